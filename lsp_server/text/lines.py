@@ -1,0 +1,171 @@
+"""An immutable document text with an index of its lines, and where a place in it is.
+
+A line ends at "\\n", "\\r\\n" or "\\r" and nowhere else (LSP 3.17, "Text Documents"); form feeds
+and U+2028 are ordinary characters. Converting between offsets (code points) and positions (line
+and column in the units that an editor counts) happens here.
+"""
+
+import re
+from bisect import bisect_right
+from enum import Enum
+from functools import cached_property
+from typing import NamedTuple
+
+from lsp_server.errors import ContractError
+from lsp_server.text.changes import ChangeSet
+from lsp_server.text.span import Span
+
+_LINE_END = re.compile(r"\r\n|\n|\r")
+
+
+class Encoding(Enum):
+    """The units in which an editor counts the columns of a line."""
+
+    UTF8 = "utf-8"
+    UTF16 = "utf-16"
+    UTF32 = "utf-32"
+
+    def width(self, text: str) -> int:
+        """How many units `text` takes: bytes, UTF-16 code units or code points."""
+        if self is Encoding.UTF32 or text.isascii():
+            return len(text)
+        if self is Encoding.UTF16:
+            return len(text) + sum(character > "\uffff" for character in text)
+        return len(text.encode("utf-8", "surrogatepass"))
+
+
+class Position(NamedTuple):
+    """A place as an editor names it: both numbers from zero, `character` in the editor's units."""
+
+    line: int
+    character: int
+
+
+def split_lines(text: str) -> list[str]:
+    """The lines of `text` with their ends; joined they are `text` again.
+
+    The last one may have no end; an empty text has no lines.
+    """
+    lines: list[str] = []
+    start = 0
+    for end in _LINE_END.finditer(text):
+        lines.append(text[start : end.end()])
+        start = end.end()
+    if start < len(text):
+        lines.append(text[start:])
+    return lines
+
+
+def line_end_of(text: str) -> str:
+    """The line end that most lines of `text` have; "\\n" when it has none."""
+    crlf = text.count("\r\n")
+    counts = {"\n": text.count("\n") - crlf, "\r\n": crlf, "\r": text.count("\r") - crlf}
+    return max(counts, key=lambda end: counts[end])
+
+
+class Text:
+    """The text of a document.
+
+    Invariant: immutable; `offset(position(o)) == o` for every offset that does not lie inside a
+    "\\r\\n".
+    """
+
+    __slots__ = ("__dict__", "text")
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def __len__(self) -> int:
+        return len(self.text)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Text) and self.text == other.text
+
+    def __hash__(self) -> int:
+        return hash(self.text)
+
+    def __repr__(self) -> str:
+        return f"Text({len(self.text)} code points)"
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        """The offset at which each line starts."""
+        return [0, *(end.end() for end in _LINE_END.finditer(self.text))]
+
+    @property
+    def line_count(self) -> int:
+        """How many lines there are; a line end at the very end begins one more, empty line."""
+        return len(self._starts)
+
+    def line_of(self, offset: int) -> int:
+        """The line, from zero, in which the place `offset` is."""
+        if not 0 <= offset <= len(self.text):
+            raise ContractError(f"Offset {offset} lies outside of {len(self.text)} code points.")
+        return bisect_right(self._starts, offset) - 1
+
+    def line_span(self, line: int, *, with_end: bool = False) -> Span:
+        """The range of a line, by default without its line end."""
+        start = self._starts[line]
+        if line + 1 == len(self._starts):
+            return Span(start, len(self.text))
+        end = self._starts[line + 1]
+        if not with_end:
+            end -= 2 if self.text[max(start, end - 2) : end] == "\r\n" else 1
+        return Span(start, end)
+
+    def position(self, offset: int, encoding: Encoding) -> Position:
+        """Where `offset` is, as an editor says it."""
+        line = self.line_of(offset)
+        return Position(line, encoding.width(self.text[self._starts[line] : offset]))
+
+    def offset(self, position: Position, encoding: Encoding) -> int:
+        """The offset of a place that an editor names.
+
+        A place beyond the end of its line is the end of that line, one beyond the last line the
+        end of the text (LSP 3.17, `Position`); one inside a character is the start of it.
+        """
+        if position.line >= len(self._starts):
+            return len(self.text)
+        if position.line < 0 or position.character <= 0:
+            return self._starts[max(position.line, 0)]
+        span = self.line_span(position.line)
+        if encoding is Encoding.UTF32:
+            return min(span.start + position.character, span.end)
+        line = span.text(self.text)
+        if line.isascii():
+            return min(span.start + position.character, span.end)
+        return span.start + _column(line, position.character, encoding)
+
+    def apply(self, changes: ChangeSet) -> "Text":
+        """The text after `changes`; the index is mended instead of made anew."""
+        after = Text(changes.apply(self.text))
+        if changes and "_starts" in self.__dict__:
+            after.__dict__["_starts"] = self._mended(changes, after.text)
+        return after
+
+    def _mended(self, changes: ChangeSet, after: str) -> list[int]:
+        """The line starts of `after`: only the lines from the first to the last change are read.
+
+        One line more on either side, because a "\\r" and a "\\n" may have come together or apart.
+        """
+        starts = self._starts
+        first = max(bisect_right(starts, changes.changes[0].start) - 2, 0)
+        last = bisect_right(starts, changes.changes[-1].end) + 1
+        by = len(after) - len(self.text)
+        begin = starts[first]
+        end = starts[last] + by if last < len(starts) else len(after)
+        middle = [found.end() for found in _LINE_END.finditer(after, begin, end)]
+        tail = starts[last + 1 :] if last < len(starts) else []
+        return [*starts[: first + 1], *middle, *(tail if by == 0 else [s + by for s in tail])]
+
+
+def _column(line: str, units: int, encoding: Encoding) -> int:
+    """How many code points of `line` fit into its first `units` units of `encoding`."""
+    low, high = 0, min(units, len(line))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if encoding.width(line[:middle]) <= units:
+            low = middle
+        else:
+            high = middle - 1
+    return low

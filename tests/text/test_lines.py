@@ -1,0 +1,80 @@
+"""Offsets and positions, against a slow and obvious reference."""
+
+import re
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lsp_server.text.lines import Encoding, Position, Text, line_end_of, split_lines
+from tests.support.strategies import changes_of, texts
+
+ENCODINGS = st.sampled_from(Encoding)
+
+
+def reference_lines(text: str) -> list[str]:
+    return re.split(r"\r\n|\n|\r", text)
+
+
+def units(text: str, encoding: Encoding) -> int:
+    match encoding:
+        case Encoding.UTF8:
+            return len(text.encode("utf-8"))
+        case Encoding.UTF16:
+            return len(text.encode("utf-16-le")) // 2
+        case Encoding.UTF32:
+            return len(text)
+
+
+@given(texts())
+def test_lines_joined_are_the_text(text: str) -> None:
+    lines = split_lines(text)
+    assert "".join(lines) == text
+    assert Text(text).line_count == len(reference_lines(text))
+
+
+@given(texts(), ENCODINGS)
+def test_offset_to_position_and_back_is_the_identity(text: str, encoding: Encoding) -> None:
+    document = Text(text)
+    for offset in range(len(text) + 1):
+        if text[max(offset - 1, 0) : offset + 1] == "\r\n" and offset:
+            continue
+        position = document.position(offset, encoding)
+        before = reference_lines(text[:offset])
+        assert position == (len(before) - 1, units(before[-1], encoding))
+        assert document.offset(position, encoding) == offset
+
+
+@given(texts(), ENCODINGS, st.integers(-2, 30), st.integers(-2, 60))
+def test_any_position_is_clamped_by_the_rule_of_lsp(
+    text: str, encoding: Encoding, line: int, character: int
+) -> None:
+    document = Text(text)
+    lines = reference_lines(text)
+    offset = document.offset(Position(line, character), encoding)
+    assert 0 <= offset <= len(text)
+    if line >= len(lines):
+        assert offset == len(text)
+    elif line >= 0:
+        assert document.line_of(offset) == line
+        column = units(text[document.line_span(line).start : offset], encoding)
+        assert column <= max(character, 0)
+        if character >= units(lines[line], encoding):
+            assert offset == document.line_span(line).end
+
+
+@given(st.data(), texts())
+def test_the_index_is_mended_as_if_it_were_new(data: st.DataObject, text: str) -> None:
+    document = Text(text)
+    assert document.line_count
+    for _ in range(3):
+        document = document.apply(data.draw(changes_of(len(document))))
+        fresh = Text(document.text)
+        assert [document.line_span(i) for i in range(document.line_count)] == [
+            fresh.line_span(i) for i in range(fresh.line_count)
+        ]
+
+
+def test_the_commonest_line_end_is_told() -> None:
+    assert line_end_of("") == "\n"
+    assert line_end_of("a\r\nb\r\nc\n") == "\r\n"
+    assert line_end_of("a\rb") == "\r"
