@@ -1,0 +1,148 @@
+"""The original, made ready so that lines of an answer are found again in it.
+
+An anchor is a place of the original that a line of the answer may be: an equal line, or, where
+none is near, a similar one. Which of them are believed is not decided here but in `chain`.
+"""
+
+from bisect import bisect_left
+from typing import NamedTuple
+
+from rapidfuzz import process
+from rapidfuzz.distance import Indel
+
+from lsp_server.text.lines import split_lines
+
+# How many of the nearest equal lines are looked at: keeps the cost of a line of the answer
+# independent of the original's length, also where all lines are alike.
+_EQUALS = 8
+# How many of the following original lines are compared with a line that has no equal.
+_NEAR = 24
+# How far behind the last line's anchors its successor is looked for.
+_SUCCESSORS = 2
+# The least similarity (Indel, 0 to 1) of two lines that may be one line, modified.
+_SIMILAR = 0.6
+# A line that is otherwise indented is a little less similar than its words say.
+_REINDENTED = 0.9
+# Lines up to this length say too little to be recognised by similarity; in code points.
+_SHORT = 3
+# Comparing two lines costs the product of their lengths; beyond this length (code points) lines
+# are compared only for equality. Generated and minified code has such lines, people do not.
+LONG_LINE = 2_000
+
+
+class Anchor(NamedTuple):
+    """A place at which a line of the answer may stand in the original."""
+
+    line: int  # The number of the original line, from zero.
+    score: float  # How much it says that they agree: about a quarter for each code point.
+    equal: bool  # Otherwise similar.
+
+
+class Original:
+    """The lines of the original scope and an index of them. Immutable.
+
+    `contents` are the lines without, `ends` their line ends; `starts[i]` is the offset (code
+    points) of line i, `starts[count]` the length of the text.
+    """
+
+    __slots__ = ("_places", "contents", "count", "ends", "open_end", "starts", "stripped", "text")
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.contents: list[str] = []
+        self.ends: list[str] = []
+        self.starts = [0]
+        for line in split_lines(text):
+            content = line.rstrip("\r\n")
+            self.contents.append(content)
+            self.ends.append(line[len(content) :])
+            self.starts.append(self.starts[-1] + len(line))
+        self.count = len(self.contents)
+        # Whether the text ends without a line end, as a scope does that ends within a line.
+        self.open_end = not self.ends or not self.ends[-1]
+        self.stripped = [content.strip() for content in self.contents]
+        self._places: dict[str, list[int]] = {}
+        for line_number, content in enumerate(self.contents):
+            self._places.setdefault(content, []).append(line_number)
+
+    def equals(self, content: str, first: int, limit: int = _EQUALS) -> list[int]:
+        """The numbers of the next lines from `first` on that are `content`, nearest first."""
+        places = self._places.get(content)
+        if not places:
+            return []
+        at = bisect_left(places, first)
+        return places[at : at + limit]
+
+    def similarity(self, content: str, line: int) -> float:
+        """How similar `content` is to the original line: 0 to 1, and 0 below what counts."""
+        stripped = content.strip()
+        other = self.stripped[line]
+        if not _comparable(stripped) or not _comparable(other):
+            return 0.0
+        similarity = Indel.normalized_similarity(stripped, other, score_cutoff=_SIMILAR)
+        if similarity and _indentation(content) != _indentation(self.contents[line]):
+            similarity *= _REINDENTED
+        return similarity if similarity >= _SIMILAR else 0.0
+
+    def anchors(self, content: str, first: int, previous: list[Anchor]) -> list[Anchor]:
+        """Where a line of the answer may stand, from original line `first` on, in order.
+
+        `previous` are the anchors of the answer's line before: what follows them is looked at
+        too, however far away it is.
+        """
+        equals = self.equals(content, first)
+        stripped = content.strip()
+        if equals:
+            score = _weight(len(stripped))
+            return [Anchor(line, score, True) for line in equals]
+        if not _comparable(stripped):
+            return []
+        near = first + _NEAR
+        anchors = self._similar(content, stripped, first, min(near, self.count))
+        for anchor in previous:
+            start = max(anchor.line + 1, near)
+            stop = min(anchor.line + 1 + _SUCCESSORS, self.count)
+            if start < stop:
+                anchors += self._similar(content, stripped, start, stop)
+                near = stop
+        return anchors
+
+    def _similar(self, content: str, stripped: str, first: int, stop: int) -> list[Anchor]:
+        """The lines of `[first, stop)` that are similar to `content`, in order."""
+        choices = {
+            line: self.stripped[line]
+            for line in range(first, stop)
+            if _comparable(self.stripped[line])
+        }
+        found = process.extract(
+            stripped,
+            choices,
+            scorer=Indel.normalized_similarity,
+            score_cutoff=_SIMILAR,
+            limit=None,
+        )
+        most = min(12.0, 2.0 + len(stripped) / 6)
+        anchors: list[Anchor] = []
+        for _, similarity, line in found:
+            if _indentation(content) != _indentation(self.contents[line]):
+                similarity *= _REINDENTED
+            if similarity >= _SIMILAR:
+                anchors.append(Anchor(line, (similarity - 0.36) * most, False))
+        return sorted(anchors)
+
+
+def _weight(length: int) -> float:
+    """What an equal line of that many code points (without surrounding blanks) says."""
+    if length == 0:
+        return 1.0
+    if length <= 2:
+        return 1.8
+    return min(12.0, 0.5 + length / 4)
+
+
+def _comparable(stripped: str) -> bool:
+    return _SHORT < len(stripped) <= LONG_LINE
+
+
+def _indentation(content: str) -> str:
+    return content[: len(content) - len(content.lstrip())]

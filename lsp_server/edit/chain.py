@@ -1,0 +1,106 @@
+"""The best way to thread the waiting lines of an answer through the original.
+
+A chain is a row of anchors that go on in both texts. It is worth what its anchors say minus what
+its gaps cost; the first anchor of the best chain is what the aligner decides next. Knows anchors
+only, no texts.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from lsp_server.edit.anchors import Anchor
+
+_GAP = 3.0  # What leaving the diagonal costs, on either side.
+_INSERTED = 0.05  # Each line of the answer that has no anchor.
+_DELETED = 0.3  # Each of the first original lines that are passed by …
+_DELETED_FEW = 12
+_DELETED_MORE = 0.02  # … and each further one: a large block may go as well as a small one.
+
+
+class Step(NamedTuple):
+    """Answer line `answer` is original line `original` (both from zero)."""
+
+    answer: int
+    original: int
+    equal: bool
+
+
+class _Node(NamedTuple):
+    """An anchor with the best chain that ends at it, and where that chain begins."""
+
+    original: int
+    value: float
+    first: Step
+
+
+class Chain:
+    """All chains from one place through the waiting lines; grows by a line at a time.
+
+    The place is: answer line `answer` and original line `original` are the next to be matched.
+    """
+
+    __slots__ = ("_best", "_row_best", "_rows", "answer", "original")
+
+    def __init__(self, answer: int, original: int) -> None:
+        self.answer = answer
+        self.original = original
+        self._rows: list[list[_Node]] = []
+        self._row_best: list[float] = []  # The value of each row's best node.
+        self._best: _Node | None = None
+
+    @property
+    def lines(self) -> int:
+        """How many lines of the answer have been added."""
+        return len(self._rows)
+
+    @property
+    def first(self) -> Step | None:
+        """The first step of the best chain; None when no chain is worth its gaps."""
+        return self._best.first if self._best else None
+
+    def add(self, anchors: Sequence[Anchor]) -> None:
+        """Add the next line of the answer with its anchors, which are in order."""
+        line = self.answer + len(self._rows)
+        row = [self._node(line, anchor) for anchor in anchors if anchor.line >= self.original]
+        self._rows.append(row)
+        self._row_best.append(max((node.value for node in row), default=float("-inf")))
+        for node in row:
+            if node.value > (self._best.value if self._best else 0.0):
+                self._best = node
+
+    def _node(self, line: int, anchor: Anchor) -> _Node:
+        """The best chain that ends with `line` at `anchor`."""
+        score, original = anchor.score, anchor.line
+        value = score - _inserting(line - self.answer) - _deleting(original - self.original)
+        first = Step(line, original, anchor.equal)
+        for node in self._rows[-1] if self._rows else ():
+            if node.original == original - 1 and node.value + score > value:
+                # No gap at all: tried first, it spares most of the others.
+                value, first = node.value + score, node.first
+        for index in range(len(self._rows) - 1, -1, -1):
+            gain = score - _inserting(line - self.answer - index - 1)
+            if self._row_best[index] + gain <= value:
+                continue  # No node of that row can do better.
+            for node in self._rows[index]:
+                if node.original >= original:
+                    break
+                if node.value + gain <= value:
+                    continue
+                through = node.value + gain - _deleting(original - node.original - 1)
+                if through > value:
+                    value, first = through, node.first
+        return _Node(original, value, first)
+
+
+def _inserting(lines: int) -> float:
+    """What it costs to pass by that many lines of the answer."""
+    return _GAP + _INSERTED * lines if lines else 0.0
+
+
+def _deleting(lines: int) -> float:
+    """What it costs to pass by that many original lines."""
+    if not lines:
+        return 0.0
+    if lines <= _DELETED_FEW:
+        return _GAP + _DELETED * lines
+    return _GAP + _DELETED * _DELETED_FEW + _DELETED_MORE * (lines - _DELETED_FEW)

@@ -1,0 +1,288 @@
+"""Whose text is whose: what the model changed in a scope, apart from what the user typed.
+
+The account keeps the *base*, which is the scope as it would be had the model never written (the
+original and all that the user typed), and *ours*, which leads from the base to what the user
+sees. So a revert is the inverse of ours, and hunks are the changes of ours.
+
+Knows nothing of attempts in flight, editors or syntax.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from lsp_server.edit.diff import diff
+from lsp_server.text.changes import Change, ChangeSet
+from lsp_server.text.span import Span
+
+_LINE_ENDS = ("\n", "\r")
+
+
+class HunkState(StrEnum):
+    """`OPEN`: shown, to be accepted or reverted. `LOCKED`: accepted. `WITHHELD`: not shown."""
+
+    OPEN = "open"
+    LOCKED = "locked"
+    WITHHELD = "withheld"
+
+
+@dataclass(frozen=True, slots=True)
+class Hunk:
+    """One contiguous change that the model made, or would make, to the scope.
+
+    `span` is where it is in what the user sees (code points), `before` what stood there without
+    it. For a withheld hunk `span` holds the user's text and `offer` the model's.
+    """
+
+    id: str
+    span: Span
+    before: str
+    state: HunkState
+    offer: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    """Remembers which part of the base (or, when locked, of the view) has which id."""
+
+    id: str
+    span: Span
+    before: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """The base, our changes to it, and where the user's own text is.
+
+    Invariant: `ours.apply(base) == view`; `typed` and `locked` lie in the view, `offers` are
+    against it. Immutable, so that an undo in the editor can bring an earlier account back.
+    """
+
+    base: str
+    ours: ChangeSet
+    view: str
+    typed: tuple[Span, ...] = ()
+    locked: tuple[_Mark, ...] = ()
+    offers: tuple[tuple[str, ChangeSet], ...] = ()
+    marks: tuple[_Mark, ...] = ()
+    results: tuple[tuple[int, ChangeSet], ...] = ()
+    next_id: int = 1
+
+    @classmethod
+    def begin(cls, original: str) -> "Account":
+        """Nobody has changed anything yet."""
+        return cls(original, ChangeSet.identity(len(original)), original)
+
+    # -- what happens --
+
+    def written(self, changes: ChangeSet) -> "Account":
+        """The model changed what the user sees."""
+        ours = _trimmed(self.ours.compose(changes), self.base)
+        return self._moved(changes, changes.apply(self.view), ours=ours)._marked()
+
+    def typed_in(self, changes: ChangeSet) -> "Account":
+        """Somebody else changed what the user sees: that is kept in the base as well."""
+        view = changes.apply(self.view)
+        back = self.ours.invert(self.base)
+        in_base = changes.over(back, first=True)
+        ours = back.over(changes, first=False).invert(view)
+        moved = self._moved(changes, view, ours=ours)
+        new = (Span(start, end) for start, end in changes.after_spans() if start < end)
+        return replace(
+            moved,
+            base=in_base.apply(self.base),
+            typed=_merged([*moved.typed, *new]),
+            marks=tuple(_Mark(m.id, _stretched(m.span, in_base)) for m in self.marks),
+            results=tuple((n, r.over(in_base, first=False)) for n, r in self.results),
+        )._marked()
+
+    def tidied(self) -> "Account":
+        """The same account with each hunk as small as it can be told."""
+        changes: list[Change] = []
+        for change in self.ours.changes:
+            piece = diff(self.base[change.start : change.end], change.text)
+            changes += piece.shifted(change.start, len(self.base)).changes
+        return replace(self, ours=ChangeSet.of(len(self.base), changes))._marked()
+
+    def offered(self, withheld: ChangeSet) -> "Account":
+        """These changes of the model's (against the view) touch what is the user's."""
+        first = self.next_id
+        offers = tuple(
+            (f"h{first + i}", ChangeSet(withheld.length, (change,)))
+            for i, change in enumerate(withheld.changes)
+        )
+        return replace(self, offers=offers, next_id=first + len(offers))
+
+    def remembering(self, attempt: int) -> "Account":
+        """Keep the present result under the number of the attempt that made it."""
+        others = tuple((n, r) for n, r in self.results if n != attempt)
+        return replace(self, results=(*others, (attempt, self.ours)))
+
+    # -- what the user decides --
+
+    def hunks(self) -> tuple[Hunk, ...]:
+        """All hunks, in the order in which they stand in the view."""
+        spans = list(self.ours.after_spans())
+        found = [
+            Hunk(
+                mark.id,
+                Span(spans[first][0], spans[last][1]),
+                mark.span.text(self.base),
+                HunkState.OPEN,
+            )
+            for mark, (first, last) in zip(self.marks, self._groups(), strict=True)
+        ]
+        found += [Hunk(m.id, m.span, m.before, HunkState.LOCKED) for m in self.locked]
+        for id_, offer in self.offers:
+            for change in offer.changes:
+                span = Span(change.start, change.end)
+                text = span.text(self.view)
+                found.append(Hunk(id_, span, text, HunkState.WITHHELD, change.text))
+        return tuple(sorted(found, key=lambda hunk: (hunk.span, hunk.id)))
+
+    def locking(self, ids: Iterable[str]) -> "Account":
+        """Accept these open hunks: from now on they belong to the base."""
+        wanted = set(ids)
+        part, rest, taken = self._parted(wanted)
+        hunks = {hunk.id: hunk for hunk in self.hunks()}
+        locked = tuple(_Mark(m.id, hunks[m.id].span, hunks[m.id].before) for m in taken)
+        base = part.apply(self.base)
+        return replace(
+            self,
+            base=base,
+            ours=rest.over(part, first=False),
+            locked=(*self.locked, *locked),
+            marks=tuple(
+                _Mark(m.id, _stretched(m.span, part)) for m in self.marks if m not in taken
+            ),
+            results=tuple((n, _without(r, part).over(part, first=False)) for n, r in self.results),
+        )._marked()
+
+    def reverting(self, ids: Iterable[str] | None = None) -> ChangeSet:
+        """What takes these open hunks back, or all (`None`), against the view."""
+        if ids is None:
+            return self.ours.invert(self.base)
+        part, rest, _ = self._parted(set(ids))
+        back = part.invert(self.base)
+        return back.over(rest.over(part, first=False), first=True)
+
+    def offer(self, id_: str) -> ChangeSet | None:
+        """What shows that withheld hunk, against the view; `None` once nothing is left of it."""
+        return next((offer for offer_id, offer in self.offers if offer_id == id_), None)
+
+    def without_offers(self, ids: Iterable[str]) -> "Account":
+        """These withheld hunks have been decided."""
+        gone = set(ids)
+        return replace(self, offers=tuple(o for o in self.offers if o[0] not in gone))
+
+    def restoring(self, attempt: int) -> ChangeSet:
+        """What leads from the view to that attempt's result, the user's typing kept."""
+        result = next(result for number, result in self.results if number == attempt)
+        return diff(self.view, result.apply(self.base))
+
+    # -- inside --
+
+    def _parted(self, ids: set[str]) -> tuple[ChangeSet, ChangeSet, tuple[_Mark, ...]]:
+        """Our changes in the hunks `ids`, the others, and the marks of the former."""
+        part: list[Change] = []
+        rest: list[Change] = []
+        taken: list[_Mark] = []
+        for mark, (first, last) in zip(self.marks, self._groups(), strict=True):
+            if mark.id in ids:
+                taken.append(mark)
+            (part if mark.id in ids else rest).extend(self.ours.changes[first : last + 1])
+        size = len(self.base)
+        return ChangeSet.of(size, part), ChangeSet.of(size, rest), tuple(taken)
+
+    def _moved(self, changes: ChangeSet, view: str, *, ours: ChangeSet) -> "Account":
+        """Carry everything that lies in the view over `changes`."""
+        return replace(
+            self,
+            view=view,
+            ours=ours,
+            typed=_merged(_shrunk(span, changes) for span in self.typed),
+            locked=tuple(_Mark(m.id, _shrunk(m.span, changes), m.before) for m in self.locked),
+            offers=tuple((i, o.over(changes, first=True)) for i, o in self.offers if o),
+        )
+
+    def _groups(self) -> list[tuple[int, int]]:
+        """First and last index of our changes in each hunk: those with no whole line between."""
+        groups: list[tuple[int, int]] = []
+        for index, change in enumerate(self.ours.changes):
+            if groups and not self._line_between(self.ours.changes[index - 1], change):
+                groups[-1] = (groups[-1][0], index)
+            else:
+                groups.append((index, index))
+        return groups
+
+    def _line_between(self, one: Change, other: Change) -> bool:
+        between = self.base[one.end : other.start].replace("\r\n", "\n").replace("\r", "\n")
+        at_line_start = one.end == 0 or self.base[one.end - 1] in _LINE_ENDS
+        return between.count("\n") >= (1 if at_line_start else 2)
+
+    def _marked(self) -> "Account":
+        """Give every hunk the id that its place in the base had, or a new one."""
+        left = list(self.marks)
+        marks: list[_Mark] = []
+        next_id = self.next_id
+        for first, last in self._groups():
+            span = Span(self.ours.changes[first].start, self.ours.changes[last].end)
+            known = next(
+                (m for m in left if m.span.start <= span.end and span.start <= m.span.end), None
+            )
+            if known is None:
+                marks.append(_Mark(f"h{next_id}", span))
+                next_id += 1
+            else:
+                left.remove(known)
+                marks.append(_Mark(known.id, span))
+        return replace(self, marks=tuple(marks), next_id=next_id)
+
+
+def _trimmed(changes: ChangeSet, base: str) -> ChangeSet:
+    """The same without what a change takes away and puts back at its edges."""
+    trimmed: list[Change] = []
+    for change in changes.changes:
+        piece = ChangeSet.replace(base[change.start : change.end], change.text)
+        trimmed += piece.shifted(change.start, len(base)).changes
+    return ChangeSet.of(len(base), trimmed)
+
+
+def _without(changes: ChangeSet, others: ChangeSet) -> ChangeSet:
+    """The changes that neither overlap nor touch one of `others`."""
+    kept = [
+        c
+        for c in changes.changes
+        if not any(c.start <= o.end and o.start <= c.end for o in others.changes)
+    ]
+    return ChangeSet.of(changes.length, kept)
+
+
+def _shrunk(span: Span, changes: ChangeSet) -> Span:
+    """The span without what is inserted at its edges."""
+    start = changes.map_offset(span.start, after=True)
+    return Span(start, max(start, changes.map_offset(span.end, after=False)))
+
+
+def _stretched(span: Span, changes: ChangeSet) -> Span:
+    """The span with what is inserted at its edges."""
+    start = changes.map_offset(span.start, after=False)
+    return Span(start, max(start, changes.map_offset(span.end, after=True)))
+
+
+def _merged(spans: Iterable[Span]) -> tuple[Span, ...]:
+    """The spans sorted, the empty ones dropped, touching ones made one."""
+    merged: list[Span] = []
+    for span in sorted(spans):
+        if span.empty:
+            continue
+        if merged and span.start <= merged[-1].end:
+            merged[-1] = Span(merged[-1].start, max(merged[-1].end, span.end))
+        else:
+            merged.append(span)
+    return tuple(merged)
+
+
+def texts_of(spans: Sequence[Span], text: str) -> tuple[str, ...]:
+    """The pieces of `text` that `spans` cover."""
+    return tuple(span.text(text) for span in spans)

@@ -1,0 +1,93 @@
+"""Following a growing line of the answer along the original line that it seems to replace.
+
+The line so far goes along with the original's, then departs from it. Once a later word is found
+again in the original line, the text up to that word may be shown with the rest of the original
+line behind it. Knows one pair of lines.
+"""
+
+from lsp_server.edit.words import is_name, word_end, words
+
+# So many code points other than blanks must agree before a departure is believed to be a change of
+# this line and not another line altogether.
+_COMMON = 2
+# How much of the original line may be skipped: this part of it, or so many code points.
+_SKIPPED_PART = 0.4
+_SKIPPED = 12
+# How much may be changed in all, for each code point that agreed.
+_CHANGED = 2
+# A name this long confirms by itself; shorter ones and punctuation are found anywhere.
+_TELLING = 2
+
+
+class Follower:
+    """One line of the answer against one line of the original, both without line ends.
+
+    What it finds depends on the characters that have come, not on how they were cut into chunks.
+    """
+
+    __slots__ = (
+        "_changed",
+        "_expected",
+        "_limit",
+        "_next",
+        "_offsets",
+        "_pending",
+        "_position",
+        "_shared",
+    )
+
+    def __init__(self, expected: str, limit: int) -> None:
+        """`limit`: no word behind that many code points of either line is looked at."""
+        self._expected = words(expected[:limit])
+        self._limit = limit
+        self._offsets = [0]
+        for word in self._expected:
+            self._offsets.append(self._offsets[-1] + len(word))
+        self._next = 0  # The original line's first word that has not been passed.
+        self._position = 0  # How much of the answer's line has been read.
+        self._pending: list[str] = []  # The answer's words since it departed.
+        self._shared = 0  # Code points, blanks left out, that agreed before any departure.
+        self._changed = 0  # Code points of the original line that were skipped up to here.
+
+    def follow(self, line: str) -> list[tuple[int, int]]:
+        """Read on in the answer's line, of which `line` has come.
+
+        Returns the newly confirmed places: up to the first offset (in the answer's line) it is the
+        original line up to the second, modified. The last word of `line` may still grow, so it is
+        left for the next call.
+        """
+        places: list[tuple[int, int]] = []
+        while (end := word_end(line, self._position)) < min(len(line), self._limit):
+            twin = self._twin(line[self._position : end])
+            self._position = end
+            if twin is not None:
+                self._next = twin + 1
+                self._pending.clear()
+                places.append((end, self._offsets[self._next]))
+        return places
+
+    def _twin(self, word: str) -> int | None:
+        """Take the answer's next word; which word of the original confirms a change, if any."""
+        expected = self._expected[self._next] if self._next < len(self._expected) else None
+        if word == expected and not self._pending:
+            self._next += 1
+            self._shared += len(word.strip())
+            return None
+        self._pending.append(word)
+        if self._shared < _COMMON or word.isspace():
+            return None
+        try:
+            twin = self._expected.index(word, self._next)
+        except ValueError:
+            return None
+        skipped = self._offsets[twin] - self._offsets[self._next]
+        if skipped > max(_SKIPPED, _SKIPPED_PART * self._offsets[-1]):
+            return None
+        if skipped and self._changed + skipped > _CHANGED * self._shared:
+            return None  # Little agrees: it is another line, or nearly all of it is new.
+        one_for_one = len(self._pending) == 2 and twin == self._next + 1
+        if one_for_one or (is_name(word) and len(word) >= _TELLING):
+            self._changed += skipped
+            self._shared += len(word)
+            return twin
+        return None

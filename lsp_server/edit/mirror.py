@@ -1,0 +1,203 @@
+"""Two writers, one text: carries the model's text across what the user does.
+
+The model writes in a private copy. *Theirs* maps that copy to what the user sees. A change of the
+model's is carried over *theirs* and shown; a change of the user's is added to *theirs*. So the
+model cannot delete or tear what the user typed since the attempt began: it does not know it.
+
+Only what the editor has confirmed is ever in the private copy. What is still to be written is
+worked out anew each time from the copy to the text that is aimed at, so an edit that the editor
+refused needs no rebasing: it was never there.
+
+Knows nothing of models, editors or syntax.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from lsp_server.text.changes import Change, ChangeSet
+from lsp_server.text.span import Span
+
+_LINE_ENDS = "\r\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Owned:
+    """A piece of the private copy that the model may not change in this attempt.
+
+    With `whole_lines` the piece is lines that the user touched: nothing may be joined to them
+    either. Without, it is a hunk that the user has accepted.
+    """
+
+    span: Span
+    whole_lines: bool
+
+    def forbids(self, change: Change, text: str) -> bool:
+        """Whether `change`, of `text`, would alter the piece."""
+        start, end = self.span.start, self.span.end
+        if change.start < end and start < change.end:
+            return True
+        if start < change.start < end:
+            return True
+        if not self.whole_lines:
+            return False
+        joins_before = change.end == start and not _is_edge(_before(change, text))
+        joins_behind = change.start == end and not _is_edge(_behind(change, text))
+        return joins_before or joins_behind
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """What the model wants to write next.
+
+    `private` is against the private copy, `shown` the same against what the user sees. `withheld`
+    is what was left out of it because it would change what is owned, against the private copy
+    *after* `private`. `frontier` is how far the model will then have come in that copy.
+    """
+
+    private: ChangeSet
+    shown: ChangeSet
+    withheld: ChangeSet
+    frontier: int
+
+
+@dataclass(frozen=True, slots=True)
+class Mirror:
+    """The model's private copy and what the user sees.
+
+    Invariant: `theirs.apply(copy) == view`. `frontier` (code points of `copy`) is where the model
+    is writing: before it stands the answer, from it on the rest of the original.
+    """
+
+    copy: str
+    view: str
+    theirs: ChangeSet
+    owned: tuple[Owned, ...] = ()
+    frontier: int = 0
+
+    @classmethod
+    def begin(cls, view: str, locked: Iterable[Span] = ()) -> "Mirror":
+        """An attempt starts from what the user sees; `locked` are pieces already accepted."""
+        owned = tuple(Owned(span, whole_lines=False) for span in locked if not span.empty)
+        return cls(view, view, ChangeSet.identity(len(view)), owned)
+
+    def write(self, wanted: ChangeSet, frontier: int) -> Write:
+        """What of `wanted` (against the private copy) may be shown, and how it reads there.
+
+        `frontier` is how far the model has come in the text that comes out of `wanted`.
+        """
+        kept = [c for c in wanted.changes if not self._forbidden(c)]
+        private = ChangeSet.of(wanted.length, kept)
+        left = ChangeSet.of(wanted.length, [c for c in wanted.changes if self._forbidden(c)])
+        withheld = left.over(private, first=False)
+        if withheld:
+            after = private.apply(self.copy)
+            frontier = withheld.invert(after).map_offset(frontier, after=False)
+        # The model's text comes first where the user typed at the very place: what they type
+        # there stays in one piece behind the writing position.
+        return Write(private, private.over(self.theirs, first=True), withheld, frontier)
+
+    def landed(self, write: Write) -> "Mirror":
+        """The editor holds `write.shown`."""
+        return Mirror(
+            copy=write.private.apply(self.copy),
+            view=write.shown.apply(self.view),
+            theirs=self.theirs.over(write.private, first=False),
+            owned=tuple(_moved(owned, write.private) for owned in self.owned),
+            frontier=write.frontier,
+        )
+
+    def typed(self, changes: ChangeSet) -> "Mirror":
+        """Somebody else changed what the user sees."""
+        touched = [Owned(line, whole_lines=True) for line in self._touched(changes)]
+        return replace(
+            self,
+            view=changes.apply(self.view),
+            theirs=self.theirs.compose(changes),
+            owned=(*self.owned, *(owned for owned in touched if owned not in self.owned)),
+        )
+
+    def took_back(self, changes: ChangeSet) -> "Mirror":
+        """We changed what the user sees for them (took back a hunk); no line becomes theirs."""
+        return replace(self, view=changes.apply(self.view), theirs=self.theirs.compose(changes))
+
+    def locking(self, spans: Iterable[Span]) -> "Mirror":
+        """These pieces of what the user sees are accepted: the model must leave them."""
+        back = self.theirs.invert(self.copy)
+        owned = []
+        for span in spans:
+            start = back.map_offset(span.start, after=True)
+            end = back.map_offset(span.end, after=False)
+            if start < end:
+                owned.append(Owned(Span(start, end), whole_lines=False))
+        return replace(self, owned=(*self.owned, *owned))
+
+    def shown_at(self, offset: int, *, after: bool = False) -> int:
+        """Where a place of the private copy is in what the user sees."""
+        return self.theirs.map_offset(offset, after=after)
+
+    def their_lines(self) -> tuple[str, ...]:
+        """The lines that the user made theirs in this attempt, as the user sees them."""
+        lines = []
+        for owned in self.owned:
+            if owned.whole_lines:
+                start = self.shown_at(owned.span.start)
+                lines.append(self.view[start : self.shown_at(owned.span.end, after=True)])
+        return tuple(line for line in lines if line)
+
+    def _forbidden(self, change: Change) -> bool:
+        return any(owned.forbids(change, self.copy) for owned in self.owned)
+
+    def _touched(self, changes: ChangeSet) -> Iterable[Span]:
+        """The lines of the original still to come that `changes` alter, in the private copy."""
+        back = self.theirs.invert(self.copy)
+        for change in changes.changes:
+            ranges = []
+            if change.start < change.end:
+                ranges.append((change.start, change.end))
+            start, end = _line_around(self.view, change.start)
+            lines_of_their_own = (change.start == start and change.text[-1:] in ("\n", "\r")) or (
+                change.start == end and change.text[:1] in ("\n", "\r")
+            )
+            if change.text and not lines_of_their_own:
+                ranges.append((start, end))
+            for first, last in ranges:
+                left = back.map_offset(first, after=True)
+                right = back.map_offset(last, after=False)
+                if left < right:
+                    yield from self._pending_lines(left, right)
+
+    def _pending_lines(self, start: int, end: int) -> Iterable[Span]:
+        """The lines that `[start, end)` touches and that begin at or behind the frontier."""
+        place = start
+        while place < end:
+            line = Span(*_line_around(self.copy, place))
+            if line.start >= self.frontier and not line.empty and line.start < end:
+                yield line
+            place = line.end + 1
+
+
+def _moved(owned: Owned, changes: ChangeSet) -> Owned:
+    start = changes.map_offset(owned.span.start, after=True)
+    end = changes.map_offset(owned.span.end, after=False)
+    return Owned(Span(start, max(start, end)), owned.whole_lines)
+
+
+def _line_around(text: str, place: int) -> tuple[int, int]:
+    """The line in which `place` is, without its line end."""
+    start = max(text.rfind("\n", 0, place), text.rfind("\r", 0, place)) + 1
+    ends = [end for end in (text.find("\n", place), text.find("\r", place)) if end >= 0]
+    return start, min(ends, default=len(text))
+
+
+def _before(change: Change, text: str) -> str:
+    """The character that stands before the end of `change` afterwards; "" at the very start."""
+    return change.text[-1:] or text[max(change.start - 1, 0) : change.start]
+
+
+def _behind(change: Change, text: str) -> str:
+    """The character that stands behind the start of `change` afterwards; "" at the very end."""
+    return change.text[:1] or text[change.end : change.end + 1]
+
+
+def _is_edge(character: str) -> bool:
+    return character == "" or character in _LINE_ENDS

@@ -1,0 +1,119 @@
+"""Gets the key of a profile from where the profile says it is.
+
+The only place that ever holds a key on its way from the user's machine to a connection. A key is
+returned and never kept, logged or put into a sentence.
+"""
+
+import importlib
+import os
+import shutil
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+from lsp_server.errors import SettingsError
+from lsp_server.settings.model import Profile
+
+COMMAND_TIMEOUT = 10.0
+"""Seconds that a key command may take; a password manager may ask the user to unlock it."""
+
+
+def resolve_key(
+    profile: Profile,
+    memory_keys: Mapping[str, str] | None = None,
+    environ: Mapping[str, str] | None = None,
+    *,
+    timeout: float = COMMAND_TIMEOUT,
+) -> str | None:
+    """The key of `profile`, None when the profile needs none.
+
+    `memory_keys` are those that the client handed over in memory, by profile; they come first.
+    `environ` stands for the process's own environment. Raises `SettingsError` with what is missing
+    and where. Waits for at most `timeout` seconds, so call it from a thread, not from the loop.
+    """
+    if memory_keys and (handed := memory_keys.get(profile.name)):
+        return _clean(handed, profile, "handed over by the editor")
+    if profile.api_key_env is not None:
+        return _from_environment(profile, profile.api_key_env, environ)
+    if profile.api_key_command is not None:
+        return _from_command(profile, profile.api_key_command, timeout)
+    if profile.api_keyring is not None:
+        return _from_keyring(profile, profile.api_keyring)
+    return None
+
+
+def _from_environment(profile: Profile, name: str, environ: Mapping[str, str] | None) -> str:
+    value = (os.environ if environ is None else environ).get(name, "")
+    if not value.strip():
+        raise SettingsError(
+            f"The profile `{profile.name}` has no key: the environment variable {name} is not set "
+            "where the server runs."
+        )
+    return _clean(value, profile, f"in the environment variable {name}")
+
+
+def _from_command(profile: Profile, command: tuple[str, ...], timeout: float) -> str:
+    """The first line that the command prints (password managers print more than the key).
+
+    It is run without a shell and in the home folder, so that no workspace can slip in a program.
+    """
+    program = shutil.which(command[0]) if command else None
+    if program is None or not Path(program).is_absolute():
+        raise SettingsError(
+            f"The key command of the profile `{profile.name}` cannot be found: it must be on the "
+            "PATH, or an absolute path."
+        )
+    try:
+        done = subprocess.run(
+            [program, *command[1:]],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=timeout,
+            cwd=Path.home(),
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise SettingsError(
+            f"The key command of the profile `{profile.name}` gave no answer in {timeout:g} s."
+        ) from None
+    except (OSError, ValueError):
+        raise SettingsError(
+            f"The key command of the profile `{profile.name}` could not be run."
+        ) from None
+    if done.returncode != 0:
+        raise SettingsError(
+            f"The key command of the profile `{profile.name}` failed with exit code "
+            f"{done.returncode}."
+        )
+    lines = done.stdout.decode("utf-8", "replace").strip().splitlines()
+    return _clean(lines[0] if lines else "", profile, "from its key command")
+
+
+def _from_keyring(profile: Profile, entry: str) -> str:
+    """The entry of the system's keyring, by the optional package `keyring`."""
+    service, _, user = entry.partition("/")
+    try:
+        value = importlib.import_module("keyring").get_password(service, user or profile.name)
+    except ImportError:
+        raise SettingsError(
+            f"The profile `{profile.name}` keeps its key in the keyring, for which the Python "
+            "package `keyring` must be installed beside Midstream."
+        ) from None
+    except Exception:  # Its backends raise what they like, and it may repeat the key.
+        raise SettingsError(
+            f"The keyring could not be read for the profile `{profile.name}`."
+        ) from None
+    if not value:
+        raise SettingsError(
+            f"The profile `{profile.name}` has no key: the keyring has no entry `{service}` for "
+            f"`{user or profile.name}`."
+        )
+    return _clean(str(value), profile, "in the keyring")
+
+
+def _clean(value: str, profile: Profile, where: str) -> str:
+    """A key that can stand in a header, which takes neither blanks nor line ends."""
+    key = value.strip()
+    if not key or not key.isascii() or any(c.isspace() or not c.isprintable() for c in key):
+        raise SettingsError(f"The key of the profile `{profile.name}` {where} is not a usable key.")
+    return key

@@ -1,0 +1,165 @@
+"""The editor, as the server sees it: what can be asked of it and told to it.
+
+Keeps the table of our own open requests. Answers are delivered synchronously from the reader, in
+the order of arrival, for whether an answer or a `didChange` came first is something to know.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import IntEnum
+from itertools import count
+
+from lsp_server.lsp.convert import Json
+
+log = logging.getLogger(__name__)
+
+CONNECTION_LOST = -32099
+"""The code of the answer that we give ourselves when the editor will never answer."""
+
+
+class Level(IntEnum):
+    """How serious a message is (LSP 3.17, `MessageType`)."""
+
+    ERROR = 1
+    WARNING = 2
+    INFO = 3
+    LOG = 4
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyError:
+    """The editor answered with an error."""
+
+    code: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The editor's answer: `result` as it came (often None), or an error."""
+
+    result: object = None
+    error: ReplyError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ApplyOutcome:
+    """What the editor said to `workspace/applyEdit`; it proves nothing, only the `didChange` does.
+
+    `applied` is None where it said neither yes nor no; `error` where it answered with an error.
+    """
+
+    applied: bool | None
+    reason: str | None
+    error: bool
+
+    @classmethod
+    def of(cls, reply: Reply) -> "ApplyOutcome":
+        """Read from whatever the editor answered."""
+        if reply.error is not None:
+            return cls(None, reply.error.message or None, True)
+        table = reply.result if isinstance(reply.result, dict) else {}
+        applied, reason = table.get("applied"), table.get("failureReason")
+        return cls(
+            applied if isinstance(applied, bool) else None,
+            reason if isinstance(reason, str) and reason else None,
+            False,
+        )
+
+
+class Client:
+    """Sends to the editor through `send`, which takes a whole JSON-RPC message."""
+
+    def __init__(self, send: Callable[[Json], None]) -> None:
+        self._send = send
+        self._open: dict[str, Callable[[Reply], None]] = {}
+        self._numbers = count(1)
+
+    # -- out -------------------------------------------------------------------------------
+
+    def call(self, method: str, params: object, on_reply: Callable[[Reply], None]) -> str:
+        """Send a request; `on_reply` is called once, as soon as the answer is read.
+
+        The id is a string of our own shape: a client's numbers can never be taken for it.
+        """
+        id_ = f"midstream-{next(self._numbers)}"
+        self._open[id_] = on_reply
+        try:
+            self._send({"jsonrpc": "2.0", "id": id_, "method": method, "params": params})
+        except Exception:
+            log.exception("The request %s could not be sent.", method)
+            self._deliver(id_, Reply(error=ReplyError(CONNECTION_LOST, "It could not be sent.")))
+        return id_
+
+    def request(self, method: str, params: object) -> "asyncio.Future[Reply]":
+        """Send a request; the future always gets a `Reply`, also for an error."""
+        future: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
+        self.call(method, params, lambda reply: None if future.done() else future.set_result(reply))
+        return future
+
+    def apply_edit(self, edit: Json, on_outcome: Callable[[ApplyOutcome], None]) -> None:
+        """`workspace/applyEdit` of a raw `WorkspaceEdit`."""
+        self.call(
+            "workspace/applyEdit",
+            {"edit": edit},
+            lambda reply: on_outcome(ApplyOutcome.of(reply)),
+        )
+
+    async def apply_edit_async(self, edit: Json) -> ApplyOutcome:
+        """The same to be awaited, for whom the order against `didChange` does not matter."""
+        return ApplyOutcome.of(await self.request("workspace/applyEdit", {"edit": edit}))
+
+    def notify(self, method: str, params: object) -> None:
+        """Send a notification."""
+        try:
+            self._send({"jsonrpc": "2.0", "method": method, "params": params})
+        except Exception:
+            log.exception("The notification %s could not be sent.", method)
+
+    def show_message(self, level: Level, text: str) -> None:
+        """`window/showMessage`: a sentence for the user to see."""
+        self.notify("window/showMessage", {"type": int(level), "message": text})
+
+    def log(self, level: Level, text: str) -> None:
+        """`window/logMessage`: a sentence for the editor's log of this server."""
+        self.notify("window/logMessage", {"type": int(level), "message": text})
+
+    # -- in: called by the protocol ----------------------------------------------------------
+
+    def receive(self, message: Json) -> None:
+        """An answer has come. One without `result` is taken as null, `"error": null` as none."""
+        id_ = message.get("id")
+        if not isinstance(id_, str) or id_ not in self._open:
+            log.warning("The editor answered a request that is not open.")
+            return
+        error = message.get("error")
+        if error is None:
+            self._deliver(id_, Reply(message.get("result")))
+            return
+        table = error if isinstance(error, dict) else {}
+        code, text = table.get("code"), table.get("message")
+        self._deliver(
+            id_,
+            Reply(
+                error=ReplyError(
+                    code if isinstance(code, int) else 0, text if isinstance(text, str) else ""
+                )
+            ),
+        )
+
+    def lost(self) -> None:
+        """The connection is gone: every open request gets an error for its answer."""
+        gone = Reply(error=ReplyError(CONNECTION_LOST, "The editor has closed the connection."))
+        for id_ in tuple(self._open):
+            self._deliver(id_, gone)
+
+    def _deliver(self, id_: str, reply: Reply) -> None:
+        on_reply = self._open.pop(id_, None)
+        if on_reply is None:
+            return
+        try:
+            on_reply(reply)
+        except Exception:
+            log.exception("An answer of the editor could not be worked on.")

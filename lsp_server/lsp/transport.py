@@ -1,0 +1,310 @@
+"""Bytes between the editor and the protocol: standard input and output, or one TCP connection.
+
+Pipes and sockets are read and written by the event loop itself, for a thread hop costs more than
+all the rest of a message. Regular files, consoles and everything on Windows get two threads.
+Knows nothing of what the messages say.
+"""
+
+import asyncio
+import logging
+import os
+import queue
+import stat
+import sys
+import threading
+from collections.abc import Awaitable, Callable
+from typing import Protocol, cast
+
+from lsp_server.errors import SettingsError
+from lsp_server.lsp.framing import Framer, Garbage
+from lsp_server.lsp.protocol import BaseServer, MidstreamProtocol
+
+log = logging.getLogger(__name__)
+
+READ_SIZE = 256 * 1024
+"""Bytes that a reading thread takes at once."""
+CLOSING_TIME = 3.0
+"""Seconds that putting things away may take in the end."""
+FLUSH_TIME = 1.0
+"""Seconds that the last bytes may take to leave."""
+
+Closing = Callable[[], Awaitable[None]]
+
+
+class Writer(Protocol):
+    """Where the protocol writes to. Never blocks; what cannot leave yet is kept in order."""
+
+    def write(self, data: bytes) -> None: ...
+    def close(self) -> None: ...
+
+
+def serve_stdio(server: BaseServer, closing: Closing | None = None) -> int:
+    """Serve the editor that started this process; returns the exit code.
+
+    Ends by `exit` or when standard input does. `closing` is then awaited, for a bounded time.
+    From here on `print` goes to standard error, so that nothing stray gets between the messages.
+    """
+
+    async def connect(inbox: Inbox) -> None:
+        reading, writing = _taken_stdio()
+        loop = asyncio.get_running_loop()
+        same = os.path.sameopenfile(reading, writing)
+        if _polled(writing) and not same:
+            file = os.fdopen(writing, "wb", buffering=0)
+            transport, _ = await loop.connect_write_pipe(lambda: Outlet(inbox), file)
+            inbox.speak_through(cast(Writer, transport))
+        else:
+            inbox.speak_through(ThreadWriter(writing, inbox.lost))
+        if _polled(reading) and not same:
+            await loop.connect_read_pipe(lambda: inbox, os.fdopen(reading, "rb", buffering=0))
+        else:
+            _read_in_thread(reading, inbox)
+
+    return _run(server, connect, closing)
+
+
+def serve_tcp(
+    server: BaseServer,
+    host: str,
+    port: int,
+    closing: Closing | None = None,
+    on_listening: Callable[[int], None] = lambda port: None,
+) -> int:
+    """Serve the first client that connects, as `serve_stdio` does, and no other.
+
+    `on_listening` is told the port, which the system has chosen where `port` is 0.
+    """
+
+    async def connect(inbox: Inbox) -> None:
+        waiting = True
+
+        def accept() -> asyncio.Protocol:
+            nonlocal waiting
+            if not waiting:
+                return Refusal()
+            waiting = False
+            return inbox
+
+        loop = asyncio.get_running_loop()
+        try:
+            listener = await loop.create_server(accept, host, port)
+        except (OSError, OverflowError) as error:
+            raise SettingsError(f"It cannot listen on {host}:{port}: {error}.") from None
+        inbox.listener = listener
+        on_listening(listener.sockets[0].getsockname()[1])
+
+    return _run(server, connect, closing)
+
+
+def _run(
+    server: BaseServer, connect: Callable[["Inbox"], Awaitable[None]], closing: Closing | None
+) -> int:
+    # pygls writes whole messages, and with them the user's code, to its log at level INFO.
+    logging.getLogger("pygls").setLevel(logging.WARNING)
+
+    async def conversation() -> int:
+        over = asyncio.Event()
+        server.protocol.when_over = over.set
+        inbox = Inbox(server.protocol)
+        await connect(inbox)
+        await over.wait()
+        if closing is not None:
+            try:
+                await asyncio.wait_for(closing(), CLOSING_TIME)
+            except Exception:
+                log.exception("Not everything could be put away.")
+        await inbox.close()
+        return 1 if server.protocol.exit_code is None else server.protocol.exit_code
+
+    try:
+        return asyncio.run(conversation())
+    except KeyboardInterrupt:
+        return 1
+
+
+# -- the loop's side -------------------------------------------------------------------------------
+
+
+class Inbox(asyncio.Protocol):
+    """Takes bytes as they come and gives the protocol whole messages, at once and in order."""
+
+    def __init__(self, protocol: MidstreamProtocol) -> None:
+        self._protocol = protocol
+        self._framer = Framer()
+        self._writer: Writer | None = None
+        self._transport: asyncio.BaseTransport | None = None
+        self._flushed = asyncio.Event()
+        self._rejected = False
+        self._both_ways = False
+        self.listener: asyncio.Server | None = None
+
+    def speak_through(self, writer: Writer) -> None:
+        """From here on the protocol writes to `writer`."""
+        self._writer = writer
+        self._protocol.set_writer(writer)
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """The loop has connected us; a TCP connection is both ways."""
+        self._transport = transport
+        if self._writer is None:
+            self._both_ways = True
+            self.speak_through(cast(Writer, transport))
+
+    def data_received(self, data: bytes) -> None:
+        """Bytes have come."""
+        self._framer.feed(data)
+        while self._protocol.exit_code is None and (item := self._framer.next()) is not None:
+            if isinstance(item, Garbage):
+                self._reject(item.reason)
+            else:
+                self._take(item)
+
+    def eof_received(self) -> bool:
+        """The editor will say no more: whatever is left is answered to nobody."""
+        if not self._framer.empty:
+            log.warning("The editor ended in the middle of a message.")
+        self._protocol.over()
+        return True  # The writing side of a TCP connection is closed in `close`.
+
+    def connection_lost(self, error: Exception | None) -> None:
+        """The reading side is gone."""
+        self._protocol.over()
+        if self._both_ways:
+            self._flushed.set()
+
+    def lost(self) -> None:
+        """The writing side is gone."""
+        self._flushed.set()
+        self._protocol.over()
+
+    async def close(self) -> None:
+        """Close both sides, when what was written has left, or after a bounded time."""
+        if self.listener is not None:
+            self.listener.close()
+        if self._writer is not None:
+            self._writer.close()
+            try:
+                await asyncio.wait_for(self._flushed.wait(), FLUSH_TIME)
+            except TimeoutError:
+                log.warning("The editor did not read the last messages.")
+        if self._transport is not None:
+            self._transport.close()
+
+    def _take(self, body: bytes) -> None:
+        if self._protocol.receive(body):
+            self._rejected = False
+            return
+        head = self._framer.recover(body)
+        if head is None or not self._protocol.receive(head):
+            self._reject("A message came from the editor that is not valid JSON.")
+
+    def _reject(self, reason: str) -> None:
+        """Tell it once; a flood of rubbish is not worth a flood of answers."""
+        if not self._rejected:
+            self._rejected = True
+            self._protocol.reject(reason)
+
+
+class Outlet(asyncio.BaseProtocol):
+    """The loop's view of the writing side: it only tells when that is gone."""
+
+    def __init__(self, inbox: Inbox) -> None:
+        self._inbox = inbox
+
+    def connection_lost(self, error: Exception | None) -> None:
+        """Closed by us, with everything written, or by the editor."""
+        self._inbox.lost()
+
+
+class Refusal(asyncio.Protocol):
+    """Hangs up on every client after the first."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Hang up."""
+        transport.close()
+
+
+# -- threads, where the loop cannot ----------------------------------------------------------------
+
+
+class ThreadWriter:
+    """Writes to a file descriptor from a thread of its own, in order."""
+
+    def __init__(self, descriptor: int, lost: Callable[[], None]) -> None:
+        self._queue: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+        loop = asyncio.get_running_loop()
+
+        def work() -> None:
+            try:
+                while (data := self._queue.get()) is not None:
+                    view = memoryview(data)
+                    while view:
+                        view = view[os.write(descriptor, view) :]
+            except OSError:
+                log.warning("The editor does not read any more.")
+            finally:
+                os.close(descriptor)
+                _tell(loop, lost)
+
+        threading.Thread(target=work, name="midstream-writer", daemon=True).start()
+
+    def write(self, data: bytes) -> None:
+        """Write `data` after everything before."""
+        self._queue.put(data)
+
+    def close(self) -> None:
+        """Close when everything has been written."""
+        self._queue.put(None)
+
+
+def _read_in_thread(descriptor: int, inbox: Inbox) -> None:
+    loop = asyncio.get_running_loop()
+
+    def work() -> None:
+        try:
+            while data := os.read(descriptor, READ_SIZE):
+                _tell(loop, inbox.data_received, data)
+        except OSError:
+            log.warning("The editor cannot be read any more.")
+        _tell(loop, inbox.eof_received)
+
+    threading.Thread(target=work, name="midstream-reader", daemon=True).start()
+
+
+def _tell(loop: asyncio.AbstractEventLoop, callback: Callable[..., object], *args: object) -> None:
+    """Call from a thread into the loop, unless that has ended meanwhile."""
+    try:
+        loop.call_soon_threadsafe(callback, *args)
+    except RuntimeError:
+        log.debug("The loop has ended.")
+
+
+# -- standard input and output -------------------------------------------------------------------
+
+
+def _taken_stdio() -> tuple[int, int]:
+    """Descriptors of our own for standard input and output.
+
+    In their place stand the null device and standard error: neither a stray `print` nor a child
+    process can then get into the conversation.
+    """
+    try:
+        reading, writing = os.dup(0), os.dup(1)
+    except OSError:
+        raise SettingsError("Standard input and output are closed: there is no editor.") from None
+    null = os.open(os.devnull, os.O_RDWR)
+    os.dup2(null, 0)
+    try:
+        os.dup2(2, 1)
+    except OSError:  # Some editors close standard error.
+        os.dup2(null, 1)
+    os.close(null)
+    return reading, writing
+
+
+def _polled(descriptor: int) -> bool:
+    """Whether the event loop can wait for it: pipes and sockets, but not on Windows."""
+    if sys.platform == "win32":
+        return False
+    mode = os.fstat(descriptor).st_mode
+    return stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)

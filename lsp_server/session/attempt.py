@@ -1,0 +1,169 @@
+"""One stream of the model inside a session: from its chunks to the states that could be shown.
+
+Reads the answer, aligns it with the text it rewrites, and remembers when what came. Whether a
+state may be shown, and what the user did meanwhile, is not known here.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterator
+
+from lsp_server.edit.align import Aligner, Cut
+from lsp_server.edit.reply import ReplyReader
+from lsp_server.session.request import EditRequest, Publish
+from lsp_server.text.changes import ChangeSet, common_prefix
+
+# The stall guard: a model that pauses this long (milliseconds) must not hold a decided line.
+STALL_MS = 250.0
+# At most this many states are tried for one edit, newest first. Each costs one parse of the
+# scope, and one that a gate refuses is mostly followed by one that it takes.
+MOST_TRIES = 12
+
+# The state before anything of an answer is shown.
+START = Cut(0, 0)
+
+
+class Attempt:
+    """The answer to one request as it comes in."""
+
+    def __init__(
+        self,
+        number: int,
+        request: EditRequest,
+        publish: Publish,
+        *,
+        before: str,
+        after: str,
+        line_end: str,
+    ) -> None:
+        self.number = number
+        self.request = request
+        self.model: str | None = None
+        self.proven = False
+        self.over = False
+        self._line_end = line_end
+        self._reader = ReplyReader(request.current, before=before, after=after)
+        self._aligner = Aligner(request.current, line_end, publish)
+        self._length = 0
+        self._arrivals: list[tuple[int, float]] = []
+        self._last_arrival: float | None = None
+        self._stalled = False
+        self.shown = START
+        self._tried = 1  # Every cut before this index has been tried since the last change.
+        self.frame_at: float | None = None
+        self.edits = 0
+        """How many edits have been proposed for it."""
+
+    # -- the stream --
+
+    def push(self, text: str, now: float, read_at: float | None) -> float:
+        """More of the answer. Returns the milliseconds since the chunk before; 0 for the first."""
+        since = now - self._last_arrival if self._last_arrival is not None else 0.0
+        self._last_arrival = now
+        self._stalled = False
+        self.frame_at = read_at
+        self._take(self._reader.push(text), now)
+        return since
+
+    def finish(self, completed: bool, now: float) -> None:
+        """No more will come; `completed` tells whether the model said that this was all."""
+        self._take(self._reader.finish(completed), now)
+        self.over = True
+        self.proven = self._reader.proven
+        if self.proven:
+            self._aligner.finish()
+            self._tried = min(self._tried, max(len(self._aligner.cuts) - MOST_TRIES, 0))
+
+    def stall(self, now: float) -> bool:
+        """Time has passed: decide without more look-ahead what has waited too long."""
+        waiting = not self._stalled and not self.over and self._last_arrival is not None
+        if not waiting or now - (self._last_arrival or now) < STALL_MS:
+            return False
+        self._stalled = True
+        count = len(self._aligner.cuts)
+        self._aligner.stalled()
+        return len(self._aligner.cuts) > count
+
+    def by_line(self) -> None:
+        """From now on every line may be shown, whether it parses or not."""
+        self._aligner.publish_as(Publish.LINE)
+        self._tried = 0
+
+    def _take(self, clean: str, now: float) -> None:
+        if clean:
+            self._aligner.push(clean)
+            ends = clean.count("\n") * (len(self._line_end) - 1)
+            self._length += len(clean) + ends
+            self._arrivals.append((self._length, now))
+
+    # -- what could be shown --
+
+    @property
+    def refusal(self) -> str | None:
+        """What the model said instead of code."""
+        return self._reader.refusal
+
+    @property
+    def answer(self) -> str:
+        """The clean answer so far, with "\\n" as its line ends."""
+        return self._reader.text
+
+    @property
+    def newest(self) -> Cut:
+        """The newest decided state."""
+        return self._aligner.latest
+
+    @property
+    def raw(self) -> Cut:
+        """Everything that came, over the rest of the original."""
+        return self._aligner.raw()
+
+    def state(self, cut: Cut) -> str:
+        """The scope's text in that state."""
+        return self._aligner.state(cut)
+
+    def untried(self) -> Iterator[Cut]:
+        """The states that have come since the last ones were tried, newest first."""
+        cuts = self._aligner.cuts
+        first = max(self._tried, len(cuts) - MOST_TRIES, 0)
+        self._tried = len(cuts)
+        for index in range(len(cuts) - 1, first - 1, -1):
+            cut = cuts[index]
+            ahead = cut.answer >= self.shown.answer and cut.original >= self.shown.original
+            if ahead and cut != self.shown:
+                yield cut
+
+    def all_states(self) -> Iterator[Cut]:
+        """Every decided state, newest first; the last is the one before anything came."""
+        yield from reversed(self._aligner.cuts)
+
+    def is_decided(self, cut: Cut) -> bool:
+        """Whether the text of that state can no longer change."""
+        return cut <= self._aligner.latest and cut.original <= self._aligner.latest.original
+
+    def changes_to(self, cut: Cut) -> ChangeSet:
+        """What leads from the shown state to a later one."""
+        return self._aligner.changes(self.shown, cut)
+
+    def retry(self) -> None:
+        """The text around has changed: what was refused may be tried again."""
+        self._tried = max(len(self._aligner.cuts) - MOST_TRIES, 0)
+
+    def held_text(self) -> str:
+        """What has come beyond the shown state and is not what stands there anyway."""
+        rest = self.request.current[self.shown.original :]
+        waiting = self._aligner.text(self.shown.answer, self._length)
+        return "" if rest.startswith(waiting) and not self.proven else waiting
+
+    @property
+    def tokens_since_shown(self) -> int:
+        """How many chunks have come with text beyond the shown state."""
+        at = bisect_right(self._arrivals, (self.shown.answer, float("inf")))
+        return len(self._arrivals) - at
+
+    def held_for(self, cut: Cut, now: float) -> float:
+        """How long (ms) the first character that `cut` newly shows has waited for it."""
+        new = self._aligner.text(self.shown.answer, cut.answer)
+        old = self.request.current[self.shown.original : self.shown.original + len(new) + 1]
+        departure = self.shown.answer + common_prefix(new, old)
+        at = bisect_right(self._arrivals, (departure, float("inf")))
+        return now - self._arrivals[at][1] if at < len(self._arrivals) else 0.0

@@ -1,0 +1,59 @@
+"""Which of the changes that an editor reports is the edit that we asked for.
+
+The editor's answer alone proves nothing: Neovim says `applied: true` for an edit that it dropped
+because its buffer had moved on (measured, 0.7.2 and 0.11.4). So a "yes" is believed when the
+changes that follow contain the edit; a "no" always is.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rapidfuzz.distance import Indel
+
+from lsp_server.edit.diff import diff
+from lsp_server.text.changes import ChangeSet
+
+# Beyond this many code points two texts are compared by their lengths only.
+_FAR = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Whether our edit landed, and what others did after it (or instead of it), in order."""
+
+    landed: bool
+    foreign: tuple[ChangeSet, ...]
+
+
+def claim(before: str, ours: ChangeSet, came: Sequence[ChangeSet]) -> Claim | None:
+    """Judge the changes `came` of the text `before`, to which the editor says it applied `ours`.
+
+    Ours is the first part of what came that leads to the text we wanted: editors put several
+    changes into one notification. Where nothing fits to the letter (an editor that sends whole
+    documents, or normalises line ends), ours is in it when the text that came out is nearer to
+    what we wanted than to what was there. `None` while nothing has come.
+    """
+    if not came:
+        return None
+    wanted = ours.apply(before)
+    text = before
+    for count, changes in enumerate(came, start=1):
+        text = changes.apply(text)
+        if text == wanted:
+            return Claim(True, tuple(came[count:]))
+    if _distance(wanted, text) < _distance(before, text):
+        return Claim(True, (diff(wanted, text),))
+    return Claim(False, tuple(came))
+
+
+def _distance(one: str, other: str) -> int:
+    """How many code points must be deleted and inserted to get from one to the other."""
+    changes = ChangeSet.replace(one, other)
+    total = 0
+    for change in changes.changes:
+        old = one[change.start : change.end]
+        if len(old) + len(change.text) > _FAR:
+            total += len(old) + len(change.text)
+        else:
+            total += int(Indel.distance(old, change.text))
+    return total

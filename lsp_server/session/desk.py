@@ -1,0 +1,386 @@
+"""The sessions of one document and the one edit in flight.
+
+Like a session it is without I/O: one door, `handle`. It merges what its sessions want to write
+into one edit at a time, tells that edit's echo from the changes of others, and hands those to
+every session that they concern. To each session the others are just users.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from typing import assert_never
+
+from lsp_server.errors import RequestFailed
+from lsp_server.session import events as ev
+from lsp_server.session.claim import claim
+from lsp_server.session.effects import ApplyEdit, Effect
+from lsp_server.session.gate import Gate
+from lsp_server.session.machine import Moment, Phase, Session
+from lsp_server.session.request import EditRequest, Publish
+from lsp_server.session.share import refine, share
+from lsp_server.session.view import SessionView, view_of
+from lsp_server.text.changes import Change, ChangeSet
+from lsp_server.text.lines import Text, line_end_of
+from lsp_server.text.span import Span
+
+# How long (milliseconds) an editor may take to answer an edit and to report it. Editors that
+# delay their reports do so by up to 500 (measured: Neovim 150, eglot 500 when idle).
+ANSWER_BOUND_MS = 10_000.0
+# How long (milliseconds) a refusal waits for the change that explains it, before it is final.
+REFUSAL_BOUND_MS = 2_000.0
+# How much of the document (code points) on either side of a scope an answer may repeat.
+AROUND = 800
+
+GateMaker = Callable[[str, Span], Gate]
+"""Makes a gate for the scope at that place of that document."""
+
+
+# -- what happens to a desk --
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """The user wants an edit of `span`."""
+
+    session: str
+    span: Span
+    request: EditRequest
+    publish: Publish
+
+
+@dataclass(frozen=True, slots=True)
+class ForSession:
+    """An event from the model or the user for one session."""
+
+    session: str
+    event: ev.ModelEvent | ev.UserEvent
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentChanged:
+    """The editor reports changes, each against the text that the one before left."""
+
+    version: int
+    changes: tuple[ChangeSet, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EditAnswered:
+    """The editor answered `ApplyEdit(edit)`; `reason` is its own word for a refusal."""
+
+    edit: int
+    applied: bool
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentClosed:
+    """The editor has closed the document."""
+
+
+Input = Begun | ForSession | DocumentChanged | EditAnswered | DocumentClosed | ev.Tick
+
+
+@dataclass(slots=True)
+class _Seat:
+    """A session, where its scope is in the document, and its gate while that holds."""
+
+    session: Session
+    span: Span
+    gate: Gate | None = None
+
+
+@dataclass(slots=True)
+class _Flight:
+    """The edit that the editor has not yet settled, and what it reported meanwhile."""
+
+    edit: int
+    changes: ChangeSet
+    parts: dict[str, ChangeSet]
+    sent_at: float
+    answered_at: float | None = None
+    applied: bool = False
+    reason: str | None = None
+    came: list[ChangeSet] = field(default_factory=list)
+
+
+class DocumentDesk:
+    """All that happens to one document.
+
+    Invariant: at most one edit is in flight. `text` is what the editor held when everything that
+    it reported before that edit had happened; reports that come while it is in flight are kept
+    until its fate is known.
+    """
+
+    def __init__(
+        self, text: Text, version: int, make_gate: GateMaker, max_edits_per_second: float = 25.0
+    ) -> None:
+        self.text = text
+        self.version = version
+        self.max_edits_per_second = max_edits_per_second
+        self._make_gate = make_gate
+        self._seats: dict[str, _Seat] = {}
+        self._flight: _Flight | None = None
+        self._edits = 0
+        self._not_before = 0.0
+
+    # -- the door --
+
+    def handle(self, event: Input, now: float) -> tuple[Effect, ...]:
+        """Something happened at `now` (ms). Raises `RequestFailed` as sessions do."""
+        match event:
+            case Begun():
+                effects = list(self._begin(event, now))
+            case ForSession(session, inner):
+                effects = list(self._pass_on(self._seat(session), inner, now))
+            case DocumentChanged(version, changes):
+                self.version = version
+                effects = list(self._changed(changes, now))
+            case EditAnswered():
+                effects = list(self._answered(event, now))
+            case DocumentClosed():
+                effects = list(self._closed(now))
+            case ev.Tick():
+                effects = list(self._tick(now))
+            case _:
+                assert_never(event)
+        effects += self._pump(now)
+        return tuple(effects)
+
+    # -- reading it --
+
+    @property
+    def sessions(self) -> tuple[Session, ...]:
+        """The sessions that have not ended, as they stand in the document."""
+        return tuple(seat.session for seat in self._ordered())
+
+    def view(self, session: str) -> SessionView:
+        """What its watchers may see of a session."""
+        seat = self._seat(session)
+        return view_of(seat.session, seat.span)
+
+    def find(self, session: str) -> Session:
+        """The session of that id. Raises `RequestFailed`."""
+        return self._seat(session).session
+
+    def span_of(self, session: str) -> Span:
+        """Where its scope is in `text`."""
+        return self._seat(session).span
+
+    def at(self, place: Span) -> Session | None:
+        """The session whose scope covers or touches the place."""
+        for seat in self._ordered():
+            if seat.span.start <= place.end and place.start <= seat.span.end:
+                return seat.session
+        return None
+
+    @property
+    def writers(self) -> frozenset[str]:
+        """The sessions whose text is in the edit in flight."""
+        return frozenset(self._flight.parts if self._flight is not None else ())
+
+    @property
+    def wants_ticks(self) -> bool:
+        """Whether time alone may change something."""
+        return self._flight is not None or any(s.wants_ticks or s.busy for s in self.sessions)
+
+    def forget(self, session: str) -> None:
+        """The watchers have seen the end of this session."""
+        if self._seat(session).session.phase is Phase.ENDED:
+            del self._seats[session]
+
+    # -- the user and the model --
+
+    def _begin(self, event: Begun, now: float) -> Iterator[Effect]:
+        in_review = []
+        for seat in self._ordered():
+            if not (seat.span.overlaps(event.span) or seat.span == event.span):
+                continue
+            if seat.session.busy:
+                raise RequestFailed(
+                    f"Session {seat.session.id} is still writing there; stop or redirect it first."
+                )
+            in_review.append(seat)
+        for seat in in_review:
+            yield from self._pass_on(seat, ev.Accepted(token=0), now)
+        seat = _Seat(
+            Session(event.session, event.span.text(self.text.text), event.publish, now), event.span
+        )
+        self._seats[event.session] = seat
+        yield from seat.session.begin(event.request, self._moment(seat, now))
+
+    def _pass_on(self, seat: _Seat, event: ev.Event, now: float) -> tuple[Effect, ...]:
+        return seat.session.handle(event, self._moment(seat, now))
+
+    def _tick(self, now: float) -> Iterator[Effect]:
+        for seat in self._ordered():
+            yield from self._pass_on(seat, ev.Tick(), now)
+        if self._flight is not None:
+            yield from self._overdue(self._flight, now)
+
+    # -- the editor --
+
+    def _changed(self, changes: tuple[ChangeSet, ...], now: float) -> Iterator[Effect]:
+        if self._flight is None:
+            for one in changes:
+                yield from self._foreign(one, now)
+        else:
+            self._flight.came.extend(changes)
+            yield from self._resolve(self._flight, now)
+
+    def _answered(self, event: EditAnswered, now: float) -> Iterator[Effect]:
+        flight = self._flight
+        if flight is None or event.edit != flight.edit or flight.answered_at is not None:
+            return
+        flight.answered_at, flight.applied, flight.reason = now, event.applied, event.reason
+        yield from self._resolve(flight, now)
+
+    def _resolve(self, flight: _Flight, now: float) -> Iterator[Effect]:
+        """Decide the edit in flight, if what has come is enough to."""
+        if flight.answered_at is None or not flight.came:
+            return
+        if not flight.applied:
+            yield from self._refused(flight, now)
+            return
+        judged = claim(self.text.text, flight.changes, flight.came)
+        if judged is not None and judged.landed:
+            yield from self._landed(flight, now)
+            for one in judged.foreign:
+                yield from self._foreign(one, now)
+        elif judged is not None:
+            yield from self._refused(flight, now)
+
+    def _landed(self, flight: _Flight, now: float) -> Iterator[Effect]:
+        self._flight = None
+        self.text = self.text.apply(flight.changes)
+        shift = 0
+        for seat in self._ordered():
+            part = flight.parts.get(seat.session.id)
+            seat.span = seat.span.shift(shift)
+            if part is None:
+                seat.gate = None
+                continue
+            grown = part.length_after - part.length
+            seat.span = Span(seat.span.start, seat.span.end + grown)
+            shift += grown
+            alone = len(flight.parts) == 1
+            if seat.gate is not None:
+                seat.gate = seat.gate.landed(seat.span.text(self.text.text)) if alone else None
+            seat.session.ledger.round_trips.append(now - flight.sent_at)
+            yield from self._pass_on(seat, ev.Landed(), now)
+
+    def _refused(self, flight: _Flight, now: float) -> Iterator[Effect]:
+        self._flight = None
+        for name in flight.parts:
+            yield from self._pass_on(self._seat(name), ev.Refused(), now)
+        for one in flight.came:
+            yield from self._foreign(one, now)
+
+    def _overdue(self, flight: _Flight, now: float) -> Iterator[Effect]:
+        """Give up an edit that the editor will not settle any more."""
+        if flight.answered_at is not None and not flight.applied:
+            overdue = now - flight.answered_at > REFUSAL_BOUND_MS
+            reason = f" ({flight.reason})" if flight.reason else ""
+            sentence = (
+                f"The editor refuses to change this document{reason}. "
+                "Is it read-only, or closed? Nothing more was written."
+            )
+        else:
+            overdue = now - flight.sent_at > ANSWER_BOUND_MS
+            sentence = (
+                f"The editor did not settle an edit within {ANSWER_BOUND_MS / 1000:.0f} seconds, "
+                "so this session has ended. What is in the file stays."
+            )
+        if not overdue:
+            return
+        self._flight = None
+        for name in flight.parts:
+            yield from self._pass_on(self._seat(name), ev.Gone(sentence), now)
+        for one in flight.came:
+            yield from self._foreign(one, now)
+
+    def _foreign(self, changes: ChangeSet, now: float) -> Iterator[Effect]:
+        """Somebody else changed the document."""
+        changes = refine(changes, self.text.text)
+        seats = self._ordered()
+        ends = {seat.span.end: seat for seat in seats}
+        shares = []
+        for seat in seats:
+            other = ends.get(seat.span.start)
+            shares.append(share(changes, seat.span, takes_start=other in (None, seat)))
+        self.text = self.text.apply(changes)
+        for seat, part in zip(seats, shares, strict=True):
+            seat.gate = None
+            seat.span = part.span
+            if part.gone:
+                gone = ev.Gone("The code that was being edited has been deleted.")
+                yield from self._pass_on(seat, gone, now)
+            elif part.inside:
+                yield from self._pass_on(seat, ev.ScopeChanged(part.inside), now)
+
+    def _closed(self, now: float) -> Iterator[Effect]:
+        self._flight = None
+        for seat in self._ordered():
+            yield from self._pass_on(
+                seat, ev.Gone("The document was closed, so the edit has ended."), now
+            )
+
+    # -- writing --
+
+    def _pump(self, now: float) -> Iterator[Effect]:
+        """Write what the sessions have ready, if the editor is free."""
+        if self._flight is not None:
+            return
+        paced = now < self._not_before
+        parts: dict[str, ChangeSet] = {}
+        merged: list[Change] = []
+        frames: list[float] = []
+        for seat in self._ordered():
+            session = seat.session
+            if paced and not session.urgent:
+                continue
+            proposal = session.propose(partial(self._gate_for, seat))
+            if proposal is not None:
+                parts[session.id] = proposal.changes
+                merged += proposal.changes.shifted(seat.span.start, len(self.text)).changes
+                if proposal.frame_at is not None:
+                    frames.append(proposal.frame_at)
+            elif session.phase is Phase.SETTLING:
+                yield from self._pass_on(seat, ev.Quiet(), now)
+        if not parts:
+            return
+        self._edits += 1
+        changes = ChangeSet.of(len(self.text), merged)
+        self._flight = _Flight(self._edits, changes, parts, now)
+        self._not_before = now + 1000.0 / self.max_edits_per_second
+        yield ApplyEdit(self._edits, self.version, changes, max(frames, default=None))
+
+    def _gate_for(self, seat: _Seat, instead: str | None) -> Gate:
+        """The judge of texts that take the place of `instead`, or of what the scope holds."""
+        document = self.text.text
+        if instead is not None:
+            around = document[: seat.span.start], document[seat.span.end :]
+            span = Span(seat.span.start, seat.span.start + len(instead))
+            return self._make_gate(instead.join(around), span)
+        if seat.gate is None:
+            seat.gate = self._make_gate(document, seat.span)
+        return seat.gate
+
+    # -- inside --
+
+    def _ordered(self) -> list[_Seat]:
+        """The seats of sessions that have not ended, as they stand in the document."""
+        seats = [s for s in self._seats.values() if s.session.phase is not Phase.ENDED]
+        return sorted(seats, key=lambda seat: (seat.span.start, seat.span.end))
+
+    def _seat(self, session: str) -> _Seat:
+        try:
+            return self._seats[session]
+        except KeyError:
+            raise RequestFailed(f"`session`: there is no session {session} any more.") from None
+
+    def _moment(self, seat: _Seat, now: float) -> Moment:
+        text, span = self.text.text, seat.span
+        before = text[max(span.start - AROUND, 0) : span.start]
+        after = text[span.end : span.end + AROUND]
+        return Moment(now, before, after, partial(line_end_of, text))

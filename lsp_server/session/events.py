@@ -1,0 +1,150 @@
+"""Everything that can happen to a session: a closed union of frozen values.
+
+Times are not in the events: whoever hands one in says when (`now`, in milliseconds of a clock
+that only goes forward). `attempt` numbers the streams of a session from 1; an event of an older
+attempt is late, whatever the phase, and does nothing.
+"""
+
+from dataclasses import dataclass
+
+from lsp_server.session.request import Keep, Leave
+from lsp_server.text.changes import ChangeSet
+
+# -- from the model --
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The first sign of life of an answer. `model` is the one that the server says it serves."""
+
+    attempt: int
+    model: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """More of the answer, as it came. `read_at` is when its frame was read, in milliseconds."""
+
+    attempt: int
+    text: str
+    read_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The answer has ended. `completed` tells whether the model said that this was all of it.
+
+    When it did not, `sentence` says what happened and whose fault it is.
+    """
+
+    attempt: int
+    completed: bool = True
+    sentence: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The answer broke off, or never came. `sentence` says what happened and whose fault it is."""
+
+    attempt: int
+    sentence: str
+
+
+ModelEvent = Started | Delta | Finished | Failed
+
+# -- from the desk, which speaks for the editor --
+
+
+@dataclass(frozen=True, slots=True)
+class Landed:
+    """The editor holds what the session proposed last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The editor does not hold what the session proposed last, and will not."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeChanged:
+    """Somebody else changed the scope. `changes` are against the scope's text as it was."""
+
+    changes: ChangeSet
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """Nothing is left to edit: the scope was deleted, the document closed, the editor lost."""
+
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Quiet:
+    """The editor was free, and the session had nothing to propose."""
+
+
+DeskEvent = Landed | Refused | ScopeChanged | Gone | Quiet
+
+# -- from the user --
+# `token` names the command that waits for an answer; it comes back in an `Answer`.
+
+
+@dataclass(frozen=True, slots=True)
+class Redirected:
+    """A new instruction. `profile` names another model, or leaves it as it is."""
+
+    token: int
+    instruction: str
+    keep: Keep = Keep.LANDED
+    profile: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cancelled:
+    """Stop, and leave this in the scope."""
+
+    token: int
+    leave: Leave = Leave.VALID
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """Keep these hunks, or everything (`None`)."""
+
+    token: int
+    hunks: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reverted:
+    """Take these hunks back, or everything (`None`)."""
+
+    token: int
+    hunks: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Show what is held, although it does not parse."""
+
+    token: int
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """Go back to the result of that attempt."""
+
+    token: int
+    attempt: int
+
+
+UserEvent = Redirected | Cancelled | Accepted | Reverted | Shown | Restored
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """Time has passed."""
+
+
+Event = ModelEvent | DeskEvent | UserEvent | Tick

@@ -1,0 +1,264 @@
+"""What a session would write next, and the books of what it has written.
+
+The pen holds the account (whose text is whose), the mirror (how the model's text reads in what the
+user sees), the states that the scope has been in, and the one proposal whose fate is not known
+yet. Phases, streams and commands are the machine's business.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from enum import Enum
+from itertools import islice
+from typing import assert_never
+
+from lsp_server.edit.align import Cut
+from lsp_server.edit.diff import diff
+from lsp_server.edit.hunks import Account
+from lsp_server.edit.mirror import Mirror, Write
+from lsp_server.errors import ContractError
+from lsp_server.session.attempt import START, Attempt
+from lsp_server.session.gate import Gate
+from lsp_server.session.history import Found, History
+from lsp_server.text.changes import ChangeSet
+
+# Settling an unparsable scope looks at so many of the newest states before it takes the oldest.
+MOST_SETTLING_TRIES = 200
+
+GateFor = Callable[[str | None], Gate]
+"""Makes the judge of texts that would take the place of the given one (`None`: the present)."""
+
+
+class Goal(Enum):
+    """What a session that settles still has to write."""
+
+    ANSWER = "all of the answer that may be shown"
+    NOTHING = "nothing: only an edit in flight is waited for"
+    RAW = "everything that came"
+    VALID = "the newest state that parses"
+    BASE = "what would be there without the model"
+    OFFERS = "withheld hunks that the user wants to see"
+    RESULT = "the result of an earlier attempt"
+
+
+@dataclass(frozen=True, slots=True)
+class InFlight:
+    """A proposal whose fate is not known yet, and how to book it when it lands.
+
+    `write` is set when it comes from the answer (it then moves the model's private copy), `cut`
+    when that answer is the present attempt's. `attempt` is the number of the attempt it is of.
+    """
+
+    changes: ChangeSet
+    attempt: int
+    write: Write | None = None
+    cut: Cut | None = None
+
+
+class Pen:
+    """What stands in a scope, and what is to be written into it next.
+
+    Invariant: `account.view == mirror.view`, the scope as the editor holds it whenever nothing is
+    in flight.
+    """
+
+    def __init__(self, scope: str, *, sound: bool) -> None:
+        self.account = Account.begin(scope)
+        self.mirror = Mirror.begin(scope)
+        self.in_flight: InFlight | None = None
+        self.sound = sound
+        """Whether only states that parse may be shown."""
+        self.taking_back: tuple[str, ...] = ()
+        self.showing: tuple[str, ...] = ()
+        self.restoring = 0
+        self._history = History(self.account)
+        self._exact = True  # The private copy is the attempt's shown state, to the letter.
+
+    @property
+    def view(self) -> str:
+        """The scope as the editor holds it."""
+        return self.account.view
+
+    # -- what happened --
+
+    def landed(self, attempt: Attempt, now: float) -> tuple[InFlight, float | None]:
+        """The editor holds the proposal.
+
+        Returns what it was, and for text of the answer how long its first character was held (ms).
+        """
+        flight = self.take_flight()
+        held: float | None = None
+        self.account = self.account.written(flight.changes)
+        if flight.write is None:
+            self.mirror = self.mirror.took_back(flight.changes)
+            self.account = self.account.without_offers(self.showing[:1])
+            self.showing, self.taking_back = self.showing[1:], ()
+        else:
+            self.mirror = self.mirror.landed(flight.write)
+            if flight.cut is None:
+                self._exact = self.mirror.copy == attempt.state(attempt.shown)
+            else:
+                held = attempt.held_for(flight.cut, now)
+                self._booked(attempt, flight.cut, flight.write)
+        if flight.attempt != attempt.number:
+            self.account = self.account.remembering(flight.attempt)
+        self._history.add(self.account, ours=True)
+        return flight, held
+
+    def take_flight(self) -> InFlight:
+        """The proposal's fate is known."""
+        flight, self.in_flight = self.in_flight, None
+        if flight is None:
+            raise ContractError("An edit came back that this session never proposed.")
+        return flight
+
+    def typed(self, changes: ChangeSet) -> Found | None:
+        """Somebody else changed the scope. Returns the earlier state that this brought back."""
+        self.mirror = self.mirror.typed(changes)
+        account = self.account.typed_in(changes)
+        found = self._history.go_to(account.view)
+        if found is None:
+            self.account = account
+            self._history.add(account, ours=False)
+        else:
+            same_base = found.account.base == account.base
+            results = account.results if same_base else found.account.results
+            newest = max(account.next_id, found.account.next_id)
+            self.account = replace(found.account, results=results, next_id=newest)
+        return found
+
+    def begin_attempt(self, base: str) -> None:
+        """A new attempt rewrites `base`; what is in flight counts as landed."""
+        if (flight := self.in_flight) is not None:
+            nothing = ChangeSet.identity(flight.changes.length_after)
+            write = Write(flight.changes, flight.changes, nothing, 0)
+            self.in_flight = InFlight(flight.changes, flight.attempt, write)
+        self.account = self.account.without_offers(i for i, _ in self.account.offers)
+        self.mirror = Mirror.begin(self.view, (mark.span for mark in self.account.locked))
+        self._exact = self.view == base
+        self.taking_back = self.showing = ()
+
+    def lock(self, ids: Iterable[str]) -> None:
+        """The user has accepted these open hunks."""
+        wanted = set(ids)
+        spans = [hunk.span for hunk in self.account.hunks() if hunk.id in wanted]
+        self.account = self.account.locking(wanted)
+        self.mirror = self.mirror.locking(spans)
+        self._history.amend(self.account)
+
+    def drop_offers(self, ids: Iterable[str]) -> None:
+        """The user does not want these withheld hunks."""
+        self.account = self.account.without_offers(ids)
+        self._history.amend(self.account)
+
+    def take_stock(self, attempt: Attempt) -> None:
+        """The answer is in: tidy the hunks, offer what was withheld, remember the result."""
+        self.account = self.account.tidied().remembering(attempt.number)
+        wanted = self._wanted(attempt, attempt.newest)
+        write = self.mirror.write(wanted, attempt.newest.answer)
+        if write.withheld and not write.private:
+            self.account = self.account.offered(write.withheld.over(self.mirror.theirs, first=True))
+        self._history.amend(self.account)
+
+    # -- what to write next --
+
+    def starting(self, attempt: Attempt) -> ChangeSet | None:
+        """Before an answer comes: what leads to the text that it rewrites, if anything does."""
+        if self._exact:
+            return None
+        return self._fly(attempt, attempt.shown, self._write(attempt, attempt.shown))
+
+    def answering(self, attempt: Attempt, gate: GateFor) -> ChangeSet | None:
+        """The newest state of the answer that may be shown."""
+        for cut in attempt.untried():
+            write = self._write(attempt, cut)
+            if not write.shown:
+                self.mirror = self.mirror.landed(write)
+                self._booked(attempt, cut, write)
+                return None
+            if not self.sound or gate(None).admits(write.shown.apply(self.view)):
+                return self._fly(attempt, cut, write)
+        return None
+
+    def settling(self, goal: Goal, attempt: Attempt, gate: GateFor) -> ChangeSet | None:
+        """What is still to be written for `goal`."""
+        match goal:
+            case Goal.NOTHING:
+                return None
+            case Goal.ANSWER:
+                return self.starting_over(attempt) or self.answering(attempt, gate)
+            case Goal.RAW:
+                return self._to(attempt, attempt.raw)
+            case Goal.VALID:
+                return self._to(attempt, self._newest_sound(attempt, gate))
+            case Goal.BASE:
+                return self._plain(attempt, self.account.reverting())
+            case Goal.OFFERS:
+                while self.showing:
+                    offer = self.account.offer(self.showing[0])
+                    if offer:
+                        return self._plain(attempt, offer)
+                    self.showing = self.showing[1:]
+                return None
+            case Goal.RESULT:
+                return self._plain(attempt, self.account.restoring(self.restoring))
+            case _:
+                assert_never(goal)
+
+    def back(self, attempt: Attempt) -> ChangeSet | None:
+        """What takes back the hunks that the user does not want."""
+        if not self.taking_back:
+            return None
+        changes = self._plain(attempt, self.account.reverting(self.taking_back))
+        if changes is None:
+            self.taking_back = ()
+        return changes
+
+    def starting_over(self, attempt: Attempt) -> ChangeSet | None:
+        """As `starting`, for an answer that ended before any of it could be shown."""
+        if self._exact or attempt.newest.answer or attempt.proven:
+            return None
+        return self.starting(attempt)
+
+    # -- inside --
+
+    def _wanted(self, attempt: Attempt, cut: Cut) -> ChangeSet:
+        """What leads from the private copy to the state `cut`."""
+        if self._exact and cut.answer >= attempt.shown.answer:
+            return attempt.changes_to(cut)
+        return diff(self.mirror.copy, attempt.state(cut))
+
+    def _write(self, attempt: Attempt, cut: Cut) -> Write:
+        return self.mirror.write(self._wanted(attempt, cut), cut.answer)
+
+    def _booked(self, attempt: Attempt, cut: Cut, write: Write) -> None:
+        attempt.shown = cut
+        self._exact = not write.withheld and attempt.is_decided(cut)
+
+    def _fly(self, attempt: Attempt, cut: Cut, write: Write) -> ChangeSet | None:
+        if not write.shown:
+            self.mirror = self.mirror.landed(write)
+            self._booked(attempt, cut, write)
+            return None
+        self.in_flight = InFlight(write.shown, attempt.number, write, cut)
+        return write.shown
+
+    def _to(self, attempt: Attempt, cut: Cut) -> ChangeSet | None:
+        """Straight to a state, whether it parses or not, also back to an earlier one."""
+        write = self.mirror.write(diff(self.mirror.copy, attempt.state(cut)), cut.answer)
+        return self._fly(attempt, cut, write)
+
+    def _plain(self, attempt: Attempt, changes: ChangeSet) -> ChangeSet | None:
+        """A write that is not the answer's."""
+        if not changes:
+            return None
+        self.in_flight = InFlight(changes, attempt.number)
+        return changes
+
+    def _newest_sound(self, attempt: Attempt, gate: GateFor) -> Cut:
+        """The newest state that is no worse than the text without the model."""
+        judge = gate(self.account.base)
+        for cut in islice(attempt.all_states(), MOST_SETTLING_TRIES):
+            wanted = diff(self.mirror.copy, attempt.state(cut))
+            if judge.admits(self.mirror.write(wanted, cut.answer).shown.apply(self.view)):
+                return cut
+        return START

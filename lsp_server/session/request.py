@@ -1,0 +1,67 @@
+"""What is asked of the model, and the few words that steer a session.
+
+Pure values. How they are put into a prompt is `prompt.compose`'s business; what a URI, a socket
+or a setting is, nothing here knows.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from lsp_server.edit.align import Publish
+
+__all__ = ["EditRequest", "Form", "Keep", "Leave", "Publish"]
+
+
+class Leave(StrEnum):
+    """What a cancel leaves in the scope.
+
+    `VALID`: what was shown. `RAW`: all that came, over the rest of the original. `ORIGINAL`: the
+    text before the session, with what the user typed.
+    """
+
+    VALID = "valid"
+    RAW = "raw"
+    ORIGINAL = "original"
+
+
+class Keep(StrEnum):
+    """What a redirect starts from: the scope as the user sees it, or the original."""
+
+    LANDED = "landed"
+    NONE = "none"
+
+
+class Form(StrEnum):
+    """The form of the answer: the scope's whole new text, or a unified diff of it."""
+
+    REWRITE = "rewrite"
+    PATCH = "patch"
+
+
+@dataclass(frozen=True, slots=True)
+class EditRequest:
+    """Everything that an attempt tells the model about the scope and what happened to it.
+
+    Never changes; a redirect makes a new one. All texts are as the editor holds them, line ends
+    included. `cut` is in code points of `current`.
+    """
+
+    instruction: str
+    """What the user wants, word for word."""
+    original: str
+    """The scope as it was when the session began."""
+    current: str
+    """The scope as the user sees it now: what this attempt rewrites."""
+    profile: str
+    """The name of the profile that answers."""
+    earlier: tuple[str, ...] = ()
+    """The instructions of the attempts before, oldest first."""
+    cut: int | None = None
+    """How far in `current` the attempt before had come when it was cut; `None`: it had ended."""
+    typed: tuple[str, ...] = ()
+    """What the user typed in the scope since the session began."""
+    settled: tuple[str, ...] = ()
+    """Hunks that the user has accepted already: to be left as they are."""
+    withheld: tuple[str, ...] = ()
+    """Lines that the user changed while the attempt before would have changed them too."""
+    form: Form = Form.REWRITE

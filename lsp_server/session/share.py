@@ -1,0 +1,77 @@
+"""What a change of the document means for one scope in it."""
+
+from dataclasses import dataclass
+
+from lsp_server.edit.diff import diff
+from lsp_server.text.changes import Change, ChangeSet
+from lsp_server.text.span import Span
+
+# A replacement of more than this many code points is looked into: a formatter or a reload from
+# disk replaces everything and changes little.
+_LARGE = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """Where the scope is afterwards, and what changed in it (against its text before).
+
+    `gone` says that the change took the whole scope away.
+    """
+
+    span: Span
+    inside: ChangeSet
+    gone: bool = False
+
+
+def refine(changes: ChangeSet, text: str) -> ChangeSet:
+    """The same change with every large replacement taken apart into what really differs."""
+    fine: list[Change] = []
+    for change in changes.changes:
+        old = text[change.start : change.end]
+        if old and change.text and len(old) + len(change.text) > _LARGE:
+            fine += diff(old, change.text).shifted(change.start, len(text)).changes
+        else:
+            fine.append(change)
+    return ChangeSet.of(len(text), fine)
+
+
+def share(changes: ChangeSet, scope: Span, *, takes_start: bool) -> Share:
+    """The part of `changes` that falls into `scope`.
+
+    What is typed at either edge belongs to the scope, so that it moves along with what the model
+    writes there; with `takes_start=False` (another scope ends there) only at its end. A change
+    across an edge is split; the text that it brings stays outside.
+    """
+    before = 0
+    inside: list[Change] = []
+    start, end = scope.start, scope.end
+    gone = False
+
+    def keep(first: int, last: int, text: str) -> None:
+        inside.append(Change(first - start, last - start, text))
+
+    for change in changes.changes:
+        first, last = change.start, change.end
+        if first == last:
+            if first < start or (first == start < end and not takes_start):
+                before += len(change.text)
+            elif first <= end and (takes_start or first > start or start == end):
+                keep(first, last, change.text)
+        elif last <= start:
+            before += change.delta
+        elif first >= end:
+            break
+        elif first >= start and last <= end:
+            keep(first, last, change.text)
+        elif first <= start and last >= end:
+            gone = True
+            break
+        elif first < start:
+            before += len(change.text) - (start - first)
+            keep(start, last, "")
+        else:
+            keep(first, end, "")
+    if gone:
+        return Share(Span(start, start), ChangeSet.identity(scope.length), gone=True)
+    local = ChangeSet.of(scope.length, inside)
+    return Share(Span(start + before, start + before + local.length_after), local)

@@ -1,0 +1,43 @@
+"""The user's settings, parsed once at the border.
+
+loaded = load(workspace=root, initialization=options)
+loaded.settings.publish            always usable
+loaded.problems                    one sentence for each thing that is wrong
+"""
+
+from lsp_server.settings.load import WORKSPACE_FILE, load, user_file
+from lsp_server.settings.model import (
+    DEFAULT_PROMPTS,
+    PRACTICE,
+    Leave,
+    Loaded,
+    Problem,
+    Profile,
+    Provider,
+    Publish,
+    Role,
+    Settings,
+)
+from lsp_server.settings.read import Layer, Source, resolve
+from lsp_server.settings.schema import Row, describe
+
+__all__ = [
+    "DEFAULT_PROMPTS",
+    "PRACTICE",
+    "WORKSPACE_FILE",
+    "Layer",
+    "Leave",
+    "Loaded",
+    "Problem",
+    "Profile",
+    "Provider",
+    "Publish",
+    "Role",
+    "Row",
+    "Settings",
+    "Source",
+    "describe",
+    "load",
+    "resolve",
+    "user_file",
+]

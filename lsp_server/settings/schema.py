@@ -1,0 +1,213 @@
+"""The list of all settings: name, default, type, meaning, and who may set them.
+
+The documentation, `midstream doctor` and the reader all work from this one list, so that none of
+them can know a key that the others do not.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from lsp_server.settings import values
+from lsp_server.settings.model import Leave, Provider, Publish, Role
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One setting. `name` is as in TOML; `reader` raises `values.WrongValueError`."""
+
+    name: str
+    reader: Callable[[object], object]
+    default: str
+    type: str
+    meaning: str
+    from_workspace: bool = False
+    """Whether a workspace, which somebody else may have written, is allowed to set it."""
+
+    @property
+    def json_name(self) -> str:
+        """The name as in JSON."""
+        return camel_case(self.name)
+
+
+def camel_case(name: str) -> str:
+    """`patch_from_lines` as `patchFromLines`."""
+    first, *rest = name.split("_")
+    return first + "".join(word.capitalize() for word in rest)
+
+
+def _choice(kind: type[Publish] | type[Leave] | type[Provider] | type[Role]) -> str:
+    return ", ".join(f"`{member.value}`" for member in kind)
+
+
+KEYS: tuple[Key, ...] = (
+    Key(
+        "publish",
+        values.one_of(Publish),
+        "`syntax`",
+        _choice(Publish),
+        "when text is shown: `syntax` shows only states that parse",
+        from_workspace=True,
+    ),
+    Key(
+        "max_edits_per_second",
+        values.number(0.1, 1000),
+        "25",
+        "number",
+        "cap on edits sent to one document; the first edit of an attempt is exempt",
+        from_workspace=True,
+    ),
+    Key(
+        "patch_from_lines",
+        values.whole(1, 1_000_000),
+        "250",
+        "whole number",
+        "scopes of this many lines and more are asked for as a patch",
+        from_workspace=True,
+    ),
+    Key(
+        "cancel_leaves",
+        values.one_of(Leave),
+        "`valid`",
+        _choice(Leave),
+        "what a cancel leaves in the scope",
+        from_workspace=True,
+    ),
+    Key(
+        "redact_secrets",
+        values.yes_or_no,
+        "true",
+        "true or false",
+        "whether what looks like a secret is masked before it is sent",
+    ),
+)
+"""The settings that hold one value each."""
+
+COMPOSITE_KEYS: tuple[Key, ...] = (
+    Key("profile", values.text, "`practice`", "name of a profile", "the profile in use"),
+    Key("profiles", values.named_texts, "`practice`", "table of profiles", "name to profile"),
+    Key(
+        "prompts",
+        values.named_texts,
+        "some",
+        "table: name to instruction",
+        "offered as code actions; an empty instruction takes a prompt of that name away",
+        from_workspace=True,
+    ),
+    Key(
+        "ignore",
+        values.texts,
+        "none",
+        "list of globs",
+        "files never sent to a model, beside `.gitignore` and `.midstreamignore`; "
+        "a workspace can only add to it",
+        from_workspace=True,
+    ),
+)
+"""The settings that the layers do not just replace; `read.py` has a rule for each."""
+
+PROFILE_KEYS: tuple[Key, ...] = (
+    Key(
+        "url",
+        values.socket_url,
+        "",
+        "`wss://…`",
+        "a Responses WebSocket server; plain `ws://` only to this machine",
+    ),
+    Key(
+        "provider",
+        values.one_of(Provider),
+        "",
+        _choice(Provider),
+        "instead of `url`: a model API that is reached through the gateway",
+    ),
+    Key(
+        "base_url",
+        values.http_url,
+        "the provider's own",
+        "`https://…`",
+        "where the provider's API is; plain `http://` only to this machine",
+    ),
+    Key("model", values.text, "", "text", "the model's name, as the server knows it"),
+    Key("reasoning_effort", values.text, "the model's own", "text", "how long the model thinks"),
+    Key("service_tier", values.text, "the server's own", "text", "the server's class of service"),
+    Key(
+        "max_output_tokens",
+        values.whole(1, 10_000_000),
+        "the model's own",
+        "whole number",
+        "cap on the tokens of one attempt",
+    ),
+    Key(
+        "context_tokens",
+        values.whole(1000, 100_000_000),
+        "the model's own",
+        "whole number",
+        "how many tokens the model takes in",
+    ),
+    Key(
+        "idle_timeout",
+        values.number(1, 3600),
+        "30",
+        "seconds",
+        "silence after which an attempt is given up",
+    ),
+    Key("role", values.one_of(Role), "", _choice(Role), "what the profile is good for"),
+    Key(
+        "api_key_env",
+        values.environment_name,
+        "",
+        "name of a variable",
+        "the environment variable that holds the key",
+    ),
+    Key(
+        "api_key_command",
+        values.command,
+        "",
+        "list of texts, or one line",
+        "a command that prints the key; run without a shell",
+    ),
+    Key(
+        "api_keyring",
+        values.keyring_entry,
+        "",
+        "`service` or `service/user`",
+        "the entry of the system's keyring that holds the key",
+    ),
+)
+"""The settings of one profile, `profiles.NAME.…`."""
+
+PLACE_KEYS = frozenset({"url", "provider", "base_url"})
+KEY_SOURCES = frozenset({"api_key_env", "api_key_command", "api_keyring"})
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the documentation's table of settings."""
+
+    key: str
+    toml_key: str
+    default: str
+    type: str
+    meaning: str
+    from_workspace: bool
+
+
+def describe() -> tuple[Row, ...]:
+    """All settings, in the order in which a person would want to read them."""
+    profile, profiles, *others = COMPOSITE_KEYS
+    return (
+        _row("", profile),
+        *(_row(f"{profiles.name}.NAME.", key) for key in PROFILE_KEYS),
+        *(_row("", key) for key in (*others, *KEYS)),
+    )
+
+
+def _row(prefix: str, key: Key) -> Row:
+    return Row(
+        prefix + key.json_name,
+        prefix + key.name,
+        key.default,
+        key.type,
+        key.meaning,
+        key.from_workspace,
+    )

@@ -1,0 +1,227 @@
+"""How one value of the settings is read: from whatever TOML or JSON holds to a value with a type.
+
+A reader takes any object and gives the value, or raises `WrongValueError` with what it should have
+been ("must be …"). Knows no key and no file, and never repeats a text that looks like a secret.
+"""
+
+import math
+import os
+import re
+import shlex
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+from typing import TypeVar
+from urllib.parse import SplitResult, parse_qsl, urlsplit
+
+from rapidfuzz import process
+
+E = TypeVar("E", bound=StrEnum)
+
+Reader = Callable[[object], object]
+
+_SECRET_START = re.compile(
+    r"(?:bearer\s|sk-|sk_|gsk_|rk_|xai-|xox[abp]-|aiza|gh[opsu]_|github_pat_|glpat-|hf_|pplx-|nvapi-|akia|eyj)",
+    re.IGNORECASE,
+)
+_SECRET_LENGTH = 20
+_ENVIRONMENT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+class WrongValueError(ValueError):
+    """The value is not what it should be; the text goes on after the name of the key."""
+
+
+class SecretError(WrongValueError):
+    """The value is itself a key, or looks like one, so that it must not be in any file."""
+
+
+def near(name: str, names: list[str]) -> str | None:
+    """The one of `names` that was probably meant by `name`."""
+    found = process.extractOne(name.lower(), {n: n.lower() for n in names}, score_cutoff=70)
+    return None if found is None else str(found[2])
+
+
+def looks_like_key(text: str) -> bool:
+    """Whether `text` is probably a key itself and not the name of something."""
+    if _SECRET_START.match(text):
+        return True
+    if len(text) < _SECRET_LENGTH or re.search(r"[^A-Za-z0-9_\-.+=]", text):
+        return False
+    kinds = (r"[a-z]", r"[A-Z]", r"[0-9]")
+    present = sum(re.search(kind, text) is not None for kind in kinds)
+    # Variables are upper case, services lower case with few digits; keys are well mixed.
+    return present == 3 or (present == 2 and len(re.findall(r"[0-9]", text)) * 5 >= len(text))
+
+
+def text(value: object) -> str:
+    """A text that is not empty and does not look like a key."""
+    if not isinstance(value, str) or not value.strip():
+        raise WrongValueError("must be a text that is not empty")
+    if _SECRET_START.match(value):
+        raise SecretError("holds what looks like a key")
+    return value
+
+
+def yes_or_no(value: object) -> bool:
+    """A truth value."""
+    if not isinstance(value, bool):
+        raise WrongValueError("must be true or false")
+    return value
+
+
+def number(low: float, high: float) -> Callable[[object], float]:
+    """A reader of numbers from `low` to `high`."""
+
+    def read(value: object) -> float:
+        if (
+            isinstance(value, bool)
+            or not isinstance(value, int | float)
+            or not math.isfinite(value)
+            or not low <= value <= high
+        ):
+            raise WrongValueError(f"must be a number from {low:g} to {high:g}")
+        return float(value)
+
+    return read
+
+
+def whole(low: int, high: int) -> Callable[[object], int]:
+    """A reader of whole numbers from `low` to `high`."""
+
+    def read(value: object) -> int:
+        if isinstance(value, float) and value.is_integer():  # Some editors know no other number.
+            value = int(value)
+        if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+            raise WrongValueError(f"must be a whole number from {low} to {high}")
+        return value
+
+    return read
+
+
+def one_of(kind: type[E]) -> Callable[[object], E]:
+    """A reader of the values of an enumeration."""
+
+    def read(value: object) -> E:
+        names = [member.value for member in kind]
+        if isinstance(value, str):
+            if value in names:
+                return kind(value)
+            if guess := near(value, names):
+                raise WrongValueError(
+                    f"must be one of {', '.join(names)} (did you mean `{guess}`?)"
+                )
+        raise WrongValueError(f"must be one of {', '.join(names)}")
+
+    return read
+
+
+def texts(value: object) -> tuple[str, ...]:
+    """A list of texts, none empty."""
+    if not isinstance(value, list) or not all(isinstance(v, str) and v.strip() for v in value):
+        raise WrongValueError("must be a list of texts")
+    return tuple(value)
+
+
+def named_texts(value: object) -> Mapping[str, str]:
+    """Names with a text each; an empty text is allowed."""
+    if not isinstance(value, dict) or not all(isinstance(v, str) for v in value.values()):
+        raise WrongValueError("must be a table of names with a text each")
+    if any(not isinstance(k, str) or not k.strip() for k in value):
+        raise WrongValueError("must not have an empty name")
+    return value
+
+
+def socket_url(value: object) -> str:
+    """The address of a Responses WebSocket server."""
+    return _url(value, secure="wss", plain="ws")
+
+
+def http_url(value: object) -> str:
+    """The address of an HTTP model API."""
+    return _url(value, secure="https", plain="http")
+
+
+def environment_name(value: object) -> str:
+    """The name of an environment variable, and never what such a variable holds."""
+    if isinstance(value, str) and looks_like_key(value):
+        raise SecretError("holds what looks like a key")
+    if not isinstance(value, str) or not _ENVIRONMENT_NAME.fullmatch(value):
+        raise WrongValueError("must be the name of an environment variable")
+    return value
+
+
+def keyring_entry(value: object) -> str:
+    """`service` or `service/user` in the system's keyring."""
+    if isinstance(value, str) and any(looks_like_key(part) for part in value.split("/")):
+        raise SecretError("holds what looks like a key")
+    if not isinstance(value, str) or not value.partition("/")[0].strip():
+        raise WrongValueError("must be `service` or `service/user`")
+    return value
+
+
+def command(value: object) -> tuple[str, ...]:
+    """A program with its arguments, as a list or in one line that is split like a shell's."""
+    if isinstance(value, str):
+        try:
+            words = split_command(value)
+        except ValueError:
+            raise WrongValueError("must be a command with its quotes closed") from None
+    elif isinstance(value, list) and all(isinstance(word, str) for word in value):
+        words = tuple(value)
+    else:
+        words = ()
+    if not words or not words[0].strip():
+        raise WrongValueError("must be a command: a list of texts, or one line")
+    if any(_SECRET_START.match(word) for word in words):
+        raise SecretError("holds what looks like a key")
+    return words
+
+
+def split_command(line: str, *, windows: bool = os.name == "nt") -> tuple[str, ...]:
+    """The words of a command line; nothing is ever expanded.
+
+    On Windows a backslash is a part of a path and escapes nothing. Raises `ValueError` for a
+    quote that is not closed.
+    """
+    lexer = shlex.shlex(line, posix=True, punctuation_chars=False)
+    lexer.whitespace_split = True
+    lexer.commenters = ""
+    if windows:
+        lexer.escape = ""
+    return tuple(lexer)
+
+
+def _url(value: object, *, secure: str, plain: str) -> str:
+    """An address that is encrypted, or leads to this very machine, and holds no key."""
+    wrong = WrongValueError(
+        f"must be an address `{secure}://…` (`{plain}://` only to this machine)"
+    )
+    if not isinstance(value, str) or any(c.isspace() or not c.isprintable() for c in value):
+        raise wrong
+    try:
+        parts = urlsplit(value)
+        host = parts.hostname
+        _ = parts.port  # Reading it is what checks it.
+    except ValueError:
+        raise wrong from None
+    if _holds_secret(parts):
+        raise SecretError("holds a user name, a password or what looks like a key")
+    if not host or parts.scheme not in (secure, plain):
+        raise wrong
+    if parts.scheme == plain and not _this_machine(host):
+        raise wrong
+    return value
+
+
+def _holds_secret(parts: SplitResult) -> bool:
+    if "@" in parts.netloc:
+        return True
+    secret_name = re.compile(r"(?:^|[-_])(?:api[-_]?key|key|token|secret|password)$", re.IGNORECASE)
+    return any(
+        secret_name.search(name) or looks_like_key(value)
+        for name, value in parse_qsl(parts.query, keep_blank_values=True)
+    )
+
+
+def _this_machine(host: str) -> bool:
+    return host in ("localhost", "::1") or re.fullmatch(r"127(?:\.\d{1,3}){3}", host) is not None

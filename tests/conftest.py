@@ -1,0 +1,13 @@
+"""Hypothesis profiles: `dev` by default, `ci` for `.ci/run`, `deep` for a night."""
+
+import os
+
+from hypothesis import HealthCheck, settings
+
+# A busy machine is no failure: no example has a deadline.
+settings.register_profile(
+    "dev", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile("ci", settings.get_profile("dev"), max_examples=200, print_blob=True)
+settings.register_profile("deep", settings.get_profile("dev"), max_examples=20_000)
+settings.load_profile(os.environ.get("MIDSTREAM_HYPOTHESIS", "dev"))

@@ -1,0 +1,292 @@
+"""A desk, a fake editor and a scripted model, moved by a script; every step checks the promises.
+
+A script is lines of words, the same in fixtures, in the interleavings that are drawn, and in what a
+failing one prints:
+
+    begin s1 2:1-4:9 "use guard clauses"     the user asks for an edit of lines 2 to 4
+    model s1 "def f(x):\\n"                   more of the answer
+    model s1 finishes | breaks off | fails   how the answer ends
+    user 3:5 "x" | user 3:5-3:9 ""           the user types, replaces, deletes
+    user undoes | user redoes
+    editor takes | editor refuses            it looks at the edit it was asked for
+    editor reports                           its next message reaches the server
+    cancel s1 valid | raw | original
+    redirect s1 landed "use match" | redirect s1 none "…"
+    accept s1 [h1 h2] | revert s1 [h1] | show s1 | restore s1 1
+    tick 300                                 so many milliseconds pass
+    close                                    the editor closes the document
+    settle                                   everything waiting happens, in order
+
+Lines and columns count from 1, columns in code points.
+"""
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from lsp_server.edit.align import Publish
+from lsp_server.errors import RequestFailed
+from lsp_server.session import events as ev
+from lsp_server.session.desk import Begun, DocumentClosed, DocumentDesk, ForSession, Input
+from lsp_server.session.effects import (
+    Answer,
+    ApplyEdit,
+    CloseStream,
+    Effect,
+    OpenStream,
+    Report,
+)
+from lsp_server.session.gate import Gate, OpenGate
+from lsp_server.session.machine import Phase
+from lsp_server.session.request import EditRequest, Keep, Leave
+from lsp_server.text.lines import Encoding, Position, Text
+from lsp_server.text.span import Span
+from tests.support.fake_editor import FakeEditor, Manners
+
+_WORD = re.compile(r'"(?:[^"\\]|\\.)*"|\S+')
+
+
+class BracketGate:
+    """A tiny grammar: brackets must pair. Counts what is open or closed too often, in the scope."""
+
+    def __init__(self, present: str) -> None:
+        self._present = present
+
+    def admits(self, candidate: str) -> bool:
+        return candidate == self._present or bracket_errors(candidate) <= bracket_errors(
+            self._present
+        )
+
+    def settled(self, candidate: str) -> bool:
+        return self.admits(candidate)
+
+    def landed(self, candidate: str) -> "BracketGate":
+        return BracketGate(candidate)
+
+
+def bracket_errors(text: str) -> int:
+    """How many brackets have no partner."""
+    depth = errors = 0
+    for character in text:
+        if character == "(":
+            depth += 1
+        elif character == ")":
+            if depth:
+                depth -= 1
+            else:
+                errors += 1
+    return depth + errors
+
+
+def open_gate(document: str, scope: Span) -> Gate:
+    """For texts without a grammar."""
+    return OpenGate()
+
+
+def bracket_gate(document: str, scope: Span) -> Gate:
+    """For texts in which brackets must pair."""
+    return BracketGate(scope.text(document))
+
+
+@dataclass(slots=True)
+class StreamLog:
+    """What became of one stream: it must end exactly once."""
+
+    request: EditRequest
+    ended: int = 0
+
+
+@dataclass(slots=True)
+class Rig:
+    """Everything that a script moves. `steps` is the script so far."""
+
+    editor: FakeEditor
+    desk: DocumentDesk
+    publish: Publish = Publish.SYNTAX
+    now: float = 0.0
+    steps: list[str] = field(default_factory=list)
+    streams: dict[tuple[str, int], StreamLog] = field(default_factory=dict)
+    answers: dict[int, dict[str, object]] = field(default_factory=dict)
+    refusals: list[str] = field(default_factory=list)
+    on_edit: Callable[[ApplyEdit], None] | None = None
+    _token: int = 0
+    _cancels: dict[int, str] = field(default_factory=dict)
+    _silent: set[str] = field(default_factory=set)
+
+    @classmethod
+    def open(
+        cls,
+        text: str,
+        *,
+        manners: Manners | None = None,
+        publish: Publish = Publish.SYNTAX,
+        gate: Callable[[str, Span], Gate] = open_gate,
+        max_edits_per_second: float = 25.0,
+    ) -> "Rig":
+        editor = FakeEditor(text, manners or Manners())
+        desk = DocumentDesk(Text(text), editor.version, gate, max_edits_per_second)
+        return cls(editor, desk, publish)
+
+    # -- running a script --
+
+    def run(self, script: str) -> None:
+        """All lines of a script; empty ones and those that begin with "#" are for the reader."""
+        for line in script.splitlines():
+            if line.strip() and not line.lstrip().startswith("#"):
+                self.step(line.strip())
+
+    def step(self, line: str) -> None:
+        """One line of a script."""
+        self.steps.append(line)
+        words = _WORD.findall(line)
+        getattr(self, f"_do_{words[0]}")(*words[1:])
+
+    # -- the words of a script --
+
+    def _do_begin(self, name: str, place: str, instruction: str) -> None:
+        span = self.span(place, self.desk.text)
+        scope = span.text(self.desk.text.text)
+        request = EditRequest(json.loads(instruction), scope, scope, "practice")
+        self._hand(Begun(name, span, request, self.publish))
+
+    def _do_model(self, name: str, *what: str) -> None:
+        attempt = self.desk.find(name).attempt.number
+        log = self.streams.get((name, attempt))
+        if log is None or log.ended:
+            return
+        event: ev.ModelEvent
+        match what:
+            case ("finishes",):
+                event = ev.Finished(attempt)
+            case ("breaks", "off"):
+                event = ev.Finished(attempt, completed=False, sentence="It broke off.")
+            case ("fails",):
+                event = ev.Failed(attempt, "It failed.")
+            case (text,):
+                event = ev.Delta(attempt, json.loads(text))
+            case _:
+                raise AssertionError(f"model cannot {what}")
+        if not isinstance(event, ev.Delta):
+            log.ended += 1
+        self._hand(ForSession(name, event))
+
+    def _do_user(self, *what: str) -> None:
+        match what:
+            case ("undoes",):
+                self.editor.undo()
+            case ("redoes",):
+                self.editor.redo()
+            case (place, text):
+                span = self.span(place, Text(self.editor.text))
+                self.editor.type(span.start, span.end, json.loads(text))
+
+    def _do_editor(self, what: str) -> None:
+        if what == "reports":
+            said = self.editor.report()
+            if said is not None:
+                self._hand(said)
+        elif self.editor.asked:
+            self.editor.take(refuse=what == "refuses")
+
+    def _do_cancel(self, name: str, leave: str = "valid") -> None:
+        self._cancels[self._token + 1] = name
+        self._command(name, lambda token: ev.Cancelled(token, Leave(leave)))
+
+    def _do_redirect(self, name: str, keep: str, instruction: str) -> None:
+        text = json.loads(instruction)
+        self._command(name, lambda token: ev.Redirected(token, text, Keep(keep)))
+
+    def _do_accept(self, name: str, *hunks: str) -> None:
+        self._command(name, lambda token: ev.Accepted(token, hunks or None))
+
+    def _do_revert(self, name: str, *hunks: str) -> None:
+        self._command(name, lambda token: ev.Reverted(token, hunks or None))
+
+    def _do_show(self, name: str) -> None:
+        self._command(name, ev.Shown)
+
+    def _do_restore(self, name: str, attempt: str) -> None:
+        self._command(name, lambda token: ev.Restored(token, int(attempt)))
+
+    def _do_tick(self, milliseconds: str) -> None:
+        self.now += float(milliseconds)
+        self._hand(ev.Tick())
+
+    def _do_close(self) -> None:
+        self._hand(DocumentClosed())
+
+    def _do_settle(self) -> None:
+        for _ in range(10_000):
+            self.now += 50
+            self._hand(ev.Tick())
+            if self.editor.asked:
+                self.editor.take()
+            elif (said := self.editor.report()) is not None:
+                self._hand(said)
+            elif not any(session.phase is Phase.SETTLING for session in self.desk.sessions):
+                return
+        raise AssertionError("it never settles")
+
+    # -- inside --
+
+    def span(self, place: str, text: Text) -> Span:
+        """`3:5` or `3:5-4:1` as a span of `text`."""
+        ends = [
+            text.offset(Position(int(line) - 1, int(column) - 1), Encoding.UTF32)
+            for line, column in (end.split(":") for end in place.split("-"))
+        ]
+        return Span(ends[0], ends[-1])
+
+    def place(self, start: int, end: int) -> str:
+        """A span of the editor's text as a script names it."""
+        text = Text(self.editor.text)
+        names = []
+        for offset in (start, end):
+            line, column = text.position(offset, Encoding.UTF32)
+            names.append(f"{line + 1}:{column + 1}")
+        return names[0] if start == end else "-".join(names)
+
+    def _command(self, name: str, event: Callable[[int], ev.UserEvent]) -> None:
+        self._token += 1
+        self._cancels = {t: n for t, n in self._cancels.items() if n != name or t == self._token}
+        self._silent.discard(name)
+        try:
+            self._hand(ForSession(name, event(self._token)))
+        except RequestFailed as error:
+            self.refusals.append(str(error))
+
+    def _hand(self, event: Input) -> None:
+        self.now += 1
+        for effect in self.desk.handle(event, self.now):
+            self._perform(effect)
+        if self.editor.outbox or self.editor.asked:
+            return
+        assert self.desk.text.text == self.editor.text, "desk and editor differ"
+
+    def _perform(self, effect: Effect) -> None:
+        match effect:
+            case OpenStream(session, attempt, request):
+                assert (session, attempt) not in self.streams, "a stream was opened twice"
+                self.streams[session, attempt] = StreamLog(request)
+            case CloseStream(session, attempt):
+                self.streams[session, attempt].ended += 1
+                assert self.streams[session, attempt].ended == 1, "a stream ended twice"
+            case ApplyEdit():
+                assert not self.editor.asked, "two edits in flight"
+                assert not self._silent & self.desk.writers, "an edit after a cancel's answer"
+                if self.on_edit is not None:
+                    self.on_edit(effect)
+                self.editor.asked.append(effect)
+            case Answer(token, result):
+                assert token not in self.answers, "a command was answered twice"
+                if token:
+                    self.answers[token] = dict(result)
+                if token in self._cancels:
+                    self._silent.add(self._cancels[token])
+            case Report():
+                pass
+
+    def scope(self, name: str) -> str:
+        """The scope's text as the desk has it."""
+        return self.desk.span_of(name).text(self.desk.text.text)
