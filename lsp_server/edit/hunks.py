@@ -7,7 +7,7 @@ sees. So a revert is the inverse of ours, and hunks are the changes of ours.
 Knows nothing of attempts in flight, editors or syntax.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -16,6 +16,8 @@ from lsp_server.text.changes import Change, ChangeSet
 from lsp_server.text.span import Span
 
 _LINE_ENDS = ("\n", "\r")
+
+Rebase = Callable[[ChangeSet], ChangeSet]
 
 
 class HunkState(StrEnum):
@@ -117,6 +119,25 @@ class Account:
         """Keep the present result under the number of the attempt that made it."""
         others = tuple((n, r) for n, r in self.results if n != attempt)
         return replace(self, results=(*others, (attempt, self.ours)))
+
+    def reframed(
+        self, text: Callable[[str], str], span: Callable[[Span], Span], changes: Rebase
+    ) -> "Account":
+        """The account of a scope that was made wider or narrower.
+
+        `text`, `span` and `changes` say how each reads in the new scope.
+        """
+        return replace(
+            self,
+            base=text(self.base),
+            ours=changes(self.ours),
+            view=text(self.view),
+            typed=tuple(span(typed) for typed in self.typed),
+            locked=tuple(_Mark(m.id, span(m.span), m.before) for m in self.locked),
+            offers=tuple((id_, changes(offer)) for id_, offer in self.offers),
+            marks=tuple(_Mark(m.id, span(m.span)) for m in self.marks),
+            results=tuple((number, changes(result)) for number, result in self.results),
+        )
 
     # -- what the user decides --
 

@@ -34,6 +34,7 @@ class Attempt:
         before: str,
         after: str,
         line_end: str,
+        language: str = "",
     ) -> None:
         self.number = number
         self.request = request
@@ -41,7 +42,7 @@ class Attempt:
         self.proven = False
         self.over = False
         self._line_end = line_end
-        self._reader = ReplyReader(request.current, before=before, after=after)
+        self._reader = ReplyReader(request.current, before=before, after=after, language=language)
         self._aligner = Aligner(request.current, line_end, publish)
         self._length = 0
         self._arrivals: list[tuple[int, float]] = []

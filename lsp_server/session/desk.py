@@ -14,6 +14,7 @@ from lsp_server.errors import RequestFailed
 from lsp_server.session import events as ev
 from lsp_server.session.claim import claim
 from lsp_server.session.effects import ApplyEdit, Effect
+from lsp_server.session.frame import Frame
 from lsp_server.session.gate import Gate
 from lsp_server.session.machine import Moment, Phase, Session
 from lsp_server.session.request import EditRequest, Publish
@@ -113,12 +114,18 @@ class DocumentDesk:
     """
 
     def __init__(
-        self, text: Text, version: int, make_gate: GateMaker, max_edits_per_second: float = 25.0
+        self,
+        text: Text,
+        version: int,
+        make_gate: GateMaker,
+        max_edits_per_second: float = 25.0,
+        language: str = "",
     ) -> None:
         self.text = text
         self.version = version
         self.max_edits_per_second = max_edits_per_second
         self._make_gate = make_gate
+        self._language = language
         self._seats: dict[str, _Seat] = {}
         self._flight: _Flight | None = None
         self._edits = 0
@@ -132,7 +139,10 @@ class DocumentDesk:
             case Begun():
                 effects = list(self._begin(event, now))
             case ForSession(session, inner):
-                effects = list(self._pass_on(self._seat(session), inner, now))
+                seat = self._seat(session)
+                effects = list(self._pass_on(seat, inner, now))
+                if isinstance(inner, ev.Redirected) and inner.frame is not None:
+                    seat.span, seat.gate = inner.frame.span(seat.span), None
             case DocumentChanged(version, changes):
                 self.version = version
                 effects = list(self._changed(changes, now))
@@ -183,6 +193,20 @@ class DocumentDesk:
     def wants_ticks(self) -> bool:
         """Whether time alone may change something."""
         return self._flight is not None or any(s.wants_ticks or s.busy for s in self.sessions)
+
+    def paced_for(self, now: float) -> float:
+        """How many milliseconds the cap on edits still holds the next one back; 0 for none."""
+        return max(self._not_before - now, 0.0) if self._flight is None else 0.0
+
+    def frame(self, session: str, wanted: Span) -> Frame:
+        """What makes a session's scope `wanted`. Raises `RequestFailed` where that cannot be."""
+        now = self._seat(session).span
+        if not (wanted.contains(now) or now.contains(wanted)):
+            raise RequestFailed("`scope`: that is another place, not a wider or narrower one.")
+        for seat in self._ordered():
+            if seat.session.id != session and seat.span.overlaps(wanted):
+                raise RequestFailed(f"`scope`: session {seat.session.id} is at work in it.")
+        return Frame.between(self.text.text, now, wanted)
 
     def forget(self, session: str) -> None:
         """The watchers have seen the end of this session."""
@@ -383,4 +407,4 @@ class DocumentDesk:
         text, span = self.text.text, seat.span
         before = text[max(span.start - AROUND, 0) : span.start]
         after = text[span.end : span.end + AROUND]
-        return Moment(now, before, after, partial(line_end_of, text))
+        return Moment(now, before, after, partial(line_end_of, text), self._language)

@@ -7,8 +7,10 @@ attempt is late, whatever the phase, and does nothing.
 
 from dataclasses import dataclass
 
+from lsp_server.session.frame import Frame
 from lsp_server.session.request import Keep, Leave
 from lsp_server.text.changes import ChangeSet
+from lsp_server.text.span import Span
 
 # -- from the model --
 
@@ -92,12 +94,18 @@ DeskEvent = Landed | Refused | ScopeChanged | Gone | Quiet
 
 @dataclass(frozen=True, slots=True)
 class Redirected:
-    """A new instruction. `profile` names another model, or leaves it as it is."""
+    """A new instruction. `profile` names another model, or leaves it as it is.
+
+    `frame` makes the scope wider or narrower. `without` is a piece of the scope (code points from
+    its start) that goes: the comment that the instruction stood in.
+    """
 
     token: int
     instruction: str
     keep: Keep = Keep.LANDED
     profile: str | None = None
+    frame: Frame | None = None
+    without: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)

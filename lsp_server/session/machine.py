@@ -9,7 +9,7 @@ the editor is free, so an edit is always made from the newest text of everybody.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, StrEnum
 from typing import Any, assert_never
 
@@ -18,10 +18,12 @@ from lsp_server.errors import ContractError, RequestFailed
 from lsp_server.session import events as ev
 from lsp_server.session.attempt import Attempt
 from lsp_server.session.effects import Answer, CloseStream, Effect, Level, OpenStream, Report
+from lsp_server.session.frame import Frame
 from lsp_server.session.ledger import Ledger
 from lsp_server.session.pen import GateFor, Goal, Pen
 from lsp_server.session.request import EditRequest, Keep, Leave, Publish
 from lsp_server.text.changes import ChangeSet
+from lsp_server.text.span import Span
 
 # A cancel is answered after this time at the latest (milliseconds), whatever the editor does.
 CANCEL_BOUND_MS = 2_000.0
@@ -67,13 +69,14 @@ class Moment:
     """When an event happens and what stands around the scope at that time.
 
     `now` is in milliseconds; `before` and `after` are a few lines of the document; `line_end`
-    gives the one that most lines of it have.
+    gives the one that most lines of it have. `language` is the document's LSP language id.
     """
 
     now: float
     before: str = ""
     after: str = ""
     line_end: Callable[[], str] = "\n".__str__
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +124,8 @@ class Session:
     # -- the door --
 
     def begin(self, request: EditRequest, moment: Moment) -> tuple[Effect, ...]:
-        """The first instruction."""
+        """The first instruction. `request.current` may already differ from the scope's text."""
+        self.pen.begin_attempt(request.current)
         return tuple(self._open(request, moment))
 
     def handle(self, event: ev.Event, moment: Moment) -> tuple[Effect, ...]:
@@ -294,6 +298,8 @@ class Session:
 
     def _redirect(self, event: ev.Redirected, moment: Moment) -> list[Effect]:
         request = self._next_request(event)
+        if event.frame is not None:
+            request = self._reframe(event.frame, request)
         effects = [*self._cut("redirected"), *self._answer_all()]
         self.pen.begin_attempt(request.current)
         self._after, self._ends_when_empty = None, False
@@ -397,6 +403,7 @@ class Session:
                 before=moment.before,
                 after=moment.after,
                 line_end=moment.line_end(),
+                language=moment.language,
             )
         )
         self.pen.sound = self.publish is Publish.SYNTAX
@@ -459,6 +466,11 @@ class Session:
             seen = flight.changes.apply(seen)
             if flight.write is not None:
                 mirror = mirror.landed(flight.write)
+        if event.without is not None:
+            flown = flight.changes if flight is not None else ChangeSet.identity(len(pen.view))
+            start = flown.map_offset(event.without.start, after=True)
+            end = flown.map_offset(event.without.end, after=False)
+            seen = seen[:start] + seen[max(start, end) :]
         kept = event.keep is Keep.LANDED
         return EditRequest(
             instruction=event.instruction,
@@ -471,6 +483,17 @@ class Session:
             settled=texts_of([mark.span for mark in pen.account.locked], pen.view),
             withheld=pen.mirror.their_lines(),
             form=last.request.form,
+        )
+
+    def _reframe(self, frame: Frame, request: EditRequest) -> EditRequest:
+        """Make the scope wider or narrower; the request then asks for all of it."""
+        self.pen.reframe(frame)
+        self.original = frame.around(self.original)
+        return replace(
+            request,
+            original=self.original,
+            current=frame.around(request.current),
+            cut=None if request.cut is None else request.cut + frame.moved(Span(0, 0)).start,
         )
 
     @property

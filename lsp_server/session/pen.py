@@ -15,8 +15,9 @@ from lsp_server.edit.align import Cut
 from lsp_server.edit.diff import diff
 from lsp_server.edit.hunks import Account
 from lsp_server.edit.mirror import Mirror, Write
-from lsp_server.errors import ContractError
+from lsp_server.errors import ContractError, RequestFailed
 from lsp_server.session.attempt import START, Attempt
+from lsp_server.session.frame import Frame
 from lsp_server.session.gate import Gate
 from lsp_server.session.history import Found, History
 from lsp_server.text.changes import ChangeSet
@@ -136,6 +137,22 @@ class Pen:
         self.mirror = Mirror.begin(self.view, (mark.span for mark in self.account.locked))
         self._exact = self.view == base
         self.taking_back = self.showing = ()
+
+    def reframe(self, frame: Frame) -> None:
+        """The scope becomes wider or narrower; an attempt must begin right after.
+
+        Raises `RequestFailed` where that would leave something out that has been changed.
+        """
+        flight = self.in_flight
+        if flight is not None:
+            flight = replace(flight, changes=frame.changes(flight.changes), write=None, cut=None)
+        end = len(self.view) - frame.cut_after
+        if any(s.start < frame.cut_before or s.end > end for s in self.account.typed):
+            raise RequestFailed("`scope`: what you typed reaches beyond it.")
+        self.account = self.account.reframed(frame.around, frame.moved, frame.changes)
+        self.mirror = Mirror.begin(self.view)
+        self.in_flight = flight
+        self._history = History(self.account)
 
     def lock(self, ids: Iterable[str]) -> None:
         """The user has accepted these open hunks."""

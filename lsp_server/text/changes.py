@@ -84,7 +84,7 @@ class ChangeSet:
         """
         if before == after:
             return cls(len(before))
-        head = _common_prefix(before, after)
+        head = common_prefix(before, after)
         if (
             head
             and before[head - 1] == "\r"
@@ -92,7 +92,7 @@ class ChangeSet:
         ):
             head -= 1
         room = min(len(before), len(after)) - head
-        tail = _common_suffix(before, after, room)
+        tail = common_suffix(before, after, room)
         if tail:
             b, a = len(before) - tail, len(after) - tail
             if before[b] == "\n" and "\r" in (
@@ -340,7 +340,7 @@ def _pieces_through(pieces: Iterator[Span | str], then: ChangeSet) -> Iterator[S
     yield from take(then.length - position)
 
 
-def _common_prefix(a: str, b: str) -> int:
+def common_prefix(a: str, b: str) -> int:
     """How many leading code points `a` and `b` share."""
     low, high = 0, min(len(a), len(b))
     while low < high:  # By halves: comparing slices is far quicker than comparing characters.
@@ -352,7 +352,7 @@ def _common_prefix(a: str, b: str) -> int:
     return low
 
 
-def _common_suffix(a: str, b: str, room: int) -> int:
+def common_suffix(a: str, b: str, room: int) -> int:
     """How many trailing code points, at most `room`, `a` and `b` share."""
     low, high = 0, room
     while low < high:

@@ -3,12 +3,19 @@
 A script is lines of words, the same in fixtures, in the interleavings that are drawn, and in what a
 failing one prints:
 
+    given publish line | token               what the setting says (before the first step)
+    given gate brackets                      a grammar in which brackets must pair
+    given rate 1000                          the cap on edits a second
+    given manners answers_first lies         how the editor behaves, see `fake_editor.Manners`
+
     begin s1 2:1-4:9 "use guard clauses"     the user asks for an edit of lines 2 to 4
     model s1 "def f(x):\\n"                   more of the answer
     model s1 finishes | breaks off | fails   how the answer ends
     user 3:5 "x" | user 3:5-3:9 ""           the user types, replaces, deletes
     user undoes | user redoes
+    program formats "…" | program reloads "…"    a formatter, or a reload from disk: the new text
     editor takes | editor refuses            it looks at the edit it was asked for
+    editor takes silently                    it applies it and never answers
     editor reports                           its next message reaches the server
     cancel s1 valid | raw | original
     redirect s1 landed "use match" | redirect s1 none "…"
@@ -23,7 +30,8 @@ Lines and columns count from 1, columns in code points.
 import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import assert_never
 
 from lsp_server.edit.align import Publish
 from lsp_server.errors import RequestFailed
@@ -38,11 +46,12 @@ from lsp_server.session.effects import (
     Report,
 )
 from lsp_server.session.gate import Gate, OpenGate
-from lsp_server.session.machine import Phase
+from lsp_server.session.machine import Phase, Session
 from lsp_server.session.request import EditRequest, Keep, Leave
 from lsp_server.text.lines import Encoding, Position, Text
 from lsp_server.text.span import Span
-from tests.support.fake_editor import FakeEditor, Manners
+from tests.support.fake_editor import Author, FakeEditor, Manners
+from tests.support.promises import Watch
 
 _WORD = re.compile(r'"(?:[^"\\]|\\.)*"|\S+')
 
@@ -79,6 +88,18 @@ def bracket_errors(text: str) -> int:
     return depth + errors
 
 
+def fingerprint(session: Session) -> tuple[object, ...]:
+    """Everything of a session that a command might change."""
+    pen = session.pen
+    return (
+        (session.phase, session.outcome, session.message, session.publish, session.remaining),
+        (session._goal, session._after, session._ends_when_empty, len(session._waiting)),
+        (pen.account, pen.mirror, pen.in_flight, pen.sound, pen._exact),
+        (pen.taking_back, pen.showing, pen.restoring),
+        (len(session.attempts), dict(session.endings), session.attempt.shown),
+    )
+
+
 def open_gate(document: str, scope: Span) -> Gate:
     """For texts without a grammar."""
     return OpenGate()
@@ -109,10 +130,16 @@ class Rig:
     streams: dict[tuple[str, int], StreamLog] = field(default_factory=dict)
     answers: dict[int, dict[str, object]] = field(default_factory=dict)
     refusals: list[str] = field(default_factory=list)
-    on_edit: Callable[[ApplyEdit], None] | None = None
-    _token: int = 0
+    said: list[tuple[str, str, str]] = field(default_factory=list)
+    watch: Watch = field(init=False)
+    closed: bool = False
+    _last_token: int = 0
     _cancels: dict[int, str] = field(default_factory=dict)
     _silent: set[str] = field(default_factory=set)
+    _unanswered: bool = False
+
+    def __post_init__(self) -> None:
+        self.watch = Watch(self.editor, self.desk)
 
     @classmethod
     def open(
@@ -121,12 +148,41 @@ class Rig:
         *,
         manners: Manners | None = None,
         publish: Publish = Publish.SYNTAX,
-        gate: Callable[[str, Span], Gate] = open_gate,
+        brackets: bool = False,
         max_edits_per_second: float = 25.0,
     ) -> "Rig":
+        """A document with this text. `brackets` sets a gate, which stands open otherwise."""
         editor = FakeEditor(text, manners or Manners())
-        desk = DocumentDesk(Text(text), editor.version, gate, max_edits_per_second)
-        return cls(editor, desk, publish)
+        gate = bracket_gate if brackets else open_gate
+        rig = cls(editor, DocumentDesk(Text(text), 1, gate, max_edits_per_second), publish)
+        if brackets:
+            rig.watch.errors = bracket_errors
+        return rig
+
+    @classmethod
+    def play(cls, text: str, script: str) -> "Rig":
+        """A document with this text, and everything that the script says."""
+        lines = [line.strip() for line in script.splitlines()]
+        manners, publish, brackets, rate = Manners(), Publish.SYNTAX, False, 25.0
+        for line in lines:
+            match line.split():
+                case ["given", "manners", *names]:
+                    manners = replace(manners, **dict.fromkeys(names, True))
+                case ["given", "publish", name]:
+                    publish = Publish(name)
+                case ["given", "gate", "brackets"]:
+                    brackets = True
+                case ["given", "rate", edits]:
+                    rate = float(edits)
+        rig = cls.open(
+            text,
+            manners=manners,
+            publish=publish,
+            brackets=brackets,
+            max_edits_per_second=rate,
+        )
+        rig.run("\n".join(line for line in lines if not line.startswith("given ")))
+        return rig
 
     # -- running a script --
 
@@ -141,6 +197,7 @@ class Rig:
         self.steps.append(line)
         words = _WORD.findall(line)
         getattr(self, f"_do_{words[0]}")(*words[1:])
+        self.watch.check()
 
     # -- the words of a script --
 
@@ -148,10 +205,15 @@ class Rig:
         span = self.span(place, self.desk.text)
         scope = span.text(self.desk.text.text)
         request = EditRequest(json.loads(instruction), scope, scope, "practice")
-        self._hand(Begun(name, span, request, self.publish))
+        try:
+            self._hand(Begun(name, span, request, self.publish))
+        except RequestFailed as error:
+            self.refusals.append(str(error))
+            return
+        self.watch.begun(name, span)
 
     def _do_model(self, name: str, *what: str) -> None:
-        attempt = self.desk.find(name).attempt.number
+        attempt = max((number for owner, number in self.streams if owner == name), default=0)
         log = self.streams.get((name, attempt))
         if log is None or log.ended:
             return
@@ -172,33 +234,47 @@ class Rig:
         self._hand(ForSession(name, event))
 
     def _do_user(self, *what: str) -> None:
+        before = self.editor.now
         match what:
-            case ("undoes",):
-                self.editor.undo()
-            case ("redoes",):
-                self.editor.redo()
+            case ("undoes",) | ("redoes",):
+                whose = self.editor.undo() if what[0] == "undoes" else self.editor.redo()
+                if whose is not None:
+                    self.watch.user_did(before, whose)
             case (place, text):
                 span = self.span(place, Text(self.editor.text))
                 self.editor.type(span.start, span.end, json.loads(text))
+                self.watch.user_did(before, Author.USER, in_one_go=True)
+            case _:
+                raise AssertionError(f"the user cannot {what}")
 
-    def _do_editor(self, what: str) -> None:
+    def _do_program(self, what: str, text: str) -> None:
+        before = self.editor.now
+        self.editor.rewrite(json.loads(text), whole=what == "reloads")
+        self.watch.rewritten = True
+        self.watch.user_did(before, Author.USER)
+
+    def _do_editor(self, what: str, how: str = "") -> None:
         if what == "reports":
             said = self.editor.report()
             if said is not None:
                 self._hand(said)
         elif self.editor.asked:
-            self.editor.take(refuse=what == "refuses")
+            self._unanswered = self._unanswered or how == "silently"
+            taken = self.editor.take(refuse=what == "refuses", silent=how == "silently")
+            if taken is not None:
+                self.watch.taken(taken)
 
     def _do_cancel(self, name: str, leave: str = "valid") -> None:
-        self._cancels[self._token + 1] = name
         self._command(name, lambda token: ev.Cancelled(token, Leave(leave)))
 
     def _do_redirect(self, name: str, keep: str, instruction: str) -> None:
         text = json.loads(instruction)
-        self._command(name, lambda token: ev.Redirected(token, text, Keep(keep)))
+        if self._command(name, lambda token: ev.Redirected(token, text, Keep(keep))):
+            self.watch.released(name)
 
     def _do_accept(self, name: str, *hunks: str) -> None:
-        self._command(name, lambda token: ev.Accepted(token, hunks or None))
+        if self._command(name, lambda token: ev.Accepted(token, hunks or None)):
+            self.watch.touched(name)
 
     def _do_revert(self, name: str, *hunks: str) -> None:
         self._command(name, lambda token: ev.Reverted(token, hunks or None))
@@ -214,6 +290,7 @@ class Rig:
         self._hand(ev.Tick())
 
     def _do_close(self) -> None:
+        self.closed = True
         self._hand(DocumentClosed())
 
     def _do_settle(self) -> None:
@@ -221,10 +298,12 @@ class Rig:
             self.now += 50
             self._hand(ev.Tick())
             if self.editor.asked:
-                self.editor.take()
+                self._do_editor("takes")
             elif (said := self.editor.report()) is not None:
                 self._hand(said)
-            elif not any(session.phase is Phase.SETTLING for session in self.desk.sessions):
+            elif not self.desk.writers and all(
+                session.phase is not Phase.SETTLING for session in self.desk.sessions
+            ):
                 return
         raise AssertionError("it never settles")
 
@@ -247,36 +326,54 @@ class Rig:
             names.append(f"{line + 1}:{column + 1}")
         return names[0] if start == end else "-".join(names)
 
-    def _command(self, name: str, event: Callable[[int], ev.UserEvent]) -> None:
-        self._token += 1
-        self._cancels = {t: n for t, n in self._cancels.items() if n != name or t == self._token}
-        self._silent.discard(name)
+    def _command(self, name: str, event: Callable[[int], ev.UserEvent]) -> bool:
+        """Whether the command was taken. One that is refused changes nothing."""
+        self._last_token += 1
+        token = self._last_token
         try:
-            self._hand(ForSession(name, event(self._token)))
+            session = self.desk.find(name)
         except RequestFailed as error:
             self.refusals.append(str(error))
+            return False
+        before = fingerprint(session)
+        cancels, silent = dict(self._cancels), set(self._silent)
+        self._cancels = {t: n for t, n in self._cancels.items() if n != name}
+        self._silent.discard(name)
+        made = event(token)
+        if isinstance(made, ev.Cancelled):
+            self._cancels[token] = name
+        try:
+            self._hand(ForSession(name, made))
+        except RequestFailed as error:
+            self.refusals.append(str(error))
+            self._cancels, self._silent = cancels, silent
+            assert fingerprint(session) == before, "a refused command has changed something"
+            return False
+        return True
 
     def _hand(self, event: Input) -> None:
         self.now += 1
         for effect in self.desk.handle(event, self.now):
             self._perform(effect)
-        if self.editor.outbox or self.editor.asked:
-            return
-        assert self.desk.text.text == self.editor.text, "desk and editor differ"
+        waiting = self.editor.outbox or self.editor.asked
+        if not (waiting or self.closed or (self._unanswered and self.desk.writers)):
+            assert self.desk.text.text == self.editor.text, "desk and editor differ"
 
     def _perform(self, effect: Effect) -> None:
         match effect:
             case OpenStream(session, attempt, request):
                 assert (session, attempt) not in self.streams, "a stream was opened twice"
+                for (other, _), log in self.streams.items():
+                    assert other != session or log.ended, "two streams of one session"
                 self.streams[session, attempt] = StreamLog(request)
             case CloseStream(session, attempt):
                 self.streams[session, attempt].ended += 1
                 assert self.streams[session, attempt].ended == 1, "a stream ended twice"
             case ApplyEdit():
                 assert not self.editor.asked, "two edits in flight"
+                assert not self.closed, "an edit of a closed document"
                 assert not self._silent & self.desk.writers, "an edit after a cancel's answer"
-                if self.on_edit is not None:
-                    self.on_edit(effect)
+                self.watch.asked(effect)
                 self.editor.asked.append(effect)
             case Answer(token, result):
                 assert token not in self.answers, "a command was answered twice"
@@ -284,8 +381,16 @@ class Rig:
                     self.answers[token] = dict(result)
                 if token in self._cancels:
                     self._silent.add(self._cancels[token])
-            case Report():
-                pass
+            case Report(session, level, sentence):
+                if sentence is not None:
+                    self.said.append((session, str(level), sentence))
+            case _:
+                assert_never(effect)
+
+    @property
+    def commands(self) -> int:
+        """How many commands the user has given so far."""
+        return self._last_token
 
     def scope(self, name: str) -> str:
         """The scope's text as the desk has it."""

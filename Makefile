@@ -1,0 +1,91 @@
+# `make help` lists the commands. All of them work in an environment of their own, .venv.
+
+VENV ?= .venv
+LOCK := requirements-dev.lock
+ifeq ($(OS),Windows_NT)
+BIN := $(VENV)/Scripts
+else
+BIN := $(VENV)/bin
+endif
+
+# The first of these that is Python 3.11 or newer and can make an environment is used.
+# `make PYTHON=/path/to/python …` decides otherwise.
+PYTHONS := $(if $(PYTHON),$(PYTHON),python3 python3.13 python3.12 python3.11 python3.14 python)
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
+# Twice quiet: errors are shown, warnings and progress are not.
+INSTALL := $(PIP) install -qq --constraint $(LOCK) --editable
+
+# How many tests run side by side.
+JOBS ?= auto
+# Where `make lock` resolves the newest versions.
+SCRATCH := build/lock
+
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+.PHONY: help demo test lint types editors format lock clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+demo: $(VENV)/.ready-to-run ## stream an edit into a file, redirect it on the way, print the ledger
+	@$(BIN)/midstream demo
+
+test: lint types editors ## lint, types and all tests; what `.ci/run` runs
+	@$(BIN)/python -m pytest --numprocesses $(JOBS)
+
+lint: $(VENV)/.ready-to-test ## ruff: style, imports, layout
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --check --quiet . || { echo "Some files are not laid out by ruff; run: make format"; exit 1; }
+
+types: $(VENV)/.ready-to-test ## mypy --strict
+	@$(BIN)/mypy
+
+# With MIDSTREAM_REQUIRE_EDITORS=1 a missing editor is a failure.
+editors: $(VENV)/.ready-to-test ## which editors the tests can drive here
+	@$(BIN)/python -m tests.support.editors
+
+format: $(VENV)/.ready-to-test ## lay out all Python files
+	@$(BIN)/ruff check --quiet --fix .
+	@$(BIN)/ruff format --quiet .
+
+lock: ## renew requirements-dev.lock with the newest versions that pyproject.toml allows
+	@rm -rf $(SCRATCH)
+	@$(MAKE) $(SCRATCH)/bin/python VENV=$(SCRATCH)
+	@echo "Resolving the newest versions …"
+	@$(SCRATCH)/bin/python -m pip --disable-pip-version-check --no-input install -qq --editable '.[dev]'
+	@{ sed -n '/^#/p' $(LOCK); \
+	   $(SCRATCH)/bin/python -m pip --disable-pip-version-check freeze --exclude-editable | LC_ALL=C sort -f; \
+	 } > $(SCRATCH)/new.lock
+	@mv $(SCRATCH)/new.lock $(LOCK)
+	@rm -rf $(SCRATCH)
+	@echo "$(LOCK) is new. Run: make test"
+
+clean: ## take away what the commands above have made
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# -- the environment --
+
+$(VENV)/bin/python $(VENV)/Scripts/python:
+	@for python in $(PYTHONS); do \
+	  "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || continue; \
+	  found="$$python"; \
+	  "$$python" -c 'import ensurepip, venv' 2>/dev/null || continue; \
+	  echo "Making $(VENV) with $$("$$python" --version) …"; \
+	  exec "$$python" -m venv $(VENV); \
+	done; \
+	if [ -n "$$found" ]; then \
+	  echo "$$found cannot make virtual environments: install its venv package (Debian, Ubuntu: apt install python3-venv)." >&2; \
+	else \
+	  echo "Midstream needs Python 3.11 or newer; none of these is: $(PYTHONS). Name one: make PYTHON=/path/to/python3.11 …" >&2; \
+	fi; exit 1
+
+$(VENV)/.ready-to-run: pyproject.toml $(LOCK) | $(BIN)/python
+	@echo "Installing Midstream into $(VENV) …"
+	@$(INSTALL) .
+	@touch $@
+
+$(VENV)/.ready-to-test: $(VENV)/.ready-to-run
+	@echo "Installing the tools for its tests …"
+	@$(INSTALL) '.[dev]'
+	@touch $@

@@ -1,0 +1,166 @@
+"""What a session needs of a model, whatever carries it: open a stream, close it, tell its state.
+
+Knows no socket and no frame. `websocket` is the real carrier, `replay` plays a recording.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+from urllib.parse import urlsplit
+
+from lsp_server.backends.loopback import is_loopback
+from lsp_server.errors import SettingsError
+from lsp_server.session.events import ModelEvent
+
+Sink = Callable[[ModelEvent], None]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRequest:
+    """One question to the model, ready to be written.
+
+    The user's code stands in `instructions` and `input`, so they are left out of `repr`.
+    """
+
+    model: str
+    instructions: str = field(repr=False)
+    input: str = field(repr=False)
+    reasoning_effort: str | None = None
+    service_tier: str | None = None
+    max_output_tokens: int | None = None
+    prompt_cache_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A Responses WebSocket server and how long to wait for it.
+
+    Headers hold the key and are left out of `repr`. Refuses plain `ws://` to another machine:
+    neither a key nor code may travel unencrypted.
+    """
+
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    idle_timeout_ms: int = 30_000
+    connect_timeout_ms: int = 15_000
+
+    def __post_init__(self) -> None:
+        try:
+            parts = urlsplit(self.url)
+            sound = parts.scheme in ("ws", "wss") and bool(parts.hostname) and parts.port != 0
+        except ValueError:  # brackets that do not match, a port that is no number
+            sound = False
+        if not sound:
+            raise SettingsError(
+                "The url of a profile must look like wss://host/v1/responses "
+                "(or ws:// for a server on this machine)."
+            )
+        if parts.username is not None or parts.password is not None:
+            raise SettingsError(
+                "The url of a profile must not hold a name or password; "
+                "give the key by apiKeyEnv, apiKeyCommand or apiKeyring."
+            )
+        if parts.scheme == "ws" and not self.is_loopback:
+            raise SettingsError(
+                f"The url {self.place} is not encrypted; "
+                "beyond this machine only wss:// is allowed."
+            )
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether the server is on this machine."""
+        return is_loopback(urlsplit(self.url).hostname or "")
+
+    @property
+    def place(self) -> str:
+        """Scheme, host and port: what a sentence may say about the url."""
+        parts = urlsplit(self.url)
+        host = parts.hostname or ""
+        host = f"[{host}]" if ":" in host else host
+        return f"{parts.scheme}://{host}" + (f":{parts.port}" if parts.port else "")
+
+
+class ConnectionState(StrEnum):
+    """The word for the connection in `midstream.status`."""
+
+    CLOSED = "closed"
+    CONNECTING = "connecting"
+    OPEN = "open"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class RateLimit:
+    """One limit as the provider names it. `resets_at` is in seconds since 1970 (UTC)."""
+
+    name: str
+    limit: float | None
+    remaining: float | None
+    resets_at: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens as the server counts them; told only at the end of an answer that was not cut."""
+
+    input_tokens: int
+    cached_tokens: int
+    output_tokens: int
+    reasoning_tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionStatus:
+    """How the connection to the model is, for `midstream.status`.
+
+    `sentence` is the last failure and stays until something succeeds. `requested` and `served`
+    are model names of the latest stream; they differ where the server rerouted.
+    """
+
+    state: ConnectionState
+    sentence: str | None = None
+    requested: str | None = None
+    served: str | None = None
+    service_tier: str | None = None
+    usage: Usage | None = None
+    rate_limits: tuple[RateLimit, ...] = ()
+
+
+class Stream(Protocol):
+    """One attempt's answer on its way. Times are `time.perf_counter()` in milliseconds."""
+
+    @property
+    def written_ms(self) -> float | None:
+        """When `response.create` was handed to the operating system; None until then."""
+
+    @property
+    def first_frame_ms(self) -> float | None:
+        """When the first frame of the answer was read."""
+
+    @property
+    def frame_read_ms(self) -> float | None:
+        """When the frame was read that the event now being delivered came in."""
+
+    def close(self) -> None:
+        """Cut the stream at once. Idempotent; no event of it is delivered afterwards."""
+
+
+class Backend(Protocol):
+    """A model behind some carrier. Everything happens on the running event loop."""
+
+    @property
+    def status(self) -> ConnectionStatus:
+        """How the connection is at this moment."""
+
+    def open(self, attempt: int, request: ModelRequest, sink: Sink) -> Stream:
+        """Ask the model. Events go to `sink` on the event loop, never from inside this call.
+
+        After `Finished` or `Failed` no more events come.
+        """
+
+    def warm(self, request: ModelRequest | None = None) -> None:
+        """An edit is likely: open what takes time to open, and prepare `request` if given."""
+
+    async def aclose(self) -> None:
+        """Cut every stream, close every connection, wait until nothing is left open."""

@@ -1,0 +1,84 @@
+"""Facts that providers tell in HTTP headers: rate limits and the model that really answers.
+
+The same names come with the upgrade, inside `error` frames and inside events. No I/O.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+
+from lsp_server.backends.base import RateLimit
+
+Headers = Mapping[str, str]
+"""Names in lower case."""
+
+_PREFIX = "x-ratelimit-"
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
+_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_SNAPSHOT = re.compile(r"-(\d{4}-\d{2}-\d{2}|\d{8})")
+_AN_OLD_DATE = 1_000_000_000.0
+
+
+def headers_of(items: Iterable[tuple[str, str]]) -> Headers:
+    """Headers with lower-case names; the last of several wins."""
+    return {name.lower(): value for name, value in items}
+
+
+def served_model(headers: Headers) -> str | None:
+    """The model that the server says it used, which OpenAI and proxies tell in two spellings."""
+    return headers.get("openai-model") or headers.get("x-openai-model")
+
+
+def same_model(requested: str, served: str) -> bool:
+    """Whether `served` is what was asked for: equal but for case, a dated snapshot of it,
+    or the same name behind a provider's prefix ("openai/gpt-x")."""
+    asked, got = requested.casefold(), served.casefold()
+    if got == asked or asked.endswith("/" + got) or got.endswith("/" + asked):
+        return True
+    return got.startswith(asked) and _SNAPSHOT.fullmatch(got[len(asked) :]) is not None
+
+
+def rate_limits(headers: Headers, now: float) -> tuple[RateLimit, ...]:
+    """The `x-ratelimit-{limit,remaining,reset}-NAME` triples. `now` is in seconds since 1970."""
+    names = [
+        name.removeprefix(_PREFIX + "limit-")
+        for name in headers
+        if name.startswith(_PREFIX + "limit-")
+    ]
+    return tuple(
+        RateLimit(
+            name,
+            number(headers.get(f"{_PREFIX}limit-{name}")),
+            number(headers.get(f"{_PREFIX}remaining-{name}")),
+            _reset(headers.get(f"{_PREFIX}reset-{name}"), now),
+        )
+        for name in names
+    )
+
+
+def retry_after(headers: Headers) -> float | None:
+    """Seconds that `retry-after` asks to wait; its form as a date is not understood."""
+    return number(headers.get("retry-after"))
+
+
+def number(value: object) -> float | None:
+    """A finite number that stands for itself or in text; None for everything else."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        result = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return result if abs(result) < 1e15 else None
+
+
+def _reset(value: str | None, now: float) -> float | None:
+    """Seconds since 1970 from "6m0s", a number of seconds from now, or a date in seconds."""
+    if value is None:
+        return None
+    plain = number(value)
+    if plain is not None:
+        return plain if plain > _AN_OLD_DATE else now + plain
+    parts = _DURATION.findall(value)
+    if not parts or "".join(amount + unit for amount, unit in parts) != value:
+        return None
+    return now + sum(float(amount) * _SECONDS[unit] for amount, unit in parts)

@@ -1,0 +1,59 @@
+"""When a new connection may be tried: growing delays after failures, a brake for storms of cuts.
+
+Pure: times are handed in, in seconds of any clock that only goes forward.
+"""
+
+from collections.abc import Callable
+
+
+class Backoff:
+    """Delays that double with each failure in a row and are never the same twice.
+
+    `random` gives numbers in [0, 1).
+    """
+
+    FIRST_S = 0.25
+    LONGEST_S = 60.0
+
+    def __init__(self, random: Callable[[], float]) -> None:
+        self._random = random
+        self.failures = 0
+
+    def failed(self, asked_s: float | None = None) -> float:
+        """Count a failure; seconds to wait before the next try by ourselves.
+
+        `asked_s` is what the server asked for, which is never undercut.
+        """
+        self.failures += 1
+        full = min(self.LONGEST_S, self.FIRST_S * 2.0 ** min(self.failures - 1, 16))
+        # Between half and all of it, so that many editors do not come back at one moment.
+        delay = full * (0.5 + self._random() / 2)
+        return delay if asked_s is None else max(delay, asked_s)
+
+    def succeeded(self) -> None:
+        """Start again with the shortest delay."""
+        self.failures = 0
+
+
+class Brake:
+    """Spares for streams that live, none for a storm: each cut of a young stream takes a token,
+    and without a token the next handshake waits. Tokens come back with time."""
+
+    TOKENS = 2.0
+    PER_SECOND = 10.0
+
+    def __init__(self) -> None:
+        self._tokens = self.TOKENS
+        self._at = 0.0
+
+    def charge(self, now: float) -> None:
+        """A connection was used up after hardly any use. May leave a debt of one token."""
+        self._tokens = max(-1.0, self._level(now) - 1.0)
+        self._at = now
+
+    def delay(self, now: float) -> float:
+        """Seconds until the next handshake may begin; 0 when it may begin now."""
+        return max(0.0, -self._level(now) / self.PER_SECOND)
+
+    def _level(self, now: float) -> float:
+        return min(self.TOKENS, self._tokens + (now - self._at) * self.PER_SECOND)

@@ -1,0 +1,266 @@
+"""One WebSocket to a model's server, written and closed without ever waiting.
+
+Built on `websockets`' asyncio client through its `create_connection` hook. Three things differ
+from the stock connection, and each is the reason for this module:
+
+- `send_now` and `cut` hand their bytes to the operating system before they return. A cut sends the
+  close frame and drops the transport; the other side sees it at once and its answer is not awaited.
+- Frames go to a listener straight from the transport, without a queue and a reading task; pings are
+  answered by the same code path, also while the socket idles.
+- A flood of frames is worked off in slices, so that other events of the loop get their turn.
+"""
+
+import logging
+import ssl
+import time
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass
+from socket import gaierror
+from typing import Any, Protocol
+
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import (
+    InvalidProxy,
+    InvalidStatus,
+    PayloadTooBig,
+    ProxyError,
+    WebSocketException,
+)
+from websockets.frames import DATA_OPCODES, CloseCode, Frame
+from websockets.protocol import Event, State
+
+from lsp_server.backends import headers as header_facts
+from lsp_server.backends import sentences
+from lsp_server.backends.base import Endpoint
+from lsp_server.backends.wire import MAX_FRAME_BYTES
+
+SLICE_MS = 2.0
+"""How long frames that came together are worked off before the loop gets its turn."""
+
+MAX_WAITING = 256
+"""Frames that may wait for their slice; above this the transport stops reading."""
+
+PING_INTERVAL_S = 20.0
+CLOSE_TIMEOUT_S = 1.0
+"""How long a socket whose pings stay unanswered is given before it is dropped."""
+
+# Its debug level would print the request's headers, and with them the key: it is never reached.
+_quiet = logging.getLogger("lsp_server.backends.socket.websockets")
+_quiet.setLevel(logging.ERROR)
+
+
+class Listener(Protocol):
+    """Whoever has the socket at the moment: a stream, or the pool while it idles."""
+
+    def received(self, frame: bytes, read_ms: float) -> None:
+        """One whole message; `read_ms` is `time.perf_counter()` in milliseconds."""
+
+    def lost(self, sentence: str) -> None:
+        """The connection has ended, not by us. `sentence` says how."""
+
+
+class ModelSocket(ClientConnection):
+    """See the module. Without a listener, frames wait."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._listener: Listener | None = None
+        self._inbox: deque[tuple[bytes, float]] = deque()
+        self._pieces: list[bytes] = []
+        self._read_ms = 0.0
+        self._slice_planned = False
+        self._reading_paused = False
+        self._gone = False
+        self._cut = False
+
+    @property
+    def alive(self) -> bool:
+        """Whether a frame written now has a chance to arrive."""
+        return not self._gone and self.state is State.OPEN and not self.transport.is_closing()
+
+    @property
+    def upgrade_headers(self) -> Mapping[str, str]:
+        """What the server told when the connection was opened; names in lower case."""
+        if self.response is None:
+            return {}
+        return header_facts.headers_of(self.response.headers.raw_items())
+
+    def listen(self, listener: Listener | None) -> None:
+        """Hand everything that comes from now on, and what waits, to `listener`."""
+        self._listener = listener
+        if listener is not None and (self._inbox or self._gone):
+            self._plan_slice()
+
+    def send_now(self, message: bytes) -> None:
+        """Write one text message before returning. Only on a socket that is `alive`."""
+        self.protocol.send_text(message)
+        self.send_data()
+
+    def cut(self) -> None:
+        """Close at once: nothing is delivered after this, nothing is waited for. Idempotent."""
+        self._cut = True
+        self._listener = None
+        self._inbox.clear()
+        self._pieces.clear()
+        if self._gone:
+            return
+        if self.state is State.OPEN:
+            self.protocol.send_close(CloseCode.NORMAL_CLOSURE)
+            self.send_data()
+        # What the operating system has taken still arrives; only what it has not is given up.
+        self.transport.abort()
+
+    # asyncio.Protocol and hooks of the base class.
+
+    def data_received(self, data: bytes) -> None:
+        if self._cut:
+            return
+        self._read_ms = time.perf_counter() * 1000
+        super().data_received(data)
+        if self.response is None:
+            return
+        if self.state is not State.OPEN and not self._cut:
+            # The server closed, or broke the protocol: do not wait for the closing handshake.
+            self.transport.abort()
+        if not self._slice_planned:
+            self._work_off()
+
+    def process_event(self, event: Event) -> None:
+        if self.response is None or not isinstance(event, Frame):
+            super().process_event(event)
+        elif event.opcode in DATA_OPCODES:
+            self._collect(event)
+        else:
+            super().process_event(event)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        self._gone = True
+        if not self._cut and not self._slice_planned:
+            self._work_off()
+
+    def _collect(self, frame: Frame) -> None:
+        if frame.fin and not self._pieces:
+            message = bytes(frame.data)
+        else:
+            self._pieces.append(bytes(frame.data))
+            if not frame.fin:
+                return
+            message = b"".join(self._pieces)
+            self._pieces.clear()
+        self._inbox.append((message, self._read_ms))
+
+    def _plan_slice(self) -> None:
+        if not self._slice_planned:
+            self._slice_planned = True
+            self.loop.call_soon(self._next_slice)
+
+    def _next_slice(self) -> None:
+        self._slice_planned = False
+        self._work_off()
+
+    def _work_off(self) -> None:
+        """Deliver what waits, for one slice of time; then the loss, when all is delivered."""
+        until = time.perf_counter() + SLICE_MS / 1000
+        # The listener may change, or cut the socket, with each message.
+        while self._inbox and self._listener is not None:
+            message, read_ms = self._inbox.popleft()
+            self._listener.received(message, read_ms)
+            if self._inbox and time.perf_counter() > until:
+                self._plan_slice()
+                break
+        self._pace_reading()
+        if self._gone and not self._inbox and self._listener is not None:
+            listener, self._listener = self._listener, None
+            listener.lost(self._loss())
+
+    def _pace_reading(self) -> None:
+        if self._gone or self.transport.is_closing():
+            return
+        if len(self._inbox) > MAX_WAITING and not self._reading_paused:
+            self._reading_paused = True
+            self.transport.pause_reading()
+        elif self._reading_paused and not self._inbox:
+            self._reading_paused = False
+            self.transport.resume_reading()
+
+    def _loss(self) -> str:
+        fault = self.protocol.parser_exc
+        if isinstance(fault, PayloadTooBig):
+            return sentences.enormous_frame(MAX_FRAME_BYTES)
+        if fault is not None and not isinstance(fault, EOFError):
+            return sentences.broken_websocket()
+        close = self.protocol.close_rcvd
+        return sentences.dropped(None if close is None else close.code)
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why no connection came about. `final`: trying again by ourselves would not help."""
+
+    sentence: str
+    final: bool = False
+    retry_after_s: float | None = None
+
+
+class DialError(Exception):
+    """The connection did not come about; holds the `Refusal`."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.sentence)
+        self.refusal = refusal
+
+
+class _Connect(connect):
+    """Follows no HTTP redirect: key and code go where the user's settings say, or nowhere."""
+
+    def process_redirect(self, exc: Exception) -> Exception | str:
+        return exc
+
+
+async def dial(endpoint: Endpoint, tls: ssl.SSLContext | None) -> ModelSocket:
+    """Open one socket. Raises `DialError` for everything that can go wrong."""
+    options: dict[str, Any] = {} if tls is None else {"ssl": tls}
+    seconds = endpoint.connect_timeout_ms / 1000
+    try:
+        socket = await _Connect(
+            endpoint.url,
+            additional_headers=dict(endpoint.headers),
+            compression=None,
+            proxy=None if endpoint.is_loopback else True,
+            open_timeout=seconds,
+            ping_interval=PING_INTERVAL_S,
+            close_timeout=CLOSE_TIMEOUT_S,
+            max_size=MAX_FRAME_BYTES,
+            logger=_quiet,
+            create_connection=ModelSocket,
+            **options,
+        )
+    # ImportError: the system's proxy speaks SOCKS, for which a package is missing.
+    except (OSError, WebSocketException, EOFError, ImportError, ValueError) as error:
+        raise DialError(_refusal(error, endpoint.place, seconds)) from error
+    assert isinstance(socket, ModelSocket)
+    return socket
+
+
+def _refusal(error: Exception, place: str, seconds: float) -> Refusal:
+    if isinstance(error, InvalidStatus):
+        status = error.response.status_code
+        wait = header_facts.retry_after(header_facts.headers_of(error.response.headers.raw_items()))
+        return Refusal(
+            sentences.upgrade_refused(status, place, wait),
+            final=300 <= status < 500 and status not in (408, 425, 429),
+            retry_after_s=wait,
+        )
+    if isinstance(error, TimeoutError):
+        return Refusal(sentences.connect_timeout(place, seconds))
+    if isinstance(error, ProxyError | InvalidProxy | ImportError):
+        return Refusal(sentences.proxy_failed(place))
+    if isinstance(error, ssl.SSLError):
+        return Refusal(sentences.bad_certificate(place), final=True)
+    if isinstance(error, OSError):
+        if isinstance(error, gaierror):
+            return Refusal(sentences.unknown_host(place))
+        return Refusal(sentences.unreachable(place))
+    return Refusal(sentences.no_upgrade(place))

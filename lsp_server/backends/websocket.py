@@ -1,0 +1,296 @@
+"""The real backend: streams over a Responses WebSocket server.
+
+Cutting a stream closes its socket, because the protocol knows no other way; the next stream takes
+the spare. Between `open` and the bytes of `response.create` nothing is awaited when a socket is
+open, and between `close` and the close frame nothing ever is.
+"""
+
+import asyncio
+import random as random_module
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+from lsp_server.backends import headers as header_facts
+from lsp_server.backends import sentences
+from lsp_server.backends.base import (
+    ConnectionStatus,
+    Endpoint,
+    ModelRequest,
+    RateLimit,
+    Sink,
+)
+from lsp_server.backends.pool import Clock, Line, Locate, Pool, Timer
+from lsp_server.backends.wire import Decoder, Facts, encode_create
+from lsp_server.session.events import Failed, Finished, ModelEvent
+
+CONNECTION_IS_OLD = "websocket_connection_limit_reached"
+
+
+class WebSocketBackend:
+    """One model's server. `endpoint` may be a function that finds it: it is asked before each
+    handshake, so a gateway that was restarted or a key that was renewed needs no new backend.
+
+    `clock` is the event loop's by default, `random` gives numbers in [0, 1), `wall` seconds
+    since 1970.
+    """
+
+    def __init__(
+        self,
+        endpoint: Endpoint | Locate,
+        *,
+        clock: Clock | None = None,
+        random: Callable[[], float] = random_module.random,
+        wall: Callable[[], float] = time.time,
+    ) -> None:
+        self._clock = clock if clock is not None else asyncio.get_running_loop()
+        locate = _always(endpoint) if isinstance(endpoint, Endpoint) else endpoint
+        self._pool = Pool(locate, clock=self._clock, random=random)
+        self._wall = wall
+        self._streams: set[WebSocketStream] = set()
+        self._told = ConnectionStatus(self._pool.state)
+
+    @property
+    def status(self) -> ConnectionStatus:
+        """How the connection is at this moment."""
+        sentence = self._pool.sentence or self._told.sentence
+        return replace(self._told, state=self._pool.state, sentence=sentence)
+
+    def open(self, attempt: int, request: ModelRequest, sink: Sink) -> "WebSocketStream":
+        """Ask the model. With an open socket the request is written before this returns."""
+        self._told = replace(self._told, requested=request.model, sentence=None)
+        stream = WebSocketStream(self, attempt, request, sink)
+        self._streams.add(stream)
+        stream.start()
+        return stream
+
+    def warm(self, request: ModelRequest | None = None) -> None:
+        """Open the sockets; with a request, let the server prepare it without an answer."""
+        self._pool.warm()
+        line = self._pool.peek()
+        if request is None or line is None or line.warmup is not None:
+            return
+        if self._pool.takes_warmup:
+            decoder = self.decoder(0, request.model, line)
+            line.send_warmup(encode_create(request, warmup=True), decoder)
+
+    async def aclose(self) -> None:
+        """Cut every stream, close every socket, wait until nothing is left open."""
+        for stream in list(self._streams):
+            stream.close()
+        await self._pool.aclose()
+
+    # For the streams of this backend.
+
+    @property
+    def pool(self) -> Pool:
+        """Where the streams get their sockets."""
+        return self._pool
+
+    @property
+    def clock(self) -> Clock:
+        """Seconds, and timers."""
+        return self._clock
+
+    def decoder(self, attempt: int, model: str, line: Line) -> Decoder:
+        """A reader for one answer on one socket."""
+        return Decoder(attempt, model, wall=self._wall, upgrade=line.socket.upgrade_headers)
+
+    def connected(self, line: Line) -> None:
+        """A stream has this socket: take over what the server told when it was opened."""
+        limits = header_facts.rate_limits(line.socket.upgrade_headers, self._wall())
+        self._learn_limits(limits)
+
+    def learn(self, facts: Facts) -> None:
+        """A stream has read something beside its text."""
+        self._told = replace(
+            self._told,
+            served=facts.served or self._told.served,
+            service_tier=facts.service_tier or self._told.service_tier,
+            usage=facts.usage or self._told.usage,
+        )
+        self._learn_limits(facts.rate_limits)
+
+    def ended(self, stream: "WebSocketStream", sentence: str | None) -> None:
+        """A stream is over, with what went wrong."""
+        self._streams.discard(stream)
+        if sentence is not None:
+            self._told = replace(self._told, sentence=sentence)
+
+    def _learn_limits(self, limits: tuple[RateLimit, ...]) -> None:
+        if limits:
+            merged = {limit.name: limit for limit in (*self._told.rate_limits, *limits)}
+            self._told = replace(self._told, rate_limits=tuple(merged.values()))
+
+
+class WebSocketStream:
+    """One answer. Waits for a socket, writes the request, reads until the end or the cut."""
+
+    def __init__(
+        self, backend: WebSocketBackend, attempt: int, request: ModelRequest, sink: Sink
+    ) -> None:
+        self._backend = backend
+        self._attempt = attempt
+        self._request = request
+        self._frame = encode_create(request)
+        self._sink = sink
+        self._line: Line | None = None
+        self._decoder: Decoder | None = None
+        self._facts = Facts()
+        self._written_at = 0.0
+        self._heard_at = 0.0
+        self._silence: Timer | None = None
+        self._over = False
+        self._repeated = False
+        self.written_ms: float | None = None
+        self.first_frame_ms: float | None = None
+        self.frame_read_ms: float | None = None
+
+    def start(self) -> None:
+        """Take an open socket now, or wait for one."""
+        line = self._backend.pool.take()
+        if line is None:
+            self._backend.pool.wait(self)
+        else:
+            self.granted(line)
+
+    def close(self) -> None:
+        """Cut the stream at once. Idempotent; no event of it is delivered afterwards."""
+        if self._over:
+            return
+        used = self._backend.clock.time() - self._written_at
+        line = self._end(None)
+        if line is not None:
+            self._backend.pool.cut(line, used)
+
+    # As a waiter of the pool.
+
+    def granted(self, line: Line) -> None:
+        """A socket: write the request, then listen."""
+        self._line = line
+        self._decoder = self._backend.decoder(self._attempt, self._request.model, line)
+        self._backend.connected(line)
+        line.socket.send_now(self._frame)
+        self.written_ms = _now_ms()
+        self._written_at = self._heard_at = self._backend.clock.time()
+        self._watch(line.endpoint.idle_timeout_ms / 1000)
+        line.socket.listen(self)
+
+    def refused(self, sentence: str) -> None:
+        """No socket came about."""
+        self._give(Failed(self._attempt, sentence))
+
+    # As the listener of its socket.
+
+    def received(self, frame: bytes, read_ms: float) -> None:
+        """One frame of the answer."""
+        line, decoder = self._line, self._decoder
+        assert line is not None and decoder is not None
+        self._heard_at = self._backend.clock.time()
+        if line.warmup is not None and self._absorbed_by_warmup(line, frame):
+            return
+        if self.first_frame_ms is None:
+            self.first_frame_ms = read_ms
+        self.frame_read_ms = read_ms
+        events = decoder.receive(frame, read_ms)
+        if decoder.facts is not self._facts:
+            self._facts = decoder.facts
+            self._backend.learn(decoder.facts)
+        if decoder.facts.error_code == CONNECTION_IS_OLD and self._repeat():
+            return
+        for event in events:
+            if self._over:
+                return
+            self._give(event)
+
+    def lost(self, sentence: str) -> None:
+        """The connection ended before the answer did."""
+        if not self._repeat():
+            self._give(Failed(self._attempt, sentence))
+
+    def _absorbed_by_warmup(self, line: Line, frame: bytes) -> bool:
+        absorbed = line.absorb(frame)
+        # A refused warm-up may have become an answer that nobody asked for, before ours.
+        if absorbed and not self._backend.pool.takes_warmup and not self._repeat():
+            sentence = sentences.malformed("an answer where none was asked for")
+            self._give(Failed(self._attempt, sentence))
+        return absorbed
+
+    def _repeat(self) -> bool:
+        """Send the request on another socket, once, when this one turned out to be dead before
+        anything of the answer had come: sockets die while they idle, and only a write shows it."""
+        if self._repeated or (self._decoder is not None and self._decoder.facts.deltas > 0):
+            return False
+        if self.first_frame_ms is not None and self._facts.error_code != CONNECTION_IS_OLD:
+            return False
+        self._repeated = True
+        self.written_ms = self.first_frame_ms = self.frame_read_ms = None
+        self._stop_watching()
+        line, self._line, self._decoder = self._line, None, None
+        self._facts = Facts()
+        if line is not None:
+            self._backend.pool.cut(line)
+        self.start()
+        return True
+
+    # The end.
+
+    def _give(self, event: ModelEvent) -> None:
+        """Deliver one event; at the last one, first let go of everything."""
+        if isinstance(event, Finished):
+            line = self._end(event.sentence)
+            if line is not None:
+                self._backend.pool.give_back(line)
+        elif isinstance(event, Failed):
+            line = self._end(event.sentence)
+            if line is not None:
+                self._backend.pool.cut(line)
+        try:
+            self._sink(event)
+        except Exception as error:
+            # A fault of the session must not end the connection of another one.
+            context = {"message": "A session failed on a model event.", "exception": error}
+            asyncio.get_running_loop().call_exception_handler(context)
+            self.close()
+
+    def _end(self, sentence: str | None) -> Line | None:
+        """Nothing more comes. Returns the socket, whose fate is the caller's to decide."""
+        self._over = True
+        self._stop_watching()
+        self._backend.pool.forget(self)
+        self._backend.ended(self, sentence)
+        line, self._line = self._line, None
+        return line
+
+    # Silence.
+
+    def _watch(self, after_s: float) -> None:
+        self._silence = self._backend.clock.call_later(after_s, self._look)
+
+    def _stop_watching(self) -> None:
+        if self._silence is not None:
+            self._silence.cancel()
+            self._silence = None
+
+    def _look(self) -> None:
+        """One timer for the stream, set again for the rest: a thousand frames cost nothing."""
+        if self._over or self._line is None:
+            return
+        limit = self._line.endpoint.idle_timeout_ms / 1000
+        silent = self._backend.clock.time() - self._heard_at
+        # Clocks are not exact to the last digit, and a timer may fire that much too early.
+        if silent + 0.001 >= limit:
+            self._give(Failed(self._attempt, sentences.silent(limit)))
+        else:
+            self._watch(limit - silent)
+
+
+def _always(endpoint: Endpoint) -> Locate:
+    async def locate() -> Endpoint:
+        return endpoint
+
+    return locate
+
+
+def _now_ms() -> float:
+    return time.perf_counter() * 1000

@@ -1,0 +1,385 @@
+"""The model's wire: OpenAI's Responses API in WebSocket mode, as bytes in and events out. No I/O.
+
+`encode_create` writes the one client event that is used. `Decoder` reads the server events of one
+answer and turns them into the four model events. A server may do anything at all: whatever it
+sends becomes an event or is skipped, nothing raises, and nothing it wrote ends up in a sentence.
+
+The protocol is described in OpenAI's guide "WebSocket mode" and in the types of the `openai`
+package (`responses_client_event.py`, `responses_server_event.py`). Events and fields that are not
+known are skipped, because every server adds its own.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import orjson
+
+from lsp_server.backends import headers as header_facts
+from lsp_server.backends import sentences
+from lsp_server.backends.base import ModelRequest, RateLimit, Usage
+from lsp_server.session.events import Delta, Failed, Finished, ModelEvent, Started
+
+MAX_FRAME_BYTES = 16 * 2**20
+"""No frame may be longer. The last one repeats instructions and answer, so this is generous."""
+
+MAX_ANSWER = 8_000_000
+"""Code points of text in one answer; a model that goes on for ever is stopped here."""
+
+Json = dict[str, Any]
+
+
+def encode_create(request: ModelRequest, *, warmup: bool = False) -> bytes:
+    """The frame that asks for one answer; with `warmup`, one that asks for no text at all."""
+    event: Json = {
+        "type": "response.create",
+        "model": request.model,
+        "instructions": sound_text(request.instructions),
+        "input": [
+            {
+                "type": "message",
+                "role": "user",
+                "content": [{"type": "input_text", "text": sound_text(request.input)}],
+            }
+        ],
+        "store": False,
+        # On by default, it pads every delta with random characters.
+        "stream_options": {"include_obfuscation": False},
+    }
+    if request.prompt_cache_key is not None:
+        event["prompt_cache_key"] = request.prompt_cache_key
+    if request.reasoning_effort is not None:
+        event["reasoning"] = {"effort": request.reasoning_effort}
+    if request.service_tier is not None:
+        event["service_tier"] = request.service_tier
+    if request.max_output_tokens is not None:
+        event["max_output_tokens"] = request.max_output_tokens
+    if warmup:
+        event["generate"] = False
+    return orjson.dumps(event)
+
+
+def sound_text(text: str) -> str:
+    """The text with surrogate pairs joined and lone surrogates replaced by U+FFFD."""
+    if text.isascii():
+        return text
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return text
+
+
+def parse_frame(frame: str | bytes) -> Json | None:
+    """The JSON object in a frame; None when there is none."""
+    try:
+        event = orjson.loads(frame)
+    except ValueError:
+        # orjson refuses an escaped half of a surrogate pair; servers written in JavaScript
+        # send one when a token ends inside an emoji.
+        event = _parse_halves(frame)
+    return event if isinstance(event, dict) else None
+
+
+def _parse_halves(frame: str | bytes) -> object:
+    marker: str | bytes = "\\ud" if isinstance(frame, str) else b"\\ud"
+    if marker not in frame.lower():  # type: ignore[operator]
+        return None
+    try:
+        return json.loads(frame)
+    except (ValueError, RecursionError):
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What an answer told beside its text. `deltas` counts delta events; `error_code` is the
+    server's own code, for the carrier's decisions and never for a sentence."""
+
+    served: str | None = None
+    service_tier: str | None = None
+    usage: Usage | None = None
+    rate_limits: tuple[RateLimit, ...] = ()
+    deltas: int = 0
+    error_code: str | None = None
+
+
+class Decoder:
+    """Reads the frames of one answer, in order, until `ended`.
+
+    `upgrade` are the headers of the connection; `wall` gives seconds since 1970 (UTC).
+    """
+
+    def __init__(
+        self,
+        attempt: int,
+        model: str,
+        *,
+        wall: Callable[[], float],
+        upgrade: Mapping[str, str] | None = None,
+    ) -> None:
+        self._attempt = attempt
+        self._model = model
+        self._wall = wall
+        self._upgrade_model = header_facts.served_model(upgrade or {})
+        self._started = False
+        self._refused = False
+        self._read_at: float | None = None
+        self._half = ""
+        self._length = 0
+        self._parts: defaultdict[tuple[object, object], list[str]] = defaultdict(list)
+        self._commentary: set[object] = set()
+        self.facts = Facts()
+        self.ended = False
+
+    def receive(self, frame: str | bytes, read_at: float | None = None) -> tuple[ModelEvent, ...]:
+        """The events in one frame, which was read at `read_at` (milliseconds, any clock).
+
+        After the end everything is skipped.
+        """
+        if self.ended:
+            return ()
+        self._read_at = read_at
+        if len(frame) > MAX_FRAME_BYTES:
+            return self._fail(sentences.enormous_frame(MAX_FRAME_BYTES))
+        event = parse_frame(frame)
+        if event is None:
+            return self._fail(sentences.malformed("a frame that is no JSON object"))
+        kind = event.get("type")
+        if not isinstance(kind, str):
+            return self._fail(sentences.malformed("a frame without a type"))
+        handler = _HANDLERS.get(kind)
+        return () if handler is None else handler(self, event)
+
+    # One method for each event that means something to us.
+
+    def _created(self, event: Json) -> tuple[ModelEvent, ...]:
+        if self._started:
+            return self._fail(sentences.malformed("a second answer in the middle of the first"))
+        self._started = True
+        self._learn(event)
+        return (Started(self._attempt, self.facts.served),)
+
+    def _in_progress(self, event: Json) -> tuple[ModelEvent, ...]:
+        self._learn(event)
+        return ()
+
+    def _item_added(self, event: Json) -> tuple[ModelEvent, ...]:
+        # Models that think aloud mark such messages; they are no part of the answer.
+        if _object(event, "item").get("phase") == "commentary":
+            self._commentary.add(_part(event)[0])
+        return ()
+
+    def _delta(self, event: Json) -> tuple[ModelEvent, ...]:
+        text = event.get("delta")
+        if not isinstance(text, str):
+            return self._fail(sentences.malformed("a piece of text that is no text"))
+        if not self._started:
+            return self._fail(sentences.malformed("text before it began an answer"))
+        part = _part(event)
+        if part[0] in self._commentary:
+            return ()
+        self.facts = replace(self.facts, deltas=self.facts.deltas + 1)
+        return self._text(part, text)
+
+    def _text_done(self, event: Json) -> tuple[ModelEvent, ...]:
+        whole, part = event.get("text"), _part(event)
+        if not isinstance(whole, str) or part[0] in self._commentary:
+            return ()
+        if not self._started:
+            return self._fail(sentences.malformed("text before it began an answer"))
+        whole = sound_text(whole)
+        came = "".join(self._parts[part])
+        if whole.startswith(came):
+            # A server that does not stream tells the text only here.
+            self._half = ""
+            return self._text(part, whole[len(came) :])
+        # Some gateways leave this field empty or trim it; only a real difference is a fault.
+        if came.strip().startswith(whole.strip()):
+            return ()
+        return self._fail(sentences.malformed("pieces of text that do not add up to its answer"))
+
+    def _refusal(self, _event: Json) -> tuple[ModelEvent, ...]:
+        self._refused = True
+        return ()
+
+    def _completed(self, event: Json) -> tuple[ModelEvent, ...]:
+        if not self._started:
+            return self._fail(sentences.malformed("the end of an answer that it had not begun"))
+        self._learn(event)
+        late: tuple[ModelEvent, ...] = ()
+        if self._length == 0:
+            late = self._text((None, None), _whole_text(_object(event, "response")))
+            if self.ended:
+                return late
+        self.ended = True
+        tail = (*late, *self._flush())
+        if self._refused:
+            return (*tail, Finished(self._attempt, False, sentences.REFUSED))
+        # An empty answer must never pass as proof that the whole scope should go.
+        if self._length == 0:
+            return (*tail, Finished(self._attempt, False, sentences.EMPTY))
+        return (*tail, Finished(self._attempt, True, None))
+
+    def _incomplete(self, event: Json) -> tuple[ModelEvent, ...]:
+        self._learn(event)
+        self.ended = True
+        reason = _object(_object(event, "response"), "incomplete_details").get("reason")
+        sentence = sentences.incomplete(reason if isinstance(reason, str) else None)
+        return (*self._flush(), Finished(self._attempt, False, sentence))
+
+    def _failed(self, event: Json) -> tuple[ModelEvent, ...]:
+        self._learn(event)
+        return self._server_error(_object(_object(event, "response"), "error"), None)
+
+    def _error(self, event: Json) -> tuple[ModelEvent, ...]:
+        self._learn(event)
+        status = event.get("status", event.get("status_code"))
+        # The SSE form of this event carries code and message at the top.
+        error = _object(event, "error") or event
+        return self._server_error(error, status if isinstance(status, int) else None)
+
+    def _rate_limits(self, event: Json) -> tuple[ModelEvent, ...]:
+        self._merge_limits(_codex_limits(_object(event, "rate_limits")))
+        return ()
+
+    # What they share.
+
+    def _text(self, part: tuple[object, object], text: str) -> tuple[ModelEvent, ...]:
+        text = self._half + text
+        self._half = ""
+        if text and "\ud800" <= text[-1] <= "\udbff":
+            text, self._half = text[:-1], text[-1]
+        if not text:
+            return ()
+        text = sound_text(text)
+        self._length += len(text)
+        if self._length > MAX_ANSWER:
+            return self._fail(sentences.ENDLESS)
+        self._parts[part].append(text)
+        return (Delta(self._attempt, text, self._read_at),)
+
+    def _flush(self) -> tuple[ModelEvent, ...]:
+        """Half a character that waited for the other half in vain."""
+        half, self._half = self._half, ""
+        return (Delta(self._attempt, sound_text(half), self._read_at),) if half else ()
+
+    def _fail(self, sentence: str) -> tuple[ModelEvent, ...]:
+        self.ended = True
+        return (Failed(self._attempt, sentence),)
+
+    def _server_error(self, error: Json, status: int | None) -> tuple[ModelEvent, ...]:
+        code, message = error.get("code"), error.get("message")
+        code = code if isinstance(code, str) else None
+        self.facts = replace(self.facts, error_code=code)
+        wait = sentences.retry_after(message) if isinstance(message, str) else None
+        return self._fail(sentences.by_code(code, status, self._model, wait))
+
+    def _learn(self, event: Json) -> None:
+        """Take over model, tier, usage and limits from an event that carries a response."""
+        response = _object(event, "response")
+        headers = _headers(event) | _headers(_object(event, "error")) | _headers(response)
+        tier = response.get("service_tier")
+        self.facts = replace(
+            self.facts,
+            served=self._served(header_facts.served_model(headers), response.get("model")),
+            service_tier=tier if isinstance(tier, str) else self.facts.service_tier,
+            usage=_usage(_object(response, "usage")) or self.facts.usage,
+        )
+        self._merge_limits(header_facts.rate_limits(headers, self._wall()))
+
+    def _served(self, *told: object) -> str | None:
+        """The model that answers. Of several claims the one that is a difference counts: a
+        server that reroutes may go on repeating the name that was asked for."""
+        candidates = (*told, self._upgrade_model, self.facts.served)
+        names = [name for name in candidates if isinstance(name, str) and name]
+        for name in names:
+            if not header_facts.same_model(self._model, name):
+                return name
+        return names[0] if names else None
+
+    def _merge_limits(self, limits: tuple[RateLimit, ...]) -> None:
+        if limits:
+            merged = {limit.name: limit for limit in (*self.facts.rate_limits, *limits)}
+            self.facts = replace(self.facts, rate_limits=tuple(merged.values()))
+
+
+_HANDLERS: dict[str, Callable[[Decoder, Json], tuple[ModelEvent, ...]]] = {
+    "response.output_text.delta": Decoder._delta,
+    "response.created": Decoder._created,
+    "response.in_progress": Decoder._in_progress,
+    "response.output_item.added": Decoder._item_added,
+    "response.output_text.done": Decoder._text_done,
+    "response.refusal.delta": Decoder._refusal,
+    "response.refusal.done": Decoder._refusal,
+    "response.completed": Decoder._completed,
+    "response.incomplete": Decoder._incomplete,
+    "response.failed": Decoder._failed,
+    "error": Decoder._error,
+    "codex.rate_limits": Decoder._rate_limits,
+}
+
+
+def _object(parent: Json, name: str) -> Json:
+    """A member that should be an object; an empty one where it is not."""
+    value = parent.get(name)
+    return value if isinstance(value, dict) else {}
+
+
+def _headers(parent: Json) -> dict[str, str]:
+    items = _object(parent, "headers").items()
+    return {name.lower(): str(value) for name, value in items if not isinstance(value, dict)}
+
+
+def _part(event: Json) -> tuple[object, object]:
+    """Which text of the answer an event is about; anything else than a number is one part."""
+    output, content = event.get("output_index"), event.get("content_index")
+    return (
+        output if isinstance(output, int) else None,
+        content if isinstance(content, int) else None,
+    )
+
+
+def _whole_text(response: Json) -> str:
+    """All text of a finished response, for servers that send no deltas."""
+    output = response.get("output")
+    texts: list[str] = []
+    for item in output if isinstance(output, list) else []:
+        if not isinstance(item, dict) or item.get("phase") == "commentary":
+            continue
+        content = item.get("content")
+        for part in content if isinstance(content, list) else []:
+            if isinstance(part, dict) and part.get("type") == "output_text":
+                text = part.get("text")
+                texts.append(text if isinstance(text, str) else "")
+    return "".join(texts)
+
+
+def _usage(usage: Json) -> Usage | None:
+    if not usage:
+        return None
+
+    def count(parent: Json, name: str) -> int:
+        value = parent.get(name)
+        return value if isinstance(value, int) and value >= 0 else 0
+
+    return Usage(
+        count(usage, "input_tokens"),
+        count(_object(usage, "input_tokens_details"), "cached_tokens"),
+        count(usage, "output_tokens"),
+        count(_object(usage, "output_tokens_details"), "reasoning_tokens"),
+    )
+
+
+def _codex_limits(windows: Json) -> tuple[RateLimit, ...]:
+    """The windows of `codex.rate_limits`, which are told as used percent."""
+    limits = []
+    for name in ("primary", "secondary"):
+        window = _object(windows, name)
+        used = header_facts.number(window.get("used_percent"))
+        if used is not None:
+            resets_at = header_facts.number(window.get("reset_at"))
+            limits.append(RateLimit(f"{name} (percent)", 100.0, 100.0 - used, resets_at))
+    return tuple(limits)

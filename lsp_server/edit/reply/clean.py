@@ -1,0 +1,43 @@
+"""The characters of a reply: line ends made one, and what no file should get taken out."""
+
+_BYTE_ORDER_MARK = "\ufeff"
+_HIGH_SURROGATES = ("\ud800", "\udbff")
+
+
+class Cleaner:
+    """Raw chunks in, text with "\\n" line ends out; holds at most half a surrogate pair.
+
+    Taken out: a byte order mark at the very beginning, NULs, and surrogates without their other
+    half. A pair that a server has cut into two chunks is put together. Nothing else is altered.
+    """
+
+    def __init__(self) -> None:
+        self._at_start = True
+        self._after_return = False  # the last character was "\r": a "\n" now belongs to it
+        self._half = ""  # a high surrogate that waits for its low one
+
+    def push(self, chunk: str) -> str:
+        """The clean text of `chunk`."""
+        text = self._pair(chunk).replace("\0", "")
+        if text and self._at_start:
+            self._at_start = False
+            text = text.removeprefix(_BYTE_ORDER_MARK)
+        if not text:
+            return ""
+        if self._after_return and text[0] == "\n":
+            text = text[1:]
+            self._after_return = False
+            if not text:
+                return ""
+        self._after_return = text[-1] == "\r"
+        return text.replace("\r\n", "\n").replace("\r", "\n")
+
+    def _pair(self, chunk: str) -> str:
+        text = self._half + chunk
+        self._half = ""
+        if text.isascii():
+            return text
+        if _HIGH_SURROGATES[0] <= text[-1] <= _HIGH_SURROGATES[1]:
+            text, self._half = text[:-1], text[-1]
+        # In UTF-16 two halves that stand together are one character, and a lone one is an error.
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "ignore")

@@ -1,0 +1,368 @@
+"""Finds the answer in a reply: which of its lines are the scope's new text, and where it ends.
+
+OPENING   nothing is decided; lines are kept as preamble
+            a fence line -> FENCED; a line that is surely code -> RAW; `<think>` -> THINKING
+THINKING  a model's thoughts, up to the closing tag -> OPENING
+FENCED    in a block; its closing fence -> CLOSED (PAUSED, OPENING: see below)
+PAUSED    the fence may have been the closing one, or may open a nested block
+RAW       code without a fence, up to the end of the reply
+CLOSED    the answer is complete, what follows is ignored
+
+*Which block.* A reply that begins with a block means that one. After prose a block may be a
+quote of the original or a shell command, so it is kept back until a line of it resembles the
+original and a line of it differs from it; keeping back what equals the original costs nothing
+that could be seen. If no block passes, the first one that is neither empty nor a quote counts,
+then a quote, then an empty one.
+
+*Nested fences.* Inside a block a rival fence with an info string opens a nested block, one
+without closes the innermost. Where a nested block may open without an info string (the scope
+itself holds rival fences, or the block is announced as Markdown) a closing fence is believed
+only at the end of the reply: if another one comes, the two were a nested pair.
+
+*No fence.* See `prose`. Sentences after a blank line at the end of raw code are dropped as chat,
+unless the scope itself is prose.
+"""
+
+from enum import Enum, auto
+
+from lsp_server.edit.reply.fence import Fence, fences_of, may_be_fence, may_close, read_fence
+from lsp_server.edit.reply.place import BLANKS, Place, is_blank
+from lsp_server.edit.reply.prose import Likeness, is_sentence, may_be_sentence
+from lsp_server.edit.reply.stage import LONGEST_HELD, LineStage
+
+_THOUGHTS = {"<think>": "</think>", "<thinking>": "</thinking>"}
+
+
+class State(Enum):
+    """Where in the reply the reader stands."""
+
+    OPENING = auto()
+    THINKING = auto()
+    FENCED = auto()
+    PAUSED = auto()
+    RAW = auto()
+    CLOSED = auto()
+
+
+class Block:
+    """A fenced block of the reply that has come after prose: kept back until it convinces."""
+
+    def __init__(self, place: Place, likeness: Likeness) -> None:
+        self._place = place
+        self._likeness = likeness
+        self._count = 0
+        self._resembles = False
+        self.differs = False
+        self.pieces: list[str] = []
+        self.begun = False
+
+    @property
+    def empty(self) -> bool:
+        """Whether no line has come."""
+        return not self.begun
+
+    def convinces(self, line: str) -> bool:
+        """Count one more complete line; say whether the block is surely the answer."""
+        lines = self._place.lines
+        same = self._count < len(lines) and lines[self._count].strip() == line.strip()
+        self._count += 1
+        self.differs = self.differs or not same
+        self._resembles = self._resembles or self._likeness.resembles(line)
+        return self.differs and self._resembles
+
+    def finish(self) -> None:
+        """The block has ended: a mere beginning of the original differs from it as well."""
+        self.differs = self.differs or self._count != len(self._place.lines)
+
+
+class Frame(LineStage):
+    """A clean reply in, the text of its answer out; lines separated by "\\n"."""
+
+    def __init__(self, place: Place) -> None:
+        super().__init__()
+        self._place = place
+        self._likeness = Likeness(place)
+        self._original_fences = fences_of(place.lines)
+        self._state = State.OPENING
+        self._closing_tag = ""
+        self._preamble: list[str] = []  # lines of OPENING
+        self._fence = Fence("`", 3, 0, "")
+        self._depth = 0  # nested blocks open
+        self._at_block_start = False
+        self._block: Block | None = None  # what FENCED writes to while it has not convinced
+        self._blocks: list[Block] = []  # closed ones that have not convinced
+        self._paused: list[str] = []  # lines of PAUSED, the fence first
+        self._waiting: list[str] = []  # lines of RAW that may be chat at the end, and blank ones
+        self._waits = False  # the line that flows belongs to `_waiting`
+        self.line_ended = True  # the last line that was given is complete; for a cut reply
+        self.proven = False
+        self.refusal: str | None = None
+
+    @property
+    def closed(self) -> bool:
+        """Whether nothing that may still come belongs to the answer."""
+        return self._state is State.CLOSED
+
+    # --- lines, by state ---
+
+    def push(self, text: str) -> str:
+        """Take the next piece of the reply; after the answer's end nothing is looked at."""
+        return "" if self.closed else super().push(text)
+
+    def finish(self, completed: bool) -> str:
+        """The reply has ended; only the end of a completed one means something."""
+        # What is held of the last line, if anything, is not yet given: the line before it ended.
+        self.line_ended = completed or not self._flowing
+        # The reply's last line end is followed by no further line.
+        ended = completed and bool(self._line)
+        return "" if self.closed else self.end(completed, ended)
+
+    def _grow(self, beginning: str) -> None:
+        if self._state is State.FENCED:
+            self._grow_fenced(beginning)
+        elif self._state is State.RAW:
+            self._grow_raw(beginning)
+
+    def _too_long(self, beginning: str) -> None:
+        if self._state not in (State.FENCED, State.RAW):
+            self._flowing = True  # these states look at whole lines, and write nothing
+        elif self._state is State.RAW and self._may_be_chat(beginning) and is_sentence(beginning):
+            self._waits = self._flowing = True
+        else:
+            self._release_waiting()
+            self._flow(beginning)
+
+    def _whole(self, line: str) -> None:
+        match self._state:
+            case State.OPENING:
+                self._opening_line(line)
+            case State.THINKING:
+                self._thinking_line(line)
+            case State.FENCED:
+                self._fenced_line(line)
+            case State.PAUSED:
+                self._paused_line(line)
+            case State.RAW:
+                self._raw_line(line)
+            case State.CLOSED:
+                pass
+
+    def _ended(self, line: str) -> None:
+        if self._state is State.FENCED:
+            self._note_nested(line)
+            self._at_block_start = False
+            self._weigh(line)
+        elif self._state is State.RAW:
+            if self._waits:
+                self._waiting.append(line)
+            self._waits = False
+        else:
+            self._whole(line)
+
+    def _write(self, text: str) -> None:
+        if self._state is State.FENCED and self._block is not None:
+            self._block.pieces.append(text)
+        elif self._state in (State.FENCED, State.RAW) and not self._waits:
+            super()._write(text)
+
+    # --- OPENING, THINKING ---
+
+    def _opening_line(self, line: str) -> None:
+        opening = next((tag for tag in _THOUGHTS if line.lstrip().startswith(tag)), None)
+        if (fence := read_fence(line)) is not None:
+            self._open(fence)
+        elif opening is not None and opening not in self._place.original:
+            self._closing_tag = _THOUGHTS[opening]
+            self._state = State.THINKING
+            self._thinking_line(line)
+        elif self._likeness.is_code(line):
+            self._preamble.append(line)
+            self._begin_raw()
+        else:
+            self._preamble.append(line)
+
+    def _thinking_line(self, line: str) -> None:
+        _, tag, rest = line.partition(self._closing_tag)
+        if tag:
+            self._state = State.OPENING
+            if not is_blank(rest):
+                self._opening_line(rest)
+
+    def _open(self, fence: Fence) -> None:
+        self._state = State.FENCED
+        self._fence = fence
+        self._depth = 0
+        self._at_block_start = True
+        self._begun = False
+        # A block after prose, or after another block, has to show that it is the answer.
+        doubtful = not all(is_blank(line) for line in self._preamble)
+        kept_back = doubtful and not self._place.blank
+        self._block = Block(self._place, self._likeness) if kept_back else None
+
+    def _begin_raw(self) -> None:
+        """The last line of the preamble is code: so is what leads to it, up to the last chat."""
+        lines = self._preamble
+        start = len(lines) - 1
+        while start > 0 and not self._likeness.is_chat(lines[start - 1]):
+            start -= 1
+        self._preamble = []
+        self._state = State.RAW
+        for line in lines[start:]:
+            self._raw_content(line)
+
+    # --- FENCED, PAUSED ---
+
+    def _grow_fenced(self, beginning: str) -> None:
+        at_start = self._at_block_start
+        if not (may_close(beginning, self._fence) or (at_start and may_be_fence(beginning))):
+            self._flow(beginning)
+
+    def _fenced_line(self, line: str) -> None:
+        fence = read_fence(line)
+        at_start, self._at_block_start = self._at_block_start, False
+        if fence is not None and at_start and fence.info and self._wraps_block():
+            self._open(fence)
+        elif fence is None or fence.info or not self._fence.rivals(fence):
+            self._fenced_content(line)
+        elif self._depth:
+            self._depth -= 1
+            self._fenced_content(line)
+        elif self._fences_may_nest():
+            self._paused = [line]
+            self._state = State.PAUSED
+        else:
+            self._close_block()
+
+    def _wraps_block(self) -> bool:
+        """Whether a block that begins with a fence is only a second wrapping of the answer."""
+        return not self._original_fences and not self._fence.holds_markdown
+
+    def _fences_may_nest(self) -> bool:
+        """Whether a nested block may open without an info string."""
+        return self._fence.holds_markdown or any(map(self._fence.rivals, self._original_fences))
+
+    def _fenced_content(self, line: str) -> None:
+        self._note_nested(line)
+        self._put(line)
+        self._weigh(line)
+
+    def _note_nested(self, line: str) -> None:
+        fence = read_fence(line) if len(line) <= LONGEST_HELD else None
+        if fence is not None and fence.info and self._fence.rivals(fence):
+            self._depth += 1
+
+    def _weigh(self, line: str) -> None:
+        """Let a block that was kept back through, once one of its lines convinces."""
+        if self._block is None:
+            return
+        self._block.begun = True
+        if self._block.convinces(line):
+            self._release(self._block)
+
+    def _release(self, block: Block) -> None:
+        """What has come of the block is the answer; what comes of it now passes at once."""
+        self._block = None
+        self._output.extend(block.pieces)
+
+    def _paused_line(self, line: str) -> None:
+        fence = read_fence(line)
+        if fence is None or not self._fence.rivals(fence):
+            self._paused.append(line)
+        elif fence.info:
+            # The next block begins: the fence before it was the closing one.
+            self._close_block()
+        else:
+            self._state = State.FENCED
+            for content in [*self._paused, line]:
+                self._put(content)
+                self._weigh(content)
+            self._paused = []
+
+    def _close_block(self) -> None:
+        """The block's own closing fence has come."""
+        block = self._block
+        if block is None and self._begun:
+            self._finish_with_proof()
+            return
+        # Not surely the answer: it stays a candidate, and the search goes on.
+        block = block or Block(self._place, self._likeness)
+        block.finish()
+        self._blocks.append(block)
+        self._block = None
+        self._preamble.append("")
+        self._state = State.OPENING
+
+    def _finish_with_proof(self) -> None:
+        self.proven = True
+        self._state = State.CLOSED
+
+    # --- RAW ---
+
+    def _grow_raw(self, beginning: str) -> None:
+        may_end = not self._original_fences and may_be_fence(beginning)
+        if not (is_blank(beginning) or may_end or self._may_be_chat(beginning)):
+            self._release_waiting()
+            self._flow(beginning)
+
+    def _may_be_chat(self, beginning: str) -> bool:
+        """Whether a line after a blank one could be chat after the code."""
+        return bool(self._waiting and not self._likeness.is_prose and may_be_sentence(beginning))
+
+    def _raw_line(self, line: str) -> None:
+        fence = None if self._original_fences else read_fence(line)
+        if fence is not None:
+            # A closing fence without an opening one ends the answer. An opening one shows that
+            # this was no raw answer after all: what has come stays, without proof.
+            self.proven = not fence.info
+            self._state = State.CLOSED
+        else:
+            self._raw_content(line)
+
+    def _raw_content(self, line: str) -> None:
+        chat = self._waiting and not self._likeness.is_prose and self._likeness.is_chat(line)
+        if is_blank(line) or chat:
+            self._waiting.append(line)
+        else:
+            self._release_waiting()
+            self._put(line)
+
+    def _release_waiting(self) -> None:
+        for line in self._waiting:
+            self._put(line)
+        self._waiting = []
+
+    # --- the end of the reply ---
+
+    def _settle(self) -> None:
+        match self._state:
+            case State.PAUSED:
+                self._close_block()
+                if not self.closed:
+                    self._settle_opening()
+            case State.FENCED:
+                # The fence was left open: all that has come is the answer, without proof.
+                if self._blocks and not self._begun:
+                    self._settle_opening()
+                elif self._block is not None:
+                    self._release(self._block)
+            case State.RAW:
+                self._finish_with_proof()
+            case State.OPENING:
+                self._settle_opening()
+            case State.THINKING | State.CLOSED:
+                pass
+
+    def _settle_opening(self) -> None:
+        if self._blocks:
+            self._release(min(self._blocks, key=lambda block: (block.empty, not block.differs)))
+            self._finish_with_proof()
+            return
+        written = [line for line in self._preamble if not is_blank(line)]
+        if self._likeness.accepts_whole(written):
+            lines, self._preamble = self._preamble, []
+            self._state = State.RAW
+            for line in lines:
+                self._raw_content(line)
+            self._finish_with_proof()
+        elif written:
+            self.refusal = "\n".join(self._preamble).strip("\n" + BLANKS)

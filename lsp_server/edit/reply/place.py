@@ -1,0 +1,127 @@
+"""What the reader knows of the scope and of the lines around it.
+
+Everything here is settled before the first chunk of the answer comes. Texts are normalised to
+`"\\n"`, because the reader compares lines and never writes the file's own line ends.
+Knows nothing of the answer.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import dropwhile
+
+# Only so much of the document is looked at on either side, in code points: the neighbours that
+# a model repeats stand next to the scope, and a reader is made for every attempt.
+NEAR = 4000
+# So many lines (that are not blank) on either side are recognised when an answer repeats them.
+NEIGHBOURS = 12
+BLANKS = " \t"
+_NAME = re.compile(r"[^\W\d]\w*")
+
+
+def unify(text: str) -> str:
+    """`text` with every line end (`\\r\\n`, `\\r`, `\\n`) as `"\\n"`."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def indent_of(line: str) -> str:
+    """The white space that the line begins with."""
+    return line[: len(line) - len(line.lstrip(BLANKS))]
+
+
+def is_blank(line: str) -> bool:
+    """Whether the line holds nothing but white space."""
+    return not line.strip()
+
+
+def without_leading_blanks(lines: list[str]) -> list[str]:
+    """`lines` from the first one that is not blank."""
+    return list(dropwhile(is_blank, lines))
+
+
+def names_in(line: str) -> list[str]:
+    """The names and words in the line, in order; no numbers."""
+    return _NAME.findall(line)
+
+
+def word_characters(line: str) -> int:
+    """How many letters, digits and underscores the line holds."""
+    return sum(character.isalnum() or character == "_" for character in line)
+
+
+def is_substantial(line: str) -> bool:
+    """Whether the line says enough to be recognised: not a mere closer such as `}` or `end`."""
+    return word_characters(line) >= 4
+
+
+@dataclass(frozen=True)
+class Place:
+    """The scope and its neighbourhood.
+
+    `original` is the scope's text; `before` and `after` are the document's text around it;
+    `indent` is the white space that the scope's first line begins with in the document.
+    """
+
+    original: str
+    before: str
+    after: str
+    indent: str
+
+    @classmethod
+    def of(cls, original: str, before: str, after: str, first_indent: str) -> "Place":
+        """Normalise what the caller knows. `first_indent` counts when `before` is not given."""
+        near = unify(before[-NEAR:])
+        line_start = near[near.rfind("\n") + 1 :]
+        return cls(
+            original=unify(original),
+            before=near,
+            after=unify(after[:NEAR]),
+            indent=indent_of(line_start) or indent_of(first_indent),
+        )
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """The original's lines as they stand in the scope: the first one without `indent`."""
+        return self.original.split("\n") if self.original else []
+
+    @cached_property
+    def document_lines(self) -> list[str]:
+        """The original's lines with the indentation they have in the document."""
+        return [self.indent + line if index == 0 else line for index, line in enumerate(self.lines)]
+
+    @cached_property
+    def stripped_lines(self) -> frozenset[str]:
+        """The original's lines without white space at their ends; no blank ones."""
+        return frozenset(line.strip() for line in self.lines if not is_blank(line))
+
+    @cached_property
+    def blank(self) -> bool:
+        """Whether the scope is an insertion point: it holds no text yet."""
+        return is_blank(self.original)
+
+    @cached_property
+    def line_prefix(self) -> str:
+        """What stands before the scope on its first line, stripped; "" if only white space."""
+        return self.before[self.before.rfind("\n") + 1 :].strip()
+
+    @cached_property
+    def line_suffix(self) -> str:
+        """What stands after the scope on its last line, stripped; "" if only white space."""
+        return self.after.partition("\n")[0].strip()
+
+    @cached_property
+    def lines_before(self) -> list[str]:
+        """The nearest whole lines above the scope that are not blank, in document order."""
+        whole = self.before.rpartition("\n")[0].split("\n")
+        return [line.rstrip() for line in whole if not is_blank(line)][-NEIGHBOURS:]
+
+    @cached_property
+    def lines_after(self) -> list[str]:
+        """The nearest whole lines below the scope that are not blank, in document order."""
+        whole = self.after.partition("\n")[2].split("\n")
+        return [line.rstrip() for line in whole if not is_blank(line)][:NEIGHBOURS]
+
+    @cached_property
+    def first(self) -> str:
+        """The original's first line that is not blank, stripped."""
+        return next((line.strip() for line in self.lines if not is_blank(line)), "")

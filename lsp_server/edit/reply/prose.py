@@ -1,0 +1,115 @@
+"""Tells raw code from chat, line by line, by comparing it with the scope.
+
+The rule, where there is no fence to tell: a line is *code* when it stands in the original word
+for word, or when it is no sentence, holds code punctuation between its words and shares a name
+with the original. Everything else is not known to be code, and in doubt a reply without a fence
+is chat. Knows no language.
+"""
+
+from lsp_server.edit.reply.place import Place, is_blank, names_in, word_characters
+
+_CODE_MARKS = frozenset("(){}[]<>;=@#$\\|&+*/%^~_")
+_EDGES = "\"'`.,:;!?()*_"
+_BULLETS = ("- ", "* ", "• ")
+# From this share of plain words on, a line reads like language.
+_MOSTLY_WORDS = 0.75
+
+
+def plain_share(line: str) -> float:
+    """Which share of the line's blank-separated pieces are words, 0 to 1."""
+    pieces = line.split()
+    if not pieces:
+        return 0.0
+    plain = sum(_is_plain(piece) for piece in pieces)
+    return plain / len(pieces)
+
+
+def _is_plain(piece: str) -> bool:
+    # A name in backticks stands for a word in a sentence.
+    if len(piece.strip(".,:;!?()")) > 2 and piece.strip(".,:;!?()")[0] == "`":
+        return True
+    return piece.strip(_EDGES).replace("'", "").replace("’", "").replace("-", "").isalpha()
+
+
+def may_be_sentence(beginning: str) -> bool:
+    """Whether a line that begins so could be a sentence of chat."""
+    first = beginning[:1]
+    return first.isupper() or first in "-*•`\"'(" or not first.isascii()
+
+
+def is_sentence(line: str) -> bool:
+    """Whether the line reads like chat: a capital letter, words, and an end or some length."""
+    text = line.strip()
+    for bullet in _BULLETS:
+        text = text.removeprefix(bullet)
+    words = text.split()
+    if len(words) < 3 or not (text[0].isupper() or text[0] == "`"):
+        return False
+    # SELECT, CREATE: a keyword in capitals begins a statement. "I" begins a sentence.
+    if len(words[0]) > 1 and words[0].isupper():
+        return False
+    if plain_share(text) < _MOSTLY_WORDS:
+        return False
+    return text[-1] in ".!?:" or (len(words) >= 6 and text[-1] not in "{;(,=")
+
+
+class Likeness:
+    """What the scope's own text looks like, to compare lines of a reply with."""
+
+    def __init__(self, place: Place) -> None:
+        self._place = place
+        # An insertion point has no names of its own: its neighbours' are the next best.
+        known = place.original
+        if place.blank:
+            known = "\n".join(place.lines_before + place.lines_after)
+        self._names = frozenset(names_in(known))
+        self._first_name = next(iter(names_in(place.first)), "")
+        written = [line for line in place.lines if not is_blank(line)]
+        sentences = sum(is_sentence(line) for line in written)
+        self.is_prose = 2 * sentences >= len(written) > 0
+
+    def has_line(self, line: str) -> bool:
+        """Whether the original holds this line, and the line says enough to tell."""
+        return word_characters(line) >= 3 and line.strip() in self._place.stripped_lines
+
+    def resembles(self, line: str) -> bool:
+        """Whether a line of a fenced block speaks of the same things as the original."""
+        if self.has_line(line):
+            return True
+        names = names_in(line)
+        shared = sum(name in self._names for name in names)
+        return bool(names) and 2 * shared >= len(names)
+
+    def is_code(self, line: str) -> bool:
+        """Whether an unfenced line is certainly meant for the scope."""
+        if self.has_line(line):
+            return True
+        text = line.strip()
+        if is_sentence(text) or plain_share(text) >= _MOSTLY_WORDS:
+            return False
+        if _CODE_MARKS.isdisjoint(text):
+            return False
+        return any(name in self._names for name in names_in(text))
+
+    def is_chat(self, line: str) -> bool:
+        """Whether a line around raw code is chat: a sentence that the original does not hold."""
+        return not self.has_line(line) and (
+            is_sentence(line)
+            or (line.rstrip().endswith(":") and plain_share(line) >= _MOSTLY_WORDS)
+        )
+
+    def accepts_whole(self, lines: list[str]) -> bool:
+        """Whether a complete unfenced reply, undecided line by line, is the scope's new text.
+
+        A scope of code: no sentence in it, and it begins with the word the original begins
+        with. A scope of prose: at least half of its words are the original's.
+        """
+        if not lines:
+            return False
+        if self.is_prose:
+            names = [name for line in lines for name in names_in(line)]
+            shared = sum(name in self._names for name in names)
+            return bool(names) and 2 * shared >= len(names)
+        if any(is_sentence(line) for line in lines):
+            return False
+        return bool(self._first_name) and self._first_name == next(iter(names_in(lines[0])), "")

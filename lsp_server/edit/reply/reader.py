@@ -1,0 +1,116 @@
+"""The clean text of one reply, from its raw chunks.
+
+`Cleaner` (characters) -> `Frame` (which lines are the answer) -> `Head` (no neighbours at the
+beginning) -> `Indenter` (the document's columns) -> `Tail` (no neighbours at the end) -> `Elision`
+(left-out lines put back) -> `LineRest` (nothing of what follows on the last line). Each gives on
+what is certain and holds the rest.
+"""
+
+from lsp_server.edit.reply.clean import Cleaner
+from lsp_server.edit.reply.echo import Head, LineRest, Tail
+from lsp_server.edit.reply.elision import Elision
+from lsp_server.edit.reply.frame import Frame
+from lsp_server.edit.reply.indent import Indenter
+from lsp_server.edit.reply.place import Place
+
+
+class ReplyReader:
+    """Raw model text in, the scope's new text out. It grows only, and nothing makes it raise.
+
+    Law: the text and its proof do not depend on how the reply was cut into chunks, and what was
+    given is never taken back. The text uses "\\n" only, whatever the file or the model uses.
+    """
+
+    def __init__(
+        self,
+        original: str,
+        *,
+        before: str = "",
+        after: str = "",
+        first_indent: str = "",
+        language: str = "",
+    ) -> None:
+        """Read the answer to "rewrite `original`".
+
+        `before`, `after`: the document's text around the scope; a few lines are looked at.
+        `first_indent`: the white space before the scope on its first line, where `before` does
+        not tell. `language`: the LSP language id; it only tells whether a bare `...` is code.
+        """
+        place = Place.of(original, before, after, first_indent)
+        self._cleaner = Cleaner()
+        self._frame = Frame(place)
+        self._head = Head(place)
+        self._indenter = Indenter(place)
+        self._rest = (Tail(place), Elision(place, language), LineRest(place, self._head))
+        self._text: list[str] = []
+        self._finished = False  # no more text can come
+
+    @property
+    def text(self) -> str:
+        """All clean text so far."""
+        if len(self._text) > 1:
+            self._text = ["".join(self._text)]
+        return self._text[0] if self._text else ""
+
+    @property
+    def proven(self) -> bool:
+        """Whether `text` is the whole answer for certain: then what it leaves out is deleted.
+
+        The answer's own fence was closed, or the reply was completed with no fence left open.
+        """
+        return self._finished and self._frame.proven
+
+    @property
+    def refusal(self) -> str | None:
+        """What a completed reply without any code said instead, for the user to read."""
+        return self._frame.refusal
+
+    def push(self, chunk: str) -> str:
+        """Take raw model text; return the clean text that became certain ("" for none)."""
+        if self._finished:
+            return ""
+        text = self._through(self._frame.push(self._cleaner.push(chunk)))
+        if self._frame.closed:
+            text += self._conclude()
+        return self._give(text)
+
+    def finish(self, completed: bool) -> str:
+        """No more will come. `completed`: the model itself said that the reply is whole.
+
+        Returns the last clean text. At a cut, what was not certain is left out.
+        """
+        if self._finished:
+            return ""
+        text = self._through(self._frame.finish(completed))
+        return self._give(text + self._conclude())
+
+    def _give(self, text: str) -> str:
+        if text:
+            self._text.append(text)
+        return text
+
+    def _through(self, text: str) -> str:
+        """One piece of the answer, through every stage after the frame."""
+        if not text:
+            return ""
+        text = self._head.push(text)
+        self._tell_indenter()
+        text = self._indenter.push(text)
+        for stage in self._rest:
+            text = stage.push(text)
+        return text
+
+    def _conclude(self) -> str:
+        """The answer has ended: what the stages hold comes out, or goes with a cut."""
+        self._finished = True
+        sure, ended = self._frame.proven, self._frame.line_ended
+        text = self._head.end(sure, ended)
+        self._tell_indenter()
+        text = self._indenter.push(text) + self._indenter.end(sure, ended)
+        for stage in self._rest:
+            text = stage.push(text) + stage.end(sure, ended)
+        return text
+
+    def _tell_indenter(self) -> None:
+        if self._head.found:
+            self._indenter.first_line_shows_its_column()

@@ -1,0 +1,187 @@
+"""Code actions on a selection and code lenses above a scope: Midstream without a plugin.
+
+Each names a command of ours with its argument; the editor runs it. Nothing here changes anything.
+"""
+
+from collections.abc import Iterator
+
+from lsp_server.edit.hunks import Hunk, HunkState
+from lsp_server.errors import MidstreamError
+from lsp_server.lsp import convert
+from lsp_server.lsp.commands import EDIT_COMMENT, Name
+from lsp_server.lsp.convert import Json
+from lsp_server.lsp.driver import Driver
+from lsp_server.lsp.office import Office
+from lsp_server.session.machine import Phase
+from lsp_server.session.view import SessionView
+from lsp_server.syntax.instruction import instruction_comment
+from lsp_server.text.span import Span
+
+REWRITE = "refactor.rewrite.midstream"
+QUICKFIX = "quickfix.midstream"
+KINDS = (REWRITE, QUICKFIX)
+
+# Titles are one line of a menu.
+_TITLE = 80
+
+
+def code_actions(office: Office, params: object) -> list[Json]:
+    """`textDocument/codeAction`."""
+    if not isinstance(params, dict):
+        return []
+    try:
+        driver = office.driver(str((params.get("textDocument") or {}).get("uri", "")))
+        text = driver.document.text
+        seen = convert.span_from(text, params.get("range"), office.encoding)
+    except MidstreamError:
+        return []
+    context = params.get("context")
+    context = context if isinstance(context, dict) else {}
+    uri, range_ = driver.document.uri, convert.range_of(text, seen, office.encoding)
+    place = driver.at_desk(seen)
+    found = [
+        *_steering(office, driver, place),
+        *_comment(office, driver, place, uri, range_),
+        *_fixes(office, context, uri, range_),
+        *_edits(office, driver, place, uri, range_),
+    ]
+    only = context.get("only")
+    if not isinstance(only, list):
+        return found
+    return [a for a in found if any(_within(a["kind"], kind) for kind in only)]
+
+
+def _within(kind: str, wanted: object) -> bool:
+    return isinstance(wanted, str) and (
+        not wanted or kind == wanted or kind.startswith(wanted + ".")
+    )
+
+
+def _steering(office: Office, driver: Driver, place: Span) -> Iterator[Json]:
+    """While a session covers the place: stop, accept, revert, redirect."""
+    session = driver.desk.at(place)
+    if session is None:
+        return
+    named: Json = {"session": session.id}
+    if session.busy:
+        yield _action("Midstream: Stop", f"{REWRITE}.stop", Name.CANCEL, named)
+    yield _action("Midstream: Accept", f"{REWRITE}.accept", Name.ACCEPT, named)
+    yield _action("Midstream: Revert", f"{REWRITE}.revert", Name.REVERT, named)
+    if session.pen.sound and session.attempt.held_text():
+        yield _action("Midstream: Show what is held", f"{REWRITE}.show", Name.SHOW, named)
+    for name, instruction in office.settings.prompts.items():
+        argument = named | {"instruction": instruction}
+        yield _action(f"Redirect: {name}", f"{REWRITE}.redirect", Name.REDIRECT, argument)
+    if _prompts(office):
+        yield _prompt("Redirect…", f"{REWRITE}.redirect", named)
+
+
+def _comment(office: Office, driver: Driver, place: Span, uri: str, range_: Json) -> Iterator[Json]:
+    """An instruction that stands in a comment here."""
+    found = instruction_comment(driver.desk.text.text, place, driver.language, driver.tree())
+    if found is not None:
+        title = f"Midstream: {found.instruction}"
+        argument: Json = {"uri": uri, "range": range_}
+        yield _action(title, f"{REWRITE}.comment", EDIT_COMMENT, argument)
+
+
+def _fixes(office: Office, context: Json, uri: str, range_: Json) -> Iterator[Json]:
+    """One for each diagnostic that the editor shows here."""
+    diagnostics = context.get("diagnostics")
+    for diagnostic in diagnostics if isinstance(diagnostics, list) else ():
+        message = diagnostic.get("message") if isinstance(diagnostic, dict) else None
+        if not isinstance(message, str) or not message.strip():
+            continue
+        argument: Json = {
+            "uri": uri,
+            "range": diagnostic.get("range", range_),
+            "instruction": f"Fix: {message}",
+            "diagnostics": [diagnostic],
+        }
+        action = _action(f"Fix: {message}", QUICKFIX, Name.EDIT, argument)
+        yield action | {"diagnostics": [diagnostic]}
+
+
+def _edits(office: Office, driver: Driver, place: Span, uri: str, range_: Json) -> Iterator[Json]:
+    """The user's prompts, where no session is at work."""
+    session = driver.desk.at(place)
+    if session is not None and session.busy:
+        return
+    argument: Json = {"uri": uri, "range": range_}
+    for name, instruction in office.settings.prompts.items():
+        full = argument | {"instruction": instruction}
+        yield _action(f"Midstream: {name}", f"{REWRITE}.prompt", Name.EDIT, full)
+    if _prompts(office):
+        yield _prompt("Edit with instruction…", f"{REWRITE}.edit", argument)
+
+
+def _prompts(office: Office) -> bool:
+    """Whether the client can ask its user for an instruction."""
+    return office.capability("experimental", "midstream", "prompt") is True
+
+
+def _prompt(title: str, kind: str, argument: Json) -> Json:
+    return _action(title, kind, "midstream.promptEdit", argument)
+
+
+def _action(title: str, kind: str, command: str, argument: Json) -> Json:
+    line = " ".join(title.split())
+    line = line if len(line) <= _TITLE else line[: _TITLE - 1] + "…"
+    return {
+        "title": line,
+        "kind": kind,
+        "command": {"title": line, "command": str(command), "arguments": [argument]},
+    }
+
+
+# -- lenses --
+
+
+def code_lenses(office: Office, params: object) -> list[Json]:
+    """`textDocument/codeLens`."""
+    if not isinstance(params, dict):
+        return []
+    try:
+        driver = office.driver(str((params.get("textDocument") or {}).get("uri", "")))
+    except MidstreamError:
+        return []
+    found: list[Json] = []
+    for session in driver.desk.sessions:
+        view = driver.desk.view(session.id)
+        found += _scope_lenses(office, driver, view)
+        if view.phase is Phase.REVIEW:
+            for hunk in view.hunks:
+                found += _hunk_lenses(office, driver, view, hunk)
+    return found
+
+
+def _scope_lenses(office: Office, driver: Driver, view: SessionView) -> Iterator[Json]:
+    start = Span(view.scope.start, view.scope.start)
+    named: Json = {"session": view.id}
+    if view.phase is Phase.REVIEW:
+        count = len(view.hunks)
+        phase = f"{count} {'change' if count == 1 else 'changes'}"
+    else:
+        phase = view.phase.value
+        yield _lens(office, driver, start, f"Midstream {phase} · Stop", Name.CANCEL, named)
+    yield _lens(office, driver, start, f"Midstream {phase} · Accept", Name.ACCEPT, named)
+    yield _lens(office, driver, start, f"Midstream {phase} · Revert", Name.REVERT, named)
+
+
+def _hunk_lenses(office: Office, driver: Driver, view: SessionView, hunk: Hunk) -> Iterator[Json]:
+    if hunk.state is HunkState.LOCKED:
+        return
+    place = hunk.span.shift(view.scope.start)
+    words = "Accept withheld change" if hunk.state is HunkState.WITHHELD else "Accept change"
+    argument: Json = {"session": view.id, "hunks": [hunk.id]}
+    yield _lens(office, driver, place, words, Name.ACCEPT, argument)
+    yield _lens(office, driver, place, "Revert change", Name.REVERT, argument)
+
+
+def _lens(
+    office: Office, driver: Driver, place: Span, title: str, command: str, argument: Json
+) -> Json:
+    return {
+        "range": convert.range_of(driver.desk.text, place, office.encoding),
+        "command": {"title": title, "command": str(command), "arguments": [argument]},
+    }

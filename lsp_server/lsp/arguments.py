@@ -1,0 +1,89 @@
+"""Reads the one JSON object that a command takes; every mistake names its field.
+
+Knows the shapes of the LSP's own values, not what they are used for.
+"""
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import TypeVar
+
+from lsp_server.errors import InvalidParams
+from lsp_server.lsp.convert import Json
+
+E = TypeVar("E", bound=StrEnum)
+
+
+class Arguments:
+    """The fields of a command's argument. Refuses those that it does not know."""
+
+    def __init__(self, raw: Json, known: Sequence[str]) -> None:
+        for name in raw:
+            if name not in known:
+                raise InvalidParams(
+                    f"`{name}` is not known here; there is {', '.join(f'`{k}`' for k in known)}."
+                    if known
+                    else f"`{name}` is not known here; this command takes no fields."
+                )
+        self._raw = {name: value for name, value in raw.items() if value is not None}
+
+    def has(self, name: str) -> bool:
+        """Whether the field is given and not null."""
+        return name in self._raw
+
+    def raw(self, name: str) -> object:
+        """The field as it came; for what is checked elsewhere."""
+        if name not in self._raw:
+            raise InvalidParams(f"`{name}` is missing.")
+        return self._raw[name]
+
+    def text(self, name: str) -> str:
+        """A text that is not blank."""
+        value = self.raw(name)
+        if not isinstance(value, str) or not value.strip():
+            raise InvalidParams(f"`{name}` must be a text that is not blank.")
+        return value
+
+    def optional_text(self, name: str) -> str | None:
+        """The same, or nothing."""
+        return self.text(name) if self.has(name) else None
+
+    def choice(self, name: str, kind: type[E], default: E) -> E:
+        """One of the words of `kind`."""
+        if not self.has(name):
+            return default
+        value = self._raw[name]
+        words = [member.value for member in kind]
+        if not isinstance(value, str) or value not in words:
+            raise InvalidParams(f"`{name}` must be one of {', '.join(f'`{w}`' for w in words)}.")
+        return kind(value)
+
+    def number(self, name: str) -> int:
+        """A whole number."""
+        value = self.raw(name)
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise InvalidParams(f"`{name}` must be a whole number.")
+        return value
+
+    def texts(self, name: str) -> tuple[str, ...] | None:
+        """A list of texts that is not empty, or nothing."""
+        if not self.has(name):
+            return None
+        value = self._raw[name]
+        fits = isinstance(value, list) and bool(value) and all(isinstance(v, str) for v in value)
+        if not fits:
+            raise InvalidParams(f"`{name}` must be a list of texts that is not empty.")
+        assert isinstance(value, list)
+        return tuple(dict.fromkeys(value))
+
+    def diagnostics(self, name: str) -> tuple[str, ...]:
+        """The messages of a list of LSP diagnostics."""
+        value = self._raw.get(name, [])
+        if not isinstance(value, list):
+            raise InvalidParams(f"`{name}` must be a list of diagnostics.")
+        messages = []
+        for item in value:
+            message = item.get("message") if isinstance(item, dict) else None
+            if not isinstance(message, str):
+                raise InvalidParams(f"`{name}`: each diagnostic must have a text as `message`.")
+            messages.append(message)
+        return tuple(messages)

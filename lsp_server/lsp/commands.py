@@ -1,0 +1,304 @@
+"""The commands of `workspace/executeCommand`: their arguments in, their answers out.
+
+Each reads its one JSON object, hands an event to a session and waits for that session's answer.
+"""
+
+from collections.abc import Awaitable, Callable
+from enum import StrEnum
+
+from lsp_server.errors import RequestFailed
+from lsp_server.lsp import convert
+from lsp_server.lsp.arguments import Arguments
+from lsp_server.lsp.convert import Json
+from lsp_server.lsp.driver import Driver
+from lsp_server.lsp.office import Office
+from lsp_server.session import events as ev
+from lsp_server.session.desk import Begun
+from lsp_server.session.machine import Session
+from lsp_server.session.request import EditRequest, Keep, Leave, Publish
+from lsp_server.syntax.instruction import instruction_comment
+from lsp_server.syntax.scope import Rung, Scope, find_scope, ladder
+from lsp_server.text.lines import Encoding
+from lsp_server.text.span import Span
+
+Command = Callable[[Office, Json], Json | Awaitable[Json]]
+
+# Where a command may look for a session that is not named.
+_PLACE = ("session", "uri", "range", "position")
+
+
+EDIT_COMMENT = "midstream.editComment"
+"""Behind the code action for an `ms:` comment."""
+
+
+class Name(StrEnum):
+    """The commands as the contract names them."""
+
+    SCOPE = "midstream.scope"
+    EDIT = "midstream.edit"
+    REDIRECT = "midstream.redirect"
+    CANCEL = "midstream.cancel"
+    ACCEPT = "midstream.accept"
+    REVERT = "midstream.revert"
+    SHOW = "midstream.show"
+    ATTEMPTS = "midstream.attempts"
+    RESTORE = "midstream.restore"
+    STATUS = "midstream.status"
+
+
+# -- before and at the beginning --
+
+
+def scope(office: Office, raw: Json) -> Json:
+    """`midstream.scope`: what would be edited, and the whole ladder. Changes nothing."""
+    args = Arguments(raw, ("uri", "range", "scope"))
+    driver, selection = _selection(office, args)
+    text, tree = driver.desk.text, driver.tree()
+    rung = args.choice("scope", Rung, Rung.SMALLEST)
+    found = find_scope(text.text, selection, driver.language, rung, tree)
+    rungs = ladder(text.text, selection, driver.language, tree)
+    steps = [
+        {"scope": r.rung.value, "range": convert.range_of(text, r.span, office.encoding)}
+        for r in rungs
+    ]
+    return {"scope": _scope_json(driver, found, office.encoding), "ladder": steps}
+
+
+def edit(office: Office, raw: Json) -> Json:
+    """`midstream.edit`: a new session, or for an `ms:` comment in a live scope a redirect."""
+    args = Arguments(
+        raw, ("uri", "range", "instruction", "scope", "profile", "version", "diagnostics")
+    )
+    driver, selection = _selection(office, args)
+    instruction = args.text("instruction")
+    rung = args.choice("scope", Rung, Rung.SMALLEST)
+    profile = office.profile(args.optional_text("profile")).name
+    messages = args.diagnostics("diagnostics")
+    if args.has("version") and args.number("version") != driver.document.version:
+        raise RequestFailed(
+            f"`version`: the document is at {driver.document.version} by now; ask again."
+        )
+    _refuse_what_cannot_be_edited(office, driver)
+    found = find_scope(driver.desk.text.text, selection, driver.language, rung, driver.tree())
+    return _begin(office, driver, found, instruction, profile, messages)
+
+
+def edit_comment(office: Office, raw: Json) -> Json | Awaitable[Json]:
+    """`midstream.editComment`: do what the `ms:` comment at `range` says."""
+    args = Arguments(raw, ("uri", "range", "profile"))
+    driver, selection = _selection(office, args)
+    text = driver.desk.text.text
+    found = instruction_comment(text, selection, driver.language, driver.tree())
+    if found is None:
+        raise RequestFailed("`range`: there is no comment with `ms:` here.")
+    profile = office.profile(args.optional_text("profile")).name
+    _refuse_what_cannot_be_edited(office, driver)
+    live = driver.desk.at(found.comment)
+    if live is not None and driver.desk.span_of(live.id).contains(found.comment):
+        start = driver.desk.span_of(live.id).start
+        without = found.comment.shift(-start)
+        return _answered(
+            driver,
+            live,
+            lambda token: ev.Redirected(token, found.instruction, profile=profile, without=without),
+        )
+    return _begin(
+        office, driver, found.scope, found.instruction, profile, (), current=found.rest(text)
+    )
+
+
+def _begin(
+    office: Office,
+    driver: Driver,
+    found: Scope,
+    instruction: str,
+    profile: str,
+    diagnostics: tuple[str, ...],
+    current: str | None = None,
+) -> Json:
+    original = found.span.text(driver.desk.text.text)
+    request = EditRequest(instruction, original, original if current is None else current, profile)
+    session = office.next_session()
+    office.note_scope(session, found.kind, diagnostics)
+    driver.feed(Begun(session, found.span, request, Publish(office.settings.publish.value)))
+    return {"session": session, "scope": _scope_json(driver, found, office.encoding)}
+
+
+# -- while a session lives --
+
+
+def redirect(office: Office, raw: Json) -> Awaitable[Json]:
+    """`midstream.redirect`: a new instruction."""
+    args = Arguments(raw, (*_PLACE, "instruction", "keep", "profile", "scope"))
+    instruction = args.text("instruction")
+    keep = args.choice("keep", Keep, Keep.LANDED)
+    profile = args.optional_text("profile")
+    driver, session = _session(office, args)
+    name = None if profile is None else office.profile(profile).name
+    frame = None
+    if args.has("scope"):
+        rung = args.choice("scope", Rung, Rung.SMALLEST)
+        span = driver.desk.span_of(session.id)
+        wanted = find_scope(driver.desk.text.text, span, driver.language, rung, driver.tree())
+        frame = driver.desk.frame(session.id, wanted.span)
+        office.note_scope(session.id, wanted.kind, ())
+    return _answered(
+        driver,
+        session,
+        lambda token: ev.Redirected(token, instruction, keep, name, frame=frame),
+    )
+
+
+def cancel(office: Office, raw: Json) -> Awaitable[Json]:
+    """`midstream.cancel`: stop."""
+    args = Arguments(raw, (*_PLACE, "leave"))
+    leave = args.choice("leave", Leave, Leave(office.settings.cancel_leaves.value))
+    driver, session = _session(office, args)
+    return _answered(driver, session, lambda token: ev.Cancelled(token, leave))
+
+
+def accept(office: Office, raw: Json) -> Awaitable[Json]:
+    """`midstream.accept`: keep everything, or some hunks."""
+    args = Arguments(raw, (*_PLACE, "hunks"))
+    hunks = args.texts("hunks")
+    driver, session = _session(office, args)
+    return _answered(driver, session, lambda token: ev.Accepted(token, hunks))
+
+
+def revert(office: Office, raw: Json) -> Awaitable[Json]:
+    """`midstream.revert`: take everything back, or some hunks."""
+    args = Arguments(raw, (*_PLACE, "hunks"))
+    hunks = args.texts("hunks")
+    driver, session = _session(office, args)
+    return _answered(driver, session, lambda token: ev.Reverted(token, hunks))
+
+
+def show(office: Office, raw: Json) -> Awaitable[Json]:
+    """`midstream.show`: show what is held although it does not parse."""
+    driver, session = _session(office, Arguments(raw, _PLACE))
+    return _answered(driver, session, ev.Shown)
+
+
+def attempts(office: Office, raw: Json) -> Json:
+    """`midstream.attempts`: all attempts of a session with what came of them."""
+    _, session = _session(office, Arguments(raw, _PLACE))
+    results = dict(session.pen.account.results)
+    base = session.pen.account.base
+    listed = []
+    for attempt in session.attempts:
+        number = attempt.number
+        listed.append(
+            {
+                "attempt": number,
+                "instruction": attempt.request.instruction,
+                "profile": attempt.request.profile,
+                "model": attempt.model,
+                "outcome": session.endings.get(number, session.phase.value),
+                "text": results[number].apply(base) if number in results else None,
+            }
+        )
+    return {"session": session.id, "attempts": listed}
+
+
+def restore(office: Office, raw: Json) -> Awaitable[Json]:
+    """`midstream.restore`: go back to the result of an attempt."""
+    args = Arguments(raw, (*_PLACE, "attempt"))
+    number = args.number("attempt")
+    driver, session = _session(office, args)
+    return _answered(driver, session, lambda token: ev.Restored(token, number))
+
+
+def status(office: Office, raw: Json) -> Json:
+    """`midstream.status`: sessions, model, connection, limits, the last ledger."""
+    Arguments(raw, ())
+    profile = office.settings.current
+    now = office.models.status(profile)
+    return {
+        "sessions": [
+            {"session": s.id, "uri": d.document.uri, "phase": s.phase.value}
+            for d, s in office.sessions()
+        ],
+        "profile": profile.name,
+        "model": {"requested": profile.model, "served": now.served},
+        "connection": now.state.value,
+        "sentence": now.sentence,
+        "rateLimits": [
+            {
+                "name": limit.name,
+                "limit": limit.limit,
+                "remaining": limit.remaining,
+                "resetsAt": limit.resets_at,
+            }
+            for limit in now.rate_limits
+        ],
+        "last": office.last_ledger,
+    }
+
+
+COMMANDS: dict[str, Command] = {
+    Name.SCOPE: scope,
+    Name.EDIT: edit,
+    EDIT_COMMENT: edit_comment,
+    Name.REDIRECT: redirect,
+    Name.CANCEL: cancel,
+    Name.ACCEPT: accept,
+    Name.REVERT: revert,
+    Name.SHOW: show,
+    Name.ATTEMPTS: attempts,
+    Name.RESTORE: restore,
+    Name.STATUS: status,
+}
+"""Every command by its name."""
+
+
+# -- shared --
+
+
+def _selection(office: Office, args: Arguments) -> tuple[Driver, Span]:
+    driver = office.driver(args.text("uri"))
+    text = driver.document.text
+    return driver, driver.at_desk(convert.span_from(text, args.raw("range"), office.encoding))
+
+
+def _session(office: Office, args: Arguments) -> tuple[Driver, Session]:
+    uri = args.optional_text("uri")
+    place = None
+    if uri is not None:
+        driver = office.driver(uri)
+        text = driver.document.text
+        if args.has("range"):
+            place = driver.at_desk(convert.span_from(text, args.raw("range"), office.encoding))
+        elif args.has("position"):
+            offset = convert.offset_from(text, args.raw("position"), office.encoding)
+            place = driver.at_desk(Span(offset, offset))
+    return office.find(args.optional_text("session"), uri, place)
+
+
+def _refuse_what_cannot_be_edited(office: Office, driver: Driver) -> None:
+    """Raises `RequestFailed` where no edit could be shown, or the file must not be sent."""
+    if office.capability("workspace", "applyEdit") is not True:
+        raise RequestFailed(
+            "This editor does not let a server change documents (workspace/applyEdit), so there "
+            "is no way to show an edit."
+        )
+    office.refuse_ignored(driver)
+
+
+def _scope_json(driver: Driver, found: Scope, encoding: Encoding) -> Json:
+    return {
+        "range": convert.range_of(driver.desk.text, found.span, encoding),
+        "kind": found.kind,
+        "language": found.language,
+    }
+
+
+def _answered(
+    driver: Driver, session: Session, event: Callable[[int], ev.UserEvent]
+) -> Awaitable[Json]:
+    """Hand the event over now, in the order of arrival; the answer may come later."""
+    future = driver.command(session.id, event)
+
+    async def answer() -> Json:
+        return dict(await future)
+
+    return answer()

@@ -1,0 +1,289 @@
+"""Drives the desk of one document: feeds it what happens, in order, and performs its effects.
+
+The order of things is the only logic here. What an edit means is the session's business, how it
+is shown to the user the notices'.
+"""
+
+import asyncio
+import logging
+import time
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol, assert_never
+
+from lsp_server.backends.base import Stream
+from lsp_server.errors import MidstreamError, RequestFailed
+from lsp_server.lsp import convert
+from lsp_server.lsp.client import ApplyOutcome, Client
+from lsp_server.lsp.documents import Document, DocumentChange
+from lsp_server.session import events as ev
+from lsp_server.session.desk import (
+    DocumentChanged,
+    DocumentClosed,
+    DocumentDesk,
+    EditAnswered,
+    ForSession,
+    Input,
+)
+from lsp_server.session.effects import (
+    Answer,
+    ApplyEdit,
+    CloseStream,
+    Effect,
+    OpenStream,
+    Report,
+)
+from lsp_server.session.gate import Gate
+from lsp_server.session.request import EditRequest
+from lsp_server.syntax.gate import make_gate
+from lsp_server.syntax.languages import Language, language_for
+from lsp_server.syntax.scope import PLAIN
+from lsp_server.syntax.tree import DocumentTree
+from lsp_server.text.changes import ChangeSet
+from lsp_server.text.lines import Encoding
+from lsp_server.text.span import Span
+
+log = logging.getLogger(__name__)
+
+TICK_MS = 50.0
+"""How often a desk with something going on is told the time."""
+
+OUR_MISTAKE = (
+    "Midstream made a mistake of its own, so its edits in this document have ended. What is in "
+    "the file stays; the log has the details."
+)
+
+Result = Mapping[str, object]
+
+
+def now_ms() -> float:
+    """The clock of all times in a session: milliseconds, only ever forward."""
+    return time.perf_counter() * 1000
+
+
+class House(Protocol):
+    """What a driver needs of the server around it."""
+
+    client: Client
+
+    @property
+    def encoding(self) -> Encoding:
+        """The units in which this editor counts columns."""
+
+    def ask(
+        self,
+        driver: "Driver",
+        session: str,
+        attempt: int,
+        request: EditRequest,
+        sink: Callable[[ev.ModelEvent], None],
+    ) -> Stream:
+        """Open a stream. Raises `MidstreamError` when that cannot be done."""
+
+    def reported(self, driver: "Driver", report: Report) -> None:
+        """Something about a session has changed."""
+
+    def broke(self, driver: "Driver", sessions: Sequence[str]) -> None:
+        """These sessions were lost by a mistake of ours."""
+
+
+class Driver:
+    """One open document and its desk."""
+
+    def __init__(self, house: House, document: Document, max_edits_per_second: float) -> None:
+        self.document = document
+        self.language: Language | None = language_for(
+            document.language_id, document.uri, document.text.text[:200].partition("\n")[0]
+        )
+        self.max_edits_per_second = max_edits_per_second
+        self.desk = self._new_desk()
+        self._house = house
+        self._tree = None if self.language is None else DocumentTree(self.language, "")
+        self._inbox: deque[Input] = deque()
+        self._working = False
+        self._streams: dict[tuple[str, int], Stream] = {}
+        self._unwritten: set[tuple[str, int]] = set()
+        self._answers: dict[int, asyncio.Future[Result]] = {}
+        self._tokens = 0
+        self._alarm: asyncio.TimerHandle | None = None
+
+    # -- what happens --
+
+    def changed(self, change: DocumentChange) -> None:
+        """A `didChange` has been read."""
+        self.document = change.after
+        self.feed(DocumentChanged(change.after.version, change.changes))
+
+    def closed(self) -> None:
+        """A `didClose` has been read."""
+        self.feed(DocumentClosed())
+        if self._alarm is not None:
+            self._alarm.cancel()
+        for future in self._answers.values():
+            if not future.done():
+                future.set_exception(RequestFailed("The document was closed."))
+
+    def command(self, session: str, event: Callable[[int], ev.UserEvent]) -> asyncio.Future[Result]:
+        """Hand a user's command to a session; the future is its answer.
+
+        `event` makes the event from the token that names the answer. Raises `RequestFailed`.
+        """
+        self._tokens += 1
+        token = self._tokens
+        future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
+        self._answers[token] = future
+        try:
+            self.feed(ForSession(session, event(token)))
+        except MidstreamError:
+            del self._answers[token]
+            raise
+        return future
+
+    def feed(self, event: Input) -> None:
+        """Something happened. Events are handled one after the other, never inside a handler."""
+        self._inbox.append(event)
+        if self._working:
+            return
+        self._working = True
+        try:
+            while self._inbox:
+                for effect in self.desk.handle(self._inbox.popleft(), now_ms()):
+                    self._perform(effect)
+        except RequestFailed:
+            raise
+        except Exception:
+            log.exception("The desk of a document broke its own law.")
+            self._start_over()
+        finally:
+            self._working = False
+        self._set_alarm()
+
+    def at_desk(self, span: Span) -> Span:
+        """A place of the document as the place that it is on the desk.
+
+        The two differ while the fate of an edit is not known: the desk lags behind.
+        """
+        seen, known = self.document.text.text, self.desk.text.text
+        if seen == known:
+            return span
+        back = ChangeSet.replace(seen, known)
+        start = back.map_offset(span.start, after=False)
+        return Span(start, max(start, back.map_offset(span.end, after=False)))
+
+    def tree(self) -> DocumentTree | None:
+        """The tree of the document as the desk has it."""
+        return self._tree_of(self.desk.text.text)
+
+    @property
+    def language_name(self) -> str:
+        """The language's id; "plaintext" without a grammar."""
+        return self.language.id if self.language else PLAIN
+
+    # -- effects --
+
+    def _perform(self, effect: Effect) -> None:
+        match effect:
+            case OpenStream(session, attempt, request):
+                self._open(session, attempt, request)
+            case CloseStream(session, attempt):
+                self._unwritten.discard((session, attempt))
+                if (stream := self._streams.pop((session, attempt), None)) is not None:
+                    stream.close()
+            case ApplyEdit():
+                self._apply(effect)
+            case Report():
+                self._house.reported(self, effect)
+            case Answer(token, result):
+                future = self._answers.pop(token, None)
+                if future is not None and not future.done():
+                    future.set_result(result)
+            case _:
+                assert_never(effect)
+
+    def _open(self, session: str, attempt: int, request: EditRequest) -> None:
+        key = (session, attempt)
+
+        def sink(event: ev.ModelEvent) -> None:
+            self._note_written(key)
+            if isinstance(event, ev.Finished | ev.Failed):
+                self._streams.pop(key, None)
+            self.feed(ForSession(session, event))
+
+        try:
+            self._streams[key] = self._house.ask(self, session, attempt, request, sink)
+        except MidstreamError as error:
+            self._inbox.append(ForSession(session, ev.Failed(attempt, str(error))))
+        else:
+            self._unwritten.add(key)
+            self._note_written(key)
+
+    def _note_written(self, key: tuple[str, int]) -> None:
+        """Book in the ledger when the request left, once that is known."""
+        if key not in self._unwritten or (stream := self._streams.get(key)) is None:
+            return
+        if (written := stream.written_ms) is not None:
+            self._unwritten.discard(key)
+            self.desk.find(key[0]).ledger.wired(written)
+
+    def _apply(self, effect: ApplyEdit) -> None:
+        edits = convert.text_edits(self.desk.text, effect.changes, self._house.encoding)
+        edit = convert.workspace_edit(self.document.uri, effect.version, edits)
+
+        def answered(outcome: ApplyOutcome) -> None:
+            self.feed(EditAnswered(effect.edit, outcome.applied is True, outcome.reason))
+
+        self._house.client.apply_edit(edit, answered)
+        if effect.frame_at is not None:
+            took = now_ms() - effect.frame_at
+            for name in self.desk.writers:
+                self.desk.find(name).ledger.frame_to_edit.append(took)
+
+    # -- our own mistakes --
+
+    def _new_desk(self) -> DocumentDesk:
+        document = self.document
+        return DocumentDesk(
+            document.text,
+            document.version,
+            self._make_gate,
+            self.max_edits_per_second,
+            self.language_name,
+        )
+
+    def _start_over(self) -> None:
+        """After a mistake of ours nothing of the desk is trusted: what is in the file stays."""
+        self._inbox.clear()
+        for stream in self._streams.values():
+            stream.close()
+        self._streams.clear()
+        self._unwritten.clear()
+        lost = [session.id for session in self.desk.sessions]
+        self.desk = self._new_desk()
+        for future in self._answers.values():
+            if not future.done():
+                future.set_exception(RequestFailed(OUR_MISTAKE))
+        self._answers.clear()
+        self._house.broke(self, lost)
+
+    # -- time --
+
+    def _set_alarm(self) -> None:
+        if self._alarm is not None or not self.desk.wants_ticks:
+            return
+        delay = min(TICK_MS, self.desk.paced_for(now_ms()) or TICK_MS)
+        self._alarm = asyncio.get_running_loop().call_later(delay / 1000, self._ring)
+
+    def _ring(self) -> None:
+        self._alarm = None
+        self.feed(ev.Tick())
+
+    # -- syntax --
+
+    def _make_gate(self, document: str, scope: Span) -> Gate:
+        return make_gate(document, scope, self.language, self._tree_of(document))
+
+    def _tree_of(self, text: str) -> DocumentTree | None:
+        """The tree of `text`, brought up to date from the text that it was of last."""
+        if self._tree is not None and self._tree.text != text:
+            self._tree.update(text, ChangeSet.replace(self._tree.text, text))
+        return self._tree

@@ -1,0 +1,85 @@
+"""The models behind the profiles: one connection for each, made when it is first wanted.
+
+Knows where a profile's model is and where its key comes from; what is asked of it is not known
+here.
+"""
+
+import asyncio
+from collections.abc import Mapping
+
+from lsp_server.backends.base import ConnectionState, ConnectionStatus, Endpoint, ModelRequest
+from lsp_server.backends.websocket import WebSocketBackend
+from lsp_server.errors import RequestFailed
+from lsp_server.gateway.child import GatewayChild
+from lsp_server.keys import resolve_key
+from lsp_server.prompt.compose import Prompt
+from lsp_server.settings import Profile, Provider
+
+DEFAULT_CONTEXT_TOKENS = 32_000
+"""What a profile's model is taken to hold when its settings do not say."""
+
+
+class Models:
+    """All connections to models. Everything happens on the running event loop."""
+
+    def __init__(self) -> None:
+        self._gateway = GatewayChild()
+        self._backends: dict[Profile, WebSocketBackend] = {}
+        self._keys: dict[str, str] = {}
+
+    def hand_keys(self, keys: Mapping[str, str]) -> None:
+        """Keys that the client holds for profiles, by name. They are kept in memory only."""
+        self._keys.update(keys)
+
+    def backend(self, profile: Profile) -> WebSocketBackend:
+        """The connection to a profile's model. Raises `RequestFailed` for one not to be had."""
+        if profile.provider is not None and profile.provider is not Provider.PRACTICE:
+            raise RequestFailed(
+                f"The profile `{profile.name}` asks for the provider `{profile.provider.value}`, "
+                "which this version does not have yet. Use a profile with a `url`, or `practice`."
+            )
+        if profile not in self._backends:
+            self._backends[profile] = WebSocketBackend(lambda: self._locate(profile))
+        return self._backends[profile]
+
+    def warm(self, profile: Profile) -> None:
+        """An edit is likely: open the sockets. Says nothing when it cannot."""
+        try:
+            self.backend(profile).warm()
+        except RequestFailed:
+            return
+
+    def status(self, profile: Profile) -> ConnectionStatus:
+        """How the connection to a profile's model is."""
+        backend = self._backends.get(profile)
+        return backend.status if backend else ConnectionStatus(ConnectionState.CLOSED)
+
+    async def aclose(self) -> None:
+        """Close every connection and end the gateway."""
+        backends = list(self._backends.values())
+        self._backends.clear()
+        await asyncio.gather(*(backend.aclose() for backend in backends), return_exceptions=True)
+        await self._gateway.aclose()
+
+    async def _locate(self, profile: Profile) -> Endpoint:
+        """Where the model is and what to show at its door. Asked before every handshake."""
+        idle = profile.idle_timeout_ms
+        if profile.url is None:
+            child = await self._gateway.endpoint()
+            return Endpoint(child.url, child.headers, idle_timeout_ms=idle)
+        key = await asyncio.to_thread(resolve_key, profile, dict(self._keys))
+        headers = {"Authorization": f"Bearer {key}"} if key else {}
+        return Endpoint(profile.url, headers, idle_timeout_ms=idle)
+
+
+def model_request(profile: Profile, prompt: Prompt, cache_key: str) -> ModelRequest:
+    """What is asked of a profile's model; `cache_key` names what prompts of one session share."""
+    return ModelRequest(
+        model=profile.model,
+        instructions=prompt.instructions,
+        input=prompt.input,
+        reasoning_effort=profile.reasoning_effort,
+        service_tier=profile.service_tier,
+        max_output_tokens=profile.max_output_tokens,
+        prompt_cache_key=cache_key,
+    )

@@ -1,0 +1,269 @@
+"""What the user gets to see of a session: notification, progress, sentences, fresh lenses.
+
+Clients that declare `experimental.midstream.session` get the whole state; all others what the LSP
+itself offers. Nothing here changes a session.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lsp_server.edit.hunks import Hunk
+from lsp_server.errors import MidstreamError
+from lsp_server.lsp import convert
+from lsp_server.lsp.client import Level as MessageType
+from lsp_server.lsp.client import Reply
+from lsp_server.lsp.convert import Json
+from lsp_server.lsp.driver import Driver, now_ms
+from lsp_server.session import events as ev
+from lsp_server.session.effects import Level, Report
+from lsp_server.session.machine import Outcome, Phase
+from lsp_server.session.view import SessionView, ledger_of
+
+if TYPE_CHECKING:
+    from lsp_server.lsp.office import Office
+
+# The least time between two notifications about a session that streams, in milliseconds.
+NOTIFY_MS = 100.0
+
+_MESSAGE_TYPES = {
+    Level.INFO: MessageType.INFO,
+    Level.WARNING: MessageType.WARNING,
+    Level.ERROR: MessageType.ERROR,
+}
+
+
+@dataclass(slots=True)
+class _Watch:
+    """What the watchers of one session have been told so far."""
+
+    driver: Driver
+    session: str
+    phase: Phase | None = None
+    sent_at: float = float("-inf")
+    alarm: asyncio.TimerHandle | None = None
+    said: tuple[int, str] | None = None
+    hunks: int = -1
+    progress: "_Progress | None" = None
+
+
+class Notices:
+    """Tells the editor about all sessions of a conversation."""
+
+    def __init__(self, office: "Office") -> None:
+        self._office = office
+        self._watches: dict[str, _Watch] = {}
+
+    def reported(self, driver: Driver, report: Report) -> None:
+        """Something about a session has changed: tell it now, or soon with what else comes."""
+        watch = self._watches.setdefault(report.session, _Watch(driver, report.session))
+        phase = driver.desk.find(report.session).phase
+        if report.level is not None and report.sentence is not None:
+            self._say(watch, report.level, report.sentence)
+        elif phase is not watch.phase:
+            self._tell(watch)
+        elif watch.alarm is None:
+            delay = max(watch.sent_at + NOTIFY_MS - now_ms(), 0.0) / 1000
+            loop = asyncio.get_running_loop()
+            watch.alarm = loop.call_later(delay, self._tell, watch)
+
+    def lost(self, driver: Driver, sessions: Sequence[str]) -> None:
+        """These sessions are gone without an end of their own."""
+        for name in sessions:
+            if (watch := self._watches.pop(name, None)) is None:
+                continue
+            if watch.alarm is not None:
+                watch.alarm.cancel()
+            if watch.progress is not None:
+                watch.progress.end("Ended by a mistake of Midstream.")
+
+    def cancelled(self, token: object) -> None:
+        """`window/workDoneProgress/cancel`: the client's cancel button is Stop."""
+        for watch in self._watches.values():
+            if watch.progress is not None and watch.progress.token == token:
+                try:
+                    watch.driver.command(watch.session, ev.Cancelled)
+                except MidstreamError:
+                    return
+
+    # -- inside --
+
+    @property
+    def _knows_sessions(self) -> bool:
+        return self._office.capability("experimental", "midstream", "session") is True
+
+    def _tell(self, watch: _Watch) -> None:
+        if watch.alarm is not None:
+            watch.alarm.cancel()
+            watch.alarm = None
+        desk = watch.driver.desk
+        session = desk.find(watch.session)
+        view = desk.view(watch.session)
+        watch.sent_at = now_ms()
+        ledger = ledger_of(session) if view.phase in (Phase.REVIEW, Phase.ENDED) else None
+        if self._knows_sessions:
+            body = session_json(watch.driver, view, self._office, ledger)
+            self._office.client.notify("midstream/session", body)
+        else:
+            self._say_aloud(watch, view)
+        self._progress(watch, view)
+        if (watch.phase, watch.hunks) != (view.phase, len(view.hunks)):
+            self._refresh_lenses()
+        watch.phase, watch.hunks = view.phase, len(view.hunks)
+        if view.phase is Phase.ENDED:
+            del self._watches[watch.session]
+            self._office.ended(watch.driver, session, ledger or {})
+
+    def _say(self, watch: _Watch, level: Level, sentence: str) -> None:
+        """A sentence beside the session's own message, said once."""
+        if not self._knows_sessions:
+            self._office.client.log(_MESSAGE_TYPES[level], sentence)
+            return
+        view = watch.driver.desk.view(watch.session)
+        body = session_json(watch.driver, view, self._office, None)
+        body["message"] = {"level": level.value, "text": sentence}
+        self._office.client.notify("midstream/session", body)
+
+    def _say_aloud(self, watch: _Watch, view: SessionView) -> None:
+        """The session's message as a popup, for clients that get no notification."""
+        if view.message is None or watch.said == (view.attempt, view.message[1]):
+            return
+        level, sentence = view.message
+        watch.said = (view.attempt, sentence)
+        if level is Level.INFO:
+            self._office.client.log(MessageType.INFO, sentence)
+        else:
+            self._office.client.show_message(_MESSAGE_TYPES[level], sentence)
+
+    def _refresh_lenses(self) -> None:
+        if self._office.capability("workspace", "codeLens", "refreshSupport") is True:
+            self._office.client.call("workspace/codeLens/refresh", None, lambda reply: None)
+
+    def _progress(self, watch: _Watch, view: SessionView) -> None:
+        if self._office.capability("window", "workDoneProgress") is not True:
+            return
+        going_on = view.phase in (Phase.STARTING, Phase.STREAMING, Phase.SETTLING)
+        token = f"midstream/{view.id}/{view.attempt}"
+        if watch.progress is not None and watch.progress.token != token:
+            watch.progress.end("Redirected.")
+            watch.progress = None
+        if watch.progress is None and going_on and view.phase is not Phase.SETTLING:
+            watch.progress = _Progress(self._office, token, view.instruction)
+        if watch.progress is None:
+            return
+        if going_on:
+            watch.progress.report(_progress_words(view))
+        else:
+            watch.progress.end(_end_words(view))
+            watch.progress = None
+
+
+class _Progress:
+    """One work-done progress. What is reported before the client has agreed waits for that."""
+
+    def __init__(self, office: "Office", token: str, instruction: str) -> None:
+        self.token = token
+        self._office = office
+        self._instruction = instruction
+        self._agreed: bool | None = None
+        self._waiting: str | None = None
+        self._over: str | None = None
+        office.client.call("window/workDoneProgress/create", {"token": token}, self._answered)
+
+    def report(self, words: str) -> None:
+        """How far it is."""
+        self._waiting = words
+        if self._agreed:
+            self._send({"kind": "report", "cancellable": True, "message": words})
+
+    def end(self, words: str) -> None:
+        """It is over, and how it ended."""
+        self._over = words
+        if self._agreed:
+            self._send({"kind": "end", "message": words})
+
+    def _answered(self, reply: Reply) -> None:
+        self._agreed = reply.error is None
+        if not self._agreed:
+            return
+        begin = {"kind": "begin", "title": f"Midstream: {self._instruction}", "cancellable": True}
+        self._send(begin | ({"message": self._waiting} if self._waiting else {}))
+        if self._over is not None:
+            self._send({"kind": "end", "message": self._over})
+
+    def _send(self, value: Json) -> None:
+        self._office.client.notify("$/progress", {"token": self.token, "value": value})
+
+
+# -- words and JSON --
+
+
+def session_json(driver: Driver, view: SessionView, office: "Office", ledger: Json | None) -> Json:
+    """The body of `midstream/session`."""
+    text, encoding = driver.desk.text, office.encoding
+    requested = office.settings.profiles.get(view.profile, office.settings.current).model
+    body: Json = {
+        "session": view.id,
+        "uri": driver.document.uri,
+        "phase": view.phase.value,
+        "attempt": view.attempt,
+        "instruction": view.instruction,
+        "scope": {
+            "range": convert.range_of(text, view.scope, encoding),
+            "kind": office.kind_of(view.id),
+            "language": driver.language_name,
+        },
+        "hunks": [_hunk_json(driver, view, hunk, office) for hunk in view.hunks],
+        "model": {"requested": requested, "served": view.served},
+        "tokens": view.tokens,
+        "tokensPerSecond": view.tokens_per_second,
+    }
+    if view.outcome is not None:
+        body["outcome"] = view.outcome.value
+    if view.held is not None:
+        position = convert.position_of(text, view.held.offset, encoding)
+        body["held"] = {"position": position, "text": view.held.text}
+    if view.message is not None:
+        body["message"] = {"level": view.message[0].value, "text": view.message[1]}
+    if ledger is not None:
+        body["ledger"] = ledger
+    return body
+
+
+def _hunk_json(driver: Driver, view: SessionView, hunk: Hunk, office: "Office") -> Json:
+    span = hunk.span.shift(view.scope.start)
+    body: Json = {
+        "id": hunk.id,
+        "range": convert.range_of(driver.desk.text, span, office.encoding),
+        "before": hunk.before,
+        "state": hunk.state.value,
+    }
+    if hunk.offer is not None:
+        body["offer"] = hunk.offer
+    return body
+
+
+def _progress_words(view: SessionView) -> str:
+    rate = view.tokens_per_second
+    speed = f", {rate:,.0f} tokens/s" if rate else ""
+    return f"{view.phase.value}, {view.tokens:,} tokens{speed}"
+
+
+def _end_words(view: SessionView) -> str:
+    if view.message is not None:
+        return view.message[1]
+    match view.outcome:
+        case Outcome.ACCEPTED:
+            return "Accepted."
+        case Outcome.REVERTED:
+            return "Reverted."
+        case Outcome.CANCELLED:
+            return "Stopped; nothing was changed."
+        case Outcome.FAILED:
+            return "Failed."
+        case None:
+            count = len(view.hunks)
+            if not count:
+                return "Nothing was changed."
+            return f"{count} {'change' if count == 1 else 'changes'} to review."

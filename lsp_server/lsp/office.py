@@ -1,0 +1,273 @@
+"""What the server knows while it runs: settings, documents, models, sessions; and how to ask.
+
+The handlers of commands, code actions and lenses all work on this one object, so none of them
+needs module variables, and a test can build one with any client.
+"""
+
+import itertools
+import logging
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
+
+from lsp_server.backends.base import Stream
+from lsp_server.errors import RequestFailed
+from lsp_server.lsp.client import Client, Level
+from lsp_server.lsp.convert import Json
+from lsp_server.lsp.documents import Documents
+from lsp_server.lsp.driver import OUR_MISTAKE, Driver
+from lsp_server.lsp.ignored import ignored_by
+from lsp_server.lsp.models import DEFAULT_CONTEXT_TOKENS, Models, model_request
+from lsp_server.lsp.notices import Notices
+from lsp_server.prompt.compose import Place, Prompt, compose
+from lsp_server.session import events as ev
+from lsp_server.session.effects import Report
+from lsp_server.session.machine import Phase, Session
+from lsp_server.session.request import EditRequest
+from lsp_server.settings import Loaded, Profile, Settings, load
+from lsp_server.text.lines import Encoding
+from lsp_server.text.span import Span
+
+log = logging.getLogger(__name__)
+
+
+class Office:
+    """All that belongs to one conversation with one editor."""
+
+    def __init__(self, client: Client) -> None:
+        self.client = client
+        self.documents = Documents()
+        self.models = Models()
+        self.settings = Settings()
+        self.capabilities: Json = {}
+        self.root: Path | None = None
+        self.notices = Notices(self)
+        self.last_ledger: Json | None = None
+        self._drivers: dict[str, Driver] = {}
+        self._numbers = itertools.count(1)
+        self._latest: list[str] = []
+        self._diagnostics: dict[str, tuple[str, ...]] = {}
+        self._kinds: dict[str, str] = {}
+        self._initialization: object = None
+        self._configuration: object = None
+        self._told: set[str] = set()
+
+    # -- settings --
+
+    @property
+    def encoding(self) -> Encoding:
+        """The units in which this editor counts columns."""
+        return self.documents.encoding
+
+    def capability(self, *path: str) -> object:
+        """What the client declares at `path`, or `None`."""
+        value: object = self.capabilities
+        for name in path:
+            value = value.get(name) if isinstance(value, dict) else None
+        return value
+
+    def begin(self, params: Json, encoding: Encoding) -> None:
+        """`initialize` has been read."""
+        capabilities = params.get("capabilities")
+        self.capabilities = capabilities if isinstance(capabilities, dict) else {}
+        self.documents.encoding = encoding
+        self.root = _root_of(params)
+        self._initialization = params.get("initializationOptions")
+        self.load_settings()
+
+    def configured(self, section: object) -> None:
+        """The client's configuration has been read; `section` is its part `midstream`."""
+        self._configuration = section
+        self.load_settings()
+
+    def load_settings(self) -> None:
+        """Read all settings anew. What is wrong in them is told once, in one sentence each."""
+        loaded: Loaded = load(
+            workspace=self.root,
+            initialization=self._initialization,
+            configuration=self._configuration,
+        )
+        self.settings = loaded.settings
+        for driver in self._drivers.values():
+            driver.desk.max_edits_per_second = loaded.settings.max_edits_per_second
+        for problem in loaded.problems:
+            if problem.sentence not in self._told:
+                self._told.add(problem.sentence)
+                self.client.show_message(Level.WARNING, problem.sentence)
+
+    def profile(self, name: str | None) -> Profile:
+        """The profile of that name, or the one in use. Raises `RequestFailed`."""
+        if name is None:
+            return self.settings.current
+        if name not in self.settings.profiles:
+            known = ", ".join(f"`{known}`" for known in self.settings.profiles)
+            raise RequestFailed(f"`profile`: there is no profile `{name}`; there is {known}.")
+        return self.settings.profiles[name]
+
+    # -- documents --
+
+    def opened(self, params: object) -> None:
+        """`textDocument/didOpen`."""
+        document = self.documents.open(params)
+        if (before := self._drivers.pop(document.uri, None)) is not None:
+            before.closed()
+        driver = Driver(self, document, self.settings.max_edits_per_second)
+        self._drivers[document.uri] = driver
+        self.models.warm(self.settings.current)
+
+    def changed(self, params: object) -> None:
+        """`textDocument/didChange`."""
+        if (change := self.documents.change(params)) is not None:
+            self._drivers[change.after.uri].changed(change)
+
+    def closed(self, params: object) -> None:
+        """`textDocument/didClose`."""
+        if (document := self.documents.close(params)) is not None:
+            self._drivers.pop(document.uri).closed()
+
+    def driver(self, uri: str) -> Driver:
+        """The driver of an open document. Raises `RequestFailed`."""
+        document = self.documents.get(uri)
+        if document is None:
+            raise RequestFailed("`uri`: the editor has not opened this document here.")
+        return self._drivers[document.uri]
+
+    def path_of(self, driver: Driver) -> Path | None:
+        """Where a document is on the disk; `None` for one that is not."""
+        return path_from(driver.document.uri)
+
+    def refuse_ignored(self, driver: Driver) -> None:
+        """Raises `RequestFailed` for a file that must not be sent to a model."""
+        path = self.path_of(driver)
+        if path is None:
+            return
+        by = ignored_by(path, self.root, self.settings.ignore)
+        if by is not None:
+            where = "the setting `ignore`" if by == "settings" else by
+            raise RequestFailed(f"This file is never sent to a model: {where} says so.")
+
+    # -- sessions --
+
+    def next_session(self) -> str:
+        """An id for a new session."""
+        id_ = f"s{next(self._numbers)}"
+        self._latest.append(id_)
+        return id_
+
+    def sessions(self) -> list[tuple[Driver, Session]]:
+        """All sessions that have not ended, the latest first."""
+        found = [(d, s) for d in self._drivers.values() for s in d.desk.sessions]
+        return sorted(found, key=lambda pair: -self._latest.index(pair[1].id))
+
+    def find(
+        self, session: str | None, uri: str | None = None, place: Span | None = None
+    ) -> tuple[Driver, Session]:
+        """The session meant: by its id, by where the cursor is, or the latest that lives.
+
+        Raises `RequestFailed` when there is none.
+        """
+        live = self.sessions()
+        if session is not None:
+            for driver, found in live:
+                if found.id == session:
+                    return driver, found
+            if session in self._latest:
+                raise RequestFailed(f"`session`: session {session} has ended; start a new edit.")
+            raise RequestFailed(f"`session`: there is no session {session}.")
+        if uri is not None:
+            here = self.driver(uri)
+            if place is not None and (at := here.desk.at(place)) is not None:
+                return here, at
+            live = [pair for pair in live if pair[0] is here] or live
+        if not live:
+            raise RequestFailed("There is no edit under way; select some code and start one.")
+        return live[0]
+
+    def note_scope(self, session: str, kind: str, diagnostics: tuple[str, ...]) -> None:
+        """What a session's scope is, and what the editor says is wrong in it."""
+        self._kinds[session] = kind
+        self._diagnostics[session] = diagnostics
+
+    def kind_of(self, session: str) -> str:
+        """What a session's scope is: the grammar's name for it."""
+        return self._kinds.get(session, "")
+
+    def prompt_for(
+        self, driver: Driver, session: str, span: Span, request: EditRequest
+    ) -> tuple[Profile, Prompt]:
+        """What would be asked of the model for an attempt."""
+        profile = self.profile(request.profile)
+        path = self.path_of(driver)
+        shown = driver.document.uri if path is None else path.name
+        if path is not None and self.root is not None and path.is_relative_to(self.root):
+            shown = path.relative_to(self.root).as_posix()
+        language = driver.language.id if driver.language else driver.document.language_id
+        place = Place(
+            path=shown,
+            language=language,
+            document=driver.desk.text.text,
+            scope=span,
+            diagnostics=self._diagnostics.get(session, ()),
+        )
+        return profile, compose(request, place, profile.context_tokens or DEFAULT_CONTEXT_TOKENS)
+
+    # -- what a driver needs --
+
+    def ask(
+        self,
+        driver: Driver,
+        session: str,
+        attempt: int,
+        request: EditRequest,
+        sink: Callable[[ev.ModelEvent], None],
+    ) -> Stream:
+        """Open a stream for an attempt. Raises `MidstreamError` when that cannot be done."""
+        span = driver.desk.span_of(session)
+        profile, prompt = self.prompt_for(driver, session, span, request)
+        asked = model_request(profile, prompt, f"midstream-{driver.document.uri}-{session}")
+        return self.models.backend(profile).open(attempt, asked, sink)
+
+    def reported(self, driver: Driver, report: Report) -> None:
+        """Something about a session has changed."""
+        self.notices.reported(driver, report)
+
+    def ended(self, driver: Driver, session: Session, ledger: Json) -> None:
+        """A session has ended and its watchers know."""
+        self.last_ledger = ledger
+        self._diagnostics.pop(session.id, None)
+        self._kinds.pop(session.id, None)
+        if session.phase is Phase.ENDED:
+            driver.desk.forget(session.id)
+
+    def broke(self, driver: Driver, sessions: Sequence[str]) -> None:
+        """Sessions were lost by a mistake of ours."""
+        self.notices.lost(driver, sessions)
+        self.client.show_message(Level.ERROR, OUR_MISTAKE)
+
+    async def aclose(self) -> None:
+        """The conversation is over."""
+        for driver in self._drivers.values():
+            driver.closed()
+        self._drivers.clear()
+        await self.models.aclose()
+
+
+def path_from(uri: str) -> Path | None:
+    """The path that a `file:` URI names."""
+    parts = urlsplit(uri)
+    if parts.scheme != "file":
+        return None
+    name = url2pathname(parts.path)
+    return Path(f"//{parts.netloc}{name}" if parts.netloc else name)
+
+
+def _root_of(params: Json) -> Path | None:
+    """The first workspace folder, by any of the ways in which clients say it."""
+    folders = params.get("workspaceFolders")
+    first = folders[0] if isinstance(folders, list) and folders else None
+    uri = first.get("uri") if isinstance(first, dict) else params.get("rootUri")
+    if isinstance(uri, str):
+        return path_from(uri)
+    path = params.get("rootPath")
+    return Path(path) if isinstance(path, str) and path else None

@@ -1,0 +1,118 @@
+"""The language server: which message goes where. Everything else is done elsewhere."""
+
+import asyncio
+import logging
+from functools import partial
+
+from lsprotocol import types
+
+from lsp_server import __version__
+from lsp_server.errors import InvalidParams
+from lsp_server.lsp import actions, transport
+from lsp_server.lsp.commands import COMMANDS
+from lsp_server.lsp.convert import Json, negotiate
+from lsp_server.lsp.office import Office
+from lsp_server.lsp.protocol import BaseServer
+
+log = logging.getLogger(__name__)
+
+
+class Server(BaseServer):
+    """Midstream as an editor meets it."""
+
+    def __init__(self) -> None:
+        super().__init__("midstream", __version__)
+        self.office = Office(self.protocol.client)
+        self._register_documents()
+        self._register_commands()
+        self._register_features()
+
+    def serve_stdio(self) -> int:
+        """Serve the editor that started this process; returns the exit code."""
+        return transport.serve_stdio(self, self.office.aclose)
+
+    def serve_tcp(self, host: str, port: int) -> int:
+        """Serve the first client that connects; returns the exit code."""
+        return transport.serve_tcp(self, host, port, self.office.aclose)
+
+    # -- what comes in raw, in the order of arrival --
+
+    def _register_documents(self) -> None:
+        on = self.protocol.on_notification
+        on("textDocument/didOpen", self.office.opened)
+        on("textDocument/didChange", self.office.changed)
+        on("textDocument/didClose", self.office.closed)
+        on("textDocument/didSave", lambda params: None)
+        on("window/workDoneProgress/cancel", self._progress_cancelled)
+        on("workspace/didChangeConfiguration", self._configuration_changed)
+        on("workspace/didChangeWatchedFiles", lambda params: self.office.load_settings())
+
+    def _register_commands(self) -> None:
+        office = self.office
+        for name, command in COMMANDS.items():
+            self.protocol.on_command(name, partial(command, office))
+        self.protocol.on_request("midstream/keys", self._keys)
+
+    def _register_features(self) -> None:
+        """What pygls puts into the capabilities; the answers come from the raw handlers."""
+        kinds = [types.CodeActionKind.RefactorRewrite, types.CodeActionKind.QuickFix]
+
+        @self.feature(
+            types.TEXT_DOCUMENT_CODE_ACTION, types.CodeActionOptions(code_action_kinds=kinds)
+        )
+        def code_action(params: types.CodeActionParams) -> None: ...
+
+        @self.feature(types.TEXT_DOCUMENT_CODE_LENS, types.CodeLensOptions())
+        def code_lens(params: types.CodeLensParams) -> None: ...
+
+        @self.feature(types.INITIALIZE)
+        def initialize(params: types.InitializeParams) -> None:
+            self._initialized_with(self.protocol.initialize_params)
+
+        @self.feature(types.INITIALIZED)
+        def initialized(params: types.InitializedParams) -> None:
+            self._ask_for_configuration()
+
+        office = self.office
+        on = self.protocol.on_request
+        on("textDocument/codeAction", lambda params: actions.code_actions(office, params))
+        on("textDocument/codeLens", lambda params: actions.code_lenses(office, params))
+
+    # -- handlers --
+
+    def _initialized_with(self, params: Json) -> None:
+        capabilities = params.get("capabilities") or {}
+        general = capabilities.get("general") if isinstance(capabilities, dict) else None
+        offered = general.get("positionEncodings") if isinstance(general, dict) else None
+        self.office.begin(params, negotiate(offered))
+
+    def _progress_cancelled(self, params: object) -> None:
+        if isinstance(params, dict):
+            self.office.notices.cancelled(params.get("token"))
+
+    def _configuration_changed(self, params: object) -> None:
+        """Clients send the new settings, or only that there are some."""
+        settings = params.get("settings") if isinstance(params, dict) else None
+        if isinstance(settings, dict) and "midstream" in settings:
+            self.office.configured(settings["midstream"])
+        else:
+            self._ask_for_configuration()
+
+    def _ask_for_configuration(self) -> None:
+        if self.office.capability("workspace", "configuration") is not True:
+            return
+
+        async def ask() -> None:
+            params = {"items": [{"section": "midstream"}]}
+            reply = await self.office.client.request("workspace/configuration", params)
+            if reply.error is None and isinstance(reply.result, list) and reply.result:
+                self.office.configured(reply.result[0])
+
+        self._task = asyncio.ensure_future(ask())
+
+    def _keys(self, params: object) -> Json:
+        """`midstream/keys`: keys by profile, to be kept in memory only."""
+        if not isinstance(params, dict) or not all(isinstance(key, str) for key in params.values()):
+            raise InvalidParams("`midstream/keys` takes one object: profile names to keys.")
+        self.office.models.hand_keys(params)
+        return {}

@@ -1,0 +1,56 @@
+"""A scope made wider or narrower while its session lives. Pure."""
+
+from dataclasses import dataclass
+
+from lsp_server.errors import RequestFailed
+from lsp_server.text.changes import ChangeSet
+from lsp_server.text.span import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """From a scope to another rung of its ladder.
+
+    `add_before` and `add_after` are text of the document that the scope takes in, `cut_before` and
+    `cut_after` how many code points it gives up.
+    """
+
+    add_before: str = ""
+    add_after: str = ""
+    cut_before: int = 0
+    cut_after: int = 0
+
+    @classmethod
+    def between(cls, document: str, now: Span, wanted: Span) -> "Frame":
+        """From the scope `now` to the scope `wanted` of the same document."""
+        return cls(
+            document[wanted.start : now.start],
+            document[now.end : wanted.end],
+            max(wanted.start - now.start, 0),
+            max(now.end - wanted.end, 0),
+        )
+
+    def around(self, text: str) -> str:
+        """The scope's text in the new frame."""
+        return self.add_before + text[self.cut_before : len(text) - self.cut_after] + self.add_after
+
+    def span(self, scope: Span) -> Span:
+        """Where the scope then is in the document."""
+        start = scope.start + self.cut_before - len(self.add_before)
+        return Span(start, scope.end - self.cut_after + len(self.add_after))
+
+    def moved(self, span: Span) -> Span:
+        """A piece of the scope, counted from where the scope then starts."""
+        return span.shift(len(self.add_before) - self.cut_before)
+
+    def changes(self, changes: ChangeSet) -> ChangeSet:
+        """Changes of the scope's text as changes of what it then is.
+
+        Raises `RequestFailed` where they reach into what the scope gives up.
+        """
+        end = changes.length - self.cut_after
+        if any(c.start < self.cut_before or c.end > end for c in changes.changes):
+            raise RequestFailed("`scope`: what has been changed already reaches beyond it.")
+        by = len(self.add_before) - self.cut_before
+        length = changes.length + by + len(self.add_after) - self.cut_after
+        return changes.shifted(by, length)

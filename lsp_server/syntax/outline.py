@@ -1,0 +1,390 @@
+"""What a document declares: functions, classes and their members, and what it imports.
+
+A model that rewrites a few lines is told where they stand; these are the facts for that. Like
+scopes it goes by tables of node kinds. Data and markup languages declare nothing here.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from tree_sitter import Node
+
+from lsp_server.syntax.languages import Language
+from lsp_server.syntax.nodes import union
+from lsp_server.syntax.scope import PARSE_LIMIT
+from lsp_server.syntax.tree import DocumentTree
+from lsp_server.syntax.units import Units
+from lsp_server.text.span import Span
+
+__all__ = ["Entry", "declared_kinds", "enclosing", "imports", "outline"]
+
+_TAIL = re.compile(r"\s*(?:\{|;|=|\bend)\s*$")
+"""What may stand between a signature and its body."""
+_SIGNATURE_LIMIT = 300
+"""Longer signatures, in code points, are cut and end in `…`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One declaration."""
+
+    kind: str
+    """`function`, `method`, `class`, `struct`, `interface`, `enum`, `trait`, `impl`, `type`,
+    `module`, `macro`."""
+    name: str
+    """Empty where it has none, as an anonymous function."""
+    signature: str
+    """All that stands before its body, on one line, without decorators and comments; annotations
+    that are modifiers, as in Java, stay."""
+    span: Span
+    """Its code points, without white space at the ends."""
+    depth: int
+    """How many declarations it lies in."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Declarations:
+    """What declares and imports in one grammar."""
+
+    kinds: Mapping[str, str]
+    """From kinds of nodes to kinds of entries."""
+    imports: Mapping[str, tuple[str, ...]]
+    """Kinds of nodes that import; with words, only those whose text starts with one of them."""
+    through: frozenset[str] = frozenset()
+    """Other nodes that may hold declarations, beside bodies, carriers and entries."""
+
+
+def _table(**kinds: str) -> dict[str, str]:
+    """From kinds of nodes to kinds of entries, written the other way round."""
+    return {node: entry.rstrip("_") for entry, nodes in kinds.items() for node in nodes.split()}
+
+
+def _plain(names: str) -> dict[str, tuple[str, ...]]:
+    """Kinds of nodes that always import."""
+    return dict.fromkeys(names.split(), ())
+
+
+_JAVASCRIPT = _Declarations(
+    _table(
+        function="function_declaration generator_function_declaration arrow_function "
+        "function_expression generator_function",
+        method="method_definition",
+        class_="class_declaration class",
+    ),
+    _plain("import_statement"),
+)
+_TYPESCRIPT = _Declarations(
+    {
+        **_JAVASCRIPT.kinds,
+        **_table(
+            function="function_signature",
+            method="method_signature abstract_method_signature",
+            class_="abstract_class_declaration",
+            interface="interface_declaration",
+            enum="enum_declaration",
+            type="type_alias_declaration",
+            module="internal_module module",
+        ),
+    },
+    _JAVASCRIPT.imports,
+)
+_C = _Declarations(
+    _table(
+        function="function_definition",
+        struct="struct_specifier union_specifier",
+        enum="enum_specifier",
+        macro="preproc_function_def",
+    ),
+    _plain("preproc_include"),
+    frozenset({"declaration", "type_definition", "linkage_specification"}),
+)
+
+_DECLARATIONS: Mapping[str, _Declarations] = {
+    "python": _Declarations(
+        _table(function="function_definition", class_="class_definition"),
+        _plain("import_statement import_from_statement future_import_statement"),
+    ),
+    "javascript": _JAVASCRIPT,
+    "typescript": _TYPESCRIPT,
+    "typescriptreact": _TYPESCRIPT,
+    "go": _Declarations(
+        _table(
+            function="function_declaration func_literal",
+            method="method_declaration method_elem",
+            type="type_spec type_alias",
+        ),
+        _plain("import_declaration"),
+    ),
+    "rust": _Declarations(
+        _table(
+            function="function_item function_signature_item",
+            struct="struct_item union_item",
+            enum="enum_item",
+            trait="trait_item",
+            impl="impl_item",
+            module="mod_item",
+            macro="macro_definition",
+            type="type_item",
+        ),
+        _plain("use_declaration extern_crate_declaration"),
+    ),
+    "java": _Declarations(
+        _table(
+            method="method_declaration constructor_declaration compact_constructor_declaration",
+            class_="class_declaration record_declaration",
+            interface="interface_declaration annotation_type_declaration",
+            enum="enum_declaration",
+        ),
+        _plain("import_declaration"),
+    ),
+    "c": _C,
+    "cpp": _Declarations(
+        {**_C.kinds, **_table(class_="class_specifier", module="namespace_definition")},
+        _plain("preproc_include using_declaration"),
+        _C.through | {"template_declaration"},
+    ),
+    "csharp": _Declarations(
+        _table(
+            function="local_function_statement",
+            method="method_declaration constructor_declaration destructor_declaration "
+            "operator_declaration conversion_operator_declaration",
+            class_="class_declaration record_declaration",
+            struct="struct_declaration",
+            interface="interface_declaration",
+            enum="enum_declaration",
+            module="namespace_declaration file_scoped_namespace_declaration",
+        ),
+        _plain("using_directive extern_alias_directive"),
+    ),
+    "ruby": _Declarations(
+        _table(method="method singleton_method", class_="class singleton_class", module="module"),
+        {"call": ("require", "load ", "load(", "autoload")},
+    ),
+    "php": _Declarations(
+        _table(
+            function="function_definition anonymous_function arrow_function",
+            method="method_declaration",
+            class_="class_declaration",
+            interface="interface_declaration",
+            trait="trait_declaration",
+            enum="enum_declaration",
+            module="namespace_definition",
+        ),
+        {
+            "namespace_use_declaration": (),
+            "expression_statement": ("require", "include"),
+        },
+    ),
+    "lua": _Declarations(
+        _table(function="function_declaration function_definition"),
+        {"variable_declaration": (), "function_call": ("require",)},
+    ),
+    "shellscript": _Declarations(
+        _table(function="function_definition"), {"command": ("source ", ". ")}
+    ),
+}
+
+
+def declared_kinds(language_id: str) -> frozenset[str]:
+    """All kinds of nodes that the table of a language names."""
+    table = _DECLARATIONS.get(language_id)
+    return (
+        frozenset() if table is None else frozenset({*table.kinds, *table.imports, *table.through})
+    )
+
+
+def outline(
+    text: str, language: Language | None, tree: DocumentTree | None = None
+) -> tuple[Entry, ...]:
+    """The declarations of a document in their order, each before what is in it.
+
+    What is declared inside of a function is left out. Never raises.
+    """
+    reader = _reader(text, language, tree)
+    return () if reader is None else tuple(reader.entries())
+
+
+def enclosing(
+    text: str, offset: int, language: Language | None, tree: DocumentTree | None = None
+) -> tuple[Entry, ...]:
+    """The declarations around `offset` (code points), the outermost first; also in functions."""
+    reader = _reader(text, language, tree)
+    return () if reader is None else tuple(reader.around(min(max(offset, 0), len(text))))
+
+
+def imports(
+    text: str, language: Language | None, tree: DocumentTree | None = None
+) -> tuple[Span, ...]:
+    """Where a document imports, outside of its functions: one span for each statement."""
+    reader = _reader(text, language, tree)
+    return () if reader is None else tuple(reader.imported())
+
+
+def _reader(text: str, language: Language | None, tree: DocumentTree | None) -> "_Reader | None":
+    """What reads the document, if its language declares anything."""
+    if tree is None or tree.text != text:
+        if language is None or not language.available or len(text) > PARSE_LIMIT:
+            return None
+        tree = DocumentTree(language, text)
+    declarations = _DECLARATIONS.get(tree.language.id)
+    return None if declarations is None else _Reader(tree, declarations)
+
+
+class _Reader:
+    """Reads the declarations of one document."""
+
+    def __init__(self, tree: DocumentTree, declarations: _Declarations) -> None:
+        self._tree = tree
+        self._units = Units(tree)
+        self._table = declarations
+
+    def entries(self) -> Iterator[Entry]:
+        """All declarations outside of functions, in their order."""
+        waiting = [(self._tree.root, 0, False)]
+        while waiting:
+            node, depth, in_class = waiting.pop()
+            core = self._core(node)
+            if core is not None:
+                entry = self._entry(node, core, depth, in_class=in_class)
+                yield entry
+                if entry.kind in ("function", "method"):
+                    continue
+                depth, in_class = depth + 1, entry.kind != "module"
+            if core is not None or self._opens(node):
+                inside = core or node
+                children = reversed(inside.named_children)
+                waiting.extend((child, depth, in_class) for child in children)
+
+    def around(self, offset: int) -> Iterator[Entry]:
+        """The declarations around a place, from the root down."""
+        end = min(offset + 1, len(self._tree.text))
+        way = self._tree.path(Span(min(offset, end), end))
+        depth = 0
+        in_class = False
+        carried: Node | None = None
+        for node in way:
+            core = self._core(node)
+            if core is None or core == carried:
+                continue
+            carried = core
+            entry = self._entry(node, core, depth, in_class=in_class)
+            yield entry
+            depth, in_class = depth + 1, entry.kind not in ("function", "method", "module")
+
+    def imported(self) -> Iterator[Span]:
+        """The statements that import, outside of functions."""
+        waiting = [self._tree.root]
+        while waiting:
+            node = waiting.pop()
+            if self._imports(node):
+                yield self._units.span(node)
+            elif self._opens(node) or self._table.kinds.get(node.type) == "module":
+                waiting.extend(reversed(node.named_children))
+
+    def _imports(self, node: Node) -> bool:
+        """Whether the node imports something."""
+        words = self._table.imports.get(node.type)
+        if words is None:
+            return False
+        text = self._units.span(node).text(self._tree.text)
+        if node.type == "variable_declaration":
+            return "require" in text.partition("=")[2][:40]
+        return not words or text.startswith(words)
+
+    def _opens(self, node: Node) -> bool:
+        """Whether declarations may lie in the node."""
+        rules = self._units.rules
+        return (
+            node.parent is None
+            or node.type in rules.bodies
+            or node.type in rules.carriers
+            or node.type in self._table.through
+        )
+
+    def _core(self, node: Node) -> Node | None:
+        """What the node declares: itself, or what it carries."""
+        inner: Node | None = node
+        while inner is not None:
+            if inner.type in self._table.kinds and not self._is_bare_type(inner):
+                return inner
+            inner = self._units.load(inner)
+        return None
+
+    def _is_bare_type(self, node: Node) -> bool:
+        """Whether the node only mentions a type: `struct room r;` declares no `struct room`."""
+        return node.type.endswith("_specifier") and node.child_by_field_name("body") is None
+
+    def _entry(self, node: Node, core: Node, depth: int, *, in_class: bool) -> Entry:
+        """The entry of a declaration; `node` is `core` or carries it."""
+        kind = self._table.kinds[core.type]
+        if kind == "function" and in_class:
+            kind = "method"
+        span = union(self._units.span(node), self._units.span(core))
+        return Entry(kind, self._name(node, core), self._signature(node, core), span, depth)
+
+    def _name(self, node: Node, core: Node) -> str:
+        """The name of a declaration, looked for in the node itself, then in what carries it."""
+        named = core.child_by_field_name("name") or _declared(core)
+        named = named or core.child_by_field_name("type")
+        if named is None and core.parent is not None and core.parent.type in self._table.through:
+            named = _declared(core.parent)
+        outer = node
+        while named is None and outer != core:
+            for field in ("name", "left", "key", "property"):
+                named = named or outer.child_by_field_name(field)
+            inner = self._units.load(outer)
+            if inner is None:
+                break
+            if named is None and outer.named_child_count > 1:
+                named = outer.named_child(0)
+            outer = inner
+        return "" if named is None else self._line(self._tree.span_of(named))
+
+    def _signature(self, node: Node, core: Node) -> str:
+        """What stands before the body, without decorators and comments before it."""
+        rules = self._units.rules
+        start = node.start_byte
+        for outer in (node, core):
+            for child in outer.children:
+                adorns = child.type in rules.attributes and child.type != "modifiers"
+                if not adorns and child.type not in rules.comments:
+                    break
+                start = max(start, child.end_byte)
+        body = _body(core, rules.bodies)
+        end = core.end_byte if body is None else body.start_byte
+        comments = [c for c in core.children if c.type in rules.comments and c.start_byte < end]
+        if comments:
+            end = min(max(comments[0].start_byte, start), end)
+        line = self._line(self._tree.index.span_of(start, max(start, end)))
+        return _TAIL.sub("", line)
+
+    def _line(self, span: Span) -> str:
+        """A piece of the text on one line, cut when it is long."""
+        line = " ".join(span.text(self._tree.text).split())
+        return line if len(line) <= _SIGNATURE_LIMIT else line[: _SIGNATURE_LIMIT - 1] + "…"
+
+
+def _declared(node: Node) -> Node | None:
+    """The name inside C's declarators: `*area(int w)` declares `area`."""
+    inner = node.child_by_field_name("declarator")
+    while inner is not None:
+        deeper = inner.child_by_field_name("declarator")
+        if deeper is None:
+            return inner
+        inner = deeper
+    return None
+
+
+def _body(node: Node, bodies: frozenset[str]) -> Node | None:
+    """The body of a declaration."""
+    body = node.child_by_field_name("body")
+    if body is not None:
+        return body
+    for child in node.named_children:
+        if child.type in bodies or child.child_by_field_name("body") is not None:
+            return child
+        for inner in child.named_children:
+            if inner.type in bodies:
+                return inner
+    return None

@@ -1,0 +1,311 @@
+"""Which piece of a document an edit may change: the smallest unit that covers the selection.
+
+`find_scope` answers for one rung of the ladder, `ladder` for all. The rules in words, with a case
+for each, stand in `fixtures/scopes/README.md`. What a unit is in a language is the business of
+`units.py` and `rules.py`; this module knows only rungs.
+
+A scope starts at its unit's first character and never holds the line end after it.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from tree_sitter import Node
+
+from lsp_server.syntax.indentation import IndentedLines
+from lsp_server.syntax.languages import Language
+from lsp_server.syntax.nodes import LINES, Unit, blank, trim, union
+from lsp_server.syntax.tree import DocumentTree, Step
+from lsp_server.syntax.units import Units
+from lsp_server.text.lines import Text
+from lsp_server.text.span import Span
+
+__all__ = ["INSERTION", "PARSE_LIMIT", "PLAIN", "Rung", "Scope", "find_scope", "ladder"]
+
+INSERTION = "insertion"
+"""The kind of a scope on a blank line: an empty span, behind the line's white space."""
+PLAIN = "plaintext"
+"""The language of a scope that was found by lines and indentation."""
+
+PARSE_LIMIT = 8_000_000
+"""Texts of more code points are read by lines: parsing them takes over a second (measured)."""
+
+_CLOSING = ",;)]}"
+"""What a bare cursor in front of it does not mean, if there is something else on its other side."""
+
+_WORD = re.compile(r"\w+")
+
+
+class Rung(StrEnum):
+    """How much a scope covers, from little to much; the values are those of the protocol."""
+
+    SELECTION = "selection"
+    SMALLEST = "smallest"
+    STATEMENT = "statement"
+    BLOCK = "block"
+    FUNCTION = "function"
+    CLASS = "class"
+    FILE = "file"
+
+
+_LADDER = (Rung.SMALLEST, Rung.STATEMENT, Rung.BLOCK, Rung.FUNCTION, Rung.CLASS, Rung.FILE)
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """A piece of a document that an edit may change."""
+
+    span: Span
+    """In code points; without white space at its ends."""
+    kind: str
+    """The grammar's name for the unit, or `siblings`, `lines`, `insertion`, `selection`."""
+    language: str
+    """The language's id; `plaintext` where there is no grammar."""
+    rung: Rung
+    """The rung that was asked for."""
+
+
+def find_scope(
+    text: str,
+    selection: Span,
+    language: Language | None,
+    rung: Rung = Rung.SMALLEST,
+    tree: DocumentTree | None = None,
+) -> Scope:
+    """The scope of `selection` (code points; empty for a bare cursor) on one rung.
+
+    A rung that does not exist takes the next larger one. A `tree` of the same text spares a parse.
+    Never raises: a selection that reaches beyond the text is cut to it.
+    """
+    return _finder(text, language, tree).find(_within(text, selection), rung)
+
+
+def ladder(
+    text: str, selection: Span, language: Language | None, tree: DocumentTree | None = None
+) -> tuple[Scope, ...]:
+    """The scopes of `selection` from `smallest` to `file`; each lies within the next.
+
+    Only an insertion point may lie outside of what is above it: at the end of a file, for example.
+    """
+    finder = _finder(text, language, tree)
+    place = _within(text, selection)
+    return tuple(finder.find(place, rung) for rung in _LADDER)
+
+
+def _within(text: str, selection: Span) -> Span:
+    """`selection` as far as there is text."""
+    return Span(min(selection.start, len(text)), min(selection.end, len(text)))
+
+
+def _finder(
+    text: str, language: Language | None, tree: DocumentTree | None
+) -> "_BySyntax | _ByLines":
+    """What finds scopes in `text`: its syntax, or its lines where there is no grammar for it."""
+    if tree is not None and tree.text == text:
+        return _BySyntax(tree)
+    if language is None or not language.available or len(text) > PARSE_LIMIT:
+        return _ByLines(text)
+    return _BySyntax(DocumentTree(language, text))
+
+
+# -- where the selection is ----------------------------------------------------------------------
+
+
+def _touched(text: str, lines: Text, selection: Span) -> Span:
+    """What a selection means: its own text, one character for a bare cursor, or a blank line.
+
+    A selection of nothing but white space is a bare cursor at its start. A bare cursor means the
+    character right behind it; before white space, a separator or closing bracket, or at the end of
+    a line the one in front of it; in the indentation the first of the line. On a blank line the
+    span is empty, behind the line's white space.
+    """
+    bare = trim(text, selection)
+    if not bare.empty:
+        return bare
+    line = lines.line_span(lines.line_of(selection.start))
+    content = trim(text, line)
+    if content.empty:
+        return Span(line.end, line.end)
+    at = min(max(selection.start, content.start), content.end)
+    if at == content.end or blank(text[at]):
+        at = trim(text, Span(content.start, at)).end - 1
+    elif text[at] in _CLOSING and at > content.start and not blank(text[at - 1]):
+        at -= 1
+    return Span(at, at + 1)
+
+
+def _whole_words(text: str, lines: Text, selection: Span) -> Span:
+    """`selection` with the rest of the words that its ends cut."""
+    start, end = selection.start, selection.end
+    for place in (start, end):
+        line = lines.line_span(lines.line_of(place))
+        for word in _WORD.finditer(text, line.start, line.end):
+            if word.start() < place < word.end():
+                start, end = min(start, word.start()), max(end, word.end())
+    return Span(start, end)
+
+
+def _whole_file(text: str, place: Span) -> Span:
+    """All of the text but the white space at its ends; `place` when there is nothing else."""
+    everything = trim(text, Span(0, len(text)))
+    return place if everything.empty else everything
+
+
+# -- by syntax -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A scope on its way up the ladder."""
+
+    span: Span
+    kind: str
+    way: tuple[Step, ...]
+    """From the root down to the unit, or to the node that holds it."""
+
+
+class _BySyntax:
+    """Finds scopes in a document that has a tree."""
+
+    def __init__(self, tree: DocumentTree) -> None:
+        self._units = Units(tree)
+        self._text = tree.text
+        self._language = tree.language.id
+
+    def find(self, selection: Span, rung: Rung) -> Scope:
+        """The scope of `selection` on one rung."""
+        place = _touched(self._text, self._units.lines, selection)
+        if rung is Rung.SELECTION and not trim(self._text, selection).empty:
+            return Scope(self._selected(place), "selection", self._language, rung)
+        found = self._smallest(selection, place)
+        if rung not in (Rung.SELECTION, Rung.SMALLEST):
+            found = self._climb(found, rung)
+        return Scope(found.span, found.kind, self._language, rung)
+
+    def _smallest(self, selection: Span, place: Span) -> _Found:
+        """The smallest unit."""
+        if place.empty:
+            return self._insertion(place)
+        if trim(self._text, selection).empty:
+            unit = self._units.at(place.start)
+        else:
+            unit = self._units.covering(place)
+        return _Found(unit.span, unit.kind, unit.way)
+
+    def _insertion(self, place: Span) -> _Found:
+        """An empty scope on a blank line, or the statement whose token the blank line is in."""
+        way = self._units.way(place)
+        way = way[: max(self._units.sound(way), 1)]
+        token = self._units.token_around(way, place.start)
+        if token is None:
+            return _Found(place, INSERTION, way)
+        unit = self._units.at(token.start)
+        return _Found(union(unit.span, token), unit.kind, unit.way)
+
+    def _selected(self, selection: Span) -> Span:
+        """The selection itself: no token cut, but prose (a token with blanks) only at words."""
+        span = _whole_words(self._text, self._units.lines, selection)
+        for place in (span.start, span.end - 1):
+            token = self._units.token(place)
+            if not any(character.isspace() for character in token.text(self._text)):
+                span = union(span, token)
+        return span
+
+    def _climb(self, smallest: _Found, rung: Rung) -> _Found:
+        """The unit of a higher rung around the smallest one."""
+        statement = self._statement(smallest)
+        if rung is Rung.STATEMENT:
+            return statement
+        found = statement
+        for index, reached in self._rungs(statement):
+            if _LADDER.index(reached) >= _LADDER.index(rung):
+                return self._reached(found, statement.way, index)
+        return found
+
+    def _statement(self, smallest: _Found) -> _Found:
+        """The statement around the smallest unit."""
+        if smallest.kind in (INSERTION, LINES):
+            return smallest
+        unit = self._units.enclosing_statement(Unit(smallest.span, smallest.kind, smallest.way))
+        return _Found(union(unit.span, smallest.span), unit.kind, unit.way)
+
+    def _rungs(self, statement: _Found) -> Iterator[tuple[int, Rung]]:
+        """The steps to a statement that are a rung, from the innermost out to the file.
+
+        A statement is not its own block, even where it is one.
+        """
+        way = statement.way
+        for index in range(len(way) - 1, 0, -1):
+            reached = self._rung_of(way[index].node)
+            if reached is None or self._units.carried(way, index):
+                continue
+            own = index == len(way) - 1 and way[index].node.type == statement.kind
+            if not (own and reached is Rung.BLOCK):
+                yield index, reached
+        yield 0, Rung.FILE
+
+    def _rung_of(self, node: Node | None) -> Rung | None:
+        """Which rung a node is, on its own or by what it carries."""
+        rules = self._units.rules
+        block = node is not None and self._units.is_block(node)
+        while node is not None:
+            if node.type in rules.classes:
+                return Rung.CLASS
+            if node.type in rules.functions:
+                return Rung.FUNCTION
+            node = self._units.load(node)
+        return Rung.BLOCK if block else None
+
+    def _reached(self, below: _Found, way: tuple[Step, ...], index: int) -> _Found:
+        """The unit at `way[index]`, never less than what lies below it on the ladder."""
+        node = way[index].node
+        if index == 0:
+            kind = LINES if node.is_error else node.type
+            return _Found(_whole_file(self._text, below.span), kind, way[:1])
+        unit = self._units.complete_at(way[: index + 1])
+        span = unit.span if below.kind == INSERTION else union(unit.span, below.span)
+        return _Found(span, node.type, unit.way)
+
+
+# -- by lines ------------------------------------------------------------------------------------
+
+
+class _ByLines:
+    """Finds scopes in a document without a tree."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._indented = IndentedLines(text)
+
+    def find(self, selection: Span, rung: Rung) -> Scope:
+        """The scope of `selection` on one rung."""
+        bare = trim(self._text, selection).empty
+        place = _touched(self._text, self._indented.lines, selection)
+        if rung is Rung.SELECTION and not bare:
+            span = _whole_words(self._text, self._indented.lines, place)
+            return Scope(span, "selection", PLAIN, rung)
+        spans = list(self._spans(place, bare=bare))
+        index = 0 if rung is Rung.SELECTION else _LADDER.index(rung)
+        kind = INSERTION if place.empty and index < 2 else LINES
+        return Scope(spans[index], kind, PLAIN, rung)
+
+    def _spans(self, place: Span, *, bare: bool) -> Iterator[Span]:
+        """The spans of all rungs, each around the one before."""
+        lines = self._indented
+        if place.empty:
+            yield from (place, place)
+            yield from (_whole_file(self._text, place),) * 4
+            return
+        statement = lines.statement(place)
+        smallest = statement if bare else lines.selected(place)
+        block = union(statement, lines.block(place))
+        whole = _whole_file(self._text, block)
+        outermost = lines.outermost(place)
+        enclosing = lines.enclosing(place)
+        climbing = [smallest, statement, block, enclosing or outermost or whole, outermost or whole]
+        span = smallest
+        for wider in (*climbing, whole):
+            span = union(span, wider)
+            yield span

@@ -1,0 +1,243 @@
+"""The least of a document that must be parsed to judge a change of one scope in it.
+
+The skeleton is the document without the siblings of the scope and of its ancestors: headers,
+closers and the indentation stay, so that the scope stands where it stood, and so do its nearest
+neighbours, because what the answer leaves open takes them first. A neighbour in turn keeps only
+what is nearest to the scope. So the cost of a check does not depend on the size of the file.
+
+Whether a skeleton may stand for its document is checked when it is made, not believed: its tree
+must have the surroundings that the document's tree has. This module does not know what an answer
+is. All numbers are bytes.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from tree_sitter import Node
+
+from lsp_server.syntax.languages import Language
+from lsp_server.syntax.surroundings import Entry, Surroundings, Window, is_roomy
+
+__all__ = ["Cuts", "cuts_around", "stands_for"]
+
+_EDGE = """
+    start_tag end_tag self_closing_tag php_tag bare_key quoted_key dotted_key
+    list_marker_minus list_marker_plus list_marker_star list_marker_dot list_marker_parenthesis
+    task_list_marker_checked task_list_marker_unchecked block_quote_marker block_continuation
+    pipe_table_header pipe_table_delimiter_row
+"""
+
+_EDGES = frozenset(_EDGE.split())
+"""Named children of a row that frame it and are none of its members."""
+
+_MEMBER_FIELDS = frozenset({None, "local_declaration", "body"})
+"""The fields in which grammars put the members of a row; any other field is part of the frame."""
+
+_WHOLE_NEIGHBOUR = 200
+"""A neighbour of up to this many bytes is kept as it is: cutting it would save nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cuts:
+    """Ranges taken out of a text.
+
+    Invariant: sorted, disjoint, none empty.
+    """
+
+    ranges: tuple[tuple[int, int], ...]
+
+    def kept(self, source: bytes, start: int, end: int) -> bytes:
+        """What is left of `source[start:end]`."""
+        pieces: list[bytes] = []
+        position = start
+        for cut_start, cut_end in self.ranges:
+            if cut_start >= end:
+                break
+            if cut_end > position:
+                pieces.append(source[position : max(cut_start, position)])
+                position = cut_end
+        pieces.append(source[position:end])
+        return b"".join(pieces)
+
+    def shortened(self, position: int) -> int:
+        """Where the byte at `position` of the whole text is in what is left.
+
+        A byte that was cut out is where the next kept one is.
+        """
+        gone = 0
+        for start, end in self.ranges:
+            if start >= position:
+                break
+            gone += min(end, position) - start
+        return position - gone
+
+
+def cuts_around(root: Node, window: Window, language: Language) -> Cuts:
+    """What may be taken out around the scope at `window` in the tree at `root`."""
+    levels = _levels(root, window)
+    cuts: list[tuple[int, int]] = []
+    # What is next to the scope must stay. From the first level on that has something there, be it
+    # only a closing bracket, what lies further out is not next to it any more.
+    bare_before = bare_after = True
+    for level in reversed(levels):
+        if is_roomy(level.node, language):
+            cuts.extend(_cuts_before(level, bare_before, language))
+            cuts.extend(_cuts_after(level, bare_after, language))
+        # A node that starts with the scope can be moved, to another indentation for example; then
+        # what follows the node is next to the scope too.
+        movable = level.node.start_byte >= window.before
+        bare_before = bare_before and not level.before
+        bare_after = (bare_after and not level.after) or movable
+    return Cuts(tuple(_merged(cuts)))
+
+
+def stands_for(
+    skeleton: tuple[Surroundings, Window], whole: tuple[Surroundings, Window], cuts: Cuts
+) -> bool:
+    """Whether what is left after `cuts` reads as it does in the whole text, seen from the scope.
+
+    Each entry of the skeleton must be one of the whole's, at its own place and in the same order.
+    Where a node ends may differ, for its last members may have been cut.
+    """
+    if not (skeleton[0].whole and whole[0].whole):
+        return False
+    rest = (_shortened(entry, whole[1], skeleton[1], cuts) for entry in whole[0].entries)
+    return all(entry._replace(end=None) in rest for entry in skeleton[0].entries)
+
+
+def _shortened(entry: Entry, whole: Window, skeleton: Window, cuts: Cuts) -> Entry:
+    """An entry of the whole text as it would be in the skeleton, its end left out."""
+    start = entry.start
+    if start is not None and entry.side == "after":
+        start = cuts.shortened(start + whole.after) - skeleton.after
+    elif start is not None:
+        start = cuts.shortened(start)
+    return entry._replace(start=start, end=None)
+
+
+class _Child(NamedTuple):
+    """A child, and whether it is a member of its parent's row rather than a part of its frame."""
+
+    node: Node
+    member: bool
+    end: int
+    """Where it ends, a semicolon that the grammar gives to the parent included."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Level:
+    """One node on the way to the scope, its children parted by what holds the scope."""
+
+    node: Node
+    before: tuple[_Child, ...]
+    path: _Child | None
+    """The child around the scope; None at the innermost level."""
+    after: tuple[_Child, ...]
+
+
+def _levels(root: Node, window: Window) -> list[_Level]:
+    """The nodes around the scope, from the root down; none when the scope cuts a node in two."""
+    levels: list[_Level] = []
+    node: Node | None = root
+    while node is not None:
+        before: list[_Child] = []
+        after: list[_Child] = []
+        around: list[_Child] = []
+        for child in _children(node):
+            start, end = child.node.start_byte, child.node.end_byte
+            if start >= window.before and end <= window.after:
+                continue
+            if start < window.before and end <= window.first:
+                before.append(child)
+            elif start >= window.last:
+                after.append(child)
+            else:
+                around.append(child)
+        if len(around) > 1:
+            return []
+        path = around[0] if around else None
+        levels.append(_Level(node, tuple(before), path, tuple(after)))
+        node = path.node if path is not None else None
+    return levels
+
+
+def _children(node: Node) -> list[_Child]:
+    """The children of `node`. A cursor tells their fields in linear time."""
+    children: list[_Child] = []
+    cursor = node.walk()
+    more = cursor.goto_first_child()
+    while more:
+        child = cursor.node
+        if child is not None:
+            end = child.end_byte
+            if child.type == ";" and children:
+                children[-1] = children[-1]._replace(end=end)
+            member = (
+                child.is_named and child.type not in _EDGES and cursor.field_name in _MEMBER_FIELDS
+            )
+            children.append(_Child(child, member, end))
+        more = cursor.goto_next_sibling()
+    return children
+
+
+def _cuts_before(level: _Level, bare: bool, language: Language) -> Iterator[tuple[int, int]]:
+    """What goes of the children before the scope; `bare`: the last member is next to it."""
+    members = [child.node for child in level.before if child.member]
+    if not members:
+        return
+    if not bare and level.path is not None:
+        yield members[0].start_byte, level.path.node.start_byte
+        return
+    kept = next((node for node in reversed(members) if not node.is_extra), members[0])
+    yield members[0].start_byte, kept.start_byte
+    yield from _cuts_within(kept, language, last=True)
+
+
+def _cuts_after(level: _Level, bare: bool, language: Language) -> Iterator[tuple[int, int]]:
+    """What goes of the children after the scope; `bare`: the first member is next to it."""
+    members = [child for child in level.after if child.member]
+    if not members:
+        return
+    if not bare and level.path is not None:
+        yield level.path.end, members[-1].end
+        return
+    kept = next((child for child in members if not child.node.is_extra), members[-1])
+    yield kept.end, members[-1].end
+    yield from _cuts_within(kept.node, language, last=False)
+
+
+def _cuts_within(neighbour: Node, language: Language, last: bool) -> Iterator[tuple[int, int]]:
+    """What goes of a neighbour: in every row all members but the last, or but the first."""
+    waiting = [neighbour]
+    while waiting:
+        node = waiting.pop()
+        if node.end_byte - node.start_byte <= _WHOLE_NEIGHBOUR:
+            continue
+        if not is_roomy(node, language):
+            waiting.extend(node.named_children)
+            continue
+        members = [child for child in _children(node) if child.member]
+        if not members:
+            continue
+        if last:
+            yield members[0].node.start_byte, members[-1].node.start_byte
+        else:
+            yield members[0].end, members[-1].end
+        waiting.append(members[-1 if last else 0].node)
+
+
+def _merged(cuts: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """The same ranges sorted, joined where they touch, without empty ones."""
+    current: tuple[int, int] | None = None
+    for start, end in sorted(cuts):
+        if start >= end:
+            continue
+        if current is None or start > current[1]:
+            if current is not None:
+                yield current
+            current = start, end
+        else:
+            current = current[0], max(current[1], end)
+    if current is not None:
+        yield current

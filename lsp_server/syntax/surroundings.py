@@ -1,0 +1,344 @@
+"""What a syntax tree looks like outside of a scope: the part that no edit of the scope may change.
+
+Two trees of texts that differ in the scope alone have the same surroundings when nothing outside
+was swallowed, split, adopted or re-parented. This module reads the surroundings off a tree and
+counts a tree's errors; which text is parsed, and what to do with the answer, is `gate.py`'s
+business. All numbers are bytes of the parsed text.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import NamedTuple
+
+from tree_sitter import Node, Query, QueryCursor
+
+from lsp_server.syntax.languages import Language
+
+__all__ = ["BLANK", "Errors", "Surroundings", "Window", "errors_of", "is_roomy", "surroundings_of"]
+
+BLANK = b" \t\r\n\f\v"
+"""What may stand between a scope and its neighbours without belonging to either."""
+
+_ROOMY = """
+    module program source_file translation_unit compilation_unit document stylesheet chunk stream
+    section namespace_declaration file_scoped_namespace_declaration
+
+    block statement_block statement_list compound_statement constructor_body body_statement
+    block_body do_block do_group begin_block then else ensure colon_block class_static_block
+    else_clause elif_clause
+
+    switch_body switch_block switch_block_statement_group switch_section match_block
+    case_statement case_item switch_case switch_default default_statement when in_clause
+    expression_case type_case default_case communication_case
+
+    class_body interface_body enum_body enum_body_declarations object_type module_body
+    declaration_list field_declaration_list enum_variant_list enum_member_declaration_list
+    enumerator_list annotation_type_body accessor_list enum_declaration_list
+    preproc_if preproc_ifdef preproc_else preproc_elif preproc_elifdef
+
+    object array list dictionary table_constructor block_mapping block_sequence flow_mapping
+    flow_sequence table table_array_element initializer_list element block_quote list_item
+    pipe_table keyframe_block_list
+"""
+"""Whole files; rows of statements; branches of a switch, which hold statements without a block;
+rows of members; data and markup."""
+
+_ROOMY_KINDS = frozenset(_ROOMY.split())
+"""Nodes that hold a row of members, any number of them, so that one more or less is no change.
+
+All languages share the set: where one of the names means something else (Ruby's `module` is a
+declaration, not the file), `is_roomy` knows.
+"""
+
+_TRANSPARENT_KINDS = {"markdown": frozenset({"section"})}
+"""Nodes that come and go without a meaning of their own: a Markdown heading regroups all that
+follows it into a section, but swallows none of it."""
+
+
+class _Silent(NamedTuple):
+    """What a grammar takes without an ERROR node although it is one."""
+
+    query: str
+    """Captures it, as `error`, or as `empty` when it is one only where it has no bytes."""
+    hint: re.Pattern[bytes]
+    """What a text must hold for a query to be worth its time."""
+
+
+_SILENT_ERRORS = {
+    # A header without its body gets an empty block. The hint: a line that ends in a colon, and
+    # the next one that is not blank or a comment is not deeper.
+    "python": _Silent(
+        "(block) @empty",
+        re.compile(
+            rb"^([ \t]*+)[^\n]*:[ \t]*(?:#[^\n]*)?\r?\n(?:[ \t]*+(?:#[^\n]*)?\r?\n)*+(?!\1[ \t])"
+            rb"|:[ \t]*(?:#[^\n]*)?\Z",
+            re.MULTILINE,
+        ),
+    ),
+    "html": _Silent("(erroneous_end_tag) @error", re.compile(rb"</")),
+    # An open heredoc reaches the end of the file, where its end is found, of no length.
+    "ruby": _Silent("(heredoc_end) @empty", re.compile(rb"<<")),
+}
+
+
+def is_roomy(node: Node, language: Language) -> bool:
+    """Whether `node` holds a row of members, any of which may come or go."""
+    kind = node.type
+    return kind in _ROOMY_KINDS and not (kind == "module" and language.id != "python")
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Where the scope lies in a parsed text, by the characters around it that are not blank.
+
+    Blanks at the edges belong to nobody: grammars differ in which node gets them, and so does one
+    grammar from one text to the next.
+
+    Invariant: `before <= first`, `last <= after`, and both of the latter bound the same scope. In
+    a blank scope `first == after` and `last == before`.
+    """
+
+    before: int
+    """The end of the last character before the scope that is not blank."""
+    first: int
+    """The start of the first character after `before` that is not blank."""
+    last: int
+    """The end of the last character before `after` that is not blank."""
+    after: int
+    """The start of the first character after the scope that is not blank."""
+
+    @classmethod
+    def around(cls, head: bytes, scope: bytes, tail: bytes) -> "Window":
+        """The window of the text `head + scope + tail`."""
+        before = len(head.rstrip(BLANK))
+        after = len(head) + len(scope) + len(tail) - len(tail.lstrip(BLANK))
+        stripped = scope.strip(BLANK)
+        if not stripped:
+            return cls(before, after, before, after)
+        first = len(head) + scope.index(stripped[:1])
+        return cls(before, first, first + len(stripped), after)
+
+
+@dataclass(frozen=True, slots=True)
+class Errors:
+    """How broken a text is."""
+
+    count: int
+    """ERROR and MISSING nodes."""
+    silent: int
+    """What `_SILENT_ERRORS` names, which anybody else who parses the text does not count."""
+    length: int
+    """Bytes under ERROR nodes, those of nested ones once."""
+
+    def no_more_than(self, other: "Errors") -> bool:
+        """Whether there are as few errors as in `other`, of either kind."""
+        return self.count <= other.count and self.silent <= other.silent
+
+
+class Entry(NamedTuple):
+    """One node outside of the scope, or around it.
+
+    Places before the scope count from the start of the text, places after it from
+    `Window.after`; None is a place within the scope, which the answer may move.
+    """
+
+    depth: int
+    kind: str
+    start: int | None
+    end: int | None
+    side: str
+    """`before`, `after`, or `open` when the node reaches up to, into or around the scope."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """A tree outside of a scope, from the root down, in the order of the text.
+
+    Equal surroundings are equal structure: each node that the scope does not hold is there, is of
+    the same kind, is at the same place and has the same parents.
+    """
+
+    entries: tuple[Entry, ...]
+    guests: frozenset[int]
+    """Which entries are nodes that end or begin within the scope, hold something of it directly,
+    and are not made to hold a row: an `if` that has an `else` in the scope, for example. Such a
+    node must not come by what the answer writes; losing it is the answer's right."""
+    heads: frozenset[int]
+    """Which entries are nodes that start exactly where the scope does."""
+    broken: bool
+    """Whether the scope lies in an ERROR: there is no structure to hold on to."""
+    cut: bool
+    """Whether the scope is not made of whole nodes: one lies partly in it, partly outside."""
+
+    @property
+    def whole(self) -> bool:
+        """Whether the scope is made of whole nodes, in sound surroundings."""
+        return not (self.broken or self.cut)
+
+    def kept_by(self, other: "Surroundings") -> bool:
+        """Whether `other`, read off the text with another scope, is the same outside of it.
+
+        The rest of a node that the scope cuts must not become the rest of another one: then what
+        starts with the scope must still do so.
+        """
+        if self.cut and self.heads != other.heads:
+            return False
+        return self.entries == other.entries and other.guests <= self.guests
+
+
+def surroundings_of(root: Node, window: Window, language: Language) -> Surroundings:
+    """The surroundings of the scope at `window` in the tree at `root`.
+
+    `O(depth + siblings of the scope and of its ancestors)`.
+    """
+    reader = _Reader(window, language)
+    reader.read(root)
+    return Surroundings(
+        tuple(reader.entries),
+        frozenset(reader.guests),
+        frozenset(reader.heads),
+        reader.broken,
+        reader.cut,
+    )
+
+
+class _Level:
+    """A node whose children are being noted, and what is known of it so far."""
+
+    __slots__ = ("children", "closed", "depth", "holds", "index")
+
+    def __init__(self, node: Node, depth: int, index: int, closed: bool) -> None:
+        self.children = iter(node.children)
+        self.depth = depth
+        self.index = index
+        """Which entry is the node's own; that of its parent for a transparent node."""
+        self.closed = closed
+        """Whether the node may hold what it likes: it is around the scope, or made for rows."""
+        self.holds = False
+
+
+class _Reader:
+    """Walks down to the scope and notes what is passed on the way.
+
+    With a stack of its own, for a tree may be deeper than Python's.
+    """
+
+    def __init__(self, window: Window, language: Language) -> None:
+        self._window = window
+        self._language = language
+        self._transparent = _TRANSPARENT_KINDS.get(language.id, frozenset())
+        self.entries: list[Entry] = []
+        self.guests: set[int] = set()
+        self.heads: set[int] = set()
+        self.broken = False
+        self.cut = False
+
+    def read(self, root: Node) -> None:
+        """Note the root, which has no places of its own, and all below it."""
+        self.entries.append(Entry(0, root.type, None, None, "open"))
+        self.broken = root.is_error
+        levels = [_Level(root, 1, 0, True)]
+        while levels:
+            level = levels[-1]
+            child = next(level.children, None)
+            if child is not None:
+                deeper = self._note(child, level)
+                if deeper is not None:
+                    levels.append(deeper)
+                continue
+            levels.pop()
+            if level.holds and not level.closed:
+                self.guests.add(level.index)
+
+    def _note(self, node: Node, level: _Level) -> _Level | None:
+        """Note a child of `level`; the level to go on with when it is to be looked into."""
+        window = self._window
+        start, end = node.start_byte, node.end_byte
+        if start >= window.before and end <= window.after:
+            level.holds = level.holds or end > start
+            return None
+        if node.type in self._transparent:
+            return _Level(node, level.depth, level.index, level.closed)
+        if self._is_before(node, start, end):
+            place = Entry(level.depth, node.type, start, min(end, window.before), "before")
+        elif self._is_after(node, start, end):
+            begin = max(start - window.after, 0)
+            place = Entry(level.depth, node.type, begin, end - window.after, "after")
+        else:
+            return self._open(node, start, end, level.depth)
+        self.entries.append(place)
+        return None
+
+    def _is_before(self, node: Node, start: int, end: int) -> bool:
+        """Whether the scope cannot be a part of `node`, which comes first.
+
+        A node that ends where the blanks before the scope begin is looked into, because without a
+        closing word of its own (a Python block) it may grow into the scope; its leaves may not.
+        """
+        window = self._window
+        if start >= window.before or end > window.first:
+            return False
+        return end < window.before or not node.child_count
+
+    def _is_after(self, node: Node, start: int, end: int) -> bool:
+        """Whether the scope cannot be a part of `node`, which comes later."""
+        window = self._window
+        if end <= window.after or start < window.last:
+            return False
+        return start > window.after or not node.child_count
+
+    def _open(self, node: Node, start: int, end: int, depth: int) -> _Level:
+        """Note a node that reaches up to, into or around the scope."""
+        window = self._window
+        index = len(self.entries)
+        starts_before, ends_after = start < window.before, end > window.after
+        begin = start if starts_before else None
+        finish = end - window.after if ends_after else None
+        self.entries.append(Entry(depth, node.type, begin, finish, "open"))
+        around = start <= window.first and end >= window.last
+        beside = end <= window.first or start >= window.last
+        if node.is_error:
+            self.broken = True
+        elif not (around or beside):
+            self.cut = True
+        if start == window.first:
+            self.heads.add(index)
+        closed = (starts_before and ends_after) or is_roomy(node, self._language)
+        return _Level(node, depth + 1, index, closed)
+
+
+def errors_of(root: Node, source: bytes, language: Language) -> Errors:
+    """How broken the tree at `root`, parsed from `source`, is. Walks only the parts with errors."""
+    silent = _silent_errors(root, source, language)
+    if not (root.has_error or root.is_error):
+        return Errors(0, silent, 0)
+    count = length = 0
+    waiting = [(root, False)]
+    while waiting:
+        node, within = waiting.pop()
+        if node.is_missing:
+            count += 1
+        elif node.is_error:
+            count += 1
+            length += 0 if within else node.end_byte - node.start_byte
+            within = True
+        elif not node.has_error:
+            continue
+        # An ERROR without children does not say of itself that it has one.
+        waiting.extend((child, within) for child in node.children)
+    return Errors(count, silent, length)
+
+
+def _silent_errors(root: Node, source: bytes, language: Language) -> int:
+    silent = _SILENT_ERRORS.get(language.id)
+    if silent is None or silent.hint.search(source) is None:
+        return 0
+    found = QueryCursor(_query(language, silent.query)).captures(root)
+    empty = sum(node.start_byte == node.end_byte for node in found.get("empty", []))
+    return len(found.get("error", [])) + empty
+
+
+@cache
+def _query(language: Language, source: str) -> Query:
+    return Query(language.grammar, source)

@@ -1,0 +1,273 @@
+"""The syntax tree of one document, kept up to date, and the bytes it is counted in.
+
+tree-sitter counts UTF-8 bytes; everything else in Midstream counts code points. The conversion
+between the two happens here and nowhere else. A document that is all ASCII converts for free.
+
+Rows are never used: to tree-sitter only "\\n" ends a row, to an editor also a lone "\\r".
+
+Nothing is parsed before somebody asks for the root, so a document that is merely open costs
+nothing, and any number of changes in between cost one parse.
+"""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from tree_sitter import Node, Tree
+
+from lsp_server.syntax.languages import Language
+from lsp_server.text.changes import ChangeSet
+from lsp_server.text.span import Span
+
+__all__ = ["ByteIndex", "DocumentTree", "Step", "count_errors", "encode"]
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+_STRIDE = 1024
+"""How many code points lie between two marks of a `ByteIndex`."""
+
+
+def encode(text: str) -> bytes:
+    """`text` in UTF-8 for tree-sitter, one character of the one for each code point of the other.
+
+    A lone surrogate has no UTF-8 form: U+FFFD stands in for it, which is as long (three bytes). To
+    many scanners NUL is the end of the file: U+0001 stands in for it. No grammar gives either a
+    meaning. What is encoded here is only ever parsed, never written back.
+    """
+    text = text.replace("\0", "\1")
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        return _SURROGATE.sub("\ufffd", text).encode()
+
+
+class ByteIndex:
+    """Converts between the code points of a text and the bytes of its UTF-8 form.
+
+    Both directions take `O(log n)` and at most `_STRIDE` characters; an ASCII text takes nothing.
+    The marks are made at the first conversion.
+    """
+
+    __slots__ = ("_ascii", "_marks", "_text", "source")
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._ascii = text.isascii()
+        self._marks: list[int] = []
+        self.source = encode(text)
+        """The text in UTF-8."""
+
+    def byte_of(self, offset: int) -> int:
+        """The byte at which code point `offset` starts; places outside go to the nearer end."""
+        offset = min(max(offset, 0), len(self._text))
+        if self._ascii:
+            return offset
+        index, rest = divmod(offset, _STRIDE)
+        return self._all_marks()[index] + _width(self._text[offset - rest : offset])
+
+    def offset_of(self, byte: int) -> int:
+        """The code point that holds `byte`; places outside go to the nearer end."""
+        byte = min(max(byte, 0), len(self.source))
+        if self._ascii:
+            return byte
+        marks = self._all_marks()
+        index = bisect_right(marks, byte) - 1
+        piece = self.source[marks[index] : byte]
+        # A byte inside a character belongs to the character's start: the cut piece is dropped.
+        return index * _STRIDE + len(piece.decode("utf-8", "ignore"))
+
+    def span_of(self, start_byte: int, end_byte: int) -> Span:
+        """The code points of a range of bytes."""
+        start = self.offset_of(start_byte)
+        return Span(start, max(start, self.offset_of(end_byte)))
+
+    def _all_marks(self) -> list[int]:
+        """The byte of every `_STRIDE`th code point."""
+        if not self._marks:
+            marks = [0]
+            for end in range(_STRIDE, len(self._text) + 1, _STRIDE):
+                marks.append(marks[-1] + _width(self._text[end - _STRIDE : end]))
+            self._marks = marks
+        return self._marks
+
+
+def _width(text: str) -> int:
+    """How many bytes `text` takes in UTF-8, a lone surrogate taking three."""
+    return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
+
+
+class Step(NamedTuple):
+    """One step on the way from the root down to a place."""
+
+    node: Node
+    field: str | None
+    """What the node is in its parent, for example `condition`."""
+
+
+class DocumentTree:
+    """The tree of one document in one language.
+
+    Invariant: `root` is the tree of `text`. Making or updating one never parses and never fails,
+    whatever the text. Nodes that were handed out before an update stay as they were.
+
+    After an update the tree is parsed from the old one on. Where the text has errors, the way
+    tree-sitter recovers may then differ from that of a parse from nothing; take a fresh
+    `DocumentTree` where that matters.
+    """
+
+    __slots__ = ("_index", "_parsed", "_parsed_index", "_pending", "language", "text")
+
+    def __init__(self, language: Language, text: str) -> None:
+        self.language = language
+        self.text = text
+        """The document as it is now."""
+        self._index: ByteIndex | None = None
+        self._parsed: Tree | None = None
+        self._parsed_index: ByteIndex | None = None
+        self._pending: ChangeSet | None = None
+
+    def update(self, new_text: str, changes: ChangeSet) -> None:
+        """The document is `new_text` now; `changes` lead there from `text`.
+
+        `changes` must be true: `changes.apply(text) == new_text`.
+        """
+        if self._parsed is not None:
+            self._pending = changes if self._pending is None else self._pending.compose(changes)
+        self.text = new_text
+        self._index = None
+
+    # -- the tree ------------------------------------------------------------------------------
+
+    @property
+    def tree(self) -> Tree:
+        """The tree of `text`; parses when the text has changed since the last look."""
+        if self._parsed is not None and self._pending is None:
+            return self._parsed
+        index = self.index
+        old = None
+        if self._parsed is not None and self._parsed_index is not None and self._pending:
+            old = self._parsed.copy()
+            _tell_edits(old, self._parsed_index, self._pending)
+        if self._parsed is None or old is not None:
+            self._parsed = self.language.parse(index.source, old)
+        self._parsed_index = index
+        self._pending = None
+        return self._parsed
+
+    @property
+    def root(self) -> Node:
+        """The root node of `text`."""
+        return self.tree.root_node
+
+    def path(self, span: Span) -> list[Node]:
+        """The nodes that cover `span`, from the root down to the smallest.
+
+        Where two nodes touch at an empty span, the one that starts there is meant.
+        """
+        return [step.node for step in self.steps(span)]
+
+    def steps(self, span: Span) -> list[Step]:
+        """`path`, with the name of the field that each node is in its parent."""
+        return list(_descend(self.root, self.byte_of(span.start), self.byte_of(span.end)))
+
+    def error_count(self, span: Span | None = None) -> int:
+        """How many ERROR and MISSING nodes there are, in all or in what `span` touches."""
+        if span is None:
+            return count_errors(self.root)
+        return count_errors(self.root, self.byte_of(span.start), self.byte_of(span.end))
+
+    # -- bytes and code points -------------------------------------------------------------------
+
+    @property
+    def index(self) -> ByteIndex:
+        """The conversion between the bytes and the code points of `text`."""
+        if self._index is None:
+            self._index = ByteIndex(self.text)
+        return self._index
+
+    @property
+    def source(self) -> bytes:
+        """`text` in UTF-8, as it is parsed."""
+        return self.index.source
+
+    def byte_of(self, offset: int) -> int:
+        """The byte at which code point `offset` of `text` starts."""
+        return self.index.byte_of(offset)
+
+    def offset_of(self, byte: int) -> int:
+        """The code point of `text` that holds `byte`."""
+        return self.index.offset_of(byte)
+
+    def span_of(self, node: Node) -> Span:
+        """The code points that a node of this document's present tree covers."""
+        return self.index.span_of(node.start_byte, node.end_byte)
+
+
+def count_errors(root: Node, start_byte: int = 0, end_byte: int | None = None) -> int:
+    """How many ERROR and MISSING nodes there are at or under `root`.
+
+    With a range of bytes only those that share a byte with it count, and those without any bytes
+    of their own that lie in it or at its ends. Walks only the parts of the tree with errors.
+    """
+    last = root.end_byte if end_byte is None else end_byte
+    count = 0
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        if not _touches(node, start_byte, last):
+            continue
+        count += node.is_error or node.is_missing
+        if node.has_error and node.child_count:
+            waiting.extend(node.children)
+    return count
+
+
+def _touches(node: Node, start_byte: int, end_byte: int) -> bool:
+    """Whether `node` shares a byte with the range, or, itself empty, lies in it or at its ends."""
+    if node.start_byte == node.end_byte or start_byte == end_byte:
+        return node.start_byte <= end_byte and start_byte <= node.end_byte
+    return node.start_byte < end_byte and start_byte < node.end_byte
+
+
+def _descend(root: Node, start_byte: int, end_byte: int) -> Iterator[Step]:
+    """The nodes that cover a range of bytes, from `root` down."""
+    cursor = root.walk()
+    yield Step(root, None)
+    while cursor.goto_first_child_for_byte(start_byte) is not None:
+        node = cursor.node
+        if node is None or node.start_byte > start_byte or node.end_byte < end_byte:
+            return
+        yield Step(node, cursor.field_name)
+
+
+def _tell_edits(tree: Tree, before: ByteIndex, changes: ChangeSet) -> None:
+    """Tell `tree`, parsed from `before`, of `changes`.
+
+    From the last to the first: what lies before a change is then still where it was.
+    """
+    for change in reversed(changes.changes):
+        start, end = before.byte_of(change.start), before.byte_of(change.end)
+        inserted = encode(change.text)
+        start_point = _point(before.source, start)
+        tree.edit(
+            start_byte=start,
+            old_end_byte=end,
+            new_end_byte=start + len(inserted),
+            start_point=start_point,
+            old_end_point=_point(before.source, end),
+            new_end_point=_advance(start_point, inserted),
+        )
+
+
+def _point(source: bytes, byte: int) -> tuple[int, int]:
+    """tree-sitter's row and column of a byte; its scanners count columns, so this must be true."""
+    return source.count(b"\n", 0, byte), byte - (source.rfind(b"\n", 0, byte) + 1)
+
+
+def _advance(point: tuple[int, int], text: bytes) -> tuple[int, int]:
+    """The row and column after `text` that starts at `point`."""
+    rows = text.count(b"\n")
+    if not rows:
+        return point[0], point[1] + len(text)
+    return point[0] + rows, len(text) - (text.rfind(b"\n") + 1)

@@ -1,0 +1,44 @@
+"""What an endpoint may be, and what it tells of itself."""
+
+import pytest
+
+from lsp_server.backends.base import Endpoint
+from lsp_server.errors import SettingsError
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "api.example.com",
+        "https://api.example.com/v1/responses",
+        "ws://api.example.com/v1/responses",
+        "ws://192.168.1.5:8080/v1/responses",
+        "ws://localhost.example.com/v1/responses",
+        "wss://",
+        "wss://[::1/v1/responses",
+        "wss://example.com:port/v1/responses",
+        "wss://user:secret@example.com/v1/responses",
+    ],
+)
+def test_an_unsound_url_is_refused_without_repeating_secrets(url: str) -> None:
+    with pytest.raises(SettingsError) as error:
+        Endpoint(url)
+    assert "secret" not in str(error.value)
+
+
+def test_an_endpoint_never_shows_its_key() -> None:
+    endpoint = Endpoint("wss://example.com/v1/responses", {"Authorization": "Bearer sk-1"})
+    assert "sk-1" not in repr(endpoint)
+
+
+@pytest.mark.parametrize(
+    ("url", "place"),
+    [
+        ("wss://example.com/v1/responses?key=1", "wss://example.com"),
+        ("ws://[::1]:80/v1/responses", "ws://[::1]:80"),
+        ("ws://127.0.0.1:9/x", "ws://127.0.0.1:9"),
+    ],
+)
+def test_the_place_is_scheme_host_and_port(url: str, place: str) -> None:
+    assert Endpoint(url).place == place

@@ -1,0 +1,79 @@
+"""The surroundings at an answer's edges."""
+
+from lsp_server.edit.reply.echo import Head, LineRest, Tail
+from lsp_server.edit.reply.place import Place
+
+
+def headed(place: Place, answer: str) -> str:
+    """The answer without what stands above the scope."""
+    head = Head(place)
+    return head.push(answer) + head.end(sure=True, line_ended=True)
+
+
+def tailed(place: Place, answer: str) -> str:
+    """The answer without what stands below the scope."""
+    tail = Tail(place)
+    return tail.push(answer) + tail.end(sure=True, line_ended=True)
+
+
+ABOVE = Place.of("scope()", "first()\nsecond()\n\n", "", "")
+BELOW = Place.of("scope()", "", "\n\nthird()\n}\nfourth()\n", "")
+
+
+def test_two_lines_from_above_are_an_echo() -> None:
+    assert headed(ABOVE, "first()\nsecond()\n\nnew()") == "new()"
+
+
+def test_one_line_from_above_is_one_only_before_the_first_line() -> None:
+    assert headed(ABOVE, "second()\nscope()") == "scope()"
+    assert headed(ABOVE, "second()\nnew()") == "second()\nnew()"
+
+
+def test_one_line_from_above_is_one_in_a_column_that_is_not_the_scopes() -> None:
+    place = Place.of("def f():\n        pass", "class A(Base):\n    ", "", "")
+    assert headed(place, "class A(Base):\n    def g():") == "    def g():"
+    assert headed(place, "class A(Base):\n        x = 1") == "class A(Base):\n        x = 1"
+
+
+def test_lines_that_do_not_reach_the_scope_are_none() -> None:
+    assert headed(ABOVE, "first()\nscope()") == "first()\nscope()"
+
+
+def test_other_lines_flow_at_once() -> None:
+    head = Head(ABOVE)
+    assert head.push("se") == ""
+    assert head.push("t") == "set"
+
+
+def test_lines_from_below_are_an_echo_at_the_end_only() -> None:
+    assert tailed(BELOW, "new()\n\nthird()\n}") == "new()"
+    assert tailed(BELOW, "new()\nthird()\nmore()") == "new()\nthird()\nmore()"
+    assert tailed(BELOW, "new()\nthird()\nthird()") == "new()\nthird()"
+
+
+def test_a_cut_leaves_what_may_be_an_echo_out() -> None:
+    tail = Tail(BELOW)
+    assert tail.push("new()\nthird()\n") == "new()"
+    assert tail.end(sure=False, line_ended=True) == ""
+
+
+def test_a_closer_is_an_echo_if_the_answer_never_opened_it() -> None:
+    place = Place.of("a()", "", "\n}\n", "")
+    assert tailed(place, "b()\n}") == "b()"
+    assert tailed(place, "if {\nb()\n}") == "if {\nb()\n}"
+
+
+def test_the_line_ends_at_the_end_are_the_originals() -> None:
+    assert tailed(Place.of("a\n", "", "", ""), "b") == "b\n"
+    assert tailed(Place.of("a", "", "", ""), "b\n\n") == "b"
+    assert tailed(Place.of("", "", "", ""), "b\n") == "b\n"
+
+
+def test_the_rest_of_the_line() -> None:
+    place = Place.of("f(1)", "x = ", " + 1;\n", "")
+    head = Head(place)
+    rest = LineRest(place, head)
+    text = head.push("x = f(2) + 1;")
+    assert rest.push(text) + rest.end(sure=True, line_ended=True) == "f(2)"
+    rest = LineRest(place, Head(place))
+    assert rest.push("f(2) + 1;") + rest.end(sure=True, line_ended=True) == "f(2) + 1;"

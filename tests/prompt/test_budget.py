@@ -1,0 +1,35 @@
+"""Token estimates, and which lines fit into how many."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lsp_server.prompt.budget import around, first_lines, last_lines, tokens_of
+
+
+def test_the_rule_of_the_estimate() -> None:
+    assert tokens_of("") == 0
+    assert tokens_of("a") == 1
+    assert tokens_of("a" * 35) == 10
+    assert tokens_of("漢字") == 2
+
+
+def test_whole_lines_nearest_first() -> None:
+    text = "aaaa\nbbbb\r\ncccc\n"
+    assert last_lines(text, 4) == "bbbb\r\ncccc\n"
+    assert first_lines(text, 4) == "aaaa\nbbbb\r\n"
+    assert first_lines(text, 1) == ""
+
+
+def test_what_one_side_does_not_need_goes_to_the_other() -> None:
+    long = "abcdef\n" * 10
+    assert around("", long, 20) == ("", long)
+    assert around(long, "", 20) == (long, "")
+    assert around(long, long, 20) == ("abcdef\n" * 5, "abcdef\n" * 5)
+
+
+@given(st.text(), st.text(), st.integers(0, 60))
+def test_never_more_than_the_budget(before: str, after: str, tokens: int) -> None:
+    head, tail = around(before, after, tokens)
+    assert before.endswith(head)
+    assert after.startswith(tail)
+    assert tokens_of(head) + tokens_of(tail) <= tokens

@@ -1,0 +1,117 @@
+"""Scopes: every case in `fixtures/scopes`, and what holds for any text and selection."""
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+
+from lsp_server.syntax.languages import Language, all_languages, language_for
+from lsp_server.syntax.nodes import blank, trim
+from lsp_server.syntax.scope import Rung, find_scope, ladder
+from lsp_server.syntax.tree import DocumentTree
+from lsp_server.text.span import Span
+from tests.syntax.scope_cases import FOLDER, ScopeCase, mark, scope_cases
+from tests.syntax.texts import Place, places
+
+CASES = [case for case in scope_cases() if case.instruction is None]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.language}/{case.name}")
+def test_case(case: ScopeCase) -> None:
+    scope = find_scope(case.text, case.selection, language_for(case.language), case.rung)
+    assert mark(case.text, case, scope.span) == mark(case.text, case, case.expected), case.sentence
+    if case.kind is not None:
+        assert scope.kind == case.kind, case.sentence
+
+
+def test_every_language_has_its_cases() -> None:
+    main = {"python", "javascript", "typescript", "go", "rust", "java"}
+    folders = {folder.name for folder in FOLDER.iterdir() if folder.is_dir()}
+    covered = {language_for(name) for name in folders}
+    assert covered == {None, *all_languages()}
+    for folder in folders:
+        least = 8 if folder in main else 3
+        plain = [case for case in CASES if case.language == folder]
+        assert len(plain) >= least, folder
+
+
+@settings(max_examples=400, deadline=None)
+@given(places())
+def test_ladder_contains_the_selection_and_grows(place: Place) -> None:
+    scopes = ladder(place.text, place.selection, place.language)
+    assert [scope.rung for scope in scopes] == [rung for rung in Rung if rung != "selection"]
+    bare = trim(place.text, place.selection)
+    if not bare.empty:
+        assert scopes[0].span.contains(bare)
+    for lower, upper in pairwise(scopes):
+        assert lower.kind == "insertion" or upper.span.contains(lower.span)
+
+
+@settings(max_examples=300, deadline=None)
+@given(places())
+def test_scope_has_no_blank_ends(place: Place) -> None:
+    for scope in ladder(place.text, place.selection, place.language):
+        if scope.kind != "insertion":
+            assert scope.span == trim(place.text, scope.span)
+            assert not scope.span.empty or blank(place.text)
+
+
+@settings(max_examples=400, deadline=None)
+@given(places())
+def test_no_token_is_cut_and_no_scope_is_in_an_error(place: Place) -> None:
+    if place.language is None:
+        return
+    tree = DocumentTree(place.language, place.text)
+    for scope in ladder(place.text, place.selection, place.language, tree):
+        if scope.kind == "insertion":
+            continue
+        for edge in (scope.span.start, scope.span.end - 1):
+            leaf = tree.path(Span(edge, edge + 1))[-1]
+            if leaf.child_count == 0 and edge < len(place.text):
+                token = trim(place.text, tree.span_of(leaf))
+                assert scope.span.contains(token) or not token.contains(Span(edge, edge + 1))
+        if scope.kind != "lines":
+            assert not _inside_an_error(tree, scope.span)
+
+
+def _inside_an_error(tree: DocumentTree, span: Span) -> bool:
+    """Whether an ERROR node holds all of `span` and more."""
+    holders = tree.path(span)[1:]
+    return any(node.is_error and trim(tree.text, tree.span_of(node)) != span for node in holders)
+
+
+@settings(max_examples=300, deadline=None)
+@given(places())
+def test_a_scope_selected_again_is_the_same(place: Place) -> None:
+    first = find_scope(place.text, place.selection, place.language)
+    again = find_scope(place.text, first.span, place.language)
+    if first.kind != "insertion":
+        assert again.span.contains(first.span)
+        assert find_scope(place.text, again.span, place.language).span == again.span
+
+
+@settings(max_examples=200, deadline=None)
+@given(places())
+def test_selection_rung_holds_the_selection(place: Place) -> None:
+    scope = find_scope(place.text, place.selection, place.language, Rung.SELECTION)
+    bare = trim(place.text, place.selection)
+    if not bare.empty:
+        assert scope.span.contains(bare)
+        smallest = find_scope(place.text, place.selection, place.language)
+        assert smallest.span.contains(scope.span)
+
+
+@pytest.mark.parametrize("language", [None, *all_languages()], ids=str)
+@pytest.mark.parametrize("text", ["", "\n", "\ufeff", "\ufeff\r\n", "\r", "\x00", "\ud800", " \t"])
+def test_texts_with_next_to_nothing_in_them(language: Language | None, text: str) -> None:
+    for start in range(len(text) + 1):
+        for scope in ladder(text, Span(start, len(text) + 5), language):
+            assert scope.span.end <= len(text)
+
+
+def test_a_tree_that_is_at_hand_is_used() -> None:
+    python = language_for("python")
+    assert python is not None
+    tree = DocumentTree(python, "x = 1\n")
+    assert find_scope("x = 1\n", Span(0, 0), python, tree=tree).span == Span(0, 5)
+    assert find_scope("yy = 1\n", Span(0, 0), python, tree=tree).span == Span(0, 6)

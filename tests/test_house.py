@@ -1,0 +1,255 @@
+"""Holds the code to the house's plan: directions, what is absent, docs that say what is there.
+
+The plan itself is in `tests/support/house.py` and, for people, in `ARCHITECTURE.md`.
+"""
+
+import ast
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lsp_server.settings import describe
+from tests.support import tables
+from tests.support.house import (
+    IMPURE_MODULES,
+    PACKAGE,
+    PURE,
+    ROOMS,
+    ROOT,
+    TESTS,
+    imports,
+    module_files,
+    room_of,
+)
+
+_MOST_LINES = 450
+_LONG = {
+    "edit/align.py": "one algorithm; its state is one table of lines",
+    "session/machine.py": "the machine and its table are read together",
+    "syntax/units.py": "the rules of what a unit is, which call one another",
+}
+"""Modules with more lines than that, and why they are one thing."""
+
+_TESTS_OF_SEVERAL = {
+    "test_house.py": "the whole package",
+    "session/test_interleavings.py": "machine and desk, under drawn interleavings",
+    "session/test_stateful.py": "machine and desk, as a Hypothesis state machine",
+    "session/test_cases.py": "machine and desk, by the cases of fixtures/sessions",
+    "syntax/test_containment.py": "gate, skeleton and surroundings, by fixtures/containment",
+}
+"""Test modules that do not stand for one module, and what they are about."""
+
+_NOT_UTF16 = "Columns are converted in `text` and `lsp`; everybody else counts code points."
+
+
+# -- directions --
+
+
+def test_every_module_is_in_a_room() -> None:
+    homeless = [name for name, _ in module_files() if name and room_of(name) is None]
+    assert not homeless, f"in no room of tests/support/house.py: {homeless}"
+
+
+def test_imports_keep_the_directions() -> None:
+    breaches = []
+    for found in imports():
+        room, inside = room_of(found.module), found.target.partition("lsp_server.")[2]
+        if room is None or not inside or room_of(inside) is room:
+            continue
+        parts = inside.split(".")
+        names = {".".join(parts[:n]) for n in range(1, len(parts) + 1)}
+        inner = any(r.name.startswith(f"{room.name}.") and r.holds(inside) for r in ROOMS)
+        if not inner and not names & set(room.imports):
+            breaches.append(f"{found.module}:{found.line} imports {found.target}. {room.law}")
+    assert not breaches, "\n".join(breaches)
+
+
+def test_packages_from_outside_stay_in_their_rooms() -> None:
+    breaches = []
+    for found in imports():
+        room = room_of(found.module)
+        if found.top in sys.stdlib_module_names or found.top in ("lsp_server", ""):
+            continue
+        if room is None or found.top not in room.outside:
+            law = room.law if room else "The package itself imports nothing."
+            breaches.append(f"{found.module}:{found.line} imports {found.target}. {law}")
+    assert not breaches, "\n".join(breaches)
+
+
+def test_no_relative_imports() -> None:
+    relative = [f"{f.module}:{f.line}" for f in imports() if f.target.startswith(".")]
+    assert not relative, f"write the whole name: {relative}"
+
+
+def test_the_heart_is_without_input_output_clocks_and_chance() -> None:
+    breaches = [
+        f"{found.module}:{found.line} imports {found.target}"
+        for found in imports()
+        if found.module.partition(".")[0] in PURE and found.top in IMPURE_MODULES
+    ]
+    assert not breaches, "\n".join(breaches)
+
+
+def test_only_the_border_knows_the_editors_columns() -> None:
+    breaches = [
+        f"{found.module}:{found.line}. {_NOT_UTF16}"
+        for found in imports()
+        if found.target == "lsp_server.text.lines"
+        and "Encoding" in found.names
+        and found.module.partition(".")[0] not in ("text", "lsp", "cli")
+    ]
+    assert not breaches, "\n".join(breaches)
+
+
+def test_nothing_brings_difflib_along() -> None:
+    """Neither we nor what we lean on: it is slow enough to be felt, and wrong for our diffs."""
+    names = [f"lsp_server.{name}".rstrip(".") for name, _ in module_files()]
+    script = (
+        "import importlib, sys\n"
+        f"for name in {names!r}:\n"
+        "    importlib.import_module(name)\n"
+        "sys.exit('difflib' in sys.modules)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr or "importing the package loads difflib"
+
+
+# -- modules and their tests --
+
+
+def _doc(path: Path) -> str | None:
+    return ast.get_docstring(ast.parse(path.read_text("utf-8")))
+
+
+def test_every_module_says_what_it_is_for() -> None:
+    silent = [name for name, path in module_files() if path.stat().st_size and not _doc(path)]
+    silent += [str(p.relative_to(ROOT)) for p in TESTS.rglob("test_*.py") if not _doc(p)]
+    assert not silent, f"no docstring: {silent}"
+
+
+def test_long_modules_have_a_reason() -> None:
+    lengths = {
+        path.relative_to(PACKAGE).as_posix(): len(path.read_text("utf-8").splitlines())
+        for _, path in module_files()
+    }
+    long = {name for name, length in lengths.items() if length > _MOST_LINES}
+    assert long == set(_LONG), "the list of long modules and the modules differ"
+
+
+def test_every_package_has_its_tests() -> None:
+    missing = []
+    for name, path in module_files():
+        folder = path.parent.relative_to(PACKAGE)
+        if path.name == "__init__.py" and name:
+            module = TESTS / folder.parent / f"test_{folder.name}.py"
+            if not (TESTS / folder).is_dir() and not module.exists():
+                missing.append(name)
+    assert not missing, f"no folder and no module of tests for {missing}"
+
+
+def test_every_test_module_mirrors_a_module() -> None:
+    strangers = []
+    for path in TESTS.rglob("test_*.py"):
+        place = path.relative_to(TESTS)
+        if place.parts[0] in ("support", "editors") or place.as_posix() in _TESTS_OF_SEVERAL:
+            continue
+        tested = PACKAGE / place.parent / place.name.removeprefix("test_")
+        if not tested.exists() and not tested.with_suffix("").is_dir():
+            strangers.append(place.as_posix())
+    assert not strangers, f"these mirror no module: {strangers}"
+
+
+# -- documents --
+
+
+@pytest.mark.parametrize("path", tables.files(), ids=lambda path: path.name)
+def test_tables_are_what_the_code_says(path: Path) -> None:
+    assert path.read_text("utf-8") == tables.renewed(path), (
+        f"{path.name} is out of date; run: python -m tests.support.tables"
+    )
+
+
+def test_the_changelog_has_a_place_for_what_is_new() -> None:
+    assert "\n## Unreleased\n" in (ROOT / "CHANGELOG.md").read_text("utf-8")
+
+
+def test_the_readme_names_both_commands() -> None:
+    text = (ROOT / "README.md").read_text("utf-8")
+    assert "make demo" in text and "make test" in text
+
+
+def test_every_setting_is_documented() -> None:
+    text = (ROOT / "docs" / "settings.md").read_text("utf-8")
+    missing = [row.key for row in describe() if f"`{row.key}`" not in text]
+    assert not missing, f"not in docs/settings.md: {missing}"
+
+
+def test_every_command_and_message_is_documented() -> None:
+    text = (ROOT / "docs" / "protocol.md").read_text("utf-8")
+    used: set[str] = set()
+    for name, path in module_files():
+        if name.startswith("lsp"):
+            used |= _words_of_ours(path)
+    missing = sorted(word for word in used if f"`{word}`" not in text)
+    assert not missing, f"not in docs/protocol.md: {missing}"
+
+
+def _words_of_ours(path: Path) -> set[str]:
+    """The names of commands, messages and kinds of code actions that are string literals."""
+    return {
+        node.value
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and re.fullmatch(r"midstream[./][a-z]\w*", node.value)
+        and not node.value.endswith((".toml", ".py"))
+    }
+
+
+def _dependencies() -> dict[str, str]:
+    """Run-time dependencies: the name on the registry to the name that is imported."""
+    project: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    names = [re.split(r"[^\w.-]", line)[0] for line in project["project"]["dependencies"]]
+    return {name: name.replace("-", "_") for name in names}
+
+
+def test_every_dependency_has_its_reason() -> None:
+    text = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
+    section = text.partition("## What we lean on")[2].partition("\n## ")[0]
+    missing = [name for name in _dependencies() if f"`{name}`" not in section]
+    assert not missing, f'not in ARCHITECTURE.md, "What we lean on": {missing}'
+
+
+def test_every_dependency_is_used() -> None:
+    imported = {found.top for found in imports()}
+    data = (PACKAGE / "syntax" / "languages.py").read_text("utf-8")
+    unused = [
+        name
+        for name, module in _dependencies().items()
+        if module not in imported and f'"{module}"' not in data
+    ]
+    assert not unused, f"in pyproject.toml, but no module imports it: {unused}"
+
+
+def test_links_between_the_documents_lead_somewhere() -> None:
+    broken = []
+    for page in (*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")):
+        text = page.read_text("utf-8")
+        for link in re.findall(r"\]\(([^)\s#]+)(?:#[^)]*)?\)|src=\"([^\"]+)\"", text):
+            target = link[0] or link[1]
+            if "://" not in target and not (page.parent / target).exists():
+                broken.append(f"{page.name}: {target}")
+    assert not broken, f"links to nothing: {broken}"
