@@ -8,16 +8,14 @@ tree-sitter counts; an edit outside the scope is refused, so the wrapper never s
 Knows nothing of instructions or prompts.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
-from functools import cache
 
-import tree_sitter_javascript
-import tree_sitter_python
-import tree_sitter_typescript
-from tree_sitter import Language, Node, Parser, Tree
+from tree_sitter import Node, Parser, Tree
 
+from lsp_server.errors import ContractError
+from lsp_server.syntax.languages import Language, language_for
 from lsp_server.text.lines import line_end_of
 
 
@@ -158,7 +156,7 @@ class Fragment:
 
 def dialect_of(language: str) -> Dialect | None:
     """The dialect for an LSP language id, or `None` when the practice model does not know it."""
-    known = language_for(language, None)
+    known = language_for(language)
     return _DIALECTS.get(known.id) if known is not None else None
 
 
@@ -211,6 +209,13 @@ def ancestors(node: Node) -> Iterator[Node]:
         above = above.parent
 
 
+def _language_of(dialect: Dialect) -> Language:
+    language = language_for(next(id_ for id_, known in _DIALECTS.items() if known is dialect))
+    if language is None:
+        raise ContractError(f"{dialect.value} is no language that Midstream knows.")
+    return language
+
+
 def _wrappers(dialect: Dialect, indent: str) -> Iterable[tuple[str, str]]:
     if dialect is not Dialect.PYTHON:
         return (_PLAIN, *_SCRIPT_WRAPPERS)
@@ -226,7 +231,7 @@ def _parse(
     lead = (head + indent).encode("utf-8", "surrogatepass")
     scope = text.encode("utf-8", "surrogatepass")
     source = lead + scope + tail.encode()
-    tree = Parser(_grammar(dialect)).parse(source)
+    tree = Parser(_language_of(dialect).grammar).parse(source)
     end = len(lead) + len(scope)
     line_end = line_end_of(text if "\n" in text or "\r" in text else before or after)
     return Fragment(dialect, source, len(lead), end, tree, line_end, before, after)

