@@ -100,11 +100,7 @@ class Account:
 
     def tidied(self) -> "Account":
         """The same account with each hunk as small as it can be told."""
-        changes: list[Change] = []
-        for change in self.ours.changes:
-            piece = diff(self.base[change.start : change.end], change.text)
-            changes += piece.shifted(change.start, len(self.base)).changes
-        return replace(self, ours=ChangeSet.of(len(self.base), changes))._marked()
+        return replace(self, ours=_refined(self.ours, self.base))._marked()
 
     def offered(self, withheld: ChangeSet) -> "Account":
         """These changes of the model's (against the view) touch what is the user's."""
@@ -199,7 +195,8 @@ class Account:
     def restoring(self, attempt: int) -> ChangeSet:
         """What leads from the view to that attempt's result, the user's typing kept."""
         result = next(result for number, result in self.results if number == attempt)
-        return diff(self.view, result.apply(self.base))
+        # By way of the base, which holds all that the user typed: so none of it is in a change.
+        return _refined(self.ours.invert(self.base).compose(result), self.view)
 
     # -- inside --
 
@@ -258,6 +255,15 @@ class Account:
                 left.remove(known)
                 marks.append(_Mark(known.id, span))
         return replace(self, marks=tuple(marks), next_id=next_id)
+
+
+def _refined(changes: ChangeSet, text: str) -> ChangeSet:
+    """The same with each change of `text` made as small as can be told by comparing."""
+    fine: list[Change] = []
+    for change in changes.changes:
+        piece = diff(text[change.start : change.end], change.text)
+        fine += piece.shifted(change.start, len(text)).changes
+    return ChangeSet.of(len(text), fine)
 
 
 def _trimmed(changes: ChangeSet, base: str) -> ChangeSet:
