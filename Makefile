@@ -85,7 +85,7 @@ $(VENV)/.ready-to-run: pyproject.toml $(LOCK) | $(BIN)/python
 	@$(INSTALL) .
 	@touch $@
 
-$(VENV)/.ready-to-test: $(VENV)/.ready-to-run
-	@echo "Installing the tools for its tests …"
+$(VENV)/.ready-to-test: pyproject.toml $(LOCK) | $(BIN)/python
+	@echo "Installing Midstream and the tools for its tests into $(VENV) …"
 	@$(INSTALL) '.[dev]'
-	@touch $@
+	@touch $(VENV)/.ready-to-run $@

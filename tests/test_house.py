@@ -31,12 +31,12 @@ _MOST_LINES = 450
 _LONG = {
     "edit/align.py": "one algorithm; its state is one table of lines",
     "session/machine.py": "the machine and its table are read together",
-    "syntax/units.py": "the rules of what a unit is, which call one another",
 }
 """Modules with more lines than that, and why they are one thing."""
 
 _TESTS_OF_SEVERAL = {
     "test_house.py": "the whole package",
+    "backends/test_tls.py": "pool and socket, against a server with a certificate",
     "session/test_interleavings.py": "machine and desk, under drawn interleavings",
     "session/test_stateful.py": "machine and desk, as a Hypothesis state machine",
     "session/test_cases.py": "machine and desk, by the cases of fixtures/sessions",
@@ -161,13 +161,15 @@ def test_every_package_has_its_tests() -> None:
 
 
 def test_every_test_module_mirrors_a_module() -> None:
+    """`test_pool.py` is about `pool`, and so is `test_pool_under_load.py`."""
     strangers = []
     for path in TESTS.rglob("test_*.py"):
         place = path.relative_to(TESTS)
         if place.parts[0] in ("support", "editors") or place.as_posix() in _TESTS_OF_SEVERAL:
             continue
-        tested = PACKAGE / place.parent / place.name.removeprefix("test_")
-        if not tested.exists() and not tested.with_suffix("").is_dir():
+        words = place.stem.split("_")[1:]
+        tested = [PACKAGE / place.parent / "_".join(words[: n + 1]) for n in range(len(words))]
+        if not any(p.with_suffix(".py").exists() or p.is_dir() for p in tested):
             strangers.append(place.as_posix())
     assert not strangers, f"these mirror no module: {strangers}"
 

@@ -48,7 +48,7 @@ ROOMS = (
         "edit",
         "reply reader, aligner, diff, mirror, hunks",
         ("errors", "text"),
-        ("rapidfuzz", "unidiff"),
+        ("rapidfuzz",),
         "`edit` knows texts and changes, but no grammar, no session and no editor.",
     ),
     Room(
@@ -56,7 +56,7 @@ ROOMS = (
         "grammars, trees, scopes, the gate, outlines",
         ("errors", "text"),
         ("tree_sitter",),
-        "`syntax` is the only room that parses documents, and it knows no edit and no session.",
+        "`syntax` parses the user's documents; it knows no edit and no session.",
     ),
     Room(
         "session",
@@ -122,7 +122,7 @@ ROOMS = (
         "lsp",
         "the editor: transport, documents, driver, commands",
         _BELOW_LSP,
-        ("attrs", "cattrs", "lsprotocol", "orjson", "pathspec", "pygls", "rapidfuzz"),
+        ("cattrs", "lsprotocol", "orjson", "pathspec", "pygls", "rapidfuzz"),
         "`lsp` stands above everything but the command line; only it knows pygls and lsprotocol.",
     ),
     Room(

@@ -28,7 +28,7 @@ def rooms() -> str:
             f"`{room.name}`",
             room.about,
             _list(room.imports),
-            _list(room.outside) or "nothing",
+            _list(room.outside),
         )
         for room in ROOMS
     ]
@@ -105,7 +105,7 @@ def _cell(cell: Handler | Cell) -> str:
 
 
 def _list(names: tuple[str, ...]) -> str:
-    return ", ".join(f"`{name}`" for name in names)
+    return ", ".join(f"`{name}`" for name in names) or "nothing"
 
 
 def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
