@@ -80,8 +80,8 @@ class GatewayChild:
             *self._arguments,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env=_environment(),
-            **_detached(),
+            env=own_environment(),
+            **detached(),
         )
         self._process = process
         assert process.stdin is not None and process.stdout is not None
@@ -111,7 +111,7 @@ class GatewayChild:
             await process.wait()
 
 
-def _environment() -> dict[str, str]:
+def own_environment() -> dict[str, str]:
     """Ours, with the place that this very package was imported from."""
     root = str(Path(__file__).parents[2])
     others = os.environ.get("PYTHONPATH")
@@ -119,7 +119,7 @@ def _environment() -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": path, "PYTHONSAFEPATH": "1"}
 
 
-def _detached() -> dict[str, Any]:
+def detached() -> dict[str, Any]:
     """Out of reach of the terminal's Ctrl-C, which in `midstream edit` means something else."""
     if sys.platform == "win32":
         return {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW}

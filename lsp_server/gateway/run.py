@@ -22,12 +22,15 @@ GRACE_S = 2.0
 """How long closing may take after the parent is gone."""
 
 
-def parse_listen(text: str) -> tuple[str, int]:
-    """Host and port from `HOST:PORT` (`[::1]:0` for IPv6). Raises `SettingsError`."""
+def parse_listen(text: str, option: str = "--listen") -> tuple[str, int]:
+    """Host and port from `HOST:PORT` (`[::1]:0` for IPv6), as `option` was given them.
+
+    Raises `SettingsError`.
+    """
     host, colon, port = text.rpartition(":")
     host = host.removeprefix("[").removesuffix("]")
     if not colon or not host or not port.isdecimal() or int(port) > 65535:
-        raise SettingsError(f"--listen must look like 127.0.0.1:8765, not {text!r}.")
+        raise SettingsError(f"{option} must look like 127.0.0.1:8765, not {text!r}.")
     return host, int(port)
 
 

@@ -6,7 +6,7 @@ Each reads its one JSON object, hands an event to a session and waits for that s
 from collections.abc import Awaitable, Callable
 from enum import StrEnum
 
-from lsp_server.errors import RequestFailed
+from lsp_server.errors import InvalidParams, MidstreamError, RequestFailed
 from lsp_server.lsp import convert
 from lsp_server.lsp.arguments import Arguments
 from lsp_server.lsp.convert import Json
@@ -15,7 +15,8 @@ from lsp_server.lsp.office import Office
 from lsp_server.session import events as ev
 from lsp_server.session.desk import Begun
 from lsp_server.session.machine import Session
-from lsp_server.session.request import EditRequest, Keep, Leave, Publish
+from lsp_server.session.request import EditRequest, Keep, Leave, Publish, form_for
+from lsp_server.settings import Profile
 from lsp_server.syntax.instruction import instruction_comment
 from lsp_server.syntax.scope import Rung, Scope, find_scope, ladder
 from lsp_server.text.lines import Encoding
@@ -72,15 +73,15 @@ def edit(office: Office, raw: Json) -> Json:
     driver, selection = _selection(office, args)
     instruction = args.text("instruction")
     rung = args.choice("scope", Rung, Rung.SMALLEST)
-    profile = office.profile(args.optional_text("profile")).name
+    profile = _profile(office, args)
     messages = args.diagnostics("diagnostics")
     if args.has("version") and args.number("version") != driver.document.version:
         raise RequestFailed(
             f"`version`: the document is at {driver.document.version} by now; ask again."
         )
-    _refuse_what_cannot_be_edited(office, driver)
+    _refuse_what_cannot_be_edited(office, driver, profile)
     found = find_scope(driver.desk.text.text, selection, driver.language, rung, driver.tree())
-    return _begin(office, driver, found, instruction, profile, messages)
+    return _begin(office, driver, found, instruction, profile, messages, selection)
 
 
 def edit_comment(office: Office, raw: Json) -> Json | Awaitable[Json]:
@@ -88,11 +89,11 @@ def edit_comment(office: Office, raw: Json) -> Json | Awaitable[Json]:
     args = Arguments(raw, ("uri", "range", "profile"))
     driver, selection = _selection(office, args)
     text = driver.desk.text.text
+    profile = _profile(office, args)
     found = instruction_comment(text, selection, driver.language, driver.tree())
     if found is None:
         raise RequestFailed("`range`: there is no comment with `ms:` here.")
-    profile = office.profile(args.optional_text("profile")).name
-    _refuse_what_cannot_be_edited(office, driver)
+    _refuse_what_cannot_be_edited(office, driver, profile)
     live = driver.desk.at(found.comment)
     if live is not None and driver.desk.span_of(live.id).contains(found.comment):
         start = driver.desk.span_of(live.id).start
@@ -100,11 +101,16 @@ def edit_comment(office: Office, raw: Json) -> Json | Awaitable[Json]:
         return _answered(
             driver,
             live,
-            lambda token: ev.Redirected(token, found.instruction, profile=profile, without=without),
+            lambda token: ev.Redirected(
+                token,
+                found.instruction,
+                profile=profile.name if args.has("profile") else None,
+                without=without,
+                patch_from=office.settings.patch_from_lines,
+            ),
         )
-    return _begin(
-        office, driver, found.scope, found.instruction, profile, (), current=found.rest(text)
-    )
+    unit, rest = found.scope, found.rest(text)
+    return _begin(office, driver, unit, found.instruction, profile, (), unit.span, rest)
 
 
 def _begin(
@@ -112,16 +118,38 @@ def _begin(
     driver: Driver,
     found: Scope,
     instruction: str,
-    profile: str,
+    profile: Profile,
     diagnostics: tuple[str, ...],
+    selection: Span,
     current: str | None = None,
 ) -> Json:
-    original = found.span.text(driver.desk.text.text)
-    request = EditRequest(instruction, original, original if current is None else current, profile)
+    patch_from = office.settings.patch_from_lines
+    request = first_request(driver, found, instruction, profile, patch_from, current)
+    scope = _scope_json(driver, found, office.encoding)
     session = office.next_session()
     office.note_scope(session, found.kind, diagnostics)
-    driver.feed(Begun(session, found.span, request, Publish(office.settings.publish.value)))
-    return {"session": session, "scope": _scope_json(driver, found, office.encoding)}
+    publish = Publish(office.settings.publish.value)
+    try:
+        driver.begin(Begun(session, found.span, request, publish), selection)
+    except MidstreamError:
+        office.forget_scope(session)
+        raise
+    return {"session": session, "scope": scope}
+
+
+def first_request(
+    driver: Driver,
+    found: Scope,
+    instruction: str,
+    profile: Profile,
+    patch_from: int,
+    current: str | None = None,
+) -> EditRequest:
+    """What the first attempt of a session asks for; `current` where the scope is to be read as
+    another text than it holds. From `patch_from` lines on it asks for a patch."""
+    original = found.span.text(driver.desk.text.text)
+    text = original if current is None else current
+    return EditRequest(instruction, original, text, profile.name, form=form_for(text, patch_from))
 
 
 # -- while a session lives --
@@ -132,21 +160,43 @@ def redirect(office: Office, raw: Json) -> Awaitable[Json]:
     args = Arguments(raw, (*_PLACE, "instruction", "keep", "profile", "scope"))
     instruction = args.text("instruction")
     keep = args.choice("keep", Keep, Keep.LANDED)
-    profile = args.optional_text("profile")
+    rung = args.choice("scope", Rung, Rung.SMALLEST)
+    asked = _profile(office, args)
     driver, session = _session(office, args)
-    name = None if profile is None else office.profile(profile).name
-    frame = None
-    if args.has("scope"):
-        rung = args.choice("scope", Rung, Rung.SMALLEST)
-        span = driver.desk.span_of(session.id)
-        wanted = find_scope(driver.desk.text.text, span, driver.language, rung, driver.tree())
-        frame = driver.desk.frame(session.id, wanted.span)
-        office.note_scope(session.id, wanted.kind, ())
-    return _answered(
-        driver,
-        session,
-        lambda token: ev.Redirected(token, instruction, keep, name, frame=frame),
-    )
+    profile = asked if args.has("profile") else office.profile(session.attempt.request.profile)
+    _refuse_what_cannot_be_edited(office, driver, profile)
+    wanted = _rung(driver, session, rung) if args.has("scope") else None
+    frame = driver.desk.frame(session.id, wanted.span) if wanted else None
+    kind = office.kind_of(session.id)
+    office.note_scope(session.id, wanted.kind if wanted else kind)
+    try:
+        return _answered(
+            driver,
+            session,
+            lambda token: ev.Redirected(
+                token,
+                instruction,
+                keep,
+                profile.name,
+                frame=frame,
+                patch_from=office.settings.patch_from_lines,
+            ),
+        )
+    except MidstreamError:
+        office.note_scope(session.id, kind)
+        raise
+
+
+def _rung(driver: Driver, session: Session, rung: Rung) -> Scope:
+    """Another rung of the ladder that a session's scope is on.
+
+    It is that of the user's selection; of the scope itself where that has changed too much.
+    """
+    text, now = driver.desk.text.text, driver.desk.span_of(session.id)
+    places = [now] if rung is Rung.SMALLEST else [driver.selection(session.id, now), now]
+    found = [find_scope(text, place, driver.language, rung, driver.tree()) for place in places]
+    fits = (s for s in found if s.span.contains(now) or now.contains(s.span))
+    return next(fits, found[-1])
 
 
 def cancel(office: Office, raw: Json) -> Awaitable[Json]:
@@ -159,17 +209,13 @@ def cancel(office: Office, raw: Json) -> Awaitable[Json]:
 
 def accept(office: Office, raw: Json) -> Awaitable[Json]:
     """`midstream.accept`: keep everything, or some hunks."""
-    args = Arguments(raw, (*_PLACE, "hunks"))
-    hunks = args.texts("hunks")
-    driver, session = _session(office, args)
+    driver, session, hunks = _hunks(office, raw)
     return _answered(driver, session, lambda token: ev.Accepted(token, hunks))
 
 
 def revert(office: Office, raw: Json) -> Awaitable[Json]:
     """`midstream.revert`: take everything back, or some hunks."""
-    args = Arguments(raw, (*_PLACE, "hunks"))
-    hunks = args.texts("hunks")
-    driver, session = _session(office, args)
+    driver, session, hunks = _hunks(office, raw)
     return _answered(driver, session, lambda token: ev.Reverted(token, hunks))
 
 
@@ -205,6 +251,10 @@ def restore(office: Office, raw: Json) -> Awaitable[Json]:
     args = Arguments(raw, (*_PLACE, "attempt"))
     number = args.number("attempt")
     driver, session = _session(office, args)
+    if not 1 <= number <= len(session.attempts):
+        raise InvalidParams(
+            f"`attempt` must be from 1 to {len(session.attempts)}: so many has this session had."
+        )
     return _answered(driver, session, lambda token: ev.Restored(token, number))
 
 
@@ -263,6 +313,8 @@ def _selection(office: Office, args: Arguments) -> tuple[Driver, Span]:
 def _session(office: Office, args: Arguments) -> tuple[Driver, Session]:
     uri = args.optional_text("uri")
     place = None
+    if uri is None and (args.has("range") or args.has("position")):
+        raise InvalidParams("`uri` is missing: it says in which document the place is.")
     if uri is not None:
         driver = office.driver(uri)
         text = driver.document.text
@@ -274,7 +326,28 @@ def _session(office: Office, args: Arguments) -> tuple[Driver, Session]:
     return office.find(args.optional_text("session"), uri, place)
 
 
-def _refuse_what_cannot_be_edited(office: Office, driver: Driver) -> None:
+def _profile(office: Office, args: Arguments) -> Profile:
+    """The profile that the command names, or the one in use."""
+    name = args.optional_text("profile")
+    if name is not None and name not in office.settings.profiles:
+        known = ", ".join(f"`{known}`" for known in office.settings.profiles)
+        raise InvalidParams(f"`profile`: there is no profile `{name}`; there is {known}.")
+    return office.profile(name)
+
+
+def _hunks(office: Office, raw: Json) -> tuple[Driver, Session, tuple[str, ...] | None]:
+    """The session meant and its hunks; `None` for all of them."""
+    args = Arguments(raw, (*_PLACE, "hunks"))
+    hunks = args.texts("hunks")
+    driver, session = _session(office, args)
+    for id_ in hunks or ():
+        number = id_.removeprefix("h")
+        if not number.isdecimal() or not 0 < int(number) < session.pen.account.next_id:
+            raise InvalidParams(f"`hunks`: there has never been a hunk `{id_}` in this session.")
+    return driver, session, hunks
+
+
+def _refuse_what_cannot_be_edited(office: Office, driver: Driver, profile: Profile) -> None:
     """Raises `RequestFailed` where no edit could be shown, or the file must not be sent."""
     if office.capability("workspace", "applyEdit") is not True:
         raise RequestFailed(
@@ -282,6 +355,7 @@ def _refuse_what_cannot_be_edited(office: Office, driver: Driver) -> None:
             "is no way to show an edit."
         )
     office.refuse_ignored(driver)
+    office.models.refuse_unusable(profile)
 
 
 def _scope_json(driver: Driver, found: Scope, encoding: Encoding) -> Json:

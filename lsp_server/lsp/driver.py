@@ -18,6 +18,7 @@ from lsp_server.lsp.client import ApplyOutcome, Client
 from lsp_server.lsp.documents import Document, DocumentChange
 from lsp_server.session import events as ev
 from lsp_server.session.desk import (
+    Begun,
     DocumentChanged,
     DocumentClosed,
     DocumentDesk,
@@ -101,10 +102,12 @@ class Driver:
         self._tree = None if self.language is None else DocumentTree(self.language, "")
         self._inbox: deque[Input] = deque()
         self._working = False
+        self._beginning = False
         self._streams: dict[tuple[str, int], Stream] = {}
         self._unwritten: set[tuple[str, int]] = set()
         self._answers: dict[int, asyncio.Future[Result]] = {}
         self._tokens = 0
+        self._selections: dict[str, Span] = {}
         self._alarm: asyncio.TimerHandle | None = None
 
     # -- what happens --
@@ -112,6 +115,11 @@ class Driver:
     def changed(self, change: DocumentChange) -> None:
         """A `didChange` has been read."""
         self.document = change.after
+        for changes in change.changes:
+            for session, place in self._selections.items():
+                start = changes.map_offset(place.start, after=False)
+                end = max(start, changes.map_offset(place.end, after=True))
+                self._selections[session] = Span(start, end)
         self.feed(DocumentChanged(change.after.version, change.changes))
 
     def closed(self) -> None:
@@ -122,6 +130,33 @@ class Driver:
         for future in self._answers.values():
             if not future.done():
                 future.set_exception(RequestFailed("The document was closed."))
+
+    def begin(self, event: Begun, selection: Span) -> None:
+        """The user wants an edit of what they selected (a place on the desk).
+
+        Nothing is written before the caller has answered them. Raises `RequestFailed`.
+        """
+        seen, known = self.document.text.text, self.desk.text.text
+        self._beginning = True
+        try:
+            self.feed(event)
+        finally:
+            self._beginning = False
+        ahead = ChangeSet.replace(known, seen)
+        start = ahead.map_offset(selection.start, after=False)
+        self._selections[event.session] = Span(
+            start, max(start, ahead.map_offset(selection.end, after=True))
+        )
+
+    def selection(self, session: str, otherwise: Span) -> Span:
+        """Where what the user had selected for a session is by now, as a place on the desk."""
+        place = self._selections.get(session)
+        return otherwise if place is None else self.at_desk(place)
+
+    def forget(self, session: str) -> None:
+        """A session has ended and its watchers know."""
+        self._selections.pop(session, None)
+        self.desk.forget(session)
 
     def command(self, session: str, event: Callable[[int], ev.UserEvent]) -> asyncio.Future[Result]:
         """Hand a user's command to a session; the future is its answer.
@@ -232,7 +267,11 @@ class Driver:
         def answered(outcome: ApplyOutcome) -> None:
             self.feed(EditAnswered(effect.edit, outcome.applied is True, outcome.reason))
 
-        self._house.client.apply_edit(edit, answered)
+        if self._beginning:
+            loop = asyncio.get_running_loop()
+            loop.call_soon(self._house.client.apply_edit, edit, answered)
+        else:
+            self._house.client.apply_edit(edit, answered)
         if effect.frame_at is not None:
             took = now_ms() - effect.frame_at
             for name in self.desk.writers:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from lsp_server.backends.base import ConnectionState, ConnectionStatus, Endpoint, ModelRequest
 from lsp_server.backends.websocket import WebSocketBackend
-from lsp_server.errors import RequestFailed
+from lsp_server.errors import RequestFailed, SettingsError
 from lsp_server.gateway.child import GatewayChild
 from lsp_server.keys import resolve_key
 from lsp_server.prompt.compose import Prompt
@@ -31,13 +31,25 @@ class Models:
         """Keys that the client holds for profiles, by name. They are kept in memory only."""
         self._keys.update(keys)
 
-    def backend(self, profile: Profile) -> WebSocketBackend:
-        """The connection to a profile's model. Raises `RequestFailed` for one not to be had."""
+    def refuse_unusable(self, profile: Profile) -> None:
+        """Raises `RequestFailed` for a profile of which is known at once that it cannot be used.
+
+        A key that comes from a command or a keyring takes its time; it is asked for with the edit.
+        """
         if profile.provider is not None and profile.provider is not Provider.PRACTICE:
             raise RequestFailed(
                 f"The profile `{profile.name}` asks for the provider `{profile.provider.value}`, "
                 "which this version does not have yet. Use a profile with a `url`, or `practice`."
             )
+        if profile.api_key_env is not None:
+            try:
+                resolve_key(profile, self._keys)
+            except SettingsError as error:
+                raise RequestFailed(str(error)) from None
+
+    def backend(self, profile: Profile) -> WebSocketBackend:
+        """The connection to a profile's model. Raises `RequestFailed` for one not to be had."""
+        self.refuse_unusable(profile)
         if profile not in self._backends:
             self._backends[profile] = WebSocketBackend(lambda: self._locate(profile))
         return self._backends[profile]

@@ -9,13 +9,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from lsp_server.backends.headers import same_model
 from lsp_server.edit.hunks import Hunk
 from lsp_server.errors import MidstreamError
 from lsp_server.lsp import convert
 from lsp_server.lsp.client import Level as MessageType
 from lsp_server.lsp.client import Reply
 from lsp_server.lsp.convert import Json
-from lsp_server.lsp.driver import Driver, now_ms
+from lsp_server.lsp.driver import OUR_MISTAKE, Driver, now_ms
 from lsp_server.session import events as ev
 from lsp_server.session.effects import Level, Report
 from lsp_server.session.machine import Outcome, Phase
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 # The least time between two notifications about a session that streams, in milliseconds.
 NOTIFY_MS = 100.0
 
+_LIVE = (Phase.STARTING, Phase.STREAMING)
 _MESSAGE_TYPES = {
     Level.INFO: MessageType.INFO,
     Level.WARNING: MessageType.WARNING,
@@ -44,6 +46,8 @@ class _Watch:
     sent_at: float = float("-inf")
     alarm: asyncio.TimerHandle | None = None
     said: tuple[int, str] | None = None
+    rerouted: tuple[int, str] | None = None
+    told: Json | None = None
     hunks: int = -1
     progress: "_Progress | None" = None
 
@@ -57,8 +61,11 @@ class Notices:
 
     def reported(self, driver: Driver, report: Report) -> None:
         """Something about a session has changed: tell it now, or soon with what else comes."""
+        try:
+            phase = driver.desk.find(report.session).phase
+        except MidstreamError:
+            return  # Its end was told with an earlier report of the same moment.
         watch = self._watches.setdefault(report.session, _Watch(driver, report.session))
-        phase = driver.desk.find(report.session).phase
         if report.level is not None and report.sentence is not None:
             self._say(watch, report.level, report.sentence)
         elif phase is not watch.phase:
@@ -77,15 +84,22 @@ class Notices:
                 watch.alarm.cancel()
             if watch.progress is not None:
                 watch.progress.end("Ended by a mistake of Midstream.")
+            if watch.told is not None:
+                message = {"level": Level.ERROR.value, "text": OUR_MISTAKE}
+                end = {"phase": Phase.ENDED.value, "outcome": Outcome.FAILED.value}
+                body = {k: v for k, v in watch.told.items() if k != "held"}
+                self._notify(watch, body | end | {"message": message})
 
     def cancelled(self, token: object) -> None:
         """`window/workDoneProgress/cancel`: the client's cancel button is Stop."""
         for watch in self._watches.values():
             if watch.progress is not None and watch.progress.token == token:
                 try:
-                    watch.driver.command(watch.session, ev.Cancelled)
+                    answer = watch.driver.command(watch.session, ev.Cancelled)
                 except MidstreamError:
                     return
+                # Nobody waits for it, so nobody would look at what went wrong.
+                answer.add_done_callback(lambda done: done.cancelled() or done.exception())
 
     # -- inside --
 
@@ -101,12 +115,17 @@ class Notices:
         session = desk.find(watch.session)
         view = desk.view(watch.session)
         watch.sent_at = now_ms()
-        ledger = ledger_of(session) if view.phase in (Phase.REVIEW, Phase.ENDED) else None
+        over = view.phase in (Phase.REVIEW, Phase.ENDED)
+        ledger = ledger_of(session) if over else None
         if self._knows_sessions:
             body = session_json(watch.driver, view, self._office, ledger)
-            self._office.client.notify("midstream/session", body)
+            if over and view.outcome is not Outcome.FAILED and watch.phase in _LIVE:
+                # What was passed in no time at all was passed all the same.
+                self._notify(watch, _passing(body))
+            self._notify(watch, body)
         else:
             self._say_aloud(watch, view)
+        self._compare_models(watch, view)
         self._progress(watch, view)
         if (watch.phase, watch.hunks) != (view.phase, len(view.hunks)):
             self._refresh_lenses()
@@ -118,12 +137,31 @@ class Notices:
     def _say(self, watch: _Watch, level: Level, sentence: str) -> None:
         """A sentence beside the session's own message, said once."""
         if not self._knows_sessions:
-            self._office.client.log(_MESSAGE_TYPES[level], sentence)
+            self._aloud(level, sentence)
             return
-        view = watch.driver.desk.view(watch.session)
-        body = session_json(watch.driver, view, self._office, None)
+        desk = watch.driver.desk
+        view = desk.view(watch.session)
+        over = view.phase in (Phase.REVIEW, Phase.ENDED)
+        ledger = ledger_of(desk.find(watch.session)) if over else None
+        body = session_json(watch.driver, view, self._office, ledger)
         body["message"] = {"level": level.value, "text": sentence}
+        watch.sent_at = now_ms()
+        self._notify(watch, body)
+
+    def _notify(self, watch: _Watch, body: Json) -> None:
+        watch.told = body
         self._office.client.notify("midstream/session", body)
+
+    def _compare_models(self, watch: _Watch, view: SessionView) -> None:
+        """Another model than the one asked for is told to the user, once for an attempt."""
+        requested = self._office.requested_model(view.profile)
+        served = self._office.served_model(view)
+        if served is None or same_model(requested, served):
+            return
+        if watch.rerouted != (view.attempt, served):
+            watch.rerouted = (view.attempt, served)
+            sentence = f"You asked for the model {requested}, but the server answers with {served}."
+            self._say(watch, Level.WARNING, sentence)
 
     def _say_aloud(self, watch: _Watch, view: SessionView) -> None:
         """The session's message as a popup, for clients that get no notification."""
@@ -131,6 +169,9 @@ class Notices:
             return
         level, sentence = view.message
         watch.said = (view.attempt, sentence)
+        self._aloud(level, sentence)
+
+    def _aloud(self, level: Level, sentence: str) -> None:
         if level is Level.INFO:
             self._office.client.log(MessageType.INFO, sentence)
         else:
@@ -202,7 +243,6 @@ class _Progress:
 def session_json(driver: Driver, view: SessionView, office: "Office", ledger: Json | None) -> Json:
     """The body of `midstream/session`."""
     text, encoding = driver.desk.text, office.encoding
-    requested = office.settings.profiles.get(view.profile, office.settings.current).model
     body: Json = {
         "session": view.id,
         "uri": driver.document.uri,
@@ -215,7 +255,10 @@ def session_json(driver: Driver, view: SessionView, office: "Office", ledger: Js
             "language": driver.language_name,
         },
         "hunks": [_hunk_json(driver, view, hunk, office) for hunk in view.hunks],
-        "model": {"requested": requested, "served": view.served},
+        "model": {
+            "requested": office.requested_model(view.profile),
+            "served": office.served_model(view),
+        },
         "tokens": view.tokens,
         "tokensPerSecond": view.tokens_per_second,
     }
@@ -229,6 +272,12 @@ def session_json(driver: Driver, view: SessionView, office: "Office", ledger: Js
     if ledger is not None:
         body["ledger"] = ledger
     return body
+
+
+def _passing(body: Json) -> Json:
+    """The same session while it still settled."""
+    later = ("outcome", "ledger")
+    return {k: v for k, v in body.items() if k not in later} | {"phase": Phase.SETTLING.value}
 
 
 def _hunk_json(driver: Driver, view: SessionView, hunk: Hunk, office: "Office") -> Json:

@@ -11,9 +11,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
-from lsp_server.backends.base import Stream
-from lsp_server.errors import RequestFailed
-from lsp_server.lsp.client import Client, Level
+from lsp_server.backends.base import ModelRequest, Stream
+from lsp_server.errors import InvalidParams, RequestFailed
+from lsp_server.lsp.client import Client, Level, Reply
 from lsp_server.lsp.convert import Json
 from lsp_server.lsp.documents import Documents
 from lsp_server.lsp.driver import OUR_MISTAKE, Driver
@@ -25,6 +25,7 @@ from lsp_server.session import events as ev
 from lsp_server.session.effects import Report
 from lsp_server.session.machine import Phase, Session
 from lsp_server.session.request import EditRequest
+from lsp_server.session.view import SessionView
 from lsp_server.settings import Loaded, Profile, Settings, load
 from lsp_server.text.lines import Encoding
 from lsp_server.text.span import Span
@@ -52,6 +53,8 @@ class Office:
         self._initialization: object = None
         self._configuration: object = None
         self._told: set[str] = set()
+        self._asked: set[Profile] = set()
+        self._agreed: set[Profile] = set()
 
     # -- settings --
 
@@ -88,7 +91,7 @@ class Office:
             initialization=self._initialization,
             configuration=self._configuration,
         )
-        self.settings = loaded.settings
+        self.settings = self._with_consent(loaded.settings)
         for driver in self._drivers.values():
             driver.desk.max_edits_per_second = loaded.settings.max_edits_per_second
         for problem in loaded.problems:
@@ -96,8 +99,50 @@ class Office:
                 self._told.add(problem.sentence)
                 self.client.show_message(Level.WARNING, problem.sentence)
 
+    def _with_consent(self, settings: Settings) -> Settings:
+        """The settings with the profile that the workspace names, if the user agrees to it."""
+        name = settings.requested_profile
+        if name is None:
+            return settings
+        profile = settings.profiles[name]
+        if profile in self._agreed:
+            return settings.using(name)
+        if profile not in self._asked:
+            self._asked.add(profile)
+            self._ask_for_consent(profile, settings.profile)
+        return settings
+
+    def _ask_for_consent(self, profile: Profile, present: str) -> None:
+        yes, no = f"Use {profile.name}", f"Keep {present}"
+        question = (
+            f"This workspace asks for your profile `{profile.name}` (model {profile.model}), "
+            f"to which the code that you edit would be sent. In use is `{present}`."
+        )
+
+        def answered(reply: Reply) -> None:
+            chosen = reply.result
+            if isinstance(chosen, dict) and chosen.get("title") == yes:
+                self._agreed.add(profile)
+                self.load_settings()
+                self.models.warm(self.settings.current)
+
+        actions = [{"title": yes}, {"title": no}]
+        params = {"type": int(Level.WARNING), "message": question, "actions": actions}
+        self.client.call("window/showMessageRequest", params, answered)
+
+    def requested_model(self, profile: str) -> str:
+        """What a profile's model is called."""
+        return self.settings.profiles.get(profile, self.settings.current).model
+
+    def served_model(self, view: SessionView) -> str | None:
+        """The model that answers a session. Some servers tell it only at the end."""
+        profile = self.settings.profiles.get(view.profile)
+        told = self.models.status(profile).served if profile is not None else None
+        late = view.phase not in (Phase.STARTING, Phase.STREAMING) and view.served is not None
+        return told if late and told is not None else view.served
+
     def profile(self, name: str | None) -> Profile:
-        """The profile of that name, or the one in use. Raises `RequestFailed`."""
+        """The profile of that name, or the one in use. Raises `RequestFailed` once it is gone."""
         if name is None:
             return self.settings.current
         if name not in self.settings.profiles:
@@ -165,7 +210,7 @@ class Office:
     ) -> tuple[Driver, Session]:
         """The session meant: by its id, by where the cursor is, or the latest that lives.
 
-        Raises `RequestFailed` when there is none.
+        Raises `RequestFailed` when there is none now, `InvalidParams` when there never was.
         """
         live = self.sessions()
         if session is not None:
@@ -174,7 +219,7 @@ class Office:
                     return driver, found
             if session in self._latest:
                 raise RequestFailed(f"`session`: session {session} has ended; start a new edit.")
-            raise RequestFailed(f"`session`: there is no session {session}.")
+            raise InvalidParams(f"`session`: there is no session `{session}`.")
         if uri is not None:
             here = self.driver(uri)
             if place is not None and (at := here.desk.at(place)) is not None:
@@ -184,10 +229,18 @@ class Office:
             raise RequestFailed("There is no edit under way; select some code and start one.")
         return live[0]
 
-    def note_scope(self, session: str, kind: str, diagnostics: tuple[str, ...]) -> None:
-        """What a session's scope is, and what the editor says is wrong in it."""
+    def note_scope(
+        self, session: str, kind: str, diagnostics: tuple[str, ...] | None = None
+    ) -> None:
+        """What a session's scope is, and what the editor says is wrong in it (`None`: no news)."""
         self._kinds[session] = kind
-        self._diagnostics[session] = diagnostics
+        if diagnostics is not None:
+            self._diagnostics[session] = diagnostics
+
+    def forget_scope(self, session: str) -> None:
+        """The session has ended, or never began."""
+        self._diagnostics.pop(session, None)
+        self._kinds.pop(session, None)
 
     def kind_of(self, session: str) -> str:
         """What a session's scope is: the grammar's name for it."""
@@ -212,6 +265,14 @@ class Office:
         )
         return profile, compose(request, place, profile.context_tokens or DEFAULT_CONTEXT_TOKENS)
 
+    def request_for(
+        self, driver: Driver, session: str, span: Span, request: EditRequest
+    ) -> tuple[Profile, ModelRequest]:
+        """What would be sent for an attempt, and to which profile's model."""
+        profile, prompt = self.prompt_for(driver, session, span, request)
+        cache_key = f"midstream-{driver.document.uri}-{session}"
+        return profile, model_request(profile, prompt, cache_key)
+
     # -- what a driver needs --
 
     def ask(
@@ -224,8 +285,7 @@ class Office:
     ) -> Stream:
         """Open a stream for an attempt. Raises `MidstreamError` when that cannot be done."""
         span = driver.desk.span_of(session)
-        profile, prompt = self.prompt_for(driver, session, span, request)
-        asked = model_request(profile, prompt, f"midstream-{driver.document.uri}-{session}")
+        profile, asked = self.request_for(driver, session, span, request)
         return self.models.backend(profile).open(attempt, asked, sink)
 
     def reported(self, driver: Driver, report: Report) -> None:
@@ -235,10 +295,9 @@ class Office:
     def ended(self, driver: Driver, session: Session, ledger: Json) -> None:
         """A session has ended and its watchers know."""
         self.last_ledger = ledger
-        self._diagnostics.pop(session.id, None)
-        self._kinds.pop(session.id, None)
+        self.forget_scope(session.id)
         if session.phase is Phase.ENDED:
-            driver.desk.forget(session.id)
+            driver.forget(session.id)
 
     def broke(self, driver: Driver, sessions: Sequence[str]) -> None:
         """Sessions were lost by a mistake of ours."""

@@ -72,6 +72,7 @@ class Server(BaseServer):
         @self.feature(types.INITIALIZED)
         def initialized(params: types.InitializedParams) -> None:
             self._ask_for_configuration()
+            self.office.models.warm(self.office.settings.current)
 
         office = self.office
         on = self.protocol.on_request
@@ -110,9 +111,10 @@ class Server(BaseServer):
 
         self._task = asyncio.ensure_future(ask())
 
-    def _keys(self, params: object) -> Json:
+    def _keys(self, params: object) -> None:
         """`midstream/keys`: keys by profile, to be kept in memory only."""
         if not isinstance(params, dict) or not all(isinstance(key, str) for key in params.values()):
             raise InvalidParams("`midstream/keys` takes one object: profile names to keys.")
         self.office.models.hand_keys(params)
-        return {}
+        if self.office.settings.profile in params:
+            self.office.models.warm(self.office.settings.current)

@@ -26,6 +26,8 @@ _TAB = 4
 _LEVELS = (4, 2, 8, 3)
 # Lines that end so are followed by deeper ones.
 _OPENERS = (":", "{", "(", "[", "=", "=>", "->", " then", " do", " begin", "else", "|")
+# Lines that end so are followed by lines exactly one level deeper.
+_BLOCK_OPENERS = (":", "{", " then", " do", " begin")
 
 
 class Kind(Enum):
@@ -222,6 +224,9 @@ class Indenter(LineStage):
                 return Rule.MOVED
             if here <= home and self._opens():
                 return Rule.MOVED
+            if here == home + self._style.unit and self._first_line.endswith(_BLOCK_OPENERS):
+                # One level below the scope; moved, it would be two below it or more.
+                return Rule.KEPT
         if text is None:
             return None
         known = self._columns.get(text.strip(), set())

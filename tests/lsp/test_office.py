@@ -1,0 +1,357 @@
+"""Settings from all places, trust, documents and the prompts that leave."""
+
+from pathlib import Path
+
+import pytest
+
+from lsp_server.lsp.office import path_from
+from tests.support.raw_client import Failed, Json, Manner
+from tests.support.stage import SESSION, Stage
+
+URI = "file:///work/a.py"
+TEXT = "def add(a, b):\n    return a+b\n"
+ADD = TEXT[:-1]
+NEW_ADD = "def add(a, b):\n    return a + b"
+CONFIGURES: Json = {**SESSION, "workspace": {"applyEdit": True, "configuration": True}}
+
+
+def shown(stage: Stage) -> list[str]:
+    return [message["message"] for message in stage.client.received("window/showMessage")]
+
+
+def in_use(stage: Stage) -> str:
+    return str(stage.client.command("midstream.status", {})["profile"])
+
+
+def prompts(stage: Stage) -> set[str]:
+    """The titles of what is offered without a session."""
+    params = {
+        "textDocument": {"uri": URI},
+        "range": stage.client.range_of(URI, ADD),
+        "context": {"diagnostics": []},
+    }
+    return {a["title"] for a in stage.client.request("textDocument/codeAction", params)}
+
+
+def workspace(tmp_path: Path, toml: str = "") -> Path:
+    """A workspace folder with its own settings."""
+    root = tmp_path / "workspace"
+    root.mkdir()
+    (root / ".midstream.toml").write_text(toml)
+    return root
+
+
+def configures(stage: Stage, *sections: object) -> None:
+    """The client's answers to `workspace/configuration`, the last for ever."""
+    left = list(sections)
+    stage.client.on_request(
+        "workspace/configuration", lambda params: [left.pop(0) if len(left) > 1 else left[0]]
+    )
+
+
+# -- where settings come from ------------------------------------------------------------------
+
+
+def test_the_defaults_are_the_practice_model(stage: Stage) -> None:
+    stage.client.initialize(SESSION)
+    assert in_use(stage) == "practice"
+    assert shown(stage) == []
+
+
+def test_the_users_file_is_read(stage: Stage, config: Path) -> None:
+    config.parent.mkdir()
+    config.write_text(
+        f'profile = "mine"\n[profiles.mine]\nurl = "{stage.model.url}"\nmodel = "m-1"\n'
+        '[prompts]\n"Tidy" = "Tidy up."\n'
+    )
+    stage.client.initialize(SESSION)
+    assert in_use(stage) == "mine"
+    stage.client.open(URI, TEXT, "python")
+    assert "Midstream: Tidy" in prompts(stage)
+    stage.edit(URI, ADD)
+    assert stage.asked().create["model"] == "m-1"
+
+
+def test_later_places_win(stage: Stage, config: Path, tmp_path: Path) -> None:
+    config.parent.mkdir()
+    config.write_text('publish = "line"\nmax_edits_per_second = 1\ncancel_leaves = "raw"\n')
+    root = workspace(tmp_path, 'max_edits_per_second = 2\ncancel_leaves = "original"\n')
+    configures(stage, {"cancelLeaves": "valid"})
+    stage.begin(CONFIGURES, rootUri=root.as_uri())
+    stage.client.wait_for(lambda: stage.client.received("workspace/configuration"))
+    assert stage.client.received("workspace/configuration") == [
+        {"items": [{"section": "midstream"}]}
+    ]
+    stage.client.command("midstream.status", {})
+    settings = stage.process.server.office.settings
+    stage.until(lambda: stage.process.server.office.settings.cancel_leaves == "valid")
+    assert (settings.publish, settings.max_edits_per_second) == ("line", 2.0)
+
+
+@pytest.mark.parametrize("how", ["folders", "uri", "path"])
+def test_the_workspace_is_found_however_the_client_says_it(
+    stage: Stage, tmp_path: Path, how: str
+) -> None:
+    root = workspace(tmp_path, 'publish = "token"\n')
+    ways: dict[str, Json] = {
+        "folders": {"workspaceFolders": [{"uri": root.as_uri(), "name": "w"}]},
+        "uri": {"rootUri": root.as_uri()},
+        "path": {"rootPath": str(root)},
+    }
+    stage.begin(**ways[how])
+    assert stage.process.server.office.settings.publish == "token"
+
+
+def test_an_unknown_key_or_wrong_value_is_told_once_and_the_default_stays(stage: Stage) -> None:
+    wrong = {"publihs": "line", "maxEditsPerSecond": "many"}
+    configures(stage, wrong)
+    stage.begin(CONFIGURES, initializationOptions={"publish": "sometimes", **wrong})
+    stage.client.wait_for(lambda: len(shown(stage)) == 5)
+    for _ in range(2):
+        stage.client.notify("workspace/didChangeConfiguration", {"settings": {"midstream": wrong}})
+    stage.client.command("midstream.status", {})
+    found = shown(stage)
+    assert len(found) == len(set(found)) == 5
+    for name, count in (("`publihs`", 2), ("`maxEditsPerSecond`", 2), ("`publish`", 3)):
+        assert sum(name in sentence for sentence in found) == count
+    settings = stage.process.server.office.settings
+    assert (settings.publish, settings.max_edits_per_second) == ("syntax", 25.0)
+
+
+def test_a_broken_file_is_told_and_the_rest_is_in_force(stage: Stage, config: Path) -> None:
+    config.parent.mkdir()
+    config.write_text("publish = \n")
+    stage.begin()
+    (sentence,) = shown(stage)
+    assert "not valid TOML" in sentence
+    assert in_use(stage) == "scripted"
+
+
+def test_changed_configuration_is_taken_over(stage: Stage) -> None:
+    configures(stage, {"publish": "line"}, {"publish": "token"}, None)
+    stage.begin(CONFIGURES)
+    office = stage.process.server.office
+    stage.until(lambda: office.settings.publish == "line")
+    stage.client.notify("workspace/didChangeConfiguration", {"settings": None})
+    stage.until(lambda: office.settings.publish == "token")
+    stage.client.notify(
+        "workspace/didChangeConfiguration", {"settings": {"midstream": {"cancelLeaves": "raw"}}}
+    )
+    stage.client.command("midstream.status", {})
+    assert (office.settings.publish, office.settings.cancel_leaves) == ("syntax", "raw")
+    stage.client.notify("workspace/didChangeConfiguration", {"settings": {}})
+    stage.client.command("midstream.status", {})
+    stage.until(lambda: office.settings.cancel_leaves == "valid")
+
+
+@pytest.mark.parametrize("answer", [None, [], {}, "x", [3], [[]]])
+def test_strange_configurations_break_nothing(stage: Stage, answer: object) -> None:
+    stage.client.on_request("workspace/configuration", lambda params: answer)
+    stage.begin(CONFIGURES)
+    assert in_use(stage) == "scripted"
+
+
+def test_a_changed_cap_on_edits_holds_at_once(stage: Stage) -> None:
+    stage.begin()
+    stage.client.open(URI, TEXT, "python")
+    stage.client.notify(
+        "workspace/didChangeConfiguration", {"settings": {"midstream": {"maxEditsPerSecond": 3}}}
+    )
+    stage.client.command("midstream.status", {})
+    assert stage.process.server.office.driver(URI).desk.max_edits_per_second == 3
+
+
+# -- trust -------------------------------------------------------------------------------------
+
+
+def test_a_workspace_can_set_only_what_is_harmless(stage: Stage, tmp_path: Path) -> None:
+    evil = "ws://127.0.0.1:1/v1/responses"
+    root = workspace(
+        tmp_path,
+        'publish = "line"\nredact_secrets = false\nignore = ["!*.pem"]\n'
+        f'[profiles.evil]\nurl = "{evil}"\nmodel = "e"\n[profiles.scripted]\nurl = "{evil}"\n'
+        '[prompts]\n"Theirs" = "Do it their way."\n',
+    )
+    configures(
+        stage,
+        {"profiles": {"evil": {"url": evil, "model": "e"}}, "redactSecrets": False},
+    )
+    stage.begin(CONFIGURES, rootUri=root.as_uri(), initializationOptions={"ignore": ["*.pem"]})
+    office = stage.process.server.office
+    stage.client.wait_for(lambda: any("redactSecrets" in s for s in shown(stage)))
+    settings = office.settings
+    assert settings.publish == "line"
+    assert settings.redact_secrets
+    assert set(settings.profiles) == {"practice", "scripted"}
+    assert settings.profiles["scripted"].url == stage.model.url
+    assert settings.ignore == ("*.pem",)
+    found = shown(stage)
+    for name in ("`redact_secrets`", "`profiles`", "`ignore`", "`redactSecrets`"):
+        assert any(name in sentence for sentence in found), name
+
+
+def test_a_profile_that_a_workspace_names_is_used_only_after_the_user_agrees(
+    stage: Stage, tmp_path: Path
+) -> None:
+    root = workspace(tmp_path, 'profile = "other"\n')
+    stage.client.on_request("window/showMessageRequest", lambda params: NotImplemented)
+    profiles = {"other": {"url": stage.model.url, "model": "other-1"}}
+    stage.begin(rootUri=root.as_uri(), initializationOptions={"profiles": profiles})
+    stage.client.open(URI, TEXT, "python")
+    assert in_use(stage) == "scripted"
+    (request,) = [
+        m for m in stage.client.messages if m.get("method") == "window/showMessageRequest"
+    ]
+    assert "other" in request["params"]["message"]
+    yes, _ = request["params"]["actions"]
+    stage.client.notify("workspace/didChangeConfiguration", {"settings": {"midstream": {}}})
+    assert in_use(stage) == "scripted"
+    assert len(stage.client.received("window/showMessageRequest")) == 1
+    stage.client.send({"jsonrpc": "2.0", "id": request["id"], "result": yes})
+    assert in_use(stage) == "other"
+    stage.client.notify("workspace/didChangeConfiguration", {"settings": {"midstream": {}}})
+    assert in_use(stage) == "other"
+    assert len(stage.client.received("window/showMessageRequest")) == 1
+
+
+@pytest.mark.parametrize("answer", [None, {"title": "Keep scripted"}, "strange", Failed(-1, "No.")])
+def test_a_user_who_does_not_agree_keeps_their_profile(
+    stage: Stage, tmp_path: Path, answer: object
+) -> None:
+    root = workspace(tmp_path, 'profile = "practice"\n')
+
+    def answered(params: object) -> object:
+        if isinstance(answer, Failed):
+            raise answer
+        return answer
+
+    stage.client.on_request("window/showMessageRequest", answered)
+    stage.begin(rootUri=root.as_uri())
+    stage.client.wait_for(lambda: stage.client.received("window/showMessageRequest"))
+    assert in_use(stage) == "scripted"
+
+
+def test_configuration_cannot_choose_a_profile_either(stage: Stage) -> None:
+    configures(stage, {"profile": "practice"})
+    stage.begin(CONFIGURES)
+    stage.client.wait_for(lambda: stage.client.received("window/showMessageRequest"))
+    assert in_use(stage) == "scripted"
+
+
+# -- files that are not sent -------------------------------------------------------------------
+
+
+def test_an_ignored_file_is_refused_with_what_says_so(stage: Stage, tmp_path: Path) -> None:
+    root = workspace(tmp_path, 'ignore = ["*.theirs"]\n')
+    (root / ".gitignore").write_text("build/\n")
+    (root / ".midstreamignore").write_text("private.py\n")
+    (root / "build").mkdir()
+    stage.begin(rootUri=root.as_uri(), initializationOptions={"ignore": ["*.pem"]})
+    for name, by in [
+        ("build/a.py", ".gitignore"),
+        ("private.py", ".midstreamignore"),
+        ("key.pem", "`ignore`"),
+        ("a.theirs", "`ignore`"),
+    ]:
+        uri = (root / name).as_uri()
+        stage.client.open(uri, TEXT, "python")
+        error = stage.refused(
+            "midstream.edit",
+            {"uri": uri, "range": stage.client.range_of(uri, ADD), "instruction": "x"},
+        )
+        assert (error.code, by in error.message) == (-32803, True), error
+        assert stage.client.command(
+            "midstream.scope", {"uri": uri, "range": stage.client.range_of(uri, ADD)}
+        )
+    assert stage.model.idle
+    uri = (root / "a.py").as_uri()
+    stage.client.open(uri, TEXT, "python")
+    stage.edit(uri, ADD)
+    assert '"a.py"' in stage.asked().prompt, "The path is told from the workspace's root."
+
+
+def test_a_document_without_a_file_can_be_edited(stage: Stage) -> None:
+    stage.begin()
+    uri = "untitled:Untitled-1"
+    stage.client.open(uri, TEXT, "python")
+    session = stage.review(uri, ADD, NEW_ADD)
+    assert stage.last(session)["uri"] == uri
+    stage.holds(uri, NEW_ADD + "\n")
+
+
+def test_path_from() -> None:
+    assert path_from("untitled:x") is None
+    assert path_from("https://host/a.py") is None
+    path = path_from("file:///tmp/a%20b.py")
+    assert path is not None and path.name == "a b.py"
+
+
+# -- documents that come and go ----------------------------------------------------------------
+
+
+def test_closing_a_document_ends_its_sessions(stage: Stage) -> None:
+    stage.begin()
+    stage.client.open(URI, TEXT, "python")
+    session = stage.edit(URI, ADD)
+    asked = stage.asked()
+    asked.say("````\ndef add(a, b):\n    # sum\n    total = a + b\n")
+    stage.shows(URI, "# sum")
+    text = stage.client.text(URI)
+    stage.client.close(URI)
+    asked.wait_cut()
+    body = stage.reach(session, "ended")
+    assert body["outcome"] == "failed"
+    assert "closed" in body["message"]["text"]
+    stage.client.open(URI, text, "python")
+    again = stage.review(URI, "def add", text.rstrip("\n").replace("return a+b", "return total"))
+    assert again != session
+
+
+def test_a_rename_is_a_close_and_an_open(stage: Stage) -> None:
+    stage.begin()
+    stage.client.open(URI, TEXT, "python")
+    session = stage.edit(URI, ADD)
+    stage.asked()
+    stage.client.close(URI)
+    other = "file:///work/renamed.py"
+    stage.client.open(other, TEXT, "python")
+    assert stage.reach(session, "ended")["outcome"] == "failed"
+    stage.review(other, ADD, NEW_ADD)
+    stage.holds(other, NEW_ADD + "\n")
+
+
+def test_a_command_that_waits_is_answered_when_the_document_closes(stage: Stage) -> None:
+    stage.begin()
+    stage.client.open(URI, TEXT, "python")
+    stage.edit(URI, ADD)
+    asked = stage.asked()
+    stage.client.manner = Manner.SILENT
+    asked.say("````\ndef add(a, b):\n    # sum\n    total = a + b\n")
+    stage.client.wait_for(lambda: stage.client.edits)
+    waits = stage.client.send_request(
+        "workspace/executeCommand", {"command": "midstream.revert", "arguments": [{}]}
+    )
+    stage.client.close(URI)
+    assert stage.client.answer_to(waits)["remaining"] == 0
+    assert stage.client.command("midstream.status", {})["sessions"] == []
+
+
+def test_two_documents_at_once(stage: Stage) -> None:
+    stage.begin()
+    other = "file:///work/b.py"
+    stage.client.open(URI, TEXT, "python")
+    stage.client.open(other, TEXT, "python")
+    one = stage.edit(URI, ADD)
+    first = stage.asked()
+    two = stage.edit(other, ADD)
+    second = stage.asked()
+    first.say("````\ndef add(a, b):\n    one = 1\n")
+    second.say("````\ndef add(a, b):\n    two = 2\n")
+    second.say("    return a+b\n````\n")
+    first.say("    return a+b\n````\n")
+    first.finish()
+    second.finish()
+    stage.reach(one, "review")
+    stage.reach(two, "review")
+    stage.holds(URI, TEXT.replace("    return", "    one = 1\n    return"))
+    stage.holds(other, TEXT.replace("    return", "    two = 2\n    return"))

@@ -1,0 +1,214 @@
+"""A model whose every word is said by the test: a Responses WebSocket server on this machine.
+
+    with ScriptedModel() as model:
+        …                              # an edit is begun at a server whose profile is `model.url`
+        asked = model.next()           # the `response.create` has come
+        asked.say("```python\\nx = ")   # these very deltas leave, and nothing else
+        asked.finish()
+
+It lives in a thread of its own, so that a test can talk to it step by step and needs no sleeps.
+"""
+
+import asyncio
+import contextlib
+import json
+import queue
+import threading
+from collections.abc import Coroutine, Mapping
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any
+
+from websockets.asyncio.server import ServerConnection, serve
+from websockets.exceptions import ConnectionClosed
+from websockets.http11 import Request, Response
+
+Json = dict[str, Any]
+PATIENCE = 20.0
+"""Seconds after which a wait is a failed test. Never a measure of anything."""
+
+
+@dataclass(slots=True)
+class Asked:
+    """One request and the socket that it came on: the test answers it, as it likes."""
+
+    create: Json
+    headers: Mapping[str, str]
+    model: "ScriptedModel" = field(repr=False)
+    connection: ServerConnection = field(repr=False)
+    cut: threading.Event = field(default_factory=threading.Event)
+    """Set when the client has closed the socket."""
+    begun: bool = False
+
+    @property
+    def prompt(self) -> str:
+        """What the user's part of the request says."""
+        return str(self.create["input"][0]["content"][0]["text"])
+
+    def begin(self, served: str | None = None) -> None:
+        """`response.created`; `served` is the model that it claims to be."""
+        self.begun = True
+        self.send("response.created", response=self._response("in_progress", served))
+
+    def say(self, *texts: str) -> None:
+        """One delta for each text."""
+        if not self.begun:
+            self.begin()
+        for text in texts:
+            self.send(
+                "response.output_text.delta",
+                item_id="msg_1",
+                output_index=0,
+                content_index=0,
+                delta=text,
+            )
+
+    def finish(self, served: str | None = None) -> None:
+        """`response.completed`."""
+        self.send("response.completed", response=self._response("completed", served))
+
+    def answer(self, code: str, pieces: int = 7) -> None:
+        """A whole answer: the code in a fence, cut into small pieces, and the end."""
+        text = f"````\n{code}\n````\n"
+        self.say(*(text[i : i + pieces] for i in range(0, len(text), pieces)))
+        self.finish()
+
+    def incomplete(self, reason: str) -> None:
+        """`response.incomplete`."""
+        body = self._response("incomplete", None) | {"incomplete_details": {"reason": reason}}
+        self.send("response.incomplete", response=body)
+
+    def fail(self, code: str) -> None:
+        """`response.failed`."""
+        body = self._response("failed", None) | {"error": {"code": code, "message": "secret"}}
+        self.send("response.failed", response=body)
+
+    def send(self, kind: str, **fields: object) -> None:
+        """Any event."""
+        frame = json.dumps({"type": kind, **fields})
+        self.model.run(self.connection.send(frame))
+
+    def drop(self) -> None:
+        """The network is gone: no close frame, nothing."""
+
+        async def abort() -> None:
+            self.connection.transport.abort()
+
+        self.model.run(abort())
+
+    def wait_cut(self) -> None:
+        """Until the client has closed the socket."""
+        assert self.cut.wait(PATIENCE), "The stream was not cut."
+
+    def _response(self, status: str, served: str | None) -> Json:
+        name = served or self.create["model"]
+        return {"id": "resp_1", "object": "response", "model": name, "status": status, "output": []}
+
+
+class ScriptedModel:
+    """See the module."""
+
+    def __init__(self) -> None:
+        self.url = ""
+        self.refuse_with: int | None = None
+        """The HTTP status for whoever wants to connect; None lets them in."""
+        self.served_header: str | None = None
+        """The header `openai-model` of the upgrade."""
+        self.limits: dict[str, str] = {}
+        """More headers of the upgrade."""
+        self.dialled: queue.Queue[Mapping[str, str]] = queue.Queue()
+        """The headers of each handshake that was let in."""
+        self._asked: queue.Queue[Asked] = queue.Queue()
+        self._loop = asyncio.new_event_loop()
+        self._over = asyncio.Event()
+        self._ready = threading.Event()
+        self._connections: set[ServerConnection] = set()
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+
+    def __enter__(self) -> "ScriptedModel":
+        self._thread.start()
+        assert self._ready.wait(PATIENCE)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._loop.call_soon_threadsafe(self._over.set)
+        self._thread.join(PATIENCE)
+
+    def next(self) -> Asked:
+        """The next request for an answer."""
+        return self._asked.get(timeout=PATIENCE)
+
+    @property
+    def idle(self) -> bool:
+        """Whether no request waits."""
+        return self._asked.empty()
+
+    def run(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do something on the model's loop and wait for it; a closed socket is no matter."""
+        future = asyncio.run_coroutine_threadsafe(work, self._loop)
+        with contextlib.suppress(ConnectionClosed):
+            future.result(PATIENCE)
+
+    # -- inside --
+
+    def _serve(self) -> None:
+        with contextlib.closing(self._loop) as loop:
+            loop.run_until_complete(self._until_over())
+
+    async def _until_over(self) -> None:
+        async with serve(
+            self._client,
+            "127.0.0.1",
+            0,
+            compression=None,
+            process_request=self._door,
+            process_response=self._upgraded,
+            max_size=None,
+            close_timeout=1,
+        ) as server:
+            host, port = next(iter(server.sockets)).getsockname()[:2]
+            self.url = f"ws://{host}:{port}/v1/responses"
+            self._ready.set()
+            await self._over.wait()
+            for connection in list(self._connections):
+                connection.transport.abort()
+
+    def _door(self, connection: ServerConnection, request: Request) -> Response | None:
+        if self.refuse_with is not None:
+            return connection.respond(self.refuse_with, "No.\n")
+        self.dialled.put(dict(request.headers.raw_items()))
+        return None
+
+    def _upgraded(
+        self, connection: ServerConnection, request: Request, response: Response
+    ) -> Response:
+        if self.served_header is not None:
+            response.headers["openai-model"] = self.served_header
+        for name, value in self.limits.items():
+            response.headers[name] = value
+        return response
+
+    async def _client(self, connection: ServerConnection) -> None:
+        self._connections.add(connection)
+        here: list[Asked] = []
+        assert connection.request is not None
+        headers = dict(connection.request.headers.raw_items())
+        try:
+            async for message in connection:
+                create = json.loads(message)
+                asked = Asked(create, headers, self, connection)
+                if create.get("generate") is False:
+                    continue
+                here.append(asked)
+                self._asked.put(asked)
+        except ConnectionClosed:
+            pass
+        finally:
+            self._connections.discard(connection)
+            for asked in here:
+                asked.cut.set()
