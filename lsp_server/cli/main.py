@@ -1,52 +1,206 @@
-"""The command line: which words there are, and who does what they say."""
+"""The command line: which words there are, and who does what they say.
+
+Everything else is imported when a word needs it, so that each answers as soon as it can.
+"""
 
 import argparse
 import logging
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from lsp_server import __version__
-from lsp_server.errors import MidstreamError
+from lsp_server.cli.arguments import Parser
+from lsp_server.cli.visible import visible
+from lsp_server.errors import ContractError, MidstreamError, SettingsError
+
+DONE, FAILED, WRONG_USE = 0, 1, 2
+"""The exit codes: done; the edit failed or was reverted; wrong use or wrong settings."""
+
+log = logging.getLogger(__name__)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """`midstream`. Returns the exit code: 0 done, 1 the edit failed, 2 wrong use or settings."""
-    parser = _parser()
-    chosen = parser.parse_args(arguments)
+    """`midstream`. Returns the exit code. Never raises, whatever is given or happens."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
     logging.basicConfig(
         stream=sys.stderr,
-        level=os.environ.get("MIDSTREAM_LOG", "WARNING").upper(),
+        level=os.environ.get("MIDSTREAM_LOG", "").upper() or "WARNING",
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
     )
+    for stream in (sys.stdout, sys.stderr):
+        # What an old terminal cannot show must not end an edit.
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
     try:
-        return int(chosen.run(chosen))
+        code = _run(given)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever read our output has gone; at its end Python would complain about it again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return FAILED
+    except KeyboardInterrupt:
+        return FAILED
+    return code
+
+
+def _run(given: list[str]) -> int:
+    parser, words = _parser()
+    try:
+        if not given:
+            parser.print_help(sys.stderr)
+            return WRONG_USE
+        if not given[0].startswith("-") and given[0] not in words:
+            raise SettingsError(_unknown(given[0], list(words)))
+        chosen = parser.parse_args(given)
+        run: Callable[[argparse.Namespace], int] = chosen.run
+        return run(chosen)
+    except SystemExit as end:  # argparse has printed its help, or the version.
+        return end.code if isinstance(end.code, int) else DONE
+    except ContractError:
+        return _our_mistake()
+    except SettingsError as error:
+        print(f"midstream: {visible(str(error))}", file=sys.stderr)
+        return WRONG_USE
     except MidstreamError as error:
-        print(f"midstream: {error}", file=sys.stderr)
-        return 2
+        print(f"midstream: {visible(str(error))}", file=sys.stderr)
+        return FAILED
+    except BrokenPipeError:
+        raise
+    except Exception:
+        return _our_mistake()
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="midstream", description="Edits that can be interrupted and redirected."
+def _our_mistake() -> int:
+    log.info("The command failed.", exc_info=True)
+    print(
+        "midstream: Midstream made a mistake of its own; MIDSTREAM_LOG=info shows the details.",
+        file=sys.stderr,
+    )
+    return FAILED
+
+
+def _unknown(word: str, words: list[str]) -> str:
+    from lsp_server.settings.values import near
+
+    shown = word if len(word) <= 40 else word[:39] + "…"
+    guess = near(word, words)
+    if guess is not None:
+        return f"There is no `midstream {shown}`; did you mean `midstream {guess}`?"
+    return f"There is no `midstream {shown}`; there is {', '.join(words)}."
+
+
+# -- the words --
+
+
+def _parser() -> tuple[Parser, tuple[str, ...]]:
+    parser = Parser(
+        prog="midstream",
+        description="Edits that can be interrupted and redirected while they stream.",
+        epilog="Exit codes: 0 done, 1 the edit failed or was reverted, 2 wrong use or settings.",
     )
     parser.add_argument("--version", action="version", version=f"midstream {__version__}")
-    words = parser.add_subparsers(required=True, metavar="COMMAND")
+    words = parser.add_subparsers(
+        metavar="COMMAND", title="commands", parser_class=Parser, prog="midstream"
+    )
 
-    serve = words.add_parser("serve", help="the language server")
+    def word(name: str, run: Callable[[argparse.Namespace], int], about: str) -> Parser:
+        made = words.add_parser(name, help=about, description=f"{about[0].upper()}{about[1:]}.")
+        made.set_defaults(run=run)
+        return made
+
+    serve = word("serve", _serve, "the language server, for editors")
     way = serve.add_mutually_exclusive_group()
     way.add_argument("--stdio", action="store_true", help="over standard input and output")
     way.add_argument("--tcp", metavar="HOST:PORT", help="for the first client that connects")
-    serve.set_defaults(run=_serve)
-    return parser
+
+    edit = word("edit", _edit, "edit a file without an editor, and watch it stream")
+    _add_place(edit)
+    edit.add_argument("--yes", action="store_true", help="accept a sound answer without a question")
+    edit.add_argument("--json", action="store_true", help="print only the ledger, as JSON")
+
+    demo = word("demo", _demo, "watch three edits, each redirected on its way")
+    demo.add_argument("--svg", metavar="FILE", help="save a picture of the live view instead")
+
+    prompt = word("prompt", _prompt, "print exactly what would be sent to the model")
+    _add_place(prompt)
+
+    doctor = word("doctor", _doctor, "what works here, and why something does not")
+    doctor.add_argument("--try", action="store_true", help="one round trip with each profile")
+
+    gateway = word("gateway", _gateway, "a Responses WebSocket server in front of model APIs")
+    gateway.add_argument(
+        "--listen", default="127.0.0.1:0", metavar="HOST:PORT", help="default: a free local port"
+    )
+    gateway.add_argument("--provider", default="practice", help="default: practice")
+    gateway.add_argument("--token-stdin", action="store_true", help=argparse.SUPPRESS)
+
+    word("recipes", _recipes, "what the practice model can do")
+    return parser, tuple(words.choices)
+
+
+def _add_place(parser: Parser) -> None:
+    parser.add_argument("file", metavar="FILE")
+    parser.add_argument("--lines", metavar="A-B", required=True, help="counted from 1")
+    parser.add_argument("-m", "--message", required=True, help="the instruction")
+    parser.add_argument(
+        "--scope", help="smallest (default), statement, block, function, class, file, selection"
+    )
+    parser.add_argument("--profile", help="the model to use, by its name in the settings")
 
 
 def _serve(chosen: argparse.Namespace) -> int:
     # Imported here: the LSP's types take a third of a second, which no other word needs.
+    if chosen.tcp is not None:
+        from lsp_server.gateway.run import parse_listen
+
+        place = parse_listen(chosen.tcp, "--tcp")
+    if chosen.tcp is None and sys.stdin is not None and sys.stdin.isatty():
+        print("Waiting for an editor on standard input; Ctrl-C ends this.", file=sys.stderr)
     from lsp_server.lsp.server import Server
 
-    if chosen.tcp is None:
-        return Server().serve_stdio()
-    from lsp_server.gateway.run import parse_listen
+    return Server().serve_stdio() if chosen.tcp is None else Server().serve_tcp(*place)
 
-    return Server().serve_tcp(*parse_listen(chosen.tcp))
+
+def _edit(chosen: argparse.Namespace) -> int:
+    from lsp_server.cli import edit
+
+    return edit.run(chosen)
+
+
+def _demo(chosen: argparse.Namespace) -> int:
+    from lsp_server.cli import demo
+
+    return demo.run(chosen)
+
+
+def _prompt(chosen: argparse.Namespace) -> int:
+    from lsp_server.cli import prompt
+
+    return prompt.run(chosen)
+
+
+def _doctor(chosen: argparse.Namespace) -> int:
+    from lsp_server.cli import doctor
+
+    return doctor.run(chosen)
+
+
+def _gateway(chosen: argparse.Namespace) -> int:
+    from lsp_server.gateway.providers import make_provider
+    from lsp_server.gateway.run import parse_listen, serve_forever
+
+    host, port = parse_listen(chosen.listen)
+    make_provider(chosen.provider)  # A name that is not there is told before anything listens.
+    return serve_forever(
+        host,
+        port,
+        stdin_token=chosen.token_stdin,
+        provider=lambda: make_provider(chosen.provider),
+    )
+
+
+def _recipes(chosen: argparse.Namespace) -> int:
+    from lsp_server.cli import recipes
+
+    return recipes.run()

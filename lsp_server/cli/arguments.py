@@ -1,0 +1,74 @@
+"""Reads the command line; every mistake becomes one sentence that says what to change.
+
+Knows the shape of the arguments, not what they are used for: no file is opened here.
+"""
+
+import argparse
+import re
+from typing import NoReturn
+
+from lsp_server.errors import SettingsError
+
+_LINES = re.compile(r"([0-9]{1,9})(?:-([0-9]{1,9}))?")
+_REQUIRED = re.compile(r"the following arguments are required: (.+)")
+_UNRECOGNIZED = re.compile(r"unrecognized arguments: (.+)", re.DOTALL)
+_ONE_ARGUMENT = re.compile(r"argument (\S+): expected one argument")
+_NOT_ALLOWED = re.compile(r"argument (\S+): not allowed with argument (\S+)")
+_NAMES = {"-m/--message": "-m"}
+
+
+class Parser(argparse.ArgumentParser):
+    """`argparse`, with sentences for mistakes and without guesses at abbreviations."""
+
+    def __init__(self, **kwargs: object) -> None:
+        super().__init__(**{"allow_abbrev": False, **kwargs})  # type: ignore[arg-type]
+
+    def error(self, message: str) -> NoReturn:
+        """Raises `SettingsError`; argparse would print the usage and end the process."""
+        raise SettingsError(f"{_sentence(message, self.prog)} See `{self.prog} --help`.")
+
+
+def parse_lines(text: str) -> tuple[int, int]:
+    """The first and the last line, counted from 1, of `A-B` or `A`. Raises `SettingsError`."""
+    found = _LINES.fullmatch(text.strip())
+    if found is None or int(found[1]) == 0:
+        raise SettingsError(
+            f"--lines takes line numbers from 1 on, such as 10-42; `{_shown(text)}` is not that."
+        )
+    first = int(found[1])
+    last = first if found[2] is None else int(found[2])
+    if last < first:
+        raise SettingsError(f"--lines {first}-{last} ends before it begins; {last}-{first}?")
+    return first, last
+
+
+def check_instruction(text: str) -> str:
+    """The instruction as it was given. Raises `SettingsError` for one that says nothing."""
+    if not text.strip():
+        raise SettingsError("-m is empty; say what is to be done, such as -m 'use f-strings'.")
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        raise SettingsError("-m holds bytes that are no text in this terminal's encoding.")
+    return text
+
+
+def _sentence(message: str, program: str) -> str:
+    if found := _REQUIRED.fullmatch(message):
+        names = [_NAMES.get(name, name) for name in found[1].split(", ")]
+        return f"`{program}` needs {_listed(names)}."
+    if found := _UNRECOGNIZED.fullmatch(message):
+        return f"`{program}` does not take `{_shown(found[1])}`."
+    if found := _ONE_ARGUMENT.fullmatch(message):
+        return f"{_NAMES.get(found[1], found[1])} needs a value after it."
+    if found := _NOT_ALLOWED.fullmatch(message):
+        return f"{found[1]} and {found[2]} do not go together; leave one out."
+    return f"`{program}`: {message}."
+
+
+def _listed(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _shown(text: str) -> str:
+    """What was typed, short enough for a sentence."""
+    line = " ".join(text.split())
+    return line if len(line) <= 40 else line[:39] + "…"

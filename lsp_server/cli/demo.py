@@ -1,0 +1,261 @@
+"""`midstream demo`: `midstream edit` on files that the package ships, with a script for a hand.
+
+Works on copies in a temporary folder, with the built-in practice model, whatever the settings say:
+no key, no network, no question.
+"""
+
+import argparse
+import asyncio
+import io
+import re
+import sys
+import tempfile
+import tomllib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+
+from rich.console import Console
+
+from lsp_server.cli.conductor import Accept, Conductor, Decision, Job, Redirect, Revert
+from lsp_server.cli.editor import Editor, Session
+from lsp_server.cli.interrupts import Interrupts
+from lsp_server.cli.ledger import at_p95, table_of
+from lsp_server.cli.screen import Screen
+from lsp_server.cli.sourcefile import SourceFile
+from lsp_server.cli.view import Look, frame
+from lsp_server.errors import MidstreamError, SettingsError
+from lsp_server.lsp.convert import Json
+from lsp_server.text.lines import Text
+from lsp_server.text.span import Span
+
+RATE = 1000
+"""Tokens a second of the practice model."""
+MARK_RATE = 900
+"""Tokens a second that the demo should reach."""
+MARK_FRAME_TO_EDIT = 50
+"""Milliseconds that an edit may take from the frame which made it possible."""
+
+_OPTIONS: Json = {
+    "profile": "practice",
+    "profiles": {"practice": {"model": f"practice@{RATE}"}},
+    "publish": "syntax",
+    "maxEditsPerSecond": 25,
+    "cancelLeaves": "valid",
+    "ignore": [],
+}
+_PICTURE_ROWS = 24
+_WARM_POLL_S = 0.02
+_WARM_S = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One edit of the demo, as `examples/demo.toml` has it. Lines are counted from 1."""
+
+    file: str
+    lines: tuple[int, int]
+    instruction: str
+    redirect: str
+    redirect_after: int
+    """Tokens of the first answer."""
+
+
+def examples() -> tuple[Example, ...]:
+    """All of them, in their order."""
+    raw = tomllib.loads((_folder() / "demo.toml").read_text("utf-8"))["example"]
+    return tuple(
+        Example(e["file"], tuple(e["lines"]), e["instruction"], e["redirect"], e["redirect_after"])
+        for e in raw
+    )
+
+
+def run(chosen: argparse.Namespace) -> int:
+    """`midstream demo`; returns the exit code. Raises `MidstreamError`."""
+    picture = None if chosen.svg is None else Path(chosen.svg)
+    if picture is not None and not picture.parent.is_dir():
+        raise SettingsError(f"--svg: there is no folder `{picture.parent}`.")
+    with Interrupts() as interrupts, tempfile.TemporaryDirectory(prefix="midstream-demo-") as name:
+        folder = Path(name).resolve()
+        if picture is not None:
+            return asyncio.run(_photograph(folder, picture, interrupts))
+        screen = Screen(sys.stdout, interrupts, _PICTURE_ROWS)
+        return asyncio.run(_show(folder, screen, interrupts))
+
+
+class Script:
+    """A hand that changes its mind once and is then content."""
+
+    def __init__(self, example: Example) -> None:
+        self._example = example
+        self._redirected = False
+        self.stopped = False
+
+    def while_streaming(self, session: Session) -> Redirect | None:
+        """Redirect when enough tokens have come."""
+        if self._redirected or session.tokens < self._example.redirect_after:
+            return None
+        self._redirected = True
+        return Redirect(self._example.redirect)
+
+    def when_stopped(self, session: Session) -> Decision:
+        """Whoever presses Ctrl-C has seen enough."""
+        self.stopped = True
+        return Revert()
+
+    def in_review(self, session: Session, sound: bool) -> Decision:
+        """Content with what is sound."""
+        return Accept() if sound else Revert()
+
+
+# -- the show --
+
+
+async def _show(folder: Path, screen: Screen, interrupts: Interrupts) -> int:
+    screen.say(f"Three edits by the built-in practice model, at {RATE:,} tokens a second, each of")
+    screen.say("them redirected on its way. No key, no network; it works on copies of its files.")
+    ledgers: list[tuple[str, Json]] = []
+    editor = Editor()
+    try:
+        await _begin(editor, folder, interrupts)
+        for example in examples():
+            script = Script(example)
+            ledger = await _play(example, script, folder, editor, screen, interrupts)
+            if script.stopped:
+                screen.say("Stopped.")
+                return 1
+            if ledger is None:
+                screen.warn(f"The edit of {example.file} did not come to a good end.")
+                return 1
+            ledgers.append((example.file, ledger))
+    except asyncio.CancelledError:
+        screen.say("Stopped.")
+        return 1
+    finally:
+        interrupts.ignore()
+        await editor.aclose()
+    screen.say("")
+    screen.say("What it cost, by the server's own ledger (median / 95th percentile):")
+    screen.show(table_of(ledgers, screen.width))
+    for sentence in _marks([ledger for _, ledger in ledgers]):
+        screen.say(sentence)
+    return 0
+
+
+async def _begin(editor: Editor, folder: Path, interrupts: Interrupts) -> None:
+    """Start the server and let it connect, as it has in an editor that is open for a while."""
+    task, loop = asyncio.current_task(), asyncio.get_running_loop()
+    assert task is not None
+    interrupts.handle(lambda: loop.call_soon_threadsafe(task.cancel))
+    await editor.start(folder, _OPTIONS)
+    editor.open(folder / "warm.txt", "")
+    try:
+        async with asyncio.timeout(_WARM_S):
+            while (await editor.status())["connection"] != "open":
+                await asyncio.sleep(_WARM_POLL_S)
+    except TimeoutError:
+        raise MidstreamError("The practice model did not start; see `midstream doctor`.") from None
+
+
+async def _play(
+    example: Example,
+    script: Script,
+    folder: Path,
+    editor: Editor,
+    screen: Screen,
+    interrupts: Interrupts,
+) -> Json | None:
+    """One example; its ledger, or None when it was not accepted."""
+    copy = folder / example.file
+    copy.write_bytes((_folder() / example.file).read_bytes())
+    file = SourceFile.read(str(copy))
+    text, (first, last) = Text(file.text), example.lines
+    selection = Span(text.line_span(first - 1).start, text.line_span(last - 1).end)
+    screen.say("")
+    conductor = Conductor(editor, screen, script, interrupts, keep=True)
+    result = await conductor.conduct(Job(file, selection, example.instruction))
+    if result.text is None or result.session.ledger is None:
+        return None
+    file.write(result.text)
+    ledger = result.session.ledger
+    hunks = len(result.session.told.get("hunks", ()))
+    screen.say(
+        f"Accepted: {hunks} changes by {ledger['edits']} edits, "
+        f"{ledger['tokens']} tokens at {ledger['tokensPerSecond']:,.0f} a second"
+    )
+    return ledger
+
+
+def _marks(ledgers: Sequence[Json]) -> list[str]:
+    """The figures that Midstream promises, beside what was measured."""
+    rates = [float(ledger["tokensPerSecond"] or 0) for ledger in ledgers]
+    slowest = [p95 for ledger in ledgers if (p95 := at_p95(ledger, "frameToEdit")) is not None]
+    return [
+        "",
+        f"Streamed at {min(rates):,.0f} tokens/s or more (the mark: {MARK_RATE}).",
+        f"New text was on its way to the editor {max(slowest, default=0):.1f} ms after the frame "
+        f"that made it showable,",
+        f"at the 95th percentile, redirects included (the mark: {MARK_FRAME_TO_EDIT} ms).",
+    ]
+
+
+# -- the picture --
+
+
+class Camera(Screen):
+    """A screen that nobody sees: it keeps the look of the moment that is worth a picture."""
+
+    def __init__(self, interrupts: Interrupts) -> None:
+        super().__init__(io.StringIO(), interrupts)
+        self.best: Look | None = None
+        self._looking: Callable[[], Look] | None = None
+
+    def watch(self, look: Callable[[], Look], keep: bool = False) -> None:
+        """Begin to look."""
+        self._looking = look
+
+    def changed(self) -> None:
+        """In the middle of the stream after the redirect, the later the better."""
+        look = None if self._looking is None else self._looking()
+        if look is not None and look.attempt == 2 and look.phase == "streaming":
+            before_the_end = look.place < 0.8 * len(look.after)
+            if self.best is None or (before_the_end and look.edits > self.best.edits):
+                self.best = look
+
+
+async def _photograph(folder: Path, picture: Path, interrupts: Interrupts) -> int:
+    """The first example once more, and a picture of its live view."""
+    example = examples()[0]
+    camera = Camera(interrupts)
+    editor = Editor()
+    try:
+        await _begin(editor, folder, interrupts)
+        await _play(example, Script(example), folder, editor, camera, interrupts)
+    finally:
+        await editor.aclose()
+    if camera.best is None:
+        raise MidstreamError("The stream was too short for a picture; try once more.")
+    try:
+        picture.write_text(_svg(camera.best), "utf-8")
+    except OSError as error:
+        raise SettingsError(f"--svg: `{picture}` cannot be written: {error.strerror}.") from None
+    print(f"{picture} is written.")
+    return 0
+
+
+def _svg(look: Look) -> str:
+    """The frame as a picture that loads nothing from anywhere."""
+    console = Console(
+        record=True, width=100, file=io.StringIO(), force_terminal=True, color_system="truecolor"
+    )
+    console.print(frame(look, 34))
+    svg = console.export_svg(title="midstream demo", unique_id="midstream")
+    svg = re.sub(r"\s*@font-face \{.*?\}", "", svg, flags=re.DOTALL)
+    svg = svg.replace("<svg ", '<svg xml:space="preserve" ', 1)
+    fonts = "ui-monospace, Menlo, Consolas, DejaVu Sans Mono, monospace"
+    return svg.replace("Fira Code, monospace", fonts)
+
+
+def _folder() -> Path:
+    return Path(str(resources.files("lsp_server.cli") / "examples"))

@@ -1,0 +1,202 @@
+"""`midstream doctor`: what works here, and why something does not, in sentences.
+
+Reads the same settings as the server would in this folder. Only `--try` goes to a model; no key is
+ever printed.
+"""
+
+import argparse
+import asyncio
+import importlib.metadata
+import platform
+import shutil
+from pathlib import Path
+
+from lsp_server import __version__
+from lsp_server.backends.base import ModelRequest
+from lsp_server.cli.edit import root_of
+from lsp_server.cli.visible import visible
+from lsp_server.errors import MidstreamError
+from lsp_server.keys import resolve_key
+from lsp_server.lsp.models import DEFAULT_CONTEXT_TOKENS, Models, model_request
+from lsp_server.prompt.compose import Place, compose
+from lsp_server.session import events as ev
+from lsp_server.session.request import EditRequest
+from lsp_server.settings import WORKSPACE_FILE, Loaded, Profile, load, user_file
+from lsp_server.syntax.languages import all_languages
+from lsp_server.text.span import Span
+
+TRY_S = 60.0
+"""Seconds that one round trip may take, handshake and thinking included."""
+
+_PACKAGES = ("pygls", "lsprotocol", "websockets", "tree-sitter", "rapidfuzz", "orjson", "rich")
+_EDITORS = {
+    "nvim": "Neovim: set flags.debounce_text_changes = 0, or a stream has 7 edits a second.",
+    "code": "VS Code: any generic LSP client extension will do; each edit is an undo step.",
+    "hx": "Helix: name midstream in languages.toml beside the language's own server.",
+    "emacs": "Emacs: with eglot, set eglot-confirm-server-initiated-edits to nil.",
+}
+
+
+def run(chosen: argparse.Namespace) -> int:
+    """Print everything; 0 if the profile in use works, else 1; 2 for wrong settings."""
+    root = root_of(Path.cwd() / WORKSPACE_FILE)
+    loaded = load(workspace=root)
+    _say("Midstream", f"{__version__} on Python {platform.python_version()}, {_system()}.")
+    _say("Packages", f"{', '.join(_version(name) for name in _PACKAGES)}.")
+    _settings(root, loaded)
+    works = asyncio.run(_profiles(loaded, vars(chosen)["try"]))
+    _grammars()
+    _editors()
+    if loaded.problems:
+        return 2
+    return 0 if works else 1
+
+
+def _say(head: str, *sentences: str) -> None:
+    for index, sentence in enumerate(sentences):
+        print(f"{'' if index else head:<11}{visible(sentence)}".rstrip())
+
+
+def _system() -> str:
+    return f"{platform.system()} {platform.machine()}".strip()
+
+
+def _version(package: str) -> str:
+    try:
+        return f"{package} {importlib.metadata.version(package)}"
+    except importlib.metadata.PackageNotFoundError:
+        return f"{package} (not installed)"
+
+
+# -- settings --
+
+
+def _settings(root: Path, loaded: Loaded) -> None:
+    sentences = []
+    for path, whose in ((user_file(), "yours"), (root / WORKSPACE_FILE, "of this workspace")):
+        found = "is read" if path.is_file() else "is not there, which is fine"
+        sentences.append(f"{path} ({whose}) {found}.")
+    sentences += [f"WRONG: {problem.sentence}" for problem in loaded.problems]
+    _say("Settings", *sentences)
+    if loaded.settings.requested_profile is not None:
+        wish = loaded.settings.requested_profile
+        _say("", f"This workspace asks for the profile `{wish}`; it is used only if you agree.")
+
+
+# -- profiles --
+
+
+async def _profiles(loaded: Loaded, trying: bool) -> bool:
+    """Say how each profile is; whether the one in use works."""
+    works = False
+    models = Models()
+    try:
+        for profile in loaded.settings.profiles.values():
+            fine, sentences = await _judge(profile, models, trying)
+            in_use = profile.name == loaded.settings.profile
+            works |= fine and in_use
+            name = f"`{profile.name}`{' (in use)' if in_use else ''}"
+            _say("Profile", f"{name}: {sentences[0]}", *(f"  {s}" for s in sentences[1:]))
+    finally:
+        await models.aclose()
+    if not trying:
+        _say("", "Nothing was sent; --try makes one round trip with each profile.")
+    return works
+
+
+async def _judge(profile: Profile, models: Models, trying: bool) -> tuple[bool, list[str]]:
+    """Whether it can be used as far as one can tell, and what there is to say."""
+    if profile.url is not None:
+        where = f"model {profile.model} at {profile.url}."
+    elif profile.provider is not None and profile.provider.value == "practice":
+        where = f"model {profile.model}, built in."
+    else:
+        where = f"model {profile.model} by {profile.provider} through the gateway."
+    sentences = [where]
+    try:
+        models.refuse_unusable(profile)
+        key = await asyncio.to_thread(resolve_key, profile)
+    except MidstreamError as error:
+        return False, [*sentences, str(error)]
+    if key is not None:
+        sentences.append(f"Its key is there ({_source(profile)}).")
+    elif profile.url is not None:
+        sentences.append("It is used without a key; none is named in the settings.")
+    if not trying:
+        return True, sentences
+    fine, sentence = await _round_trip(profile, models)
+    return fine, [*sentences, sentence]
+
+
+def _source(profile: Profile) -> str:
+    if profile.api_key_env is not None:
+        return f"from the environment variable {profile.api_key_env}"
+    if profile.api_key_command is not None:
+        return "from its key command"
+    return "from the keyring"
+
+
+async def _round_trip(profile: Profile, models: Models) -> tuple[bool, str]:
+    """A tiny edit of nobody's code."""
+    loop = asyncio.get_running_loop()
+    over: asyncio.Future[str | None] = loop.create_future()
+    began = loop.time()
+    first: float | None = None
+    served = ""
+
+    def sink(event: ev.ModelEvent) -> None:
+        nonlocal first, served
+        match event:
+            case ev.Started(_, model):
+                served = model or served
+            case ev.Delta():
+                first = loop.time() if first is None else first
+            case ev.Finished(_, completed, sentence):
+                if not over.done():
+                    over.set_result(None if completed else sentence or "The answer broke off.")
+            case ev.Failed(_, sentence):
+                if not over.done():
+                    over.set_result(sentence)
+
+    try:
+        stream = models.backend(profile).open(1, _tiny_request(profile), sink)
+        try:
+            wrong = await asyncio.wait_for(over, TRY_S)
+        finally:
+            stream.close()
+    except TimeoutError:
+        return False, f"Tried: no whole answer came in {TRY_S:.0f} s."
+    except MidstreamError as error:
+        return False, f"Tried: {error}"
+    if wrong is not None:
+        return False, f"Tried: {wrong}"
+    ms = (loop.time() if first is None else first) - began
+    by = f" by {served}" if served and served != profile.model else ""
+    return True, f"Tried: it answers{by}; the first token came after {ms * 1000:,.0f} ms."
+
+
+def _tiny_request(profile: Profile) -> ModelRequest:
+    code = 'print("hello")\n'
+    request = EditRequest("rename hello to world", code, code, profile.name)
+    place = Place("hello.py", "python", code, Span(0, len(code)))
+    prompt = compose(request, place, profile.context_tokens or DEFAULT_CONTEXT_TOKENS)
+    return model_request(profile, prompt, "midstream-doctor")
+
+
+# -- grammars and editors --
+
+
+def _grammars() -> None:
+    loaded = [language.name for language in all_languages() if language.available]
+    missing = [language.name for language in all_languages() if not language.available]
+    _say("Grammars", f"{len(loaded)} load: {', '.join(loaded)}.")
+    if missing:
+        _say("", f"These do not: {', '.join(missing)}. Their files are edited by lines.")
+
+
+def _editors() -> None:
+    found = [hint for program, hint in _EDITORS.items() if shutil.which(program)]
+    if not shutil.which("midstream"):
+        found.append("`midstream` is not on the PATH: editors need the whole path of the program.")
+    _say("Editors", *(found or ["Run `midstream serve` from any LSP client."]))
+    _say("", "docs/editors.md has the settings for each.")

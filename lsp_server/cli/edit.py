@@ -1,0 +1,126 @@
+"""`midstream edit`: the main job without an editor, from the command line to the written file.
+
+A client of the language server: everything that an edit is happens there.
+"""
+
+import argparse
+import asyncio
+import sys
+from pathlib import Path
+
+import orjson
+
+from lsp_server.cli.arguments import check_instruction, parse_lines
+from lsp_server.cli.conductor import Conductor, Hand, Job, Result
+from lsp_server.cli.editor import Editor
+from lsp_server.cli.hands import Nobody, Person
+from lsp_server.cli.interrupts import Interrupts
+from lsp_server.cli.ledger import table_of
+from lsp_server.cli.screen import Screen
+from lsp_server.cli.sourcefile import SourceFile, WriteError
+from lsp_server.errors import SettingsError
+from lsp_server.settings import WORKSPACE_FILE
+from lsp_server.text.lines import Text, split_lines
+from lsp_server.text.span import Span
+
+DONE, FAILED = 0, 1
+"""The exit codes; wrong use is a `SettingsError`."""
+
+
+def run(chosen: argparse.Namespace) -> int:
+    """`midstream edit`; returns the exit code. Raises `MidstreamError`."""
+    job = job_from(chosen)
+    job.file.refuse_unwritable()
+    stream = sys.stderr if chosen.json else sys.stdout
+    can_ask = sys.stdin is not None and sys.stdin.isatty() and stream.isatty()
+    if not (can_ask or chosen.yes):
+        raise SettingsError(
+            "There is no terminal here to ask whether to accept the edit; add --yes."
+        )
+    with Interrupts() as interrupts:
+        screen = Screen(stream, interrupts)
+        hand = Person(screen, chosen.yes) if can_ask else Nobody()
+        return asyncio.run(_edit(job, screen, hand, interrupts, chosen.json))
+
+
+async def _edit(job: Job, screen: Screen, hand: Hand, interrupts: Interrupts, json: bool) -> int:
+    task, loop = asyncio.current_task(), asyncio.get_running_loop()
+    assert task is not None
+    interrupts.handle(lambda: loop.call_soon_threadsafe(task.cancel))
+    editor = Editor(screen.warn)
+    try:
+        await editor.start(root_of(job.file.path))
+        result = await Conductor(editor, screen, hand, interrupts).conduct(job)
+        interrupts.ignore()
+        return _finish(job, result, screen, json)
+    except asyncio.CancelledError:
+        screen.warn("Stopped before anything was changed.")
+        return FAILED
+    finally:
+        interrupts.ignore()
+        await editor.aclose()
+
+
+def _finish(job: Job, result: Result, screen: Screen, json: bool) -> int:
+    """Write the file, say what came of it, print the ledger."""
+    code = FAILED
+    try:
+        if result.text is None:
+            screen.say(f"`{job.file.name}` is as it was.")
+        elif job.file.write(result.text):
+            screen.say(f"Accepted: `{job.file.name}` is written.", "bold green")
+            code = DONE
+        else:
+            screen.say(f"Nothing was changed in `{job.file.name}`.")
+    except WriteError as error:
+        screen.warn(str(error))
+    ledger = result.session.ledger or {}
+    if json:
+        print(orjson.dumps(ledger, option=orjson.OPT_INDENT_2).decode())
+    else:
+        screen.show(table_of([(job.file.name, ledger)], screen.width))
+    return code
+
+
+def job_from(chosen: argparse.Namespace) -> Job:
+    """The job that a command line names. Raises `SettingsError`."""
+    lines = parse_lines(chosen.lines)
+    instruction = check_instruction(chosen.message)
+    file = SourceFile.read(chosen.file)
+    more = {"scope": check_scope(chosen.scope), "profile": chosen.profile}
+    return Job(
+        file,
+        span_of_lines(file, lines),
+        instruction,
+        {name: value for name, value in more.items() if value is not None},
+    )
+
+
+def check_scope(name: str | None) -> str | None:
+    """The name of a rung. Raises `SettingsError`."""
+    from lsp_server.syntax.scope import Rung
+
+    known = [rung.value for rung in Rung]
+    if name is not None and name not in known:
+        raise SettingsError(f"--scope must be one of {', '.join(known)}; not `{name}`.")
+    return name
+
+
+def span_of_lines(file: SourceFile, lines: tuple[int, int]) -> Span:
+    """The range from the start of the first line to the end of the last. Raises `SettingsError`."""
+    count = max(len(split_lines(file.text)), 1)
+    first, last = lines
+    if last > count:
+        has = "1 line" if count == 1 else f"{count} lines"
+        raise SettingsError(f"`{file.name}` has {has}; --lines {first}-{last} goes beyond them.")
+    text = Text(file.text)
+    return Span(text.line_span(first - 1).start, text.line_span(last - 1).end)
+
+
+def root_of(path: Path) -> Path:
+    """The workspace of a file: the nearest folder above it with `.git` or settings of ours."""
+    for folder in path.parents:
+        if (folder / ".git").exists() or (folder / WORKSPACE_FILE).is_file():
+            return folder
+    here = Path.cwd()
+    return here if path.is_relative_to(here) else path.parent

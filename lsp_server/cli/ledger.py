@@ -1,0 +1,76 @@
+"""The ledger of a session as a table for people. What is measured stands in `docs/protocol.md`."""
+
+from collections.abc import Mapping, Sequence
+
+from rich.table import Table
+
+from lsp_server.lsp.convert import Json
+
+_MEANINGS = {
+    "requestToWire": "command to request written",
+    "firstToken": "command to first token",
+    "firstEdit": "command to first edit landed",
+    "held": "text read to text landed",
+    "applyRoundTrip": "edit sent to edit confirmed",
+    "frameToEdit": "frame read to edit written",
+    "tokens": "of all attempts",
+    "tokensPerSecond": "while they came",
+    "edits": "that landed",
+    "refused": "that the editor did not take",
+    "charsInserted": "",
+    "charsDeleted": "",
+    "charsMinimal": "the least that would have done",
+    "cancel": "stop to last edit settled",
+    "redirect": "redirect to request written",
+}
+_TIMES = ("requestToWire", "firstToken", "firstEdit", "cancel", "redirect")
+_SPREADS = ("held", "applyRoundTrip", "frameToEdit")
+_NOTHING = "–"
+_GAP = "   "
+
+
+def table_of(ledgers: Sequence[tuple[str, Mapping[str, object]]], width: int) -> Table:
+    """One row for each figure, one column for each ledger, headed by its name.
+
+    Times that have a spread are the median and, behind it, the 95th percentile. What the figures
+    mean is left out where `width` columns do not hold it.
+    """
+    columns = [[figure(key, ledger.get(key)) for key in _MEANINGS] for _, ledger in ledgers]
+    widths = [max(map(len, [name, *c])) for (name, _), c in zip(ledgers, columns, strict=True)]
+    taken = sum(len(_GAP) + w for w in (max(map(len, _MEANINGS)), *widths))
+    explained = taken + max(map(len, _MEANINGS.values())) <= width
+    table = Table(box=None, pad_edge=False, padding=(0, len(_GAP), 0, 0))
+    table.show_header = len(ledgers) > 1
+    table.add_column("", style="bold", no_wrap=True)
+    for (name, _), least in zip(ledgers, widths, strict=True):
+        table.add_column(name, justify="right", no_wrap=True, min_width=least)
+    if explained:
+        table.add_column("", style="dim", no_wrap=True)
+    for index, (key, meaning) in enumerate(_MEANINGS.items()):
+        figures = [column[index] for column in columns]
+        table.add_row(key, *figures, *([meaning] if explained else []))
+    return table
+
+
+def figure(key: str, value: object) -> str:
+    """One figure with its unit."""
+    if isinstance(value, dict) and key in _SPREADS:
+        return f"{_number(value.get('p50'))} / {_number(value.get('p95'))} ms"
+    if value is None:
+        return _NOTHING
+    if key in _TIMES:
+        return f"{_number(value)} ms"
+    if key == "tokensPerSecond" and isinstance(value, int | float):
+        return f"{value:,.0f}"
+    return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def at_p95(ledger: Json, key: str) -> float | None:
+    """The 95th percentile of a figure that has one, in milliseconds."""
+    spread = ledger.get(key)
+    value = spread.get("p95") if isinstance(spread, dict) else None
+    return float(value) if isinstance(value, int | float) else None
+
+
+def _number(value: object) -> str:
+    return f"{value:,.1f}" if isinstance(value, int | float) else _NOTHING

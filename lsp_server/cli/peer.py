@@ -1,0 +1,192 @@
+"""The language server as a child process, and the JSON-RPC conversation with it over its pipes.
+
+The client's side of the LSP's base protocol, nothing else: documents and edits are the `editor`'s.
+The server ends when its standard input does, so it never outlives this process.
+"""
+
+import asyncio
+import contextlib
+import os
+import subprocess
+import sys
+from collections import deque
+from collections.abc import Callable
+from itertools import count
+from typing import Any
+
+import orjson
+
+from lsp_server.errors import MidstreamError
+from lsp_server.gateway.child import detached, own_environment
+from lsp_server.lsp.convert import Json
+from lsp_server.lsp.framing import Framer, Garbage
+
+ANSWER_S = 20.0
+"""Seconds after which a server that does not answer is taken for dead."""
+END_S = 6.0
+"""Seconds that the server may take to put everything away."""
+_READ_SIZE = 256 * 1024
+_METHOD_NOT_FOUND = -32601
+
+RequestHandler = Callable[[str, Any], object]
+NotificationHandler = Callable[[str, Any], None]
+
+
+class PeerError(MidstreamError):
+    """The server answered with an error: its sentence, and the LSP's `code`."""
+
+    def __init__(self, code: int, sentence: str) -> None:
+        super().__init__(sentence)
+        self.code = code
+
+
+class ServerLostError(MidstreamError):
+    """The server has ended, or says nothing any more."""
+
+
+class Peer:
+    """One conversation. Requests of the server go to `on_request`, whose result is the answer.
+
+    `NotImplemented` as a result is answered with "no such method". Everything that comes is
+    handled in the order of arrival, at once.
+    """
+
+    def __init__(
+        self,
+        process: asyncio.subprocess.Process,
+        on_request: RequestHandler,
+        on_notification: NotificationHandler,
+    ) -> None:
+        self._process = process
+        self._on_request = on_request
+        self._on_notification = on_notification
+        self._numbers = count(1)
+        self._answers: dict[object, asyncio.Future[Any]] = {}
+        self._gone = False
+        self._said: deque[bytes] = deque(maxlen=50)
+        self._tasks = [asyncio.create_task(self._read())]
+        if process.stderr is not None:
+            self._tasks.append(asyncio.create_task(self._listen(process.stderr)))
+
+    @classmethod
+    async def start(
+        cls, on_request: RequestHandler, on_notification: NotificationHandler
+    ) -> "Peer":
+        """Start a server out of reach of the terminal's Ctrl-C, and of the folder we are in.
+
+        Its log is shown only to who asks for one by MIDSTREAM_LOG: it would tear the live view.
+        """
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-P",
+            "-m",
+            "lsp_server",
+            "serve",
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=None if os.environ.get("MIDSTREAM_LOG") else subprocess.PIPE,
+            env=own_environment(),
+            **detached(),
+        )
+        return cls(process, on_request, on_notification)
+
+    @property
+    def gone(self) -> bool:
+        """Whether the server can say nothing any more."""
+        return self._gone
+
+    async def request(self, method: str, params: object = None) -> Any:
+        """Ask. Raises `PeerError` for an error, `ServerLostError` for no answer at all."""
+        if self._gone:
+            raise self.lost_error()
+        id_ = next(self._numbers)
+        future = self._answers[id_] = asyncio.get_running_loop().create_future()
+        self._send({"jsonrpc": "2.0", "id": id_, "method": method, "params": params})
+        try:
+            return await asyncio.wait_for(future, ANSWER_S)
+        except TimeoutError:
+            raise ServerLostError("The server does not answer any more.") from None
+        finally:
+            self._answers.pop(id_, None)
+
+    def notify(self, method: str, params: object = None) -> None:
+        """Tell."""
+        self._send({"jsonrpc": "2.0", "method": method, "params": params})
+
+    def lost_error(self) -> ServerLostError:
+        """What there is to say about a server that ended by itself."""
+        last = next((line for line in reversed(self._said) if line.strip()), b"")
+        words = " ".join(last.decode("utf-8", "replace").split())
+        return ServerLostError(
+            "The server has ended unexpectedly"
+            + (f": {words}" if words else "; MIDSTREAM_LOG=debug shows what it does.")
+        )
+
+    async def aclose(self) -> None:
+        """End the server and wait until it has; one that does not end is killed."""
+        with contextlib.suppress(MidstreamError):
+            await self.request("shutdown")
+            self.notify("exit")
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        try:
+            await asyncio.wait_for(self._process.wait(), END_S)
+        except TimeoutError:
+            with contextlib.suppress(ProcessLookupError):
+                self._process.kill()
+            await self._process.wait()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    # -- inside --
+
+    def _send(self, message: Json) -> None:
+        assert self._process.stdin is not None
+        body = orjson.dumps(message)
+        if not self._process.stdin.is_closing():
+            self._process.stdin.write(b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
+
+    async def _read(self) -> None:
+        assert self._process.stdout is not None
+        framer = Framer()
+        try:
+            while data := await self._process.stdout.read(_READ_SIZE):
+                framer.feed(data)
+                while (item := framer.next()) is not None:
+                    if not isinstance(item, Garbage):
+                        self._take(orjson.loads(item))
+        finally:
+            self._gone = True
+            for future in self._answers.values():
+                if not future.done():
+                    future.set_exception(self.lost_error())
+            self._on_notification("$/gone", None)
+
+    async def _listen(self, stderr: asyncio.StreamReader) -> None:
+        while data := await stderr.read(_READ_SIZE):
+            self._said.extend(data.splitlines())
+
+    def _take(self, message: Json) -> None:
+        method = message.get("method")
+        if method is None:
+            self._take_answer(message)
+        elif "id" not in message:
+            self._on_notification(method, message.get("params"))
+        else:
+            result = self._on_request(method, message.get("params"))
+            answer: Json = {"jsonrpc": "2.0", "id": message["id"]}
+            if result is NotImplemented:
+                sentence = f"This editor does not know `{method}`."
+                answer["error"] = {"code": _METHOD_NOT_FOUND, "message": sentence}
+            else:
+                answer["result"] = result
+            self._send(answer)
+
+    def _take_answer(self, message: Json) -> None:
+        future = self._answers.get(message.get("id"))
+        if future is None or future.done():
+            return
+        error = message.get("error")
+        if error is None:
+            future.set_result(message.get("result"))
+        else:
+            future.set_exception(PeerError(error["code"], error["message"]))

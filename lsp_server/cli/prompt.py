@@ -1,0 +1,61 @@
+"""`midstream prompt`: exactly what an edit would send to the model, and nothing is sent.
+
+The same code composes it as in the server; here its parts are only printed.
+"""
+
+import argparse
+
+import orjson
+
+from lsp_server.backends.wire import encode_create
+from lsp_server.cli.conductor import own_words
+from lsp_server.cli.edit import job_from, root_of
+from lsp_server.cli.editor import ENCODING
+from lsp_server.errors import InvalidParams, RequestFailed, SettingsError
+from lsp_server.lsp.client import Client
+from lsp_server.lsp.commands import first_request
+from lsp_server.lsp.driver import Driver
+from lsp_server.lsp.office import Office
+from lsp_server.prompt.budget import tokens_of
+from lsp_server.syntax.scope import Rung, find_scope
+
+_SESSION = "s1"
+"""The first session of a server, as which `midstream edit` would run."""
+
+
+def run(chosen: argparse.Namespace) -> int:
+    """Print it; returns the exit code. Raises `SettingsError`."""
+    job = job_from(chosen)
+    office = Office(Client(lambda message: None))
+    root = root_of(job.file.path).as_uri()
+    office.begin({"rootUri": root, "capabilities": {}}, ENCODING)
+    item = {
+        "uri": job.file.path.as_uri(),
+        "languageId": "",
+        "version": 1,
+        "text": job.file.text,
+    }
+    document = office.documents.open({"textDocument": item})
+    driver = Driver(office, document, office.settings.max_edits_per_second)
+    rung = Rung(job.more.get("scope", Rung.SMALLEST))
+    scope = find_scope(job.file.text, job.selection, driver.language, rung, driver.tree())
+    try:
+        profile = office.profile(job.more.get("profile"))
+        office.refuse_ignored(driver)
+    except (InvalidParams, RequestFailed) as error:
+        raise SettingsError(own_words(str(error))) from None
+    patch_from = office.settings.patch_from_lines
+    request = first_request(driver, scope, job.instruction, profile, patch_from)
+    profile, asked = office.request_for(driver, _SESSION, scope.span, request)
+    frame = orjson.loads(encode_create(asked))
+    for part in ("instructions", "input"):
+        frame.pop(part, None)
+    instructions, input_ = tokens_of(asked.instructions), tokens_of(asked.input)
+    print(f"--- to the profile {profile.name}, beside what follows")
+    print(orjson.dumps(frame).decode())
+    print(f"--- instructions, about {instructions:,} tokens")
+    print(asked.instructions)
+    print(f"--- input, about {input_:,} tokens")
+    print(asked.input)
+    print(f"--- about {instructions + input_:,} tokens")
+    return 0

@@ -1,0 +1,177 @@
+"""What the user sees and is asked: a live view in a terminal, plain lines anywhere else.
+
+Knows no session, only pictures and sentences. Nothing but the ledger ever goes to standard output
+when that was asked for as JSON.
+"""
+
+import asyncio
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from typing import TextIO
+
+from rich.console import Console, RenderableType
+from rich.live import Live
+
+from lsp_server.cli.interrupts import Interrupts
+from lsp_server.cli.view import Look, frame, listing, plain
+from lsp_server.cli.visible import visible
+
+FRAME_S = 0.05
+"""The least time between two pictures, in seconds: the terminal's work must not slow the edits."""
+_LEAST_HEIGHT = 8
+_PLAIN_WIDTH = 120
+"""Columns of tables where there is no terminal."""
+
+
+class Screen:
+    """Prints to `stream`. `live` is whether that is a terminal which can show a live view."""
+
+    def __init__(self, stream: TextIO, interrupts: Interrupts, most_rows: int = 1000) -> None:
+        terminal = stream.isatty()
+        self.console = Console(
+            file=stream,
+            force_terminal=terminal,
+            color_system="auto" if terminal else None,
+            highlight=False,
+            markup=False,
+            emoji=False,
+            width=None if terminal else _PLAIN_WIDTH,
+        )
+        self.live = terminal and not self.console.is_dumb_terminal
+        self._interrupts = interrupts
+        self._most_rows = most_rows
+        self._view: Live | None = None
+        self._look: Callable[[], Look] | None = None
+        self._alarm: asyncio.TimerHandle | None = None
+
+    # -- sentences --
+
+    def say(self, sentence: str, style: str = "") -> None:
+        """One sentence on lines of its own."""
+        if self.live:
+            self.console.print(visible(sentence), style=style, soft_wrap=self._view is None)
+        else:
+            self.console.out(visible(sentence), highlight=False)
+
+    def warn(self, sentence: str) -> None:
+        """A sentence about something that is wrong; to standard error where nobody watches."""
+        if self.live:
+            self.say(sentence, "yellow")
+        else:
+            print(f"midstream: {visible(sentence)}", file=sys.stderr)
+
+    def show(self, picture: RenderableType) -> None:
+        """Anything that `rich` can print."""
+        if self.live:
+            self.console.print(picture)
+            return
+        with self.console.capture() as captured:
+            self.console.print(picture)
+        for line in captured.get().splitlines():
+            self.console.out(line.rstrip(), highlight=False)
+
+    @property
+    def width(self) -> int:
+        """Columns there are for a picture."""
+        return self.console.width
+
+    def changes(self, look: Look) -> None:
+        """The record of what was changed."""
+        lines = listing(look)
+        if self.live:
+            for line in lines:
+                self.console.print(line, no_wrap=True, overflow="ellipsis")
+        else:
+            for text in plain(lines):
+                self.console.out(text, highlight=False)
+
+    # -- the live view --
+
+    def watch(self, look: Callable[[], Look], keep: bool = False) -> None:
+        """Begin to show what `look` returns; `keep` leaves the last picture where it is."""
+        self._look = look
+        if self.live:
+            self._view = Live(
+                console=self.console,
+                auto_refresh=False,
+                transient=not keep,
+                redirect_stdout=False,
+                redirect_stderr=False,
+                vertical_overflow="crop",
+            )
+            self._view.start()
+            self._draw()
+
+    def changed(self) -> None:
+        """There is something new to be shown: now, or soon."""
+        if self._view is not None and self._alarm is None:
+            self._alarm = asyncio.get_running_loop().call_later(FRAME_S, self._draw)
+
+    def unwatch(self) -> None:
+        """Show the last picture, and end the view."""
+        if self._view is not None:
+            self._draw()
+            self._view.stop()
+            self._view = None
+        self._look = None
+
+    def abandon(self) -> None:
+        """End the view as it is: something went wrong."""
+        self._stop_alarm()
+        if self._view is not None:
+            view, self._view = self._view, None
+            view.stop()
+
+    # -- questions --
+
+    def ask(self, question: str, answers: str) -> str | None:
+        """A line that the user types; None for the end of the input or Ctrl-C.
+
+        The event loop stands still meanwhile: nothing can happen that would not wait.
+        """
+        while True:
+            self.console.print(question, style="bold", soft_wrap=True)
+            self.console.print(answers, style="dim", soft_wrap=True)
+            try:
+                with self._interrupts.raising():
+                    return _read_line(self.console.file)
+            except (KeyboardInterrupt, EOFError):
+                self.console.print()
+                return None
+            except UnicodeDecodeError:
+                self.warn("That was no text in this terminal's encoding; once more, please.")
+
+    # -- inside --
+
+    def _draw(self) -> None:
+        self._stop_alarm()
+        if self._view is None or self._look is None:
+            return
+        height = max(min(self.console.size.height - 1, self._most_rows), _LEAST_HEIGHT)
+        self._view.update(frame(self._look(), height), refresh=True)
+
+    def _stop_alarm(self) -> None:
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
+
+
+def _read_line(output: object) -> str:
+    """One line from the terminal, with its own editing keys where there are some.
+
+    Bytes that are no text come as lone surrogates, which nobody could send on.
+    """
+    if output is sys.stdout:
+        with suppress(ImportError):
+            import readline  # noqa: F401 - from here on `input` knows the arrow keys.
+        return _sound(input("> "))
+    print("> ", end="", file=sys.stderr, flush=True)
+    line = sys.stdin.readline()
+    if not line:
+        raise EOFError
+    return _sound(line.rstrip("\r\n"))
+
+
+def _sound(line: str) -> str:
+    return line.encode("utf-8", "replace").decode("utf-8")

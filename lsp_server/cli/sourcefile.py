@@ -1,0 +1,127 @@
+"""A file on the disk that is to be edited: read as text and written back byte for byte.
+
+Only UTF-8, with or without a byte order mark. Line ends are never translated. Knows nothing of
+edits; what it refuses is said in one sentence.
+"""
+
+import codecs
+import contextlib
+import os
+import shutil
+import stat
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from lsp_server.errors import MidstreamError, SettingsError
+
+
+class WriteError(MidstreamError):
+    """The result could not be written; the file is as it was."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A file as it was read. `text` is without the byte order mark, `data` is every byte."""
+
+    name: str
+    """The name as the user gave it, for sentences."""
+    path: Path
+    """Where it really is: absolute, without links, so that a link stays a link."""
+    data: bytes
+    text: str
+
+    @classmethod
+    def read(cls, name: str) -> "SourceFile":
+        """Read a file. Raises `SettingsError` for whatever is no file with text."""
+        try:
+            path = Path(name).resolve(strict=True)
+            mode = path.stat().st_mode
+            if stat.S_ISDIR(mode):
+                raise SettingsError(f"`{name}` is a folder; name a file in it.")
+            if not stat.S_ISREG(mode):
+                raise SettingsError(f"`{name}` is not a regular file; only those can be edited.")
+            data = path.read_bytes()
+        except (FileNotFoundError, NotADirectoryError):
+            raise SettingsError(f"There is no file `{name}`; check the path.") from None
+        except (OSError, RuntimeError, ValueError) as error:
+            raise SettingsError(f"`{name}` cannot be read: {_reason(error)}.") from None
+        if b"\0" in data:
+            raise SettingsError(f"`{name}` is a binary file; only text in UTF-8 can be edited.")
+        try:
+            text = data.removeprefix(codecs.BOM_UTF8).decode("utf-8")
+        except UnicodeDecodeError as error:
+            line = data.count(b"\n", 0, error.start) + 1
+            raise SettingsError(
+                f"`{name}` is not in UTF-8 (see its line {line}); convert it first."
+            ) from None
+        return cls(name, path, data, text)
+
+    def refuse_unwritable(self) -> None:
+        """Raises `SettingsError` when it is known beforehand that the result cannot be kept."""
+        if not os.access(self.path, os.W_OK):
+            raise SettingsError(f"`{self.name}` cannot be written to; change its permissions.")
+        if not os.access(self.path.parent, os.W_OK | os.X_OK):
+            raise SettingsError(
+                f"The folder of `{self.name}` cannot be written to; change its permissions."
+            )
+
+    def write(self, text: str) -> bool:
+        """Put `text` in the file's place, in one step; False when nothing had to be written.
+
+        Raises `WriteError` when the file is not what was read, or cannot be replaced.
+        """
+        mark = codecs.BOM_UTF8 if self.data.startswith(codecs.BOM_UTF8) else b""
+        data = mark + text.encode("utf-8")
+        try:
+            now = self.path.read_bytes()
+        except OSError as error:
+            raise WriteError(
+                f"`{self.name}` is gone ({_reason(error)}), so nothing was written."
+            ) from None
+        if now != self.data:
+            raise WriteError(
+                f"`{self.name}` was changed on the disk meanwhile and is left as it is; "
+                "start the edit again."
+            )
+        if data == self.data:
+            return False
+        try:
+            self._replace(data)
+        except OSError as error:
+            raise WriteError(f"`{self.name}` cannot be written: {_reason(error)}.") from None
+        return True
+
+    def _replace(self, data: bytes) -> None:
+        """A whole new file beside it takes its place: nobody ever sees half of it."""
+        descriptor, name = tempfile.mkstemp(
+            dir=self.path.parent, prefix=f".{self.path.name[:100]}.", suffix=".midstream"
+        )
+        new = Path(name)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            shutil.copymode(self.path, new)
+            _copy_owner(self.path, new)
+            new.replace(self.path)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                new.unlink()
+            raise
+
+
+def _copy_owner(old: Path, new: Path) -> None:
+    """As far as the system lets us: only root may give files away."""
+    if hasattr(os, "chown"):
+        before = old.stat()
+        if (before.st_uid, before.st_gid) != (os.getuid(), os.getgid()):
+            with contextlib.suppress(OSError):
+                os.chown(new, before.st_uid, before.st_gid)
+                shutil.copymode(old, new)  # Giving a file away clears its set-id bits.
+
+
+def _reason(error: Exception) -> str:
+    """The system's words, without the path that they repeat."""
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)

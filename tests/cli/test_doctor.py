@@ -1,0 +1,64 @@
+"""`midstream doctor`: what works, what does not, and never a key."""
+
+import sys
+from pathlib import Path
+
+from tests.cli.program import midstream, settle
+from tests.support.scripted_model import ScriptedModel
+
+_KEYED = '[profiles.k]\nurl = "wss://x.invalid/v1"\nmodel = "m"\napi_key_env = "NOT_SET_HERE"\n'
+
+
+def test_without_any_settings(home: Path) -> None:
+    done = midstream(home, "doctor")
+    assert (done.returncode, done.stderr) == (0, "")
+    for words in (
+        "config.toml (yours) is not there, which is fine.",
+        "`practice` (in use): model practice, built in.",
+        "Nothing was sent",
+        "20 load: Python, JavaScript",
+        "docs/editors.md",
+    ):
+        assert words in done.stdout
+
+
+def test_a_profile_without_its_key(home: Path) -> None:
+    settle(home, _KEYED)
+    done = midstream(home, "doctor")
+    assert done.returncode == 0
+    assert "NOT_SET_HERE is not set" in done.stdout
+    done = midstream(home, "doctor", "--try")
+    assert done.returncode == 0
+    assert "Tried: it answers" in done.stdout
+
+
+def test_the_profile_in_use_decides(home: Path) -> None:
+    settle(home, f'profile = "k"\n{_KEYED}')
+    assert midstream(home, "doctor").returncode == 1
+
+
+def test_a_key_is_never_shown(home: Path) -> None:
+    settle(
+        home,
+        'profile = "k"\n[profiles.k]\nurl = "wss://x.invalid/v1"\nmodel = "m"\n'
+        f'api_key_command = ["{sys.executable}", "-c", "print(chr(115) * 40)"]\n',
+    )
+    done = midstream(home, "doctor")
+    assert done.returncode == 0
+    assert "Its key is there (from its key command)." in done.stdout
+    assert "sss" not in done.stdout + done.stderr
+
+
+def test_wrong_settings(home: Path) -> None:
+    settle(home, "publsh = 1\n")
+    done = midstream(home, "doctor")
+    assert done.returncode == 2
+    assert "WRONG: `publsh`" in done.stdout
+
+
+def test_trying_a_model_that_refuses(home: Path, model: ScriptedModel) -> None:
+    model.refuse_with = 401
+    done = midstream(home, "doctor", "--try")
+    assert done.returncode == 1
+    assert "`scripted` (in use): model m at ws://" in done.stdout
+    assert "Tried: " in done.stdout

@@ -1,0 +1,217 @@
+"""`midstream edit` as a process without a terminal: what is written, said and refused."""
+
+import json
+import os
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+
+from lsp_server.cli.edit import check_scope, root_of
+from lsp_server.errors import SettingsError
+from lsp_server.session.ledger import Ledger
+from lsp_server.syntax.scope import Rung
+from tests.cli.program import midstream, processes, started
+from tests.support.scripted_model import ScriptedModel
+
+_CODE = "def f():\n    tmp = 1\n    return tmp\n\n\ndef g():\n    return 2\n"
+_RENAMED = _CODE.replace("tmp", "total")
+
+
+def _file(home: Path, data: bytes = _CODE.encode(), name: str = "a.py") -> Path:
+    path = home / name
+    path.write_bytes(data)
+    return path
+
+
+def test_an_edit_is_written_and_told(home: Path) -> None:
+    path = _file(home)
+    done = midstream(home, "edit", "a.py", "--lines", "1-3", "-m", "rename tmp to total", "--yes")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert path.read_text() == _RENAMED
+    assert "\x1b" not in done.stdout
+    for line in ("a.py: rename tmp to total", "Accepted: `a.py` is written."):
+        assert line in done.stdout.splitlines()
+    assert "  -     tmp = 1\n  -     return tmp\n2 +     total = 1\n" in done.stdout
+    assert "tokensPerSecond" in done.stdout
+    assert {p.name for p in home.iterdir()} == {"a.py", "tmp"}
+    assert processes(home) == []
+
+
+def test_json_is_the_ledger_and_nothing_else(home: Path) -> None:
+    _file(home)
+    done = midstream(
+        home, "edit", "a.py", "--lines", "2", "-m", "rename tmp to total", "--scope", "function",
+        "--yes", "--json",
+    )  # fmt: skip
+    assert done.returncode == 0
+    ledger = json.loads(done.stdout)
+    assert list(ledger) == list(Ledger(0.0).as_json(None))
+    assert ledger["charsInserted"] > 0
+    assert "Accepted" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\xef\xbb\xbf" + _CODE.encode(),
+        _CODE.replace("\n", "\r\n").encode(),
+        b"\xef\xbb\xbf" + _CODE.replace("\n", "\r\n").removesuffix("\r\n").encode(),
+        _CODE.replace("\n\n\n", "\f\n\n# \u2028 \U0001f600  \n").removesuffix("\n").encode(),
+        _CODE.replace(":\n", ":\r\n").encode(),
+    ],
+)
+def test_every_other_byte_stays(home: Path, data: bytes) -> None:
+    path = _file(home, data)
+    done = midstream(home, "edit", "a.py", "--lines", "1-3", "-m", "rename tmp to total", "--yes")
+    assert done.returncode == 0, done.stderr + done.stdout
+    assert path.read_bytes() == data.replace(b"tmp", b"total")
+
+
+_REFUSED: list[tuple[list[str], str]] = [
+    (["no.py", "--lines", "1", "-m", "x", "--yes"], "There is no file `no.py`"),
+    ([".", "--lines", "1", "-m", "x", "--yes"], "`.` is a folder"),
+    (["b.bin", "--lines", "1", "-m", "x", "--yes"], "`b.bin` is a binary file"),
+    (["latin.py", "--lines", "1", "-m", "x", "--yes"], "`latin.py` is not in UTF-8"),
+    (["a.py", "--lines", "x", "-m", "x", "--yes"], "--lines takes line numbers"),
+    (["a.py", "--lines", "3-2", "-m", "x", "--yes"], "--lines 3-2 ends before it begins"),
+    (["a.py", "--lines", "7-8", "-m", "x", "--yes"], "`a.py` has 7 lines; --lines 7-8 goes"),
+    (["a.py", "--lines", "1", "-m", " ", "--yes"], "-m is empty"),
+    (["a.py", "--lines", "1", "-m", "x", "--scope", "all", "--yes"], "--scope must be one of"),
+    (["a.py", "--lines", "1", "-m", "x", "--profile", "no", "--yes"], "--profile: there is no"),
+    (["a.py", "--lines", "1", "-m", "x", "--profile", " ", "--yes"], "--profile must be"),
+    (["secret.py", "--lines", "1", "-m", "x", "--yes"], "This file is never sent to a model"),
+    (["a.py", "--lines", "1", "-m", "x"], "There is no terminal here to ask"),
+]
+
+
+@pytest.mark.parametrize(("words", "start"), _REFUSED, ids=[start for _, start in _REFUSED])
+def test_wrong_use_is_one_sentence(home: Path, words: list[str], start: str) -> None:
+    _file(home)
+    _file(home, b"x\0", "b.bin")
+    _file(home, b"\xe9\n", "latin.py")
+    _file(home, b"key = 1\n", "secret.py")
+    (home / ".midstreamignore").write_text("secret.py\n")
+    done = midstream(home, "edit", *words)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(f"midstream: {start}")
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="its command line is text")
+def test_an_instruction_in_no_encoding(home: Path) -> None:
+    _file(home)
+    done = midstream(home, "edit", "a.py", "--lines", "1", "-m", b"\xff", "--yes")
+    assert done.returncode == 2
+    assert done.stderr.startswith("midstream: -m holds bytes that are no text")
+
+
+def test_what_the_model_cannot_do(home: Path) -> None:
+    path = _file(home)
+    done = midstream(home, "edit", "a.py", "--lines", "1-3", "-m", "sing a song", "--yes")
+    assert done.returncode == 1
+    assert "I do not know how to do this" in done.stdout
+    assert "`a.py` is as it was." in done.stdout
+    assert path.read_text() == _CODE
+
+
+def test_a_setting_that_is_wrong_is_told_and_left_out(home: Path) -> None:
+    path = _file(home)
+    (home / ".midstream.toml").write_text('publish = "sometimes"\n')
+    done = midstream(home, "edit", "a.py", "--lines", "1-3", "-m", "rename tmp to total", "--yes")
+    assert done.returncode == 0
+    assert "`publish` in .midstream.toml" in done.stderr
+    assert path.read_text() == _RENAMED
+
+
+# -- with a model that a test plays --
+
+
+_WORDS = ("edit", "a.py", "--lines", "1-3", "-m", "do it", "--yes")
+
+
+def test_an_answer_that_breaks_off_is_not_written(home: Path, model: ScriptedModel) -> None:
+    path = _file(home)
+    process = started(home, *_WORDS)
+    asked = model.next()
+    asked.say("```python\ndef f():\n    total = 1\n    return total\n")
+    asked.drop()
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, err) == (1, "")
+    assert "`a.py` is as it was." in out
+    assert path.read_text() == _CODE
+
+
+def test_an_answer_that_does_not_parse_is_not_written(home: Path, model: ScriptedModel) -> None:
+    path = _file(home)
+    process = started(home, *_WORDS)
+    model.next().answer("def f(:\n    total = 1\n    return total")
+    out, _ = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert "`a.py` is as it was." in out
+    assert path.read_text() == _CODE
+
+
+def test_a_file_that_somebody_else_changes_meanwhile(home: Path, model: ScriptedModel) -> None:
+    path = _file(home)
+    process = started(home, *_WORDS)
+    asked = model.next()
+    path.write_text("theirs\n")
+    asked.answer("def f():\n    total = 1\n    return total")
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert "was changed on the disk meanwhile" in err
+    assert path.read_text() == "theirs\n"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are another matter there")
+def test_an_interrupt_without_a_terminal_leaves_the_file_as_it_was(
+    home: Path, model: ScriptedModel
+) -> None:
+    path = _file(home)
+    process = started(home, *_WORDS)
+    asked = model.next()
+    asked.say("```python\ndef f():\n    total = 1\n    return total\n")
+    process.send_signal(signal.SIGINT)
+    asked.wait_cut()
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, err) == (1, "")
+    assert "`a.py` is as it was." in out
+    assert path.read_text() == _CODE
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="looks for processes in /proc")
+def test_a_server_that_dies_is_a_sentence(home: Path, model: ScriptedModel) -> None:
+    path = _file(home)
+    process = started(home, *_WORDS)
+    model.next()
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    (server,) = children
+    os.kill(int(server), signal.SIGKILL)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert err.startswith("midstream: The server has ended unexpectedly")
+    assert err.count("\n") == 1
+    assert path.read_text() == _CODE
+
+
+# -- pieces --
+
+
+def test_scopes_are_those_of_the_server() -> None:
+    assert all(check_scope(rung.value) == rung.value for rung in Rung)
+    with pytest.raises(SettingsError):
+        check_scope("Function")
+
+
+def test_the_workspace_of_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    inner = tmp_path / "project" / "src"
+    inner.mkdir(parents=True)
+    monkeypatch.chdir(tmp_path)
+    assert root_of(inner / "a.py") == tmp_path
+    monkeypatch.chdir("/")
+    (tmp_path / "project" / ".git").mkdir()
+    assert root_of(inner / "a.py") == tmp_path / "project"
+    (inner / ".midstream.toml").write_text("")
+    assert root_of(inner / "a.py") == inner

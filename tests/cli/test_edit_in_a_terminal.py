@@ -1,0 +1,200 @@
+"""`midstream edit` in a pseudo-terminal: the live view, Ctrl-C, and what is asked."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+if sys.platform == "win32":
+    pytest.skip("pseudo-terminals are another matter there", allow_module_level=True)
+
+from tests.cli.program import ARGV, environment
+from tests.cli.terminal import CTRL_C, CTRL_D, Terminal
+from tests.support.scripted_model import ScriptedModel
+
+_CODE = "def f():\n    tmp = 1\n    return tmp\n\n\ndef g():\n    return 2\n"
+_FIRST = "````python\ndef f():\n    total = 1\n    x = 2\n"
+_HALF = _CODE.replace("tmp = 1", "total = 1", 1)
+_WHOLE = _CODE.replace("tmp", "total")
+
+
+@pytest.fixture
+def path(home: Path) -> Path:
+    """The file that is edited."""
+    path = home / "a.py"
+    path.write_text(_CODE)
+    return path
+
+
+@pytest.fixture
+def terminal(home: Path, path: Path, model: ScriptedModel) -> Iterator[Terminal]:
+    """`midstream edit` at work, its model waiting for words."""
+    argv = [*ARGV, "edit", str(path), "--lines", "1-3", "-m", "rename tmp to total"]
+    with Terminal(argv, environment(home)) as made:
+        yield made
+
+
+def _landed(terminal: Terminal, model: ScriptedModel) -> None:
+    """The first line of the answer can be seen."""
+    asked = model.next()
+    asked.say("````python\ndef f():\n    total = 1\n    return tmp\n")
+    terminal.wait_for("+     total = 1")
+
+
+def test_watching_and_accepting(terminal: Terminal, model: ScriptedModel, path: Path) -> None:
+    terminal.wait_for("starting")
+    model.next().answer("def f():\n    total = 1\n    return total")
+    terminal.wait_for("-     tmp = 1")
+    terminal.wait_for("+     return total")
+    terminal.wait_for("Accept?")
+    assert path.read_text() == _CODE
+    terminal.type("\n")
+    assert terminal.finish() == 0
+    assert "Accepted" in terminal.text
+    assert "tokensPerSecond" in terminal.text
+    assert path.read_text() == _WHOLE
+    assert terminal.raw.count("\x1b[?25l") == terminal.raw.count("\x1b[?25h")
+
+
+def test_stopping_and_redirecting(terminal: Terminal, model: ScriptedModel, path: Path) -> None:
+    _landed(terminal, model)
+    terminal.type(CTRL_C)
+    terminal.wait_for("Stopped. What instead?")
+    terminal.wait_for("> ")
+    terminal.type("call it sum\n")
+    asked = model.next()
+    assert "call it sum" in asked.prompt
+    terminal.wait_for("Changed my mind: call it sum")
+    asked.answer("def f():\n    sum = 1\n    return sum")
+    terminal.wait_for("Accept?")
+    terminal.wait_for("> ")
+    terminal.type("y\n")
+    assert terminal.finish() == 0
+    assert path.read_text() == _CODE.replace("tmp", "sum")
+
+
+def test_stopping_and_keeping(terminal: Terminal, model: ScriptedModel, path: Path) -> None:
+    _landed(terminal, model)
+    terminal.type(CTRL_C)
+    terminal.wait_for("What instead?")
+    terminal.wait_for("> ")
+    terminal.type("\n")
+    assert terminal.finish() == 0
+    assert path.read_text() == _HALF
+
+
+def test_a_second_ctrl_c_keeps(terminal: Terminal, model: ScriptedModel, path: Path) -> None:
+    _landed(terminal, model)
+    terminal.type(CTRL_C)
+    terminal.wait_for("What instead?")
+    terminal.wait_for("> ")
+    terminal.type(CTRL_C)
+    assert terminal.finish() == 0
+    assert "Traceback" not in terminal.text
+    assert path.read_text() == _HALF
+
+
+def test_stopping_and_reverting(terminal: Terminal, model: ScriptedModel, path: Path) -> None:
+    _landed(terminal, model)
+    terminal.type(CTRL_C)
+    terminal.wait_for("What instead?")
+    terminal.wait_for("> ")
+    terminal.type("r\n")
+    assert terminal.finish() == 1
+    assert "is as it was." in terminal.text
+    assert path.read_text() == _CODE
+
+
+def test_redirecting_when_nothing_has_landed(
+    terminal: Terminal, model: ScriptedModel, path: Path
+) -> None:
+    asked = model.next()
+    terminal.wait_for("starting")
+    terminal.type(CTRL_C)
+    terminal.wait_for("What instead?")
+    asked.wait_cut()
+    terminal.wait_for("> ")
+    terminal.type("something else\n")
+    asked = model.next()
+    assert "something else" in asked.prompt
+    asked.answer("def f():\n    total = 1\n    return total")
+    terminal.wait_for("Accept?")
+    terminal.wait_for("> ")
+    terminal.type("\n")
+    assert terminal.finish() == 0
+    assert path.read_text() == _WHOLE
+
+
+@pytest.mark.parametrize("keys", [CTRL_C, CTRL_D, "r\n", "n\n"])
+def test_not_accepting(terminal: Terminal, model: ScriptedModel, path: Path, keys: str) -> None:
+    model.next().answer("def f():\n    total = 1\n    return total")
+    terminal.wait_for("Accept?")
+    terminal.wait_for("> ")
+    terminal.type(keys)
+    assert terminal.finish() == 1
+    assert "Traceback" not in terminal.text
+    assert path.read_text() == _CODE
+
+
+def test_a_follow_up(terminal: Terminal, model: ScriptedModel, path: Path) -> None:
+    model.next().answer("def f():\n    total = 1\n    return total")
+    terminal.wait_for("Accept?")
+    terminal.wait_for("> ")
+    terminal.type("x\n")
+    terminal.wait_for("Accept?")  # One letter is not an instruction.
+    terminal.wait_for("> ")
+    terminal.type("return it at once\n")
+    model.next().answer("def f():\n    return 1")
+    terminal.wait_for("Accept?")
+    terminal.wait_for("> ")
+    terminal.type("\n")
+    assert terminal.finish() == 0
+    assert path.read_text() == _CODE.replace("    tmp = 1\n    return tmp", "    return 1")
+
+
+def test_what_is_held_can_be_shown(terminal: Terminal, model: ScriptedModel, path: Path) -> None:
+    model.next().answer("def f(:\n    total = 1\n    return total")
+    terminal.wait_for("s shows what is held back.")
+    terminal.wait_for("> ")
+    terminal.type("s\n")
+    terminal.wait_for("+ def f(:")
+    terminal.wait_for("Accept?")
+    terminal.wait_for("> ")
+    terminal.type("\n")
+    assert terminal.finish() == 0
+    assert path.read_text().startswith("def f(:\n    total = 1\n    return total\n")
+
+
+def test_a_model_that_fails(terminal: Terminal, model: ScriptedModel, path: Path) -> None:
+    model.next().fail("server_error")
+    terminal.wait_for("Nothing was changed. What instead?")
+    terminal.wait_for("> ")
+    terminal.type("once more\n")
+    model.next().answer("def f():\n    total = 1\n    return total")
+    terminal.wait_for("Accept?")
+    terminal.wait_for("> ")
+    terminal.type("\n")
+    assert terminal.finish() == 0
+    assert path.read_text() == _WHOLE
+
+
+def test_ctrl_c_before_anything_has_begun(home: Path, path: Path) -> None:
+    argv = [*ARGV, "edit", str(path), "--lines", "1-3", "-m", "rename tmp to total"]
+    with Terminal(argv, {**environment(home), "MIDSTREAM_LOG": "DEBUG"}) as terminal:
+        terminal.wait_for("DEBUG asyncio")
+        terminal.type(CTRL_C)
+        assert terminal.finish() == 1
+        assert "Traceback" not in terminal.text
+    assert path.read_text() == _CODE
+
+
+def test_a_model_cannot_play_with_the_terminal(
+    terminal: Terminal, model: ScriptedModel, path: Path
+) -> None:
+    model.next().answer('def f():\n    tmp = "\x1b]0;mine\x07"\n    return tmp')
+    terminal.wait_for("Accept?")
+    terminal.type("\n")
+    assert terminal.finish() == 0
+    assert "\x1b]0;" not in terminal.raw
+    assert "␛]0;mine␇" in terminal.text

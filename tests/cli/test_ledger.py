@@ -1,0 +1,39 @@
+"""The ledger for people."""
+
+from rich.console import Console
+
+from lsp_server.cli.ledger import at_p95, figure, table_of
+from lsp_server.session.ledger import Ledger
+
+
+def _printed(width: int, count: int) -> list[str]:
+    ledgers = [(f"file{n}.py", Ledger(0.0).as_json(12)) for n in range(count)]
+    console = Console(width=width, record=True, file=None, quiet=False, no_color=True)
+    with console.capture() as captured:
+        console.print(table_of(ledgers, width))
+    return captured.get().splitlines()
+
+
+def test_every_figure_has_its_row_and_none_is_cut() -> None:
+    for width, count in ((120, 1), (80, 3), (120, 3)):
+        text = "\n".join(_printed(width, count))
+        assert all(f"{key} " in text for key in Ledger(0.0).as_json(None))
+        assert "…" not in text
+
+
+def test_meanings_only_where_there_is_room() -> None:
+    assert "frame read to edit written" in "\n".join(_printed(120, 3))
+    assert "frame read" not in "\n".join(_printed(60, 3))
+
+
+def test_figures_have_units() -> None:
+    assert figure("firstToken", 1234.56) == "1,234.6 ms"
+    assert figure("held", {"p50": 1.0, "p95": 2.25}) == "1.0 / 2.2 ms"
+    assert figure("tokensPerSecond", 998.7) == "999"
+    assert figure("charsInserted", 1234) == "1,234"
+    assert figure("cancel", None) == "–"
+
+
+def test_at_p95() -> None:
+    assert at_p95({"held": {"p50": 1.0, "p95": 2.0}}, "held") == 2.0
+    assert at_p95({"held": None}, "held") is None

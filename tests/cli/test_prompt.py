@@ -1,0 +1,42 @@
+"""`midstream prompt`: exactly what an edit sends."""
+
+import json
+from pathlib import Path
+
+from tests.cli.program import midstream, started
+from tests.support.scripted_model import ScriptedModel
+
+_CODE = "def f():\n    tmp = 1\n    return tmp\n"
+
+
+def test_it_is_what_the_edit_sends(home: Path, model: ScriptedModel) -> None:
+    (home / "a.py").write_text(_CODE)
+    words = ("a.py", "--lines", "2-2", "-m", "rename\ntmp", "--scope", "function")
+    done = midstream(home, "prompt", *words)
+    assert (done.returncode, done.stderr) == (0, "")
+    process = started(home, "edit", *words, "--yes")
+    asked = model.next()
+    asked.fail("server_error")
+    process.communicate(timeout=60)
+
+    head, frame, rest = done.stdout.split("\n", 2)
+    assert head == "--- to the profile scripted, beside what follows"
+    sent = dict(asked.create)
+    instructions, prompt = sent.pop("instructions"), asked.prompt
+    sent.pop("input")
+    assert json.loads(frame) == sent
+    assert f" tokens\n{instructions}\n--- input, about " in rest
+    assert f" tokens\n{prompt}\n--- about " in rest
+
+
+def test_it_says_what_is_wrong(home: Path) -> None:
+    (home / "a.py").write_text(_CODE)
+    (home / ".gitignore").write_text("a.py")
+    for words, start in (
+        (["--lines", "9"], "`a.py` has 3 lines"),
+        (["--lines", "1", "--profile", "x"], "--profile: there is no profile `x`"),
+        (["--lines", "1"], "This file is never sent to a model"),
+    ):
+        done = midstream(home, "prompt", "a.py", "-m", "x", *words)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr.startswith(f"midstream: {start}")
