@@ -1,7 +1,11 @@
-"""Hypothesis profiles: `dev` by default, `ci` for `.ci/run`, `deep` for a night."""
+"""Hypothesis profiles: `dev` by default, `ci` for `.ci/run`, `deep` for a night.
+
+`--update-fixtures` writes anew what the fixtures expect; look at the difference before you keep it.
+"""
 
 import os
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 # A busy machine is no failure: no example has a deadline.
@@ -11,3 +15,11 @@ settings.register_profile(
 settings.register_profile("ci", settings.get_profile("dev"), max_examples=200, print_blob=True)
 settings.register_profile("deep", settings.get_profile("dev"), max_examples=20_000)
 settings.load_profile(os.environ.get("MIDSTREAM_HYPOTHESIS", "dev"))
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--update-fixtures",
+        action="store_true",
+        help="write fixtures/sessions/*/after.txt from what happens now",
+    )

@@ -30,12 +30,12 @@ from tests.support.house import (
 _MOST_LINES = 450
 _LONG = {
     "edit/align.py": "one algorithm; its state is one table of lines",
-    "session/machine.py": "the machine and its table are read together",
 }
 """Modules with more lines than that, and why they are one thing."""
 
 _TESTS_OF_SEVERAL = {
     "test_house.py": "the whole package",
+    "test_benchmarks.py": "benchmarks/quality.py and what it is made of",
     "backends/test_tls.py": "pool and socket, against a server with a certificate",
     "session/test_interleavings.py": "machine and desk, under drawn interleavings",
     "session/test_stateful.py": "machine and desk, as a Hypothesis state machine",

@@ -157,6 +157,18 @@ class Account:
                 found.append(Hunk(id_, span, text, HunkState.WITHHELD, change.text))
         return tuple(sorted(found, key=lambda hunk: (hunk.span, hunk.id)))
 
+    def hunks_within(self, spans: Iterable[Span], changes: ChangeSet) -> tuple[str, ...]:
+        """The open hunks where `spans` of the view are now that `changes` have happened to it.
+
+        Who types into a hunk may make two of it.
+        """
+        moved = [_stretched(span, changes) for span in spans]
+        return tuple(
+            hunk.id
+            for hunk in self.hunks()
+            if hunk.state is HunkState.OPEN and any(span.contains(hunk.span) for span in moved)
+        )
+
     def locking(self, ids: Iterable[str]) -> "Account":
         """Accept these open hunks: from now on they belong to the base."""
         wanted = set(ids)
@@ -193,8 +205,11 @@ class Account:
         return replace(self, offers=tuple(o for o in self.offers if o[0] not in gone))
 
     def restoring(self, attempt: int) -> ChangeSet:
-        """What leads from the view to that attempt's result, the user's typing kept."""
-        result = next(result for number, result in self.results if number == attempt)
+        """What leads from the view to that attempt's result, the user's typing kept.
+
+        Nothing, where there is no such result any more (an undo went back to before it).
+        """
+        result = dict(self.results).get(attempt, self.ours)
         # By way of the base, which holds all that the user typed: so none of it is in a change.
         return _refined(self.ours.invert(self.base).compose(result), self.view)
 

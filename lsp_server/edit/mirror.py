@@ -112,7 +112,7 @@ class Mirror:
         return replace(
             self,
             view=changes.apply(self.view),
-            theirs=self.theirs.compose(changes),
+            theirs=self.theirs.compose(self._behind_lines(changes)),
             owned=(*self.owned, *(owned for owned in touched if owned not in self.owned)),
         )
 
@@ -135,14 +135,44 @@ class Mirror:
         """Where a place of the private copy is in what the user sees."""
         return self.theirs.map_offset(offset, after=after)
 
-    def their_lines(self) -> tuple[str, ...]:
-        """The lines that the user made theirs in this attempt, as the user sees them."""
+    def their_lines(self, without: Span | None = None) -> tuple[str, ...]:
+        """The lines that the user made theirs in this attempt, as the user sees them.
+
+        Leaves out those that `without` (a piece of what the user sees) is in.
+        """
         lines = []
         for owned in self.owned:
             if owned.whole_lines:
                 start = self.shown_at(owned.span.start)
-                lines.append(self.view[start : self.shown_at(owned.span.end, after=True)])
+                line = Span(start, max(start, self.shown_at(owned.span.end, after=True)))
+                if without is None or not line.overlaps(without):
+                    lines.append(line.text(self.view))
         return tuple(line for line in lines if line)
+
+    def _behind_lines(self, changes: ChangeSet) -> ChangeSet:
+        """The same change with new lines put in behind the line above, not before the one below.
+
+        "new" and a line end at a line's start, or a line end and "new" at the end of the line
+        above: the text is the same. But the model may rewrite the line below from its first
+        character on, and what it writes there must not come before the user's line. Where the
+        model is writing just now it must.
+        """
+        writing = range(self.shown_at(self.frontier), self.shown_at(self.frontier, after=True) + 1)
+        moved: list[Change] = []
+        for change in changes.changes:
+            end = _line_end_at(change.text)
+            start = change.start - len(end)
+            free = not moved or moved[-1].end < start
+            if (
+                end
+                and free
+                and change.start == change.end
+                and change.start not in writing
+                and _line_end_at(self.view[max(change.start - 2, 0) : change.start]) == end
+            ):
+                change = Change(start, start, end + change.text[: -len(end)])
+            moved.append(change)
+        return ChangeSet.of(changes.length, moved)
 
     def _forbidden(self, change: Change) -> bool:
         return any(owned.forbids(change, self.copy) for owned in self.owned)
@@ -180,6 +210,13 @@ def _moved(owned: Owned, changes: ChangeSet) -> Owned:
     start = changes.map_offset(owned.span.start, after=True)
     end = changes.map_offset(owned.span.end, after=False)
     return Owned(Span(start, max(start, end)), owned.whole_lines)
+
+
+def _line_end_at(text: str) -> str:
+    """The line end with which `text` ends; "" when it ends otherwise."""
+    if text.endswith("\r\n"):
+        return "\r\n"
+    return text[-1:] if text[-1:] in ("\n", "\r") else ""
 
 
 def _line_around(text: str, place: int) -> tuple[int, int]:

@@ -6,17 +6,19 @@ state may be shown, and what the user did meanwhile, is not known here.
 
 from bisect import bisect_right
 from collections.abc import Iterator
+from itertools import islice
 
 from lsp_server.edit.align import Aligner, Cut
+from lsp_server.edit.patch import PatchReader
 from lsp_server.edit.reply import ReplyReader
-from lsp_server.session.request import EditRequest, Publish
+from lsp_server.session.request import EditRequest, Form, Publish
 from lsp_server.text.changes import ChangeSet, common_prefix
 
 # The stall guard: a model that pauses this long (milliseconds) must not hold a decided line.
 STALL_MS = 250.0
-# At most this many states are tried for one edit, newest first. Each costs one parse of the
-# scope, and one that a gate refuses is mostly followed by one that it takes.
-MOST_TRIES = 12
+# At most this many states are tried for one edit, newest first: each costs one parse of the scope.
+# Between two edits about four lines come at 1,000 tokens a second, so this reaches far back.
+MOST_TRIES = 32
 
 # The state before anything of an answer is shown.
 START = Cut(0, 0)
@@ -42,7 +44,8 @@ class Attempt:
         self.proven = False
         self.over = False
         self._line_end = line_end
-        self._reader = ReplyReader(request.current, before=before, after=after, language=language)
+        reader = PatchReader if request.form is Form.PATCH else ReplyReader
+        self._reader = reader(request.current, before=before, after=after, language=language)
         self._aligner = Aligner(request.current, line_end, publish)
         self._length = 0
         self._arrivals: list[tuple[int, float]] = []
@@ -104,6 +107,11 @@ class Attempt:
         return self._reader.refusal
 
     @property
+    def skipped(self) -> tuple[str, ...]:
+        """A sentence for each hunk of a patch that was left out."""
+        return self._reader.skipped if isinstance(self._reader, PatchReader) else ()
+
+    @property
     def answer(self) -> str:
         """The clean answer so far, with "\\n" as its line ends."""
         return self._reader.text
@@ -123,12 +131,15 @@ class Attempt:
         return self._aligner.state(cut)
 
     def untried(self) -> Iterator[Cut]:
-        """The states that have come since the last ones were tried, newest first."""
+        """The states that have come since the last ones were tried, newest first.
+
+        Of those within a line only the newest state is worth a try: where it does not parse, the
+        ends of the lines before it are what may.
+        """
         cuts = self._aligner.cuts
-        first = max(self._tried, len(cuts) - MOST_TRIES, 0)
-        self._tried = len(cuts)
-        for index in range(len(cuts) - 1, first - 1, -1):
-            cut = cuts[index]
+        fresh, self._tried = cuts[self._tried :], len(cuts)
+        worth = (c for i, c in enumerate(reversed(fresh)) if i == 0 or not c.inside)
+        for cut in islice(worth, MOST_TRIES):
             ahead = cut.answer >= self.shown.answer and cut.original >= self.shown.original
             if ahead and cut != self.shown:
                 yield cut

@@ -7,6 +7,7 @@ changes that follow contain the edit; a "no" always is.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
 
 from rapidfuzz.distance import Indel
 
@@ -31,7 +32,8 @@ def claim(before: str, ours: ChangeSet, came: Sequence[ChangeSet]) -> Claim | No
     Ours is the first part of what came that leads to the text we wanted: editors put several
     changes into one notification. Where nothing fits to the letter (an editor that sends whole
     documents, or normalises line ends), ours is in it when the text that came out is nearer to
-    what we wanted than to what was there. `None` while nothing has come.
+    what we wanted than to what was there; but not when the changes that came would have made ours
+    needless anyway. `None` while nothing has come.
     """
     if not came:
         return None
@@ -41,7 +43,9 @@ def claim(before: str, ours: ChangeSet, came: Sequence[ChangeSet]) -> Claim | No
         text = changes.apply(text)
         if text == wanted:
             return Claim(True, tuple(came[count:]))
-    if _distance(wanted, text) < _distance(before, text):
+    everything = reduce(ChangeSet.compose, came)
+    nothing_left = not ours.over(everything, first=True)
+    if not nothing_left and _distance(wanted, text) < _distance(before, text):
         return Claim(True, (diff(wanted, text),))
     return Claim(False, tuple(came))
 

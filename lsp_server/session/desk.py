@@ -5,24 +5,44 @@ into one edit at a time, tells that edit's echo from the changes of others, and 
 every session that they concern. To each session the others are just users.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import assert_never
 
+from lsp_server.edit.diff import diff
 from lsp_server.errors import RequestFailed
 from lsp_server.session import events as ev
 from lsp_server.session.claim import claim
 from lsp_server.session.effects import ApplyEdit, Effect
 from lsp_server.session.frame import Frame
 from lsp_server.session.gate import Gate
+from lsp_server.session.inputs import (
+    Begun,
+    DocumentChanged,
+    DocumentClosed,
+    EditAnswered,
+    ForSession,
+    Input,
+)
 from lsp_server.session.machine import Moment, Phase, Session
-from lsp_server.session.request import EditRequest, Publish
-from lsp_server.session.share import refine, share
+from lsp_server.session.share import Share, refine, share
+from lsp_server.session.trail import Trail
 from lsp_server.session.view import SessionView, view_of
 from lsp_server.text.changes import Change, ChangeSet
 from lsp_server.text.lines import Text, line_end_of
 from lsp_server.text.span import Span
+
+__all__ = [
+    "Begun",
+    "DocumentChanged",
+    "DocumentClosed",
+    "DocumentDesk",
+    "EditAnswered",
+    "ForSession",
+    "GateMaker",
+    "Input",
+]
 
 # How long (milliseconds) an editor may take to answer an edit and to report it. Editors that
 # delay their reports do so by up to 500 (measured: Neovim 150, eglot 500 when idle).
@@ -34,52 +54,6 @@ AROUND = 800
 
 GateMaker = Callable[[str, Span], Gate]
 """Makes a gate for the scope at that place of that document."""
-
-
-# -- what happens to a desk --
-
-
-@dataclass(frozen=True, slots=True)
-class Begun:
-    """The user wants an edit of `span`."""
-
-    session: str
-    span: Span
-    request: EditRequest
-    publish: Publish
-
-
-@dataclass(frozen=True, slots=True)
-class ForSession:
-    """An event from the model or the user for one session."""
-
-    session: str
-    event: ev.ModelEvent | ev.UserEvent
-
-
-@dataclass(frozen=True, slots=True)
-class DocumentChanged:
-    """The editor reports changes, each against the text that the one before left."""
-
-    version: int
-    changes: tuple[ChangeSet, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class EditAnswered:
-    """The editor answered `ApplyEdit(edit)`; `reason` is its own word for a refusal."""
-
-    edit: int
-    applied: bool
-    reason: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class DocumentClosed:
-    """The editor has closed the document."""
-
-
-Input = Begun | ForSession | DocumentChanged | EditAnswered | DocumentClosed | ev.Tick
 
 
 @dataclass(slots=True)
@@ -128,6 +102,7 @@ class DocumentDesk:
         self._language = language
         self._seats: dict[str, _Seat] = {}
         self._flight: _Flight | None = None
+        self._trail = Trail()
         self._edits = 0
         self._not_before = 0.0
 
@@ -231,10 +206,13 @@ class DocumentDesk:
             Session(event.session, event.span.text(self.text.text), event.publish, now), event.span
         )
         self._seats[event.session] = seat
-        yield from seat.session.begin(event.request, self._moment(seat, now))
+        yield from seat.session.begin(event.request, self._moment(seat.span, now))
 
     def _pass_on(self, seat: _Seat, event: ev.Event, now: float) -> tuple[Effect, ...]:
-        return seat.session.handle(event, self._moment(seat, now))
+        span = seat.span
+        if isinstance(event, ev.Redirected) and event.frame is not None:
+            span = event.frame.span(span)
+        return seat.session.handle(event, self._moment(span, now))
 
     def _tick(self, now: float) -> Iterator[Effect]:
         for seat in self._ordered():
@@ -276,6 +254,7 @@ class DocumentDesk:
 
     def _landed(self, flight: _Flight, now: float) -> Iterator[Effect]:
         self._flight = None
+        self._note()
         self.text = self.text.apply(flight.changes)
         shift = 0
         for seat in self._ordered():
@@ -327,12 +306,17 @@ class DocumentDesk:
         """Somebody else changed the document."""
         changes = refine(changes, self.text.text)
         seats = self._ordered()
-        ends = {seat.span.end: seat for seat in seats}
+        ends: set[int] = set()  # Where a scope ends, what is typed there belongs to that one.
         shares = []
         for seat in seats:
-            other = ends.get(seat.span.start)
-            shares.append(share(changes, seat.span, takes_start=other in (None, seat)))
-        self.text = self.text.apply(changes)
+            takes_start = seat.span.start not in ends
+            shares.append(share(changes, seat.span, takes_start=takes_start))
+            ends.add(seat.span.end)
+        after = self.text.apply(changes)
+        if known := self._trail.find(after.text):
+            shares = self._back_where_they_were(seats, shares, known, after.text)
+        self._note()
+        self.text = after
         for seat, part in zip(seats, shares, strict=True):
             seat.gate = None
             seat.span = part.span
@@ -341,6 +325,27 @@ class DocumentDesk:
                 yield from self._pass_on(seat, gone, now)
             elif part.inside:
                 yield from self._pass_on(seat, ev.ScopeChanged(part.inside), now)
+
+    def _back_where_they_were(
+        self, seats: list[_Seat], shares: list[Share], known: Mapping[str, Span], text: str
+    ) -> list[Share]:
+        """The same shares where the document has a text again in which the scopes are known."""
+        if any(seat.session.id not in known for seat in seats):
+            return shares
+        return [
+            part
+            if part.span == (was := known[seat.session.id]) and not part.gone
+            else Share(was, diff(seat.span.text(self.text.text), was.text(text)))
+            for seat, part in zip(seats, shares, strict=True)
+        ]
+
+    def _note(self) -> None:
+        """Remember where the scopes are before the document changes."""
+        seats = self._ordered()
+        if seats:
+            self._trail.add(self.text.text, {seat.session.id: seat.span for seat in seats})
+        else:
+            self._trail.clear()
 
     def _closed(self, now: float) -> Iterator[Effect]:
         self._flight = None
@@ -403,8 +408,8 @@ class DocumentDesk:
         except KeyError:
             raise RequestFailed(f"`session`: there is no session {session} any more.") from None
 
-    def _moment(self, seat: _Seat, now: float) -> Moment:
-        text, span = self.text.text, seat.span
+    def _moment(self, span: Span, now: float) -> Moment:
+        text = self.text.text
         before = text[max(span.start - AROUND, 0) : span.start]
         after = text[span.end : span.end + AROUND]
         return Moment(now, before, after, partial(line_end_of, text), self._language)

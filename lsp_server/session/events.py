@@ -97,7 +97,8 @@ class Redirected:
     """A new instruction. `profile` names another model, or leaves it as it is.
 
     `frame` makes the scope wider or narrower. `without` is a piece of the scope (code points from
-    its start) that goes: the comment that the instruction stood in.
+    its start) that goes: the comment that the instruction stood in. From `patch_from` lines on the
+    scope is asked for as a patch; `None`: in the form of the attempt before.
     """
 
     token: int
@@ -106,6 +107,7 @@ class Redirected:
     profile: str | None = None
     frame: Frame | None = None
     without: Span | None = None
+    patch_from: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

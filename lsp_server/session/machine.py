@@ -8,25 +8,36 @@ What the session wants to write is not sent by it but asked for (`propose`): the
 the editor is free, so an edit is always made from the newest text of everybody.
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
-from enum import Enum, StrEnum
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import Enum
 from typing import Any, assert_never
 
-from lsp_server.edit.hunks import HunkState, texts_of
 from lsp_server.errors import ContractError, RequestFailed
+from lsp_server.session import commands
 from lsp_server.session import events as ev
-from lsp_server.session.attempt import Attempt
-from lsp_server.session.effects import Answer, CloseStream, Effect, Level, OpenStream, Report
-from lsp_server.session.frame import Frame
-from lsp_server.session.ledger import Ledger
-from lsp_server.session.pen import GateFor, Goal, Pen
-from lsp_server.session.request import EditRequest, Keep, Leave, Publish
+from lsp_server.session.commands import CANCEL_BOUND_MS
+from lsp_server.session.effects import Answer, Effect, Level, Report
+from lsp_server.session.pen import GateFor, Goal
+from lsp_server.session.request import EditRequest
+from lsp_server.session.state import Moment, Outcome, Phase, SessionState
 from lsp_server.text.changes import ChangeSet
-from lsp_server.text.span import Span
 
-# A cancel is answered after this time at the latest (milliseconds), whatever the editor does.
-CANCEL_BOUND_MS = 2_000.0
+__all__ = [
+    "CANCEL_BOUND_MS",
+    "CUT_OFF",
+    "HELD_AT_THE_END",
+    "HELD_LONG",
+    "TRANSITIONS",
+    "Cell",
+    "Handler",
+    "Moment",
+    "Outcome",
+    "Phase",
+    "Proposal",
+    "Session",
+]
+
 # Text held longer than this (milliseconds) and longer than this (tokens) is told about, once.
 LONG_HOLD_MS = 1_500.0
 LONG_HOLD_TOKENS = 150
@@ -45,38 +56,14 @@ HELD_LONG = (
 )
 
 
-class Phase(StrEnum):
-    """Where a session is in its life; see the contract, section 4."""
-
-    STARTING = "starting"
-    STREAMING = "streaming"
-    SETTLING = "settling"
-    REVIEW = "review"
-    ENDED = "ended"
-
-
-class Outcome(StrEnum):
-    """How a session ended."""
-
-    ACCEPTED = "accepted"
-    REVERTED = "reverted"
-    CANCELLED = "cancelled"
-    FAILED = "failed"
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """When an event happens and what stands around the scope at that time.
-
-    `now` is in milliseconds; `before` and `after` are a few lines of the document; `line_end`
-    gives the one that most lines of it have. `language` is the document's LSP language id.
-    """
-
-    now: float
-    before: str = ""
-    after: str = ""
-    line_end: Callable[[], str] = "\n".__str__
-    language: str = ""
+def left_out(skipped: Sequence[str]) -> str:
+    """What the user is told of hunks that were left out; there must be one."""
+    one = len(skipped) == 1
+    how_many = "One change" if one else f"{len(skipped)} changes"
+    return (
+        f"{how_many} of the model's patch did not fit and {'was' if one else 'were'} left out. "
+        f"{skipped[0]} Redirect to ask for {'it' if one else 'them'} again."
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,46 +74,19 @@ class Proposal:
     frame_at: float | None = None
 
 
-@dataclass(slots=True)
-class _Waiting:
-    """A command that is answered when the session has settled, or at `until` (ms)."""
-
-    token: int
-    result: Callable[[], Mapping[str, object]]
-    until: float | None = None
-
-
-class Session:
+class Session(SessionState):
     """One edit from the first instruction to accept or revert.
 
     Invariant: at most one stream is open and each is closed once; nothing is written after ENDED;
     a command that raises has changed nothing.
     """
 
-    def __init__(self, id_: str, scope: str, publish: Publish, now: float) -> None:
-        self.id = id_
-        self.phase = Phase.STARTING
-        self.outcome: Outcome | None = None
-        self.original = scope
-        self.publish = publish
-        self.pen = Pen(scope, sound=publish is Publish.SYNTAX)
-        self.attempts: list[Attempt] = []
-        self.endings: dict[int, str] = {}
-        self.ledger = Ledger(now)
-        self.message: tuple[Level, str] | None = None
-        self._goal = Goal.NOTHING
-        self._after: Outcome | None = None
-        self._ends_when_empty = False
-        self._waiting: list[_Waiting] = []
-        self._held_since: tuple[float, int] | None = None
-        self._told_of_hold = False
-
     # -- the door --
 
     def begin(self, request: EditRequest, moment: Moment) -> tuple[Effect, ...]:
         """The first instruction. `request.current` may already differ from the scope's text."""
         self.pen.begin_attempt(request.current)
-        return tuple(self._open(request, moment))
+        return tuple(self.open_attempt(request, moment))
 
     def handle(self, event: ev.Event, moment: Moment) -> tuple[Effect, ...]:
         """Something happened. Raises `RequestFailed` when a command cannot be done now."""
@@ -155,7 +115,7 @@ class Session:
                 case Phase.STREAMING:
                     changes = self.pen.starting_over(attempt) or self.pen.answering(attempt, gate)
                 case Phase.SETTLING:
-                    changes = self.pen.settling(self._goal, attempt, gate)
+                    changes = self.pen.settling(self.goal, attempt, gate)
                 case Phase.REVIEW | Phase.ENDED:
                     return None
                 case _:
@@ -164,38 +124,6 @@ class Session:
             return None
         attempt.edits += 1
         return Proposal(changes, attempt.frame_at)
-
-    # -- reading it --
-
-    @property
-    def attempt(self) -> Attempt:
-        """The newest attempt."""
-        return self.attempts[-1]
-
-    @property
-    def live(self) -> bool:
-        """Whether a stream is open."""
-        return self.phase in (Phase.STARTING, Phase.STREAMING)
-
-    @property
-    def busy(self) -> bool:
-        """Whether the session may still write of itself."""
-        return self.live or self.phase is Phase.SETTLING
-
-    @property
-    def urgent(self) -> bool:
-        """Whether the cap on edits does not hold: for the first edit of an attempt and the last."""
-        return self.phase is Phase.SETTLING or not self.attempt.edits
-
-    @property
-    def wants_ticks(self) -> bool:
-        """Whether time alone may change something."""
-        return self.live or any(waiting.until is not None for waiting in self._waiting)
-
-    @property
-    def remaining(self) -> int:
-        """How many hunks the user has still to decide."""
-        return sum(h.state is not HunkState.LOCKED for h in self.pen.account.hunks())
 
     # -- from the model --
 
@@ -219,13 +147,13 @@ class Session:
         elif not attempt.proven:
             self.message = (Level.WARNING, CUT_OFF)
         self.endings[attempt.number] = "finished" if attempt.proven else "incomplete"
-        return self._settle(Goal.ANSWER)
+        return self.settle(Goal.ANSWER)
 
     def _fail(self, event: ev.Failed, moment: Moment) -> list[Effect]:
         self.attempt.finish(False, moment.now)
         self.endings[self.attempt.number] = "failed"
         self.message = (Level.ERROR, event.sentence)
-        return self._settle(Goal.ANSWER)
+        return self.settle(Goal.ANSWER)
 
     # -- from the editor --
 
@@ -234,9 +162,11 @@ class Session:
         if held is not None:
             self.ledger.held.append(held)
         self.ledger.landed(moment.now, flight.changes.inserted, flight.changes.deleted)
+        if flight.goal is self.goal and self.phase is Phase.SETTLING:
+            self.goal = Goal.NOTHING
         effects: list[Effect] = [Report(self.id)]
         if self.live and not self.pen.taking_back:
-            effects += self._answer_all()
+            effects += self.answer_all()
         return effects
 
     def _refused(self, event: ev.Refused, moment: Moment) -> list[Effect]:
@@ -253,40 +183,47 @@ class Session:
             return self._gone(ev.Gone("The code that was being edited has been deleted."), moment)
         if found is not None and found.takes_back and self.busy and self._goal_is_the_models:
             self.message = (Level.INFO, "The edit was undone, so the model was stopped.")
-            return [*self._cut("undone"), *self._settle(Goal.NOTHING)]
+            return [*self.cut("undone"), *self.settle(Goal.NOTHING)]
         return [Report(self.id)]
 
     @property
     def _goal_is_the_models(self) -> bool:
         """Whether what is still to be written is the model's text, not what the user asked for."""
-        return self.live or self._goal is Goal.ANSWER
+        return self.live or self.goal is Goal.ANSWER
 
     def _gone(self, event: ev.Gone, moment: Moment) -> list[Effect]:
-        effects = self._cut("failed")
+        effects = self.cut("failed")
         self.message = (Level.ERROR, event.sentence)
-        return [*effects, *self._end(Outcome.FAILED)]
+        return [*effects, *self.end(Outcome.FAILED)]
 
     def _quiet(self, event: ev.Quiet, moment: Moment) -> list[Effect]:
         """All is written: on to REVIEW, or to the end that was asked for."""
         if self.ledger.cancelled_at is not None:
             self.ledger.cancel = moment.now - self.ledger.cancelled_at
             self.ledger.cancelled_at = None
-        if self._goal is Goal.ANSWER and self.message is None and self._holds:
+        if self.goal is Goal.ANSWER and self.message is None and self._holds:
             self.message = (Level.WARNING, HELD_AT_THE_END)
-        self.pen.take_stock(self.attempt)
+        if self.goal is Goal.ANSWER:
+            self._tell_what_is_left_out()
+        if self.goal in _OF_THE_ANSWER or self.pen.stock_of != self.attempt.number:
+            self.pen.take_stock(self.attempt)
+        else:
+            self.pen.tidy()
         account = self.pen.account
         nothing_left = not account.ours and not account.locked
-        if self._after is None and self._ends_when_empty and nothing_left:
-            self._after = Outcome.CANCELLED
-        if self._after is not None:
-            return self._end(self._after)
-        self._ends_when_empty = False
+        if self.after is None and self.ends_when_empty and nothing_left:
+            self.after = Outcome.CANCELLED
+        if self.after is None and self.ends_when_decided and not self.remaining:
+            self.after = Outcome.ACCEPTED if account.locked else Outcome.REVERTED
+        if self.after is not None:
+            return self.end(self.after)
+        self.ends_when_empty = self.ends_when_decided = False
         self.phase = Phase.REVIEW
-        return [*self._answer_all(), Report(self.id)]
+        return [*self.answer_all(), Report(self.id)]
 
     def _tick(self, event: ev.Tick, moment: Moment) -> list[Effect]:
-        due = [w for w in self._waiting if w.until is not None and w.until <= moment.now]
-        self._waiting = [w for w in self._waiting if w not in due]
+        due = [w for w in self.waiting if w.until is not None and w.until <= moment.now]
+        self.waiting = [w for w in self.waiting if w not in due]
         effects: list[Effect] = [Answer(w.token, w.result()) for w in due]
         if self.live:
             self.attempt.stall(moment.now)
@@ -294,207 +231,16 @@ class Session:
                 effects.append(Report(self.id, Level.INFO, HELD_LONG))
         return effects
 
-    # -- from the user --
-
-    def _redirect(self, event: ev.Redirected, moment: Moment) -> list[Effect]:
-        request = self._next_request(event)
-        if event.frame is not None:
-            request = self._reframe(event.frame, request)
-        effects = [*self._cut("redirected"), *self._answer_all()]
-        self.pen.begin_attempt(request.current)
-        self._after, self._ends_when_empty = None, False
-        self.ledger.redirected_at = moment.now
-        effects += self._open(request, moment)
-        result = {"session": self.id, "attempt": self.attempt.number}
-        return [*effects, Answer(event.token, result)]
-
-    def _cancel(self, event: ev.Cancelled, moment: Moment) -> list[Effect]:
-        left = {"session": self.id, "left": event.leave.value}
-        if self.phase is Phase.REVIEW and event.leave is Leave.VALID:
-            return [Answer(event.token, left)]
-        effects = self._cut("cancelled")
-        self.ledger.cancelled_at = moment.now
-        goal = self._goal_of(event.leave)
-        until = moment.now + CANCEL_BOUND_MS if goal is Goal.NOTHING else None
-        self._waiting.append(_Waiting(event.token, lambda: left, until))
-        self._after = Outcome.CANCELLED if event.leave is Leave.ORIGINAL else None
-        self._ends_when_empty = True
-        return [*effects, *self._settle(goal)]
-
-    def _accept(self, event: ev.Accepted, moment: Moment) -> list[Effect]:
-        if event.hunks is not None:
-            return self._accept_hunks(event.hunks, event.token)
-        self._wait(event.token)
-        if self.phase is Phase.REVIEW:
-            return self._end(Outcome.ACCEPTED)
-        effects = self._cut("accepted")
-        self._after = Outcome.ACCEPTED
-        return [*effects, *self._settle(self._goal_of(Leave.VALID))]
-
-    def _accept_hunks(self, ids: tuple[str, ...], token: int) -> list[Effect]:
-        states = self._states_of(ids)
-        self.pen.lock(i for i, state in states.items() if state is HunkState.OPEN)
-        offers = tuple(i for i, state in states.items() if state is HunkState.WITHHELD)
-        self._wait(token)
-        if offers:
-            self.pen.showing += offers
-            return self._settle(Goal.OFFERS)
-        return self._decided(Outcome.ACCEPTED)
-
-    def _revert(self, event: ev.Reverted, moment: Moment) -> list[Effect]:
-        if event.hunks is not None:
-            return self._revert_hunks(event.hunks, event.token)
-        effects = self._cut("reverted")
-        self._after = Outcome.REVERTED
-        self._wait(event.token)
-        return [*effects, *self._settle(Goal.BASE)]
-
-    def _revert_hunks(self, ids: tuple[str, ...], token: int) -> list[Effect]:
-        states = self._states_of(ids)
-        if locked := [i for i, state in states.items() if state is HunkState.LOCKED]:
-            raise RequestFailed(
-                f"`hunks`: {locked[0]} has been accepted already; the editor's undo takes it back."
-            )
-        self.pen.drop_offers(ids)
-        self._wait(token)
-        self.pen.taking_back += tuple(i for i, s in states.items() if s is HunkState.OPEN)
-        if not self.pen.taking_back:
-            return self._decided(Outcome.REVERTED)
-        if self.phase is not Phase.REVIEW:
-            return []
-        if self.remaining == len(self.pen.taking_back):
-            self._after = Outcome.ACCEPTED if self.pen.account.locked else Outcome.REVERTED
-        return self._settle(Goal.NOTHING)
-
-    def _decided(self, outcome: Outcome) -> list[Effect]:
-        """Hunks were decided without a write; in review, the last one ends the session."""
-        if self.phase is Phase.REVIEW and not self.remaining:
-            return self._end(Outcome.ACCEPTED if self.pen.account.locked else outcome)
-        return [*self._answer_all(), Report(self.id)]
-
-    def _show(self, event: ev.Shown, moment: Moment) -> list[Effect]:
-        self.attempt.by_line()
-        self.pen.sound = False
-        self._told_of_hold = True
-        answer = Answer(event.token, {"session": self.id})
-        return [answer, *([Report(self.id)] if self.live else self._settle(Goal.ANSWER))]
-
-    def _restore(self, event: ev.Restored, moment: Moment) -> list[Effect]:
-        if event.attempt not in [number for number, _ in self.pen.account.results]:
-            raise RequestFailed(
-                f"`attempt`: this session has no result of attempt {event.attempt}."
-            )
-        effects = self._cut("left for an earlier one")
-        self.pen.restoring = event.attempt
-        result = {"session": self.id, "attempt": event.attempt}
-        self._waiting.append(_Waiting(event.token, lambda: result))
-        return [*effects, *self._settle(Goal.RESULT)]
-
     # -- inside --
 
-    def _open(self, request: EditRequest, moment: Moment) -> list[Effect]:
-        """A new attempt."""
-        number = len(self.attempts) + 1
-        self.attempts.append(
-            Attempt(
-                number,
-                request,
-                self.publish,
-                before=moment.before,
-                after=moment.after,
-                line_end=moment.line_end(),
-                language=moment.language,
-            )
-        )
-        self.pen.sound = self.publish is Publish.SYNTAX
-        self.phase = Phase.STARTING
-        self.message = None
-        self._told_of_hold, self._held_since = False, None
-        return [OpenStream(self.id, number, request), Report(self.id)]
-
-    def _cut(self, ending: str) -> list[Effect]:
-        """Close the stream that is open, if one is; remember how the attempt ended."""
-        self.endings.setdefault(self.attempt.number, ending)
-        if not self.live:
-            return []
-        self.attempt.over = True
-        self.pen.account = self.pen.account.remembering(self.attempt.number)
-        return [CloseStream(self.id, self.attempt.number)]
-
-    def _settle(self, goal: Goal) -> list[Effect]:
-        self.phase = Phase.SETTLING
-        self._goal = goal
-        return [Report(self.id)]
-
-    def _end(self, outcome: Outcome) -> list[Effect]:
-        self.phase, self.outcome = Phase.ENDED, outcome
-        return [*self._answer_all(), Report(self.id)]
-
-    def _goal_of(self, leave: Leave) -> Goal:
-        match leave:
-            case Leave.RAW:
-                return Goal.RAW
-            case Leave.ORIGINAL:
-                return Goal.BASE
-            case Leave.VALID:
-                return Goal.NOTHING if self.pen.sound else Goal.VALID
-            case _:
-                assert_never(leave)
-
-    def _wait(self, token: int) -> None:
-        def result() -> Mapping[str, object]:
-            over = self.phase is Phase.ENDED
-            return {"session": self.id, "remaining": 0 if over else self.remaining}
-
-        self._waiting.append(_Waiting(token, result))
-
-    def _answer_all(self) -> list[Effect]:
-        waiting, self._waiting = self._waiting, []
-        return [Answer(w.token, w.result()) for w in waiting]
-
-    def _states_of(self, ids: Iterable[str]) -> dict[str, HunkState]:
-        known = {hunk.id: hunk.state for hunk in self.pen.account.hunks()}
-        for id_ in ids:
-            if id_ not in known:
-                raise RequestFailed(f"`hunks`: there is no hunk {id_} in this session now.")
-        return {id_: known[id_] for id_ in ids}
-
-    def _next_request(self, event: ev.Redirected) -> EditRequest:
-        pen, last = self.pen, self.attempt
-        seen, mirror = pen.view, pen.mirror
-        if (flight := pen.in_flight) is not None:  # It counts as landed.
-            seen = flight.changes.apply(seen)
-            if flight.write is not None:
-                mirror = mirror.landed(flight.write)
-        if event.without is not None:
-            flown = flight.changes if flight is not None else ChangeSet.identity(len(pen.view))
-            start = flown.map_offset(event.without.start, after=True)
-            end = flown.map_offset(event.without.end, after=False)
-            seen = seen[:start] + seen[max(start, end) :]
-        kept = event.keep is Keep.LANDED
-        return EditRequest(
-            instruction=event.instruction,
-            original=self.original,
-            current=seen if kept else pen.account.base,
-            profile=event.profile or last.request.profile,
-            earlier=tuple(attempt.request.instruction for attempt in self.attempts),
-            cut=mirror.shown_at(mirror.frontier) if kept and not last.proven else None,
-            typed=texts_of(pen.account.typed, pen.view),
-            settled=texts_of([mark.span for mark in pen.account.locked], pen.view),
-            withheld=pen.mirror.their_lines(),
-            form=last.request.form,
-        )
-
-    def _reframe(self, frame: Frame, request: EditRequest) -> EditRequest:
-        """Make the scope wider or narrower; the request then asks for all of it."""
-        self.pen.reframe(frame)
-        self.original = frame.around(self.original)
-        return replace(
-            request,
-            original=self.original,
-            current=frame.around(request.current),
-            cut=None if request.cut is None else request.cut + frame.moved(Span(0, 0)).start,
-        )
+    def _tell_what_is_left_out(self) -> None:
+        """Say at the end of what there is to say how many hunks of a patch fitted nowhere."""
+        if not self.attempt.skipped:
+            return
+        level, said = self.message or (Level.WARNING, "")
+        words = left_out(self.attempt.skipped)
+        if words not in said:
+            self.message = (level, f"{said} {words}".lstrip())
 
     @property
     def _holds(self) -> bool:
@@ -503,17 +249,21 @@ class Session:
 
     def _holds_long(self, now: float) -> bool:
         """Whether text has been held long enough to say so; true once for an attempt."""
-        if self._told_of_hold:
+        if self.told_of_hold:
             return False
         shown = self.attempt.shown.answer
-        if not self._holds or (self._held_since and self._held_since[1] != shown):
-            self._held_since = None
-        if self._holds and self._held_since is None:
-            self._held_since = (now, shown)
-        if self._held_since is None or now - self._held_since[0] <= LONG_HOLD_MS:
+        if not self._holds or (self.held_since and self.held_since[1] != shown):
+            self.held_since = None
+        if self._holds and self.held_since is None:
+            self.held_since = (now, shown)
+        if self.held_since is None or now - self.held_since[0] <= LONG_HOLD_MS:
             return False
-        self._told_of_hold = self.attempt.tokens_since_shown > LONG_HOLD_TOKENS
-        return self._told_of_hold
+        self.told_of_hold = self.attempt.tokens_since_shown > LONG_HOLD_TOKENS
+        return self.told_of_hold
+
+
+# What may bring more of the answer into the scope, so that its result is another one after.
+_OF_THE_ANSWER = (Goal.ANSWER, Goal.RAW, Goal.VALID)
 
 
 class Cell(Enum):
@@ -532,12 +282,12 @@ _OPEN: dict[type, Handler | Cell] = {
     ev.ScopeChanged: Session._changed,
     ev.Gone: Session._gone,
     ev.Quiet: Cell.LATE,
-    ev.Redirected: Session._redirect,
-    ev.Cancelled: Session._cancel,
-    ev.Accepted: Session._accept,
-    ev.Reverted: Session._revert,
-    ev.Shown: Session._show,
-    ev.Restored: Session._restore,
+    ev.Redirected: commands.redirect,
+    ev.Cancelled: commands.cancel,
+    ev.Accepted: commands.accept,
+    ev.Reverted: commands.revert,
+    ev.Shown: commands.show,
+    ev.Restored: commands.restore,
     ev.Tick: Session._tick,
 }
 _MODEL_LATE: dict[type, Handler | Cell] = {

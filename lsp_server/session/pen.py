@@ -13,7 +13,7 @@ from typing import assert_never
 
 from lsp_server.edit.align import Cut
 from lsp_server.edit.diff import diff
-from lsp_server.edit.hunks import Account
+from lsp_server.edit.hunks import Account, HunkState
 from lsp_server.edit.mirror import Mirror, Write
 from lsp_server.errors import ContractError, RequestFailed
 from lsp_server.session.attempt import START, Attempt
@@ -46,13 +46,15 @@ class InFlight:
     """A proposal whose fate is not known yet, and how to book it when it lands.
 
     `write` is set when it comes from the answer (it then moves the model's private copy), `cut`
-    when that answer is the present attempt's. `attempt` is the number of the attempt it is of.
+    when that answer is the present attempt's. `attempt` is the number of the attempt it is of. When
+    one with a `goal` has landed, nothing is left to write for that goal.
     """
 
     changes: ChangeSet
     attempt: int
     write: Write | None = None
     cut: Cut | None = None
+    goal: Goal | None = None
 
 
 class Pen:
@@ -71,6 +73,8 @@ class Pen:
         self.taking_back: tuple[str, ...] = ()
         self.showing: tuple[str, ...] = ()
         self.restoring = 0
+        self.stock_of = 0
+        """The attempt whose result has been remembered last."""
         self._history = History(self.account)
         self._exact = True  # The private copy is the attempt's shown state, to the letter.
 
@@ -91,8 +95,10 @@ class Pen:
         self.account = self.account.written(flight.changes)
         if flight.write is None:
             self.mirror = self.mirror.took_back(flight.changes)
-            self.account = self.account.without_offers(self.showing[:1])
-            self.showing, self.taking_back = self.showing[1:], ()
+            shown, self.showing, self.taking_back = self.showing[:1], self.showing[1:], ()
+            self.account = self.account.without_offers(shown)
+            if shown:  # The user has accepted it already.
+                self._lock_at(flight.changes)
         else:
             self.mirror = self.mirror.landed(flight.write)
             if flight.cut is None:
@@ -115,16 +121,21 @@ class Pen:
     def typed(self, changes: ChangeSet) -> Found | None:
         """Somebody else changed the scope. Returns the earlier state that this brought back."""
         self.mirror = self.mirror.typed(changes)
+        unwanted = [hunk.span for hunk in self.account.hunks() if hunk.id in self.taking_back]
         account = self.account.typed_in(changes)
         found = self._history.go_to(account.view)
         if found is None:
             self.account = account
             self._history.add(account, ours=False)
         else:
-            same_base = found.account.base == account.base
-            results = account.results if same_base else found.account.results
-            newest = max(account.next_id, found.account.next_id)
-            self.account = replace(found.account, results=results, next_id=newest)
+            # What the user has decided since stays decided.
+            again = found.account.locking(mark.id for mark in account.locked)
+            results = account.results if again.base == account.base else again.results
+            newest = max(account.next_id, again.next_id)
+            self.account = replace(again, results=results, next_id=newest, offers=account.offers)
+            self._history.amend(self.account)
+        if unwanted:
+            self.taking_back = self.account.hunks_within(unwanted, changes)
         return found
 
     def begin_attempt(self, base: str) -> None:
@@ -162,6 +173,16 @@ class Pen:
         self.mirror = self.mirror.locking(spans)
         self._history.amend(self.account)
 
+    def _lock_at(self, written: ChangeSet) -> None:
+        """Lock the hunks in which this has just been written."""
+        places = list(written.after_spans())
+        self.lock(
+            hunk.id
+            for hunk in self.account.hunks()
+            if hunk.state is HunkState.OPEN
+            and any(hunk.span.start <= end and start <= hunk.span.end for start, end in places)
+        )
+
     def drop_offers(self, ids: Iterable[str]) -> None:
         """The user does not want these withheld hunks."""
         self.account = self.account.without_offers(ids)
@@ -169,11 +190,17 @@ class Pen:
 
     def take_stock(self, attempt: Attempt) -> None:
         """The answer is in: tidy the hunks, offer what was withheld, remember the result."""
+        self.stock_of = attempt.number
         self.account = self.account.tidied().remembering(attempt.number)
         wanted = self._wanted(attempt, attempt.newest)
         write = self.mirror.write(wanted, attempt.newest.answer)
         if write.withheld and not write.private:
             self.account = self.account.offered(write.withheld.over(self.mirror.theirs, first=True))
+        self._history.amend(self.account)
+
+    def tidy(self) -> None:
+        """What the user decided has been written: tidy the hunks."""
+        self.account = self.account.tidied()
         self._history.amend(self.account)
 
     # -- what to write next --
@@ -204,9 +231,9 @@ class Pen:
             case Goal.ANSWER:
                 return self.starting_over(attempt) or self.answering(attempt, gate)
             case Goal.RAW:
-                return self._to(attempt, attempt.raw)
+                return self._to(attempt, attempt.raw, goal)
             case Goal.VALID:
-                return self._to(attempt, self._newest_sound(attempt, gate))
+                return self._to(attempt, self._newest_sound(attempt, gate), goal)
             case Goal.BASE:
                 return self._plain(attempt, self.account.reverting())
             case Goal.OFFERS:
@@ -217,7 +244,10 @@ class Pen:
                     self.showing = self.showing[1:]
                 return None
             case Goal.RESULT:
-                return self._plain(attempt, self.account.restoring(self.restoring))
+                changes = self._plain(attempt, self.account.restoring(self.restoring))
+                if self.in_flight is not None:
+                    self.in_flight = replace(self.in_flight, goal=goal)
+                return changes
             case _:
                 assert_never(goal)
 
@@ -259,10 +289,13 @@ class Pen:
         self.in_flight = InFlight(write.shown, attempt.number, write, cut)
         return write.shown
 
-    def _to(self, attempt: Attempt, cut: Cut) -> ChangeSet | None:
+    def _to(self, attempt: Attempt, cut: Cut, goal: Goal) -> ChangeSet | None:
         """Straight to a state, whether it parses or not, also back to an earlier one."""
         write = self.mirror.write(diff(self.mirror.copy, attempt.state(cut)), cut.answer)
-        return self._fly(attempt, cut, write)
+        changes = self._fly(attempt, cut, write)
+        if self.in_flight is not None:
+            self.in_flight = replace(self.in_flight, goal=goal)
+        return changes
 
     def _plain(self, attempt: Attempt, changes: ChangeSet) -> ChangeSet | None:
         """A write that is not the answer's."""

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from lsp_server.edit.align import Publish
+from lsp_server.text.lines import split_lines
 
-__all__ = ["EditRequest", "Form", "Keep", "Leave", "Publish"]
+__all__ = ["EditRequest", "Form", "Keep", "Leave", "Publish", "form_for"]
 
 
 class Leave(StrEnum):
@@ -36,6 +37,11 @@ class Form(StrEnum):
 
     REWRITE = "rewrite"
     PATCH = "patch"
+
+
+def form_for(scope: str, patch_from: int) -> Form:
+    """The form to ask for: a patch for a scope of `patch_from` lines or more."""
+    return Form.PATCH if len(split_lines(scope)) >= patch_from else Form.REWRITE
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,12 +24,17 @@ class Share:
 
 
 def refine(changes: ChangeSet, text: str) -> ChangeSet:
-    """The same change with every large replacement taken apart into what really differs."""
+    """The same change, with what every replacement leaves as it is taken out of it.
+
+    Editors replace more than what differs: Neovim reports a new line as a replacement of the line
+    end before it (measured, 0.7.2 and 0.11.4), and that line was not touched.
+    """
     fine: list[Change] = []
     for change in changes.changes:
         old = text[change.start : change.end]
-        if old and change.text and len(old) + len(change.text) > _LARGE:
-            fine += diff(old, change.text).shifted(change.start, len(text)).changes
+        if old and change.text:
+            apart = diff if len(old) + len(change.text) > _LARGE else ChangeSet.replace
+            fine += apart(old, change.text).shifted(change.start, len(text)).changes
         else:
             fine.append(change)
     return ChangeSet.of(len(text), fine)
@@ -53,9 +58,9 @@ def share(changes: ChangeSet, scope: Span, *, takes_start: bool) -> Share:
     for change in changes.changes:
         first, last = change.start, change.end
         if first == last:
-            if first < start or (first == start < end and not takes_start):
+            if first < start or (first == start and not takes_start):
                 before += len(change.text)
-            elif first <= end and (takes_start or first > start or start == end):
+            elif first <= end:
                 keep(first, last, change.text)
         elif last <= start:
             before += change.delta

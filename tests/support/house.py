@@ -46,9 +46,9 @@ ROOMS = (
     ),
     Room(
         "edit",
-        "reply reader, aligner, diff, mirror, hunks",
+        "reply and patch readers, aligner, diff, mirror, hunks",
         ("errors", "text"),
-        ("rapidfuzz",),
+        ("rapidfuzz", "unidiff"),
         "`edit` knows texts and changes, but no grammar, no session and no editor.",
     ),
     Room(

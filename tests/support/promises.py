@@ -8,6 +8,7 @@ the books, the edit in flight for the count of errors.
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from lsp_server.session.desk import DocumentDesk
 from lsp_server.session.effects import ApplyEdit
@@ -50,6 +51,7 @@ class _Watched:
     places: dict[str, _Place] = field(default_factory=dict)
     asked: bool = False  # The user locked or restored something: the scope need not be as before.
     ended: bool = False
+    blurred: bool = False  # Outer text was deleted and came back: perhaps typed at the edge.
 
 
 class Watch:
@@ -63,27 +65,38 @@ class Watch:
         self.typed: set[str] = set()
         """Every character of the user's alone that should be there."""
         self.removed: set[int] = set()
-        """What the user took away, undo of the server's edits left out."""
+        """What the user ever took away, undo of the server's edits left out."""
         self.rewritten = False
         """Another program has changed the text, so that places are told by comparing only."""
         self._released: set[int] = set()
         self._runs: set[tuple[int, int]] = set()
         self._last: int | None = None
+        self._undone = False
+        self.gave_up = False
+        """An edit was never answered: its text, once in the file, is nobody's."""
+        self._typed_more: set[str] = set()  # What the user typed that others write too.
         self._watched: dict[str, _Watched] = {}
-        self._asked: tuple[ApplyEdit, str, frozenset[str]] | None = None
+        self._asked: dict[int, tuple[str, frozenset[str]]] = {}
 
     # -- what happens --
 
     def begun(self, session: str, span: Span) -> None:
         """A session has begun over that span of the desk's text."""
         there = self._as_the_desk_sees_it()
-        inside = there.numbers[span.start : span.end]
+        inside = [
+            number
+            for number, character in zip(
+                there.numbers[span.start : span.end], span.text(there.text), strict=True
+            )
+            if not typed_in(character)
+        ]
         self._watched[session] = _Watched(
             frozenset(there.numbers[: span.start]),
             frozenset(there.numbers[span.end :]),
             {number: index for index, number in enumerate(inside)},
             len(self.editor.authors),
         )
+        self.released(session)
 
     def released(self, session: str) -> None:
         """The model is about to read the scope: it may write anew what the user typed there."""
@@ -106,16 +119,33 @@ class Watch:
         came = set(after.numbers) - set(before.numbers)
         if whose is Author.USER:
             self.removed |= gone
-        self.removed -= came
+        else:
+            self._undone = True
+        new = [n for n in came if n not in before.numbers and whose is Author.USER]
+        self._typed_more.update(without_typed(_text_of(after, new)))
         self.typed.difference_update(typed_in(_text_of(before, gone)))
         self.typed.update(typed_in(_text_of(after, came)))
+        for watched in self._watched.values():
+            back = came & (watched.head | watched.tail)
+            watched.blurred = watched.blurred or bool(back and whose is Author.USER)
         if in_one_go:
+            spans = [self.desk.span_of(session.id) for session in self.desk.sessions]
+            touching = {span.start for span in spans} & {span.end for span in spans}
+            if gone or touching:  # Outside of a scope, or in the next one.
+                self._last = None
             self._note_run(after, came)
+            if gone or touching:
+                self._last = None
         self._note_places(after, came)
 
     def asked(self, edit: ApplyEdit) -> None:
         """The server asks for an edit."""
-        self._asked = edit, self.desk.text.text, self.desk.writers
+        for waiting in self.editor.asked:
+            for name in self._asked[waiting.edit][1]:
+                # A second one goes out only when the first has been given up for lost.
+                assert self.desk.find(name).phase is Phase.ENDED, "two edits in flight"
+                self.gave_up = True
+        self._asked[edit.edit] = self.desk.text.text, self.desk.writers
         for name in self.desk.writers:
             session = self.desk.find(name)
             assert session.phase is not Phase.ENDED, "an edit of a session that has ended"
@@ -124,9 +154,7 @@ class Watch:
 
     def taken(self, taken: Taken) -> None:
         """The editor has applied an edit."""
-        assert self._asked is not None
-        edit, text, writers = self._asked
-        assert edit is taken.edit, "an edit came that was not asked for"
+        text, writers = self._asked.pop(taken.edit.edit)
         assert text == taken.before.text, "the edit was made for another text"
         self._check_outside(taken, writers)
         self._check_typed(taken)
@@ -160,7 +188,7 @@ class Watch:
             return
         if flight.cut is None or not flight.cut.answer:
             return
-        if session.phase is Phase.SETTLING and session._goal is not Goal.ANSWER:
+        if session.phase is Phase.SETTLING and session.goal is not Goal.ANSWER:
             return
         assert self.errors is not None
         before = session.pen.view
@@ -172,6 +200,10 @@ class Watch:
         free: list[tuple[int, int]] = []
         for name in writers:
             watched = self._watched[name]
+            if self._by_text and (self.removed or self._undone):
+                return  # Which of two equal line ends at the edge is gone cannot be told.
+            if watched.blurred:
+                return
             start = max((places[n] + 1 for n in watched.head if n in places), default=0)
             end = min(
                 (places[n] for n in watched.tail if n in places), default=len(taken.before.text)
@@ -192,70 +224,75 @@ class Watch:
     def _check_typed(self, taken: Taken) -> None:
         """Nothing that the user typed goes away, and what they typed in one go stays together."""
         kept = set(taken.after.numbers)
-        lost = [
-            number
-            for number in taken.before.numbers
-            if number not in kept and self._is_kept(number, taken.before)
-        ]
-        assert not lost, f"our edit takes typed text away: {_text_of(taken.before, lost)!r}"
+        before = taken.before
+        for place, number in enumerate(before.numbers):
+            if number in kept or not self._is_kept(number, before.text[place]):
+                continue
+            # Which of two equal neighbours was deleted nobody can see.
+            start = end = place
+            while start and before.text[start - 1] == before.text[place]:
+                start -= 1
+            while end < len(before.text) and before.text[end] == before.text[place]:
+                end += 1
+            theirs = sum(self._is_kept(n, before.text[place]) for n in before.numbers[start:end])
+            left = sum(n in kept for n in before.numbers[start:end])
+            assert left >= theirs, f"our edit takes typed text away: {before.text[place]!r}"
         if not self._runs:
             return
-        follows = dict(zip(taken.before.numbers, taken.before.numbers[1:], strict=False))
-        follows_after = dict(zip(taken.after.numbers, taken.after.numbers[1:], strict=False))
+        text = dict(zip(before.numbers, before.text, strict=True))
+        follows = dict(pairwise(before.numbers))
+        at = {number: place for place, number in enumerate(taken.after.numbers)}
         for one, other in self._runs:
-            if follows.get(one) == other and not {one, other} & self._released:
-                assert follows_after.get(one) == other, "our edit tears what the user typed"
+            if follows.get(one) != other or {one, other} & self._released:
+                continue
+            pair = text[one] + text[other]
+            if (self._by_text and len(typed_in(pair)) < 2) or set(pair) & {"\r", "\n"}:
+                continue
+            together = one in at and taken.after.text.startswith(pair, at[one])
+            if other in at and not together:
+                together = taken.after.text.endswith(pair, 0, at[other] + 1)
+            assert together, f"our edit tears what the user typed: {pair!r}"
 
-    def _is_kept(self, number: int, text: Characters) -> bool:
+    def _is_kept(self, number: int, character: str) -> bool:
         if self.editor.authors[number] is not Author.USER or number in self._released:
             return False
-        if not self.editor.manners.whole_documents and not self.rewritten:
-            return True
-        # Who wrote which of two equal characters cannot be told there.
-        return bool(typed_in(_text_of(text, [number])))
+        if character in "\r\n":
+            return False  # A new line above another may be given the line end of either.
+        return not self._by_text or bool(typed_in(character))
 
     def _check_end(self, session: Session, watched: _Watched) -> None:
         """A session that was taken back leaves the original and what the user typed."""
         if session.outcome not in (Outcome.REVERTED, Outcome.CANCELLED) or watched.asked:
             return
         view = session.pen.view
-        present = typed_in(view)
+        present = [c for c in typed_in(view) if c not in session.original]
         assert len(present) == len(set(present)), "after a revert a typed character is there twice"
         removed = any(n < watched.newest for n in self.removed) or self.rewritten
+        # A "\n" typed behind a lone "\r" makes one line end of two, half of it outside.
+        joined = self._by_text and "\n" in self._typed_more
+        removed = removed or joined or self.gave_up or (self._undone and self.editor.manners.lies)
         removed = removed or any(self.editor.authors[n] is Author.SERVER for n in self.removed)
-        if removed or (self._typed_more and self._released):
+        if removed:
             return
-        assert self._bare(session, view) == session.original, "a revert is not the original"
+        more = self._typed_more
+        assert _bare(view, more) == _bare(session.original, more), "a revert is not the original"
         for place, character in enumerate(view):
             known = watched.places.get(character)
-            if known is not None:
-                before = len(self._bare(session, view[:place]))
+            if known is not None and not more:
+                before = len(_bare(view[:place], more))
                 assert known.left < before <= known.right, f"{character} has moved"
-
-    def _bare(self, session: Session, text: str) -> str:
-        """`text`, the beginning of the scope, without what the user typed."""
-        if self._released:
-            return without_typed(text)
-        start = self.desk.span_of(session.id).start
-        numbers = self._as_the_desk_sees_it().numbers[start : start + len(text)]
-        return without_typed(
-            "".join(
-                character
-                for character, number in zip(text, numbers, strict=True)
-                if self.editor.authors[number] is not Author.USER
-            )
-        )
 
     # -- inside --
 
     @property
-    def _typed_more(self) -> bool:
-        """Whether the user has typed what cannot be told from other text by its look."""
-        now = self._as_the_desk_sees_it()
-        return any(
-            self.editor.authors[number] is Author.USER and not typed_in(character)
-            for character, number in zip(now.text, now.numbers, strict=True)
-        )
+    def _by_text(self) -> bool:
+        """Whether who wrote which of two equal characters cannot be told.
+
+        So it is where whole documents are sent, and where the editor says "applied" of an edit
+        that it dropped: then only the text tells, and a typed line end looks like the model's.
+        """
+        manners = self.editor.manners
+        return manners.whole_documents or manners.lies or self.rewritten
 
     def _note_run(self, after: Characters, came: set[int]) -> None:
         run = [number for number in after.numbers if number in came]
@@ -264,7 +301,7 @@ class Watch:
         first = after.numbers.index(run[0])
         if first and after.numbers[first - 1] == self._last:
             run.insert(0, after.numbers[first - 1])
-        self._runs.update(zip(run, run[1:], strict=False))
+        self._runs.update(pairwise(run))
         self._last = run[-1]
 
     def _note_places(self, after: Characters, came: set[int]) -> None:
@@ -285,6 +322,11 @@ class Watch:
     def _as_the_desk_sees_it(self) -> Characters:
         text = self.desk.text.text
         return next(past for past in reversed(self.editor.past) if past.text == text)
+
+
+def _bare(text: str, more: set[str]) -> str:
+    """The text without what the user typed, and without `more`, which they may have typed."""
+    return "".join(character for character in without_typed(text) if character not in more)
 
 
 def _text_of(characters: Characters, numbers: Iterable[int]) -> str:

@@ -24,6 +24,14 @@ failing one prints:
     close                                    the editor closes the document
     settle                                   everything waiting happens, in order
 
+    expect phase s1 review | outcome s1 reverted
+    expect text "…" | scope s1 "…"           what the editor holds, and what the server knows
+    expect edits 3                           how many edits have been asked for so far
+    expect hunks s1 h1=open h2=locked        in the order in which they stand
+    expect request s1 current "…" | cut 7 | withheld "…"    what the newest attempt was asked
+    expect message s1 "…" | refused "…"      a part of a sentence
+    expect left s1 valid                     the answer to the last cancel
+
 Lines and columns count from 1, columns in code points.
 """
 
@@ -93,7 +101,7 @@ def fingerprint(session: Session) -> tuple[object, ...]:
     pen = session.pen
     return (
         (session.phase, session.outcome, session.message, session.publish, session.remaining),
-        (session._goal, session._after, session._ends_when_empty, len(session._waiting)),
+        (session.goal, session.after, session.ends_when_empty, len(session.waiting)),
         (pen.account, pen.mirror, pen.in_flight, pen.sound, pen._exact),
         (pen.taking_back, pen.showing, pen.restoring),
         (len(session.attempts), dict(session.endings), session.attempt.shown),
@@ -133,6 +141,7 @@ class Rig:
     said: list[tuple[str, str, str]] = field(default_factory=list)
     watch: Watch = field(init=False)
     closed: bool = False
+    edits: int = 0
     _last_token: int = 0
     _cancels: dict[int, str] = field(default_factory=dict)
     _silent: set[str] = field(default_factory=set)
@@ -259,7 +268,7 @@ class Rig:
             if said is not None:
                 self._hand(said)
         elif self.editor.asked:
-            self._unanswered = self._unanswered or how == "silently"
+            self._unanswered = self.watch.gave_up = self._unanswered or how == "silently"
             taken = self.editor.take(refuse=what == "refuses", silent=how == "silently")
             if taken is not None:
                 self.watch.taken(taken)
@@ -291,6 +300,8 @@ class Rig:
 
     def _do_close(self) -> None:
         self.closed = True
+        self.editor.outbox.clear()
+        self.editor.asked.clear()
         self._hand(DocumentClosed())
 
     def _do_settle(self) -> None:
@@ -306,6 +317,43 @@ class Rig:
             ):
                 return
         raise AssertionError("it never settles")
+
+    def _do_expect(self, what: str, *words: str) -> None:
+        found, wanted = self._found(what, words)
+        assert wanted == found, f"expected {what}: {wanted!r}, but it is {found!r}"
+
+    def _found(self, what: str, words: tuple[str, ...]) -> tuple[object, object]:
+        """What is, and what should be."""
+        match what, *words:
+            case "text", text:
+                return self.editor.text, json.loads(text)
+            case "edits", count:
+                return self.edits, int(count)
+            case "refused", part:
+                return _with(json.loads(part), self.refusals[-1] if self.refusals else "")
+            case "scope", name, text:
+                return self.scope(name), json.loads(text)
+            case "phase", name, phase:
+                return self.desk.find(name).phase, phase
+            case "outcome", name, outcome:
+                return self.desk.find(name).outcome, outcome
+            case "hunks", name, *hunks:
+                account = self.desk.find(name).pen.account
+                return [f"{hunk.id}={hunk.state}" for hunk in account.hunks()], hunks
+            case "message", name, part:
+                message = self.desk.find(name).message
+                return _with(json.loads(part), message[1] if message else "")
+            case "left", name, left:
+                return [a["left"] for a in self.answers.values() if "left" in a][-1:], [left]
+            case "request", name, "cut", number:
+                return self.desk.find(name).attempt.request.cut, int(number)
+            case "request", name, "withheld", *texts:
+                request = self.desk.find(name).attempt.request
+                return list(request.withheld), [json.loads(text) for text in texts]
+            case "request", name, "current", text:
+                return self.desk.find(name).attempt.request.current, json.loads(text)
+            case _:
+                raise AssertionError(f"nobody can expect {what} {words}")
 
     # -- inside --
 
@@ -356,7 +404,8 @@ class Rig:
         for effect in self.desk.handle(event, self.now):
             self._perform(effect)
         waiting = self.editor.outbox or self.editor.asked
-        if not (waiting or self.closed or (self._unanswered and self.desk.writers)):
+        unsettled = (self._unanswered or self.watch.gave_up) and self.desk.writers
+        if not (waiting or self.closed or unsettled):
             assert self.desk.text.text == self.editor.text, "desk and editor differ"
 
     def _perform(self, effect: Effect) -> None:
@@ -370,9 +419,9 @@ class Rig:
                 self.streams[session, attempt].ended += 1
                 assert self.streams[session, attempt].ended == 1, "a stream ended twice"
             case ApplyEdit():
-                assert not self.editor.asked, "two edits in flight"
                 assert not self.closed, "an edit of a closed document"
                 assert not self._silent & self.desk.writers, "an edit after a cancel's answer"
+                self.edits += 1
                 self.watch.asked(effect)
                 self.editor.asked.append(effect)
             case Answer(token, result):
@@ -395,3 +444,8 @@ class Rig:
     def scope(self, name: str) -> str:
         """The scope's text as the desk has it."""
         return self.desk.span_of(name).text(self.desk.text.text)
+
+
+def _with(part: str, sentence: str) -> tuple[str, str]:
+    """The sentence, and itself where it holds the part."""
+    return sentence, sentence if part in sentence else f"…{part}…"

@@ -1,0 +1,155 @@
+"""The laws of the account, drawn; then hunks case by case."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lsp_server.edit.hunks import Account, HunkState, texts_of
+from lsp_server.text.changes import Change, ChangeSet
+from lsp_server.text.span import Span
+from tests.support.strategies import changes_of, texts
+
+LINES = "".join(f"line {number}\n" for number in range(10))
+TYPED = "äöüß"
+
+
+def replaced(text: str, old: str, new: str) -> ChangeSet:
+    place = text.index(old)
+    return ChangeSet.of(len(text), [Change(place, place + len(old), new)])
+
+
+def two_hunks() -> Account:
+    account = Account.begin(LINES)
+    for old, new in (("line 2", "two"), ("line 7", "seven")):
+        account = account.written(replaced(account.view, old, new))
+    return account
+
+
+@st.composite
+def accounts(draw: st.DrawFn) -> Account:
+    account = Account.begin(draw(texts()))
+    for _ in range(draw(st.integers(0, 6))):
+        match draw(st.integers(0, 4)):
+            case 0 | 1:
+                account = account.written(draw(changes_of(len(account.view))))
+            case 2:
+                place = draw(st.integers(0, len(account.view)))
+                key = draw(st.sampled_from(TYPED))
+                insertion = ChangeSet.of(len(account.view), [Change(place, place, key)])
+                account = account.typed_in(insertion)
+            case 3:
+                account = account.tidied().remembering(draw(st.integers(1, 3)))
+            case _:
+                ids = [h.id for h in account.hunks() if h.state is HunkState.OPEN]
+                if ids:
+                    account = account.locking([draw(st.sampled_from(ids))])
+    return account
+
+
+@given(accounts())
+def test_ours_leads_from_the_base_to_the_view(account: Account) -> None:
+    assert account.ours.apply(account.base) == account.view
+
+
+@given(accounts())
+def test_reverting_everything_gives_the_base(account: Account) -> None:
+    back = account.reverting()
+    assert back.apply(account.view) == account.base
+    after = account.written(back)
+    assert not after.ours
+    assert after.base == account.base
+
+
+@given(accounts())
+def test_reverting_all_hunks_one_by_one_gives_the_base(account: Account) -> None:
+    base = account.base
+    for _ in range(100):
+        ids = [h.id for h in account.hunks() if h.state is HunkState.OPEN]
+        if not ids:
+            break
+        account = account.written(account.reverting(ids[:1]))
+        assert ids[0] not in [h.id for h in account.hunks() if h.state is HunkState.OPEN]
+    assert account.view == account.base == base
+
+
+@given(accounts())
+def test_hunks_lie_in_the_view_and_have_ids_of_their_own(account: Account) -> None:
+    hunks = account.hunks()
+    assert len({hunk.id for hunk in hunks}) == len(hunks)
+    for hunk in hunks:
+        assert Span(0, len(account.view)).contains(hunk.span)
+    assert account.tidied().view == account.view
+
+
+@given(accounts())
+def test_going_back_to_a_result_gives_that_result(account: Account) -> None:
+    for number, result in account.results:
+        assert account.restoring(number).apply(account.view) == result.apply(account.base)
+    assert account.restoring(99).apply(account.view) == account.view
+
+
+def test_going_back_to_a_result_keeps_what_is_typed() -> None:
+    account = two_hunks().remembering(1)
+    account = account.written(account.reverting())
+    place = account.view.index("line 2") + len("line 2")
+    account = account.typed_in(ChangeSet.of(len(account.view), [Change(place, place, "!")]))
+    there = account.restoring(1).apply(account.view)
+    assert there == LINES.replace("line 2", "two!").replace("line 7", "seven")
+
+
+def test_typing_is_no_hunk_and_survives_a_revert() -> None:
+    account = two_hunks()
+    account = account.typed_in(replaced(account.view, "seven", "seven!"))
+    account = account.typed_in(ChangeSet.of(len(account.view), [Change(0, 0, "mine\n")]))
+    assert [hunk.before for hunk in account.hunks()] == ["line 2", "line 7"]
+    assert account.base.startswith("mine\n")
+    assert texts_of(account.typed, account.view)[0] == "mine\n"
+
+
+def test_a_hunk_is_taken_back_and_the_other_keeps_its_id() -> None:
+    account = two_hunks()
+    first, second = account.hunks()
+    account = account.written(account.reverting([first.id]))
+    assert [hunk.id for hunk in account.hunks()] == [second.id]
+    assert account.view == LINES.replace("line 7", "seven")
+
+
+def test_changes_with_no_line_between_are_one_hunk() -> None:
+    account = Account.begin(LINES)
+    for old, new in (("line 2", "two"), ("line 3", "three"), ("line 5", "five")):
+        account = account.written(replaced(account.view, old, new))
+    assert [hunk.before for hunk in account.hunks()] == ["line 2\nline 3", "line 5"]
+
+
+def test_a_locked_hunk_belongs_to_the_base() -> None:
+    account = two_hunks()
+    first, second = account.hunks()
+    account = account.locking([first.id])
+    assert [(h.id, h.state) for h in account.hunks()] == [
+        (first.id, HunkState.LOCKED),
+        (second.id, HunkState.OPEN),
+    ]
+    assert account.reverting().apply(account.view) == LINES.replace("line 2", "two")
+
+
+def test_an_offer_moves_along_and_can_be_dropped() -> None:
+    account = Account.begin(LINES).offered(replaced(LINES, "line 5", "five"))
+    (offer,) = account.hunks()
+    assert (offer.state, offer.before, offer.offer) == (HunkState.WITHHELD, "line 5", "five")
+    account = account.typed_in(ChangeSet.of(len(LINES), [Change(0, 0, "mine\n")]))
+    shown = account.offer(offer.id)
+    assert shown is not None
+    assert shown.apply(account.view) == "mine\n" + LINES.replace("line 5", "five")
+    account = account.without_offers([offer.id])
+    assert account.hunks() == ()
+    assert account.offer(offer.id) is None
+
+
+def test_a_hunk_that_is_split_is_found_again() -> None:
+    account = Account.begin("a\nb\n")
+    account = account.written(ChangeSet.of(4, [Change(2, 2, "new\nnewer\n")]))
+    (hunk,) = account.hunks()
+    typed = ChangeSet.of(len(account.view), [Change(4, 4, "x\n\ny\n")])
+    account = account.typed_in(typed)
+    ids = account.hunks_within([hunk.span], typed)
+    assert len(ids) == 2
+    assert account.reverting(ids).apply(account.view) == "a\nx\n\ny\nb\n"

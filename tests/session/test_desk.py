@@ -1,0 +1,103 @@
+"""One document: one edit in flight, whose change is whose, who is told."""
+
+import pytest
+
+from lsp_server.errors import RequestFailed
+from lsp_server.session.desk import ANSWER_BOUND_MS, REFUSAL_BOUND_MS
+from lsp_server.session.machine import Outcome, Phase
+from lsp_server.text.span import Span
+from tests.support.rig import Rig
+
+LINES = "".join(f"line {number}\n" for number in range(8))
+WRITES = 'model s1 "```\\nline 0!\\nline 1\\nline 2\\nli"'
+
+
+def streaming() -> Rig:
+    rig = Rig.open(LINES, max_edits_per_second=1000.0)
+    rig.run(f'begin s1 1:1-4:7 "one"\n{WRITES}')
+    return rig
+
+
+def test_the_next_edit_waits_for_the_fate_of_the_last() -> None:
+    rig = streaming()
+    rig.run('model s1 "ne 3\\nnew"\ntick 50')
+    assert rig.edits == 1
+    assert rig.desk.writers == {"s1"}
+    rig.run("editor takes\neditor reports\neditor reports")
+    assert rig.desk.writers == frozenset()
+
+
+def test_two_sessions_share_one_edit() -> None:
+    rig = Rig.open(LINES)
+    rig.run('begin s1 1:1-4:7 "one"\nbegin s2 5:1-8:7 "two"')
+    rig.run('model s1 "```\\nline 0!\\nline 1\\nline 2\\n"')
+    rig.run('model s2 "```\\nline 4!\\nline 5\\nline 6\\n"\nmodel s1 finishes\nsettle')
+    assert rig.edits == 2
+    assert rig.editor.text == LINES.replace("line 0", "line 0!").replace("line 4", "line 4!")
+
+
+def test_the_cap_holds_edits_back_but_not_the_first_or_the_last() -> None:
+    rig = Rig.open(LINES, max_edits_per_second=1.0)
+    rig.run(f'begin s1 1:1-8:7 "one"\n{WRITES}\neditor takes\neditor reports\neditor reports')
+    rig.run('model s1 "ne 3\\nline 4!\\nline 5\\nline 6\\n"\ntick 100')
+    assert rig.edits == 1
+    assert rig.desk.paced_for(rig.now) > 0
+    rig.run("tick 1000")
+    assert rig.edits == 2
+
+
+def test_overlap_is_refused_and_touching_is_not() -> None:
+    rig = streaming()
+    rig.run('begin s2 4:3-5:3 "two"\nbegin s3 4:7-5:7 "three"')
+    assert rig.refusals == ["Session s1 is still writing there; stop or redirect it first."]
+    assert [session.id for session in rig.desk.sessions] == ["s1", "s3"]
+
+
+def test_a_new_session_accepts_the_one_in_review_that_it_covers() -> None:
+    rig = streaming()
+    rig.run('model s1 finishes\nsettle\nbegin s2 2:1-3:7 "two"')
+    assert rig.desk.find("s1").outcome is Outcome.ACCEPTED
+
+
+@pytest.mark.parametrize(
+    ("word", "bound"), (("refuses", REFUSAL_BOUND_MS), ("takes silently", ANSWER_BOUND_MS))
+)
+def test_an_edit_that_is_never_settled_is_given_up(word: str, bound: float) -> None:
+    rig = streaming()
+    rig.run(f"editor {word}\neditor reports")
+    rig.run(f"tick {bound - 100}")
+    assert rig.desk.find("s1").phase is not Phase.ENDED
+    rig.run("tick 200")
+    assert rig.desk.find("s1").outcome is Outcome.FAILED
+    assert rig.desk.writers == frozenset()
+
+
+def test_undo_of_a_deletion_across_an_edge_finds_the_edge_again() -> None:
+    rig = streaming()
+    rig.run("settle")
+    span = rig.desk.span_of("s1")
+    rig.run('user 3:2-6:3 ""\nsettle')
+    assert rig.desk.span_of("s1") != span
+    rig.run("user undoes\nsettle")
+    assert rig.desk.span_of("s1") == span
+
+
+def test_typing_between_touching_scopes_belongs_to_the_first() -> None:
+    rig = Rig.open(LINES)
+    rig.run('begin s1 1:1-2:1 "one"\nbegin s2 2:1 "two"\nbegin s3 2:1-3:1 "three"')
+    rig.run('user 2:1 "mine"\nsettle')
+    assert [rig.scope(name) for name in ("s1", "s2", "s3")] == ["line 0\nmine", "", "line 1\n"]
+
+
+def test_sessions_are_found_and_forgotten() -> None:
+    rig = streaming()
+    found = rig.desk.at(Span(3, 3))
+    assert found is not None
+    assert found.id == "s1"
+    assert rig.desk.at(Span(40, 41)) is None
+    rig.desk.forget("s1")
+    assert rig.desk.find("s1") is found
+    rig.run("close")
+    rig.desk.forget("s1")
+    with pytest.raises(RequestFailed, match="no session s1"):
+        rig.desk.find("s1")

@@ -1,0 +1,295 @@
+"""The table of the session, cell by cell, and what each command does in each phase."""
+
+from typing import get_args
+
+import pytest
+
+from lsp_server.errors import ContractError, RequestFailed
+from lsp_server.session import events as ev
+from lsp_server.session.effects import Answer, CloseStream, Effect, Level, OpenStream, Report
+from lsp_server.session.gate import OpenGate
+from lsp_server.session.machine import (
+    CANCEL_BOUND_MS,
+    CUT_OFF,
+    HELD_LONG,
+    TRANSITIONS,
+    Cell,
+    Moment,
+    Outcome,
+    Phase,
+    Session,
+)
+from lsp_server.session.request import EditRequest, Keep, Leave, Publish
+from lsp_server.text.changes import Change, ChangeSet
+from tests.support.rig import BracketGate, Rig, fingerprint
+
+LINES = "".join(f"line {number}\n" for number in range(8))
+EVENTS: tuple[type, ...] = (
+    *get_args(ev.ModelEvent),
+    *get_args(ev.DeskEvent),
+    *get_args(ev.UserEvent),
+    ev.Tick,
+)
+COMMANDS = (
+    ev.Redirected(7, "more"),
+    ev.Cancelled(7),
+    ev.Accepted(7),
+    ev.Reverted(7),
+    ev.Shown(7),
+    ev.Restored(7, 1),
+)
+NOW = Moment(0.0)
+
+
+def begun(text: str = LINES[:-1], publish: Publish = Publish.SYNTAX) -> Session:
+    session = Session("s1", text, publish, 0.0)
+    session.begin(EditRequest("change it", text, text, "practice"), NOW)
+    return session
+
+
+def write(session: Session) -> bool:
+    """Let it write what it has, and let that land."""
+    proposal = session.propose(lambda instead: OpenGate())
+    if proposal is None:
+        return False
+    session.handle(ev.Landed(), NOW)
+    return True
+
+
+def settled(session: Session) -> list[Effect]:
+    effects: list[Effect] = []
+    while session.phase is Phase.SETTLING:
+        if not write(session):
+            effects += session.handle(ev.Quiet(), NOW)
+    return effects
+
+
+def in_phase(phase: Phase) -> Session:
+    """A session in that phase, with two hunks landed where that can be."""
+    session = begun()
+    if phase is Phase.STARTING:
+        return session
+    answer = LINES.replace("line 1\n", "new 1\n").replace("line 5\n", "new 5\n")
+    session.handle(ev.Delta(1, f"```\n{answer}"), NOW)
+    if phase is Phase.STREAMING:
+        assert write(session)
+        return session
+    session.handle(ev.Delta(1, "```\n"), NOW)
+    session.handle(ev.Finished(1), NOW)
+    if phase is Phase.SETTLING:
+        assert write(session)
+        return session
+    settled(session)
+    if phase is Phase.ENDED:
+        session.handle(ev.Accepted(1), NOW)
+    assert session.phase is phase
+    return session
+
+
+@pytest.mark.parametrize("phase", Phase)
+def test_every_cell_of_the_table_is_filled(phase: Phase) -> None:
+    assert set(TRANSITIONS[phase]) == set(EVENTS)
+
+
+@pytest.mark.parametrize("phase", Phase)
+@pytest.mark.parametrize(
+    "event",
+    [ev.Started(0, "x"), ev.Delta(0, "late"), ev.Finished(0), ev.Failed(0, "late")],
+    ids=lambda event: type(event).__name__,
+)
+def test_an_event_of_an_older_attempt_does_nothing(phase: Phase, event: ev.Event) -> None:
+    session = in_phase(phase)
+    before = fingerprint(session)
+    assert session.handle(event, NOW) == ()
+    assert fingerprint(session) == before
+
+
+@pytest.mark.parametrize("phase", (Phase.SETTLING, Phase.REVIEW, Phase.ENDED))
+@pytest.mark.parametrize(
+    "event",
+    [ev.Started(1, "x"), ev.Delta(1, "late"), ev.Finished(1), ev.Failed(1, "late")],
+    ids=lambda event: type(event).__name__,
+)
+def test_a_stream_that_is_over_says_nothing_more(phase: Phase, event: ev.Event) -> None:
+    session = in_phase(phase)
+    before = fingerprint(session)
+    assert session.handle(event, NOW) == ()
+    assert fingerprint(session) == before
+
+
+def test_after_the_end_nothing_happens() -> None:
+    session = in_phase(Phase.ENDED)
+    before = fingerprint(session)
+    changed = ev.ScopeChanged(ChangeSet.of(len(session.pen.view), [Change(0, 0, "x")]))
+    for event in (changed, ev.Gone("gone"), ev.Quiet(), ev.Tick(), ev.Landed(), ev.Refused()):
+        assert session.handle(event, NOW) == ()
+    assert session.propose(lambda instead: OpenGate()) is None
+    for command in COMMANDS:
+        with pytest.raises(RequestFailed, match="ended already"):
+            session.handle(command, NOW)
+    assert fingerprint(session) == before
+
+
+def test_what_cannot_happen_is_a_bug() -> None:
+    assert TRANSITIONS[Phase.REVIEW][ev.Landed] is Cell.BUG
+    with pytest.raises(ContractError):
+        in_phase(Phase.REVIEW).handle(ev.Landed(), NOW)
+
+
+@pytest.mark.parametrize("phase", (Phase.STARTING, Phase.STREAMING, Phase.SETTLING, Phase.REVIEW))
+@pytest.mark.parametrize("keep", Keep)
+def test_redirect_in_every_phase(phase: Phase, keep: Keep) -> None:
+    session = in_phase(phase)
+    seen, live = session.pen.view, session.live
+    effects = session.handle(ev.Redirected(7, "other", keep), NOW)
+    assert (CloseStream("s1", 1) in effects) == live
+    (opened,) = [effect for effect in effects if isinstance(effect, OpenStream)]
+    assert opened.attempt == 2
+    assert opened.request.instruction == "other"
+    assert opened.request.earlier == ("change it",)
+    assert opened.request.current == (seen if keep is Keep.LANDED else session.original)
+    assert Answer(7, {"session": "s1", "attempt": 2}) in effects
+    assert session.phase is Phase.STARTING
+    assert write(session) == (keep is Keep.NONE and seen != session.original)
+    assert session.pen.view == (seen if keep is Keep.LANDED else session.original)
+
+
+@pytest.mark.parametrize("phase", (Phase.STARTING, Phase.STREAMING, Phase.SETTLING, Phase.REVIEW))
+@pytest.mark.parametrize("leave", Leave)
+def test_cancel_in_every_phase(phase: Phase, leave: Leave) -> None:
+    session = in_phase(phase)
+    seen, live = session.pen.view, session.live
+    effects = list(session.handle(ev.Cancelled(7, leave), NOW))
+    assert (CloseStream("s1", 1) in effects) == live
+    effects += settled(session)
+    assert Answer(7, {"session": "s1", "left": leave.value}) in effects
+    if leave is Leave.ORIGINAL or phase is Phase.STARTING:
+        assert (session.phase, session.outcome) == (Phase.ENDED, Outcome.CANCELLED)
+        assert session.pen.view == session.original
+    else:
+        assert session.phase is Phase.REVIEW
+        assert "new 1" in session.pen.view
+    if leave is Leave.VALID:
+        assert session.pen.view == seen
+
+
+def test_a_cancel_is_answered_in_time_whatever_the_editor_does() -> None:
+    session = in_phase(Phase.STREAMING)
+    session.handle(ev.Delta(1, "line 8\nline 9\nline 10\n"), NOW)
+    assert session.propose(lambda instead: OpenGate()) is not None
+    assert not any(isinstance(e, Answer) for e in session.handle(ev.Cancelled(7), NOW))
+    assert session.handle(ev.Tick(), Moment(CANCEL_BOUND_MS - 1)) == ()
+    (answer,) = session.handle(ev.Tick(), Moment(CANCEL_BOUND_MS))
+    assert answer == Answer(7, {"session": "s1", "left": "valid"})
+
+
+@pytest.mark.parametrize("phase", (Phase.STARTING, Phase.STREAMING, Phase.SETTLING, Phase.REVIEW))
+def test_accept_and_revert_end_it_in_every_phase(phase: Phase) -> None:
+    for command, outcome in (
+        (ev.Accepted(7), Outcome.ACCEPTED),
+        (ev.Reverted(7), Outcome.REVERTED),
+    ):
+        session = in_phase(phase)
+        seen = session.pen.view
+        effects = [*session.handle(command, NOW), *settled(session)]
+        assert Answer(7, {"session": "s1", "remaining": 0}) in effects
+        assert (session.phase, session.outcome) == (Phase.ENDED, outcome)
+        assert session.pen.view == (seen if outcome is Outcome.ACCEPTED else session.original)
+
+
+def test_hunks_are_decided_one_by_one() -> None:
+    session = in_phase(Phase.REVIEW)
+    first, second = (hunk.id for hunk in session.pen.account.hunks())
+    assert Answer(7, {"session": "s1", "remaining": 1}) in session.handle(
+        ev.Accepted(7, (first,)), NOW
+    )
+    with pytest.raises(RequestFailed, match="accepted already"):
+        session.handle(ev.Reverted(8, (first,)), NOW)
+    with pytest.raises(RequestFailed, match="no hunk h99"):
+        session.handle(ev.Accepted(8, ("h99",)), NOW)
+    session.handle(ev.Reverted(9, (second,)), NOW)
+    settled(session)
+    assert session.outcome is Outcome.ACCEPTED
+    assert "new 1" in session.pen.view
+    assert "new 5" not in session.pen.view
+
+
+@pytest.mark.parametrize("phase", (Phase.STARTING, Phase.STREAMING, Phase.SETTLING, Phase.REVIEW))
+def test_a_refused_restore_changes_nothing(phase: Phase) -> None:
+    session = in_phase(phase)
+    before = fingerprint(session)
+    with pytest.raises(RequestFailed, match="no result"):
+        session.handle(ev.Restored(7, 9), NOW)
+    assert fingerprint(session) == before
+
+
+def test_restore_goes_back_to_an_earlier_result() -> None:
+    session = in_phase(Phase.REVIEW)
+    first = session.pen.view
+    session.handle(ev.Redirected(2, "undo all", Keep.NONE), NOW)
+    session.handle(ev.Delta(2, f"```\n{LINES}```\n"), NOW)
+    session.handle(ev.Finished(2), NOW)
+    settled(session)
+    assert session.pen.view == session.original
+    effects = [*session.handle(ev.Restored(7, 1), NOW), *settled(session)]
+    assert Answer(7, {"session": "s1", "attempt": 1}) in effects
+    assert session.pen.view == first
+
+
+@pytest.mark.parametrize("command", (ev.Shown(8), ev.Restored(8, 1)))
+def test_what_would_write_something_else_is_refused_while_it_ends(command: ev.UserEvent) -> None:
+    session = in_phase(Phase.REVIEW)
+    session.handle(ev.Reverted(7), NOW)
+    before = fingerprint(session)
+    with pytest.raises(RequestFailed, match="about to end"):
+        session.handle(command, NOW)
+    assert fingerprint(session) == before
+
+
+@pytest.mark.parametrize(
+    ("event", "level", "part"),
+    [
+        (ev.Finished(1, False, "The server stopped."), Level.WARNING, "The server stopped."),
+        (ev.Finished(1, False), Level.WARNING, CUT_OFF),
+        (ev.Failed(1, "No connection."), Level.ERROR, "No connection."),
+    ],
+)
+def test_a_fault_of_the_model_leaves_it_in_review(
+    event: ev.ModelEvent, level: Level, part: str
+) -> None:
+    session = begun()
+    session.handle(ev.Delta(1, "```\nline 0!\nline 1\nline 2\nlin"), NOW)
+    session.handle(event, NOW)
+    settled(session)
+    assert session.phase is Phase.REVIEW
+    assert session.message == (level, part)
+    assert session.pen.view == LINES[:-1].replace("line 0", "line 0!")
+
+
+def test_a_long_hold_is_told_once() -> None:
+    session = begun("f(1)\ng(2)\nh(3)")
+
+    def gate(instead: str | None) -> BracketGate:
+        return BracketGate(session.pen.view)
+
+    session.handle(ev.Delta(1, "```\nf((1)\n"), NOW)
+    told = []
+    for number in range(400):
+        now = Moment(10.0 * number)
+        session.handle(ev.Delta(1, "more\n"), now)
+        assert session.propose(gate) is None
+        told += [e for e in session.handle(ev.Tick(), now) if isinstance(e, Report)]
+    assert [report.sentence for report in told] == [HELD_LONG]
+
+
+def test_undo_takes_back_and_cuts_and_redo_gives_back() -> None:
+    rig = Rig.open(LINES)
+    rig.run('begin s1 1:1-8:7 "change"\nmodel s1 "```\\nline 0!\\nline 1\\nline 2\\nli"\nsettle')
+    session = rig.desk.find("s1")
+    rig.run("user undoes\nsettle")
+    assert session.phase is Phase.REVIEW
+    assert session.pen.account.hunks() == ()
+    rig.run("user redoes\nsettle")
+    assert len(session.pen.account.hunks()) == 1
+    rig.run("revert s1\nsettle")
+    assert rig.editor.text == LINES

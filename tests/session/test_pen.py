@@ -1,0 +1,75 @@
+"""What is written next, and the books of what was written."""
+
+import pytest
+
+from lsp_server.errors import ContractError
+from lsp_server.session.gate import Gate, OpenGate
+from lsp_server.session.pen import Goal, Pen
+from lsp_server.text.changes import Change, ChangeSet
+from tests.session.test_attempt import LINES, attempt
+
+
+def gate(instead: str | None) -> Gate:
+    return OpenGate()
+
+
+def test_text_comes_back_when_an_edit_is_refused() -> None:
+    one, pen = attempt(), Pen(LINES, sound=True)
+    pen.begin_attempt(LINES)
+    one.push("```\nline 0!\nline 1\nline 2\n", 0.0, None)
+    changes = pen.answering(one, gate)
+    assert changes is not None
+    pen.take_flight()
+    assert pen.view == LINES
+    one.retry()
+    assert pen.answering(one, gate) == changes
+    pen.landed(one, 5.0)
+    assert pen.view == pen.mirror.view == LINES.replace("line 0", "line 0!")
+    assert pen.answering(one, gate) is None
+
+
+def test_an_edit_that_was_never_proposed_cannot_come_back() -> None:
+    with pytest.raises(ContractError):
+        Pen(LINES, sound=True).landed(attempt(), 0.0)
+
+
+def test_undo_by_the_user_is_found() -> None:
+    one, pen = attempt(), Pen(LINES, sound=True)
+    pen.begin_attempt(LINES)
+    one.push("```\nline 0!\nline 1\nline 2\n", 0.0, None)
+    changes = pen.answering(one, gate)
+    assert changes is not None
+    pen.landed(one, 0.0)
+    found = pen.typed(changes.invert(LINES))
+    assert found is not None
+    assert found.takes_back
+    assert pen.account.hunks() == ()
+
+
+def test_a_hunk_stays_locked_when_typing_before_it_is_undone() -> None:
+    one, pen = attempt(), Pen(LINES, sound=True)
+    pen.begin_attempt(LINES)
+    one.push("```\nline 0!\nline 1\nline 2\n", 0.0, None)
+    pen.answering(one, gate)
+    pen.landed(one, 0.0)
+    typed = ChangeSet.of(len(pen.view), [Change(len(pen.view), len(pen.view), "!")])
+    before = pen.view
+    pen.typed(typed)
+    (hunk,) = pen.account.hunks()
+    pen.lock([hunk.id])
+    pen.typed(typed.invert(before))
+    assert [mark.id for mark in pen.account.locked] == [hunk.id]
+    assert not pen.account.ours
+
+
+def test_going_back_to_the_base_is_one_write() -> None:
+    one, pen = attempt(), Pen(LINES, sound=True)
+    pen.begin_attempt(LINES)
+    one.push("```\nline 0!\nline 1\nline 2\n", 0.0, None)
+    pen.answering(one, gate)
+    pen.landed(one, 0.0)
+    assert pen.settling(Goal.BASE, one, gate) is not None
+    pen.landed(one, 0.0)
+    assert pen.view == LINES
+    assert pen.settling(Goal.BASE, one, gate) is None
+    assert pen.settling(Goal.NOTHING, one, gate) is None
