@@ -1,3 +1,3 @@
-"""Midstream: a language server for edits that can be interrupted and redirected while they stream."""
+"""Midstream: a language server for edits that can be redirected while they stream."""
 
 __version__ = "0.1.0"
