@@ -30,19 +30,21 @@ _GAP = "   "
 
 
 def table_of(ledgers: Sequence[tuple[str, Mapping[str, object]]], width: int) -> Table:
-    """One row for each figure, one column for each ledger, headed by its name.
+    """One row for each figure, one column for each ledger, headed by its name if there are more.
 
     Times that have a spread are the median and, behind it, the 95th percentile. What the figures
     mean is left out where `width` columns do not hold it.
     """
     columns = [[figure(key, ledger.get(key)) for key in _MEANINGS] for _, ledger in ledgers]
-    widths = [max(map(len, [name, *c])) for (name, _), c in zip(ledgers, columns, strict=True)]
+    headed = len(ledgers) > 1
+    names = [name if headed else "" for name, _ in ledgers]
+    widths = [max(map(len, [name, *c])) for name, c in zip(names, columns, strict=True)]
     taken = sum(len(_GAP) + w for w in (max(map(len, _MEANINGS)), *widths))
     explained = taken + max(map(len, _MEANINGS.values())) <= width
     table = Table(box=None, pad_edge=False, padding=(0, len(_GAP), 0, 0))
-    table.show_header = len(ledgers) > 1
+    table.show_header = headed
     table.add_column("", style="bold", no_wrap=True)
-    for (name, _), least in zip(ledgers, widths, strict=True):
+    for name, least in zip(names, widths, strict=True):
         table.add_column(name, justify="right", no_wrap=True, min_width=least)
     if explained:
         table.add_column("", style="dim", no_wrap=True)

@@ -4,6 +4,7 @@ An anchor is a place of the original that a line of the answer may be: an equal 
 none is near, a similar one. Which of them are believed is not decided here but in `chain`.
 """
 
+import re
 from bisect import bisect_left
 from typing import NamedTuple
 
@@ -25,6 +26,15 @@ _SIMILAR = 0.6
 _REINDENTED = 0.9
 # Lines up to this length say too little to be recognised by similarity; in code points.
 _SHORT = 3
+# How many lines on either side of an original line are looked at for its kin.
+_KIN = 200
+# How similar (Indel) a new line is at least to the next original lines that it may replace, and how
+# many of them are compared. Below, a group of both would share too few words to be worth a wait.
+_RESEMBLING = 0.4
+_RESEMBLING_LINES = 2
+# Lines with fewer letters and digits are not looked up by their words.
+_FEW_LETTERS = 5
+_PUNCTUATION = re.compile(r"\W+")
 # Comparing two lines costs the product of their lengths; beyond this length (code points) lines
 # are compared only for equality. Generated and minified code has such lines, people do not.
 LONG_LINE = 2_000
@@ -45,7 +55,18 @@ class Original:
     points) of line i, `starts[count]` the length of the text.
     """
 
-    __slots__ = ("_places", "contents", "count", "ends", "open_end", "starts", "stripped", "text")
+    __slots__ = (
+        "_kin",
+        "_places",
+        "_spoken",
+        "contents",
+        "count",
+        "ends",
+        "open_end",
+        "starts",
+        "stripped",
+        "text",
+    )
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -61,17 +82,15 @@ class Original:
         # Whether the text ends without a line end, as a scope does that ends within a line.
         self.open_end = not self.ends or not self.ends[-1]
         self.stripped = [content.strip() for content in self.contents]
+        self._kin: dict[int, float] = {}
         self._places: dict[str, list[int]] = {}
         for line_number, content in enumerate(self.contents):
             self._places.setdefault(content, []).append(line_number)
+        self._spoken: dict[str, list[int]] | None = None  # By their words; made when needed.
 
     def equals(self, content: str, first: int, limit: int = _EQUALS) -> list[int]:
         """The numbers of the next lines from `first` on that are `content`, nearest first."""
-        places = self._places.get(content)
-        if not places:
-            return []
-        at = bisect_left(places, first)
-        return places[at : at + limit]
+        return _from(self._places.get(content), first, limit)
 
     def similarity(self, content: str, line: int) -> float:
         """How similar `content` is to the original line: 0 to 1, and 0 below what counts."""
@@ -83,6 +102,36 @@ class Original:
         if similarity and _indentation(content) != _indentation(self.contents[line]):
             similarity *= _REINDENTED
         return similarity if similarity >= _SIMILAR else 0.0
+
+    def kin(self, line: int) -> float:
+        """How similar the most similar other line around is to an original line: 0 to 1.
+
+        Where code repeats itself with small differences, in tests, tables and routes, a new line
+        of that sort is similar to each of them, which says nothing about which one it is.
+        """
+        known = self._kin.get(line)
+        if known is None:
+            own = self.stripped[line]
+            around = [
+                other
+                for other in self.stripped[max(line - _KIN, 0) : line + _KIN]
+                if other != own and _comparable(other)
+            ]
+            found = _comparable(own) and process.extractOne(
+                own, around, scorer=Indel.normalized_similarity, score_cutoff=_SIMILAR
+            )
+            known = self._kin[line] = found[1] if found else 0.0
+        return known
+
+    def resembles(self, content: str, first: int) -> bool:
+        """Whether `content` shares much with one of the next original lines, from `first` on."""
+        stripped = content.strip()
+        if len(stripped) > LONG_LINE:
+            return False
+        return any(
+            len(other) <= LONG_LINE and Indel.normalized_similarity(stripped, other) > _RESEMBLING
+            for other in self.stripped[first : first + _RESEMBLING_LINES]
+        )
 
     def anchors(self, content: str, first: int, previous: list[Anchor]) -> list[Anchor]:
         """Where a line of the answer may stand, from original line `first` on, in order.
@@ -97,6 +146,10 @@ class Original:
             return [Anchor(line, score, True) for line in equals]
         if not _comparable(stripped):
             return []
+        if same_words := self._with_words_of(stripped, first):
+            return [
+                anchor for line in same_words for anchor in self._similar(content, stripped, line)
+            ]
         near = first + _NEAR
         anchors = self._similar(content, stripped, first, min(near, self.count))
         for anchor in previous:
@@ -107,8 +160,20 @@ class Original:
                 near = stop
         return anchors
 
-    def _similar(self, content: str, stripped: str, first: int, stop: int) -> list[Anchor]:
-        """The lines of `[first, stop)` that are similar to `content`, in order."""
+    def _with_words_of(self, stripped: str, first: int) -> list[int]:
+        """The next lines that differ from a line in blanks and punctuation only: a comment mark."""
+        if self._spoken is None:
+            self._spoken = {}
+            for line, other in enumerate(self.stripped):
+                if _comparable(other) and (key := _spoken(other)):
+                    self._spoken.setdefault(key, []).append(line)
+        return _from(self._spoken.get(_spoken(stripped)), first, _EQUALS)
+
+    def _similar(
+        self, content: str, stripped: str, first: int, stop: int | None = None
+    ) -> list[Anchor]:
+        """The lines of `[first, stop)`, or line `first`, that are like `content`, in order."""
+        stop = first + 1 if stop is None else stop
         choices = {
             line: self.stripped[line]
             for line in range(first, stop)
@@ -129,6 +194,20 @@ class Original:
             if similarity >= _SIMILAR:
                 anchors.append(Anchor(line, (similarity - 0.36) * most, False))
         return sorted(anchors)
+
+
+def _from(places: list[int] | None, first: int, limit: int) -> list[int]:
+    """The next of these line numbers, from `first` on."""
+    if not places:
+        return []
+    at = bisect_left(places, first)
+    return places[at : at + limit]
+
+
+def _spoken(stripped: str) -> str:
+    """The words of a line without what stands between them; nothing when they are few."""
+    key = _PUNCTUATION.sub(" ", stripped).strip()
+    return key if len(key) >= _FEW_LETTERS else ""
 
 
 def _weight(length: int) -> float:

@@ -72,16 +72,25 @@ class Terminal:
                 raise AssertionError(f"{words!r} never came. This did:\n{self.text[-3000:]}")
         self._read_up_to = found + len(words)
 
-    def finish(self) -> int:
-        """Until the program has ended; its exit code."""
+    def finish(self, again: str = "") -> int:
+        """Until the program has ended; its exit code.
+
+        `again` is pressed whenever nothing comes for a while. CPython looks for signals before it
+        waits for a key, so a Ctrl-C that comes just between the two is seen at the next key.
+        """
         deadline = time.monotonic() + PATIENCE
-        while self._read(deadline):
+        while self._read(deadline, again):
             pass
         return self.process.wait(PATIENCE)
 
-    def _read(self, deadline: float) -> bool:
+    def _read(self, deadline: float, again: str = "") -> bool:
         """Take what has come; False at the end of the output. Waits for at most the patience."""
-        ready, _, _ = select.select([self._master], [], [], max(deadline - time.monotonic(), 0))
+        ready: list[int] = []
+        while not ready and time.monotonic() < deadline:
+            wait = min(deadline - time.monotonic(), 2.0 if again else PATIENCE)
+            ready, _, _ = select.select([self._master], [], [], max(wait, 0))
+            if again and not ready:
+                self.type(again)
         if not ready:
             raise AssertionError(f"Nothing comes any more. This did:\n{self.text[-3000:]}")
         try:

@@ -90,7 +90,7 @@ def test_a_second_ctrl_c_keeps(terminal: Terminal, model: ScriptedModel, path: P
     terminal.wait_for("What instead?")
     terminal.wait_for("> ")
     terminal.type(CTRL_C)
-    assert terminal.finish() == 0
+    assert terminal.finish(again=CTRL_C) == 0
     assert "Traceback" not in terminal.text
     assert path.read_text() == _HALF
 

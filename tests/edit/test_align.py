@@ -245,7 +245,7 @@ def test_equal_lines_wait_for_nothing() -> None:
     assert aligner.latest.original == aligner.latest.answer
 
 
-def test_a_new_line_is_shown_after_the_look_ahead() -> None:
+def test_a_new_line_that_is_like_one_near_is_shown_after_the_look_ahead() -> None:
     head = CLASS.splitlines(keepends=True)[:3]
     new = '        self.label_color = "red"\n'
     aligner = aligned(CLASS, "".join(head) + new)
@@ -254,11 +254,44 @@ def test_a_new_line_is_shown_after_the_look_ahead() -> None:
     assert shown(aligner)[-1] == CLASS.replace(head[2], head[2] + new)
 
 
+@pytest.mark.parametrize("new", ["import logging\n", "if (debug) {\n}\n", "import re\n\n"])
+def test_a_line_like_none_near_and_a_slight_one_behind_it_are_new_at_once(new: str) -> None:
+    aligner = aligned(CLASS, new)
+    assert shown(aligner)[-1] == new + CLASS
+    assert not aligner.waiting
+
+
 def test_a_pause_decides_what_waits_for_look_ahead() -> None:
-    aligner = aligned("one line\ntwo lines\n", "something new\n")
+    aligner = aligned("one line\ntwo lines\n", "one or two\n")
     assert shown(aligner) == ["one line\ntwo lines\n"]
     aligner.stalled()
-    assert shown(aligner)[-1] == "something new\none line\ntwo lines\n"
+    assert shown(aligner)[-1] == "one or two\none line\ntwo lines\n"
+
+
+ROUTES = """\
+router.get('/items', listItems);
+router.get('/items/:id', getItem);
+router.get('/users', listUsers);
+router.get('/users/:id', getUser);
+router.get('/carts', listCarts);
+"""
+
+
+def test_a_line_that_is_like_many_may_be_one_more_of_them() -> None:
+    lines = ROUTES.splitlines(keepends=True)
+    new = "router.get('/posts', listPosts);\n"
+    aligner = aligned(ROUTES, lines[0] + new)
+    assert aligner.waiting and shown(aligner) == [ROUTES]
+    aligner.push("".join(lines[1:3]))
+    assert shown(aligner) == [ROUTES, ROUTES.replace(lines[1], new + lines[1])]
+
+
+def test_a_line_that_is_like_many_is_one_of_them_when_the_answer_goes_on_behind_it() -> None:
+    lines = ROUTES.splitlines(keepends=True)
+    changed = ROUTES.replace("'/items/:id', getItem", "'/items/:nr', getItem")
+    aligner = aligned(ROUTES, "".join(changed.splitlines(keepends=True)[:4]))
+    assert shown(aligner) == [ROUTES, changed]
+    assert lines[1] not in aligner.output
 
 
 def test_a_jump_waits_until_the_answer_goes_on_behind_it() -> None:
@@ -269,6 +302,14 @@ def test_a_jump_waits_until_the_answer_goes_on_behind_it() -> None:
     assert shown(aligner) == [original]  # Four lines are missing: three are no proof.
     aligner.push("".join(lines[12:]))
     assert shown(aligner)[-1] == "".join(lines[:5] + lines[9:])
+
+
+def test_a_line_met_by_accident_is_no_jump() -> None:
+    original = "".join(f"step_{chr(97 + i) * 3}({i})\n" for i in range(26))
+    met = original.splitlines(keepends=True)[20]
+    new = "".join(f"{chr(97 + i) * 9} = {i * i * 1001}\n" for i in range(26))
+    aligner = aligned(original, met + new + new)
+    assert shown(aligner)[-1] == met + new + new + original
 
 
 def test_a_similar_line_is_modified_at_once() -> None:
@@ -322,8 +363,8 @@ def test_lines_behind_the_last_one_come_with_the_line_end_before_them() -> None:
 
 
 def test_nothing_at_all_is_an_insertion_point() -> None:
-    aligner = aligned("", "a = 1\nb = 2\nc = 3\nd = 4\n")
-    assert shown(aligner) == ["", "a = 1", "a = 1\nb = 2"]
+    aligner = aligned("", "a = 1\nb = 2\nc = 3\n")
+    assert shown(aligner) == ["", "a = 1", "a = 1\nb = 2", "a = 1\nb = 2\nc = 3"]
 
 
 @pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
@@ -335,9 +376,9 @@ def test_new_lines_take_the_line_end_and_others_keep_theirs(line_end: str) -> No
 
 
 def test_an_empty_line_does_not_melt_into_a_lone_carriage_return() -> None:
-    aligner = aligned("one\r\ntwo\rthree\n\n", "two\n\n")
+    aligner = aligned("one\r\ntwo(arguments)\rthree\n\n", "two(arguments)\n\n")
     aligner.finish()
-    assert split_lines(aligner.output) == ["two\r", "\r"]
+    assert split_lines(aligner.output) == ["two(arguments)\r", "\r"]
 
 
 def test_line_mode_shows_every_complete_line() -> None:

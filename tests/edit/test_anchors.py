@@ -49,3 +49,25 @@ def test_a_long_line_says_more_than_a_short_one() -> None:
     original = Original("\n}\nvalue = compute()\n")
     scores = [original.anchors(content, 0, [])[0].score for content in original.contents]
     assert scores == sorted(scores) and scores[0] == 1.0
+
+
+def test_a_line_is_found_by_its_words_however_far_it_is() -> None:
+    original = Original("\n" * 50 + "// return this.set(setting, true);\n// }\n")
+    (found,) = original.anchors("return this.set(setting, true);", 0, [])
+    assert (found.line, found.equal) == (50, False)
+    assert original.anchors("} ()", 0, []) == []
+
+
+def test_kin_is_the_likeness_to_other_lines_not_to_equal_ones() -> None:
+    original = Original("add(one)\nadd(two)\nadd(one)\nreturn everything\n}\n")
+    assert 0.6 < original.kin(0) < 1.0
+    assert original.kin(0) == original.kin(2)
+    assert original.kin(3) == original.kin(4) == 0.0
+
+
+def test_a_line_resembles_the_next_ones_only() -> None:
+    original = Original("value = compute(a)\n}\nresult.append(value)\n")
+    assert original.resembles("value = combine(a)", 0)
+    assert not original.resembles("value = combine(a)", 1)
+    assert not original.resembles("import os", 0)
+    assert not original.resembles("value", 3)

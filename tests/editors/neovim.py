@@ -37,7 +37,7 @@ _PAUSE = 0.004
 """Seconds between two looks."""
 
 
-class Refused(Exception):  # noqa: N818 - it reads as what happened.
+class Refused(Exception):
     """The server answered with an error; `code` and the sentence."""
 
     def __init__(self, code: int, message: str) -> None:

@@ -50,16 +50,16 @@ def test_every_state_is_tried_once_and_again_after_a_change() -> None:
     assert len(tried) <= MOST_TRIES
 
 
-def test_a_pause_decides_what_waits_for_look_ahead() -> None:
+def test_a_pause_is_told_to_the_aligner_once() -> None:
     one = attempt()
-    one.push("```\nsomething else\n", 0.0, None)
-    assert one.newest == START
-    assert not one.stall(STALL_MS - 1)
-    one.push("and more\n", 10.0, None)
+    assert not one.stall(STALL_MS)  # Nothing has come yet.
+    one.push("```\nline 0\nline 12\nmore than that\nmo", 0.0, None)
     before = one.newest
-    assert one.stall(10.0 + STALL_MS)
-    assert one.newest > before
-    assert not one.stall(20.0 + STALL_MS)
+    assert before >= START
+    assert not one.stall(STALL_MS - 1)
+    assert one.newest == before
+    assert one.stall(STALL_MS) == (one.newest > before)
+    assert not one.stall(2 * STALL_MS)
 
 
 def test_what_is_held_is_not_what_stands_there_anyway() -> None:

@@ -30,7 +30,7 @@ PATIENCE = 20.0
 _LINE_END = re.compile(r"\r\n|\n|\r")
 
 
-class Failed(Exception):  # noqa: N818 - it reads as what happened.
+class Failed(Exception):
     """The server answered with an error; `code` and the sentence."""
 
     def __init__(self, code: int, message: str, data: object = None) -> None:

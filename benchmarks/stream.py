@@ -1,0 +1,167 @@
+"""One answer, streamed through the real reader, aligner, gate, session and desk.
+
+Time is simulated: the answer comes in tokens at a steady rate, the editor is a perfect one that
+takes so many milliseconds for an edit, and nothing sleeps. Only the cost of the code itself is
+taken from a real clock, and it takes no simulated time.
+"""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from heapq import heappop, heappush
+from itertools import count, pairwise
+
+from benchmarks.history import Case
+from lsp_server.edit.align import Aligner
+from lsp_server.session import events as ev
+from lsp_server.session.desk import Begun, DocumentChanged, DocumentDesk, EditAnswered, ForSession
+from lsp_server.session.effects import ApplyEdit
+from lsp_server.session.gate import Gate
+from lsp_server.session.request import EditRequest, Publish
+from lsp_server.syntax.gate import make_gate
+from lsp_server.text.changes import common_prefix
+from lsp_server.text.lines import Text
+from lsp_server.text.span import Span
+
+# The mean length of a token of code, in code points; half of the tokens have 3, half have 4.
+_TOKEN = 3.5
+_SESSION = "case"
+# Milliseconds by which a timer fires late, so that it is never early by a rounding error.
+_LATER = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """How a stream runs: tokens a second, the editor's milliseconds for an edit, edits a second."""
+
+    rate: float
+    round_trip: float
+    cap: float
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of one answer. Times are simulated milliseconds, `checks` real ones."""
+
+    states: list[str] = field(default_factory=list)
+    """The document after each edit, as the editor had it."""
+    churn: int = 0
+    holds: list[float] = field(default_factory=list)
+    checks: list[float] = field(default_factory=list)
+    first_shown: float | None = None
+    departed: float = 0.0
+    """When the first character came that is not what the scope held."""
+    ended: float = 0.0
+    message: str = ""
+
+    @property
+    def to_come(self) -> float:
+        """How long the stream ran on after the answer departed from the original."""
+        return self.ended - self.departed
+
+
+class _TimedGate:
+    """A gate that notes how long each of its answers took."""
+
+    def __init__(self, gate: Gate, times: list[float]) -> None:
+        self._gate = gate
+        self._times = times
+
+    def admits(self, candidate: str) -> bool:
+        started = time.perf_counter()
+        fits = self._gate.admits(candidate)
+        self._times.append((time.perf_counter() - started) * 1000)
+        return fits
+
+    def settled(self, candidate: str) -> bool:
+        return self._gate.settled(candidate)
+
+    def landed(self, candidate: str) -> Gate:
+        return _TimedGate(self._gate.landed(candidate), self._times)
+
+
+def tokens(text: str) -> list[str]:
+    """`text` cut into pieces of 3 and 4 code points by turns."""
+    ends = [int(_TOKEN * number) for number in range(int(len(text) / _TOKEN) + 2)]
+    return [text[a:b] for a, b in pairwise(ends) if text[a:b]]
+
+
+def reply(case: Case) -> str:
+    """What a model sends that does as it is asked: the answer in a fence."""
+    answer = case.answer.replace("\r\n", "\n")
+    fence = "```"
+    while fence in answer or fence in case.original:
+        fence += "`"
+    return f"{fence}{case.language.id}\n{answer}\n{fence}"
+
+
+def stream(case: Case, setting: Setting) -> Outcome:
+    """Run one case to its end."""
+    outcome = Outcome()
+
+    def gate(document: str, scope: Span) -> Gate:
+        return _TimedGate(make_gate(document, scope, case.language), outcome.checks)
+
+    desk = DocumentDesk(Text(case.document), 1, gate, setting.cap, case.language.id)
+    request = EditRequest("Do it.", case.original, case.original, "benchmark")
+    desk.handle(Begun(_SESSION, case.scope, request, Publish.SYNTAX), 0.0)
+    session = desk.find(_SESSION)
+    for now, effects in _course(case, desk, setting, outcome):
+        for effect in effects:
+            outcome.churn += effect.changes.inserted + effect.changes.deleted
+            if outcome.first_shown is None:
+                outcome.first_shown = now
+    outcome.holds = session.ledger.held
+    outcome.message = session.message[1] if session.message else ""
+    return outcome
+
+
+def _course(
+    case: Case, desk: DocumentDesk, setting: Setting, outcome: Outcome
+) -> Iterator[tuple[float, list[ApplyEdit]]]:
+    """All that happens, in its order: the time, and the edits that the desk asked for then."""
+    order = count()
+    agenda: list[tuple[float, int, ForSession | ApplyEdit | None]] = []
+    sent = reply(case)
+    start = sent.index("\n") + 1
+    departs = start + common_prefix(sent[start:], case.original.replace("\r\n", "\n"))
+    at, length = 0.0, 0
+    for number, token in enumerate(tokens(sent)):
+        at = number * 1000 / setting.rate
+        length += len(token)
+        if length <= departs:
+            outcome.departed = at + 1000 / setting.rate
+        heappush(agenda, (at, next(order), ForSession(_SESSION, ev.Delta(1, token, at))))
+    outcome.ended = at + 1000 / setting.rate
+    heappush(agenda, (outcome.ended, next(order), ForSession(_SESSION, ev.Finished(1))))
+    editor = Text(case.document)
+    version = 1
+    while agenda:
+        now, _, event = heappop(agenda)
+        if isinstance(event, ApplyEdit):
+            editor = editor.apply(event.changes)
+            version += 1
+            outcome.states.append(editor.text)
+            effects = desk.handle(DocumentChanged(version, (event.changes,)), now)
+            effects += desk.handle(EditAnswered(event.edit, True), now)
+        else:
+            effects = desk.handle(event if event is not None else ev.Tick(), now)
+        edits = [effect for effect in effects if isinstance(effect, ApplyEdit)]
+        for edit in edits:
+            heappush(agenda, (now + setting.round_trip, next(order), edit))
+        wait = desk.paced_for(now)
+        if isinstance(event, ApplyEdit) and wait:
+            heappush(agenda, (now + wait + _LATER, next(order), None))
+        yield now, edits
+
+
+def aligning(case: Case) -> tuple[float, int]:
+    """What aligning alone takes: the microseconds in all, and the lines of the answer."""
+    answer = case.answer.replace("\r\n", "\n")
+    pieces = tokens(answer)
+    aligner = Aligner(case.original)
+    started = time.perf_counter()
+    for piece in pieces:
+        aligner.push(piece)
+    aligner.finish()
+    return (time.perf_counter() - started) * 1e6, answer.count("\n") + 1
