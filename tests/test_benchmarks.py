@@ -106,3 +106,78 @@ def test_the_judge_sees_errors_and_what_moves_outside() -> None:
     assert judge.verdict(f"def total(orders):\n    return 0{rest}") == (True, True)
     assert judge.verdict(f"def total(orders:\n    return 0{rest}")[0] is False
     assert judge.verdict(f"@cached{rest}") == (True, False)
+
+
+def judged(language: str, head: str, scope: str, tail: str, answer: str) -> bool:
+    """Whether the judge finds everything outside as it was when `answer` has replaced `scope`."""
+    known = language_for(language)
+    assert known is not None
+    judge = Judge(known, head + scope + tail, Span(len(head), len(head) + len(scope)))
+    return judge.verdict(head + answer + tail)[1]
+
+
+@pytest.mark.parametrize(
+    ("language", "head", "scope", "tail", "answer"),
+    [
+        # The function that the scope was the body of ends, and one more begins.
+        (
+            "rust",
+            "impl Till {\n    fn sum(&self) ",
+            "{ 1 }",
+            "\n\n    fn age(&self) {}\n}\n",
+            "{ 2 }\n\n    fn least(&self) { 3 }",
+        ),
+        # Ruby's body of a class begins behind the comments.
+        (
+            "ruby",
+            "class Till\n  # Counts.\n  ",
+            "def sum\n  end",
+            "\n\n  private\n\n  def age\n  end\nend\n",
+            "# Adds.\n  def sum\n  end",
+        ),
+        # A heading makes new sections of what follows.
+        (
+            "markdown",
+            "# Till\n\nIt counts.\n\n",
+            "It adds.",
+            "\n\n## Age\n\nOld.\n",
+            "It adds.\n\n# Sum\n\nMore.",
+        ),
+        # The line end behind it belongs to whatever comes last in the scope.
+        ("markdown", "# Till\n\n", "It adds.", "\n\nOld.\n", "- It adds."),
+        # YAML gives a comment to the key before it.
+        ("yaml", "till:\n  - 1\n\n", "age: 2", "\nsum: 3\n", "# In years.\nage: 2"),
+    ],
+)
+def test_the_judge_lets_an_answer_rearrange_its_own_scope(
+    language: str, head: str, scope: str, tail: str, answer: str
+) -> None:
+    assert judged(language, head, scope, tail, answer)
+
+
+@pytest.mark.parametrize(
+    ("language", "head", "scope", "tail", "answer"),
+    [
+        (
+            "rust",
+            "impl Till {\n    fn sum(&self) ",
+            "{ 1 }",
+            "\n\n    fn age(&self) {}\n}\n",
+            "{ 2 }\n}\n\nimpl Other {\n    fn least(&self) {}",
+        ),
+        ("javascript", "if (open) { count(); }\n", "add();", "\nclose();\n", "else { add(); }"),
+        ("yaml", "till:\n  - 1\n\n", "age: 2", "\nsum: 3\n", "  - 2\nage: 2"),
+        (
+            "ruby",
+            "class Till\n  ",
+            "def sum\n  end",
+            "\n\n  def age\n  end\nend\n",
+            "def sum\n  end\nend\nclass Other",
+        ),
+        ("markdown", "# Till\n\n", "It adds.", "\n\nOld.\n\n```\nx\n```\n", "```\nIt adds."),
+    ],
+)
+def test_the_judge_sees_what_an_answer_takes_from_its_surroundings(
+    language: str, head: str, scope: str, tail: str, answer: str
+) -> None:
+    assert not judged(language, head, scope, tail, answer)

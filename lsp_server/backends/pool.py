@@ -312,7 +312,16 @@ class Pool:
         try:
             async with asyncio.timeout(LOCATE_TIMEOUT_S):
                 endpoint = await self._locate()
-            socket = await dial(endpoint, self._tls_for(endpoint))
+            try:
+                socket = await dial(endpoint, self._tls_for(endpoint))
+            except DialError:
+                # The server may have been started anew elsewhere since it was last located.
+                async with asyncio.timeout(LOCATE_TIMEOUT_S):
+                    moved = await self._locate()
+                if moved.url == endpoint.url:
+                    raise
+                endpoint = moved
+                socket = await dial(endpoint, self._tls_for(endpoint))
         except DialError as error:
             self._failed(error.refusal)
         except MidstreamError as error:

@@ -102,7 +102,7 @@ class Conductor:
         while True:
             match await self._until_decided(job, session):
                 case Redirect(instruction) if session.ended:
-                    session = await self._begin(job, instruction, buffer)
+                    session = await self._begin_again(job, instruction, buffer)
                 case Redirect(instruction):
                     await self._redirect(session, instruction)
                 case Show():
@@ -131,6 +131,14 @@ class Conductor:
             raise SettingsError(own_words(str(error))) from None
         if not self._screen.live:
             self._screen.say(f"{job.file.path.name}: {instruction}")
+        return session
+
+    async def _begin_again(self, job: Job, instruction: str, buffer: Buffer) -> Session:
+        """A redirect of a session that ended before anything came: what was asked still counts."""
+        first, *others = self._asked
+        session = await self._begin(job, first, buffer)
+        for wish in (*others, instruction):
+            await self._redirect(session, wish)
         return session
 
     async def _redirect(self, session: Session, instruction: str) -> None:

@@ -59,6 +59,7 @@ async def _edit(job: Job, screen: Screen, hand: Hand, interrupts: Interrupts, js
     finally:
         interrupts.ignore()
         await editor.aclose()
+        screen.drop_keys()
 
 
 def _finish(job: Job, result: Result, screen: Screen, json: bool) -> int:

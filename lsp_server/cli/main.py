@@ -4,6 +4,7 @@ Everything else is imported when a word needs it, so that each answers as soon a
 """
 
 import argparse
+import errno
 import logging
 import os
 import sys
@@ -67,6 +68,12 @@ def _run(given: list[str]) -> int:
         return FAILED
     except BrokenPipeError:
         raise
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EIO, errno.EDQUOT):
+            return _our_mistake()
+        reason = (error.strerror or "the device fails").lower()
+        print(f"midstream: the output cannot be written ({reason}).", file=sys.stderr)
+        return FAILED
     except Exception:
         return _our_mistake()
 

@@ -142,6 +142,14 @@ class Screen:
             except UnicodeDecodeError:
                 self.warn("That was no text in this terminal's encoding; once more, please.")
 
+    def drop_keys(self) -> None:
+        """Forget what was typed and not asked for: it was not meant for the shell."""
+        if self.live:
+            with suppress(ImportError, OSError):
+                import termios
+
+                termios.tcflush(sys.stdin.fileno(), termios.TCIFLUSH)
+
     # -- inside --
 
     def _draw(self) -> None:

@@ -59,7 +59,8 @@ class SourceFile:
 
     def refuse_unwritable(self) -> None:
         """Raises `SettingsError` when it is known beforehand that the result cannot be kept."""
-        if not os.access(self.path, os.W_OK):
+        # The administrator may write everything; a file that nobody should write is left alone.
+        if not os.access(self.path, os.W_OK) or not self.path.stat().st_mode & 0o222:
             raise SettingsError(f"`{self.name}` cannot be written to; change its permissions.")
         if not os.access(self.path.parent, os.W_OK | os.X_OK):
             raise SettingsError(

@@ -113,7 +113,7 @@ class Mirror:
             self,
             view=changes.apply(self.view),
             theirs=self.theirs.compose(self._behind_lines(changes)),
-            owned=(*self.owned, *(owned for owned in touched if owned not in self.owned)),
+            owned=tuple(dict.fromkeys((*self.owned, *touched))),
         )
 
     def took_back(self, changes: ChangeSet) -> "Mirror":

@@ -54,7 +54,7 @@ class GatewayChild:
         """The url of the running gateway; starts one if none runs. Raises `BackendError`."""
         async with self._starting:
             # Without a url a start was cancelled half-way.
-            if not self.alive or not self._url:
+            if not self.alive or not self._url or not self._breathes():
                 await self._end()
                 await self._spawn()
             return self._url
@@ -68,6 +68,15 @@ class GatewayChild:
         """End the process and wait for its end."""
         async with self._starting:
             await self._end()
+
+    def _breathes(self) -> bool:
+        """Whether a line still reaches the process: known sooner than that it has ended.
+
+        It reads its standard input only for the end of it.
+        """
+        assert self._process is not None and self._process.stdin is not None
+        self._process.stdin.write(b"\n")
+        return not self._process.stdin.is_closing()
 
     async def _spawn(self) -> None:
         self._url, self._token = "", secrets.token_urlsafe(24)

@@ -27,11 +27,12 @@ _TITLE = 80
 
 def code_actions(office: Office, params: object) -> list[Json]:
     """`textDocument/codeAction`."""
-    if not isinstance(params, dict):
+    driver = _driver(office, params)
+    if driver is None:
         return []
+    assert isinstance(params, dict)
+    text = driver.document.text
     try:
-        driver = office.driver(str((params.get("textDocument") or {}).get("uri", "")))
-        text = driver.document.text
         seen = convert.span_from(text, params.get("range"), office.encoding)
     except MidstreamError:
         return []
@@ -49,6 +50,16 @@ def code_actions(office: Office, params: object) -> list[Json]:
     if not isinstance(only, list):
         return found
     return [a for a in found if any(_within(a["kind"], kind) for kind in only)]
+
+
+def _driver(office: Office, params: object) -> Driver | None:
+    """The driver of the document that a request names, if it is open."""
+    item = params.get("textDocument") if isinstance(params, dict) else None
+    uri = item.get("uri") if isinstance(item, dict) else None
+    try:
+        return office.driver(uri) if isinstance(uri, str) else None
+    except MidstreamError:
+        return None
 
 
 def _within(kind: str, wanted: object) -> bool:
@@ -139,11 +150,8 @@ def _action(title: str, kind: str, command: str, argument: Json) -> Json:
 
 def code_lenses(office: Office, params: object) -> list[Json]:
     """`textDocument/codeLens`."""
-    if not isinstance(params, dict):
-        return []
-    try:
-        driver = office.driver(str((params.get("textDocument") or {}).get("uri", "")))
-    except MidstreamError:
+    driver = _driver(office, params)
+    if driver is None:
         return []
     found: list[Json] = []
     for session in driver.desk.sessions:

@@ -94,9 +94,10 @@ def edit_comment(office: Office, raw: Json) -> Json | Awaitable[Json]:
     if found is None:
         raise RequestFailed("`range`: there is no comment with `ms:` here.")
     _refuse_what_cannot_be_edited(office, driver, profile)
-    live = driver.desk.at(found.comment)
-    if live is not None and driver.desk.span_of(live.id).contains(found.comment):
-        start = driver.desk.span_of(live.id).start
+    spans = ((session, driver.desk.span_of(session.id)) for session in driver.desk.sessions)
+    around = next((pair for pair in spans if pair[1].contains(found.comment)), None)
+    if around is not None:
+        live, start = around[0], around[1].start
         without = found.comment.shift(-start)
         return _answered(
             driver,
@@ -340,9 +341,9 @@ def _hunks(office: Office, raw: Json) -> tuple[Driver, Session, tuple[str, ...] 
     args = Arguments(raw, (*_PLACE, "hunks"))
     hunks = args.texts("hunks")
     driver, session = _session(office, args)
+    known = {f"h{number}" for number in range(1, session.pen.account.next_id)}
     for id_ in hunks or ():
-        number = id_.removeprefix("h")
-        if not number.isdecimal() or not 0 < int(number) < session.pen.account.next_id:
+        if id_ not in known:
             raise InvalidParams(f"`hunks`: there has never been a hunk `{id_}` in this session.")
     return driver, session, hunks
 

@@ -16,6 +16,7 @@ from lsp_server.errors import MidstreamError, RequestFailed
 from lsp_server.lsp import convert
 from lsp_server.lsp.client import ApplyOutcome, Client
 from lsp_server.lsp.documents import Document, DocumentChange
+from lsp_server.lsp.stopwatch import Stopwatch
 from lsp_server.session import events as ev
 from lsp_server.session.desk import (
     Begun,
@@ -97,6 +98,7 @@ class Driver:
             document.language_id, document.uri, document.text.text[:200].partition("\n")[0]
         )
         self.max_edits_per_second = max_edits_per_second
+        self._stopwatch = Stopwatch()
         self.desk = self._new_desk()
         self._house = house
         self._tree = None if self.language is None else DocumentTree(self.language, "")
@@ -142,6 +144,8 @@ class Driver:
             self.feed(event)
         finally:
             self._beginning = False
+        if all(session.id != event.session for session in self.desk.sessions):
+            raise RequestFailed(OUR_MISTAKE)
         ahead = ChangeSet.replace(known, seen)
         start = ahead.map_offset(selection.start, after=False)
         self._selections[event.session] = Span(
@@ -242,6 +246,7 @@ class Driver:
             self._note_written(key)
             if isinstance(event, ev.Finished | ev.Failed):
                 self._streams.pop(key, None)
+                self._unwritten.discard(key)
             self.feed(ForSession(session, event))
 
         try:
@@ -263,9 +268,11 @@ class Driver:
     def _apply(self, effect: ApplyEdit) -> None:
         edits = convert.text_edits(self.desk.text, effect.changes, self._house.encoding)
         edit = convert.workspace_edit(self.document.uri, effect.version, edits)
+        desk = self.desk
 
         def answered(outcome: ApplyOutcome) -> None:
-            self.feed(EditAnswered(effect.edit, outcome.applied is True, outcome.reason))
+            if desk is self.desk:  # A desk that was given up numbered its edits alike.
+                self.feed(EditAnswered(effect.edit, outcome.applied is True, outcome.reason))
 
         if self._beginning:
             loop = asyncio.get_running_loop()
@@ -287,6 +294,7 @@ class Driver:
             self._make_gate,
             self.max_edits_per_second,
             self.language_name,
+            self._stopwatch.spent,
         )
 
     def _start_over(self) -> None:
@@ -296,6 +304,7 @@ class Driver:
             stream.close()
         self._streams.clear()
         self._unwritten.clear()
+        self._selections.clear()
         lost = [session.id for session in self.desk.sessions]
         self.desk = self._new_desk()
         for future in self._answers.values():
@@ -319,7 +328,9 @@ class Driver:
     # -- syntax --
 
     def _make_gate(self, document: str, scope: Span) -> Gate:
-        return make_gate(document, scope, self.language, self._tree_of(document))
+        return self._stopwatch.timed(
+            lambda: make_gate(document, scope, self.language, self._tree_of(document))
+        )
 
     def _tree_of(self, text: str) -> DocumentTree | None:
         """The tree of `text`, brought up to date from the text that it was of last."""

@@ -4,9 +4,9 @@ The handlers of commands, code actions and lenses all work on this one object, s
 needs module variables, and a test can build one with any client.
 """
 
-import itertools
 import logging
 from collections.abc import Callable, Sequence
+from hashlib import sha256
 from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
@@ -46,8 +46,7 @@ class Office:
         self.notices = Notices(self)
         self.last_ledger: Json | None = None
         self._drivers: dict[str, Driver] = {}
-        self._numbers = itertools.count(1)
-        self._latest: list[str] = []
+        self._begun = 0
         self._diagnostics: dict[str, tuple[str, ...]] = {}
         self._kinds: dict[str, str] = {}
         self._initialization: object = None
@@ -196,14 +195,13 @@ class Office:
 
     def next_session(self) -> str:
         """An id for a new session."""
-        id_ = f"s{next(self._numbers)}"
-        self._latest.append(id_)
-        return id_
+        self._begun += 1
+        return _id_of(self._begun)
 
     def sessions(self) -> list[tuple[Driver, Session]]:
         """All sessions that have not ended, the latest first."""
         found = [(d, s) for d in self._drivers.values() for s in d.desk.sessions]
-        return sorted(found, key=lambda pair: -self._latest.index(pair[1].id))
+        return sorted(found, key=lambda pair: int(pair[1].id[1:]), reverse=True)
 
     def find(
         self, session: str | None, uri: str | None = None, place: Span | None = None
@@ -217,7 +215,7 @@ class Office:
             for driver, found in live:
                 if found.id == session:
                     return driver, found
-            if session in self._latest:
+            if session in map(_id_of, range(1, self._begun + 1)):
                 raise RequestFailed(f"`session`: session {session} has ended; start a new edit.")
             raise InvalidParams(f"`session`: there is no session `{session}`.")
         if uri is not None:
@@ -270,8 +268,7 @@ class Office:
     ) -> tuple[Profile, ModelRequest]:
         """What would be sent for an attempt, and to which profile's model."""
         profile, prompt = self.prompt_for(driver, session, span, request)
-        cache_key = f"midstream-{driver.document.uri}-{session}"
-        return profile, model_request(profile, prompt, cache_key)
+        return profile, model_request(profile, prompt, _cache_key(driver.document.uri, session))
 
     # -- what a driver needs --
 
@@ -302,6 +299,8 @@ class Office:
     def broke(self, driver: Driver, sessions: Sequence[str]) -> None:
         """Sessions were lost by a mistake of ours."""
         self.notices.lost(driver, sessions)
+        for session in sessions:
+            self.forget_scope(session)
         self.client.show_message(Level.ERROR, OUR_MISTAKE)
 
     async def aclose(self) -> None:
@@ -310,6 +309,18 @@ class Office:
             driver.closed()
         self._drivers.clear()
         await self.models.aclose()
+
+
+def _id_of(number: int) -> str:
+    """What a session is called, by its number in this conversation."""
+    return f"s{number}"
+
+
+def _cache_key(uri: str, session: str) -> str:
+    """What the prompts of one session share. OpenAI refuses keys of more than 64 characters, and
+    where a file is on the user's disk is nobody's business."""
+    document = sha256(uri.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    return f"midstream-{document}-{session}"
 
 
 def path_from(uri: str) -> Path | None:

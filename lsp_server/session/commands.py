@@ -65,6 +65,9 @@ def accept(session: SessionState, event: ev.Accepted, moment: Moment) -> list[Ef
     session.wait(event.token)
     if session.phase is Phase.REVIEW:
         return session.end(Outcome.ACCEPTED)
+    if session.phase is Phase.SETTLING and session.goal is Goal.ANSWER:
+        session.after = Outcome.ACCEPTED  # The answer is all there: the rest of it lands first.
+        return []
     effects = session.cut("accepted")
     session.after = Outcome.ACCEPTED
     return [*effects, *session.settle(_goal_of(session, Leave.VALID))]
@@ -180,14 +183,14 @@ def _without(spans: Sequence[Span], gone: Span | None) -> list[Span]:
 
 def _reframe(session: SessionState, frame: Frame, request: EditRequest) -> EditRequest:
     """Make the scope wider or narrower; the request then asks for all of it."""
+    given_up = frame.given_up(session.original)
+    if given_up != frame.given_up(session.pen.account.base):
+        raise RequestFailed("`scope`: what you typed reaches beyond it.")
     session.pen.reframe(frame)
     session.original = frame.around(session.original)
-    return replace(
-        request,
-        original=session.original,
-        current=frame.around(request.current),
-        cut=None if request.cut is None else request.cut + frame.moved(Span(0, 0)).start,
-    )
+    current = frame.around(request.current)
+    cut = None if request.cut is None else min(max(request.cut + frame.by, 0), len(current))
+    return replace(request, original=session.original, current=current, cut=cut)
 
 
 def _goal_of(session: SessionState, leave: Leave) -> Goal:

@@ -26,6 +26,7 @@ from lsp_server.session.inputs import (
     Input,
 )
 from lsp_server.session.machine import Moment, Phase, Session
+from lsp_server.session.pace import Pace
 from lsp_server.session.share import Share, refine, share
 from lsp_server.session.trail import Trail
 from lsp_server.session.view import SessionView, view_of
@@ -94,11 +95,14 @@ class DocumentDesk:
         make_gate: GateMaker,
         max_edits_per_second: float = 25.0,
         language: str = "",
+        gate_ms: Callable[[], float] = lambda: 0.0,
     ) -> None:
+        """`gate_ms` tells how many milliseconds the gates have taken in all, if anybody counts."""
         self.text = text
         self.version = version
         self.max_edits_per_second = max_edits_per_second
         self._make_gate = make_gate
+        self._pace = Pace(gate_ms)
         self._language = language
         self._seats: dict[str, _Seat] = {}
         self._flight: _Flight | None = None
@@ -118,6 +122,7 @@ class DocumentDesk:
                 effects = list(self._pass_on(seat, inner, now))
                 if isinstance(inner, ev.Redirected) and inner.frame is not None:
                     seat.span, seat.gate = inner.frame.span(seat.span), None
+                    self._trail.clear()  # It knows the scope as it was before.
             case DocumentChanged(version, changes):
                 self.version = version
                 effects = list(self._changed(changes, now))
@@ -154,10 +159,13 @@ class DocumentDesk:
 
     def at(self, place: Span) -> Session | None:
         """The session whose scope covers or touches the place."""
+        touching = None
         for seat in self._ordered():
-            if seat.span.start <= place.end and place.start <= seat.span.end:
+            if seat.span.overlaps(place) or seat.span == place:
                 return seat.session
-        return None
+            if touching is None and seat.span.start <= place.end and place.start <= seat.span.end:
+                touching = seat.session
+        return touching
 
     @property
     def writers(self) -> frozenset[str]:
@@ -361,6 +369,7 @@ class DocumentDesk:
         if self._flight is not None:
             return
         paced = now < self._not_before
+        may_check = partial(self._pace.may_check, now)
         parts: dict[str, ChangeSet] = {}
         merged: list[Change] = []
         frames: list[float] = []
@@ -368,7 +377,7 @@ class DocumentDesk:
             session = seat.session
             if paced and not session.urgent:
                 continue
-            proposal = session.propose(partial(self._gate_for, seat))
+            proposal = session.propose(partial(self._gate_for, seat), may_check)
             if proposal is not None:
                 parts[session.id] = proposal.changes
                 merged += proposal.changes.shifted(seat.span.start, len(self.text)).changes

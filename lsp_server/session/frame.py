@@ -39,9 +39,23 @@ class Frame:
         start = scope.start + self.cut_before - len(self.add_before)
         return Span(start, scope.end - self.cut_after + len(self.add_after))
 
+    @property
+    def by(self) -> int:
+        """How many code points further on a place of the scope then is, from the scope's start."""
+        return len(self.add_before) - self.cut_before
+
+    def given_up(self, text: str) -> tuple[str, str]:
+        """What the scope, holding `text`, gives up before and behind it."""
+        return text[: self.cut_before], text[len(text) - self.cut_after :]
+
     def moved(self, span: Span) -> Span:
-        """A piece of the scope, counted from where the scope then starts."""
-        return span.shift(len(self.add_before) - self.cut_before)
+        """A piece of the scope, counted from where the scope then starts.
+
+        Raises `RequestFailed` where it is not in it any more.
+        """
+        if span.start + self.by < 0:
+            raise RequestFailed("`scope`: what has been changed already reaches beyond it.")
+        return span.shift(self.by)
 
     def changes(self, changes: ChangeSet) -> ChangeSet:
         """Changes of the scope's text as changes of what it then is.
@@ -51,6 +65,5 @@ class Frame:
         end = changes.length - self.cut_after
         if any(c.start < self.cut_before or c.end > end for c in changes.changes):
             raise RequestFailed("`scope`: what has been changed already reaches beyond it.")
-        by = len(self.add_before) - self.cut_before
-        length = changes.length + by + len(self.add_after) - self.cut_after
-        return changes.shifted(by, length)
+        length = changes.length + self.by + len(self.add_after) - self.cut_after
+        return changes.shifted(self.by, length)

@@ -4,9 +4,11 @@ An editor does not say that a change is an undo. But an undo brings back a text 
 so the texts that were there are kept, each with the account that belonged to it.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from lsp_server.edit.hunks import Account
+from lsp_server.errors import RequestFailed
 
 # A text is kept whole; a bound on the count and on the size keeps a long session small.
 MOST_STATES = 400
@@ -48,6 +50,28 @@ class History:
     def amend(self, account: Account) -> None:
         """The present state's text is the same, but its account has changed."""
         self._states[self._at] = (account, self._states[self._at][1])
+
+    def reframe(self, present: Account, reframed: Callable[[Account], Account]) -> None:
+        """The scope has become wider or narrower; `present` is the present state in it.
+
+        Earlier states that reach beyond the new scope are forgotten.
+        """
+        states: list[tuple[Account, bool]] = []
+        at = 0
+        for index, (account, ours) in enumerate(self._states):
+            if index == self._at:
+                at = len(states)
+                states.append((present, ours))
+                continue
+            try:
+                states.append((reframed(account), ours))
+            except RequestFailed:
+                if index < self._at:
+                    states.clear()
+                else:
+                    break
+        self._states, self._at = states, at
+        self._size = sum(len(account.view) for account, _ in states)
 
     def go_to(self, view: str) -> Found | None:
         """The nearest state with this text, earlier ones first; it becomes the present."""

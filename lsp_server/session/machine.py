@@ -18,6 +18,7 @@ from lsp_server.session import commands
 from lsp_server.session import events as ev
 from lsp_server.session.commands import CANCEL_BOUND_MS
 from lsp_server.session.effects import Answer, Effect, Level, Report
+from lsp_server.session.pace import MayCheck, always
 from lsp_server.session.pen import GateFor, Goal
 from lsp_server.session.request import EditRequest
 from lsp_server.session.state import Moment, Outcome, Phase, SessionState
@@ -42,18 +43,15 @@ __all__ = [
 LONG_HOLD_MS = 1_500.0
 LONG_HOLD_TOKENS = 150
 
+# Sentences of up to a hundred characters or so: longer ones stop Neovim with "Press ENTER".
 CUT_OFF = (
-    "The answer broke off before its end, so the rest of your code stays as it was. "
-    "Redirect to go on from here."
+    "The answer broke off; the rest of your code stays as it was. Redirect to go on from here."
 )
 HELD_AT_THE_END = (
-    "The rest of the answer does not fit here: the file would not parse, or code around it would "
-    "change. It is held back. Show it anyway (midstream.show), redirect, or revert."
+    "The rest of the answer does not fit here and is held back: midstream.show, redirect or revert."
 )
-HELD_LONG = (
-    "What the model has sent does not parse yet, so it is held back. "
-    "midstream.show shows it anyway."
-)
+HELD_LONG = "What the model sends does not parse yet and is held back; midstream.show shows it."
+WITHHELD = "The model would also change lines that you touched: accept or revert those changes."
 
 
 def left_out(skipped: Sequence[str]) -> str:
@@ -102,7 +100,7 @@ class Session(SessionState):
             raise ContractError(f"{type(event).__name__} cannot happen in {self.phase}.")
         return tuple(cell(self, event, moment))
 
-    def propose(self, gate: GateFor) -> Proposal | None:
+    def propose(self, gate: GateFor, may_check: MayCheck = always) -> Proposal | None:
         """What the session would write now, if anything. The desk tells later how it went."""
         if self.pen.in_flight is not None or not self.busy:
             return None
@@ -113,7 +111,9 @@ class Session(SessionState):
                 case Phase.STARTING:
                     changes = self.pen.starting(attempt)
                 case Phase.STREAMING:
-                    changes = self.pen.starting_over(attempt) or self.pen.answering(attempt, gate)
+                    changes = self.pen.starting_over(attempt) or self.pen.answering(
+                        attempt, gate, may_check
+                    )
                 case Phase.SETTLING:
                     changes = self.pen.settling(self.goal, attempt, gate)
                 case Phase.REVIEW | Phase.ENDED:
@@ -210,6 +210,8 @@ class Session(SessionState):
         else:
             self.pen.tidy()
         account = self.pen.account
+        if account.offers and self.message is None:
+            self.message = (Level.WARNING, WITHHELD)
         nothing_left = not account.ours and not account.locked
         if self.after is None and self.ends_when_empty and nothing_left:
             self.after = Outcome.CANCELLED

@@ -20,6 +20,7 @@ from lsp_server.session.attempt import START, Attempt
 from lsp_server.session.frame import Frame
 from lsp_server.session.gate import Gate
 from lsp_server.session.history import Found, History
+from lsp_server.session.pace import MayCheck, always
 from lsp_server.text.changes import ChangeSet
 
 # Settling an unparsable scope looks at so many of the newest states before it takes the oldest.
@@ -47,7 +48,8 @@ class InFlight:
 
     `write` is set when it comes from the answer (it then moves the model's private copy), `cut`
     when that answer is the present attempt's. `attempt` is the number of the attempt it is of. When
-    one with a `goal` has landed, nothing is left to write for that goal.
+    one with a `goal` has landed, nothing is left to write for that goal. `taking_back` are the
+    hunks that it takes back, `offer` is the withheld one that it shows.
     """
 
     changes: ChangeSet
@@ -55,6 +57,8 @@ class InFlight:
     write: Write | None = None
     cut: Cut | None = None
     goal: Goal | None = None
+    taking_back: tuple[str, ...] = ()
+    offer: str | None = None
 
 
 class Pen:
@@ -95,9 +99,10 @@ class Pen:
         self.account = self.account.written(flight.changes)
         if flight.write is None:
             self.mirror = self.mirror.took_back(flight.changes)
-            shown, self.showing, self.taking_back = self.showing[:1], self.showing[1:], ()
-            self.account = self.account.without_offers(shown)
-            if shown:  # The user has accepted it already.
+            self.taking_back = tuple(i for i in self.taking_back if i not in flight.taking_back)
+            if flight.offer is not None:  # The user has accepted it already.
+                self.showing = tuple(i for i in self.showing if i != flight.offer)
+                self.account = self.account.without_offers((flight.offer,))
                 self._lock_at(flight.changes)
         else:
             self.mirror = self.mirror.landed(flight.write)
@@ -147,7 +152,7 @@ class Pen:
         self.account = self.account.without_offers(i for i, _ in self.account.offers)
         self.mirror = Mirror.begin(self.view, (mark.span for mark in self.account.locked))
         self._exact = self.view == base
-        self.taking_back = self.showing = ()
+        self.showing = ()
 
     def reframe(self, frame: Frame) -> None:
         """The scope becomes wider or narrower; an attempt must begin right after.
@@ -158,12 +163,13 @@ class Pen:
         if flight is not None:
             flight = replace(flight, changes=frame.changes(flight.changes), write=None, cut=None)
         end = len(self.view) - frame.cut_after
-        if any(s.start < frame.cut_before or s.end > end for s in self.account.typed):
-            raise RequestFailed("`scope`: what you typed reaches beyond it.")
-        self.account = self.account.reframed(frame.around, frame.moved, frame.changes)
+        theirs = [*self.account.typed, *(mark.span for mark in self.account.locked)]
+        if any(s.start < frame.cut_before or s.end > end for s in theirs):
+            raise RequestFailed("`scope`: what you typed or accepted reaches beyond it.")
+        self.account = _reframed(self.account, frame)
         self.mirror = Mirror.begin(self.view)
         self.in_flight = flight
-        self._history = History(self.account)
+        self._history.reframe(self.account, lambda account: _reframed(account, frame))
 
     def lock(self, ids: Iterable[str]) -> None:
         """The user has accepted these open hunks."""
@@ -211,8 +217,17 @@ class Pen:
             return None
         return self._fly(attempt, attempt.shown, self._write(attempt, attempt.shown))
 
-    def answering(self, attempt: Attempt, gate: GateFor) -> ChangeSet | None:
-        """The newest state of the answer that may be shown."""
+    def answering(
+        self, attempt: Attempt, gate: GateFor, may_check: MayCheck = always
+    ) -> ChangeSet | None:
+        """The newest state of the answer that may be shown.
+
+        Where the time for checks is short, what has come waits for more of it, and older states
+        are given up for newer ones. The end of an answer waits for nothing.
+        """
+        unpaced = attempt.over or not self.sound
+        if not (unpaced or may_check()):
+            return None
         for cut in attempt.untried():
             write = self._write(attempt, cut)
             if not write.shown:
@@ -221,6 +236,8 @@ class Pen:
                 return None
             if not self.sound or gate(None).admits(write.shown.apply(self.view)):
                 return self._fly(attempt, cut, write)
+            if not (unpaced or may_check()):
+                return None
         return None
 
     def settling(self, goal: Goal, attempt: Attempt, gate: GateFor) -> ChangeSet | None:
@@ -238,9 +255,10 @@ class Pen:
                 return self._plain(attempt, self.account.reverting())
             case Goal.OFFERS:
                 while self.showing:
-                    offer = self.account.offer(self.showing[0])
+                    name = self.showing[0]
+                    offer = self.account.offer(name)
                     if offer:
-                        return self._plain(attempt, offer)
+                        return self._plain(attempt, offer, offer=name)
                     self.showing = self.showing[1:]
                 return None
             case Goal.RESULT:
@@ -255,7 +273,8 @@ class Pen:
         """What takes back the hunks that the user does not want."""
         if not self.taking_back:
             return None
-        changes = self._plain(attempt, self.account.reverting(self.taking_back))
+        unwanted = self.account.reverting(self.taking_back)
+        changes = self._plain(attempt, unwanted, taking_back=self.taking_back)
         if changes is None:
             self.taking_back = ()
         return changes
@@ -297,11 +316,19 @@ class Pen:
             self.in_flight = replace(self.in_flight, goal=goal)
         return changes
 
-    def _plain(self, attempt: Attempt, changes: ChangeSet) -> ChangeSet | None:
-        """A write that is not the answer's."""
+    def _plain(
+        self,
+        attempt: Attempt,
+        changes: ChangeSet,
+        *,
+        taking_back: tuple[str, ...] = (),
+        offer: str | None = None,
+    ) -> ChangeSet | None:
+        """A write that is not the answer's, and which hunks it decides."""
         if not changes:
             return None
-        self.in_flight = InFlight(changes, attempt.number)
+        number = attempt.number
+        self.in_flight = InFlight(changes, number, taking_back=taking_back, offer=offer)
         return changes
 
     def _newest_sound(self, attempt: Attempt, gate: GateFor) -> Cut:
@@ -312,3 +339,8 @@ class Pen:
             if judge.admits(self.mirror.write(wanted, cut.answer).shown.apply(self.view)):
                 return cut
         return START
+
+
+def _reframed(account: Account, frame: Frame) -> Account:
+    """The account of the scope in its new frame. Raises `RequestFailed` where it does not fit."""
+    return account.reframed(frame.around, frame.moved, frame.changes)

@@ -255,5 +255,6 @@ def test_fresh_lenses_are_announced_where_the_client_can(stage: Stage) -> None:
 @pytest.mark.parametrize("method", ["textDocument/codeAction", "textDocument/codeLens"])
 def test_what_is_not_open_has_nothing(open_stage: Stage, method: str) -> None:
     params: list[object] = [{}, {"textDocument": {"uri": "file:///no.py"}}, [], None]
+    params += [{"textDocument": [URI]}, {"textDocument": {"uri": [URI]}}]
     for value in params:
         assert open_stage.client.request(method, value) == []

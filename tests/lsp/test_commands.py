@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from lsp_server.lsp import commands
+from lsp_server.lsp.driver import OUR_MISTAKE
 from tests.support.raw_client import Failed, Json, Manner
 from tests.support.stage import SESSION, Stage
 
@@ -172,6 +173,51 @@ def test_edit_comment_in_a_live_scope_is_a_redirect(open_stage: Stage) -> None:
     stage.holds(URI, TEXT.replace("a+b", "sum((a, b))"))
 
 
+def test_a_comment_is_of_the_scope_it_is_in_and_not_of_one_that_ends_there(
+    open_stage: Stage,
+) -> None:
+    stage = open_stage
+    uri = "file:///work/c.py"
+    stage.client.open(uri, "x = 1\n# ms: say 1\ny = 2\n", "python")
+    stage.edit(uri, "x = 1\n", scope="selection")
+    stage.asked()
+    second = stage.edit(uri, "# ms: say 1\ny = 2", scope="selection")
+    stage.asked()
+    answer = stage.client.command(
+        "midstream.editComment", {"uri": uri, "range": stage.client.range_of(uri, "ms: say")}
+    )
+    assert answer == {"session": second, "attempt": 2}
+
+
+def test_the_cache_key_fits_and_names_no_folder(open_stage: Stage) -> None:
+    """OpenAI refuses a request whose key has more than 64 characters."""
+    stage = open_stage
+    uri = f"file:///home/ann/{'deep/' * 40}a.py"
+    stage.client.open(uri, TEXT, "python")
+    stage.edit(uri, ADD)
+    first = stage.asked().create["prompt_cache_key"]
+    assert len(first) <= 64
+    assert "ann" not in first
+    stage.client.command("midstream.redirect", {"instruction": "use sum"})
+    assert stage.asked().create["prompt_cache_key"] == first
+    stage.edit(URI, ADD)
+    assert stage.asked().create["prompt_cache_key"] != first
+
+
+def test_a_session_that_a_mistake_of_ours_lost_at_its_beginning_is_refused(
+    open_stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage = open_stage
+
+    def broken(*args: object) -> None:
+        raise RuntimeError("secret")
+
+    monkeypatch.setattr(stage.process.server.office, "ask", broken)
+    error = stage.refused("midstream.edit", EDIT)
+    assert (error.code, error.message) == (FAILED, OUR_MISTAKE)
+    assert stage.client.command("midstream.status", {})["sessions"] == []
+
+
 # -- bad arguments -----------------------------------------------------------------------------
 
 BAD: list[tuple[str, Json, str]] = [
@@ -259,6 +305,7 @@ BAD_LATER: list[tuple[str, Json, str]] = [
     ("midstream.accept", {"hunks": ["h99"]}, "hunks"),
     ("midstream.revert", {"hunks": {}}, "hunks"),
     ("midstream.revert", {"hunks": ["nonsense"]}, "hunks"),
+    ("midstream.revert", {"hunks": ["h" + "9" * 5000]}, "hunks"),
     ("midstream.restore", {}, "attempt"),
     ("midstream.restore", {"attempt": "1"}, "attempt"),
     ("midstream.restore", {"attempt": True}, "attempt"),

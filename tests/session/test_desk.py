@@ -3,9 +3,13 @@
 import pytest
 
 from lsp_server.errors import RequestFailed
-from lsp_server.session.desk import ANSWER_BOUND_MS, REFUSAL_BOUND_MS
+from lsp_server.session.desk import ANSWER_BOUND_MS, REFUSAL_BOUND_MS, DocumentDesk
+from lsp_server.session.gate import Gate, OpenGate
 from lsp_server.session.machine import Outcome, Phase
+from lsp_server.session.request import Publish
+from lsp_server.text.lines import Text
 from lsp_server.text.span import Span
+from tests.support.fake_editor import FakeEditor, Manners
 from tests.support.rig import Rig
 
 LINES = "".join(f"line {number}\n" for number in range(8))
@@ -101,3 +105,28 @@ def test_sessions_are_found_and_forgotten() -> None:
     rig.desk.forget("s1")
     with pytest.raises(RequestFailed, match="no session s1"):
         rig.desk.find("s1")
+
+
+def test_slow_checks_wait_for_their_share_of_the_time_but_not_at_the_end() -> None:
+    bill = 0.0
+
+    class Slow(OpenGate):
+        def admits(self, candidate: str) -> bool:
+            nonlocal bill
+            bill += 5_000.0
+            return True
+
+    def gate(document: str, scope: Span) -> Gate:
+        return Slow()
+
+    desk = DocumentDesk(Text(LINES), 1, gate, 1000.0, gate_ms=lambda: bill)
+    rig = Rig(FakeEditor(LINES, Manners()), desk, Publish.SYNTAX)
+    rig.run(f'begin s1 1:1-8:7 "one"\n{WRITES}\neditor takes\neditor reports\neditor reports')
+    assert rig.edits == 1
+    rig.run('model s1 "ne 3\\nline 4!\\nline 5\\nline 6\\n"\ntick 500')
+    assert rig.edits == 1
+    rig.run("tick 1000")
+    assert rig.edits == 2
+    rig.run("editor takes\neditor reports\neditor reports")
+    rig.run('model s1 "line 7!\\n```\\n"\nmodel s1 finishes\nsettle')
+    assert "line 7!" in rig.editor.text

@@ -73,3 +73,33 @@ def test_going_back_to_the_base_is_one_write() -> None:
     assert pen.view == LINES
     assert pen.settling(Goal.BASE, one, gate) is None
     assert pen.settling(Goal.NOTHING, one, gate) is None
+
+
+class Counting(OpenGate):
+    """Refuses all, and counts."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def admits(self, candidate: str) -> bool:
+        self.asked += 1
+        return False
+
+
+def test_without_time_for_checks_what_has_come_waits_and_the_newest_goes_first() -> None:
+    one, pen, shut = attempt(), Pen(LINES, sound=True), Counting()
+    pen.begin_attempt(LINES)
+    one.push("```\nline 0!\nline 1\nline 2\nline 3!\nline 4\nline 5\n", 0.0, None)
+    assert pen.answering(one, lambda _: shut, lambda: False) is None
+    assert shut.asked == 0
+    time_for = iter([True, False])
+    assert pen.answering(one, lambda _: shut, lambda: next(time_for)) is None
+    assert shut.asked == 1
+    assert pen.answering(one, lambda _: shut, lambda: True) is None
+    assert shut.asked == 1  # The older states have been given up.
+    one.finish(False, 1.0)
+    assert pen.answering(one, lambda _: shut, lambda: False) is None
+    assert shut.asked == 1
+    one.retry()
+    assert pen.answering(one, lambda _: shut, lambda: False) is None
+    assert shut.asked > 2  # The end of an answer waits for nothing.

@@ -159,6 +159,12 @@ class ScriptedModel:
     def _serve(self) -> None:
         with contextlib.closing(self._loop) as loop:
             loop.run_until_complete(self._until_over())
+            # Somebody may still be shaking hands: `serve` leaves those to the loop's end.
+            pending = asyncio.all_tasks(loop)
+            for task in pending:
+                task.cancel()
+            if pending:
+                loop.run_until_complete(asyncio.gather(*pending, return_exceptions=True))
 
     async def _until_over(self) -> None:
         async with serve(

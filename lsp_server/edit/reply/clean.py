@@ -7,18 +7,22 @@ _HIGH_SURROGATES = ("\ud800", "\udbff")
 class Cleaner:
     """Raw chunks in, text with "\\n" line ends out; holds at most half a surrogate pair.
 
-    Taken out: a byte order mark at the very beginning, NULs, and surrogates without their other
-    half. A pair that a server has cut into two chunks is put together. Nothing else is altered.
+    Taken out: a byte order mark at the very beginning, NULs (unless the scope holds one: then
+    they are its text), and surrogates without their other half. A pair that a server has cut into
+    two chunks is put together. Nothing else is altered.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, keeps_nul: bool = False) -> None:
+        self._keeps_nul = keeps_nul
         self._at_start = True
         self._after_return = False  # the last character was "\r": a "\n" now belongs to it
         self._half = ""  # a high surrogate that waits for its low one
 
     def push(self, chunk: str) -> str:
         """The clean text of `chunk`."""
-        text = self._pair(chunk).replace("\0", "")
+        text = self._pair(chunk)
+        if not self._keeps_nul:
+            text = text.replace("\0", "")
         if text and self._at_start:
             self._at_start = False
             text = text.removeprefix(_BYTE_ORDER_MARK)

@@ -14,6 +14,7 @@ insertion point blank lines are left alone.
 from lsp_server.edit.reply.place import (
     BLANKS,
     Place,
+    balance_of,
     indent_of,
     is_blank,
     is_substantial,
@@ -22,6 +23,8 @@ from lsp_server.edit.reply.place import (
 )
 from lsp_server.edit.reply.stage import LineStage
 
+# A single repeated line is an echo only with so many letters, digits and underscores.
+_LONG = 8
 # What follows the scope on its line is looked for up to this length, in code points.
 _LONGEST_REST = 200
 
@@ -163,8 +166,10 @@ class Tail(LineStage):
     """Holds back lines that stand below the scope, and blank ones, until it is known what follows.
 
     Comes after the indenter: whole lines are compared with their columns. The run counts as an
-    echo when one of its lines is substantial, or stands left of the scope, or when it closes
-    brackets that the answer never opened.
+    echo when it is two lines or more and one is substantial, or when one stands left of the scope;
+    a single long line, when it follows the original's last line, if that is substantial; any run,
+    when it closes brackets that the answer never opened. Code that happens to repeat one line
+    stays.
     """
 
     def __init__(self, place: Place) -> None:
@@ -174,6 +179,8 @@ class Tail(LineStage):
         self._held: list[str] = []  # lines that may be an echo, and blank ones
         # How long a run of neighbours the held lines may end with; 0 is always possible.
         self._sizes = [0]
+        self._last = next((line.strip() for line in reversed(place.lines) if line.strip()), "")
+        self._written = ""  # the last line that was written and is not blank, as it came
         self._balance = 0  # brackets opened less brackets closed, in what was written
 
     def _grow(self, beginning: str) -> None:
@@ -195,10 +202,14 @@ class Tail(LineStage):
         if not sizes or not self._begun:
             self._release()
             self._put(line)
+            self._ended(line)
             return
         self._held.append(line)
         self._sizes = [*sizes, 0]
         self._release_all_but(max(sizes))
+
+    def _ended(self, line: str) -> None:
+        self._written = line if line.strip() else self._written
 
     def _settle(self) -> None:
         run = self._echo()
@@ -216,7 +227,7 @@ class Tail(LineStage):
             self._add_line_ends(len(original) - len(original.rstrip("\n")))
 
     def _write(self, text: str) -> None:
-        self._balance += _balance(text)
+        self._balance += balance_of(text)
         super()._write(text)
 
     def _next(self, size: int) -> str | None:
@@ -232,6 +243,7 @@ class Tail(LineStage):
         """What is held is not the end of the answer, or not an echo."""
         for line in self._held:
             self._put(line)
+            self._ended(line)
         self._held = []
         self._sizes = [0]
 
@@ -245,6 +257,7 @@ class Tail(LineStage):
             index -= 1
         for line in self._held[:index]:
             self._put(line)
+            self._ended(line)
         self._held = self._held[index:]
 
     def _echo(self) -> int:
@@ -257,10 +270,20 @@ class Tail(LineStage):
         if written[-size:] == run:
             return 0
         home = len(self._place.indent)
-        if any(is_substantial(line) or len(indent_of(line)) < home for line in run):
+        if any(len(indent_of(line)) < home for line in run):
             return size
-        after = self._balance + sum(map(_balance, self._held))
-        return size if after < _balance(self._place.original) else 0
+        follows = is_substantial(self._last) and self._line_before(size) == self._last
+        if size > 1 and any(map(is_substantial, run)):
+            return size
+        if size == 1 and follows and word_characters(run[0]) >= _LONG:
+            return size
+        after = self._balance + sum(map(balance_of, self._held))
+        return size if after < balance_of(self._place.original) else 0
+
+    def _line_before(self, size: int) -> str:
+        """The line before the last `size` ones that are held, stripped; blank ones left out."""
+        held = [line for line in self._held if not is_blank(line)]
+        return (held[-size - 1] if len(held) > size else self._written).strip()
 
     def _drop(self, size: int) -> None:
         """Take the last `size` lines that are not blank off what is held."""
@@ -306,9 +329,3 @@ class LineRest:
         if kept == self._rest and (alone or self._head.completed_line):
             return ""
         return kept
-
-
-def _balance(text: str) -> int:
-    """Brackets opened less brackets closed; strings and comments are not looked into."""
-    opened = text.count("(") + text.count("[") + text.count("{")
-    return opened - text.count(")") - text.count("]") - text.count("}")

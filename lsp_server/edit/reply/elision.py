@@ -13,22 +13,36 @@ look like changed versions of the lines before the match take the place of those
 
 Where nothing after the placeholder is in the original, it stands for everything that is left and
 the new lines come after it: nothing is lost. A line that stands in the original word for word is
-no placeholder, nor is anything where the original is blank. Bare dots stay where they are code:
-in Python, after `:`, `,` or an opening bracket, and where nothing was left out.
+no placeholder, nor is anything where the original is blank. Bare dots stay where they are code
+or text: in Python, YAML and prose, after `:`, `,` or an opening bracket, and where nothing was left
+out.
+
+A line that only hints at it (`// ...`) is a placeholder where both neighbours prove it: the line
+before it stands in the original, so does the one after it, and lines between them are missing.
+Everywhere else it is a comment that the model wrote, and stays.
 """
 
 from bisect import bisect_left
 
 from rapidfuzz.distance import Indel
 
-from lsp_server.edit.reply.place import Place, indent_of, is_blank, names_in, without_leading_blanks
-from lsp_server.edit.reply.placeholder import is_bare_dots, is_placeholder, may_be_placeholder
+from lsp_server.edit.reply.place import (
+    PROSE,
+    Place,
+    indent_of,
+    is_blank,
+    names_in,
+    without_leading_blanks,
+)
+from lsp_server.edit.reply.placeholder import Degree, degree_of, is_bare_dots, may_be_placeholder
 from lsp_server.edit.reply.stage import LONGEST_HELD, LineStage
 
 # From this similarity on (0 to 1) a line is a changed version of another that stands where it
 # should; from the higher one on, wherever that other stands.
 _ALIKE = 0.7
 _SURELY_ALIKE = 0.85
+# Where bare dots are code or text.
+_DOTS_STAY = PROSE | {"python", "yaml"}
 # A match that skips lines needs at most so many agreeing lines.
 _AGREEING = 3
 # So many pairs of lines are compared for likeness in one reply, whatever it holds.
@@ -44,7 +58,7 @@ class Elision(LineStage):
         super().__init__()
         self._map = OriginalMap(place)
         self._place = place
-        self._dots_are_code = language == "python" or "..." in place.stripped_lines
+        self._dots_are_code = language in _DOTS_STAY or "..." in place.stripped_lines
         self._gap: list[str] = []  # blank lines, until it is known what follows them
         self._seen: list[str] = []  # lines written since the last place that is known
         self._cursor = 0  # the original's first line that `_seen` has not accounted for
@@ -74,9 +88,7 @@ class Elision(LineStage):
         elif self._stands_for_lines(line):
             self._start_seeking(line)
         else:
-            self._release_gap()
-            self._put(line)
-            self._note(line)
+            self._write_own(line)
 
     def _ended(self, line: str) -> None:
         if self._seeking is not None:
@@ -90,8 +102,14 @@ class Elision(LineStage):
 
     def _settle(self) -> None:
         if self._seeking is not None:
-            self._fill(*self._seeking.give_up(at_end=True))
+            self._give_up(self._seeking, at_end=True)
         self._release_gap()
+
+    def _write_own(self, line: str) -> None:
+        """Write a line of the answer that is complete and not blank."""
+        self._release_gap()
+        self._put(line)
+        self._note(line)
 
     def _note(self, line: str) -> None:
         # The scope's first line comes without its indentation, the original's is compared with.
@@ -101,26 +119,45 @@ class Elision(LineStage):
 
     def _stands_for_lines(self, line: str) -> bool:
         text = line.strip()
-        if self._place.blank or text in self._place.stripped_lines or not is_placeholder(line):
+        if self._place.blank or text in self._place.stripped_lines or degree_of(line) is None:
             return False
         if is_bare_dots(line):
             return not self._dots_are_code and not self._previous.endswith((":", ",", "(", "["))
         return True
 
     def _start_seeking(self, line: str) -> None:
-        self._cursor = self._map.advance(self._cursor, self._seen)
-        self._seen = []
-        self._seeking = Search(self._map, self._cursor, line)
+        hints = degree_of(line) is Degree.HINTS
+        cursor = self._map.advance(self._cursor, self._seen)
+        if hints and not self._map.ends_with(cursor, self._previous):
+            self._write_own(line)
+            return
+        self._cursor, self._seen = cursor, []
+        self._seeking = Search(self._map, cursor, line, hints)
 
     def _seek(self, line: str) -> None:
         search = self._seeking
         if search is None:
             return
         if self._stands_for_lines(line):
-            self._fill(*search.give_up(at_end=False))
+            self._give_up(search, at_end=False)
             self._whole(line)
+        elif search.refuted_by(line):
+            self._take_back(search, line)
         elif (found := search.push(line)) is not None:
             self._fill(*found)
+
+    def _give_up(self, search: "Search", at_end: bool) -> None:
+        if search.refuted:
+            self._take_back(search)
+        else:
+            self._fill(*search.give_up(at_end))
+
+    def _take_back(self, search: "Search", *following: str) -> None:
+        """It was an ordinary comment: write it, and what has come since."""
+        self._seeking = None
+        for line in [search.placeholder, *search.lines, *following]:
+            self._put_line(line)
+            self._note(line)
 
     def _fill(self, end: int, following: list[str]) -> None:
         """The original's lines up to `end` stand here, then the answer goes on."""
@@ -187,6 +224,17 @@ class OriginalMap:
             if first < len(known):
                 return known[first : first + _PLACES]
         return []
+
+    def ends_with(self, cursor: int, previous: str) -> bool:
+        """Whether the line before `cursor` is `previous`, and lines are left from there on."""
+        before = self.preceding(cursor)
+        left = self.following(cursor - 1) < len(self.lines)
+        return left and before >= 0 and self.lines[before].strip() == previous
+
+    def skips_to(self, line: str, cursor: int) -> bool:
+        """Whether the line stands in the original, in its column, with others before it."""
+        place = self._place_of(line, cursor)
+        return place is not None and place > self.following(cursor - 1)
 
     def following(self, place: int) -> int:
         """The next line after `place` that is not blank, or the number of lines."""
@@ -256,14 +304,31 @@ class OriginalMap:
 class Search:
     """Looks for the place in the original where the answer goes on after a placeholder."""
 
-    def __init__(self, original: OriginalMap, start: int, placeholder: str) -> None:
+    def __init__(self, original: OriginalMap, start: int, placeholder: str, doubtful: bool) -> None:
         self._original = original
         self._start = start
         self.placeholder = placeholder
+        self._doubtful = doubtful  # the placeholder only hints: its successor has to prove it
         self._lines: list[str] = []  # what has come since
         self._anchor = 0  # the number of lines before the first that was found
         self._places: list[int] = []  # where that line may stand in the original
         self._ends: list[int] = []  # for each place, where the last line then stands
+
+    @property
+    def lines(self) -> list[str]:
+        """What has come since the placeholder."""
+        return self._lines
+
+    @property
+    def refuted(self) -> bool:
+        """Whether a placeholder that only hints is not proven by the end of the answer."""
+        return self._doubtful and all(map(is_blank, self._lines))
+
+    def refuted_by(self, line: str) -> bool:
+        """Whether `line`, the next that has come, shows that it was an ordinary comment."""
+        if is_blank(line) or not self.refuted:
+            return False
+        return not self._original.skips_to(line, self._start)
 
     def push(self, line: str) -> tuple[int, list[str]] | None:
         """Take a line. Once the place is certain: where the left-out lines end, what follows."""

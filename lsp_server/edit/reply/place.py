@@ -16,6 +16,10 @@ NEAR = 4000
 # So many lines (that are not blank) on either side are recognised when an answer repeats them.
 NEIGHBOURS = 12
 BLANKS = " \t"
+# LSP ids of texts that hold pieces of other languages, each in a style of its own.
+PROSE = frozenset(
+    {"markdown", "mdx", "restructuredtext", "asciidoc", "latex", "tex", "plaintext", "quarto"}
+)
 _NAME = re.compile(r"[^\W\d]\w*")
 
 
@@ -47,6 +51,12 @@ def names_in(line: str) -> list[str]:
 def word_characters(line: str) -> int:
     """How many letters, digits and underscores the line holds."""
     return sum(character.isalnum() or character == "_" for character in line)
+
+
+def balance_of(text: str) -> int:
+    """Brackets opened less brackets closed; strings and comments are not looked into."""
+    opened = text.count("(") + text.count("[") + text.count("{")
+    return opened - text.count(")") - text.count("]") - text.count("}")
 
 
 def is_substantial(line: str) -> bool:

@@ -1,12 +1,15 @@
 """Tells whether a line stands for code that the model did not repeat.
 
-A placeholder is a whole line: a comment in any style, or bare dots. With dots at an end
-(`# ... rest of the code ...`, `// ...`) one word about repetition is enough; without dots the
-words themselves have to say it (`# rest of the function unchanged`). A comment with anything in
-it but words is an ordinary one. Knows the line only, not the original.
+A placeholder is a whole line: a comment in any style, or bare dots. People write comments with
+the same words, so there are two degrees. It *says* so where the words leave nothing open: dots
+first and a word for what is left out (`# ... rest of the code ...`), or a subject and what is true
+of it (`# rest of the function unchanged`). It *hints* at it where it could also be a comment:
+`// ...`, `// no change`, `# other cases...`; then its neighbours have to prove it. A comment with
+anything in it but words is an ordinary one. Knows the line only, not the original.
 """
 
 import re
+from enum import Enum, auto
 
 # The longest line that is taken for a placeholder, in code points.
 LONGEST_PLACEHOLDER = 160
@@ -37,64 +40,30 @@ _BRACKETS = {"(": ")", "[": "]", "<": ">"}
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _PUNCTUATION = frozenset(" \t.,:;!…()[]<>/'’-–—&")
 
-# With dots: one of these is enough.
-_HINTS = frozenset(
+# With dots first: one of these says that something is left out.
+_SURE_HINTS = frozenset(
     {
-        "rest",
-        "remaining",
-        "remainder",
-        "existing",
-        "unchanged",
-        "same",
-        "previous",
-        "original",
-        "other",
-        "others",
-        "omitted",
-        "elided",
-        "truncated",
-        "snip",
-        "snipped",
-        "skipped",
-        "untouched",
-        "unmodified",
-        "before",
-        "above",
-        "below",
-        "code",
-        "implementation",
-        "continue",
-        "continues",
-        "identical",
-        "keep",
-        "kept",
+        *("rest", "remaining", "remainder", "existing", "unchanged", "omitted", "elided"),
+        *("truncated", "snip", "snipped", "skipped", "untouched", "unmodified", "identical"),
         "as-is",
     }
 )
-# Without dots: one of the first, and one of the second.
+# With dots at an end: one of these hints at it.
+_HINTS = _SURE_HINTS | {
+    *("same", "previous", "original", "other", "others", "before", "above", "below", "code"),
+    *("implementation", "continue", "continues", "keep", "kept"),
+}
 _SUBJECTS = frozenset(
     {"rest", "remaining", "remainder", "existing", "other", "previous", "original", "code"}
 )
-_STATES = frozenset(
-    {
-        "unchanged",
-        "same",
-        "identical",
-        "unmodified",
-        "untouched",
-        "omitted",
-        "elided",
-        "remains",
-        "remain",
-        "stays",
-        "stay",
-        "kept",
-        "as-is",
-        "here",
-        "before",
-    }
+# Without dots: a subject first, and one of these last says it.
+_STATE = re.compile(
+    r"\b(unchanged|unmodified|untouched|omitted|elided|as-is"
+    r"|(remains?|stays?|is|are|kept) (exactly )?(the )?(same|identical)( as (before|above))?"
+    r"|(remains?|stays?|kept) (as is|as before|here))$"
 )
-# Without dots and alone: these are enough as they stand.
+_HERE = re.compile(r"\b(code|implementation|logic|methods?|functions?|body|content) (goes )?here$")
+# Without dots and alone: these hint at it.
 _PHRASES = frozenset(
     {
         "unchanged",
@@ -118,22 +87,34 @@ _PHRASES = frozenset(
     }
 )
 _ARTICLES = frozenset({"the", "all", "your", "and"})
-_FIRST_WORDS = _SUBJECTS | _ARTICLES | _STATES | _HINTS | {phrase.split()[0] for phrase in _PHRASES}
+_FIRST_WORDS = _SUBJECTS | _ARTICLES | _HINTS | {phrase.split()[0] for phrase in _PHRASES}
+
+
+class Degree(Enum):
+    """How clearly a line stands for others."""
+
+    HINTS = auto()
+    SAYS = auto()
+
+
+def degree_of(line: str) -> Degree | None:
+    """How clearly the complete line stands for lines left out; bare dots say so. None: not."""
+    text = line.strip()
+    if not text or len(line) > LONGEST_PLACEHOLDER:
+        return None
+    content = _comment_content(text)
+    if content is not None:
+        return _degree(_unwrap(content))
+    # Without a comment around them the dots have to lead: `... rest unchanged ...`.
+    content = _unwrap(text)
+    if content in _DOTS:
+        return Degree.SAYS
+    return _degree(content) if content.startswith(tuple(f"{dots} " for dots in _DOTS)) else None
 
 
 def is_placeholder(line: str) -> bool:
-    """Whether the complete line stands for lines left out; bare dots count."""
-    text = line.strip()
-    if not text or len(line) > LONGEST_PLACEHOLDER:
-        return False
-    content = _comment_content(text)
-    if content is None:
-        # Without a comment around them the dots have to lead: `... rest unchanged ...`.
-        content = _unwrap(text)
-        return content in _DOTS or (
-            content.startswith(tuple(f"{dots} " for dots in _DOTS)) and _says_so(content)
-        )
-    return _says_so(_unwrap(content))
+    """Whether the complete line may stand for lines left out, in either degree."""
+    return degree_of(line) is not None
 
 
 def is_bare_dots(line: str) -> bool:
@@ -201,23 +182,25 @@ def _unwrap(text: str) -> str:
     return text[1:-1].strip() if closing and text.endswith(closing) and len(text) > 1 else text
 
 
-def _says_so(content: str) -> bool:
-    """Whether a comment's text says that something is left out."""
+def _degree(content: str) -> Degree | None:
+    """How clearly a comment's text says that something is left out."""
     words = [word.lower() for word in _WORD.findall(content)]
-    dotted = content.startswith(_DOTS) or content.endswith(_DOTS)
+    leads = content.startswith(_DOTS)
+    dotted = leads or content.endswith(_DOTS)
     if not words:
-        return dotted and not content.strip(". …")
+        return Degree.HINTS if dotted and not content.strip(". …") else None
     odd = any(not (c.isalnum() or c in _PUNCTUATION) for c in content)
     if odd or "()" in content or len(words) > _MOST_WORDS:
-        return False
-    if dotted:
-        return not _HINTS.isdisjoint(words)
+        return None
+    if leads and not _SURE_HINTS.isdisjoint(words):
+        return Degree.SAYS
     while words and words[0] in _ARTICLES:
         words = words[1:]
-    if " ".join(words) in _PHRASES:
-        return True
-    return (
-        bool(words)
-        and words[0] in _FIRST_WORDS
-        and not (_SUBJECTS.isdisjoint(words) or _STATES.isdisjoint(words))
-    )
+    sentence = " ".join(words)
+    if words and words[0] in _SUBJECTS:
+        if _STATE.search(sentence) or (dotted and words[0] in _SURE_HINTS):
+            return Degree.SAYS
+        if _HERE.search(sentence):
+            return Degree.HINTS
+    hints = sentence in _PHRASES or (dotted and not _HINTS.isdisjoint(words))
+    return Degree.HINTS if hints else None

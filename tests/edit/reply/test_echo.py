@@ -48,7 +48,14 @@ def test_other_lines_flow_at_once() -> None:
 def test_lines_from_below_are_an_echo_at_the_end_only() -> None:
     assert tailed(BELOW, "new()\n\nthird()\n}") == "new()"
     assert tailed(BELOW, "new()\nthird()\nmore()") == "new()\nthird()\nmore()"
-    assert tailed(BELOW, "new()\nthird()\nthird()") == "new()\nthird()"
+
+
+def test_a_single_line_from_below_is_an_echo_after_the_originals_last_line_only() -> None:
+    place = Place.of("one()\ntwice()", "", "\nthird_step()\nfourth()\n", "")
+    assert tailed(place, "new()\ntwice()\nthird_step()") == "new()\ntwice()"
+    assert tailed(place, "new()\ntwice()\n\nthird_step()\n\n") == "new()\ntwice()"
+    assert tailed(place, "twice()\nnew()\nthird_step()") == "twice()\nnew()\nthird_step()"
+    assert tailed(place, "twice()\nnew()\nthird_step()\nfourth()") == "twice()\nnew()"
 
 
 def test_a_cut_leaves_what_may_be_an_echo_out() -> None:

@@ -16,12 +16,12 @@ def filled(answer: str, original: str = ORIGINAL, language: str = "") -> str:
 
 
 def test_up_to_the_next_line() -> None:
-    assert filled("a(1)\n# ...\ne(6)") == "a(1)\nb(2)\n\nc(3)\nd(4)\n\nc(3)\ne(6)"
+    assert filled("a(1)\n# ... unchanged\ne(6)") == "a(1)\nb(2)\n\nc(3)\nd(4)\n\nc(3)\ne(6)"
 
 
 def test_of_several_places_the_lines_after_tell() -> None:
-    assert filled("# ...\nc(3)\nd(0)") == "a(1)\nb(2)\n\nc(3)\nd(0)"
-    assert filled("# ...\nc(3)\ne(5)") == ORIGINAL
+    assert filled("# ... unchanged\nc(3)\nd(0)") == "a(1)\nb(2)\n\nc(3)\nd(0)"
+    assert filled("# ... unchanged\nc(3)\ne(5)") == ORIGINAL
 
 
 def test_blank_lines_around_it_are_the_originals() -> None:
@@ -29,16 +29,31 @@ def test_blank_lines_around_it_are_the_originals() -> None:
 
 
 def test_all_at_the_end() -> None:
-    assert filled("a(0)\n# ...") == ORIGINAL.replace("a(1)", "a(0)")
-    assert filled("# ...") == ORIGINAL
+    assert filled("a(0)\n# ... unchanged") == ORIGINAL.replace("a(1)", "a(0)")
+    assert filled("# ... unchanged") == ORIGINAL
 
 
 def test_new_lines_come_after_what_is_left() -> None:
-    assert filled("# ...\n\nnew()") == ORIGINAL + "\n\nnew()"
+    assert filled("# ... unchanged\n\nnew()") == ORIGINAL + "\n\nnew()"
 
 
 def test_nothing_is_placed_where_the_original_is_blank() -> None:
-    assert filled("# ...\nx", original="") == "# ...\nx"
+    assert filled("# ... unchanged\nx", original="") == "# ... unchanged\nx"
+
+
+def test_a_hint_needs_both_neighbours() -> None:
+    assert filled("a(1)\n# ...\ne(5)") == ORIGINAL
+    assert filled("a(1)\n# no changes\n\ne(5)") == ORIGINAL
+    for answer in (
+        "a(0)\n# ...\ne(5)",
+        "a(1)\n# ...\ne(6)",
+        "a(1)\n# ...\nb(2)",
+        "a(1)\n# ...\n\n",
+        "# ...\nnew()",
+        "a(1)\n# ...\n# ...\ne(6)",
+        "a(1)\n# other cases...\nf(6)\ne(5)",
+    ):
+        assert filled(answer).rstrip() == answer.rstrip()
 
 
 def test_dots_that_are_code() -> None:

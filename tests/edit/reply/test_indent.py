@@ -60,8 +60,9 @@ def test_a_file_of_both_kinds_is_not_converted() -> None:
 
 
 def test_style() -> None:
-    assert Style.of(Place.of("a {\n\tb\n}", "", "", "")).kind is Kind.TABS
-    blanks = Style.of(Place.of("a {\n  b {\n    c\n  }\n}", "", "", ""))
+    assert Style.of(Place.of("a {\n\tb\n}", "\tx\n", "", "")).kind is Kind.TABS
+    assert Style.of(Place.of("a {\n\tb\n}", "", "", "")).kind is Kind.NONE
+    blanks = Style.of(Place.of("a {\n  b {\n    c\n  }\n}", "  x\n", "", ""))
     assert (blanks.kind, blanks.unit) == (Kind.BLANKS, 2)
     assert Style.of(Place.of("a", "if x:\n    b\n", "", "")).unit == 4
     assert Style.of(Place.of("/**\n * a\n */", "", "", "")).kind is Kind.NONE

@@ -1,0 +1,57 @@
+"""Measures how long the gates take: the clock that sessions do not have."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from lsp_server.session.gate import Gate
+
+__all__ = ["Stopwatch"]
+
+
+class Stopwatch:
+    """The time that all gates of one document have taken."""
+
+    def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
+        """`clock` tells seconds."""
+        self._clock = clock
+        self._total = 0.0
+
+    def spent(self) -> float:
+        """The milliseconds so far."""
+        return self._total
+
+    def timed(self, make: Callable[[], Gate]) -> Gate:
+        """A gate whose making and whose answers are counted."""
+        with self._running():
+            gate = make()
+        return _TimedGate(gate, self)
+
+    @contextmanager
+    def _running(self) -> Iterator[None]:
+        started = self._clock()
+        try:
+            yield
+        finally:
+            self._total += (self._clock() - started) * 1000
+
+
+class _TimedGate:
+    """A gate under a stopwatch."""
+
+    __slots__ = ("_gate", "_watch")
+
+    def __init__(self, gate: Gate, watch: Stopwatch) -> None:
+        self._gate = gate
+        self._watch = watch
+
+    def admits(self, candidate: str) -> bool:
+        with self._watch._running():
+            return self._gate.admits(candidate)
+
+    def settled(self, candidate: str) -> bool:
+        with self._watch._running():
+            return self._gate.settled(candidate)
+
+    def landed(self, candidate: str) -> Gate:
+        return self._watch.timed(lambda: self._gate.landed(candidate))
