@@ -211,7 +211,7 @@ class Session(SessionState):
             self.pen.tidy()
         account = self.pen.account
         if account.offers and self.message is None:
-            self.message = (Level.WARNING, WITHHELD)
+            self.message = (Level.INFO, WITHHELD)
         nothing_left = not account.ours and not account.locked
         if self.after is None and self.ends_when_empty and nothing_left:
             self.after = Outcome.CANCELLED

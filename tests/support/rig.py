@@ -268,7 +268,10 @@ class Rig:
             if said is not None:
                 self._hand(said)
         elif self.editor.asked:
-            self._unanswered = self.watch.gave_up = self._unanswered or how == "silently"
+            self._unanswered = self._unanswered or how == "silently"
+            # With nothing in flight, the server has given this edit up before it is taken.
+            given_up = self._unanswered or not self.desk.writers
+            self.watch.gave_up = self.watch.gave_up or given_up
             taken = self.editor.take(refuse=what == "refuses", silent=how == "silently")
             if taken is not None:
                 self.watch.taken(taken)
