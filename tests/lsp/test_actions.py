@@ -7,7 +7,7 @@ import pytest
 from tests.support.raw_client import Json
 from tests.support.stage import SESSION, Stage
 
-URI = "file:///work/a.py"
+URI = "file:///project/a.py"
 TEXT = "def add(a, b):\n    return a+b\n\n\ndef other():\n    pass\n"
 ADD = "def add(a, b):\n    return a+b"
 NEW_ADD = "def add(a, b):\n    one = 1\n    return a + b"
@@ -193,7 +193,7 @@ def test_a_comment_with_an_instruction_is_offered_and_goes(
     open_stage: Stage, language: str, name: str, text: str, rest: str
 ) -> None:
     stage = open_stage
-    uri = f"file:///work/{name}"
+    uri = f"file:///project/{name}"
     stage.client.open(uri, text, language)
     found = actions(stage, "ms:", uri)
     answer = run(stage, found, "Midstream: say 1")

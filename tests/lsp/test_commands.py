@@ -9,7 +9,7 @@ from lsp_server.lsp.driver import OUR_MISTAKE
 from tests.support.raw_client import Failed, Json, Manner
 from tests.support.stage import SESSION, Stage
 
-URI = "file:///work/a.py"
+URI = "file:///project/a.py"
 TEXT = """\
 import os
 
@@ -134,7 +134,7 @@ def test_edit_takes_scope_selection_and_profile_and_diagnostics(open_stage: Stag
 def test_edit_comment_answers_before_the_comment_goes(open_stage: Stage) -> None:
     """The edit that takes the comment away needs no model, so it could come first."""
     stage = open_stage
-    uri = "file:///work/c.py"
+    uri = "file:///project/c.py"
     stage.client.open(uri, "# ms: add spaces\nx = a+b\n", "python")
     answer = stage.client.command(
         "midstream.editComment",
@@ -177,7 +177,7 @@ def test_a_comment_is_of_the_scope_it_is_in_and_not_of_one_that_ends_there(
     open_stage: Stage,
 ) -> None:
     stage = open_stage
-    uri = "file:///work/c.py"
+    uri = "file:///project/c.py"
     stage.client.open(uri, "x = 1\n# ms: say 1\ny = 2\n", "python")
     stage.edit(uri, "x = 1\n", scope="selection")
     stage.asked()
@@ -192,7 +192,7 @@ def test_a_comment_is_of_the_scope_it_is_in_and_not_of_one_that_ends_there(
 def test_the_cache_key_fits_and_names_no_folder(open_stage: Stage) -> None:
     """OpenAI refuses a request whose key has more than 64 characters."""
     stage = open_stage
-    uri = f"file:///home/ann/{'deep/' * 40}a.py"
+    uri = f"file:///people/ann/{'deep/' * 40}a.py"
     stage.client.open(uri, TEXT, "python")
     stage.edit(uri, ADD)
     first = stage.asked().create["prompt_cache_key"]
@@ -364,7 +364,7 @@ def test_a_command_takes_one_object(open_stage: Stage, arguments: object) -> Non
 
 def test_what_cannot_be_done_now(open_stage: Stage) -> None:
     stage = open_stage
-    other = "file:///work/unopened.py"
+    other = "file:///project/unopened.py"
     for name, argument, words in [
         ("midstream.edit", EDIT | {"uri": other}, "not opened"),
         ("midstream.scope", PLACE | {"uri": other}, "not opened"),
@@ -399,7 +399,7 @@ def test_an_overlapping_stream_names_the_other_session(open_stage: Stage) -> Non
 
 def test_touching_is_not_overlapping_and_two_may_write_at_once(open_stage: Stage) -> None:
     stage = open_stage
-    uri = "file:///work/t.py"
+    uri = "file:///project/t.py"
     stage.client.open(uri, "a=1;b=2\n", "python")
     one = stage.edit(uri, "a=1", scope="selection")
     first = stage.asked()
@@ -451,7 +451,7 @@ def test_an_editor_without_apply_edit_is_told(stage: Stage) -> None:
 
 def test_without_a_session_it_is_the_one_at_the_place_else_the_latest(open_stage: Stage) -> None:
     stage = open_stage
-    other = "file:///work/b.py"
+    other = "file:///project/b.py"
     stage.client.open(other, TEXT, "python")
     first = stage.review(URI, ADD, NEW_ADD)
     second = stage.review(URI, TOTAL, NEW_TOTAL)
@@ -814,7 +814,7 @@ NEW_TWO = "def add(a, b):\n    one = 10\n    print(a)\n    print(b)\n    return 
 
 def two_hunks(stage: Stage) -> tuple[str, str, list[str]]:
     """A session in review with two hunks; its document, its id and theirs."""
-    uri = "file:///work/two.py"
+    uri = "file:///project/two.py"
     stage.client.open(uri, TWO, "python")
     session = stage.review(uri, TWO[:-1], NEW_TWO)
     ids = [hunk["id"] for hunk in stage.last(session)["hunks"]]
@@ -914,7 +914,7 @@ def test_a_hunk_accepted_while_it_streams_stays_whatever_comes(open_stage: Stage
 
 def test_a_line_that_the_user_touches_is_withheld_and_can_be_had(open_stage: Stage) -> None:
     stage = open_stage
-    uri = "file:///work/two.py"
+    uri = "file:///project/two.py"
     stage.client.open(uri, TWO, "python")
     session = stage.edit(uri, TWO[:-1])
     asked = stage.asked()
