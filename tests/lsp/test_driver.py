@@ -7,7 +7,7 @@ import pytest
 from tests.support.raw_client import Failed, Json, Manner
 from tests.support.stage import SESSION, Stage
 
-URI = "file:///work/a.py"
+URI = "file:///project/a.py"
 TEXT = "def add(a, b):\n    return a+b\n\n\ndef other():\n    pass\n"
 ADD = "def add(a, b):\n    return a+b"
 BEGINNING = "````\ndef add(a, b):\n    # sum\n    total = a + b\n"
@@ -259,7 +259,7 @@ def test_line_ends_mark_and_missing_newline_stay(
     open_stage: Stage, before: str, after: str
 ) -> None:
     stage = open_stage
-    uri = "file:///work/strange.py"
+    uri = "file:///project/strange.py"
     stage.client.open(uri, before, "python")
     scope = stage.client.text(uri).lstrip("\ufeff").rstrip("\r\n ")
     tab = "\t" if "\t" in before else "    "
@@ -273,7 +273,7 @@ def test_line_ends_mark_and_missing_newline_stay(
 
 def test_a_file_without_a_grammar(open_stage: Stage) -> None:
     stage = open_stage
-    uri = "file:///work/notes.unheard"
+    uri = "file:///project/notes.unheard"
     stage.client.open(uri, "one\ntwo\n\nthree\n", "")
     session = stage.review(uri, "two", "2")
     assert stage.last(session)["scope"]["language"] == "plaintext"
@@ -293,7 +293,7 @@ def test_an_answer_that_swallows_what_follows_is_held(open_stage: Stage) -> None
 def test_no_proof_of_the_end_no_deletion_of_the_tail(open_stage: Stage) -> None:
     stage = open_stage
     scope = "def add(a, b):\n    one = 1\n    two = 2\n    three = 3\n    return a+b"
-    uri = "file:///work/long.py"
+    uri = "file:///project/long.py"
     stage.client.open(uri, scope + "\n", "python")
     session = stage.edit(uri, scope)
     asked = stage.asked()
@@ -307,7 +307,7 @@ def test_no_proof_of_the_end_no_deletion_of_the_tail(open_stage: Stage) -> None:
 @pytest.mark.parametrize("broken", ["refuse", "silent"])
 def test_one_document_that_cannot_be_written_stops_no_other(open_stage: Stage, broken: str) -> None:
     stage = open_stage
-    other = "file:///work/readonly.py"
+    other = "file:///project/readonly.py"
     stage.client.open(other, TEXT, "python")
 
     def only_one(params: Json) -> object:

@@ -18,7 +18,7 @@ from tests.support.raw_client import Failed, Json
 from tests.support.scripted_model import Asked
 from tests.support.stage import SESSION, Stage
 
-URI = "file:///work/a.py"
+URI = "file:///project/a.py"
 TEXT = "def add(a, b):\n    return a+b\n"
 ADD = TEXT[:-1]
 NEW_ADD = "def add(a, b):\n    return a + b"
@@ -138,7 +138,7 @@ def test_a_model_that_falls_silent(stage: Stage) -> None:
 
 def test_two_streams_have_two_sockets_and_a_cut_takes_one(stage: Stage) -> None:
     begin(stage)
-    other = "file:///work/b.py"
+    other = "file:///project/b.py"
     stage.client.open(other, TEXT, "python")
     one, first = stage.edit(URI, ADD), stage.asked()
     two, second = stage.edit(other, ADD), stage.asked()

@@ -9,7 +9,7 @@ from lsp_server.lsp import driver
 from tests.support.raw_client import Failed, Json
 from tests.support.stage import SESSION, Stage
 
-URI = "file:///work/a.py"
+URI = "file:///project/a.py"
 TEXT = "def add(a, b):\n    return a+b\n"
 ADD = TEXT[:-1]
 NEW_ADD = "def add(a, b):\n    return a + b"
@@ -110,7 +110,7 @@ def test_the_ledger_counts(open_stage: Stage) -> None:
 
 def test_hunks_keep_their_ids(open_stage: Stage) -> None:
     stage = open_stage
-    uri = "file:///work/b.py"
+    uri = "file:///project/b.py"
     body = "def f():\n    a=1\n    print()\n    print()\n    b=2\n"
     stage.client.open(uri, "# first\n" + body, "python")
     session = stage.review(uri, body[:-1], body[:-1].replace("=", " = "))

@@ -8,7 +8,7 @@ from lsp_server.lsp.office import path_from
 from tests.support.raw_client import Failed, Json, Manner
 from tests.support.stage import SESSION, Stage
 
-URI = "file:///work/a.py"
+URI = "file:///project/a.py"
 TEXT = "def add(a, b):\n    return a+b\n"
 ADD = TEXT[:-1]
 NEW_ADD = "def add(a, b):\n    return a + b"
@@ -313,7 +313,7 @@ def test_a_rename_is_a_close_and_an_open(stage: Stage) -> None:
     session = stage.edit(URI, ADD)
     stage.asked()
     stage.client.close(URI)
-    other = "file:///work/renamed.py"
+    other = "file:///project/renamed.py"
     stage.client.open(other, TEXT, "python")
     assert stage.reach(session, "ended")["outcome"] == "failed"
     stage.review(other, ADD, NEW_ADD)
@@ -338,7 +338,7 @@ def test_a_command_that_waits_is_answered_when_the_document_closes(stage: Stage)
 
 def test_two_documents_at_once(stage: Stage) -> None:
     stage.begin()
-    other = "file:///work/b.py"
+    other = "file:///project/b.py"
     stage.client.open(URI, TEXT, "python")
     stage.client.open(other, TEXT, "python")
     one = stage.edit(URI, ADD)

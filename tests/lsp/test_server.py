@@ -13,7 +13,7 @@ from tests.support.raw_client import Failed, RawClient
 from tests.support.stage import SESSION, Stage
 
 ROOT = Path(__file__).parents[2]
-URI = "file:///work/a.py"
+URI = "file:///project/a.py"
 TEXT = "def add(a, b):\n    print(a)\n    return a + b\n"
 
 

@@ -7,7 +7,7 @@ from tests.support.raw_client import RawClient
 from tests.support.stage import SESSION, Stage
 
 ROOT = Path(__file__).parents[2]
-URI = "file:///work/a.py"
+URI = "file:///project/a.py"
 METHODS = [
     f"    def method_{n}(self, value):\n        result = value + {n}\n"
     f"        self.log(result)\n        return result\n"

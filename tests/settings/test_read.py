@@ -137,7 +137,10 @@ def test_a_whole_profile() -> None:
         (user(profiles=[]), "`profiles` in config.toml must be a table of profiles."),
         (user(profiles={"a": 1}), "`profiles.a` in config.toml must be a table of settings"),
         (Source(Layer.INITIALIZATION, [1]), "initializationOptions must be a table of settings"),
-        (Source(Layer.USER_FILE, {"x": 1}, "/home/me/config.toml"), "in /home/me/config.toml is"),
+        (
+            Source(Layer.USER_FILE, {"x": 1}, "/project/me/config.toml"),
+            "in /project/me/config.toml is",
+        ),
     ],
 )
 def test_what_is_wrong_is_named_and_the_default_stays(source: Source, needle: str) -> None:
