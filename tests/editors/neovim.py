@@ -6,7 +6,6 @@ ended by its process id after `LIFETIME`, so no test waits for ever; what it sta
 """
 
 import contextlib
-import gc
 import os
 import signal
 import subprocess
@@ -369,12 +368,8 @@ class Neovim:
             family.update(children(pid))
         self.kill()
         wait_for(lambda: not running(self.pid))
-        with warnings.catch_warnings():
-            # pynvim leaves its pipes to the garbage collector.
-            warnings.simplefilter("ignore", ResourceWarning)
-            self._nvim.close()
-            del self._nvim
-            gc.collect()
+        _close_pipes(self._nvim)
+        self._nvim.close()
         for pid in family:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
@@ -388,6 +383,26 @@ class Neovim:
         return "\n".join(
             [*(f"--- {name}:\n{text}" for name, text in parts.items()), f"--- edits: {edits}"]
         )
+
+
+def _close_pipes(nvim: pynvim.Nvim) -> None:
+    """Close what pynvim itself would leave to the garbage collector: it ends its event loop
+    before the loop could close the pipes. Collected in the middle of a later test, they would be
+    that test's failure.
+    """
+    ours = nvim._session.loop
+    transports = [one for one in (ours._transport, *ours._to_close) if one is not None]
+    for transport in transports:
+        transport.close()
+
+    def closed() -> bool:
+        """One round of the loop; pynvim itself may stop it at any moment."""
+        ours._loop.call_later(0.001, ours._loop.stop)
+        ours._loop.run_forever()
+        # A transport lets go of its loop when its pipe is closed.
+        return all(one._loop is None for one in transports)
+
+    wait_for(closed)
 
 
 def _environment(home: Path) -> list[str]:
