@@ -214,7 +214,11 @@ class DocumentDesk:
             Session(event.session, event.span.text(self.text.text), event.publish, now), event.span
         )
         self._seats[event.session] = seat
-        yield from seat.session.begin(event.request, self._moment(seat.span, now))
+        moment = self._moment(seat.span, now)
+        if event.account is None:
+            yield from seat.session.begin(event.request, moment)
+        else:
+            yield from seat.session.resume(event.request, event.account, moment)
 
     def _pass_on(self, seat: _Seat, event: ev.Event, now: float) -> tuple[Effect, ...]:
         span = seat.span

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from lsp_server.edit.hunks import Account
 from lsp_server.session import events as ev
 from lsp_server.session.request import EditRequest, Publish
 from lsp_server.text.changes import ChangeSet
@@ -10,12 +11,17 @@ from lsp_server.text.span import Span
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """The user wants an edit of `span`."""
+    """The user wants an edit of `span`.
+
+    With an `account` the model is not asked: the session goes on in review with what was written
+    there by one that was lost, and `account.view` is what the span holds.
+    """
 
     session: str
     span: Span
     request: EditRequest
     publish: Publish
+    account: Account | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, assert_never
 
+from lsp_server.edit.hunks import Account
 from lsp_server.errors import ContractError, RequestFailed
 from lsp_server.session import commands
 from lsp_server.session import events as ev
@@ -29,6 +30,7 @@ __all__ = [
     "CUT_OFF",
     "HELD_AT_THE_END",
     "HELD_LONG",
+    "RESUMED",
     "TRANSITIONS",
     "Cell",
     "Handler",
@@ -51,6 +53,7 @@ HELD_AT_THE_END = (
     "The rest of the answer does not fit here and is held back: midstream.show, redirect or revert."
 )
 HELD_LONG = "What the model sends does not parse yet and is held back; midstream.show shows it."
+RESUMED = "Midstream was ended in the middle of this edit: accept, revert, or redirect to go on."
 WITHHELD = "The model would also change lines that you touched: accept or revert those changes."
 
 
@@ -85,6 +88,16 @@ class Session(SessionState):
         """The first instruction. `request.current` may already differ from the scope's text."""
         self.pen.begin_attempt(request.current)
         return tuple(self.open_attempt(request, moment))
+
+    def resume(self, request: EditRequest, account: Account, moment: Moment) -> tuple[Effect, ...]:
+        """Go on, in review, where a session was lost: `account` says whose text is whose."""
+        self.original = request.original
+        self.pen.adopt(account)
+        self.open_attempt(request, moment)
+        self.cut("failed")
+        self.message = (Level.WARNING, RESUMED)
+        self.phase = Phase.REVIEW
+        return (Report(self.id),)
 
     def handle(self, event: ev.Event, moment: Moment) -> tuple[Effect, ...]:
         """Something happened. Raises `RequestFailed` when a command cannot be done now."""

@@ -143,6 +143,14 @@ class Pen:
             self.taking_back = self.account.hunks_within(unwanted, changes)
         return found
 
+    def adopt(self, account: Account) -> None:
+        """The scope holds what a session wrote that was lost; its account goes on from here."""
+        self.account = account.tidied()
+        self.mirror = Mirror.begin(self.view)
+        self.stock_of = 1  # What came of its first attempt stands in the account.
+        self._history = History(Account.begin(account.base))
+        self._history.add(self.account, ours=True)
+
     def begin_attempt(self, base: str) -> None:
         """A new attempt rewrites `base`; what is in flight counts as landed."""
         if (flight := self.in_flight) is not None:

@@ -2,15 +2,27 @@
 
 import pytest
 
+from lsp_server.edit.hunks import Account
 from lsp_server.errors import RequestFailed
-from lsp_server.session.desk import ANSWER_BOUND_MS, REFUSAL_BOUND_MS, DocumentDesk
+from lsp_server.session import events as ev
+from lsp_server.session.desk import (
+    ANSWER_BOUND_MS,
+    REFUSAL_BOUND_MS,
+    Begun,
+    DocumentChanged,
+    DocumentDesk,
+    EditAnswered,
+    ForSession,
+)
+from lsp_server.session.effects import ApplyEdit, Effect, Level, OpenStream, Report
 from lsp_server.session.gate import Gate, OpenGate
-from lsp_server.session.machine import Outcome, Phase
-from lsp_server.session.request import Publish
+from lsp_server.session.machine import RESUMED, Outcome, Phase
+from lsp_server.session.request import EditRequest, Keep, Publish
+from lsp_server.text.changes import Change, ChangeSet
 from lsp_server.text.lines import Text
 from lsp_server.text.span import Span
 from tests.support.fake_editor import FakeEditor, Manners
-from tests.support.rig import Rig
+from tests.support.rig import Rig, open_gate
 
 LINES = "".join(f"line {number}\n" for number in range(8))
 WRITES = 'model s1 "```\\nline 0!\\nline 1\\nline 2\\nli"'
@@ -130,3 +142,60 @@ def test_slow_checks_wait_for_their_share_of_the_time_but_not_at_the_end() -> No
     rig.run("editor takes\neditor reports\neditor reports")
     rig.run('model s1 "line 7!\\n```\\n"\nmodel s1 finishes\nsettle')
     assert "line 7!" in rig.editor.text
+
+
+# -- a session that was lost ---------------------------------------------------------------------
+
+BASE = "line 1\nmine\nline 2"
+WRITTEN = ChangeSet.of(len(BASE), [Change(0, 4, "LINE"), Change(12, 16, "LINE")])
+
+
+def resumed() -> DocumentDesk:
+    """What the model wrote is in the document, and the user has typed `mine` into the base."""
+    view = WRITTEN.apply(BASE)
+    desk = DocumentDesk(Text(f"line 0\n{view}\nline 3\n"), 7, open_gate)
+    request = EditRequest("shout", "line 1\nline 2", view, "practice")
+    span = Span(7, 7 + len(view))
+    account = Account(BASE, WRITTEN, view)
+    effects = desk.handle(Begun("s1", span, request, Publish.SYNTAX, account), 0.0)
+    assert effects == (Report("s1"),), "No model is asked."
+    return desk
+
+
+def landed(desk: DocumentDesk, edit: ApplyEdit, now: float) -> tuple[Effect, ...]:
+    return (
+        *desk.handle(DocumentChanged(edit.version + 1, (edit.changes,)), now),
+        *desk.handle(EditAnswered(edit.edit, True), now),
+    )
+
+
+def test_a_lost_session_goes_on_in_review_and_can_be_taken_back() -> None:
+    desk = resumed()
+    session = desk.find("s1")
+    assert (session.phase, session.message) == (Phase.REVIEW, (Level.WARNING, RESUMED))
+    assert [hunk.before for hunk in desk.view("s1").hunks] == ["line", "line"]
+    (edit,) = desk.handle(ForSession("s1", ev.Reverted(1)), 1.0)[-1:]
+    assert isinstance(edit, ApplyEdit)
+    assert edit.version == 7
+    landed(desk, edit, 2.0)
+    assert desk.text.text == f"line 0\n{BASE}\nline 3\n"
+    assert (session.phase, session.outcome) == (Phase.ENDED, Outcome.REVERTED)
+
+
+def test_a_lost_session_can_be_redirected_and_knows_its_original() -> None:
+    desk = resumed()
+    redirect = ev.Redirected(1, "again", Keep.NONE)
+    effects = desk.handle(ForSession("s1", redirect), 1.0)
+    (opened,) = [effect for effect in effects if isinstance(effect, OpenStream)]
+    assert opened.attempt == 2
+    assert opened.request.original == "line 1\nline 2"
+    assert opened.request.current == BASE
+    assert opened.request.earlier == ("shout",)
+
+
+def test_an_undo_of_what_a_lost_session_wrote_is_known() -> None:
+    desk = resumed()
+    back = WRITTEN.invert(BASE).shifted(7, len(desk.text))
+    desk.handle(DocumentChanged(8, (back,)), 1.0)
+    assert desk.view("s1").hunks == ()
+    assert desk.find("s1").pen.account.base == BASE
