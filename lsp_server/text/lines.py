@@ -9,6 +9,7 @@ import re
 from bisect import bisect_right
 from enum import Enum
 from functools import cached_property
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 from lsp_server.errors import ContractError
@@ -16,6 +17,8 @@ from lsp_server.text.changes import ChangeSet
 from lsp_server.text.span import Span
 
 _LINE_END = re.compile(r"\r\n|\n|\r")
+# About so many line starts are kept together; a change of one line copies about as many numbers.
+_CHUNK = 256
 
 
 class Encoding(Enum):
@@ -88,27 +91,27 @@ class Text:
         return f"Text({len(self.text)} code points)"
 
     @cached_property
-    def _starts(self) -> list[int]:
-        """The offset at which each line starts."""
-        return [0, *(end.end() for end in _LINE_END.finditer(self.text))]
+    def _lines(self) -> "_Index":
+        """Where each line starts."""
+        return _Index.of([0, *(end.end() for end in _LINE_END.finditer(self.text))])
 
     @property
     def line_count(self) -> int:
         """How many lines there are; a line end at the very end begins one more, empty line."""
-        return len(self._starts)
+        return len(self._lines)
 
     def line_of(self, offset: int) -> int:
         """The line, from zero, in which the place `offset` is."""
         if not 0 <= offset <= len(self.text):
             raise ContractError(f"Offset {offset} lies outside of {len(self.text)} code points.")
-        return bisect_right(self._starts, offset) - 1
+        return self._lines.line_of(offset)
 
     def line_span(self, line: int, *, with_end: bool = False) -> Span:
         """The range of a line, by default without its line end."""
-        start = self._starts[line]
-        if line + 1 == len(self._starts):
+        start = self._lines.start_of(line)
+        if line + 1 == len(self._lines):
             return Span(start, len(self.text))
-        end = self._starts[line + 1]
+        end = self._lines.start_of(line + 1)
         if not with_end:
             end -= 2 if self.text[max(start, end - 2) : end] == "\r\n" else 1
         return Span(start, end)
@@ -116,7 +119,7 @@ class Text:
     def position(self, offset: int, encoding: Encoding) -> Position:
         """Where `offset` is, as an editor says it."""
         line = self.line_of(offset)
-        return Position(line, encoding.width(self.text[self._starts[line] : offset]))
+        return Position(line, encoding.width(self.text[self._lines.start_of(line) : offset]))
 
     def offset(self, position: Position, encoding: Encoding) -> int:
         """The offset of a place that an editor names.
@@ -124,10 +127,10 @@ class Text:
         A place beyond the end of its line is the end of that line, one beyond the last line the
         end of the text (LSP 3.17, `Position`); one inside a character is the start of it.
         """
-        if position.line >= len(self._starts):
+        if position.line >= len(self._lines):
             return len(self.text)
         if position.line < 0 or position.character <= 0:
-            return self._starts[max(position.line, 0)]
+            return self._lines.start_of(max(position.line, 0))
         span = self.line_span(position.line)
         if encoding is Encoding.UTF32:
             return min(span.start + position.character, span.end)
@@ -139,24 +142,85 @@ class Text:
     def apply(self, changes: ChangeSet) -> "Text":
         """The text after `changes`; the index is mended instead of made anew."""
         after = Text(changes.apply(self.text))
-        if changes and "_starts" in self.__dict__:
-            after.__dict__["_starts"] = self._mended(changes, after.text)
+        if changes and "_lines" in self.__dict__:
+            after.__dict__["_lines"] = self._mended(changes, after.text)
         return after
 
-    def _mended(self, changes: ChangeSet, after: str) -> list[int]:
+    def _mended(self, changes: ChangeSet, after: str) -> "_Index":
         """The line starts of `after`: only the lines from the first to the last change are read.
 
         One line more on either side, because a "\\r" and a "\\n" may have come together or apart.
         """
-        starts = self._starts
-        first = max(bisect_right(starts, changes.changes[0].start) - 2, 0)
-        last = bisect_right(starts, changes.changes[-1].end) + 1
+        lines = self._lines
+        first = max(lines.line_of(changes.changes[0].start) - 1, 0)
+        last = lines.line_of(changes.changes[-1].end) + 2
         by = len(after) - len(self.text)
-        begin = starts[first]
-        end = starts[last] + by if last < len(starts) else len(after)
-        middle = [found.end() for found in _LINE_END.finditer(after, begin, end)]
-        tail = starts[last + 1 :] if last < len(starts) else []
-        return [*starts[: first + 1], *middle, *(tail if by == 0 else [s + by for s in tail])]
+        end = lines.start_of(last) + by if last < len(lines) else len(after)
+        found = _LINE_END.finditer(after, lines.start_of(first), end)
+        return lines.spliced(first + 1, last + 1, [line_end.end() for line_end in found], by)
+
+
+class _Index:
+    """Where each line starts, in chunks: of a change only the chunks around it are made anew.
+
+    Each chunk holds starts counted from its own base; `_firsts` is the number of each one's first
+    line. Never changes.
+    """
+
+    __slots__ = ("_bases", "_chunks", "_count", "_firsts")
+
+    def __init__(self, bases: list[int], chunks: list[list[int]]) -> None:
+        self._bases = bases
+        self._chunks = chunks
+        *self._firsts, self._count = accumulate(map(len, chunks), initial=0)
+
+    @classmethod
+    def of(cls, starts: list[int]) -> "_Index":
+        """`starts` are ascending and begin with 0."""
+        bases, chunks = _in_chunks(starts)
+        return cls(bases, chunks)
+
+    def __len__(self) -> int:
+        return self._count
+
+    def start_of(self, line: int) -> int:
+        """The offset at which a line starts. Raises `IndexError`."""
+        if not 0 <= line < self._count:
+            raise IndexError(line)
+        at = bisect_right(self._firsts, line) - 1
+        return self._bases[at] + self._chunks[at][line - self._firsts[at]]
+
+    def line_of(self, offset: int) -> int:
+        """The line that starts at the offset, or the last one that starts before it."""
+        at = bisect_right(self._bases, offset) - 1
+        return self._firsts[at] + bisect_right(self._chunks[at], offset - self._bases[at]) - 1
+
+    def spliced(self, first: int, last: int, starts: list[int], by: int) -> "_Index":
+        """With other `starts` in place of the lines from `first` to before `last`.
+
+        All lines from `last` on start `by` code points further on. `first` is at least 1.
+        """
+        last = min(last, self._count)
+        left = bisect_right(self._firsts, first - 1) - 1
+        right = bisect_right(self._firsts, last - 1) - 1
+        head = self._chunks[left][: first - self._firsts[left]]
+        tail = self._chunks[right][last - self._firsts[right] :]
+        base, move = self._bases[left], self._bases[right] + by
+        middle = [*(base + s for s in head), *starts, *(move + s for s in tail)]
+        bases, chunks = _in_chunks(middle)
+        later = [base + by for base in self._bases[right + 1 :]]
+        return _Index(
+            [*self._bases[:left], *bases, *later],
+            [*self._chunks[:left], *chunks, *self._chunks[right + 1 :]],
+        )
+
+
+def _in_chunks(starts: list[int]) -> tuple[list[int], list[list[int]]]:
+    """The chunks of a row of line starts, and where each begins."""
+    count = max(len(starts) // _CHUNK, 1)
+    edges = [len(starts) * number // count for number in range(count + 1)]
+    pieces = [starts[start:end] for start, end in pairwise(edges)]
+    return [piece[0] for piece in pieces], [[s - piece[0] for s in piece] for piece in pieces]
 
 
 def _column(line: str, units: int, encoding: Encoding) -> int:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lsp_server.errors import ContractError
-from lsp_server.text.changes import Change, ChangeSet
+from lsp_server.text.changes import Change, ChangeSet, _composed
 from tests.support.strategies import changes_of, texts
 
 
@@ -48,6 +48,34 @@ def test_composing_is_one_after_the_other(
     text, a, b, c = case
     assert a.compose(b).apply(text) == b.apply(a.apply(text))
     assert a.compose(b).compose(c) == a.compose(b.compose(c))
+
+
+@st.composite
+def many(draw: st.DrawFn) -> tuple[str, ChangeSet, ChangeSet]:
+    """Far more changes than are composed in one go, and a few after them."""
+    text = "abcdefghij" * 8
+    a = draw(changes_of(len(text), max_changes=24))
+    return text, a, draw(changes_of(a.length_after))
+
+
+@given(many())
+def test_composing_many_looks_only_where_something_happens(
+    case: tuple[str, ChangeSet, ChangeSet],
+) -> None:
+    text, a, b = case
+    both = a.compose(b)
+    assert both.apply(text) == b.apply(a.apply(text))
+    if a and b:
+        assert both == ChangeSet.of(a.length, _composed(a, b))
+
+
+@given(successive())
+def test_a_row_of_changes_is_one(case: tuple[str, ChangeSet, ChangeSet, ChangeSet]) -> None:
+    text, a, b, c = case
+    assert ChangeSet.compose_all(len(text), [a, b, c]).apply(text) == c.apply(
+        b.apply(a.apply(text))
+    )
+    assert ChangeSet.compose_all(len(text), []) == ChangeSet.identity(len(text))
 
 
 @given(concurrent(), st.booleans())

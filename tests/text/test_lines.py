@@ -1,10 +1,12 @@
 """Offsets and positions, against a slow and obvious reference."""
 
 import re
+from unittest.mock import patch
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lsp_server.text import lines
 from lsp_server.text.lines import Encoding, Position, Text, line_end_of, split_lines
 from tests.support.strategies import changes_of, texts
 
@@ -27,8 +29,7 @@ def units(text: str, encoding: Encoding) -> int:
 
 @given(texts())
 def test_lines_joined_are_the_text(text: str) -> None:
-    lines = split_lines(text)
-    assert "".join(lines) == text
+    assert "".join(split_lines(text)) == text
     assert Text(text).line_count == len(reference_lines(text))
 
 
@@ -49,16 +50,16 @@ def test_any_position_is_clamped_by_the_rule_of_lsp(
     text: str, encoding: Encoding, line: int, character: int
 ) -> None:
     document = Text(text)
-    lines = reference_lines(text)
+    known = reference_lines(text)
     offset = document.offset(Position(line, character), encoding)
     assert 0 <= offset <= len(text)
-    if line >= len(lines):
+    if line >= len(known):
         assert offset == len(text)
     elif line >= 0:
         assert document.line_of(offset) == line
         column = units(text[document.line_span(line).start : offset], encoding)
         assert column <= max(character, 0)
-        if character >= units(lines[line], encoding):
+        if character >= units(known[line], encoding):
             assert offset == document.line_span(line).end
 
 
@@ -72,6 +73,19 @@ def test_the_index_is_mended_as_if_it_were_new(data: st.DataObject, text: str) -
         assert [document.line_span(i) for i in range(document.line_count)] == [
             fresh.line_span(i) for i in range(fresh.line_count)
         ]
+
+
+@given(st.data(), st.lists(texts(6), min_size=4, max_size=30))
+def test_an_index_in_many_chunks_is_mended_too(data: st.DataObject, pieces: list[str]) -> None:
+    with patch.object(lines, "_CHUNK", 2):
+        document = Text("\n".join(pieces))
+        assert document.line_count >= len(pieces)
+        for _ in range(4):
+            document = document.apply(data.draw(changes_of(len(document))))
+            starts = [0, *(end.end() for end in re.finditer(r"\r\n|\n|\r", document.text))]
+            count = document.line_count
+            assert [document.line_span(line).start for line in range(count)] == starts
+            assert all(document.line_of(start) == line for line, start in enumerate(starts))
 
 
 def test_the_commonest_line_end_is_told() -> None:
