@@ -19,6 +19,7 @@ from typing import Protocol
 
 from tree_sitter import Node, Tree
 
+from lsp_server.syntax.expression import goes_on
 from lsp_server.syntax.languages import Language
 from lsp_server.syntax.skeleton import cuts_around, stands_for
 from lsp_server.syntax.surroundings import (
@@ -115,6 +116,11 @@ class _Reading:
     window: Window
     errors: Errors
     surroundings: Surroundings
+
+    @property
+    def seen(self) -> tuple[Node, Window, Surroundings]:
+        """The tree, where the scope lies in it, and what is outside of that."""
+        return self.tree.root_node, self.window, self.surroundings
 
     def leaf_across(self) -> bool:
         """Whether one token reaches from within the scope to beyond its end: an open string."""
@@ -248,7 +254,9 @@ class SyntaxGate:
             return self._bears_comparison(base, new)
         if new.errors.length > base.errors.length + max(base.errors.length, _ERROR_ROOM):
             return False
-        return base.surroundings.kept_by(new.surroundings)
+        if base.surroundings.kept_by(new.surroundings):
+            return True
+        return goes_on(base.seen, new.seen, self._near.language)
 
     def _bears_comparison(self, base: _Reading, new: _Reading) -> bool:
         """What can be asked where the document is broken around the scope.

@@ -15,7 +15,17 @@ from tree_sitter import Node, Query, QueryCursor
 
 from lsp_server.syntax.languages import Language
 
-__all__ = ["BLANK", "Errors", "Surroundings", "Window", "errors_of", "is_roomy", "surroundings_of"]
+__all__ = [
+    "BLANK",
+    "Entry",
+    "Errors",
+    "Surroundings",
+    "Window",
+    "entry_of",
+    "errors_of",
+    "is_roomy",
+    "surroundings_of",
+]
 
 BLANK = b" \t\r\n\f\v"
 """What may stand between a scope and its neighbours without belonging to either."""
@@ -118,6 +128,10 @@ class Window:
             return cls(before, after, before, after)
         first = len(head) + scope.index(stripped[:1])
         return cls(before, first, first + len(stripped), after)
+
+    def holds(self, node: Node) -> bool:
+        """Whether `node` lies within the scope, its blank edges included."""
+        return node.start_byte >= self.before and node.end_byte <= self.after
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,7 +269,7 @@ class _Reader:
         """Note a child of `level`; the level to go on with when it is to be looked into."""
         window = self._window
         start, end = node.start_byte, node.end_byte
-        if start >= window.before and end <= window.after:
+        if window.holds(node):
             level.holds = level.holds or end > start
             return None
         if node.type in self._transparent:
@@ -292,10 +306,8 @@ class _Reader:
         """Note a node that reaches up to, into or around the scope."""
         window = self._window
         index = len(self.entries)
-        starts_before, ends_after = start < window.before, end > window.after
-        begin = start if starts_before else None
-        finish = end - window.after if ends_after else None
-        self.entries.append(Entry(depth, node.type, begin, finish, "open"))
+        entry = entry_of(node, depth, window)
+        self.entries.append(entry)
         around = start <= window.first and end >= window.last
         beside = end <= window.first or start >= window.last
         if node.is_error:
@@ -304,8 +316,21 @@ class _Reader:
             self.cut = True
         if start == window.first:
             self.heads.add(index)
-        closed = (starts_before and ends_after) or is_roomy(node, self._language)
+        around_it = entry.start is not None and entry.end is not None
+        closed = around_it or is_roomy(node, self._language)
         return _Level(node, depth + 1, index, closed)
+
+
+def entry_of(node: Node, depth: int, window: Window) -> Entry:
+    """The entry of a node that reaches up to, into or around the scope."""
+    start, end = node.start_byte, node.end_byte
+    return Entry(
+        depth,
+        node.type,
+        start if start < window.before else None,
+        end - window.after if end > window.after else None,
+        "open",
+    )
 
 
 def errors_of(root: Node, source: bytes, language: Language) -> Errors:

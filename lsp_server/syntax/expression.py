@@ -1,0 +1,197 @@
+"""Whether the code around a scope inside an expression is still read as it was.
+
+An operand may become something that goes on with the expression it stands in: `a.b` becomes
+`a.b()`, `a == b` becomes `a == b and c`, `[a]` becomes `[a for a in b]`. New nodes then go around
+old ones, so the tree outside of the scope is not the same, but nothing outside is taken, split or
+closed by another. What must stay: the statement, everything outside of it, each piece of it
+outside of the scope, and each node that has such pieces on both sides.
+
+One thing of that kind is refused, because it reads like what it is not: a sum in place of a
+factor, and "or" in place of one side of an "and". Knows nothing of texts and errors; all numbers
+are bytes of the parsed text.
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from tree_sitter import Node
+
+from lsp_server.syntax.languages import Language
+from lsp_server.syntax.surroundings import Entry, Surroundings, Window, entry_of, is_roomy
+
+__all__ = ["goes_on"]
+
+_WITHOUT = frozenset({"json", "yaml", "toml", "css", "html", "markdown", "shellscript"})
+"""Languages in which no operand stands in an expression; there the tree has to be the same."""
+
+_LITERALS = frozenset(
+    {"object", "array", "list", "dictionary", "table_constructor", "initializer_list"}
+)
+"""Rows that are operands of an expression, and no statement's place."""
+
+_BRACKETS = frozenset("()[]{}<>")
+
+_STRENGTH = {
+    **dict.fromkeys(("*", "/", "%", "//", "@"), ("arithmetic", 2)),
+    **dict.fromkeys(("+", "-"), ("arithmetic", 1)),
+    **dict.fromkeys(("&&", "and"), ("logic", 2)),
+    **dict.fromkeys(("||", "or"), ("logic", 1)),
+}
+"""How strongly an operator binds among those of its family."""
+
+
+class _Piece(NamedTuple):
+    """A node outside of the scope whose parent reaches into it."""
+
+    start: int
+    """From the start of the text, or for a piece behind the scope from `Window.after`."""
+    end: int
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """A node with pieces on both sides of the scope; `kind` is None if they are only brackets."""
+
+    kind: str | None
+    before: tuple[_Piece, ...]
+    after: tuple[_Piece, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Statement:
+    """The statement around a scope, as it is outside of the scope."""
+
+    row: tuple[Entry, ...]
+    """What is outside of the statement, and the statement itself."""
+    guests: frozenset[Entry]
+    before: tuple[_Piece, ...]
+    after: tuple[_Piece, ...]
+    frames: tuple[_Frame, ...]
+    outer: tuple[tuple[str, int], ...]
+    """The operators outside of the scope that have all of it as an operand, by family."""
+    inner: tuple[tuple[str, int], ...]
+    """The operators within the scope that have all of it, and more, as operands."""
+
+
+def goes_on(
+    base: tuple[Node, Window, Surroundings],
+    new: tuple[Node, Window, Surroundings],
+    language: Language,
+) -> bool:
+    """Whether the expression in `new` is the one in `base` with another operand in the scope.
+
+    Each is the root of a tree, where the scope lies in it, and its surroundings. Costs as much as
+    the nodes on the way from the statement to the scope have children.
+    """
+    if language.id in _WITHOUT or not base[2].whole or new[2].broken:
+        return False
+    old, now = _statement(*base, language), _statement(*new, language)
+    if old is None or now is None or not now.guests <= old.guests:
+        return False
+    if (old.row, old.before, old.after) != (now.row, now.before, now.after):
+        return False
+    if old.frames != now.frames:
+        return False
+    lost = [strength for strength in old.outer if strength not in now.outer]
+    return not any(
+        family == other and weak < strong for family, strong in lost for other, weak in now.inner
+    )
+
+
+def _statement(
+    root: Node, window: Window, surroundings: Surroundings, language: Language
+) -> _Statement | None:
+    """The statement around the scope; None when the scope is no part of one."""
+    path = _path(root, window) if window.first < window.last else [root]
+    rows = [i for i, node in enumerate(path) if not i or _holds_statements(node, language)]
+    depth = rows[-1] + 1
+    if depth == len(path):
+        return None
+    entries = surroundings.entries
+    own = entry_of(path[depth], depth, window)
+    index = entries.index(own)
+    end = index + 1
+    while end < len(entries) and entries[end].depth > depth:
+        end += 1
+    # What begins in the scope may become a statement of another kind.
+    row = (*entries[:index], own if own.start is not None else own._replace(kind=""))
+    guests = frozenset(entries[i] for i in surroundings.guests if not index <= i < end)
+    reader = _Reader(window)
+    reader.read(path[depth])
+    return _Statement(
+        row + entries[end:],
+        guests,
+        tuple(sorted(reader.before)),
+        tuple(sorted(reader.after)),
+        tuple(reader.frames),
+        tuple(reader.outer),
+        tuple(reader.inner),
+    )
+
+
+def _path(root: Node, window: Window) -> list[Node]:
+    """The nodes that hold the scope and more, from the root down."""
+    path = [root]
+    while True:
+        around = (
+            child
+            for child in path[-1].children
+            if child.start_byte <= window.first and child.end_byte >= window.last
+        )
+        node = next(around, None)
+        if node is None or window.holds(node):
+            return path
+        path.append(node)
+
+
+def _holds_statements(node: Node, language: Language) -> bool:
+    return is_roomy(node, language) and node.type not in _LITERALS
+
+
+class _Reader:
+    """Walks the nodes of a statement that reach into the scope and out of it."""
+
+    def __init__(self, window: Window) -> None:
+        self._window = window
+        self.before: list[_Piece] = []
+        self.after: list[_Piece] = []
+        self.frames: list[_Frame] = []
+        self.outer: list[tuple[str, int]] = []
+        self.inner: list[tuple[str, int]] = []
+
+    def read(self, statement: Node) -> None:
+        """Note the statement and all below it. With a stack of its own, for a tree may be deep."""
+        waiting = [statement]
+        while waiting:
+            node = waiting.pop()
+            waiting.extend(reversed(self._note(node)))
+
+    def _note(self, node: Node) -> list[Node]:
+        """Note the pieces among the children of `node`; the children that are to be looked into."""
+        window = self._window
+        before: list[_Piece] = []
+        after: list[_Piece] = []
+        open_: list[Node] = []
+        covers = node.start_byte <= window.first and node.end_byte >= window.last
+        for child in node.children:
+            if window.holds(child):
+                if covers and child.type in _STRENGTH:
+                    self.inner.append(_STRENGTH[child.type])
+                continue
+            if child.end_byte <= window.before:
+                before.append(_Piece(child.start_byte, child.end_byte, child.type))
+            elif child.start_byte >= window.after:
+                start, end = child.start_byte - window.after, child.end_byte - window.after
+                after.append(_Piece(start, end, child.type))
+            else:
+                open_.append(child)
+                continue
+            if covers and child.type in _STRENGTH:
+                self.outer.append(_STRENGTH[child.type])
+        if before and after:
+            bare = all(piece.kind in _BRACKETS for piece in before + after)
+            self.frames.append(_Frame(None if bare else node.type, tuple(before), tuple(after)))
+        self.before += before
+        self.after += after
+        return open_
