@@ -32,7 +32,7 @@ class Room:
         return module == self.name or module.startswith(f"{self.name}.")
 
 
-_HEART = ("errors", "text", "edit", "syntax", "session", "prompt")
+_HEART = ("errors", "text", "edit", "syntax", "session", "prompt", "guard")
 _BELOW_LSP = (*_HEART, "settings", "keys", "backends", "gateway")
 
 ROOMS = (
@@ -72,6 +72,13 @@ ROOMS = (
         ("errors", "text", "syntax", "session.request"),
         (),
         "`prompt` makes words from a request; of a session it knows only the request.",
+    ),
+    Room(
+        "guard",
+        "what must not leave and what must not come in",
+        ("text",),
+        (),
+        "`guard` sees nothing but texts; what they are for is not its business.",
     ),
     Room(
         "settings",

@@ -1,0 +1,42 @@
+"""What a model's answer passes before anybody reads it: secrets come back, the invisible stays out.
+
+One object for one attempt. Knows nothing of sockets and sessions.
+"""
+
+from collections.abc import Iterable
+
+from lsp_server.guard.invisible import Sieve, name_of
+from lsp_server.guard.masks import Masks, Unmasker
+
+_MOST_NAMED = 3
+
+
+class Inlet:
+    """Chunks of an answer in, the text that may be used out; independent of the chunks.
+
+    `allowed` are the invisible characters that may pass. They are looked for before the secrets
+    come back, so a secret is never altered.
+    """
+
+    def __init__(self, masks: Masks, allowed: Iterable[str]) -> None:
+        self._sieve = Sieve(allowed)
+        self._unmasker = Unmasker(masks)
+
+    def push(self, chunk: str) -> str:
+        """More of the answer."""
+        return self._unmasker.push(self._sieve.push(chunk))
+
+    def finish(self) -> str:
+        """The answer has ended; returns what had to wait."""
+        return self._unmasker.push(self._sieve.finish()) + self._unmasker.finish()
+
+    @property
+    def sentence(self) -> str | None:
+        """What the user has to know about the answer, if anything."""
+        refused = self._sieve.refused
+        if not refused:
+            return None
+        names = [name_of(character) for character in refused]
+        shown = ", ".join(names[:_MOST_NAMED]) + (" and others" if names[_MOST_NAMED:] else "")
+        count = sum(refused.values())
+        return f"Left out of the answer, being invisible: {shown} ({count:,} in all)."

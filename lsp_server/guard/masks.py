@@ -1,0 +1,120 @@
+"""Puts placeholders where secrets are, and the secrets back where the placeholders come back.
+
+A placeholder is a word that a model copies like any other name, `MIDSTREAM_SECRET_1_`. Its number
+is the secret's place in the order in which a session met its secrets, so the same code gives the
+same prompt. Only what this session has sent can come back: a placeholder of another session, or
+one that the model made up, stays the word that it is.
+
+Knows nothing of how secrets look, of prompts or of models.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+
+from lsp_server.text.span import Span
+
+Finder = Callable[[str], Sequence[Span]]
+
+_NAME = "MIDSTREAM_SECRET_"
+_PLACEHOLDER = re.compile(rf"{_NAME}(\d{{1,9}})_")
+_UNFINISHED = re.compile(rf"{_NAME}\d{{0,9}}\Z")
+_LEAST_REPEATED = 8
+"""A secret of this many code points is masked wherever it stands; a shorter one, which may be a
+common word, only where it was recognised."""
+
+
+class Masks:
+    """The secrets of one session and their placeholders."""
+
+    def __init__(self, find: Finder) -> None:
+        self._find = find
+        self._numbers: dict[str, int] = {}
+        self._secrets: list[str] = []
+
+    def __len__(self) -> int:
+        return len(self._secrets)
+
+    def learn(self, text: str) -> None:
+        """Remember the secrets of a text. What of it is sent in pieces is recognised by them."""
+        for span in self._find(text):
+            self._number(span.text(text))
+
+    def mask(self, text: str) -> str:
+        """`text` with a placeholder for every secret, those learned and those that it shows."""
+        # A word that only looks like a placeholder is masked too, so it comes back as it was.
+        lookalikes = [Span(*match.span()) for match in _PLACEHOLDER.finditer(text)]
+        shown = self._find(text)
+        for span in shown:
+            self._number(span.text(text))
+        parts: list[str] = []
+        done = 0
+        for span in _merged([*shown, *self._known_in(text), *lookalikes]):
+            parts += [text[done : span.start], self._placeholder(span.text(text))]
+            done = span.end
+        return "".join([*parts, text[done:]])
+
+    def unmask(self, text: str) -> str:
+        """`text` with the secrets in the place of their placeholders."""
+        return _PLACEHOLDER.sub(self._secret, text)
+
+    def _known_in(self, text: str) -> list[Span]:
+        """Where a secret stands that is known from elsewhere."""
+        known = [s for s in self._secrets if len(s) >= _LEAST_REPEATED and s in text]
+        if not known:
+            return []
+        pattern = re.compile("|".join(map(re.escape, sorted(known, key=len, reverse=True))))
+        return [Span(*match.span()) for match in pattern.finditer(text)]
+
+    def _placeholder(self, secret: str) -> str:
+        return f"{_NAME}{self._number(secret)}_"
+
+    def _number(self, secret: str) -> int:
+        if secret not in self._numbers:
+            self._secrets.append(secret)
+            self._numbers[secret] = len(self._secrets)
+        return self._numbers[secret]
+
+    def _secret(self, match: re.Match[str]) -> str:
+        number = int(match[1])
+        return self._secrets[number - 1] if 0 < number <= len(self._secrets) else match[0]
+
+
+class Unmasker:
+    """Restores the secrets of a stream; holds back what may become a placeholder."""
+
+    def __init__(self, masks: Masks) -> None:
+        self._masks = masks
+        self._held = ""
+
+    def push(self, chunk: str) -> str:
+        """More of the stream; returns what of it is certain."""
+        text = self._held + chunk
+        keep = _kept_back(text)
+        self._held = text[len(text) - keep :]
+        return self._masks.unmask(text[: len(text) - keep])
+
+    def finish(self) -> str:
+        """The stream has ended; returns the rest."""
+        rest, self._held = self._held, ""
+        return rest
+
+
+def _merged(spans: Sequence[Span]) -> Sequence[Span]:
+    """The spans in order, those that overlap as one."""
+    merged: list[Span] = []
+    for span in sorted(spans):
+        if merged and span.start < merged[-1].end:
+            merged[-1] = Span(merged[-1].start, max(span.end, merged[-1].end))
+        else:
+            merged.append(span)
+    return merged
+
+
+def _kept_back(text: str) -> int:
+    """How many code points at the end of `text` may be the beginning of a placeholder."""
+    if (match := _UNFINISHED.search(text)) is not None:
+        return len(text) - match.start()
+    for length in range(min(len(_NAME) - 1, len(text)), 0, -1):
+        if text.endswith(_NAME[:length]):
+            return length
+    return 0

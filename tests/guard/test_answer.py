@@ -1,0 +1,31 @@
+"""An answer on its way in: both filters in their order."""
+
+from lsp_server.guard.answer import Inlet
+from lsp_server.guard.masks import Masks
+from lsp_server.guard.secrets import find_secrets
+from tests.guard.test_secrets import made
+
+
+def test_secrets_come_back_and_the_invisible_stays_out() -> None:
+    masks = Masks(find_secrets)
+    secret = "gh" + "p_" + made(36)
+    masked = masks.mask(f"token = '{secret}'\n")
+    inlet = Inlet(masks, ())
+    text = "".join(inlet.push(character) for character in masked + "x\u202e = 1\u200b\n")
+    assert text + inlet.finish() == f"token = '{secret}'\nx = 1\n"
+    assert inlet.sentence == (
+        "Left out of the answer, being invisible: U+202E RIGHT-TO-LEFT OVERRIDE, "
+        "U+200B ZERO WIDTH SPACE (2 in all)."
+    )
+
+
+def test_an_answer_that_ends_in_a_half_placeholder() -> None:
+    inlet = Inlet(Masks(find_secrets), ())
+    assert inlet.push("a MIDSTREAM_SEC") == "a "
+    assert inlet.finish() == "MIDSTREAM_SEC"
+    assert inlet.sentence is None
+
+
+def test_what_the_code_holds_may_come_back() -> None:
+    inlet = Inlet(Masks(find_secrets), "\u200c")
+    assert inlet.push("\u0645\u06cc\u200c\u062e") == "\u0645\u06cc\u200c\u062e"

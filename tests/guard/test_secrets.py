@@ -1,0 +1,135 @@
+"""Which texts are taken for secrets, and which are not.
+
+No secret stands here in one piece: programs that look for leaked ones would find them.
+"""
+
+import random
+import re
+import string
+from itertools import pairwise
+
+import pytest
+
+from lsp_server.guard import secrets
+from lsp_server.guard.secrets import find_secrets
+
+_HEX = "0123456789abcdef"
+_LETTERS = string.ascii_letters + string.digits
+_BASE64 = _LETTERS + "+/"
+
+
+def made(count: int, of: str = _LETTERS, seed: int = 7) -> str:
+    """`count` characters without order, always the same ones."""
+    return "".join(random.Random(seed).choices(of, k=count))
+
+
+def found(text: str) -> list[str]:
+    return [span.text(text) for span in find_secrets(text)]
+
+
+@pytest.mark.parametrize(("start", "rest", "least", "whose"), secrets._PREFIXED)
+def test_every_documented_prefix_is_known(start: str, rest: str, least: int, whose: str) -> None:
+    alphabet = "".join(c for c in map(chr, range(33, 127)) if re.match(f"[{rest}]", c))
+    secret = start + made(least, alphabet.replace(".", "").replace("-", "") or alphabet)
+    assert found(f'use("{secret}")\n') == [secret], whose
+    assert found(f"KEY: {secret}\nnext: 1\n") == [secret], whose
+    assert found(f"word{secret}") in ([], [secret]), "a prefix inside of a word is none"
+
+
+@pytest.mark.parametrize(
+    ("before", "secret", "after"),
+    [
+        ("aws_secret_access_key = ", made(40, _BASE64), "\n"),
+        ('"SecretAccessKey": "', made(40, _BASE64), '"'),
+        (
+            "DefaultEndpointsProtocol=https;AccountName=x;AccountKey=",
+            made(86, _BASE64) + "==",
+            ";E=1",
+        ),
+        ("https://x.example/a?se=1&sig=", made(43) + "%3D", ""),
+        ("secret: ", "abc" + "8Q~" + made(33), "\n"),
+        ("cookie ", "eyJ" + made(20) + "." + "eyJ" + made(30) + "." + made(40), " end"),
+        ("bot ", "123456789" + ":AA" + made(33), " end"),
+        ("discord.login('", "M" + made(24) + "." + made(6) + "." + made(30), "')"),
+        ("https://hooks.slack.com/services/", "T0123456/B0123456/" + made(24), ""),
+        ("https://discord.com/api/webhooks/123/", made(68), "')"),
+        ("postgres://admin:", "hunter2!", "@db.example/x"),
+        ("redis://:", "p4ss", "@localhost:6379"),
+        ("amqps://user.name:", "x" * 40, "@host"),
+        ('"Authorization": "Bearer ', made(30), '"'),
+        ("Authorization: Basic ", made(16) + "==", "\r\n"),
+        ("//registry.example/:_authToken=", made(36), "\n"),
+        ("DB_PASSWORD = '", "c0rrect-h0rse-b4ttery", "'"),
+        ("const apiKey: string = `", made(24), "`;"),
+        ("client_secret=", made(32), "\n"),
+        ('{"access_token": "', made(40), '"}'),
+        ("token := r'", made(24), "'"),
+    ],
+)
+def test_what_is_a_secret(before: str, secret: str, after: str) -> None:
+    assert found(before + secret + after) == [secret]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "def total(cart):\n    return sum(cart)\n",
+        "token = tokens[index]\n",
+        'token = "placeholder-for-tests"\n',
+        "password = os.environ['DATABASE_PASSWORD_1']\n",
+        'password = getpass.getpass("Password (12 characters): ")\n',
+        'secret_name = "user/settings/display"\n',
+        'key = "first_name"\n',
+        "api_key = settings.api_keys[profile.name]\n",
+        'url = "https://user@example.org/path"\n',
+        'url = f"postgres://{user}:{password}@{host}/x"\n',
+        'url = "postgres://user:${DB_PASSWORD}@host/x"\n',
+        "https://example.org:8080/a@b\n",
+        "see https://example.org/a:b\nmail me@example.org\n",
+        "risk-management-of-the-whole-house\n",
+        "task_key-0123456789abcdef0123456789abcdef\n",
+        "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08\n",
+        "commit 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b\n",
+        "-----BEGIN CERTIFICATE-----\nMIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8A\n",
+        "-----BEGIN PUBLIC KEY-----\nMIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8A\n-----END PUBLIC KEY-----\n",
+    ],
+)
+def test_what_is_not(text: str) -> None:
+    assert found(text) == []
+
+
+def _key(lines: int, end: str, label: str = "RSA PRIVATE KEY") -> tuple[str, list[str]]:
+    body = [made(64, _BASE64, seed) for seed in range(lines - 1)] + [made(30, _BASE64) + "=="]
+    head, tail = f"-----BEGIN {label}-----", f"-----END {label}-----"
+    return end.join([head, *body, tail]), body
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\\n", "\n    ", '"\n    "'])
+@pytest.mark.parametrize(
+    "label", ["RSA PRIVATE KEY", "PRIVATE KEY", "OPENSSH PRIVATE KEY", "PGP PRIVATE KEY BLOCK"]
+)
+def test_the_lines_of_a_private_key(label: str, end: str) -> None:
+    text, body = _key(12, end, label)
+    assert found(f"x = '''{text}'''\ny = 1\n") == body
+
+
+def test_a_private_key_that_the_scope_cuts() -> None:
+    text, body = _key(6, "\n")
+    cut = text[: text.index(body[4])]
+    assert found(cut + "\nreturn somethingElseEntirely(1)\n") == body[:4]
+
+
+def test_spans_are_sorted_disjoint_and_within_lines() -> None:
+    key, _ = _key(5, "\n")
+    secret = "gh" + "p_" + made(36)
+    text = f"{key}\ntoken = '{secret}'\nhttps://u:{secret}@host/\n"
+    spans = find_secrets(text)
+    assert all(a.end <= b.start for a, b in pairwise(spans))
+    assert not any("\n" in span.text(text) for span in spans)
+    assert [s.text(text) for s in spans].count(secret) == 2
+
+
+def test_letters_that_grow_in_lower_case_shift_nothing() -> None:
+    text = "İ" * 50 + "\npassword = '" + made(20) + "'\n"
+    assert found(text) == [made(20)]
