@@ -4,6 +4,7 @@ The tests drive an old Neovim and a new one: the oldest that Midstream works wit
 system, the new one from the development packages. `make editors` prints what this module finds.
 """
 
+import json
 import os
 import re
 import shutil
@@ -17,6 +18,8 @@ REQUIRED = "MIDSTREAM_REQUIRE_EDITORS"
 
 _OWN = Path(sys.executable).parent
 """Where the packages of this environment put their programs."""
+
+_VSCODE = Path(__file__).parents[2] / "vscode-client" / "test" / "e2e" / "editor"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,27 @@ def editors() -> tuple[Editor, ...]:
     )
 
 
+def vscode() -> Editor:
+    """VS Code, which its own tests put up (vscode-client/test/e2e): code-server, shown by Chromium.
+
+    Here means that Node.js with npm and a browser are; the rest comes from packages.
+    """
+    name, remedy = "VS Code", "install Node.js 20 with npm, and Chromium"
+    browsers = ("chromium", "chromium-browser", "google-chrome")
+    browser = next(filter(None, map(shutil.which, browsers)), None)
+    node = shutil.which("node")
+    if browser is None or node is None or shutil.which("npm") is None:
+        return Editor(name, None, "", remedy)
+    done = subprocess.run(
+        [node, "--version"], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+    )
+    if not done.stdout.startswith("v20."):
+        return Editor(name, None, "", f"{remedy}: Node.js is {done.stdout.strip() or 'broken'}")
+    lock = (_VSCODE / "package.json").read_text("utf-8")
+    packages: dict[str, str] = json.loads(lock)["dependencies"]
+    return Editor(name, Path(browser), f"(code-server {packages['code-server']})", "")
+
+
 def required() -> bool:
     """Whether a missing editor is a failure."""
     return os.environ.get(REQUIRED, "") not in ("", "0")
@@ -63,9 +87,14 @@ def _neovim(kind: str, path: str, remedy: str) -> Editor:
 
 
 def main() -> int:
-    """Print what there is. Returns 1 when something is missing that must be there."""
+    """Print what there is. Returns 1 when something is missing that must be there.
+
+    With the word `vscode`, says by its result alone whether VS Code can be driven here.
+    """
+    if sys.argv[1:] == ["vscode"]:
+        return int(vscode().program is None)
     missing = 0
-    for editor in editors():
+    for editor in (*editors(), vscode()):
         if editor.program is not None:
             print(f"{editor.name} {editor.version}: tested")
         else:
