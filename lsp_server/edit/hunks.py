@@ -7,17 +7,24 @@ sees. So a revert is the inverse of ours, and hunks are the changes of ours.
 Knows nothing of attempts in flight, editors or syntax.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from operator import attrgetter, itemgetter
 
 from lsp_server.edit.diff import diff
-from lsp_server.text.changes import Change, ChangeSet
+from lsp_server.text.changes import Change, ChangeSet, common_prefix, common_suffix
 from lsp_server.text.span import Span
 
 _LINE_ENDS = ("\n", "\r")
 
 Rebase = Callable[[ChangeSet], ChangeSet]
+Carry = Callable[[Span, ChangeSet], Span]
+
+_first, _second = itemgetter(0), itemgetter(1)
+_start_of, _end_of = attrgetter("start"), attrgetter("end")
+_mark_start, _change_start = attrgetter("span.start"), attrgetter("start")
 
 
 class HunkState(StrEnum):
@@ -79,22 +86,21 @@ class Account:
 
     def written(self, changes: ChangeSet) -> "Account":
         """The model changed what the user sees."""
-        ours = _trimmed(self.ours.compose(changes), self.base)
-        return self._moved(changes, changes.apply(self.view), ours=ours)._marked()
+        ours = _trimmed(self.ours.compose(changes), self.base, self.ours)
+        return self._moved(changes, changes.apply(self.view), ours=ours)._marked(self.ours)
 
     def typed_in(self, changes: ChangeSet) -> "Account":
         """Somebody else changed what the user sees: that is kept in the base as well."""
         view = changes.apply(self.view)
-        back = self.ours.invert(self.base)
-        in_base = changes.over(back, first=True)
-        ours = back.over(changes, first=False).invert(view)
+        in_base, ours = self._parted_by(changes, view)
         moved = self._moved(changes, view, ours=ours)
         new = (Span(start, end) for start, end in changes.after_spans() if start < end)
+        marks = _carried([m.span for m in self.marks], in_base, _stretched)
         return replace(
             moved,
             base=in_base.apply(self.base),
             typed=_merged([*moved.typed, *new]),
-            marks=tuple(_Mark(m.id, _stretched(m.span, in_base)) for m in self.marks),
+            marks=tuple(_Mark(m.id, span) for m, span in zip(self.marks, marks, strict=True)),
             results=tuple((n, r.over(in_base, first=False)) for n, r in self.results),
         )._marked()
 
@@ -227,22 +233,70 @@ class Account:
         size = len(self.base)
         return ChangeSet.of(size, part), ChangeSet.of(size, rest), tuple(taken)
 
+    def _parted_by(self, changes: ChangeSet, view: str) -> tuple[ChangeSet, ChangeSet]:
+        """What `changes` of the view are in the base, and our changes after them.
+
+        `view` is the text after them. Worked out only around them: the rest of ours moves along.
+        """
+        if not changes:
+            return ChangeSet.identity(len(self.base)), self.ours
+        near = self._near(changes)
+        here, there = near.changes, near.view
+        local = changes.shifted(-there.start, there.length)
+        back = here.invert(near.base.text(self.base))
+        in_base = local.over(back, first=True)
+        grown = there.length + local.length_after - local.length
+        after = view[there.start : there.start + grown]
+        ours = back.over(local, first=False).invert(after).changes
+        by = in_base.length_after - in_base.length
+        size = len(self.base)
+        row = self.ours.changes
+        moved = ChangeSet.of(
+            size + by,
+            [
+                *row[: near.first],
+                *(Change(c.start + near.base.start, c.end + near.base.start, c.text) for c in ours),
+                *(Change(c.start + by, c.end + by, c.text) for c in row[near.last :]),
+            ],
+        )
+        return in_base.shifted(near.base.start, size), moved
+
+    def _near(self, changes: ChangeSet) -> "_Near":
+        """The part of the account that `changes` of the view touch; there must be some."""
+        row = self.ours.changes
+        spans = list(self.ours.after_spans())
+        start, end = changes.changes[0].start, changes.changes[-1].end
+        first = bisect_left(spans, start, key=_second)
+        last = max(bisect_right(spans, end, key=_first), first)
+        shift = spans[first - 1][1] - row[first - 1].end if first else 0
+        later = spans[last - 1][1] - row[last - 1].end if last else 0
+        base = Span(start - shift, end - later) if first == last else None
+        if base is None:
+            base = Span(min(start - shift, row[first].start), max(end - later, row[last - 1].end))
+        view = Span(base.start + shift, base.end + later)
+        here = [Change(c.start - base.start, c.end - base.start, c.text) for c in row[first:last]]
+        return _Near(first, last, base, view, ChangeSet.of(base.length, here))
+
     def _moved(self, changes: ChangeSet, view: str, *, ours: ChangeSet) -> "Account":
         """Carry everything that lies in the view over `changes`."""
         return replace(
             self,
             view=view,
             ours=ours,
-            typed=_merged(_shrunk(span, changes) for span in self.typed),
+            typed=_merged(_carried(self.typed, changes, _shrunk)),
             locked=tuple(_Mark(m.id, _shrunk(m.span, changes), m.before) for m in self.locked),
             offers=tuple((i, o.over(changes, first=True)) for i, o in self.offers if o),
         )
 
-    def _groups(self) -> list[tuple[int, int]]:
-        """First and last index of our changes in each hunk: those with no whole line between."""
+    def _groups(self, first: int = 0, last: int | None = None) -> list[tuple[int, int]]:
+        """First and last index of our changes in each hunk: those with no whole line between.
+
+        Only of the changes from `first` to before `last`, between which hunks must end.
+        """
         groups: list[tuple[int, int]] = []
-        for index, change in enumerate(self.ours.changes):
-            if groups and not self._line_between(self.ours.changes[index - 1], change):
+        row = self.ours.changes
+        for index in range(first, len(row) if last is None else last):
+            if groups and not self._line_between(row[index - 1], row[index]):
                 groups[-1] = (groups[-1][0], index)
             else:
                 groups.append((index, index))
@@ -253,23 +307,54 @@ class Account:
         at_line_start = one.end == 0 or self.base[one.end - 1] in _LINE_ENDS
         return between.count("\n") >= (1 if at_line_start else 2)
 
-    def _marked(self) -> "Account":
-        """Give every hunk the id that its place in the base had, or a new one."""
-        left = list(self.marks)
-        marks: list[_Mark] = []
+    def _marked(self, before: ChangeSet | None = None) -> "Account":
+        """Give every hunk the id that its place in the base had, or a new one.
+
+        `before` are our changes as the marks know them, of the same base; hunks of which nothing
+        has changed then keep their marks.
+        """
+        row, marks = self.ours.changes, self.marks
+        head, tail = 0, len(marks)
+        first, last = 0, len(row)
+        if before is not None and marks and row:
+            # One hunk on either side is looked at again: it may have become one with its neighbour.
+            known = common_prefix(before.changes, row)
+            if known:
+                head = bisect_right(marks, row[known - 1].start, key=_mark_start) - 1
+                first = bisect_left(row, marks[head].span.start, key=_change_start)
+            known = common_suffix(before.changes, row, min(len(row), len(before.changes)) - first)
+            if known:
+                tail = bisect_right(marks, row[-known].start, key=_mark_start)
+                last = bisect_right(row, marks[tail - 1].span.end, key=_change_start)
+        left = list(marks[head:tail])
+        found: list[_Mark] = []
         next_id = self.next_id
-        for first, last in self._groups():
-            span = Span(self.ours.changes[first].start, self.ours.changes[last].end)
-            known = next(
+        for one, other in self._groups(first, last):
+            span = Span(row[one].start, row[other].end)
+            mark = next(
                 (m for m in left if m.span.start <= span.end and span.start <= m.span.end), None
             )
-            if known is None:
-                marks.append(_Mark(f"h{next_id}", span))
+            if mark is None:
+                found.append(_Mark(f"h{next_id}", span))
                 next_id += 1
             else:
-                left.remove(known)
-                marks.append(_Mark(known.id, span))
-        return replace(self, marks=tuple(marks), next_id=next_id)
+                left.remove(mark)
+                found.append(mark if mark.span == span else _Mark(mark.id, span))
+        return replace(self, marks=(*marks[:head], *found, *marks[tail:]), next_id=next_id)
+
+
+@dataclass(frozen=True, slots=True)
+class _Near:
+    """Our changes from index `first` to before `last`, and the texts that they lead between.
+
+    `changes` lead from the piece `base` of the base to the piece `view` of the view.
+    """
+
+    first: int
+    last: int
+    base: Span
+    view: Span
+    changes: ChangeSet
 
 
 def _refined(changes: ChangeSet, text: str) -> ChangeSet:
@@ -281,13 +366,19 @@ def _refined(changes: ChangeSet, text: str) -> ChangeSet:
     return ChangeSet.of(len(text), fine)
 
 
-def _trimmed(changes: ChangeSet, base: str) -> ChangeSet:
-    """The same without what a change takes away and puts back at its edges."""
+def _trimmed(changes: ChangeSet, base: str, known: ChangeSet) -> ChangeSet:
+    """The same without what a change takes away and puts back at its edges.
+
+    Those that are in `known` (also of `base`) are so already, at either end of the row.
+    """
+    row = changes.changes
+    head = common_prefix(known.changes, row)
+    tail = common_suffix(known.changes, row, min(len(row), len(known.changes)) - head)
     trimmed: list[Change] = []
-    for change in changes.changes:
+    for change in row[head : len(row) - tail]:
         piece = ChangeSet.replace(base[change.start : change.end], change.text)
         trimmed += piece.shifted(change.start, len(base)).changes
-    return ChangeSet.of(len(base), trimmed)
+    return ChangeSet.of(len(base), [*row[:head], *trimmed, *row[len(row) - tail :]])
 
 
 def _without(changes: ChangeSet, others: ChangeSet) -> ChangeSet:
@@ -298,6 +389,18 @@ def _without(changes: ChangeSet, others: ChangeSet) -> ChangeSet:
         if not any(c.start <= o.end and o.start <= c.end for o in others.changes)
     ]
     return ChangeSet.of(changes.length, kept)
+
+
+def _carried(spans: Sequence[Span], changes: ChangeSet, how: Carry) -> list[Span]:
+    """The spans, which are sorted and apart, after `changes`: only those near them take work."""
+    if not changes:
+        return list(spans)
+    start, end = changes.changes[0].start, changes.changes[-1].end
+    first = bisect_left(spans, start, key=_end_of)
+    last = max(bisect_right(spans, end, key=_start_of), first)
+    by = changes.length_after - changes.length
+    near = (how(span, changes) for span in spans[first:last])
+    return [*spans[:first], *near, *(span.shift(by) for span in spans[last:])]
 
 
 def _shrunk(span: Span, changes: ChangeSet) -> Span:

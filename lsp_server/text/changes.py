@@ -406,8 +406,8 @@ def _pieces_through(pieces: Iterator[Span | str], then: ChangeSet) -> Iterator[S
     yield from take(then.length - position)
 
 
-def common_prefix(a: str, b: str) -> int:
-    """How many leading code points `a` and `b` share."""
+def common_prefix(a: Sequence[object], b: Sequence[object]) -> int:
+    """How many leading code points (or items) `a` and `b` share."""
     low, high = 0, min(len(a), len(b))
     while low < high:  # By halves: comparing slices is far quicker than comparing characters.
         middle = (low + high + 1) // 2
@@ -418,8 +418,8 @@ def common_prefix(a: str, b: str) -> int:
     return low
 
 
-def common_suffix(a: str, b: str, room: int) -> int:
-    """How many trailing code points, at most `room`, `a` and `b` share."""
+def common_suffix(a: Sequence[object], b: Sequence[object], room: int) -> int:
+    """How many trailing code points (or items), at most `room`, `a` and `b` share."""
     low, high = 0, room
     while low < high:
         middle = (low + high + 1) // 2

@@ -153,3 +153,41 @@ def test_a_hunk_that_is_split_is_found_again() -> None:
     ids = account.hunks_within([hunk.span], typed)
     assert len(ids) == 2
     assert account.reverting(ids).apply(account.view) == "a\nx\n\ny\nb\n"
+
+
+@st.composite
+def many_changes(draw: st.DrawFn) -> Account:
+    """Changes all over a long scope, by the model and by the user, one after the other."""
+    account = Account.begin(LINES * 4)
+    for _ in range(draw(st.integers(4, 24))):
+        place = draw(st.integers(0, len(account.view)))
+        end = min(place + draw(st.sampled_from((0, 0, 1, 3, 9, 40))), len(account.view))
+        text = draw(st.sampled_from(("", "x", "new\n", "line 3\n", "\nline", "ä")))
+        changes = ChangeSet.of(len(account.view), [Change(place, end, text)])
+        account = account.written(changes) if draw(st.booleans()) else account.typed_in(changes)
+    return account
+
+
+@given(many_changes())
+def test_a_change_among_many_is_booked_as_if_all_were_looked_at(account: Account) -> None:
+    assert account.ours.apply(account.base) == account.view
+    groups = [
+        Span(account.ours.changes[first].start, account.ours.changes[last].end)
+        for first, last in account._groups()
+    ]
+    assert [mark.span for mark in account.marks] == groups
+    assert len({mark.id for mark in account.marks}) == len(groups)
+
+
+@given(many_changes(), st.data())
+def test_what_is_typed_among_many_is_in_the_base_as_if_all_were_looked_at(
+    account: Account, data: st.DataObject
+) -> None:
+    place = data.draw(st.integers(0, len(account.view)))
+    end = min(place + data.draw(st.integers(0, 60)), len(account.view))
+    changes = ChangeSet.of(len(account.view), [Change(place, end, "ö")])
+    back = account.ours.invert(account.base)
+    after = account.typed_in(changes)
+    assert after.base == changes.over(back, first=True).apply(account.base)
+    view = changes.apply(account.view)
+    assert after.ours == back.over(changes, first=False).invert(view)
