@@ -2,9 +2,9 @@
 
 Pure: the same request gives the same bytes. The order is by how seldom a part changes, so that a
 provider's prefix cache answers for as much as it can: the instructions (always the same), the
-project's rules, the file, the lines around, the scope as it was when the session began; then what
-has happened since, and the new instruction last. A redirect changes only what comes after the
-scope. `prompt.parse` reads the same input back.
+project's rules, the file, what else is in it, the lines around, the scope as it was when the
+session began; then what has happened since, and the new instruction last. A redirect changes only
+what comes after the scope. `prompt.parse` reads the same input back.
 
 Knows nothing of models, sockets or editors.
 """
@@ -13,12 +13,17 @@ import json
 from dataclasses import dataclass
 
 from lsp_server.prompt.budget import around, first_lines, tokens_of
+from lsp_server.prompt.context import Elsewhere, standing_in
 from lsp_server.prompt.sections import fence_for, fenced, section
 from lsp_server.session.request import EditRequest, Form
+from lsp_server.syntax.tree import DocumentTree
 from lsp_server.text.span import Span
 
 _RULES_SHARE = 0.25
 """The part of the context that the project's rules may take; the code needs the rest."""
+
+_CONTEXT_SHARE = 0.35
+"""The part of what is left that goes to the rest of the file, when not all of it can be sent."""
 
 _COPIES_OF_SCOPE = 3
 """Room kept for the scope: as it was, as it is now, and the answer, which is of about its size.
@@ -78,6 +83,8 @@ class Place:
     """Messages that the editor shows for the scope, one sentence each."""
     rules: str = ""
     """The project's own rules for whoever writes its code."""
+    tree: DocumentTree | None = None
+    """The tree of `document`, where there is a grammar for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +112,18 @@ def compose(request: EditRequest, place: Place, context_tokens: int) -> Prompt:
     fixed = tokens_of(instructions) + tokens_of(happened) + _TOKENS_OF_FRAME
     room = context_tokens - fixed - _COPIES_OF_SCOPE * tokens_of(scope)
     rules = first_lines(place.rules, min(int(context_tokens * _RULES_SHARE), max(0, room)))
-    lines_around = _lines_around(place, room - tokens_of(rules))
-    parts = [_rules(rules), _file(place), lines_around, scope, happened]
+    inside = standing_in(place.tree, place.scope)
+    room -= tokens_of(rules) + tokens_of(inside)
+    rest = ""
+    if tokens_of(place.document) > room:
+        others = Elsewhere(place.tree, place.scope)
+        for_others = int(room * _CONTEXT_SHARE)
+        _, shown = _lines_around(place, room - for_others)
+        # What the others do not need goes to the lines around, which then show some of them.
+        _, shown = _lines_around(place, room - tokens_of(others.text(shown, for_others)))
+        rest = others.text(shown, for_others)
+    lines_around, _ = _lines_around(place, room - tokens_of(rest))
+    parts = [_rules(rules), _file(place), inside, rest, lines_around, scope, happened]
     return Prompt(instructions, "\n\n".join(part for part in parts if part))
 
 
@@ -120,8 +137,10 @@ def _file(place: Place) -> str:
     return f"File: {path}\nLanguage: {json.dumps(place.language, ensure_ascii=False)}"
 
 
-def _lines_around(place: Place, tokens: int) -> str:
+def _lines_around(place: Place, tokens: int) -> tuple[str, Span]:
     """The nearest lines on both sides; at least the piece of line that the scope shares.
+
+    Also returns what of the document is shown by that, the scope included.
 
     A scope begins at its first character, so its indentation stands in the lines before.
     """
@@ -141,7 +160,9 @@ def _lines_around(place: Place, tokens: int) -> str:
     if own_after or near_after:
         content = section("after", own_after + near_after)
         parts.append(f"The lines after the scope, from its last character on:\n{content}")
-    return "\n\n".join(parts)
+    start = place.scope.start - len(own_before) - len(near_before)
+    end = place.scope.end + len(own_after) + len(near_after)
+    return "\n\n".join(parts), Span(start, end)
 
 
 def _length_of_last_line(text: str) -> int:

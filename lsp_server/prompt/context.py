@@ -1,0 +1,106 @@
+"""What of the rest of a file a model is told, when the file is too long to be sent whole.
+
+Where the scope stands; what the file imports; the definitions of what the scope uses; the
+signatures of the others. Only of what the lines around the scope do not show already. What is
+nearest to the scope comes first when there is not room for all, and stands in the file's order.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from lsp_server.prompt.budget import tokens_of
+from lsp_server.prompt.sections import section
+from lsp_server.syntax.definitions import definitions, names_in
+from lsp_server.syntax.outline import Entry, enclosing, imports, outline
+from lsp_server.syntax.tree import DocumentTree
+from lsp_server.text.span import Span
+
+Piece = tuple[Span, str]
+"""Where something stands in the file, and what of it is sent."""
+
+_LONGEST_DEFINITION = 400
+"""Tokens; of a longer definition the signature says enough."""
+_SHARES = {"imports": 0.3, "definitions": 0.6, "outline": 1.0}
+"""How much of what is left each part may take, in this order."""
+
+
+def standing_in(tree: DocumentTree | None, scope: Span) -> str:
+    """The signatures of the declarations around a scope, the outermost first; "" for none."""
+    if tree is None:
+        return ""
+    around = [
+        entry.signature
+        for entry in enclosing(tree.text, scope.start, None, tree)
+        if entry.span.start < scope.start or entry.span.end > scope.end
+    ]
+    if not around:
+        return ""
+    return "The scope is in:\n" + section("enclosing", "\n".join(around))
+
+
+class Elsewhere:
+    """What lies around a scope in its file, read once and written for as much room as there is."""
+
+    def __init__(self, tree: DocumentTree | None, scope: Span) -> None:
+        self._scope = scope
+        self._parts: tuple[tuple[str, str, list[Piece]], ...] = ()
+        if tree is None:
+            return
+        entries = outline(tree.text, None, tree)
+        own = {e.name for e in entries if scope.start <= e.span.start < scope.end}
+        used = names_in(scope.text(tree.text)) - own
+        defined = _short(tree, definitions(tree, entries, used))
+        whole = {(span.start, span.end) for span, _ in defined}
+        others = [e for e in entries if (e.span.start, e.span.end) not in whole]
+        imported = imports(tree.text, None, tree)
+        self._parts = (
+            ("imports", "The file imports:", [(s, s.text(tree.text)) for s in imported]),
+            ("definitions", "Defined elsewhere in the file:", defined),
+            ("outline", "The file also declares:", _signatures(others)),
+        )
+
+    def text(self, shown: Span, tokens: int) -> str:
+        """What begins outside of `shown` (code points), in at most about `tokens`."""
+        left = tokens
+        parts = []
+        for name, words, pieces in self._parts:
+            outside = [piece for piece in pieces if not shown.start <= piece[0].start < shown.end]
+            chosen = _nearest(outside, self._scope, int(left * _SHARES[name]))
+            if chosen:
+                content = "\n".join(chosen)
+                parts.append(f"{words}\n{section(name, content)}")
+                left -= tokens_of(parts[-1])
+        return "\n\n".join(parts)
+
+
+def _short(tree: DocumentTree, spans: Iterable[Span]) -> list[Piece]:
+    """The definitions that are short enough to be sent, each from the beginning of its line."""
+    pieces = []
+    for span in spans:
+        line = tree.text.rfind("\n", 0, span.start) + 1
+        indent = tree.text[line : span.start]
+        text = (indent if not indent.strip() else "") + span.text(tree.text)
+        if tokens_of(text) <= _LONGEST_DEFINITION:
+            pieces.append((span, text))
+    return pieces
+
+
+def _signatures(entries: Iterable[Entry]) -> list[Piece]:
+    """One line for each declaration."""
+    return [
+        (entry.span, "    " * entry.depth + entry.signature) for entry in entries if entry.signature
+    ]
+
+
+def _nearest(pieces: Sequence[Piece], scope: Span, tokens: int) -> list[str]:
+    """As many pieces as fit, those nearest to the scope, in the order of the file."""
+    by_distance = sorted(
+        range(len(pieces)), key=lambda index: abs(pieces[index][0].start - scope.start)
+    )
+    chosen = []
+    used = 0
+    for index in by_distance:
+        used += tokens_of(pieces[index][1]) + 1
+        if used > tokens:
+            break
+        chosen.append(index)
+    return [pieces[index][1] for index in sorted(chosen)]

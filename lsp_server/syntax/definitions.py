@@ -1,0 +1,54 @@
+"""Where a document defines names at its top level and in its classes, for a set of names.
+
+A model that rewrites a few lines is told what the names in them stand for. Goes by the outline
+and, for constants and the like, by what stands on the left of an assignment, so it is quick and
+knows every language that has an outline; it does not resolve names as a compiler would.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from tree_sitter import Node
+
+from lsp_server.syntax.outline import Entry
+from lsp_server.syntax.tree import DocumentTree
+from lsp_server.text.span import Span
+
+_WORD = re.compile(r"[^\W\d]\w*")
+_ASSIGNS = re.compile(r"[^=\n]*[^=!<>\n]=(?![=>])|\s*#\s*define\s+\w+")
+_LONGEST_HEAD = 300
+"""Code points of a statement in which the name that it defines is looked for."""
+_BLOCKS = frozenset({"const_declaration", "var_declaration", "var_spec_list", "export_statement"})
+"""Nodes whose lines define one name each, or that hold the statement that does."""
+
+
+def names_in(text: str) -> frozenset[str]:
+    """The words of a text that may be names."""
+    return frozenset(_WORD.findall(text))
+
+
+def definitions(
+    tree: DocumentTree, entries: Iterable[Entry], names: frozenset[str]
+) -> tuple[Span, ...]:
+    """Where `names` are defined, in code points and in the order of the document.
+
+    `entries` is the outline of the same document. One span may define several of the names.
+    """
+    declared = [entry.span for entry in entries if entry.name in names]
+    assigned = [tree.span_of(node) for node in _assignments(tree, names)]
+    taken = {(span.start, span.end) for span in declared}
+    return tuple(sorted([*declared, *(s for s in assigned if (s.start, s.end) not in taken)]))
+
+
+def _assignments(tree: DocumentTree, names: frozenset[str]) -> Iterator[Node]:
+    """Statements outside of everything else that give a value to one of `names`."""
+    waiting = list(reversed(tree.root.named_children))
+    while waiting:
+        node = waiting.pop()
+        if node.type in _BLOCKS and node.start_point.row != node.end_point.row:
+            waiting.extend(reversed(node.named_children))
+            continue
+        start = tree.span_of(node).start
+        head = _ASSIGNS.match(tree.text, start, start + _LONGEST_HEAD)
+        if head is not None and names & names_in(head[0]):
+            yield node
