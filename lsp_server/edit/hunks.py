@@ -51,7 +51,7 @@ class Hunk:
 
 
 @dataclass(frozen=True, slots=True)
-class _Mark:
+class Mark:
     """Remembers which part of the base (or, when locked, of the view) has which id."""
 
     id: str
@@ -71,9 +71,9 @@ class Account:
     ours: ChangeSet
     view: str
     typed: tuple[Span, ...] = ()
-    locked: tuple[_Mark, ...] = ()
+    locked: tuple[Mark, ...] = ()
     offers: tuple[tuple[str, ChangeSet], ...] = ()
-    marks: tuple[_Mark, ...] = ()
+    marks: tuple[Mark, ...] = ()
     results: tuple[tuple[int, ChangeSet], ...] = ()
     next_id: int = 1
 
@@ -100,7 +100,7 @@ class Account:
             moved,
             base=in_base.apply(self.base),
             typed=_merged([*moved.typed, *new]),
-            marks=tuple(_Mark(m.id, span) for m, span in zip(self.marks, marks, strict=True)),
+            marks=tuple(Mark(m.id, span) for m, span in zip(self.marks, marks, strict=True)),
             results=tuple((n, r.over(in_base, first=False)) for n, r in self.results),
         )._marked()
 
@@ -135,9 +135,9 @@ class Account:
             ours=changes(self.ours),
             view=text(self.view),
             typed=tuple(span(typed) for typed in self.typed),
-            locked=tuple(_Mark(m.id, span(m.span), m.before) for m in self.locked),
+            locked=tuple(Mark(m.id, span(m.span), m.before) for m in self.locked),
             offers=tuple((id_, changes(offer)) for id_, offer in self.offers),
-            marks=tuple(_Mark(m.id, span(m.span)) for m in self.marks),
+            marks=tuple(Mark(m.id, span(m.span)) for m in self.marks),
             results=tuple((number, changes(result)) for number, result in self.results),
         )
 
@@ -180,16 +180,14 @@ class Account:
         wanted = set(ids)
         part, rest, taken = self._parted(wanted)
         hunks = {hunk.id: hunk for hunk in self.hunks()}
-        locked = tuple(_Mark(m.id, hunks[m.id].span, hunks[m.id].before) for m in taken)
+        locked = tuple(Mark(m.id, hunks[m.id].span, hunks[m.id].before) for m in taken)
         base = part.apply(self.base)
         return replace(
             self,
             base=base,
             ours=rest.over(part, first=False),
             locked=(*self.locked, *locked),
-            marks=tuple(
-                _Mark(m.id, _stretched(m.span, part)) for m in self.marks if m not in taken
-            ),
+            marks=tuple(Mark(m.id, _stretched(m.span, part)) for m in self.marks if m not in taken),
             results=tuple((n, _without(r, part).over(part, first=False)) for n, r in self.results),
         )._marked()
 
@@ -221,11 +219,11 @@ class Account:
 
     # -- inside --
 
-    def _parted(self, ids: set[str]) -> tuple[ChangeSet, ChangeSet, tuple[_Mark, ...]]:
+    def _parted(self, ids: set[str]) -> tuple[ChangeSet, ChangeSet, tuple[Mark, ...]]:
         """Our changes in the hunks `ids`, the others, and the marks of the former."""
         part: list[Change] = []
         rest: list[Change] = []
-        taken: list[_Mark] = []
+        taken: list[Mark] = []
         for mark, (first, last) in zip(self.marks, self._groups(), strict=True):
             if mark.id in ids:
                 taken.append(mark)
@@ -284,7 +282,7 @@ class Account:
             view=view,
             ours=ours,
             typed=_merged(_carried(self.typed, changes, _shrunk)),
-            locked=tuple(_Mark(m.id, _shrunk(m.span, changes), m.before) for m in self.locked),
+            locked=tuple(Mark(m.id, _shrunk(m.span, changes), m.before) for m in self.locked),
             offers=tuple((i, o.over(changes, first=True)) for i, o in self.offers if o),
         )
 
@@ -327,7 +325,7 @@ class Account:
                 tail = bisect_right(marks, row[-known].start, key=_mark_start)
                 last = bisect_right(row, marks[tail - 1].span.end, key=_change_start)
         left = list(marks[head:tail])
-        found: list[_Mark] = []
+        found: list[Mark] = []
         next_id = self.next_id
         for one, other in self._groups(first, last):
             span = Span(row[one].start, row[other].end)
@@ -335,11 +333,11 @@ class Account:
                 (m for m in left if m.span.start <= span.end and span.start <= m.span.end), None
             )
             if mark is None:
-                found.append(_Mark(f"h{next_id}", span))
+                found.append(Mark(f"h{next_id}", span))
                 next_id += 1
             else:
                 left.remove(mark)
-                found.append(mark if mark.span == span else _Mark(mark.id, span))
+                found.append(mark if mark.span == span else Mark(mark.id, span))
         return replace(self, marks=(*marks[:head], *found, *marks[tail:]), next_id=next_id)
 
 

@@ -1,18 +1,149 @@
 """What the scope looked like before, so that the user's undo and redo can be told.
 
-An editor does not say that a change is an undo. But an undo brings back a text that was there,
-so the texts that were there are kept, each with the account that belonged to it.
+An editor does not say that a change is an undo. But an undo brings back a text that was there, so
+the states that were there are kept, each with the account that belonged to it: the present one
+whole, of every other only what differs from its neighbour. A text is known again by its length and
+its hash, and compared when its state has been put together.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Generic, TypeVar
 
-from lsp_server.edit.hunks import Account
+from lsp_server.edit.hunks import Account, Mark
 from lsp_server.errors import RequestFailed
+from lsp_server.text.changes import Change, ChangeSet, common_prefix, common_suffix
 
-# A text is kept whole; a bound on the count and on the size keeps a long session small.
-MOST_STATES = 400
-MOST_CODE_POINTS = 4_000_000
+# Bounds on the number of states, and on all that is kept of them: code points, and a change or a
+# mark as so many. An hour of edits at full speed stays below both.
+MOST_STATES = 10_000
+MOST_CODE_POINTS = 16_000_000
+_ITEM = 40
+# A change that brings more text than this is kept without it: it stands in the state's text.
+_LONG = 100
+# Making a scope wider or narrower looks at so many code points of states, the nearest first.
+MOST_REFRAMED = 20_000_000
+
+_T = TypeVar("_T")
+
+_Row = tuple["Change | _Long", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Long:
+    """A change of `[start, end)` that brings `length` code points, to be found in the text."""
+
+    start: int
+    end: int
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Swap(Generic[_T]):
+    """Two rows that differ between their first `head` and their last `tail` items."""
+
+    head: int
+    tail: int
+    before: tuple[_T, ...]
+    after: tuple[_T, ...]
+
+    @classmethod
+    def between(cls, before: tuple[_T, ...], after: tuple[_T, ...]) -> "_Swap[_T]":
+        """What leads from one to the other, and back."""
+        if before is after:
+            return cls(len(before), 0, (), ())
+        head = common_prefix(before, after)
+        tail = common_suffix(before, after, min(len(before), len(after)) - head)
+        return cls(head, tail, before[head : len(before) - tail], after[head : len(after) - tail])
+
+    def forth(self, row: tuple[_T, ...]) -> tuple[_T, ...]:
+        """The row after; `row` is the one before."""
+        return (*row[: self.head], *self.after, *row[len(row) - self.tail :])
+
+    def back(self, row: tuple[_T, ...]) -> tuple[_T, ...]:
+        """The row before; `row` is the one after."""
+        return (*row[: self.head], *self.before, *row[len(row) - self.tail :])
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """A state taken apart: its texts, its rows, and an account that holds all the rest."""
+
+    base: str
+    view: str
+    row: _Row
+    marks: tuple[Mark, ...]
+
+    @classmethod
+    def of(cls, account: Account) -> "_Parts":
+        """Take it apart."""
+        return cls(account.base, account.view, account.ours.changes, account.marks)
+
+    def account(self, books: Account) -> Account:
+        """Put it together again."""
+        changes: list[Change] = []
+        shift = 0
+        for change in self.row:
+            if isinstance(change, _Long):
+                start = change.start + shift
+                text = self.view[start : start + change.length]
+                change = Change(change.start, change.end, text)
+            changes.append(change)
+            shift += change.delta
+        ours = ChangeSet(len(self.base), tuple(changes))
+        return replace(books, base=self.base, view=self.view, ours=ours, marks=self.marks)
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """From one state to the next, in both directions; `ours`: the model made it."""
+
+    ours: bool
+    base: tuple[ChangeSet, ChangeSet] | None
+    view: tuple[ChangeSet, ChangeSet]
+    row: "_Swap[Change | _Long]"
+    marks: _Swap[Mark]
+
+    @classmethod
+    def between(cls, before: Account, after: Account, *, ours: bool) -> "_Step":
+        """What leads from one state to the other, and back."""
+        same = before.base is after.base or before.base == after.base
+        row = _Swap[Change | _Long].between(before.ours.changes, after.ours.changes)
+        short = replace(row, before=_shortened(row.before), after=_shortened(row.after))
+        return cls(
+            ours,
+            None if same else _both(before.base, after.base),
+            _both(before.view, after.view),
+            short,
+            _Swap.between(before.marks, after.marks),
+        )
+
+    @property
+    def size(self) -> int:
+        """About how many code points it takes to keep."""
+        texts = [*self.view, *(self.base or ())]
+        items = len(self.row.before) + len(self.row.after)
+        items += len(self.marks.before) + len(self.marks.after)
+        brought: int = sum(text.inserted for text in texts)
+        return brought + _ITEM * items
+
+    def forth(self, parts: _Parts) -> _Parts:
+        """The state after; `parts` is the one before."""
+        return _Parts(
+            parts.base if self.base is None else self.base[0].apply(parts.base),
+            self.view[0].apply(parts.view),
+            self.row.forth(parts.row),
+            self.marks.forth(parts.marks),
+        )
+
+    def back(self, parts: _Parts) -> _Parts:
+        """The state before; `parts` is the one after."""
+        return _Parts(
+            parts.base if self.base is None else self.base[1].apply(parts.base),
+            self.view[1].apply(parts.view),
+            self.row.back(parts.row),
+            self.marks.back(parts.marks),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,57 +160,143 @@ class History:
     """The states of one scope in the order in which they came, and which of them is the present."""
 
     def __init__(self, account: Account) -> None:
-        self._states: list[tuple[Account, bool]] = [(account, False)]
+        self._present = account
         self._at = 0
-        self._size = len(account.view)
+        self._keys = [_key(account.view)]
+        self._books = [_books(account)]
+        self._steps: list[_Step] = []  # The one at `i` leads from state `i` to the next.
+        self._size = 0
 
     def add(self, account: Account, *, ours: bool) -> None:
         """A new state; `ours` tells whether the model made it out of the one before."""
-        for gone, _ in self._states[self._at + 1 :]:
-            self._size -= len(gone.view)
-        del self._states[self._at + 1 :]
-        self._states.append((account, ours))
-        self._at += 1
-        self._size += len(account.view)
-        while len(self._states) > 2 and (
-            len(self._states) > MOST_STATES or self._size > MOST_CODE_POINTS
+        at = self._at
+        self._size -= sum(step.size for step in self._steps[at:])
+        del self._steps[at:], self._keys[at + 1 :], self._books[at + 1 :]
+        self._keep(account, ours)
+        while len(self._keys) > 2 and (
+            len(self._keys) > MOST_STATES or self._size > MOST_CODE_POINTS
         ):
-            self._size -= len(self._states.pop(0)[0].view)
+            self._size -= self._steps.pop(0).size
+            del self._keys[0], self._books[0]
             self._at -= 1
 
     def amend(self, account: Account) -> None:
         """The present state's text is the same, but its account has changed."""
-        self._states[self._at] = (account, self._states[self._at][1])
+        at = self._at
+        before = self._state(at - 1) if at else None
+        after = self._state(at + 1) if at < len(self._steps) else None
+        self._present = account
+        self._books[at] = _books(account)
+        if before is not None:
+            self._replace(at - 1, before, account)
+        if after is not None:
+            self._replace(at, account, after)
 
     def reframe(self, present: Account, reframed: Callable[[Account], Account]) -> None:
         """The scope has become wider or narrower; `present` is the present state in it.
 
-        Earlier states that reach beyond the new scope are forgotten.
+        Earlier states that reach beyond the new scope are forgotten, and very many.
         """
-        states: list[tuple[Account, bool]] = []
-        at = 0
-        for index, (account, ours) in enumerate(self._states):
-            if index == self._at:
-                at = len(states)
-                states.append((present, ours))
-                continue
-            try:
-                states.append((reframed(account), ours))
-            except RequestFailed:
-                if index < self._at:
-                    states.clear()
-                else:
-                    break
-        self._states, self._at = states, at
-        self._size = sum(len(account.view) for account, _ in states)
+        at = self._at
+        earlier = list(_fitting(self._states(range(at - 1, -1, -1)), reframed))[::-1]
+        later = list(_fitting(self._states(range(at + 1, len(self._keys))), reframed))
+        flags = [step.ours for step in self._steps[at - len(earlier) : at + len(later)]]
+        states = [*earlier, present, *later]
+        self._present, self._at, self._size = states[0], 0, 0
+        self._keys, self._books, self._steps = [_key(states[0].view)], [_books(states[0])], []
+        for state, ours in zip(states[1:], flags, strict=True):
+            self._keep(state, ours)
+        self._at, self._present = len(earlier), present
 
     def go_to(self, view: str) -> Found | None:
         """The nearest state with this text, earlier ones first; it becomes the present."""
-        distances = range(1, len(self._states))
+        key = _key(view)
+        if key not in self._keys:
+            return None
+        distances = range(1, len(self._keys))
         for at in (self._at + sign * by for by in distances for sign in (-1, 1)):
-            if 0 <= at < len(self._states) and self._states[at][0].view == view:
-                back = any(ours for _, ours in self._states[at + 1 : self._at + 1])
-                forth = any(ours for _, ours in self._states[self._at + 1 : at + 1])
-                self._at = at
-                return Found(self._states[at][0], back, forth)
+            if not (0 <= at < len(self._keys) and self._keys[at] == key):
+                continue
+            account = self._state(at)
+            if account.view == view:
+                back = any(step.ours for step in self._steps[at : self._at])
+                forth = any(step.ours for step in self._steps[self._at : at])
+                self._at, self._present = at, account
+                return Found(account, back, forth)
         return None
+
+    # -- inside --
+
+    def _keep(self, account: Account, ours: bool) -> None:
+        step = _Step.between(self._present, account, ours=ours)
+        self._steps.append(step)
+        self._size += step.size
+        self._keys.append(_key(account.view))
+        self._books.append(_books(account))
+        self._present = account
+        self._at += 1
+
+    def _replace(self, at: int, before: Account, after: Account) -> None:
+        step = _Step.between(before, after, ours=self._steps[at].ours)
+        self._size += step.size - self._steps[at].size
+        self._steps[at] = step
+
+    def _state(self, at: int) -> Account:
+        """The state at that place."""
+        way = range(self._at - 1, at - 1, -1) if at < self._at else range(self._at + 1, at + 1)
+        account = self._present
+        parts = _Parts.of(account)
+        for place in way:
+            parts = self._moved(parts, place)
+        return parts.account(self._books[at])
+
+    def _states(self, way: range) -> Iterator[Account]:
+        """The states on the way from the present one, one after the other."""
+        parts = _Parts.of(self._present)
+        for place in way:
+            parts = self._moved(parts, place)
+            yield parts.account(self._books[place])
+
+    def _moved(self, parts: _Parts, place: int) -> _Parts:
+        """One step from a neighbour of the state at `place` to it."""
+        if place < self._at:
+            return self._steps[place].back(parts)
+        return self._steps[place - 1].forth(parts)
+
+
+def _fitting(
+    states: Iterator[Account], reframed: Callable[[Account], Account]
+) -> Iterator[Account]:
+    """The states in their new frame, up to the first that does not fit."""
+    left = MOST_REFRAMED
+    for state in states:
+        left -= len(state.view)
+        try:
+            fitting = reframed(state)
+        except RequestFailed:
+            return
+        if left < 0:
+            return
+        yield fitting
+
+
+def _key(view: str) -> tuple[int, int]:
+    return len(view), hash(view)
+
+
+def _books(account: Account) -> Account:
+    """The account without what is kept as a difference."""
+    return replace(account, base="", view="", ours=ChangeSet.identity(0), marks=())
+
+
+def _both(before: str, after: str) -> tuple[ChangeSet, ChangeSet]:
+    forth = ChangeSet.replace(before, after)
+    return forth, forth.invert(before)
+
+
+def _shortened(row: _Row) -> _Row:
+    """The row without the long texts, which stand in the state's own text."""
+    return tuple(
+        _Long(c.start, c.end, len(c.text)) if isinstance(c, Change) and len(c.text) > _LONG else c
+        for c in row
+    )

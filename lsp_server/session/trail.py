@@ -10,30 +10,28 @@ from collections.abc import Mapping
 
 from lsp_server.text.span import Span
 
-# A text is kept whole; a bound on the count and on the size keeps a long session small.
-MOST_TEXTS = 200
-MOST_CODE_POINTS = 4_000_000
+# Of each text only its length and its hash are kept, so this is small.
+MOST_TEXTS = 10_000
 
 
 class Trail:
-    """The texts of one document, oldest first, each with the spans of the sessions in it."""
+    """The texts of one document, the latest last, each with the spans of the sessions in it."""
 
     def __init__(self) -> None:
-        self._texts: list[tuple[str, Mapping[str, Span]]] = []
-        self._size = 0
+        self._spans: dict[tuple[int, int], Mapping[str, Span]] = {}
 
     def add(self, text: str, spans: Mapping[str, Span]) -> None:
         """The document is about to change from `text`, in which the sessions are at `spans`."""
-        self._texts.append((text, spans))
-        self._size += len(text)
-        while len(self._texts) > MOST_TEXTS or self._size > MOST_CODE_POINTS:
-            self._size -= len(self._texts.pop(0)[0])
+        key = len(text), hash(text)
+        self._spans.pop(key, None)
+        self._spans[key] = spans
+        if len(self._spans) > MOST_TEXTS:
+            del self._spans[next(iter(self._spans))]
 
     def find(self, text: str) -> Mapping[str, Span]:
         """Where the sessions were when the document last had this text; empty if it never had."""
-        return next((spans for known, spans in reversed(self._texts) if known == text), {})
+        return self._spans.get((len(text), hash(text)), {})
 
     def clear(self) -> None:
         """No session is left to be found again."""
-        self._texts.clear()
-        self._size = 0
+        self._spans.clear()

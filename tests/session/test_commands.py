@@ -1,13 +1,23 @@
 """What the user asks for while something else of theirs is still being written."""
 
+import json
+
 from lsp_server.session.events import Redirected
 from lsp_server.session.inputs import ForSession
 from lsp_server.session.machine import Outcome
 from lsp_server.text.lines import Text
+from tests.support.promises import Watch
 from tests.support.rig import Rig
 
 TEXT = "one\ntwo\nthree\nfour\nfive\nsix\nseven\n"
 ANSWER = r'model s1 "```\none\nTWO\nthree\nfour\nfive\nSIX\nseven\n```\n"'
+
+
+class Unwatched(Watch):
+    """Looks at nothing."""
+
+    def check(self) -> None:
+        pass
 
 
 def in_review() -> Rig:
@@ -66,3 +76,26 @@ def test_an_undo_after_a_wider_redirect_gives_the_original_back() -> None:
     reframed(rig, "2:1-7:6")
     rig.run("user undoes\nsettle\nrevert s1\nsettle")
     assert rig.editor.text == TEXT
+
+
+def test_a_stream_over_a_very_long_scope_is_undone_to_the_last_edit() -> None:
+    """However many undos: the text is the original's again, and a revert doubles nothing."""
+    count, undos = 4_000, 16
+    lines = [f"line {number} {'x' * 80}\n" for number in range(count)]
+    text = "".join(lines)
+    rig = Rig.open(text, max_edits_per_second=1000.0)
+    rig.watch = Unwatched(rig.editor, rig.desk)  # To follow each character would take minutes.
+    rig.run(f'begin s1 1:1-{count}:{len(lines[-1])} "go"\nmodel s1 "```\\n"')
+    for line in lines[:undos]:
+        rig.run(f"model s1 {json.dumps(line.replace('line', 'LINE'))}")
+        rig.run("tick 300\neditor takes\neditor reports\neditor reports")
+    rig.run("cancel s1 valid\nsettle")
+    session = rig.desk.find("s1")
+    assert rig.edits > 12  # Of whole texts, four million code points would not keep as many.
+    for _ in range(rig.edits):
+        rig.run("user undoes\neditor reports")
+    assert rig.editor.text == text
+    assert session.pen.account.typed == ()
+    assert session.pen.account.hunks() == ()
+    rig.run("user redoes\nsettle\nrevert s1\nsettle")
+    assert rig.editor.text == text

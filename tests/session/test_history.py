@@ -1,9 +1,15 @@
 """Undo and redo are told by the texts that come back."""
 
-from lsp_server.edit.hunks import Account
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lsp_server.edit.hunks import Account, HunkState
 from lsp_server.session import history
+from lsp_server.session.frame import Frame
 from lsp_server.session.history import History
 from lsp_server.text.changes import Change, ChangeSet
+from tests.support.strategies import changes_of
 
 
 def three_states() -> tuple[History, Account, Account, Account]:
@@ -57,9 +63,116 @@ def test_amending_keeps_the_place() -> None:
     assert second != locked
 
 
-def test_it_stays_small() -> None:
+def test_it_stays_small(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(history, "MOST_STATES", 20)
     states = History(Account.begin("0"))
-    for number in range(1, history.MOST_STATES + 10):
+    for number in range(1, 30):
         states.add(Account.begin(str(number)), ours=False)
     assert states.go_to("0") is None
-    assert states.go_to(str(history.MOST_STATES)) is not None
+    assert states.go_to("20") is not None
+    monkeypatch.setattr(history, "MOST_CODE_POINTS", 1000)
+    states.add(Account.begin("x" * 600), ours=False)
+    states.add(Account.begin("y" * 600), ours=False)
+    assert states.go_to("x" * 600) is not None
+    assert states.go_to("20") is None
+
+
+@st.composite
+def rows_of_states(draw: st.DrawFn) -> list[tuple[Account, bool]]:
+    """What becomes of a scope, by the model and by the user, with hunks that are locked."""
+    account = Account.begin("".join(f"line {number}\n" for number in range(9)))
+    row = [(account, False)]
+    for _ in range(draw(st.integers(1, 12))):
+        ours = draw(st.booleans())
+        changes = draw(changes_of(len(account.view), max_changes=2))
+        text = draw(st.sampled_from(("", "long " * 60)))
+        if text and changes:
+            first = changes.changes[0]
+            grown = Change(first.start, first.end, first.text + text)
+            changes = ChangeSet(changes.length, (grown, *changes.changes[1:]))
+        account = account.written(changes) if ours else account.typed_in(changes)
+        open_hunks = [h.id for h in account.hunks() if h.state is HunkState.OPEN]
+        if open_hunks and draw(st.integers(0, 4)) == 0:
+            account = account.locking(open_hunks[:1]).remembering(1)
+        row.append((account, ours))
+    return row
+
+
+@given(rows_of_states(), st.lists(st.integers(0, 12), max_size=8))
+def test_every_state_comes_back_as_it_was(
+    row: list[tuple[Account, bool]], visits: list[int]
+) -> None:
+    states = History(row[0][0])
+    for account, ours in row[1:]:
+        states.add(account, ours=ours)
+    at = len(row) - 1
+    for visit in visits:
+        place = visit % len(row)
+        view = row[place][0].view
+        if [account.view for account, _ in row].count(view) > 1 or place == at:
+            continue
+        found = states.go_to(view)
+        assert found is not None
+        assert found.account == row[place][0]
+        low, high = sorted((place, at))
+        model = any(ours for _, ours in row[low + 1 : high + 1])
+        assert (found.takes_back, found.gives_back) == (model and place < at, model and place > at)
+        at = place
+
+
+def test_a_long_scope_is_undone_edit_by_edit() -> None:
+    """What a stream made of ten thousand lines goes back to the original, and is kept small."""
+    text = "".join(f"line {number} {'x' * 60}\n" for number in range(10_000))
+    states = History(account := Account.begin(text))
+    views = [text]
+    for number in range(60):
+        place = account.view.index(f"line {number * 9} ")
+        account = account.written(ChangeSet.of(len(account.view), [Change(place, place + 4, "L")]))
+        states.add(account, ours=True)
+        views.append(account.view)
+    for view in views[-2::-1]:
+        found = states.go_to(view)
+        assert found is not None
+        assert found.account.view == view
+        assert bool(found.account.ours) == (view != text)
+    assert states._size < 60 * 1000
+
+
+def test_a_scope_made_wider_knows_its_earlier_states() -> None:
+    states, first, second, third = three_states()
+    frame = Frame(add_before="<", add_after=">")
+
+    def wider(account: Account) -> Account:
+        return account.reframed(frame.around, frame.moved, frame.changes)
+
+    states.go_to("aXb")
+    states.reframe(wider(second), wider)
+    found = states.go_to("<ab>")
+    assert found is not None
+    assert (found.account, found.takes_back) == (wider(first), True)
+    found = states.go_to("<aXby>")
+    assert found is not None
+    assert (found.account, found.gives_back) == (wider(third), True)
+
+
+def test_states_that_reach_beyond_a_narrower_scope_are_forgotten() -> None:
+    text = "one\ntwo\n"
+    first = Account.begin(text)
+    second = first.written(ChangeSet.of(len(text), [Change(0, 3, "ONE")]))
+    third = second.written(ChangeSet.of(len(text), [Change(0, 3, "one"), Change(4, 7, "TWO")]))
+    states = History(first)
+    states.add(second, ours=True)
+    states.add(third, ours=True)
+    frame = Frame(cut_before=4)
+
+    def narrower(account: Account) -> Account:
+        return account.reframed(frame.around, frame.moved, frame.changes)
+
+    states.reframe(narrower(third), narrower)
+    # Between it and the first there was one that had changed what is no longer in the scope.
+    assert states.go_to("two\n") is None
+    assert states.go_to("TWO\n") is None
+    states.add(narrower(first), ours=False)
+    found = states.go_to("TWO\n")
+    assert found is not None
+    assert found.account == narrower(third)

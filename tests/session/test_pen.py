@@ -85,6 +85,30 @@ class Counting(OpenGate):
         self.asked += 1
         return False
 
+    def settled(self, candidate: str) -> bool:
+        return self.admits(candidate)
+
+
+class OnlyTheLast(OpenGate):
+    """Refuses all but the last text of an answer."""
+
+    def admits(self, candidate: str) -> bool:
+        return False
+
+
+def test_the_last_state_of_an_answer_is_judged_as_the_last() -> None:
+    one, pen = attempt(), Pen(LINES, sound=True)
+    pen.begin_attempt(LINES)
+    one.push("```\nline 0!\nline 1\nline 2\nline 3!\nline 4\nline 5\n", 0.0, None)
+    assert pen.answering(one, lambda _: OnlyTheLast()) is None
+    one.finish(False, 1.0)
+    one.retry()
+    shown = pen.answering(one, lambda _: OnlyTheLast())
+    assert shown is not None and shown.apply(LINES).startswith("line 0!\nline 1\nline 2\nline 3!")
+
+    def settled(self, candidate: str) -> bool:
+        return self.admits(candidate)
+
 
 def test_without_time_for_checks_what_has_come_waits_and_the_newest_goes_first() -> None:
     one, pen, shut = attempt(), Pen(LINES, sound=True), Counting()

@@ -19,9 +19,17 @@ def test_the_last_time_counts() -> None:
 def test_it_stays_small() -> None:
     found = Trail()
     for number in range(trail.MOST_TEXTS + 1):
-        found.add(str(number), {})
-    big = "x" * trail.MOST_CODE_POINTS
-    found.add("first", {"s1": Span(0, 0)})
-    found.add(big, {"s1": Span(0, 0)})
-    assert found.find("first") == {}
-    assert found.find(big)
+        found.add(str(number), {"s1": Span(number, number)})
+    assert found.find("0") == {}
+    assert found.find("1") == {"s1": Span(1, 1)}
+
+
+def test_a_long_document_costs_no_more_than_a_short_one() -> None:
+    """Each of a hundred undos finds its place again, in a text of megabytes."""
+    found = Trail()
+    texts = ["x" * 4_000_000 + str(number) for number in range(3)]
+    for number, text in enumerate(texts):
+        found.add(text, {"s1": Span(number, number)})
+    assert [found.find(text) for text in texts] == [
+        {"s1": Span(number, number)} for number in range(3)
+    ]
