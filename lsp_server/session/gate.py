@@ -23,7 +23,7 @@ class Gate(Protocol):
         ...
 
     def settled(self, candidate: str) -> bool:
-        """The same judgement from one parse of the whole document. For the end of an attempt."""
+        """The same judgement on the last text of an answer. May take longer than `admits`."""
         ...
 
     def landed(self, candidate: str) -> "Gate":

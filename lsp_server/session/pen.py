@@ -242,7 +242,7 @@ class Pen:
                 self.mirror = self.mirror.landed(write)
                 self._booked(attempt, cut, write)
                 return None
-            if not self.sound or gate(None).admits(write.shown.apply(self.view)):
+            if not self.sound or self._fits(attempt, cut, write, gate(None)):
                 return self._fly(attempt, cut, write)
             if not (unpaced or may_check()):
                 return None
@@ -300,6 +300,13 @@ class Pen:
         if self._exact and cut.answer >= attempt.shown.answer:
             return attempt.changes_to(cut)
         return diff(self.mirror.copy, attempt.state(cut))
+
+    def _fits(self, attempt: Attempt, cut: Cut, write: Write, judge: Gate) -> bool:
+        """Whether the scope may be written so; of an answer that is over, as its last state."""
+        candidate = write.shown.apply(self.view)
+        if attempt.over and cut == attempt.newest:
+            return judge.settled(candidate)
+        return judge.admits(candidate)
 
     def _write(self, attempt: Attempt, cut: Cut) -> Write:
         return self.mirror.write(self._wanted(attempt, cut), cut.answer)

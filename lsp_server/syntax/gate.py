@@ -61,7 +61,7 @@ class Gate(Protocol):
         ...
 
     def settled(self, candidate: str) -> bool:
-        """The same from one parse of the whole document."""
+        """The same for the last text of an answer."""
         ...
 
     def landed(self, candidate: str) -> "Gate":
@@ -70,12 +70,18 @@ class Gate(Protocol):
 
 
 def make_gate(
-    document: str, scope: Span, language: Language | None, tree: DocumentTree | None = None
+    document: str,
+    scope: Span,
+    language: Language | None,
+    tree: DocumentTree | None = None,
+    *,
+    quick: bool = True,
 ) -> Gate:
     """The gate for the code points `scope` of `document`, as the editor holds it now.
 
     `tree` may be that document's tree; any other is not looked at. Parses the document when it is
-    not, and the skeleton. Without a language, or without its grammar, all is admitted.
+    not, and the skeleton. Without a language, or without its grammar, all is admitted. Not `quick`:
+    each check parses the whole document.
     """
     if language is None or not language.available:
         return _NoGate()
@@ -83,10 +89,11 @@ def make_gate(
         tree = DocumentTree(language, document)
     start, end = tree.byte_of(scope.start), tree.byte_of(max(scope.start, scope.end))
     source = tree.source
-    present = document[scope.start : scope.end]
-    whole = _Frame(language, source[:start], source[end:])
-    near = _skeleton(tree, source, start, end) or whole
-    return SyntaxGate(near, whole, present)
+    frame = _skeleton(tree, source, start, end) if quick else None
+    if frame is None:
+        frame = _Frame(language, source[:start], source[end:])
+        quick = False
+    return SyntaxGate(frame, document[scope.start : scope.end], quick)
 
 
 class _NoGate:
@@ -182,31 +189,27 @@ class _Frame:
 class SyntaxGate:
     """A gate made from a grammar. See `Gate` for what the three questions mean.
 
-    `near` is the frame that is quick to parse, `whole` the whole document; they are the same
-    where no skeleton can stand for the document.
+    `frame` is what is parsed: a skeleton if `quick`, otherwise the whole document.
     """
 
-    __slots__ = ("_alone", "_base", "_last", "_near", "_present", "_whole")
+    __slots__ = ("_alone", "_base", "_frame", "_last", "_present", "_refused", "quick")
 
     def __init__(
-        self, near: _Frame, whole: _Frame, present: str, base: _Reading | None = None
+        self, frame: _Frame, present: str, quick: bool, base: _Reading | None = None
     ) -> None:
-        self._near = near
-        self._whole = whole
+        self._frame = frame
         self._present = present
-        self._base = near.read(encode(present)) if base is None else base
+        self.quick = quick
+        """Whether a skeleton stands for the document, so that checks are quick at any size."""
+        self._base = frame.read(encode(present)) if base is None else base
         self._last: tuple[str, _Reading] | None = None
+        self._refused: str | None = None
         self._alone: _Reading | None = None
 
     @property
     def blind(self) -> bool:
         """Whether the document is so broken around the scope that only errors can be compared."""
         return self._base.surroundings.broken
-
-    @property
-    def quick(self) -> bool:
-        """Whether a skeleton stands for the document, so that checks are quick at any size."""
-        return self._near is not self._whole
 
     def admits(self, candidate: str) -> bool:
         """Whether the scope may become `candidate`: no more errors, the same structure outside.
@@ -215,20 +218,27 @@ class SyntaxGate:
         """
         if candidate == self._present:
             return True
-        if self._ends_the_file(candidate):
+        # States that differ in how much of the original they have passed are often the same text.
+        if candidate == self._refused:
             return False
-        reading = self._near.read(encode(candidate), self._base)
-        self._last = candidate, reading
-        return self._allows(self._base, reading)
+        reading = self._read(candidate)
+        if self._allows(self._base, reading) and not self._mends_a_part(reading):
+            return True
+        self._refused = candidate
+        return False
 
     def settled(self, candidate: str) -> bool:
-        """The same judgement from fresh parses of the whole document, present and changed."""
-        if candidate == self._present:
+        """Whether the scope may become `candidate` as the last text of an answer.
+
+        A refusal is only given after fresh parses: one from an older tree on may find more errors
+        in a text that is not sound. Costs up to three parses; for the end of an attempt.
+        """
+        if candidate == self._present or self._allows(self._base, self._read(candidate)):
             return True
-        if self._ends_the_file(candidate):
-            return False
-        base = self._whole.read(encode(self._present))
-        return self._allows(base, self._whole.read(encode(candidate)))
+        base = self._frame.read(encode(self._present))
+        reading = self._frame.read(encode(candidate))
+        self._last = candidate, reading
+        return self._allows(base, reading)
 
     def landed(self, candidate: str) -> "SyntaxGate":
         """The gate for the same document once the scope holds `candidate`.
@@ -240,7 +250,12 @@ class SyntaxGate:
         base = None
         if self._last is not None and self._last[0] == candidate:
             base = self._last[1]
-        return SyntaxGate(self._near, self._whole, candidate, base)
+        return SyntaxGate(self._frame, candidate, self.quick, base)
+
+    def _read(self, candidate: str) -> _Reading:
+        if self._last is None or self._last[0] != candidate:
+            self._last = candidate, self._frame.read(encode(candidate), self._base)
+        return self._last[1]
 
     # -- the judgement -------------------------------------------------------------------------
 
@@ -248,7 +263,7 @@ class SyntaxGate:
         """Whether a text that reads `new` may follow one that reads `base`, in the same frame."""
         if not new.errors.no_more_than(base.errors):
             return False
-        if self._joins_next_line(base, new):
+        if self._joins_next_line(base, new) or self._ends_the_file(base, new):
             return False
         if base.surroundings.broken:
             return self._bears_comparison(base, new)
@@ -256,7 +271,15 @@ class SyntaxGate:
             return False
         if base.surroundings.kept_by(new.surroundings):
             return True
-        return goes_on(base.seen, new.seen, self._near.language)
+        return goes_on(base.seen, new.seen, self._frame.language)
+
+    def _mends_a_part(self, new: _Reading) -> bool:
+        """Whether `new` has fewer errors, but some, in a document that is broken around the scope.
+
+        There one missing bracket moves all other errors, and their number goes up and down from
+        line to line. A state that happens to have few would bar the way to the answer itself.
+        """
+        return self.blind and 0 < new.errors.count < self._base.errors.count
 
     def _bears_comparison(self, base: _Reading, new: _Reading) -> bool:
         """What can be asked where the document is broken around the scope.
@@ -272,11 +295,11 @@ class SyntaxGate:
 
     def _by_itself(self, scope: bytes) -> _Reading:
         """The reading of a scope without the document around it."""
-        return _Frame(self._near.language, b"", b"").read(scope)
+        return _Frame(self._frame.language, b"", b"").read(scope)
 
     def _joins_next_line(self, base: _Reading, new: _Reading) -> bool:
         """Whether `new` ends in a backslash that takes the line after the scope with it."""
-        language = self._near.language.id
+        language = self._frame.language.id
         if language not in _JOINS_LINES or not _ends_in_backslash(new.scope):
             return False
         if _ends_in_backslash(base.scope):
@@ -285,11 +308,11 @@ class SyntaxGate:
         in_comment = node is not None and node.type == "comment"
         return not in_comment or language in _JOINS_COMMENTS
 
-    def _ends_the_file(self, candidate: str) -> bool:
-        """Whether `candidate` says that what follows is no code: Ruby's `__END__`."""
-        if self._near.language.id != "ruby" or "__END__" not in candidate:
+    def _ends_the_file(self, base: _Reading, new: _Reading) -> bool:
+        """Whether `new` says that what follows is no code: Ruby's `__END__`."""
+        if self._frame.language.id != "ruby":
             return False
-        return _has_end_mark(candidate) and not _has_end_mark(self._present)
+        return _has_end_mark(new.scope) and not _has_end_mark(base.scope)
 
 
 def _skeleton(tree: DocumentTree, source: bytes, start: int, end: int) -> _Frame | None:
@@ -357,9 +380,9 @@ def _ends_in_backslash(text: bytes) -> bool:
     return text.rstrip(BLANK).endswith(b"\\")
 
 
-def _has_end_mark(text: str) -> bool:
+def _has_end_mark(text: bytes) -> bool:
     """Whether a line of `text` is Ruby's `__END__`."""
-    return any(line.rstrip("\r") == "__END__" for line in text.split("\n"))
+    return any(line.rstrip(b"\r") == b"__END__" for line in text.split(b"\n"))
 
 
 def _common_head(a: bytes, b: bytes) -> int:
