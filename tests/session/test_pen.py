@@ -106,9 +106,6 @@ def test_the_last_state_of_an_answer_is_judged_as_the_last() -> None:
     shown = pen.answering(one, lambda _: OnlyTheLast())
     assert shown is not None and shown.apply(LINES).startswith("line 0!\nline 1\nline 2\nline 3!")
 
-    def settled(self, candidate: str) -> bool:
-        return self.admits(candidate)
-
 
 def test_without_time_for_checks_what_has_come_waits_and_the_newest_goes_first() -> None:
     one, pen, shut = attempt(), Pen(LINES, sound=True), Counting()
