@@ -8,35 +8,35 @@ from collections.abc import Iterable
 from lsp_server.guard.invisible import Sieve, name_of
 from lsp_server.guard.masks import Masks, Unmasker
 
-_MOST_NAMED = 3
+_MOST_NAMED = 2
 
 
 class Inlet:
     """Chunks of an answer in, the text that may be used out; independent of the chunks.
 
-    `allowed` are the invisible characters that may pass. They are looked for before the secrets
-    come back, so a secret is never altered.
+    `allowed` are the invisible characters that may pass; all do without `refuse`. They are looked
+    for before the secrets come back, so a secret is never altered.
     """
 
-    def __init__(self, masks: Masks, allowed: Iterable[str]) -> None:
-        self._sieve = Sieve(allowed)
+    def __init__(self, masks: Masks, allowed: Iterable[str] = (), *, refuse: bool = True) -> None:
+        self._sieve = Sieve(allowed) if refuse else None
         self._unmasker = Unmasker(masks)
 
     def push(self, chunk: str) -> str:
         """More of the answer."""
-        return self._unmasker.push(self._sieve.push(chunk))
+        return self._unmasker.push(self._sieve.push(chunk) if self._sieve else chunk)
 
     def finish(self) -> str:
         """The answer has ended; returns what had to wait."""
-        return self._unmasker.push(self._sieve.finish()) + self._unmasker.finish()
+        if self._sieve is not None:
+            self._sieve.finish()
+        return self._unmasker.finish()
 
     @property
     def sentence(self) -> str | None:
-        """What the user has to know about the answer, if anything."""
-        refused = self._sieve.refused
-        if not refused:
+        """What the user has to know about the answer so far, if anything."""
+        if self._sieve is None or not self._sieve.refused:
             return None
-        names = [name_of(character) for character in refused]
+        names = [name_of(character) for character in self._sieve.refused]
         shown = ", ".join(names[:_MOST_NAMED]) + (" and others" if names[_MOST_NAMED:] else "")
-        count = sum(refused.values())
-        return f"Left out of the answer, being invisible: {shown} ({count:,} in all)."
+        return f"The answer has invisible characters, which are left out: {shown}."

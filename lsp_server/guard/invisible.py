@@ -59,12 +59,11 @@ class Sieve:
             return chunk
         return "".join(self._sift(chunk))
 
-    def finish(self) -> str:
-        """The stream has ended; a joiner that joins nothing goes."""
+    def finish(self) -> None:
+        """The stream has ended; a joiner that joins nothing is left out."""
         if self._waiting:
             self._refuse(self._waiting)
             self._waiting = ""
-        return ""
 
     def _sift(self, chunk: str) -> Iterable[str]:
         for character in chunk:

@@ -110,6 +110,7 @@ class Settings:
     """Patterns in the syntax of `.gitignore`, to be read after those of the ignore files. What a
     workspace added stands last and never begins with `!`."""
     redact_secrets: bool = True
+    refuse_invisible: bool = True
 
     @property
     def current(self) -> Profile:

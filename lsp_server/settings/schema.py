@@ -79,6 +79,13 @@ KEYS: tuple[Key, ...] = (
         "true or false",
         "whether what looks like a secret is masked before it is sent",
     ),
+    Key(
+        "refuse_invisible",
+        values.yes_or_no,
+        "true",
+        "true or false",
+        "whether invisible characters in an answer are left out, if the file holds none like them",
+    ),
 )
 """The settings that hold one value each."""
 

@@ -14,8 +14,8 @@ def test_secrets_come_back_and_the_invisible_stays_out() -> None:
     text = "".join(inlet.push(character) for character in masked + "x\u202e = 1\u200b\n")
     assert text + inlet.finish() == f"token = '{secret}'\nx = 1\n"
     assert inlet.sentence == (
-        "Left out of the answer, being invisible: U+202E RIGHT-TO-LEFT OVERRIDE, "
-        "U+200B ZERO WIDTH SPACE (2 in all)."
+        "The answer has invisible characters, which are left out: U+202E RIGHT-TO-LEFT OVERRIDE, "
+        "U+200B ZERO WIDTH SPACE."
     )
 
 
@@ -29,3 +29,10 @@ def test_an_answer_that_ends_in_a_half_placeholder() -> None:
 def test_what_the_code_holds_may_come_back() -> None:
     inlet = Inlet(Masks(find_secrets), "\u200c")
     assert inlet.push("\u0645\u06cc\u200c\u062e") == "\u0645\u06cc\u200c\u062e"
+
+
+def test_the_user_may_take_everything() -> None:
+    inlet = Inlet(Masks(find_secrets), refuse=False)
+    assert inlet.push("x\u202e") == "x\u202e"
+    assert inlet.finish() == ""
+    assert inlet.sentence is None

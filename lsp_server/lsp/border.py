@@ -1,0 +1,70 @@
+"""The border between this machine and the models: what leaves is masked, what comes is sifted.
+
+For each session one set of masks, so that a placeholder means the same in all its attempts and
+nothing in another session. What counts as a secret or as invisible is the guard's business.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from lsp_server.backends.base import ModelRequest
+from lsp_server.guard.answer import Inlet
+from lsp_server.guard.invisible import invisible_in
+from lsp_server.guard.masks import Masks
+from lsp_server.guard.secrets import find_secrets
+from lsp_server.session import events as ev
+from lsp_server.text.span import Span
+
+_CONTEXT = 2000
+"""Code points on both sides of a scope in which a secret is looked for that the scope cuts."""
+
+Sink = Callable[[ev.ModelEvent], None]
+
+
+class Border:
+    """The masks of all sessions of a conversation."""
+
+    def __init__(self) -> None:
+        self._masks: dict[str, Masks] = {}
+
+    def masked(
+        self, session: str, document: str, scope: Span, request: ModelRequest, *, redact: bool
+    ) -> ModelRequest:
+        """The request as it may leave. `scope` is in code points of `document`."""
+        if not redact:
+            self._masks.pop(session, None)
+            return request
+        masks = self._masks.setdefault(session, Masks(find_secrets))
+        masks.learn(document[max(0, scope.start - _CONTEXT) : scope.end + _CONTEXT])
+        return replace(request, input=masks.mask(request.input))
+
+    def sifting(
+        self, session: str, document: str, sink: Sink, tell: Callable[[str], None], *, refuse: bool
+    ) -> Sink:
+        """`sink`, which gets an attempt's answer as it may be read.
+
+        Invisible characters that `document` does not hold are taken out if `refuse` says so, and
+        told once.
+        """
+        masks = self._masks.get(session) or Masks(lambda text: ())
+        inlet = Inlet(masks, invisible_in(document), refuse=refuse)
+        told = False
+
+        def sifted(event: ev.ModelEvent) -> None:
+            nonlocal told
+            match event:
+                case ev.Delta():
+                    event = replace(event, text=inlet.push(event.text))
+                case ev.Finished(attempt) | ev.Failed(attempt):
+                    if rest := inlet.finish():
+                        sink(ev.Delta(attempt, rest))
+            sink(event)
+            if not told and (sentence := inlet.sentence) is not None:
+                told = True
+                tell(sentence)
+
+        return sifted
+
+    def forget(self, session: str) -> None:
+        """The session has ended."""
+        self._masks.pop(session, None)

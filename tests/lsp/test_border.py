@@ -1,0 +1,61 @@
+"""What leaves is masked and comes back; one border for all sessions."""
+
+from lsp_server.backends.base import ModelRequest
+from lsp_server.lsp.border import Border
+from lsp_server.session import events as ev
+from lsp_server.text.span import Span
+from tests.guard.test_secrets import made
+
+_SECRET = "gh" + "p_" + made(36)
+_CODE = f"password = '{made(18)}'\ntoken = '{_SECRET}'\n"
+
+
+def _request(text: str) -> ModelRequest:
+    return ModelRequest(model="m", instructions="i", input=text)
+
+
+def _answered(border: Border, session: str, *texts: str) -> tuple[str, list[str]]:
+    came: list[ev.ModelEvent] = []
+    told: list[str] = []
+    sink = border.sifting(session, _CODE, came.append, told.append, refuse=True)
+    for text in texts:
+        sink(ev.Delta(1, text))
+    sink(ev.Finished(1))
+    assert isinstance(came[-1], ev.Finished)
+    assert len(came) >= len(texts) + 1
+    return "".join(event.text for event in came if isinstance(event, ev.Delta)), told
+
+
+def test_there_and_back() -> None:
+    border = Border()
+    asked = border.masked("s1", _CODE, Span(0, len(_CODE)), _request(_CODE), redact=True)
+    assert _SECRET not in asked.input
+    assert made(18) not in asked.input
+    assert _answered(border, "s1", *asked.input) == (_CODE, [])
+    assert _answered(border, "s2", asked.input) == (asked.input, [])
+    border.forget("s1")
+    assert _answered(border, "s1", asked.input) == (asked.input, [])
+
+
+def test_a_secret_that_the_scope_cuts_out_of_its_line() -> None:
+    literal = f"'{made(18)}'"
+    start = _CODE.index(literal)
+    asked = Border().masked(
+        "s1", _CODE, Span(start, start + len(literal)), _request(literal), redact=True
+    )
+    assert asked.input == "'MIDSTREAM_SECRET_1_'"
+
+
+def test_the_user_may_send_everything() -> None:
+    border = Border()
+    asked = border.masked("s1", _CODE, Span(0, 1), _request(_CODE), redact=False)
+    assert asked.input == _CODE
+    assert _answered(border, "s1", "MIDSTREAM_SECRET_1_") == ("MIDSTREAM_SECRET_1_", [])
+
+
+def test_invisible_characters_are_told_once() -> None:
+    text, told = _answered(Border(), "s1", "a\u202eb", "c\u202e", "MIDSTREAM_SEC")
+    assert text == "abcMIDSTREAM_SEC"
+    assert told == [
+        "The answer has invisible characters, which are left out: U+202E RIGHT-TO-LEFT OVERRIDE."
+    ]
