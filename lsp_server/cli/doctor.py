@@ -1,7 +1,7 @@
 """`midstream doctor`: what works here, and why something does not, in sentences.
 
-Reads the same settings as the server would in this folder. Only `--try` goes to a model; no key is
-ever printed.
+Reads the same settings as the server would in this folder, and looks which models there are that
+no profile uses yet. Only `--try` goes to a model; no key is ever printed.
 """
 
 import argparse
@@ -13,6 +13,7 @@ from pathlib import Path
 
 from lsp_server import __version__
 from lsp_server.backends.base import ModelRequest
+from lsp_server.cli.discover import keys_present, local_servers, settings_for
 from lsp_server.cli.edit import root_of
 from lsp_server.cli.visible import visible
 from lsp_server.errors import MidstreamError
@@ -31,7 +32,7 @@ TRY_S = 60.0
 _PACKAGES = ("pygls", "lsprotocol", "websockets", "tree-sitter", "rapidfuzz", "orjson", "rich")
 _EDITORS = {
     "nvim": "Neovim: set flags.debounce_text_changes = 0, or a stream has 7 edits a second.",
-    "code": "VS Code: any generic LSP client extension will do; each edit is an undo step.",
+    "code": "VS Code: install the extension, midstream.vsix.",
     "hx": "Helix: name midstream in languages.toml beside the language's own server.",
     "emacs": "Emacs: with eglot, set eglot-confirm-server-initiated-edits to nil.",
 }
@@ -45,6 +46,7 @@ def run(chosen: argparse.Namespace) -> int:
     _say("Packages", f"{', '.join(_version(name) for name in _PACKAGES)}.")
     _settings(root, loaded)
     works = asyncio.run(_profiles(loaded, vars(chosen)["try"]))
+    _discoveries(loaded)
     _grammars()
     _editors()
     if loaded.problems:
@@ -181,6 +183,34 @@ def _tiny_request(profile: Profile) -> ModelRequest:
     place = Place("hello.py", "python", code, Span(0, len(code)))
     prompt = compose(request, place, profile.context_tokens or DEFAULT_CONTEXT_TOKENS)
     return model_request(profile, prompt, "midstream-doctor")
+
+
+# -- what could be used --
+
+
+def _discoveries(loaded: Loaded) -> None:
+    """Say which local servers answer and which keys are there, with the settings to paste."""
+    found, services = local_servers(), keys_present()
+    sentences = []
+    for one in found:
+        models = f"with {', '.join(one.models)}" if one.models else "without a model yet"
+        sentences.append(f"{one.server.name} answers at {one.base_url}, {models}.")
+    sentences += [f"{service.variable} is set: a key for {service.name}." for service in services]
+    if not sentences:
+        sentences = [
+            "No Ollama, LM Studio, llama.cpp or vLLM answers on this machine, and no key of a "
+            "known service is in the environment.",
+        ]
+    _say("Found", *sentences)
+    profiles = loaded.settings.profiles.values()
+    used = {profile.base_url for profile in profiles} | {p.api_key_env for p in profiles}
+    lines = settings_for(
+        [one for one in found if one.base_url not in used],
+        [service for service in services if service.variable not in used],
+    )
+    if lines:
+        _say("", f"To use them, put this into {user_file()}:", "")
+        print("\n".join(f"    {visible(line)}".rstrip() for line in lines))
 
 
 # -- grammars and editors --

@@ -1,0 +1,139 @@
+"""Finds the models that a user of this machine could use at once, for `midstream doctor`.
+
+Looks at the ports on which local model servers listen by default, on this machine only and without
+a proxy, and at the names of environment variables. Asks for lists of models and for nothing else;
+no code is sent anywhere and no key is read, only whether one is there.
+"""
+
+import http.client
+import json
+import os
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+TIMEOUT_S = 1.0
+"""How long a server on this machine may take to list its models."""
+_MOST_BYTES = 1_000_000
+_MOST_MODELS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class LocalServer:
+    """A kind of model server, and where one listens unless it is told otherwise."""
+
+    name: str
+    profile: str
+    port: int
+
+
+LOCAL_SERVERS = (
+    LocalServer("Ollama", "ollama", 11434),
+    LocalServer("LM Studio", "lmstudio", 1234),
+    LocalServer("llama.cpp", "llamacpp", 8080),
+    LocalServer("vLLM", "vllm", 8000),
+)
+"""Default ports by each one's own documentation. All of them list their models at /v1/models."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A server that answers, and what its models are called."""
+
+    server: LocalServer
+    models: tuple[str, ...]
+
+    @property
+    def base_url(self) -> str:
+        """Where its API is, as in a profile."""
+        return f"http://127.0.0.1:{self.server.port}/v1"
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A hosted service, the variable that its own documentation keeps its key in, and a profile.
+
+    `place` are the lines of the profile that say where it is.
+    """
+
+    name: str
+    profile: str
+    variable: str
+    place: tuple[str, ...]
+
+
+def _chat(base_url: str) -> tuple[str, ...]:
+    return ('provider = "openai-chat"', f'base_url = "{base_url}"')
+
+
+SERVICES = (
+    Service("OpenAI", "openai", "OPENAI_API_KEY", ('url = "wss://api.openai.com/v1/responses"',)),
+    Service("Anthropic", "anthropic", "ANTHROPIC_API_KEY", ('provider = "anthropic"',)),
+    Service("Cerebras", "cerebras", "CEREBRAS_API_KEY", _chat("https://api.cerebras.ai/v1")),
+    Service("Groq", "groq", "GROQ_API_KEY", _chat("https://api.groq.com/openai/v1")),
+    Service("xAI", "xai", "XAI_API_KEY", ('url = "wss://api.x.ai/v1/responses"',)),
+    Service(
+        "OpenRouter", "openrouter", "OPENROUTER_API_KEY", _chat("https://openrouter.ai/api/v1")
+    ),
+    Service(
+        "Gemini",
+        "gemini",
+        "GEMINI_API_KEY",
+        _chat("https://generativelanguage.googleapis.com/v1beta/openai"),
+    ),
+    Service("Mistral", "mistral", "MISTRAL_API_KEY", _chat("https://api.mistral.ai/v1")),
+    Service("DeepSeek", "deepseek", "DEEPSEEK_API_KEY", _chat("https://api.deepseek.com/v1")),
+)
+
+
+def local_servers(servers: Sequence[LocalServer] = LOCAL_SERVERS) -> list[Found]:
+    """The servers that answer on this machine. Never raises; takes about `TIMEOUT_S` at most."""
+    with ThreadPoolExecutor(len(servers) or 1) as pool:
+        lists = pool.map(_models_of, servers)
+        return [
+            Found(server, models)
+            for server, models in zip(servers, lists, strict=True)
+            if models is not None
+        ]
+
+
+def keys_present(environ: Mapping[str, str] | None = None) -> list[Service]:
+    """The services for which a key is in the environment."""
+    known = os.environ if environ is None else environ
+    return [service for service in SERVICES if known.get(service.variable, "").strip()]
+
+
+def settings_for(found: Sequence[Found], services: Sequence[Service]) -> list[str]:
+    """Lines for the user's `config.toml`: a profile for each; a model's name where it is known."""
+    lines: list[str] = []
+    for one in found:
+        model = one.models[0] if one.models else None
+        lines += _profile(one.server.profile, _chat(one.base_url), model)
+    for service in services:
+        key = f'api_key_env = "{service.variable}"'
+        lines += _profile(service.profile, (*service.place, key), None)
+    return lines
+
+
+def _profile(name: str, place: Sequence[str], model: str | None) -> list[str]:
+    known = "" if model else "  # the name of a model that you have there"
+    quoted = json.dumps(model or "", ensure_ascii=False)
+    return [f"[profiles.{name}]", *place, f"model = {quoted}{known}", ""]
+
+
+def _models_of(server: LocalServer) -> tuple[str, ...] | None:
+    """What the models of a server are called; `None` if nothing answers like a model server."""
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=TIMEOUT_S)
+    try:
+        connection.request("GET", "/v1/models", headers={"Accept": "application/json"})
+        answer = connection.getresponse()
+        body = json.loads(answer.read(_MOST_BYTES)) if answer.status == 200 else None
+    except (OSError, http.client.HTTPException, ValueError, RecursionError):
+        return None
+    finally:
+        connection.close()
+    listed = body.get("data") if isinstance(body, dict) else None
+    if not isinstance(listed, list):
+        return None
+    names = [entry.get("id") for entry in listed if isinstance(entry, dict)]
+    return tuple(name for name in names if isinstance(name, str) and name)[:_MOST_MODELS]

@@ -1,0 +1,90 @@
+"""What `midstream doctor` finds on this machine, against real servers on free ports."""
+
+import threading
+import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from lsp_server.cli.discover import (
+    LOCAL_SERVERS,
+    SERVICES,
+    LocalServer,
+    keys_present,
+    local_servers,
+    settings_for,
+)
+
+
+@contextmanager
+def _serving(body: bytes, status: int = 200) -> Iterator[int]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            fits = self.path == "/v1/models"
+            self.send_response(status if fits else 404)
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Nothing: the tests are silent."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        try:
+            yield server.server_address[1]
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def test_a_server_and_its_models() -> None:
+    body = b'{"data": [{"id": "qwen3-coder:30b"}, {"id": 7}, 8, {"id": "gemma"}]}'
+    with _serving(body) as port, _serving(b'{"data": []}') as empty:
+        found = local_servers(
+            [LocalServer("Ollama", "ollama", port), LocalServer("vLLM", "vllm", empty)]
+        )
+    assert [one.models for one in found] == [("qwen3-coder:30b", "gemma"), ()]
+    profiles = tomllib.loads("\n".join(settings_for(found, ())))["profiles"]
+    assert profiles["ollama"] == {
+        "provider": "openai-chat",
+        "base_url": f"http://127.0.0.1:{port}/v1",
+        "model": "qwen3-coder:30b",
+    }
+    assert profiles["vllm"]["model"] == ""
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [(b"<html>", 200), (b"[]", 200), (b'{"data": 1}', 200), (b"{}", 500), (b"\xff", 200)],
+)
+def test_what_is_no_model_server(body: bytes, status: int) -> None:
+    with _serving(body, status) as port:
+        assert local_servers([LocalServer("x", "x", port)]) == []
+
+
+def test_nobody_there() -> None:
+    with _serving(b"") as port:
+        pass
+    assert local_servers([LocalServer("x", "x", port)]) == []
+    assert local_servers([]) == []
+
+
+def test_keys_by_name_and_never_by_value() -> None:
+    environ = {"OPENAI_API_KEY": "very-secret", "GROQ_API_KEY": " ", "PATH": "x"}
+    services = keys_present(environ)
+    assert [service.name for service in services] == ["OpenAI"]
+    lines = settings_for((), services)
+    assert "very-secret" not in "\n".join(lines)
+    profile = tomllib.loads("\n".join(lines))["profiles"]["openai"]
+    assert profile["api_key_env"] == "OPENAI_API_KEY"
+
+
+def test_every_profile_offered_is_one() -> None:
+    profiles = tomllib.loads("\n".join(settings_for((), SERVICES)))["profiles"]
+    assert len(profiles) == len(SERVICES)
+    assert len({server.port for server in LOCAL_SERVERS}) == len(LOCAL_SERVERS)
+    for profile in profiles.values():
+        assert ("url" in profile) != ("provider" in profile)
