@@ -117,6 +117,11 @@ class Settings:
         """The profile in use."""
         return self.profiles[self.profile]
 
+    def called(self, name: str) -> Profile | None:
+        """The profile of that name or, where none is called so, the first with that role."""
+        by_role = (one for one in self.profiles.values() if one.role == name)
+        return self.profiles.get(name) or next(by_role, None)
+
     def using(self, profile: str) -> "Settings":
         """The same settings with `profile` in use: the user has chosen it or agreed to it."""
         if profile not in self.profiles:

@@ -372,6 +372,22 @@ def test_another_profile_may_practise_too() -> None:
     assert loaded.settings.profiles["p"].model == "practice"
 
 
+def test_a_profile_is_called_by_its_name_or_its_role() -> None:
+    profiles = {
+        "spark": {**LOCAL, "role": "fast"},
+        "thinker": {**LOCAL, "role": "deep"},
+        "other": {**LOCAL, "role": "deep"},
+    }
+    settings = resolve([user(profiles=profiles)]).settings
+
+    def called(name: str) -> str | None:
+        profile = settings.called(name)
+        return None if profile is None else profile.name
+
+    assert (called("spark"), called("fast"), called("deep")) == ("spark", "spark", "thinker")
+    assert (called("practice"), called("x")) == ("practice", None)
+
+
 # -- anything at all -------------------------------------------------------------------------------
 
 scalars = (
