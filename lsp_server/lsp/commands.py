@@ -11,6 +11,7 @@ from lsp_server.lsp import convert
 from lsp_server.lsp.arguments import Arguments
 from lsp_server.lsp.convert import Json
 from lsp_server.lsp.driver import Driver
+from lsp_server.lsp.models import stays_here
 from lsp_server.lsp.office import Office
 from lsp_server.session import events as ev
 from lsp_server.session.desk import Begun
@@ -260,7 +261,7 @@ def restore(office: Office, raw: Json) -> Awaitable[Json]:
 
 
 def status(office: Office, raw: Json) -> Json:
-    """`midstream.status`: sessions, model, connection, limits, the last ledger."""
+    """`midstream.status`: sessions, profiles, connection, limits, the last ledger."""
     Arguments(raw, ())
     profile = office.settings.current
     now = office.models.status(profile)
@@ -270,6 +271,11 @@ def status(office: Office, raw: Json) -> Json:
             for d, s in office.sessions()
         ],
         "profile": profile.name,
+        "profiles": [
+            {"name": p.name, "model": p.model, "local": stays_here(p)}
+            for p in office.settings.profiles.values()
+        ],
+        "prompts": dict(office.settings.prompts),
         "model": {"requested": profile.model, "served": now.served},
         "connection": now.state.value,
         "sentence": now.sentence,

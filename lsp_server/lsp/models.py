@@ -6,8 +6,10 @@ here.
 
 import asyncio
 from collections.abc import Mapping
+from urllib.parse import urlsplit
 
 from lsp_server.backends.base import ConnectionState, ConnectionStatus, Endpoint, ModelRequest
+from lsp_server.backends.loopback import is_loopback
 from lsp_server.backends.websocket import WebSocketBackend
 from lsp_server.errors import RequestFailed, SettingsError
 from lsp_server.gateway.child import GatewayChild
@@ -82,6 +84,14 @@ class Models:
         key = await asyncio.to_thread(resolve_key, profile, dict(self._keys))
         headers = {"Authorization": f"Bearer {key}"} if key else {}
         return Endpoint(profile.url, headers, idle_timeout_ms=idle)
+
+
+def stays_here(profile: Profile) -> bool:
+    """Whether what is sent to a profile's model stays on this machine."""
+    if profile.provider is Provider.PRACTICE:
+        return True
+    place = profile.url or profile.base_url
+    return place is not None and is_loopback(urlsplit(place).hostname or "")
 
 
 def model_request(profile: Profile, prompt: Prompt, cache_key: str) -> ModelRequest:

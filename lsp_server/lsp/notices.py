@@ -246,6 +246,7 @@ def session_json(driver: Driver, view: SessionView, office: "Office", ledger: Js
     body: Json = {
         "session": view.id,
         "uri": driver.document.uri,
+        "version": driver.desk.version,
         "phase": view.phase.value,
         "attempt": view.attempt,
         "instruction": view.instruction,

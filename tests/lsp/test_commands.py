@@ -1027,6 +1027,8 @@ def test_status_has_the_fields_of_the_contract(stage: Stage) -> None:
     } <= set(status)
     assert status["sessions"] == [{"session": session, "uri": URI, "phase": "review"}]
     assert status["profile"] == "scripted"
+    assert {"name": "scripted", "model": "scripted-1", "local": True} in status["profiles"]
+    assert all(isinstance(words, str) for words in status["prompts"].values())
     assert status["model"] == {"requested": "scripted-1", "served": "scripted-1"}
     assert status["connection"] == "open"
     (limit,) = status["rateLimits"]

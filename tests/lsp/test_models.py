@@ -11,7 +11,7 @@ from collections.abc import Callable
 import pytest
 
 from lsp_server.errors import RequestFailed
-from lsp_server.lsp.models import Models, model_request
+from lsp_server.lsp.models import Models, model_request, stays_here
 from lsp_server.prompt.compose import Prompt
 from lsp_server.settings import Profile, Provider
 from tests.support.raw_client import Failed, Json
@@ -251,3 +251,21 @@ def test_a_gateway_that_dies_in_the_middle_is_started_anew(stage: Stage) -> None
     assert stage.process.server.office.models._gateway.pid != pid
     with contextlib.suppress(ProcessLookupError):
         os.kill(pid, 0)
+
+
+@pytest.mark.parametrize(
+    ("profile", "here"),
+    [
+        (Profile("p", "m", provider=Provider.PRACTICE), True),
+        (Profile("p", "m", url="ws://127.0.0.1:8000/v1/responses"), True),
+        (Profile("p", "m", url="wss://[::1]/v1/responses"), True),
+        (Profile("p", "m", url="wss://models.example/v1/responses"), False),
+        (Profile("p", "m", provider=Provider.OPENAI_CHAT), False),
+        (
+            Profile("p", "m", provider=Provider.OPENAI_CHAT, base_url="http://localhost:11434/v1"),
+            True,
+        ),
+    ],
+)
+def test_it_is_known_which_profiles_leave_this_machine(profile: Profile, here: bool) -> None:
+    assert stays_here(profile) is here

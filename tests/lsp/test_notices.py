@@ -16,7 +16,7 @@ NEW_ADD = "def add(a, b):\n    return a + b"
 PLAIN: Json = {}
 
 FIELDS = {
-    *("session", "uri", "phase", "attempt", "instruction", "scope", "hunks", "model"),
+    *("session", "uri", "version", "phase", "attempt", "instruction", "scope", "hunks", "model"),
     *("tokens", "tokensPerSecond"),
 }
 LEDGER = {
