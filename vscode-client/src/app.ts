@@ -1,0 +1,276 @@
+/**
+ * What the extension knows while it runs: sessions, server, profile. One object, made when the
+ * extension is activated; everything else works on it.
+ */
+
+import {
+  type Disposable,
+  EventEmitter,
+  type ExtensionContext,
+  type LogOutputChannel,
+  type TextEditor,
+  commands,
+  window,
+  workspace,
+} from "vscode";
+import { EditApplier } from "./applyEdits.js";
+import { Client, cursor } from "./client.js";
+import { toChanges } from "./convert.js";
+import {
+  COMMANDS,
+  type EditAnswer,
+  OPTIONAL_SESSION,
+  type SessionState,
+  type StatusAnswer,
+} from "./core/protocol.js";
+import { busy, SessionStore, type Update } from "./core/store.js";
+import { Decorations } from "./decorations.js";
+import { Keys } from "./keys.js";
+import { StatusBar } from "./statusBar.js";
+
+/** Commands that send code to a model: they say which profile. */
+const WITH_PROFILE: ReadonlySet<string> = new Set([
+  COMMANDS.edit,
+  COMMANDS.editComment,
+  COMMANDS.redirect,
+]);
+
+export class App implements Disposable {
+  readonly store = new SessionStore();
+  readonly decorations = new Decorations();
+  readonly client: Client;
+  readonly keys: Keys;
+  private readonly applier = new EditApplier();
+  private readonly statusBar = new StatusBar();
+  private readonly updates = new EventEmitter<Update>();
+  private readonly shifts = new EventEmitter<string>();
+  private readonly disposables: Disposable[] = [];
+  private settingsChanged = false;
+
+  /** Something about a session has changed. */
+  readonly onUpdate = this.updates.event;
+  /** The ranges of the sessions of this document have moved. */
+  readonly onShift = this.shifts.event;
+  /** What the server last said of itself: profiles, prompts. */
+  status: StatusAnswer | undefined;
+
+  constructor(
+    readonly context: ExtensionContext,
+    readonly log: LogOutputChannel,
+  ) {
+    this.keys = new Keys(context.secrets);
+    this.client = new Client({
+      context,
+      log,
+      applier: this.applier,
+      keys: () => this.keys.all(),
+      complete: (command, argument) => this.complete(command, argument),
+      failed: (_command, sentence) => {
+        this.tell(sentence);
+      },
+    });
+    this.disposables.push(
+      this.client.onSession((state) => {
+        this.received(state);
+      }),
+      this.client.onHealth(() => {
+        this.healthChanged();
+      }),
+      workspace.onDidChangeTextDocument((event) => {
+        if (event.contentChanges.length === 0) return;
+        const uri = event.document.uri.toString();
+        const changes = toChanges(event.contentChanges);
+        if (this.store.changed(uri, event.document.version, changes)) this.shifts.fire(uri);
+      }),
+      workspace.onDidCloseTextDocument((document) => {
+        this.store.closed(document.uri.toString());
+      }),
+      window.onDidChangeVisibleTextEditors(() => {
+        this.drawAll();
+      }),
+      window.onDidChangeActiveTextEditor(() => {
+        this.refresh();
+      }),
+      window.onDidChangeTextEditorSelection((event) => {
+        if (event.textEditor === window.activeTextEditor) this.refresh();
+      }),
+      workspace.onDidChangeConfiguration((event) => {
+        if (event.affectsConfiguration("midstream")) this.reconfigured();
+      }),
+      workspace.onDidGrantWorkspaceTrust(() => {
+        this.reconfigured();
+      }),
+      this.keys.onDidChange(() => {
+        void this.client.sendKeys();
+      }),
+    );
+  }
+
+  /** The profile that the next edit uses. */
+  get profile(): string {
+    return this.status?.profile ?? workspace.getConfiguration("midstream").get("profile", "practice");
+  }
+
+  /** A sentence for the user that is not about a running session. */
+  tell(sentence: string): void {
+    void window.showWarningMessage(sentence);
+  }
+
+  /** Run a command of the server for something the user did; a failure becomes a sentence. */
+  async run<T>(command: string, argument: Record<string, unknown>): Promise<T | undefined> {
+    try {
+      return await this.client.run<T>(command, this.complete(command, argument));
+    } catch (error) {
+      this.tell(error instanceof Error ? error.message : String(error));
+      return undefined;
+    }
+  }
+
+  /** Begin an edit. Throws an error whose message is a sentence. */
+  async start(argument: Record<string, unknown>): Promise<EditAnswer> {
+    const answer = await this.client.run<EditAnswer>(
+      COMMANDS.edit,
+      this.complete(COMMANDS.edit, argument),
+    );
+    this.done("hasEdited");
+    return answer;
+  }
+
+  /** An edit was redirected. */
+  steered(): void {
+    this.done("hasSteered");
+  }
+
+  /** The session that a key means: the one at the cursor, else the latest of the document. */
+  meant(): SessionState | undefined {
+    const here = cursor();
+    return this.store.meant(here?.uri, here?.position);
+  }
+
+  /** Ask the server what it knows. Quietly: nobody waits for it. */
+  async learn(): Promise<void> {
+    try {
+      this.status = await this.client.status();
+      this.refresh();
+    } catch {
+      // The health says already that it does not run.
+    }
+  }
+
+  editorsOf(uri: string): readonly TextEditor[] {
+    return window.visibleTextEditors.filter((editor) => editor.document.uri.toString() === uri);
+  }
+
+  dispose(): void {
+    for (const one of this.disposables) one.dispose();
+    for (const one of [this.updates, this.shifts, this.applier, this.decorations, this.statusBar]) {
+      one.dispose();
+    }
+    this.client.dispose();
+  }
+
+  // -- inside --
+
+  /** What a key or the palette leaves out of a command. */
+  private complete(command: string, argument: Record<string, unknown>): Record<string, unknown> {
+    const full = { ...argument };
+    if (OPTIONAL_SESSION.has(command) && full["session"] === undefined) {
+      const meant = full["uri"] === undefined ? this.meant() : undefined;
+      if (meant) full["session"] = meant.session;
+    }
+    if (WITH_PROFILE.has(command) && full["profile"] === undefined && !workspace.isTrusted) {
+      full["profile"] = this.profile;
+    }
+    return full;
+  }
+
+  private received(state: SessionState): void {
+    if (!this.store.get(state.session) && state.phase !== "ended") this.applier.begin(state.uri);
+    const update = this.store.received(state);
+    this.draw(update.now.uri);
+    this.refresh();
+    this.updates.fire(update);
+    if (update.now.message) this.say(update);
+    if (update.now.phase === "ended" && this.settingsChanged) this.reconfigured();
+  }
+
+  /** What the server says of a session: once, and where the user looks. */
+  private say({ now, before }: Update): void {
+    const message = now.message;
+    if (!message) return;
+    const old = before?.message;
+    if (old?.text === message.text && before?.attempt === now.attempt) return;
+    this.log.info(`${now.session}: ${message.text}`);
+    if (message.level === "error") void window.showErrorMessage(message.text);
+    else if (message.level === "warning") void window.showWarningMessage(message.text);
+    else window.setStatusBarMessage(`$(info) ${message.text}`, 8000);
+  }
+
+  private healthChanged(): void {
+    if (this.client.health !== "running") {
+      for (const lost of this.store.clear()) {
+        const { held: _held, ...rest } = lost;
+        const now: SessionState = { ...rest, phase: "ended", outcome: "failed" };
+        this.updates.fire({ now, before: lost });
+      }
+      this.drawAll();
+    }
+    if (this.client.health === "running") void this.learn();
+    if (this.client.health === "failed") void this.offerHelp();
+    this.refresh();
+  }
+
+  private async offerHelp(): Promise<void> {
+    const [again, log, settings] = ["Try Again", "Show Log", "Open Settings"];
+    const sentence = this.client.sentence ?? "Midstream's server does not run.";
+    const chosen = await window.showErrorMessage(sentence, again, log, settings);
+    if (chosen === again) await this.client.restart();
+    else if (chosen === log) this.log.show();
+    else if (chosen === settings) {
+      await commands.executeCommand("workbench.action.openSettings", "midstream.pythonPath");
+    }
+  }
+
+  /** Settings of the user are read by the server at its start only. No edit is cut for them. */
+  private reconfigured(): void {
+    this.settingsChanged = this.store.all.length > 0;
+    if (!this.settingsChanged) void this.client.restart();
+  }
+
+  private drawAll(): void {
+    for (const editor of window.visibleTextEditors) {
+      this.decorations.draw(editor, this.store.in(editor.document.uri.toString()));
+    }
+  }
+
+  private draw(uri: string): void {
+    for (const editor of this.editorsOf(uri)) this.decorations.draw(editor, this.store.in(uri));
+  }
+
+  /** Status bar and context keys, for where the cursor is now. */
+  private refresh(): void {
+    const here = cursor();
+    const at = here && this.store.at(here.uri, here.position);
+    const inFile = here ? this.store.in(here.uri) : [];
+    const meant = this.meant();
+    this.statusBar.show(this.client.health, this.profile, meant, this.client.sentence);
+    this.context_("live", this.store.all.length > 0);
+    this.context_("liveHere", inFile.length > 0);
+    this.context_("busyHere", (at ? [at] : inFile).some((s) => busy(s.phase)));
+    this.context_("reviewHere", inFile.some((s) => s.phase === "review" && s.hunks.length > 0));
+  }
+
+  /** A step of the walkthrough was taken. */
+  private done(step: string): void {
+    this.context_(step, true);
+  }
+
+  private readonly contexts = new Map<string, boolean>();
+
+  /** Set a context key when it changes: each costs a message to the window. */
+  private context_(name: string, value: boolean): void {
+    if (this.contexts.get(name) === value) return;
+    this.contexts.set(name, value);
+    void commands.executeCommand("setContext", `midstream.${name}`, value);
+  }
+}

@@ -1,0 +1,286 @@
+/**
+ * The conversation with the server: starting, stopping, asking. Nobody else talks to the language
+ * client.
+ */
+
+import {
+  type Disposable,
+  EventEmitter,
+  type ExtensionContext,
+  type LogOutputChannel,
+  Uri,
+  window,
+  workspace,
+} from "vscode";
+import {
+  CancellationToken,
+  CloseAction,
+  type CloseHandlerResult,
+  ErrorAction,
+  LanguageClient,
+  type LanguageClientOptions,
+  RevealOutputChannelOn,
+  type ServerOptions,
+  type StaticFeature,
+} from "vscode-languageclient/node";
+import type { EditApplier } from "./applyEdits.js";
+import {
+  COMMANDS,
+  KEYS_REQUEST,
+  type Position,
+  SESSION_NOTIFICATION,
+  type SessionState,
+  sessionState,
+  type StatusAnswer,
+} from "./core/protocol.js";
+import { type Inspect, ofUser, ofWorkspace } from "./core/settings.js";
+import type { Health } from "./core/words.js";
+import { fromPosition } from "./convert.js";
+import { locateServer, type ServerCommand } from "./server.js";
+
+/** Restarts after a crash, and the milliseconds in which they count. */
+const RESTARTS = 3;
+const RESTARTS_IN = 180_000;
+
+/** What can be edited: files of a file system, and documents that are not saved yet. */
+export const SELECTOR = [{ scheme: "file" }, { scheme: "untitled" }];
+
+/** What the client needs from the rest of the extension. */
+export interface Surroundings {
+  readonly context: ExtensionContext;
+  readonly log: LogOutputChannel;
+  readonly applier: EditApplier;
+  /** The keys of profiles that the user has entered, by profile. */
+  keys(): Promise<Record<string, string>>;
+  /** Fills in what a command of the server leaves out when a key or the palette calls it. */
+  complete(command: string, argument: Record<string, unknown>): Record<string, unknown>;
+  /** A command of the server that a menu, lens or key called has failed. */
+  failed(command: string, sentence: string): void;
+}
+
+export class Client implements Disposable {
+  private client: LanguageClient | undefined;
+  private restarts: number[] = [];
+  private queue: Promise<void> = Promise.resolve();
+  private state: Health = "stopped";
+  private command: ServerCommand | undefined;
+  private readonly sessions = new EventEmitter<SessionState>();
+  private readonly healths = new EventEmitter<Health>();
+
+  /** Why it does not run, as a sentence. */
+  sentence: string | undefined;
+  readonly onSession = this.sessions.event;
+  readonly onHealth = this.healths.event;
+
+  constructor(private readonly around: Surroundings) {}
+
+  get health(): Health {
+    return this.state;
+  }
+
+  /** The command that runs the server, once it was found. */
+  get serverCommand(): ServerCommand | undefined {
+    return this.command;
+  }
+
+  /** Start the server, or start it anew. One at a time; never throws. */
+  restart(): Promise<void> {
+    this.queue = this.queue.then(() => this.stopNow()).then(() => this.startNow());
+    return this.queue;
+  }
+
+  stop(): Promise<void> {
+    this.queue = this.queue.then(() => this.stopNow());
+    return this.queue;
+  }
+
+  /** Run a command of the server. Throws an error whose message is a sentence for the user. */
+  async run<T>(command: string, argument: object): Promise<T> {
+    const client = await this.ready();
+    return client.sendRequest("workspace/executeCommand", { command, arguments: [argument] });
+  }
+
+  status(): Promise<StatusAnswer> {
+    return this.run<StatusAnswer>(COMMANDS.status, {});
+  }
+
+  /** Hand the keys over. They go nowhere but into the server's memory. */
+  async sendKeys(): Promise<void> {
+    const keys = await this.around.keys();
+    if (this.client && Object.keys(keys).length > 0) {
+      await this.client.sendRequest(KEYS_REQUEST, keys);
+    }
+  }
+
+  dispose(): void {
+    this.sessions.dispose();
+    this.healths.dispose();
+  }
+
+  // -- inside --
+
+  private async ready(): Promise<LanguageClient> {
+    await this.queue;
+    if (!this.client || this.state !== "running") {
+      throw new Error(this.sentence ?? "Midstream's server does not run.");
+    }
+    return this.client;
+  }
+
+  private became(state: Health, sentence?: string): void {
+    this.state = state;
+    this.sentence = sentence;
+    this.healths.fire(state);
+  }
+
+  private async startNow(): Promise<void> {
+    this.became("starting");
+    try {
+      this.command = await locateServer(this.around.context);
+      const client = this.make(this.command);
+      this.client = client;
+      await client.start();
+      await this.sendKeys();
+      this.became("running");
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.around.log.error(reason);
+      await this.stopNow();
+      this.became("failed", reason);
+    }
+  }
+
+  private async stopNow(): Promise<void> {
+    const client = this.client;
+    this.client = undefined;
+    if (!client) return;
+    this.became("stopped");
+    try {
+      await client.stop();
+      await client.dispose();
+    } catch (error) {
+      // It never came up, or is gone already: that is what was wanted.
+      this.around.log.info(`Stopping the server: ${String(error)}`);
+    }
+  }
+
+  private make(command: ServerCommand): LanguageClient {
+    const folder = workspace.workspaceFolders?.find((f) => f.uri.scheme === "file");
+    const server: ServerOptions = {
+      command: command.command,
+      args: [...command.args, ...command.serve],
+      options: { env: command.env, ...(folder ? { cwd: folder.uri.fsPath } : {}) },
+    };
+    const client = new LanguageClient("midstream", "Midstream", server, this.options());
+    client.registerFeature(EXPERIMENTAL);
+    client.onNotification(SESSION_NOTIFICATION, (body: unknown) => {
+      const state = sessionState(body);
+      if (state) this.sessions.fire({ ...state, uri: asVsCodeWrites(state.uri) });
+      else this.around.log.warn("The server has told something about a session that is not known.");
+    });
+    return client;
+  }
+
+  private options(): LanguageClientOptions {
+    const { applier, complete, failed, log } = this.around;
+    return {
+      documentSelector: SELECTOR,
+      outputChannel: log,
+      revealOutputChannelOn: RevealOutputChannelOn.Never,
+      initializationOptions: () => userSettings(),
+      initializationFailedHandler: () => false,
+      errorHandler: {
+        error: () => ({ action: ErrorAction.Continue, handled: true }),
+        closed: () => this.crashed(),
+      },
+      middleware: {
+        executeCommand: async (command, args, next) => {
+          const given: unknown = args[0];
+          const argument = typeof given === "object" && given !== null ? given : {};
+          try {
+            return await this.run(command, complete(command, { ...argument }));
+          } catch (error) {
+            failed(command, error instanceof Error ? error.message : String(error));
+            return undefined;
+          } finally {
+            void next; // The ordinary way would show the error's code beside the sentence.
+          }
+        },
+        // The status bar says it already; VS Code would put up a notification for each attempt.
+        handleWorkDoneProgress: (token, params, next) => {
+          if (!String(token).startsWith("midstream/")) next(token, params);
+        },
+        // The extension draws its own, from the same facts: they also steer and compare.
+        provideCodeLenses: () => [],
+        workspace: {
+          handleApplyEdit: (params, next) =>
+            applier.apply(params, async (p) => {
+              const answer = await next(p, CancellationToken.None);
+              return "applied" in answer ? answer : { applied: false };
+            }),
+          configuration: (params) =>
+            params.items.map((item) => workspaceSettings(item.scopeUri)),
+        },
+      },
+    };
+  }
+
+  /** The server has ended by itself: a few times it is started anew. */
+  private crashed(): CloseHandlerResult {
+    if (this.state === "stopped") return { action: CloseAction.DoNotRestart, handled: true };
+    const now = Date.now();
+    this.restarts = [...this.restarts.filter((at) => now - at < RESTARTS_IN), now];
+    if (this.restarts.length <= RESTARTS) {
+      void this.restart();
+    } else {
+      this.client = undefined;
+      this.became("failed", "The server has ended several times in a row; its log says why.");
+    }
+    return { action: CloseAction.DoNotRestart, handled: true };
+  }
+}
+
+/** What this client can do beyond the LSP. */
+const EXPERIMENTAL: StaticFeature = {
+  fillClientCapabilities(capabilities) {
+    const experimental = (capabilities.experimental ?? {}) as Record<string, unknown>;
+    capabilities.experimental = { ...experimental, midstream: { session: true, prompt: true } };
+  },
+  initialize() {
+    // Nothing of the server's answer is needed.
+  },
+  getState: () => ({ kind: "static" }),
+  clear() {
+    // Nothing was registered.
+  },
+};
+
+function userSettings(): Record<string, unknown> {
+  return ofUser(inspector(undefined));
+}
+
+function workspaceSettings(scope: string | undefined): Record<string, unknown> {
+  const folder = workspace.workspaceFolders?.[0]?.uri;
+  const resource = scope === undefined ? folder : Uri.parse(scope);
+  return ofWorkspace(inspector(resource), workspace.isTrusted);
+}
+
+function inspector(resource: Uri | undefined): Inspect {
+  const settings = workspace.getConfiguration("midstream", resource ?? null);
+  return (key) => settings.inspect(key);
+}
+
+/** The same URI as `document.uri.toString()` writes it, so that the two can be compared. */
+function asVsCodeWrites(uri: string): string {
+  return Uri.parse(uri).toString();
+}
+
+/** Where the cursor is, for commands that mean the session there. */
+export function cursor(): { uri: string; position: Position } | undefined {
+  const editor = window.activeTextEditor;
+  if (!editor) return undefined;
+  return {
+    uri: editor.document.uri.toString(),
+    position: fromPosition(editor.selection.active),
+  };
+}

@@ -1,0 +1,262 @@
+/**
+ * What the server and this extension say to each other (docs/protocol.md): names, shapes, and the
+ * one place where JSON from outside becomes a typed value. Knows nothing of VS Code.
+ *
+ * Positions are UTF-16, the only encoding that VS Code's client offers.
+ */
+
+export interface Position {
+  readonly line: number;
+  readonly character: number;
+}
+
+export interface Range {
+  readonly start: Position;
+  readonly end: Position;
+}
+
+/** The commands of `workspace/executeCommand`. */
+export const COMMANDS = {
+  scope: "midstream.scope",
+  edit: "midstream.edit",
+  editComment: "midstream.editComment",
+  redirect: "midstream.redirect",
+  cancel: "midstream.cancel",
+  accept: "midstream.accept",
+  revert: "midstream.revert",
+  show: "midstream.show",
+  attempts: "midstream.attempts",
+  restore: "midstream.restore",
+  status: "midstream.status",
+} as const;
+
+/** The server's commands that may be called without naming a session. */
+export const OPTIONAL_SESSION: ReadonlySet<string> = new Set([
+  COMMANDS.redirect,
+  COMMANDS.cancel,
+  COMMANDS.accept,
+  COMMANDS.revert,
+  COMMANDS.show,
+  COMMANDS.attempts,
+  COMMANDS.restore,
+]);
+
+export const SESSION_NOTIFICATION = "midstream/session";
+export const KEYS_REQUEST = "midstream/keys";
+
+export const PHASES = ["starting", "streaming", "settling", "review", "ended"] as const;
+export type Phase = (typeof PHASES)[number];
+
+export const OUTCOMES = ["accepted", "reverted", "cancelled", "failed"] as const;
+export type Outcome = (typeof OUTCOMES)[number];
+
+export const HUNK_STATES = ["open", "locked", "withheld"] as const;
+export type HunkState = (typeof HUNK_STATES)[number];
+
+export const LEVELS = ["info", "warning", "error"] as const;
+export type Level = (typeof LEVELS)[number];
+
+export const RUNGS = [
+  "smallest",
+  "statement",
+  "block",
+  "function",
+  "class",
+  "file",
+  "selection",
+] as const;
+export type Rung = (typeof RUNGS)[number];
+
+export interface Scope {
+  readonly range: Range;
+  readonly kind: string;
+  readonly language: string;
+}
+
+export interface Hunk {
+  readonly id: string;
+  /** Where the model's text is now; of a withheld hunk, where the user's is. */
+  readonly range: Range;
+  /** What stood there before. */
+  readonly before: string;
+  readonly state: HunkState;
+  /** Of a withheld hunk: the model's text, which is not in the document. */
+  readonly offer?: string;
+}
+
+export interface Held {
+  readonly position: Position;
+  readonly text: string;
+}
+
+export interface Model {
+  readonly requested: string;
+  readonly served: string | null;
+}
+
+export interface Message {
+  readonly level: Level;
+  readonly text: string;
+}
+
+export type Ledger = Readonly<Record<string, unknown>>;
+
+/** The body of `midstream/session`: the whole state of one session. */
+export interface SessionState {
+  readonly session: string;
+  readonly uri: string;
+  /** The version of the document to which the ranges belong. */
+  readonly version: number;
+  readonly attempt: number;
+  readonly instruction: string;
+  readonly phase: Phase;
+  readonly outcome?: Outcome;
+  readonly scope: Scope;
+  readonly hunks: readonly Hunk[];
+  readonly held?: Held;
+  readonly model: Model;
+  readonly tokens: number;
+  readonly tokensPerSecond: number | null;
+  readonly message?: Message;
+  readonly ledger?: Ledger;
+}
+
+/** A rung of the ladder of scopes with the range that it covers. */
+export interface Step {
+  readonly scope: Rung;
+  readonly range: Range;
+}
+
+export interface ScopeAnswer {
+  readonly scope: Scope;
+  readonly ladder: readonly Step[];
+}
+
+export interface EditAnswer {
+  readonly session: string;
+  readonly scope: Scope;
+}
+
+export interface Attempt {
+  readonly attempt: number;
+  readonly instruction: string;
+  readonly profile: string;
+  readonly model: string | null;
+  readonly outcome: string;
+  readonly text: string | null;
+}
+
+export interface RateLimit {
+  readonly name: string;
+  readonly limit: number | null;
+  readonly remaining: number | null;
+  /** Seconds since 1970. */
+  readonly resetsAt: number | null;
+}
+
+/** A profile as the server knows it, from all its sources. */
+export interface ProfileInfo {
+  readonly name: string;
+  readonly model: string;
+  /** Whether what is sent to it stays on this machine. */
+  readonly local: boolean;
+}
+
+export interface StatusAnswer {
+  readonly sessions: readonly { session: string; uri: string; phase: Phase }[];
+  readonly profile: string;
+  readonly profiles: readonly ProfileInfo[];
+  readonly prompts: Readonly<Record<string, string>>;
+  readonly model: Model;
+  readonly connection: string;
+  readonly sentence: string | null;
+  readonly rateLimits: readonly RateLimit[];
+  readonly last: Ledger | null;
+}
+
+/**
+ * The body of a `midstream/session`, or undefined for what is none.
+ *
+ * A server of another version must not be able to bring the extension down, so everything that is
+ * used is looked at; what is not known is left out.
+ */
+export function sessionState(value: unknown): SessionState | undefined {
+  if (!isObject(value)) return undefined;
+  const { session, uri, phase, scope, hunks } = value;
+  if (typeof session !== "string" || typeof uri !== "string" || !oneOf(PHASES, phase)) {
+    return undefined;
+  }
+  if (!isScope(scope) || !Array.isArray(hunks) || !hunks.every(isHunk)) return undefined;
+  const { outcome, held, message, ledger, model } = value;
+  return {
+    session,
+    uri,
+    phase,
+    scope,
+    hunks,
+    version: count(value["version"]) ?? -1,
+    attempt: count(value["attempt"]) ?? 1,
+    instruction: typeof value["instruction"] === "string" ? value["instruction"] : "",
+    model: isModel(model) ? model : { requested: "", served: null },
+    tokens: count(value["tokens"]) ?? 0,
+    tokensPerSecond: count(value["tokensPerSecond"]) ?? null,
+    ...(oneOf(OUTCOMES, outcome) ? { outcome } : {}),
+    ...(isHeld(held) ? { held } : {}),
+    ...(isMessage(message) ? { message } : {}),
+    ...(isObject(ledger) ? { ledger } : {}),
+  };
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function count(value: unknown): number | undefined {
+  return typeof value === "number" && Number.isFinite(value) ? value : undefined;
+}
+
+function oneOf<T extends string>(words: readonly T[], value: unknown): value is T {
+  return typeof value === "string" && (words as readonly string[]).includes(value);
+}
+
+function isPosition(value: unknown): value is Position {
+  return (
+    isObject(value) &&
+    count(value["line"]) !== undefined &&
+    count(value["character"]) !== undefined
+  );
+}
+
+function isRange(value: unknown): value is Range {
+  return isObject(value) && isPosition(value["start"]) && isPosition(value["end"]);
+}
+
+function isScope(value: unknown): value is Scope {
+  return isObject(value) && isRange(value["range"]) && typeof value["kind"] === "string";
+}
+
+function isHunk(value: unknown): value is Hunk {
+  return (
+    isObject(value) &&
+    typeof value["id"] === "string" &&
+    isRange(value["range"]) &&
+    typeof value["before"] === "string" &&
+    oneOf(HUNK_STATES, value["state"])
+  );
+}
+
+function isHeld(value: unknown): value is Held {
+  return isObject(value) && isPosition(value["position"]) && typeof value["text"] === "string";
+}
+
+function isModel(value: unknown): value is Model {
+  return (
+    isObject(value) &&
+    typeof value["requested"] === "string" &&
+    (value["served"] === null || typeof value["served"] === "string")
+  );
+}
+
+function isMessage(value: unknown): value is Message {
+  return isObject(value) && oneOf(LEVELS, value["level"]) && typeof value["text"] === "string";
+}

@@ -1,0 +1,75 @@
+/**
+ * What an edit is asked for: one or several places of a document, each with its ladder of scopes.
+ * Several cursors make several edits, unless they mean the same code.
+ */
+
+import { type Change, carryRange, compare, overlaps, same } from "./positions.js";
+import type { Range, Rung, Scope, ScopeAnswer, Step } from "./protocol.js";
+
+export interface Target {
+  /** What the user has selected. */
+  readonly selection: Range;
+  readonly scope: Scope;
+  readonly ladder: readonly Step[];
+  /** Which rung is chosen, by its place in the ladder. */
+  readonly rung: number;
+}
+
+/** A target at the rung that the server chose. */
+export function target(selection: Range, answer: ScopeAnswer): Target {
+  const ladder = distinct(answer.ladder);
+  const rung = ladder.findIndex((step) => same(step.range, answer.scope.range));
+  return { selection, scope: answer.scope, ladder, rung: Math.max(rung, 0) };
+}
+
+/** One rung up or down; the same target at either end of the ladder. */
+export function step(of: Target, by: 1 | -1): Target {
+  const rung = Math.min(Math.max(of.rung + by, 0), of.ladder.length - 1);
+  const found = of.ladder[rung];
+  return found ? { ...of, rung, scope: { ...of.scope, range: found.range } } : of;
+}
+
+/** The name of the chosen rung, as the commands want it. */
+export function rungOf(of: Target): Rung {
+  return of.ladder[of.rung]?.scope ?? "smallest";
+}
+
+/** Selections that are to be edited as one because their scopes overlap: joined, in order. */
+export function joined(targets: readonly Target[]): Range[] | undefined {
+  const sorted = [...targets].sort((a, b) => compare(a.scope.range.start, b.scope.range.start));
+  const groups: Target[][] = [];
+  for (const one of sorted) {
+    const last = groups.at(-1);
+    const overlapping = last?.some(
+      (other) =>
+        overlaps(other.scope.range, one.scope.range) || same(other.scope.range, one.scope.range),
+    );
+    if (last && overlapping) last.push(one);
+    else groups.push([one]);
+  }
+  if (groups.length === targets.length) return undefined;
+  return groups.map((group) => group.map((one) => one.selection).reduce(union));
+}
+
+/** The target after its document has changed. Its ladder is asked for anew with the edit. */
+export function moved(of: Target, changes: readonly Change[]): Target {
+  const carry = (range: Range): Range => carryRange(range, changes, true);
+  return {
+    ...of,
+    selection: carry(of.selection),
+    scope: { ...of.scope, range: carry(of.scope.range) },
+    ladder: of.ladder.map((rung) => ({ ...rung, range: carry(rung.range) })),
+  };
+}
+
+function union(a: Range, b: Range): Range {
+  return {
+    start: compare(a.start, b.start) <= 0 ? a.start : b.start,
+    end: compare(a.end, b.end) >= 0 ? a.end : b.end,
+  };
+}
+
+/** Rungs that cover the same code are one for the user. */
+function distinct(ladder: readonly Step[]): Step[] {
+  return ladder.filter((one, i) => i === 0 || !same(one.range, (ladder[i - 1] as Step).range));
+}

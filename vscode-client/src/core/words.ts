@@ -1,0 +1,81 @@
+/** The words of the status bar and the input. Plain values in, plain text out. */
+
+import type { SessionState } from "./protocol.js";
+import { busy } from "./store.js";
+
+export interface StatusWords {
+  readonly text: string;
+  readonly tooltip: string;
+  /** The status bar shows a warning's colour. */
+  readonly warning: boolean;
+}
+
+/** What the server does, before any session. */
+export type Health = "starting" | "running" | "stopped" | "failed";
+
+/** The status bar's words: the session at hand if there is one, else the profile. */
+export function statusWords(
+  health: Health,
+  profile: string,
+  session: SessionState | undefined,
+  sentence?: string,
+): StatusWords {
+  if (health === "failed" || health === "stopped") {
+    const why = sentence ?? "The server does not run.";
+    return { text: "$(warning) Midstream", tooltip: `${why} Click for more.`, warning: true };
+  }
+  if (health === "starting") {
+    return { text: "$(loading~spin) Midstream", tooltip: "Starting the server …", warning: false };
+  }
+  if (!session) {
+    return {
+      text: `$(sparkle) ${profile}`,
+      tooltip: `Midstream is ready; the profile in use is ${profile}. Click for the status.`,
+      warning: false,
+    };
+  }
+  const model = session.model.served ?? session.model.requested;
+  const tooltip = `${session.instruction}\n${sessionLine(session)}`;
+  if (busy(session.phase)) {
+    const rate = speed(session);
+    const text = `$(sync~spin) ${model} ${session.phase}${rate ? ` ${rate}` : ""}`;
+    return { text, tooltip, warning: false };
+  }
+  const failed = session.message !== undefined && session.message.level !== "info";
+  const icon = failed ? "$(warning)" : "$(diff)";
+  return { text: `${icon} ${model} ${changes(session)}`, tooltip, warning: failed };
+}
+
+/** One line on a session, for the input's title. */
+export function sessionLine(session: SessionState): string {
+  const model = session.model.served ?? session.model.requested;
+  const parts = [model];
+  if (busy(session.phase)) {
+    parts.push(session.phase);
+    if (session.tokens > 0) parts.push(plural(session.tokens, "token"));
+    const rate = speed(session);
+    if (rate) parts.push(rate);
+  } else {
+    parts.push(changes(session));
+  }
+  return parts.join(" · ");
+}
+
+/** "3 changes", "1 change, 1 withheld", "no changes". */
+export function changes(session: SessionState): string {
+  const withheld = session.hunks.filter((hunk) => hunk.state === "withheld").length;
+  const open = session.hunks.length - withheld;
+  const parts = open > 0 || withheld === 0 ? [plural(open, "change")] : [];
+  if (withheld > 0) parts.push(`${String(withheld)} withheld`);
+  return parts.join(", ");
+}
+
+export function plural(count: number, noun: string): string {
+  if (count === 0) return `no ${noun}s`;
+  return `${count.toLocaleString("en-US")} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+function speed(session: SessionState): string {
+  const rate = session.tokensPerSecond;
+  return rate ? `${Math.round(rate).toLocaleString("en-US")} tokens/s` : "";
+}

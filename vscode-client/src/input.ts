@@ -1,0 +1,268 @@
+/**
+ * The line at the top: it asks for an instruction, and stays open as the steering line while the
+ * edit streams. It knows what is typed and picked; what that does, its owner knows.
+ */
+
+import {
+  type Disposable,
+  type QuickInputButton,
+  type QuickPick,
+  type QuickPickItem,
+  QuickPickItemKind,
+  ThemeIcon,
+  commands,
+  window,
+} from "vscode";
+import type { InputHistory } from "./core/history.js";
+
+/** What the line is for. `ask`: a new edit. `steer`: edits that run. `review`: edits to decide. */
+export type Mode = "ask" | "steer" | "review";
+
+/** Something to be picked, beside what is typed. */
+export interface Choice {
+  readonly label: string;
+  readonly detail?: string;
+  readonly icon?: string;
+  /** What picking it does: gives this instruction, or runs this command. */
+  readonly instruction?: string;
+  readonly command?: string;
+}
+
+export interface Look {
+  readonly mode: Mode;
+  readonly title: string;
+  readonly placeholder: string;
+  readonly choices: readonly Choice[];
+  readonly profile: string;
+}
+
+export interface InputOwner {
+  given(instruction: string): void;
+  /** Escape, whatever it means at the moment. */
+  escaped(): void;
+  /** The line was closed without Escape: by another quick input, or by us. */
+  closed(): void;
+  profileWanted(): void;
+  stepped(by: 1 | -1): void;
+}
+
+interface Item extends QuickPickItem {
+  readonly choice?: Choice;
+}
+
+const WIDEN: QuickInputButton = {
+  iconPath: new ThemeIcon("unfold"),
+  tooltip: "Widen the scope (Alt+Up)",
+};
+const NARROW: QuickInputButton = {
+  iconPath: new ThemeIcon("fold"),
+  tooltip: "Narrow the scope (Alt+Down)",
+};
+
+export class Input implements Disposable {
+  private pick: QuickPick<Item> | undefined;
+  private look: Look | undefined;
+  private profileButton: QuickInputButton | undefined;
+  /** Hidden for a moment by a pick of our own. */
+  private suspended = false;
+
+  constructor(
+    private readonly owner: InputOwner,
+    private readonly history: InputHistory,
+  ) {}
+
+  get open(): boolean {
+    return this.pick !== undefined;
+  }
+
+  get value(): string {
+    return this.pick?.value ?? "";
+  }
+
+  set value(text: string) {
+    if (this.pick) this.pick.value = text;
+    this.renew();
+  }
+
+  /** Open the line, or change what an open one looks like. */
+  show(look: Look): void {
+    const before = this.look;
+    this.look = look;
+    const pick = (this.pick ??= this.make());
+    pick.title = look.title;
+    pick.placeholder = look.placeholder;
+    pick.busy = look.mode === "steer";
+    if (before?.profile !== look.profile || pick.buttons.length === 0) {
+      this.profileButton = {
+        iconPath: new ThemeIcon("server-environment"),
+        tooltip: `Profile: ${look.profile}. Switch…`,
+      };
+      pick.buttons = [NARROW, WIDEN, this.profileButton];
+    }
+    if (before?.mode !== look.mode || !sameChoices(before.choices, look.choices)) this.renew();
+    this.setContexts(look.mode);
+  }
+
+  /** Put the focus into the line. */
+  focus(): void {
+    this.pick?.show();
+  }
+
+  /** Close the line without telling anybody. */
+  close(): void {
+    const pick = this.pick;
+    this.pick = undefined;
+    this.look = undefined;
+    this.history.rest();
+    this.setContexts(undefined);
+    pick?.dispose();
+  }
+
+  /** Hide the line while something else is asked, then show it again. */
+  async during(question: () => Promise<void>): Promise<void> {
+    this.suspended = true;
+    this.pick?.hide();
+    try {
+      await question();
+    } finally {
+      this.suspended = false;
+      this.pick?.show();
+    }
+  }
+
+  /** Up: the line before in the list, and above the first one the older instructions. */
+  older(): void {
+    const pick = this.pick;
+    if (!pick) return;
+    const at = this.active(pick);
+    if (at > 0) {
+      this.activate(pick, at - 1);
+      return;
+    }
+    const entry = this.history.older(pick.value);
+    if (entry !== undefined) this.value = entry;
+  }
+
+  /** Down: the newer instructions, then into the list. */
+  newer(): void {
+    const pick = this.pick;
+    if (!pick) return;
+    const entry = this.history.newer();
+    if (entry !== undefined) this.value = entry;
+    else this.activate(pick, this.active(pick) + 1);
+  }
+
+  dispose(): void {
+    this.close();
+  }
+
+  // -- inside --
+
+  private make(): QuickPick<Item> {
+    const pick = window.createQuickPick<Item>();
+    pick.ignoreFocusOut = true;
+    // Otherwise VS Code would choose among the items by what is typed.
+    pick.matchOnDetail = false;
+    pick.onDidChangeValue(() => {
+      if (!this.history.walking) this.history.rest();
+      this.renew();
+    });
+    pick.onDidAccept(() => {
+      this.accepted(pick);
+    });
+    pick.onDidTriggerButton((button) => {
+      if (button === WIDEN) this.owner.stepped(1);
+      else if (button === NARROW) this.owner.stepped(-1);
+      else this.owner.profileWanted();
+    });
+    pick.onDidHide(() => {
+      if (this.suspended || this.pick !== pick) return;
+      this.close();
+      this.owner.closed();
+    });
+    pick.show();
+    return pick;
+  }
+
+  private accepted(pick: QuickPick<Item>): void {
+    const choice = pick.activeItems[0]?.choice;
+    if (choice?.command !== undefined) {
+      void commands.executeCommand(choice.command);
+      return;
+    }
+    const instruction = (choice?.instruction ?? pick.value).trim();
+    if (instruction === "") return;
+    this.history.add(instruction);
+    pick.value = "";
+    this.renew();
+    this.owner.given(instruction);
+  }
+
+  /** The items for what is typed now. What is typed comes first, so that Enter takes it. */
+  private renew(): void {
+    const { pick, look } = this;
+    if (!pick || !look) return;
+    const typed = pick.value.trim();
+    const word = look.mode === "ask" ? "edit" : "redirect";
+    const first: Item =
+      typed === ""
+        ? { label: hint(look.mode), alwaysShow: true }
+        : { label: pick.value, description: `Enter: ${word}`, alwaysShow: true };
+    const wanted = look.choices.filter((c) => matches(c, typed));
+    const rest = wanted.map((choice): Item => ({
+      label: choice.label,
+      ...(choice.detail === undefined ? {} : { description: choice.detail }),
+      ...(choice.icon === undefined ? {} : { iconPath: new ThemeIcon(choice.icon) }),
+      alwaysShow: true,
+      choice,
+    }));
+    const line: Item[] =
+      rest.length > 0 ? [{ label: "", kind: QuickPickItemKind.Separator }] : [];
+    pick.items = [first, ...line, ...rest];
+    pick.activeItems = [first];
+  }
+
+  private choosable(pick: QuickPick<Item>): Item[] {
+    return pick.items.filter((item) => item.kind !== QuickPickItemKind.Separator);
+  }
+
+  private active(pick: QuickPick<Item>): number {
+    const item = pick.activeItems[0];
+    return item ? this.choosable(pick).indexOf(item) : 0;
+  }
+
+  private activate(pick: QuickPick<Item>, index: number): void {
+    const item = this.choosable(pick)[index];
+    if (item) pick.activeItems = [item];
+  }
+
+  private setContexts(mode: Mode | undefined): void {
+    void commands.executeCommand("setContext", "midstream.asking", mode !== undefined);
+    const steering = mode === "steer" || mode === "review";
+    void commands.executeCommand("setContext", "midstream.steering", steering);
+  }
+}
+
+function hint(mode: Mode): string {
+  switch (mode) {
+    case "ask":
+      return "Say what to change. Up: earlier instructions. Alt+Up, Alt+Down: scope.";
+    case "steer":
+      return "Type to redirect it. Escape stops, Ctrl+Enter accepts.";
+    case "review":
+      return "Type a follow-up. Ctrl+Enter accepts, Escape closes this line.";
+  }
+}
+
+/** Whether every word that is typed stands somewhere in the choice. */
+function matches(choice: Choice, typed: string): boolean {
+  const text = `${choice.label} ${choice.detail ?? ""}`.toLowerCase();
+  return typed
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => text.includes(word));
+}
+
+function sameChoices(a: readonly Choice[], b: readonly Choice[]): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}

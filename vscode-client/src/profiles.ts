@@ -1,0 +1,72 @@
+/** Choosing the profile in use, and entering and forgetting keys. */
+
+import { ConfigurationTarget, type QuickPickItem, window, workspace } from "vscode";
+import type { App } from "./app.js";
+import type { ProfileInfo } from "./core/protocol.js";
+
+interface Item extends QuickPickItem {
+  readonly name: string;
+}
+
+/** Let the user pick the profile in use. It is the user's own setting. */
+export async function switchProfile(app: App): Promise<void> {
+  const picked = await pickProfile(app, "Which model should edit your code?");
+  if (picked === undefined || picked === app.profile) return;
+  const settings = workspace.getConfiguration("midstream");
+  await settings.update("profile", picked, ConfigurationTarget.Global);
+}
+
+/** Ask for a profile's key and keep it in the secret storage. */
+export async function enterKey(app: App): Promise<void> {
+  const profile = await pickProfile(app, "The key of which profile?", (p) => p.name !== "practice");
+  if (profile === undefined) return;
+  const key = await window.showInputBox({
+    title: `The key of ${profile}`,
+    prompt: "It is kept in your system's secret storage and reaches the server in memory only.",
+    password: true,
+    ignoreFocusOut: true,
+  });
+  if (key === undefined || key.trim() === "") return;
+  await app.keys.put(profile, key.trim());
+  window.setStatusBarMessage(`$(key) The key of ${profile} is kept.`, 5000);
+}
+
+/** Take a key out of the secret storage. */
+export async function forgetKey(app: App): Promise<void> {
+  const known = Object.keys(await app.keys.all());
+  if (known.length === 0) {
+    void window.showInformationMessage("Midstream keeps no key.");
+    return;
+  }
+  const profile = await window.showQuickPick(known, { title: "Forget the key of which profile?" });
+  if (profile === undefined) return;
+  await app.keys.forget(profile);
+  // What the server has in memory goes with it only.
+  await app.client.restart();
+}
+
+async function pickProfile(
+  app: App,
+  title: string,
+  wanted: (profile: ProfileInfo) => boolean = () => true,
+): Promise<string | undefined> {
+  await app.learn();
+  const profiles = (app.status?.profiles ?? []).filter(wanted);
+  const usable = workspace.isTrusted ? profiles : profiles.filter((profile) => profile.local);
+  const items = usable.map((profile): Item => ({
+    name: profile.name,
+    label: profile.name,
+    description: profile.model,
+    detail: profile.local ? "Nothing leaves this machine." : "Your code is sent to this model.",
+    picked: profile.name === app.profile,
+  }));
+  if (items.length === 0) {
+    void window.showInformationMessage(
+      "There is no such profile; add one in the setting midstream.profiles.",
+    );
+    return undefined;
+  }
+  const note = workspace.isTrusted ? "" : "This workspace is not trusted: only models on this machine.";
+  const picked = await window.showQuickPick(items, { title, placeHolder: note, ignoreFocusOut: true });
+  return picked?.name;
+}

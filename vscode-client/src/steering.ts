@@ -1,0 +1,383 @@
+/**
+ * Asking for an edit and steering it: what the line at the top does. One line at a time; the edits
+ * of several cursors are steered together.
+ */
+
+import { type Disposable, type TextEditor, Uri, window, workspace } from "vscode";
+import type { App } from "./app.js";
+import { fromRange, toChanges } from "./convert.js";
+import { InputHistory } from "./core/history.js";
+import {
+  COMMANDS,
+  type EditAnswer,
+  type Range,
+  type ScopeAnswer,
+  type SessionState,
+} from "./core/protocol.js";
+import { busy } from "./core/store.js";
+import { joined, moved, rungOf, step, type Target, target } from "./core/targets.js";
+import { plural, sessionLine } from "./core/words.js";
+import { type Choice, Input, type InputOwner, type Look } from "./input.js";
+import { whyNotEditable } from "./editable.js";
+import { switchProfile } from "./profiles.js";
+
+const HISTORY = "midstream.history";
+
+/** What `midstream.promptEdit` may be called with: by the server's code actions, or by a lens. */
+export interface PromptArgument {
+  readonly uri?: string;
+  readonly range?: Range;
+  readonly session?: string;
+  /** Put into the line, for the user to go on from. */
+  readonly instruction?: string;
+}
+
+export class Steering implements Disposable, InputOwner {
+  private readonly history: InputHistory;
+  private readonly input: Input;
+  private readonly disposables: Disposable[] = [];
+  /** While it asks: where. */
+  private editor: TextEditor | undefined;
+  private targets: readonly Target[] = [];
+  /** While it steers: which sessions, and the ladder of each where it is known. */
+  private steered: readonly string[] = [];
+  private readonly ladders = new Map<string, Target>();
+  /** The line belongs to edits that are about to begin. */
+  private beginning = false;
+
+  constructor(private readonly app: App) {
+    this.history = new InputHistory(app.context.globalState.get<string[]>(HISTORY, []));
+    this.input = new Input(this, this.history);
+    this.disposables.push(
+      this.input,
+      app.onUpdate(({ now }) => {
+        if (now.phase === "ended") this.forget(now.session);
+        else if (this.steered.includes(now.session)) this.showSteering();
+      }),
+      workspace.onDidChangeTextDocument((event) => {
+        if (event.document !== this.editor?.document || this.targets.length === 0) return;
+        const changes = toChanges(event.contentChanges);
+        this.targets = this.targets.map((one) => moved(one, changes));
+      }),
+    );
+  }
+
+  /** `midstream.promptEdit`: ask for an edit here, or steer the one that runs here. */
+  async prompt(argument: PromptArgument = {}): Promise<void> {
+    const session = argument.session ?? (argument.uri === undefined ? this.here() : undefined);
+    if (session !== undefined) {
+      this.steer([session], argument.instruction);
+      return;
+    }
+    const editor = await this.editorFor(argument.uri);
+    if (!editor) {
+      this.app.tell("Open a file and select some code: then Midstream can edit it.");
+      return;
+    }
+    const why = whyNotEditable(editor.document);
+    if (why !== undefined) {
+      this.app.tell(why);
+      return;
+    }
+    const ranges = argument.range ? [argument.range] : editor.selections.map(fromRange);
+    await this.ask(editor, ranges, argument.instruction ?? "");
+  }
+
+  /** Open the line for sessions that live. */
+  steer(sessions: readonly string[], instruction = ""): void {
+    this.stopAsking();
+    this.steered = sessions.filter((id) => this.app.store.get(id) !== undefined);
+    if (this.steered.length === 0) {
+      this.app.tell("This edit has ended; select some code and start a new one.");
+      return;
+    }
+    this.showSteering();
+    this.input.focus();
+    if (instruction !== "") this.input.value = instruction;
+  }
+
+  // -- what the line tells --
+
+  given(instruction: string): void {
+    void this.app.context.globalState.update(HISTORY, this.history.all);
+    if (this.steered.length > 0) void this.redirect(instruction);
+    else void this.begin(instruction);
+  }
+
+  escaped(): void {
+    const running = this.live().filter((session) => busy(session.phase));
+    if (running.length > 0) {
+      for (const { session } of running) void this.app.run(COMMANDS.cancel, { session });
+      return;
+    }
+    this.input.close();
+    this.closed();
+  }
+
+  closed(): void {
+    this.stopAsking();
+    this.steered = [];
+  }
+
+  profileWanted(): void {
+    void this.input.during(() => switchProfile(this.app));
+  }
+
+  /** Widen or narrow the scope: before the edit, or of the one that runs. */
+  stepped(by: 1 | -1): void {
+    if (this.targets.length > 0) {
+      this.targets = this.targets.map((one) => step(one, by));
+      this.showAsking();
+    } else {
+      void this.rescope(by);
+    }
+  }
+
+  accept(): void {
+    for (const { session } of this.live()) void this.app.run(COMMANDS.accept, { session });
+  }
+
+  older(): void {
+    this.input.older();
+  }
+
+  newer(): void {
+    this.input.newer();
+  }
+
+  dispose(): void {
+    for (const one of this.disposables) one.dispose();
+  }
+
+  // -- asking --
+
+  private async ask(editor: TextEditor, ranges: readonly Range[], text: string): Promise<void> {
+    this.closed();
+    this.editor = editor;
+    const uri = editor.document.uri.toString();
+    // The line opens at once; what would be edited is shown when the server has said it.
+    this.input.show(this.askingLook());
+    if (text !== "") this.input.value = text;
+    this.input.focus();
+    void this.app.learn().then(() => {
+      if (this.editor === editor && this.steered.length === 0) this.input.show(this.askingLook());
+    });
+    try {
+      const targets = await this.targetsFor(uri, ranges);
+      if (this.editor !== editor || !this.input.open) return;
+      this.targets = targets;
+      this.showAsking();
+    } catch (error) {
+      if (this.editor !== editor) return;
+      this.input.close();
+      this.closed();
+      this.app.tell(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  private async targetsFor(uri: string, ranges: readonly Range[]): Promise<Target[]> {
+    const found = await Promise.all(
+      ranges.map(async (range) =>
+        target(range, await this.app.client.run<ScopeAnswer>(COMMANDS.scope, { uri, range })),
+      ),
+    );
+    const fewer = joined(found);
+    return fewer ? this.targetsFor(uri, fewer) : found;
+  }
+
+  private async begin(instruction: string): Promise<void> {
+    const editor = this.editor;
+    if (!editor || this.beginning) return;
+    const uri = editor.document.uri.toString();
+    const places = this.targets.length > 0 ? this.targets : undefined;
+    const selections = places ?? editor.selections.map(fromRange);
+    this.beginning = true;
+    try {
+      const answers = await Promise.allSettled(
+        selections.map((place) => {
+          const argument =
+            "selection" in place
+              ? { uri, range: place.selection, scope: rungOf(place), instruction }
+              : { uri, range: place, instruction };
+          return this.app.start(argument);
+        }),
+      );
+      this.begun(answers, places, instruction);
+    } finally {
+      this.beginning = false;
+    }
+  }
+
+  private begun(
+    answers: readonly PromiseSettledResult<EditAnswer>[],
+    places: readonly Target[] | undefined,
+    instruction: string,
+  ): void {
+    const begun: string[] = [];
+    for (const [i, answer] of answers.entries()) {
+      if (answer.status === "fulfilled") {
+        begun.push(answer.value.session);
+        const place = places?.[i];
+        if (place) this.ladders.set(answer.value.session, place);
+      } else {
+        const reason: unknown = answer.reason;
+        this.app.tell(reason instanceof Error ? reason.message : String(reason));
+      }
+    }
+    if (begun.length === 0) {
+      // Nothing has begun: the user must not have to type it again.
+      if (this.input.open) this.input.value = instruction;
+      return;
+    }
+    if (!this.input.open) return;
+    this.stopAsking();
+    this.steered = begun;
+    this.showSteering();
+  }
+
+  private showAsking(): void {
+    if (!this.editor || !this.input.open) return;
+    const ranges = this.targets.map((one) => one.scope.range);
+    for (const editor of this.app.editorsOf(this.editor.document.uri.toString())) {
+      this.app.decorations.ask(editor, ranges);
+    }
+    this.input.show(this.askingLook());
+  }
+
+  private stopAsking(): void {
+    if (this.editor) {
+      for (const editor of this.app.editorsOf(this.editor.document.uri.toString())) {
+        this.app.decorations.ask(editor, []);
+      }
+    }
+    this.editor = undefined;
+    this.targets = [];
+  }
+
+  private askingLook(): Look {
+    return {
+      mode: "ask",
+      title: `Edit ${scopeWords(this.targets)} with ${this.app.profile}`,
+      placeholder: "What should change? For example: add type hints",
+      choices: this.prompts(),
+      profile: this.app.profile,
+    };
+  }
+
+  // -- steering --
+
+  private live(): SessionState[] {
+    return this.steered.flatMap((id) => this.app.store.get(id) ?? []);
+  }
+
+  private showSteering(): void {
+    const live = this.live();
+    const [first] = live;
+    if (!first) return;
+    const running = live.find((session) => busy(session.phase));
+    const shown = running ?? first;
+    const more = live.length > 1 ? ` · ${plural(live.length, "edit")}` : "";
+    this.input.show({
+      mode: running ? "steer" : "review",
+      title: `${sessionLine(shown)}${more}`,
+      placeholder: running ? "Steer it: another sentence, then Enter" : "Steer it: a follow-up",
+      choices: running ? [] : reviewChoices(shown),
+      profile: this.app.profile,
+    });
+  }
+
+  private forget(session: string): void {
+    this.ladders.delete(session);
+    if (!this.steered.includes(session)) return;
+    this.steered = this.steered.filter((id) => id !== session);
+    if (this.steered.length > 0) this.showSteering();
+    else this.input.close();
+  }
+
+  private async redirect(instruction: string): Promise<void> {
+    const sessions = this.steered;
+    const answers = await Promise.all(
+      sessions.map((session) => this.app.run(COMMANDS.redirect, { session, instruction })),
+    );
+    if (answers.every((answer) => answer === undefined) && this.input.open) {
+      this.input.value = instruction;
+    } else {
+      this.app.steered();
+    }
+  }
+
+  /** Another rung for edits that run: a redirect with the same words. */
+  private async rescope(by: 1 | -1): Promise<void> {
+    const meant = this.steered.length > 0 ? this.live() : [this.app.meant()];
+    for (const session of meant) {
+      if (!session) continue;
+      const known = this.ladders.get(session.session) ?? (await this.ladderOf(session));
+      const next = step(known, by);
+      if (next.rung === known.rung) continue;
+      this.ladders.set(session.session, next);
+      await this.app.run(COMMANDS.redirect, {
+        session: session.session,
+        instruction: session.instruction,
+        scope: rungOf(next),
+      });
+    }
+  }
+
+  private async ladderOf(session: SessionState): Promise<Target> {
+    const range = session.scope.range;
+    const argument = { uri: session.uri, range };
+    return target(range, await this.app.client.run<ScopeAnswer>(COMMANDS.scope, argument));
+  }
+
+  // -- shared --
+
+  /** The live session that the cursor is in; with several cursors none. */
+  private here(): string | undefined {
+    const editor = window.activeTextEditor;
+    if (!editor || editor.selections.length > 1) return undefined;
+    const { start, end } = fromRange(editor.selection);
+    const uri = editor.document.uri.toString();
+    const at = this.app.store.at(uri, start);
+    return at && this.app.store.at(uri, end) === at ? at.session : undefined;
+  }
+
+  private async editorFor(uri: string | undefined): Promise<TextEditor | undefined> {
+    const active = window.activeTextEditor;
+    if (uri === undefined || active?.document.uri.toString() === uri) return active;
+    return this.app.editorsOf(uri)[0] ?? (await window.showTextDocument(Uri.parse(uri)));
+  }
+
+  private prompts(): Choice[] {
+    return Object.entries(this.app.status?.prompts ?? {}).map(([label, instruction]) => ({
+      label,
+      detail: instruction,
+      icon: "lightbulb",
+      instruction,
+    }));
+  }
+}
+
+function reviewChoices(session: SessionState): Choice[] {
+  const choices: Choice[] = [
+    { label: "Accept", detail: "Ctrl+Enter", icon: "check", command: "midstream.input.accept" },
+    { label: "Revert", icon: "discard", command: "midstream.revert" },
+    { label: "Compare with the original", icon: "diff", command: "midstream.diff" },
+  ];
+  if (session.attempt > 1) {
+    choices.push({
+      label: "Go to an earlier attempt…",
+      icon: "history",
+      command: "midstream.walkAttempts",
+    });
+  }
+  return choices;
+}
+
+/** "this function, 4 lines", "3 places". */
+function scopeWords(targets: readonly Target[]): string {
+  const [first] = targets;
+  if (!first) return "the selection";
+  if (targets.length > 1) return `${String(targets.length)} places`;
+  const { start, end } = first.scope.range;
+  return `${first.scope.kind || "lines"} (${rungOf(first)}, ${plural(end.line - start.line + 1, "line")})`;
+}
