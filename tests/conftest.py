@@ -4,6 +4,7 @@
 """
 
 import os
+import tempfile
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -15,6 +16,15 @@ settings.register_profile(
 settings.register_profile("ci", settings.get_profile("dev"), max_examples=200, print_blob=True)
 settings.register_profile("deep", settings.get_profile("dev"), max_examples=20_000)
 settings.load_profile(os.environ.get("MIDSTREAM_HYPOTHESIS", "dev"))
+
+
+_STATE = tempfile.TemporaryDirectory(prefix="midstream-tests-")
+# No test, and no server that one starts, may leave a journal where the user keeps theirs.
+os.environ["XDG_STATE_HOME"] = _STATE.name
+
+
+def pytest_unconfigure() -> None:
+    _STATE.cleanup()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -164,9 +164,12 @@ def _serve(chosen: argparse.Namespace) -> int:
         place = parse_listen(chosen.tcp, "--tcp")
     if chosen.tcp is None and sys.stdin is not None and sys.stdin.isatty():
         print("Waiting for an editor on standard input; Ctrl-C ends this.", file=sys.stderr)
+    from lsp_server.lsp.journal import Journals
     from lsp_server.lsp.server import Server
+    from lsp_server.settings import state_folder
 
-    return Server().serve_stdio() if chosen.tcp is None else Server().serve_tcp(*place)
+    server = Server(Journals(state_folder() / "sessions"))
+    return server.serve_stdio() if chosen.tcp is None else server.serve_tcp(*place)
 
 
 def _edit(chosen: argparse.Namespace) -> int:

@@ -111,6 +111,11 @@ class Documents:
         return document
 
 
+def same_document(one: str, other: str) -> bool:
+    """Whether two URIs name the same document, however they are escaped."""
+    return _plain(one) == _plain(other)
+
+
 def _item(params: object) -> convert.Json:
     table = params.get("textDocument") if isinstance(params, dict) else None
     if not isinstance(table, dict):

@@ -85,6 +85,9 @@ class House(Protocol):
     def reported(self, driver: "Driver", report: Report) -> None:
         """Something about a session has changed."""
 
+    def writing(self, driver: "Driver") -> None:
+        """An edit is about to leave."""
+
     def broke(self, driver: "Driver", sessions: Sequence[str]) -> None:
         """These sessions were lost by a mistake of ours."""
 
@@ -269,6 +272,7 @@ class Driver:
         edits = convert.text_edits(self.desk.text, effect.changes, self._house.encoding)
         edit = convert.workspace_edit(self.document.uri, effect.version, edits)
         desk = self.desk
+        self._house.writing(self)
 
         def answered(outcome: ApplyOutcome) -> None:
             if desk is self.desk:  # A desk that was given up numbered its edits alike.

@@ -19,8 +19,11 @@ from lsp_server.lsp.documents import Documents
 from lsp_server.lsp.driver import OUR_MISTAKE, Driver
 from lsp_server.lsp.ignored import ignored_by
 from lsp_server.lsp.models import DEFAULT_CONTEXT_TOKENS, Models, model_request
+from lsp_server.lsp.journal import Journals
 from lsp_server.lsp.notices import Notices
 from lsp_server.prompt.compose import Place, Prompt, compose
+from lsp_server.lsp.recovery import Recovery
+from lsp_server.lsp.rules import rules_of
 from lsp_server.session import events as ev
 from lsp_server.session.effects import Report
 from lsp_server.session.machine import Phase, Session
@@ -36,7 +39,8 @@ log = logging.getLogger(__name__)
 class Office:
     """All that belongs to one conversation with one editor."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, journals: Journals | None = None) -> None:
+        """Without `journals` nothing of a session outlives this process."""
         self.client = client
         self.documents = Documents()
         self.models = Models()
@@ -47,6 +51,7 @@ class Office:
         self.last_ledger: Json | None = None
         self._drivers: dict[str, Driver] = {}
         self._begun = 0
+        self.recovery = Recovery(self, journals)
         self._diagnostics: dict[str, tuple[str, ...]] = {}
         self._kinds: dict[str, str] = {}
         self._initialization: object = None
@@ -163,9 +168,12 @@ class Office:
     def changed(self, params: object) -> None:
         """`textDocument/didChange`."""
         if (change := self.documents.change(params)) is not None:
-            self._drivers[change.after.uri].changed(change)
+            driver = self._drivers[change.after.uri]
+            driver.changed(change)
+            self.recovery.note_soon(driver)
 
     def closed(self, params: object) -> None:
+        self.recovery.opened(driver)
         """`textDocument/didClose`."""
         if (document := self.documents.close(params)) is not None:
             self._drivers.pop(document.uri).closed()
@@ -303,14 +311,21 @@ class Office:
             self.forget_scope(session)
         self.client.show_message(Level.ERROR, OUR_MISTAKE)
 
-    async def aclose(self) -> None:
-        """The conversation is over."""
+    async def aclose(self, *, clean: bool = True) -> None:
+        """The conversation is over; `clean` tells whether the editor has taken its leave."""
+        self.recovery.close(clean=clean)
         for driver in self._drivers.values():
+        self.recovery.reported(driver)
+
+    def writing(self, driver: Driver) -> None:
+        """An edit is about to leave."""
+        self.recovery.note(driver)
             driver.closed()
         self._drivers.clear()
         await self.models.aclose()
 
 
+        self.recovery.ended(session.id)
 def _id_of(number: int) -> str:
     """What a session is called, by its number in this conversation."""
     return f"s{number}"
@@ -319,6 +334,7 @@ def _id_of(number: int) -> str:
 def _cache_key(uri: str, session: str) -> str:
     """What the prompts of one session share. OpenAI refuses keys of more than 64 characters, and
     where a file is on the user's disk is nobody's business."""
+            self.recovery.ended(session)
     document = sha256(uri.encode("utf-8", "surrogatepass")).hexdigest()[:32]
     return f"midstream-{document}-{session}"
 

@@ -11,6 +11,7 @@ from lsp_server.errors import InvalidParams
 from lsp_server.lsp import actions, transport
 from lsp_server.lsp.commands import COMMANDS
 from lsp_server.lsp.convert import Json, negotiate
+from lsp_server.lsp.journal import Journals
 from lsp_server.lsp.office import Office
 from lsp_server.lsp.protocol import BaseServer
 
@@ -20,20 +21,25 @@ log = logging.getLogger(__name__)
 class Server(BaseServer):
     """Midstream as an editor meets it."""
 
-    def __init__(self) -> None:
+    def __init__(self, journals: Journals | None = None) -> None:
+        """With `journals` an unfinished session outlives this process."""
         super().__init__("midstream", __version__)
-        self.office = Office(self.protocol.client)
+        self.office = Office(self.protocol.client, journals)
         self._register_documents()
         self._register_commands()
         self._register_features()
 
     def serve_stdio(self) -> int:
         """Serve the editor that started this process; returns the exit code."""
-        return transport.serve_stdio(self, self.office.aclose)
+        return transport.serve_stdio(self, self.aclose)
 
     def serve_tcp(self, host: str, port: int) -> int:
         """Serve the first client that connects; returns the exit code."""
-        return transport.serve_tcp(self, host, port, self.office.aclose)
+        return transport.serve_tcp(self, host, port, self.aclose)
+
+    async def aclose(self) -> None:
+        """Put everything away when the conversation is over."""
+        await self.office.aclose(clean=self.protocol.exit_code == 0)
 
     # -- what comes in raw, in the order of arrival --
 
@@ -73,6 +79,11 @@ class Server(BaseServer):
         def initialized(params: types.InitializedParams) -> None:
             self._ask_for_configuration()
             self.office.models.warm(self.office.settings.current)
+
+        @self.feature(types.SHUTDOWN)
+        def shutdown(params: None) -> None:
+            # Some editors kill their servers right after this.
+            self.office.recovery.close(clean=True)
 
         office = self.office
         on = self.protocol.on_request

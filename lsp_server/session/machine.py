@@ -95,7 +95,7 @@ class Session(SessionState):
         self.pen.adopt(account)
         self.open_attempt(request, moment)
         self.cut("failed")
-        self.message = (Level.WARNING, RESUMED)
+        self.message = (Level.INFO, RESUMED)
         self.phase = Phase.REVIEW
         return (Report(self.id),)
 

@@ -5,7 +5,7 @@ loaded.settings.publish            always usable
 loaded.problems                    one sentence for each thing that is wrong
 """
 
-from lsp_server.settings.load import WORKSPACE_FILE, load, user_file
+from lsp_server.settings.load import WORKSPACE_FILE, load, state_folder, user_file
 from lsp_server.settings.model import (
     DEFAULT_PROMPTS,
     PRACTICE,
@@ -39,5 +39,6 @@ __all__ = [
     "describe",
     "load",
     "resolve",
+    "state_folder",
     "user_file",
 ]

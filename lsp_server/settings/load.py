@@ -23,6 +23,11 @@ def user_file() -> Path:
     return Path(platformdirs.user_config_dir("midstream", appauthor=False)) / "config.toml"
 
 
+def state_folder() -> Path:
+    """Where the server keeps what is to outlive it, in the platform's own folder for that."""
+    return Path(platformdirs.user_state_dir("midstream", appauthor=False))
+
+
 def load(
     *,
     workspace: Path | None = None,

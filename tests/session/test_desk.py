@@ -172,7 +172,7 @@ def landed(desk: DocumentDesk, edit: ApplyEdit, now: float) -> tuple[Effect, ...
 def test_a_lost_session_goes_on_in_review_and_can_be_taken_back() -> None:
     desk = resumed()
     session = desk.find("s1")
-    assert (session.phase, session.message) == (Phase.REVIEW, (Level.WARNING, RESUMED))
+    assert (session.phase, session.message) == (Phase.REVIEW, (Level.INFO, RESUMED))
     assert [hunk.before for hunk in desk.view("s1").hunks] == ["line", "line"]
     (edit,) = desk.handle(ForSession("s1", ev.Reverted(1)), 1.0)[-1:]
     assert isinstance(edit, ApplyEdit)

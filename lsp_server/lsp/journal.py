@@ -1,0 +1,393 @@
+"""What outlives the server if it is killed: a small file for each session that lives.
+
+A file is JSON Lines: first what the session is about, then, whenever that has changed, whose text
+is whose in its scope. The last line that can be read counts, so a file that was cut off anywhere is
+still sound. Whoever keeps a file holds a lock on it, which the system lets go when the process
+ends, however it does: a file that can be locked belongs to nobody who lives.
+
+Knows files and texts, but no session and no editor. Nothing here ever raises for what a disk does:
+then there is no journal, and the log says so.
+"""
+
+import contextlib
+import logging
+import os
+import secrets
+import stat
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from lsp_server.errors import ContractError
+from lsp_server.text.changes import Change, ChangeSet
+
+log = logging.getLogger(__name__)
+
+FORMAT = 1
+"""The number of the format. A file of another one is left alone until it is old."""
+KEPT_SECONDS = 14 * 24 * 3600.0
+"""So long a journal that nobody asked for is kept."""
+MOST_FILES = 100
+"""So many journals of dead servers are kept, the newest."""
+MOST_BYTES = 8_000_000
+"""A larger journal is none: nothing that large is written, and nothing that large is read."""
+COMPACT_BYTES = 1_000_000
+"""From this size on a journal is written anew, with its last state only."""
+
+_TEXTS = ("original", "base", "before", "after")
+_SUFFIX, _NEW = ".jsonl", ".new"
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Whose text is whose in a scope, at one moment.
+
+    `original` is the scope as it was when the session began, `base` what it would be without the
+    model, which is the same with what the user typed. `ours` leads from the base to what the
+    editor is known to hold, `flying` on to what it was just asked to hold. `before` and
+    `after` stand on either side of the scope; "" is an edge of the document.
+    """
+
+    original: str
+    base: str
+    ours: ChangeSet
+    flying: ChangeSet | None = None
+    before: str = ""
+    after: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One session as its journal tells it."""
+
+    uri: str
+    instruction: str
+    profile: str
+    state: State
+
+
+class Journal:
+    """The journal of one session of this server, which holds its lock until it lets go."""
+
+    def __init__(self, path: Path, descriptor: int, entry: Entry, size: int) -> None:
+        """`size` is that of the content, in bytes."""
+        self._path = path
+        self._descriptor = descriptor
+        self._entry = entry
+        self._size = size
+        self._most = max(COMPACT_BYTES, 4 * size)
+
+    def note(self, state: State) -> None:
+        """Write down how things stand, if they have changed. Costs one write of a few lines."""
+        if self._descriptor < 0 or state == self._entry.state:
+            return
+        before, self._entry = self._entry.state, replace(self._entry, state=state)
+        try:
+            line = _state_line(state, before)
+            if self._size + len(line) > self._most:
+                self._compact()
+            elif os.write(self._descriptor, line) == len(line):
+                self._size += len(line)
+            else:
+                raise OSError(None, "the disk is full")
+        except OSError as error:
+            log.warning("A journal cannot be written any more (%s).", error.strerror)
+            self.drop()
+
+    def drop(self) -> None:
+        """The session has ended: nothing is left of its journal."""
+        if self._descriptor >= 0:
+            _remove(self._path, self._descriptor)
+            self._descriptor = -1
+
+    def let_go(self) -> None:
+        """Leave the journal to the next server."""
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+
+    def _compact(self) -> None:
+        content = _content(self._entry)
+        fresh = _written(self._path, content)
+        os.close(self._descriptor)
+        self._descriptor, self._size = fresh, len(content)
+        self._most = max(COMPACT_BYTES, 4 * len(content))
+
+
+class Left:
+    """The journal of a session whose server is gone; it is ours from now on."""
+
+    def __init__(self, path: Path, descriptor: int, entry: Entry) -> None:
+        self.entry = entry
+        self._path = path
+        self._descriptor = descriptor
+
+    def drop(self) -> None:
+        """It has been dealt with."""
+        _remove(self._path, self._descriptor)
+
+    def let_go(self) -> None:
+        """Leave it to the next server."""
+        os.close(self._descriptor)
+
+
+class Journals:
+    """The folder of all journals of this user."""
+
+    def __init__(self, folder: Path, wall: Callable[[], float] = time.time) -> None:
+        self._folder = folder
+        self._wall = wall
+        self._told = False
+
+    def begin(self, entry: Entry) -> Journal | None:
+        """A journal for a session that begins; None where there can be none."""
+        try:
+            content = _content(entry)
+            self._prepare()
+            path = self._folder / f"{os.getpid()}-{secrets.token_hex(8)}{_SUFFIX}"
+            return Journal(path, _written(path, content), entry, len(content))
+        except OSError as error:
+            if not self._told:
+                self._told = True
+                reason = error.strerror or str(error)
+                log.warning("No journal can be kept in %s (%s).", self._folder, reason)
+            return None
+
+    def left(self, wanted: Callable[[str], bool]) -> Iterator[Left]:
+        """What dead servers left for the documents whose URI is `wanted`, oldest first.
+
+        What is too old, or no journal at all, is cleared away.
+        """
+        for count, (path, changed) in enumerate(reversed(self._files())):
+            if changed < self._wall() - KEPT_SECONDS or count >= MOST_FILES:
+                self._clear(path, "nobody asked for it")
+        for path, _ in self._files():
+            if path.suffix == _SUFFIX and (found := self._taken(path, wanted)) is not None:
+                yield found
+
+    # -- inside --
+
+    def _prepare(self) -> None:
+        """The folder, for this user alone. Raises `OSError` where it is somebody else's."""
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        status = self._folder.lstat()
+        if not stat.S_ISDIR(status.st_mode) or not _is_ours(status):
+            raise OSError(None, "the folder is not yours")
+        if sys.platform != "win32" and stat.S_IMODE(status.st_mode) != 0o700:
+            self._folder.chmod(0o700)
+
+    def _files(self) -> list[tuple[Path, float]]:
+        """All files of the folder with the time (seconds since 1970) of their last change."""
+        found = []
+        with contextlib.suppress(OSError):
+            for path in self._folder.iterdir():
+                if path.suffix in (_SUFFIX, _NEW):
+                    with contextlib.suppress(OSError):
+                        found.append((path, path.lstat().st_mtime))
+        return sorted(found, key=lambda item: (item[1], item[0].name))
+
+    def _taken(self, path: Path, wanted: Callable[[str], bool]) -> Left | None:
+        """The journal of a dead server, locked for us."""
+        try:
+            descriptor = _opened(path)
+        except OSError:
+            return None
+        keep = False
+        try:
+            if not _locked(descriptor) or not _same_file(path, descriptor):
+                return None
+            entry = _read(_bytes_of(descriptor))
+            if entry is None or not wanted(entry.uri):
+                return None
+            keep = True
+            return Left(path, descriptor, entry)
+        except (ContractError, OSError, ValueError, TypeError, KeyError, RecursionError):
+            log.warning("%s is no journal of Midstream and has been removed.", path.name)
+            _remove(path, descriptor)
+            keep = True
+            return None
+        finally:
+            if not keep:
+                os.close(descriptor)
+
+    def _clear(self, path: Path, reason: str) -> None:
+        """Remove a file unless somebody who lives holds it."""
+        with contextlib.suppress(OSError):
+            descriptor = _opened(path)
+            if _locked(descriptor):
+                log.info("%s has been removed: %s.", path.name, reason)
+                _remove(path, descriptor)
+            else:
+                os.close(descriptor)
+
+
+# -- lines ---------------------------------------------------------------------------------------
+
+
+def _content(entry: Entry) -> bytes:
+    head = {
+        "journal": FORMAT,
+        "uri": entry.uri,
+        "instruction": entry.instruction,
+        "profile": entry.profile,
+    }
+    content = _line(head) + _state_line(entry.state, None)
+    if len(content) > MOST_BYTES:
+        raise OSError(None, "the scope is too large")
+    return content
+
+
+def _state_line(state: State, known: State | None) -> bytes:
+    """What is new in `state`. Texts are told only where they have changed."""
+    table: dict[str, Any] = {
+        name: getattr(state, name)
+        for name in _TEXTS
+        if known is None or getattr(known, name) != getattr(state, name)
+    }
+    table["ours"] = _plain(state.ours)
+    if state.flying is not None:
+        table["flying"] = _plain(state.flying)
+    return _line(table)
+
+
+def _line(table: dict[str, Any]) -> bytes:
+    try:
+        return orjson.dumps(table) + b"\n"
+    except orjson.JSONEncodeError as error:  # Lone surrogates: such a text has no journal.
+        raise OSError(None, str(error)) from None
+
+
+def _plain(changes: ChangeSet) -> list[object]:
+    return [changes.length, [[c.start, c.end, c.text] for c in changes.changes]]
+
+
+def _read(content: bytes) -> Entry | None:
+    """The entry of a journal; None for one of another format. Raises `ValueError`, `TypeError`
+    or `KeyError` for what is none."""
+    lines = content.split(b"\n")
+    head = orjson.loads(lines[0])
+    if head["journal"] != FORMAT:
+        return None
+    texts: dict[str, str] = {}
+    state: State | None = None
+    for line in lines[1:-1]:  # The last line was not finished, or is empty.
+        table = orjson.loads(line)
+        texts |= {name: _text(table[name]) for name in _TEXTS if name in table}
+        ours = _changes(table["ours"])
+        flying = _changes(table["flying"]) if "flying" in table else None
+        state = State(ours=ours, flying=flying, **{name: texts[name] for name in _TEXTS})
+        if ours.length != len(state.base):
+            raise ValueError("the changes are of another text")
+        if flying is not None and flying.length != ours.length_after:
+            raise ValueError("the changes are of another text")
+    if state is None:
+        raise ValueError("it holds no state")
+    return Entry(_text(head["uri"]), _text(head["instruction"]), _text(head["profile"]), state)
+
+
+def _changes(value: Any) -> ChangeSet:
+    length, changes = value
+    return ChangeSet.of(int(length), [Change(int(s), int(e), _text(t)) for s, e, t in changes])
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError("this should be a text")
+    return value
+
+
+# -- files ---------------------------------------------------------------------------------------
+
+
+def _written(path: Path, content: bytes) -> int:
+    """A new file of that content in that place, all at once; its descriptor, locked."""
+    new = path.with_suffix(_NEW)
+    flags = os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_APPEND | getattr(os, "O_BINARY", 0)
+    descriptor = os.open(new, flags, 0o600)
+    try:
+        if not _locked(descriptor):
+            raise OSError(None, "the file cannot be locked")
+        view = memoryview(content)
+        while view:
+            view = view[os.write(descriptor, view) :]
+        new.replace(path)
+    except BaseException:
+        _remove(new, descriptor)
+        raise
+    return descriptor
+
+
+def _opened(path: Path) -> int:
+    """A file of ours, to be read. Raises `OSError` for a link, and what is no file of this user."""
+    flags = os.O_RDWR | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    descriptor = os.open(path, flags | getattr(os, "O_BINARY", 0))
+    status = os.fstat(descriptor)
+    if stat.S_ISREG(status.st_mode) and _is_ours(status):
+        return descriptor
+    os.close(descriptor)
+    raise OSError(None, "it is not yours")
+
+
+def _bytes_of(descriptor: int) -> bytes:
+    """The whole content. Raises `ValueError` where it is too large."""
+    if os.fstat(descriptor).st_size > MOST_BYTES:
+        raise ValueError("it is too large")
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    pieces = []
+    while piece := os.read(descriptor, 1_000_000):
+        pieces.append(piece)
+    return b"".join(pieces)
+
+
+def _same_file(path: Path, descriptor: int) -> bool:
+    """Whether the file is still in its place: who was quicker may have removed or replaced it."""
+    try:
+        return os.path.samestat(path.lstat(), os.fstat(descriptor))
+    except OSError:
+        return False
+
+
+def _remove(path: Path, descriptor: int) -> None:
+    """Remove a file and close it; Windows wants that the other way round."""
+    try:
+        path.unlink(missing_ok=True)
+        os.close(descriptor)
+    except PermissionError:
+        os.close(descriptor)
+        with contextlib.suppress(OSError):
+            path.unlink(missing_ok=True)
+    except OSError as error:
+        log.warning("%s cannot be removed (%s).", path.name, error.strerror)
+        os.close(descriptor)
+
+
+def _is_ours(status: os.stat_result) -> bool:
+    return sys.platform == "win32" or status.st_uid == os.getuid()
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _locked(descriptor: int) -> bool:
+        """Take the lock of a file, if nobody has it: one byte far behind its content."""
+        os.lseek(descriptor, 1 << 30, os.SEEK_SET)
+        try:
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        except OSError:
+            return False
+        return True
+else:
+    import fcntl
+
+    def _locked(descriptor: int) -> bool:
+        """Take the lock of a file, if nobody has it."""
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return False
+        return True

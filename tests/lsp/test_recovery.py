@@ -1,0 +1,354 @@
+"""A server that is killed leaves sound code, and the next one offers to take it back."""
+
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from lsp_server.lsp.journal import State
+from lsp_server.lsp.recovery import FORGET, KEEP, REVERT, SHOW, account_of, located
+from lsp_server.text.changes import Change, ChangeSet
+from tests.support.raw_client import Json, RawClient
+from tests.support.scripted_model import ScriptedModel
+from tests.support.stage import SESSION
+
+URI = "file:///project/a.py"
+ADD = "def add(a, b):\n    return a+b"
+TEXT = f"import os\n\n\n{ADD}\n\n\ndef other():\n    pass\n"
+BEGINNING = "````\ndef add(a, b):\n    # sum\n    total = a + b\n"
+SHOWN = "    # sum\n"
+
+ANSWERS: Json = {"showMessage": {"messageActionItem": {"additionalPropertiesSupport": False}}}
+"""The part of `window` of a client that can ask its user something."""
+
+
+class Desk:
+    """Servers as processes, one after the other or side by side, over one folder of journals."""
+
+    def __init__(self, tmp_path: Path, model: ScriptedModel) -> None:
+        self.home = tmp_path
+        self.folder = tmp_path / "state" / "midstream" / "sessions"
+        self.model = model
+
+    @property
+    def journals(self) -> list[Path]:
+        return sorted(self.folder.iterdir()) if self.folder.exists() else []
+
+    @contextmanager
+    def server(self, *, choice: object = None, asks: bool = True) -> Iterator[RawClient]:
+        """A server whose user answers every question with `choice`."""
+        env = {
+            "XDG_STATE_HOME": str(self.home / "state"),
+            "XDG_CONFIG_HOME": str(self.home / "config"),
+        }
+        with RawClient.start([sys.executable, "-m", "lsp_server"], env) as client:
+            answer = {"title": choice} if isinstance(choice, str) else choice
+            client.on_request("window/showMessageRequest", lambda params: answer)
+            client.initialize(
+                {**SESSION, "window": ANSWERS if asks else {}},
+                initializationOptions={
+                    "profile": "scripted",
+                    "profiles": {"scripted": {"url": self.model.url, "model": "scripted-1"}},
+                },
+            )
+            yield client
+
+    def interrupted(self, *, typed: str = "") -> str:
+        """What an editor holds whose server was killed in the middle of an edit."""
+        with self.server() as client:
+            client.open(URI, TEXT, "python")
+            self.edit(client, ADD)
+            asked = self.model.next()
+            asked.say(BEGINNING)
+            client.wait_for(lambda: SHOWN in client.text(URI))
+            if typed:
+                at = client.text(URI).index("return a+b") + len("return a+b")
+                client.type(URI, at, at, typed)
+                client.command("midstream.status", {})
+                asked.say("    # more\n    # most\n")
+                client.wait_for(lambda: "# more" in client.text(URI))
+            kill(client)
+            return client.text(URI)
+
+    def edit(self, client: RawClient, piece: str) -> str:
+        argument = {"uri": URI, "range": client.range_of(URI, piece), "instruction": "explain"}
+        return str(client.command("midstream.edit", argument)["session"])
+
+
+def kill(client: RawClient) -> None:
+    os.kill(client.process.pid, signal.SIGKILL)
+    assert client.process.wait() == -signal.SIGKILL
+    client.wait_for(lambda: client._ended)
+
+
+def questions(client: RawClient) -> list[str]:
+    return [params["message"] for params in client.received("window/showMessageRequest")]
+
+
+def sentences(client: RawClient) -> list[str]:
+    return [params["message"] for params in client.received("window/showMessage")]
+
+
+def phases(client: RawClient) -> list[str]:
+    return [s["phase"] for s in client.command("midstream.status", {})["sessions"]]
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    with ScriptedModel() as model:
+        yield Desk(tmp_path, model)
+
+
+# -- kill -9 ---------------------------------------------------------------------------------------
+
+
+def test_a_killed_server_leaves_sound_code_and_a_journal_for_this_user_alone(desk: Desk) -> None:
+    left = desk.interrupted()
+    assert left == TEXT.replace("    return a+b", f"{SHOWN}    return a+b")
+    compile(left, "a.py", "exec")
+    (journal,) = desk.journals
+    assert journal.stat().st_mode & 0o777 == 0o600
+    assert desk.folder.stat().st_mode & 0o777 == 0o700
+
+
+def test_the_next_server_takes_it_back_if_the_user_wants(desk: Desk) -> None:
+    left = desk.interrupted()
+    with desk.server(choice=REVERT) as client:
+        client.open(URI, left, "python", version=7)
+        client.wait_for(lambda: client.text(URI) == TEXT)
+        versions = [
+            e["edit"]["documentChanges"][0]["textDocument"]["version"] for e in client.edits
+        ]
+        assert versions == [7]
+        client.wait_for(lambda: phases(client) == [])
+        assert len(questions(client)) == 1
+        assert desk.journals == []
+        assert client.finish() == 0
+
+
+def test_what_the_user_typed_before_and_after_the_crash_stays(desk: Desk) -> None:
+    left = desk.interrupted(typed="  # mine")
+    edited = left.replace("# sum\n", "# sum\n    # theirs\n")
+    edited = edited.replace("import os", "import os, sys")
+    with desk.server(choice=REVERT) as client:
+        client.open(URI, edited, "python")
+        client.wait_for(lambda: "# sum" not in client.text(URI))
+        client.wait_for(lambda: phases(client) == [])
+        text = client.text(URI)
+    assert "import os, sys\n" in text
+    assert "    return a+b  # mine\n" in text
+    assert "    # theirs\n" in text
+    assert "total" not in text
+    assert "more" not in text
+
+
+def test_who_keeps_it_is_not_asked_again(desk: Desk) -> None:
+    left = desk.interrupted()
+    with desk.server(choice=KEEP) as client:
+        client.open(URI, left, "python")
+        client.wait_for(lambda: questions(client))
+        client.wait_for(lambda: phases(client) == [])
+        assert client.text(URI) == left
+        assert desk.journals == []
+
+
+def test_who_does_not_answer_finds_it_in_review_and_can_go_on(desk: Desk) -> None:
+    left = desk.interrupted()
+    with desk.server() as client:
+        client.open(URI, left, "python")
+        assert phases(client) == ["review"]
+        told = client.received("midstream/session")[-1]
+        assert told["instruction"] == "explain"
+        assert [hunk["before"] for hunk in told["hunks"]] == [""]
+        assert len(desk.journals) == 1
+        again = {"instruction": "once more"}
+        assert client.command("midstream.redirect", again)["attempt"] == 2
+        prompt = desk.model.next().prompt
+        assert "explain" in prompt
+        assert "once more" in prompt
+        kill(client)
+    assert len(desk.journals) == 1, "A second crash is as good as the first."
+
+
+def test_a_client_that_can_ask_nothing_gets_a_sentence_and_the_lenses(desk: Desk) -> None:
+    left = desk.interrupted()
+    with desk.server(asks=False) as client:
+        client.open(URI, left, "python")
+        assert phases(client) == ["review"]
+        assert questions(client) == []
+        (sentence,) = sentences(client)
+        assert "accept, revert, or redirect" in sentence
+        lenses = client.request("textDocument/codeLens", {"textDocument": {"uri": URI}})
+        assert "Revert change" in [lens["command"]["title"] for lens in lenses]
+
+
+def test_a_document_that_was_never_saved_has_nothing_to_be_taken_back(desk: Desk) -> None:
+    desk.interrupted()
+    with desk.server() as client:
+        client.open(URI, TEXT, "python")
+        assert phases(client) == []
+        assert questions(client) == sentences(client) == []
+        assert desk.journals == []
+
+
+@pytest.mark.parametrize(
+    ("choice", "shown", "files"), [(SHOW, [ADD], 0), (FORGET, [], 0), (None, [], 1)]
+)
+def test_a_place_that_is_not_certain_is_left_alone(
+    desk: Desk, choice: str | None, shown: list[str], files: int
+) -> None:
+    left = desk.interrupted()
+    twice = left + left
+    with desk.server(choice=choice) as client:
+        client.open(URI, twice, "python")
+        client.wait_for(lambda: questions(client))
+        client.wait_for(lambda: phases(client) == [])
+        assert "not certain" in questions(client)[0]
+        assert sentences(client) == shown
+        assert client.text(URI) == twice
+        assert client.edits == []
+        assert len(desk.journals) == files
+
+
+# -- whose journal it is ---------------------------------------------------------------------------
+
+
+def test_two_servers_do_not_take_each_others_journals(desk: Desk) -> None:
+    with desk.server() as one, desk.server() as other:
+        one.open(URI, TEXT, "python")
+        desk.edit(one, ADD)
+        desk.model.next().say(BEGINNING)
+        one.wait_for(lambda: SHOWN in one.text(URI))
+        other.open(URI, one.text(URI), "python")
+        assert phases(other) == []
+        assert questions(other) == []
+        assert phases(one) == ["streaming"]
+        assert len(desk.journals) == 1
+        assert other.finish() == 0
+        assert len(desk.journals) == 1
+        assert one.finish() == 0
+        assert desk.journals == []
+
+
+def test_another_document_is_not_asked_about(desk: Desk) -> None:
+    left = desk.interrupted()
+    with desk.server() as client:
+        client.open("file:///project/b.py", left, "python")
+        assert phases(client) == []
+        assert len(desk.journals) == 1
+        client.open("file:///project/%61.py", left, "python")
+        assert phases(client) == ["review"]
+
+
+@pytest.mark.parametrize("end", ["accepted", "reverted", "closed", "shutdown"])
+def test_a_session_that_ends_leaves_nothing(desk: Desk, end: str) -> None:
+    with desk.server() as client:
+        client.open(URI, TEXT, "python")
+        desk.edit(client, ADD)
+        desk.model.next().say(BEGINNING)
+        client.wait_for(lambda: SHOWN in client.text(URI))
+        assert len(desk.journals) == 1
+        match end:
+            case "accepted":
+                client.command("midstream.accept", {})
+            case "reverted":
+                client.command("midstream.revert", {})
+            case "closed":
+                client.close(URI)
+            case _:
+                client.request("shutdown")
+        if end != "shutdown":
+            assert phases(client) == []
+        assert desk.journals == []
+
+
+def test_an_editor_that_goes_without_a_word_leaves_the_journal(desk: Desk) -> None:
+    with desk.server() as client:
+        client.open(URI, TEXT, "python")
+        desk.edit(client, ADD)
+        desk.model.next().say(BEGINNING)
+        client.wait_for(lambda: SHOWN in client.text(URI))
+        assert client.close_input() == 1
+    assert len(desk.journals) == 1
+
+
+def test_typing_in_review_is_written_down_soon(desk: Desk) -> None:
+    with desk.server() as client:
+        client.open(URI, TEXT, "python")
+        desk.edit(client, ADD)
+        desk.model.next().answer(ADD.replace("a+b", "a + b"))
+        client.wait_for(lambda: phases(client) == ["review"])
+        client.type(URI, 0, 0, "# typed above\n")
+        (journal,) = desk.journals
+        client.wait_for(lambda: phases(client) and b"typed above" in journal.read_bytes())
+
+
+# -- finding the place -----------------------------------------------------------------------------
+
+BASE = "def f():\n    return 1\n"
+VIEW = "def f():\n    x = 1\n    return x\n"
+
+
+def state(before: str = "# before\n", after: str = "# after\n") -> State:
+    return State(BASE, BASE, ChangeSet.replace(BASE, VIEW), None, before, after)
+
+
+def piece(text: str, found: State) -> str | None:
+    span = located(text, found)
+    return None if span is None else span.text(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (f"# before\n{VIEW}# after\n", VIEW),
+        (f"more\n# before\n{VIEW}# after\nmore\n", VIEW),
+        (f"# before\n{BASE}# after\n", BASE),
+        (f"# before\n# typed\n{VIEW}# after\n", f"# typed\n{VIEW}"),
+        (f"# changed\n{VIEW}# after\n", VIEW),
+        (f"# before\n{VIEW}# changed\n", VIEW),
+        (f"# changed\n{VIEW}# changed\n", VIEW),
+        (f"# before\n{VIEW}# after\n# before\n{VIEW}# after\n", None),
+        ("# before\nsomething else altogether, 123456789\n# after\n", None),
+        ("", None),
+    ],
+)
+def test_places(text: str, expected: str | None) -> None:
+    assert piece(text, state()) == expected
+
+
+def test_a_scope_at_the_edges_of_the_document() -> None:
+    whole = state("", "")
+    assert piece(VIEW, whole) == VIEW
+    assert piece(VIEW + "x = 1\n", whole) == VIEW + "x = 1\n"
+    assert piece(VIEW, state("", "# after\n")) == VIEW, "What stood behind it is gone."
+    assert piece("x = 1\n", state("", "")) is None
+
+
+def test_a_long_scope_needs_no_surroundings() -> None:
+    long = BASE + "".join(f"    line_{n} = {n}\n" for n in range(9))
+    found = State(long, long, ChangeSet.identity(len(long)), None, "# before\n", "# after\n")
+    assert piece(f"# changed\n{long}# changed\n", found) == long
+    assert piece(f"# changed\n{long}# changed\n{long}", found) is None
+
+
+def test_whose_text_is_whose_with_an_edit_on_its_way() -> None:
+    flying = ChangeSet.of(len(VIEW), [Change(len(VIEW), len(VIEW), "# flying\n")])
+    found = State(BASE, BASE, ChangeSet.replace(BASE, VIEW), flying)
+    for text, base in [
+        (VIEW, BASE),
+        (VIEW + "# flying\n", BASE),
+        (VIEW.replace("x = 1", "x = 12"), BASE),
+        ("# mine\n" + VIEW + "# flying\n", "# mine\n" + BASE),
+        (BASE, BASE),
+    ]:
+        account = account_of(found, text)
+        assert account.view == text
+        if text != VIEW.replace("x = 1", "x = 12"):
+            assert account.base == base
+        else:
+            assert "2" in account.base
