@@ -9,6 +9,7 @@ more tokens than that (Chinese, Japanese, emoji) are counted as one token for ea
 Knows nothing of prompts, documents or models.
 """
 
+import re
 from collections.abc import Iterable
 
 from lsp_server.text.lines import split_lines
@@ -19,8 +20,8 @@ _UNITS_PER_TOKEN = 7
 _UNITS_PER_CODE_POINT = 2
 """Two sevenths: 3.5 code points make a token of source code (see above)."""
 
-_WIDE = "\u2e80"
-"""The first code point of the scripts that are counted at a token each (CJK radicals)."""
+_WIDE = re.compile("[\u2e80-\U0010ffff]")
+"""The scripts that are counted at a token for each code point, from the CJK radicals on."""
 
 
 def tokens_of(text: str) -> int:
@@ -30,14 +31,15 @@ def tokens_of(text: str) -> int:
 
 def last_lines(text: str, tokens: int) -> str:
     """As many whole lines from the end of `text` as fit into `tokens`."""
-    lines = split_lines(text)
+    most = _most_code_points(tokens)
+    lines = split_lines(text[len(text) - most :] if most < len(text) else text)
     count = _count_fitting(reversed(lines), tokens)
     return "".join(lines[len(lines) - count :])
 
 
 def first_lines(text: str, tokens: int) -> str:
     """As many whole lines from the start of `text` as fit into `tokens`."""
-    lines = split_lines(text)
+    lines = split_lines(text[: _most_code_points(tokens)])
     return "".join(lines[: _count_fitting(lines, tokens)])
 
 
@@ -53,10 +55,18 @@ def around(before: str, after: str, tokens: int) -> tuple[str, str]:
     return nearest_before, first_lines(after, tokens - for_before)
 
 
+def _most_code_points(tokens: int) -> int:
+    """More than can fit: a longer text need not be looked at whole.
+
+    It ends inside of a line that does not fit, or at the end of the text.
+    """
+    return max(0, tokens) * _UNITS_PER_TOKEN // _UNITS_PER_CODE_POINT + 2
+
+
 def _units_of(text: str) -> int:
     if text.isascii():
         return _UNITS_PER_CODE_POINT * len(text)
-    wide = sum(character >= _WIDE for character in text)
+    wide = len(_WIDE.findall(text))
     return _UNITS_PER_TOKEN * wide + _UNITS_PER_CODE_POINT * (len(text) - wide)
 
 

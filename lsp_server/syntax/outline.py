@@ -320,7 +320,9 @@ class _Reader:
         kind = self._table.kinds[core.type]
         if kind == "function" and in_class:
             kind = "method"
-        span = union(self._units.span(node), self._units.span(core))
+        span = self._units.span(node)
+        if core != node:
+            span = union(span, self._units.span(core))
         return Entry(kind, self._name(node, core), self._signature(node, core), span, depth)
 
     def _name(self, node: Node, core: Node) -> str:

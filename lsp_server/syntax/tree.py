@@ -74,6 +74,8 @@ class ByteIndex:
         marks = self._all_marks()
         index = bisect_right(marks, byte) - 1
         piece = self.source[marks[index] : byte]
+        if piece.isascii():
+            return index * _STRIDE + len(piece)
         # A byte inside a character belongs to the character's start: the cut piece is dropped.
         return index * _STRIDE + len(piece.decode("utf-8", "ignore"))
 
