@@ -8,7 +8,7 @@ import pytest
 
 from tests.editors.neovim import Neovim
 from tests.support.editors import REQUIRED, Editor, editors, required
-from tests.support.model_server import ModelServer
+from tests.support.scripted_model import ScriptedModel
 
 Start = Callable[..., Neovim]
 
@@ -63,7 +63,7 @@ def neovim(editor: Editor, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 
 @pytest.fixture
-def model() -> Iterator[ModelServer]:
+def model() -> Iterator[ScriptedModel]:
     """A model that says what the test wants."""
-    with ModelServer() as server:
+    with ScriptedModel() as server:
         yield server

@@ -13,7 +13,7 @@ from tests.editors.texts import (
     ORIGINAL,
     lines_of,
 )
-from tests.support.model_server import Answer, ModelServer
+from tests.support.scripted_model import Asked, ScriptedModel
 
 STOPPED = (
     BEFORE
@@ -23,19 +23,19 @@ STOPPED = (
 """What is there when the answer was cut after its first lines."""
 
 
-def begin(neovim: Neovim, model: ModelServer) -> tuple[str, Answer]:
+def begin(neovim: Neovim, model: ScriptedModel) -> tuple[str, Asked]:
     """Ask for an edit of the scope, and wait until the first lines of the answer have landed."""
     argument = neovim.lines(FIRST, LAST) | {"instruction": "Simplify."}
     session = str(neovim.command("midstream.edit", argument)["session"])
     answer = model.next()
-    answer.send(FENCE, *lines_of(ANSWER)[:3])
+    answer.say(FENCE, *lines_of(ANSWER)[:3])
     neovim.wait_for(lambda: LANDED in neovim.text)
     return session, answer
 
 
-def finish(neovim: Neovim, answer: Answer) -> None:
+def finish(neovim: Neovim, answer: Asked) -> None:
     """Send what is left of the answer and wait until all has landed."""
-    answer.send(*lines_of(ANSWER)[3:], END)
+    answer.say(*lines_of(ANSWER)[3:], END)
     answer.finish()
     ended(neovim)
 
@@ -47,7 +47,7 @@ def ended(neovim: Neovim, attempt: int = 1) -> str:
     return str(found[0]["message"])
 
 
-def heard(neovim: Neovim, answer: Answer) -> None:
+def heard(neovim: Neovim, answer: Asked) -> None:
     """Wait until the server has read all that was sent; it counts tokens in the progress."""
-    words = f"streaming, {answer.sent} tokens"
+    words = f"streaming, {answer.said} tokens"
     neovim.wait_for(lambda: any(words in p["message"] for p in neovim.progress("report")))

@@ -24,7 +24,7 @@ from tests.editors.texts import (
     parses,
     pieces,
 )
-from tests.support.model_server import ModelServer
+from tests.support.scripted_model import ScriptedModel
 
 pytestmark = pytest.mark.neovim
 
@@ -41,7 +41,7 @@ def test_a_prompt_of_the_user_is_a_code_action_on_a_selection(neovim: Start) -> 
     assert editor.written() == GUARDED.encode()
 
 
-def test_the_menu_offers_what_can_be_done(neovim: Start, model: ModelServer) -> None:
+def test_the_menu_offers_what_can_be_done(neovim: Start, model: ScriptedModel) -> None:
     editor = neovim(FILE, options=model.options() | {"prompts": {"Add type hints": ""}})
     assert editor.menu(FIRST) == [
         "Midstream: Simplify",
@@ -57,15 +57,15 @@ def test_the_menu_offers_what_can_be_done(neovim: Start, model: ModelServer) -> 
     assert editor.menu(FIRST)[:2] == ["Midstream: Accept", "Midstream: Revert"]
 
 
-def test_a_streamed_edit_shows_only_states_that_parse(neovim: Start, model: ModelServer) -> None:
+def test_a_streamed_edit_shows_only_states_that_parse(neovim: Start, model: ScriptedModel) -> None:
     editor = neovim(FILE, options=model.options())
     session, answer = begin(editor, model)
     assert "Simplify." in answer.prompt and ORIGINAL in answer.prompt
     assert editor.phase(session) == "streaming"
     for line in lines_of(ANSWER)[3:]:
-        answer.send(*pieces(line))
+        answer.say(*pieces(line))
     editor.wait_for(lambda: "# Many items are cheaper." in editor.text)
-    answer.send(END)
+    answer.say(END)
     answer.finish()
     assert ended(editor) == "2 changes to review."
     states = editor.landed
@@ -99,7 +99,7 @@ def test_the_practice_model_streams_into_the_file(neovim: Start) -> None:
     assert [state for state in editor.landed if not parses(state)] == []
 
 
-def test_a_model_that_breaks_off_leaves_the_file_whole(neovim: Start, model: ModelServer) -> None:
+def test_a_model_that_breaks_off_leaves_the_file_whole(neovim: Start, model: ScriptedModel) -> None:
     editor = neovim(FILE, options=model.options())
     session, answer = begin(editor, model)
     answer.drop()
@@ -113,13 +113,13 @@ def test_a_model_that_breaks_off_leaves_the_file_whole(neovim: Start, model: Mod
 # -- steering --
 
 
-def test_the_cancel_of_the_progress_is_stop(neovim: Start, model: ModelServer) -> None:
+def test_the_cancel_of_the_progress_is_stop(neovim: Start, model: ScriptedModel) -> None:
     editor = neovim(FILE, options=model.options())
     session, answer = begin(editor, model)
     progress = editor.progress("begin")
     assert [(p["title"], p["cancellable"]) for p in progress] == [("Midstream: Simplify.", True)]
     editor.tell("window/workDoneProgress/cancel", {"token": progress[0]["token"]})
-    answer.wait_closed()
+    answer.wait_cut()
     assert ended(editor) == "1 change to review."
     edits = len(editor.edits)
     assert editor.phase(session) == "review"
@@ -130,16 +130,16 @@ def test_the_cancel_of_the_progress_is_stop(neovim: Start, model: ModelServer) -
 
 @pytest.mark.parametrize("leave", ["valid", "raw", "original"])
 def test_after_the_answer_to_cancel_no_edit_comes(
-    neovim: Start, model: ModelServer, leave: str
+    neovim: Start, model: ScriptedModel, leave: str
 ) -> None:
     editor = neovim(FILE, options=model.options())
     session, answer = begin(editor, model)
-    answer.send(*lines_of(ANSWER)[3:5], "    if tot")
+    answer.say(*lines_of(ANSWER)[3:5], "    if tot")
     heard(editor, answer)
     left = editor.command("midstream.cancel", {"leave": leave})
     edits = len(editor.edits)
     assert left == {"session": session, "left": leave}
-    answer.wait_closed()
+    answer.wait_cut()
     text = editor.text
     assert editor.phase(session) == ("ended" if leave == "original" else "review")
     assert (len(editor.edits), editor.text) == (edits, text)
@@ -152,17 +152,17 @@ def test_after_the_answer_to_cancel_no_edit_comes(
         assert "cheaper.\n    if tot" in text
 
 
-def test_a_redirect_goes_on_from_what_landed(neovim: Start, model: ModelServer) -> None:
+def test_a_redirect_goes_on_from_what_landed(neovim: Start, model: ScriptedModel) -> None:
     editor = neovim(FILE, options=model.options())
     session, first = begin(editor, model)
     answer = editor.command("midstream.redirect", {"instruction": "Use sum() for it."})
     assert answer == {"session": session, "attempt": 2}
-    first.wait_closed()
+    first.wait_cut()
     second = model.next()
     assert "Use sum() for it." in second.prompt and "Simplify." in second.prompt
     assert LANDED in second.prompt
     edits = len(editor.edits)
-    second.send(FENCE, *lines_of(ANSWER), END)
+    second.say(FENCE, *lines_of(ANSWER), END)
     second.finish()
     ended(editor, attempt=2)
     assert editor.text == EDITED
@@ -172,15 +172,15 @@ def test_a_redirect_goes_on_from_what_landed(neovim: Start, model: ModelServer) 
     assert editor.written() == EDITED.encode()
 
 
-def test_a_revert_gives_the_file_back_byte_for_byte(neovim: Start, model: ModelServer) -> None:
+def test_a_revert_gives_the_file_back_byte_for_byte(neovim: Start, model: ScriptedModel) -> None:
     editor = neovim(FILE, options=model.options())
     _, first = begin(editor, model)
     editor.command("midstream.redirect", {"instruction": "Use sum().", "keep": "none"})
-    first.wait_closed()
+    first.wait_cut()
     second = model.next()
     assert LANDED not in second.prompt
     editor.wait_for(lambda: editor.text == FILE)
-    second.send(FENCE, *lines_of(ANSWER), END)
+    second.say(FENCE, *lines_of(ANSWER), END)
     second.finish()
     ended(editor, attempt=2)
     assert editor.text == EDITED
@@ -188,24 +188,24 @@ def test_a_revert_gives_the_file_back_byte_for_byte(neovim: Start, model: ModelS
     assert editor.written() == FILE.encode()
 
 
-def test_a_revert_while_it_streams_stops_it(neovim: Start, model: ModelServer) -> None:
+def test_a_revert_while_it_streams_stops_it(neovim: Start, model: ScriptedModel) -> None:
     editor = neovim(FILE, options=model.options())
     session, answer = begin(editor, model)
     editor.select(FIRST, LAST)
     editor.code_action("Midstream: Revert")
-    answer.wait_closed()
+    answer.wait_cut()
     editor.wait_for(lambda: editor.phase(session) == "ended")
     assert editor.written() == FILE.encode()
 
 
-def test_code_lenses_are_drawn_and_can_be_run(neovim: Start, model: ModelServer) -> None:
+def test_code_lenses_are_drawn_and_can_be_run(neovim: Start, model: ScriptedModel) -> None:
     editor = neovim(FILE, options=model.options())
     session, answer = begin(editor, model)
     stop = (FIRST, "Midstream streaming · Stop")
     editor.wait_for(lambda: stop in editor.lenses())
     editor.wait_for(lambda: stop[1] in editor.screen)
     editor.run_lens(*stop)
-    answer.wait_closed()
+    answer.wait_cut()
     ended(editor)
     assert editor.text == STOPPED
     accept = (FIRST, "Midstream 1 change · Accept")
@@ -217,7 +217,7 @@ def test_code_lenses_are_drawn_and_can_be_run(neovim: Start, model: ModelServer)
     assert editor.written() == STOPPED.encode()
 
 
-def test_hunks_are_decided_one_by_one_by_lens(neovim: Start, model: ModelServer) -> None:
+def test_hunks_are_decided_one_by_one_by_lens(neovim: Start, model: ScriptedModel) -> None:
     editor = neovim(FILE, options=model.options())
     session, answer = begin(editor, model)
     finish(editor, answer)
@@ -250,7 +250,7 @@ def test_a_comment_is_an_instruction(neovim: Start) -> None:
     assert editor.written() == typed.encode()
 
 
-def test_a_comment_in_a_live_scope_redirects(neovim: Start, model: ModelServer) -> None:
+def test_a_comment_in_a_live_scope_redirects(neovim: Start, model: ScriptedModel) -> None:
     editor = neovim(FILE, options=model.options())
     session, first = begin(editor, model)
     editor.go(LAST + 1)
@@ -259,11 +259,11 @@ def test_a_comment_in_a_live_scope_redirects(neovim: Start, model: ModelServer) 
     editor.keys("# ms: use sum()")
     editor.press("<Esc>", "n")
     editor.code_action("Midstream: use sum()")
-    first.wait_closed()
+    first.wait_cut()
     second = model.next()
     assert "use sum()" in second.prompt and "# ms:" not in second.prompt
     editor.wait_for(lambda: "# ms:" not in editor.text)
-    second.send(FENCE, *lines_of(ANSWER), END)
+    second.say(FENCE, *lines_of(ANSWER), END)
     second.finish()
     ended(editor, attempt=2)
     assert editor.phase(session) == "review"
@@ -275,7 +275,7 @@ def test_a_comment_in_a_live_scope_redirects(neovim: Start, model: ModelServer) 
 # -- what cannot be done --
 
 
-def test_a_second_edit_over_a_running_one_is_refused(neovim: Start, model: ModelServer) -> None:
+def test_a_second_edit_over_a_running_one_is_refused(neovim: Start, model: ScriptedModel) -> None:
     editor = neovim(FILE, options=model.options())
     session, answer = begin(editor, model)
     argument = editor.lines(FIRST + 2, FIRST + 3) | {"instruction": "Rename it."}
@@ -285,6 +285,6 @@ def test_a_second_edit_over_a_running_one_is_refused(neovim: Start, model: Model
     assert refused.value.message == (
         f"Session {session} is still writing there; stop or redirect it first."
     )
-    assert not model.asked
+    assert model.idle
     finish(editor, answer)
     assert editor.text == EDITED

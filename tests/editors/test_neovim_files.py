@@ -20,7 +20,7 @@ from tests.editors.texts import (
     lines_of,
     pieces,
 )
-from tests.support.model_server import ModelServer
+from tests.support.scripted_model import ScriptedModel
 
 pytestmark = pytest.mark.neovim
 
@@ -48,7 +48,7 @@ VARIANTS = {
 
 
 @pytest.mark.parametrize("kind", VARIANTS)
-def test_every_byte_is_as_it_should_be(neovim: Start, model: ModelServer, kind: str) -> None:
+def test_every_byte_is_as_it_should_be(neovim: Start, model: ScriptedModel, kind: str) -> None:
     (before, scope, after), new, line_end = VARIANTS[kind]
     whole = [before + scope + after, before + new + after]
     if kind == "no-final-newline":
@@ -59,9 +59,9 @@ def test_every_byte_is_as_it_should_be(neovim: Start, model: ModelServer, kind: 
     argument = editor.lines(first, first + scope.count("\n") - 1) | {"instruction": "Simplify."}
     editor.command("midstream.edit", argument)
     answer = model.next()
-    answer.send(FENCE, *pieces("".join(lines_of(new)[:4])))
+    answer.say(FENCE, *pieces("".join(lines_of(new)[:4])))
     editor.wait_for(lambda: LANDED in editor.text)
-    answer.send(*pieces("".join(lines_of(new)[4:])), END)
+    answer.say(*pieces("".join(lines_of(new)[4:])), END)
     answer.finish()
     ended(editor)
     assert editor.written() == edited.encode()
@@ -72,11 +72,11 @@ def test_every_byte_is_as_it_should_be(neovim: Start, model: ModelServer, kind: 
 # -- buffers --
 
 
-def test_a_buffer_that_is_deleted_ends_its_session(neovim: Start, model: ModelServer) -> None:
+def test_a_buffer_that_is_deleted_ends_its_session(neovim: Start, model: ScriptedModel) -> None:
     editor = neovim(FILE, options=model.options())
     session, answer = begin(editor, model)
     editor.ex("enew | bdelete! #")
-    answer.wait_closed()
+    answer.wait_cut()
     ended(editor)
     editor.ex("edit! a.py")
     editor.attach_more()
@@ -86,14 +86,14 @@ def test_a_buffer_that_is_deleted_ends_its_session(neovim: Start, model: ModelSe
     argument = editor.lines(FIRST, LAST) | {"instruction": "Simplify."}
     assert editor.command("midstream.edit", argument)["session"] != session
     again = model.next()
-    again.send(FENCE, *lines_of(ANSWER), END)
+    again.say(FENCE, *lines_of(ANSWER), END)
     again.finish()
     editor.wait_for(lambda: editor.text == EDITED)
     assert len(editor.edits) > edits
 
 
 def test_a_window_that_is_closed_leaves_the_stream_running(
-    neovim: Start, model: ModelServer
+    neovim: Start, model: ScriptedModel
 ) -> None:
     editor = neovim(FILE, options=model.options())
     session, answer = begin(editor, model)
@@ -108,7 +108,7 @@ def test_a_window_that_is_closed_leaves_the_stream_running(
     assert editor.written() == EDITED.encode()
 
 
-def test_two_buffers_at_once(neovim: Start, model: ModelServer) -> None:
+def test_two_buffers_at_once(neovim: Start, model: ScriptedModel) -> None:
     editor = neovim(FILE, options=model.options())
     first_buffer = editor.buffer
     argument = editor.lines(FIRST, LAST) | {"instruction": "Simplify the first."}
@@ -122,15 +122,15 @@ def test_two_buffers_at_once(neovim: Start, model: ModelServer) -> None:
     editor.command("midstream.edit", argument)
     second = model.next()
     assert "the first" in first.prompt and "the second" in second.prompt
-    first.send(FENCE)
-    second.send(FENCE)
+    first.say(FENCE)
+    second.say(FENCE)
     for line in lines_of(ANSWER):
-        first.send(line)
-        second.send(line)
-    second.send(END)
+        first.say(line)
+        second.say(line)
+    second.say(END)
     second.finish()
     editor.wait_for(lambda: editor.text_of(second_buffer) == WIDE + EDITED)
-    first.send(END)
+    first.say(END)
     first.finish()
     editor.wait_for(lambda: editor.text_of(first_buffer) == EDITED)
     editor.command("midstream.revert", {"uri": editor.uri})
@@ -153,12 +153,12 @@ def test_nothing_is_left_when_neovim_quits(neovim: Start) -> None:
     wait_for(lambda: not running(gateway))
 
 
-def test_nothing_is_left_when_neovim_quits_in_a_stream(neovim: Start, model: ModelServer) -> None:
+def test_nothing_is_left_when_neovim_quits_in_a_stream(neovim: Start, model: ScriptedModel) -> None:
     editor = neovim(FILE, options=model.options())
     _, answer = begin(editor, model)
     (server,) = editor.servers()
     editor.quit()
-    answer.wait_closed()
+    answer.wait_cut()
     wait_for(lambda: not running(server))
     assert (editor.folder / "a.py").read_text("utf-8") == FILE
 

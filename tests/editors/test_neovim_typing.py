@@ -21,7 +21,7 @@ from tests.editors.texts import (
     parses,
     pieces,
 )
-from tests.support.model_server import Answer, ModelServer
+from tests.support.scripted_model import Asked, ScriptedModel
 
 pytestmark = pytest.mark.neovim
 
@@ -33,14 +33,14 @@ LONG_ANSWER = ANSWER.replace(
 LONG_EDITED = BEFORE + LONG_ANSWER + AFTER
 
 
-def type_along(editor: Neovim, answer: Answer, typed: str, answered: str) -> None:
+def type_along(editor: Neovim, answer: Asked, typed: str, answered: str) -> None:
     """Press the keys one by one while the answer goes on between them, then wait for both."""
     chunks = pieces(answered)
     share = -(-len(chunks) // len(typed))
     for number, key in enumerate(typed):
         editor.keys(key)
-        answer.send(*chunks[number * share : (number + 1) * share])
-    answer.send(END)
+        answer.say(*chunks[number * share : (number + 1) * share])
+    answer.say(END)
     answer.finish()
     ended(editor)
     editor.press("<Esc>", "n")
@@ -57,7 +57,7 @@ def rest_of_long_answer() -> str:
 
 @pytest.mark.parametrize("debounce", [0, None], ids=["at-once", "debounced"])
 def test_typing_below_the_place_of_writing(
-    neovim: Start, model: ModelServer, debounce: int | None
+    neovim: Start, model: ScriptedModel, debounce: int | None
 ) -> None:
     editor = neovim(FILE, options=model.options(), debounce=debounce)
     _, answer = begin(editor, model)
@@ -71,7 +71,7 @@ def test_typing_below_the_place_of_writing(
     assert editor.written() == (BEFORE + own + AFTER).encode()
 
 
-def test_typing_a_new_line_below_the_place_of_writing(neovim: Start, model: ModelServer) -> None:
+def test_typing_a_new_line_below_the_place_of_writing(neovim: Start, model: ScriptedModel) -> None:
     editor = neovim(FILE, options=model.options())
     _, answer = begin(editor, model)
     editor.go(LAST + 1)
@@ -83,7 +83,7 @@ def test_typing_a_new_line_below_the_place_of_writing(neovim: Start, model: Mode
     assert "\n".join(lines) == LONG_EDITED
 
 
-def test_typing_lines_above_the_scope(neovim: Start, model: ModelServer) -> None:
+def test_typing_lines_above_the_scope(neovim: Start, model: ScriptedModel) -> None:
     editor = neovim(FILE, options=model.options())
     _, answer = begin(editor, model)
     editor.go(3)
@@ -93,10 +93,10 @@ def test_typing_lines_above_the_scope(neovim: Start, model: ModelServer) -> None
     assert editor.text == LONG_EDITED.replace("LIMIT = 3\n", f"LIMIT = 3\n{typed}\n")
 
 
-def test_typing_on_the_line_that_is_being_written(neovim: Start, model: ModelServer) -> None:
+def test_typing_on_the_line_that_is_being_written(neovim: Start, model: ScriptedModel) -> None:
     editor = neovim(FILE, options=model.options() | {"publish": "token"})
     _, answer = begin(editor, model)
-    answer.send("    # Many")
+    answer.say("    # Many")
     editor.wait_for(lambda: "    # Many" in editor.text)
     editor.go(9)
     editor.press("A", "i")
@@ -108,7 +108,7 @@ def test_typing_on_the_line_that_is_being_written(neovim: Start, model: ModelSer
     assert text.replace(typed, "") == EDITED
 
 
-def test_a_line_that_the_user_touches_is_theirs(neovim: Start, model: ModelServer) -> None:
+def test_a_line_that_the_user_touches_is_theirs(neovim: Start, model: ScriptedModel) -> None:
     editor = neovim(FILE, options=model.options())
     _, answer = begin(editor, model)
     editor.go(LAST)
@@ -126,7 +126,7 @@ def test_a_line_that_the_user_touches_is_theirs(neovim: Start, model: ModelServe
     assert "# mine" in editor.text
 
 
-def test_the_cursor_stays_with_its_text(neovim: Start, model: ModelServer) -> None:
+def test_the_cursor_stays_with_its_text(neovim: Start, model: ScriptedModel) -> None:
     editor = neovim(FILE, options=model.options())
     _, answer = begin(editor, model)
     row = editor.text.split("\n").index("def tail():") + 1
@@ -139,12 +139,12 @@ def test_the_cursor_stays_with_its_text(neovim: Start, model: ModelServer) -> No
 # -- edits that Neovim drops --
 
 
-def test_edits_that_neovim_drops_are_noticed(neovim: Start, model: ModelServer) -> None:
+def test_edits_that_neovim_drops_are_noticed(neovim: Start, model: ScriptedModel) -> None:
     """Neovim answers `applied: true` for an edit that it dropped as stale, and it reports what is
     typed 150 ms late: so many an edit is stale while somebody types."""
     editor = neovim(FILE, options=model.options(), debounce=None)
     session, answer = begin(editor, model)
-    answer.send(lines_of(ANSWER)[3])
+    answer.say(lines_of(ANSWER)[3])
     # A request makes Neovim report first. Before its first report ever it waits for a pause.
     assert editor.phase(session) == "streaming"
     editor.go(3)
@@ -154,10 +154,10 @@ def test_edits_that_neovim_drops_are_noticed(neovim: Start, model: ModelServer) 
     while editor.dropped < 3:
         assert len(typed) < 3000, "Neovim dropped no edit"
         line = f"    # Reason {len(typed)}, told at length.\n"
-        answer.send(line)
+        answer.say(line)
         editor.keys("x")
         typed, reasons = typed + "x", reasons + line
-    answer.send(*lines_of(ANSWER)[4:], END)
+    answer.say(*lines_of(ANSWER)[4:], END)
     answer.finish()
     ended(editor)
     editor.press("<Esc>", "n")
@@ -175,15 +175,15 @@ def test_edits_that_neovim_drops_are_noticed(neovim: Start, model: ModelServer) 
 # -- undo --
 
 
-def test_an_undo_stops_the_stream(neovim: Start, model: ModelServer) -> None:
+def test_an_undo_stops_the_stream(neovim: Start, model: ScriptedModel) -> None:
     editor = neovim(FILE, options=model.options())
     session, answer = begin(editor, model)
-    answer.send(*lines_of(ANSWER)[3:5])
+    answer.say(*lines_of(ANSWER)[3:5])
     heard(editor, answer)
     editor.wait_for(lambda: "sum(" in editor.text)
     before = editor.edits[-1].before
     editor.keys("u")
-    answer.wait_closed()
+    answer.wait_cut()
     ended(editor)
     edits = len(editor.edits)
     assert editor.phase(session) == "review"
@@ -192,7 +192,7 @@ def test_an_undo_stops_the_stream(neovim: Start, model: ModelServer) -> None:
     assert (editor.written(), len(editor.edits)) == (before.encode(), edits)
 
 
-def test_undo_and_redo_in_review(neovim: Start, model: ModelServer) -> None:
+def test_undo_and_redo_in_review(neovim: Start, model: ScriptedModel) -> None:
     editor = neovim(FILE, options=model.options())
     session, answer = begin(editor, model)
     finish(editor, answer)
@@ -212,7 +212,7 @@ def test_undo_and_redo_in_review(neovim: Start, model: ModelServer) -> None:
     assert editor.written() == FILE.encode()
 
 
-def test_an_undo_of_ones_own_typing_stops_nothing(neovim: Start, model: ModelServer) -> None:
+def test_an_undo_of_ones_own_typing_stops_nothing(neovim: Start, model: ScriptedModel) -> None:
     editor = neovim(FILE, options=model.options())
     _, answer = begin(editor, model)
     editor.go(3)

@@ -39,6 +39,8 @@ class Asked:
     cut: threading.Event = field(default_factory=threading.Event)
     """Set when the client has closed the socket."""
     begun: bool = False
+    said: int = 0
+    """How many deltas have been sent."""
 
     @property
     def prompt(self) -> str:
@@ -48,13 +50,14 @@ class Asked:
     def begin(self, served: str | None = None) -> None:
         """`response.created`; `served` is the model that it claims to be."""
         self.begun = True
-        self.send("response.created", response=self._response("in_progress", served))
+        self.send("response.created", response=self.response("in_progress", served))
 
     def say(self, *texts: str) -> None:
         """One delta for each text."""
         if not self.begun:
             self.begin()
         for text in texts:
+            self.said += 1
             self.send(
                 "response.output_text.delta",
                 item_id="msg_1",
@@ -65,7 +68,7 @@ class Asked:
 
     def finish(self, served: str | None = None) -> None:
         """`response.completed`."""
-        self.send("response.completed", response=self._response("completed", served))
+        self.send("response.completed", response=self.response("completed", served))
 
     def answer(self, code: str, pieces: int = 7) -> None:
         """A whole answer: the code in a fence, cut into small pieces, and the end."""
@@ -75,18 +78,29 @@ class Asked:
 
     def incomplete(self, reason: str) -> None:
         """`response.incomplete`."""
-        body = self._response("incomplete", None) | {"incomplete_details": {"reason": reason}}
+        body = self.response("incomplete") | {"incomplete_details": {"reason": reason}}
         self.send("response.incomplete", response=body)
 
     def fail(self, code: str) -> None:
         """`response.failed`."""
-        body = self._response("failed", None) | {"error": {"code": code, "message": "secret"}}
+        body = self.response("failed") | {"error": {"code": code, "message": "secret"}}
         self.send("response.failed", response=body)
 
     def send(self, kind: str, **fields: object) -> None:
         """Any event."""
-        frame = json.dumps({"type": kind, **fields})
+        self.send_frame(json.dumps({"type": kind, **fields}))
+
+    def send_frame(self, frame: str | bytes) -> None:
+        """Any frame at all."""
         self.model.run(self.connection.send(frame))
+
+    def send_bytes(self, data: bytes) -> None:
+        """What no WebSocket server would send: bytes without a frame."""
+
+        async def write() -> None:
+            self.connection.transport.write(data)
+
+        self.model.run(write())
 
     def drop(self) -> None:
         """The network is gone: no close frame, nothing."""
@@ -96,11 +110,16 @@ class Asked:
 
         self.model.run(abort())
 
+    def close(self, code: int) -> None:
+        """The server closes the connection, properly."""
+        self.model.run(self.connection.close(code))
+
     def wait_cut(self) -> None:
         """Until the client has closed the socket."""
         assert self.cut.wait(PATIENCE), "The stream was not cut."
 
-    def _response(self, status: str, served: str | None) -> Json:
+    def response(self, status: str, served: str | None = None) -> Json:
+        """The body of an event about the whole answer."""
         name = served or self.create["model"]
         return {"id": "resp_1", "object": "response", "model": name, "status": status, "output": []}
 
@@ -108,10 +127,16 @@ class Asked:
 class ScriptedModel:
     """See the module."""
 
-    def __init__(self) -> None:
+    def __init__(self, port: int = 0) -> None:
+        """`port` 0: a free one."""
         self.url = ""
+        self._port = port
         self.refuse_with: int | None = None
         """The HTTP status for whoever wants to connect; None lets them in."""
+        self.refusal_headers: dict[str, str] = {}
+        """What is said with such a refusal."""
+        self._door_open = asyncio.Event()
+        self._door_open.set()
         self.served_header: str | None = None
         """The header `openai-model` of the upgrade."""
         self.limits: dict[str, str] = {}
@@ -123,6 +148,7 @@ class ScriptedModel:
         self._over = asyncio.Event()
         self._ready = threading.Event()
         self._connections: set[ServerConnection] = set()
+        self._changed = threading.Condition()
         self._thread = threading.Thread(target=self._serve, daemon=True)
 
     def __enter__(self) -> "ScriptedModel":
@@ -148,6 +174,36 @@ class ScriptedModel:
         """Whether no request waits."""
         return self._asked.empty()
 
+    def options(self, **profile: object) -> Json:
+        """The initialization options of a server that asks this model; `profile` is added."""
+        scripted = {"url": self.url, "model": "scripted-1", **profile}
+        return {"profile": "scripted", "profiles": {"scripted": scripted}}
+
+    @property
+    def handshakes(self) -> int:
+        """How many were let in so far, if nobody has taken any of `dialled`."""
+        return self.dialled.qsize()
+
+    @property
+    def open_sockets(self) -> frozenset[ServerConnection]:
+        """Those that are open now."""
+        with self._changed:
+            return frozenset(self._connections)
+
+    def stall(self) -> None:
+        """From now on handshakes are left without an answer, until `go_on`."""
+        self._loop.call_soon_threadsafe(self._door_open.clear)
+
+    def go_on(self) -> None:
+        """Answer them, those that wait too."""
+        self._loop.call_soon_threadsafe(self._door_open.set)
+
+    def wait_open(self, count: int) -> None:
+        """Until exactly so many sockets are open."""
+        with self._changed:
+            done = self._changed.wait_for(lambda: len(self._connections) == count, PATIENCE)
+            assert done, f"{len(self._connections)} sockets are open, not {count}."
+
     def run(self, work: Coroutine[Any, Any, None]) -> None:
         """Do something on the model's loop and wait for it; a closed socket is no matter."""
         future = asyncio.run_coroutine_threadsafe(work, self._loop)
@@ -170,7 +226,7 @@ class ScriptedModel:
         async with serve(
             self._client,
             "127.0.0.1",
-            0,
+            self._port,
             compression=None,
             process_request=self._door,
             process_response=self._upgraded,
@@ -181,12 +237,17 @@ class ScriptedModel:
             self.url = f"ws://{host}:{port}/v1/responses"
             self._ready.set()
             await self._over.wait()
+            self._door_open.set()
             for connection in list(self._connections):
                 connection.transport.abort()
 
-    def _door(self, connection: ServerConnection, request: Request) -> Response | None:
+    async def _door(self, connection: ServerConnection, request: Request) -> Response | None:
+        await self._door_open.wait()
         if self.refuse_with is not None:
-            return connection.respond(self.refuse_with, "No.\n")
+            refusal = connection.respond(self.refuse_with, "No.\n")
+            for name, value in self.refusal_headers.items():
+                refusal.headers[name] = value
+            return refusal
         self.dialled.put(dict(request.headers.raw_items()))
         return None
 
@@ -200,7 +261,7 @@ class ScriptedModel:
         return response
 
     async def _client(self, connection: ServerConnection) -> None:
-        self._connections.add(connection)
+        self._note(connection, here=True)
         here: list[Asked] = []
         assert connection.request is not None
         headers = dict(connection.request.headers.raw_items())
@@ -209,12 +270,26 @@ class ScriptedModel:
                 create = json.loads(message)
                 asked = Asked(create, headers, self, connection)
                 if create.get("generate") is False:
+                    await self._answer_warmup(connection, asked)
                     continue
                 here.append(asked)
                 self._asked.put(asked)
         except ConnectionClosed:
             pass
         finally:
-            self._connections.discard(connection)
+            self._note(connection, here=False)
             for asked in here:
                 asked.cut.set()
+
+    async def _answer_warmup(self, connection: ServerConnection, asked: Asked) -> None:
+        for kind, status in (("created", "in_progress"), ("completed", "completed")):
+            body = asked.response(status)
+            await connection.send(json.dumps({"type": f"response.{kind}", "response": body}))
+
+    def _note(self, connection: ServerConnection, *, here: bool) -> None:
+        with self._changed:
+            if here:
+                self._connections.add(connection)
+            else:
+                self._connections.discard(connection)
+            self._changed.notify_all()
