@@ -221,9 +221,12 @@ def _line_end_at(text: str) -> str:
 
 def _line_around(text: str, place: int) -> tuple[int, int]:
     """The line in which `place` is, without its line end."""
-    start = max(text.rfind("\n", 0, place), text.rfind("\r", 0, place)) + 1
-    ends = [end for end in (text.find("\n", place), text.find("\r", place)) if end >= 0]
-    return start, min(ends, default=len(text))
+    start = text.rfind("\n", 0, place) + 1
+    start = max(text.rfind("\r", start, place) + 1, start)
+    end = text.find("\n", place)
+    end = len(text) if end < 0 else end
+    lone = text.find("\r", place, end)
+    return start, end if lone < 0 else lone
 
 
 def _before(change: Change, text: str) -> str:

@@ -20,6 +20,8 @@ STALL_MS = 250.0
 # Between two edits about four lines come at 1,000 tokens a second, so this reaches far back.
 MOST_TRIES = 32
 
+_LINE_ENDS = ("\n", "\r")
+
 # The state before anything of an answer is shown.
 START = Cut(0, 0)
 
@@ -130,6 +132,15 @@ class Attempt:
         """The scope's text in that state."""
         return self._aligner.state(cut)
 
+    def raw_state(self) -> str:
+        """The scope's text in the state `raw`: never half a line of the answer before a whole one
+        of the original on the same line."""
+        cut = self.raw
+        head, rest = self._aligner.text(0, cut.answer), self.request.current[cut.original :]
+        broken = head and head[-1] not in _LINE_ENDS and rest and rest[0] not in _LINE_ENDS
+        whole = self.request.current[max(cut.original - 1, 0) : cut.original] in ("", *_LINE_ENDS)
+        return f"{head}{self._line_end if broken and whole else ''}{rest}"
+
     def untried(self) -> Iterator[Cut]:
         """The states that have come since the last ones were tried, newest first.
 
@@ -144,17 +155,29 @@ class Attempt:
             if ahead and cut != self.shown:
                 yield cut
 
-    def all_states(self) -> Iterator[Cut]:
-        """Every decided state, newest first; the last is the one before anything came."""
-        yield from reversed(self._aligner.cuts)
+    def whole_states(self) -> list[Cut]:
+        """The newest decided state and all those at the ends of lines, newest first.
+
+        The last is the one before anything came.
+        """
+        cuts = self._aligner.cuts
+        return [c for i, c in enumerate(reversed(cuts)) if i == 0 or not c.inside or c == START]
 
     def is_decided(self, cut: Cut) -> bool:
         """Whether the text of that state can no longer change."""
         return cut <= self._aligner.latest and cut.original <= self._aligner.latest.original
 
+    def is_before_shown(self, cut: Cut) -> bool:
+        """Whether it is the shown state or an earlier one."""
+        return cut.answer <= self.shown.answer and cut.original <= self.shown.original
+
     def changes_to(self, cut: Cut) -> ChangeSet:
         """What leads from the shown state to a later one."""
         return self._aligner.changes(self.shown, cut)
+
+    def changes_back_to(self, cut: Cut) -> ChangeSet:
+        """What leads from the shown state to an earlier one."""
+        return self._aligner.changes(cut, self.shown).invert(self.state(cut))
 
     def retry(self) -> None:
         """The text around has changed: what was refused may be tried again."""

@@ -42,9 +42,9 @@ def redirect(session: SessionState, event: ev.Redirected, moment: Moment) -> lis
 
 def cancel(session: SessionState, event: ev.Cancelled, moment: Moment) -> list[Effect]:
     """Stop, and leave what the user says."""
-    left = {"session": session.id, "left": event.leave.value}
-    if session.phase is Phase.REVIEW and event.leave is Leave.VALID:
-        return [Answer(event.token, left)]
+    session.left = event.leave
+    if session.phase is Phase.REVIEW and event.leave is Leave.VALID and session.pen.sound:
+        return [Answer(event.token, session.what_is_left())]
     if event.leave is Leave.RAW and session.live:
         session.attempt.finish(False, moment.now)  # The reader gives what it had held.
     effects = session.cut("cancelled")
@@ -52,7 +52,7 @@ def cancel(session: SessionState, event: ev.Cancelled, moment: Moment) -> list[E
     goal = _goal_of(session, event.leave)
     nothing_to_write = goal is Goal.NOTHING and not session.pen.taking_back
     until = moment.now + CANCEL_BOUND_MS if nothing_to_write else None
-    session.waiting.append(Waiting(event.token, lambda: left, until))
+    session.waiting.append(Waiting(event.token, session.what_is_left, until))
     session.after = Outcome.CANCELLED if event.leave is Leave.ORIGINAL else None
     session.ends_when_empty = True
     return [*effects, *session.settle(goal)]
@@ -80,10 +80,13 @@ def _accept_hunks(session: SessionState, ids: tuple[str, ...], token: int) -> li
         _refuse_when_ending(session)
     session.pen.lock(i for i, state in states.items() if state is HunkState.OPEN)
     session.wait(token)
-    if offers:
-        session.pen.showing += offers
-        return session.settle(Goal.OFFERS)
-    return _decided(session, Outcome.ACCEPTED)
+    if not offers:
+        return _decided(session, Outcome.ACCEPTED)
+    session.pen.showing += offers
+    if session.phase is not Phase.REVIEW:
+        return []
+    session.ends_when_decided = True
+    return session.settle(Goal.NOTHING)
 
 
 def revert(session: SessionState, event: ev.Reverted, moment: Moment) -> list[Effect]:
@@ -123,6 +126,8 @@ def _decided(session: SessionState, outcome: Outcome) -> list[Effect]:
 def show(session: SessionState, event: ev.Shown, moment: Moment) -> list[Effect]:
     """Show what is held although it does not parse."""
     _refuse_when_ending(session)
+    if session.phase is Phase.SETTLING and session.goal is not Goal.ANSWER:
+        raise RequestFailed(f"Session {session.id} is still being written; ask again in a moment.")
     session.attempt.by_line()
     session.pen.sound = False
     session.told_of_hold = True
@@ -135,6 +140,8 @@ def restore(session: SessionState, event: ev.Restored, moment: Moment) -> list[E
     if event.attempt not in [number for number, _ in session.pen.account.results]:
         raise RequestFailed(f"`attempt`: this session has no result of attempt {event.attempt}.")
     _refuse_when_ending(session)
+    if session.phase is Phase.SETTLING and session.goal in (Goal.RAW, Goal.VALID):
+        raise RequestFailed(f"Session {session.id} is still being written; ask again in a moment.")
     effects = session.cut("left for an earlier one")
     session.pen.restoring = event.attempt
     result = {"session": session.id, "attempt": event.attempt}

@@ -5,7 +5,7 @@ into one edit at a time, tells that edit's echo from the changes of others, and 
 every session that they concern. To each session the others are just users.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import assert_never
@@ -26,7 +26,7 @@ from lsp_server.session.inputs import (
     Input,
 )
 from lsp_server.session.machine import Moment, Phase, Session
-from lsp_server.session.pace import Pace
+from lsp_server.session.pace import SETTLING_MS, Pace
 from lsp_server.session.share import Share, refine, share
 from lsp_server.session.trail import Trail
 from lsp_server.session.view import SessionView, view_of
@@ -50,6 +50,8 @@ __all__ = [
 ANSWER_BOUND_MS = 10_000.0
 # How long (milliseconds) a refusal waits for the change that explains it, before it is final.
 REFUSAL_BOUND_MS = 2_000.0
+# More changes than this in one report are looked at as one.
+MANY_CHANGES = 64
 # How much of the document (code points) on either side of a scope an answer may repeat.
 AROUND = 800
 
@@ -236,8 +238,7 @@ class DocumentDesk:
 
     def _changed(self, changes: tuple[ChangeSet, ...], now: float) -> Iterator[Effect]:
         if self._flight is None:
-            for one in changes:
-                yield from self._foreign(one, now)
+            yield from self._all_foreign(changes, now)
         else:
             self._flight.came.extend(changes)
             yield from self._resolve(self._flight, now)
@@ -259,8 +260,7 @@ class DocumentDesk:
         judged = claim(self.text.text, flight.changes, flight.came)
         if judged is not None and judged.landed:
             yield from self._landed(flight, now)
-            for one in judged.foreign:
-                yield from self._foreign(one, now)
+            yield from self._all_foreign(judged.foreign, now)
         elif judged is not None:
             yield from self._refused(flight, now)
 
@@ -288,8 +288,7 @@ class DocumentDesk:
         self._flight = None
         for name in flight.parts:
             yield from self._pass_on(self._seat(name), ev.Refused(), now)
-        for one in flight.came:
-            yield from self._foreign(one, now)
+        yield from self._all_foreign(flight.came, now)
 
     def _overdue(self, flight: _Flight, now: float) -> Iterator[Effect]:
         """Give up an edit that the editor will not settle any more."""
@@ -311,7 +310,17 @@ class DocumentDesk:
         self._flight = None
         for name in flight.parts:
             yield from self._pass_on(self._seat(name), ev.Gone(sentence), now)
-        for one in flight.came:
+        yield from self._all_foreign(flight.came, now)
+
+    def _all_foreign(self, changes: Sequence[ChangeSet], now: float) -> Iterator[Effect]:
+        """Somebody else changed the document, in as many steps.
+
+        Each by itself, since an undo among them is known by the text between them; but thousands
+        (a name replaced everywhere) as one.
+        """
+        if len(changes) > MANY_CHANGES:
+            changes = (ChangeSet.compose_all(len(self.text), changes),)
+        for one in changes:
             yield from self._foreign(one, now)
 
     def _foreign(self, changes: ChangeSet, now: float) -> Iterator[Effect]:
@@ -381,7 +390,8 @@ class DocumentDesk:
             session = seat.session
             if paced and not session.urgent:
                 continue
-            proposal = session.propose(partial(self._gate_for, seat), may_check)
+            in_time = self._pace.until(SETTLING_MS)
+            proposal = session.propose(partial(self._gate_for, seat), may_check, in_time)
             if proposal is not None:
                 parts[session.id] = proposal.changes
                 merged += proposal.changes.shifted(seat.span.start, len(self.text)).changes

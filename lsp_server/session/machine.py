@@ -113,12 +113,17 @@ class Session(SessionState):
             raise ContractError(f"{type(event).__name__} cannot happen in {self.phase}.")
         return tuple(cell(self, event, moment))
 
-    def propose(self, gate: GateFor, may_check: MayCheck = always) -> Proposal | None:
-        """What the session would write now, if anything. The desk tells later how it went."""
+    def propose(
+        self, gate: GateFor, may_check: MayCheck = always, in_time: MayCheck = always
+    ) -> Proposal | None:
+        """What the session would write now, if anything. The desk tells later how it went.
+
+        `may_check` is asked before checks that can wait, `in_time` before those that settle.
+        """
         if self.pen.in_flight is not None or not self.busy:
             return None
         attempt = self.attempt
-        changes = self.pen.back(attempt)
+        changes = self.pen.back(attempt) or self.pen.offers(attempt)
         if changes is None:
             match self.phase:
                 case Phase.STARTING:
@@ -128,7 +133,7 @@ class Session(SessionState):
                         attempt, gate, may_check
                     )
                 case Phase.SETTLING:
-                    changes = self.pen.settling(self.goal, attempt, gate)
+                    changes = self.pen.settling(self.goal, attempt, gate, in_time)
                 case Phase.REVIEW | Phase.ENDED:
                     return None
                 case _:

@@ -28,6 +28,10 @@ def always() -> bool:
     return True
 
 
+SETTLING_MS = 600.0
+"""How long the search for a sound state may check: a cancel is to be answered within 2,000."""
+
+
 class Pace:
     """The account of one document: a share of the time that passes is earned, checks are paid.
 
@@ -40,6 +44,11 @@ class Pace:
         self._now = 0.0
         self._at_once = 0.0
         self._saved = SAVED_MS
+
+    def until(self, bound: float) -> MayCheck:
+        """Whether less than `bound` has gone into checks since now."""
+        begun = self._spent()
+        return lambda: self._spent() - begun < bound
 
     def may_check(self, now: float) -> bool:
         """Whether one more check may be made at `now`."""

@@ -8,7 +8,6 @@ yet. Phases, streams and commands are the machine's business.
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from enum import Enum
-from itertools import islice
 from typing import assert_never
 
 from lsp_server.edit.align import Cut
@@ -16,15 +15,16 @@ from lsp_server.edit.diff import diff
 from lsp_server.edit.hunks import Account, HunkState
 from lsp_server.edit.mirror import Mirror, Write
 from lsp_server.errors import ContractError, RequestFailed
-from lsp_server.session.attempt import START, Attempt
+from lsp_server.session.attempt import Attempt
 from lsp_server.session.frame import Frame
 from lsp_server.session.gate import Gate
 from lsp_server.session.history import Found, History
 from lsp_server.session.pace import MayCheck, always
 from lsp_server.text.changes import ChangeSet
 
-# Settling an unparsable scope looks at so many of the newest states before it takes the oldest.
-MOST_SETTLING_TRIES = 200
+# Settling an unparsable scope looks at so many of the newest states one by one, then further and
+# further back.
+NEWEST_TRIES = 8
 
 GateFor = Callable[[str | None], Gate]
 """Makes the judge of texts that would take the place of the given one (`None`: the present)."""
@@ -38,7 +38,6 @@ class Goal(Enum):
     RAW = "everything that came"
     VALID = "the newest state that parses"
     BASE = "what would be there without the model"
-    OFFERS = "withheld hunks that the user wants to see"
     RESULT = "the result of an earlier attempt"
 
 
@@ -110,7 +109,7 @@ class Pen:
                 self._exact = self.mirror.copy == attempt.state(attempt.shown)
             else:
                 held = attempt.held_for(flight.cut, now)
-                self._booked(attempt, flight.cut, flight.write)
+                self._booked(attempt, flight.cut, flight.write, raw=flight.goal is Goal.RAW)
         if flight.attempt != attempt.number:
             self.account = self.account.remembering(flight.attempt)
         self._history.add(self.account, ours=True)
@@ -248,27 +247,25 @@ class Pen:
                 return None
         return None
 
-    def settling(self, goal: Goal, attempt: Attempt, gate: GateFor) -> ChangeSet | None:
-        """What is still to be written for `goal`."""
+    def settling(
+        self, goal: Goal, attempt: Attempt, gate: GateFor, in_time: MayCheck = always
+    ) -> ChangeSet | None:
+        """What is still to be written for `goal`; `in_time` bounds the search for a sound state."""
         match goal:
             case Goal.NOTHING:
                 return None
             case Goal.ANSWER:
                 return self.starting_over(attempt) or self.answering(attempt, gate)
             case Goal.RAW:
-                return self._to(attempt, attempt.raw, goal)
+                wanted = diff(self.mirror.copy, attempt.raw_state())
+                return self._to(attempt, attempt.raw, wanted, goal)
             case Goal.VALID:
-                return self._to(attempt, self._newest_sound(attempt, gate), goal)
+                cut = self._newest_sound(attempt, gate, in_time)
+                return (
+                    None if cut is None else self._to(attempt, cut, self._back(attempt, cut), goal)
+                )
             case Goal.BASE:
                 return self._plain(attempt, self.account.reverting())
-            case Goal.OFFERS:
-                while self.showing:
-                    name = self.showing[0]
-                    offer = self.account.offer(name)
-                    if offer:
-                        return self._plain(attempt, offer, offer=name)
-                    self.showing = self.showing[1:]
-                return None
             case Goal.RESULT:
                 changes = self._plain(attempt, self.account.restoring(self.restoring))
                 if self.in_flight is not None:
@@ -286,6 +283,16 @@ class Pen:
         if changes is None:
             self.taking_back = ()
         return changes
+
+    def offers(self, attempt: Attempt) -> ChangeSet | None:
+        """What shows the withheld hunks that the user wants to see, one after the other."""
+        while self.showing:
+            name = self.showing[0]
+            offer = self.account.offer(name)
+            if offer:
+                return self._plain(attempt, offer, offer=name)
+            self.showing = self.showing[1:]
+        return None
 
     def starting_over(self, attempt: Attempt) -> ChangeSet | None:
         """As `starting`, for an answer that ended before any of it could be shown."""
@@ -311,9 +318,12 @@ class Pen:
     def _write(self, attempt: Attempt, cut: Cut) -> Write:
         return self.mirror.write(self._wanted(attempt, cut), cut.answer)
 
-    def _booked(self, attempt: Attempt, cut: Cut, write: Write) -> None:
+    def _booked(
+        self, attempt: Attempt, cut: Cut, write: Write, *, raw: bool = False
+    ) -> None:
         attempt.shown = cut
-        self._exact = not write.withheld and attempt.is_decided(cut)
+        # All that came may stand on a line of its own, which no state of the answer has.
+        self._exact = not write.withheld and not raw and attempt.is_decided(cut)
 
     def _fly(self, attempt: Attempt, cut: Cut, write: Write) -> ChangeSet | None:
         if not write.shown:
@@ -323,12 +333,20 @@ class Pen:
         self.in_flight = InFlight(write.shown, attempt.number, write, cut)
         return write.shown
 
-    def _to(self, attempt: Attempt, cut: Cut, goal: Goal) -> ChangeSet | None:
+    def _back(self, attempt: Attempt, cut: Cut) -> ChangeSet:
+        """What leads from the private copy to the state `cut`, also to an earlier one."""
+        if self._exact and attempt.is_before_shown(cut):
+            return attempt.changes_back_to(cut)
+        return diff(self.mirror.copy, attempt.state(cut))
+
+    def _to(self, attempt: Attempt, cut: Cut, wanted: ChangeSet, goal: Goal) -> ChangeSet | None:
         """Straight to a state, whether it parses or not, also back to an earlier one."""
-        write = self.mirror.write(diff(self.mirror.copy, attempt.state(cut)), cut.answer)
+        write = self.mirror.write(wanted, cut.answer)
         changes = self._fly(attempt, cut, write)
         if self.in_flight is not None:
             self.in_flight = replace(self.in_flight, goal=goal)
+        elif goal is Goal.RAW:
+            self._exact = False
         return changes
 
     def _plain(
@@ -346,14 +364,37 @@ class Pen:
         self.in_flight = InFlight(changes, number, taking_back=taking_back, offer=offer)
         return changes
 
-    def _newest_sound(self, attempt: Attempt, gate: GateFor) -> Cut:
-        """The newest state that is no worse than the text without the model."""
+    def _newest_sound(self, attempt: Attempt, gate: GateFor, in_time: MayCheck) -> Cut | None:
+        """The newest state that is no worse than the text without the model; `None`: the present.
+
+        Of a long answer not every state can be checked. What stands open at one place mostly stays
+        open behind it: so from the newest ones the search goes back in growing steps, then halves
+        the last of them. When the time is up, the newest that was found is taken.
+        """
         judge = gate(self.account.base)
-        for cut in islice(attempt.all_states(), MOST_SETTLING_TRIES):
-            wanted = diff(self.mirror.copy, attempt.state(cut))
-            if judge.admits(self.mirror.write(wanted, cut.answer).shown.apply(self.view)):
-                return cut
-        return START
+        if judge.admits(self.view):
+            return None
+        states = attempt.whole_states()
+        found, refused = len(states) - 1, -1  # Before anything came the text was sound.
+        place, step = 0, 1
+        while place < found and in_time():
+            if self._is_sound(attempt, states[place], judge):
+                found = place
+                break
+            refused = place
+            step = 1 if place < NEWEST_TRIES else 2 * step
+            place += step
+        while found - refused > 1 and in_time():
+            middle = (found + refused) // 2
+            if self._is_sound(attempt, states[middle], judge):
+                found = middle
+            else:
+                refused = middle
+        return states[found]
+
+    def _is_sound(self, attempt: Attempt, cut: Cut, judge: Gate) -> bool:
+        write = self.mirror.write(self._back(attempt, cut), cut.answer)
+        return judge.admits(write.shown.apply(self.view))
 
 
 def _reframed(account: Account, frame: Frame) -> Account:

@@ -12,7 +12,7 @@ from lsp_server.session.attempt import Attempt
 from lsp_server.session.effects import Answer, CloseStream, Effect, Level, OpenStream, Report
 from lsp_server.session.ledger import Ledger
 from lsp_server.session.pen import Goal, Pen
-from lsp_server.session.request import EditRequest, Publish
+from lsp_server.session.request import EditRequest, Leave, Publish
 
 
 class Phase(StrEnum):
@@ -80,6 +80,7 @@ class SessionState:
         self.goal = Goal.NOTHING
         self.after: Outcome | None = None
         self.ends_when_empty = self.ends_when_decided = False
+        self.left = Leave.VALID
         self.waiting: list[Waiting] = []
         self.held_since: tuple[float, int] | None = None
         self.told_of_hold = False
@@ -166,6 +167,10 @@ class SessionState:
             return {"session": self.id, "remaining": 0 if over else self.remaining}
 
         self.waiting.append(Waiting(token, result))
+
+    def what_is_left(self) -> Mapping[str, object]:
+        """The answer to a cancel: what the last one leaves in the scope."""
+        return {"session": self.id, "left": self.left.value}
 
     def answer_all(self) -> list[Effect]:
         """Answer every command that waits."""

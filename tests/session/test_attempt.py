@@ -25,7 +25,7 @@ def test_the_states_do_not_depend_on_the_chunks(chunks: list[str]) -> None:
         other.push(chunk, 0.0, None)
     for each in (one, other):
         each.finish(True, 0.0)
-    assert list(one.all_states()) == list(other.all_states())
+    assert one.whole_states() == other.whole_states()
     assert one.proven
     assert one.state(one.newest) == one.answer == ANSWER[4:-5]
 
@@ -35,7 +35,7 @@ def test_a_cut_anywhere_keeps_the_rest_of_the_original(cut: int) -> None:
     one = attempt()
     one.push(ANSWER[:cut], 0.0, None)
     one.finish(False, 0.0)
-    for state in one.all_states():
+    for state in one.whole_states():
         assert one.state(state).count("\n") == LINES.count("\n")
 
 

@@ -199,3 +199,20 @@ def test_an_undo_of_what_a_lost_session_wrote_is_known() -> None:
     desk.handle(DocumentChanged(8, (back,)), 1.0)
     assert desk.view("s1").hunks == ()
     assert desk.find("s1").pen.account.base == BASE
+
+
+def test_a_name_replaced_in_thousands_of_lines_is_one_change() -> None:
+    """Each report of it by itself would take quadratic time, and would be as many states."""
+    count = 3_000
+    text = "".join(f"foo {number}\n" for number in range(count))
+    desk = DocumentDesk(Text(text), 1, lambda document, scope: OpenGate())
+    request = EditRequest("go", text, text, "practice")
+    desk.handle(Begun("s1", Span(0, len(text)), request, Publish.SYNTAX), 0.0)
+    starts = [Text(text).line_span(line).start for line in range(count)]
+    changes = tuple(
+        ChangeSet(len(text), (Change(start, start + 3, "bar"),)) for start in reversed(starts)
+    )
+    desk.handle(DocumentChanged(2, changes), 1.0)
+    assert desk.text.text == text.replace("foo", "bar")
+    assert desk.find("s1").pen.view == desk.text.text
+    assert len(desk.find("s1").pen._history._keys) == 2

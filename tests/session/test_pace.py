@@ -64,3 +64,13 @@ def test_a_clock_that_goes_back_earns_nothing() -> None:
     bill.total += SHARE * 10.0
     assert not pace.may_check(5.0)
     assert always()
+
+
+def test_what_may_be_spent_from_now_on_is_bounded() -> None:
+    bill = 100.0
+    in_time = Pace(lambda: bill).until(50.0)
+    assert in_time()
+    bill = 149.0
+    assert in_time()
+    bill = 150.0
+    assert not in_time()

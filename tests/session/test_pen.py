@@ -5,6 +5,7 @@ import pytest
 from lsp_server.errors import ContractError
 from lsp_server.session.gate import Gate, OpenGate
 from lsp_server.session.pen import Goal, Pen
+from lsp_server.session.request import Publish
 from lsp_server.text.changes import Change, ChangeSet
 from tests.session.test_attempt import LINES, attempt
 
@@ -124,3 +125,48 @@ def test_without_time_for_checks_what_has_come_waits_and_the_newest_goes_first()
     one.retry()
     assert pen.answering(one, lambda _: shut, lambda: False) is None
     assert shut.asked > 2  # The end of an answer waits for nothing.
+
+
+class Brittle(OpenGate):
+    """Nothing that holds `bad` parses; counts what is asked."""
+
+    def __init__(self, bad: str) -> None:
+        self.bad = bad
+        self.asked = 0
+
+    def admits(self, candidate: str) -> bool:
+        self.asked += 1
+        return self.bad not in candidate
+
+
+@pytest.mark.parametrize("bad", (3, 40, 150, 238))
+def test_of_a_long_answer_few_states_are_checked_for_the_newest_sound_one(bad: int) -> None:
+    lines = [f"{chr(97 + number % 26) * 3}_{number * 7919} = {number}\n" for number in range(240)]
+    text = "".join(lines)
+    one, pen = attempt(Publish.LINE, text), Pen(text, sound=False)
+    pen.begin_attempt(text)
+    answer = [line.replace("=", "+=") for line in lines]
+    answer[bad] = "((\n"
+    one.push("```\n" + "".join(answer), 0.0, None)
+    assert pen.answering(one, gate) is not None
+    pen.landed(one, 0.0)
+    sound = (one.state(cut) for cut in one.whole_states() if "((" not in one.state(cut))
+    judge = Brittle("((")
+    changes = pen.settling(Goal.VALID, one, lambda _: judge)
+    assert changes is not None
+    assert changes.apply(pen.view) == next(sound)
+    assert judge.asked < 30
+    pen.landed(one, 0.0)
+    assert pen.settling(Goal.VALID, one, lambda _: judge) is None
+
+
+def test_when_the_time_is_up_the_newest_sound_state_so_far_is_taken() -> None:
+    one, pen = attempt(Publish.LINE), Pen(LINES, sound=False)
+    pen.begin_attempt(LINES)
+    one.push("```\nline 0!\nline 1!\nline ((\nline 3!\nline 4!\n", 0.0, None)
+    assert pen.answering(one, gate) is not None
+    pen.landed(one, 0.0)
+    judge = Brittle("((")
+    changes = pen.settling(Goal.VALID, one, lambda _: judge, lambda: False)
+    assert changes is not None
+    assert changes.apply(pen.view) == LINES
