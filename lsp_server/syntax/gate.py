@@ -36,8 +36,10 @@ from lsp_server.text.span import Span
 __all__ = ["Gate", "SyntaxGate", "make_gate"]
 
 _COLD_BYTES = 4_000
-"""Up to this many bytes (about 100 lines) a text is parsed from nothing. Above, a parse from the
-last tree on costs less (400 lines of Python: 1.0 against 1.5 ms, measured), broken text or not."""
+"""Up to this many bytes (about 100 lines) a text that follows one with errors is parsed from
+nothing, because what tree-sitter makes of errors depends on the tree it starts from. Everything
+else is parsed from the last tree on, which takes a third of the time (100 lines of Python: 0.12
+against 0.35 ms, measured)."""
 
 _ERROR_ROOM = 64
 """By how many bytes, at least, the text under ERROR nodes may grow.
@@ -148,10 +150,10 @@ class _Frame:
     tail: bytes
 
     def read(self, scope: bytes, base: _Reading | None = None) -> _Reading:
-        """Parse the frame with `scope` in it; a large one from the tree of `base` on."""
+        """Parse the frame with `scope` in it, from the tree of `base` on where that is sound."""
         source = self.head + scope + self.tail
         old = None
-        if base is not None and len(source) > _COLD_BYTES:
+        if base is not None and (not base.errors.count or len(source) > _COLD_BYTES):
             old = self._mended(base, scope, source)
         tree = self.language.parse(source, old)
         window = Window.around(self.head, scope, self.tail)

@@ -6,14 +6,13 @@ counts a tree's errors; which text is parsed, and what to do with the answer, is
 business. All numbers are bytes of the parsed text.
 """
 
-import re
 from dataclasses import dataclass
-from functools import cache
 from typing import NamedTuple
 
-from tree_sitter import Node, Query, QueryCursor
+from tree_sitter import Node
 
 from lsp_server.syntax.languages import Language
+from lsp_server.syntax.silent import silent_errors
 
 __all__ = [
     "BLANK",
@@ -66,32 +65,6 @@ _TRANSPARENT_KINDS = {"markdown": frozenset({"section"})}
 follows it into a section, but swallows none of it."""
 
 
-class _Silent(NamedTuple):
-    """What a grammar takes without an ERROR node although it is one."""
-
-    query: str
-    """Captures it, as `error`, or as `empty` when it is one only where it has no bytes."""
-    hint: re.Pattern[bytes]
-    """What a text must hold for a query to be worth its time."""
-
-
-_SILENT_ERRORS = {
-    # A header without its body gets an empty block. The hint: a line that ends in a colon, and
-    # the next one that is not blank or a comment is not deeper.
-    "python": _Silent(
-        "(block) @empty",
-        re.compile(
-            rb"^([ \t]*+)[^\n]*:[ \t]*(?:#[^\n]*)?\r?\n(?:[ \t]*+(?:#[^\n]*)?\r?\n)*+(?!\1[ \t])"
-            rb"|:[ \t]*(?:#[^\n]*)?\Z",
-            re.MULTILINE,
-        ),
-    ),
-    "html": _Silent("(erroneous_end_tag) @error", re.compile(rb"</")),
-    # An open heredoc reaches the end of the file, where its end is found, of no length.
-    "ruby": _Silent("(heredoc_end) @empty", re.compile(rb"<<")),
-}
-
-
 def is_roomy(node: Node, language: Language) -> bool:
     """Whether `node` holds a row of members, any of which may come or go."""
     kind = node.type
@@ -141,7 +114,7 @@ class Errors:
     count: int
     """ERROR and MISSING nodes."""
     silent: int
-    """What `_SILENT_ERRORS` names, which anybody else who parses the text does not count."""
+    """What `silent.py` finds, which anybody else who parses the text does not count."""
     length: int
     """Bytes under ERROR nodes, those of nested ones once."""
 
@@ -335,7 +308,7 @@ def entry_of(node: Node, depth: int, window: Window) -> Entry:
 
 def errors_of(root: Node, source: bytes, language: Language) -> Errors:
     """How broken the tree at `root`, parsed from `source`, is. Walks only the parts with errors."""
-    silent = _silent_errors(root, source, language)
+    silent = silent_errors(root, source, language)
     if not (root.has_error or root.is_error):
         return Errors(0, silent, 0)
     count = length = 0
@@ -353,17 +326,3 @@ def errors_of(root: Node, source: bytes, language: Language) -> Errors:
         # An ERROR without children does not say of itself that it has one.
         waiting.extend((child, within) for child in node.children)
     return Errors(count, silent, length)
-
-
-def _silent_errors(root: Node, source: bytes, language: Language) -> int:
-    silent = _SILENT_ERRORS.get(language.id)
-    if silent is None or silent.hint.search(source) is None:
-        return 0
-    found = QueryCursor(_query(language, silent.query)).captures(root)
-    empty = sum(node.start_byte == node.end_byte for node in found.get("empty", []))
-    return len(found.get("error", [])) + empty
-
-
-@cache
-def _query(language: Language, source: str) -> Query:
-    return Query(language.grammar, source)

@@ -106,25 +106,6 @@ def test_bytes_under_nested_errors_count_once() -> None:
     assert 0 < errors.length <= len(text)
 
 
-@pytest.mark.parametrize(
-    ("name", "text", "silent"),
-    [
-        ("python", "if a:\nb()\n", 1),
-        ("python", "if a:  # why\n\nb()\n", 1),
-        ("python", "def f():\n    if a:\n    b()\n", 1),
-        ("python", "def f(a,\n      b):", 1),
-        ("python", "x = {\n    1:\n    2,\n}\n", 0),
-        ("python", "if a: b()\n", 0),
-        ("html", "<p>a</div></p>", 1),
-        ("html", "<p>a</p>", 0),
-        ("ruby", "a = <<~B\n  c\n", 1),
-        ("ruby", "a = <<~B\n  c\nB\n", 0),
-    ],
-)
-def test_what_a_grammar_does_not_mind(name: str, text: str, silent: int) -> None:
-    assert count(name, text) == Errors(0, silent, 0)
-
-
 def test_no_more_than() -> None:
     assert Errors(1, 0, 9).no_more_than(Errors(1, 0, 2))
     assert not Errors(2, 0, 2).no_more_than(Errors(1, 3, 2))
