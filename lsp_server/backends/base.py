@@ -30,6 +30,13 @@ class ModelRequest:
     service_tier: str | None = None
     max_output_tokens: int | None = None
     prompt_cache_key: str | None = None
+    tap: Callable[[bytes], None] | None = field(default=None, repr=False, compare=False)
+    """Is shown each frame of the answer before its events are delivered: for recordings."""
+    prediction: str | None = field(default=None, repr=False)
+    """What the answer will mostly repeat. Like `prefix` only for our own gateway, which asks a
+    model for what it can make of it."""
+    prefix: str | None = field(default=None, repr=False)
+    """What the answer is to begin with, where the model can go on from it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +51,8 @@ class Endpoint:
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     idle_timeout_ms: int = 30_000
     connect_timeout_ms: int = 15_000
+    own: bool = False
+    """A gateway of ours: what it says of a failure is one of our sentences and may be shown."""
 
     def __post_init__(self) -> None:
         try:

@@ -94,7 +94,13 @@ class WebSocketBackend:
 
     def decoder(self, attempt: int, model: str, line: Line) -> Decoder:
         """A reader for one answer on one socket."""
-        return Decoder(attempt, model, wall=self._wall, upgrade=line.socket.upgrade_headers)
+        return Decoder(
+            attempt,
+            model,
+            wall=self._wall,
+            upgrade=line.socket.upgrade_headers,
+            own=line.endpoint.own,
+        )
 
     def connected(self, line: Line) -> None:
         """A stream has this socket: take over what the server told when it was opened."""
@@ -198,6 +204,8 @@ class WebSocketStream:
             self._backend.learn(decoder.facts)
         if decoder.facts.error_code == CONNECTION_IS_OLD and self._repeat():
             return
+        if self._request.tap is not None:
+            self._request.tap(frame)
         for event in events:
             if self._over:
                 return

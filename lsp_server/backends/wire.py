@@ -56,6 +56,9 @@ def encode_create(request: ModelRequest, *, warmup: bool = False) -> bytes:
         event["service_tier"] = request.service_tier
     if request.max_output_tokens is not None:
         event["max_output_tokens"] = request.max_output_tokens
+    ours = {"prediction": request.prediction, "prefix": request.prefix}
+    if any(ours.values()):
+        event["midstream"] = {name: sound_text(text) for name, text in ours.items() if text}
     if warmup:
         event["generate"] = False
     return orjson.dumps(event)
@@ -109,7 +112,8 @@ class Facts:
 class Decoder:
     """Reads the frames of one answer, in order, until `ended`.
 
-    `upgrade` are the headers of the connection; `wall` gives seconds since 1970 (UTC).
+    `upgrade` are the headers of the connection; `wall` gives seconds since 1970 (UTC). From a
+    gateway of our `own` the sentences of failures are taken over: they are ours.
     """
 
     def __init__(
@@ -119,10 +123,12 @@ class Decoder:
         *,
         wall: Callable[[], float],
         upgrade: Mapping[str, str] | None = None,
+        own: bool = False,
     ) -> None:
         self._attempt = attempt
         self._model = model
         self._wall = wall
+        self._own = own
         self._upgrade_model = header_facts.served_model(upgrade or {})
         self._started = False
         self._refused = False
@@ -274,6 +280,8 @@ class Decoder:
         code, message = error.get("code"), error.get("message")
         code = code if isinstance(code, str) else None
         self.facts = replace(self.facts, error_code=code)
+        if self._own and isinstance(message, str) and message:
+            return self._fail(message)
         wait = sentences.retry_after(message) if isinstance(message, str) else None
         return self._fail(sentences.by_code(code, status, self._model, wait))
 

@@ -11,12 +11,13 @@ import os
 import secrets
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from lsp_server.backends.base import Endpoint
 from lsp_server.errors import BackendError
+from lsp_server.gateway.upstream import MAKERS_VARIABLES, Upstream
 
 START_TIMEOUT_S = 20.0
 END_TIMEOUT_S = 5.0
@@ -59,10 +60,11 @@ class GatewayChild:
                 await self._spawn()
             return self._url
 
-    async def endpoint(self) -> Endpoint:
+    async def endpoint(self, upstream: Upstream | None = None) -> Endpoint:
         """For `WebSocketBackend`, which asks before each handshake: a gateway that died is
-        started anew by the next one."""
-        return Endpoint(await self.start(), self.headers)
+        started anew by the next one. Without `upstream` it is the practice model that answers."""
+        url = await self.start()
+        return Endpoint(url, self.headers | (upstream.headers() if upstream else {}), own=True)
 
     async def aclose(self) -> None:
         """End the process and wait for its end."""
@@ -89,7 +91,7 @@ class GatewayChild:
             *self._arguments,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env=own_environment(),
+            env=_without_keys(own_environment()),
             **detached(),
         )
         self._process = process
@@ -126,6 +128,14 @@ def own_environment() -> dict[str, str]:
     others = os.environ.get("PYTHONPATH")
     path = root if not others else os.pathsep.join((root, others))
     return {**os.environ, "PYTHONPATH": path, "PYTHONSAFEPATH": "1"}
+
+
+def _without_keys(environment: Mapping[str, str]) -> dict[str, str]:
+    """Without what the makers' clients would help themselves to; what the gateway is to know
+    comes over its sockets."""
+    return {
+        name: value for name, value in environment.items() if not name.startswith(MAKERS_VARIABLES)
+    }
 
 
 def detached() -> dict[str, Any]:

@@ -1,10 +1,13 @@
-"""The server's side of the Responses protocol in WebSocket mode: frames in, frames out. No I/O.
+"""The server's side of the Responses protocol in WebSocket mode: what clients ask. No I/O.
 
-`parse` reads what a client sends; `ResponseWriter` writes the events of one response in the order
-and with the fields that OpenAI's own client library expects. Unknown fields and unknown client
+`parse` reads what a client sends; `writer` writes the answer. Unknown fields and unknown client
 events are tolerated, because clients send more than the protocol asks for (`stream: true`, say).
+
+One field is ours, `midstream: {prediction, prefix}`. Only our own gateway is ever sent it, and
+other clients do not know of it: what the answer will mostly repeat, and what it begins with.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -41,7 +44,43 @@ class ResponseCreate:
     reasoning_effort: str | None = None
     service_tier: str | None = None
     prompt_cache_key: str | None = None
+    prediction: str | None = field(default=None, repr=False)
+    """Text of which the answer will mostly consist."""
+    prefix: str | None = field(default=None, repr=False)
+    """What the answer is to begin with. A model that cannot go on from it begins anew; the
+    instructions and the input have to do without it."""
     raw: Json = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class TokenUsage:
+    """Tokens as the model's server counts them."""
+
+    input: int = 0
+    cached: int = 0
+    output: int = 0
+    reasoning: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a model's server told beside the text. None: it did not say (again)."""
+
+    model: str | None = None
+    """The model that really answers."""
+    service_tier: str | None = None
+    usage: TokenUsage | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Rate limits and the like, by lower-case names; never anything that could hold a key."""
+    incomplete: str | None = None
+    """Why the answer is not complete: `max_output_tokens` or `content_filter`."""
+    refused: bool = False
+    """The model declined."""
+
+
+Piece = str | Told
+"""What comes from a provider: a piece of text, or something told. A `Told` of nothing is a sign
+of life from a model that thinks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +92,7 @@ class Fault:
     message: str
     param: str | None = None
     stream_id: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     def encode(self) -> bytes:
         """The `error` event."""
@@ -66,6 +106,8 @@ class Fault:
                 "param": self.param,
             },
         }
+        if self.headers:
+            event["error"]["headers"] = dict(self.headers)
         if self.stream_id is not None:
             event["stream_id"] = self.stream_id
         return orjson.dumps(event)
@@ -132,7 +174,8 @@ def _parse_create(event: Json) -> ResponseCreate | Fault:
     generate = event.get("generate") is not False
     if generate and not messages and previous is None:
         return _wrong("input", "given", stream_id)
-    reasoning = event.get("reasoning")
+    reasoning, ours = event.get("reasoning"), event.get("midstream")
+    ours = ours if isinstance(ours, dict) else {}
     return ResponseCreate(
         model=model,
         instructions=instructions or "",
@@ -145,6 +188,8 @@ def _parse_create(event: Json) -> ResponseCreate | Fault:
         reasoning_effort=_text(reasoning.get("effort")) if isinstance(reasoning, dict) else None,
         service_tier=_text(event.get("service_tier")),
         prompt_cache_key=_text(event.get("prompt_cache_key")),
+        prediction=_text(ours.get("prediction")) or None,
+        prefix=_text(ours.get("prefix")) or None,
         raw=event,
     )
 
@@ -187,145 +232,3 @@ def _content(content: object) -> str | None:
     parts = [part for part in content if isinstance(part, dict)]
     texts = [part["text"] for part in parts if isinstance(part.get("text"), str)]
     return "".join(texts)
-
-
-class ResponseWriter:
-    """Writes the events of one response; each call gives the frames that are due next.
-
-    `created_at` is in seconds since 1970. Tokens are counted as the pieces of text that came,
-    which is what the practice model means by a token.
-    """
-
-    def __init__(self, create: ResponseCreate, response_id: str, created_at: float) -> None:
-        self._create = create
-        self.response_id = response_id
-        self._item_id = "msg_" + response_id.removeprefix("resp_")
-        self._created_at = created_at
-        self._number = 0
-        self._pieces: list[str] = []
-
-    @property
-    def text(self) -> str:
-        """What was written so far."""
-        return "".join(self._pieces)
-
-    @property
-    def tokens(self) -> int:
-        """Pieces of text written so far."""
-        return len(self._pieces)
-
-    def begin(self) -> list[bytes]:
-        """The response exists, and works."""
-        response = self._response("in_progress")
-        return [
-            self._event("response.created", response=response),
-            self._event("response.in_progress", response=response),
-        ]
-
-    def begin_text(self) -> list[bytes]:
-        """Text is about to come: open the message and its part."""
-        return [
-            self._event(
-                "response.output_item.added", output_index=0, item=self._item("in_progress", [])
-            ),
-            self._event("response.content_part.added", **self._place, part=_part("")),
-        ]
-
-    def delta(self, text: str) -> bytes:
-        """One piece of text."""
-        self._pieces.append(text)
-        return self._event("response.output_text.delta", **self._place, delta=text, logprobs=[])
-
-    def end(self, reason: str | None = None) -> list[bytes]:
-        """All text has come; with `reason`, not all of it (`max_output_tokens`)."""
-        text = self.text
-        status = "completed" if reason is None else "incomplete"
-        item = self._item(status, [_part(text)])
-        response = self._response(status, [item], usage=self._usage())
-        if reason is not None:
-            response["incomplete_details"] = {"reason": reason}
-        return [
-            self._event("response.output_text.done", **self._place, text=text, logprobs=[]),
-            self._event("response.content_part.done", **self._place, part=_part(text)),
-            self._event("response.output_item.done", output_index=0, item=item),
-            self._event(f"response.{status}", response=response),
-        ]
-
-    def end_without_text(self) -> list[bytes]:
-        """The answer to `generate: false`: ready, and nothing was written."""
-        return [
-            self._event(
-                "response.completed", response=self._response("completed", usage=self._usage())
-            )
-        ]
-
-    def fail(self, code: str, message: str) -> list[bytes]:
-        """The provider failed. What was written stays written."""
-        response = self._response("failed")
-        response["error"] = {"code": code, "message": message}
-        return [self._event("response.failed", response=response)]
-
-    @property
-    def _place(self) -> Json:
-        return {"item_id": self._item_id, "output_index": 0, "content_index": 0}
-
-    def _event(self, kind: str, **fields: Any) -> bytes:
-        event = {"type": kind, "sequence_number": self._number, **fields}
-        if self._create.stream_id is not None:
-            event["stream_id"] = self._create.stream_id
-        self._number += 1
-        return orjson.dumps(event)
-
-    def _item(self, status: str, content: list[Json]) -> Json:
-        return {
-            "id": self._item_id,
-            "type": "message",
-            "role": "assistant",
-            "status": status,
-            "content": content,
-        }
-
-    def _response(
-        self, status: str, output: list[Json] | None = None, usage: Json | None = None
-    ) -> Json:
-        create = self._create
-        return {
-            "id": self.response_id,
-            "object": "response",
-            "created_at": self._created_at,
-            "status": status,
-            "model": create.model,
-            "output": output or [],
-            "usage": usage,
-            "error": None,
-            "incomplete_details": None,
-            "instructions": None,
-            "max_output_tokens": create.max_output_tokens,
-            "metadata": {},
-            "parallel_tool_calls": False,
-            "previous_response_id": create.previous_response_id,
-            "prompt_cache_key": create.prompt_cache_key,
-            "service_tier": "default",
-            "store": False,
-            "temperature": None,
-            "text": {"format": {"type": "text"}},
-            "tool_choice": "auto",
-            "tools": [],
-            "top_p": None,
-            "truncation": "disabled",
-        }
-
-    def _usage(self) -> Json:
-        # No tokenizer is at hand: four characters for each token of the input is what it is.
-        length = len(self._create.instructions) + sum(len(m.text) for m in self._create.messages)
-        return {
-            "input_tokens": length // 4,
-            "input_tokens_details": {"cached_tokens": 0, "cache_write_tokens": 0},
-            "output_tokens": self.tokens,
-            "output_tokens_details": {"reasoning_tokens": 0},
-            "total_tokens": length // 4 + self.tokens,
-        }
-
-
-def _part(text: str) -> Json:
-    return {"type": "output_text", "text": text, "annotations": [], "logprobs": []}

@@ -1,8 +1,9 @@
 """The gateway as a process: where it listens, how it gets its token, when it ends.
 
-Started by hand it makes up a token and prints it. Started by Midstream (`--token-stdin`) it reads
-the token as the first line of its standard input and ends when that input ends, which happens
-however its parent dies, on every system, without signals.
+Started by hand it takes its token from a file or makes one up and prints it. Started by Midstream
+(`--token-stdin`) it reads the token as the first line of its standard input and ends when that
+input ends, which happens however its parent dies, on every system, without signals; then, and only
+then, clients may name the model they want in their handshake.
 """
 
 import argparse
@@ -13,13 +14,43 @@ import secrets
 import sys
 import threading
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
+from lsp_server.backends.loopback import is_loopback
 from lsp_server.errors import SettingsError
 from lsp_server.gateway.providers import Provider, make_provider
 from lsp_server.gateway.server import Gateway
+from lsp_server.gateway.upstream import MAKERS_VARIABLES
+from lsp_server.gateway.upstreams import Upstreams
+
+_SHORTEST_TOKEN = 16
 
 GRACE_S = 2.0
 """How long closing may take after the parent is gone."""
+
+BEYOND = (
+    "This gateway listens beyond this machine, and unencrypted: whoever has its token can use your "
+    "models. Put a server in front that speaks wss://."
+)
+
+
+def read_token(path: Path) -> str:
+    """The first line of a file that only its owner should be able to read.
+
+    Raises `SettingsError`.
+    """
+    try:
+        token = path.read_text("utf-8").partition("\n")[0].strip()
+        shared = os.name == "posix" and path.stat().st_mode & 0o077
+    except (OSError, UnicodeError):
+        raise SettingsError(f"The token file {path} cannot be read.") from None
+    if len(token) < _SHORTEST_TOKEN or not token.isascii():
+        raise SettingsError(
+            f"The token in {path} must be at least {_SHORTEST_TOKEN} plain characters."
+        )
+    if shared:
+        raise SettingsError(f"Others can read the token file {path}; run: chmod 600 {path}")
+    return token
 
 
 def parse_listen(text: str, option: str = "--listen") -> tuple[str, int]:
@@ -45,8 +76,11 @@ def serve_forever(
     """Serve until Ctrl-C or, with `stdin_token`, until standard input ends. Returns 0, or 2 when
     the address cannot be had.
 
-    Prints one JSON line when it listens: its `url`, and its `token` if it made one up.
+    Prints one JSON line when it listens: its `url`, and its `token` if it made one up. Clients may
+    name models of their own only with `stdin_token`.
     """
+    for name in [name for name in os.environ if name.startswith(MAKERS_VARIABLES)]:
+        del os.environ[name]
     announced: dict[str, str] = {}
     if stdin_token:
         token = _read_line(0)
@@ -54,7 +88,10 @@ def serve_forever(
             return 0
     elif token is None:
         token = announced["token"] = secrets.token_urlsafe(24)
-    gateway = Gateway(provider(), token=token, host=host, port=port)
+    if not is_loopback(host):
+        print(BEYOND, file=sys.stderr)
+    upstreams = Upstreams() if stdin_token else None
+    gateway = Gateway(provider(), token=token, host=host, port=port, upstreams=upstreams)
     try:
         asyncio.run(_serve(gateway, announced, stdin_token))
     except KeyboardInterrupt:

@@ -9,9 +9,10 @@ import asyncio
 import contextlib
 import http
 import logging
+import math
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -20,20 +21,20 @@ from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 from websockets.protocol import State
 
-from lsp_server.gateway.door import PATH, Door
-from lsp_server.gateway.protocol import (
-    Fault,
-    Message,
-    ResponseCreate,
-    ResponseWriter,
-    Steer,
-    parse,
-)
-from lsp_server.gateway.providers import Provider, ProviderError
+from lsp_server.errors import SettingsError
+from lsp_server.gateway.door import PATH, Door, Refusal
+from lsp_server.gateway.protocol import Fault, Message, ResponseCreate, Steer, Told, parse
+from lsp_server.gateway.providers import Connecting, Provider, ProviderError
+from lsp_server.gateway.upstream import PROVIDER_HEADER, upstream_of
+from lsp_server.gateway.upstreams import Upstreams
+from lsp_server.gateway.writer import ResponseWriter
 
 MAX_FRAME_BYTES = 16 * 2**20
 MAX_QUEUED = 64
 """Requests that may wait on one socket."""
+
+SIGN_OF_LIFE_S = 5.0
+"""How often a client is told, at most, that a model goes on thinking."""
 
 log = logging.getLogger(__name__)
 
@@ -43,12 +44,23 @@ _quiet.setLevel(logging.ERROR)
 
 
 class Gateway:
-    """An open server: `start` it, tell clients its `url`, `aclose` it. Port 0 is any free one."""
+    """An open server: `start` it, tell clients its `url`, `aclose` it. Port 0 is any free one.
+
+    `provider` answers; with `upstreams`, clients may name another model in their handshake, as
+    only our own server may.
+    """
 
     def __init__(
-        self, provider: Provider, *, token: str, host: str = "127.0.0.1", port: int = 0
+        self,
+        provider: Provider,
+        *,
+        token: str,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        upstreams: Upstreams | None = None,
     ) -> None:
         self._provider = provider
+        self._upstreams = upstreams
         self._door = Door(host, token)
         self._host = host
         self._port = port
@@ -82,10 +94,12 @@ class Gateway:
                 connection.transport.abort()
             self._server.close()
             await self._server.wait_closed()
+        if isinstance(self._provider, Connecting):
+            await self._provider.aclose()
 
     def _judge(self, connection: ServerConnection, request: Request) -> Response | None:
-        headers = {name.lower(): value for name, value in request.headers.raw_items()}
-        refusal = self._door.judge(request.path, headers)
+        headers = _lowered(request)
+        refusal = self._door.judge(request.path, headers) or self._judge_upstream(headers)
         if refusal is None:
             return None
         response = connection.respond(http.HTTPStatus(refusal.status), refusal.sentence + "\n")
@@ -93,9 +107,24 @@ class Gateway:
             response.headers["WWW-Authenticate"] = "Bearer"
         return response
 
+    def _judge_upstream(self, headers: Mapping[str, str]) -> Refusal | None:
+        """Whether the model that the handshake names may be used."""
+        if self._upstreams is None and PROVIDER_HEADER in headers:
+            return Refusal(403, "This gateway takes its models from its own settings only.")
+        try:
+            upstream_of(headers)
+        except SettingsError as error:
+            return Refusal(400, str(error))
+        return None
+
     async def _serve_client(self, connection: ServerConnection) -> None:
-        assert isinstance(connection, ClientConnection)
-        await Conversation(connection, self._provider).run()
+        assert isinstance(connection, ClientConnection) and connection.request is not None
+        upstream = upstream_of(_lowered(connection.request))
+        if self._upstreams is None or upstream is None:
+            await Conversation(connection, self._provider).run()
+            return
+        async with self._upstreams.lease(upstream) as provider:
+            await Conversation(connection, provider).run()
 
 
 class ClientConnection(ServerConnection):
@@ -154,11 +183,13 @@ class Conversation:
         self._provider = provider
         self._queue: asyncio.Queue[ResponseCreate] = asyncio.Queue(MAX_QUEUED)
         self._latest: tuple[str, tuple[Message, ...]] | None = None
+        self._warming: asyncio.Task[None] | None = None
 
     async def run(self) -> None:
         """Until the client closes."""
         worker = asyncio.create_task(self._work())
         self._connection.on_closing(worker.cancel)
+        self._warm(None)
         try:
             while True:
                 self._take_in(await self._connection.recv(decode=False))
@@ -166,7 +197,18 @@ class Conversation:
             pass
         finally:
             worker.cancel()
-            await asyncio.wait([worker])
+            ending = [worker]
+            if self._warming is not None:
+                self._warming.cancel()
+                ending.append(self._warming)
+            await asyncio.wait(ending)
+
+    def _warm(self, create: ResponseCreate | None) -> None:
+        """Let the provider open what takes time to open, beside everything else."""
+        if isinstance(self._provider, Connecting):
+            if self._warming is not None:
+                self._warming.cancel()
+            self._warming = asyncio.create_task(self._provider.warm(create))
 
     def _take_in(self, frame: bytes) -> None:
         request = parse(frame)
@@ -198,45 +240,89 @@ class Conversation:
     async def _answer(self, create: ResponseCreate) -> None:
         post = self._connection.post
         writer = ResponseWriter(create, f"resp_{uuid.uuid4().hex}", time.time())
-        post(*writer.begin())
         if not create.generate:
-            post(*writer.end_without_text())
+            self._warm(create)
+            post(*writer.begin(), *writer.end_without_text())
             self._latest = (writer.response_id, create.messages)
             return
         try:
-            reason = await self._write_text(create, writer)
+            await self._write_text(create, writer)
         except ProviderError as error:
-            post(*writer.fail(error.code, str(error)))
+            post(*_failed(error, create, writer))
         except Exception:
             log.exception("A provider failed in a way that it should not.")
-            post(*writer.fail("server_error", "The gateway failed by its own fault; see its log."))
+            sentence = "The gateway failed by its own fault; see its log."
+            post(*_failed(ProviderError(sentence), create, writer))
         else:
-            post(*writer.end(reason))
+            told = writer.told
+            post(*(writer.refuse() if told.refused else writer.end(told.incomplete)))
             answer = Message("assistant", writer.text)
             self._latest = (writer.response_id, (*create.messages, answer))
 
-    async def _write_text(self, create: ResponseCreate, writer: ResponseWriter) -> str | None:
-        """All pieces of the provider as they come; why they were cut, if they were."""
-        post = self._connection.post
+    async def _write_text(self, create: ResponseCreate, writer: ResponseWriter) -> None:
+        """All pieces of the provider as they come."""
         pieces = self._provider.stream(create)
-        limit = create.max_output_tokens
+        heard = math.inf  # until the model begins, however long that takes
         try:
             async for piece in pieces:
-                if writer.tokens == 0:
-                    post(*writer.begin_text())
-                if limit is not None and writer.tokens >= limit:
-                    return "max_output_tokens"
-                post(writer.delta(piece))
-                await self._connection.drained()
+                heard = min(heard, time.monotonic())
+                if isinstance(piece, str):
+                    heard = time.monotonic()
+                    if not self._write_piece(piece, create, writer):
+                        return
+                    await self._connection.drained()
+                elif time.monotonic() - heard > SIGN_OF_LIFE_S and writer.begun:
+                    heard = time.monotonic()
+                    writer.learn(piece)
+                    self._connection.post(writer.still_working())
+                else:
+                    writer.learn(piece)
+                    if piece.model is not None:
+                        self._open(writer)
         finally:
             # Closing the iterator is what cancels the model behind the provider.
             close = getattr(pieces, "aclose", None)
             if close is not None:
                 with contextlib.suppress(ProviderError):
                     await close()
+        self._open(writer)
+        if writer.tokens == 0 and not writer.told.refused:
+            self._connection.post(*writer.begin_text())
+
+    def _write_piece(self, piece: str, create: ResponseCreate, writer: ResponseWriter) -> bool:
+        """Pass on one piece; False when it is one too many.
+
+        A model's own server counts tokens itself, and what it counts as one is its affair.
+        """
+        self._open(writer)
         if writer.tokens == 0:
-            post(*writer.begin_text())
-        return None
+            self._connection.post(*writer.begin_text())
+        limit = create.max_output_tokens
+        if (
+            limit is not None
+            and writer.tokens >= limit
+            and not isinstance(self._provider, Connecting)
+        ):
+            writer.learn(Told(incomplete="max_output_tokens"))
+            return False
+        self._connection.post(writer.delta(piece))
+        return True
+
+    def _open(self, writer: ResponseWriter) -> None:
+        if not writer.begun:
+            self._connection.post(*writer.begin())
+
+
+def _failed(error: ProviderError, create: ResponseCreate, writer: ResponseWriter) -> list[bytes]:
+    """Before the response has begun it is an error of the request, later it is the response's."""
+    if writer.begun:
+        return writer.fail(error.code, str(error))
+    fault = Fault(error.status, error.code, str(error), None, create.stream_id, error.headers)
+    return [fault.encode()]
+
+
+def _lowered(request: Request) -> dict[str, str]:
+    return {name.lower(): value for name, value in request.headers.raw_items()}
 
 
 def _unknown(create: ResponseCreate) -> Fault:

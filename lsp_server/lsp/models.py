@@ -6,6 +6,7 @@ here.
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from lsp_server.backends.base import ConnectionState, ConnectionStatus, Endpoint, ModelRequest
@@ -13,6 +14,8 @@ from lsp_server.backends.loopback import is_loopback
 from lsp_server.backends.websocket import WebSocketBackend
 from lsp_server.errors import RequestFailed, SettingsError
 from lsp_server.gateway.child import GatewayChild
+from lsp_server.gateway.providers import missing_package
+from lsp_server.gateway.upstream import Upstream
 from lsp_server.keys import resolve_key
 from lsp_server.prompt.compose import Prompt
 from lsp_server.settings import Profile, Provider
@@ -38,11 +41,10 @@ class Models:
 
         A key that comes from a command or a keyring takes its time; it is asked for with the edit.
         """
-        if profile.provider is not None and profile.provider is not Provider.PRACTICE:
-            raise RequestFailed(
-                f"The profile `{profile.name}` asks for the provider `{profile.provider.value}`, "
-                "which this version does not have yet. Use a profile with a `url`, or `practice`."
-            )
+        if profile.provider is not None:
+            missing = missing_package(profile.provider.value)
+            if missing is not None:
+                raise RequestFailed(missing)
         if profile.api_key_env is not None:
             try:
                 resolve_key(profile, self._keys)
@@ -78,10 +80,15 @@ class Models:
     async def _locate(self, profile: Profile) -> Endpoint:
         """Where the model is and what to show at its door. Asked before every handshake."""
         idle = profile.idle_timeout_ms
-        if profile.url is None:
+        if profile.provider is Provider.PRACTICE:
             child = await self._gateway.endpoint()
-            return Endpoint(child.url, child.headers, idle_timeout_ms=idle)
+            return replace(child, idle_timeout_ms=idle)
         key = await asyncio.to_thread(resolve_key, profile, dict(self._keys))
+        if profile.url is None:
+            assert profile.provider is not None, "A profile has a url or a provider."
+            upstream = Upstream(profile.provider.value, profile.base_url or "", key)
+            child = await self._gateway.endpoint(upstream)
+            return replace(child, idle_timeout_ms=idle)
         headers = {"Authorization": f"Bearer {key}"} if key else {}
         return Endpoint(profile.url, headers, idle_timeout_ms=idle)
 

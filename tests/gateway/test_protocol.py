@@ -11,10 +11,10 @@ from lsp_server.gateway.protocol import (
     Fault,
     Message,
     ResponseCreate,
-    ResponseWriter,
     Steer,
     parse,
 )
+from lsp_server.gateway.writer import ResponseWriter
 
 
 def create(**fields: Any) -> ResponseCreate | Steer | Fault | None:

@@ -19,7 +19,7 @@ COMMAND = (sys.executable, "-m", "lsp_server.gateway")
 SCRIPT = """
 import sys
 from lsp_server.gateway.run import serve_forever
-from tests.gateway.providers import Scripted
+from tests.gateway.scripted import Scripted
 sys.exit(serve_forever(stdin_token="--token-stdin" in sys.argv, provider=lambda: Scripted("hi")))
 """
 
@@ -95,7 +95,7 @@ def test_an_address_in_use_is_one_sentence_and_exit_code_2(
         taken.listen()
         port = taken.getsockname()[1]
         from lsp_server.gateway.run import serve_forever
-        from tests.gateway.providers import Scripted
+        from tests.gateway.scripted import Scripted
 
         code = serve_forever(port=port, token="t", provider=lambda: Scripted())
     assert code == 2

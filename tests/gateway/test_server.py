@@ -4,8 +4,7 @@ import asyncio
 import json
 import logging
 import socket
-from collections.abc import AsyncIterator, Coroutine
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -23,19 +22,16 @@ from openai.types.responses import (
     ResponseTextDeltaEvent,
     ResponseTextDoneEvent,
 )
-from websockets.asyncio.client import ClientConnection, connect
+from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
 from lsp_server.backends.base import Endpoint
 from lsp_server.backends.websocket import WebSocketBackend
-from lsp_server.gateway.providers import Provider
-from lsp_server.gateway.server import MAX_QUEUED, Gateway
+from lsp_server.gateway.server import MAX_QUEUED
 from lsp_server.session.events import Delta, Finished, Started
 from tests.backends.servers import REQUEST, Collector
-from tests.gateway.providers import Endless, Failing, Scripted, Waiting
-
-TOKEN = "token-for-tests"
-Json = dict[str, Any]
+from tests.gateway.clients import TOKEN, answer, ask, base_url, client, run, running
+from tests.gateway.scripted import Endless, Failing, Scripted, Waiting
 
 MODELS = {
     model.model_fields["type"].annotation.__args__[0]: model  # type: ignore[union-attr]
@@ -53,46 +49,6 @@ MODELS = {
         ResponseFailedEvent,
     )
 }
-
-
-def run(test: Coroutine[Any, Any, None]) -> None:
-    async def bounded() -> None:
-        async with asyncio.timeout(60):
-            await test
-
-    asyncio.run(bounded())
-
-
-@asynccontextmanager
-async def running(provider: Provider, **options: Any) -> AsyncIterator[Gateway]:
-    gateway = Gateway(provider, token=TOKEN, **options)
-    await gateway.start()
-    try:
-        yield gateway
-    finally:
-        await gateway.aclose()
-
-
-@asynccontextmanager
-async def client(gateway: Gateway) -> AsyncIterator[ClientConnection]:
-    headers = {"Authorization": f"Bearer {TOKEN}"}
-    async with connect(gateway.url, additional_headers=headers, close_timeout=1) as connection:
-        yield connection
-
-
-async def ask(connection: ClientConnection, **fields: Any) -> None:
-    event = {"type": "response.create", "model": "practice", "input": "x", **fields}
-    await connection.send(json.dumps(event))
-
-
-async def answer(connection: ClientConnection) -> list[Json]:
-    """All events up to a terminal one."""
-    events: list[Json] = []
-    while True:
-        events.append(json.loads(await connection.recv()))
-        kind = events[-1]["type"]
-        if kind == "error" or kind.rpartition(".")[2] in ("completed", "incomplete", "failed"):
-            return events
 
 
 FULL_ORDER = [
@@ -130,7 +86,7 @@ def test_openais_own_client() -> None:
         provider = Scripted("one ", "two")
         async with (
             running(provider) as gateway,
-            AsyncOpenAI(api_key=TOKEN, base_url=_base_url(gateway)) as openai,
+            AsyncOpenAI(api_key=TOKEN, base_url=base_url(gateway)) as openai,
             openai.responses.connect() as connection,
         ):
             await connection.response.create(model="practice", input="hello", generate=False)
@@ -154,10 +110,6 @@ def test_openais_own_client() -> None:
             assert error.error.code == "previous_response_not_found"
 
     run(test())
-
-
-def _base_url(gateway: Gateway) -> str:
-    return gateway.url.replace("ws://", "http://").removesuffix("/responses")
 
 
 async def _until_completed(connection: Any) -> list[Any]:
@@ -305,8 +257,7 @@ def test_a_client_that_goes_cancels_the_provider(provider_class: type[Endless], 
         provider = provider_class()
         async with running(provider) as gateway, client(gateway) as connection:
             await ask(connection)
-            await connection.recv()
-            await connection.recv()
+            await provider.asked.wait()
             if how == "lost":
                 connection.transport.abort()
             else:

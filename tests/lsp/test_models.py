@@ -208,11 +208,14 @@ def test_keys_are_texts_by_profile(stage: Stage, params: object) -> None:
     assert (caught.value.code, "midstream/keys" in caught.value.message) == (-32602, True)
 
 
-def test_a_provider_that_is_not_there_yet_is_refused(stage: Stage) -> None:
+def test_a_provider_whose_package_is_missing_is_refused(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lsp_server.gateway.providers.find_spec", lambda name: None)
     begin(stage, chat={"provider": "openai-chat", "model": "m"})
     argument = {"uri": URI, "range": stage.client.range_of(URI, ADD), "instruction": "x"}
     error = stage.refused("midstream.edit", {**argument, "profile": "chat"})
-    assert (error.code, "`openai-chat`" in error.message) == (-32803, True)
+    assert (error.code, "pip install 'midstream[providers]'" in error.message) == (-32803, True)
     with pytest.raises(RequestFailed):
         Models().refuse_unusable(Profile("p", "m", provider=Provider.ANTHROPIC))
 

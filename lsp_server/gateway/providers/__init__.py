@@ -4,18 +4,23 @@ A provider knows nothing of sockets. It is asked by `stream` and is cancelled by
 iterator, which must close whatever it has open at once.
 """
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from importlib import import_module
-from typing import Any, Protocol
+from importlib.util import find_spec
+from typing import Any, Protocol, runtime_checkable
 
 from lsp_server.errors import MidstreamError, SettingsError
-from lsp_server.gateway.protocol import ResponseCreate
+from lsp_server.gateway.protocol import Piece, ResponseCreate
+
+INSTALL = "pip install 'midstream[providers]'"
+"""What brings the packages of the model makers."""
 
 
 class Provider(Protocol):
-    """Turns a request into pieces of text, each of which becomes one delta event."""
+    """Turns a request into pieces of text, each of which becomes one delta event, and into what
+    the model's server told beside it."""
 
-    def stream(self, create: ResponseCreate) -> AsyncIterator[str]:
+    def stream(self, create: ResponseCreate) -> AsyncIterator[Piece]:
         """The answer, piece by piece. Raises `ProviderError` for what a user should know.
 
         Written as an asynchronous generator; it is closed, or its task cancelled, when the
@@ -23,17 +28,46 @@ class Provider(Protocol):
         """
 
 
-class ProviderError(MidstreamError):
-    """The model behind the gateway failed. `code` is one of the protocol's error codes
-    (`server_error`, `rate_limit_exceeded`, `invalid_prompt` …)."""
+@runtime_checkable
+class Connecting(Protocol):
+    """A provider with connections of its own, which can be opened ahead and have to be closed."""
 
-    def __init__(self, sentence: str, code: str = "server_error") -> None:
+    async def warm(self, create: ResponseCreate | None) -> None:
+        """An answer will be wanted soon, perhaps of this model. Never raises."""
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+
+
+class ProviderError(MidstreamError):
+    """The model behind the gateway failed.
+
+    `code` is one of the protocol's error codes (`server_error`, `rate_limit_exceeded`,
+    `invalid_prompt` …) or one of ours; `status` is HTTP-like and goes with a failure before any
+    text; `headers` say how long to wait, say.
+    """
+
+    def __init__(
+        self,
+        sentence: str,
+        code: str = "server_error",
+        status: int = 500,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
         super().__init__(sentence)
         self.code = code
+        self.status = status
+        self.headers = headers or {}
 
 
 # Imported by name when asked for, so that a provider's packages are needed only by its users.
-_FACTORIES = {"practice": ("lsp_server.gateway.practice", "PracticeProvider")}
+_FACTORIES = {
+    "practice": ("lsp_server.gateway.practice", "PracticeProvider"),
+    "openai-chat": ("lsp_server.gateway.providers.openai_chat", "OpenAIChat"),
+    "openai-responses": ("lsp_server.gateway.providers.openai_responses", "OpenAIResponses"),
+    "anthropic": ("lsp_server.gateway.providers.anthropic_messages", "AnthropicMessages"),
+}
+_PACKAGES = {"openai-chat": "openai", "openai-responses": "openai", "anthropic": "anthropic"}
 
 
 def provider_names() -> tuple[str, ...]:
@@ -41,8 +75,19 @@ def provider_names() -> tuple[str, ...]:
     return tuple(_FACTORIES)
 
 
+def missing_package(name: str) -> str | None:
+    """The sentence for a provider whose package is not installed; None when it is."""
+    package = _PACKAGES.get(name)
+    if package is None or find_spec(package) is not None:
+        return None
+    return f"The provider {name} needs the package {package}. Install it: {INSTALL}"
+
+
 def make_provider(name: str, **options: Any) -> Provider:
-    """A provider by its name in the settings. Raises `SettingsError` for a name not known."""
+    """A provider by its name in the settings. Raises `SettingsError` for a name not known.
+
+    Those of the model makers take their `Upstream` as the option `upstream`.
+    """
     if name not in _FACTORIES:
         known = ", ".join(_FACTORIES)
         raise SettingsError(f"There is no provider named {name!r}; there is: {known}.")

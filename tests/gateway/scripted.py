@@ -3,30 +3,32 @@
 import asyncio
 from collections.abc import AsyncIterator
 
-from lsp_server.gateway.protocol import ResponseCreate
+from lsp_server.gateway.protocol import Piece, ResponseCreate
 from lsp_server.gateway.providers import ProviderError
 
 
 class Scripted:
     """Answers with the given pieces; remembers what it was asked."""
 
-    def __init__(self, *pieces: str) -> None:
+    def __init__(self, *pieces: Piece) -> None:
         self.pieces = pieces
         self.asked: list[ResponseCreate] = []
 
-    async def stream(self, create: ResponseCreate) -> AsyncIterator[str]:
+    async def stream(self, create: ResponseCreate) -> AsyncIterator[Piece]:
         self.asked.append(create)
         for piece in self.pieces:
             yield piece
 
 
 class Endless:
-    """Never ends; tells when it was cancelled."""
+    """Never ends; tells when it was asked and when it was cancelled."""
 
     def __init__(self) -> None:
+        self.asked = asyncio.Event()
         self.cancelled = asyncio.Event()
 
-    async def stream(self, create: ResponseCreate) -> AsyncIterator[str]:
+    async def stream(self, create: ResponseCreate) -> AsyncIterator[Piece]:
+        self.asked.set()
         try:
             while True:
                 yield "word "
@@ -38,7 +40,8 @@ class Endless:
 class Waiting(Endless):
     """Never says a word."""
 
-    async def stream(self, create: ResponseCreate) -> AsyncIterator[str]:
+    async def stream(self, create: ResponseCreate) -> AsyncIterator[Piece]:
+        self.asked.set()
         try:
             await asyncio.Event().wait()
             yield ""
@@ -52,6 +55,6 @@ class Failing:
     def __init__(self, error: Exception | None = None) -> None:
         self.error = error or ProviderError("The model has no credit.", "insufficient_quota")
 
-    async def stream(self, create: ResponseCreate) -> AsyncIterator[str]:
+    async def stream(self, create: ResponseCreate) -> AsyncIterator[Piece]:
         yield "word"
         raise self.error

@@ -1,0 +1,192 @@
+"""What each model API takes beside the common core: one table, each row with its source.
+
+The gateway asks for nothing that a row does not name. A row may be wrong, because servers change:
+then the request is sent once more without the option, the log says so, and the option is left out
+from then on (`providers.degrade`). Pure.
+"""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from lsp_server.gateway.upstream import Upstream
+
+
+class Prefix(StrEnum):
+    """How a model is made to go on from text that stands already."""
+
+    NONE = "none"
+    """It always begins anew."""
+    TRAILING = "trailing"
+    """The last message is the assistant's, and the model continues it."""
+    CONTINUE_FINAL = "continue-final"
+    """The same, where the request has to say so (`continue_final_message`)."""
+    RAW = "raw"
+    """The whole prompt is written out, template and all (Ollama's `/api/generate`)."""
+
+
+class Warm(StrEnum):
+    """What is asked ahead of an edit, so that the connection stands when it comes."""
+
+    HEAD = "head"
+    """Only the connection: `HEAD /models`, without a key."""
+    TCP_WARMING = "tcp-warming"
+    """Cerebras' own path for just that, as its SDK asks it."""
+    MODELS = "models"
+    """The list of models, which tells what kind of server it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """One row. `hosts` are ends of host names, `owner` is the `owned_by` of the server's models,
+    `port` its usual port on this machine. `prediction` and `prefix_models` are patterns of whole
+    model names; None means no model."""
+
+    name: str
+    source: str
+    hosts: tuple[str, ...] = ()
+    owner: str | None = None
+    port: int | None = None
+    prediction: str | None = None
+    prediction_with_limit: bool = True
+    """Whether a predicted output may stand beside a limit of output tokens."""
+    temperature_with_prediction: float | None = None
+    prefix: Prefix = Prefix.NONE
+    prefix_models: str | None = r".*"
+    limit_field: str = "max_tokens"
+    cache_key: bool = False
+    warm: Warm = Warm.HEAD
+
+    def predicts(self, model: str) -> bool:
+        """Whether `model` takes a predicted output."""
+        return self.prediction is not None and bool(re.fullmatch(self.prediction, model, re.I))
+
+    def continues(self, model: str) -> Prefix:
+        """How `model` is made to go on from a prefix."""
+        pattern = self.prefix_models
+        fits = pattern is not None and re.fullmatch(pattern, model, re.I)
+        return self.prefix if fits else Prefix.NONE
+
+
+_SNAPSHOT = r"(-\d{4}-\d{2}-\d{2})?"
+
+UNKNOWN = Capabilities(
+    "an OpenAI-compatible server",
+    source="the common core of Chat Completions: messages, model, stream, max_tokens",
+)
+
+ANTHROPIC = Capabilities(
+    "Anthropic",
+    source="Anthropic's migration guide: from Opus 4.6 and Sonnet 4.6 on a last message of the "
+    "assistant is refused with 400; 4.5 and older continue it. It must not end in blanks",
+    hosts=("anthropic.com",),
+    prefix=Prefix.TRAILING,
+    prefix_models=r"(.*[/.])?claude-(3.*|(opus|sonnet|haiku)-4(-[0-5])?([-@]\d{8})?)",
+)
+
+_CHAT = (
+    Capabilities(
+        "OpenAI",
+        source="OpenAI's guide `Predicted outputs` (models; not beside max_completion_tokens); "
+        "types of the openai package: prompt_cache_key, max_completion_tokens; no prefill",
+        hosts=("api.openai.com", "openai.azure.com"),
+        prediction=rf"gpt-4o(-mini)?{_SNAPSHOT}|gpt-4\.1(-mini|-nano)?{_SNAPSHOT}",
+        prediction_with_limit=False,
+        limit_field="max_completion_tokens",
+        cache_key=True,
+    ),
+    Capabilities(
+        "Cerebras",
+        source="Cerebras' inference docs, `Predicted outputs` (gpt-oss-120b; temperature 0) and "
+        "its SDK: tcp_warming, prompt_cache_key, max_completion_tokens",
+        hosts=("cerebras.ai",),
+        prediction=r"gpt-oss-120b",
+        temperature_with_prediction=0.0,
+        limit_field="max_completion_tokens",
+        cache_key=True,
+        warm=Warm.TCP_WARMING,
+    ),
+    Capabilities(
+        "Groq",
+        source="Groq's API reference: max_completion_tokens; unknown properties are refused",
+        hosts=("api.groq.com",),
+        limit_field="max_completion_tokens",
+    ),
+    Capabilities(
+        "OpenRouter",
+        source="OpenRouter's API reference: max_tokens; what a model does not take is left out",
+        hosts=("openrouter.ai",),
+    ),
+    Capabilities(
+        "Gemini",
+        source="Google's `OpenAI compatibility`: max_tokens; fields it does not know are refused",
+        hosts=("generativelanguage.googleapis.com",),
+    ),
+    Capabilities(
+        "vLLM",
+        source="vllm/entrypoints/openai/chat_completion/protocol.py: continue_final_message, "
+        "which excludes add_generation_prompt; models are owned_by vllm",
+        owner="vllm",
+        port=8000,
+        prefix=Prefix.CONTINUE_FINAL,
+        warm=Warm.MODELS,
+    ),
+    Capabilities(
+        "llama.cpp",
+        source="tools/server/README.md: a last message of the assistant is continued "
+        "(--prefill-assistant, on by default); models are owned_by llamacpp",
+        owner="llamacpp",
+        port=8080,
+        prefix=Prefix.TRAILING,
+        warm=Warm.MODELS,
+    ),
+    Capabilities(
+        "Ollama",
+        source="Ollama's docs/api.md: /api/generate with raw: true takes the whole prompt as it "
+        "is, and loads the model when there is none; models are owned_by library",
+        owner="library",
+        port=11434,
+        prefix=Prefix.RAW,
+        warm=Warm.MODELS,
+    ),
+    Capabilities(
+        "LM Studio",
+        source="LM Studio's docs, `OpenAI compatibility`; continuing a prefix is not established",
+        owner="organization_owner",
+        port=1234,
+        warm=Warm.MODELS,
+    ),
+)
+
+
+def capabilities_of(upstream: Upstream, owner: str | None = None) -> Capabilities:
+    """The row for an address. `owner` is what the server said of its models, where it was asked.
+
+    A usual port on this machine is a guess, which `owner` overrules.
+    """
+    if upstream.provider == "anthropic":
+        return ANTHROPIC
+    for row in _CHAT:
+        if any(_is_or_is_under(upstream.host, host) for host in row.hosts):
+            return row
+    if owner is not None:
+        return next((row for row in _CHAT if row.owner == owner), UNKNOWN)
+    if upstream.is_loopback:
+        return next((row for row in _CHAT if row.port == upstream.port), _LOCAL)
+    return UNKNOWN
+
+
+_LOCAL = Capabilities(
+    "a server on this machine",
+    source="nothing is known but the common core; its list of models says more",
+    warm=Warm.MODELS,
+)
+
+
+def rows() -> tuple[Capabilities, ...]:
+    """The whole table."""
+    return (*_CHAT, ANTHROPIC, UNKNOWN, _LOCAL)
+
+
+def _is_or_is_under(host: str, end: str) -> bool:
+    return host == end or host.endswith("." + end)

@@ -1,0 +1,94 @@
+"""Anthropic's Messages as a provider, and servers that speak it too (llama.cpp, LiteLLM)."""
+
+from collections.abc import AsyncGenerator
+from contextlib import AbstractAsyncContextManager, aclosing
+from typing import Any
+
+from lsp_server.gateway.capabilities import Prefix
+from lsp_server.gateway.protocol import Json, Piece, ResponseCreate
+from lsp_server.gateway.providers.clients import anthropic_client
+from lsp_server.gateway.providers.degrade import Option
+from lsp_server.gateway.providers.echo import Continuation
+from lsp_server.gateway.providers.http_provider import HttpProvider
+from lsp_server.gateway.providers.http_stream import streamed
+from lsp_server.gateway.providers.read_messages import MessagesReader
+from lsp_server.gateway.upstream import Upstream
+
+DEFAULT_MAX_TOKENS = 16_384
+"""The API demands a limit; this is more than a scope is long that is rewritten as a whole."""
+
+_TIERS = {"auto": "auto", "default": "standard_only", "standard_only": "standard_only"}
+"""The classes of service there are, by the words that profiles use."""
+
+
+class AnthropicMessages(HttpProvider):
+    """One model API of this kind, with its connections."""
+
+    def __init__(self, upstream: Upstream) -> None:
+        super().__init__(anthropic_client(upstream))
+
+    async def attempt(self, create: ResponseCreate) -> AsyncGenerator[Piece, None]:
+        """One request."""
+        faults = self.faults(create)
+        sent, prefix, fields = self._request(create)
+        sdk = await self.client.sdk()
+        headers = self.client.headers()
+        whole = Continuation(prefix)
+
+        def send() -> AbstractAsyncContextManager[Any]:
+            make = sdk.messages.with_streaming_response.create
+            asked: AbstractAsyncContextManager[Any] = make(**fields, extra_headers=headers)
+            return asked
+
+        def judge(status: int, body: object) -> bool:
+            return self.refusals.learn(status, body, sent, create.model)
+
+        source: Any = streamed(send, MessagesReader(faults), faults, judge)
+        async with aclosing(source) as pieces:
+            async for piece in pieces:
+                for made in whole.feed(piece):
+                    yield made
+        for made in whole.end():
+            yield made
+
+    def _request(self, create: ResponseCreate) -> tuple[frozenset[Option], str, Json]:
+        """The options in the request, the prefix that it goes on from, and the request."""
+        sent: set[Option] = set()
+        messages, system = _conversation(create)
+        fields: Json = {
+            "model": create.model,
+            "max_tokens": create.max_output_tokens or DEFAULT_MAX_TOKENS,
+            "messages": messages,
+            "stream": True,
+        }
+        if system:
+            # The prompt is the same from one attempt to the next, up to its last part.
+            fields["system"] = [
+                {"type": "text", "text": system, "cache_control": {"type": "ephemeral"}}
+            ]
+        tier = _TIERS.get(create.service_tier or "")
+        if tier is not None and self.refusals.allows(Option.TIER, create.model):
+            fields["service_tier"] = tier
+            sent.add(Option.TIER)
+        # A last message that ends in blanks is refused.
+        prefix = (create.prefix or "").rstrip()
+        continues = self.client.row.continues(create.model) is not Prefix.NONE
+        if not prefix or not continues or not self.refusals.allows(Option.PREFIX, create.model):
+            return frozenset(sent), "", fields
+        messages.append({"role": "assistant", "content": prefix})
+        sent.add(Option.PREFIX)
+        return frozenset(sent), prefix, fields
+
+
+def _conversation(create: ResponseCreate) -> tuple[list[Json], str]:
+    """Messages of the two roles there are, and everything else as the system's part."""
+    system = [create.instructions] if create.instructions else []
+    messages: list[Json] = []
+    for message in create.messages:
+        if message.role not in ("user", "assistant"):
+            system.append(message.text)
+        elif messages and messages[-1]["role"] == message.role:
+            messages[-1]["content"] += "\n\n" + message.text
+        else:
+            messages.append({"role": message.role, "content": message.text})
+    return messages, "\n\n".join(system)

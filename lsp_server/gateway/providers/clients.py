@@ -1,0 +1,169 @@
+"""The makers' own clients, set up the way an editor needs them.
+
+They are loaded in a thread when they are first wanted, because that takes about a second. What
+they would otherwise take from the environment or do by themselves is switched off: keys,
+organizations and addresses of other programs, retries (which look like silence), redirects (which
+would carry code elsewhere) and the headers that describe this machine.
+"""
+
+import asyncio
+import contextlib
+import importlib
+import logging
+import sys
+from collections.abc import Callable, Mapping
+from types import ModuleType
+from typing import Any
+
+from lsp_server.gateway.capabilities import Capabilities, Warm, capabilities_of
+from lsp_server.gateway.providers import ProviderError, missing_package
+from lsp_server.gateway.upstream import Upstream
+
+CONNECT_TIMEOUT_S = 15.0
+SILENCE_TIMEOUT_S = 300.0
+"""After so much silence nobody waits any more; a client's own `idleTimeout` is shorter."""
+KEEP_OPEN_S = 240.0
+"""How long an idle connection is kept; the makers' clients let go after five seconds."""
+WARM_TIMEOUT_S = 10.0
+_MAX_LIST_BYTES = 2**20
+
+_NO_KEY = "none"
+"""The makers' clients insist on one; without a key the header for it is left out."""
+
+_UNPACKED = {"Accept-Encoding": "identity"}
+"""Packing makes servers and proxies wait for more to pack."""
+
+_DESCRIBING = ("Lang", "Package-Version", "OS", "Arch", "Runtime", "Runtime-Version")
+_DESCRIBING_REQUESTS = ("Retry-Count", "Read-Timeout", "Timeout", "Async")
+
+# At their debug level they print requests, and with them code.
+for _name in ("openai", "anthropic", "httpx2", "httpcore2"):
+    logging.getLogger(_name).setLevel(logging.ERROR)
+
+
+class Client:
+    """One maker's client for one model API, made when it is first asked for.
+
+    `build` makes it of its module and the arguments that all makers' clients share.
+    """
+
+    def __init__(
+        self, package: str, upstream: Upstream, build: Callable[[ModuleType, dict[str, Any]], Any]
+    ) -> None:
+        self.upstream = upstream
+        self._package = package
+        self._build = build
+        self._loading = asyncio.Lock()
+        self._sdk: Any = None
+        self._http: Any = None
+        self._owner: str | None = None
+        self._asked_owner = False
+
+    @property
+    def row(self) -> Capabilities:
+        """What is known of this model API."""
+        return capabilities_of(self.upstream, self._owner)
+
+    async def sdk(self) -> Any:
+        """The client. Raises `ProviderError` where its package is not installed."""
+        if self._sdk is None:
+            async with self._loading:
+                if self._sdk is None:
+                    await self._make()
+        return self._sdk
+
+    @property
+    def module(self) -> ModuleType:
+        """The maker's package, once `sdk` was asked for."""
+        return sys.modules[self._package]
+
+    def headers(self) -> Mapping[str, Any]:
+        """For each request: takes away what describes this machine and, without a key, the
+        header for it. Once `sdk` was asked for."""
+        names = [f"X-Stainless-{name}" for name in _DESCRIBING_REQUESTS]
+        if self.upstream.key is None:
+            names.append("X-Api-Key" if self._package == "anthropic" else "Authorization")
+        return {name: self.module.Omit() for name in names}
+
+    async def http(self) -> Any:
+        """The HTTP client beneath, for what the makers' clients have no word for."""
+        await self.sdk()
+        return self._http
+
+    async def warm(self) -> None:
+        """Open a connection, and find out what kind of server a local one is. Never raises."""
+        with contextlib.suppress(Exception):
+            async with asyncio.timeout(WARM_TIMEOUT_S):
+                http = await self.http()
+                base, row = self.upstream.base_url, self.row
+                if row.warm is Warm.MODELS:
+                    await self.ask_owner()
+                elif row.warm is Warm.TCP_WARMING:
+                    await http.get(f"{base}/tcp_warming")
+                else:
+                    await http.head(f"{base}/models")
+
+    async def ask_owner(self) -> None:
+        """Ask a server on this machine whose models it has, once."""
+        if self._asked_owner:
+            return
+        self._asked_owner = True
+        key = self.upstream.key
+        headers = {"Authorization": f"Bearer {key}"} if key else {}
+        http = await self.http()
+        response = await http.get(f"{self.upstream.base_url}/models", headers=headers)
+        listed = response.json() if len(response.content) <= _MAX_LIST_BYTES else {}
+        models = listed.get("data") if isinstance(listed, dict) else None
+        first = models[0] if isinstance(models, list) and models else None
+        if isinstance(first, dict) and isinstance(first.get("owned_by"), str):
+            self._owner = first["owned_by"]
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        http, self._http, self._sdk = self._http, None, None
+        if http is not None:
+            await http.aclose()
+
+    async def _make(self) -> None:
+        sentence = missing_package(self.upstream.provider)
+        if sentence is not None:
+            raise ProviderError(sentence, "provider_not_installed", 501)
+        module = await asyncio.to_thread(importlib.import_module, self._package)
+        httpx = importlib.import_module("httpx2")
+        self._http = module.DefaultAsyncHttpxClient(
+            timeout=httpx.Timeout(SILENCE_TIMEOUT_S, connect=CONNECT_TIMEOUT_S),
+            limits=httpx.Limits(max_connections=None, keepalive_expiry=KEEP_OPEN_S),
+            follow_redirects=False,
+            # A server on this machine is never asked by way of a proxy.
+            trust_env=not self.upstream.is_loopback,
+        )
+        # Building a client takes some 50 ms, so it is not done on the loop that carries streams.
+        self._sdk = await asyncio.to_thread(self._build, module, self._arguments(module))
+
+    def _arguments(self, module: ModuleType) -> dict[str, Any]:
+        quiet = {f"X-Stainless-{name}": module.Omit() for name in _DESCRIBING}
+        return {
+            "base_url": self.upstream.base_url,
+            "http_client": self._http,
+            "max_retries": 0,
+            "default_headers": {**quiet, "User-Agent": "midstream", **_UNPACKED},
+        }
+
+
+def openai_client(upstream: Upstream) -> Client:
+    """OpenAI's client, for a server of one of its APIs."""
+
+    def build(module: ModuleType, arguments: dict[str, Any]) -> Any:
+        return module.AsyncOpenAI(api_key=upstream.key or _NO_KEY, **arguments)
+
+    return Client("openai", upstream, build)
+
+
+def anthropic_client(upstream: Upstream) -> Client:
+    """Anthropic's client. It puts `/v1` behind the address by itself."""
+
+    def build(module: ModuleType, arguments: dict[str, Any]) -> Any:
+        arguments["base_url"] = upstream.base_url.removesuffix("/v1")
+        return module.AsyncAnthropic(api_key=upstream.key or _NO_KEY, **arguments)
+
+    return Client("anthropic", upstream, build)

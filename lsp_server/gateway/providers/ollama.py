@@ -1,0 +1,151 @@
+"""What only Ollama has: loading a model ahead, and going on from a prefix.
+
+Its compatible endpoint always begins a new answer. `/api/generate` with `raw: true` takes the whole
+prompt as it is, so the model's own template has to be written out here; there are few families, and
+`/api/show` tells which one a model is of. A model of another family begins anew, as others do.
+(Ollama's docs/api.md: "Generate a completion", "Show Model Information", "Load a model".)
+"""
+
+import contextlib
+from collections.abc import AsyncGenerator
+from typing import Any
+
+import orjson
+
+from lsp_server.gateway.protocol import Json, Piece, ResponseCreate, TokenUsage, Told
+from lsp_server.gateway.providers import ProviderError
+from lsp_server.gateway.providers.clients import Client
+from lsp_server.gateway.providers.faults import Faults
+from lsp_server.gateway.providers.http_stream import Judge, streamed
+from lsp_server.gateway.providers.read_chat import count
+
+_LOAD_TIMEOUT_S = 120.0
+
+_FAMILIES = {
+    "<|im_start|>": ("<|im_start|>{role}\n{text}<|im_end|>\n", "<|im_start|>assistant\n"),
+    "<|start_header_id|>": (
+        "<|start_header_id|>{role}<|end_header_id|>\n\n{text}<|eot_id|>",
+        "<|start_header_id|>assistant<|end_header_id|>\n\n",
+    ),
+    "<start_of_turn>": (
+        "<start_of_turn>{role}\n{text}<end_of_turn>\n",
+        "<start_of_turn>model\n",
+    ),
+}
+"""By a mark in its template: how a family writes one message, and how an answer begins."""
+
+_ENDS = ("<|im_end|>", "<|eot_id|>", "<end_of_turn>")
+
+
+async def load(client: Client, model: str) -> None:
+    """Let Ollama load a model: a request without a prompt does only that. Never raises."""
+    with contextlib.suppress(Exception):
+        http = await client.http()
+        url = f"{_root(client)}/api/generate"
+        await http.post(url, json={"model": model}, timeout=_LOAD_TIMEOUT_S)
+
+
+async def continued(
+    client: Client, create: ResponseCreate, faults: Faults, judge: Judge
+) -> AsyncGenerator[Piece, None] | None:
+    """An answer that goes on from `create.prefix`; None for a model whose template is not known."""
+    http = await client.http()
+    shown: Any = None
+    with contextlib.suppress(Exception):
+        response = await http.post(f"{_root(client)}/api/show", json={"model": create.model})
+        shown = response.json()
+    template = shown.get("template") if isinstance(shown, dict) else None
+    prompt = raw_prompt(create, template) if isinstance(template, str) else None
+    if prompt is None:
+        return None
+    options: Json = {"stop": list(_ENDS)}
+    if create.max_output_tokens is not None:
+        options["num_predict"] = create.max_output_tokens
+    body = {"model": create.model, "prompt": prompt, "raw": True, "options": options}
+
+    @contextlib.asynccontextmanager
+    async def send() -> AsyncGenerator[Any, None]:
+        async with http.stream("POST", f"{_root(client)}/api/generate", json=body) as response:
+            if response.status_code != 200:
+                await response.aread()
+                raise StatusError(response)
+            yield response
+
+    return streamed(send, GenerateReader(faults), faults, judge, Lines())
+
+
+class StatusError(Exception):
+    """An HTTP error, in the form of the makers' clients."""
+
+    def __init__(self, response: Any) -> None:
+        super().__init__(response.text)
+        self.status_code = response.status_code
+        self.response = response
+
+
+def raw_prompt(create: ResponseCreate, template: str) -> str | None:
+    """The whole prompt with the prefix at its end; None for a template of no known family."""
+    for mark, (message, answer) in _FAMILIES.items():
+        if mark not in template:
+            continue
+        said = [(m.role, m.text) for m in create.messages]
+        if create.instructions:
+            said.insert(0, ("system", create.instructions))
+        if mark == "<start_of_turn>":  # Gemma knows no system, and calls itself the model.
+            said = [("model" if role == "assistant" else "user", text) for role, text in said]
+        if any(end in text for _, text in said for end in (*_FAMILIES, *_ENDS)):
+            return None  # Written out, the user's text would be taken for the template's.
+        texts = [message.format(role=role, text=text) for role, text in said]
+        return "".join(texts) + answer + (create.prefix or "")
+    return None
+
+
+class Lines:
+    """JSON lines instead of server-sent events."""
+
+    def __init__(self) -> None:
+        self._rest = b""
+
+    def feed(self, chunk: bytes) -> list[bytes]:
+        """The lines that end in this chunk."""
+        *lines, self._rest = (self._rest + chunk).split(b"\n")
+        return [line for line in lines if line.strip()]
+
+
+class GenerateReader:
+    """Reads the lines of `/api/generate`."""
+
+    def __init__(self, faults: Faults) -> None:
+        self._faults = faults
+        self.over = False
+
+    def read(self, data: bytes) -> list[Piece]:
+        """One line. Raises `ProviderError`."""
+        try:
+            line = orjson.loads(data)
+        except ValueError:
+            raise self._faults.malformed() from None
+        if not isinstance(line, dict):
+            raise self._faults.malformed()
+        if line.get("error"):
+            raise self._faults.of_event({})
+        text = line.get("response")
+        pieces: list[Piece] = [text] if isinstance(text, str) and text else []
+        if line.get("done") is True:
+            self.over = True
+            usage = TokenUsage(
+                input=count(line, "prompt_eval_count"), output=count(line, "eval_count")
+            )
+            model = line.get("model")
+            cut = "max_output_tokens" if line.get("done_reason") == "length" else None
+            told = model if isinstance(model, str) else None
+            pieces.append(Told(model=told, usage=usage, incomplete=cut))
+        return pieces or [Told()]
+
+    def end(self) -> ProviderError | None:
+        """The stream has ended: the fault when it ended before the answer did."""
+        return None if self.over else self._faults.cut()
+
+
+def _root(client: Client) -> str:
+    return client.upstream.base_url.removesuffix("/v1")

@@ -1,0 +1,144 @@
+"""Chat Completions as a provider: OpenAI and everything that speaks its older API.
+
+Ollama, llama.cpp, vLLM, LM Studio, Cerebras, Groq, OpenRouter, Gemini's compatible endpoint and
+many more. Which options one of them takes stands in `gateway.capabilities`.
+"""
+
+from collections.abc import AsyncGenerator
+from contextlib import AbstractAsyncContextManager, aclosing
+from typing import Any
+
+from lsp_server.gateway.capabilities import Capabilities, Prefix
+from lsp_server.gateway.protocol import Json, Message, Piece, ResponseCreate
+from lsp_server.gateway.providers import ollama
+from lsp_server.gateway.providers.clients import openai_client
+from lsp_server.gateway.providers.degrade import Option, Refusals
+from lsp_server.gateway.providers.echo import Continuation
+from lsp_server.gateway.providers.faults import Faults
+from lsp_server.gateway.providers.http_provider import HttpProvider
+from lsp_server.gateway.providers.http_stream import streamed
+from lsp_server.gateway.providers.read_chat import ChatReader
+from lsp_server.gateway.upstream import Upstream
+
+_OTHER_LIMIT = {
+    "max_tokens": "max_completion_tokens",
+    "max_completion_tokens": "max_tokens",
+}
+
+
+class OpenAIChat(HttpProvider):
+    """One model API of this kind, with its connections."""
+
+    def __init__(self, upstream: Upstream) -> None:
+        super().__init__(openai_client(upstream))
+
+    async def warm(self, create: ResponseCreate | None) -> None:
+        """Open a connection; let Ollama load the model of `create`."""
+        await self.client.warm()
+        if create is not None and self.client.row.name == "Ollama":
+            await ollama.load(self.client, create.model)
+
+    async def attempt(self, create: ResponseCreate) -> AsyncGenerator[Piece, None]:
+        """One request."""
+        row = self.client.row
+        faults = self.faults(create)
+        request = ChatRequest(create, row, self.refusals)
+        whole = Continuation(request.prefix or "")
+        source = None
+        if request.prefix is not None and row.continues(create.model) is Prefix.RAW:
+            source = await ollama.continued(self.client, create, faults, request.judge)
+        if source is None:
+            source = await self._chat(request, faults)
+        async with aclosing(source) as pieces:
+            async for piece in pieces:
+                for made in whole.feed(piece):
+                    yield made
+        for made in whole.end():
+            yield made
+
+    async def _chat(self, request: "ChatRequest", faults: Faults) -> Any:
+        sdk = await self.client.sdk()
+        headers = self.client.headers()
+
+        def send() -> AbstractAsyncContextManager[Any]:
+            create = sdk.chat.completions.with_streaming_response.create
+            sent: AbstractAsyncContextManager[Any] = create(**request.fields, extra_headers=headers)
+            return sent
+
+        return streamed(send, ChatReader(faults), faults, request.judge)
+
+
+class ChatRequest:
+    """One request, and which of its options the server may refuse."""
+
+    def __init__(self, create: ResponseCreate, row: Capabilities, refusals: Refusals) -> None:
+        self._create = create
+        self._row = row
+        self._refusals = refusals
+        self._sent: set[Option] = set()
+        self.prefix = self._prefix()
+        self.fields = self._fields()
+
+    def judge(self, status: int, body: object) -> bool:
+        """Whether a refusal is worth another try."""
+        return self._refusals.learn(status, body, frozenset(self._sent), self._create.model)
+
+    def _prefix(self) -> str | None:
+        create = self._create
+        if create.prefix is None or self._row.continues(create.model) is Prefix.NONE:
+            return None
+        return create.prefix if self._may(Option.PREFIX) else None
+
+    def _fields(self) -> Json:
+        create, row = self._create, self._row
+        extra: Json = {}
+        fields: Json = {
+            "model": create.model,
+            "messages": _messages(create),
+            "stream": True,
+            "extra_body": extra,
+        }
+        if self._may(Option.USAGE):
+            fields["stream_options"] = {"include_usage": True}
+        if create.max_output_tokens is not None:
+            name = row.limit_field
+            name = name if self._may(Option.LIMIT_NAME) else _OTHER_LIMIT[name]
+            fields[name] = create.max_output_tokens
+        if create.service_tier is not None and self._may(Option.TIER):
+            fields["service_tier"] = create.service_tier
+        if create.reasoning_effort is not None and self._may(Option.EFFORT):
+            fields["reasoning_effort"] = create.reasoning_effort
+        if create.prompt_cache_key is not None and row.cache_key and self._may(Option.CACHE_KEY):
+            fields["prompt_cache_key"] = create.prompt_cache_key
+        if self.prefix is not None:
+            fields["messages"].append({"role": "assistant", "content": self.prefix})
+            if row.continues(create.model) is Prefix.CONTINUE_FINAL:
+                extra.update(add_generation_prompt=False, continue_final_message=True)
+        elif self._predicts():
+            fields["prediction"] = {"type": "content", "content": create.prediction}
+            if row.temperature_with_prediction is not None:
+                fields["temperature"] = row.temperature_with_prediction
+        return fields
+
+    def _predicts(self) -> bool:
+        create, row = self._create, self._row
+        if create.prediction is None or not row.predicts(create.model):
+            return False
+        if create.max_output_tokens is not None and not row.prediction_with_limit:
+            return False
+        return self._may(Option.PREDICTION)
+
+    def _may(self, option: Option) -> bool:
+        """Whether an option is asked for; it is remembered that it was."""
+        allowed = self._refusals.allows(option, self._create.model)
+        if allowed:
+            self._sent.add(option)
+        return allowed
+
+
+def _messages(create: ResponseCreate) -> list[Json]:
+    system = [Message("system", create.instructions)] if create.instructions else []
+    return [
+        {"role": "system" if message.role == "developer" else message.role, "content": message.text}
+        for message in (*system, *create.messages)
+    ]

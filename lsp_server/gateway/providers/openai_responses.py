@@ -1,0 +1,74 @@
+"""The Responses API over HTTP as a provider, for servers that have it without the WebSocket.
+
+Nothing is kept on the server (`store: false`), and nothing is continued there: the whole
+conversation is sent each time, because not every server can do otherwise.
+"""
+
+from collections.abc import AsyncGenerator
+from contextlib import AbstractAsyncContextManager, aclosing
+from typing import Any
+
+from lsp_server.gateway.protocol import Json, Piece, ResponseCreate
+from lsp_server.gateway.providers.clients import openai_client
+from lsp_server.gateway.providers.degrade import Option
+from lsp_server.gateway.providers.http_provider import HttpProvider
+from lsp_server.gateway.providers.http_stream import streamed
+from lsp_server.gateway.providers.read_responses import ResponsesReader
+from lsp_server.gateway.upstream import Upstream
+
+
+class OpenAIResponses(HttpProvider):
+    """One model API of this kind, with its connections."""
+
+    def __init__(self, upstream: Upstream) -> None:
+        super().__init__(openai_client(upstream))
+
+    async def attempt(self, create: ResponseCreate) -> AsyncGenerator[Piece, None]:
+        """One request."""
+        faults = self.faults(create)
+        sent, fields = self._request(create)
+        sdk = await self.client.sdk()
+        headers = self.client.headers()
+
+        def send() -> AbstractAsyncContextManager[Any]:
+            make = sdk.responses.with_streaming_response.create
+            asked: AbstractAsyncContextManager[Any] = make(**fields, extra_headers=headers)
+            return asked
+
+        def judge(status: int, body: object) -> bool:
+            return self.refusals.learn(status, body, sent, create.model)
+
+        source: Any = streamed(send, ResponsesReader(faults), faults, judge)
+        async with aclosing(source) as pieces:
+            async for piece in pieces:
+                yield piece
+
+    def _request(self, create: ResponseCreate) -> tuple[frozenset[Option], Json]:
+        """The options in the request, and the request."""
+        offers: dict[Option, Json] = {
+            Option.TIER: {"service_tier": create.service_tier},
+            Option.EFFORT: {"reasoning": {"effort": create.reasoning_effort}},
+        }
+        if create.service_tier is None:
+            del offers[Option.TIER]
+        if create.reasoning_effort is None:
+            del offers[Option.EFFORT]
+        if create.prompt_cache_key is not None and self.client.row.cache_key:
+            offers[Option.CACHE_KEY] = {"prompt_cache_key": create.prompt_cache_key}
+        sent = {o for o in offers if self.refusals.allows(o, create.model)}
+        fields: Json = {
+            "model": create.model,
+            "input": [
+                {"type": "message", "role": message.role, "content": message.text}
+                for message in create.messages
+            ],
+            "stream": True,
+            "store": False,
+        }
+        if create.instructions:
+            fields["instructions"] = create.instructions
+        if create.max_output_tokens is not None:
+            fields["max_output_tokens"] = create.max_output_tokens
+        for option in sent:
+            fields |= offers[option]
+        return frozenset(sent), fields

@@ -1,0 +1,121 @@
+"""Reads the events of a Chat Completions stream (`chat.completion.chunk`). No I/O.
+
+The format is OpenAI's, in the types of the `openai` package (`chat_completion_chunk.py`); what
+others add is known from their documents: `time_info` (Cerebras), errors inside the stream
+(OpenRouter, vLLM), text in parts (Mistral).
+"""
+
+from typing import Any
+
+import orjson
+
+from lsp_server.gateway.protocol import Json, Piece, TokenUsage, Told
+from lsp_server.gateway.providers import ProviderError
+from lsp_server.gateway.providers.faults import Faults
+from lsp_server.gateway.providers.tell import QUEUE_HEADER
+
+DONE = b"[DONE]"
+
+_INCOMPLETE = {"length": "max_output_tokens", "content_filter": "content_filter"}
+
+
+class ChatReader:
+    """The pieces in each event, in order. `finished` when the model has said that it is done;
+    `over` when the server has said that nothing more comes."""
+
+    def __init__(self, faults: Faults) -> None:
+        self._faults = faults
+        self._model: str | None = None
+        self._tier: str | None = None
+        self.finished = False
+        self.over = False
+
+    def read(self, data: bytes) -> list[Piece]:
+        """One event's data. Raises `ProviderError`."""
+        if data.strip() == DONE:
+            self.over = True
+            return []
+        if not data:
+            return [Told()]
+        try:
+            chunk = orjson.loads(data)
+        except ValueError:
+            raise self._faults.malformed() from None
+        if not isinstance(chunk, dict):
+            raise self._faults.malformed()
+        error = chunk.get("error")
+        if error:
+            raise self._faults.of_event(error if isinstance(error, dict) else {})
+        choices = chunk.get("choices")
+        if choices is None and "usage" not in chunk:
+            raise self._faults.malformed()
+        pieces = self._facts(chunk)
+        for choice in choices if isinstance(choices, list) else []:
+            if isinstance(choice, dict) and choice.get("index", 0) == 0:
+                pieces += self._choice(choice)
+        return pieces or [Told()]
+
+    def end(self) -> ProviderError | None:
+        """The stream has ended: the fault when it ended before the answer did."""
+        return None if self.finished or self.over else self._faults.cut()
+
+    def _facts(self, chunk: Json) -> list[Piece]:
+        model, tier = _text(chunk.get("model")), _text(chunk.get("service_tier"))
+        usage, times = _usage(chunk.get("usage")), chunk.get("time_info")
+        if usage is None and times is None and model == self._model and tier in (None, self._tier):
+            return []
+        self._model, self._tier = model, tier or self._tier
+        queued = times.get("queue_time") if isinstance(times, dict) else None
+        headers = {}
+        if isinstance(queued, int | float) and 0 <= queued < 1e6:
+            headers[QUEUE_HEADER] = f"{queued * 1000:.1f}"
+        return [Told(model=model, service_tier=tier, usage=usage, headers=headers)]
+
+    def _choice(self, choice: Json) -> list[Piece]:
+        pieces: list[Piece] = []
+        delta = choice.get("delta")
+        delta = delta if isinstance(delta, dict) else {}
+        if isinstance(delta.get("refusal"), str) and delta["refusal"]:
+            pieces.append(Told(refused=True))
+        text = _content(delta.get("content"))
+        if text:
+            pieces.append(text)
+        reason = choice.get("finish_reason")
+        if reason == "error":
+            raise self._faults.of_event({})
+        if isinstance(reason, str):
+            self.finished = True
+            if reason in _INCOMPLETE:
+                pieces.append(Told(incomplete=_INCOMPLETE[reason]))
+        return pieces
+
+
+def _content(content: Any) -> str:
+    if isinstance(content, str):
+        return content
+    if not isinstance(content, list):
+        return ""
+    parts = [part for part in content if isinstance(part, dict) and part.get("type") == "text"]
+    return "".join(part["text"] for part in parts if isinstance(part.get("text"), str))
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def _usage(usage: object) -> TokenUsage | None:
+    if not isinstance(usage, dict):
+        return None
+    return TokenUsage(
+        input=count(usage, "prompt_tokens"),
+        cached=count(usage.get("prompt_tokens_details"), "cached_tokens"),
+        output=count(usage, "completion_tokens"),
+        reasoning=count(usage.get("completion_tokens_details"), "reasoning_tokens"),
+    )
+
+
+def count(parent: object, name: str) -> int:
+    """A number of tokens; 0 for everything that is none."""
+    value = parent.get(name) if isinstance(parent, dict) else None
+    sound = isinstance(value, int) and not isinstance(value, bool) and value >= 0
+    return value if sound and isinstance(value, int) else 0

@@ -1,0 +1,48 @@
+"""Server-sent events as bytes in and data out, by the rules of the HTML standard. No I/O."""
+
+MAX_EVENT_BYTES = 16 * 2**20
+"""No event may be longer: the last one of a Responses stream repeats the answer."""
+
+
+class TooLong(Exception):
+    """An event that does not end."""
+
+
+class SseDecoder:
+    """Reads a stream however it was cut; `feed` gives the data of each event that is whole.
+
+    The empty `bytes` stands for a comment, which servers send while a model thinks. Names and ids
+    of events are not needed: the data says what it is.
+    """
+
+    def __init__(self) -> None:
+        self._rest = b""
+        self._data: list[bytes] = []
+        self._length = 0
+        self._after_cr = False
+
+    def feed(self, chunk: bytes) -> list[bytes]:
+        """The events that end in this chunk. Raises `TooLong`."""
+        if self._after_cr and chunk[:1] == b"\n":
+            chunk = chunk[1:]  # CR LF, cut between the two
+        self._after_cr = chunk.endswith(b"\r") or (not chunk and self._after_cr)
+        lines = (self._rest + chunk).splitlines(keepends=True)
+        self._rest = lines.pop() if lines and lines[-1][-1:] not in (b"\n", b"\r") else b""
+        events: list[bytes] = []
+        for line in lines:
+            self._take(line.rstrip(b"\r\n"), events)
+        if self._length + len(self._rest) > MAX_EVENT_BYTES:
+            raise TooLong
+        return events
+
+    def _take(self, line: bytes, events: list[bytes]) -> None:
+        if not line:
+            if self._data:
+                events.append(b"\n".join(self._data))
+                self._data, self._length = [], 0
+        elif line.startswith(b"data:"):
+            value = line[6:] if line[5:6] == b" " else line[5:]
+            self._data.append(value)
+            self._length += len(value)
+        elif line.startswith(b":"):
+            events.append(b"")

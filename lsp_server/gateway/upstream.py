@@ -1,0 +1,100 @@
+"""Which model a socket of the gateway is for: provider, address and key, and how they get here.
+
+The server that started the gateway sends them as headers of the WebSocket handshake, over loopback
+and behind the gateway's token. So a key stands in no argument, no environment and no file; it is
+held in memory for as long as a socket needs it. A gateway that others use takes no such headers:
+its own settings say where it may go.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from lsp_server.backends.loopback import is_loopback
+from lsp_server.errors import SettingsError
+
+PROVIDER_HEADER = "midstream-provider"
+BASE_URL_HEADER = "midstream-base-url"
+KEY_HEADER = "midstream-key"
+
+MAKERS_VARIABLES = ("OPENAI_", "ANTHROPIC_")
+"""Beginnings of environment variables from which the makers' clients would take keys, addresses
+and more by themselves. A gateway forgets them before it serves."""
+
+DEFAULT_BASE_URLS = {
+    "openai-chat": "https://api.openai.com/v1",
+    "openai-responses": "https://api.openai.com/v1",
+    "anthropic": "https://api.anthropic.com",
+}
+"""Where a provider is when the profile does not say; the names are those of the settings."""
+
+
+@dataclass(frozen=True, slots=True)
+class Upstream:
+    """One model API. Keeps its key out of `repr`.
+
+    Refuses an address that is not encrypted unless it is on this machine, and one with a name or
+    password in it. Raises `SettingsError`.
+    """
+
+    provider: str
+    base_url: str = ""
+    key: str | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        if self.provider not in DEFAULT_BASE_URLS:
+            known = ", ".join(DEFAULT_BASE_URLS)
+            raise SettingsError(f"There is no provider {self.provider!r}; there is: {known}.")
+        url = (self.base_url or DEFAULT_BASE_URLS[self.provider]).rstrip("/")
+        object.__setattr__(self, "base_url", url)
+        try:
+            parts = urlsplit(url)
+            sound = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        except ValueError:
+            sound = False
+        if not sound or parts.username is not None or parts.password is not None:
+            raise SettingsError("The baseUrl of a profile must look like https://host/v1.")
+        if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
+            raise SettingsError(
+                f"The baseUrl {self.place} is not encrypted; beyond this machine only https:// is "
+                "allowed."
+            )
+
+    @property
+    def host(self) -> str:
+        """The host's name in lower case, without a port."""
+        return (urlsplit(self.base_url).hostname or "").lower()
+
+    @property
+    def port(self) -> int:
+        """The port, also where the address does not name it."""
+        parts = urlsplit(self.base_url)
+        return parts.port or (443 if parts.scheme == "https" else 80)
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether the model is on this machine."""
+        return is_loopback(self.host)
+
+    @property
+    def place(self) -> str:
+        """Scheme, host and port: what a sentence may say about the address."""
+        parts = urlsplit(self.base_url)
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{parts.scheme}://{host}" + (f":{parts.port}" if parts.port else "")
+
+    def headers(self) -> dict[str, str]:
+        """For the handshake with the gateway."""
+        told = {PROVIDER_HEADER: self.provider, BASE_URL_HEADER: self.base_url}
+        return told if self.key is None else {**told, KEY_HEADER: self.key}
+
+
+def upstream_of(headers: Mapping[str, str]) -> Upstream | None:
+    """What a handshake asks for (names in lower case); None when it names no provider.
+
+    Raises `SettingsError`.
+    """
+    provider = headers.get(PROVIDER_HEADER)
+    if provider is None:
+        return None
+    return Upstream(provider, headers.get(BASE_URL_HEADER, ""), headers.get(KEY_HEADER))

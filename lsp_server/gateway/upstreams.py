@@ -1,0 +1,35 @@
+"""The model APIs that sockets of the gateway are using now: one provider for each, shared.
+
+A provider's connections outlive a socket that is cut, as long as another socket (the spare) is for
+the same model; with the last one everything is closed and the key forgotten.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from lsp_server.gateway.providers import Connecting, Provider, make_provider
+from lsp_server.gateway.upstream import Upstream
+
+
+class Upstreams:
+    """All of them; `lease` is the only way to one."""
+
+    def __init__(self) -> None:
+        self._providers: dict[Upstream, Provider] = {}
+        self._users: dict[Upstream, int] = {}
+
+    @asynccontextmanager
+    async def lease(self, upstream: Upstream) -> AsyncIterator[Provider]:
+        """The provider for one model API, until the lease ends."""
+        if upstream not in self._providers:
+            self._providers[upstream] = make_provider(upstream.provider, upstream=upstream)
+        self._users[upstream] = self._users.get(upstream, 0) + 1
+        try:
+            yield self._providers[upstream]
+        finally:
+            self._users[upstream] -= 1
+            if not self._users[upstream]:
+                del self._users[upstream]
+                provider = self._providers.pop(upstream)
+                if isinstance(provider, Connecting):
+                    await provider.aclose()
