@@ -41,6 +41,7 @@ _TESTS_OF_SEVERAL = {
     "session/test_interleavings.py": "machine and desk, under drawn interleavings",
     "session/test_stateful.py": "machine and desk, as a Hypothesis state machine",
     "session/test_cases.py": "machine and desk, by the cases of fixtures/sessions",
+    "session/test_every_token.py": "machine and desk, by the streams of fixtures/streams",
     "syntax/test_containment.py": "gate, skeleton and surroundings, by fixtures/containment",
 }
 """Test modules that do not stand for one module, and what they are about."""

@@ -133,13 +133,21 @@ class Attempt:
         return self._aligner.state(cut)
 
     def raw_state(self) -> str:
-        """The scope's text in the state `raw`: never half a line of the answer before a whole one
-        of the original on the same line."""
-        cut = self.raw
-        head, rest = self._aligner.text(0, cut.answer), self.request.current[cut.original :]
-        broken = head and head[-1] not in _LINE_ENDS and rest and rest[0] not in _LINE_ENDS
-        whole = self.request.current[max(cut.original - 1, 0) : cut.original] in ("", *_LINE_ENDS)
-        return f"{head}{self._line_end if broken and whole else ''}{rest}"
+        """The scope's text in the state `raw`.
+
+        Half a line of the answer stands on a line of its own, unless the answer was just writing
+        that line of the original anew: so neither is torn.
+        """
+        cut, current = self.raw, self.request.current
+        head, rest = self._aligner.text(0, cut.answer), current[cut.original :]
+        line = _line_start(current, cut.original)
+        said, known = head[_line_start(head, len(head)) :], current[line : cut.original]
+        if not (said and rest) or rest[0] in _LINE_ENDS or said == known:
+            return head + rest
+        following = self.newest.inside and self.newest.original >= line
+        if known and following:
+            return head + rest
+        return f"{head}{self._line_end}{current[line:]}"
 
     def untried(self) -> Iterator[Cut]:
         """The states that have come since the last ones were tried, newest first.
@@ -202,3 +210,8 @@ class Attempt:
         departure = self.shown.answer + common_prefix(new, old)
         at = bisect_right(self._arrivals, (departure, float("inf")))
         return now - self._arrivals[at][1] if at < len(self._arrivals) else 0.0
+
+
+def _line_start(text: str, place: int) -> int:
+    """Where the line starts in which the place is."""
+    return max(text.rfind(end, 0, place) for end in _LINE_ENDS) + 1
