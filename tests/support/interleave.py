@@ -3,10 +3,15 @@
 The texts are made so that whose character is whose can be seen: what the user types are mostly
 characters that nobody else uses, each typed once. What holds after each step is checked by the
 rig's watch (`promises`); here is what holds at rest.
+
+`python -m tests.support.interleave --seeds 1000000 --from 0` runs very many.
 """
 
+import argparse
 import json
 import random
+import sys
+import time
 from dataclasses import dataclass, field
 
 from rapidfuzz.distance import Indel
@@ -395,3 +400,46 @@ class Interleaving:
 def split_lines_of(text: str) -> list[str]:
     """The lines without their ends."""
     return [line.rstrip("\r\n") for line in split_lines(text)]
+
+
+def failure_of(run: Interleaving) -> str | None:
+    """Run it; what went wrong, with the run in the form of a fixture, or `None`."""
+    try:
+        run.run()
+    except Exception as error:
+        return (
+            f"Seed {run.seed}: {type(error).__name__}: {error}\n\n"
+            f"before.txt (Python's notation):\n{run.document!r}\n\nscript.txt:\n{run.script}"
+        )
+    return None
+
+
+def main() -> int:
+    """Draw and run interleavings of user, editor and model; say how far it is."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("--seeds", type=int, default=10_000, help="how many")
+    parser.add_argument("--from", type=int, default=0, dest="first", help="the first one")
+    parser.add_argument("--every", type=int, default=5_000, help="say so after so many")
+    asked = parser.parse_args()
+    failed = steps = edits = 0
+    begun = time.monotonic()
+    for count, seed in enumerate(range(asked.first, asked.first + asked.seeds), start=1):
+        run = Interleaving(seed)
+        failure = failure_of(run)
+        if failure is not None:
+            failed += 1
+            print(failure, flush=True)
+        steps += len(run.rig.steps)
+        edits += run.rig.edits
+        if count % asked.every == 0 or count == asked.seeds:
+            rate = count / (time.monotonic() - begun)
+            print(
+                f"{count} of {asked.seeds} seeds from {asked.first}: {failed} failed, "
+                f"{steps} steps, {edits} edits, {rate:.0f} seeds/s",
+                flush=True,
+            )
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

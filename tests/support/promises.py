@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from itertools import pairwise
+from operator import is_
 
 from lsp_server.session.desk import DocumentDesk
 from lsp_server.session.effects import ApplyEdit
@@ -77,6 +78,7 @@ class Watch:
         self._typed_more: set[str] = set()  # What the user typed that others write too.
         self._watched: dict[str, _Watched] = {}
         self._asked: dict[int, tuple[str, frozenset[str]]] = {}
+        self._checked: dict[str, tuple[object, ...]] = {}
 
     # -- what happens --
 
@@ -165,6 +167,11 @@ class Watch:
         """What holds after every step."""
         for session in self.desk.sessions:
             pen, span = session.pen, self.desk.span_of(session.id)
+            state = (pen.account, pen.mirror, self.desk.text, span)
+            known = self._checked.get(session.id, ())
+            if len(known) == 4 and all(map(is_, state, known)):
+                continue  # Nothing of it has changed since.
+            self._checked[session.id] = state
             assert self.desk.text.text[span.start : span.end] == pen.view, "not the scope's text"
             assert pen.account.ours.apply(pen.account.base) == pen.view, "the account is wrong"
             mirror = pen.mirror
@@ -177,7 +184,8 @@ class Watch:
                 if session.phase is Phase.ENDED:
                     watched.ended = True
                     self._check_end(session, watched)
-        if not self._released:
+        if not self._released and self._checked.get("", (None,))[0] is not self.editor.now:
+            self._checked[""] = (self.editor.now,)
             present = typed_in(self.editor.text)
             assert len(present) == len(set(present)), "a typed character is there twice"
             assert self.typed == set(present), "typed characters are lost"
