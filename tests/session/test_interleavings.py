@@ -1,8 +1,9 @@
 """Drawn interleavings of user, editor and model, many of them.
 
 `MIDSTREAM_SEEDS` says how many, `MIDSTREAM_SEED_FROM` where they begin; a million are run with
-`python -m tests.support.interleave --seeds 1000000`, which says how far it is. A seed that fails prints its run in the form of a fixture: put the two parts into
-`fixtures/sessions/<case>/before.txt` and `script.txt`, and it is a case.
+`python -m tests.support.interleave --seeds 1000000`, which says how far it is. A seed that fails
+prints its run in the form of a fixture: put the two parts into `before.txt` and `script.txt` of a
+folder in `fixtures/sessions`, and it is a case.
 """
 
 import os

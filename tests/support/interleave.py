@@ -26,6 +26,8 @@ from tests.support.promises import TYPED, typed_in
 from tests.support.rig import Rig
 
 _WORDS = ("alpha", "beta", "gamma", "delta", "omega", "rate", "total", "item", "size", "name")
+# After so many failures something is wrong with everything.
+MOST_FAILURES = 10
 _ENDS = ("\n", "\n", "\n", "\r\n", "\r")
 
 
@@ -429,6 +431,8 @@ def main() -> int:
         if failure is not None:
             failed += 1
             print(failure, flush=True)
+            if failed == MOST_FAILURES:
+                break
         steps += len(run.rig.steps)
         edits += run.rig.edits
         if count % asked.every == 0 or count == asked.seeds:
