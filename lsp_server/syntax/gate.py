@@ -19,13 +19,13 @@ from typing import Protocol
 
 from tree_sitter import Node, Tree
 
+from lsp_server.syntax.embedded import piece_around
 from lsp_server.syntax.expression import goes_on
 from lsp_server.syntax.languages import Language
+from lsp_server.syntax.reading import Frame, Reading
 from lsp_server.syntax.skeleton import cuts_around, stands_for
 from lsp_server.syntax.surroundings import (
     BLANK,
-    Errors,
-    Surroundings,
     Window,
     errors_of,
     surroundings_of,
@@ -34,12 +34,6 @@ from lsp_server.syntax.tree import DocumentTree, encode
 from lsp_server.text.span import Span
 
 __all__ = ["Gate", "SyntaxGate", "make_gate"]
-
-_COLD_BYTES = 4_000
-"""Up to this many bytes (about 100 lines) a text that follows one with errors is parsed from
-nothing, because what tree-sitter makes of errors depends on the tree it starts from. Everything
-else is parsed from the last tree on, which takes a third of the time (100 lines of Python: 0.12
-against 0.35 ms, measured)."""
 
 _ERROR_ROOM = 64
 """By how many bytes, at least, the text under ERROR nodes may grow.
@@ -93,9 +87,15 @@ def make_gate(
     source = tree.source
     frame = _skeleton(tree, source, start, end) if quick else None
     if frame is None:
-        frame = _Frame(language, source[:start], source[end:])
+        frame = Frame(language, source[:start], source[end:])
         quick = False
-    return SyntaxGate(frame, document[scope.start : scope.end], quick)
+    present = document[scope.start : scope.end]
+    gate = SyntaxGate(frame, present, quick)
+    piece = piece_around(tree, start, end)
+    if piece is None:
+        return gate
+    inner = Frame(piece.language, source[piece.start : start], source[end : piece.end])
+    return _BothGates(gate, SyntaxGate(inner, present, quick=False))
 
 
 class _NoGate:
@@ -117,75 +117,23 @@ class _NoGate:
 
 
 @dataclass(frozen=True, slots=True)
-class _Reading:
-    """What the parser made of one text of the scope, in one frame."""
+class _BothGates:
+    """For a piece of another language: its own grammar is asked, and that of the document."""
 
-    scope: bytes
-    tree: Tree
-    window: Window
-    errors: Errors
-    surroundings: Surroundings
+    outer: Gate
+    inner: Gate
 
-    @property
-    def seen(self) -> tuple[Node, Window, Surroundings]:
-        """The tree, where the scope lies in it, and what is outside of that."""
-        return self.tree.root_node, self.window, self.surroundings
+    def admits(self, candidate: str) -> bool:
+        """Whether both do."""
+        return self.outer.admits(candidate) and self.inner.admits(candidate)
 
-    def leaf_across(self) -> bool:
-        """Whether one token reaches from within the scope to beyond its end: an open string."""
-        if not self.window.last < self.window.after < self.tree.root_node.end_byte:
-            return False
-        node = self.tree.root_node.descendant_for_byte_range(
-            self.window.last - 1, self.window.after + 1
-        )
-        return node is not None and node.child_count == 0
+    def settled(self, candidate: str) -> bool:
+        """Whether both do."""
+        return self.outer.settled(candidate) and self.inner.settled(candidate)
 
-
-@dataclass(frozen=True, slots=True)
-class _Frame:
-    """What stands around the scope in the text to be parsed."""
-
-    language: Language
-    head: bytes
-    tail: bytes
-
-    def read(self, scope: bytes, base: _Reading | None = None) -> _Reading:
-        """Parse the frame with `scope` in it, from the tree of `base` on where that is sound."""
-        source = self.head + scope + self.tail
-        old = None
-        if base is not None and (not base.errors.count or len(source) > _COLD_BYTES):
-            old = self._mended(base, scope, source)
-        tree = self.language.parse(source, old)
-        window = Window.around(self.head, scope, self.tail)
-        root = tree.root_node
-        return _Reading(
-            scope,
-            tree,
-            window,
-            errors_of(root, source, self.language),
-            surroundings_of(root, window, self.language),
-        )
-
-    def _mended(self, base: _Reading, scope: bytes, source: bytes) -> Tree:
-        """A copy of the tree of `base` that was told how `scope` differs from its text."""
-        old_scope = base.scope
-        same = _common_head(old_scope, scope)
-        room = min(len(old_scope), len(scope)) - same
-        tail = _common_head(old_scope[::-1][:room], scope[::-1][:room])
-        start = len(self.head) + same
-        old_end = len(self.head) + len(old_scope) - tail
-        new_end = len(self.head) + len(scope) - tail
-        old_source = self.head + old_scope
-        tree = base.tree.copy()
-        tree.edit(
-            start_byte=start,
-            old_end_byte=old_end,
-            new_end_byte=new_end,
-            start_point=_point(source, start),
-            old_end_point=_point(old_source, old_end),
-            new_end_point=_point(source, new_end),
-        )
-        return tree
+    def landed(self, candidate: str) -> Gate:
+        """Both for the same document once the scope holds `candidate`."""
+        return _BothGates(self.outer.landed(candidate), self.inner.landed(candidate))
 
 
 class SyntaxGate:
@@ -197,16 +145,16 @@ class SyntaxGate:
     __slots__ = ("_alone", "_base", "_frame", "_last", "_present", "_refused", "quick")
 
     def __init__(
-        self, frame: _Frame, present: str, quick: bool, base: _Reading | None = None
+        self, frame: Frame, present: str, quick: bool, base: Reading | None = None
     ) -> None:
         self._frame = frame
         self._present = present
         self.quick = quick
         """Whether a skeleton stands for the document, so that checks are quick at any size."""
         self._base = frame.read(encode(present)) if base is None else base
-        self._last: tuple[str, _Reading] | None = None
+        self._last: tuple[str, Reading] | None = None
         self._refused: str | None = None
-        self._alone: _Reading | None = None
+        self._alone: Reading | None = None
 
     @property
     def blind(self) -> bool:
@@ -254,14 +202,14 @@ class SyntaxGate:
             base = self._last[1]
         return SyntaxGate(self._frame, candidate, self.quick, base)
 
-    def _read(self, candidate: str) -> _Reading:
+    def _read(self, candidate: str) -> Reading:
         if self._last is None or self._last[0] != candidate:
             self._last = candidate, self._frame.read(encode(candidate), self._base)
         return self._last[1]
 
     # -- the judgement -------------------------------------------------------------------------
 
-    def _allows(self, base: _Reading, new: _Reading) -> bool:
+    def _allows(self, base: Reading, new: Reading) -> bool:
         """Whether a text that reads `new` may follow one that reads `base`, in the same frame."""
         if not new.errors.no_more_than(base.errors):
             return False
@@ -275,7 +223,7 @@ class SyntaxGate:
             return True
         return goes_on(base.seen, new.seen, self._frame.language)
 
-    def _mends_a_part(self, new: _Reading) -> bool:
+    def _mends_a_part(self, new: Reading) -> bool:
         """Whether `new` has fewer errors, but some, in a document that is broken around the scope.
 
         There one missing bracket moves all other errors, and their number goes up and down from
@@ -283,7 +231,7 @@ class SyntaxGate:
         """
         return self.blind and 0 < new.errors.count < self._base.errors.count
 
-    def _bears_comparison(self, base: _Reading, new: _Reading) -> bool:
+    def _bears_comparison(self, base: Reading, new: Reading) -> bool:
         """What can be asked where the document is broken around the scope.
 
         A text that mends the surroundings without an error of its own passes as well as one that
@@ -295,11 +243,11 @@ class SyntaxGate:
             self._alone = self._by_itself(base.scope)
         return _leaves_open_no_more(self._alone, self._by_itself(new.scope))
 
-    def _by_itself(self, scope: bytes) -> _Reading:
+    def _by_itself(self, scope: bytes) -> Reading:
         """The reading of a scope without the document around it."""
-        return _Frame(self._frame.language, b"", b"").read(scope)
+        return Frame(self._frame.language, b"", b"").read(scope)
 
-    def _joins_next_line(self, base: _Reading, new: _Reading) -> bool:
+    def _joins_next_line(self, base: Reading, new: Reading) -> bool:
         """Whether `new` ends in a backslash that takes the line after the scope with it."""
         language = self._frame.language.id
         if language not in _JOINS_LINES or not _ends_in_backslash(new.scope):
@@ -310,14 +258,14 @@ class SyntaxGate:
         in_comment = node is not None and node.type == "comment"
         return not in_comment or language in _JOINS_COMMENTS
 
-    def _ends_the_file(self, base: _Reading, new: _Reading) -> bool:
+    def _ends_the_file(self, base: Reading, new: Reading) -> bool:
         """Whether `new` says that what follows is no code: Ruby's `__END__`."""
         if self._frame.language.id != "ruby":
             return False
         return _has_end_mark(new.scope) and not _has_end_mark(base.scope)
 
 
-def _skeleton(tree: DocumentTree, source: bytes, start: int, end: int) -> _Frame | None:
+def _skeleton(tree: DocumentTree, source: bytes, start: int, end: int) -> Frame | None:
     """The frame of the scope's skeleton; None when none can stand for the document."""
     language = tree.language
     scope = source[start:end]
@@ -327,7 +275,7 @@ def _skeleton(tree: DocumentTree, source: bytes, start: int, end: int) -> _Frame
         return None
     cuts = cuts_around(tree.root, window, language)
     head, tail = cuts.kept(source, 0, start), cuts.kept(source, end, len(source))
-    frame = _Frame(language, head, tail)
+    frame = Frame(language, head, tail)
     reading = frame.read(scope)
     if not stands_for((reading.surroundings, reading.window), (whole, window), cuts):
         return None
@@ -336,7 +284,7 @@ def _skeleton(tree: DocumentTree, source: bytes, start: int, end: int) -> _Frame
     return frame
 
 
-def _leaves_open_no_more(base: _Reading, new: _Reading) -> bool:
+def _leaves_open_no_more(base: Reading, new: Reading) -> bool:
     """Whether `new`, parsed by itself, is as sound or as balanced as `base`.
 
     Sound is enough. But a sound member of a class is not always sound by itself, so where the
@@ -385,20 +333,3 @@ def _ends_in_backslash(text: bytes) -> bool:
 def _has_end_mark(text: bytes) -> bool:
     """Whether a line of `text` is Ruby's `__END__`."""
     return any(line.rstrip(b"\r") == b"__END__" for line in text.split(b"\n"))
-
-
-def _common_head(a: bytes, b: bytes) -> int:
-    """How many leading bytes `a` and `b` share. By halves: comparing slices is quick."""
-    low, high = 0, min(len(a), len(b))
-    while low < high:
-        middle = (low + high + 1) // 2
-        if a[low:middle] == b[low:middle]:
-            low = middle
-        else:
-            high = middle - 1
-    return low
-
-
-def _point(source: bytes, byte: int) -> tuple[int, int]:
-    """tree-sitter's row and column of a byte; its scanners count columns, so this must be true."""
-    return source.count(b"\n", 0, byte), byte - (source.rfind(b"\n", 0, byte) + 1)
