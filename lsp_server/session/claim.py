@@ -7,13 +7,14 @@ changes that follow contain the edit; a "no" always is.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import reduce
 
 from rapidfuzz.distance import Indel
 
 from lsp_server.edit.diff import diff
 from lsp_server.text.changes import ChangeSet
 
+# So many changes are looked at one by one: ours is among the first, whatever follows it.
+_FIRST = 64
 # Beyond this many code points two texts are compared by their lengths only.
 _FAR = 20_000
 
@@ -39,11 +40,12 @@ def claim(before: str, ours: ChangeSet, came: Sequence[ChangeSet]) -> Claim | No
         return None
     wanted = ours.apply(before)
     text = before
-    for count, changes in enumerate(came, start=1):
+    for count, changes in enumerate(came[:_FIRST], start=1):
         text = changes.apply(text)
         if text == wanted:
             return Claim(True, tuple(came[count:]))
-    everything = reduce(ChangeSet.compose, came)
+    everything = ChangeSet.compose_all(len(before), came)
+    text = everything.apply(before)
     nothing_left = not ours.over(everything, first=True)
     if not nothing_left and _distance(wanted, text) < _distance(before, text):
         return Claim(True, (diff(wanted, text),))

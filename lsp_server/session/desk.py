@@ -6,15 +6,15 @@ every session that they concern. To each session the others are just users.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from typing import assert_never
 
 from lsp_server.edit.diff import diff
 from lsp_server.errors import RequestFailed
 from lsp_server.session import events as ev
-from lsp_server.session.claim import claim
 from lsp_server.session.effects import ApplyEdit, Effect
+from lsp_server.session.flight import Flight
 from lsp_server.session.frame import Frame
 from lsp_server.session.gate import Gate
 from lsp_server.session.inputs import (
@@ -45,11 +45,6 @@ __all__ = [
     "Input",
 ]
 
-# How long (milliseconds) an editor may take to answer an edit and to report it. Editors that
-# delay their reports do so by up to 500 (measured: Neovim 150, eglot 500 when idle).
-ANSWER_BOUND_MS = 10_000.0
-# How long (milliseconds) a refusal waits for the change that explains it, before it is final.
-REFUSAL_BOUND_MS = 2_000.0
 # More changes than this in one report are looked at as one.
 MANY_CHANGES = 64
 # How much of the document (code points) on either side of a scope an answer may repeat.
@@ -66,20 +61,6 @@ class _Seat:
     session: Session
     span: Span
     gate: Gate | None = None
-
-
-@dataclass(slots=True)
-class _Flight:
-    """The edit that the editor has not yet settled, and what it reported meanwhile."""
-
-    edit: int
-    changes: ChangeSet
-    parts: dict[str, ChangeSet]
-    sent_at: float
-    answered_at: float | None = None
-    applied: bool = False
-    reason: str | None = None
-    came: list[ChangeSet] = field(default_factory=list)
 
 
 class DocumentDesk:
@@ -107,7 +88,7 @@ class DocumentDesk:
         self._pace = Pace(gate_ms)
         self._language = language
         self._seats: dict[str, _Seat] = {}
-        self._flight: _Flight | None = None
+        self._flight: Flight | None = None
         self._trail = Trail()
         self._edits = 0
         self._not_before = 0.0
@@ -244,27 +225,18 @@ class DocumentDesk:
             yield from self._resolve(self._flight, now)
 
     def _answered(self, event: EditAnswered, now: float) -> Iterator[Effect]:
-        flight = self._flight
-        if flight is None or event.edit != flight.edit or flight.answered_at is not None:
-            return
-        flight.answered_at, flight.applied, flight.reason = now, event.applied, event.reason
-        yield from self._resolve(flight, now)
+        if self._flight is not None and self._flight.answered(event, now):
+            yield from self._resolve(self._flight, now)
 
-    def _resolve(self, flight: _Flight, now: float) -> Iterator[Effect]:
+    def _resolve(self, flight: Flight, now: float) -> Iterator[Effect]:
         """Decide the edit in flight, if what has come is enough to."""
-        if flight.answered_at is None or not flight.came:
+        judged = flight.verdict(self.text.text)
+        if judged is None:
             return
-        if not flight.applied:
-            yield from self._refused(flight, now)
-            return
-        judged = claim(self.text.text, flight.changes, flight.came)
-        if judged is not None and judged.landed:
-            yield from self._landed(flight, now)
-            yield from self._all_foreign(judged.foreign, now)
-        elif judged is not None:
-            yield from self._refused(flight, now)
+        yield from self._landed(flight, now) if judged.landed else self._refused(flight, now)
+        yield from self._all_foreign(judged.foreign, now)
 
-    def _landed(self, flight: _Flight, now: float) -> Iterator[Effect]:
+    def _landed(self, flight: Flight, now: float) -> Iterator[Effect]:
         self._flight = None
         self._note()
         self.text = self.text.apply(flight.changes)
@@ -284,28 +256,15 @@ class DocumentDesk:
             seat.session.ledger.round_trips.append(now - flight.sent_at)
             yield from self._pass_on(seat, ev.Landed(), now)
 
-    def _refused(self, flight: _Flight, now: float) -> Iterator[Effect]:
+    def _refused(self, flight: Flight, now: float) -> Iterator[Effect]:
         self._flight = None
         for name in flight.parts:
             yield from self._pass_on(self._seat(name), ev.Refused(), now)
-        yield from self._all_foreign(flight.came, now)
 
-    def _overdue(self, flight: _Flight, now: float) -> Iterator[Effect]:
+    def _overdue(self, flight: Flight, now: float) -> Iterator[Effect]:
         """Give up an edit that the editor will not settle any more."""
-        if flight.answered_at is not None and not flight.applied:
-            overdue = now - flight.answered_at > REFUSAL_BOUND_MS
-            reason = f" ({flight.reason})" if flight.reason else ""
-            sentence = (
-                f"The editor refuses to change this document{reason}. "
-                "Is it read-only, or closed? Nothing more was written."
-            )
-        else:
-            overdue = now - flight.sent_at > ANSWER_BOUND_MS
-            sentence = (
-                f"The editor did not settle an edit within {ANSWER_BOUND_MS / 1000:.0f} seconds, "
-                "so this session has ended. What is in the file stays."
-            )
-        if not overdue:
+        sentence = flight.overdue(now)
+        if sentence is None:
             return
         self._flight = None
         for name in flight.parts:
@@ -403,7 +362,7 @@ class DocumentDesk:
             return
         self._edits += 1
         changes = ChangeSet.of(len(self.text), merged)
-        self._flight = _Flight(self._edits, changes, parts, now)
+        self._flight = Flight(self._edits, changes, parts, now)
         self._not_before = now + 1000.0 / self.max_edits_per_second
         yield ApplyEdit(self._edits, self.version, changes, max(frames, default=None))
 

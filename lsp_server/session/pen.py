@@ -318,9 +318,7 @@ class Pen:
     def _write(self, attempt: Attempt, cut: Cut) -> Write:
         return self.mirror.write(self._wanted(attempt, cut), cut.answer)
 
-    def _booked(
-        self, attempt: Attempt, cut: Cut, write: Write, *, raw: bool = False
-    ) -> None:
+    def _booked(self, attempt: Attempt, cut: Cut, write: Write, *, raw: bool = False) -> None:
         attempt.shown = cut
         # All that came may stand on a line of its own, which no state of the answer has.
         self._exact = not write.withheld and not raw and attempt.is_decided(cut)

@@ -6,8 +6,6 @@ from lsp_server.edit.hunks import Account
 from lsp_server.errors import RequestFailed
 from lsp_server.session import events as ev
 from lsp_server.session.desk import (
-    ANSWER_BOUND_MS,
-    REFUSAL_BOUND_MS,
     Begun,
     DocumentChanged,
     DocumentDesk,
@@ -15,6 +13,7 @@ from lsp_server.session.desk import (
     ForSession,
 )
 from lsp_server.session.effects import ApplyEdit, Effect, Level, OpenStream, Report
+from lsp_server.session.flight import ANSWER_BOUND_MS, REFUSAL_BOUND_MS
 from lsp_server.session.gate import Gate, OpenGate
 from lsp_server.session.machine import RESUMED, Outcome, Phase
 from lsp_server.session.request import EditRequest, Keep, Publish

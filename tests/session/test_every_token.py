@@ -10,7 +10,8 @@ import pytest
 from rapidfuzz.distance import Indel
 
 from lsp_server.session import events as ev
-from lsp_server.session.desk import ANSWER_BOUND_MS, ForSession
+from lsp_server.session.desk import ForSession
+from lsp_server.session.flight import ANSWER_BOUND_MS
 from lsp_server.session.machine import CANCEL_BOUND_MS, Outcome, Phase
 from lsp_server.session.request import Leave
 from lsp_server.text.lines import Text, split_lines
