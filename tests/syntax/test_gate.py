@@ -356,7 +356,7 @@ def test_no_text_makes_it_raise_and_the_present_text_is_admitted(data: st.DataOb
     scope = Span(*edges)
     present = scope.text(document)
     candidate = data.draw(pieces)
-    gate = syntax_gate(document, scope, name)
+    gate = make_gate(document, scope, grammar(name))
     assert gate.admits(present)
     assert gate.settled(present)
     changed = document[: scope.start] + candidate + document[scope.end :]
