@@ -3,11 +3,15 @@
 A recording is a file of JSON lines, each `{"at_ms": 12.5, "frame": …}`: when it came, counted from
 the request, and what came: an object is the frame's JSON, a string is the frame as it was (for
 frames that are no JSON), and null is the loss of the connection.
+
+The recordings of whole conversations (`lsp/recording`) say themselves when what comes, so their
+streams are led by hand: `SteppedBackend`.
 """
 
 import asyncio
 import json
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -159,6 +163,84 @@ class ReplayStream:
         if isinstance(event, Finished | Failed):
             self.close()
         self._sink(event)
+
+
+class SteppedBackend:
+    """A backend whose streams do nothing by themselves: whoever replays leads each."""
+
+    def __init__(self, *, wall: Callable[[], float] = time.time) -> None:
+        self._wall = wall
+        self.streams: list[SteppedStream] = []
+        """Every stream that was opened, in that order."""
+        self._status = ConnectionStatus(ConnectionState.OPEN)
+
+    @property
+    def status(self) -> ConnectionStatus:
+        """Always open, until it is closed."""
+        return self._status
+
+    def open(self, attempt: int, request: ModelRequest, sink: Sink) -> "SteppedStream":
+        """A stream in which nothing happens yet."""
+        stream = SteppedStream(
+            request, Decoder(attempt, request.model, wall=self._wall), attempt, sink
+        )
+        self.streams.append(stream)
+        return stream
+
+    def warm(self, request: ModelRequest | None = None) -> None:
+        """Nothing takes time here."""
+
+    async def aclose(self) -> None:
+        """Stop every stream."""
+        for stream in self.streams:
+            stream.close()
+        self._status = ConnectionStatus(ConnectionState.CLOSED)
+
+
+class SteppedStream:
+    """One stream: frames are put in, their events taken out one by one."""
+
+    def __init__(self, request: ModelRequest, decoder: Decoder, attempt: int, sink: Sink) -> None:
+        self.request = request
+        self.attempt = attempt
+        self.closed = False
+        self.written_ms: float | None = None
+        self.first_frame_ms: float | None = None
+        self.frame_read_ms: float | None = None
+        self._decoder = decoder
+        self._sink = sink
+        self._events: deque[ModelEvent] = deque()
+
+    def frame(self, data: object, at_ms: float) -> None:
+        """A frame has come: its JSON, or the text that was none."""
+        content = data.encode() if isinstance(data, str) else orjson.dumps(data)
+        self.frame_read_ms = at_ms
+        self._events.extend(self._decoder.receive(content, at_ms))
+
+    def deliver(self) -> None:
+        """The next event of the frames that have come. Raises `BackendError` if there is none."""
+        if not self._events:
+            raise BackendError("The recording has an event that is in none of its frames.")
+        self._give(self._events.popleft())
+
+    @property
+    def waiting(self) -> bool:
+        """Whether an event of the frames that have come was not delivered yet."""
+        return bool(self._events)
+
+    def fail(self, sentence: str) -> None:
+        """The stream has failed, by whatever was no frame."""
+        self._events.clear()
+        self._give(Failed(self.attempt, sentence))
+
+    def close(self) -> None:
+        """Stop at once. Idempotent; no event is delivered afterwards."""
+        self.closed = True
+
+    def _give(self, event: ModelEvent) -> None:
+        if not self.closed:
+            self.closed = isinstance(event, Finished | Failed)
+            self._sink(event)
 
 
 def _now_ms() -> float:

@@ -9,6 +9,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from lsp_server import __version__
 from lsp_server.cli.arguments import Parser
@@ -121,6 +122,11 @@ def _parser() -> tuple[Parser, tuple[str, ...]]:
     way.add_argument("--stdio", action="store_true", help="over standard input and output")
     way.add_argument("--tcp", metavar="HOST:PORT", help="for the first client that connects")
 
+    serve.add_argument("--record", metavar="FILE", help="write down all that happens, for a report")
+    serve.add_argument(
+        "--record-redact", action="store_true", help="with other letters in place of all texts"
+    )
+
     edit = word("edit", _edit, "edit a file without an editor, and watch it stream")
     _add_place(edit)
     edit.add_argument("--yes", action="store_true", help="accept a sound answer without a question")
@@ -139,8 +145,9 @@ def _parser() -> tuple[Parser, tuple[str, ...]]:
     gateway.add_argument(
         "--listen", default="127.0.0.1:0", metavar="HOST:PORT", help="default: a free local port"
     )
-    gateway.add_argument("--provider", default="practice", help="default: practice")
-    gateway.add_argument("--token-stdin", action="store_true", help=argparse.SUPPRESS)
+    gateway.add_argument(
+        "--token-file", metavar="FILE", help="holds the token; default: one is made up and printed"
+    )
 
     word("recipes", _recipes, "what the practice model can do")
     return parser, tuple(words.choices)
@@ -165,10 +172,16 @@ def _serve(chosen: argparse.Namespace) -> int:
     if chosen.tcp is None and sys.stdin is not None and sys.stdin.isatty():
         print("Waiting for an editor on standard input; Ctrl-C ends this.", file=sys.stderr)
     from lsp_server.lsp.journal import Journals
+    from lsp_server.lsp.recording import Recorder
     from lsp_server.lsp.server import Server
     from lsp_server.settings import state_folder
 
-    server = Server(Journals(state_folder() / "sessions"))
+    if chosen.record_redact and chosen.record is None:
+        raise SettingsError("--record-redact needs --record FILE.")
+    recorder = None
+    if chosen.record is not None:
+        recorder = Recorder(Path(chosen.record), redact=chosen.record_redact)
+    server = Server(Journals(state_folder() / "sessions"), recorder)
     return server.serve_stdio() if chosen.tcp is None else server.serve_tcp(*place)
 
 
@@ -197,17 +210,9 @@ def _doctor(chosen: argparse.Namespace) -> int:
 
 
 def _gateway(chosen: argparse.Namespace) -> int:
-    from lsp_server.gateway.providers import make_provider
-    from lsp_server.gateway.run import parse_listen, serve_forever
+    from lsp_server.cli import gateway
 
-    host, port = parse_listen(chosen.listen)
-    make_provider(chosen.provider)  # A name that is not there is told before anything listens.
-    return serve_forever(
-        host,
-        port,
-        stdin_token=chosen.token_stdin,
-        provider=lambda: make_provider(chosen.provider),
-    )
+    return gateway.run(chosen)
 
 
 def _recipes(chosen: argparse.Namespace) -> int:

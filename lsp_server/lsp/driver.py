@@ -6,9 +6,9 @@ is shown to the user the notices'.
 
 import asyncio
 import logging
-import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Protocol, assert_never
 
 from lsp_server.backends.base import Stream
@@ -17,6 +17,7 @@ from lsp_server.lsp import convert
 from lsp_server.lsp.client import ApplyOutcome, Client
 from lsp_server.lsp.documents import Document, DocumentChange
 from lsp_server.lsp.stopwatch import Stopwatch
+from lsp_server.lsp.timing import Alarm, Timing
 from lsp_server.session import events as ev
 from lsp_server.session.desk import (
     Begun,
@@ -58,15 +59,11 @@ OUR_MISTAKE = (
 Result = Mapping[str, object]
 
 
-def now_ms() -> float:
-    """The clock of all times in a session: milliseconds, only ever forward."""
-    return time.perf_counter() * 1000
-
-
 class House(Protocol):
     """What a driver needs of the server around it."""
 
     client: Client
+    timing: Timing
 
     @property
     def encoding(self) -> Encoding:
@@ -101,9 +98,9 @@ class Driver:
             document.language_id, document.uri, document.text.text[:200].partition("\n")[0]
         )
         self.max_edits_per_second = max_edits_per_second
+        self._house = house
         self._stopwatch = Stopwatch()
         self.desk = self._new_desk()
-        self._house = house
         self._tree = None if self.language is None else DocumentTree(self.language, "")
         self._inbox: deque[Input] = deque()
         self._working = False
@@ -113,7 +110,7 @@ class Driver:
         self._answers: dict[int, asyncio.Future[Result]] = {}
         self._tokens = 0
         self._selections: dict[str, Span] = {}
-        self._alarm: asyncio.TimerHandle | None = None
+        self._alarm: Alarm | None = None
 
     # -- what happens --
 
@@ -189,7 +186,7 @@ class Driver:
         self._working = True
         try:
             while self._inbox:
-                for effect in self.desk.handle(self._inbox.popleft(), now_ms()):
+                for effect in self.desk.handle(self._inbox.popleft(), self._now):
                     self._perform(effect)
         except RequestFailed:
             raise
@@ -279,12 +276,12 @@ class Driver:
                 self.feed(EditAnswered(effect.edit, outcome.applied is True, outcome.reason))
 
         if self._beginning:
-            loop = asyncio.get_running_loop()
-            loop.call_soon(self._house.client.apply_edit, edit, answered)
+            send = partial(self._house.client.apply_edit, edit, answered)
+            self._house.timing.later(f"edit {self.document.uri}", 0.0, send)
         else:
             self._house.client.apply_edit(edit, answered)
         if effect.frame_at is not None:
-            took = now_ms() - effect.frame_at
+            took = self._now - effect.frame_at
             for name in self.desk.writers:
                 self.desk.find(name).ledger.frame_to_edit.append(took)
 
@@ -298,7 +295,7 @@ class Driver:
             self._make_gate,
             self.max_edits_per_second,
             self.language_name,
-            self._stopwatch.spent,
+            lambda: self._house.timing.reading(self._stopwatch.spent()),
         )
 
     def _start_over(self) -> None:
@@ -319,11 +316,16 @@ class Driver:
 
     # -- time --
 
+    @property
+    def _now(self) -> float:
+        return self._house.timing.now_ms()
+
     def _set_alarm(self) -> None:
         if self._alarm is not None or not self.desk.wants_ticks:
             return
-        delay = min(TICK_MS, self.desk.paced_for(now_ms()) or TICK_MS)
-        self._alarm = asyncio.get_running_loop().call_later(delay / 1000, self._ring)
+        delay = min(TICK_MS, self.desk.paced_for(self._now) or TICK_MS)
+        name = f"tick {self.document.uri}"
+        self._alarm = self._house.timing.later(name, delay / 1000, self._ring)
 
     def _ring(self) -> None:
         self._alarm = None

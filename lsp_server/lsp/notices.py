@@ -4,9 +4,9 @@ Clients that declare `experimental.midstream.session` get the whole state; all o
 itself offers. Nothing here changes a session.
 """
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from lsp_server.backends.headers import same_model
@@ -16,7 +16,8 @@ from lsp_server.lsp import convert
 from lsp_server.lsp.client import Level as MessageType
 from lsp_server.lsp.client import Reply
 from lsp_server.lsp.convert import Json
-from lsp_server.lsp.driver import OUR_MISTAKE, Driver, now_ms
+from lsp_server.lsp.driver import OUR_MISTAKE, Driver
+from lsp_server.lsp.timing import Alarm
 from lsp_server.session import events as ev
 from lsp_server.session.effects import Level, Report
 from lsp_server.session.machine import Outcome, Phase
@@ -44,7 +45,7 @@ class _Watch:
     session: str
     phase: Phase | None = None
     sent_at: float = float("-inf")
-    alarm: asyncio.TimerHandle | None = None
+    alarm: Alarm | None = None
     said: tuple[int, str] | None = None
     rerouted: tuple[int, str] | None = None
     told: Json | None = None
@@ -71,9 +72,9 @@ class Notices:
         elif phase is not watch.phase:
             self._tell(watch)
         elif watch.alarm is None:
-            delay = max(watch.sent_at + NOTIFY_MS - now_ms(), 0.0) / 1000
-            loop = asyncio.get_running_loop()
-            watch.alarm = loop.call_later(delay, self._tell, watch)
+            delay = max(watch.sent_at + NOTIFY_MS - self._now, 0.0) / 1000
+            tell = partial(self._tell, watch)
+            watch.alarm = self._office.timing.later(f"tell {watch.session}", delay, tell)
 
     def lost(self, driver: Driver, sessions: Sequence[str]) -> None:
         """These sessions are gone without an end of their own."""
@@ -104,6 +105,10 @@ class Notices:
     # -- inside --
 
     @property
+    def _now(self) -> float:
+        return self._office.timing.now_ms()
+
+    @property
     def _knows_sessions(self) -> bool:
         return self._office.capability("experimental", "midstream", "session") is True
 
@@ -114,7 +119,7 @@ class Notices:
         desk = watch.driver.desk
         session = desk.find(watch.session)
         view = desk.view(watch.session)
-        watch.sent_at = now_ms()
+        watch.sent_at = self._now
         over = view.phase in (Phase.REVIEW, Phase.ENDED)
         ledger = ledger_of(session) if over else None
         if self._knows_sessions:
@@ -145,7 +150,7 @@ class Notices:
         ledger = ledger_of(desk.find(watch.session)) if over else None
         body = session_json(watch.driver, view, self._office, ledger)
         body["message"] = {"level": level.value, "text": sentence}
-        watch.sent_at = now_ms()
+        watch.sent_at = self._now
         self._notify(watch, body)
 
     def _notify(self, watch: _Watch, body: Json) -> None:

@@ -6,6 +6,8 @@ needs module variables, and a test can build one with any client.
 
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -13,18 +15,22 @@ from urllib.request import url2pathname
 
 from lsp_server.backends.base import ModelRequest, Stream
 from lsp_server.errors import InvalidParams, RequestFailed
+from lsp_server.lsp.border import Border
 from lsp_server.lsp.client import Client, Level, Reply
 from lsp_server.lsp.convert import Json
 from lsp_server.lsp.documents import Documents
 from lsp_server.lsp.driver import OUR_MISTAKE, Driver
 from lsp_server.lsp.ignored import ignored_by
-from lsp_server.lsp.models import DEFAULT_CONTEXT_TOKENS, Models, model_request
 from lsp_server.lsp.journal import Journals
+from lsp_server.lsp.models import DEFAULT_CONTEXT_TOKENS, Models, model_request
 from lsp_server.lsp.notices import Notices
-from lsp_server.prompt.compose import Place, Prompt, compose
+from lsp_server.lsp.recording import Recorder
 from lsp_server.lsp.recovery import Recovery
 from lsp_server.lsp.rules import rules_of
+from lsp_server.lsp.timing import Timing
+from lsp_server.prompt.compose import Place, Prompt, compose
 from lsp_server.session import events as ev
+from lsp_server.session.effects import Level as Loudness
 from lsp_server.session.effects import Report
 from lsp_server.session.machine import Phase, Session
 from lsp_server.session.request import EditRequest
@@ -39,19 +45,29 @@ log = logging.getLogger(__name__)
 class Office:
     """All that belongs to one conversation with one editor."""
 
-    def __init__(self, client: Client, journals: Journals | None = None) -> None:
+    def __init__(
+        self,
+        client: Client,
+        journals: Journals | None = None,
+        recorder: Recorder | None = None,
+        timing: Timing | None = None,
+    ) -> None:
         """Without `journals` nothing of a session outlives this process."""
+        self.load: Callable[..., Loaded] = load
+        self.recorder = recorder
+        self.timing = timing or (recorder.timing if recorder is not None else Timing())
         self.client = client
         self.documents = Documents()
         self.models = Models()
+        self.border = Border()
         self.settings = Settings()
         self.capabilities: Json = {}
         self.root: Path | None = None
         self.notices = Notices(self)
+        self.recovery = Recovery(self, journals)
         self.last_ledger: Json | None = None
         self._drivers: dict[str, Driver] = {}
         self._begun = 0
-        self.recovery = Recovery(self, journals)
         self._diagnostics: dict[str, tuple[str, ...]] = {}
         self._kinds: dict[str, str] = {}
         self._initialization: object = None
@@ -90,12 +106,14 @@ class Office:
 
     def load_settings(self) -> None:
         """Read all settings anew. What is wrong in them is told once, in one sentence each."""
-        loaded: Loaded = load(
+        loaded = self.load(
             workspace=self.root,
             initialization=self._initialization,
             configuration=self._configuration,
         )
         self.settings = self._with_consent(loaded.settings)
+        if self.recorder is not None:
+            self.recorder.settings(self.settings)
         for driver in self._drivers.values():
             driver.desk.max_edits_per_second = loaded.settings.max_edits_per_second
         for problem in loaded.problems:
@@ -146,13 +164,17 @@ class Office:
         return told if late and told is not None else view.served
 
     def profile(self, name: str | None) -> Profile:
-        """The profile of that name, or the one in use. Raises `RequestFailed` once it is gone."""
+        """The profile of that name, or the one in use. Raises `RequestFailed` once it is gone.
+
+        `fast` and `deep` stand for the first profile with that role, where none is called so.
+        """
         if name is None:
             return self.settings.current
-        if name not in self.settings.profiles:
+        profile = self.settings.called(name)
+        if profile is None:
             known = ", ".join(f"`{known}`" for known in self.settings.profiles)
             raise RequestFailed(f"`profile`: there is no profile `{name}`; there is {known}.")
-        return self.settings.profiles[name]
+        return profile
 
     # -- documents --
 
@@ -164,6 +186,7 @@ class Office:
         driver = Driver(self, document, self.settings.max_edits_per_second)
         self._drivers[document.uri] = driver
         self.models.warm(self.settings.current)
+        self.recovery.opened(driver)
 
     def changed(self, params: object) -> None:
         """`textDocument/didChange`."""
@@ -173,7 +196,6 @@ class Office:
             self.recovery.note_soon(driver)
 
     def closed(self, params: object) -> None:
-        self.recovery.opened(driver)
         """`textDocument/didClose`."""
         if (document := self.documents.close(params)) is not None:
             self._drivers.pop(document.uri).closed()
@@ -247,6 +269,7 @@ class Office:
         """The session has ended, or never began."""
         self._diagnostics.pop(session, None)
         self._kinds.pop(session, None)
+        self.border.forget(session)
 
     def kind_of(self, session: str) -> str:
         """What a session's scope is: the grammar's name for it."""
@@ -268,6 +291,8 @@ class Office:
             document=driver.desk.text.text,
             scope=span,
             diagnostics=self._diagnostics.get(session, ()),
+            rules=rules_of(self.root),
+            tree=driver.tree(),
         )
         return profile, compose(request, place, profile.context_tokens or DEFAULT_CONTEXT_TOKENS)
 
@@ -276,7 +301,9 @@ class Office:
     ) -> tuple[Profile, ModelRequest]:
         """What would be sent for an attempt, and to which profile's model."""
         profile, prompt = self.prompt_for(driver, session, span, request)
-        return profile, model_request(profile, prompt, _cache_key(driver.document.uri, session))
+        asked = model_request(profile, prompt, _cache_key(driver.document.uri, session))
+        document, redact = driver.desk.text.text, self.settings.redact_secrets
+        return profile, self.border.masked(session, document, span, asked, redact=redact)
 
     # -- what a driver needs --
 
@@ -291,16 +318,31 @@ class Office:
         """Open a stream for an attempt. Raises `MidstreamError` when that cannot be done."""
         span = driver.desk.span_of(session)
         profile, asked = self.request_for(driver, session, span, request)
-        return self.models.backend(profile).open(attempt, asked, sink)
+
+        def tell(sentence: str) -> None:
+            self.notices.reported(driver, Report(session, Loudness.WARNING, sentence))
+
+        refuse = self.settings.refuse_invisible
+        sift = self.border.sifting(session, driver.desk.text.text, sink, tell, refuse=refuse)
+        if (recorder := self.recorder) is not None:
+            sift = recorder.stream(session, attempt, sift)
+            asked = replace(asked, tap=partial(recorder.frame, session, attempt))
+        return self.models.backend(profile).open(attempt, asked, sift)
 
     def reported(self, driver: Driver, report: Report) -> None:
         """Something about a session has changed."""
         self.notices.reported(driver, report)
+        self.recovery.reported(driver)
+
+    def writing(self, driver: Driver) -> None:
+        """An edit is about to leave."""
+        self.recovery.note(driver)
 
     def ended(self, driver: Driver, session: Session, ledger: Json) -> None:
         """A session has ended and its watchers know."""
         self.last_ledger = ledger
         self.forget_scope(session.id)
+        self.recovery.ended(session.id)
         if session.phase is Phase.ENDED:
             driver.forget(session.id)
 
@@ -309,23 +351,20 @@ class Office:
         self.notices.lost(driver, sessions)
         for session in sessions:
             self.forget_scope(session)
+            self.recovery.ended(session)
         self.client.show_message(Level.ERROR, OUR_MISTAKE)
 
     async def aclose(self, *, clean: bool = True) -> None:
         """The conversation is over; `clean` tells whether the editor has taken its leave."""
         self.recovery.close(clean=clean)
         for driver in self._drivers.values():
-        self.recovery.reported(driver)
-
-    def writing(self, driver: Driver) -> None:
-        """An edit is about to leave."""
-        self.recovery.note(driver)
             driver.closed()
         self._drivers.clear()
         await self.models.aclose()
+        if self.recorder is not None:
+            self.recorder.close()
 
 
-        self.recovery.ended(session.id)
 def _id_of(number: int) -> str:
     """What a session is called, by its number in this conversation."""
     return f"s{number}"
@@ -334,7 +373,6 @@ def _id_of(number: int) -> str:
 def _cache_key(uri: str, session: str) -> str:
     """What the prompts of one session share. OpenAI refuses keys of more than 64 characters, and
     where a file is on the user's disk is nobody's business."""
-            self.recovery.ended(session)
     document = sha256(uri.encode("utf-8", "surrogatepass")).hexdigest()[:32]
     return f"midstream-{document}-{session}"
 

@@ -30,6 +30,7 @@ from rapidfuzz import process
 from lsp_server.errors import ContractError, InvalidParams, MidstreamError
 from lsp_server.lsp.client import Client
 from lsp_server.lsp.convert import Json
+from lsp_server.lsp.recording import Recorder
 
 log = logging.getLogger(__name__)
 
@@ -61,6 +62,7 @@ class MidstreamProtocol(LanguageServerProtocol):
         self.exit_code: int | None = None
         """Set when the conversation is over: 0 after a `shutdown`, else 1."""
         self.when_over: Callable[[], None] = lambda: None
+        self.recorder: Recorder | None = None
         self._begun = False
         self._running: dict[Id, asyncio.Future[Any]] = {}
         self._raw_commands: dict[str, CommandHandler] = {}
@@ -98,7 +100,11 @@ class MidstreamProtocol(LanguageServerProtocol):
             except (ValueError, RecursionError):
                 return False
         for item in message if isinstance(message, list) and message else (message,):
-            self._sort(item)
+            if self.recorder is None:
+                self._sort(item)
+            else:
+                with self.recorder.happening(editor=self.recorder.editor(item)):
+                    self._sort(item)
         return True
 
     def reject(self, reason: str) -> None:
@@ -324,6 +330,8 @@ class MidstreamProtocol(LanguageServerProtocol):
             body = orjson.dumps(message, default=self._plain)
         except orjson.JSONEncodeError:  # Lone surrogates, which JSON can only hold escaped.
             body = json.dumps(message, default=self._plain).encode()
+        if self.recorder is not None:
+            self.recorder.server(json.loads(body))
         self.writer.write(b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
 
     def _plain(self, value: object) -> object:

@@ -1,6 +1,5 @@
 """The language server: which message goes where. Everything else is done elsewhere."""
 
-import asyncio
 import logging
 from functools import partial
 
@@ -9,11 +8,14 @@ from lsprotocol import types
 from lsp_server import __version__
 from lsp_server.errors import InvalidParams
 from lsp_server.lsp import actions, transport
+from lsp_server.lsp.client import Reply
 from lsp_server.lsp.commands import COMMANDS
 from lsp_server.lsp.convert import Json, negotiate
 from lsp_server.lsp.journal import Journals
 from lsp_server.lsp.office import Office
 from lsp_server.lsp.protocol import BaseServer
+from lsp_server.lsp.recording import Recorder
+from lsp_server.lsp.timing import Timing
 
 log = logging.getLogger(__name__)
 
@@ -21,10 +23,17 @@ log = logging.getLogger(__name__)
 class Server(BaseServer):
     """Midstream as an editor meets it."""
 
-    def __init__(self, journals: Journals | None = None) -> None:
-        """With `journals` an unfinished session outlives this process."""
+    def __init__(
+        self,
+        journals: Journals | None = None,
+        recorder: Recorder | None = None,
+        timing: Timing | None = None,
+    ) -> None:
+        """With `journals` an unfinished session outlives this process; with a `recorder` all that
+        happens is written down."""
         super().__init__("midstream", __version__)
-        self.office = Office(self.protocol.client, journals)
+        self.office = Office(self.protocol.client, journals, recorder, timing)
+        self.protocol.recorder = recorder
         self._register_documents()
         self._register_commands()
         self._register_features()
@@ -114,13 +123,12 @@ class Server(BaseServer):
         if self.office.capability("workspace", "configuration") is not True:
             return
 
-        async def ask() -> None:
-            params = {"items": [{"section": "midstream"}]}
-            reply = await self.office.client.request("workspace/configuration", params)
+        def answered(reply: Reply) -> None:
             if reply.error is None and isinstance(reply.result, list) and reply.result:
                 self.office.configured(reply.result[0])
 
-        self._task = asyncio.ensure_future(ask())
+        params = {"items": [{"section": "midstream"}]}
+        self.office.client.call("workspace/configuration", params, answered)
 
     def _keys(self, params: object) -> None:
         """`midstream/keys`: keys by profile, to be kept in memory only."""

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from lsp_server.lsp import driver
+from lsp_server.lsp import driver, timing
 from tests.support.raw_client import Failed, Json
 from tests.support.stage import SESSION, Stage
 
@@ -134,7 +134,7 @@ def test_at_most_ten_notifications_a_second_while_it_streams(
 
     def spy(method: str, params: Any) -> None:
         if method == "midstream/session":
-            sent.append((driver.now_ms(), params["phase"]))
+            sent.append((timing.now_ms(), params["phase"]))
         notify(method, params)
 
     monkeypatch.setattr(client, "notify", spy)

@@ -17,7 +17,7 @@ from typing import IO, Any, cast
 
 import pytest
 
-from lsp_server.lsp import driver, notices, transport
+from lsp_server.lsp import timing, transport
 from lsp_server.lsp.server import Server
 from tests.support.raw_client import Failed, Json, RawClient
 from tests.support.scripted_model import Asked, ScriptedModel
@@ -198,8 +198,7 @@ class Stage:
 def staged(monkeypatch: pytest.MonkeyPatch, config: Path) -> Iterator[Stage]:
     """A server that has not been spoken to yet. `config` is the user's settings file."""
     clock = Clock()
-    monkeypatch.setattr(driver, "now_ms", clock)
-    monkeypatch.setattr(notices, "now_ms", clock)
+    monkeypatch.setattr(timing, "now_ms", clock)
     monkeypatch.setattr(
         importlib.import_module("lsp_server.settings.load"), "user_file", lambda: config
     )

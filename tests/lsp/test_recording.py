@@ -1,0 +1,282 @@
+"""What a server records can be played again, to the same bytes; and it holds no key."""
+
+import json
+import os
+import stat
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lsp_server.errors import SettingsError
+from lsp_server.lsp.recording import HIDDEN, Recorder, Redaction, shape_of
+from tests.support.raw_client import Json, RawClient
+from tests.support.replaying import replay
+from tests.support.scripted_model import ScriptedModel
+from tests.support.stage import SESSION
+
+RECORDINGS = Path(__file__).parents[2] / "fixtures" / "recordings"
+
+ADD = "def add(a, b):\n    return a+b"
+PYTHON = "def add(a, b):\n    return a+b\n\n\ndef other():\n    pass\n"
+TYPESCRIPT = (
+    "export function total(prices: number[]): number {\n"
+    "  let sum = 0;\n"
+    "  for (const price of prices) {\n"
+    "    sum += price;\n"
+    "  }\n"
+    "  return sum;\n"
+    "}\n"
+)
+
+
+class Scene:
+    """One conversation with a server process that records it."""
+
+    def __init__(self, client: RawClient, model: ScriptedModel) -> None:
+        self.client = client
+        self.model = model
+        self.final: dict[str, str] = {}
+
+    def open(self, uri: str, text: str, language: str) -> None:
+        self.client.open(uri, text, language)
+        self.uri = uri
+
+    def edit(self, piece: str, instruction: str) -> None:
+        range_ = self.client.range_of(self.uri, piece)
+        self.client.command(
+            "midstream.edit", {"uri": self.uri, "range": range_, "instruction": instruction}
+        )
+
+    def shows(self, piece: str) -> None:
+        self.client.wait_for(lambda: piece in self.client.text(self.uri))
+
+    def reaches(self, phase: str) -> None:
+        self.client.wait_for(
+            lambda: (self.client.received("midstream/session") or [{}])[-1].get("phase") == phase
+        )
+
+
+def redirected(scene: Scene) -> None:
+    """The instruction changes while the answer streams; one hunk is accepted, the rest reverted."""
+    scene.open("file:///project/add.py", PYTHON, "python")
+    scene.edit(ADD, "explain")
+    asked = scene.model.next()
+    asked.say("````\ndef add(a, b):\n", "    # The su", "m.\n    tot", "al = a + b\n")
+    scene.shows("# The sum.")
+    scene.client.command("midstream.redirect", {"instruction": "with types"})
+    asked.wait_cut()
+    again = scene.model.next()
+    again.answer("def add(a: int, b: int) -> int:\n    # The sum.\n    return a + b")
+    scene.reaches("review")
+    scene.client.command("midstream.accept", {})
+
+
+def typed(scene: Scene) -> None:
+    """The user types above the scope and in it while the answer streams; an edit is refused."""
+    scene.open("file:///project/total.ts", TYPESCRIPT, "typescript")
+    scene.edit(TYPESCRIPT.rstrip(), "use reduce")
+    asked = scene.model.next()
+    asked.say("```ts\nexport function total(prices: number[]): number {\n  // All of them.\n")
+    asked.say("  let sum = 0;\n  let count = 0;\n  for (const price of prices) {\n")
+    scene.shows("// All of them.")
+    scene.client.type(scene.uri, 0, 0, "// mine\n")
+    at = scene.client.text(scene.uri).index("return sum;")
+    for offset, letter in enumerate("/* 😀 */ "):
+        scene.client.type(scene.uri, at + offset, at + offset, letter)
+    asked.say("    sum += price;\n    count += 1;\n  }\n  return sum / count;\n}\n```\n")
+    asked.finish()
+    scene.reaches("review")
+    assert "// mine\n" in scene.client.text(scene.uri)
+    assert "/* 😀 */ " in scene.client.text(scene.uri)
+    scene.client.command("midstream.revert", {})
+
+
+def failed(scene: Scene) -> None:
+    """The connection breaks in the middle of an answer; the retry is refused by the model."""
+    scene.open("file:///project/add.py", PYTHON, "python")
+    scene.edit(ADD, "explain")
+    asked = scene.model.next()
+    asked.say("````\ndef add(a, b):\n    # The sum.\n    total = ")
+    scene.shows("# The sum.")
+    asked.drop()
+    scene.reaches("review")
+    scene.client.command("midstream.redirect", {"instruction": "again"})
+    scene.model.next().fail("server_error")
+    scene.reaches("review")
+    scene.client.command("midstream.cancel", {"leave": "original"})
+
+
+SCENES: dict[str, Callable[[Scene], None]] = {
+    "redirect-python": redirected,
+    "typing-typescript": typed,
+    "fault-python": failed,
+}
+
+
+def record(scene: Callable[[Scene], None], path: Path, *more: str, **options: Any) -> str:
+    """Play a scene with a real server that records; the text that the editor ends with."""
+    argv = [sys.executable, "-m", "lsp_server", "serve", "--record", str(path), *more]
+    env = {"XDG_CONFIG_HOME": str(path.parent / "config"), "A_KEY": "sk-secret-of-the-test"}
+    with ScriptedModel() as model, RawClient.start(argv, env) as client:
+        profile = {"url": model.url, "model": "scripted-1", **options}
+        client.initialize(
+            SESSION,
+            processId=None,
+            initializationOptions={"profile": "scripted", "profiles": {"scripted": profile}},
+        )
+        made = Scene(client, model)
+        scene(made)
+        text = client.text(made.uri)
+        client.command("midstream.status", {})
+        assert client.finish() == 0
+    return text
+
+
+@pytest.mark.parametrize("name", SCENES)
+def test_a_recording_of_a_real_server_replays_to_the_same_bytes(
+    name: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    path = tmp_path / f"{name}.jsonl"
+    text = record(SCENES[name], path)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    replayed = replay(path)
+    assert len(replayed.recorded_edits) > 1
+    assert replayed.edits == replayed.recorded_edits
+    assert replayed.told == replayed.recorded_told
+    assert list(replayed.documents.values()) == [text]
+    if request.config.getoption("--update-fixtures"):
+        RECORDINGS.mkdir(parents=True, exist_ok=True)
+        (RECORDINGS / path.name).write_bytes(path.read_bytes())
+
+
+@pytest.mark.parametrize("path", sorted(RECORDINGS.glob("*.jsonl")), ids=lambda path: path.stem)
+def test_recordings_that_somebody_sent_replay_to_the_same_bytes(path: Path) -> None:
+    replayed = replay(path)
+    assert replayed.edits == replayed.recorded_edits
+    assert replayed.told == replayed.recorded_told
+
+
+def test_there_are_recordings() -> None:
+    assert {path.stem for path in RECORDINGS.glob("*.jsonl")} >= set(SCENES)
+
+
+def test_a_replay_is_the_same_every_time(tmp_path: Path) -> None:
+    one, other = (replay(RECORDINGS / "typing-typescript.jsonl") for _ in range(2))
+    assert one.sent == other.sent
+
+
+def test_another_answer_is_noticed(tmp_path: Path) -> None:
+    text = (RECORDINGS / "redirect-python.jsonl").read_text("utf-8")
+    path = tmp_path / "other.jsonl"
+    path.write_text(text.replace('"delta":"m.\\n    tot"', '"delta":"n.\\n    tot"'), "utf-8")
+    replayed = replay(path)
+    assert replayed.edits != replayed.recorded_edits
+
+
+# -- keys ------------------------------------------------------------------------------------------
+
+
+def test_no_key_is_written_wherever_it_comes_from(tmp_path: Path) -> None:
+    path = tmp_path / "keys.jsonl"
+
+    def scene(scene: Scene) -> None:
+        scene.client.request("midstream/keys", {"scripted": "sk-handed-over-by-hand"})
+        scene.open("file:///project/a.py", f"KEY = 'sk-secret-of-the-test'\n{PYTHON}", "python")
+        scene.edit(ADD, "use sk-handed-over-by-hand")
+        scene.model.next().answer("def add(a, b):\n    return a + b  # sk-handed-over-by-hand")
+        scene.reaches("review")
+
+    record(scene, path, apiKeyEnv="A_KEY", secretKey="sk-under-a-wrong-name")
+    content = path.read_text("utf-8")
+    assert "sk-" not in content
+    assert "Authorization" not in content
+    assert "Bearer" not in content
+    assert HIDDEN in content
+    keys = [line for line in map(json.loads, content.splitlines()) if "midstream/keys" in str(line)]
+    assert keys[0]["editor"]["params"] == {"scripted": HIDDEN}
+
+
+# -- without texts ---------------------------------------------------------------------------------
+
+
+def test_a_redacted_recording_keeps_shapes_and_no_words(tmp_path: Path) -> None:
+    path = tmp_path / "redacted.jsonl"
+    text = record(SCENES["typing-typescript"], path, "--record-redact")
+    content = path.read_text("utf-8")
+    for word in ("total", "prices", "reduce", "mine", "count", "project"):
+        assert word not in content, word
+    replayed = replay(path)
+    (document,) = replayed.documents.values()
+    assert document == shape_of(text)
+    assert len(replayed.edits) >= 1
+
+
+def test_shapes_are_as_wide_in_every_encoding() -> None:
+    text = "Ab9_ ä\tж字𝒳😀\r\n٣"
+    shape = shape_of(text)
+    assert shape == "xx0_ ж\tж字𝐱😀\r\nж"
+    for encoding in ("utf-8", "utf-16-le", "utf-32-le"):
+        assert len(shape.encode(encoding)) == len(text.encode(encoding))
+
+
+def test_files_keep_their_kind_and_lose_their_names() -> None:
+    redaction = Redaction()
+    line = {
+        "editor": {"uri": "file:///home/me/plan.py", "text": "plan"},
+        "timer": "tick file:///b.c",
+    }
+    assert redaction.line(line) == {
+        "editor": {"uri": "file:///redacted/1.py", "text": "xxxx"},
+        "timer": "tick file:///redacted/2.c",
+    }
+    assert redaction.line({"uri": "file:///home/me/plan.py"}) == {"uri": "file:///redacted/1.py"}
+
+
+# -- the file --------------------------------------------------------------------------------------
+
+
+def test_a_second_recording_stands_beside_the_first(tmp_path: Path) -> None:
+    path = tmp_path / "r.jsonl"
+    for _ in range(2):
+        Recorder(path).close()
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["r-2.jsonl", "r.jsonl"]
+
+
+def test_where_nothing_can_be_written_is_told(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"--record: .* cannot be written"):
+        Recorder(tmp_path / "none" / "r.jsonl")
+
+
+def test_a_disk_that_fails_ends_the_recording(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    recorder = Recorder(tmp_path / "r.jsonl")
+
+    def full(descriptor: int, data: bytes) -> int:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "write", full)
+        recorder.server({"method": "a"})
+    recorder.server({"method": "b"})
+    recorder.close()
+    assert "No space left" in caplog.text
+    assert len((tmp_path / "r.jsonl").read_text().splitlines()) == 1
+
+
+def test_what_is_no_unicode_is_written_all_the_same(tmp_path: Path) -> None:
+    recorder = Recorder(tmp_path / "r.jsonl")
+    message: Json = {"method": "a", "params": {"text": "\ud800", "n": [1, None, True, 2.5]}}
+    with recorder.happening(editor=recorder.editor(message)):
+        recorder.server(message)
+        recorder.frame("s1", 1, b"no json")
+        assert recorder.reading(1.23456) == 1.235
+    recorder.close()
+    lines = [json.loads(line) for line in (tmp_path / "r.jsonl").read_text().splitlines()]
+    assert lines[1]["frame"] == "no json"
+    assert lines[2]["editor"]["params"] == {"text": "?", "n": [1, None, True, 2.5]}
+    assert lines[2]["read"] == [1.235]
+    assert lines[3]["server"]["params"]["text"] == "?"
