@@ -14,7 +14,7 @@ import {
   workspace,
 } from "vscode";
 import { EditApplier } from "./applyEdits.js";
-import { Client, cursor } from "./client.js";
+import { Client, cursor, startSettings, userSettings } from "./client.js";
 import { toChanges } from "./convert.js";
 import {
   COMMANDS,
@@ -45,7 +45,8 @@ export class App implements Disposable {
   private readonly updates = new EventEmitter<Update>();
   private readonly shifts = new EventEmitter<string>();
   private readonly disposables: Disposable[] = [];
-  private settingsChanged = false;
+  private readonly practiceFiles = new Set<string>();
+  private startedWith = "";
 
   /** Something about a session has changed. */
   readonly onUpdate = this.updates.event;
@@ -84,6 +85,7 @@ export class App implements Disposable {
       }),
       workspace.onDidCloseTextDocument((document) => {
         this.store.closed(document.uri.toString());
+        this.practiceFiles.delete(document.uri.toString());
       }),
       window.onDidChangeVisibleTextEditors(() => {
         this.drawAll();
@@ -106,9 +108,31 @@ export class App implements Disposable {
     );
   }
 
-  /** The profile that the next edit uses. */
+  /**
+   * The profile that the next edit uses: what the user has chosen last, also while the server,
+   * which reads that at its start, still runs with another one.
+   */
   get profile(): string {
-    return this.status?.profile ?? workspace.getConfiguration("midstream").get("profile", "practice");
+    const chosen = userSettings()["profile"];
+    const known = this.status?.profiles.some((profile) => profile.name === chosen) ?? true;
+    if (typeof chosen === "string" && known) return chosen;
+    return this.status?.profile ?? "practice";
+  }
+
+  /** The profile for an edit in this document. */
+  profileFor(uri: string): string {
+    return this.practiceFiles.has(uri) ? "practice" : this.profile;
+  }
+
+  /** This document is for practice: nothing of it is ever sent anywhere. */
+  practiceIn(uri: string): void {
+    this.practiceFiles.add(uri);
+  }
+
+  /** Start the server, or start it anew, with the settings as they are. */
+  async restart(): Promise<void> {
+    this.startedWith = startSettings();
+    await this.client.restart();
   }
 
   /** A sentence for the user that is not about a running session. */
@@ -178,8 +202,13 @@ export class App implements Disposable {
       const meant = full["uri"] === undefined ? this.meant() : undefined;
       if (meant) full["session"] = meant.session;
     }
-    if (WITH_PROFILE.has(command) && full["profile"] === undefined && !workspace.isTrusted) {
-      full["profile"] = this.profile;
+    if (WITH_PROFILE.has(command) && full["profile"] === undefined) {
+      const named = full["session"];
+      const session = typeof named === "string" ? this.store.get(named) : undefined;
+      const uri = session?.uri ?? full["uri"];
+      const profile = typeof uri === "string" ? this.profileFor(uri) : this.profile;
+      // The server knows its own; a workspace that is not trusted is not left to it.
+      if (profile !== this.status?.profile || !workspace.isTrusted) full["profile"] = profile;
     }
     return full;
   }
@@ -191,7 +220,7 @@ export class App implements Disposable {
     this.refresh();
     this.updates.fire(update);
     if (update.now.message) this.say(update);
-    if (update.now.phase === "ended" && this.settingsChanged) this.reconfigured();
+    if (update.now.phase === "ended") this.reconfigured();
   }
 
   /** What the server says of a session: once, and where the user looks. */
@@ -224,7 +253,7 @@ export class App implements Disposable {
     const [again, log, settings] = ["Try Again", "Show Log", "Open Settings"];
     const sentence = this.client.sentence ?? "Midstream's server does not run.";
     const chosen = await window.showErrorMessage(sentence, again, log, settings);
-    if (chosen === again) await this.client.restart();
+    if (chosen === again) await this.restart();
     else if (chosen === log) this.log.show();
     else if (chosen === settings) {
       await commands.executeCommand("workbench.action.openSettings", "midstream.pythonPath");
@@ -233,8 +262,8 @@ export class App implements Disposable {
 
   /** Settings of the user are read by the server at its start only. No edit is cut for them. */
   private reconfigured(): void {
-    this.settingsChanged = this.store.all.length > 0;
-    if (!this.settingsChanged) void this.client.restart();
+    if (this.store.all.length > 0 || this.startedWith === startSettings()) return;
+    void this.restart();
   }
 
   private drawAll(): void {
@@ -256,8 +285,14 @@ export class App implements Disposable {
     this.statusBar.show(this.client.health, this.profile, meant, this.client.sentence);
     this.context_("live", this.store.all.length > 0);
     this.context_("liveHere", inFile.length > 0);
-    this.context_("busyHere", (at ? [at] : inFile).some((s) => busy(s.phase)));
-    this.context_("reviewHere", inFile.some((s) => s.phase === "review" && s.hunks.length > 0));
+    this.context_(
+      "busyHere",
+      (at ? [at] : inFile).some((s) => busy(s.phase)),
+    );
+    this.context_(
+      "reviewHere",
+      inFile.some((s) => s.phase === "review" && s.hunks.length > 0),
+    );
   }
 
   /** A step of the walkthrough was taken. */

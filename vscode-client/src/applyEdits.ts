@@ -60,11 +60,14 @@ export class EditApplier implements Disposable {
     const policy = this.policy(document.uri.toString());
     const stop = policy.before(changes);
     const editor = editorOf(document);
-    const result = editor
+    const applied = editor
       ? await this.applyIn(editor, changes, stop)
       : await next(params).then((answer) => answer.applied);
-    policy.after(result, stop);
-    return { applied: result };
+    // An editor that is read-only says yes and does nothing.
+    const same = document.version === version;
+    policy.after(applied && !same, stop);
+    if (applied && same) return { applied: false, failureReason: "The editor is read-only." };
+    return { applied };
   }
 
   private async applyIn(
@@ -84,7 +87,8 @@ export class EditApplier implements Disposable {
     if (applied && editor.document.version === version + 1) {
       if (mustPutBack(before, editor.selections, changes)) {
         editor.selections = kept(before, changes).map(
-          (s) => new Selection(s.anchor.line, s.anchor.character, s.active.line, s.active.character),
+          (s) =>
+            new Selection(s.anchor.line, s.anchor.character, s.active.line, s.active.character),
         );
       }
     }

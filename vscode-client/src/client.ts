@@ -34,6 +34,7 @@ import {
   type StatusAnswer,
 } from "./core/protocol.js";
 import { type Inspect, ofUser, ofWorkspace } from "./core/settings.js";
+import { untrusted } from "./core/trust.js";
 import type { Health } from "./core/words.js";
 import { fromPosition } from "./convert.js";
 import { locateServer, type ServerCommand } from "./server.js";
@@ -182,7 +183,8 @@ export class Client implements Disposable {
   }
 
   private options(): LanguageClientOptions {
-    const { applier, complete, failed, log } = this.around;
+    const { around } = this;
+    const { applier, log } = around;
     return {
       documentSelector: SELECTOR,
       outputChannel: log,
@@ -194,16 +196,15 @@ export class Client implements Disposable {
         closed: () => this.crashed(),
       },
       middleware: {
-        executeCommand: async (command, args, next) => {
+        // Not by `next`, which would show the error's code beside the sentence.
+        executeCommand: async (command, args) => {
           const given: unknown = args[0];
           const argument = typeof given === "object" && given !== null ? given : {};
           try {
-            return await this.run(command, complete(command, { ...argument }));
+            return await this.run(command, around.complete(command, { ...argument }));
           } catch (error) {
-            failed(command, error instanceof Error ? error.message : String(error));
+            around.failed(command, error instanceof Error ? error.message : String(error));
             return undefined;
-          } finally {
-            void next; // The ordinary way would show the error's code beside the sentence.
           }
         },
         // The status bar says it already; VS Code would put up a notification for each attempt.
@@ -218,8 +219,7 @@ export class Client implements Disposable {
               const answer = await next(p, CancellationToken.None);
               return "applied" in answer ? answer : { applied: false };
             }),
-          configuration: (params) =>
-            params.items.map((item) => workspaceSettings(item.scopeUri)),
+          configuration: (params) => params.items.map((item) => workspaceSettings(item.scopeUri)),
         },
       },
     };
@@ -255,8 +255,18 @@ const EXPERIMENTAL: StaticFeature = {
   },
 };
 
-function userSettings(): Record<string, unknown> {
-  return ofUser(inspector(undefined));
+/** What the user has set, as far as it may be used here. */
+export function userSettings(): Record<string, unknown> {
+  const options = ofUser(inspector(undefined));
+  return workspace.isTrusted ? options : untrusted(options);
+}
+
+/** All settings that the server is started with. When they change, it is started anew. */
+export function startSettings(): string {
+  const { pythonPath, serverCommand } = workspace.getConfiguration("midstream");
+  const folders = workspace.workspaceFolders?.map((folder) => folder.uri.toString());
+  const all = [userSettings(), workspaceSettings(undefined), pythonPath, serverCommand, folders];
+  return JSON.stringify(all);
 }
 
 function workspaceSettings(scope: string | undefined): Record<string, unknown> {

@@ -1,13 +1,41 @@
 /** The commands that the extension itself adds to the server's. */
 
-import { type Disposable, commands } from "vscode";
+import { type Disposable, type OutputChannel, commands, window } from "vscode";
 import type { App } from "./app.js";
+import { COMMANDS, type SessionState } from "./core/protocol.js";
+import { openPractice } from "./practice.js";
+import type { Problems } from "./problems.js";
 import { enterKey, forgetKey, switchProfile } from "./profiles.js";
+import type { Review } from "./review.js";
+import { runDoctor, showStatus } from "./status.js";
 import type { PromptArgument, Steering } from "./steering.js";
 
-export function registerCommands(app: App, steering: Steering): Disposable[] {
-  const table: Record<string, (argument?: PromptArgument) => unknown> = {
+export interface Parts {
+  readonly app: App;
+  readonly steering: Steering;
+  readonly review: Review;
+  readonly problems: Problems;
+}
+
+type Run = (argument?: PromptArgument) => unknown;
+
+export function registerCommands({ app, steering, review, problems }: Parts): Disposable[] {
+  let doctor: OutputChannel | undefined;
+  /** For commands that a lens calls with its session, and a key without one. */
+  const withSession =
+    (run: (session: SessionState) => unknown): Run =>
+    (argument) => {
+      const named = argument?.session;
+      const session = named === undefined ? app.meant() : app.store.get(named);
+      if (session) return run(session);
+      app.tell("There is no edit under way; select some code and start one.");
+      return undefined;
+    };
+  const table: Record<string, Run> = {
     "midstream.promptEdit": (argument) => steering.prompt(argument),
+    "midstream.steer": withSession((session) => {
+      steering.steer([session.session]);
+    }),
     "midstream.input.stop": () => {
       steering.escaped();
     },
@@ -26,13 +54,39 @@ export function registerCommands(app: App, steering: Steering): Disposable[] {
     "midstream.narrow": () => {
       steering.stepped(-1);
     },
+    "midstream.diff": withSession((session) => review.diff(session)),
+    "midstream.walkAttempts": withSession((session) => review.walk(session)),
+    "midstream.nextHunk": () => {
+      review.go(1);
+    },
+    "midstream.previousHunk": () => {
+      review.go(-1);
+    },
+    "midstream.acceptHunk": () => review.decide(COMMANDS.accept),
+    "midstream.revertHunk": () => review.decide(COMMANDS.revert),
+    "midstream.fixNewProblems": withSession((session) => problems.fix(session)),
+    "midstream.showStatus": () => showStatus(app),
     "midstream.switchProfile": () => switchProfile(app),
     "midstream.enterKey": () => enterKey(app),
     "midstream.forgetKey": () => forgetKey(app),
-    "midstream.restartServer": () => app.client.restart(),
+    "midstream.runDoctor": () => {
+      doctor ??= window.createOutputChannel("Midstream Doctor");
+      runDoctor(app, doctor);
+    },
+    "midstream.restartServer": () => app.restart(),
     "midstream.showLog": () => {
       app.log.show();
     },
+    "midstream.practice": () => openPractice(app),
+    "midstream.openWalkthrough": () =>
+      commands.executeCommand(
+        "workbench.action.openWalkthrough",
+        `${app.context.extension.id}#start`,
+        false,
+      ),
   };
-  return Object.entries(table).map(([name, run]) => commands.registerCommand(name, run));
+  const registered = Object.entries(table).map(([name, run]) =>
+    commands.registerCommand(name, run),
+  );
+  return [...registered, { dispose: () => doctor?.dispose() }];
 }

@@ -47,11 +47,43 @@ export class Decorations implements Disposable {
     const lengthOf = (line: number): number =>
       line < lineCount ? editor.document.lineAt(line).text.length : 0;
     const drawings = sessions.map((session) => draw(session, lengthOf));
-    this.set(editor, this.scope, drawings.map((d) => toRange(d.scope)));
-    this.set(editor, this.inserted, drawings.flatMap((d) => d.inserted.map(toRange)));
-    this.set(editor, this.struck, virtual(drawings.flatMap((d) => d.struck), "before", STRUCK));
-    this.set(editor, this.gone, virtual(drawings.flatMap((d) => d.gone), "after", GONE));
-    this.set(editor, this.held, virtual(drawings.flatMap((d) => d.held), "after", HELD));
+    this.set(
+      editor,
+      this.scope,
+      drawings.map((d) => toRange(d.scope)),
+    );
+    this.set(
+      editor,
+      this.inserted,
+      drawings.flatMap((d) => d.inserted.map(toRange)),
+    );
+    this.set(
+      editor,
+      this.struck,
+      virtual(
+        drawings.flatMap((d) => d.struck),
+        "before",
+        STRUCK,
+      ),
+    );
+    this.set(
+      editor,
+      this.gone,
+      virtual(
+        drawings.flatMap((d) => d.gone),
+        "after",
+        GONE,
+      ),
+    );
+    this.set(
+      editor,
+      this.held,
+      virtual(
+        drawings.flatMap((d) => d.held),
+        "after",
+        HELD,
+      ),
+    );
   }
 
   /** Show what would be edited, while the input is open. */
@@ -80,7 +112,7 @@ const GONE = {
   textDecoration: "line-through",
   margin: "0 0 0 3ch",
 };
-const HELD = { color: color("heldForeground"), fontStyle: "italic" };
+const HELD = { color: color("heldForeground"), fontStyle: "italic", margin: "0 0 0 1ch" };
 
 function virtual(
   texts: readonly Virtual[],

@@ -1,9 +1,9 @@
 /** Says why a document cannot be edited, before anything is asked of the user. */
 
-import { FileSystemError, type TextDocument, workspace } from "vscode";
+import { FilePermission, type TextDocument, workspace } from "vscode";
 
 /** A sentence for the user, or undefined if the document can be edited. */
-export function whyNotEditable(document: TextDocument): string | undefined {
+export async function whyNotEditable(document: TextDocument): Promise<string | undefined> {
   switch (document.uri.scheme) {
     case "file":
     case "untitled":
@@ -16,19 +16,19 @@ export function whyNotEditable(document: TextDocument): string | undefined {
         `"${document.uri.scheme}". Open the file itself.`
       );
   }
-  if (document.uri.scheme === "file" && workspace.fs.isWritableFileSystem("file") === false) {
-    return "This file system cannot be written to, so there is no way to show an edit.";
+  if (await isReadOnly(document)) {
+    return "This file is read-only, so there is no way to show an edit in it.";
   }
   return undefined;
 }
 
-/** Whether the file itself forbids writing. VS Code tells it of no document. */
-export async function isReadOnly(document: TextDocument): Promise<boolean> {
+/** Whether the file itself forbids writing. What VS Code forbids beyond that shows in the edit. */
+async function isReadOnly(document: TextDocument): Promise<boolean> {
   if (document.uri.scheme !== "file") return false;
   try {
     const { permissions } = await workspace.fs.stat(document.uri);
-    return permissions !== undefined && (permissions & 1) !== 0;
-  } catch (error) {
-    return error instanceof FileSystemError && error.code === "NoPermissions";
+    return permissions !== undefined && (permissions & FilePermission.Readonly) !== 0;
+  } catch {
+    return false; // A file that is deleted meanwhile can still be edited in its editor.
   }
 }

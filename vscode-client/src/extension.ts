@@ -1,8 +1,11 @@
-/** The entry point: makes the app and its commands, and starts the server without waiting for it. */
+/** The entry point: makes the parts and their commands, and starts the server without waiting. */
 
 import { type ExtensionContext, window } from "vscode";
 import { App } from "./app.js";
 import { registerCommands } from "./commands.js";
+import { Lenses } from "./lenses.js";
+import { Problems } from "./problems.js";
+import { Review } from "./review.js";
 import { Steering } from "./steering.js";
 
 let app: App | undefined;
@@ -11,9 +14,13 @@ export function activate(context: ExtensionContext): void {
   const log = window.createOutputChannel("Midstream", { log: true });
   app = new App(context, log);
   const steering = new Steering(app);
-  context.subscriptions.push(log, steering, app, ...registerCommands(app, steering));
+  const review = new Review(app);
+  const problems = new Problems(app);
+  const lenses = new Lenses(app, problems);
+  const commands = registerCommands({ app, steering, review, problems });
+  context.subscriptions.push(log, app, steering, review, problems, lenses, ...commands);
   // Activation does not wait: looking for a Python and starting it takes its time.
-  void app.client.restart();
+  void app.restart();
 }
 
 export async function deactivate(): Promise<void> {

@@ -216,8 +216,7 @@ export class Input implements Disposable {
       alwaysShow: true,
       choice,
     }));
-    const line: Item[] =
-      rest.length > 0 ? [{ label: "", kind: QuickPickItemKind.Separator }] : [];
+    const line: Item[] = rest.length > 0 ? [{ label: "", kind: QuickPickItemKind.Separator }] : [];
     pick.items = [first, ...line, ...rest];
     pick.activeItems = [first];
   }

@@ -19,7 +19,9 @@ export class Keys {
       const value: unknown = JSON.parse(stored);
       if (typeof value !== "object" || value === null) return {};
       return Object.fromEntries(
-        Object.entries(value).filter((pair): pair is [string, string] => typeof pair[1] === "string"),
+        Object.entries(value).filter(
+          (pair): pair is [string, string] => typeof pair[1] === "string",
+        ),
       );
     } catch {
       return {};

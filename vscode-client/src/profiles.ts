@@ -42,7 +42,7 @@ export async function forgetKey(app: App): Promise<void> {
   if (profile === undefined) return;
   await app.keys.forget(profile);
   // What the server has in memory goes with it only.
-  await app.client.restart();
+  await app.restart();
 }
 
 async function pickProfile(
@@ -66,7 +66,13 @@ async function pickProfile(
     );
     return undefined;
   }
-  const note = workspace.isTrusted ? "" : "This workspace is not trusted: only models on this machine.";
-  const picked = await window.showQuickPick(items, { title, placeHolder: note, ignoreFocusOut: true });
+  const note = workspace.isTrusted
+    ? ""
+    : "This workspace is not trusted: only models on this machine.";
+  const picked = await window.showQuickPick(items, {
+    title,
+    placeHolder: note,
+    ignoreFocusOut: true,
+  });
   return picked?.name;
 }

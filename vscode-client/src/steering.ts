@@ -74,7 +74,7 @@ export class Steering implements Disposable, InputOwner {
       this.app.tell("Open a file and select some code: then Midstream can edit it.");
       return;
     }
-    const why = whyNotEditable(editor.document);
+    const why = await whyNotEditable(editor.document);
     if (why !== undefined) {
       this.app.tell(why);
       return;
@@ -255,12 +255,13 @@ export class Steering implements Disposable, InputOwner {
   }
 
   private askingLook(): Look {
+    const profile = this.app.profileFor(this.editor?.document.uri.toString() ?? "");
     return {
       mode: "ask",
-      title: `Edit ${scopeWords(this.targets)} with ${this.app.profile}`,
+      title: `Edit ${scopeWords(this.targets)} with ${profile}`,
       placeholder: "What should change? For example: add type hints",
       choices: this.prompts(),
-      profile: this.app.profile,
+      profile,
     };
   }
 
@@ -282,7 +283,7 @@ export class Steering implements Disposable, InputOwner {
       title: `${sessionLine(shown)}${more}`,
       placeholder: running ? "Steer it: another sentence, then Enter" : "Steer it: a follow-up",
       choices: running ? [] : reviewChoices(shown),
-      profile: this.app.profile,
+      profile: this.app.profileFor(shown.uri),
     });
   }
 

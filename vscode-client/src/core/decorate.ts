@@ -6,7 +6,7 @@
  */
 
 import { compare } from "./positions.js";
-import type { Hunk, Position, Range, SessionState } from "./protocol.js";
+import type { Held, Hunk, Position, Range, SessionState } from "./protocol.js";
 
 /** Characters of virtual text on one line; more would push the code out of sight. */
 const WIDTH = 100;
@@ -41,7 +41,7 @@ export function draw(state: SessionState, lengthOf: (line: number) => number): D
       .filter((hunk) => hunk.before.trim() !== "")
       .map((hunk) => ({ position: hunk.range.start, text: short(hunk.before) })),
     gone: taken.filter((hunk) => !inLine.includes(hunk)).flatMap((hunk) => behind(hunk, lengthOf)),
-    held: state.held ? heldText(state.held) : [],
+    held: state.held ? heldText(state.held, lengthOf) : [],
   };
 }
 
@@ -63,13 +63,15 @@ function behind(hunk: Hunk, lengthOf: (line: number) => number): Virtual[] {
   return found;
 }
 
-function heldText(held: { position: Position; text: string }): Virtual[] {
+/** Behind the line, where it moves no code that the user reads. */
+function heldText(held: Held, lengthOf: (line: number) => number): Virtual[] {
   const lines = held.text.split(/\r\n|\r|\n/);
   const first = lines.find((line) => line.trim() !== "");
   if (first === undefined) return [];
   const more = lines.length - lines.indexOf(first) - 1;
   const text = more > 0 ? `${short(first)}  ⏎ +${String(more)}` : short(first);
-  return [{ position: held.position, text }];
+  const { line } = held.position;
+  return [{ position: { line, character: lengthOf(line) }, text }];
 }
 
 function short(text: string): string {

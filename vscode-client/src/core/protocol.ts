@@ -221,9 +221,7 @@ function oneOf<T extends string>(words: readonly T[], value: unknown): value is 
 
 function isPosition(value: unknown): value is Position {
   return (
-    isObject(value) &&
-    count(value["line"]) !== undefined &&
-    count(value["character"]) !== undefined
+    isObject(value) && count(value["line"]) !== undefined && count(value["character"]) !== undefined
   );
 }
 

@@ -18,6 +18,7 @@ export const KEYS = [
   "patchFromLines",
   "ignore",
   "redactSecrets",
+  "refuseInvisible",
 ] as const;
 export type Key = (typeof KEYS)[number];
 

@@ -1,0 +1,28 @@
+// What the compiler does not see: promises that nobody waits for, values that are not what they
+// seem. Layout is prettier's.
+import tseslint from "typescript-eslint";
+
+export default tseslint.config(
+  { ignores: ["dist/**", "out/**", "bundled/**", "node_modules/**", "test/e2e/**", "scripts/**"] },
+  ...tseslint.configs.strictTypeChecked,
+  {
+    languageOptions: { parserOptions: { projectService: true } },
+    rules: {
+      "@typescript-eslint/no-unused-vars": [
+        "error",
+        { argsIgnorePattern: "^_", varsIgnorePattern: "^_" },
+      ],
+      // VS Code's own way: a class that says it is a Disposable is one.
+      "@typescript-eslint/no-unsafe-class-instance-assignment": "off",
+      // node:test's `test` returns a promise that its runner waits for.
+      "@typescript-eslint/no-floating-promises": [
+        "error",
+        {
+          allowForKnownSafeCalls: [
+            { from: "package", name: ["test", "describe", "it"], package: "node:test" },
+          ],
+        },
+      ],
+    },
+  },
+);

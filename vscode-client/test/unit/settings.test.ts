@@ -1,0 +1,58 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type Inspected, type Key, ofUser, ofWorkspace } from "../../src/core/settings.js";
+import { staysHere, untrusted } from "../../src/core/trust.js";
+
+const inspect =
+  (set: Partial<Record<Key, Inspected>>) =>
+  (key: Key): Inspected | undefined =>
+    set[key];
+
+void test("what nobody has set is not sent: the user's own file stands behind it", () => {
+  assert.deepEqual(ofUser(inspect({})), {});
+  assert.deepEqual(ofWorkspace(inspect({}), true), {});
+});
+
+void test("a workspace's values never go the user's way", () => {
+  const set = inspect({
+    profile: { workspaceValue: "evil" },
+    profiles: { workspaceFolderValue: { evil: { url: "wss://evil.example" } } },
+    redactSecrets: { workspaceValue: false },
+    publish: { globalValue: "line", workspaceValue: "token" },
+  });
+  assert.deepEqual(ofUser(set), { publish: "line" });
+  assert.deepEqual(ofWorkspace(set, true), { publish: "token" });
+});
+
+void test("a workspace that is not trusted sets nothing", () => {
+  assert.deepEqual(ofWorkspace(inspect({ publish: { workspaceValue: "token" } }), false), {});
+});
+
+void test("a folder's value comes before the workspace's", () => {
+  const set = inspect({ ignore: { workspaceValue: ["a"], workspaceFolderValue: ["b"] } });
+  assert.deepEqual(ofWorkspace(set, true), { ignore: ["b"] });
+});
+
+void test("only models on this machine stay where the workspace is not trusted", () => {
+  const profiles = {
+    far: { url: "wss://models.example/v1/responses" },
+    trick: { url: "wss://localhost.models.example/v1" },
+    near: { url: "ws://127.0.0.1:9000/v1/responses" },
+    six: { url: "ws://[::1]:9000/v1/responses" },
+    local: { provider: "openai-chat", baseUrl: "http://localhost:11434/v1" },
+    hosted: { provider: "anthropic" },
+    practice: { provider: "practice" },
+  };
+  const found = untrusted({ profile: "far", profiles, publish: "line" });
+  assert.deepEqual(Object.keys(found["profiles"] as object), ["near", "six", "local", "practice"]);
+  assert.equal(found["profile"], "practice");
+  assert.equal(found["publish"], "line");
+  assert.equal(untrusted({ profile: "near", profiles })["profile"], "near");
+  assert.equal(untrusted({})["profile"], "practice");
+});
+
+void test("what is no profile leads nowhere", () => {
+  for (const odd of [undefined, null, "wss://localhost", {}, { url: 5 }, { url: "localhost" }]) {
+    assert.equal(staysHere(odd), false);
+  }
+});

@@ -1,0 +1,97 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { lenses } from "../../src/core/lenses.js";
+import type { StatusAnswer } from "../../src/core/protocol.js";
+import { statusRows } from "../../src/core/statusRows.js";
+import { changes, sessionLine, statusWords } from "../../src/core/words.js";
+import { hunk, range, session } from "./support.js";
+
+const two = [hunk("h1", range(1, 0, 1, 3)), hunk("h2", range(4, 0, 4, 3), "old")];
+
+void test("the status bar tells model, phase and speed while an edit runs", () => {
+  const running = session({ tokens: 1200, tokensPerSecond: 985.4 });
+  assert.equal(
+    statusWords("running", "practice", running).text,
+    "$(sync~spin) practice streaming 985 tokens/s",
+  );
+  assert.equal(sessionLine(running), "practice · streaming · 1,200 tokens · 985 tokens/s");
+});
+
+void test("in review it counts the changes, and a fault is told as one", () => {
+  const review = session({ phase: "review", hunks: two });
+  assert.equal(statusWords("running", "practice", review).text, "$(diff) practice 2 changes");
+  const failed = { ...review, message: { level: "error" as const, text: "The model is gone." } };
+  assert.equal(statusWords("running", "practice", failed).warning, true);
+});
+
+void test("the model that answers is named, not the one that was asked for", () => {
+  const other = session({ model: { requested: "big", served: "small" } });
+  assert.match(statusWords("running", "p", other).text, /small/);
+});
+
+void test("without a session the profile is shown, without a server a warning", () => {
+  assert.equal(statusWords("running", "fast", undefined).text, "$(sparkle) fast");
+  const stopped = statusWords("failed", "fast", undefined, "Midstream needs Python 3.11.");
+  assert.equal(stopped.warning, true);
+  assert.match(stopped.tooltip, /^Midstream needs Python 3\.11\./);
+});
+
+void test("withheld changes are counted by themselves", () => {
+  const withheld = hunk("h3", range(6, 0, 6, 3), "", { state: "withheld", offer: "x" });
+  assert.equal(changes(session({ hunks: [...two, withheld] })), "2 changes, 1 withheld");
+  assert.equal(changes(session({ hunks: [withheld] })), "1 withheld");
+  assert.equal(changes(session()), "no changes");
+});
+
+const titles = (state: ReturnType<typeof session>, problems = 0): string[] =>
+  lenses(state, problems).map((lens) => lens.title.replace(/^\$\([a-z-]+\) /, ""));
+
+void test("a running edit can be stopped, a reviewed one compared", () => {
+  assert.deepEqual(titles(session()), ["Stop", "Accept", "Revert", "Steer…"]);
+  const review = session({ phase: "review", hunks: two.slice(0, 1) });
+  assert.deepEqual(titles(review), ["Accept", "Revert", "Steer…", "Diff"]);
+});
+
+void test("several changes each have their own lenses, locked ones have none", () => {
+  const locked = hunk("h3", range(6, 0, 6, 3), "", { state: "locked" });
+  const found = lenses(session({ phase: "review", hunks: [...two, locked] }), 0);
+  const hunks = found.flatMap((lens) => ("hunks" in lens.argument ? [lens.argument.hunks] : []));
+  assert.deepEqual(hunks, [["h1"], ["h1"], ["h2"], ["h2"]]);
+});
+
+void test("earlier attempts and new problems are offered when there are some", () => {
+  const review = session({ phase: "review", attempt: 2, hunks: [] });
+  const wanted = ["Accept", "Revert", "Steer…", "Attempts", "Steer: fix these (3)"];
+  assert.deepEqual(titles(review, 3), wanted);
+});
+
+void test("the status says what is so, and always what can be done", () => {
+  const status: StatusAnswer = {
+    sessions: [],
+    profile: "fast",
+    profiles: [{ name: "fast", model: "big", local: false }],
+    prompts: {},
+    model: { requested: "big", served: "small" },
+    connection: "open",
+    sentence: null,
+    rateLimits: [{ name: "requests", limit: 60, remaining: 59, resetsAt: 1010 }],
+    last: { tokens: 241, tokensPerSecond: 985.2, edits: 12, refused: 1, firstEdit: 90.4 },
+  };
+  const words = (rows: ReturnType<typeof statusRows>): string[] =>
+    rows
+      .filter((row) => row.command === undefined)
+      .map((row) => `${row.label} | ${row.detail ?? ""}`);
+  assert.deepEqual(words(statusRows("running", undefined, status, 1000_000)), [
+    "Profile: fast | your code is sent to this model",
+    "Model: small answers, asked for big | as the server says",
+    "Connection: open | ",
+    "Rate limit, requests: 59 of 60 left | full again in 10 seconds",
+    "Last edit: 241 tokens, 985 tokens/s, 12 edits, 1 refused and sent again | first change after 90 ms",
+  ]);
+  const down = statusRows("failed", "No Python.", undefined, 0);
+  assert.deepEqual(words(down), ["The server does not run. | No Python."]);
+  assert.deepEqual(
+    down.flatMap((row) => row.command ?? []),
+    statusRows("running", undefined, status, 0).flatMap((row) => row.command ?? []),
+  );
+});
