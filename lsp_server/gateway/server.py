@@ -297,12 +297,8 @@ class Conversation:
         self._open(writer)
         if writer.tokens == 0:
             self._connection.post(*writer.begin_text())
-        limit = create.max_output_tokens
-        if (
-            limit is not None
-            and writer.tokens >= limit
-            and not isinstance(self._provider, Connecting)
-        ):
+        limit = create.max_output_tokens if writer.told.model is None else None
+        if limit is not None and writer.tokens >= limit:
             writer.learn(Told(incomplete="max_output_tokens"))
             return False
         self._connection.post(writer.delta(piece))

@@ -48,7 +48,7 @@ def test_a_wrong_word(given: str, sentence: str, capsys: pytest.CaptureFixture[s
         (["serve", "--tcp", "127.0.0.1:99999"], "--tcp must look like"),
         (["serve", "--tcp", "1:1", "--stdio"], "--stdio and --tcp do not go together"),
         (["gateway", "--listen", "8765"], "--listen must look like"),
-        (["gateway", "--provider", "nobody"], "There is no provider named 'nobody'"),
+        (["gateway", "--token-file", "/no/where"], "The token file /no/where cannot be read"),
         (["demo", "--svg", "/no/where/x.svg"], "--svg: there is no folder `/no/where`"),
         (["edit", "a.py", "--lines", "1-2"], "`midstream edit` needs -m."),
     ],

@@ -17,9 +17,9 @@ TOKEN = "token-for-tests"
 Json = dict[str, Any]
 
 
-def run(test: Coroutine[Any, Any, None]) -> None:
+def run(test: Coroutine[Any, Any, None], seconds: float = 60) -> None:
     async def bounded() -> None:
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(seconds):
             await test
 
     asyncio.run(bounded())

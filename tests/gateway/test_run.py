@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -11,7 +12,8 @@ import pytest
 from websockets.asyncio.client import connect
 
 from lsp_server.errors import SettingsError
-from lsp_server.gateway.run import main, parse_listen
+from lsp_server.gateway.run import main, parse_listen, read_token, serve_forever
+from tests.gateway.scripted import Scripted
 
 ROOT = Path(__file__).parents[2]
 COMMAND = (sys.executable, "-m", "lsp_server.gateway")
@@ -51,6 +53,32 @@ def test_listen(text: str, parsed: tuple[str, int]) -> None:
 def test_a_wrong_listen_is_refused(text: str) -> None:
     with pytest.raises(SettingsError, match="--listen"):
         parse_listen(text)
+
+
+def test_a_token_from_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "token"
+    file.write_text("a-token-that-is-long\nnotes\n", "utf-8")
+    file.chmod(0o600)
+    assert read_token(file) == "a-token-that-is-long"
+    file.chmod(0o644)
+    with pytest.raises(SettingsError, match="chmod 600"):
+        read_token(file)
+    file.write_text("short", "utf-8")
+    with pytest.raises(SettingsError, match="16"):
+        read_token(file)
+
+
+def test_beyond_this_machine_it_warns_and_forgets_the_makers_variables(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-1")
+    with socket.socket() as taken:
+        taken.bind(("0.0.0.0", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        assert serve_forever("0.0.0.0", port, token="t", provider=Scripted) == 2
+    assert "beyond this machine" in capsys.readouterr().err
+    assert "OPENAI_API_KEY" not in os.environ
 
 
 def test_wrong_use_is_one_sentence_and_exit_code_2(capsys: pytest.CaptureFixture[str]) -> None:
@@ -94,9 +122,6 @@ def test_an_address_in_use_is_one_sentence_and_exit_code_2(
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        from lsp_server.gateway.run import serve_forever
-        from tests.gateway.scripted import Scripted
-
         code = serve_forever(port=port, token="t", provider=lambda: Scripted())
     assert code == 2
     assert str(port) in capsys.readouterr().err

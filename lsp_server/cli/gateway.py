@@ -1,0 +1,56 @@
+"""`midstream gateway`: the gateway by itself, for a team or for other programs.
+
+Its models are the profiles of the user's own settings that have a `provider`; of a workspace
+nothing is read. Keys are fetched once, when it starts.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+from lsp_server.errors import SettingsError
+from lsp_server.gateway.providers import missing_package
+from lsp_server.gateway.routes import Route, Routes
+from lsp_server.gateway.run import parse_listen, read_token, serve_forever
+from lsp_server.gateway.upstream import Upstream
+from lsp_server.keys import resolve_key
+from lsp_server.settings import Profile, Provider, load
+
+
+def run(chosen: argparse.Namespace) -> int:
+    """Serve until Ctrl-C. Raises `SettingsError` for wrong arguments."""
+    host, port = parse_listen(chosen.listen)
+    token = read_token(Path(chosen.token_file)) if chosen.token_file else None
+    routes = Routes(routes_of())
+    return serve_forever(host, port, token=token, provider=lambda: routes)
+
+
+def routes_of(user: Path | None = None) -> list[Route]:
+    """One for each usable profile; why another is not, is said on the error output.
+
+    `user` stands for the user's own settings file.
+    """
+    loaded = load(user=user)
+    for problem in loaded.problems:
+        print(problem.sentence, file=sys.stderr)
+    routes = []
+    for profile in loaded.settings.profiles.values():
+        if profile.provider is None:
+            continue
+        try:
+            routes.append(_route(profile))
+        except SettingsError as error:
+            print(f"Without the profile {profile.name}: {error}", file=sys.stderr)
+    return routes
+
+
+def _route(profile: Profile) -> Route:
+    assert profile.provider is not None
+    if profile.provider is Provider.PRACTICE:
+        return Route(profile.name, profile.model, None)
+    missing = missing_package(profile.provider.value)
+    if missing is not None:
+        raise SettingsError(missing)
+    key = resolve_key(profile)
+    upstream = Upstream(profile.provider.value, profile.base_url or "", key)
+    return Route(profile.name, profile.model, upstream)
