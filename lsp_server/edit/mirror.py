@@ -184,7 +184,7 @@ class Mirror:
             ranges = []
             if change.start < change.end:
                 ranges.append((change.start, change.end))
-            start, end = _line_around(self.view, change.start)
+            start, end = line_around(self.view, change.start)
             lines_of_their_own = (change.start == start and change.text[-1:] in ("\n", "\r")) or (
                 change.start == end and change.text[:1] in ("\n", "\r")
             )
@@ -200,7 +200,7 @@ class Mirror:
         """The lines that `[start, end)` touches and that begin at or behind the frontier."""
         place = start
         while place < end:
-            line = Span(*_line_around(self.copy, place))
+            line = Span(*line_around(self.copy, place))
             if line.start >= self.frontier and not line.empty and line.start < end:
                 yield line
             place = line.end + 1
@@ -219,7 +219,7 @@ def _line_end_at(text: str) -> str:
     return text[-1:] if text[-1:] in ("\n", "\r") else ""
 
 
-def _line_around(text: str, place: int) -> tuple[int, int]:
+def line_around(text: str, place: int) -> tuple[int, int]:
     """The line in which `place` is, without its line end."""
     start = text.rfind("\n", 0, place) + 1
     start = max(text.rfind("\r", start, place) + 1, start)

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import assert_never
 
 from lsp_server.edit.hunks import HunkState, texts_of
+from lsp_server.edit.mirror import line_around
 from lsp_server.errors import RequestFailed
 from lsp_server.session import events as ev
 from lsp_server.session.effects import Answer, Effect, Report
@@ -173,10 +174,15 @@ def _next_request(session: SessionState, event: ev.Redirected) -> EditRequest:
         earlier=tuple(attempt.request.instruction for attempt in session.attempts),
         cut=cut if kept and not last.proven else None,
         typed=texts_of(_without(pen.account.typed, event.without), pen.view),
-        settled=texts_of([mark.span for mark in pen.account.locked], pen.view),
+        settled=tuple(_lines_of(mark.span, pen.view) for mark in pen.account.locked),
         withheld=pen.mirror.their_lines(event.without),
         form=last.request.form,
     )
+
+
+def _lines_of(span: Span, text: str) -> str:
+    """The whole lines that the piece of the text is in: half a line says nothing to a model."""
+    return text[line_around(text, span.start)[0] : line_around(text, span.end)[1]]
 
 
 def _without(spans: Sequence[Span], gone: Span | None) -> list[Span]:

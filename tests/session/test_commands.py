@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from lsp_server.session.events import Redirected
 from lsp_server.session.inputs import ForSession
 from lsp_server.session.machine import Outcome
@@ -99,3 +101,40 @@ def test_a_stream_over_a_very_long_scope_is_undone_to_the_last_edit() -> None:
     assert session.pen.account.hunks() == ()
     rig.run("user redoes\nsettle\nrevert s1\nsettle")
     assert rig.editor.text == text
+
+
+def test_another_profile_goes_on_with_what_has_landed() -> None:
+    rig = Rig.open(TEXT)
+    rig.run('begin s1 1:1-7:6 "go"\nmodel s1 "```\\none\\nTWO\\nthree\\nfour\\nfi"\nsettle')
+    event = Redirected(99, "think harder", profile="deep")
+    for effect in rig.desk.handle(ForSession("s1", event), rig.now):
+        rig._perform(effect)
+    request = rig.desk.find("s1").attempt.request
+    assert (request.profile, request.earlier) == ("deep", ("go",))
+    assert request.current == rig.scope("s1")
+    assert "TWO" in request.current
+    assert request.cut is not None
+    assert request.current[: request.cut].startswith("one\nTWO\n")
+    assert rig.streams["s1", 1].ended == 1
+
+
+@pytest.mark.parametrize("keep", ("landed", "none"))
+@pytest.mark.parametrize("phase", ("starting", "streaming", "settling", "review", "failed"))
+def test_a_redirect_in_every_phase_shows_the_new_answer_alone(phase: str, keep: str) -> None:
+    rig = Rig.open(TEXT)
+    rig.run('begin s1 1:1-7:6 "go"')
+    steps = [r'model s1 "```\none\nTWO\nthree\nfour\nfive\n"', "model s1 finishes", "settle"]
+    match phase:
+        case "streaming":
+            rig.run(f"{steps[0]}\neditor takes")
+        case "settling":
+            rig.run("\n".join(steps[:2]))
+        case "review":
+            rig.run("\n".join(steps))
+        case "failed":
+            rig.run(f"{steps[0]}\nsettle\nmodel s1 fails\nsettle")
+    rig.run(f'redirect s1 {keep} "other"\n' + r'model s1 "```\none\ntwo\nTHREE\nfour\nfive\n"')
+    rig.run('model s1 "six\\nseven\\n```"\nmodel s1 finishes\nsettle')
+    assert rig.editor.text == TEXT.replace("three", "THREE")
+    rig.run("revert s1\nsettle")
+    assert rig.editor.text == TEXT

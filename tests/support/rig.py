@@ -28,7 +28,8 @@ failing one prints:
     expect text "…" | scope s1 "…"           what the editor holds, and what the server knows
     expect edits 3                           how many edits have been asked for so far
     expect hunks s1 h1=open h2=locked        in the order in which they stand
-    expect request s1 current "…" | cut 7 | withheld "…"    what the newest attempt was asked
+    expect request s1 current "…" | cut 7    what the newest attempt was asked
+    expect request s1 withheld "…" | typed "…" | settled "…" | earlier "…"    all of them
     expect message s1 "…" | refused "…"      a part of a sentence
     expect left s1 valid                     the answer to the last cancel
 
@@ -350,9 +351,9 @@ class Rig:
                 return [a["left"] for a in self.answers.values() if "left" in a][-1:], [left]
             case "request", name, "cut", number:
                 return self.desk.find(name).attempt.request.cut, int(number)
-            case "request", name, "withheld", *texts:
+            case "request", name, ("withheld" | "typed" | "settled" | "earlier") as which, *texts:
                 request = self.desk.find(name).attempt.request
-                return list(request.withheld), [json.loads(text) for text in texts]
+                return list(getattr(request, which)), [json.loads(text) for text in texts]
             case "request", name, "current", text:
                 return self.desk.find(name).attempt.request.current, json.loads(text)
             case _:
