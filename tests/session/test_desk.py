@@ -215,3 +215,57 @@ def test_a_name_replaced_in_thousands_of_lines_is_one_change() -> None:
     assert desk.text.text == text.replace("foo", "bar")
     assert desk.find("s1").pen.view == desk.text.text
     assert len(desk.find("s1").pen._history._keys) == 2
+
+
+EIGHT = "".join(f"def f{n}():\n    x{n} = {n}\n    y{n} = 0\n    return {n}\n\n" for n in range(8))
+
+
+def eight_streams() -> Rig:
+    """Eight sessions in one file, each with the first change of its answer in the file."""
+    rig = Rig.open(EIGHT, max_edits_per_second=1000.0)
+    for n in range(8):
+        first = 5 * n + 1
+        rig.run(f'begin s{n} {first}:1-{first + 3}:13 "more"')
+        rig.run(rf'model s{n} "```\ndef f{n}():\n    x{n} = {n}0\n    y{n} = 0\n    return"')
+    rig.run("settle")
+    assert all(f"x{n} = {n}0\n" in rig.editor.text for n in range(8))
+    return rig
+
+
+def test_eight_sessions_in_one_file_go_their_own_ways() -> None:
+    rig = eight_streams()
+    rig.run('user 1:1 "import os\\n"\nuser 41:1 "# end\\n"')
+    rig.run("cancel s1 valid\ncancel s2 original\nrevert s3")
+    rig.run('redirect s4 landed "again"\nredirect s5 none "other"')
+    assert {rig.desk.find(f"s{n}").phase for n in (0, 6, 7)} == {Phase.STREAMING}
+    rig.run("settle")
+    assert rig.desk.find("s1").phase is Phase.REVIEW
+    assert rig.desk.find("s2").outcome is Outcome.CANCELLED
+    assert rig.desk.find("s3").outcome is Outcome.REVERTED
+    for n in (0, 6, 7):
+        rig.run(rf'model s{n} " {n}0\n```"')
+    for n in (4, 5):
+        rig.run(
+            rf'model s{n} "```\ndef f{n}():\n    x{n} = {n}\n    y{n} = 1\n    return {n}\n```"'
+        )
+    for n in (0, 7, 6, 5, 4):
+        rig.run(f"model s{n} finishes")
+    rig.run("settle")
+    after = "import os\n" + EIGHT
+    for n in (0, 6, 7):
+        after = after.replace(f"x{n} = {n}\n", f"x{n} = {n}0\n")
+        after = after.replace(f"return {n}\n", f"return {n}0\n")
+    after = after.replace("x1 = 1\n", "x1 = 10\n")
+    after = after.replace("y4 = 0", "y4 = 1").replace("y5 = 0", "y5 = 1")
+    assert rig.editor.text.replace("# end\n", "") == after
+    assert rig.desk.text.text == rig.editor.text
+
+
+def test_a_new_session_over_a_stream_is_refused_and_over_a_review_accepts_it() -> None:
+    rig = eight_streams()
+    rig.run("cancel s1 valid\nsettle")
+    rig.run('begin s8 6:1-9:13 "on"\nbegin s9 11:1-14:13 "no"')
+    assert rig.desk.find("s1").outcome is Outcome.ACCEPTED
+    assert rig.desk.find("s8").phase is Phase.STARTING
+    assert rig.refusals == ["Session s2 is still writing there; stop or redirect it first."]
+    assert rig.desk.find("s2").phase is Phase.STREAMING
