@@ -36,7 +36,12 @@ class Border:
             return request
         masks = self._masks.setdefault(session, Masks(find_secrets))
         masks.learn(document[max(0, scope.start - _CONTEXT) : scope.end + _CONTEXT])
-        return replace(request, input=masks.mask(request.input))
+        text = masks.mask(request.input)
+        if not len(masks):
+            return replace(request, input=text)
+        # A prefix may end inside a secret, where half of it would not be known for one.
+        prediction = masks.mask(request.prediction) if request.prediction else None
+        return replace(request, input=text, prediction=prediction, prefix=None)
 
     def sifting(
         self, session: str, document: str, sink: Sink, tell: Callable[[str], None], *, refuse: bool

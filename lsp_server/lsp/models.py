@@ -18,6 +18,8 @@ from lsp_server.gateway.providers import missing_package
 from lsp_server.gateway.upstream import Upstream
 from lsp_server.keys import resolve_key
 from lsp_server.prompt.compose import Prompt
+from lsp_server.prompt.sections import fence_for
+from lsp_server.session.request import EditRequest, Form
 from lsp_server.settings import Profile, Provider
 
 DEFAULT_CONTEXT_TOKENS = 32_000
@@ -101,8 +103,25 @@ def stays_here(profile: Profile) -> bool:
     return place is not None and is_loopback(urlsplit(place).hostname or "")
 
 
-def model_request(profile: Profile, prompt: Prompt, cache_key: str) -> ModelRequest:
-    """What is asked of a profile's model; `cache_key` names what prompts of one session share."""
+def model_request(
+    profile: Profile,
+    prompt: Prompt,
+    cache_key: str,
+    request: EditRequest | None = None,
+    language: str = "",
+) -> ModelRequest:
+    """What is asked of a profile's model; `cache_key` names what prompts of one session share.
+
+    Our own gateway is also told what the answer to `request` will mostly repeat and what it may
+    begin with, in case the model behind can make something of it.
+    """
+    prediction = prefix = None
+    if request is not None and profile.provider not in (None, Provider.PRACTICE):
+        if request.form is Form.REWRITE:
+            prediction = request.current or None
+        if request.landed_prefix:
+            fence = fence_for(request.original, request.current, request.instruction)
+            prefix = f"{fence}{language}\n{request.landed_prefix}"
     return ModelRequest(
         model=profile.model,
         instructions=prompt.instructions,
@@ -111,4 +130,6 @@ def model_request(profile: Profile, prompt: Prompt, cache_key: str) -> ModelRequ
         service_tier=profile.service_tier,
         max_output_tokens=profile.max_output_tokens,
         prompt_cache_key=cache_key,
+        prediction=prediction,
+        prefix=prefix,
     )

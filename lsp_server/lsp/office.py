@@ -301,7 +301,9 @@ class Office:
     ) -> tuple[Profile, ModelRequest]:
         """What would be sent for an attempt, and to which profile's model."""
         profile, prompt = self.prompt_for(driver, session, span, request)
-        asked = model_request(profile, prompt, _cache_key(driver.document.uri, session))
+        key = _cache_key(driver.document.uri, session)
+        language = driver.language.id if driver.language else driver.document.language_id
+        asked = model_request(profile, prompt, key, request, language)
         document, redact = driver.desk.text.text, self.settings.redact_secrets
         return profile, self.border.masked(session, document, span, asked, redact=redact)
 

@@ -1,5 +1,7 @@
 """What leaves is masked and comes back; one border for all sessions."""
 
+from dataclasses import replace
+
 from lsp_server.backends.base import ModelRequest
 from lsp_server.lsp.border import Border
 from lsp_server.session import events as ev
@@ -35,6 +37,16 @@ def test_there_and_back() -> None:
     assert _answered(border, "s2", asked.input) == (asked.input, [])
     border.forget("s1")
     assert _answered(border, "s1", asked.input) == (asked.input, [])
+
+
+def test_what_else_a_request_holds_is_masked_or_left_out() -> None:
+    request = replace(_request(_CODE), prediction=_CODE, prefix=_CODE[: len(_CODE) // 2])
+    asked = Border().masked("s1", _CODE, Span(0, len(_CODE)), request, redact=True)
+    assert asked.prediction == asked.input
+    assert asked.prefix is None
+    plain = replace(_request("x = 1\n"), prediction="x = 1\n", prefix="x")
+    asked = Border().masked("s1", "x = 1\n", Span(0, 6), plain, redact=True)
+    assert (asked.prediction, asked.prefix) == ("x = 1\n", "x")
 
 
 def test_a_secret_that_the_scope_cuts_out_of_its_line() -> None:

@@ -7,12 +7,14 @@ import signal
 import socket
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from lsp_server.errors import RequestFailed
 from lsp_server.lsp.models import Models, model_request, stays_here
 from lsp_server.prompt.compose import Prompt
+from lsp_server.session.request import EditRequest, Form
 from lsp_server.settings import Profile, Provider
 from tests.support.raw_client import Failed, Json
 from tests.support.scripted_model import Asked
@@ -228,6 +230,19 @@ def test_model_request_takes_everything_over() -> None:
     assert (asked.model, asked.instructions, asked.input) == ("m", "be brief", "code")
     assert (asked.reasoning_effort, asked.service_tier) == ("low", "flex")
     assert (asked.max_output_tokens, asked.prompt_cache_key) == (7, "k")
+
+
+def test_only_our_own_gateway_is_told_what_an_answer_may_repeat() -> None:
+    prompt = Prompt("be brief", "code")
+    request = EditRequest("do", "a\nb\nc\n", "A\nb\nc\n", "p", cut=3)
+    local = Profile("p", "m", provider=Provider.OPENAI_CHAT)
+    asked = model_request(local, prompt, "k", request, "python")
+    assert (asked.prediction, asked.prefix) == ("A\nb\nc\n", "```python\nA\n")
+    asked = model_request(local, prompt, "k", replace(request, form=Form.PATCH), "python")
+    assert (asked.prediction, asked.prefix) == (None, None)
+    for other in (Profile("p", "m", url="x"), Profile("p", "m", provider=Provider.PRACTICE)):
+        asked = model_request(other, prompt, "k", request, "python")
+        assert (asked.prediction, asked.prefix) == (None, None)
 
 
 # -- the gateway -------------------------------------------------------------------------------
