@@ -8,7 +8,10 @@ import {
   type Disposable,
   Selection,
   type TextDocument,
+  type TextDocumentChangeEvent,
+  TextDocumentChangeReason,
   type TextEditor,
+  commands,
   window,
   workspace,
 } from "vscode";
@@ -19,7 +22,7 @@ import type {
 } from "vscode-languageclient/node";
 import { mustPutBack, kept } from "./core/cursor.js";
 import type { Change } from "./core/positions.js";
-import { UndoPolicy } from "./core/undo.js";
+import { type Reason, UndoPolicy } from "./core/undo.js";
 import { toChanges, toRange } from "./convert.js";
 
 type Next = (params: ApplyWorkspaceEditParams) => Promise<ApplyWorkspaceEditResult>;
@@ -31,8 +34,10 @@ export class EditApplier implements Disposable {
   constructor() {
     this.listeners = [
       workspace.onDidChangeTextDocument((event) => {
-        if (event.contentChanges.length === 0) return;
-        this.policies.get(event.document.uri.toString())?.changed(toChanges(event.contentChanges));
+        if (event.contentChanges.length > 0) this.changed(event);
+      }),
+      workspace.onDidSaveTextDocument((document) => {
+        this.policies.get(document.uri.toString())?.wasSaved();
       }),
       workspace.onDidCloseTextDocument((document) => {
         this.policies.delete(document.uri.toString());
@@ -65,7 +70,7 @@ export class EditApplier implements Disposable {
       : await next(params).then((answer) => answer.applied);
     // An editor that is read-only says yes and does nothing.
     const same = document.version === version;
-    policy.after(applied && !same, stop);
+    policy.after();
     if (applied && same) return { applied: false, failureReason: "The editor is read-only." };
     return { applied };
   }
@@ -95,6 +100,17 @@ export class EditApplier implements Disposable {
     return applied;
   }
 
+  /** An undo or redo of our run takes all of its steps. */
+  private changed(event: TextDocumentChangeEvent): void {
+    const policy = this.policies.get(event.document.uri.toString());
+    const follow = policy?.changed(toChanges(event.contentChanges), reasonOf(event));
+    if (!policy || !follow) return;
+    void (async () => {
+      for (let i = 0; i < follow.times; i++) await commands.executeCommand(follow.command);
+      policy.followed();
+    })();
+  }
+
   private policy(uri: string): UndoPolicy {
     const known = this.policies.get(uri);
     if (known) return known;
@@ -105,6 +121,17 @@ export class EditApplier implements Disposable {
 
   dispose(): void {
     for (const listener of this.listeners) listener.dispose();
+  }
+}
+
+function reasonOf(event: TextDocumentChangeEvent): Reason {
+  switch (event.reason) {
+    case TextDocumentChangeReason.Undo:
+      return "undo";
+    case TextDocumentChangeReason.Redo:
+      return "redo";
+    case undefined:
+      return undefined;
   }
 }
 

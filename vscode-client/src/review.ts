@@ -4,6 +4,7 @@ import {
   type Disposable,
   EventEmitter,
   type QuickPickItem,
+  Range,
   Selection,
   type TextDocumentContentProvider,
   TextEditorRevealType,
@@ -55,9 +56,9 @@ export class Review implements TextDocumentContentProvider, Disposable {
     this.originals.set(session.session, { uri, text: await originalOf(session) });
     this.changed.fire(uri);
     const name = now.path.split("/").at(-1) ?? now.path;
-    const where = toRange(session.scope.range);
+    const { start } = toRange(session.scope.range);
     await commands.executeCommand("vscode.diff", uri, now, `${name}: original ↔ now`, {
-      selection: where,
+      selection: new Range(start, start),
       preview: true,
     });
   }

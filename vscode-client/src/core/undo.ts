@@ -3,40 +3,108 @@
  * never the user's own typing with it.
  *
  * VS Code puts a stop before typing that follows an edit of ours by itself. Towards the other side
- * it does not: an edit without a stop before it joins the typing that stands open.
+ * it does not: an edit without a stop before it joins the typing that stands open. And whenever a
+ * document is saved, by the user or by itself, VS Code ends the step: a run that goes on after that
+ * has several, which are then undone and redone together.
  */
 
 import type { Change } from "./positions.js";
 
-/** Who wrote last in one document, and whether the next edit begins a new step. */
+/** What a change of a document was. */
+export type Reason = "undo" | "redo" | undefined;
+
+/** Something that must follow what the user did: the same once more, so many times. */
+export interface FollowUp {
+  readonly command: "undo" | "redo";
+  readonly times: number;
+}
+
+/** Who wrote last in one document, and how many undo steps our last run has. */
 export class UndoPolicy {
   private ours: readonly Change[] | undefined;
+  /** The next edit begins a run. */
   private begun = true;
+  private saved = false;
+  /** Undo steps of the run that was written last; 0 when something else was. */
+  private steps = 0;
+  /** Undo steps of the run that was undone last, and could be redone. */
+  private undone = 0;
+  /** Changes that our own following up is going to make. */
+  private expected = 0;
 
   /** A session begins: its first edit must not join the run of an earlier one. */
   begin(): void {
     this.begun = true;
   }
 
+  /** The document was saved: VS Code has ended the step. */
+  wasSaved(): void {
+    this.saved = true;
+  }
+
   /** An edit of ours is about to be applied. Says whether an undo stop belongs before it. */
   before(changes: readonly Change[]): boolean {
-    const stop = this.begun;
     this.ours = changes;
-    this.begun = false;
-    return stop;
+    return this.begun;
   }
 
-  /** The edit was applied or refused; what changes from now on is somebody else's. */
-  after(applied: boolean, stop: boolean): void {
+  /** The edit was answered. If it was refused it has cut nothing, so the stop is still due. */
+  after(): void {
     this.ours = undefined;
-    // A refused edit has cut nothing, so the stop is still due.
-    if (!applied && stop) this.begun = true;
   }
 
-  /** The document has changed. Whatever is not the edit under way was written by somebody else. */
-  changed(changes: readonly Change[]): void {
-    if (this.ours !== undefined && sameChanges(this.ours, changes)) return;
+  /** What was to follow has been done, as far as it could be. */
+  followed(): void {
+    this.expected = 0;
+  }
+
+  /** The document has changed. Says what must follow, if it was an undo or redo of our run. */
+  changed(changes: readonly Change[], reason: Reason): FollowUp | undefined {
+    if (reason === undefined) {
+      if (this.ours !== undefined && sameChanges(this.ours, changes)) this.landed();
+      else this.ended();
+      return undefined;
+    }
+    if (this.expected > 0) {
+      this.expected -= 1;
+      return undefined;
+    }
+    if (reason === "undo" && this.steps > 0) {
+      const steps = this.steps;
+      this.ended();
+      this.undone = steps;
+      return this.follow("undo", steps - 1);
+    }
+    if (reason === "redo" && this.undone > 0) {
+      const steps = this.undone;
+      this.ended();
+      this.steps = steps;
+      return this.follow("redo", steps - 1);
+    }
+    this.ended();
+    return undefined;
+  }
+
+  private landed(): void {
+    this.ours = undefined;
+    if (this.begun) this.steps = 1;
+    else if (this.saved) this.steps += 1;
+    this.begun = false;
+    this.saved = false;
+    this.undone = 0;
+  }
+
+  private follow(command: "undo" | "redo", times: number): FollowUp | undefined {
+    this.expected = times;
+    return times > 0 ? { command, times } : undefined;
+  }
+
+  /** Something other than our run was written last. */
+  private ended(): void {
     this.begun = true;
+    this.steps = 0;
+    this.undone = 0;
+    this.expected = 0;
   }
 }
 

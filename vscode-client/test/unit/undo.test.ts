@@ -8,8 +8,8 @@ const edit = (text: string) => [{ range: range(1, 0, 1, 0), text }];
 /** An edit of ours from its sending to its end, echoed as VS Code echoes it. */
 function land(policy: UndoPolicy, text: string, echoed = text): boolean {
   const stop = policy.before(edit(text));
-  policy.changed(edit(echoed));
-  policy.after(true, stop);
+  assert.equal(policy.changed(edit(echoed), undefined), undefined);
+  policy.after();
   return stop;
 }
 
@@ -21,7 +21,7 @@ void test("a run of edits is one step: only its first has a stop before it", () 
 void test("after the user's typing a new step begins, so that an undo leaves the typing", () => {
   const policy = new UndoPolicy();
   land(policy, "a");
-  policy.changed([{ range: range(7, 0, 7, 0), text: "u" }]);
+  policy.changed([{ range: range(7, 0, 7, 0), text: "u" }], undefined);
   assert.deepEqual([land(policy, "b"), land(policy, "c")], [true, false]);
 });
 
@@ -35,16 +35,16 @@ void test("a new session begins a step of its own", () => {
 void test("typing that comes before the edit's own echo is seen as typing", () => {
   const policy = new UndoPolicy();
   land(policy, "a");
-  const stop = policy.before(edit("b"));
-  policy.changed([{ range: range(1, 0, 1, 0), text: "u" }]);
-  policy.after(false, stop);
+  policy.before(edit("b"));
+  policy.changed([{ range: range(1, 0, 1, 0), text: "u" }], undefined);
+  policy.after();
   assert.equal(land(policy, "b"), true);
 });
 
 void test("a refused edit leaves the stop due", () => {
   const policy = new UndoPolicy();
-  const stop = policy.before(edit("a"));
-  policy.after(false, stop);
+  policy.before(edit("a"));
+  policy.after();
   assert.equal(land(policy, "a"), true);
 });
 
@@ -52,4 +52,47 @@ void test("an echo in the document's own line endings is still ours", () => {
   const policy = new UndoPolicy();
   land(policy, "a\n", "a\r\n");
   assert.equal(land(policy, "b"), false);
+});
+
+void test("a run that a save has cut is undone and redone as one", () => {
+  const policy = new UndoPolicy();
+  land(policy, "a");
+  policy.wasSaved();
+  assert.equal(land(policy, "b"), false);
+  land(policy, "c");
+  policy.wasSaved();
+  land(policy, "d");
+  assert.deepEqual(policy.changed(edit(""), "undo"), { command: "undo", times: 2 });
+  // What follows is not followed again.
+  assert.equal(policy.changed(edit(""), "undo"), undefined);
+  assert.equal(policy.changed(edit(""), "undo"), undefined);
+  policy.followed();
+  assert.deepEqual(policy.changed(edit("a"), "redo"), { command: "redo", times: 2 });
+  policy.changed(edit("b"), "redo");
+  policy.changed(edit("c"), "redo");
+  policy.followed();
+  assert.deepEqual(policy.changed(edit(""), "undo"), { command: "undo", times: 2 });
+});
+
+void test("a save without a further edit adds no step", () => {
+  const policy = new UndoPolicy();
+  land(policy, "a");
+  policy.wasSaved();
+  assert.equal(policy.changed(edit(""), "undo"), undefined);
+});
+
+void test("an undo of the user's own typing is nobody's business", () => {
+  const policy = new UndoPolicy();
+  land(policy, "a");
+  policy.wasSaved();
+  land(policy, "b");
+  policy.changed([{ range: range(7, 0, 7, 0), text: "u" }], undefined);
+  assert.equal(policy.changed(edit(""), "undo"), undefined);
+});
+
+void test("after an undo the next edit begins a step of its own", () => {
+  const policy = new UndoPolicy();
+  land(policy, "a");
+  policy.changed(edit(""), "undo");
+  assert.equal(land(policy, "b"), true);
 });
