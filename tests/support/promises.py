@@ -50,7 +50,7 @@ class _Watched:
     index: dict[int, int]
     newest: int  # The highest number that was given then.
     places: dict[str, _Place] = field(default_factory=dict)
-    asked: bool = False  # The user locked or restored something: the scope need not be as before.
+    asked: bool = False  # Something was locked or restored: the scope need not be as before.
     ended: bool = False
     blurred: bool = False  # Outer text was deleted and came back: perhaps typed at the edge.
 
@@ -123,6 +123,11 @@ class Watch:
             self.removed |= gone
         else:
             self._undone = True
+            for watched in self._watched.values():
+                # An edit of an earlier session: what this one found there is not as it was.
+                old = {n for n in came if n < watched.newest} - watched.index.keys()
+                older = any(n < watched.newest for n in gone) or old - watched.head - watched.tail
+                watched.asked = watched.asked or bool(older)
         new = [n for n in came if n not in before.numbers and whose is Author.USER]
         self._typed_more.update(without_typed(_text_of(after, new)))
         self.typed.difference_update(typed_in(_text_of(before, gone)))
