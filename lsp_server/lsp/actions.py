@@ -3,7 +3,7 @@
 Each names a command of ours with its argument; the editor runs it. Nothing here changes anything.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from lsp_server.edit.hunks import Hunk, HunkState
 from lsp_server.errors import MidstreamError
@@ -21,12 +21,18 @@ REWRITE = "refactor.rewrite.midstream"
 QUICKFIX = "quickfix.midstream"
 KINDS = (REWRITE, QUICKFIX)
 
+INVOKED = 1
+"""The user has asked for the actions; otherwise the editor has, on a move of the cursor (LSP 3.17,
+`CodeActionTriggerKind`)."""
+
 # Titles are one line of a menu.
 _TITLE = 80
 
 
-def code_actions(office: Office, params: object) -> list[Json]:
-    """`textDocument/codeAction`."""
+def code_actions(
+    office: Office, selected: Callable[[Driver, Span], None], params: object
+) -> list[Json]:
+    """`textDocument/codeAction`. `selected` is told of a place that the user asks about."""
     driver = _driver(office, params)
     if driver is None:
         return []
@@ -46,6 +52,8 @@ def code_actions(office: Office, params: object) -> list[Json]:
         *_fixes(office, context, uri, range_),
         *_edits(office, driver, place, uri, range_),
     ]
+    if context.get("triggerKind") == INVOKED:
+        selected(driver, place)
     only = context.get("only")
     if not isinstance(only, list):
         return found
@@ -78,6 +86,7 @@ def _steering(office: Office, driver: Driver, place: Span) -> Iterator[Json]:
         yield _action("Midstream: Stop", f"{REWRITE}.stop", Name.CANCEL, named)
     yield _action("Midstream: Accept", f"{REWRITE}.accept", Name.ACCEPT, named)
     yield _action("Midstream: Revert", f"{REWRITE}.revert", Name.REVERT, named)
+    yield from _hunk_actions(driver.desk.view(session.id), place)
     if session.pen.sound and session.attempt.held_text():
         yield _action("Midstream: Show what is held", f"{REWRITE}.show", Name.SHOW, named)
     for name, instruction in office.settings.prompts.items():
@@ -85,6 +94,23 @@ def _steering(office: Office, driver: Driver, place: Span) -> Iterator[Json]:
         yield _action(f"Redirect: {name}", f"{REWRITE}.redirect", Name.REDIRECT, argument)
     if _prompts(office):
         yield _prompt("Redirect…", f"{REWRITE}.redirect", named)
+
+
+def _hunk_actions(view: SessionView, place: Span) -> Iterator[Json]:
+    """Accept or revert the changes at the place, where they are not all that there is."""
+    start = view.scope.start
+    undecided = [hunk for hunk in view.hunks if hunk.state is not HunkState.LOCKED]
+    here = [
+        hunk.id
+        for hunk in undecided
+        if hunk.span.start + start <= place.end and place.start <= hunk.span.end + start
+    ]
+    if not here or (view.phase is Phase.REVIEW and len(here) == len(undecided)):
+        return
+    these = "this change" if len(here) == 1 else f"these {len(here)} changes"
+    named: Json = {"session": view.id, "hunks": here}
+    yield _action(f"Midstream: Accept {these}", f"{REWRITE}.accept", Name.ACCEPT, named)
+    yield _action(f"Midstream: Revert {these}", f"{REWRITE}.revert", Name.REVERT, named)
 
 
 def _comment(office: Office, driver: Driver, place: Span, uri: str, range_: Json) -> Iterator[Json]:

@@ -5,7 +5,7 @@ here.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import replace
 from urllib.parse import urlsplit
 
@@ -33,6 +33,7 @@ class Models:
         self._gateway = GatewayChild()
         self._backends: dict[Profile, WebSocketBackend] = {}
         self._keys: dict[str, str] = {}
+        self._closing: set[asyncio.Future[None]] = set()
 
     def hand_keys(self, keys: Mapping[str, str]) -> None:
         """Keys that the client holds for profiles, by name. They are kept in memory only."""
@@ -60,10 +61,20 @@ class Models:
             self._backends[profile] = WebSocketBackend(lambda: self._locate(profile))
         return self._backends[profile]
 
-    def warm(self, profile: Profile) -> None:
-        """An edit is likely: open the sockets. Says nothing when it cannot."""
+    def keep(self, profiles: Iterable[Profile], at_work: Container[str]) -> None:
+        """Only these profiles are there now: the connections of all others are closed, unless a
+        model is answering over them (names in `at_work`); those are closed the next time."""
+        wanted = set(profiles)
+        for profile in list(self._backends):
+            if profile not in wanted and profile.name not in at_work:
+                self._closing.add(asyncio.ensure_future(self._backends.pop(profile).aclose()))
+        self._closing = {task for task in self._closing if not task.done()}
+
+    def warm(self, profile: Profile, request: ModelRequest | None = None) -> None:
+        """An edit is likely: open the sockets, and let the model read `request` ahead where its
+        server takes that. Says nothing when it cannot."""
         try:
-            self.backend(profile).warm()
+            self.backend(profile).warm(request)
         except RequestFailed:
             return
 
@@ -76,7 +87,8 @@ class Models:
         """Close every connection and end the gateway."""
         backends = list(self._backends.values())
         self._backends.clear()
-        await asyncio.gather(*(backend.aclose() for backend in backends), return_exceptions=True)
+        closing = [*self._closing, *(backend.aclose() for backend in backends)]
+        await asyncio.gather(*closing, return_exceptions=True)
         await self._gateway.aclose()
 
     async def _locate(self, profile: Profile) -> Endpoint:

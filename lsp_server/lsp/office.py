@@ -112,6 +112,7 @@ class Office:
             configuration=self._configuration,
         )
         self.settings = self._with_consent(loaded.settings)
+        self.models.keep(loaded.settings.profiles.values(), self._profiles_at_work())
         if self.recorder is not None:
             self.recorder.settings(self.settings)
         for driver in self._drivers.values():
@@ -120,6 +121,10 @@ class Office:
             if problem.sentence not in self._told:
                 self._told.add(problem.sentence)
                 self.client.show_message(Level.WARNING, problem.sentence)
+
+    def _profiles_at_work(self) -> set[str]:
+        """The names of the profiles whose models answer right now."""
+        return {s.attempt.request.profile for _, s in self.sessions() if s.live}
 
     def _with_consent(self, settings: Settings) -> Settings:
         """The settings with the profile that the workspace names, if the user agrees to it."""
@@ -227,6 +232,11 @@ class Office:
         """An id for a new session."""
         self._begun += 1
         return _id_of(self._begun)
+
+    @property
+    def coming_session(self) -> str:
+        """The id that the next session will have."""
+        return _id_of(self._begun + 1)
 
     def sessions(self) -> list[tuple[Driver, Session]]:
         """All sessions that have not ended, the latest first."""

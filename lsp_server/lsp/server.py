@@ -11,6 +11,7 @@ from lsp_server.lsp import actions, transport
 from lsp_server.lsp.client import Reply
 from lsp_server.lsp.commands import COMMANDS
 from lsp_server.lsp.convert import Json, negotiate
+from lsp_server.lsp.foresight import Foresight
 from lsp_server.lsp.journal import Journals
 from lsp_server.lsp.office import Office
 from lsp_server.lsp.protocol import BaseServer
@@ -96,7 +97,8 @@ class Server(BaseServer):
 
         office = self.office
         on = self.protocol.on_request
-        on("textDocument/codeAction", lambda params: actions.code_actions(office, params))
+        foresight = Foresight(office)
+        on("textDocument/codeAction", partial(actions.code_actions, office, foresight.selected))
         on("textDocument/codeLens", lambda params: actions.code_lenses(office, params))
 
     # -- handlers --

@@ -170,6 +170,42 @@ def test_a_live_session_can_be_steered_where_it_is(open_stage: Stage) -> None:
     assert "Midstream: Accept" not in titles(actions(stage))
 
 
+TWO = "def add(a, b):\n    one = 1\n    return a + b\n\n\ndef other():\n    two = 2\n    pass"
+
+
+def test_the_changes_at_the_cursor_are_decided_alone(open_stage: Stage) -> None:
+    stage = open_stage
+    session = stage.edit(URI, TEXT.rstrip(), scope="file")
+    stage.model.next().answer(TWO)
+    hunks = stage.reach(session, "review")["hunks"]
+    assert len(hunks) == 2
+    one, both = "Midstream: Accept this change", "Midstream: Accept these 2 changes"
+    assert one in titles(actions(stage, "one = 1"))
+    everything = titles(actions(stage, stage.client.text(URI)))
+    assert not {one, both} & set(everything), "That is what Accept and Revert do already."
+    assert one not in titles(actions(stage, "def other"))
+    run(stage, actions(stage, "two = 2"), "Midstream: Revert this change")
+    stage.holds(URI, NEW_ADD + TEXT.removeprefix(ADD))
+    assert run(stage, actions(stage, "one = 1"), "Midstream: Accept")["remaining"] == 0
+
+
+def test_changes_can_be_locked_while_the_rest_streams(open_stage: Stage) -> None:
+    stage = open_stage
+    session = stage.edit(URI, TEXT.rstrip(), scope="file")
+    asked = stage.model.next()
+    asked.say(f"````\n{NEW_ADD}\n\n\ndef other():\n    # more\n")
+    stage.shows(URI, "one = 1")
+    stage.until(lambda: stage.last(session)["hunks"])
+    run(stage, actions(stage, "one = 1"), "Midstream: Accept this change")
+    asked.say("    pass\n````\n")
+    asked.finish()
+    body = stage.reach(session, "review")
+    states = [hunk["state"] for hunk in body["hunks"]]
+    assert "locked" in states
+    stage.client.command("midstream.revert", {})
+    stage.shows(URI, "one = 1")
+
+
 def test_stop_stops(open_stage: Stage) -> None:
     stage = open_stage
     session = stage.edit(URI, ADD)

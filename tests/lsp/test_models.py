@@ -8,6 +8,7 @@ import socket
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -287,3 +288,34 @@ def test_a_gateway_that_dies_in_the_middle_is_started_anew(stage: Stage) -> None
 )
 def test_it_is_known_which_profiles_leave_this_machine(profile: Profile, here: bool) -> None:
     assert stays_here(profile) is here
+
+
+def test_a_profile_that_is_gone_leaves_no_connection(stage: Stage, config: Path) -> None:
+    config.parent.mkdir(exist_ok=True)
+    config.write_text(f'[profiles.other]\nurl = "{stage.model.url}"\nmodel = "o"\n')
+    stage.begin()
+    stage.client.open(URI, TEXT, "python")
+    stage.edit(URI, ADD, profile="other")
+    asked = stage.asked()
+    asked.begin()
+    config.write_text("")
+    stage.client.notify("workspace/didChangeWatchedFiles", {"changes": []})
+    asked.answer(ADD.replace("a+b", "a + b"))
+    stage.shows(URI, "a + b")
+    stage.until(lambda: not stage.process.server.office.sessions()[0][1].busy)
+    assert not asked.cut.is_set(), "Its answer was heard to the end."
+    stage.client.notify("workspace/didChangeWatchedFiles", {"changes": []})
+    asked.wait_cut()
+
+
+def test_a_profile_that_stays_keeps_its_connection(stage: Stage) -> None:
+    stage.begin()
+    stage.client.open(URI, TEXT, "python")
+    stage.review(URI, ADD, ADD.replace("a+b", "a + b"))
+    before = stage.process.server.office.models.backend(
+        stage.process.server.office.settings.current
+    )
+    stage.client.notify("workspace/didChangeWatchedFiles", {"changes": []})
+    stage.client.command("midstream.status", {})
+    office = stage.process.server.office
+    assert office.models.backend(office.settings.current) is before

@@ -143,6 +143,8 @@ class ScriptedModel:
         """More headers of the upgrade."""
         self.dialled: queue.Queue[Mapping[str, str]] = queue.Queue()
         """The headers of each handshake that was let in."""
+        self.read_ahead: queue.Queue[Json] = queue.Queue()
+        """The requests that are not to be answered."""
         self._asked: queue.Queue[Asked] = queue.Queue()
         self._loop = asyncio.new_event_loop()
         self._over = asyncio.Event()
@@ -270,6 +272,7 @@ class ScriptedModel:
                 create = json.loads(message)
                 asked = Asked(create, headers, self, connection)
                 if create.get("generate") is False:
+                    self.read_ahead.put(create)
                     await self._answer_warmup(connection, asked)
                     continue
                 here.append(asked)

@@ -1,0 +1,52 @@
+"""An edit is likely: the model may read the code ahead, so that its first token comes sooner.
+
+Where the model's server takes a request that is not to be answered (`generate: false`), it is sent
+what an edit of the selection would begin with. Nothing here is ever told to the user or waited for.
+"""
+
+from lsp_server.errors import MidstreamError
+from lsp_server.lsp.driver import Driver
+from lsp_server.lsp.office import Office
+from lsp_server.session.request import EditRequest, form_for
+from lsp_server.settings import Provider
+from lsp_server.syntax.scope import Rung, find_scope
+from lsp_server.text.span import Span
+
+EVERY_MS = 3_000.0
+"""The least time between two requests that nobody has asked for."""
+
+
+class Foresight:
+    """Remembers what was read ahead last, so that the same is not sent twice."""
+
+    def __init__(self, office: Office) -> None:
+        self._office = office
+        self._last: tuple[str, int, Span] | None = None
+        self._next_at = float("-inf")
+
+    def selected(self, driver: Driver, selection: Span) -> None:
+        """The user has asked what can be done with this selection (a place on the desk)."""
+        office, profile = self._office, self._office.settings.current
+        if selection.empty or driver.desk.at(selection) is not None:
+            return
+        if profile.provider is Provider.PRACTICE or office.timing.now_ms() < self._next_at:
+            return
+        if office.capability("workspace", "applyEdit") is not True:
+            return
+        text = driver.desk.text.text
+        scope = find_scope(text, selection, driver.language, Rung.SMALLEST, driver.tree()).span
+        wanted = (driver.document.uri, driver.document.version, scope)
+        if wanted == self._last:
+            return
+        self._last, self._next_at = wanted, office.timing.now_ms() + EVERY_MS
+        code = scope.text(text)
+        form = form_for(code, office.settings.patch_from_lines)
+        try:
+            office.refuse_ignored(driver)
+            request = EditRequest("", code, code, profile.name, form=form)
+            name = office.coming_session
+            profile, asked = office.request_for(driver, name, scope, request)
+            office.forget_scope(name)
+            office.models.warm(profile, asked)
+        except MidstreamError:
+            return
