@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lsp_server.edit.mirror import Mirror
+from lsp_server.edit.mirror import Mirror, line_around
 from lsp_server.text.changes import Change, ChangeSet
 from lsp_server.text.span import Span
 from tests.support.strategies import changes_of, texts
@@ -122,3 +122,13 @@ def test_what_is_locked_is_left_alone() -> None:
 def test_taking_back_makes_no_line_theirs() -> None:
     mirror = Mirror.begin("one\ntwo").took_back(ChangeSet.of(7, [Change(4, 7, "2")]))
     assert (mirror.view, mirror.copy, mirror.owned) == ("one\n2", "one\ntwo", ())
+
+
+@given(texts(), st.data())
+def test_a_line_is_what_stands_between_line_ends(text: str, data: st.DataObject) -> None:
+    place = data.draw(st.integers(0, len(text)))
+    start, end = line_around(text, place)
+    assert 0 <= start <= place <= end <= len(text)
+    assert start == 0 or text[start - 1] in "\r\n"
+    assert end == len(text) or text[end] in "\r\n"
+    assert not set(text[start:end]) & {"\r", "\n"}

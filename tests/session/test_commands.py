@@ -138,3 +138,16 @@ def test_a_redirect_in_every_phase_shows_the_new_answer_alone(phase: str, keep: 
     assert rig.editor.text == TEXT.replace("three", "THREE")
     rig.run("revert s1\nsettle")
     assert rig.editor.text == TEXT
+
+
+@pytest.mark.parametrize("command", ("show s1", "restore s1 1"))
+def test_what_a_cancel_leaves_is_written_before_anything_else(command: str) -> None:
+    rig = Rig.open(TEXT)
+    rig.run(f'begin s1 1:1-7:6 "go"\n{ANSWER}\nmodel s1 finishes\nsettle')
+    rig.run('redirect s1 landed "more"\nmodel s1 "```\\none\\nTWO\\nthree\\nnew\\nand n"')
+    rig.run(f"cancel s1 raw\n{command}")
+    assert "still being written" in rig.refusals[-1]
+    rig.run("settle\nexpect left s1 raw\nexpect phase s1 review")
+    assert "and n\n" in rig.editor.text
+    rig.run(f"{command}\nsettle")
+    assert len(rig.refusals) == 1
