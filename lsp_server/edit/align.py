@@ -12,6 +12,10 @@ How it decides, line by line (`t` is the answer's first undecided line, `k` the 
     line modified; so is one of which a later word was found again in it (`inline`). But where the
     original has other lines just as like it (tests, routes, tables: line k has kin), likeness says
     nothing: the new line may be one more of that sort, and line k come yet. Such a line waits.
+*   A line that stands in the original before k, where another was taken for it, is new at once, and
+    so are those that follow it there (`passed`): one wrong guess costs one line, not all others.
+*   A line that is the beginning of line k, up to an opening bracket, is the first of several that
+    become of it: the rest of line k stays behind it until they use it up (`broken`).
 *   A line that is like nothing near is new at once; so is a slight one behind a new one.
 *   Otherwise `LOOK_AHEAD` further lines must have come. Then the best chain of anchors through the
     waiting lines (`chain`) names the next line that is found again: what lies before it in both
@@ -22,44 +26,28 @@ How it decides, line by line (`t` is the answer's first undecided line, `k` the 
     costs time only.
 """
 
-from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from lsp_server.edit.anchors import LONG_LINE, Anchor, Original
-from lsp_server.edit.chain import Chain, Step
+from lsp_server.edit.anchors import LONG_LINE, Original
+from lsp_server.edit.broken import Broken, breaks
+from lsp_server.edit.chain import Step
 from lsp_server.edit.diff import diff, equal_lines
 from lsp_server.edit.inline import Follower
+from lsp_server.edit.output import Output
+from lsp_server.edit.passed import Passed
+from lsp_server.edit.search import Search
 from lsp_server.errors import ContractError
-from lsp_server.text.changes import ChangeSet
+from lsp_server.text.changes import ChangeSet, common_prefix
 
 # Lines of the answer that must have come behind one before it is decided, where its likeness to
 # lines of the original leaves it open. Measured on real commits: one line less saves 5 ms of the
 # median wait at 1,000 tokens a second and costs a tenth more of all that is written needlessly.
 LOOK_AHEAD = 2
-# So many lines must have come behind one that is taken for a line with kin.
-_CONFIRM_KIN = 4
-# From this similarity of an original line to another one on, no word within it confirms a change.
-_KIN = 0.85
 # A line of so few code points, blanks left out, waits for nothing behind a new line: a closing
 # bracket is needed to show the block before it, and costs little where it was another one.
 _SLIGHT = 6
-# A jump that passes by fewer original lines than this, net, is no jump.
-_JUMP = 2
-# How many lines of the answer confirm a jump, for each line passed by, and at most.
-_CONFIRM_EACH = 2
-_CONFIRM_MOST = 40
-# This part of their text must be found again behind the jump, at most so many lines further on
-# than where it would stand if nothing else had changed. Otherwise it was a line met by accident.
-_AGREEING = 0.5
-_DRIFT = 12
-# From this similarity on (Indel, 0 to 1) a line is at once the expected line, modified …
-_ALIKE = 0.75
-# … unless it stands unchanged among so many of the next original lines.
-_STANDS_AHEAD = 12
-# Anchors are looked up anew when the original has been consumed by so many lines since.
-_STALE = 8
 
 
 class Publish(StrEnum):
@@ -95,10 +83,10 @@ class Aligner:
         `stalled()`, which are about time by their nature.
     *   **Before `finish()` nothing of the original is lost without proof.** For a cut at the start
         of original line n > 0, line n - 1 or line n is paired with a line of the answer that has
-        come (equal to it, or similar enough to be that line modified); for a cut inside line n,
-        the word before it stands in the answer too. So whatever was left out stands before a
-        place at which the answer goes on along the original, and an answer that ends anywhere
-        deletes nothing of what it has not reached.
+        come (equal to it, similar enough to be that line modified, or a piece of it); for a cut
+        inside line n, the word before it stands in the answer too. So whatever was left out stands
+        before a place at which the answer goes on along the original, and an answer that ends
+        anywhere deletes nothing of what it has not reached.
     *   With `finish()`, the output is the answer, in the original's line ends: a line that is
         paired has its original's end, any other `line_end`.
     """
@@ -112,23 +100,21 @@ class Aligner:
     ) -> None:
         """`line_end` ends new lines: "\\n", "\\r\\n" or "\\r"; `look_ahead` is in lines."""
         self._original = Original(original)
-        self._line_end = line_end
+        self._output = Output(self._original, line_end)
+        self._lines = self._output.lines
         self._publish = publish
         self._look_ahead = look_ahead
-        self._lines: list[str] = []  # The answer's complete lines, without ends.
-        self._partial = ""  # What has come of the next one.
         self._decided = 0  # t: the first undecided line of the answer.
         self._consumed = 0  # k: the first original line not consumed.
-        self._out: list[str] = []  # The lines whose bytes are settled, with their ends …
-        self._out_starts = [0]  # … and the offset of each in the output.
         self._cuts = [Cut(0, 0)]
         self._pairs: list[Step] = []
-        self._chain: Chain | None = None
-        self._anchors: dict[int, tuple[int, list[Anchor]]] = {}  # By line; with k of that time.
+        self._passed = Passed(self._original.contents)
+        self._search = Search(self._original, self._passed, self._lines)
         self._follower: Follower | None = None  # Along the partial line.
+        self._broken: Broken | None = None  # Original line k, when several become of it.
         self._inside: int | None = None  # The original offset that the follower has confirmed.
+        self._inside_answer = 0  # How much of the unfinished line that takes in.
         self._finished = False
-        self._endless = -1  # The answer's last line, when it is known to have no line end.
 
     # -- feeding it --------------------------------------------------------------------------
 
@@ -141,8 +127,9 @@ class Aligner:
         for piece in others:
             self._complete()
             self._grow(piece)
-        if self._publish is Publish.TOKEN and self._partial and not self._is_expected_so_far():
-            self._cut(self._length(), self._aligned(), inside=True)
+        tokens = self._publish is Publish.TOKEN and self._output.partial
+        if tokens and not self._is_expected_so_far():
+            self._cut(self._output.length(self._consumed), self._aligned(), inside=True)
 
     def stalled(self) -> None:
         """The model pauses: decide what waits for look-ahead. Jumps still wait for their proof.
@@ -156,12 +143,9 @@ class Aligner:
         if self._finished:
             return
         self._finished = True
-        if self._partial:
-            self._lines.append(self._partial)
-            self._partial = ""
-            self._endless = len(self._lines) - 1
+        self._output.end()
         self._decide_rest()
-        end = Cut(self._out_starts[-1], len(self._original.text))
+        end = Cut(self._output.settled_length, len(self._original.text))
         if self._cuts[-1] != end:
             self._cuts.append(end)
 
@@ -193,7 +177,7 @@ class Aligner:
 
         Behind the latest cut the line ends are a guess until their lines are decided.
         """
-        return "".join(self._out) + self._tail()
+        return self._output.whole(self._consumed)
 
     @property
     def waiting(self) -> bool:
@@ -206,17 +190,7 @@ class Aligner:
 
     def text(self, start: int, end: int) -> str:
         """The code points `[start, end)` of the output, without building all of it."""
-        settled = self._out_starts[-1]
-        if end > settled:
-            return (self.text(start, settled) if start < settled else "") + self._tail()[
-                max(start - settled, 0) : end - settled
-            ]
-        if start >= end:
-            return ""
-        first = bisect_right(self._out_starts, start) - 1
-        last = bisect_right(self._out_starts, end - 1) - 1
-        base = self._out_starts[first]
-        return "".join(self._out[first : last + 1])[start - base : end - base]
+        return self._output.text(start, end, self._consumed)
 
     def changes(self, before: Cut, after: Cut) -> ChangeSet:
         """What leads from one state to a later one. Costs what lies between them only."""
@@ -231,12 +205,12 @@ class Aligner:
         It need not be one of the cuts, and the next cuts may lie before it: the state to leave
         when the answer is cut off and the user wants to keep all of it.
         """
-        if not self._partial:
+        if not self._output.partial:
             return Cut(self._line_cut(len(self._lines)), self._aligned())
         aligned = self._aligned()
         if self._inside is None and not self.waiting:
-            aligned += _shared_head(self._partial, self._expected())
-        return Cut(self._length(), aligned, inside=True)
+            aligned += common_prefix(self._output.partial, self._expected())
+        return Cut(self._output.length(self._consumed), aligned, inside=True)
 
     # -- growing -----------------------------------------------------------------------------
 
@@ -244,25 +218,29 @@ class Aligner:
         """More of the unfinished line."""
         if not piece:
             return
-        self._partial += piece
+        self._output.partial += piece
         if self._publish is Publish.LINE or self.waiting or self._is_expected_so_far():
             return
-        if self._consumed < self._original.count and self._original.kin(self._consumed) >= _KIN:
+        if self._consumed == self._original.count or self._broken is not None:
+            return
+        if self._search.has_twins(self._consumed):
             return
         if self._follower is None:
             self._follower = Follower(self._expected(), LONG_LINE)
-        start, origin = self._line_start(len(self._lines)), self._original.starts[self._consumed]
-        for answer, original in self._follower.follow(self._partial):
-            if self._inside is None and self._begins_ahead(self._partial[:answer]):
+        start = self._output.start(len(self._lines), self._consumed)
+        origin = self._original.starts[self._consumed]
+        for answer, original in self._follower.follow(self._output.partial):
+            head = self._output.partial[:answer]
+            if self._inside is None and self._search.begins_near(head, self._consumed):
                 continue
-            self._inside = origin + original
+            self._inside, self._inside_answer = origin + original, answer
             if self._publish is Publish.SYNTAX:
                 self._cut(start + answer, self._inside, inside=True)
 
     def _complete(self) -> None:
         """The unfinished line has got its end."""
-        self._lines.append(self._partial)
-        self._partial = ""
+        self._lines.append(self._output.partial)
+        self._output.partial = ""
         self._follower = None
         self._decide(self._look_ahead)
         self._show_lines()
@@ -272,9 +250,9 @@ class Aligner:
         if self._publish is Publish.SYNTAX:
             return
         first = self._consumed
-        for line in range(len(self._out), len(self._lines)):
+        for line in range(self._output.settled, len(self._lines)):
             twins = self._original.equals(self._lines[line], first, 1)
-            self._settle(line, twins[0] if twins else None)
+            self._output.settle(twins[0] if twins else None)
             first = twins[0] + 1 if twins else first
         self._cut(self._line_cut(len(self._lines)), self._original.starts[self._consumed])
 
@@ -287,12 +265,14 @@ class Aligner:
                 continue
             if len(self._lines) - self._decided <= look_ahead and not self._is_new():
                 return
-            step = self._next_step()
+            step = self._search.next_step(self._decided, self._consumed)
             if step is None:
                 self._insert(self._decided + 1)
-            elif not self._confirmed(step, stalled=not look_ahead):
+            elif not self._search.confirmed(
+                step, self._decided, self._consumed, self._look_ahead, stalled=not look_ahead
+            ):
                 return
-            elif self._agrees(step):
+            elif self._search.agrees(step, self._decided, self._consumed):
                 self._take(step)
             else:
                 self._insert(self._decided + 1)
@@ -302,92 +282,81 @@ class Aligner:
         k, content = self._consumed, self._lines[self._decided]
         if k == self._original.count:
             return False
-        if content == self._original.contents[k]:
+        if self._broken is not None:
+            return self._is_piece(content)
+        passed = self._passed.repeats(content, k) if self._inside is None else None
+        if content == self._original.contents[k] and not self._passed.goes_on(passed):
             self._take(Step(self._decided, k, True))
             return True
-        if self._inside is not None or (
-            self._original.similarity(content, k) >= _ALIKE
-            and not self._stands_ahead(content)
-            and self._is_distinct(content, k)
+        if passed is not None and (
+            self._passed.goes_on(passed) or not self._original.equals(content, k, 1)
         ):
+            self._insert(self._decided + 1)
+            self._passed.follow(passed)
+            return True
+        if self._begins_broken(content):
+            return True
+        if self._inside is not None or self._search.is_modified(content, k):
             self._take(Step(self._decided, k, False))
             return True
         return False
+
+    def _begins_broken(self, content: str) -> bool:
+        """Take the first undecided line as the first of several that become of line k."""
+        k, expected = self._consumed, self._expected()
+        if self._inside is None:
+            offset = len(content.rstrip()) if expected.startswith(content.rstrip()) else 0
+        else:
+            offset = self._inside - self._original.starts[k]
+            left = content[self._inside_answer :]
+            offset = offset + len(left) if expected.startswith(left, offset) else 0
+        if (
+            not offset
+            or self._search.stands_ahead(content, k)
+            or not breaks(content, expected, offset)
+        ):
+            return False
+        self._broken = Broken(expected, offset)
+        self._pass_piece()
+        return True
+
+    def _is_piece(self, content: str) -> bool:
+        """Take the first undecided line as one more of those that become of line k."""
+        assert self._broken is not None
+        k = self._consumed
+        if not self._broken.take(content, known=self._search.is_near(content, k + 1)):
+            self._broken = self._inside = None
+            self._pairs.append(Step(self._decided - 1, k, False))
+            self._passed.add(k)
+            self._consumed = k + 1
+            self._offer()
+        elif self._broken.finished:
+            self._broken = None
+            self._take(Step(self._decided, k, False))
+        else:
+            self._pass_piece()
+        return True
+
+    def _pass_piece(self) -> None:
+        """The first undecided line is decided; what is left of line k stands behind it."""
+        assert self._broken is not None
+        self._pass_line(None)
+        self._inside = self._original.starts[self._consumed] + self._broken.offset
+        if self._publish is Publish.SYNTAX:
+            self._cut(self._line_cut(self._decided), self._inside, inside=True)
 
     def _is_new(self) -> bool:
         """Whether the first undecided line can be decided without what follows it."""
         content = self._lines[self._decided]
         if len(content.strip()) <= _SLIGHT and self._follows_new():
             return True
-        return not self._anchors_of(self._decided) and not self._original.resembles(
-            content, self._consumed
-        )
+        anchors = self._search.anchors(self._decided, self._consumed)
+        return not anchors and not self._original.resembles(content, self._consumed)
 
     def _follows_new(self) -> bool:
         """Whether the line before the first undecided one is new."""
         last = self._pairs[-1].answer if self._pairs else -1
         return last + 1 < self._decided
-
-    def _is_distinct(self, content: str, line: int) -> bool:
-        """Whether a line is more like that original line than the lines around are."""
-        return self._original.similarity(content, line) > self._original.kin(line)
-
-    def _next_step(self) -> Step | None:
-        """Where the best chain through the waiting lines goes on along the original."""
-        chain = self._chain
-        if chain is None or (chain.answer, chain.original) != (self._decided, self._consumed):
-            chain = self._chain = Chain(self._decided, self._consumed)
-        for line in range(chain.answer + chain.lines, len(self._lines)):
-            chain.add(self._anchors_of(line))
-        return chain.first
-
-    def _anchors_of(self, line: int) -> list[Anchor]:
-        """Where a waiting line may stand in the rest of the original."""
-        known = self._anchors.get(line)
-        if known is not None and self._consumed - known[0] < _STALE:
-            return known[1]
-        previous = self._anchors.get(line - 1)
-        anchors = self._original.anchors(
-            self._lines[line], self._consumed, previous[1] if previous else []
-        )
-        self._anchors[line] = self._consumed, anchors
-        return anchors
-
-    def _confirmed(self, step: Step, *, stalled: bool) -> bool:
-        """Whether enough of the answer is known behind a step to take it.
-
-        It passes by the lines before it; and a line that is merely like one with kin is perhaps
-        new, which the next lines tell, unless the model has stalled.
-        """
-        behind = len(self._lines) - 1 - step.answer
-        skipped = (step.original - self._consumed) - (step.answer - self._decided)
-        if skipped < _JUMP:
-            sure = stalled or step.equal or behind >= _CONFIRM_KIN
-            return sure or self._is_distinct(self._lines[step.answer], step.original)
-        return behind >= min(_CONFIRM_MOST, self._look_ahead + _CONFIRM_EACH * skipped)
-
-    def _agrees(self, step: Step) -> bool:
-        """Whether the answer goes on along the original behind a jump, as far as it is known."""
-        if (step.original - self._consumed) - (step.answer - self._decided) < _JUMP:
-            return True
-        found = known = 0
-        for line in range(step.answer + 1, len(self._lines)):
-            farthest = step.original + line - step.answer + _DRIFT
-            weight = len(self._lines[line].strip())
-            known += weight
-            if any(step.original < a.line <= farthest for a in self._anchors_of(line)):
-                found += weight
-        return found >= _AGREEING * known
-
-    def _stands_ahead(self, content: str) -> bool:
-        """Whether one of the next original lines is this very line."""
-        ahead = self._original.equals(content, self._consumed, 1)
-        return bool(ahead) and ahead[0] < self._consumed + _STANDS_AHEAD
-
-    def _begins_ahead(self, head: str) -> bool:
-        """Whether one of the next original lines, the expected one left out, begins like that."""
-        ahead = self._original.contents[self._consumed + 1 : self._consumed + _STANDS_AHEAD]
-        return any(content.startswith(head) for content in ahead)
 
     # -- having decided ----------------------------------------------------------------------
 
@@ -404,8 +373,12 @@ class Aligner:
         else:
             while self._decided < step.answer:
                 self._pass_line(None)
+            for line in range(self._consumed, step.original):
+                self._passed.add(line)
             self._consumed = step.original
             self._offer()
+        if not step.equal:
+            self._passed.add(step.original)
         self._pairs.append(step)
         self._pass_line(step.original)
         self._consumed = step.original + 1
@@ -414,25 +387,11 @@ class Aligner:
 
     def _pass_line(self, twin: int | None) -> None:
         """Line t is decided: new, or original line `twin`."""
-        if self._decided == len(self._out):
-            self._settle(self._decided, twin)
-        self._anchors.pop(self._decided - 1, None)
+        if self._decided == self._output.settled:
+            self._output.settle(twin)
+        self._passed.follow(None)
+        self._search.forget(self._decided - 1)
         self._decided += 1
-
-    def _settle(self, line: int, twin: int | None) -> None:
-        """Fix the bytes of a line of the answer."""
-        text = self._lines[line]
-        if line != self._endless:
-            text += self._end_of(text, twin, self._out)
-        self._out.append(text)
-        self._out_starts.append(self._out_starts[-1] + len(text))
-
-    def _end_of(self, content: str, twin: int | None, before: Sequence[str]) -> str:
-        """The line end of a line of the answer; `before` are the lines above it with theirs."""
-        end = (self._original.ends[twin] if twin is not None else "") or self._line_end
-        if not content and end == "\n" and before and before[-1].endswith("\r"):
-            return "\r"  # Behind a lone "\r", a "\n" would make one line end of two.
-        return end
 
     def _decide_rest(self) -> None:
         """All of the answer is known: pair what is left by the longest common subsequence."""
@@ -461,38 +420,20 @@ class Aligner:
             return
         self._cuts.append(Cut(answer, original, inside))
 
-    def _line_start(self, line: int) -> int:
-        """The output's offset at which a line of the answer starts."""
-        if line < len(self._out_starts):
-            return self._out_starts[line]
-        return self._out_starts[-1] + len(self._tail()) - len(self._partial)
-
     def _line_cut(self, line: int) -> int:
         """The output's offset for a cut before a line of the answer.
 
         Behind the last original line, when that has no line end, the line end before `line` comes
         only together with what follows it: the scope never ends in a line end that it had not.
         """
-        start = self._line_start(line)
+        start = self._output.start(line, self._consumed)
         if line and self._consumed == self._original.count and self._original.open_end:
-            return self._line_start(line - 1) + len(self._lines[line - 1])
+            return self._output.start(line - 1, self._consumed) + len(self._lines[line - 1])
         return start
 
     def _aligned(self) -> int:
         """The original's offset up to which it is consumed."""
         return self._original.starts[self._consumed] if self._inside is None else self._inside
-
-    def _length(self) -> int:
-        """The length of the output."""
-        return self._out_starts[-1] + len(self._tail())
-
-    def _tail(self) -> str:
-        """What has come and is not settled, with the line ends that it will probably have."""
-        tail: list[str] = []
-        for content in self._lines[len(self._out) :]:
-            twins = self._original.equals(content, self._consumed, 1)
-            tail.append(content + self._end_of(content, twins[0] if twins else None, tail))
-        return "".join(tail) + self._partial
 
     def _expected(self) -> str:
         """Original line k, without its end; empty behind the last one."""
@@ -502,12 +443,4 @@ class Aligner:
 
     def _is_expected_so_far(self) -> bool:
         """Whether what has come of the line is how original line k begins: nothing to show."""
-        return not self.waiting and self._expected().startswith(self._partial)
-
-
-def _shared_head(a: str, b: str) -> int:
-    """How many leading code points two lines share."""
-    for index, (one, other) in enumerate(zip(a, b, strict=False)):
-        if one != other:
-            return index
-    return min(len(a), len(b))
+        return not self.waiting and self._expected().startswith(self._output.partial)

@@ -27,7 +27,7 @@ _LONG_LINE = 2_000
 _SIMILAR = 0.5
 # A group is compared word by word across its lines where that costs no more than this part of
 # comparing line by line: a call that was broken into several lines, for example.
-_WORTH_CROSSING = 0.9
+_WORTH_CROSSING = 0.95
 # A block that could stand in several places is moved over at most so many code points.
 _SLIDE = 2_000
 

@@ -10,11 +10,13 @@ from lsp_server.edit.words import is_name, word_end, words
 # So many code points other than blanks must agree before a departure is believed to be a change of
 # this line and not another line altogether.
 _COMMON = 2
-# How much of the original line may be skipped: this part of it, or so many code points.
+# How much of the original line may be skipped at once: this part of it, but not more than so many
+# code points, nor fewer than so many. In a long line of prose any word stands again somewhere.
 _SKIPPED_PART = 0.4
-_SKIPPED = 12
+_SKIPPED_MOST = 16
+_SKIPPED_FEW = 12
 # How much may be changed in all, for each code point that agreed.
-_CHANGED = 2
+_CHANGED = 1.5
 # A name this long confirms by itself; shorter ones and punctuation are found anywhere.
 _TELLING = 2
 
@@ -81,7 +83,7 @@ class Follower:
         except ValueError:
             return None
         skipped = self._offsets[twin] - self._offsets[self._next]
-        if skipped > max(_SKIPPED, _SKIPPED_PART * self._offsets[-1]):
+        if skipped > max(_SKIPPED_FEW, min(_SKIPPED_MOST, _SKIPPED_PART * self._offsets[-1])):
             return None
         if skipped and self._changed + skipped > _CHANGED * self._shared:
             return None  # Little agrees: it is another line, or nearly all of it is new.

@@ -30,6 +30,10 @@ LINES = st.sampled_from(
         "    total = compute(value, 1)",
         "    total = compute(value, 2)",
         "    result = compute(value, 2)",
+        "    result = compute(",
+        "        value,",
+        "        2,",
+        "    )",
         "# größe 𝒳 \f \u2028 é",
     ]
 )
@@ -182,7 +186,9 @@ def assert_everything_lost_was_passed(aligner: Aligner, original: str) -> None:
                 continue
         line = max(i for i, start in enumerate(starts) if start < cut.original)
         passed = original[starts[line] : cut.original]
-        written = normal(aligner.text(0, cut.answer)).split("\n")[-1]
+        *_, above, written = ["", *normal(aligner.text(0, cut.answer)).split("\n")]
+        if not written:
+            written, passed = above, passed.rstrip()  # Line n is broken into several.
         assert written.startswith(passed) or words(passed)[-1] in written
 
 
@@ -310,6 +316,62 @@ def test_a_line_met_by_accident_is_no_jump() -> None:
     new = "".join(f"{chr(97 + i) * 9} = {i * i * 1001}\n" for i in range(26))
     aligner = aligned(original, met + new + new)
     assert shown(aligner)[-1] == met + new + new + original
+
+
+ITEMS = [
+    "- [`acorn`](https://example.org/acorn) a plugin that plants trees and waters them\n",
+    "- [`beech`](https://example.org/beech): turns any plugin around, with or without trees\n",
+    "- [`cedar`](https://example.org/cedar) to serve what trees have to say, and a plugin\n",
+    "- [`elder`](https://example.org/elder) logs every request that a plugin of trees gets\n",
+]
+
+
+@pytest.mark.parametrize("at", range(5))
+def test_one_item_more_does_not_rewrite_a_list(at: int) -> None:
+    new = "- [`birch`](https://example.org/birch) a plugin to serve trees with, and to wait\n"
+    answer = "".join([*ITEMS[:at], new, *ITEMS[at:]])
+    original = "".join(ITEMS)
+    assert churn_of(original, answer) <= len(new) + 2 * len(ITEMS[0])
+
+
+def test_look_alike_blocks_before_their_twin_do_not_rewrite_what_follows() -> None:
+    def block(name: str) -> str:
+        return (
+            f"test('{name}', t => {{\n  t.plan(3)\n  const route = {{ path: '{name}' }}\n"
+            f"  validate(route)\n  t.equal(route.{name}, true)\n}})\n\n"
+        )
+
+    blocks = [block(name) for name in ("body", "query", "params", "headers", "reply", "hooks")]
+    original = "".join(blocks)
+    answer = "".join([blocks[0], block("cookies"), *blocks[1:]])
+    assert churn_of(original, answer) <= 3 * len(block("cookies"))
+
+
+def test_a_line_broken_into_several_keeps_its_text() -> None:
+    original = "start()\nassert_output(dir, [pattern, name], expected)\nstop()\n"
+    answer = "start()\nassert_output(\n    dir,\n    [pattern, name],\n    expected,\n)\nstop()\n"
+    assert churn_of(original, answer) <= minimal_churn(original, answer) + 8
+    aligner = aligned(original, answer.split("    [pattern")[0])
+    assert shown(aligner)[-1] == original.replace("(dir, [", "(\n    dir,\n[")
+
+
+def test_a_line_that_ends_earlier_is_not_taken_for_a_broken_one() -> None:
+    original = "start()\nserve(port, [one, two])\nstop()\n"
+    answer = "start()\nserve(\nstop()\nlast()\n"
+    assert shown(aligned(original, answer))[-1].startswith("start()\nserve(\nstop()\n")
+
+
+def churn_of(original: str, answer: str) -> int:
+    """What an editor writes that is shown each state of the aligner, a line at a time."""
+    aligner = Aligner(original)
+    written, before = 0, aligner.latest
+    for line in answer.splitlines(keepends=True):
+        for word in words(line):
+            aligner.push(word)
+            written += churn(aligner.changes(before, aligner.latest))
+            before = aligner.latest
+    aligner.finish()
+    return written + churn(aligner.changes(before, aligner.latest))
 
 
 def test_a_similar_line_is_modified_at_once() -> None:
