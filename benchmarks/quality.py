@@ -5,8 +5,10 @@
 Each CHECKOUT is a git checkout or a bare git directory of any project. What its commits made of a
 scope is streamed as a model would send it (simulated clock, perfect editor), and every state that
 the editor sees is judged by a parse of the whole file. The first table is for an editor that takes
-no time and no cap on edits; below it stand the totals with the product's cap and with a slower
-editor. Only the two costs on the right are real time. Same seed, same cases, same figures.
+no time, no cap on edits and as many checks as are wanted: same seed, same cases, same figures, but
+for the costs on the right, which are real time. Below it stand the totals with the product's cap on
+edits and its budget for checks, with a fast and with a slower editor. At the end every case is
+named that did not end as exactly the answer, with the reason.
 """
 
 import argparse
@@ -14,6 +16,7 @@ import json
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 
 from benchmarks.history import Case, Repository, cases
@@ -34,6 +37,15 @@ _WORTH_SHOWING = 30.0
 _SMALL = 100
 
 
+class Fate(StrEnum):
+    """What became of an answer in the end."""
+
+    EXACT = "exact"
+    ALTERED = "altered"  # What is shown is something else, and nothing is held back.
+    REFUSED = "refused"  # Held back by mistake …
+    UNFIT = "unfit"  # … or because it does not fit.
+
+
 @dataclass(slots=True)
 class Figures:
     """What was measured of one language, or of all."""
@@ -47,6 +59,7 @@ class Figures:
     unsound: int = 0
     leaking: int = 0
     inexact: int = 0
+    altered: int = 0
     refused: int = 0
     unfitting: int = 0
     holds: list[float] = field(default_factory=list)
@@ -69,6 +82,7 @@ class Figures:
             "parse%": _percent(self.states - self.unsound, self.states),
             "outside%": _percent(self.states - self.leaking, self.states),
             "exact%": _percent(self.cases - self.inexact, self.cases),
+            "altered": self.altered,
             "refused": self.refused,
             "unfit": self.unfitting,
             "hold50": _at(self.holds, 0.5),
@@ -86,8 +100,8 @@ churn      characters inserted and deleted in all edits, to the least possible (
            p50, p90, p99 for each case; lines: to the least change of whole lines; of exact cases
 parse%     states with no more syntax errors than the file had before, by whole-file parse
 outside%   states in which all nodes outside of the scope are as they were
-exact%     cases that end as exactly the answer; refused: answers held back although they parse and
-           leave the rest as it was; unfit: answers held back that do not
+exact%     cases that end as exactly the answer; altered: shown as something else; refused: held
+           back although they parse and leave the rest as it was; unfit: held back as they do not
 hold       milliseconds of the stream from a character's arrival to its being shown
 nothing%   cases that show nothing before the end, of those with 30 ms to come
 µs/line    aligning a line; gate50, gate95: milliseconds for a check, scopes up to 100 lines"""
@@ -99,20 +113,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     fast = Setting(chosen.rate, 0.0, UNCAPPED)
     settings = {
         "no cap, editor 0 ms": fast,
-        f"{CAP:.0f} edits/s, editor 0 ms": Setting(chosen.rate, 0.0, CAP),
+        f"{CAP:.0f} edits/s, editor 0 ms": Setting(chosen.rate, 0.0, CAP, budget=True),
         f"{CAP:.0f} edits/s, editor {chosen.round_trip:.0f} ms": Setting(
-            chosen.rate, chosen.round_trip, CAP
+            chosen.rate, chosen.round_trip, CAP, budget=True
         ),
     }
     languages = frozenset(name for name in chosen.languages.split(",") if name)
     measured: dict[str, dict[str, Figures]] = {name: {} for name in settings}
     sources = {}
+    inexact: list[str] = []
     for place in chosen.checkout:
         with Repository(place) as repository:
             sources[str(place)] = repository.head
             for case in cases(repository, chosen.commits, languages, chosen.seed):
                 for name, setting in settings.items():
-                    outcome = _measure(case, setting, measured[name])
+                    outcome, reason = _measure(case, setting, measured[name])
+                    if reason is not None and setting is fast:
+                        inexact.append(f"{place} {case.name}: {reason}")
                     if chosen.worst and setting is fast:
                         _tell(place, case, outcome)
     records = {
@@ -120,9 +137,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for name, table in measured.items()
     }
     if chosen.json:
-        print(json.dumps({"sources": sources, "rate": chosen.rate, "settings": records}, indent=1))
+        found = {"sources": sources, "rate": chosen.rate, "settings": records, "inexact": inexact}
+        print(json.dumps(found, indent=1))
     else:
-        _print(sources, records)
+        _print(sources, records, inexact)
     return 0
 
 
@@ -142,16 +160,16 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
 # -- measuring -------------------------------------------------------------------------------
 
 
-def _measure(case: Case, setting: Setting, table: dict[str, Figures]) -> Outcome:
-    """Stream a case, judge what was shown, and enter it for its language and in total."""
+def _measure(case: Case, setting: Setting, table: dict[str, Figures]) -> tuple[Outcome, str | None]:
+    """Stream a case, judge what was shown, and enter it for its language and in total.
+
+    Returns why it did not end as exactly the answer, if it did not.
+    """
     outcome = stream(case, setting)
     judge = Judge(case.language, case.document, case.scope)
     verdicts = [judge.verdict(state) for state in outcome.states]
-    last = outcome.states[-1] if outcome.states else case.document
-    tail = len(case.document) - case.scope.end
-    exact = last[case.scope.start : len(last) - tail] == case.answer
-    wanted = case.document[: case.scope.start] + case.answer + case.document[case.scope.end :]
-    fits = exact or all(judge.verdict(wanted))
+    fate, reason = fate_of(case, outcome, judge)
+    exact = fate is Fate.EXACT
     least = minimal_churn(case.original, case.answer)
     align_us, lines = aligning(case)
     for key in (case.language.id, TOTAL):
@@ -166,8 +184,9 @@ def _measure(case: Case, setting: Setting, table: dict[str, Figures]) -> Outcome
         figures.unsound += sum(not parses for parses, _ in verdicts)
         figures.leaking += sum(not kept for _, kept in verdicts)
         figures.inexact += not exact
-        figures.refused += not exact and fits
-        figures.unfitting += not fits
+        figures.altered += fate is Fate.ALTERED
+        figures.refused += fate is Fate.REFUSED
+        figures.unfitting += fate is Fate.UNFIT
         figures.holds += outcome.holds
         if outcome.to_come >= _WORTH_SHOWING:
             figures.worth_showing += 1
@@ -177,7 +196,26 @@ def _measure(case: Case, setting: Setting, table: dict[str, Figures]) -> Outcome
         figures.lines += lines
         if case.original.count("\n") < _SMALL:
             figures.checks += outcome.checks
-    return outcome
+    return outcome, reason
+
+
+def fate_of(case: Case, outcome: Outcome, judge: Judge) -> tuple[Fate, str | None]:
+    """What became of an answer, and why, unless it stands there exactly."""
+    last = outcome.states[-1] if outcome.states else case.document
+    head, tail = case.document[: case.scope.start], case.document[case.scope.end :]
+    wanted = head + case.answer + tail
+    if last == wanted:
+        return Fate.EXACT, None
+    if outcome.read != case.answer.replace("\r\n", "\n").replace("\r", "\n"):
+        return Fate.ALTERED, "altered: the reader of replies took something else from the reply"
+    if not outcome.message:
+        return Fate.ALTERED, "altered: nothing is held, and yet something else is shown"
+    parses, kept = judge.verdict(wanted)
+    if parses and kept:
+        return Fate.REFUSED, "refused: it parses and leaves the rest as it was"
+    return Fate.UNFIT, "unfit: it " + (
+        "changes what is outside of the scope" if parses else "has more syntax errors than before"
+    )
 
 
 def _least_lines(before: str, after: str) -> int:
@@ -208,7 +246,9 @@ def _in_order(table: dict[str, Figures]) -> Iterable[tuple[str, Figures]]:
 
 
 def _print(
-    sources: dict[str, str], records: dict[str, dict[str, dict[str, float | int | None]]]
+    sources: dict[str, str],
+    records: dict[str, dict[str, dict[str, float | int | None]]],
+    inexact: Sequence[str],
 ) -> None:
     for place, head in sources.items():
         print(f"{place} at {head[:12]}")
@@ -224,6 +264,8 @@ def _print(
             cells = zip(record.values(), widths, strict=True)
             print(f"{language:<16}" + " ".join(f"{_cell(v):>{width}}" for v, width in cells))
     print(f"\n{LEGEND}")
+    if inexact:
+        print("\nnot exact", *inexact, sep="\n")
 
 
 def _cell(value: float | int | None) -> str:
@@ -240,7 +282,7 @@ def _tell(place: Path, case: Case, outcome: Outcome) -> None:
     held = max(outcome.holds, default=0.0)
     print(
         f"{outcome.churn - least:>7} {outcome.churn / least:>7.2f} {held:>6.0f} "
-        f"{case.language.id} {place.parent.name} {case.name} {outcome.message[:40]}",
+        f"{case.language.id} {place} {case.name} {outcome.message[:40]}",
         file=sys.stderr,
     )
 

@@ -32,11 +32,15 @@ _LATER = 1e-6
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """How a stream runs: tokens a second, the editor's milliseconds for an edit, edits a second."""
+    """How a stream runs: tokens a second, the editor's milliseconds for an edit, edits a second.
+
+    `budget`: checking takes no more of the time than the product allows it, by the real clock.
+    """
 
     rate: float
     round_trip: float
     cap: float
+    budget: bool = False
 
 
 @dataclass(slots=True)
@@ -52,7 +56,11 @@ class Outcome:
     departed: float = 0.0
     """When the first character came that is not what the scope held."""
     ended: float = 0.0
+    read: str = ""
+    """The answer as the reader of replies understood it, with "\\n" as its line ends."""
     message: str = ""
+    checking: float = 0.0
+    """How long all checks took, in real milliseconds."""
 
     @property
     def to_come(self) -> float:
@@ -63,21 +71,23 @@ class Outcome:
 class _TimedGate:
     """A gate that notes how long each of its answers took."""
 
-    def __init__(self, gate: Gate, times: list[float]) -> None:
+    def __init__(self, gate: Gate, outcome: Outcome) -> None:
         self._gate = gate
-        self._times = times
+        self._outcome = outcome
 
     def admits(self, candidate: str) -> bool:
         started = time.perf_counter()
         fits = self._gate.admits(candidate)
-        self._times.append((time.perf_counter() - started) * 1000)
+        took = (time.perf_counter() - started) * 1000
+        self._outcome.checks.append(took)
+        self._outcome.checking += took
         return fits
 
     def settled(self, candidate: str) -> bool:
         return self._gate.settled(candidate)
 
     def landed(self, candidate: str) -> Gate:
-        return _TimedGate(self._gate.landed(candidate), self._times)
+        return _TimedGate(self._gate.landed(candidate), self._outcome)
 
 
 def tokens(text: str) -> list[str]:
@@ -100,9 +110,12 @@ def stream(case: Case, setting: Setting) -> Outcome:
     outcome = Outcome()
 
     def gate(document: str, scope: Span) -> Gate:
-        return _TimedGate(make_gate(document, scope, case.language), outcome.checks)
+        return _TimedGate(make_gate(document, scope, case.language), outcome)
 
-    desk = DocumentDesk(Text(case.document), 1, gate, setting.cap, case.language.id)
+    def spent() -> float:
+        return outcome.checking if setting.budget else 0.0
+
+    desk = DocumentDesk(Text(case.document), 1, gate, setting.cap, case.language.id, spent)
     request = EditRequest("Do it.", case.original, case.original, "benchmark")
     desk.handle(Begun(_SESSION, case.scope, request, Publish.SYNTAX), 0.0)
     session = desk.find(_SESSION)
@@ -112,6 +125,7 @@ def stream(case: Case, setting: Setting) -> Outcome:
             if outcome.first_shown is None:
                 outcome.first_shown = now
     outcome.holds = session.ledger.held
+    outcome.read = session.attempt.answer
     outcome.message = session.message[1] if session.message else ""
     return outcome
 

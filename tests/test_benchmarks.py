@@ -9,7 +9,8 @@ import pytest
 from benchmarks import quality
 from benchmarks.history import Repository, case_of, cases
 from benchmarks.judge import Judge
-from benchmarks.stream import Setting, reply, stream, tokens
+from benchmarks.quality import Fate, fate_of
+from benchmarks.stream import Outcome, Setting, reply, stream, tokens
 from lsp_server.syntax.languages import Language, language_for
 from lsp_server.text.span import Span
 
@@ -34,18 +35,25 @@ def python() -> Language:
     return found
 
 
-@pytest.fixture
-def checkout(tmp_path: Path) -> Path:
+def commits(place: Path, *texts: str) -> Path:
+    """A repository with one file that each commit gives the next text."""
+
     def git(*arguments: str) -> None:
-        command = ["git", "-C", str(tmp_path), "-c", "user.name=a", "-c", "user.email=a@b.c"]
+        command = ["git", "-C", str(place), "-c", "user.name=a", "-c", "user.email=a@b.c"]
         subprocess.run([*command, *arguments], check=True, capture_output=True)
 
+    place.mkdir(exist_ok=True)
     git("init")
-    for text in (BEFORE, AFTER, RENAMED):
-        (tmp_path / "orders.py").write_text(text, encoding="utf-8", newline="\n")
+    for text in texts:
+        (place / "orders.py").write_text(text, encoding="utf-8", newline="\n")
         git("add", "orders.py")
         git("-c", "commit.gpgsign=false", "commit", "-m", "orders")
-    return tmp_path
+    return place
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    return commits(tmp_path, BEFORE, AFTER, RENAMED)
 
 
 def test_the_table_is_printed_and_says_the_same_each_time(
@@ -63,10 +71,11 @@ def test_the_table_is_printed_and_says_the_same_each_time(
         ]
         for record in records
     )
-    assert first == second
+    assert first[0] == second[0]  # The others depend on what checks take.
     assert len(first) == 3
     for figures in first:
-        assert (figures["cases"], figures["refused"], figures["unfit"]) == (2, 0, 0)
+        assert figures["cases"] == 2
+        assert figures["altered"] == figures["refused"] == figures["unfit"] == 0
         assert figures["exact%"] == figures["parse%"] == figures["outside%"] == 100
         assert 1.0 <= figures["churn"] < 1.5
     assert quality.main([str(checkout), "--languages", "python", "--commits", "1"]) == 0
@@ -97,6 +106,34 @@ def test_a_stream_ends_as_the_answer(checkout: Path) -> None:
     assert "".join(tokens(reply(case))) == reply(case)
     for setting in (Setting(1000, 0, float("inf")), Setting(100, 20, 25)):
         assert stream(case, setting).states[-1] == AFTER
+
+
+def test_an_answer_that_is_not_shown_is_named_with_the_reason(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broken = AFTER.replace("for order in orders:", "for order in orders")
+    unfit = commits(tmp_path / "unfit", BEFORE, broken)
+    assert quality.main([str(unfit)]) == 0
+    printed = capsys.readouterr().out
+    assert printed.count("orders.py: unfit: it has more syntax errors than before") == 1
+    assert quality.main([str(unfit), "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    figures = found["settings"]["no cap, editor 0 ms"]["total"]
+    assert (figures["unfit"], figures["exact%"], figures["edits"]) == (1, 0, 0)
+    assert len(found["inexact"]) == 1
+
+
+def test_what_the_reader_or_the_session_makes_of_an_answer_is_told_apart() -> None:
+    known = case_of("edit", python(), BEFORE, AFTER)
+    assert known is not None
+    judge = Judge(python(), BEFORE, known.scope)
+    for outcome, fate in [
+        (Outcome(states=[AFTER]), Fate.EXACT),
+        (Outcome(states=[BEFORE], read="pass"), Fate.ALTERED),
+        (Outcome(states=[BEFORE], read=known.answer), Fate.ALTERED),
+        (Outcome(states=[BEFORE], read=known.answer, message="Held."), Fate.REFUSED),
+    ]:
+        assert fate_of(known, outcome, judge)[0] is fate
 
 
 def test_the_judge_sees_errors_and_what_moves_outside() -> None:
