@@ -64,7 +64,7 @@ async def _edit(job: Job, screen: Screen, hand: Hand, interrupts: Interrupts, js
 
 def _finish(job: Job, result: Result, screen: Screen, json: bool) -> int:
     """Write the file, say what came of it, print the ledger."""
-    code = FAILED
+    code, outcome = FAILED, _outcome_of(result)
     try:
         if result.text is None:
             screen.say(f"`{job.file.name}` is as it was.")
@@ -75,12 +75,21 @@ def _finish(job: Job, result: Result, screen: Screen, json: bool) -> int:
             screen.say(f"Nothing was changed in `{job.file.name}`.")
     except WriteError as error:
         screen.warn(str(error))
+        outcome = "failed"
     ledger = result.session.ledger or {}
     if json:
-        print(orjson.dumps(ledger, option=orjson.OPT_INDENT_2).decode())
-    else:
+        told = {"outcome": outcome, **ledger}
+        print(orjson.dumps(told, option=orjson.OPT_INDENT_2).decode())
+    elif any(ledger.values()):
         screen.show(table_of([(job.file.name, ledger)], screen.width))
     return code
+
+
+def _outcome_of(result: Result) -> str:
+    """The session's own word. What failed is taken back here, which is not why it ended."""
+    told = result.session.told
+    failed = (told.get("message") or {}).get("level") == "error" and result.text is None
+    return "failed" if failed else str(told.get("outcome") or "failed")
 
 
 def job_from(chosen: argparse.Namespace) -> Job:

@@ -122,6 +122,7 @@ def _parser() -> tuple[Parser, tuple[str, ...]]:
     way.add_argument("--stdio", action="store_true", help="over standard input and output")
     way.add_argument("--tcp", metavar="HOST:PORT", help="for the first client that connects")
 
+    serve.add_argument("--no-journal", action="store_true", help=argparse.SUPPRESS)
     serve.add_argument("--record", metavar="FILE", help="write down all that happens, for a report")
     serve.add_argument(
         "--record-redact", action="store_true", help="with other letters in place of all texts"
@@ -181,7 +182,8 @@ def _serve(chosen: argparse.Namespace) -> int:
     recorder = None
     if chosen.record is not None:
         recorder = Recorder(Path(chosen.record), redact=chosen.record_redact)
-    server = Server(Journals(state_folder() / "sessions"), recorder)
+    journals = None if chosen.no_journal else Journals(state_folder() / "sessions")
+    server = Server(journals, recorder)
     return server.serve_stdio() if chosen.tcp is None else server.serve_tcp(*place)
 
 

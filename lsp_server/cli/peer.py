@@ -82,6 +82,7 @@ class Peer:
             "-m",
             "lsp_server",
             "serve",
+            "--no-journal",  # The file is written at the end, so there is nothing to take back.
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=None if os.environ.get("MIDSTREAM_LOG") else subprocess.PIPE,

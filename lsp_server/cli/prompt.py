@@ -4,6 +4,7 @@ The same code composes it as in the server; here its parts are only printed.
 """
 
 import argparse
+import sys
 
 import orjson
 
@@ -11,9 +12,11 @@ from lsp_server.backends.wire import encode_create
 from lsp_server.cli.conductor import own_words
 from lsp_server.cli.edit import job_from, root_of
 from lsp_server.cli.editor import ENCODING
+from lsp_server.cli.visible import visible
 from lsp_server.errors import InvalidParams, RequestFailed, SettingsError
 from lsp_server.lsp.client import Client
 from lsp_server.lsp.commands import first_request
+from lsp_server.lsp.convert import Json
 from lsp_server.lsp.driver import Driver
 from lsp_server.lsp.office import Office
 from lsp_server.prompt.budget import tokens_of
@@ -26,7 +29,7 @@ _SESSION = "s1"
 def run(chosen: argparse.Namespace) -> int:
     """Print it; returns the exit code. Raises `SettingsError`."""
     job = job_from(chosen)
-    office = Office(Client(lambda message: None))
+    office = Office(Client(_tell))
     root = root_of(job.file.path).as_uri()
     office.begin({"rootUri": root, "capabilities": {}}, ENCODING)
     item = {
@@ -59,3 +62,9 @@ def run(chosen: argparse.Namespace) -> int:
     print(asked.input)
     print(f"--- about {instructions + input_:,} tokens")
     return 0
+
+
+def _tell(message: Json) -> None:
+    """What a server would tell its editor: here, what is wrong in the settings."""
+    if message.get("method") == "window/showMessage":
+        print(f"midstream: {visible(message['params']['message'])}", file=sys.stderr)

@@ -47,9 +47,23 @@ def test_json_is_the_ledger_and_nothing_else(home: Path) -> None:
     )  # fmt: skip
     assert done.returncode == 0
     ledger = json.loads(done.stdout)
-    assert list(ledger) == list(Ledger(0.0).as_json(None))
+    assert list(ledger) == ["outcome", *Ledger(0.0).as_json(None)]
+    assert ledger["outcome"] == "accepted"
     assert ledger["charsInserted"] > 0
     assert "Accepted" in done.stderr
+
+
+def test_an_edit_that_failed_says_so_and_has_no_figures_to_show(
+    home: Path, model: ScriptedModel
+) -> None:
+    _file(home)
+    model.refuse_with = 401
+    words = ("edit", "a.py", "--lines", "2", "-m", "x", "--yes")
+    done = midstream(home, *words)
+    assert done.returncode == 1
+    assert "tokensPerSecond" not in done.stdout
+    told = json.loads(midstream(home, *words, "--json").stdout)
+    assert told["outcome"] == "failed"
 
 
 @pytest.mark.parametrize(

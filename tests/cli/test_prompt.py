@@ -40,3 +40,13 @@ def test_it_says_what_is_wrong(home: Path) -> None:
         done = midstream(home, "prompt", "a.py", "-m", "x", *words)
         assert (done.returncode, done.stdout) == (2, "")
         assert done.stderr.startswith(f"midstream: {start}")
+
+
+def test_it_says_what_is_wrong_in_the_settings_and_goes_on(home: Path) -> None:
+    (home / "a.py").write_text(_CODE)
+    (home / ".midstream.toml").write_text('publihs = "line"\n')
+    done = midstream(home, "prompt", "a.py", "-m", "x", "--lines", "1")
+    assert done.returncode == 0
+    assert "publihs" in done.stderr
+    assert done.stderr.startswith("midstream: ")
+    assert "--- input" in done.stdout
