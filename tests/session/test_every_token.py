@@ -13,7 +13,7 @@ from lsp_server.session import events as ev
 from lsp_server.session.desk import ForSession
 from lsp_server.session.flight import ANSWER_BOUND_MS
 from lsp_server.session.machine import CANCEL_BOUND_MS, Outcome, Phase
-from lsp_server.session.request import Leave
+from lsp_server.session.request import Leave, Publish
 from lsp_server.text.lines import Text, split_lines
 from tests.support.fake_editor import Manners
 from tests.support.rig import Rig
@@ -30,9 +30,9 @@ def by_name(stream: Stream) -> str:
     return stream.name
 
 
-def played(stream: Stream, count: int, editor: str) -> Rig:
+def played(stream: Stream, count: int, editor: str, publish: Publish = Publish.SYNTAX) -> Rig:
     """The first `count` tokens have come."""
-    rig = stream.rig(Manners(answers_first=count % 2 == 1, batches=count % 3 == 0))
+    rig = stream.rig(Manners(answers_first=count % 2 == 1, batches=count % 3 == 0), publish)
     for number, token in enumerate(stream.tokens[:count]):
         if editor == "typing" and number == count // 2:
             type_below(rig)
@@ -124,6 +124,23 @@ def test_cut_at_every_token(stream: Stream, leave: Leave) -> None:
         rig.step("settle")
         at_rest(rig)
         assert_left(stream, rig, leave, typed=editor == "typing" and count > 0)
+
+
+@pytest.mark.parametrize("publish", (Publish.LINE, Publish.TOKEN))
+@pytest.mark.parametrize("stream", STREAMS, ids=by_name)
+def test_cut_where_text_is_shown_that_does_not_parse(stream: Stream, publish: Publish) -> None:
+    """One settling edit leads to text that does; a second cancel then finds nothing to write."""
+    for count in range(1, len(stream.tokens), 5):
+        rig = played(stream, count, "quick", publish)
+        edits = rig.edits
+        rig.run("cancel s1 valid\nsettle")
+        assert rig.edits - edits <= 1
+        at_rest(rig)
+        edits = rig.edits
+        if rig.desk.find("s1").phase is Phase.REVIEW:
+            rig.run("cancel s1 valid\nsettle")
+        assert rig.edits == edits
+        assert_left(stream, rig, Leave.VALID, typed=False)
 
 
 @pytest.mark.parametrize("stream", STREAMS, ids=by_name)
