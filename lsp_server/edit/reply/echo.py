@@ -15,6 +15,7 @@ from lsp_server.edit.reply.place import (
     BLANKS,
     Place,
     balance_of,
+    closes_more,
     indent_of,
     is_blank,
     is_substantial,
@@ -33,8 +34,9 @@ class Head(LineStage):
     """Takes off lines that stand above the scope, and what stands before it on its own line.
 
     The run of repeated lines counts as an echo when two of its lines are substantial; or one, and
-    the original's first line (or the completed first line) follows it, or all stand in their own
-    columns and the next line in the scope's, which is another. Otherwise compared without
+    the original's first line (or the completed first line) follows it, or the run closes a bracket
+    of the code before it, or all stand in their own columns and the next line in the scope's,
+    which is another. Otherwise compared without
     white space at the ends, since the answer's columns are not known yet.
     """
 
@@ -132,6 +134,8 @@ class Head(LineStage):
             return True
         if not substantial or following is None:
             return False
+        if closes_more("\n".join(self._run)) and not closes_more(self._place.original):
+            return True
         if self._prefix:
             return following.startswith(self._prefix)
         if following == self._place.first:

@@ -308,6 +308,8 @@ class Indenter(LineStage):
             return None if may_leave else Rule.MOVED
         if here == home and self._lines == 1 and self._opens():
             return Rule.MOVED if self._opens_surely() else None
+        if here == home and self._goes_on_item(beginning):
+            return Rule.MOVED
         known = self._columns.get(self._second, set())
         shifted = self._lines == 1 and here not in known and here + home in known
         return None if shifted and self._second.startswith(beginning.rstrip()) else Rule.KEPT
@@ -340,13 +342,15 @@ class Indenter(LineStage):
         """The same for a line that does not stand left of the scope."""
         if self._waits:
             return None
+        if here == self._style.width(self._home) and self._goes_on_item(text):
+            return Rule.MOVED
         if self._lines > 1:
             return Rule.KEPT
         if here == self._style.width(self._home) and self._opens():
             self._waits = here in self._columns.get(text, set()) and not self._opens_surely()
             if self._waits:
                 return None
-            if self._opens_surely() or not _LABEL.match(text):
+            if self._opens_surely() or not (_LABEL.match(text) or _ENDS.match(text)):
                 return Rule.MOVED
         if here == self._style.width(self._home) + self._style.unit:
             # One level below a block's beginning; moved, it would be two or more below it.
@@ -359,12 +363,22 @@ class Indenter(LineStage):
         first = self._first_line
         if _TAG.match(first):
             return self._deepens and names_in(first)[:1] == names_in(self._place.first)[:1]
+        if _BEGINS.match(first) and _BEGINS.match(self._place.first) and self._deepens:
+            return True
         if not first.endswith(_OPENERS) or _COMMENT.match(first):
             return False
         if _QUOTE.match(first) and not first.endswith(("{", "[", "(")):
             return False
         # Some languages put `case` no deeper than its `switch {`: the original shows it.
         return self._deepens or not self._second or not self._place.first.endswith(_OPENERS)
+
+    def _goes_on_item(self, beginning: str) -> bool:
+        """Whether a line in the scope's column goes on with the item of a list before it.
+
+        In the document it would stand deeper, as the original's does.
+        """
+        first = self._first_line.startswith("- ") and self._place.first.startswith("- ")
+        return first and self._lines == 1 and self._deepens and beginning[0] not in "-#"
 
     def _opens_surely(self) -> bool:
         """Whether no brackets or words close what the first line opens: only columns do."""

@@ -59,6 +59,19 @@ def balance_of(text: str) -> int:
     return opened - text.count(")") - text.count("]") - text.count("}")
 
 
+def closes_more(text: str) -> bool:
+    """Whether `text` closes a bracket that it has not opened, strings and comments included."""
+    balance = 0
+    for character in text:
+        if character in "([{":
+            balance += 1
+        elif character in ")]}":
+            balance -= 1
+            if balance < 0:
+                return True
+    return False
+
+
 def is_substantial(line: str) -> bool:
     """Whether the line says enough to be recognised: not a mere closer such as `}` or `end`."""
     return word_characters(line) >= 4
