@@ -62,8 +62,9 @@ _PATCH = (
     _COMMON
     + """\
 - Answer with one fenced code block that holds a unified diff of the scope, with three lines of \
-context in each hunk; line 1 is the first line of the scope. Open and close it with the fence that \
-the message names.
+context in each hunk and the hunks in the order of the code. Line 1 is the first line of the \
+scope; the numbers after @@ may be left out. Open and close it with the fence that the message \
+names.
 """
 )
 

@@ -17,7 +17,7 @@ from lsp_server.edit.patch.ground import Ground, Misfit, Spot
 from lsp_server.edit.patch.hunk import NONE_FOLLOWS, Header, Hunk, Kind, Line, checked
 from lsp_server.edit.reply.clean import Cleaner
 from lsp_server.edit.reply.place import BLANKS, Place, is_substantial
-from lsp_server.edit.reply.placeholder import is_bare_dots, is_placeholder
+from lsp_server.edit.reply.placeholder import Degree, degree_of, is_bare_dots, is_placeholder
 
 NO_PATCH = (
     "The model answered with code instead of a patch, and where it belongs cannot be told. "
@@ -181,10 +181,13 @@ class PatchReader:
         return self._ground.find(hunk, self._floor, self._written, self._drift)
 
     def _is_left_out(self, line: Line) -> bool:
-        """Whether an added line stands for code that was not written out."""
+        """Whether an added line says that it stands for code that was not written out.
+
+        A line that only hints at it is a comment of the model's: nothing around it proves more.
+        """
         if line.kind is not Kind.ADDED or line.text.strip() in self._ground.known:
             return False
-        return is_placeholder(line.text) and not is_bare_dots(line.text)
+        return degree_of(line.text) is Degree.SAYS and not is_bare_dots(line.text)
 
     def _without_chat(self, hunk: Hunk) -> Hunk:
         """Without sentences behind a diff that has no fence: they look like context.
