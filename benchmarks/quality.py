@@ -6,9 +6,9 @@ Each CHECKOUT is a git checkout or a bare git directory of any project. What its
 scope is streamed as a model would send it (simulated clock, perfect editor), and every state that
 the editor sees is judged by a parse of the whole file. The first table is for an editor that takes
 no time, no cap on edits and as many checks as are wanted: same seed, same cases, same figures, but
-for the costs on the right, which are real time. Below it stand the totals with the product's cap on
-edits and its budget for checks, with a fast and with a slower editor. At the end every case is
-named that did not end as exactly the answer, with the reason.
+for the costs on the right, which are the processor's time. Below it stand the totals with the
+product's cap on edits and its budget for checks, with a fast and with a slower editor. At the end
+every case is named that did not end as exactly the answer, with the reason.
 """
 
 import argparse
@@ -104,7 +104,8 @@ exact%     cases that end as exactly the answer; altered: shown as something els
            back although they parse and leave the rest as it was; unfit: held back as they do not
 hold       milliseconds of the stream from a character's arrival to its being shown
 nothing%   cases that show nothing before the end, of those with 30 ms to come
-µs/line    aligning a line; gate50, gate95: milliseconds for a check, scopes up to 100 lines"""
+µs/line    aligning a line; gate50, gate95: milliseconds for a check, scopes up to 100 lines; both
+           in time of the processor, which a busy machine does not lengthen"""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
