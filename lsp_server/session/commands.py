@@ -51,7 +51,8 @@ def cancel(session: SessionState, event: ev.Cancelled, moment: Moment) -> list[E
     effects = session.cut("cancelled")
     session.ledger.cancelled_at = moment.now
     goal = _goal_of(session, event.leave)
-    nothing_to_write = goal is Goal.NOTHING and not session.pen.taking_back
+    pen = session.pen
+    nothing_to_write = goal is Goal.NOTHING and not (pen.taking_back or pen.showing)
     until = moment.now + CANCEL_BOUND_MS if nothing_to_write else None
     session.waiting.append(Waiting(event.token, session.what_is_left, until))
     session.after = Outcome.CANCELLED if event.leave is Leave.ORIGINAL else None

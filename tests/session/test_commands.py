@@ -151,3 +151,15 @@ def test_what_a_cancel_leaves_is_written_before_anything_else(command: str) -> N
     assert "and n\n" in rig.editor.text
     rig.run(f"{command}\nsettle")
     assert len(rig.refusals) == 1
+
+
+def test_a_cancel_waits_for_what_the_user_has_just_accepted() -> None:
+    """Answered at its bound, it would promise that nothing is written, and the offer would be."""
+    rig = Rig.open("one = 1\ntwo = 2\nthree = 3\nfour = 4\n")
+    rig.run('begin s1 1:1-4:9 "tens"\nuser 2:8 "!"\nsettle')
+    rig.run(r'model s1 "```\none = 10\ntwo = 20\nthree = 3\nfour = 4\n```"')
+    rig.run("model s1 finishes\nsettle\nexpect hunks s1 h1=open h2=withheld")
+    rig.run("accept s1 h2\ncancel s1 valid\ntick 2500")
+    assert not any("left" in answer for answer in rig.answers.values())
+    rig.run('editor refuses\nuser 4:9 "!"\nsettle\nexpect left s1 valid')
+    assert "two = 20" in rig.editor.text
