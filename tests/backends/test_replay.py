@@ -1,13 +1,14 @@
 """Recordings played through the decoder."""
 
 import asyncio
+import json
 from pathlib import Path
 
 import pytest
 
 from lsp_server.backends import sentences
 from lsp_server.backends.base import ConnectionState
-from lsp_server.backends.replay import RecordedFrame, ReplayBackend, read_recording
+from lsp_server.backends.replay import RecordedFrame, ReplayBackend, SteppedBackend, read_recording
 from lsp_server.errors import BackendError
 from lsp_server.session.events import Delta, Failed, Finished, Started
 from tests.backends.servers import (
@@ -106,3 +107,36 @@ def test_what_is_no_recording(tmp_path: Path, line: str) -> None:
 def test_no_recording_at_all() -> None:
     with pytest.raises(BackendError):
         ReplayBackend([])
+
+
+def test_a_stream_that_is_led_by_hand() -> None:
+    backend, sink = SteppedBackend(), Collector()
+    stream = backend.open(1, REQUEST, sink)
+    assert backend.streams == [stream]
+    stream.frame(json.loads(created()), 1.0)
+    stream.frame(delta("a"), 2.0)
+    assert not sink.events
+    assert stream.waiting
+    stream.deliver()
+    stream.deliver()
+    assert [type(event) for event in sink.events] == [Started, Delta]
+    assert stream.frame_read_ms == 2.0
+    with pytest.raises(BackendError, match="none of its frames"):
+        stream.deliver()
+    stream.fail("It broke.")
+    assert sink.events[-1] == Failed(1, "It broke.")
+    stream.fail("Again.")
+    assert sink.events[-1] == Failed(1, "It broke.")
+
+
+def test_a_stream_that_was_cut_says_nothing_more() -> None:
+    async def test() -> None:
+        backend, sink = SteppedBackend(), Collector()
+        stream = backend.open(1, REQUEST, sink)
+        stream.frame(delta("a"), 1.0)
+        await backend.aclose()
+        stream.deliver()
+        assert sink.events == []
+        assert backend.status.state is ConnectionState.CLOSED
+
+    asyncio.run(test())

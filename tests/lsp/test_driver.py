@@ -185,6 +185,27 @@ def test_undo_stops_the_model_and_redo_gives_the_text_back(open_stage: Stage) ->
     stage.holds(URI, TEXT)
 
 
+@pytest.mark.parametrize("whole", [False, True], ids=["formatter", "reload"])
+def test_what_a_program_does_to_the_file_in_the_middle_is_the_users(
+    open_stage: Stage, whole: bool
+) -> None:
+    """A formatter on save changes places all over the file; a reload sends all of it anew."""
+    stage = open_stage
+    session = stage.edit(URI, ADD)
+    asked = stage.asked()
+    asked.say(BEGINNING)
+    stage.shows(URI, "# sum")
+    stage.client.whole = whole
+    formatted = "import os\n\n" + stage.client.text(URI).replace("    pass", "    return None")
+    stage.client.replace(URI, formatted)
+    asked.say(REST)
+    asked.finish()
+    stage.reach(session, "review")
+    stage.holds(URI, "import os\n\n" + DONE.replace("    pass", "    return None"))
+    stage.client.command("midstream.revert", {})
+    stage.holds(URI, "import os\n\n" + TEXT.replace("    pass", "    return None"))
+
+
 def test_deleting_the_scope_ends_the_session(open_stage: Stage) -> None:
     stage = open_stage
     session = stage.edit(URI, ADD)
