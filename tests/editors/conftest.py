@@ -40,6 +40,7 @@ def neovim(editor: Editor, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         options: dict[str, Any] | None = None,
         debounce: int | None = 0,
         attach: bool = True,
+        sessions: bool = False,
     ) -> Neovim:
         # Neovim prints the path in some messages, and a message that is longer than the screen
         # is wide makes it wait for a key: so the folder's name is short.
@@ -50,7 +51,7 @@ def neovim(editor: Editor, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         found = Neovim(Path(editor.program), folder, file)
         started.append(found)
         if attach:
-            found.attach(options, debounce)
+            found.attach(options, debounce, sessions=sessions)
         return found
 
     try:

@@ -67,12 +67,22 @@ local function handlers()
       return vim.lsp.handlers[method](err, params, context, config)
     end
   end
+  -- Only a plugin knows this one, so it goes no further.
+  found["midstream/session"] = function(_, params)
+    table.insert(watch.came, { method = "midstream/session", params = params })
+  end
   return found
 end
 
--- Start the server and attach it to the current buffer, as each version's users do.
-function watch.attach(cmd, options, debounce)
+-- Start the server and attach it to the current buffer, as each version's users do; with `sessions`
+-- as a plugin does that wants to be told everything.
+function watch.attach(cmd, options, debounce, sessions)
+  local capabilities = vim.lsp.protocol.make_client_capabilities()
+  if sessions then
+    capabilities.experimental = { midstream = { session = true } }
+  end
   local config = {
+    capabilities = capabilities,
     name = "midstream",
     cmd = cmd,
     root_dir = vim.fn.getcwd(),

@@ -130,10 +130,15 @@ class Neovim:
 
     # -- its server --------------------------------------------------------------------------
 
-    def attach(self, options: Json | None = None, debounce: int | None = 0) -> None:
-        """Start the server for the current buffer; `debounce` in milliseconds, None: Neovim's."""
+    def attach(
+        self, options: Json | None = None, debounce: int | None = 0, *, sessions: bool = False
+    ) -> None:
+        """Start the server for the current buffer; `debounce` in milliseconds, None: Neovim's.
+
+        With `sessions` the notification `midstream/session` is asked for, as a plugin would.
+        """
         self._nvim.command("set filetype=python")
-        self.lua("watch.attach(...)", list(SERVER), options or {}, debounce)
+        self.lua("watch.attach(...)", list(SERVER), options or {}, debounce, sessions)
         self.wait_for(lambda: self.lua("return watch.ready()"))
         self._processes += self.servers()
 

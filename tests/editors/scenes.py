@@ -40,14 +40,15 @@ def finish(neovim: Neovim, answer: Asked) -> None:
     ended(neovim)
 
 
-def ended(neovim: Neovim, attempt: int = 1) -> str:
+def ended(neovim: Neovim, attempt: int = 1, session: str = "s1") -> str:
     """Wait until the progress of an attempt has ended; its last words."""
-    token = f"midstream/s1/{attempt}"
+    token = f"midstream/{session}/{attempt}"
     found = neovim.wait_for(lambda: [p for p in neovim.progress("end") if p["token"] == token])
     return str(found[0]["message"])
 
 
-def heard(neovim: Neovim, answer: Asked) -> None:
-    """Wait until the server has read all that was sent; it counts tokens in the progress."""
-    words = f"streaming, {answer.said} tokens"
+def heard(neovim: Neovim, *answers: Asked) -> None:
+    """Wait until the server has read all that was sent; it counts the session's tokens in the
+    progress: `answers` are those of its attempts."""
+    words = f"streaming, {sum(answer.said for answer in answers)} tokens"
     neovim.wait_for(lambda: any(words in p["message"] for p in neovim.progress("report")))

@@ -93,6 +93,15 @@ def test_typing_lines_above_the_scope(neovim: Start, model: ScriptedModel) -> No
     assert editor.text == LONG_EDITED.replace("LIMIT = 3\n", f"LIMIT = 3\n{typed}\n")
 
 
+def test_typing_behind_the_scope(neovim: Start, model: ScriptedModel) -> None:
+    editor = neovim(FILE, options=model.options())
+    _, answer = begin(editor, model)
+    editor.go(editor.text.split("\n").index("    return LIMIT") + 1)
+    editor.press("A", "i")
+    type_along(editor, answer, f"  {TYPED}", rest_of_long_answer())
+    assert editor.text == LONG_EDITED.replace("return LIMIT\n", f"return LIMIT  {TYPED}\n")
+
+
 def test_typing_on_the_line_that_is_being_written(neovim: Start, model: ScriptedModel) -> None:
     editor = neovim(FILE, options=model.options() | {"publish": "token"})
     _, answer = begin(editor, model)
