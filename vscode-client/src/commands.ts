@@ -10,6 +10,15 @@ import type { Review } from "./review.js";
 import { runDoctor, showStatus } from "./status.js";
 import type { PromptArgument, Steering } from "./steering.js";
 
+/** Commands that show a list or an input of their own, in the place of the steering line. */
+const OWN_PICK: ReadonlySet<string> = new Set([
+  "midstream.walkAttempts",
+  "midstream.showStatus",
+  "midstream.switchProfile",
+  "midstream.enterKey",
+  "midstream.forgetKey",
+]);
+
 export interface Parts {
   readonly app: App;
   readonly steering: Steering;
@@ -40,7 +49,10 @@ export function registerCommands({ app, steering, review, problems }: Parts): Di
       steering.escaped();
     },
     "midstream.input.accept": () => {
-      steering.accept();
+      steering.accepted();
+    },
+    "midstream.input.leave": () => {
+      steering.leave();
     },
     "midstream.input.older": () => {
       steering.older();
@@ -86,7 +98,10 @@ export function registerCommands({ app, steering, review, problems }: Parts): Di
       ),
   };
   const registered = Object.entries(table).map(([name, run]) =>
-    commands.registerCommand(name, run),
+    commands.registerCommand(name, (argument?: PromptArgument) => {
+      if (OWN_PICK.has(name)) steering.leave();
+      return run(argument);
+    }),
   );
   return [...registered, { dispose: () => doctor?.dispose() }];
 }

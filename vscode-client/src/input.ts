@@ -1,6 +1,10 @@
 /**
  * The line at the top: it asks for an instruction, and stays open as the steering line while the
  * edit streams. It knows what is typed and picked; what that does, its owner knows.
+ *
+ * Up to 1.99 at least, VS Code's quick input keeps Enter and Escape for itself, whatever else is
+ * held down, and does not say why it was hidden. So an empty Enter stands for Ctrl+Enter too, and
+ * being hidden is Escape unless it was said before that something else is about to be shown.
  */
 
 import {
@@ -38,9 +42,11 @@ export interface Look {
 
 export interface InputOwner {
   given(instruction: string): void;
-  /** Escape, whatever it means at the moment. */
+  /** Enter, or Ctrl+Enter, with nothing typed. */
+  accepted(): void;
+  /** The line was closed by Escape. */
   escaped(): void;
-  /** The line was closed without Escape: by another quick input, or by us. */
+  /** The line has made way for another quick input. */
   closed(): void;
   profileWanted(): void;
   stepped(by: 1 | -1): void;
@@ -49,6 +55,9 @@ export interface InputOwner {
 interface Item extends QuickPickItem {
   readonly choice?: Choice;
 }
+
+/** Milliseconds within which a second Enter is taken for a part of the first. */
+const DOUBLE = 700;
 
 const WIDEN: QuickInputButton = {
   iconPath: new ThemeIcon("unfold"),
@@ -65,6 +74,10 @@ export class Input implements Disposable {
   private profileButton: QuickInputButton | undefined;
   /** Hidden for a moment by a pick of our own. */
   private suspended = false;
+  /** Something else is about to be shown in its place. */
+  private leaving = false;
+  /** When an instruction was given last, in milliseconds. */
+  private givenAt = 0;
 
   constructor(
     private readonly owner: InputOwner,
@@ -108,11 +121,17 @@ export class Input implements Disposable {
     this.pick?.show();
   }
 
+  /** Something else is about to be shown at the top: that is no Escape. */
+  leave(): void {
+    this.leaving = this.open;
+  }
+
   /** Close the line without telling anybody. */
   close(): void {
     const pick = this.pick;
     this.pick = undefined;
     this.look = undefined;
+    this.leaving = false;
     this.history.rest();
     this.setContexts(undefined);
     pick?.dispose();
@@ -177,8 +196,10 @@ export class Input implements Disposable {
     });
     pick.onDidHide(() => {
       if (this.suspended || this.pick !== pick) return;
+      const left = this.leaving;
       this.close();
-      this.owner.closed();
+      if (left) this.owner.closed();
+      else this.owner.escaped();
     });
     pick.show();
     return pick;
@@ -191,7 +212,12 @@ export class Input implements Disposable {
       return;
     }
     const instruction = (choice?.instruction ?? pick.value).trim();
-    if (instruction === "") return;
+    if (instruction === "") {
+      // The Enter that gave an instruction may be held down.
+      if (Date.now() - this.givenAt > DOUBLE) this.owner.accepted();
+      return;
+    }
+    this.givenAt = Date.now();
     this.history.add(instruction);
     pick.value = "";
     this.renew();
@@ -247,9 +273,9 @@ function hint(mode: Mode): string {
     case "ask":
       return "Say what to change. Up: earlier instructions. Alt+Up, Alt+Down: scope.";
     case "steer":
-      return "Type to redirect it. Escape stops, Ctrl+Enter accepts.";
+      return "Type to redirect it. Escape stops, Ctrl+Enter stops and accepts.";
     case "review":
-      return "Type a follow-up. Ctrl+Enter accepts, Escape closes this line.";
+      return "Type a follow-up. Enter accepts, Escape closes this line.";
   }
 }
 

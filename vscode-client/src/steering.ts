@@ -39,6 +39,8 @@ export class Steering implements Disposable, InputOwner {
   /** While it asks: where. */
   private editor: TextEditor | undefined;
   private targets: readonly Target[] = [];
+  /** Rungs that the user has gone before the server has told which there are. */
+  private early = 0;
   /** While it steers: which sessions, and the ladder of each where it is known. */
   private steered: readonly string[] = [];
   private readonly ladders = new Map<string, Target>();
@@ -104,14 +106,20 @@ export class Steering implements Disposable, InputOwner {
     else void this.begin(instruction);
   }
 
+  accepted(): void {
+    for (const { session } of this.live()) void this.app.run(COMMANDS.accept, { session });
+  }
+
   escaped(): void {
     const running = this.live().filter((session) => busy(session.phase));
-    if (running.length > 0) {
-      for (const { session } of running) void this.app.run(COMMANDS.cancel, { session });
-      return;
-    }
+    for (const { session } of running) void this.app.run(COMMANDS.cancel, { session });
     this.input.close();
     this.closed();
+  }
+
+  /** Something else is about to be shown at the top. */
+  leave(): void {
+    this.input.leave();
   }
 
   closed(): void {
@@ -128,13 +136,11 @@ export class Steering implements Disposable, InputOwner {
     if (this.targets.length > 0) {
       this.targets = this.targets.map((one) => step(one, by));
       this.showAsking();
+    } else if (this.editor) {
+      this.early += by;
     } else {
       void this.rescope(by);
     }
-  }
-
-  accept(): void {
-    for (const { session } of this.live()) void this.app.run(COMMANDS.accept, { session });
   }
 
   older(): void {
@@ -154,6 +160,7 @@ export class Steering implements Disposable, InputOwner {
   private async ask(editor: TextEditor, ranges: readonly Range[], text: string): Promise<void> {
     this.closed();
     this.editor = editor;
+    this.early = 0;
     const uri = editor.document.uri.toString();
     // The line opens at once; what would be edited is shown when the server has said it.
     this.input.show(this.askingLook());
@@ -165,7 +172,7 @@ export class Steering implements Disposable, InputOwner {
     try {
       const targets = await this.targetsFor(uri, ranges);
       if (this.editor !== editor || !this.input.open) return;
-      this.targets = targets;
+      this.targets = targets.map((one) => climb(one, this.early));
       this.showAsking();
     } catch (error) {
       if (this.editor !== editor) return;
@@ -258,7 +265,7 @@ export class Steering implements Disposable, InputOwner {
     const profile = this.app.profileFor(this.editor?.document.uri.toString() ?? "");
     return {
       mode: "ask",
-      title: `Edit ${scopeWords(this.targets)} with ${profile}`,
+      title: `Edit ${this.scopeWords()} with ${profile}`,
       placeholder: "What should change? For example: add type hints",
       choices: this.prompts(),
       profile,
@@ -348,6 +355,18 @@ export class Steering implements Disposable, InputOwner {
     return this.app.editorsOf(uri)[0] ?? (await window.showTextDocument(Uri.parse(uri)));
   }
 
+  /** "function definition (7 lines)", "the class (30 lines)", "3 places". */
+  private scopeWords(): string {
+    const [first] = this.targets;
+    if (!first) return "the selection";
+    if (this.targets.length > 1) return `${String(this.targets.length)} places`;
+    const { start, end } = first.scope.range;
+    const rung = rungOf(first);
+    const kind = first.scope.kind.replaceAll("_", " ");
+    const what = first.rung === first.chosen && kind !== "" ? kind : `the ${rung}`;
+    return `${what} (${plural(end.line - start.line + 1, "line")})`;
+  }
+
   private prompts(): Choice[] {
     return Object.entries(this.app.status?.prompts ?? {}).map(([label, instruction]) => ({
       label,
@@ -356,6 +375,12 @@ export class Steering implements Disposable, InputOwner {
       instruction,
     }));
   }
+}
+
+function climb(one: Target, rungs: number): Target {
+  let now = one;
+  for (let i = 0; i < Math.abs(rungs); i++) now = step(now, rungs > 0 ? 1 : -1);
+  return now;
 }
 
 function reviewChoices(session: SessionState): Choice[] {
@@ -372,13 +397,4 @@ function reviewChoices(session: SessionState): Choice[] {
     });
   }
   return choices;
-}
-
-/** "this function, 4 lines", "3 places". */
-function scopeWords(targets: readonly Target[]): string {
-  const [first] = targets;
-  if (!first) return "the selection";
-  if (targets.length > 1) return `${String(targets.length)} places`;
-  const { start, end } = first.scope.range;
-  return `${first.scope.kind || "lines"} (${rungOf(first)}, ${plural(end.line - start.line + 1, "line")})`;
 }

@@ -13,13 +13,16 @@ export interface Target {
   readonly ladder: readonly Step[];
   /** Which rung is chosen, by its place in the ladder. */
   readonly rung: number;
+  /** Which one the server chose: the scope's kind is that of this one. */
+  readonly chosen: number;
 }
 
 /** A target at the rung that the server chose. */
 export function target(selection: Range, answer: ScopeAnswer): Target {
   const ladder = distinct(answer.ladder);
-  const rung = ladder.findIndex((step) => same(step.range, answer.scope.range));
-  return { selection, scope: answer.scope, ladder, rung: Math.max(rung, 0) };
+  const found = ladder.findIndex((step) => same(step.range, answer.scope.range));
+  const rung = Math.max(found, 0);
+  return { selection, scope: answer.scope, ladder, rung, chosen: rung };
 }
 
 /** One rung up or down; the same target at either end of the ladder. */
