@@ -245,19 +245,15 @@ class Account:
         in_base = local.over(back, first=True)
         grown = there.length + local.length_after - local.length
         after = view[there.start : there.start + grown]
-        ours = back.over(local, first=False).invert(after).changes
+        ours = back.over(local, first=False).invert(after)
         by = in_base.length_after - in_base.length
-        size = len(self.base)
-        row = self.ours.changes
-        moved = ChangeSet.of(
-            size + by,
-            [
-                *row[: near.first],
-                *(Change(c.start + near.base.start, c.end + near.base.start, c.text) for c in ours),
-                *(Change(c.start + by, c.end + by, c.text) for c in row[near.last :]),
-            ],
+        size, row = len(self.base), self.ours.changes
+        moved = (
+            *row[: near.first],
+            *ours.shifted(near.base.start, size + by).changes,
+            *ChangeSet(size, row[near.last :]).shifted(by, size + by).changes,
         )
-        return in_base.shifted(near.base.start, size), moved
+        return in_base.shifted(near.base.start, size), ChangeSet.of(size + by, moved)
 
     def _near(self, changes: ChangeSet) -> "_Near":
         """The part of the account that `changes` of the view touch; there must be some."""
@@ -268,12 +264,13 @@ class Account:
         last = max(bisect_right(spans, end, key=_first), first)
         shift = spans[first - 1][1] - row[first - 1].end if first else 0
         later = spans[last - 1][1] - row[last - 1].end if last else 0
-        base = Span(start - shift, end - later) if first == last else None
-        if base is None:
-            base = Span(min(start - shift, row[first].start), max(end - later, row[last - 1].end))
+        start, end = start - shift, end - later
+        if first < last:
+            start, end = min(start, row[first].start), max(end, row[last - 1].end)
+        base = Span(start, end)
         view = Span(base.start + shift, base.end + later)
-        here = [Change(c.start - base.start, c.end - base.start, c.text) for c in row[first:last]]
-        return _Near(first, last, base, view, ChangeSet.of(base.length, here))
+        here = ChangeSet(len(self.base), row[first:last]).shifted(-base.start, base.length)
+        return _Near(first, last, base, view, here)
 
     def _moved(self, changes: ChangeSet, view: str, *, ours: ChangeSet) -> "Account":
         """Carry everything that lies in the view over `changes`."""
