@@ -1,6 +1,6 @@
 """The gateway with real programs of others: openai-agents, LiteLLM's proxy, llama.cpp.
 
-They live in environments of their own, which `python -m tests.support.peers` makes.
+They live in environments of their own, which `python -m tests.support.peers install` makes.
 """
 
 import asyncio
@@ -38,7 +38,7 @@ def there(peer: Peer) -> None:
     """Leave the test out where the peer is not installed, unless it has to be."""
     if peer.ready:
         return
-    reason = f"{peer.name} is not here: run python -m tests.support.peers"
+    reason = f"{peer.name} is not here: run python -m tests.support.peers install"
     if required():
         pytest.fail(f"{reason}; {REQUIRED} asks for it")
     pytest.skip(reason)
@@ -103,7 +103,8 @@ async def litellm(folder: Path, upstream: UpstreamServer) -> AsyncIterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    parameters = {"model": "openai/behind", "api_base": upstream.base_url, "api_key": "none"}
+    # An API of this kind has Chat Completions only, of which LiteLLM makes a WebSocket itself.
+    parameters = {"model": "groq/behind", "api_base": upstream.base_url, "api_key": "none"}
     config = {
         "model_list": [{"model_name": "in-front", "litellm_params": parameters}],
         "general_settings": {"master_key": f"sk-{TOKEN}"},

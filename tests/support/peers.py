@@ -6,11 +6,13 @@ They pin versions that exclude each other's and ours, so they cannot be installe
 - `litellm`: LiteLLM's proxy, in front of a scripted model,
 - `llama`: llama.cpp by its prebuilt package for Node.js, with Node.js itself.
 
-`python -m tests.support.peers` installs what is missing into `build/peers` (some two minutes, for
-the first time) and says what there is. As with the editors, a peer that is missing is a failure
-where `MIDSTREAM_REQUIRE_EDITORS` is set, and otherwise its tests are left out.
+`python -m tests.support.peers` says which are there; with the word `install`, or where
+`MIDSTREAM_REQUIRE_EDITORS` is set, it first installs what is missing into `build/peers` (some two
+minutes and a gigabyte). As with the editors, a peer that is missing is a failure where that
+variable is set, and otherwise its tests are left out.
 """
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -91,19 +93,20 @@ def _run(*command: str) -> None:
 
 
 def main() -> int:
-    """Install what is missing. Returns 1 when something that must be there cannot be had."""
-    failed = 0
+    """Say what there is. Returns 1 when something is missing that must be there."""
+    missing = 0
     for peer in PEERS:
-        if not peer.ready:
+        if not peer.ready and (required() or "install" in sys.argv):
             print(f"{peer.name}: installing {' '.join(peer.packages)} …", flush=True)
-            try:
+            with contextlib.suppress(OSError, subprocess.CalledProcessError, ValueError):
                 peer.install()
-            except (OSError, subprocess.CalledProcessError, ValueError):
-                failed += 1
-                print(f"{peer.name}: {'MISSING' if required() else 'not here, its tests rest'}")
-                continue
-        print(f"{peer.name}: tested")
-    return 1 if failed and required() else 0
+        if peer.ready:
+            print(f"{peer.name}: tested")
+        else:
+            missing += 1
+            what = "MISSING" if required() else "not here, its tests are skipped"
+            print(f"{peer.name}: {what} (python -m tests.support.peers install)")
+    return 1 if missing and required() else 0
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ import contextlib
 import importlib
 import logging
 import sys
+import warnings
 from collections.abc import Callable, Mapping
 from types import ModuleType
 from typing import Any
@@ -82,7 +83,7 @@ class Client:
         header for it. Once `sdk` was asked for."""
         names = [f"X-Stainless-{name}" for name in _DESCRIBING_REQUESTS]
         if self.upstream.key is None:
-            names.append("X-Api-Key" if self._package == "anthropic" else "Authorization")
+            names += ["Authorization", "X-Api-Key"]
         return {name: self.module.Omit() for name in names}
 
     async def http(self) -> Any:
@@ -93,25 +94,31 @@ class Client:
     async def warm(self) -> None:
         """Open a connection, and find out what kind of server a local one is. Never raises."""
         with contextlib.suppress(Exception):
+            if self.row.warm is Warm.MODELS:
+                await self.know()
+                return
             async with asyncio.timeout(WARM_TIMEOUT_S):
                 http = await self.http()
                 base, row = self.upstream.base_url, self.row
-                if row.warm is Warm.MODELS:
-                    await self.ask_owner()
-                elif row.warm is Warm.TCP_WARMING:
+                if row.warm is Warm.TCP_WARMING:
                     await http.get(f"{base}/tcp_warming")
                 else:
                     await http.head(f"{base}/models")
 
-    async def ask_owner(self) -> None:
-        """Ask a server on this machine whose models it has, once."""
+    async def know(self) -> None:
+        """Find out what kind of server a local one is, if that is not known. Never raises."""
+        with contextlib.suppress(Exception):
+            async with asyncio.timeout(WARM_TIMEOUT_S):
+                await self._ask_owner()
+
+    async def _ask_owner(self) -> None:
         if self._asked_owner:
             return
-        self._asked_owner = True
         key = self.upstream.key
         headers = {"Authorization": f"Bearer {key}"} if key else {}
         http = await self.http()
         response = await http.get(f"{self.upstream.base_url}/models", headers=headers)
+        self._asked_owner = True
         listed = response.json() if len(response.content) <= _MAX_LIST_BYTES else {}
         models = listed.get("data") if isinstance(listed, dict) else None
         first = models[0] if isinstance(models, list) and models else None
@@ -129,6 +136,8 @@ class Client:
         if sentence is not None:
             raise ProviderError(sentence, "provider_not_installed", 501)
         module = await asyncio.to_thread(importlib.import_module, self._package)
+        # Which models are old is for their users to know, not for a log.
+        warnings.filterwarnings("ignore", message="The model .* is deprecated")
         httpx = importlib.import_module("httpx2")
         self._http = module.DefaultAsyncHttpxClient(
             timeout=httpx.Timeout(SILENCE_TIMEOUT_S, connect=CONNECT_TIMEOUT_S),

@@ -5,6 +5,7 @@ stream of a thousand small ones is too many for clients that make an object with
 """
 
 import asyncio
+import logging
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
@@ -15,6 +16,8 @@ from lsp_server.gateway.providers import ProviderError
 from lsp_server.gateway.providers.faults import Faults
 from lsp_server.gateway.providers.sse import SseDecoder, TooLong
 from lsp_server.gateway.providers.tell import headers_told
+
+log = logging.getLogger(__name__)
 
 _END_S = 0.2
 """How long the end of a finished stream is waited for, so that its connection can be used again."""
@@ -106,7 +109,10 @@ async def _to_the_end(chunks: AsyncIterator[bytes]) -> None:
 def _fault(error: Exception, faults: Faults, judge: Judge, begun: bool) -> Exception:
     status = getattr(error, "status_code", None)
     if not isinstance(status, int):
-        return faults.of_exception(error, begun)
+        fault = faults.of_exception(error, begun)
+        # Its words may hold anything; its kind is what a bug report needs.
+        log.warning("%s (%s)", fault, type(error).__name__)
+        return fault
     response = getattr(error, "response", None)
     headers = dict(response.headers.items()) if response is not None else {}
     body = getattr(error, "body", None)

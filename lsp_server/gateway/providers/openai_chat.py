@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator
 from contextlib import AbstractAsyncContextManager, aclosing
 from typing import Any
 
-from lsp_server.gateway.capabilities import Capabilities, Prefix
+from lsp_server.gateway.capabilities import Capabilities, Prefix, Warm
 from lsp_server.gateway.protocol import Json, Message, Piece, ResponseCreate
 from lsp_server.gateway.providers import ollama
 from lsp_server.gateway.providers.clients import openai_client
@@ -40,15 +40,19 @@ class OpenAIChat(HttpProvider):
 
     async def attempt(self, create: ResponseCreate) -> AsyncGenerator[Piece, None]:
         """One request."""
+        if create.prefix is not None and self.client.row.warm is Warm.MODELS:
+            await self.client.know()
         row = self.client.row
         faults = self.faults(create)
         request = ChatRequest(create, row, self.refusals)
         whole = Continuation(request.prefix or "")
         source = None
-        if request.prefix is not None and row.continues(create.model) is Prefix.RAW:
-            source = await ollama.continued(self.client, create, faults, request.judge)
+        if request.raw:
+            source = await ollama.continued(self.client, create, faults, request.judge_raw)
         if source is None:
             source = await self._chat(request, faults)
+        else:
+            whole = Continuation(create.prefix or "")
         async with aclosing(source) as pieces:
             async for piece in pieces:
                 for made in whole.feed(piece):
@@ -76,6 +80,8 @@ class ChatRequest:
         self._row = row
         self._refusals = refusals
         self._sent: set[Option] = set()
+        self.raw = self._continues() is Prefix.RAW
+        """Whether the server goes on from a prefix, but not by this kind of request."""
         self.prefix = self._prefix()
         self.fields = self._fields()
 
@@ -83,11 +89,23 @@ class ChatRequest:
         """Whether a refusal is worth another try."""
         return self._refusals.learn(status, body, frozenset(self._sent), self._create.model)
 
-    def _prefix(self) -> str | None:
+    def judge_raw(self, status: int, body: object) -> bool:
+        """The same for a request of the other kind, which has this one option."""
+        sent = frozenset({Option.PREFIX})
+        return self._refusals.learn(status, body, sent, self._create.model)
+
+    def _continues(self) -> Prefix:
         create = self._create
-        if create.prefix is None or self._row.continues(create.model) is Prefix.NONE:
+        wanted = create.prefix is not None
+        if not wanted or not self._refusals.allows(Option.PREFIX, create.model):
+            return Prefix.NONE
+        return self._row.continues(create.model)
+
+    def _prefix(self) -> str | None:
+        if self._continues() in (Prefix.NONE, Prefix.RAW):
             return None
-        return create.prefix if self._may(Option.PREFIX) else None
+        self._sent.add(Option.PREFIX)
+        return self._create.prefix
 
     def _fields(self) -> Json:
         create, row = self._create, self._row

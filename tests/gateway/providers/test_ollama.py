@@ -1,0 +1,116 @@
+"""Going on from a prefix and loading ahead, with a server that does as Ollama's documents say."""
+
+import asyncio
+import json
+
+import pytest
+
+from lsp_server.gateway.protocol import Message, ResponseCreate
+from lsp_server.gateway.providers.ollama import Lines, raw_prompt
+from lsp_server.gateway.upstream import Upstream
+from lsp_server.gateway.upstreams import Upstreams
+from tests.gateway.clients import answer, ask, client, run, running
+from tests.gateway.upstream_server import Exchange, UpstreamServer, chat
+
+PREFIX = "```python\ndef f():\n"
+CHATML = "{{- range .Messages }}<|im_start|>{{ .Role }}\n{{ .Content }}<|im_end|>{{ end }}"
+
+
+def ollama(template: str) -> UpstreamServer:
+    async def script(exchange: Exchange) -> None:
+        match exchange.path:
+            case "/api/show":
+                await exchange.refuse(200, {"template": template})
+            case "/api/generate" if "prompt" in exchange.json:
+                await exchange.begin(200, {"Content-Type": "application/x-ndjson"})
+                for text in ("    pass\n", "```\n"):
+                    await exchange.send(json.dumps({"model": "q", "response": text}) + "\n")
+                end = {"model": "q", "done": True, "done_reason": "stop", "response": ""}
+                await exchange.send(
+                    json.dumps({**end, "prompt_eval_count": 9, "eval_count": 4}) + "\n"
+                )
+                await exchange.finish()
+            case "/api/generate":
+                await exchange.refuse(200, {"done": True, "done_reason": "load"})
+            case _:
+                await chat("anew")(exchange)
+
+    return UpstreamServer(script, owner="library")
+
+
+async def redirected(server: UpstreamServer) -> tuple[str, dict[str, object]]:
+    """The text and the last event of an answer that may go on from the prefix."""
+    upstream = Upstream("openai-chat", server.base_url)
+    async with running(upstreams=Upstreams()) as gateway, client(gateway, upstream) as connection:
+        while not server.warmed:
+            await asyncio.sleep(0.001)
+        await ask(connection, model="q", instructions="Be short.", midstream={"prefix": PREFIX})
+        events = await answer(connection)
+    texts = [event["delta"] for event in events if event["type"] == "response.output_text.delta"]
+    return "".join(texts), events[-1]
+
+
+def test_it_goes_on_from_the_prefix_in_the_models_own_template() -> None:
+    async def test() -> None:
+        async with ollama(CHATML) as server:
+            text, last = await redirected(server)
+            assert text == PREFIX + "    pass\n```\n"
+            response = last["response"]
+            assert isinstance(response, dict)
+            assert (response["model"], response["usage"]["output_tokens"]) == ("q", 4)
+            asked = server.asked[-1].json
+            assert asked["raw"] is True
+            assert asked["prompt"] == (
+                "<|im_start|>system\nBe short.<|im_end|>\n<|im_start|>user\nx<|im_end|>\n"
+                "<|im_start|>assistant\n" + PREFIX
+            )
+
+    run(test())
+
+
+def test_a_template_of_no_known_family_begins_anew() -> None:
+    async def test() -> None:
+        async with ollama("[INST] {{ .Prompt }} [/INST]") as server:
+            text, _ = await redirected(server)
+            assert text == "anew"
+            roles = [message["role"] for message in server.asked[-1].json["messages"]]
+            assert roles == ["system", "user"]
+
+    run(test())
+
+
+def test_a_warmup_loads_the_model() -> None:
+    async def test() -> None:
+        async with ollama(CHATML) as server:
+            upstream = Upstream("openai-chat", server.base_url)
+            async with running(upstreams=Upstreams()) as g, client(g, upstream) as connection:
+                await ask(connection, model="q", generate=False)
+                await answer(connection)
+                while not server.asked:
+                    await asyncio.sleep(0.001)
+            (loaded,) = server.asked
+            assert (loaded.path, loaded.json) == ("/api/generate", {"model": "q"})
+
+    run(test())
+
+
+@pytest.mark.parametrize("mark", ["<|im_end|>", "<|im_start|>system\n", "<end_of_turn>"])
+def test_code_with_marks_of_a_template_is_not_written_into_one(mark: str) -> None:
+    create = ResponseCreate("q", "", "x", (Message("user", f"print('{mark}')"),), prefix=PREFIX)
+    assert raw_prompt(create, CHATML) is None
+
+
+def test_gemma_knows_no_system() -> None:
+    create = ResponseCreate("g", "Be short.", "x", (Message("user", "x"),), prefix=PREFIX)
+    prompt = raw_prompt(create, "<start_of_turn>user\n{{ .Prompt }}<end_of_turn>")
+    assert prompt is not None and "system" not in prompt
+    assert prompt.endswith("<start_of_turn>model\n" + PREFIX)
+
+
+def test_lines_do_not_depend_on_how_they_were_cut() -> None:
+    lines = Lines()
+    assert [lines.feed(part) for part in (b'{"a"', b":1}\n{", b"}\n\n")] == [
+        [],
+        [b'{"a":1}'],
+        [b"{}"],
+    ]

@@ -1,0 +1,65 @@
+"""Which fields a Chat Completions request has, by what the server is known to take."""
+
+from typing import Any
+
+import pytest
+
+from lsp_server.gateway.capabilities import Capabilities, capabilities_of
+from lsp_server.gateway.protocol import Json, Message, ResponseCreate
+from lsp_server.gateway.providers.degrade import Refusals
+from lsp_server.gateway.providers.openai_chat import ChatRequest
+from lsp_server.gateway.upstream import Upstream
+
+
+def row_of(url: str) -> Capabilities:
+    return capabilities_of(Upstream("openai-chat", url))
+
+
+CEREBRAS = row_of("https://api.cerebras.ai/v1")
+OPENAI = row_of("https://api.openai.com/v1")
+GROQ = row_of("https://api.groq.com/openai/v1")
+OLD = "def f(): ...\n"
+
+
+def fields(row: Capabilities, model: str, refusals: Refusals | None = None, **more: Any) -> Json:
+    create = ResponseCreate(model, "", "x", (Message("user", "x"),), prediction=OLD, **more)
+    return ChatRequest(create, row, refusals or Refusals("https://x")).fields
+
+
+def test_what_stays_is_predicted_where_the_model_takes_that() -> None:
+    predicted = {"type": "content", "content": OLD}
+    asked = fields(CEREBRAS, "gpt-oss-120b", max_output_tokens=9)
+    assert (asked["prediction"], asked["temperature"]) == (predicted, 0.0)
+    assert asked["max_completion_tokens"] == 9
+    asked = fields(OPENAI, "gpt-4.1-mini")
+    assert asked["prediction"] == predicted and "temperature" not in asked
+    assert "prediction" not in fields(OPENAI, "gpt-4.1-mini", max_output_tokens=9)
+    assert "prediction" not in fields(OPENAI, "gpt-5.6-sol")
+    assert "prediction" not in fields(GROQ, "gpt-4.1")
+
+
+def test_the_cache_is_named_only_to_those_who_know_it() -> None:
+    assert fields(OPENAI, "m", prompt_cache_key="k")["prompt_cache_key"] == "k"
+    assert "prompt_cache_key" not in fields(GROQ, "m", prompt_cache_key="k")
+
+
+def test_a_refused_prediction_is_not_sent_again() -> None:
+    refusals = Refusals("https://x")
+    create = ResponseCreate("gpt-4o", "", "x", prediction=OLD)
+    request = ChatRequest(create, OPENAI, refusals)
+    assert "prediction" in request.fields
+    assert request.judge(400, {"error": {"param": "prediction"}})
+    assert "prediction" not in fields(OPENAI, "gpt-4o", refusals)
+    assert "prediction" in fields(OPENAI, "gpt-4o-mini", refusals)
+
+
+@pytest.mark.parametrize("row", [CEREBRAS, OPENAI, GROQ])
+def test_a_prefix_is_left_out_where_a_model_begins_anew(row: Capabilities) -> None:
+    asked = fields(row, "m", prefix="```\n")
+    assert [message["role"] for message in asked["messages"]] == ["user"]
+
+
+def test_developers_speak_as_the_system() -> None:
+    create = ResponseCreate("m", "one", "", (Message("developer", "two"), Message("user", "x")))
+    asked = ChatRequest(create, GROQ, Refusals("https://x")).fields
+    assert [m["role"] for m in asked["messages"]] == ["system", "system", "user"]
