@@ -97,7 +97,9 @@ export class App implements Disposable {
         if (event.textEditor === window.activeTextEditor) this.refresh();
       }),
       workspace.onDidChangeConfiguration((event) => {
-        if (event.affectsConfiguration("midstream")) this.reconfigured();
+        if (!event.affectsConfiguration("midstream")) return;
+        this.refresh();
+        this.reconfigured();
       }),
       workspace.onDidGrantWorkspaceTrust(() => {
         this.reconfigured();

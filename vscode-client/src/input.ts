@@ -146,6 +146,8 @@ export class Input implements Disposable {
     } finally {
       this.suspended = false;
       this.pick?.show();
+      // A list that was hidden comes back empty.
+      this.renew();
     }
   }
 

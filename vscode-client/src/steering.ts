@@ -128,7 +128,12 @@ export class Steering implements Disposable, InputOwner {
   }
 
   profileWanted(): void {
-    void this.input.during(() => switchProfile(this.app));
+    void this.input
+      .during(() => switchProfile(this.app))
+      .then(() => {
+        if (this.editor) this.showAsking();
+        else this.showSteering();
+      });
   }
 
   /** Widen or narrow the scope: before the edit, or of the one that runs. */
