@@ -3,7 +3,7 @@
     python -m tests.support.model_process
 
 Each line on standard output is a JSON object: first `{"url": …}`; then for each request, counted
-from 1, `{"asked": 1, "prompt": …}`, and `{"cut": 1}` when the client has closed its socket. Each
+from 1, `{"asked": 1, "prompt": …, "authorization": …}`, and `{"cut": 1}` when the client has closed its socket. Each
 line on standard input tells what to do with a request:
 
     {"to": 1, "say": ["a", "b"], "every": 0.001}    sends these deltas, so many seconds apart
@@ -49,7 +49,8 @@ def _listen(model: ScriptedModel, orders: list[queue.Queue[Order]]) -> None:
         number = len(orders)
         threading.Thread(target=_watch, args=(number, asked), daemon=True).start()
         threading.Thread(target=_obey, args=(asked, mine), daemon=True).start()
-        _tell(asked=number, prompt=asked.prompt)
+        key = asked.headers.get("Authorization")
+        _tell(asked=number, prompt=asked.prompt, authorization=key)
 
 
 def _watch(number: int, asked: Asked) -> None:

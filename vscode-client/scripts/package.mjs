@@ -16,14 +16,16 @@ const manifest = JSON.parse(readFileSync(join(client, "package.json"), "utf8"));
 const license = join(client, "LICENSE");
 copyFileSync(join(client, "..", "LICENSE"), license);
 mkdirSync(folder, { recursive: true });
+execFileSync(process.execPath, [join(client, "scripts", "build.mjs"), "--production"], { cwd: client, stdio: "inherit" });
 try {
-  const words = ["package", "--no-dependencies", "--allow-missing-repository", "--target", target, "--out", vsix];
+  const words = ["package", "--no-dependencies", "--allow-missing-repository", "--no-rewrite-relative-links", "--target", target, "--out", vsix];
   execFileSync(join(client, "node_modules", ".bin", "vsce"), words, { cwd: client, stdio: ["ignore", "pipe", "pipe"] });
 } catch (error) {
   console.error(`${error.stdout}\n${error.stderr}`);
-  process.exit(1);
+  process.exitCode = 1;
 } finally {
   rmSync(license);
 }
+if (process.exitCode) process.exit();
 const size = (path) => (statSync(path).size / 1000).toLocaleString("en", { maximumFractionDigits: 0 });
 console.log(`build/vscode/midstream.vsix, for ${target}: ${size(vsix)} kB; the extension without the server: ${size(join(client, manifest.main))} kB.`);

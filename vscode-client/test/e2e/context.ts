@@ -3,20 +3,16 @@
  * which makes a failure readable: a screenshot and the ends of the logs.
  */
 
-import { execFileSync } from "node:child_process";
-import { mkdirSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 
+import { bareEnvironment, PYTHON, ROOT, VSIX } from "./bare.js";
 import { Code, writeSettings } from "./driver/code.js";
+import { until } from "./driver/probe.js";
 import { Model } from "./driver/model.js";
 import { Workbench } from "./driver/workbench.js";
 
-export const ROOT = process.env.MIDSTREAM_ROOT ?? "";
 export const OUT = join(ROOT, "build", "vscode", "run");
-const VSIX = join(ROOT, "build", "vscode", "midstream.vsix");
-/** An interpreter with Midstream's packages, for the scripted model only. */
-const PYTHON = process.env.MIDSTREAM_PYTHON ?? "python3";
 
 export let vs: Workbench;
 export let model: Model;
@@ -27,8 +23,21 @@ before(async () => {
   model = await Model.start(PYTHON, ROOT);
   code = await Code.start({ root: ROOT, run: OUT, vsix: VSIX, settings: settings(), env: bareEnvironment() });
   vs = new Workbench(code);
-  await code.open();
+  await open();
 });
+
+/** Shows the workspace anew, and waits for the server. */
+export async function open(): Promise<void> {
+  await vs.code.open();
+  await until("the server answers", () =>
+    vs.code.probe.run(async (vscode) =>
+      vscode.commands.executeCommand("midstream.status", {}).then(
+        () => true,
+        () => false,
+      ),
+    ),
+  );
+}
 
 after(async () => {
   await code?.stop();
@@ -44,19 +53,11 @@ export function settings(more: Record<string, unknown> = {}): Record<string, unk
   };
 }
 
-/** A Python that has no packages, not even pip, is the first on the extension's PATH. */
-export function bareEnvironment(): Record<string, string> {
-  const bare = join(ROOT, "build", "vscode", "bare-python");
-  execFileSync(PYTHON, ["-m", "venv", "--clear", "--without-pip", bare]);
-  mkdirSync(join(bare, "bin"), { recursive: true });
-  return { PATH: `${join(bare, "bin")}${delimiter}${process.env.PATH ?? ""}`, PYTHONPATH: "", VIRTUAL_ENV: "" };
-}
-
 export function changeSettings(more: Record<string, unknown>): void {
   writeSettings(OUT, settings(more));
 }
 
-/** One test. What went wrong is told with a screenshot and the ends of the logs. */
+/** One test. What went wrong is told with a screenshot, what VS Code said, and the end of its log. */
 export function scenario(name: string, body: () => Promise<void>): void {
   test(name, async () => {
     await reset();
@@ -64,13 +65,29 @@ export function scenario(name: string, body: () => Promise<void>): void {
       await body();
     } catch (error) {
       const picture = await vs.code.screenshot(`failed-${name.replace(/\W+/g, "-")}`);
-      throw new Error(`${error instanceof Error ? error.stack : String(error)}\n\nscreenshot: ${picture}\n${vs.code.logTail()}`);
+      const said = await vs.page.locator(".notification-toast").allInnerTexts();
+      const story = [error instanceof Error ? error.stack : String(error), `screenshot: ${picture}`];
+      throw new Error([...story, `said: ${said.join(" | ")}`, vs.code.logTail(6)].join("\n"));
     }
   });
 }
 
+/** Ends what the test before has left, also where it has failed in the middle of something. */
 async function reset(): Promise<void> {
-  await vs.press("Escape");
+  changeSettings({});
+  await until("the scripted model is in use", () =>
+    vs.code.probe.run(async (vscode) => vscode.workspace.getConfiguration("midstream").get("profile") === "scripted"),
+  );
+  await vs.code.probe.run(async (vscode) => {
+    await vscode.commands.executeCommand("workbench.action.closeQuickOpen");
+    await vscode.commands.executeCommand("notifications.clearAll");
+    const { sessions } = (await vscode.commands.executeCommand("midstream.status", {})) as {
+      sessions: { session: string; phase: string }[];
+    };
+    for (const { session } of sessions.filter((one) => one.phase !== "ended")) {
+      await vscode.commands.executeCommand("midstream.revert", { session });
+    }
+  });
   await vs.closeAll();
   await vs.forgetDiary();
   model.forget();

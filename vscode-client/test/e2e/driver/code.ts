@@ -15,7 +15,7 @@ import { type BrowserContext, chromium, type Page } from "playwright-core";
 import { Probe } from "./probe.js";
 
 /** Milliseconds after which a wait is a failed test. Never a measure of anything. */
-export const PATIENCE = 30_000;
+export const PATIENCE = Number(process.env.MIDSTREAM_PATIENCE ?? 30_000);
 
 const CHROMIUMS = ["chromium", "chromium-browser", "google-chrome"];
 const FLAGS = [
@@ -50,6 +50,9 @@ const QUIET_SETTINGS = {
   "files.hotExit": "off",
   "git.enabled": false,
 };
+
+/** Modules that are left out here on purpose, and are missed at each start. */
+const NOISE = /spdlog|vsda|node:internal|server-main\.js|bindings|data\/logs|ENOENT|scandir|tries: \[|^\s*[\]}]?,?$/;
 
 export interface Wishes {
   /** The repository. */
@@ -97,15 +100,15 @@ export class Code {
       MIDSTREAM_PROBE: join(run, "probe-port"),
     };
     writeFileSync(join(home, "none.yaml"), "");
+    // First the folder, then the installation: it notes down what is there, and what is not noted goes.
+    const probe = join(root, "vscode-client/test/e2e/probe");
+    cpSync(probe, join(extensions, "midstream-tests.probe-0.0.1"), { recursive: true });
     if (wishes.vsix !== undefined) {
       execFileSync(process.execPath, [entry, ...where, "--install-extension", wishes.vsix], {
         env: environment,
         stdio: ["ignore", "pipe", "pipe"],
       });
     }
-    const probe = join(root, "vscode-client/test/e2e/probe");
-    cpSync(probe, join(extensions, "midstream-tests.probe-0.0.1"), { recursive: true });
-
     const words = ["--bind-addr", "127.0.0.1:0", "--auth", "none", "--disable-telemetry", "--disable-update-check"];
     const server = spawn(process.execPath, [entry, ...words, ...where], {
       cwd: home,
@@ -113,6 +116,9 @@ export class Code {
       detached: true,
       stdio: ["ignore", "pipe", "pipe"],
     });
+    // However this process ends, that one does too.
+    process.once("exit", () => end(server));
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
     const log = createWriteStream(join(run, "code-server.log"));
     server.stdout.pipe(log, { end: false });
     server.stderr.pipe(log, { end: false });
@@ -151,9 +157,14 @@ export class Code {
   /** The last lines of every log, for somebody who has to find out what went wrong. */
   logTail(lines = 25): string {
     const own = this.probe.logFiles(join(this.wishes.run, "data", "logs"));
+    const worth = (path: string): string[] =>
+      readFileSync(path, "utf8")
+        .trimEnd()
+        .split("\n")
+        .filter((line) => !NOISE.test(line));
     return [join(this.wishes.run, "code-server.log"), ...own]
       .filter((path) => existsSync(path))
-      .map((path) => `--- ${path}\n${readFileSync(path, "utf8").trimEnd().split("\n").slice(-lines).join("\n")}`)
+      .map((path) => `--- ${path}\n${worth(path).slice(-lines).join("\n")}`)
       .join("\n");
   }
 
@@ -165,10 +176,10 @@ export class Code {
 
 /** The settings of the machine on which the extension runs; VS Code reads them again by itself. */
 export function writeSettings(run: string, settings: Record<string, unknown>): void {
-  const text = JSON.stringify({ ...QUIET_SETTINGS, ...settings }, null, 2);
-  for (const kind of ["User", "Machine"]) {
+  // `User` is who sits before the screen, `Machine` where the extension runs: machine settings count there only.
+  for (const [kind, values] of Object.entries({ User: QUIET_SETTINGS, Machine: settings })) {
     mkdirSync(join(run, "data", kind), { recursive: true });
-    writeFileSync(join(run, "data", kind, "settings.json"), text);
+    writeFileSync(join(run, "data", kind, "settings.json"), JSON.stringify(values, null, 2));
   }
 }
 

@@ -17,6 +17,8 @@ export class Asked {
     readonly number: number,
     /** The user's part of what was asked. */
     readonly prompt: string,
+    /** The header that carries the key; null without one. */
+    readonly authorization: string | null,
     private readonly tell: (order: object) => void,
   ) {}
 
@@ -50,6 +52,11 @@ export class Asked {
   }
 }
 
+type Told =
+  | { url: string }
+  | { asked: number; prompt: string; authorization: string | null }
+  | { cut: number };
+
 export class Model {
   private readonly asked: Asked[] = [];
   private given = 0;
@@ -66,19 +73,18 @@ export class Model {
       let model: Model | null = null;
       child.once("exit", (code) => reject(new Error(`the scripted model ended with ${code}`)));
       lines.on("line", (line) => {
-        const told = JSON.parse(line) as { url?: string; asked?: number; prompt?: string; cut?: number };
-        if (told.url !== undefined) resolve((model = new Model(told.url, child)));
-        if (model !== null) model.hear(told);
+        const told = JSON.parse(line) as Told;
+        if ("url" in told) resolve((model = new Model(told.url, child)));
+        else model?.hear(told);
       });
     });
   }
 
   /** The next request, waited for. */
   async next(): Promise<Asked> {
-    return until("the model is asked", () => this.asked[this.given]).then((asked) => {
-      this.given += 1;
-      return asked;
-    });
+    const asked = await until("the model is asked", () => this.asked[this.given]);
+    this.given += 1;
+    return asked;
   }
 
   /** Requests that nobody has answered belong to a test that is over. */
@@ -90,13 +96,14 @@ export class Model {
     this.child.stdin.end();
   }
 
-  private hear(told: { asked?: number; prompt?: string; cut?: number }): void {
-    if (told.asked !== undefined) {
+  private hear(told: Exclude<Told, { url: string }>): void {
+    if ("asked" in told) {
       const tell = (order: object): void => void this.child.stdin.write(`${JSON.stringify(order)}\n`);
-      this.asked[told.asked - 1] = new Asked(told.asked, told.prompt ?? "", tell);
+      this.asked[told.asked - 1] = new Asked(told.asked, told.prompt, told.authorization, tell);
+    } else {
+      const cut = this.asked[told.cut - 1];
+      if (cut !== undefined) cut.cut = true;
     }
-    const cut = told.cut === undefined ? undefined : this.asked[told.cut - 1];
-    if (cut !== undefined) cut.cut = true;
   }
 }
 

@@ -41,6 +41,7 @@ export class Probe {
     const port = readFileSync(this.portFile, "utf8");
     const response = await fetch(`http://127.0.0.1:${port}/`, {
       method: "POST",
+      headers: { Connection: "close" },
       body: JSON.stringify({ code: work.toString(), words }),
     });
     const reply = (await response.json()) as { value?: T; error?: string };

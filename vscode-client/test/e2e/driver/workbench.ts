@@ -84,6 +84,32 @@ export class Workbench {
     return seen;
   }
 
+  /** Whether a file's text becomes another one within so many milliseconds. */
+  async changedWithin(name: string, before: string, milliseconds: number): Promise<boolean> {
+    return this.code.probe.run(
+      async (vscode, _diary, path, old, patience) => {
+        const document = await vscode.workspace.openTextDocument(vscode.Uri.file(path));
+        return new Promise<boolean>((resolve) => {
+          const look = (): void => {
+            if (document.getText() === old) return;
+            finish(true);
+          };
+          const listener = vscode.workspace.onDidChangeTextDocument(look);
+          const timer = setTimeout(() => finish(false), patience);
+          const finish = (changed: boolean): void => {
+            clearTimeout(timer);
+            listener.dispose();
+            resolve(changed);
+          };
+          look();
+        });
+      },
+      this.path(name),
+      before,
+      milliseconds,
+    );
+  }
+
   // -- the cursor --
 
   /** Puts the cursor at a line and column, both counted from 1, by the key for it. */

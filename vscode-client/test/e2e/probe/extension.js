@@ -36,6 +36,8 @@ function activate(context) {
     request.on("data", (chunk) => (body += chunk));
     request.on("end", () => void answer(body, response));
   });
+  // A test may be busy with something else for a while; its next question must not meet a closed socket.
+  server.keepAliveTimeout = 0;
   server.listen(0, "127.0.0.1", () => {
     writeFileSync(process.env.MIDSTREAM_PROBE, String(server.address().port));
   });

@@ -1,0 +1,195 @@
+/** Asking, watching, steering, stopping, accepting. */
+
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { copyFileSync, mkdtempSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+
+import { PYTHON, ROOT } from "./bare.js";
+import { model, scenario, vs } from "./context.js";
+import { until } from "./driver/probe.js";
+import { ask, chooseProfile, keyOf, lens, openInput, run, sessions, statusBar, steer, untilNoSession, untilReview } from "./midstream.js";
+import { AREA, BETTER_AREA, DOUBLE, SHAPES } from "./texts.js";
+
+const EDITED = SHAPES.replace(AREA, BETTER_AREA);
+
+scenario("an edit with the scripted model streams into the selected function", async () => {
+  await vs.open("shapes.py", SHAPES);
+  await vs.selectLines(4, 7);
+  await ask("rename it well");
+  const asked = await model.next();
+  assert.match(asked.prompt, /rename it well/);
+  asked.answer(BETTER_AREA);
+  await untilReview();
+  await vs.press("Escape");
+  assert.equal((await vs.savedBytes("shapes.py")).toString(), EDITED);
+});
+
+scenario("an edit with the practice model does what the command line does", async () => {
+  const [lines, instruction] = ["32-77", "use f-strings and rename tmp to total"];
+  const source = join(ROOT, "lsp_server", "cli", "examples", "orders.py");
+  const byHand = join(mkdtempSync(join(tmpdir(), "midstream-")), "orders.py");
+  copyFileSync(source, byHand);
+  const words = ["edit", byHand, "--lines", lines, "-m", instruction, "--yes", "--json"];
+  await promisify(execFile)(PYTHON, ["-m", "lsp_server", ...words], { cwd: ROOT });
+  await vs.open("orders.py", readFileSync(source, "utf8"));
+  await vs.selectLines(32, 77);
+  await openInput();
+  await chooseProfile("practice");
+  await vs.type(instruction);
+  await vs.press("Enter");
+  await untilReview();
+  await vs.press("Escape");
+  assert.deepEqual(await vs.savedBytes("orders.py"), readFileSync(byHand));
+});
+
+scenario("a new sentence in the steering line redirects the stream", async () => {
+  await vs.open("shapes.py", SHAPES);
+  await vs.selectLines(4, 7);
+  await ask("rename it well");
+  const first = await model.next();
+  const [head] = BETTER_AREA.split("    result");
+  first.say([`\`\`\`\n${head}`]);
+  await vs.untilText("shapes.py", "the first lines are there", (text) => text.includes("radius"));
+  await steer("and keep the print");
+  await first.waitCut();
+  const second = await model.next();
+  assert.match(second.prompt, /and keep the print/);
+  assert.match(second.prompt, /def area\(radius\)/, "the new attempt starts from what landed");
+  const wanted = BETTER_AREA.replace("    return", '    print("area", result)\n    return');
+  second.answer(wanted);
+  await untilReview();
+  await vs.code.screenshot("steered");
+  await vs.press("Control+Enter");
+  await untilNoSession();
+  assert.equal((await vs.savedBytes("shapes.py")).toString(), SHAPES.replace(AREA, wanted));
+});
+
+scenario("Escape stops the stream and keeps what landed", async () => {
+  await vs.open("shapes.py", SHAPES);
+  await vs.selectLines(4, 7);
+  await ask("rename it well");
+  const asked = await model.next();
+  asked.say(["```\ndef area(radius):\n", '    """The area of a circle."""\n']);
+  await vs.untilText("shapes.py", "the first lines are there", (text) => text.includes("radius"));
+  await vs.press("Escape");
+  await asked.waitCut();
+  await untilReview();
+  const text = await vs.text("shapes.py");
+  assert.match(text, /def area\(radius\):/);
+  assert.match(text, /print\("area", tmp\)/, "the rest is the original's");
+});
+
+scenario("Escape in the editor stops it too", async () => {
+  await vs.open("shapes.py", SHAPES);
+  await vs.selectLines(4, 7);
+  await ask("rename it well");
+  const asked = await model.next();
+  asked.say(["```\ndef area(radius):\n"]);
+  await vs.untilText("shapes.py", "the first line is there", (text) => text.includes("radius"));
+  await vs.page.locator(".view-line", { hasText: "def area" }).first().click();
+  await vs.press("Escape");
+  await asked.waitCut();
+});
+
+scenario("Ctrl+Enter in the steering line accepts while it streams", async () => {
+  await vs.open("shapes.py", SHAPES);
+  await vs.selectLines(4, 7);
+  await ask("rename it well");
+  const asked = await model.next();
+  asked.say(["```\ndef area(radius):\n"]);
+  await vs.untilText("shapes.py", "the first line is there", (text) => text.includes("radius"));
+  await vs.press("Control+Enter");
+  await asked.waitCut();
+  await untilNoSession();
+  assert.match(await vs.text("shapes.py"), /def area\(radius\)/);
+});
+
+scenario("while it streams, the screen shows scope, deleted lines, lenses and the rate", async () => {
+  await vs.open("shapes.py", SHAPES);
+  await vs.selectLines(4, 7);
+  await ask("rename it well");
+  const asked = await model.next();
+  const lines = BETTER_AREA.split(/(?<=\n)/);
+  asked.say(["```\n", ...lines.slice(0, 3)]);
+  await vs.untilText("shapes.py", "two lines are there", (text) => text.includes("The area of a circle"));
+  await lens("Stop").first().waitFor();
+  await until("the status bar says so", async () => /scripted|token|stream/i.test(await statusBar().first().innerText()));
+  await vs.code.screenshot("streaming");
+  assert.ok(!(await vs.text("shapes.py")).includes("rename it well"), "nothing but code is ever in the document");
+  asked.say([...lines.slice(3), "\n```\n"]);
+  asked.finish();
+  await untilReview();
+});
+
+scenario("the scope is shown while the input is open, and keys widen and narrow it", async () => {
+  await vs.open("shapes.py", SHAPES);
+  await vs.goTo(6, 10);
+  await openInput();
+  await vs.press(keyOf("midstream.widen"));
+  await vs.press(keyOf("midstream.widen"));
+  await vs.code.screenshot("scope-widened");
+  await vs.type("shorter");
+  await vs.press("Enter");
+  const asked = await model.next();
+  asked.answer(BETTER_AREA);
+  await untilReview();
+  assert.equal(await vs.text("shapes.py"), EDITED);
+});
+
+scenario("Up in the input brings back earlier instructions", async () => {
+  await vs.open("shapes.py", SHAPES);
+  await vs.selectLines(4, 7);
+  await ask("make it historic");
+  const asked = await model.next();
+  asked.answer(BETTER_AREA);
+  await untilReview();
+  await vs.press("Control+Enter");
+  await untilNoSession();
+  await vs.selectLines(12, 12);
+  await openInput();
+  await vs.press("ArrowUp");
+  await until("the instruction is back", async () => (await vs.input.inputValue()) === "make it historic");
+  await vs.press("Escape");
+});
+
+scenario("the user's prompts are picks", async () => {
+  await vs.open("shapes.py", SHAPES);
+  await vs.selectLines(11, 12);
+  await openInput();
+  const row = vs.page.locator(".quick-input-list .monaco-list-row", { hasText: "guard" }).first();
+  await row.click();
+  const asked = await model.next();
+  assert.match(asked.prompt, /guard/i);
+  asked.answer(DOUBLE);
+});
+
+scenario("the context menu of the editor starts an edit", async () => {
+  await vs.open("shapes.py", SHAPES);
+  await vs.goTo(11, 8);
+  await vs.page.locator(".view-line", { hasText: "y = x * 2" }).first().click({ button: "right" });
+  await vs.page.locator(".context-view .action-label", { hasText: "Edit with Instruction" }).first().click();
+  await vs.input.waitFor();
+  await vs.press("Escape");
+  await vs.input.waitFor({ state: "hidden" });
+  assert.deepEqual(await sessions(), []);
+});
+
+scenario("the palette runs the commands on the session at the cursor", async () => {
+  await vs.open("shapes.py", SHAPES);
+  await vs.goTo(5);
+  await run("midstream.promptEdit");
+  await vs.input.waitFor();
+  await vs.type("rename it well");
+  await vs.press("Enter");
+  const asked = await model.next();
+  asked.answer(BETTER_AREA);
+  await untilReview();
+  await vs.press("Escape");
+  await vs.focusEditor();
+  await run("midstream.revert");
+  await untilNoSession();
+  assert.equal((await vs.savedBytes("shapes.py")).toString(), SHAPES);
+});

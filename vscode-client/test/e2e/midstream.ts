@@ -1,0 +1,115 @@
+/**
+ * Midstream as a person uses it in VS Code: the key, the input that stays open as the steering line,
+ * lenses, menus, the status bar. Keys are those of package.json; nothing is called that a user could
+ * not call.
+ */
+
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import type { Locator } from "playwright-core";
+
+import { ROOT } from "./bare.js";
+import { vs } from "./context.js";
+import { until } from "./driver/probe.js";
+
+interface Manifest {
+  contributes: {
+    commands: { command: string; title: string }[];
+    keybindings: { command: string; key: string; when: string }[];
+  };
+}
+
+const { commands, keybindings } = (
+  JSON.parse(readFileSync(join(ROOT, "vscode-client", "package.json"), "utf8")) as Manifest
+).contributes;
+
+const NAMES: Record<string, string> = {
+  ctrl: "Control",
+  alt: "Alt",
+  shift: "Shift",
+  up: "ArrowUp",
+  down: "ArrowDown",
+};
+
+/** The default key of a command, as Playwright writes keys. */
+export function keyOf(command: string): string {
+  const key = keybindings.find((binding) => binding.command === command)?.key;
+  if (key === undefined) throw new Error(`${command} has no key`);
+  const parts = key.split("+").map((part) => NAMES[part] ?? part[0]?.toUpperCase() + part.slice(1));
+  return parts.map((part) => (part.length === 1 ? part.toLowerCase() : part)).join("+");
+}
+
+/** Runs a command from the palette. */
+export async function run(command: string): Promise<void> {
+  const title = commands.find((entry) => entry.command === command)?.title;
+  if (title === undefined) throw new Error(`${command} is not in the palette`);
+  await vs.palette(`Midstream: ${title}`);
+}
+
+/** Presses the edit key and waits for the input. */
+export async function openInput(): Promise<void> {
+  await vs.press(keyOf("midstream.promptEdit"));
+  await vs.input.waitFor();
+}
+
+/** Presses the edit key, types the instruction, presses Enter. */
+export async function ask(instruction: string): Promise<void> {
+  await openInput();
+  await vs.type(instruction);
+  await vs.press("Enter");
+}
+
+/** A sentence in the steering line, and Enter. */
+export async function steer(sentence: string): Promise<void> {
+  await vs.input.waitFor();
+  await vs.input.focus();
+  await vs.type(sentence);
+  await vs.press("Enter");
+}
+
+/** The sessions that live, as the server tells: `midstream.status`, which any key could be bound to. */
+export async function sessions(): Promise<{ session: string; uri: string; phase: string }[]> {
+  const status = await vs.code.probe.run(
+    (vscode) =>
+      vscode.commands.executeCommand("midstream.status", {}) as Promise<{
+        sessions: { session: string; uri: string; phase: string }[];
+      }>,
+  );
+  return status.sessions.filter((session) => session.phase !== "ended");
+}
+
+/** Until the answers are complete and wait for the user's decision. */
+export async function untilReview(count = 1): Promise<void> {
+  await until(`${count} session(s) in review`, async () => {
+    const live = await sessions();
+    return live.length === count && live.every((session) => session.phase === "review");
+  });
+}
+
+export async function untilNoSession(): Promise<void> {
+  await until("no session lives", async () => (await sessions()).length === 0);
+}
+
+/** A lens above the code, by its words. */
+export function lens(words: string | RegExp): Locator {
+  return vs.page.locator(".codelens-decoration a", { hasText: words });
+}
+
+export function statusBar(): Locator {
+  return vs.page.locator(".statusbar-item[id^='midstream.midstream']");
+}
+
+export function notification(words: string | RegExp): Locator {
+  return vs.page.locator(".notification-toast", { hasText: words });
+}
+
+/** Switches the profile from the open input, with its button. */
+export async function chooseProfile(name: string): Promise<void> {
+  const button = (words: string): Locator =>
+    vs.page.locator(`.quick-input-titlebar .action-label[aria-label*='${words}']`).first();
+  await button("Profile").click();
+  const row = vs.page.locator(".quick-input-list .monaco-list-row", { hasText: name }).first();
+  await row.click();
+  await button(`Profile: ${name}`).waitFor();
+}

@@ -1,0 +1,9 @@
+/** All tests in real VS Code, as one program. The order is that of a user's day. */
+
+import "./edit.test.js";
+import "./undo.test.js";
+import "./typing.test.js";
+import "./review.test.js";
+import "./places.test.js";
+import "./fix.test.js";
+import "./setup.test.js";
