@@ -3,8 +3,8 @@
     python -m tests.support.model_process
 
 Each line on standard output is a JSON object: first `{"url": …}`; then for each request, counted
-from 1, `{"asked": 1, "prompt": …, "authorization": …}`, and `{"cut": 1}` when the client has closed its socket. Each
-line on standard input tells what to do with a request:
+from 1, `{"asked": 1, "prompt": …, "authorization": …}`, and `{"cut": 1}` when the client has closed
+its socket. Each line on standard input tells what to do with a request:
 
     {"to": 1, "say": ["a", "b"], "every": 0.001}    sends these deltas, so many seconds apart
     {"to": 1, "finish": true}                       as do "drop" and "fail" (an error code): ends it
