@@ -1,13 +1,12 @@
 """Reads the cases of fixtures/patches, writes diffs, and runs a reader over both."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
 
 from lsp_server.edit.diff import equal_lines
 from lsp_server.edit.patch import PatchReader
-
-PATCHES = Path(__file__).parents[3] / "fixtures" / "patches"
+from tests.edit.cases import FIXTURES, Case
+from tests.edit.cases import load_cases as load
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,23 +19,8 @@ class Outcome:
     skipped: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class PatchCase:
+class PatchCase(Case):
     """One patch with the scope that it is for."""
-
-    name: str
-    sentence: str
-    original: str
-    before: str
-    after: str
-    reply: str
-    expected: str
-    options: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def completed(self) -> bool:
-        """Whether the model said that the reply was whole."""
-        return self.options.get("end", "completed") == "completed"
 
     def read(self, chunks: Iterable[str], completed: bool | None = None) -> Outcome:
         """The outcome of these chunks."""
@@ -103,22 +87,4 @@ def _hunk(old: list[str], new: list[str], group: list[Range], context: int) -> s
 
 def load_cases() -> list[PatchCase]:
     """Every case, by name."""
-    return [_load(folder) for folder in sorted(PATCHES.iterdir()) if folder.is_dir()]
-
-
-def _load(folder: Path) -> PatchCase:
-    sentence, *lines = _text(folder / "case.txt").splitlines()
-    options = dict(line.split(": ", 1) for line in lines)
-    before, _, rest = _text(folder / "original.txt").partition("«")
-    original, _, after = rest.partition("»")
-    kinds = {"lf": ["\n"], "crlf": ["\r\n"], "mixed": ["\r\n", "\n", "\r"]}
-    ends = kinds[options.get("ends", "lf")]
-    first, *others = _text(folder / "reply.txt").removesuffix("\n").split("\n")
-    reply = first + "".join(ends[i % len(ends)] + line for i, line in enumerate(others))
-    expected = _text(folder / "expected.txt").removesuffix("\n")
-    return PatchCase(folder.name, sentence, original, before, after, reply, expected, options)
-
-
-def _text(path: Path) -> str:
-    # A checkout on Windows may have changed the line ends.
-    return path.read_bytes().decode().replace("\r\n", "\n")
+    return load(PatchCase, FIXTURES / "patches")

@@ -1,12 +1,11 @@
 """Reads the cases of fixtures/replies and runs a reader over them."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
 
 from lsp_server.edit.reply import ReplyReader
-
-REPLIES = Path(__file__).parents[3] / "fixtures" / "replies"
+from tests.edit.cases import FIXTURES, Case
+from tests.edit.cases import load_cases as load
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,23 +17,8 @@ class Outcome:
     refusal: str | None
 
 
-@dataclass(frozen=True)
-class ReplyCase:
+class ReplyCase(Case):
     """One reply with the scope that it answers for."""
-
-    name: str
-    sentence: str
-    original: str
-    before: str
-    after: str
-    reply: str
-    expected: str
-    options: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def completed(self) -> bool:
-        """Whether the model said that the reply was whole."""
-        return self.options.get("end", "completed") == "completed"
 
     def reader(self) -> ReplyReader:
         """A new reader for this case."""
@@ -63,25 +47,4 @@ def read(reader: ReplyReader, chunks: Iterable[str], completed: bool) -> Outcome
 
 def load_cases() -> list[ReplyCase]:
     """Every case, by name."""
-    return [_load(folder) for folder in sorted(REPLIES.iterdir()) if folder.is_dir()]
-
-
-def _load(folder: Path) -> ReplyCase:
-    sentence, *lines = _read(folder / "case.txt").splitlines()
-    options = dict(line.split(": ", 1) for line in lines)
-    before, _, rest = _read(folder / "original.txt").partition("«")
-    original, _, after = rest.partition("»")
-    reply = _with_ends(_read(folder / "reply.txt").removesuffix("\n"), options.get("ends", "lf"))
-    expected = _read(folder / "expected.txt").removesuffix("\n")
-    return ReplyCase(folder.name, sentence, original, before, after, reply, expected, options)
-
-
-def _read(path: Path) -> str:
-    # A checkout on Windows may have changed the line ends.
-    return path.read_bytes().decode().replace("\r\n", "\n")
-
-
-def _with_ends(text: str, ends: str) -> str:
-    kinds = {"lf": ["\n"], "crlf": ["\r\n"], "cr": ["\r"], "mixed": ["\r\n", "\n", "\r"]}[ends]
-    first, *others = text.split("\n")
-    return first + "".join(kinds[index % len(kinds)] + line for index, line in enumerate(others))
+    return load(ReplyCase, FIXTURES / "replies")
