@@ -9,8 +9,14 @@ from pathlib import Path
 import pytest
 from websockets.asyncio.client import connect
 
+from lsp_server.backends.base import ModelRequest
+from lsp_server.backends.websocket import WebSocketBackend
 from lsp_server.errors import BackendError
 from lsp_server.gateway.child import GatewayChild
+from lsp_server.gateway.upstream import Upstream
+from lsp_server.session.events import Finished
+from tests.backends.servers import Collector
+from tests.gateway.upstream_server import UpstreamServer, chat
 
 ROOT = Path(__file__).parents[2]
 
@@ -109,3 +115,32 @@ def test_it_ends_when_its_parent_is_killed() -> None:
         parent.kill()
         assert parent.stderr.read() == ""
         assert not asyncio.run(opens(url, announced))
+
+
+def test_a_key_reaches_the_model_and_nothing_that_others_can_read(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    key = "sk-test-0123456789abcdef"
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-of-another-program")
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/")
+
+    async def test() -> None:
+        child = GatewayChild()
+        async with UpstreamServer(chat("x")) as server:
+            endpoint = await child.endpoint(Upstream("openai-chat", server.base_url, key))
+            assert endpoint.own and key not in repr(endpoint)
+            backend = WebSocketBackend(endpoint)
+            sink = Collector()
+            backend.open(1, ModelRequest("m", "", "x"), sink)
+            assert await sink.end() == Finished(1)
+            assert server.asked[0].headers["authorization"] == f"Bearer {key}"
+            process = Path(f"/proc/{child.pid}")
+            if process.exists():  # Linux shows what others would see.
+                seen = (process / "cmdline").read_bytes() + (process / "environ").read_bytes()
+                assert key.encode() not in seen and b"OPENAI_" not in seen
+            await backend.aclose()
+            await child.aclose()
+
+    asyncio.run(test())
+    said = capfd.readouterr()
+    assert key not in said.out + said.err

@@ -14,7 +14,6 @@ from lsp_server.gateway.protocol import (
     Steer,
     parse,
 )
-from lsp_server.gateway.writer import ResponseWriter
 
 
 def create(**fields: Any) -> ResponseCreate | Steer | Fault | None:
@@ -123,7 +122,7 @@ values = st.recursive(
     max_leaves=8,
 )
 FIELDS = (
-    *("model", "input", "instructions", "previous_response_id", "generate"),
+    *("midstream", "model", "input", "instructions", "previous_response_id", "generate"),
     *("stream_id", "max_output_tokens", "reasoning", "service_tier"),
 )
 
@@ -133,11 +132,11 @@ def test_any_fields_are_taken_or_refused(fields: dict[str, object]) -> None:
     assert isinstance(create(**fields), ResponseCreate | Fault)
 
 
-def test_the_writer_numbers_its_events_and_repeats_its_text() -> None:
-    writer = ResponseWriter(sound(), "resp_1", 5.0)
-    frames = [*writer.begin(), *writer.begin_text(), writer.delta("a"), writer.delta("b")]
-    events = [json.loads(frame) for frame in [*frames, *writer.end()]]
-    assert [event["sequence_number"] for event in events] == list(range(len(events)))
-    assert events[-1]["response"]["output"][0]["content"][0]["text"] == "ab"
-    assert events[-1]["response"]["usage"]["output_tokens"] == 2
-    assert {event["item_id"] for event in events if "item_id" in event} == {"msg_1"}
+def test_what_only_our_own_server_says() -> None:
+    asked = sound(midstream={"prediction": "old", "prefix": "```\n"})
+    assert (asked.prediction, asked.prefix) == ("old", "```\n")
+    assert "old" not in repr(asked)
+    cases: tuple[object, ...] = (None, 3, [], {"prediction": 3, "prefix": ""})
+    for nonsense in cases:
+        asked = sound(midstream=nonsense)
+        assert (asked.prediction, asked.prefix) == (None, None)
