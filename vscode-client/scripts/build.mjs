@@ -1,5 +1,9 @@
 // Bundles the extension into dist/extension.js. `--production`: minified, without a source map.
+import { statSync } from "node:fs";
 import esbuild from "esbuild";
+
+/** Bytes: what is larger takes too long to load. */
+const LIMIT = 500_000;
 
 const production = process.argv.includes("--production");
 const options = {
@@ -20,4 +24,9 @@ if (process.argv.includes("--watch")) {
   await context.watch();
 } else {
   await esbuild.build(options);
+  const size = statSync(options.outfile).size;
+  if (production && size > LIMIT) {
+    console.error(`${options.outfile} has ${size} bytes; no more than ${LIMIT} are allowed.`);
+    process.exit(1);
+  }
 }

@@ -233,8 +233,16 @@ export class App implements Disposable {
     if (old?.text === message.text && before?.attempt === now.attempt) return;
     this.log.info(`${now.session}: ${message.text}`);
     if (message.level === "error") void window.showErrorMessage(message.text);
+    else if (message.text.includes(COMMANDS.show)) void this.offerToShow(now, message.text);
     else if (message.level === "warning") void window.showWarningMessage(message.text);
     else window.setStatusBarMessage(`$(info) ${message.text}`, 8000);
+  }
+
+  /** Text is held for long: showing it is one click away. */
+  private async offerToShow(session: SessionState, sentence: string): Promise<void> {
+    const show = "Show It";
+    const chosen = await window.showInformationMessage(sentence, show);
+    if (chosen === show) await this.run(COMMANDS.show, { session: session.session });
   }
 
   private healthChanged(): void {

@@ -37,7 +37,7 @@ export class EditApplier implements Disposable {
         if (event.contentChanges.length > 0) this.changed(event);
       }),
       workspace.onDidSaveTextDocument((document) => {
-        this.policies.get(document.uri.toString())?.wasSaved();
+        this.policies.get(document.uri.toString())?.cut();
       }),
       workspace.onDidCloseTextDocument((document) => {
         this.policies.delete(document.uri.toString());
@@ -65,9 +65,11 @@ export class EditApplier implements Disposable {
     const policy = this.policy(document.uri.toString());
     const stop = policy.before(changes);
     const editor = editorOf(document);
+    if (!editor) policy.cut();
     const applied = editor
       ? await this.applyIn(editor, changes, stop)
       : await next(params).then((answer) => answer.applied);
+    if (!editor) policy.cut();
     // An editor that is read-only says yes and does nothing.
     const same = document.version === version;
     policy.after();

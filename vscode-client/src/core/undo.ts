@@ -4,8 +4,8 @@
  *
  * VS Code puts a stop before typing that follows an edit of ours by itself. Towards the other side
  * it does not: an edit without a stop before it joins the typing that stands open. And whenever a
- * document is saved, by the user or by itself, VS Code ends the step: a run that goes on after that
- * has several, which are then undone and redone together.
+ * document is saved, by the user or by itself, VS Code ends the step, as it does around each edit of
+ * a document that no editor shows: such a run has several, which are undone and redone together.
  */
 
 import type { Change } from "./positions.js";
@@ -24,7 +24,7 @@ export class UndoPolicy {
   private ours: readonly Change[] | undefined;
   /** The next edit begins a run. */
   private begun = true;
-  private saved = false;
+  private wasCut = false;
   /** Undo steps of the run that was written last; 0 when something else was. */
   private steps = 0;
   /** Undo steps of the run that was undone last, and could be redone. */
@@ -37,9 +37,9 @@ export class UndoPolicy {
     this.begun = true;
   }
 
-  /** The document was saved: VS Code has ended the step. */
-  wasSaved(): void {
-    this.saved = true;
+  /** VS Code has ended the step: the document was saved, or changed in no editor. */
+  cut(): void {
+    this.wasCut = true;
   }
 
   /** An edit of ours is about to be applied. Says whether an undo stop belongs before it. */
@@ -88,9 +88,9 @@ export class UndoPolicy {
   private landed(): void {
     this.ours = undefined;
     if (this.begun) this.steps = 1;
-    else if (this.saved) this.steps += 1;
+    else if (this.wasCut) this.steps += 1;
     this.begun = false;
-    this.saved = false;
+    this.wasCut = false;
     this.undone = 0;
   }
 

@@ -57,10 +57,10 @@ void test("an echo in the document's own line endings is still ours", () => {
 void test("a run that a save has cut is undone and redone as one", () => {
   const policy = new UndoPolicy();
   land(policy, "a");
-  policy.wasSaved();
+  policy.cut();
   assert.equal(land(policy, "b"), false);
   land(policy, "c");
-  policy.wasSaved();
+  policy.cut();
   land(policy, "d");
   assert.deepEqual(policy.changed(edit(""), "undo"), { command: "undo", times: 2 });
   // What follows is not followed again.
@@ -77,14 +77,14 @@ void test("a run that a save has cut is undone and redone as one", () => {
 void test("a save without a further edit adds no step", () => {
   const policy = new UndoPolicy();
   land(policy, "a");
-  policy.wasSaved();
+  policy.cut();
   assert.equal(policy.changed(edit(""), "undo"), undefined);
 });
 
 void test("an undo of the user's own typing is nobody's business", () => {
   const policy = new UndoPolicy();
   land(policy, "a");
-  policy.wasSaved();
+  policy.cut();
   land(policy, "b");
   policy.changed([{ range: range(7, 0, 7, 0), text: "u" }], undefined);
   assert.equal(policy.changed(edit(""), "undo"), undefined);
