@@ -21,7 +21,7 @@ _CONTEXT = re.compile(
     r"|too many tokens|exceed_context|input is too long|reduce the length"
 )
 _NO_MODEL = re.compile(
-    r"model.{0,80}(not.?found|does not exist|not exist|unknown|no access)|model_not"
+    r"model.{0,80}(not.?found|does not exist|not exist|no access)|unknown model|model_not"
 )
 _NO_CREDIT = re.compile(r"insufficient_quota|credit balance|billing|insufficient credit")
 

@@ -30,6 +30,7 @@ def error(**fields: object) -> dict[str, object]:
         (413, "", "context_length_exceeded", "longer"),
         (404, error(code="model_not_found"), "model_not_found", "some-model"),
         (400, error(message="The model `x` does not exist"), "model_not_found", "some-model"),
+        (400, error(message="model: fine. Unknown name `top`"), "invalid_prompt", "refused"),
         (429, error(code="insufficient_quota"), "insufficient_quota", "credit"),
         (429, error(), "rate_limit_exceeded", "rate limit"),
         (401, error(), "invalid_api_key", "does not accept the key"),
