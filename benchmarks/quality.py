@@ -207,7 +207,9 @@ def fate_of(case: Case, outcome: Outcome, judge: Judge) -> tuple[Fate, str | Non
     wanted = head + case.answer + tail
     if last == wanted:
         return Fate.EXACT, None
-    if outcome.read != case.answer.replace("\r\n", "\n").replace("\r", "\n"):
+    if _with_line_feeds(last) == _with_line_feeds(wanted):
+        return Fate.ALTERED, "altered: the commit changes line ends, and the file's own are kept"
+    if outcome.read != _with_line_feeds(case.answer):
         return Fate.ALTERED, "altered: the reader of replies took something else from the reply"
     if not outcome.message:
         return Fate.ALTERED, "altered: nothing is held, and yet something else is shown"
@@ -217,6 +219,10 @@ def fate_of(case: Case, outcome: Outcome, judge: Judge) -> tuple[Fate, str | Non
     return Fate.UNFIT, "unfit: it " + (
         "changes what is outside of the scope" if parses else "has more syntax errors than before"
     )
+
+
+def _with_line_feeds(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _least_lines(before: str, after: str) -> int:

@@ -134,6 +134,8 @@ def test_what_the_reader_or_the_session_makes_of_an_answer_is_told_apart() -> No
         (Outcome(states=[BEFORE], read=known.answer, message="Held."), Fate.REFUSED),
     ]:
         assert fate_of(known, outcome, judge)[0] is fate
+    ends = Outcome(states=[AFTER.replace("\n", "\r\n")], read=known.answer)
+    assert "line ends" in (fate_of(known, ends, judge)[1] or "")
 
 
 def test_the_judge_sees_errors_and_what_moves_outside() -> None:
