@@ -76,6 +76,8 @@ export class Input implements Disposable {
   private suspended = false;
   /** Something else is about to be shown in its place. */
   private leaving = false;
+  /** The value for which the items were made. */
+  private rendered: string | undefined;
   /** When an instruction was given last, in milliseconds. */
   private givenAt = 0;
 
@@ -184,9 +186,9 @@ export class Input implements Disposable {
     pick.ignoreFocusOut = true;
     // Otherwise VS Code would choose among the items by what is typed.
     pick.matchOnDetail = false;
-    pick.onDidChangeValue(() => {
-      if (!this.history.walking) this.history.rest();
-      this.renew();
+    pick.onDidChangeValue((value) => {
+      // What we have put there ourselves is told too, and late.
+      if (value !== this.rendered) this.renew();
     });
     pick.onDidAccept(() => {
       this.accepted(pick);
@@ -230,6 +232,7 @@ export class Input implements Disposable {
   private renew(): void {
     const { pick, look } = this;
     if (!pick || !look) return;
+    this.rendered = pick.value;
     const typed = pick.value.trim();
     const word = look.mode === "ask" ? "edit" : "redirect";
     const first: Item =

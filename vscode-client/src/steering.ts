@@ -46,6 +46,8 @@ export class Steering implements Disposable, InputOwner {
   private readonly ladders = new Map<string, Target>();
   /** The line belongs to edits that are about to begin. */
   private beginning = false;
+  /** Done when the targets are known. */
+  private aiming: Promise<void> = Promise.resolve();
 
   constructor(private readonly app: App) {
     this.history = new InputHistory(app.context.globalState.get<string[]>(HISTORY, []));
@@ -174,6 +176,12 @@ export class Steering implements Disposable, InputOwner {
     void this.app.learn().then(() => {
       if (this.editor === editor && this.steered.length === 0) this.input.show(this.askingLook());
     });
+    this.aiming = this.aim(editor, uri, ranges);
+    await this.aiming;
+  }
+
+  /** Find out what would be edited, and show it. */
+  private async aim(editor: TextEditor, uri: string, ranges: readonly Range[]): Promise<void> {
     try {
       const targets = await this.targetsFor(uri, ranges);
       if (this.editor !== editor || !this.input.open) return;
@@ -201,17 +209,15 @@ export class Steering implements Disposable, InputOwner {
     const editor = this.editor;
     if (!editor || this.beginning) return;
     const uri = editor.document.uri.toString();
-    const places = this.targets.length > 0 ? this.targets : undefined;
-    const selections = places ?? editor.selections.map(fromRange);
     this.beginning = true;
     try {
+      // Whoever is faster than the server gets the scope that they have chosen all the same.
+      await this.aiming;
+      const places = this.targets;
       const answers = await Promise.allSettled(
-        selections.map((place) => {
-          const argument =
-            "selection" in place
-              ? { uri, range: place.selection, scope: rungOf(place), instruction }
-              : { uri, range: place, instruction };
-          return this.app.start(argument);
+        places.map((place) => {
+          const scope = rungOf(place);
+          return this.app.start({ uri, range: place.selection, scope, instruction });
         }),
       );
       this.begun(answers, places, instruction);
@@ -222,14 +228,14 @@ export class Steering implements Disposable, InputOwner {
 
   private begun(
     answers: readonly PromiseSettledResult<EditAnswer>[],
-    places: readonly Target[] | undefined,
+    places: readonly Target[],
     instruction: string,
   ): void {
     const begun: string[] = [];
     for (const [i, answer] of answers.entries()) {
       if (answer.status === "fulfilled") {
         begun.push(answer.value.session);
-        const place = places?.[i];
+        const place = places[i];
         if (place) this.ladders.set(answer.value.session, place);
       } else {
         const reason: unknown = answer.reason;

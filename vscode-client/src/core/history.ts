@@ -42,12 +42,7 @@ export class InputHistory {
     return this.entries[place];
   }
 
-  /** Whether an entry is shown. */
-  get walking(): boolean {
-    return this.place !== undefined;
-  }
-
-  /** The user has typed, or the input was closed: begin at the newest again. */
+  /** The input was closed: begin at the newest again. */
   rest(): void {
     this.place = undefined;
     this.draft = "";

@@ -19,8 +19,11 @@ export interface Target {
 
 /** A target at the rung that the server chose. */
 export function target(selection: Range, answer: ScopeAnswer): Target {
-  const ladder = distinct(answer.ladder);
-  const found = ladder.findIndex((step) => same(step.range, answer.scope.range));
+  const first: Step = { scope: "smallest", range: answer.scope.range };
+  const told = distinct(answer.ladder);
+  const found = told.findIndex((step) => same(step.range, first.range));
+  // A scope that is on no rung is the lowest one: nothing but what is shown may be edited.
+  const ladder = found < 0 ? [first, ...told] : told;
   const rung = Math.max(found, 0);
   return { selection, scope: answer.scope, ladder, rung, chosen: rung };
 }

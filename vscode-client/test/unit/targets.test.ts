@@ -31,6 +31,13 @@ void test("the ladder goes up and down rung by rung, and ends at its ends", () =
   assert.equal(rungOf(one), "selection");
 });
 
+void test("a scope that is on no rung of the ladder is edited all the same", () => {
+  const scope = { ...answer.scope, range: range(2, 4, 3, 8) };
+  const one = target(range(2, 6, 3, 2), { ...answer, scope });
+  assert.equal(rungOf(one), "smallest");
+  assert.deepEqual(one.scope.range, scope.range);
+});
+
 void test("cursors in the same code make one edit, others each their own", () => {
   const place = (line: number, scope: ReturnType<typeof range>) =>
     target(range(line, 0, line, 3), { scope: { ...answer.scope, range: scope }, ladder: [] });
