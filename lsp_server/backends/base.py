@@ -134,6 +134,7 @@ class ConnectionStatus:
     service_tier: str | None = None
     usage: Usage | None = None
     rate_limits: tuple[RateLimit, ...] = ()
+    queue_ms: float | None = None
 
 
 class Stream(Protocol):

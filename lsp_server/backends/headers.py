@@ -55,6 +55,12 @@ def rate_limits(headers: Headers, now: float) -> tuple[RateLimit, ...]:
     )
 
 
+def queue_ms(headers: Headers, otherwise: float | None = None) -> float | None:
+    """Milliseconds that the request waited for the model, where a server or our gateway says so."""
+    told = number(headers.get("x-queue-time-ms"))
+    return otherwise if told is None or told < 0 else told
+
+
 def retry_after(headers: Headers) -> float | None:
     """Seconds that `retry-after` asks to wait; its form as a date is not understood."""
     return number(headers.get("retry-after"))

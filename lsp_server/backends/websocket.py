@@ -114,6 +114,7 @@ class WebSocketBackend:
             served=facts.served or self._told.served,
             service_tier=facts.service_tier or self._told.service_tier,
             usage=facts.usage or self._told.usage,
+            queue_ms=facts.queue_ms if facts.queue_ms is not None else self._told.queue_ms,
         )
         self._learn_limits(facts.rate_limits)
 

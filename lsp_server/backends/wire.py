@@ -105,6 +105,7 @@ class Facts:
     service_tier: str | None = None
     usage: Usage | None = None
     rate_limits: tuple[RateLimit, ...] = ()
+    queue_ms: float | None = None
     deltas: int = 0
     error_code: str | None = None
 
@@ -295,6 +296,7 @@ class Decoder:
             served=self._served(header_facts.served_model(headers), response.get("model")),
             service_tier=tier if isinstance(tier, str) else self.facts.service_tier,
             usage=_usage(_object(response, "usage")) or self.facts.usage,
+            queue_ms=header_facts.queue_ms(headers, self.facts.queue_ms),
         )
         self._merge_limits(header_facts.rate_limits(headers, self._wall()))
 

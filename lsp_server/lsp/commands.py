@@ -6,6 +6,7 @@ Each reads its one JSON object, hands an event to a session and waits for that s
 from collections.abc import Awaitable, Callable
 from enum import StrEnum
 
+from lsp_server.backends.base import Usage
 from lsp_server.errors import InvalidParams, MidstreamError, RequestFailed
 from lsp_server.lsp import convert
 from lsp_server.lsp.arguments import Arguments
@@ -288,7 +289,19 @@ def status(office: Office, raw: Json) -> Json:
             }
             for limit in now.rate_limits
         ],
+        "serviceTier": now.service_tier,
+        "usage": None if now.usage is None else _usage_json(now.usage),
+        "queueMs": now.queue_ms,
         "last": office.last_ledger,
+    }
+
+
+def _usage_json(usage: Usage) -> Json:
+    return {
+        "inputTokens": usage.input_tokens,
+        "cachedTokens": usage.cached_tokens,
+        "outputTokens": usage.output_tokens,
+        "reasoningTokens": usage.reasoning_tokens,
     }
 
 
@@ -336,7 +349,7 @@ def _session(office: Office, args: Arguments) -> tuple[Driver, Session]:
 def _profile(office: Office, args: Arguments) -> Profile:
     """The profile that the command names, or the one in use."""
     name = args.optional_text("profile")
-    if name is not None and name not in office.settings.profiles:
+    if name is not None and office.settings.called(name) is None:
         known = ", ".join(f"`{known}`" for known in office.settings.profiles)
         raise InvalidParams(f"`profile`: there is no profile `{name}`; there is {known}.")
     return office.profile(name)

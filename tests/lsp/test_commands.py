@@ -1023,6 +1023,9 @@ def test_status_has_the_fields_of_the_contract(stage: Stage) -> None:
         "model",
         "connection",
         "rateLimits",
+        "serviceTier",
+        "usage",
+        "queueMs",
         "last",
     } <= set(status)
     assert status["sessions"] == [{"session": session, "uri": URI, "phase": "review"}]
@@ -1036,6 +1039,33 @@ def test_status_has_the_fields_of_the_contract(stage: Stage) -> None:
     assert (limit["name"], limit["limit"], limit["remaining"]) == ("requests", 60, 59)
     stage.client.command("midstream.accept", {})
     assert stage.client.command("midstream.status", {})["last"]["tokens"] > 0
+
+
+def test_status_tells_what_the_last_answer_took(stage: Stage) -> None:
+    stage.begin()
+    stage.client.open(URI, TEXT, "python")
+    status = stage.client.command("midstream.status", {})
+    assert (status["serviceTier"], status["usage"], status["queueMs"]) == (None, None, None)
+    session = stage.edit(URI, ADD)
+    asked = stage.asked()
+    asked.say(f"```\n{NEW_ADD}\n```\n")
+    usage = {
+        "input_tokens": 90,
+        "input_tokens_details": {"cached_tokens": 64},
+        "output_tokens": 20,
+        "output_tokens_details": {"reasoning_tokens": 3},
+    }
+    response = {**asked.response("completed"), "service_tier": "priority", "usage": usage}
+    asked.send("response.completed", response=response, headers={"X-Queue-Time-Ms": "12.5"})
+    stage.reach(session, "review")
+    status = stage.client.command("midstream.status", {})
+    assert (status["serviceTier"], status["queueMs"]) == ("priority", 12.5)
+    assert status["usage"] == {
+        "inputTokens": 90,
+        "cachedTokens": 64,
+        "outputTokens": 20,
+        "reasoningTokens": 3,
+    }
 
 
 def test_every_command_of_the_contract_is_offered(stage: Stage) -> None:
