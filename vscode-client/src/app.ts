@@ -14,7 +14,7 @@ import {
   workspace,
 } from "vscode";
 import { EditApplier } from "./applyEdits.js";
-import { Client, cursor, startSettings, userSettings } from "./client.js";
+import { canBeEdited, Client, cursor, startSettings, userSettings } from "./client.js";
 import { toChanges } from "./convert.js";
 import {
   COMMANDS,
@@ -27,6 +27,12 @@ import { busy, SessionStore, type Update } from "./core/store.js";
 import { Decorations } from "./decorations.js";
 import { Keys } from "./keys.js";
 import { StatusBar } from "./statusBar.js";
+
+/** The profile in the settings of the user, as far as it may be used here. */
+function chosenProfile(): string | undefined {
+  const chosen = userSettings()["profile"];
+  return typeof chosen === "string" ? chosen : undefined;
+}
 
 /** Commands that send code to a model: they say which profile. */
 const WITH_PROFILE: ReadonlySet<string> = new Set([
@@ -47,6 +53,10 @@ export class App implements Disposable {
   private readonly disposables: Disposable[] = [];
   private readonly practiceFiles = new Set<string>();
   private startedWith = "";
+  /** The profile in the user's settings. */
+  private chosen = chosenProfile();
+  /** What was said of each session, by attempt: nothing is said twice. */
+  private readonly said = new Map<string, Set<string>>();
 
   /** Something about a session has changed. */
   readonly onUpdate = this.updates.event;
@@ -78,7 +88,7 @@ export class App implements Disposable {
         this.healthChanged();
       }),
       workspace.onDidChangeTextDocument((event) => {
-        if (event.contentChanges.length === 0) return;
+        if (event.contentChanges.length === 0 || !canBeEdited(event.document)) return;
         const uri = event.document.uri.toString();
         const changes = toChanges(event.contentChanges);
         if (this.store.changed(uri, event.document.version, changes)) this.shifts.fire(uri);
@@ -98,7 +108,6 @@ export class App implements Disposable {
       }),
       workspace.onDidChangeConfiguration((event) => {
         if (!event.affectsConfiguration("midstream")) return;
-        this.refresh();
         this.reconfigured();
       }),
       workspace.onDidGrantWorkspaceTrust(() => {
@@ -115,10 +124,11 @@ export class App implements Disposable {
    * which reads that at its start, still runs with another one.
    */
   get profile(): string {
-    const chosen = userSettings()["profile"];
-    const known = this.status?.profiles.some((profile) => profile.name === chosen) ?? true;
-    if (typeof chosen === "string" && known) return chosen;
-    return this.status?.profile ?? "practice";
+    const told = this.status?.profile ?? "practice";
+    // Where the workspace is not trusted, something is always chosen, and nothing else is used.
+    if (!workspace.isTrusted) return this.chosen ?? "practice";
+    const known = this.status?.profiles.some((profile) => profile.name === this.chosen) ?? true;
+    return known ? (this.chosen ?? told) : told;
   }
 
   /** The profile for an edit in this document. */
@@ -221,16 +231,21 @@ export class App implements Disposable {
     this.draw(update.now.uri);
     this.refresh();
     this.updates.fire(update);
-    if (update.now.message) this.say(update);
-    if (update.now.phase === "ended") this.reconfigured();
+    this.say(update.now);
+    if (update.now.phase === "ended") {
+      this.said.delete(update.now.session);
+      this.reconfigured();
+    }
   }
 
   /** What the server says of a session: once, and where the user looks. */
-  private say({ now, before }: Update): void {
+  private say(now: SessionState): void {
     const message = now.message;
     if (!message) return;
-    const old = before?.message;
-    if (old?.text === message.text && before?.attempt === now.attempt) return;
+    const said = this.said.get(now.session) ?? new Set();
+    const words = `${String(now.attempt)} ${message.text}`;
+    if (said.has(words)) return;
+    this.said.set(now.session, said.add(words));
     this.log.info(`${now.session}: ${message.text}`);
     if (message.level === "error") void window.showErrorMessage(message.text);
     else if (message.text.includes(COMMANDS.show)) void this.offerToShow(now, message.text);
@@ -247,7 +262,11 @@ export class App implements Disposable {
 
   private healthChanged(): void {
     if (this.client.health !== "running") {
-      for (const lost of this.store.clear()) {
+      const all = this.store.clear();
+      if (all.length > 0) {
+        this.tell("Midstream's server has ended. What it had written stays in your files.");
+      }
+      for (const lost of all) {
         const { held: _held, ...rest } = lost;
         const now: SessionState = { ...rest, phase: "ended", outcome: "failed" };
         this.updates.fire({ now, before: lost });
@@ -272,6 +291,8 @@ export class App implements Disposable {
 
   /** Settings of the user are read by the server at its start only. No edit is cut for them. */
   private reconfigured(): void {
+    this.chosen = chosenProfile();
+    this.refresh();
     if (this.store.all.length > 0 || this.startedWith === startSettings()) return;
     void this.restart();
   }
@@ -293,13 +314,13 @@ export class App implements Disposable {
     const inFile = here ? this.store.in(here.uri) : [];
     const meant = this.meant();
     this.statusBar.show(this.client.health, this.profile, meant, this.client.sentence);
-    this.context_("live", this.store.all.length > 0);
-    this.context_("liveHere", inFile.length > 0);
-    this.context_(
+    this.setContext("live", this.store.all.length > 0);
+    this.setContext("liveHere", inFile.length > 0);
+    this.setContext(
       "busyHere",
       (at ? [at] : inFile).some((s) => busy(s.phase)),
     );
-    this.context_(
+    this.setContext(
       "reviewHere",
       inFile.some((s) => s.phase === "review" && s.hunks.length > 0),
     );
@@ -307,13 +328,13 @@ export class App implements Disposable {
 
   /** A step of the walkthrough was taken. */
   private done(step: string): void {
-    this.context_(step, true);
+    this.setContext(step, true);
   }
 
   private readonly contexts = new Map<string, boolean>();
 
   /** Set a context key when it changes: each costs a message to the window. */
-  private context_(name: string, value: boolean): void {
+  private setContext(name: string, value: boolean): void {
     if (this.contexts.get(name) === value) return;
     this.contexts.set(name, value);
     void commands.executeCommand("setContext", `midstream.${name}`, value);

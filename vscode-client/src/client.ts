@@ -8,6 +8,7 @@ import {
   EventEmitter,
   type ExtensionContext,
   type LogOutputChannel,
+  type TextDocument,
   Uri,
   window,
   workspace,
@@ -37,6 +38,7 @@ import { type Inspect, ofUser, ofWorkspace } from "./core/settings.js";
 import { untrusted } from "./core/trust.js";
 import type { Health } from "./core/words.js";
 import { fromPosition } from "./convert.js";
+import { NoPythonError } from "./python.js";
 import { locateServer, type ServerCommand } from "./server.js";
 
 /** Restarts after a crash, and the milliseconds in which they count. */
@@ -45,6 +47,11 @@ const RESTARTS_IN = 180_000;
 
 /** What can be edited: files of a file system, and documents that are not saved yet. */
 export const SELECTOR = [{ scheme: "file" }, { scheme: "untitled" }];
+
+/** Whether the server knows this document. */
+export function canBeEdited(document: TextDocument): boolean {
+  return SELECTOR.some(({ scheme }) => scheme === document.uri.scheme);
+}
 
 /** What the client needs from the rest of the extension. */
 export interface Surroundings {
@@ -144,10 +151,13 @@ export class Client implements Disposable {
       await this.sendKeys();
       this.became("running");
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      this.around.log.error(reason);
+      this.around.log.error(error instanceof Error ? error : String(error));
       await this.stopNow();
-      this.became("failed", reason);
+      const known = error instanceof NoPythonError;
+      const sentence = known
+        ? error.message
+        : "Midstream's server did not start; its log says why.";
+      this.became("failed", sentence);
     }
   }
 
@@ -227,7 +237,8 @@ export class Client implements Disposable {
 
   /** The server has ended by itself: a few times it is started anew. */
   private crashed(): CloseHandlerResult {
-    if (this.state === "stopped") return { action: CloseAction.DoNotRestart, handled: true };
+    // While it starts, whoever starts it sees to that.
+    if (this.state !== "running") return { action: CloseAction.DoNotRestart, handled: true };
     const now = Date.now();
     this.restarts = [...this.restarts.filter((at) => now - at < RESTARTS_IN), now];
     if (this.restarts.length <= RESTARTS) {
