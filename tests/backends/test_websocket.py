@@ -4,6 +4,7 @@ import asyncio
 import json
 import random
 import socket
+import time
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from http import HTTPStatus
@@ -220,17 +221,20 @@ def test_a_storm_of_redirects_opens_few_sockets_and_only_the_last_answer_counts(
             await server.until(lambda s: s.opened == 2)
             sinks = [Collector() for _ in range(20)]
             streams: list[Stream] = []
+            began = time.monotonic()
             for attempt, sink in enumerate(sinks):
                 streams.append(backend.open(attempt, REQUEST, sink))
                 if attempt < 19:
                     await asyncio.sleep(0.01)
                     streams[-1].close()
+            # A busy machine makes a longer storm of it, in which more sockets may be opened.
+            stretched = max(1.0, (time.monotonic() - began) / 0.25)
             told = [len(sink.events) for sink in sinks[:-1]]
             while len(sinks[-1].events) < 20:
                 await sinks[-1].next()
             assert [len(sink.events) for sink in sinks[:-1]] == told
             await server.until(lambda s: len(s.connections) == 2)
-            assert server.opened <= 9
+            assert server.opened <= 9 * stretched
 
     run(test())
 
