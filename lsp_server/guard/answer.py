@@ -26,17 +26,28 @@ class Inlet:
         """More of the answer."""
         return self._unmasker.push(self._sieve.push(chunk) if self._sieve else chunk)
 
-    def finish(self) -> str:
-        """The answer has ended; returns what had to wait."""
+    def finish(self, *, whole: bool = True) -> str:
+        """The answer has ended, or broken off (`whole` is false); returns what had to wait."""
         if self._sieve is not None:
             self._sieve.finish()
-        return self._unmasker.finish()
+        return self._unmasker.finish(whole=whole)
 
     @property
-    def sentence(self) -> str | None:
-        """What the user has to know about the answer so far, if anything."""
-        if self._sieve is None or not self._sieve.refused:
-            return None
-        names = [name_of(character) for character in self._sieve.refused]
-        shown = ", ".join(names[:_MOST_NAMED]) + (" and others" if names[_MOST_NAMED:] else "")
-        return f"The answer has invisible characters, which are left out: {shown}."
+    def sentences(self) -> dict[str, str]:
+        """What the user has to know about the answer so far, by what it is about."""
+        found = {}
+        if self._sieve is not None and self._sieve.refused:
+            shown = _listed([name_of(character) for character in self._sieve.refused])
+            found["invisible"] = (
+                f"The answer has invisible characters, which are left out: {shown}."
+            )
+        if self._unmasker.strange:
+            shown = _listed(list(self._unmasker.strange))
+            found["strange"] = (
+                f"The model garbled a placeholder: put the right secret where {shown} stands."
+            )
+        return found
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(names[:_MOST_NAMED]) + (" and others" if names[_MOST_NAMED:] else "")

@@ -18,6 +18,9 @@ Finder = Callable[[str], Sequence[Span]]
 _NAME = "MIDSTREAM_SECRET_"
 _PLACEHOLDER = re.compile(rf"{_NAME}(\d{{1,9}})_")
 _UNFINISHED = re.compile(rf"{_NAME}\d{{0,9}}\Z")
+_LIKE = re.compile(rf"{_NAME}\d+_?")
+_STEM = "MIDSTREAM_"
+"""From here on the beginning of a placeholder can be nothing else."""
 _LEAST_REPEATED = 8
 """A secret of this many code points is masked wherever it stands; a shorter one, which may be a
 common word, only where it was recognised."""
@@ -34,9 +37,12 @@ class Masks:
     def __len__(self) -> int:
         return len(self._secrets)
 
-    def learn(self, text: str) -> None:
-        """Remember the secrets of a text. What of it is sent in pieces is recognised by them."""
-        for span in self._find(text):
+    def learn(self, text: str, find: Finder | None = None) -> None:
+        """Remember the secrets of a text. What of it is sent in pieces is recognised by them.
+
+        `find` is how to look for them, where that is not the way for everything that is sent.
+        """
+        for span in (find or self._find)(text):
             self._number(span.text(text))
 
     def mask(self, text: str) -> str:
@@ -85,18 +91,29 @@ class Unmasker:
     def __init__(self, masks: Masks) -> None:
         self._masks = masks
         self._held = ""
+        self.strange: dict[str, None] = {}
+        """What looks like a placeholder and stands for no secret, in the order of its coming."""
 
     def push(self, chunk: str) -> str:
         """More of the stream; returns what of it is certain."""
+        if not len(self._masks):  # Nothing was masked, so nothing has to wait.
+            return chunk
         text = self._held + chunk
         keep = _kept_back(text)
         self._held = text[len(text) - keep :]
-        return self._masks.unmask(text[: len(text) - keep])
+        return self._restored(text[: len(text) - keep])
 
-    def finish(self) -> str:
-        """The stream has ended; returns the rest."""
+    def finish(self, *, whole: bool = True) -> str:
+        """The stream has ended; returns the rest. Of one that broke off no half placeholder."""
         rest, self._held = self._held, ""
-        return rest
+        return self._restored(rest) if whole or not rest.startswith(_STEM) else ""
+
+    def _restored(self, text: str) -> str:
+        if _NAME not in text:
+            return text
+        words = (match[0] for match in _LIKE.finditer(text))
+        self.strange |= dict.fromkeys(word for word in words if self._masks.unmask(word) == word)
+        return self._masks.unmask(text)
 
 
 def _merged(spans: Sequence[Span]) -> Sequence[Span]:

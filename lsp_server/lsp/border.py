@@ -11,7 +11,7 @@ from lsp_server.backends.base import ModelRequest
 from lsp_server.guard.answer import Inlet
 from lsp_server.guard.invisible import invisible_in
 from lsp_server.guard.masks import Masks
-from lsp_server.guard.secrets import find_secrets
+from lsp_server.guard.secrets import find_private_keys, find_secrets
 from lsp_server.session import events as ev
 from lsp_server.text.span import Span
 
@@ -35,6 +35,7 @@ class Border:
             self._masks.pop(session, None)
             return request
         masks = self._masks.setdefault(session, Masks(find_secrets))
+        masks.learn(document, find_private_keys)
         masks.learn(document[max(0, scope.start - _CONTEXT) : scope.end + _CONTEXT])
         text = masks.mask(request.input)
         if not len(masks):
@@ -48,25 +49,26 @@ class Border:
     ) -> Sink:
         """`sink`, which gets an attempt's answer as it may be read.
 
-        Invisible characters that `document` does not hold are taken out if `refuse` says so, and
-        told once.
+        Invisible characters that `document` does not hold are taken out if `refuse` says so. That
+        is told once, and so are placeholders that stand for nothing.
         """
         masks = self._masks.get(session) or Masks(lambda text: ())
         inlet = Inlet(masks, invisible_in(document), refuse=refuse)
-        told = False
+        told: set[str] = set()
 
         def sifted(event: ev.ModelEvent) -> None:
-            nonlocal told
             match event:
                 case ev.Delta():
                     event = replace(event, text=inlet.push(event.text))
                 case ev.Finished(attempt) | ev.Failed(attempt):
-                    if rest := inlet.finish():
+                    whole = isinstance(event, ev.Finished) and event.completed
+                    if rest := inlet.finish(whole=whole):
                         sink(ev.Delta(attempt, rest))
             sink(event)
-            if not told and (sentence := inlet.sentence) is not None:
-                told = True
-                tell(sentence)
+            for about, sentence in inlet.sentences.items():
+                if about not in told:
+                    told.add(about)
+                    tell(sentence)
 
         return sifted
 

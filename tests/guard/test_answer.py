@@ -13,17 +13,42 @@ def test_secrets_come_back_and_the_invisible_stays_out() -> None:
     inlet = Inlet(masks, ())
     text = "".join(inlet.push(character) for character in masked + "x\u202e = 1\u200b\n")
     assert text + inlet.finish() == f"token = '{secret}'\nx = 1\n"
-    assert inlet.sentence == (
+    assert inlet.sentences["invisible"] == (
         "The answer has invisible characters, which are left out: U+202E RIGHT-TO-LEFT OVERRIDE, "
         "U+200B ZERO WIDTH SPACE."
     )
 
 
 def test_an_answer_that_ends_in_a_half_placeholder() -> None:
+    masks = Masks(find_secrets)
+    masks.mask("gh" + "p_" + made(36))
+    for whole, rest in ((True, "MIDSTREAM_SEC"), (False, "")):
+        inlet = Inlet(masks, ())
+        assert inlet.push("a MIDSTREAM_SEC") == "a "
+        assert inlet.finish(whole=whole) == rest
+        assert inlet.sentences == {}
+    inlet = Inlet(masks, ())
+    assert inlet.push("a M") == "a "
+    assert inlet.finish(whole=False) == "M"
+
+
+def test_nothing_waits_where_nothing_was_masked() -> None:
     inlet = Inlet(Masks(find_secrets), ())
-    assert inlet.push("a MIDSTREAM_SEC") == "a "
-    assert inlet.finish() == "MIDSTREAM_SEC"
-    assert inlet.sentence is None
+    assert inlet.push("a MIDSTREAM_SEC") == "a MIDSTREAM_SEC"
+    assert inlet.finish() == ""
+
+
+def test_a_placeholder_that_the_model_garbled_is_told() -> None:
+    masks = Masks(find_secrets)
+    masks.mask("gh" + "p_" + made(36))
+    inlet = Inlet(masks, ())
+    text = "a = MIDSTREAM_SECRET_1\nb = MIDSTREAM_SECRET_7_\nc = MIDSTREAM_SECRET_1_\n"
+    said = "".join(map(inlet.push, text)) + inlet.finish()
+    assert said == text.replace("MIDSTREAM_SECRET_1_", "gh" + "p_" + made(36))
+    assert inlet.sentences == {
+        "strange": "The model garbled a placeholder: put the right secret where "
+        "MIDSTREAM_SECRET_1, MIDSTREAM_SECRET_7_ stands."
+    }
 
 
 def test_what_the_code_holds_may_come_back() -> None:
@@ -35,4 +60,4 @@ def test_the_user_may_take_everything() -> None:
     inlet = Inlet(Masks(find_secrets), refuse=False)
     assert inlet.push("x\u202e") == "x\u202e"
     assert inlet.finish() == ""
-    assert inlet.sentence is None
+    assert inlet.sentences == {}

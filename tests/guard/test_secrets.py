@@ -11,7 +11,7 @@ from itertools import pairwise
 import pytest
 
 from lsp_server.guard import secrets
-from lsp_server.guard.secrets import find_secrets
+from lsp_server.guard.secrets import find_private_keys, find_secrets
 
 _HEX = "0123456789abcdef"
 _LETTERS = string.ascii_letters + string.digits
@@ -118,6 +118,12 @@ def test_a_private_key_that_the_scope_cuts() -> None:
     text, body = _key(6, "\n")
     cut = text[: text.index(body[4])]
     assert found(cut + "\nreturn somethingElseEntirely(1)\n") == body[:4]
+
+
+def test_private_keys_alone() -> None:
+    text, body = _key(6, "\n")
+    whole = f"token = '{made(36)}'\n{text}\n"
+    assert [span.text(whole) for span in find_private_keys(whole)] == body
 
 
 def test_spans_are_sorted_disjoint_and_within_lines() -> None:

@@ -58,6 +58,32 @@ def test_a_secret_that_the_scope_cuts_out_of_its_line() -> None:
     assert asked.input == "'MIDSTREAM_SECRET_1_'"
 
 
+def test_the_middle_of_a_private_key_whose_beginning_is_far_away() -> None:
+    body = "\n".join(made(64, seed=seed) for seed in range(60))
+    label = "RSA PRIVATE KEY"
+    code = "def f():\n    return 1\n"
+    document = f"-----BEGIN {label}-----\n{body}\n-----END {label}-----\n{code}"
+    scope = Span(len(document) - len(code), len(document))
+    near = document[-900:]
+    asked = Border().masked("s1", document, scope, _request(near), redact=True)
+    assert made(64, seed=58) in near
+    assert made(64, seed=58) not in asked.input
+    assert code in asked.input
+
+
+def test_of_an_answer_that_breaks_off_no_half_placeholder_is_left() -> None:
+    for end in (ev.Failed(1, "It broke off."), ev.Finished(1, completed=False)):
+        border = Border()
+        border.masked("s1", _CODE, Span(0, len(_CODE)), _request(_CODE), redact=True)
+        came: list[ev.ModelEvent] = []
+        sink = border.sifting("s1", _CODE, came.append, lambda sentence: None, refuse=True)
+        sink(ev.Delta(1, "token = 'MIDSTREAM_SECRET_1"))
+        sink(end)
+        text = "".join(event.text for event in came if isinstance(event, ev.Delta))
+        assert text == "token = '"
+        assert came[-1] == end
+
+
 def test_the_user_may_send_everything() -> None:
     border = Border()
     asked = border.masked("s1", _CODE, Span(0, 1), _request(_CODE), redact=False)
