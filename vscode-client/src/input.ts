@@ -121,6 +121,8 @@ export class Input implements Disposable {
   /** Put the focus into the line. */
   focus(): void {
     this.pick?.show();
+    // An open line does not take the focus by being shown once more.
+    void commands.executeCommand("workbench.action.focusQuickOpen");
   }
 
   /** Something else is about to be shown at the top: that is no Escape. */

@@ -46,6 +46,8 @@ export class Steering implements Disposable, InputOwner {
   private readonly ladders = new Map<string, Target>();
   /** The line belongs to edits that are about to begin. */
   private beginning = false;
+  /** Escape came before they had begun. */
+  private abandoned = false;
   /** Done when the targets are known. */
   private aiming: Promise<void> = Promise.resolve();
 
@@ -115,6 +117,7 @@ export class Steering implements Disposable, InputOwner {
   escaped(): void {
     const running = this.live().filter((session) => busy(session.phase));
     for (const { session } of running) void this.app.run(COMMANDS.cancel, { session });
+    this.abandoned = this.beginning;
     this.input.close();
     this.closed();
   }
@@ -210,6 +213,7 @@ export class Steering implements Disposable, InputOwner {
     if (!editor || this.beginning) return;
     const uri = editor.document.uri.toString();
     this.beginning = true;
+    this.abandoned = false;
     try {
       // Whoever is faster than the server gets the scope that they have chosen all the same.
       await this.aiming;
@@ -241,6 +245,10 @@ export class Steering implements Disposable, InputOwner {
         const reason: unknown = answer.reason;
         this.app.tell(reason instanceof Error ? reason.message : String(reason));
       }
+    }
+    if (this.abandoned) {
+      for (const session of begun) void this.app.run(COMMANDS.cancel, { session });
+      return;
     }
     if (begun.length === 0) {
       // Nothing has begun: the user must not have to type it again.
