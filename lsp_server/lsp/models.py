@@ -5,7 +5,7 @@ here.
 """
 
 import asyncio
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import replace
 from urllib.parse import urlsplit
 
@@ -30,6 +30,8 @@ class Models:
     """All connections to models. Everything happens on the running event loop."""
 
     def __init__(self) -> None:
+        self.on_key: Callable[[str], None] = lambda key: None
+        """Is told each key before it is used, so that a recording can leave it out."""
         self._gateway = GatewayChild()
         self._backends: dict[Profile, WebSocketBackend] = {}
         self._keys: dict[str, str] = {}
@@ -98,6 +100,7 @@ class Models:
             child = await self._gateway.endpoint()
             return replace(child, idle_timeout_ms=idle)
         key = await asyncio.to_thread(resolve_key, profile, dict(self._keys))
+        self.on_key(key or "")
         if profile.url is None:
             assert profile.provider is not None, "A profile has a url or a provider."
             upstream = Upstream(profile.provider.value, profile.base_url or "", key)

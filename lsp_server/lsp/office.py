@@ -59,6 +59,8 @@ class Office:
         self.client = client
         self.documents = Documents()
         self.models = Models()
+        if recorder is not None:
+            self.models.on_key = recorder.hide
         self.border = Border()
         self.settings = Settings()
         self.capabilities: Json = {}

@@ -32,7 +32,11 @@ HIDDEN = "***"
 """Stands for a key."""
 
 _KEY = re.compile(r"(?i)(key|token|secret|password|authorization)s?$")
-_NO_KEY = frozenset({"apiKeyEnv", "apiKeyCommand", "apiKeyring", "workDoneToken", "token"})
+_NO_KEY = frozenset({"workDoneToken", "token"})
+_OF_A_PROFILE = frozenset({"model", "provider", "role"})
+_OF_A_PROFILE |= {"reasoningEffort", "serviceTier", "reasoning_effort", "service_tier"}
+"""The texts of a profile that are never a key. Others may be one by mistake, or hold one: a url, a
+command, the name of a variable."""
 _PLACES = frozenset({"url", "base_url", "api_key_env", "api_key_command", "api_keyring", "name"})
 
 
@@ -85,7 +89,7 @@ class Recorder:
         """These settings are in force from now on."""
         self.hide(
             *(
-                os.environ.get(profile.api_key_env, "")
+                os.environ.get(profile.api_key_env, "").strip()
                 for profile in settings.profiles.values()
                 if profile.api_key_env is not None
             )
@@ -137,8 +141,10 @@ class Recorder:
         data = _dumped({"at": passed, **shown})
         for key in self._keys:
             data = data.replace(_dumped(key)[1:-1], HIDDEN.encode())
+        data += b"\n"
         try:
-            os.write(self._descriptor, data + b"\n")
+            if os.write(self._descriptor, data) < len(data):
+                raise OSError(None, "the disk is full")
         except OSError as error:
             log.warning("The recording has ended: %s.", error.strerror)
             self.close()
@@ -219,11 +225,23 @@ def _event(event: ev.ModelEvent) -> Json:
 def _without_keys(value: Any, name: str = "") -> Any:
     """The same without what stands under a name that is that of a key."""
     if isinstance(value, dict):
+        if name == "profiles":
+            return {field: _profile_without_keys(item) for field, item in value.items()}
         return {field: _without_keys(item, field) for field, item in value.items()}
     if isinstance(value, list):
         return [_without_keys(item, name) for item in value]
     hidden = isinstance(value, str) and _KEY.search(name) and name not in _NO_KEY
     return HIDDEN if hidden else value
+
+
+def _profile_without_keys(profile: Any) -> Any:
+    """A profile of the settings, with only those texts that cannot be a key."""
+    if not isinstance(profile, dict):
+        return HIDDEN
+    return {
+        name: value if name in _OF_A_PROFILE or isinstance(value, int | float) else HIDDEN
+        for name, value in profile.items()
+    }
 
 
 def _dumped(value: object) -> bytes:

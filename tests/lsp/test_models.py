@@ -300,6 +300,7 @@ def test_a_profile_that_is_gone_leaves_no_connection(stage: Stage, config: Path)
     asked.begin()
     config.write_text("")
     stage.client.notify("workspace/didChangeWatchedFiles", {"changes": []})
+    stage.client.command("midstream.status", {})  # It has been read before the answer comes.
     asked.answer(ADD.replace("a+b", "a + b"))
     stage.shows(URI, "a + b")
     stage.until(lambda: not stage.process.server.office.sessions()[0][1].busy)

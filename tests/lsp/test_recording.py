@@ -199,6 +199,49 @@ def test_no_key_is_written_wherever_it_comes_from(tmp_path: Path) -> None:
     assert keys[0]["editor"]["params"] == {"scripted": HIDDEN}
 
 
+def test_a_key_that_a_command_prints_is_not_written_when_the_model_repeats_it(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "keys.jsonl"
+    key = "k3y-" + "of-the-command"
+
+    def scene(scene: Scene) -> None:
+        scene.open("file:///project/a.py", PYTHON, "python")
+        scene.edit(ADD, "explain")
+        asked = scene.model.next()
+        assert key in asked.headers["Authorization"]
+        asked.say(f"````\n# {key}\n")
+        asked.fail(f"wrong key {key}")
+        scene.reaches("review")
+
+    record(scene, path, apiKeyCommand=[sys.executable, "-c", f"print('{key}')"])
+    content = path.read_text("utf-8")
+    assert f"# {HIDDEN}" in content
+    assert key not in content
+
+
+@pytest.mark.parametrize("method", ["initialize", "workspace/didChangeConfiguration"])
+def test_of_a_profile_only_what_cannot_be_a_key_is_written(tmp_path: Path, method: str) -> None:
+    recorder = Recorder(tmp_path / "r.jsonl")
+    places = {
+        "url": "wss://host/v1/responses?api=oops-1",
+        "baseUrl": "https://me:oops-2@host",
+        "apiKeyEnv": "oops-3",
+        "api_key_command": ["echo", "oops-4"],
+        "apiKeyring": "oops-5",
+    }
+    kept = {"model": "m", "provider": "anthropic", "role": "fast", "idleTimeout": 30}
+    profiles = {"one": {**places, **kept}, "two": "oops-6"}
+    params = {"initializationOptions": {"profiles": profiles}, "prompts": {"a": "b"}}
+    shown = recorder.editor({"method": method, "params": params})
+    recorder.close()
+    assert "oops" not in json.dumps(shown)
+    assert isinstance(shown, dict)
+    told = shown["params"]["initializationOptions"]["profiles"]
+    assert told == {"one": {**dict.fromkeys(places, HIDDEN), **kept}, "two": HIDDEN}
+    assert shown["params"]["prompts"] == {"a": "b"}
+
+
 # -- without texts ---------------------------------------------------------------------------------
 
 
@@ -250,21 +293,25 @@ def test_where_nothing_can_be_written_is_told(tmp_path: Path) -> None:
         Recorder(tmp_path / "none" / "r.jsonl")
 
 
+@pytest.mark.parametrize("partly", [False, True])
 def test_a_disk_that_fails_ends_the_recording(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    partly: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     recorder = Recorder(tmp_path / "r.jsonl")
 
     def full(descriptor: int, data: bytes) -> int:
-        raise OSError(28, "No space left on device")
+        if not partly:
+            raise OSError(28, "No space left on device")
+        return write(descriptor, data[:9])
 
+    write = os.write
     with monkeypatch.context() as patch:
         patch.setattr(os, "write", full)
         recorder.server({"method": "a"})
     recorder.server({"method": "b"})
     recorder.close()
-    assert "No space left" in caplog.text
-    assert len((tmp_path / "r.jsonl").read_text().splitlines()) == 1
+    assert "The recording has ended" in caplog.text
+    assert len((tmp_path / "r.jsonl").read_text().splitlines()) == (2 if partly else 1)
 
 
 def test_what_is_no_unicode_is_written_all_the_same(tmp_path: Path) -> None:
