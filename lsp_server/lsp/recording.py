@@ -283,6 +283,7 @@ _KEPT = frozenset(
     | {"cancelLeaves", "version", "timer", "profile", "hunks", "status"}
 )
 """Fields that hold words of the protocol, never the user's."""
+_SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,8}\Z")
 
 
 class Redaction:
@@ -304,10 +305,15 @@ class Redaction:
             case dict():
                 if name == "capabilities":
                     return value
+                if name == "prompts":  # Their names are the user's words as well.
+                    value = {f"{n} {shape_of(w)}": t for n, (w, t) in enumerate(value.items(), 1)}
                 return {field: self._redacted(item, field) for field, item in value.items()}
             case list():
                 return [self._redacted(item, name) for item in value]
-            case str() if value.startswith("file:") or name in ("uri", "timer"):
+            case str() if name == "timer":
+                word, space, uri = value.partition(" ")
+                return word + space + (self._place(uri) if ":" in uri else uri)
+            case str() if value.startswith("file:") or name == "uri":
                 return self._place(value)
             case str() if name not in _KEPT:
                 return shape_of(value)
@@ -316,12 +322,9 @@ class Redaction:
 
     def _place(self, uri: str) -> str:
         """Another name for a file; what kind of file it is stays."""
-        word, space, uri = uri.rpartition(" ")
-        if ":" not in uri:
-            return word + space + uri
-        suffix = Path(uri).suffix
-        known = self._names.setdefault(uri, f"file:///redacted/{len(self._names) + 1}{suffix}")
-        return word + space + known
+        suffix = _SUFFIX.search(uri)
+        place = f"file:///redacted/{len(self._names) + 1}{suffix[0] if suffix else ''}"
+        return self._names.setdefault(uri, place)
 
 
 def shape_of(text: str) -> str:

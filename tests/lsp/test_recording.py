@@ -276,6 +276,19 @@ def test_files_keep_their_kind_and_lose_their_names() -> None:
         "timer": "tick file:///redacted/2.c",
     }
     assert redaction.line({"uri": "file:///home/me/plan.py"}) == {"uri": "file:///redacted/1.py"}
+    # Some editors leave blanks as they are.
+    for name, before in (("uri", ""), ("timer", "edit "), ("target", "")):
+        line = redaction.line({name: f"{before}file:///home/my plan.py"})
+        assert line == {name: f"{before}file:///redacted/3.py"}
+    assert redaction.line({"uri": "file:///a.my plan"}) == {"uri": "file:///redacted/4"}
+    assert redaction.line({"timer": "tell s1"}) == {"timer": "tell s1"}
+
+
+def test_the_names_of_prompts_are_the_users_words() -> None:
+    line = {"settings": {"prompts": {"As Ann": "be kind", "As Bob": "no"}}}
+    assert Redaction().line(line) == {
+        "settings": {"prompts": {"1 xx xxx": "xx xxxx", "2 xx xxx": "xx"}}
+    }
 
 
 # -- the file --------------------------------------------------------------------------------------
