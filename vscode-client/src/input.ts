@@ -72,6 +72,8 @@ export class Input implements Disposable {
   private pick: QuickPick<Item> | undefined;
   private look: Look | undefined;
   private profileButton: QuickInputButton | undefined;
+  /** Made, and not asked for the focus since. */
+  private fresh = false;
   /** Hidden for a moment by a pick of our own. */
   private suspended = false;
   /** Something else is about to be shown in its place. */
@@ -121,8 +123,10 @@ export class Input implements Disposable {
   /** Put the focus into the line. */
   focus(): void {
     this.pick?.show();
-    // An open line does not take the focus by being shown once more.
-    void commands.executeCommand("workbench.action.focusQuickOpen");
+    // An open line does not take the focus by being shown once more. A new one has it, and is not
+    // ready yet to be told so: its list would get the keys.
+    if (!this.fresh) void commands.executeCommand("workbench.action.focusQuickOpen");
+    this.fresh = false;
   }
 
   /** Something else is about to be shown at the top: that is no Escape. */
@@ -185,6 +189,7 @@ export class Input implements Disposable {
 
   private make(): QuickPick<Item> {
     const pick = window.createQuickPick<Item>();
+    this.fresh = true;
     pick.ignoreFocusOut = true;
     // Otherwise VS Code would choose among the items by what is typed.
     pick.matchOnDetail = false;
