@@ -13,5 +13,9 @@ export function bareEnvironment(): Record<string, string> {
   const bare = join(ROOT, "build", "vscode", "bare-python");
   execFileSync(PYTHON, ["-m", "venv", "--clear", "--without-pip", bare]);
   const programs = join(bare, process.platform === "win32" ? "Scripts" : "bin");
-  return { PATH: `${programs}${delimiter}${process.env.PATH ?? ""}`, PYTHONPATH: "", VIRTUAL_ENV: "" };
+  return {
+    PATH: `${programs}${delimiter}${process.env.PATH ?? ""}`,
+    PYTHONPATH: "",
+    VIRTUAL_ENV: "",
+  };
 }

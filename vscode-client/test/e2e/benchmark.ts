@@ -49,7 +49,9 @@ async function main(): Promise<void> {
     const firstCharacter = await firstCharacters(vs);
     const [quiet, streaming] = await typing(vs, model);
     const client = join(ROOT, "vscode-client");
-    const manifest = JSON.parse(readFileSync(join(client, "package.json"), "utf8")) as { main: string };
+    const manifest = JSON.parse(readFileSync(join(client, "package.json"), "utf8")) as {
+      main: string;
+    };
     const sizes = { bundle: statSync(join(client, manifest.main)).size, vsix: statSync(VSIX).size };
     console.log(JSON.stringify({ activation, firstCharacter, quiet, streaming, sizes }));
   } catch (error) {
@@ -67,7 +69,9 @@ async function activationTime(vs: Workbench): Promise<number[]> {
   for (let n = 0; n < 3; n += 1) {
     await vs.code.open();
     await vs.palette("Developer: Show Running Extensions");
-    const row = vs.page.locator(".runtime-extensions-editor .monaco-list-row", { hasText: /^Midstream/ });
+    const row = vs.page.locator(".runtime-extensions-editor .monaco-list-row", {
+      hasText: /^Midstream/,
+    });
     const found = await until("VS Code tells the time of activation", async () =>
       /Activation: (\d+)ms/.exec((await row.count()) > 0 ? await row.first().innerText() : ""),
     );
@@ -111,8 +115,14 @@ async function firstCharacters(vs: Workbench): Promise<number[]> {
       );
     });
     await vs.press("Enter");
-    times.push(await until("a character has changed", () => vs.page.evaluate(() => (globalThis as Page).watch.shown[0])));
-    await until("the answer is complete", async () => (await phases(vs)).every((phase) => phase === "review"));
+    times.push(
+      await until("a character has changed", () =>
+        vs.page.evaluate(() => (globalThis as Page).watch.shown[0]),
+      ),
+    );
+    await until("the answer is complete", async () =>
+      (await phases(vs)).every((phase) => phase === "review"),
+    );
     await vs.press("Control+Enter");
     await until("the session is over", async () => (await phases(vs)).length === 0);
     await vs.closeAll();
@@ -139,13 +149,18 @@ async function typing(vs: Workbench, model: Model): Promise<[number[], number[]]
         await vs.press("End");
         asked.say(["```\n", ...pieces(wanted), "\n```\n"], 1000);
         asked.finish();
-        await vs.untilText(`ledger${n}true.py`, "the stream has begun", (text) => text.includes("amount"));
+        await vs.untilText(`ledger${n}true.py`, "the stream has begun", (text) =>
+          text.includes("amount"),
+        );
       } else {
         await vs.page.locator(".view-line", { hasText: "note:" }).first().click();
         await vs.press("End");
       }
       (stream ? streaming : quiet).push(...(await keys(vs)));
-      if (stream) await until("the answer is complete", async () => (await phases(vs)).every((p) => p === "review"));
+      if (stream)
+        await until("the answer is complete", async () =>
+          (await phases(vs)).every((p) => p === "review"),
+        );
       await vs.closeAll();
     }
   }
@@ -157,34 +172,56 @@ async function keys(vs: Workbench): Promise<number[]> {
     const page = globalThis as Page;
     const watch: Watch = (page.watch = { pending: [], shown: [] });
     const note = (): string =>
-      [...document.querySelectorAll(".editor-instance .view-line")].map((l) => l.textContent ?? "").find((t) => t.includes("note:")) ?? "";
+      [...document.querySelectorAll(".editor-instance .view-line")]
+        .map((l) => l.textContent ?? "")
+        .find((t) => t.includes("note:")) ?? "";
     const before = note().length;
     const lines = document.querySelector(".editor-instance .view-lines");
-    addEventListener("keydown", (event) => void (event.key.length === 1 && watch.pending.push(event.timeStamp)), true);
+    addEventListener(
+      "keydown",
+      (event) => void (event.key.length === 1 && watch.pending.push(event.timeStamp)),
+      true,
+    );
     const observer = new MutationObserver(() => {
       const there = note().length - before;
       while (watch.shown.length < there && watch.pending.length > 0) {
         watch.shown.push(performance.now() - (watch.pending.shift() ?? 0));
       }
     });
-    if (lines !== null) observer.observe(lines, { subtree: true, childList: true, characterData: true });
+    if (lines !== null)
+      observer.observe(lines, { subtree: true, childList: true, characterData: true });
   });
   await vs.type("abcdefghijklmnopqrstuvwxyz".slice(0, KEYS), PAUSE);
-  await until("all keys are on the screen", () => vs.page.evaluate((n) => (globalThis as Page).watch.shown.length >= n, KEYS));
+  await until("all keys are on the screen", () =>
+    vs.page.evaluate((n) => (globalThis as Page).watch.shown.length >= n, KEYS),
+  );
   return vs.page.evaluate(() => (globalThis as Page).watch.shown);
 }
 
 async function chooseProfile(vs: Workbench): Promise<void> {
-  await vs.page.locator(".quick-input-titlebar .action-label[aria-label*='rofile']").first().click();
-  await vs.page.locator(".quick-input-list .monaco-list-row", { hasText: "scripted" }).first().click();
-  await until("the profile is chosen", async () =>
-    (await vs.page.locator(".quick-input-titlebar .action-label[aria-label*='scripted']").count()) > 0,
+  await vs.page
+    .locator(".quick-input-titlebar .action-label[aria-label*='rofile']")
+    .first()
+    .click();
+  await vs.page
+    .locator(".quick-input-list .monaco-list-row", { hasText: "scripted" })
+    .first()
+    .click();
+  await until(
+    "the profile is chosen",
+    async () =>
+      (await vs.page
+        .locator(".quick-input-titlebar .action-label[aria-label*='scripted']")
+        .count()) > 0,
   );
 }
 
 async function phases(vs: Workbench): Promise<string[]> {
   const status = await vs.code.probe.run(
-    (vscode) => vscode.commands.executeCommand("midstream.status", {}) as Promise<{ sessions: { phase: string }[] }>,
+    (vscode) =>
+      vscode.commands.executeCommand("midstream.status", {}) as Promise<{
+        sessions: { phase: string }[];
+      }>,
   );
   return status.sessions.map((session) => session.phase).filter((phase) => phase !== "ended");
 }

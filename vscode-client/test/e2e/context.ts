@@ -21,7 +21,13 @@ let code: Code | undefined;
 
 before(async () => {
   model = await Model.start(PYTHON, ROOT);
-  code = await Code.start({ root: ROOT, run: OUT, vsix: VSIX, settings: settings(), env: bareEnvironment() });
+  code = await Code.start({
+    root: ROOT,
+    run: OUT,
+    vsix: VSIX,
+    settings: settings(),
+    env: bareEnvironment(),
+  });
   vs = new Workbench(code);
   await open();
 });
@@ -29,14 +35,7 @@ before(async () => {
 /** Shows the workspace anew, and waits for the server. */
 export async function open(): Promise<void> {
   await vs.code.open();
-  await until("the server answers", () =>
-    vs.code.probe.run(async (vscode) =>
-      vscode.commands.executeCommand("midstream.status", {}).then(
-        () => true,
-        () => false,
-      ),
-    ),
-  );
+  await until("the server answers", profile);
 }
 
 after(async () => {
@@ -48,7 +47,11 @@ after(async () => {
 export function settings(more: Record<string, unknown> = {}): Record<string, unknown> {
   return {
     "midstream.profile": "scripted",
-    "midstream.profiles": { scripted: { url: model.url, model: "scripted-1" } },
+    "midstream.profiles": {
+      scripted: { url: model.url, model: "scripted-1" },
+      // Not connected to until a test asks for it: it has a key by then.
+      locked: { url: model.url, model: "scripted-2" },
+    },
     ...more,
   };
 }
@@ -66,18 +69,30 @@ export function scenario(name: string, body: () => Promise<void>): void {
     } catch (error) {
       const picture = await vs.code.screenshot(`failed-${name.replace(/\W+/g, "-")}`);
       const said = await vs.page.locator(".notification-toast").allInnerTexts();
-      const story = [error instanceof Error ? error.stack : String(error), `screenshot: ${picture}`];
+      const story = [
+        error instanceof Error ? error.stack : String(error),
+        `screenshot: ${picture}`,
+      ];
       throw new Error([...story, `said: ${said.join(" | ")}`, vs.code.logTail(6)].join("\n"));
+    }
+  });
+}
+
+/** The profile that the server uses; null while there is no server. */
+async function profile(): Promise<string | null> {
+  return vs.code.probe.run(async (vscode) => {
+    try {
+      return ((await vscode.commands.executeCommand("midstream.status", {})) as { profile: string })
+        .profile;
+    } catch {
+      return null;
     }
   });
 }
 
 /** Ends what the test before has left, also where it has failed in the middle of something. */
 async function reset(): Promise<void> {
-  changeSettings({});
-  await until("the scripted model is in use", () =>
-    vs.code.probe.run(async (vscode) => vscode.workspace.getConfiguration("midstream").get("profile") === "scripted"),
-  );
+  await until("the server answers", profile);
   await vs.code.probe.run(async (vscode) => {
     await vscode.commands.executeCommand("workbench.action.closeQuickOpen");
     await vscode.commands.executeCommand("notifications.clearAll");
@@ -89,6 +104,12 @@ async function reset(): Promise<void> {
     }
   });
   await vs.closeAll();
+  // A new profile is a new start of the server: only where the test before has left another one.
+  changeSettings({});
+  await until(
+    "the server runs with the scripted model",
+    async () => (await profile()) === "scripted",
+  );
   await vs.forgetDiary();
   model.forget();
 }

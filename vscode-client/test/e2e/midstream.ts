@@ -57,7 +57,7 @@ export async function openInput(): Promise<void> {
 export async function ask(instruction: string): Promise<void> {
   await openInput();
   await vs.type(instruction);
-  await vs.press("Enter");
+  await enter();
 }
 
 /** A sentence in the steering line, and Enter. */
@@ -65,30 +65,57 @@ export async function steer(sentence: string): Promise<void> {
   await vs.input.waitFor();
   await vs.input.focus();
   await vs.type(sentence);
-  await vs.press("Enter");
+  await enter();
 }
 
-/** The sessions that live, as the server tells: `midstream.status`, which any key could be bound to. */
-export async function sessions(): Promise<{ session: string; uri: string; phase: string }[]> {
-  const status = await vs.code.probe.run(
-    (vscode) =>
-      vscode.commands.executeCommand("midstream.status", {}) as Promise<{
-        sessions: { session: string; uri: string; phase: string }[];
-      }>,
+interface Live {
+  session: string;
+  uri: string;
+  phase: string;
+}
+
+/** Milliseconds: an Enter so soon after another one is taken for a part of it, so a person waits. */
+const BETWEEN_ENTERS = 900;
+let lastEnter = 0;
+
+async function enter(): Promise<void> {
+  await vs.press("Enter");
+  lastEnter = Date.now();
+}
+
+/** Ctrl+Enter in the line: accepts. */
+export async function acceptByKey(): Promise<void> {
+  await vs.input.waitFor();
+  await new Promise((resolve) =>
+    setTimeout(resolve, Math.max(0, lastEnter + BETWEEN_ENTERS - Date.now())),
   );
-  return status.sessions.filter((session) => session.phase !== "ended");
+  await vs.press("Control+Enter");
+}
+
+/** The sessions that live, as the server tells (`midstream.status`); null while there is no server. */
+export async function sessions(): Promise<Live[] | null> {
+  return vs.code.probe.run(async (vscode) => {
+    try {
+      const status = (await vscode.commands.executeCommand("midstream.status", {})) as {
+        sessions: Live[];
+      };
+      return status.sessions.filter((session) => session.phase !== "ended");
+    } catch {
+      return null;
+    }
+  });
 }
 
 /** Until the answers are complete and wait for the user's decision. */
 export async function untilReview(count = 1): Promise<void> {
   await until(`${count} session(s) in review`, async () => {
     const live = await sessions();
-    return live.length === count && live.every((session) => session.phase === "review");
+    return live?.length === count && live.every((session) => session.phase === "review");
   });
 }
 
 export async function untilNoSession(): Promise<void> {
-  await until("no session lives", async () => (await sessions()).length === 0);
+  await until("no session lives", async () => (await sessions())?.length === 0);
 }
 
 /** A lens above the code, by its words. */

@@ -25,14 +25,18 @@ async function reviewed(answer: string): Promise<void> {
 scenario("the lens Accept keeps the edit", async () => {
   await reviewed(BETTER_AREA);
   await vs.code.screenshot("review");
-  await lens(/^\W*Accept/).first().click();
+  await lens(/^\W*Accept/)
+    .first()
+    .click();
   await untilNoSession();
   assert.equal((await vs.savedBytes("shapes.py")).toString(), EDITED);
 });
 
 scenario("the lens Revert takes it back", async () => {
   await reviewed(BETTER_AREA);
-  await lens(/^\W*Revert/).first().click();
+  await lens(/^\W*Revert/)
+    .first()
+    .click();
   await untilNoSession();
   assert.equal((await vs.savedBytes("shapes.py")).toString(), SHAPES);
 });
@@ -53,10 +57,14 @@ scenario("the keys accept and revert", async () => {
 scenario("one hunk is reverted by its own lens, the other stays", async () => {
   await reviewed(TWO_HUNKS);
   await until("each hunk has its lens", async () => (await lens(/Revert/).count()) >= 3);
-  await lens(/Revert/).last().click();
+  await lens(/Revert/)
+    .last()
+    .click();
   const wanted = SHAPES.replace(AREA, AREA.replace("(r)", "(radius)"));
   await vs.untilText("shapes.py", "the second change is taken back", (text) => text === wanted);
-  await lens(/^\W*Accept/).first().click();
+  await lens(/^\W*Accept/)
+    .first()
+    .click();
   await untilNoSession();
   assert.equal((await vs.savedBytes("shapes.py")).toString(), wanted);
 });
@@ -64,8 +72,9 @@ scenario("one hunk is reverted by its own lens, the other stays", async () => {
 scenario("keys go to the next and the previous hunk", async () => {
   await reviewed(TWO_HUNKS);
   await vs.goTo(1);
-  await vs.goTo(4);
   const line = async (): Promise<number | undefined> => (await vs.selection())?.[0][0];
+  await vs.press(keyOf("midstream.nextHunk"));
+  await until("the cursor is at the first change", async () => (await line()) === 3);
   await vs.press(keyOf("midstream.nextHunk"));
   await until("the cursor is at the second change", async () => (await line()) === 6);
   await vs.press(keyOf("midstream.previousHunk"));
@@ -77,7 +86,9 @@ scenario("Diff opens VS Code's own diff editor with the original scope", async (
   await lens(/Diff/).first().click();
   await vs.page.locator(".monaco-diff-editor").first().waitFor();
   const left = vs.page.locator(".monaco-diff-editor .editor.original .view-lines");
-  await until("the original is on the left", async () => (await left.innerText()).replace(/\u00a0/g, " ").includes('print("area", tmp)'));
+  await until("the original is on the left", async () =>
+    (await left.innerText()).replace(/\u00a0/g, " ").includes('print("area", tmp)'),
+  );
   await vs.code.screenshot("diff");
 });
 
@@ -98,14 +109,22 @@ scenario("an earlier attempt can be brought back", async () => {
   await lens(/Steer/).first().click();
   await steer("shorter");
   (await model.next()).answer("def area(radius):\n    return math.pi * radius * radius");
-  await vs.untilText("shapes.py", "the follow-up is there", (text) => text.includes("return math.pi"));
+  await vs.untilText("shapes.py", "the follow-up is there", (text) =>
+    text.includes("return math.pi"),
+  );
   await untilReview();
   await vs.press("Escape");
   await vs.focusEditor();
   await run("midstream.walkAttempts");
-  await vs.page.locator(".quick-input-list .monaco-list-row", { hasText: "rename it well" }).first().waitFor();
+  await vs.page
+    .locator(".quick-input-list .monaco-list-row", { hasText: "rename it well" })
+    .first()
+    .waitFor();
   await vs.code.screenshot("attempts");
-  await vs.page.locator(".quick-input-list .monaco-list-row", { hasText: "rename it well" }).first().click();
+  await vs.page
+    .locator(".quick-input-list .monaco-list-row", { hasText: "rename it well" })
+    .first()
+    .click();
   await vs.untilText("shapes.py", "the first attempt is back", (text) => text === EDITED);
 });
 

@@ -7,3 +7,4 @@ import "./review.test.js";
 import "./places.test.js";
 import "./fix.test.js";
 import "./setup.test.js";
+import "./pictures.test.js";

@@ -38,14 +38,23 @@ export const BETTER_DOUBLE = `def double(x):
 export function bigClass(methods: number, word = "value"): string {
   const lines = ["class Ledger:"];
   for (let n = 0; n < methods; n += 1) {
-    lines.push(`    def step_${n}(self, ${word}):`, `        total = ${word} + ${n}`, `        self.seen.append(total)`);
+    lines.push(
+      `    def step_${n}(self, ${word}):`,
+      `        total = ${word} + ${n}`,
+      `        self.seen.append(total)`,
+    );
     lines.push(`        return total`, "");
   }
   return lines.join("\n").trimEnd();
 }
 
 /** Says the answer line by line, each when the editor has shown what could be shown of the last. */
-export async function pieceByPiece(vs: Workbench, file: string, asked: Asked, code: string): Promise<void> {
+export async function pieceByPiece(
+  vs: Workbench,
+  file: string,
+  asked: Asked,
+  code: string,
+): Promise<void> {
   asked.say(["```\n"]);
   for (const line of code.split(/(?<=\n)/)) {
     const before = await vs.text(file);

@@ -14,7 +14,10 @@ const PAUSE = 60;
 
 /** A hundred letters in which no two neighbours come twice, so that a lost or doubled key shows. */
 function hundredKeys(strides: number[]): string {
-  return Array.from({ length: 100 }, (_, n) => LETTERS[(n * (strides[Math.floor(n / 26)] ?? 1)) % 26]).join("");
+  return Array.from(
+    { length: 100 },
+    (_, n) => LETTERS[(n * (strides[Math.floor(n / 26)] ?? 1)) % 26],
+  ).join("");
 }
 
 scenario("a hundred keys typed below the scope while it streams are all there", async () => {
@@ -39,7 +42,8 @@ scenario("a hundred keys typed below the scope while it streams are all there", 
 
 scenario("a hundred keys typed inside of the scope while it streams are all there", async () => {
   const [old, wanted] = [bigClass(45), bigClass(45, "amount")];
-  const note = (text: string): string => text.replace("class Ledger:\n", 'class Ledger:\n    name = ""  # note: \n');
+  const note = (text: string): string =>
+    text.replace("class Ledger:\n", 'class Ledger:\n    name = ""  # note: \n');
   await vs.open("ledger.py", `${note(old)}\n`);
   await vs.goTo(1);
   await ask("call it amount");
@@ -56,28 +60,33 @@ scenario("a hundred keys typed inside of the scope while it streams are all ther
   assert.equal(saved, `${note(wanted).replace("# note: ", `# note: ${keys}`)}\n`);
 });
 
-scenario("the cursor and the selection stay where they are while text streams above and at them", async () => {
-  await vs.open("shapes.py", SHAPES);
-  await vs.selectLines(4, 7);
-  await ask("rename it well");
-  const asked = await model.next();
-  await vs.page.locator(".view-line", { hasText: "the end" }).first().click();
-  await vs.press("Home");
-  await vs.press("ArrowRight");
-  await vs.press("ArrowRight");
-  await vs.press("Shift+End");
-  const selected = async (): Promise<string | undefined> =>
-    vs.code.probe.run((vscode) => {
-      const editor = vscode.window.activeTextEditor;
-      return editor?.document.getText(editor.selection);
-    });
-  await until("the words are selected", async () => (await selected()) === "the end");
-  asked.answer(`${BETTER_AREA.replace('"""\n', '"""\n\n')}`, 60);
-  await vs.untilText("shapes.py", "the answer is there", (text) => text.includes("return result"));
-  assert.equal(await selected(), "the end");
-  await untilReview();
-  assert.equal(await selected(), "the end");
-});
+scenario(
+  "the cursor and the selection stay where they are while text streams above and at them",
+  async () => {
+    await vs.open("shapes.py", SHAPES);
+    await vs.selectLines(4, 7);
+    await ask("rename it well");
+    const asked = await model.next();
+    await vs.page.locator(".view-line", { hasText: "the end" }).first().click();
+    await vs.press("Home");
+    await vs.press("ArrowRight");
+    await vs.press("ArrowRight");
+    await vs.press("Shift+End");
+    const selected = async (): Promise<string | undefined> =>
+      vs.code.probe.run((vscode) => {
+        const editor = vscode.window.activeTextEditor;
+        return editor?.document.getText(editor.selection);
+      });
+    await until("the words are selected", async () => (await selected()) === "the end");
+    asked.answer(`${BETTER_AREA.replace('"""\n', '"""\n\n')}`, 60);
+    await vs.untilText("shapes.py", "the answer is there", (text) =>
+      text.includes("return result"),
+    );
+    assert.equal(await selected(), "the end");
+    await untilReview();
+    assert.equal(await selected(), "the end");
+  },
+);
 
 scenario("the cursor at the very start of the scope is not pushed away", async () => {
   await vs.open("shapes.py", SHAPES);
@@ -101,10 +110,25 @@ scenario("the user's scrolling is left alone", async () => {
   await ask("call it amount");
   const asked = await model.next();
   await vs.page.locator(".monaco-editor .view-lines").first().hover();
-  await vs.page.mouse.wheel(0, 2000);
   const top = (): Promise<number | undefined> =>
     vs.code.probe.run((vscode) => vscode.window.activeTextEditor?.visibleRanges[0]?.start.line);
-  await until("it is scrolled", async () => ((await top()) ?? 0) > 50);
+  await until("it is scrolled", async () => {
+    await vs.page.mouse.wheel(0, 400);
+    return ((await top()) ?? 0) > 50;
+  });
+  await until("it stands still", async () => {
+    const seen = await top();
+    return vs.code.probe.run(
+      async (vscode, _diary, line) =>
+        new Promise<boolean>((resolve) => {
+          setTimeout(
+            () => resolve(vscode.window.activeTextEditor?.visibleRanges[0]?.start.line === line),
+            300,
+          );
+        }),
+      seen ?? -1,
+    );
+  });
   const before = await top();
   asked.answer(wanted, 600);
   await untilReview();

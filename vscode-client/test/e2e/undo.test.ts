@@ -31,39 +31,52 @@ scenario("one Ctrl+Z takes back the whole edit, one redo brings it back", async 
   await vs.untilText("shapes.py", "the edit is back", (text) => text === EDITED);
 });
 
-scenario("an undo takes the model's run since the user's typing, never the typing with it", async () => {
-  await vs.open("shapes.py", SHAPES);
-  await vs.selectLines(4, 7);
-  await ask("rename it well");
-  const asked = await model.next();
-  const [head, tail] = [BETTER_AREA.slice(0, 20), BETTER_AREA.slice(20)];
-  asked.say(["```\n", head, tail.slice(0, 45)]);
-  await vs.untilText("shapes.py", "the first lines are there", (text) => text.includes("The area of a circle"));
-  const before = await vs.text("shapes.py");
-  await vs.page.locator(".view-line", { hasText: "the end" }).first().click();
-  await vs.press("End");
-  await vs.type(" of mine");
-  await vs.untilText("shapes.py", "the typing is there", (text) => text.includes("# the end of mine"));
-  asked.say([tail.slice(45), "\n```\n"]);
-  asked.finish();
-  await untilReview();
-  assert.equal(await vs.text("shapes.py"), EDITED.replace("the end", "the end of mine"));
-  await vs.press("Control+z");
-  const typed = before.replace("the end", "the end of mine");
-  await vs.untilText("shapes.py", "only the model's last run is taken back", (text) => text === typed);
-  await vs.press("Control+z");
-  await vs.untilText("shapes.py", "then the typing", (text) => text === before);
-  await vs.press("Control+z");
-  await vs.untilText("shapes.py", "then the model's first run", (text) => text === SHAPES);
-});
+scenario(
+  "an undo takes the model's run since the user's typing, never the typing with it",
+  async () => {
+    await vs.open("shapes.py", SHAPES);
+    await vs.selectLines(4, 7);
+    await ask("rename it well");
+    const asked = await model.next();
+    const [head, tail] = [BETTER_AREA.slice(0, 20), BETTER_AREA.slice(20)];
+    asked.say(["```\n", head, tail.slice(0, 45)]);
+    await vs.untilText("shapes.py", "the first lines are there", (text) =>
+      text.includes("The area of a circle"),
+    );
+    const before = await vs.text("shapes.py");
+    await vs.page.locator(".view-line", { hasText: "the end" }).first().click();
+    await vs.press("End");
+    await vs.type("ing");
+    await vs.untilText("shapes.py", "the typing is there", (text) => text.includes("# the ending"));
+    asked.say([tail.slice(45), "\n```\n"]);
+    asked.finish();
+    await untilReview();
+    assert.equal(await vs.text("shapes.py"), EDITED.replace("the end", "the ending"));
+    await vs.press("Control+z");
+    const typed = before.replace("the end", "the ending");
+    await vs.untilText(
+      "shapes.py",
+      "only the model's last run is taken back",
+      (text) => text === typed,
+    );
+    await vs.press("Control+z");
+    await vs.untilText("shapes.py", "then the typing", (text) => text === before);
+    await vs.press("Control+z");
+    await vs.untilText("shapes.py", "then the model's first run", (text) => text === SHAPES);
+  },
+);
 
 scenario("typing right before an edit is not taken back with it", async () => {
   await vs.open("shapes.py", SHAPES);
   await vs.goTo(15, 10);
-  await vs.type(" of mine");
+  await vs.type("ing");
   await editInManyPieces();
   await vs.press("Control+z");
-  await vs.untilText("shapes.py", "the typing stays", (text) => text === SHAPES.replace("the end", "the end of mine"));
+  await vs.untilText(
+    "shapes.py",
+    "the typing stays",
+    (text) => text === SHAPES.replace("the end", "the ending"),
+  );
 });
 
 scenario("an undo in the middle of a stream stops it", async () => {
@@ -72,7 +85,7 @@ scenario("an undo in the middle of a stream stops it", async () => {
   await ask("rename it well");
   const asked = await model.next();
   asked.say(["```\ndef area(radius):\n", '    """The area of a circle."""\n']);
-  await vs.untilText("shapes.py", "the first lines are there", (text) => text.includes("circle"));
+  await vs.untilText("shapes.py", "the first lines are there", (text) => text.includes("radius"));
   await vs.focusEditor();
   await vs.press("Control+z");
   await asked.waitCut();
@@ -95,5 +108,5 @@ scenario("a redirected edit is one undo as well", async () => {
   assert.equal(await vs.text("shapes.py"), EDITED);
   await vs.press("Control+z");
   await vs.untilText("shapes.py", "the original is back", (text) => text === SHAPES);
-  assert.ok((await sessions()).length <= 1);
+  assert.ok(((await sessions())?.length ?? 2) <= 1);
 });

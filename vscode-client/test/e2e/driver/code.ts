@@ -7,7 +7,15 @@
  */
 
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { createWriteStream, cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  createWriteStream,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { delimiter, join } from "node:path";
 
 import { type BrowserContext, chromium, type Page } from "playwright-core";
@@ -48,11 +56,13 @@ const QUIET_SETTINGS = {
   "editor.autoClosingQuotes": "never",
   "editor.autoIndent": "none",
   "files.hotExit": "off",
+  "files.autoSave": "off",
   "git.enabled": false,
 };
 
 /** Modules that are left out here on purpose, and are missed at each start. */
-const NOISE = /spdlog|vsda|node:internal|server-main\.js|bindings|data\/logs|ENOENT|scandir|tries: \[|^\s*[\]}]?,?$/;
+const NOISE =
+  /spdlog|vsda|node:internal|server-main\.js|bindings|data\/logs|ENOENT|scandir|tries: \[|^\s*[\]}]?,?$/;
 
 export interface Wishes {
   /** The repository. */
@@ -90,7 +100,14 @@ export class Code {
     const extensions = folder("extensions");
     writeSettings(run, wishes.settings ?? {});
     const entry = join(root, "build/vscode/editor/node_modules/code-server/out/node/entry.js");
-    const where = ["--user-data-dir", data, "--extensions-dir", extensions, "--config", join(home, "none.yaml")];
+    const where = [
+      "--user-data-dir",
+      data,
+      "--extensions-dir",
+      extensions,
+      "--config",
+      join(home, "none.yaml"),
+    ];
     const environment = {
       ...process.env,
       ...wishes.env,
@@ -109,7 +126,14 @@ export class Code {
         stdio: ["ignore", "pipe", "pipe"],
       });
     }
-    const words = ["--bind-addr", "127.0.0.1:0", "--auth", "none", "--disable-telemetry", "--disable-update-check"];
+    const words = [
+      "--bind-addr",
+      "127.0.0.1:0",
+      "--auth",
+      "none",
+      "--disable-telemetry",
+      "--disable-update-check",
+    ];
     const server = spawn(process.execPath, [entry, ...words, ...where], {
       cwd: home,
       env: environment,
@@ -118,7 +142,8 @@ export class Code {
     });
     // However this process ends, that one does too.
     process.once("exit", () => end(server));
-    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
+    for (const signal of ["SIGINT", "SIGTERM"] as const)
+      process.once(signal, () => process.exit(1));
     const log = createWriteStream(join(run, "code-server.log"));
     server.stdout.pipe(log, { end: false });
     server.stderr.pipe(log, { end: false });
@@ -133,7 +158,15 @@ export class Code {
       });
       const page = browser.pages()[0] ?? (await browser.newPage());
       page.setDefaultTimeout(PATIENCE);
-      return new Code(wishes, url, workspace, page, new Probe(join(run, "probe-port")), server, browser);
+      return new Code(
+        wishes,
+        url,
+        workspace,
+        page,
+        new Probe(join(run, "probe-port")),
+        server,
+        browser,
+      );
     } catch (error) {
       end(server);
       throw error;
@@ -196,14 +229,18 @@ export function findBrowser(): string | null {
 
 function browserProgram(): string {
   const found = findBrowser();
-  if (found === null) throw new Error(`No browser on the PATH; looked for ${CHROMIUMS.join(", ")}.`);
+  if (found === null)
+    throw new Error(`No browser on the PATH; looked for ${CHROMIUMS.join(", ")}.`);
   return found;
 }
 
 function listening(server: ChildProcess): Promise<string> {
   return new Promise((resolve, reject) => {
     let said = "";
-    const timer = setTimeout(() => reject(new Error(`code-server does not listen:\n${said}`)), PATIENCE);
+    const timer = setTimeout(
+      () => reject(new Error(`code-server does not listen:\n${said}`)),
+      PATIENCE,
+    );
     server.stdout?.on("data", (chunk: Buffer) => {
       said += chunk.toString();
       const found = /listening on (http:\/\/[\d.]+:\d+)/.exec(said)?.[1];

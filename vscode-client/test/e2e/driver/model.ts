@@ -67,7 +67,10 @@ export class Model {
   ) {}
 
   static async start(python: string, root: string): Promise<Model> {
-    const child = spawn(python, ["-m", "tests.support.model_process"], { cwd: root, stdio: ["pipe", "pipe", "inherit"] });
+    const child = spawn(python, ["-m", "tests.support.model_process"], {
+      cwd: root,
+      stdio: ["pipe", "pipe", "inherit"],
+    });
     const lines = createInterface({ input: child.stdout });
     return new Promise((resolve, reject) => {
       let model: Model | null = null;
@@ -98,7 +101,8 @@ export class Model {
 
   private hear(told: Exclude<Told, { url: string }>): void {
     if ("asked" in told) {
-      const tell = (order: object): void => void this.child.stdin.write(`${JSON.stringify(order)}\n`);
+      const tell = (order: object): void =>
+        void this.child.stdin.write(`${JSON.stringify(order)}\n`);
       this.asked[told.asked - 1] = new Asked(told.asked, told.prompt, told.authorization, tell);
     } else {
       const cut = this.asked[told.cut - 1];

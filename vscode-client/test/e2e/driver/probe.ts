@@ -26,13 +26,20 @@ export type Entry =
       range: [number, number, number, number];
     };
 
-type Inside<W extends unknown[], T> = (vscode: typeof VSCode, diary: Entry[], ...words: W) => T | Promise<T>;
+type Inside<W extends unknown[], T> = (
+  vscode: typeof VSCode,
+  diary: Entry[],
+  ...words: W
+) => T | Promise<T>;
 
 export class Probe {
   constructor(readonly portFile: string) {}
 
   async ready(): Promise<void> {
-    await until("the extension host answers", () => existsSync(this.portFile) && readFileSync(this.portFile, "utf8"));
+    await until(
+      "the extension host answers",
+      () => existsSync(this.portFile) && readFileSync(this.portFile, "utf8"),
+    );
     await this.run(() => true);
   }
 
@@ -54,7 +61,8 @@ export class Probe {
     if (!existsSync(folder)) return [];
     const found: string[] = [];
     for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
-      if (entry.isFile() && /midstream|remoteexthost/i.test(entry.name)) found.push(join(entry.parentPath, entry.name));
+      if (entry.isFile() && /midstream|remoteexthost/i.test(entry.name))
+        found.push(join(entry.parentPath, entry.name));
     }
     return found.sort();
   }
@@ -71,7 +79,9 @@ export async function until<T>(
     const seen = await look();
     if (seen) return seen as Exclude<T, undefined | null | false | "">;
     if (Date.now() > last) {
-      throw new Error(`waited ${patience / 1000} s in vain until ${what}; last seen: ${JSON.stringify(seen)}`);
+      throw new Error(
+        `waited ${patience / 1000} s in vain until ${what}; last seen: ${JSON.stringify(seen)}`,
+      );
     }
     await new Promise((resolve) => setTimeout(resolve, 30));
   }

@@ -21,7 +21,9 @@ export class Workbench {
   }
 
   get input(): Locator {
-    return this.page.locator(".quick-input-widget:not([style*='display: none']) .quick-input-box input");
+    return this.page.locator(
+      ".quick-input-widget:not([style*='display: none']) .quick-input-box input",
+    );
   }
 
   // -- files --
@@ -35,8 +37,11 @@ export class Workbench {
     if (text !== undefined) writeFileSync(this.path(name), text);
     await this.code.probe.run(
       async (vscode, _diary, path, viewColumn) => {
-        const document = await vscode.workspace.openTextDocument(vscode.Uri.file(path));
-        await vscode.window.showTextDocument(document, { viewColumn, preview: false });
+        // Not openTextDocument: that would keep the document open for minutes after its editor is closed.
+        await vscode.commands.executeCommand("vscode.open", vscode.Uri.file(path), {
+          viewColumn,
+          preview: false,
+        });
       },
       this.path(name),
       column,
@@ -57,9 +62,12 @@ export class Workbench {
 
   /** What VS Code holds of a file, saved or not. */
   async text(name: string): Promise<string> {
-    return this.code.probe.run(async (vscode, _diary, path) => {
-      return (await vscode.workspace.openTextDocument(vscode.Uri.file(path))).getText();
-    }, this.path(name));
+    const open = await this.code.probe.run(
+      (vscode, _diary, path) =>
+        vscode.workspace.textDocuments.find((d) => d.uri.fsPath === path)?.getText(),
+      this.path(name),
+    );
+    return open ?? readFileSync(this.path(name), "utf8");
   }
 
   /** Saves with the key and reads the file's bytes. */
@@ -67,7 +75,8 @@ export class Workbench {
     await this.press("Control+s");
     await until(`${name} is saved`, () =>
       this.code.probe.run(
-        (vscode, _diary, path) => vscode.workspace.textDocuments.every((d) => d.uri.fsPath !== path || !d.isDirty),
+        (vscode, _diary, path) =>
+          vscode.workspace.textDocuments.every((d) => d.uri.fsPath !== path || !d.isDirty),
         this.path(name),
       ),
     );
@@ -88,7 +97,8 @@ export class Workbench {
   async changedWithin(name: string, before: string, milliseconds: number): Promise<boolean> {
     return this.code.probe.run(
       async (vscode, _diary, path, old, patience) => {
-        const document = await vscode.workspace.openTextDocument(vscode.Uri.file(path));
+        const document = vscode.workspace.textDocuments.find((d) => d.uri.fsPath === path);
+        if (document === undefined) return false;
         return new Promise<boolean>((resolve) => {
           const look = (): void => {
             if (document.getText() === old) return;
@@ -131,11 +141,16 @@ export class Workbench {
     await this.goTo(first);
     for (let line = first; line < last; line += 1) await this.press("Shift+ArrowDown");
     await this.press("Shift+End");
-    await until("the lines are selected", async () => (await this.selection())?.[1][0] === last - 1);
+    await until(
+      "the lines are selected",
+      async () => (await this.selection())?.[1][0] === last - 1,
+    );
   }
 
   async focusEditor(): Promise<void> {
-    await this.code.probe.run((vscode) => vscode.commands.executeCommand("workbench.action.focusActiveEditorGroup"));
+    await this.code.probe.run((vscode) =>
+      vscode.commands.executeCommand("workbench.action.focusActiveEditorGroup"),
+    );
   }
 
   /** Start and end of the selection in the active editor, counted from 0. */
@@ -166,7 +181,10 @@ export class Workbench {
     await this.press("F1");
     await this.input.waitFor();
     await this.input.fill(`>${title}`);
-    await this.page.locator(".quick-input-list .monaco-list-row", { hasText: title }).first().waitFor();
+    await this.page
+      .locator(".quick-input-list .monaco-list-row", { hasText: title })
+      .first()
+      .waitFor();
     await this.press("Enter");
   }
 

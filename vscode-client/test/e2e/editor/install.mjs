@@ -6,7 +6,15 @@
 
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -22,14 +30,16 @@ export const entry = join(folder, "node_modules", "code-server", "out", "node", 
 
 export function install() {
   const wanted = createHash("sha256");
-  for (const name of ["package-lock.json", "install.mjs"]) wanted.update(readFileSync(join(here, name)));
+  for (const name of ["package-lock.json", "install.mjs"])
+    wanted.update(readFileSync(join(here, name)));
   const digest = wanted.digest("hex");
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === digest) return folder;
 
   console.error("Installing a VS Code for the tests (code-server) …");
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  for (const name of ["package.json", "package-lock.json"]) copyFileSync(join(here, name), join(folder, name));
+  for (const name of ["package.json", "package-lock.json"])
+    copyFileSync(join(here, name), join(folder, name));
   npm(["ci", ...NPM], folder);
 
   const argon2 = join(folder, "node_modules", "argon2");
@@ -48,7 +58,9 @@ function npm(words, cwd) {
   try {
     execFileSync("npm", words, { cwd, stdio: ["ignore", "pipe", "pipe"] });
   } catch (error) {
-    throw new Error(`npm ${words.join(" ")} failed:\n${error.stdout}\n${error.stderr}`, { cause: error });
+    throw new Error(`npm ${words.join(" ")} failed:\n${error.stdout}\n${error.stderr}`, {
+      cause: error,
+    });
   }
 }
 

@@ -17,7 +17,11 @@ function activate(context) {
         file: event.document.uri.fsPath,
         version: event.document.version,
         reason: event.reason ?? 0,
-        changes: event.contentChanges.map(({ rangeOffset, rangeLength, text }) => ({ rangeOffset, rangeLength, text })),
+        changes: event.contentChanges.map(({ rangeOffset, rangeLength, text }) => ({
+          rangeOffset,
+          rangeLength,
+          text,
+        })),
       });
     }),
     vscode.window.onDidChangeTextEditorSelection((event) => {
@@ -48,7 +52,12 @@ async function answer(body, response) {
   let reply;
   try {
     const { code, words } = JSON.parse(body);
-    const run = new Function("vscode", "diary", "words", `return (${code})(vscode, diary, ...words)`);
+    const run = new Function(
+      "vscode",
+      "diary",
+      "words",
+      `return (${code})(vscode, diary, ...words)`,
+    );
     reply = { value: (await run(vscode, diary, words)) ?? null };
   } catch (error) {
     reply = { error: String(error?.stack ?? error) };
