@@ -72,6 +72,8 @@ export class Input implements Disposable {
   private pick: QuickPick<Item> | undefined;
   private look: Look | undefined;
   private profileButton: QuickInputButton | undefined;
+  /** Hidden to be shown at once. */
+  private returning = false;
   /** Made, and not asked for the focus since. */
   private fresh = false;
   /** Hidden for a moment by a pick of our own. */
@@ -122,10 +124,12 @@ export class Input implements Disposable {
 
   /** Put the focus into the line. */
   focus(): void {
-    this.pick?.show();
-    // An open line does not take the focus by being shown once more. A new one has it, and is not
-    // ready yet to be told so: its list would get the keys.
-    if (!this.fresh) void commands.executeCommand("workbench.action.focusQuickOpen");
+    // A new line has the focus. An open one takes it by being hidden and shown only: being shown
+    // once more does nothing, and VS Code's own command for it gives the list the keys.
+    if (!this.fresh) {
+      this.returning = true;
+      this.pick?.hide();
+    }
     this.fresh = false;
   }
 
@@ -207,6 +211,13 @@ export class Input implements Disposable {
     });
     pick.onDidHide(() => {
       if (this.suspended || this.pick !== pick) return;
+      if (this.returning) {
+        this.returning = false;
+        pick.show();
+        // A list that was hidden comes back empty.
+        this.renew();
+        return;
+      }
       const left = this.leaving;
       this.close();
       if (left) this.owner.closed();
