@@ -39,6 +39,8 @@ MOST_BYTES = 8_000_000
 COMPACT_BYTES = 1_000_000
 """From this size on a journal is written anew, with its last state only."""
 
+_MOST_OF_A_HEAD = 100_000
+"""Bytes in which the first line of a journal mostly ends; a longer one is read with the rest."""
 _TEXTS = ("original", "base", "before", "after")
 _SUFFIX, _NEW = ".jsonl", ".new"
 
@@ -192,13 +194,19 @@ class Journals:
         return sorted(found, key=lambda item: (item[1], item[0].name))
 
     def _taken(self, path: Path, wanted: Callable[[str], bool]) -> Left | None:
-        """The journal of a dead server, locked for us."""
+        """The journal of a dead server, locked for us.
+
+        Whose document it is about is looked at first: a lock, however short, would make another
+        server that opens that very document at this moment take the journal for one that is kept.
+        """
         try:
             descriptor = _opened(path)
         except OSError:
             return None
         keep = False
         try:
+            if _is_of_another(descriptor, wanted):
+                return None
             if not _locked(descriptor) or not _same_file(path, descriptor):
                 return None
             entry = _read(_bytes_of(descriptor))
@@ -288,6 +296,17 @@ def _read(content: bytes) -> Entry | None:
     if state is None:
         raise ValueError("it holds no state")
     return Entry(_text(head["uri"]), _text(head["instruction"]), _text(head["profile"]), state)
+
+
+def _is_of_another(descriptor: int, wanted: Callable[[str], bool]) -> bool:
+    """Whether it is surely a journal, and of a document that is not wanted."""
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    head = os.read(descriptor, _MOST_OF_A_HEAD).split(b"\n")[0]
+    try:
+        table = orjson.loads(head)
+        return table["journal"] != FORMAT or not wanted(_text(table["uri"]))
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return False
 
 
 def _changes(value: Any) -> ChangeSet:

@@ -205,7 +205,8 @@ class Recovery:
             if choice == SHOW:
                 more = "…" if len(original) > MOST_SHOWN else ""
                 client.show_message(Level.INFO, original[:MOST_SHOWN] + more)
-            left.drop() if choice in (SHOW, FORGET) else left.let_go()
+            seen = choice == SHOW and len(original) <= MOST_SHOWN  # Nobody has seen the rest.
+            left.drop() if seen or choice == FORGET else left.let_go()
 
         self._question(LOST, (SHOW, FORGET), answered)
 

@@ -77,6 +77,21 @@ def test_one_who_lives_keeps_theirs(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_who_looks_for_another_document_is_in_nobodys_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    crashed(tmp_path)
+    found: list[Entry] = []
+
+    def wanted(uri: str) -> bool:
+        """While one server looks, another opens the document that the journal is about."""
+        found.extend(entries(Journals(tmp_path)))
+        return False
+
+    assert list(Journals(tmp_path).left(wanted)) == []
+    assert found == [ENTRY]
+
+
 def test_it_is_gone_when_it_is_dropped(tmp_path: Path) -> None:
     kept = Journals(tmp_path).begin(ENTRY)
     assert kept is not None
@@ -131,14 +146,14 @@ def test_cut_off_anywhere_it_tells_an_earlier_state(
         b"[]\n",
         b"null\n{}\n",
         b'{"journal":1}\n',
-        b'{"journal":1,"uri":"u","instruction":"i","profile":"p"}\n',
+        b'{"journal":1,"uri":"URI","instruction":"i","profile":"p"}\n',
         b'{"journal":1,"uri":7,"instruction":"i","profile":"p"}\n{"original":"","base":"",'
         b'"before":"","after":"","ours":[0,[]]}\n',
-        b'{"journal":1,"uri":"u","instruction":"i","profile":"p"}\n{"original":"","base":"",'
+        b'{"journal":1,"uri":"URI","instruction":"i","profile":"p"}\n{"original":"","base":"",'
         b'"before":"","after":"","ours":[7,[]]}\n',
-        b'{"journal":1,"uri":"u","instruction":"i","profile":"p"}\n{"original":"","base":"",'
+        b'{"journal":1,"uri":"URI","instruction":"i","profile":"p"}\n{"original":"","base":"",'
         b'"before":"","after":"","ours":[0,[[4,2,""]]]}\n',
-        b'{"journal":1,"uri":"u","instruction":"i","profile":"p"}\n{"ours":[0,[]]}\n',
+        b'{"journal":1,"uri":"URI","instruction":"i","profile":"p"}\n{"ours":[0,[]]}\n',
         b"\xff\xfe\n",
         b"[" * 100_000 + b"\n",
     ],
@@ -147,7 +162,7 @@ def test_cut_off_anywhere_it_tells_an_earlier_state(
 def test_what_is_no_journal_is_removed_with_a_sentence(
     tmp_path: Path, content: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
-    (tmp_path / "1-a.jsonl").write_bytes(content)
+    (tmp_path / "1-a.jsonl").write_bytes(content.replace(b"URI", URI.encode()))
     good = crashed(tmp_path)
     with caplog.at_level(logging.WARNING):
         assert entries(Journals(tmp_path)) == [ENTRY]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from lsp_server.lsp.journal import State
-from lsp_server.lsp.recovery import FORGET, KEEP, REVERT, SHOW, account_of, located
+from lsp_server.lsp.recovery import FORGET, KEEP, MOST_SHOWN, REVERT, SHOW, account_of, located
 from lsp_server.text.changes import Change, ChangeSet
 from tests.support.raw_client import Json, RawClient
 from tests.support.scripted_model import ScriptedModel
@@ -212,6 +212,26 @@ def test_a_place_that_is_not_certain_is_left_alone(
         assert client.text(URI) == twice
         assert client.edits == []
         assert len(desk.journals) == files
+
+
+def test_an_original_that_was_not_shown_whole_is_kept(desk: Desk) -> None:
+    lines = "".join(f"    line_{n} = '{n:060}'\n" for n in range(80))
+    long = f"def long():\n{lines}    return 1"
+    assert len(long) > MOST_SHOWN
+    text = f"import os\n\n\n{long}\n"
+    with desk.server() as client:
+        client.open(URI, text, "python")
+        desk.edit(client, "def long")
+        desk.model.next().say("````\ndef long():\n    # sum\n", lines[:200])
+        client.wait_for(lambda: SHOWN in client.text(URI))
+        kill(client)
+        left = client.text(URI)
+    with desk.server(choice=SHOW) as client:
+        client.open(URI, left + left, "python")
+        client.wait_for(lambda: sentences(client))
+        assert sentences(client) == [long[:MOST_SHOWN] + "…"]
+        assert client.finish() == 0
+    assert len(desk.journals) == 1
 
 
 # -- whose journal it is ---------------------------------------------------------------------------

@@ -52,6 +52,22 @@ def test_none_leaves_and_all_come_back(stage: Stage, patch_from: int) -> None:
     stage.reach(session, "review")
 
 
+def test_none_leaves_when_the_model_reads_ahead(stage: Stage) -> None:
+    stage.begin()
+    stage.client.open(URI, TEXT, "python")
+    stage.until(lambda: stage.client.command("midstream.status", {})["connection"] == "open")
+    where = stage.client.range_of(URI, SCOPE)
+    context = {"diagnostics": [], "triggerKind": 1}
+    params = {"textDocument": {"uri": URI}, "range": where, "context": context}
+    stage.client.request("textDocument/codeAction", params)
+    ahead = str(stage.model.read_ahead.get(timeout=20)["input"][0]["content"][0]["text"])
+    assert not [secret for secret in SECRETS if secret in ahead]
+    stage.edit(URI, SCOPE, scope="function")
+    asked = stage.asked().prompt
+    cut = asked.index("The fence of your answer")
+    assert asked[:cut] == ahead[:cut], "Then what was read ahead is of use."
+
+
 def test_a_scope_that_is_a_secret(stage: Stage) -> None:
     stage.begin()
     stage.client.open(URI, TEXT, "python")
