@@ -114,7 +114,9 @@ export class App implements Disposable {
         this.reconfigured();
       }),
       this.keys.onDidChange(() => {
-        void this.client.sendKeys();
+        // Sockets that are open already were opened without the key. No edit is cut for it.
+        if (this.store.all.length > 0) void this.client.sendKeys();
+        else void this.restart();
       }),
     );
   }
