@@ -3,7 +3,8 @@
 By the formats that their makers document, so that a find is one for certain or nearly so; and by
 name, where a literal that looks random is given to something called a password or a token. What is
 found is masked and comes back, so a find too many costs nothing but a little of the model's sight.
-Unsigned and unnamed passwords cannot be told from other text and are not found.
+Passwords without a name and those of letters alone cannot be told from other text and are not
+found.
 
 Knows nothing of prompts, sessions or files.
 """
@@ -13,6 +14,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from lsp_server.text.span import Span
 
@@ -86,6 +88,8 @@ _PREFIXED: tuple[tuple[str, str, int, str], ...] = (
     ("ASIA", "A-Z2-7", 16, "AWS IAM"),
     ("SK", _HEX, 32, "Twilio: API keys"),
     ("AGE-SECRET-KEY-1", "0-9A-Z", 58, "age"),
+    ("django-insecure-", _WORD + "!@#$%^&*(=+)", 20, "Django: startproject"),
+    ("LS0tLS1CRUdJTi", _ALPHANUMERIC + "+/=", 20, "RFC 7468 in the Base64 of a Kubernetes Secret"),
 )
 """What a secret begins with, what it goes on with, of how many characters at least, and who says
 so (the documentation of the service; compared with the rules of gitleaks, which is MIT)."""
@@ -158,15 +162,55 @@ _RULES: tuple[_Rule, ...] = (
         re.compile(r"_authToken=(?P<secret>[^\s\"'${}]{8,})"),
         ("_authtoken=",),
     ),
+    # curl(1), and the file .netrc that it and others read.
+    _Rule(
+        re.compile(
+            r"curl\b[^\r\n]{0,150}?\s(?:-u|--user)[ =]?[\"']?[^\s:\"']{1,80}:"
+            r"(?P<secret>[^\s\"'$]{4,200})"
+        ),
+        ("curl",),
+    ),
+    _Rule(
+        re.compile(r"\blogin[ \t]{1,9}\S{1,80}\s{1,9}password[ \t]{1,9}(?P<secret>\S{4,200})"),
+        ("login",),
+    ),
+    # XML: an element with a telling name, and an attribute beside one.
+    _Rule(
+        re.compile(
+            r"(?i)(?:password|passwd|pwd|secret|token|api[-_]?key)>"
+            r"(?P<secret>[^\s<>${}]{5,200})</"
+        ),
+        ("</",),
+    ),
+    _Rule(
+        re.compile(
+            r"(?i)(?:password|passwd|pwd|secret|token|api[-_]?key)[\"']\s{1,9}value="
+            r"[\"'](?P<secret>[^\s<>${}\"']{5,200})[\"']"
+        ),
+        ("value=",),
+    ),
 )
 
 _NAMED = re.compile(
-    r"(?i)(?:passw(?:or)?d|passphrase|pwd|secret|token|api_?key|access_?key|auth_?key|"
+    r"(?i)(?:passw(?:or)?d|passphrase|pwd|secret|token|api[_-]?key|access[_-]?key|auth_?key|"
     r"private_?key|signing_?key|encryption_?key|client_?secret|credential)s?[a-z0-9_]{0,20}[\"']?"
     r"\s*(?::\s*[A-Za-z_.&\[\]]{1,40}\s*)?(?:=>|:=|[=:,])\s*"
     r"(?:[bBrRuUfF]{0,2}(?P<quote>[\"'`])(?P<secret>[^\s\"'`]{12,200})(?P=quote)"
-    r"|(?P<bare>[A-Za-z0-9+/_.~!@#%^&*-]{16,200}={0,2})[ \t]*(?=[\r\n]|\Z))"
+    r"|(?P<bare>[A-Za-z0-9+/_.~!@#%^&*-]{16,200}={0,2})(?=[\"';&]|[ \t]*(?:[\r\n]|\Z)|[ \t]{1,9}#))"
 )
+_PASSWORD = re.compile(
+    r"(?i)(?:passw(?:or)?d|passphrase|pwd|(?<![a-z])pass|secret)[_0-9]{0,4}[\"']?[ \t]{0,20}"
+    r"(?::[ \t]*[A-Za-z_.&\[\]]{1,40}[ \t]*)?(?:=>|:=|={1,3}|[:(])[ \t]{0,20}"
+    r"(?:[bBrRuUfF]{0,2}(?P<quote>[\"'`])(?P<secret>[^\s\"'`]{5,200})(?P=quote)"
+    r"|(?P<bare>[^\s\"'`;&,(){}\[\]<>$#][^\s\"'`;&,(){}\[\]<>$]{4,200})"
+    r"(?=[\"';&]|[ \t]*(?:[\r\n]|\Z)|[ \t]{1,9}#))"
+)
+"""A password may be short and chosen by a person, so its name must end with the word."""
+_CONFIGURED = re.compile(r"(?:\A|[\r\n;?&\"'])[ \t]*(?:(?:export|set|ENV|-)[ \t]+)?[\w.-]*\Z")
+"""What comes before the name of a value without quotes, as in .env, YAML or a connection string."""
+_MOST_BEFORE = 100
+_PATH = re.compile(r"[A-Za-z_]\w*(?:(?:\.|->|::)[A-Za-z_]\w*)+")
+_SIGNS = frozenset("!@#%^&*+?~")
 _NAME_BEGINS = re.compile("pass|pwd|secret|token|api|access|auth|private|sign|encr|client|cred")
 """Finds in lower case where `_NAMED` may match: in large files ten times as fast as itself."""
 _LEAST_ENTROPY = 3.2
@@ -225,11 +269,18 @@ def _by_name(text: str, folded: str) -> Iterator[Span]:
         folded = "".join(c.lower() if c.isascii() else c for c in text)
     for begin in _NAME_BEGINS.finditer(folded):
         match = _NAMED.match(text, begin.start())
-        if match is None:
-            continue
-        group = "secret" if match["secret"] is not None else "bare"
-        if _looks_random(match[group]):
-            yield Span(*match.span(group))
+        if match is not None:
+            group = "secret" if match["secret"] is not None else "bare"
+            if _looks_random(match[group]) and not (
+                match["bare"] and _PATH.fullmatch(match["bare"])
+            ):
+                yield Span(*match.span(group))
+                continue
+        if folded[begin.start()] in "ps" and (match := _PASSWORD.match(text, begin.start())):
+            group = "secret" if match["secret"] is not None else "bare"
+            before = text[max(0, begin.start() - _MOST_BEFORE) : begin.start()]
+            if _looks_chosen(match[group]) and (group == "secret" or _CONFIGURED.search(before)):
+                yield Span(*match.span(group))
 
 
 def _looks_random(literal: str) -> bool:
@@ -243,14 +294,24 @@ def _looks_random(literal: str) -> bool:
     return bits >= _LEAST_ENTROPY
 
 
+def _looks_chosen(value: str) -> bool:
+    """Whether it may be a password: more than letters, and no expression of a language."""
+    if "{" in value or "://" in value or "(" in value or _PATH.fullmatch(value):
+        return False
+    return any(character.isdigit() or character in _SIGNS for character in value)
+
+
 def _private_keys(text: str) -> Iterator[Span]:
     """The lines between the two lines that every private key in text form has (RFC 7468).
 
     A key without its last line, as where a scope cuts it, is one up to its last Base64 line.
     """
-    for begin in _KEY_BEGINS.finditer(text):
-        end = _KEY_ENDS.search(text, begin.end(), begin.end() + _MOST_OF_A_KEY)
-        stop = end.start() if end else min(len(text), begin.end() + _MOST_OF_A_KEY)
+    begins = list(_KEY_BEGINS.finditer(text))
+    for begin, following in zip_longest(begins, begins[1:]):
+        stop = min(len(text), begin.end() + _MOST_OF_A_KEY)
+        stop = stop if following is None else min(stop, following.start())
+        end = _KEY_ENDS.search(text, begin.end(), stop)
+        stop = end.start() if end else stop
         place = begin.end()
         while (line := _KEY_LINE.search(text, place, stop)) is not None:
             between = text[place : line.start()]

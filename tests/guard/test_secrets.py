@@ -64,6 +64,22 @@ def test_every_documented_prefix_is_known(start: str, rest: str, least: int, who
         ("client_secret=", made(32), "\n"),
         ('{"access_token": "', made(40), '"}'),
         ("token := r'", made(24), "'"),
+        ("DB_PASSWORD=", "hunter2", "\n"),
+        ("  - MYSQL_ROOT_PASSWORD=", "p4ssw0rd", "\n  - X=1\n"),
+        ("db:\n  password: ", "hunter2", "\r\n  user: bob\r\n"),
+        ("spring.datasource.password=", "Sommer!Regen", "\n"),
+        ("[db]\npassword = ", "hunter2", ""),
+        ('  master_password = "', "Sup3rS3cret!", '"\n}\n'),
+        ('{"db": {"user": "x", "pass": "', "s3cr3t!", '"}}'),
+        ("Server=tcp:x;User ID=z;Password=", "Hunter2!x9", ";Encrypt=True"),
+        ("export SECRET_KEY_BASE=", made(64), "  # of production\n"),
+        ('curl -H "X-Api-Key: ', made(20), '" https://x.example'),
+        ("curl -s -u admin:", "S3cret99", " https://x.example"),
+        ("machine x.example login y password ", "hunter2x9", "\n"),
+        ("<Password>", "hunter2", "</Password>"),
+        ('<add key="apiKey" value="', made(20), '"/>'),
+        ("data:\n  tls.key: ", "LS0tLS1CRUdJTi" + made(60, _BASE64), "\n"),
+        ('user.setPassword("', "hunter2", '");'),
     ],
 )
 def test_what_is_a_secret(before: str, secret: str, after: str) -> None:
@@ -77,6 +93,15 @@ def test_what_is_a_secret(before: str, secret: str, after: str) -> None:
         "def total(cart):\n    return sum(cart)\n",
         "token = tokens[index]\n",
         'token = "placeholder-for-tests"\n',
+        "    password: string;\n    secret: Buffer\n",
+        "password: { type: String, required: true },\n",
+        '"password": "Passwort vergessen? 1x",\n',
+        "password = user.password2\n",
+        "password=hash2(given)\n",
+        "master_password = var.db1_password\n",
+        "DB_PASSWORD=${DB_PASSWORD_1}\nDB_PASSWORD=$PASSWORD_1\n",
+        "password: <redacted1>\n",
+        "if (password == other1) { return }\n",
         "password = os.environ['DATABASE_PASSWORD_1']\n",
         'password = getpass.getpass("Password (12 characters): ")\n',
         'secret_name = "user/settings/display"\n',
@@ -134,6 +159,26 @@ def test_spans_are_sorted_disjoint_and_within_lines() -> None:
     assert all(a.end <= b.start for a, b in pairwise(spans))
     assert not any("\n" in span.text(text) for span in spans)
     assert [s.text(text) for s in spans].count(secret) == 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "-----BEGIN PRIVATE KEY-----\n" * 35_000,
+        "-----BEGIN " + "A" * 1_000_000,
+        "secret" * 160_000,
+        "token:" * 160_000,
+        ("access_key" + " " * 1000 + "x") * 1000,
+        "://" + "x" * 1_000_000,
+        "M" * 1_000_000 + " discord",
+        "curl " * 200_000,
+        "login " * 160_000,
+    ],
+    ids=lambda text: text[:20],
+)
+def test_a_megabyte_that_looks_like_many_beginnings_is_read_in_one_pass(text: str) -> None:
+    # A search that begins anew at each of them would take minutes.
+    assert found(text) == []
 
 
 def test_letters_that_grow_in_lower_case_shift_nothing() -> None:
