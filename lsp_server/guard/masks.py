@@ -18,7 +18,10 @@ Finder = Callable[[str], Sequence[Span]]
 _NAME = "MIDSTREAM_SECRET_"
 _PLACEHOLDER = re.compile(rf"{_NAME}(\d{{1,9}})_")
 _UNFINISHED = re.compile(rf"{_NAME}\d{{0,9}}\Z")
-_LIKE = re.compile(rf"{_NAME}\d+_?")
+_LIKE = re.compile(r"(?i)midstream[_-]?secrets?(?:[_-]?\w{0,20})?")
+"""What a model may make of a placeholder that it does not copy: other case, other or no number."""
+_LOOK_BACK = 80
+"""Code points of what was given out that are looked at again: more than such a word can have."""
 _STEM = "MIDSTREAM_"
 """From here on the beginning of a placeholder can be nothing else."""
 _LEAST_REPEATED = 8
@@ -91,6 +94,7 @@ class Unmasker:
     def __init__(self, masks: Masks) -> None:
         self._masks = masks
         self._held = ""
+        self._seen = ""  # the end of what was given out, from where a strange word may still grow
         self.strange: dict[str, None] = {}
         """What looks like a placeholder and stands for no secret, in the order of its coming."""
 
@@ -106,14 +110,27 @@ class Unmasker:
     def finish(self, *, whole: bool = True) -> str:
         """The stream has ended; returns the rest. Of one that broke off no half placeholder."""
         rest, self._held = self._held, ""
-        return self._restored(rest) if whole or not rest.startswith(_STEM) else ""
+        if not whole and rest.startswith(_STEM):
+            rest = ""
+        self._look(rest, ended=True)
+        return self._masks.unmask(rest)
 
     def _restored(self, text: str) -> str:
-        if _NAME not in text:
-            return text
-        words = (match[0] for match in _LIKE.finditer(text))
-        self.strange |= dict.fromkeys(word for word in words if self._masks.unmask(word) == word)
-        return self._masks.unmask(text)
+        self._look(text)
+        return self._masks.unmask(text) if _NAME in text else text
+
+    def _look(self, text: str, *, ended: bool = False) -> None:
+        """Note the strange words, those at the end only once nothing can follow them."""
+        text = self._seen + text
+        done = max(0, len(text) - _LOOK_BACK)
+        for match in _LIKE.finditer(text):
+            if match.end() == len(text) and not ended:
+                done = min(done, match.start())
+                break
+            done = max(done, match.end())
+            if self._masks.unmask(match[0]) == match[0]:
+                self.strange[match[0]] = None
+        self._seen = text[done:]
 
 
 def _merged(spans: Sequence[Span]) -> Sequence[Span]:

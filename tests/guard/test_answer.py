@@ -1,5 +1,7 @@
 """An answer on its way in: both filters in their order."""
 
+import pytest
+
 from lsp_server.guard.answer import Inlet
 from lsp_server.guard.masks import Masks
 from lsp_server.guard.secrets import find_secrets
@@ -49,6 +51,22 @@ def test_a_placeholder_that_the_model_garbled_is_told() -> None:
         "strange": "The model garbled a placeholder: put the right secret where "
         "MIDSTREAM_SECRET_1, MIDSTREAM_SECRET_7_ stands."
     }
+
+
+@pytest.mark.parametrize(
+    "word",
+    ["midstream_secret_1_", "MIDSTREAM_SECRET_N_", "MIDSTREAM-SECRET-1", "MidstreamSecret1"],
+)
+def test_a_placeholder_in_another_spelling_is_told_however_it_comes(word: str) -> None:
+    masks = Masks(find_secrets)
+    masks.mask("gh" + "p_" + made(36))
+    for size in (1, 5, 100):
+        inlet = Inlet(masks, ())
+        text = f"a = '{word}'\nb = MIDSTREAM_SECRET_1_\n"
+        pieces = [text[at : at + size] for at in range(0, len(text), size)]
+        said = "".join(map(inlet.push, pieces)) + inlet.finish()
+        assert said == text.replace("MIDSTREAM_SECRET_1_", "gh" + "p_" + made(36))
+        assert f" {word} " in inlet.sentences["strange"]
 
 
 def test_what_the_code_holds_may_come_back() -> None:
