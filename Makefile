@@ -17,12 +17,14 @@ INSTALL := $(PIP) install -qq --constraint $(LOCK) --editable
 
 # How many tests run side by side.
 JOBS ?= auto
+# The VS Code extension.
+CLIENT := vscode-client
 # Where `make lock` resolves the newest versions.
 SCRATCH := build/lock
 
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help demo test lint types editors format lock clean
+.PHONY: help demo test lint types editors client client-tests vsix format lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -30,7 +32,7 @@ help: ## this list
 demo: $(VENV)/.ready-to-run ## stream an edit into a file, redirect it on the way, print the ledger
 	@$(BIN)/midstream demo
 
-test: lint types editors ## lint, types and all tests; what `.ci/run` runs
+test: lint types editors client ## lint, types and all tests; what `.ci/run` runs
 	@$(BIN)/python -m pytest --numprocesses $(JOBS)
 
 lint: $(VENV)/.ready-to-test ## ruff: style, imports, layout
@@ -43,6 +45,19 @@ types: $(VENV)/.ready-to-test ## mypy --strict
 # With MIDSTREAM_REQUIRE_EDITORS=1 a missing editor is a failure.
 editors: $(VENV)/.ready-to-test ## which editors the tests can drive here
 	@$(BIN)/python -m tests.support.editors
+	@$(BIN)/python -m tests.support.peers
+
+# Without Node.js and Chromium `make editors` says that this is left out.
+client: $(VENV)/.ready-to-test ## the VS Code extension: lint, types, unit tests, and real VS Code
+	@! $(BIN)/python -m tests.support.editors vscode || $(MAKE) client-tests
+
+client-tests: vsix
+	@cd $(CLIENT) && npm run --silent check
+	@cd $(CLIENT) && npx tsc -p test/e2e && MIDSTREAM_PYTHON=$(abspath $(BIN)/python) node test/e2e/run.mjs
+
+vsix: $(VENV)/.ready-to-test $(CLIENT)/node_modules/.ready ## the VS Code extension as one file, with the server in it
+	@$(BIN)/python $(CLIENT)/scripts/bundle.py $(CLIENT)/bundled
+	@node $(CLIENT)/scripts/package.mjs
 
 format: $(VENV)/.ready-to-test ## lay out all Python files
 	@$(BIN)/ruff check --quiet --fix .
@@ -61,6 +76,7 @@ lock: ## renew requirements-dev.lock with the newest versions that pyproject.tom
 	@echo "$(LOCK) is new. Run: make test"
 
 clean: ## take away what the commands above have made
+	rm -rf $(CLIENT)/node_modules $(CLIENT)/bundled $(CLIENT)/out $(CLIENT)/dist
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -89,3 +105,8 @@ $(VENV)/.ready-to-test: pyproject.toml $(LOCK) | $(BIN)/python
 	@echo "Installing Midstream and the tools for its tests into $(VENV) …"
 	@$(INSTALL) '.[dev]'
 	@touch $(VENV)/.ready-to-run $@
+
+$(CLIENT)/node_modules/.ready: $(CLIENT)/package-lock.json
+	@echo "Installing what the VS Code extension is built and tested with …"
+	@cd $(CLIENT) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@

@@ -20,16 +20,28 @@ import threading
 import time
 from typing import Any
 
+from websockets.asyncio.server import ServerConnection
+from websockets.http11 import Request, Response
+
 from tests.support.scripted_model import Asked, ScriptedModel
 
 Order = dict[str, Any]
 _told = threading.Lock()
 
 
+class GuardedModel(ScriptedModel):
+    """Behind `?key=needed` nobody is let in without a key, as with real ones."""
+
+    async def _door(self, connection: ServerConnection, request: Request) -> Response | None:
+        if request.path.endswith("?key=needed") and "Authorization" not in request.headers:
+            return connection.respond(401, "A key, please.\n")
+        return await super()._door(connection, request)
+
+
 def main() -> int:
     """Serve until standard input ends."""
     orders: list[queue.Queue[Order]] = []
-    with ScriptedModel() as model:
+    with GuardedModel() as model:
         _tell(url=model.url)
         threading.Thread(target=_listen, args=(model, orders), daemon=True).start()
         for line in sys.stdin:

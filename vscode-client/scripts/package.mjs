@@ -16,10 +16,25 @@ const manifest = JSON.parse(readFileSync(join(client, "package.json"), "utf8"));
 const license = join(client, "LICENSE");
 copyFileSync(join(client, "..", "LICENSE"), license);
 mkdirSync(folder, { recursive: true });
-execFileSync(process.execPath, [join(client, "scripts", "build.mjs"), "--production"], { cwd: client, stdio: "inherit" });
+execFileSync(process.execPath, [join(client, "scripts", "build.mjs"), "--production"], {
+  cwd: client,
+  stdio: "inherit",
+});
 try {
-  const words = ["package", "--no-dependencies", "--allow-missing-repository", "--no-rewrite-relative-links", "--target", target, "--out", vsix];
-  execFileSync(join(client, "node_modules", ".bin", "vsce"), words, { cwd: client, stdio: ["ignore", "pipe", "pipe"] });
+  const words = [
+    "package",
+    "--no-dependencies",
+    "--allow-missing-repository",
+    "--no-rewrite-relative-links",
+    "--target",
+    target,
+    "--out",
+    vsix,
+  ];
+  execFileSync(join(client, "node_modules", ".bin", "vsce"), words, {
+    cwd: client,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
 } catch (error) {
   console.error(`${error.stdout}\n${error.stderr}`);
   process.exitCode = 1;
@@ -27,5 +42,8 @@ try {
   rmSync(license);
 }
 if (process.exitCode) process.exit();
-const size = (path) => (statSync(path).size / 1000).toLocaleString("en", { maximumFractionDigits: 0 });
-console.log(`build/vscode/midstream.vsix, for ${target}: ${size(vsix)} kB; the extension without the server: ${size(join(client, manifest.main))} kB.`);
+const size = (path) =>
+  (statSync(path).size / 1000).toLocaleString("en", { maximumFractionDigits: 0 });
+console.log(
+  `build/vscode/midstream.vsix, for ${target}: ${size(vsix)} kB; the extension without the server: ${size(join(client, manifest.main))} kB.`,
+);

@@ -49,8 +49,7 @@ export function settings(more: Record<string, unknown> = {}): Record<string, unk
     "midstream.profile": "scripted",
     "midstream.profiles": {
       scripted: { url: model.url, model: "scripted-1" },
-      // Not connected to until a test asks for it: it has a key by then.
-      locked: { url: model.url, model: "scripted-2" },
+      locked: { url: `${model.url}?key=needed`, model: "scripted-2" },
     },
     ...more,
   };

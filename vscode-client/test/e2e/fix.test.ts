@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 
 import { model, scenario, vs } from "./context.js";
+import { until } from "./driver/probe.js";
 import { ask, lens, untilReview } from "./midstream.js";
 import { AREA, BETTER_AREA, SHAPES } from "./texts.js";
 
@@ -32,7 +33,11 @@ async function take(words: string): Promise<void> {
   const row = vs.page.locator(".action-widget .monaco-list-row", { hasText: words }).first();
   await row.waitFor();
   await vs.code.screenshot("lightbulb");
-  await row.hover();
+  await until("the arrow key has come to it", async () => {
+    if (/focused/.test((await row.getAttribute("class")) ?? "")) return true;
+    await vs.press("ArrowDown");
+    return false;
+  });
   await vs.press("Enter");
 }
 

@@ -90,7 +90,8 @@ export class Code {
 
   static async start(wishes: Wishes): Promise<Code> {
     const { root, run } = wishes;
-    rmSync(run, { recursive: true, force: true });
+    // A browser of the run before may still be writing its last.
+    rmSync(run, { recursive: true, force: true, maxRetries: 20, retryDelay: 250 });
     const folder = (name: string): string => {
       const path = join(run, name);
       mkdirSync(path, { recursive: true });
