@@ -8,6 +8,7 @@ then, clients may name the model they want in their handshake.
 
 import argparse
 import asyncio
+import gc
 import json
 import os
 import secrets
@@ -90,6 +91,8 @@ def serve_forever(
         token = announced["token"] = secrets.token_urlsafe(24)
     if not is_loopback(host):
         print(BEYOND, file=sys.stderr)
+    # What has been imported stays to the end; a collector that walks through it stops all streams.
+    gc.freeze()
     upstreams = Upstreams() if stdin_token else None
     gateway = Gateway(provider(), token=token, host=host, port=port, upstreams=upstreams)
     try:

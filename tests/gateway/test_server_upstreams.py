@@ -3,6 +3,8 @@
 import asyncio
 import json
 import socket
+import ssl
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,6 +21,7 @@ from lsp_server.gateway.upstream import Upstream
 from lsp_server.gateway.upstreams import Upstreams
 from lsp_server.session.events import Failed, Finished, Started
 from tests.backends.servers import Collector
+from tests.backends.test_tls import PROXIES, certificate, copy
 from tests.gateway.clients import TOKEN, Json, answer, ask, base_url, client, run, running
 from tests.gateway.scripted import Scripted
 from tests.gateway.upstream_server import Exchange, Script, UpstreamServer, chat, chat_chunk
@@ -26,6 +29,9 @@ from tests.gateway.upstream_server import Exchange, Script, UpstreamServer, chat
 KEY = "sk-test-0123456789abcdef"
 PREFIX = "````python\ndef f():\n"
 OURS = {"prediction": "def f(): ...\n", "prefix": PREFIX}
+
+
+assert certificate, "a fixture of this module too"
 
 
 def chat_at(server: UpstreamServer, key: str | None = KEY) -> Upstream:
@@ -341,6 +347,56 @@ def test_the_key_goes_where_it_belongs_and_nothing_else_does(
     # The raw client of this test prints its own headers.
     ours = [r.getMessage() for r in caplog.records if not r.name.startswith("websockets")]
     assert KEY not in str(ours)
+
+
+def test_the_way_to_a_provider_goes_through_the_companys_proxy_and_by_its_authority(
+    certificate: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in PROXIES:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate[0]))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*certificate)
+    tunnels: list[bytes] = []
+
+    async def test() -> None:
+        async with UpstreamServer(chat("x", "y")) as server:
+            behind = int(server.base_url.rpartition(":")[2].partition("/")[0])
+
+            async def ends_tls(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+                await joined(reader, writer, behind)
+
+            provider = await asyncio.start_server(ends_tls, "127.0.0.1", 0, ssl=context)
+
+            async def tunnel(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+                tunnels.append(await reader.readuntil(b"\r\n\r\n"))
+                writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+                await joined(reader, writer, provider.sockets[0].getsockname()[1])
+
+            proxy = await asyncio.start_server(tunnel, "127.0.0.1", 0)
+            where = proxy.sockets[0].getsockname()[1]
+            monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{where}")
+            monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+            upstream = Upstream("openai-chat", "https://midstream.invalid/v1", KEY)
+            async with (
+                running(upstreams=Upstreams()) as gateway,
+                client(gateway, upstream) as connection,
+            ):
+                await ask(connection)
+                assert text_of(await answer(connection)) == "xy"
+            proxy.close()
+            provider.close()
+            assert server.asked[0].headers["authorization"] == f"Bearer {KEY}"
+
+    run(test())
+    assert tunnels[0].startswith(b"CONNECT midstream.invalid:443 ")
+    assert KEY.encode() not in b"".join(tunnels)
+
+
+async def joined(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, port: int) -> None:
+    """Both directions of a tunnel, until their ends."""
+    up_reader, up_writer = await asyncio.open_connection("127.0.0.1", port)
+    await asyncio.gather(copy(reader, up_writer), copy(up_reader, writer))
 
 
 def test_a_missing_package_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,7 @@ would carry code elsewhere) and the headers that describe this machine.
 
 import asyncio
 import contextlib
+import gc
 import importlib
 import logging
 import sys
@@ -148,6 +149,8 @@ class Client:
         )
         # Building a client takes some 50 ms, so it is not done on the loop that carries streams.
         self._sdk = await asyncio.to_thread(self._build, module, self._arguments(module))
+        # The maker's package has thousands of objects that stay: see `gateway.run`.
+        gc.freeze()
 
     def _arguments(self, module: ModuleType) -> dict[str, Any]:
         quiet = {f"X-Stainless-{name}": module.Omit() for name in _DESCRIBING}
