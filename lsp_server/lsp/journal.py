@@ -25,6 +25,7 @@ import orjson
 
 from lsp_server.errors import ContractError
 from lsp_server.text.changes import Change, ChangeSet
+from lsp_server.text.span import Span
 
 log = logging.getLogger(__name__)
 
@@ -52,7 +53,9 @@ class State:
     `original` is the scope as it was when the session began, `base` what it would be without the
     model, which is the same with what the user typed. `ours` leads from the base to what the
     editor is known to hold, `flying` on to what it was just asked to hold. `before` and
-    `after` stand on either side of the scope; "" is an edge of the document.
+    `after` stand on either side of the scope; "" is an edge of the document. `locked` are the
+    places that the user has accepted already, in what the editor is known to hold, each with what
+    stood there before.
     """
 
     original: str
@@ -61,6 +64,7 @@ class State:
     flying: ChangeSet | None = None
     before: str = ""
     after: str = ""
+    locked: tuple[tuple[Span, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,6 +264,8 @@ def _state_line(state: State, known: State | None) -> bytes:
     table["ours"] = _plain(state.ours)
     if state.flying is not None:
         table["flying"] = _plain(state.flying)
+    if state.locked:
+        table["locked"] = [[span.start, span.end, before] for span, before in state.locked]
     return _line(table)
 
 
@@ -288,11 +294,16 @@ def _read(content: bytes) -> Entry | None:
         texts |= {name: _text(table[name]) for name in _TEXTS if name in table}
         ours = _changes(table["ours"])
         flying = _changes(table["flying"]) if "flying" in table else None
-        state = State(ours=ours, flying=flying, **{name: texts[name] for name in _TEXTS})
+        locked = tuple((Span(int(s), int(e)), _text(t)) for s, e, t in table.get("locked", ()))
+        state = State(
+            ours=ours, flying=flying, locked=locked, **{name: texts[name] for name in _TEXTS}
+        )
         if ours.length != len(state.base):
             raise ValueError("the changes are of another text")
         if flying is not None and flying.length != ours.length_after:
             raise ValueError("the changes are of another text")
+        if any(span.end > ours.length_after for span, _ in locked):
+            raise ValueError("what was accepted is of another text")
     if state is None:
         raise ValueError("it holds no state")
     return Entry(_text(head["uri"]), _text(head["instruction"]), _text(head["profile"]), state)

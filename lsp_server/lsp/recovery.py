@@ -8,12 +8,13 @@ the document cannot be told for certain, nothing is changed.
 import asyncio
 import logging
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rapidfuzz import fuzz
 
 from lsp_server.edit.diff import diff
-from lsp_server.edit.hunks import Account
+from lsp_server.edit.hunks import Account, Mark
 from lsp_server.errors import MidstreamError
 from lsp_server.lsp.client import Level, Reply
 from lsp_server.lsp.documents import same_document
@@ -243,6 +244,7 @@ def _state_of(driver: Driver, session: str) -> State:
         flying=pen.in_flight.changes if pen.in_flight is not None else None,
         before=text[max(span.start - AROUND, 0) : span.start],
         after=text[span.end : span.end + AROUND],
+        locked=tuple((mark.span, mark.before) for mark in pen.account.locked),
     )
 
 
@@ -279,12 +281,13 @@ def account_of(state: State, text: str) -> Account:
 def _accounts(state: State) -> Iterator[Account]:
     """What the scope may hold: with the edit in flight, without it, or nothing of the model's
     (who closes an editor without saving has what was there before)."""
-    begun = Account.begin(state.base)
-    landed = begun.written(state.ours)
+    locked = tuple(Mark(f"h{n}", *mark) for n, mark in enumerate(state.locked, 1))
+    begun = replace(Account.begin(state.base), next_id=len(locked) + 1)
+    landed = replace(begun.written(state.ours), locked=locked)
     if state.flying is not None:
         yield landed.written(state.flying)
     yield landed
-    yield begun
+    yield landed.written(landed.reverting())
 
 
 def _between(text: str, state: State, views: Iterable[str]) -> Span | None:

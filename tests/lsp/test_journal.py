@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from lsp_server.lsp import journal
 from lsp_server.lsp.journal import KEPT_SECONDS, MOST_BYTES, MOST_FILES, Entry, Journals, State
 from lsp_server.text.changes import Change, ChangeSet
+from lsp_server.text.span import Span
 
 URI = "file:///project/a.py"
 BASE = "x = 1\n"
@@ -42,11 +43,12 @@ def crashed(folder: Path, entry: Entry = ENTRY) -> Path:
 def test_what_was_written_is_read(tmp_path: Path) -> None:
     kept = Journals(tmp_path / "j").begin(ENTRY)
     assert kept is not None
-    typed = State("y\n", "yy\n", ChangeSet.of(3, [Change(0, 1, "z")]), None, "b", "a")
+    changes = ChangeSet.of(3, [Change(0, 1, "z")])
+    typed = State("y\n", "yy\n", changes, None, "b", "a", ((Span(1, 3), ""), (Span(3, 3), "q")))
     states = [
         replace(STATE, ours=OURS),
         replace(STATE, ours=OURS, flying=ChangeSet.of(len(BASE), [Change(0, 0, "# 😀\n")])),
-        replace(STATE, ours=OURS, before="before\r\n"),
+        replace(STATE, ours=OURS, before="before\r\n", locked=((Span(0, 1), "y"),)),
         typed,
         typed,
     ]
@@ -154,10 +156,14 @@ def test_cut_off_anywhere_it_tells_an_earlier_state(
         b'{"journal":1,"uri":"URI","instruction":"i","profile":"p"}\n{"original":"","base":"",'
         b'"before":"","after":"","ours":[0,[[4,2,""]]]}\n',
         b'{"journal":1,"uri":"URI","instruction":"i","profile":"p"}\n{"ours":[0,[]]}\n',
+        b'{"journal":1,"uri":"URI","instruction":"i","profile":"p"}\n{"original":"","base":"",'
+        b'"before":"","after":"","ours":[0,[]],"locked":[[0,9,""]]}\n',
+        b'{"journal":1,"uri":"URI","instruction":"i","profile":"p"}\n{"original":"","base":"",'
+        b'"before":"","after":"","ours":[0,[]],"locked":[[1,0,""]]}\n',
         b"\xff\xfe\n",
         b"[" * 100_000 + b"\n",
     ],
-    ids=range(13),
+    ids=range(15),
 )
 def test_what_is_no_journal_is_removed_with_a_sentence(
     tmp_path: Path, content: bytes, caplog: pytest.LogCaptureFixture

@@ -174,6 +174,36 @@ def test_who_does_not_answer_finds_it_in_review_and_can_go_on(desk: Desk) -> Non
     assert len(desk.journals) == 1, "A second crash is as good as the first."
 
 
+def test_what_was_accepted_before_the_crash_stays_accepted(desk: Desk) -> None:
+    with desk.server() as client:
+        client.open(URI, TEXT, "python")
+        desk.edit(client, ADD)
+        asked = desk.model.next()
+        asked.say(BEGINNING)
+        client.wait_for(lambda: client.received("midstream/session")[-1]["hunks"])
+        (hunk,) = client.received("midstream/session")[-1]["hunks"]
+        client.command("midstream.accept", {"hunks": [hunk["id"]]})
+        asked.say("    total += 0\n    return a+b\n")
+        client.wait_for(lambda: "total += 0" in client.text(URI))
+        kill(client)
+        left = client.text(URI)
+    with desk.server() as client:
+        client.open(URI, f"# above\n{left}", "python")
+        assert phases(client) == ["review"]
+        told = client.received("midstream/session")[-1]
+        assert "locked" in [hunk["state"] for hunk in told["hunks"]]
+        assert "open" in [hunk["state"] for hunk in told["hunks"]]
+        client.command("midstream.redirect", {"instruction": "once more"})
+        asked = desk.model.next()
+        assert "accepted these parts already" in asked.prompt
+        asked.answer("def add(a, b):\n    return b + a")
+        client.wait_for(lambda: phases(client) == ["review"])
+        assert f"def add(a, b):\n{SHOWN}" in client.text(URI)
+        client.command("midstream.revert", {})
+        reverted = TEXT.replace("    return a+b", f"{SHOWN}    return a+b")
+        client.wait_for(lambda: client.text(URI) == f"# above\n{reverted}")
+
+
 def test_a_client_that_can_ask_nothing_gets_a_sentence_and_the_lenses(desk: Desk) -> None:
     left = desk.interrupted()
     with desk.server(asks=False) as client:
