@@ -30,10 +30,10 @@ _told = threading.Lock()
 
 
 class GuardedModel(ScriptedModel):
-    """Behind `?key=needed` nobody is let in without a key, as with real ones."""
+    """Behind `?door=locked` nobody is let in without a key, as with real ones."""
 
     async def _door(self, connection: ServerConnection, request: Request) -> Response | None:
-        if request.path.endswith("?key=needed") and "Authorization" not in request.headers:
+        if request.path.endswith("?door=locked") and "Authorization" not in request.headers:
             return connection.respond(401, "A key, please.\n")
         return await super()._door(connection, request)
 

@@ -123,6 +123,8 @@ async function firstCharacters(vs: Workbench): Promise<number[]> {
     await until("the answer is complete", async () =>
       (await phases(vs)).every((phase) => phase === "review"),
     );
+    // An Enter so soon after another one would be taken for a part of it.
+    await new Promise((resolve) => setTimeout(resolve, 900));
     await vs.press("Control+Enter");
     await until("the session is over", async () => (await phases(vs)).length === 0);
     await vs.closeAll();

@@ -49,7 +49,7 @@ export function settings(more: Record<string, unknown> = {}): Record<string, unk
     "midstream.profile": "scripted",
     "midstream.profiles": {
       scripted: { url: model.url, model: "scripted-1" },
-      locked: { url: `${model.url}?key=needed`, model: "scripted-2" },
+      locked: { url: `${model.url}?door=locked`, model: "scripted-2" },
     },
     ...more,
   };

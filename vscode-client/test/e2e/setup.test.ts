@@ -11,7 +11,6 @@ import { until } from "./driver/probe.js";
 import {
   acceptByKey,
   ask,
-  chooseProfile,
   openInput,
   run,
   sessions,
@@ -43,6 +42,11 @@ scenario("a click on the status bar tells model, connection and the last edit", 
 scenario("a key that the user enters reaches the model and no file", async () => {
   const secret = "sk-tests-0123456789abcdef";
   await vs.open("shapes.py", SHAPES);
+  changeSettings({ "midstream.profile": "locked" });
+  await until("the profile is in use", async () =>
+    /locked/.test(await statusBar().first().innerText()),
+  );
+  await until("the server answers", async () => (await sessions()) !== null);
   await vs.focusEditor();
   await run("midstream.enterKey");
   await rows().filter({ hasText: "locked" }).first().click();
@@ -51,10 +55,7 @@ scenario("a key that the user enters reaches the model and no file", async () =>
   await vs.press("Enter");
   await until("the input is gone", async () => !(await vs.input.isVisible()));
   await vs.selectLines(4, 7);
-  await openInput();
-  await chooseProfile("locked");
-  await vs.type("rename it well");
-  await vs.press("Enter");
+  await ask("rename it well");
   const asked = await model.next();
   assert.equal(asked.authorization, `Bearer ${secret}`);
   asked.answer(BETTER_AREA);
