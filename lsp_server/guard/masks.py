@@ -24,9 +24,14 @@ _LOOK_BACK = 80
 """Code points of what was given out that are looked at again: more than such a word can have."""
 _STEM = "MIDSTREAM_"
 """From here on the beginning of a placeholder can be nothing else."""
-_LEAST_REPEATED = 8
-"""A secret of this many code points is masked wherever it stands; a shorter one, which may be a
-common word, only where it was recognised."""
+_LEAST_REPEATED = 5
+"""A secret of this many code points is masked wherever it stands, if it is no mere word: the
+password `postgres` is also what a file calls its database. Others are masked where they are
+recognised."""
+_NO_WORD = 16
+"""Letters alone that are so many are no word."""
+_LEAST_INSIDE = 8
+"""A shorter one is not looked for inside of words and numbers."""
 
 
 class Masks:
@@ -68,10 +73,10 @@ class Masks:
 
     def _known_in(self, text: str) -> list[Span]:
         """Where a secret stands that is known from elsewhere."""
-        known = [s for s in self._secrets if len(s) >= _LEAST_REPEATED and s in text]
+        known = [s for s in self._secrets if _is_telling(s) and s in text]
         if not known:
             return []
-        pattern = re.compile("|".join(map(re.escape, sorted(known, key=len, reverse=True))))
+        pattern = re.compile("|".join(map(_anywhere, sorted(known, key=len, reverse=True))))
         return [Span(*match.span()) for match in pattern.finditer(text)]
 
     def _placeholder(self, secret: str) -> str:
@@ -131,6 +136,16 @@ class Unmasker:
             if self._masks.unmask(match[0]) == match[0]:
                 self.strange[match[0]] = None
         self._seen = text[done:]
+
+
+def _is_telling(secret: str) -> bool:
+    """Whether a text that holds it elsewhere gives it away."""
+    return len(secret) >= (_NO_WORD if secret.isalpha() else _LEAST_REPEATED)
+
+
+def _anywhere(secret: str) -> str:
+    pattern = re.escape(secret)
+    return pattern if len(secret) >= _LEAST_INSIDE else rf"(?<!\w){pattern}(?!\w)"
 
 
 def _merged(spans: Sequence[Span]) -> Sequence[Span]:

@@ -86,6 +86,20 @@ def test_a_short_secret_is_masked_only_where_it_is_one() -> None:
     assert masked == "redis://:MIDSTREAM_SECRET_1_@host and a set of sets"
 
 
+def test_a_word_that_is_also_a_password_is_masked_only_as_one() -> None:
+    masks = Masks(find_secrets)
+    text = 'import postgres\nurl = "postgres://postgres:postgres@localhost/x"\n'
+    masked = text.replace(":postgres@", ":MIDSTREAM_SECRET_1_@")
+    assert masks.mask(text) == masked
+
+
+def test_a_short_password_is_masked_where_nothing_names_it() -> None:
+    masks = Masks(find_secrets)
+    masks.learn('password = "hunter2"\n')
+    typed = "The user typed:\nhunter2\nhunter22 and xhunter2\n"
+    assert masks.mask(typed) == typed.replace("\nhunter2\n", "\nMIDSTREAM_SECRET_1_\n")
+
+
 def test_a_placeholder_that_was_never_sent_stays_a_word() -> None:
     masks = Masks(find_secrets)
     masks.mask(_TOKEN)
