@@ -33,10 +33,11 @@ log = logging.getLogger(__name__)
 
 AROUND = 400
 """Code points on either side of a scope that a journal holds, to find it again by."""
-NEAR = (AROUND, 120, 40)
+NEAR = (AROUND, 120, 40, 20)
 """So much of it is looked for, the most first: who has typed near the scope has changed some."""
 TELLING = 8
-"""Code points of a line, blanks left out at its edges, that may tell where a scope begins."""
+"""Code points of a line, blanks left out at its edges, that may tell where a scope begins; and of
+the least that is looked for of what stands around it."""
 FAR = 50_000
 """Code points. Longer scopes are found again only where nobody has typed in them since."""
 NOTE_SECONDS = 1.0
@@ -294,6 +295,9 @@ def _between(text: str, state: State, views: Iterable[str]) -> Span | None:
     """What stands between the first and the last thing that is surely known of a scope."""
     starts = [(state.before[-size:], min(size, len(state.before))) for size in NEAR]
     ends = [(state.after[:size], 0) for size in NEAR]
+    for anchors in (starts, ends):
+        if len(anchors[-1][0].strip()) < TELLING:
+            del anchors[-1]
     for view in views:
         lines = [line for line in view.splitlines() if len(line.strip()) >= TELLING]
         if lines:

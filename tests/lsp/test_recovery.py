@@ -371,6 +371,16 @@ def test_places(text: str, expected: str | None) -> None:
     assert piece(text, state()) == expected
 
 
+def test_who_types_close_to_a_scope_is_not_in_the_way() -> None:
+    after = "\n\ndef followings(a):\n    return x\n"
+    found = state("# before\n", after)
+    assert piece(f"# before\n{VIEW}{after}", found) == VIEW
+    assert piece(f"# before\n{VIEW}{after.replace(':', ':  # typed')}", found) == VIEW
+    blank = state("# before\n", f"{' ' * 20}# after\n    return x\n")
+    text = f"# before\n{VIEW}    # typed\n    return x\n{' ' * 20}\n"
+    assert piece(text, blank) is None, "Blanks tell nothing."
+
+
 def test_a_scope_at_the_edges_of_the_document() -> None:
     whole = state("", "")
     assert piece(VIEW, whole) == VIEW
