@@ -224,12 +224,17 @@ class SyntaxGate:
         return goes_on(base.seen, new.seen, self._frame.language)
 
     def _mends_a_part(self, new: Reading) -> bool:
-        """Whether `new` has fewer errors, but some, in a document that is broken around the scope.
+        """Whether `new` has fewer errors, but not none in the scope.
 
-        There one missing bracket moves all other errors, and their number goes up and down from
-        line to line. A state that happens to have few would bar the way to the answer itself.
+        In the middle of an answer that says little: an open string hides the errors behind it, a
+        construct that the grammar does not know goes and comes again further on, and where the
+        surroundings are broken one bracket moves all errors. A state that happens to have few
+        would bar the way to the answer itself, so it waits. What is broken outside stays so, and
+        does not count as long as it stands where it stood.
         """
-        return self.blind and 0 < new.errors.count < self._base.errors.count
+        if not 0 < new.errors.count < self._base.errors.count:
+            return False
+        return self.blind or not new.outer_errors_alone(self._base)
 
     def _bears_comparison(self, base: Reading, new: Reading) -> bool:
         """What can be asked where the document is broken around the scope.

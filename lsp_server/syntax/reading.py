@@ -4,6 +4,7 @@ Parses from the last tree on where that is sound. Knows nothing of what is asked
 All numbers are bytes.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tree_sitter import Node, Tree
@@ -49,6 +50,31 @@ class Reading:
             self.window.last - 1, self.window.after + 1
         )
         return node is not None and node.child_count == 0
+
+    def outer_errors_alone(self, base: "Reading") -> bool:
+        """Whether all errors stand outside of the scope, where they stood in `base` already."""
+        known = set(base._error_places())
+        return all(place is not None and place in known for place in self._error_places())
+
+    def _error_places(self) -> Iterator[tuple[bool, int, int] | None]:
+        """Of each error whether it is behind the scope, its start and its end.
+
+        Places behind the scope count from `Window.after`. `None` for an error that reaches up to
+        the scope, into it or across.
+        """
+        window = self.window
+        waiting = [self.tree.root_node]
+        while waiting:
+            node = waiting.pop()
+            if node.is_error or node.is_missing:
+                if node.end_byte < window.first:
+                    yield False, node.start_byte, node.end_byte
+                elif node.start_byte > window.last:
+                    yield True, node.start_byte - window.after, node.end_byte - window.after
+                else:
+                    yield None
+            if node.has_error:
+                waiting.extend(node.children)
 
 
 @dataclass(frozen=True, slots=True)

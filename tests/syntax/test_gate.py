@@ -251,6 +251,50 @@ def test_only_the_last_text_of_an_answer_may_mend_a_part() -> None:
     assert gate.landed("return 1").admits("return 2")
 
 
+# The grammar takes a macro's arguments for expressions, so `try!(net| …)` is an error to it.
+ODD_MACRO = "    let line = try!(net| socket.line());\n"
+OPEN_STRING = "static HELP: &'static str = \"\n"
+ODD_FILE = f"""\
+usage!(Options, "
+Sends what it is told.
+", wait: bool)
+
+fn send(socket: Socket) {{
+{ODD_MACRO * 8}    println!("{{}}", line);
+}}
+"""
+
+
+def test_errors_that_an_open_string_hides_are_not_mended() -> None:
+    """Where a state in between has fewer errors, the answer's end may have all of them again."""
+    gate = syntax_gate(ODD_FILE, Span(0, len(ODD_FILE)), "rust")
+    hiding = OPEN_STRING + ODD_FILE
+    answer = ODD_FILE.replace('usage!(Options, "\n', OPEN_STRING).replace('", wait: bool)', '";')
+    assert not gate.blind
+    assert 0 < errors(hiding, "rust") < errors(ODD_FILE, "rust") == errors(answer, "rust")
+    assert not gate.admits(hiding)
+    assert gate.admits(answer) and gate.settled(answer)
+
+
+def test_what_the_grammar_does_not_know_may_go_and_come_again() -> None:
+    gate = syntax_gate(ODD_FILE, Span(0, len(ODD_FILE)), "rust")
+    fewer = ODD_FILE.replace(ODD_MACRO, "", 1)
+    assert not gate.admits(fewer) and gate.settled(fewer)
+    moved = fewer + "\nfn next(socket: Socket) {\n" + ODD_MACRO + "}\n"
+    assert gate.admits(moved)
+
+
+def test_an_error_outside_does_not_keep_one_in_the_scope_from_being_mended() -> None:
+    head = "fn first(socket: Socket) {\n" + ODD_MACRO + "}\n\n"
+    tail = "\n\nfn last(socket: Socket) {\n" + ODD_MACRO + "}\n"
+    scope = "fn broken() {\n    let a = 1 +;\n}"
+    span = Span(len(head), len(head) + len(scope))
+    for document in (head + scope + "\n", head + scope + tail):
+        gate = syntax_gate(document, span, "rust")
+        assert not gate.blind
+        assert gate.admits("fn broken() {\n    let a = 1 + 1;\n}")
+
+
 def test_what_was_refused_is_not_parsed_again(monkeypatch: pytest.MonkeyPatch) -> None:
     gate = syntax_gate("a = 1\n", Span(0, 5), "python")
     assert not gate.admits("a = (")
