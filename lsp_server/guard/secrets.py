@@ -208,6 +208,8 @@ _PASSWORD = re.compile(
 """A password may be short and chosen by a person, so its name must end with the word."""
 _CONFIGURED = re.compile(r"(?:\A|[\r\n;?&\"'])[ \t]*(?:(?:export|set|ENV|-)[ \t]+)?[\w.-]*\Z")
 """What comes before the name of a value without quotes, as in .env, YAML or a connection string."""
+_SAID = re.compile(r"(?:\A|\s)[\w.-]*\Z")
+"""Behind a colon also in prose: `log in with password: …`."""
 _MOST_BEFORE = 100
 _PATH = re.compile(r"[A-Za-z_]\w*(?:(?:\.|->|::)[A-Za-z_]\w*)+")
 _SIGNS = frozenset("!@#%^&*+?~")
@@ -279,7 +281,10 @@ def _by_name(text: str, folded: str) -> Iterator[Span]:
         if folded[begin.start()] in "ps" and (match := _PASSWORD.match(text, begin.start())):
             group = "secret" if match["secret"] is not None else "bare"
             before = text[max(0, begin.start() - _MOST_BEFORE) : begin.start()]
-            if _looks_chosen(match[group]) and (group == "secret" or _CONFIGURED.search(before)):
+            told = group == "secret" or _CONFIGURED.search(before)
+            if not told and "=" not in text[match.start() : match.start("bare")]:
+                told = _SAID.search(before)
+            if told and _looks_chosen(match[group]):
                 yield Span(*match.span(group))
 
 

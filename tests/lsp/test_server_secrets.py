@@ -1,5 +1,7 @@
 """Secrets in the user's file, from the editor to the model and back: none leaves, all return."""
 
+from pathlib import Path
+
 import pytest
 
 from tests.guard.test_secrets import made
@@ -10,6 +12,7 @@ GITHUB = "gh" + "p_" + made(36, seed=1)
 SLACK = "xox" + "b-" + made(30, seed=2)
 AWS = made(40, seed=3)
 NAMED = made(22, seed=4)
+AWS_LINE = f"aws_secret_access_key = {AWS}"
 PEM = [made(64, seed=seed) for seed in range(20, 26)]
 SCOPE = f'''def deploy():
     password = "{NAMED}"
@@ -77,6 +80,93 @@ def test_a_scope_that_is_a_secret(stage: Stage) -> None:
     asked.answer("MIDSTREAM_SECRET_1_ + 1", pieces=5)
     stage.reach(session, "review")
     assert "MIDSTREAM" not in stage.client.text(URI)
+
+
+ENV = f"HOST=x\nDB_PASSWORD=hunter2\nAPI_KEY={NAMED}\n"
+JSON = f'{{\n  "db": {{"user": "x", "password": "hunter2"}},\n  "apiKey": "{NAMED}"\n}}\n'
+YAML = f"env:\n  - MYSQL_PASSWORD=hunter2\ndb:\n  password: hunter2\napi_token: {NAMED}\n"
+TERRAFORM = f'resource "db" "x" {{\n  password = "hunter2"\n  secret_key = "{NAMED}"\n}}\n'
+PROPERTIES = f"spring.datasource.password=hunter2\njwt.secret={NAMED}\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "language", "text"),
+    [
+        (".env", "dotenv", ENV),
+        ("config.json", "json", JSON),
+        ("docker-compose.yml", "yaml", YAML),
+        ("main.tf", "terraform", TERRAFORM),
+        ("application.properties", "java-properties", PROPERTIES),
+    ],
+)
+@pytest.mark.parametrize("patch_from", [1000, 1])
+def test_files_that_hold_nothing_but_settings(
+    stage: Stage, name: str, language: str, text: str, patch_from: int
+) -> None:
+    stage.begin(initializationOptions={"patchFromLines": patch_from})
+    uri = f"file:///project/{name}"
+    stage.client.open(uri, text, language)
+    stage.edit(uri, text, scope="file")
+    prompt = stage.asked().prompt
+    assert "hunter2" not in prompt and NAMED not in prompt
+    assert "MIDSTREAM_SECRET_1_" in prompt and "MIDSTREAM_SECRET_2_" in prompt
+
+
+def test_no_way_into_a_prompt_is_open(stage: Stage, tmp_path: Path) -> None:
+    """By the path, the rules, diagnostics, instructions, what is typed, and by reading ahead."""
+    (tmp_path / "AGENTS.md").write_text(
+        f"Log in with password: hunter2x\nUse {AWS_LINE}\n", "utf-8"
+    )
+    stage.begin(rootUri=tmp_path.as_uri())
+    uri = (tmp_path / f"{GITHUB}.py").as_uri()
+    text = f'def f(a):\n    b = a\n    c = "{SLACK}"\n    return b\n\n\nx = "{SLACK}"\n'
+    stage.client.open(uri, text, "python")
+    stage.until(lambda: stage.client.command("midstream.status", {})["connection"] == "open")
+    stage.client.request(
+        "textDocument/codeAction",
+        {
+            "textDocument": {"uri": uri},
+            "range": stage.client.range_of(uri, "b = a"),
+            "context": {"diagnostics": [], "triggerKind": 1},
+        },
+    )
+    ahead = str(stage.model.read_ahead.get(timeout=20))
+    found = [{"message": f"line with {GITHUB} is too long", "range": {}}]
+    session = stage.edit(uri, "def f", f"use {GITHUB}", scope="function", diagnostics=found)
+    first = stage.asked()
+    first.say("```python\ndef f(a):\n    b = a + 1\n    c = 2\n")
+    stage.shows(uri, "a + 1")
+    stage.client.type(uri, 3, 0, f'    password = "hunter2"\n    api_key = "{NAMED}"\n')
+    stage.client.command("midstream.redirect", {"session": session, "instruction": f"not {SLACK}"})
+    second = stage.asked()
+    for sent in (ahead, str(first.create), str(second.create)):
+        for secret in (GITHUB, SLACK, NAMED, AWS, "hunter2"):
+            assert secret not in sent
+    assert "hunter2" in stage.client.text(uri)
+    assert "<typed-" in second.prompt and "<diagnostics-" not in ahead
+
+
+@pytest.mark.parametrize("publish", ["line", "syntax"])
+def test_invisible_characters_stay_out_of_lines_patches_and_what_is_shown(
+    stage: Stage, publish: str
+) -> None:
+    stage.begin(initializationOptions={"patchFromLines": 1, "publish": publish})
+    text = "def f():\n    a = 1\n    return a\n"
+    stage.client.open(URI, text, "python")
+    session = stage.edit(URI, "def f", scope="function")
+    patch = "@@ -1,3 +1,3 @@\n def f():\n-    a = 1\n+    a = \u202e2\u200b\n     return a"
+    stage.asked().answer(patch, pieces=3)
+    stage.reach(session, "review")
+    stage.holds(URI, text.replace("1", "2"))
+    stage.client.command("midstream.accept", {"session": session})
+
+    session = stage.edit(URI, "def f", scope="function")
+    broken = patch.replace("= 1", "= 2").replace("\u202e2", "\u2066call(3")
+    stage.asked().answer(broken, pieces=3)
+    stage.reach(session, "review")
+    if publish == "syntax":
+        stage.client.command("midstream.show", {"session": session})
+    stage.holds(URI, text.replace("1", "call(3"))
 
 
 def test_invisible_characters_stay_out_and_are_told(stage: Stage) -> None:
