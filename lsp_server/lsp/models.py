@@ -37,9 +37,19 @@ class Models:
         self._keys: dict[str, str] = {}
         self._closing: set[asyncio.Future[None]] = set()
 
-    def hand_keys(self, keys: Mapping[str, str]) -> None:
-        """Keys that the client holds for profiles, by name. They are kept in memory only."""
+    def hand_keys(self, keys: Mapping[str, str], at_work: Container[str] = ()) -> None:
+        """Keys that the client holds for profiles, by name. They are kept in memory only.
+
+        A connection that was opened with another key is closed, unless a model is answering over
+        it (names in `at_work`).
+        """
+        changed = {
+            name
+            for name, key in keys.items()
+            if self._keys.get(name) != key and name not in at_work
+        }
         self._keys.update(keys)
+        self._close(profile for profile in self._backends if profile.name in changed)
 
     def refuse_unusable(self, profile: Profile) -> None:
         """Raises `RequestFailed` for a profile of which is known at once that it cannot be used.
@@ -67,10 +77,7 @@ class Models:
         """Only these profiles are there now: the connections of all others are closed, unless a
         model is answering over them (names in `at_work`); those are closed the next time."""
         wanted = set(profiles)
-        for profile in list(self._backends):
-            if profile not in wanted and profile.name not in at_work:
-                self._closing.add(asyncio.ensure_future(self._backends.pop(profile).aclose()))
-        self._closing = {task for task in self._closing if not task.done()}
+        self._close(p for p in self._backends if p not in wanted and p.name not in at_work)
 
     def warm(self, profile: Profile, request: ModelRequest | None = None) -> None:
         """An edit is likely: open the sockets, and let the model read `request` ahead where its
@@ -92,6 +99,12 @@ class Models:
         closing = [*self._closing, *(backend.aclose() for backend in backends)]
         await asyncio.gather(*closing, return_exceptions=True)
         await self._gateway.aclose()
+
+    def _close(self, profiles: Iterable[Profile]) -> None:
+        """Close their connections; the next edit opens new ones."""
+        for profile in list(profiles):
+            self._closing.add(asyncio.ensure_future(self._backends.pop(profile).aclose()))
+        self._closing = {task for task in self._closing if not task.done()}
 
     async def _locate(self, profile: Profile) -> Endpoint:
         """Where the model is and what to show at its door. Asked before every handshake."""

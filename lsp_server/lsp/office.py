@@ -5,7 +5,7 @@ needs module variables, and a test can build one with any client.
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from hashlib import sha256
@@ -127,6 +127,10 @@ class Office:
     def _profiles_at_work(self) -> set[str]:
         """The names of the profiles whose models answer right now."""
         return {s.attempt.request.profile for _, s in self.sessions() if s.live}
+
+    def hand_keys(self, keys: Mapping[str, str]) -> None:
+        """`midstream/keys`: keys by profile."""
+        self.models.hand_keys(keys, self._profiles_at_work())
 
     def _with_consent(self, settings: Settings) -> Settings:
         """The settings with the profile that the workspace names, if the user agrees to it."""

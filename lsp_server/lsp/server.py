@@ -136,6 +136,6 @@ class Server(BaseServer):
         """`midstream/keys`: keys by profile, to be kept in memory only."""
         if not isinstance(params, dict) or not all(isinstance(key, str) for key in params.values()):
             raise InvalidParams("`midstream/keys` takes one object: profile names to keys.")
-        self.office.models.hand_keys(params)
+        self.office.hand_keys(params)
         if self.office.settings.profile in params:
             self.office.models.warm(self.office.settings.current)

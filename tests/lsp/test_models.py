@@ -203,6 +203,19 @@ def test_keys_are_handed_over_in_memory(stage: Stage, monkeypatch: pytest.Monkey
     assert KEY not in json.dumps(stage.client.messages)
 
 
+def test_a_new_key_opens_a_new_connection(stage: Stage) -> None:
+    begin(stage, keyed={"url": stage.model.url, "model": "m", "apiKeyEnv": "MIDSTREAM_TEST_KEY"})
+    for number in (1, 2, 2):
+        stage.client.request("midstream/keys", {"keyed": f"{KEY}{number}"})
+        session = stage.edit(URI, ADD, profile="keyed")
+        asked = stage.asked()
+        headers = {name.lower(): value for name, value in asked.headers.items()}
+        assert headers["authorization"] == f"Bearer {KEY}{number}"
+        asked.answer(NEW_ADD)
+        stage.reach(session, "review")
+        stage.client.command("midstream.revert", {"session": session})
+
+
 @pytest.mark.parametrize("params", [None, [], "x", {"keyed": 3}, {"keyed": None}])
 def test_keys_are_texts_by_profile(stage: Stage, params: object) -> None:
     begin(stage)
