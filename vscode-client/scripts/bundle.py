@@ -89,6 +89,8 @@ def _wheels(minor: int) -> list[Path]:
     ]
     words += [f"--platform={tag}" for tag in platform_tags()]
     words += [f"--constraint={LOCK}", f"--dest={folder}", *project["dependencies"]]
+    # Who installs the extension cannot add the model makers' packages to it later.
+    words += project["optional-dependencies"]["providers"]
     done = subprocess.run(
         words, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
     )
