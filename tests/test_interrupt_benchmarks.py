@@ -36,7 +36,8 @@ def test_the_frame_that_makes_text_publishable_is_the_first_that_differs_and_par
     answer = tokens(fenced(made.second))
     number = first_publishable(made, made.first, answer)
     assert '"""Look' in "".join(answer[: number + 1])
-    assert '"""Look at an order' not in "".join(answer[:number])
+    before = "".join(answer[:number])
+    assert not before.partition('"""Look')[2].partition("\n")[2].strip(), "a line too late"
     assert number > first_line(answer)
     with pytest.raises(ValueError, match="changes nothing"):
         first_publishable(made, made.second, answer)

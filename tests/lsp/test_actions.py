@@ -195,7 +195,7 @@ def test_changes_can_be_locked_while_the_rest_streams(open_stage: Stage) -> None
     asked = stage.model.next()
     asked.say(f"````\n{NEW_ADD}\n\n\ndef other():\n    # more\n")
     stage.shows(URI, "one = 1")
-    stage.until(lambda: stage.last(session)["hunks"])
+    stage.client.wait_for(lambda: stage.last(session).get("hunks"))
     run(stage, actions(stage, "one = 1"), "Midstream: Accept this change")
     asked.say("    pass\n````\n")
     asked.finish()
