@@ -192,11 +192,15 @@ def test_ctrl_c_before_anything_has_begun(home: Path, path: Path) -> None:
 
 
 def test_a_model_cannot_play_with_the_terminal(
-    terminal: Terminal, model: ScriptedModel, path: Path
+    home: Path, model: ScriptedModel, path: Path
 ) -> None:
-    model.next().answer('def f():\n    tmp = "\x1b]0;mine\x07"\n    return tmp')
-    terminal.wait_for("Accept?")
-    terminal.type("\n")
-    assert terminal.finish() == 0
-    assert "\x1b]0;" not in terminal.raw
-    assert "␛]0;mine␇" in terminal.text
+    # What the file holds itself is not taken out of an answer.
+    path.write_text('def f():\n    tmp = "\x1b\x07"\n    return tmp\n')
+    argv = [*ARGV, "edit", str(path), "--lines", "1-3", "-m", "rename tmp to total"]
+    with Terminal(argv, environment(home)) as terminal:
+        model.next().answer('def f():\n    tmp = "\x1b]0;mine\x07"\n    return tmp')
+        terminal.wait_for("Accept?")
+        terminal.type("\n")
+        assert terminal.finish() == 0
+        assert "\x1b]0;" not in terminal.raw
+        assert "␛]0;mine␇" in terminal.text
