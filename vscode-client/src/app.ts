@@ -291,12 +291,12 @@ export class App implements Disposable {
     }
   }
 
-  /** Settings of the user are read by the server at its start only. No edit is cut for them. */
+  /** Where code goes is read by the server at its start only. No edit is cut for it. */
   private reconfigured(): void {
     this.chosen = chosenProfile();
     this.refresh();
-    if (this.store.all.length > 0 || this.startedWith === startSettings()) return;
-    void this.restart();
+    if (this.store.all.length > 0) void this.client.tellSettings();
+    else if (this.startedWith !== startSettings()) void this.restart();
   }
 
   private drawAll(): void {

@@ -34,7 +34,7 @@ import {
   sessionState,
   type StatusAnswer,
 } from "./core/protocol.js";
-import { type Inspect, ofUser, ofWorkspace } from "./core/settings.js";
+import { type Inspect, ofEither, ofUser } from "./core/settings.js";
 import { untrusted } from "./core/trust.js";
 import type { Health } from "./core/words.js";
 import { fromPosition } from "./convert.js";
@@ -118,6 +118,13 @@ export class Client implements Disposable {
     if (this.client && Object.keys(keys).length > 0) {
       await this.client.sendRequest(KEYS_REQUEST, keys);
     }
+  }
+
+  /** The settings have changed: hand over those that need no new start. */
+  async tellSettings(): Promise<void> {
+    if (!this.client || this.state !== "running") return;
+    const settings = { midstream: sharedSettings(undefined) };
+    await this.client.sendNotification("workspace/didChangeConfiguration", { settings });
   }
 
   dispose(): void {
@@ -229,7 +236,7 @@ export class Client implements Disposable {
               const answer = await next(p, CancellationToken.None);
               return "applied" in answer ? answer : { applied: false };
             }),
-          configuration: (params) => params.items.map((item) => workspaceSettings(item.scopeUri)),
+          configuration: (params) => params.items.map((item) => sharedSettings(item.scopeUri)),
         },
       },
     };
@@ -276,14 +283,15 @@ export function userSettings(): Record<string, unknown> {
 export function startSettings(): string {
   const { pythonPath, serverCommand } = workspace.getConfiguration("midstream");
   const folders = workspace.workspaceFolders?.map((folder) => folder.uri.toString());
-  const all = [userSettings(), workspaceSettings(undefined), pythonPath, serverCommand, folders];
+  const all = [userSettings(), sharedSettings(undefined), pythonPath, serverCommand, folders];
   return JSON.stringify(all);
 }
 
-function workspaceSettings(scope: string | undefined): Record<string, unknown> {
+/** What a workspace may set, as it is now. */
+function sharedSettings(scope: string | undefined): Record<string, unknown> {
   const folder = workspace.workspaceFolders?.[0]?.uri;
   const resource = scope === undefined ? folder : Uri.parse(scope);
-  return ofWorkspace(inspector(resource), workspace.isTrusted);
+  return ofEither(inspector(resource), workspace.isTrusted);
 }
 
 function inspector(resource: Uri | undefined): Inspect {

@@ -42,6 +42,7 @@ export function registerCommands({ app, steering, review, problems }: Parts): Di
     };
   const table: Record<string, Run> = {
     "midstream.promptEdit": (argument) => steering.prompt(argument),
+    "midstream.promptEditReadOnly": () => steering.prompt({ readOnly: true }),
     "midstream.steer": withSession((session) => {
       steering.steer([session.session]);
     }),

@@ -2,8 +2,14 @@
 
 import { FilePermission, type TextDocument, workspace } from "vscode";
 
-/** A sentence for the user, or undefined if the document can be edited. */
-export async function whyNotEditable(document: TextDocument): Promise<string | undefined> {
+/**
+ * A sentence for the user, or undefined if the document can be edited. `editorSays`: VS Code has
+ * said of the editor that it is read-only.
+ */
+export async function whyNotEditable(
+  document: TextDocument,
+  editorSays: boolean,
+): Promise<string | undefined> {
   switch (document.uri.scheme) {
     case "file":
     case "untitled":
@@ -16,13 +22,13 @@ export async function whyNotEditable(document: TextDocument): Promise<string | u
         `"${document.uri.scheme}". Open the file itself.`
       );
   }
-  if (await isReadOnly(document)) {
+  if (editorSays || (await isReadOnly(document))) {
     return "This file is read-only, so there is no way to show an edit in it.";
   }
   return undefined;
 }
 
-/** Whether the file itself forbids writing. What VS Code forbids beyond that shows in the edit. */
+/** Whether the file itself forbids writing. */
 async function isReadOnly(document: TextDocument): Promise<boolean> {
   if (document.uri.scheme !== "file") return false;
   try {

@@ -1,6 +1,6 @@
 /** Watches the problems that other extensions report, for those that an edit has brought. */
 
-import { type Diagnostic, type Disposable, EventEmitter, languages, Uri } from "vscode";
+import { type Diagnostic, type Disposable, EventEmitter, languages, Uri, workspace } from "vscode";
 import type { App } from "./app.js";
 import { fromRange } from "./convert.js";
 import { fresh, instruction, type Known, known, type Problem } from "./core/problems.js";
@@ -43,7 +43,10 @@ export class Problems implements Disposable {
       this.app.tell("There is no new problem in this edit.");
       return;
     }
-    const argument = { session: state.session, instruction: instruction(found) };
+    const document = await workspace.openTextDocument(Uri.parse(state.uri));
+    const textOf = (line: number): string =>
+      line < document.lineCount ? document.lineAt(line).text : "";
+    const argument = { session: state.session, instruction: instruction(found, textOf) };
     await this.app.run(COMMANDS.redirect, argument);
   }
 

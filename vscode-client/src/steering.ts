@@ -30,6 +30,11 @@ export interface PromptArgument {
   readonly session?: string;
   /** Put into the line, for the user to go on from. */
   readonly instruction?: string;
+  /**
+   * The editor is read-only. Extensions are not told that, whether by a setting, for this session
+   * or by the file system; but a key and a menu can depend on it.
+   */
+  readonly readOnly?: boolean;
 }
 
 export class Steering implements Disposable, InputOwner {
@@ -70,8 +75,9 @@ export class Steering implements Disposable, InputOwner {
 
   /** `midstream.promptEdit`: ask for an edit here, or steer the one that runs here. */
   async prompt(argument: PromptArgument = {}): Promise<void> {
+    const readOnly = argument.readOnly === true;
     const session = argument.session ?? (argument.uri === undefined ? this.here() : undefined);
-    if (session !== undefined) {
+    if (session !== undefined && !readOnly) {
       this.steer([session], argument.instruction);
       return;
     }
@@ -80,7 +86,7 @@ export class Steering implements Disposable, InputOwner {
       this.app.tell("Open a file and select some code: then Midstream can edit it.");
       return;
     }
-    const why = await whyNotEditable(editor.document);
+    const why = await whyNotEditable(editor.document, readOnly);
     if (why !== undefined) {
       this.app.tell(why);
       return;

@@ -29,12 +29,36 @@ export function fresh(problems: readonly Problem[], scope: Range, before: Known)
   });
 }
 
-/** The instruction that asks the model to mend them. */
-export function instruction(problems: readonly Problem[]): string {
-  const messages = [...new Set(problems.map((problem) => problem.message.trim()))];
-  const [only] = messages;
-  if (messages.length === 1) return `Fix: ${only ?? ""}`;
-  return `Fix these problems:\n${messages.map((message) => `- ${message}`).join("\n")}`;
+/** Characters of a line of code that are quoted. */
+const QUOTED = 60;
+
+/**
+ * The instruction that asks the model to mend them: which line it is, what stands there, and what is
+ * wrong with it. `textOf` gives the text of a line, counted from 0.
+ */
+export function instruction(
+  problems: readonly Problem[],
+  textOf: (line: number) => string,
+): string {
+  const lines = new Map<string, number[]>();
+  for (const { message, range } of problems) {
+    const words = message.trim();
+    lines.set(words, [...(lines.get(words) ?? []), range.start.line]);
+  }
+  const found = [...lines].map(([words, at]) => `${place([...new Set(at)], textOf)}: ${words}`);
+  const [only] = found;
+  if (found.length === 1) return `Fix ${only ?? ""}`;
+  return `Fix these problems:\n${found.map((one) => `- ${one}`).join("\n")}`;
+}
+
+/** "line 7 (return total)", "lines 7 and 9". */
+function place(lines: readonly number[], textOf: (line: number) => string): string {
+  const numbers = lines.map((line) => String(line + 1));
+  const last = numbers.at(-1) ?? "";
+  if (numbers.length > 1) return `lines ${numbers.slice(0, -1).join(", ")} and ${last}`;
+  const text = textOf(lines[0] ?? 0).trim();
+  const quoted = text.length > QUOTED ? `${text.slice(0, QUOTED - 1)}…` : text;
+  return quoted === "" ? `line ${last}` : `line ${last} (${quoted})`;
 }
 
 function within(problems: readonly Problem[], scope: Range): Problem[] {

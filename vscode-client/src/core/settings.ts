@@ -2,9 +2,12 @@
  * Which settings go to the server, and by which of its two ways.
  *
  * What the user has set goes into `initializationOptions`, where a profile may stand. What a
- * workspace has set goes into `workspace/configuration`, where the server lets it do no harm. VS
- * Code mixes the two if asked for the value, so each is asked for by itself. What nobody has set is
- * not sent: the user's own config.toml stands behind these settings.
+ * workspace has set goes the way of `workspace/configuration`, where the server lets it do no harm.
+ * VS Code mixes the two if asked for the value, so each is asked for by itself. What nobody has set
+ * is not sent: the user's own config.toml stands behind these settings.
+ *
+ * The first way is open at the start only, and a server is not started anew while an edit waits for
+ * the user. So what a workspace may set goes the second way too when the user has set it.
  */
 
 /** All keys of the server's settings. */
@@ -51,14 +54,31 @@ export function ofUser(inspect: Inspect): Record<string, unknown> {
   return found;
 }
 
-/** `workspace/configuration`: what the workspace has set; nothing where it is not trusted. */
-export function ofWorkspace(inspect: Inspect, trusted: boolean): Record<string, unknown> {
+/**
+ * `workspace/configuration`: what a workspace may set, and has set; else what the user has. Where it
+ * is not trusted, only the latter.
+ */
+export function ofEither(inspect: Inspect, trusted: boolean): Record<string, unknown> {
   const found: Record<string, unknown> = {};
-  if (!trusted) return found;
   for (const key of WORKSPACE_KEYS) {
     const set = inspect(key);
-    const value = set?.workspaceFolderValue ?? set?.workspaceValue;
+    const theirs = trusted ? (set?.workspaceFolderValue ?? set?.workspaceValue) : undefined;
+    const value = joined(key, set?.globalValue, theirs);
     if (value !== undefined) found[key] = value;
   }
   return found;
+}
+
+/** One setting as the user and as the workspace has it; undefined if neither has. */
+function joined(key: Key, user: unknown, workspace: unknown): unknown {
+  if (key === "prompts" && isObject(user) && isObject(workspace)) return { ...user, ...workspace };
+  if (key !== "ignore" || !Array.isArray(user)) return workspace ?? user;
+  // Files can only be added this way; what takes some out again is known since the start.
+  const globs: readonly unknown[] = user;
+  const added = globs.filter((glob) => typeof glob === "string" && !glob.startsWith("!"));
+  return Array.isArray(workspace) ? [...added, ...(workspace as unknown[])] : added;
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -17,8 +17,22 @@ void test("a second one of the same words is new", () => {
   assert.equal(fresh([problem(3, "unused"), problem(4, "unused")], scope, before).length, 1);
 });
 
-void test("the instruction names each problem once", () => {
-  assert.equal(instruction([problem(3, "unused "), problem(4, "unused")]), "Fix: unused");
-  const two = instruction([problem(3, "unused"), problem(4, "undefined")]);
-  assert.equal(two, "Fix these problems:\n- unused\n- undefined");
+const CODE: Record<number, string> = { 3: "    total = 1", 4: "    return totl" };
+const textOf = (line: number): string => CODE[line] ?? "";
+
+void test("the instruction names the line, what stands there, and what is wrong with it", () => {
+  const one = instruction([problem(4, "totl is not defined ")], textOf);
+  assert.equal(one, "Fix line 5 (return totl): totl is not defined");
+});
+
+void test("problems of the same words are named once, with all their lines", () => {
+  const twice = [problem(3, "unused"), problem(4, "unused"), problem(4, "unused")];
+  assert.equal(instruction(twice, textOf), "Fix lines 4 and 5: unused");
+  const two = instruction([...twice, problem(7, "undefined")], textOf);
+  assert.equal(two, "Fix these problems:\n- lines 4 and 5: unused\n- line 8: undefined");
+});
+
+void test("a long line is quoted by its beginning", () => {
+  const long = instruction([problem(3, "too long")], () => `x = ${"y".repeat(100)}`);
+  assert.match(long, /^Fix line 4 \(x = y{50,60}…\): too long$/);
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Inspected, type Key, ofUser, ofWorkspace } from "../../src/core/settings.js";
+import { type Inspected, type Key, ofEither, ofUser } from "../../src/core/settings.js";
 import { staysHere, untrusted } from "../../src/core/trust.js";
 
 const inspect =
@@ -10,7 +10,7 @@ const inspect =
 
 void test("what nobody has set is not sent: the user's own file stands behind it", () => {
   assert.deepEqual(ofUser(inspect({})), {});
-  assert.deepEqual(ofWorkspace(inspect({}), true), {});
+  assert.deepEqual(ofEither(inspect({}), true), {});
 });
 
 void test("a workspace's values never go the user's way", () => {
@@ -21,16 +21,38 @@ void test("a workspace's values never go the user's way", () => {
     publish: { globalValue: "line", workspaceValue: "token" },
   });
   assert.deepEqual(ofUser(set), { publish: "line" });
-  assert.deepEqual(ofWorkspace(set, true), { publish: "token" });
+  assert.deepEqual(ofEither(set, true), { publish: "token" });
+});
+
+void test("what a workspace may set goes the second way too when the user has set it", () => {
+  const set = inspect({
+    patchFromLines: { globalValue: 40 },
+    publish: { globalValue: "line", workspaceValue: "token" },
+    profile: { globalValue: "mine" },
+    prompts: { globalValue: { a: "mine", b: "mine" }, workspaceValue: { b: "theirs" } },
+    ignore: { globalValue: ["*.pem", "!test.pem"], workspaceValue: ["*.key"] },
+  });
+  assert.deepEqual(ofEither(set, true), {
+    patchFromLines: 40,
+    publish: "token",
+    prompts: { a: "mine", b: "theirs" },
+    ignore: ["*.pem", "*.key"],
+  });
+  assert.deepEqual(ofEither(set, false), {
+    patchFromLines: 40,
+    publish: "line",
+    prompts: { a: "mine", b: "mine" },
+    ignore: ["*.pem"],
+  });
 });
 
 void test("a workspace that is not trusted sets nothing", () => {
-  assert.deepEqual(ofWorkspace(inspect({ publish: { workspaceValue: "token" } }), false), {});
+  assert.deepEqual(ofEither(inspect({ publish: { workspaceValue: "token" } }), false), {});
 });
 
 void test("a folder's value comes before the workspace's", () => {
   const set = inspect({ ignore: { workspaceValue: ["a"], workspaceFolderValue: ["b"] } });
-  assert.deepEqual(ofWorkspace(set, true), { ignore: ["b"] });
+  assert.deepEqual(ofEither(set, true), { ignore: ["b"] });
 });
 
 void test("only models on this machine stay where the workspace is not trusted", () => {
