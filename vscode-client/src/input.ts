@@ -56,7 +56,7 @@ interface Item extends QuickPickItem {
   readonly choice?: Choice;
 }
 
-/** Milliseconds within which a second Enter is taken for a part of the first. */
+/** Milliseconds within which an Enter is taken for a part of the one before. */
 const DOUBLE = 700;
 
 const WIDEN: QuickInputButton = {
@@ -82,8 +82,8 @@ export class Input implements Disposable {
   private leaving = false;
   /** The value for which the items were made. */
   private rendered: string | undefined;
-  /** When an instruction was given last, in milliseconds. */
-  private givenAt = 0;
+  /** When Enter came last, in milliseconds. */
+  private enterAt = 0;
 
   constructor(
     private readonly owner: InputOwner,
@@ -234,12 +234,13 @@ export class Input implements Disposable {
       return;
     }
     const instruction = (choice?.instruction ?? pick.value).trim();
+    const since = Date.now() - this.enterAt;
+    this.enterAt = Date.now();
     if (instruction === "") {
-      // The Enter that gave an instruction may be held down.
-      if (Date.now() - this.givenAt > DOUBLE) this.owner.accepted();
+      // The Enter that gave an instruction may be held down, for as long as it likes.
+      if (since > DOUBLE) this.owner.accepted();
       return;
     }
-    this.givenAt = Date.now();
     this.history.add(instruction);
     pick.value = "";
     this.renew();

@@ -3,6 +3,7 @@
  * which makes a failure readable: a screenshot and the ends of the logs.
  */
 
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 
@@ -20,7 +21,15 @@ export let model: Model;
 let code: Code | undefined;
 
 before(async () => {
+  rmSync(join(OUT, "screenshots"), { recursive: true, force: true });
   model = await Model.start(PYTHON, ROOT);
+  await start();
+});
+
+/** Starts VS Code, anew where one runs. */
+async function start(): Promise<void> {
+  await code?.stop();
+  code = undefined;
   code = await Code.start({
     root: ROOT,
     run: OUT,
@@ -30,7 +39,7 @@ before(async () => {
   });
   vs = new Workbench(code);
   await open();
-});
+}
 
 /** Shows the workspace anew, and waits for the server. */
 export async function open(): Promise<void> {
@@ -55,15 +64,35 @@ export function settings(more: Record<string, unknown> = {}): Record<string, unk
   };
 }
 
-export function changeSettings(more: Record<string, unknown>): void {
-  writeSettings(OUT, settings(more));
+/** The keys of the machine's settings as they were last written. */
+let written: string[] = [];
+
+/** Writes the machine's settings, and waits until VS Code has read them and the server's profile is right. */
+export async function changeSettings(more: Record<string, unknown>): Promise<void> {
+  const values = settings(more);
+  const wanted = [...new Set([...written, ...Object.keys(values)])].map(
+    (key) => [key, values[key] ?? null] as const,
+  );
+  written = Object.keys(values);
+  writeSettings(OUT, values);
+  await until("VS Code has read the settings", () =>
+    vs.code.probe.run((vscode, _diary, entries) => {
+      const now = vscode.workspace.getConfiguration();
+      const value = (key: string): unknown => now.inspect(key)?.globalValue ?? null;
+      return entries.every(([key, asked]) => JSON.stringify(value(key)) === JSON.stringify(asked));
+    }, wanted),
+  );
+  await until(
+    "the server has the profile that is set",
+    async () => (await profile()) === values["midstream.profile"],
+  );
 }
 
 /**
  * How many scenarios of a run may need a second try. VS Code itself drops a key or opens a menu late
  * when the machine is busy, and from here that looks the same as a mistake of ours; so a first failure
- * is told and tried again in a window that is loaded anew. What fails twice fails, and so does a run
- * in which much fails once.
+ * is told and tried again in a VS Code that is started anew, with nothing left of the first try. What
+ * fails twice fails, and so does a run in which much fails once.
  */
 const SECOND_TRIES = 5;
 let triedAgain = 0;
@@ -77,7 +106,7 @@ export function scenario(name: string, body: () => Promise<void>): void {
       triedAgain += 1;
       if (triedAgain > SECOND_TRIES) throw error;
       context.diagnostic(`failed at the first try: ${String(error)}`);
-      await open();
+      await start();
       await attempt(`${name} again`, body);
     }
   });
@@ -121,12 +150,7 @@ async function reset(): Promise<void> {
     }
   });
   await vs.closeAll();
-  // A new profile is a new start of the server: only where the test before has left another one.
-  changeSettings({});
-  await until(
-    "the server runs with the scripted model",
-    async () => (await profile()) === "scripted",
-  );
+  await changeSettings({});
   await vs.forgetDiary();
   model.forget();
 }

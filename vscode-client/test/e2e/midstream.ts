@@ -57,7 +57,7 @@ export async function openInput(): Promise<void> {
 export async function ask(instruction: string): Promise<void> {
   await openInput();
   await vs.type(instruction);
-  await enter();
+  await vs.press("Enter");
 }
 
 /** A sentence in the steering line, and Enter. */
@@ -65,7 +65,7 @@ export async function steer(sentence: string): Promise<void> {
   await vs.input.waitFor();
   await vs.input.focus();
   await vs.type(sentence);
-  await enter();
+  await vs.press("Enter");
 }
 
 interface Live {
@@ -74,21 +74,16 @@ interface Live {
   phase: string;
 }
 
-/** Milliseconds: an Enter so soon after another one is taken for a part of it, so a person waits. */
-const BETWEEN_ENTERS = 900;
-let lastEnter = 0;
-
-async function enter(): Promise<void> {
-  await vs.press("Enter");
-  lastEnter = Date.now();
-}
+/**
+ * Milliseconds: an Enter so soon after another one is taken for a part of it, so a person waits.
+ * Counted from when the edit is seen, since a busy VS Code takes the first Enter late.
+ */
+const BETWEEN_ENTERS = 750;
 
 /** Ctrl+Enter in the line: accepts. */
 export async function acceptByKey(): Promise<void> {
   await vs.input.waitFor();
-  await new Promise((resolve) =>
-    setTimeout(resolve, Math.max(0, lastEnter + BETWEEN_ENTERS - Date.now())),
-  );
+  await new Promise((resolve) => setTimeout(resolve, BETWEEN_ENTERS));
   await vs.press("Control+Enter");
 }
 

@@ -42,11 +42,10 @@ scenario("a click on the status bar tells model, connection and the last edit", 
 scenario("a key that the user enters reaches the model and no file", async () => {
   const secret = "sk-tests-0123456789abcdef";
   await vs.open("shapes.py", SHAPES);
-  changeSettings({ "midstream.profile": "locked" });
-  await until("the profile is in use", async () =>
+  await changeSettings({ "midstream.profile": "locked" });
+  await until("the profile is shown", async () =>
     /locked/.test(await statusBar().first().innerText()),
   );
-  await until("the server answers", async () => (await sessions()) !== null);
   await vs.focusEditor();
   await run("midstream.enterKey");
   await rows().filter({ hasText: "locked" }).first().click();
@@ -89,7 +88,7 @@ scenario("a repository's settings cannot choose where code goes", async () => {
 });
 
 scenario("the walkthrough ends in a real edit with the practice model", async () => {
-  changeSettings({ "midstream.profile": "practice" });
+  await changeSettings({ "midstream.profile": "practice" });
   await run("midstream.openWalkthrough");
   const step = vs.page.locator(".getting-started-step", { hasText: "Make your first edit" });
   await step.click();
@@ -116,7 +115,6 @@ scenario("the walkthrough ends in a real edit with the practice model", async ()
   assert.notEqual(after, before);
   assert.match(after ?? "", /->/);
   await vs.code.screenshot("walkthrough-done");
-  changeSettings({});
 });
 
 scenario(

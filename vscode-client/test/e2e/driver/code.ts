@@ -12,6 +12,7 @@ import {
   cpSync,
   existsSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   rmSync,
   writeFileSync,
@@ -23,7 +24,7 @@ import { type BrowserContext, chromium, type Page } from "playwright-core";
 import { Probe } from "./probe.js";
 
 /** Milliseconds after which a wait is a failed test. Never a measure of anything. */
-export const PATIENCE = Number(process.env.MIDSTREAM_PATIENCE ?? 30_000);
+export const PATIENCE = Number(process.env.MIDSTREAM_PATIENCE ?? 60_000);
 
 const CHROMIUMS = ["chromium", "chromium-browser", "google-chrome"];
 const FLAGS = [
@@ -60,6 +61,9 @@ const QUIET_SETTINGS = {
   "git.enabled": false,
 };
 
+/** The one folder of a run folder that outlives a start. */
+const KEPT = "screenshots";
+
 /** Modules that are left out here on purpose, and are missed at each start. */
 const NOISE =
   /spdlog|vsda|node:internal|server-main\.js|bindings|data\/logs|ENOENT|scandir|tries: \[|^\s*[\]}]?,?$/;
@@ -67,7 +71,7 @@ const NOISE =
 export interface Wishes {
   /** The repository. */
   root: string;
-  /** The run folder; what was in it goes. */
+  /** The run folder; what was in it goes, but for the screenshots. */
   run: string;
   /** The packed extension to install; none for VS Code as it comes. */
   vsix?: string;
@@ -90,8 +94,11 @@ export class Code {
 
   static async start(wishes: Wishes): Promise<Code> {
     const { root, run } = wishes;
-    // A browser of the run before may still be writing its last.
-    rmSync(run, { recursive: true, force: true, maxRetries: 20, retryDelay: 250 });
+    for (const name of existsSync(run) ? readdirSync(run) : []) {
+      if (name === KEPT) continue;
+      // A browser of the start before may still be writing its last.
+      rmSync(join(run, name), { recursive: true, force: true, maxRetries: 20, retryDelay: 250 });
+    }
     const folder = (name: string): string => {
       const path = join(run, name);
       mkdirSync(path, { recursive: true });
@@ -183,7 +190,7 @@ export class Code {
   }
 
   async screenshot(name: string): Promise<string> {
-    const path = join(this.wishes.run, "screenshots", `${name}.png`);
+    const path = join(this.wishes.run, KEPT, `${name}.png`);
     await this.page.screenshot({ path });
     return path;
   }
@@ -204,7 +211,9 @@ export class Code {
 
   async stop(): Promise<void> {
     await this.browser.close();
+    const ended = new Promise((resolve) => this.server.once("exit", resolve));
     end(this.server);
+    if (this.server.exitCode === null) await ended;
   }
 }
 

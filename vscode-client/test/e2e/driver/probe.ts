@@ -50,6 +50,8 @@ export class Probe {
       method: "POST",
       headers: { Connection: "close" },
       body: JSON.stringify({ code: work.toString(), words }),
+      // What waits for a dialog that nobody answers would wait for ever, and the whole run with it.
+      signal: AbortSignal.timeout(PATIENCE),
     });
     const reply = (await response.json()) as { value?: T; error?: string };
     if (reply.error !== undefined) throw new Error(`inside VS Code: ${reply.error}`);

@@ -49,15 +49,25 @@ export class Workbench {
     await this.page.locator(".editor-instance .view-line").first().waitFor();
   }
 
-  /** Closes every editor without saving. */
+  /** Closes every editor without saving, also those that are not in sight. */
   async closeAll(): Promise<void> {
-    await this.code.probe.run(async (vscode) => {
-      for (const editor of vscode.window.visibleTextEditors) {
-        await vscode.window.showTextDocument(editor.document, editor.viewColumn);
+    const closed = this.code.probe.run(async (vscode) => {
+      for (const document of vscode.workspace.textDocuments.filter((one) => one.isDirty)) {
+        await vscode.window.showTextDocument(document);
         await vscode.commands.executeCommand("workbench.action.revertAndCloseActiveEditor");
       }
       await vscode.commands.executeCommand("workbench.action.closeAllEditors");
     });
+    let done = false;
+    const settled = (): void => void (done = true);
+    closed.then(settled, settled);
+    // An editor restored from a backup has no document yet: VS Code asks for it after all.
+    const drop = this.page.locator(".monaco-dialog-box .monaco-button", { hasText: "Don't Save" });
+    await until("every editor is closed", async () => {
+      if (!done && (await drop.isVisible())) await drop.click();
+      return done;
+    });
+    await closed;
   }
 
   /** What VS Code holds of a file, saved or not. */
