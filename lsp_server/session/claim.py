@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from rapidfuzz.distance import Indel
 
 from lsp_server.edit.diff import diff
-from lsp_server.text.changes import ChangeSet
+from lsp_server.text.changes import Change, ChangeSet
 
 # So many changes are looked at one by one: ours is among the first, whatever follows it.
 _FIRST = 64
@@ -33,8 +33,8 @@ def claim(before: str, ours: ChangeSet, came: Sequence[ChangeSet]) -> Claim | No
     Ours is the first part of what came that leads to the text we wanted: editors put several
     changes into one notification. Where nothing fits to the letter (an editor that sends whole
     documents, or normalises line ends), ours is in it when the text that came out is nearer to
-    what we wanted than to what was there; but not when the changes that came would have made ours
-    needless anyway. `None` while nothing has come.
+    what we wanted than to what was there. What the changes that came delete in any case is left out
+    of that comparison. `None` while nothing has come.
     """
     if not came:
         return None
@@ -46,10 +46,28 @@ def claim(before: str, ours: ChangeSet, came: Sequence[ChangeSet]) -> Claim | No
             return Claim(True, tuple(came[count:]))
     everything = ChangeSet.compose_all(len(before), came)
     text = everything.apply(before)
-    nothing_left = not ours.over(everything, first=True)
-    if not nothing_left and _distance(wanted, text) < _distance(before, text):
+    telling = _not_done_by(everything, ours)
+    if telling and _distance(telling.apply(before), text) < _distance(before, text):
         return Claim(True, (diff(wanted, text),))
     return Claim(False, tuple(came))
+
+
+def _not_done_by(others: ChangeSet, ours: ChangeSet) -> ChangeSet:
+    """What of `ours` is not in `others` (of the same text) in any case.
+
+    What both delete tells nothing: it is gone whether ours landed or not.
+    """
+    left: list[Change] = []
+    for change in ours.changes:
+        start, text = change.start, change.text
+        for other in others.changes:
+            if other.end > start and other.start < change.end:
+                if start < other.start or text:
+                    left.append(Change(start, max(start, other.start), text))
+                start, text = other.end, ""
+        if start < change.end or text:
+            left.append(Change(start, max(start, change.end), text))
+    return ChangeSet.of(ours.length, left)
 
 
 def _distance(one: str, other: str) -> int:

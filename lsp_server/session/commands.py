@@ -32,7 +32,7 @@ def redirect(session: SessionState, event: ev.Redirected, moment: Moment) -> lis
     if event.patch_from is not None:
         request = replace(request, form=form_for(request.current, event.patch_from))
     effects = [*session.cut("redirected"), *session.answer_all()]
-    session.pen.begin_attempt(request.current)
+    session.pen.begin_attempt(request.current, from_base=event.keep is Keep.NONE)
     session.after = None
     session.ends_when_empty = session.ends_when_decided = False
     session.ledger.redirected_at = moment.now
@@ -214,7 +214,8 @@ def _goal_of(session: SessionState, leave: Leave) -> Goal:
         case Leave.ORIGINAL:
             return Goal.BASE
         case Leave.VALID:
-            return Goal.NOTHING if session.pen.sound else Goal.VALID
+            settled = session.pen.sound and not session.pen.may_owe_base(session.attempt)
+            return Goal.NOTHING if settled else Goal.VALID
         case _:
             assert_never(leave)
 

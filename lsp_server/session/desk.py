@@ -13,6 +13,7 @@ from typing import assert_never
 from lsp_server.edit.diff import diff
 from lsp_server.errors import RequestFailed
 from lsp_server.session import events as ev
+from lsp_server.session.claim import claim
 from lsp_server.session.effects import ApplyEdit, Effect
 from lsp_server.session.flight import Flight
 from lsp_server.session.frame import Frame
@@ -266,10 +267,14 @@ class DocumentDesk:
         sentence = flight.overdue(now)
         if sentence is None:
             return
+        judged = claim(self.text.text, flight.changes, flight.came)
         self._flight = None
+        if judged is not None and judged.landed:  # It was reported, only never answered.
+            yield from self._landed(flight, now)
         for name in flight.parts:
             yield from self._pass_on(self._seat(name), ev.Gone(sentence), now)
-        yield from self._all_foreign(flight.came, now)
+        if judged is not None:
+            yield from self._all_foreign(judged.foreign, now)
 
     def _all_foreign(self, changes: Sequence[ChangeSet], now: float) -> Iterator[Effect]:
         """Somebody else changed the document, in as many steps.

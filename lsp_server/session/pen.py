@@ -15,7 +15,7 @@ from lsp_server.edit.diff import diff
 from lsp_server.edit.hunks import Account, HunkState
 from lsp_server.edit.mirror import Mirror, Write
 from lsp_server.errors import ContractError, RequestFailed
-from lsp_server.session.attempt import Attempt
+from lsp_server.session.attempt import START, Attempt
 from lsp_server.session.frame import Frame
 from lsp_server.session.gate import Gate
 from lsp_server.session.history import Found, History
@@ -80,6 +80,7 @@ class Pen:
         """The attempt whose result has been remembered last."""
         self._history = History(self.account)
         self._exact = True  # The private copy is the attempt's shown state, to the letter.
+        self._from_base = False  # The attempt rewrites the base, not what the user saw.
 
     @property
     def view(self) -> str:
@@ -150,8 +151,12 @@ class Pen:
         self._history = History(Account.begin(account.base))
         self._history.add(self.account, ours=True)
 
-    def begin_attempt(self, base: str) -> None:
-        """A new attempt rewrites `base`; what is in flight counts as landed."""
+    def begin_attempt(self, base: str, *, from_base: bool = False) -> None:
+        """A new attempt rewrites `base`; what is in flight counts as landed.
+
+        With `from_base` that is the scope as it would be without the model: it comes back first.
+        """
+        self._from_base = from_base
         if (flight := self.in_flight) is not None:
             nothing = ChangeSet.identity(flight.changes.length_after)
             write = Write(flight.changes, flight.changes, nothing, 0)
@@ -204,6 +209,7 @@ class Pen:
     def take_stock(self, attempt: Attempt) -> None:
         """The answer is in: tidy the hunks, offer what was withheld, remember the result."""
         self.stock_of = attempt.number
+        self._from_base = False
         self.account = self.account.tidied().remembering(attempt.number)
         wanted = self._wanted(attempt, attempt.newest)
         write = self.mirror.write(wanted, attempt.newest.answer)
@@ -215,6 +221,11 @@ class Pen:
         """What the user decided has been written: tidy the hunks."""
         self.account = self.account.tidied()
         self._history.amend(self.account)
+
+    def may_owe_base(self, attempt: Attempt) -> bool:
+        """Whether the base that the attempt was to start from may not be back yet."""
+        pending = self.in_flight is not None or not self._exact
+        return self._from_base and pending and attempt.shown == START
 
     # -- what to write next --
 
@@ -260,6 +271,10 @@ class Pen:
                 wanted = diff(self.mirror.copy, attempt.raw_state())
                 return self._to(attempt, attempt.raw, wanted, goal)
             case Goal.VALID:
+                if self.may_owe_base(attempt):  # They wanted the earlier answer gone in any case.
+                    return self._plain(attempt, self.account.reverting())
+                if self.sound:
+                    return None
                 cut = self._newest_sound(attempt, gate, in_time)
                 return (
                     None if cut is None else self._to(attempt, cut, self._back(attempt, cut), goal)

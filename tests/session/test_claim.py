@@ -61,3 +61,13 @@ def test_a_change_that_makes_ours_needless_is_not_ours() -> None:
     ours = ChangeSet.of(len(BEFORE), [Change(4, 8, "")])
     came = ChangeSet.of(len(BEFORE), [Change(0, 14, "x")])
     assert claim(BEFORE, ours, [came]) == Claim(False, (came,))
+
+
+def test_what_both_delete_says_nothing_of_the_rest_of_ours() -> None:
+    ours = ChangeSet.of(len(BEFORE), [Change(3, 3, " new"), Change(4, 13, "")])
+    deleted = ChangeSet.of(len(BEFORE), [Change(4, 14, "")])
+    assert claim(BEFORE, ours, [deleted]) == Claim(False, (deleted,))
+    with_ours = ChangeSet.replace(BEFORE, "one new\n")
+    judged = claim(BEFORE, ours, [with_ours])
+    assert judged is not None
+    assert judged.landed

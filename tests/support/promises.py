@@ -327,8 +327,8 @@ class Watch:
                     for one in waiting:
                         watched.places[one] = _Place(left_before, left)
                     waiting.clear()
-                elif number in came and typed_in(character):
-                    waiting.append(character)
+                elif number in came and self.editor.authors[number] is Author.USER:
+                    waiting += typed_in(character)  # An answer may repeat what they typed.
             for one in waiting:
                 watched.places[one] = _Place(left, len(watched.index))
 
