@@ -132,6 +132,8 @@ class Decoder:
         self._own = own
         self._upgrade_model = header_facts.served_model(upgrade or {})
         self._started = False
+        self._learnt = False
+        self._told: Started | None = None
         self._refused = False
         self._read_at: float | None = None
         self._half = ""
@@ -158,7 +160,8 @@ class Decoder:
         if not isinstance(kind, str):
             return self._fail(sentences.malformed("a frame without a type"))
         handler = _HANDLERS.get(kind)
-        return () if handler is None else handler(self, event)
+        events = () if handler is None else handler(self, event)
+        return (*self._news(), *events)
 
     # One method for each event that means something to us.
 
@@ -167,7 +170,7 @@ class Decoder:
             return self._fail(sentences.malformed("a second answer in the middle of the first"))
         self._started = True
         self._learn(event)
-        return (Started(self._attempt, self.facts.served),)
+        return ()
 
     def _in_progress(self, event: Json) -> tuple[ModelEvent, ...]:
         self._learn(event)
@@ -254,6 +257,19 @@ class Decoder:
 
     # What they share.
 
+    def _news(self) -> tuple[ModelEvent, ...]:
+        """Who answers, at the beginning and whenever a frame has told more of it. It goes before
+        what else was in that frame: after the last event of an answer nothing is listened to."""
+        if not self._started or not self._learnt:
+            return ()
+        self._learnt = False
+        facts = self.facts
+        now = Started(self._attempt, facts.served, facts.service_tier, facts.queue_ms)
+        if now == self._told:
+            return ()
+        self._told = now
+        return (now,)
+
     def _text(self, part: tuple[object, object], text: str) -> tuple[ModelEvent, ...]:
         text = self._half + text
         self._half = ""
@@ -288,6 +304,7 @@ class Decoder:
 
     def _learn(self, event: Json) -> None:
         """Take over model, tier, usage and limits from an event that carries a response."""
+        self._learnt = True
         response = _object(event, "response")
         headers = _headers(event) | _headers(_object(event, "error")) | _headers(response)
         tier = response.get("service_tier")
@@ -319,7 +336,10 @@ class Decoder:
 _HANDLERS: dict[str, Callable[[Decoder, Json], tuple[ModelEvent, ...]]] = {
     "response.output_text.delta": Decoder._delta,
     "response.created": Decoder._created,
+    "response.queued": Decoder._in_progress,
     "response.in_progress": Decoder._in_progress,
+    # Not in OpenAI's types; Codex reads headers from it.
+    "response.metadata": Decoder._in_progress,
     "response.output_item.added": Decoder._item_added,
     "response.output_text.done": Decoder._text_done,
     "response.refusal.delta": Decoder._refusal,

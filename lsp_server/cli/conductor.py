@@ -225,6 +225,7 @@ class Conductor:
             edits=session.edits,
             held=len(session.held),
             instructions=tuple(self._asked),
+            model=session.model,
             hint="" if session.settled or self._keep else "Ctrl-C stops",
         )
 

@@ -1,7 +1,8 @@
 """`midstream doctor`: what works here, and why something does not, in sentences.
 
 Reads the same settings as the server would in this folder, and looks which models there are that
-no profile uses yet. Only `--try` goes to a model; no key is ever printed.
+no profile uses yet. Only `--try` goes to a model; no key is ever printed. An editor hands over the
+settings that it gives the server, and for which profiles it keeps a key, but never a key.
 """
 
 import argparse
@@ -9,14 +10,18 @@ import asyncio
 import importlib.metadata
 import platform
 import shutil
+import sys
+from dataclasses import dataclass
 from pathlib import Path
+
+import orjson
 
 from lsp_server import __version__
 from lsp_server.backends.base import ModelRequest
 from lsp_server.cli.discover import keys_present, local_servers, settings_for
 from lsp_server.cli.edit import root_of
 from lsp_server.cli.visible import visible
-from lsp_server.errors import MidstreamError
+from lsp_server.errors import MidstreamError, SettingsError
 from lsp_server.keys import resolve_key
 from lsp_server.lsp.models import DEFAULT_CONTEXT_TOKENS, Models, model_request
 from lsp_server.prompt.compose import Place, compose
@@ -38,20 +43,57 @@ _EDITORS = {
 }
 
 
+_MOST_BYTES = 10_000_000
+"""Bytes on standard input. Settings that are larger are something else."""
+
+
+@dataclass(frozen=True, slots=True)
+class FromEditor:
+    """What an editor has handed over; its settings are JSON, as in the LSP."""
+
+    initialization: object = None
+    configuration: object = None
+    keys: frozenset[str] = frozenset()
+    """The profiles whose keys the editor keeps."""
+
+
 def run(chosen: argparse.Namespace) -> int:
     """Print everything; 0 if the profile in use works, else 1; 2 for wrong settings."""
     root = root_of(Path.cwd() / WORKSPACE_FILE)
-    loaded = load(workspace=root)
+    editor = _handed_over(sys.stdin.buffer.read(_MOST_BYTES)) if chosen.editor else FromEditor()
+    loaded = load(
+        workspace=root,
+        initialization=editor.initialization,
+        configuration=editor.configuration,
+    )
     _say("Midstream", f"{__version__} on Python {platform.python_version()}, {_system()}.")
     _say("Packages", f"{', '.join(_version(name) for name in _PACKAGES)}.")
     _settings(root, loaded)
-    works = asyncio.run(_profiles(loaded, vars(chosen)["try"]))
+    if chosen.editor:
+        _say("", "Your editor's own settings are read too.")
+    works = asyncio.run(_profiles(loaded, editor.keys, vars(chosen)["try"]))
     _discoveries(loaded)
     _grammars()
     _editors()
     if loaded.problems:
         return 2
     return 0 if works else 1
+
+
+def _handed_over(given: bytes) -> FromEditor:
+    """Raises `SettingsError` for what no editor of ours hands over."""
+    try:
+        read = orjson.loads(given)
+    except orjson.JSONDecodeError:
+        read = None
+    keys = read.get("keys", []) if isinstance(read, dict) else None
+    if not isinstance(keys, list) or not all(isinstance(name, str) for name in keys):
+        raise SettingsError(
+            "--editor reads a JSON object on standard input: `initializationOptions`, "
+            "`configuration` and `keys`, a list of profile names."
+        )
+    options, configuration = read.get("initializationOptions"), read.get("configuration")
+    return FromEditor(options, configuration, frozenset(keys))
 
 
 def _say(head: str, *sentences: str) -> None:
@@ -88,13 +130,13 @@ def _settings(root: Path, loaded: Loaded) -> None:
 # -- profiles --
 
 
-async def _profiles(loaded: Loaded, trying: bool) -> bool:
+async def _profiles(loaded: Loaded, kept: frozenset[str], trying: bool) -> bool:
     """Say how each profile is; whether the one in use works."""
     works = False
     models = Models()
     try:
         for profile in loaded.settings.profiles.values():
-            fine, sentences = await _judge(profile, models, trying)
+            fine, sentences = await _judge(profile, models, kept, trying)
             in_use = profile.name == loaded.settings.profile
             works |= fine and in_use
             name = f"`{profile.name}`{' (in use)' if in_use else ''}"
@@ -106,7 +148,9 @@ async def _profiles(loaded: Loaded, trying: bool) -> bool:
     return works
 
 
-async def _judge(profile: Profile, models: Models, trying: bool) -> tuple[bool, list[str]]:
+async def _judge(
+    profile: Profile, models: Models, kept: frozenset[str], trying: bool
+) -> tuple[bool, list[str]]:
     """Whether it can be used as far as one can tell, and what there is to say."""
     if profile.url is not None:
         where = f"model {profile.model} at {profile.url}."
@@ -115,6 +159,9 @@ async def _judge(profile: Profile, models: Models, trying: bool) -> tuple[bool, 
     else:
         where = f"model {profile.model} by {profile.provider} through the gateway."
     sentences = [where]
+    if profile.name in kept:
+        there = "Its key is there (your editor keeps it)."
+        return True, [*sentences, there, *(["It was not tried."] if trying else [])]
     try:
         models.refuse_unusable(profile)
         key = await asyncio.to_thread(resolve_key, profile)

@@ -80,7 +80,7 @@ def _finish(job: Job, result: Result, screen: Screen, json: bool) -> int:
     if json:
         told = {"outcome": outcome, **ledger}
         print(orjson.dumps(told, option=orjson.OPT_INDENT_2).decode())
-    elif any(ledger.values()):
+    elif any(figure for name, figure in ledger.items() if name != "models"):
         screen.show(table_of([(job.file.name, ledger)], screen.width))
     return code
 

@@ -89,6 +89,12 @@ class Session:
         return int(self.told.get("tokens") or 0)
 
     @property
+    def model(self) -> str:
+        """Who answers: what the server says it serves, until then what was asked for."""
+        told = self.told.get("model") or {}
+        return str(told.get("served") or told.get("requested") or "")
+
+    @property
     def message(self) -> str | None:
         """The server's sentence about this attempt."""
         message = self.told.get("message")

@@ -141,6 +141,9 @@ def _parser() -> tuple[Parser, tuple[str, ...]]:
 
     doctor = word("doctor", _doctor, "what works here, and why something does not")
     doctor.add_argument("--try", action="store_true", help="one round trip with each profile")
+    doctor.add_argument(
+        "--editor", action="store_true", help="with an editor's settings, JSON on standard input"
+    )
 
     gateway = word("gateway", _gateway, "a Responses WebSocket server in front of model APIs")
     gateway.add_argument(

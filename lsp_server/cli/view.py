@@ -53,6 +53,7 @@ class Look:
     held: int
     instructions: Sequence[str] = ()
     hint: str = ""
+    model: str = ""
     rows: tuple[Row, ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -95,6 +96,8 @@ def status(look: Look) -> Text:
     facts.append("1 edit" if look.edits == 1 else f"{look.edits:,} edits")
     if look.held:
         facts.append(f"{look.held:,} characters held")
+    if look.model:
+        facts.append(visible(look.model))
     if look.hint:
         facts.append(look.hint)
     return line.append(f" · {' · '.join(facts)} ", style="not dim")

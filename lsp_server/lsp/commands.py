@@ -16,6 +16,7 @@ from lsp_server.lsp.models import stays_here
 from lsp_server.lsp.office import Office
 from lsp_server.session import events as ev
 from lsp_server.session.desk import Begun
+from lsp_server.session.ledger import answerer_json
 from lsp_server.session.machine import Session
 from lsp_server.session.request import EditRequest, Keep, Leave, Publish, form_for
 from lsp_server.settings import Profile
@@ -236,12 +237,14 @@ def attempts(office: Office, raw: Json) -> Json:
     listed = []
     for attempt in session.attempts:
         number = attempt.number
+        answerer = session.ledger.answerer(number)
         listed.append(
             {
                 "attempt": number,
                 "instruction": attempt.request.instruction,
                 "profile": attempt.request.profile,
-                "model": attempt.model,
+                "model": answerer.served,
+                **{k: v for k, v in answerer_json(answerer).items() if k != "served"},
                 "outcome": session.endings.get(number, session.phase.value),
                 "text": results[number].apply(base) if number in results else None,
             }

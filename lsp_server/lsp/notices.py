@@ -20,6 +20,7 @@ from lsp_server.lsp.driver import OUR_MISTAKE, Driver
 from lsp_server.lsp.timing import Alarm
 from lsp_server.session import events as ev
 from lsp_server.session.effects import Level, Report
+from lsp_server.session.ledger import Answerer, Ledger
 from lsp_server.session.machine import Outcome, Phase
 from lsp_server.session.view import SessionView, ledger_of
 
@@ -47,7 +48,7 @@ class _Watch:
     sent_at: float = float("-inf")
     alarm: Alarm | None = None
     said: tuple[int, str] | None = None
-    rerouted: tuple[int, str] | None = None
+    rerouted: tuple[int, str | None] | None = None
     told: Json | None = None
     hunks: int = -1
     progress: "_Progress | None" = None
@@ -63,13 +64,14 @@ class Notices:
     def reported(self, driver: Driver, report: Report) -> None:
         """Something about a session has changed: tell it now, or soon with what else comes."""
         try:
-            phase = driver.desk.find(report.session).phase
+            session = driver.desk.find(report.session)
         except MidstreamError:
             return  # Its end was told with an earlier report of the same moment.
+        phase, attempt = session.phase, session.attempt.number
         watch = self._watches.setdefault(report.session, _Watch(driver, report.session))
         if report.level is not None and report.sentence is not None:
             self._say(watch, report.level, report.sentence)
-        elif phase is not watch.phase:
+        elif phase is not watch.phase or self._rerouted(watch, attempt, session.ledger):
             self._tell(watch)
         elif watch.alarm is None:
             delay = max(watch.sent_at + NOTIFY_MS - self._now, 0.0) / 1000
@@ -159,14 +161,22 @@ class Notices:
 
     def _compare_models(self, watch: _Watch, view: SessionView) -> None:
         """Another model than the one asked for is told to the user, once for an attempt."""
-        requested = self._office.requested_model(view.profile)
-        served = self._office.served_model(view)
-        if served is None or same_model(requested, served):
+        ledger = watch.driver.desk.find(watch.session).ledger
+        if (other := self._rerouted(watch, view.attempt, ledger)) is None:
             return
-        if watch.rerouted != (view.attempt, served):
-            watch.rerouted = (view.attempt, served)
-            sentence = f"You asked for the model {requested}, but the server answers with {served}."
-            self._say(watch, Level.WARNING, sentence)
+        watch.rerouted = (view.attempt, other.served)
+        self._say(
+            watch,
+            Level.WARNING,
+            f"You asked for the model {other.requested}, "
+            f"but the server answers with {other.served}.",
+        )
+
+    def _rerouted(self, watch: _Watch, attempt: int, ledger: Ledger) -> Answerer | None:
+        """Who answers, where that is another than was asked and the user does not know it yet."""
+        answerer = ledger.answerer(attempt)
+        news = watch.rerouted != (attempt, answerer.served)
+        return answerer if news and is_another(answerer) else None
 
     def _say_aloud(self, watch: _Watch, view: SessionView) -> None:
         """The session's message as a popup, for clients that get no notification."""
@@ -262,8 +272,8 @@ def session_json(driver: Driver, view: SessionView, office: "Office", ledger: Js
         },
         "hunks": [_hunk_json(driver, view, hunk, office) for hunk in view.hunks],
         "model": {
-            "requested": office.requested_model(view.profile),
-            "served": office.served_model(view),
+            "requested": view.answerer.requested or office.requested_model(view.profile),
+            "served": view.answerer.served,
         },
         "tokens": view.tokens,
         "tokensPerSecond": view.tokens_per_second,
@@ -302,10 +312,35 @@ def _hunk_json(driver: Driver, view: SessionView, hunk: Hunk, office: "Office") 
 def _progress_words(view: SessionView) -> str:
     rate = view.tokens_per_second
     speed = f", {rate:,.0f} tokens/s" if rate else ""
-    return f"{view.phase.value}, {view.tokens:,} tokens{speed}"
+    return f"{view.phase.value}, {view.tokens:,} tokens{speed}{_who(view.answerer)}"
+
+
+def _who(answerer: Answerer, answers: str = "answers") -> str:
+    """Who answers and how, as the server has told it so far."""
+    asked, served = answerer.requested, answerer.served
+    if served is None:
+        return f", {asked} is asked" if asked else ""
+    instead = f" instead of {asked}" if is_another(answerer) else ""
+    tier = f", service tier {answerer.service_tier}" if answerer.service_tier else ""
+    queue = answerer.queue_ms
+    waited = "" if queue is None else f", {queue:,.0f} ms in its queue"
+    return f", {served} {answers}{instead}{tier}{waited}"
+
+
+def is_another(answerer: Answerer) -> bool:
+    """Whether the server says that it serves another model than was asked for."""
+    asked, served = answerer.requested, answerer.served
+    return asked is not None and served is not None and not same_model(asked, served)
 
 
 def _end_words(view: SessionView) -> str:
+    end = _how_it_ended(view)
+    if view.answerer.served is None:
+        return end
+    return f"{end} {_who(view.answerer, 'answered').removeprefix(', ')}."
+
+
+def _how_it_ended(view: SessionView) -> str:
     if view.message is not None:
         return view.message[1]
     match view.outcome:

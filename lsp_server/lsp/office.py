@@ -16,7 +16,8 @@ from urllib.request import url2pathname
 from lsp_server.backends.base import ModelRequest, Stream
 from lsp_server.errors import InvalidParams, RequestFailed
 from lsp_server.lsp.border import Border
-from lsp_server.lsp.client import Client, Level, Reply
+from lsp_server.lsp.client import Client, Level
+from lsp_server.lsp.consent import Consent
 from lsp_server.lsp.convert import Json
 from lsp_server.lsp.documents import Documents
 from lsp_server.lsp.driver import OUR_MISTAKE, Driver
@@ -34,7 +35,6 @@ from lsp_server.session.effects import Level as Loudness
 from lsp_server.session.effects import Report
 from lsp_server.session.machine import Phase, Session
 from lsp_server.session.request import EditRequest
-from lsp_server.session.view import SessionView
 from lsp_server.settings import Loaded, Profile, Settings, load
 from lsp_server.text.lines import Encoding
 from lsp_server.text.span import Span
@@ -75,8 +75,7 @@ class Office:
         self._initialization: object = None
         self._configuration: object = None
         self._told: set[str] = set()
-        self._asked: set[Profile] = set()
-        self._agreed: set[Profile] = set()
+        self._consent = Consent(client, self._agreed)
 
     # -- settings --
 
@@ -113,7 +112,7 @@ class Office:
             initialization=self._initialization,
             configuration=self._configuration,
         )
-        self.settings = self._with_consent(loaded.settings)
+        self.settings = self._consent.settle(loaded.settings)
         self.models.keep(loaded.settings.profiles.values(), self._profiles_at_work())
         if self.recorder is not None:
             self.recorder.settings(self.settings)
@@ -132,47 +131,14 @@ class Office:
         """`midstream/keys`: keys by profile."""
         self.models.hand_keys(keys, self._profiles_at_work())
 
-    def _with_consent(self, settings: Settings) -> Settings:
-        """The settings with the profile that the workspace names, if the user agrees to it."""
-        name = settings.requested_profile
-        if name is None:
-            return settings
-        profile = settings.profiles[name]
-        if profile in self._agreed:
-            return settings.using(name)
-        if profile not in self._asked:
-            self._asked.add(profile)
-            self._ask_for_consent(profile, settings.profile)
-        return settings
-
-    def _ask_for_consent(self, profile: Profile, present: str) -> None:
-        yes, no = f"Use {profile.name}", f"Keep {present}"
-        question = (
-            f"This workspace asks for your profile `{profile.name}` (model {profile.model}), "
-            f"to which the code that you edit would be sent. In use is `{present}`."
-        )
-
-        def answered(reply: Reply) -> None:
-            chosen = reply.result
-            if isinstance(chosen, dict) and chosen.get("title") == yes:
-                self._agreed.add(profile)
-                self.load_settings()
-                self.models.warm(self.settings.current)
-
-        actions = [{"title": yes}, {"title": no}]
-        params = {"type": int(Level.WARNING), "message": question, "actions": actions}
-        self.client.call("window/showMessageRequest", params, answered)
+    def _agreed(self) -> None:
+        """The user has agreed to the profile that the workspace names."""
+        self.load_settings()
+        self.models.warm(self.settings.current)
 
     def requested_model(self, profile: str) -> str:
         """What a profile's model is called."""
         return self.settings.profiles.get(profile, self.settings.current).model
-
-    def served_model(self, view: SessionView) -> str | None:
-        """The model that answers a session. Some servers tell it only at the end."""
-        profile = self.settings.profiles.get(view.profile)
-        told = self.models.status(profile).served if profile is not None else None
-        late = view.phase not in (Phase.STARTING, Phase.STREAMING) and view.served is not None
-        return told if late and told is not None else view.served
 
     def profile(self, name: str | None) -> Profile:
         """The profile of that name, or the one in use. Raises `RequestFailed` once it is gone.
@@ -336,6 +302,7 @@ class Office:
         """Open a stream for an attempt. Raises `MidstreamError` when that cannot be done."""
         span = driver.desk.span_of(session)
         profile, asked = self.request_for(driver, session, span, request)
+        driver.desk.find(session).ledger.asked(attempt, profile.model)
 
         def tell(sentence: str) -> None:
             self.notices.reported(driver, Report(session, Loudness.WARNING, sentence))

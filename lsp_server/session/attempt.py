@@ -42,7 +42,6 @@ class Attempt:
     ) -> None:
         self.number = number
         self.request = request
-        self.model: str | None = None
         self.proven = False
         self.over = False
         self._line_end = line_end

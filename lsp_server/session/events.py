@@ -17,10 +17,16 @@ from lsp_server.text.span import Span
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """The first sign of life of an answer. `model` is the one that the server says it serves."""
+    """The first sign of life of an answer; it comes again when the server tells more of these.
+
+    `model` is the one that the server says it serves, `service_tier` the class of service that it
+    says it used, `queue_ms` the milliseconds that the request waited there. `None`: not told yet.
+    """
 
     attempt: int
     model: str | None = None
+    service_tier: str | None = None
+    queue_ms: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What a session cost: counts and times, kept while it runs and read at its end.
+"""What a session cost and who worked on it: kept while it runs and read at its end.
 
 All times are milliseconds of the clock whose readings the events bring along. Which moment is
 meant by each figure stands in `docs/protocol.md`, "Ledger".
@@ -19,6 +19,28 @@ def spread(values: Sequence[float]) -> dict[str, float] | None:
     if not values:
         return None
     return {"p50": round(percentile(values, 0.5), 3), "p95": round(percentile(values, 0.95), 3)}
+
+
+@dataclass(frozen=True, slots=True)
+class Answerer:
+    """Who answered an attempt, as far as it is known: the model asked for, the one that the server
+    says it served, the class of service it says it used, and the milliseconds in its queue."""
+
+    requested: str | None = None
+    served: str | None = None
+    service_tier: str | None = None
+    queue_ms: float | None = None
+
+
+def answerer_json(answerer: Answerer) -> dict[str, object]:
+    """What the ledger shows of it; what was not told is `None`."""
+    queue = answerer.queue_ms
+    return {
+        "requested": answerer.requested,
+        "served": answerer.served,
+        "serviceTier": answerer.service_tier,
+        "queueMs": None if queue is None else round(queue, 3),
+    }
 
 
 @dataclass(slots=True)
@@ -42,6 +64,22 @@ class Ledger:
     streamed_ms: float = 0.0
     redirected_at: float | None = None
     cancelled_at: float | None = None
+    answerers: dict[int, Answerer] = field(default_factory=dict)
+
+    def asked(self, attempt: int, model: str) -> None:
+        """The attempt is about to ask for this model."""
+        self.answerers[attempt] = Answerer(model)
+
+    def answered(
+        self, attempt: int, served: str | None, service_tier: str | None, queue_ms: float | None
+    ) -> None:
+        """What the server has told so far of who answers the attempt."""
+        requested = self.answerer(attempt).requested
+        self.answerers[attempt] = Answerer(requested, served, service_tier, queue_ms)
+
+    def answerer(self, attempt: int) -> Answerer:
+        """Who answers the attempt."""
+        return self.answerers.get(attempt, Answerer())
 
     def wired(self, now: float) -> None:
         """`response.create` has been written."""
@@ -94,4 +132,8 @@ class Ledger:
             "charsMinimal": chars_minimal,
             "cancel": ms(self.cancel),
             "redirect": ms(self.redirect),
+            "models": [
+                {"attempt": attempt, **answerer_json(answerer)}
+                for attempt, answerer in sorted(self.answerers.items())
+            ],
         }

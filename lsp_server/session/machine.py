@@ -146,7 +146,7 @@ class Session(SessionState):
     # -- from the model --
 
     def _started(self, event: ev.Started, moment: Moment) -> list[Effect]:
-        self.attempt.model = event.model
+        self.ledger.answered(event.attempt, event.model, event.service_tier, event.queue_ms)
         return [Report(self.id)]
 
     def _delta(self, event: ev.Delta, moment: Moment) -> list[Effect]:

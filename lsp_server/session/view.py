@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from lsp_server.edit.diff import minimal_churn
 from lsp_server.edit.hunks import Hunk
 from lsp_server.session.effects import Level
+from lsp_server.session.ledger import Answerer
 from lsp_server.session.machine import Outcome, Phase, Session
 from lsp_server.text.span import Span
 
@@ -36,7 +37,7 @@ class SessionView:
     scope: Span
     hunks: tuple[Hunk, ...]
     held: Held | None
-    served: str | None
+    answerer: Answerer
     message: tuple[Level, str] | None
     tokens: int
     tokens_per_second: float | None
@@ -57,7 +58,7 @@ def view_of(session: Session, scope: Span) -> SessionView:
         scope=scope,
         hunks=session.pen.account.hunks(),
         held=Held(scope.start + mirror.shown_at(mirror.frontier), held) if held else None,
-        served=attempt.model,
+        answerer=session.ledger.answerer(attempt.number),
         message=session.message,
         tokens=session.ledger.tokens,
         tokens_per_second=session.ledger.tokens_per_second,

@@ -24,7 +24,9 @@ def decoder(upgrade: dict[str, str] | None = None) -> Decoder:
 def render(event: ModelEvent) -> str:
     match event:
         case Started():
-            return f"started {event.model}"
+            tier = f" tier={event.service_tier}" if event.service_tier else ""
+            queue = f" queue={event.queue_ms:g} ms" if event.queue_ms is not None else ""
+            return f"started {event.model}{tier}{queue}"
         case Delta():
             return f"delta {event.text!r}"
         case Finished():

@@ -37,3 +37,21 @@ def test_figures_have_units() -> None:
 def test_at_p95() -> None:
     assert at_p95({"held": {"p50": 1.0, "p95": 2.0}}, "held") == 2.0
     assert at_p95({"held": None}, "held") is None
+
+
+def test_each_model_that_answered_is_named_once() -> None:
+    ledger = Ledger(0.0)
+    ledger.asked(1, "quick")
+    ledger.answered(1, "quick-2026-01-31", None, None)
+    ledger.asked(2, "deep")
+    ledger.answered(2, "cheaper", "default", 1234.5)
+    ledger.asked(3, "deep")
+    ledger.answered(3, "cheaper", "default", 1234.5)
+    ledger.asked(4, "deep")
+    console = Console(width=100, no_color=True)
+    with console.capture() as captured:
+        console.print(table_of([("", ledger.as_json(0))], 100))
+    lines = [line.strip() for line in captured.get().splitlines()]
+    at = next(i for i, line in enumerate(lines) if line.startswith("models"))
+    assert "quick-2026-01-31" in lines[at]
+    assert lines[at + 1 :] == ["cheaper for deep, default, queue 1,234.5 ms", "deep"]

@@ -957,7 +957,16 @@ def test_show_shows_what_is_held(open_stage: Stage) -> None:
 
 def test_attempts_tells_instruction_model_outcome_and_text(open_stage: Stage) -> None:
     stage = open_stage
-    session = stage.review(URI, ADD, NEW_ADD, instruction="first")
+    session = stage.edit(URI, ADD, instruction="first")
+    asked = stage.asked()
+    asked.send(
+        "response.created",
+        response={"model": "scripted-1", "service_tier": "flex"},
+        headers={"x-queue-time-ms": "12.5"},
+    )
+    asked.begun = True
+    asked.answer(NEW_ADD)
+    stage.reach(session, "review")
     stage.client.command("midstream.redirect", {"instruction": "second"})
     asked = stage.asked()
     asked.begin()
@@ -969,11 +978,15 @@ def test_attempts_tells_instruction_model_outcome_and_text(open_stage: Stage) ->
         "attempt": 1,
         "instruction": "first",
         "profile": "scripted",
+        "requested": "scripted-1",
         "model": "scripted-1",
+        "serviceTier": "flex",
+        "queueMs": 12.5,
         "outcome": "finished",
         "text": NEW_ADD,
     }
     assert (second["attempt"], second["outcome"]) == (2, "starting")
+    assert (second["serviceTier"], second["queueMs"]) == (None, None), "Not the first one's."
 
 
 def test_restore_goes_back_and_keeps_what_was_typed(open_stage: Stage) -> None:

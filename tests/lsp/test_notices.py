@@ -1,5 +1,6 @@
 """What the editor is told of a session: notification, progress, sentences."""
 
+import re
 from itertools import pairwise
 from typing import Any
 
@@ -22,7 +23,7 @@ FIELDS = {
 LEDGER = {
     *("requestToWire", "firstToken", "firstEdit", "held", "applyRoundTrip", "frameToEdit"),
     *("tokens", "tokensPerSecond", "edits", "refused", "charsInserted", "charsDeleted"),
-    *("charsMinimal", "cancel", "redirect"),
+    *("charsMinimal", "cancel", "redirect", "models"),
 }
 
 
@@ -294,6 +295,22 @@ def test_another_model_in_the_headers_is_told(stage: Stage) -> None:
     )
 
 
+def test_another_model_is_told_at_once(open_stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Other news of an answer wait for their turn; with this much patience, for ever."""
+    monkeypatch.setattr("lsp_server.lsp.notices.NOTIFY_MS", 1e9)
+    stage = open_stage
+    session = stage.edit(URI, ADD)
+    asked = stage.asked()
+    asked.begin()
+    asked.say("````\ndef")
+    stage.reach(session, "streaming")
+    asked.send("response.in_progress", response={"model": "cheaper-0"})
+    stage.client.wait_for(lambda: "message" in stage.last(session))
+    told = stage.last(session)
+    assert (told["phase"], told["message"]["level"]) == ("streaming", "warning")
+    assert told["model"] == {"requested": "scripted-1", "served": "cheaper-0"}
+
+
 def test_a_dated_snapshot_is_the_model_that_was_asked_for(open_stage: Stage) -> None:
     stage = open_stage
     session = stage.edit(URI, ADD)
@@ -318,7 +335,10 @@ def test_progress_is_created_once_for_each_attempt(plain_stage: Stage) -> None:
     created = stage.client.received("window/workDoneProgress/create")
     assert len({item["token"] for item in created}) == len(created) == 2
     for item, title, end in zip(
-        created, ("first", "second"), ("Redirected.", "1 change to review."), strict=True
+        created,
+        ("first", "second"),
+        ("Redirected.", "1 change to review. scripted-1 answered."),
+        strict=True,
     ):
         values = [value for token, value in progress(stage) if token == item["token"]]
         assert values[0]["kind"] == "begin"
@@ -335,8 +355,38 @@ def test_progress_tells_phase_tokens_and_rate(plain_stage: Stage) -> None:
     asked.say("````\n", "def add(a, b):\n", "    return")
     stage.client.wait_for(lambda: any("3 tokens" in str(v) for _, v in progress(stage)))
     value = [value for _, value in progress(stage) if "3 tokens" in str(value)][-1]
-    assert value["message"].startswith("streaming, 3 tokens, ")
-    assert value["message"].endswith(" tokens/s")
+    words = r"streaming, 3 tokens, [\d,]+ tokens/s, scripted-1 answers"
+    assert re.fullmatch(words, value["message"])
+
+
+def test_progress_tells_who_answers_how_and_after_what_wait(plain_stage: Stage) -> None:
+    stage = plain_stage
+    stage.edit(URI, ADD)
+    asked = stage.asked()
+
+    def tells(words: str, kind: str = "report") -> None:
+        stage.client.wait_for(
+            lambda: any(
+                v["kind"] == kind and words in v.get("message", "") for _, v in progress(stage)
+            )
+        )
+
+    stage.client.wait_for(
+        lambda: any("scripted-1 is asked" in v.get("message", "") for _, v in progress(stage))
+    )
+    asked.begin()
+    tells("starting, 0 tokens, scripted-1 answers")
+    asked.say("````\n")
+    # What is told while it streams, without a word of text, is shown as well.
+    told = {"model": "cheaper-0", "service_tier": "default"}
+    asked.send("response.in_progress", response=told, headers={"x-queue-time-ms": "1234.4"})
+    how = "cheaper-0 answers instead of scripted-1, service tier default, 1,234 ms in its queue"
+    tells(how)
+    asked.say(NEW_ADD, "\n````\n")
+    done = asked.response("completed", "cheaper-0") | {"service_tier": "priority"}
+    asked.send("response.completed", response=done)
+    answered = how.replace("answers", "answered").replace("default", "priority")
+    tells(f"1 change to review. {answered}.", "end")
 
 
 def test_the_clients_cancel_button_is_stop(plain_stage: Stage) -> None:

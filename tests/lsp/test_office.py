@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from lsp_server.lsp.office import path_from
-from tests.support.raw_client import Failed, Json, Manner
+from tests.support.raw_client import Json, Manner
 from tests.support.stage import SESSION, Stage
 
 URI = "file:///project/a.py"
@@ -188,54 +188,6 @@ def test_a_workspace_can_set_only_what_is_harmless(stage: Stage, tmp_path: Path)
     found = shown(stage)
     for name in ("`redact_secrets`", "`profiles`", "`ignore`", "`redactSecrets`"):
         assert any(name in sentence for sentence in found), name
-
-
-def test_a_profile_that_a_workspace_names_is_used_only_after_the_user_agrees(
-    stage: Stage, tmp_path: Path
-) -> None:
-    root = workspace(tmp_path, 'profile = "other"\n')
-    stage.client.on_request("window/showMessageRequest", lambda params: NotImplemented)
-    profiles = {"other": {"url": stage.model.url, "model": "other-1"}}
-    stage.begin(rootUri=root.as_uri(), initializationOptions={"profiles": profiles})
-    stage.client.open(URI, TEXT, "python")
-    assert in_use(stage) == "scripted"
-    (request,) = [
-        m for m in stage.client.messages if m.get("method") == "window/showMessageRequest"
-    ]
-    assert "other" in request["params"]["message"]
-    yes, _ = request["params"]["actions"]
-    stage.client.notify("workspace/didChangeConfiguration", {"settings": {"midstream": {}}})
-    assert in_use(stage) == "scripted"
-    assert len(stage.client.received("window/showMessageRequest")) == 1
-    stage.client.send({"jsonrpc": "2.0", "id": request["id"], "result": yes})
-    assert in_use(stage) == "other"
-    stage.client.notify("workspace/didChangeConfiguration", {"settings": {"midstream": {}}})
-    assert in_use(stage) == "other"
-    assert len(stage.client.received("window/showMessageRequest")) == 1
-
-
-@pytest.mark.parametrize("answer", [None, {"title": "Keep scripted"}, "strange", Failed(-1, "No.")])
-def test_a_user_who_does_not_agree_keeps_their_profile(
-    stage: Stage, tmp_path: Path, answer: object
-) -> None:
-    root = workspace(tmp_path, 'profile = "practice"\n')
-
-    def answered(params: object) -> object:
-        if isinstance(answer, Failed):
-            raise answer
-        return answer
-
-    stage.client.on_request("window/showMessageRequest", answered)
-    stage.begin(rootUri=root.as_uri())
-    stage.client.wait_for(lambda: stage.client.received("window/showMessageRequest"))
-    assert in_use(stage) == "scripted"
-
-
-def test_configuration_cannot_choose_a_profile_either(stage: Stage) -> None:
-    configures(stage, {"profile": "practice"})
-    stage.begin(CONFIGURES)
-    stage.client.wait_for(lambda: stage.client.received("window/showMessageRequest"))
-    assert in_use(stage) == "scripted"
 
 
 # -- files that are not sent -------------------------------------------------------------------

@@ -37,3 +37,18 @@ def test_a_session_told_in_numbers() -> None:
     assert shown["tokensPerSecond"] == pytest.approx(1000.0)
     assert (shown["edits"], shown["charsInserted"], shown["charsDeleted"]) == (1, 7, 3)
     assert shown["charsMinimal"] == 10
+
+
+def test_who_answered_each_attempt() -> None:
+    ledger = Ledger(0.0)
+    ledger.asked(1, "quick")
+    ledger.asked(2, "deep")
+    ledger.answered(2, "deep-2", None, None)
+    ledger.answered(2, "deep-2", "priority", 12.34567)
+    nothing = {"served": None, "serviceTier": None, "queueMs": None}
+    told = {"served": "deep-2", "serviceTier": "priority", "queueMs": 12.346}
+    assert ledger.as_json(None)["models"] == [
+        {"attempt": 1, "requested": "quick", **nothing},
+        {"attempt": 2, "requested": "deep", **told},
+    ]
+    assert ledger.answerer(3).requested is None

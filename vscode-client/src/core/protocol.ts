@@ -141,7 +141,12 @@ export interface Attempt {
   readonly attempt: number;
   readonly instruction: string;
   readonly profile: string;
+  /** The model asked for, and the one that the server says it served. */
+  readonly requested: string | null;
   readonly model: string | null;
+  /** The class of service really used, and the milliseconds in its queue, where told. */
+  readonly serviceTier: string | null;
+  readonly queueMs: number | null;
   readonly outcome: string;
   readonly text: string | null;
 }

@@ -1,0 +1,50 @@
+"""The user's word on a profile that a workspace names: asked for once, kept while the server runs.
+
+A cloned repository must not choose where code goes, so until the user agrees to the very profile
+that would be used, the one of their own stays in force. What settings hold is not known here.
+"""
+
+from collections.abc import Callable
+
+from lsp_server.lsp.client import Client, Level, Reply
+from lsp_server.settings import Profile, Settings
+
+
+class Consent:
+    """What this user was asked and has agreed to. `agreed` is called when they have."""
+
+    def __init__(self, client: Client, agreed: Callable[[], None]) -> None:
+        self._client = client
+        self._agreed_now = agreed
+        self._asked: set[Profile] = set()
+        self._agreed: set[Profile] = set()
+
+    def settle(self, settings: Settings) -> Settings:
+        """The settings with the profile that the workspace names, if the user agrees to it."""
+        name = settings.requested_profile
+        if name is None:
+            return settings
+        profile = settings.profiles[name]
+        if profile in self._agreed:
+            return settings.using(name)
+        if profile not in self._asked:
+            self._asked.add(profile)
+            self._ask(profile, settings.profile)
+        return settings
+
+    def _ask(self, profile: Profile, present: str) -> None:
+        yes, no = f"Use {profile.name}", f"Keep {present}"
+        question = (
+            f"This workspace asks for your profile `{profile.name}` (model {profile.model}), "
+            f"to which the code that you edit would be sent. In use is `{present}`."
+        )
+
+        def answered(reply: Reply) -> None:
+            chosen = reply.result
+            if isinstance(chosen, dict) and chosen.get("title") == yes:
+                self._agreed.add(profile)
+                self._agreed_now()
+
+        actions = [{"title": yes}, {"title": no}]
+        params = {"type": int(Level.WARNING), "message": question, "actions": actions}
+        self._client.call("window/showMessageRequest", params, answered)
