@@ -50,14 +50,14 @@ def settle(home: Path, config: str) -> None:
 
 
 def midstream(
-    home: Path, *words: str | bytes | Path, cwd: Path | None = None
+    home: Path, *words: str | bytes | Path, cwd: Path | None = None, given: str = ""
 ) -> "subprocess.CompletedProcess[str]":
-    """Run `midstream` with these words until it ends."""
+    """Run `midstream` with these words until it ends; `given` is its standard input."""
     return subprocess.run(
         [*ARGV, *words],
         cwd=cwd or home,
         env=environment(home),
-        stdin=subprocess.DEVNULL,
+        input=given,
         capture_output=True,
         encoding="utf-8",
         timeout=PATIENCE,

@@ -1,7 +1,10 @@
 """`midstream doctor`: what works, what does not, and never a key."""
 
+import json
 import sys
 from pathlib import Path
+
+import pytest
 
 from tests.cli.program import midstream, settle
 from tests.support.scripted_model import ScriptedModel
@@ -54,6 +57,34 @@ def test_wrong_settings(home: Path) -> None:
     done = midstream(home, "doctor")
     assert done.returncode == 2
     assert "WRONG: `publsh`" in done.stdout
+
+
+def test_an_editor_hands_over_its_settings(home: Path) -> None:
+    settle(home, 'publish = "line"\n')
+    profiles = {"far": {"url": "wss://x.invalid/v1", "model": "m", "apiKeyEnv": "NOT_SET_HERE"}}
+    handed = {
+        "initializationOptions": {"profile": "far", "profiles": profiles},
+        "configuration": {"publish": "sometimes"},
+        "keys": ["far"],
+    }
+    done = midstream(home, "doctor", "--editor", given=json.dumps(handed))
+    assert "config.toml (yours) is read" in done.stdout
+    assert "Your editor's own settings are read too." in done.stdout
+    assert "`far` (in use): model m at wss://x.invalid/v1" in done.stdout
+    assert "Its key is there (your editor keeps it)." in done.stdout
+    assert "WRONG: `publish`" in done.stdout
+    handed = {"initializationOptions": {"profile": "far", "profiles": profiles}}
+    done = midstream(home, "doctor", "--editor", given=json.dumps(handed))
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "NOT_SET_HERE is not set" in done.stdout
+
+
+@pytest.mark.parametrize("given", ["", "[]", '{"keys": {"far": "sk-1"}}', '{"keys": [1]}'])
+def test_what_no_editor_hands_over(home: Path, given: str) -> None:
+    done = midstream(home, "doctor", "--editor", given=given)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "a JSON object on standard input" in done.stderr
+    assert "sk-1" not in done.stderr
 
 
 def test_trying_a_model_that_refuses(home: Path, model: ScriptedModel) -> None:

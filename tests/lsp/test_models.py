@@ -216,6 +216,19 @@ def test_a_new_key_opens_a_new_connection(stage: Stage) -> None:
         stage.client.command("midstream.revert", {"session": session})
 
 
+def test_an_empty_key_forgets_the_one_before(stage: Stage) -> None:
+    begin(stage, keyed={"url": stage.model.url, "model": "m"})
+    for key in (KEY, ""):
+        stage.client.request("midstream/keys", {"keyed": key})
+        session = stage.edit(URI, ADD, profile="keyed")
+        asked = stage.asked()
+        headers = {name.lower(): value for name, value in asked.headers.items()}
+        assert headers.get("authorization") == (f"Bearer {key}" if key else None)
+        asked.answer(NEW_ADD)
+        stage.reach(session, "review")
+        stage.client.command("midstream.revert", {"session": session})
+
+
 @pytest.mark.parametrize("params", [None, [], "x", {"keyed": 3}, {"keyed": None}])
 def test_keys_are_texts_by_profile(stage: Stage, params: object) -> None:
     begin(stage)

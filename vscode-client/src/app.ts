@@ -114,9 +114,7 @@ export class App implements Disposable {
         this.reconfigured();
       }),
       this.keys.onDidChange(() => {
-        // Sockets that are open already were opened without the key. No edit is cut for it.
-        if (this.store.all.length > 0) void this.client.sendKeys();
-        else void this.restart();
+        void this.client.sendKeys();
       }),
     );
   }

@@ -72,6 +72,8 @@ export class Client implements Disposable {
   private queue: Promise<void> = Promise.resolve();
   private state: Health = "stopped";
   private command: ServerCommand | undefined;
+  /** The profiles whose keys the server has in its memory. */
+  private handed: ReadonlySet<string> = new Set();
   private readonly sessions = new EventEmitter<SessionState>();
   private readonly healths = new EventEmitter<Health>();
 
@@ -112,18 +114,21 @@ export class Client implements Disposable {
     return this.run<StatusAnswer>(COMMANDS.status, {});
   }
 
-  /** Hand the keys over. They go nowhere but into the server's memory. */
+  /** Hand the keys over. They go nowhere but into the server's memory, and what is gone goes there too. */
   async sendKeys(): Promise<void> {
     const keys = await this.around.keys();
-    if (this.client && Object.keys(keys).length > 0) {
-      await this.client.sendRequest(KEYS_REQUEST, keys);
-    }
+    const client = this.client;
+    if (!client) return;
+    const gone = [...this.handed].filter((name) => !Object.hasOwn(keys, name));
+    this.handed = new Set(Object.keys(keys));
+    const told = { ...keys, ...Object.fromEntries(gone.map((name) => [name, ""])) };
+    if (Object.keys(told).length > 0) await client.sendRequest(KEYS_REQUEST, told);
   }
 
   /** The settings have changed: hand over those that need no new start. */
   async tellSettings(): Promise<void> {
     if (!this.client || this.state !== "running") return;
-    const settings = { midstream: sharedSettings(undefined) };
+    const settings = { midstream: sharedSettings() };
     await this.client.sendNotification("workspace/didChangeConfiguration", { settings });
   }
 
@@ -154,6 +159,7 @@ export class Client implements Disposable {
       this.command = await locateServer(this.around.context);
       const client = this.make(this.command);
       this.client = client;
+      this.handed = new Set();
       await client.start();
       await this.sendKeys();
       this.became("running");
@@ -283,12 +289,12 @@ export function userSettings(): Record<string, unknown> {
 export function startSettings(): string {
   const { pythonPath, serverCommand } = workspace.getConfiguration("midstream");
   const folders = workspace.workspaceFolders?.map((folder) => folder.uri.toString());
-  const all = [userSettings(), sharedSettings(undefined), pythonPath, serverCommand, folders];
+  const all = [userSettings(), sharedSettings(), pythonPath, serverCommand, folders];
   return JSON.stringify(all);
 }
 
 /** What a workspace may set, as it is now. */
-function sharedSettings(scope: string | undefined): Record<string, unknown> {
+export function sharedSettings(scope?: string): Record<string, unknown> {
   const folder = workspace.workspaceFolders?.[0]?.uri;
   const resource = scope === undefined ? folder : Uri.parse(scope);
   return ofEither(inspector(resource), workspace.isTrusted);

@@ -84,7 +84,7 @@ export function registerCommands({ app, steering, review, problems }: Parts): Di
     "midstream.forgetKey": () => forgetKey(app),
     "midstream.runDoctor": () => {
       doctor ??= window.createOutputChannel("Midstream Doctor");
-      runDoctor(app, doctor);
+      return runDoctor(app, doctor);
     },
     "midstream.restartServer": () => app.restart(),
     "midstream.showLog": () => {

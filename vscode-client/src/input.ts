@@ -2,9 +2,10 @@
  * The line at the top: it asks for an instruction, and stays open as the steering line while the
  * edit streams. It knows what is typed and picked; what that does, its owner knows.
  *
- * Up to 1.99 at least, VS Code's quick input keeps Enter and Escape for itself, whatever else is
- * held down, and does not say why it was hidden. So an empty Enter stands for Ctrl+Enter too, and
- * being hidden is Escape unless it was said before that something else is about to be shown.
+ * VS Code's quick input does not say why it was hidden, so that is Escape unless it was said before
+ * that something else is about to be shown. Up to 1.99 at least it also keeps Enter for itself, with
+ * whatever is held down: no key binding gets it. There an empty Enter stands for Ctrl+Enter. Newer
+ * ones have a command for Enter, which can be told from Ctrl+Enter: there an empty Enter does nothing.
  */
 
 import {
@@ -56,6 +57,9 @@ interface Item extends QuickPickItem {
   readonly choice?: Choice;
 }
 
+/** VS Code's own command for Enter, where keys with Enter are bound to commands at all. */
+const BOUND_ENTER = "quickInput.accept";
+
 /** Milliseconds within which an Enter is taken for a part of the one before. */
 const DOUBLE = 700;
 
@@ -84,11 +88,18 @@ export class Input implements Disposable {
   private rendered: string | undefined;
   /** When Enter came last, in milliseconds. */
   private enterAt = 0;
+  /** Whether Ctrl+Enter comes as a command, so that it is no Enter. */
+  private bound = false;
 
   constructor(
     private readonly owner: InputOwner,
     private readonly history: InputHistory,
   ) {}
+
+  /** Find out what VS Code does with Enter. */
+  async learn(): Promise<void> {
+    this.bound = (await commands.getCommands(false)).includes(BOUND_ENTER);
+  }
 
   get open(): boolean {
     return this.pick !== undefined;
@@ -238,7 +249,7 @@ export class Input implements Disposable {
     this.enterAt = Date.now();
     if (instruction === "") {
       // The Enter that gave an instruction may be held down, for as long as it likes.
-      if (since > DOUBLE) this.owner.accepted();
+      if (since > DOUBLE && !this.bound) this.owner.accepted();
       return;
     }
     this.history.add(instruction);
@@ -256,7 +267,7 @@ export class Input implements Disposable {
     const word = look.mode === "ask" ? "edit" : "redirect";
     const first: Item =
       typed === ""
-        ? { label: hint(look.mode), alwaysShow: true }
+        ? { label: hint(look.mode, this.bound), alwaysShow: true }
         : { label: pick.value, description: `Enter: ${word}`, alwaysShow: true };
     const wanted = look.choices.filter((c) => matches(c, typed));
     const rest = wanted.map((choice): Item => ({
@@ -292,14 +303,14 @@ export class Input implements Disposable {
   }
 }
 
-function hint(mode: Mode): string {
+function hint(mode: Mode, bound: boolean): string {
   switch (mode) {
     case "ask":
       return "Say what to change. Up: earlier instructions. Alt+Up, Alt+Down: scope.";
     case "steer":
       return "Type to redirect it. Escape stops, Ctrl+Enter stops and accepts.";
     case "review":
-      return "Type a follow-up. Enter accepts, Escape closes this line.";
+      return `Type a follow-up. ${bound ? "Ctrl+Enter" : "Enter"} accepts, Escape closes this line.`;
   }
 }
 

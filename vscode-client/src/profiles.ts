@@ -28,6 +28,7 @@ export async function enterKey(app: App): Promise<void> {
   });
   if (key === undefined || key.trim() === "") return;
   await app.keys.put(profile, key.trim());
+  await app.client.sendKeys();
   window.setStatusBarMessage(`$(key) The key of ${profile} is kept.`, 5000);
 }
 
@@ -41,8 +42,8 @@ export async function forgetKey(app: App): Promise<void> {
   const profile = await window.showQuickPick(known, { title: "Forget the key of which profile?" });
   if (profile === undefined) return;
   await app.keys.forget(profile);
-  // What the server has in memory goes with it only.
-  await app.restart();
+  await app.client.sendKeys();
+  window.setStatusBarMessage(`$(key) The key of ${profile} is forgotten.`, 5000);
 }
 
 async function pickProfile(

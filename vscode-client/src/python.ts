@@ -1,7 +1,7 @@
 /** Looks for a Python that can run the bundled server: the setting, the Python extension, the PATH. */
 
 import { execFile } from "node:child_process";
-import { extensions, type Uri } from "vscode";
+import { extensions, type Uri, workspace } from "vscode";
 import { commandsOnPath, fits, noPython, parseVersion, PROBE, type Python } from "./core/python.js";
 
 /** Milliseconds that a Python may take to say what it is. */
@@ -65,8 +65,12 @@ function probe(command: readonly string[]): Promise<Python | undefined> {
   });
 }
 
-/** The interpreter that the user has chosen in the Python extension, if it is there. */
+/**
+ * The interpreter that the user has chosen in the Python extension, if it is there. It may be one of
+ * the workspace's own, so a workspace that is not trusted is not asked.
+ */
 async function ofPythonExtension(resource: Uri | undefined): Promise<string | undefined> {
+  if (!workspace.isTrusted) return undefined;
   const extension = extensions.getExtension<PythonExtension>("ms-python.python");
   if (!extension) return undefined;
   try {

@@ -59,6 +59,7 @@ export class Steering implements Disposable, InputOwner {
   constructor(private readonly app: App) {
     this.history = new InputHistory(app.context.globalState.get<string[]>(HISTORY, []));
     this.input = new Input(this, this.history);
+    void this.input.learn();
     this.disposables.push(
       this.input,
       app.onUpdate(({ now }) => {
