@@ -18,8 +18,10 @@ from lsp_server.text.lines import split_lines
 _EQUALS = 8
 # How many of the following original lines are compared with a line that has no equal.
 _NEAR = 24
-# How far behind the last line's anchors its successor is looked for.
+# How far behind the last line's anchors its successor is looked for, and behind how many of them
+# that lie farther away: where all lines are alike, each would otherwise have more than the last.
 _SUCCESSORS = 2
+_FAR = 8
 # The least similarity (Indel, 0 to 1) of two lines that may be one line, modified.
 _SIMILAR = 0.6
 # A line that is otherwise indented is a little less similar than its words say.
@@ -152,9 +154,9 @@ class Original:
             ]
         near = first + _NEAR
         anchors = self._similar(content, stripped, first, min(near, self.count))
-        for anchor in previous:
-            start = max(anchor.line + 1, near)
-            stop = min(anchor.line + 1 + _SUCCESSORS, self.count)
+        behind = [anchor.line + 1 for anchor in previous if anchor.line + _SUCCESSORS >= near]
+        for line in behind[:_FAR]:
+            start, stop = max(line, near), min(line + _SUCCESSORS, self.count)
             if start < stop:
                 anchors += self._similar(content, stripped, start, stop)
                 near = stop

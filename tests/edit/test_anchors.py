@@ -71,3 +71,13 @@ def test_a_line_resembles_the_next_ones_only() -> None:
     assert not original.resembles("value = combine(a)", 1)
     assert not original.resembles("import os", 0)
     assert not original.resembles("value", 3)
+
+
+def test_where_all_lines_are_alike_a_line_has_no_more_anchors_than_the_one_before() -> None:
+    original = Original("".join(f"value_{i} = compute({i}, other)\n" for i in range(300)))
+    counts: list[int] = []
+    anchors: list[Anchor] = []
+    for line in range(200):
+        anchors = original.anchors(f"value_{line} = calculate({line}, other)", line, anchors)
+        counts.append(len(anchors))
+    assert max(counts) <= 40

@@ -179,7 +179,7 @@ class Ground:
 
     def _fits_written(self, hunk: Hunk, floor: int, written: Sequence[str]) -> Iterator[_Fit]:
         """Places where the context before the first change is what stands there by now."""
-        tail = [*self.above, *written][-hunk.lead :] if hunk.lead else []
+        tail = [*self.above, *written[-hunk.lead :]][-hunk.lead :] if hunk.lead else []
         lines = [*tail, *self.lines[floor : floor + len(hunk.old)]]
         for start in range(len(tail)):
             if start + hunk.lead < len(tail) or start + len(hunk.old) > len(lines):

@@ -46,7 +46,7 @@ class PatchReader:
         place = Place.of(original, before, after, first_indent)
         self._ground = Ground(place)
         self._empty = not place.original
-        self._cleaner = Cleaner()
+        self._cleaner = Cleaner(keeps_nul="\0" in original)
         self._frame = Frame(self._ground.known)
         self._floor = self._ground.top  # The first line of the ground that is not written.
         self._context_end = self._floor  # The end of the last hunk's context behind its change.

@@ -36,8 +36,8 @@ class Head(LineStage):
     The run of repeated lines counts as an echo when two of its lines are substantial; or one, and
     the original's first line (or the completed first line) follows it, or the run closes a bracket
     of the code before it, or all stand in their own columns and the next line in the scope's,
-    which is another. Otherwise compared without
-    white space at the ends, since the answer's columns are not known yet.
+    which is another. But for that, lines are compared without white space at their ends, since
+    the answer's columns are not known yet.
     """
 
     def __init__(self, place: Place) -> None:

@@ -43,8 +43,10 @@ _ALIKE = 0.7
 _SURELY_ALIKE = 0.85
 # Where bare dots are code or text.
 _DOTS_STAY = PROSE | {"python", "yaml"}
-# A match that skips lines needs at most so many agreeing lines.
+# A match that skips lines needs at most so many agreeing lines, itself and those after it …
 _AGREEING = 3
+# … so that so many of the last ones wait for what comes.
+_LOOKED_AT = _AGREEING - 1
 # So many pairs of lines are compared for likeness in one reply, whatever it holds.
 _COMPARISONS = 50_000
 # Where a placeholder's successor is found in more places, only the first ones are told apart.
@@ -60,8 +62,9 @@ class Elision(LineStage):
         self._place = place
         self._dots_are_code = language in _DOTS_STAY or "..." in place.stripped_lines
         self._gap: list[str] = []  # blank lines, until it is known what follows them
-        self._seen: list[str] = []  # lines written since the last place that is known
-        self._cursor = 0  # the original's first line that `_seen` has not accounted for
+        self._seen: list[str] = []  # lines written since, blank ones left out
+        # The original's first line that is not accounted for by what was written before `_seen`.
+        self._cursor = 0
         self._noted = False  # a line has been written
         self._previous = ""  # the last line that was not blank
         self._seeking: Search | None = None
@@ -112,10 +115,12 @@ class Elision(LineStage):
         self._note(line)
 
     def _note(self, line: str) -> None:
+        self._noted, first = True, not self._noted
+        if is_blank(line):
+            return
         # The scope's first line comes without its indentation, the original's is compared with.
-        self._seen.append(line if self._noted else self._place.indent + line)
-        self._noted = True
-        self._previous = line.strip() or self._previous
+        self._seen.append(self._place.indent + line if first else line)
+        self._previous = line.strip()
 
     def _stands_for_lines(self, line: str) -> bool:
         text = line.strip()
@@ -127,6 +132,11 @@ class Elision(LineStage):
 
     def _start_seeking(self, line: str) -> None:
         hints = degree_of(line) is Degree.HINTS
+        # What no later line can confirm otherwise is accounted for once, however many hints come.
+        settled = len(self._seen) - _LOOKED_AT
+        if settled > 0:
+            self._cursor = self._map.advance(self._cursor, self._seen, settled)
+            self._seen = self._seen[settled:]
         cursor = self._map.advance(self._cursor, self._seen)
         if hints and not self._map.ends_with(cursor, self._previous):
             self._write_own(line)
@@ -266,16 +276,18 @@ class OriginalMap:
         ours, theirs = line.strip(), theirs.strip()
         return Indel.normalized_similarity(ours, theirs, score_cutoff=likeness) > 0
 
-    def advance(self, cursor: int, seen: list[str]) -> int:
-        """The original's first line that the lines `seen`, from `cursor` on, leave open."""
-        written = [line for line in seen if not is_blank(line)]
-        for index, line in enumerate(written):
+    def advance(self, cursor: int, seen: list[str], stop: int | None = None) -> int:
+        """The original's first line that the lines `seen`, from `cursor` on, leave open.
+
+        None of `seen` is blank; those from `stop` on only confirm the others.
+        """
+        for index, line in enumerate(seen[:stop]):
             following = self.following(cursor - 1)
             if following >= len(self.lines):
                 break
             same = self.lines[following].strip() == line.strip()
             place = following if same else self._place_of(line, cursor)
-            if place is not None and self._confirmed(cursor, place, written, index):
+            if place is not None and self._confirmed(cursor, place, seen, index):
                 cursor = place + 1
             elif self.alike(line, following):
                 cursor = following + 1
@@ -287,13 +299,13 @@ class OriginalMap:
         first = bisect_left(known, cursor)
         return known[first] if first < len(known) else None
 
-    def _confirmed(self, cursor: int, place: int, written: list[str], index: int) -> bool:
+    def _confirmed(self, cursor: int, place: int, seen: list[str], index: int) -> bool:
         """Whether enough lines agree to skip what lies between `cursor` and `place`."""
         skipped = sum(1 for line in self.lines[cursor : min(place, cursor + 64)] if line)
         needed = min(skipped, _AGREEING)
         agreeing = 0
-        while agreeing < needed and index < len(written) and place < len(self.lines):
-            if written[index].strip() != self.lines[place].strip():
+        while agreeing < needed and index < len(seen) and place < len(self.lines):
+            if seen[index].strip() != self.lines[place].strip():
                 break
             agreeing += 1
             index += 1

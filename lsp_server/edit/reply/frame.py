@@ -86,6 +86,7 @@ class Frame(LineStage):
         self._state = State.OPENING
         self._closing_tag = ""
         self._preamble: list[str] = []  # lines of OPENING
+        self._has_prose = False  # one of them is not blank
         self._fence = Fence("`", 3, 0, "")
         self._depth = 0  # nested blocks open
         self._at_block_start = False
@@ -175,11 +176,11 @@ class Frame(LineStage):
             self._closing_tag = _THOUGHTS[opening]
             self._state = State.THINKING
             self._thinking_line(line)
-        elif self._likeness.is_code(line):
-            self._preamble.append(line)
-            self._begin_raw()
         else:
             self._preamble.append(line)
+            self._has_prose = self._has_prose or not is_blank(line)
+            if self._likeness.is_code(line):
+                self._begin_raw()
 
     def _thinking_line(self, line: str) -> None:
         _, tag, rest = line.partition(self._closing_tag)
@@ -194,9 +195,8 @@ class Frame(LineStage):
         self._depth = 0
         self._at_block_start = True
         self._begun = False
-        # A block after prose, or after another block, has to show that it is the answer.
-        doubtful = not all(is_blank(line) for line in self._preamble)
-        kept_back = doubtful and not self._place.blank
+        # A block after prose has to show that it is the answer.
+        kept_back = self._has_prose and not self._place.blank
         self._block = Block(self._place, self._likeness) if kept_back else None
 
     def _begin_raw(self) -> None:
