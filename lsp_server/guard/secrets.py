@@ -110,6 +110,18 @@ _PREFIXED_RULES = tuple(
 )
 """Patterns that begin with a literal, which is what the standard library finds fastest."""
 
+_BY_LETTER = tuple(
+    (
+        re.compile(
+            "|".join(re.escape(rule[0]) for rule in _PREFIXED_RULES if rule[0][0] == letter)
+        ),
+        tuple(rule for rule in _PREFIXED_RULES if rule[0][0] == letter),
+    )
+    for letter in dict.fromkeys(start[0] for start, _ in _PREFIXED_RULES)
+)
+"""The same by their first letter. To look for all that begin with it at once takes about as long
+as to look for one of them."""
+
 _RULES: tuple[_Rule, ...] = (
     # AWS IAM: the secret access key has no form of its own but its length.
     _Rule(
@@ -180,7 +192,7 @@ _RULES: tuple[_Rule, ...] = (
             r"(?i)(?:password|passwd|pwd|secret|token|api[-_]?key)>"
             r"(?P<secret>[^\s<>${}]{5,200})</"
         ),
-        ("</",),
+        ("password>", "passwd>", "pwd>", "secret>", "token>", "apikey>", "api-key>", "api_key>"),
     ),
     _Rule(
         re.compile(
@@ -253,12 +265,15 @@ def find_private_keys(text: str) -> tuple[Span, ...]:
 
 
 def _by_format(text: str, folded: str) -> Iterator[Span]:
-    for start, pattern in _PREFIXED_RULES:
-        if start in text:
-            for match in pattern.finditer(text):
-                before = text[match.start() - 1 : match.start()]
-                if not (before.isalnum() or before == "_"):
-                    yield Span(*match.span())
+    for begins, rules in _BY_LETTER:
+        if begins.search(text) is None:
+            continue
+        for start, pattern in rules:
+            if start in text:
+                for match in pattern.finditer(text):
+                    before = text[match.start() - 1 : match.start()]
+                    if not (before.isalnum() or before == "_"):
+                        yield Span(*match.span())
     for rule in _RULES:
         if any(hint in folded for hint in rule.hints):
             for match in rule.pattern.finditer(text):

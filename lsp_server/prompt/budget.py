@@ -20,6 +20,8 @@ _UNITS_PER_TOKEN = 7
 _UNITS_PER_CODE_POINT = 2
 """Two sevenths: 3.5 code points make a token of source code (see above)."""
 
+_LINE_END = re.compile("\r\n|\n|\r")
+
 _WIDE = re.compile("[\u2e80-\U0010ffff]")
 """The scripts that are counted at a token for each code point, from the CJK radicals on."""
 
@@ -32,14 +34,20 @@ def tokens_of(text: str) -> int:
 def last_lines(text: str, tokens: int) -> str:
     """As many whole lines from the end of `text` as fit into `tokens`."""
     most = _most_code_points(tokens)
-    lines = split_lines(text[len(text) - most :] if most < len(text) else text)
+    piece = text[len(text) - most :] if most < len(text) else text
+    if not _WIDE.search(piece):  # All count the same, so nothing has to be counted.
+        return piece[_line_from(piece, len(piece) - _fitting(tokens)) :]
+    lines = split_lines(piece)
     count = _count_fitting(reversed(lines), tokens)
     return "".join(lines[len(lines) - count :])
 
 
 def first_lines(text: str, tokens: int) -> str:
     """As many whole lines from the start of `text` as fit into `tokens`."""
-    lines = split_lines(text[: _most_code_points(tokens)])
+    piece = text[: _most_code_points(tokens)]
+    if not _WIDE.search(piece):
+        return piece[: _line_until(piece, _fitting(tokens))]
+    lines = split_lines(piece)
     return "".join(lines[: _count_fitting(lines, tokens)])
 
 
@@ -61,6 +69,29 @@ def _most_code_points(tokens: int) -> int:
     It ends inside of a line that does not fit, or at the end of the text.
     """
     return max(0, tokens) * _UNITS_PER_TOKEN // _UNITS_PER_CODE_POINT + 2
+
+
+def _fitting(tokens: int) -> int:
+    """How many code points that are not wide fit."""
+    return max(0, tokens) * _UNITS_PER_TOKEN // _UNITS_PER_CODE_POINT
+
+
+def _line_from(text: str, place: int) -> int:
+    """Where the first line starts at or behind `place`; the end of `text` when none does."""
+    if place <= 0:
+        return 0
+    found = _LINE_END.search(text, place - 1)
+    return len(text) if found is None else found.end()
+
+
+def _line_until(text: str, place: int) -> int:
+    """Where the last line ends at or before `place`; the end of `text` ends a line too."""
+    if place >= len(text):
+        return len(text)
+    end = max(text.rfind("\n", 0, place), text.rfind("\r", 0, place)) + 1
+    if text[end - 1 : end + 1] == "\r\n":  # `place` is between the two.
+        return _line_until(text, end - 1)
+    return end
 
 
 def _units_of(text: str) -> int:

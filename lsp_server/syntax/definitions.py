@@ -48,7 +48,7 @@ def _assignments(tree: DocumentTree, names: frozenset[str]) -> Iterator[Node]:
         if node.type in _BLOCKS and node.start_point.row != node.end_point.row:
             waiting.extend(reversed(node.named_children))
             continue
-        start = tree.span_of(node).start
+        start = tree.offset_of(node.start_byte)
         head = _ASSIGNS.match(tree.text, start, start + _LONGEST_HEAD)
         if head is not None and names & names_in(head[0]):
             yield node

@@ -29,6 +29,8 @@ def blank(text: str) -> bool:
 
 def trim(text: str, span: Span) -> Span:
     """`span` without the white space at its ends; empty, at its start, when there is no more."""
+    if not span.empty and not blank(text[span.start]) and not blank(text[span.end - 1]):
+        return span  # As nearly always: the text between need not be looked at.
     piece = span.text(text)
     if "\ufeff" in piece:
         piece = piece.replace("\ufeff", " ")

@@ -21,6 +21,7 @@ __all__ = ["Entry", "declared_kinds", "enclosing", "imports", "outline"]
 
 _TAIL = re.compile(r"\s*(?:\{|;|=|\bend)\s*$")
 """What may stand between a signature and its body."""
+_TAILS = ("{", ";", "=", "end")
 _SIGNATURE_LIMIT = 300
 """Longer signatures, in code points, are cut and end in `…`."""
 
@@ -238,6 +239,7 @@ class _Reader:
         self._tree = tree
         self._units = Units(tree)
         self._table = declarations
+        self._root = tree.root
 
     def entries(self) -> Iterator[Entry]:
         """All declarations outside of functions, in their order."""
@@ -287,6 +289,8 @@ class _Reader:
         words = self._table.imports.get(node.type)
         if words is None:
             return False
+        if not words and node.type != "variable_declaration":
+            return True
         text = self._units.span(node).text(self._tree.text)
         if node.type == "variable_declaration":
             return "require" in text.partition("=")[2][:40]
@@ -295,11 +299,13 @@ class _Reader:
     def _opens(self, node: Node) -> bool:
         """Whether declarations may lie in the node."""
         rules = self._units.rules
+        kind = node.type
         return (
-            node.parent is None
-            or node.type in rules.bodies
-            or node.type in rules.carriers
-            or node.type in self._table.through
+            kind in rules.bodies
+            or kind in rules.carriers
+            or kind in self._table.through
+            # Last: to find a parent, tree-sitter walks down from the root.
+            or node == self._root
         )
 
     def _core(self, node: Node) -> Node | None:
@@ -347,19 +353,20 @@ class _Reader:
         """What stands before the body, without decorators and comments before it."""
         rules = self._units.rules
         start = node.start_byte
-        for outer in (node, core):
-            for child in outer.children:
+        parts = core.children  # Asked for once: each asking makes them anew.
+        for children in (parts,) if node == core else (node.children, parts):
+            for child in children:
                 adorns = child.type in rules.attributes and child.type != "modifiers"
                 if not adorns and child.type not in rules.comments:
                     break
                 start = max(start, child.end_byte)
         body = _body(core, rules.bodies)
         end = core.end_byte if body is None else body.start_byte
-        comments = [c for c in core.children if c.type in rules.comments and c.start_byte < end]
+        comments = [c for c in parts if c.type in rules.comments and c.start_byte < end]
         if comments:
             end = min(max(comments[0].start_byte, start), end)
         line = self._line(self._tree.index.span_of(start, max(start, end)))
-        return _TAIL.sub("", line)
+        return _TAIL.sub("", line) if line.endswith(_TAILS) else line
 
     def _line(self, span: Span) -> str:
         """A piece of the text on one line, cut when it is long."""

@@ -82,6 +82,9 @@ class ByteIndex:
     def span_of(self, start_byte: int, end_byte: int) -> Span:
         """The code points of a range of bytes."""
         start = self.offset_of(start_byte)
+        length = end_byte - start_byte
+        if start_byte >= 0 <= length < _STRIDE and self.source[start_byte:end_byte].isascii():
+            return Span(start, min(start + length, len(self._text)))
         return Span(start, max(start, self.offset_of(end_byte)))
 
     def _all_marks(self) -> list[int]:

@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lsp_server.prompt.budget import around, first_lines, last_lines, tokens_of
+from lsp_server.text.lines import split_lines
 
 
 def test_the_rule_of_the_estimate() -> None:
@@ -33,3 +34,17 @@ def test_never_more_than_the_budget(before: str, after: str, tokens: int) -> Non
     assert before.endswith(head)
     assert after.startswith(tail)
     assert tokens_of(head) + tokens_of(tail) <= tokens
+
+
+def _fit(lines: list[str], tokens: int) -> int:
+    """How many of the lines, from the first on, fit: counted one by one, for every text."""
+    return max(n for n in range(len(lines) + 1) if tokens_of("".join(lines[:n])) <= max(0, tokens))
+
+
+@given(st.text(st.sampled_from("ab\r\n é漢")), st.integers(-1, 40))
+def test_exactly_the_whole_lines_that_fit(text: str, tokens: int) -> None:
+    lines = split_lines(text)
+    count = _fit(lines, tokens)
+    assert first_lines(text, tokens) == "".join(lines[:count])
+    count = _fit(lines[::-1], tokens)
+    assert last_lines(text, tokens) == "".join(lines[len(lines) - count :])
