@@ -46,6 +46,15 @@ def diff(before: str, after: str) -> ChangeSet:
     return ChangeSet.of(len(before), _slid(before, ChangeSet.of(len(before), hunks).changes))
 
 
+def refined(changes: ChangeSet, text: str) -> ChangeSet:
+    """The same with each change of `text` made as small as can be told by comparing."""
+    fine: list[Change] = []
+    for change in changes.changes:
+        piece = diff(text[change.start : change.end], change.text)
+        fine += piece.shifted(change.start, len(text)).changes
+    return ChangeSet.of(len(text), fine)
+
+
 def churn(changes: ChangeSet) -> int:
     """How many code points are inserted and deleted."""
     return changes.inserted + changes.deleted

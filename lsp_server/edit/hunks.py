@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from operator import attrgetter, itemgetter
 
-from lsp_server.edit.diff import diff
+from lsp_server.edit.diff import refined
 from lsp_server.text.changes import Change, ChangeSet, common_prefix, common_suffix
 from lsp_server.text.span import Span
 
@@ -106,7 +106,7 @@ class Account:
 
     def tidied(self) -> "Account":
         """The same account with each hunk as small as it can be told."""
-        return replace(self, ours=_refined(self.ours, self.base))._marked()
+        return replace(self, ours=refined(self.ours, self.base))._marked()
 
     def offered(self, withheld: ChangeSet) -> "Account":
         """These changes of the model's (against the view) touch what is the user's."""
@@ -215,7 +215,7 @@ class Account:
         """
         result = dict(self.results).get(attempt, self.ours)
         # By way of the base, which holds all that the user typed: so none of it is in a change.
-        return _refined(self.ours.invert(self.base).compose(result), self.view)
+        return refined(self.ours.invert(self.base).compose(result), self.view)
 
     # -- inside --
 
@@ -350,15 +350,6 @@ class _Near:
     base: Span
     view: Span
     changes: ChangeSet
-
-
-def _refined(changes: ChangeSet, text: str) -> ChangeSet:
-    """The same with each change of `text` made as small as can be told by comparing."""
-    fine: list[Change] = []
-    for change in changes.changes:
-        piece = diff(text[change.start : change.end], change.text)
-        fine += piece.shifted(change.start, len(text)).changes
-    return ChangeSet.of(len(text), fine)
 
 
 def _trimmed(changes: ChangeSet, base: str, known: ChangeSet) -> ChangeSet:

@@ -14,6 +14,7 @@ Knows nothing of models, editors or syntax.
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from lsp_server.edit.diff import refined
 from lsp_server.text.changes import Change, ChangeSet
 from lsp_server.text.span import Span
 
@@ -106,13 +107,17 @@ class Mirror:
             frontier=write.frontier,
         )
 
-    def typed(self, changes: ChangeSet) -> "Mirror":
-        """Somebody else changed what the user sees."""
+    def typed(self, changes: ChangeSet, *, undone: bool = False) -> "Mirror":
+        """Somebody else changed what the user sees; `undone`: to what it was before.
+
+        Text that an undo has brought back is the model's again where it was, not typed anew.
+        """
         touched = [Owned(line, whole_lines=True) for line in self._touched(changes)]
+        theirs = self.theirs.compose(self._behind_lines(changes))
         return replace(
             self,
             view=changes.apply(self.view),
-            theirs=self.theirs.compose(self._behind_lines(changes)),
+            theirs=_given_back(theirs, changes, self.copy) if undone else theirs,
             owned=tuple(dict.fromkeys((*self.owned, *touched))),
         )
 
@@ -204,6 +209,17 @@ class Mirror:
             if line.start >= self.frontier and not line.empty and line.start < end:
                 yield line
             place = line.end + 1
+
+
+def _given_back(theirs: ChangeSet, undo: ChangeSet, copy: str) -> ChangeSet:
+    """The same changes of `copy`, where `undo` brought text back without what it is anyway."""
+    places = list(undo.after_spans())
+    fine: list[Change] = []
+    for change, (start, end) in zip(theirs.changes, theirs.after_spans(), strict=True):
+        piece = ChangeSet(len(copy), (change,))
+        back = any(start <= last and first <= end for first, last in places)
+        fine += (refined(piece, copy) if back else piece).changes
+    return ChangeSet.of(len(copy), fine)
 
 
 def _moved(owned: Owned, changes: ChangeSet) -> Owned:

@@ -80,7 +80,10 @@ def _accept_hunks(session: SessionState, ids: tuple[str, ...], token: int) -> li
     offers = tuple(i for i, state in states.items() if state is HunkState.WITHHELD)
     if offers:
         _refuse_when_ending(session)
-    session.pen.lock(i for i, state in states.items() if state is HunkState.OPEN)
+    wanted = [i for i, state in states.items() if state is HunkState.OPEN]
+    if changing := session.pen.in_flux(wanted):  # What they saw would be gone when it lands.
+        raise RequestFailed(f"`hunks`: {changing[0]} is being rewritten; ask again in a moment.")
+    session.pen.lock(wanted)
     session.wait(token)
     if not offers:
         return _decided(session, Outcome.ACCEPTED)

@@ -20,7 +20,8 @@ from lsp_server.session.frame import Frame
 from lsp_server.session.gate import Gate
 from lsp_server.session.history import Found, History
 from lsp_server.session.pace import MayCheck, always
-from lsp_server.text.changes import ChangeSet
+from lsp_server.text.changes import Change, ChangeSet
+from lsp_server.text.span import Span
 
 # Settling an unparsable scope looks at so many of the newest states one by one, then further and
 # further back.
@@ -125,16 +126,22 @@ class Pen:
 
     def typed(self, changes: ChangeSet) -> Found | None:
         """Somebody else changed the scope. Returns the earlier state that this brought back."""
-        self.mirror = self.mirror.typed(changes)
         unwanted = [hunk.span for hunk in self.account.hunks() if hunk.id in self.taking_back]
         account = self.account.typed_in(changes)
         found = self._history.go_to(account.view)
+        self.mirror = self.mirror.typed(changes, undone=found is not None)
         if found is None:
             self.account = account
             self._history.add(account, ours=False)
         else:
-            # What the user has decided since stays decided.
-            again = found.account.locking(mark.id for mark in account.locked)
+            # What the user has decided since stays decided, also where it was several hunks.
+            locked = [mark.span for mark in account.locked]
+            again = found.account.locking(
+                hunk.id
+                for hunk in found.account.hunks()
+                if hunk.id in {mark.id for mark in account.locked}
+                or (hunk.state is HunkState.OPEN and any(hunk.span.overlaps(s) for s in locked))
+            )
             results = account.results if again.base == account.base else again.results
             newest = max(account.next_id, again.next_id)
             self.account = replace(again, results=results, next_id=newest, offers=account.offers)
@@ -182,6 +189,17 @@ class Pen:
         self.mirror = Mirror.begin(self.view)
         self.in_flight = flight
         self._history.reframe(self.account, lambda account: _reframed(account, frame))
+
+    def in_flux(self, ids: Iterable[str]) -> list[str]:
+        """Those of these hunks that the edit in flight changes, and not only grows at an edge."""
+        if self.in_flight is None:
+            return []
+        wanted, changes = set(ids), self.in_flight.changes.changes
+        return [
+            hunk.id
+            for hunk in self.account.hunks()
+            if hunk.id in wanted and any(_alters(change, hunk.span) for change in changes)
+        ]
 
     def lock(self, ids: Iterable[str]) -> None:
         """The user has accepted these open hunks."""
@@ -408,6 +426,13 @@ class Pen:
     def _is_sound(self, attempt: Attempt, cut: Cut, judge: Gate) -> bool:
         write = self.mirror.write(self._back(attempt, cut), cut.answer)
         return judge.admits(write.shown.apply(self.view))
+
+
+def _alters(change: Change, span: Span) -> bool:
+    """Whether the change alters that piece of a text; what is beside it does not, but at a gap."""
+    at_gap = span.empty and change.start <= span.start <= change.end
+    inside = span.start < change.start < span.end
+    return at_gap or inside or (change.start < span.end and span.start < change.end)
 
 
 def _reframed(account: Account, frame: Frame) -> Account:

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lsp_server.edit.diff import churn, diff, equal_lines, minimal_churn
+from lsp_server.edit.diff import churn, diff, equal_lines, minimal_churn, refined
+from lsp_server.text.changes import Change, ChangeSet
 from lsp_server.text.lines import split_lines
 
 PIECES = st.sampled_from(
@@ -123,3 +124,10 @@ def test_enormous_texts_are_bounded() -> None:
     assert diff(before, after).apply(before) == after
     same = "x " * 100_000
     assert churn(diff(same + "one" + same, same + "two" + same)) == 6
+
+
+def test_a_change_is_refined_where_it_puts_back_what_it_takes() -> None:
+    text = "one two three\n"
+    whole = ChangeSet.of(len(text), [Change(0, 13, "one 2 three")])
+    assert refined(whole, text) == ChangeSet.of(len(text), [Change(4, 7, "2")])
+    assert not refined(ChangeSet(len(text), (Change(0, 3, "one"),)), text)

@@ -132,3 +132,19 @@ def test_a_line_is_what_stands_between_line_ends(text: str, data: st.DataObject)
     assert start == 0 or text[start - 1] in "\r\n"
     assert end == len(text) or text[end] in "\r\n"
     assert not set(text[start:end]) & {"\r", "\n"}
+
+
+def test_what_an_undo_brings_back_was_not_typed_anew() -> None:
+    copy = "one two\nthree\n"
+    everything = ChangeSet.of(len(copy), [Change(0, len(copy), "x")])
+    mirror = Mirror.begin(copy).typed(everything)
+    back = mirror.typed(ChangeSet.of(1, [Change(0, 1, copy)]), undone=True)
+    assert not back.theirs
+    typed = (
+        Mirror.begin(copy)
+        .typed(insertion(len(copy), 3, "!"))
+        .typed(ChangeSet.of(len(copy) + 1, [Change(4, 9, "")]))
+    )
+    again = typed.typed(insertion(len(copy) - 4, 4, " two\n"), undone=True)
+    assert again.theirs == insertion(len(copy), 3, "!")
+    assert again.view == "one! two\nthree\n"

@@ -36,6 +36,7 @@ class Interleaving:
     """One drawn run. `rig.steps` is what happened; `script` is all that is needed to repeat it."""
 
     seed: int
+    accepting: bool = False  # The user accepts hunks all the time, mostly while an edit flies.
     document: str = ""
     sessions: int = 1
     rig: Rig = field(init=False)
@@ -134,6 +135,8 @@ class Interleaving:
 
     def _draw_step(self) -> None:
         draw = self.dice
+        if self.accepting and draw.random() < 0.15:
+            self._accept_step()
         kind = draw.random()
         if kind < 0.40:
             self._model_step()
@@ -326,6 +329,19 @@ class Interleaving:
         if draw.random() < 0.3 and self.rig.desk.text.text == self.rig.editor.text:
             self._begin_again()
 
+    def _accept_step(self) -> None:
+        """Accept a hunk, where one can be found of a session whose edit is in flight."""
+        sessions = self.rig.desk.sessions
+        flying = [s for s in sessions if s.pen.in_flight is not None] or list(sessions)
+        found = [
+            f"accept {session.id} {hunk.id}"
+            for session in flying
+            for hunk in session.pen.account.hunks()
+            if hunk.state is HunkState.OPEN
+        ]
+        if found:
+            self.rig.step(self.dice.choice(found))
+
     def _begin_again(self) -> None:
         """One more session, often over the scope of another."""
         text = Text(self.rig.editor.text)
@@ -422,11 +438,12 @@ def main() -> int:
     parser.add_argument("--seeds", type=int, default=10_000, help="how many")
     parser.add_argument("--from", type=int, default=0, dest="first", help="the first one")
     parser.add_argument("--every", type=int, default=5_000, help="say so after so many")
+    parser.add_argument("--accepting", action="store_true", help="the user accepts many hunks")
     asked = parser.parse_args()
     failed = steps = edits = 0
     begun = time.monotonic()
     for count, seed in enumerate(range(asked.first, asked.first + asked.seeds), start=1):
-        run = Interleaving(seed)
+        run = Interleaving(seed, accepting=asked.accepting)
         failure = failure_of(run)
         if failure is not None:
             failed += 1

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from operator import is_
 
+from lsp_server.edit.hunks import HunkState
 from lsp_server.session.desk import DocumentDesk
 from lsp_server.session.effects import ApplyEdit
 from lsp_server.session.machine import Outcome, Phase, Session
@@ -53,6 +54,7 @@ class _Watched:
     asked: bool = False  # Something was locked or restored: the scope need not be as before.
     ended: bool = False
     blurred: bool = False  # Outer text was deleted and came back: perhaps typed at the edge.
+    locked: dict[str, tuple[int, ...]] = field(default_factory=dict)  # The hunks accepted so far.
 
 
 class Watch:
@@ -78,6 +80,7 @@ class Watch:
         self._typed_more: set[str] = set()  # What the user typed that others write too.
         self._watched: dict[str, _Watched] = {}
         self._asked: dict[int, tuple[str, frozenset[str]]] = {}
+        self._offers: dict[int, frozenset[str]] = {}  # Whose withheld change an edit shows.
         self._checked: dict[str, tuple[object, ...]] = {}
 
     # -- what happens --
@@ -153,8 +156,10 @@ class Watch:
                 assert self.desk.find(name).phase is Phase.ENDED, "two edits in flight"
                 self.gave_up = True
         self._asked[edit.edit] = self.desk.text.text, self.desk.writers
-        for name in self.desk.writers:
-            session = self.desk.find(name)
+        sessions = {name: self.desk.find(name) for name in self.desk.writers}
+        flights = {name: session.pen.in_flight for name, session in sessions.items()}
+        self._offers[edit.edit] = frozenset(n for n, f in flights.items() if f and f.offer)
+        for session in sessions.values():
             assert session.phase is not Phase.ENDED, "an edit of a session that has ended"
             if self.errors is not None:
                 self._check_errors(session)
@@ -165,6 +170,11 @@ class Watch:
         assert text == taken.before.text, "the edit was made for another text"
         self._check_outside(taken, writers)
         self._check_typed(taken)
+        offers = self._offers.pop(taken.edit.edit)
+        for name, watched in self._watched.items():
+            if name in writers - offers and not watched.ended:  # They asked for an offer.
+                for numbers in watched.locked.values():
+                    self._check_locked(taken, numbers)
 
     # -- checking --
 
@@ -177,6 +187,7 @@ class Watch:
             if len(known) == 4 and all(map(is_, state, known)):
                 continue  # Nothing of it has changed since.
             self._checked[session.id] = state
+            self._note_locked(session)
             assert self.desk.text.text[span.start : span.end] == pen.view, "not the scope's text"
             assert pen.account.ours.apply(pen.account.base) == pen.view, "the account is wrong"
             mirror = pen.mirror
@@ -273,6 +284,24 @@ class Watch:
             return False  # A new line above another may be given the line end of either.
         return not self._by_text or bool(typed_in(character))
 
+    def _check_locked(self, taken: Taken, numbers: tuple[int, ...]) -> None:
+        """What is left of an accepted hunk stays byte for byte; only the user may change it."""
+        before, after = taken.before, taken.after
+        at = {number: place for place, number in enumerate(after.numbers)}
+        text = dict(zip(before.numbers, before.text, strict=True))
+        there = {number: place for place, number in enumerate(before.numbers)}
+        left = [number for number in numbers if number in there]
+        while left:
+            run = [left.pop(0)]
+            while left and there[left[0]] == there[run[-1]] + 1:
+                run.append(left.pop(0))
+            piece = "".join(text[number] for number in run)
+            stays = run[0] in at and after.text.startswith(piece, at[run[0]])
+            stays = stays or (run[-1] in at and after.text.endswith(piece, 0, at[run[-1]] + 1))
+            # Where only the text tells, a neighbour that is equal may stand for it.
+            stays = stays or (self._by_text and piece in after.text)
+            assert stays, f"our edit changes what the user has accepted: {piece!r}"
+
     def _check_end(self, session: Session, watched: _Watched) -> None:
         """A session that was taken back leaves the original and what the user typed."""
         if session.outcome not in (Outcome.REVERTED, Outcome.CANCELLED) or watched.asked:
@@ -306,6 +335,15 @@ class Watch:
         """
         manners = self.editor.manners
         return manners.whole_documents or manners.lies or self.rewritten
+
+    def _note_locked(self, session: Session) -> None:
+        """Remember the characters of the hunks that have just been accepted."""
+        known = self._watched[session.id].locked if session.id in self._watched else {}
+        for hunk in session.pen.account.hunks():
+            if hunk.state is HunkState.LOCKED and hunk.id not in known:
+                start = self.desk.span_of(session.id).start
+                there = self._as_the_desk_sees_it().numbers
+                known[hunk.id] = there[start + hunk.span.start : start + hunk.span.end]
 
     def _note_run(self, after: Characters, came: set[int]) -> None:
         run = [number for number in after.numbers if number in came]
