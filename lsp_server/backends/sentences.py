@@ -68,7 +68,7 @@ def by_code(
 
     `code` is the server's error code, `status` its HTTP-like number, `model` what was asked for.
     """
-    if code in ("model_not_found", "model_not_supported"):
+    if code in ("model_not_found", "model_not_supported", "unsupported_model"):
         return (
             f"The model's server does not offer the model {model} to your account; "
             "choose another in the profile's model setting."
@@ -79,6 +79,16 @@ def by_code(
         return _BY_CODE[code]
     if status == 401:
         return _BY_CODE["invalid_api_key"]
+    if status == 403:
+        return (
+            f"The model's server forbids the model {model} to this key; "
+            "ask the provider for access or choose another model in the profile."
+        )
+    if status == 404:
+        return (
+            f"The model's server does not know the model {model} or what was asked for; "
+            "check the profile's model setting."
+        )
     if status == 429:
         return f"The provider refuses more requests for now; {_wait(retry_after_s)}."
     named = f" ({code})" if code is not None and _CODE.fullmatch(code) else ""

@@ -9,7 +9,6 @@ package (`responses_client_event.py`, `responses_server_event.py`). Events and f
 known are skipped, because every server adds its own.
 """
 
-import json
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -20,6 +19,7 @@ import orjson
 from lsp_server.backends import headers as header_facts
 from lsp_server.backends import sentences
 from lsp_server.backends.base import ModelRequest, RateLimit, Usage
+from lsp_server.backends.loose import Joiner, parse_object, sound_text
 from lsp_server.session.events import Delta, Failed, Finished, ModelEvent, Started
 
 MAX_FRAME_BYTES = 16 * 2**20
@@ -64,38 +64,6 @@ def encode_create(request: ModelRequest, *, warmup: bool = False) -> bytes:
     return orjson.dumps(event)
 
 
-def sound_text(text: str) -> str:
-    """The text with surrogate pairs joined and lone surrogates replaced by U+FFFD."""
-    if text.isascii():
-        return text
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    return text
-
-
-def parse_frame(frame: str | bytes) -> Json | None:
-    """The JSON object in a frame; None when there is none."""
-    try:
-        event = orjson.loads(frame)
-    except ValueError:
-        # orjson refuses an escaped half of a surrogate pair; servers written in JavaScript
-        # send one when a token ends inside an emoji.
-        event = _parse_halves(frame)
-    return event if isinstance(event, dict) else None
-
-
-def _parse_halves(frame: str | bytes) -> object:
-    marker: str | bytes = "\\ud" if isinstance(frame, str) else b"\\ud"
-    if marker not in frame.lower():  # type: ignore[operator]
-        return None
-    try:
-        return json.loads(frame)
-    except (ValueError, RecursionError):
-        return None
-
-
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What an answer told beside its text. `deltas` counts delta events; `error_code` is the
@@ -136,7 +104,7 @@ class Decoder:
         self._told: Started | None = None
         self._refused = False
         self._read_at: float | None = None
-        self._half = ""
+        self._joiner = Joiner()
         self._length = 0
         self._parts: defaultdict[tuple[object, object], list[str]] = defaultdict(list)
         self._commentary: set[object] = set()
@@ -153,7 +121,7 @@ class Decoder:
         self._read_at = read_at
         if len(frame) > MAX_FRAME_BYTES:
             return self._fail(sentences.enormous_frame(MAX_FRAME_BYTES))
-        event = parse_frame(frame)
+        event = parse_object(frame)
         if event is None:
             return self._fail(sentences.malformed("a frame that is no JSON object"))
         kind = event.get("type")
@@ -204,7 +172,7 @@ class Decoder:
         came = "".join(self._parts[part])
         if whole.startswith(came):
             # A server that does not stream tells the text only here.
-            self._half = ""
+            self._joiner.forget()
             return self._text(part, whole[len(came) :])
         # Some gateways leave this field empty or trim it; only a real difference is a fault.
         if came.strip().startswith(whole.strip()):
@@ -218,6 +186,12 @@ class Decoder:
     def _completed(self, event: Json) -> tuple[ModelEvent, ...]:
         if not self._started:
             return self._fail(sentences.malformed("the end of an answer that it had not begun"))
+        # Some gateways send this event for every end; then the status in it is what counts.
+        status = _object(event, "response").get("status")
+        if status == "incomplete":
+            return self._incomplete(event)
+        if status in ("failed", "cancelled"):
+            return self._failed(event)
         self._learn(event)
         late: tuple[ModelEvent, ...] = ()
         if self._length == 0:
@@ -271,13 +245,9 @@ class Decoder:
         return (now,)
 
     def _text(self, part: tuple[object, object], text: str) -> tuple[ModelEvent, ...]:
-        text = self._half + text
-        self._half = ""
-        if text and "\ud800" <= text[-1] <= "\udbff":
-            text, self._half = text[:-1], text[-1]
+        text = self._joiner.push(text)
         if not text:
             return ()
-        text = sound_text(text)
         self._length += len(text)
         if self._length > MAX_ANSWER:
             return self._fail(sentences.ENDLESS)
@@ -286,8 +256,8 @@ class Decoder:
 
     def _flush(self) -> tuple[ModelEvent, ...]:
         """Half a character that waited for the other half in vain."""
-        half, self._half = self._half, ""
-        return (Delta(self._attempt, sound_text(half), self._read_at),) if half else ()
+        half = self._joiner.finish()
+        return (Delta(self._attempt, half, self._read_at),) if half else ()
 
     def _fail(self, sentence: str) -> tuple[ModelEvent, ...]:
         self.ended = True
@@ -311,7 +281,7 @@ class Decoder:
         self.facts = replace(
             self.facts,
             served=self._served(header_facts.served_model(headers), response.get("model")),
-            service_tier=tier if isinstance(tier, str) else self.facts.service_tier,
+            service_tier=sound_text(tier) if isinstance(tier, str) else self.facts.service_tier,
             usage=_usage(_object(response, "usage")) or self.facts.usage,
             queue_ms=header_facts.queue_ms(headers, self.facts.queue_ms),
         )
@@ -321,7 +291,7 @@ class Decoder:
         """The model that answers. Of several claims the one that is a difference counts: a
         server that reroutes may go on repeating the name that was asked for."""
         candidates = (*told, self._upgrade_model, self.facts.served)
-        names = [name for name in candidates if isinstance(name, str) and name]
+        names = [sound_text(name) for name in candidates if isinstance(name, str) and name]
         for name in names:
             if not header_facts.same_model(self._model, name):
                 return name
@@ -360,7 +330,11 @@ def _object(parent: Json, name: str) -> Json:
 
 def _headers(parent: Json) -> dict[str, str]:
     items = _object(parent, "headers").items()
-    return {name.lower(): str(value) for name, value in items if not isinstance(value, dict)}
+    return {
+        sound_text(name.lower()): sound_text(str(value))
+        for name, value in items
+        if not isinstance(value, dict)
+    }
 
 
 def _part(event: Json) -> tuple[object, object]:

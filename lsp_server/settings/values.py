@@ -4,7 +4,6 @@ A reader takes any object and gives the value, or raises `WrongValueError` with 
 been ("must be …"). Knows no key and no file, and never repeats a text that looks like a secret.
 """
 
-import math
 import os
 import re
 import shlex
@@ -76,8 +75,7 @@ def number(low: float, high: float) -> Callable[[object], float]:
         if (
             isinstance(value, bool)
             or not isinstance(value, int | float)
-            or not math.isfinite(value)
-            or not low <= value <= high
+            or not low <= value <= high  # Nor does a number that is none.
         ):
             raise WrongValueError(f"must be a number from {low:g} to {high:g}")
         return float(value)
@@ -133,12 +131,18 @@ def named_texts(value: object) -> Mapping[str, str]:
 
 def socket_url(value: object) -> str:
     """The address of a Responses WebSocket server."""
-    return _url(value, secure="wss", plain="ws")
+    url = _url(value, secure="wss", plain="ws")
+    if "#" in url:
+        raise WrongValueError("must be an address without `#`")
+    return url
 
 
 def http_url(value: object) -> str:
-    """The address of an HTTP model API."""
-    return _url(value, secure="https", plain="http")
+    """The address of an HTTP model API, to which paths are added."""
+    url = _url(value, secure="https", plain="http")
+    if "?" in url or "#" in url:
+        raise WrongValueError("must be an address without `?` and `#`")
+    return url
 
 
 def environment_name(value: object) -> str:

@@ -21,6 +21,8 @@ def test_each_refusal_of_an_upgrade_has_its_own_sentence() -> None:
         (None, 429, "rate limit"),
         ("tokens", 429, "refuses more requests"),
         (None, 401, "key"),
+        (None, 403, "forbids the model gpt-test"),
+        (None, 404, "does not know the model gpt-test"),
         (None, 500, "its own fault"),
         ("strange_code", 400, "(strange_code)"),
         (None, None, "reported an error"),

@@ -277,7 +277,7 @@ def test_what_our_own_client_learns() -> None:
             sink = Collector()
             backend.open(1, ModelRequest("m", "", "x", prediction="p"), sink)
             assert await sink.end() == Finished(1)
-            assert sink.events[0] == Started(1, "served-model")
+            assert sink.events[0] == Started(1, "served-model", "priority")
             status = backend.status
             assert (status.requested, status.served) == ("m", "served-model")
             assert status.service_tier == "priority"

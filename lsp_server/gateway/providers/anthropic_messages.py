@@ -20,6 +20,10 @@ DEFAULT_MAX_TOKENS = 16_384
 _TIERS = {"auto": "auto", "default": "standard_only", "standard_only": "standard_only"}
 """The classes of service there are, by the words that profiles use."""
 
+_EFFORTS = frozenset({"low", "medium", "high", "xhigh", "max"})
+"""What `output_config.effort` may be, by the types of the `anthropic` package
+(`output_config_param.py`). Models that do not take it say so, and are asked without it."""
+
 
 class AnthropicMessages(HttpProvider):
     """One model API of this kind, with its connections."""
@@ -66,6 +70,10 @@ class AnthropicMessages(HttpProvider):
             fields["system"] = [
                 {"type": "text", "text": system, "cache_control": {"type": "ephemeral"}}
             ]
+        effort = create.reasoning_effort
+        if effort in _EFFORTS and self.refusals.allows(Option.EFFORT, create.model):
+            fields["output_config"] = {"effort": effort}
+            sent.add(Option.EFFORT)
         tier = _TIERS.get(create.service_tier or "")
         if tier is not None and self.refusals.allows(Option.TIER, create.model):
             fields["service_tier"] = tier

@@ -39,7 +39,7 @@ _WORDS = {
     Option.CACHE_KEY: ("prompt_cache_key",),
     Option.USAGE: ("stream_options", "include_usage"),
     Option.TIER: ("service_tier", "service tier"),
-    Option.EFFORT: ("reasoning", "effort", "thinking"),
+    Option.EFFORT: ("reasoning", "effort", "thinking", "output_config"),
     Option.LIMIT_NAME: ("max_tokens", "max_completion_tokens"),
 }
 """Words in a server's refusal by which an option is known. They are searched, never shown."""

@@ -54,17 +54,19 @@ class Faults:
             )
         sentence, code = self._by_status(status)
         wait = (headers or {}).get("retry-after")
-        if status == 429 and wait is not None:
-            sentence = f"{sentence.removesuffix('.')}; wait {wait} s."
+        if status == 429:
+            how_long = "a little" if wait is None else f"{wait} s"
+            sentence = f"{sentence.removesuffix('.')}; wait {how_long}, or choose another profile."
         return self._error(sentence, code, status, headers)
 
     def of_event(self, error: Mapping[str, object]) -> ProviderError:
         """The stream itself said that it failed."""
-        status = error.get("code") if isinstance(error.get("code"), int) else None
+        code = str(error.get("code"))  # Some write the number as a text.
+        status = int(code) if re.fullmatch(r"[0-9]{1,3}", code) else None
         if status is None:
             kind = f"{error.get('type', '')} {error.get('code', '')}".lower()
-            status = next((s for word, s in _STATUS_OF_KIND.items() if word in kind), 500)
-        assert isinstance(status, int)
+            fits = 400 if _CONTEXT.search(_words(dict(error))) else 500
+            status = next((s for word, s in _STATUS_OF_KIND.items() if word in kind), fits)
         status = status if 400 <= status <= 599 else 500
         fault = self.of_status(status, dict(error))
         # The number is a translation and was never sent, so the sentence does without it.
@@ -127,8 +129,14 @@ class Faults:
                 "invalid_api_key",
             )
         known = {
-            401: (f"{place} does not accept the key of this profile (401).", "invalid_api_key"),
-            403: (f"{place} forbids {self._model} to this key (403).", "access_denied"),
+            401: (
+                f"{place} does not accept this profile's key (401): check where it comes from.",
+                "invalid_api_key",
+            ),
+            403: (
+                f"{place} forbids {self._model} to this key (403): choose another model.",
+                "access_denied",
+            ),
             404: (f"{place} has nothing at this path (404): check baseUrl.", "not_found"),
             408: (f"{place} gave up waiting (408); {_AGAIN}.", "upstream_timeout"),
             429: (f"The rate limit of {place} is reached (429).", "rate_limit_exceeded"),

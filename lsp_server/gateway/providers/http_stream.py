@@ -11,6 +11,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol
 
+from lsp_server.backends.loose import Joiner
 from lsp_server.gateway.protocol import Piece, Told
 from lsp_server.gateway.providers import ProviderError
 from lsp_server.gateway.providers.faults import Faults
@@ -74,7 +75,9 @@ async def streamed(
     except TooLong:
         raise faults.malformed() from None
     except Exception as error:
-        raise _fault(error, faults, judge, begun) from None
+        # Who has told the whole answer may hang up without a word.
+        if not heard or reader.end() is not None:
+            raise _fault(error, faults, judge, begun) from None
     fault = reader.end()
     if fault is not None:
         raise fault if heard else faults.malformed()
@@ -87,13 +90,18 @@ class Again(Exception):
 async def _pieces(
     chunks: AsyncIterator[bytes], reader: Reader, decoder: Decoder
 ) -> AsyncIterator[Piece]:
+    joiner = Joiner()
     async for chunk in chunks:
         for data in decoder.feed(chunk):
             for piece in reader.read(data):
-                yield piece
+                sound = joiner.push(piece) if isinstance(piece, str) else piece
+                if sound != "":
+                    yield sound
         if reader.over:
             await _to_the_end(chunks)
-            return
+            break
+    if rest := joiner.finish():
+        yield rest
 
 
 async def _to_the_end(chunks: AsyncIterator[bytes]) -> None:

@@ -10,14 +10,14 @@ import contextlib
 from collections.abc import AsyncGenerator
 from typing import Any
 
-import orjson
-
+from lsp_server.backends.loose import parse_object
 from lsp_server.gateway.protocol import Json, Piece, ResponseCreate, TokenUsage, Told
 from lsp_server.gateway.providers import ProviderError
 from lsp_server.gateway.providers.clients import Client
 from lsp_server.gateway.providers.faults import Faults
 from lsp_server.gateway.providers.http_stream import Judge, streamed
-from lsp_server.gateway.providers.read_chat import count
+from lsp_server.gateway.providers.read_chat import count, told_text
+from lsp_server.gateway.providers.sse import MAX_EVENT_BYTES, TooLong
 
 _LOAD_TIMEOUT_S = 120.0
 
@@ -107,8 +107,10 @@ class Lines:
         self._rest = b""
 
     def feed(self, chunk: bytes) -> list[bytes]:
-        """The lines that end in this chunk."""
+        """The lines that end in this chunk. Raises `TooLong`."""
         *lines, self._rest = (self._rest + chunk).split(b"\n")
+        if len(self._rest) > MAX_EVENT_BYTES:
+            raise TooLong
         return [line for line in lines if line.strip()]
 
 
@@ -121,14 +123,11 @@ class GenerateReader:
 
     def read(self, data: bytes) -> list[Piece]:
         """One line. Raises `ProviderError`."""
-        try:
-            line = orjson.loads(data)
-        except ValueError:
-            raise self._faults.malformed() from None
-        if not isinstance(line, dict):
+        line = parse_object(data)
+        if line is None:
             raise self._faults.malformed()
         if line.get("error"):
-            raise self._faults.of_event({})
+            raise self._faults.of_event({"message": line["error"]})
         text = line.get("response")
         pieces: list[Piece] = [text] if isinstance(text, str) and text else []
         if line.get("done") is True:
@@ -136,10 +135,9 @@ class GenerateReader:
             usage = TokenUsage(
                 input=count(line, "prompt_eval_count"), output=count(line, "eval_count")
             )
-            model = line.get("model")
             cut = "max_output_tokens" if line.get("done_reason") == "length" else None
-            told = model if isinstance(model, str) else None
-            pieces.append(Told(model=told, usage=usage, incomplete=cut))
+            model = told_text(line.get("model"))
+            pieces.append(Told(model=model, usage=usage, incomplete=cut))
         return pieces or [Told()]
 
     def end(self) -> ProviderError | None:

@@ -7,8 +7,7 @@ others add is known from their documents: `time_info` (Cerebras), errors inside 
 
 from typing import Any
 
-import orjson
-
+from lsp_server.backends.loose import parse_object, sound_text
 from lsp_server.gateway.protocol import Json, Piece, TokenUsage, Told
 from lsp_server.gateway.providers import ProviderError
 from lsp_server.gateway.providers.faults import Faults
@@ -37,15 +36,12 @@ class ChatReader:
             return []
         if not data:
             return [Told()]
-        try:
-            chunk = orjson.loads(data)
-        except ValueError:
-            raise self._faults.malformed() from None
-        if not isinstance(chunk, dict):
+        chunk = parse_object(data)
+        if chunk is None:
             raise self._faults.malformed()
         error = chunk.get("error")
         if error:
-            raise self._faults.of_event(error if isinstance(error, dict) else {})
+            raise self._faults.of_event(error if isinstance(error, dict) else {"message": error})
         choices = chunk.get("choices")
         if choices is None and "usage" not in chunk:
             raise self._faults.malformed()
@@ -60,7 +56,7 @@ class ChatReader:
         return None if self.finished or self.over else self._faults.cut()
 
     def _facts(self, chunk: Json) -> list[Piece]:
-        model, tier = _text(chunk.get("model")), _text(chunk.get("service_tier"))
+        model, tier = told_text(chunk.get("model")), told_text(chunk.get("service_tier"))
         usage, times = _usage(chunk.get("usage")), chunk.get("time_info")
         if usage is None and times is None and model == self._model and tier in (None, self._tier):
             return []
@@ -99,8 +95,9 @@ def _content(content: Any) -> str:
     return "".join(part["text"] for part in parts if isinstance(part.get("text"), str))
 
 
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) and value else None
+def told_text(value: object) -> str | None:
+    """A name that a server told; None for everything that is none."""
+    return sound_text(value) if isinstance(value, str) and value else None
 
 
 def _usage(usage: object) -> TokenUsage | None:

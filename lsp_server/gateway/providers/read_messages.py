@@ -4,12 +4,11 @@ The format is that of the types of the `anthropic` package (`raw_message_stream_
 `message_start`, `content_block_*`, `message_delta`, `message_stop`, beside `ping` and `error`.
 """
 
-import orjson
-
+from lsp_server.backends.loose import parse_object
 from lsp_server.gateway.protocol import Json, Piece, TokenUsage, Told
 from lsp_server.gateway.providers import ProviderError
 from lsp_server.gateway.providers.faults import Faults
-from lsp_server.gateway.providers.read_chat import count
+from lsp_server.gateway.providers.read_chat import count, told_text
 
 _INCOMPLETE = {
     "max_tokens": "max_output_tokens",
@@ -29,11 +28,8 @@ class MessagesReader:
         """One event's data. Raises `ProviderError`."""
         if not data:
             return [Told()]
-        try:
-            event = orjson.loads(data)
-        except ValueError:
-            raise self._faults.malformed() from None
-        kind = event.get("type") if isinstance(event, dict) else None
+        event = parse_object(data) or {}
+        kind = event.get("type")
         if not isinstance(kind, str):
             raise self._faults.malformed()
         match kind:
@@ -63,10 +59,9 @@ class MessagesReader:
         written = count(usage, "cache_creation_input_tokens")
         fresh = count(usage, "input_tokens")
         self._used = TokenUsage(input=fresh + cached + written, cached=cached)
-        model, tier = message.get("model"), usage.get("service_tier")
         return Told(
-            model=model if isinstance(model, str) else None,
-            service_tier=tier if isinstance(tier, str) else None,
+            model=told_text(message.get("model")),
+            service_tier=told_text(usage.get("service_tier")),
         )
 
     def _delta(self, event: Json) -> Told:

@@ -4,12 +4,11 @@ The format is OpenAI's, in the types of the `openai` package (`response_stream_e
 events as on the WebSocket, of which only the text and the facts are passed on.
 """
 
-import orjson
-
+from lsp_server.backends.loose import parse_object
 from lsp_server.gateway.protocol import Json, Piece, TokenUsage, Told
 from lsp_server.gateway.providers import ProviderError
 from lsp_server.gateway.providers.faults import Faults
-from lsp_server.gateway.providers.read_chat import DONE, count
+from lsp_server.gateway.providers.read_chat import DONE, count, told_text
 
 _REASONS = frozenset({"max_output_tokens", "content_filter"})
 
@@ -20,17 +19,15 @@ class ResponsesReader:
     def __init__(self, faults: Faults) -> None:
         self._faults = faults
         self._commentary: set[object] = set()
+        self._came = self._streams = False
         self.over = False
 
     def read(self, data: bytes) -> list[Piece]:
         """One event's data. Raises `ProviderError`."""
         if not data or data.strip() == DONE:
             return [Told()]
-        try:
-            event = orjson.loads(data)
-        except ValueError:
-            raise self._faults.malformed() from None
-        kind = event.get("type") if isinstance(event, dict) else None
+        event = parse_object(data) or {}
+        kind = event.get("type")
         if not isinstance(kind, str):
             raise self._faults.malformed()
         return self._event(kind, event)
@@ -39,6 +36,17 @@ class ResponsesReader:
         """The stream has ended: the fault when it ended before the answer did."""
         return None if self.over else self._faults.cut()
 
+    def _end(self, response: Json, kind: str) -> list[Piece]:
+        """The last event. Some gateways send the same for every end; its status then counts."""
+        if response.get("status") in ("failed", "cancelled"):
+            raise self._faults.of_event(_object(response, "error"))
+        cut = kind == "response.incomplete" or response.get("status") == "incomplete"
+        reason = _object(response, "incomplete_details").get("reason")
+        if cut and reason not in _REASONS:
+            raise self._faults.cut()
+        late = [] if self._came else _whole(response)
+        return [*late, _told(response, reason if isinstance(reason, str) else None)]
+
     def _event(self, kind: str, event: Json) -> list[Piece]:
         response = _object(event, "response")
         match kind:
@@ -46,7 +54,14 @@ class ResponsesReader:
                 text = event.get("delta")
                 if event.get("output_index") in self._commentary or not isinstance(text, str):
                     return []
+                self._came = self._streams = True
                 return [text] if text else []
+            case "response.output_text.done" if not self._streams:
+                # A server that does not stream tells the text only here, or at the very end.
+                text = event.get("text")
+                if event.get("output_index") not in self._commentary and isinstance(text, str):
+                    self._came = True
+                    return [text] if text else []
             case "response.output_item.added":
                 # Models that think aloud mark such messages; they are no part of the answer.
                 if _object(event, "item").get("phase") == "commentary":
@@ -57,10 +72,7 @@ class ResponsesReader:
                 return [Told(refused=True)]
             case "response.completed" | "response.incomplete":
                 self.over = True
-                reason = _object(response, "incomplete_details").get("reason")
-                if kind == "response.incomplete" and reason not in _REASONS:
-                    raise self._faults.cut()
-                return [_told(response, reason if isinstance(reason, str) else None)]
+                return self._end(response, kind)
             case "response.failed":
                 raise self._faults.of_event(_object(response, "error"))
             case "error":
@@ -68,8 +80,23 @@ class ResponsesReader:
         return [Told()]
 
 
+def _whole(response: Json) -> list[Piece]:
+    """All text of a finished response."""
+    output = response.get("output")
+    items = [item for item in (output if isinstance(output, list) else []) if _is_answer(item)]
+    parts = [part for item in items for part in item["content"] if isinstance(part, dict)]
+    texts = [part.get("text") for part in parts if part.get("type") == "output_text"]
+    return [text for text in texts if isinstance(text, str) and text]
+
+
+def _is_answer(item: object) -> bool:
+    if not isinstance(item, dict) or item.get("phase") == "commentary":
+        return False
+    return isinstance(item.get("content"), list)
+
+
 def _told(response: Json, incomplete: str | None = None) -> Told:
-    model, tier, usage = (response.get(name) for name in ("model", "service_tier", "usage"))
+    usage = response.get("usage")
     used = None
     if isinstance(usage, dict):
         used = TokenUsage(
@@ -79,8 +106,8 @@ def _told(response: Json, incomplete: str | None = None) -> Told:
             reasoning=count(usage.get("output_tokens_details"), "reasoning_tokens"),
         )
     return Told(
-        model=model if isinstance(model, str) else None,
-        service_tier=tier if isinstance(tier, str) else None,
+        model=told_text(response.get("model")),
+        service_tier=told_text(response.get("service_tier")),
         usage=used,
         incomplete=incomplete,
     )

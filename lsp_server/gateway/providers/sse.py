@@ -1,5 +1,7 @@
 """Server-sent events as bytes in and data out, by the rules of the HTML standard. No I/O."""
 
+from codecs import BOM_UTF8
+
 MAX_EVENT_BYTES = 16 * 2**20
 """No event may be longer: the last one of a Responses stream repeats the answer."""
 
@@ -20,12 +22,15 @@ class SseDecoder:
         self._data: list[bytes] = []
         self._length = 0
         self._after_cr = False
+        self._at_start = True
 
     def feed(self, chunk: bytes) -> list[bytes]:
         """The events that end in this chunk. Raises `TooLong`."""
-        if self._after_cr and chunk[:1] == b"\n":
+        if not chunk:
+            return []
+        after_cr, self._after_cr = self._after_cr, chunk.endswith(b"\r")
+        if after_cr and chunk[:1] == b"\n":
             chunk = chunk[1:]  # CR LF, cut between the two
-        self._after_cr = chunk.endswith(b"\r") or (not chunk and self._after_cr)
         lines = (self._rest + chunk).splitlines(keepends=True)
         self._rest = lines.pop() if lines and lines[-1][-1:] not in (b"\n", b"\r") else b""
         events: list[bytes] = []
@@ -36,6 +41,9 @@ class SseDecoder:
         return events
 
     def _take(self, line: bytes, events: list[bytes]) -> None:
+        if self._at_start:
+            self._at_start = False
+            line = line.removeprefix(BOM_UTF8)
         if not line:
             if self._data:
                 events.append(b"\n".join(self._data))

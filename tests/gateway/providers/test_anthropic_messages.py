@@ -17,6 +17,10 @@ async def messages(exchange: Exchange) -> None:
         error = {"type": "invalid_request_error", "message": words}
         await exchange.refuse(400, {"type": "error", "error": error})
         return
+    if "output_config" in asked and asked["model"] == "claude-3-7":
+        error = {"type": "invalid_request_error", "message": "output_config: not supported"}
+        await exchange.refuse(400, {"type": "error", "error": error})
+        return
     await exchange.begin()
     message = {"model": asked["model"], "usage": {"input_tokens": 3}}
     await exchange.event({"type": "message_start", "message": message})
@@ -74,6 +78,19 @@ def test_a_wrong_guess_is_no_error() -> None:
     async def test() -> None:
         exchanges, events = await asked_for("claude-opus-4-1", midstream={"prefix": PREFIX})
         assert len(exchanges) == 2
+        assert text_of(events) == "\n    pass"
+
+    run(test())
+
+
+def test_the_effort_is_asked_for_and_left_out_where_it_is_refused() -> None:
+    async def test() -> None:
+        (exchange,), _ = await asked_for("claude-sonnet-5", reasoning={"effort": "low"})
+        assert exchange.json["output_config"] == {"effort": "low"}
+        (exchange,), _ = await asked_for("claude-sonnet-5", reasoning={"effort": "minimal"})
+        assert "output_config" not in exchange.json, "There is none of that name."
+        (first, second), events = await asked_for("claude-3-7", reasoning={"effort": "high"})
+        assert "output_config" in first.json and "output_config" not in second.json
         assert text_of(events) == "\n    pass"
 
     run(test())

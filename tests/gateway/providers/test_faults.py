@@ -33,7 +33,7 @@ def error(**fields: object) -> dict[str, object]:
         (400, error(message="model: fine. Unknown name `top`"), "invalid_prompt", "refused"),
         (429, error(code="insufficient_quota"), "insufficient_quota", "credit"),
         (429, error(), "rate_limit_exceeded", "rate limit"),
-        (401, error(), "invalid_api_key", "does not accept the key"),
+        (401, error(), "invalid_api_key", "does not accept this profile's key"),
         (403, error(), "access_denied", "forbids"),
         (404, "<html>", "not_found", "baseUrl"),
         (307, "", "not_found", "redirects"),

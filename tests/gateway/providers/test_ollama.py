@@ -7,6 +7,7 @@ import pytest
 
 from lsp_server.gateway.protocol import Message, ResponseCreate
 from lsp_server.gateway.providers.ollama import Lines, raw_prompt
+from lsp_server.gateway.providers.sse import MAX_EVENT_BYTES, TooLong
 from lsp_server.gateway.upstream import Upstream
 from lsp_server.gateway.upstreams import Upstreams
 from tests.gateway.clients import answer, ask, client, run, running
@@ -105,6 +106,13 @@ def test_gemma_knows_no_system() -> None:
     prompt = raw_prompt(create, "<start_of_turn>user\n{{ .Prompt }}<end_of_turn>")
     assert prompt is not None and "system" not in prompt
     assert prompt.endswith("<start_of_turn>model\n" + PREFIX)
+
+
+def test_a_line_without_an_end_is_cut() -> None:
+    lines = Lines()
+    with pytest.raises(TooLong):
+        for _ in range(20):
+            lines.feed(b"x" * (MAX_EVENT_BYTES // 16))
 
 
 def test_lines_do_not_depend_on_how_they_were_cut() -> None:

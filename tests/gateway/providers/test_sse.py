@@ -23,6 +23,14 @@ def test_events_do_not_depend_on_how_the_stream_was_cut(places: list[int]) -> No
     assert events == EVENTS
 
 
+def test_line_ends_of_several_kinds_byte_by_byte() -> None:
+    """An empty line behind CR LF is one, also where each byte comes alone."""
+    stream = b"\xef\xbb\xbfdata: one\r\n\ndata: two\n\r\ndata: three\r\n\r\n"
+    decoder = SseDecoder()
+    events = [event for byte in stream for event in decoder.feed(bytes([byte]))]
+    assert events == SseDecoder().feed(stream) == [b"one", b"two", b"three"]
+
+
 def test_an_event_without_an_end_is_cut() -> None:
     decoder = SseDecoder()
     with pytest.raises(TooLong):

@@ -1,0 +1,65 @@
+"""JSON and text as models' servers really write them. Pure, and loads nothing else of the backends:
+the gateway needs it too.
+
+A token may end inside an emoji, and a server written in JavaScript then sends the two halves of its
+surrogate pair in two messages. Half a pair is no Unicode, so orjson refuses it.
+"""
+
+import json
+from typing import Any
+
+import orjson
+
+
+def parse_object(data: str | bytes) -> dict[str, Any] | None:
+    """The JSON object in a message; None when there is none. Its texts may hold half a pair."""
+    try:
+        value = orjson.loads(data)
+    except ValueError:
+        value = _parse_halves(data)
+    return value if isinstance(value, dict) else None
+
+
+def sound_text(text: str) -> str:
+    """The text with surrogate pairs joined and lone surrogates replaced by U+FFFD."""
+    if text.isascii():
+        return text
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return text
+
+
+class Joiner:
+    """Makes sound text of pieces: half a pair at the end of one waits for the next."""
+
+    def __init__(self) -> None:
+        self._half = ""
+
+    def push(self, text: str) -> str:
+        """More text; returns what of all that came is certain."""
+        text = self._half + text
+        self._half = ""
+        if text and "\ud800" <= text[-1] <= "\udbff":
+            text, self._half = text[:-1], text[-1]
+        return sound_text(text)
+
+    def finish(self) -> str:
+        """The text has ended: half a pair that waited in vain."""
+        half, self._half = self._half, ""
+        return sound_text(half)
+
+    def forget(self) -> None:
+        """The text goes on elsewhere: what waited is known from there."""
+        self._half = ""
+
+
+def _parse_halves(data: str | bytes) -> object:
+    marker: str | bytes = "\\ud" if isinstance(data, str) else b"\\ud"
+    if marker not in data.lower():  # type: ignore[operator]
+        return None
+    try:
+        return json.loads(data)
+    except (ValueError, RecursionError):
+        return None

@@ -1,0 +1,46 @@
+"""JSON and text as models' servers really write them."""
+
+import json
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lsp_server.backends.loose import Joiner, parse_object, sound_text
+
+
+def test_half_a_pair_is_read() -> None:
+    assert parse_object('{"a": "\\ud83d"}') == {"a": "\ud83d"}
+    assert parse_object(b'{"a": "\\uDE00"}') == {"a": "\ude00"}
+    assert parse_object('{"a": "\\ud83d"') is None
+    assert parse_object(b'{"a": "\xff"}') is None
+    assert parse_object("[1]") is None
+
+
+def test_deep_nesting_is_no_object() -> None:
+    assert parse_object('{"a":"\\ud800", "b":' + "[" * 100_000) is None
+
+
+@given(st.text())
+def test_sound_text_is_the_text_itself(text: str) -> None:
+    units = json.dumps(text)[1:-1]
+    assert sound_text(json.loads(f'"{units}"')) == sound_text(text) == text
+
+
+@given(st.text(), st.lists(st.integers(0, 40)))
+def test_halves_find_each_other_however_the_text_was_cut(text: str, places: list[int]) -> None:
+    data = text.encode("utf-16-le")
+    cuts = sorted({0, *(min(2 * place, len(data)) for place in places), len(data)})
+    pieces = [data[a:b].decode("utf-16-le", "surrogatepass") for a, b in pairwise(cuts)]
+    joiner = Joiner()
+    assert "".join(map(joiner.push, pieces)) + joiner.finish() == text
+
+
+def test_half_a_pair_that_waits_in_vain_is_replaced() -> None:
+    joiner = Joiner()
+    assert joiner.push("a\ud83d") == "a"
+    assert joiner.push("b\ud83d") == "\ufffdb"
+    assert joiner.finish() == "\ufffd"
+    joiner.push("\ud83d")
+    joiner.forget()
+    assert joiner.finish() == ""

@@ -1,0 +1,223 @@
+"""What real servers do to a stream beside its documents: how the answer fares, to the last frame.
+
+Each case is a server of its own and a client of the gateway.
+"""
+
+import gzip
+import json
+from typing import Any
+
+import pytest
+
+from lsp_server.gateway.upstream import Upstream
+from lsp_server.gateway.upstreams import Upstreams
+from tests.gateway.clients import Json, answer, ask, client, run, running
+from tests.gateway.upstream_server import Exchange, Script, UpstreamServer, chat_chunk, sse
+
+CODE = "x = '\U0001f600é'\n"
+
+
+def answered(script: Script, provider: str = "openai-chat") -> list[Json]:
+    """What a client gets of one request to such a server."""
+    events: list[Json] = []
+
+    async def test() -> None:
+        async with (
+            UpstreamServer(script) as server,
+            running(upstreams=Upstreams()) as gateway,
+            client(gateway, Upstream(provider, server.base_url, "k" * 20)) as connection,
+        ):
+            await ask(connection)
+            events.extend(await answer(connection))
+
+    run(test())
+    return events
+
+
+def text_of(events: list[Json]) -> str:
+    return "".join(e["delta"] for e in events if e["type"] == "response.output_text.delta")
+
+
+def fault_of(events: list[Json]) -> str:
+    """The sentence of a failure."""
+    last = events[-1]
+    assert last["type"] in ("error", "response.failed"), last
+    error = last.get("error") or last["response"]["error"]
+    return str(error["message"])
+
+
+def escaped(chunk: Json) -> str:
+    """As JavaScript writes it: characters beyond the first plane in two halves."""
+    return sse(json.dumps(chunk))
+
+
+def whole(events: list[Json]) -> bool:
+    return bool(events[-1]["type"] == "response.completed") and text_of(events) == CODE
+
+
+def chunks(*texts: str, finish: str | None = "stop") -> list[str]:
+    last = [] if finish is None else [sse(chat_chunk(finish=finish))]
+    return [*(sse(chat_chunk(text)) for text in texts), *last]
+
+
+def told(*pieces: str | bytes, end: str = "finish", headers: Any = None) -> Script:
+    """A server that sends these bytes, and then ends as it should, or is gone."""
+
+    async def script(exchange: Exchange) -> None:
+        await exchange.begin(200, headers)
+        for piece in pieces:
+            await exchange.send(piece)
+        if end == "finish":
+            await exchange.finish()
+        else:
+            exchange.drop()
+
+    return script
+
+
+def test_halves_of_an_emoji_in_two_events_become_one() -> None:
+    first, second = chat_chunk("x = '\ud83d"), chat_chunk("\ude00é'\n")
+    assert whole(answered(told(escaped(first), escaped(second), *chunks())))
+
+
+def test_half_an_emoji_without_its_other_half_is_replaced() -> None:
+    events = answered(told(escaped(chat_chunk("x = '\ud83d")), *chunks("'\n")))
+    assert text_of(events) == "x = '\ufffd'\n"
+    events = answered(told(escaped(chat_chunk("x = '\ud83d")), *chunks()))
+    assert text_of(events) == "x = '\ufffd"
+    assert events[-1]["type"] == "response.completed"
+
+
+def test_half_an_emoji_in_a_name_ends_no_answer() -> None:
+    odd = chat_chunk("x = '") | {"model": "m\ud83d", "service_tier": "\udc00"}
+    assert whole(answered(told(escaped(odd), *chunks("\U0001f600é'\n"))))
+
+
+def test_characters_cut_in_the_middle_of_their_bytes() -> None:
+    data = "".join(
+        f"data: {json.dumps(chat_chunk(text), ensure_ascii=False)}\r\n\r\n" for text in CODE
+    ).encode()
+    pieces = [data[i : i + 3] for i in range(0, len(data), 3)]
+    assert whole(answered(told(*pieces, *chunks())))
+
+
+def test_a_stream_that_begins_with_a_byte_order_mark() -> None:
+    assert whole(answered(told("\ufeff", *chunks(CODE))))
+
+
+@pytest.mark.parametrize("tail", [[], ["data: [DONE]\n\n"], ["data: [DO"]])
+def test_a_server_that_is_gone_after_the_end_has_given_the_whole_answer(tail: list[str]) -> None:
+    assert whole(answered(told(*chunks(CODE), *tail, end="drop")))
+
+
+def test_a_server_that_is_gone_in_the_middle_of_a_line_has_not() -> None:
+    events = answered(told(*chunks(CODE, finish=None), 'data: {"choi', end="drop"))
+    assert text_of(events) == CODE
+    assert "broke off in the middle" in fault_of(events)
+
+
+def test_a_server_that_ends_without_an_end() -> None:
+    events = answered(told(*chunks(CODE, finish=None)))
+    assert "broke off in the middle" in fault_of(events)
+
+
+def test_a_server_that_packs_although_nobody_asked_it_to() -> None:
+    data = gzip.compress("".join(chunks(CODE)).encode())
+    packed = {"Content-Encoding": "gzip"}
+    assert whole(answered(told(data[:20], data[20:], headers=packed)))
+
+
+def test_fields_of_the_wrong_kind_are_passed_over() -> None:
+    odd: list[Json] = [
+        {"choices": []},
+        {"choices": None, "usage": None},
+        {"choices": [None, 7, {"index": 0}, {"index": 0, "delta": None}]},
+        {"choices": [{"index": 0, "delta": {"content": None, "tool_calls": [{}]}}]},
+        {"choices": [{"index": 0, "delta": {"content": 7, "reasoning_content": "hm"}}]},
+        {"choices": [{"index": 1, "delta": {"content": "another answer"}}]},
+        {
+            "choices": [{"index": 0, "delta": {}, "finish_reason": 7}],
+            "usage": {"prompt_tokens": []},
+        },
+        {"choices": [], "time_info": {"queue_time": "soon"}, "model": 5, "service_tier": {}},
+    ]
+    assert whole(answered(told(*(sse(one) for one in odd), *chunks(CODE))))
+
+
+def test_an_answer_of_tool_calls_alone_is_an_empty_one() -> None:
+    call = chat_chunk() | {
+        "choices": [{"index": 0, "delta": {"tool_calls": [{"index": 0}]}, "finish_reason": None}]
+    }
+    events = answered(told(sse(call), *chunks(finish="tool_calls")))
+    assert events[-1]["type"] == "response.completed"
+    assert text_of(events) == ""
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        ("the request exceeds the available context size", "longer than"),
+        ({"message": "maximum context length is 4096 tokens"}, "longer than"),
+        ({"code": "429", "message": "slow down"}, "rate limit"),
+        ("something else", "failed by its own fault"),
+        ([1], "failed by its own fault"),
+    ],
+)
+def test_an_error_inside_the_stream_says_what_it_is(error: object, words: str) -> None:
+    events = answered(told(sse({"error": error})))
+    assert words in fault_of(events)
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 413, 429, 500, 502, 503, 529])
+@pytest.mark.parametrize("provider", ["openai-chat", "openai-responses", "anthropic"])
+def test_an_error_page_in_html_is_one_sentence(status: int, provider: str) -> None:
+    async def script(exchange: Exchange) -> None:
+        await exchange.refuse(status, "<html><h1>No.</h1> sk-live-0123 </html>")
+
+    sentence = fault_of(answered(script, provider))
+    assert "<" not in sentence and "sk-" not in sentence
+    assert sentence.endswith(".")
+    assert "http://127.0.0.1" in sentence or status == 413
+
+
+def test_a_page_in_html_instead_of_a_stream() -> None:
+    async def script(exchange: Exchange) -> None:
+        await exchange.begin(200, {"Content-Type": "text/html"})
+        await exchange.send("<html>\ndata\n</html>\n\n")
+        await exchange.finish()
+
+    assert "check baseUrl" in fault_of(answered(script))
+
+
+# -- Responses over HTTP -----------------------------------------------------------------------
+
+
+def response(status: str, **more: object) -> Json:
+    part = {"type": "output_text", "text": CODE}
+    item = {"type": "message", "role": "assistant", "content": [part]}
+    return {"model": "m", "status": status, "output": [item], **more}
+
+
+def test_a_server_that_tells_all_text_at_the_end() -> None:
+    created = {"type": "response.created", "response": response("in_progress", output=[])}
+    done = {"type": "response.completed", "response": response("completed")}
+    assert whole(answered(told(sse(created), sse(done)), "openai-responses"))
+    text = {"type": "response.output_text.done", "text": CODE, "output_index": 0}
+    done = {"type": "response.completed", "response": response("completed", output=None)}
+    assert whole(answered(told(sse(created), sse(text), sse(done)), "openai-responses"))
+    delta = {"type": "response.output_text.delta", "delta": CODE, "output_index": 0}
+    done = {"type": "response.completed", "response": response("completed")}
+    events = answered(told(sse(delta), sse(text), sse(done)), "openai-responses")
+    assert whole(events), "Nothing is taken twice."
+
+
+def test_an_end_that_says_of_itself_that_it_is_none() -> None:
+    """Gateways send `response.completed` for every end; the status in it is what counts."""
+    delta = {"type": "response.output_text.delta", "delta": "x", "output_index": 0}
+    cut = response("incomplete", incomplete_details={"reason": "max_output_tokens"})
+    done = {"type": "response.completed", "response": cut}
+    events = answered(told(sse(delta), sse(done)), "openai-responses")
+    assert events[-1]["type"] == "response.incomplete"
+    failed = response("failed", error={"code": "server_error", "message": "x"})
+    done = {"type": "response.completed", "response": failed}
+    assert "failed" in fault_of(answered(told(sse(delta), sse(done)), "openai-responses"))
