@@ -1,9 +1,8 @@
 """What outlives the server if it is killed: a small file for each session that lives.
 
-A file is JSON Lines: first what the session is about, then, whenever that has changed, whose text
-is whose in its scope. The last line that can be read counts, so a file that was cut off anywhere is
-still sound. Whoever keeps a file holds a lock on it, which the system lets go when the process
-ends, however it does: a file that can be locked belongs to nobody who lives.
+What stands in it is told by `journal_lines`; here is when it is written, and whose it is. Whoever
+keeps a file holds a lock on it, which the system lets go when the process ends, however it does: a
+file that can be locked belongs to nobody who lives.
 
 Knows files and texts, but no session and no editor. Nothing here ever raises for what a disk does:
 then there is no journal, and the log says so.
@@ -17,64 +16,32 @@ import stat
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
-
-import orjson
 
 from lsp_server.errors import ContractError
-from lsp_server.text.changes import Change, ChangeSet
-from lsp_server.text.span import Span
+from lsp_server.lsp.journal_lines import (
+    MOST_BYTES,
+    Entry,
+    State,
+    content_of,
+    entry_in,
+    is_of_another,
+    line_of,
+)
 
 log = logging.getLogger(__name__)
 
-FORMAT = 1
-"""The number of the format. A file of another one is left alone until it is old."""
 KEPT_SECONDS = 14 * 24 * 3600.0
 """So long a journal that nobody asked for is kept."""
 MOST_FILES = 100
 """So many journals of dead servers are kept, the newest."""
-MOST_BYTES = 8_000_000
-"""A larger journal is none: nothing that large is written, and nothing that large is read."""
 COMPACT_BYTES = 1_000_000
 """From this size on a journal is written anew, with its last state only."""
 
 _MOST_OF_A_HEAD = 100_000
 """Bytes in which the first line of a journal mostly ends; a longer one is read with the rest."""
-_TEXTS = ("original", "base", "before", "after")
 _SUFFIX, _NEW = ".jsonl", ".new"
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """Whose text is whose in a scope, at one moment.
-
-    `original` is the scope as it was when the session began, `base` what it would be without the
-    model, which is the same with what the user typed. `ours` leads from the base to what the
-    editor is known to hold, `flying` on to what it was just asked to hold. `before` and
-    `after` stand on either side of the scope; "" is an edge of the document. `locked` are the
-    places that the user has accepted already, in what the editor is known to hold, each with what
-    stood there before.
-    """
-
-    original: str
-    base: str
-    ours: ChangeSet
-    flying: ChangeSet | None = None
-    before: str = ""
-    after: str = ""
-    locked: tuple[tuple[Span, str], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One session as its journal tells it."""
-
-    uri: str
-    instruction: str
-    profile: str
-    state: State
 
 
 class Journal:
@@ -94,7 +61,7 @@ class Journal:
             return
         before, self._entry = self._entry.state, replace(self._entry, state=state)
         try:
-            line = _state_line(state, before)
+            line = line_of(state, before)
             if self._size + len(line) > self._most:
                 self._compact()
             elif os.write(self._descriptor, line) == len(line):
@@ -118,7 +85,7 @@ class Journal:
             self._descriptor = -1
 
     def _compact(self) -> None:
-        content = _content(self._entry)
+        content = content_of(self._entry)
         fresh = _written(self._path, content)
         os.close(self._descriptor)
         self._descriptor, self._size = fresh, len(content)
@@ -153,7 +120,7 @@ class Journals:
     def begin(self, entry: Entry) -> Journal | None:
         """A journal for a session that begins; None where there can be none."""
         try:
-            content = _content(entry)
+            content = content_of(entry)
             self._prepare()
             path = self._folder / f"{os.getpid()}-{secrets.token_hex(8)}{_SUFFIX}"
             return Journal(path, _written(path, content), entry, len(content))
@@ -209,11 +176,11 @@ class Journals:
             return None
         keep = False
         try:
-            if _is_of_another(descriptor, wanted):
+            if is_of_another(_first_line_of(descriptor), wanted):
                 return None
             if not _locked(descriptor) or not _same_file(path, descriptor):
                 return None
-            entry = _read(_bytes_of(descriptor))
+            entry = entry_in(_bytes_of(descriptor))
             if entry is None or not wanted(entry.uri):
                 return None
             keep = True
@@ -236,99 +203,6 @@ class Journals:
                 _remove(path, descriptor)
             else:
                 os.close(descriptor)
-
-
-# -- lines ---------------------------------------------------------------------------------------
-
-
-def _content(entry: Entry) -> bytes:
-    head = {
-        "journal": FORMAT,
-        "uri": entry.uri,
-        "instruction": entry.instruction,
-        "profile": entry.profile,
-    }
-    content = _line(head) + _state_line(entry.state, None)
-    if len(content) > MOST_BYTES:
-        raise OSError(None, "the scope is too large")
-    return content
-
-
-def _state_line(state: State, known: State | None) -> bytes:
-    """What is new in `state`. Texts are told only where they have changed."""
-    table: dict[str, Any] = {
-        name: getattr(state, name)
-        for name in _TEXTS
-        if known is None or getattr(known, name) != getattr(state, name)
-    }
-    table["ours"] = _plain(state.ours)
-    if state.flying is not None:
-        table["flying"] = _plain(state.flying)
-    if state.locked:
-        table["locked"] = [[span.start, span.end, before] for span, before in state.locked]
-    return _line(table)
-
-
-def _line(table: dict[str, Any]) -> bytes:
-    try:
-        return orjson.dumps(table) + b"\n"
-    except orjson.JSONEncodeError as error:  # Lone surrogates: such a text has no journal.
-        raise OSError(None, str(error)) from None
-
-
-def _plain(changes: ChangeSet) -> list[object]:
-    return [changes.length, [[c.start, c.end, c.text] for c in changes.changes]]
-
-
-def _read(content: bytes) -> Entry | None:
-    """The entry of a journal; None for one of another format. Raises `ValueError`, `TypeError`
-    or `KeyError` for what is none."""
-    lines = content.split(b"\n")
-    head = orjson.loads(lines[0])
-    if head["journal"] != FORMAT:
-        return None
-    texts: dict[str, str] = {}
-    state: State | None = None
-    for line in lines[1:-1]:  # The last line was not finished, or is empty.
-        table = orjson.loads(line)
-        texts |= {name: _text(table[name]) for name in _TEXTS if name in table}
-        ours = _changes(table["ours"])
-        flying = _changes(table["flying"]) if "flying" in table else None
-        locked = tuple((Span(int(s), int(e)), _text(t)) for s, e, t in table.get("locked", ()))
-        state = State(
-            ours=ours, flying=flying, locked=locked, **{name: texts[name] for name in _TEXTS}
-        )
-        if ours.length != len(state.base):
-            raise ValueError("the changes are of another text")
-        if flying is not None and flying.length != ours.length_after:
-            raise ValueError("the changes are of another text")
-        if any(span.end > ours.length_after for span, _ in locked):
-            raise ValueError("what was accepted is of another text")
-    if state is None:
-        raise ValueError("it holds no state")
-    return Entry(_text(head["uri"]), _text(head["instruction"]), _text(head["profile"]), state)
-
-
-def _is_of_another(descriptor: int, wanted: Callable[[str], bool]) -> bool:
-    """Whether it is surely a journal, and of a document that is not wanted."""
-    os.lseek(descriptor, 0, os.SEEK_SET)
-    head = os.read(descriptor, _MOST_OF_A_HEAD).split(b"\n")[0]
-    try:
-        table = orjson.loads(head)
-        return table["journal"] != FORMAT or not wanted(_text(table["uri"]))
-    except (ValueError, TypeError, KeyError, RecursionError):
-        return False
-
-
-def _changes(value: Any) -> ChangeSet:
-    length, changes = value
-    return ChangeSet.of(int(length), [Change(int(s), int(e), _text(t)) for s, e, t in changes])
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise TypeError("this should be a text")
-    return value
 
 
 # -- files ---------------------------------------------------------------------------------------
@@ -372,6 +246,12 @@ def _bytes_of(descriptor: int) -> bytes:
     while piece := os.read(descriptor, 1_000_000):
         pieces.append(piece)
     return b"".join(pieces)
+
+
+def _first_line_of(descriptor: int) -> bytes:
+    """The first line, if it is not longer than most are."""
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    return os.read(descriptor, _MOST_OF_A_HEAD).split(b"\n")[0]
 
 
 def _same_file(path: Path, descriptor: int) -> bool:

@@ -9,7 +9,10 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 from rapidfuzz import fuzz
 
@@ -19,7 +22,8 @@ from lsp_server.errors import MidstreamError
 from lsp_server.lsp.client import Level, Reply
 from lsp_server.lsp.documents import same_document
 from lsp_server.lsp.driver import Driver
-from lsp_server.lsp.journal import Entry, Journal, Journals, Left, State
+from lsp_server.lsp.journal import Journal, Journals, Left
+from lsp_server.lsp.journal_lines import Entry, State
 from lsp_server.session import events as ev
 from lsp_server.session.inputs import Begun
 from lsp_server.session.machine import RESUMED
@@ -38,6 +42,8 @@ NEAR = (AROUND, 120, 40, 20)
 TELLING = 8
 """Code points of a line, blanks left out at its edges, that may tell where a scope begins; and of
 the least that is looked for of what stands around it."""
+FAMILIAR = 40
+"""Code points that are in two files by chance seldom enough, with a model's change among them."""
 FAR = 50_000
 """Code points. Longer scopes are found again only where nobody has typed in them since."""
 NOTE_SECONDS = 1.0
@@ -124,7 +130,16 @@ class Recovery:
             return
         uri = driver.document.uri
         resumed: list[str] = []
-        for left in self._journals.left(lambda other: same_document(uri, other)):
+        is_file = _is_there(uri) is True
+
+        def wanted(other: str) -> bool:
+            return same_document(uri, other) or (is_file and _is_there(other) is False)
+
+        for left in self._journals.left(wanted):
+            moved = not same_document(uri, left.entry.uri)
+            if moved and not holds(driver.desk.text.text, left.entry.state):
+                left.let_go()
+                continue
             try:
                 name = self._resumed(driver, left)
             except MidstreamError as error:
@@ -249,7 +264,32 @@ def _state_of(driver: Driver, session: str) -> State:
     )
 
 
+def _is_there(uri: str) -> bool | None:
+    """Whether there is a file of that URI; `None` where it names none on this machine."""
+    parts = urlsplit(uri)
+    if parts.scheme != "file" or parts.netloc:
+        return None
+    try:
+        return Path(url2pathname(parts.path)).exists()
+    except (OSError, ValueError):
+        return None
+
+
 # -- finding it again ------------------------------------------------------------------------------
+
+
+def holds(text: str, state: State) -> bool:
+    """Whether the model's text and all that stood around it is in `text`, to the letter and once.
+
+    Then it is the same document, whatever it is called by now.
+    """
+    for account in _accounts(state):
+        whole = state.before + account.view + state.after
+        if account.ours and len(whole.strip()) >= FAMILIAR:
+            places = [at for at in _places(text, whole) if _at_edges(state, text, at, len(whole))]
+            if places:
+                return len(places) == 1
+    return False
 
 
 def located(text: str, state: State) -> Span | None:

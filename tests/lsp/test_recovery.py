@@ -9,8 +9,17 @@ from pathlib import Path
 
 import pytest
 
-from lsp_server.lsp.journal import State
-from lsp_server.lsp.recovery import FORGET, KEEP, MOST_SHOWN, REVERT, SHOW, account_of, located
+from lsp_server.lsp.journal_lines import State
+from lsp_server.lsp.recovery import (
+    FORGET,
+    KEEP,
+    MOST_SHOWN,
+    REVERT,
+    SHOW,
+    account_of,
+    holds,
+    located,
+)
 from lsp_server.text.changes import Change, ChangeSet
 from tests.support.raw_client import Json, RawClient
 from tests.support.scripted_model import ScriptedModel
@@ -57,25 +66,25 @@ class Desk:
             )
             yield client
 
-    def interrupted(self, *, typed: str = "") -> str:
+    def interrupted(self, *, typed: str = "", uri: str = URI) -> str:
         """What an editor holds whose server was killed in the middle of an edit."""
         with self.server() as client:
-            client.open(URI, TEXT, "python")
-            self.edit(client, ADD)
+            client.open(uri, TEXT, "python")
+            self.edit(client, ADD, uri)
             asked = self.model.next()
             asked.say(BEGINNING)
-            client.wait_for(lambda: SHOWN in client.text(URI))
+            client.wait_for(lambda: SHOWN in client.text(uri))
             if typed:
-                at = client.text(URI).index("return a+b") + len("return a+b")
-                client.type(URI, at, at, typed)
+                at = client.text(uri).index("return a+b") + len("return a+b")
+                client.type(uri, at, at, typed)
                 client.command("midstream.status", {})
                 asked.say("    # more\n    # most\n")
-                client.wait_for(lambda: "# more" in client.text(URI))
+                client.wait_for(lambda: "# more" in client.text(uri))
             kill(client)
-            return client.text(URI)
+            return client.text(uri)
 
-    def edit(self, client: RawClient, piece: str) -> str:
-        argument = {"uri": URI, "range": client.range_of(URI, piece), "instruction": "explain"}
+    def edit(self, client: RawClient, piece: str, uri: str = URI) -> str:
+        argument = {"uri": uri, "range": client.range_of(uri, piece), "instruction": "explain"}
         return str(client.command("midstream.edit", argument)["session"])
 
 
@@ -294,6 +303,29 @@ def test_another_document_is_not_asked_about(desk: Desk) -> None:
         assert phases(client) == ["review"]
 
 
+@pytest.mark.parametrize("changed", [False, True], ids=["as-it-was", "changed-since"])
+def test_a_file_that_was_renamed_is_known_by_what_stands_in_it(desk: Desk, changed: bool) -> None:
+    old, new = desk.home / "a.py", desk.home / "b.py"
+    left = desk.interrupted(uri=old.as_uri())
+    for path in (old, new):
+        path.write_text(left)
+    with desk.server(choice=REVERT) as client:
+        client.open(new.as_uri(), left, "python")
+        assert phases(client) == [], "The first one is there still, so this is a copy."
+        client.notify("textDocument/didClose", {"textDocument": {"uri": new.as_uri()}})
+        old.unlink()
+        text = left.replace("import os", "import re") if changed else left
+        client.open(new.as_uri(), text, "python")
+        if changed:
+            assert phases(client) == []
+            assert len(desk.journals) == 1
+        else:
+            client.wait_for(lambda: client.text(new.as_uri()) == TEXT)
+            client.wait_for(lambda: phases(client) == [])
+            assert desk.journals == []
+        assert client.finish() == 0
+
+
 @pytest.mark.parametrize("end", ["accepted", "reverted", "closed", "shutdown"])
 def test_a_session_that_ends_leaves_nothing(desk: Desk, end: str) -> None:
     with desk.server() as client:
@@ -369,6 +401,18 @@ def piece(text: str, found: State) -> str | None:
 )
 def test_places(text: str, expected: str | None) -> None:
     assert piece(text, state()) == expected
+
+
+def test_a_text_is_known_again_only_with_the_models_change_in_it() -> None:
+    before = "# before " + "x" * 40 + "\n"
+    found = state(before)
+    assert holds(f"more\n{before}{VIEW}# after\nmore\n", found)
+    assert not holds(f"{before}{BASE}# after\n", found)
+    assert not holds(f"{before}{VIEW}# other\n", found)
+    assert not holds(f"{before}{VIEW}# after\n{before}{VIEW}# after\n", found)
+    short = State("a\n", "a\n", ChangeSet.replace("a\n", "b\n"))
+    assert not holds("b\n", short), "So little may stand in any file."
+    assert not holds(f"{VIEW * 3}", State(BASE, BASE, ChangeSet.replace(BASE, VIEW * 2)))
 
 
 def test_who_types_close_to_a_scope_is_not_in_the_way() -> None:

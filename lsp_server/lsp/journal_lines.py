@@ -1,0 +1,145 @@
+"""What a journal says, and how: JSON Lines.
+
+First what the session is about, then, whenever that has changed, whose text is whose in its scope.
+The last line that can be read counts, so what was cut off anywhere still tells an earlier state.
+Knows texts, but no session, no file and no lock.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from lsp_server.text.changes import Change, ChangeSet
+from lsp_server.text.span import Span
+
+FORMAT = 1
+"""The number of the format. What is of another one is left alone until it is old."""
+MOST_BYTES = 8_000_000
+"""A larger journal is none: nothing that large is written, and nothing that large is read."""
+
+_TEXTS = ("original", "base", "before", "after")
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Whose text is whose in a scope, at one moment.
+
+    `original` is the scope as it was when the session began, `base` what it would be without the
+    model, which is the same with what the user typed. `ours` leads from the base to what the
+    editor is known to hold, `flying` on to what it was just asked to hold. `before` and
+    `after` stand on either side of the scope; "" is an edge of the document. `locked` are the
+    places that the user has accepted already, in what the editor is known to hold, each with what
+    stood there before.
+    """
+
+    original: str
+    base: str
+    ours: ChangeSet
+    flying: ChangeSet | None = None
+    before: str = ""
+    after: str = ""
+    locked: tuple[tuple[Span, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One session as its journal tells it."""
+
+    uri: str
+    instruction: str
+    profile: str
+    state: State
+
+
+def content_of(entry: Entry) -> bytes:
+    """All lines of a journal that begins. Raises `OSError` for what cannot be written down."""
+    head = {
+        "journal": FORMAT,
+        "uri": entry.uri,
+        "instruction": entry.instruction,
+        "profile": entry.profile,
+    }
+    content = _line(head) + line_of(entry.state, None)
+    if len(content) > MOST_BYTES:
+        raise OSError(None, "the scope is too large")
+    return content
+
+
+def line_of(state: State, known: State | None) -> bytes:
+    """What is new in `state`. Texts are told only where they have changed.
+
+    Raises `OSError` for what cannot be written down.
+    """
+    table: dict[str, Any] = {
+        name: getattr(state, name)
+        for name in _TEXTS
+        if known is None or getattr(known, name) != getattr(state, name)
+    }
+    table["ours"] = _plain(state.ours)
+    if state.flying is not None:
+        table["flying"] = _plain(state.flying)
+    if state.locked:
+        table["locked"] = [[span.start, span.end, before] for span, before in state.locked]
+    return _line(table)
+
+
+def _line(table: dict[str, Any]) -> bytes:
+    try:
+        return orjson.dumps(table) + b"\n"
+    except orjson.JSONEncodeError as error:  # Lone surrogates: such a text has no journal.
+        raise OSError(None, str(error)) from None
+
+
+def _plain(changes: ChangeSet) -> list[object]:
+    return [changes.length, [[c.start, c.end, c.text] for c in changes.changes]]
+
+
+def entry_in(content: bytes) -> Entry | None:
+    """The entry of a journal; None for one of another format. Raises `ValueError`, `TypeError`
+    or `KeyError` for what is none."""
+    lines = content.split(b"\n")
+    head = orjson.loads(lines[0])
+    if head["journal"] != FORMAT:
+        return None
+    texts: dict[str, str] = {}
+    state: State | None = None
+    for line in lines[1:-1]:  # The last line was not finished, or is empty.
+        table = orjson.loads(line)
+        texts |= {name: _text(table[name]) for name in _TEXTS if name in table}
+        ours = _changes(table["ours"])
+        flying = _changes(table["flying"]) if "flying" in table else None
+        locked = tuple((Span(int(s), int(e)), _text(t)) for s, e, t in table.get("locked", ()))
+        state = State(
+            ours=ours, flying=flying, locked=locked, **{name: texts[name] for name in _TEXTS}
+        )
+        if ours.length != len(state.base):
+            raise ValueError("the changes are of another text")
+        if flying is not None and flying.length != ours.length_after:
+            raise ValueError("the changes are of another text")
+        if any(span.end > ours.length_after for span, _ in locked):
+            raise ValueError("what was accepted is of another text")
+    if state is None:
+        raise ValueError("it holds no state")
+    return Entry(_text(head["uri"]), _text(head["instruction"]), _text(head["profile"]), state)
+
+
+def is_of_another(first_line: bytes, wanted: Callable[[str], bool]) -> bool:
+    """Whether this surely begins a journal, of a document whose URI is not `wanted`."""
+    try:
+        table = orjson.loads(first_line)
+        return table["journal"] != FORMAT or not wanted(_text(table["uri"]))
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return False
+
+
+def _changes(value: Any) -> ChangeSet:
+    length, changes = value
+    return ChangeSet.of(int(length), [Change(int(s), int(e), _text(t)) for s, e, t in changes])
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError("this should be a text")
+    return value
