@@ -3,13 +3,17 @@
 import re
 from collections.abc import Callable
 from itertools import pairwise
+from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from lsp_server.edit.patch import PatchReader
 from lsp_server.gateway.practice.patch import unified_diff
+from tests.edit.cases import FIXTURES
+from tests.edit.patch.slips import edited as answer_to
+from tests.edit.patch.slips import slip
 from tests.edit.patch.support import Outcome, PatchCase, load_cases, read, unified
 
 CASES = load_cases()
@@ -255,6 +259,31 @@ def test_a_hunk_is_never_put_where_its_lines_are_not(pair: tuple[str, str], shif
     outcome = read(PatchReader(before), [f"````diff\n{patch}\n````"])
     assert outcome.proven
     assert outcome.skipped or len(outcome.text.split("\n")) == len(after.split("\n"))
+
+
+CODE = [
+    path.read_text("utf-8").partition("== document\n")[2].partition("\n== answer")[0].split("\n")
+    for path in sorted((FIXTURES / "streams").glob("*.txt"))
+]
+
+
+@settings(max_examples=400, deadline=None)
+@given(random=st.randoms(use_true_random=False), size=st.integers(1, 60))
+def test_a_careless_patch_of_real_code_does_what_it_says_or_is_reported(
+    random: Random, size: int
+) -> None:
+    code, other = random.choice(CODE), random.choice(CODE)
+    at = random.randrange(len(code))
+    original = "\n".join(code[at : at + size])
+    case = slip(random, original, answer_to(random, original, other))
+    assume(case.parts)
+    outcome = read(PatchReader(original), [case.reply])
+    assert outcome.text in case.possible(len(outcome.skipped)), case.notes
+    assert outcome.proven, case.notes
+    assert not (case.certain and outcome.skipped), case.notes
+    chunks = [case.reply[i : i + 3] for i in range(0, len(case.reply), 3)]
+    assert read(PatchReader(original), chunks) == outcome
+    assert read(PatchReader(original), case.reply) == outcome
 
 
 # -- how it streams --------------------------------------------------------------------------

@@ -27,11 +27,9 @@ class Rule:
     less: str = ""
 
     def apply(self, line: str) -> str:
-        """`line` with its indentation changed; blank lines stay, and none goes left of column 0."""
-        if is_blank(line):
-            return line
-        indent = self._restyled(indent_of(line))
-        return self.more + indent.removeprefix(self.less) + line.lstrip(" \t")
+        """`line` with its indentation changed; blank ones get no more, none goes past column 0."""
+        indent = self._restyled(indent_of(line)).removeprefix(self.less)
+        return ("" if is_blank(line) else self.more) + indent + line.lstrip(" \t")
 
     def _restyled(self, indent: str) -> str:
         if self.tabs:

@@ -158,24 +158,21 @@ class Ground:
         """How the old lines fit `lines` from `start` on; line 0 of those is our line `-offset`."""
         grade = Grade.EXACT
         pairs: dict[Kind, list[tuple[str, str]]] = {Kind.KEPT: [], Kind.REMOVED: []}
+        edges: list[tuple[Line, Sequence[str]]] = []
         for index, line in enumerate(old, start):
             forms = (lines[index], *self._forms.get(index - offset, ()))
             found = _grade(line, forms)
             if found is None:
                 return None
             grade = max(grade, found)
-            # A line that fits as it is quoted otherwise says nothing about the columns.
-            elsewhere = found <= Grade.TRAILING and line.text.rstrip() != lines[index].rstrip()
-            if not elsewhere:
+            if len(forms) == 1:
                 pairs[line.kind].append((line.text, lines[index]))
+            elif found is Grade.INDENTED or line.text.rstrip() == lines[index].rstrip():
+                edges.append((line, forms))
         if grade is not Grade.INDENTED:
             return _Fit(Spot(start), grade)
-        kept, removed = find_rule(pairs[Kind.KEPT]), find_rule(pairs[Kind.REMOVED])
-        if kept is None or removed is None:
-            return None
-        # What is removed stands in the same columns as what is added, whatever the context does.
-        own = any(line.strip() for line, _ in pairs[Kind.REMOVED])
-        return _Fit(Spot(start, removed if own else kept), grade)
+        rule = _rule_of(pairs, edges)
+        return None if rule is None else _Fit(Spot(start, rule), grade)
 
     def _fits_written(self, hunk: Hunk, floor: int, written: Sequence[str]) -> Iterator[_Fit]:
         """Places where the context before the first change is what stands there by now."""
@@ -237,6 +234,30 @@ class Ground:
         if start < floor:
             return Misfit.PASSED
         return Spot(start) if start <= self.bottom else Misfit.NO_CONTEXT
+
+
+def _rule_of(
+    pairs: dict[Kind, list[tuple[str, str]]], edges: Sequence[tuple[Line, Sequence[str]]]
+) -> Rule | None:
+    """By which rule lines that came become those that stand in the code, if there is one.
+
+    `edges` are lines that may be quoted in several forms. They say something about the columns
+    only where they agree with the others, or where there are no others.
+    """
+    everything = [*pairs[Kind.KEPT], *pairs[Kind.REMOVED]]
+    if any(came.strip() for came, _ in everything):
+        rule = find_rule(everything)
+        if rule is not None and all(
+            any(rule.fits([(line.text, form)]) for form in forms) for line, forms in edges
+        ):
+            return rule
+    for line, forms in edges:
+        pairs[line.kind].append((line.text, forms[0]))
+    kept, removed = find_rule(pairs[Kind.KEPT]), find_rule(pairs[Kind.REMOVED])
+    if kept is None or removed is None:
+        return None
+    # What is removed stands in the same columns as what is added, whatever the context does.
+    return removed if any(came.strip() for came, _ in pairs[Kind.REMOVED]) else kept
 
 
 def _grade(line: Line, forms: Sequence[str]) -> Grade | None:
