@@ -5,7 +5,9 @@ newest admitted state is shown. The whole document with it has to parse, what th
 reached has to stay to the byte, and only a reply with proof may take away the end of the original.
 """
 
+import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import pytest
 from rapidfuzz.distance import Indel
@@ -26,25 +28,55 @@ _ALIKE = 0.5
 """From this similarity on a line of the answer may be one of the original, changed."""
 
 
-class Document:
-    """A source of `gate_sources` with these line ends, and without one at its end."""
+class Form(NamedTuple):
+    """How a file is written: its line ends, whether it begins with a mark, what it indents with."""
 
-    def __init__(self, name: str, line_end: str) -> None:
+    line_end: str = "\n"
+    mark: str = ""
+    tabs: bool = False
+    """Both in the file and in the answer."""
+
+
+FORMS = {
+    "lf": Form(),
+    "crlf": Form("\r\n"),
+    "mark": Form("\r\n", mark="\ufeff"),
+    "tabs": Form(tabs=True),
+}
+WRITTEN = [
+    # YAML knows no tabs.
+    pytest.param(name, form, id=f"{name}-{form}")
+    for name in SOURCES
+    for form in FORMS
+    if (name, form) != ("yaml", "tabs")
+]
+
+
+class Document:
+    """A source of `gate_sources` in this form, and without a line end at its end."""
+
+    def __init__(self, name: str, form: Form) -> None:
         source, language = SOURCES[name], language_for(name)
         assert language is not None
         self.name = name
         self.language: Language = language
-        self.line_end = line_end
+        self.form = form
         start, end = source.scope.start, source.scope.end
-        self.head = self.written(source.document[:start])
+        self.head = form.mark + self.written(source.document[:start])
         self.present = self.written(source.present)
         self.tail = self.written(source.document[end:]).rstrip("\r\n")
-        self.answer = source.answer
+        self.answer = self.indented(source.answer)
         self.errors = self.errors_with(self.present)
 
     def written(self, text: str) -> str:
-        """`text` in this document's line ends."""
-        return text.replace("\n", self.line_end)
+        """`text` in this document's line ends and indentation."""
+        return self.indented(text).replace("\n", self.form.line_end)
+
+    def indented(self, text: str) -> str:
+        """`text` in this document's indentation."""
+        if not self.form.tabs:
+            return text
+        return re.sub(r"(?m)^(?:    |  )+", lambda found: "\t" * (len(found[0]) // 2), text)
 
     def errors_with(self, scope: str) -> int:
         """ERROR and MISSING nodes of the whole document with `scope` in it."""
@@ -59,7 +91,7 @@ class Document:
             Publish.SYNTAX,
             before=self.head,
             after=self.tail,
-            line_end=self.line_end,
+            line_end=self.form.line_end,
             language=self.name,
         )
 
@@ -104,10 +136,9 @@ def not_reached(original: list[str], answer: list[str]) -> list[str]:
     return [line for line in rest if len(line.strip()) > 3 and not alike(line, answer)]
 
 
-@pytest.mark.parametrize("line_end", ["\n", "\r\n"], ids=["lf", "crlf"])
-@pytest.mark.parametrize("name", SOURCES)
-def test_cut_at_every_token(name: str, line_end: str) -> None:
-    document = Document(name, line_end)
+@pytest.mark.parametrize(("name", "form"), WRITTEN)
+def test_cut_at_every_token(name: str, form: str) -> None:
+    document = Document(name, FORMS[form])
     fence = "`" * 5
     original = split_lines(document.present)
     early = 0
@@ -117,7 +148,7 @@ def test_cut_at_every_token(name: str, line_end: str) -> None:
         said = attempt.state(cut)[: cut.answer]
         assert text == said + document.present[cut.original :]
         assert document.written(document.answer).startswith(said)
-        assert line_end == "\n" or "\n" not in text.replace("\r\n", "")
+        assert document.form.line_end == "\n" or "\n" not in text.replace("\r\n", "")
         if attempt.proven:
             assert text == document.written(document.answer)
             continue
@@ -131,7 +162,7 @@ def test_cut_at_every_token(name: str, line_end: str) -> None:
 @pytest.mark.parametrize("name", SOURCES)
 def test_a_placeholder_cut_at_every_token_takes_nothing_away(name: str) -> None:
     """The answer changes the first line and leaves the rest out."""
-    document = Document(name, "\n")
+    document = Document(name, FORMS["lf"])
     language = document.language
     comments = [(opening, "") for opening in language.line_comments] + [*language.block_comments]
     if not comments:  # JSON has none.
