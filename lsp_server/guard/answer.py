@@ -3,33 +3,61 @@
 One object for one attempt. Knows nothing of sockets and sessions.
 """
 
+from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 from lsp_server.guard.invisible import Sieve, name_of
-from lsp_server.guard.masks import Masks, Unmasker
+from lsp_server.guard.masks import Masks, Unmasker, placeholders_in
 
 _MOST_NAMED = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What an answer is to be held against: how often each placeholder stands in the text that was
+    sent to be rewritten, and whether a patch of it was asked for."""
+
+    placeholders: Counter[str] = field(default_factory=Counter)
+    patch: bool = False
 
 
 class Inlet:
     """Chunks of an answer in, the text that may be used out; independent of the chunks.
 
+    Of a whole answer it also tells whether secrets of what was `asked` are lost in it or doubled.
+
     `allowed` are the invisible characters that may pass; all do without `refuse`. They are looked
     for before the secrets come back, so a secret is never altered.
     """
 
-    def __init__(self, masks: Masks, allowed: Iterable[str] = (), *, refuse: bool = True) -> None:
+    def __init__(
+        self,
+        masks: Masks,
+        allowed: Iterable[str] = (),
+        *,
+        refuse: bool = True,
+        asked: Asked | None = None,
+    ) -> None:
         self._sieve = Sieve(allowed) if refuse else None
         self._unmasker = Unmasker(masks)
+        self._asked = asked
+        self._said: list[str] = []
+        self._more: Counter[str] = Counter()
 
     def push(self, chunk: str) -> str:
         """More of the answer."""
-        return self._unmasker.push(self._sieve.push(chunk) if self._sieve else chunk)
+        chunk = self._sieve.push(chunk) if self._sieve else chunk
+        if self._asked is not None:
+            self._said.append(chunk)
+        return self._unmasker.push(chunk)
 
     def finish(self, *, whole: bool = True) -> str:
         """The answer has ended, or broken off (`whole` is false); returns what had to wait."""
         if self._sieve is not None:
             self._sieve.finish()
+        if self._asked is not None and whole:
+            self._more = _more_than_asked(self._asked, "".join(self._said))
         return self._unmasker.finish(whole=whole)
 
     @property
@@ -46,7 +74,29 @@ class Inlet:
             found["strange"] = (
                 f"The model garbled a placeholder: put the right secret where {shown} stands."
             )
+        if min(self._more.values(), default=0) < 0:
+            found["lost"] = (
+                "The answer leaves out a secret of your code (it was masked); "
+                "accept only if that is meant."
+            )
+        if max(self._more.values(), default=0) > 0:
+            found["doubled"] = (
+                "The answer holds a secret of your code more often than before; "
+                "accept only if that is meant."
+            )
         return found
+
+
+def _more_than_asked(asked: Asked, answer: str) -> Counter[str]:
+    """How much more often each placeholder stands in the code behind an answer; less, below 0."""
+    if asked.patch:
+        lines = answer.splitlines()
+        more = placeholders_in("\n".join(line for line in lines if line.startswith("+")))
+        more.subtract(placeholders_in("\n".join(line for line in lines if line.startswith("-"))))
+        return more
+    more = placeholders_in(answer)
+    more.subtract(asked.placeholders)
+    return more
 
 
 def _listed(names: list[str]) -> str:

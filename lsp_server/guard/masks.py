@@ -9,6 +9,7 @@ Knows nothing of how secrets look, of prompts or of models.
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 
 from lsp_server.text.span import Span
@@ -32,6 +33,11 @@ _NO_WORD = 16
 """Letters alone that are so many are no word."""
 _LEAST_INSIDE = 8
 """A shorter one is not looked for inside of words and numbers."""
+
+
+def placeholders_in(text: str) -> Counter[str]:
+    """How often each placeholder stands in a text."""
+    return Counter(match[0] for match in _PLACEHOLDER.finditer(text))
 
 
 class Masks:

@@ -3,8 +3,8 @@
 By the formats that their makers document, so that a find is one for certain or nearly so; and by
 name, where a literal that looks random is given to something called a password or a token. What is
 found is masked and comes back, so a find too many costs nothing but a little of the model's sight.
-Passwords without a name and those of letters alone cannot be told from other text and are not
-found.
+Passwords without a name cannot be told from other text and are not found, nor are short ones of
+letters alone unless they stand where a manual says that a password stands.
 
 Knows nothing of prompts, sessions or files.
 """
@@ -13,195 +13,10 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import zip_longest
 
+from lsp_server.guard.formats import patterns_for, rules_for
 from lsp_server.text.span import Span
-
-_WORD = "-A-Za-z0-9_"
-_ALPHANUMERIC = "A-Za-z0-9"
-_HEX = "0-9a-f"
-
-_PREFIXED: tuple[tuple[str, str, int, str], ...] = (
-    ("ghp_", _ALPHANUMERIC, 30, "GitHub: about authentication, token formats"),
-    ("gho_", _ALPHANUMERIC, 30, "GitHub"),
-    ("ghu_", _ALPHANUMERIC, 30, "GitHub"),
-    ("ghs_", _WORD + ".", 30, "GitHub"),
-    ("ghr_", _ALPHANUMERIC, 30, "GitHub"),
-    ("github_pat_", _WORD, 22, "GitHub"),
-    ("glpat-", _WORD + ".", 20, "GitLab: token overview, prefixes"),
-    ("gldt-", _WORD, 20, "GitLab"),
-    ("glrt-", _WORD, 20, "GitLab"),
-    ("glptt-", _WORD, 20, "GitLab"),
-    ("glcbt-", _WORD, 20, "GitLab"),
-    ("glsoat-", _WORD, 20, "GitLab"),
-    ("sk-", _WORD, 20, "OpenAI, Anthropic (sk-ant-), OpenRouter (sk-or-), DeepSeek"),
-    ("csk-", _ALPHANUMERIC, 20, "Cerebras"),
-    ("gsk_", _ALPHANUMERIC, 20, "Groq"),
-    ("xai-", _WORD, 20, "xAI"),
-    ("pplx-", _ALPHANUMERIC, 20, "Perplexity"),
-    ("hf_", _ALPHANUMERIC, 30, "Hugging Face: user access tokens"),
-    ("r8_", _ALPHANUMERIC, 30, "Replicate"),
-    ("AIza", _WORD, 35, "Google Cloud: API keys"),
-    ("ya29.", _WORD, 20, "Google: OAuth access tokens"),
-    ("GOCSPX-", _WORD, 20, "Google: OAuth client secrets"),
-    ("xoxb-", _WORD, 10, "Slack: token types"),
-    ("xoxp-", _WORD, 10, "Slack"),
-    ("xoxa-", _WORD, 10, "Slack"),
-    ("xoxr-", _WORD, 10, "Slack"),
-    ("xoxs-", _WORD, 10, "Slack"),
-    ("xoxe.", _WORD + ".", 10, "Slack"),
-    ("xoxe-", _WORD, 10, "Slack"),
-    ("xapp-", _WORD, 10, "Slack"),
-    ("sk_live_", _ALPHANUMERIC, 10, "Stripe: API keys"),
-    ("sk_test_", _ALPHANUMERIC, 10, "Stripe"),
-    ("rk_live_", _ALPHANUMERIC, 10, "Stripe"),
-    ("rk_test_", _ALPHANUMERIC, 10, "Stripe"),
-    ("whsec_", _ALPHANUMERIC + "+/=", 20, "Stripe, Svix: webhook secrets"),
-    ("SG.", _WORD + ".", 40, "SendGrid"),
-    ("key-", _HEX, 32, "Mailgun"),
-    ("npm_", _ALPHANUMERIC, 36, "npm: access tokens"),
-    ("pypi-AgE", _WORD, 50, "PyPI: API tokens"),
-    ("rubygems_", _HEX, 48, "RubyGems"),
-    ("dop_v1_", _HEX, 64, "DigitalOcean"),
-    ("doo_v1_", _HEX, 64, "DigitalOcean"),
-    ("dor_v1_", _HEX, 64, "DigitalOcean"),
-    ("dckr_pat_", _WORD, 20, "Docker Hub"),
-    ("shpat_", _HEX, 32, "Shopify"),
-    ("shpss_", _HEX, 32, "Shopify"),
-    ("dapi", _HEX, 32, "Databricks"),
-    ("hvs.", _WORD, 24, "HashiCorp Vault"),
-    ("hvb.", _WORD, 24, "HashiCorp Vault"),
-    ("dp.pt.", _ALPHANUMERIC, 40, "Doppler"),
-    ("lin_api_", _ALPHANUMERIC, 32, "Linear"),
-    ("ntn_", _ALPHANUMERIC, 40, "Notion"),
-    ("PMAK-", "-" + _HEX, 50, "Postman"),
-    ("pul-", _HEX, 40, "Pulumi"),
-    ("glsa_", _WORD, 32, "Grafana"),
-    ("glc_", _ALPHANUMERIC + "+/=", 32, "Grafana"),
-    ("sntrys_", _WORD + "+/=", 40, "Sentry"),
-    ("pscale_tkn_", _WORD + ".=", 32, "PlanetScale"),
-    ("pscale_pw_", _WORD + ".=", 32, "PlanetScale"),
-    ("sbp_", _HEX, 40, "Supabase"),
-    ("fm2_", _ALPHANUMERIC + "+/=", 60, "Fly.io"),
-    ("AKIA", "A-Z2-7", 16, "AWS IAM: unique identifiers"),
-    ("ASIA", "A-Z2-7", 16, "AWS IAM"),
-    ("SK", _HEX, 32, "Twilio: API keys"),
-    ("AGE-SECRET-KEY-1", "0-9A-Z", 58, "age"),
-    ("django-insecure-", _WORD + "!@#$%^&*(=+)", 20, "Django: startproject"),
-    ("LS0tLS1CRUdJTi", _ALPHANUMERIC + "+/=", 20, "RFC 7468 in the Base64 of a Kubernetes Secret"),
-)
-"""What a secret begins with, what it goes on with, of how many characters at least, and who says
-so (the documentation of the service; compared with the rules of gitleaks, which is MIT)."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Rule:
-    """The group `secret` of the pattern is the secret. `hints` are texts of which a document must
-    hold one (in lower case) for the rule to be worth a try."""
-
-    pattern: re.Pattern[str]
-    hints: tuple[str, ...]
-
-
-_PREFIXED_RULES = tuple(
-    (start, re.compile(f"{re.escape(start)}[{rest}]{{{least},}}"))
-    for start, rest, least, _ in _PREFIXED
-)
-"""Patterns that begin with a literal, which is what the standard library finds fastest."""
-
-_BY_LETTER = tuple(
-    (
-        re.compile(
-            "|".join(re.escape(rule[0]) for rule in _PREFIXED_RULES if rule[0][0] == letter)
-        ),
-        tuple(rule for rule in _PREFIXED_RULES if rule[0][0] == letter),
-    )
-    for letter in dict.fromkeys(start[0] for start, _ in _PREFIXED_RULES)
-)
-"""The same by their first letter. To look for all that begin with it at once takes about as long
-as to look for one of them."""
-
-_RULES: tuple[_Rule, ...] = (
-    # AWS IAM: the secret access key has no form of its own but its length.
-    _Rule(
-        re.compile(
-            r"(?i)access_?key[\"']?\s*(?:=>?|:=?)\s*[\"']?"
-            r"(?P<secret>[A-Za-z0-9/+]{40})(?![A-Za-z0-9/+=])"
-        ),
-        ("secret_access", "secretaccess"),
-    ),
-    # Azure: storage connection strings, shared access signatures, client secrets.
-    _Rule(re.compile(r"AccountKey=(?P<secret>[A-Za-z0-9+/]{60,}={0,2})"), ("accountkey=",)),
-    _Rule(re.compile(r"[?&]sig=(?P<secret>[A-Za-z0-9%+/]{40,}(?:%3D|=)?)"), ("sig=",)),
-    _Rule(re.compile(r"\b(?P<secret>[A-Za-z0-9_~.]{3}\dQ~[A-Za-z0-9_~.-]{31,34})"), ("q~",)),
-    # RFC 7519: three parts, of which the first two are JSON objects in Base64.
-    _Rule(
-        re.compile(r"\b(?P<secret>eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{8,})"),
-        ("eyj",),
-    ),
-    # Telegram bots, Discord bots: digits and letters in fixed places.
-    _Rule(re.compile(r"\b(?P<secret>\d{8,10}:AA[\w-]{33})\b"), (":aa",)),
-    _Rule(
-        re.compile(r"\b(?P<secret>[MNO][\w-]{23,25}\.[\w-]{6}\.[\w-]{27,})\b"),
-        ("discord",),
-    ),
-    _Rule(
-        re.compile(r"hooks\.slack\.com/(?:services|workflows)/(?P<secret>[\w/+]{30,})"),
-        ("hooks.slack",),
-    ),
-    _Rule(
-        re.compile(r"discord(?:app)?\.com/api/webhooks/\d+/(?P<secret>[\w-]{30,})"),
-        ("webhooks/",),
-    ),
-    # RFC 3986: what stands between the name and the host of an address.
-    _Rule(
-        re.compile(
-            r"://[^\s/:@\"'`<>{}$]*:"
-            r"(?P<secret>[^\s/@\"'`<>{}$%][^\s/@\"'`<>{}]*)@"
-        ),
-        ("://",),
-    ),
-    # RFC 9110: credentials written out in a header.
-    _Rule(
-        re.compile(
-            r"(?i)authorization[\"']?\s*[:=,]\s*[\"'`]?(?:basic|bearer|token)\s+"
-            r"(?P<secret>[A-Za-z0-9._~+/-]{8,}={0,2})"
-        ),
-        ("authorization",),
-    ),
-    _Rule(
-        re.compile(r"_authToken=(?P<secret>[^\s\"'${}]{8,})"),
-        ("_authtoken=",),
-    ),
-    # curl(1), and the file .netrc that it and others read.
-    _Rule(
-        re.compile(
-            r"curl\b[^\r\n]{0,150}?\s(?:-u|--user)[ =]?[\"']?[^\s:\"']{1,80}:"
-            r"(?P<secret>[^\s\"'$]{4,200})"
-        ),
-        ("curl",),
-    ),
-    _Rule(
-        re.compile(r"\blogin[ \t]{1,9}\S{1,80}\s{1,9}password[ \t]{1,9}(?P<secret>\S{4,200})"),
-        ("login",),
-    ),
-    # XML: an element with a telling name, and an attribute beside one.
-    _Rule(
-        re.compile(
-            r"(?i)(?:password|passwd|pwd|secret|token|api[-_]?key)>"
-            r"(?P<secret>[^\s<>${}]{5,200})</"
-        ),
-        ("password>", "passwd>", "pwd>", "secret>", "token>", "apikey>", "api-key>", "api_key>"),
-    ),
-    _Rule(
-        re.compile(
-            r"(?i)(?:password|passwd|pwd|secret|token|api[-_]?key)[\"']\s{1,9}value="
-            r"[\"'](?P<secret>[^\s<>${}\"']{5,200})[\"']"
-        ),
-        ("value=",),
-    ),
-)
 
 _NAMED = re.compile(
     r"(?i)(?:passw(?:or)?d|passphrase|pwd|secret|token|api[_-]?key|access[_-]?key|auth_?key|"
@@ -225,6 +40,8 @@ _SAID = re.compile(r"(?:\A|\s)[\w.-]*\Z")
 _MOST_BEFORE = 100
 _PATH = re.compile(r"[A-Za-z_]\w*(?:(?:\.|->|::)[A-Za-z_]\w*)+")
 _SIGNS = frozenset("!@#%^&*+?~")
+_NO_WORD = 16
+"""So many lower-case letters are no word. With capitals among them they are likely a name."""
 _NAME_BEGINS = re.compile("pass|pwd|secret|token|api|access|auth|private|sign|encr|client|cred")
 """Finds in lower case where `_NAMED` may match: in large files ten times as fast as itself."""
 _LEAST_ENTROPY = 3.2
@@ -265,19 +82,14 @@ def find_private_keys(text: str) -> tuple[Span, ...]:
 
 
 def _by_format(text: str, folded: str) -> Iterator[Span]:
-    for begins, rules in _BY_LETTER:
-        if begins.search(text) is None:
-            continue
-        for start, pattern in rules:
-            if start in text:
-                for match in pattern.finditer(text):
-                    before = text[match.start() - 1 : match.start()]
-                    if not (before.isalnum() or before == "_"):
-                        yield Span(*match.span())
-    for rule in _RULES:
-        if any(hint in folded for hint in rule.hints):
-            for match in rule.pattern.finditer(text):
-                yield Span(*match.span("secret"))
+    for pattern in patterns_for(text):
+        for match in pattern.finditer(text):
+            before = text[match.start() - 1 : match.start()]
+            if not (before.isalnum() or before == "_"):
+                yield Span(*match.span())
+    for rule in rules_for(folded):
+        for match in rule.pattern.finditer(text):
+            yield Span(*match.span("secret"))
 
 
 def _by_name(text: str, folded: str) -> Iterator[Span]:
@@ -299,7 +111,7 @@ def _by_name(text: str, folded: str) -> Iterator[Span]:
             told = group == "secret" or _CONFIGURED.search(before)
             if not told and "=" not in text[match.start() : match.start("bare")]:
                 told = _SAID.search(before)
-            if told and _looks_chosen(match[group]):
+            if told and _looks_chosen(match[group], quoted=group == "secret"):
                 yield Span(*match.span(group))
 
 
@@ -314,11 +126,14 @@ def _looks_random(literal: str) -> bool:
     return bits >= _LEAST_ENTROPY
 
 
-def _looks_chosen(value: str) -> bool:
-    """Whether it may be a password: more than letters, and no expression of a language."""
+def _looks_chosen(value: str, *, quoted: bool) -> bool:
+    """Whether it may be a password: more than letters, or in quotes so many that they are no word;
+    and no expression of a language."""
     if "{" in value or "://" in value or "(" in value or _PATH.fullmatch(value):
         return False
-    return any(character.isdigit() or character in _SIGNS for character in value)
+    if any(character.isdigit() or character in _SIGNS for character in value):
+        return True
+    return quoted and len(value) >= _NO_WORD and value.isalpha() and value.islower()
 
 
 def _private_keys(text: str) -> Iterator[Span]:

@@ -4,13 +4,14 @@ For each session one set of masks, so that a placeholder means the same in all i
 nothing in another session. What counts as a secret or as invisible is the guard's business.
 """
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 
 from lsp_server.backends.base import ModelRequest
-from lsp_server.guard.answer import Inlet
+from lsp_server.guard.answer import Asked, Inlet
 from lsp_server.guard.invisible import invisible_in
-from lsp_server.guard.masks import Masks
+from lsp_server.guard.masks import Masks, placeholders_in
 from lsp_server.guard.secrets import find_private_keys, find_secrets
 from lsp_server.session import events as ev
 from lsp_server.text.span import Span
@@ -26,18 +27,20 @@ class Border:
 
     def __init__(self) -> None:
         self._masks: dict[str, Masks] = {}
+        self._sent: dict[str, Counter[str]] = {}
 
     def masked(
         self, session: str, document: str, scope: Span, request: ModelRequest, *, redact: bool
     ) -> ModelRequest:
         """The request as it may leave. `scope` is in code points of `document`."""
         if not redact:
-            self._masks.pop(session, None)
+            self.forget(session)
             return request
         masks = self._masks.setdefault(session, Masks(find_secrets))
         masks.learn(document, find_private_keys)
         masks.learn(document[max(0, scope.start - _CONTEXT) : scope.end + _CONTEXT])
         text = masks.mask(request.input)
+        self._sent[session] = placeholders_in(masks.mask(scope.text(document)))
         if not len(masks):
             return replace(request, input=text)
         # A prefix may end inside a secret, where half of it would not be known for one.
@@ -45,15 +48,24 @@ class Border:
         return replace(request, input=text, prediction=prediction, prefix=None)
 
     def sifting(
-        self, session: str, document: str, sink: Sink, tell: Callable[[str], None], *, refuse: bool
+        self,
+        session: str,
+        document: str,
+        sink: Sink,
+        tell: Callable[[str], None],
+        *,
+        refuse: bool,
+        patch: bool = False,
     ) -> Sink:
         """`sink`, which gets an attempt's answer as it may be read.
 
         Invisible characters that `document` does not hold are taken out if `refuse` says so. That
-        is told once, and so are placeholders that stand for nothing.
+        is told once, and so are placeholders that stand for nothing, and secrets of the scope that
+        the answer, or the `patch`, leaves out or repeats.
         """
         masks = self._masks.get(session) or Masks(lambda text: ())
-        inlet = Inlet(masks, invisible_in(document), refuse=refuse)
+        asked = Asked(self._sent[session], patch) if len(masks) else None
+        inlet = Inlet(masks, invisible_in(document), refuse=refuse, asked=asked)
         told: set[str] = set()
 
         def sifted(event: ev.ModelEvent) -> None:
@@ -75,3 +87,4 @@ class Border:
     def forget(self, session: str) -> None:
         """The session has ended."""
         self._masks.pop(session, None)
+        self._sent.pop(session, None)

@@ -34,7 +34,7 @@ from lsp_server.session import events as ev
 from lsp_server.session.effects import Level as Loudness
 from lsp_server.session.effects import Report
 from lsp_server.session.machine import Phase, Session
-from lsp_server.session.request import EditRequest
+from lsp_server.session.request import EditRequest, Form
 from lsp_server.settings import Loaded, Profile, Settings, load
 from lsp_server.text.lines import Encoding
 from lsp_server.text.span import Span
@@ -307,8 +307,14 @@ class Office:
         def tell(sentence: str) -> None:
             self.notices.reported(driver, Report(session, Loudness.WARNING, sentence))
 
-        refuse = self.settings.refuse_invisible
-        sift = self.border.sifting(session, driver.desk.text.text, sink, tell, refuse=refuse)
+        sift = self.border.sifting(
+            session,
+            driver.desk.text.text,
+            sink,
+            tell,
+            refuse=self.settings.refuse_invisible,
+            patch=request.form is Form.PATCH,
+        )
         if (recorder := self.recorder) is not None:
             sift = recorder.stream(session, attempt, sift)
             asked = replace(asked, tap=partial(recorder.frame, session, attempt))

@@ -2,8 +2,8 @@
 
 import pytest
 
-from lsp_server.guard.answer import Inlet
-from lsp_server.guard.masks import Masks
+from lsp_server.guard.answer import Asked, Inlet
+from lsp_server.guard.masks import Masks, placeholders_in
 from lsp_server.guard.secrets import find_secrets
 from tests.guard.test_secrets import made
 
@@ -79,3 +79,49 @@ def test_the_user_may_take_everything() -> None:
     assert inlet.push("x\u202e") == "x\u202e"
     assert inlet.finish() == ""
     assert inlet.sentences == {}
+
+
+_SECRET = "gh" + "p_" + made(36)
+_CODE = f"a = '{_SECRET}'\nb = 1\n"
+
+
+def _told(answer: str, *, patch: bool = False, whole: bool = True) -> set[str]:
+    """What is told of an answer to `_CODE`, which holds one secret, once."""
+    masks = Masks(find_secrets)
+    sent = placeholders_in(masks.mask(_CODE))
+    inlet = Inlet(masks, asked=Asked(sent, patch))
+    for character in answer:
+        inlet.push(character)
+    inlet.finish(whole=whole)
+    return set(inlet.sentences)
+
+
+_LINE = "a = 'MIDSTREAM_SECRET_1_'\n"
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        (_LINE, set()),
+        (f"MIDSTREAM_SECRET_1_ stays.\n{_LINE}", {"doubled"}),
+        (_LINE + _LINE, {"doubled"}),
+        ("a = os.environ['A']\n", {"lost"}),
+        ("", {"lost"}),
+    ],
+)
+def test_a_secret_that_is_lost_or_doubled_is_told(answer: str, told: set[str]) -> None:
+    assert _told(answer) == told
+    assert _told(answer, whole=False) == set(), "What broke off says nothing of the rest."
+
+
+@pytest.mark.parametrize(
+    ("patch", "told"),
+    [
+        (f"-{_LINE}+{_LINE}", set()),
+        (" b = 1\n-c\n+d\n", set()),
+        (f"-{_LINE}", {"lost"}),
+        (f" {_LINE}+{_LINE}", {"doubled"}),
+    ],
+)
+def test_of_a_patch_its_lines_count(patch: str, told: set[str]) -> None:
+    assert _told(patch, patch=True) == told

@@ -178,3 +178,40 @@ def test_invisible_characters_stay_out_and_are_told(stage: Stage) -> None:
     stage.holds(URI, "def f():\n    return 2  # 2 nruter\n")
     said = [body["message"]["text"] for body in stage.news(session) if "message" in body]
     assert any("U+202E RIGHT-TO-LEFT OVERRIDE" in sentence for sentence in said)
+
+
+@pytest.mark.parametrize("patch_from", [1000, 1])
+def test_a_secret_that_the_answer_leaves_out_is_told(stage: Stage, patch_from: int) -> None:
+    """The user may not see it go: what goes stands in the diff, but nobody reads a key."""
+    text = f'def login():\n    key = "{GITHUB}"\n    return key\n'
+    stage.begin(initializationOptions={"patchFromLines": patch_from})
+    stage.client.open(URI, text, "python")
+    session = stage.edit(URI, "def login", scope="function", instruction="shorten")
+    asked = stage.asked()
+    assert "MIDSTREAM_SECRET_1_" in asked.prompt
+    if patch_from == 1:
+        old = '-    key = "MIDSTREAM_SECRET_1_"\n-    return key\n'
+        asked.answer(f"@@ -1,3 +1,2 @@\n def login():\n{old}+    return None")
+    else:
+        asked.answer("def login():\n    return None")
+    stage.reach(session, "review")
+    stage.holds(URI, "def login():\n    return None\n")
+
+    def told() -> list[str]:
+        messages = [body.get("message", {}) for body in stage.news(session)]
+        return [m["text"] for m in messages if m.get("level") == "warning"]
+
+    stage.client.wait_for(told)
+    assert told() == [
+        "The answer leaves out a secret of your code (it was masked); accept only if that is meant."
+    ]
+
+
+def test_a_secret_that_stays_is_not_told_of(stage: Stage) -> None:
+    text = f'def login():\n    key = "{GITHUB}"\n    return key\n'
+    stage.begin()
+    stage.client.open(URI, text, "python")
+    session = stage.edit(URI, "def login", scope="function", instruction="rename")
+    stage.asked().answer('def login():\n    k = "MIDSTREAM_SECRET_1_"\n    return k')
+    assert "message" not in stage.reach(session, "review")
+    stage.holds(URI, text.replace("key", "k"))
