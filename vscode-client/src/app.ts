@@ -23,6 +23,7 @@ import {
   type SessionState,
   type StatusAnswer,
 } from "./core/protocol.js";
+import { Rhythm } from "./core/rhythm.js";
 import { busy, SessionStore, type Update } from "./core/store.js";
 import { Decorations } from "./decorations.js";
 import { Keys } from "./keys.js";
@@ -33,6 +34,11 @@ function chosenProfile(): string | undefined {
   const chosen = userSettings()["profile"];
   return typeof chosen === "string" ? chosen : undefined;
 }
+
+/** Milliseconds until what a stream has changed is drawn, with all that comes meanwhile. */
+const BEAT = 100;
+/** The same for an edit that has written nothing yet: a quick model's first text goes before it. */
+export const OPENING = 400;
 
 /** Commands that send code to a model: they say which profile. */
 const WITH_PROFILE: ReadonlySet<string> = new Set([
@@ -50,6 +56,21 @@ export class App implements Disposable {
   private readonly statusBar = new StatusBar();
   private readonly updates = new EventEmitter<Update>();
   private readonly shifts = new EventEmitter<string>();
+  private readonly draws = new EventEmitter<readonly string[]>();
+  /** Documents whose sessions have changed since they were drawn. */
+  private readonly undrawn = new Set<string>();
+  private readonly rhythm = new Rhythm(
+    () => {
+      this.drawNow();
+    },
+    () => performance.now(),
+    (work, milliseconds) => {
+      const timer = setTimeout(work, milliseconds);
+      return () => {
+        clearTimeout(timer);
+      };
+    },
+  );
   private readonly disposables: Disposable[] = [];
   private readonly practiceFiles = new Set<string>();
   private startedWith = "";
@@ -62,6 +83,8 @@ export class App implements Disposable {
   readonly onUpdate = this.updates.event;
   /** The ranges of the sessions of this document have moved. */
   readonly onShift = this.shifts.event;
+  /** The sessions of these documents are drawn: what else tells of them is to be drawn too. */
+  readonly onDraw = this.draws.event;
   /** What the server last said of itself: profiles, prompts. */
   status: StatusAnswer | undefined;
 
@@ -91,6 +114,7 @@ export class App implements Disposable {
         if (event.contentChanges.length === 0 || !canBeEdited(event.document)) return;
         const uri = event.document.uri.toString();
         const changes = toChanges(event.contentChanges);
+        this.decorations.changed(event.document, changes);
         if (this.store.changed(uri, event.document.version, changes)) this.shifts.fire(uri);
       }),
       workspace.onDidCloseTextDocument((document) => {
@@ -99,6 +123,10 @@ export class App implements Disposable {
       }),
       window.onDidChangeVisibleTextEditors(() => {
         this.drawAll();
+      }),
+      window.onDidChangeTextEditorVisibleRanges(({ textEditor }) => {
+        const uri = textEditor.document.uri.toString();
+        if (this.store.in(uri).length > 0) this.drawSoon(uri);
       }),
       window.onDidChangeActiveTextEditor(() => {
         this.refresh();
@@ -199,9 +227,9 @@ export class App implements Disposable {
 
   dispose(): void {
     for (const one of this.disposables) one.dispose();
-    for (const one of [this.updates, this.shifts, this.applier, this.decorations, this.statusBar]) {
-      one.dispose();
-    }
+    this.rhythm.stop();
+    for (const one of [this.updates, this.shifts, this.draws]) one.dispose();
+    for (const one of [this.applier, this.decorations, this.statusBar]) one.dispose();
     this.client.dispose();
   }
 
@@ -228,9 +256,10 @@ export class App implements Disposable {
   private received(state: SessionState): void {
     if (!this.store.get(state.session) && state.phase !== "ended") this.applier.begin(state.uri);
     const update = this.store.received(state);
-    this.draw(update.now.uri);
-    this.refresh();
+    this.drawSoon(state.uri, state.hunks.length > 0 ? BEAT : OPENING);
     this.updates.fire(update);
+    // While it writes, the text itself goes first. What the user is to decide on is drawn at once.
+    if (!busy(update.now.phase)) this.rhythm.now();
     this.say(update.now);
     if (update.now.phase === "ended") {
       this.said.delete(update.now.session);
@@ -270,8 +299,9 @@ export class App implements Disposable {
         const { held: _held, ...rest } = lost;
         const now: SessionState = { ...rest, phase: "ended", outcome: "failed" };
         this.updates.fire({ now, before: lost });
+        this.undrawn.add(lost.uri);
       }
-      this.drawAll();
+      this.rhythm.now();
     }
     if (this.client.health === "running") void this.learn();
     if (this.client.health === "failed") void this.offerHelp();
@@ -303,8 +333,20 @@ export class App implements Disposable {
     }
   }
 
-  private draw(uri: string): void {
-    for (const editor of this.editorsOf(uri)) this.decorations.draw(editor, this.store.in(uri));
+  /** The sessions of this document have changed, or what is in sight of it. */
+  drawSoon(uri: string, milliseconds = BEAT): void {
+    this.undrawn.add(uri);
+    this.rhythm.within(milliseconds);
+  }
+
+  private drawNow(): void {
+    const uris = [...this.undrawn];
+    this.undrawn.clear();
+    for (const uri of uris) {
+      for (const editor of this.editorsOf(uri)) this.decorations.draw(editor, this.store.in(uri));
+    }
+    this.refresh();
+    this.draws.fire(uris);
   }
 
   /** Status bar and context keys, for where the cursor is now. */

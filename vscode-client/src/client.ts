@@ -230,10 +230,6 @@ export class Client implements Disposable {
             return undefined;
           }
         },
-        // The status bar says it already; VS Code would put up a notification for each attempt.
-        handleWorkDoneProgress: (token, params, next) => {
-          if (!String(token).startsWith("midstream/")) next(token, params);
-        },
         // The extension draws its own, from the same facts: they also steer and compare.
         provideCodeLenses: () => [],
         workspace: {
@@ -264,9 +260,12 @@ export class Client implements Disposable {
   }
 }
 
-/** What this client can do beyond the LSP. */
+/** What this client can do beyond the LSP, and what it does not want, since it shows that itself. */
 const EXPERIMENTAL: StaticFeature = {
   fillClientCapabilities(capabilities) {
+    // Each of these would come ten times a second and more while a model writes.
+    capabilities.window = { ...capabilities.window, workDoneProgress: false };
+    capabilities.workspace = { ...capabilities.workspace, codeLens: { refreshSupport: false } };
     const experimental = (capabilities.experimental ?? {}) as Record<string, unknown>;
     capabilities.experimental = { ...experimental, midstream: { session: true, prompt: true } };
   },

@@ -5,16 +5,16 @@ import {
   type Disposable,
   MarkdownString,
   OverviewRulerLane,
-  Range,
+  type TextDocument,
   type TextEditor,
-  type TextEditorDecorationType,
+  type ThemableDecorationAttachmentRenderOptions,
   ThemeColor,
   window,
 } from "vscode";
-import { draw, type Virtual } from "./core/decorate.js";
-import type { SessionState } from "./core/protocol.js";
-import type { Range as PlainRange } from "./core/protocol.js";
-import { toPosition, toRange } from "./convert.js";
+import { draw, Drawn, linesToDraw, type Mark, near } from "./core/decorate.js";
+import type { Change } from "./core/positions.js";
+import type { Range as PlainRange, SessionState } from "./core/protocol.js";
+import { fromRange, toRange } from "./convert.js";
 
 const color = (name: string): ThemeColor => new ThemeColor(`midstream.${name}`);
 
@@ -41,49 +41,24 @@ export class Decorations implements Disposable {
   private readonly gone = window.createTextEditorDecorationType({});
   private readonly held = window.createTextEditorDecorationType({});
 
+  /** What stands in each editor. VS Code forgets it with the editor. */
+  private readonly drawn = new WeakMap<TextEditor, Drawn>();
+
   /** Draw these sessions, and nothing else, in the editor. */
   draw(editor: TextEditor, sessions: readonly SessionState[]): void {
     const lineCount = editor.document.lineCount;
     const lengthOf = (line: number): number =>
       line < lineCount ? editor.document.lineAt(line).text.length : 0;
-    const drawings = sessions.map((session) => draw(session, lengthOf));
-    this.set(
-      editor,
-      this.scope,
-      drawings.map((d) => toRange(d.scope)),
-    );
-    this.set(
-      editor,
-      this.inserted,
-      drawings.flatMap((d) => d.inserted.map(toRange)),
-    );
-    this.set(
-      editor,
-      this.struck,
-      virtual(
-        drawings.flatMap((d) => d.struck),
-        "before",
-        STRUCK,
-      ),
-    );
-    this.set(
-      editor,
-      this.gone,
-      virtual(
-        drawings.flatMap((d) => d.gone),
-        "after",
-        GONE,
-      ),
-    );
-    this.set(
-      editor,
-      this.held,
-      virtual(
-        drawings.flatMap((d) => d.held),
-        "after",
-        HELD,
-      ),
-    );
+    const lines = linesToDraw(editor.visibleRanges.map(fromRange));
+    const drawings = sessions.map((session) => near(draw(session, lengthOf), lines));
+    const places = (ranges: readonly PlainRange[]): Mark[] => ranges.map((range) => ({ range }));
+    const of = (kind: "struck" | "gone" | "held"): Mark[] =>
+      drawings.flatMap((d) =>
+        d[kind].map(({ position, text }) => ({ range: { start: position, end: position }, text })),
+      );
+    this.set(editor, "scope", places(drawings.map((d) => d.scope)));
+    this.set(editor, "inserted", places(drawings.flatMap((d) => d.inserted)));
+    for (const kind of ["struck", "gone", "held"] as const) this.set(editor, kind, of(kind));
   }
 
   /** Show what would be edited, while the input is open. */
@@ -91,12 +66,22 @@ export class Decorations implements Disposable {
     editor.setDecorations(this.asked, ranges.map(toRange));
   }
 
-  private set(
-    editor: TextEditor,
-    kind: TextEditorDecorationType,
-    what: readonly (Range | DecorationOptions)[],
-  ): void {
-    editor.setDecorations(kind, what as Range[] | DecorationOptions[]);
+  /** A document has changed: what stands in its editors may have moved. */
+  changed(document: TextDocument, changes: readonly Change[]): void {
+    for (const editor of window.visibleTextEditors) {
+      if (editor.document === document) this.drawn.get(editor)?.changed(changes);
+    }
+  }
+
+  private set(editor: TextEditor, kind: Kind, marks: readonly Mark[]): void {
+    const drawn = this.drawn.get(editor) ?? new Drawn();
+    this.drawn.set(editor, drawn);
+    if (drawn.stands(kind, marks)) return;
+    const look = LOOKS[kind];
+    editor.setDecorations(
+      this[kind],
+      look ? marks.map((mark) => virtual(mark, look)) : marks.map(({ range }) => toRange(range)),
+    );
   }
 
   dispose(): void {
@@ -106,26 +91,29 @@ export class Decorations implements Disposable {
   }
 }
 
-const STRUCK = { color: color("deletedForeground"), textDecoration: "line-through" };
-const GONE = {
-  color: color("deletedForeground"),
-  textDecoration: "line-through",
-  margin: "0 0 0 3ch",
-};
-const HELD = { color: color("heldForeground"), fontStyle: "italic", margin: "0 0 0 1ch" };
+type Kind = "scope" | "inserted" | "struck" | "gone" | "held";
 
-function virtual(
-  texts: readonly Virtual[],
-  where: "before" | "after",
-  style: object,
-): DecorationOptions[] {
-  return texts.map(({ position, text }) => {
-    const place = toPosition(position);
-    return {
-      range: new Range(place, place),
-      hoverMessage: new MarkdownString().appendCodeblock(text),
-      // Blanks at the edges would be swallowed.
-      renderOptions: { [where]: { ...style, contentText: text.replace(/ /g, "\u00a0") } },
-    };
-  });
+/** Where virtual text stands, and how it looks. */
+interface Look {
+  readonly where: "before" | "after";
+  readonly style: ThemableDecorationAttachmentRenderOptions;
+}
+
+const DELETED = { color: color("deletedForeground"), textDecoration: "line-through" };
+const LOOKS: Partial<Record<Kind, Look>> = {
+  struck: { where: "before", style: DELETED },
+  gone: { where: "after", style: { ...DELETED, margin: "0 0 0 3ch" } },
+  held: {
+    where: "after",
+    style: { color: color("heldForeground"), fontStyle: "italic", margin: "0 0 0 1ch" },
+  },
+};
+
+function virtual({ range, text = "" }: Mark, { where, style }: Look): DecorationOptions {
+  return {
+    range: toRange(range),
+    hoverMessage: new MarkdownString().appendCodeblock(text),
+    // Blanks at the edges would be swallowed.
+    renderOptions: { [where]: { ...style, contentText: text.replace(/ /g, "\u00a0") } },
+  };
 }

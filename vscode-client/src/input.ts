@@ -88,6 +88,8 @@ export class Input implements Disposable {
   private rendered: string | undefined;
   /** When Enter came last, in milliseconds. */
   private enterAt = 0;
+  /** The context keys as they are set: each costs a message to the window. */
+  private contexts = { asking: false, steering: false };
   /** Whether Ctrl+Enter comes as a command, so that it is no Enter. */
   private bound = false;
 
@@ -119,9 +121,9 @@ export class Input implements Disposable {
     const before = this.look;
     this.look = look;
     const pick = (this.pick ??= this.make());
-    pick.title = look.title;
-    pick.placeholder = look.placeholder;
-    pick.busy = look.mode === "steer";
+    if (before?.title !== look.title) pick.title = look.title;
+    if (before?.placeholder !== look.placeholder) pick.placeholder = look.placeholder;
+    if (before?.mode !== look.mode) pick.busy = look.mode === "steer";
     if (before?.profile !== look.profile || pick.buttons.length === 0) {
       this.profileButton = {
         iconPath: new ThemeIcon("server-environment"),
@@ -297,9 +299,12 @@ export class Input implements Disposable {
   }
 
   private setContexts(mode: Mode | undefined): void {
-    void commands.executeCommand("setContext", "midstream.asking", mode !== undefined);
-    const steering = mode === "steer" || mode === "review";
-    void commands.executeCommand("setContext", "midstream.steering", steering);
+    const now = { asking: mode !== undefined, steering: mode === "steer" || mode === "review" };
+    for (const name of ["asking", "steering"] as const) {
+      if (this.contexts[name] === now[name]) continue;
+      void commands.executeCommand("setContext", `midstream.${name}`, now[name]);
+    }
+    this.contexts = now;
   }
 }
 

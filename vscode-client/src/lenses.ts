@@ -28,8 +28,8 @@ export class Lenses implements CodeLensProvider, Disposable {
     this.disposables = [
       this.changed,
       languages.registerCodeLensProvider(SELECTOR, this),
-      app.onUpdate(({ now }) => {
-        this.compare(now.uri);
+      app.onDraw((uris) => {
+        for (const uri of uris) this.compare(uri);
       }),
       problems.onDidChange((uri) => {
         this.compare(uri);

@@ -11,6 +11,8 @@ export class StatusBar implements Disposable {
     100,
   );
 
+  private shown = "";
+
   constructor() {
     this.item.name = "Midstream";
     this.item.command = "midstream.showStatus";
@@ -19,6 +21,10 @@ export class StatusBar implements Disposable {
 
   show(health: Health, profile: string, session: SessionState | undefined, why?: string): void {
     const words = statusWords(health, profile, session, why);
+    // VS Code sends the entry to the window each time it is written to, also with what it says already.
+    const now = JSON.stringify(words);
+    if (now === this.shown) return;
+    this.shown = now;
     this.item.text = words.text;
     this.item.tooltip = words.tooltip;
     this.item.backgroundColor = words.warning

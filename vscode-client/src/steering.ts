@@ -3,8 +3,15 @@
  * of several cursors are steered together.
  */
 
-import { type Disposable, type TextEditor, Uri, window, workspace } from "vscode";
-import type { App } from "./app.js";
+import {
+  type Disposable,
+  type TextDocument,
+  type TextEditor,
+  Uri,
+  window,
+  workspace,
+} from "vscode";
+import { type App, OPENING } from "./app.js";
 import { fromRange, toChanges } from "./convert.js";
 import { InputHistory } from "./core/history.js";
 import {
@@ -44,6 +51,8 @@ export class Steering implements Disposable, InputOwner {
   /** While it asks: where. */
   private editor: TextEditor | undefined;
   private targets: readonly Target[] = [];
+  /** Where it is marked what would be edited. */
+  private marked: TextDocument | undefined;
   /** Rungs that the user has gone before the server has told which there are. */
   private early = 0;
   /** While it steers: which sessions, and the ladder of each where it is known. */
@@ -64,7 +73,10 @@ export class Steering implements Disposable, InputOwner {
       this.input,
       app.onUpdate(({ now }) => {
         if (now.phase === "ended") this.forget(now.session);
-        else if (this.steered.includes(now.session)) this.showSteering();
+      }),
+      app.onDraw(() => {
+        this.unmark();
+        this.showSteering();
       }),
       workspace.onDidChangeTextDocument((event) => {
         if (event.document !== this.editor?.document || this.targets.length === 0) return;
@@ -263,14 +275,18 @@ export class Steering implements Disposable, InputOwner {
       return;
     }
     if (!this.input.open) return;
-    this.stopAsking();
+    // What was asked stays marked until the edits themselves are drawn.
+    const uri = this.editor?.document.uri.toString();
+    this.editor = undefined;
+    this.targets = [];
     this.steered = begun;
-    this.showSteering();
+    if (uri !== undefined) this.app.drawSoon(uri, OPENING);
   }
 
   private showAsking(): void {
     if (!this.editor || !this.input.open) return;
     const ranges = this.targets.map((one) => one.scope.range);
+    this.marked = this.editor.document;
     for (const editor of this.app.editorsOf(this.editor.document.uri.toString())) {
       this.app.decorations.ask(editor, ranges);
     }
@@ -278,13 +294,18 @@ export class Steering implements Disposable, InputOwner {
   }
 
   private stopAsking(): void {
-    if (this.editor) {
-      for (const editor of this.app.editorsOf(this.editor.document.uri.toString())) {
-        this.app.decorations.ask(editor, []);
-      }
-    }
     this.editor = undefined;
     this.targets = [];
+    this.unmark();
+  }
+
+  /** Take away the marks of a question that is over. */
+  private unmark(): void {
+    if (!this.marked || this.editor) return;
+    for (const editor of this.app.editorsOf(this.marked.uri.toString())) {
+      this.app.decorations.ask(editor, []);
+    }
+    this.marked = undefined;
   }
 
   private askingLook(): Look {

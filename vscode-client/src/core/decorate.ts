@@ -5,7 +5,7 @@
  * that replaced it, line by line.
  */
 
-import { compare } from "./positions.js";
+import { type Change, compare, leaves } from "./positions.js";
 import type { Held, Hunk, Position, Range, SessionState } from "./protocol.js";
 
 /** Characters of virtual text on one line; more would push the code out of sight. */
@@ -43,6 +43,72 @@ export function draw(state: SessionState, lengthOf: (line: number) => number): D
     gone: taken.filter((hunk) => !inLine.includes(hunk)).flatMap((hunk) => behind(hunk, lengthOf)),
     held: state.held ? heldText(state.held, lengthOf) : [],
   };
+}
+
+/** Lines that an editor shows or is about to show, both included, counted from 0. */
+export interface Lines {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** Lines around those in sight that are drawn too, so that a little scrolling shows nothing bare. */
+const AROUND = 40;
+
+/** The lines to draw for these visible ranges; all of them where nothing is in sight yet. */
+export function linesToDraw(visible: readonly Range[]): Lines {
+  if (visible.length === 0) return { first: 0, last: Infinity };
+  return {
+    first: Math.min(...visible.map((range) => range.start.line)) - AROUND,
+    last: Math.max(...visible.map((range) => range.end.line)) + AROUND,
+  };
+}
+
+/**
+ * What of a drawing is worth drawing: what is far out of sight costs the window as much as what is
+ * in sight. The scope stays whole, it is in the overview beside the scroll bar.
+ */
+export function near(drawing: Drawing, { first, last }: Lines): Drawing {
+  const inSight = (range: Range): boolean => range.end.line >= first && range.start.line <= last;
+  const there = ({ position }: Virtual): boolean => position.line >= first && position.line <= last;
+  return {
+    scope: drawing.scope,
+    inserted: drawing.inserted.filter(inSight),
+    struck: drawing.struck.filter(there),
+    gone: drawing.gone.filter(there),
+    held: drawing.held.filter(there),
+  };
+}
+
+/** Something drawn at a place; marks of one kind that are equal look the same. */
+export interface Mark {
+  readonly range: Range;
+  readonly text?: string;
+}
+
+/**
+ * What was drawn last in one editor, so that it is not drawn again.
+ *
+ * The window may have changed the text when it is told to draw, and moves what it has drawn by rules
+ * of its own. So a kind of marks is only known to stand as drawn while all changes leave its places.
+ */
+export class Drawn {
+  /** By kind; undefined where it is not known. What is not in it was never drawn. */
+  private readonly kinds = new Map<string, readonly Mark[] | undefined>();
+
+  /** Whether these marks stand there already. From now on they do. */
+  stands(kind: string, marks: readonly Mark[]): boolean {
+    const before = this.kinds.has(kind) ? this.kinds.get(kind) : [];
+    this.kinds.set(kind, marks);
+    return before !== undefined && JSON.stringify(before) === JSON.stringify(marks);
+  }
+
+  /** The document has changed. */
+  changed(changes: readonly Change[]): void {
+    for (const [kind, marks] of this.kinds) {
+      const sure = marks?.every(({ range }) => changes.every((change) => leaves(change, range)));
+      if (sure !== true) this.kinds.set(kind, undefined);
+    }
+  }
 }
 
 function behind(hunk: Hunk, lengthOf: (line: number) => number): Virtual[] {

@@ -39,6 +39,13 @@ export function covers(outer: Range, inner: Range): boolean {
   return compare(outer.start, inner.start) <= 0 && compare(inner.end, outer.end) <= 0;
 }
 
+/** Whether a change leaves a range where it is: it moves no line, and touches none of the range's. */
+export function leaves(change: Change, range: Range): boolean {
+  const { start, end } = change.range;
+  if (start.line > range.end.line) return true;
+  return end.line < range.start.line && start.line === end.line && !/[\r\n]/.test(change.text);
+}
+
 /** The end of `text` when it is put at `start`. A line ends at `\n`, `\r\n` or `\r`. */
 export function endOf(start: Position, text: string): Position {
   const lines = text.split(/\r\n|\r|\n/);

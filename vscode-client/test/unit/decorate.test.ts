@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { draw } from "../../src/core/decorate.js";
+import { draw, Drawn, linesToDraw, type Mark, near } from "../../src/core/decorate.js";
 import { hunk, range, session } from "./support.js";
 
 const lengthOf = (line: number): number => 10 + line;
@@ -55,4 +55,77 @@ void test("virtual text is cut before it pushes the code out of sight", () => {
     lengthOf,
   );
   assert.equal(struck[0]?.text.length, 100);
+});
+
+void test("what is far out of sight is not drawn; the scope is whole, and so is what reaches in", () => {
+  const hunks = [
+    hunk("h1", range(2, 0, 2, 4), "a"),
+    hunk("h2", range(500, 0, 510, 0), "one\ntwo\n"),
+    hunk("h3", range(100, 0, 450, 0), "b"),
+    hunk("h4", range(900, 0, 900, 4), "c"),
+  ];
+  const scope = { range: range(0, 0, 999, 0), kind: "class_definition", language: "python" };
+  const held = { position: { line: 901, character: 0 }, text: "soon" };
+  const whole = draw(session({ hunks, held, scope }), lengthOf);
+  const seen = near(whole, linesToDraw([range(440, 0, 470, 0)]));
+  assert.deepEqual(seen.inserted, [range(500, 0, 510, 0), range(100, 0, 450, 0)]);
+  assert.deepEqual(
+    seen.gone.map((one) => one.position.line),
+    [500, 501],
+  );
+  assert.deepEqual([seen.struck, seen.held], [[], []]);
+  assert.deepEqual(seen.scope, scope.range);
+});
+
+void test("with folded code two pieces are in sight; with nothing in sight yet all is drawn", () => {
+  const folded = linesToDraw([range(10, 0, 20, 0), range(300, 0, 310, 0)]);
+  const drawing = draw(session({ hunks: [hunk("h1", range(305, 0, 305, 4))] }), lengthOf);
+  assert.equal(near(drawing, folded).inserted.length, 1);
+  assert.deepEqual(near(drawing, linesToDraw([])), drawing);
+});
+
+const marks = (...lines: number[]): Mark[] =>
+  lines.map((line) => ({ range: range(line, 4, line, 9), text: String(line) }));
+
+void test("what stands as it is to be drawn is not drawn again", () => {
+  const drawn = new Drawn();
+  assert.equal(drawn.stands("struck", []), true, "a new editor shows nothing");
+  assert.equal(drawn.stands("struck", marks(3)), false);
+  assert.equal(drawn.stands("struck", marks(3)), true);
+  assert.equal(drawn.stands("gone", marks(3)), false, "each kind stands for itself");
+  assert.equal(drawn.stands("struck", marks(3, 4)), false);
+  assert.equal(drawn.stands("struck", []), false);
+});
+
+void test("a change elsewhere leaves what is drawn; one that could move it makes it be drawn anew", () => {
+  const change = (
+    line: number,
+    text: string,
+    to = line,
+  ): { range: Mark["range"]; text: string } => ({
+    range: range(line, 0, to, 0),
+    text,
+  });
+  const after = (...changes: ReturnType<typeof change>[]): boolean => {
+    const drawn = new Drawn();
+    drawn.stands("struck", marks(5, 7));
+    drawn.changed(changes);
+    return drawn.stands("struck", marks(5, 7));
+  };
+  assert.equal(after(change(8, "below\nand more\n")), true);
+  assert.equal(after(change(2, "above, on its line")), true);
+  assert.equal(after(change(6, "between, on its line")), true);
+  assert.equal(after(change(2, "above\n")), false);
+  assert.equal(after(change(2, "", 3)), false);
+  assert.equal(after(change(5, "x")), false);
+  assert.equal(after(change(8, "x"), change(7, "y")), false);
+});
+
+void test("what is in doubt is drawn once, also when nothing is to be seen there any more", () => {
+  const drawn = new Drawn();
+  drawn.stands("held", marks(3));
+  drawn.changed([{ range: range(3, 0, 3, 0), text: "x" }]);
+  assert.equal(drawn.stands("held", []), false);
+  drawn.changed([{ range: range(3, 0, 3, 0), text: "y" }]);
+  assert.equal(drawn.stands("held", []), true);
 });
