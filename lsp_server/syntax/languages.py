@@ -16,6 +16,8 @@ from pathlib import PurePosixPath
 
 import tree_sitter
 
+from lsp_server.syntax.depth import shallow
+
 __all__ = ["Language", "all_languages", "known_languages", "language_for"]
 
 
@@ -66,7 +68,10 @@ class Language:
         Never fails on any bytes. Holds the interpreter's lock for as long as it runs.
         """
         parser = tree_sitter.Parser(self.grammar)
-        return parser.parse(source) if old_tree is None else parser.parse(source, old_tree)
+        sound = shallow(source, self.module)
+        if old_tree is None or sound != source:
+            return parser.parse(sound)
+        return parser.parse(sound, old_tree)
 
 
 @cache

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 
-from tree_sitter import Node, Parser, Tree
+from tree_sitter import Node, Tree
 
 from lsp_server.errors import ContractError
 from lsp_server.syntax.languages import Language, language_for
@@ -231,7 +231,7 @@ def _parse(
     lead = (head + indent).encode("utf-8", "surrogatepass")
     scope = text.encode("utf-8", "surrogatepass")
     source = lead + scope + tail.encode()
-    tree = Parser(_language_of(dialect).grammar).parse(source)
+    tree = _language_of(dialect).parse(source)
     end = len(lead) + len(scope)
     line_end = line_end_of(text if "\n" in text or "\r" in text else before or after)
     return Fragment(dialect, source, len(lead), end, tree, line_end, before, after)
