@@ -1,13 +1,14 @@
 /** The commands that the extension itself adds to the server's. */
 
-import { type Disposable, type OutputChannel, commands, window } from "vscode";
+import { type Disposable, commands } from "vscode";
 import type { App } from "./app.js";
 import { COMMANDS, type SessionState } from "./core/protocol.js";
+import { Doctor } from "./doctor.js";
 import { openPractice } from "./practice.js";
 import type { Problems } from "./problems.js";
 import { enterKey, forgetKey, switchProfile } from "./profiles.js";
 import type { Review } from "./review.js";
-import { runDoctor, showStatus } from "./status.js";
+import { showStatus } from "./status.js";
 import type { PromptArgument, Steering } from "./steering.js";
 
 /** Commands that show a list or an input of their own, in the place of the steering line. */
@@ -29,7 +30,7 @@ export interface Parts {
 type Run = (argument?: PromptArgument) => unknown;
 
 export function registerCommands({ app, steering, review, problems }: Parts): Disposable[] {
-  let doctor: OutputChannel | undefined;
+  const doctor = new Doctor(app);
   /** For commands that a lens calls with its session, and a key without one. */
   const withSession =
     (run: (session: SessionState) => unknown): Run =>
@@ -82,10 +83,7 @@ export function registerCommands({ app, steering, review, problems }: Parts): Di
     "midstream.switchProfile": () => switchProfile(app),
     "midstream.enterKey": () => enterKey(app),
     "midstream.forgetKey": () => forgetKey(app),
-    "midstream.runDoctor": () => {
-      doctor ??= window.createOutputChannel("Midstream Doctor");
-      return runDoctor(app, doctor);
-    },
+    "midstream.runDoctor": () => doctor.run(),
     "midstream.restartServer": () => app.restart(),
     "midstream.showLog": () => {
       app.log.show();
@@ -104,5 +102,5 @@ export function registerCommands({ app, steering, review, problems }: Parts): Di
       return run(argument);
     }),
   );
-  return [...registered, { dispose: () => doctor?.dispose() }];
+  return [...registered, doctor];
 }

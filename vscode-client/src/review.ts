@@ -16,8 +16,8 @@ import {
 import type { App } from "./app.js";
 import { cursor } from "./client.js";
 import { toRange } from "./convert.js";
-import { neighbour, withoutHunks } from "./core/original.js";
-import { compare, covers } from "./core/positions.js";
+import { hunkAt, neighbour, withoutHunks } from "./core/original.js";
+import { compare } from "./core/positions.js";
 import { type Attempt, COMMANDS, type Hunk, type SessionState } from "./core/protocol.js";
 
 const SCHEME = "midstream-original";
@@ -78,20 +78,16 @@ export class Review implements TextDocumentContentProvider, Disposable {
     editor.revealRange(place, TextEditorRevealType.InCenterIfOutsideViewport);
   }
 
-  /** Accept or revert the change at the cursor. */
+  /** Accept or revert the change at the cursor, or in its line. */
   async decide(command: typeof COMMANDS.accept | typeof COMMANDS.revert): Promise<void> {
     const here = cursor();
-    const point = here && { start: here.position, end: here.position };
-    for (const session of here ? this.app.store.in(here.uri) : []) {
-      const hunk = session.hunks.find(
-        (h) => point && h.state !== "locked" && covers(h.range, point),
-      );
-      if (hunk) {
-        await this.app.run(command, { session: session.session, hunks: [hunk.id] });
-        return;
-      }
+    const hunk = here && hunkAt(this.undecided(here.uri), here.position);
+    const session = here && this.app.store.in(here.uri).find((s) => hunk && s.hunks.includes(hunk));
+    if (hunk && session) {
+      await this.app.run(command, { session: session.session, hunks: [hunk.id] });
+    } else {
+      this.app.tell("There is no change of Midstream's in this line.");
     }
-    this.app.tell("The cursor is in no change of Midstream's.");
   }
 
   /** `midstream.walkAttempts`: pick one, see it, pick another. Escape closes the list. */

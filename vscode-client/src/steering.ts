@@ -369,6 +369,11 @@ export class Steering implements Disposable, InputOwner {
       const known = this.ladders.get(session.session) ?? (await this.ladderOf(session));
       const next = step(known, by);
       if (next.rung === known.rung) continue;
+      if (rungOf(next) === "smallest") {
+        // Where it was begun is on no rung with a name, by which an edit that runs could be told.
+        this.app.tell("This edit cannot become narrower while it lives; revert it and start anew.");
+        continue;
+      }
       this.ladders.set(session.session, next);
       await this.app.run(COMMANDS.redirect, {
         session: session.session,

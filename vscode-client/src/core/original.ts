@@ -1,6 +1,6 @@
 /** The text of a document as it would be without the model's changes of one session. */
 
-import { compare, lastFirst } from "./positions.js";
+import { compare, covers, lastFirst } from "./positions.js";
 import type { Hunk, Position, Range } from "./protocol.js";
 
 /** Takes the hunks out of `text`. Withheld ones are not in it. */
@@ -26,6 +26,21 @@ export function neighbour(hunks: readonly Hunk[], place: Position, by: 1 | -1): 
       ? ranges.find((range) => compare(range.start, place) > 0)
       : ranges.findLast((range) => compare(range.start, place) < 0);
   return next ?? (by === 1 ? ranges[0] : ranges.at(-1));
+}
+
+/** The hunk that a key means: the one at the place, else the nearest one that reaches its line. */
+export function hunkAt(hunks: readonly Hunk[], place: Position): Hunk | undefined {
+  const point = { start: place, end: place };
+  const inLine = hunks.filter(
+    ({ range }) => range.start.line <= place.line && place.line <= range.end.line,
+  );
+  const far = ({ range }: Hunk): number =>
+    compare(place, range.start) < 0
+      ? range.start.character - place.character
+      : place.character - range.end.character;
+  return (
+    inLine.find((hunk) => covers(hunk.range, point)) ?? inLine.sort((a, b) => far(a) - far(b))[0]
+  );
 }
 
 function lineStarts(text: string): number[] {

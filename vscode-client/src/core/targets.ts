@@ -75,7 +75,16 @@ function union(a: Range, b: Range): Range {
   };
 }
 
-/** Rungs that cover the same code are one for the user. */
+/**
+ * Rungs that cover the same code are one for the user. "smallest" is a place's own and not a rung's
+ * name: of an edit that runs it is what the edit has, so where there is another name that one is kept.
+ */
 function distinct(ladder: readonly Step[]): Step[] {
-  return ladder.filter((one, i) => i === 0 || !same(one.range, (ladder[i - 1] as Step).range));
+  const found: Step[] = [];
+  for (const one of ladder) {
+    const last = found.at(-1);
+    if (!last || !same(last.range, one.range)) found.push(one);
+    else if (last.scope === "smallest") found[found.length - 1] = one;
+  }
+  return found;
 }

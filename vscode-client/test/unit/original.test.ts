@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { neighbour, withoutHunks } from "../../src/core/original.js";
+import { hunkAt, neighbour, withoutHunks } from "../../src/core/original.js";
 import type { Hunk } from "../../src/core/protocol.js";
 import { apply, at, dice, hunk, range } from "./support.js";
 
@@ -55,4 +55,20 @@ void test("the next change is behind the cursor, and after the last one comes th
   assert.equal(line([6, 4], -1), 3);
   assert.equal(line([0, 0], -1), 6);
   assert.equal(neighbour([], { line: 0, character: 0 }, 1), undefined);
+});
+
+void test("the change that a key means is the one at the cursor, else the nearest in its line", () => {
+  const hunks = [
+    hunk("h1", range(3, 10, 3, 15)),
+    hunk("h2", range(3, 30, 3, 32)),
+    hunk("h3", range(5, 4, 7, 2)),
+  ];
+  const at = (line: number, character: number) => hunkAt(hunks, { line, character })?.id;
+  assert.equal(at(3, 12), "h1");
+  assert.equal(at(3, 0), "h1");
+  assert.equal(at(3, 24), "h2");
+  assert.equal(at(3, 40), "h2");
+  assert.equal(at(6, 0), "h3");
+  assert.equal(at(7, 20), "h3");
+  assert.equal(at(4, 0), undefined);
 });

@@ -31,6 +31,21 @@ void test("the ladder goes up and down rung by rung, and ends at its ends", () =
   assert.equal(rungOf(one), "selection");
 });
 
+void test("a rung that has a name of its own is called by it, so that an edit can come back to it", () => {
+  const [, statement, ...wider] = answer.ladder;
+  const smallest = { scope: "smallest", range: answer.scope.range } as const;
+  const own = target(range(2, 6, 2, 6), {
+    ...answer,
+    ladder: [smallest, ...answer.ladder.slice(1)],
+  });
+  assert.equal(rungOf(own), statement?.scope);
+  assert.equal(rungOf(step(step(own, 1), -1)), "statement");
+  assert.equal(
+    rungOf(target(range(2, 6, 2, 6), { ...answer, ladder: [smallest, ...wider] })),
+    "smallest",
+  );
+});
+
 void test("a scope that is on no rung of the ladder is edited all the same", () => {
   const scope = { ...answer.scope, range: range(2, 4, 3, 8) };
   const one = target(range(2, 6, 3, 2), { ...answer, scope });
