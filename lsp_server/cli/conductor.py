@@ -189,8 +189,8 @@ class Conductor:
         sound = not session.ended and not session.held and await self._editor.finished(session)
         if not self._keep:
             self._screen.changes(self._look(job, session))
-        if session.message is not None and not self._stops:
-            self._screen.say(session.message, "yellow")
+        for sentence in session.messages if not self._stops else ():
+            self._screen.say(sentence, "yellow")
         if failed:
             return Revert()
         if self._stops > 1:

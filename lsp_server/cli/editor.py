@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from lsp_server import __version__
+from lsp_server.cli.ledger import model_words
 from lsp_server.cli.peer import Peer
 from lsp_server.lsp import convert
 from lsp_server.lsp.convert import Json
@@ -56,6 +57,8 @@ class Session:
     """The attempt that was asked for last; what is told of older ones does not count."""
     told: Json = field(default_factory=dict)
     ledger: Json | None = None
+    sentences: dict[tuple[int, str], None] = field(default_factory=dict)
+    """What the server said, each with the attempt that it was about, in order and once."""
 
     @property
     def text(self) -> str:
@@ -92,13 +95,12 @@ class Session:
     def model(self) -> str:
         """Who answers: what the server says it serves, until then what was asked for."""
         told = self.told.get("model") or {}
-        return str(told.get("served") or told.get("requested") or "")
+        return model_words(told.get("requested"), told.get("served"))
 
     @property
-    def message(self) -> str | None:
-        """The server's sentence about this attempt."""
-        message = self.told.get("message")
-        return str(message["text"]) if self._current and isinstance(message, dict) else None
+    def messages(self) -> list[str]:
+        """The server's sentences about this attempt."""
+        return [text for attempt, text in self.sentences if attempt == self.attempt]
 
     @property
     def held(self) -> str:
@@ -272,6 +274,9 @@ class Editor:
         if told:
             session.told = told
             session.ledger = told.get("ledger") or session.ledger
+            # Some stand beside the state, in one notification only.
+            if isinstance(message := told.get("message"), dict):
+                session.sentences[int(told.get("attempt", 1)), str(message["text"])] = None
 
     def _apply(self, params: Json) -> Json:
         """All or nothing, and only for the version that the document has."""

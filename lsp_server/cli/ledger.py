@@ -1,8 +1,10 @@
 """The ledger of a session as a table for people. What is measured stands in `docs/protocol.md`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
+from rich.console import Group, RenderableType
 from rich.table import Table
+from rich.text import Text
 
 from lsp_server.backends.headers import same_model
 from lsp_server.cli.visible import visible
@@ -24,22 +26,21 @@ _MEANINGS = {
     "charsMinimal": "the least that would have done",
     "cancel": "stop to last edit settled",
     "redirect": "redirect to request written",
-    "models": "that answered, in order",
 }
 _TIMES = ("requestToWire", "firstToken", "firstEdit", "cancel", "redirect")
 _SPREADS = ("held", "applyRoundTrip", "frameToEdit")
-_FIGURES = tuple(key for key in _MEANINGS if key != "models")
 _NOTHING = "–"
 _GAP = "   "
 
 
-def table_of(ledgers: Sequence[tuple[str, Mapping[str, object]]], width: int) -> Table:
-    """One row for each figure, one column for each ledger, headed by its name if there are more.
+def table_of(ledgers: Sequence[tuple[str, Mapping[str, object]]], width: int) -> RenderableType:
+    """One row for each figure, one column for each ledger, headed by its name if there are more;
+    below, the models that answered.
 
     Times that have a spread are the median and, behind it, the 95th percentile. What the figures
     mean is left out where `width` columns do not hold it.
     """
-    columns = [[figure(key, ledger.get(key)) for key in _FIGURES] for _, ledger in ledgers]
+    columns = [[figure(key, ledger.get(key)) for key in _MEANINGS] for _, ledger in ledgers]
     headed = len(ledgers) > 1
     names = [name if headed else "" for name, _ in ledgers]
     widths = [max(map(len, [name, *c])) for name, c in zip(names, columns, strict=True)]
@@ -49,16 +50,13 @@ def table_of(ledgers: Sequence[tuple[str, Mapping[str, object]]], width: int) ->
     table.show_header = headed
     table.add_column("", style="bold", no_wrap=True)
     for name, least in zip(names, widths, strict=True):
-        table.add_column(name, justify="right", overflow="fold", min_width=least)
+        table.add_column(name, justify="right", no_wrap=True, min_width=least)
     if explained:
         table.add_column("", style="dim", no_wrap=True)
-    for index, (key, meaning) in enumerate(_MEANINGS.items()):
-        if key in _FIGURES:
-            cells = [column[index] for column in columns]
-        else:
-            cells = [_models(ledger.get(key)) for _, ledger in ledgers]
-        table.add_row(key, *cells, *([meaning] if explained else []))
-    return table
+    for index, key in enumerate(_MEANINGS):
+        figures = [column[index] for column in columns]
+        table.add_row(key, *figures, *([_MEANINGS[key]] if explained else []))
+    return Group(table, *_models(ledgers, headed=headed))
 
 
 def figure(key: str, value: object) -> str:
@@ -74,21 +72,37 @@ def figure(key: str, value: object) -> str:
     return f"{value:,}" if isinstance(value, int) else str(value)
 
 
-def _models(value: object) -> str:
-    """Who answered each attempt, a line for each; the same again and again only once."""
-    attempts = value if isinstance(value, list) else []
-    return "\n".join(dict.fromkeys(map(_model, attempts))) or _NOTHING
+def _models(ledgers: Sequence[tuple[str, Mapping[str, object]]], *, headed: bool) -> Iterator[Text]:
+    """Who answered, a line for each; the same again and again only once."""
+    answered: dict[str, dict[str, None]] = {}
+    for name, ledger in ledgers:
+        attempts = ledger.get("models")
+        for attempt in attempts if isinstance(attempts, list) else []:
+            answered.setdefault(_model(attempt), {})[name] = None
+    before = "models"
+    for words, names in answered.items():
+        line = Text(f"{before:<{max(map(len, _MEANINGS))}}{_GAP}", style="bold")
+        line.append(words, style="not bold")
+        if headed and len(names) < len(ledgers):
+            line.append(f"{_GAP}{', '.join(names)}", style="dim not bold")
+        yield line
+        before = ""
 
 
 def _model(attempt: Json) -> str:
-    asked, served = attempt.get("requested"), attempt.get("served")
-    name = visible(str(served or asked or _NOTHING))
-    if served is not None and asked is not None and not same_model(asked, served):
-        name += f" for {visible(asked)}"
+    words = model_words(attempt.get("requested"), attempt.get("served")) or _NOTHING
     if attempt.get("serviceTier"):
-        name += f", {visible(attempt['serviceTier'])}"
+        words += f", service tier {visible(attempt['serviceTier'])}"
     if isinstance(attempt.get("queueMs"), int | float):
-        name += f", queue {_number(attempt['queueMs'])} ms"
+        words += f", {_number(attempt['queueMs'])} ms in its queue"
+    return words
+
+
+def model_words(asked: object, served: object) -> str:
+    """Who answers; with the model asked for, where that is another."""
+    name = visible(str(served or asked or ""))
+    if isinstance(asked, str) and isinstance(served, str) and not same_model(asked, served):
+        name += f" instead of {visible(asked)}"
     return name
 
 

@@ -145,6 +145,25 @@ def test_a_setting_that_is_wrong_is_told_and_left_out(home: Path) -> None:
 _WORDS = ("edit", "a.py", "--lines", "1-3", "-m", "do it", "--yes")
 
 
+def test_another_model_and_a_lost_secret_are_told(home: Path, model: ScriptedModel) -> None:
+    """Neither is the last thing that the server says."""
+    secret = "gh" + "p_" + "0123456789abcdefghijABCDEFGHIJ012345"
+    path = _file(home, f'def f():\n    return "{secret}"\n'.encode())
+    process = started(home, "edit", "a.py", "--lines", "1-2", "-m", "x", "--yes")
+    asked = model.next()
+    asked.begin(served="cheaper-0")
+    asked.answer("def f():\n    return None")
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, err) == (0, "")
+    assert path.read_text() == "def f():\n    return None\n"
+    lines = out.splitlines()
+    told = [line for line in lines if "cheaper-0" in line or "secret of your code" in line]
+    assert len(told) == 3, out
+    assert "asked for the model" in told[0] and "answers with cheaper-0" in told[0]
+    assert "leaves out a secret" in told[1]
+    assert told[2].startswith("models") and "cheaper-0 instead of" in told[2]
+
+
 def test_an_answer_that_breaks_off_is_not_written(home: Path, model: ScriptedModel) -> None:
     path = _file(home)
     process = started(home, *_WORDS)

@@ -7,7 +7,9 @@ from lsp_server.session.ledger import Ledger
 
 
 def _printed(width: int, count: int) -> list[str]:
-    ledgers = [(f"file{n}.py", Ledger(0.0).as_json(12)) for n in range(count)]
+    ledger = Ledger(0.0)
+    ledger.asked(1, "practice")
+    ledgers = [(f"file{n}.py", ledger.as_json(12)) for n in range(count)]
     console = Console(width=width, record=True, file=None, quiet=False, no_color=True)
     with console.capture() as captured:
         console.print(table_of(ledgers, width))
@@ -53,5 +55,8 @@ def test_each_model_that_answered_is_named_once() -> None:
         console.print(table_of([("", ledger.as_json(0))], 100))
     lines = [line.strip() for line in captured.get().splitlines()]
     at = next(i for i, line in enumerate(lines) if line.startswith("models"))
-    assert "quick-2026-01-31" in lines[at]
-    assert lines[at + 1 :] == ["cheaper for deep, default, queue 1,234.5 ms", "deep"]
+    assert lines[at].split(maxsplit=1)[1] == "quick-2026-01-31"
+    assert lines[at + 1 :] == [
+        "cheaper instead of deep, service tier default, 1,234.5 ms in its queue",
+        "deep",
+    ]

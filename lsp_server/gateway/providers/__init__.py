@@ -4,6 +4,7 @@ A provider knows nothing of sockets. It is asked by `stream` and is cancelled by
 iterator, which must close whatever it has open at once.
 """
 
+import sys
 from collections.abc import AsyncIterator, Callable, Mapping
 from importlib import import_module
 from importlib.util import find_spec
@@ -11,9 +12,6 @@ from typing import Any, Protocol, runtime_checkable
 
 from lsp_server.errors import MidstreamError, SettingsError
 from lsp_server.gateway.protocol import Piece, ResponseCreate
-
-INSTALL = "pip install 'midstream[providers]'"
-"""What brings the packages of the model makers."""
 
 
 class Provider(Protocol):
@@ -68,6 +66,8 @@ _FACTORIES = {
     "anthropic": ("lsp_server.gateway.providers.anthropic_messages", "AnthropicMessages"),
 }
 _PACKAGES = {"openai-chat": "openai", "openai-responses": "openai", "anthropic": "anthropic"}
+REQUIREMENTS = {"openai": "openai>=3.50,<4", "anthropic": "anthropic>=2.11,<3"}
+"""The versions that are known to work, as in pyproject.toml."""
 
 
 def provider_names() -> tuple[str, ...]:
@@ -76,11 +76,16 @@ def provider_names() -> tuple[str, ...]:
 
 
 def missing_package(name: str) -> str | None:
-    """The sentence for a provider whose package is not installed; None when it is."""
+    """The sentence for a provider whose package is not installed; None when it is.
+
+    The command is for the very Python that runs here: another one's packages are of no use.
+    """
     package = _PACKAGES.get(name)
     if package is None or find_spec(package) is not None:
         return None
-    return f"The provider {name} needs the package {package}. Install it: {INSTALL}"
+    python = f'"{sys.executable}"' if " " in sys.executable else sys.executable
+    command = f'{python} -m pip install "{REQUIREMENTS[package]}"'
+    return f"The provider {name} needs the package {package}. Install it: {command}"
 
 
 def make_provider(name: str, **options: Any) -> Provider:
