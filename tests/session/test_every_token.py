@@ -1,4 +1,5 @@
-"""Recorded streams in ten languages, cut and redirected at every token, with a real grammar.
+"""Recorded streams in ten languages, cut and redirected at every token, with a real grammar; each
+as the scope's new text and as a patch.
 
 The streams are in `fixtures/streams`. After every step the promises are checked by the rig's watch
 as well: that nothing is lost, moved or doubled, and that no edit leaves after a cancel's answer.
@@ -20,6 +21,7 @@ from tests.support.rig import Rig
 from tests.support.streams import Stream, all_streams
 
 STREAMS = all_streams()
+STREAMS += [stream.as_patch() for stream in STREAMS]
 # The user's own line: a character of their own, so that it is known wherever it goes.
 TYPED = "\u4e00"
 

@@ -19,12 +19,15 @@ _FROM = int(os.environ.get("MIDSTREAM_SEED_FROM", "0"))
 _SHARDS = 16
 
 
-@pytest.mark.parametrize("accepting", [False, True], ids=["plain", "accepting"])
+@pytest.mark.parametrize("kind", ["plain", "accepting", "patches"])
 @pytest.mark.parametrize("shard", range(_SHARDS))
-def test_no_interleaving_breaks_a_promise(shard: int, accepting: bool) -> None:
-    """`accepting`: the user locks hunks all the time; of these a fifth as many."""
-    for seed in range(_FROM + shard, _FROM + _SEEDS // (5 if accepting else 1), _SHARDS):
-        failure = failure_of(Interleaving(seed, accepting))
+def test_no_interleaving_breaks_a_promise(shard: int, kind: str) -> None:
+    """`accepting`: the user locks hunks all the time. `patches`: the answers are diffs. Of these
+    two a fifth as many."""
+    seeds = _SEEDS if kind == "plain" else _SEEDS // 5
+    for seed in range(_FROM + shard, _FROM + seeds, _SHARDS):
+        run = Interleaving(seed, accepting=kind == "accepting", patches=kind == "patches")
+        failure = failure_of(run)
         if failure is not None:
             pytest.fail(failure, pytrace=False)
 

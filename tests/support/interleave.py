@@ -18,7 +18,9 @@ from rapidfuzz.distance import Indel
 
 from lsp_server.edit.align import Publish
 from lsp_server.edit.hunks import HunkState
+from lsp_server.gateway.practice.patch import unified_diff
 from lsp_server.session.machine import Phase, Session
+from lsp_server.session.request import Form
 from lsp_server.text.lines import Text, split_lines
 from lsp_server.text.span import Span
 from tests.support.fake_editor import Author, Manners
@@ -37,6 +39,7 @@ class Interleaving:
 
     seed: int
     accepting: bool = False  # The user accepts hunks all the time, mostly while an edit flies.
+    patches: bool = False  # The answers are unified diffs.
     document: str = ""
     sessions: int = 1
     rig: Rig = field(init=False)
@@ -97,10 +100,12 @@ class Interleaving:
             publish=publish,
             brackets=brackets,
             max_edits_per_second=float(rate),
+            form=Form.PATCH if self.patches else Form.REWRITE,
         )
         self._given = [f"given publish {publish}", f"given rate {rate}"]
         self._given += ["given gate brackets"] * brackets
         self._given += [f"given manners {name}" for name, has in kinds.items() if has]
+        self._given += ["given form patch"] * self.patches
 
     def _line(self, number: int) -> str:
         draw = self.dice
@@ -192,6 +197,9 @@ class Interleaving:
                 lines.append(line)
                 lines += [self._line(number).rstrip() for _ in range(draw.randint(1, 4))]
             reached += [number] * (len(lines) - len(reached))
+        if self.patches:
+            patch = unified_diff("\n".join(split_lines_of(current)), "\n".join(lines))
+            lines = patch.splitlines()
         text = "```\n" + "\n".join(lines) + ("\n```\n" if lines else "```\n")
         if draw.random() < 0.15:
             text = text[: draw.randrange(len(text))]
@@ -381,7 +389,8 @@ class Interleaving:
         if self._typing or words & {"accept", "revert", "show", "restore"}:
             return
         attempt, scope = session.attempt, self.rig.scope(session.id)
-        if not attempt.proven and not any(step.endswith(" raw") for step in self.rig.steps):
+        cut = not attempt.proven and not self.patches  # Of a patch whole hunks are there.
+        if cut and not any(step.endswith(" raw") for step in self.rig.steps):
             self._check_tail(session)
         if (
             not attempt.proven
@@ -439,11 +448,12 @@ def main() -> int:
     parser.add_argument("--from", type=int, default=0, dest="first", help="the first one")
     parser.add_argument("--every", type=int, default=5_000, help="say so after so many")
     parser.add_argument("--accepting", action="store_true", help="the user accepts many hunks")
+    parser.add_argument("--patches", action="store_true", help="the answers are unified diffs")
     asked = parser.parse_args()
     failed = steps = edits = 0
     begun = time.monotonic()
     for count, seed in enumerate(range(asked.first, asked.first + asked.seeds), start=1):
-        run = Interleaving(seed, accepting=asked.accepting)
+        run = Interleaving(seed, accepting=asked.accepting, patches=asked.patches)
         failure = failure_of(run)
         if failure is not None:
             failed += 1

@@ -6,6 +6,7 @@ failing one prints:
     given publish line | token               what the setting says (before the first step)
     given gate brackets                      a grammar in which brackets must pair
     given rate 1000                          the cap on edits a second
+    given form patch                         the answers are unified diffs
     given manners answers_first lies         how the editor behaves, see `fake_editor.Manners`
 
     begin s1 2:1-4:9 "use guard clauses"     the user asks for an edit of lines 2 to 4
@@ -56,7 +57,7 @@ from lsp_server.session.effects import (
 )
 from lsp_server.session.gate import Gate, OpenGate
 from lsp_server.session.machine import Phase, Session
-from lsp_server.session.request import EditRequest, Keep, Leave
+from lsp_server.session.request import EditRequest, Form, Keep, Leave
 from lsp_server.text.lines import Encoding, Position, Text
 from lsp_server.text.span import Span
 from tests.support.fake_editor import Author, FakeEditor, Manners
@@ -134,6 +135,7 @@ class Rig:
     editor: FakeEditor
     desk: DocumentDesk
     publish: Publish = Publish.SYNTAX
+    form: Form = Form.REWRITE
     now: float = 0.0
     steps: list[str] = field(default_factory=list)
     streams: dict[tuple[str, int], StreamLog] = field(default_factory=dict)
@@ -160,11 +162,13 @@ class Rig:
         publish: Publish = Publish.SYNTAX,
         brackets: bool = False,
         max_edits_per_second: float = 25.0,
+        form: Form = Form.REWRITE,
     ) -> "Rig":
         """A document with this text. `brackets` sets a gate, which stands open otherwise."""
         editor = FakeEditor(text, manners or Manners())
         gate = bracket_gate if brackets else open_gate
-        rig = cls(editor, DocumentDesk(Text(text), 1, gate, max_edits_per_second), publish)
+        desk = DocumentDesk(Text(text), 1, gate, max_edits_per_second)
+        rig = cls(editor, desk, publish, form)
         if brackets:
             rig.watch.errors = bracket_errors
         return rig
@@ -174,6 +178,7 @@ class Rig:
         """A document with this text, and everything that the script says."""
         lines = [line.strip() for line in script.splitlines()]
         manners, publish, brackets, rate = Manners(), Publish.SYNTAX, False, 25.0
+        form = Form.REWRITE
         for line in lines:
             match line.split():
                 case ["given", "manners", *names]:
@@ -184,12 +189,15 @@ class Rig:
                     brackets = True
                 case ["given", "rate", edits]:
                     rate = float(edits)
+                case ["given", "form", name]:
+                    form = Form(name)
         rig = cls.open(
             text,
             manners=manners,
             publish=publish,
             brackets=brackets,
             max_edits_per_second=rate,
+            form=form,
         )
         rig.run("\n".join(line for line in lines if not line.startswith("given ")))
         return rig
@@ -214,7 +222,7 @@ class Rig:
     def _do_begin(self, name: str, place: str, instruction: str) -> None:
         span = self.span(place, self.desk.text)
         scope = span.text(self.desk.text.text)
-        request = EditRequest(json.loads(instruction), scope, scope, "practice")
+        request = EditRequest(json.loads(instruction), scope, scope, "practice", form=self.form)
         try:
             self._hand(Begun(name, span, request, self.publish))
         except RequestFailed as error:

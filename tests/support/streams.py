@@ -1,12 +1,14 @@
 """The recorded streams of `fixtures/streams`, and an editor and a grammar to play them to."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from lsp_server.edit.reply import ReplyReader
+from lsp_server.gateway.practice.patch import unified_diff
 from lsp_server.session.desk import DocumentDesk
 from lsp_server.session.gate import Gate
-from lsp_server.session.request import Publish
+from lsp_server.session.request import Form, Publish
 from lsp_server.syntax.gate import make_gate
 from lsp_server.syntax.languages import Language, language_for
 from lsp_server.syntax.tree import DocumentTree, count_errors
@@ -33,6 +35,7 @@ class Stream:
     instruction: str
     document: str
     tokens: tuple[str, ...]
+    form: Form = Form.REWRITE
 
     @classmethod
     def read(cls, path: Path) -> "Stream":
@@ -55,6 +58,16 @@ class Stream:
         assert found is not None, self.language
         return found
 
+    def as_patch(self) -> "Stream":
+        """The same change, asked for as a patch."""
+        before = self.scope.text(self.document)
+        head, tail = self.document[: self.scope.start], self.document[self.scope.end :]
+        reader = ReplyReader(before, before=head, after=tail, language=self.language)
+        after = reader.push("".join(self.tokens)) + reader.finish(True)
+        answer = f"```diff\n{unified_diff(before, after)}\n```\n"
+        tokens = tuple(_TOKEN.findall(answer))
+        return replace(self, name=f"{self.name}_as_patch", tokens=tokens, form=Form.PATCH)
+
     def errors(self, text: str) -> int:
         """How many syntax errors the whole text has."""
         return count_errors(DocumentTree(self.grammar, text).root)
@@ -73,7 +86,7 @@ class Stream:
 
         editor = FakeEditor(self.document, manners or Manners())
         desk = DocumentDesk(Text(self.document), 1, gate, rate, self.language)
-        rig = Rig(editor, desk, publish)
+        rig = Rig(editor, desk, publish, self.form)
         place = rig.place(self.scope.start, self.scope.end)
         rig.step(f'begin s1 {place} "{self.instruction}"')
         return rig
