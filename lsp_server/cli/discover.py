@@ -104,8 +104,14 @@ def keys_present(environ: Mapping[str, str] | None = None) -> list[Service]:
 
 
 def settings_for(found: Sequence[Found], services: Sequence[Service]) -> list[str]:
-    """Lines for the user's `config.toml`: a profile for each; a model's name where it is known."""
+    """Lines for the user's `config.toml`: a profile for each; a model's name where it is known.
+
+    Which one is used stays for the user to choose: the line for it is there, as a comment.
+    """
     lines: list[str] = []
+    names = [*(one.server.profile for one in found), *(service.profile for service in services)]
+    if names:
+        lines += [f'# profile = "{names[0]}"  # to use it; above all that is in brackets', ""]
     for one in found:
         model = one.models[0] if one.models else None
         lines += _profile(one.server.profile, _chat(one.base_url), model)

@@ -54,6 +54,10 @@ def test_a_server_and_its_models() -> None:
         "model": "qwen3-coder:30b",
     }
     assert profiles["vllm"]["model"] == ""
+    lines = settings_for(found, ())
+    assert "profile" not in tomllib.loads("\n".join(lines)), "It is the user who chooses."
+    chosen = tomllib.loads("\n".join([lines[0].removeprefix("# "), *lines]))
+    assert chosen["profile"] in chosen["profiles"]
 
 
 @pytest.mark.parametrize(
