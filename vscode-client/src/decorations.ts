@@ -56,7 +56,8 @@ export class Decorations implements Disposable {
       drawings.flatMap((d) =>
         d[kind].map(({ position, text }) => ({ range: { start: position, end: position }, text })),
       );
-    this.set(editor, "scope", places(drawings.map((d) => d.scope)));
+    const scopes = drawings.map((d) => ({ range: d.scope, whole: true }));
+    this.set(editor, "scope", scopes);
     this.set(editor, "inserted", places(drawings.flatMap((d) => d.inserted)));
     for (const kind of ["struck", "gone", "held"] as const) this.set(editor, kind, of(kind));
   }

@@ -83,6 +83,8 @@ export function near(drawing: Drawing, { first, last }: Lines): Drawing {
 export interface Mark {
   readonly range: Range;
   readonly text?: string;
+  /** It covers whole lines, wherever in them its range begins and ends. */
+  readonly whole?: boolean;
 }
 
 /**
@@ -99,16 +101,25 @@ export class Drawn {
   stands(kind: string, marks: readonly Mark[]): boolean {
     const before = this.kinds.has(kind) ? this.kinds.get(kind) : [];
     this.kinds.set(kind, marks);
-    return before !== undefined && JSON.stringify(before) === JSON.stringify(marks);
+    return before !== undefined && look(before) === look(marks);
   }
 
   /** The document has changed. */
   changed(changes: readonly Change[]): void {
     for (const [kind, marks] of this.kinds) {
-      const sure = marks?.every(({ range }) => changes.every((change) => leaves(change, range)));
+      const sure = marks?.every(({ range, whole }) =>
+        changes.every((change) => leaves(change, range, whole)),
+      );
       if (sure !== true) this.kinds.set(kind, undefined);
     }
   }
+}
+
+/** The same for marks that look the same. */
+function look(marks: readonly Mark[]): string {
+  const key = ({ range, text, whole }: Mark): unknown =>
+    whole === true ? [range.start.line, range.end.line] : [range, text];
+  return JSON.stringify(marks.map(key));
 }
 
 function behind(hunk: Hunk, lengthOf: (line: number) => number): Virtual[] {

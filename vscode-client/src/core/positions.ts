@@ -39,11 +39,15 @@ export function covers(outer: Range, inner: Range): boolean {
   return compare(outer.start, inner.start) <= 0 && compare(inner.end, outer.end) <= 0;
 }
 
-/** Whether a change leaves a range where it is: it moves no line, and touches none of the range's. */
-export function leaves(change: Change, range: Range): boolean {
+/**
+ * Whether a change leaves a range where it is: it moves no line, and touches none of the range's.
+ * `whole`: only the lines count that the range reaches, so what happens inside of one is no matter.
+ */
+export function leaves(change: Change, range: Range, whole = false): boolean {
   const { start, end } = change.range;
   if (start.line > range.end.line) return true;
-  return end.line < range.start.line && start.line === end.line && !/[\r\n]/.test(change.text);
+  const still = start.line === end.line && !/[\r\n]/.test(change.text);
+  return still && (whole || end.line < range.start.line);
 }
 
 /** The end of `text` when it is put at `start`. A line ends at `\n`, `\r\n` or `\r`. */

@@ -129,3 +129,16 @@ void test("what is in doubt is drawn once, also when nothing is to be seen there
   drawn.changed([{ range: range(3, 0, 3, 0), text: "y" }]);
   assert.equal(drawn.stands("held", []), true);
 });
+
+void test("of what covers whole lines only the lines count", () => {
+  const scope = (to: number, character: number): Mark[] => [
+    { range: range(5, 4, to, character), whole: true },
+  ];
+  const drawn = new Drawn();
+  drawn.stands("scope", scope(9, 12));
+  drawn.changed([{ range: range(9, 0, 9, 12), text: "longer than before" }]);
+  assert.equal(drawn.stands("scope", scope(9, 18)), true);
+  drawn.changed([{ range: range(7, 0, 7, 0), text: "one more line\n" }]);
+  assert.equal(drawn.stands("scope", scope(10, 18)), false);
+  assert.equal(drawn.stands("scope", scope(11, 0)), false);
+});
