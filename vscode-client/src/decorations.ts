@@ -47,10 +47,10 @@ export class Decorations implements Disposable {
   /** Draw these sessions, and nothing else, in the editor. */
   draw(editor: TextEditor, sessions: readonly SessionState[]): void {
     const lineCount = editor.document.lineCount;
-    const lengthOf = (line: number): number =>
-      line < lineCount ? editor.document.lineAt(line).text.length : 0;
+    const textOf = (line: number): string =>
+      line < lineCount ? editor.document.lineAt(line).text : "";
     const lines = linesToDraw(editor.visibleRanges.map(fromRange));
-    const drawings = sessions.map((session) => near(draw(session, lengthOf), lines));
+    const drawings = sessions.map((session) => near(draw(session, textOf), lines));
     const places = (ranges: readonly PlainRange[]): Mark[] => ranges.map((range) => ({ range }));
     const of = (kind: "struck" | "gone" | "held"): Mark[] =>
       drawings.flatMap((d) =>

@@ -7,6 +7,7 @@
 
 import { type Change, compare, leaves } from "./positions.js";
 import type { Held, Hunk, Position, Range, SessionState } from "./protocol.js";
+import { unseen, wholeWords } from "./whole.js";
 
 /** Characters of virtual text on one line; more would push the code out of sight. */
 const WIDTH = 100;
@@ -28,9 +29,13 @@ export interface Drawing {
   readonly held: readonly Virtual[];
 }
 
-/** The drawing of a session; `lengthOf` is the length of a line in UTF-16 units. */
-export function draw(state: SessionState, lengthOf: (line: number) => number): Drawing {
-  const open = state.hunks.filter((hunk) => hunk.state === "open");
+/** The drawing of a session; `textOf` gives the text of a line, counted from 0. */
+export function draw(state: SessionState, textOf: (line: number) => string): Drawing {
+  const lengthOf = (line: number): number => textOf(line).length;
+  const open = wholeWords(
+    state.hunks.filter((hunk) => hunk.state === "open"),
+    textOf,
+  );
   const shown = open.filter((hunk) => compare(hunk.range.start, hunk.range.end) < 0);
   const taken = open.filter((hunk) => hunk.before !== "");
   const inLine = taken.filter((hunk) => !/[\r\n]/.test(hunk.before));
@@ -41,7 +46,7 @@ export function draw(state: SessionState, lengthOf: (line: number) => number): D
       .filter((hunk) => hunk.before.trim() !== "")
       .map((hunk) => ({ position: hunk.range.start, text: short(hunk.before) })),
     gone: taken.filter((hunk) => !inLine.includes(hunk)).flatMap((hunk) => behind(hunk, lengthOf)),
-    held: state.held ? heldText(state.held, lengthOf) : [],
+    held: state.held ? heldText(state.held, textOf) : [],
   };
 }
 
@@ -141,14 +146,14 @@ function behind(hunk: Hunk, lengthOf: (line: number) => number): Virtual[] {
 }
 
 /** Behind the line, where it moves no code that the user reads. */
-function heldText(held: Held, lengthOf: (line: number) => number): Virtual[] {
-  const lines = held.text.split(/\r\n|\r|\n/);
+function heldText(held: Held, textOf: (line: number) => string): Virtual[] {
+  const lines = unseen(held, textOf);
   const first = lines.find((line) => line.trim() !== "");
   if (first === undefined) return [];
   const more = lines.length - lines.indexOf(first) - 1;
   const text = more > 0 ? `${short(first)}  ⏎ +${String(more)}` : short(first);
   const { line } = held.position;
-  return [{ position: { line, character: lengthOf(line) }, text }];
+  return [{ position: { line, character: textOf(line).length }, text }];
 }
 
 function short(text: string): string {

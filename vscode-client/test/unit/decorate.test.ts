@@ -3,11 +3,11 @@ import { test } from "node:test";
 import { draw, Drawn, linesToDraw, type Mark, near } from "../../src/core/decorate.js";
 import { hunk, range, session } from "./support.js";
 
-const lengthOf = (line: number): number => 10 + line;
+const textOf = (line: number): string => " ".repeat(10 + line);
 
 void test("what the model wrote is tinted, what it took inside of a line is struck before it", () => {
   const hunks = [hunk("h1", range(2, 4, 2, 9), "width*height")];
-  const drawing = draw(session({ hunks }), lengthOf);
+  const drawing = draw(session({ hunks }), textOf);
   assert.deepEqual(drawing.inserted, [range(2, 4, 2, 9)]);
   assert.deepEqual(drawing.struck, [{ position: { line: 2, character: 4 }, text: "width*height" }]);
   assert.deepEqual(drawing.gone, []);
@@ -15,7 +15,7 @@ void test("what the model wrote is tinted, what it took inside of a line is stru
 
 void test("lines that are gone stand behind those that replaced them, the rest behind the last", () => {
   const hunks = [hunk("h1", range(2, 0, 4, 0), "one\n    two\n\n  three\n")];
-  const { gone } = draw(session({ hunks }), lengthOf);
+  const { gone } = draw(session({ hunks }), textOf);
   assert.deepEqual(gone, [
     { position: { line: 2, character: 12 }, text: "one" },
     { position: { line: 3, character: 13 }, text: "two ⏎ three" },
@@ -25,7 +25,7 @@ void test("lines that are gone stand behind those that replaced them, the rest b
 void test("lines that are gone without a trace stand at their place", () => {
   const { gone, inserted } = draw(
     session({ hunks: [hunk("h1", range(3, 0, 3, 0), "print(1)\nprint(2)\n")] }),
-    lengthOf,
+    textOf,
   );
   assert.deepEqual(gone, [{ position: { line: 3, character: 13 }, text: "print(1) ⏎ print(2)" }]);
   assert.deepEqual(inserted, []);
@@ -36,23 +36,23 @@ void test("what is locked is the user's, what is withheld is not there: neither 
     hunk("h1", range(1, 0, 1, 3), "a", { state: "locked" }),
     hunk("h2", range(2, 0, 2, 3), "b", { state: "withheld", offer: "c" }),
   ];
-  const drawing = draw(session({ hunks }), lengthOf);
+  const drawing = draw(session({ hunks }), textOf);
   assert.deepEqual([drawing.inserted, drawing.struck, drawing.gone], [[], [], []]);
 });
 
 void test("held text is one line behind the code, and says how much more there is", () => {
   const held = { position: { line: 5, character: 4 }, text: "\n    if x:\n        y\n" };
-  const drawing = draw(session({ held }), lengthOf);
+  const drawing = draw(session({ held }), textOf);
   assert.deepEqual(drawing.held, [
     { position: { line: 5, character: 15 }, text: "    if x:  ⏎ +2" },
   ]);
-  assert.deepEqual(draw(session({ held: { ...held, text: " \n " } }), lengthOf).held, []);
+  assert.deepEqual(draw(session({ held: { ...held, text: " \n " } }), textOf).held, []);
 });
 
 void test("virtual text is cut before it pushes the code out of sight", () => {
   const { struck } = draw(
     session({ hunks: [hunk("h1", range(0, 0, 0, 1), "x".repeat(500))] }),
-    lengthOf,
+    textOf,
   );
   assert.equal(struck[0]?.text.length, 100);
 });
@@ -66,7 +66,7 @@ void test("what is far out of sight is not drawn; the scope is whole, and so is 
   ];
   const scope = { range: range(0, 0, 999, 0), kind: "class_definition", language: "python" };
   const held = { position: { line: 901, character: 0 }, text: "soon" };
-  const whole = draw(session({ hunks, held, scope }), lengthOf);
+  const whole = draw(session({ hunks, held, scope }), textOf);
   const seen = near(whole, linesToDraw([range(440, 0, 470, 0)]));
   assert.deepEqual(seen.inserted, [range(500, 0, 510, 0), range(100, 0, 450, 0)]);
   assert.deepEqual(
@@ -79,7 +79,7 @@ void test("what is far out of sight is not drawn; the scope is whole, and so is 
 
 void test("with folded code two pieces are in sight; with nothing in sight yet all is drawn", () => {
   const folded = linesToDraw([range(10, 0, 20, 0), range(300, 0, 310, 0)]);
-  const drawing = draw(session({ hunks: [hunk("h1", range(305, 0, 305, 4))] }), lengthOf);
+  const drawing = draw(session({ hunks: [hunk("h1", range(305, 0, 305, 4))] }), textOf);
   assert.equal(near(drawing, folded).inserted.length, 1);
   assert.deepEqual(near(drawing, linesToDraw([])), drawing);
 });
