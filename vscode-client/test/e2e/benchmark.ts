@@ -2,7 +2,8 @@
  * How fast it feels in a real VS Code: what `benchmarks/vscode.py` prints. Times are taken in the page,
  * from the key's own event to the change of what VS Code shows, in milliseconds.
  *
- * Prints one JSON object of lists.
+ * Two builds can be measured in one run, each in a VS Code of its own and taking turns. Prints one
+ * JSON object.
  */
 
 import { readFileSync, statSync } from "node:fs";
@@ -14,6 +15,16 @@ import { Model, pieces } from "./driver/model.js";
 import { until } from "./driver/probe.js";
 import { Workbench } from "./driver/workbench.js";
 import { bigClass } from "./texts.js";
+import {
+  countTraffic,
+  type Edit,
+  landed,
+  listen,
+  type Message,
+  messages,
+  replay,
+  traffic,
+} from "./traffic.js";
 
 const EDITS = Number(process.env.MIDSTREAM_BENCH_EDITS ?? 15);
 const STREAMS = Number(process.env.MIDSTREAM_BENCH_STREAMS ?? 8);
@@ -21,6 +32,8 @@ const KEYS = 25;
 /** Milliseconds between two keys. */
 const PAUSE = 100;
 const EDIT_KEY = "Control+Alt+m";
+/** Another packed extension to be measured beside. */
+const AGAINST = process.env.MIDSTREAM_BENCH_AGAINST;
 
 interface Watch {
   /** When keys went down and have not shown on the screen yet. */
@@ -29,36 +42,81 @@ interface Watch {
 }
 type Page = typeof globalThis & { watch: Watch };
 
+/** What was measured of one build, in milliseconds where nothing else is said. */
+interface Measured {
+  activation: number[];
+  firstCharacter: number[];
+  /** Since the Enter, each step of the way of the first character. */
+  stages: Record<string, number[]>;
+  quiet: number[];
+  streaming: number[];
+  /** While the same edits are written by nobody but VS Code itself. */
+  bare: number[];
+  /** In one second of a stream: edits that landed, orders to draw, and bytes to the window. */
+  rates: Record<"edits" | "drawings" | "bytes", number[]>;
+}
+
+class Candidate {
+  readonly measured: Measured = {
+    activation: [],
+    firstCharacter: [],
+    stages: {},
+    quiet: [],
+    streaming: [],
+    bare: [],
+    rates: { edits: [], drawings: [], bytes: [] },
+  };
+
+  constructor(readonly vs: Workbench) {}
+}
+
 async function main(): Promise<void> {
   const model = await Model.start(PYTHON, ROOT);
-  const code = await Code.start({
-    root: ROOT,
-    run: join(ROOT, "build", "vscode", "benchmark"),
-    vsix: VSIX,
-    env: bareEnvironment(),
-    settings: {
-      "midstream.profile": "practice",
-      "midstream.profiles": { scripted: { url: model.url, model: "scripted-1" } },
-      "midstream.patchFromLines": 1000,
-    },
-  });
+  const codes: Code[] = [];
   try {
-    const vs = new Workbench(code);
-    await code.open();
-    const activation = await activationTime(vs);
-    const firstCharacter = await firstCharacters(vs);
-    const [quiet, streaming] = await typing(vs, model);
+    for (const [name, vsix] of Object.entries({ benchmark: VSIX, "benchmark-against": AGAINST })) {
+      if (vsix === undefined) continue;
+      codes.push(
+        await Code.start({
+          root: ROOT,
+          run: join(ROOT, "build", "vscode", name),
+          vsix,
+          env: bareEnvironment(),
+          settings: {
+            "midstream.profile": "practice",
+            "midstream.profiles": { scripted: { url: model.url, model: "scripted-1" } },
+            "midstream.patchFromLines": 1000,
+          },
+        }),
+      );
+    }
+    const candidates = codes.map((code) => new Candidate(new Workbench(code)));
+    for (const { vs, measured } of candidates) {
+      await countTraffic(vs);
+      await vs.code.open();
+      measured.activation = await activationTime(vs);
+      await listen(vs);
+    }
+    for (let n = 0; n < EDITS; n += 1) {
+      for (const candidate of candidates) await firstCharacter(candidate, n);
+    }
+    for (let n = 0; n < STREAMS; n += 1) {
+      for (const candidate of candidates) await typing(candidate, model, n);
+    }
     const client = join(ROOT, "vscode-client");
     const manifest = JSON.parse(readFileSync(join(client, "package.json"), "utf8")) as {
       main: string;
     };
     const sizes = { bundle: statSync(join(client, manifest.main)).size, vsix: statSync(VSIX).size };
-    console.log(JSON.stringify({ activation, firstCharacter, quiet, streaming, sizes }));
+    const [measured, against] = candidates.map((one) => one.measured);
+    console.log(JSON.stringify({ measured, against: against ?? null, sizes }));
   } catch (error) {
-    console.error(`${await code.screenshot("failed")}\n${code.logTail()}`);
+    for (const code of codes) {
+      console.error(`${await code.screenshot("failed")}\n${code.logTail()}`);
+    }
     throw error;
   } finally {
-    await code.stop();
+    for (const code of codes) await code.stop();
     model.stop();
   }
 }
@@ -82,91 +140,156 @@ async function activationTime(vs: Workbench): Promise<number[]> {
 }
 
 /** Enter in the input to the first changed character on the screen, the practice model answering. */
-async function firstCharacters(vs: Workbench): Promise<number[]> {
+async function firstCharacter({ vs, measured }: Candidate, n: number): Promise<void> {
   const source = readFileSync(join(ROOT, "lsp_server", "cli", "examples", "orders.py"), "utf8");
-  const times: number[] = [];
-  for (let n = 0; n < EDITS; n += 1) {
-    await vs.open(`orders${n}.py`, source);
-    // Upwards, so that the top of the function is on the screen.
-    await vs.goTo(77);
-    for (let line = 77; line > 32; line -= 1) await vs.press("Shift+ArrowUp");
-    await vs.press(EDIT_KEY);
-    await vs.input.waitFor();
-    await vs.type("use f-strings and rename tmp to total");
-    await vs.page.evaluate(() => {
-      const page = globalThis as Page;
-      page.watch = { pending: [], shown: [] };
-      // The first line that the answer changes; lenses may push other lines off the screen.
-      const asBefore = (): boolean =>
-        [...document.querySelectorAll(".editor-instance .view-line")].some((line) =>
-          (line.textContent ?? "").replace(/\u00a0/g, " ").startsWith("    tmp = 0.0"),
-        );
-      addEventListener(
-        "keydown",
-        (event) => {
-          if (event.key !== "Enter") return;
-          const look = (): void => {
-            if (asBefore()) requestAnimationFrame(look);
-            else page.watch.shown.push(performance.now() - event.timeStamp);
-          };
-          look();
-        },
-        { capture: true, once: true },
+  await vs.open(`orders${n}.py`, source);
+  // Upwards, so that the top of the function is on the screen.
+  await vs.goTo(77);
+  for (let line = 77; line > 32; line -= 1) await vs.press("Shift+ArrowUp");
+  await vs.press(EDIT_KEY);
+  await vs.input.waitFor();
+  await vs.type("use f-strings and rename tmp to total");
+  await messages(vs);
+  await vs.page.evaluate(() => {
+    const page = globalThis as Page;
+    page.watch = { pending: [], shown: [] };
+    // The first line that the answer changes; lenses may push other lines off the screen.
+    const asBefore = (): boolean =>
+      [...document.querySelectorAll(".editor-instance .view-line")].some((line) =>
+        (line.textContent ?? "").replace(/\u00a0/g, " ").startsWith("    tmp = 0.0"),
       );
-    });
-    await vs.press("Enter");
-    times.push(
-      await until("a character has changed", () =>
-        vs.page.evaluate(() => (globalThis as Page).watch.shown[0]),
-      ),
+    addEventListener(
+      "keydown",
+      (event) => {
+        if (event.key !== "Enter") return;
+        page.watch.pending.push(Date.now() - (performance.now() - event.timeStamp));
+        const lines = document.querySelector(".editor-instance .view-lines");
+        const observer = new MutationObserver(() => {
+          if (asBefore()) return;
+          page.watch.shown.push(performance.now() - event.timeStamp);
+          observer.disconnect();
+        });
+        if (lines !== null)
+          observer.observe(lines, { subtree: true, childList: true, characterData: true });
+      },
+      { capture: true, once: true },
     );
-    await until("the answer is complete", async () =>
-      (await phases(vs)).every((phase) => phase === "review"),
-    );
-    // An Enter so soon after another one would be taken for a part of it.
-    await new Promise((resolve) => setTimeout(resolve, 900));
-    await vs.press("Control+Enter");
-    await until("the session is over", async () => (await phases(vs)).length === 0);
-    await vs.closeAll();
+  });
+  await vs.press("Enter");
+  const shown = await until("a character has changed", () =>
+    vs.page.evaluate(() => (globalThis as Page).watch.shown[0]),
+  );
+  measured.firstCharacter.push(shown);
+  await until("the answer is complete", async () =>
+    (await phases(vs)).every((phase) => phase === "review"),
+  );
+  const pressed = await vs.page.evaluate(() => (globalThis as Page).watch.pending[0] ?? 0);
+  for (const [name, at] of stages(await messages(vs))) {
+    (measured.stages[name] ??= []).push(at - pressed);
   }
-  return times;
+  // An Enter so soon after another one would be taken for a part of it.
+  await new Promise((resolve) => setTimeout(resolve, 900));
+  await vs.press("Control+Enter");
+  await until("the session is over", async () => (await phases(vs)).length === 0);
+  await vs.closeAll();
 }
 
-/** Key to character, without a stream and while a class of 400 lines streams at 1,000 tokens a second. */
-async function typing(vs: Workbench, model: Model): Promise<[number[], number[]]> {
+/** When the first character came by, in milliseconds since 1970, in the order of its way. */
+function stages(heard: readonly Message[]): [string, number][] {
+  const first = (fits: (one: Message) => boolean): number => heard.find(fits)?.at ?? NaN;
+  const asked = first(
+    ({ method, body }) =>
+      method === "workspace/executeCommand" &&
+      (body.params as { command?: string }).command === "midstream.edit",
+  );
+  const told = heard.findLast(
+    ({ method, body }) => method === "midstream/session" && hasLedger(body.params),
+  );
+  const { ledger } = (told?.body.params ?? {}) as {
+    ledger?: { requestToWire: number; firstToken: number };
+  };
+  return [
+    ["the server is asked", asked],
+    ["the model is asked", asked + (ledger?.requestToWire ?? NaN)],
+    ["the model's first token", asked + (ledger?.firstToken ?? NaN)],
+    ["the server writes the first edit", first((one) => one.method === "workspace/applyEdit")],
+    ["VS Code has taken it", first((one) => one.method === "textDocument/didChange")],
+  ];
+}
+
+function hasLedger(params: unknown): boolean {
+  return (params as { ledger?: object | null }).ledger != null;
+}
+
+/**
+ * Key to character: without a stream, while a class of 400 lines streams at 1,000 tokens a second, and
+ * while VS Code alone writes the edits of that stream.
+ */
+async function typing({ vs, measured }: Candidate, model: Model, n: number): Promise<void> {
   const [old, wanted] = [bigClass(80), bigClass(80, "amount")];
-  const [quiet, streaming]: [number[], number[]] = [[], []];
-  for (let n = 0; n < STREAMS; n += 1) {
-    for (const stream of [false, true]) {
-      await vs.open(`ledger${n}${stream}.py`, `# note: \n\n${old}\n`);
-      await vs.goTo(3);
-      if (stream) {
-        await vs.press(EDIT_KEY);
-        await vs.input.waitFor();
-        await chooseProfile(vs);
-        await vs.type("call it amount");
-        await vs.press("Enter");
-        const asked = await model.next();
-        await vs.page.locator(".view-line", { hasText: "note:" }).first().click();
-        await vs.press("End");
-        asked.say(["```\n", ...pieces(wanted), "\n```\n"], 1000);
-        asked.finish();
-        await vs.untilText(`ledger${n}true.py`, "the stream has begun", (text) =>
-          text.includes("amount"),
-        );
-      } else {
-        await vs.page.locator(".view-line", { hasText: "note:" }).first().click();
-        await vs.press("End");
-      }
-      (stream ? streaming : quiet).push(...(await keys(vs)));
-      if (stream)
-        await until("the answer is complete", async () =>
-          (await phases(vs)).every((p) => p === "review"),
-        );
-      await vs.closeAll();
-    }
+  const file = async (kind: string): Promise<string> => {
+    const name = `ledger-${n}-${kind}.py`;
+    await vs.open(name, `# note: \n\n${old}\n`);
+    await vs.goTo(3);
+    return name;
+  };
+  const toNote = async (): Promise<void> => {
+    await vs.page.locator(".view-line", { hasText: "note:" }).first().click();
+    await vs.press("End");
+  };
+
+  await file("quiet");
+  await toNote();
+  measured.quiet.push(...(await keys(vs)));
+  await vs.closeAll();
+
+  const name = await file("stream");
+  await vs.press(EDIT_KEY);
+  await vs.input.waitFor();
+  await chooseProfile(vs);
+  // The server may have been started anew with it.
+  await listen(vs);
+  await vs.type("call it amount");
+  await vs.press("Enter");
+  const asked = await model.next();
+  await toNote();
+  asked.say(["```\n", ...pieces(wanted), "\n```\n"], 1000);
+  asked.finish();
+  await vs.untilText(name, "the stream has begun", (text) => text.includes("amount"));
+  const before = { at: Date.now(), ...(await traffic(vs)) };
+  measured.streaming.push(...(await keys(vs)));
+  const after = { at: Date.now(), ...(await traffic(vs)) };
+  await until("the answer is complete", async () =>
+    (await phases(vs)).every((phase) => phase === "review"),
+  );
+  const heard = await messages(vs);
+  const edits = landed(heard);
+  if ((await vs.text(name)).includes("value")) {
+    const last = heard.filter((one) => one.method === "midstream/session").at(-1);
+    throw new Error(`the stream has not written its whole answer: ${JSON.stringify(last?.body)}`);
   }
-  return [quiet, streaming];
+  count(measured.rates, edits, before, after);
+  await vs.closeAll();
+
+  await file("bare");
+  await toNote();
+  const [times] = await Promise.all([keys(vs), replay(vs, edits)]);
+  measured.bare.push(...times);
+  await vs.closeAll();
+}
+
+type Count = { at: number; bytes: number; drawings: number };
+
+function count(
+  rates: Measured["rates"],
+  edits: readonly { after: number; edits: Edit[] }[],
+  before: Count,
+  after: Count,
+): void {
+  const seconds = (after.at - before.at) / 1000;
+  rates.bytes.push((after.bytes - before.bytes) / seconds);
+  rates.drawings.push((after.drawings - before.drawings) / seconds);
+  rates.edits.push(edits.length / ((edits.at(-1)?.after ?? 0) / 1000));
 }
 
 async function keys(vs: Workbench): Promise<number[]> {
