@@ -36,6 +36,8 @@ def routes_of(user: Path | None = None) -> list[Route]:
     routes = []
     for profile in loaded.settings.profiles.values():
         if profile.provider is None:
+            why = "it has a url, so it is reached without a gateway."
+            print(f"Without the profile {profile.name}: {why}", file=sys.stderr)
             continue
         try:
             routes.append(_route(profile))

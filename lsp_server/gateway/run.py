@@ -100,7 +100,10 @@ def serve_forever(
     except KeyboardInterrupt:
         return 0
     except OSError as error:
-        print(f"Cannot listen on {host}:{port}: {error.strerror}.", file=sys.stderr)
+        # The loop's own words repeat the address. The number for an unknown name is below 0.
+        known = (error.errno or 0) > 0
+        why = os.strerror(error.errno or 0) if known else error.strerror or str(error)
+        print(f"Cannot listen on {host}:{port}: {why}.", file=sys.stderr)
         return 2
     return 0
 

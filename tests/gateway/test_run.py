@@ -1,6 +1,7 @@
 """The gateway as a process: its command line, its token, its end."""
 
 import asyncio
+import errno
 import json
 import os
 import socket
@@ -124,7 +125,8 @@ def test_an_address_in_use_is_one_sentence_and_exit_code_2(
         port = taken.getsockname()[1]
         code = serve_forever(port=port, token="t", provider=lambda: Scripted())
     assert code == 2
-    assert str(port) in capsys.readouterr().err
+    why = os.strerror(errno.EADDRINUSE)
+    assert capsys.readouterr().err == f"Cannot listen on 127.0.0.1:{port}: {why}.\n"
 
 
 def test_the_process_loads_nothing_heavy() -> None:
