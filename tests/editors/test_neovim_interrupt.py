@@ -88,6 +88,27 @@ def test_what_the_new_answer_repeats_is_not_touched(neovim: Start, model: Script
     assert all(repeated in edit.after for edit in editor.edits[edits:])
 
 
+@pytest.mark.parametrize("stopped", [False, True], ids=["goes-on", "stopped-at-once"])
+def test_a_redirect_that_keeps_nothing_begins_from_the_original(
+    neovim: Start, model: ScriptedModel, stopped: bool
+) -> None:
+    editor = neovim(FILE, options=model.options())
+    session, first = begin(editor, model)
+    editor.command("midstream.redirect", {"instruction": "Only once.", "keep": "none"})
+    if stopped:
+        editor.command("midstream.cancel")
+        assert (editor.text, editor.phase(session)) == (FILE, "ended")
+        return
+    first.wait_cut()
+    second = model.next()
+    editor.wait_for(lambda: editor.text == FILE)
+    assert LANDED not in second.prompt and "Simplify." in second.prompt
+    second.say(FENCE, *lines_of(ANSWER), END)
+    second.finish()
+    ended(editor, attempt=2)
+    assert editor.text == EDITED
+
+
 def test_escalation_to_another_model_keeps_what_landed(neovim: Start, model: ScriptedModel) -> None:
     options = model.options()
     options["profiles"]["deep"] = {"url": model.url, "model": "deep-1", "role": "deep"}

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -346,6 +347,18 @@ def test_a_session_that_ends_leaves_nothing(desk: Desk, end: str) -> None:
         if end != "shutdown":
             assert phases(client) == []
         assert desk.journals == []
+
+
+def test_the_demo_leaves_nothing_behind(tmp_path: Path) -> None:
+    env = os.environ | {
+        "XDG_STATE_HOME": str(tmp_path / "state"),
+        "XDG_CONFIG_HOME": str(tmp_path / "config"),
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", "lsp_server", "demo"], env=env, cwd=tmp_path, capture_output=True
+    )
+    assert done.returncode == 0, done.stderr.decode()
+    assert [path for path in tmp_path.rglob("*") if not path.is_dir()] == []
 
 
 def test_an_editor_that_goes_without_a_word_leaves_the_journal(desk: Desk) -> None:
