@@ -14,7 +14,7 @@ from lsp_server.errors import RequestFailed
 from lsp_server.session import events as ev
 from lsp_server.session.effects import Answer, Effect, Report
 from lsp_server.session.frame import Frame
-from lsp_server.session.pen import Goal
+from lsp_server.session.goal import Goal
 from lsp_server.session.request import EditRequest, Keep, Leave, form_for
 from lsp_server.session.state import Moment, Outcome, Phase, SessionState, Waiting
 from lsp_server.text.changes import ChangeSet

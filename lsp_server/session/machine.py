@@ -19,8 +19,9 @@ from lsp_server.session import commands
 from lsp_server.session import events as ev
 from lsp_server.session.commands import CANCEL_BOUND_MS
 from lsp_server.session.effects import Answer, Effect, Level, Report
+from lsp_server.session.goal import Goal
 from lsp_server.session.pace import MayCheck, always
-from lsp_server.session.pen import GateFor, Goal
+from lsp_server.session.pen import GateFor
 from lsp_server.session.request import EditRequest
 from lsp_server.session.state import Moment, Outcome, Phase, SessionState
 from lsp_server.text.changes import ChangeSet

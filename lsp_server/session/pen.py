@@ -6,18 +6,18 @@ yet. Phases, streams and commands are the machine's business.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
-from enum import Enum
+from dataclasses import replace
 from typing import assert_never
 
 from lsp_server.edit.align import Cut
 from lsp_server.edit.diff import diff
 from lsp_server.edit.hunks import Account, HunkState
-from lsp_server.edit.mirror import Mirror, Write
+from lsp_server.edit.mirror import Mirror, Owned, Write
 from lsp_server.errors import ContractError, RequestFailed
 from lsp_server.session.attempt import START, Attempt
 from lsp_server.session.frame import Frame
 from lsp_server.session.gate import Gate
+from lsp_server.session.goal import Goal, InFlight
 from lsp_server.session.history import Found, History
 from lsp_server.session.pace import MayCheck, always
 from lsp_server.text.changes import Change, ChangeSet
@@ -29,36 +29,6 @@ NEWEST_TRIES = 8
 
 GateFor = Callable[[str | None], Gate]
 """Makes the judge of texts that would take the place of the given one (`None`: the present)."""
-
-
-class Goal(Enum):
-    """What a session that settles still has to write."""
-
-    ANSWER = "all of the answer that may be shown"
-    NOTHING = "nothing: only an edit in flight is waited for"
-    RAW = "everything that came"
-    VALID = "the newest state that parses"
-    BASE = "what would be there without the model"
-    RESULT = "the result of an earlier attempt"
-
-
-@dataclass(frozen=True, slots=True)
-class InFlight:
-    """A proposal whose fate is not known yet, and how to book it when it lands.
-
-    `write` is set when it comes from the answer (it then moves the model's private copy), `cut`
-    when that answer is the present attempt's. `attempt` is the number of the attempt it is of. When
-    one with a `goal` has landed, nothing is left to write for that goal. `taking_back` are the
-    hunks that it takes back, `offer` is the withheld one that it shows.
-    """
-
-    changes: ChangeSet
-    attempt: int
-    write: Write | None = None
-    cut: Cut | None = None
-    goal: Goal | None = None
-    taking_back: tuple[str, ...] = ()
-    offer: str | None = None
 
 
 class Pen:
@@ -431,8 +401,7 @@ class Pen:
 def _alters(change: Change, span: Span) -> bool:
     """Whether the change alters that piece of a text; what is beside it does not, but at a gap."""
     at_gap = span.empty and change.start <= span.start <= change.end
-    inside = span.start < change.start < span.end
-    return at_gap or inside or (change.start < span.end and span.start < change.end)
+    return at_gap or Owned(span, whole_lines=False).forbids(change, "")
 
 
 def _reframed(account: Account, frame: Frame) -> Account:

@@ -10,8 +10,9 @@ from enum import StrEnum
 from lsp_server.edit.hunks import HunkState
 from lsp_server.session.attempt import Attempt
 from lsp_server.session.effects import Answer, CloseStream, Effect, Level, OpenStream, Report
+from lsp_server.session.goal import Goal
 from lsp_server.session.ledger import Ledger
-from lsp_server.session.pen import Goal, Pen
+from lsp_server.session.pen import Pen
 from lsp_server.session.request import EditRequest, Leave, Publish
 
 

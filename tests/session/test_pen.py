@@ -4,7 +4,8 @@ import pytest
 
 from lsp_server.errors import ContractError
 from lsp_server.session.gate import Gate, OpenGate
-from lsp_server.session.pen import Goal, Pen
+from lsp_server.session.goal import Goal
+from lsp_server.session.pen import Pen
 from lsp_server.session.request import Publish
 from lsp_server.text.changes import Change, ChangeSet
 from tests.session.test_attempt import LINES, attempt

@@ -14,8 +14,8 @@ from operator import is_
 from lsp_server.edit.hunks import HunkState
 from lsp_server.session.desk import DocumentDesk
 from lsp_server.session.effects import ApplyEdit
+from lsp_server.session.goal import Goal
 from lsp_server.session.machine import Outcome, Phase, Session
-from lsp_server.session.pen import Goal
 from lsp_server.text.span import Span
 from tests.support.fake_editor import Author, Characters, FakeEditor, Taken
 
