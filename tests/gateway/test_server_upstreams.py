@@ -15,6 +15,7 @@ from websockets.exceptions import InvalidStatus
 
 from lsp_server.backends.base import Endpoint, ModelRequest
 from lsp_server.backends.websocket import WebSocketBackend
+from lsp_server.gateway.capabilities import capabilities_of
 from lsp_server.gateway.protocol import Told
 from lsp_server.gateway.providers.clients import Client
 from lsp_server.gateway.server import Gateway
@@ -447,5 +448,24 @@ def test_a_client_is_built_once_for_many(monkeypatch: pytest.MonkeyPatch) -> Non
         first, *others = await asyncio.gather(*(one.sdk() for _ in range(5)))
         assert built == 1 and all(other is first for other in others)
         await one.aclose()
+
+    run(test())
+
+
+def test_cerebras_is_opened_ahead_by_its_own_path_and_without_the_key(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    cerebras = capabilities_of(Upstream("openai-chat", "https://api.cerebras.ai/v1"))
+    monkeypatch.setattr(Client, "row", cerebras)
+
+    async def test() -> None:
+        async with (
+            UpstreamServer(chat("x")) as server,
+            running(upstreams=Upstreams()) as gateway,
+            client(gateway, chat_at(server)),
+        ):
+            await warmed(server)
+            assert server.warmed == ["GET /v1/tcp_warming"]
+            assert not server.asked
 
     run(test())

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from lsp_server.prompt.budget import tokens_of
 from tests.support.scripted_model import ScriptedModel
 from tests.support.stage import Stage
 
@@ -57,6 +58,23 @@ def test_an_edit_takes_either(stage: Stage, deep: ScriptedModel) -> None:
     assert deep.next().create["model"] == "deep-1"
     refused = stage.refused("midstream.edit", {**_PLACE, "profile": "fast"})
     assert "there is no profile `fast`" in refused.message
+
+
+def test_the_profile_says_how_much_the_model_reads(stage: Stage, deep: ScriptedModel) -> None:
+    """32,000 tokens where it does not; a model that reads more is sent the whole file."""
+    text = TEXT + "".join(f"\n\ndef f{n}(x):\n    return x + {n}\n" for n in range(6000))
+    thinker = {"url": deep.url, "model": "deep-1", "role": "deep", "contextTokens": 128_000}
+    stage.begin(initializationOptions={"profiles": {"thinker": thinker}})
+    stage.client.open(URI, text, "python")
+    session = stage.edit(URI, "def area", scope="function")
+    asked = stage.asked()
+    told = tokens_of(asked.prompt) + tokens_of(asked.create["instructions"])
+    assert 25_000 < told <= 32_000
+    argument = {"session": session, "instruction": "again", "profile": "deep"}
+    stage.client.command("midstream.redirect", argument)
+    prompt = deep.next().prompt
+    assert 60_000 < tokens_of(prompt) <= 128_000
+    assert "return x + 5999\n" in prompt
 
 
 _PLACE = {

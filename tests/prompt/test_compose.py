@@ -1,5 +1,9 @@
 """The prompt: what stands in it, in which order, and what gives way to the budget."""
 
+from dataclasses import replace
+
+import pytest
+
 from lsp_server.prompt.compose import Place, compose
 from lsp_server.session.request import EditRequest, Form
 from lsp_server.text.span import Span
@@ -100,3 +104,10 @@ def test_a_patch_is_asked_for_as_a_diff() -> None:
     prompt = compose(request, _PLACE, 32_000)
     assert "unified diff" in prompt.instructions
     assert "Answer with a unified diff of the scope" in prompt.input
+
+
+@pytest.mark.parametrize("form", list(Form))
+def test_the_least_change_is_asked_for_and_no_tests(form: Form) -> None:
+    instructions = compose(replace(_FIRST, form=form), _PLACE, 32_000).instructions
+    for words in ("Change only what the instruction asks for", "Do not run or describe tests"):
+        assert words in instructions
