@@ -215,3 +215,16 @@ def test_a_secret_that_stays_is_not_told_of(stage: Stage) -> None:
     stage.asked().answer('def login():\n    k = "MIDSTREAM_SECRET_1_"\n    return k')
     assert "message" not in stage.reach(session, "review")
     stage.holds(URI, text.replace("key", "k"))
+
+
+@pytest.mark.parametrize("refuse", [True, False])
+def test_no_nul_and_no_half_character_reaches_the_editor(stage: Stage, refuse: bool) -> None:
+    """Also for a user who takes every other character that cannot be seen."""
+    stage.begin(initializationOptions={"refuseInvisible": refuse})
+    stage.client.open(URI, "def f():\n    return 1\n", "python")
+    session = stage.edit(URI, "def f", scope="function", instruction="x")
+    asked = stage.asked()
+    asked.say("```python\ndef f():\n    return '\0\ud83d", "\ude00\udc00'\n```\n")
+    asked.finish()
+    stage.reach(session, "review")
+    stage.holds(URI, "def f():\n    return '\U0001f600\ufffd'\n")
