@@ -106,6 +106,47 @@ def test_a_storm_of_redirects_shows_only_the_last_answer(served: Stage) -> None:
     served.holds(URI, TEXT)
 
 
+def test_eight_sessions_in_one_file_are_steered_one_by_one(served: Stage) -> None:
+    """One is redirected, one stopped, one taken back; the others go on as if they were alone."""
+    client, uri = served.client, "file:///project/eight.py"
+    before = [f"def f{number}(x):\n    return x+{number}" for number in range(8)]
+    client.open(uri, "\n\n\n".join(before) + "\n", "python")
+
+    def made(number: int, by: str) -> str:
+        return f"def f{number}(x):\n    # {by} {number}\n    return x + {number}"
+
+    sessions, answers = [], []
+    for number in range(8):
+        sessions.append(served.edit(uri, before[number]))
+        answers.append(served.asked())
+    for number, asked in enumerate(answers):
+        asked.say("````\n" + made(number, "first"))
+        asked.say("\n")
+    for number in range(8):
+        served.shows(uri, f"# first {number}\n")
+    client.command("midstream.redirect", {"session": sessions[2], "instruction": "anew"})
+    answers[2].wait_cut()
+    anew = served.asked()
+    client.command("midstream.cancel", {"session": sessions[4]})
+    client.command("midstream.revert", {"session": sessions[6]})
+    anew.answer(made(2, "second"))
+    for number in (0, 1, 3, 5, 7):
+        answers[number].say("````\n")
+        answers[number].finish()
+    for number in (0, 1, 2, 3, 5, 7):
+        served.reach(sessions[number], "review")
+    assert served.last(sessions[4])["phase"] == "review"
+    after = [made(number, "second" if number == 2 else "first") for number in range(8)]
+    after[6] = before[6]
+    parts = client.text(uri).removesuffix("\n").split("\n\n\n")
+    assert parts[4].startswith("def f4(x):\n    # first 4\n"), "What had landed stays."
+    parts[4] = after[4]
+    assert parts == after
+    for session in (sessions[number] for number in (0, 1, 2, 3, 4, 5, 7)):
+        client.command("midstream.revert", {"session": session})
+    served.holds(uri, "\n\n\n".join(before) + "\n")
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 def test_many_edits_leave_nothing_behind(served: Stage) -> None:
     pid = cast("subprocess.Popen[bytes]", cast(Any, served.client.process)).pid
