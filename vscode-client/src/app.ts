@@ -37,8 +37,8 @@ function chosenProfile(): string | undefined {
 
 /** Milliseconds until what a stream has changed is drawn, with all that comes meanwhile. */
 const BEAT = 100;
-/** The same for an edit that has written nothing yet: a quick model's first text goes before it. */
-export const OPENING = 400;
+/** The same for an edit with nothing to show yet: a quick model's first text goes before it. */
+export const OPENING = 250;
 
 /** Commands that send code to a model: they say which profile. */
 const WITH_PROFILE: ReadonlySet<string> = new Set([
@@ -256,7 +256,8 @@ export class App implements Disposable {
   private received(state: SessionState): void {
     if (!this.store.get(state.session) && state.phase !== "ended") this.applier.begin(state.uri);
     const update = this.store.received(state);
-    this.drawSoon(state.uri, state.hunks.length > 0 ? BEAT : OPENING);
+    const something = state.hunks.length > 0 || state.held !== undefined;
+    this.drawSoon(state.uri, something ? BEAT : OPENING);
     this.updates.fire(update);
     // While it writes, the text itself goes first. What the user is to decide on is drawn at once.
     if (!busy(update.now.phase)) this.rhythm.now();

@@ -280,6 +280,7 @@ export class Steering implements Disposable, InputOwner {
     this.editor = undefined;
     this.targets = [];
     this.steered = begun;
+    this.showSteering();
     if (uri !== undefined) this.app.drawSoon(uri, OPENING);
   }
 
