@@ -156,7 +156,7 @@ async function firstCharacter({ vs, measured }: Candidate, n: number): Promise<v
     // The first line that the answer changes; lenses may push other lines off the screen.
     const asBefore = (): boolean =>
       [...document.querySelectorAll(".editor-instance .view-line")].some((line) =>
-        (line.textContent ?? "").replace(/\u00a0/g, " ").startsWith("    tmp = 0.0"),
+        line.textContent.replace(/\u00a0/g, " ").startsWith("    tmp = 0.0"),
       );
     addEventListener(
       "keydown",
@@ -298,13 +298,15 @@ async function keys(vs: Workbench): Promise<number[]> {
     const watch: Watch = (page.watch = { pending: [], shown: [] });
     const note = (): string =>
       [...document.querySelectorAll(".editor-instance .view-line")]
-        .map((l) => l.textContent ?? "")
+        .map((l) => l.textContent)
         .find((t) => t.includes("note:")) ?? "";
     const before = note().length;
     const lines = document.querySelector(".editor-instance .view-lines");
     addEventListener(
       "keydown",
-      (event) => void (event.key.length === 1 && watch.pending.push(event.timeStamp)),
+      (event) => {
+        if (event.key.length === 1) watch.pending.push(event.timeStamp);
+      },
       true,
     );
     const observer = new MutationObserver(() => {

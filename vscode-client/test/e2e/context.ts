@@ -49,7 +49,7 @@ export async function open(): Promise<void> {
 
 after(async () => {
   await code?.stop();
-  model?.stop();
+  (model as Model | undefined)?.stop();
 });
 
 /** The scripted model is the profile in use, the practice model the other one. */
@@ -128,8 +128,8 @@ async function attempt(name: string, body: () => Promise<void>): Promise<void> {
 async function profile(): Promise<string | null> {
   return vs.code.probe.run(async (vscode) => {
     try {
-      return ((await vscode.commands.executeCommand("midstream.status", {})) as { profile: string })
-        .profile;
+      const status = vscode.commands.executeCommand<{ profile: string }>("midstream.status", {});
+      return (await status).profile;
     } catch {
       return null;
     }
@@ -142,9 +142,10 @@ async function reset(): Promise<void> {
   await vs.code.probe.run(async (vscode) => {
     await vscode.commands.executeCommand("workbench.action.closeQuickOpen");
     await vscode.commands.executeCommand("notifications.clearAll");
-    const { sessions } = (await vscode.commands.executeCommand("midstream.status", {})) as {
+    interface Status {
       sessions: { session: string; phase: string }[];
-    };
+    }
+    const { sessions } = await vscode.commands.executeCommand<Status>("midstream.status", {});
     for (const { session } of sessions.filter((one) => one.phase !== "ended")) {
       await vscode.commands.executeCommand("midstream.revert", { session });
     }

@@ -7,8 +7,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
+import type { Locator } from "playwright-core";
+
 import { PYTHON, ROOT } from "./bare.js";
 import { model, scenario, vs } from "./context.js";
+import type { Asked } from "./driver/model.js";
 import { until } from "./driver/probe.js";
 import {
   acceptByKey,
@@ -151,8 +154,12 @@ scenario("the scope is shown while the input is open, and keys widen and narrow 
   await vs.open("shapes.py", SHAPES);
   await vs.goTo(6, 10);
   await openInput();
-  await vs.press(keyOf("midstream.widen"));
-  await vs.press(keyOf("midstream.widen"));
+  const [own, wider] = [/\(1 line\)/, /\(4 lines\)/];
+  await title(own).waitFor();
+  await widenTo(wider);
+  await vs.press(keyOf("midstream.narrow"));
+  await title(/\(3 lines\)/).waitFor();
+  await widenTo(wider);
   await vs.code.screenshot("scope-widened");
   await vs.type("shorter");
   await vs.press("Enter");
@@ -160,6 +167,40 @@ scenario("the scope is shown while the input is open, and keys widen and narrow 
   asked.answer(BETTER_AREA);
   await untilReview();
   assert.equal(await vs.text("shapes.py"), EDITED);
+});
+
+scenario("the same keys ask for more or less while it streams", async () => {
+  await vs.open("shapes.py", SHAPES);
+  await vs.goTo(6, 10);
+  await ask("shorter");
+  const statement = await model.next();
+  await title(/scripted/).waitFor();
+  await vs.press(keyOf("midstream.widen"));
+  await statement.waitCut();
+  const more = await model.next();
+  assert.ok(scopeOf(more).length > scopeOf(statement).length, "the scope is wider");
+  await vs.press(keyOf("midstream.narrow"));
+  await more.waitCut();
+  const less = await model.next();
+  assert.equal(scopeOf(less), scopeOf(statement));
+  less.answer("    pass");
+  await untilReview();
+});
+
+scenario("text that is held because it does not parse is shown on demand", async () => {
+  await vs.open("shapes.py", SHAPES);
+  await vs.selectLines(4, 7);
+  await ask("rename it well");
+  const asked = await model.next();
+  asked.say(["```\ndef area(radius):\n", "    result = (math.pi *\n", "        radius\n"]);
+  await vs.untilText("shapes.py", "the first line is there", (text) => text.includes("radius"));
+  await vs.page.locator(".view-line", { hasText: "def area" }).first().click();
+  assert.ok(!(await vs.text("shapes.py")).includes("(math.pi *"), "it is held");
+  await run("midstream.show");
+  await vs.untilText("shapes.py", "it is shown", (text) => text.includes("(math.pi *"));
+  asked.say(["    )\n    return result\n```\n"]);
+  asked.finish();
+  await untilReview();
 });
 
 scenario("Up in the input brings back earlier instructions", async () => {
@@ -224,3 +265,26 @@ scenario("the palette runs the commands on the session at the cursor", async () 
   await untilNoSession();
   assert.equal((await vs.savedBytes("shapes.py")).toString(), SHAPES);
 });
+
+/** The steering line's title. */
+function title(words: RegExp): Locator {
+  return vs.page.locator(".quick-input-title", { hasText: words });
+}
+
+/** Widens the scope by key, rung by rung, until the title says so. */
+async function widenTo(words: RegExp): Promise<void> {
+  for (let rung = 0; rung < 5 && !(await title(words).isVisible()); rung += 1) {
+    const before = await title(/./).innerText();
+    await vs.press(keyOf("midstream.widen"));
+    await until(
+      "the title tells another scope",
+      async () => (await title(/./).innerText()) !== before,
+    );
+  }
+  await title(words).waitFor();
+}
+
+/** The scope that a model was asked about. */
+function scopeOf(asked: Asked): string {
+  return /<scope-(\w+)[^>]*>\n([^]*)\n<\/scope-\1>/.exec(asked.prompt)?.[2] ?? "";
+}

@@ -36,7 +36,9 @@ const NAMES: Record<string, string> = {
 export function keyOf(command: string): string {
   const key = keybindings.find((binding) => binding.command === command)?.key;
   if (key === undefined) throw new Error(`${command} has no key`);
-  const parts = key.split("+").map((part) => NAMES[part] ?? part[0]?.toUpperCase() + part.slice(1));
+  const parts = key
+    .split("+")
+    .map((part) => NAMES[part] ?? part.charAt(0).toUpperCase() + part.slice(1));
   return parts.map((part) => (part.length === 1 ? part.toLowerCase() : part)).join("+");
 }
 
@@ -91,9 +93,8 @@ export async function acceptByKey(): Promise<void> {
 export async function sessions(): Promise<Live[] | null> {
   return vs.code.probe.run(async (vscode) => {
     try {
-      const status = (await vscode.commands.executeCommand("midstream.status", {})) as {
-        sessions: Live[];
-      };
+      const told = vscode.commands.executeCommand<{ sessions: Live[] }>("midstream.status", {});
+      const status = await told;
       return status.sessions.filter((session) => session.phase !== "ended");
     } catch {
       return null;

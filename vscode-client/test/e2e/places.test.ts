@@ -1,12 +1,19 @@
 /** Several groups, cursors, sessions, tabs; closing; documents that cannot be edited. */
 
 import assert from "node:assert/strict";
-import { chmodSync } from "node:fs";
 
 import { model, scenario, vs } from "./context.js";
 import type { Asked } from "./driver/model.js";
 import { until } from "./driver/probe.js";
-import { ask, keyOf, notification, sessions, untilNoSession, untilReview } from "./midstream.js";
+import {
+  ask,
+  keyOf,
+  notification,
+  run,
+  sessions,
+  untilNoSession,
+  untilReview,
+} from "./midstream.js";
 import { AREA, BETTER_AREA, BETTER_DOUBLE, DOUBLE, SHAPES } from "./texts.js";
 
 const EDITED = SHAPES.replace(AREA, BETTER_AREA);
@@ -112,24 +119,28 @@ scenario("in another tab the stream goes on, and is there when one comes back", 
   assert.equal((await vs.savedBytes("shapes.py")).toString(), EDITED);
 });
 
-scenario("a read-only file gets a sentence and stays as it is", async () => {
-  await vs.open("locked.py", SHAPES);
-  await vs.closeAll();
+scenario("a read-only editor says so before anything is asked of the model", async () => {
   await vs.code.probe.run(async (vscode) => {
     await vscode.workspace
       .getConfiguration("files")
       .update("readonlyInclude", { "**/locked.py": true }, true);
   });
-  chmodSync(vs.path("locked.py"), 0o444);
-  await vs.open("locked.py");
+  await vs.open("locked.py", SHAPES);
   await vs.selectLines(4, 7);
-  await ask("rename it well");
-  (await model.next()).answer(BETTER_AREA);
-  await notification(/read-only/i)
-    .first()
-    .waitFor();
-  await untilNoSession();
-  assert.equal(await vs.text("locked.py"), SHAPES);
+  const said = notification(/read-only/i).first();
+  for (const start of [
+    () => vs.press(keyOf("midstream.promptEdit")),
+    () => run("midstream.promptEdit"),
+  ]) {
+    await start();
+    await said.waitFor();
+    await vs.input.waitFor({ state: "hidden" });
+    await vs.code.probe.run((vscode) => vscode.commands.executeCommand("notifications.clearAll"));
+    await said.waitFor({ state: "hidden" });
+    await vs.focusEditor();
+  }
+  assert.deepEqual(await sessions(), []);
+  assert.equal(model.waiting, 0);
 });
 
 scenario("a document that is no file gets a sentence", async () => {

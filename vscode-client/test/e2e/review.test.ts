@@ -69,6 +69,18 @@ scenario("one hunk is reverted by its own lens, the other stays", async () => {
   assert.equal((await vs.savedBytes("shapes.py")).toString(), wanted);
 });
 
+scenario("the palette accepts the change at the cursor, and it stays", async () => {
+  await reviewed(TWO_HUNKS);
+  await vs.goTo(4, 10);
+  await run("midstream.acceptHunk");
+  await until("one change is left to decide", async () => (await lens(/Revert/).count()) === 1);
+  await vs.focusEditor();
+  await vs.press(keyOf("midstream.revert"));
+  await untilNoSession();
+  const wanted = SHAPES.replace(AREA, AREA.replace("(r)", "(radius)"));
+  assert.equal(await vs.text("shapes.py"), wanted);
+});
+
 scenario("keys go to the next and the previous hunk", async () => {
   await reviewed(TWO_HUNKS);
   await vs.goTo(1);

@@ -55,7 +55,7 @@ export async function listen(vs: Workbench): Promise<void> {
       const inside = globalThis as Listening;
       // Node tells of its children only here; the extension keeps its own to itself.
       const { _getActiveHandles: handles } = process as unknown as {
-        _getActiveHandles(): Child[];
+        _getActiveHandles: () => Child[];
       };
       const children = handles
         .call(process)

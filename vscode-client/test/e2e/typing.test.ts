@@ -78,7 +78,7 @@ scenario(
         return editor?.document.getText(editor.selection);
       });
     await until("the words are selected", async () => (await selected()) === "the end");
-    asked.answer(`${BETTER_AREA.replace('"""\n', '"""\n\n')}`, 60);
+    asked.answer(BETTER_AREA.replace('"""\n', '"""\n\n'), 60);
     await vs.untilText("shapes.py", "the answer is there", (text) =>
       text.includes("return result"),
     );

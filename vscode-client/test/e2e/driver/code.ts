@@ -107,6 +107,7 @@ export class Code {
     const [workspace, data, home] = [folder("workspace"), folder("data"), folder("home")];
     const extensions = folder("extensions");
     writeSettings(run, wishes.settings ?? {});
+    writeUserSettings(run, {});
     const entry = join(root, "build/vscode/editor/node_modules/code-server/out/node/entry.js");
     const where = [
       "--user-data-dir",
@@ -123,11 +124,17 @@ export class Code {
       XDG_CONFIG_HOME: join(home, "config"),
       XDG_DATA_HOME: join(home, "share"),
       MIDSTREAM_PROBE: join(run, "probe-port"),
+      MIDSTREAM_CHOSEN_PYTHON: join(run, "chosen-python"),
     };
     writeFileSync(join(home, "none.yaml"), "");
     // First the folder, then the installation: it notes down what is there, and what is not noted goes.
-    const probe = join(root, "vscode-client/test/e2e/probe");
-    cpSync(probe, join(extensions, "midstream-tests.probe-0.0.1"), { recursive: true });
+    for (const [from, name] of [
+      ["probe", "midstream-tests.probe-0.0.1"],
+      ["python", "ms-python.python-0.0.1"],
+    ] as const) {
+      const source = join(root, "vscode-client/test/e2e", from);
+      cpSync(source, join(extensions, name), { recursive: true });
+    }
     if (wishes.vsix !== undefined) {
       execFileSync(process.execPath, [entry, ...where, "--install-extension", wishes.vsix], {
         env: environment,
@@ -219,11 +226,17 @@ export class Code {
 
 /** The settings of the machine on which the extension runs; VS Code reads them again by itself. */
 export function writeSettings(run: string, settings: Record<string, unknown>): void {
-  // `User` is who sits before the screen, `Machine` where the extension runs: machine settings count there only.
-  for (const [kind, values] of Object.entries({ User: QUIET_SETTINGS, Machine: settings })) {
-    mkdirSync(join(run, "data", kind), { recursive: true });
-    writeFileSync(join(run, "data", kind, "settings.json"), JSON.stringify(values, null, 2));
-  }
+  write(run, "Machine", settings);
+}
+
+/** The settings of who sits before the screen, where machine settings do not count. */
+export function writeUserSettings(run: string, settings: Record<string, unknown>): void {
+  write(run, "User", { ...QUIET_SETTINGS, ...settings });
+}
+
+function write(run: string, kind: string, settings: Record<string, unknown>): void {
+  mkdirSync(join(run, "data", kind), { recursive: true });
+  writeFileSync(join(run, "data", kind, "settings.json"), JSON.stringify(settings, null, 2));
 }
 
 /** The browser, or null where there is none. */

@@ -90,6 +90,11 @@ export class Model {
     return asked;
   }
 
+  /** How many requests have come that no test has taken yet. */
+  get waiting(): number {
+    return this.asked.length - this.given;
+  }
+
   /** Requests that nobody has answered belong to a test that is over. */
   forget(): void {
     this.given = this.asked.length;
