@@ -80,6 +80,7 @@ def test_case_cut_at_every_character(case: ReplyCase) -> None:
     wrapped=st.sampled_from(["{}", "```\n{}\n```", "Here it is:\n```python\n{}\n```\nDone."]),
     cuts=st.lists(st.integers(0, 5000), max_size=8),
     completed=st.booleans(),
+    language=st.sampled_from(["", "markdown", "yaml"]),
 )
 def test_any_text_in_any_chunks(
     original: str,
@@ -89,11 +90,13 @@ def test_any_text_in_any_chunks(
     wrapped: str,
     cuts: list[int],
     completed: bool,
+    language: str,
 ) -> None:
     text = wrapped.replace("{}", reply)
 
     def outcome(chunks: list[str]) -> Outcome:
-        return read(ReplyReader(original, before=before, after=after), chunks, completed)
+        reader = ReplyReader(original, before=before, after=after, language=language)
+        return read(reader, chunks, completed)
 
     whole = outcome([text])
     assert outcome(chunked(text, cuts)) == whole

@@ -21,13 +21,23 @@ only at the end of the reply: if another one comes, the two were a nested pair.
 
 *No fence.* See `prose`. Sentences after a blank line at the end of raw code are dropped as chat,
 unless the scope itself is prose.
+
+*No fence, and fences in the answer.* In Markdown (but not in code within it) a block is one of the
+text's own if it is announced as code, or if it comes after other lines and the scope's own fences
+look like it. A lone fence at the very end closes an answer whose opening fence was forgotten.
 """
 
 from enum import Enum, auto
 
 from lsp_server.edit.reply.fence import Fence, fences_of, may_be_fence, may_close, read_fence
-from lsp_server.edit.reply.place import BLANKS, Place, is_blank
-from lsp_server.edit.reply.prose import Likeness, is_sentence, may_be_sentence
+from lsp_server.edit.reply.place import BLANKS, MARKDOWN, Place, is_blank
+from lsp_server.edit.reply.prose import (
+    Likeness,
+    is_sentence,
+    lies_in_code,
+    may_be_sentence,
+    reads_as_text,
+)
 from lsp_server.edit.reply.stage import LONGEST_HELD, LineStage
 
 _THOUGHTS = {"<think>": "</think>", "<thinking>": "</thinking>"}
@@ -78,11 +88,14 @@ class Block:
 class Frame(LineStage):
     """A clean reply in, the text of its answer out; lines separated by "\\n"."""
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: Place, language: str = "") -> None:
         super().__init__()
         self._place = place
-        self._likeness = Likeness(place)
         self._original_fences = fences_of(place.lines)
+        self._markdown = language in MARKDOWN and not place.blank and not lies_in_code(place)
+        self._is_text = reads_as_text(place.lines)
+        self._likeness = Likeness(place, self._markdown)
+        self._inner: Fence | None = None  # of a block within an answer without a fence
         self._state = State.OPENING
         self._closing_tag = ""
         self._preamble: list[str] = []  # lines of OPENING
@@ -95,6 +108,7 @@ class Frame(LineStage):
         self._paused: list[str] = []  # lines of PAUSED, the fence first
         self._waiting: list[str] = []  # lines of RAW that may be chat at the end, and blank ones
         self._waits = False  # the line that flows belongs to `_waiting`
+        self._lone = False  # one of `_waiting` is a fence that may have closed the answer
         self.line_ended = True  # the last line that was given is complete; for a cut reply
         self.proven = False
         self.refusal: str | None = None
@@ -170,7 +184,11 @@ class Frame(LineStage):
 
     def _opening_line(self, line: str) -> None:
         opening = next((tag for tag in _THOUGHTS if line.lstrip().startswith(tag)), None)
-        if (fence := read_fence(line)) is not None:
+        fence = read_fence(line)
+        if self._inner is not None or (fence is not None and self._is_content(fence)):
+            self._preamble.append(line)
+            self._nest(fence)
+        elif fence is not None:
             self._open(fence)
         elif opening is not None and opening not in self._place.original:
             self._closing_tag = _THOUGHTS[opening]
@@ -181,6 +199,21 @@ class Frame(LineStage):
             self._has_prose = self._has_prose or not is_blank(line)
             if self._likeness.is_code(line):
                 self._begin_raw()
+
+    def _is_content(self, fence: Fence) -> bool:
+        """Whether a block after other lines is a part of an answer without a fence of its own."""
+        if not self._markdown or fence.holds_markdown:
+            return False
+        if fence.info:
+            return bool(self._original_fences) or self._is_text
+        return self._has_prose and any(map(fence.rivals, self._original_fences))
+
+    def _nest(self, fence: Fence | None) -> None:
+        """A line of an answer without a fence of its own: `fence` if it is one."""
+        if self._inner is None:
+            self._inner = fence
+        elif fence is not None and not fence.info and self._inner.rivals(fence):
+            self._inner = None
 
     def _thinking_line(self, line: str) -> None:
         _, tag, rest = line.partition(self._closing_tag)
@@ -201,14 +234,13 @@ class Frame(LineStage):
 
     def _begin_raw(self) -> None:
         """The last line of the preamble is code: so is what leads to it, up to the last chat."""
-        lines = self._preamble
+        lines, self._preamble = self._preamble, []
         start = len(lines) - 1
         while start > 0 and not self._likeness.is_chat(lines[start - 1]):
             start -= 1
-        self._preamble = []
         self._state = State.RAW
         for line in lines[start:]:
-            self._raw_content(line)
+            self._raw_line(line)
 
     # --- FENCED, PAUSED ---
 
@@ -299,8 +331,8 @@ class Frame(LineStage):
     # --- RAW ---
 
     def _grow_raw(self, beginning: str) -> None:
-        may_end = not self._original_fences and may_be_fence(beginning)
-        if not (is_blank(beginning) or may_end or self._may_be_chat(beginning)):
+        may_be = (self._markdown or not self._original_fences) and may_be_fence(beginning)
+        if not (is_blank(beginning) or may_be or self._may_be_chat(beginning)):
             self._release_waiting()
             self._flow(beginning)
 
@@ -309,8 +341,17 @@ class Frame(LineStage):
         return bool(self._waiting and not self._likeness.is_prose and may_be_sentence(beginning))
 
     def _raw_line(self, line: str) -> None:
-        fence = None if self._original_fences else read_fence(line)
-        if fence is not None:
+        fence = read_fence(line)
+        if self._markdown:
+            lone = fence is not None and not fence.info and self._inner is None
+            self._nest(fence)
+            if lone:
+                # Content if anything follows it.
+                self._waiting.append(line)
+                self._lone = True
+            else:
+                self._raw_content(line)
+        elif fence is not None and not self._original_fences:
             # A closing fence without an opening one ends the answer. An opening one shows that
             # this was no raw answer after all: what has come stays, without proof.
             self.proven = not fence.info
@@ -330,6 +371,7 @@ class Frame(LineStage):
         for line in self._waiting:
             self._put(line)
         self._waiting = []
+        self._lone = False
 
     # --- the end of the reply ---
 
@@ -346,11 +388,16 @@ class Frame(LineStage):
                 elif self._block is not None:
                     self._release(self._block)
             case State.RAW:
-                self._finish_with_proof()
+                self._finish_raw()
             case State.OPENING:
                 self._settle_opening()
             case State.THINKING | State.CLOSED:
                 pass
+
+    def _finish_raw(self) -> None:
+        """The end of an answer without a fence: proof, unless a block in it was left open."""
+        self.proven = self._inner is None or self._lone
+        self._state = State.CLOSED
 
     def _settle_opening(self) -> None:
         if self._blocks:
@@ -360,9 +407,10 @@ class Frame(LineStage):
         written = [line for line in self._preamble if not is_blank(line)]
         if self._likeness.accepts_whole(written):
             lines, self._preamble = self._preamble, []
-            self._state = State.RAW
+            self._state, self._inner = State.RAW, None
             for line in lines:
-                self._raw_content(line)
-            self._finish_with_proof()
+                self._raw_line(line)
+            if not self.closed:
+                self._finish_raw()
         elif written:
             self.refusal = "\n".join(self._preamble).strip("\n" + BLANKS)

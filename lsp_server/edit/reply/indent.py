@@ -40,7 +40,7 @@ from lsp_server.edit.reply.place import (
     is_substantial,
     names_in,
 )
-from lsp_server.edit.reply.stage import LineStage
+from lsp_server.edit.reply.stage import LONGEST_HELD, LineStage
 
 # How wide a tab counts where columns are compared, in blanks, if the file has no unit.
 _TAB = 4
@@ -385,7 +385,7 @@ class Indenter(LineStage):
         return self._first_line.endswith(":") and not _LABEL.match(self._first_line)
 
     def _first_is_alike(self) -> bool:
-        ours, theirs = self._first_line, self._place.first
+        ours, theirs = self._first_line[:LONGEST_HELD], self._place.first[:LONGEST_HELD]
         return Indel.normalized_similarity(ours, theirs, score_cutoff=_ALIKE) > 0
 
     def _leaves(self, text: str, here: int) -> bool:

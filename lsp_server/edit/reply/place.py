@@ -20,6 +20,8 @@ BLANKS = " \t"
 PROSE = frozenset(
     {"markdown", "mdx", "restructuredtext", "asciidoc", "latex", "tex", "plaintext", "quarto"}
 )
+# Those of them in which a fence opens a piece of code.
+MARKDOWN = frozenset({"markdown", "mdx", "quarto"})
 _NAME = re.compile(r"[^\W\d]\w*")
 
 

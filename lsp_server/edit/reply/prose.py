@@ -6,6 +6,7 @@ with the original. Everything else is not known to be code, and in doubt a reply
 is chat. Knows no language.
 """
 
+from lsp_server.edit.reply.fence import fences_of
 from lsp_server.edit.reply.place import Place, is_blank, names_in, word_characters
 
 _CODE_MARKS = frozenset("(){}[]<>;=@#$\\|&+*/%^~_")
@@ -53,11 +54,28 @@ def is_sentence(line: str) -> bool:
     return text[-1] in ".!?:" or (len(words) >= 6 and text[-1] not in "{;(,=")
 
 
+def reads_as_text(lines: list[str]) -> bool:
+    """Whether most of the lines, blank ones left out, are made of words."""
+    written = [line for line in lines if not is_blank(line)]
+    texts = sum(plain_share(line) >= _MOSTLY_WORDS for line in written)
+    return 2 * texts > len(written)
+
+
+def lies_in_code(place: Place) -> bool:
+    """Whether a scope of Markdown lies in a block of code, as far as the fences around it tell."""
+    above, below = fences_of(place.before.split("\n")), fences_of(place.after.split("\n"))
+    if not above or not below or below[0].info:
+        return False
+    return bool(above[-1].info) or not reads_as_text(place.lines)
+
+
 class Likeness:
     """What the scope's own text looks like, to compare lines of a reply with."""
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: Place, prose: bool = False) -> None:
+        """`prose`: the scope's language is one for text, whatever its lines look like."""
         self._place = place
+        self._prose = prose
         # An insertion point has no names of its own: its neighbours' are the next best.
         known = place.original
         if place.blank:
@@ -66,7 +84,7 @@ class Likeness:
         self._first_name = next(iter(names_in(place.first)), "")
         written = [line for line in place.lines if not is_blank(line)]
         sentences = sum(is_sentence(line) for line in written)
-        self.is_prose = 2 * sentences >= len(written) > 0
+        self.is_prose = prose or 2 * sentences >= len(written) > 0
 
     def has_line(self, line: str) -> bool:
         """Whether the original holds this line, and the line says enough to tell."""
@@ -92,11 +110,14 @@ class Likeness:
         return any(name in self._names for name in names_in(text))
 
     def is_chat(self, line: str) -> bool:
-        """Whether a line around raw code is chat: a sentence that the original does not hold."""
-        return not self.has_line(line) and (
-            is_sentence(line)
-            or (line.rstrip().endswith(":") and plain_share(line) >= _MOSTLY_WORDS)
-        )
+        """Whether a line around raw code is chat: a sentence that the original does not hold.
+
+        In a text a new sentence is the answer's; only what announces something is chat.
+        """
+        if self.has_line(line):
+            return False
+        announces = line.rstrip().endswith(":") and plain_share(line) >= _MOSTLY_WORDS
+        return announces or (not self._prose and is_sentence(line))
 
     def accepts_whole(self, lines: list[str]) -> bool:
         """Whether a complete unfenced reply, undecided line by line, is the scope's new text.

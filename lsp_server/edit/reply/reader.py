@@ -35,11 +35,11 @@ class ReplyReader:
         `before`, `after`: the document's text around the scope; a few lines are looked at.
         `first_indent`: the white space before the scope on its first line, where `before` does
         not tell. `language`: the LSP language id; it only tells whether a bare `...` is text,
-        and whether indentation has one style.
+        whether indentation has one style, and whether the text may hold blocks of code.
         """
         place = Place.of(original, before, after, first_indent)
         self._cleaner = Cleaner(keeps_nul="\0" in original)
-        self._frame = Frame(place)
+        self._frame = Frame(place, language)
         self._head = Head(place)
         self._indenter = Indenter(place, language)
         self._rest = (Tail(place), Elision(place, language), LineRest(place, self._head))
