@@ -17,6 +17,7 @@ from lsp_server.syntax.surroundings import (
     errors_of,
     surroundings_of,
 )
+from lsp_server.syntax.tree import point
 
 __all__ = ["Frame", "Reading"]
 
@@ -117,9 +118,9 @@ class Frame:
             start_byte=start,
             old_end_byte=old_end,
             new_end_byte=new_end,
-            start_point=_point(source, start),
-            old_end_point=_point(old_source, old_end),
-            new_end_point=_point(source, new_end),
+            start_point=point(source, start),
+            old_end_point=point(old_source, old_end),
+            new_end_point=point(source, new_end),
         )
         return tree
 
@@ -134,8 +135,3 @@ def _common_head(a: bytes, b: bytes) -> int:
         else:
             high = middle - 1
     return low
-
-
-def _point(source: bytes, byte: int) -> tuple[int, int]:
-    """tree-sitter's row and column of a byte; its scanners count columns, so this must be true."""
-    return source.count(b"\n", 0, byte), byte - (source.rfind(b"\n", 0, byte) + 1)

@@ -20,7 +20,7 @@ from lsp_server.syntax.languages import Language
 from lsp_server.text.changes import ChangeSet
 from lsp_server.text.span import Span
 
-__all__ = ["ByteIndex", "DocumentTree", "Step", "count_errors", "encode"]
+__all__ = ["ByteIndex", "DocumentTree", "Step", "count_errors", "encode", "point"]
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -254,18 +254,18 @@ def _tell_edits(tree: Tree, before: ByteIndex, changes: ChangeSet) -> None:
     for change in reversed(changes.changes):
         start, end = before.byte_of(change.start), before.byte_of(change.end)
         inserted = encode(change.text)
-        start_point = _point(before.source, start)
+        start_point = point(before.source, start)
         tree.edit(
             start_byte=start,
             old_end_byte=end,
             new_end_byte=start + len(inserted),
             start_point=start_point,
-            old_end_point=_point(before.source, end),
+            old_end_point=point(before.source, end),
             new_end_point=_advance(start_point, inserted),
         )
 
 
-def _point(source: bytes, byte: int) -> tuple[int, int]:
+def point(source: bytes, byte: int) -> tuple[int, int]:
     """tree-sitter's row and column of a byte; its scanners count columns, so this must be true."""
     return source.count(b"\n", 0, byte), byte - (source.rfind(b"\n", 0, byte) + 1)
 
