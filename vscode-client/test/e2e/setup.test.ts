@@ -7,10 +7,13 @@ import { join } from "node:path";
 
 import { bareEnvironment } from "./bare.js";
 import { changeSettings, model, open, OUT, scenario, vs } from "./context.js";
+import { Chat } from "./driver/chat.js";
 import { until } from "./driver/probe.js";
 import {
   acceptByKey,
   ask,
+  chooseProfile,
+  notification,
   openInput,
   run,
   sessions,
@@ -18,7 +21,7 @@ import {
   untilNoSession,
   untilReview,
 } from "./midstream.js";
-import { BETTER_AREA, SHAPES } from "./texts.js";
+import { AREA, BETTER_AREA, SHAPES } from "./texts.js";
 
 const rows = () => vs.page.locator(".quick-input-list .monaco-list-row");
 
@@ -52,7 +55,7 @@ scenario("a key that the user enters reaches the model and no file", async () =>
   await vs.page.locator(".quick-input-box input[type='password']").waitFor();
   await vs.type(secret);
   await vs.press("Enter");
-  await until("the input is gone", async () => !(await vs.input.isVisible()));
+  await statusBarSays("The key of locked is kept");
   await vs.selectLines(4, 7);
   await ask("rename it well");
   const asked = await model.next();
@@ -65,6 +68,87 @@ scenario("a key that the user enters reaches the model and no file", async () =>
     });
     assert.equal(stdout.trim(), "", "the key is in a file");
   }
+  // Once it is forgotten, the door stays shut.
+  await vs.press("Escape");
+  await vs.focusEditor();
+  await run("midstream.forgetKey");
+  await rows().filter({ hasText: "locked" }).first().click();
+  await statusBarSays("The key of locked is forgotten");
+  await vs.goTo(11);
+  await ask("say what it does");
+  await notification(/401|key/i)
+    .first()
+    .waitFor();
+  assert.equal(model.waiting, 0);
+});
+
+scenario("each edit goes to the profile that is chosen, also behind the gateway", async () => {
+  const chat = await Chat.start(`\`\`\`\n${BETTER_AREA}\n\`\`\`\n`);
+  try {
+    const api = { provider: "openai-chat", baseUrl: chat.url };
+    await changeSettings({
+      "midstream.profile": "one",
+      "midstream.profiles": {
+        one: { ...api, model: "model-1" },
+        two: { ...api, model: "model-2" },
+      },
+    });
+    await vs.open("shapes.py", SHAPES);
+    await vs.selectLines(4, 7);
+    await ask("rename it well");
+    await untilReview();
+    assert.equal(await vs.text("shapes.py"), SHAPES.replace(AREA, BETTER_AREA));
+    await vs.press("Escape");
+    await vs.goTo(SHAPES.replace(AREA, BETTER_AREA).split("\n").indexOf("    y = x * 2") + 1);
+    await openInput();
+    await chooseProfile("two");
+    await vs.type("say what it does");
+    await vs.press("Enter");
+    await until("the second one is asked", () => chat.asked.length > 1);
+    assert.deepEqual(chat.asked, ["model-1", "model-2"]);
+    await untilReview(2);
+  } finally {
+    chat.stop();
+  }
+});
+
+scenario("a setting that is changed while an edit waits counts for the next one", async () => {
+  await vs.open("shapes.py", SHAPES);
+  await vs.selectLines(4, 7);
+  await ask("rename it well");
+  (await model.next()).answer(BETTER_AREA);
+  await untilReview();
+  await vs.press("Escape");
+  await changeSettings({ "midstream.patchFromLines": 2 });
+  await vs.goTo(10);
+  await ask("say what it does");
+  const asked = await model.next();
+  assert.match(asked.prompt, /unified diff/);
+});
+
+scenario("the doctor knows the profiles in VS Code's settings; the log can be shown", async () => {
+  await vs.open("shapes.py", SHAPES);
+  await vs.focusEditor();
+  await run("midstream.runDoctor");
+  const said = await until("the doctor is done", async () => {
+    const text = await doctorsText();
+    return text.includes("docs/editors.md") && text;
+  });
+  assert.match(said, /`scripted` \(in use\): model scripted-1 at ws:/);
+  assert.match(said, /`locked`: model scripted-2/);
+  await vs.code.screenshot("doctor");
+  await vs.focusEditor();
+  await run("midstream.showLog");
+  const channels = vs.page.locator(".part.panel select.monaco-select-box");
+  await until("the log is shown", () =>
+    channels.evaluateAll((all) =>
+      all.some((one) => (one as HTMLSelectElement).selectedOptions[0]?.text === "Midstream"),
+    ),
+  );
+  await vs.code.screenshot("log");
+  await vs.code.probe.run((vscode) =>
+    vscode.commands.executeCommand("workbench.action.closePanel"),
+  );
 });
 
 scenario("a repository's settings cannot choose where code goes", async () => {
@@ -162,4 +246,17 @@ function of(pid: string, what: string): string {
   } catch {
     return ""; // It has ended meanwhile.
   }
+}
+
+async function statusBarSays(words: string): Promise<void> {
+  await vs.page.locator(".part.statusbar", { hasText: words }).waitFor();
+}
+
+async function doctorsText(): Promise<string> {
+  return vs.code.probe.run(
+    (vscode) =>
+      vscode.workspace.textDocuments
+        .find((one) => one.uri.scheme === "midstream-doctor")
+        ?.getText() ?? "",
+  );
 }
