@@ -201,7 +201,7 @@ class Frame(LineStage):
                 self._begin_raw()
 
     def _is_content(self, fence: Fence) -> bool:
-        """Whether a block after other lines is a part of an answer without a fence of its own."""
+        """Whether a block is a part of an answer that has no fence around it."""
         if not self._markdown or fence.holds_markdown:
             return False
         if fence.info:
@@ -235,7 +235,9 @@ class Frame(LineStage):
     def _begin_raw(self) -> None:
         """The last line of the preamble is code: so is what leads to it, up to the last chat."""
         lines, self._preamble = self._preamble, []
-        start = len(lines) - 1
+        # What stands behind a fence is no chat, whatever it looks like.
+        fences = (index for index, line in enumerate(lines) if read_fence(line) is not None)
+        start = next(fences, len(lines) - 1)
         while start > 0 and not self._likeness.is_chat(lines[start - 1]):
             start -= 1
         self._state = State.RAW
