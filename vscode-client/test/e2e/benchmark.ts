@@ -247,7 +247,8 @@ async function typing({ vs, measured }: Candidate, model: Model, n: number): Pro
   await vs.press(EDIT_KEY);
   await vs.input.waitFor();
   await chooseProfile(vs);
-  // The server may have been started anew with it.
+  // The server is started anew with it, and the one before is not to be listened to.
+  await until("the server runs with the scripted model", () => runsWith(vs, "scripted"));
   await listen(vs);
   await vs.type("call it amount");
   await vs.press("Enter");
@@ -289,7 +290,9 @@ function count(
   const seconds = (after.at - before.at) / 1000;
   rates.bytes.push((after.bytes - before.bytes) / seconds);
   rates.drawings.push((after.drawings - before.drawings) / seconds);
-  rates.edits.push(edits.length / ((edits.at(-1)?.after ?? 0) / 1000));
+  const last = edits.at(-1);
+  if (last === undefined || last.after === 0) throw new Error("no edits of the stream were heard");
+  rates.edits.push(edits.length / (last.after / 1000));
 }
 
 async function keys(vs: Workbench): Promise<number[]> {
@@ -341,6 +344,20 @@ async function chooseProfile(vs: Workbench): Promise<void> {
         .locator(".quick-input-titlebar .action-label[aria-label*='scripted']")
         .count()) > 0,
   );
+}
+
+/** Whether the server runs, and uses this profile. */
+async function runsWith(vs: Workbench, profile: string): Promise<boolean> {
+  return vs.code.probe.run(async (vscode, _diary, wanted) => {
+    try {
+      const status = (await vscode.commands.executeCommand("midstream.status", {})) as {
+        profile: string;
+      };
+      return status.profile === wanted;
+    } catch {
+      return false;
+    }
+  }, profile);
 }
 
 async function phases(vs: Workbench): Promise<string[]> {
