@@ -2,12 +2,21 @@
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 
-import { bareEnvironment } from "./bare.js";
-import { changeSettings, model, open, OUT, scenario, vs } from "./context.js";
+import { bareEnvironment, bareFolder } from "./bare.js";
+import { changeSettings, model, open, OUT, scenario, settings, vs } from "./context.js";
 import { Chat } from "./driver/chat.js";
+import { writeSettings, writeUserSettings } from "./driver/code.js";
 import { until } from "./driver/probe.js";
 import {
   acceptByKey,
@@ -171,6 +180,55 @@ scenario("a repository's settings cannot choose where code goes", async () => {
   }
 });
 
+scenario(
+  "a workspace that is not trusted gets models on this machine only, until it is",
+  async () => {
+    await vs.page.goto("about:blank");
+    writeUserSettings(OUT, {
+      "security.workspace.trust.enabled": true,
+      "security.workspace.trust.startupPrompt": "never",
+      "security.workspace.trust.banner": "never",
+    });
+    const { scripted } = settings()["midstream.profiles"] as Record<string, object>;
+    // Not this machine by its name, and yet nothing that a test could reach beyond it.
+    const far = { url: "wss://0.0.0.0:9/v1/responses", model: "far" };
+    writeSettings(
+      OUT,
+      settings({ "midstream.profile": "far", "midstream.profiles": { scripted, far } }),
+    );
+    await open();
+    assert.deepEqual(await offered(), ["practice", "scripted"]);
+    await until("the status bar tells the practice model", async () =>
+      /practice/.test(await statusBar().first().innerText()),
+    );
+    await vs.open("shapes.py", SHAPES);
+    await vs.selectLines(10, 12);
+    await ask("add docstrings");
+    await vs.untilText("shapes.py", "the practice model answers", (text) => text.includes('"""'));
+    await untilReview();
+    await vs.press("Escape");
+    await vs.goTo(4);
+    await openInput();
+    await chooseProfile("scripted");
+    await vs.type("rename it well");
+    await vs.press("Enter");
+    (await model.next()).answer(BETTER_AREA);
+    await untilReview(2);
+    await vs.press("Escape");
+    await vs.code.screenshot("not-trusted");
+    await vs.closeAll();
+    await changeSettings({ "midstream.profiles": { scripted, far } });
+    await vs.focusEditor();
+    await vs.palette("Workspaces: Manage Workspace Trust");
+    await vs.page
+      .locator(".workspace-trust-editor .monaco-button", { hasText: "Trust" })
+      .first()
+      .click();
+    await until("it is trusted", () => vs.code.probe.run((vscode) => vscode.workspace.isTrusted));
+    await until("the far one is offered", async () => (await offered()).includes("far"));
+  },
+);
+
 scenario("the walkthrough ends in a real edit with the practice model", async () => {
   await changeSettings({ "midstream.profile": "practice" });
   await run("midstream.openWalkthrough");
@@ -227,6 +285,33 @@ scenario(
   },
 );
 
+scenario("the interpreter that is chosen in the Python extension runs the server", async () => {
+  const python = join(OUT, "chosen", "python3");
+  mkdirSync(join(OUT, "chosen"), { recursive: true });
+  symlinkSync(realpathSync(join(bareFolder(), "python3")), python);
+  writeFileSync(join(OUT, "chosen-python"), python);
+  await vs.open("shapes.py", SHAPES);
+  await vs.focusEditor();
+  await run("midstream.restartServer");
+  await until("it runs the server", () =>
+    servers().some((pid) => of(String(pid), "cmdline").startsWith(`${python}\0`)),
+  );
+  await until("it answers", async () => (await sessions()) !== null);
+  rmSync(join(OUT, "chosen-python"));
+});
+
+scenario("without a Python a sentence says what to do, and a setting mends it", async () => {
+  writeSettings(OUT, settings({ "midstream.pythonPath": join(OUT, "no-python") }));
+  const sentence = notification(/names .*no-python.* needs Python 3\.11.*Install one, or name one/);
+  await sentence.first().waitFor();
+  await until("the status bar warns", async () =>
+    /warning/.test((await statusBar().first().getAttribute("class")) ?? ""),
+  );
+  await vs.code.screenshot("no-python");
+  writeSettings(OUT, settings());
+  await until("the server answers", async () => (await sessions()) !== null);
+});
+
 /** The processes that serve, as Linux tells them. */
 function servers(): number[] {
   const serves = (pid: string): boolean => of(pid, "cmdline").includes("lsp_server\0serve");
@@ -246,6 +331,18 @@ function of(pid: string, what: string): string {
   } catch {
     return ""; // It has ended meanwhile.
   }
+}
+
+/** The names of the profiles that the server knows. */
+async function offered(): Promise<string[]> {
+  return vs.code.probe.run(async (vscode) => {
+    interface Status {
+      profiles: { name: string }[];
+    }
+    const told = vscode.commands.executeCommand<Status>("midstream.status", {});
+    const { profiles } = await told.then(undefined, () => ({ profiles: [] }));
+    return profiles.map((profile) => profile.name).sort();
+  });
 }
 
 async function statusBarSays(words: string): Promise<void> {
