@@ -35,7 +35,7 @@ def test_a_prompt_of_the_user_is_a_code_action_on_a_selection(neovim: Start) -> 
     editor = neovim(NESTED)
     editor.select(*NESTED_LINES)
     editor.code_action("Midstream: Guard clauses")
-    assert ended(editor) == "1 change to review."
+    assert ended(editor) == "1 change to review. practice answered."
     assert editor.text == GUARDED
     assert editor.command("midstream.accept") == {"session": "s1", "remaining": 0}
     assert editor.written() == GUARDED.encode()
@@ -67,7 +67,7 @@ def test_a_streamed_edit_shows_only_states_that_parse(neovim: Start, model: Scri
     editor.wait_for(lambda: "# Many items are cheaper." in editor.text)
     answer.say(END)
     answer.finish()
-    assert ended(editor) == "2 changes to review."
+    assert ended(editor) == "2 changes to review. scripted-1 answered."
     states = editor.landed
     assert len(set(states)) >= 3
     assert states[-1] == editor.text == EDITED
@@ -103,7 +103,7 @@ def test_a_model_that_breaks_off_leaves_the_file_whole(neovim: Start, model: Scr
     editor = neovim(FILE, options=model.options())
     session, answer = begin(editor, model)
     answer.drop()
-    said = ended(editor)
+    said = ended(editor).removesuffix(" scripted-1 answered.")
     assert "connection" in said
     assert said in editor.messages.replace("\n", "")
     assert editor.text == STOPPED
@@ -120,7 +120,7 @@ def test_the_cancel_of_the_progress_is_stop(neovim: Start, model: ScriptedModel)
     assert [(p["title"], p["cancellable"]) for p in progress] == [("Midstream: Simplify.", True)]
     editor.tell("window/workDoneProgress/cancel", {"token": progress[0]["token"]})
     answer.wait_cut()
-    assert ended(editor) == "1 change to review."
+    assert ended(editor) == "1 change to review. scripted-1 answered."
     edits = len(editor.edits)
     assert editor.phase(session) == "review"
     assert (len(editor.edits), editor.text) == (edits, STOPPED)

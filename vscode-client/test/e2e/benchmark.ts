@@ -350,9 +350,10 @@ async function chooseProfile(vs: Workbench): Promise<void> {
 async function runsWith(vs: Workbench, profile: string): Promise<boolean> {
   return vs.code.probe.run(async (vscode, _diary, wanted) => {
     try {
-      const status = (await vscode.commands.executeCommand("midstream.status", {})) as {
-        profile: string;
-      };
+      const status = await vscode.commands.executeCommand<{ profile: string }>(
+        "midstream.status",
+        {},
+      );
       return status.profile === wanted;
     } catch {
       return false;
