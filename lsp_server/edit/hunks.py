@@ -246,6 +246,8 @@ class Account:
         grown = there.length + local.length_after - local.length
         after = view[there.start : there.start + grown]
         ours = back.over(local, first=False).invert(after)
+        # What they took away may leave a change of ours that puts back what it takes.
+        ours = _trimmed(ours, in_base.apply(near.base.text(self.base)))
         by = in_base.length_after - in_base.length
         size, row = len(self.base), self.ours.changes
         moved = (
@@ -352,14 +354,15 @@ class _Near:
     changes: ChangeSet
 
 
-def _trimmed(changes: ChangeSet, base: str, known: ChangeSet) -> ChangeSet:
+def _trimmed(changes: ChangeSet, base: str, known: ChangeSet | None = None) -> ChangeSet:
     """The same without what a change takes away and puts back at its edges.
 
     Those that are in `known` (also of `base`) are so already, at either end of the row.
     """
     row = changes.changes
-    head = common_prefix(known.changes, row)
-    tail = common_suffix(known.changes, row, min(len(row), len(known.changes)) - head)
+    others = () if known is None else known.changes
+    head = common_prefix(others, row)
+    tail = common_suffix(others, row, min(len(row), len(others)) - head)
     trimmed: list[Change] = []
     for change in row[head : len(row) - tail]:
         piece = ChangeSet.replace(base[change.start : change.end], change.text)

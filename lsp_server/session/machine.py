@@ -31,7 +31,9 @@ __all__ = [
     "CUT_OFF",
     "HELD_AT_THE_END",
     "HELD_LONG",
+    "MOST_ALONE",
     "RESUMED",
+    "STUCK",
     "TRANSITIONS",
     "Cell",
     "Handler",
@@ -45,6 +47,9 @@ __all__ = [
 # Text held longer than this (milliseconds) and longer than this (tokens) is told about, once.
 LONG_HOLD_MS = 1_500.0
 LONG_HOLD_TOKENS = 150
+# Most edits that may land one after the other while neither the model nor the user asks for more:
+# what is to be written takes a few. Whatever goes wrong, there is an end to it in the user's file.
+MOST_ALONE = 50
 
 # Sentences of up to a hundred characters or so: longer ones stop Neovim with "Press ENTER".
 CUT_OFF = (
@@ -54,6 +59,7 @@ HELD_AT_THE_END = (
     "The rest of the answer does not fit here and is held back: midstream.show, redirect or revert."
 )
 HELD_LONG = "What the model sends does not parse yet and is held back; midstream.show shows it."
+STUCK = "Midstream did not get to what was asked for and stopped. What you see stays."
 RESUMED = "Midstream was ended in the middle of this edit: accept, revert, or redirect to go on."
 WITHHELD = "The model would also change lines that you touched: accept or revert those changes."
 
@@ -112,7 +118,10 @@ class Session(SessionState):
             raise RequestFailed("This edit has ended already; start a new one.")
         if isinstance(cell, Cell):
             raise ContractError(f"{type(event).__name__} cannot happen in {self.phase}.")
-        return tuple(cell(self, event, moment))
+        effects = tuple(cell(self, event, moment))
+        if not isinstance(event, _NOTHING_ASKED):
+            self.edits_alone = 0
+        return effects
 
     def propose(
         self, gate: GateFor, may_check: MayCheck = always, in_time: MayCheck = always
@@ -121,7 +130,7 @@ class Session(SessionState):
 
         `may_check` is asked before checks that can wait, `in_time` before those that settle.
         """
-        if self.pen.in_flight is not None or not self.busy:
+        if self.pen.in_flight is not None or not self.busy or self._stuck:
             return None
         attempt = self.attempt
         changes = self.pen.back(attempt) or self.pen.offers(attempt)
@@ -180,6 +189,7 @@ class Session(SessionState):
         flight, held = self.pen.landed(self.attempt, moment.now)
         if held is not None:
             self.ledger.held.append(held)
+        self.edits_alone = 0 if flight.offer is not None else self.edits_alone + 1
         self.ledger.landed(moment.now, flight.changes.inserted, flight.changes.deleted)
         if flight.goal is self.goal and self.phase is Phase.SETTLING:
             self.goal = Goal.NOTHING
@@ -220,6 +230,9 @@ class Session(SessionState):
         if self.ledger.cancelled_at is not None:
             self.ledger.cancel = moment.now - self.ledger.cancelled_at
             self.ledger.cancelled_at = None
+        if self._stuck:
+            self.pen.give_up()
+            self.after, self.message = None, (Level.WARNING, STUCK)
         if self.goal is Goal.ANSWER and self.message is None and self._holds:
             self.message = (Level.WARNING, HELD_AT_THE_END)
         if self.goal is Goal.ANSWER:
@@ -254,6 +267,11 @@ class Session(SessionState):
 
     # -- inside --
 
+    @property
+    def _stuck(self) -> bool:
+        """Whether more has been written than can be needed, so that something is wrong."""
+        return self.edits_alone >= MOST_ALONE
+
     def _tell_what_is_left_out(self) -> None:
         """Say at the end of what there is to say how many hunks of a patch fitted nowhere."""
         if not self.attempt.skipped:
@@ -283,6 +301,8 @@ class Session(SessionState):
         return self.told_of_hold
 
 
+# What happens without that the model or the user asks for more to be written.
+_NOTHING_ASKED = (ev.Landed, ev.Refused, ev.ScopeChanged, ev.Quiet, ev.Tick)
 # What may bring more of the answer into the scope, so that its result is another one after.
 _OF_THE_ANSWER = (Goal.ANSWER, Goal.RAW, Goal.VALID)
 

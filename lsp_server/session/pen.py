@@ -215,6 +215,10 @@ class Pen:
         pending = self.in_flight is not None or not self._exact
         return self._from_base and pending and attempt.shown == START
 
+    def give_up(self) -> None:
+        """What the user decided and is not written yet stays as it is."""
+        self.taking_back = self.showing = ()
+
     # -- what to write next --
 
     def starting(self, attempt: Attempt) -> ChangeSet | None:
@@ -236,9 +240,8 @@ class Pen:
             return None
         for cut in attempt.untried():
             write = self._write(attempt, cut)
-            if not write.shown:
-                self.mirror = self.mirror.landed(write)
-                self._booked(attempt, cut, write)
+            if self._changes_nothing(write.shown):
+                self._book(attempt, cut, write)
                 return None
             if not self.sound or self._fits(attempt, cut, write, gate(None)):
                 return self._fly(attempt, cut, write)
@@ -292,8 +295,9 @@ class Pen:
         while self.showing:
             name = self.showing[0]
             offer = self.account.offer(name)
-            if offer:
-                return self._plain(attempt, offer, offer=name)
+            if offer and (changes := self._plain(attempt, offer, offer=name)):
+                return changes
+            self.drop_offers((name,))
             self.showing = self.showing[1:]
         return None
 
@@ -321,15 +325,27 @@ class Pen:
     def _write(self, attempt: Attempt, cut: Cut) -> Write:
         return self.mirror.write(self._wanted(attempt, cut), cut.answer)
 
+    def _changes_nothing(self, changes: ChangeSet) -> bool:
+        """Whether what the user sees stays as it is.
+
+        Such an edit must not leave: an editor that makes nothing of it never reports it.
+        """
+        as_long = changes.length_after == changes.length
+        return as_long and changes.apply(self.view) == self.view
+
+    def _book(self, attempt: Attempt, cut: Cut, write: Write) -> None:
+        """The scope shows that state already, without an edit."""
+        self.mirror = self.mirror.landed(write)
+        self._booked(attempt, cut, write)
+
     def _booked(self, attempt: Attempt, cut: Cut, write: Write, *, raw: bool = False) -> None:
         attempt.shown = cut
         # All that came may stand on a line of its own, which no state of the answer has.
         self._exact = not write.withheld and not raw and attempt.is_decided(cut)
 
     def _fly(self, attempt: Attempt, cut: Cut, write: Write) -> ChangeSet | None:
-        if not write.shown:
-            self.mirror = self.mirror.landed(write)
-            self._booked(attempt, cut, write)
+        if self._changes_nothing(write.shown):
+            self._book(attempt, cut, write)
             return None
         self.in_flight = InFlight(write.shown, attempt.number, write, cut)
         return write.shown
@@ -359,7 +375,7 @@ class Pen:
         offer: str | None = None,
     ) -> ChangeSet | None:
         """A write that is not the answer's, and which hunks it decides."""
-        if not changes:
+        if self._changes_nothing(changes):
             return None
         number = attempt.number
         self.in_flight = InFlight(changes, number, taking_back=taking_back, offer=offer)

@@ -85,6 +85,8 @@ class SessionState:
         self.waiting: list[Waiting] = []
         self.held_since: tuple[float, int] | None = None
         self.told_of_hold = False
+        self.edits_alone = 0
+        """How many edits have landed since the model or the user last asked for anything."""
 
     # -- reading it --
 

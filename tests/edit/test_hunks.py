@@ -179,6 +179,24 @@ def test_a_change_among_many_is_booked_as_if_all_were_looked_at(account: Account
     assert len({mark.id for mark in account.marks}) == len(groups)
 
 
+def change_of(change: Change, base: str) -> str:
+    return base[change.start : change.end]
+
+
+@given(many_changes())
+def test_taking_everything_back_once_leaves_nothing_to_take_back(account: Account) -> None:
+    assert all(change_of(change, account.base) != change.text for change in account.ours.changes)
+    assert not account.written(account.reverting()).ours
+
+
+def test_what_the_user_deletes_leaves_no_change_that_puts_back_what_it_takes() -> None:
+    account = Account.begin("a  b\n").written(replaced("a  b\n", "  b", "xy  "))
+    account = account.typed_in(replaced(account.view, "xy", ""))
+    assert account.view == "a  \n"
+    assert account.ours == replaced("a  b\n", "b", "")
+    assert account.reverting() == ChangeSet.of(4, [Change(3, 3, "b")])
+
+
 @given(many_changes(), st.data())
 def test_what_is_typed_among_many_is_in_the_base_as_if_all_were_looked_at(
     account: Account, data: st.DataObject
@@ -190,4 +208,12 @@ def test_what_is_typed_among_many_is_in_the_base_as_if_all_were_looked_at(
     after = account.typed_in(changes)
     assert after.base == changes.over(back, first=True).apply(account.base)
     view = changes.apply(account.view)
-    assert after.ours == back.over(changes, first=False).invert(view)
+    whole = back.over(changes, first=False).invert(view)
+    pieces = [
+        piece
+        for change in whole.changes
+        for piece in ChangeSet.replace(change_of(change, after.base), change.text)
+        .shifted(change.start, len(after.base))
+        .changes
+    ]
+    assert after.ours.changes == tuple(pieces)

@@ -12,6 +12,8 @@ from lsp_server.session.machine import (
     CANCEL_BOUND_MS,
     CUT_OFF,
     HELD_LONG,
+    MOST_ALONE,
+    STUCK,
     TRANSITIONS,
     Cell,
     Moment,
@@ -293,3 +295,32 @@ def test_undo_takes_back_and_cuts_and_redo_gives_back() -> None:
     assert len(session.pen.account.hunks()) == 1
     rig.run("revert s1\nsettle")
     assert rig.editor.text == LINES
+
+
+def test_whatever_goes_wrong_there_is_an_end_to_the_edits(monkeypatch: pytest.MonkeyPatch) -> None:
+    session = begun()
+    one_more = ChangeSet.of(len(session.pen.view), [Change(0, 0, "x")])
+    session.handle(ev.Reverted(7), NOW)
+
+    def never_there(*_: object) -> ChangeSet | None:
+        wanted = ChangeSet(len(session.pen.view), one_more.changes)
+        return session.pen._plain(session.attempt, wanted)
+
+    monkeypatch.setattr(session.pen, "settling", never_there)
+    count = 0
+    while write(session):
+        count += 1
+        typed = ChangeSet.of(len(session.pen.view), [Change(1, 1, "y")])
+        session.handle(ev.ScopeChanged(typed), NOW)
+        assert count <= MOST_ALONE
+    assert count == MOST_ALONE
+    effects = session.handle(ev.Quiet(), NOW)
+    assert session.phase is Phase.REVIEW
+    assert session.message == (Level.WARNING, STUCK)
+    assert [effect.token for effect in effects if isinstance(effect, Answer)] == [7]
+    session.handle(ev.Reverted(8), NOW)
+    monkeypatch.undo()
+    assert write(session)
+    assert not write(session)
+    session.handle(ev.Quiet(), NOW)
+    assert session.outcome is Outcome.REVERTED

@@ -171,3 +171,15 @@ def test_when_the_time_is_up_the_newest_sound_state_so_far_is_taken() -> None:
     changes = pen.settling(Goal.VALID, one, lambda _: judge, lambda: False)
     assert changes is not None
     assert changes.apply(pen.view) == LINES
+
+
+def test_an_edit_that_changes_nothing_does_not_leave() -> None:
+    one, pen = attempt(), Pen(LINES, sound=True)
+    pen.begin_attempt(LINES)
+    one.push("```\nline 0!\nline 1\nline 2\n", 0.0, None)
+    pen.account = pen.account.offered(ChangeSet.of(len(LINES), [Change(0, 4, "line")]))
+    pen.showing += (pen.account.offers[0][0],)
+    assert pen.offers(one) is None
+    assert not pen.showing
+    assert not pen.account.offers
+    assert pen.in_flight is None
