@@ -232,7 +232,9 @@ class Watch:
             end = min(
                 (places[n] for n in watched.tail if n in places), default=len(taken.before.text)
             )
-            free.append((start, end))
+            free.append(
+                self._with_twins(taken.before, start, end) if self._by_text else (start, end)
+            )
         free.sort()
         merged: list[tuple[int, int]] = []
         for start, end in free:
@@ -244,6 +246,28 @@ class Watch:
             assert any(s <= change.start and change.end <= e for s, e in merged), (
                 f"outside of every scope: {change}"
             )
+
+    def _with_twins(self, before: Characters, start: int, end: int) -> tuple[int, int]:
+        """The range, up to the twin of what stands at its edge, where the user typed one there.
+
+        Behind "x" and an outer line end they type "y" and another line end. If our edit was to put
+        a line end between "x" and the outer one, nobody can tell by the text whether it did and
+        they typed "y" alone, and which of the two line ends is the outer one.
+        """
+        text = before.text
+        theirs = [self.editor.authors[number] is Author.USER for number in before.numbers]
+        edge = "\r\n" if text.startswith("\r\n", end) else text[end : end + 1]
+        first = last = end + len(edge)
+        while last < len(text) and theirs[last]:
+            last += 1
+        twin = text.rfind(edge, first, last) if edge else -1
+        wide_end = end if twin < 0 else twin
+        edge = "\r\n" if text.endswith("\r\n", 0, start) else text[max(start - 1, 0) : start]
+        first = last = start - len(edge)
+        while first and theirs[first - 1]:
+            first -= 1
+        twin = text.find(edge, first, last) if edge else -1
+        return (start if twin < 0 else twin + len(edge)), wide_end
 
     def _check_typed(self, taken: Taken) -> None:
         """Nothing that the user typed goes away, and what they typed in one go stays together."""
