@@ -33,7 +33,7 @@ demo: $(VENV)/.ready-to-run ## stream an edit into a file, redirect it on the wa
 	@$(BIN)/midstream demo
 
 test: lint types editors client ## lint, types and all tests; what `.ci/run` runs
-	@$(BIN)/python -m pytest --numprocesses $(JOBS)
+	@$(BIN)/python -m pytest --numprocesses $(JOBS) || $(BIN)/python -m tests.support.again $$?
 
 lint: $(VENV)/.ready-to-test ## ruff: style, imports, layout
 	@$(BIN)/ruff check --quiet .
