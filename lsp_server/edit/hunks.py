@@ -188,7 +188,7 @@ class Account:
             ours=rest.over(part, first=False),
             locked=(*self.locked, *locked),
             marks=tuple(Mark(m.id, _stretched(m.span, part)) for m in self.marks if m not in taken),
-            results=tuple((n, _without(r, part).over(part, first=False)) for n, r in self.results),
+            results=tuple((n, _without(r, taken).over(part, first=False)) for n, r in self.results),
         )._marked()
 
     def reverting(self, ids: Iterable[str] | None = None) -> ChangeSet:
@@ -370,12 +370,15 @@ def _trimmed(changes: ChangeSet, base: str, known: ChangeSet | None = None) -> C
     return ChangeSet.of(len(base), [*row[:head], *trimmed, *row[len(row) - tail :]])
 
 
-def _without(changes: ChangeSet, others: ChangeSet) -> ChangeSet:
-    """The changes that neither overlap nor touch one of `others`."""
+def _without(changes: ChangeSet, hunks: Sequence[Mark]) -> ChangeSet:
+    """The changes outside of these hunks of the same base.
+
+    Those between two changes of a hunk are in it: an earlier result may have them where the
+    present one has none, since what the user typed there parted the two otherwise.
+    """
+    spans = [mark.span for mark in hunks]
     kept = [
-        c
-        for c in changes.changes
-        if not any(c.start <= o.end and o.start <= c.end for o in others.changes)
+        c for c in changes.changes if not any(c.start <= s.end and s.start <= c.end for s in spans)
     ]
     return ChangeSet.of(changes.length, kept)
 

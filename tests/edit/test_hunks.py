@@ -1,9 +1,12 @@
 """The laws of the account, drawn; then hunks case by case."""
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from lsp_server.edit.hunks import Account, HunkState, texts_of
+from lsp_server.edit.mirror import Owned
 from lsp_server.text.changes import Change, ChangeSet
 from lsp_server.text.span import Span
 from tests.support.strategies import changes_of, texts
@@ -85,6 +88,32 @@ def test_going_back_to_a_result_gives_that_result(account: Account) -> None:
     for number, result in account.results:
         assert account.restoring(number).apply(account.view) == result.apply(account.base)
     assert account.restoring(99).apply(account.view) == account.view
+
+
+def test_going_back_to_a_result_leaves_an_accepted_hunk_also_between_its_changes() -> None:
+    text = "ab\ncd\n"
+    earlier = account = Account.begin(text).written(replaced(text, "b", "b!")).remembering(1)
+    (hunk,) = account.hunks()
+    # The present changes stand around the place where the earlier result has its own.
+    parted = ChangeSet.of(len(text), [Change(1, 1, "-"), Change(3, 4, "C")])
+    account = Account.begin(text).written(parted)
+    account = replace(account, results=earlier.results)
+    assert [h.id for h in account.hunks()] == [hunk.id]
+    account = account.locking([hunk.id])
+    assert account.view == "a-b\nCd\n"
+    assert account.restoring(1).apply(account.view) == account.view
+
+
+@given(accounts())
+def test_neither_a_result_nor_a_revert_changes_what_has_just_been_accepted(
+    account: Account,
+) -> None:
+    for id_ in [hunk.id for hunk in account.hunks() if hunk.state is HunkState.OPEN]:
+        locked = account.locking([id_])
+        piece = Owned(locked.locked[-1].span, whole_lines=False)
+        ways = [locked.restoring(number) for number, _ in locked.results]
+        for way in [locked.reverting(), *ways]:
+            assert not any(piece.forbids(c, locked.view) for c in way.changes if piece.span.length)
 
 
 def test_going_back_to_a_result_keeps_what_is_typed() -> None:
