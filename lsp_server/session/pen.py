@@ -105,7 +105,8 @@ class Pen:
             self._history.add(account, ours=False)
         else:
             # What the user has decided since stays decided, also where it was several hunks.
-            locked = [mark.span for mark in account.locked]
+            # Of a deleted one nothing is left that tells where it was.
+            locked = [mark.span for mark in account.locked if not mark.span.empty]
             again = found.account.locking(
                 hunk.id
                 for hunk in found.account.hunks()
