@@ -4,6 +4,7 @@
     ├── SettingsError       the user's settings or command line are wrong           (exit code 2)
     ├── InvalidParams       an argument of an LSP command is wrong; names the field  (-32602)
     ├── RequestFailed       what was asked for cannot be done now                    (-32803)
+    │   └── NoSuchProfile   the profile that it names is not there
     ├── BackendError        the model's side failed
     └── ContractError       our own bug: a caller broke the law of a type
 
@@ -26,6 +27,10 @@ class InvalidParams(MidstreamError):
 
 class RequestFailed(MidstreamError):
     """What was asked for is well-formed, but cannot be done now."""
+
+
+class NoSuchProfile(RequestFailed):
+    """What was asked for names a profile that is not there, or not any more."""
 
 
 class BackendError(MidstreamError):

@@ -9,8 +9,8 @@ from enum import StrEnum
 from typing import Protocol
 from urllib.parse import urlsplit
 
-from lsp_server.backends.loopback import is_loopback
 from lsp_server.errors import SettingsError
+from lsp_server.places import host_of, is_loopback, is_plain, is_private
 from lsp_server.session.events import ModelEvent
 
 Sink = Callable[[ModelEvent], None]
@@ -44,7 +44,8 @@ class Endpoint:
     """A Responses WebSocket server and how long to wait for it.
 
     Headers hold the key and are left out of `repr`. Refuses plain `ws://` to another machine:
-    neither a key nor code may travel unencrypted.
+    neither a key nor code may travel unencrypted. With `allow_insecure` it may be in a private
+    network, by its IP address.
     """
 
     url: str
@@ -53,6 +54,7 @@ class Endpoint:
     connect_timeout_ms: int = 15_000
     own: bool = False
     """A gateway of ours: what it says of a failure is one of our sentences and may be shown."""
+    allow_insecure: bool = False
 
     def __post_init__(self) -> None:
         try:
@@ -70,7 +72,8 @@ class Endpoint:
                 "The url of a profile must not hold a name or password; "
                 "give the key by apiKeyEnv, apiKeyCommand or apiKeyring."
             )
-        if parts.scheme == "ws" and not self.is_loopback:
+        in_network = self.allow_insecure and is_private(parts.hostname or "")
+        if parts.scheme == "ws" and not (self.is_loopback or in_network):
             raise SettingsError(
                 f"The url {self.place} is not encrypted; "
                 "beyond this machine only wss:// is allowed."
@@ -82,12 +85,14 @@ class Endpoint:
         return is_loopback(urlsplit(self.url).hostname or "")
 
     @property
+    def direct(self) -> bool:
+        """Whether it is never asked by way of a proxy: what is not encrypted goes nowhere else."""
+        return is_plain(self.url)
+
+    @property
     def place(self) -> str:
         """Scheme, host and port: what a sentence may say about the url."""
-        parts = urlsplit(self.url)
-        host = parts.hostname or ""
-        host = f"[{host}]" if ":" in host else host
-        return f"{parts.scheme}://{host}" + (f":{parts.port}" if parts.port else "")
+        return f"{urlsplit(self.url).scheme}://{host_of(self.url)}"
 
 
 class ConnectionState(StrEnum):

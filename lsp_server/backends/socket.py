@@ -228,7 +228,7 @@ async def dial(endpoint: Endpoint, tls: ssl.SSLContext | None) -> ModelSocket:
             endpoint.url,
             additional_headers=dict(endpoint.headers),
             compression=None,
-            proxy=None if endpoint.is_loopback else True,
+            proxy=None if endpoint.is_loopback or endpoint.direct else True,
             open_timeout=seconds,
             ping_interval=PING_INTERVAL_S,
             close_timeout=CLOSE_TIMEOUT_S,

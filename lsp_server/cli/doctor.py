@@ -23,11 +23,18 @@ from lsp_server.cli.edit import root_of
 from lsp_server.cli.visible import visible
 from lsp_server.errors import MidstreamError, SettingsError
 from lsp_server.keys import resolve_key
-from lsp_server.lsp.models import DEFAULT_CONTEXT_TOKENS, Models, model_request
+from lsp_server.lsp.loading import trusts, with_sound_patterns
+from lsp_server.lsp.models import (
+    DEFAULT_CONTEXT_TOKENS,
+    Models,
+    model_request,
+    place_of,
+    warning_of,
+)
 from lsp_server.prompt.compose import Place, compose
 from lsp_server.session import events as ev
 from lsp_server.session.request import EditRequest
-from lsp_server.settings import WORKSPACE_FILE, Loaded, Profile, load, user_file
+from lsp_server.settings import WORKSPACE_FILE, Loaded, Profile, Provider, load, user_file
 from lsp_server.syntax.languages import all_languages
 from lsp_server.text.span import Span
 
@@ -61,16 +68,20 @@ def run(chosen: argparse.Namespace) -> int:
     """Print everything; 0 if the profile in use works, else 1; 2 for wrong settings."""
     root = root_of(Path.cwd() / WORKSPACE_FILE)
     editor = _handed_over(sys.stdin.buffer.read(_MOST_BYTES)) if chosen.editor else FromEditor()
-    loaded = load(
-        workspace=root,
-        initialization=editor.initialization,
-        configuration=editor.configuration,
+    loaded = with_sound_patterns(
+        load(
+            workspace=root if trusts(editor.initialization) else None,
+            initialization=editor.initialization,
+            configuration=editor.configuration,
+        )
     )
     _say("Midstream", f"{__version__} on Python {platform.python_version()}, {_system()}.")
     _say("Packages", f"{', '.join(_version(name) for name in _PACKAGES)}.")
     _settings(root, loaded)
     if chosen.editor:
         _say("", "Your editor's own settings are read too.")
+        if not trusts(editor.initialization):
+            _say("", "It does not trust this workspace, of which nothing is read.")
     works = asyncio.run(_profiles(loaded, editor.keys, vars(chosen)["try"]))
     _discoveries(loaded)
     _grammars()
@@ -121,6 +132,8 @@ def _settings(root: Path, loaded: Loaded) -> None:
         found = "is read" if path.is_file() else "is not there, which is fine"
         sentences.append(f"{path} ({whose}) {found}.")
     sentences += [f"WRONG: {problem.sentence}" for problem in loaded.problems]
+    if loaded.settings.ignore_fault is not None:
+        sentences.append("No edit begins: it is not known which files must never be sent.")
     _say("Settings", *sentences)
     if loaded.settings.requested_profile is not None:
         wish = loaded.settings.requested_profile
@@ -134,13 +147,19 @@ async def _profiles(loaded: Loaded, kept: frozenset[str], trying: bool) -> bool:
     """Say how each profile is; whether the one in use works."""
     works = False
     models = Models()
+    trying = trying and loaded.settings.ignore_fault is None
     try:
         for profile in loaded.settings.profiles.values():
             fine, sentences = await _judge(profile, models, kept, trying)
-            in_use = profile.name == loaded.settings.profile
+            in_use = profile == loaded.settings.current
             works |= fine and in_use
             name = f"`{profile.name}`{' (in use)' if in_use else ''}"
             _say("Profile", f"{name}: {sentences[0]}", *(f"  {s}" for s in sentences[1:]))
+        for name, sentence in loaded.settings.unusable.items():
+            chosen = " (chosen)" if name == loaded.settings.profile else ""
+            _say("Profile", f"`{name}`{chosen}: {sentence}")
+        if (fault := loaded.settings.choice_fault) is not None:
+            _say("", f"No profile is in use: {fault}")
     finally:
         await models.aclose()
     if not trying:
@@ -152,13 +171,16 @@ async def _judge(
     profile: Profile, models: Models, kept: frozenset[str], trying: bool
 ) -> tuple[bool, list[str]]:
     """Whether it can be used as far as one can tell, and what there is to say."""
+    place = place_of(profile)
     if profile.url is not None:
         where = f"model {profile.model} at {profile.url}."
-    elif profile.provider is not None and profile.provider.value == "practice":
+    elif profile.provider is Provider.PRACTICE:
         where = f"model {profile.model}, built in."
     else:
-        where = f"model {profile.model} by {profile.provider} through the gateway."
+        where = f"model {profile.model} by {profile.provider} through the gateway, at {place}."
     sentences = [where]
+    if (warning := warning_of(profile)) is not None:
+        sentences.append(warning)
     if profile.name in kept:
         there = "Its key is there (your editor keeps it)."
         return True, [*sentences, there, *(["It was not tried."] if trying else [])]

@@ -14,6 +14,7 @@ from lsp_server.gateway.routes import Route, Routes
 from lsp_server.gateway.run import parse_listen, read_token, serve_forever
 from lsp_server.gateway.upstream import Upstream
 from lsp_server.keys import resolve_key
+from lsp_server.lsp.models import address_of
 from lsp_server.settings import Profile, Provider, load
 
 
@@ -34,6 +35,8 @@ def routes_of(user: Path | None = None) -> list[Route]:
     for problem in loaded.problems:
         print(problem.sentence, file=sys.stderr)
     routes = []
+    for sentence in dict.fromkeys(loaded.settings.unusable.values()):
+        print(f"Without it: {sentence}", file=sys.stderr)
     for profile in loaded.settings.profiles.values():
         if profile.provider is None:
             why = "it has a url, so it is reached without a gateway."
@@ -54,5 +57,5 @@ def _route(profile: Profile) -> Route:
     if missing is not None:
         raise SettingsError(missing)
     key = resolve_key(profile)
-    upstream = Upstream(profile.provider.value, profile.base_url or "", key)
+    upstream = Upstream(profile.provider.value, address_of(profile), key, profile.insecure)
     return Route(profile.name, profile.model, upstream)

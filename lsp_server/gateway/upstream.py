@@ -10,12 +10,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from lsp_server.backends.loopback import is_loopback
 from lsp_server.errors import SettingsError
+from lsp_server.places import host_of, is_loopback, is_plain, is_private
 
 PROVIDER_HEADER = "midstream-provider"
 BASE_URL_HEADER = "midstream-base-url"
 KEY_HEADER = "midstream-key"
+ALLOW_INSECURE_HEADER = "midstream-allow-insecure"
 
 MAKERS_VARIABLES = ("OPENAI_", "ANTHROPIC_")
 """Beginnings of environment variables from which the makers' clients would take keys, addresses
@@ -26,20 +27,25 @@ DEFAULT_BASE_URLS = {
     "openai-responses": "https://api.openai.com/v1",
     "anthropic": "https://api.anthropic.com",
 }
-"""Where a provider is when the profile does not say; the names are those of the settings."""
+"""Where a provider is when the profile speaks of no place; the names are those of the settings."""
+
+MAKERS = {"openai-chat": "OpenAI", "openai-responses": "OpenAI", "anthropic": "Anthropic"}
+"""Whose those addresses are."""
 
 
 @dataclass(frozen=True, slots=True)
 class Upstream:
     """One model API. Keeps its key out of `repr`.
 
-    Refuses an address that is not encrypted unless it is on this machine, and one with a name or
-    password in it. Raises `SettingsError`.
+    Refuses an address that is not encrypted unless it is on this machine (with `allow_insecure`:
+    or in a private network, by its IP address), and one with a name or password in it. Raises
+    `SettingsError`.
     """
 
     provider: str
     base_url: str = ""
     key: str | None = field(default=None, repr=False)
+    allow_insecure: bool = False
 
     def __post_init__(self) -> None:
         if self.provider not in DEFAULT_BASE_URLS:
@@ -54,7 +60,8 @@ class Upstream:
             sound = False
         if not sound or parts.username is not None or parts.password is not None:
             raise SettingsError("The baseUrl of a profile must look like https://host/v1.")
-        if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
+        in_network = self.allow_insecure and is_private(parts.hostname or "")
+        if parts.scheme == "http" and not (is_loopback(parts.hostname or "") or in_network):
             raise SettingsError(
                 f"The baseUrl {self.place} is not encrypted; beyond this machine only https:// is "
                 "allowed."
@@ -79,13 +86,18 @@ class Upstream:
     @property
     def place(self) -> str:
         """Scheme, host and port: what a sentence may say about the address."""
-        parts = urlsplit(self.base_url)
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"{parts.scheme}://{host}" + (f":{parts.port}" if parts.port else "")
+        return f"{urlsplit(self.base_url).scheme}://{host_of(self.base_url)}"
+
+    @property
+    def direct(self) -> bool:
+        """Whether it is never asked by way of a proxy: what is not encrypted goes nowhere else."""
+        return is_plain(self.base_url)
 
     def headers(self) -> dict[str, str]:
         """For the handshake with the gateway."""
         told = {PROVIDER_HEADER: self.provider, BASE_URL_HEADER: self.base_url}
+        if self.allow_insecure:
+            told[ALLOW_INSECURE_HEADER] = "1"
         return told if self.key is None else {**told, KEY_HEADER: self.key}
 
 
@@ -97,4 +109,5 @@ def upstream_of(headers: Mapping[str, str]) -> Upstream | None:
     provider = headers.get(PROVIDER_HEADER)
     if provider is None:
         return None
-    return Upstream(provider, headers.get(BASE_URL_HEADER, ""), headers.get(KEY_HEADER))
+    allowed = headers.get(ALLOW_INSECURE_HEADER) == "1"
+    return Upstream(provider, headers.get(BASE_URL_HEADER, ""), headers.get(KEY_HEADER), allowed)

@@ -6,13 +6,14 @@ Each reads its one JSON object, hands an event to a session and waits for that s
 from collections.abc import Awaitable, Callable
 from enum import StrEnum
 
-from lsp_server.backends.base import Usage
-from lsp_server.errors import InvalidParams, MidstreamError, RequestFailed
+from lsp_server.backends.base import ConnectionState, ConnectionStatus, Usage
+from lsp_server.errors import InvalidParams, MidstreamError, NoSuchProfile, RequestFailed
 from lsp_server.lsp import convert
 from lsp_server.lsp.arguments import Arguments
 from lsp_server.lsp.convert import Json
 from lsp_server.lsp.driver import Driver
-from lsp_server.lsp.models import stays_here
+from lsp_server.lsp.loading import READING
+from lsp_server.lsp.models import rows_of
 from lsp_server.lsp.office import Office
 from lsp_server.session import events as ev
 from lsp_server.session.desk import Begun
@@ -29,6 +30,8 @@ Command = Callable[[Office, Json], Json | Awaitable[Json]]
 
 # Where a command may look for a session that is not named.
 _PLACE = ("session", "uri", "range", "position")
+
+_NO_MODEL = ConnectionStatus(ConnectionState.CLOSED)
 
 
 EDIT_COMMENT = "midstream.editComment"
@@ -267,22 +270,19 @@ def restore(office: Office, raw: Json) -> Awaitable[Json]:
 def status(office: Office, raw: Json) -> Json:
     """`midstream.status`: sessions, profiles, connection, limits, the last ledger."""
     Arguments(raw, ())
-    profile = office.settings.current
-    now = office.models.status(profile)
+    settings, profile = office.settings, office.settings.current
+    now = office.models.status(profile) if profile is not None else _NO_MODEL
     return {
         "sessions": [
             {"session": s.id, "uri": d.document.uri, "phase": s.phase.value}
             for d, s in office.sessions()
         ],
-        "profile": profile.name,
-        "profiles": [
-            {"name": p.name, "model": p.model, "local": stays_here(p)}
-            for p in office.settings.profiles.values()
-        ],
-        "prompts": dict(office.settings.prompts),
-        "model": {"requested": profile.model, "served": now.served},
+        "profile": settings.profile,
+        "profiles": rows_of(settings),
+        "prompts": dict(settings.prompts),
+        "model": {"requested": "" if profile is None else profile.model, "served": now.served},
         "connection": now.state.value,
-        "sentence": now.sentence,
+        "sentence": READING if office.loading.busy else office.refusal or now.sentence,
         "rateLimits": [
             {
                 "name": limit.name,
@@ -351,11 +351,10 @@ def _session(office: Office, args: Arguments) -> tuple[Driver, Session]:
 
 def _profile(office: Office, args: Arguments) -> Profile:
     """The profile that the command names, or the one in use."""
-    name = args.optional_text("profile")
-    if name is not None and office.settings.called(name) is None:
-        known = ", ".join(f"`{known}`" for known in office.settings.profiles)
-        raise InvalidParams(f"`profile`: there is no profile `{name}`; there is {known}.")
-    return office.profile(name)
+    try:
+        return office.profile(args.optional_text("profile"))
+    except NoSuchProfile as error:
+        raise InvalidParams(str(error)) from None
 
 
 def _hunks(office: Office, raw: Json) -> tuple[Driver, Session, tuple[str, ...] | None]:

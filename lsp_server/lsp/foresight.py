@@ -1,14 +1,16 @@
 """An edit is likely: the model may read the code ahead, so that its first token comes sooner.
 
 Where the model's server takes a request that is not to be answered (`generate: false`), it is sent
-what an edit of the selection would begin with. Nothing here is ever told to the user or waited for.
+what an edit of the selection would begin with: only to a model on this machine, unless the user's
+setting `read_ahead` says otherwise. Nothing here is ever told to the user or waited for.
 """
 
 from lsp_server.errors import MidstreamError
 from lsp_server.lsp.driver import Driver
+from lsp_server.lsp.models import stays_here
 from lsp_server.lsp.office import Office
 from lsp_server.session.request import EditRequest, form_for
-from lsp_server.settings import Provider
+from lsp_server.settings import Profile, Provider, ReadAhead
 from lsp_server.syntax.scope import Rung, find_scope
 from lsp_server.text.span import Span
 
@@ -29,7 +31,9 @@ class Foresight:
         office, profile = self._office, self._office.settings.current
         if selection.empty or driver.desk.at(selection) is not None:
             return
-        if profile.provider is Provider.PRACTICE or office.timing.now_ms() < self._next_at:
+        if profile is None or not _may_read(profile, office.settings.read_ahead):
+            return
+        if office.timing.now_ms() < self._next_at:
             return
         if office.capability("workspace", "applyEdit") is not True:
             return
@@ -50,3 +54,10 @@ class Foresight:
             office.models.warm(profile, asked)
         except MidstreamError:
             return
+
+
+def _may_read(profile: Profile, read_ahead: ReadAhead) -> bool:
+    """Whether code may go to this profile's model before an edit is started."""
+    if profile.provider is Provider.PRACTICE:  # It makes nothing of it.
+        return False
+    return read_ahead is ReadAhead.ALWAYS or (read_ahead is ReadAhead.LOCAL and stays_here(profile))

@@ -10,17 +10,18 @@ from dataclasses import replace
 from urllib.parse import urlsplit
 
 from lsp_server.backends.base import ConnectionState, ConnectionStatus, Endpoint, ModelRequest
-from lsp_server.backends.loopback import is_loopback
 from lsp_server.backends.websocket import WebSocketBackend
 from lsp_server.errors import RequestFailed, SettingsError
 from lsp_server.gateway.child import GatewayChild
 from lsp_server.gateway.providers import missing_package
-from lsp_server.gateway.upstream import Upstream
+from lsp_server.gateway.upstream import DEFAULT_BASE_URLS, MAKERS, Upstream
 from lsp_server.keys import resolve_key
+from lsp_server.lsp.convert import Json
+from lsp_server.places import checked_address, host_of, is_loopback
 from lsp_server.prompt.compose import Prompt
 from lsp_server.prompt.sections import fence_for
 from lsp_server.session.request import EditRequest, Form
-from lsp_server.settings import Profile, Provider
+from lsp_server.settings import Profile, Provider, Settings
 
 DEFAULT_CONTEXT_TOKENS = 32_000
 """What a profile's model is taken to hold when its settings do not say."""
@@ -112,23 +113,77 @@ class Models:
         if profile.provider is Provider.PRACTICE:
             child = await self._gateway.endpoint()
             return replace(child, idle_timeout_ms=idle)
+        place = await asyncio.to_thread(address_of, profile)
         key = await asyncio.to_thread(resolve_key, profile, dict(self._keys))
         self.on_key(key or "")
+        allowed = profile.insecure
         if profile.url is None:
             assert profile.provider is not None, "A profile has a url or a provider."
-            upstream = Upstream(profile.provider.value, profile.base_url or "", key)
+            upstream = Upstream(profile.provider.value, place, key, allowed)
             child = await self._gateway.endpoint(upstream)
             return replace(child, idle_timeout_ms=idle)
         headers = {"Authorization": f"Bearer {key}"} if key else {}
-        return Endpoint(profile.url, headers, idle_timeout_ms=idle)
+        return Endpoint(place, headers, idle_timeout_ms=idle, allow_insecure=allowed)
 
 
 def stays_here(profile: Profile) -> bool:
     """Whether what is sent to a profile's model stays on this machine."""
     if profile.provider is Provider.PRACTICE:
         return True
-    place = profile.url or profile.base_url
+    place = profile.place
     return place is not None and is_loopback(urlsplit(place).hostname or "")
+
+
+def place_of(profile: Profile) -> str:
+    """Where what is sent to a profile's model goes, in words."""
+    if profile.provider is Provider.PRACTICE:
+        return "built in, on this machine"
+    if profile.place is not None:
+        return host_of(profile.place)
+    assert profile.provider is not None, "A profile has a url or a provider."
+    host, maker = host_of(DEFAULT_BASE_URLS[profile.provider]), MAKERS[profile.provider]
+    return f"{host}: {maker}'s own address, because no base_url is set"
+
+
+def address_of(profile: Profile) -> str:
+    """The address that a key and code go to; "" for the provider's own.
+
+    The host of one that is not encrypted is looked up here, so that what is connected to is what
+    was looked at. Waits for the system's resolver, so call it from a thread. Raises
+    `SettingsError`.
+    """
+    return checked_address(profile.place or "") if profile.insecure else profile.place or ""
+
+
+def warning_of(profile: Profile) -> str | None:
+    """What its user has to know of the way to a profile's model."""
+    if not profile.insecure:
+        return None
+    return (
+        f"What is sent to {host_of(profile.place or '')} can be read in your network, for it is "
+        "not encrypted (allow_insecure)."
+    )
+
+
+def rows_of(settings: Settings) -> list[Json]:
+    """The profiles as `midstream.status` tells them: those that can be used, and those that
+    cannot with the sentence that says why."""
+    usable: list[Json] = [
+        {
+            "name": p.name,
+            "model": p.model,
+            "local": stays_here(p),
+            "usable": True,
+            "place": place_of(p),
+            "insecure": p.insecure,
+            "sentence": warning_of(p),
+        }
+        for p in settings.profiles.values()
+    ]
+    lost: Json = {"model": "", "local": False, "usable": False, "place": None, "insecure": False}
+    return usable + [
+        {"name": name, **lost, "sentence": sentence} for name, sentence in settings.unusable.items()
+    ]
 
 
 def model_request(

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 from lsp_server.backends.base import ModelRequest, Stream
-from lsp_server.errors import InvalidParams, RequestFailed
+from lsp_server.errors import InvalidParams, NoSuchProfile, RequestFailed, SettingsError
 from lsp_server.lsp.border import Border
 from lsp_server.lsp.client import Client, Level
 from lsp_server.lsp.consent import Consent
@@ -23,6 +23,7 @@ from lsp_server.lsp.documents import Documents
 from lsp_server.lsp.driver import OUR_MISTAKE, Driver
 from lsp_server.lsp.ignored import ignored_by
 from lsp_server.lsp.journal import Journals
+from lsp_server.lsp.loading import Loading, trusts
 from lsp_server.lsp.models import DEFAULT_CONTEXT_TOKENS, Models, model_request
 from lsp_server.lsp.notices import Notices
 from lsp_server.lsp.recording import Recorder
@@ -35,7 +36,7 @@ from lsp_server.session.effects import Level as Loudness
 from lsp_server.session.effects import Report
 from lsp_server.session.machine import Phase, Session
 from lsp_server.session.request import EditRequest, Form
-from lsp_server.settings import Loaded, Profile, Settings, load
+from lsp_server.settings import READ_S, Loaded, Profile, Settings, load, unread
 from lsp_server.text.lines import Encoding
 from lsp_server.text.span import Span
 
@@ -74,7 +75,11 @@ class Office:
         self._kinds: dict[str, str] = {}
         self._initialization: object = None
         self._configuration: object = None
-        self._told: set[str] = set()
+        self.loading = Loading(client, self._settled)
+        self.off_loop = False
+        """Whether settings are read aside of the event loop, and waited for."""
+        self.trusted = True
+        """Whether the user trusts the workspace; if not, nothing of it is read."""
         self._consent = Consent(client, self._agreed)
 
     # -- settings --
@@ -98,6 +103,7 @@ class Office:
         self.documents.encoding = encoding
         self.root = _root_of(params)
         self._initialization = params.get("initializationOptions")
+        self.trusted = trusts(self._initialization)
         self.load_settings()
 
     def configured(self, section: object) -> None:
@@ -106,22 +112,32 @@ class Office:
         self.load_settings()
 
     def load_settings(self) -> None:
-        """Read all settings anew. What is wrong in them is told once, in one sentence each."""
-        loaded = self.load(
-            workspace=self.root,
-            initialization=self._initialization,
-            configuration=self._configuration,
-        )
+        """Read all settings anew. What is wrong in them is told once, in one message."""
+        editor = {"initialization": self._initialization, "configuration": self._configuration}
+        workspace = self.root if self.trusted else None
+        read = partial(self.load, workspace=workspace, **editor)
+        if self.off_loop and self.load is load:
+            late = partial(unread, f"could not be read in {READ_S:.0f} seconds", **editor)
+            self.loading.aside(read, late)
+        else:  # A replay has them at hand.
+            self.loading.at_once(read)
+
+    def _settled(self, loaded: Loaded) -> None:
+        """These settings are in force from now on."""
+        before = self.settings.current
         self.settings = self._consent.settle(loaded.settings)
         self.models.keep(loaded.settings.profiles.values(), self._profiles_at_work())
         if self.recorder is not None:
             self.recorder.settings(self.settings)
         for driver in self._drivers.values():
             driver.desk.max_edits_per_second = loaded.settings.max_edits_per_second
-        for problem in loaded.problems:
-            if problem.sentence not in self._told:
-                self._told.add(problem.sentence)
-                self.client.show_message(Level.WARNING, problem.sentence)
+        if self._drivers and self.settings.current != before:
+            self.warm()
+
+    def warm(self) -> None:
+        """Open the sockets to the model in use, if there is one."""
+        if self.refusal is None and (profile := self.settings.current) is not None:
+            self.models.warm(profile)
 
     def _profiles_at_work(self) -> set[str]:
         """The names of the profiles whose models answer right now."""
@@ -134,23 +150,30 @@ class Office:
     def _agreed(self) -> None:
         """The user has agreed to the profile that the workspace names."""
         self.load_settings()
-        self.models.warm(self.settings.current)
 
     def requested_model(self, profile: str) -> str:
         """What a profile's model is called."""
-        return self.settings.profiles.get(profile, self.settings.current).model
+        found = self.settings.profiles.get(profile, self.settings.current)
+        return "" if found is None else found.model
+
+    @property
+    def refusal(self) -> str | None:
+        """Why no edit can begin as the settings are; None when one can."""
+        return self.settings.ignore_fault or self.settings.choice_fault
 
     def profile(self, name: str | None) -> Profile:
-        """The profile of that name, or the one in use. Raises `RequestFailed` once it is gone.
+        """The profile of that name, or the one in use. Raises `RequestFailed` for one that cannot
+        be used, and `NoSuchProfile` once it is gone.
 
         `fast` and `deep` stand for the first profile with that role, where none is called so.
         """
-        if name is None:
-            return self.settings.current
-        profile = self.settings.called(name)
+        try:
+            profile = self.settings.in_use() if name is None else self.settings.called(name)
+        except SettingsError as error:
+            raise RequestFailed(str(error)) from None
         if profile is None:
             known = ", ".join(f"`{known}`" for known in self.settings.profiles)
-            raise RequestFailed(f"`profile`: there is no profile `{name}`; there is {known}.")
+            raise NoSuchProfile(f"`profile`: there is no profile `{name}`; there is {known}.")
         return profile
 
     # -- documents --
@@ -162,7 +185,7 @@ class Office:
             before.closed()
         driver = Driver(self, document, self.settings.max_edits_per_second)
         self._drivers[document.uri] = driver
-        self.models.warm(self.settings.current)
+        self.warm()
         self.recovery.opened(driver)
 
     def changed(self, params: object) -> None:
@@ -190,6 +213,8 @@ class Office:
 
     def refuse_ignored(self, driver: Driver) -> None:
         """Raises `RequestFailed` for a file that must not be sent to a model."""
+        if self.settings.ignore_fault is not None:
+            raise RequestFailed(self.settings.ignore_fault)
         path = self.path_of(driver)
         if path is None:
             return
@@ -273,7 +298,7 @@ class Office:
             document=driver.desk.text.text,
             scope=span,
             diagnostics=self._diagnostics.get(session, ()),
-            rules=rules_of(self.root),
+            rules=rules_of(self.root) if self.trusted else "",
             tree=driver.tree(),
         )
         return profile, compose(request, place, profile.context_tokens or DEFAULT_CONTEXT_TOKENS)

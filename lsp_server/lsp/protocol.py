@@ -31,6 +31,7 @@ from lsp_server.errors import ContractError, InvalidParams, MidstreamError
 from lsp_server.lsp.client import Client
 from lsp_server.lsp.convert import Json
 from lsp_server.lsp.recording import Recorder
+from lsp_server.lsp.waiting import Waiting
 
 log = logging.getLogger(__name__)
 
@@ -63,6 +64,9 @@ class MidstreamProtocol(LanguageServerProtocol):
         """Set when the conversation is over: 0 after a `shutdown`, else 1."""
         self.when_over: Callable[[], None] = lambda: None
         self.recorder: Recorder | None = None
+        self.waiting = Waiting(self._take)
+        """What comes while it is closed waits there until `go_on` is called."""
+        self._ending = False
         self._begun = False
         self._running: dict[Id, asyncio.Future[Any]] = {}
         self._raw_commands: dict[str, CommandHandler] = {}
@@ -100,12 +104,22 @@ class MidstreamProtocol(LanguageServerProtocol):
             except (ValueError, RecursionError):
                 return False
         for item in message if isinstance(message, list) and message else (message,):
-            if self.recorder is None:
-                self._sort(item)
-            else:
-                with self.recorder.happening(editor=self.recorder.editor(item)):
-                    self._sort(item)
+            if not self.waiting.keeps(item):
+                self._take(item)
         return True
+
+    def go_on(self) -> None:
+        """What waited is taken now."""
+        self.waiting.go_on()
+        if self._ending and not self.waiting:
+            self.over()
+
+    def _take(self, item: object) -> None:
+        if self.recorder is None:
+            self._sort(item)
+        else:
+            with self.recorder.happening(editor=self.recorder.editor(item)):
+                self._sort(item)
 
     def reject(self, reason: str) -> None:
         """Tell the editor that something came which is not a message."""
@@ -114,6 +128,9 @@ class MidstreamProtocol(LanguageServerProtocol):
 
     def over(self) -> None:
         """The conversation has ended, by `exit` or because the connection is gone."""
+        if self.waiting and self.exit_code is None:
+            self._ending = True  # What was said before has still to be heard.
+            return
         if self.exit_code is None:
             self.exit_code = 0 if self._shutdown else 1
             self.client.lost()
@@ -259,6 +276,8 @@ class MidstreamProtocol(LanguageServerProtocol):
         future = self._running.get(id_) or self._request_futures.get(id_)
         if future is not None:
             future.cancel()
+        elif self.waiting.take_back(id_):
+            self._send_error(id_, REQUEST_CANCELLED, "The request was cancelled.")
 
     # -- answers -----------------------------------------------------------------------------------
 

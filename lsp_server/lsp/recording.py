@@ -37,6 +37,13 @@ _OF_A_PROFILE = frozenset({"model", "provider", "role"})
 _OF_A_PROFILE |= {"reasoningEffort", "serviceTier", "reasoning_effort", "service_tier"}
 """The texts of a profile that are never a key. Others may be one by mistake, or hold one: a url, a
 command, the name of a variable."""
+_NOT_SAID = frozenset(
+    {"profiles", "requested_profile", "choice_fault", "unusable", "roles", "profiles_fault"}
+    | {"workspace_prompts", "ignore_fault"}
+)
+"""What is no setting, but follows from them; and the profiles, of which less is said."""
+_NOWHERE = "ws://127.0.0.1:1/v1/responses"
+"""Where all models of a recording are."""
 _PLACES = frozenset({"url", "base_url", "api_key_env", "api_key_command", "api_keyring", "name"})
 
 
@@ -178,8 +185,10 @@ def plain_settings(settings: Settings) -> Json:
     table: Json = {}
     for item in fields(settings):
         value = getattr(settings, item.name)
-        if item.name not in ("profiles", "requested_profile"):
+        if item.name not in _NOT_SAID:
             table[_camel(item.name)] = _plain(value)
+    if settings.ignore_fault is not None:
+        table["ignore"] = False  # It cannot be read, so neither can this.
     table["profiles"] = {
         name: _plain_profile(profile)
         for name, profile in settings.profiles.items()
@@ -191,7 +200,7 @@ def plain_settings(settings: Settings) -> Json:
 def _plain_profile(profile: Profile) -> Json:
     values = {f.name: getattr(profile, f.name) for f in fields(profile) if f.name not in _PLACES}
     told = {_camel(n): _plain(v) for n, v in values.items() if v is not None and n != "provider"}
-    return {"url": "ws://127.0.0.1:1/v1/responses", **told}
+    return {"url": _NOWHERE, **told}
 
 
 def _plain(value: Any) -> object:
@@ -280,7 +289,7 @@ def _new_file(path: Path) -> int:
 _KEPT = frozenset(
     {"jsonrpc", "method", "id", "command", "kind", "phase", "outcome", "state", "level", "session"}
     | {"scope", "leave", "keep", "left", "languageId", "language", "token", "type", "publish"}
-    | {"cancelLeaves", "version", "timer", "profile", "hunks", "status"}
+    | {"cancelLeaves", "version", "timer", "profile", "hunks", "status", "role", "readAhead"}
 )
 """Fields that hold words of the protocol, never the user's."""
 _SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,8}\Z")
@@ -315,7 +324,7 @@ class Redaction:
                 return word + space + (self._place(uri) if ":" in uri else uri)
             case str() if value.startswith("file:") or name == "uri":
                 return self._place(value)
-            case str() if name not in _KEPT:
+            case str() if name not in _KEPT and value != _NOWHERE:
                 return shape_of(value)
             case _:
                 return value

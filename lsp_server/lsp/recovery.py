@@ -167,7 +167,8 @@ class Recovery:
             return None
         settings = self._office.settings
         form = form_for(account.view, settings.patch_from_lines)
-        profile = entry.profile if entry.profile in settings.profiles else settings.profile
+        known = entry.profile in settings.profiles or entry.profile in settings.unusable
+        profile = entry.profile if known else settings.profile
         request = EditRequest(
             entry.instruction, entry.state.original, account.view, profile, form=form
         )

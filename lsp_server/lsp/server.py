@@ -34,6 +34,9 @@ class Server(BaseServer):
         happens is written down."""
         super().__init__("midstream", __version__)
         self.office = Office(self.protocol.client, journals, recorder, timing)
+        self.office.off_loop = True
+        self.office.loading.when_done = self.protocol.go_on
+        self.protocol.waiting.closed = lambda: self.office.loading.busy
         self.protocol.recorder = recorder
         self._register_documents()
         self._register_commands()
@@ -88,7 +91,7 @@ class Server(BaseServer):
         @self.feature(types.INITIALIZED)
         def initialized(params: types.InitializedParams) -> None:
             self._ask_for_configuration()
-            self.office.models.warm(self.office.settings.current)
+            self.office.warm()
 
         @self.feature(types.SHUTDOWN)
         def shutdown(params: None) -> None:
@@ -138,4 +141,4 @@ class Server(BaseServer):
             raise InvalidParams("`midstream/keys` takes one object: profile names to keys.")
         self.office.hand_keys(params)
         if self.office.settings.profile in params:
-            self.office.models.warm(self.office.settings.current)
+            self.office.warm()

@@ -5,7 +5,9 @@ loaded.settings.publish            always usable
 loaded.problems                    one sentence for each thing that is wrong
 """
 
-from lsp_server.settings.load import WORKSPACE_FILE, load, state_folder, user_file
+from lsp_server.settings.bounds import READ_S
+from lsp_server.settings.layers import Layer, Source
+from lsp_server.settings.load import WORKSPACE_FILE, load, state_folder, unread, user_file
 from lsp_server.settings.model import (
     DEFAULT_PROMPTS,
     PRACTICE,
@@ -15,15 +17,17 @@ from lsp_server.settings.model import (
     Profile,
     Provider,
     Publish,
+    ReadAhead,
     Role,
     Settings,
 )
-from lsp_server.settings.read import Layer, Source, resolve
+from lsp_server.settings.read import resolve
 from lsp_server.settings.schema import Row, describe
 
 __all__ = [
     "DEFAULT_PROMPTS",
     "PRACTICE",
+    "READ_S",
     "WORKSPACE_FILE",
     "Layer",
     "Leave",
@@ -32,6 +36,7 @@ __all__ = [
     "Profile",
     "Provider",
     "Publish",
+    "ReadAhead",
     "Role",
     "Row",
     "Settings",
@@ -40,5 +45,6 @@ __all__ = [
     "load",
     "resolve",
     "state_folder",
+    "unread",
     "user_file",
 ]

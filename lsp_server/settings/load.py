@@ -10,12 +10,12 @@ from pathlib import Path
 
 import platformdirs
 
-from lsp_server.settings.model import Loaded, Problem
-from lsp_server.settings.read import Layer, Source, resolve
+from lsp_server.settings.bounds import MOST_BYTES, toml_fault
+from lsp_server.settings.layers import Layer, Source
+from lsp_server.settings.model import Loaded
+from lsp_server.settings.read import resolve
 
 WORKSPACE_FILE = ".midstream.toml"
-_LIMIT = 1_000_000
-"""Bytes. A settings file that is larger is something else."""
 
 
 def user_file() -> Path:
@@ -40,38 +40,48 @@ def load(
     `workspace` is the workspace's root folder. `initialization` and `configuration` are JSON as
     the editor sent it, None for nothing. `user` stands for `user_file()` when it is not given.
     """
-    problems: list[Problem] = []
     sources = [
         Source(Layer.INITIALIZATION, initialization),
         Source(Layer.CONFIGURATION, configuration),
+        _file(Layer.USER_FILE, user or user_file()),
     ]
-    files = [(Layer.USER_FILE, user or user_file())]
     if workspace is not None:
-        files.append((Layer.WORKSPACE_FILE, workspace / WORKSPACE_FILE))
-    for layer, path in files:
-        name = str(path) if layer is Layer.USER_FILE else WORKSPACE_FILE
-        table = _table(path, name, problems)
-        sources.append(Source(layer, table, name))
-    loaded = resolve(sources)
-    return Loaded(loaded.settings, (*problems, *loaded.problems))
+        sources.append(_file(Layer.WORKSPACE_FILE, workspace / WORKSPACE_FILE))
+    return resolve(sources)
 
 
-def _table(path: Path, name: str, problems: list[Problem]) -> dict[str, object] | None:
-    """What a TOML file holds; None when there is none or it cannot be read."""
+def unread(fault: str, initialization: object = None, configuration: object = None) -> Loaded:
+    """The settings where the files could not even be looked at: those of the editor, and `fault`,
+    which follows the name of the user's file."""
+    return resolve(
+        [
+            Source(Layer.INITIALIZATION, initialization),
+            Source(Layer.CONFIGURATION, configuration),
+            Source(Layer.USER_FILE, None, str(user_file()), fault),
+        ]
+    )
+
+
+def _file(layer: Layer, path: Path) -> Source:
+    """A settings file as a layer; one that is not there says nothing."""
+    name = str(path) if layer is Layer.USER_FILE else WORKSPACE_FILE
     try:
         content = _content(path)
-        return None if content is None else tomllib.loads(content)
+        if content is None:
+            return Source(layer, None, name)
+        if (fault := toml_fault(content)) is None:
+            return Source(layer, tomllib.loads(content), name)
     except tomllib.TOMLDecodeError as error:
         reason, line = _reason(str(error))
-        problems.append(Problem(f"{name} is not valid TOML{line}: {reason}. It is left out."))
+        fault = f"is not valid TOML{line}: {reason}"
     except UnicodeDecodeError:
-        problems.append(Problem(f"{name} is not in UTF-8; it is left out."))
+        fault = "is not in UTF-8"
     except RecursionError:
-        problems.append(Problem(f"{name} is nested too deeply; it is left out."))
+        fault = "is nested too deeply"
     except (OSError, ValueError) as error:
         reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
-        problems.append(Problem(f"{name} cannot be read ({reason}); it is left out."))
-    return None
+        fault = f"cannot be read ({reason})"
+    return Source(layer, None, name, fault)
 
 
 def _content(path: Path) -> str | None:
@@ -83,9 +93,9 @@ def _content(path: Path) -> str | None:
     if not stat.S_ISREG(mode):
         raise ValueError("it is not a file")
     with path.open("rb") as file:
-        content = file.read(_LIMIT + 1)
-    if len(content) > _LIMIT:
-        raise ValueError(f"it is larger than {_LIMIT} bytes")
+        content = file.read(MOST_BYTES + 1)
+    if len(content) > MOST_BYTES:
+        raise ValueError(f"it is larger than {MOST_BYTES} bytes")
     return content.decode("utf-8-sig").replace("\r\n", "\n")
 
 

@@ -6,9 +6,10 @@ them can know a key that the others do not.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
 
 from lsp_server.settings import values
-from lsp_server.settings.model import Leave, Provider, Publish, Role
+from lsp_server.settings.model import Leave, Provider, Publish, ReadAhead, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,11 @@ class Key:
     meaning: str
     from_workspace: bool = False
     """Whether a workspace, which somebody else may have written, is allowed to set it."""
+    safe: object = None
+    """What is in force when the user's own value cannot be read; None where what was in force
+    before does no harm."""
+    refused: str = "what was in force stays"
+    """What becomes of it when a value cannot be read, in words."""
 
     @property
     def json_name(self) -> str:
@@ -35,7 +41,7 @@ def camel_case(name: str) -> str:
     return first + "".join(word.capitalize() for word in rest)
 
 
-def _choice(kind: type[Publish] | type[Leave] | type[Provider] | type[Role]) -> str:
+def _choice(kind: type[StrEnum]) -> str:
     return ", ".join(f"`{member.value}`" for member in kind)
 
 
@@ -47,6 +53,8 @@ KEYS: tuple[Key, ...] = (
         _choice(Publish),
         "when text is shown: `syntax` shows only states that parse",
         from_workspace=True,
+        safe=Publish.SYNTAX,
+        refused="`syntax`",
     ),
     Key(
         "max_edits_per_second",
@@ -71,6 +79,8 @@ KEYS: tuple[Key, ...] = (
         _choice(Leave),
         "what a cancel leaves in the scope",
         from_workspace=True,
+        safe=Leave.VALID,
+        refused="`valid`",
     ),
     Key(
         "redact_secrets",
@@ -78,6 +88,8 @@ KEYS: tuple[Key, ...] = (
         "true",
         "true or false",
         "whether what looks like a secret is masked before it is sent",
+        safe=True,
+        refused="true",
     ),
     Key(
         "refuse_invisible",
@@ -85,29 +97,53 @@ KEYS: tuple[Key, ...] = (
         "true",
         "true or false",
         "whether invisible characters in an answer are left out, if the file holds none like them",
+        safe=True,
+        refused="true",
+    ),
+    Key(
+        "read_ahead",
+        values.one_of(ReadAhead),
+        "`local`",
+        _choice(ReadAhead),
+        "whether selected code may be sent before an edit is started, so that the model has read "
+        "it: `local` only to a model on this machine",
+        safe=ReadAhead.NEVER,
+        refused="`never`",
     ),
 )
 """The settings that hold one value each."""
 
+_UNUSABLE = "the profile cannot be used"
+
 COMPOSITE_KEYS: tuple[Key, ...] = (
-    Key("profile", values.text, "`practice`", "name of a profile", "the profile in use"),
+    Key(
+        "profile",
+        values.text,
+        "`practice`",
+        "name of a profile",
+        "the profile in use",
+        refused="no edit begins without naming a profile",
+    ),
     Key("profiles", values.named_texts, "`practice`", "table of profiles", "name to profile"),
     Key(
         "prompts",
         values.named_texts,
         "some",
         "table: name to instruction",
-        "offered as code actions; an empty instruction takes a prompt of that name away",
+        "offered as code actions; an empty instruction takes a prompt of that name away; a "
+        "workspace's never takes the place of yours",
         from_workspace=True,
+        refused="the others stay",
     ),
     Key(
         "ignore",
         values.texts,
         "none",
-        "list of globs",
+        "list of globs, or one",
         "files never sent to a model, beside `.gitignore` and `.midstreamignore`; "
         "a workspace can only add to it",
         from_workspace=True,
+        refused="no file is sent",
     ),
 )
 """The settings that the layers do not just replace; `read.py` has a rule for each."""
@@ -118,7 +154,8 @@ PROFILE_KEYS: tuple[Key, ...] = (
         values.socket_url,
         "",
         "`wss://…`",
-        "a Responses WebSocket server; plain `ws://` only to this machine",
+        "a Responses WebSocket server; plain `ws://` only to this machine, and where "
+        "`allow_insecure` lets it",
     ),
     Key(
         "provider",
@@ -132,7 +169,15 @@ PROFILE_KEYS: tuple[Key, ...] = (
         values.http_url,
         "the provider's own",
         "`https://…`",
-        "where the provider's API is; plain `http://` only to this machine",
+        "where the provider's API is; plain `http://` only to this machine, and where "
+        "`allow_insecure` lets it",
+    ),
+    Key(
+        "allow_insecure",
+        values.yes_or_no,
+        "false",
+        "true or false",
+        "whether plain `http://` or `ws://` may go to a private address of your own network",
     ),
     Key("model", values.text, "", "text", "the model's name, as the server knows it"),
     Key("reasoning_effort", values.text, "the model's own", "text", "how long the model thinks"),
@@ -184,6 +229,7 @@ PROFILE_KEYS: tuple[Key, ...] = (
 """The settings of one profile, `profiles.NAME.…`."""
 
 PLACE_KEYS = frozenset({"url", "provider", "base_url"})
+PERMISSION = "allow_insecure"
 KEY_SOURCES = frozenset({"api_key_env", "api_key_command", "api_keyring"})
 
 
@@ -197,6 +243,7 @@ class Row:
     type: str
     meaning: str
     from_workspace: bool
+    refused: str
 
 
 def describe() -> tuple[Row, ...]:
@@ -204,12 +251,12 @@ def describe() -> tuple[Row, ...]:
     profile, profiles, *others = COMPOSITE_KEYS
     return (
         _row("", profile),
-        *(_row(f"{profiles.name}.NAME.", key) for key in PROFILE_KEYS),
+        *(_row(f"{profiles.name}.NAME.", key, _UNUSABLE) for key in PROFILE_KEYS),
         *(_row("", key) for key in (*others, *KEYS)),
     )
 
 
-def _row(prefix: str, key: Key) -> Row:
+def _row(prefix: str, key: Key, refused: str | None = None) -> Row:
     return Row(
         prefix + key.json_name,
         prefix + key.name,
@@ -217,4 +264,5 @@ def _row(prefix: str, key: Key) -> Row:
         key.type,
         key.meaning,
         key.from_workspace,
+        refused or key.refused,
     )

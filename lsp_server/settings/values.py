@@ -23,6 +23,8 @@ _SECRET_START = re.compile(
     re.IGNORECASE,
 )
 _SECRET_LENGTH = 20
+_LONG = 60
+"""Code points. No setting's name is half as long."""
 _ENVIRONMENT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -35,7 +37,9 @@ class SecretError(WrongValueError):
 
 
 def near(name: str, names: list[str]) -> str | None:
-    """The one of `names` that was probably meant by `name`."""
+    """The one of `names` that was probably meant by `name`; of a long one nobody can tell."""
+    if len(name) > _LONG:
+        return None
     found = process.extractOne(name.lower(), {n: n.lower() for n in names}, score_cutoff=70)
     return None if found is None else str(found[2])
 
@@ -114,14 +118,18 @@ def one_of(kind: type[E]) -> Callable[[object], E]:
 
 
 def texts(value: object) -> tuple[str, ...]:
-    """A list of texts, none empty."""
-    if not isinstance(value, list) or not all(isinstance(v, str) and v.strip() for v in value):
+    """A list of texts, or a single one; blank ones say nothing."""
+    if isinstance(value, str):
+        value = [value]
+    if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
         raise WrongValueError("must be a list of texts")
-    return tuple(value)
+    return tuple(text for text in value if text.strip())
 
 
 def named_texts(value: object) -> Mapping[str, str]:
     """Names with a text each; an empty text is allowed."""
+    if value == []:  # What an empty table is in the JSON of some editors.
+        return {}
     if not isinstance(value, dict) or not all(isinstance(v, str) for v in value.values()):
         raise WrongValueError("must be a table of names with a text each")
     if any(not isinstance(k, str) or not k.strip() for k in value):
@@ -196,9 +204,10 @@ def split_command(line: str, *, windows: bool = os.name == "nt") -> tuple[str, .
 
 
 def _url(value: object, *, secure: str, plain: str) -> str:
-    """An address that is encrypted, or leads to this very machine, and holds no key."""
+    """An address that holds no key. Where it may lead unencrypted is for the profile to say."""
     wrong = WrongValueError(
-        f"must be an address `{secure}://…` (`{plain}://` only to this machine)"
+        f"must be an address `{secure}://…` (or `{plain}://…` to this machine, or with "
+        "`allow_insecure = true` to a private address of your own network)"
     )
     if not isinstance(value, str) or any(c.isspace() or not c.isprintable() for c in value):
         raise wrong
@@ -212,8 +221,6 @@ def _url(value: object, *, secure: str, plain: str) -> str:
         raise SecretError("holds a user name, a password or what looks like a key")
     if not host or parts.scheme not in (secure, plain):
         raise wrong
-    if parts.scheme == plain and not _this_machine(host):
-        raise wrong
     return value
 
 
@@ -225,7 +232,3 @@ def _holds_secret(parts: SplitResult) -> bool:
         secret_name.search(name) or looks_like_key(value)
         for name, value in parse_qsl(parts.query, keep_blank_values=True)
     )
-
-
-def _this_machine(host: str) -> bool:
-    return host in ("localhost", "::1") or re.fullmatch(r"127(?:\.\d{1,3}){3}", host) is not None

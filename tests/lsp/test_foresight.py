@@ -110,3 +110,35 @@ def test_an_editor_that_takes_no_edits_needs_no_foresight(stage: Stage) -> None:
     ready(stage)
     ask(stage)
     assert sent(stage) == []
+
+
+@pytest.mark.parametrize(
+    ("wish", "here", "reads"),
+    [
+        *(("never", True, False), ("local", True, True), ("local", False, False)),
+        *(("always", False, True), ("sometimes", True, False)),
+    ],
+)
+def test_reading_ahead_is_for_this_machine_unless_the_user_says_more(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, wish: str, here: bool, reads: bool
+) -> None:
+    if not here:  # The model of the test is on this machine; what is asked is what follows.
+        monkeypatch.setattr("lsp_server.lsp.foresight.stays_here", lambda profile: False)
+    stage.begin(initializationOptions={"readAhead": wish})
+    stage.client.open(URI, TEXT, "python")
+    ready(stage)
+    ask(stage)
+    stage.edit(URI, ADD)
+    stage.asked()
+    assert bool(sent(stage)) is reads
+
+
+def test_a_workspace_cannot_have_anything_read_ahead(stage: Stage, tmp_path: Path) -> None:
+    (tmp_path / ".midstream.toml").write_text('read_ahead = "always"\n')
+    stage.begin(rootUri=tmp_path.as_uri(), initializationOptions={"readAhead": "never"})
+    stage.client.open(URI, TEXT, "python")
+    ready(stage)
+    ask(stage)
+    stage.edit(URI, ADD)
+    stage.asked()
+    assert sent(stage) == []

@@ -344,9 +344,9 @@ def test_a_profile_that_stays_keeps_its_connection(stage: Stage) -> None:
     stage.client.open(URI, TEXT, "python")
     stage.review(URI, ADD, ADD.replace("a+b", "a + b"))
     before = stage.process.server.office.models.backend(
-        stage.process.server.office.settings.current
+        stage.process.server.office.settings.in_use()
     )
     stage.client.notify("workspace/didChangeWatchedFiles", {"changes": []})
     stage.client.command("midstream.status", {})
     office = stage.process.server.office
-    assert office.models.backend(office.settings.current) is before
+    assert office.models.backend(office.settings.in_use()) is before

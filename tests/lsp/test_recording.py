@@ -122,10 +122,14 @@ def record(scene: Callable[[Scene], None], path: Path, *more: str, **options: An
     env = {"XDG_CONFIG_HOME": str(path.parent / "config"), "A_KEY": "sk-secret-of-the-test"}
     with ScriptedModel() as model, RawClient.start(argv, env) as client:
         profile = {"url": model.url, "model": "scripted-1", **options}
+        other = {"secretKey": "sk-under-a-wrong-name"}
         client.initialize(
             SESSION,
             processId=None,
-            initializationOptions={"profile": "scripted", "profiles": {"scripted": profile}},
+            initializationOptions={
+                "profile": "scripted",
+                "profiles": {"scripted": profile, "other": other},
+            },
         )
         made = Scene(client, model)
         scene(made)
@@ -189,7 +193,7 @@ def test_no_key_is_written_wherever_it_comes_from(tmp_path: Path) -> None:
         scene.model.next().answer("def add(a, b):\n    return a + b  # sk-handed-over-by-hand")
         scene.reaches("review")
 
-    record(scene, path, apiKeyEnv="A_KEY", secretKey="sk-under-a-wrong-name")
+    record(scene, path, apiKeyEnv="A_KEY")
     content = path.read_text("utf-8")
     assert "sk-" not in content
     assert "Authorization" not in content

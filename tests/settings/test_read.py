@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lsp_server.errors import ContractError
+from lsp_server.errors import ContractError, SettingsError
 from lsp_server.settings import (
     DEFAULT_PROMPTS,
     Layer,
@@ -103,7 +103,7 @@ def test_a_whole_profile() -> None:
         role=Role.DEEP,
         api_key_env="THINKER_API_KEY",
     )
-    assert loaded.settings.current.idle_timeout_ms == 12500
+    assert loaded.settings.in_use().idle_timeout_ms == 12500
     assert set(loaded.settings.profiles) == {"practice", "think"}
 
 
@@ -132,14 +132,8 @@ def test_a_whole_profile() -> None:
         (user(patch_from_lines="many"), "`patch_from_lines` in config.toml must be a whole number"),
         (user(patch_from_lines=10**400), "must be a whole number"),
         (user(redact_secrets="no"), "must be true or false"),
-        (user(ignore="*.pem"), "`ignore` in config.toml must be a list of texts"),
         (user(prompts={"a": 3}), "`prompts` in config.toml must be a table of names"),
-        (user(prompts=[]), "`prompts` in config.toml must be a table of names"),
-        (user(profile="fats"), "names `fats`, which is not there. `practice` stays in use."),
-        (user(profile=3), "`profile` in config.toml must be a text that is not empty"),
-        (user(profiles=[]), "`profiles` in config.toml must be a table of profiles."),
-        (user(profiles={"a": 1}), "`profiles.a` in config.toml must be a table of settings"),
-        (Source(Layer.INITIALIZATION, [1]), "initializationOptions must be a table of settings"),
+        (user(prompts=[1]), "`prompts` in config.toml must be a table of names"),
         (
             Source(Layer.USER_FILE, {"x": 1}, "/project/me/config.toml"),
             "in /project/me/config.toml is",
@@ -162,10 +156,13 @@ def test_what_is_wrong_is_named_and_the_default_stays(source: Source, needle: st
         ({**FAST, "api_key_env": "A", "api_keyring": "b"}, "has more than one place"),
     ],
 )
-def test_a_profile_that_makes_no_sense_is_left_out(table: dict[str, object], needle: str) -> None:
+def test_a_profile_that_makes_no_sense_cannot_be_used(
+    table: dict[str, object], needle: str
+) -> None:
     loaded = resolve([user(profiles={"p": table})])
     assert only_sentence(loaded).startswith(f"The profile `p` {needle}")
     assert set(loaded.settings.profiles) == {"practice"}
+    assert needle in loaded.settings.unusable["p"]
 
 
 @pytest.mark.parametrize(
@@ -173,6 +170,7 @@ def test_a_profile_that_makes_no_sense_is_left_out(table: dict[str, object], nee
     [
         ("url", "ws://models.example/v1", "`wss://…`"),
         ("url", "ws://127.0.0.1.evil.example/v1", "`wss://…`"),
+        ("url", "ws://127.999.0.1/v1", "`wss://…`"),
         ("url", "https://models.example/v1", "`wss://…`"),
         ("base_url", "https://models.example/v1?api-version=1", "without `?` and `#`"),
         ("base_url", "https://models.example/v1#a", "without `?` and `#`"),
@@ -193,11 +191,15 @@ def test_a_profile_that_makes_no_sense_is_left_out(table: dict[str, object], nee
     ],
 )
 def test_a_wrong_value_in_a_profile(name: str, value: object, needle: str) -> None:
-    base = {k: v for k, v in FAST.items() if name not in ("url", "provider", "base_url")}
+    base = {"model": "m", **({"provider": "anthropic"} if name == "base_url" else FAST)}
     loaded = resolve([user(profiles={"p": {**base, name: value}})])
-    sentence = loaded.problems[0].sentence
+    sentence = only_sentence(loaded)
     assert sentence.startswith(f"`profiles.p.{name}` in config.toml must be")
     assert needle in sentence
+    assert "p" not in loaded.settings.profiles
+    assert f"`profiles.p.{name}` in config.toml must be" in loaded.settings.unusable["p"]
+    with pytest.raises(SettingsError, match="cannot be used"):
+        loaded.settings.called("p")
 
 
 @pytest.mark.parametrize(
@@ -212,12 +214,9 @@ def test_addresses_that_are_right(url: str) -> None:
 
 def test_what_follows_from_one_mistake_is_not_told_twice() -> None:
     table = {"url": "http://models.example", "model": "m"}
-    loaded = resolve([user(profiles={"p": table})])
-    assert "`profiles.p.url` in config.toml must be an address" in only_sentence(loaded)
-    loaded = resolve([user(profiles={"p": table}, profile="p")])
-    assert [problem.sentence for problem in loaded.problems][1:] == [
-        "The profile `p` cannot be used as it stands. `practice` stays in use."
-    ]
+    for more in ({}, {"profile": "p"}):
+        loaded = resolve([user(profiles={"p": table}, **more)])
+        assert "`profiles.p.url` in config.toml must be an address" in only_sentence(loaded)
 
 
 SECRET = "sk-proj-abcDEF0123456789abcdef"
@@ -366,10 +365,13 @@ def test_a_later_key_source_replaces_the_earlier() -> None:
 
 
 def test_the_practice_profile_stays_what_it_is() -> None:
+    loaded = resolve([user(profiles={"practice": {"idle_timeout": 5}})])
+    practice = loaded.settings.current
+    assert practice is not None
+    assert (practice.provider, practice.url, practice.idle_timeout) == (Provider.PRACTICE, None, 5)
     loaded = resolve([user(profiles={"practice": {**LOCAL, "idle_timeout": 5}})])
     assert "built-in practice model" in only_sentence(loaded)
-    practice = loaded.settings.profiles["practice"]
-    assert (practice.provider, practice.url, practice.idle_timeout) == (Provider.PRACTICE, None, 5)
+    assert loaded.settings.current is None
 
 
 def test_another_profile_may_practise_too() -> None:
@@ -416,7 +418,9 @@ anything = st.recursive(
 @given(st.lists(st.tuples(st.sampled_from(list(Layer)), anything), max_size=4))
 def test_nothing_that_anybody_writes_raises(layers: list[tuple[Layer, object]]) -> None:
     loaded = resolve([Source(layer, values) for layer, values in layers])
-    assert loaded.settings.profile in loaded.settings.profiles
-    assert "practice" in loaded.settings.profiles
+    settings = loaded.settings
+    assert (settings.current is None) is (settings.choice_fault is not None)
+    assert "practice" in {*settings.profiles, *settings.unusable}
+    assert not settings.profiles.keys() & settings.unusable.keys()
     for problem in loaded.problems:
         assert problem.sentence.endswith((".", "?"))

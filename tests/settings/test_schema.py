@@ -8,7 +8,9 @@ from lsp_server.settings.schema import COMPOSITE_KEYS, KEYS, PROFILE_KEYS, camel
 
 def test_every_setting_is_in_the_list() -> None:
     listed = {key.name for key in (*KEYS, *COMPOSITE_KEYS)}
-    assert {f.name for f in fields(Settings)} == listed | {"requested_profile"}
+    told = {"requested_profile", "choice_fault", "profiles_fault", "ignore_fault"}
+    told |= {"unusable", "roles", "workspace_prompts"}
+    assert {f.name for f in fields(Settings)} == listed | told
     assert {f.name for f in fields(Profile)} == {key.name for key in PROFILE_KEYS} | {"name"}
 
 

@@ -33,10 +33,17 @@ class Room:
 
 
 _HEART = ("errors", "text", "edit", "syntax", "session", "prompt", "guard")
-_BELOW_LSP = (*_HEART, "settings", "keys", "backends", "gateway")
+_BELOW_LSP = (*_HEART, "places", "settings", "keys", "backends", "gateway")
 
 ROOMS = (
     Room("errors", "every exception, in one tree", (), (), "`errors` knows nobody."),
+    Room(
+        "places",
+        "where an address leads: this machine, a private network, or out",
+        ("errors",),
+        (),
+        "`places` judges addresses; whose they are is not its business.",
+    ),
     Room(
         "text",
         "spans, lines, changes and their algebra",
@@ -83,7 +90,7 @@ ROOMS = (
     Room(
         "settings",
         "the settings, read and checked once",
-        ("errors",),
+        ("errors", "places"),
         ("platformdirs", "rapidfuzz"),
         "`settings` are plain values at the border; they know nobody who uses them.",
     ),
@@ -97,14 +104,14 @@ ROOMS = (
     Room(
         "backends",
         "the model's wire and the pool of sockets",
-        ("errors", "session.events"),
+        ("errors", "places", "session.events"),
         ("orjson", "websockets"),
         "`backends` turn frames into a session's events and know nothing else of it.",
     ),
     Room(
         "gateway",
         "a Responses WebSocket server in its own process",
-        ("errors", "backends"),
+        ("errors", "places", "backends"),
         ("orjson", "websockets"),
         "`gateway` is another process: it shares the wire with `backends` and nothing with `lsp`.",
     ),

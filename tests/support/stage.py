@@ -130,7 +130,12 @@ class Stage:
         options = {"profile": "scripted", **given, "profiles": profiles}
         if capabilities is None:
             capabilities = SESSION
-        return self.client.initialize(capabilities, initializationOptions=options, **params)
+        answer = self.client.initialize(capabilities, initializationOptions=options, **params)
+        deadline = time.monotonic() + PATIENCE
+        while self.process.server.office.loading.busy:
+            assert time.monotonic() < deadline, "The settings are not read."
+            time.sleep(0.001)
+        return answer
 
     def edit(self, uri: str, piece: str, instruction: str = "do it", **more: Any) -> str:
         """`midstream.edit` of the place where `piece` stands; the session's id."""

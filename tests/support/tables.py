@@ -64,10 +64,12 @@ def settings() -> str:
             row.default or "none",
             row.meaning,
             "yes" if row.from_workspace else "no",
+            row.refused,
         )
         for row in describe()
     ]
-    return _table(("key", "in TOML", "value", "default", "meaning", "workspace may set it"), rows)
+    head = ("key", "in TOML", "value", "default", "meaning", "workspace may set it")
+    return _table((*head, "where your value cannot be read"), rows)
 
 
 TABLES: tuple[tuple[str, str, Callable[[], str]], ...] = (

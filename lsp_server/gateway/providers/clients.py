@@ -144,8 +144,8 @@ class Client:
             timeout=httpx.Timeout(SILENCE_TIMEOUT_S, connect=CONNECT_TIMEOUT_S),
             limits=httpx.Limits(max_connections=None, keepalive_expiry=KEEP_OPEN_S),
             follow_redirects=False,
-            # A server on this machine is never asked by way of a proxy.
-            trust_env=not self.upstream.is_loopback,
+            # A server on this machine, or one without encryption, is never asked through a proxy.
+            trust_env=not (self.upstream.is_loopback or self.upstream.direct),
         )
         # Building a client takes some 50 ms, so it is not done on the loop that carries streams.
         self._sdk = await asyncio.to_thread(self._build, module, self._arguments(module))

@@ -1,0 +1,84 @@
+"""Where settings come from, how keys are spelled there, and the sentences about what is wrong.
+
+Knows nothing of what the settings mean.
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from lsp_server.settings import values
+from lsp_server.settings.bounds import shown
+from lsp_server.settings.schema import KEY_SOURCES, PROFILE_KEYS, Key
+
+_NAMES_OF_A_KEY = frozenset(
+    {"apikey", "key", "token", "apitoken", "accesstoken", "secret", "apisecret", "password"}
+    | {"authorization", "bearer", "bearertoken", "headers", "xapikey"}
+)
+
+
+class Layer(Enum):
+    """Where settings can come from, in the order in which the later wins."""
+
+    USER_FILE = "config.toml"
+    WORKSPACE_FILE = ".midstream.toml"
+    INITIALIZATION = "initializationOptions"
+    CONFIGURATION = "workspace/configuration"
+
+    @property
+    def trusted(self) -> bool:
+        """Whether only the user can have written it."""
+        return self in (Layer.USER_FILE, Layer.INITIALIZATION)
+
+    @property
+    def json(self) -> bool:
+        """Whether its keys are in camelCase."""
+        return self in (Layer.INITIALIZATION, Layer.CONFIGURATION)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The values of one layer. `name` is how sentences call it; None stands for the layer's own.
+
+    `fault` says, to follow the name, why there are no values although there should be some.
+    """
+
+    layer: Layer
+    values: object
+    name: str | None = None
+    fault: str | None = None
+
+    @property
+    def called(self) -> str:
+        """The name for sentences."""
+        return self.name or self.layer.value
+
+    def spelling(self, key: Key) -> str:
+        """A key as it is written here."""
+        return key.json_name if self.layer.json else key.name
+
+    def named(self, spelling: str) -> str:
+        """A key and its place, as a sentence begins."""
+        return f"`{spelling}` in {self.called}"
+
+    def secret(self, spelling: str, why: str) -> str:
+        """That a value is a key itself; without the full stop."""
+        names = [key for key in PROFILE_KEYS if key.name in KEY_SOURCES]
+        env, command, keyring = (f"`{self.spelling(key)}`" for key in names)
+        return (
+            f"{self.named(spelling)} {why} and is refused: a key never stands in settings; say "
+            f"where it comes from with {env}, {command} or {keyring}"
+        )
+
+    def unknown(self, name: str, where: str, guess: str | None) -> str:
+        """That a key is not known; without the full stop."""
+        plain = name.replace("_", "").replace("-", "").lower()
+        if plain in _NAMES_OF_A_KEY:
+            return self.secret(where + name, "is a key itself")
+        hint = f"; did you mean `{where}{guess}`?" if guess else ""
+        seen = "…" if values.looks_like_key(name) else shown(name)
+        return f"{self.named(where + seen)} is not a setting{hint}"
+
+
+def closed(fault: str) -> str:
+    """A fault as a whole sentence."""
+    return fault if fault.endswith("?") else f"{fault}."

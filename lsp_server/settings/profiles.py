@@ -1,0 +1,174 @@
+"""From what the user's layers say of a profile to one that can be used, or to why none can.
+
+Whatever is wrong with a profile, all of it cannot be used: without the value that was refused it
+would be another profile, at another place. Pure, like `read`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from lsp_server.places import PRIVATE_WORDS, is_address, is_loopback, is_plain, is_private
+from lsp_server.settings import values
+from lsp_server.settings.layers import Source, closed
+from lsp_server.settings.model import PRACTICE, PRACTICE_PROFILE, Profile, Provider
+from lsp_server.settings.schema import KEY_SOURCES, PERMISSION, PLACE_KEYS, PROFILE_KEYS, Key
+
+
+@dataclass(slots=True)
+class Read:
+    """What one layer says of one profile. `faults` are sentences without their full stop."""
+
+    table: dict[str, Any] = field(default_factory=dict)
+    faults: list[str] = field(default_factory=list)
+    where: dict[str, str] = field(default_factory=dict)
+    """For each value the key and its place, as a sentence begins."""
+    unreadable: set[str] = field(default_factory=set)
+    """The keys that it speaks of without a value that can be read."""
+
+
+def read_profile(source: Source, name: str, value: object, where: str) -> Read:
+    """A profile as a layer has it; `where` is what stands before its keys in a sentence."""
+    read = Read()
+    if not isinstance(value, dict):
+        read.faults.append(f"{source.named(where[:-1])} must be a table of settings")
+        return read
+    known = {source.spelling(key): key for key in PROFILE_KEYS}
+    for spelling, item in value.items():
+        key = known.get(spelling)
+        if key is None:
+            guess = values.near(str(spelling), list(known))
+            read.faults.append(source.unknown(str(spelling), where, guess))
+            if guess is not None:
+                read.unreadable.add(known[guess].name)
+        elif item is not None:  # An editor sends null for what is not set.
+            _read_value(source, key, item, where, read)
+    if name == PRACTICE:
+        foreign = (PLACE_KEYS | KEY_SOURCES | {PERMISSION}) & read.table.keys()
+        if read.table.get("provider") is Provider.PRACTICE:
+            foreign -= {"provider"}
+        if foreign:
+            read.faults.append(
+                f"{source.named(where[:-1])} is the built-in practice model, which has no address "
+                "and no key; give a profile of another name to the model"
+            )
+    return read
+
+
+def _read_value(source: Source, key: Key, value: object, where: str, read: Read) -> None:
+    spelling = where + source.spelling(key)
+    read.unreadable.add(key.name)
+    try:
+        read.table[key.name] = key.reader(value)
+        read.where[key.name] = source.named(spelling)
+        read.unreadable.discard(key.name)
+    except values.SecretError as wrong:
+        read.faults.append(source.secret(spelling, str(wrong)))
+    except values.WrongValueError as wrong:
+        read.faults.append(f"{source.named(spelling)} {wrong}")
+
+
+@dataclass(slots=True)
+class Draft:
+    """A profile in the making, from all of the user's layers."""
+
+    table: dict[str, Any] = field(default_factory=dict)
+    where: dict[str, str] = field(default_factory=dict)
+    faults: list[str] = field(default_factory=list)
+    unreadable: set[str] = field(default_factory=set)
+
+    def add(self, later: Read) -> None:
+        """A later layer.
+
+        One that names another place takes the earlier key source away with the earlier place, and
+        the permission that was given for it: a key goes only where it was meant to go. A later
+        key source replaces the earlier one.
+        """
+        dropped: frozenset[str] = frozenset()
+        places = PLACE_KEYS & later.table.keys()
+        if any(self.table.get(name) != later.table[name] for name in places):
+            dropped = PLACE_KEYS | KEY_SOURCES | {PERMISSION}
+        elif KEY_SOURCES & later.table.keys():
+            dropped = KEY_SOURCES
+        self.table = {k: v for k, v in self.table.items() if k not in dropped} | later.table
+        self.where |= later.where
+        self.faults += later.faults
+        self.unreadable |= later.unreadable
+
+    def settle(self, name: str) -> str | None:
+        """Look at it as a whole; the fault that only shows there, which is noted."""
+        if self.faults:
+            return None
+        wrong = _flaw(name, self.table) or _way(self.table, self.where)
+        if wrong is not None:
+            self.faults.append(wrong)
+        return wrong
+
+    def profile(self, name: str) -> Profile:
+        """The profile, where there is no fault."""
+        table = self.table
+        if name == PRACTICE or table.get("provider") is Provider.PRACTICE:
+            built_in = {"model": PRACTICE_PROFILE.model, "provider": Provider.PRACTICE}
+            table = built_in | table
+        return Profile(name=name, **table)
+
+    def refusal(self, name: str) -> str:
+        """Why it cannot be used: the first fault, and how many more there are."""
+        first, *more = self.faults
+        sentence = f"The profile `{name}` cannot be used: {closed(first)}"
+        if more:
+            sentence += f" `midstream doctor` names {len(more)} more."
+        return sentence
+
+
+def _flaw(name: str, table: Mapping[str, Any]) -> str | None:
+    """What is wrong with a profile as a whole; without the full stop."""
+    if name == PRACTICE:
+        return None
+    said = f"the profile `{name}` has"
+    if "url" in table and "provider" in table:
+        return f"{said} both `url` and `provider`, of which it can have one"
+    if "url" not in table and "provider" not in table:
+        return f"{said} neither `url` nor `provider`; one of them says where the model is"
+    if "base_url" in table and "provider" not in table:
+        return f"{said} a base address, which only goes with `provider`"
+    if "base_url" in table and table["provider"] is Provider.PRACTICE:
+        return f"{said} a base address, but its provider is the built-in practice model"
+    if len(KEY_SOURCES & table.keys()) > 1:
+        return f"{said} more than one place where its key comes from"
+    if "model" not in table and table.get("provider") is not Provider.PRACTICE:
+        return f"{said} no `model`; give the name that the server knows it by"
+    return None
+
+
+def _way(table: Mapping[str, Any], where: Mapping[str, str]) -> str | None:
+    """What is wrong with the way to the place, where it is not encrypted."""
+    key = "url" if "url" in table else "base_url"
+    address = table.get(key)
+    if address is None or not is_plain(address):
+        return None
+    parts = urlsplit(address)
+    host = parts.hostname or ""
+    if is_loopback(host):
+        return None
+    plain, secure = parts.scheme, {"ws": "wss", "http": "https"}[parts.scheme]
+    begin = where.get(key, f"`{key}`")
+    if host in ("0.0.0.0", "::"):
+        return (
+            f"{begin} must be an address that one can go to: a server that listens on {host} is "
+            f"at 127.0.0.1 for this machine; from another one use `{secure}://…` (TLS) or `ssh -L`"
+        )
+    if not table.get(PERMISSION):
+        return (
+            f"{begin} must be an address `{secure}://…` (TLS): {host} is not this machine, and "
+            f"what goes there over `{plain}://` can be read on its way. In your own network you "
+            "may set `allow_insecure = true` in this profile; or use `ssh -L` and an address of "
+            "this machine"
+        )
+    if is_address(host) and not is_private(host):
+        return (
+            f"{begin} must be an address `{secure}://…` (TLS): {host} is no private address, and "
+            f"`allow_insecure` is only for those ({PRIVATE_WORDS}); or use `ssh -L`"
+        )
+    return None
