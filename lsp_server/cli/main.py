@@ -9,7 +9,6 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 from lsp_server import __version__
 from lsp_server.cli.arguments import Parser
@@ -118,15 +117,7 @@ def _parser() -> tuple[Parser, tuple[str, ...]]:
         return made
 
     serve = word("serve", _serve, "the language server, for editors")
-    way = serve.add_mutually_exclusive_group()
-    way.add_argument("--stdio", action="store_true", help="over standard input and output")
-    way.add_argument("--tcp", metavar="HOST:PORT", help="for the first client that connects")
-
-    serve.add_argument("--no-journal", action="store_true", help=argparse.SUPPRESS)
-    serve.add_argument("--record", metavar="FILE", help="write down all that happens, for a report")
-    serve.add_argument(
-        "--record-redact", action="store_true", help="with other letters in place of all texts"
-    )
+    _add_serve(serve)
 
     edit = word("edit", _edit, "edit a file without an editor, and watch it stream")
     _add_place(edit)
@@ -157,6 +148,36 @@ def _parser() -> tuple[Parser, tuple[str, ...]]:
     return parser, tuple(words.choices)
 
 
+def _add_serve(parser: Parser) -> None:
+    way = parser.add_mutually_exclusive_group()
+    way.add_argument("--stdio", action="store_true", help="standard input and output; the default")
+    way.add_argument(
+        "--socket", metavar="PATH", help="a Unix socket, for one client of the same user"
+    )
+    way.add_argument(
+        "--tcp",
+        metavar="HOST:PORT",
+        help="a port of this machine, for one client that sends the token as "
+        "initializationOptions.token",
+    )
+    parser.add_argument(
+        "--token-file",
+        metavar="FILE",
+        help="with --tcp: holds the token; default: one is made up and printed",
+    )
+    parser.add_argument(
+        "--allow-remote",
+        action="store_true",
+        help="with --tcp: let HOST be reached from other machines. Nothing is encrypted: who sees "
+        "the connection reads your code, and who has the token can have programs run as you",
+    )
+    parser.add_argument("--no-journal", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--record", metavar="FILE", help="write down all that happens for a report")
+    parser.add_argument(
+        "--record-redact", action="store_true", help="with other letters in place of all texts"
+    )
+
+
 def _add_place(parser: Parser) -> None:
     parser.add_argument("file", metavar="FILE")
     parser.add_argument("--lines", metavar="A-B", required=True, help="counted from 1")
@@ -168,26 +189,9 @@ def _add_place(parser: Parser) -> None:
 
 
 def _serve(chosen: argparse.Namespace) -> int:
-    # Imported here: the LSP's types take a third of a second, which no other word needs.
-    if chosen.tcp is not None:
-        from lsp_server.gateway.run import parse_listen
+    from lsp_server.cli import serve
 
-        place = parse_listen(chosen.tcp, "--tcp")
-    if chosen.tcp is None and sys.stdin is not None and sys.stdin.isatty():
-        print("Waiting for an editor on standard input; Ctrl-C ends this.", file=sys.stderr)
-    from lsp_server.lsp.journal import Journals
-    from lsp_server.lsp.recording import Recorder
-    from lsp_server.lsp.server import Server
-    from lsp_server.settings import state_folder
-
-    if chosen.record_redact and chosen.record is None:
-        raise SettingsError("--record-redact needs --record FILE.")
-    recorder = None
-    if chosen.record is not None:
-        recorder = Recorder(Path(chosen.record), redact=chosen.record_redact)
-    journals = None if chosen.no_journal else Journals(state_folder() / "sessions")
-    server = Server(journals, recorder)
-    return server.serve_stdio() if chosen.tcp is None else server.serve_tcp(*place)
+    return serve.run(chosen)
 
 
 def _edit(chosen: argparse.Namespace) -> int:

@@ -1,7 +1,9 @@
-"""Cuts the bytes that come from an editor into messages, and finds its way back after rubbish.
+"""Cuts the bytes that come from an editor into messages.
 
-No I/O and no JSON: bytes in, bodies out. The header is read as the base protocol of the LSP says
-it, and a little more kindly: names in any case, other header lines, bare "\\n" as a line end.
+No I/O and no JSON: bytes in, bodies out. Over a pipe (`Framer`) the header is read as the base
+protocol of the LSP says it, and a little more kindly: names in any case, other header lines, bare
+"\\n" as a line end; and after rubbish the next message is found. Where anybody can connect
+(`StrictFramer`) nothing is found after rubbish: a web page's request must not become a message.
 """
 
 import re
@@ -17,6 +19,16 @@ _END = re.compile(rb"\r?\n\r?\n")
 _LENGTH = re.compile(rb"content-length[ \t]*:[ \t]*(\d{1,9})(?=[ \t]*(?:\r?\n|$))", re.IGNORECASE)
 _LINES_BEFORE = re.compile(rb"(?:[A-Za-z-]+[ \t]*:[^\r\n]*\r?\n)*")
 
+MAX_CLEAN_HEADER = 512
+"""Bytes of a whole header that is read strictly."""
+
+_NAMES = (b"content-length:", b"content-type:")
+_BEGUN = re.compile(rb"(?:content-length: ?\d{0,9}|content-type: ?[ -~]*)\r?", re.IGNORECASE)
+_CLEAN = re.compile(
+    rb"content-length: ?(\d{1,9})|content-type: ?([\w.+-]+/[\w.+-]+)(?:; ?charset=\"?utf-?8\"?)?",
+    re.IGNORECASE,
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Garbage:
@@ -27,6 +39,9 @@ class Garbage:
 
 class Framer:
     """Collects bytes with `feed`; `next` gives what is whole, one piece at a time."""
+
+    strict = False
+    """Whether the first rubbish ends it."""
 
     def __init__(self) -> None:
         self._buffer = bytearray()
@@ -97,3 +112,61 @@ class Framer:
             self._need = None
             return Garbage("A message came from the editor that says it is impossibly long.")
         return None
+
+
+class StrictFramer(Framer):
+    """The same for a connection that anybody may have made.
+
+    A header holds one `Content-Length`, at most one `Content-Type`, and nothing else; lines end
+    with "\\r\\n". From the first byte on that cannot belong to such a header, or once a message is
+    longer than `max_body` bytes, there is one `Garbage` and then nothing, whatever comes.
+    """
+
+    strict = True
+
+    def __init__(self, max_body: int = MAX_BODY) -> None:
+        super().__init__()
+        self.max_body = max_body
+        self._over = False
+
+    def feed(self, data: bytes) -> None:
+        """More bytes have come; after rubbish they are not kept."""
+        if not self._over:
+            super().feed(data)
+
+    def recover(self, body: bytes) -> None:
+        """There is no way back."""
+        self._end()
+
+    def _read_header(self) -> Garbage | None:
+        if self._over:
+            return None
+        head, whole, _ = bytes(self._buffer[: MAX_CLEAN_HEADER + 1]).partition(b"\r\n\r\n")
+        *lines, begun = head.split(b"\r\n")
+        if whole:
+            lines.append(begun)
+        elif len(head) > MAX_CLEAN_HEADER or not (_may_begin(begun) or (lines and begun == b"\r")):
+            return self._end()
+        found = [_CLEAN.fullmatch(line) for line in lines]
+        lengths = [match[1] for match in found if match is not None and match[1] is not None]
+        once = len(lengths) <= 1 and len(found) - len(lengths) <= 1
+        if None in found or not once or any(int(n) > self.max_body for n in lengths):
+            return self._end()
+        if whole:
+            if not lengths:
+                return self._end()
+            self._need = int(lengths[0])
+            del self._buffer[: len(head) + len(whole)]
+        return None
+
+    def _end(self) -> Garbage:
+        self._over = True
+        self._need = None
+        self._buffer.clear()
+        return Garbage("Bytes came that are no message of an editor; the connection is closed.")
+
+
+def _may_begin(line: bytes) -> bool:
+    """Whether what has come of a line so far can become a clean one."""
+    lower = line.lower()
+    return any(name.startswith(lower) for name in _NAMES) or _BEGUN.fullmatch(line) is not None

@@ -11,6 +11,7 @@ from lsp_server.lsp import actions, transport
 from lsp_server.lsp.client import Reply
 from lsp_server.lsp.commands import COMMANDS
 from lsp_server.lsp.convert import Json, negotiate
+from lsp_server.lsp.doors import Door
 from lsp_server.lsp.foresight import Foresight
 from lsp_server.lsp.journal import Journals
 from lsp_server.lsp.office import Office
@@ -46,9 +47,9 @@ class Server(BaseServer):
         """Serve the editor that started this process; returns the exit code."""
         return transport.serve_stdio(self, self.aclose)
 
-    def serve_tcp(self, host: str, port: int) -> int:
-        """Serve the first client that connects; returns the exit code."""
-        return transport.serve_tcp(self, host, port, self.aclose)
+    def serve_at(self, door: Door) -> int:
+        """Serve the first client that comes through `door` and proves itself; the exit code."""
+        return transport.serve_at(self, door, self.aclose)
 
     async def aclose(self) -> None:
         """Put everything away when the conversation is over."""

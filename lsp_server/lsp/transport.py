@@ -1,4 +1,4 @@
-"""Bytes between the editor and the protocol: standard input and output, or one TCP connection.
+"""Bytes between the editor and the protocol: standard input and output, or one connection.
 
 Pipes and sockets are read and written by the event loop itself, for a thread hop costs more than
 all the rest of a message. Regular files, consoles and everything on Windows get two threads.
@@ -10,6 +10,7 @@ import gc
 import logging
 import os
 import queue
+import signal
 import stat
 import sys
 import threading
@@ -17,7 +18,9 @@ from collections.abc import Awaitable, Callable
 from typing import Protocol, cast
 
 from lsp_server.errors import SettingsError
-from lsp_server.lsp.framing import Framer, Garbage
+from lsp_server.lsp.doors import Door
+from lsp_server.lsp.framing import Framer, Garbage, StrictFramer
+from lsp_server.lsp.guests import Doorkeeper
 from lsp_server.lsp.protocol import BaseServer, MidstreamProtocol
 
 log = logging.getLogger(__name__)
@@ -68,37 +71,26 @@ def serve_stdio(server: BaseServer, closing: Closing | None = None) -> int:
     return _run(server, connect, closing)
 
 
-def serve_tcp(
-    server: BaseServer,
-    host: str,
-    port: int,
-    closing: Closing | None = None,
-    on_listening: Callable[[int], None] = lambda port: None,
-) -> int:
-    """Serve the first client that connects, as `serve_stdio` does, and no other.
-
-    `on_listening` is told the port, which the system has chosen where `port` is 0.
-    """
+def serve_at(server: BaseServer, door: Door, closing: Closing | None = None) -> int:
+    """Serve the first client that comes through `door` and proves itself, as `serve_stdio` does,
+    and no other; the door is closed in the end, also by SIGTERM."""
+    gc.freeze()
 
     async def connect(inbox: Inbox) -> None:
-        waiting = True
-
-        def accept() -> asyncio.Protocol:
-            nonlocal waiting
-            if not waiting:
-                return Refusal()
-            waiting = False
-            return inbox
-
         loop = asyncio.get_running_loop()
-        try:
-            listener = await loop.create_server(accept, host, port)
-        except (OSError, OverflowError) as error:
-            raise SettingsError(f"It cannot listen on {host}:{port}: {error}.") from None
-        inbox.listener = listener
-        on_listening(listener.sockets[0].getsockname()[1])
+        keeper = Doorkeeper(door, inbox)
+        for listening in door.sockets:
+            unix = door.path is not None
+            create = loop.create_unix_server if unix else loop.create_server
+            inbox.listeners.append(await create(keeper.greet, sock=listening))
+        if sys.platform != "win32" and threading.current_thread() is threading.main_thread():
+            for number in (signal.SIGTERM, signal.SIGHUP):
+                loop.add_signal_handler(number, server.protocol.over)
 
-    return _run(server, connect, closing)
+    try:
+        return _run(server, connect, closing)
+    finally:
+        door.close()
 
 
 def _run(
@@ -135,13 +127,13 @@ class Inbox(asyncio.Protocol):
 
     def __init__(self, protocol: MidstreamProtocol) -> None:
         self._protocol = protocol
-        self._framer = Framer()
+        self._framer: Framer = Framer()
         self._writer: Writer | None = None
         self._transport: asyncio.BaseTransport | None = None
         self._flushed = asyncio.Event()
         self._rejected = False
         self._both_ways = False
-        self.listener: asyncio.Server | None = None
+        self.listeners: list[asyncio.Server] = []
 
     def speak_through(self, writer: Writer) -> None:
         """From here on the protocol writes to `writer`."""
@@ -149,11 +141,19 @@ class Inbox(asyncio.Protocol):
         self._protocol.set_writer(writer)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """The loop has connected us; a TCP connection is both ways."""
+        """The loop has connected us; a connection is both ways."""
         self._transport = transport
         if self._writer is None:
             self._both_ways = True
             self.speak_through(cast(Writer, transport))
+
+    def welcome(self, transport: asyncio.Transport, framer: StrictFramer, first: bytes) -> None:
+        """A client has proven itself by its first message: the connection is ours."""
+        self._framer = framer
+        transport.set_protocol(self)
+        self.connection_made(transport)
+        self._take(first)
+        self.data_received(b"")
 
     def data_received(self, data: bytes) -> None:
         """Bytes have come."""
@@ -169,7 +169,7 @@ class Inbox(asyncio.Protocol):
         if not self._framer.empty:
             log.warning("The editor ended in the middle of a message.")
         self._protocol.over()
-        return True  # The writing side of a TCP connection is closed in `close`.
+        return True  # The writing side of a connection is closed in `close`.
 
     def connection_lost(self, error: Exception | None) -> None:
         """The reading side is gone."""
@@ -184,8 +184,8 @@ class Inbox(asyncio.Protocol):
 
     async def close(self) -> None:
         """Close both sides, when what was written has left, or after a bounded time."""
-        if self.listener is not None:
-            self.listener.close()
+        for listener in self.listeners:
+            listener.close()
         if self._writer is not None:
             self._writer.close()
             try:
@@ -204,10 +204,13 @@ class Inbox(asyncio.Protocol):
             self._reject("A message came from the editor that is not valid JSON.")
 
     def _reject(self, reason: str) -> None:
-        """Tell it once; a flood of rubbish is not worth a flood of answers."""
+        """Tell it once; a flood of rubbish is not worth a flood of answers. Over a connection the
+        first rubbish is the end."""
         if not self._rejected:
             self._rejected = True
             self._protocol.reject(reason)
+        if self._framer.strict:
+            self._protocol.over()
 
 
 class Outlet(asyncio.BaseProtocol):
@@ -219,14 +222,6 @@ class Outlet(asyncio.BaseProtocol):
     def connection_lost(self, error: Exception | None) -> None:
         """Closed by us, with everything written, or by the editor."""
         self._inbox.lost()
-
-
-class Refusal(asyncio.Protocol):
-    """Hangs up on every client after the first."""
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Hang up."""
-        transport.close()
 
 
 # -- threads, where the loop cannot ----------------------------------------------------------------

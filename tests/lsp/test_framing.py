@@ -4,7 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lsp_server.lsp.framing import MAX_BODY, MAX_HEADER, Framer, Garbage
+from lsp_server.lsp.framing import (
+    MAX_BODY,
+    MAX_CLEAN_HEADER,
+    MAX_HEADER,
+    Framer,
+    Garbage,
+    StrictFramer,
+)
 
 bodies = st.lists(st.binary(max_size=30), max_size=5)
 
@@ -102,3 +109,90 @@ def test_nothing_raises(data: bytes) -> None:
     for item in everything(framer):
         if isinstance(item, bytes):
             framer.recover(item)
+
+
+# -- read strictly ---------------------------------------------------------------------------------
+
+CLEAN = [
+    b"Content-Length: 2\r\n\r\n",
+    b"content-length:2\r\n\r\n",
+    b"Content-Length: 002\r\nContent-Type: application/vscode-jsonrpc; charset=utf-8\r\n\r\n",
+    b'Content-Type: application/vscode-jsonrpc;charset="utf8"\r\nContent-Length: 2\r\n\r\n',
+]
+UNCLEAN = [
+    b"Content-Length: 2\n\n",
+    b"Content-Length: 2\r\r\n\r\n",
+    b"Content-Length: 2 \r\n\r\n",
+    b"Content-Length:  2\r\n\r\n",
+    b"Content-Length: +2\r\n\r\n",
+    b"Content-Length : 2\r\n\r\n",
+    b" Content-Length: 2\r\n\r\n",
+    b"\r\nContent-Length: 2\r\n\r\n",
+    b"Content-Length: 2\r\nContent-Length: 2\r\n\r\n",
+    b"Content-Type: a/b\r\nContent-Type: a/b\r\nContent-Length: 2\r\n\r\n",
+    b"Content-Type: a/b\r\n\r\n",
+    b"Content-Type: a/b; charset=utf-16\r\nContent-Length: 2\r\n\r\n",
+    b"Content-Length: 2\r\nHost: x\r\n\r\n",
+    b"Content-Length: 1000000000\r\n\r\n",
+    b"Content-Length: %d\r\n\r\n" % (MAX_BODY + 1),
+    b"Content-Length: \xd9\xa2\r\n\r\n",
+]
+
+
+@given(st.sampled_from(CLEAN), bodies, st.lists(st.integers(0, 300), max_size=8))
+def test_strictly_the_pieces_do_not_matter(
+    header: bytes, bodies: list[bytes], cuts: list[int]
+) -> None:
+    stream = header + b"{}" + b"".join(map(framed, bodies))
+    framer = StrictFramer()
+    found: list[bytes | Garbage] = []
+    edges = [0, *sorted(min(cut, len(stream)) for cut in cuts), len(stream)]
+    for start, end in zip(edges, edges[1:], strict=False):  # noqa: RUF007
+        framer.feed(stream[start:end])
+        found += everything(framer)
+    assert found == [b"{}", *bodies]
+    assert framer.empty
+
+
+@pytest.mark.parametrize("header", UNCLEAN)
+def test_strictly_the_first_unclean_byte_is_the_end(header: bytes) -> None:
+    framer = StrictFramer()
+    framer.feed(framed(b"[]") + header + b"{}" + framed(b"{}"))
+    found = everything(framer)
+    assert found[0] == b"[]"
+    assert [type(item) for item in found[1:]] == [Garbage]
+    framer.feed(framed(b"{}"))
+    assert framer.next() is None
+
+
+def test_strictly_no_byte_waits_that_can_be_judged() -> None:
+    """A line that has lost its way is known as such at once, not when it ends."""
+    names = (b"Content-Length:", b"Content-Type:")
+    for at in range(max(map(len, names))):
+        for begun in {name[:at] for name in names if at < len(name)}:
+            goes_on = {name[at : at + 1].lower() for name in names if name.startswith(begun)}
+            for other in (bytes([number]) for number in range(256)):
+                framer = StrictFramer()
+                framer.feed(begun + other)
+                assert (framer.next() is None) is (other.lower() in goes_on), begun + other
+
+
+def test_strictly_a_header_has_an_end() -> None:
+    framer = StrictFramer()
+    framer.feed(b"Content-Type: " + b"a" * MAX_CLEAN_HEADER)
+    assert isinstance(framer.next(), Garbage)
+    assert framer.empty
+
+
+def test_strictly_a_message_has_a_bound() -> None:
+    framer = StrictFramer(max_body=3)
+    framer.feed(framed(b"abc") + framed(b"abcd"))
+    assert framer.next() == b"abc"
+    assert isinstance(framer.next(), Garbage)
+
+
+@given(st.binary(max_size=200))
+def test_strictly_nothing_raises(data: bytes) -> None:
+    framer = StrictFramer()
+    framer.feed(data)
+    everything(framer)

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.echo_server import TOKEN
 from tests.support.raw_client import PATIENCE, Failed, Manner, RawClient
 
 ECHO = [sys.executable, "-m", "tests.support.echo_server"]
@@ -207,17 +208,32 @@ def test_one_socket_for_both_ways() -> None:
         assert process.wait(PATIENCE) == 0
 
 
-def test_tcp_serves_the_first_and_no_other() -> None:
+PROVEN = {
+    **INITIALIZE,
+    "params": {
+        "processId": None,
+        "rootUri": None,
+        "capabilities": {},
+        "initializationOptions": {"token": TOKEN},
+    },
+}
+
+
+def test_tcp_serves_the_first_that_proves_itself_and_no_other() -> None:
     process = subprocess.Popen([*ECHO, "--tcp"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     assert process.stdout is not None
     with process.stdout:
         address = ("127.0.0.1", int(process.stdout.readline()))
+        socket.create_connection(address, PATIENCE).close()
         with (
+            socket.create_connection(address, PATIENCE) as silent,
             socket.create_connection(address, PATIENCE) as first,
-            socket.create_connection(address, PATIENCE) as second,
         ):
-            assert second.recv(1) == b""
-            first.sendall(framed(INITIALIZE, {"id": 2, "method": "shutdown"}, {"method": "exit"}))
+            first.sendall(framed(PROVEN, {"id": 2, "method": "shutdown"}))
+            assert silent.recv(1) == b""
+            with socket.create_connection(address, PATIENCE) as late:
+                assert late.recv(1) == b""
+            first.sendall(framed({"method": "exit"}))
             output = b""
             while data := first.recv(65536):
                 output += data
@@ -230,5 +246,7 @@ def test_tcp_ends_with_its_client() -> None:
     assert process.stdout is not None
     with process.stdout:
         address = ("127.0.0.1", int(process.stdout.readline()))
-        socket.create_connection(address, PATIENCE).close()
+        with socket.create_connection(address, PATIENCE) as client:
+            client.sendall(framed(PROVEN))
+            assert client.recv(1) == b"C"
         assert process.wait(PATIENCE) == 1

@@ -1,6 +1,7 @@
 """The smallest server on our protocol: what the tests of protocol and transport talk to.
 
-`python -m tests.support.echo_server [--tcp]`; with `--tcp` the port is its first line of output.
+`python -m tests.support.echo_server [--tcp]`; with `--tcp` the port is its first line of output,
+and the token is `TOKEN`.
 """
 
 import asyncio
@@ -14,9 +15,12 @@ from lsp_server.lsp import convert
 from lsp_server.lsp.client import ApplyOutcome, Reply
 from lsp_server.lsp.convert import Json
 from lsp_server.lsp.documents import Documents
+from lsp_server.lsp.doors import open_port
 from lsp_server.lsp.protocol import BaseServer
-from lsp_server.lsp.transport import serve_stdio, serve_tcp
+from lsp_server.lsp.transport import serve_at, serve_stdio
 from lsp_server.text.changes import Change, ChangeSet
+
+TOKEN = "the token of the echo server"
 
 
 class EchoServer(BaseServer):
@@ -149,7 +153,9 @@ def main() -> int:
         print("put away", file=sys.stderr)
 
     if "--tcp" in sys.argv:
-        return serve_tcp(server, "127.0.0.1", 0, closing, lambda port: print(port, flush=True))
+        door = open_port("127.0.0.1", 0, TOKEN)
+        print(door.place.rpartition(":")[2], flush=True)
+        return serve_at(server, door, closing)
     return serve_stdio(server, closing)
 
 

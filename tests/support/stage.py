@@ -8,6 +8,7 @@ import contextlib
 import importlib
 import queue
 import socket
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -18,6 +19,7 @@ from typing import IO, Any, cast
 import pytest
 
 from lsp_server.lsp import timing, transport
+from lsp_server.lsp.doors import open_socket
 from lsp_server.lsp.server import Server
 from tests.support.raw_client import Failed, Json, RawClient
 from tests.support.scripted_model import Asked, ScriptedModel
@@ -73,22 +75,21 @@ class ServerThread:
     """A server in a thread; to a `RawClient` it is a process."""
 
     def __init__(self) -> None:
-        ports: queue.Queue[int] = queue.Queue()
+        self._folder = tempfile.TemporaryDirectory()
+        door = open_socket(f"{self._folder.name}/midstream")
         servers: queue.Queue[Server] = queue.Queue()
         self.exit_code: int | None = None
 
         def work() -> None:
             server = Server()
             servers.put(server)
-            self.exit_code = transport.serve_tcp(
-                server, "127.0.0.1", 0, server.office.aclose, ports.put
-            )
+            self.exit_code = transport.serve_at(server, door, server.office.aclose)
 
         self._thread = threading.Thread(target=work, daemon=True)
         self._thread.start()
         self.server = servers.get(timeout=PATIENCE)
-        self._socket = socket.create_connection(("127.0.0.1", ports.get(timeout=PATIENCE)))
-        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._socket = socket.socket(socket.AF_UNIX)
+        self._socket.connect(door.place)
         self.stdin = _Pipe(self._socket.makefile("wb"))
         self.stdout = _Pipe(self._socket.makefile("rb"))
 
@@ -102,6 +103,7 @@ class ServerThread:
         self._thread.join(timeout)
         assert not self._thread.is_alive(), "The server did not end."
         self._socket.close()
+        self._folder.cleanup()
         return -1 if self.exit_code is None else self.exit_code
 
     def poll(self) -> int | None:
