@@ -4,8 +4,10 @@ The only file that knows both, and the only one in `lsp/` that converts columns.
 comes in is checked; what is not as it should be raises `InvalidParams`, which names the field.
 """
 
+import os
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from lsp_server.errors import InvalidParams
 from lsp_server.text.changes import Change, ChangeSet
@@ -26,6 +28,33 @@ def negotiate(offered: object) -> Encoding:
         if name in (encoding.value for encoding in Encoding):
             return Encoding(name)
     return Encoding.UTF16
+
+
+def uri_from(value: object, field: str = "uri") -> SplitResult:
+    """The parts of a URI, as `textDocument/didOpen` and many more have one.
+
+    Raises `InvalidParams` for what is none, and for one of a file that no system can have.
+    """
+    if not isinstance(value, str):
+        raise InvalidParams(f"`{field}` must be a text.")
+    try:
+        parts = urlsplit(value)
+        if parts.scheme == "file" and b"\0" in os.fsencode(unquote(parts.path)):
+            raise ValueError
+    except ValueError:
+        raise InvalidParams(f"`{field}` is not a URI that can be read.") from None
+    return parts
+
+
+def check_roots(params: Json) -> None:
+    """Raises `InvalidParams` for a root that cannot be read: without it, what must not be sent from
+    there would not be known."""
+    if params.get("rootUri") is not None:
+        uri_from(params["rootUri"], "rootUri")
+    folders = params.get("workspaceFolders")
+    for folder in folders if isinstance(folders, list) else ():
+        if isinstance(folder, dict):
+            uri_from(folder.get("uri"), "workspaceFolders.uri")
 
 
 # -- places ------------------------------------------------------------------------------------

@@ -127,6 +127,7 @@ def _uri(table: convert.Json) -> str:
     uri = table.get("uri")
     if not isinstance(uri, str) or not uri:
         raise InvalidParams("`textDocument.uri` must be a text that is not empty.")
+    convert.uri_from(uri, "textDocument.uri")
     return uri
 
 

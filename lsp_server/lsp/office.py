@@ -10,7 +10,6 @@ from dataclasses import replace
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
-from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 from lsp_server.backends.base import ModelRequest, Stream
@@ -18,7 +17,7 @@ from lsp_server.errors import InvalidParams, NoSuchProfile, RequestFailed, Setti
 from lsp_server.lsp.border import Border
 from lsp_server.lsp.client import Client, Level
 from lsp_server.lsp.consent import Consent
-from lsp_server.lsp.convert import Json
+from lsp_server.lsp.convert import Json, uri_from
 from lsp_server.lsp.documents import Documents
 from lsp_server.lsp.driver import OUR_MISTAKE, Driver
 from lsp_server.lsp.ignored import ignored_by
@@ -201,9 +200,11 @@ class Office:
             self._drivers.pop(document.uri).closed()
 
     def driver(self, uri: str) -> Driver:
-        """The driver of an open document. Raises `RequestFailed`."""
+        """The driver of an open document. Raises `RequestFailed`, and `InvalidParams` for what is
+        no URI."""
         document = self.documents.get(uri)
         if document is None:
+            uri_from(uri)
             raise RequestFailed("`uri`: the editor has not opened this document here.")
         return self._drivers[document.uri]
 
@@ -394,8 +395,8 @@ def _cache_key(uri: str, session: str) -> str:
 
 
 def path_from(uri: str) -> Path | None:
-    """The path that a `file:` URI names."""
-    parts = urlsplit(uri)
+    """The path that a `file:` URI names. Raises `InvalidParams` for what is no URI."""
+    parts = uri_from(uri)
     if parts.scheme != "file":
         return None
     name = url2pathname(parts.path)

@@ -29,7 +29,7 @@ from rapidfuzz import process
 
 from lsp_server.errors import ContractError, InvalidParams, MidstreamError
 from lsp_server.lsp.client import Client
-from lsp_server.lsp.convert import Json
+from lsp_server.lsp.convert import Json, check_roots
 from lsp_server.lsp.recording import Recorder
 from lsp_server.lsp.waiting import Waiting
 
@@ -153,7 +153,8 @@ class MidstreamProtocol(LanguageServerProtocol):
             self._send_error(None, INVALID_REQUEST, "`id` must be a number or a text.")
 
     def _notification(self, method: str, message: Json) -> None:
-        if method != types.EXIT and (self._shutdown or not self._begun):
+        outside = method != types.EXIT and (self._shutdown or not self._begun)
+        if outside or method == types.INITIALIZE:
             log.warning("%s came outside of the conversation and is left out.", method)
             return
         try:
@@ -184,7 +185,9 @@ class MidstreamProtocol(LanguageServerProtocol):
             self._send_error(id_, INVALID_REQUEST, "`initialize` comes only once.")
             return
         try:
-            if (raw := self._raw_requests.get(method)) is not None:
+            # Who asks what is to be told is answered too, when it has been heard.
+            raw = self._raw_requests.get(method) or self._raw_notifications.get(method)
+            if raw is not None:
                 self._answer_with(id_, method, raw(message.get("params")))
                 return
             handler = self._get_handler(method)
@@ -220,6 +223,7 @@ class MidstreamProtocol(LanguageServerProtocol):
         params = message.get("params")
         if not isinstance(params, dict):
             raise InvalidParams("`params` must be a JSON object.")
+        check_roots(params)
         self.initialize_params = params
         capabilities = params.get("capabilities")
         general = capabilities.get("general") if isinstance(capabilities, dict) else None

@@ -236,6 +236,8 @@ def _without_keys(value: Any, name: str = "") -> Any:
     if isinstance(value, dict):
         if name == "profiles":
             return {field: _profile_without_keys(item) for field, item in value.items()}
+        if name == "initializationOptions" and "token" in value:
+            value = {**value, "token": HIDDEN}  # Of a client that gives it where none is asked for.
         return {field: _without_keys(item, field) for field, item in value.items()}
     if isinstance(value, list):
         return [_without_keys(item, name) for item in value]

@@ -9,16 +9,13 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
 from rapidfuzz import fuzz
 
 from lsp_server.edit.diff import diff
 from lsp_server.edit.hunks import Account, Mark
-from lsp_server.errors import MidstreamError
+from lsp_server.errors import InvalidParams, MidstreamError
 from lsp_server.lsp.client import Level, Reply
 from lsp_server.lsp.documents import same_document
 from lsp_server.lsp.driver import Driver
@@ -267,12 +264,14 @@ def _state_of(driver: Driver, session: str) -> State:
 
 def _is_there(uri: str) -> bool | None:
     """Whether there is a file of that URI; `None` where it names none on this machine."""
-    parts = urlsplit(uri)
-    if parts.scheme != "file" or parts.netloc:
-        return None
+    # Imported here, for the office keeps a recovery.
+    from lsp_server.lsp.office import path_from
+
     try:
-        return Path(url2pathname(parts.path)).exists()
-    except (OSError, ValueError):
+        path = path_from(uri)
+        elsewhere = path is None or path.as_posix().startswith("//")
+        return None if path is None or elsewhere else path.exists()
+    except (OSError, ValueError, InvalidParams):
         return None
 
 

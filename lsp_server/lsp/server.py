@@ -63,6 +63,8 @@ class Server(BaseServer):
         on("textDocument/didChange", self.office.changed)
         on("textDocument/didClose", self.office.closed)
         on("textDocument/didSave", lambda params: None)
+        for what in ("Open", "Change", "Save", "Close"):  # pygls would keep them, and read URIs.
+            on(f"notebookDocument/did{what}", lambda params: None)
         on("window/workDoneProgress/cancel", self._progress_cancelled)
         on("workspace/didChangeConfiguration", self._configuration_changed)
         on("workspace/didChangeWatchedFiles", lambda params: self.office.load_settings())
@@ -114,8 +116,10 @@ class Server(BaseServer):
         self.office.begin(params, negotiate(offered))
 
     def _progress_cancelled(self, params: object) -> None:
-        if isinstance(params, dict):
-            self.office.notices.cancelled(params.get("token"))
+        token = params.get("token") if isinstance(params, dict) else None
+        if isinstance(token, bool) or not isinstance(token, str | int):
+            raise InvalidParams("`token` must be a text or a whole number.")
+        self.office.notices.cancelled(token)
 
     def _configuration_changed(self, params: object) -> None:
         """Clients send the new settings, or only that there are some."""

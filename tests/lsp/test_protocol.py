@@ -283,6 +283,9 @@ def test_nothing_is_done_before_initialize() -> None:
     talk.tell("echo/raise", {})
     assert "capabilities" in talk.ask("initialize", INITIALIZE)["result"]
     assert talk.error("initialize", INITIALIZE)[0] == codes.INVALID_REQUEST
+    began = talk.server.protocol.initialize_params
+    talk.tell("initialize", {**INITIALIZE, "initializationOptions": {"profile": "other"}})
+    assert talk.server.protocol.initialize_params is began
 
 
 @pytest.mark.parametrize("params", [None, [], 3])

@@ -344,3 +344,16 @@ def test_what_is_no_unicode_is_written_all_the_same(tmp_path: Path) -> None:
     assert lines[2]["editor"]["params"] == {"text": "?", "n": [1, None, True, 2.5]}
     assert lines[2]["read"] == [1.235]
     assert lines[3]["server"]["params"]["text"] == "?"
+
+
+def test_a_token_that_nobody_asked_for_is_not_written(tmp_path: Path) -> None:
+    recorder = Recorder(tmp_path / "record")
+    params = {
+        "workDoneToken": "kept",
+        "initializationOptions": {"token": "a secret", "publish": "line"},
+    }
+    shown = recorder.editor({"id": 1, "method": "initialize", "params": params})
+    recorder.close()
+    assert isinstance(shown, dict)
+    assert shown["params"]["workDoneToken"] == "kept"
+    assert shown["params"]["initializationOptions"] == {"token": HIDDEN, "publish": "line"}

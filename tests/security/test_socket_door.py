@@ -20,14 +20,14 @@ pytestmark = pytest.mark.skipif(os.name != "posix", reason="Windows has no such 
 
 
 @pytest.fixture
-def server(home: Path) -> Iterator[Behind]:
+def server(tmp_path: Path) -> Iterator[Behind]:
     """A server behind a socket in the home folder, named by a relative path."""
-    with behind(home, "--socket", "door") as started:
+    with behind(tmp_path, "--socket", "door") as started:
         yield started
 
 
-def test_it_needs_no_token_and_leaves_nothing(server: Behind, home: Path) -> None:
-    path = home / "door"
+def test_it_needs_no_token_and_leaves_nothing(server: Behind, tmp_path: Path) -> None:
+    path = tmp_path / "door"
     assert server.said == {"socket": str(path)}
     assert stat.S_IMODE(path.lstat().st_mode) == 0o600
     assert server.serves(None) == [1, 2]
@@ -88,25 +88,25 @@ needs_root = pytest.mark.skipif(other_user() is None, reason="only root can be a
 
 
 @needs_root
-def test_another_user_is_kept_out_by_its_mode(server: Behind, home: Path) -> None:
-    for folder in (home, *home.parents):
+def test_another_user_is_kept_out_by_its_mode(server: Behind, tmp_path: Path) -> None:
+    for folder in (tmp_path, *tmp_path.parents):
         if folder.stat().st_uid == os.geteuid() and folder != Path("/"):
             folder.chmod(folder.stat().st_mode | 0o011)
         if folder.name.startswith("pytest-of"):
             break
-    assert as_other(home / "door", server.frames()) == "kept out"
+    assert as_other(tmp_path / "door", server.frames()) == "kept out"
     # And if the mode were wrong, the system still tells who it is.
-    (home / "door").chmod(0o666)
-    assert as_other(home / "door", server.frames()) in ("b''", "kept out")
-    (home / "door").chmod(0o600)
+    (tmp_path / "door").chmod(0o666)
+    assert as_other(tmp_path / "door", server.frames()) in ("b''", "kept out")
+    (tmp_path / "door").chmod(0o600)
     assert not server.marker.exists()
     assert server.serves(None) == [1, 2]
 
 
 def test_a_client_of_another_user_is_not_admitted(
-    home: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    door = open_socket(str(home / "door"))
+    door = open_socket(str(tmp_path / "door"))
     with socket.socket(socket.AF_UNIX) as client:
         client.connect(door.place)
         taken, _ = door.sockets[0].accept()
@@ -118,19 +118,19 @@ def test_a_client_of_another_user_is_not_admitted(
     door.close()
 
 
-def test_it_is_never_open_to_others(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_is_never_open_to_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Not even between its making and the setting of its mode: it is made with it."""
     seen: list[int] = []
     real = socket.socket.listen
 
     def listen(self: socket.socket, backlog: int) -> None:
-        seen.append(stat.S_IMODE((home / "door").lstat().st_mode))
+        seen.append(stat.S_IMODE((tmp_path / "door").lstat().st_mode))
         real(self, backlog)
 
     monkeypatch.setattr(socket.socket, "listen", listen)
     before = os.umask(0)
     try:
-        open_socket(str(home / "door")).close()
+        open_socket(str(tmp_path / "door")).close()
         assert os.umask(0) == 0, "the umask of the process is as it was"
     finally:
         os.umask(before)
@@ -146,24 +146,26 @@ def refused(path: Path) -> str:
     return str(caught.value)
 
 
-def test_what_is_no_socket_is_left_alone(home: Path) -> None:
-    file, folder, link, dangling = (home / name for name in ("file", "folder", "link", "dangling"))
+def test_what_is_no_socket_is_left_alone(tmp_path: Path) -> None:
+    file, folder, link, dangling = (
+        tmp_path / name for name in ("file", "folder", "link", "dangling")
+    )
     file.write_text("precious")
     folder.mkdir()
     link.symlink_to(file)
-    dangling.symlink_to(home / "nothing")
-    os.mkfifo(home / "pipe")
-    for path in (file, folder, link, dangling, home / "pipe"):
+    dangling.symlink_to(tmp_path / "nothing")
+    os.mkfifo(tmp_path / "pipe")
+    for path in (file, folder, link, dangling, tmp_path / "pipe"):
         assert "is no socket" in refused(path)
     assert file.read_text() == "precious"
     assert dangling.is_symlink()
-    done = midstream(home, "serve", "--socket", "file")
+    done = midstream(tmp_path, "serve", "--socket", "file")
     assert (done.returncode, done.stdout) == (2, "")
     assert "is no socket" in done.stderr
 
 
-def test_a_stale_socket_is_replaced_and_a_live_one_is_not(home: Path) -> None:
-    path = home / "door"
+def test_a_stale_socket_is_replaced_and_a_live_one_is_not(tmp_path: Path) -> None:
+    path = tmp_path / "door"
     with socket.socket(socket.AF_UNIX) as stale:
         stale.bind(str(path))
     assert path.exists()
@@ -175,23 +177,23 @@ def test_a_stale_socket_is_replaced_and_a_live_one_is_not(home: Path) -> None:
     assert not path.exists()
 
 
-def test_a_killed_server_does_not_stand_in_the_way(home: Path) -> None:
-    with behind(home, "--socket", "door") as first:
+def test_a_killed_server_does_not_stand_in_the_way(tmp_path: Path) -> None:
+    with behind(tmp_path, "--socket", "door") as first:
         first.process.kill()
         first.process.wait()
-        assert (home / "door").exists()
-    with behind(home, "--socket", "door") as second:
+        assert (tmp_path / "door").exists()
+    with behind(tmp_path, "--socket", "door") as second:
         assert second.serves(None) == [1, 2]
 
 
-def test_the_file_goes_with_sigterm_too(server: Behind, home: Path) -> None:
+def test_the_file_goes_with_sigterm_too(server: Behind, tmp_path: Path) -> None:
     server.process.terminate()
     assert server.process.wait(PATIENCE) == 1
-    assert not (home / "door").exists()
+    assert not (tmp_path / "door").exists()
 
 
-def test_another_socket_at_its_place_is_not_taken_away(home: Path) -> None:
-    path = home / "door"
+def test_another_socket_at_its_place_is_not_taken_away(tmp_path: Path) -> None:
+    path = tmp_path / "door"
     door = open_socket(str(path))
     path.unlink()
     with socket.socket(socket.AF_UNIX) as other:
@@ -201,15 +203,15 @@ def test_another_socket_at_its_place_is_not_taken_away(home: Path) -> None:
 
 
 @pytest.mark.parametrize("mode", [0o777, 0o770, 0o702])
-def test_a_folder_that_others_can_change_is_refused(home: Path, mode: int) -> None:
-    folder = home / "shared"
+def test_a_folder_that_others_can_change_is_refused(tmp_path: Path, mode: int) -> None:
+    folder = tmp_path / "shared"
     inner = folder / "inner"
     inner.mkdir(parents=True)
     folder.chmod(mode)
     for path in (folder / "door", inner / "door"):
         if mode & 0o022:
             assert "others can change the folder" in refused(path)
-    link = home / "link"
+    link = tmp_path / "link"
     link.symlink_to(inner)
     assert "others can change the folder" in refused(link / "door")
     folder.chmod(0o1777)  # As /tmp: nobody can take away what is another's.
@@ -217,8 +219,8 @@ def test_a_folder_that_others_can_change_is_refused(home: Path, mode: int) -> No
 
 
 @needs_root
-def test_a_folder_of_somebody_else_is_refused(home: Path) -> None:
-    folder = home / "theirs"
+def test_a_folder_of_somebody_else_is_refused(tmp_path: Path) -> None:
+    folder = tmp_path / "theirs"
     folder.mkdir(mode=0o755)
     user = other_user()
     assert user is not None
@@ -227,9 +229,9 @@ def test_a_folder_of_somebody_else_is_refused(home: Path) -> None:
 
 
 @pytest.mark.parametrize("place", ["", "no/such/folder/door", "x" * 300, "a\0b", "/"])
-def test_a_place_that_cannot_be_is_told(place: str, home: Path) -> None:
+def test_a_place_that_cannot_be_is_told(place: str, tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="--socket"):
-        open_socket(place if not place or place[0] == "/" else f"{home}/{place}")
+        open_socket(place if not place or place[0] == "/" else f"{tmp_path}/{place}")
 
 
 def test_many_at_once_and_one_comes_in(server: Behind) -> None:

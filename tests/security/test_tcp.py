@@ -21,9 +21,9 @@ PORT = ("--tcp", "127.0.0.1:0")
 
 
 @pytest.fixture
-def server(home: Path) -> Iterator[Behind]:
+def server(tmp_path: Path) -> Iterator[Behind]:
     """A server behind a port, with a token of its own making."""
-    with behind(home, *PORT) as started:
+    with behind(tmp_path, *PORT) as started:
         yield started
 
 
@@ -170,13 +170,13 @@ def test_nothing_after_the_first_client_and_no_way_back_after_rubbish(server: Be
     assert server.process.wait(PATIENCE) == 1
 
 
-def test_the_token_is_in_no_recording_and_no_setting(home: Path) -> None:
+def test_the_token_is_in_no_recording_and_no_setting(tmp_path: Path) -> None:
     token = "a-token-of-the-user's-own"
-    file = home / "token"
+    file = tmp_path / "token"
     file.write_text(f"{token}\n", "utf-8")
     file.chmod(0o600)
-    words = ("--token-file", str(file), "--record", str(home / "record"))
-    with behind(home, *PORT, *words, extra={"MIDSTREAM_LOG": "debug"}) as server:
+    words = ("--token-file", str(file), "--record", str(tmp_path / "record"))
+    with behind(tmp_path, *PORT, *words, extra={"MIDSTREAM_LOG": "debug"}) as server:
         assert "token" not in server.said
         with server.connect() as client:
             client.sendall(server.frames(token))
@@ -186,23 +186,23 @@ def test_the_token_is_in_no_recording_and_no_setting(home: Path) -> None:
         _, log = server.process.communicate(timeout=PATIENCE)
     assert b"`token`" not in told  # No setting is called so; it would be told.
     assert b'"id":2' in told
-    assert token not in (home / "record").read_text("utf-8")
+    assert token not in (tmp_path / "record").read_text("utf-8")
     assert token not in log
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o660])
-def test_a_token_file_that_others_can_read_is_refused(home: Path, mode: int) -> None:
-    file = home / "token"
+def test_a_token_file_that_others_can_read_is_refused(tmp_path: Path, mode: int) -> None:
+    file = tmp_path / "token"
     file.write_text("a-token-of-the-user's-own\n", "utf-8")
     file.chmod(mode)
-    done = midstream(home, "serve", *PORT, "--token-file", str(file))
+    done = midstream(tmp_path, "serve", *PORT, "--token-file", str(file))
     assert done.returncode == 2
     assert "chmod 600" in done.stderr
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "[::]", "0", "0x0", "192.0.2.1", "[2001:db8::1]"])
-def test_beyond_this_machine_it_must_be_asked_for(home: Path, host: str) -> None:
-    done = midstream(home, "serve", "--tcp", f"{host}:0")
+def test_beyond_this_machine_it_must_be_asked_for(tmp_path: Path, host: str) -> None:
+    done = midstream(tmp_path, "serve", "--tcp", f"{host}:0")
     assert done.returncode == 2
     assert done.stdout == ""
     assert "--allow-remote" in done.stderr
@@ -210,8 +210,8 @@ def test_beyond_this_machine_it_must_be_asked_for(home: Path, host: str) -> None
     assert done.stderr.count("\n") == 1
 
 
-def test_beyond_this_machine_it_says_what_it_means(home: Path) -> None:
-    with behind(home, "--tcp", "0.0.0.0:0", "--allow-remote") as server:
+def test_beyond_this_machine_it_says_what_it_means(tmp_path: Path) -> None:
+    with behind(tmp_path, "--tcp", "0.0.0.0:0", "--allow-remote") as server:
         (answer,) = messages(server.said_to(server.frames()))
         assert answer["error"]["code"] == -32803
         assert server.serves(server.said["token"]) == [1, 2]
@@ -221,9 +221,9 @@ def test_beyond_this_machine_it_says_what_it_means(home: Path) -> None:
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "127.0.0.2", "127.1"])
-def test_every_name_of_this_machine_will_do(home: Path, host: str) -> None:
+def test_every_name_of_this_machine_will_do(tmp_path: Path, host: str) -> None:
     with (
-        behind(home, "--tcp", f"{host}:0") as server,
+        behind(tmp_path, "--tcp", f"{host}:0") as server,
         socket.create_connection((host, server.port), PATIENCE) as client,
     ):
         client.sendall(frame(server.first(server.said["token"])))
@@ -239,8 +239,8 @@ def test_every_name_of_this_machine_will_do(home: Path, host: str) -> None:
         ("--stdio", "--token-file", "x"),
     ],
 )
-def test_what_needs_a_port_says_so(home: Path, words: tuple[str, ...]) -> None:
-    done = midstream(home, "serve", *words)
+def test_what_needs_a_port_says_so(tmp_path: Path, words: tuple[str, ...]) -> None:
+    done = midstream(tmp_path, "serve", *words)
     assert done.returncode == 2
     assert "needs --tcp" in done.stderr
 
@@ -297,7 +297,9 @@ def browser() -> str:
     return found
 
 
-def test_a_page_in_a_real_browser_runs_nothing(browser: str, server: Behind, home: Path) -> None:
+def test_a_page_in_a_real_browser_runs_nothing(
+    browser: str, server: Behind, tmp_path: Path
+) -> None:
     done = threading.Event()
     body = server.frames().decode()
     page = (_PAGE % {"port": server.port, "body": json.dumps(body)}).encode()
@@ -319,7 +321,7 @@ def test_a_page_in_a_real_browser_runs_nothing(browser: str, server: Behind, hom
             [
                 browser,
                 *("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run"),
-                *("--disable-background-networking", f"--user-data-dir={home / 'browser'}"),
+                *("--disable-background-networking", f"--user-data-dir={tmp_path / 'browser'}"),
                 f"http://localhost:{site.server_port}/",
             ],
             stdin=subprocess.DEVNULL,
