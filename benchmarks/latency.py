@@ -55,7 +55,7 @@ def row(name: str, values: Sequence[float]) -> None:
 
 def server() -> RawClient:
     """A server process with a client that applies every edit at once."""
-    return RawClient.start([sys.executable, "-m", "lsp_server", "serve"])
+    return RawClient.start([sys.executable, "-P", "-m", "lsp_server", "serve"])
 
 
 def start_up() -> float:

@@ -362,4 +362,4 @@ def row(name: str, values: Sequence[float]) -> str:
 
 def server() -> list[str]:
     """What starts the real server."""
-    return [sys.executable, "-m", "lsp_server", "serve"]
+    return [sys.executable, "-P", "-m", "lsp_server", "serve"]

@@ -1,8 +1,18 @@
-"""`python -m lsp_server` is `midstream`; without arguments it is `midstream serve`."""
+"""`python -P -m lsp_server` is `midstream`; without arguments it is `midstream serve`."""
 
 import sys
 
-from lsp_server.cli.main import main
+from lsp_server.launch import keep_out
+
+
+def midstream() -> int:
+    """The program `midstream`. Returns the exit code."""
+    keep_out()
+    from lsp_server.cli.main import main
+
+    return main()
+
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:] or ["serve"]))
+    sys.argv[1:] = sys.argv[1:] or ["serve"]
+    sys.exit(midstream())

@@ -57,7 +57,9 @@ def _from_command(profile: Profile, command: tuple[str, ...], timeout: float) ->
 
     It is run without a shell and in the home folder, so that no workspace can slip in a program.
     """
-    program = shutil.which(command[0]) if command else None
+    # A relative folder on the PATH is one of the project that the server was started in.
+    path = os.pathsep.join(filter(os.path.isabs, os.get_exec_path()))
+    program = shutil.which(command[0], path=path) if command else None
     if program is None or not Path(program).is_absolute():
         raise SettingsError(
             f"The key command of the profile `{profile.name}` cannot be found: it must be on the "

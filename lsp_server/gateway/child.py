@@ -123,10 +123,11 @@ class GatewayChild:
 
 
 def own_environment() -> dict[str, str]:
-    """Ours, with the place that this very package was imported from."""
+    """Ours, with the place that this very package was imported from, and without relative places:
+    those are in the user's project."""
     root = str(Path(__file__).parents[2])
-    others = os.environ.get("PYTHONPATH")
-    path = root if not others else os.pathsep.join((root, others))
+    others = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    path = os.pathsep.join((root, *filter(os.path.isabs, others)))
     return {**os.environ, "PYTHONPATH": path, "PYTHONSAFEPATH": "1"}
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 PATIENCE = 60.0
 """Seconds after which a process is a failed test. Never a measure of anything."""
-ARGV = (sys.executable, "-m", "lsp_server")
+ARGV = (sys.executable, "-P", "-m", "lsp_server")
 
 
 def environment(home: Path) -> dict[str, str]:

@@ -26,7 +26,7 @@ T = TypeVar("T")
 
 ROOT = Path(__file__).parents[2]
 WATCHER = Path(__file__).with_name("neovim.lua")
-SERVER = (sys.executable, "-m", "lsp_server", "serve")
+SERVER = (sys.executable, "-P", "-m", "lsp_server", "serve")
 
 PATIENCE = 20.0
 """Seconds after which a wait is a failed test. Never a measure of anything."""

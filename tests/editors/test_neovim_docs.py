@@ -25,7 +25,7 @@ def set_up(editor: Neovim, extra: str = "") -> None:
     """Do what the page says for this version; `extra` goes into the configuration."""
     program = editor.folder / "bin" / "midstream"
     program.parent.mkdir()
-    program.write_text(f"#!/bin/sh\nexec '{sys.executable}' -m lsp_server \"$@\"\n", "utf-8")
+    program.write_text(f"#!/bin/sh\nexec '{sys.executable}' -P -m lsp_server \"$@\"\n", "utf-8")
     program.chmod(0o755)
     editor.lua("vim.env.PATH = ... .. ':' .. vim.env.PATH", str(program.parent))
     code = block("vim.lsp.config" if editor.has("nvim-0.11") else "vim.lsp.start_client")

@@ -111,7 +111,7 @@ ROOMS = (
     Room(
         "gateway",
         "a Responses WebSocket server in its own process",
-        ("errors", "places", "backends"),
+        ("errors", "places", "backends", "launch"),
         ("orjson", "websockets"),
         "`gateway` is another process: it shares the wire with `backends` and nothing with `lsp`.",
     ),
@@ -146,7 +146,20 @@ ROOMS = (
         ("orjson", "rich"),
         "`cli` is on top; nothing below it prints to a terminal.",
     ),
-    Room("__main__", "`python -m lsp_server`", ("cli",), (), "`__main__` only starts the `cli`."),
+    Room(
+        "launch",
+        "what runs first: keeps the working directory out",
+        (),
+        (),
+        "`launch` imports only `os` and `sys`: whatever else it did could be the project's.",
+    ),
+    Room(
+        "__main__",
+        "`midstream`, `python -P -m lsp_server`",
+        ("cli", "launch"),
+        (),
+        "`__main__` only starts the `cli`.",
+    ),
 )
 
 PURE = frozenset(_HEART)

@@ -2,7 +2,7 @@
 
 So it shares no mistake with the server. It starts the server as a process and talks over pipes:
 
-    with RawClient.start([sys.executable, "-m", "lsp_server"]) as client:
+    with RawClient.start([sys.executable, "-P", "-m", "lsp_server"]) as client:
         client.initialize()
         client.open("file:///a.py", "x = 1\\n", "python")
         answer = client.request("workspace/executeCommand", {...})
