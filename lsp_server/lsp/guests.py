@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 PROOF_SECONDS = 10.0
 """How long a client may take to prove itself."""
 MOST_GUESTS = 16
-"""So many may try at the same time; one more takes the place of one that says nothing."""
+"""So many may try at the same time; one more takes the place of the one that came first."""
 MAX_FIRST = 4 * 1024 * 1024
 """Bytes of a first message. An editor's is some ten thousand."""
 
@@ -56,8 +56,7 @@ class Doorkeeper:
         except OSError:
             return False
         if len(self._guests) >= MOST_GUESTS:
-            silent = (other for other in self._guests if other.silent)
-            next(silent, self._guests[0]).leave()
+            self._guests[0].leave()
         self._guests.append(guest)
         return True
 
@@ -99,7 +98,6 @@ class Guest(asyncio.Protocol):
     def __init__(self, keeper: Doorkeeper) -> None:
         self._keeper = keeper
         self._gone = False
-        self.silent = True
         self.framer = StrictFramer(MAX_FIRST)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -114,7 +112,6 @@ class Guest(asyncio.Protocol):
         """Bytes have come; nothing is done with them before they are a whole clean message."""
         if self._gone:
             return
-        self.silent = False
         self.framer.feed(data)
         item = self.framer.next()
         if isinstance(item, Garbage):

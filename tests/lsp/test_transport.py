@@ -1,6 +1,5 @@
 """Real processes: pipes, files and sockets, good manners and bad ones."""
 
-import json
 import os
 import socket
 import subprocess
@@ -10,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from tests.support.doors import frame as framed
+from tests.support.doors import messages as parsed
 from tests.support.echo_server import TOKEN
 from tests.support.raw_client import PATIENCE, Failed, Manner, RawClient
 
@@ -21,21 +22,6 @@ INITIALIZE = {
     "method": "initialize",
     "params": {"processId": None, "rootUri": None, "capabilities": {}},
 }
-
-
-def framed(*messages: object) -> bytes:
-    bodies = [json.dumps(message).encode() for message in messages]
-    return b"".join(b"Content-Length: %d\r\n\r\n%b" % (len(body), body) for body in bodies)
-
-
-def parsed(output: bytes) -> list[dict[str, Any]]:
-    messages = []
-    while output:
-        header, _, output = output.partition(b"\r\n\r\n")
-        length = int(header.removeprefix(b"Content-Length: "))
-        messages.append(json.loads(output[:length]))
-        output = output[length:]
-    return messages
 
 
 @pytest.mark.parametrize("manner", [Manner.CHANGE_FIRST, Manner.ANSWER_FIRST])
