@@ -21,51 +21,35 @@ def run(chosen: argparse.Namespace) -> int:
     if chosen.socket is not None and sys.platform != "win32":
         # From the first moment on its file goes with the process; the loop has a way of its own.
         for number in (signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, signal.default_int_handler)
-    door = _door(chosen)
+            if signal.getsignal(number) is not signal.SIG_IGN:  # As `nohup` wants it.
+                signal.signal(number, signal.default_int_handler)
+    door, line = _door(chosen)
     try:
-        return _serve(chosen, door)
+        return _serve(chosen, door, line)
     finally:
         if door is not None:
             door.close()
 
 
-def _door(chosen: argparse.Namespace) -> Door | None:
-    """What is listened on, told in one line of JSON; `None` for standard input and output."""
+def _door(chosen: argparse.Namespace) -> tuple[Door | None, dict[str, str]]:
+    """What is listened on, and how clients find it; nothing for standard input and output."""
     if chosen.socket is not None:
         door = open_socket(chosen.socket)
-        _announce(door, {"socket": door.place})
-        return door
+        return door, {"socket": door.place}
     if chosen.tcp is None:
-        return None
+        return None, {}
     from lsp_server.gateway.run import parse_listen, read_token
 
     host, port = parse_listen(chosen.tcp, "--tcp")
-    if chosen.token_file:
-        door = open_port(
-            host, port, read_token(Path(chosen.token_file)), remote=chosen.allow_remote
-        )
-        made_up: dict[str, str] = {}
-    else:
-        token = secrets.token_urlsafe(24)
-        door = open_port(host, port, token, remote=chosen.allow_remote)
-        made_up = {"token": token}
+    given = read_token(Path(chosen.token_file)) if chosen.token_file else None
+    token = secrets.token_urlsafe(24) if given is None else given
+    door = open_port(host, port, token, remote=chosen.allow_remote)
     if door.remote:
         print(f"Beware: {BEYOND}", file=sys.stderr)
-    _announce(door, {"tcp": door.place, **made_up})
-    return door
+    return door, {"tcp": door.place, **({"token": token} if given is None else {})}
 
 
-def _announce(door: Door, line: dict[str, str]) -> None:
-    """Clients can connect from here on: they wait until the server has begun."""
-    try:
-        print(json.dumps(line), flush=True)
-    except BaseException:
-        door.close()
-        raise
-
-
-def _serve(chosen: argparse.Namespace, door: Door | None) -> int:
+def _serve(chosen: argparse.Namespace, door: Door | None, line: dict[str, str]) -> int:
     if door is None and sys.stdin is not None and sys.stdin.isatty():
         print("Waiting for an editor on standard input; Ctrl-C ends this.", file=sys.stderr)
     # Imported here: the LSP's types take a third of a second, and wrong use is told at once.
@@ -79,4 +63,7 @@ def _serve(chosen: argparse.Namespace, door: Door | None) -> int:
         recorder = Recorder(Path(chosen.record), redact=chosen.record_redact)
     journals = None if chosen.no_journal else Journals(state_folder() / "sessions")
     server = Server(journals, recorder)
-    return server.serve_stdio() if door is None else server.serve_at(door)
+    if door is None:
+        return server.serve_stdio()
+    print(json.dumps(line), flush=True)
+    return server.serve_at(door)

@@ -1,5 +1,6 @@
 """The language server: which message goes where. Everything else is done elsewhere."""
 
+import gc
 import logging
 from functools import partial
 
@@ -49,6 +50,7 @@ class Server(BaseServer):
 
     def serve_at(self, door: Door) -> int:
         """Serve the first client that comes through `door` and proves itself; the exit code."""
+        gc.freeze()  # As over standard input and output.
         return transport.serve_at(self, door, self.aclose)
 
     async def aclose(self) -> None:

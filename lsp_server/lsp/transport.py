@@ -74,7 +74,6 @@ def serve_stdio(server: BaseServer, closing: Closing | None = None) -> int:
 def serve_at(server: BaseServer, door: Door, closing: Closing | None = None) -> int:
     """Serve the first client that comes through `door` and proves itself, as `serve_stdio` does,
     and no other; the door is closed in the end, also by SIGTERM."""
-    gc.freeze()
 
     async def connect(inbox: Inbox) -> None:
         loop = asyncio.get_running_loop()
@@ -85,6 +84,8 @@ def serve_at(server: BaseServer, door: Door, closing: Closing | None = None) -> 
             inbox.listeners.append(await create(keeper.greet, sock=listening))
         if sys.platform != "win32" and threading.current_thread() is threading.main_thread():
             for number in (signal.SIGTERM, signal.SIGHUP):
+                if signal.getsignal(number) is signal.SIG_IGN:
+                    continue
                 loop.add_signal_handler(number, server.protocol.over)
 
     try:

@@ -13,7 +13,7 @@ from typing import Any
 
 from tests.cli.program import ARGV, environment
 
-PATIENCE = 30.0
+PATIENCE = 60.0
 """Seconds after which something that must happen is a failed test."""
 
 
