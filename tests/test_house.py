@@ -165,10 +165,8 @@ def test_every_test_module_mirrors_a_module() -> None:
     strangers = []
     for path in TESTS.rglob("test_*.py"):
         place = path.relative_to(TESTS)
-        if (
-            place.parts[0] in ("support", "editors", "security")
-            or place.as_posix() in _TESTS_OF_SEVERAL
-        ):
+        of_no_module = place.parts[0] in ("support", "editors", "security")
+        if of_no_module or place.as_posix() in _TESTS_OF_SEVERAL:
             continue
         words = place.stem.split("_")[1:]
         tested = [PACKAGE / place.parent / "_".join(words[: n + 1]) for n in range(len(words))]

@@ -1,5 +1,7 @@
 """What a model's answer passes before anybody reads it: secrets come back, the invisible stays out.
 
+Names in it that look like others are told.
+
 One object for one attempt. Knows nothing of sockets and sessions.
 """
 
@@ -7,7 +9,8 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from lsp_server.guard.invisible import Sieve, name_of
+from lsp_server.guard.alike import Names
+from lsp_server.guard.invisible import Sieve, name_of, visible
 from lsp_server.guard.masks import Masks, Unmasker, placeholders_in
 
 _MOST_NAMED = 2
@@ -28,7 +31,8 @@ class Inlet:
     Of a whole answer it also tells whether secrets of what was `asked` are lost in it or doubled.
 
     `allowed` are the invisible characters that may pass; all do without `refuse`. They are looked
-    for before the secrets come back, so a secret is never altered.
+    for before the secrets come back, so a secret is never altered. `names` finds those that look
+    like others.
     """
 
     def __init__(
@@ -38,37 +42,40 @@ class Inlet:
         *,
         refuse: bool = True,
         asked: Asked | None = None,
+        names: Names | None = None,
     ) -> None:
         self._sieve = Sieve(allowed) if refuse else None
         self._unmasker = Unmasker(masks)
         self._asked = asked
+        self._names = names
         self._said: list[str] = []
         self._more: Counter[str] = Counter()
 
     def push(self, chunk: str) -> str:
         """More of the answer."""
-        chunk = self._sieve.push(chunk) if self._sieve else chunk
-        if self._asked is not None:
-            self._said.append(chunk)
-        return self._unmasker.push(chunk)
+        return self._unmasked(self._sieve.push(chunk) if self._sieve else chunk)
 
     def finish(self, *, whole: bool = True) -> str:
         """The answer has ended, or broken off (`whole` is false); returns what had to wait."""
-        if self._sieve is not None:
-            self._sieve.finish()
+        rest = self._unmasked(self._sieve.finish()) if self._sieve else ""
+        if self._names is not None:
+            self._names.finish()
         if self._asked is not None and whole:
             self._more = _more_than_asked(self._asked, "".join(self._said))
-        return self._unmasker.finish(whole=whole)
+        return rest + self._unmasker.finish(whole=whole)
+
+    def _unmasked(self, chunk: str) -> str:
+        """What came through the sieve, with its secrets."""
+        if self._asked is not None:
+            self._said.append(chunk)
+        if self._names is not None:
+            self._names.push(chunk)
+        return self._unmasker.push(chunk)
 
     @property
     def sentences(self) -> dict[str, str]:
         """What the user has to know about the answer so far, by what it is about."""
-        found = {}
-        if self._sieve is not None and self._sieve.refused:
-            shown = _listed([name_of(character) for character in self._sieve.refused])
-            found["invisible"] = (
-                f"The answer has invisible characters, which are left out: {shown}."
-            )
+        found = self._of_characters()
         if self._unmasker.strange:
             shown = _listed(list(self._unmasker.strange))
             found["strange"] = (
@@ -82,6 +89,29 @@ class Inlet:
         if max(self._more.values(), default=0) > 0:
             found["doubled"] = (
                 "The answer holds a secret of your code more often than before; "
+                "accept only if that is meant."
+            )
+        return found
+
+    def _of_characters(self) -> dict[str, str]:
+        """What is told of characters that are not what they look like."""
+        found: dict[str, str] = {}
+        if self._sieve is not None and self._sieve.refused:
+            shown = _listed([name_of(character) for character in self._sieve.refused])
+            found["invisible"] = (
+                f"The answer has invisible characters, which are left out: {shown}."
+            )
+        if self._sieve is not None and self._sieve.replaced:
+            shown = _listed([name_of(character) for character in self._sieve.replaced])
+            found["blanks"] = (
+                "The answer has characters that only look like a blank or a line end; "
+                f"ordinary ones stand in their place: {shown}."
+            )
+        if self._names is not None and self._names.alike:
+            alike = self._names.alike.items()
+            shown = _listed([f"`{visible(name)}` with {name_of(sign)}" for name, sign in alike])
+            found["alike"] = (
+                f"The answer has names that look like others and are not: {shown}; "
                 "accept only if that is meant."
             )
         return found

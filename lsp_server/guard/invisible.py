@@ -1,42 +1,100 @@
-"""Takes characters out of a model's answer that nobody would see in the editor.
+"""Takes characters out of a model's answer that nobody would see in the editor, and shows them.
 
 Bidirectional controls make code read otherwise than it runs (CVE-2021-42574, "Trojan Source");
-zero-width and tag characters hide words in it. Such a character is let through only where the code
-that the user gave already holds the same one, or where it is part of an emoji.
+zero-width and tag characters hide words in it. Such a character is let through only where it is
+spelling, or where the code that the user gave already holds the same one out of place.
+What is shown to a person (a title, a line of a diff) has a picture in its place.
 
 Knows nothing of models, sessions or secrets.
 """
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-_INVISIBLE = (
-    "\x00-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f"  # controls; tab, line ends, form feed are not
-    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f"
-    "\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb"
-    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
-)
-_SEEN = re.compile(f"[{_INVISIBLE}]")
-"""Unicode 16: the code points that are default-ignorable, format or control characters, and the
-two separators U+2028 and U+2029, which end a line for some programs and for others do not."""
+from lsp_server.guard.hidden import HIDDEN, Fate, judge
 
-_JOINER = "\u200d"
-_EMOJI_STYLE = "\ufe0f"
-_TEXT_STYLE = "\ufe0e"
-_KEYCAPS = frozenset("0123456789#*")
-_SKIN_TONES = range(0x1F3FB, 0x1F400)
+_INSTEAD = {Fate.BLANK: " ", Fate.LINE_END: "\n"}
+_CONTROL_PICTURES = 0x2400
+_PICTURES = {code: chr(_CONTROL_PICTURES + code) for code in range(0x20)} | {0x7F: "\u2421"}
+_UNKNOWN = "\ufffd"
+_OPEN_BOX = "\u2423"
+_WHITE_SPACE = re.compile(r"[ \t\n\r\v\f]+")
+_LAYOUT = re.compile(r"(\r\n|[\n\t])")
+_LONGEST_SEQUENCE = 8
+"""Code points. A cut is moved by no more than that, so as not to go through a sequence."""
 
 
 def invisible_in(text: str) -> frozenset[str]:
-    """The invisible characters that `text` holds."""
-    return frozenset(_SEEN.findall(text)) if not _plain(text) else frozenset()
+    """The hidden characters that `text` holds where they are no spelling."""
+    if HIDDEN.search(text) is None:
+        return frozenset()
+    sieve = Sieve()
+    sieve.push(text)
+    sieve.finish()
+    return frozenset((*sieve.refused, *sieve.replaced))
 
 
 def name_of(character: str) -> str:
     """What a sentence calls an invisible character: `U+202E RIGHT-TO-LEFT OVERRIDE`."""
     name = unicodedata.name(character, "")
     return f"U+{ord(character):04X} {name}".rstrip()
+
+
+def visible(text: str) -> str:
+    """The text as it may be shown: for each hidden character, and each control, one picture.
+
+    As long as `text`. Line ends and tabs are controls too; spelling is as it is.
+    """
+    if text.isprintable() and HIDDEN.search(text) is None:
+        return text
+    shown, before, passing = [], "", 0
+    for at, character in enumerate(text):
+        if passing > 0:
+            passing -= 1
+            seen = character
+        elif (code := ord(character)) in _PICTURES:
+            seen = _PICTURES[code]
+        elif 0xD800 <= code < 0xE000:
+            seen = _UNKNOWN
+        elif HIDDEN.match(character) is None:
+            seen = character
+        else:
+            fate, size = judge(text, at, before, ended=True)
+            passing = size - 1
+            seen = character if fate is Fate.PASSES else _picture(fate)
+        before = character if seen == character else before
+        shown.append(seen)
+    return "".join(shown)
+
+
+def visible_lines(text: str) -> str:
+    """The same of a text of several lines, whose line ends and tabs stay what they are."""
+    parts = _LAYOUT.split(text)
+    return "".join(part if i % 2 else visible(part) for i, part in enumerate(parts))
+
+
+def _picture(fate: Fate) -> str:
+    return _OPEN_BOX if fate is Fate.BLANK else _UNKNOWN
+
+
+def one_line(text: str, most: int) -> str:
+    """The text made visible on one line of at most `most` code points.
+
+    What does not fit is counted: "… and 214 more characters". `most` is 40 at least.
+    """
+    words = _WHITE_SPACE.sub(" ", text).strip(" ")
+    if len(words) <= most:
+        return visible(words)
+    room = most - len(_and_more(len(words)))
+    for shown in range(room, room - _LONGEST_SEQUENCE, -1):
+        if HIDDEN.match(words[shown - 1]) is None and HIDDEN.match(words[shown]) is None:
+            break
+    return visible(words[:shown]) + _and_more(len(words) - shown)
+
+
+def _and_more(count: int) -> str:
+    return f"… and {count:,} more characters"
 
 
 class Sieve:
@@ -48,61 +106,50 @@ class Sieve:
     def __init__(self, allowed: Iterable[str] = ()) -> None:
         self._allowed = frozenset(allowed)
         self._before = ""  # the last character that was let through
-        self._waiting = ""  # a joiner behind an emoji
+        self._waiting = ""  # the beginning of what may be spelling
         self.refused: dict[str, int] = {}
         """What was taken out, and how often, in the order in which it came."""
+        self.replaced: dict[str, int] = {}
+        """The same of what became an ordinary blank or line end."""
 
     def push(self, chunk: str) -> str:
-        """What of `chunk` may be seen."""
-        if not self._waiting and (not chunk or _plain(chunk)):
+        """What of `chunk`, and of what waited, may be seen."""
+        if not self._waiting and HIDDEN.search(chunk) is None:
             self._before = chunk[-1:] or self._before
             return chunk
-        return "".join(self._sift(chunk))
+        return "".join(self._sift(self._waiting + chunk, ended=False))
 
-    def finish(self) -> None:
-        """The stream has ended; a joiner that joins nothing is left out."""
-        if self._waiting:
-            self._refuse(self._waiting)
-            self._waiting = ""
+    def finish(self) -> str:
+        """The stream has ended; returns what is left. A joiner that joins nothing is left out."""
+        return "".join(self._sift(self._waiting, ended=True))
 
-    def _sift(self, chunk: str) -> Iterable[str]:
-        for character in chunk:
-            if self._waiting:
-                joiner, self._waiting = self._waiting, ""
-                if _is_emoji(character):
-                    yield joiner
-                else:
-                    self._refuse(joiner)
-            if character == _JOINER and character not in self._allowed and self._at_emoji():
-                self._waiting = character
-                continue
-            if not self._passes(character):
-                self._refuse(character)
-                continue
-            self._before = character
-            yield character
+    def _sift(self, text: str, *, ended: bool) -> Iterator[str]:
+        self._waiting, done = "", 0
+        while (found := HIDDEN.search(text, done)) is not None:
+            at = found.start()
+            if at > done:
+                yield text[done:at]
+                self._before = text[at - 1]
+            fate, size = Fate.PASSES, 1
+            if text[at] not in self._allowed:
+                fate, size = judge(text, at, self._before, ended=ended)
+            if fate is Fate.WAITS:
+                self._waiting = text[at:]
+                return
+            done = at + size
+            if fate is Fate.PASSES:
+                yield text[at:done]
+                self._before = text[done - 1]
+            else:
+                yield self._instead(text[at], fate)
+        if done < len(text):
+            yield text[done:]
+            self._before = text[-1]
 
-    def _passes(self, character: str) -> bool:
-        if character in self._allowed or not _SEEN.match(character):
-            return True
-        if character in (_EMOJI_STYLE, _TEXT_STYLE):
-            return _is_emoji(self._before) or self._before in _KEYCAPS
-        return False
-
-    def _at_emoji(self) -> bool:
-        return self._before == _EMOJI_STYLE or _is_emoji(self._before)
-
-    def _refuse(self, character: str) -> None:
-        self.refused[character] = self.refused.get(character, 0) + 1
-
-
-def _plain(text: str) -> bool:
-    """Whether nothing in `text` needs a look."""
-    return _SEEN.search(text) is None
-
-
-def _is_emoji(character: str) -> bool:
-    """Whether it is a picture: a symbol of the category "other", or a skin tone."""
-    return bool(character) and (
-        unicodedata.category(character) == "So" or ord(character) in _SKIN_TONES
-    )
+    def _instead(self, character: str, fate: Fate) -> str:
+        """What is written for a character that does not pass."""
+        instead = _INSTEAD.get(fate, "")
+        count = self.replaced if instead else self.refused
+        count[character] = count.get(character, 0) + 1
+        self._before = instead or self._before
+        return instead

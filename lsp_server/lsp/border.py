@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from lsp_server.backends.base import ModelRequest
+from lsp_server.guard.alike import Names
 from lsp_server.guard.answer import Asked, Inlet
 from lsp_server.guard.invisible import invisible_in
 from lsp_server.guard.masks import Masks, placeholders_in
@@ -60,12 +61,14 @@ class Border:
         """`sink`, which gets an attempt's answer as it may be read.
 
         Invisible characters that `document` does not hold are taken out if `refuse` says so. That
-        is told once, and so are placeholders that stand for nothing, and secrets of the scope that
-        the answer, or the `patch`, leaves out or repeats.
+        is told once, and so are names that look like those of `document`, placeholders that stand
+        for nothing, and secrets of the scope that the answer, or the `patch`, leaves out or
+        repeats.
         """
         masks = self._masks.get(session) or Masks(lambda text: ())
         asked = Asked(self._sent[session], patch) if len(masks) else None
-        inlet = Inlet(masks, invisible_in(document), refuse=refuse, asked=asked)
+        names = Names(document) if refuse else None
+        inlet = Inlet(masks, invisible_in(document), refuse=refuse, asked=asked, names=names)
         told: set[str] = set()
 
         def sifted(event: ev.ModelEvent) -> None:

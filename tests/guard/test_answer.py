@@ -2,6 +2,7 @@
 
 import pytest
 
+from lsp_server.guard.alike import Names
 from lsp_server.guard.answer import Asked, Inlet
 from lsp_server.guard.masks import Masks, placeholders_in
 from lsp_server.guard.secrets import find_secrets
@@ -125,3 +126,25 @@ def test_a_secret_that_is_lost_or_doubled_is_told(answer: str, told: set[str]) -
 )
 def test_of_a_patch_its_lines_count(patch: str, told: set[str]) -> None:
     assert _told(patch, patch=True) == told
+
+
+def test_what_only_looks_like_another_character_is_told() -> None:
+    names = Names("def admin(role): ...")
+    inlet = Inlet(Masks(find_secrets), (), names=names)
+    text = "".join(inlet.push(character) for character in "x =\u00a0аdmin\ry = 1\r\n5\r")
+    assert text + inlet.finish() == "x = аdmin\ny = 1\r\n5\n"
+    assert inlet.sentences == {
+        "blanks": "The answer has characters that only look like a blank or a line end; ordinary "
+        "ones stand in their place: U+00A0 NO-BREAK SPACE, U+000D.",
+        "alike": "The answer has names that look like others and are not: `аdmin` with U+0430 "
+        "CYRILLIC SMALL LETTER A; accept only if that is meant.",
+    }
+
+
+def test_what_waits_at_the_end_comes_and_is_unmasked() -> None:
+    masks = Masks(find_secrets)
+    masked = masks.mask("gh" + "p_" + made(36))
+    inlet = Inlet(masks, ())
+    assert inlet.push(masked + "\r") + inlet.finish() == "gh" + "p_" + made(36) + "\n"
+    inlet = Inlet(masks, (), refuse=False)
+    assert inlet.push("a\u00a0b\r\u200d") + inlet.finish() == "a\u00a0b\r\u200d"
