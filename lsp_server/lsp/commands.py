@@ -21,7 +21,7 @@ from lsp_server.session.ledger import answerer_json
 from lsp_server.session.machine import Session
 from lsp_server.session.request import EditRequest, Keep, Leave, Publish, form_for
 from lsp_server.settings import Profile
-from lsp_server.syntax.instruction import instruction_comment
+from lsp_server.syntax.instruction import TooLong, instruction_comment
 from lsp_server.syntax.scope import Rung, Scope, find_scope, ladder
 from lsp_server.text.lines import Encoding
 from lsp_server.text.span import Span
@@ -99,6 +99,8 @@ def edit_comment(office: Office, raw: Json) -> Json | Awaitable[Json]:
     found = instruction_comment(text, selection, driver.language, driver.tree())
     if found is None:
         raise RequestFailed("`range`: there is no comment with `ms:` here.")
+    if isinstance(found, TooLong):
+        raise RequestFailed(f"`range`: {found.sentence}")
     _refuse_what_cannot_be_edited(office, driver, profile)
     spans = ((session, driver.desk.span_of(session.id)) for session in driver.desk.sessions)
     around = next((pair for pair in spans if pair[1].contains(found.comment)), None)

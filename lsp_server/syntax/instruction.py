@@ -8,6 +8,7 @@ so that the edit takes it away and a revert brings it back.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from lsp_server.syntax.indentation import IndentedLines
 from lsp_server.syntax.languages import Language
@@ -18,16 +19,28 @@ from lsp_server.syntax.units import Units
 from lsp_server.text.lines import Text
 from lsp_server.text.span import Span
 
-__all__ = ["InstructionComment", "instruction_comment"]
+__all__ = ["InstructionComment", "TooLong", "instruction_comment"]
+
+LONGEST = 10_000
+"""Code points of a comment with an instruction, its marks included. A longer one is not read."""
+_LONGEST_OPENER = 200
+"""Code points from the start of a comment to its `ms:`, in all languages."""
+_MOST_MARKS = 200
+"""How many `ms:` of the lines that are looked at are tried; most are words in a text."""
+TOO_LONG = (
+    f"This comment with `ms:` is longer than {LONGEST:,} characters, so it is not read. Make it "
+    "shorter, or select the code and say it in an instruction."
+)
 
 _MARK = re.compile(r"\bms:", re.IGNORECASE)
 _OPENER = re.compile(r"[^\w\s\"'`]+")
 """What may stand between the start of a comment and `ms:`: marks, no words and no quotes."""
 _OPENERS = re.compile(
-    r"(?:^|\s)(?:#+|//+|--+|;+|%+|/\*+|<!--+|\(\*+|\{-+|--\[=*\[|rem|')\s*$", re.IGNORECASE
+    r"(?<!\S)(?:#+|//+|--+|;+|%+|/\*+|<!--+|\(\*+|\{-+|--\[=*\[|rem|')$", re.IGNORECASE
 )
 """How a comment opens in languages without a grammar, at the end of what stands before `ms:`."""
-_CLOSER = re.compile(r"\s*(?:\*+/|-->|\]=*\]|\*\)|-\})\s*$|\s*(?:\*+/|-->|\*\)|-\}).*$", re.DOTALL)
+_CLOSERS = (("/*", "*/"), ("<!--", "-->"), ("(*", "*)"), ("{-", "-}"))
+"""What ends a comment that so begins; of two that fit, the first."""
 _LINE_MARKS = re.compile(r"^[ \t]*(?:#+|//+[!/]?|--+|;+|%+|\*+(?!/))?[ \t]?")
 _LOOK_ABOVE = 40
 """How many lines above the cursor an instruction may begin and still reach it."""
@@ -60,13 +73,21 @@ class InstructionComment:
         return text[scope.start : start] + text[end : scope.end]
 
 
+@dataclass(frozen=True, slots=True)
+class TooLong:
+    """There is such a comment, and it is too long to be read."""
+
+    sentence: str = TOO_LONG
+
+
 def instruction_comment(
     text: str, selection: Span, language: Language | None, tree: DocumentTree | None = None
-) -> InstructionComment | None:
+) -> InstructionComment | TooLong | None:
     """The first instruction in a comment on the lines that `selection` touches.
 
     An instruction may go on in the next line comments, if they are indented more than its `ms:`;
-    so a doc comment below one is never taken for a part of it. Never raises.
+    so a doc comment below one is never taken for a part of it. Never raises. Takes time in
+    proportion to the text, whatever stands in it: `LONGEST` and `_MOST_MARKS` bound the rest.
     """
     if _MARK.search(text) is None:
         return None
@@ -77,9 +98,13 @@ def instruction_comment(
         last -= 1  # A selection of whole lines ends where the next line starts.
     units = _units(text, language, tree)
     place = Span(lines.line_span(max(first - _LOOK_ABOVE, 0)).start, lines.line_span(last).end)
-    for mark in _MARK.finditer(text, place.start, place.end):
+    for mark in islice(_MARK.finditer(text, place.start, place.end), _MOST_MARKS):
         found = _read(text, lines, units, Span(mark.start(), mark.end()))
-        if found is not None and found.last >= first and found.instruction:
+        if found is None or found.last < first:
+            continue
+        if found.instruction is None:
+            return TooLong()
+        if found.instruction:
             return InstructionComment(
                 found.instruction,
                 _lines_of_comment(text, lines, found.span),
@@ -92,7 +117,8 @@ def instruction_comment(
 class _Comment:
     """A comment that holds an instruction."""
 
-    instruction: str
+    instruction: str | None
+    """None of one that is too long."""
     span: Span
     last: int
     """The line on which it ends."""
@@ -111,34 +137,66 @@ def _units(text: str, language: Language | None, tree: DocumentTree | None) -> U
 
 def _read(text: str, lines: Text, units: Units | None, mark: Span) -> _Comment | None:
     """The comment whose first words are the `ms:` at `mark`."""
-    unit = None
-    if units is not None:
-        unit = units.comment_at(mark.start)
-        if unit is None:
-            return None
-        start, end = unit.span.start, unit.span.end
-        before = text[start : mark.start]
-        if _OPENER.sub("", before).strip() or not before.strip():
-            return None
+    unit = None if units is None else units.comment_at(mark.start)
+    if units is None:
+        whole = _in_plain_text(text, lines, mark)
     else:
-        line = lines.line_span(lines.line_of(mark.start))
-        opener = _OPENERS.search(text[line.start : mark.start])
-        if opener is None:
-            return None
-        start = trim(text, Span(line.start + opener.start(), mark.start)).start
-        end = trim(text, line).end
-    words = [_CLOSER.sub("", text[mark.end : end])]
-    for more in _continued(text, lines, units, Span(start, end), mark):
+        whole = None if unit is None else _in_grammar(text, unit.span, mark)
+    if whole is None:
+        return None
+    closer = _closer_of(text[whole.start : mark.start])
+    words = [_before(closer, text[mark.end : min(whole.end, mark.end + LONGEST)])]
+    for more in _continued(text, lines, units, whole, mark) if closer is None else ():
+        whole = Span(whole.start, more.end)
+        if whole.length > LONGEST:
+            break
         words.append(more.text(text))
-        end = more.end
-    if unit is not None and end > unit.span.end:
-        unit = Unit(Span(start, end), unit.kind, unit.way)
+    last = lines.line_of(whole.end)
+    if whole.length > LONGEST:
+        return _Comment(None, whole, last, None)
     said = [line for part in words for line in re.split(r"[\r\n]+", part)]
-    instruction = " ".join(" ".join(_LINE_MARKS.sub("", line) for line in said).split())
-    whole = Span(start, end)
+    instruction = " ".join(" ".join(_without_mark(line) for line in said).split())
     if units is not None and unit is not None:
+        unit = unit if whole.end <= unit.span.end else Unit(whole, unit.kind, unit.way)
         whole = union(whole, units.wrapped(unit).span)
-    return _Comment(instruction, whole, lines.line_of(end), unit)
+    return _Comment(instruction, whole, last, unit)
+
+
+def _in_grammar(text: str, comment: Span, mark: Span) -> Span | None:
+    """The comment that the grammar found, if `ms:` is the first word in it."""
+    if mark.start - comment.start > _LONGEST_OPENER:
+        return None
+    before = text[comment.start : mark.start]
+    return comment if before.strip() and not _OPENER.sub("", before).strip() else None
+
+
+def _in_plain_text(text: str, lines: Text, mark: Span) -> Span | None:
+    """What looks like a comment that begins with `ms:`, up to the end of its line."""
+    line = lines.line_span(lines.line_of(mark.start))
+    before = Span(max(line.start, mark.start - _LONGEST_OPENER), mark.start)
+    opener = _OPENERS.search(text, before.start, before.start + len(before.text(text).rstrip()))
+    return None if opener is None else Span(opener.start(), trim(text, line).end)
+
+
+def _closer_of(opener: str) -> str | None:
+    """What ends a comment that begins with `opener`; None if the end of the line does."""
+    if long_bracket := re.search(r"--\[(=*)\[", opener):
+        return f"]{long_bracket[1]}]"
+    return next((end for start, end in _CLOSERS if start in opener), None)
+
+
+def _before(closer: str | None, words: str) -> str:
+    """The words of a comment without its end."""
+    if closer is None:
+        return words
+    said = words.partition(closer)[0]
+    return said.rstrip("*") if closer == "*/" else said
+
+
+def _without_mark(line: str) -> str:
+    """A line of a comment without the marks that it begins with."""
+    found = _LINE_MARKS.match(line)
+    return line if found is None else line[found.end() :]
 
 
 def _continued(
@@ -146,7 +204,7 @@ def _continued(
 ) -> Iterator[Span]:
     """The line comments right below, as long as their words are indented more than `ms:`."""
     line = lines.line_of(comment.start)
-    if lines.line_of(comment.end) != line or _CLOSER.search(comment.text(text)):
+    if lines.line_of(comment.end) != line:
         return
     margin = mark.start - comment.start
     opener = text[comment.start : mark.start].rstrip()
@@ -154,7 +212,7 @@ def _continued(
         return
     for below in range(line + 1, lines.line_count):
         content = trim(text, lines.line_span(below))
-        if not content.text(text).startswith(opener):
+        if not text.startswith(opener, content.start, content.end):
             return
         words = trim(text, Span(content.start + len(opener), content.end))
         if words.empty or words.start - content.start <= margin:

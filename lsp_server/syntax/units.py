@@ -4,6 +4,7 @@ A comment belongs to what stands below it or in front of it, an attribute to a d
 to a statement. Which unit a request wants is decided in `scope.py`.
 """
 
+import re
 from dataclasses import replace
 
 from lsp_server.syntax.nodes import LINES, SIBLINGS, Nodes, Unit, trim, union
@@ -11,6 +12,11 @@ from lsp_server.syntax.tree import Step
 from lsp_server.text.span import Span
 
 __all__ = ["Units"]
+
+_MOST_COMMENTS = 500
+"""Comments and attributes in a row that are passed to find what they belong to. More are no row
+that anybody wrote, and each costs a look through all that stand beside it."""
+_INK = re.compile(r"\S")
 
 
 class Units(Nodes):
@@ -90,22 +96,30 @@ class Units(Nodes):
         return replace(below, span=union(first, below.span))
 
     def next_unit(self, unit: Unit, *, gap: bool) -> Unit | None:
-        """The statement or member below a comment or attribute, in the same body.
+        """The statement or member below a comment or attribute, with its attributes, in that body.
 
         `gap` says whether blank lines may stand in between. None at the end of a body.
         """
-        place = unit.span.end
-        while True:
-            after = len(self.text) - len(self.text[place:].lstrip())
-            if after >= len(self.text) or (
-                not gap and self.lines.line_of(after) > self.lines.line_of(place) + 1
-            ):
-                return None
+        place, attributes = unit.span.end, None
+        for _ in range(_MOST_COMMENTS):
+            found = _INK.search(self.text, place)
+            if found is None:
+                break
+            after = found.start()
+            if not gap and self.lines.line_of(after) > self.lines.line_of(place) + 1:
+                break
             way = self._whole_tokens(self.way(Span(after, after + 1)))
             if self._is_comment(way[-1].node) or self._wrapped_comment(way):
                 place = max(self.span(self.wrapped(self._unit(way)).node).end, after + 1)
                 continue
-            return self._below(unit, after, way)
+            below = self._below(unit, after, way)
+            if below is None:
+                break
+            whole = below if attributes is None else _from(attributes.span, below)
+            if below.node.type not in self.rules.attributes:
+                return whole
+            unit, attributes, place, gap = below, whole, below.span.end, True
+        return attributes
 
     def _below(self, unit: Unit, after: int, way: tuple[Step, ...]) -> Unit | None:
         """The unit that starts at `after`, if it is in the same body as `unit`."""
@@ -118,16 +132,12 @@ class Units(Nodes):
             unit.span.start
         ):
             return None
-        if below.node.type in self.rules.attributes:
-            return self._after_attribute(below)
-        return self._completed(below)
+        return below if below.node.type in self.rules.attributes else self._completed(below)
 
     def _after_attribute(self, attribute: Unit) -> Unit:
         """An attribute that stands before a declaration, with the declaration."""
         below = self.next_unit(attribute, gap=True)
-        if below is None:
-            return attribute
-        return replace(below, span=union(attribute.span, below.span))
+        return attribute if below is None else _from(attribute.span, below)
 
     def _same_body(self, unit: Unit, below: Unit) -> bool:
         """Whether `below` is a sibling of `unit`, or the first in a body that is one.
@@ -175,7 +185,7 @@ class Units(Nodes):
     def _comments_above(self, unit: Unit) -> Span:
         """The span of `unit` and of the comments and attributes right above it."""
         span = unit.span
-        while True:
+        for _ in range(_MOST_COMMENTS):
             line = self.lines.line_of(span.start)
             if line == 0 or not self.starts_line(span):
                 return span
@@ -186,11 +196,12 @@ class Units(Nodes):
             if found is None or not self.starts_line(found) or found.start >= span.start:
                 return span
             span = union(found, span)
+        return span
 
     def _comments_below(self, unit: Unit) -> Span:
         """The span of `unit` and of the comments right below it, each with lines to itself."""
         span = unit.span
-        while True:
+        for _ in range(_MOST_COMMENTS):
             line = self.lines.line_of(span.end)
             if line + 1 >= self.lines.line_count:
                 return span
@@ -201,6 +212,7 @@ class Units(Nodes):
             if found is None or found.start != below.start:
                 return span
             span = union(span, found)
+        return span
 
     def _adornment_at(self, place: int) -> Span | None:
         """The comment or sibling attribute that holds `place`."""
@@ -268,3 +280,8 @@ class Units(Nodes):
         if self.lines.line_of(span.start) != self.lines.line_of(unit.span.end):
             return unit
         return replace(unit, span=union(unit.span, span))
+
+
+def _from(start: Span, unit: Unit) -> Unit:
+    """The unit with all from `start` on."""
+    return replace(unit, span=union(start, unit.span))

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lsp_server.syntax.instruction import InstructionComment, instruction_comment
+from lsp_server.syntax.instruction import InstructionComment, TooLong, instruction_comment
 from lsp_server.syntax.languages import all_languages, language_for
 from lsp_server.text.span import Span
 from tests.syntax.scope_cases import ScopeCase, mark, scope_cases
@@ -16,7 +16,7 @@ CASES = [case for case in scope_cases() if case.instruction is not None]
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.language}/{case.name}")
 def test_case(case: ScopeCase) -> None:
     found = instruction_comment(case.text, case.selection, language_for(case.language))
-    assert found is not None, case.sentence
+    assert isinstance(found, InstructionComment), case.sentence
     assert found.instruction == case.instruction
     seen = mark(case.text, case, found.scope.span, found.comment)
     assert seen == mark(case.text, case, case.expected, case.comment), case.sentence
@@ -31,7 +31,9 @@ def test_every_language_with_comments_has_a_case() -> None:
 def _at(marked: str, language_id: str | None) -> InstructionComment | None:
     place = marked.index("‸")
     text = marked.replace("‸", "")
-    return instruction_comment(text, Span(place, place), language_for(language_id))
+    found = instruction_comment(text, Span(place, place), language_for(language_id))
+    assert not isinstance(found, TooLong)
+    return found
 
 
 @pytest.mark.parametrize(
@@ -66,7 +68,7 @@ def test_what_is_no_instruction(language_id: str | None, text: str) -> None:
 )
 def test_what_is_left_of_the_scope(text: str, rest: str) -> None:
     found = _at(text, "python")
-    assert found is not None
+    assert isinstance(found, InstructionComment)
     assert found.rest(text.replace("‸", "")) == rest
 
 
@@ -75,9 +77,9 @@ def test_the_first_of_several_on_the_selected_lines_counts() -> None:
     python = language_for("python")
     both = instruction_comment(text, Span(0, len(text)), python)
     second = instruction_comment(text, Span(16, len(text)), python)
-    assert both is not None
+    assert isinstance(both, InstructionComment)
     assert both.instruction == "one"
-    assert second is not None
+    assert isinstance(second, InstructionComment)
     assert second.instruction == "two"
 
 
@@ -94,7 +96,7 @@ def test_never_raises_and_stays_in_the_text(place: Place, data: st.DataObject) -
         line = data.draw(st.integers(0, len(text)))
         text = f"{text[:line]}{place.language.line_comments[0]} ms: go on\n{text[line:]}"
     found = instruction_comment(text, place.selection, place.language)
-    if found is not None:
+    if isinstance(found, InstructionComment):
         assert found.instruction
         assert 0 <= found.comment.start < found.comment.end <= len(text)
         assert found.scope.span.end <= len(text)
