@@ -7,14 +7,16 @@ from collections.abc import Callable, Iterator
 
 from lsp_server.edit.hunks import Hunk, HunkState
 from lsp_server.errors import MidstreamError
+from lsp_server.guard.invisible import one_line
 from lsp_server.lsp import convert
+from lsp_server.lsp.client import Level
 from lsp_server.lsp.commands import EDIT_COMMENT, Name
 from lsp_server.lsp.convert import Json
 from lsp_server.lsp.driver import Driver
 from lsp_server.lsp.office import Office
 from lsp_server.session.machine import Phase
 from lsp_server.session.view import SessionView
-from lsp_server.syntax.instruction import instruction_comment
+from lsp_server.syntax.instruction import TooLong, instruction_comment
 from lsp_server.text.span import Span
 
 REWRITE = "refactor.rewrite.midstream"
@@ -25,8 +27,19 @@ INVOKED = 1
 """The user has asked for the actions; otherwise the editor has, on a move of the cursor (LSP 3.17,
 `CodeActionTriggerKind`)."""
 
-# Titles are one line of a menu.
-_TITLE = 80
+LONGEST_TITLE = 80
+"""Code points of a title, which is one line of a menu. What does not fit is counted in it."""
+LONGEST_FOREIGN_TITLE = 160
+"""The same for a prompt of the workspace, which shows what would be sent."""
+_LONGEST_NAME = 40
+"""Code points of the name in such a title: no name hides whose the prompt is."""
+MOST_PROMPTS = 100
+MOST_PROMPT_TEXT = 100_000
+"""Prompts that are offered at a time, and code points of their instructions together."""
+MOST_FIXES = 50
+"""Diagnostics that a fix is offered for."""
+LONGEST_MESSAGE = 4_000
+"""Code points of a diagnostic's message in the instruction to fix it."""
 
 
 def code_actions(
@@ -89,9 +102,9 @@ def _steering(office: Office, driver: Driver, place: Span) -> Iterator[Json]:
     yield from _hunk_actions(driver.desk.view(session.id), place)
     if session.pen.sound and session.attempt.held_text():
         yield _action("Midstream: Show what is held", f"{REWRITE}.show", Name.SHOW, named)
-    for name, instruction in office.settings.prompts.items():
+    for title, most, instruction in _offered(office, "Redirect"):
         argument = named | {"instruction": instruction}
-        yield _action(f"Redirect: {name}", f"{REWRITE}.redirect", Name.REDIRECT, argument)
+        yield _action(title, f"{REWRITE}.redirect", Name.REDIRECT, argument, most)
     if _prompts(office):
         yield _prompt("Redirect…", f"{REWRITE}.redirect", named)
 
@@ -116,7 +129,9 @@ def _hunk_actions(view: SessionView, place: Span) -> Iterator[Json]:
 def _comment(office: Office, driver: Driver, place: Span, uri: str, range_: Json) -> Iterator[Json]:
     """An instruction that stands in a comment here."""
     found = instruction_comment(driver.desk.text.text, place, driver.language, driver.tree())
-    if found is not None:
+    if isinstance(found, TooLong):
+        office.client.tell_once(Level.WARNING, found.sentence)
+    elif found is not None:
         title = f"Midstream: {found.instruction}"
         argument: Json = {"uri": uri, "range": range_}
         yield _action(title, f"{REWRITE}.comment", EDIT_COMMENT, argument)
@@ -125,18 +140,34 @@ def _comment(office: Office, driver: Driver, place: Span, uri: str, range_: Json
 def _fixes(office: Office, context: Json, uri: str, range_: Json) -> Iterator[Json]:
     """One for each diagnostic that the editor shows here."""
     diagnostics = context.get("diagnostics")
-    for diagnostic in diagnostics if isinstance(diagnostics, list) else ():
-        message = diagnostic.get("message") if isinstance(diagnostic, dict) else None
-        if not isinstance(message, str) or not message.strip():
-            continue
+    told = [d for d in diagnostics if _message(d)] if isinstance(diagnostics, list) else []
+    if len(told) > MOST_FIXES:
+        office.client.tell_once(
+            Level.INFO,
+            f"A place has {len(told):,} diagnostics; a fix is offered for {MOST_FIXES} of them.",
+        )
+    for diagnostic in told[:MOST_FIXES]:
+        fix = f"Fix: {_message(diagnostic)}"
         argument: Json = {
             "uri": uri,
             "range": diagnostic.get("range", range_),
-            "instruction": f"Fix: {message}",
+            "instruction": _cut(fix, LONGEST_MESSAGE),
             "diagnostics": [diagnostic],
         }
-        action = _action(f"Fix: {message}", QUICKFIX, Name.EDIT, argument)
-        yield action | {"diagnostics": [diagnostic]}
+        yield _action(fix, QUICKFIX, Name.EDIT, argument) | {"diagnostics": [diagnostic]}
+
+
+def _message(diagnostic: object) -> str:
+    """What a diagnostic says; nothing if it says nothing."""
+    message = diagnostic.get("message") if isinstance(diagnostic, dict) else None
+    return message if isinstance(message, str) and message.strip() else ""
+
+
+def _cut(text: str, most: int) -> str:
+    """The text as far as it is no longer than `most`, and how much more there is."""
+    if len(text) <= most:
+        return text
+    return f"{text[:most]}… (and {len(text) - most:,} more characters)"
 
 
 def _edits(office: Office, driver: Driver, place: Span, uri: str, range_: Json) -> Iterator[Json]:
@@ -145,11 +176,36 @@ def _edits(office: Office, driver: Driver, place: Span, uri: str, range_: Json) 
     if session is not None and session.busy:
         return
     argument: Json = {"uri": uri, "range": range_}
-    for name, instruction in office.settings.prompts.items():
+    for title, most, instruction in _offered(office, "Midstream"):
         full = argument | {"instruction": instruction}
-        yield _action(f"Midstream: {name}", f"{REWRITE}.prompt", Name.EDIT, full)
+        yield _action(title, f"{REWRITE}.prompt", Name.EDIT, full, most)
     if _prompts(office):
         yield _prompt("Edit with instruction…", f"{REWRITE}.edit", argument)
+
+
+def _offered(office: Office, verb: str) -> Iterator[tuple[str, int, str]]:
+    """The prompts as titles, how long each title may be, and what would be sent.
+
+    The user's own come first, so a workspace cannot crowd them out, and its prompts show what they
+    are: their words are somebody else's.
+    """
+    settings, size = office.settings, 0
+    foreign = settings.workspace_prompts
+    prompts = sorted(settings.prompts.items(), key=lambda prompt: prompt[0] in foreign)
+    for count, (name, instruction) in enumerate(prompts):
+        size += len(instruction)
+        if count >= MOST_PROMPTS or size > MOST_PROMPT_TEXT:
+            office.client.tell_once(
+                Level.WARNING,
+                f"The setting `prompts` holds {len(prompts):,} prompts; the first {count:,} are "
+                f"offered: at most {MOST_PROMPTS}, with {MOST_PROMPT_TEXT:,} characters in all.",
+            )
+            return
+        if name in foreign:
+            whose = f"{one_line(name, _LONGEST_NAME)} (this workspace's prompt)"
+            yield f"{verb}: {whose}: {instruction}", LONGEST_FOREIGN_TITLE, instruction
+        else:
+            yield f"{verb}: {name}", LONGEST_TITLE, instruction
 
 
 def _prompts(office: Office) -> bool:
@@ -161,9 +217,8 @@ def _prompt(title: str, kind: str, argument: Json) -> Json:
     return _action(title, kind, "midstream.promptEdit", argument)
 
 
-def _action(title: str, kind: str, command: str, argument: Json) -> Json:
-    line = " ".join(title.split())
-    line = line if len(line) <= _TITLE else line[: _TITLE - 1] + "…"
+def _action(title: str, kind: str, command: str, argument: Json, most: int = LONGEST_TITLE) -> Json:
+    line = one_line(title, most)
     return {
         "title": line,
         "kind": kind,

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from itertools import count
 
+from lsp_server.guard.invisible import visible_lines
 from lsp_server.lsp.convert import Json
 
 log = logging.getLogger(__name__)
@@ -70,12 +71,16 @@ class ApplyOutcome:
 
 
 class Client:
-    """Sends to the editor through `send`, which takes a whole JSON-RPC message."""
+    """Sends to the editor through `send`, which takes a whole JSON-RPC message.
+
+    What a sentence quotes (a name, a file, a model's words) hides nothing from who reads it.
+    """
 
     def __init__(self, send: Callable[[Json], None]) -> None:
         self._send = send
         self._open: dict[str, Callable[[Reply], None]] = {}
         self._numbers = count(1)
+        self._told: set[str] = set()
 
     # -- out -------------------------------------------------------------------------------
 
@@ -120,11 +125,18 @@ class Client:
 
     def show_message(self, level: Level, text: str) -> None:
         """`window/showMessage`: a sentence for the user to see."""
-        self.notify("window/showMessage", {"type": int(level), "message": text})
+        shown = visible_lines(text)
+        self.notify("window/showMessage", {"type": int(level), "message": shown})
+
+    def tell_once(self, level: Level, text: str) -> None:
+        """The same of a sentence that would come again and again: only the first time."""
+        if text not in self._told:
+            self._told.add(text)
+            self.show_message(level, text)
 
     def log(self, level: Level, text: str) -> None:
         """`window/logMessage`: a sentence for the editor's log of this server."""
-        self.notify("window/logMessage", {"type": int(level), "message": text})
+        self.notify("window/logMessage", {"type": int(level), "message": visible_lines(text)})
 
     # -- in: called by the protocol ----------------------------------------------------------
 

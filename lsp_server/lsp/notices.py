@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from lsp_server.backends.headers import same_model
 from lsp_server.edit.hunks import Hunk
 from lsp_server.errors import MidstreamError
+from lsp_server.guard.invisible import one_line, visible, visible_lines
 from lsp_server.lsp import convert
 from lsp_server.lsp.client import Level as MessageType
 from lsp_server.lsp.client import Reply
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 
 # The least time between two notifications about a session that streams, in milliseconds.
 NOTIFY_MS = 100.0
+
+LONGEST_TITLE = 200
+"""Code points of the title of a progress."""
 
 _LIVE = (Phase.STARTING, Phase.STREAMING)
 _MESSAGE_TYPES = {
@@ -151,7 +155,7 @@ class Notices:
         over = view.phase in (Phase.REVIEW, Phase.ENDED)
         ledger = ledger_of(desk.find(watch.session)) if over else None
         body = session_json(watch.driver, view, self._office, ledger)
-        body["message"] = {"level": level.value, "text": sentence}
+        body["message"] = {"level": level.value, "text": visible_lines(sentence)}
         watch.sent_at = self._now
         self._notify(watch, body)
 
@@ -231,22 +235,23 @@ class _Progress:
         """How far it is."""
         self._waiting = words
         if self._agreed:
-            self._send({"kind": "report", "cancellable": True, "message": words})
+            self._send({"kind": "report", "cancellable": True, "message": visible(words)})
 
     def end(self, words: str) -> None:
         """It is over, and how it ended."""
         self._over = words
         if self._agreed:
-            self._send({"kind": "end", "message": words})
+            self._send({"kind": "end", "message": visible(words)})
 
     def _answered(self, reply: Reply) -> None:
         self._agreed = reply.error is None
         if not self._agreed:
             return
-        begin = {"kind": "begin", "title": f"Midstream: {self._instruction}", "cancellable": True}
-        self._send(begin | ({"message": self._waiting} if self._waiting else {}))
+        title = one_line(f"Midstream: {self._instruction}", LONGEST_TITLE)
+        begin = {"kind": "begin", "title": title, "cancellable": True}
+        self._send(begin | ({"message": visible(self._waiting)} if self._waiting else {}))
         if self._over is not None:
-            self._send({"kind": "end", "message": self._over})
+            self._send({"kind": "end", "message": visible(self._over)})
 
     def _send(self, value: Json) -> None:
         self._office.client.notify("$/progress", {"token": self.token, "value": value})
@@ -284,7 +289,8 @@ def session_json(driver: Driver, view: SessionView, office: "Office", ledger: Js
         position = convert.position_of(text, view.held.offset, encoding)
         body["held"] = {"position": position, "text": view.held.text}
     if view.message is not None:
-        body["message"] = {"level": view.message[0].value, "text": view.message[1]}
+        level, sentence = view.message
+        body["message"] = {"level": level.value, "text": visible_lines(sentence)}
     if ledger is not None:
         body["ledger"] = ledger
     return body
