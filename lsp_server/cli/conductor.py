@@ -18,10 +18,12 @@ from lsp_server.cli.screen import Screen
 from lsp_server.cli.sourcefile import SourceFile
 from lsp_server.cli.view import Look
 from lsp_server.errors import SettingsError
+from lsp_server.guard.invisible import invisible_in, name_of
 from lsp_server.text.span import Span
 
 _OPTIONS = {"profile": "--profile", "scope": "--scope", "range": "--lines", "instruction": "-m"}
 """What a field of `midstream.edit` is called on the command line."""
+_MOST_NAMED = 8
 _FIELD = re.compile(r"`(\w+)`")
 
 
@@ -189,6 +191,7 @@ class Conductor:
         sound = not session.ended and not session.held and await self._editor.finished(session)
         if not self._keep:
             self._screen.changes(self._look(job, session))
+            self._name_hidden(session)
         for sentence in session.messages if not self._stops else ():
             self._screen.say(sentence, "yellow")
         if failed:
@@ -198,6 +201,13 @@ class Conductor:
         if self._stops:
             return self._hand.when_stopped(session)
         return self._hand.in_review(session, sound)
+
+    def _name_hidden(self, session: Session) -> None:
+        """What the code holds that is shown only as a picture of it."""
+        if hidden := sorted(invisible_in(session.text)):
+            names = ", ".join(name_of(character) for character in hidden[:_MOST_NAMED])
+            more = f" and {len(hidden) - _MOST_NAMED} others" if hidden[_MOST_NAMED:] else ""
+            self._screen.say(f"The code has characters that nobody sees: {names}{more}.", "yellow")
 
     def _interrupted(self) -> None:
         self._stops += 1

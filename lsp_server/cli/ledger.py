@@ -42,7 +42,7 @@ def table_of(ledgers: Sequence[tuple[str, Mapping[str, object]]], width: int) ->
     """
     columns = [[figure(key, ledger.get(key)) for key in _MEANINGS] for _, ledger in ledgers]
     headed = len(ledgers) > 1
-    names = [name if headed else "" for name, _ in ledgers]
+    names = [visible(name) if headed else "" for name, _ in ledgers]
     widths = [max(map(len, [name, *c])) for name, c in zip(names, columns, strict=True)]
     taken = sum(len(_GAP) + w for w in (max(map(len, _MEANINGS)), *widths))
     explained = taken + max(map(len, _MEANINGS.values())) <= width
@@ -78,7 +78,7 @@ def _models(ledgers: Sequence[tuple[str, Mapping[str, object]]], *, headed: bool
     for name, ledger in ledgers:
         attempts = ledger.get("models")
         for attempt in attempts if isinstance(attempts, list) else []:
-            answered.setdefault(_model(attempt), {})[name] = None
+            answered.setdefault(_model(attempt), {})[visible(name)] = None
     before = "models"
     for words, names in answered.items():
         line = Text(f"{before:<{max(map(len, _MEANINGS))}}{_GAP}", style="bold")

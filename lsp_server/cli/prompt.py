@@ -14,6 +14,7 @@ from lsp_server.cli.edit import job_from, root_of
 from lsp_server.cli.editor import ENCODING
 from lsp_server.cli.visible import visible
 from lsp_server.errors import InvalidParams, RequestFailed, SettingsError
+from lsp_server.guard.invisible import visible_lines
 from lsp_server.lsp.client import Client
 from lsp_server.lsp.commands import first_request
 from lsp_server.lsp.convert import Json
@@ -54,12 +55,14 @@ def run(chosen: argparse.Namespace) -> int:
     for part in ("instructions", "input"):
         frame.pop(part, None)
     instructions, input_ = tokens_of(asked.instructions), tokens_of(asked.input)
+    # A file's bytes must not steer a terminal; whoever reads a pipe gets them as they are.
+    shown = visible_lines if sys.stdout.isatty() else str
     print(f"--- to the profile {profile.name}, beside what follows")
     print(orjson.dumps(frame).decode())
     print(f"--- instructions, about {instructions:,} tokens")
-    print(asked.instructions)
+    print(shown(asked.instructions))
     print(f"--- input, about {input_:,} tokens")
-    print(asked.input)
+    print(shown(asked.input))
     print(f"--- about {instructions + input_:,} tokens")
     return 0
 

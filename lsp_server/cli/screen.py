@@ -77,13 +77,12 @@ class Screen:
         return self.console.width
 
     def changes(self, look: Look) -> None:
-        """The record of what was changed."""
-        lines = listing(look)
+        """The record of what was changed, whole: somebody decides by it."""
         if self.live:
-            for line in lines:
-                self.console.print(line, no_wrap=True, overflow="ellipsis")
+            for line in listing(look, self.width):
+                self.console.print(line, soft_wrap=True)
         else:
-            for text in plain(lines):
+            for text in plain(listing(look)):
                 self.console.out(text, highlight=False)
 
     # -- the live view --

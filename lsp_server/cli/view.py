@@ -1,14 +1,15 @@
 """The live view: one session as a picture of text and colour, drawn anew whenever it is wanted.
 
 `Look` is all that it knows; `frame` makes a picture of it that fits a terminal, `listing` a record
-of the changes. Knows no server and no terminal.
+of the changes in full. Knows no server and no terminal.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from rich import box
-from rich.console import Group, RenderableType
+from rich.cells import get_character_cell_size
+from rich.console import Group, OverflowMethod, RenderableType
 from rich.panel import Panel
 from rich.text import Text
 
@@ -19,6 +20,10 @@ CONTEXT = 3
 """Unchanged lines around a change in `listing`."""
 _LEAST_ROWS = 3
 _FRAME_ROWS = 2
+_MARGIN = 3
+"""Columns beside the line number: two blanks and the sign of what became of the line."""
+_LEAST_COLUMNS = 20
+_GOES_ON = "↪"
 _AHEAD = 0.7
 """Where in the window the place of writing is kept, from its top (0) to its bottom (1)."""
 
@@ -78,9 +83,33 @@ def frame(look: Look, height: int) -> RenderableType:
     )
 
 
-def listing(look: Look) -> list[Text]:
-    """All changes with a few lines around them: what somebody has to see who decides."""
-    return list(_lines(shortened(look.rows, CONTEXT), _width_of(look.rows)))
+def listing(look: Look, columns: int | None = None) -> list[Text]:
+    """All changes with a few lines around them: what somebody has to see who decides.
+
+    Nothing is cut off. A line that is wider than `columns` goes on in rows that say so: nobody can
+    make the end of a line look like a line of its own.
+    """
+    width = _width_of(look.rows)
+    lines = _lines(shortened(look.rows, CONTEXT), width, overflow="ignore")
+    if columns is None:
+        return list(lines)
+    return [row for line in lines for row in _folded(line, width + _MARGIN, columns)]
+
+
+def _folded(line: Text, margin: int, columns: int) -> Iterable[Text]:
+    """A line as rows of at most `columns`, the first `margin` of which are not the line's."""
+    room = max(columns - margin, _LEAST_COLUMNS)
+    places, used = [], 0
+    for place, character in enumerate(line.plain[margin:], margin):
+        wide = get_character_cell_size(character)
+        if used + wide > room:
+            places.append(place)
+            used = 0
+        used += wide
+    first, *others = line.divide(places) if places else [line]
+    yield first
+    for other in others:
+        yield Text(f"{_GOES_ON:>{margin - 1}} ", "dim", no_wrap=True, overflow="ignore") + other
 
 
 def status(look: Look) -> Text:
@@ -138,10 +167,12 @@ def _width_of(rows: Sequence[Row]) -> int:
     return max((len(str(row.number)) for row in rows if row.number), default=1)
 
 
-def _lines(rows: Iterable[Row], width: int) -> Iterable[Text]:
+def _lines(
+    rows: Iterable[Row], width: int, overflow: OverflowMethod = "ellipsis"
+) -> Iterable[Text]:
     for row in rows:
         number = "" if row.number is None else str(row.number)
-        line = Text(no_wrap=True, overflow="ellipsis")
+        line = Text(no_wrap=True, overflow=overflow)
         line.append(f"{number:>{width}} ", style="dim")
         line.append(f"{row.kind.value} ", style="" if row.kind is Kind.SAME else "bold")
         for text, marked in row.pieces:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from rich.cells import cell_len
 from rich.console import Console
 
 from lsp_server.cli.view import Look, frame, listing, plain, status
@@ -73,3 +74,21 @@ def test_the_listing_leaves_out_what_is_as_before() -> None:
     lines = list(plain(listing(_look(after=_BEFORE.replace("line 50\n", "")))))
     assert len(lines) == 2 * 3 + 1 + 2
     assert "   - line 50" in lines
+
+
+@pytest.mark.parametrize("columns", [1, 30, 80, 500])
+@pytest.mark.parametrize("piece", ["x", "漢", "e\u0301", " "])
+def test_the_record_folds_lines_and_leaves_nothing_out(columns: int, piece: str) -> None:
+    line = f"a{piece * 300}b"
+    rows = [row.plain for row in listing(_look(before="", after=line), columns)]
+    first, *others = rows
+    assert first.startswith("1 + a")
+    assert all(row.startswith("  ↪ ") for row in others)
+    assert "".join([first[4:], *(row[4:] for row in others)]) == line
+    assert all(cell_len(row) <= max(columns, 24) for row in rows)
+
+
+def test_the_record_takes_a_line_that_fits_as_it_is() -> None:
+    look = _look(before="", after="x" * 76)
+    assert [row.plain for row in listing(look, 80)] == ["1 + " + "x" * 76]
+    assert [row.plain for row in listing(look)] == ["1 + " + "x" * 76]
