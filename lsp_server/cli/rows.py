@@ -9,8 +9,8 @@ from enum import Enum
 from functools import lru_cache
 from itertools import pairwise
 
-from lsp_server.cli.visible import visible
 from lsp_server.edit.diff import diff, equal_lines
+from lsp_server.guard.invisible import visible_lines
 from lsp_server.text.lines import split_lines
 
 TAB = 4
@@ -119,7 +119,9 @@ def _pieces(
     line: str, offset: int, marks: Sequence[tuple[int, int]]
 ) -> tuple[tuple[str, bool], ...]:
     """A line cut where marked text begins and ends; tabs are expanded over the whole line."""
-    length = len(line.rstrip("\r\n"))
+    # Made visible as a whole: what is spelling must not be cut. It stays as long as it is.
+    shown = visible_lines(line.rstrip("\r\n"))
+    length = len(shown)
     cuts = {0, length}
     for start, end in marks:
         if start < offset + length and end > offset:
@@ -129,13 +131,13 @@ def _pieces(
     places = sorted(cuts)
     for start, end in pairwise(places):
         marked = any(s <= offset + start and offset + end <= e for s, e in marks)
-        text, column = _expanded(line[start:end], column)
-        pieces.append((visible(text), marked))
+        text, column = _expanded(shown[start:end], column)
+        pieces.append((text, marked))
     return tuple(pieces)
 
 
 def _shown(line: str) -> str:
-    return visible(_expanded(line.rstrip("\r\n"), 0)[0])
+    return _expanded(visible_lines(line.rstrip("\r\n")), 0)[0]
 
 
 def _expanded(text: str, column: int) -> tuple[str, int]:

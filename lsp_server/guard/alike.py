@@ -11,7 +11,7 @@ Knows nothing of grammars: a name is a row of letters, digits, and signs that go
 
 import re
 import unicodedata
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from lsp_server.guard.hidden import HIDDEN
 
@@ -104,6 +104,7 @@ def is_mixed(word: str) -> bool:
     return len(scripts) > 1 and not any(scripts <= together for together in _TOGETHER)
 
 
+@lru_cache(maxsize=4096)
 def _script(character: str) -> str:
     """A letter's script; signs of science (the micro sign, the ohm sign) belong to none."""
     name = unicodedata.name(character, "") if character.isalpha() else ""

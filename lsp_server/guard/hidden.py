@@ -18,7 +18,7 @@ _NO_CHARACTERS = "\ufdd0-\ufdef" + "".join(
     f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0, 0x110000, 0x10000)
 )
 HIDDEN = re.compile(
-    "[\x00-\x08\x0b\x0d-\x1f\x7f-\x9f"  # controls; tab, line feed, form feed are seen
+    "\r(?!\n)|[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f"  # controls; tab, line feed, form feed are seen
     f"{_BLANKS}"
     "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800"
     "\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb"

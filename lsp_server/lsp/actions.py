@@ -147,11 +147,11 @@ def _fixes(office: Office, context: Json, uri: str, range_: Json) -> Iterator[Js
             f"A place has {len(told):,} diagnostics; a fix is offered for {MOST_FIXES} of them.",
         )
     for diagnostic in told[:MOST_FIXES]:
-        fix = f"Fix: {_message(diagnostic)}"
+        fix = _cut(f"Fix: {_message(diagnostic)}", LONGEST_MESSAGE)
         argument: Json = {
             "uri": uri,
             "range": diagnostic.get("range", range_),
-            "instruction": _cut(fix, LONGEST_MESSAGE),
+            "instruction": fix,
             "diagnostics": [diagnostic],
         }
         yield _action(fix, QUICKFIX, Name.EDIT, argument) | {"diagnostics": [diagnostic]}

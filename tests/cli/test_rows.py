@@ -64,3 +64,9 @@ def test_only_what_changed_with_its_neighbours() -> None:
         "7 lines as before",
     ]
     assert list(shortened(rows_of(before, before, 1), 2)) == []
+
+
+def test_spelling_is_not_cut_where_a_change_begins() -> None:
+    before, after = "x = 'می\u200cخواهم'\n", "x = 'می\u200cروم'\n"
+    shown = [row.text for row in rows_of(before, after, 1)]
+    assert shown == [before.rstrip(), after.rstrip()]
