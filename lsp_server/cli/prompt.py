@@ -58,7 +58,7 @@ def run(chosen: argparse.Namespace) -> int:
     # A file's bytes must not steer a terminal; whoever reads a pipe gets them as they are.
     shown = visible_lines if sys.stdout.isatty() else str
     print(f"--- to the profile {profile.name}, beside what follows")
-    print(orjson.dumps(frame).decode())
+    print(shown(orjson.dumps(frame).decode()))
     print(f"--- instructions, about {instructions:,} tokens")
     print(shown(asked.instructions))
     print(f"--- input, about {input_:,} tokens")
