@@ -1,284 +1,301 @@
-"""The formats of keys, tokens and passwords that their makers document: one table.
+"""The forms that secrets have by themselves: in which one of them stands, no name is needed.
 
-A row is a form that a secret has by itself, or a place where a manual says that one stands. Knows
-nothing of how a text is searched.
+Formats with a beginning of their own are in `prefixes`; here are those that are told by more than
+that: addresses, headers, hooks, lines of files in which passwords are kept. Knows nothing of how a
+text is searched.
 """
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
-_WORD = "-A-Za-z0-9_"
-_ALPHANUMERIC = "A-Za-z0-9"
-_HEX = "0-9a-f"
+from lsp_server.guard.search import Rule
+from lsp_server.guard.shapes import is_slug, looks_drawn, looks_random, stands_for_another
 
-PREFIXED: tuple[tuple[str, str, int, str], ...] = (
-    ("ghp_", _ALPHANUMERIC, 30, "GitHub: about authentication, token formats"),
-    ("gho_", _ALPHANUMERIC, 30, "GitHub"),
-    ("ghu_", _ALPHANUMERIC, 30, "GitHub"),
-    ("ghs_", _WORD + ".", 30, "GitHub"),
-    ("ghr_", _ALPHANUMERIC, 30, "GitHub"),
-    ("github_pat_", _WORD, 22, "GitHub"),
-    ("glpat-", _WORD + ".", 20, "GitLab: token overview, prefixes"),
-    ("gldt-", _WORD, 20, "GitLab"),
-    ("glrt-", _WORD, 20, "GitLab"),
-    ("glptt-", _WORD, 20, "GitLab"),
-    ("glcbt-", _WORD, 20, "GitLab"),
-    ("glsoat-", _WORD, 20, "GitLab"),
-    ("sk-", _WORD, 20, "OpenAI, Anthropic (sk-ant-), OpenRouter (sk-or-), DeepSeek"),
-    ("csk-", _ALPHANUMERIC, 20, "Cerebras"),
-    ("gsk_", _ALPHANUMERIC, 20, "Groq"),
-    ("xai-", _WORD, 20, "xAI"),
-    ("pplx-", _ALPHANUMERIC, 20, "Perplexity"),
-    ("hf_", _ALPHANUMERIC, 30, "Hugging Face: user access tokens"),
-    ("r8_", _ALPHANUMERIC, 30, "Replicate"),
-    ("AIza", _WORD, 35, "Google Cloud: API keys"),
-    ("ya29.", _WORD, 20, "Google: OAuth access tokens"),
-    ("GOCSPX-", _WORD, 20, "Google: OAuth client secrets"),
-    ("xoxb-", _WORD, 10, "Slack: token types"),
-    ("xoxp-", _WORD, 10, "Slack"),
-    ("xoxa-", _WORD, 10, "Slack"),
-    ("xoxr-", _WORD, 10, "Slack"),
-    ("xoxs-", _WORD, 10, "Slack"),
-    ("xoxe.", _WORD + ".", 10, "Slack"),
-    ("xoxe-", _WORD, 10, "Slack"),
-    ("xapp-", _WORD, 10, "Slack"),
-    ("sk_live_", _ALPHANUMERIC, 10, "Stripe: API keys"),
-    ("sk_test_", _ALPHANUMERIC, 10, "Stripe"),
-    ("rk_live_", _ALPHANUMERIC, 10, "Stripe"),
-    ("rk_test_", _ALPHANUMERIC, 10, "Stripe"),
-    ("whsec_", _ALPHANUMERIC + "+/=", 20, "Stripe, Svix: webhook secrets"),
-    ("SG.", _WORD + ".", 40, "SendGrid"),
-    ("key-", _HEX, 32, "Mailgun"),
-    ("npm_", _ALPHANUMERIC, 36, "npm: access tokens"),
-    ("pypi-AgE", _WORD, 50, "PyPI: API tokens"),
-    ("rubygems_", _HEX, 48, "RubyGems"),
-    ("dop_v1_", _HEX, 64, "DigitalOcean"),
-    ("doo_v1_", _HEX, 64, "DigitalOcean"),
-    ("dor_v1_", _HEX, 64, "DigitalOcean"),
-    ("dckr_pat_", _WORD, 20, "Docker Hub"),
-    ("shpat_", _HEX, 32, "Shopify"),
-    ("shpss_", _HEX, 32, "Shopify"),
-    ("dapi", _HEX, 32, "Databricks"),
-    ("hvs.", _WORD, 24, "HashiCorp Vault"),
-    ("hvb.", _WORD, 24, "HashiCorp Vault"),
-    ("dp.pt.", _ALPHANUMERIC, 40, "Doppler"),
-    ("lin_api_", _ALPHANUMERIC, 32, "Linear"),
-    ("ntn_", _ALPHANUMERIC, 40, "Notion"),
-    ("PMAK-", "-" + _HEX, 50, "Postman"),
-    ("pul-", _HEX, 40, "Pulumi"),
-    ("glsa_", _WORD, 32, "Grafana"),
-    ("glc_", _ALPHANUMERIC + "+/=", 32, "Grafana"),
-    ("sntrys_", _WORD + "+/=", 40, "Sentry"),
-    ("pscale_tkn_", _WORD + ".=", 32, "PlanetScale"),
-    ("pscale_pw_", _WORD + ".=", 32, "PlanetScale"),
-    ("sbp_", _HEX, 40, "Supabase"),
-    ("fm2_", _ALPHANUMERIC + "+/=", 60, "Fly.io"),
-    ("AKIA", "A-Z2-7", 16, "AWS IAM: unique identifiers"),
-    ("ASIA", "A-Z2-7", 16, "AWS IAM"),
-    ("SK", _HEX, 32, "Twilio: API keys"),
-    ("AGE-SECRET-KEY-1", "0-9A-Z", 58, "age"),
-    ("django-insecure-", _WORD + "!@#$%^&*(=+)", 20, "Django: startproject"),
-    ("LS0tLS1CRUdJTi", _ALPHANUMERIC + "+/=", 20, "RFC 7468 in the Base64 of a Kubernetes Secret"),
+
+def _is_no_placeholder(value: str) -> bool:
+    return not stands_for_another(value) and value.lower() not in _SAID_FOR_ANY
+
+
+_SAID_FOR_ANY = frozenset(["password", "passwd", "pass", "pwd", "pw", "secret", "token", "key"])
+"""What manuals write in the place of a password."""
+
+_CRYPT = (
+    r"(?:\$(?:2[abxy]?|[156y]|gy|7|md5|apr1|sha1|argon2(?:id?|d)|scrypt|pbkdf2(?:-sha\d{1,3})?)\$"
+    r"[^\s:\"'`<>;|]{8,300}|\{(?:S?SHA(?:\d{3})?|S?MD5|CRYPT|PBKDF2\w*)\}[A-Za-z0-9+/=.$]{13,200})"
 )
-"""What a secret begins with, what it goes on with, of how many characters at least, and who says
-so (the documentation of the service; compared with the rules of gitleaks, which is MIT)."""
-
-
-_VARIABLES = (
-    "PGPASSWORD|MYSQL_PWD|REDISCLI_AUTH|SSHPASS|BORG_PASSPHRASE|RESTIC_PASSWORD|POSTGRES_PASSWORD|"
-    "(?:MYSQL|MARIADB)_(?:ROOT_)?PASSWORD"
-)
-_VARIABLE_HINTS = (
-    *("pgpassword", "mysql_", "mariadb_", "postgres_password"),
-    *("rediscli_auth", "sshpass", "borg_passphrase", "restic_password"),
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """The group `secret` of the pattern is the secret. `hints` are texts of which a document must
-    hold one (in lower case) for the rule to be worth a try."""
-
-    pattern: re.Pattern[str]
-    hints: tuple[str, ...]
-
-
-_PREFIXED_RULES = {
-    start: re.compile(f"{re.escape(start)}[{rest}]{{{least},}}")
-    for start, rest, least, _ in PREFIXED
-}
-"""Patterns that begin with a literal, which is what the standard library finds fastest."""
+"""crypt(5), Apache's `apr1`, RFC 2307 (LDAP), PHC strings."""
+_UUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 
 RULES: tuple[Rule, ...] = (
-    # AWS IAM: the secret access key has no form of its own but its length.
+    # Azure: storage connection strings, shared access signatures, client secrets, DevOps tokens.
     Rule(
         re.compile(
-            r"(?i)access_?key[\"']?\s*(?:=>?|:=?)\s*[\"']?"
-            r"(?P<secret>[A-Za-z0-9/+]{40})(?![A-Za-z0-9/+=])"
+            r"(?i)(?:account|shared_?access|host)key=(?P<secret>[A-Za-z0-9+/]{20,100}={0,2})"
         ),
-        ("secret_access", "secretaccess"),
+        ("accountkey=", "accesskey=", "hostkey="),
     ),
-    # Azure: storage connection strings, shared access signatures, client secrets.
-    Rule(re.compile(r"AccountKey=(?P<secret>[A-Za-z0-9+/]{60,}={0,2})"), ("accountkey=",)),
-    Rule(re.compile(r"[?&]sig=(?P<secret>[A-Za-z0-9%+/]{40,}(?:%3D|=)?)"), ("sig=",)),
+    Rule(re.compile(r"[?&]sig=(?P<secret>[A-Za-z0-9%+/_-]{20,}={0,2})"), ("sig=",)),
+    Rule(
+        re.compile(r"[?&]code=(?P<secret>[\w/+=%-]{40,100})"),
+        ("?code=", "&code="),
+        looks_random,
+        at_hint=True,
+    ),
     Rule(re.compile(r"\b(?P<secret>[A-Za-z0-9_~.]{3}\dQ~[A-Za-z0-9_~.-]{31,34})"), ("q~",)),
-    # RFC 7519: three parts, of which the first two are JSON objects in Base64.
+    Rule(re.compile(r"\b(?P<secret>[A-Za-z0-9]{76}AZDO[A-Za-z0-9]{4})\b"), ("azdo",)),
     Rule(
-        re.compile(r"\b(?P<secret>eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{8,})"),
+        re.compile(
+            r"(?i)(?:vsts|azure_?devops|dev\.azure|visualstudio)[^\r\n]{0,80}?"
+            r"(?<![a-z0-9])(?P<secret>[a-z2-7]{52})(?![a-z0-9])"
+        ),
+        ("vsts", "azuredevops", "azure_devops", "dev.azure", "visualstudio"),
+    ),
+    # RFC 7519: three parts, of which the first is a JSON object in Base64.
+    Rule(
+        re.compile(
+            r"(?<![A-Za-z0-9_-])(?P<secret>eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]{8,}){0,2})"
+        ),
         ("eyj",),
-    ),
-    # Telegram bots, Discord bots: digits and letters in fixed places.
-    Rule(re.compile(r"\b(?P<secret>\d{8,10}:AA[\w-]{33})\b"), (":aa",)),
-    Rule(
-        re.compile(r"\b(?P<secret>[MNO][\w-]{23,25}\.[\w-]{6}\.[\w-]{27,})\b"),
-        ("discord",),
+        at_hint=True,
     ),
     Rule(
-        re.compile(r"hooks\.slack\.com/(?:services|workflows)/(?P<secret>[\w/+]{30,})"),
+        re.compile(r"(?<![A-Za-z0-9_-])(?P<secret>eyJ[\w-]{8,}={0,2}\.eyJ[\w-]{8,}={0,2}\.?)"),
+        ("eyj",),
+        at_hint=True,
+    ),
+    # Telegram, Discord, Mailchimp, Mapbox, Airtable, Firebase, New Relic, Terraform Cloud: digits
+    # and letters in fixed places.
+    Rule(
+        re.compile(r"(?<![A-Za-z0-9])(?P<secret>\d{8,10}:[\w-]{35})(?![\w-])"),
+        (":aa", "telegram", "bot"),
+    ),
+    Rule(
+        re.compile(r"(?<![A-Za-z0-9_-])(?P<secret>[MNO][\w-]{23,25}\.[\w-]{6}\.[\w-]{27,})"),
+        ("discord", "bot"),
+        looks_drawn,
+    ),
+    Rule(re.compile(r"(?<![A-Za-z0-9])(?P<secret>[0-9a-z]{32}-us[0-9]{1,2})\b"), ("-us",)),
+    Rule(re.compile(r"\b(?P<secret>[st]k\.eyJ[\w-]{20,}\.[\w-]{20,})"), ("k.eyj",)),
+    Rule(re.compile(r"\b(?P<secret>AAAA[\w-]{7}:[\w-]{100,})"), (":apa91b", "fcm", "firebase")),
+    Rule(re.compile(r"(?<![A-Za-z0-9])(?P<secret>[0-9a-zA-Z]{36}NRAL)\b"), ("nral",)),
+    Rule(re.compile(r"\b(?P<secret>[A-Za-z0-9]{14}\.atlasv1\.[\w-]{50,})"), ("atlasv1",)),
+    Rule(re.compile(r"\b(?P<secret>[A-Za-z0-9]{6}_[A-Za-z0-9]{29}_mmk)\b"), ("_mmk",)),
+    Rule(
+        re.compile(r"\b(?P<secret>\d{15,16}(?:\||%7C)[\w-]{27,40})(?![\w-])"),
+        ("facebook", "graph", "access_token", "fb_", "fb."),
+    ),
+    Rule(
+        re.compile(
+            r"(?i)(?:dropbox|\bdbx)[^\r\n]{0,60}?(?P<secret>[a-z0-9]{11}A{10}[a-z0-9_=-]{43})"
+        ),
+        ("aaaaaaaaaa",),
+    ),
+    Rule(re.compile(r"(?i)\bvault[^\r\n]{0,60}?\b(?P<secret>s\.[a-z0-9]{24})\b"), ("vault",)),
+    Rule(
+        re.compile(r"(?i)okta[^\r\n]{0,60}?(?<![\w-])(?P<secret>00[\w-]{40})(?![\w-])"), ("okta",)
+    ),
+    Rule(re.compile(r"\bSSWS\s{1,3}(?P<secret>[\w-]{20,})"), ("ssws",)),
+    # JFrog Artifactory: encrypted passwords.
+    Rule(
+        re.compile(r"(?<![A-Za-z0-9_])(?P<secret>AP[0-9A-F][A-Za-z0-9]{8,100})(?![A-Za-z0-9_])"),
+        ("ap",),
+        lambda value: looks_random(value) and not value.isupper(),
+        at_hint=True,
+    ),
+    # Hooks: who knows the address may post.
+    Rule(
+        re.compile(r"hooks\.slack\.com/(?:services|workflows|triggers)/(?P<secret>[\w/+]{30,})"),
         ("hooks.slack",),
     ),
     Rule(
-        re.compile(r"discord(?:app)?\.com/api/webhooks/\d+/(?P<secret>[\w-]{30,})"),
+        re.compile(
+            r"discord(?:app)?\.com/api/(?:v\d{1,2}/)?webhooks/\d{1,25}/(?P<secret>[\w-]{30,})"
+        ),
         ("webhooks/",),
+    ),
+    Rule(
+        re.compile(
+            r"(?i)(?:webhook\.office\.com|outlook\.office(?:365)?\.com)/webhook(?:b2)?/"
+            rf"{_UUID}@{_UUID}/IncomingWebhook/(?P<secret>[a-z0-9]{{20,}}(?:/[\w-]{{30,}})?)"
+        ),
+        ("incomingwebhook",),
+    ),
+    Rule(
+        re.compile(
+            r"(?i)(?:hooks\.zapier\.com/hooks/catch/\d{1,12}/|maker\.ifttt\.com/trigger/"
+            r"[\w{}-]{1,60}/(?:json/)?with/key/|hc-ping\.com/|events\.pagerduty\.com/integration/"
+            r"|api\.softlayer\.com/soap/v3(?:\.1)?/|api\.telegram\.org/bot"
+            r"|discord\.com/api/oauth2/|/hooks/|hook\.\w{2}\d\.make\.com/)"
+            r"(?P<secret>[\w:-]{6,100})"
+        ),
+        ("hooks/", "with/key/", "hc-ping", "pagerduty", "softlayer", "telegram.org", "make.com"),
+        looks_random,
     ),
     # RFC 3986: what stands between the name and the host of an address.
     Rule(
         re.compile(
-            r"://[^\s/:@\"'`<>{}$]*:"
-            r"(?P<secret>[^\s/@\"'`<>{}$%][^\s/@\"'`<>{}]*)@"
+            r"://(?!(?i:user|username|usr|name|login|me):(?i:pass|password|passwd|pwd)@)"
+            r"[^\s/:@\"'`<>{}$\[]{0,200}:"
+            r"(?P<secret>(?!%[sdv@]|\*\*|\.\.\.|\[)[^\s/@\"'`<>{}$][^\s/@\"'`<>{}]{0,400})@"
+            r"(?=[^\s\"'`])"
         ),
         ("://",),
+        at_hint=True,
+    ),
+    Rule(
+        re.compile(r"://(?P<secret>[\w-]{20,200})@[\w\[]"),
+        ("://",),
+        looks_random,
+        at_hint=True,
+    ),
+    # Go's MySQL driver: user:password@protocol(address).
+    Rule(
+        re.compile(r"[\"'`=][\w.-]{1,60}:(?P<secret>[^\s\"'`@:/]{3,100})@(?:tcp|unix|udp)?\("),
+        ("@tcp(", "@unix(", "@udp(", "@("),
+        lambda value: not stands_for_another(value),
+    ),
+    # Oracle: user/password@host.
+    Rule(
+        re.compile(
+            r"(?:jdbc:oracle:\w{2,5}:|sqlplus[^\r\n]{1,40}?\s)[\w.-]{1,60}/"
+            r"(?P<secret>[^\s\"'`@/]{3,100})@"
+        ),
+        ("jdbc:oracle", "sqlplus"),
+        lambda value: not stands_for_another(value),
+        at_hint=True,
+    ),
+    # Twilio, Algolia, Hardhat: what stands behind an identifier that tells.
+    Rule(
+        re.compile(
+            r"AC[0-9a-f]{32}[\"'`]?\s{0,9}[,:]\s{0,9}[\"'`]?(?P<secret>[0-9a-f]{32})\b", re.I
+        ),
+        ("ac",),
+        at_hint=True,
+    ),
+    Rule(
+        re.compile(
+            r"(?i)(?:algoliasearch|searchclient(?:\.create)?"
+            r"|algolia\w{0,20})\s{0,3}\(\s{0,9}[\"'`]\w{1,20}[\"'`]"
+            r"\s{0,9},\s{0,9}[\"'`](?P<secret>[0-9a-f]{32})\b"
+        ),
+        ("algolia", "searchclient"),
+        at_hint=True,
+    ),
+    Rule(
+        re.compile(r"accounts[\"']?:\s{0,9}\[\s{0,9}[\"'`]?(?P<secret>(?:0x)?[0-9a-fA-F]{64})\b"),
+        ("accounts",),
+        at_hint=True,
     ),
     # RFC 9110: credentials written out in a header.
     Rule(
         re.compile(
-            r"(?i)authorization[\"']?\s*[:=,]\s*[\"'`]?(?:basic|bearer|token)\s+"
-            r"(?P<secret>[A-Za-z0-9._~+/-]{8,}={0,2})"
+            r"(?i)authorization[\"'\])}]{0,3}\s{0,5}(?:[:=,]|=>)\s{0,5}(?:[\"'`]|<<[\"'])?"
+            r"(?:basic|bearer|token|apikey|api-key|key|bot|sso-key|ssws|genie_?key|client-id)\s+"
+            r"(?:token=|key=)?[\"']?(?P<secret>[A-Za-z0-9._~+/|:-]{8,}={0,2})"
         ),
         ("authorization",),
+        lambda value: not stands_for_another(value),
+        at_hint=True,
     ),
-    Rule(
-        re.compile(r"_authToken=(?P<secret>[^\s\"'${}]{8,})"),
-        ("_authtoken=",),
-    ),
-    # curl(1), and the file .netrc that it and others read.
     Rule(
         re.compile(
-            r"curl\b[^\r\n]{0,150}?\s(?:-u|--user)[ =]?[\"']?[^\s:\"']{1,80}:"
-            r"(?P<secret>[^\s\"'$]{4,200})"
+            r"(?i)authorization[\"'\])}]{0,3}\s{0,5}(?:[:=,]|=>)\s{0,5}[\"'`]?"
+            r"(?P<secret>[A-Za-z0-9._~+/-]{16,}={0,2})"
         ),
-        ("curl",),
+        ("authorization",),
+        looks_random,
+        at_hint=True,
     ),
     Rule(
-        re.compile(r"\blogin[ \t]{1,9}\S{1,80}\s{1,9}password[ \t]{1,9}(?P<secret>\S{4,200})"),
+        re.compile(
+            r"(?i)[\"'`](?:bearer|basic|apikey)\s(?P<secret>[A-Za-z0-9._~+/-]{8,}={0,2})[\"'`]"
+        ),
+        ("bearer ", "basic ", "apikey "),
+        looks_random,
+    ),
+    Rule(
+        re.compile(r"(?i)\bx-amz-(?:signature|security-token)=(?P<secret>[\w%./+=-]{20,})"),
+        ("x-amz-",),
+    ),
+    # npm(1): .npmrc.
+    Rule(
+        re.compile(
+            r"(?m)(?:^[ \t]{0,9}|:)_(?:authToken|auth|password)[ \t]{0,3}=[ \t]{0,3}\"?"
+            r"(?P<secret>[^\s\"'${}]{8,})"
+        ),
+        ("_authtoken", "_auth", "_password"),
+        lambda value: not stands_for_another(value) and not is_slug(value),
+    ),
+    # netrc(5), .pgpass (libpq).
+    Rule(
+        re.compile(
+            r"\blogin[ \t]{1,9}\S{1,80}\s{1,9}(?:account\s{1,9}\S{1,80}\s{1,9})?"
+            r"password[ \t]{1,9}(?P<secret>\S{4,200})"
+        ),
         ("login",),
-    ),
-    # The manuals of mysql(1) and mariadb(1): the password stands right behind -p.
-    Rule(
-        re.compile(
-            r"\b(?:mysql|mariadb)(?:[-_]?[a-z]{2,12}){0,2}\b[^\r\n|;&]{0,200}?"
-            r"(?<![\w-])(?:-p|--password=)[\"']?(?P<secret>[^\s\"'`$<{(\[|;&,][^\s\"'`]{2,199})"
-        ),
-        ("mysql", "mariadb"),
-    ),
-    # sshpass(1), redis-cli(1), docker-login(1), mongosh: the password is the next word.
-    Rule(
-        re.compile(
-            r"\b(?:sshpass[ \t]{1,9}-p|redis-cli\b[^\r\n|;&]{0,150}?\s(?:-a|--pass)"
-            r"|docker[ \t]{1,9}login\b[^\r\n|;&]{0,150}?\s(?:-p|--password)"
-            r"|mongo(?:sh|dump|restore|export|import)?\b[^\r\n|;&]{0,150}?\s(?:-p|--password))"
-            r"[ \t=]{1,9}[\"']?(?P<secret>[^\s\"'`$<{(\[|;&-][^\s\"'`]{2,199})"
-        ),
-        ("sshpass", "redis-cli", "docker", "mongo"),
-    ),
-    # openssl-passphrase-options(1).
-    Rule(
-        re.compile(r"-pass(?:in|out)?[ \t\"',]{1,9}pass:(?P<secret>[^\s\"'`$<{]{3,200})"),
-        ("pass:",),
-    ),
-    # The environment of psql, mysql, redis-cli, sshpass, borg and restic, by their manuals, and of
-    # the images `postgres`, `mysql` and `mariadb`: in quotes, in a shell, in YAML.
-    Rule(
-        re.compile(
-            rf"\b(?:{_VARIABLES})[\"']?\]?[ \t]{{0,9}}[=:,][ \t]{{0,9}}"
-            r"[\"'](?P<secret>[^\s\"'`$<{%]{3,200})[\"']"
-        ),
-        _VARIABLE_HINTS,
+        _is_no_placeholder,
     ),
     Rule(
         re.compile(
-            rf"\b(?:{_VARIABLES})(?:=|:[ \t]{{1,9}}(?!(?:str|string|bytes|any)\b))"
-            r"(?P<secret>[^\s\"'`$<>{}()\[\],;|&.%]{3,200}+)(?=[\"';&|]|\s|\Z)"
+            r"(?m)^[\w.*-]{1,100}:(?:\d{2,5}|\*):[\w.*-]{1,63}:[\w.*@-]{1,63}:"
+            r"(?P<secret>\S{3,200})\r?$"
         ),
-        _VARIABLE_HINTS,
+        (":5432:", ":*:", ":543"),
+        _is_no_placeholder,
     ),
-    # SQL of MySQL, MariaDB, Oracle (IDENTIFIED BY) and PostgreSQL (PASSWORD).
+    # pppd(8): chap-secrets, pap-secrets.
     Rule(
         re.compile(
-            r"(?i)\bidentified\s{1,9}(?:with\s{1,9}\S{1,60}\s{1,9})?by\s{1,9}(?:password\s{1,9})?"
-            r"[\"'](?P<secret>[^\"'\r\n$<{%]{3,200})[\"']"
+            r"(?m)^[ \t]{0,9}\"?[\w.@\\-]{1,60}\"?[ \t]{1,20}\*[ \t]{1,20}\""
+            r"(?P<secret>[^\"\s]{4,100})\""
         ),
-        ("identified",),
+        ('" * "', '"\t*\t"'),
+        lambda value: not stands_for_another(value),
+    ),
+    # htpasswd(1), shadow(5), what is behind a colon or in quotes; and old DES in such a line.
+    Rule(
+        re.compile(rf"(?P<secret>{_CRYPT})"),
+        (
+            "$2",
+            "$1$",
+            "$5$",
+            "$6$",
+            "$7$",
+            "$y$",
+            "$apr1$",
+            "$argon2",
+            "$scrypt$",
+            "$pbkdf2",
+            "{sha",
+            "{ssha",
+            "{smd5",
+            "{md5",
+            "{crypt",
+            "{pbkdf2",
+        ),
+        lambda value: len(value) >= 20,
+        at_hint=True,
     ),
     Rule(
-        re.compile(
-            r"(?i)\b(?:create|alter)\s{1,9}(?:role|user)\s[^;\r\n]{1,150}?\bpassword\s{1,9}"
-            r"'(?P<secret>[^'\r\n$<{%]{3,200})'"
-        ),
-        ("password '", "password\t'"),
+        re.compile(r"(?m)^[a-z_][\w.-]{0,31}:(?P<secret>[A-Za-z0-9./]{13}):\d{1,6}:"),
+        (":0:99999:", ":::"),
     ),
-    # XML: an element with a telling name, and an attribute beside one.
+    # Django's and Werkzeug's hashes.
     Rule(
         re.compile(
-            r"(?i)(?:password|passwd|pwd|secret|token|api[-_]?key)>"
-            r"(?P<secret>[^\s<>${}]{5,200})</"
+            r"(?P<secret>(?:pbkdf2_sha\d{1,3}|pbkdf2:sha\d{1,3}|scrypt:\d+:\d+:\d+|bcrypt_sha256"
+            r"|argon2)"
+            r"(?:\$|:)[^\s\"'`]{20,300})"
         ),
-        ("password>", "passwd>", "pwd>", "secret>", "token>", "apikey>", "api-key>", "api_key>"),
+        ("pbkdf2", "scrypt:", "bcrypt_sha256", "argon2$"),
     ),
+    # Docker: "auths" with "auth" in Base64, .dockerconfigjson; Kubernetes' client-key-data.
     Rule(
         re.compile(
-            r"(?i)(?:password|passwd|pwd|secret|token|api[-_]?key)[\"']\s{1,9}value="
-            r"[\"'](?P<secret>[^\s<>${}\"']{5,200})[\"']"
+            r"(?:auth[\"']?|\.dockerconfigjson[\"']?|\.dockercfg[\"']?)\s{0,5}:\s{0,5}[\"']?"
+            r"(?P<secret>[A-Za-z0-9+/]{8,4000}={0,2})(?![A-Za-z0-9+/=_.({-])"
         ),
-        ("value=",),
+        ("auth", ".dockerc"),
+        looks_random,
+        at_hint=True,
     ),
 )
-
-
-Beginnings = tuple[tuple[re.Pattern[str], tuple[str, ...]], ...]
-
-
-def _by_letter(words: Iterable[str]) -> Beginnings:
-    """Words by their first letter, each time with a pattern that finds any of them. To look for all
-    that begin alike at once takes about as long as to look for one of them."""
-    groups: dict[str, dict[str, None]] = {}
-    for word in words:
-        groups.setdefault(word[0], {})[word] = None
-    return tuple(
-        (re.compile("|".join(map(re.escape, group))), tuple(group)) for group in groups.values()
-    )
-
-
-_STARTS = _by_letter(_PREFIXED_RULES)
-_HINTS = _by_letter(hint for rule in RULES for hint in rule.hints)
-
-
-def patterns_for(text: str) -> Iterator[re.Pattern[str]]:
-    """The patterns of secrets whose beginning a text holds."""
-    for start in _present(_STARTS, text):
-        yield _PREFIXED_RULES[start]
-
-
-def rules_for(folded: str) -> Iterator[Rule]:
-    """The rules that are worth a try for a text, of which this is the one in lower case."""
-    hints = frozenset(_present(_HINTS, folded))
-    for rule in RULES:
-        if not hints.isdisjoint(rule.hints):
-            yield rule
-
-
-def _present(beginnings: Beginnings, text: str) -> Iterator[str]:
-    for pattern, words in beginnings:
-        if pattern.search(text) is not None:
-            yield from (word for word in words if word in text)

@@ -4,11 +4,11 @@ import re
 
 import pytest
 
-from lsp_server.guard import formats
+from lsp_server.guard import prefixes
 from tests.guard.test_secrets import found, made
 
 
-@pytest.mark.parametrize(("start", "rest", "least", "whose"), formats.PREFIXED)
+@pytest.mark.parametrize(("start", "rest", "least", "whose"), prefixes.PREFIXED)
 def test_every_documented_prefix_is_known(start: str, rest: str, least: int, whose: str) -> None:
     alphabet = "".join(c for c in map(chr, range(33, 127)) if re.match(f"[{rest}]", c))
     secret = start + made(least, alphabet.replace(".", "").replace("-", "") or alphabet)

@@ -178,3 +178,20 @@ def test_a_megabyte_that_looks_like_many_beginnings_is_read_in_one_pass(text: st
 def test_letters_that_grow_in_lower_case_shift_nothing() -> None:
     text = "İ" * 50 + "\npassword = '" + made(20) + "'\n"
     assert found(text) == [made(20)]
+
+
+@pytest.mark.parametrize("length", [300, 700, 1500])
+@pytest.mark.parametrize(
+    ("before", "start"),
+    [
+        ("cookie ", "eyJhbGciOiJIUzI1NiJ9.eyJ"),
+        ("token = '", ""),
+        ("API_TOKEN=", ""),
+        ("Authorization: Bearer ", ""),
+        ("use ", "EAAB"),
+    ],
+)
+def test_a_long_secret_is_masked_to_its_end(before: str, start: str, length: int) -> None:
+    secret = start + made(length) + ("." + made(43) if start.startswith("eyJ") else "")
+    quote = "'" if before.endswith("'") else ""
+    assert found(f"x = 1\n{before}{secret}{quote}\ny = 2\n") == [secret]

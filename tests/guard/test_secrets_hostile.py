@@ -1,0 +1,99 @@
+"""Texts that are made to keep the search busy: all are read in one pass.
+
+Each is a beginning of something that is looked for, over and over, followed by what its patterns
+go on with. A search that begins anew at each of them would take minutes; the deadline is some
+hundred times what one pass takes.
+"""
+
+import time
+from itertools import pairwise
+
+import pytest
+
+from lsp_server.guard.formats import RULES
+from lsp_server.guard.places import CALLS, COMMANDS
+from lsp_server.guard.prefixes import PREFIXED
+from lsp_server.guard.search import Rule
+from lsp_server.guard.secrets import find_secrets
+from lsp_server.guard.telling import ANCHORS
+
+_DEADLINE = 60.0
+"""Seconds."""
+_SIZE = 1_000
+"""Code points for each beginning."""
+_HINTS = sorted(
+    {hint for rule in (*RULES, *CALLS, *COMMANDS) for hint in rule.hints}
+    | {anchor.decode() for anchor in ANCHORS}
+    | {start for start, *_ in PREFIXED}
+    | {"-----BEGIN PRIVATE KEY-----", "Private-Lines: 1\n", "kind: Secret\ndata:\n", '"', "curl "}
+)
+_FILLS = [
+    *(
+        "",
+        " ",
+        '="',
+        "(",
+        ",",
+        ":",
+        "-",
+        "\\",
+        "A1",
+        "=aaa\n",
+        '("a", ',
+        "\n  a: b\n",
+        '="\\',
+        "{{}",
+    ),
+]
+
+
+@pytest.mark.parametrize("fill", _FILLS, ids=repr)
+def test_beginnings_over_and_over(fill: str) -> None:
+    text = "".join((hint + fill) * (_SIZE // len(hint + fill)) + "\n" for hint in _HINTS)
+    _is_read_in_time(text)
+
+
+@pytest.mark.parametrize("fill", [*' a1"=,:-.{'], ids=repr)
+def test_a_beginning_with_no_end(fill: str) -> None:
+    text = "".join(f'{hint}{fill * _SIZE}\n{hint}="{fill * _SIZE}\n' for hint in _HINTS)
+    _is_read_in_time(text)
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "a",
+        "Ab1",
+        "a ",
+        '"',
+        "'a",
+        "=",
+        "a=",
+        '="',
+        "\\",
+        "\n",
+        "://",
+        "://a:",
+        "a.",
+        "(",
+        "{",
+        "a,",
+        "é",
+    ],
+)
+def test_half_a_megabyte_of_one_thing(unit: str) -> None:
+    _is_read_in_time(unit * (500_000 // len(unit)))
+
+
+def test_every_rule_has_hints_that_are_words_of_it() -> None:
+    """A rule whose hints are in no text that it finds something in would never run."""
+    rules: tuple[Rule, ...] = (*RULES, *CALLS, *COMMANDS)
+    assert all(rule.hints and all(hint == hint.lower() for hint in rule.hints) for rule in rules)
+    assert all("secret" in rule.pattern.groupindex for rule in rules)
+
+
+def _is_read_in_time(text: str) -> None:
+    began = time.monotonic()
+    spans = find_secrets(text)
+    assert time.monotonic() - began < _DEADLINE
+    assert all(a.end <= b.start for a, b in pairwise(spans))
