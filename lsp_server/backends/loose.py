@@ -6,18 +6,36 @@ surrogate pair in two messages. Half a pair is no Unicode, so orjson refuses it.
 """
 
 import json
+import re
 from typing import Any
 
 import orjson
 
+MAX_STRUCTURE = 256 * 2**10
+"""Bytes of a message outside of its texts."""
+
+_STRINGS = re.compile(rb'"(?:[^"\\]++|(?:\\.)++)*+"?', re.DOTALL)
+
 
 def parse_object(data: str | bytes) -> dict[str, Any] | None:
     """The JSON object in a message; None when there is none. Its texts may hold half a pair."""
+    if mostly_structure(data):
+        return None
     try:
         value = orjson.loads(data)
     except ValueError:
         value = _parse_halves(data)
     return value if isinstance(value, dict) else None
+
+
+def mostly_structure(data: str | bytes) -> bool:
+    """Whether reading a message would make far more of it than it is long: millions of `{}`."""
+    if len(data) <= MAX_STRUCTURE:
+        return False
+    raw = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
+    # Texts are between quotes: where there are too many, none has to be looked at.
+    quotes = raw.count(b'"') - raw.count(b'\\"')
+    return quotes > MAX_STRUCTURE or len(_STRINGS.sub(b"", raw)) > MAX_STRUCTURE
 
 
 def sound_text(text: str) -> str:

@@ -39,7 +39,15 @@ SLICE_MS = 2.0
 """How long frames that came together are worked off before the loop gets its turn."""
 
 MAX_WAITING = 256
-"""Frames that may wait for their slice; above this the transport stops reading."""
+MAX_WAITING_BYTES = 16 * 2**20
+"""Frames, and bytes of them, that may wait for their slice; above this the transport stops
+reading."""
+
+MAX_FRAGMENTS = 4096
+"""Pieces of one message. Empty ones count for nothing in its length."""
+
+MAX_UNREAD_BYTES = 64 * 2**20
+"""What may wait for a server that does not read: requests, and answers to its pings."""
 
 PING_INTERVAL_S = 20.0
 CLOSE_TIMEOUT_S = 1.0
@@ -67,6 +75,7 @@ class ModelSocket(ClientConnection):
         super().__init__(*args, **kwargs)
         self._listener: Listener | None = None
         self._inbox: deque[tuple[bytes, float]] = deque()
+        self._waiting_bytes = 0
         self._pieces: list[bytes] = []
         self._read_ms = 0.0
         self._slice_planned = False
@@ -102,6 +111,7 @@ class ModelSocket(ClientConnection):
         self._cut = True
         self._listener = None
         self._inbox.clear()
+        self._waiting_bytes = 0
         self._pieces.clear()
         if self._gone:
             return
@@ -118,6 +128,8 @@ class ModelSocket(ClientConnection):
             return
         self._read_ms = time.perf_counter() * 1000
         super().data_received(data)
+        if self.transport.get_write_buffer_size() > MAX_UNREAD_BYTES:
+            self.transport.abort()
         if self.response is None:
             return
         if self.state is not State.OPEN and not self._cut:
@@ -146,10 +158,14 @@ class ModelSocket(ClientConnection):
         else:
             self._pieces.append(bytes(frame.data))
             if not frame.fin:
+                if len(self._pieces) > MAX_FRAGMENTS:
+                    self._pieces.clear()
+                    self.transport.abort()
                 return
             message = b"".join(self._pieces)
             self._pieces.clear()
         self._inbox.append((message, self._read_ms))
+        self._waiting_bytes += len(message)
 
     def _plan_slice(self) -> None:
         if not self._slice_planned:
@@ -166,6 +182,7 @@ class ModelSocket(ClientConnection):
         # The listener may change, or cut the socket, with each message.
         while self._inbox and self._listener is not None:
             message, read_ms = self._inbox.popleft()
+            self._waiting_bytes -= len(message)
             self._listener.received(message, read_ms)
             if self._inbox and time.perf_counter() > until:
                 self._plan_slice()
@@ -178,7 +195,8 @@ class ModelSocket(ClientConnection):
     def _pace_reading(self) -> None:
         if self._gone or self.transport.is_closing():
             return
-        if len(self._inbox) > MAX_WAITING and not self._reading_paused:
+        full = len(self._inbox) > MAX_WAITING or self._waiting_bytes > MAX_WAITING_BYTES
+        if full and not self._reading_paused:
             self._reading_paused = True
             self.transport.pause_reading()
         elif self._reading_paused and not self._inbox:

@@ -13,6 +13,8 @@ from typing import Any
 
 import orjson
 
+from lsp_server.backends.loose import mostly_structure
+
 Json = dict[str, Any]
 
 
@@ -30,7 +32,6 @@ class ResponseCreate:
 
     `input` is the text of its new user messages; `messages` is the whole conversation, including
     what a `previous_response_id` stands for. The user's code is in it, so `repr` leaves it out.
-    `raw` is the event as it came, for what only some providers understand.
     """
 
     model: str
@@ -49,7 +50,6 @@ class ResponseCreate:
     prefix: str | None = field(default=None, repr=False)
     """What the answer is to begin with. A model that cannot go on from it begins anew; the
     instructions and the input have to do without it."""
-    raw: Json = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +141,8 @@ class Steer:
 
 def parse(frame: str | bytes) -> ResponseCreate | Steer | Fault | None:
     """What a client's frame asks for; None for an event that is not known."""
+    if mostly_structure(frame):
+        return Fault(400, "invalid_event", "The frame holds far more JSON than text.")
     try:
         event = orjson.loads(frame)
     except ValueError:
@@ -190,7 +192,6 @@ def _parse_create(event: Json) -> ResponseCreate | Fault:
         prompt_cache_key=_text(event.get("prompt_cache_key")),
         prediction=_text(ours.get("prediction")) or None,
         prefix=_text(ours.get("prefix")) or None,
-        raw=event,
     )
 
 

@@ -5,6 +5,7 @@ own client library expects. What the model's server told (`Told`) goes where tha
 the model, the class of service and the usage into the response, headers beside it.
 """
 
+from io import StringIO
 from typing import Any
 
 import orjson
@@ -27,7 +28,11 @@ class ResponseWriter:
         self._item_id = "msg_" + response_id.removeprefix("resp_")
         self._created_at = created_at
         self._number = 0
-        self._pieces: list[str] = []
+        self._text = StringIO()
+        self.tokens = 0
+        """Pieces of text written so far."""
+        self.length = 0
+        """Code points written so far."""
         self._told = Told()
         self.begun = False
         """Whether the client knows of the response."""
@@ -35,12 +40,7 @@ class ResponseWriter:
     @property
     def text(self) -> str:
         """What was written so far."""
-        return "".join(self._pieces)
-
-    @property
-    def tokens(self) -> int:
-        """Pieces of text written so far."""
-        return len(self._pieces)
+        return self._text.getvalue()
 
     @property
     def told(self) -> Told:
@@ -83,21 +83,23 @@ class ResponseWriter:
 
     def delta(self, text: str) -> bytes:
         """One piece of text."""
-        self._pieces.append(text)
+        self._text.write(text)
+        self.tokens += 1
+        self.length += len(text)
         return self._event("response.output_text.delta", **self._place, delta=text, logprobs=[])
 
     def refuse(self) -> list[bytes]:
         """The model declined, before any text or after some."""
         item = {**self._item("completed", []), "id": self._item_id + "_refusal"}
-        index = int(bool(self._pieces))
+        index = int(self.tokens > 0)
         place = {"item_id": item["id"], "output_index": index, "content_index": 0}
         part = {"type": "refusal", "refusal": DECLINED}
         item["content"] = [part]
-        output = [self._item("completed", [_part(self.text)])] if self._pieces else []
+        output = [self._item("completed", [_part(self.text)])] if self.tokens else []
         response = self._response("completed", [*output, item], usage=self._usage())
         opened = {**item, "status": "in_progress", "content": []}
         return [
-            *(self._close_text("completed") if self._pieces else []),
+            *(self._close_text("completed") if self.tokens else []),
             self._event("response.output_item.added", output_index=index, item=opened),
             self._event("response.content_part.added", **place, part={**part, "refusal": ""}),
             self._event("response.refusal.delta", **place, delta=DECLINED),

@@ -61,7 +61,6 @@ def test_options() -> None:
     )
     assert (given.instructions, given.reasoning_effort, given.service_tier) == ("i", "low", "fast")
     assert (given.max_output_tokens, given.prompt_cache_key, given.stream_id) == (9, "k", "lane")
-    assert given.raw["unheard_of"] == [1]
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ from websockets.exceptions import InvalidStatus
 
 from lsp_server.backends.base import Endpoint
 from lsp_server.backends.websocket import WebSocketBackend
-from lsp_server.gateway.server import MAX_QUEUED
+from lsp_server.gateway.conversation import MAX_QUEUED
 from lsp_server.session.events import Delta, Finished, Started
 from tests.backends.servers import REQUEST, Collector
 from tests.gateway.clients import TOKEN, answer, ask, base_url, client, run, running

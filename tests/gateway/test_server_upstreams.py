@@ -291,7 +291,7 @@ def test_what_our_own_client_learns() -> None:
 
 
 def test_a_model_that_thinks_is_alive(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lsp_server.gateway.server.SIGN_OF_LIFE_S", -1.0)
+    monkeypatch.setattr("lsp_server.gateway.conversation.SIGN_OF_LIFE_S", -1.0)
 
     async def test() -> None:
         provider = Scripted(Told(model="m"), Told(), Told(), "x")

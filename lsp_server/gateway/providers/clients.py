@@ -17,8 +17,10 @@ from collections.abc import Callable, Mapping
 from types import ModuleType
 from typing import Any
 
+from lsp_server.backends.loose import parse_object
 from lsp_server.gateway.capabilities import Capabilities, Warm, capabilities_of
 from lsp_server.gateway.providers import ProviderError, missing_package
+from lsp_server.gateway.providers.bounded import MAX_WHOLE_BYTES, TooMuch, bounding
 from lsp_server.gateway.upstream import Upstream
 
 CONNECT_TIMEOUT_S = 15.0
@@ -27,7 +29,6 @@ SILENCE_TIMEOUT_S = 300.0
 KEEP_OPEN_S = 240.0
 """How long an idle connection is kept; the makers' clients let go after five seconds."""
 WARM_TIMEOUT_S = 10.0
-_MAX_LIST_BYTES = 2**20
 
 _NO_KEY = "none"
 """The makers' clients insist on one; without a key the header for it is left out."""
@@ -88,9 +89,25 @@ class Client:
         return {name: self.module.Omit() for name in names}
 
     async def http(self) -> Any:
-        """The HTTP client beneath, for what the makers' clients have no word for."""
+        """The HTTP client beneath, for what the makers' clients have no word for. Only for answers
+        that are streamed: `fetch` is for those that are read whole."""
         await self.sdk()
         return self._http
+
+    async def fetch(self, method: str, url: str, seconds: float, **options: Any) -> bytes:
+        """A whole answer, which is short and comes within `seconds`. Raises `TooMuch`,
+        `TimeoutError` and whatever else happens on the way."""
+        http = await self.http()
+        body = bytearray()
+        async with (
+            asyncio.timeout(seconds),
+            http.stream(method, url, timeout=seconds, **options) as response,
+        ):
+            async for piece in response.aiter_bytes():
+                body += piece
+                if len(body) > MAX_WHOLE_BYTES:
+                    raise TooMuch
+        return bytes(body)
 
     async def warm(self) -> None:
         """Open a connection, and find out what kind of server a local one is. Never raises."""
@@ -98,30 +115,30 @@ class Client:
             if self.row.warm is Warm.MODELS:
                 await self.know()
                 return
-            async with asyncio.timeout(WARM_TIMEOUT_S):
-                http = await self.http()
-                base, row = self.upstream.base_url, self.row
-                if row.warm is Warm.TCP_WARMING:
-                    await http.get(f"{base}/tcp_warming")
-                else:
-                    await http.head(f"{base}/models")
+            base, row = self.upstream.base_url, self.row
+            if row.warm is Warm.TCP_WARMING:
+                await self.fetch("GET", f"{base}/tcp_warming", WARM_TIMEOUT_S)
+            else:
+                await self.fetch("HEAD", f"{base}/models", WARM_TIMEOUT_S)
 
     async def know(self) -> None:
         """Find out what kind of server a local one is, if that is not known. Never raises."""
         with contextlib.suppress(Exception):
-            async with asyncio.timeout(WARM_TIMEOUT_S):
-                await self._ask_owner()
+            await self._ask_owner()
 
     async def _ask_owner(self) -> None:
         if self._asked_owner:
             return
         key = self.upstream.key
         headers = {"Authorization": f"Bearer {key}"} if key else {}
-        http = await self.http()
-        response = await http.get(f"{self.upstream.base_url}/models", headers=headers)
+        url = f"{self.upstream.base_url}/models"
+        try:
+            body = await self.fetch("GET", url, WARM_TIMEOUT_S, headers=headers)
+        except TooMuch:
+            body = b""
         self._asked_owner = True
-        listed = response.json() if len(response.content) <= _MAX_LIST_BYTES else {}
-        models = listed.get("data") if isinstance(listed, dict) else None
+        listed = parse_object(body) or {}
+        models = listed.get("data")
         first = models[0] if isinstance(models, list) and models else None
         if isinstance(first, dict) and isinstance(first.get("owned_by"), str):
             self._owner = first["owned_by"]
@@ -144,6 +161,7 @@ class Client:
             timeout=httpx.Timeout(SILENCE_TIMEOUT_S, connect=CONNECT_TIMEOUT_S),
             limits=httpx.Limits(max_connections=None, keepalive_expiry=KEEP_OPEN_S),
             follow_redirects=False,
+            event_hooks={"response": [bounding(httpx)]},
             # A server on this machine, or one without encryption, is never asked through a proxy.
             trust_env=not (self.upstream.is_loopback or self.upstream.direct),
         )

@@ -13,6 +13,7 @@ import orjson
 
 from lsp_server.gateway.capabilities import Capabilities
 from lsp_server.gateway.providers import ProviderError
+from lsp_server.gateway.providers.bounded import Packed, TooMuch
 from lsp_server.gateway.upstream import Upstream
 
 _AGAIN = "redirect to try again"
@@ -75,6 +76,15 @@ class Faults:
     def of_exception(self, error: BaseException, begun: bool) -> ProviderError:
         """The connection failed; `begun` says whether the answer had begun."""
         chain = list(_chain(error))
+        if any(isinstance(e, TooMuch) for e in chain):
+            return self.too_long()
+        if any(isinstance(e, Packed) for e in chain):
+            return self._error(
+                f"{self._place} packs its answers, which it was asked not to do; switch that off "
+                "there, or check baseUrl.",
+                "upstream_malformed",
+                502,
+            )
         if any(isinstance(e, ConnectionRefusedError) for e in chain):
             return self._error(self._nobody(), "upstream_unreachable", 502)
         if any(isinstance(e, socket.gaierror) for e in chain):
@@ -110,6 +120,15 @@ class Faults:
         """The stream ended before the answer did."""
         return self._error(
             f"{self._place} broke off in the middle of the answer; {_AGAIN}.", "upstream_cut", 502
+        )
+
+    def too_long(self) -> ProviderError:
+        """The answer does not end."""
+        return self._error(
+            f"{self._place} sends more than any answer is long, so it was cut off; check baseUrl, "
+            "or choose another profile.",
+            "upstream_too_long",
+            502,
         )
 
     def malformed(self) -> ProviderError:

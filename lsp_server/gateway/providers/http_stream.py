@@ -14,11 +14,15 @@ from typing import Any, Protocol
 from lsp_server.backends.loose import Joiner
 from lsp_server.gateway.protocol import Piece, Told
 from lsp_server.gateway.providers import ProviderError
+from lsp_server.gateway.providers.bounded import TooMuch
 from lsp_server.gateway.providers.faults import Faults
 from lsp_server.gateway.providers.sse import SseDecoder, TooLong
 from lsp_server.gateway.providers.tell import headers_told
 
 log = logging.getLogger(__name__)
+
+MAX_EVENTS = 2**19
+"""Events of one answer, comments included: some four times what the longest answers have."""
 
 _END_S = 0.2
 """How long the end of a finished stream is waited for, so that its connection can be used again."""
@@ -91,8 +95,12 @@ async def _pieces(
     chunks: AsyncIterator[bytes], reader: Reader, decoder: Decoder
 ) -> AsyncIterator[Piece]:
     joiner = Joiner()
+    events = 0
     async for chunk in chunks:
         for data in decoder.feed(chunk):
+            events += 1
+            if events > MAX_EVENTS:
+                raise TooMuch
             for piece in reader.read(data):
                 sound = joiner.push(piece) if isinstance(piece, str) else piece
                 if sound != "":

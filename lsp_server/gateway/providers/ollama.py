@@ -20,6 +20,7 @@ from lsp_server.gateway.providers.read_chat import count, told_text
 from lsp_server.gateway.providers.sse import MAX_EVENT_BYTES, TooLong
 
 _LOAD_TIMEOUT_S = 120.0
+_SHOW_TIMEOUT_S = 10.0
 
 _FAMILIES = {
     "<|im_start|>": ("<|im_start|>{role}\n{text}<|im_end|>\n", "<|im_start|>assistant\n"),
@@ -40,9 +41,8 @@ _ENDS = ("<|im_end|>", "<|eot_id|>", "<end_of_turn>")
 async def load(client: Client, model: str) -> None:
     """Let Ollama load a model: a request without a prompt does only that. Never raises."""
     with contextlib.suppress(Exception):
-        http = await client.http()
         url = f"{_root(client)}/api/generate"
-        await http.post(url, json={"model": model}, timeout=_LOAD_TIMEOUT_S)
+        await client.fetch("POST", url, _LOAD_TIMEOUT_S, json={"model": model})
 
 
 async def continued(
@@ -50,11 +50,12 @@ async def continued(
 ) -> AsyncGenerator[Piece, None] | None:
     """An answer that goes on from `create.prefix`; None for a model whose template is not known."""
     http = await client.http()
-    shown: Any = None
+    shown: Json | None = None
     with contextlib.suppress(Exception):
-        response = await http.post(f"{_root(client)}/api/show", json={"model": create.model})
-        shown = response.json()
-    template = shown.get("template") if isinstance(shown, dict) else None
+        url = f"{_root(client)}/api/show"
+        asked = {"model": create.model}
+        shown = parse_object(await client.fetch("POST", url, _SHOW_TIMEOUT_S, json=asked))
+    template = (shown or {}).get("template")
     prompt = raw_prompt(create, template) if isinstance(template, str) else None
     if prompt is None:
         return None
@@ -104,11 +105,15 @@ class Lines:
     """JSON lines instead of server-sent events."""
 
     def __init__(self) -> None:
-        self._rest = b""
+        self._rest = bytearray()
 
     def feed(self, chunk: bytes) -> list[bytes]:
         """The lines that end in this chunk. Raises `TooLong`."""
-        *lines, self._rest = (self._rest + chunk).split(b"\n")
+        *lines, rest = chunk.split(b"\n")
+        if lines and self._rest:
+            lines[0] = bytes(self._rest) + lines[0]
+            self._rest.clear()
+        self._rest += rest
         if len(self._rest) > MAX_EVENT_BYTES:
             raise TooLong
         return [line for line in lines if line.strip()]

@@ -15,6 +15,9 @@ from lsp_server.gateway.providers.tell import QUEUE_HEADER
 
 DONE = b"[DONE]"
 
+_LONGEST_NAME = 200
+"""Code points of the name of a model, which is told again and again."""
+
 _INCOMPLETE = {"length": "max_output_tokens", "content_filter": "content_filter"}
 
 
@@ -96,8 +99,9 @@ def _content(content: Any) -> str:
 
 
 def told_text(value: object) -> str | None:
-    """A name that a server told; None for everything that is none."""
-    return sound_text(value) if isinstance(value, str) and value else None
+    """A name that a server told, its beginning if it is absurdly long; None for everything that
+    is none."""
+    return sound_text(value[:_LONGEST_NAME]) if isinstance(value, str) and value else None
 
 
 def _usage(usage: object) -> TokenUsage | None:

@@ -10,6 +10,9 @@ from lsp_server.gateway.providers import ProviderError
 from lsp_server.gateway.providers.faults import Faults
 from lsp_server.gateway.providers.read_chat import DONE, count, told_text
 
+_MOST_ITEMS = 1000
+"""Messages of one response that are known to be thoughts."""
+
 _REASONS = frozenset({"max_output_tokens", "content_filter"})
 
 
@@ -18,7 +21,7 @@ class ResponsesReader:
 
     def __init__(self, faults: Faults) -> None:
         self._faults = faults
-        self._commentary: set[object] = set()
+        self._commentary: set[int] = set()
         self._came = self._streams = False
         self.over = False
 
@@ -47,25 +50,31 @@ class ResponsesReader:
         late = [] if self._came else _whole(response)
         return [*late, _told(response, reason if isinstance(reason, str) else None)]
 
+    def _aloud(self, event: Json) -> bool:
+        index = event.get("output_index")
+        return isinstance(index, int) and index in self._commentary
+
     def _event(self, kind: str, event: Json) -> list[Piece]:
         response = _object(event, "response")
         match kind:
             case "response.output_text.delta":
                 text = event.get("delta")
-                if event.get("output_index") in self._commentary or not isinstance(text, str):
+                if self._aloud(event) or not isinstance(text, str):
                     return []
                 self._came = self._streams = True
                 return [text] if text else []
             case "response.output_text.done" if not self._streams:
                 # A server that does not stream tells the text only here, or at the very end.
                 text = event.get("text")
-                if event.get("output_index") not in self._commentary and isinstance(text, str):
+                if not self._aloud(event) and isinstance(text, str):
                     self._came = True
                     return [text] if text else []
             case "response.output_item.added":
                 # Models that think aloud mark such messages; they are no part of the answer.
-                if _object(event, "item").get("phase") == "commentary":
-                    self._commentary.add(event.get("output_index"))
+                index = event.get("output_index")
+                aloud = _object(event, "item").get("phase") == "commentary"
+                if aloud and isinstance(index, int) and len(self._commentary) < _MOST_ITEMS:
+                    self._commentary.add(index)
             case "response.created" | "response.in_progress":
                 return [_told(response)]
             case "response.refusal.delta" | "response.refusal.done":

@@ -2,7 +2,7 @@
 
 from codecs import BOM_UTF8
 
-MAX_EVENT_BYTES = 16 * 2**20
+MAX_EVENT_BYTES = 4 * 2**20
 """No event may be longer: the last one of a Responses stream repeats the answer."""
 
 
@@ -14,11 +14,12 @@ class SseDecoder:
     """Reads a stream however it was cut; `feed` gives the data of each event that is whole.
 
     The empty `bytes` stands for a comment, which servers send while a model thinks. Names and ids
-    of events are not needed: the data says what it is.
+    of events are not needed: the data says what it is. A byte is looked at once, however long a
+    line is and however small the pieces are in which it comes.
     """
 
     def __init__(self) -> None:
-        self._rest = b""
+        self._rest = bytearray()
         self._data: list[bytes] = []
         self._length = 0
         self._after_cr = False
@@ -31,8 +32,12 @@ class SseDecoder:
         after_cr, self._after_cr = self._after_cr, chunk.endswith(b"\r")
         if after_cr and chunk[:1] == b"\n":
             chunk = chunk[1:]  # CR LF, cut between the two
-        lines = (self._rest + chunk).splitlines(keepends=True)
-        self._rest = lines.pop() if lines and lines[-1][-1:] not in (b"\n", b"\r") else b""
+        lines = chunk.splitlines(keepends=True)
+        rest = lines.pop() if lines and lines[-1][-1:] not in (b"\n", b"\r") else b""
+        if lines and self._rest:
+            lines[0] = bytes(self._rest) + lines[0]
+            self._rest.clear()
+        self._rest += rest
         events: list[bytes] = []
         for line in lines:
             self._take(line.rstrip(b"\r\n"), events)
@@ -51,6 +56,6 @@ class SseDecoder:
         elif line.startswith(b"data:"):
             value = line[6:] if line[5:6] == b" " else line[5:]
             self._data.append(value)
-            self._length += len(value)
+            self._length += len(line)  # Empty lines take room too.
         elif line.startswith(b":"):
             events.append(b"")

@@ -1,0 +1,277 @@
+"""What one client of the gateway asks, in order, on one socket: its queue of requests and the most
+recent response, which the next request may continue. All of it has a bound."""
+
+import asyncio
+import contextlib
+import logging
+import math
+import time
+import uuid
+from dataclasses import dataclass, field, replace
+
+from websockets.exceptions import ConnectionClosed
+
+from lsp_server.gateway.connection import ClientConnection
+from lsp_server.gateway.held import Held
+from lsp_server.gateway.protocol import Fault, Message, ResponseCreate, Steer, Told, parse
+from lsp_server.gateway.providers import Connecting, Provider, ProviderError
+from lsp_server.gateway.writer import ResponseWriter
+
+MAX_QUEUED = 64
+"""Requests that may wait on one socket."""
+
+MAX_QUEUED_BYTES = 32 * 2**20
+"""What they may hold together, unless one waits alone."""
+
+MAX_CONVERSATION_BYTES = 32 * 2**20
+"""What a request and all that it continues may hold."""
+
+MAX_ANSWER = 2 * 2**20
+"""Code points. No model writes so much, and the frame that repeats all of it still fits."""
+
+MOST_AT_ONCE = 32
+"""Pieces that may be passed on before the loop gets its turn. What a model's server sent in one go
+leaves in one write, so that eight streams do not cost eight thousand writes a second; a provider
+that never waits cannot keep the others from theirs."""
+
+SIGN_OF_LIFE_S = 5.0
+"""How often a client is told, at most, that a model goes on thinking."""
+
+_LEAST_BYTES = 1024
+"""What the smallest request counts for: it is an object with many fields."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request that waits. `size` is in bytes, as it came."""
+
+    create: ResponseCreate
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Latest:
+    """The most recent response, with the whole conversation up to it; `size` in bytes."""
+
+    response_id: str
+    messages: tuple[Message, ...] = field(repr=False)
+    size: int
+
+
+class Conversation:
+    """See the module. What it holds is counted in `held`, which all sockets share."""
+
+    def __init__(self, connection: ClientConnection, provider: Provider, held: Held) -> None:
+        self._connection = connection
+        self._provider = provider
+        self._held = held
+        self._taken = 0
+        """What of `held` is ours; in bytes, as is the next one."""
+        self._queued = 0
+        self._queue: asyncio.Queue[Asked] = asyncio.Queue(MAX_QUEUED)
+        self._latest: Latest | None = None
+        self._warming: asyncio.Task[None] | None = None
+
+    async def run(self) -> None:
+        """Until the client closes."""
+        worker = asyncio.create_task(self._work())
+        self._connection.on_closing(worker.cancel)
+        self._warm(None)
+        try:
+            while True:
+                self._take_in(await self._connection.recv(decode=False))
+                # Who asks on and on without reading what is answered is read no more.
+                await self._connection.drain()
+        except (ConnectionClosed, ConnectionError):
+            pass
+        finally:
+            worker.cancel()
+            ending = [worker]
+            if self._warming is not None:
+                self._warming.cancel()
+                ending.append(self._warming)
+            await asyncio.wait(ending)
+            self._give_back(self._taken)
+
+    def _warm(self, create: ResponseCreate | None) -> None:
+        """Let the provider open what takes time to open, beside everything else."""
+        if isinstance(self._provider, Connecting):
+            if self._warming is not None:
+                self._warming.cancel()
+            self._warming = asyncio.create_task(self._provider.warm(create))
+
+    def _take_in(self, frame: bytes) -> None:
+        request = parse(frame)
+        match request:
+            case ResponseCreate():
+                asked = Asked(request, max(len(frame), _LEAST_BYTES))
+                sentence = self._too_much(asked)
+                if sentence is None:
+                    self._queued += asked.size
+                    self._queue.put_nowait(asked)
+                else:
+                    fault = Fault(429, "rate_limit_exceeded", sentence, stream_id=request.stream_id)
+                    self._connection.post(fault.encode())
+            case Fault():
+                self._connection.post(request.encode())
+            case Steer():
+                self._connection.post(request.encode_refusal())
+
+    def _too_much(self, asked: Asked) -> str | None:
+        """Why a request cannot wait; None where it can, and then it is counted."""
+        if self._queue.full():
+            return f"More than {MAX_QUEUED} requests wait on this socket."
+        if not self._queue.empty() and self._queued + asked.size > MAX_QUEUED_BYTES:
+            most = MAX_QUEUED_BYTES // 2**20
+            return f"Requests of more than {most} MiB together wait on this socket."
+        if not self._take(asked.size):
+            return "This gateway holds as much as it can; ask again when some answers have ended."
+        return None
+
+    def _take(self, size: int) -> bool:
+        if not self._held.take(size):
+            return False
+        self._taken += size
+        return True
+
+    def _give_back(self, size: int) -> None:
+        self._held.give_back(size)
+        self._taken -= size
+
+    async def _work(self) -> None:
+        while True:
+            asked = await self._queue.get()
+            self._queued -= asked.size
+            fault = self._unfit(asked)
+            if fault is not None:
+                self._connection.post(fault.encode())
+                self._give_back(asked.size)
+                continue
+            create, size, latest = asked.create, asked.size, self._latest
+            self._latest = None
+            if latest is not None and create.previous_response_id is not None:
+                create = replace(create, messages=latest.messages + create.messages)
+                size += latest.size
+            elif latest is not None:
+                self._give_back(latest.size)
+            await self._answer(create, size)
+
+    def _unfit(self, asked: Asked) -> Fault | None:
+        """What is wrong with a request that continues another."""
+        previous, latest = asked.create.previous_response_id, self._latest
+        if previous is None:
+            return None
+        if latest is None or latest.response_id != previous:
+            return _unknown(asked.create)
+        if latest.size + asked.size > MAX_CONVERSATION_BYTES:
+            most = MAX_CONVERSATION_BYTES // 2**20
+            sentence = f"The conversation is longer than {most} MiB; begin a new one."
+            code = "context_length_exceeded"
+            return Fault(400, code, sentence, "input", asked.create.stream_id)
+        return None
+
+    async def _answer(self, create: ResponseCreate, size: int) -> None:
+        """Answer, and remember the conversation, which so far holds `size` bytes."""
+        post = self._connection.post
+        writer = ResponseWriter(create, f"resp_{uuid.uuid4().hex}", time.time())
+        if not create.generate:
+            self._warm(create)
+            post(*writer.begin(), *writer.end_without_text())
+            self._latest = Latest(writer.response_id, create.messages, size)
+            return
+        try:
+            await self._write_text(create, writer)
+        except ProviderError as error:
+            post(*_failed(error, create, writer))
+        except Exception:
+            log.exception("A provider failed in a way that it should not.")
+            sentence = "The gateway failed by its own fault; see its log."
+            post(*_failed(ProviderError(sentence), create, writer))
+        else:
+            told = writer.told
+            post(*(writer.refuse() if told.refused else writer.end(told.incomplete)))
+            if self._take(len(writer.text)):
+                size += len(writer.text)
+                messages = (*create.messages, Message("assistant", writer.text))
+                self._latest = Latest(writer.response_id, messages, size)
+                return
+        self._give_back(size)
+
+    async def _write_text(self, create: ResponseCreate, writer: ResponseWriter) -> None:
+        """All pieces of the provider as they come."""
+        pieces = self._provider.stream(create)
+        heard = math.inf  # until the model begins, however long that takes
+        at_once = 0
+        try:
+            async for piece in pieces:
+                heard = min(heard, time.monotonic())
+                if isinstance(piece, str):
+                    heard = time.monotonic()
+                    if not self._write_piece(piece, create, writer):
+                        return
+                    at_once += 1
+                    if at_once >= MOST_AT_ONCE:
+                        at_once = 0
+                        await self._connection.drained()
+                elif time.monotonic() - heard > SIGN_OF_LIFE_S and writer.begun:
+                    heard = time.monotonic()
+                    writer.learn(piece)
+                    self._connection.post(writer.still_working())
+                else:
+                    writer.learn(piece)
+                    if piece.model is not None:
+                        self._open(writer)
+        finally:
+            # Closing the iterator is what cancels the model behind the provider.
+            close = getattr(pieces, "aclose", None)
+            if close is not None:
+                with contextlib.suppress(ProviderError):
+                    await close()
+        self._open(writer)
+        if writer.tokens == 0 and not writer.told.refused:
+            self._connection.post(*writer.begin_text())
+
+    def _write_piece(self, piece: str, create: ResponseCreate, writer: ResponseWriter) -> bool:
+        """Pass on one piece; False when it is one too many.
+
+        A model's own server counts tokens itself, and what it counts as one is its affair.
+        """
+        if writer.length + len(piece) > MAX_ANSWER:
+            raise ProviderError(
+                f"The model's answer is longer than {MAX_ANSWER // 2**20} million characters and "
+                "was cut off; choose a smaller scope, or another profile.",
+                "answer_too_long",
+            )
+        self._open(writer)
+        if writer.tokens == 0:
+            self._connection.post(*writer.begin_text())
+        limit = create.max_output_tokens if writer.told.model is None else None
+        if limit is not None and writer.tokens >= limit:
+            writer.learn(Told(incomplete="max_output_tokens"))
+            return False
+        self._connection.post(writer.delta(piece))
+        return True
+
+    def _open(self, writer: ResponseWriter) -> None:
+        if not writer.begun:
+            self._connection.post(*writer.begin())
+
+
+def _failed(error: ProviderError, create: ResponseCreate, writer: ResponseWriter) -> list[bytes]:
+    """Before the response has begun it is an error of the request, later it is the response's."""
+    if writer.begun:
+        return writer.fail(error.code, str(error))
+    fault = Fault(error.status, error.code, str(error), None, create.stream_id, error.headers)
+    return [fault.encode()]
+
+
+def _unknown(create: ResponseCreate) -> Fault:
+    return Fault(
+        400,
+        "previous_response_not_found",
+        "This socket does not hold that response; send the whole input without it.",
+        "previous_response_id",
+        create.stream_id,
+    )
