@@ -1,7 +1,9 @@
 # `make help` lists the commands. All of them work in an environment of their own, .venv.
 
 VENV ?= .venv
-LOCK := requirements-dev.lock
+# Every package with its version and the hashes of its files: to run Midstream, and to test it.
+LOCK := requirements.lock
+LOCK_DEV := requirements-dev.lock
 ifeq ($(OS),Windows_NT)
 BIN := $(VENV)/Scripts
 else
@@ -12,15 +14,23 @@ endif
 # `make PYTHON=/path/to/python …` decides otherwise.
 PYTHONS := $(if $(PYTHON),$(PYTHON),python3 python3.13 python3.12 python3.11 python3.14 python)
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
-# Twice quiet: errors are shown, warnings and progress are not.
-INSTALL := $(PIP) install -qq --constraint $(LOCK) --editable
+# Twice quiet: errors are shown, warnings and progress are not. Only wheels, since building anything
+# else fetches what no hash stands for; ours is built with what the lock has installed.
+INSTALL := $(PIP) install -qq --require-hashes --only-binary :all: --requirement
+INSTALL_OURS := $(PIP) install -qq --no-deps --no-index --no-build-isolation --editable .
 
 # How many tests run side by side.
 JOBS ?= auto
 # The VS Code extension.
 CLIENT := vscode-client
+LOCK_VSCODE := $(CLIENT)/requirements.lock
 # Where `make lock` resolves the newest versions.
 SCRATCH := build/lock
+# `make lock NEWEST=` keeps the versions that fit: for a dependency that came or went.
+NEWEST := --upgrade
+# One lock for all systems and all Pythons from 3.11 on, without the address of any registry.
+COMPILE = $(SCRATCH)/bin/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
+  --generate-hashes --only-binary :all: --no-header --no-annotate
 
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
@@ -58,22 +68,26 @@ client-tests: vsix
 vsix: $(VENV)/.ready-to-test $(CLIENT)/node_modules/.ready ## the VS Code extension as one file, with the server in it
 	@$(BIN)/python $(CLIENT)/scripts/bundle.py $(CLIENT)/bundled
 	@node $(CLIENT)/scripts/package.mjs
+	@$(BIN)/python $(CLIENT)/scripts/check_vsix.py build/vscode/midstream.vsix
 
 format: $(VENV)/.ready-to-test ## lay out all Python files
 	@$(BIN)/ruff check --quiet --fix .
 	@$(BIN)/ruff format --quiet .
 
-lock: ## renew requirements-dev.lock with the newest versions that pyproject.toml allows
+lock: ## renew the three lock files with the newest versions that pyproject.toml allows
 	@rm -rf $(SCRATCH)
 	@$(MAKE) $(SCRATCH)/bin/python VENV=$(SCRATCH)
 	@echo "Resolving the newest versions …"
-	@$(SCRATCH)/bin/python -m pip --disable-pip-version-check --no-input install -qq --editable '.[dev]'
-	@{ sed -n '/^#/p' $(LOCK); \
-	   $(SCRATCH)/bin/python -m pip --disable-pip-version-check freeze --exclude-editable | LC_ALL=C sort -f; \
-	 } > $(SCRATCH)/new.lock
-	@mv $(SCRATCH)/new.lock $(LOCK)
+	@$(SCRATCH)/bin/python -m pip --disable-pip-version-check --no-input install -qq uv
+	@cp $(LOCK_DEV) $(SCRATCH)/dev
+	@$(COMPILE) $(NEWEST) --extra dev --group build --output-file $(SCRATCH)/dev
+	@$(COMPILE) --constraint $(SCRATCH)/dev --group build --output-file $(SCRATCH)/run
+	@$(COMPILE) --constraint $(SCRATCH)/dev --extra providers --output-file $(SCRATCH)/vscode
+	@for to in dev:$(LOCK_DEV) run:$(LOCK) vscode:$(LOCK_VSCODE); do \
+	  { sed -n '/^#/p' $${to#*:}; cat $(SCRATCH)/$${to%%:*}; } > $(SCRATCH)/new && mv $(SCRATCH)/new $${to#*:} || exit 1; \
+	done
 	@rm -rf $(SCRATCH)
-	@echo "$(LOCK) is new. Run: make test"
+	@echo "$(LOCK), $(LOCK_DEV) and $(LOCK_VSCODE) are new. Run: make test"
 
 clean: ## take away what the commands above have made
 	rm -rf $(CLIENT)/node_modules $(CLIENT)/bundled $(CLIENT)/out $(CLIENT)/dist
@@ -98,12 +112,14 @@ $(VENV)/bin/python $(VENV)/Scripts/python:
 
 $(VENV)/.ready-to-run: pyproject.toml $(LOCK) | $(BIN)/python
 	@echo "Installing Midstream into $(VENV) …"
-	@$(INSTALL) .
+	@$(INSTALL) $(LOCK)
+	@$(INSTALL_OURS)
 	@touch $@
 
-$(VENV)/.ready-to-test: pyproject.toml $(LOCK) | $(BIN)/python
+$(VENV)/.ready-to-test: pyproject.toml $(LOCK) $(LOCK_DEV) | $(BIN)/python
 	@echo "Installing Midstream and the tools for its tests into $(VENV) …"
-	@$(INSTALL) '.[dev]'
+	@$(INSTALL) $(LOCK_DEV)
+	@$(INSTALL_OURS)
 	@touch $(VENV)/.ready-to-run $@
 
 $(CLIENT)/node_modules/.ready: $(CLIENT)/package-lock.json

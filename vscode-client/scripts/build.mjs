@@ -1,5 +1,5 @@
 // Bundles the extension into dist/extension.js. `--production`: minified, without a source map.
-import { statSync } from "node:fs";
+import { statSync, writeFileSync } from "node:fs";
 import esbuild from "esbuild";
 
 /** Bytes: what is larger takes too long to load. */
@@ -17,13 +17,16 @@ const options = {
   minify: production,
   sourcemap: !production,
   logLevel: "warning",
+  metafile: true,
 };
 
 if (process.argv.includes("--watch")) {
   const context = await esbuild.context(options);
   await context.watch();
 } else {
-  await esbuild.build(options);
+  const { metafile } = await esbuild.build(options);
+  // What has gone in, for the list of licences.
+  writeFileSync("dist/inputs.json", JSON.stringify(metafile.inputs));
   const size = statSync(options.outfile).size;
   if (production && size > LIMIT) {
     console.error(`${options.outfile} has ${size} bytes; no more than ${LIMIT} are allowed.`);

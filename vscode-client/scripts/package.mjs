@@ -2,9 +2,11 @@
 // is. `make vsix` runs it after bundle.py has filled bundled/.
 
 import { execFileSync } from "node:child_process";
-import { copyFileSync, mkdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { npmNotices } from "./notices.mjs";
+import { ownFiles, secretsIn } from "./secrets.mjs";
 
 const client = join(dirname(fileURLToPath(import.meta.url)), "..");
 const folder = join(client, "..", "build", "vscode");
@@ -14,6 +16,7 @@ const target = `${process.platform}-${process.arch}`;
 
 const manifest = JSON.parse(readFileSync(join(client, "package.json"), "utf8"));
 const license = join(client, "LICENSE");
+const notices = join(client, "THIRD-PARTY-NOTICES.txt");
 copyFileSync(join(client, "..", "LICENSE"), license);
 mkdirSync(folder, { recursive: true });
 execFileSync(process.execPath, [join(client, "scripts", "build.mjs"), "--production"], {
@@ -21,6 +24,14 @@ execFileSync(process.execPath, [join(client, "scripts", "build.mjs"), "--product
   stdio: "inherit",
 });
 try {
+  const inputs = JSON.parse(readFileSync(join(client, "dist", "inputs.json"), "utf8"));
+  const python = readFileSync(join(folder, "python-notices.txt"), "utf8");
+  writeFileSync(
+    notices,
+    `What this extension brings along, and its licences.\n\n${npmNotices(client, inputs)}\n${python}`,
+  );
+  const secrets = await secretsIn(ownFiles(client));
+  if (secrets.length > 0) throw new Error(`There are secrets in our files:\n${secrets.join("\n")}`);
   const words = [
     "package",
     "--no-dependencies",
@@ -28,8 +39,8 @@ try {
     "--no-rewrite-relative-links",
     "--target",
     target,
-    // The search for secrets takes minutes over the seven thousand files of the bundled packages, which
-    // are published ones; nothing of our own is in the file that is not in the repository.
+    // The packer would search the thousands of files of the bundled packages too, for minutes; these
+    // are published, and their hashes are locked. Our own have been searched above, by its rules.
     "--allow-package-all-secrets",
     "--allow-package-env-file",
     "--out",
@@ -40,10 +51,11 @@ try {
     stdio: ["ignore", "pipe", "pipe"],
   });
 } catch (error) {
-  console.error(`${error.stdout}\n${error.stderr}`);
+  console.error(error.stderr ? `${error.stdout}\n${error.stderr}` : error.message);
   process.exitCode = 1;
 } finally {
   rmSync(license);
+  rmSync(notices, { force: true });
 }
 if (process.exitCode) process.exit();
 const size = (path) =>
