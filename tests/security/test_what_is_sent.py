@@ -1,0 +1,138 @@
+"""`docs/models.md` names every kind of text that a prompt can hold, and nothing besides."""
+
+import ast
+import re
+from dataclasses import MISSING, fields, replace
+from pathlib import Path
+
+from lsp_server.backends.base import ModelRequest
+from lsp_server.prompt.compose import Place, compose
+from lsp_server.prompt.sections import read_sections
+from lsp_server.session.request import EditRequest
+from lsp_server.syntax.languages import language_for
+from lsp_server.syntax.tree import DocumentTree
+from lsp_server.text.span import Span
+
+ROOT = Path(__file__).parents[2]
+DOCUMENT = (ROOT / "docs" / "models.md").read_text("utf-8")
+
+_SCOPE = "def total(self, items):\n        return helper(items)"
+_FAR = f"{'# more' * 40}\n" * 40
+_BEFORE = f"import math\n\n\ndef helper(x):\n    return x\n\n\n{_FAR}class Shop:\n    "
+_AFTER = f"\n\n\n{_FAR}def other():\n    pass\n"
+_TEXT = _BEFORE + _SCOPE + _AFTER
+
+
+def _tree(text: str) -> DocumentTree:
+    python = language_for("python")
+    assert python is not None
+    return DocumentTree(python, text)
+
+
+PLACE = Place(
+    path="shop/orders.py",
+    language="python",
+    document=_TEXT,
+    scope=Span(len(_BEFORE), len(_BEFORE) + len(_SCOPE)),
+    diagnostics=("a diagnostic",),
+    rules="a rule\n",
+    tree=_tree(_TEXT),
+)
+REQUEST = EditRequest(
+    "call it amount",
+    _SCOPE,
+    _SCOPE.replace("total", "sum_of"),
+    "practice",
+    earlier=("rename total to sum_of",),
+    cut=20,
+    typed=("typed text",),
+    settled=("settled text",),
+    withheld=("withheld text",),
+)
+BUDGET = 2_000
+
+
+def rows(table: str) -> list[str]:
+    """The first cells of a table of the document, in order."""
+    text = DOCUMENT.partition(f"<!-- table: {table} -->")[2].partition("<!-- end of table -->")[0]
+    cells = [line.split("|")[1] for line in text.strip().splitlines()[2:]]
+    return [name for cell in cells for name in re.findall(r"[(\w]+\)?", cell.replace("`", ""))]
+
+
+def written() -> set[str]:
+    """The names of sections that stand in the code of `prompt`, whenever they are written."""
+    names = set()
+    for path in (ROOT / "lsp_server" / "prompt").glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
+                continue
+            place = {"section": 0, "_listed": 1}.get(node.func.id)
+            if place is not None and isinstance(node.args[place], ast.Constant):
+                names.add(str(node.args[place].value))  # type: ignore[attr-defined]
+    return names
+
+
+def test_every_section_that_is_composed_has_a_row_and_every_row_is_composed() -> None:
+    composed = [part.name for part in read_sections(compose(REQUEST, PLACE, BUDGET).input)][:-1]
+    named = [name for name in rows("sent") if not name.startswith("(")]
+    assert composed == named, "the sample fills every field, so all of them are there, in order"
+    assert written() <= set(named)
+
+
+def test_the_sample_fills_every_field() -> None:
+    """A new field of a request or a place has to be filled here, and then has its row."""
+    for sample in (REQUEST, PLACE):
+        for field in fields(sample):
+            if field.default is not MISSING and field.name != "form":
+                assert getattr(sample, field.name) != field.default, field.name
+
+
+def test_outside_of_the_sections_stand_only_the_file_and_the_cut() -> None:
+    def words(request: EditRequest, place: Place) -> str:
+        said = "\n".join(
+            part.above for part in read_sections(compose(request, place, BUDGET).input)
+        )
+        for known in (f'"{place.path}"', f'"{place.language}"'):
+            assert said.count(known) == 1
+            said = said.replace(known, "")
+        return re.sub(r"\d+", "", said)
+
+    text = _TEXT.replace("total", "price").replace("helper", "aid").replace("Shop", "Store")
+    scope = PLACE.scope.text(_TEXT).replace("total", "price").replace("helper", "aid")
+    place = replace(
+        PLACE,
+        path="other/place.py",
+        document=text,
+        scope=Span(text.index(scope), text.index(scope) + len(scope)),
+        diagnostics=("another",),
+        rules="another rule\n",
+        tree=_tree(text),
+    )
+    request = EditRequest(
+        "do something else",
+        scope,
+        scope + "  # mine",
+        "other-profile",
+        earlier=("first",),
+        cut=7,
+        typed=("else",),
+        settled=("else",),
+        withheld=("else",),
+    )
+    assert words(request, place) == words(REQUEST, PLACE)
+    assert {name for name in rows("sent") if name.startswith("(")} == {
+        "(system)",
+        "(file)",
+        "(cut)",
+    }
+
+
+def test_the_system_part_holds_nothing_of_the_user() -> None:
+    other = replace(REQUEST, instruction="x", original="y", current="z", earlier=(), cut=None)
+    same = compose(other, replace(PLACE, path="a", rules="", diagnostics=()), BUDGET)
+    assert compose(REQUEST, PLACE, BUDGET).instructions == same.instructions
+
+
+def test_every_field_of_a_request_to_a_model_has_a_row() -> None:
+    sent = {field.name for field in fields(ModelRequest)} - {"tap"}
+    assert sent == set(rows("request"))
