@@ -1,6 +1,9 @@
 """What `midstream doctor` finds on this machine, against real servers on free ports."""
 
+import contextlib
+import socket
 import threading
+import time
 import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +14,7 @@ import pytest
 from lsp_server.cli.discover import (
     LOCAL_SERVERS,
     SERVICES,
+    TIMEOUT_S,
     LocalServer,
     keys_present,
     local_servers,
@@ -92,3 +96,22 @@ def test_every_profile_offered_is_one() -> None:
     assert len({server.port for server in LOCAL_SERVERS}) == len(LOCAL_SERVERS)
     for profile in profiles.values():
         assert ("url" in profile) != ("provider" in profile)
+
+
+def test_a_server_that_answers_byte_by_byte_is_left() -> None:
+    listening = socket.create_server(("127.0.0.1", 0))
+
+    def drip() -> None:
+        connection, _ = listening.accept()
+        with connection, contextlib.suppress(OSError):
+            connection.recv(4096)
+            connection.sendall(b"HTTP/1.0 200 OK\r\n\r\n")
+            while True:
+                connection.sendall(b" ")
+                time.sleep(0.05)
+
+    threading.Thread(target=drip, daemon=True).start()
+    with listening:
+        begun = time.monotonic()
+        assert local_servers([LocalServer("Slow", "slow", listening.getsockname()[1])]) == []
+        assert time.monotonic() - begun < 20 * TIMEOUT_S
