@@ -99,7 +99,7 @@ class Conductor:
 
     async def conduct(self, job: Job) -> Result:
         """Do the job. Raises `SettingsError` when it cannot be begun, and `MidstreamError`."""
-        buffer = self._editor.open(job.file.path, job.file.text)
+        buffer = self._editor.open(job.file.given, job.file.text)
         session = await self._begin(job, job.instruction, buffer)
         while True:
             match await self._until_decided(job, session):

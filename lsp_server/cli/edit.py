@@ -19,7 +19,7 @@ from lsp_server.cli.ledger import table_of
 from lsp_server.cli.screen import Screen
 from lsp_server.cli.sourcefile import SourceFile, WriteError
 from lsp_server.errors import SettingsError
-from lsp_server.settings import WORKSPACE_FILE
+from lsp_server.ignore import workspace_above
 from lsp_server.text.lines import Text, split_lines
 from lsp_server.text.span import Span
 
@@ -129,8 +129,7 @@ def span_of_lines(file: SourceFile, lines: tuple[int, int]) -> Span:
 
 def root_of(path: Path) -> Path:
     """The workspace of a file: the nearest folder above it with `.git` or settings of ours."""
-    for folder in path.parents:
-        if (folder / ".git").exists() or (folder / WORKSPACE_FILE).is_file():
-            return folder
+    if (above := workspace_above(path)) is not None:
+        return above
     here = Path.cwd()
     return here if path.is_relative_to(here) else path.parent

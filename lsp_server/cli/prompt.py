@@ -34,7 +34,7 @@ def run(chosen: argparse.Namespace) -> int:
     root = root_of(job.file.path).as_uri()
     office.begin({"rootUri": root, "capabilities": {}}, ENCODING)
     item = {
-        "uri": job.file.path.as_uri(),
+        "uri": job.file.given.as_uri(),
         "languageId": "",
         "version": 1,
         "text": job.file.text,

@@ -57,6 +57,14 @@ class SourceFile:
             ) from None
         return cls(name, path, data, text)
 
+    @property
+    def given(self) -> Path:
+        """The file as the user named it, absolute: ignore rules may speak of a link to it."""
+        plain = Path(os.path.abspath(self.name))  # noqa: PTH100 - links are to stay
+        if plain == self.path or plain.resolve() == self.path:
+            return plain
+        return Path.cwd() / self.name  # A `..` behind a link leads elsewhere than it looks.
+
     def refuse_unwritable(self) -> None:
         """Raises `SettingsError` when it is known beforehand that the result cannot be kept."""
         # The administrator may write everything; a file that nobody should write is left alone.

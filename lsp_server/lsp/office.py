@@ -10,24 +10,25 @@ from dataclasses import replace
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
-from urllib.request import url2pathname
 
 from lsp_server.backends.base import ModelRequest, Stream
 from lsp_server.errors import InvalidParams, NoSuchProfile, RequestFailed, SettingsError
+from lsp_server.ignore import Ignore
+from lsp_server.lsp.addresses import path_from, roots_after, roots_of
 from lsp_server.lsp.border import Border
 from lsp_server.lsp.client import Client, Level
 from lsp_server.lsp.consent import Consent
 from lsp_server.lsp.convert import Json, uri_from
 from lsp_server.lsp.documents import Documents
 from lsp_server.lsp.driver import OUR_MISTAKE, Driver
-from lsp_server.lsp.ignored import ignored_by
+from lsp_server.lsp.ignored import refusal_of
 from lsp_server.lsp.journal import Journals
 from lsp_server.lsp.loading import Loading, trusts
 from lsp_server.lsp.models import DEFAULT_CONTEXT_TOKENS, Models, model_request
 from lsp_server.lsp.notices import Notices
 from lsp_server.lsp.recording import Recorder
 from lsp_server.lsp.recovery import Recovery
-from lsp_server.lsp.rules import rules_of
+from lsp_server.lsp.rules import RulesFiles
 from lsp_server.lsp.timing import Timing
 from lsp_server.prompt.compose import Place, Prompt, compose
 from lsp_server.session import events as ev
@@ -64,7 +65,12 @@ class Office:
         self.border = Border()
         self.settings = Settings()
         self.capabilities: Json = {}
+        self.roots: tuple[Path, ...] = ()
+        """All folders of the workspace."""
         self.root: Path | None = None
+        """The first of them."""
+        self.ignore = Ignore()
+        self.rules_files = RulesFiles(self.ignore)
         self.notices = Notices(self)
         self.recovery = Recovery(self, journals)
         self.last_ledger: Json | None = None
@@ -100,10 +106,20 @@ class Office:
         capabilities = params.get("capabilities")
         self.capabilities = capabilities if isinstance(capabilities, dict) else {}
         self.documents.encoding = encoding
-        self.root = _root_of(params)
+        self._take_roots(roots_of(params))
         self._initialization = params.get("initializationOptions")
         self.trusted = trusts(self._initialization)
         self.load_settings()
+
+    def folders_changed(self, params: object) -> None:
+        """`workspace/didChangeWorkspaceFolders`."""
+        before = self.root
+        self._take_roots(roots_after(self.roots, params))
+        if self.root != before:
+            self.load_settings()
+
+    def _take_roots(self, roots: tuple[Path, ...]) -> None:
+        self.roots, self.root = roots, roots[0] if roots else None
 
     def configured(self, section: object) -> None:
         """The client's configuration has been read; `section` is its part `midstream`."""
@@ -216,13 +232,14 @@ class Office:
         """Raises `RequestFailed` for a file that must not be sent to a model."""
         if self.settings.ignore_fault is not None:
             raise RequestFailed(self.settings.ignore_fault)
-        path = self.path_of(driver)
-        if path is None:
-            return
-        by = ignored_by(path, self.root, self.settings.ignore)
-        if by is not None:
-            where = "the setting `ignore`" if by == "settings" else by
-            raise RequestFailed(f"This file is never sent to a model: {where} says so.")
+        uri, patterns = driver.document.uri, self.settings.ignore
+        if (sentence := refusal_of(self.ignore, uri, self.roots, patterns)) is not None:
+            raise RequestFailed(sentence)
+
+    def _root_above(self, path: Path | None) -> Path | None:
+        """The workspace's folder that a file is in; the first one for a file that is in none."""
+        around = [root for root in self.roots if path is not None and path.is_relative_to(root)]
+        return max(around, key=lambda root: len(root.parts), default=self.root)
 
     # -- sessions --
 
@@ -289,9 +306,10 @@ class Office:
         """What would be asked of the model for an attempt."""
         profile = self.profile(request.profile)
         path = self.path_of(driver)
+        root = self._root_above(path)
         shown = driver.document.uri if path is None else path.name
-        if path is not None and self.root is not None and path.is_relative_to(self.root):
-            shown = path.relative_to(self.root).as_posix()
+        if path is not None and root is not None and path.is_relative_to(root):
+            shown = path.relative_to(root).as_posix()
         language = driver.language.id if driver.language else driver.document.language_id
         place = Place(
             path=shown,
@@ -299,7 +317,9 @@ class Office:
             document=driver.desk.text.text,
             scope=span,
             diagnostics=self._diagnostics.get(session, ()),
-            rules=rules_of(self.root) if self.trusted else "",
+            rules=self.rules_files.of(root, self.roots, self.settings.ignore)
+            if self.trusted
+            else "",
             tree=driver.tree(),
         )
         return profile, compose(request, place, profile.context_tokens or DEFAULT_CONTEXT_TOKENS)
@@ -326,6 +346,7 @@ class Office:
         sink: Callable[[ev.ModelEvent], None],
     ) -> Stream:
         """Open a stream for an attempt. Raises `MidstreamError` when that cannot be done."""
+        self.refuse_ignored(driver)
         span = driver.desk.span_of(session)
         profile, asked = self.request_for(driver, session, span, request)
         driver.desk.find(session).ledger.asked(attempt, profile.model)
@@ -392,23 +413,3 @@ def _cache_key(uri: str, session: str) -> str:
     where a file is on the user's disk is nobody's business."""
     document = sha256(uri.encode("utf-8", "surrogatepass")).hexdigest()[:32]
     return f"midstream-{document}-{session}"
-
-
-def path_from(uri: str) -> Path | None:
-    """The path that a `file:` URI names. Raises `InvalidParams` for what is no URI."""
-    parts = uri_from(uri)
-    if parts.scheme != "file":
-        return None
-    name = url2pathname(parts.path)
-    return Path(f"//{parts.netloc}{name}" if parts.netloc else name)
-
-
-def _root_of(params: Json) -> Path | None:
-    """The first workspace folder, by any of the ways in which clients say it."""
-    folders = params.get("workspaceFolders")
-    first = folders[0] if isinstance(folders, list) and folders else None
-    uri = first.get("uri") if isinstance(first, dict) else params.get("rootUri")
-    if isinstance(uri, str):
-        return path_from(uri)
-    path = params.get("rootPath")
-    return Path(path) if isinstance(path, str) and path else None

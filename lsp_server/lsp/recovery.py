@@ -16,6 +16,7 @@ from rapidfuzz import fuzz
 from lsp_server.edit.diff import diff
 from lsp_server.edit.hunks import Account, Mark
 from lsp_server.errors import InvalidParams, MidstreamError
+from lsp_server.lsp.addresses import path_from
 from lsp_server.lsp.client import Level, Reply
 from lsp_server.lsp.documents import same_document
 from lsp_server.lsp.driver import Driver
@@ -264,9 +265,6 @@ def _state_of(driver: Driver, session: str) -> State:
 
 def _is_there(uri: str) -> bool | None:
     """Whether there is a file of that URI; `None` where it names none on this machine."""
-    # Imported here, for the office keeps a recovery.
-    from lsp_server.lsp.office import path_from
-
     try:
         path = path_from(uri)
         elsewhere = path is None or path.as_posix().startswith("//")

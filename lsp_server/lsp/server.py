@@ -69,6 +69,7 @@ class Server(BaseServer):
             on(f"notebookDocument/did{what}", lambda params: None)
         on("window/workDoneProgress/cancel", self._progress_cancelled)
         on("workspace/didChangeConfiguration", self._configuration_changed)
+        on("workspace/didChangeWorkspaceFolders", self.office.folders_changed)
         on("workspace/didChangeWatchedFiles", lambda params: self.office.load_settings())
 
     def _register_commands(self) -> None:

@@ -50,3 +50,17 @@ def test_it_says_what_is_wrong_in_the_settings_and_goes_on(home: Path) -> None:
     assert "publihs" in done.stderr
     assert done.stderr.startswith("midstream: ")
     assert "--- input" in done.stdout
+
+
+def test_what_is_ignored_is_so_for_the_command_line_too(home: Path) -> None:
+    """By a rule above, without a repository, and by the name of a link to the file."""
+    (home / "sub/deep").mkdir(parents=True)
+    (home / ".gitignore").write_text("/sub/deep/a.py\nlink.py\n")
+    (home / "sub/deep/a.py").write_text(_CODE)
+    (home / "b.py").write_text(_CODE)
+    (home / "link.py").symlink_to("b.py")
+    for name in ("sub/deep/a.py", "link.py"):
+        done = midstream(home, "prompt", name, "-m", "x", "--lines", "1")
+        assert (done.returncode, done.stdout) == (2, "")
+        assert ".gitignore says so" in done.stderr
+    assert midstream(home, "prompt", "b.py", "-m", "x", "--lines", "1").returncode == 0

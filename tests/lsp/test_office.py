@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from lsp_server.lsp.office import path_from
 from tests.support.raw_client import Json, Manner
 from tests.support.stage import SESSION, Stage
 
@@ -239,13 +238,6 @@ def test_a_document_without_a_file_can_be_edited(stage: Stage) -> None:
     session = stage.review(uri, ADD, NEW_ADD)
     assert stage.last(session)["uri"] == uri
     stage.holds(uri, NEW_ADD + "\n")
-
-
-def test_path_from() -> None:
-    assert path_from("untitled:x") is None
-    assert path_from("https://host/a.py") is None
-    path = path_from("file:///tmp/a%20b.py")
-    assert path is not None and path.name == "a b.py"
 
 
 # -- documents that come and go ----------------------------------------------------------------

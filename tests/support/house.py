@@ -33,7 +33,7 @@ class Room:
 
 
 _HEART = ("errors", "text", "edit", "syntax", "session", "prompt", "guard")
-_BELOW_LSP = (*_HEART, "places", "settings", "keys", "backends", "gateway")
+_BELOW_LSP = (*_HEART, "places", "settings", "ignore", "keys", "backends", "gateway")
 
 ROOMS = (
     Room("errors", "every exception, in one tree", (), (), "`errors` knows nobody."),
@@ -95,6 +95,13 @@ ROOMS = (
         "`settings` are plain values at the border; they know nobody who uses them.",
     ),
     Room(
+        "ignore",
+        "which files must not be sent, by git's rules, ours and the user's",
+        ("errors", "settings"),
+        (),
+        "`ignore` reads other people's rules and runs nobody's program; it knows no editor.",
+    ),
+    Room(
         "keys",
         "where a profile's key comes from",
         ("errors", "settings"),
@@ -136,7 +143,7 @@ ROOMS = (
         "lsp",
         "the editor: transport, documents, driver, commands",
         _BELOW_LSP,
-        ("cattrs", "lsprotocol", "orjson", "pathspec", "pygls", "rapidfuzz"),
+        ("cattrs", "lsprotocol", "orjson", "pygls", "rapidfuzz"),
         "`lsp` stands above everything but the command line; only it knows pygls and lsprotocol.",
     ),
     Room(

@@ -1,0 +1,121 @@
+"""A path in pieces, and all the paths that it stands for on its way through links."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from pathlib import PurePath
+
+from lsp_server.ignore.unreadable import Unreadable
+
+_MOST_LINKS = 40
+"""As many as Linux follows."""
+MOST_FOLDERS = 128
+"""How deep a file may lie."""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """An absolute path without `.` and `..`: the folders above it, outermost first, and its names.
+
+    `folders[n]` holds `names[n]`. `raw` are the names in bytes, as git compares them, with slashes
+    between; `starts[n]` is where `names[n]` begins there.
+    """
+
+    path: str
+    folders: tuple[str, ...]
+    names: tuple[str, ...]
+    raw: bytes
+    starts: tuple[int, ...]
+
+    @classmethod
+    def of(cls, path: str) -> "Way":
+        """Raises `Unreadable` for one that is too deep to be judged in time."""
+        anchor, *names = PurePath(path).parts
+        if len(names) > MOST_FOLDERS:
+            raise Unreadable(f"lies under more than {MOST_FOLDERS} folders", "move it up", path)
+        folders = [anchor]
+        for name in names[:-1]:
+            folders.append(beside(folders[-1], name))
+        raw = [_raw(name) for name in names]
+        starts = accumulate((len(name) + 1 for name in raw), initial=0)
+        return cls(path, tuple(folders), tuple(names), b"/".join(raw), tuple(starts))
+
+    def piece(self, first: int, last: int) -> bytes:
+        """The names from `first` to `last`."""
+        return self.raw[self.starts[first] : self.starts[last + 1] - 1]
+
+    def depth_of(self, folder: str) -> int | None:
+        """Which of the folders above it that is; `None` where it is none of them."""
+        try:
+            return self.folders.index(folder)
+        except ValueError:
+            return None
+
+
+def beside(folder: str, name: str) -> str:
+    """The path of a name in a folder. Asked for so often that `os.path.join` would be felt."""
+    return folder + name if folder.endswith(os.sep) else folder + os.sep + name
+
+
+def absolute(path: str) -> str:
+    """The same path from the root on, without `.`, `..` and a doubled slash in front."""
+    path = os.path.abspath(path)
+    return "/" + path.lstrip("/") if os.sep == "/" else path
+
+
+def ways(path: str) -> tuple[str, ...]:
+    """The path as it is written, each path that a link on it makes of it, and where it ends.
+
+    What is not there is no link. Raises `Unreadable` for links in a circle, and where a folder
+    cannot be looked into.
+    """
+    found = [absolute(path)]
+    if "\0" in path:  # No file has such a name.
+        return tuple(found)
+    start = PurePath(path if os.path.isabs(path) else os.path.join(os.getcwd(), path))
+    here, *pending = start.parts
+    pending.reverse()
+    links = 0
+    while pending:
+        name = pending.pop()
+        if name == "..":
+            here = os.path.dirname(here)
+            continue
+        step = beside(here, name)
+        target = _target(step)
+        if target is None:
+            here = step
+            continue
+        links += 1
+        if links > _MOST_LINKS:
+            raise Unreadable("is a link that leads in a circle", "mend the link", path)
+        anchor, rest = _split(target)
+        here = anchor or here
+        pending.extend(reversed(rest))
+        found.append(absolute(os.path.join(here, *reversed(pending))))
+    found.append(absolute(here))
+    return tuple(dict.fromkeys(found))
+
+
+def _target(path: str) -> str | None:
+    """Where a link leads; `None` for what is none, or is not there."""
+    try:
+        if not os.path.islink(path):
+            return None
+        return os.readlink(path).removeprefix("\\\\?\\")
+    except OSError as error:
+        reason = error.strerror or "it cannot be followed"
+        raise Unreadable(f"is a link that cannot be read ({reason})", "mend it", path) from None
+
+
+def _split(target: str) -> tuple[str, Sequence[str]]:
+    pure = PurePath(target)
+    return pure.anchor, pure.parts[1:] if pure.anchor else pure.parts
+
+
+def _raw(name: str) -> bytes:
+    try:
+        return os.fsencode(name)
+    except UnicodeEncodeError:  # Half of a character that an editor has cut in two.
+        return name.encode("utf-8", "surrogatepass")

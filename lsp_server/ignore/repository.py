@@ -1,0 +1,73 @@
+"""Where a repository begins and where git keeps what is its own. Reads files, never runs git."""
+
+import os
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+
+from lsp_server.ignore.files import read_bounded, regular
+from lsp_server.ignore.paths import beside
+from lsp_server.ignore.unreadable import Unreadable
+from lsp_server.settings import WORKSPACE_FILE
+
+_MOST_BYTES = 10_000
+"""Of a `.git` that is a file, and of `commondir`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """`top` is the working tree's folder, `git_dir` git's own for this tree, `common` the one that
+    all trees of the repository share."""
+
+    top: str
+    git_dir: str
+    common: str
+
+    @classmethod
+    def at(cls, folder: str) -> "Repository | None":
+        """The repository whose working tree begins at `folder`; `None` where none does.
+
+        Judged as git does, so that an empty folder `.git` does not hide the rules above it.
+        Raises `Unreadable` where that cannot be told.
+        """
+        git = beside(folder, ".git")
+        try:
+            mode = os.stat(git).st_mode
+        except (OSError, ValueError):
+            return None
+        if not stat.S_ISDIR(mode):
+            words = _words(git, "gitdir:")
+            if words is None:
+                return None
+            git = os.path.join(folder, words)
+        words = _words(os.path.join(git, "commondir"), "")
+        common = git if words is None else os.path.join(git, words)
+        sound = (
+            os.path.lexists(os.path.join(git, "HEAD"))
+            and os.path.isdir(os.path.join(common, "objects"))
+            and os.path.isdir(os.path.join(common, "refs"))
+        )
+        if not sound and os.path.isdir(git) and not os.access(git, os.X_OK):
+            raise Unreadable("cannot be looked into", "change its permissions", git)
+        return cls(folder, git, common) if sound else None
+
+
+def workspace_above(path: Path) -> Path | None:
+    """The nearest folder above a file with `.git` or settings of ours."""
+    for folder in path.parents:
+        # What may not be looked at is not there; `pathlib` would raise.
+        if os.path.exists(folder / ".git") or os.path.isfile(folder / WORKSPACE_FILE):
+            return folder
+    return None
+
+
+def _words(path: str, prefix: str) -> str | None:
+    """The line that git has written into a file, without `prefix`; `None` where there is none."""
+    try:
+        if regular(path) is None:
+            return None
+        data = read_bounded(path, _MOST_BYTES)
+    except Unreadable:
+        return None
+    text = os.fsdecode(data).rstrip("\r\n")
+    return text[len(prefix) :].strip() or None if text.startswith(prefix) else None

@@ -1,0 +1,309 @@
+"""Whether a file may be sent to a model: what git, `.midstreamignore` and the settings say of it.
+
+The one place that decides, for the server and for the command line. It fails to the safe side:
+where a rule may stand that cannot be read, nothing below is sent. Never runs git.
+"""
+
+import os
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from lsp_server.ignore.files import MOST_BYTES, Shelf
+from lsp_server.ignore.gitconfig import ConfigReader, Left
+from lsp_server.ignore.paths import Way, absolute, beside, ways
+from lsp_server.ignore.repository import Repository, workspace_above
+from lsp_server.ignore.rules import MOST_RULES, Purse, RuleList
+from lsp_server.ignore.unreadable import Unreadable
+
+GIT_FILE, OWN_FILE, SETTING = ".gitignore", ".midstreamignore", "the setting `ignore`"
+_OF_GIT = (".git", "git~1")
+"""git's own folder, and what old Windows programs call it."""
+_FOLDED_BY_DEFAULT = sys.platform in ("win32", "darwin")
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a file is not sent. `by` is what says so: an ignore file as a person finds it, `.git`,
+    or the setting; `line` of it (from 1), 0 where it has none; `sentence` is for the user."""
+
+    by: str
+    sentence: str
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Saying:
+    """The rule that ignores something; `line` is 0 where it has none."""
+
+    by: str
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Tree:
+    """What git takes for one working tree: its `.gitignore` files lie in `folders[first:last]` of
+    a way; the lists beside them, `others`, count from `folders[base]`."""
+
+    first: int
+    last: int
+    base: int
+    folded: bool
+    others: tuple[str, ...]
+
+
+class _Budget:
+    """What one verdict may take: of rules, bytes and tries, all paths that are judged together."""
+
+    def __init__(self) -> None:
+        self.purse, self.config = Purse(), Left()
+        self._seen: dict[str, tuple[int, int]] = {}
+
+    def count(self, path: str, rules: RuleList) -> None:
+        """A list counts once, whatever it is asked. Raises `Unreadable` when it is too much."""
+        if path in self._seen:
+            return
+        self._seen[path] = rules.count, rules.size
+        counts, sizes = zip(*self._seen.values(), strict=True)
+        if sum(counts) > MOST_RULES or sum(sizes) > MOST_BYTES:
+            most = f"{MOST_RULES:,} rules or {MOST_BYTES:,} bytes"
+            words = f"and the other ignore files of this file have more than {most}"
+            raise Unreadable(words, "shorten them", path)
+
+
+class Ignore:
+    """Judges files. Remembers what it has read, and looks each time whether that is still so."""
+
+    def __init__(self, environ: Mapping[str, str] | None = None) -> None:
+        """`environ` says where git's configuration is; without it, this process's own."""
+        self._config = ConfigReader(environ)
+        self._shelves = {
+            (folded, strict): Shelf(partial(RuleList.parse, folded=folded, strict=strict))
+            for folded in (False, True)
+            for strict in (False, True)
+        }
+        self._settings: tuple[tuple[str, ...], bool, RuleList] | None = None
+
+    def refusal(
+        self, path: Path | str, roots: Sequence[Path], patterns: Sequence[str]
+    ) -> Refusal | None:
+        """Why the file is not to be sent to a model; `None` if nothing speaks against it.
+
+        `roots` are the workspace's folders, `patterns` the setting `ignore`. Links are followed:
+        the path, where it leads and what lies between are all judged.
+        """
+        try:
+            found = ways(str(path))
+            all_roots = tuple(dict.fromkeys(way for root in roots for way in ways(str(root))))
+            budget, patterns = _Budget(), tuple(patterns)
+            for number, one in enumerate(found):
+                saying = _Judge(self, Way.of(one), all_roots, patterns, budget).saying()
+                if saying is not None:
+                    leads = f"it leads to `{_shown(one, all_roots)}`, and " if number else ""
+                    return _refusal(saying, leads)
+        except Unreadable as error:
+            tops = [absolute(str(root)) for root in roots]
+            name = SETTING if error.path == SETTING else _shown(error.path, tops)
+            words = f"{name} {error.what}, so it is not known what must stay here"
+            sentence = f"This file is not sent to a model: {words}; {error.remedy}."
+            return Refusal(name, sentence)
+        return None
+
+    def rules_in(self, path: str, folded: bool, strict: bool) -> RuleList | None:
+        """The rules of a file; `None` where there is none. Raises `Unreadable`."""
+        return self._shelves[folded, strict].read(path)
+
+    def config(
+        self, repository: Repository | None, top: str, left: Left
+    ) -> tuple[bool, tuple[str, ...]]:
+        """Whether capitals count, and which lists count beside the `.gitignore` files, the
+        strongest first. Raises `Unreadable`."""
+        if repository is None:
+            known = self._config.read(None, None, top, left)
+            info: tuple[str, ...] = ()
+        else:
+            known = self._config.read(repository.git_dir, repository.common, top, left)
+            info = (os.path.join(repository.common, "info", "exclude"),)
+        # A repository may name another list for itself, but not take away the user's own.
+        lists = (*info, *(path for path in (known.effective, known.own) if path))
+        folded = known.ignore_case
+        return _FOLDED_BY_DEFAULT if folded is None else folded, tuple(dict.fromkeys(lists))
+
+    def settings_rules(self, patterns: tuple[str, ...], folded: bool) -> RuleList:
+        """The rules of the setting. Raises `Unreadable`."""
+        if self._settings is None or self._settings[:2] != (patterns, folded):
+            raw = [pattern.encode("utf-8", "surrogateescape") for pattern in patterns]
+            if sum(map(len, raw)) > MOST_BYTES:
+                raise Unreadable(f"holds more than {MOST_BYTES:,} bytes", "shorten it", SETTING)
+            try:
+                rules = RuleList.parse(b"\n".join(raw), folded=folded, strict=True)
+            except Unreadable as error:
+                words = error.what.replace(" in line ", " in its entry ")
+                raise Unreadable(words, error.remedy, SETTING) from None
+            self._settings = patterns, folded, rules
+        return self._settings[2]
+
+
+class _Judge:
+    """One verdict about one path."""
+
+    def __init__(
+        self,
+        ignore: Ignore,
+        way: Way,
+        roots: Sequence[str],
+        patterns: tuple[str, ...],
+        budget: _Budget,
+    ) -> None:
+        self._ignore, self._way, self._patterns = ignore, way, patterns
+        self._budget = budget
+        found = (way.depth_of(root) for root in roots)
+        self._roots = sorted(depth for depth in found if depth is not None)
+
+    def saying(self) -> _Saying | None:
+        """What ignores the path. Raises `Unreadable`."""
+        if any(name.rstrip(". ").casefold() in _OF_GIT for name in self._way.names):
+            return _Saying(".git")
+        trees = self._trees()
+        for tree in trees:
+            if (saying := self._walk(GIT_FILE, tree)) is not None:
+                return saying
+        # git's way of folding lets some rules fall out, and a repository can ask for it: ours count
+        # as they are written in any case.
+        for folded in sorted({False, *(tree.folded for tree in trees)}):
+            own = _Tree(0, len(self._way.folders), 0, folded, ())
+            saying = self._walk(OWN_FILE, own) or self._by_settings(folded)
+            if saying is not None:
+                return saying
+        return None
+
+    def _trees(self) -> list[_Tree]:
+        """The working trees whose rules count, the outermost first.
+
+        git knows only the innermost. Where the workspace reaches beyond that, the trees around it
+        count as well: who opens them means their rules. Without any, every folder above counts.
+        """
+        folders = self._way.folders
+        looked = ((depth, Repository.at(folder)) for depth, folder in enumerate(folders))
+        found: list[tuple[int, Repository | None]] = [pair for pair in looked if pair[1]]
+        starts = dict(found[-1:])
+        if not found:
+            starts = {0: None}
+        elif self._roots and self._roots[0] < found[-1][0]:
+            outermost = self._roots[0]
+            around = [pair for pair in found if pair[0] <= outermost][-1:]
+            beyond = [pair for pair in found if pair[0] > outermost]
+            starts = {**dict(around or [(outermost, None)]), **dict(beyond)}
+        order = sorted(starts)
+        return [
+            self._tree(starts[first], first, last)
+            for first, last in zip(order, [*order[1:], len(folders)], strict=True)
+        ]
+
+    def _tree(self, repository: Repository | None, first: int, last: int) -> _Tree:
+        base = self._roots[0] if repository is None and self._roots else first
+        folded, others = self._ignore.config(
+            repository, self._way.folders[base], self._budget.config
+        )
+        return _Tree(first, last, base, folded, others)
+
+    # -- rules in files --
+
+    def _walk(self, name: str, tree: _Tree) -> _Saying | None:
+        """From a tree's top down to the file: a folder that is ignored ends it, as in git, so
+        that nothing below can be taken back."""
+        way, strict = self._way, name == OWN_FILE
+        others = list(self._others(tree))
+        stack: list[tuple[int, str, RuleList]] = []
+        for depth in range(tree.first, len(way.names)):
+            if depth < tree.last:
+                path = beside(way.folders[depth], name)
+                rules = self._ignore.rules_in(path, tree.folded, strict)
+                if rules is not None:
+                    self._budget.count(path, rules)
+                    stack.append((depth, path, rules))
+            lists = [*reversed(stack), *(others if depth >= tree.base else ())]
+            saying = self._last_word(lists, depth, tree.first)
+            if saying is not None:
+                return saying
+        return None
+
+    def _others(self, tree: _Tree) -> Iterator[tuple[int, str, RuleList]]:
+        for path in tree.others:
+            rules = self._ignore.rules_in(path, tree.folded, False)
+            if rules is not None:
+                self._budget.count(path, rules)
+                yield tree.base, path, rules
+
+    def _last_word(
+        self, lists: Sequence[tuple[int, str, RuleList]], depth: int, top: int
+    ) -> _Saying | None:
+        """What ignores the name at `depth`: the first list that speaks of it decides."""
+        is_folder = depth + 1 < len(self._way.names)
+        for start, path, rules in lists:
+            try:
+                match = rules.last_match(
+                    self._way.piece(start, depth), is_folder, self._budget.purse
+                )
+            except Unreadable as error:
+                raise error.at(path) from None
+            if match is not None:
+                if match.negative:
+                    return None
+                tops = [self._way.folders[depth] for depth in {*self._roots, top} if depth]
+                return _Saying(_shown(path, tops), match.line)
+        return None
+
+    # -- rules in the settings --
+
+    def _by_settings(self, folded: bool) -> _Saying | None:
+        if not self._patterns:
+            return None
+        rules = self._ignore.settings_rules(self._patterns, folded)
+        for start in self._bases():
+            for depth in range(start, len(self._way.names)):
+                try:
+                    match = rules.last_match(
+                        self._way.piece(start, depth),
+                        depth + 1 < len(self._way.names),
+                        self._budget.purse,
+                    )
+                except Unreadable as error:
+                    raise error.at(SETTING) from None
+                if match is not None and not match.negative:
+                    return _Saying(SETTING)
+        return None
+
+    def _bases(self) -> Sequence[int]:
+        """The folders from which the patterns of the settings count: the workspace's, and the one
+        that the command line would take for it. Without either, all above."""
+        bases = set(self._roots)
+        above = workspace_above(Path(self._way.path))
+        if above is not None and (depth := self._way.depth_of(str(above))) is not None:
+            bases.add(depth)
+        return sorted(bases) or range(len(self._way.folders))
+
+
+def _refusal(saying: _Saying, leads: str) -> Refusal:
+    if saying.by == ".git":
+        what = "it lies in `.git`, where git keeps what is its own"
+    else:
+        line = f" (in its line {saying.line})" if saying.line else ""
+        what = f"{saying.by} says so{line}"
+    return Refusal(saying.by, f"This file is never sent to a model: {leads}{what}.", saying.line)
+
+
+def _shown(path: str, tops: Sequence[str]) -> str:
+    """A path as a person finds it, from the nearest of `tops` or from home; on one line."""
+    shown = path
+    for top in sorted(tops, key=len, reverse=True):
+        if path.startswith(os.path.join(top, "")):
+            shown = os.path.relpath(path, top)
+            break
+    else:
+        home = os.path.join(os.path.expanduser("~"), "")
+        if path.startswith(home):
+            shown = os.path.join("~", path[len(home) :])
+    return "".join(char if char.isprintable() else "?" for char in shown)

@@ -1,0 +1,83 @@
+"""Addresses as editors write them: what a URI names on the disk, and which folders are open."""
+
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.request import url2pathname
+
+from lsp_server.errors import RequestFailed
+from lsp_server.lsp.convert import Json
+
+
+def path_from(uri: str) -> Path | None:
+    """The path that a `file:` URI names; `None` for any other."""
+    parts = _split(uri)
+    return Path(_path(parts)) if parts is not None and parts.scheme == "file" else None
+
+
+def paths_meant(uri: str) -> tuple[str, ...]:
+    """Every path that a document's URI may stand for; none for one that is on no disk.
+
+    Some editors leave `?` and `#` in a name as they are; and what another scheme shows (an older
+    version of a file, a cell of a notebook) has the path of the file that it comes from. Raises
+    `RequestFailed` for a URI that nobody can read.
+    """
+    parts = _split(uri)
+    if parts is None:
+        raise RequestFailed(
+            "`uri` is no address that can be read, so it cannot be told whether this file may be "
+            "sent to a model; save it under another name."
+        )
+    if parts.scheme != "file" and not parts.path.startswith("/"):
+        return ()
+    path = _path(parts)
+    rest = uri.partition(parts.path)[2] if parts.query or parts.fragment else ""
+    return (path, path + unquote(rest, errors="surrogateescape")) if rest else (path,)
+
+
+def roots_of(params: Json) -> tuple[Path, ...]:
+    """The workspace's folders, by any of the ways in which clients say it."""
+    folders = params.get("workspaceFolders")
+    if isinstance(folders, list) and folders:
+        return tuple(_folders(folders))
+    uri, path = params.get("rootUri"), params.get("rootPath")
+    if isinstance(uri, str):
+        return tuple(_folders([{"uri": uri}]))
+    return (Path(path),) if isinstance(path, str) and path else ()
+
+
+def roots_after(roots: tuple[Path, ...], params: object) -> tuple[Path, ...]:
+    """The workspace's folders after a `workspace/didChangeWorkspaceFolders`."""
+    event = params.get("event") if isinstance(params, dict) else None
+    added, removed = (
+        list(_folders(event.get(name))) if isinstance(event, dict) else []
+        for name in ("added", "removed")
+    )
+    kept = [root for root in roots if root not in removed]
+    return tuple(dict.fromkeys([*kept, *added]))
+
+
+def _folders(folders: object) -> Iterator[Path]:
+    for folder in folders if isinstance(folders, Iterable) else ():
+        uri = folder.get("uri") if isinstance(folder, dict) else None
+        if isinstance(uri, str) and (path := path_from(uri)) is not None:
+            yield path
+
+
+def _split(uri: str) -> SplitResult | None:
+    try:
+        return urlsplit(uri)
+    except ValueError:
+        return None
+
+
+def _path(parts: SplitResult) -> str:
+    """A file's name need not be in UTF-8, so its bytes are kept. But for Windows, the host in an
+    address can only be this machine: no other system opens files of another one that way."""
+    if os.name != "nt":
+        path = unquote(parts.path, errors="surrogateescape")
+        return "/" + path.lstrip("/") if path.startswith("/") else path
+    path = url2pathname(parts.path)
+    here = parts.netloc.casefold() in ("", "localhost", "127.0.0.1")
+    return path if here else f"//{parts.netloc}{path}"

@@ -1,0 +1,104 @@
+"""git's configuration as git itself reads it."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from lsp_server.ignore.gitconfig import ConfigReader, parse
+from lsp_server.ignore.unreadable import Unreadable
+
+TEXTS = (
+    "[core]\nexcludesFile = ~/mine\n",
+    '[core] excludesfile = "a b" ; comment\n',
+    "[CORE]\n\tExcludesFile=a \\\n b # c\n",
+    '[core]\nexcludesfile = a\\\\b\\tc\\"d\n',
+    '[core]\nexcludesfile = "a # b" c  \n',
+    "[core]\nexcludesfile = one\n[other]\nexcludesfile = two\n[core]\nexcludesfile = three\n",
+    '[core "x"]\nexcludesfile = two\n[core]\r\nexcludesfile = crlf\r\n',
+    "[core]\nexcludesfile =\n",
+    "\ufeff; first\n[core]\n# then\nexcludesfile = x;y\n",
+)
+
+
+@pytest.fixture
+def environ(tmp_path: Path) -> dict[str, str]:
+    return {"HOME": str(tmp_path), "GIT_CONFIG_NOSYSTEM": "1", "PATH": os.environ["PATH"]}
+
+
+def git(environ: dict[str, str], *words: str) -> str:
+    done = subprocess.run(
+        ["git", "config", *words],
+        env=environ,
+        cwd=environ["HOME"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.stdout.rstrip("\n")
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_values_are_what_git_reads(tmp_path: Path, environ: dict[str, str], text: str) -> None:
+    (tmp_path / ".gitconfig").write_text(text)
+    found = [value for key, value in parse(text.encode()) if key == "core.excludesfile"]
+    assert found[-1] == git(environ, "--global", "core.excludesfile")
+
+
+def effective(environ: dict[str, str], git_dir: Path | None = None) -> str | None:
+    where = None if git_dir is None else str(git_dir)
+    return ConfigReader(environ).read(where, where, "/top").effective
+
+
+def test_where_the_users_list_is(tmp_path: Path, environ: dict[str, str]) -> None:
+    assert effective(environ) == str(tmp_path / ".config/git/ignore")
+    xdg = {**environ, "XDG_CONFIG_HOME": str(tmp_path / "xdg")}
+    assert effective(xdg) == str(tmp_path / "xdg/git/ignore")
+    (tmp_path / "xdg/git").mkdir(parents=True)
+    (tmp_path / "xdg/git/config").write_text("[core]\nexcludesfile = ~/one\n")
+    assert effective(xdg) == str(tmp_path / "one")
+    (tmp_path / ".gitconfig").write_text("[core]\nexcludesfile = two\n")
+    assert effective(xdg) == "/top/two"
+    named = {**xdg, "GIT_CONFIG_GLOBAL": str(tmp_path / "three")}
+    (tmp_path / "three").write_text("[core]\nexcludesfile = /three\n")
+    assert effective(named) == "/three"
+    none = {**named, "GIT_CONFIG_GLOBAL": os.devnull}
+    assert effective(none) == str(tmp_path / "xdg/git/ignore")
+    counted = {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "core.excludesFile"}
+    assert effective({**named, **counted, "GIT_CONFIG_VALUE_0": "/four"}) == "/four"
+
+
+@pytest.mark.parametrize(
+    ("condition", "holds"),
+    [
+        ("gitdir:~/w/", True),
+        ("gitdir:~/other/", False),
+        ("gitdir:w/.git", True),
+        ("gitdir:./w/.git", True),
+        ("gitdir/i:~/W/", True),
+        ("gitdir:~/*/.git", True),
+        ("onbranch:main", True),  # Not known, so it counts.
+    ],
+)
+def test_includes(tmp_path: Path, environ: dict[str, str], condition: str, holds: bool) -> None:
+    (tmp_path / ".gitconfig").write_text(f'[includeIf "{condition}"]\npath = more\n')
+    (tmp_path / "more").write_text("[core]\nexcludesfile = /more\n")
+    (tmp_path / "w/.git").mkdir(parents=True)
+    found = effective(environ, tmp_path / "w/.git")
+    assert found == ("/more" if holds else str(tmp_path / ".config/git/ignore"))
+
+
+def test_the_users_own_list_stays_when_a_repository_names_another(
+    tmp_path: Path, environ: dict[str, str]
+) -> None:
+    (tmp_path / ".gitconfig").write_text("[core]\nexcludesfile = /mine\n")
+    (tmp_path / "config").write_text("[core]\nexcludesfile = /theirs\nignorecase = yes\n")
+    known = ConfigReader(environ).read(str(tmp_path), str(tmp_path), "/top")
+    assert (known.own, known.effective, known.ignore_case) == ("/mine", "/theirs", True)
+
+
+def test_includes_without_end_are_refused(tmp_path: Path, environ: dict[str, str]) -> None:
+    (tmp_path / ".gitconfig").write_text("[include]\npath = .gitconfig\n" * 100)
+    with pytest.raises(Unreadable, match="over and over"):
+        effective(environ)

@@ -1,0 +1,153 @@
+"""The whole verdict: beside git's own on drawn repositories, and where we go beyond git."""
+
+from pathlib import Path
+
+import pytest
+
+from lsp_server.ignore import Ignore, Refusal
+from tests.support.git_rules import by_git, differences, draw
+
+PATHS = 10_000
+_EACH = 250
+_SHARES = 8
+
+
+@pytest.mark.parametrize("share", range(_SHARES))
+def test_git_says_the_same(tmp_path: Path, share: int) -> None:
+    """Whether a path is ignored, and by which line of which file."""
+    asked = ignored = 0
+    seed = share
+    while asked < PATHS // _SHARES:
+        (tmp_path / str(seed)).mkdir()
+        drawn = draw(tmp_path / str(seed), seed, _EACH)
+        assert differences(drawn) == [], f"seed {seed}: {drawn.texts}"
+        ignored += sum(verdict is not None for verdict in by_git(drawn).values())
+        asked += len(drawn.paths)
+        seed += _SHARES
+    assert 0.1 < ignored / asked < 0.9, "what is drawn would show nothing"
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A workspace with ignore files in two of its folders."""
+    (tmp_path / "deep" / "er").mkdir(parents=True)
+    (tmp_path / ".gitignore").write_text("build/\n*.log\n# comment\n\n!keep.log\n")
+    (tmp_path / ".midstreamignore").write_text("/secrets\n")
+    (tmp_path / "deep" / ".gitignore").write_text("/er/*.tmp\n")
+    return tmp_path
+
+
+def refusal(path: Path, root: Path | None, patterns: tuple[str, ...] = ()) -> Refusal | None:
+    return Ignore({"HOME": "/nowhere"}).refusal(path, [] if root is None else [root], patterns)
+
+
+def by(path: Path, root: Path | None, patterns: tuple[str, ...] = ()) -> str | None:
+    found = refusal(path, root, patterns)
+    return None if found is None else found.by
+
+
+@pytest.mark.parametrize(
+    ("path", "what"),
+    [
+        ("a.py", None),
+        ("a.log", ".gitignore"),
+        ("deep/a.log", ".gitignore"),
+        ("keep.log", None),
+        ("build/x/a.py", ".gitignore"),
+        ("deep/build/a.py", ".gitignore"),
+        ("secrets/key.py", ".midstreamignore"),
+        ("deep/secrets/key.py", None),
+        ("deep/er/a.tmp", "deep/.gitignore"),
+        ("er/a.tmp", None),
+        ("deep/a.pem", "the setting `ignore`"),
+        ("vendor/a.py", "the setting `ignore`"),
+        ("deep/vendor/a.py", None),
+        (".git/config", ".git"),
+        ("deep/.GIT/hooks/x", ".git"),
+    ],
+)
+def test_who_says_so(root: Path, path: str, what: str | None) -> None:
+    assert by(root / path, root, ("*.pem", "/vendor/")) == what
+
+
+def test_a_deeper_file_may_take_back_what_one_above_says(root: Path) -> None:
+    (root / "deep" / ".gitignore").write_text("!a.log\n")
+    assert by(root / "deep" / "a.log", root) is None
+    assert by(root / "deep" / "b.log", root) == ".gitignore"
+
+
+def test_one_ignore_file_takes_back_nothing_of_another(root: Path) -> None:
+    """A repository's own file must not open what the user's settings close."""
+    (root / ".midstreamignore").write_text("!*.log\n!*.pem\n")
+    assert by(root / "a.log", root) == ".gitignore"
+    assert by(root / "a.pem", root, ("*.pem",)) == "the setting `ignore`"
+
+
+def test_the_settings_can_take_out_what_they_say_themselves(root: Path) -> None:
+    assert by(root / "a.pem", root, ("*.pem", "!a.pem")) is None
+
+
+def test_a_file_outside_of_the_workspace_is_judged_by_the_folders_above_it(tmp_path: Path) -> None:
+    workspace, other = tmp_path / "w", tmp_path / "o"
+    workspace.mkdir()
+    other.mkdir()
+    (other / ".gitignore").write_text("*.log\n")
+    assert by(other / "a.log", workspace) == by(other / "a.log", None)
+    assert (by(other / "a.log", None) or "").endswith("o/.gitignore")
+    assert by(other / "a.py", None, ("*.py",)) == "the setting `ignore`"
+    assert by(other / "a.py", None) is None
+
+
+def test_what_cannot_be_read_closes_its_folder_and_no_other(root: Path) -> None:
+    (root / "deep" / ".midstreamignore").mkdir()
+    found = refusal(root / "deep" / "a.py", root)
+    assert found is not None and found.by == "deep/.midstreamignore"
+    assert found.sentence == (
+        "This file is not sent to a model: deep/.midstreamignore cannot be read (it is a folder), "
+        "so it is not known what must stay here; move it away."
+    )
+    assert by(root / "a.py", root) is None
+
+
+def test_all_files_above_have_one_bound(root: Path) -> None:
+    (root / ".gitignore").write_text("".join(f"x{number}\n" for number in range(6_000)))
+    assert by(root / "deep/a.py", root) is None
+    (root / "deep/.gitignore").write_text("".join(f"y{number}\n" for number in range(6_000)))
+    found = refusal(root / "deep/a.py", root)
+    assert found is not None and "more than 10,000 rules" in found.sentence
+
+
+def test_links_from_one_hostile_folder_to_the_next_have_one_bound(root: Path) -> None:
+    (root / "last.py").write_text("")
+    target = "../last.py"
+    for number in range(20):
+        folder = root / str(number)
+        folder.mkdir()
+        (folder / ".gitignore").write_text("".join(f"x{line}\n" for line in range(2_000)))
+        (folder / "a.py").symlink_to(target)
+        target = f"../{number}/a.py"
+    found = refusal(root / "19/a.py", root)
+    assert found is not None and "more than 10,000 rules" in found.sentence
+    assert refusal(root / "3/a.py", root) is None
+
+
+def test_a_change_counts_at_once(root: Path) -> None:
+    ignore = Ignore({"HOME": "/nowhere"})
+    for rule, ignored in (("a.py\n", True), ("b.py\n", False), ("*.py\n", True), ("", False)):
+        (root / ".gitignore").write_text(rule)
+        assert (ignore.refusal(root / "a.py", [root], ()) is not None) is ignored
+
+
+def test_nothing_of_a_name_reaches_the_users_screen_unseen(root: Path) -> None:
+    folder = root / "a\u202eb\nc"
+    folder.mkdir()
+    (folder / ".gitignore").write_text("x\n")
+    found = refusal(folder / "x", root)
+    assert found is not None and found.by == "a?b?c/.gitignore"
+
+
+@pytest.mark.parametrize("name", ["\udcff.py", "\ud83d.py", "a" * 300, "a\0b"])
+def test_any_name_gets_a_verdict(root: Path, name: str) -> None:
+    assert by(root / name, root) is None
+    (root / ".gitignore").write_text("*\n")
+    assert by(root / name, root) == ".gitignore"
