@@ -105,6 +105,9 @@ export class Code {
       return path;
     };
     const [workspace, data, home] = [folder("workspace"), folder("data"), folder("home")];
+    // Whatever lies in `build` is ignored here and so never sent; this is a repository of its own.
+    for (const name of ["objects", "refs"]) folder(join("workspace", ".git", name));
+    writeFileSync(join(workspace, ".git", "HEAD"), "ref: refs/heads/main\n");
     const extensions = folder("extensions");
     writeSettings(run, wishes.settings ?? {});
     writeUserSettings(run, {});
