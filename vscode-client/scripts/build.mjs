@@ -1,9 +1,36 @@
 // Bundles the extension into dist/extension.js. `--production`: minified, without a source map.
-import { statSync, writeFileSync } from "node:fs";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
 import esbuild from "esbuild";
 
 /** Bytes: what is larger takes too long to load. */
 const LIMIT = 500_000;
+
+/** A helper that TypeScript's compiler writes anew into each of a package's files. */
+const HELPER = /^var (__\w+) = \(this && this\.\1\) \|\| [^]*?^\}\)*(?:\(\))?;$/gm;
+
+/** Takes each such helper in once instead of forty times: a twentieth of the bundle. */
+const helpersOnce = {
+  name: "helpers-once",
+  setup({ onLoad, onResolve }) {
+    const known = new Map();
+    const needed = (name) => `var ${name} = require("helper:${name}");`;
+    onLoad({ filter: /node_modules.+\.js$/ }, ({ path }) => {
+      const contents = readFileSync(path, "utf8").replace(HELPER, (text, name) => {
+        if (!known.has(name)) known.set(name, text);
+        return known.get(name) === text ? needed(name) : text;
+      });
+      return { contents, loader: "js" };
+    });
+    onResolve({ filter: /^helper:/ }, ({ path }) => ({ path, namespace: "helper" }));
+    onLoad({ filter: /.*/, namespace: "helper" }, ({ path }) => {
+      const own = path.replace("helper:", "");
+      const text = known.get(own);
+      const others = new Set(text.match(/\b__\w+/g).filter((n) => n !== own && known.has(n)));
+      const contents = [...[...others].map(needed), text, `module.exports = ${own};`].join("\n");
+      return { contents, loader: "js" };
+    });
+  },
+};
 
 const production = process.argv.includes("--production");
 const options = {
@@ -18,6 +45,7 @@ const options = {
   sourcemap: !production,
   logLevel: "warning",
   metafile: true,
+  plugins: [helpersOnce],
 };
 
 if (process.argv.includes("--watch")) {
