@@ -62,12 +62,14 @@ class FromEditor:
     configuration: object = None
     keys: frozenset[str] = frozenset()
     """The profiles whose keys the editor keeps."""
+    folder: str = ""
+    """The workspace's folder; empty for the working directory."""
 
 
 def run(chosen: argparse.Namespace) -> int:
     """Print everything; 0 if the profile in use works, else 1; 2 for wrong settings."""
-    root = root_of(Path.cwd() / WORKSPACE_FILE)
     editor = _handed_over(sys.stdin.buffer.read(_MOST_BYTES)) if chosen.editor else FromEditor()
+    root = root_of(Path.cwd() / editor.folder / WORKSPACE_FILE)
     loaded = with_sound_patterns(
         load(
             workspace=root if trusts(editor.initialization) else None,
@@ -98,13 +100,15 @@ def _handed_over(given: bytes) -> FromEditor:
     except orjson.JSONDecodeError:
         read = None
     keys = read.get("keys", []) if isinstance(read, dict) else None
-    if not isinstance(keys, list) or not all(isinstance(name, str) for name in keys):
+    folder = read.get("folder", "") if isinstance(read, dict) else None
+    named = isinstance(keys, list) and all(isinstance(name, str) for name in keys)
+    if not named or not isinstance(folder, str) or "\0" in folder:
         raise SettingsError(
             "--editor reads a JSON object on standard input: `initializationOptions`, "
-            "`configuration` and `keys`, a list of profile names."
+            "`configuration`, `keys`, a list of profile names, and `folder`, the workspace's path."
         )
     options, configuration = read.get("initializationOptions"), read.get("configuration")
-    return FromEditor(options, configuration, frozenset(keys))
+    return FromEditor(options, configuration, frozenset(keys or ()), folder)
 
 
 def _say(head: str, *sentences: str) -> None:

@@ -79,7 +79,26 @@ def test_an_editor_hands_over_its_settings(home: Path) -> None:
     assert "NOT_SET_HERE is not set" in done.stdout
 
 
-@pytest.mark.parametrize("given", ["", "[]", '{"keys": {"far": "sk-1"}}', '{"keys": [1]}'])
+def test_an_editor_says_where_the_workspace_is(home: Path, tmp_path: Path) -> None:
+    there = tmp_path / "workspace"
+    there.mkdir()
+    (there / ".midstream.toml").write_text('publish = "sometimes"\n')
+    assert "sometimes" not in midstream(home, "doctor", "--editor", given="{}").stdout
+    done = midstream(home, "doctor", "--editor", given=json.dumps({"folder": str(there)}))
+    assert "WRONG: `publish`" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "",
+        "[]",
+        '{"keys": {"far": "sk-1"}}',
+        '{"keys": [1]}',
+        '{"folder": 1}',
+        r'{"folder": "\u0000"}',
+    ],
+)
 def test_what_no_editor_hands_over(home: Path, given: str) -> None:
     done = midstream(home, "doctor", "--editor", given=given)
     assert (done.returncode, done.stdout) == (2, "")

@@ -38,7 +38,7 @@ import { type Inspect, ofEither, ofUser } from "./core/settings.js";
 import { untrusted } from "./core/trust.js";
 import type { Health } from "./core/words.js";
 import { fromPosition } from "./convert.js";
-import { NoPythonError } from "./python.js";
+import { NoServerError } from "./python.js";
 import { locateServer, type ServerCommand } from "./server.js";
 
 /** Restarts after a crash, and the milliseconds in which they count. */
@@ -166,7 +166,7 @@ export class Client implements Disposable {
     } catch (error) {
       this.around.log.error(error instanceof Error ? error : String(error));
       await this.stopNow();
-      const known = error instanceof NoPythonError;
+      const known = error instanceof NoServerError;
       const sentence = known
         ? error.message
         : "Midstream's server did not start; its log says why.";
@@ -188,13 +188,8 @@ export class Client implements Disposable {
     }
   }
 
-  private make(command: ServerCommand): LanguageClient {
-    const folder = workspace.workspaceFolders?.find((f) => f.uri.scheme === "file");
-    const server: ServerOptions = {
-      command: command.command,
-      args: [...command.args, ...command.serve],
-      options: { env: command.env, ...(folder ? { cwd: folder.uri.fsPath } : {}) },
-    };
+  private make({ command, args, serve, env, cwd }: ServerCommand): LanguageClient {
+    const server: ServerOptions = { command, args: [...args, ...serve], options: { env, cwd } };
     const client = new LanguageClient("midstream", "Midstream", server, this.options());
     client.registerFeature(EXPERIMENTAL);
     client.onNotification(SESSION_NOTIFICATION, (body: unknown) => {

@@ -56,18 +56,14 @@ export class Doctor implements TextDocumentContentProvider, Disposable {
   private async examine(): Promise<string> {
     const server = this.app.client.serverCommand;
     if (!server) return this.app.client.sentence ?? "The server has not been found yet.\n";
+    const folder = workspace.workspaceFolders?.find((f) => f.uri.scheme === "file");
     const told = JSON.stringify({
       initializationOptions: userSettings(),
       configuration: sharedSettings(),
       keys: Object.keys(await this.app.keys.all()),
+      ...(workspace.isTrusted && folder ? { folder: folder.uri.fsPath } : {}),
     });
-    const folder = workspace.workspaceFolders?.find((f) => f.uri.scheme === "file");
-    const options = {
-      env: server.env,
-      timeout: PATIENCE,
-      windowsHide: true,
-      ...(folder ? { cwd: folder.uri.fsPath } : {}),
-    };
+    const options = { env: server.env, cwd: server.cwd, timeout: PATIENCE, windowsHide: true };
     const words = [...server.args, "doctor", "--editor"];
     return new Promise((resolve) => {
       const doctor = execFile(server.command, words, options, (error, out, errors) => {

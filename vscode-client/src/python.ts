@@ -1,85 +1,117 @@
-/** Looks for a Python that can run the bundled server: the setting, the Python extension, the PATH. */
+/**
+ * Looks for a Python that can run the bundled server: the setting, the one that the user has selected,
+ * the PATH. A program is asked what it is where no repository has a say, and only the absolute path
+ * that it tells of itself is ever started afterwards.
+ */
 
 import { execFile } from "node:child_process";
-import { extensions, type Uri, workspace } from "vscode";
-import { commandsOnPath, fits, noPython, parseVersion, PROBE, type Python } from "./core/python.js";
+import { commandsOnPath, fits, noPython, parsePython, PROBE, type Python } from "./core/python.js";
+import { isAbsolute, isName } from "./core/places.js";
+import type { Programs } from "./programs.js";
 
 /** Milliseconds that a Python may take to say what it is. */
 const PATIENCE = 10_000;
+/** Bytes that it may print. */
+const MOST_BYTES = 10_000;
+/** Programs on the PATH that are asked; the folders of a PATH may hold any number. */
+const MOST_ASKED = 12;
 
-/** No Python can run the server; the message is a sentence for the user. */
-export class NoPythonError extends Error {}
+/** The server cannot be started; the message is a sentence for the user. */
+export class NoServerError extends Error {}
 
-/** The part of the Python extension's API that is used. */
-interface PythonExtension {
-  readonly environments?: {
-    getActiveEnvironmentPath(resource?: Uri): { readonly path: string };
-    resolveEnvironment(env: {
-      readonly path: string;
-    }): Promise<{ readonly executable: { readonly uri: Uri | undefined } } | undefined>;
-  };
+/** What to look for. */
+export interface Wanted {
+  /** The setting `midstream.pythonPath`; empty if there is none. */
+  readonly setting: string;
+  /** The interpreter that the user has selected elsewhere. */
+  readonly selected: string | undefined;
+  /** The folders that the bundle has. */
+  readonly bundled: readonly string[];
 }
 
-/** The first Python that fits. Throws `NoPythonError`. */
-export async function findPython(
-  setting: string,
-  folders: readonly string[],
-  resource: Uri | undefined,
-): Promise<Python> {
+/** The first Python that fits. Throws `NoServerError`. */
+export async function findPython(wanted: Wanted, programs: Programs): Promise<Python> {
+  const { setting, selected, bundled } = wanted;
   const tried: Python[] = [];
-  const attempt = async (command: readonly string[]): Promise<Python | undefined> => {
-    const python = await probe(command);
+  const attempt = async (
+    program: string,
+    words: readonly string[],
+  ): Promise<Python | undefined> => {
+    const python = await probe(program, words, programs);
     if (python) tried.push(python);
-    return python && fits(python, folders) ? python : undefined;
+    return python && fits(python, bundled) ? python : undefined;
   };
   if (setting !== "") {
-    const python = await attempt([setting]);
+    const [program] = await programsNamed("midstream.pythonPath", setting, programs);
+    const python = program === undefined ? undefined : await attempt(program, []);
     if (python) return python;
-    throw new NoPythonError(
+    throw new NoServerError(
       `The setting midstream.pythonPath names ${setting}, which does not run the server. ` +
-        noPython(tried, folders),
+        noPython(tried, bundled),
     );
   }
-  const selected = await ofPythonExtension(resource);
-  const candidates = [...(selected ? [[selected]] : []), ...commandsOnPath(process.platform)];
-  for (const command of candidates) {
-    const python = await attempt(command);
-    if (python) return python;
+  const chosen = selected === undefined ? undefined : await attempt(selected, []);
+  if (chosen) return chosen;
+  let left = MOST_ASKED;
+  for (const [name, ...words] of commandsOnPath(process.platform)) {
+    for (const program of (await programs.onPath(name)).slice(0, left)) {
+      left -= 1;
+      const python = await attempt(program, words);
+      if (python) return python;
+    }
   }
-  throw new NoPythonError(noPython(tried, folders));
-}
-
-function probe(command: readonly string[]): Promise<Python | undefined> {
-  const [program = "", ...args] = command;
-  return new Promise((resolve) => {
-    // -I: nothing of the workspace or the user's environment has a say in it.
-    execFile(
-      program,
-      [...args, "-I", "-c", PROBE],
-      { timeout: PATIENCE, windowsHide: true },
-      (error, out) => {
-        const version = error ? undefined : parseVersion(out);
-        resolve(version ? { command, version } : undefined);
-      },
-    );
-  });
+  const { folders, trusted } = programs.ground;
+  const leftOut = " What lies in the workspace is not run as long as that is not trusted.";
+  throw new NoServerError(
+    noPython(tried, bundled) + (trusted || folders.length === 0 ? "" : leftOut),
+  );
 }
 
 /**
- * The interpreter that the user has chosen in the Python extension, if it is there. It may be one of
- * the workspace's own, so a workspace that is not trusted is not asked.
+ * The programs that a setting of the user's may mean, best first: an absolute path, or a name on the
+ * PATH. Throws `NoServerError` for what a repository could have a say in.
  */
-async function ofPythonExtension(resource: Uri | undefined): Promise<string | undefined> {
-  if (!workspace.isTrusted) return undefined;
-  const extension = extensions.getExtension<PythonExtension>("ms-python.python");
-  if (!extension) return undefined;
-  try {
-    const { environments } = await extension.activate();
-    if (!environments) return undefined;
-    const active = environments.getActiveEnvironmentPath(resource);
-    const found = await environments.resolveEnvironment(active);
-    return found?.executable.uri?.fsPath;
-  } catch {
-    return undefined; // A broken Python extension is no reason not to look at the PATH.
+export async function programsNamed(
+  setting: string,
+  program: string,
+  programs: Programs,
+): Promise<string[]> {
+  if (isName(program, process.platform)) return programs.onPath(program);
+  const names = `The setting ${setting} names ${program}`;
+  if (!isAbsolute(program, process.platform)) {
+    throw new NoServerError(
+      `${names}, a relative path, which means another program in each folder. ` +
+        "Give the whole path, or a name that is on the PATH.",
+    );
   }
+  if (await programs.mayRun(program)) return [program];
+  throw new NoServerError(
+    `${names}, which leads into this workspace, and the workspace is not trusted. ` +
+      "Trust the workspace, or name a program outside of it.",
+  );
+}
+
+/** What a program says of itself, if it is a Python and may be run. */
+async function probe(
+  program: string,
+  words: readonly string[],
+  programs: Programs,
+): Promise<Python | undefined> {
+  if (!(await programs.mayRun(program))) return undefined;
+  const options = {
+    cwd: programs.ground.cwd,
+    env: await programs.environment(),
+    timeout: PATIENCE,
+    killSignal: "SIGKILL",
+    maxBuffer: MOST_BYTES,
+    windowsHide: true,
+  } as const;
+  const printed = await new Promise<string>((resolve) => {
+    // -I: nothing of the user's environment has a say in it.
+    execFile(program, [...words, "-I", "-c", PROBE], options, (error, out) => {
+      resolve(error ? "" : out);
+    });
+  });
+  const python = parsePython(printed);
+  return python && (await programs.mayRun(python.executable)) ? python : undefined;
 }

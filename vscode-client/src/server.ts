@@ -1,40 +1,91 @@
-/** How the server is started: by the command in the settings, or from the bundle with a Python. */
+/**
+ * How the server is started: by the command in the settings, or from the bundle with a Python. Always
+ * by an absolute path, and never in the workspace's folder: nothing there can stand in for a program.
+ */
 
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { type ExtensionContext, workspace } from "vscode";
 import { compiledFolder } from "./core/python.js";
-import { findPython } from "./python.js";
+import { Programs } from "./programs.js";
+import { findPython, NoServerError, programsNamed } from "./python.js";
+import { selectedPython } from "./pythonExtension.js";
 
 /** A command that runs Midstream's command line; what it is to do comes behind `args`. */
 export interface ServerCommand {
+  /** The program's absolute path. */
   readonly command: string;
   readonly args: readonly string[];
   /** The words that make it serve. */
   readonly serve: readonly string[];
   readonly env: NodeJS.ProcessEnv;
+  readonly cwd: string;
 }
 
-/** Where the server is. Throws `NoPythonError`. */
+/** Where the server is. Throws `NoServerError`. */
 export async function locateServer(context: ExtensionContext): Promise<ServerCommand> {
-  const settings = workspace.getConfiguration("midstream");
-  const [own, ...words] = settings.get<string[]>("serverCommand", []);
+  // The extension's own folder: what lies there is ours.
+  const cwd = context.globalStorageUri.fsPath;
+  mkdirSync(cwd, { recursive: true });
+  const folders = (workspace.workspaceFolders ?? [])
+    .filter((folder) => folder.uri.scheme === "file")
+    .map((folder) => folder.uri.fsPath);
+  const programs = new Programs({
+    env: process.env,
+    folders,
+    trusted: workspace.isTrusted,
+    cwd,
+  });
+  const env = await programs.environment();
+  const [own, ...words] = serverCommand();
   if (own !== undefined && own !== "") {
+    const [command] = await programsNamed("midstream.serverCommand", own, programs);
+    if (command === undefined) {
+      throw new NoServerError(
+        `The setting midstream.serverCommand names ${own}, which is not on the PATH. ` +
+          "Install it, or give its whole path.",
+      );
+    }
     const serves = words.at(-1) === "serve";
     const args = serves ? words.slice(0, -1) : words;
-    return { command: own, args, serve: serves ? ["serve"] : [], env: process.env };
+    return { command, args, serve: serves ? ["serve"] : [], env, cwd };
   }
   const bundle = join(context.extensionPath, "bundled");
-  const folders = existsSync(bundle) ? readdirSync(bundle) : [];
-  const resource = workspace.workspaceFolders?.[0]?.uri;
-  const python = await findPython(settings.get("pythonPath", ""), folders, resource);
-  const [command = "", ...before] = python.command;
+  const bundled = existsSync(bundle) ? readdirSync(bundle) : [];
+  const setting = pythonPath();
+  const selected = setting === "" ? await selectedPython() : undefined;
+  const python = await findPython({ setting, selected, bundled }, programs);
   const path = [join(bundle, "libs"), join(bundle, compiledFolder(python.version))];
   return {
-    command,
-    // -P: nothing in the workspace's folder can stand in for a module. -s: nothing of the user's.
-    args: [...before, "-P", "-s", "-m", "lsp_server"],
+    command: python.executable,
+    // -P: nothing in the working directory can stand in for a module. -s: nothing of the user's.
+    args: ["-P", "-s", "-m", "lsp_server"],
     serve: ["serve"],
-    env: { ...process.env, PYTHONPATH: path.join(delimiter), PYTHONSAFEPATH: "1" },
+    env: { ...withoutPython(env), PYTHONPATH: path.join(delimiter), PYTHONSAFEPATH: "1" },
+    cwd,
   };
+}
+
+/** The bundled server is run as it was probed: what Pythons are told by these is not for it. */
+function withoutPython(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !/^PYTHON[^_]/i.test(name)));
+}
+
+function pythonPath(): string {
+  const value = ofUser("pythonPath") ?? "";
+  if (typeof value === "string") return value;
+  throw new NoServerError("The setting midstream.pythonPath must be the path of a Python.");
+}
+
+function serverCommand(): string[] {
+  const value = ofUser("serverCommand") ?? [];
+  if (Array.isArray(value) && value.every((word) => typeof word === "string")) return value;
+  throw new NoServerError(
+    'The setting midstream.serverCommand must be a list of words, as ["midstream", "serve"].',
+  );
+}
+
+/** A setting that decides what is run: what a workspace has set is not even looked at. */
+function ofUser(key: string): unknown {
+  return workspace.getConfiguration("midstream").inspect(key)?.globalValue;
 }

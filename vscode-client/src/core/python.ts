@@ -8,18 +8,27 @@ export const OLDEST: readonly [number, number] = [3, 11];
 
 /** A Python that was asked what it is. */
 export interface Python {
-  /** How it was called. */
-  readonly command: readonly string[];
+  /** The path of its program, as it says itself: what was asked may be a launcher or a shim. */
+  readonly executable: string;
   readonly version: readonly [number, number];
 }
 
-/** What the probe prints: major and minor version. */
-export const PROBE = "import sys; print('%d.%d' % sys.version_info[:2])";
+/** What the probe prints: a list of the interpreter's own path, and major and minor version. */
+export const PROBE = "import json, sys; print(json.dumps([sys.executable, *sys.version_info[:2]]))";
 
-/** The version that the probe printed, or undefined. */
-export function parseVersion(printed: string): [number, number] | undefined {
-  const found = /^(\d+)\.(\d+)\s*$/.exec(printed);
-  return found ? [Number(found[1]), Number(found[2])] : undefined;
+/** What the probe printed, or undefined. */
+export function parsePython(printed: string): Python | undefined {
+  let told: unknown;
+  try {
+    told = JSON.parse(printed);
+  } catch {
+    return undefined;
+  }
+  if (!Array.isArray(told) || told.length !== 3) return undefined;
+  const [executable, major, minor] = told as unknown[];
+  if (typeof executable !== "string" || executable === "") return undefined;
+  if (!Number.isInteger(major) || !Number.isInteger(minor)) return undefined;
+  return { executable, version: [major as number, minor as number] };
 }
 
 export function isNewEnough([major, minor]: readonly [number, number]): boolean {
@@ -36,11 +45,13 @@ export function fits(python: Python, folders: readonly string[]): boolean {
   return isNewEnough(python.version) && folders.includes(compiledFolder(python.version));
 }
 
-/** What to try on the PATH, best first. */
-export function commandsOnPath(platform: string): readonly (readonly string[])[] {
+/** What to look for on the PATH, best first: a program's name, and words for it. */
+export function commandsOnPath(platform: string): readonly (readonly [string, ...string[]])[] {
   const named = ["3.14", "3.13", "3.12", "3.11"];
-  if (platform === "win32") return [["python"], ["py", "-3"], ...named.map((v) => ["py", `-${v}`])];
-  return [["python3"], ["python"], ...named.map((v) => [`python${v}`])];
+  if (platform === "win32") {
+    return [["python"], ["py", "-3"], ...named.map((v) => ["py", `-${v}`] as const)];
+  }
+  return [["python3"], ["python"], ...named.map((v) => [`python${v}`] as const)];
 }
 
 /** The sentence for the user when no Python fits. */

@@ -25,6 +25,14 @@ void test("only the one client talks to the language client", () => {
   assert.deepEqual(users.sort(), ["applyEdits.ts", "client.ts"]);
 });
 
+void test("only what finds programs by their whole paths starts any", () => {
+  const users = readdirSync("src", { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".ts"))
+    .filter((name) => imports(`src/${name}`).some((from) => /child_process/.test(from)));
+  // The doctor runs the command by which the server was started.
+  assert.deepEqual(users.sort(), ["doctor.ts", "python.ts"]);
+});
+
 void test("the lockfile and the manifest name no address of a registry", () => {
   for (const file of ["package.json", "package-lock.json"]) {
     const text = readFileSync(file, "utf8");

@@ -6,13 +6,26 @@ import {
   fits,
   isNewEnough,
   noPython,
-  parseVersion,
+  parsePython,
 } from "../../src/core/python.js";
 
-void test("a version is what the probe prints, and nothing else", () => {
-  assert.deepEqual(parseVersion("3.12\n"), [3, 12]);
-  for (const other of ["", "Python 3.12", "3", "3.12.1"])
-    assert.equal(parseVersion(other), undefined);
+void test("an interpreter is what the probe prints, and nothing else", () => {
+  const python = { executable: "/usr/bin/python3.12", version: [3, 12] };
+  assert.deepEqual(parsePython('["/usr/bin/python3.12", 3, 12]\n'), python);
+  for (const other of [
+    "",
+    "3.12",
+    "null",
+    "{}",
+    '["", 3, 12]',
+    "[null, 3, 12]",
+    '["/usr/bin/python3", "3", "12"]',
+    '["/usr/bin/python3", 3, 12, 1]',
+    '["/usr/bin/python3", 3]',
+    'hello\n["/usr/bin/python3", 3, 12]',
+  ]) {
+    assert.equal(parsePython(other), undefined, other);
+  }
 });
 
 void test("3.11 is the oldest that will do", () => {
@@ -31,7 +44,7 @@ void test("3.11 is the oldest that will do", () => {
 });
 
 void test("a Python fits if the bundle has compiled packages for it", () => {
-  const python = { command: ["python3"], version: [3, 12] } as const;
+  const python = { executable: "/usr/bin/python3", version: [3, 12] } as const;
   assert.equal(compiledFolder(python.version), "libs-cp312");
   assert.equal(fits(python, ["libs", "libs-cp311", "libs-cp312"]), true);
   assert.equal(fits(python, ["libs", "libs-cp311"]), false);
@@ -39,7 +52,7 @@ void test("a Python fits if the bundle has compiled packages for it", () => {
 
 void test("the sentence says what is needed, what was found and what to do", () => {
   const folders = ["libs", "libs-cp311", "libs-cp313"];
-  const sentence = noPython([{ command: ["python3"], version: [3, 9] }], folders);
+  const sentence = noPython([{ executable: "/usr/bin/python3", version: [3, 9] }], folders);
   assert.match(sentence, /needs Python 3\.11, 3\.13, and only 3\.9 was found/);
   assert.match(sentence, /midstream\.pythonPath/);
   assert.match(noPython([], folders), /none was found/);
