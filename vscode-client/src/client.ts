@@ -20,6 +20,7 @@ import {
   ErrorAction,
   LanguageClient,
   type LanguageClientOptions,
+  type MessageTransports,
   RevealOutputChannelOn,
   type ServerOptions,
   type StaticFeature,
@@ -39,6 +40,7 @@ import { untrusted } from "./core/trust.js";
 import type { Health } from "./core/words.js";
 import { fromPosition } from "./convert.js";
 import { NoServerError } from "./python.js";
+import { Sealed } from "./sealed.js";
 import { locateServer, type ServerCommand } from "./server.js";
 
 /** Restarts after a crash, and the milliseconds in which they count. */
@@ -66,8 +68,30 @@ export interface Surroundings {
   failed(command: string, sentence: string): void;
 }
 
+/** A language client that can log every message, and knows no key. */
+class SealedClient extends LanguageClient {
+  constructor(
+    readonly sealed: Sealed,
+    server: ServerOptions,
+    options: LanguageClientOptions,
+  ) {
+    super("midstream", "Midstream", server, options);
+  }
+
+  protected override async createMessageTransports(encoding: string): Promise<MessageTransports> {
+    const transports = await super.createMessageTransports(encoding);
+    return { ...transports, writer: this.sealed.opening(transports.writer) };
+  }
+
+  /** The library would also hear a workspace that sets `midstream.trace.server.verbosity`. */
+  override trace(message: string, data?: unknown): void {
+    const wanted = workspace.getConfiguration("midstream").inspect("trace.server")?.globalValue;
+    super.trace(message, wanted === "verbose" ? data : undefined);
+  }
+}
+
 export class Client implements Disposable {
-  private client: LanguageClient | undefined;
+  private client: SealedClient | undefined;
   private restarts: number[] = [];
   private queue: Promise<void> = Promise.resolve();
   private state: Health = "stopped";
@@ -122,7 +146,8 @@ export class Client implements Disposable {
     const gone = [...this.handed].filter((name) => !Object.hasOwn(keys, name));
     this.handed = new Set(Object.keys(keys));
     const told = { ...keys, ...Object.fromEntries(gone.map((name) => [name, ""])) };
-    if (Object.keys(told).length > 0) await client.sendRequest(KEYS_REQUEST, told);
+    if (Object.keys(told).length === 0) return;
+    await client.sendRequest(KEYS_REQUEST, client.sealed.seal(told));
   }
 
   /** The settings have changed: hand over those that need no new start. */
@@ -188,9 +213,10 @@ export class Client implements Disposable {
     }
   }
 
-  private make({ command, args, serve, env, cwd }: ServerCommand): LanguageClient {
+  private make({ command, args, serve, env, cwd }: ServerCommand): SealedClient {
     const server: ServerOptions = { command, args: [...args, ...serve], options: { env, cwd } };
-    const client = new LanguageClient("midstream", "Midstream", server, this.options());
+    const sealed = new Sealed();
+    const client = new SealedClient(sealed, server, this.options(sealed));
     client.registerFeature(EXPERIMENTAL);
     client.onNotification(SESSION_NOTIFICATION, (body: unknown) => {
       const state = sessionState(body);
@@ -200,14 +226,15 @@ export class Client implements Disposable {
     return client;
   }
 
-  private options(): LanguageClientOptions {
+  private options(sealed: Sealed): LanguageClientOptions {
     const { around } = this;
     const { applier, log } = around;
     return {
       documentSelector: SELECTOR,
       outputChannel: log,
       revealOutputChannelOn: RevealOutputChannelOn.Never,
-      initializationOptions: () => userSettings(),
+      // A profile has no key in it, but its address may be one that nobody else is to know.
+      initializationOptions: () => sealed.seal(userSettings()),
       initializationFailedHandler: () => false,
       errorHandler: {
         error: () => ({ action: ErrorAction.Continue, handled: true }),
@@ -273,10 +300,11 @@ const EXPERIMENTAL: StaticFeature = {
   },
 };
 
-/** What the user has set, as far as it may be used here. */
+/** `initializationOptions`: what of the user's may be used here, and whether the workspace is trusted. */
 export function userSettings(): Record<string, unknown> {
+  const { isTrusted: trusted } = workspace;
   const options = ofUser(inspector(undefined));
-  return workspace.isTrusted ? options : untrusted(options);
+  return { ...(trusted ? options : untrusted(options)), trusted };
 }
 
 /** All settings that the server is started with. When they change, it is started anew. */

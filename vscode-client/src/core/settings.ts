@@ -22,8 +22,27 @@ export const KEYS = [
   "ignore",
   "redactSecrets",
   "refuseInvisible",
+  "readAhead",
 ] as const;
 export type Key = (typeof KEYS)[number];
+
+/** All keys of a profile. */
+export const PROFILE_KEYS: ReadonlySet<string> = new Set([
+  "url",
+  "provider",
+  "baseUrl",
+  "allowInsecure",
+  "model",
+  "reasoningEffort",
+  "serviceTier",
+  "maxOutputTokens",
+  "contextTokens",
+  "idleTimeout",
+  "role",
+  "apiKeyEnv",
+  "apiKeyCommand",
+  "apiKeyring",
+]);
 
 /** Those that a workspace may set. */
 export const WORKSPACE_KEYS: ReadonlySet<Key> = new Set<Key>([

@@ -17,7 +17,7 @@ import {
   sessionState,
   type StatusAnswer,
 } from "../../src/core/protocol.js";
-import { KEYS, WORKSPACE_KEYS } from "../../src/core/settings.js";
+import { KEYS, PROFILE_KEYS, WORKSPACE_KEYS } from "../../src/core/settings.js";
 import { Server, vocabulary } from "./server.js";
 import { apply, range } from "./support.js";
 
@@ -43,6 +43,7 @@ interface Setting {
 }
 
 const manifest = JSON.parse(readFileSync("package.json", "utf8")) as {
+  capabilities: { untrustedWorkspaces: { restrictedConfigurations: string[] } };
   contributes: {
     configuration: { properties: Record<string, Setting> }[];
     commands: { command: string }[];
@@ -59,10 +60,9 @@ void test("every setting of the server is in package.json, with its choices", ()
   assert.deepEqual(sorted(KEYS), sorted([...single.map((setting) => setting.key), "profiles"]));
   const profile = properties["midstream.profiles"]?.additionalProperties?.properties ?? {};
   const inProfiles = words.settings.filter((setting) => setting.key.startsWith("profiles."));
-  assert.deepEqual(
-    sorted(Object.keys(profile)),
-    sorted(inProfiles.map((setting) => setting.key.replace("profiles.NAME.", ""))),
-  );
+  const ofProfiles = sorted(inProfiles.map((setting) => setting.key.replace("profiles.NAME.", "")));
+  assert.deepEqual(sorted(Object.keys(profile)), ofProfiles);
+  assert.deepEqual(sorted(PROFILE_KEYS), ofProfiles);
   for (const { key, choices } of words.settings) {
     const setting = key.startsWith("profiles.")
       ? profile[key.replace("profiles.NAME.", "")]
@@ -79,6 +79,18 @@ void test("what a workspace must not set is scoped to the machine", () => {
     const scope = properties[`midstream.${key}`]?.scope;
     assert.equal(scope, mayWorkspace ? "resource" : "machine", key);
   }
+});
+
+void test("what decides where code goes or what is run is scoped to the machine", () => {
+  const ofWorkspaces = [...WORKSPACE_KEYS].map((key) => `midstream.${key}`);
+  for (const [key, { scope }] of Object.entries(properties)) {
+    assert.equal(scope, ofWorkspaces.includes(key) ? "resource" : "machine", key);
+  }
+});
+
+void test("no setting of a workspace that is not trusted counts", () => {
+  const { restrictedConfigurations } = manifest.capabilities.untrustedWorkspaces;
+  assert.deepEqual(sorted(restrictedConfigurations), sorted(Object.keys(properties)));
 });
 
 void test("the defaults that package.json shows are the server's", () => {

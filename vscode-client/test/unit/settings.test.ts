@@ -78,3 +78,63 @@ void test("what is no profile leads nowhere", () => {
     assert.equal(staysHere(odd), false);
   }
 });
+
+void test("a profile with a fault in its place is not here, wherever the rest of it leads", () => {
+  const here = "http://127.0.0.1:11434/v1";
+  for (const odd of [
+    { url: 5, baseUrl: here },
+    { url: null, baseUrl: here },
+    { url: "", baseUrl: here },
+    { baseUrl: here },
+    { provider: "openai-chat" },
+    { provider: "openai-chat", baseUrl: null },
+    { provider: "openai-chat", baseUrl: [here] },
+    { provider: "openai-chat", base_url: here },
+    { provider: "openai-chat", baseUrl: here, baseurl: "https://models.example/v1" },
+    { provider: "openai-chat", baseUrl: here, url: "wss://models.example/v1" },
+    { provider: "openai-chat", baseUrl: here, api_base: "https://models.example/v1" },
+    { provider: "someone", baseUrl: here },
+    { provider: null, url: "ws://127.0.0.1:9/v1" },
+    { provider: ["practice"] },
+    { provider: "practice", url: "wss://models.example/v1" },
+    { provider: "practice", baseUrl: "https://models.example/v1" },
+    [{ url: "ws://127.0.0.1:9/v1" }],
+  ]) {
+    assert.equal(staysHere(odd), false, JSON.stringify(odd));
+  }
+});
+
+void test("this machine is what every reader of an address takes for it", () => {
+  const url = (host: string): object => ({ url: `ws://${host}/v1/responses` });
+  for (const host of ["localhost", "LOCALHOST:9", "127.0.0.1", "127.9.255.0:65535", "[::1]:9"]) {
+    assert.equal(staysHere(url(host)), true, host);
+  }
+  for (const host of [
+    "127.999.0.1",
+    "127.0.0.256",
+    "127.0.0.01",
+    "127.1",
+    "2130706433",
+    "0x7f.0.0.1",
+    "0.0.0.0",
+    "128.0.0.1",
+    "localhost.",
+    "localhost.models.example",
+    "127.0.0.1.models.example",
+    "user@127.0.0.1",
+    "127.0.0.1@models.example",
+    "127.0.0.1:9@models.example",
+    "127.0.0.1\\@models.example",
+    "127.0.0.1\t.models.example",
+    " 127.0.0.1",
+    "\u0661\u0662\u0667.0.0.1",
+    "[::]",
+    "[::ffff:7f00:1]",
+    "",
+  ]) {
+    assert.equal(staysHere(url(host)), false, host);
+  }
+  assert.equal(staysHere({ url: "ws:127.0.0.1" }), false);
+  assert.equal(staysHere({ url: "//127.0.0.1/v1" }), false);
+  assert.equal(staysHere({ url: "ws://127.0.0.1/v1\n" }), false);
+});
