@@ -26,8 +26,16 @@ before(async () => {
   await start();
 });
 
+/** How VS Code is started, where it is another way than usual. */
+export interface Start {
+  /** More of its environment. */
+  env?: Record<string, string>;
+  /** Done before the workspace is shown for the first time; the folder is empty. */
+  prepare?: () => void;
+}
+
 /** Starts VS Code, anew where one runs. */
-async function start(): Promise<void> {
+export async function start({ env = {}, prepare }: Start = {}): Promise<void> {
   await code?.stop();
   code = undefined;
   code = await Code.start({
@@ -35,9 +43,10 @@ async function start(): Promise<void> {
     run: OUT,
     vsix: VSIX,
     settings: settings(),
-    env: bareEnvironment(),
+    env: { ...bareEnvironment(), ...env },
   });
   vs = new Workbench(code);
+  prepare?.();
   await open();
 }
 

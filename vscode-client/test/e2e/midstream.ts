@@ -4,7 +4,7 @@
  * not call.
  */
 
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import type { Locator } from "playwright-core";
@@ -135,4 +135,63 @@ export async function chooseProfile(name: string): Promise<void> {
   const row = vs.page.locator(".quick-input-list .monaco-list-row", { hasText: name }).first();
   await row.click();
   await button(`Profile: ${name}`).waitFor();
+}
+
+/** The rows of the list that is open. */
+export function rows(): Locator {
+  return vs.page.locator(".quick-input-list .monaco-list-row");
+}
+
+export async function statusBarSays(words: string): Promise<void> {
+  await vs.page.locator(".part.statusbar", { hasText: words }).waitFor();
+}
+
+/** Enters the key of a profile. */
+export async function enterKey(profile: string, key: string): Promise<void> {
+  await vs.focusEditor();
+  await run("midstream.enterKey");
+  await rows().filter({ hasText: profile }).first().click();
+  await vs.page.locator(".quick-input-box input[type='password']").waitFor();
+  await vs.type(key);
+  await vs.press("Enter");
+  await statusBarSays(`The key of ${profile} is kept`);
+}
+
+/** The user's settings with which a workspace is not trusted until the user says so. */
+export const ASK_FOR_TRUST = {
+  "security.workspace.trust.enabled": true,
+  "security.workspace.trust.startupPrompt": "never",
+  "security.workspace.trust.banner": "never",
+};
+
+/** The user trusts the workspace. */
+export async function trust(): Promise<void> {
+  await vs.focusEditor();
+  await vs.palette("Workspaces: Manage Workspace Trust");
+  await vs.page
+    .locator(".workspace-trust-editor .monaco-button", { hasText: "Trust" })
+    .first()
+    .click();
+  await until("it is trusted", () => vs.code.probe.run((vscode) => vscode.workspace.isTrusted));
+}
+
+/** The processes that serve, as Linux tells them. */
+export function servers(): number[] {
+  const serves = (pid: string): boolean => of(pid, "cmdline").includes("lsp_server\0serve");
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name) && serves(name))
+    .map(Number);
+}
+
+/** Where a process looks for packages. */
+export function environment(pid: number): string {
+  return /PYTHONPATH=([^\0]*)/.exec(of(String(pid), "environ"))?.[1] ?? "";
+}
+
+export function of(pid: string, what: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/${what}`, "utf8");
+  } catch {
+    return ""; // It has ended meanwhile.
+  }
 }

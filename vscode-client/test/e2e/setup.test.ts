@@ -2,15 +2,7 @@
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import {
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { mkdirSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { bareEnvironment, bareFolder } from "./bare.js";
@@ -21,18 +13,24 @@ import { until } from "./driver/probe.js";
 import {
   acceptByKey,
   ask,
+  ASK_FOR_TRUST,
   chooseProfile,
+  enterKey,
+  environment,
   notification,
+  of,
   openInput,
+  rows,
   run,
+  servers,
   sessions,
   statusBar,
+  statusBarSays,
+  trust,
   untilNoSession,
   untilReview,
 } from "./midstream.js";
 import { AREA, BETTER_AREA, SHAPES } from "./texts.js";
-
-const rows = () => vs.page.locator(".quick-input-list .monaco-list-row");
 
 scenario("a click on the status bar tells model, connection and the last edit", async () => {
   await vs.open("shapes.py", SHAPES);
@@ -58,13 +56,7 @@ scenario("a key that the user enters reaches the model and no file", async () =>
   await until("the profile is shown", async () =>
     /locked/.test(await statusBar().first().innerText()),
   );
-  await vs.focusEditor();
-  await run("midstream.enterKey");
-  await rows().filter({ hasText: "locked" }).first().click();
-  await vs.page.locator(".quick-input-box input[type='password']").waitFor();
-  await vs.type(secret);
-  await vs.press("Enter");
-  await statusBarSays("The key of locked is kept");
+  await enterKey("locked", secret);
   await vs.selectLines(4, 7);
   await ask("rename it well");
   const asked = await model.next();
@@ -184,11 +176,7 @@ scenario(
   "a workspace that is not trusted gets models on this machine only, until it is",
   async () => {
     await vs.page.goto("about:blank");
-    writeUserSettings(OUT, {
-      "security.workspace.trust.enabled": true,
-      "security.workspace.trust.startupPrompt": "never",
-      "security.workspace.trust.banner": "never",
-    });
+    writeUserSettings(OUT, ASK_FOR_TRUST);
     const { scripted } = settings()["midstream.profiles"] as Record<string, object>;
     // Not this machine by its name, and yet nothing that a test could reach beyond it.
     const far = { url: "wss://0.0.0.0:9/v1/responses", model: "far" };
@@ -218,13 +206,7 @@ scenario(
     await vs.code.screenshot("not-trusted");
     await vs.closeAll();
     await changeSettings({ "midstream.profiles": { scripted, far } });
-    await vs.focusEditor();
-    await vs.palette("Workspaces: Manage Workspace Trust");
-    await vs.page
-      .locator(".workspace-trust-editor .monaco-button", { hasText: "Trust" })
-      .first()
-      .click();
-    await until("it is trusted", () => vs.code.probe.run((vscode) => vscode.workspace.isTrusted));
+    await trust();
     await until("the far one is offered", async () => (await offered()).includes("far"));
   },
 );
@@ -312,27 +294,6 @@ scenario("without a Python a sentence says what to do, and a setting mends it", 
   await until("the server answers", async () => (await sessions()) !== null);
 });
 
-/** The processes that serve, as Linux tells them. */
-function servers(): number[] {
-  const serves = (pid: string): boolean => of(pid, "cmdline").includes("lsp_server\0serve");
-  return readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name) && serves(name))
-    .map(Number);
-}
-
-/** Where a process looks for packages. */
-function environment(pid: number): string {
-  return /PYTHONPATH=([^\0]*)/.exec(of(String(pid), "environ"))?.[1] ?? "";
-}
-
-function of(pid: string, what: string): string {
-  try {
-    return readFileSync(`/proc/${pid}/${what}`, "utf8");
-  } catch {
-    return ""; // It has ended meanwhile.
-  }
-}
-
 /** The names of the profiles that the server knows. */
 async function offered(): Promise<string[]> {
   return vs.code.probe.run(async (vscode) => {
@@ -343,10 +304,6 @@ async function offered(): Promise<string[]> {
     const { profiles } = await told.then(undefined, () => ({ profiles: [] }));
     return profiles.map((profile) => profile.name).sort();
   });
-}
-
-async function statusBarSays(words: string): Promise<void> {
-  await vs.page.locator(".part.statusbar", { hasText: words }).waitFor();
 }
 
 async function doctorsText(): Promise<string> {

@@ -8,3 +8,4 @@ import "./places.test.js";
 import "./fix.test.js";
 import "./setup.test.js";
 import "./pictures.test.js";
+import "./hostile.test.js";
