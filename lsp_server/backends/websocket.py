@@ -8,6 +8,7 @@ open, and between `close` and the close frame nothing ever is.
 import asyncio
 import random as random_module
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -21,6 +22,7 @@ from lsp_server.backends.base import (
     Sink,
 )
 from lsp_server.backends.pool import Clock, Line, Locate, Pool, Timer
+from lsp_server.backends.socket import SLICE_MS
 from lsp_server.backends.wire import Decoder, Facts, encode_create
 from lsp_server.session.events import Failed, Finished, ModelEvent
 
@@ -148,6 +150,8 @@ class WebSocketStream:
         self._heard_at = 0.0
         self._silence: Timer | None = None
         self._over = False
+        self._events: deque[ModelEvent] = deque()
+        self._slice_planned = False
         self._repeated = False
         self.written_ms: float | None = None
         self.first_frame_ms: float | None = None
@@ -207,15 +211,28 @@ class WebSocketStream:
             return
         if self._request.tap is not None:
             self._request.tap(frame)
-        for event in events:
-            if self._over:
-                return
-            self._give(event)
+        self._events.extend(events)
+        if not self._slice_planned:
+            self._deliver()
 
     def lost(self, sentence: str) -> None:
         """The connection ended before the answer did."""
-        if not self._repeat():
-            self._give(Failed(self._attempt, sentence))
+        if self._repeat():
+            return
+        self._events.append(Failed(self._attempt, sentence))
+        if not self._slice_planned:
+            self._deliver()
+
+    def _deliver(self) -> None:
+        """Hand on what has come, for one slice of time; the rest after everybody else's turn."""
+        self._slice_planned = False
+        until = time.perf_counter() + SLICE_MS / 1000
+        while self._events and not self._over:
+            self._give(self._events.popleft())
+            if self._events and time.perf_counter() > until:
+                self._slice_planned = True
+                asyncio.get_running_loop().call_soon(self._deliver)
+                return
 
     def _absorbed_by_warmup(self, line: Line, frame: bytes) -> bool:
         absorbed = line.absorb(frame)
@@ -268,6 +285,7 @@ class WebSocketStream:
         self._stop_watching()
         self._backend.pool.forget(self)
         self._backend.ended(self, sentence)
+        self._events.clear()
         line, self._line = self._line, None
         return line
 

@@ -23,6 +23,8 @@ from lsp_server.backends.loose import Joiner, parse_object, sound_text
 from lsp_server.session.events import Delta, Failed, Finished, ModelEvent, Started
 
 MAX_FRAME_BYTES = 16 * 2**20
+PIECE = 2048
+"""Code points of one `Delta` at most: what comes in one frame is worked off in several turns."""
 """No frame may be longer. The last one repeats instructions and answer, so this is generous."""
 
 MAX_ANSWER = 8_000_000
@@ -252,7 +254,8 @@ class Decoder:
         if self._length > MAX_ANSWER:
             return self._fail(sentences.ENDLESS)
         self._parts[part].append(text)
-        return (Delta(self._attempt, text, self._read_at),)
+        pieces = (text[at : at + PIECE] for at in range(0, len(text), PIECE))
+        return tuple(Delta(self._attempt, piece, self._read_at) for piece in pieces)
 
     def _flush(self) -> tuple[ModelEvent, ...]:
         """Half a character that waited for the other half in vain."""

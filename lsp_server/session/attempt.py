@@ -20,6 +20,10 @@ STALL_MS = 250.0
 # Between two edits about four lines come at 1,000 tokens a second, so this reaches far back.
 MOST_TRIES = 32
 
+# An answer may be so many code points and this many times the scope; models give fewer.
+MOST_ANSWER = 128 * 1024
+MOST_SCOPES = 8
+
 _LINE_ENDS = ("\n", "\r")
 
 # The state before anything of an answer is shown.
@@ -49,6 +53,7 @@ class Attempt:
         self._reader = reader(request.current, before=before, after=after, language=language)
         self._aligner = Aligner(request.current, line_end, publish)
         self._length = 0
+        self._room = MOST_ANSWER + MOST_SCOPES * len(request.original)
         self._arrivals: list[tuple[int, float]] = []
         self._last_arrival: float | None = None
         self._stalled = False
@@ -66,8 +71,14 @@ class Attempt:
         self._last_arrival = now
         self._stalled = False
         self.frame_at = read_at
+        text, self._room = text[: self._room], max(self._room - len(text), 0)
         self._take(self._reader.push(text), now)
         return since
+
+    @property
+    def runs_on(self) -> bool:
+        """Whether the answer has got longer than any can be; the rest was left out."""
+        return not self._room
 
     def finish(self, completed: bool, now: float) -> None:
         """No more will come; `completed` tells whether the model said that this was all."""

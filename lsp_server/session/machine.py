@@ -59,6 +59,10 @@ HELD_AT_THE_END = (
     "The rest of the answer does not fit here and is held back: midstream.show, redirect or revert."
 )
 HELD_LONG = "What the model sends does not parse yet and is held back; midstream.show shows it."
+RUNS_ON = (
+    "The model's answer ran on far beyond the code that it is for, so it was stopped. What has "
+    "landed stays; redirect to ask again."
+)
 STUCK = "Midstream did not get to what was asked for and stopped. What you see stays."
 RESUMED = "Midstream was ended in the middle of this edit: accept, revert, or redirect to go on."
 WITHHELD = "The model would also change lines that you touched: accept or revert those changes."
@@ -163,7 +167,11 @@ class Session(SessionState):
         self.phase = Phase.STREAMING
         since = self.attempt.push(event.text, moment.now, event.read_at)
         self.ledger.token(moment.now, since)
-        return [Report(self.id)]
+        if not self.attempt.runs_on:
+            return [Report(self.id)]
+        self.attempt.finish(False, moment.now)
+        self.message = (Level.WARNING, RUNS_ON)
+        return [*self.cut("incomplete"), *self.settle(Goal.ANSWER)]
 
     def _finish(self, event: ev.Finished, moment: Moment) -> list[Effect]:
         attempt = self.attempt

@@ -6,6 +6,7 @@ import pytest
 
 from lsp_server.errors import ContractError, RequestFailed
 from lsp_server.session import events as ev
+from lsp_server.session.attempt import MOST_ANSWER, MOST_SCOPES
 from lsp_server.session.effects import Answer, CloseStream, Effect, Level, OpenStream, Report
 from lsp_server.session.gate import OpenGate
 from lsp_server.session.machine import (
@@ -13,6 +14,7 @@ from lsp_server.session.machine import (
     CUT_OFF,
     HELD_LONG,
     MOST_ALONE,
+    RUNS_ON,
     STUCK,
     TRANSITIONS,
     Cell,
@@ -86,6 +88,23 @@ def in_phase(phase: Phase) -> Session:
         session.handle(ev.Accepted(1), NOW)
     assert session.phase is phase
     return session
+
+
+@pytest.mark.parametrize("piece", ["x = 1\n" * 500, "x" * 9_000_000, "I think "])
+def test_an_answer_that_runs_on_is_stopped_and_what_landed_stays(piece: str) -> None:
+    session = begun()
+    session.handle(ev.Delta(1, "```\nnew 0\n"), NOW)
+    most = MOST_ANSWER + MOST_SCOPES * len(LINES)
+    effects: list[Effect] = []
+    for _ in range(most // len(piece) + 1):
+        effects += session.handle(ev.Delta(1, piece), NOW)
+    assert effects.count(CloseStream("s1", 1)) == 1
+    assert session.message == (Level.WARNING, RUNS_ON)
+    assert session.endings[1] == "incomplete"
+    assert len(session.attempt.answer) <= most
+    settled(session)
+    assert session.phase is Phase.REVIEW
+    session.handle(ev.Redirected(2, "again"), NOW)
 
 
 @pytest.mark.parametrize("phase", Phase)
