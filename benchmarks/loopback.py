@@ -24,7 +24,7 @@ from websockets.http11 import Request, Response
 from lsp_server.session.ledger import percentile
 
 Json = dict[str, Any]
-PATIENCE_S = 30.0
+PATIENCE_S = 60.0
 """Seconds after which a benchmark that waits has failed."""
 
 
@@ -182,7 +182,11 @@ class Editor:
     @classmethod
     @contextlib.asynccontextmanager
     async def started(
-        cls, argv: Sequence[str], options: Json, env: dict[str, str] | None = None
+        cls,
+        argv: Sequence[str],
+        options: Json,
+        env: dict[str, str] | None = None,
+        root: str | None = None,
     ) -> AsyncIterator["Editor"]:
         """A server process and the handshake with it; ended by its process id."""
         process = await asyncio.create_subprocess_exec(
@@ -197,7 +201,7 @@ class Editor:
                 "initialize",
                 {
                     "processId": os.getpid(),
-                    "rootUri": None,
+                    "rootUri": root,
                     "capabilities": {
                         "general": {"positionEncodings": ["utf-32"]},
                         "workspace": {
@@ -245,10 +249,10 @@ class Editor:
         async with asyncio.timeout(PATIENCE_S):
             return await self.begin(name, argument or {})
 
-    def open(self, uri: str, text: str) -> None:
-        """`textDocument/didOpen` of a Python file."""
+    def open(self, uri: str, text: str, language: str = "python") -> None:
+        """`textDocument/didOpen`."""
         self.texts[uri], self._versions[uri] = text, 1
-        document = {"uri": uri, "languageId": "python", "version": 1, "text": text}
+        document = {"uri": uri, "languageId": language, "version": 1, "text": text}
         self.notify("textDocument/didOpen", {"textDocument": document})
 
     def close(self, uri: str) -> None:
