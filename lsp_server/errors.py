@@ -6,6 +6,7 @@
     ├── RequestFailed       what was asked for cannot be done now                    (-32803)
     │   └── NoSuchProfile   the profile that it names is not there
     ├── BackendError        the model's side failed
+    ├── TooCostly           a text takes a grammar longer than it is given
     └── ContractError       our own bug: a caller broke the law of a type
 
 The text of an exception is shown to the user as it is, so it never holds a key, a traceback or
@@ -35,6 +36,10 @@ class NoSuchProfile(RequestFailed):
 
 class BackendError(MidstreamError):
     """The model's side failed: it was not there, refused, fell silent or broke its protocol."""
+
+
+class TooCostly(MidstreamError):
+    """A text takes a grammar longer than it is given: nothing is known of its syntax."""
 
 
 class ContractError(MidstreamError):

@@ -14,7 +14,7 @@ from typing import Protocol, assert_never
 from lsp_server.backends.base import Stream
 from lsp_server.errors import MidstreamError, RequestFailed
 from lsp_server.lsp import convert
-from lsp_server.lsp.client import ApplyOutcome, Client
+from lsp_server.lsp.client import ApplyOutcome, Client, Level
 from lsp_server.lsp.documents import Document, DocumentChange
 from lsp_server.lsp.stopwatch import Stopwatch
 from lsp_server.lsp.timing import Alarm, Timing
@@ -56,6 +56,11 @@ OUR_MISTAKE = (
     "the file stays; the log has the details."
 )
 
+TOO_COSTLY = (
+    "This file takes its grammar too long, so Midstream reads it by lines and indentation: edits "
+    "in it are not checked for syntax. Shorter files, or shorter lines, can be checked."
+)
+
 Result = Mapping[str, object]
 
 
@@ -94,14 +99,16 @@ class Driver:
 
     def __init__(self, house: House, document: Document, max_edits_per_second: float) -> None:
         self.document = document
-        self.language: Language | None = language_for(
+        language = language_for(
             document.language_id, document.uri, document.text.text[:200].partition("\n")[0]
         )
+        self.language: Language | None = language and language.bounded(house.timing.parsing)
         self.max_edits_per_second = max_edits_per_second
         self._house = house
         self._stopwatch = Stopwatch()
         self.desk = self._new_desk()
         self._tree = None if self.language is None else DocumentTree(self.language, "")
+        self._told_of_cost = False
         self._inbox: deque[Input] = deque()
         self._working = False
         self._beginning = False
@@ -334,9 +341,12 @@ class Driver:
     # -- syntax --
 
     def _make_gate(self, document: str, scope: Span) -> Gate:
-        return self._stopwatch.timed(
-            lambda: make_gate(document, scope, self.language, self._tree_of(document))
-        )
+        tree = self._tree_of(document)
+        gate = self._stopwatch.timed(lambda: make_gate(document, scope, self.language, tree))
+        if tree is not None and tree.too_costly and not self._told_of_cost:
+            self._told_of_cost = True
+            self._house.client.show_message(Level.WARNING, TOO_COSTLY)
+        return gate
 
     def _tree_of(self, text: str) -> DocumentTree | None:
         """The tree of `text`, brought up to date from the text that it was of last."""

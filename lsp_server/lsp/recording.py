@@ -58,6 +58,7 @@ class Recorder:
         self._descriptor = _new_file(path)
         self._sent: list[Json] | None = None
         self._read: list[float] = []
+        self._parses, self._cut = 0, list[int]()
         self._keys: set[str] = set()
         self._line({"recording": FORMAT, "version": __version__, "redacted": redact})
 
@@ -68,11 +69,13 @@ class Recorder:
         """Something happens: its line, and then what was sent while it was dealt with."""
         at = now_ms()
         self._sent, self._read = [], []
+        self._parses, self._cut = 0, []
         try:
             yield
         finally:
             sent, self._sent = self._sent, None
-            self._line({**what, "read": self._read}, at)
+            cut = {"cut": self._cut} if self._cut else {}
+            self._line({**what, "read": self._read, **cut}, at)
             for message in sent:
                 self._line({"server": message})
 
@@ -132,6 +135,20 @@ class Recorder:
         self._read.append(value)
         return value
 
+    def parsing(self, over: Callable[[], bool]) -> Callable[[], bool]:
+        """A parse begins that `over` bounds: written down is which of them are cut."""
+        self._parses += 1
+        number, cut = self._parses, self._cut
+
+        def noted() -> bool:
+            if not over():
+                return False
+            if number not in cut:
+                cut.append(number)
+            return True
+
+        return noted
+
     def close(self) -> None:
         """Nothing more is written."""
         if self._descriptor >= 0:
@@ -166,6 +183,10 @@ class RecordedTiming(Timing):
     def reading(self, value: float) -> float:
         """See `Timing`."""
         return self._recorder.reading(value)
+
+    def parsing(self) -> Callable[[], bool]:
+        """See `Timing`."""
+        return self._recorder.parsing(super().parsing())
 
     def later(self, name: str, seconds: float, work: Callable[[], None]) -> Alarm:
         """See `Timing`."""

@@ -15,6 +15,11 @@ def now_ms() -> float:
     return time.perf_counter() * 1000
 
 
+PARSE_MS = 75.0
+"""How long one parse may take, of the processor's time in this thread: a machine that is busy with
+other things spoils no parse. Sound Python has some 8,000 lines then on a slow machine."""
+
+
 class Alarm(Protocol):
     """Something that will happen unless it is cancelled."""
 
@@ -32,6 +37,11 @@ class Timing:
     def reading(self, value: float) -> float:
         """A time that was measured somewhere; who decides by it takes what comes back."""
         return value
+
+    def parsing(self) -> Callable[[], bool]:
+        """A parse begins; what comes back says whether it has to end."""
+        end = time.thread_time() + PARSE_MS / 1000
+        return lambda: time.thread_time() > end
 
     def later(self, name: str, seconds: float, work: Callable[[], None]) -> Alarm:
         """Do `work` after `seconds`. `name` says what it is, for recordings."""

@@ -43,7 +43,7 @@ class Elsewhere:
     def __init__(self, tree: DocumentTree | None, scope: Span) -> None:
         self._scope = scope
         self._parts: tuple[tuple[str, str, list[Piece]], ...] = ()
-        if tree is None:
+        if tree is None or not tree.readable:
             return
         entries = outline(tree.text, None, tree)
         own = {e.name for e in entries if scope.start <= e.span.start < scope.end}

@@ -28,8 +28,8 @@ def always() -> bool:
     return True
 
 
-SETTLING_MS = 600.0
-"""How long the search for a sound state may check: a cancel is to be answered within 2,000."""
+SETTLING_MS = 100.0
+"""How long the search for a sound state may check: everybody else waits meanwhile."""
 
 
 class Pace:

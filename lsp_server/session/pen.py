@@ -234,10 +234,10 @@ class Pen:
         """The newest state of the answer that may be shown.
 
         Where the time for checks is short, what has come waits for more of it, and older states
-        are given up for newer ones. The end of an answer waits for nothing.
+        are given up for newer ones. The end of an answer waits for nothing: it is checked in any
+        case, and `may_check` bounds the search for an earlier state.
         """
-        unpaced = attempt.over or not self.sound
-        if not (unpaced or may_check()):
+        if not (attempt.over or not self.sound or may_check()):
             return None
         for cut in attempt.untried():
             write = self._write(attempt, cut)
@@ -246,7 +246,7 @@ class Pen:
                 return None
             if not self.sound or self._fits(attempt, cut, write, gate(None)):
                 return self._fly(attempt, cut, write)
-            if not (unpaced or may_check()):
+            if not may_check():
                 return None
         return None
 
@@ -258,7 +258,7 @@ class Pen:
             case Goal.NOTHING:
                 return None
             case Goal.ANSWER:
-                return self.starting_over(attempt) or self.answering(attempt, gate)
+                return self.starting_over(attempt) or self.answering(attempt, gate, in_time)
             case Goal.RAW:
                 wanted = diff(self.mirror.copy, attempt.raw_state())
                 return self._to(attempt, attempt.raw, wanted, goal)

@@ -1,15 +1,18 @@
-"""Texts that nest deeper than the memory of a grammar's scanner.
+"""Texts that nest deeper than a grammar can bear: its scanner's memory, or its parser's time.
 
 tree-sitter gives a scanner 1,024 bytes to note its state in. The scanners of YAML, Markdown and
 Python write the levels that are open there and, in some hundred levels, past the end, which ends
 the process (their issues: tree-sitter-yaml 48, tree-sitter-markdown 243, tree-sitter-python 350).
-No person writes such a text, but a model that repeats itself does. Knows bytes and names of
-grammars only.
+No person writes such a text, but a model that repeats itself does.
+
+Where `<` and `(` may mean two things, tree-sitter keeps both readings of all that is open, and at
+an error it goes through them in one piece that takes the square of their number or more (24 kB of
+`a<b` in Java: 4 s, measured). Knows bytes and names of grammars only.
 """
 
 import re
 
-__all__ = ["shallow"]
+__all__ = ["is_too_deep", "shallow"]
 
 _LEVELS = {
     # Levels begin in ever higher columns, two at most in one: 253 of them have room.
@@ -31,3 +34,50 @@ def shallow(source: bytes, grammar: str) -> bytes:
     if levels is None:
         return source
     return levels.sub(lambda found: found[1] + b"x" * len(found[2]), source)
+
+
+_AMBIGUOUS = frozenset(
+    {"tree_sitter_javascript", "tree_sitter_typescript", "tree_sitter_rust", "tree_sitter_java"}
+    | {"tree_sitter_c", "tree_sitter_cpp", "tree_sitter_c_sharp"}
+)
+"""The grammars whose errors take long under much that is open."""
+_MOST_OPEN = 256
+"""So many brackets may be open at a place. Code that people write has some twenty."""
+_ALL = bytes(range(256))
+_NO_BRACKETS = bytes(set(_ALL) - set(b"()[]{}"))
+_NO_ANGLES = bytes(set(_ALL) - set(b"<>;{}"))
+_ANGLES = re.compile(rb"<{%d}" % _MOST_OPEN)
+
+
+def is_too_deep(source: bytes, grammar: str) -> bool:
+    """Whether more is open somewhere in `source` than the `grammar` can bear.
+
+    Counts brackets wherever they stand, also in strings. Goes by whole texts, so it takes some
+    microseconds for a page of code.
+    """
+    if grammar not in _AMBIGUOUS:
+        return False
+    if sum(map(source.count, (b"(", b"[", b"{"))) > _MOST_OPEN:
+        left = _without_pairs(source.translate(None, _NO_BRACKETS), (b"()", b"[]", b"{}"))
+        if sum(map(left.count, (b"(", b"[", b"{"))) > _MOST_OPEN:
+            return True
+    if source.count(b"<") <= _MOST_OPEN:
+        return False
+    angles = source.replace(b"=>", b"").replace(b"->", b"").translate(None, _NO_ANGLES)
+    return _ANGLES.search(_without_pairs(angles, (b"<>",))) is not None
+
+
+def _without_pairs(brackets: bytes, pairs: tuple[bytes, ...]) -> bytes:
+    """The brackets that have no partner, or have it across many others.
+
+    What people write has lost half of its brackets after each round. Where hardly any go, all that
+    is left is deep: so the whole takes as long as a few rounds do.
+    """
+    while len(brackets) > _MOST_OPEN:
+        left = brackets
+        for pair in pairs:
+            left = left.replace(pair, b"")
+        shrunk, brackets = len(brackets) - len(left), left
+        if not shrunk or (16 * shrunk < len(left) and len(left) > 4 * _MOST_OPEN):
+            break
+    return brackets

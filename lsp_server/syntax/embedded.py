@@ -46,7 +46,7 @@ def piece_around(tree: DocumentTree, start: int, end: int) -> Piece | None:
     language = language_for(known.get(_kind(node.parent), "plaintext"))
     if language is None or not language.available:
         return None
-    return Piece(language, node.start_byte, node.end_byte)
+    return Piece(language.bounded(tree.language.watch), node.start_byte, node.end_byte)
 
 
 def _kind(element: Node) -> str:

@@ -14,11 +14,12 @@ candidate leaves no more open than the present text does.
 Gates never change; `landed` makes the next one. They know nothing of models, edits or time.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from tree_sitter import Node, Tree
 
+from lsp_server.errors import TooCostly
 from lsp_server.syntax.embedded import piece_around
 from lsp_server.syntax.expression import goes_on
 from lsp_server.syntax.languages import Language
@@ -76,30 +77,48 @@ def make_gate(
     """The gate for the code points `scope` of `document`, as the editor holds it now.
 
     `tree` may be that document's tree; any other is not looked at. Parses the document when it is
-    not, and the skeleton. Without a language, or without its grammar, all is admitted. Not `quick`:
-    each check parses the whole document.
+    not, and the skeleton. Without a language, without its grammar, or where that takes too long for
+    the text, all is admitted. Not `quick`: each check parses the whole document.
     """
-    if language is None or not language.available:
+    if language is None:
         return _NoGate()
     if tree is None or tree.language != language or tree.text != document:
         tree = DocumentTree(language, document)
+    if not tree.readable:
+        return _NoGate()
+    try:
+        return _syntax_gate(document, scope, tree, quick=quick)
+    except TooCostly:
+        return _NoGate()
+
+
+def _syntax_gate(document: str, scope: Span, tree: DocumentTree, *, quick: bool) -> Gate:
+    """The gate of a document that can be read. Raises `TooCostly`."""
+    language = tree.language
+    if language.watch is not None:
+        over = language.watch()  # One time for all of it.
+        language = language.bounded(lambda: over)
     start, end = tree.byte_of(scope.start), tree.byte_of(max(scope.start, scope.end))
     source = tree.source
-    frame = _skeleton(tree, source, start, end) if quick else None
+    frame = _skeleton(tree, language, source, start, end) if quick else None
     if frame is None:
         frame = Frame(language, source[:start], source[end:])
         quick = False
     present = document[scope.start : scope.end]
-    gate = SyntaxGate(frame, present, quick)
+    base = frame.read(encode(present))
+    gate = SyntaxGate(replace(frame, language=tree.language), present, quick, base)
     piece = piece_around(tree, start, end)
     if piece is None:
         return gate
     inner = Frame(piece.language, source[piece.start : start], source[end : piece.end])
-    return _BothGates(gate, SyntaxGate(inner, present, quick=False))
+    try:
+        return _BothGates(gate, SyntaxGate(inner, present, quick=False))
+    except TooCostly:
+        return gate
 
 
 class _NoGate:
-    """For files that Midstream has no grammar for."""
+    """For files that Midstream has no grammar for, or that take theirs too long."""
 
     __slots__ = ()
 
@@ -139,7 +158,8 @@ class _BothGates:
 class SyntaxGate:
     """A gate made from a grammar. See `Gate` for what the three questions mean.
 
-    `frame` is what is parsed: a skeleton if `quick`, otherwise the whole document.
+    `frame` is what is parsed: a skeleton if `quick`, otherwise the whole document. Making one may
+    raise `TooCostly`; a candidate that is too costly is refused, since it may be anything.
     """
 
     __slots__ = ("_alone", "_base", "_frame", "_last", "_present", "_refused", "quick")
@@ -171,9 +191,12 @@ class SyntaxGate:
         # States that differ in how much of the original they have passed are often the same text.
         if candidate == self._refused:
             return False
-        reading = self._read(candidate)
-        if self._allows(self._base, reading) and not self._mends_a_part(reading):
-            return True
+        try:
+            reading = self._read(candidate)
+            if self._allows(self._base, reading) and not self._mends_a_part(reading):
+                return True
+        except TooCostly:
+            pass
         self._refused = candidate
         return False
 
@@ -183,14 +206,17 @@ class SyntaxGate:
         A refusal is only given after fresh parses: one from an older tree on may find more errors
         in a text that is not sound. Costs up to three parses; for the end of an attempt.
         """
-        if candidate == self._present or self._allows(self._base, self._read(candidate)):
-            return True
-        base = self._frame.read(encode(self._present))
-        reading = self._frame.read(encode(candidate))
-        self._last = candidate, reading
-        return self._allows(base, reading)
+        try:
+            if candidate == self._present or self._allows(self._base, self._read(candidate)):
+                return True
+            base = self._frame.read(encode(self._present))
+            reading = self._frame.read(encode(candidate))
+            self._last = candidate, reading
+            return self._allows(base, reading)
+        except TooCostly:
+            return False
 
-    def landed(self, candidate: str) -> "SyntaxGate":
+    def landed(self, candidate: str) -> Gate:
         """The gate for the same document once the scope holds `candidate`.
 
         Costs nothing when `candidate` is what was last asked about.
@@ -200,7 +226,10 @@ class SyntaxGate:
         base = None
         if self._last is not None and self._last[0] == candidate:
             base = self._last[1]
-        return SyntaxGate(self._frame, candidate, self.quick, base)
+        try:
+            return SyntaxGate(self._frame, candidate, self.quick, base)
+        except TooCostly:
+            return _NoGate()
 
     def _read(self, candidate: str) -> Reading:
         if self._last is None or self._last[0] != candidate:
@@ -270,9 +299,10 @@ class SyntaxGate:
         return _has_end_mark(new.scope) and not _has_end_mark(base.scope)
 
 
-def _skeleton(tree: DocumentTree, source: bytes, start: int, end: int) -> Frame | None:
+def _skeleton(
+    tree: DocumentTree, language: Language, source: bytes, start: int, end: int
+) -> Frame | None:
     """The frame of the scope's skeleton; None when none can stand for the document."""
-    language = tree.language
     scope = source[start:end]
     window = Window.around(source[:start], scope, source[end:])
     whole = surroundings_of(tree.root, window, language)

@@ -15,6 +15,8 @@ __all__ = ["IndentedLines"]
 
 _CLOSER = re.compile(r"\s*(?:[)\]}]|end\b|fi\b|done\b|esac\b)", re.IGNORECASE)
 _TAB = 8
+_MOST_LINES = 4_000
+"""So many lines are looked at for one selection; what is further away belongs to nothing."""
 
 LineRange = tuple[int, int]
 """The first and the last line, both counted in."""
@@ -26,6 +28,7 @@ class IndentedLines:
     def __init__(self, text: str) -> None:
         self.text = text
         self.lines = Text(text)
+        self._columns: dict[int, int | None] = {}  # Of lines that were looked at; `None`: blank.
 
     def selected(self, selection: Span) -> Span:
         """The whole lines that `selection` touches."""
@@ -90,19 +93,28 @@ class IndentedLines:
 
     def _indent(self, line: int) -> int:
         """How far a line is indented, in columns."""
-        text = self._line(line).lstrip("\ufeff")
-        return len(text[: len(text) - len(text.lstrip())].expandtabs(_TAB))
+        return self._column(line) or 0
+
+    def _column(self, line: int) -> int | None:
+        """The same; `None` for a blank line."""
+        if line not in self._columns:
+            text = self._line(line).lstrip("\ufeff")
+            head = text[: len(text) - len(text.lstrip())]
+            self._columns[line] = None if blank(text) else len(head.expandtabs(_TAB))
+        return self._columns[line]
 
     def _margin(self, first: int, last: int) -> int:
         """The least indentation of some lines, blank ones left out."""
-        indents = [self._indent(i) for i in range(first, last + 1) if not blank(self._line(i))]
-        return min(indents, default=0)
+        columns = (self._column(i) for i in range(first, min(last, first + _MOST_LINES) + 1))
+        return min((column for column in columns if column is not None), default=0)
 
     def _next(self, line: int, step: int, *, across_blank: bool = True) -> int | None:
         """The next line up (-1) or down (1) that is not blank."""
         line += step
         while 0 <= line < self.lines.line_count:
-            if not blank(self._line(line)):
+            if len(self._columns) > _MOST_LINES and line not in self._columns:
+                return None
+            if self._column(line) is not None:
                 return line
             if not across_blank:
                 return None

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
+from lsp_server.errors import TooCostly
 from lsp_server.syntax.indentation import IndentedLines
 from lsp_server.syntax.languages import Language
 from lsp_server.syntax.nodes import LINES, Unit, blank, trim, union
@@ -91,12 +92,19 @@ def instruction_comment(
     """
     if _MARK.search(text) is None:
         return None
+    try:
+        return _instruction(text, selection, _units(text, language, tree))
+    except TooCostly:
+        return _instruction(text, selection, None)
+
+
+def _instruction(text: str, selection: Span, units: Units | None) -> InstructionComment | None:
+    """The same, with the units of the text or by its lines."""
     lines = Text(text)
     start, end = min(selection.start, len(text)), min(selection.end, len(text))
     first, last = lines.line_of(start), lines.line_of(end)
     if end > start and lines.line_span(last).start == end:
         last -= 1  # A selection of whole lines ends where the next line starts.
-    units = _units(text, language, tree)
     place = Span(lines.line_span(max(first - _LOOK_ABOVE, 0)).start, lines.line_span(last).end)
     for mark in islice(_MARK.finditer(text, place.start, place.end), _MOST_MARKS):
         found = _read(text, lines, units, Span(mark.start(), mark.end()))
@@ -128,11 +136,11 @@ class _Comment:
 
 def _units(text: str, language: Language | None, tree: DocumentTree | None) -> Units | None:
     """The units of the text, if there is a grammar for it."""
-    if tree is not None and tree.text == text:
-        return Units(tree)
-    if language is None or not language.available or len(text) > PARSE_LIMIT:
-        return None
-    return Units(DocumentTree(language, text))
+    if tree is None or tree.text != text:
+        if language is None or len(text) > PARSE_LIMIT:
+            return None
+        tree = DocumentTree(language, text)
+    return Units(tree) if tree.readable else None
 
 
 def _read(text: str, lines: Text, units: Units | None, mark: Span) -> _Comment | None:

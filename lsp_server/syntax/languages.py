@@ -9,13 +9,14 @@ A file in no known language gets no `Language` at all: callers then work by line
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import import_module
 from pathlib import PurePosixPath
 
 import tree_sitter
 
+from lsp_server.syntax.bounded import Watch, parse_within
 from lsp_server.syntax.depth import shallow
 
 __all__ = ["Language", "all_languages", "known_languages", "language_for"]
@@ -48,6 +49,12 @@ class Language:
     """What starts a comment that runs to the line's end; the usual one first."""
     block_comments: tuple[tuple[str, str], ...] = field(default=(), compare=False, repr=False)
     """Pairs that open and close a comment; the usual one first."""
+    watch: Watch | None = field(default=None, compare=False, repr=False)
+    """Says when a parse has taken long enough. None: parses take as long as they take."""
+
+    def bounded(self, watch: Watch | None) -> "Language":
+        """The same language, whose parses end when `watch` says so."""
+        return replace(self, watch=watch)
 
     @property
     def grammar(self) -> tree_sitter.Language:
@@ -65,13 +72,15 @@ class Language:
     def parse(self, source: bytes, old_tree: tree_sitter.Tree | None = None) -> tree_sitter.Tree:
         """Parse UTF-8 `source`, from `old_tree` on when one is given that was told of its edits.
 
-        Never fails on any bytes. Holds the interpreter's lock for as long as it runs.
+        Holds the interpreter's lock for as long as it runs. Raises `TooCostly` when that gets too
+        long for the one who is on `watch`; else it never fails, on any bytes.
         """
         parser = tree_sitter.Parser(self.grammar)
         sound = shallow(source, self.module)
-        if old_tree is None or sound != source:
-            return parser.parse(sound)
-        return parser.parse(sound, old_tree)
+        old = old_tree if sound is source or sound == source else None
+        if self.watch is not None:
+            return parse_within(self.watch, parser, self.module, sound, old)
+        return parser.parse(sound) if old is None else parser.parse(sound, old)
 
 
 @cache

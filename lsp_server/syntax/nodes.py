@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from tree_sitter import Node
 
+from lsp_server.errors import TooCostly
 from lsp_server.syntax.rules import HEADER_FIELDS, Rules, rules_for
 from lsp_server.syntax.tree import DocumentTree, Step
 from lsp_server.text.lines import Text
@@ -66,23 +67,35 @@ class Unit:
 
 
 class Nodes:
-    """The nodes of one document. Never raises, whatever the text."""
+    """The nodes of one document, for one reading of it.
+
+    Never raises, whatever the text, but `TooCostly` where the one who is on watch over its language
+    says so: tens of thousands of siblings take their time as well.
+    """
 
     def __init__(self, tree: DocumentTree) -> None:
         self.tree = tree
         self.text = tree.text
         self.lines = Text(tree.text)
         self.rules: Rules = rules_for(tree.language.id)
+        watch = tree.language.watch
+        self._over = None if watch is None else watch()
 
     # -- reading the tree --------------------------------------------------------------------
 
     def span(self, node: Node) -> Span:
         """What a node covers, in code points, without white space at its ends."""
+        self._look_at_the_time()
         return trim(self.text, self.tree.span_of(node))
 
     def way(self, span: Span) -> tuple[Step, ...]:
         """From the root down to the smallest node that covers `span`."""
+        self._look_at_the_time()
         return tuple(self.tree.steps(span))
+
+    def _look_at_the_time(self) -> None:
+        if self._over is not None and self._over():
+            raise TooCostly("The tree of this text takes too long to read.")
 
     def is_body(self, node: Node) -> bool:
         """Whether the node's children are statements or members."""

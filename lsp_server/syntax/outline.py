@@ -5,11 +5,13 @@ scopes it goes by tables of node kinds. Data and markup languages declare nothin
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 from tree_sitter import Node
 
+from lsp_server.errors import TooCostly
 from lsp_server.syntax.languages import Language
 from lsp_server.syntax.nodes import union
 from lsp_server.syntax.scope import PARSE_LIMIT
@@ -24,6 +26,9 @@ _TAIL = re.compile(r"\s*(?:\{|;|=|\bend)\s*$")
 _TAILS = ("{", ";", "=", "end")
 _SIGNATURE_LIMIT = 300
 """Longer signatures, in code points, are cut and end in `…`."""
+
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,34 +207,46 @@ def outline(
 
     What is declared inside of a function is left out. Never raises.
     """
-    reader = _reader(text, language, tree)
-    return () if reader is None else tuple(reader.entries())
+    return _read(text, language, tree, _Reader.entries)
 
 
 def enclosing(
     text: str, offset: int, language: Language | None, tree: DocumentTree | None = None
 ) -> tuple[Entry, ...]:
     """The declarations around `offset` (code points), the outermost first; also in functions."""
-    reader = _reader(text, language, tree)
-    return () if reader is None else tuple(reader.around(min(max(offset, 0), len(text))))
+    place = min(max(offset, 0), len(text))
+    return _read(text, language, tree, lambda reader: reader.around(place))
 
 
 def imports(
     text: str, language: Language | None, tree: DocumentTree | None = None
 ) -> tuple[Span, ...]:
     """Where a document imports, outside of its functions: one span for each statement."""
-    reader = _reader(text, language, tree)
-    return () if reader is None else tuple(reader.imported())
+    return _read(text, language, tree, _Reader.imported)
+
+
+def _read(
+    text: str,
+    language: Language | None,
+    tree: DocumentTree | None,
+    what: Callable[["_Reader"], Iterable[T]],
+) -> tuple[T, ...]:
+    """What the document declares; nothing where that takes too long to find."""
+    try:
+        reader = _reader(text, language, tree)
+        return () if reader is None else tuple(what(reader))
+    except TooCostly:
+        return ()
 
 
 def _reader(text: str, language: Language | None, tree: DocumentTree | None) -> "_Reader | None":
     """What reads the document, if its language declares anything."""
     if tree is None or tree.text != text:
-        if language is None or not language.available or len(text) > PARSE_LIMIT:
+        if language is None or len(text) > PARSE_LIMIT:
             return None
         tree = DocumentTree(language, text)
     declarations = _DECLARATIONS.get(tree.language.id)
-    return None if declarations is None else _Reader(tree, declarations)
+    return _Reader(tree, declarations) if declarations and tree.readable else None
 
 
 class _Reader:

@@ -14,6 +14,7 @@ from enum import StrEnum
 
 from tree_sitter import Node
 
+from lsp_server.errors import TooCostly
 from lsp_server.syntax.indentation import IndentedLines
 from lsp_server.syntax.languages import Language
 from lsp_server.syntax.nodes import LINES, Unit, blank, trim, union
@@ -79,7 +80,7 @@ def find_scope(
     A rung that does not exist takes the next larger one. A `tree` of the same text spares a parse.
     Never raises: a selection that reaches beyond the text is cut to it.
     """
-    return _finder(text, language, tree).find(_within(text, selection), rung)
+    return _found(text, selection, language, tree, (rung,))[0]
 
 
 def ladder(
@@ -89,9 +90,23 @@ def ladder(
 
     Only an insertion point may lie outside of what is above it: at the end of a file, for example.
     """
-    finder = _finder(text, language, tree)
+    return _found(text, selection, language, tree, _LADDER)
+
+
+def _found(
+    text: str,
+    selection: Span,
+    language: Language | None,
+    tree: DocumentTree | None,
+    rungs: tuple[Rung, ...],
+) -> tuple[Scope, ...]:
+    """The scope on each of these rungs; by lines where the syntax takes too long to read."""
     place = _within(text, selection)
-    return tuple(finder.find(place, rung) for rung in _LADDER)
+    try:
+        finder = _finder(text, language, tree)
+        return tuple(finder.find(place, rung) for rung in rungs)
+    except TooCostly:
+        return tuple(_ByLines(text).find(place, rung) for rung in rungs)
 
 
 def _within(text: str, selection: Span) -> Span:
@@ -103,11 +118,11 @@ def _finder(
     text: str, language: Language | None, tree: DocumentTree | None
 ) -> "_BySyntax | _ByLines":
     """What finds scopes in `text`: its syntax, or its lines where there is no grammar for it."""
-    if tree is not None and tree.text == text:
-        return _BySyntax(tree)
-    if language is None or not language.available or len(text) > PARSE_LIMIT:
-        return _ByLines(text)
-    return _BySyntax(DocumentTree(language, text))
+    if tree is None or tree.text != text:
+        if language is None or len(text) > PARSE_LIMIT:
+            return _ByLines(text)
+        tree = DocumentTree(language, text)
+    return _BySyntax(tree) if tree.readable else _ByLines(text)
 
 
 # -- where the selection is ----------------------------------------------------------------------
@@ -278,6 +293,7 @@ class _ByLines:
     def __init__(self, text: str) -> None:
         self._text = text
         self._indented = IndentedLines(text)
+        self._known: dict[tuple[Span, bool], list[Span]] = {}
 
     def find(self, selection: Span, rung: Rung) -> Scope:
         """The scope of `selection` on one rung."""
@@ -286,7 +302,9 @@ class _ByLines:
         if rung is Rung.SELECTION and not bare:
             span = _whole_words(self._text, self._indented.lines, place)
             return Scope(span, "selection", PLAIN, rung)
-        spans = list(self._spans(place, bare=bare))
+        if (place, bare) not in self._known:
+            self._known[place, bare] = list(self._spans(place, bare=bare))
+        spans = self._known[place, bare]
         index = 0 if rung is Rung.SELECTION else _LADDER.index(rung)
         kind = INSERTION if place.empty and index < 2 else LINES
         return Scope(spans[index], kind, PLAIN, rung)

@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from tree_sitter import Node, Tree
 
+from lsp_server.errors import TooCostly
 from lsp_server.syntax.languages import Language
 from lsp_server.text.changes import ChangeSet
 from lsp_server.text.span import Span
@@ -23,6 +24,9 @@ from lsp_server.text.span import Span
 __all__ = ["ByteIndex", "DocumentTree", "Step", "count_errors", "encode", "point"]
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
+
+_MOST_SKIPPED = 63
+"""So many texts at most are passed over after one that took its grammar too long."""
 
 _STRIDE = 1024
 """How many code points lie between two marks of a `ByteIndex`."""
@@ -113,15 +117,26 @@ class Step(NamedTuple):
 class DocumentTree:
     """The tree of one document in one language.
 
-    Invariant: `root` is the tree of `text`. Making or updating one never parses and never fails,
-    whatever the text. Nodes that were handed out before an update stay as they were.
+    Invariant: `root` is the tree of `text`, where the text is `readable`; whoever cannot know asks
+    that first. Making or updating one never parses and never fails, whatever the text. Nodes that
+    were handed out before an update stay as they were.
 
     After an update the tree is parsed from the old one on. Where the text has errors, the way
     tree-sitter recovers may then differ from that of a parse from nothing; take a fresh
     `DocumentTree` where that matters.
     """
 
-    __slots__ = ("_index", "_parsed", "_parsed_index", "_pending", "language", "text")
+    __slots__ = (
+        "_index",
+        "_parsed",
+        "_parsed_index",
+        "_pending",
+        "_refused",
+        "_skip",
+        "_skipped",
+        "language",
+        "text",
+    )
 
     def __init__(self, language: Language, text: str) -> None:
         self.language = language
@@ -131,6 +146,8 @@ class DocumentTree:
         self._parsed: Tree | None = None
         self._parsed_index: ByteIndex | None = None
         self._pending: ChangeSet | None = None
+        self._refused = False  # The present text has been given up.
+        self._skip = self._skipped = 0  # Texts still to be passed over, and how many they were.
 
     def update(self, new_text: str, changes: ChangeSet) -> None:
         """The document is `new_text` now; `changes` lead there from `text`.
@@ -141,12 +158,46 @@ class DocumentTree:
             self._pending = changes if self._pending is None else self._pending.compose(changes)
         self.text = new_text
         self._index = None
+        self._refused = False
 
     # -- the tree ------------------------------------------------------------------------------
 
     @property
+    def readable(self) -> bool:
+        """Whether there is a tree of `text`; parses when the text has changed since the last look.
+
+        Not where the grammar is missing or takes too long. Then the next text is passed over, and
+        after each further one that takes too long twice as many: who types in such a file does not
+        wait at every key.
+        """
+        if self._refused or not self.language.available:
+            return False
+        if self._parsed is not None and self._pending is None:
+            return True
+        if self._skip:
+            self._skip -= 1
+            self._refused = True
+            return False
+        try:
+            _ = self.tree
+        except TooCostly:
+            self._skipped = self._skip = min(2 * self._skipped + 1, _MOST_SKIPPED)
+            self._refused = True
+            return False
+        self._skipped = 0
+        return True
+
+    @property
+    def too_costly(self) -> bool:
+        """Whether `text` was found to take its grammar too long, or was passed over after one."""
+        return self._refused
+
+    @property
     def tree(self) -> Tree:
-        """The tree of `text`; parses when the text has changed since the last look."""
+        """The tree of `text`; parses when the text has changed since the last look.
+
+        Raises `TooCostly` for a text that is not `readable`.
+        """
         if self._parsed is not None and self._pending is None:
             return self._parsed
         index = self.index

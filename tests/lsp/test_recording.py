@@ -357,3 +357,17 @@ def test_a_token_that_nobody_asked_for_is_not_written(tmp_path: Path) -> None:
     assert isinstance(shown, dict)
     assert shown["params"]["workDoneToken"] == "kept"
     assert shown["params"]["initializationOptions"] == {"token": HIDDEN, "publish": "line"}
+
+
+def test_which_parses_took_too_long_is_written_down(tmp_path: Path) -> None:
+    path = tmp_path / "cut.jsonl"
+    recorder = Recorder(path)
+    with recorder.happening(timer="one"):
+        assert not recorder.parsing(lambda: False)()
+        over = recorder.parsing(lambda: True)
+        assert over() and over()
+    with recorder.happening(timer="two"):
+        assert not recorder.parsing(lambda: False)()
+    recorder.close()
+    lines = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    assert [line.get("cut") for line in lines if "timer" in line] == [[2], None]

@@ -86,6 +86,7 @@ class _Replay:
                 self._replayed.recorded.append(line["server"])
                 continue
             self._timing.readings.extend(line.get("read", ()))
+            self._timing.parses, self._timing.cut = 0, line.get("cut", [])
             try:
                 self._happens(line)
             except BackendError:
@@ -143,12 +144,19 @@ class _ReplayedTiming(Timing):
     def __init__(self) -> None:
         self.readings: deque[float] = deque()
         self._last = 0.0
+        self.parses = 0
+        self.cut: list[int] = []
         self._waiting: dict[str, list[_Waiting]] = defaultdict(list)
 
     def reading(self, value: float) -> float:
         if self.readings:
             self._last = self.readings.popleft()
         return self._last
+
+    def parsing(self) -> Callable[[], bool]:
+        self.parses += 1
+        cut = self.parses in self.cut
+        return lambda: cut
 
     def later(self, name: str, seconds: float, work: Callable[[], None]) -> Alarm:
         waiting = _Waiting(work, self._waiting[name])

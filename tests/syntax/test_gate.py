@@ -209,7 +209,7 @@ def test_a_large_scope_is_judged_like_a_small_one(name: str) -> None:
 @pytest.mark.parametrize("name", SOURCES)
 def test_what_landed_is_the_new_baseline(name: str) -> None:
     source = SOURCES[name]
-    gate = syntax_gate(source.document, source.scope, name)
+    gate: Gate = syntax_gate(source.document, source.scope, name)
     for state in states(source.present, source.answer):
         if gate.admits(state):
             gate = gate.landed(state)
