@@ -98,7 +98,9 @@ def instruction_comment(
         return _instruction(text, selection, None)
 
 
-def _instruction(text: str, selection: Span, units: Units | None) -> InstructionComment | None:
+def _instruction(
+    text: str, selection: Span, units: Units | None
+) -> InstructionComment | TooLong | None:
     """The same, with the units of the text or by its lines."""
     lines = Text(text)
     start, end = min(selection.start, len(text)), min(selection.end, len(text))

@@ -9,7 +9,7 @@ from benchmarks.shapes import text_of
 from lsp_server.errors import TooCostly
 from lsp_server.lsp.timing import Timing
 from lsp_server.syntax.gate import make_gate
-from lsp_server.syntax.instruction import instruction_comment
+from lsp_server.syntax.instruction import InstructionComment, instruction_comment
 from lsp_server.syntax.languages import Language, all_languages, language_for
 from lsp_server.syntax.outline import outline
 from lsp_server.syntax.scope import find_scope
@@ -110,7 +110,7 @@ def test_where_the_grammar_gives_up_lines_and_indentation_decide() -> None:
     assert outline(COMMENTS, language) == ()
     assert make_gate(COMMENTS, found.span, language).admits("def g(:\n")
     comment = instruction_comment(f"# ms: rename\n{COMMENTS}", Span(0, 0), language)
-    assert comment is not None and comment.instruction == "rename"
+    assert isinstance(comment, InstructionComment) and comment.instruction == "rename"
 
 
 def test_an_answer_that_takes_the_grammar_too_long_is_not_admitted() -> None:
