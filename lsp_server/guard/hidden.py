@@ -99,7 +99,9 @@ def judge(text: str, at: int, before: str, *, ended: bool) -> tuple[Fate, int]:
         return _otherwise(character), 1
     if not after:
         return Fate.WAITS, 1
-    return (Fate.PASSES if wanted(after) else _otherwise(character)), 1
+    # What is hidden itself proves nothing: two blanks of Braille would let each other pass.
+    passes = wanted(after) and HIDDEN.match(after) is None
+    return (Fate.PASSES if passes else _otherwise(character)), 1
 
 
 def _otherwise(character: str) -> Fate:
@@ -134,6 +136,8 @@ def _goes_with(character: str, before: str) -> bool:
         return _script(before) == "MONGOLIAN"
     if character == "\u2800":
         return _is_braille(before)
+    if character == "\u3000":
+        return _is_wide(before)
     if "\U00013430" <= character <= "\U00013440":
         return "\U00013000" <= before <= "\U00013440"
     return False
@@ -162,7 +166,7 @@ def _wanted_behind(character: str, before: str) -> Callable[[str], bool] | None:
 def _wanted_behind_blank(character: str, before: str) -> Callable[[str], bool] | None:
     """`5 %`, `1 000`, `« oui »` have blanks that do not break; Japanese has wide ones."""
     if character == "\u3000":
-        return _is_anything if before and _is_wide(before) else _is_wide
+        return _is_wide
     if character not in _FRENCH_BLANKS:
         return None
     if before == "«":

@@ -63,7 +63,7 @@ def visible(text: str) -> str:
             fate, size = judge(text, at, before, ended=True)
             passing = size - 1
             seen = character if fate is Fate.PASSES else _picture(fate)
-        before = character if seen == character else before
+        before = seen
         shown.append(seen)
     return "".join(shown)
 

@@ -11,8 +11,7 @@ import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
-import pathspec
-
+from lsp_server.ignore import Ignore, Unreadable
 from lsp_server.lsp.client import Client, Level
 from lsp_server.settings import READ_S, Loaded, Problem, Settings
 
@@ -111,12 +110,8 @@ def with_sound_patterns(loaded: Loaded) -> Loaded:
 
 
 def _pattern_fault(settings: Settings) -> str | None:
-    for pattern in settings.ignore:
-        try:
-            pathspec.GitIgnoreSpec.from_lines([pattern])
-        except ValueError:
-            return (
-                f"`ignore` holds `{pattern}`, which is no pattern of .gitignore. Until that is "
-                "mended no code is sent to a model."
-            )
+    try:
+        Ignore().settings_rules(settings.ignore, folded=False)
+    except Unreadable as error:
+        return f"{str(error)[:1].upper()}{str(error)[1:]} Until then no code is sent to a model."
     return None

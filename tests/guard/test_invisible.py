@@ -69,6 +69,11 @@ def test_the_result_does_not_depend_on_the_chunks(text: str, data: st.DataObject
     assert not invisible_in(expected)
 
 
+@pytest.mark.parametrize("twice", ["\u2800\u2800", "\u3000\u3000", "«\u00a0\u200b"])
+def test_what_is_hidden_lets_nothing_pass(twice: str) -> None:
+    assert not invisible_in(sifted(f"ok{twice}"))
+
+
 def test_names() -> None:
     assert name_of("\u202e") == "U+202E RIGHT-TO-LEFT OVERRIDE"
     assert name_of("\0") == "U+0000"

@@ -1043,7 +1043,10 @@ def test_status_has_the_fields_of_the_contract(stage: Stage) -> None:
     } <= set(status)
     assert status["sessions"] == [{"session": session, "uri": URI, "phase": "review"}]
     assert status["profile"] == "scripted"
-    assert {"name": "scripted", "model": "scripted-1", "local": True} in status["profiles"]
+    rows = {row["name"]: row for row in status["profiles"]}
+    assert rows["scripted"]["model"] == "scripted-1"
+    assert rows["scripted"]["local"] and rows["scripted"]["usable"]
+    assert not rows["scripted"]["insecure"]
     assert all(isinstance(words, str) for words in status["prompts"].values())
     assert status["model"] == {"requested": "scripted-1", "served": "scripted-1"}
     assert status["connection"] == "open"

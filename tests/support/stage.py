@@ -133,10 +133,12 @@ class Stage:
         if capabilities is None:
             capabilities = SESSION
         answer = self.client.initialize(capabilities, initializationOptions=options, **params)
-        deadline = time.monotonic() + PATIENCE
-        while self.process.server.office.loading.busy:
-            assert time.monotonic() < deadline, "The settings are not read."
-            time.sleep(0.001)
+        if isinstance(self.process, ServerThread):
+            # In a process of its own what is said next waits for the settings, in its order.
+            deadline = time.monotonic() + PATIENCE
+            while self.process.server.office.loading.busy:
+                assert time.monotonic() < deadline, "The settings are not read."
+                time.sleep(0.001)
         return answer
 
     def edit(self, uri: str, piece: str, instruction: str = "do it", **more: Any) -> str:
