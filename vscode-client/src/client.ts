@@ -76,6 +76,8 @@ class SealedClient extends LanguageClient {
     options: LanguageClientOptions,
   ) {
     super("midstream", "Midstream", server, options);
+    // Whole messages, in a format that only a key which is no setting of ours would ask for.
+    Object.assign(this, { traceObject: () => undefined });
   }
 
   protected override async createMessageTransports(encoding: string): Promise<MessageTransports> {

@@ -1,30 +1,26 @@
-/** A hostile repository: what of it is run, heard or written down. */
+/** A hostile repository: what of it is run, and what of its settings is heard. */
 
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import {
   chmodSync,
   existsSync,
   mkdirSync,
   readFileSync,
   readlinkSync,
-  rmSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { delimiter, dirname, isAbsolute, join } from "node:path";
 
 import { bareFolder, PYTHON } from "./bare.js";
-import { changeSettings, model, OUT, scenario, settings, start, vs } from "./context.js";
+import { model, OUT, scenario, settings, start, vs } from "./context.js";
 import { type Code, writeSettings, writeUserSettings } from "./driver/code.js";
 import { until } from "./driver/probe.js";
 import {
   ask,
   ASK_FOR_TRUST,
-  enterKey,
   notification,
   of,
-  rows,
   run,
   servers,
   sessions,
@@ -44,6 +40,18 @@ const PATH = [
   ...[bareFolder(), process.env["PATH"] ?? "", ""],
 ].join(delimiter);
 
+/** What the repository would like to be set. */
+const THEIRS: Record<string, unknown> = {
+  pythonPath: join(WORKSPACE, "bin", "python3"),
+  serverCommand: [join(WORKSPACE, "bin", "midstream"), "serve"],
+  "trace.server": "verbose",
+  profile: "theirs",
+  profiles: { theirs: { url: "ws://127.0.0.1:9/v1/responses", model: "theirs" } },
+  redactSecrets: false,
+  refuseInvisible: false,
+  readAhead: "always",
+};
+
 /** Fills the workspace's folder as somebody would who wants to be run by whoever opens it. */
 function plant(): void {
   for (const folder of FOLDERS) {
@@ -55,14 +63,8 @@ function plant(): void {
     }
   }
   symlinkSync(join(WORKSPACE, "tools"), join(OUT, "linked"));
-  const theirs = join(WORKSPACE, "bin", "python3");
-  write(".vscode/settings.json", {
-    "midstream.pythonPath": theirs,
-    "midstream.serverCommand": [theirs, "serve"],
-    "midstream.trace.server": "verbose",
-    "midstream.trace.server.verbosity": "verbose",
-    "midstream.trace.server.format": "json",
-  });
+  const theirs = Object.entries(THEIRS).map(([key, value]) => [`midstream.${key}`, value] as const);
+  write(".vscode/settings.json", Object.fromEntries(theirs));
   for (const name of ["json", "orjson", "site", "sitecustomize", "pygls", "lsp_server"])
     writeFileSync(
       join(WORKSPACE, `${name}.py`),
@@ -166,16 +168,21 @@ scenario("a trusted workspace sets no program", async () => {
   const file = join(OUT, "home", "told");
   // An environment of the user's own with the server in it, by a name that is on the PATH.
   const python = join(bareFolder(), "development-python");
-  rmSync(python, { force: true });
-  symlinkSync(PYTHON, python);
+  writeFileSync(python, `#!/bin/sh\nexec '${PYTHON}' "$@"\n`);
+  chmodSync(python, 0o755);
   const words = ["-P", "-m", "lsp_server", "serve", "--record", file];
   writeSettings(OUT, settings({ "midstream.serverCommand": ["development-python", ...words] }));
-  const pid = await theServer((one) => of(String(one), "cmdline").includes(file));
-  assert.ok(of(String(pid), "cmdline").startsWith(python));
-  await until("it is told that the workspace is trusted", () =>
-    /"trusted": ?true/.test(readFileSync(file, "utf8")),
+  await theServer((pid) => {
+    const [program = "", ...told] = of(String(pid), "cmdline").split("\0");
+    return program === PYTHON && told.includes(file);
+  });
+  await until(
+    "it is told that the workspace is trusted",
+    () => existsSync(file) && /"trusted": ?true/.test(readFileSync(file, "utf8")),
   );
   assert.equal(ran().length, before);
+  writeSettings(OUT, settings());
+  await theServer((one) => !of(String(one), "cmdline").includes(file));
 });
 
 scenario("a relative path in the user's settings is refused with a sentence", async () => {
@@ -198,42 +205,20 @@ scenario("a relative path in the user's settings is refused with a sentence", as
   assert.deepEqual(ran().filter(byRelativePath), []);
 });
 
-scenario("no key is ever in the log, however much is written there", async () => {
+scenario("a trusted workspace sets nothing that decides what is run, sent or logged", async () => {
   await open();
-  const secret = "sk-tests-fedcba9876543210";
-  await vs.open("shapes.py", SHAPES);
-  await logEverything();
-  await changeSettings({ "midstream.profile": "locked" });
-  await enterKey("locked", secret);
-  await edit();
-  const before = await until("the keys are handed over", () => traced("midstream/keys"));
-  assert.doesNotMatch(before, /Params:|jsonrpc|def area/, "the workspace has set the log");
-  await vs.press("Escape");
-  await vs.closeAll();
-  await changeSettings({ "midstream.profile": "locked", "midstream.trace.server": "verbose" });
-  await edit();
-  const after = await until("the code is written down", () => traced("def area"));
-  assert.match(after, /Sending request 'midstream\/keys[^\n]*\nParams: \{\n *"sealed"/);
-  assert.doesNotMatch(after, /door=locked/, "an address may be a secret too");
-  const places = [join(OUT, "data"), join(OUT, "home")];
-  const { stdout } = spawnSync("grep", ["-rlaF", secret, ...places], { encoding: "utf8" });
-  assert.equal(stdout.trim(), "", "the key is in a file");
+  const heard = await vs.code.probe.run((vscode, _diary, keys) => {
+    const settings = vscode.workspace.getConfiguration("midstream");
+    return keys.map((key) => [key, settings.get(key) ?? null]);
+  }, Object.keys(THEIRS));
+  assert.deepEqual(Object.fromEntries(heard), {
+    pythonPath: "",
+    serverCommand: [],
+    "trace.server": "off",
+    profile: "scripted",
+    profiles: settings()["midstream.profiles"],
+    redactSecrets: true,
+    refuseInvisible: true,
+    readAhead: "local",
+  });
 });
-
-/** The user sets the level of Midstream's log to that at which the conversation is written down. */
-async function logEverything(): Promise<void> {
-  await vs.focusEditor();
-  await vs.palette("Developer: Set Log Level");
-  await rows().filter({ hasText: "Midstream" }).first().click();
-  await rows().filter({ hasText: "Trace" }).first().click();
-}
-
-/** Midstream's log, if this is in it. */
-function traced(words: string): string | false {
-  const files = vs.code.probe.logFiles(join(OUT, "data", "logs"));
-  const text = files
-    .filter((file) => /Midstream/.test(file))
-    .map((file) => readFileSync(file, "utf8"))
-    .join("\n");
-  return text.includes(words) && text;
-}
