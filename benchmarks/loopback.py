@@ -297,6 +297,8 @@ class Editor:
     async def _receive(self, message: Json, read: float) -> None:
         if "method" not in message:
             future = self._answers.pop(message["id"])
+            if future.done():  # Nobody waits for it any more.
+                return
             if "error" in message:
                 future.set_exception(RuntimeError(message["error"]["message"]))
             else:
