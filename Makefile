@@ -24,12 +24,12 @@ JOBS ?= auto
 # The VS Code extension.
 CLIENT := vscode-client
 LOCK_VSCODE := $(CLIENT)/requirements.lock
-# Where `make lock` resolves the newest versions.
+# Where `make lock` puts the new locks together; it resolves with the locked uv.
 SCRATCH := build/lock
 # `make lock NEWEST=` keeps the versions that fit: for a dependency that came or went.
 NEWEST := --upgrade
 # One lock for all systems and all Pythons from 3.11 on, without the address of any registry.
-COMPILE = $(SCRATCH)/bin/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
+COMPILE = $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
   --generate-hashes --only-binary :all: --no-header --no-annotate
 
 .DEFAULT_GOAL := help
@@ -74,11 +74,9 @@ format: $(VENV)/.ready-to-test ## lay out all Python files
 	@$(BIN)/ruff check --quiet --fix .
 	@$(BIN)/ruff format --quiet .
 
-lock: ## renew the three lock files with the newest versions that pyproject.toml allows
-	@rm -rf $(SCRATCH)
-	@$(MAKE) $(SCRATCH)/bin/python VENV=$(SCRATCH)
+lock: $(VENV)/.ready-to-test ## renew the three lock files with the newest versions that pyproject.toml allows
+	@rm -rf $(SCRATCH) && mkdir -p $(SCRATCH)
 	@echo "Resolving the newest versions …"
-	@$(SCRATCH)/bin/python -m pip --disable-pip-version-check --no-input install -qq uv
 	@cp $(LOCK_DEV) $(SCRATCH)/dev
 	@$(COMPILE) $(NEWEST) --extra dev --group build --output-file $(SCRATCH)/dev
 	@$(COMPILE) --constraint $(SCRATCH)/dev --group build --output-file $(SCRATCH)/run

@@ -97,8 +97,10 @@ def test_make_installs_nothing_beside_the_locks() -> None:
     said = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     words[-1] = "nowhere/venv/.ready-to-run"
     said += subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    words[-1] = "lock"
+    said += subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     installs = [line for line in said.splitlines() if re.search(r"pip .*\binstall\b", line)]
-    assert len(installs) == 4
+    assert len(installs) == 6
     for line in installs:
         ours = "--no-deps --no-index --no-build-isolation" in line
         assert ours or "--require-hashes --only-binary :all:" in line, line

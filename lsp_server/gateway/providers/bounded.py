@@ -30,6 +30,8 @@ _PIECE_BYTES = 64 * 2**10
 
 _GZIP_OR_ZLIB = 32 + zlib.MAX_WBITS
 _RAW_DEFLATE = -zlib.MAX_WBITS
+_GZIP = b"\x1f\x8b"
+"""How each member of gzip begins, and deflate never."""
 _KNOWN = frozenset({"gzip", "x-gzip", "deflate"})
 
 
@@ -42,31 +44,52 @@ class Packed(Exception):
 
 
 class Unpacker:
-    """Undoes gzip, or deflate with or without the header of zlib."""
+    """Undoes gzip, of any number of members, or deflate with or without the header of zlib."""
 
     def __init__(self) -> None:
-        self._inflate = zlib.decompressobj(_GZIP_OR_ZLIB)
+        self._inflate: Any = None
+        self._head = b""
+        """One byte that came alone where something begins: it takes two to tell what."""
         self._begun = False
+        self._gzip = False
+        self._over = False
 
     def feed(self, data: bytes) -> Iterator[bytes]:
-        """Pieces of at most 64 KiB. Raises `Packed` for what is neither."""
-        try:
-            piece = self._inflate.decompress(data, _PIECE_BYTES)
-        except zlib.error:
-            if self._begun:
+        """Pieces of at most 64 KiB. Raises `Packed` for what is none of these."""
+        data, self._head = self._head + data, b""
+        while not self._over:
+            if self._inflate is None:
+                if len(data) < len(_GZIP):
+                    self._head = data
+                    return
+                self._begin(data)
+                continue
+            try:
+                piece = self._inflate.decompress(data, _PIECE_BYTES)
+            except zlib.error:
                 raise Packed from None
-            self._inflate = zlib.decompressobj(_RAW_DEFLATE)
-            piece = self._next(data)
-        self._begun = True
-        while piece:
-            yield piece
-            piece = self._next(self._inflate.unconsumed_tail)
+            if piece:
+                yield piece
+            if self._inflate.eof:
+                data, self._inflate = self._inflate.unused_data, None
+                self._over = not self._gzip
+            elif piece:
+                # Nothing may be left of what came in, and yet something of what comes out.
+                data = self._inflate.unconsumed_tail
+            else:
+                return
 
-    def _next(self, data: bytes) -> bytes:
-        try:
-            return self._inflate.decompress(data, _PIECE_BYTES)
-        except zlib.error:
-            raise Packed from None
+    def _begin(self, data: bytes) -> None:
+        """A body, or another member of one. What is behind the last member is no answer."""
+        self._gzip = data.startswith(_GZIP)
+        if self._begun and not self._gzip:
+            self._over = True
+            return
+        headed = self._gzip or (
+            data[0] & 15 == zlib.DEFLATED and (data[0] << 8 | data[1]) % 31 == 0
+        )
+        self._inflate = zlib.decompressobj(_GZIP_OR_ZLIB if headed else _RAW_DEFLATE)
+        self._begun = True
 
 
 def bounding(httpx: ModuleType) -> Callable[[Any], Awaitable[None]]:
@@ -113,8 +136,12 @@ def _coding(headers: Any) -> str | None:
 
 async def _counted(source: Any, unpacker: Unpacker | None) -> AsyncIterator[bytes]:
     """An answer. Raises `TooMuch`."""
-    total = 0
+    total = packed = 0
     async for data in source:
+        packed += len(data)
+        if packed > MAX_STREAM_BYTES:  # It may unpack to nothing.
+            raise TooMuch
+        await asyncio.sleep(0)
         for piece in _pieces(data, unpacker):
             total += len(piece)
             if total > MAX_STREAM_BYTES:
@@ -126,13 +153,14 @@ async def _counted(source: Any, unpacker: Unpacker | None) -> AsyncIterator[byte
 
 async def _cut_short(source: Any, unpacker: Unpacker | None) -> AsyncIterator[bytes]:
     """The beginning of the body of an error: enough to tell what it means. Never raises for it."""
-    left = MAX_ERROR_BYTES
+    left = packed_left = MAX_ERROR_BYTES
     until = asyncio.get_running_loop().time() + ERROR_TIMEOUT_S
     chunks = aiter(source)
-    while left > 0:
+    while left > 0 and packed_left > 0:
         try:
             async with asyncio.timeout_at(until):
                 data = await anext(chunks)
+            packed_left -= len(data)
             for piece in _pieces(data, unpacker):
                 yield piece[:left]
                 left -= len(piece)

@@ -5,10 +5,13 @@ Each case is a server of its own and a client of the gateway.
 
 import gzip
 import json
+import zlib
 from typing import Any
 
 import pytest
 
+from lsp_server.gateway.providers import bounded
+from lsp_server.gateway.providers.bounded import Packed, Unpacker
 from lsp_server.gateway.upstream import Upstream
 from lsp_server.gateway.upstreams import Upstreams
 from tests.gateway.clients import Json, answer, ask, client, run, running
@@ -60,11 +63,13 @@ def chunks(*texts: str, finish: str | None = "stop") -> list[str]:
     return [*(sse(chat_chunk(text)) for text in texts), *last]
 
 
-def told(*pieces: str | bytes, end: str = "finish", headers: Any = None) -> Script:
+def told(
+    *pieces: str | bytes, end: str = "finish", headers: Any = None, status: int = 200
+) -> Script:
     """A server that sends these bytes, and then ends as it should, or is gone."""
 
     async def script(exchange: Exchange) -> None:
-        await exchange.begin(200, headers)
+        await exchange.begin(status, headers)
         for piece in pieces:
             await exchange.send(piece)
         if end == "finish":
@@ -125,6 +130,51 @@ def test_a_server_that_packs_although_nobody_asked_it_to() -> None:
     data = gzip.compress("".join(chunks(CODE)).encode())
     packed = {"Content-Encoding": "gzip"}
     assert whole(answered(told(data[:20], data[20:], headers=packed)))
+
+
+@pytest.mark.parametrize("size", [1, 2, 7, 2**20])
+@pytest.mark.parametrize("bits", [31, 15, -15])
+def test_however_it_is_packed_and_in_whatever_pieces_it_comes(bits: int, size: int) -> None:
+    plain = bytes(range(256)) * 1000
+    packer = zlib.compressobj(9, zlib.DEFLATED, bits)
+    assert unpacked(packer.compress(plain) + packer.flush(), size) == plain
+
+
+@pytest.mark.parametrize("size", [1, 7, 2**20])
+@pytest.mark.parametrize("behind", [b"", b"\0" * 9, b"\x1f", b"rubbish"])
+def test_all_members_of_gzip_are_the_answer(behind: bytes, size: int) -> None:
+    members = [b"one", b"", b"two" * 100_000, b"three"]
+    data = b"".join(map(gzip.compress, members)) + behind
+    assert unpacked(data, size) == b"".join(members)
+
+
+def test_members_of_nothing_without_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bounded, "MAX_STREAM_BYTES", 10_000)
+    data = [gzip.compress(b"") * 100] * 100
+    for status in (200, 500):
+        events = answered(told(*data, status=status, headers={"Content-Encoding": "gzip"}))
+        assert ("more than any answer" if status == 200 else "(500)") in fault_of(events)
+
+
+def test_an_answer_in_two_members() -> None:
+    data = b"".join(gzip.compress(chunk.encode()) for chunk in chunks(CODE))
+    assert whole(answered(told(data[:20], data[20:], headers={"Content-Encoding": "gzip"})))
+
+
+@pytest.mark.parametrize(
+    "data", [b"\xff\xff\xff", b"\x1f\x8b\x07rubbish", gzip.compress(b"a") + b"\x1f\x8b??"]
+)
+def test_what_is_not_packed_is_told(data: bytes) -> None:
+    for size in (1, len(data)):
+        with pytest.raises(Packed):
+            unpacked(data, size)
+
+
+def unpacked(data: bytes, size: int) -> bytes:
+    """In pieces of so many bytes."""
+    unpacker = Unpacker()
+    pieces = (data[at : at + size] for at in range(0, len(data), size))
+    return b"".join(out for piece in pieces for out in unpacker.feed(piece))
 
 
 def test_fields_of_the_wrong_kind_are_passed_over() -> None:
