@@ -106,7 +106,7 @@ KEYS: tuple[Key, ...] = (
         "`local`",
         _choice(ReadAhead),
         "whether selected code may be sent before an edit is started, so that the model has read "
-        "it: `local` only to a model on this machine",
+        "it: `local` only to a model at an address of this machine",
         safe=ReadAhead.NEVER,
         refused="`never`",
     ),

@@ -142,9 +142,14 @@ def test_what_is_promised_names_tests_that_exist() -> None:
     rows = [line for line in table.strip().splitlines()[2:] if line]
     assert len(rows) >= 10
     for row in rows:
-        tests = re.findall(r"`(tests/[^`]+)`", row)
+        tests = re.findall(r"`((?:tests|vscode-client/test)/[^`]+)`", row)
         assert tests, f"Nothing attacks this promise: {row}"
         for name in tests:
-            assert re.search(r"^(async )?def test_", (ROOT / name).read_text("utf-8"), re.MULTILINE)
+            text = (ROOT / name).read_text("utf-8")
+            assert re.search(
+                r"^(async )?def test_|^\s*(void test|scenario)\(", text, re.MULTILINE
+            ), name
+    attacks = {f"tests/security/{path.name}" for path in Path(__file__).parent.glob("test_*.py")}
+    assert not attacks - set(re.findall(r"`([^`]+)`", table)), "not named in SECURITY.md"
     assert "SECURITY.md" in (ROOT / "README.md").read_text("utf-8")
     assert "SECURITY.md" in (ROOT / "CONTRIBUTING.md").read_text("utf-8")
