@@ -148,6 +148,13 @@ def _config(root: Path) -> Path:
     return _file(root)
 
 
+def _branches(root: Path) -> Path:
+    branch = '[branch "topic/{0}"]\n\tremote = origin\n\tmerge = refs/heads/topic/{0}\n'
+    text = "".join(branch.format(number) for number in range(50_000))
+    (root / ".git/config").write_text(text)
+    return _file(root)
+
+
 def _over(root: Path) -> Path:
     (root / ".gitignore").write_text("x\n" * MOST_BYTES)
     return _file(root)
@@ -164,6 +171,7 @@ CASES: dict[str, Case] = {
     "as many plain rules as may be": _names,
     "as deep as a file may lie, each folder with rules": _deep,
     "a git configuration of 460 kB": _config,
+    "a git configuration of 50,000 branches": _branches,
     "2 MB of rules": _over,
 }
 

@@ -41,8 +41,13 @@ class Shelf(Generic[T]):
         self._parse, self._most = parse, most_bytes
         self._known: OrderedDict[str, _Known[T]] = OrderedDict()
 
-    def read(self, path: str) -> T | None:
-        """What the file means; `None` where there is none. Raises `Unreadable`."""
+    def read(self, path: str, *, dangling: bool = False) -> T | None:
+        """What the file means; `None` where there is none. Raises `Unreadable`.
+
+        With `dangling` a link that leads nowhere is none.
+        """
+        if dangling and _leads_nowhere(path):
+            return None
         status = regular(path)
         if status is None:
             return None
@@ -113,6 +118,17 @@ def read_bounded(path: str, most: int = MOST_BYTES) -> bytes:
     if len(data) > most:
         raise Unreadable(f"is larger than {most:,} bytes", "shorten it", path)
     return data
+
+
+def _leads_nowhere(path: str) -> bool:
+    """Whether there is nothing at a path, seen through links; not where that cannot be told."""
+    try:
+        os.stat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except (OSError, ValueError):
+        pass
+    return False
 
 
 def _behind(path: str) -> os.stat_result:

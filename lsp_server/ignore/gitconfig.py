@@ -7,7 +7,7 @@ configuration of a hostile repository can make it run programs.
 import os
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from lsp_server.ignore.files import Shelf
@@ -19,16 +19,46 @@ Entry = tuple[str, str]
 
 _MOST_FILES = 64
 """Configuration files that count for one verdict, includes among them."""
-_MOST_BYTES = 500_000
-"""Of all these together."""
+_MOST_BYTES = 4_000_000
+"""Of all these together. 5,000 branches, each with its lines, are half a megabyte."""
+_MOST_SECTIONS = 50_000
+"""Of one file."""
+_MOST_STEPS = 20_000
+"""Lines and headers of one file that may speak of ignoring."""
+_MOST_JOINED = 1_000_000
+"""Bytes of one file in which lines go on in the next: that takes longer to read."""
+_MOST_CASES = 16
+"""Values of one key of which it is not known which is in force."""
 _MOST_DEPTH = 10
 """Includes within includes, as in git."""
 _WANTED = ("core.excludesfile", "core.ignorecase", "extensions.worktreeconfig", "include.path")
-_HEADER = re.compile(r'\[\s*([A-Za-z0-9.-]+)(?:\s+"((?:[^"\\\n]|\\.)*)")?\s*\]')
+_HEADER = re.compile(r'\[([A-Za-z0-9.-]++)(?:\s++"((?:[^"\\\n]|\\.)*+)")?\s*+\]')
 _KEY = re.compile(r"([A-Za-z][A-Za-z0-9-]*)[ \t]*(=?)[ \t]*")
-_SKIPPED = re.compile(r'(?:[^"\\\n]++|"(?:[^"\\\n]++|\\[\s\S])*+"|\\[\s\S])*+')
+_BLANK = re.compile(r"[ \t\n]++")
+_VALUE = r'(?:[^"\\\n#;]++|"(?:[^"\\\n]++|\\[\s\S])*+"|\\[\s\S])*+'
+_SKIPPED = re.compile(_VALUE)
+_MAYBE = re.compile(r"\[(?i:core|extensions|include|includeif)\b")
+_OTHERS = re.compile(
+    r"(?:[ \t\n]++"
+    rf"|[A-Za-z]{_VALUE}[^\n]*+"
+    r"|[^\[A-Za-z \t\n][^\n]*+"
+    r"|\[(?!(?i:core|extensions|include|includeif)\b)[A-Za-z0-9.-]++"
+    r'(?:\s++"(?:[^"\\\n]|\\.)*+")?\s*+\])*+'
+)
+"""What stands in sections that nobody here wants to know, up to a header that may be of another."""
 _PLAIN = re.compile(r'([^"\\\n#;]*)(?=[\n#;]|\Z)')
+_SECTIONS = ("core", "extensions", "include")
 _ESCAPED = {"n": "\n", "t": "\t", "b": "\b"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """An entry as it counts for a repository; `sure` unless it hangs on a condition of which it is
+    not known here whether it holds."""
+
+    key: str
+    value: str
+    sure: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +85,16 @@ class Left:
 
 @dataclass(frozen=True, slots=True)
 class GitConfig:
-    """`own` is the user's own file of excludes, `effective` what git takes: the repository may
-    name another. `ignore_case` is `None` where nothing says it."""
+    """What may be in force. Where conditions leave it open, that is more than one, and what any of
+    them says is ignored.
 
-    own: str | None
-    effective: str | None
-    ignore_case: bool | None
+    `own` are the user's own lists of excludes, `effective` those that git takes: the repository
+    may name another. `ignore_case` holds `None` where nothing may say it.
+    """
+
+    own: tuple[str, ...]
+    effective: tuple[str, ...]
+    ignore_case: tuple[bool | None, ...]
 
 
 class ConfigReader:
@@ -80,20 +114,28 @@ class ConfigReader:
         """`git_dir` and `common` are the repository's folders, `top` its working tree's; `None`
         outside of a repository. Raises `Unreadable`."""
         left = left or Left()
-        own = [e for path in self._users() for e in self._entries(path, git_dir, left, 0)]
-        local: list[Entry] = []
+        own = [e for path in self._users() for e in self._entries(path, git_dir, left)]
+        local: list[_Said] = []
         if git_dir is not None and common is not None:
-            local += self._entries(os.path.join(common, "config"), git_dir, left, 0)
-            if _truth(_last(local, "extensions.worktreeconfig")):
-                local += self._entries(os.path.join(git_dir, "config.worktree"), git_dir, left, 0)
-        mine = _last(own, "core.excludesfile")
-        named = _last([*own, *local, *self._of_environment()], "core.excludesfile")
-        default = os.path.join(self._folder(), "ignore")
-        case = _last([*own, *local, *self._of_environment()], "core.ignorecase")
+            local += self._entries(os.path.join(common, "config"), git_dir, left)
+            second = {_truth(value) for value in _possible(local, "extensions.worktreeconfig")}
+            if True in second:
+                path, sure = os.path.join(git_dir, "config.worktree"), second == {True}
+                local += self._entries(path, git_dir, left, sure=sure)
+        whole = [*own, *local, *self._of_environment()]
+        cases = [
+            None if value is None else _truth(value)
+            for value in _possible(whole, "core.ignorecase")
+        ]
         return GitConfig(
-            default if mine is None else self._path(mine, top),
-            default if named is None else self._path(named, top),
-            None if case is None else _truth(case),
+            self._lists(own, top), self._lists(whole, top), tuple(dict.fromkeys(cases))
+        )
+
+    def _lists(self, entries: Sequence[_Said], top: str) -> tuple[str, ...]:
+        default = os.path.join(self._folder(), "ignore")
+        return tuple(
+            default if value is None else self._path(value, top)
+            for value in _possible(entries, "core.excludesfile")
         )
 
     def _folder(self) -> str:
@@ -113,37 +155,39 @@ class ConfigReader:
         yield os.path.join(self._folder(), "config")
         yield os.path.join(self._home, ".gitconfig")
 
-    def _of_environment(self) -> Iterator[Entry]:
+    def _of_environment(self) -> Iterator[_Said]:
         count = self._environ.get("GIT_CONFIG_COUNT", "")
         for number in range(min(int(count), 1_000) if count.isdecimal() else 0):
             key = self._environ.get(f"GIT_CONFIG_KEY_{number}", "")
-            yield key.lower(), self._environ.get(f"GIT_CONFIG_VALUE_{number}", "")
+            yield _Said(key.lower(), self._environ.get(f"GIT_CONFIG_VALUE_{number}", ""))
 
-    def _entries(self, path: str, git_dir: str | None, left: Left, depth: int) -> Iterator[Entry]:
-        """The entries of a file and of what it includes, in order."""
-        if not path:
-            return
-        file = self._shelf.read(path)
+    def _entries(
+        self, path: str, git_dir: str | None, left: Left, depth: int = 0, *, sure: bool = True
+    ) -> Iterator[_Said]:
+        """The entries of a file and of what it includes, in order. A link to nothing is no file,
+        as git has it too."""
+        file = self._shelf.read(path, dangling=True) if path else None
         if file is None:
             return
         left.count(path, file.size)
         if depth > _MOST_DEPTH:
             raise Unreadable("is included over and over", "shorten git's configuration", path)
         for key, value in file.entries:
-            if key.startswith("include"):
-                condition = key[len("includeif.") : -len(".path")]
-                if key == "include.path" or self._holds(condition, path, git_dir):
-                    named = self._path(value, os.path.dirname(os.path.realpath(path)))
-                    yield from self._entries(named, git_dir, left, depth + 1)
-            else:
-                yield key, value
+            if not key.startswith("include"):
+                yield _Said(key, value, sure)
+                continue
+            condition = key[len("includeif.") : -len(".path")]
+            holds = key == "include.path" or self._holds(condition, path, git_dir)
+            if holds is not False:
+                named = self._path(value, os.path.dirname(os.path.realpath(path)))
+                certain = sure and holds is True
+                yield from self._entries(named, git_dir, left, depth + 1, sure=certain)
 
-    def _holds(self, condition: str, path: str, git_dir: str | None) -> bool:
-        """Whether what a condition asks for is so. One that is not known here counts as true:
-        then more is ignored, not less."""
+    def _holds(self, condition: str, path: str, git_dir: str | None) -> bool | None:
+        """Whether what a condition asks for is so; `None` where that is not known here."""
         kind, _, pattern = condition.partition(":")
         if kind not in ("gitdir", "gitdir/i"):
-            return True
+            return None
         if git_dir is None:
             return False
         if pattern.startswith("./"):
@@ -155,7 +199,8 @@ class ConfigReader:
             pattern += "**"
         folded = kind == "gitdir/i"
         places = (os.path.abspath(git_dir), os.path.realpath(git_dir))
-        return any(_fits(pattern, place, folded) for place in places)
+        found = {_fits(pattern, place, folded) for place in places}
+        return True if True in found else None if None in found else False
 
     def _path(self, value: str, base: str) -> str:
         """A path as git expands it; one that is empty stays so, and names nothing."""
@@ -167,15 +212,23 @@ class ConfigReader:
 
 
 def parse(data: bytes) -> tuple[Entry, ...]:
-    """The entries of a configuration file that speak of ignoring. Never raises: what git itself
-    would refuse is left out."""
+    """The entries of a configuration file that speak of ignoring. What git itself would refuse is
+    left out. Raises `Unreadable` for one that has too many lines to be read in time."""
     text = data.decode("utf-8", "surrogateescape").removeprefix("\ufeff").replace("\r\n", "\n")
     found: list[Entry] = []
-    section, at = "", 0
+    section, at, steps = "", 0, 0
+    joined = _checked(text)
     while at < len(text):
+        if section not in _SECTIONS and not section.startswith("includeif."):
+            at = _others_end(text, at, joined)
+            if at == len(text):
+                break
+        steps += 1
+        if steps > _MOST_STEPS:
+            raise _too_many_lines()
         char = text[at]
-        if char in " \t\n":
-            at += 1
+        if blank := _BLANK.match(text, at):
+            at = blank.end()
         elif char in "#;":
             at = _line_end(text, at)
         elif char == "[":
@@ -192,6 +245,40 @@ def parse(data: bytes) -> tuple[Entry, ...]:
         else:
             at = _line_end(text, at)
     return tuple(found)
+
+
+def _checked(text: str) -> bool:
+    """Whether lines go on in the next. Raises `Unreadable` for what takes too long to read."""
+    joined = "\\\n" in text
+    if joined and len(text) > _MOST_JOINED:
+        words = f"is larger than {_MOST_JOINED:,} bytes and has lines that go on in the next"
+        raise Unreadable(words, "shorten it, or join these lines")
+    if text.count("[") > _MOST_SECTIONS:
+        raise Unreadable(f"has more than {_MOST_SECTIONS:,} sections", "shorten it")
+    if len(_MAYBE.findall(text)) > _MOST_STEPS:
+        raise _too_many_lines()
+    return joined
+
+
+def _too_many_lines() -> Unreadable:
+    words = f"has more than {_MOST_STEPS:,} lines that may speak of ignoring"
+    return Unreadable(words, "shorten it")
+
+
+def _others_end(text: str, at: int, joined: bool) -> int:
+    """Where that ends which stands in sections that nobody wants to know. Where no line goes on in
+    the next (`joined`), only lines that may hold another header are looked at."""
+    while not joined:
+        mark = _MAYBE.search(text, at)
+        if mark is None:
+            return len(text)
+        start = max(at, text.rfind("\n", at, mark.start()) + 1)
+        end = _OTHERS.match(text, start, mark.end())
+        if end is not None and end.end() < mark.end():
+            return end.end()
+        at = _line_end(text, mark.end())  # It stands in a value or in a comment.
+    end = _OTHERS.match(text, at)
+    return end.end() if end else at
 
 
 def _section(name: str, inner: str | None) -> str:
@@ -240,15 +327,29 @@ def _value(text: str, at: int) -> tuple[str, int]:
     return "".join(pieces[:kept]), at + 1
 
 
-def _last(entries: list[Entry], key: str) -> str | None:
-    return next((value for name, value in reversed(entries) if name == key), None)
+def _possible(entries: Sequence[_Said], key: str) -> tuple[str | None, ...]:
+    """The values that a key may have, the likeliest first: the last one that is sure, and what
+    may stand after it. `None` where none may be set. Raises `Unreadable` for too many."""
+    found: dict[str | None, None] = {}
+    for entry in reversed(entries):
+        if entry.key == key:
+            found[entry.value] = None
+            if entry.sure:
+                break
+    else:
+        found[None] = None
+    if len(found) > _MOST_CASES:
+        words = f"sets `{key}` under more than {_MOST_CASES} conditions"
+        raise Unreadable(words, "set it under fewer", "git's configuration")
+    return tuple(found)
 
 
 def _truth(value: str | None) -> bool:
     return value is not None and value.strip().lower() not in ("", "0", "false", "no", "off")
 
 
-def _fits(pattern: str, place: str, folded: bool) -> bool:
+def _fits(pattern: str, place: str, folded: bool) -> bool | None:
+    """`None` for a pattern that nobody can read."""
     raw = os.fsencode(pattern)
     path = os.fsencode(place)
     if folded:
@@ -259,7 +360,7 @@ def _fits(pattern: str, place: str, folded: bool) -> bool:
     try:
         return PathGlob.of(raw[plain:], folded).match(path[plain:])
     except Malformed:
-        return True
+        return None
 
 
 def _system_files(environ: Mapping[str, str]) -> tuple[str, ...]:

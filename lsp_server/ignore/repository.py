@@ -2,6 +2,7 @@
 
 import os
 import stat
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,8 +34,10 @@ class Repository:
         git = beside(folder, ".git")
         try:
             mode = os.stat(git).st_mode
-        except (OSError, ValueError):
+        except (FileNotFoundError, NotADirectoryError, ValueError):
             return None
+        except OSError as error:
+            raise _closed(git, error) from None
         if not stat.S_ISDIR(mode):
             words = _words(git, "gitdir:")
             if words is None:
@@ -43,12 +46,10 @@ class Repository:
         words = _words(os.path.join(git, "commondir"), "")
         common = git if words is None else os.path.join(git, words)
         sound = (
-            os.path.lexists(os.path.join(git, "HEAD"))
-            and os.path.isdir(os.path.join(common, "objects"))
-            and os.path.isdir(os.path.join(common, "refs"))
+            _kind(os.path.join(git, "HEAD"), os.lstat) is not None
+            and _kind(os.path.join(common, "objects"), os.stat) == stat.S_IFDIR
+            and _kind(os.path.join(common, "refs"), os.stat) == stat.S_IFDIR
         )
-        if not sound and os.path.isdir(git) and not os.access(git, os.X_OK):
-            raise Unreadable("cannot be looked into", "change its permissions", git)
         return cls(folder, git, common) if sound else None
 
 
@@ -62,12 +63,24 @@ def workspace_above(path: Path) -> Path | None:
 
 
 def _words(path: str, prefix: str) -> str | None:
-    """The line that git has written into a file, without `prefix`; `None` where there is none."""
-    try:
-        if regular(path) is None:
-            return None
-        data = read_bounded(path, _MOST_BYTES)
-    except Unreadable:
+    """The line that git has written into a file, without `prefix`; `None` where there is none.
+    Raises `Unreadable`."""
+    if regular(path) is None:
         return None
-    text = os.fsdecode(data).rstrip("\r\n")
+    text = os.fsdecode(read_bounded(path, _MOST_BYTES)).rstrip("\r\n")
     return text[len(prefix) :].strip() or None if text.startswith(prefix) else None
+
+
+def _kind(path: str, look: Callable[[str], os.stat_result]) -> int | None:
+    """What stands at a path of git's; `None` for nothing. Raises `Unreadable`."""
+    try:
+        return stat.S_IFMT(look(path).st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (OSError, ValueError) as error:
+        raise _closed(path, error) from None
+
+
+def _closed(path: str, error: Exception) -> Unreadable:
+    reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
+    return Unreadable(f"cannot be looked at ({reason})", "change its permissions", path)

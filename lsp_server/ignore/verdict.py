@@ -111,25 +111,31 @@ class Ignore:
             return Refusal(name, sentence)
         return None
 
-    def rules_in(self, path: str, folded: bool, strict: bool) -> RuleList | None:
-        """The rules of a file; `None` where there is none. Raises `Unreadable`."""
-        return self._shelves[folded, strict].read(path)
+    def rules_in(
+        self, path: str, folded: bool, strict: bool, *, dangling: bool = False
+    ) -> RuleList | None:
+        """The rules of a file; `None` where there is none, and with `dangling` where a link leads
+        nowhere. Raises `Unreadable`."""
+        return self._shelves[folded, strict].read(path, dangling=dangling)
 
     def config(
         self, repository: Repository | None, top: str, left: Left
-    ) -> tuple[bool, tuple[str, ...]]:
+    ) -> list[tuple[bool, tuple[str, ...]]]:
         """Whether capitals count, and which lists count beside the `.gitignore` files, the
-        strongest first. Raises `Unreadable`."""
+        strongest first; each time that this may be otherwise. Raises `Unreadable`."""
         if repository is None:
             known = self._config.read(None, None, top, left)
             info: tuple[str, ...] = ()
         else:
             known = self._config.read(repository.git_dir, repository.common, top, left)
             info = (os.path.join(repository.common, "info", "exclude"),)
-        # A repository may name another list for itself, but not take away the user's own.
-        lists = (*info, *(path for path in (known.effective, known.own) if path))
-        folded = known.ignore_case
-        return _FOLDED_BY_DEFAULT if folded is None else folded, tuple(dict.fromkeys(lists))
+        cases = dict.fromkeys(
+            _FOLDED_BY_DEFAULT if case is None else case for case in known.ignore_case
+        )
+        # A repository may name another list for itself, but not take away the user's own: each
+        # is judged without the others, so that none takes back what another says.
+        lists = dict.fromkeys([*known.effective, *known.own])
+        return [(folded, (*info, path) if path else info) for folded in cases for path in lists]
 
     def settings_rules(self, patterns: tuple[str, ...], folded: bool) -> RuleList:
         """The rules of the setting. Raises `Unreadable`."""
@@ -183,14 +189,15 @@ class _Judge:
         """The working trees whose rules count, the outermost first.
 
         git knows only the innermost. Where the workspace reaches beyond that, the trees around it
-        count as well: who opens them means their rules. Without any, every folder above counts.
+        count as well: who opens them means their rules. Without any, every list above counts but
+        that of the user's home: there `*`, as some keep it, would close every folder in it.
         """
         folders = self._way.folders
         looked = ((depth, Repository.at(folder)) for depth, folder in enumerate(folders))
         found: list[tuple[int, Repository | None]] = [pair for pair in looked if pair[1]]
         starts = dict(found[-1:])
         if not found:
-            starts = {0: None}
+            starts = {self._top(): None}
         elif self._roots and self._roots[0] < found[-1][0]:
             outermost = self._roots[0]
             around = [pair for pair in found if pair[0] <= outermost][-1:]
@@ -198,16 +205,18 @@ class _Judge:
             starts = {**dict(around or [(outermost, None)]), **dict(beyond)}
         order = sorted(starts)
         return [
-            self._tree(starts[first], first, last)
+            tree
             for first, last in zip(order, [*order[1:], len(folders)], strict=True)
+            for tree in self._each(starts[first], first, last)
         ]
 
-    def _tree(self, repository: Repository | None, first: int, last: int) -> _Tree:
-        base = self._roots[0] if repository is None and self._roots else first
-        folded, others = self._ignore.config(
-            repository, self._way.folders[base], self._budget.config
-        )
-        return _Tree(first, last, base, folded, others)
+    def _each(self, repository: Repository | None, first: int, last: int) -> Iterator[_Tree]:
+        """One tree, once for each configuration that may be in force."""
+        # The user's own lists are meant for everywhere.
+        base = first if repository is not None or self._workspaces() else 0
+        top, left = self._way.folders[base], self._budget.config
+        for folded, others in self._ignore.config(repository, top, left):
+            yield _Tree(first, last, base, folded, others)
 
     # -- rules in files --
 
@@ -217,22 +226,22 @@ class _Judge:
         way, strict = self._way, name == OWN_FILE
         others = list(self._others(tree))
         stack: list[tuple[int, str, RuleList]] = []
-        for depth in range(tree.first, len(way.names)):
-            if depth < tree.last:
+        for depth in range(tree.base, len(way.names)):
+            if tree.first <= depth < tree.last:
                 path = beside(way.folders[depth], name)
                 rules = self._ignore.rules_in(path, tree.folded, strict)
                 if rules is not None:
                     self._budget.count(path, rules)
                     stack.append((depth, path, rules))
-            lists = [*reversed(stack), *(others if depth >= tree.base else ())]
-            saying = self._last_word(lists, depth, tree.first)
+            lists = [*reversed(stack), *others]
+            saying = self._last_word(lists, depth, tree.base)
             if saying is not None:
                 return saying
         return None
 
     def _others(self, tree: _Tree) -> Iterator[tuple[int, str, RuleList]]:
         for path in tree.others:
-            rules = self._ignore.rules_in(path, tree.folded, False)
+            rules = self._ignore.rules_in(path, tree.folded, False, dangling=True)
             if rules is not None:
                 self._budget.count(path, rules)
                 yield tree.base, path, rules
@@ -277,13 +286,25 @@ class _Judge:
         return None
 
     def _bases(self) -> Sequence[int]:
-        """The folders from which the patterns of the settings count: the workspace's, and the one
-        that the command line would take for it. Without either, all above."""
-        bases = set(self._roots)
+        """The folders from which the patterns of the settings count: the workspace's. Without
+        any, all above."""
+        return self._workspaces() or range(len(self._way.folders))
+
+    def _top(self) -> int:
+        """Where `.gitignore` files begin to count without a repository: at the top, or right below
+        the user's home, whose own is a list for all of it, unless the workspace begins there."""
+        home = self._way.depth_of(os.path.expanduser("~"))
+        below = 0 if home is None else home + 1
+        return min([below, *self._workspaces(), len(self._way.folders) - 1])
+
+    def _workspaces(self) -> Sequence[int]:
+        """The workspace's folders above the file, and the one that the command line would take
+        for it, the outermost first."""
+        found = set(self._roots)
         above = workspace_above(Path(self._way.path))
         if above is not None and (depth := self._way.depth_of(str(above))) is not None:
-            bases.add(depth)
-        return sorted(bases) or range(len(self._way.folders))
+            found.add(depth)
+        return sorted(found)
 
 
 def _refusal(saying: _Saying, leads: str) -> Refusal:
@@ -297,7 +318,8 @@ def _refusal(saying: _Saying, leads: str) -> Refusal:
 
 def _shown(path: str, tops: Sequence[str]) -> str:
     """A path as a person finds it, from the nearest of `tops` or from home; on one line."""
-    shown = path
+    # git joins its paths with `..` between; nobody wants to read that.
+    path = shown = os.path.normpath(path) if path else path
     for top in sorted(tops, key=len, reverse=True):
         if path.startswith(os.path.join(top, "")):
             shown = os.path.relpath(path, top)

@@ -1,13 +1,23 @@
 """Addresses as editors write them: what a URI names on the disk, and which folders are open."""
 
 import os
+import re
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
 from urllib.request import url2pathname
 
 from lsp_server.errors import RequestFailed
 from lsp_server.lsp.convert import Json
+
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
+"""Two characters or more: one alone is a drive."""
+_IN_ARCHIVE = re.compile(r"(?<=[^/\\])(?:![/\\]|::)")
+"""Behind the archive: `jar:file:///a.zip!/name`, `zipfile:///a.zip::name`."""
+_MOST_ARCHIVES = 16
+_MOST_WRAPPINGS = 4
+"""Addresses in an address."""
 
 
 def path_from(uri: str) -> Path | None:
@@ -16,24 +26,42 @@ def path_from(uri: str) -> Path | None:
     return Path(_path(parts)) if parts is not None and parts.scheme == "file" else None
 
 
-def paths_meant(uri: str) -> tuple[str, ...]:
+def paths_meant(uri: str, depth: int = 0) -> tuple[str, ...]:
     """Every path that a document's URI may stand for; none for one that is on no disk.
 
     Some editors leave `?` and `#` in a name as they are; and what another scheme shows (an older
-    version of a file, a cell of a notebook) has the path of the file that it comes from. Raises
+    version of a file, a cell of a notebook, a file in an archive) has the path of the file that it
+    comes from, perhaps as an address in the address (`depth` of them around this one). Raises
     `RequestFailed` for a URI that nobody can read.
     """
     parts = _split(uri)
-    if parts is None:
-        raise RequestFailed(
-            "`uri` is no address that can be read, so it cannot be told whether this file may be "
-            "sent to a model; save it under another name."
-        )
+    if parts is None or depth > _MOST_WRAPPINGS:
+        raise _unknown()
+    behind = parts.path and (parts.query or parts.fragment)
+    rest = uri.partition(parts.path)[2] if behind else ""
     if parts.scheme != "file" and not parts.path.startswith("/"):
-        return ()
+        inner = parts.path + rest
+        each = dict.fromkeys((inner, unquote(inner, errors="surrogateescape")))
+        found = (paths_meant(one, depth + 1) for one in each if _ADDRESS.match(one))
+        return tuple(dict.fromkeys(path for paths in found for path in paths))
     path = _path(parts)
-    rest = uri.partition(parts.path)[2] if parts.query or parts.fragment else ""
-    return (path, path + unquote(rest, errors="surrogateescape")) if rest else (path,)
+    whole = (path, path + unquote(rest, errors="surrogateescape")) if rest else (path,)
+    return tuple(dict.fromkeys(one for way in whole for one in _with_archives(way)))
+
+
+def _with_archives(path: str) -> Iterator[str]:
+    """A path, and that of each archive in it: what is in one stays here if the archive does."""
+    marks = list(islice(_IN_ARCHIVE.finditer(path), _MOST_ARCHIVES + 1))
+    if len(marks) > _MOST_ARCHIVES:
+        raise _unknown()
+    return iter((path, *(path[: mark.start()] for mark in marks)))
+
+
+def _unknown() -> RequestFailed:
+    return RequestFailed(
+        "`uri` is no address that can be read, so it cannot be told whether this file may be "
+        "sent to a model; save it under another name."
+    )
 
 
 def roots_of(params: Json) -> tuple[Path, ...]:

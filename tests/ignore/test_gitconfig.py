@@ -1,7 +1,9 @@
 """git's configuration as git itself reads it."""
 
+import contextlib
 import os
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -18,6 +20,9 @@ TEXTS = (
     "[core]\nexcludesfile = one\n[other]\nexcludesfile = two\n[core]\nexcludesfile = three\n",
     '[core "x"]\nexcludesfile = two\n[core]\r\nexcludesfile = crlf\r\n',
     "[core]\nexcludesfile =\n",
+    "[user]\nname = x # a comment \\\n[core]\nexcludesfile = kept\n",
+    '[user]\nname = "a # b" \\\n[core]\nx = \\"\n[core]\nexcludesfile = kept\n',
+    '[a "[core]"] [Core] excludesfile = one\n[core.x]\nexcludesfile = two\n[b] core = [core]\n',
     "\ufeff; first\n[core]\n# then\nexcludesfile = x;y\n",
 )
 
@@ -46,9 +51,10 @@ def test_values_are_what_git_reads(tmp_path: Path, environ: dict[str, str], text
     assert found[-1] == git(environ, "--global", "core.excludesfile")
 
 
-def effective(environ: dict[str, str], git_dir: Path | None = None) -> str | None:
+def effective(environ: dict[str, str], git_dir: Path | None = None) -> str:
     where = None if git_dir is None else str(git_dir)
-    return ConfigReader(environ).read(where, where, "/top").effective
+    (found,) = ConfigReader(environ).read(where, where, "/top").effective
+    return found
 
 
 def test_where_the_users_list_is(tmp_path: Path, environ: dict[str, str]) -> None:
@@ -78,7 +84,6 @@ def test_where_the_users_list_is(tmp_path: Path, environ: dict[str, str]) -> Non
         ("gitdir:./w/.git", True),
         ("gitdir/i:~/W/", True),
         ("gitdir:~/*/.git", True),
-        ("onbranch:main", True),  # Not known, so it counts.
     ],
 )
 def test_includes(tmp_path: Path, environ: dict[str, str], condition: str, holds: bool) -> None:
@@ -95,10 +100,60 @@ def test_the_users_own_list_stays_when_a_repository_names_another(
     (tmp_path / ".gitconfig").write_text("[core]\nexcludesfile = /mine\n")
     (tmp_path / "config").write_text("[core]\nexcludesfile = /theirs\nignorecase = yes\n")
     known = ConfigReader(environ).read(str(tmp_path), str(tmp_path), "/top")
-    assert (known.own, known.effective, known.ignore_case) == ("/mine", "/theirs", True)
+    assert (known.own, known.effective, known.ignore_case) == (("/mine",), ("/theirs",), (True,))
 
 
 def test_includes_without_end_are_refused(tmp_path: Path, environ: dict[str, str]) -> None:
     (tmp_path / ".gitconfig").write_text("[include]\npath = .gitconfig\n" * 100)
     with pytest.raises(Unreadable, match="over and over"):
         effective(environ)
+
+
+@pytest.mark.parametrize(
+    "condition", ["onbranch:main", "hasconfig:remote.*.url:https://x/**", "later:x", "gitdir:/[["]
+)
+def test_under_a_condition_that_is_not_known_both_count(
+    tmp_path: Path, environ: dict[str, str], condition: str
+) -> None:
+    (tmp_path / "more").write_text("[core]\nexcludesfile = /more\nignorecase = no\n")
+    include = f'[includeIf "{condition}"]\npath = more\n'
+    (tmp_path / ".gitconfig").write_text(include)
+    known = ConfigReader(environ).read(str(tmp_path), str(tmp_path), "/top")
+    assert known.effective == known.own == ("/more", str(tmp_path / ".config/git/ignore"))
+    assert known.ignore_case == (False, None)
+    mine = "[core]\nexcludesfile = /mine\nignorecase = yes\n"
+    (tmp_path / ".gitconfig").write_text(mine + include)
+    known = ConfigReader(environ).read(str(tmp_path), str(tmp_path), "/top")
+    assert (known.effective, known.ignore_case) == (("/more", "/mine"), (False, True))
+    (tmp_path / ".gitconfig").write_text(include + mine)
+    known = ConfigReader(environ).read(str(tmp_path), str(tmp_path), "/top")
+    assert (known.effective, known.ignore_case) == (("/mine",), (True,))
+
+
+def test_conditions_without_end_are_refused(tmp_path: Path, environ: dict[str, str]) -> None:
+    text = ""
+    for number in range(30):
+        (tmp_path / str(number)).write_text(f"[core]\nexcludesfile = /{number}\n")
+        text += f'[includeIf "onbranch:{number}"]\npath = {number}\n'
+    (tmp_path / ".gitconfig").write_text(text)
+    with pytest.raises(Unreadable, match="conditions"):
+        effective(environ)
+
+
+def test_a_link_to_nothing_is_no_configuration(tmp_path: Path, environ: dict[str, str]) -> None:
+    (tmp_path / ".gitconfig").symlink_to("gone")
+    assert git(environ, "--global", "core.excludesfile") == ""
+    assert effective(environ) == str(tmp_path / ".config/git/ignore")
+
+
+def test_many_branches_are_read_and_what_has_no_end_is_refused() -> None:
+    branch = '[branch "b"]\n\tremote = origin\n\tmerge = refs/heads/b\n'
+    began = time.perf_counter()
+    found = parse((branch * 40_000 + "[core]\nexcludesfile = x\n").encode())
+    assert found == (("core.excludesfile", "x"),)
+    for unit in ("[a]", "[core]", "[core]\na\n", "[\n", "[core ", " ", '[a "', "a = \\\n", "[ "):
+        with contextlib.suppress(Unreadable):
+            parse(unit.encode() * (4_000_000 // len(unit)))
+    assert time.perf_counter() - began < 20
+    with pytest.raises(Unreadable, match="lines"):
+        parse(b"[core]\na\n" * 30_000)

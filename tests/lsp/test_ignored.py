@@ -2,6 +2,9 @@
 
 from pathlib import Path
 
+import pytest
+
+from lsp_server.errors import RequestFailed
 from lsp_server.ignore import Ignore
 from lsp_server.lsp.ignored import refusal_of
 
@@ -21,3 +24,12 @@ def test_every_path_that_an_address_may_mean_is_judged(tmp_path: Path) -> None:
     assert refused(f"{base}/secret".replace("file://", "vscode-notebook-cell:"))
     assert not refused(f"{base}/a.py")
     assert not refused("untitled:secret")
+    assert not refused("untitled:?secret")
+    assert refused(f"jar:{base}/secret!/in.py")
+    assert refused(f"zipfile:{base}/secret::in.py".replace("file:file:", "file:"))
+    assert not refused(f"jar:{base}/a.zip!/in.py")
+
+
+def test_an_address_that_cannot_be_read_stays_here(tmp_path: Path) -> None:
+    with pytest.raises(RequestFailed, match="no address"):
+        refusal_of(Ignore({"HOME": "/nowhere"}), "file://[/a.py", [tmp_path], ())

@@ -78,6 +78,11 @@ def a_rule_above_without_a_repository(tmp: Path) -> Opened:
     return Opened(file(tmp / "w/sub/secret.py").as_uri(), at(tmp / "w/sub"))
 
 
+def a_rule_of_the_workspace_without_a_repository(tmp: Path) -> Opened:
+    file(tmp / "w/.gitignore", "/sub/secret.py\n")
+    return Opened(file(tmp / "w/sub/secret.py").as_uri(), at(tmp / "w"))
+
+
 def our_own_rule_above_the_repository(tmp: Path) -> Opened:
     file(tmp / "w/.midstreamignore", "secret.py\n")
     return Opened(file(repository(tmp / "w/sub") / "secret.py").as_uri(), at(tmp / "w/sub"))
@@ -85,6 +90,16 @@ def our_own_rule_above_the_repository(tmp: Path) -> Opened:
 
 def no_workspace(tmp: Path) -> Opened:
     file(tmp / "w/.gitignore", "secret.py\n")
+    return Opened(file(tmp / "w/a/b/secret.py").as_uri())
+
+
+def our_own_rule_above_without_a_workspace(tmp: Path) -> Opened:
+    file(tmp / "w/.midstreamignore", "secret.py\n")
+    return Opened(file(tmp / "w/a/b/secret.py").as_uri())
+
+
+def the_users_own_list_without_a_workspace(tmp: Path) -> Opened:
+    file(tmp / "home/.config/git/ignore", "a/\n")
     return Opened(file(tmp / "w/a/b/secret.py").as_uri())
 
 
@@ -181,7 +196,7 @@ def a_malformed_rule_of_ours(tmp: Path) -> Opened:
 
 def a_malformed_setting(tmp: Path) -> Opened:
     file(tmp / "user/config.toml", 'ignore = ["*.pem", "secret[.py"]\n')
-    return Opened(file(tmp / "w/a.py").as_uri(), at(tmp / "w"), "the setting `ignore`")
+    return Opened(file(tmp / "w/a.py").as_uri(), at(tmp / "w"), "etting `ignore`")
 
 
 def the_repositorys_own_list(tmp: Path) -> Opened:
@@ -212,6 +227,45 @@ def a_repository_that_names_another_list(tmp: Path) -> Opened:
     file(tmp / "home/.config/git/ignore", "secret.py\n")
     file(repository(tmp / "w") / ".git/config", "[core]\n\texcludesFile = /dev/null\n")
     return Opened(file(tmp / "w/secret.py").as_uri(), at(tmp / "w"))
+
+
+def a_repository_whose_list_takes_back(tmp: Path) -> Opened:
+    file(tmp / "home/.config/git/ignore", "secret.py\n")
+    file(repository(tmp / "w") / ".git/config", "[core]\n\texcludesFile = lists/one\n")
+    file(tmp / "w/lists/one", "!*\n")
+    return Opened(file(tmp / "w/secret.py").as_uri(), at(tmp / "w"))
+
+
+def a_condition_that_does_not_hold(tmp: Path) -> Opened:
+    """git takes the list that the included file replaces."""
+    include = '[includeIf "onbranch:other"]\n\tpath = more\n'
+    file(tmp / "home/.gitconfig", f"[core]\n\texcludesFile = ~/mine\n{include}")
+    file(tmp / "home/more", "[core]\n\texcludesFile = ~/work\n")
+    file(tmp / "home/work", "!*\n")
+    file(tmp / "home/mine", "secret.py\n")
+    return Opened(file(repository(tmp / "w") / "secret.py").as_uri(), at(tmp / "w"), "mine")
+
+
+def capitals_under_a_condition(tmp: Path) -> Opened:
+    include = '[includeIf "hasconfig:remote.*.url:x"]\n\tpath = more\n'
+    file(tmp / "home/.gitconfig", f"[core]\n\tignoreCase = true\n{include}")
+    file(tmp / "home/more", "[core]\n\tignoreCase = false\n")
+    file(repository(tmp / "w") / ".gitignore", "SECRET.py\n")
+    return Opened(file(tmp / "w/secret.py").as_uri(), at(tmp / "w"))
+
+
+def a_working_tree_whose_repository_cannot_be_looked_at(tmp: Path) -> Opened:
+    file(tmp / "main/.git/worktrees/w/HEAD", "ref: refs/heads/w\n")
+    file(tmp / "main/.git/worktrees/w/commondir", "../..\n")
+    (tmp / "main/.git/objects").symlink_to("objects")
+    file(tmp / "w/.git", f"gitdir: {tmp}/main/.git/worktrees/w\n")
+    return Opened(file(tmp / "w/secret.py").as_uri(), at(tmp / "w"), "cannot be looked at")
+
+
+def a_pipe_for_a_repository(tmp: Path) -> Opened:
+    secret = file(tmp / "w/secret.py")
+    os.mkfifo(tmp / "w/.git")
+    return Opened(secret.as_uri(), at(tmp / "w"), ".git cannot be read")
 
 
 def a_list_of_the_repositorys_choice(tmp: Path) -> Opened:
@@ -338,8 +392,27 @@ def an_older_version_of_the_file(tmp: Path) -> Opened:
     return Opened(f"{uri}?ref", at(tmp / "w"))
 
 
-def an_address_that_cannot_be_read(tmp: Path) -> Opened:
-    return Opened("file://[/a.py", at(tmp), "no address")
+def a_file_in_an_archive(tmp: Path) -> Opened:
+    file(tmp / "w/.gitignore", "*.zip\n")
+    return Opened(f"jar:{(tmp / 'w/a.zip').as_uri()}!/in.py", at(tmp / "w"))
+
+
+def a_file_in_an_archive_as_vim_has_it(tmp: Path) -> Opened:
+    file(tmp / "w/.gitignore", "*.zip\n")
+    return Opened(f"zipfile://{tmp}/w/a.zip::in.py", at(tmp / "w"))
+
+
+def an_address_in_an_encoded_address(tmp: Path) -> Opened:
+    file(tmp / "w/.gitignore", "*.zip\n")
+    return Opened(f"x:jar:file%3A//{tmp}/w/a%252Ezip%21/in.py", at(tmp / "w"))
+
+
+def an_address_in_an_address_without_end(tmp: Path) -> Opened:
+    return Opened(f"{'jar:' * 50}{(tmp / 'a.zip').as_uri()}!/in.py", at(tmp), "no address")
+
+
+def archives_in_archives_without_end(tmp: Path) -> Opened:
+    return Opened(f"zipfile://{tmp}/{'a::' * 50}in.py", at(tmp), "no address")
 
 
 def taken_back_below_an_ignored_folder(tmp: Path) -> Opened:
@@ -384,8 +457,11 @@ def what_git_keeps(tmp: Path) -> Opened:
 LAYOUTS = (
     a_rule_above_the_opened_folder,
     a_rule_above_without_a_repository,
+    a_rule_of_the_workspace_without_a_repository,
     our_own_rule_above_the_repository,
     no_workspace,
+    our_own_rule_above_without_a_workspace,
+    the_users_own_list_without_a_workspace,
     the_setting_without_a_workspace,
     an_anchored_setting_without_a_workspace,
     an_anchored_setting_in_a_folder_of_the_repository,
@@ -408,6 +484,11 @@ LAYOUTS = (
     the_users_list_by_default,
     the_users_list_by_an_include,
     a_repository_that_names_another_list,
+    a_repository_whose_list_takes_back,
+    a_condition_that_does_not_hold,
+    capitals_under_a_condition,
+    a_working_tree_whose_repository_cannot_be_looked_at,
+    a_pipe_for_a_repository,
     a_list_of_the_repositorys_choice,
     a_second_working_tree,
     an_empty_folder_that_looks_like_a_repository,
@@ -427,7 +508,11 @@ LAYOUTS = (
     a_number_sign_in_the_name,
     a_name_that_is_not_in_utf_8,
     an_older_version_of_the_file,
-    an_address_that_cannot_be_read,
+    a_file_in_an_archive,
+    a_file_in_an_archive_as_vim_has_it,
+    an_address_in_an_encoded_address,
+    an_address_in_an_address_without_end,
+    archives_in_archives_without_end,
     taken_back_below_an_ignored_folder,
     taken_back_inside_of_an_ignored_folder,
     a_class_of_posix,
@@ -521,6 +606,32 @@ def test_an_ordinary_file_is_sent(stage: Stage, tmp_path: Path, home: Path) -> N
     file(root / ".git/info/exclude", "# git's own comment\n")
     file(home / ".gitconfig", "[core]\n\texcludesFile = /dev/null\n[alias]\n\tx = !echo [\n")
     path = file(root / "sub/a.py", "def f():\n    return 1\n")
+    stage.begin(rootUri=root.as_uri())
+    stage.client.open(path.as_uri(), path.read_text(), "python")
+    stage.edit(path.as_uri(), "return 1")
+    assert stage.asked()
+
+
+def test_what_git_would_not_read_closes_no_project(
+    stage: Stage, tmp_path: Path, home: Path
+) -> None:
+    """`*` in a home, for a repository of settings that lies elsewhere; and links to nothing."""
+    file(home / ".gitignore", "*\n")
+    (home / ".gitconfig").symlink_to("gone")
+    file(home / ".config/git/config", "[core]\n\texcludesFile = ~/lost\n")
+    (home / "lost").symlink_to("gone")
+    path = file(home / "new/src/a.py", "def f():\n    return 1\n")
+    stage.begin(rootUri=(home / "new").as_uri())
+    stage.client.open(path.as_uri(), path.read_text(), "python")
+    stage.edit(path.as_uri(), "return 1")
+    assert stage.asked()
+
+
+def test_a_repository_of_very_many_branches_is_sent(stage: Stage, tmp_path: Path) -> None:
+    root = repository(tmp_path / "w")
+    branch = '[branch "feature/{0}"]\n\tremote = origin\n\tmerge = refs/heads/feature/{0}\n'
+    file(root / ".git/config", "".join(branch.format(number) for number in range(10_000)))
+    path = file(root / "a.py", "def f():\n    return 1\n")
     stage.begin(rootUri=root.as_uri())
     stage.client.open(path.as_uri(), path.read_text(), "python")
     stage.edit(path.as_uri(), "return 1")
