@@ -3,11 +3,12 @@
 An editor starts us in the folder of somebody's repository. `python -m lsp_server` puts that folder
 before everything else that Python imports from, and a `PYTHONPATH` with a relative entry puts it
 before the packages; a file named `json.py` in it would then run as soon as we import `json`. So
-before anything else is imported such folders are taken out, and one that holds a module of the same
-name as one of ours is refused.
+before anything else is imported such folders are taken out. After `python -m` we refuse a folder
+that holds a module of the same name as one of ours: whoever starts us so may have run it already.
 
 What Python itself imports before it comes here, and a `lsp_server` in that folder, it has run by
-then: only `python -P` or the program `midstream` keep that out.
+then: only `python -P` or the program `midstream`, without relative entries in `PYTHONPATH`, keep
+that out.
 """
 
 # `pathlib` is not imported yet, and must not be.
@@ -24,16 +25,18 @@ _NOT_OURS = frozenset({"test", "tests", "docs", "examples"})
 def keep_out() -> None:
     """Import nothing from folders that nobody named in full.
 
-    Ends the process with exit code 2 where such a folder holds a module that we would import.
+    Ends the process with exit code 2 where Python has put such a folder first, as `python -m` does,
+    and it holds a module that we would import.
     """
     folders = _strange_folders()
+    first = [entry for entry in sys.path[:1] if entry in folders and not sys.flags.safe_path]
     sys.path[:] = [entry for entry in sys.path if os.path.isabs(entry) and entry not in folders]
-    for folder in folders:
+    for folder in first:
         if (name := _shadow(folder)) is not None:
             sys.stderr.write(
                 f"midstream: the folder {folder!r} holds {name!r}, which Python would run in place "
                 "of a module of its own or of Midstream's. Start it as `midstream` or by `python "
-                "-P -m lsp_server`, and without relative folders in PYTHONPATH.\n"
+                "-P -m lsp_server`.\n"
             )
             raise SystemExit(2)
 

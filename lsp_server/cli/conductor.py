@@ -24,7 +24,8 @@ from lsp_server.text.span import Span
 _OPTIONS = {"profile": "--profile", "scope": "--scope", "range": "--lines", "instruction": "-m"}
 """What a field of `midstream.edit` is called on the command line."""
 _MOST_NAMED = 8
-_FIELD = re.compile(r"`(\w+)`")
+_FIELD = re.compile(r"`(\w+)`(?! in )")
+"""A field at the beginning of a sentence; one "in" something is a key of the settings."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,7 +99,7 @@ class Notices:
 
     def cancelled(self, token: object) -> None:
         """`window/workDoneProgress/cancel`: the client's cancel button is Stop."""
-        for watch in self._watches.values():
+        for watch in tuple(self._watches.values()):  # A session may end by it.
             if watch.progress is not None and watch.progress.token == token:
                 try:
                     answer = watch.driver.command(watch.session, ev.Cancelled)

@@ -23,7 +23,7 @@ from lsp_server.lsp.documents import Documents
 from lsp_server.lsp.driver import OUR_MISTAKE, Driver
 from lsp_server.lsp.ignored import refusal_of
 from lsp_server.lsp.journal import Journals
-from lsp_server.lsp.loading import Loading, trusts
+from lsp_server.lsp.loading import Loading, only_ignore, trusts
 from lsp_server.lsp.models import DEFAULT_CONTEXT_TOKENS, Models, model_request
 from lsp_server.lsp.notices import Notices
 from lsp_server.lsp.recording import Recorder
@@ -36,7 +36,7 @@ from lsp_server.session.effects import Level as Loudness
 from lsp_server.session.effects import Report
 from lsp_server.session.machine import Phase, Session
 from lsp_server.session.request import EditRequest, Form
-from lsp_server.settings import READ_S, Loaded, Profile, Settings, load, unread
+from lsp_server.settings import Loaded, Profile, Settings, load, unread
 from lsp_server.text.lines import Encoding
 from lsp_server.text.span import Span
 
@@ -128,12 +128,13 @@ class Office:
 
     def load_settings(self) -> None:
         """Read all settings anew. What is wrong in them is told once, in one message."""
-        editor = {"initialization": self._initialization, "configuration": self._configuration}
+        told = self._configuration
+        configuration = told if self.trusted else only_ignore(told)
+        editor = {"initialization": self._initialization, "configuration": configuration}
         workspace = self.root if self.trusted else None
         read = partial(self.load, workspace=workspace, **editor)
         if self.off_loop and self.load is load:
-            late = partial(unread, f"could not be read in {READ_S:.0f} seconds", **editor)
-            self.loading.aside(read, late)
+            self.loading.aside(read, lambda fault: unread(fault, **editor))
         else:  # A replay has them at hand.
             self.loading.at_once(read)
 

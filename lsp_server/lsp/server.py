@@ -1,5 +1,6 @@
 """The language server: which message goes where. Everything else is done elsewhere."""
 
+import asyncio
 import gc
 import logging
 from functools import partial
@@ -13,14 +14,19 @@ from lsp_server.lsp.client import Reply
 from lsp_server.lsp.commands import COMMANDS
 from lsp_server.lsp.convert import Json, negotiate
 from lsp_server.lsp.doors import Door
+from lsp_server.lsp.driver import Driver
 from lsp_server.lsp.foresight import Foresight
 from lsp_server.lsp.journal import Journals
 from lsp_server.lsp.office import Office
 from lsp_server.lsp.protocol import BaseServer
 from lsp_server.lsp.recording import Recorder
-from lsp_server.lsp.timing import Timing
+from lsp_server.lsp.timing import Alarm, Timing
+from lsp_server.text.span import Span
 
 log = logging.getLogger(__name__)
+
+CONFIGURED_S = 1.0
+"""Seconds that what sends code waits for the first answer to `workspace/configuration`."""
 
 
 class Server(BaseServer):
@@ -38,7 +44,13 @@ class Server(BaseServer):
         self.office = Office(self.protocol.client, journals, recorder, timing)
         self.office.off_loop = True
         self.office.loading.when_done = self.protocol.go_on
-        self.protocol.waiting.closed = lambda: self.office.loading.busy
+        self._alarm: Alarm | None = None
+        self._unsure = False
+        self._questions: set[str] = set()
+        waiting = self.protocol.waiting
+        waiting.closed = lambda: self.office.loading.busy
+        waiting.unsure = lambda: self._unsure
+        waiting.awaited = self._answers_a_question
         self.protocol.recorder = recorder
         self._register_documents()
         self._register_commands()
@@ -107,7 +119,12 @@ class Server(BaseServer):
         office = self.office
         on = self.protocol.on_request
         foresight = Foresight(office)
-        on("textDocument/codeAction", partial(actions.code_actions, office, foresight.selected))
+
+        def selected(driver: Driver, place: Span) -> None:
+            if not self._unsure:
+                foresight.selected(driver, place)
+
+        on("textDocument/codeAction", partial(actions.code_actions, office, selected))
         on("textDocument/codeLens", lambda params: actions.code_lenses(office, params))
 
     # -- handlers --
@@ -136,12 +153,31 @@ class Server(BaseServer):
         if self.office.capability("workspace", "configuration") is not True:
             return
 
+        id_ = ""
+
         def answered(reply: Reply) -> None:
+            self._questions.discard(id_)
             if reply.error is None and isinstance(reply.result, list) and reply.result:
                 self.office.configured(reply.result[0])
+            self._sure()
 
+        if self._alarm is None:
+            self._unsure = True
+            self._alarm = self.office.timing.later("configuration", CONFIGURED_S, self._sure)
         params = {"items": [{"section": "midstream"}]}
-        self.office.client.call("workspace/configuration", params, answered)
+        id_ = self.office.client.call("workspace/configuration", params, answered)
+        self._questions.add(id_)
+
+    def _answers_a_question(self, item: object) -> bool:
+        return isinstance(item, dict) and "method" not in item and item.get("id") in self._questions
+
+    def _sure(self) -> None:
+        """The configuration is known, or nobody waits for it any longer."""
+        if self._unsure and self._alarm is not None:
+            self._unsure = False
+            self._alarm.cancel()
+            # Not here: what waited is no part of this answer.
+            asyncio.get_running_loop().call_soon(self.protocol.go_on)
 
     def _keys(self, params: object) -> None:
         """`midstream/keys`: keys by profile, to be kept in memory only."""

@@ -185,19 +185,19 @@ def test_without_p_such_a_folder_is_refused(
 
 
 @pytest.mark.parametrize("value", [".", "", "lib", "./lib", "{root}:", ":{root}", "lib:{root}"])
-def test_a_relative_pythonpath_is_refused_too(
+def test_of_a_relative_pythonpath_nothing_is_run(
     value: str, program: Path, tmp_path: Path, marker: Path
 ) -> None:
     folder = tmp_path / "repository"
     for place in (folder, folder / "lib"):
         spoil(place, "orjson", marker)
+        spoil(place, "calendar", marker)
         spoil(place, "json", marker, package=True)
     python_path = value.format(root=ROOT)
     for argv in ([str(program)], [sys.executable, "-P", "-m", "lsp_server"]):
         done = run([*argv, "doctor"], tmp_path, folder, PYTHONPATH=python_path)
         assert not marker.exists(), done.stderr
-        assert done.returncode == (2 if value else 0), done.stderr
-        assert ("PYTHONPATH" in done.stderr) == bool(value)
+        assert done.returncode == 0, done.stderr
 
 
 def test_a_folder_without_such_modules_is_as_good_as_any(tmp_path: Path) -> None:
