@@ -165,3 +165,36 @@ def test_who_says_untrusted_is_understood() -> None:
 def test_a_key_of_the_settings_is_no_option() -> None:
     assert own_words("`profile`: there is none").startswith("--profile:")
     assert own_words("`profile` in x/config.toml names").startswith("`profile` in")
+
+
+def test_the_cancel_button_ends_one_of_several(
+    stage: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    stage.begin()
+    stage.client.open(URI, f"{TEXT}\n\ndef g():\n    return 2\n", "python")
+    first, _ = stage.edit(URI, TEXT[:-1]), stage.edit(URI, "def g():\n    return 2")
+    created = "window/workDoneProgress/create"
+    stage.client.wait_for(lambda: len(stage.client.received(created)) == 2)
+    token = stage.client.received(created)[0]["token"]
+    stage.client.notify("window/workDoneProgress/cancel", {"token": token})
+    stage.reach(first, "ended")
+    stage.client.command("midstream.status", {})
+    assert "could not be worked on" not in caplog.text
+
+
+def test_nothing_is_read_ahead_before_it_is_known_what_is_ignored(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "CONFIGURED_S", 60.0)
+    question = silent(stage)
+    stage.until(lambda: stage.client.command("midstream.status", {})["connection"] == "open")
+    params = {
+        "textDocument": {"uri": URI},
+        "range": stage.client.range_of(URI, TEXT),
+        "context": {"diagnostics": [], "triggerKind": 1},
+    }
+    stage.client.request("textDocument/codeAction", params)
+    stage.client.send({"jsonrpc": "2.0", "id": question["id"], "result": [None]})
+    stage.client.answer_to(send(stage, "edit", instruction="x"))
+    stage.asked()
+    assert stage.model.read_ahead.empty()
