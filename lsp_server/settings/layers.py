@@ -10,7 +10,7 @@ from lsp_server.settings import values
 from lsp_server.settings.bounds import shown
 from lsp_server.settings.schema import KEY_SOURCES, PROFILE_KEYS, Key
 
-_NAMES_OF_A_KEY = frozenset(
+NAMES_OF_A_KEY = frozenset(
     {"apikey", "key", "token", "apitoken", "accesstoken", "secret", "apisecret", "password"}
     | {"authorization", "bearer", "bearertoken", "headers", "xapikey"}
 )
@@ -72,7 +72,7 @@ class Source:
     def unknown(self, name: str, where: str, guess: str | None) -> str:
         """That a key is not known; without the full stop."""
         plain = name.replace("_", "").replace("-", "").lower()
-        if plain in _NAMES_OF_A_KEY:
+        if plain in NAMES_OF_A_KEY:
             return self.secret(where + name, "is a key itself")
         hint = f"; did you mean `{where}{guess}`?" if guess else ""
         seen = "…" if values.looks_like_key(name) else shown(name)
@@ -82,3 +82,13 @@ class Source:
 def closed(fault: str) -> str:
     """A fault as a whole sentence."""
     return fault if fault.endswith("?") else f"{fault}."
+
+
+def stray(named: str) -> str:
+    """That a place, or a key's source, belongs to no profile; without the full stop."""
+    return (
+        f"{named} speaks of where a model or a key is, but belongs to no profile that can be used; "
+        "put it under `[profiles.NAME]` (in JSON: into `profiles.NAME`), by its right name, or "
+        "take it out. Until then no profile with a `provider` can be used that has no address of "
+        "its own"
+    )

@@ -3,6 +3,7 @@
 Nothing that stands in a file, or that a file turns out to be, raises: it becomes a sentence.
 """
 
+import os
 import re
 import stat
 import tomllib
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import platformdirs
 
-from lsp_server.settings.bounds import MOST_BYTES, toml_fault
+from lsp_server.settings.bounds import MOST_BYTES, shown, toml_fault
 from lsp_server.settings.layers import Layer, Source
 from lsp_server.settings.model import Loaded
 from lsp_server.settings.read import resolve
@@ -89,6 +90,7 @@ def _content(path: Path) -> str | None:
     try:
         mode = path.stat().st_mode
     except (FileNotFoundError, NotADirectoryError):
+        _check_missing(path)
         return None
     if not stat.S_ISREG(mode):
         raise ValueError("it is not a file")
@@ -97,6 +99,18 @@ def _content(path: Path) -> str | None:
     if len(content) > MOST_BYTES:
         raise ValueError(f"it is larger than {MOST_BYTES} bytes")
     return content.decode("utf-8-sig").replace("\r\n", "\n")
+
+
+def _check_missing(path: Path) -> None:
+    """A file is not there if its folder, or one above, has none of that name. Raises `ValueError`
+    where a link leads nowhere or a folder is none: somebody's settings were to be found there."""
+    for part in (path, *path.parents):
+        if os.path.lexists(part):
+            if part.is_symlink() and not part.exists():
+                raise ValueError(f"{shown(part.name)} is a link that leads nowhere")
+            if not part.is_dir():
+                raise ValueError(f"{shown(part.name)} is not a folder")
+            return
 
 
 def _reason(message: str) -> tuple[str, str]:

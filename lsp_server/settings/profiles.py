@@ -4,16 +4,24 @@ Whatever is wrong with a profile, all of it cannot be used: without the value th
 would be another profile, at another place. Pure, like `read`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
 from lsp_server.places import PRIVATE_WORDS, is_address, is_loopback, is_plain, is_private
-from lsp_server.settings import values
-from lsp_server.settings.layers import Source, closed
+from lsp_server.settings import strays, values
+from lsp_server.settings.bounds import shown
+from lsp_server.settings.layers import Source, closed, stray
 from lsp_server.settings.model import PRACTICE, PRACTICE_PROFILE, Profile, Provider
-from lsp_server.settings.schema import KEY_SOURCES, PERMISSION, PLACE_KEYS, PROFILE_KEYS, Key
+from lsp_server.settings.schema import (
+    ADDRESS_KEYS,
+    KEY_SOURCES,
+    PERMISSION,
+    PLACE_KEYS,
+    PROFILE_KEYS,
+    Key,
+)
 
 
 @dataclass(slots=True)
@@ -26,6 +34,9 @@ class Read:
     """For each value the key and its place, as a sentence begins."""
     unreadable: set[str] = field(default_factory=set)
     """The keys that it speaks of without a value that can be read."""
+    strays: dict[str, bool] = field(default_factory=dict)
+    """What speaks of a place under a name that is none, as a sentence about it; with whether it
+    stands in a table of its own, so that it may be meant for another profile."""
 
 
 def read_profile(source: Source, name: str, value: object, where: str) -> Read:
@@ -33,6 +44,8 @@ def read_profile(source: Source, name: str, value: object, where: str) -> Read:
     read = Read()
     if not isinstance(value, dict):
         read.faults.append(f"{source.named(where[:-1])} must be a table of settings")
+        if (path := strays.place_in(name, value, where[: -len(shown(name)) - 1])) is not None:
+            read.strays[stray(source.named(path))] = True
         return read
     known = {source.spelling(key): key for key in PROFILE_KEYS}
     for spelling, item in value.items():
@@ -42,6 +55,8 @@ def read_profile(source: Source, name: str, value: object, where: str) -> Read:
             read.faults.append(source.unknown(str(spelling), where, guess))
             if guess is not None:
                 read.unreadable.add(known[guess].name)
+            if (path := strays.place_in(str(spelling), item, where)) is not None:
+                read.strays[stray(source.named(path))] = isinstance(item, dict | list)
         elif item is not None:  # An editor sends null for what is not set.
             _read_value(source, key, item, where, read)
     if name == PRACTICE:
@@ -59,9 +74,9 @@ def read_profile(source: Source, name: str, value: object, where: str) -> Read:
 def _read_value(source: Source, key: Key, value: object, where: str, read: Read) -> None:
     spelling = where + source.spelling(key)
     read.unreadable.add(key.name)
+    read.where[key.name] = source.named(spelling)
     try:
         read.table[key.name] = key.reader(value)
-        read.where[key.name] = source.named(spelling)
         read.unreadable.discard(key.name)
     except values.SecretError as wrong:
         read.faults.append(source.secret(spelling, str(wrong)))
@@ -77,6 +92,7 @@ class Draft:
     where: dict[str, str] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
     unreadable: set[str] = field(default_factory=set)
+    strays: dict[str, bool] = field(default_factory=dict)
 
     def add(self, later: Read) -> None:
         """A later layer.
@@ -88,6 +104,7 @@ class Draft:
         dropped: frozenset[str] = frozenset()
         places = PLACE_KEYS & later.table.keys()
         if any(self.table.get(name) != later.table[name] for name in places):
+            self._check_moved(later)
             dropped = PLACE_KEYS | KEY_SOURCES | {PERMISSION}
         elif KEY_SOURCES & later.table.keys():
             dropped = KEY_SOURCES
@@ -95,6 +112,30 @@ class Draft:
         self.where |= later.where
         self.faults += later.faults
         self.unreadable |= later.unreadable
+        self.strays |= later.strays
+
+    def _check_moved(self, later: Read) -> None:
+        """Another provider without an address takes the earlier address away: what was to go to
+        the user's own server must not go to a maker for that."""
+        lost = sorted(ADDRESS_KEYS & self.table.keys())
+        provider = later.table.get("provider")
+        if not lost or ADDRESS_KEYS & later.table.keys() or provider is Provider.PRACTICE:
+            return
+        later.faults.append(
+            f"{later.where['provider']} names another provider without an address, while "
+            f"{self.where[lost[0]]} names one; give the address there as well, also where it is "
+            "the provider's own"
+        )
+
+    def astray(self) -> Iterator[str]:
+        """Sentences about what it says of a place that another profile may have been meant by."""
+        spoken = self.table.keys() | self.unreadable
+        whole = "provider" in spoken or {"url", "model"} <= spoken
+        yield from (sentence for sentence, apart in self.strays.items() if apart or not whole)
+        if not whole:
+            for key in PROFILE_KEYS:
+                if key.name in (ADDRESS_KEYS | KEY_SOURCES) & spoken:
+                    yield stray(self.where.get(key.name, f"`{key.name}`"))
 
     def settle(self, name: str) -> str | None:
         """Look at it as a whole; the fault that only shows there, which is noted."""
@@ -104,6 +145,12 @@ class Draft:
         if wrong is not None:
             self.faults.append(wrong)
         return wrong
+
+    @property
+    def goes_to_maker(self) -> bool:
+        """Whether it has a model's maker for its place, because no address is given."""
+        provider = self.table.get("provider")
+        return provider not in (None, Provider.PRACTICE) and not ADDRESS_KEYS & self.table.keys()
 
     def profile(self, name: str) -> Profile:
         """The profile, where there is no fault."""

@@ -14,16 +14,18 @@ may be sent.
 
 from collections.abc import Mapping, Sequence
 
-from lsp_server.settings import values
+from lsp_server.settings import strays, values
 from lsp_server.settings.bounds import shown, values_fault
-from lsp_server.settings.layers import Layer, Source, closed
+from lsp_server.settings.layers import NAMES_OF_A_KEY, Layer, Source, closed, stray
 from lsp_server.settings.model import Loaded, Settings
 from lsp_server.settings.profiles import Draft, read_profile
 from lsp_server.settings.schema import COMPOSITE_KEYS, KEYS, Key
-from lsp_server.settings.work import Choice, Work, alike, finished
+from lsp_server.settings.strays import alike
+from lsp_server.settings.work import Choice, Work, finished
 
 _TRUSTED = "trusted"
 """In `initializationOptions` beside the settings: whether the user trusts the workspace."""
+_CHOOSING = ("profile", "profiles")
 _UNSENT = "Until that is mended no code is sent to a model"
 
 
@@ -51,6 +53,8 @@ class _LayerReader:
             self._lost(source.fault)
         if table is None or table == []:  # What an empty table is in the JSON of some editors.
             return
+        if self._layer is Layer.CONFIGURATION and table in ("", False):  # 0 is False here.
+            return  # Some editors answer so for a section that nobody has set.
         if not isinstance(table, dict):
             self._lost("must be a table of settings")
             return
@@ -135,20 +139,20 @@ class _LayerReader:
         if name == _TRUSTED and self._layer is Layer.INITIALIZATION:
             return
         guess = values.near(name, list(known))
-        fault = self._source.unknown(name, "", guess)
         meant = known[guess] if guess is not None else None
-        if _speaks_of_ignoring(value):
-            meant = _key("ignore")
         trusted = self._layer.trusted
-        if meant is None or not (trusted or meant.name == "ignore"):
-            self._work.tell(fault)
-        elif meant.name in ("ignore", "profile", "profiles"):
-            hint = f" (did you mean `{self._source.spelling(meant)}`?)"
-            self._refused(meant, self._source.unknown(name, "", None) + hint, value)
-        else:
-            self._work.tell(fault)
-            if meant.safe is not None:
+        place = strays.place_in(name, value) if trusted else None
+        if (path := strays.ignoring_in(name, value)) is not None:
+            self._refused(_key("ignore"), self._misplaced(path), value)
+        elif trusted and (one := next((n for n in _CHOOSING if strays.close(name, n)), None)):
+            hint = f" (did you mean `{one}`?)"
+            self._refused(_key(one), self._source.unknown(name, "", None) + hint, value)
+        elif place is None or strays.folded(name) in NAMES_OF_A_KEY:
+            self._work.tell(self._source.unknown(name, "", guess))
+            if trusted and meant is not None and meant.safe is not None:
                 self._work.plain[meant.name] = meant.safe
+        if place is not None:
+            self._work.lose_place(stray(self._source.named(place)))
 
     def _take_ignore(self, patterns: tuple[str, ...]) -> None:
         work = self._work
@@ -174,8 +178,7 @@ class _LayerReader:
                 read |= values.named_texts(value if name is None else {name: instruction})
             except values.WrongValueError as wrong:
                 self._work.tell(f"{self._source.named(key.name)} {wrong}; it is left out")
-                if name == "ignore":  # It was to stand above all that is in brackets.
-                    self._refused(_key("ignore"), self._misplaced("prompts."), instruction)
+            self._check_prompt(key.name if name is None else str(name), instruction)
         for name, instruction in read.items():
             if not self._layer.trusted:
                 self._work.brought.append((self._source, name, instruction))
@@ -184,6 +187,14 @@ class _LayerReader:
             self._work.spoken_for.add(alike(name))
             if instruction.strip():
                 self._work.prompts[name] = instruction
+
+    def _check_prompt(self, name: str, instruction: object) -> None:
+        """What was to stand elsewhere, and became a prompt by the brackets above it."""
+        path = f"prompts.{shown(name)}"
+        if strays.ignoring_prompt(name, instruction):
+            self._refused(_key("ignore"), self._misplaced(path), instruction)
+        if self._layer.trusted and strays.place_prompt(name, instruction):
+            self._work.lose_place(stray(self._source.named(path)))
 
     def _take_profiles(self, value: object) -> None:
         key = _key("profiles")
@@ -198,8 +209,8 @@ class _LayerReader:
                 continue
             where = f"{source.spelling(key)}.{shown(name)}."
             read = read_profile(source, str(name), table, where)
-            if isinstance(table, dict) and "ignore" in table:
-                self._refused(_key("ignore"), self._misplaced(where), table["ignore"])
+            if (path := _ignoring(str(name), table, where)) is not None:
+                self._refused(_key("ignore"), self._misplaced(path), table)
             if self._layer.trusted:
                 work.profiles.setdefault(str(name), Draft()).add(read)
                 for fault in read.faults:
@@ -211,10 +222,10 @@ class _LayerReader:
             if any(in_force.get(k) != v for k, v in read.table.items()):
                 self._not_allowed(key)
 
-    def _misplaced(self, where: str) -> str:
+    def _misplaced(self, path: str) -> str:
         return (
-            f"{self._source.named(f'{where}ignore')} is not where it should be: `ignore` stands "
-            "at the top, above all that is in brackets"
+            f"{self._source.named(path)} seems to name files that are not to be sent, but is not a "
+            "setting there: that is `ignore`, at the top, above all that is in brackets"
         )
 
     def _not_allowed(self, key: Key) -> None:
@@ -229,13 +240,10 @@ def _key(name: str) -> Key:
     return next(key for key in COMPOSITE_KEYS if key.name == name)
 
 
-def _speaks_of_ignoring(value: object) -> bool:
-    """Whether a table that is not known holds an `ignore`, at any depth."""
-    todo = [value]
-    while todo:
-        one = todo.pop()
-        if isinstance(one, dict):
-            if "ignore" in one:
-                return True
-            todo += one.values()
-    return False
+def _ignoring(name: str, table: object, where: str) -> str | None:
+    """The way to what speaks of ignoring in a profile; the name of a real profile does not."""
+    if not strays.is_profile(table):
+        return strays.ignoring_in(name, table, where[: -len(shown(name)) - 1])
+    inner = table.items() if isinstance(table, dict) else ()
+    found = (strays.ignoring_in(str(key), value, where) for key, value in inner)
+    return next((path for path in found if path is not None), None)

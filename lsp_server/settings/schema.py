@@ -229,6 +229,7 @@ PROFILE_KEYS: tuple[Key, ...] = (
 """The settings of one profile, `profiles.NAME.…`."""
 
 PLACE_KEYS = frozenset({"url", "provider", "base_url"})
+ADDRESS_KEYS = PLACE_KEYS - {"provider"}
 PERMISSION = "allow_insecure"
 KEY_SOURCES = frozenset({"api_key_env", "api_key_command", "api_keyring"})
 

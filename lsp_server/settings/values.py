@@ -123,6 +123,8 @@ def texts(value: object) -> tuple[str, ...]:
         value = [value]
     if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
         raise WrongValueError("must be a list of texts")
+    if any("\ud800" <= c <= "\udfff" for text in value for c in text):
+        raise WrongValueError("must be texts in Unicode; one has half a character (a surrogate)")
     return tuple(text for text in value if text.strip())
 
 

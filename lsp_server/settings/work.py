@@ -1,6 +1,5 @@
 """Settings in the making, and what can only be judged when all layers have been read. Pure."""
 
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -19,6 +18,7 @@ from lsp_server.settings.model import (
     Settings,
 )
 from lsp_server.settings.profiles import Draft
+from lsp_server.settings.strays import alike, twins
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,20 +46,21 @@ class Work:
     ignore_fault: str | None = None
     profiles: dict[str, Draft] = field(default_factory=dict)
     profiles_fault: str | None = None
+    place_fault: str | None = None
+    """What speaks of a place that belongs to no profile: it may be any profile's without one."""
     choice: Choice | None = None
     requested: tuple[str, Source] | None = None
+
+    def lose_place(self, fault: str) -> None:
+        """A place stands where it is no profile's."""
+        sentence = self.tell(fault)
+        self.place_fault = self.place_fault or sentence
 
     def tell(self, fault: str) -> str:
         """Note a problem, each only once; the whole sentence."""
         sentence = closed(fault)
         self.problems[sentence] = None
         return sentence
-
-
-def alike(name: str) -> str:
-    """A prompt's name without what a reader may overlook: case, blanks, what cannot be seen."""
-    plain = unicodedata.normalize("NFKC", name).casefold()
-    return "".join(c for c in plain if c.isprintable() and not c.isspace())
 
 
 def finished(work: Work) -> Loaded:
@@ -97,6 +98,17 @@ def _profiles(work: Work) -> tuple[dict[str, Profile], dict[str, str]]:
     profiles: dict[str, Profile] = {}
     unusable: dict[str, str] = {}
     drafts = {PRACTICE: work.profiles.get(PRACTICE, Draft())} | work.profiles
+    exposed = any(draft.goes_to_maker for draft in drafts.values())
+    for draft in drafts.values() if exposed else ():
+        for sentence in draft.astray():
+            work.lose_place(sentence)
+    if exposed and (same := twins(work.profiles)) is not None:
+        first, other = (shown(name) for name in same)
+        work.lose_place(
+            f"The profiles `{first}` and `{other}` have the same name but for capitals or blanks; "
+            "make them one, or rename one. Until then no profile with a `provider` can be used "
+            "that has no address of its own"
+        )
     for name, draft in drafts.items():
         if not name.strip():
             draft.faults.append("a profile must have a name")
@@ -106,6 +118,8 @@ def _profiles(work: Work) -> tuple[dict[str, Profile], dict[str, str]]:
             unusable[name] = draft.refusal(shown(name))
         elif work.profiles_fault is not None and name != PRACTICE:
             unusable[name] = work.profiles_fault
+        elif work.place_fault is not None and draft.goes_to_maker:
+            unusable[name] = f"The profile `{shown(name)}` cannot be used: {work.place_fault}"
         else:
             profiles[name] = draft.profile(name)
     return profiles, unusable

@@ -129,6 +129,122 @@ def test_a_profile_with_a_fault_is_refused_with_its_key(wrong: str, provider: st
             settings.in_use() if name is None else settings.called(name)
 
 
+MAKER: dict[str, object] = {"provider": "openai-chat", "model": "m", "api_key_env": "K"}
+HERE = "http://127.0.0.1:1/v1"
+
+LOST_PLACES: dict[str, dict[str, object]] = {
+    **{
+        f"at the top: {key}": {key: HERE}
+        for key in (
+            *("base_url", "baseUrl", "api_base", "url", "endpoint", "openai_api_base"),
+            *("BASE-URL", "bas_url", "host", "server_address", "anything"),
+        )
+    },
+    "a machine and its port": {"where": "gpu-box:8000/v1"},
+    "no address, but the name": {"base_url": 8000},
+    "the source of a key": {"api_key_env": "K2"},
+    "a table called like the profile": {"x": {"base_url": HERE}},
+    "a table called like the provider": {"openai-chat": {"base_url": HERE}},
+    "a table of its own": {"endpoint": {"url": HERE}},
+    "a list of tables": {"models": [{"name": "x", "base_url": HERE}]},
+    "deep": {"tool": {"midstream": {"x": {"api_base": "corp"}}}},
+    "among the prompts": {"prompts": {"base_url": HERE}},
+    "a prompt that is an address": {"prompts": {"A": HERE}},
+    "a table among the prompts": {"prompts": {"x": {"base_url": HERE}}},
+    "the place of all prompts": {"prompts": HERE},
+}
+LOST_PROFILES: dict[str, dict[str, object]] = {
+    "beside the profiles": {"base_url": HERE},
+    "of a name in capitals": {"X": {"base_url": HERE}},
+    "of a name with a blank": {"x ": {"base_url": HERE}},
+    "of another name": {"other": {"base_url": HERE}},
+    "of another name, misspelt": {"other": {"endpoint": HERE}},
+    "of a profile within one": {"other": {**MAKER, "x": {"base_url": HERE}}},
+    "a key's source alone": {"other": {"api_key_env": "K2"}},
+    "of the practice model": {"practice": {"base_url": HERE}},
+    "two of nearly one name": {"X": {"url": "wss://a.example/v1", "model": "m"}},
+}
+
+
+@pytest.mark.parametrize("layer", [Layer.USER_FILE, Layer.INITIALIZATION])
+@pytest.mark.parametrize("lost", [*LOST_PLACES, *LOST_PROFILES])
+def test_a_place_that_is_no_profiles_takes_every_makers_away(lost: str, layer: Layer) -> None:
+    mine = {"x": MAKER, "own": {**MAKER, "base_url": HERE}, "p": {"provider": "practice"}}
+    user = Source(Layer.USER_FILE, {"profile": "x", "profiles": mine})
+    assert resolve([user]).settings.current is not None
+    wrong: dict[str, Any] = LOST_PLACES.get(lost) or {"profiles": LOST_PROFILES[lost]}
+    if layer is Layer.INITIALIZATION:
+        camel = {"base_url": "baseUrl", "api_key_env": "apiKeyEnv"}
+        spelt = wrong.get("profiles", {})
+        wrong = (
+            {**wrong}
+            if not spelt
+            else {"profiles": {k: _renamed(v, camel) for k, v in spelt.items()}}
+        )
+        loaded = resolve([user, Source(layer, wrong)])
+    else:
+        profiles = {**mine, **wrong.get("profiles", {})}
+        loaded = resolve([Source(layer, {"profile": "x", **wrong, "profiles": profiles})])
+    settings = loaded.settings
+    with pytest.raises(SettingsError, match=r"The profile `x` cannot be used: .*`"):
+        settings.in_use()
+    assert {"own", "p"} <= settings.profiles.keys()
+    sentence = settings.unusable["x"].partition(": ")[2]
+    assert sentence in [problem.sentence for problem in loaded.problems]
+
+
+def _renamed(value: object, names: dict[str, str]) -> object:
+    if not isinstance(value, dict):
+        return value
+    return {names.get(key, key): item for key, item in value.items()}
+
+
+@pytest.mark.parametrize("layer", [Layer.WORKSPACE_FILE, Layer.CONFIGURATION])
+@pytest.mark.parametrize("lost", LOST_PLACES)
+def test_a_workspace_takes_no_makers_place_away(lost: str, layer: Layer) -> None:
+    mine = Source(Layer.USER_FILE, {"profile": "x", "profiles": {"x": MAKER}})
+    assert resolve([mine, Source(layer, LOST_PLACES[lost])]).settings.in_use().name == "x"
+
+
+@pytest.mark.parametrize(
+    "harmless",
+    [
+        {"prompts": {"Url": "Make each URL one with https.", "Server": "Add a server."}},
+        {"prompts": {"Hosts": "Sort the hosts, see https://a.example/x for how."}},
+        {"profiles": {"server": {"url": "wss://a.example/v1", "model": "m"}}},
+        {"profiles": {"private": {"url": "wss://a.example/v1", "model": "m"}}},
+        {"colour": "red", "files": ["a"], "serverCommand": "midstream", "notes": "a: 1, b: 2"},
+    ],
+)
+def test_ordinary_words_are_no_places(harmless: dict[str, Any]) -> None:
+    profiles = {"x": MAKER, **harmless.get("profiles", {})}
+    source = Source(Layer.USER_FILE, {"profile": "x", **harmless, "profiles": profiles})
+    settings = resolve([source]).settings
+    assert settings.in_use().name == "x" and settings.ignore_fault is None
+
+
+@pytest.mark.parametrize(
+    ("first", "later"),
+    [
+        ({**MAKER, "base_url": "https://corp.example/v1"}, {"provider": "openai-responses"}),
+        ({"url": "wss://corp.example/v1", "model": "m"}, {"provider": "anthropic"}),
+        ({**MAKER, "base_url": HERE}, {"provider": "anthropic", "apiKeyEnv": "K", "baseUrl": None}),
+    ],
+)
+def test_another_provider_does_not_lead_from_the_users_place_to_a_maker(
+    first: dict[str, object], later: dict[str, object]
+) -> None:
+    mine = Source(Layer.USER_FILE, {"profile": "x", "profiles": {"x": first}})
+    loaded = resolve([mine, Source(Layer.INITIALIZATION, {"profiles": {"x": later}})])
+    with pytest.raises(SettingsError, match=r"`profiles\.x\.provider` in initializationOptions"):
+        loaded.settings.in_use()
+    assert len(loaded.problems) == 1
+    for good in ({"provider": "practice"}, {**later, "baseUrl": "https://corp.example/v2"}):
+        found = resolve([mine, Source(Layer.INITIALIZATION, {"profiles": {"x": good}})])
+        settled = found.settings.unusable.get("x", "")
+        assert "another provider" not in settled
+
+
 ATTACKS = ("plain http in the network", "the name that others give it", "a number")
 
 

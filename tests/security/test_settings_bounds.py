@@ -206,6 +206,28 @@ def one(layer: Layer, values: object) -> Settings:
         {"tool": {"midstream": {"ignore": ["*.pem"]}}},
         {"prompts": {"a": "b", "ignore": ["*.pem"]}},
         {"profiles": {"p": {"ignore": ["*.pem"]}}},
+        {"profiles": {"p": {"model": "m", "more": {"Ignored": ["*.pem"]}}}},
+        {"profiles": {"ignore": ["*.pem"]}},
+        {"profiles": {"ignore": {"files": ["*.pem"]}}},
+        {"prompts": {"ignore": "*.pem"}},
+        {"prompts": {"exclude_files": "secrets/ *.pem"}},
+        {"prompts": {"private": "*.pem"}},
+        {"files": {"ignored": ["*.pem"]}},
+        {"files": [{"ignore_files": "*.pem"}]},
+        *(
+            {word: ["*.pem"]}
+            for word in (
+                *("ingore", "exclude", "excludes", "exclude_files", "excludeFiles", "deny"),
+                *(
+                    "never_send",
+                    "neverSend",
+                    "do-not-send",
+                    "private",
+                    "private_files",
+                    "gitignore",
+                ),
+            )
+        ),
     ],
 )
 def test_while_it_is_not_known_what_is_ignored_nothing_is_sent(
@@ -214,6 +236,74 @@ def test_while_it_is_not_known_what_is_ignored_nothing_is_sent(
     loaded = resolve([Source(layer, wrong)])
     assert loaded.settings.ignore_fault is not None
     assert any("ignore" in problem.sentence.lower() for problem in loaded.problems)
+
+
+@pytest.mark.parametrize("layer", list(Layer))
+@pytest.mark.parametrize(
+    "harmless",
+    [
+        *({name: ["x"]} for name in ("files", "file", "providers", "profiling", "ignore_case")),
+        {"ignoreCase": True},
+        {"ignored": []},
+        {"prompts": {"Ignore errors": "Ignore errors.", "Private": "Make the fields private."}},
+        {"prompts": {"Exclude tests": "x", "Skip": ""}},
+    ],
+)
+def test_other_words_stop_no_edit(layer: Layer, harmless: dict[str, object]) -> None:
+    mine = {"url": "wss://a.example/v1", "model": "m"}
+    user = Source(Layer.USER_FILE, {"profile": "p", "profiles": {"p": mine}})
+    sources = [user, Source(layer, harmless)]
+    if layer is Layer.USER_FILE:
+        sources = [Source(layer, {"profile": "p", "profiles": {"p": mine}, **harmless})]
+    loaded = resolve(sources)
+    assert loaded.settings.ignore_fault is None
+    assert loaded.settings.in_use().name == "p"
+    assert len(loaded.problems) == (0 if "prompts" in harmless else 1)
+
+
+@pytest.mark.parametrize("nothing", ["", False, 0, [], {}, None])
+def test_an_editor_that_has_nothing_set_says_nothing(nothing: object) -> None:
+    loaded = resolve([Source(Layer.CONFIGURATION, nothing)])
+    assert (loaded.problems, loaded.settings) == ((), Settings())
+
+
+@pytest.mark.parametrize("wrong", ["", False, 0])
+def test_the_users_own_must_be_a_table(wrong: object) -> None:
+    assert one(Layer.INITIALIZATION, wrong).ignore_fault is not None
+
+
+@pytest.mark.parametrize("layer", [Layer.INITIALIZATION, Layer.CONFIGURATION])
+@pytest.mark.parametrize("half", ["\ud800*.pem", "a\udfff"])
+def test_half_a_character_in_a_pattern_is_a_sentence(layer: Layer, half: str) -> None:
+    for value in (half, ["*.pem", half]):
+        fault = one(layer, {"ignore": value}).ignore_fault or ""
+        assert "`ignore`" in fault and fault.encode()
+
+
+@pytest.mark.parametrize("kind", ["a link", "a folder's link", "a file for a folder"])
+@pytest.mark.parametrize("name", ["config.toml", ".midstream.toml"])
+def test_a_file_that_was_to_be_there_is_not_taken_for_none(
+    kind: str, name: str, tmp_path: Path
+) -> None:
+    folder = tmp_path / "folder"
+    if kind == "a link":
+        folder.mkdir()
+        (folder / name).symlink_to(tmp_path / "nowhere")
+    elif kind == "a folder's link":
+        folder.symlink_to(tmp_path / "nowhere")
+    else:
+        folder.write_text("")
+    user = folder / name if name == "config.toml" else tmp_path / "none"
+    workspace = folder if name == ".midstream.toml" else None
+    settings = load(user=user, workspace=workspace).settings
+    assert name in (settings.ignore_fault or "")
+    assert (settings.profiles_fault is None) is (workspace is not None)
+
+
+def test_a_folder_that_is_missing_says_nothing(tmp_path: Path) -> None:
+    nowhere = tmp_path / "a" / "b"
+    loaded = load(user=nowhere / "config.toml", workspace=nowhere)
+    assert (loaded.problems, loaded.settings) == ((), Settings())
 
 
 @pytest.mark.parametrize("layer", list(Layer))

@@ -344,7 +344,7 @@ def test_a_key_never_goes_to_a_place_it_was_not_meant_for() -> None:
     loaded = resolve(
         [
             user(profiles={"p": {**FAST, "api_key_env": "A"}}),
-            options(profiles={"p": {"provider": "anthropic"}}),
+            options(profiles={"p": {"provider": "anthropic", "baseUrl": "https://a.example"}}),
         ]
     )
     assert loaded.problems == ()

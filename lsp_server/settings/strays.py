@@ -1,0 +1,190 @@
+"""What stands in a wrong place but tells where code may go, or which files must stay here.
+
+A line too high or in a wrong table, an address belongs to nobody, and the profile that it was
+meant for would go to its maker's own. So would go a file whose pattern nobody reads. Pure.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from rapidfuzz import fuzz, process
+
+from lsp_server.settings import values
+from lsp_server.settings.bounds import shown
+from lsp_server.settings.layers import NAMES_OF_A_KEY
+from lsp_server.settings.schema import KEY_SOURCES, PROFILE_KEYS
+
+_CLOSE = 85
+"""Of 100: how alike a name must be to count as a misspelt one. Below, it is only told."""
+_LONG = 60
+"""Code points. No setting's name is half as long."""
+
+_PLACE_WORDS = frozenset(
+    {"url", "uri", "urls", "endpoint", "endpoints", "host", "hosts", "hostname", "server"}
+    | {"servers", "address", "addresses", "addr", "base", "domain", "origin", "socket", "gateway"}
+)
+_PLACE_NAMES = (
+    "baseurl",
+    "apibase",
+    "apiurl",
+    "endpoint",
+    "hostname",
+    "address",
+    *(name.replace("_", "") for name in sorted(KEY_SOURCES)),
+)
+_IGNORE_WORDS = frozenset(
+    {"ignore", "ignores", "ignored", "ignoring", "exclude", "excludes", "excluded", "excluding"}
+    | {"exclusion", "exclusions", "deny", "denied", "denylist", "blocklist", "blacklist", "block"}
+    | {"blocked", "private", "never", "skip", "skipped", "omit", "hide", "hidden", "forbid"}
+    | {"forbidden", "protect", "protected", "sensitive", "confidential", "dont", "not", "no"}
+    | {"midstreamignore", "gitignore", "withhold"}
+)
+_FILE_WORDS = frozenset(
+    {"file", "files", "path", "paths", "folder", "folders", "dir", "dirs", "directory"}
+    | {"directories", "glob", "globs", "pattern", "patterns", "list", "send", "sent", "upload"}
+    | {"share", "read", "touch", "the", "to", "from", "model", "models", "do", "rule", "rules"}
+    | {"ai", "secret", "secrets", "edit", "open", "include"}
+)
+_ADDRESS = re.compile(
+    r"\s*(?:[A-Za-z][A-Za-z0-9+.\-]*://\S+|(?:[\w.\-]+|\[[0-9A-Fa-f:.]+\]):[0-9]{1,5}(?:/\S*)?)\s*"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A key at some depth: `path` is the way to it, dots between, as a sentence may show it."""
+
+    path: str
+    name: str
+    value: object
+
+
+def entries(name: str, value: object, before: str = "") -> Iterator[Entry]:
+    """A key and all that are in its value, tables and lists alike."""
+    todo: list[Entry] = [Entry(before + _seen(name), name, value)]
+    while todo:
+        one = todo.pop()
+        yield one
+        if isinstance(one.value, dict):
+            todo += [Entry(f"{one.path}.{_seen(str(k))}", str(k), v) for k, v in one.value.items()]
+        elif isinstance(one.value, list):
+            inner = [v for v in one.value if isinstance(v, dict | list)]
+            todo += [Entry(one.path, "", v) for v in inner]
+
+
+def place_in(name: str, value: object, before: str = "") -> str | None:
+    """The way to the first thing in an unknown key that speaks of a place or of a key's source."""
+    for entry in entries(name, value, before):
+        if entry.value is not None and (_names_place(entry.name) or holds_address(entry.value)):
+            return entry.path
+    return None
+
+
+def ignoring_in(name: str, value: object, before: str = "") -> str | None:
+    """The way to the first thing in an unknown key that speaks of files not to be sent."""
+    for entry in entries(name, value, before):
+        if _says_something(entry.value) and _names_ignoring(entry.name):
+            return entry.path
+    return None
+
+
+def place_prompt(name: str, value: object) -> bool:
+    """Whether a prompt is a place, or a key's source, that stands in the wrong table."""
+    if not isinstance(value, str):
+        return value is not None and place_in(name, value) is not None
+    if not value.strip():
+        return False
+    own = {key.name.replace("_", "") for key in PROFILE_KEYS if "_" in key.name}
+    alone = len(value.split()) == 1
+    exact = folded(name) in own and folded(name) in _PLACE_NAMES
+    return exact or holds_address(value) or (alone and _names_place(name))
+
+
+def ignoring_prompt(name: str, value: object) -> bool:
+    """Whether a prompt is an `ignore` that stands in the wrong table.
+
+    An instruction is a sentence and its name a few words: only the name itself and the words
+    for the same count, the less usual ones where the text is a single word, as a pattern is.
+    """
+    if not isinstance(value, str):
+        return ignoring_in(name, value) is not None
+    if not value.strip() or " " in name.strip() or not _names_ignoring(name):
+        return False
+    return folded(name).startswith(("ignore", "exclude")) or len(value.split()) == 1
+
+
+def is_profile(value: object) -> bool:
+    """Whether a table has at least one key that a profile has, in either spelling."""
+    known = {key.name for key in PROFILE_KEYS} | {key.json_name for key in PROFILE_KEYS}
+    return isinstance(value, dict) and bool(known & value.keys())
+
+
+def close(name: str, meant: str) -> bool:
+    """Whether `name` is `meant` but for a slip of the finger."""
+    return len(name) <= _LONG and fuzz.ratio(folded(name), meant) >= _CLOSE
+
+
+def holds_address(value: object) -> bool:
+    """Whether a text is an address as a whole, or a list has one."""
+    texts = value if isinstance(value, list) else [value]
+    return any(isinstance(text, str) and _ADDRESS.fullmatch(text) for text in texts)
+
+
+def folded(name: str) -> str:
+    """A key's name without what spellings differ in: case, `_`, `-`, blanks."""
+    plain = unicodedata.normalize("NFKC", name).casefold()
+    return "".join(c for c in plain if c.isalnum())
+
+
+def alike(name: str) -> str:
+    """A name without what a reader may overlook: case, blanks, what cannot be seen."""
+    plain = unicodedata.normalize("NFKC", name).casefold()
+    return "".join(c for c in plain if c.isprintable() and not c.isspace())
+
+
+def twins(names: Mapping[str, object]) -> tuple[str, str] | None:
+    """The first two names that a reader would take for the same."""
+    seen: dict[str, str] = {}
+    for name in names:
+        if (first := seen.setdefault(alike(name), name)) != name:
+            return first, name
+    return None
+
+
+def _names_place(name: str) -> bool:
+    """Whether a key's name is one for a place or a key's source, or close to one."""
+    plain = folded(name)
+    if not plain or len(name) > _LONG:
+        return False
+    if plain in _PLACE_WORDS or plain in NAMES_OF_A_KEY or _words(name)[-1] in _PLACE_WORDS:
+        return True
+    return (
+        process.extractOne(plain, _PLACE_NAMES, scorer=fuzz.ratio, score_cutoff=_CLOSE) is not None
+    )
+
+
+def _names_ignoring(name: str) -> bool:
+    """Whether a key's name says that files are left out, and nothing else than that."""
+    if not name or len(name) > _LONG:
+        return False
+    words = set(_words(name))
+    if words & _IGNORE_WORDS and words <= _IGNORE_WORDS | _FILE_WORDS:
+        return True
+    plain = folded(name)
+    return plain in _IGNORE_WORDS or fuzz.ratio(plain, "ignore") >= 80
+
+
+def _words(name: str) -> list[str]:
+    """The words of a name in snake, kebab or camel case; never empty."""
+    apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", unicodedata.normalize("NFKC", name))
+    return [word for word in re.split(r"[\W_]+", apart.casefold()) if word] or [""]
+
+
+def _seen(name: str) -> str:
+    return "…" if values.looks_like_key(name) else shown(name)
+
+
+def _says_something(value: object) -> bool:
+    return value is not None and value is not False and value not in ("", [], {})
