@@ -11,7 +11,9 @@ Knows nothing of how secrets look, of prompts or of models.
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
+from lsp_server.guard.shapes import is_slug
 from lsp_server.text.span import Span
 
 Finder = Callable[[str], Sequence[Span]]
@@ -25,14 +27,16 @@ _LOOK_BACK = 80
 """Code points of what was given out that are looked at again: more than such a word can have."""
 _STEM = "MIDSTREAM_"
 """From here on the beginning of a placeholder can be nothing else."""
+_LEAST_INSIDE = 8
+"""A secret of this many code points is masked wherever it stands, if it is neither a word nor
+made of words: the password `postgres` is also what a file calls its database, and `utf-8` may be
+one too. Others are masked where they are recognised."""
 _LEAST_REPEATED = 5
-"""A secret of this many code points is masked wherever it stands, if it is no mere word: the
-password `postgres` is also what a file calls its database. Others are masked where they are
-recognised."""
+"""One of this many is masked so too if the text was cut beside it, but not inside of a word."""
 _NO_WORD = 16
 """Letters alone that are so many are no word."""
-_LEAST_INSIDE = 8
-"""A shorter one is not looked for inside of words and numbers."""
+_TEXTS = 6
+"""Texts whose secrets are kept: at each attempt the same ones come again."""
 
 
 def placeholders_in(text: str) -> Counter[str]:
@@ -44,26 +48,36 @@ class Masks:
     """The secrets of one session and their placeholders."""
 
     def __init__(self, find: Finder) -> None:
-        self._find = find
+        self._find = lru_cache(_TEXTS)(find)
+        self._known: dict[str, list[str]] = {}  # by their first code points
         self._numbers: dict[str, int] = {}
         self._secrets: list[str] = []
 
     def __len__(self) -> int:
         return len(self._secrets)
 
-    def learn(self, text: str, find: Finder | None = None) -> None:
+    def learn(self, text: str, find: Finder | None = None, cuts: Sequence[int] = ()) -> None:
         """Remember the secrets of a text. What of it is sent in pieces is recognised by them.
 
         `find` is how to look for them, where that is not the way for everything that is sent.
+        `cuts` are the places at which the text is cut into such pieces: a secret in their lines
+        may lose the name that tells it, so even a short one is masked wherever it stands.
         """
         for span in (find or self._find)(text):
             self._number(span.text(text))
+            start = text.rfind("\n", 0, span.start) + 1
+            end = text.find("\n", span.end)
+            if any(start <= cut <= (len(text) if end < 0 else end) for cut in cuts):
+                self._make_known(span.text(text), _LEAST_REPEATED)
 
-    def mask(self, text: str) -> str:
-        """`text` with a placeholder for every secret, those learned and those that it shows."""
+    def mask(self, text: str, whole: str = "") -> str:
+        """`text` with a placeholder for every secret, those learned and those that it shows.
+
+        If it stands in `whole`, which was searched before, it is not searched anew.
+        """
         # A word that only looks like a placeholder is masked too, so it comes back as it was.
         lookalikes = [Span(*match.span()) for match in _PLACEHOLDER.finditer(text)]
-        shown = self._find(text)
+        shown = self._shown(text, whole)
         for span in shown:
             self._number(span.text(text))
         parts: list[str] = []
@@ -73,17 +87,39 @@ class Masks:
             done = span.end
         return "".join([*parts, text[done:]])
 
+    def _shown(self, text: str, whole: str) -> Sequence[Span]:
+        """What is recognised in `text`, by what stands around it in `whole` too."""
+        place = whole.find(text) if text else -1
+        if place < 0:
+            return self._find(text)
+        end = place + len(text)
+        return [
+            Span(max(span.start, place) - place, min(span.end, end) - place)
+            for span in self._find(whole)
+            if span.start < end and span.end > place
+        ]
+
     def unmask(self, text: str) -> str:
         """`text` with the secrets in the place of their placeholders."""
         return _PLACEHOLDER.sub(self._secret, text)
 
     def _known_in(self, text: str) -> list[Span]:
         """Where a secret stands that is known from elsewhere."""
-        known = [s for s in self._secrets if _is_telling(s) and s in text]
-        if not known:
-            return []
-        pattern = re.compile("|".join(map(_anywhere, sorted(known, key=len, reverse=True))))
-        return [Span(*match.span()) for match in pattern.finditer(text)]
+        spans: list[Span] = []
+        for length in {len(start) for start in self._known}:
+            for place in range(len(text) - length + 1):
+                for secret in self._known.get(text[place : place + length], ()):
+                    if text.startswith(secret, place) and _stands_alone(secret, text, place):
+                        spans.append(Span(place, place + len(secret)))
+        return spans
+
+    def _make_known(self, secret: str, least: int) -> None:
+        """From now on it is masked wherever it stands, if that gives it away."""
+        if len(secret) < (_NO_WORD if secret.isalpha() else least):
+            return
+        secrets = self._known.setdefault(secret[:_LEAST_INSIDE], [])
+        if secret not in secrets:
+            secrets.append(secret)
 
     def _placeholder(self, secret: str) -> str:
         return f"{_NAME}{self._number(secret)}_"
@@ -91,6 +127,8 @@ class Masks:
     def _number(self, secret: str) -> int:
         if secret not in self._numbers:
             self._secrets.append(secret)
+            if not is_slug(secret):
+                self._make_known(secret, _LEAST_INSIDE)
             self._numbers[secret] = len(self._secrets)
         return self._numbers[secret]
 
@@ -144,14 +182,12 @@ class Unmasker:
         self._seen = text[done:]
 
 
-def _is_telling(secret: str) -> bool:
-    """Whether a text that holds it elsewhere gives it away."""
-    return len(secret) >= (_NO_WORD if secret.isalpha() else _LEAST_REPEATED)
-
-
-def _anywhere(secret: str) -> str:
-    pattern = re.escape(secret)
-    return pattern if len(secret) >= _LEAST_INSIDE else rf"(?<!\w){pattern}(?!\w)"
+def _stands_alone(secret: str, text: str, place: int) -> bool:
+    """Whether it is no piece of a word there, as a short one may be by chance."""
+    if len(secret) >= _LEAST_INSIDE:
+        return True
+    around = text[max(0, place - 1) : place] + text[place + len(secret) : place + len(secret) + 1]
+    return not any(c.isalnum() or c == "_" for c in around)
 
 
 def _merged(spans: Sequence[Span]) -> Sequence[Span]:

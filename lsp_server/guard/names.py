@@ -56,18 +56,19 @@ _TYPED = (
     r"|(?i:as[ \t]{1,5})?[A-Za-z*][A-Za-z0-9.*]{1,30}[ \t]{1,5}(?==[^=>]))?"
 )
 _SIGN = re.compile(
-    rf"(?P<tail>[\w-]{{0,48}}+){_CLOSES}(?:[ \t]\d{{1,2}}(?=:))?\s{{0,20}}+{_TYPED}(?P<sign>=>"
+    rf"(?P<tail>[\w-]{{0,48}}+){_CLOSES}(?:[ \t]\d{{1,2}}(?=:))?[ \t]{{0,20}}+{_TYPED}(?P<sign>=>"
     rf"|:=|={{1,3}}|!={{1,2}}|\?\?=?|\|\|=?|\?:|:-"
     r"|,\s{0,40}(?:\\{0,3}[\"'])?(?i:parameter_?)?[vV](?i:alue)(?:\\{0,3}[\"'])?\s{0,5}(?:=>"
     r"|[:=])|,\s{0,20}default(?:_value)?\s{0,3}[=:]"
-    r"|(?:\\{0,3}[\"'])?(?i:parameter_?)?[vV](?i:alue)(?:\\{0,3}[\"'])?\s{0,5}(?:=>|[:=])"
+    r"|\s{0,20}(?:\\{0,3}[\"'])?(?i:parameter_?)?[vV](?i:alue)(?:\\{0,3}[\"'])?\s{0,5}(?:=>|[:=])"
     r"|/?>\s{0,20}(?:<value>)?|</\w{1,20}>\s{0,40}<(?:string|value|data)>|->|<-|<<<|[:,(]"
     r"|\|(?=\s)|(?<=[ \t])\w[\w:-]{0,30}=[^<>\r\n]{1,120}>"
     r"|\{\s?get;[^{}\"]{0,60}\}\s{0,5}="
     r"|\{[^{}]{0,600}?\bdefault\s{0,20}="
     r"|(?:\.\w{2,20}\([\w|{}() ]{0,20}\)){0,2}\.(?:assign|put|set|value|send_?[kK]eys|fill|type"
     r"|set_?[vV]alue|unwrap_or|unwrap_or_else|orElse|getOrElse|or_else)\((?:\|_?\|\s?)?"
-    r"|(?:or|default|to|is)(?=\s)|(?=[\"'])|(?=[^\s=:]{5,100}[ \t]*(?:[\r\n]|\Z)))"
+    r"|(?:or|default|to|is)(?=\s)|(?=[\"'])"
+    r"|(?<=[ \t])(?=[^\s=:.,(][^\s=:]{4,99}[ \t]*(?:[\r\n]|\Z)))"
 )
 _LINED = re.compile(
     rf"(?P<tail>[\w.-]{{0,48}}+)[ \t]{{0,20}}(?P<sign>=|:(?=[ \t]))[ \t]{{0,20}}{_LINE}"
@@ -93,6 +94,7 @@ _OPTION = re.compile(
     r"--?(?P<name>[\w.-]{2,60}+)(?:=|[ \t]{1,3})(?:[\w.-]{1,40}=)?\\{0,3}[\"']?(?!(?:pass|env"
     r"|file|fd):)(?P<secret>[^\s\"'`$<\[({;|&\\-][^\s\"'`;|&\\]{4,300})"
 )
+_CHAINED = re.compile(r"(?P<name>[\w.-]{1,60}+)=(?=[^\s=\"'`;&,])")
 _ENTRY = re.compile(r"(?m)^[ \t]{0,40}\[[\w. :\"-]{1,60}\][ \t]{0,40}\r?$")
 _IN_FILE = re.compile(r"[ \t]*(?:[#;].*|[\w.-]+[ \t]*=.*|)\Z")
 _NAME = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-$"
@@ -107,8 +109,21 @@ _NEEDS_QUOTES = frozenset(
     ["", "(", ",", "|", "or", "is", "to", "default", "!=", "!==", "==", "==="]
 )
 """What gives a value, or compares with one, only in code, where one without quotes is a name."""
+_SIGNS = re.compile(r"[^\w ]|_")
 _ESCAPE = re.compile(r"\\[nrt]")
-_IN_CALL = re.compile(r"[\w!]\(\s*[\"'`]?\Z")
+_SETS = re.compile(
+    r"(?i)(?:\b(?:put|set_?property|set_?env|put_?env|get_?env|env|fetch|define|set_?default)\(\s{0,20}"
+    r"|\{)[\"'`]?\Z"
+)
+"""Calls whose second argument is the value of what the first one names."""
+_ENCODING = re.compile(
+    r"(?i)(?:x-)?(?:utf[-_]?(?:8|16|32)(?:[-_]?(?:sig|mb4|[bl]e))?|latin[-_]?\d{1,2}|(?:us-)?ascii|ansi"
+    r"|iso[-_]?8859[-_]?\d{1,2}|(?:windows|cp|ibm)[-_]?\d{3,4}|ucs[-_]?[24]|big5|gbk?\d{0,5}|euc[-_]\w{2}"
+    r"|shift[-_]?jis|koi8[-_]\w|base64(?:url)?|binary|unicode)"
+)
+"""Names of encodings, which methods of a password get: `password.encode("utf-8")`."""
+_FOLDERS = re.compile(r"(?i)(?:\A|[_.])(?:old)?pwd\Z")
+_FOLDER = re.compile(r"[/~.]|[A-Za-z]:[\\/]")
 _CLOSES_TAG = re.compile(r"(?<![=-])>\Z")
 _OPENS_TAG = re.compile(r"<(?:[\w-]{1,20}:)?\Z")
 _SIGN_OF_CODE = re.compile(r"[&,()\[\]{}<>$#|;\"'`]")
@@ -128,14 +143,27 @@ def by_name(text: str, folded: Folded) -> Iterator[Span]:
         if trust is Trust.NONE:
             continue
         before = text[max(0, start - _MOST_BEFORE) : start]
+        if sign and _is_name(text, sign.end(), trust):
+            continue  # `auth=auth=…`: what is given there is given to the last one.
         span = _line(text, end, before, trust)
         if span is None and sign and (value := _VALUE.match(text, sign.end())):
             span = _value(text, sign, value, before, trust)
         if span is None and text[start : start + 1] == "-":
             span = _option(text, start, trust)
-        if span is not None:
+        if span is not None and not _is_folder(text, start, end, tail, span):
             done = max(done, span.end)
             yield span
+
+
+def _is_name(text: str, place: int, trust: Trust) -> bool:
+    """Whether a name follows that tells no less and is given something itself."""
+    match = _CHAINED.match(text, place)
+    return match is not None and trust_in_code(match["name"]) >= trust
+
+
+def _is_folder(text: str, start: int, end: int, tail: str, span: Span) -> bool:
+    """Whether it is the working folder, which shells and Node call `PWD`."""
+    return bool(_FOLDERS.search(text[start:end] + tail) and _FOLDER.match(text, span.start))
 
 
 def _anchors(folded: Folded) -> list[tuple[int, int]]:
@@ -168,8 +196,15 @@ def _is_given_quoted(sign: re.Match[str], value: str, before: str, trust: Trust)
     how = sign["sign"]
     if how == "" and not _DECLARED.search(before):
         return trust is Trust.PASSWORD and looks_random(value)
-    if sign["closer"] and how == "," and not _IN_CALL.search(before):
-        trust = min(trust, Trust.TOKEN)
+    if how == ",":
+        if not (sign["closer"] or before.endswith(("{", "(:", " :"))):
+            return False  # Behind a variable the next argument says how, and is no value of it.
+        if not _SETS.search(before):
+            return (
+                not is_slug(value)
+                and looks_random(value)
+                and _fits(value, trust, quoted=True, letters=False)
+            )
     return _fits(value, trust, quoted=True, letters=how not in (",", ""))
 
 
@@ -255,6 +290,8 @@ def _in_settings(before: str) -> bool:
 
 
 def _fits(value: str, trust: Trust, *, quoted: bool, letters: bool) -> bool:
+    if _ENCODING.fullmatch(value):
+        return False
     if _is_salt(value):
         return True
     if trust is Trust.PIN:
@@ -277,10 +314,11 @@ def _is_of_one_case(value: str) -> bool:
 
 def _is_salt(value: str) -> bool:
     """Whether it is of all printable characters, as WordPress makes its keys."""
-    signs = sum(not c.isalnum() and c != " " for c in value)
+    if len(value) < 32:
+        return False
+    signs = len(_SIGNS.findall(value))
     return (
-        len(value) >= 32
-        and not value.startswith("-----")
+        not value.startswith("-----")
         and signs * 8 >= len(value)
         and value.count(" ") * 12 <= len(value)
         and looks_drawn("".join(filter(str.isalnum, value)))

@@ -280,7 +280,10 @@ COMMANDS: tuple[Rule, ...] = (
         ("identified",),
     ),
     Rule(
-        re.compile(r"(?i)\bidentified\s{1,9}by\s{1,9}(?P<secret>[^\s\"'$<{;&]{3,200})"),
+        re.compile(
+            r"(?i)\b(?:create|alter|grant)\s[^;\r\n]{0,120}?\b(?:user|role|to)\s{1,9}[^\s;]{1,100}\s{1,9}"
+            r"identified\s{1,9}by\s{1,9}(?P<secret>[^\s\"'$<{;&]{3,200})"
+        ),
         ("identified",),
         lambda value: looks_chosen(value, quoted=True),
     ),

@@ -12,6 +12,7 @@ Knows nothing of prompts, sessions or files.
 
 import re
 from collections.abc import Iterator
+from itertools import chain
 
 from lsp_server.guard.blocks import private_keys, values_of_secrets
 from lsp_server.guard.formats import RULES
@@ -39,20 +40,34 @@ _HARMLESS = re.compile(
 """What says that the random text behind it is no secret."""
 
 
-def find_secrets(text: str) -> tuple[Span, ...]:
+MOST_SECRETS = 1000
+"""Secrets of one text that are masked. A text with more is a store of them, not code."""
+
+
+class TooManySecrets(Exception):
+    """A text holds more secrets than are masked; nothing of it may leave."""
+
+
+def find_secrets(text: str, most: int | None = None) -> tuple[Span, ...]:
     """Where the secrets in `text` are, in code points; sorted, disjoint, none across a line end.
 
-    Of a private key each line is one, so that the lines of the text stay lines. Never raises.
+    Of a private key each line is one, so that the lines of the text stay lines. Raises only
+    `TooManySecrets`, as soon as there are more than `most`.
     """
     folded = fold(text)
-    found = [
-        *with_prefix(text, folded),
-        *by_rules(_ALL, text, folded),
-        *private_keys(text),
-        *values_of_secrets(text),
-        *by_name(text, folded),
-        *_by_looks(text),
-    ]
+    places: dict[int, Span] = {}
+    for span in chain(
+        with_prefix(text, folded),
+        by_rules(_ALL, text, folded),
+        private_keys(text),
+        values_of_secrets(text),
+        by_name(text, folded),
+        _by_looks(text),
+    ):
+        places[span.start] = max(span, places.get(span.start, span))
+        if most is not None and len(places) > most:
+            raise TooManySecrets
+    found = places.values()
     spans: list[Span] = []
     for span in sorted(found, key=lambda span: (span.start, -span.end)):
         if not spans or span.start >= spans[-1].end:

@@ -37,6 +37,8 @@ _NULLABLE = re.compile(r"[A-Z][A-Za-z]*[!?]")
 _PARTS = re.compile(r"[^A-Za-z0-9]+")
 _SLUG = re.compile(r"[A-Za-z0-9 ._/:#|,?&=-]+")
 _SETTING = re.compile(r"[|=&?].*[|=&?]|^[a-z]+(?:\.[a-z]\w*){2,}$")
+_TYPED_ID = re.compile(r"[a-z]{2,8}_[A-Za-z0-9]{14,32}")
+"""Identifiers of services say so what they are of. Their keys that begin so are in `prefixes`."""
 _MANY = 3
 _CAMEL = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _PLAIN = re.compile(
@@ -108,6 +110,8 @@ def looks_drawn(value: str) -> bool:
     if len(value) < _LEAST_UNNAMED or not _has_digit_and_letter(value) or not value.isascii():
         return False
     if _EXPRESSION.search(value) or _PLACEHOLDER.search(value) or is_slug(value):
+        return False
+    if _TYPED_ID.fullmatch(value) or _is_identifier(value):
         return False
     kinds = [
         "d" if c.isdigit() else "U" if c.isupper() else "l" if c.islower() else "" for c in value
@@ -207,6 +211,19 @@ def _is_words(part: str) -> bool:
         and all(len(word) <= 4 for word in words if word.isdigit())
         and len(words) - len(letters) <= 1
         and all(len(word) <= _NO_WORD for word in letters)
+    )
+
+
+def _is_identifier(value: str) -> bool:
+    """Whether it is the name of something in code, of words long enough to be read."""
+    if not value.isidentifier():
+        return False
+    words = _CAMEL.findall(value)
+    letters = [word for word in words if not word.isdigit()]
+    return (
+        len(words) - len(letters) <= 2
+        and sum(map(len, letters)) >= 3 * len(letters)
+        and max(map(len, letters), default=0) > 4
     )
 
 

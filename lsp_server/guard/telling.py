@@ -23,7 +23,7 @@ _WORDS = re.findall(
     r"\w+",
     """
     pass pwd psk secret token key auth cred salt pepper jwt session sessid cookie contrase
-    mnemonic phrase kennwort senha passwort pw pin bearer signature webhook license parole hmac
+    mnemonic phrase kennwort senha passwort pw pin bearer webhook license parole hmac
     otp
     """,
 )
@@ -67,7 +67,7 @@ _TOKEN = re.compile(
     r"|(?:\A|_|-)auth\Z|sess(?:ion)?_?id\Z|csrf|otp\Z"
 )
 _KEY = re.compile(
-    r"(?:key|auth|session|cookie|signature|cred|license|hmac|webhook)s?[_0-9-]{0,4}\Z|key_?id\Z"
+    r"(?:key|auth|session|cookie|cred|license|hmac|webhook)s?[_0-9-]{0,4}\Z|key_?id\Z"
     r"|hmac"
 )
 _SERVICE = re.compile("|".join(_SERVICES))

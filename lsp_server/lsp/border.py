@@ -9,16 +9,26 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from lsp_server.backends.base import ModelRequest
+from lsp_server.errors import RequestFailed
 from lsp_server.guard.alike import Names
 from lsp_server.guard.answer import Asked, Inlet
 from lsp_server.guard.invisible import invisible_in
 from lsp_server.guard.masks import Masks, placeholders_in
-from lsp_server.guard.secrets import find_private_keys, find_secrets
+from lsp_server.guard.secrets import (
+    MOST_SECRETS,
+    TooManySecrets,
+    find_private_keys,
+    find_secrets,
+)
 from lsp_server.session import events as ev
 from lsp_server.text.span import Span
 
 _CONTEXT = 2000
-"""Code points on both sides of a scope in which a secret is looked for that the scope cuts."""
+"""Code points on both sides of an end of the scope in which a secret is looked for that it cuts."""
+_TOO_MANY = (
+    f"What would be sent holds more than {MOST_SECRETS:,} secrets, so nothing was sent. "
+    "Select less, or move them into a file of their own."
+)
 
 Sink = Callable[[ev.ModelEvent], None]
 
@@ -33,19 +43,24 @@ class Border:
     def masked(
         self, session: str, document: str, scope: Span, request: ModelRequest, *, redact: bool
     ) -> ModelRequest:
-        """The request as it may leave. `scope` is in code points of `document`."""
+        """The request as it may leave. `scope` is in code points of `document`.
+
+        Raises `RequestFailed` where there are more secrets than are masked.
+        """
         if not redact:
             self.forget(session)
             return request
-        masks = self._masks.setdefault(session, Masks(find_secrets))
-        masks.learn(document, find_private_keys)
-        masks.learn(document[max(0, scope.start - _CONTEXT) : scope.end + _CONTEXT])
+        masks = self._masks.setdefault(session, Masks(_found))
+        masks.learn(document, _keys_found)
+        for edge in (scope.start, scope.end):
+            start, end = _lines_near(document, edge)
+            masks.learn(document[start:end], cuts=[edge - start])
         text = masks.mask(request.input)
-        self._sent[session] = placeholders_in(masks.mask(scope.text(document)))
+        self._sent[session] = placeholders_in(masks.mask(scope.text(document), request.input))
         if not len(masks):
             return replace(request, input=text)
         # A prefix may end inside a secret, where half of it would not be known for one.
-        prediction = masks.mask(request.prediction) if request.prediction else None
+        prediction = masks.mask(request.prediction, request.input) if request.prediction else None
         return replace(request, input=text, prediction=prediction, prefix=None)
 
     def sifting(
@@ -91,3 +106,26 @@ class Border:
         """The session has ended."""
         self._masks.pop(session, None)
         self._sent.pop(session, None)
+
+
+def _found(text: str) -> tuple[Span, ...]:
+    """The secrets of a text. Raises `RequestFailed` if they are too many."""
+    try:
+        return find_secrets(text, MOST_SECRETS)
+    except TooManySecrets:
+        raise RequestFailed(_TOO_MANY) from None
+
+
+def _keys_found(text: str) -> tuple[Span, ...]:
+    """The lines of its private keys. Raises `RequestFailed` if they are too many."""
+    spans = find_private_keys(text)
+    if len(spans) > MOST_SECRETS:
+        raise RequestFailed(_TOO_MANY)
+    return spans
+
+
+def _lines_near(text: str, place: int) -> tuple[int, int]:
+    """The whole lines around a place, as far as is looked; where a line has no end there, less."""
+    first, last = max(0, place - _CONTEXT), min(len(text), place + _CONTEXT)
+    start, end = text.find("\n", first, place) + 1, text.rfind("\n", place, last)
+    return (0 if first == 0 else start or first), (last if last == len(text) or end < 0 else end)

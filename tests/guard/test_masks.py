@@ -1,12 +1,15 @@
 """Secrets go out as placeholders and come back byte for byte, however the stream is cut."""
 
+import time
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from lsp_server.guard.masks import Masks, Unmasker
 from lsp_server.guard.secrets import find_secrets
+from lsp_server.text.span import Span
 from tests.guard.test_secrets import made
 
 _TOKEN = "gh" + "p_" + made(36)
@@ -93,11 +96,48 @@ def test_a_word_that_is_also_a_password_is_masked_only_as_one() -> None:
     assert masks.mask(text) == masked
 
 
-def test_a_short_password_is_masked_where_nothing_names_it() -> None:
+@pytest.mark.parametrize("chosen", ["hunter2", "too-short-8", "release-2024"])
+def test_what_only_its_name_tells_is_masked_where_it_is_told(chosen: str) -> None:
     masks = Masks(find_secrets)
-    masks.learn('password = "hunter2"\n')
+    text = f'password = "{chosen}"\nvalue = load("{chosen}")  # {chosen}\n'
+    masked = text.replace(f'= "{chosen}"', '= "MIDSTREAM_SECRET_1_"')
+    assert masks.mask(text) == masked
+
+
+def test_a_short_password_that_is_cut_from_its_name_is_masked_where_nothing_names_it() -> None:
+    masks = Masks(find_secrets)
+    text = 'password = "hunter2"\n'
+    masks.learn(text, cuts=[text.index('"')])
     typed = "The user typed:\nhunter2\nhunter22 and xhunter2\n"
     assert masks.mask(typed) == typed.replace("\nhunter2\n", "\nMIDSTREAM_SECRET_1_\n")
+
+
+def test_a_part_of_what_was_searched_is_masked_as_there() -> None:
+    asked: list[str] = []
+
+    def find(text: str) -> tuple[Span, ...]:
+        asked.append(text)
+        return find_secrets(text)
+
+    masks = Masks(find)
+    whole = f"a = '{_TOKEN}'\nb = '{_OTHER}'\n"
+    masked = masks.mask(whole)
+    assert masks.mask(whole[2:], whole) == masked[2:]
+    assert masks.mask(whole) == masked
+    assert asked == [whole]
+
+
+def test_many_known_secrets_cost_no_pass_over_the_text_each() -> None:
+    """One alternation of all of them took half a minute; the deadline is far above a pass."""
+    masks = Masks(lambda text: ())
+    secrets = [made(14, seed=seed) for seed in range(8000)]
+    masks.learn(
+        "\n".join(secrets), lambda text: [Span(at * 15, at * 15 + 14) for at in range(8000)]
+    )
+    began = time.monotonic()
+    sent = masks.mask("x = 1\n" * 160_000 + secrets[-1])
+    assert time.monotonic() - began < 15
+    assert secrets[-1] not in sent
 
 
 def test_a_placeholder_that_was_never_sent_stays_a_word() -> None:

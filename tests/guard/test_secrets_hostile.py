@@ -78,6 +78,9 @@ def test_a_beginning_with_no_end(fill: str) -> None:
         "(",
         "{",
         "a,",
+        "auth=",
+        "auth=auth ",
+        "password='",
         "é",
     ],
 )

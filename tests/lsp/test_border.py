@@ -2,7 +2,10 @@
 
 from dataclasses import replace
 
+import pytest
+
 from lsp_server.backends.base import ModelRequest
+from lsp_server.errors import RequestFailed
 from lsp_server.lsp.border import Border
 from lsp_server.session import events as ev
 from lsp_server.text.span import Span
@@ -69,6 +72,21 @@ def test_the_middle_of_a_private_key_whose_beginning_is_far_away() -> None:
     assert made(64, seed=58) in near
     assert made(64, seed=58) not in asked.input
     assert code in asked.input
+
+
+def test_more_secrets_than_are_masked_are_not_sent() -> None:
+    document = "".join(f"password_{at} = '{made(14, seed=at)}'\n" for at in range(1100))
+    with pytest.raises(RequestFailed, match="more than 1,000 secrets"):
+        Border().masked("s1", document, Span(0, len(document)), _request(document), redact=True)
+
+
+def test_a_short_password_that_the_scope_cuts_out_of_its_line() -> None:
+    document = "x = 1\npassword = 'hunter2'\n"
+    start = document.index("'hunter2'")
+    asked = Border().masked(
+        "s1", document, Span(start, start + 9), _request("'hunter2'"), redact=True
+    )
+    assert asked.input == "'MIDSTREAM_SECRET_1_'"
 
 
 def test_of_an_answer_that_breaks_off_no_half_placeholder_is_left() -> None:
