@@ -101,6 +101,18 @@ RULES: tuple[Rule, ...] = (
         lambda value: looks_random(value) and not value.isupper(),
         at_hint=True,
     ),
+    # ClickUp, Zoho, X: digits and letters in fixed places. Infura, Alchemy: the end of an address.
+    Rule(re.compile(r"\b(?P<secret>pk_\d{6,10}_[A-Z0-9]{32})\b"), ("pk_",)),
+    Rule(re.compile(r"\b(?P<secret>1000\.[0-9a-f]{32}\.[0-9a-f]{32})\b"), ("1000.",)),
+    Rule(re.compile(r"\b(?P<secret>A{16,22}[\w%]{20,90}%3D[\w%]{40,90})"), ("aaaaaaaaaaaaaaaa",)),
+    Rule(
+        re.compile(
+            r"(?:infura\.io/(?:ws/)?v3/|\.alchemy\.com/(?:nft/)?v\d/|alchemyapi\.io/v\d/)"
+            r"(?P<secret>[\w-]{30,40})(?![\w-])"
+        ),
+        ("infura.io", "alchemy"),
+        looks_random,
+    ),
     # Hooks: who knows the address may post.
     Rule(
         re.compile(r"hooks\.slack\.com/(?:services|workflows|triggers)/(?P<secret>[\w/+]{30,})"),
@@ -115,7 +127,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         re.compile(
             r"(?i)(?:webhook\.office\.com|outlook\.office(?:365)?\.com)/webhook(?:b2)?/"
-            rf"{_UUID}@{_UUID}/IncomingWebhook/(?P<secret>[a-z0-9]{{20,}}(?:/[\w-]{{30,}})?)"
+            rf"(?P<secret>{_UUID}@{_UUID}/IncomingWebhook/[a-z0-9]{{20,}}(?:/[\w-]{{30,}})?)"
         ),
         ("incomingwebhook",),
     ),

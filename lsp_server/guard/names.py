@@ -15,13 +15,15 @@ from lsp_server.guard.shapes import (
     looks_chosen,
     looks_drawn,
     looks_keyed,
+    looks_lettered,
     looks_random,
 )
 from lsp_server.guard.telling import ANCHORS, Trust, trust_in_code
 from lsp_server.text.span import Span
 
 _STRING = (
-    r"[bBrRuUfFL@$]{0,2}(?:[\"'](?P<s0>[\w+/=.-]{600,20000}+)[\"']|\"{3}(?P<s1>[^\"\r\n]{4,600}+)\"{3}|'{3}(?P<s2>[^'\r\n]{4,600}+)'{3}"
+    r"[bBrRuUfFL@$]{0,2}(?:[\"'](?P<s0>[\w+/=.-]{600,20000}+)[\"']|\"{3}"
+    r"(?P<s1>[^\"\r\n]{4,600}+)\"{3}|'{3}(?P<s2>[^'\r\n]{4,600}+)'{3}"
     r"|\\{1,3}[\"'](?P<s3>[^\"'\\\r\n]{4,600}+)\\{1,3}[\"']|\"(?P<s4>(?:[^\"\\\r\n]"
     r"|\\[^\r\n]){4,600}+)\""
     r"|'(?P<s5>(?:[^'\\\r\n]|\\[^\r\n]){4,600}+)'|`(?P<s6>[^`\\\r\n]{4,600}+)`)"
@@ -45,7 +47,8 @@ _WRAPPER = re.compile(
 )
 """Calls that make a value of a literal, so that the literal is what the name has."""
 _VALUE = re.compile(
-    rf"\s{{0,20}}(?:(?P<call>(?:new\s{{1,5}})?[\w.:\[\]]{{1,60}}+)\s{{0,5}}\(\s{{0,20}}"
+    rf"\s{{0,20}}(?:\(\s{{1,40}}(?=[bru]?[\"'])|\\\r?\n[ \t]{{0,40}}(?=[bru]?[\"']))?(?:"
+    rf"(?P<call>(?:new\s{{1,5}})?[\w.:\[\]]{{1,60}}+)\s{{0,5}}\(\s{{0,20}}"
     rf"(?=[bBrRuUfFL@$]{{0,2}}[\"'`]))?"
     rf"(?:[\w.$?]{{1,60}}+(?:[(\[][\w.\"']{{0,60}}[)\]])?\s{{0,5}}(?:\|\||\?\?|\?:|or\b)\s{{0,5}})?"
     rf"(?:{_STRING}|{_BARE})"
@@ -112,13 +115,16 @@ _NEEDS_QUOTES = frozenset(
 _SIGNS = re.compile(r"[^\w ]|_")
 _ESCAPE = re.compile(r"\\[nrt]")
 _SETS = re.compile(
-    r"(?i)(?:\b(?:put|set_?property|set_?env|put_?env|get_?env|env|fetch|define|set_?default)\(\s{0,20}"
+    r"(?i)(?:\b(?:put|set_?property|set_?env|put_?env|get_?env|env|environ\.get|fetch"
+    r"|define|set_?default)\(\s{0,20}"
     r"|\{)[\"'`]?\Z"
 )
 """Calls whose second argument is the value of what the first one names."""
 _ENCODING = re.compile(
-    r"(?i)(?:x-)?(?:utf[-_]?(?:8|16|32)(?:[-_]?(?:sig|mb4|[bl]e))?|latin[-_]?\d{1,2}|(?:us-)?ascii|ansi"
-    r"|iso[-_]?8859[-_]?\d{1,2}|(?:windows|cp|ibm)[-_]?\d{3,4}|ucs[-_]?[24]|big5|gbk?\d{0,5}|euc[-_]\w{2}"
+    r"(?i)(?:x-)?(?:utf[-_]?(?:8|16|32)(?:[-_]?(?:sig|mb4|[bl]e))?|latin[-_]?\d{1,2}|"
+    r"(?:us-)?ascii|ansi"
+    r"|iso[-_]?8859[-_]?\d{1,2}|(?:windows|cp|ibm)[-_]?\d{3,4}|ucs[-_]?[24]|big5"
+    r"|gbk?\d{0,5}|euc[-_]\w{2}"
     r"|shift[-_]?jis|koi8[-_]\w|base64(?:url)?|binary|unicode)"
 )
 """Names of encodings, which methods of a password get: `password.encode("utf-8")`."""
@@ -303,6 +309,8 @@ def _fits(value: str, trust: Trust, *, quoted: bool, letters: bool) -> bool:
         return not slug and looks_chosen(value, quoted=quoted, letters=letters and quoted)
     if " " in value:
         return False
+    if trust is Trust.TOKEN and quoted and looks_lettered(value):
+        return True
     return looks_random(value) if trust is Trust.TOKEN else looks_keyed(value)
 
 

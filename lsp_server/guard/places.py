@@ -249,6 +249,54 @@ COMMANDS: tuple[Rule, ...] = (
         ("requirepass", "masterauth", "env ", "arg ", "setenv", "fastcgi_param", "setx", "set -"),
         lambda value: not stands_for_another(value) and not value.isupper(),
     ),
+    # docker-login(1), sshpass(1), rabbitmqctl(8), `net user` of Windows.
+    Rule(
+        re.compile(
+            r"\becho[ \t]{1,9}(?:-n[ \t]{1,9})?[\"']?(?P<secret>[^\s\"'`$|]{4,300})[\"']?"
+            r"[ \t]{0,9}\|[^\r\n|]{0,100}?\blogin\b[^\r\n|]{0,150}?--password-stdin"
+        ),
+        ("--password-stdin",),
+        _is_given,
+    ),
+    Rule(
+        re.compile(r"\bsshpass[ \t]{1,9}-p(?P<secret>[^\s\"'`$<{]{4,100})"), ("sshpass",), _is_given
+    ),
+    Rule(
+        re.compile(
+            r"\brabbitmqctl\b[^\r\n|;&]{0,60}?\s(?:add_user|change_password)[ \t]{1,9}[^\s$<]{1,60}"
+            r"[ \t]{1,9}[\"']?(?P<secret>[^\s\"'`$<{|;&]{4,100})"
+        ),
+        ("rabbitmqctl",),
+        _is_given,
+    ),
+    Rule(
+        re.compile(
+            r"(?i)\bnet[ \t]{1,9}user[ \t]{1,9}[^\s%/]{1,60}[ \t]{1,9}"
+            r"\"?(?P<secret>[^\s\"%/*<]{4,100})\"?[^\r\n]{0,60}/add\b"
+        ),
+        ("net user",),
+        _is_given,
+    ),
+    # Cisco IOS.
+    Rule(
+        re.compile(
+            r"(?m)^[ \t]{0,9}(?:enable[ \t]{1,9}(?:secret|password)[ \t]{1,9}"
+            r"(?:level[ \t]\d{1,2}[ \t])?\d|snmp-server[ \t]{1,9}community)[ \t]{1,9}"
+            r"(?P<secret>[^\s<${]{4,100})"
+        ),
+        ("enable secret", "enable password", "snmp-server"),
+        _is_given,
+    ),
+    # YAML: a block of one line.
+    Rule(
+        re.compile(
+            r"(?im)^[ \t]{0,40}(?:- )?[\w.-]{0,40}(?:passw(?:or)?d|passphrase|secret|token"
+            r"|api_?key):[ \t]{1,9}[|>][+-]?[ \t]{0,9}\r?\n[ \t]{1,60}"
+            r"(?P<secret>[^\s\"'{$<]{6,300})[ \t]{0,9}\r?$"
+        ),
+        (": |", ": >"),
+        lambda value: not is_slug(value) and looks_chosen(value, quoted=False, letters=False),
+    ),
     # openssl-passphrase-options(1).
     Rule(
         re.compile(r"-pass(?:in|out)?[ \t\"',]{1,9}pass:(?P<secret>[^\s\"'`$<{]{3,200})"),

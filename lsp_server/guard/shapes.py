@@ -138,6 +138,17 @@ def looks_keyed(value: str) -> bool:
     return looks_drawn(value)
 
 
+def looks_lettered(value: str) -> bool:
+    """Whether it is of letters alone, too many and too mixed to be words."""
+    return (
+        len(value) >= _LEAST_UNNAMED
+        and value.isascii()
+        and value.isalpha()
+        and not stands_for_another(value)
+        and 2 * len(value) < 5 * len(_CAMEL.findall(value))
+    )
+
+
 def looks_chosen(value: str, *, quoted: bool, letters: bool = True) -> bool:
     """Whether it may be what a person chose as a password.
 
@@ -222,8 +233,8 @@ def _is_identifier(value: str) -> bool:
     letters = [word for word in words if not word.isdigit()]
     return (
         len(words) - len(letters) <= 2
-        and sum(map(len, letters)) >= 3 * len(letters)
-        and max(map(len, letters), default=0) > 4
+        and sum(map(len, letters)) >= (2.8 if "_" in value else 3) * len(letters)
+        and max(map(len, letters), default=0) > (3 if "_" in value else 4)
     )
 
 
