@@ -8,6 +8,7 @@ One object for one attempt. Knows nothing of sockets and sessions.
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import islice
 
 from lsp_server.guard.alike import Names
 from lsp_server.guard.invisible import Sieve, name_of, visible
@@ -77,7 +78,7 @@ class Inlet:
         """What the user has to know about the answer so far, by what it is about."""
         found = self._of_characters()
         if self._unmasker.strange:
-            shown = _listed(list(self._unmasker.strange))
+            shown = _listed(self._unmasker.strange)
             found["strange"] = (
                 f"The model garbled a placeholder: put the right secret where {shown} stands."
             )
@@ -97,12 +98,12 @@ class Inlet:
         """What is told of characters that are not what they look like."""
         found: dict[str, str] = {}
         if self._sieve is not None and self._sieve.refused:
-            shown = _listed([name_of(character) for character in self._sieve.refused])
+            shown = _listed(map(name_of, self._sieve.refused))
             found["invisible"] = (
                 f"The answer has invisible characters, which are left out: {shown}."
             )
         if self._sieve is not None and self._sieve.replaced:
-            shown = _listed([name_of(character) for character in self._sieve.replaced])
+            shown = _listed(map(name_of, self._sieve.replaced))
             found["blanks"] = (
                 "The answer has characters that only look like a blank or a line end; "
                 f"ordinary ones stand in their place: {shown}."
@@ -129,5 +130,6 @@ def _more_than_asked(asked: Asked, answer: str) -> Counter[str]:
     return more
 
 
-def _listed(names: list[str]) -> str:
+def _listed(several: Iterable[str]) -> str:
+    names = list(islice(several, _MOST_NAMED + 1))  # There may be thousands.
     return ", ".join(names[:_MOST_NAMED]) + (" and others" if names[_MOST_NAMED:] else "")

@@ -64,8 +64,23 @@ _JOINING = frozenset((
     "SYLOTI", "SYRIAC", "TAI", "TAKRI", "TAMIL", "TELUGU", "THAI", "TIBETAN", "TIRHUTA",
 ))  # fmt: skip
 """The first word of the names of letters that change their shape by what stands beside them."""
-_WITHOUT_BLANKS = frozenset(("KHMER", "LAO", "MYANMAR", "THAI"))
-"""Scripts that write no blanks between words, and mark by U+200B where a line may be broken."""
+_WITHOUT_BLANKS = frozenset(
+    (
+        "AHOM",
+        "BALINESE",
+        "CHAM",
+        "JAVANESE",
+        "KAWI",
+        "KHMER",
+        "LAO",
+        "MYANMAR",
+        "NEW",
+        "TAI",
+        "THAI",
+    )
+)
+"""Scripts that write no blanks between words, and mark by U+200B where a line may be broken (the
+classes SA and AK of Unicode's UAX 14). NEW is New Tai Lue."""
 _VIRAMA = 9  # The canonical combining class of signs that take a letter's vowel away.
 
 _FRENCH_BLANKS = frozenset("\u00a0\u2009\u202f")
@@ -156,11 +171,21 @@ def _wanted_behind(character: str, before: str) -> Callable[[str], bool] | None:
     if _BLANK.match(character):
         return _wanted_behind_blank(character, before)
     script = _script(before)
-    joins = character in (_ZWJ, _ZWNJ) and script in _JOINING
+    if character == _ZWNJ and (wanted := _wanted_behind_non_joiner(before)) is not None:
+        return wanted
+    joins = character == _ZWJ and script in _JOINING
     breaks = character == _ZWSP and script in _WITHOUT_BLANKS
     if joins or breaks or (character == "\u180e" and script == "MONGOLIAN"):
         return partial(_is_of, script)
     return None
+
+
+def _wanted_behind_non_joiner(before: str) -> Callable[[str], bool] | None:
+    """Persian puts it behind digits and foreign words too (`PDF`, then `ها`): on one side stands a
+    letter of a script that joins, on the other a letter or digit of any."""
+    if _script(before) in _JOINING:
+        return _is_written
+    return _is_joining_letter if before.isalnum() else None
 
 
 def _wanted_behind_blank(character: str, before: str) -> Callable[[str], bool] | None:
@@ -212,6 +237,14 @@ def _is_behind_blank(character: str) -> bool:
 def _is_ideograph(character: str) -> bool:
     name = unicodedata.name(character, "")
     return name.startswith(("CJK UNIFIED IDEOGRAPH", "CJK COMPATIBILITY IDEOGRAPH"))
+
+
+def _is_written(character: str) -> bool:
+    return character.isalnum() or _script(character) in _JOINING
+
+
+def _is_joining_letter(character: str) -> bool:
+    return character.isalpha() and _script(character) in _JOINING
 
 
 def _is_of(script: str, character: str) -> bool:

@@ -11,6 +11,7 @@ Knows nothing of models, sessions or secrets.
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from lsp_server.guard.hidden import HIDDEN, Fate, judge
 
@@ -23,16 +24,71 @@ _WHITE_SPACE = re.compile(r"[ \t\n\r\v\f]+")
 _LAYOUT = re.compile(r"(\r\n|[\n\t])")
 _LONGEST_SEQUENCE = 8
 """Code points. A cut is moved by no more than that, so as not to go through a sequence."""
+_SEEN = bytes([*b"\t\n\f", *range(0x20, 0x7F)])
+"""The ASCII characters that are not hidden."""
+_MOST_KINDS = 200
+_MOST_OF_A_KIND = 300
+_MOST_JUDGED = 1_000
+"""So many different hidden characters of a text are looked at, so many places of each, and so many
+places of them all. What none of these shows out of place counts as spelling: the careful side,
+since a model may not use it elsewhere."""
 
 
+@lru_cache(maxsize=2)
 def invisible_in(text: str) -> frozenset[str]:
-    """The hidden characters that `text` holds where they are no spelling."""
-    if HIDDEN.search(text) is None:
-        return frozenset()
-    sieve = Sieve()
-    sieve.push(text)
-    sieve.finish()
-    return frozenset((*sieve.refused, *sieve.replaced))
+    """The hidden characters that `text` holds where they are no spelling.
+
+    Each is looked for until it is known; one that is spelling in many places, in a bounded number.
+    Kept for the texts of the last calls: each attempt of an edit asks for the same document.
+    """
+    found: set[str] = set()
+    left = _MOST_JUDGED
+    for character in _hidden_kinds(text)[:_MOST_KINDS]:
+        if character == "\r":  # The lone one, which is no spelling anywhere.
+            found.add(character)
+            continue
+        at = text.find(character)
+        for _ in range(min(_MOST_OF_A_KIND, left)):
+            if at < 0:
+                break
+            left -= 1
+            if _is_out_of_place(text, at):
+                found.add(character)
+                break
+            at = text.find(character, at + 1)
+    return frozenset(found)
+
+
+def _hidden_kinds(text: str) -> list[str]:
+    """The different hidden characters of `text`, in the order of Unicode."""
+    strange = text.encode("utf-8", "surrogatepass").translate(None, _SEEN)
+    kinds = set(strange.decode("utf-8", "surrogatepass"))
+    if text.count("\r") == text.count("\r\n"):
+        kinds.discard("\r")
+    return sorted(kind for kind in kinds if HIDDEN.match(kind) is not None)
+
+
+def _is_out_of_place(text: str, at: int) -> bool:
+    """Whether `text[at]` is hidden and no spelling; read from the last character that is seen.
+
+    False where too many hidden ones stand between.
+    """
+    start = at
+    while start > 0 and HIDDEN.match(text, start - 1) is not None:
+        start -= 1
+        if at - start > _LONGEST_SEQUENCE:
+            return False
+    before = text[start - 1 : start]
+    while start <= at and HIDDEN.match(text, start) is not None:
+        fate, size = judge(text, start, before, ended=True)
+        if fate is Fate.PASSES:
+            before = text[start + size - 1]
+        elif start == at:
+            return True
+        else:
+            before = _INSTEAD.get(fate, before)
+        start += size
+    return False
 
 
 def name_of(character: str) -> str:

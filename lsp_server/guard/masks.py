@@ -31,6 +31,8 @@ _LEAST_INSIDE = 8
 """A secret of this many code points is masked wherever it stands, if it is neither a word nor
 made of words: the password `postgres` is also what a file calls its database, and `utf-8` may be
 one too. Others are masked where they are recognised."""
+_MOST_STRANGE = 3
+"""Strange words that are kept to be told."""
 _LEAST_REPEATED = 5
 """One of this many is masked so too if the text was cut beside it, but not inside of a word."""
 _NO_WORD = 16
@@ -145,7 +147,8 @@ class Unmasker:
         self._held = ""
         self._seen = ""  # the end of what was given out, from where a strange word may still grow
         self.strange: dict[str, None] = {}
-        """What looks like a placeholder and stands for no secret, in the order of its coming."""
+        """What looks like a placeholder and stands for no secret, in the order of its coming: the
+        first few."""
 
     def push(self, chunk: str) -> str:
         """More of the stream; returns what of it is certain."""
@@ -170,6 +173,8 @@ class Unmasker:
 
     def _look(self, text: str, *, ended: bool = False) -> None:
         """Note the strange words, those at the end only once nothing can follow them."""
+        if len(self.strange) >= _MOST_STRANGE:
+            return
         text = self._seen + text
         done = max(0, len(text) - _LOOK_BACK)
         for match in _LIKE.finditer(text):
@@ -179,6 +184,8 @@ class Unmasker:
             done = max(done, match.end())
             if self._masks.unmask(match[0]) == match[0]:
                 self.strange[match[0]] = None
+                if len(self.strange) >= _MOST_STRANGE:
+                    break
         self._seen = text[done:]
 
 

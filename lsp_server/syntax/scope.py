@@ -37,6 +37,8 @@ _CLOSING = ",;)]}"
 """What a bare cursor in front of it does not mean, if there is something else on its other side."""
 
 _WORD = re.compile(r"\w+")
+_LONGEST_WORD = 200
+"""Code points on either side of a place that are looked at for the ends of a word."""
 
 
 class Rung(StrEnum):
@@ -151,14 +153,14 @@ def _touched(text: str, lines: Text, selection: Span) -> Span:
     return Span(at, at + 1)
 
 
-def _whole_words(text: str, lines: Text, selection: Span) -> Span:
+def _whole_words(text: str, selection: Span) -> Span:
     """`selection` with the rest of the words that its ends cut."""
     start, end = selection.start, selection.end
     for place in (start, end):
-        line = lines.line_span(lines.line_of(place))
-        for word in _WORD.finditer(text, line.start, line.end):
-            if word.start() < place < word.end():
-                start, end = min(start, word.start()), max(end, word.end())
+        before = _WORD.match(text[max(place - _LONGEST_WORD, 0) : place][::-1])
+        after = _WORD.match(text, place, place + _LONGEST_WORD)
+        if before is not None and after is not None:
+            start, end = min(start, place - before.end()), max(end, after.end())
     return Span(start, end)
 
 
@@ -221,7 +223,7 @@ class _BySyntax:
 
     def _selected(self, selection: Span) -> Span:
         """The selection itself: no token cut, but prose (a token with blanks) only at words."""
-        span = _whole_words(self._text, self._units.lines, selection)
+        span = _whole_words(self._text, selection)
         for place in (span.start, span.end - 1):
             token = self._units.token(place)
             if not any(character.isspace() for character in token.text(self._text)):
@@ -300,7 +302,7 @@ class _ByLines:
         bare = trim(self._text, selection).empty
         place = _touched(self._text, self._indented.lines, selection)
         if rung is Rung.SELECTION and not bare:
-            span = _whole_words(self._text, self._indented.lines, place)
+            span = _whole_words(self._text, place)
             return Scope(span, "selection", PLAIN, rung)
         if (place, bare) not in self._known:
             self._known[place, bare] = list(self._spans(place, bare=bare))

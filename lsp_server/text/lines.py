@@ -8,7 +8,7 @@ and column in the units that an editor counts) happens here.
 import re
 from bisect import bisect_right
 from enum import Enum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import accumulate, pairwise
 from typing import NamedTuple
 
@@ -93,7 +93,7 @@ class Text:
     @cached_property
     def _lines(self) -> "_Index":
         """Where each line starts."""
-        return _Index.of([0, *(end.end() for end in _LINE_END.finditer(self.text))])
+        return _index_of(self.text)
 
     @property
     def line_count(self) -> int:
@@ -174,12 +174,6 @@ class _Index:
         self._chunks = chunks
         *self._firsts, self._count = accumulate(map(len, chunks), initial=0)
 
-    @classmethod
-    def of(cls, starts: list[int]) -> "_Index":
-        """`starts` are ascending and begin with 0."""
-        bases, chunks = _in_chunks(starts)
-        return cls(bases, chunks)
-
     def __len__(self) -> int:
         return self._count
 
@@ -213,6 +207,27 @@ class _Index:
             [*self._bases[:left], *bases, *later],
             [*self._chunks[:left], *chunks, *self._chunks[right + 1 :]],
         )
+
+
+@lru_cache(maxsize=4)
+def _index_of(text: str) -> _Index:
+    """Where each line of `text` starts.
+
+    Kept for a few texts: one command asks for that of its document more than once. A copy with
+    "\\n" as the only line end and `split` take a part of the time of a pattern.
+    """
+    if "\r" in text:
+        text = text.replace("\r\n", " \n").replace("\r", "\n")
+    lengths = [len(line) + 1 for line in text.split("\n")]
+    bases: list[int] = []
+    chunks: list[list[int]] = []
+    base = 0
+    for first in range(0, len(lengths), _CHUNK):
+        *starts, size = accumulate(lengths[first : first + _CHUNK], initial=0)
+        bases.append(base)
+        chunks.append(starts)
+        base += size
+    return _Index(bases, chunks)
 
 
 def _in_chunks(starts: list[int]) -> tuple[list[int], list[list[int]]]:

@@ -46,6 +46,11 @@ def test_what_the_file_does_itself_is_no_news() -> None:
     assert found("rоle", "rоle = 1") == {}
 
 
+def test_what_is_nothing_but_hidden_is_like_nothing() -> None:
+    assert found("a \u200d b", "") == {}
+    assert found("a \u200d b", "x = \ufe0f") == {}
+
+
 def test_the_bounds() -> None:
     assert found("а" + "x" * LONGEST) == {}
     assert len(found(" ".join(f"аdmin{n}" for n in range(50)))) == 3

@@ -74,6 +74,19 @@ def test_what_is_hidden_lets_nothing_pass(twice: str) -> None:
     assert not invisible_in(sifted(f"ok{twice}"))
 
 
+@given(st.lists(_ALPHABET, max_size=12).map("".join))
+def test_what_a_text_holds_out_of_place_is_what_a_sieve_takes_out(text: str) -> None:
+    sieve = Sieve()
+    sieve.push(text)
+    sieve.finish()
+    assert invisible_in(text) == {*sieve.refused, *sieve.replaced}
+
+
+def test_what_is_spelling_very_often_is_spelling() -> None:
+    assert invisible_in("1\u00a0000," * 100 + "a\u00a0b") == {"\u00a0"}
+    assert invisible_in("1\u00a0000," * 10_000 + "a\u00a0b") == frozenset()
+
+
 def test_names() -> None:
     assert name_of("\u202e") == "U+202E RIGHT-TO-LEFT OVERRIDE"
     assert name_of("\0") == "U+0000"
