@@ -24,6 +24,8 @@ _SLICE = 4096
 """How much of the text is handed over at a time: what a scanner does between two questions."""
 _AHEAD = 32
 """After so many slices between two questions somebody reads ahead."""
+_INSIDE = 0x80
+"""The upper two bits of a byte of UTF-8 that does not begin a character."""
 
 
 def parse_within(
@@ -37,14 +39,19 @@ def parse_within(
         raise TooCostly("The text nests too deep to be parsed.")
     over = watch()
     ahead, stopped = 0, over()
+    given = range(0)  # Where the last slice lies.
 
     def read(start: int, _: object) -> bytes:
-        nonlocal ahead, stopped
+        nonlocal ahead, stopped, given
         ahead += 1
         if ahead > _AHEAD and (stopped or over()):
             stopped = True
-            return b""
-        return source[start : start + _SLICE]
+            # Who asks for a place that it has takes it for a cut character, and reads a byte of
+            # whatever it gets. So it gets a character; the end comes at the next question.
+            again, given = start in given, range(0)
+            return b"\0" if again else b""
+        given = range(start, _end_of_slice(source, start))
+        return source[start : given.stop]
 
     def ask(*_: object) -> bool:
         nonlocal ahead, stopped
@@ -65,3 +72,11 @@ def parse_within(
             if not stopped:
                 return tree
     raise TooCostly("The text takes its grammar too long.")
+
+
+def _end_of_slice(source: bytes, start: int) -> int:
+    """Where the slice from `start` on ends: between two characters, if `source` is UTF-8."""
+    full = end = start + _SLICE
+    while full - 3 < end < len(source) and source[end] & 0xC0 == _INSIDE:
+        end -= 1
+    return end

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from tree_sitter import Node
 
+from lsp_server.errors import TooCostly
 from lsp_server.syntax.outline import Entry
 from lsp_server.syntax.tree import DocumentTree
 from lsp_server.text.span import Span
@@ -32,18 +33,25 @@ def definitions(
 ) -> tuple[Span, ...]:
     """Where `names` are defined, in code points and in the order of the document.
 
-    `entries` is the outline of the same document. One span may define several of the names.
+    `entries` is the outline of the same document. One span may define several of the names. Where
+    it takes too long to look through all statements, those that only assign are left out.
     """
     declared = [entry.span for entry in entries if entry.name in names]
-    assigned = [tree.span_of(node) for node in _assignments(tree, names)]
+    try:
+        assigned = [tree.span_of(node) for node in _assignments(tree, names)]
+    except TooCostly:
+        assigned = []
     taken = {(span.start, span.end) for span in declared}
     return tuple(sorted([*declared, *(s for s in assigned if (s.start, s.end) not in taken)]))
 
 
 def _assignments(tree: DocumentTree, names: frozenset[str]) -> Iterator[Node]:
     """Statements outside of everything else that give a value to one of `names`."""
+    over = tree.language.watch() if tree.language.watch is not None else None
     waiting = list(reversed(tree.root.named_children))
     while waiting:
+        if over is not None and over():
+            raise TooCostly("The statements of this text take too long to read.")
         node = waiting.pop()
         if node.type in _BLOCKS and node.start_point.row != node.end_point.row:
             waiting.extend(reversed(node.named_children))

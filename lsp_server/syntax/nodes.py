@@ -21,6 +21,9 @@ SIBLINGS = "siblings"
 """The kind of several neighbours taken together."""
 LINES = "lines"
 """The kind of whole lines."""
+_MOST_CARRIERS = 16
+"""So many nodes at most are looked through for what they carry. People write three or four; who
+walks up thousands of `x = x = ...` would else walk down all that are left from each of them."""
 
 
 def blank(text: str) -> bool:
@@ -80,20 +83,22 @@ class Nodes:
         self.rules: Rules = rules_for(tree.language.id)
         watch = tree.language.watch
         self._over = None if watch is None else watch()
+        self._loads: dict[int, Node | None] = {}
 
     # -- reading the tree --------------------------------------------------------------------
 
     def span(self, node: Node) -> Span:
         """What a node covers, in code points, without white space at its ends."""
-        self._look_at_the_time()
+        self.look_at_the_time()
         return trim(self.text, self.tree.span_of(node))
 
     def way(self, span: Span) -> tuple[Step, ...]:
         """From the root down to the smallest node that covers `span`."""
-        self._look_at_the_time()
+        self.look_at_the_time()
         return tuple(self.tree.steps(span))
 
-    def _look_at_the_time(self) -> None:
+    def look_at_the_time(self) -> None:
+        """Raise `TooCostly` when the reading has taken long enough."""
         if self._over is not None and self._over():
             raise TooCostly("The tree of this text takes too long to read.")
 
@@ -286,10 +291,26 @@ class Nodes:
         """What a carrier carries: its last child, if it has only one of that kind."""
         if node.type not in self.rules.carriers:
             return None
+        if node.id not in self._loads:
+            self.look_at_the_time()
+            self._loads[node.id] = self._load(node)
+        return self._loads[node.id]
+
+    def _load(self, node: Node) -> Node | None:
+        """The same of a node that is a carrier. Makes all of its children."""
         children = [child for child in node.named_children if not self._is_comment(child)]
         if not children or any(one.type == children[-1].type for one in children[:-1]):
             return None
         return children[-1]
+
+    def carried_by(self, node: Node) -> Iterator[Node]:
+        """The node, what it carries, what that carries, and so on, `_MOST_CARRIERS` at most."""
+        inner: Node | None = node
+        for _ in range(_MOST_CARRIERS):
+            if inner is None:
+                return
+            yield inner
+            inner = self.load(inner)
 
 
 def _is_text(node: Node) -> bool:

@@ -296,6 +296,7 @@ class _Reader:
         waiting = [self._tree.root]
         while waiting:
             node = waiting.pop()
+            self._units.look_at_the_time()
             if self._imports(node):
                 yield self._units.span(node)
             elif self._opens(node) or self._table.kinds.get(node.type) == "module":
@@ -327,11 +328,10 @@ class _Reader:
 
     def _core(self, node: Node) -> Node | None:
         """What the node declares: itself, or what it carries."""
-        inner: Node | None = node
-        while inner is not None:
+        self._units.look_at_the_time()
+        for inner in self._units.carried_by(node):
             if inner.type in self._table.kinds and not self._is_bare_type(inner):
                 return inner
-            inner = self._units.load(inner)
         return None
 
     def _is_bare_type(self, node: Node) -> bool:

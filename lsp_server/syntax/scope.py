@@ -263,17 +263,15 @@ class _BySyntax:
                 yield index, reached
         yield 0, Rung.FILE
 
-    def _rung_of(self, node: Node | None) -> Rung | None:
+    def _rung_of(self, node: Node) -> Rung | None:
         """Which rung a node is, on its own or by what it carries."""
         rules = self._units.rules
-        block = node is not None and self._units.is_block(node)
-        while node is not None:
-            if node.type in rules.classes:
+        for inner in self._units.carried_by(node):
+            if inner.type in rules.classes:
                 return Rung.CLASS
-            if node.type in rules.functions:
+            if inner.type in rules.functions:
                 return Rung.FUNCTION
-            node = self._units.load(node)
-        return Rung.BLOCK if block else None
+        return Rung.BLOCK if self._units.is_block(node) else None
 
     def _reached(self, below: _Found, way: tuple[Step, ...], index: int) -> _Found:
         """The unit at `way[index]`, never less than what lies below it on the ladder."""

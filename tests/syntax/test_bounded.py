@@ -1,5 +1,8 @@
 """Parses that end when they have taken long enough, and what is known without them."""
 
+import asyncio
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 
@@ -7,12 +10,13 @@ import pytest
 
 from benchmarks.shapes import text_of
 from lsp_server.errors import TooCostly
-from lsp_server.lsp.timing import Timing
+from lsp_server.lsp.timing import PARSE_MS, TURN_MS, Timing
+from lsp_server.syntax.definitions import definitions
 from lsp_server.syntax.gate import make_gate
 from lsp_server.syntax.instruction import InstructionComment, instruction_comment
 from lsp_server.syntax.languages import Language, all_languages, language_for
-from lsp_server.syntax.outline import outline
-from lsp_server.syntax.scope import find_scope
+from lsp_server.syntax.outline import enclosing, imports, outline
+from lsp_server.syntax.scope import find_scope, ladder
 from lsp_server.syntax.tree import DocumentTree
 from lsp_server.text.changes import ChangeSet
 from lsp_server.text.span import Span
@@ -118,3 +122,108 @@ def test_an_answer_that_takes_the_grammar_too_long_is_not_admitted() -> None:
     assert gate.admits(CODE.replace("a", "b"))
     assert not gate.admits(COMMENTS)
     assert not gate.settled(COMMENTS)
+
+
+EVERY_QUESTION = """
+import faulthandler
+import sys
+
+from lsp_server.errors import TooCostly
+from lsp_server.syntax import bounded
+from lsp_server.syntax.languages import language_for
+
+faulthandler.enable()
+bounded._AHEAD = 1
+language = language_for(sys.argv[1])
+for size in (5, 7, 4096):
+    bounded._SLICE = size
+    for fill in ("漢", "é", "😀", "a漢é😀", "\\udcff"):
+        for shape in ("# {0}\\n{0} = {0}\\n", "<!-- {0} ", "'{0}", "{0}: |\\n  {0}", "<<{0}\\n{0}"):
+            text = shape.format(fill * (7 if size < 10 else 4000))
+            source = text.encode("utf-8", "surrogateescape")
+            asked = 10**9
+            limit = 0
+            while asked > limit:
+                limit += 1 if size < 10 or limit < 40 else 97
+                asked = 0
+                def over():
+                    global asked
+                    asked += 1
+                    return asked > limit
+                try:
+                    language.bounded(lambda: over).parse(source)
+                except TooCostly:
+                    pass
+print("all parsed")
+"""
+"""Whatever is asked, and whenever the time is up; also for bytes that are no UTF-8."""
+
+
+@pytest.mark.parametrize(
+    "language", ["python", "html", "markdown", "yaml", "ruby", "shellscript", "javascript"]
+)
+def test_no_character_ends_the_process_whenever_the_time_is_up(language: str) -> None:
+    ran = subprocess.run(
+        [sys.executable, "-c", EVERY_QUESTION, language],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ran.returncode, ran.stdout.strip()) == (0, "all parsed"), ran.stderr[-500:]
+
+
+CARRIERS = [
+    ("javascript", "x = " * 5000 + "1;\n"),
+    ("javascript", "export default " + "a=" * 2000 + "1\n"),
+    ("typescriptreact", "x = " * 5000 + "1;\n"),
+    ("cpp", "template<class T> " * 1000 + "class A;\n"),
+    ("ruby", "x = " * 5000 + "1\n"),
+    ("php", "<?php " + "$x = " * 5000 + "1;\n"),
+    ("lua", "x = " + "function() x = " * 1000 + "1" + " end" * 1000),
+    ("go", "package a\nvar x = " + "func() { var y = " * 1000 + "1" + " }" * 1000),
+]
+"""Statements that carry what is declared, thousands deep."""
+
+
+@pytest.mark.parametrize(("language", "text"), CARRIERS)
+def test_what_carries_thousands_deep_is_read_within_the_time(language: str, text: str) -> None:
+    near = bounded(language)
+    tree = DocumentTree(near, text)
+    middle = len(text) // 2
+    begun = time.thread_time()
+    entries = outline(text, near, tree)
+    enclosing(text, middle, near, tree)
+    imports(text, near, tree)
+    ladder(text, Span(middle, middle), near, tree)
+    definitions(tree, entries, frozenset({"x"}))
+    assert time.thread_time() - begun < DEADLINE_S
+
+
+def test_definitions_that_take_too_long_to_find_are_left_out() -> None:
+    language = language_for("python")
+    assert language is not None
+    text = "x = 1\n" * 50
+    watch = Watch(10**9)
+    tree = DocumentTree(language.bounded(watch), text)
+    assert tree.readable and definitions(tree, (), frozenset({"x"}))
+    watch.questions = 20
+    assert definitions(tree, (), frozenset({"x"})) == ()
+
+
+def test_the_parts_of_one_command_share_their_time() -> None:
+    def spend() -> float:
+        begun = time.thread_time()
+        over = timing.parsing()
+        while not over():
+            pass
+        return (time.thread_time() - begun) * 1000
+
+    async def turns() -> None:
+        first = [spend() for _ in range(6)]
+        assert sum(first) < 6 * PARSE_MS / 2 and sum(first) >= TURN_MS
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        assert spend() >= PARSE_MS  # The next turn has its own.
+
+    timing = Timing()
+    asyncio.run(turns())
