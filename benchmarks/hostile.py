@@ -35,6 +35,8 @@ FLOOD_S = 14.0
 WRITING_S = 6.0
 """Seconds that an answer comes before it is stopped."""
 CODE = "def f(a):\n    b = a + 1\n    return b\n"
+FUNCTION = "function f() {\n  return 1;\n}\n"
+NO_BREAK_SPACE, RIGHT_TO_LEFT, HAN = "\u00a0", "\u202e", "\u6f22"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ class Input:
 
     name: str
     files: Callable[[], Mapping[str, str]] = dict
-    """Files of the workspace, by their path in it."""
+    """Files of the workspace, by their path in it. Inputs of the same can share a server."""
     language: str = "python"
     text: Callable[[], str] = lambda: CODE
     answer: str = "steady"
@@ -95,6 +97,20 @@ def named_inputs() -> list[Input]:
         Input("YAML of 40,000 lines", language="yaml", text=lambda: _lines("k{0}: v", 40_000)),
         Input("100,000 statements", text=lambda: "x = 1\n" * 100_000),
         Input("24 kB of `a<b` in Java", language="java", text=lambda: text_of("x=", "a<b", 24_000)),
+        Input("1 MB of no-break spaces", text=lambda: f"{CODE}# {NO_BREAK_SPACE * 1_000_000}\n"),
+        Input("1 MB of U+202E", text=lambda: f"{CODE}# {RIGHT_TO_LEFT * 1_000_000}\n"),
+        Input("1 MB of lone CR", text=lambda: CODE + "\r" * 1_000_000),
+        Input("600 kB of Chinese comments", text=lambda: CODE + _lines(f"# {HAN * 1000}", 200)),
+        Input("500,000 empty lines", text=lambda: CODE + "\n" * 500_000),
+        Input("60,000 lines of `# ms:`", text=lambda: _lines("# ms: {0}", 60_000) + CODE),
+        Input("120 kB of `auth=`", text=lambda: f"# {'auth=' * 24_000}\n{CODE}"),
+        Input("lines of `auth=`", text=lambda: CODE + _lines(f"# {'auth=' * 24} {{0}}", 1000)),
+        Input("2,500 passwords", text=lambda: _lines('password{0} = "hun{0}-Ter2"', 2500) + CODE),
+        Input(
+            "what carries what carries a value",
+            language="javascript",
+            text=lambda: f"{FUNCTION}{'x = ' * 2000}1;\n/* {'a b c ' * 80_000} */\n",
+        ),
         Input("runaway: short lines", answer="lines"),
         Input("runaway: one line", answer="line"),
         Input("runaway: one delta of 10 MB", answer="lump"),
@@ -253,6 +269,7 @@ async def _use(editor: Editor, one: Input, uri: str, found: Latencies, writing_s
     document = {"textDocument": {"uri": uri}, "context": {"diagnostics": []}}
     await editor.request("textDocument/codeAction", {**document, "range": whole})
     argument = {"uri": uri, "range": whole, "instruction": "Add two.", "scope": "selection"}
+    argument["profile"] = one.answer
     try:
         session = (await editor.command("midstream.edit", argument))["session"]
     except RuntimeError as error:

@@ -28,10 +28,26 @@ def hold(found: Latencies) -> None:
     assert max(found.stop, default=0.0) < DEADLINE_MS, found.name
 
 
-@pytest.mark.parametrize("one", named_inputs(), ids=lambda one: one.name)
-def test_a_status_and_a_stop_are_answered_while_it_is_dealt_with(one: Input) -> None:
-    (found,) = dealt_with([one], 0.3 if one.answer == "steady" else 3.0)
+def of_names(*, files: bool, steady: bool) -> list[Input]:
+    return [
+        one
+        for one in named_inputs()
+        if (one.files is not dict) is files and (one.answer == "steady") is steady
+    ]
+
+
+@pytest.mark.parametrize("one", of_names(files=True, steady=True), ids=lambda one: one.name)
+def test_a_status_and_a_stop_are_answered_in_such_a_folder(one: Input) -> None:
+    (found,) = dealt_with([one], 0.1)
     hold(found)
+
+
+@pytest.mark.parametrize(("steady", "writing_s"), [(True, 0.1), (False, 3.0)])
+def test_so_they_are_while_such_a_text_or_answer_is_dealt_with(
+    steady: bool, writing_s: float
+) -> None:
+    for found in dealt_with(of_names(files=False, steady=steady), writing_s):
+        hold(found)
 
 
 def test_so_they_are_whatever_is_drawn() -> None:
