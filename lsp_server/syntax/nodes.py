@@ -12,7 +12,6 @@ from tree_sitter import Node
 from lsp_server.errors import TooCostly
 from lsp_server.syntax.rules import HEADER_FIELDS, Rules, rules_for
 from lsp_server.syntax.tree import DocumentTree, Step
-from lsp_server.text.lines import Text
 from lsp_server.text.span import Span
 
 __all__ = ["LINES", "SIBLINGS", "Nodes", "Unit", "blank", "trim", "union"]
@@ -79,7 +78,7 @@ class Nodes:
     def __init__(self, tree: DocumentTree) -> None:
         self.tree = tree
         self.text = tree.text
-        self.lines = Text(tree.text)
+        self.lines = tree.lines
         self.rules: Rules = rules_for(tree.language.id)
         watch = tree.language.watch
         self._over = None if watch is None else watch()

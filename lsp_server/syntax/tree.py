@@ -19,6 +19,7 @@ from tree_sitter import Node, Tree
 from lsp_server.errors import TooCostly
 from lsp_server.syntax.languages import Language
 from lsp_server.text.changes import ChangeSet
+from lsp_server.text.lines import Text
 from lsp_server.text.span import Span
 
 __all__ = ["ByteIndex", "DocumentTree", "Step", "count_errors", "encode", "point"]
@@ -128,6 +129,7 @@ class DocumentTree:
 
     __slots__ = (
         "_index",
+        "_lines",
         "_parsed",
         "_parsed_index",
         "_pending",
@@ -143,6 +145,7 @@ class DocumentTree:
         self.text = text
         """The document as it is now."""
         self._index: ByteIndex | None = None
+        self._lines: Text | None = None
         self._parsed: Tree | None = None
         self._parsed_index: ByteIndex | None = None
         self._pending: ChangeSet | None = None
@@ -157,7 +160,7 @@ class DocumentTree:
         if self._parsed is not None:
             self._pending = changes if self._pending is None else self._pending.compose(changes)
         self.text = new_text
-        self._index = None
+        self._index = self._lines = None
         self._refused = False
 
     # -- the tree ------------------------------------------------------------------------------
@@ -241,6 +244,13 @@ class DocumentTree:
         if self._index is None:
             self._index = ByteIndex(self.text)
         return self._index
+
+    @property
+    def lines(self) -> Text:
+        """`text` with an index of its lines, made once for all who read it."""
+        if self._lines is None:
+            self._lines = Text(self.text)
+        return self._lines
 
     @property
     def source(self) -> bytes:

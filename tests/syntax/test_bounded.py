@@ -227,3 +227,14 @@ def test_the_parts_of_one_command_share_their_time() -> None:
 
     timing = Timing()
     asyncio.run(turns())
+
+
+def test_nothing_but_empty_lines_is_read_within_the_time() -> None:
+    for end in ("\n", "\r"):
+        text = CODE + end * 500_000
+        near = bounded("python")
+        tree = DocumentTree(near, text)
+        begun = time.thread_time()
+        for _ in range(10):  # As one command asks for many things.
+            find_scope(text, Span(10, 10), near, tree=tree)
+        assert time.thread_time() - begun < DEADLINE_S
