@@ -19,9 +19,9 @@ def now_ms() -> float:
 PARSE_MS = 75.0
 """How long one parse may take, of the processor's time in this thread: a machine that is busy with
 other things spoils no parse. Sound Python has some 8,000 lines then on a slow machine."""
-TURN_MS = 100.0
+TURN_MS = 120.0
 """How long all parses and readings of trees together may take before others get their turn."""
-LEAST_MS = 10.0
+LEAST_MS = 25.0
 """What each of them may take even then: enough for every file that people write."""
 
 
