@@ -4,9 +4,10 @@ import re
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
+from lsp_server.guard.hidden import HIDDEN
 from lsp_server.guard.invisible import (
     Sieve,
     invisible_in,
@@ -23,6 +24,7 @@ _ALPHABET = st.sampled_from(
      "\u200c", "م", "ن", "\u0915", "\u094d", "\u2800", "\u2801", "\U0001f3f4",
      "\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067", "\U000e007f", "\u180e", "\u1820"]
 )  # fmt: skip
+_LONG_RUN = re.compile(rf"(?:{HIDDEN.pattern}){{9}}")
 
 
 def sifted(text: str, allowed: frozenset[str] = frozenset()) -> str:
@@ -75,11 +77,18 @@ def test_what_is_hidden_lets_nothing_pass(twice: str) -> None:
 
 
 @given(st.lists(_ALPHABET, max_size=12).map("".join))
+@example("\u200d\u200d\u200d\u2800\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f")
 def test_what_a_text_holds_out_of_place_is_what_a_sieve_takes_out(text: str) -> None:
     sieve = Sieve()
     sieve.push(text)
     sieve.finish()
-    assert invisible_in(text) == {*sieve.refused, *sieve.replaced}
+    taken = {*sieve.refused, *sieve.replaced}
+    found = invisible_in(text)
+    if _LONG_RUN.search(text) is None:
+        assert found == taken
+    else:  # What stands far behind the last character that is seen counts as spelling.
+        assert found <= taken
+        assert found or not taken
 
 
 def test_what_is_spelling_very_often_is_spelling() -> None:
