@@ -1,5 +1,8 @@
 """Hypothesis profiles: `dev` by default, `ci` for `.ci/run`, `deep` for a night.
 
+`ci` draws the same examples each time, so that a failure there belongs to the change that is
+checked; `dev` and `deep` draw new ones.
+
 `--update-fixtures` writes anew what the fixtures expect; look at the difference before you keep it.
 """
 
@@ -13,7 +16,9 @@ from hypothesis import HealthCheck, settings
 settings.register_profile(
     "dev", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow]
 )
-settings.register_profile("ci", settings.get_profile("dev"), max_examples=200, print_blob=True)
+settings.register_profile(
+    "ci", settings.get_profile("dev"), max_examples=200, derandomize=True, print_blob=True
+)
 settings.register_profile("deep", settings.get_profile("dev"), max_examples=20_000)
 settings.load_profile(os.environ.get("MIDSTREAM_HYPOTHESIS", "dev"))
 
