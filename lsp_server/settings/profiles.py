@@ -173,6 +173,10 @@ def _flaw(name: str, table: Mapping[str, Any]) -> str | None:
     """What is wrong with a profile as a whole; without the full stop."""
     if name == PRACTICE:
         return None
+    if values.looks_like_address(name):
+        return (
+            f"the profile `{name}` is called by an address, which belongs into `url` or `base_url`"
+        )
     said = f"the profile `{name}` has"
     if "url" in table and "provider" in table:
         return f"{said} both `url` and `provider`, of which it can have one"

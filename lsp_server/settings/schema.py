@@ -179,9 +179,9 @@ PROFILE_KEYS: tuple[Key, ...] = (
         "true or false",
         "whether plain `http://` or `ws://` may go to a private address of your own network",
     ),
-    Key("model", values.text, "", "text", "the model's name, as the server knows it"),
-    Key("reasoning_effort", values.text, "the model's own", "text", "how long the model thinks"),
-    Key("service_tier", values.text, "the server's own", "text", "the server's class of service"),
+    Key("model", values.word, "", "text", "the model's name, as the server knows it"),
+    Key("reasoning_effort", values.word, "the model's own", "text", "how long the model thinks"),
+    Key("service_tier", values.word, "the server's own", "text", "the server's class of service"),
     Key(
         "max_output_tokens",
         values.whole(1, 10_000_000),

@@ -47,9 +47,7 @@ _FILE_WORDS = frozenset(
     | {"share", "read", "touch", "the", "to", "from", "model", "models", "do", "rule", "rules"}
     | {"ai", "secret", "secrets", "edit", "open", "include"}
 )
-_ADDRESS = re.compile(
-    r"\s*(?:[A-Za-z][A-Za-z0-9+.\-]*://\S+|(?:[\w.\-]+|\[[0-9A-Fa-f:.]+\]):[0-9]{1,5}(?:/\S*)?)\s*"
-)
+_HOST_AND_PORT = re.compile(r"\s*(?:[\w.\-]+|\[[0-9A-Fa-f:.]+\]):[0-9]{1,5}\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +127,11 @@ def close(name: str, meant: str) -> bool:
 def holds_address(value: object) -> bool:
     """Whether a text is an address as a whole, or a list has one."""
     texts = value if isinstance(value, list) else [value]
-    return any(isinstance(text, str) and _ADDRESS.fullmatch(text) for text in texts)
+    return any(
+        isinstance(text, str)
+        and (values.looks_like_address(text) or _HOST_AND_PORT.fullmatch(text))
+        for text in texts
+    )
 
 
 def folded(name: str) -> str:

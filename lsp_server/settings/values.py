@@ -26,6 +26,13 @@ _SECRET_LENGTH = 20
 _LONG = 60
 """Code points. No setting's name is half as long."""
 _ENVIRONMENT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_ADDRESS = re.compile(
+    r"\s*(?:[A-Za-z][A-Za-z0-9+.\-]*://\S+"
+    r"|(?:[\w.\-]+|\[[0-9A-Fa-f:.]+\]):[0-9]{1,5}/\S*"
+    r"|(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?::[0-9]{1,5})?(?:/\S*)?"
+    r"|[\w\-]+(?:\.[\w\-]+)*\.[A-Za-z][\w\-]+/v[0-9]\w*(?:/\S*)?)\s*"
+)
+"""With a scheme, a port and a path, as numbers, or with the path of an API. `model:7` is none."""
 
 
 class WrongValueError(ValueError):
@@ -56,6 +63,11 @@ def looks_like_key(text: str) -> bool:
     return present == 3 or (present == 2 and len(re.findall(r"[0-9]", text)) * 5 >= len(text))
 
 
+def looks_like_address(text: str) -> bool:
+    """Whether `text` as a whole is an address that one can go to."""
+    return _ADDRESS.fullmatch(text) is not None
+
+
 def text(value: object) -> str:
     """A text that is not empty and does not look like a key."""
     if not isinstance(value, str) or not value.strip():
@@ -63,6 +75,15 @@ def text(value: object) -> str:
     if _SECRET_START.match(value):
         raise SecretError("holds what looks like a key")
     return value
+
+
+def word(value: object) -> str:
+    """The same, of what has to be the name of something. One that is an address was to be the
+    place, and without it another place would count."""
+    read = text(value)
+    if looks_like_address(read):
+        raise WrongValueError("must be a name; an address belongs into `base_url` or `url`")
+    return read
 
 
 def yes_or_no(value: object) -> bool:

@@ -110,6 +110,9 @@ WRONG_PLACES = {
     "a permission that cannot be read": 'base_url = "http://10.0.0.1/v1"\nallow_insecure = "yes"',
     "a role that is none": 'base_url = "http://127.0.0.1:1/v1"\nrole = "quick"',
     "a limit that is none": 'max_output_tokens = "many"',
+    "in the place of the model": 'model = "http://192.168.1.20:11434/v1"',
+    "in the place of the model, without a scheme": 'model = "gpu-box:8000/v1"',
+    "in the place of the class of service": 'service_tier = "https://corp.example/v1"',
     "a key in its place": 'base_url = "http://127.0.0.1:1/v1"\napi_key = "sk-0123456789abcdef"',
 }
 
@@ -117,7 +120,7 @@ WRONG_PLACES = {
 @pytest.mark.parametrize("provider", ["openai-chat", "openai-responses", "anthropic"])
 @pytest.mark.parametrize("wrong", WRONG_PLACES.values(), ids=list(WRONG_PLACES))
 def test_a_profile_with_a_fault_is_refused_with_its_key(wrong: str, provider: str) -> None:
-    table = tomllib.loads(f'provider = "{provider}"\nmodel = "m"\n{wrong}')
+    table = {"provider": provider, "model": "m", **tomllib.loads(wrong)}
     read = resolve([Source(Layer.USER_FILE, {"profile": "lan", "profiles": {"lan": table}})])
     settings = read.settings
     assert settings.current is None and "lan" not in settings.profiles
@@ -127,6 +130,27 @@ def test_a_profile_with_a_fault_is_refused_with_its_key(wrong: str, provider: st
     for name in (None, "lan"):
         with pytest.raises(SettingsError, match="The profile `lan` cannot be used"):
             settings.in_use() if name is None else settings.called(name)
+
+
+@pytest.mark.parametrize("name", ["http://192.168.1.20:11434/v1", "gpu-box:8000/v1"])
+def test_a_profile_that_is_called_by_an_address_is_not_its_makers(name: str) -> None:
+    profiles = {name: {"provider": "openai-chat", "model": "m"}}
+    settings = resolve([Source(Layer.USER_FILE, {"profile": name, "profiles": profiles})]).settings
+    with pytest.raises(SettingsError, match="is called by an address"):
+        settings.in_use()
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        *("qwen3-coder:30b", "gemma:7", "anthropic.claude-v2:1", "hf.co/a/b-GGUF:Q4_K_M"),
+        *("arn:aws:bedrock:us-east-1:123456789012:inference-profile/x", "ft:gpt-4o:org::id"),
+        *("accounts/a/models/b", "deepseek/deepseek-chat-v3.1:free", "v1.5/v2"),
+    ],
+)
+def test_a_models_name_is_no_address(model: str) -> None:
+    table = {"provider": "openai-chat", "model": model}
+    assert "m" in resolve([Source(Layer.USER_FILE, {"profiles": {"m": table}})]).settings.profiles
 
 
 MAKER: dict[str, object] = {"provider": "openai-chat", "model": "m", "api_key_env": "K"}
@@ -141,6 +165,8 @@ LOST_PLACES: dict[str, dict[str, object]] = {
         )
     },
     "a machine and its port": {"where": "gpu-box:8000/v1"},
+    "numbers alone": {"ollama": "192.168.1.20"},
+    "a host and the path of an API": {"ollama": "gpu.example/v1"},
     "no address, but the name": {"base_url": 8000},
     "the source of a key": {"api_key_env": "K2"},
     "a table called like the profile": {"x": {"base_url": HERE}},
