@@ -1,54 +1,29 @@
-"""What git's configuration says about ignoring: `core.excludesFile` and `core.ignoreCase`.
+"""What git's configuration says about ignoring: `core.excludesFile` and `core.ignoreCase`; and
+where a repository keeps its files, if not where it is: `core.worktree`.
 
 The files are read as git reads them, includes too; git itself is never run, because the
 configuration of a hostile repository can make it run programs.
 """
 
 import os
-import re
+import shlex
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from lsp_server.ignore.files import Shelf
+from lsp_server.ignore.gitfile import Entry, parse
 from lsp_server.ignore.glob import Malformed, PathGlob, fold, literal_length
 from lsp_server.ignore.unreadable import Unreadable
-
-Entry = tuple[str, str]
-"""A key in small letters, the name between its dots as it is written; and its value."""
 
 _MOST_FILES = 64
 """Configuration files that count for one verdict, includes among them."""
 _MOST_BYTES = 4_000_000
 """Of all these together. 5,000 branches, each with its lines, are half a megabyte."""
-_MOST_SECTIONS = 50_000
-"""Of one file."""
-_MOST_STEPS = 20_000
-"""Lines and headers of one file that may speak of ignoring."""
-_MOST_JOINED = 1_000_000
-"""Bytes of one file in which lines go on in the next: that takes longer to read."""
 _MOST_CASES = 16
 """Values of one key of which it is not known which is in force."""
 _MOST_DEPTH = 10
 """Includes within includes, as in git."""
-_WANTED = ("core.excludesfile", "core.ignorecase", "extensions.worktreeconfig", "include.path")
-_HEADER = re.compile(r'\[([A-Za-z0-9.-]++)(?:\s++"((?:[^"\\\n]|\\.)*+)")?\s*+\]')
-_KEY = re.compile(r"([A-Za-z][A-Za-z0-9-]*)[ \t]*(=?)[ \t]*")
-_BLANK = re.compile(r"[ \t\n]++")
-_VALUE = r'(?:[^"\\\n#;]++|"(?:[^"\\\n]++|\\[\s\S])*+"|\\[\s\S])*+'
-_SKIPPED = re.compile(_VALUE)
-_MAYBE = re.compile(r"\[(?i:core|extensions|include|includeif)\b")
-_OTHERS = re.compile(
-    r"(?:[ \t\n]++"
-    rf"|[A-Za-z]{_VALUE}[^\n]*+"
-    r"|[^\[A-Za-z \t\n][^\n]*+"
-    r"|\[(?!(?i:core|extensions|include|includeif)\b)[A-Za-z0-9.-]++"
-    r'(?:\s++"(?:[^"\\\n]|\\.)*+")?\s*+\])*+'
-)
-"""What stands in sections that nobody here wants to know, up to a header that may be of another."""
-_PLAIN = re.compile(r'([^"\\\n#;]*)(?=[\n#;]|\Z)')
-_SECTIONS = ("core", "extensions", "include")
-_ESCAPED = {"n": "\n", "t": "\t", "b": "\b"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +97,7 @@ class ConfigReader:
             if True in second:
                 path, sure = os.path.join(git_dir, "config.worktree"), second == {True}
                 local += self._entries(path, git_dir, left, sure=sure)
-        whole = [*own, *local, *self._of_environment()]
+        whole = [*own, *local, *self._of_environment(git_dir, left)]
         cases = [
             None if value is None else _truth(value)
             for value in _possible(whole, "core.ignorecase")
@@ -130,6 +105,24 @@ class ConfigReader:
         return GitConfig(
             self._lists(own, top), self._lists(whole, top), tuple(dict.fromkeys(cases))
         )
+
+    def work_tree(self, git_dir: str, common: str) -> str | None:
+        """Where a repository says that its working tree is; `None` where it says nothing.
+
+        As git has it, what is included does not count here, nor, for one of several trees, what
+        all of them share. Raises `Unreadable`.
+        """
+        shared = self._own_entries(os.path.join(common, "config"))
+        said = shared if git_dir == common else []
+        if _truth(_last(shared, "extensions.worktreeconfig")):
+            said = said + self._own_entries(os.path.join(git_dir, "config.worktree"))
+        tree = _last(said, "core.worktree")
+        return os.path.join(git_dir, tree) if tree else None
+
+    def _own_entries(self, path: str) -> list[Entry]:
+        """The entries of a file alone."""
+        file = self._shelf.read(path, dangling=True)
+        return [] if file is None else list(file.entries)
 
     def _lists(self, entries: Sequence[_Said], top: str) -> tuple[str, ...]:
         default = os.path.join(self._folder(), "ignore")
@@ -155,11 +148,21 @@ class ConfigReader:
         yield os.path.join(self._folder(), "config")
         yield os.path.join(self._home, ".gitconfig")
 
-    def _of_environment(self) -> Iterator[_Said]:
+    def _of_environment(self, git_dir: str | None, left: Left) -> Iterator[_Said]:
+        """What `git -c` and the variables for programs hand on to what they start."""
         count = self._environ.get("GIT_CONFIG_COUNT", "")
-        for number in range(min(int(count), 1_000) if count.isdecimal() else 0):
-            key = self._environ.get(f"GIT_CONFIG_KEY_{number}", "")
-            yield _Said(key.lower(), self._environ.get(f"GIT_CONFIG_VALUE_{number}", ""))
+        given = [
+            (
+                self._environ.get(f"GIT_CONFIG_KEY_{n}", ""),
+                self._environ.get(f"GIT_CONFIG_VALUE_{n}"),
+            )
+            for n in range(min(int(count), 1_000) if count.isdecimal() else 0)
+        ]
+        given += _parameters(self._environ.get("GIT_CONFIG_PARAMETERS", ""))
+        for key, value in given:
+            if key.lower() == "include.path":
+                yield from self._entries(self._path(value or "", ""), git_dir, left)
+            yield _Said(key.lower(), value or "")
 
     def _entries(
         self, path: str, git_dir: str | None, left: Left, depth: int = 0, *, sure: bool = True
@@ -211,122 +214,6 @@ class ConfigReader:
         return os.path.join(base, value) if value else ""
 
 
-def parse(data: bytes) -> tuple[Entry, ...]:
-    """The entries of a configuration file that speak of ignoring. What git itself would refuse is
-    left out. Raises `Unreadable` for one that has too many lines to be read in time."""
-    text = data.decode("utf-8", "surrogateescape").removeprefix("\ufeff").replace("\r\n", "\n")
-    found: list[Entry] = []
-    section, at, steps = "", 0, 0
-    joined = _checked(text)
-    while at < len(text):
-        if section not in _SECTIONS and not section.startswith("includeif."):
-            at = _others_end(text, at, joined)
-            if at == len(text):
-                break
-        steps += 1
-        if steps > _MOST_STEPS:
-            raise _too_many_lines()
-        char = text[at]
-        if blank := _BLANK.match(text, at):
-            at = blank.end()
-        elif char in "#;":
-            at = _line_end(text, at)
-        elif char == "[":
-            header = _HEADER.match(text, at)
-            at = header.end() if header else _line_end(text, at)
-            section = _section(header[1], header[2]) if header else ""
-        elif key := _KEY.match(text, at):
-            name = f"{section}.{key[1].lower()}"
-            if name in _WANTED or (name.startswith("includeif.") and name.endswith(".path")):
-                value, at = _value(text, key.end()) if key[2] else ("true", key.end())
-                found.append((name, value))
-            else:
-                at = _line_end(text, _skipped(text, key.end()))
-        else:
-            at = _line_end(text, at)
-    return tuple(found)
-
-
-def _checked(text: str) -> bool:
-    """Whether lines go on in the next. Raises `Unreadable` for what takes too long to read."""
-    joined = "\\\n" in text
-    if joined and len(text) > _MOST_JOINED:
-        words = f"is larger than {_MOST_JOINED:,} bytes and has lines that go on in the next"
-        raise Unreadable(words, "shorten it, or join these lines")
-    if text.count("[") > _MOST_SECTIONS:
-        raise Unreadable(f"has more than {_MOST_SECTIONS:,} sections", "shorten it")
-    if len(_MAYBE.findall(text)) > _MOST_STEPS:
-        raise _too_many_lines()
-    return joined
-
-
-def _too_many_lines() -> Unreadable:
-    words = f"has more than {_MOST_STEPS:,} lines that may speak of ignoring"
-    return Unreadable(words, "shorten it")
-
-
-def _others_end(text: str, at: int, joined: bool) -> int:
-    """Where that ends which stands in sections that nobody wants to know. Where no line goes on in
-    the next (`joined`), only lines that may hold another header are looked at."""
-    while not joined:
-        mark = _MAYBE.search(text, at)
-        if mark is None:
-            return len(text)
-        start = max(at, text.rfind("\n", at, mark.start()) + 1)
-        end = _OTHERS.match(text, start, mark.end())
-        if end is not None and end.end() < mark.end():
-            return end.end()
-        at = _line_end(text, mark.end())  # It stands in a value or in a comment.
-    end = _OTHERS.match(text, at)
-    return end.end() if end else at
-
-
-def _section(name: str, inner: str | None) -> str:
-    if inner is None:
-        return name.lower()
-    inner = re.sub(r"\\(.)", r"\1", inner)
-    return f"{name.lower()}.{inner}"
-
-
-def _line_end(text: str, at: int) -> int:
-    end = text.find("\n", at)
-    return len(text) if end < 0 else end + 1
-
-
-def _skipped(text: str, at: int) -> int:
-    """Where a value ends that nobody wants to know."""
-    end = _SKIPPED.match(text, at)
-    return end.end() if end else at
-
-
-def _value(text: str, at: int) -> tuple[str, int]:
-    """The value that begins at `at`, and where the next line begins."""
-    plain = _PLAIN.match(text, at)
-    if plain is not None:
-        return plain[1].rstrip(" \t"), _line_end(text, plain.end(1))
-    pieces: list[str] = []
-    quoted, kept = False, 0
-    while at < len(text) and text[at] != "\n":
-        char = text[at]
-        at += 1
-        if char == "\\" and at < len(text):
-            if text[at] != "\n":
-                pieces.append(_ESCAPED.get(text[at], text[at]))
-                kept = len(pieces)
-            at += 1
-        elif char == '"':
-            quoted = not quoted
-            kept = len(pieces)
-        elif char in "#;" and not quoted:
-            at = _line_end(text, at) - 1
-            break
-        else:
-            pieces.append(char)
-            if quoted or char not in " \t":
-                kept = len(pieces)
-    return "".join(pieces[:kept]), at + 1
-
-
 def _possible(entries: Sequence[_Said], key: str) -> tuple[str | None, ...]:
     """The values that a key may have, the likeliest first: the last one that is sure, and what
     may stand after it. `None` where none may be set. Raises `Unreadable` for too many."""
@@ -342,6 +229,21 @@ def _possible(entries: Sequence[_Said], key: str) -> tuple[str | None, ...]:
         words = f"sets `{key}` under more than {_MOST_CASES} conditions"
         raise Unreadable(words, "set it under fewer", "git's configuration")
     return tuple(found)
+
+
+def _last(entries: Sequence[Entry], key: str) -> str | None:
+    return next((value for name, value in reversed(entries) if name == key), None)
+
+
+def _parameters(text: str) -> list[tuple[str, str]]:
+    """The pairs of GIT_CONFIG_PARAMETERS, as git quotes them: `'key'='value'` or `'key=value'`.
+    Raises `Unreadable`: git itself would not go on either."""
+    try:
+        words = shlex.split(text)
+    except ValueError:
+        raise Unreadable("cannot be read", "unset it", "GIT_CONFIG_PARAMETERS") from None
+    pairs = (word.partition("=") for word in words)
+    return [(key, value if equals else "true") for key, equals, value in pairs]
 
 
 def _truth(value: str | None) -> bool:

@@ -17,8 +17,9 @@ _MOST_BYTES = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Repository:
-    """`top` is the working tree's folder, `git_dir` git's own for this tree, `common` the one that
-    all trees of the repository share."""
+    """`top` is the folder in which it was found, and its working tree's unless its configuration
+    names another; `git_dir` git's own for this tree, `common` the one that all trees of the
+    repository share."""
 
     top: str
     git_dir: str
@@ -31,7 +32,12 @@ class Repository:
         Judged as git does, so that an empty folder `.git` does not hide the rules above it.
         Raises `Unreadable` where that cannot be told.
         """
-        git = beside(folder, ".git")
+        return cls.kept_in(folder, beside(folder, ".git"))
+
+    @classmethod
+    def kept_in(cls, top: str, git: str) -> "Repository | None":
+        """The same for a `.git` that is named, a folder or a file; a relative one is from `top`."""
+        git = os.path.join(top, git)
         try:
             mode = os.stat(git).st_mode
         except (FileNotFoundError, NotADirectoryError, ValueError):
@@ -42,7 +48,7 @@ class Repository:
             words = _words(git, "gitdir:")
             if words is None:
                 return None
-            git = os.path.join(folder, words)
+            git = os.path.join(os.path.dirname(git), words)
         words = _words(os.path.join(git, "commondir"), "")
         common = git if words is None else os.path.join(git, words)
         sound = (
@@ -50,7 +56,7 @@ class Repository:
             and _kind(os.path.join(common, "objects"), os.stat) == stat.S_IFDIR
             and _kind(os.path.join(common, "refs"), os.stat) == stat.S_IFDIR
         )
-        return cls(folder, git, common) if sound else None
+        return cls(top, git, common) if sound else None
 
 
 def workspace_above(path: Path) -> Path | None:

@@ -78,7 +78,8 @@ class Ignore:
 
     def __init__(self, environ: Mapping[str, str] | None = None) -> None:
         """`environ` says where git's configuration is; without it, this process's own."""
-        self._config = ConfigReader(environ)
+        self._environ = os.environ if environ is None else environ
+        self._config = ConfigReader(self._environ)
         self._shelves = {
             (folded, strict): Shelf(partial(RuleList.parse, folded=folded, strict=strict))
             for folded in (False, True)
@@ -136,6 +137,22 @@ class Ignore:
         # is judged without the others, so that none takes back what another says.
         lists = dict.fromkeys([*known.effective, *known.own])
         return [(folded, (*info, path) if path else info) for folded in cases for path in lists]
+
+    def places_of_tree(self, repository: Repository) -> tuple[str, ...]:
+        """Where the files of a repository are, as it says and without links; empty where it says
+        nothing of that. Raises `Unreadable`."""
+        tree = self._config.work_tree(repository.git_dir, repository.common)
+        return () if tree is None else (absolute(tree), os.path.realpath(tree))
+
+    def named_repository(self) -> tuple[Repository, tuple[str, ...]] | None:
+        """The one that `GIT_DIR` names, and where its files are. Raises `Unreadable`."""
+        named = self._environ.get("GIT_DIR")
+        found = Repository.kept_in(os.getcwd(), named) if named else None
+        if found is None:
+            return None
+        if (tree := self._environ.get("GIT_WORK_TREE")) is not None:
+            return found, (absolute(tree), os.path.realpath(tree))
+        return found, self.places_of_tree(found) or (found.top, os.path.realpath(found.top))
 
     def settings_rules(self, patterns: tuple[str, ...], folded: bool) -> RuleList:
         """The rules of the setting. Raises `Unreadable`."""
@@ -195,20 +212,39 @@ class _Judge:
         folders = self._way.folders
         looked = ((depth, Repository.at(folder)) for depth, folder in enumerate(folders))
         found: list[tuple[int, Repository | None]] = [pair for pair in looked if pair[1]]
-        starts = dict(found[-1:])
+        starts = found[-1:]
         if not found:
-            starts = {self._top(): None}
+            starts = [(self._top(), None)]
         elif self._roots and self._roots[0] < found[-1][0]:
             outermost = self._roots[0]
             around = [pair for pair in found if pair[0] <= outermost][-1:]
             beyond = [pair for pair in found if pair[0] > outermost]
-            starts = {**dict(around or [(outermost, None)]), **dict(beyond)}
-        order = sorted(starts)
+            starts = [*(around or [(outermost, None)]), *beyond]
+        order = sorted([*map(self._moved, starts), *self._named()], key=lambda pair: pair[0])
+        ends = [*(first for first, _ in order[1:]), len(folders)]
         return [
             tree
-            for first, last in zip(order, [*order[1:], len(folders)], strict=True)
-            for tree in self._each(starts[first], first, last)
+            for (first, repository), last in zip(order, ends, strict=True)
+            for tree in self._each(repository, first, last)
         ]
+
+    def _moved(self, start: tuple[int, Repository | None]) -> tuple[int, Repository | None]:
+        """A tree with the folder at which it begins, where its repository names another than the
+        one in which it was found; of one that does not lead here the latter counts."""
+        first, repository = start
+        places = () if repository is None else self._ignore.places_of_tree(repository)
+        return next(iter(self._depths(places)), first), repository
+
+    def _named(self) -> Iterator[tuple[int, Repository | None]]:
+        """The tree that the environment names, if the path is in it: git would know no other, but
+        the server may have been started for another project."""
+        named = self._ignore.named_repository()
+        if named is not None:
+            yield from ((depth, named[0]) for depth in self._depths(named[1]))
+
+    def _depths(self, places: Sequence[str]) -> Sequence[int]:
+        found = (self._way.depth_of(place) for place in dict.fromkeys(places))
+        return [depth for depth in found if depth is not None]
 
     def _each(self, repository: Repository | None, first: int, last: int) -> Iterator[_Tree]:
         """One tree, once for each configuration that may be in force."""

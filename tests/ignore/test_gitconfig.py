@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from lsp_server.ignore.gitconfig import ConfigReader, parse
+from lsp_server.ignore.gitconfig import ConfigReader
+from lsp_server.ignore.gitfile import parse
 from lsp_server.ignore.unreadable import Unreadable
 
 TEXTS = (
@@ -73,6 +74,29 @@ def test_where_the_users_list_is(tmp_path: Path, environ: dict[str, str]) -> Non
     assert effective(none) == str(tmp_path / "xdg/git/ignore")
     counted = {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "core.excludesFile"}
     assert effective({**named, **counted, "GIT_CONFIG_VALUE_0": "/four"}) == "/four"
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("'core.excludesfile'='/new one'", "/new one"),
+        ("'core.excludesFile=/old' 'user.name=x'", "/old"),
+        ("'core.excludesfile'='/it'\\''s'", "/it's"),
+        ("'include.path'='{}/more'", "/more"),
+    ],
+)
+def test_what_git_hands_on_to_its_programs(
+    tmp_path: Path, environ: dict[str, str], words: str, found: str
+) -> None:
+    (tmp_path / "more").write_text("[core]\nexcludesfile = /more\n")
+    environ["GIT_CONFIG_PARAMETERS"] = words.format(tmp_path)
+    assert git(environ, "core.excludesfile") == found == effective(environ)
+
+
+def test_what_nobody_can_read_of_it_is_refused(environ: dict[str, str]) -> None:
+    environ["GIT_CONFIG_PARAMETERS"] = "'core.excludesfile"
+    with pytest.raises(Unreadable, match="GIT_CONFIG_PARAMETERS cannot be read"):
+        effective(environ)
 
 
 @pytest.mark.parametrize(

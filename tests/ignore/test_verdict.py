@@ -1,5 +1,7 @@
 """The whole verdict: beside git's own on drawn repositories, and where we go beyond git."""
 
+import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -25,6 +27,55 @@ def test_git_says_the_same(tmp_path: Path, share: int) -> None:
         asked += len(drawn.paths)
         seed += _SHARES
     assert 0.1 < ignored / asked < 0.9, "what is drawn would show nothing"
+
+
+ELSEWHERE: dict[str, tuple[dict[str, str], str]] = {
+    "above": ({"core.worktree": "../.."}, "w/sub/a"),
+    "above, of another file": ({"core.worktree": "../.."}, "w/sub/b"),
+    "below": ({"core.worktree": "../in"}, "w/sub/in/a"),
+    "below, the whole path": ({"core.worktree": "{}/w/sub/in"}, "w/sub/in/b"),
+}
+NAMED: dict[str, tuple[dict[str, str], str]] = {
+    "a folder": ({"GIT_DIR": "{}/w/sub/.git", "GIT_WORK_TREE": "{}/x"}, "x/a"),
+    "of another repository": ({"GIT_DIR": "{}/w/sub/.git", "GIT_WORK_TREE": "{}/y"}, "y/b"),
+    "from the working directory": ({"GIT_DIR": "../w/sub/.git", "GIT_WORK_TREE": "."}, "x/a"),
+    "without a tree": ({"GIT_DIR": "../w/sub/.git"}, "x/a"),
+}
+
+
+@pytest.mark.parametrize("where", [*ELSEWHERE, *NAMED])
+def test_a_working_tree_that_is_elsewhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    """By `core.worktree`, or by the environment: git and we ignore the same file."""
+    environ = {"HOME": str(tmp_path), "PATH": os.environ["PATH"], "GIT_CONFIG_NOSYSTEM": "1"}
+    for folder in ("w/sub", "x", "y"):
+        (tmp_path / folder).mkdir(parents=True, exist_ok=True)
+        if folder != "x":
+            run(environ, tmp_path / folder, "init", "-q")
+    (tmp_path / "w/sub/in").mkdir()
+    (tmp_path / "w/sub/.git/info/exclude").write_text("/a\n/sub/a\n")
+    (tmp_path / "w/.gitignore").write_text("/sub/b\n")
+    (tmp_path / "w/sub/in/.gitignore").write_text("/b\n")
+    (tmp_path / "y/.gitignore").write_text("/b\n")
+    said, path = ELSEWHERE.get(where) or NAMED[where]
+    said = {name: value.format(tmp_path) for name, value in said.items()}
+    for name in said.keys() & {"core.worktree"}:
+        run(environ, tmp_path / "w/sub", "config", name, said.pop(name))
+    file = tmp_path / path
+    file.write_text("")
+    monkeypatch.chdir(tmp_path / "x" if where in NAMED else file.parent)
+    environ |= said
+    theirs = run(environ, Path.cwd(), "check-ignore", str(file)) != ""
+    ours = Ignore(environ).refusal(file, [file.parent], ())
+    assert theirs and ours is not None
+
+
+def run(environ: dict[str, str], folder: Path, *words: str) -> str:
+    done = subprocess.run(
+        ["git", *words], cwd=folder, env=environ, capture_output=True, text=True, check=False
+    )
+    return done.stdout
 
 
 @pytest.fixture

@@ -35,8 +35,8 @@ def home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """A user without a configuration of git's."""
     folder = tmp_path / "home"
     folder.mkdir()
-    for name in ("XDG_CONFIG_HOME", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_COUNT"):
-        monkeypatch.delenv(name, raising=False)
+    for name in [name for name in os.environ if name.startswith(("XDG_CONFIG_HOME", "GIT_"))]:
+        monkeypatch.delenv(name)
     monkeypatch.setenv("HOME", str(folder))
     monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
     return folder
@@ -283,6 +283,18 @@ def a_second_working_tree(tmp: Path) -> Opened:
     return Opened(file(tmp / "w/secret.py").as_uri(), at(tmp / "w"), "info/exclude")
 
 
+def a_working_tree_above_its_repository(tmp: Path) -> Opened:
+    file(repository(tmp / "w/sub") / ".git/config", "[core]\n\tworktree = ../..\n")
+    file(tmp / "w/.gitignore", "secret.py\n")
+    return Opened(file(tmp / "w/sub/secret.py").as_uri(), at(tmp / "w/sub"), ".gitignore")
+
+
+def a_working_tree_below_its_repository(tmp: Path) -> Opened:
+    file(repository(tmp / "w") / ".git/config", f"[core]\n\tworktree = {tmp}/w/sub\n")
+    file(tmp / "w/.git/info/exclude", "/secret.py\n")
+    return Opened(file(tmp / "w/sub/secret.py").as_uri(), at(tmp / "w/sub"), "info/exclude")
+
+
 def an_empty_folder_that_looks_like_a_repository(tmp: Path) -> Opened:
     file(repository(tmp / "w") / ".gitignore", "secret.py\n")
     (tmp / "w/sub/.git").mkdir(parents=True)
@@ -491,6 +503,8 @@ LAYOUTS = (
     a_pipe_for_a_repository,
     a_list_of_the_repositorys_choice,
     a_second_working_tree,
+    a_working_tree_above_its_repository,
+    a_working_tree_below_its_repository,
     an_empty_folder_that_looks_like_a_repository,
     a_repository_in_an_ignored_folder,
     an_inner_repository_that_takes_back,
