@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from itertools import zip_longest
 
 from lsp_server.guard.shapes import stands_for_another
+from lsp_server.guard.spread import indented
 from lsp_server.text.span import Span
 
 _KEY_BEGINS = re.compile(
@@ -36,6 +37,7 @@ _ENTRY = re.compile(
     r"(?m)^(?P<indent>[ \t]{1,40})[\"']?[\w./-]{1,120}[\"']?:[ \t]{1,9}[\"']?(?P<secret>[^\s\"'"
     r"|>][^\"'\r\n]{2,4000}?)[\"']?,?[ \t]{0,9}\r?$"
 )
+_BLOCK = re.compile(r":[ \t]{1,9}[|>][-+1-9]{0,2}[ \t]{0,9}(?:#.{0,200})?\Z")
 _MOST_OF_A_SECRET = 20_000
 """Code points before and behind the line that says that something is a Secret."""
 
@@ -79,10 +81,20 @@ def values_of_secrets(text: str) -> Iterator[Span]:
         end = text.find("\n---", kind.end(), last)
         end = last if end < 0 else end
         for data in _DATA.finditer(text, start, end):
-            place = data.end()
-            while (entry := _ENTRY.match(text, min(place + 1, end), end)) is not None:
-                if len(entry["indent"]) <= len(data["indent"]):
-                    break
-                if not stands_for_another(entry["secret"]):
-                    yield Span(*entry.span("secret"))
-                place = entry.end()
+            yield from _entries(text, data.end() + 1, end, len(data["indent"]))
+
+
+def _entries(text: str, place: int, end: int, margin: int) -> Iterator[Span]:
+    """The values in a table that is indented by more than `margin`, blocks of lines too."""
+    done = 0
+    for line in indented(text, place, end, margin):
+        start = text.rfind("\n", 0, line.start) + 1
+        if line.start < done or text[line.start] == "#":
+            continue
+        if (entry := _ENTRY.match(text, start, end)) is not None:
+            if not stands_for_another(entry["secret"]):
+                yield Span(*entry.span("secret"))
+        elif _BLOCK.search(text, line.start, line.end):
+            for inner in indented(text, line.end + 1, end, line.start - start):
+                yield inner
+                done = inner.end

@@ -287,16 +287,6 @@ COMMANDS: tuple[Rule, ...] = (
         ("enable secret", "enable password", "snmp-server"),
         _is_given,
     ),
-    # YAML: a block of one line.
-    Rule(
-        re.compile(
-            r"(?im)^[ \t]{0,40}(?:- )?[\w.-]{0,40}(?:passw(?:or)?d|passphrase|secret|token"
-            r"|api_?key):[ \t]{1,9}[|>][+-]?[ \t]{0,9}\r?\n[ \t]{1,60}"
-            r"(?P<secret>[^\s\"'{$<]{6,300})[ \t]{0,9}\r?$"
-        ),
-        (": |", ": >"),
-        lambda value: not is_slug(value) and looks_chosen(value, quoted=False, letters=False),
-    ),
     # openssl-passphrase-options(1).
     Rule(
         re.compile(r"-pass(?:in|out)?[ \t\"',]{1,9}pass:(?P<secret>[^\s\"'`$<{]{3,200})"),

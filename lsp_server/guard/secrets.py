@@ -20,6 +20,7 @@ from lsp_server.guard.names import by_name
 from lsp_server.guard.places import CALLS, COMMANDS
 from lsp_server.guard.search import by_rules, fold, with_prefix
 from lsp_server.guard.shapes import looks_drawn, plain_text
+from lsp_server.guard.spread import values_of_lines, vaults
 from lsp_server.text.span import Span
 
 _ALL = (*RULES, *CALLS, *COMMANDS)
@@ -59,8 +60,7 @@ def find_secrets(text: str, most: int | None = None) -> tuple[Span, ...]:
     for span in chain(
         with_prefix(text, folded),
         by_rules(_ALL, text, folded),
-        private_keys(text),
-        values_of_secrets(text),
+        _over_lines(text),
         by_name(text, folded),
         _by_looks(text),
     ):
@@ -77,13 +77,17 @@ def find_secrets(text: str, most: int | None = None) -> tuple[Span, ...]:
     return tuple(spans)
 
 
-def find_private_keys(text: str) -> tuple[Span, ...]:
-    """The lines of all private keys in `text`; sorted, disjoint.
+def find_long_secrets(text: str) -> tuple[Span, ...]:
+    """The lines of all secrets in `text` that reach over many lines, or are told by lines above.
 
-    They are the one secret that reaches over many lines, so a piece of a text may hold the middle
-    of one and nothing that tells. Costs next to nothing where there is none.
+    A piece of a text may hold the middle of one and nothing that tells. Costs next to nothing
+    where there is none.
     """
-    return tuple(private_keys(text))
+    return tuple(_over_lines(text))
+
+
+def _over_lines(text: str) -> Iterator[Span]:
+    return chain(private_keys(text), values_of_secrets(text), vaults(text), values_of_lines(text))
 
 
 def _by_looks(text: str) -> Iterator[Span]:

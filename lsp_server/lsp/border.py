@@ -17,7 +17,7 @@ from lsp_server.guard.masks import Masks, placeholders_in
 from lsp_server.guard.secrets import (
     MOST_SECRETS,
     TooManySecrets,
-    find_private_keys,
+    find_long_secrets,
     find_secrets,
 )
 from lsp_server.session import events as ev
@@ -28,6 +28,11 @@ _CONTEXT = 2000
 _TOO_MANY = (
     f"What would be sent holds more than {MOST_SECRETS:,} secrets, so nothing was sent. "
     "Select less, or move them into a file of their own."
+)
+
+_TOO_MANY_HERE = (
+    f"This file holds more than {MOST_SECRETS:,} lines of keys and other long secrets, so nothing "
+    "of it was sent. Move them into a file of their own."
 )
 
 Sink = Callable[[ev.ModelEvent], None]
@@ -51,7 +56,7 @@ class Border:
             self.forget(session)
             return request
         masks = self._masks.setdefault(session, Masks(_found))
-        masks.learn(document, _keys_found)
+        masks.learn(document, _long_found)
         for edge in (scope.start, scope.end):
             start, end = _lines_near(document, edge)
             masks.learn(document[start:end], cuts=[edge - start])
@@ -116,11 +121,11 @@ def _found(text: str) -> tuple[Span, ...]:
         raise RequestFailed(_TOO_MANY) from None
 
 
-def _keys_found(text: str) -> tuple[Span, ...]:
-    """The lines of its private keys. Raises `RequestFailed` if they are too many."""
-    spans = find_private_keys(text)
+def _long_found(text: str) -> tuple[Span, ...]:
+    """The lines of its secrets of many lines. Raises `RequestFailed` if they are too many."""
+    spans = find_long_secrets(text)
     if len(spans) > MOST_SECRETS:
-        raise RequestFailed(_TOO_MANY)
+        raise RequestFailed(_TOO_MANY_HERE)
     return spans
 
 

@@ -15,6 +15,14 @@ def test_the_values_of_a_secret_of_kubernetes() -> None:
     assert values == ["YWRtaW4=", "c2VjcmV0", "wordalone"]
 
 
+def test_comments_and_blocks_in_a_secret_of_kubernetes_end_nothing() -> None:
+    text = (
+        "kind: Secret\nstringData:\n  # of the shop\n  one: wordalone\n\n  conf: |\n"
+        "    user admin\n\n    quiet\n  two: another\nmetadata:\n  name: shop\n"
+    )
+    assert found(text) == ["wordalone", "user admin", "quiet", "another"]
+
+
 def test_data_may_stand_before_the_kind() -> None:
     assert found("data:\n  user: YWRtaW4=\nkind: Secret\n") == ["YWRtaW4="]
 

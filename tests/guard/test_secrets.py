@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import pytest
 
-from lsp_server.guard.secrets import find_private_keys, find_secrets
+from lsp_server.guard.secrets import find_long_secrets, find_secrets
 
 _HEX = "0123456789abcdef"
 _LETTERS = string.ascii_letters + string.digits
@@ -142,7 +142,7 @@ def test_a_private_key_that_the_scope_cuts() -> None:
 def test_private_keys_alone() -> None:
     text, body = _key(6, "\n")
     whole = f"token = '{made(36)}'\n{text}\n"
-    assert [span.text(whole) for span in find_private_keys(whole)] == body
+    assert [span.text(whole) for span in find_long_secrets(whole)] == body
 
 
 def test_spans_are_sorted_disjoint_and_within_lines() -> None:
