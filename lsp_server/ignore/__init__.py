@@ -3,6 +3,7 @@
 from lsp_server.ignore.files import Shelf
 from lsp_server.ignore.repository import workspace_above
 from lsp_server.ignore.unreadable import Unreadable
-from lsp_server.ignore.verdict import Ignore, Refusal
+from lsp_server.ignore.verdict import Ignore
+from lsp_server.ignore.words import Refusal
 
 __all__ = ["Ignore", "Refusal", "Shelf", "Unreadable", "workspace_above"]

@@ -17,29 +17,13 @@ from lsp_server.ignore.paths import Way, absolute, beside, ways
 from lsp_server.ignore.repository import Repository, workspace_above
 from lsp_server.ignore.rules import MOST_RULES, Purse, RuleList
 from lsp_server.ignore.unreadable import Unreadable
+from lsp_server.ignore.words import Refusal, Saying, refusal_by, shown
+from lsp_server.settings import WORKSPACE_FILE, workspace_ignore
 
 GIT_FILE, OWN_FILE, SETTING = ".gitignore", ".midstreamignore", "the setting `ignore`"
 _OF_GIT = (".git", "git~1")
 """git's own folder, and what old Windows programs call it."""
 _FOLDED_BY_DEFAULT = sys.platform in ("win32", "darwin")
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """Why a file is not sent. `by` is what says so: an ignore file as a person finds it, `.git`,
-    or the setting; `line` of it (from 1), 0 where it has none; `sentence` is for the user."""
-
-    by: str
-    sentence: str
-    line: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class _Saying:
-    """The rule that ignores something; `line` is 0 where it has none."""
-
-    by: str
-    line: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,28 +69,38 @@ class Ignore:
             for folded in (False, True)
             for strict in (False, True)
         }
+        self._workspaces = {
+            folded: Shelf(partial(_workspace_rules, folded=folded)) for folded in (False, True)
+        }
         self._settings: tuple[tuple[str, ...], bool, RuleList] | None = None
 
     def refusal(
-        self, path: Path | str, roots: Sequence[Path], patterns: Sequence[str]
+        self,
+        path: Path | str,
+        roots: Sequence[Path],
+        patterns: Sequence[str],
+        *,
+        trusted: bool = True,
     ) -> Refusal | None:
         """Why the file is not to be sent to a model; `None` if nothing speaks against it.
 
-        `roots` are the workspace's folders, `patterns` the setting `ignore`. Links are followed:
-        the path, where it leads and what lies between are all judged.
+        `roots` are the workspace's folders, `patterns` the setting `ignore`; what a workspace that
+        is `trusted` says of it in its own file, is read here too, for each of them. Links are
+        followed: the path, where it leads and what lies between are all judged.
         """
         try:
             found = ways(str(path))
             all_roots = tuple(dict.fromkeys(way for root in roots for way in ways(str(root))))
             budget, patterns = _Budget(), tuple(patterns)
             for number, one in enumerate(found):
-                saying = _Judge(self, Way.of(one), all_roots, patterns, budget).saying()
+                judge = _Judge(self, Way.of(one), all_roots, patterns, budget)
+                saying = judge.saying() or (judge.by_workspaces() if trusted else None)
                 if saying is not None:
-                    leads = f"it leads to `{_shown(one, all_roots)}`, and " if number else ""
-                    return _refusal(saying, leads)
+                    leads = f"it leads to `{shown(one, all_roots)}`, and " if number else ""
+                    return refusal_by(saying, leads)
         except Unreadable as error:
             tops = [absolute(str(root)) for root in roots]
-            name = SETTING if error.path == SETTING else _shown(error.path, tops)
+            name = SETTING if error.path == SETTING else shown(error.path, tops)
             words = f"{name} {error.what}, so it is not known what must stay here"
             sentence = f"This file is not sent to a model: {words}; {error.remedy}."
             return Refusal(name, sentence)
@@ -118,6 +112,10 @@ class Ignore:
         """The rules of a file; `None` where there is none, and with `dangling` where a link leads
         nowhere. Raises `Unreadable`."""
         return self._shelves[folded, strict].read(path, dangling=dangling)
+
+    def workspace_rules(self, path: str, folded: bool) -> RuleList | None:
+        """The setting `ignore` of a workspace's own file. Raises `Unreadable`."""
+        return self._workspaces[folded].read(path)
 
     def config(
         self, repository: Repository | None, top: str, left: Left
@@ -185,10 +183,10 @@ class _Judge:
         found = (way.depth_of(root) for root in roots)
         self._roots = sorted(depth for depth in found if depth is not None)
 
-    def saying(self) -> _Saying | None:
+    def saying(self) -> Saying | None:
         """What ignores the path. Raises `Unreadable`."""
         if any(name.rstrip(". ").casefold() in _OF_GIT for name in self._way.names):
-            return _Saying(".git")
+            return Saying(".git")
         trees = self._trees()
         for tree in trees:
             if (saying := self._walk(GIT_FILE, tree)) is not None:
@@ -256,7 +254,7 @@ class _Judge:
 
     # -- rules in files --
 
-    def _walk(self, name: str, tree: _Tree) -> _Saying | None:
+    def _walk(self, name: str, tree: _Tree) -> Saying | None:
         """From a tree's top down to the file: a folder that is ignored ends it, as in git, so
         that nothing below can be taken back."""
         way, strict = self._way, name == OWN_FILE
@@ -284,7 +282,7 @@ class _Judge:
 
     def _last_word(
         self, lists: Sequence[tuple[int, str, RuleList]], depth: int, top: int
-    ) -> _Saying | None:
+    ) -> Saying | None:
         """What ignores the name at `depth`: the first list that speaks of it decides."""
         is_folder = depth + 1 < len(self._way.names)
         for start, path, rules in lists:
@@ -298,28 +296,45 @@ class _Judge:
                 if match.negative:
                     return None
                 tops = [self._way.folders[depth] for depth in {*self._roots, top} if depth]
-                return _Saying(_shown(path, tops), match.line)
+                return Saying(shown(path, tops), match.line)
         return None
 
     # -- rules in the settings --
 
-    def _by_settings(self, folded: bool) -> _Saying | None:
+    def _by_settings(self, folded: bool) -> Saying | None:
         if not self._patterns:
             return None
         rules = self._ignore.settings_rules(self._patterns, folded)
-        for start in self._bases():
-            for depth in range(start, len(self._way.names)):
-                try:
-                    match = rules.last_match(
-                        self._way.piece(start, depth),
-                        depth + 1 < len(self._way.names),
-                        self._budget.purse,
-                    )
-                except Unreadable as error:
-                    raise error.at(SETTING) from None
-                if match is not None and not match.negative:
-                    return _Saying(SETTING)
+        ignored = any(self._says(SETTING, rules, start) for start in self._bases())
+        return Saying(SETTING) if ignored else None
+
+    def by_workspaces(self) -> Saying | None:
+        """What ignores the path by the settings of one of the workspace's folders. Raises
+        `Unreadable`."""
+        for start in self._workspaces():
+            path = beside(self._way.folders[start], WORKSPACE_FILE)
+            for folded in sorted({False, _FOLDED_BY_DEFAULT}):
+                rules = self._ignore.workspace_rules(path, folded)
+                if rules is None:
+                    break
+                self._budget.count(path, rules)
+                if self._says(path, rules, start):
+                    tops = [self._way.folders[depth] for depth in self._roots if depth]
+                    return Saying(shown(path, tops))
         return None
+
+    def _says(self, path: str, rules: RuleList, start: int) -> bool:
+        """Whether rules of a setting, which count from the folder `start`, ignore the path."""
+        count = len(self._way.names)
+        try:
+            for depth in range(start, count):
+                piece = self._way.piece(start, depth)
+                match = rules.last_match(piece, depth + 1 < count, self._budget.purse)
+                if match is not None and not match.negative:
+                    return True
+        except Unreadable as error:
+            raise error.at(path) from None
+        return False
 
     def _bases(self) -> Sequence[int]:
         """The folders from which the patterns of the settings count: the workspace's. Without
@@ -343,25 +358,11 @@ class _Judge:
         return sorted(found)
 
 
-def _refusal(saying: _Saying, leads: str) -> Refusal:
-    if saying.by == ".git":
-        what = "it lies in `.git`, where git keeps what is its own"
-    else:
-        line = f" (in its line {saying.line})" if saying.line else ""
-        what = f"{saying.by} says so{line}"
-    return Refusal(saying.by, f"This file is never sent to a model: {leads}{what}.", saying.line)
-
-
-def _shown(path: str, tops: Sequence[str]) -> str:
-    """A path as a person finds it, from the nearest of `tops` or from home; on one line."""
-    # git joins its paths with `..` between; nobody wants to read that.
-    path = shown = os.path.normpath(path) if path else path
-    for top in sorted(tops, key=len, reverse=True):
-        if path.startswith(os.path.join(top, "")):
-            shown = os.path.relpath(path, top)
-            break
-    else:
-        home = os.path.join(os.path.expanduser("~"), "")
-        if path.startswith(home):
-            shown = os.path.join("~", path[len(home) :])
-    return "".join(char if char.isprintable() else "?" for char in shown)
+def _workspace_rules(data: bytes, *, folded: bool) -> RuleList:
+    """Raises `Unreadable`."""
+    said = workspace_ignore(data)
+    if said.ignore_fault is not None:
+        words = "does not say in a way that can be read what must stay here"
+        raise Unreadable(words, "mend it as `midstream doctor` says in its folder")
+    raw = b"\n".join(pattern.encode("utf-8", "surrogateescape") for pattern in said.ignore)
+    return RuleList.parse(raw, folded=folded, strict=True)

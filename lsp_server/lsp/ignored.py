@@ -8,13 +8,19 @@ from lsp_server.lsp.addresses import paths_meant
 
 
 def refusal_of(
-    ignore: Ignore, uri: str, roots: Sequence[Path], patterns: Sequence[str]
+    ignore: Ignore,
+    uri: str,
+    roots: Sequence[Path],
+    patterns: Sequence[str],
+    *,
+    trusted: bool = True,
 ) -> str | None:
     """The sentence why it is not to be sent; `None` if nothing speaks against it.
 
     Raises `RequestFailed` for an address that cannot be read.
     """
     for path in paths_meant(uri):
-        if (refusal := ignore.refusal(path, roots, patterns)) is not None:
+        refusal = ignore.refusal(path, roots, patterns, trusted=trusted)
+        if refusal is not None:
             return refusal.sentence
     return None

@@ -234,7 +234,8 @@ class Office:
         if self.settings.ignore_fault is not None:
             raise RequestFailed(self.settings.ignore_fault)
         uri, patterns = driver.document.uri, self.settings.ignore
-        if (sentence := refusal_of(self.ignore, uri, self.roots, patterns)) is not None:
+        sentence = refusal_of(self.ignore, uri, self.roots, patterns, trusted=self.trusted)
+        if sentence is not None:
             raise RequestFailed(sentence)
 
     def _root_above(self, path: Path | None) -> Path | None:

@@ -7,7 +7,14 @@ loaded.problems                    one sentence for each thing that is wrong
 
 from lsp_server.settings.bounds import READ_S
 from lsp_server.settings.layers import Layer, Source
-from lsp_server.settings.load import WORKSPACE_FILE, load, state_folder, unread, user_file
+from lsp_server.settings.load import (
+    WORKSPACE_FILE,
+    load,
+    state_folder,
+    unread,
+    user_file,
+    workspace_ignore,
+)
 from lsp_server.settings.model import (
     DEFAULT_PROMPTS,
     PRACTICE,
@@ -47,4 +54,5 @@ __all__ = [
     "state_folder",
     "unread",
     "user_file",
+    "workspace_ignore",
 ]

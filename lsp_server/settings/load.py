@@ -7,13 +7,14 @@ import os
 import re
 import stat
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 
 import platformdirs
 
 from lsp_server.settings.bounds import MOST_BYTES, shown, toml_fault
 from lsp_server.settings.layers import Layer, Source
-from lsp_server.settings.model import Loaded
+from lsp_server.settings.model import Loaded, Settings
 from lsp_server.settings.read import resolve
 
 WORKSPACE_FILE = ".midstream.toml"
@@ -63,11 +64,20 @@ def unread(fault: str, initialization: object = None, configuration: object = No
     )
 
 
+def workspace_ignore(data: bytes) -> Settings:
+    """What the bytes of a workspace's file say of ignoring: `ignore` and `ignore_fault`."""
+    return resolve([_parsed(Layer.WORKSPACE_FILE, lambda: _text(data), WORKSPACE_FILE)]).settings
+
+
 def _file(layer: Layer, path: Path) -> Source:
     """A settings file as a layer; one that is not there says nothing."""
     name = str(path) if layer is Layer.USER_FILE else WORKSPACE_FILE
+    return _parsed(layer, lambda: _content(path), name)
+
+
+def _parsed(layer: Layer, read: Callable[[], str | None], name: str) -> Source:
     try:
-        content = _content(path)
+        content = read()
         if content is None:
             return Source(layer, None, name)
         if (fault := toml_fault(content)) is None:
@@ -96,6 +106,10 @@ def _content(path: Path) -> str | None:
         raise ValueError("it is not a file")
     with path.open("rb") as file:
         content = file.read(MOST_BYTES + 1)
+    return _text(content)
+
+
+def _text(content: bytes) -> str:
     if len(content) > MOST_BYTES:
         raise ValueError(f"it is larger than {MOST_BYTES} bytes")
     return content.decode("utf-8-sig").replace("\r\n", "\n")

@@ -128,6 +128,24 @@ def the_second_folder(tmp: Path) -> Opened:
     return Opened(two.as_uri(), {"workspaceFolders": folders}, "the setting `ignore`")
 
 
+def the_setting_of_the_second_folder(tmp: Path) -> Opened:
+    file(tmp / "b/.midstream.toml", 'ignore = ["/secret.py"]\n')
+    folders = [{"uri": (tmp / name).as_uri(), "name": name} for name in ("a", "b")]
+    secret = file(tmp / "b/secret.py").as_uri()
+    return Opened(secret, {"workspaceFolders": folders}, ".midstream.toml says so")
+
+
+def the_setting_of_a_folder_that_is_not_open(tmp: Path) -> Opened:
+    file(tmp / "w/.midstream.toml", 'ignore = ["sub/*.py"]\n')
+    return Opened(file(tmp / "w/sub/secret.py").as_uri(), {}, ".midstream.toml says so")
+
+
+def a_setting_of_the_second_folder_that_cannot_be_read(tmp: Path) -> Opened:
+    file(tmp / "b/.midstream.toml", "ignore = [1]\n")
+    folders = [{"uri": (tmp / name).as_uri(), "name": name} for name in ("a", "b")]
+    return Opened(file(tmp / "b/secret.py").as_uri(), {"workspaceFolders": folders}, "mend it")
+
+
 def a_byte_order_mark(tmp: Path) -> Opened:
     (tmp / "w").mkdir()
     (tmp / "w/.gitignore").write_bytes(b"\xef\xbb\xbfsecret.py\n")
@@ -478,6 +496,9 @@ LAYOUTS = (
     an_anchored_setting_without_a_workspace,
     an_anchored_setting_in_a_folder_of_the_repository,
     the_second_folder,
+    the_setting_of_the_second_folder,
+    the_setting_of_a_folder_that_is_not_open,
+    a_setting_of_the_second_folder_that_cannot_be_read,
     a_byte_order_mark,
     utf_16,
     utf_16_without_a_mark,

@@ -319,9 +319,9 @@ export function startSettings(): string {
 
 /** What a workspace may set, as it is now. */
 export function sharedSettings(scope?: string): Record<string, unknown> {
-  const folder = workspace.workspaceFolders?.[0]?.uri;
-  const resource = scope === undefined ? folder : Uri.parse(scope);
-  return ofEither(inspector(resource), workspace.isTrusted);
+  const [first, ...others] = (workspace.workspaceFolders ?? []).map(({ uri }) => uri);
+  const resource = scope === undefined ? first : Uri.parse(scope);
+  return ofEither(inspector(resource), workspace.isTrusted, others.map(inspector));
 }
 
 function inspector(resource: Uri | undefined): Inspect {

@@ -75,14 +75,22 @@ export function ofUser(inspect: Inspect): Record<string, unknown> {
 
 /**
  * `workspace/configuration`: what a workspace may set, and has set; else what the user has. Where it
- * is not trusted, only the latter.
+ * is not trusted, only the latter. `others` are the other folders of the workspace: what they say of
+ * `ignore` counts too.
  */
-export function ofEither(inspect: Inspect, trusted: boolean): Record<string, unknown> {
+export function ofEither(
+  inspect: Inspect,
+  trusted: boolean,
+  others: readonly Inspect[] = [],
+): Record<string, unknown> {
   const found: Record<string, unknown> = {};
   for (const key of WORKSPACE_KEYS) {
     const set = inspect(key);
     const theirs = trusted ? (set?.workspaceFolderValue ?? set?.workspaceValue) : undefined;
-    const value = joined(key, set?.globalValue, theirs);
+    const value =
+      key === "ignore"
+        ? ignored(set, trusted ? [set, ...others.map((other) => other(key))] : [])
+        : joined(key, set?.globalValue, theirs);
     if (value !== undefined) found[key] = value;
   }
   return found;
@@ -91,11 +99,31 @@ export function ofEither(inspect: Inspect, trusted: boolean): Record<string, unk
 /** One setting as the user and as the workspace has it; undefined if neither has. */
 function joined(key: Key, user: unknown, workspace: unknown): unknown {
   if (key === "prompts" && isObject(user) && isObject(workspace)) return { ...user, ...workspace };
-  if (key !== "ignore" || !Array.isArray(user)) return workspace ?? user;
+  return workspace ?? user;
+}
+
+/**
+ * All that is said of files not to be sent, by the user and in each folder. What is no list of globs
+ * goes to the server as it is, which then sends nothing.
+ */
+function ignored(user: Inspected | undefined, theirs: readonly (Inspected | undefined)[]): unknown {
+  const said = [
+    user?.globalValue,
+    ...theirs.flatMap((set) => [set?.workspaceValue, set?.workspaceFolderValue]),
+  ]
+    .filter((value) => value !== undefined)
+    .map((value) => (typeof value === "string" ? [value] : value));
+  if (said.length === 0) return undefined;
+  const wrong = said.find((value) => !Array.isArray(value));
+  if (wrong !== undefined) return wrong;
+  const [mine, ...more] = said as unknown[][];
   // Files can only be added this way; what takes some out again is known since the start.
-  const globs: readonly unknown[] = user;
-  const added = globs.filter((glob) => typeof glob === "string" && !glob.startsWith("!"));
-  return Array.isArray(workspace) ? [...added, ...(workspace as unknown[])] : added;
+  const added = user?.globalValue === undefined ? mine : mine?.filter(adds);
+  return [...new Set([...(added ?? []), ...more.flat()])];
+}
+
+function adds(glob: unknown): boolean {
+  return typeof glob !== "string" || !glob.startsWith("!");
 }
 
 function isObject(value: unknown): value is object {

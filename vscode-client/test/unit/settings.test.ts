@@ -51,8 +51,22 @@ void test("a workspace that is not trusted sets nothing", () => {
 });
 
 void test("a folder's value comes before the workspace's", () => {
-  const set = inspect({ ignore: { workspaceValue: ["a"], workspaceFolderValue: ["b"] } });
-  assert.deepEqual(ofEither(set, true), { ignore: ["b"] });
+  const set = inspect({ publish: { workspaceValue: "line", workspaceFolderValue: "token" } });
+  assert.deepEqual(ofEither(set, true), { publish: "token" });
+});
+
+void test("what is to stay here is said by the user, the workspace and each of its folders", () => {
+  const set = inspect({
+    ignore: { globalValue: "u", workspaceValue: "w", workspaceFolderValue: ["f", "!x"] },
+  });
+  const other = inspect({ ignore: { workspaceValue: "w", workspaceFolderValue: ["g"] } });
+  assert.deepEqual(ofEither(set, true, [other]), { ignore: ["u", "w", "f", "!x", "g"] });
+  assert.deepEqual(ofEither(set, false, [other]), { ignore: ["u"] });
+});
+
+void test("what cannot be read of that goes to the server, which then sends nothing", () => {
+  const set = inspect({ ignore: { globalValue: ["u"], workspaceValue: { a: true } } });
+  assert.deepEqual(ofEither(set, true), { ignore: { a: true } });
 });
 
 void test("only models on this machine stay where the workspace is not trusted", () => {
