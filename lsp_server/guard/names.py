@@ -120,6 +120,8 @@ _SETS = re.compile(
     r"|\{)[\"'`]?\Z"
 )
 """Calls whose second argument is the value of what the first one names."""
+_DEFINES = re.compile(r"(?i)\bdefine\(\s{0,20}[\"'`]\Z")
+"""The one of them that can do nothing else: PHP's."""
 _ENCODING = re.compile(
     r"(?i)(?:x-)?(?:utf[-_]?(?:8|16|32)(?:[-_]?(?:sig|mb4|[bl]e))?|latin[-_]?\d{1,2}|"
     r"(?:us-)?ascii|ansi"
@@ -211,7 +213,8 @@ def _is_given_quoted(sign: re.Match[str], value: str, before: str, trust: Trust)
                 and looks_random(value)
                 and _fits(value, trust, quoted=True, letters=False)
             )
-    return _fits(value, trust, quoted=True, letters=how not in (",", ""))
+    letters = how not in (",", "") or _DEFINES.search(before) is not None
+    return _fits(value, trust, quoted=True, letters=letters)
 
 
 def _is_given_bare(

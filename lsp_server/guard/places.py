@@ -287,6 +287,17 @@ COMMANDS: tuple[Rule, ...] = (
         ("enable secret", "enable password", "snmp-server"),
         _is_given,
     ),
+    # Kubernetes: the value in front of its name.
+    Rule(
+        re.compile(
+            r"(?m)^[ \t]{0,40}(?:-[ \t]{1,9})?value:[ \t]{1,9}[\"']?"
+            r"(?P<secret>[^\s\"'{$<|>][^\s\"']{3,300})"
+            r"[\"']?[ \t]{0,9}\r?\n[ \t]{1,40}name:[ \t]{1,9}[\"']?[\w.-]{0,60}(?i:passw(?:or)?d"
+            r"|passphrase|secret|token|api_?key)[\"']?[ \t]{0,9}\r?$"
+        ),
+        ("value: ",),
+        lambda value: looks_chosen(value, quoted=True, letters=False),
+    ),
     # openssl-passphrase-options(1).
     Rule(
         re.compile(r"-pass(?:in|out)?[ \t\"',]{1,9}pass:(?P<secret>[^\s\"'`$<{]{3,200})"),

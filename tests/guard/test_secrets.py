@@ -37,6 +37,8 @@ def found(text: str) -> list[str]:
         ),
         ("https://x.example/a?se=1&sig=", made(43) + "%3D", ""),
         ("secret: ", "abc" + "8Q~" + made(33), "\n"),
+        ("define( 'DB_PASSWORD', '", "home" + "stead", "' );\n"),
+        ("env:\n  - value: ", "k9" + "Lw2Zq8Xv", "\n    name: DB_PASSWORD\n"),
         ("cookie ", "eyJ" + made(20) + "." + "eyJ" + made(30) + "." + made(40), " end"),
         ("bot ", "123456789" + ":AA" + made(33), " end"),
         ("discord.login('", "M" + made(24) + "." + made(6) + "." + made(30), "')"),
