@@ -20,8 +20,8 @@ from lsp_server import __version__
 from lsp_server.backends.base import ModelRequest
 from lsp_server.cli.discover import keys_present, local_servers, settings_for
 from lsp_server.cli.edit import root_of
-from lsp_server.cli.visible import visible
 from lsp_server.errors import MidstreamError, SettingsError
+from lsp_server.guard.invisible import visible
 from lsp_server.keys import resolve_key
 from lsp_server.lsp.loading import trusts, with_sound_patterns
 from lsp_server.lsp.models import (

@@ -7,7 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from lsp_server.backends.headers import same_model
-from lsp_server.cli.visible import visible
+from lsp_server.guard.invisible import visible
 from lsp_server.lsp.convert import Json
 
 _MEANINGS = {

@@ -12,9 +12,8 @@ from lsp_server.backends.wire import encode_create
 from lsp_server.cli.conductor import own_words
 from lsp_server.cli.edit import job_from, root_of
 from lsp_server.cli.editor import ENCODING
-from lsp_server.cli.visible import visible
 from lsp_server.errors import InvalidParams, RequestFailed, SettingsError
-from lsp_server.guard.invisible import visible_lines
+from lsp_server.guard.invisible import visible, visible_lines
 from lsp_server.lsp.client import Client
 from lsp_server.lsp.commands import first_request
 from lsp_server.lsp.convert import Json

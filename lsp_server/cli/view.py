@@ -14,7 +14,7 @@ from rich.panel import Panel
 from rich.text import Text
 
 from lsp_server.cli.rows import Kind, Row, rows_of, shortened
-from lsp_server.cli.visible import visible
+from lsp_server.guard.invisible import visible
 
 CONTEXT = 3
 """Unchanged lines around a change in `listing`."""

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from lsp_server.backends.loopback import is_loopback
+from lsp_server.places import is_loopback
 
 PATH = "/v1/responses"
 

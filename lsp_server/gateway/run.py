@@ -17,12 +17,12 @@ import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from lsp_server.backends.loopback import is_loopback
 from lsp_server.errors import SettingsError
 from lsp_server.gateway.providers import Provider, make_provider
 from lsp_server.gateway.server import Gateway
 from lsp_server.gateway.upstream import MAKERS_VARIABLES
 from lsp_server.gateway.upstreams import Upstreams
+from lsp_server.places import is_loopback
 
 _SHORTEST_TOKEN = 16
 

@@ -13,8 +13,8 @@ import struct
 from dataclasses import dataclass
 from pathlib import Path
 
-from lsp_server.backends.loopback import is_loopback
 from lsp_server.errors import SettingsError
+from lsp_server.places import is_loopback
 
 BEYOND = (
     "it listens beyond this machine, and unencrypted: whoever can see the connection reads your "

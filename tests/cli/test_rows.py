@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lsp_server.cli.rows import Kind, Row, rows_of, shortened
-from lsp_server.cli.visible import visible
+from lsp_server.guard.invisible import visible
 from lsp_server.text.lines import split_lines
 
 _TEXTS = st.lists(

@@ -154,3 +154,18 @@ def test_spelling_in_the_file_opens_no_door(spelling: str) -> None:
     hidden = {"\ufe0f", "\u200d", "\u200c", "\U000e0100"} & set(spelling)
     for character in hidden:
         assert sifted(f"role1{character}", invisible_in(spelling)) == "role1"
+
+
+@given(st.text())
+def test_no_control_character_reaches_a_terminal(text: str) -> None:
+    shown = visible(text)
+    assert all(ord(c) >= 0x20 and not 0x7F <= ord(c) < 0xA0 for c in shown)
+    shown.encode("utf-8")
+
+
+def test_what_nobody_sees_is_shown() -> None:
+    """All that a line could hide, and nothing that is spelling."""
+    hidden = "\u061c\u200b\u00ad\u200d\u2060\ufeff\u3164\u2800\U000e0041\ufe0f"
+    assert visible(f"a{hidden}b") == f"a{'�' * len(hidden)}b"
+    assert visible("\x1b[2J ü\u202e\x7f a\u00a0b") == "␛[2J ü\ufffd␡ a␣b"
+    assert visible("می\u200cخواهم ❤\ufe0f") == "می\u200cخواهم ❤\ufe0f"

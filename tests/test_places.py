@@ -1,6 +1,6 @@
 """Which hosts are this machine."""
 
-from lsp_server.backends.loopback import is_loopback
+from lsp_server.places import is_loopback
 
 
 def test_only_what_never_leaves_the_machine_is_loopback() -> None:
