@@ -165,10 +165,9 @@ class Recovery:
             return None
         settings = self._office.settings
         form = form_for(account.view, settings.patch_from_lines)
-        known = entry.profile in settings.profiles or entry.profile in settings.unusable
-        profile = entry.profile if known else settings.profile
+        # Also if that profile is gone: the code was not meant for another one's place.
         request = EditRequest(
-            entry.instruction, entry.state.original, account.view, profile, form=form
+            entry.instruction, entry.state.original, account.view, entry.profile, form=form
         )
         session = self._office.next_session()
         publish = Publish(settings.publish.value)

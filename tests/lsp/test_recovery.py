@@ -22,7 +22,7 @@ from lsp_server.lsp.recovery import (
     located,
 )
 from lsp_server.text.changes import Change, ChangeSet
-from tests.support.raw_client import Json, RawClient
+from tests.support.raw_client import Failed, Json, RawClient
 from tests.support.scripted_model import ScriptedModel
 from tests.support.stage import SESSION
 
@@ -49,7 +49,9 @@ class Desk:
         return sorted(self.folder.iterdir()) if self.folder.exists() else []
 
     @contextmanager
-    def server(self, *, choice: object = None, asks: bool = True) -> Iterator[RawClient]:
+    def server(
+        self, *, choice: object = None, asks: bool = True, profile: str = "scripted"
+    ) -> Iterator[RawClient]:
         """A server whose user answers every question with `choice`."""
         env = {
             "XDG_STATE_HOME": str(self.home / "state"),
@@ -61,8 +63,8 @@ class Desk:
             client.initialize(
                 {**SESSION, "window": ANSWERS if asks else {}},
                 initializationOptions={
-                    "profile": "scripted",
-                    "profiles": {"scripted": {"url": self.model.url, "model": "scripted-1"}},
+                    "profile": profile,
+                    "profiles": {profile: {"url": self.model.url, "model": "scripted-1"}},
                 },
             )
             yield client
@@ -182,6 +184,17 @@ def test_who_does_not_answer_finds_it_in_review_and_can_go_on(desk: Desk) -> Non
         assert "once more" in prompt
         kill(client)
     assert len(desk.journals) == 1, "A second crash is as good as the first."
+
+
+def test_it_does_not_go_on_with_another_profile_than_it_was_begun_with(desk: Desk) -> None:
+    left = desk.interrupted()
+    with desk.server(profile="other") as client:
+        client.open(URI, left, "python")
+        assert phases(client) == ["review"]
+        with pytest.raises(Failed, match="there is no profile `scripted`"):
+            client.command("midstream.redirect", {"instruction": "once more"})
+        named = {"instruction": "once more", "profile": "other"}
+        assert client.command("midstream.redirect", named)["attempt"] == 2
 
 
 def test_what_was_accepted_before_the_crash_stays_accepted(desk: Desk) -> None:
