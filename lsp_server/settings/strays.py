@@ -45,8 +45,10 @@ _FILE_WORDS = frozenset(
     {"file", "files", "path", "paths", "folder", "folders", "dir", "dirs", "directory"}
     | {"directories", "glob", "globs", "pattern", "patterns", "list", "send", "sent", "upload"}
     | {"share", "read", "touch", "the", "to", "from", "model", "models", "do", "rule", "rules"}
-    | {"ai", "secret", "secrets", "edit", "open", "include"}
+    | {"ai", "edit", "open", "include"}
 )
+_OF_FILES = frozenset("*?/.")
+_SECRET_WORDS = frozenset({"secret", "secrets"})
 _HOST_AND_PORT = re.compile(r"\s*(?:[\w.\-]+|\[[0-9A-Fa-f:.]+\]):[0-9]{1,5}\s*")
 
 
@@ -83,7 +85,9 @@ def place_in(name: str, value: object, before: str = "") -> str | None:
 def ignoring_in(name: str, value: object, before: str = "") -> str | None:
     """The way to the first thing in an unknown key that speaks of files not to be sent."""
     for entry in entries(name, value, before):
-        if _says_something(entry.value) and _names_ignoring(entry.name):
+        if _says_something(entry.value) and (
+            _names_ignoring(entry.name) or (_is_globs(entry.value) and _hints_at_it(entry.name))
+        ):
             return entry.path
     return None
 
@@ -172,10 +176,22 @@ def _names_ignoring(name: str) -> bool:
     if not name or len(name) > _LONG:
         return False
     words = set(_words(name))
-    if words & _IGNORE_WORDS and words <= _IGNORE_WORDS | _FILE_WORDS:
+    if words & _IGNORE_WORDS and words <= _IGNORE_WORDS | _FILE_WORDS | _SECRET_WORDS:
         return True
     plain = folded(name)
     return plain in _IGNORE_WORDS or fuzz.ratio(plain, "ignore") >= 80
+
+
+def _hints_at_it(name: str) -> bool:
+    """Whether one word of a key's name does: enough for a list of files."""
+    words = set(_words(name)) if name and len(name) <= _LONG else set()
+    return bool(words & _IGNORE_WORDS or (words & _SECRET_WORDS and words & _FILE_WORDS))
+
+
+def _is_globs(value: object) -> bool:
+    """Whether it is a list that may be one of files."""
+    texts = value if isinstance(value, list) else []
+    return any(isinstance(text, str) and _OF_FILES & set(text) for text in texts)
 
 
 def _words(name: str) -> list[str]:

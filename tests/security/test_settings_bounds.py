@@ -226,6 +226,7 @@ def one(layer: Layer, values: object) -> Settings:
                     "private_files",
                     "gitignore",
                 ),
+                *("context_exclude", "secret_files", "excludeFromContext"),
             )
         ),
     ],
@@ -245,6 +246,7 @@ def test_while_it_is_not_known_what_is_ignored_nothing_is_sent(
         *({name: ["x"]} for name in ("files", "file", "providers", "profiling", "ignore_case")),
         {"ignoreCase": True},
         {"ignored": []},
+        {"include": ["*.py"], "languages": ["a.b"]},
         {"prompts": {"Ignore errors": "Ignore errors.", "Private": "Make the fields private."}},
         {"prompts": {"Exclude tests": "x", "Skip": ""}},
     ],
@@ -258,7 +260,7 @@ def test_other_words_stop_no_edit(layer: Layer, harmless: dict[str, object]) -> 
     loaded = resolve(sources)
     assert loaded.settings.ignore_fault is None
     assert loaded.settings.in_use().name == "p"
-    assert len(loaded.problems) == (0 if "prompts" in harmless else 1)
+    assert len(loaded.problems) == (0 if "prompts" in harmless else len(harmless))
 
 
 @pytest.mark.parametrize("nothing", ["", False, 0, [], {}, None])
