@@ -26,7 +26,10 @@ document did not use it: a name of mixed scripts is told all the same, a twin of
 _MOST_MIXED = 5_000
 """Different names of the document that are looked at for mixed scripts."""
 
-_WORD = re.compile(r"[\w\u0300-\u036f\u200c\u200d\ufe00-\ufe0f\U000e0100-\U000e01ef]+")
+_WORD = re.compile(
+    r"[\w\u0300-\u036f\u200c\u200d\ufe00-\ufe0f\U000e0100-\U000e01ef\ufe33\ufe34\ufe4d-\ufe4f\uff3f]+"
+)
+"""Also with the signs that NFKC makes an underscore of: for JavaScript they are in a name."""
 _PAIRS = (
     "АAВBЕEЅSІIЈJКKМMНHОOРPСCТTУYХXԌGԚQԜWҮYаaԁdеeѕsіiјjһhкkмmоoрpсcуyхxѵvтtүyԛqԝwΑAΒBΕEΖZ"
     "ΗHΙIΚKΜMΝNΟOΡPΤTΥYΧXϹCͿJαaγyιiκkνvοoρpυuϲcϳjԱUՍUՕOՏSոnսuօoհhզqցgԼLᎪAᏴBᏟCᎠDᎬEᏀGᎻHᎥiᎫJ"

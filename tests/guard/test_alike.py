@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from lsp_server.guard.alike import LONGEST, Names, is_mixed, skeleton
 
-_FILE = "def admin(role1, café, copy, ключ):\n    return file\n"
+_FILE = "def admin(role1, café, copy, user_id, ключ):\n    return file\n"
 
 
 def found(text: str, document: str = _FILE) -> dict[str, str]:
@@ -24,7 +24,7 @@ def found(text: str, document: str = _FILE) -> dict[str, str]:
         ("аdmin", "а"), ("adm\u0456n", "\u0456"), ("rοle9", "ο"), ("сору", "с"), ("ｃopy", "ｃ"),
         ("𝐜𝐨𝐩𝐲", "𝐜"), ("cafe\u0301", "\u0301"), ("ѕecret", "ѕ"), ("раsswоrd", "р"), ("Ꭺdd", "Ꭺ"),
         ("adոin", "ո"), ("ﬁle", "ﬁ"), ("role1\u200d", "\u200d"), ("copy\ufe00", "\ufe00"),
-        ("user_іd", "і"),
+        ("user_іd", "і"), ("user＿id", "＿"), ("user﹏id", "﹏"),
     ],
 )  # fmt: skip
 def test_a_name_that_looks_like_another_is_found(word: str, sign: str) -> None:
