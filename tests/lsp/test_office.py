@@ -123,6 +123,7 @@ def test_a_broken_file_is_told_and_nothing_is_sent_until_it_is_mended(
     config.parent.mkdir()
     config.write_text("publish = \n")
     stage.begin()
+    stage.client.wait_for(lambda: shown(stage))
     (sentence,) = shown(stage)
     assert "not valid TOML" in sentence
     stage.client.open("file:///project/a.py", "x = 1\n", "python")
