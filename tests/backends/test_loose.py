@@ -1,12 +1,24 @@
 """JSON and text as models' servers really write them."""
 
 import json
+import re
 from itertools import pairwise
 
+import orjson
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lsp_server.backends.loose import Joiner, parse_object, sound_text
+from lsp_server.backends import loose
+from lsp_server.backends.loose import (
+    MAX_STRUCTURE,
+    Joiner,
+    mostly_structure,
+    parse_object,
+    sound_text,
+)
+
+_STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 
 
 def test_half_a_pair_is_read() -> None:
@@ -44,3 +56,32 @@ def test_half_a_pair_that_waits_in_vain_is_replaced() -> None:
     joiner.push("\ud83d")
     joiner.forget()
     assert joiner.finish() == ""
+
+
+@given(
+    st.recursive(
+        st.none() | st.integers(0, 9) | st.text(st.sampled_from('a"\\,[{\n')),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(st.sampled_from('b"\\')), inner),
+    )
+)
+def test_what_stands_outside_of_the_texts_is_counted(value: object) -> None:
+    data = orjson.dumps(value)
+    outside = len(_STRINGS.sub(b"", data))
+    with pytest.MonkeyPatch.context() as patch:
+        for most in range(len(data)):
+            patch.setattr(loose, "MAX_STRUCTURE", most)
+            told = mostly_structure(data)
+            # Fewer signs than half as many hold so few values that nothing is counted.
+            signs = sum(map(data.count, (b"{", b"[", b",")))
+            if signs > most // 2:
+                quotes = data.count(b'"') - data.count(b'\\"')
+                assert told is (quotes > most or outside > most)
+            else:
+                assert not told
+
+
+def test_a_long_text_is_no_structure_and_many_objects_are() -> None:
+    text = orjson.dumps({"delta": '    f(a, "b", [{}])\n' * 100_000})
+    assert parse_object(text) is not None
+    assert mostly_structure(b"[" + b"{}," * (MAX_STRUCTURE // 3) + b"{}]")
+    assert not mostly_structure(b'{"a":' + b" " * 2 * MAX_STRUCTURE + b"1}")
