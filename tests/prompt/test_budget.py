@@ -1,5 +1,8 @@
 """Token estimates, and which lines fit into how many."""
 
+import re
+import time
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,6 +15,19 @@ def test_the_rule_of_the_estimate() -> None:
     assert tokens_of("a") == 1
     assert tokens_of("a" * 35) == 10
     assert tokens_of("漢字") == 2
+
+
+def test_every_code_point_from_the_radicals_on_is_a_token() -> None:
+    wide = re.compile("[\u2e80-\U0010ffff]")
+    for character in map(chr, (0x7F, 0xA0, 0x7FF, 0x800, *range(0x2000, 0x3100))):
+        assert tokens_of(character * 70) == (70 if wide.match(character) else 20)
+    assert tokens_of("\ud800\U0001f600") == 2
+
+
+def test_a_long_text_of_such_is_counted_in_next_to_no_time() -> None:
+    began = time.thread_time()
+    assert tokens_of("\u6f22" * 20_000_000) == 20_000_000
+    assert time.thread_time() - began < 2  # Found one by one they take five seconds.
 
 
 def test_whole_lines_nearest_first() -> None:
