@@ -1,6 +1,8 @@
 """Offsets and positions, against a slow and obvious reference."""
 
 import re
+import time
+from bisect import bisect_right
 from unittest.mock import patch
 
 from hypothesis import given
@@ -77,7 +79,7 @@ def test_the_index_is_mended_as_if_it_were_new(data: st.DataObject, text: str) -
 
 @given(st.data(), st.lists(texts(6), min_size=4, max_size=30))
 def test_an_index_in_many_chunks_is_mended_too(data: st.DataObject, pieces: list[str]) -> None:
-    with patch.object(lines, "_CHUNK", 2):
+    with patch.object(lines, "_CHUNK", 2), patch.object(lines, "_BLOCK", 5):
         document = Text("\n".join(pieces))
         assert document.line_count >= len(pieces)
         for _ in range(4):
@@ -86,6 +88,26 @@ def test_an_index_in_many_chunks_is_mended_too(data: st.DataObject, pieces: list
             count = document.line_count
             assert [document.line_span(line).start for line in range(count)] == starts
             assert all(document.line_of(start) == line for line, start in enumerate(starts))
+
+
+@given(texts())
+def test_lines_are_found_whatever_is_asked_for_first(text: str) -> None:
+    starts = [0, *(end.end() for end in re.finditer(r"\r\n|\n|\r", text))]
+    with patch.object(lines, "_BLOCK", 3):
+        for offset in range(len(text) + 1):
+            lines._index_of.cache_clear()
+            assert Text(text).line_of(offset) == bisect_right(starts, offset) - 1
+        lines._index_of.cache_clear()
+        document = Text(text)
+        assert [document.line_span(n).start for n in reversed(range(len(starts)))] == starts[::-1]
+
+
+def test_places_in_a_text_of_nothing_but_line_ends_are_told_at_once() -> None:
+    document = Text("\r" * 10_000_000)
+    began = time.thread_time()
+    assert document.position(9_999_999, Encoding.UTF16) == Position(9_999_999, 0)
+    assert document.offset(Position(5_000_000, 0), Encoding.UTF16) == 5_000_000
+    assert time.thread_time() - began < 0.6  # To find all lines takes two seconds.
 
 
 def test_the_commonest_line_end_is_told() -> None:
