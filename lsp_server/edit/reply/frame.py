@@ -93,7 +93,7 @@ class Frame(LineStage):
         self._place = place
         self._original_fences = fences_of(place.lines)
         self._markdown = language in MARKDOWN and not place.blank and not lies_in_code(place)
-        self._is_text = reads_as_text(place.lines)
+        self._is_text = self._markdown and reads_as_text(place.lines)
         self._likeness = Likeness(place, self._markdown)
         self._inner: Fence | None = None  # of a block within an answer without a fence
         self._state = State.OPENING

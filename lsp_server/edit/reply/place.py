@@ -50,6 +50,12 @@ def names_in(line: str) -> list[str]:
     return _NAME.findall(line)
 
 
+def first_name_in(line: str) -> str:
+    """The first of them; "" if there is none."""
+    found = _NAME.search(line)
+    return found[0] if found else ""
+
+
 def word_characters(line: str) -> int:
     """How many letters, digits and underscores the line holds."""
     return sum(character.isalnum() or character == "_" for character in line)

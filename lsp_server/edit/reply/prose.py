@@ -6,19 +6,26 @@ with the original. Everything else is not known to be code, and in doubt a reply
 is chat. Knows no language.
 """
 
+from collections.abc import Iterable, Iterator
+
 from lsp_server.edit.reply.fence import fences_of
-from lsp_server.edit.reply.place import Place, is_blank, names_in, word_characters
+from lsp_server.edit.reply.place import Place, first_name_in, is_blank, names_in, word_characters
 
 _CODE_MARKS = frozenset("(){}[]<>;=@#$\\|&+*/%^~_")
 _EDGES = "\"'`.,:;!?()*_"
 _BULLETS = ("- ", "* ", "• ")
 # From this share of plain words on, a line reads like language.
 _MOSTLY_WORDS = 0.75
+# So many code points of a line, and so many of all lines of a scope, tell what it reads like.
+_LONGEST_JUDGED = 2_000
+_MOST_JUDGED = 50_000
+# So many code points of the scope are looked through for names.
+_MOST_NAMED = 500_000
 
 
 def plain_share(line: str) -> float:
     """Which share of the line's blank-separated pieces are words, 0 to 1."""
-    pieces = line.split()
+    pieces = line[:_LONGEST_JUDGED].split()
     if not pieces:
         return 0.0
     plain = sum(_is_plain(piece) for piece in pieces)
@@ -43,7 +50,7 @@ def is_sentence(line: str) -> bool:
     text = line.strip()
     for bullet in _BULLETS:
         text = text.removeprefix(bullet)
-    words = text.split()
+    words = text[:_LONGEST_JUDGED].split()
     if len(words) < 3 or not (text[0].isupper() or text[0] == "`"):
         return False
     # SELECT, CREATE: a keyword in capitals begins a statement. "I" begins a sentence.
@@ -56,9 +63,19 @@ def is_sentence(line: str) -> bool:
 
 def reads_as_text(lines: list[str]) -> bool:
     """Whether most of the lines, blank ones left out, are made of words."""
-    written = [line for line in lines if not is_blank(line)]
+    written = [line for line in _first_of(lines) if not is_blank(line)]
     texts = sum(plain_share(line) >= _MOSTLY_WORDS for line in written)
     return 2 * texts > len(written)
+
+
+def _first_of(lines: Iterable[str]) -> Iterator[str]:
+    """The lines up to the one in which `_MOST_JUDGED` code points are reached."""
+    room = _MOST_JUDGED
+    for line in lines:
+        if room <= 0:
+            return
+        room -= min(len(line), _LONGEST_JUDGED) + 1
+        yield line
 
 
 def lies_in_code(place: Place) -> bool:
@@ -77,12 +94,12 @@ class Likeness:
         self._place = place
         self._prose = prose
         # An insertion point has no names of its own: its neighbours' are the next best.
-        known = place.original
+        known = place.original[:_MOST_NAMED]
         if place.blank:
             known = "\n".join(place.lines_before + place.lines_after)
         self._names = frozenset(names_in(known))
-        self._first_name = next(iter(names_in(place.first)), "")
-        written = [line for line in place.lines if not is_blank(line)]
+        self._first_name = first_name_in(place.first)
+        written = [line for line in _first_of(place.lines) if not is_blank(line)]
         sentences = sum(is_sentence(line) for line in written)
         self.is_prose = prose or 2 * sentences >= len(written) > 0
 
@@ -133,4 +150,4 @@ class Likeness:
             return bool(names) and 2 * shared >= len(names)
         if any(is_sentence(line) for line in lines):
             return False
-        return bool(self._first_name) and self._first_name == next(iter(names_in(lines[0])), "")
+        return bool(self._first_name) and self._first_name == first_name_in(lines[0])
