@@ -49,7 +49,8 @@ def run(chosen: argparse.Namespace) -> int:
         raise SettingsError(own_words(str(error))) from None
     patch_from = office.settings.patch_from_lines
     request = first_request(driver, scope, job.instruction, profile, patch_from)
-    profile, asked = office.request_for(driver, _SESSION, scope.span, request)
+    profile, work, _ = office.request_for(driver, _SESSION, scope.span, request)
+    asked = work()
     frame = orjson.loads(encode_create(asked))
     for part in ("instructions", "input"):
         frame.pop(part, None)

@@ -52,21 +52,36 @@ class Border:
 
         Raises `RequestFailed` where there are more secrets than are masked.
         """
+        return self.masking(session, document, scope, request, redact=redact)()
+
+    def masking(
+        self, session: str, document: str, scope: Span, request: ModelRequest, *, redact: bool
+    ) -> Callable[[], ModelRequest]:
+        """What does so when it is called: in any thread, one at a time for each session.
+
+        It looks at the whole document, also for the hidden characters that `sifting` asks about.
+        """
         if not redact:
             self.forget(session)
-            return request
+            return lambda: request
         masks = self._masks.setdefault(session, Masks(_found))
-        masks.learn(document, _long_found)
-        for edge in (scope.start, scope.end):
-            start, end = _lines_near(document, edge)
-            masks.learn(document[start:end], cuts=[edge - start])
-        text = masks.mask(request.input)
-        self._sent[session] = placeholders_in(masks.mask(scope.text(document), request.input))
-        if not len(masks):
-            return replace(request, input=text)
-        # A prefix may end inside a secret, where half of it would not be known for one.
-        prediction = masks.mask(request.prediction, request.input) if request.prediction else None
-        return replace(request, input=text, prediction=prediction, prefix=None)
+        sent = self._sent[session] = Counter[str]()
+
+        def work() -> ModelRequest:
+            invisible_in(document)  # Is kept.
+            masks.learn(document, _long_found)
+            for edge in (scope.start, scope.end):
+                start, end = _lines_near(document, edge)
+                masks.learn(document[start:end], cuts=[edge - start])
+            text = masks.mask(request.input)
+            sent.update(placeholders_in(masks.mask(scope.text(document), request.input)))
+            if not len(masks):
+                return replace(request, input=text)
+            # A prefix may end inside a secret, where half of it would not be known for one.
+            ahead = masks.mask(request.prediction, request.input) if request.prediction else None
+            return replace(request, input=text, prediction=ahead, prefix=None)
+
+        return work
 
     def sifting(
         self,

@@ -5,7 +5,9 @@ what an edit of the selection would begin with: only to a model on this machine,
 setting `read_ahead` says otherwise. Nothing here is ever told to the user or waited for.
 """
 
+from lsp_server.backends.base import ModelRequest
 from lsp_server.errors import MidstreamError
+from lsp_server.lsp.border import Border
 from lsp_server.lsp.driver import Driver
 from lsp_server.lsp.models import stays_here
 from lsp_server.lsp.office import Office
@@ -14,6 +16,8 @@ from lsp_server.settings import Profile, Provider, ReadAhead
 from lsp_server.syntax.scope import Rung, find_scope
 from lsp_server.text.span import Span
 
+_AHEAD = "ahead"
+"""Stands for a session among the searches; no session is called so."""
 EVERY_MS = 3_000.0
 """The least time between two requests that nobody has asked for."""
 
@@ -49,11 +53,18 @@ class Foresight:
             office.refuse_ignored(driver)
             request = EditRequest("", code, code, profile.name, form=form)
             name = office.coming_session
-            profile, asked = office.request_for(driver, name, scope, request)
-            office.forget_scope(name)
-            office.models.warm(profile, asked)
+            # With placeholders of its own: the session may begin before this has been searched.
+            to, work, aside = office.request_for(driver, name, scope, request, Border())
+            if aside:
+                office.searches.aside(_AHEAD, work, lambda asked: self._warm(to, asked))
+            else:
+                self._warm(to, work())
         except MidstreamError:
             return
+
+    def _warm(self, profile: Profile, asked: ModelRequest | str) -> None:
+        if not isinstance(asked, str):
+            self._office.models.warm(profile, asked)
 
 
 def _may_read(profile: Profile, read_ahead: ReadAhead) -> bool:

@@ -29,6 +29,7 @@ from lsp_server.lsp.notices import Notices
 from lsp_server.lsp.recording import Recorder
 from lsp_server.lsp.recovery import Recovery
 from lsp_server.lsp.rules import RulesFiles
+from lsp_server.lsp.searching import Searches, Work, is_long
 from lsp_server.lsp.timing import Timing
 from lsp_server.prompt.compose import Place, Prompt, compose
 from lsp_server.session import events as ev
@@ -63,6 +64,7 @@ class Office:
         if recorder is not None:
             self.models.on_key = recorder.hide
         self.border = Border()
+        self.searches = Searches()
         self.settings = Settings()
         self.capabilities: Json = {}
         self.roots: tuple[Path, ...] = ()
@@ -82,12 +84,18 @@ class Office:
         self._configuration: object = None
         self.loading = Loading(client, self._settled)
         self.off_loop = False
-        """Whether settings are read aside of the event loop, and waited for."""
+        """Whether what takes long is done aside of the event loop: settings are read, and a long
+        text is searched."""
         self.trusted = True
         """Whether the user trusts the workspace; if not, nothing of it is read."""
         self._consent = Consent(client, self._agreed)
 
     # -- settings --
+
+    @property
+    def aside(self) -> bool:
+        """Whether that is so here; a replay has all at hand."""
+        return self.off_loop and self.load is load
 
     @property
     def encoding(self) -> Encoding:
@@ -133,9 +141,9 @@ class Office:
         editor = {"initialization": self._initialization, "configuration": configuration}
         workspace = self.root if self.trusted else None
         read = partial(self.load, workspace=workspace, **editor)
-        if self.off_loop and self.load is load:
+        if self.aside:
             self.loading.aside(read, lambda fault: unread(fault, **editor))
-        else:  # A replay has them at hand.
+        else:
             self.loading.at_once(read)
 
     def _settled(self, loaded: Loaded) -> None:
@@ -327,15 +335,24 @@ class Office:
         return profile, compose(request, place, profile.context_tokens or DEFAULT_CONTEXT_TOKENS)
 
     def request_for(
-        self, driver: Driver, session: str, span: Span, request: EditRequest
-    ) -> tuple[Profile, ModelRequest]:
-        """What would be sent for an attempt, and to which profile's model."""
+        self,
+        driver: Driver,
+        session: str,
+        span: Span,
+        request: EditRequest,
+        border: Border | None = None,
+    ) -> tuple[Profile, Work, bool]:
+        """To which profile's model an attempt goes, what makes the request as it may leave (by
+        `border`, or that of all sessions), and whether that takes too long for the event loop."""
         profile, prompt = self.prompt_for(driver, session, span, request)
         key = _cache_key(driver.document.uri, session)
         language = driver.language.id if driver.language else driver.document.language_id
         asked = model_request(profile, prompt, key, request, language)
         document, redact = driver.desk.text.text, self.settings.redact_secrets
-        return profile, self.border.masked(session, document, span, asked, redact=redact)
+        work = (border or self.border).masking(session, document, span, asked, redact=redact)
+        # A recording holds nothing of threads.
+        aside = self.aside and self.recorder is None and is_long(document, asked)
+        return profile, work, aside
 
     # -- what a driver needs --
 
@@ -350,24 +367,31 @@ class Office:
         """Open a stream for an attempt. Raises `MidstreamError` when that cannot be done."""
         self.refuse_ignored(driver)
         span = driver.desk.span_of(session)
-        profile, asked = self.request_for(driver, session, span, request)
+        profile, work, aside = self.request_for(driver, session, span, request)
         driver.desk.find(session).ledger.asked(attempt, profile.model)
+        document = driver.desk.text.text
 
         def tell(sentence: str) -> None:
             self.notices.reported(driver, Report(session, Loudness.WARNING, sentence))
 
-        sift = self.border.sifting(
-            session,
-            driver.desk.text.text,
-            sink,
-            tell,
-            refuse=self.settings.refuse_invisible,
-            patch=request.form is Form.PATCH,
-        )
-        if (recorder := self.recorder) is not None:
-            sift = recorder.stream(session, attempt, sift)
-            asked = replace(asked, tap=partial(recorder.frame, session, attempt))
-        return self.models.backend(profile).open(attempt, asked, sift)
+        def opened(asked: ModelRequest) -> Stream:
+            sift = self.border.sifting(
+                session,
+                document,
+                sink,
+                tell,
+                refuse=self.settings.refuse_invisible,
+                patch=request.form is Form.PATCH,
+            )
+            if (recorder := self.recorder) is not None:
+                sift = recorder.stream(session, attempt, sift)
+                asked = replace(asked, tap=partial(recorder.frame, session, attempt))
+            return self.models.backend(profile).open(attempt, asked, sift)
+
+        def failed(sentence: str) -> None:
+            sink(ev.Failed(attempt, sentence))
+
+        return self.searches.open(session, work, opened, failed, aside=aside)
 
     def reported(self, driver: Driver, report: Report) -> None:
         """Something about a session has changed."""
