@@ -108,7 +108,8 @@ def _found(
         finder = _finder(text, language, tree)
         return tuple(finder.find(place, rung) for rung in rungs)
     except TooCostly:
-        return tuple(_ByLines(text).find(place, rung) for rung in rungs)
+        by_lines = _ByLines(text)
+        return tuple(by_lines.find(place, rung) for rung in rungs)
 
 
 def _within(text: str, selection: Span) -> Span:

@@ -1,10 +1,13 @@
 """Scopes: every case in `fixtures/scopes`, and what holds for any text and selection."""
 
+from functools import partial
 from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
 
+from lsp_server.syntax import scope as scopes_of
+from lsp_server.syntax.indentation import IndentedLines
 from lsp_server.syntax.languages import Language, all_languages, language_for
 from lsp_server.syntax.nodes import blank, trim
 from lsp_server.syntax.scope import Rung, find_scope, ladder
@@ -115,3 +118,27 @@ def test_a_tree_that_is_at_hand_is_used() -> None:
     tree = DocumentTree(python, "x = 1\n")
     assert find_scope("x = 1\n", Span(0, 0), python, tree=tree).span == Span(0, 5)
     assert find_scope("yy = 1\n", Span(0, 0), python, tree=tree).span == Span(0, 6)
+
+
+def test_the_lines_of_a_text_that_takes_too_long_are_read_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    python = language_for("python")
+    assert python is not None
+    watches = iter([False])  # The parse may take its time; what reads its tree may not.
+    bounded = python.bounded(lambda: partial(bool, next(watches, True)))
+    text = "def f(a):\n" + "    # a comment\n" * 9_000
+    tree = DocumentTree(bounded, text)
+    assert tree.readable
+    read: list[str] = []
+
+    class Counted(IndentedLines):
+        def __init__(self, text: str) -> None:
+            read.append(text)
+            super().__init__(text)
+
+    monkeypatch.setattr(scopes_of, "IndentedLines", Counted)
+    middle = len(text) // 2
+    scopes = ladder(text, Span(middle, middle), bounded, tree)
+    assert len(scopes) == len(Rung) - 1 and scopes[0].kind == "lines"
+    assert read == [text]
