@@ -305,7 +305,7 @@ def _skeleton(
     """The frame of the scope's skeleton; None when none can stand for the document."""
     scope = source[start:end]
     window = Window.around(source[:start], scope, source[end:])
-    whole = surroundings_of(tree.root, window, language)
+    whole = surroundings_of(tree.root, window, language, near=True)
     if not whole.whole:
         return None
     cuts = cuts_around(tree.root, window, language)
@@ -314,7 +314,8 @@ def _skeleton(
     reading = frame.read(scope)
     if not stands_for((reading.surroundings, reading.window), (whole, window), cuts):
         return None
-    if not reading.errors.no_more_than(errors_of(tree.root, source, language)):
+    sound = not (reading.errors.count or reading.errors.silent)
+    if not (sound or reading.errors.no_more_than(errors_of(tree.root, source, language))):
         return None
     return frame
 

@@ -8,7 +8,7 @@ A file in no known language gets no `Language` at all: callers then work by line
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import import_module
@@ -16,6 +16,7 @@ from pathlib import PurePosixPath
 
 import tree_sitter
 
+from lsp_server.errors import TooCostly
 from lsp_server.syntax.bounded import Watch, parse_within
 from lsp_server.syntax.depth import shallow
 
@@ -81,6 +82,18 @@ class Language:
         if self.watch is not None:
             return parse_within(self.watch, parser, self.module, sound, old)
         return parser.parse(sound) if old is None else parser.parse(sound, old)
+
+    def reading(self) -> Callable[[], None]:
+        """A reading of a tree begins; what comes back raises `TooCostly` when it gets too long."""
+        if self.watch is None:
+            return lambda: None
+        over = self.watch()
+
+        def look_at_the_time() -> None:
+            if over():
+                raise TooCostly("The tree of this text takes too long to read.")
+
+        return look_at_the_time
 
 
 @cache

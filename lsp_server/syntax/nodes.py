@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 
 from tree_sitter import Node
 
-from lsp_server.errors import TooCostly
 from lsp_server.syntax.rules import HEADER_FIELDS, Rules, rules_for
 from lsp_server.syntax.tree import DocumentTree, Step
 from lsp_server.text.span import Span
@@ -80,8 +79,8 @@ class Nodes:
         self.text = tree.text
         self.lines = tree.lines
         self.rules: Rules = rules_for(tree.language.id)
-        watch = tree.language.watch
-        self._over = None if watch is None else watch()
+        self.look_at_the_time = tree.language.reading()
+        """Raises `TooCostly` when the reading has taken long enough."""
         self._loads: dict[int, Node | None] = {}
 
     # -- reading the tree --------------------------------------------------------------------
@@ -95,11 +94,6 @@ class Nodes:
         """From the root down to the smallest node that covers `span`."""
         self.look_at_the_time()
         return tuple(self.tree.steps(span))
-
-    def look_at_the_time(self) -> None:
-        """Raise `TooCostly` when the reading has taken long enough."""
-        if self._over is not None and self._over():
-            raise TooCostly("The tree of this text takes too long to read.")
 
     def is_body(self, node: Node) -> bool:
         """Whether the node's children are statements or members."""

@@ -10,13 +10,14 @@ must have the surroundings that the document's tree has. This module does not kn
 is. All numbers are bytes.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from tree_sitter import Node
 
 from lsp_server.syntax.languages import Language
+from lsp_server.syntax.near import near_children
 from lsp_server.syntax.surroundings import Entry, Surroundings, Window, is_roomy
 
 __all__ = ["Cuts", "cuts_around", "stands_for"]
@@ -31,7 +32,7 @@ _EDGE = """
 _EDGES = frozenset(_EDGE.split())
 """Named children of a row that frame it and are none of its members."""
 
-_MEMBER_FIELDS = frozenset({None, "local_declaration", "body"})
+_MEMBER_FIELDS = frozenset({None, "local_declaration", "body", "member"})
 """The fields in which grammars put the members of a row; any other field is part of the frame."""
 
 _WHOLE_NEIGHBOUR = 200
@@ -74,13 +75,18 @@ class Cuts:
 
 
 def cuts_around(root: Node, window: Window, language: Language) -> Cuts:
-    """What may be taken out around the scope at `window` in the tree at `root`."""
-    levels = _levels(root, window)
+    """What may be taken out around the scope at `window` in the tree at `root`.
+
+    Raises `TooCostly` where that takes too long to find.
+    """
+    look_at_the_time = language.reading()
+    levels = _levels(root, window, look_at_the_time)
     cuts: list[tuple[int, int]] = []
     # What is next to the scope must stay. From the first level on that has something there, be it
     # only a closing bracket, what lies further out is not next to it any more.
     bare_before = bare_after = True
     for level in reversed(levels):
+        look_at_the_time()
         if is_roomy(level.node, language):
             cuts.extend(_cuts_before(level, bare_before, language))
             cuts.extend(_cuts_after(level, bare_after, language))
@@ -136,15 +142,16 @@ class _Level:
     after: tuple[_Child, ...]
 
 
-def _levels(root: Node, window: Window) -> list[_Level]:
+def _levels(root: Node, window: Window, look_at_the_time: Callable[[], None]) -> list[_Level]:
     """The nodes around the scope, from the root down; none when the scope cuts a node in two."""
     levels: list[_Level] = []
     node: Node | None = root
     while node is not None:
+        look_at_the_time()
         before: list[_Child] = []
         after: list[_Child] = []
         around: list[_Child] = []
-        for child in _children(node):
+        for child in _children(node, window.before, window.after):
             start, end = child.node.start_byte, child.node.end_byte
             if start >= window.before and end <= window.after:
                 continue
@@ -162,22 +169,14 @@ def _levels(root: Node, window: Window) -> list[_Level]:
     return levels
 
 
-def _children(node: Node) -> list[_Child]:
-    """The children of `node`. A cursor tells their fields in linear time."""
+def _children(node: Node, *places: int) -> list[_Child]:
+    """The children of `node`; of thousands those that are near a place, or at either end."""
     children: list[_Child] = []
-    cursor = node.walk()
-    more = cursor.goto_first_child()
-    while more:
-        child = cursor.node
-        if child is not None:
-            end = child.end_byte
-            if child.type == ";" and children:
-                children[-1] = children[-1]._replace(end=end)
-            member = (
-                child.is_named and child.type not in _EDGES and cursor.field_name in _MEMBER_FIELDS
-            )
-            children.append(_Child(child, member, end))
-        more = cursor.goto_next_sibling()
+    for child, field in near_children(node, *places):
+        if child.type == ";" and children:
+            children[-1] = children[-1]._replace(end=child.end_byte)
+        member = child.is_named and child.type not in _EDGES and field in _MEMBER_FIELDS
+        children.append(_Child(child, member, child.end_byte))
     return children
 
 

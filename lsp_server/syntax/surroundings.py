@@ -6,12 +6,14 @@ counts a tree's errors; which text is parsed, and what to do with the answer, is
 business. All numbers are bytes of the parsed text.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from tree_sitter import Node
 
 from lsp_server.syntax.languages import Language
+from lsp_server.syntax.near import near_children
 from lsp_server.syntax.silent import silent_errors
 
 __all__ = [
@@ -174,12 +176,16 @@ class Surroundings:
         return self.entries == other.entries and other.guests <= self.guests
 
 
-def surroundings_of(root: Node, window: Window, language: Language) -> Surroundings:
+def surroundings_of(
+    root: Node, window: Window, language: Language, *, near: bool = False
+) -> Surroundings:
     """The surroundings of the scope at `window` in the tree at `root`.
 
-    `O(depth + siblings of the scope and of its ancestors)`.
+    `O(depth + siblings of the scope and of its ancestors)`. With `near`, of siblings by the
+    thousand only those are in them that are near the scope, or the first and last of their row;
+    what is `broken` or `cut` is known all the same. Raises `TooCostly` where that takes too long.
     """
-    reader = _Reader(window, language)
+    reader = _Reader(window, language, near=near)
     reader.read(root)
     return Surroundings(
         tuple(reader.entries),
@@ -195,8 +201,8 @@ class _Level:
 
     __slots__ = ("children", "closed", "depth", "holds", "index")
 
-    def __init__(self, node: Node, depth: int, index: int, closed: bool) -> None:
-        self.children = iter(node.children)
+    def __init__(self, children: Iterable[Node], depth: int, index: int, closed: bool) -> None:
+        self.children = iter(children)
         self.depth = depth
         self.index = index
         """Which entry is the node's own; that of its parent for a transparent node."""
@@ -211,8 +217,10 @@ class _Reader:
     With a stack of its own, for a tree may be deeper than Python's.
     """
 
-    def __init__(self, window: Window, language: Language) -> None:
+    def __init__(self, window: Window, language: Language, *, near: bool) -> None:
         self._window = window
+        self._near = near
+        self._look_at_the_time = language.reading()
         self._language = language
         self._transparent = _TRANSPARENT_KINDS.get(language.id, frozenset())
         self.entries: list[Entry] = []
@@ -225,8 +233,9 @@ class _Reader:
         """Note the root, which has no places of its own, and all below it."""
         self.entries.append(Entry(0, root.type, None, None, "open"))
         self.broken = root.is_error
-        levels = [_Level(root, 1, 0, True)]
+        levels = [_Level(self._children(root), 1, 0, True)]
         while levels:
+            self._look_at_the_time()
             level = levels[-1]
             child = next(level.children, None)
             if child is not None:
@@ -238,6 +247,12 @@ class _Reader:
             if level.holds and not level.closed:
                 self.guests.add(level.index)
 
+    def _children(self, node: Node) -> Iterable[Node]:
+        if not self._near:
+            return node.children
+        places = self._window.before, self._window.after
+        return (child for child, _ in near_children(node, *places))
+
     def _note(self, node: Node, level: _Level) -> _Level | None:
         """Note a child of `level`; the level to go on with when it is to be looked into."""
         window = self._window
@@ -246,7 +261,7 @@ class _Reader:
             level.holds = level.holds or end > start
             return None
         if node.type in self._transparent:
-            return _Level(node, level.depth, level.index, level.closed)
+            return _Level(self._children(node), level.depth, level.index, level.closed)
         if self._is_before(node, start, end):
             place = Entry(level.depth, node.type, start, min(end, window.before), "before")
         elif self._is_after(node, start, end):
@@ -291,7 +306,7 @@ class _Reader:
             self.heads.add(index)
         around_it = entry.start is not None and entry.end is not None
         closed = around_it or is_roomy(node, self._language)
-        return _Level(node, depth + 1, index, closed)
+        return _Level(self._children(node), depth + 1, index, closed)
 
 
 def entry_of(node: Node, depth: int, window: Window) -> Entry:
@@ -307,13 +322,18 @@ def entry_of(node: Node, depth: int, window: Window) -> Entry:
 
 
 def errors_of(root: Node, source: bytes, language: Language) -> Errors:
-    """How broken the tree at `root`, parsed from `source`, is. Walks only the parts with errors."""
+    """How broken the tree at `root`, parsed from `source`, is. Walks only the parts with errors.
+
+    Raises `TooCostly` where that takes too long.
+    """
     silent = silent_errors(root, source, language)
     if not (root.has_error or root.is_error):
         return Errors(0, silent, 0)
     count = length = 0
+    look_at_the_time = language.reading()
     waiting = [(root, False)]
     while waiting:
+        look_at_the_time()
         node, within = waiting.pop()
         if node.is_missing:
             count += 1

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lsp_server.syntax.gate import SyntaxGate, make_gate
 from lsp_server.syntax.languages import Language, language_for
 from lsp_server.syntax.skeleton import Cuts, cuts_around, stands_for
 from lsp_server.syntax.surroundings import Window, surroundings_of
@@ -78,6 +79,39 @@ def test_the_size_of_the_file_does_not_matter() -> None:
     cuts, source, start, end = cuts_of(document, Span(len(body), len(body) + 5), "python")
     kept = cuts.kept(source, 0, start) + cuts.kept(source, end, len(source))
     assert len(kept) < 100 < len(source)
+
+
+_ROWS = {
+    "javascript": ("", "function f{0}() {{\n  return {0};\n}}\n", ""),
+    "javascript class": ("class A {\n", "  m{0}() {{\n    return {0};\n  }}\n", "}\n"),
+    "typescript class": ("class A {\n", "  m{0}() {{\n    return {0};\n  }}\n", "}\n"),
+    "python class": ("class A:\n", "    def m{0}(self):\n        return {0}\n\n", ""),
+    "go": ("package a\n", "func f{0}() int {{\n\treturn {0}\n}}\n", ""),
+    "rust": ("impl A {\n", "    fn f{0}() -> i32 {{\n        {0}\n    }}\n", "}\n"),
+    "java": ("class A {\n", "  int f{0}() {{\n    return {0};\n  }}\n", "}\n"),
+    "csharp": ("class A {\n", "  int F{0}() {{\n    return {0};\n  }}\n", "}\n"),
+    "c": ("", "int f{0}() {{\n  return {0};\n}}\n", ""),
+    "cpp": ("class A {\n", "  int f{0}() {{\n    return {0};\n  }}\n", "};\n"),
+    "php": ("<?php\nclass A {\n", "  function f{0}() {{\n    return {0};\n  }}\n", "}\n"),
+    "ruby": ("class A\n", "  def f{0}\n    {0}\n  end\n", "end\n"),
+    "json": ("[\n", '  {{"id": {0}}},\n', "  0\n]\n"),
+    "css": ("", ".a{0} {{\n  top: {0}px;\n}}\n", ""),
+    "html": ("<ul>\n", "  <li>part {0}</li>\n", "</ul>\n"),
+    "markdown": ("", "Part {0}.\n\n", ""),
+}
+"""Rows of thousands: what is before, a member, what is behind."""
+
+
+@pytest.mark.parametrize("name", _ROWS)
+def test_however_long_the_row_is_only_neighbours_are_left(name: str) -> None:
+    begin, member, end = _ROWS[name]
+    text = begin + "".join(member.format(number) for number in range(3000)) + end
+    for number in (3, 40, 1500, 2960, 2996):
+        start = text.index(member.format(number).strip())
+        scope = Span(start, start + len(member.format(number).strip()))
+        gate = make_gate(text, scope, grammar(name.partition(" ")[0]))
+        assert isinstance(gate, SyntaxGate) and gate.quick
+        assert len(gate._frame.head) + len(gate._frame.tail) < 400
 
 
 @pytest.mark.parametrize("name", SOURCES)
