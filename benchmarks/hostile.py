@@ -244,7 +244,7 @@ async def measure(
                 for number, (one, what) in enumerate(zip(inputs, found, strict=True)):
                     what.start = started
                     uri = (root / f"file-{number}").as_uri()
-                    asking = asyncio.create_task(_ask(editor, what))
+                    asking = asyncio.create_task(ask_all_the_time(editor, what))
                     with contextlib.suppress(TimeoutError):
                         await _use(editor, one, uri, what, writing_s)
                     asking.cancel()
@@ -252,7 +252,7 @@ async def measure(
     return found
 
 
-async def _ask(editor: Editor, found: Latencies) -> None:
+async def ask_all_the_time(editor: Editor, found: Latencies) -> None:
     """Ask for the status all the time."""
     while True:
         at, worked = now(), processor_of(editor.process.pid)

@@ -255,6 +255,16 @@ class Editor:
         document = {"uri": uri, "languageId": language, "version": 1, "text": text}
         self.notify("textDocument/didOpen", {"textDocument": document})
 
+    def type_above(self, uri: str, text: str) -> None:
+        """The user types at the beginning of a document."""
+        self.texts[uri], version = text + self.texts[uri], self._versions[uri] + 1
+        self._versions[uri] = version
+        start = {"line": 0, "character": 0}
+        document = {"uri": uri, "version": version}
+        change = {"range": {"start": start, "end": start}, "text": text}
+        params = {"textDocument": document, "contentChanges": [change]}
+        self.notify("textDocument/didChange", params)
+
     def close(self, uri: str) -> None:
         """`textDocument/didClose`."""
         del self.texts[uri], self._versions[uri]

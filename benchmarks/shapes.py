@@ -1,4 +1,4 @@
-"""Texts that nobody writes and a repository or a model may hold all the same.
+"""Texts that nobody writes and a repository or a model may hold all the same; and long sound ones.
 
 Each shape is a small text that is repeated, or a rule that grows one. They are drawn from a seed
 over all grammars; the same seed draws the same texts. Knows nothing of what is measured.
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from lsp_server.syntax.languages import all_languages
 
-__all__ = ["Drawn", "draw", "text_of"]
+__all__ = ["SOUND", "Drawn", "draw", "sound", "text_of"]
 
 _PIECES = (
     *"()[]{}<>\"'`#|-*@$&\\/=:;,\t\n",
@@ -69,3 +69,41 @@ def draw(seed: int, count: int, size: int = 400_000) -> Iterator[Drawn]:
 def text_of(begin: str, piece: str, size: int) -> str:
     """`piece` over and over, up to `size` code points."""
     return begin + piece * (size // len(piece) + 1)
+
+
+_BODY = """ {{
+    const sum = a + b * {0};
+    if (sum > 3) {{
+        return [sum, a].map((x) => x + 1);
+    }}
+    return {{ sum, a }};
+}}
+
+"""
+SOUND = {
+    "javascript": "function f{0}(a, b)" + _BODY,
+    "typescript": "export function f{0}(a: number, b: number): unknown" + _BODY,
+    "python": (
+        "def f{0}(a, b):\n    sum = a + b * {0}\n    if sum > 3:\n        return [sum, a]\n"
+        "    return {{'sum': sum, 'a': a}}\n\n\n"
+    ),
+    "c": (
+        "static int f{0}(struct row *a, int b) {{\n    int sum = a->n + b * {0};\n"
+        "    if (sum > 3) {{\n        return call(a, &sum, sizeof(sum));\n    }}\n"
+        "    return sum;\n}}\n\n"
+    ),
+    "go": "func f{0}(a int) int {{\n\tsum := a + {0}\n\treturn sum\n}}\n\n",
+    "markdown": (
+        "## Part {0}\n\nSee [this](http://example.org/{0}) and *that*, `sum` and [more][m{0}].\n\n"
+        "- one\n- two [x](y)\n\n"
+    ),
+}
+"""By language, a piece of code with a number in it."""
+
+
+def sound(language: str, lines: int) -> str:
+    """A text without errors, of at least so many lines."""
+    piece = SOUND[language]
+    count = lines // piece.count("\n") + 1
+    begin = "package big\n\n" if language == "go" else ""
+    return begin + "".join(piece.format(number) for number in range(count))

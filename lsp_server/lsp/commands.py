@@ -5,6 +5,7 @@ Each reads its one JSON object, hands an event to a session and waits for that s
 
 from collections.abc import Awaitable, Callable
 from enum import StrEnum
+from functools import partial
 
 from lsp_server.backends.base import ConnectionState, ConnectionStatus, Usage
 from lsp_server.errors import InvalidParams, MidstreamError, NoSuchProfile, RequestFailed
@@ -15,6 +16,7 @@ from lsp_server.lsp.driver import Driver
 from lsp_server.lsp.loading import READING
 from lsp_server.lsp.models import rows_of
 from lsp_server.lsp.office import Office
+from lsp_server.lsp.reader import Response
 from lsp_server.session import events as ev
 from lsp_server.session.desk import Begun
 from lsp_server.session.ledger import answerer_json
@@ -26,7 +28,7 @@ from lsp_server.syntax.scope import Rung, Scope, find_scope, ladder
 from lsp_server.text.lines import Encoding
 from lsp_server.text.span import Span
 
-Command = Callable[[Office, Json], Json | Awaitable[Json]]
+Command = Callable[[Office, Json], Response]
 
 # Where a command may look for a session that is not named.
 _PLACE = ("session", "uri", "range", "position")
@@ -56,44 +58,59 @@ class Name(StrEnum):
 # -- before and at the beginning --
 
 
-def scope(office: Office, raw: Json) -> Json:
+def scope(office: Office, raw: Json) -> Response:
     """`midstream.scope`: what would be edited, and the whole ladder. Changes nothing."""
     args = Arguments(raw, ("uri", "range", "scope"))
-    driver, selection = _selection(office, args)
-    text, tree = driver.desk.text, driver.tree()
+    driver, selected = _selection(office, args)
     rung = args.choice("scope", Rung, Rung.SMALLEST)
-    found = find_scope(text.text, selection, driver.language, rung, tree)
-    rungs = ladder(text.text, selection, driver.language, tree)
-    steps = [
-        {"scope": r.rung.value, "range": convert.range_of(text, r.span, office.encoding)}
-        for r in rungs
-    ]
-    return {"scope": _scope_json(driver, found, office.encoding), "ladder": steps}
+
+    def found(selection: Span) -> Json:
+        text, tree = driver.desk.text, driver.tree()
+        unit = find_scope(text.text, selection, driver.language, rung, tree)
+        rungs = ladder(text.text, selection, driver.language, tree)
+        steps = [
+            {"scope": r.rung.value, "range": convert.range_of(text, r.span, office.encoding)}
+            for r in rungs
+        ]
+        return {"scope": _scope_json(driver, unit, office.encoding), "ladder": steps}
+
+    return driver.when_read(selected, found)
 
 
-def edit(office: Office, raw: Json) -> Json:
+def edit(office: Office, raw: Json) -> Response:
     """`midstream.edit`: a new session, or for an `ms:` comment in a live scope a redirect."""
     args = Arguments(
         raw, ("uri", "range", "instruction", "scope", "profile", "version", "diagnostics")
     )
-    driver, selection = _selection(office, args)
+    driver, selected = _selection(office, args)
     instruction = args.text("instruction")
     rung = args.choice("scope", Rung, Rung.SMALLEST)
-    profile = _profile(office, args)
     messages = args.diagnostics("diagnostics")
+    profile = _profile(office, args)
     if args.has("version") and args.number("version") != driver.document.version:
         raise RequestFailed(
             f"`version`: the document is at {driver.document.version} by now; ask again."
         )
     _refuse_what_cannot_be_edited(office, driver, profile)
-    found = find_scope(driver.desk.text.text, selection, driver.language, rung, driver.tree())
-    return _begin(office, driver, found, instruction, profile, messages, selection)
+
+    def begun(selection: Span) -> Json:
+        profile = _profile(office, args)  # Settings may have changed while it waited.
+        _refuse_what_cannot_be_edited(office, driver, profile)
+        text, tree = driver.desk.text.text, driver.tree()
+        unit = find_scope(text, selection, driver.language, rung, tree)
+        return _begin(office, driver, unit, instruction, profile, messages, selection)
+
+    return driver.when_read(selected, begun)
 
 
-def edit_comment(office: Office, raw: Json) -> Json | Awaitable[Json]:
+def edit_comment(office: Office, raw: Json) -> Response:
     """`midstream.editComment`: do what the `ms:` comment at `range` says."""
     args = Arguments(raw, ("uri", "range", "profile"))
-    driver, selection = _selection(office, args)
+    driver, selected = _selection(office, args)
+    return driver.when_read(selected, partial(_edit_comment, office, driver, args))
+
+
+def _edit_comment(office: Office, driver: Driver, args: Arguments, selection: Span) -> Response:
     text = driver.desk.text.text
     profile = _profile(office, args)
     found = instruction_comment(text, selection, driver.language, driver.tree())
@@ -164,36 +181,37 @@ def first_request(
 # -- while a session lives --
 
 
-def redirect(office: Office, raw: Json) -> Awaitable[Json]:
+def redirect(office: Office, raw: Json) -> Response:
     """`midstream.redirect`: a new instruction."""
     args = Arguments(raw, (*_PLACE, "instruction", "keep", "profile", "scope"))
     instruction = args.text("instruction")
     keep = args.choice("keep", Keep, Keep.LANDED)
-    rung = args.choice("scope", Rung, Rung.SMALLEST)
+    rung = args.choice("scope", Rung, Rung.SMALLEST) if args.has("scope") else None
     asked = _profile(office, args)
     driver, session = _session(office, args)
     profile = asked if args.has("profile") else office.profile(session.attempt.request.profile)
     _refuse_what_cannot_be_edited(office, driver, profile)
-    wanted = _rung(driver, session, rung) if args.has("scope") else None
-    frame = driver.desk.frame(session.id, wanted.span) if wanted else None
-    kind = office.kind_of(session.id)
-    office.note_scope(session.id, wanted.kind if wanted else kind)
-    try:
-        return _answered(
-            driver,
-            session,
-            lambda token: ev.Redirected(
-                token,
-                instruction,
-                keep,
-                profile.name,
-                frame=frame,
-                patch_from=office.settings.patch_from_lines,
-            ),
-        )
-    except MidstreamError:
-        office.note_scope(session.id, kind)
-        raise
+
+    def redirected(_: Span) -> Response:
+        wanted = _rung(driver, session, rung) if rung is not None else None
+        frame = driver.desk.frame(session.id, wanted.span) if wanted else None
+        kind = office.kind_of(session.id)
+        office.note_scope(session.id, wanted.kind if wanted else kind)
+        patch_from = office.settings.patch_from_lines
+        try:
+            return _answered(
+                driver,
+                session,
+                lambda token: ev.Redirected(
+                    token, instruction, keep, profile.name, frame=frame, patch_from=patch_from
+                ),
+            )
+        except MidstreamError:
+            office.note_scope(session.id, kind)
+            raise
+
+    # It stops the model: so it waits only where nothing is known of the document yet.
+    return driver.when_read(Span(0, 0), redirected, sooner=True)
 
 
 def _rung(driver: Driver, session: Session, rung: Rung) -> Scope:
@@ -208,10 +226,12 @@ def _rung(driver: Driver, session: Session, rung: Rung) -> Scope:
     return next(fits, found[-1])
 
 
-def cancel(office: Office, raw: Json) -> Awaitable[Json]:
-    """`midstream.cancel`: stop."""
+def cancel(office: Office, raw: Json) -> Response:
+    """`midstream.cancel`: stop. Also an edit that waits for its document to be read."""
     args = Arguments(raw, (*_PLACE, "leave"))
     leave = args.choice("leave", Leave, Leave(office.settings.cancel_leaves.value))
+    if not args.has("session") and office.take_back(args.optional_text("uri")):
+        return {"session": "", "left": Leave.ORIGINAL.value}
     driver, session = _session(office, args)
     return _answered(driver, session, lambda token: ev.Cancelled(token, leave))
 
@@ -330,9 +350,9 @@ COMMANDS: dict[str, Command] = {
 
 
 def _selection(office: Office, args: Arguments) -> tuple[Driver, Span]:
+    """The document that a command names, and the place in it as the editor has it."""
     driver = office.driver(args.text("uri"))
-    text = driver.document.text
-    return driver, driver.at_desk(convert.span_from(text, args.raw("range"), office.encoding))
+    return driver, convert.span_from(driver.document.text, args.raw("range"), office.encoding)
 
 
 def _session(office: Office, args: Arguments) -> tuple[Driver, Session]:

@@ -16,6 +16,7 @@ from lsp_server.errors import MidstreamError, RequestFailed
 from lsp_server.lsp import convert
 from lsp_server.lsp.client import ApplyOutcome, Client, Level
 from lsp_server.lsp.documents import Document, DocumentChange
+from lsp_server.lsp.reader import Reader, Response, Work
 from lsp_server.lsp.stopwatch import Stopwatch
 from lsp_server.lsp.timing import Alarm, Timing
 from lsp_server.session import events as ev
@@ -107,7 +108,9 @@ class Driver:
         self._house = house
         self._stopwatch = Stopwatch()
         self.desk = self._new_desk()
-        self._tree = None if self.language is None else DocumentTree(self.language, "")
+        self._reader = Reader(
+            self.language, house.timing, document.uri, lambda: self.desk.text.text
+        )
         self._told_of_cost = False
         self._inbox: deque[Input] = deque()
         self._working = False
@@ -129,11 +132,13 @@ class Driver:
                 start = changes.map_offset(place.start, after=False)
                 end = max(start, changes.map_offset(place.end, after=True))
                 self._selections[session] = Span(start, end)
+            self._reader.changed(changes)
         self.feed(DocumentChanged(change.after.version, change.changes))
 
     def closed(self) -> None:
         """A `didClose` has been read."""
         self.feed(DocumentClosed())
+        self._reader.close()
         if self._alarm is not None:
             self._alarm.cancel()
         for future in self._answers.values():
@@ -218,7 +223,19 @@ class Driver:
 
     def tree(self) -> DocumentTree | None:
         """The tree of the document as the desk has it."""
-        return self._tree_of(self.desk.text.text)
+        return self._reader.tree_of(self.desk.text.text)
+
+    def when_read(self, place: Span, work: Work, *, sooner: bool = False) -> Response:
+        """What `work` answers at `place` of the document, which it gets as a place on the desk.
+
+        An awaitable where the document is still being read; what is typed meanwhile moves the
+        place. With `sooner` it does not wait for what was typed last.
+        """
+        return self._reader.when_read(place, lambda here: work(self.at_desk(here)), sooner=sooner)
+
+    def take_back(self) -> bool:
+        """What waits for the document to be read shall not be done; whether anything did."""
+        return self._reader.take_back()
 
     @property
     def language_name(self) -> str:
@@ -341,15 +358,11 @@ class Driver:
     # -- syntax --
 
     def _make_gate(self, document: str, scope: Span) -> Gate:
-        tree = self._tree_of(document)
+        tree = self._reader.tree_of(document)
+        if tree is not None and not tree.readable:
+            tree = tree.stand_in() or tree
         gate = self._stopwatch.timed(lambda: make_gate(document, scope, self.language, tree))
         if tree is not None and tree.too_costly and not self._told_of_cost:
             self._told_of_cost = True
             self._house.client.show_message(Level.WARNING, TOO_COSTLY)
         return gate
-
-    def _tree_of(self, text: str) -> DocumentTree | None:
-        """The tree of `text`, brought up to date from the text that it was of last."""
-        if self._tree is not None and self._tree.text != text:
-            self._tree.update(text, ChangeSet.replace(self._tree.text, text))
-        return self._tree

@@ -233,6 +233,12 @@ class Office:
             raise RequestFailed("`uri`: the editor has not opened this document here.")
         return self._drivers[document.uri]
 
+    def take_back(self, uri: str | None) -> bool:
+        """What waits for a document to be read (any, without `uri`) shall not be done; whether
+        anything did."""
+        drivers = list(self._drivers.values()) if uri is None else [self.driver(uri)]
+        return True in {driver.take_back() for driver in drivers}
+
     def path_of(self, driver: Driver) -> Path | None:
         """Where a document is on the disk; `None` for one that is not."""
         return path_from(driver.document.uri)

@@ -58,7 +58,7 @@ class Recorder:
         self._descriptor = _new_file(path)
         self._sent: list[Json] | None = None
         self._read: list[float] = []
-        self._parses, self._cut = 0, list[int]()
+        self._parses, self._cut = 0, list[tuple[int, int]]()
         self._keys: set[str] = set()
         self._line({"recording": FORMAT, "version": __version__, "redacted": redact})
 
@@ -136,16 +136,21 @@ class Recorder:
         return value
 
     def parsing(self, over: Callable[[], bool]) -> Callable[[], bool]:
-        """A parse begins that `over` bounds: written down is which of them are cut."""
+        """A parse begins that `over` bounds: written down is which of them are cut, and where.
+
+        Where text has errors, what a parse makes of them depends on where it was halted.
+        """
         self._parses += 1
         number, cut = self._parses, self._cut
+        asked, said = 0, False
 
         def noted() -> bool:
-            if not over():
-                return False
-            if number not in cut:
-                cut.append(number)
-            return True
+            nonlocal asked, said
+            asked += 1
+            if not said and over():
+                said = True
+                cut.append((number, asked))
+            return said
 
         return noted
 
@@ -187,6 +192,10 @@ class RecordedTiming(Timing):
     def parsing(self) -> Callable[[], bool]:
         """See `Timing`."""
         return self._recorder.parsing(super().parsing())
+
+    def slicing(self) -> Callable[[], bool]:
+        """See `Timing`."""
+        return self._recorder.parsing(super().slicing())
 
     def later(self, name: str, seconds: float, work: Callable[[], None]) -> Alarm:
         """See `Timing`."""

@@ -18,7 +18,13 @@ def now_ms() -> float:
 
 PARSE_MS = 75.0
 """How long one parse may take, of the processor's time in this thread: a machine that is busy with
-other things spoils no parse. Sound Python has some 8,000 lines then on a slow machine."""
+other things spoils no parse. What takes longer goes on in slices."""
+SLICE_MS = 20.0
+"""How long a slice takes, of the same time; the event loop has its turn between two of them."""
+MOST_SLICES = 150
+"""So many slices a text may take, three seconds: sound files of the size that is parsed at all take
+no more than two and a half (4 MB of Python, measured), and what takes longer is made to. They are
+counted, not timed, so that a replay ends where the recording did."""
 TURN_MS = 120.0
 """How long all parses and readings of trees together may take before others get their turn."""
 LEAST_MS = 25.0
@@ -51,6 +57,11 @@ class Timing:
         begun = time.thread_time()
         shared = max(self._end_of_turn(begun), begun + LEAST_MS / 1000)
         end = min(begun + PARSE_MS / 1000, shared)
+        return lambda: time.thread_time() > end
+
+    def slicing(self) -> Callable[[], bool]:
+        """A slice of a parse begins; what comes back says whether it is over."""
+        end = time.thread_time() + SLICE_MS / 1000
         return lambda: time.thread_time() > end
 
     def _end_of_turn(self, begun: float) -> float:

@@ -312,8 +312,11 @@ def _skeleton(
     head, tail = cuts.kept(source, 0, start), cuts.kept(source, end, len(source))
     frame = Frame(language, head, tail)
     reading = frame.read(scope)
-    if not stands_for((reading.surroundings, reading.window), (whole, window), cuts):
+    seen, all_of_it = (reading.surroundings, reading.window), (whole, window)
+    if not stands_for(seen, all_of_it, cuts, around_alone=tree.stands_in):
         return None
+    if tree.stands_in:
+        return frame  # What was typed since may have errors that its tree does not know of.
     sound = not (reading.errors.count or reading.errors.silent)
     if not (sound or reading.errors.no_more_than(errors_of(tree.root, source, language))):
         return None

@@ -17,7 +17,7 @@ from pathlib import PurePosixPath
 import tree_sitter
 
 from lsp_server.errors import TooCostly
-from lsp_server.syntax.bounded import Watch, parse_within
+from lsp_server.syntax.bounded import Parse, Watch, parse_within
 from lsp_server.syntax.depth import shallow
 
 __all__ = ["Language", "all_languages", "known_languages", "language_for"]
@@ -76,12 +76,15 @@ class Language:
         Holds the interpreter's lock for as long as it runs. Raises `TooCostly` when that gets too
         long for the one who is on `watch`; else it never fails, on any bytes.
         """
-        parser = tree_sitter.Parser(self.grammar)
-        sound = shallow(source, self.module)
-        old = old_tree if sound is source or sound == source else None
+        parser, sound, old = self._prepared(source, old_tree)
         if self.watch is not None:
             return parse_within(self.watch, parser, self.module, sound, old)
         return parser.parse(sound) if old is None else parser.parse(sound, old)
+
+    def begin(self, source: bytes, old_tree: tree_sitter.Tree | None = None) -> Parse:
+        """The same parse, to be gone on with piece by piece. Raises `TooCostly`."""
+        parser, sound, old = self._prepared(source, old_tree)
+        return Parse(parser, self.module, sound, old)
 
     def reading(self) -> Callable[[], None]:
         """A reading of a tree begins; what comes back raises `TooCostly` when it gets too long."""
@@ -94,6 +97,14 @@ class Language:
                 raise TooCostly("The tree of this text takes too long to read.")
 
         return look_at_the_time
+
+    def _prepared(
+        self, source: bytes, old_tree: tree_sitter.Tree | None
+    ) -> tuple[tree_sitter.Parser, bytes, tree_sitter.Tree | None]:
+        """A parser, the text as it may have it, and the old tree where that may be gone on from."""
+        sound = shallow(source, self.module)
+        old = old_tree if sound is source or sound == source else None
+        return tree_sitter.Parser(self.grammar), sound, old
 
 
 @cache

@@ -99,17 +99,23 @@ def cuts_around(root: Node, window: Window, language: Language) -> Cuts:
 
 
 def stands_for(
-    skeleton: tuple[Surroundings, Window], whole: tuple[Surroundings, Window], cuts: Cuts
+    skeleton: tuple[Surroundings, Window],
+    whole: tuple[Surroundings, Window],
+    cuts: Cuts,
+    *,
+    around_alone: bool = False,
 ) -> bool:
     """Whether what is left after `cuts` reads as it does in the whole text, seen from the scope.
 
     Each entry of the skeleton must be one of the whole's, at its own place and in the same order.
-    Where a node ends may differ, for its last members may have been cut.
+    Where a node ends may differ, for its last members may have been cut. With `around_alone` only
+    what is around the scope or reaches up to it must be so: the whole's neighbours are not known.
     """
     if not (skeleton[0].whole and whole[0].whole):
         return False
     rest = (_shortened(entry, whole[1], skeleton[1], cuts) for entry in whole[0].entries)
-    return all(entry._replace(end=None) in rest for entry in skeleton[0].entries)
+    entries = (e for e in skeleton[0].entries if e.side == "open" or not around_alone)
+    return all(entry._replace(end=None) in rest for entry in entries)
 
 
 def _shortened(entry: Entry, whole: Window, skeleton: Window, cuts: Cuts) -> Entry:

@@ -11,12 +11,13 @@ nothing, and any number of changes in between cost one parse.
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from tree_sitter import Node, Tree
 
 from lsp_server.errors import TooCostly
+from lsp_server.syntax.bounded import Parse
 from lsp_server.syntax.languages import Language
 from lsp_server.text.changes import ChangeSet
 from lsp_server.text.lines import Text
@@ -122,33 +123,51 @@ class DocumentTree:
     that first. Making or updating one never parses and never fails, whatever the text. Nodes that
     were handed out before an update stay as they were.
 
+    A parse that takes longer than the one on watch lets it is *halted*: then the text is not
+    readable yet, and `go_on` brings the parse further, piece by piece. A text that changes
+    meanwhile is parsed from the halted parse's tree on, when there is one.
+
     After an update the tree is parsed from the old one on. Where the text has errors, the way
     tree-sitter recovers may then differ from that of a parse from nothing; take a fresh
     `DocumentTree` where that matters.
     """
 
     __slots__ = (
+        "_halted",
+        "_halted_index",
         "_index",
         "_lines",
         "_parsed",
         "_parsed_index",
         "_pending",
         "_refused",
+        "_since",
         "_skip",
         "_skipped",
+        "_when_halted",
         "language",
+        "stands_in",
         "text",
     )
 
-    def __init__(self, language: Language, text: str) -> None:
+    def __init__(
+        self, language: Language, text: str, when_halted: Callable[[], None] = lambda: None
+    ) -> None:
+        """`when_halted` is told of a parse that waits to be gone on with."""
+        self._when_halted = when_halted
         self.language = language
         self.text = text
         """The document as it is now."""
+        self.stands_in = False
+        """Whether the tree is one of an earlier text; see `stand_in`."""
         self._index: ByteIndex | None = None
         self._lines: Text | None = None
         self._parsed: Tree | None = None
         self._parsed_index: ByteIndex | None = None
         self._pending: ChangeSet | None = None
+        self._halted: Parse | None = None
+        self._halted_index = ByteIndex("")  # Of the text that it is of,
+        self._since: ChangeSet | None = None  # and what has come since.
         self._refused = False  # The present text has been given up.
         self._skip = self._skipped = 0  # Texts still to be passed over, and how many they were.
 
@@ -158,7 +177,9 @@ class DocumentTree:
         `changes` must be true: `changes.apply(text) == new_text`.
         """
         if self._parsed is not None:
-            self._pending = changes if self._pending is None else self._pending.compose(changes)
+            self._pending = _after(self._pending, changes)
+        if self._halted is not None:
+            self._since = _after(self._since, changes)
         self.text = new_text
         self._index = self._lines = None
         self._refused = False
@@ -171,24 +192,56 @@ class DocumentTree:
 
         Not where the grammar is missing or takes too long. Then the next text is passed over, and
         after each further one that takes too long twice as many: who types in such a file does not
-        wait at every key.
+        wait at every key. Nor where a parse is halted: that one only `go_on` brings further.
         """
         if self._refused or not self.language.available:
             return False
-        if self._parsed is not None and self._pending is None:
-            return True
+        if self._is_current or self._halted is not None:
+            return self._is_current
         if self._skip:
             self._skip -= 1
             self._refused = True
             return False
         try:
-            _ = self.tree
+            self._parse()
         except TooCostly:
-            self._skipped = self._skip = min(2 * self._skipped + 1, _MOST_SKIPPED)
-            self._refused = True
-            return False
-        self._skipped = 0
-        return True
+            self.give_up()
+        return self._is_current
+
+    @property
+    def _is_current(self) -> bool:
+        return self._parsed is not None and not self._pending
+
+    @property
+    def halted(self) -> bool:
+        """Whether a parse is halted, of `text` or of one before it."""
+        return self._halted is not None
+
+    @property
+    def known(self) -> bool:
+        """Whether there is a tree of `text`, or one of an earlier text that can stand in for it."""
+        return self._parsed is not None
+
+    def go_on(self, halt: Callable[[], bool]) -> None:
+        """Bring the halted parse further until `halt` says so."""
+        if self._halted is None:
+            return
+        watch = self.language.watch
+        try:
+            tree = self._halted.go_on(halt, halt if watch is None else watch())
+        except TooCostly:
+            self.give_up()
+            return
+        if tree is not None:
+            self._parsed, self._parsed_index = tree, self._halted_index
+            self._pending, self._since = self._since, None
+            self._halted, self._skipped = None, 0
+
+    def give_up(self) -> None:
+        """`text` takes its grammar too long: no parse of it is gone on with."""
+        self._halted = self._since = None
+        self._skipped = self._skip = min(2 * self._skipped + 1, _MOST_SKIPPED)
+        self._refused = True
 
     @property
     def too_costly(self) -> bool:
@@ -201,18 +254,46 @@ class DocumentTree:
 
         Raises `TooCostly` for a text that is not `readable`.
         """
-        if self._parsed is not None and self._pending is None:
-            return self._parsed
-        index = self.index
-        old = None
-        if self._parsed is not None and self._parsed_index is not None and self._pending:
-            old = self._parsed.copy()
-            _tell_edits(old, self._parsed_index, self._pending)
-        if self._parsed is None or old is not None:
-            self._parsed = self.language.parse(index.source, old)
-        self._parsed_index = index
-        self._pending = None
+        if self._halted is None and not self._is_current:
+            self._parse()
+        if self._parsed is None or not self._is_current:
+            raise TooCostly("The text takes its grammar too long.")
         return self._parsed
+
+    def _parse(self) -> None:
+        """Parse `text`, at least as far as there is time. Raises `TooCostly`."""
+        old, watch = self._shifted(), self.language.watch
+        if watch is None:
+            self._parsed, self._parsed_index = self.language.parse(self.source, old), self.index
+            self._pending = None
+            return
+        self._halted, self._halted_index = self.language.begin(self.source, old), self.index
+        self._since = None
+        self.go_on(watch())
+        if self._halted is not None:
+            self._when_halted()
+
+    def _shifted(self) -> Tree | None:
+        """The last tree, told of all that has come since; what it says of that is not true yet."""
+        if self._parsed is None or self._parsed_index is None or not self._pending:
+            return self._parsed
+        shifted = self._parsed.copy()
+        _tell_edits(shifted, self._parsed_index, self._pending)
+        return shifted
+
+    def stand_in(self) -> "DocumentTree | None":
+        """While `text` is not readable yet: the last tree, its nodes where they are by now.
+
+        What was typed since is not in it, and a node that this has grown or shrunk is as long as
+        the text is. For who checks what they find in it. None where no tree has been yet.
+        """
+        shifted = self._shifted()
+        if shifted is None or self._refused:
+            return None
+        tree = DocumentTree(self.language, self.text)
+        tree._parsed, tree._parsed_index, tree._index = shifted, self.index, self.index
+        tree.stands_in = True
+        return tree
 
     @property
     def root(self) -> Node:
@@ -287,6 +368,10 @@ def count_errors(root: Node, start_byte: int = 0, end_byte: int | None = None) -
         if node.has_error and node.child_count:
             waiting.extend(node.children)
     return count
+
+
+def _after(first: ChangeSet | None, then: ChangeSet) -> ChangeSet:
+    return then if first is None else first.compose(then)
 
 
 def _touches(node: Node, start_byte: int, end_byte: int) -> bool:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from benchmarks.shapes import sound
 from lsp_server.errors import SettingsError
 from lsp_server.lsp.recording import HIDDEN, Recorder, Redaction, shape_of
 from tests.support.raw_client import Json, RawClient
@@ -154,6 +155,36 @@ def test_a_recording_of_a_real_server_replays_to_the_same_bytes(
     if request.config.getoption("--update-fixtures"):
         RECORDINGS.mkdir(parents=True, exist_ok=True)
         (RECORDINGS / path.name).write_bytes(path.read_bytes())
+
+
+def test_a_document_that_was_read_in_slices_replays_to_the_same_bytes(tmp_path: Path) -> None:
+    """How many slices there were, and what was typed between them, is in the recording."""
+    text = sound("javascript", 20_000)
+    piece = "function f1000(a, b)"
+
+    def scene(scene: Scene) -> None:
+        scene.open("file:///project/big.js", text, "javascript")
+        place = {"uri": scene.uri, "range": scene.client.range_of(scene.uri, piece)}
+        argument = {**place, "instruction": "do it", "scope": "function"}
+        params = {"command": "midstream.edit", "arguments": [argument]}
+        id_ = scene.client.send_request("workspace/executeCommand", params)
+        scene.client.type(scene.uri, 0, 0, "// typed\n")
+        answer = scene.client.answer_to(id_)
+        assert answer["scope"]["kind"] == "function_declaration"
+        scene.model.next().answer(f"{piece} {{\n    return a + b * 1000;\n}}")
+        scene.reaches("review")
+        scene.client.type(scene.uri, 0, 0, "// more\n")
+        scene.client.command("midstream.scope", place)
+        scene.client.command("midstream.revert", {})
+
+    path = tmp_path / "big.jsonl"
+    final = record(scene, path)
+    lines = path.read_text("utf-8").splitlines()
+    assert any("big.js" in str(json.loads(line).get("timer")) for line in lines)
+    replayed = replay(path)
+    assert replayed.edits == replayed.recorded_edits and replayed.edits
+    assert replayed.told == replayed.recorded_told
+    assert list(replayed.documents.values()) == [final]
 
 
 @pytest.mark.parametrize("path", sorted(RECORDINGS.glob("*.jsonl")), ids=lambda path: path.stem)
@@ -370,4 +401,4 @@ def test_which_parses_took_too_long_is_written_down(tmp_path: Path) -> None:
         assert not recorder.parsing(lambda: False)()
     recorder.close()
     lines = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
-    assert [line.get("cut") for line in lines if "timer" in line] == [[2], None]
+    assert [line.get("cut") for line in lines if "timer" in line] == [[[2, 1]], None]

@@ -9,6 +9,7 @@ server. So what it does depends on nothing but its code.
 
 import asyncio
 import json
+import math
 from collections import defaultdict, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -86,7 +87,7 @@ class _Replay:
                 self._replayed.recorded.append(line["server"])
                 continue
             self._timing.readings.extend(line.get("read", ()))
-            self._timing.parses, self._timing.cut = 0, line.get("cut", [])
+            self._timing.parses, self._timing.cut = 0, dict(line.get("cut", []))
             try:
                 self._happens(line)
             except BackendError:
@@ -145,7 +146,7 @@ class _ReplayedTiming(Timing):
         self.readings: deque[float] = deque()
         self._last = 0.0
         self.parses = 0
-        self.cut: list[int] = []
+        self.cut: dict[int, int] = {}
         self._waiting: dict[str, list[_Waiting]] = defaultdict(list)
 
     def reading(self, value: float) -> float:
@@ -155,8 +156,17 @@ class _ReplayedTiming(Timing):
 
     def parsing(self) -> Callable[[], bool]:
         self.parses += 1
-        cut = self.parses in self.cut
-        return lambda: cut
+        left = self.cut.get(self.parses, math.inf)
+
+        def over() -> bool:
+            nonlocal left
+            left -= 1
+            return left <= 0
+
+        return over
+
+    def slicing(self) -> Callable[[], bool]:
+        return self.parsing()
 
     def later(self, name: str, seconds: float, work: Callable[[], None]) -> Alarm:
         waiting = _Waiting(work, self._waiting[name])

@@ -11,15 +11,17 @@ import pytest
 from benchmarks.shapes import text_of
 from lsp_server.errors import TooCostly
 from lsp_server.lsp.timing import PARSE_MS, TURN_MS, Timing
+from lsp_server.syntax.bounded import MOST_BYTES
 from lsp_server.syntax.definitions import definitions
 from lsp_server.syntax.gate import make_gate
 from lsp_server.syntax.instruction import InstructionComment, instruction_comment
 from lsp_server.syntax.languages import Language, all_languages, language_for
 from lsp_server.syntax.outline import enclosing, imports, outline
 from lsp_server.syntax.scope import find_scope, ladder
-from lsp_server.syntax.tree import DocumentTree
+from lsp_server.syntax.tree import DocumentTree, encode
 from lsp_server.text.changes import ChangeSet
 from lsp_server.text.span import Span
+from tests.syntax.gate_sources import SOURCES
 
 DEADLINE_S = 2.0
 """Far above the bound of a parse."""
@@ -34,14 +36,17 @@ def bounded(name: str) -> Language:
 
 
 class Watch:
-    """Counts parses; each may be asked about so many times."""
+    """Counts how often it is put up; each time it may be asked so many questions.
+
+    A parse that can be halted has two: one says where it halts, one where it ends.
+    """
 
     def __init__(self, questions: int) -> None:
-        self.parses = 0
+        self.times = 0
         self.questions = questions
 
     def __call__(self) -> Callable[[], bool]:
-        self.parses += 1
+        self.times += 1
         left = iter(range(self.questions))
         return lambda: next(left, None) is None
 
@@ -74,6 +79,89 @@ def test_a_bounded_parse_makes_the_same_tree(language: Language) -> None:
         )
 
 
+@pytest.mark.parametrize("name", SOURCES)
+def test_a_parse_that_is_halted_again_and_again_makes_the_same_tree(name: str) -> None:
+    language, text = language_for(name), encode(SOURCES[name].document)
+    assert language is not None
+    parse, tree, times = language.begin(text), None, 0
+    while tree is None:
+        tree, times = parse.go_on(lambda: True, lambda: False), times + 1
+    assert times > 1 or len(text) < 400
+    assert str(tree.root_node) == str(language.parse(text).root_node)
+
+
+def halted(text: str) -> tuple[DocumentTree, Watch]:
+    """A tree whose first look at each text does not suffice, and the watch that sees to it."""
+    python, watch = language_for("python"), Watch(1)
+    assert python is not None
+    tree = DocumentTree(python.bounded(watch), text)
+    assert not tree.readable and tree.halted and not tree.too_costly
+    watch.questions = 10**9
+    return tree, watch
+
+
+def test_a_text_that_takes_more_than_a_look_is_readable_once_it_was_gone_on_with() -> None:
+    tree, _ = halted(CODE * 400)
+    slices = 0
+    while tree.halted:
+        assert not tree.readable
+        tree.go_on(lambda: True)
+        slices += 1
+    assert slices > 1 and tree.readable
+    assert str(tree.root) == str(DocumentTree(tree.language, CODE * 400).root)
+
+
+def test_what_changes_while_a_parse_is_halted_is_parsed_from_its_tree_on() -> None:
+    tree, _ = halted(CODE * 400)
+    for new in (f"x = 1\n{CODE * 400}", f"x = 1\n{CODE * 400}y = 2\n"):
+        tree.update(new, ChangeSet.replace(tree.text, new))
+    tree.go_on(lambda: False)
+    assert not tree.halted and tree.known
+    stand_in = tree.stand_in()
+    assert stand_in is not None and stand_in.text == tree.text
+    place = tree.text.index("return a", 900)
+    assert [n.type for n in stand_in.path(Span(place, place + 8))][-1] == "return_statement"
+    assert tree.readable
+    assert str(tree.root) == str(DocumentTree(tree.language, tree.text).root)
+
+
+def test_a_text_that_is_given_up_is_not_gone_on_with() -> None:
+    tree, watch = halted(CODE * 400)
+    tree.give_up()
+    assert not tree.halted and tree.too_costly and tree.stand_in() is None
+    before = watch.times
+    tree.go_on(lambda: False)
+    assert not tree.readable and watch.times == before
+
+
+def test_a_text_beyond_the_size_is_not_begun() -> None:
+    watch, text = Watch(10**9), "x = 1\n" * (MOST_BYTES // 6 + 1)
+    python = language_for("python")
+    assert python is not None
+    tree = DocumentTree(python.bounded(watch), text)
+    assert not tree.readable and tree.too_costly and not tree.halted
+
+
+@pytest.mark.parametrize("typed", ["# a comment\n", "x = (\n", "def g():\n    pass\n\n\n"])
+def test_a_gate_of_a_tree_that_stands_in_refuses_what_does_not_parse(typed: str) -> None:
+    """What was typed at the top, sound or not, was not parsed yet."""
+    piece = "def f{0}(a):\n    return a + {0}\n\n\n"
+    text = "".join(piece.format(number) for number in range(2000))
+    tree, watch = halted(text)
+    tree.go_on(lambda: False)
+    new = typed + text
+    tree.update(new, ChangeSet.replace(text, new))
+    watch.questions = 1
+    assert not tree.readable
+    watch.questions = 10**9
+    stand_in = tree.stand_in()
+    start = new.index("def f1000")
+    scope = Span(start, new.index("\n\n", start))
+    gate = make_gate(new, scope, tree.language, stand_in)
+    assert gate.admits("def f1000(a):\n    b = a + 1000\n    return b")
+    assert not gate.admits("def f1000(a):\n    return (a + 1000")
+
+
 def test_it_goes_on_from_an_old_tree() -> None:
     free = language_for("python")
     assert free is not None
@@ -92,12 +180,12 @@ def test_of_a_text_that_was_given_up_no_more_is_tried_and_then_less_and_less() -
     tree = DocumentTree(language.bounded(watch), CODE)
     for _ in range(5):
         assert not tree.readable
-    assert watch.parses == 1
+    assert watch.times == 2
     for number in range(60):
         text = f"{CODE}# {number}\n"
         tree.update(text, ChangeSet.replace(tree.text, text))
         assert not tree.readable
-    assert watch.parses == 5  # After 1, 3, 7 and 15 texts that were passed over.
+    assert watch.times == 2 * 5  # After 1, 3, 7 and 15 texts that were passed over.
     watch.questions = 10**9
     for number in range(64):
         text = f"{CODE}## {number}\n"

@@ -1,0 +1,177 @@
+"""The tree of one document: where it is big it is read in slices, and requests wait for it.
+
+A slice is a timer of its own, so everything else has its turn in between: what the editor says next
+is heard, a status and a stop are answered. Places that requests name are kept true meanwhile.
+"""
+
+import asyncio
+import inspect
+from collections import deque
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from lsp_server.errors import RequestFailed
+from lsp_server.lsp.convert import Json
+from lsp_server.lsp.timing import MOST_SLICES, Alarm, Timing
+from lsp_server.syntax.languages import Language
+from lsp_server.syntax.tree import DocumentTree
+from lsp_server.text.changes import ChangeSet
+from lsp_server.text.span import Span
+
+Response = Json | Awaitable[Json]
+Work = Callable[[Span], Response]
+"""What a request is about, at its place."""
+
+
+_MOST_APART = 256
+"""So many changes at different places are told apart; more of them are one."""
+
+
+@dataclass(slots=True, eq=False)
+class _Waiting:
+    """A request that waits for the tree."""
+
+    place: Span
+    """In the document as the editor has it by now."""
+    work: Work
+    answer: asyncio.Future[Json]
+
+
+class Reader:
+    """Reads one document in one language, or in none.
+
+    Law: whoever waits is answered, after `MOST_SLICES` slices at the latest, in the order of
+    asking, one in each turn of the event loop.
+    """
+
+    def __init__(
+        self, language: Language | None, timing: Timing, uri: str, text: Callable[[], str]
+    ) -> None:
+        """`text` tells of which text those who wait want the tree."""
+        self._timing = timing
+        self._uri = uri
+        self._text = text
+        self._tree = None if language is None else DocumentTree(language, "", self._go_on)
+        self._waiting: deque[_Waiting] = deque()
+        self._alarm: Alarm | None = None
+        self._slices = 0
+        self._came: ChangeSet | None = None  # What the editor has told since the tree's text.
+
+    def tree_of(self, text: str) -> DocumentTree | None:
+        """The tree of `text`, brought up to date from the text that it was of last."""
+        tree, came = self._tree, self._came
+        if tree is not None and tree.text != text:
+            if came is None or came.length != len(tree.text) or came.apply(tree.text) != text:
+                came = ChangeSet.replace(tree.text, text)
+            tree.update(text, came)
+            self._came = None
+        return tree
+
+    def when_read(self, place: Span, work: Work, *, sooner: bool = False) -> Response:
+        """The answer of `work`; an awaitable where the text is still being read.
+
+        With `sooner` the tree of an earlier text will do.
+        """
+        tree = self.tree_of(self._text())
+        if tree is None or tree.readable or not tree.halted or (sooner and tree.known):
+            return work(place)
+        answer: asyncio.Future[Json] = asyncio.get_running_loop().create_future()
+        self._waiting.append(_Waiting(place, work, answer))
+        return answer
+
+    def changed(self, changes: ChangeSet) -> None:
+        """The editor's text has changed.
+
+        Told one by one, because two changes far apart are much less than all between them.
+        """
+        before = self._came
+        if before is not None and before.length_after == changes.length:
+            together = before.compose(changes)
+            self._came = together if len(together.changes) <= _MOST_APART else None
+        else:
+            self._came = changes
+        for one in self._waiting:
+            start = changes.map_offset(one.place.start, after=False)
+            end = changes.map_offset(one.place.end, after=True)
+            one.place = Span(start, max(start, end))
+
+    def take_back(self) -> bool:
+        """Nobody shall wait any more; whether anybody did."""
+        waiting = [one for one in self._waiting if one.answer.cancel()]
+        self._waiting.clear()
+        return bool(waiting)
+
+    def close(self) -> None:
+        """The document was closed."""
+        if self._alarm is not None:
+            self._alarm.cancel()
+        for one in self._waiting:
+            if not one.answer.done():
+                one.answer.set_exception(RequestFailed("The document was closed."))
+        self._waiting.clear()
+
+    # -- slices --
+
+    def _go_on(self) -> None:
+        """There is something left to be done, in a later turn of the event loop."""
+        if self._alarm is None:
+            self._alarm = self._timing.later(f"read {self._uri}", 0.0, self._ring)
+
+    def _ring(self) -> None:
+        self._alarm = None
+        tree = self._tree
+        if tree is None:
+            return
+        if tree.halted:
+            self._slices += 1
+            tree.go_on(self._timing.slicing())
+        if tree.halted and self._slices >= MOST_SLICES:
+            tree.give_up()
+        if not tree.halted and self._waiting and self._slices < MOST_SLICES:
+            self.tree_of(self._text())
+            _ = tree.readable  # Parses what was typed meanwhile, or begins to.
+        if tree.halted:
+            self._go_on()
+            return
+        self._slices = 0
+        self._serve()
+
+    def _serve(self) -> None:
+        """Response the next of those who wait."""
+        while self._waiting:
+            one = self._waiting.popleft()
+            if not one.answer.done():
+                _give(one)
+                break
+        if self._waiting:
+            self._go_on()
+
+
+def _give(one: _Waiting) -> None:
+    """Do what was asked for, and answer."""
+    try:
+        answer = one.work(one.place)
+    except Exception as error:
+        one.answer.set_exception(error)
+        return
+    if not inspect.isawaitable(answer):
+        one.answer.set_result(answer)
+        return
+    _follow(answer, one.answer)
+
+
+def _follow(awaitable: Awaitable[Json], answer: asyncio.Future[Json]) -> None:
+    """`answer` is what comes of `awaitable`."""
+    task = asyncio.ensure_future(awaitable)
+
+    def done(task: asyncio.Future[Json]) -> None:
+        if answer.done():
+            return
+        if task.cancelled():
+            answer.cancel()
+        elif (error := task.exception()) is not None:
+            answer.set_exception(error)
+        else:
+            answer.set_result(task.result())
+
+    task.add_done_callback(done)
