@@ -125,7 +125,8 @@ def test_the_lines_of_a_text_that_takes_too_long_are_read_once(
 ) -> None:
     python = language_for("python")
     assert python is not None
-    watches = iter([False])  # The parse may take its time; what reads its tree may not.
+    # The parse may take its time, to where it is halted and where it ends; its readers may not.
+    watches = iter([False, False])
     bounded = python.bounded(lambda: partial(bool, next(watches, True)))
     text = "def f(a):\n" + "    # a comment\n" * 9_000
     tree = DocumentTree(bounded, text)
