@@ -7,6 +7,7 @@ checked; `dev` and `deep` draw new ones.
 """
 
 import os
+import signal
 import tempfile
 
 import pytest
@@ -26,6 +27,11 @@ settings.load_profile(os.environ.get("MIDSTREAM_HYPOTHESIS", "dev"))
 _STATE = tempfile.TemporaryDirectory(prefix="midstream-tests-")
 # No test, and no server that one starts, may leave a journal where the user keeps theirs.
 os.environ["XDG_STATE_HOME"] = _STATE.name
+
+
+# Who is started in the background has Ctrl-C ignored, and passes that on to what it starts.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_unconfigure() -> None:
