@@ -8,7 +8,6 @@ ended by its process id after `LIFETIME`, so no test waits for ever; what it sta
 import contextlib
 import os
 import signal
-import subprocess
 import sys
 import threading
 import time
@@ -20,6 +19,8 @@ from types import TracebackType
 from typing import Any, TypeVar
 
 import pynvim
+
+from tests.support.processes import family, running
 
 Json = dict[str, Any]
 T = TypeVar("T")
@@ -34,6 +35,8 @@ LIFETIME = 90.0
 """Seconds after which a Neovim is ended whatever it does."""
 _PAUSE = 0.004
 """Seconds between two looks."""
+_STARTING = 0.04
+"""The same while the server starts, which each look would slow down."""
 
 
 class Refused(Exception):
@@ -58,7 +61,7 @@ class Edit:
     """What Neovim answered."""
 
 
-def wait_for(look: Callable[[], T], what: Callable[[], str] = str) -> T:
+def wait_for(look: Callable[[], T], what: Callable[[], str] = str, pause: float = _PAUSE) -> T:
     """Look until there is something, and return it. `what` describes how it stands else."""
     end = time.monotonic() + PATIENCE
     while True:
@@ -66,32 +69,7 @@ def wait_for(look: Callable[[], T], what: Callable[[], str] = str) -> T:
             return found
         if time.monotonic() > end:
             raise AssertionError(f"it never came to that. {what()}")
-        time.sleep(_PAUSE)
-
-
-def running(pid: int) -> bool:
-    """Whether a process runs; one that has ended and that nobody has asked about does not."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return not _status(pid).startswith("Z")
-
-
-def children(pid: int) -> list[int]:
-    """The processes that a process has started."""
-    listed = _ps("-A", "-o", "pid=,ppid=").split("\n")
-    pairs = [line.split() for line in listed if line.strip()]
-    return [int(child) for child, parent in pairs if int(parent) == pid]
-
-
-def _status(pid: int) -> str:
-    return _ps("-o", "stat=", "-p", str(pid)).strip() or "Z"
-
-
-def _ps(*arguments: str) -> str:
-    done = subprocess.run(("ps", *arguments), capture_output=True, text=True, check=False)
-    return done.stdout
+        time.sleep(pause)
 
 
 class Neovim:
@@ -139,7 +117,7 @@ class Neovim:
         """
         self._nvim.command("set filetype=python")
         self.lua("watch.attach(...)", list(SERVER), options or {}, debounce, sessions)
-        self.wait_for(lambda: self.lua("return watch.ready()"))
+        self.wait_for(lambda: self.lua("return watch.ready()"), _STARTING)
         self._processes += self.servers()
 
     def attach_more(self) -> None:
@@ -348,9 +326,9 @@ class Neovim:
 
     # -- waiting, ending -------------------------------------------------------------------------
 
-    def wait_for(self, look: Callable[[], T]) -> T:
+    def wait_for(self, look: Callable[[], T], pause: float = _PAUSE) -> T:
         """Look until there is something, and return it."""
-        return wait_for(look, self._state)
+        return wait_for(look, self._state, pause)
 
     def quit(self) -> None:
         """Leave Neovim as a user does who does not care for what was not saved."""
@@ -366,16 +344,12 @@ class Neovim:
     def close(self) -> None:
         """End Neovim and what it started, whatever they are doing."""
         self._watchdog.cancel()
-        family = {self.pid, *self._processes}
-        for pid in tuple(family):
-            family.update(children(pid))
-        for pid in tuple(family):
-            family.update(children(pid))
+        ours = family({self.pid, *self._processes})
         self.kill()
         wait_for(lambda: not running(self.pid))
         _close_pipes(self._nvim)
         self._nvim.close()
-        for pid in family:
+        for pid in ours:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
 

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.editors.conftest import Start
-from tests.editors.neovim import children, running, wait_for
+from tests.editors.neovim import wait_for
 from tests.editors.scenes import begin, ended, finish
 from tests.editors.texts import (
     AFTER,
@@ -20,6 +20,7 @@ from tests.editors.texts import (
     lines_of,
     pieces,
 )
+from tests.support.processes import children, running
 from tests.support.scripted_model import ScriptedModel
 
 pytestmark = pytest.mark.neovim
