@@ -29,9 +29,9 @@ ROOT = Path(__file__).parents[2]
 WATCHER = Path(__file__).with_name("neovim.lua")
 SERVER = (sys.executable, "-P", "-m", "lsp_server", "serve")
 
-PATIENCE = 20.0
+PATIENCE = 40.0
 """Seconds after which a wait is a failed test. Never a measure of anything."""
-LIFETIME = 90.0
+LIFETIME = 180.0
 """Seconds after which a Neovim is ended whatever it does."""
 _PAUSE = 0.004
 """Seconds between two looks."""

@@ -131,7 +131,7 @@ def test_a_model_that_does_not_let_us_in(stage: Stage, status: int, words: str) 
 
 def test_a_model_that_falls_silent(stage: Stage) -> None:
     url = stage.model.url
-    begin(stage, short={"url": url, "model": "m", "idleTimeout": 1})
+    begin(stage, short={"url": url, "model": "m", "idleTimeout": 4})
     session = stage.edit(URI, ADD, profile="short")
     stage.asked().begin()
     body = stage.reach(session, "review")

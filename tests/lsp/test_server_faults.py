@@ -177,11 +177,11 @@ def test_a_slow_upgrade_holds_up_no_command(served: Stage, model: ScriptedModel)
 
 
 def test_an_upgrade_that_never_comes(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(models, "Endpoint", partial(Endpoint, connect_timeout_ms=50))
+    monkeypatch.setattr(models, "Endpoint", partial(Endpoint, connect_timeout_ms=500))
     stage.model.stall()
     begin(stage)
     session = stage.edit(URI, SCOPE)
-    faulty(stage, session, "did not open the connection within 0.05 s")
+    faulty(stage, session, "did not open the connection within 0.5 s")
     stage.model.go_on()
     goes_on(stage, session)
 
@@ -242,12 +242,12 @@ def test_each_fault_has_a_sentence_of_its_own() -> None:
 
 
 def test_silence_beyond_the_idle_timeout(served: Stage, model: ScriptedModel) -> None:
-    begin(served, idleTimeout=1)
+    begin(served, idleTimeout=4)
     session = served.edit(URI, SCOPE)
     asked = served.asked()
     asked.say(f"````\n{SUM}", "    total = a + b\n")
     served.shows(URI, "# sum")
-    faulty(served, session, "has sent nothing for 1 s", "idleTimeout")
+    faulty(served, session, "has sent nothing for 4 s", "idleTimeout")
     asked.wait_cut()
     goes_on(served, session)
 

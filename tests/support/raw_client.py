@@ -25,7 +25,7 @@ from types import TracebackType
 from typing import Any
 
 Json = dict[str, Any]
-PATIENCE = 20.0
+PATIENCE = 40.0
 """Seconds after which a wait is a failed test. Never a measure of anything."""
 _LINE_END = re.compile(r"\r\n|\n|\r")
 
