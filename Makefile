@@ -19,8 +19,13 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 INSTALL := $(PIP) install -qq --require-hashes --only-binary :all: --requirement
 INSTALL_OURS := $(PIP) install -qq --no-deps --no-index --no-build-isolation --editable .
 
-# How many tests run side by side.
+# How many tests run side by side; `auto` is decided in tests/conftest.py.
 JOBS ?= auto
+# How many of the checks before them; each tells what it has to say when it is done.
+CHECKS ?= 3
+TOGETHER := -j$(CHECKS) $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
+# What runs beside the tests, since it mostly waits; what it says comes before their summary.
+BESIDE ?= $(MAKE) scenarios
 # The VS Code extension.
 CLIENT := vscode-client
 LOCK_VSCODE := $(CLIENT)/requirements.lock
@@ -34,7 +39,7 @@ COMPILE = $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-vers
 
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help demo test lint types editors client client-tests vsix format lock clean
+.PHONY: help demo test lint types editors client client-checks client-checked scenarios vsix format lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -42,8 +47,10 @@ help: ## this list
 demo: $(VENV)/.ready-to-run ## stream an edit into a file, redirect it on the way, print the ledger
 	@$(BIN)/midstream demo
 
-test: lint types editors client ## lint, types and all tests; what `.ci/run` runs
-	@$(BIN)/python -m pytest --numprocesses $(JOBS) || $(BIN)/python -m tests.support.again $$?
+test: $(VENV)/.ready-to-test ## lint, types and all tests; what `.ci/run` runs
+	@$(MAKE) $(TOGETHER) lint client-checks editors types
+	@$(BIN)/python -m pytest --numprocesses $(JOBS) -p tests.support.beside --beside "$(BESIDE)" || \
+	  $(BIN)/python -m tests.support.again $$?
 
 lint: $(VENV)/.ready-to-test ## ruff: style, imports, layout
 	@$(BIN)/ruff check --quiet .
@@ -57,13 +64,21 @@ editors: $(VENV)/.ready-to-test ## which editors the tests can drive here
 	@$(BIN)/python -m tests.support.editors
 	@$(BIN)/python -m tests.support.peers
 
-# Without Node.js and Chromium `make editors` says that this is left out.
-client: $(VENV)/.ready-to-test ## the VS Code extension: lint, types, unit tests, and real VS Code
-	@! $(BIN)/python -m tests.support.editors vscode || $(MAKE) client-tests
+client: ## the VS Code extension: lint, types, unit tests, and real VS Code
+	@$(MAKE) client-checks
+	@$(MAKE) scenarios
 
-client-tests: vsix
+# Without Node.js and Chromium `make editors` says that these two are left out.
+client-checks: $(VENV)/.ready-to-test
+	@! $(BIN)/python -m tests.support.editors vscode || $(MAKE) client-checked
+
+client-checked: vsix
 	@cd $(CLIENT) && npm run --silent check
-	@cd $(CLIENT) && npx tsc -p test/e2e && MIDSTREAM_PYTHON=$(abspath $(BIN)/python) node test/e2e/run.mjs
+	@cd $(CLIENT) && npx tsc -p test/e2e && node test/e2e/editor/install.mjs >/dev/null
+
+scenarios: $(VENV)/.ready-to-test
+	@! $(BIN)/python -m tests.support.editors vscode || \
+	  MIDSTREAM_PYTHON=$(abspath $(BIN)/python) node $(CLIENT)/test/e2e/run.mjs
 
 vsix: $(VENV)/.ready-to-test $(CLIENT)/node_modules/.ready ## the VS Code extension as one file, with the server in it
 	@$(BIN)/python $(CLIENT)/scripts/bundle.py $(CLIENT)/bundled

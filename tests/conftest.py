@@ -34,6 +34,13 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are processors: most tests wait for a process that they have started."""
+    ours = getattr(os, "sched_getaffinity", None)  # Where it can be told which are for us.
+    return 1 + (len(ours(0)) if ours else os.cpu_count() or 1)
+
+
 def pytest_unconfigure() -> None:
     _STATE.cleanup()
 
