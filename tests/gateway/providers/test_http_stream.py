@@ -162,7 +162,9 @@ def test_an_answer_in_two_members() -> None:
 
 
 @pytest.mark.parametrize(
-    "data", [b"\xff\xff\xff", b"\x1f\x8b\x07rubbish", gzip.compress(b"a") + b"\x1f\x8b??"]
+    "data",
+    [b"\xff\xff\xff", b"\x1f\x8b\x07rubbish", gzip.compress(b"a") + b"\x1f\x8b??"],
+    ids=["no head", "no method", "rubbish behind"],  # What is packed holds the time of day.
 )
 def test_what_is_not_packed_is_told(data: bytes) -> None:
     for size in (1, len(data)):
