@@ -3,7 +3,6 @@
 import asyncio
 import json
 import random
-import socket
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
@@ -37,6 +36,7 @@ from tests.backends.servers import (
     warmed,
     well_behaved,
 )
+from tests.support.ports import closed_port
 
 
 @asynccontextmanager
@@ -281,9 +281,7 @@ def test_many_streams_leave_no_descriptor_open() -> None:
 
 def test_nobody_there() -> None:
     async def test() -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
+        port = closed_port()
         async with connected(Endpoint(f"ws://127.0.0.1:{port}/v1/responses")) as backend:
             sink = Collector()
             backend.open(1, REQUEST, sink)

@@ -8,7 +8,6 @@ import contextlib
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -28,6 +27,7 @@ from tests.gateway.tiny_gguf import write
 from tests.gateway.upstream_server import UpstreamServer, chat
 from tests.support.editors import REQUIRED, required
 from tests.support.peers import AGENTS, LITELLM, LLAMA, Peer, node
+from tests.support.ports import closed_port
 
 ROOT = Path(__file__).parents[2]
 START_S = 120.0
@@ -100,9 +100,7 @@ def test_openai_agents_works_against_the_gateway() -> None:
 @contextlib.asynccontextmanager
 async def litellm(folder: Path, upstream: UpstreamServer) -> AsyncIterator[str]:
     """A real proxy in front of a scripted model. Gives its address, without a path."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = closed_port()
     # An API of this kind has Chat Completions only, of which LiteLLM makes a WebSocket itself.
     parameters = {"model": "groq/behind", "api_base": upstream.base_url, "api_key": "none"}
     config = {

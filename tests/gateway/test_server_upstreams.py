@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import socket
 import ssl
 import sys
 from pathlib import Path
@@ -27,6 +26,7 @@ from tests.backends.test_tls import PROXIES, certificate, copy
 from tests.gateway.clients import TOKEN, Json, answer, ask, base_url, client, run, running
 from tests.gateway.scripted import Scripted
 from tests.gateway.upstream_server import Exchange, Script, UpstreamServer, chat, chat_chunk
+from tests.support.ports import closed_port
 
 KEY = "sk-test-0123456789abcdef"
 PREFIX = "````python\ndef f():\n"
@@ -246,9 +246,7 @@ def test_connections_are_used_again(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_nobody_there_is_a_sentence_for_the_user() -> None:
     async def test() -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            url = f"http://127.0.0.1:{free.getsockname()[1]}"
+        url = f"http://127.0.0.1:{closed_port()}"
         async with running(upstreams=Upstreams()) as gateway:
             upstream = Upstream("openai-chat", f"{url}/v1")
             headers = {"Authorization": f"Bearer {TOKEN}", **upstream.headers()}
