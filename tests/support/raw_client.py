@@ -17,6 +17,7 @@ import os
 import re
 import subprocess
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -27,6 +28,8 @@ from typing import Any
 Json = dict[str, Any]
 PATIENCE = 40.0
 """Seconds after which a wait is a failed test. Never a measure of anything."""
+_UNTOLD_S = 0.1
+"""Seconds between two looks at what no message tells of, such as a file."""
 _LINE_END = re.compile(r"\r\n|\n|\r")
 
 
@@ -185,9 +188,11 @@ class RawClient:
     # -- waiting -----------------------------------------------------------------------------
 
     def wait_for(self, predicate: Callable[[], object], patience: float = PATIENCE) -> None:
-        """Wait until something that can come from the server is so."""
+        """Wait until something is so that the server says, or does without saying so."""
+        end = time.monotonic() + patience
         with self._news:
-            self._news.wait_for(lambda: bool(predicate()) or self._ended, patience)
+            while not (predicate() or self._ended) and time.monotonic() < end:
+                self._news.wait(_UNTOLD_S)
             if not predicate():
                 came = [m.get("method") or f"answer {m.get('id')}" for m in self.messages[-20:]]
                 state = "has ended" if self._ended else "is silent"
