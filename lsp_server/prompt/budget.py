@@ -23,9 +23,11 @@ _UNITS_PER_CODE_POINT = 2
 _LINE_END = re.compile("\r\n|\n|\r")
 
 _WIDE_LEADS = bytes(range(0xE3, 0xF5))
-_WIDE_PAIRS = tuple(bytes((0xE2, second)) for second in range(0xBA, 0xC0))
+_WIDE_PAIR = b"\xe2\xba"
+_SECOND_AS_ONE = bytes(0xBA if 0xBA <= byte < 0xC0 else byte for byte in range(256))
 """How the scripts that are counted at a token for each code point begin in UTF-8: those from the
-CJK radicals (U+2E80) on. To count bytes takes a tenth of the time of finding characters."""
+CJK radicals (U+2E80) on. Behind 0xE2 six bytes may stand, which are taken for one. To count bytes
+takes a tenth of the time of finding characters."""
 
 
 def tokens_of(text: str) -> int:
@@ -109,7 +111,7 @@ def _wide_in(text: str) -> int:
         return 0
     raw = text.encode("utf-8", "surrogatepass")
     leads = len(raw) - len(raw.translate(None, _WIDE_LEADS))
-    return leads + (sum(map(raw.count, _WIDE_PAIRS)) if b"\xe2" in raw else 0)
+    return leads + raw.translate(_SECOND_AS_ONE).count(_WIDE_PAIR)
 
 
 def _count_fitting(lines: Iterable[str], tokens: int) -> int:
