@@ -137,7 +137,7 @@ class Reader:
         self._serve()
 
     def _serve(self) -> None:
-        """Response the next of those who wait."""
+        """Answer the next of those who wait."""
         while self._waiting:
             one = self._waiting.popleft()
             if not one.answer.done():
