@@ -30,6 +30,8 @@ class ModelRequest:
     service_tier: str | None = None
     max_output_tokens: int | None = None
     prompt_cache_key: str | None = None
+    stream_options: bool = True
+    """Whether the server may be asked to leave out its padding."""
     tap: Callable[[bytes], None] | None = field(default=None, repr=False, compare=False)
     """Is shown each frame of the answer before its events are delivered: for recordings."""
     prediction: str | None = field(default=None, repr=False)

@@ -167,12 +167,10 @@ class Pool:
         if self._closed:
             return None
         self._awake = True
-        line = self.peek()
-        if line is None:
-            return None
-        self._idle.remove(line)
-        self._busy.add(line)
-        self._refill()
+        if (line := self.peek()) is not None:
+            self._idle.remove(line)
+            self._busy.add(line)
+            self._refill()
         return line
 
     def peek(self) -> Line | None:
@@ -232,6 +230,10 @@ class Pool:
         else:
             self._backoff.succeeded()
         self._refill()
+
+    def forsake(self) -> None:
+        """Close the sockets that idle: they were opened with a key that is not taken any more."""
+        self._trim(len(self._idle))
 
     async def aclose(self) -> None:
         """Cut every socket and wait until all file descriptors are given back."""
@@ -315,10 +317,10 @@ class Pool:
             try:
                 socket = await dial(endpoint, self._tls_for(endpoint))
             except DialError:
-                # The server may have been started anew elsewhere since it was last located.
+                # The server may have moved since, and the key been renewed.
                 async with asyncio.timeout(LOCATE_TIMEOUT_S):
                     moved = await self._locate()
-                if moved.url == endpoint.url:
+                if (moved.url, moved.headers) == (endpoint.url, endpoint.headers):
                     raise
                 endpoint = moved
                 socket = await dial(endpoint, self._tls_for(endpoint))

@@ -8,7 +8,6 @@ or the user's code, so none of it is ever quoted.
 import re
 
 _CODE = re.compile(r"[a-z]+(_[a-z]+){0,7}")
-_RETRY = re.compile(r"try again in (?:(\d+)m)?\s*(\d+(?:\.\d+)?)\s*(ms|s)", re.IGNORECASE)
 
 _AGAIN = "send the instruction again"
 
@@ -19,36 +18,10 @@ OUR_FAULT = "Midstream failed by its own fault; please report it with the server
 CLOSED = "The connection to the model was closed because Midstream is ending."
 ENDLESS = "The model's answer was longer than any code can be; it was cut there."
 
-_BY_CODE = {
-    "previous_response_not_found": (
-        "The model's server no longer knows the answer that this request continued; "
-        f"{_AGAIN}, it will be sent in full."
-    ),
-    "websocket_connection_limit_reached": (
-        "The model's server closed the connection because it had reached its age limit; "
-        f"a new one is being opened, {_AGAIN}."
-    ),
-    "insufficient_quota": (
-        "Your account with the model's provider has no credit left; "
-        "add some there or choose another profile."
-    ),
-    "invalid_api_key": (
-        "The model's server does not accept the key of this profile; "
-        "check its apiKeyEnv, apiKeyCommand or apiKeyring."
-    ),
-    "context_length_exceeded": (
-        "The request is longer than the model can read; "
-        "choose a smaller scope, a smaller contextTokens or a model that reads more."
-    ),
-    "server_error": f"The model's server failed by its own fault; {_AGAIN}.",
-    "server_is_overloaded": f"The model's server is overloaded; {_AGAIN} in a moment.",
-    "slow_down": f"The model's server is overloaded; {_AGAIN} in a moment.",
-    "invalid_prompt": "The model's server refused the request as not allowed by its rules.",
-    "content_filter": "The provider's content filter refused the request.",
-    "concurrent_request": (
-        f"The model's server is still busy with another answer on this connection; {_AGAIN}."
-    ),
-}
+TOO_BIG = (
+    "The request is bigger than the model's server takes in one message (1009); "
+    "choose a smaller scope or a smaller contextTokens."
+)
 
 _BY_REASON = {
     "max_output_tokens": (
@@ -59,44 +32,6 @@ _BY_REASON = {
     "content_filter": "The provider's content filter cut the answer.",
     "steered": "The answer was cut because another client steered it elsewhere.",
 }
-
-
-def by_code(
-    code: str | None, status: int | None, model: str, retry_after_s: float | None = None
-) -> str:
-    """What an `error` frame or `response.failed` means.
-
-    `code` is the server's error code, `status` its HTTP-like number, `model` what was asked for.
-    """
-    if code in ("model_not_found", "model_not_supported", "unsupported_model"):
-        return (
-            f"The model's server does not offer the model {model} to your account; "
-            "choose another in the profile's model setting."
-        )
-    if code in ("rate_limit_exceeded", "rate_limit_reached") or (code is None and status == 429):
-        return f"The provider's rate limit is reached; {_wait(retry_after_s)}."
-    if code in _BY_CODE:
-        return _BY_CODE[code]
-    if status == 401:
-        return _BY_CODE["invalid_api_key"]
-    if status == 403:
-        return (
-            f"The model's server forbids the model {model} to this key; "
-            "ask the provider for access or choose another model in the profile."
-        )
-    if status == 404:
-        return (
-            f"The model's server does not know the model {model} or what was asked for; "
-            "check the profile's model setting."
-        )
-    if status == 429:
-        return f"The provider refuses more requests for now; {_wait(retry_after_s)}."
-    named = f" ({code})" if code is not None and _CODE.fullmatch(code) else ""
-    if status is not None and status >= 500:
-        return f"The model's server failed by its own fault{named}; {_AGAIN}."
-    if status is not None and status >= 400:
-        return f"The model's server refused the request with status {status}{named}."
-    return f"The model's server reported an error{named}."
 
 
 def incomplete(reason: str | None) -> str:
@@ -183,6 +118,8 @@ def dropped(code: int | None) -> str:
         return f"The connection to the model dropped in the middle of the answer; {_AGAIN}."
     if code in (1001, 1012):
         return f"The model's server is restarting and cut the answer; {_AGAIN}."
+    if code == 1009:
+        return TOO_BIG
     if code == 1008:
         return "The model's server cut the answer because of its own policy (1008)."
     if code == 1013:
@@ -210,13 +147,22 @@ def malformed(what: str) -> str:
     return f"The model's server sent {what}, which is its fault; the answer was cut there."
 
 
-def retry_after(message: str) -> float | None:
-    """Seconds to wait, where a rate limit message says so ("try again in 1.5s")."""
-    found = _RETRY.search(message)
-    if found is None:
-        return None
-    minutes, amount, unit = found.groups()
-    return int(minutes or 0) * 60 + float(amount) / (1000 if unit.lower() == "ms" else 1)
+def only_thoughts(model: str, cut: bool = False) -> str:
+    """The model thought and wrote nothing; `cut`: until it had no tokens left."""
+    what = "used up its token limit with thinking" if cut else "only thought"
+    more = "raise maxOutputTokens, or " if cut else ""
+    return (
+        f"{model} {what} and wrote no answer; {more}turn its thinking off or down "
+        '(reasoningEffort = "none" or "low"), or choose a model that does not think.'
+    )
+
+
+def only_a_call(model: str) -> str:
+    """The model asked for a tool, of which there are none."""
+    return (
+        f"{model} called a tool instead of writing an answer, though none was offered to it; "
+        f"{_AGAIN}, put it differently, or choose another model."
+    )
 
 
 def _wait(seconds: float | None) -> str:

@@ -6,6 +6,7 @@ open, and between `close` and the close frame nothing ever is.
 """
 
 import asyncio
+import logging
 import random as random_module
 import time
 from collections import deque
@@ -21,12 +22,21 @@ from lsp_server.backends.base import (
     RateLimit,
     Sink,
 )
+from lsp_server.backends.offers import lean
+from lsp_server.backends.options import Refusals
 from lsp_server.backends.pool import Clock, Line, Locate, Pool, Timer
+from lsp_server.backends.refusals import Kind
 from lsp_server.backends.socket import SLICE_MS
+from lsp_server.backends.verdict import Verdict
 from lsp_server.backends.wire import Decoder, Facts, encode_create
 from lsp_server.session.events import Failed, Finished, ModelEvent
 
-CONNECTION_IS_OLD = "websocket_connection_limit_reached"
+LOAD_TIMEOUT_S = 300.0
+"""How long a server on this machine may load its model: weights come from a disk."""
+
+LOAD_PAUSE_S = 1.0
+
+log = logging.getLogger(__name__)
 
 
 class WebSocketBackend:
@@ -51,6 +61,8 @@ class WebSocketBackend:
         self._wall = wall
         self._streams: set[WebSocketStream] = set()
         self._told = ConnectionStatus(self._pool.state)
+        self.refusals = Refusals("The model's server")
+        """What it was found not to take."""
 
     @property
     def status(self) -> ConnectionStatus:
@@ -74,7 +86,8 @@ class WebSocketBackend:
             return
         if self._pool.takes_warmup:
             decoder = self.decoder(0, request.model, line)
-            line.send_warmup(encode_create(request, warmup=True), decoder)
+            slim, _ = lean(request, self.refusals)
+            line.send_warmup(encode_create(slim, warmup=True), decoder)
 
     async def aclose(self) -> None:
         """Cut every stream, close every socket, wait until nothing is left open."""
@@ -102,6 +115,7 @@ class WebSocketBackend:
             wall=self._wall,
             upgrade=line.socket.upgrade_headers,
             own=line.endpoint.own,
+            has_key=bool(line.endpoint.headers),
         )
 
     def connected(self, line: Line) -> None:
@@ -141,7 +155,8 @@ class WebSocketStream:
         self._backend = backend
         self._attempt = attempt
         self._request = request
-        self._frame = encode_create(request)
+        self._slim, self._sent = lean(request, backend.refusals)
+        self._frame = encode_create(self._slim)
         self._sink = sink
         self._line: Line | None = None
         self._decoder: Decoder | None = None
@@ -152,7 +167,9 @@ class WebSocketStream:
         self._over = False
         self._events: deque[ModelEvent] = deque()
         self._slice_planned = False
-        self._repeated = False
+        self._repeated = self._renewed = False
+        self._load_until: float | None = None
+        self._loading: Timer | None = None
         self.written_ms: float | None = None
         self.first_frame_ms: float | None = None
         self.frame_read_ms: float | None = None
@@ -207,7 +224,8 @@ class WebSocketStream:
         if decoder.facts is not self._facts:
             self._facts = decoder.facts
             self._backend.learn(decoder.facts)
-        if decoder.facts.error_code == CONNECTION_IS_OLD and self._repeat():
+        verdict = decoder.facts.verdict
+        if verdict is not None and decoder.facts.deltas == 0 and self._better(verdict, line):
             return
         if self._request.tap is not None:
             self._request.tap(frame)
@@ -217,7 +235,7 @@ class WebSocketStream:
 
     def lost(self, sentence: str) -> None:
         """The connection ended before the answer did."""
-        if self._repeat():
+        if sentence != sentences.TOO_BIG and self._repeat():
             return
         self._events.append(Failed(self._attempt, sentence))
         if not self._slice_planned:
@@ -247,17 +265,64 @@ class WebSocketStream:
         anything of the answer had come: sockets die while they idle, and only a write shows it."""
         if self._repeated or (self._decoder is not None and self._decoder.facts.deltas > 0):
             return False
-        if self.first_frame_ms is not None and self._facts.error_code != CONNECTION_IS_OLD:
+        if self.first_frame_ms is not None and not self._is_old():
             return False
         self._repeated = True
+        self._anew()
+        return True
+
+    def _is_old(self) -> bool:
+        verdict = self._facts.verdict
+        return verdict is not None and verdict.kind is Kind.OLD
+
+    def _better(self, verdict: Verdict, line: Line) -> bool:
+        """Whether a refusal before any text is answered with another try, which is under way."""
+        if verdict.kind is Kind.OLD:
+            return self._repeat()
+        if verdict.kind is Kind.KEY and not self._renewed:
+            # It may have been renewed where it comes from; each handshake asks there.
+            self._renewed = True
+            self._backend.pool.forsake()
+            self._anew()
+            return True
+        if line.endpoint.own:  # which has tried again by itself
+            return False
+        if verdict.kind is Kind.LOADING and line.endpoint.is_loopback:
+            return self._wait_for_model()
+        tokens = self._slim.max_output_tokens
+        model = self._request.model
+        if not self._backend.refusals.learn(verdict, self._sent, model, tokens):
+            return False
+        self._slim, self._sent = lean(self._request, self._backend.refusals)
+        self._frame = encode_create(self._slim)
+        self._anew()
+        return True
+
+    def _wait_for_model(self) -> bool:
+        """A server of the user's own loads its model: ask again in a moment, up to a limit."""
+        now = self._backend.clock.time()
+        if self._load_until is None:
+            self._load_until = now + LOAD_TIMEOUT_S
+            log.info("The model's server is loading its model; asking again until it has.")
+        if now > self._load_until:
+            return False
+        self._let_go()
+        self._loading = self._backend.clock.call_later(LOAD_PAUSE_S, self.start)
+        return True
+
+    def _anew(self) -> None:
+        """Ask once more, on another socket."""
+        self._let_go()
+        self.start()
+
+    def _let_go(self) -> None:
+        """Of the socket, and of what was heard on it."""
         self.written_ms = self.first_frame_ms = self.frame_read_ms = None
         self._stop_watching()
         line, self._line, self._decoder = self._line, None, None
         self._facts = Facts()
         if line is not None:
             self._backend.pool.cut(line)
-        self.start()
-        return True
 
     # The end.
 
@@ -283,6 +348,8 @@ class WebSocketStream:
         """Nothing more comes. Returns the socket, whose fate is the caller's to decide."""
         self._over = True
         self._stop_watching()
+        if self._loading is not None:
+            self._loading.cancel()
         self._backend.pool.forget(self)
         self._backend.ended(self, sentence)
         self._events.clear()

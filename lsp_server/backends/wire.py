@@ -12,7 +12,6 @@ known are skipped, because every server adds its own.
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 import orjson
 
@@ -20,6 +19,19 @@ from lsp_server.backends import headers as header_facts
 from lsp_server.backends import sentences
 from lsp_server.backends.base import ModelRequest, RateLimit, Usage
 from lsp_server.backends.loose import Joiner, parse_object, sound_text
+from lsp_server.backends.members import (
+    Json,
+    codex_limits,
+    headers_in,
+    member,
+    of_our_own,
+    part_of,
+    usage_of,
+    whole_text,
+)
+from lsp_server.backends.refusal_sentences import Party, sentence_of
+from lsp_server.backends.snapshots import Snapshots
+from lsp_server.backends.verdict import Verdict, verdict_of
 from lsp_server.session.events import Delta, Failed, Finished, ModelEvent, Started
 
 MAX_FRAME_BYTES = 16 * 2**20
@@ -29,8 +41,6 @@ PIECE = 2048
 
 MAX_ANSWER = 8_000_000
 """Code points of text in one answer; a model that goes on for ever is stopped here."""
-
-Json = dict[str, Any]
 
 
 def encode_create(request: ModelRequest, *, warmup: bool = False) -> bytes:
@@ -47,9 +57,12 @@ def encode_create(request: ModelRequest, *, warmup: bool = False) -> bytes:
             }
         ],
         "store": False,
-        # On by default, it pads every delta with random characters.
-        "stream_options": {"include_obfuscation": False},
     }
+    if not request.instructions:
+        del event["instructions"]
+    if request.stream_options:
+        # On by default, it pads every delta with random characters.
+        event["stream_options"] = {"include_obfuscation": False}
     if request.prompt_cache_key is not None:
         event["prompt_cache_key"] = request.prompt_cache_key
     if request.reasoning_effort is not None:
@@ -68,8 +81,8 @@ def encode_create(request: ModelRequest, *, warmup: bool = False) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What an answer told beside its text. `deltas` counts delta events; `error_code` is the
-    server's own code, for the carrier's decisions and never for a sentence."""
+    """What an answer told beside its text. `deltas` counts delta events; `verdict` is what
+    its failure means, where the server told of one."""
 
     served: str | None = None
     service_tier: str | None = None
@@ -77,7 +90,7 @@ class Facts:
     rate_limits: tuple[RateLimit, ...] = ()
     queue_ms: float | None = None
     deltas: int = 0
-    error_code: str | None = None
+    verdict: Verdict | None = None
 
 
 class Decoder:
@@ -95,7 +108,11 @@ class Decoder:
         wall: Callable[[], float],
         upgrade: Mapping[str, str] | None = None,
         own: bool = False,
+        has_key: bool = True,
     ) -> None:
+        self._party = Party("the model's server", model, has_key=has_key)
+        self._snapshots = Snapshots()
+        self._thought = self._called = False
         self._attempt = attempt
         self._model = model
         self._wall = wall
@@ -108,6 +125,7 @@ class Decoder:
         self._read_at: float | None = None
         self._joiner = Joiner()
         self._length = 0
+        self._last: object = None
         self._parts: defaultdict[tuple[object, object], list[str]] = defaultdict(list)
         self._commentary: set[object] = set()
         self.facts = Facts()
@@ -147,10 +165,17 @@ class Decoder:
         return ()
 
     def _item_added(self, event: Json) -> tuple[ModelEvent, ...]:
+        item = member(event, "item")
+        self._beside(item)
         # Models that think aloud mark such messages; they are no part of the answer.
-        if _object(event, "item").get("phase") == "commentary":
-            self._commentary.add(_part(event)[0])
+        if item.get("phase") == "commentary":
+            self._commentary.add(part_of(event)[0])
         return ()
+
+    def _beside(self, item: Json) -> None:
+        kind = item.get("type")
+        self._thought |= kind == "reasoning"
+        self._called |= isinstance(kind, str) and kind.endswith("_call")
 
     def _delta(self, event: Json) -> tuple[ModelEvent, ...]:
         text = event.get("delta")
@@ -158,14 +183,14 @@ class Decoder:
             return self._fail(sentences.malformed("a piece of text that is no text"))
         if not self._started:
             return self._fail(sentences.malformed("text before it began an answer"))
-        part = _part(event)
+        part = part_of(event)
         if part[0] in self._commentary:
             return ()
         self.facts = replace(self.facts, deltas=self.facts.deltas + 1)
         return self._text(part, text)
 
     def _text_done(self, event: Json) -> tuple[ModelEvent, ...]:
-        whole, part = event.get("text"), _part(event)
+        whole, part = event.get("text"), part_of(event)
         if not isinstance(whole, str) or part[0] in self._commentary:
             return ()
         if not self._started:
@@ -189,7 +214,7 @@ class Decoder:
         if not self._started:
             return self._fail(sentences.malformed("the end of an answer that it had not begun"))
         # Some gateways send this event for every end; then the status in it is what counts.
-        status = _object(event, "response").get("status")
+        status = member(event, "response").get("status")
         if status == "incomplete":
             return self._incomplete(event)
         if status in ("failed", "cancelled"):
@@ -197,7 +222,7 @@ class Decoder:
         self._learn(event)
         late: tuple[ModelEvent, ...] = ()
         if self._length == 0:
-            late = self._text((None, None), _whole_text(_object(event, "response")))
+            late = self._text((None, None), whole_text(member(event, "response")))
             if self.ended:
                 return late
         self.ended = True
@@ -206,29 +231,44 @@ class Decoder:
             return (*tail, Finished(self._attempt, False, sentences.REFUSED))
         # An empty answer must never pass as proof that the whole scope should go.
         if self._length == 0:
-            return (*tail, Finished(self._attempt, False, sentences.EMPTY))
+            return (*tail, Finished(self._attempt, False, self._why_empty(event)))
         return (*tail, Finished(self._attempt, True, None))
+
+    def _why_empty(self, event: Json, cut: bool = False) -> str:
+        """What an answer without text held instead."""
+        output = member(event, "response").get("output")
+        for item in output if isinstance(output, list) else []:
+            self._beside(item if isinstance(item, dict) else {})
+        used = self.facts.usage
+        if self._called:
+            return sentences.only_a_call(self._model)
+        if self._thought or (used is not None and used.reasoning_tokens > 0):
+            return sentences.only_thoughts(self._model, cut)
+        return sentences.incomplete("max_output_tokens") if cut else sentences.EMPTY
 
     def _incomplete(self, event: Json) -> tuple[ModelEvent, ...]:
         self._learn(event)
         self.ended = True
-        reason = _object(_object(event, "response"), "incomplete_details").get("reason")
+        reason = member(member(event, "response"), "incomplete_details").get("reason")
         sentence = sentences.incomplete(reason if isinstance(reason, str) else None)
+        if reason == "max_output_tokens" and self._length == 0:
+            sentence = self._why_empty(event, cut=True)
         return (*self._flush(), Finished(self._attempt, False, sentence))
 
     def _failed(self, event: Json) -> tuple[ModelEvent, ...]:
         self._learn(event)
-        return self._server_error(_object(_object(event, "response"), "error"), None)
+        return self._server_error(member(member(event, "response"), "error"), None, {})
 
     def _error(self, event: Json) -> tuple[ModelEvent, ...]:
         self._learn(event)
         status = event.get("status", event.get("status_code"))
         # The SSE form of this event carries code and message at the top.
-        error = _object(event, "error") or event
-        return self._server_error(error, status if isinstance(status, int) else None)
+        error = member(event, "error") or event
+        headers = headers_in(event) | headers_in(error)
+        return self._server_error(error, status if isinstance(status, int) else None, headers)
 
     def _rate_limits(self, event: Json) -> tuple[ModelEvent, ...]:
-        self._merge_limits(_codex_limits(_object(event, "rate_limits")))
+        self._merge_limits(codex_limits(member(event, "rate_limits")))
         return ()
 
     # What they share.
@@ -247,6 +287,7 @@ class Decoder:
         return (now,)
 
     def _text(self, part: tuple[object, object], text: str) -> tuple[ModelEvent, ...]:
+        self._last = part[0]
         text = self._joiner.push(text)
         if not text:
             return ()
@@ -254,38 +295,44 @@ class Decoder:
         if self._length > MAX_ANSWER:
             return self._fail(sentences.ENDLESS)
         self._parts[part].append(text)
+        return self._deltas(self._snapshots.push(part[0], text))
+
+    def _deltas(self, text: str) -> tuple[ModelEvent, ...]:
         pieces = (text[at : at + PIECE] for at in range(0, len(text), PIECE))
         return tuple(Delta(self._attempt, piece, self._read_at) for piece in pieces)
 
     def _flush(self) -> tuple[ModelEvent, ...]:
-        """Half a character that waited for the other half in vain."""
+        """What waited in vain: half a character, or text that was taken for a repetition."""
         half = self._joiner.finish()
-        return (Delta(self._attempt, half, self._read_at),) if half else ()
+        new = self._snapshots.push(self._last, half) if half else ""
+        return self._deltas(new + self._snapshots.finish())
 
     def _fail(self, sentence: str) -> tuple[ModelEvent, ...]:
         self.ended = True
         return (Failed(self._attempt, sentence),)
 
-    def _server_error(self, error: Json, status: int | None) -> tuple[ModelEvent, ...]:
-        code, message = error.get("code"), error.get("message")
-        code = code if isinstance(code, str) else None
-        self.facts = replace(self.facts, error_code=code)
+    def _server_error(
+        self, error: Json, status: int | None, headers: dict[str, str]
+    ) -> tuple[ModelEvent, ...]:
+        message = error.get("message")
         if self._own and isinstance(message, str) and message:
+            self.facts = replace(self.facts, verdict=of_our_own(error, status))
             return self._fail(message)
-        wait = sentences.retry_after(message) if isinstance(message, str) else None
-        return self._fail(sentences.by_code(code, status, self._model, wait))
+        verdict = verdict_of(status, {"error": error}, headers)
+        self.facts = replace(self.facts, verdict=verdict)
+        return self._fail(sentence_of(verdict, self._party))
 
     def _learn(self, event: Json) -> None:
         """Take over model, tier, usage and limits from an event that carries a response."""
         self._learnt = True
-        response = _object(event, "response")
-        headers = _headers(event) | _headers(_object(event, "error")) | _headers(response)
+        response = member(event, "response")
+        headers = headers_in(event) | headers_in(member(event, "error")) | headers_in(response)
         tier = response.get("service_tier")
         self.facts = replace(
             self.facts,
             served=self._served(header_facts.served_model(headers), response.get("model")),
             service_tier=sound_text(tier) if isinstance(tier, str) else self.facts.service_tier,
-            usage=_usage(_object(response, "usage")) or self.facts.usage,
+            usage=usage_of(member(response, "usage")) or self.facts.usage,
             queue_ms=header_facts.queue_ms(headers, self.facts.queue_ms),
         )
         self._merge_limits(header_facts.rate_limits(headers, self._wall()))
@@ -323,70 +370,3 @@ _HANDLERS: dict[str, Callable[[Decoder, Json], tuple[ModelEvent, ...]]] = {
     "error": Decoder._error,
     "codex.rate_limits": Decoder._rate_limits,
 }
-
-
-def _object(parent: Json, name: str) -> Json:
-    """A member that should be an object; an empty one where it is not."""
-    value = parent.get(name)
-    return value if isinstance(value, dict) else {}
-
-
-def _headers(parent: Json) -> dict[str, str]:
-    items = _object(parent, "headers").items()
-    return {
-        sound_text(name.lower()): sound_text(str(value))
-        for name, value in items
-        if not isinstance(value, dict)
-    }
-
-
-def _part(event: Json) -> tuple[object, object]:
-    """Which text of the answer an event is about; anything else than a number is one part."""
-    output, content = event.get("output_index"), event.get("content_index")
-    return (
-        output if isinstance(output, int) else None,
-        content if isinstance(content, int) else None,
-    )
-
-
-def _whole_text(response: Json) -> str:
-    """All text of a finished response, for servers that send no deltas."""
-    output = response.get("output")
-    texts: list[str] = []
-    for item in output if isinstance(output, list) else []:
-        if not isinstance(item, dict) or item.get("phase") == "commentary":
-            continue
-        content = item.get("content")
-        for part in content if isinstance(content, list) else []:
-            if isinstance(part, dict) and part.get("type") == "output_text":
-                text = part.get("text")
-                texts.append(text if isinstance(text, str) else "")
-    return "".join(texts)
-
-
-def _usage(usage: Json) -> Usage | None:
-    if not usage:
-        return None
-
-    def count(parent: Json, name: str) -> int:
-        value = parent.get(name)
-        return value if isinstance(value, int) and value >= 0 else 0
-
-    return Usage(
-        count(usage, "input_tokens"),
-        count(_object(usage, "input_tokens_details"), "cached_tokens"),
-        count(usage, "output_tokens"),
-        count(_object(usage, "output_tokens_details"), "reasoning_tokens"),
-    )
-
-
-def _codex_limits(windows: Json) -> tuple[RateLimit, ...]:
-    """The windows of `codex.rate_limits`, which are told as used percent."""
-    limits = []
-    for name in ("primary", "secondary"):
-        window = _object(windows, name)
-        used = header_facts.number(window.get("used_percent"))
-        if used is not None:
-            resets_at = header_facts.number(window.get("reset_at"))
-            limits.append(RateLimit(f"{name} (percent)", 100.0, 100.0 - used, resets_at))
-    return tuple(limits)

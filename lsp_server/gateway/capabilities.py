@@ -2,7 +2,7 @@
 
 The gateway asks for nothing that a row does not name. A row may be wrong, because servers change:
 then the request is sent once more without the option, the log says so, and the option is left out
-from then on (`providers.degrade`). Pure.
+from then on (`backends.options`). Pure.
 """
 
 import re

@@ -262,8 +262,10 @@ class Conversation:
 def _failed(error: ProviderError, create: ResponseCreate, writer: ResponseWriter) -> list[bytes]:
     """Before the response has begun it is an error of the request, later it is the response's."""
     if writer.begun:
-        return writer.fail(error.code, str(error))
-    fault = Fault(error.status, error.code, str(error), None, create.stream_id, error.headers)
+        return writer.fail(error.code, str(error), error.limit)
+    fault = Fault(
+        error.status, error.code, str(error), None, create.stream_id, error.headers, error.limit
+    )
     return [fault.encode()]
 
 

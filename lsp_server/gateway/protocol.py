@@ -76,6 +76,10 @@ class Told:
     """Why the answer is not complete: `max_output_tokens` or `content_filter`."""
     refused: bool = False
     """The model declined."""
+    thought: bool = False
+    """The model thinks, which is no part of the answer."""
+    called: bool = False
+    """The model called a tool."""
 
 
 Piece = str | Told
@@ -93,6 +97,8 @@ class Fault:
     param: str | None = None
     stream_id: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    limit: int | None = None
+    """Tokens that it is about: what the model can read, say. Ours, like `midstream`."""
 
     def encode(self) -> bytes:
         """The `error` event."""
@@ -106,6 +112,8 @@ class Fault:
                 "param": self.param,
             },
         }
+        if self.limit is not None:
+            event["error"]["limit"] = self.limit
         if self.headers:
             event["error"]["headers"] = dict(self.headers)
         if self.stream_id is not None:

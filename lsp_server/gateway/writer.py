@@ -135,10 +135,12 @@ class ResponseWriter:
             )
         ]
 
-    def fail(self, code: str, message: str) -> list[bytes]:
-        """The provider failed. What was written stays written."""
+    def fail(self, code: str, message: str, limit: int | None = None) -> list[bytes]:
+        """The provider failed. What was written stays written. `limit`: as in `Fault`."""
         response = self._response("failed")
         response["error"] = {"code": code, "message": message}
+        if limit is not None:
+            response["error"]["limit"] = limit
         return [self._event("response.failed", response=response)]
 
     @property

@@ -17,6 +17,9 @@ from websockets.http11 import Request, Response
 from lsp_server.backends import sentences
 from lsp_server.backends.base import ConnectionState, Endpoint, Stream
 from lsp_server.backends.pool import Clock, Locate
+from lsp_server.backends.refusal_sentences import Party, sentence_of
+from lsp_server.backends.refusals import Kind
+from lsp_server.backends.verdict import Verdict
 from lsp_server.backends.websocket import WebSocketBackend
 from lsp_server.errors import BackendError, SettingsError
 from lsp_server.session.events import Delta, Failed, Finished, ModelEvent, Started
@@ -428,6 +431,10 @@ async def error(state: FakeServer, connection: ServerConnection, create: Json) -
     await connection.send(json.dumps(event))
 
 
+def refusal(kind: Kind, status: int | None = None) -> str:
+    return sentence_of(Verdict(kind, status), Party("the model's server", "test-model"))
+
+
 FAULTS = {
     drop: sentences.dropped(None),
     go_away: sentences.dropped(1001),
@@ -436,8 +443,8 @@ FAULTS = {
     not_utf8: sentences.malformed("a frame that is no JSON object"),
     enormous: sentences.enormous_frame(16 * 2**20),
     broken: sentences.broken_websocket(),
-    failed: sentences.by_code("server_error", None, "test-model"),
-    error: sentences.by_code("model_not_found", 404, "test-model"),
+    failed: refusal(Kind.SERVER),
+    error: refusal(Kind.NO_MODEL, 404),
 }
 
 

@@ -10,6 +10,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any, Protocol, runtime_checkable
 
+from lsp_server.backends.verdict import Verdict
 from lsp_server.errors import MidstreamError, SettingsError
 from lsp_server.gateway.protocol import Piece, ResponseCreate
 
@@ -42,7 +43,8 @@ class ProviderError(MidstreamError):
 
     `code` is one of the protocol's error codes (`server_error`, `rate_limit_exceeded`,
     `invalid_prompt` …) or one of ours; `status` is HTTP-like and goes with a failure before any
-    text; `headers` say how long to wait, say.
+    text; `headers` say how long to wait, say. `verdict` is what its server meant, where it was
+    that server's word.
     """
 
     def __init__(
@@ -56,6 +58,12 @@ class ProviderError(MidstreamError):
         self.code = code
         self.status = status
         self.headers = headers or {}
+        self.verdict: Verdict | None = None
+
+    @property
+    def limit(self) -> int | None:
+        """Tokens that the model can read, or may be asked for: what its refusal was about."""
+        return None if self.verdict is None else self.verdict.limit
 
 
 # Imported by name when asked for, so that a provider's packages are needed only by its users.

@@ -4,10 +4,11 @@ from collections.abc import AsyncGenerator
 from contextlib import AbstractAsyncContextManager, aclosing
 from typing import Any
 
+from lsp_server.backends.options import Option
+from lsp_server.backends.verdict import Verdict
 from lsp_server.gateway.capabilities import Prefix
 from lsp_server.gateway.protocol import Json, Piece, ResponseCreate
 from lsp_server.gateway.providers.clients import anthropic_client
-from lsp_server.gateway.providers.degrade import Option
 from lsp_server.gateway.providers.echo import Continuation
 from lsp_server.gateway.providers.http_provider import HttpProvider
 from lsp_server.gateway.providers.http_stream import streamed
@@ -44,8 +45,8 @@ class AnthropicMessages(HttpProvider):
             asked: AbstractAsyncContextManager[Any] = make(**fields, extra_headers=headers)
             return asked
 
-        def judge(status: int, body: object) -> bool:
-            return self.refusals.learn(status, body, sent, create.model)
+        def judge(verdict: Verdict) -> bool:
+            return self.refusals.learn(verdict, sent, create.model, fields["max_tokens"])
 
         source: Any = streamed(send, MessagesReader(faults), faults, judge)
         async with aclosing(source) as pieces:
@@ -61,15 +62,20 @@ class AnthropicMessages(HttpProvider):
         messages, system = _conversation(create)
         fields: Json = {
             "model": create.model,
-            "max_tokens": create.max_output_tokens or DEFAULT_MAX_TOKENS,
+            "max_tokens": self.refusals.capped(
+                create.max_output_tokens or DEFAULT_MAX_TOKENS, create.model
+            ),
             "messages": messages,
             "stream": True,
         }
-        if system:
+        if system and self.refusals.allows(Option.SYSTEM, create.model):
+            sent.add(Option.SYSTEM)
             # The prompt is the same from one attempt to the next, up to its last part.
             fields["system"] = [
                 {"type": "text", "text": system, "cache_control": {"type": "ephemeral"}}
             ]
+        elif system:
+            messages[0]["content"] = f"{system}\n\n{messages[0]['content']}"
         effort = create.reasoning_effort
         if effort in _EFFORTS and self.refusals.allows(Option.EFFORT, create.model):
             fields["output_config"] = {"effort": effort}

@@ -1,30 +1,49 @@
 """What went wrong with a model API: one typed error, in one sentence that says whose fault it is.
 
-Reads statuses, codes and kinds of exceptions. What a server wrote in words is looked at for what
-it means, and never repeated: it may hold a key, or code.
+What a refusal means is judged in `backends.verdict`, for every route alike; here stand the faults
+of connections over HTTP and of streams. What a server wrote in words is never repeated.
 """
 
-import re
 import socket
 import ssl
+import time
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from urllib.parse import urlsplit
 
-import orjson
-
+from lsp_server.backends import sentences
+from lsp_server.backends.refusal_sentences import Party, sentence_of
+from lsp_server.backends.refusals import Kind
+from lsp_server.backends.verdict import Verdict, verdict_of
 from lsp_server.gateway.capabilities import Capabilities
 from lsp_server.gateway.providers import ProviderError
 from lsp_server.gateway.providers.bounded import Packed, TooMuch
+from lsp_server.gateway.providers.tell import headers_told
 from lsp_server.gateway.upstream import Upstream
 
 _AGAIN = "redirect to try again"
-_CONTEXT = re.compile(
-    r"context.?length|context.?size|context window|maximum context|prompt is too long"
-    r"|too many tokens|exceed_context|input is too long|reduce the length"
-)
-_NO_MODEL = re.compile(
-    r"model.{0,80}(not.?found|does not exist|not exist|no access)|unknown model|model_not"
-)
-_NO_CREDIT = re.compile(r"insufficient_quota|credit balance|billing|insufficient credit")
+
+_API_PATHS = {
+    "api.groq.com": "/openai/v1",
+    "openrouter.ai": "/api/v1",
+    "generativelanguage.googleapis.com": "/v1beta/openai",
+    "api.fireworks.ai": "/inference/v1",
+}
+"""Where the API is on hosts that have it elsewhere than at `/v1`, by their makers' documents."""
+
+_STATUS_OF_KIND = {
+    Kind.KEY: 401,
+    Kind.NO_MODEL: 404,
+    Kind.RATE: 429,
+    Kind.TOKEN_RATE: 429,
+    Kind.USAGE: 429,
+    Kind.NO_CREDIT: 429,
+    Kind.OVERLOADED: 529,
+    Kind.LOADING: 503,
+    Kind.CONTEXT: 400,
+    Kind.REFUSED: 400,
+}
+"""What goes to the client with a kind whose own number says less, or where none came."""
 
 
 class Faults:
@@ -39,39 +58,42 @@ class Faults:
     def of_status(
         self, status: int, body: object, headers: Mapping[str, str] | None = None
     ) -> ProviderError:
-        """The answer was an HTTP error. `body` is its JSON or text."""
-        words = _words(body)
-        if status in (400, 413, 422) and (status == 413 or _CONTEXT.search(words)):
-            return self._error(
-                f"The request is longer than {self._model} can read; choose a smaller scope.",
-                "context_length_exceeded",
-                400,
-            )
-        if status in (400, 404, 422) and _NO_MODEL.search(words):
-            return self._no_model()
-        if status in (402, 403, 429, 400) and _NO_CREDIT.search(words):
-            return self._error(
-                f"Your account at {self._place} has no credit left.", "insufficient_quota", 429
-            )
-        sentence, code = self._by_status(status)
-        wait = (headers or {}).get("retry-after")
-        if status == 429:
-            how_long = "a little" if wait is None else f"{wait} s"
-            sentence = f"{sentence.removesuffix('.')}; wait {how_long}, or choose another profile."
-        return self._error(sentence, code, status, headers)
+        """The answer was an HTTP error. `body` is its JSON, its text or its bytes."""
+        told = headers_told(headers or {}, time.time())
+        verdict = verdict_of(status, body, {n.lower(): v for n, v in (headers or {}).items()})
+        return self.of_verdict(verdict, told)
 
     def of_event(self, error: Mapping[str, object]) -> ProviderError:
         """The stream itself said that it failed."""
-        code = str(error.get("code"))  # Some write the number as a text.
-        status = int(code) if re.fullmatch(r"[0-9]{1,3}", code) else None
-        if status is None:
-            kind = f"{error.get('type', '')} {error.get('code', '')}".lower()
-            fits = 400 if _CONTEXT.search(_words(dict(error))) else 500
-            status = next((s for word, s in _STATUS_OF_KIND.items() if word in kind), fits)
-        status = status if 400 <= status <= 599 else 500
-        fault = self.of_status(status, dict(error))
-        # The number is a translation and was never sent, so the sentence does without it.
-        return self._error(str(fault).replace(f" ({status})", ""), fault.code, fault.status)
+        verdict = verdict_of(None, dict(error))
+        if verdict.kind is Kind.UNKNOWN:
+            verdict = Verdict(Kind.SERVER, None, verdict.wait)
+        return self.of_verdict(verdict)
+
+    def of_verdict(
+        self, verdict: Verdict, headers: Mapping[str, str] | None = None
+    ) -> ProviderError:
+        """The server refused, and this is what it means."""
+        if verdict.kind is Kind.PAGE and self._party().bare:
+            verdict = replace(verdict, kind=Kind.NO_PATH)
+        status = _STATUS_OF_KIND.get(verdict.kind) or verdict.status or 500
+        sentence = sentence_of(verdict, self._party())
+        error = self._error(sentence, verdict.kind.value, status, headers)
+        error.verdict = verdict
+        return error
+
+    def of_body(self, body: bytes) -> ProviderError:
+        """The answer succeeded, and its body is neither a stream nor an answer."""
+        verdict = verdict_of(None, body)
+        return self.of_verdict(verdict) if verdict.kind is Kind.PAGE else self.malformed()
+
+    def only_thoughts(self, cut: bool) -> ProviderError:
+        """The answer ended, and the model had only thought."""
+        return self._error(sentences.only_thoughts(self._model, cut), "only_thoughts", 502)
+
+    def only_a_call(self) -> ProviderError:
+        """The answer was nothing but the call of a tool."""
+        return self._error(sentences.only_a_call(self._model), "only_a_tool_call", 502)
 
     def of_exception(self, error: BaseException, begun: bool) -> ProviderError:
         """The connection failed; `begun` says whether the answer had begun."""
@@ -140,44 +162,6 @@ class Faults:
             502,
         )
 
-    def _by_status(self, status: int) -> tuple[str, str]:
-        place = self._place
-        if status == 401 and self._upstream.key is None:
-            return (
-                f"{place} asks for a key (401): give the profile an apiKeyEnv.",
-                "invalid_api_key",
-            )
-        known = {
-            401: (
-                f"{place} does not accept this profile's key (401): check where it comes from.",
-                "invalid_api_key",
-            ),
-            403: (
-                f"{place} forbids {self._model} to this key (403): choose another model.",
-                "access_denied",
-            ),
-            404: (f"{place} has nothing at this path (404): check baseUrl.", "not_found"),
-            408: (f"{place} gave up waiting (408); {_AGAIN}.", "upstream_timeout"),
-            429: (f"The rate limit of {place} is reached (429).", "rate_limit_exceeded"),
-            503: (f"{place} is overloaded ({status}); {_AGAIN}.", "server_is_overloaded"),
-            529: (f"{place} is overloaded ({status}); {_AGAIN}.", "server_is_overloaded"),
-        }
-        if status in known:
-            return known[status]
-        if status >= 500:
-            return f"{place} failed by its own fault ({status}); {_AGAIN}.", "server_error"
-        if 300 <= status < 400:
-            return f"{place} redirects elsewhere ({status}): check baseUrl.", "not_found"
-        return f"{place} refused the request ({status}).", "invalid_prompt"
-
-    def _no_model(self) -> ProviderError:
-        remedy = "choose another in the profile."
-        if self._row.name == "Ollama":
-            remedy = f"get it: ollama pull {self._model}"
-        return self._error(
-            f"{self._place} does not offer {self._model}: {remedy}", "model_not_found", 404
-        )
-
     def _nobody(self) -> str:
         if self._upstream.is_loopback and self._row.port is not None:
             return f"Nothing answers at {self._place}: is {self._row.name} running?"
@@ -188,28 +172,19 @@ class Faults:
     ) -> ProviderError:
         return ProviderError(sentence, code, status, headers)
 
-
-_STATUS_OF_KIND = {
-    "authentication": 401,
-    "permission": 403,
-    "not_found": 404,
-    "rate_limit": 429,
-    "insufficient_quota": 429,
-    "overloaded": 529,
-    "context_length": 400,
-    "invalid_request": 400,
-    "invalid_prompt": 400,
-}
-"""Kinds and codes of errors inside a stream, as OpenAI and Anthropic name them."""
-
-
-def _words(body: object) -> str:
-    if isinstance(body, str):
-        return body.lower()
-    try:
-        return orjson.dumps(body).decode().lower()
-    except TypeError:
-        return ""
+    def _party(self) -> Party:
+        upstream = self._upstream
+        return Party(
+            self._place,
+            self._model,
+            provider=upstream.provider,
+            program="Azure" if upstream.host.endswith(".azure.com") else self._row.name,
+            has_key=upstream.key is not None,
+            local=upstream.is_loopback,
+            # Anthropic's client puts the path behind the address by itself.
+            bare=upstream.provider != "anthropic" and urlsplit(upstream.base_url).path in ("", "/"),
+            api_path=_API_PATHS.get(upstream.host, "/v1"),
+        )
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:

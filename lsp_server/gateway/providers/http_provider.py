@@ -1,14 +1,26 @@
 """What all providers over HTTP share: their connections, and trying again with fewer options."""
 
+import asyncio
+import logging
+import time
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 
-from lsp_server.gateway.protocol import Piece, ResponseCreate
+from lsp_server.backends.options import Refusals
+from lsp_server.backends.refusals import Kind
+from lsp_server.gateway.protocol import Piece, ResponseCreate, Told
+from lsp_server.gateway.providers import ProviderError
 from lsp_server.gateway.providers.clients import Client
-from lsp_server.gateway.providers.degrade import Refusals
 from lsp_server.gateway.providers.faults import Faults
 from lsp_server.gateway.providers.http_stream import Again
+
+log = logging.getLogger(__name__)
+
+LOAD_TIMEOUT_S = 300.0
+"""How long a server on this machine may load its model: weights come from a disk."""
+
+LOAD_PAUSE_S = 1.0
 
 
 class HttpProvider(ABC):
@@ -19,7 +31,9 @@ class HttpProvider(ABC):
         self.refusals = Refusals(client.upstream.place)
 
     async def stream(self, create: ResponseCreate) -> AsyncIterator[Piece]:
-        """The answer, piece by piece; with fewer options once the server has refused some."""
+        """The answer, piece by piece; with fewer options once the server has refused some, and
+        when it has loaded its model, if it runs on this machine and is at that."""
+        until = None
         while True:
             try:
                 async with aclosing(self.attempt(create)) as pieces:
@@ -27,7 +41,25 @@ class HttpProvider(ABC):
                         yield piece
             except Again:
                 continue
-            return
+            except ProviderError as error:
+                now = time.monotonic()
+                until = until if until is not None else now + LOAD_TIMEOUT_S
+                if not self._loads(error) or now > until:
+                    raise
+            else:
+                return
+            # The client learns that the answer is on its way, so that it does not leave.
+            yield Told(model=create.model)
+            await asyncio.sleep(LOAD_PAUSE_S)
+
+    def _loads(self, error: ProviderError) -> bool:
+        """Whether it is worth waiting for a server of the user's own."""
+        verdict = error.verdict
+        loads = verdict is not None and verdict.kind is Kind.LOADING
+        if loads and self.client.upstream.is_loopback:
+            log.info("%s is loading its model; asking again.", self.client.upstream.place)
+            return True
+        return False
 
     @abstractmethod
     def attempt(self, create: ResponseCreate) -> AsyncGenerator[Piece, None]:

@@ -11,7 +11,8 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol
 
-from lsp_server.backends.loose import Joiner
+from lsp_server.backends.loose import Joiner, parse_object
+from lsp_server.backends.verdict import Verdict
 from lsp_server.gateway.protocol import Piece, Told
 from lsp_server.gateway.providers import ProviderError
 from lsp_server.gateway.providers.bounded import TooMuch
@@ -23,6 +24,9 @@ log = logging.getLogger(__name__)
 
 MAX_EVENTS = 2**19
 """Events of one answer, comments included: some four times what the longest answers have."""
+
+MAX_PLAIN_BYTES = 2**20
+"""How much is kept of a body without events, which may be an answer in one piece."""
 
 _END_S = 0.2
 """How long the end of a finished stream is waited for, so that its connection can be used again."""
@@ -49,8 +53,39 @@ class Reader(Protocol):
         """The stream has ended: the fault when it ended before the answer did."""
 
 
-Judge = Callable[[int, object], bool]
-"""Whether a refusal, by its status and body, is worth another try with another request."""
+Judge = Callable[[Verdict], bool]
+"""Whether a refusal, by what it means, is worth another try with another request."""
+
+
+class Heard:
+    """What has come of one answer so far, in words that decide about its end."""
+
+    def __init__(self) -> None:
+        self.events = self.text = self.refused = False
+        self._thought = self._called = self._cut = self._filtered = False
+        self.plain = bytearray()
+        """The beginning of a body in which there was no event."""
+
+    def take(self, piece: Piece) -> None:
+        """One piece that is passed on."""
+        self.events = True
+        if isinstance(piece, str):
+            self.text = True
+            return
+        used = piece.usage is not None and piece.usage.reasoning > 0
+        self._thought |= piece.thought or used
+        self._called |= piece.called
+        self.refused |= piece.refused
+        self._cut |= piece.incomplete == "max_output_tokens"
+        self._filtered |= piece.incomplete == "content_filter"
+
+    def lack(self, faults: Faults) -> ProviderError | None:
+        """What is wrong with an answer that has reached its end."""
+        if self.text or self.refused or self._filtered:
+            return None
+        if self._called:
+            return faults.only_a_call()
+        return faults.only_thoughts(self._cut) if self._thought else None
 
 
 async def streamed(
@@ -65,26 +100,34 @@ async def streamed(
     `send` gives the request as a makers' client makes it, to be entered; leaving it closes the
     connection. Cancelling this generator closes it too.
     """
-    begun = heard = False
+    begun = False
+    heard = Heard()
     try:
         async with send() as response:
             yield Told(headers=headers_told(dict(response.headers.items()), time.time()))
             begun = True
             chunks = getattr(response, "http_response", response).aiter_bytes()
-            async for piece in _pieces(chunks, reader, decoder or SseDecoder()):
-                heard = True
+            async for piece in _pieces(chunks, reader, decoder or SseDecoder(), heard):
+                heard.take(piece)
                 yield piece
-    except (ProviderError, Again):
+        if not heard.events:
+            # Some servers answer in one piece, also when they were asked for a stream.
+            for piece in _whole(bytes(heard.plain), reader, faults):
+                heard.take(piece)
+                yield piece
+    except ProviderError as error:
+        raise _or_again(error, heard, judge) from None
+    except Again:
         raise
     except TooLong:
         raise faults.malformed() from None
     except Exception as error:
         # Who has told the whole answer may hang up without a word.
-        if not heard or reader.end() is not None:
-            raise _fault(error, faults, judge, begun) from None
-    fault = reader.end()
+        if not heard.events or reader.end() is not None:
+            raise _or_again(_fault(error, faults, begun), heard, judge) from None
+    fault = reader.end() or heard.lack(faults)
     if fault is not None:
-        raise fault if heard else faults.malformed()
+        raise fault
 
 
 class Again(Exception):
@@ -92,11 +135,13 @@ class Again(Exception):
 
 
 async def _pieces(
-    chunks: AsyncIterator[bytes], reader: Reader, decoder: Decoder
+    chunks: AsyncIterator[bytes], reader: Reader, decoder: Decoder, heard: Heard
 ) -> AsyncIterator[Piece]:
     joiner = Joiner()
     events = 0
     async for chunk in chunks:
+        if events == 0 and len(heard.plain) < MAX_PLAIN_BYTES:
+            heard.plain += chunk
         for data in decoder.feed(chunk):
             events += 1
             if events > MAX_EVENTS:
@@ -122,7 +167,22 @@ async def _to_the_end(chunks: AsyncIterator[bytes]) -> None:
         return
 
 
-def _fault(error: Exception, faults: Faults, judge: Judge, begun: bool) -> Exception:
+def _whole(body: bytes, reader: Reader, faults: Faults) -> list[Piece]:
+    """The answer in a body that is no stream. Raises `ProviderError` where it is none."""
+    parsed = parse_object(body)
+    if parsed is None:
+        raise faults.of_body(body)
+    return reader.read(body)
+
+
+def _or_again(error: ProviderError, heard: Heard, judge: Judge) -> Exception:
+    """A refusal, or word that another request may do better; never after text."""
+    if error.verdict is not None and not heard.text and judge(error.verdict):
+        return Again()
+    return error
+
+
+def _fault(error: Exception, faults: Faults, begun: bool) -> ProviderError:
     status = getattr(error, "status_code", None)
     if not isinstance(status, int):
         fault = faults.of_exception(error, begun)
@@ -130,11 +190,7 @@ def _fault(error: Exception, faults: Faults, judge: Judge, begun: bool) -> Excep
         log.warning("%s (%s)", fault, type(error).__name__)
         return fault
     response = getattr(error, "response", None)
-    headers = dict(response.headers.items()) if response is not None else {}
-    body = getattr(error, "body", None)
-    if not isinstance(body, dict):
-        # For servers that nest their error differently, the makers' clients keep only the text.
-        body = str(error)
-    fault = faults.of_status(status, body, headers_told(headers, time.time()))
-    final = ("context_length_exceeded", "model_not_found", "insufficient_quota")
-    return Again() if fault.code not in final and judge(status, body) else fault
+    if response is None:
+        return faults.of_status(status, getattr(error, "body", None))
+    # The makers' clients keep only what they understand of a body, so it is read here.
+    return faults.of_status(status, response.content, dict(response.headers.items()))

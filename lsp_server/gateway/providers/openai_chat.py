@@ -8,11 +8,12 @@ from collections.abc import AsyncGenerator
 from contextlib import AbstractAsyncContextManager, aclosing
 from typing import Any
 
+from lsp_server.backends.options import Option, Refusals
+from lsp_server.backends.verdict import Verdict
 from lsp_server.gateway.capabilities import Capabilities, Prefix, Warm
 from lsp_server.gateway.protocol import Json, Message, Piece, ResponseCreate
 from lsp_server.gateway.providers import ollama
 from lsp_server.gateway.providers.clients import openai_client
-from lsp_server.gateway.providers.degrade import Option, Refusals
 from lsp_server.gateway.providers.echo import Continuation
 from lsp_server.gateway.providers.faults import Faults
 from lsp_server.gateway.providers.http_provider import HttpProvider
@@ -82,17 +83,20 @@ class ChatRequest:
         self._sent: set[Option] = set()
         self.raw = self._continues() is Prefix.RAW
         """Whether the server goes on from a prefix, but not by this kind of request."""
+        wanted = create.max_output_tokens
+        self._tokens = None if wanted is None else refusals.capped(wanted, create.model)
+        """How many tokens of an answer are asked for; None: the server's own limit."""
         self.prefix = self._prefix()
         self.fields = self._fields()
 
-    def judge(self, status: int, body: object) -> bool:
+    def judge(self, verdict: Verdict) -> bool:
         """Whether a refusal is worth another try."""
-        return self._refusals.learn(status, body, frozenset(self._sent), self._create.model)
+        sent = frozenset(self._sent)
+        return self._refusals.learn(verdict, sent, self._create.model, self._tokens)
 
-    def judge_raw(self, status: int, body: object) -> bool:
+    def judge_raw(self, verdict: Verdict) -> bool:
         """The same for a request of the other kind, which has this one option."""
-        sent = frozenset({Option.PREFIX})
-        return self._refusals.learn(status, body, sent, self._create.model)
+        return self._refusals.learn(verdict, frozenset({Option.PREFIX}), self._create.model)
 
     def _continues(self) -> Prefix:
         create = self._create
@@ -112,16 +116,16 @@ class ChatRequest:
         extra: Json = {}
         fields: Json = {
             "model": create.model,
-            "messages": _messages(create),
+            "messages": self._messages(),
             "stream": True,
             "extra_body": extra,
         }
-        if self._may(Option.USAGE):
+        if self._may(Option.STREAM_OPTIONS):
             fields["stream_options"] = {"include_usage": True}
-        if create.max_output_tokens is not None:
+        if self._tokens is not None:
             name = row.limit_field
             name = name if self._may(Option.LIMIT_NAME) else _OTHER_LIMIT[name]
-            fields[name] = create.max_output_tokens
+            fields[name] = self._tokens
         if create.service_tier is not None and self._may(Option.TIER):
             fields["service_tier"] = create.service_tier
         if create.reasoning_effort is not None and self._may(Option.EFFORT):
@@ -137,6 +141,12 @@ class ChatRequest:
             if row.temperature_with_prediction is not None:
                 fields["temperature"] = row.temperature_with_prediction
         return fields
+
+    def _messages(self) -> list[Json]:
+        messages = _messages(self._create)
+        if any(message["role"] == "system" for message in messages):
+            return messages if self._may(Option.SYSTEM) else _folded(messages)
+        return messages
 
     def _predicts(self) -> bool:
         create, row = self._create, self._row
@@ -160,3 +170,13 @@ def _messages(create: ResponseCreate) -> list[Json]:
         {"role": "system" if message.role == "developer" else message.role, "content": message.text}
         for message in (*system, *create.messages)
     ]
+
+
+def _folded(messages: list[Json]) -> list[Json]:
+    """The same for a model without a system: what that says leads the user's first message."""
+    system = "\n\n".join(m["content"] for m in messages if m["role"] == "system")
+    rest = [message for message in messages if message["role"] != "system"]
+    if not rest or rest[0]["role"] != "user":
+        return [{"role": "user", "content": system}, *rest]
+    first = {**rest[0], "content": f"{system}\n\n{rest[0]['content']}"}
+    return [first, *rest[1:]]

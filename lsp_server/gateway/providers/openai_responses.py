@@ -8,9 +8,10 @@ from collections.abc import AsyncGenerator
 from contextlib import AbstractAsyncContextManager, aclosing
 from typing import Any
 
+from lsp_server.backends.options import Option
+from lsp_server.backends.verdict import Verdict
 from lsp_server.gateway.protocol import Json, Piece, ResponseCreate
 from lsp_server.gateway.providers.clients import openai_client
-from lsp_server.gateway.providers.degrade import Option
 from lsp_server.gateway.providers.http_provider import HttpProvider
 from lsp_server.gateway.providers.http_stream import streamed
 from lsp_server.gateway.providers.read_responses import ResponsesReader
@@ -35,8 +36,8 @@ class OpenAIResponses(HttpProvider):
             asked: AbstractAsyncContextManager[Any] = make(**fields, extra_headers=headers)
             return asked
 
-        def judge(status: int, body: object) -> bool:
-            return self.refusals.learn(status, body, sent, create.model)
+        def judge(verdict: Verdict) -> bool:
+            return self.refusals.learn(verdict, sent, create.model, fields.get("max_output_tokens"))
 
         source: Any = streamed(send, ResponsesReader(faults), faults, judge)
         async with aclosing(source) as pieces:
@@ -56,19 +57,29 @@ class OpenAIResponses(HttpProvider):
         if create.prompt_cache_key is not None and self.client.row.cache_key:
             offers[Option.CACHE_KEY] = {"prompt_cache_key": create.prompt_cache_key}
         sent = {o for o in offers if self.refusals.allows(o, create.model)}
+        system = self.refusals.allows(Option.SYSTEM, create.model)
         fields: Json = {
             "model": create.model,
             "input": [
-                {"type": "message", "role": message.role, "content": message.text}
+                {
+                    "type": "message",
+                    "role": message.role if system or message.role == "assistant" else "user",
+                    "content": message.text,
+                }
                 for message in create.messages
             ],
             "stream": True,
             "store": False,
         }
-        if create.instructions:
+        if create.instructions and system:
             fields["instructions"] = create.instructions
+            sent.add(Option.SYSTEM)
+        elif create.instructions:
+            said = {"type": "message", "role": "user", "content": create.instructions}
+            fields["input"].insert(0, said)
         if create.max_output_tokens is not None:
-            fields["max_output_tokens"] = create.max_output_tokens
-        for option in sent:
+            most = self.refusals.capped(create.max_output_tokens, create.model)
+            fields["max_output_tokens"] = most
+        for option in sent & offers.keys():
             fields |= offers[option]
         return frozenset(sent), fields

@@ -18,6 +18,10 @@ DONE = b"[DONE]"
 _LONGEST_NAME = 200
 """Code points of the name of a model, which is told again and again."""
 
+_THOUGHTS = ("reasoning_content", "reasoning", "reasoning_details", "thinking")
+_CALLS = ("tool_calls", "function_call")
+"""Members by which servers tell of what is no part of the answer."""
+
 _INCOMPLETE = {"length": "max_output_tokens", "content_filter": "content_filter"}
 
 
@@ -29,6 +33,7 @@ class ChatReader:
         self._faults = faults
         self._model: str | None = None
         self._tier: str | None = None
+        self._known = False
         self.finished = False
         self.over = False
 
@@ -37,7 +42,7 @@ class ChatReader:
         if data.strip() == DONE:
             self.over = True
             return []
-        if not data:
+        if no_event(data):
             return [Told()]
         chunk = parse_object(data)
         if chunk is None:
@@ -47,7 +52,8 @@ class ChatReader:
             raise self._faults.of_event(error if isinstance(error, dict) else {"message": error})
         choices = chunk.get("choices")
         if choices is None and "usage" not in chunk:
-            raise self._faults.malformed()
+            return [Told()]
+        self._known = True
         pieces = self._facts(chunk)
         for choice in choices if isinstance(choices, list) else []:
             if isinstance(choice, dict) and choice.get("index", 0) == 0:
@@ -56,7 +62,9 @@ class ChatReader:
 
     def end(self) -> ProviderError | None:
         """The stream has ended: the fault when it ended before the answer did."""
-        return None if self.finished or self.over else self._faults.cut()
+        if self._known and (self.finished or self.over):
+            return None
+        return self._faults.cut() if self._known else self._faults.malformed()
 
     def _facts(self, chunk: Json) -> list[Piece]:
         model, tier = told_text(chunk.get("model")), told_text(chunk.get("service_tier"))
@@ -72,10 +80,14 @@ class ChatReader:
 
     def _choice(self, choice: Json) -> list[Piece]:
         pieces: list[Piece] = []
-        delta = choice.get("delta")
+        delta = choice.get("delta", choice.get("message"))
         delta = delta if isinstance(delta, dict) else {}
         if isinstance(delta.get("refusal"), str) and delta["refusal"]:
             pieces.append(Told(refused=True))
+        if any(delta.get(name) for name in _THOUGHTS) or _thinks(delta.get("content")):
+            pieces.append(Told(thought=True))
+        if any(delta.get(name) for name in _CALLS):
+            pieces.append(Told(called=True))
         text = _content(delta.get("content"))
         if text:
             pieces.append(text)
@@ -96,6 +108,18 @@ def _content(content: Any) -> str:
         return ""
     parts = [part for part in content if isinstance(part, dict) and part.get("type") == "text"]
     return "".join(part["text"] for part in parts if isinstance(part.get("text"), str))
+
+
+def _thinks(content: Any) -> bool:
+    parts = content if isinstance(content, list) else []
+    return any(isinstance(part, dict) and part.get("type") == "thinking" for part in parts)
+
+
+def no_event(data: bytes) -> bool:
+    """Whether an event's data is a sign of life and nothing else: a comment, a word, `{}`. What
+    begins as an object and is none may be a piece that got lost, so it is not skipped."""
+    plain = data.strip()
+    return not plain.startswith(b"{") or plain == b"{}"
 
 
 def told_text(value: object) -> str | None:

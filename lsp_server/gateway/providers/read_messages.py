@@ -8,7 +8,7 @@ from lsp_server.backends.loose import parse_object
 from lsp_server.gateway.protocol import Json, Piece, TokenUsage, Told
 from lsp_server.gateway.providers import ProviderError
 from lsp_server.gateway.providers.faults import Faults
-from lsp_server.gateway.providers.read_chat import count, told_text
+from lsp_server.gateway.providers.read_chat import count, no_event, told_text
 
 _INCOMPLETE = {
     "max_tokens": "max_output_tokens",
@@ -22,17 +22,29 @@ class MessagesReader:
     def __init__(self, faults: Faults) -> None:
         self._faults = faults
         self._used = TokenUsage()
+        self._known = False
         self.over = False
 
     def read(self, data: bytes) -> list[Piece]:
         """One event's data. Raises `ProviderError`."""
-        if not data:
+        if no_event(data):
             return [Told()]
-        event = parse_object(data) or {}
+        event = parse_object(data)
+        if event is None:
+            raise self._faults.malformed()
         kind = event.get("type")
         if not isinstance(kind, str):
-            raise self._faults.malformed()
+            if event.get("error"):
+                raise self._faults.of_event(event)
+            return [Told()]
+        self._known = True
         match kind:
+            case "content_block_start":
+                return [_beside(_object(event, "content_block"))]
+            case "message" if isinstance(event.get("content"), list):
+                # the whole answer, where no stream was made
+                self.over = True
+                return [self._started(event), *_whole(event["content"]), self._ended(event, event)]
             case "content_block_delta":
                 delta = _object(event, "delta")
                 text = delta.get("text") if delta.get("type") == "text_delta" else None
@@ -40,7 +52,7 @@ class MessagesReader:
             case "message_start":
                 return [self._started(_object(event, "message"))]
             case "message_delta":
-                return [self._delta(event)]
+                return [self._ended(event, _object(event, "delta"))]
             case "message_stop":
                 self.over = True
                 return []
@@ -50,7 +62,9 @@ class MessagesReader:
 
     def end(self) -> ProviderError | None:
         """The stream has ended: the fault when it ended before the answer did."""
-        return None if self.over else self._faults.cut()
+        if self.over:
+            return None
+        return self._faults.cut() if self._known else self._faults.malformed()
 
     def _started(self, message: Json) -> Told:
         usage = _object(message, "usage")
@@ -64,15 +78,30 @@ class MessagesReader:
             service_tier=told_text(usage.get("service_tier")),
         )
 
-    def _delta(self, event: Json) -> Told:
+    def _ended(self, event: Json, end: Json) -> Told:
         output = count(event.get("usage"), "output_tokens")
         usage = TokenUsage(self._used.input, self._used.cached, output)
-        reason = _object(event, "delta").get("stop_reason")
+        reason = end.get("stop_reason")
         return Told(
             usage=usage,
             incomplete=_INCOMPLETE.get(reason) if isinstance(reason, str) else None,
             refused=reason == "refusal",
         )
+
+
+def _whole(content: list[object]) -> list[Piece]:
+    pieces: list[Piece] = []
+    for block in content:
+        if isinstance(block, dict):
+            text = block.get("text") if block.get("type") == "text" else None
+            pieces.append(text if isinstance(text, str) and text else _beside(block))
+    return pieces
+
+
+def _beside(block: Json) -> Told:
+    """What a block that is no text tells: the model thinks, or calls a tool."""
+    kind = block.get("type")
+    return Told(thought=kind in ("thinking", "redacted_thinking"), called=kind == "tool_use")
 
 
 def _object(parent: Json, name: str) -> Json:

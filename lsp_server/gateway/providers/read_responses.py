@@ -5,10 +5,11 @@ events as on the WebSocket, of which only the text and the facts are passed on.
 """
 
 from lsp_server.backends.loose import parse_object
+from lsp_server.backends.snapshots import Snapshots
 from lsp_server.gateway.protocol import Json, Piece, TokenUsage, Told
 from lsp_server.gateway.providers import ProviderError
 from lsp_server.gateway.providers.faults import Faults
-from lsp_server.gateway.providers.read_chat import DONE, count, told_text
+from lsp_server.gateway.providers.read_chat import count, no_event, told_text
 
 _MOST_ITEMS = 1000
 """Messages of one response that are known to be thoughts."""
@@ -22,22 +23,33 @@ class ResponsesReader:
     def __init__(self, faults: Faults) -> None:
         self._faults = faults
         self._commentary: set[int] = set()
-        self._came = self._streams = False
+        self._came = self._streams = self._known = False
+        self._snapshots = Snapshots()
         self.over = False
 
     def read(self, data: bytes) -> list[Piece]:
         """One event's data. Raises `ProviderError`."""
-        if not data or data.strip() == DONE:
+        if no_event(data):
             return [Told()]
-        event = parse_object(data) or {}
-        kind = event.get("type")
-        if not isinstance(kind, str):
+        event = parse_object(data)
+        if event is None:
             raise self._faults.malformed()
+        kind = event.get("type")
+        if event.get("object") == "response":  # the whole answer, where no stream was made
+            self._known = self.over = True
+            return self._end(event, "response.completed")
+        if not isinstance(kind, str):
+            if event.get("error"):
+                raise self._faults.of_event(event)
+            return [Told()]
+        self._known = True
         return self._event(kind, event)
 
     def end(self) -> ProviderError | None:
         """The stream has ended: the fault when it ended before the answer did."""
-        return None if self.over else self._faults.cut()
+        if self.over:
+            return None
+        return self._faults.cut() if self._known else self._faults.malformed()
 
     def _end(self, response: Json, kind: str) -> list[Piece]:
         """The last event. Some gateways send the same for every end; its status then counts."""
@@ -47,8 +59,14 @@ class ResponsesReader:
         reason = _object(response, "incomplete_details").get("reason")
         if cut and reason not in _REASONS:
             raise self._faults.cut()
-        late = [] if self._came else _whole(response)
-        return [*late, _told(response, reason if isinstance(reason, str) else None)]
+        late = _whole(response) if not self._came else [self._snapshots.finish()]
+        beside = [_beside(item) for item in _items(response)]
+        told = _told(response, reason if isinstance(reason, str) else None)
+        return [*(text for text in late if text), *beside, told]
+
+    def _news(self, event: Json, text: str) -> list[Piece]:
+        new = self._snapshots.push(event.get("output_index"), text)
+        return [new] if new else [Told()]
 
     def _aloud(self, event: Json) -> bool:
         index = event.get("output_index")
@@ -62,19 +80,21 @@ class ResponsesReader:
                 if self._aloud(event) or not isinstance(text, str):
                     return []
                 self._came = self._streams = True
-                return [text] if text else []
+                return self._news(event, text)
             case "response.output_text.done" if not self._streams:
                 # A server that does not stream tells the text only here, or at the very end.
                 text = event.get("text")
                 if not self._aloud(event) and isinstance(text, str):
                     self._came = True
-                    return [text] if text else []
+                    return self._news(event, text)
             case "response.output_item.added":
                 # Models that think aloud mark such messages; they are no part of the answer.
                 index = event.get("output_index")
-                aloud = _object(event, "item").get("phase") == "commentary"
+                item = _object(event, "item")
+                aloud = item.get("phase") == "commentary"
                 if aloud and isinstance(index, int) and len(self._commentary) < _MOST_ITEMS:
                     self._commentary.add(index)
+                return [_beside(item)]
             case "response.created" | "response.in_progress":
                 return [_told(response)]
             case "response.refusal.delta" | "response.refusal.done":
@@ -91,17 +111,30 @@ class ResponsesReader:
 
 def _whole(response: Json) -> list[Piece]:
     """All text of a finished response."""
+    snapshots = Snapshots()
+    texts: list[str] = []
+    for index, item in enumerate(_items(response)):
+        for part in item["content"] if _is_answer(item) else []:
+            text = part.get("text") if isinstance(part, dict) else None
+            if isinstance(text, str) and part.get("type") == "output_text":
+                texts.append(snapshots.push(index, text))
+    return [text for text in (*texts, snapshots.finish()) if text]
+
+
+def _items(response: Json) -> list[Json]:
     output = response.get("output")
-    items = [item for item in (output if isinstance(output, list) else []) if _is_answer(item)]
-    parts = [part for item in items for part in item["content"] if isinstance(part, dict)]
-    texts = [part.get("text") for part in parts if part.get("type") == "output_text"]
-    return [text for text in texts if isinstance(text, str) and text]
+    return [item for item in output if isinstance(item, dict)] if isinstance(output, list) else []
 
 
-def _is_answer(item: object) -> bool:
-    if not isinstance(item, dict) or item.get("phase") == "commentary":
-        return False
-    return isinstance(item.get("content"), list)
+def _beside(item: Json) -> Told:
+    """What an item that is no message tells: the model thought, or called a tool."""
+    kind = item.get("type")
+    called = isinstance(kind, str) and kind.endswith("_call")
+    return Told(thought=kind == "reasoning", called=called)
+
+
+def _is_answer(item: Json) -> bool:
+    return item.get("phase") != "commentary" and isinstance(item.get("content"), list)
 
 
 def _told(response: Json, incomplete: str | None = None) -> Told:

@@ -36,7 +36,7 @@ def error(**fields: object) -> dict[str, object]:
         (401, error(), "invalid_api_key", "does not accept this profile's key"),
         (403, error(), "access_denied", "forbids"),
         (404, "<html>", "not_found", "baseUrl"),
-        (307, "", "not_found", "redirects"),
+        (307, "", "redirected", "redirects"),
         (400, error(), "invalid_prompt", "refused"),
         (500, error(), "server_error", "its own fault"),
         (529, error(), "server_is_overloaded", "overloaded"),
@@ -49,7 +49,7 @@ def test_http_errors(status: int, body: object, code: str, words: str) -> None:
 
 
 def sound(fault: ProviderError) -> None:
-    assert len(str(fault)) <= 110 and SECRET not in str(fault)
+    assert len(str(fault)) <= 250 and SECRET not in str(fault)
 
 
 def test_a_key_that_is_missing_is_asked_for() -> None:

@@ -196,13 +196,73 @@ def test_fields_of_the_wrong_kind_are_passed_over() -> None:
     assert whole(answered(told(*(sse(one) for one in odd), *chunks(CODE))))
 
 
-def test_an_answer_of_tool_calls_alone_is_an_empty_one() -> None:
+def test_an_answer_of_tool_calls_alone_is_told() -> None:
     call = chat_chunk() | {
         "choices": [{"index": 0, "delta": {"tool_calls": [{"index": 0}]}, "finish_reason": None}]
     }
     events = answered(told(sse(call), *chunks(finish="tool_calls")))
-    assert events[-1]["type"] == "response.completed"
-    assert text_of(events) == ""
+    assert "called a tool instead" in fault_of(events)
+
+
+THOUGHTS: dict[str, list[Json]] = {
+    "openai-chat": [
+        chat_chunk() | {"choices": [{"index": 0, "delta": {"reasoning_content": "Hm."}}]},
+        chat_chunk(finish="stop"),
+    ],
+    "openai-responses": [
+        {"type": "response.output_item.added", "item": {"type": "reasoning"}},
+        {"type": "response.completed", "response": {"status": "completed"}},
+    ],
+    "anthropic": [
+        {"type": "content_block_start", "content_block": {"type": "thinking"}},
+        {"type": "message_delta", "delta": {"stop_reason": "end_turn"}},
+        {"type": "message_stop"},
+    ],
+}
+
+
+@pytest.mark.parametrize("provider", THOUGHTS)
+def test_an_answer_of_thoughts_alone_is_told_with_the_remedy(provider: str) -> None:
+    sentence = fault_of(answered(told(*map(sse, THOUGHTS[provider])), provider))
+    assert "only thought" in sentence and "reasoningEffort" in sentence
+
+
+def test_thoughts_that_use_up_the_limit_are_told() -> None:
+    cut = [THOUGHTS["openai-chat"][0], chat_chunk(finish="length")]
+    assert "maxOutputTokens" in fault_of(answered(told(*map(sse, cut))))
+
+
+@pytest.mark.parametrize("noise", ["{}", ": ping", "ping", "null", "[PING]", '{"type": "ping"}'])
+def test_what_is_only_a_sign_of_life_is_skipped(noise: str) -> None:
+    first, *rest = chunks(CODE)
+    assert whole(answered(told(sse(noise), first, sse(noise), *rest)))
+
+
+def test_items_that_repeat_all_text_so_far_are_told_once() -> None:
+    def item(number: int, *texts: str) -> list[str]:
+        kind = "response.output_text.delta"
+        return [sse({"type": kind, "output_index": number, "delta": text}) for text in texts]
+
+    end = sse({"type": "response.completed", "response": {"status": "completed"}})
+    pieces = [*item(0, "x = "), *item(1, "x", " = '"), *item(2, "x = '\U0001f600é'\n"), end]
+    assert whole(answered(told(*pieces), "openai-responses"))
+
+
+@pytest.mark.parametrize("provider", ["openai-chat", "openai-responses", "anthropic"])
+def test_an_answer_in_one_piece_is_taken(provider: str) -> None:
+    message = {"role": "assistant", "content": CODE}
+    part = {"type": "output_text", "text": CODE}
+    bodies: dict[str, Json] = {
+        "openai-chat": {"choices": [{"index": 0, "message": message, "finish_reason": "stop"}]},
+        "openai-responses": {
+            "object": "response",
+            "status": "completed",
+            "output": [{"type": "message", "content": [part]}],
+        },
+        "anthropic": {"type": "message", "content": [{"type": "text", "text": CODE}]},
+    }
+    body = json.dumps(bodies[provider])
+    assert whole(answered(told(body, headers={"Content-Type": "application/json"}), provider))
 
 
 @pytest.mark.parametrize(

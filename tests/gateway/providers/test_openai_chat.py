@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
+from lsp_server.backends.options import Refusals
+from lsp_server.backends.verdict import verdict_of
 from lsp_server.gateway.capabilities import Capabilities, capabilities_of
 from lsp_server.gateway.protocol import Json, Message, ResponseCreate
-from lsp_server.gateway.providers.degrade import Refusals
 from lsp_server.gateway.providers.openai_chat import ChatRequest
 from lsp_server.gateway.upstream import Upstream
 
@@ -48,7 +49,7 @@ def test_a_refused_prediction_is_not_sent_again() -> None:
     create = ResponseCreate("gpt-4o", "", "x", prediction=OLD)
     request = ChatRequest(create, OPENAI, refusals)
     assert "prediction" in request.fields
-    assert request.judge(400, {"error": {"param": "prediction"}})
+    assert request.judge(verdict_of(400, {"error": {"param": "prediction"}}))
     assert "prediction" not in fields(OPENAI, "gpt-4o", refusals)
     assert "prediction" in fields(OPENAI, "gpt-4o-mini", refusals)
 

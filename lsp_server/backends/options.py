@@ -1,0 +1,134 @@
+"""Options that a model's server turns out not to take: found in its refusal, left out from then on.
+
+What a profile or the table of `gateway.capabilities` asks for is an offer, not a demand: an answer
+without it is better than an error. The same for every route. Pure but for the log.
+"""
+
+import logging
+from enum import StrEnum
+
+from lsp_server.backends.refusals import Kind
+from lsp_server.backends.verdict import Verdict
+
+log = logging.getLogger(__name__)
+
+UNSAID_CAP = 4096
+"""Tokens to ask for where a server says that it is too many, and not how many it would take."""
+
+_LEARNABLE = frozenset(
+    {Kind.REFUSED, Kind.NO_PATH, Kind.NO_SYSTEM, Kind.TEMPLATE, Kind.SERVER, Kind.UNKNOWN}
+)
+_STATUSES = frozenset({400, 404, 415, 422, 500, 501})
+"""HTTP statuses that can mean that an option is not known."""
+
+
+class Option(StrEnum):
+    """What a request may do without."""
+
+    PREDICTION = "predicted output"
+    PREFIX = "continuing a prefix"
+    CACHE_KEY = "prompt_cache_key"
+    STREAM_OPTIONS = "stream_options"
+    TIER = "service_tier"
+    EFFORT = "reasoning effort"
+    LIMIT_NAME = "the usual name of the token limit"
+    SYSTEM = "a system message"
+
+
+_WORDS = {
+    Option.PREDICTION: ("prediction", "predicted"),
+    Option.PREFIX: (
+        "prefill",
+        "continue_final_message",
+        "add_generation_prompt",
+        "assistant",
+        "last message",
+    ),
+    Option.CACHE_KEY: ("prompt_cache_key",),
+    Option.STREAM_OPTIONS: ("stream_options", "include_usage", "include_obfuscation"),
+    Option.TIER: ("service_tier", "service tier"),
+    Option.EFFORT: ("reasoning", "effort", "thinking", "output_config"),
+    Option.LIMIT_NAME: ("max_tokens", "max_completion_tokens"),
+}
+"""Words in a server's refusal by which an option is known. They are searched, never shown."""
+
+_GUESSED = frozenset({Option.PREDICTION, Option.PREFIX, Option.CACHE_KEY, Option.STREAM_OPTIONS})
+"""Options that nobody asked for in the profile."""
+
+
+class Refusals:
+    """What one model's server has refused, by model."""
+
+    def __init__(self, place: str) -> None:
+        self._place = place
+        self._refused: dict[str, set[Option]] = {}
+        self._caps: dict[str, int] = {}
+
+    def allows(self, option: Option, model: str) -> bool:
+        """Whether an option may still be asked for."""
+        return option not in self._refused.get(model, ())
+
+    def capped(self, tokens: int, model: str) -> int:
+        """So many tokens of an answer, or as many as the model was found to allow."""
+        return min(tokens, self._caps.get(model, tokens))
+
+    def learn(
+        self, verdict: Verdict, sent: frozenset[Option], model: str, tokens: int | None = None
+    ) -> bool:
+        """Whether a refusal is worth another try, with fewer options than `sent`, or fewer than
+        the `tokens` of an answer that were asked for.
+
+        An option that the server names goes alone; where it names none, first those go that
+        nobody asked for, then the rest.
+        """
+        if verdict.kind is Kind.OUTPUT_LIMIT:
+            return tokens is not None and self._learn_cap(verdict.limit, tokens, model)
+        blamed = _blamed(verdict, sent)
+        if not blamed:
+            return False
+        self._refused.setdefault(model, set()).update(blamed)
+        log.warning(
+            "%s refused %s for %s; this is left out from now on.",
+            self._place,
+            " and ".join(sorted(blamed)),
+            model,
+        )
+        return True
+
+    def _learn_cap(self, limit: int | None, tokens: int, model: str) -> bool:
+        cap = limit or UNSAID_CAP
+        if cap >= tokens:
+            return False
+        self._caps[model] = cap
+        log.warning(
+            "%s allows %s only %d tokens for an answer; no more are asked for from now on.",
+            self._place,
+            model,
+            cap,
+        )
+        return True
+
+
+def _blamed(verdict: Verdict, sent: frozenset[Option]) -> frozenset[Option]:
+    """The options that a refusal is about."""
+    status = verdict.status
+    if verdict.kind not in _LEARNABLE or (status is not None and status not in _STATUSES):
+        return frozenset()
+    if status is None and verdict.kind in (Kind.SERVER, Kind.UNKNOWN) and not verdict.params:
+        return frozenset()
+    by_param = {o for o in sent if any(w in p for w in _words(o) for p in verdict.params)}
+    named = frozenset(by_param or {o for o in sent if any(w in verdict.text for w in _words(o))})
+    # Many templates fail on two turns in a row, and some on a system's turn before the user's.
+    if verdict.kind in (Kind.TEMPLATE, Kind.NO_SYSTEM):
+        order = (Option.PREFIX, Option.SYSTEM)
+        first = order if verdict.kind is Kind.TEMPLATE else order[::-1]
+        return frozenset([o for o in first if o in sent][:1])
+    if verdict.kind is Kind.SERVER and status is not None:
+        return named & {Option.PREFIX} or sent & {Option.PREFIX}
+    if verdict.kind is Kind.NO_PATH:
+        return named & {Option.PREDICTION, Option.TIER}
+    return named or (sent & _GUESSED) or (sent - {Option.LIMIT_NAME, Option.SYSTEM})
+
+
+def _words(option: Option) -> tuple[str, ...]:
+    return _WORDS.get(option, ())

@@ -1,0 +1,320 @@
+"""The kinds of refusal that there are, and by what each is known: one table for every route.
+
+The first row that fits decides, so what is particular stands before what is general. A row looks
+at the status, at the codes and at whole phrases, for one word decides nothing: "billing" stands in
+Gemini's everyday rate limit too. The phrases come from the documents of the makers and from what
+their users report; `fixtures/refusals` holds a body for each. Pure.
+"""
+
+import re
+from collections.abc import Set
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What a server means. The value is the code by which our gateway tells it."""
+
+    PAGE = "upstream_page"
+    PROXY_KEY = "proxy_authentication_required"
+    NO_KEY = "missing_api_key"
+    KEY = "invalid_api_key"
+    SCOPES = "key_lacks_permission"
+    COUNTRY = "unsupported_country"
+    ADDRESS = "ip_not_authorized"
+    UNVERIFIED = "organization_not_verified"
+    SUSPENDED = "account_not_active"
+    TERMS = "model_terms_required"
+    API_OFF = "api_disabled"
+    DATA_POLICY = "data_policy"
+    MODERATION = "moderation"
+    FILTER = "content_filter"
+    OTHER_API = "model_on_other_api"
+    NO_CHAT = "not_a_chat_model"
+    RETIRED = "model_retired"
+    NO_SYSTEM = "system_role_refused"
+    OUTPUT_LIMIT = "max_tokens_too_large"
+    NO_CREDIT = "insufficient_quota"
+    OVER_MINUTE = "request_over_token_rate"
+    USAGE = "usage_limit_reached"
+    TOKEN_RATE = "token_rate_limit_exceeded"
+    LONG_CONTEXT = "long_context_not_included"
+    CONTEXT = "context_length_exceeded"
+    MEMORY = "out_of_memory"
+    TEMPLATE = "chat_template_failed"
+    CRASHED = "model_crashed"
+    NOT_LOADED = "no_model_loaded"
+    LOADING = "model_loading"
+    PREVIOUS = "previous_response_not_found"
+    OLD = "websocket_connection_limit_reached"
+    CONCURRENT = "concurrent_request"
+    NO_MODEL = "model_not_found"
+    NO_ACCESS = "model_not_accessible"
+    OVERLOADED = "server_is_overloaded"
+    RATE = "rate_limit_exceeded"
+    TIMEOUT = "upstream_timeout"
+    NO_PATH = "not_found"
+    FORBIDDEN = "access_denied"
+    ELSEWHERE = "redirected"
+    SERVER = "server_error"
+    REFUSED = "invalid_prompt"
+    UNKNOWN = "unknown_error"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One row: the status is one of `statuses`, and one of `codes` (whole, in lower case) or
+    `words` fits. Without both the status alone decides."""
+
+    kind: Kind
+    words: str | None = None
+    codes: str | None = None
+    statuses: Set[int] | None = None
+
+    def fits(self, status: int | None, codes: Set[str], text: str) -> bool:
+        """Whether a refusal is of this kind; `codes` and `text` in lower case."""
+        # An error inside a stream has no status; then the words have to do.
+        untold = status is None and self.words is not None
+        if self.statuses is not None and status not in self.statuses and not untold:
+            return False
+        if self.words is None and self.codes is None:
+            return True
+        if self.codes is not None and any(re.fullmatch(self.codes, code) for code in codes):
+            return True
+        return self.words is not None and re.search(self.words, text) is not None
+
+
+_CLIENT = frozenset(range(400, 500))
+_SERVER = frozenset(range(500, 600))
+_LONG = (_CLIENT | {500}) - {429}
+"""Bedrock writes "too many tokens" in a 429 that means the rate."""
+
+_M = r"\bmodels?\b(?:[^.\n]|\.(?=[\w-])){0,120}?"
+"""A model and, in the same sentence, what is said of it; dots stand in its name."""
+
+RULES: tuple[Rule, ...] = (
+    Rule(Kind.PROXY_KEY, statuses=frozenset({407})),
+    Rule(
+        Kind.COUNTRY,
+        r"country, region,? or territory|(country|region|location)\b.{0,40}not supported"
+        r"|not (available|supported) in your (country|region|location)",
+        r"unsupported_country\w*",
+    ),
+    Rule(
+        Kind.ADDRESS,
+        r"\bip\b.{0,60}(not (authori[sz]ed|allowed|permitted)|allow.?list|denied)"
+        r"|virtual network/firewall",
+        r"ip_not_(authorized|allowed)",
+    ),
+    Rule(Kind.UNVERIFIED, r"organi[sz]ation must be verified|verify (your )?organi[sz]ation"),
+    Rule(
+        Kind.TERMS,
+        r"terms acceptance|accept (the|its) (terms|licen[sc]e)|gated (repo|model)"
+        r"|use case details have not been submitted",
+        r"model_terms_required|gated_repo",
+    ),
+    Rule(
+        Kind.API_OFF,
+        r"\bapi\b.{0,80}(has not been used in|is (currently )?disabled|is not enabled)",
+        r"service_disabled",
+    ),
+    Rule(
+        Kind.DATA_POLICY,
+        r"data policy|privacy settings|no allowed providers|guardrail restrictions",
+    ),
+    Rule(
+        Kind.MODERATION,
+        r"requires moderation|moderation.{0,40}(flagged|blocked|failed)|flagged (for|as|by)"
+        r"|violat\w+.{0,60}(usage|use|content|safety) (guidelines|polic)|content violates",
+        r"moderation\w*|content_policy_violation|invalid_prompt",
+    ),
+    Rule(
+        Kind.FILTER,
+        r"content management policy|content.?filter|content exists risk|inappropriate content"
+        r"|unsafe or sensitive|blocked by.{0,40}(guardrail|safety|filter|policy)"
+        r"|prompt was blocked",
+        r"content_filter\w*|responsibleaipolicyviolation|data_?inspection_?failed"
+        r"|prohibited_content",
+    ),
+    Rule(
+        Kind.NO_CREDIT,
+        r"insufficient_quota|insufficient\b.{0,20}\b(balance|credits?|funds|quota)\b"
+        r"|(balance|credits?)\b.{0,30}(too low|exhausted|depleted|used up|run out|insufficient)"
+        r"|not enough (balance|credits?)|out of credits|all available credits|can only afford"
+        r"|have any credits|requires more credits|credit limit exceeded|included credits"
+        r"|good standing|arrears|overdue payment|past invoices",
+        r"insufficient_(quota|balance|credits|funds)|payment_required|billing_hard_limit_reached"
+        r"|exceeded_current_quota_error|arrearage",
+    ),
+    Rule(
+        Kind.SUSPENDED,
+        r"(account|organi[sz]ation|team|project|workspace)\b.{0,60}"
+        r"(deactivated|suspended|disabled|archived|blocked|banned|not active)",
+        r"account_deactivated|billing_not_active|deactivated_workspace",
+    ),
+    Rule(
+        Kind.SCOPES,
+        r"missing scopes|insufficient permissions for this operation"
+        r"|api methods are blocked|authentication scopes",
+        r"access_token_scope_insufficient|api_key_service_blocked|missing_scope",
+    ),
+    Rule(
+        Kind.KEY,
+        r"api[ _-]?key (is )?(not valid|invalid|expired|was reported|has been (revoked|disabled))"
+        r"|(invalid|incorrect|wrong|malformed|expired) (x-)?api[ _-]?key"
+        r"|invalid (bearer token|authentication|credentials|token)|authentication fails"
+        r"|(security )?token.{0,30}(is invalid|has expired)|invalid subscription key",
+        r"(invalid|wrong|expired)_api_key|api_key_(invalid|expired)|authentication_error"
+        r"|unauthenticated|unrecognizedclientexception|expiredtokenexception",
+        frozenset({400, 401, 403}),
+    ),
+    Rule(
+        Kind.NO_CHAT,
+        r"not a chat model|did you mean to use v1/completions"
+        r"|does not support (chat|generate)\b(?!/)(?!\.? ?completions)"
+        r"|content or output modality contain audio|is an embedding model",
+    ),
+    Rule(
+        Kind.OTHER_API,
+        r"only (supported|available) (in|with|through|via) (the )?(v1/)?(responses|chat)"
+        r"|(responses|chat/? ?completions?)\b.{0,40}(api|endpoint)?.{0,20}"
+        r"(not supported for this model|does not work with the specified model)"
+        r"|(not support(ed)?|accessible|available)\b.{0,30}/?(openai/)?(v1)?/"
+        r"(responses|chat/completions)|use the responses api|does not support the responses"
+        r"|chatcompletion operation does not work",
+        r"unsupported_api_for_model",
+    ),
+    Rule(
+        Kind.RETIRED,
+        _M + r"(deprecated|decommissioned|retired|sunset|discontinued|shut ?down|end of (its )?life"
+        r"|marked by provider as legacy|no longer (available|supported|offered|served))",
+        r"model_(decommissioned|deprecated|retired|shutdown)",
+        _CLIENT,
+    ),
+    Rule(
+        Kind.NO_SYSTEM,
+        r"system.{0,4} ?(role|message|prompt|instruction)s?.{0,30}"
+        r"(not (supported|allowed|enabled)|unsupported)"
+        r"|does not support .{0,3}(system|developer)|developer instruction is not enabled"
+        r"|(system|developer).{0,3} is not (supported|a valid role|one of)"
+        r"|only user and assistant roles|unexpected (message )?role"
+        r"|(invalid|unsupported|unknown) role.{0,12}(system|developer)",
+    ),
+    Rule(
+        Kind.LONG_CONTEXT,
+        r"extra usage is required for long|long context beta is not",
+    ),
+    Rule(
+        Kind.OVER_MINUTE,
+        r"request too large for.{0,200}(per min|\btpm\b)",
+        statuses=frozenset({413, 429}),
+    ),
+    Rule(
+        Kind.USAGE,
+        r"usage limit|(requests?|tokens?|quota|limit)\b.{0,40}per (day|week|month)\b"
+        r"|\b(tpd|rpd)\b|per.?(day|month)|(daily|weekly|monthly|hourly|session).{0,30}(limit|quota)"
+        r"|spend(ing)? limit",
+        r"usage_limit\w*|daily_limit\w*",
+        frozenset({400, 402, 403, 429}),
+    ),
+    Rule(Kind.NO_CREDIT, statuses=frozenset({402})),
+    Rule(
+        Kind.TOKEN_RATE,
+        r"tokens per min|token.{0,20}per.?minute|\btpm\b|too many tokens|token rate",
+        statuses=frozenset({429}),
+    ),
+    Rule(
+        Kind.MEMORY,
+        r"out of memory|outofmemory|requires more .{0,20}memory|cudamalloc|\boom\b"
+        r"|(not enough|insufficient) (system |gpu |video |free )?(memory|vram|ram|system resources)"
+        r"|(failed|unable) to allocate|no space in (the )?kv cache",
+    ),
+    Rule(
+        Kind.NOT_LOADED,
+        r"no models? (is |are )?(currently )?loaded|model (is )?(not loaded|unloaded)"
+        r"|please load a model",
+    ),
+    Rule(
+        Kind.LOADING,
+        r"loading model|model.{0,80}(is|being) (still |currently )?"
+        r"(loading|starting|warming|pulled|loaded into)"
+        r"|model(.is)? not (yet )?ready|model_loading|still loading",
+        r"model_?loading|model_?not_?ready\w*",
+    ),
+    Rule(
+        Kind.CONTEXT,
+        r"context.{0,2}(length|size|window|limit)|maximum (context|prompt|input|sequence)"
+        r"|(prompt|input|request|messages?)\b.{0,20}\b(is |are |was )?too (long|large)"
+        r"|too many (input |prompt )?tokens|reduce the length|input token count"
+        r"|exceed\w*.{0,40}\b(token limit|max(imum)? length|number of tokens)"
+        r"|tokens.{0,60}must (be <=|have less)|inputs?.{0,30}must have less than"
+        r"|too large for model|prompt_too_long|max_prompt_tokens|available context",
+        r"context_(length|window)_exceeded|exceed_context_size_error|request_too_large"
+        r"|string_above_max_length|max_tokens_exceeded|prompt_too_long",
+        _LONG,
+    ),
+    Rule(Kind.CONTEXT, statuses=frozenset({413})),
+    Rule(
+        Kind.TEMPLATE,
+        r"jinja|chat.?template|templateerror|roles must alternate|rendering prompt",
+    ),
+    Rule(
+        Kind.CRASHED,
+        r"runner (process )?(has |was )?(terminated|crash|exit|died)|model.{0,20}(has )?crashed"
+        r"|(engine|process|worker|runner).{0,40}(is dead|died|crashed|terminated|no longer running)"
+        r"|enginedeaderror",
+        statuses=_SERVER | {400},
+    ),
+    Rule(Kind.PREVIOUS, codes=r"previous_response_not_found"),
+    Rule(Kind.OLD, codes=r"websocket_connection_limit_reached"),
+    Rule(Kind.CONCURRENT, codes=r"concurrent_request"),
+    Rule(
+        Kind.OVERLOADED,
+        r"overloaded|over capacity|at capacity|capacity (exceeded|constraint)|high demand"
+        r"|no healthy upstream|server (is )?(too )?busy|currently busy|upstream connect error",
+        r"overloaded_error|server_is_overloaded|slow_down|engine_overloaded\w*"
+        r"|service_tier_capacity_exceeded|servicequotaexceeded\w*",
+        _SERVER | {429, 498},
+    ),
+    Rule(
+        Kind.NO_MODEL,
+        _M
+        + r"(not.?found|does(n.t| not) exist|not exist\b|not.?(available|supported|valid|deployed)"
+        r"|is (invalid|unknown|unavailable)|no access|could not be found|inaccessible)"
+        r"|(unknown|invalid|unrecogni[sz]ed|no such|unsupported|unable to access)( .{0,20})?"
+        r" ?model\b"
+        r"|not a valid model|model.not.(found|exist)|deployment.{0,60}does not exist"
+        r"|no endpoints found|(?m:^\W*model: ?\S+\W*$)|on-demand throughput",
+        r"model_not_(found|supported|available)|unsupported_model|invalid_model|unknown_model"
+        r"|deploymentnotfound|model_not_exist",
+        (_CLIENT | {500}) - {401, 429},
+    ),
+    Rule(
+        Kind.NO_ACCESS,
+        r"(access to|permission.{0,40}|authori[sz]ed to.{0,40})(\s*\b(the|this|use|invoke)\b)*"
+        r"\s*model",
+        r"model_(access_denied|permission\w*)",
+        frozenset({401, 403, 404}),
+    ),
+    Rule(
+        Kind.RATE,
+        r"rate.?limit|too many requests|requests per (min|sec|hour)|concurren\w+ (limit|requests)",
+        r"rate_limit\w*|resource_exhausted|throttling\w*|too_many_requests|tokens|requests",
+        frozenset({429, 503, 403}),
+    ),
+    Rule(Kind.RATE, statuses=frozenset({429})),
+    Rule(Kind.OVERLOADED, statuses=frozenset({498, 503, 529})),
+    Rule(Kind.TIMEOUT, statuses=frozenset({408, 504, 524})),
+    Rule(Kind.KEY, statuses=frozenset({401})),
+    Rule(Kind.COUNTRY, statuses=frozenset({451})),
+    Rule(Kind.NO_PATH, r"unexpected endpoint or method|invalid url \(|no route matched"),
+    Rule(Kind.FORBIDDEN, codes=r"permission\w*|accessdenied\w*|access_denied", statuses=None),
+    Rule(Kind.FORBIDDEN, statuses=frozenset({403})),
+    Rule(Kind.NO_PATH, statuses=frozenset({404, 405, 410})),
+    Rule(Kind.ELSEWHERE, statuses=frozenset(range(300, 400))),
+    Rule(Kind.SERVER, statuses=_SERVER),
+    Rule(Kind.SERVER, codes=r"server_error|api_error|internal\w*"),
+    Rule(Kind.NO_PATH, codes=r"not_found\w*"),
+    Rule(Kind.REFUSED, codes=r"invalid_(request|value)\w*|invalid_argument|unsupported_\w+"),
+    Rule(Kind.REFUSED, statuses=_CLIENT),
+)

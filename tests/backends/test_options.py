@@ -1,0 +1,86 @@
+"""Which option goes when a server refuses a request."""
+
+import logging
+
+import pytest
+
+from lsp_server.backends.options import Option, Refusals
+from lsp_server.backends.verdict import Verdict, verdict_of
+
+SENT = frozenset({Option.PREDICTION, Option.STREAM_OPTIONS, Option.TIER, Option.LIMIT_NAME})
+
+
+def refused(status: int, body: object) -> Verdict:
+    return verdict_of(status, body)
+
+
+def left(refusals: Refusals, model: str = "m") -> set[Option]:
+    return {option for option in SENT if refusals.allows(option, model)}
+
+
+def test_an_option_that_is_named_goes_alone() -> None:
+    refusals = Refusals("https://x")
+    body = {"error": {"message": "Unknown parameter: 'prediction'."}}
+    assert refusals.learn(refused(400, body), SENT, "m")
+    assert left(refusals) == SENT - {Option.PREDICTION}
+    assert left(refusals, "another") == SENT, "Another model may take it."
+
+
+def test_without_a_name_first_those_go_that_nobody_asked_for() -> None:
+    refusals = Refusals("https://x")
+    assert refusals.learn(refused(400, {}), SENT, "m")
+    assert left(refusals) == {Option.TIER, Option.LIMIT_NAME}
+    assert refusals.learn(refused(400, "no"), frozenset(left(refusals)), "m")
+    assert left(refusals) == {Option.LIMIT_NAME}
+    assert not refusals.learn(refused(400, "no"), frozenset(left(refusals)), "m"), (
+        "Then it is an error."
+    )
+
+
+@pytest.mark.parametrize("status", [401, 403, 429, 502, 503])
+def test_other_errors_are_no_refusals_of_an_option(status: int) -> None:
+    assert not Refusals("https://x").learn(refused(status, "prediction"), SENT, "m")
+
+
+def test_the_log_says_what_is_left_out_and_nothing_of_the_server(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with caplog.at_level(logging.WARNING):
+        Refusals("https://x").learn(refused(400, "prediction: sk-secret"), SENT, "m")
+    assert "predicted output" in caplog.text and "secret" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("option", "name"),
+    [
+        (Option.TIER, "service_tier"),
+        (Option.STREAM_OPTIONS, "stream_options"),
+        (Option.PREDICTION, "prediction"),
+    ],
+)
+def test_the_field_that_a_server_names_goes_whatever_its_words_are(
+    option: Option, name: str
+) -> None:
+    refusals = Refusals("https://x")
+    body = {"error": {"message": "Not for this prediction.", "param": name}}
+    assert refusals.learn(refused(400, body), SENT, "m")
+    assert left(refusals) == SENT - {option}
+
+
+def test_a_prefix_that_makes_a_server_fail_is_learnt_too() -> None:
+    refusals, sent = Refusals("https://x"), SENT | {Option.PREFIX}
+    assert refusals.learn(refused(500, {"error": {"message": "Internal error"}}), sent, "m")
+    assert not refusals.allows(Option.PREFIX, "m") and left(refusals) == SENT
+    assert not refusals.learn(refused(500, "again"), SENT, "m"), "Then it is its own fault."
+
+
+@pytest.mark.parametrize(
+    ("message", "cap"),
+    [("max_tokens: 9000 > 8192, which is the maximum", 8192), ("max_tokens must be <= 100", 100)],
+)
+def test_how_much_a_model_may_write_is_learnt_from_the_refusal(message: str, cap: int) -> None:
+    refusals = Refusals("https://x")
+    verdict = refused(400, {"error": {"message": message}})
+    assert refusals.learn(verdict, frozenset(), "m", 9000)
+    assert (refusals.capped(9000, "m"), refusals.capped(9, "m")) == (cap, 9)
+    assert not refusals.learn(verdict, frozenset(), "m", cap), "No use to ask for the same again."
