@@ -11,6 +11,9 @@ from lsp_server.backends.base import RateLimit
 Headers = Mapping[str, str]
 """Names in lower case."""
 
+ANY_MODEL = "default"
+"""What the documents call the model of a server that has but one."""
+
 _PREFIX = "x-ratelimit-"
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
@@ -30,9 +33,10 @@ def served_model(headers: Headers) -> str | None:
 
 def same_model(requested: str, served: str) -> bool:
     """Whether `served` is what was asked for: equal but for case, a dated snapshot of it,
-    or the same name behind a provider's prefix ("openai/gpt-x")."""
+    or the same name behind a provider's prefix ("openai/gpt-x"). Who asks for `default` takes
+    whatever the server has."""
     asked, got = requested.casefold(), served.casefold()
-    if got == asked or asked.endswith("/" + got) or got.endswith("/" + asked):
+    if asked in (got, ANY_MODEL) or asked.endswith("/" + got) or got.endswith("/" + asked):
         return True
     return got.startswith(asked) and _SNAPSHOT.fullmatch(got[len(asked) :]) is not None
 

@@ -21,8 +21,8 @@ from lsp_server.lsp.driver import OUR_MISTAKE, Driver
 from lsp_server.lsp.timing import Alarm
 from lsp_server.session import events as ev
 from lsp_server.session.effects import Level, Report
-from lsp_server.session.ledger import Answerer, Ledger
-from lsp_server.session.machine import Outcome, Phase
+from lsp_server.session.ledger import Answerer
+from lsp_server.session.machine import Outcome, Phase, Session
 from lsp_server.session.view import SessionView, ledger_of
 
 if TYPE_CHECKING:
@@ -52,7 +52,6 @@ class _Watch:
     sent_at: float = float("-inf")
     alarm: Alarm | None = None
     said: tuple[int, str] | None = None
-    rerouted: tuple[int, str | None] | None = None
     told: Json | None = None
     hunks: int = -1
     progress: "_Progress | None" = None
@@ -64,6 +63,8 @@ class Notices:
     def __init__(self, office: "Office") -> None:
         self._office = office
         self._watches: dict[str, _Watch] = {}
+        self._rerouted: set[tuple[str, str | None, str | None]] = set()
+        """Profiles, with the model asked for and the one that answers, of which the user knows."""
 
     def reported(self, driver: Driver, report: Report) -> None:
         """Something about a session has changed: tell it now, or soon with what else comes."""
@@ -71,11 +72,11 @@ class Notices:
             session = driver.desk.find(report.session)
         except MidstreamError:
             return  # Its end was told with an earlier report of the same moment.
-        phase, attempt = session.phase, session.attempt.number
+        phase = session.phase
         watch = self._watches.setdefault(report.session, _Watch(driver, report.session))
         if report.level is not None and report.sentence is not None:
             self._say(watch, report.level, report.sentence)
-        elif phase is not watch.phase or self._rerouted(watch, attempt, session.ledger):
+        elif phase is not watch.phase or self._news_of_model(session) is not None:
             self._tell(watch)
         elif watch.alarm is None:
             delay = max(watch.sent_at + NOTIFY_MS - self._now, 0.0) / 1000
@@ -136,7 +137,7 @@ class Notices:
             self._notify(watch, body)
         else:
             self._say_aloud(watch, view)
-        self._compare_models(watch, view)
+        self._compare_models(watch, session)
         self._progress(watch, view)
         if (watch.phase, watch.hunks) != (view.phase, len(view.hunks)):
             self._refresh_lenses()
@@ -163,24 +164,25 @@ class Notices:
         watch.told = body
         self._office.client.notify("midstream/session", body)
 
-    def _compare_models(self, watch: _Watch, view: SessionView) -> None:
-        """Another model than the one asked for is told to the user, once for an attempt."""
-        ledger = watch.driver.desk.find(watch.session).ledger
-        if (other := self._rerouted(watch, view.attempt, ledger)) is None:
+    def _compare_models(self, watch: _Watch, session: Session) -> None:
+        """Another model than the one asked for is told to the user. Names of deployments and
+        aliases differ at every edit, so each pair is told once for its profile."""
+        if (news := self._news_of_model(session)) is None:
             return
-        watch.rerouted = (view.attempt, other.served)
+        self._rerouted.add(news)
+        _, requested, served = news
         self._say(
             watch,
             Level.WARNING,
-            f"You asked for the model {other.requested}, "
-            f"but the server answers with {other.served}.",
+            f"You asked for the model {requested}, but the server answers with {served}.",
         )
 
-    def _rerouted(self, watch: _Watch, attempt: int, ledger: Ledger) -> Answerer | None:
+    def _news_of_model(self, session: Session) -> tuple[str, str | None, str | None] | None:
         """Who answers, where that is another than was asked and the user does not know it yet."""
-        answerer = ledger.answerer(attempt)
-        news = watch.rerouted != (attempt, answerer.served)
-        return answerer if news and is_another(answerer) else None
+        attempt = session.attempt
+        answerer = session.ledger.answerer(attempt.number)
+        pair = (attempt.request.profile, answerer.requested, answerer.served)
+        return pair if is_another(answerer) and pair not in self._rerouted else None
 
     def _say_aloud(self, watch: _Watch, view: SessionView) -> None:
         """The session's message as a popup, for clients that get no notification."""

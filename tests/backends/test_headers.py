@@ -19,6 +19,7 @@ NOW = 1_700_000_000.0
     ("requested", "served", "same"),
     [
         ("gpt-5.6-luna", "gpt-5.6-luna", True),
+        ("default", "qwen3-coder-30b.gguf", True),
         ("GPT-5.6-Luna", "gpt-5.6-luna", True),
         ("gpt-5.6-luna", "gpt-5.6-luna-2026-08-01", True),
         ("claude-x", "claude-x-20260801", True),

@@ -311,6 +311,23 @@ def test_another_model_is_told_at_once(open_stage: Stage, monkeypatch: pytest.Mo
     assert told["model"] == {"requested": "scripted-1", "served": "cheaper-0"}
 
 
+def test_the_same_other_model_is_told_once_for_its_profile(open_stage: Stage) -> None:
+    stage = open_stage
+
+    def edited(served: str) -> list[str]:
+        session = stage.edit(URI, ADD)
+        asked = stage.asked()
+        asked.begin(served=served)
+        asked.answer(f"{ADD}\n    # {served}")
+        stage.reach(session, "review")
+        stage.client.command("midstream.revert", {})
+        bodies = [body.get("message", {}).get("text", "") for body in stage.news(session)]
+        return [text for text in bodies if "asked for the model" in text]
+
+    told = [len(edited(served)) for served in ("my-alias", "my-alias", "other", "my-alias")]
+    assert told == [1, 0, 1, 0]
+
+
 def test_a_dated_snapshot_is_the_model_that_was_asked_for(open_stage: Stage) -> None:
     stage = open_stage
     session = stage.edit(URI, ADD)
