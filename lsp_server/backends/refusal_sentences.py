@@ -102,7 +102,7 @@ _SENTENCES = {
     "context, or free memory {where}.",
     Kind.TEMPLATE: "The chat template of {model} at {who} failed on our messages, which is that "
     "template's fault: give that server another template, or choose another model.",
-    Kind.CRASHED: "{model} stopped running at {who} by that server's own fault: look into its log "
+    Kind.CRASHED: "{who} could not run {model}, which is its own fault: look into its log "
     f"and start it again, or {_OTHER}.",
     Kind.NOT_LOADED: "{who} has no model loaded: load {model} {where}, then " + f"{_AGAIN}.",
     Kind.LOADING: "{who} is still loading {model}; {wait}, then " + f"{_AGAIN}.",

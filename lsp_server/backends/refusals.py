@@ -61,6 +61,23 @@ class Kind(StrEnum):
     UNKNOWN = "unknown_error"
 
 
+BY_STATUS = frozenset(
+    {
+        Kind.KEY,
+        Kind.RATE,
+        Kind.OVERLOADED,
+        Kind.TIMEOUT,
+        Kind.NO_PATH,
+        Kind.FORBIDDEN,
+        Kind.ELSEWHERE,
+        Kind.SERVER,
+        Kind.REFUSED,
+        Kind.UNKNOWN,
+    }
+)
+"""Kinds that say no more than a status does."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One row: the status is one of `statuses`, and one of `codes` (whole, in lower case) or
@@ -97,8 +114,9 @@ RULES: tuple[Rule, ...] = (
     Rule(
         Kind.COUNTRY,
         r"country, region,? or territory|(country|region|location)\b.{0,40}not supported"
-        r"|not (available|supported) in your (country|region|location)",
-        r"unsupported_country\w*",
+        r"|not (available|supported) in your (country|region|location)"
+        r"|unsupported (country|region|location)",
+        r"unsupported_(country|region|location)\w*",
     ),
     Rule(
         Kind.ADDRESS,
@@ -125,6 +143,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         Kind.MODERATION,
         r"requires moderation|moderation.{0,40}(flagged|blocked|failed)|flagged (for|as|by)"
+        r"|(blocked|rejected) by moderation"
         r"|violat\w+.{0,60}(usage|use|content|safety) (guidelines|polic)|content violates",
         r"moderation\w*|content_policy_violation|invalid_prompt",
     ),
@@ -141,7 +160,8 @@ RULES: tuple[Rule, ...] = (
         r"insufficient_quota|insufficient\b.{0,20}\b(balance|credits?|funds|quota)\b"
         r"|(balance|credits?)\b.{0,30}(too low|exhausted|depleted|used up|run out|insufficient)"
         r"|not enough (balance|credits?)|out of credits|all available credits|can only afford"
-        r"|have any credits|requires more credits|credit limit exceeded|included credits"
+        r"|(exhausted|used up|out of) (your |all |the |remaining )*credits|have any credits"
+        r"|requires more credits|credit limit exceeded|included credits"
         r"|good standing|arrears|overdue payment|past invoices",
         r"insufficient_(quota|balance|credits|funds)|payment_required|billing_hard_limit_reached"
         r"|exceeded_current_quota_error|arrearage",
@@ -163,7 +183,8 @@ RULES: tuple[Rule, ...] = (
         r"api[ _-]?key (is )?(not valid|invalid|expired|was reported|has been (revoked|disabled))"
         r"|(invalid|incorrect|wrong|malformed|expired) (x-)?api[ _-]?key"
         r"|invalid (bearer token|authentication|credentials|token)|authentication fails"
-        r"|(security )?token.{0,30}(is invalid|has expired)|invalid subscription key",
+        r"|unregistered callers|(security )?token.{0,30}(is invalid|has expired)"
+        r"|invalid subscription key",
         r"(invalid|wrong|expired)_api_key|api_key_(invalid|expired)|authentication_error"
         r"|unauthenticated|unrecognizedclientexception|expiredtokenexception",
         frozenset({400, 401, 403}),
@@ -180,7 +201,7 @@ RULES: tuple[Rule, ...] = (
         r"|(responses|chat/? ?completions?)\b.{0,40}(api|endpoint)?.{0,20}"
         r"(not supported for this model|does not work with the specified model)"
         r"|(not support(ed)?|accessible|available)\b.{0,30}/?(openai/)?(v1)?/"
-        r"(responses|chat/completions)|use the responses api|does not support the responses"
+        r"(responses|chat/completions)|use the responses api|not support (the )?responses"
         r"|chatcompletion operation does not work",
         r"unsupported_api_for_model",
     ),
@@ -195,7 +216,7 @@ RULES: tuple[Rule, ...] = (
         Kind.NO_SYSTEM,
         r"system.{0,4} ?(role|message|prompt|instruction)s?.{0,30}"
         r"(not (supported|allowed|enabled)|unsupported)"
-        r"|does not support .{0,3}(system|developer)|developer instruction is not enabled"
+        r"|(not|n.t) support .{0,12}(system|developer)|developer instruction is not enabled"
         r"|(system|developer).{0,3} is not (supported|a valid role|one of)"
         r"|only user and assistant roles|unexpected (message )?role"
         r"|(invalid|unsupported|unknown) role.{0,12}(system|developer)",
@@ -248,7 +269,8 @@ RULES: tuple[Rule, ...] = (
         r"|too many (input |prompt )?tokens|reduce the length|input token count"
         r"|exceed\w*.{0,40}\b(token limit|max(imum)? length|number of tokens)"
         r"|tokens.{0,60}must (be <=|have less)|inputs?.{0,30}must have less than"
-        r"|too large for model|prompt_too_long|max_prompt_tokens|available context",
+        r"|too large for model|prompt_too_long|max_prompt_tokens|available context"
+        r"|longer than the (maximum|model)|too many total",
         r"context_(length|window)_exceeded|exceed_context_size_error|request_too_large"
         r"|string_above_max_length|max_tokens_exceeded|prompt_too_long",
         _LONG,
@@ -262,7 +284,8 @@ RULES: tuple[Rule, ...] = (
         Kind.CRASHED,
         r"runner (process )?(has |was )?(terminated|crash|exit|died)|model.{0,20}(has )?crashed"
         r"|(engine|process|worker|runner).{0,40}(is dead|died|crashed|terminated|no longer running)"
-        r"|enginedeaderror",
+        r"|enginedeaderror|unexpectedly (stopped|exited)"
+        r"|(failed|unable|could not|cannot) (to )?load (the )?model",
         statuses=_SERVER | {400},
     ),
     Rule(Kind.PREVIOUS, codes=r"previous_response_not_found"),
@@ -270,7 +293,8 @@ RULES: tuple[Rule, ...] = (
     Rule(Kind.CONCURRENT, codes=r"concurrent_request"),
     Rule(
         Kind.OVERLOADED,
-        r"overloaded|over capacity|at capacity|capacity (exceeded|constraint)|high demand"
+        r"overloaded|over capacity|at capacity|high traffic|high demand"
+        r"|capacity (exceeded|constraint)"
         r"|no healthy upstream|server (is )?(too )?busy|currently busy|upstream connect error",
         r"overloaded_error|server_is_overloaded|slow_down|engine_overloaded\w*"
         r"|service_tier_capacity_exceeded|servicequotaexceeded\w*",

@@ -33,6 +33,9 @@ from websockets.protocol import Event, State
 from lsp_server.backends import headers as header_facts
 from lsp_server.backends import sentences
 from lsp_server.backends.base import Endpoint
+from lsp_server.backends.refusal_sentences import Party, sentence_of
+from lsp_server.backends.refusals import BY_STATUS
+from lsp_server.backends.verdict import verdict_of
 from lsp_server.backends.wire import MAX_FRAME_BYTES
 
 SLICE_MS = 2.0
@@ -265,9 +268,14 @@ async def dial(endpoint: Endpoint, tls: ssl.SSLContext | None) -> ModelSocket:
 def _refusal(error: Exception, place: str, seconds: float) -> Refusal:
     if isinstance(error, InvalidStatus):
         status = error.response.status_code
-        wait = header_facts.retry_after(header_facts.headers_of(error.response.headers.raw_items()))
+        headers = header_facts.headers_of(error.response.headers.raw_items())
+        wait = header_facts.retry_after(headers)
+        verdict = verdict_of(status, bytes(error.response.body or b""), headers)
+        told = sentences.upgrade_refused(status, place, wait)
+        if verdict.kind not in BY_STATUS:
+            told = sentence_of(verdict, Party(f"the model's server at {place}", "the model"))
         return Refusal(
-            sentences.upgrade_refused(status, place, wait),
+            told,
             final=300 <= status < 500 and status not in (408, 425, 429),
             retry_after_s=wait,
         )

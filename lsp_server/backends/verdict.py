@@ -35,7 +35,7 @@ _BLOCKED = re.compile(
     r"access (is |has been )?(denied|blocked)|blocked|forbidden|firewall|captcha|just a moment"
     r"|attention required|security (policy|check)|web filter|content filter|proxy|sign.?in|log.?in"
 )
-_OUTPUT = r"max_?(?:completion_?|output_?|new_?)?tokens"
+_OUTPUT = r"max[_ ]?(?:completion_?|output_?|new_?)?tokens"
 _NUMBER = r"(\d{1,3}(?:,\d{3})+|\d{1,9})"
 
 
@@ -79,6 +79,8 @@ def verdict_of(
     kind = Kind.UNKNOWN if rule is None else rule.kind
     if kind is Kind.NO_MODEL and params and not any("model" in param for param in params):
         kind = Kind.REFUSED  # What is wrong with another field is not the model's name.
+    if kind is Kind.REFUSED and params & {"model", "body.model"}:
+        kind = Kind.NO_MODEL
     if kind is Kind.TOKEN_RATE and _asks_too_much(text):
         kind = Kind.OVER_MINUTE
     return replace(found, kind=kind, limit=_limit(kind, text))
@@ -157,11 +159,13 @@ _SHARED = (
         rf"\({_NUMBER} (?:in the messages|of text input|in your prompt)",
         (1, 2),
     ),
+    (rf"context length of {_NUMBER} tokens.{{1,80}}: {_NUMBER} tokens from the input", (1, 2)),
     (rf"tokens.{{0,2}} must be <= {_NUMBER}\. given: {_NUMBER} .?inputs", (1, 2)),
     (rf"exceed context limit: {_NUMBER} \+ {_NUMBER} > {_NUMBER}", (3, 1)),
 )
 _CAPS = (
     rf"supports at most {_NUMBER}",
+    rf"(?:not|cannot) (?:exceed|be (?:greater|larger|more|higher) than) {_NUMBER}",
     rf"{_OUTPUT}:? [\d,]{{1,11}} ?> ?{_NUMBER}",
     rf"(?:less than or equal to|<=|at most|no more than|up to|lower than) [`'\"]?{_NUMBER}",
     rf"\[\s*\d+\s*,\s*{_NUMBER}\s*\]",
@@ -188,6 +192,8 @@ _LIMITS = {
 
 
 def _limit(kind: Kind, text: str) -> int | None:
+    if re.search(r"\b(bytes|characters|chars|[kmg]i?b)\b", text):
+        return None  # Figures of something else than tokens.
     for pattern in _LIMITS.get(kind, ()):
         if found := re.search(pattern, text):
             return _number(found[1]) or None

@@ -2,6 +2,7 @@
 next edit works. One scripted server for each route; a model of its own for each refusal."""
 
 import json
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,15 @@ from lsp_server.gateway.providers import http_provider
 from lsp_server.gateway.upstream import Upstream
 from lsp_server.gateway.upstreams import Upstreams
 from lsp_server.session.events import Failed, Finished
-from tests.backends.servers import Collector, FakeServer, completed, created, delta, serving
+from tests.backends.servers import (
+    Collector,
+    FakeServer,
+    completed,
+    created,
+    delta,
+    serving,
+    well_behaved,
+)
 from tests.backends.test_websocket import connected
 from tests.gateway.clients import Json, answer, ask, client, run, running
 from tests.gateway.upstream_server import Exchange, UpstreamServer, chat_chunk
@@ -281,5 +290,31 @@ def test_an_address_without_its_path_is_told_with_it() -> None:
             await ask(connection)
             error = (await answer(connection))[-1]["error"]
             assert "add /v1 to baseUrl" in error["message"]
+
+    run(test())
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "words"),
+    [
+        (403, {"error": {"code": "unsupported_country_region_territory"}}, "country or region"),
+        (429, {"error": {"code": "insufficient_quota"}}, "no credit"),
+        (403, "<html><title>Access denied</title></html>", "web page"),
+        (403, {"error": {"code": "nothing_known"}}, "forbids access"),
+    ],
+)
+def test_a_refused_upgrade_says_what_its_body_means(status: int, body: Any, words: str) -> None:
+    text = body if isinstance(body, str) else json.dumps(body)
+
+    def refuse(connection: ServerConnection, request: Any) -> Any:
+        return connection.respond(HTTPStatus(status), text)
+
+    async def test() -> None:
+        async with (
+            serving(well_behaved, process_request=refuse) as server,
+            connected(server.endpoint()) as backend,
+        ):
+            end = await ended(backend, ModelRequest("m", "Rewrite.", "x"))
+            assert isinstance(end, Failed) and words in end.sentence
 
     run(test())
