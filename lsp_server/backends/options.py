@@ -63,14 +63,15 @@ class Refusals:
         self._place = place
         self._refused: dict[str, set[Option]] = {}
         self._caps: dict[str, int] = {}
+        self._floors: dict[str, int] = {}
 
     def allows(self, option: Option, model: str) -> bool:
         """Whether an option may still be asked for."""
         return option not in self._refused.get(model, ())
 
     def capped(self, tokens: int, model: str) -> int:
-        """So many tokens of an answer, or as many as the model was found to allow."""
-        return min(tokens, self._caps.get(model, tokens))
+        """So many tokens of an answer, or as many as the model was found to allow or to demand."""
+        return max(min(tokens, self._caps.get(model, tokens)), self._floors.get(model, 0))
 
     def learn(
         self, verdict: Verdict, sent: frozenset[Option], model: str, tokens: int | None = None
@@ -81,6 +82,9 @@ class Refusals:
         An option that the server names goes alone; where it names none, first those go that
         nobody asked for, then the rest.
         """
+        if verdict.least is not None and tokens is not None and tokens < verdict.least:
+            self._floors[model] = verdict.least
+            return True
         if verdict.kind is Kind.OUTPUT_LIMIT:
             return tokens is not None and self._learn_cap(verdict.limit, tokens, model)
         blamed = _blamed(verdict, sent)

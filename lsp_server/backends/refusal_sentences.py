@@ -144,7 +144,11 @@ def _tokens(verdict: Verdict, words: str) -> str:
 
 
 def _path(party: Party) -> str:
-    return f"add {party.api_path} to baseUrl" if party.bare else _check(party)
+    if party.bare:
+        return f"add {party.api_path} to baseUrl"
+    if party.provider == "openai-responses":
+        return f'{_check(party)}, or set provider to "openai-chat" if it has no Responses API'
+    return _check(party)
 
 
 def _check(party: Party) -> str:

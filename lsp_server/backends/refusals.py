@@ -168,8 +168,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         Kind.SUSPENDED,
-        r"(account|organi[sz]ation|team|project|workspace)\b.{0,60}"
-        r"(deactivated|suspended|disabled|archived|blocked|banned|not active)",
+        r"(account|organi[sz]ation|team|project|workspace)\b.{0,40}\b(is|was|been) (\w+ly )?"
+        r"(deactivated|suspended|disabled|archived|blocked|banned|not active|inactive)",
         r"account_deactivated|billing_not_active|deactivated_workspace",
     ),
     Rule(

@@ -33,8 +33,12 @@ _NAME = re.compile(r"[A-Za-z0-9_.:#/-]{1,80}")
 _PAGE = re.compile(r"\s*(<!doctype html|<html|<head|<body|<\?xml[^>]*>\s*<!doctype html)", re.I)
 _BLOCKED = re.compile(
     r"access (is |has been )?(denied|blocked)|blocked|forbidden|firewall|captcha|just a moment"
-    r"|attention required|security (policy|check)|web filter|content filter|proxy|sign.?in|log.?in"
+    r"|attention required|security (policy|check)|web filter|content filter|sign.?in|log.?in"
+    r"|could not be retrieved|cache administrator"
 )
+_MOST_LEAST = 1024
+"""Tokens. No server demands that more are asked for."""
+
 _OUTPUT = r"max[_ ]?(?:completion_?|output_?|new_?)?tokens"
 _NUMBER = r"(\d{1,3}(?:,\d{3})+|\d{1,9})"
 
@@ -52,6 +56,8 @@ class Verdict:
     status: int | None = None
     wait: Wait | None = None
     limit: int | None = None
+    least: int | None = None
+    """Tokens of an answer that must be asked for, where it was about too few."""
     params: frozenset[str] = field(default=frozenset(), repr=False)
     text: str = field(default="", repr=False)
 
@@ -71,7 +77,8 @@ def verdict_of(
     codes = frozenset(t.lower() for name, t in said if name in _CODES and _NAME.fullmatch(t))
     params = frozenset(t.lower() for name, t in said if name in _PARAMS and t != "None")
     status = status if status is not None and 300 <= status <= 599 else _status_in(codes)
-    found = Verdict(Kind.UNKNOWN, status, wait_in(told, headers or {}), None, params, text)
+    wait = wait_in(told, headers or {})
+    found = Verdict(Kind.UNKNOWN, status, wait, None, _least(text), params, text)
     cap = _output_limit(found)
     if cap is not None:
         return replace(found, kind=Kind.OUTPUT_LIMIT, limit=cap)
@@ -92,7 +99,7 @@ def _page(status: int | None, text: str, headers: Mapping[str, str] | None) -> V
     own = status in (404, 405, 407, 413) or (status is not None and status >= 500)
     blocked = status not in (404, 405, 407, 413) and _BLOCKED.search(text) is not None
     kind = by_status if own and not blocked else Kind.PAGE
-    return Verdict(kind, status, wait_in("", headers or {}), None, frozenset(), text)
+    return Verdict(kind, status, wait_in("", headers or {}), text=text)
 
 
 def _said(value: object, name: str = "message", depth: int = 0) -> Iterator[tuple[str, str]]:
@@ -189,6 +196,13 @@ _LIMITS = {
     Kind.OVER_MINUTE: (rf"limit:? {_NUMBER}", rf"limit of {_NUMBER}"),
     Kind.TOKEN_RATE: (rf"limit:? {_NUMBER}", rf"limit of {_NUMBER}"),
 }
+
+
+def _least(text: str) -> int | None:
+    found = re.search(
+        rf"{_OUTPUT}.{{0,80}}(?:>=|at least|greater than or equal to) {_NUMBER}", text
+    )
+    return None if found is None else min(_number(found[1]), _MOST_LEAST)
 
 
 def _limit(kind: Kind, text: str) -> int | None:

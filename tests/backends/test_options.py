@@ -84,3 +84,12 @@ def test_how_much_a_model_may_write_is_learnt_from_the_refusal(message: str, cap
     assert refusals.learn(verdict, frozenset(), "m", 9000)
     assert (refusals.capped(9000, "m"), refusals.capped(9, "m")) == (cap, 9)
     assert not refusals.learn(verdict, frozenset(), "m", cap), "No use to ask for the same again."
+
+
+def test_how_little_may_be_asked_for_is_learnt_too() -> None:
+    refusals = Refusals("https://x")
+    message = "Invalid 'max_output_tokens': below minimum value. Expected a value >= 16, but got 5."
+    verdict = refused(400, {"error": {"message": message, "param": "max_output_tokens"}})
+    assert refusals.learn(verdict, frozenset(), "m", 5)
+    assert refusals.capped(5, "m") == 16
+    assert not refusals.learn(verdict, frozenset(), "m", 16)

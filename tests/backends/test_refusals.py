@@ -277,9 +277,19 @@ def test_a_request_that_is_too_big_for_one_message_is_told_so() -> None:
     run(test())
 
 
-def test_an_address_without_its_path_is_told_with_it() -> None:
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (404, "404 page not found"),
+        (405, {"detail": "Method Not Allowed"}),
+        (404, "<html><title>404 Not Found</title></html>"),
+        (200, "<!doctype html><title>Open WebUI</title>"),
+        (200, {"error": "Unexpected endpoint or method. (POST /chat/completions)"}),
+    ],
+)
+def test_an_address_without_its_path_is_told_with_it(status: int, body: Any) -> None:
     async def nothing(exchange: Exchange) -> None:
-        await exchange.refuse(404, "404 page not found")
+        await exchange.refuse(status, body)
 
     async def test() -> None:
         async with (
@@ -288,7 +298,8 @@ def test_an_address_without_its_path_is_told_with_it() -> None:
             client(gateway, Upstream("openai-chat", server.root)) as connection,
         ):
             await ask(connection)
-            error = (await answer(connection))[-1]["error"]
+            last = (await answer(connection))[-1]
+            error = last.get("error") or last["response"]["error"]
             assert "add /v1 to baseUrl" in error["message"]
 
     run(test())

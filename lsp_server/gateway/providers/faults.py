@@ -21,7 +21,7 @@ from lsp_server.gateway.providers.bounded import Packed, TooMuch
 from lsp_server.gateway.providers.tell import headers_told
 from lsp_server.gateway.upstream import Upstream
 
-_AGAIN = "redirect to try again"
+_AGAIN = "send the instruction again"
 
 _API_PATHS = {
     "api.groq.com": "/openai/v1",

@@ -135,6 +135,8 @@ class GenerateReader:
             raise self._faults.of_event({"message": line["error"]})
         text = line.get("response")
         pieces: list[Piece] = [text] if isinstance(text, str) and text else []
+        if line.get("thinking"):
+            pieces.append(Told(thought=True))
         if line.get("done") is True:
             self.over = True
             usage = TokenUsage(
