@@ -5,19 +5,14 @@ a proxy, and at the names of environment variables. Asks for lists of models and
 no code is sent anywhere and no key is read, only whether one is there.
 """
 
-import contextlib
-import http.client
 import json
 import os
-import socket
-import threading
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-TIMEOUT_S = 1.0
-"""How long a server on this machine may take to list its models."""
-_MOST_BYTES = 1_000_000
+from lsp_server.cli.ask import ask, entries_of
+
 _MOST_MODELS = 8
 
 
@@ -35,6 +30,7 @@ LOCAL_SERVERS = (
     LocalServer("LM Studio", "lmstudio", 1234),
     LocalServer("llama.cpp", "llamacpp", 8080),
     LocalServer("vLLM", "vllm", 8000),
+    LocalServer("SGLang", "sglang", 30000),
 )
 """Default ports by each one's own documentation. All of them list their models at /v1/models."""
 
@@ -90,7 +86,7 @@ SERVICES = (
 
 
 def local_servers(servers: Sequence[LocalServer] = LOCAL_SERVERS) -> list[Found]:
-    """The servers that answer on this machine. Never raises; takes about `TIMEOUT_S` at most."""
+    """The servers that answer on this machine. Never raises; takes about a second at most."""
     with ThreadPoolExecutor(len(servers) or 1) as pool:
         lists = pool.map(_models_of, servers)
         return [
@@ -132,29 +128,5 @@ def _profile(name: str, place: Sequence[str], model: str | None) -> list[str]:
 
 def _models_of(server: LocalServer) -> tuple[str, ...] | None:
     """What the models of a server are called; `None` if nothing answers like a model server."""
-    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=TIMEOUT_S)
-    hang_up = None
-    try:
-        connection.connect()
-        # The time-out is for each read; a server that sends byte by byte is left all the same.
-        hang_up = threading.Timer(TIMEOUT_S, _shut, [connection.sock])
-        hang_up.start()
-        connection.request("GET", "/v1/models", headers={"Accept": "application/json"})
-        answer = connection.getresponse()
-        body = json.loads(answer.read(_MOST_BYTES)) if answer.status == 200 else None
-    except (OSError, http.client.HTTPException, ValueError, RecursionError):
-        return None
-    finally:
-        if hang_up is not None:
-            hang_up.cancel()
-        connection.close()
-    listed = body.get("data") if isinstance(body, dict) else None
-    if not isinstance(listed, list):
-        return None
-    names = [entry.get("id") for entry in listed if isinstance(entry, dict)]
-    return tuple(name for name in names if isinstance(name, str) and name)[:_MOST_MODELS]
-
-
-def _shut(connected: socket.socket) -> None:
-    with contextlib.suppress(OSError):
-        connected.shutdown(socket.SHUT_RDWR)
+    entries = entries_of(ask("127.0.0.1", server.port, "/v1/models"))
+    return None if entries is None else tuple(entry["id"] for entry in entries)[:_MOST_MODELS]

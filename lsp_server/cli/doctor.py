@@ -1,8 +1,9 @@
 """`midstream doctor`: what works here, and why something does not, in sentences.
 
-Reads the same settings as the server would in this folder, and looks which models there are that
-no profile uses yet. Only `--try` goes to a model; no key is ever printed. An editor hands over the
-settings that it gives the server, and for which profiles it keeps a key, but never a key.
+Reads the same settings as the server would in this folder, says how the servers on this machine are
+and which models there are that no profile uses yet. Only `--try` goes to a model, and only with it
+anything leaves the machine; no key is ever printed. An editor hands over the settings that it gives
+the server, and for which profiles it keeps a key, but never a key.
 """
 
 import argparse
@@ -17,29 +18,19 @@ from pathlib import Path
 import orjson
 
 from lsp_server import __version__
-from lsp_server.backends.base import ModelRequest
 from lsp_server.cli.discover import keys_present, local_servers, settings_for
 from lsp_server.cli.edit import root_of
+from lsp_server.cli.nearby import look_at
+from lsp_server.cli.offered import offered
+from lsp_server.cli.surroundings import surroundings
+from lsp_server.cli.trial import try_out
 from lsp_server.errors import MidstreamError, SettingsError
 from lsp_server.guard.invisible import visible
 from lsp_server.keys import resolve_key
 from lsp_server.lsp.loading import trusts, with_sound_patterns
-from lsp_server.lsp.models import (
-    DEFAULT_CONTEXT_TOKENS,
-    Models,
-    model_request,
-    place_of,
-    warning_of,
-)
-from lsp_server.prompt.compose import Place, compose
-from lsp_server.session import events as ev
-from lsp_server.session.request import EditRequest
+from lsp_server.lsp.models import Models, place_of, warning_of
 from lsp_server.settings import WORKSPACE_FILE, Loaded, Profile, Provider, load, user_file
 from lsp_server.syntax.languages import all_languages
-from lsp_server.text.span import Span
-
-TRY_S = 60.0
-"""Seconds that one round trip may take, handshake and thinking included."""
 
 _PACKAGES = ("pygls", "lsprotocol", "websockets", "tree-sitter", "rapidfuzz", "orjson", "rich")
 _EDITORS = {
@@ -85,6 +76,7 @@ def run(chosen: argparse.Namespace) -> int:
         if not trusts(editor.initialization):
             _say("", "It does not trust this workspace, of which nothing is read.")
     works = asyncio.run(_profiles(loaded, editor.keys, vars(chosen)["try"]))
+    _say("Network", *surroundings())
     _discoveries(loaded)
     _grammars()
     _editors()
@@ -167,7 +159,9 @@ async def _profiles(loaded: Loaded, kept: frozenset[str], trying: bool) -> bool:
     finally:
         await models.aclose()
     if not trying:
-        _say("", "Nothing was sent; --try makes one round trip with each profile.")
+        _say(
+            "", "No code was sent, and nothing left this machine; --try asks each for a tiny edit."
+        )
     return works
 
 
@@ -175,32 +169,45 @@ async def _judge(
     profile: Profile, models: Models, kept: frozenset[str], trying: bool
 ) -> tuple[bool, list[str]]:
     """Whether it can be used as far as one can tell, and what there is to say."""
-    place = place_of(profile)
-    if profile.url is not None:
-        where = f"model {profile.model} at {profile.url}."
-    elif profile.provider is Provider.PRACTICE:
-        where = f"model {profile.model}, built in."
-    else:
-        where = f"model {profile.model} by {profile.provider} through the gateway, at {place}."
-    sentences = [where]
+    sentences = [_where(profile)]
     if (warning := warning_of(profile)) is not None:
         sentences.append(warning)
+    key = None
     if profile.name in kept:
-        there = "Its key is there (your editor keeps it)."
-        return True, [*sentences, there, *(["It was not tried."] if trying else [])]
-    try:
-        models.refuse_unusable(profile)
-        key = await asyncio.to_thread(resolve_key, profile)
-    except MidstreamError as error:
-        return False, [*sentences, str(error)]
-    if key is not None:
-        sentences.append(f"Its key is there ({_source(profile)}).")
-    elif profile.url is not None:
-        sentences.append("It is used without a key; none is named in the settings.")
+        sentences.append("Its key is there (your editor keeps it).")
+    else:
+        try:
+            models.refuse_unusable(profile)
+            key = await asyncio.to_thread(resolve_key, profile)
+        except MidstreamError as error:
+            return False, [*sentences, str(error)]
+        if key is not None:
+            sentences.append(f"Its key is there ({_source(profile)}).")
+        elif profile.url is not None:
+            sentences.append("It is used without a key; none is named in the settings.")
+    look = await asyncio.to_thread(look_at, profile)
+    if look is not None:
+        sentences += look.sentences
+        if not look.fine:
+            return False, sentences
+    if profile.name in kept:
+        return True, [*sentences, *(["It was not tried."] if trying else [])]
     if not trying:
         return True, sentences
-    fine, sentence = await _round_trip(profile, models)
-    return fine, [*sentences, sentence]
+    outcome = await try_out(profile, models)
+    sentences += outcome.sentences
+    if look is None and not outcome.fine:
+        sentences += await offered(profile, key)
+    return outcome.fine, sentences
+
+
+def _where(profile: Profile) -> str:
+    if profile.url is not None:
+        return f"model {profile.model} at {profile.url}."
+    if profile.provider is Provider.PRACTICE:
+        return f"model {profile.model}, built in."
+    place = place_of(profile)
+    return f"model {profile.model} by {profile.provider} through the gateway, at {place}."
 
 
 def _source(profile: Profile) -> str:
@@ -209,53 +216,6 @@ def _source(profile: Profile) -> str:
     if profile.api_key_command is not None:
         return "from its key command"
     return "from the keyring"
-
-
-async def _round_trip(profile: Profile, models: Models) -> tuple[bool, str]:
-    """A tiny edit of nobody's code."""
-    loop = asyncio.get_running_loop()
-    over: asyncio.Future[str | None] = loop.create_future()
-    began = loop.time()
-    first: float | None = None
-    served = ""
-
-    def sink(event: ev.ModelEvent) -> None:
-        nonlocal first, served
-        match event:
-            case ev.Started(_, model):
-                served = model or served
-            case ev.Delta():
-                first = loop.time() if first is None else first
-            case ev.Finished(_, completed, sentence):
-                if not over.done():
-                    over.set_result(None if completed else sentence or "The answer broke off.")
-            case ev.Failed(_, sentence):
-                if not over.done():
-                    over.set_result(sentence)
-
-    try:
-        stream = models.backend(profile).open(1, _tiny_request(profile), sink)
-        try:
-            wrong = await asyncio.wait_for(over, TRY_S)
-        finally:
-            stream.close()
-    except TimeoutError:
-        return False, f"Tried: no whole answer came in {TRY_S:.0f} s."
-    except MidstreamError as error:
-        return False, f"Tried: {error}"
-    if wrong is not None:
-        return False, f"Tried: {wrong}"
-    ms = (loop.time() if first is None else first) - began
-    by = f" by {served}" if served and served != profile.model else ""
-    return True, f"Tried: it answers{by}; the first token came after {ms * 1000:,.0f} ms."
-
-
-def _tiny_request(profile: Profile) -> ModelRequest:
-    code = 'print("hello")\n'
-    request = EditRequest("rename hello to world", code, code, profile.name)
-    place = Place("hello.py", "python", code, Span(0, len(code)))
-    prompt = compose(request, place, profile.context_tokens or DEFAULT_CONTEXT_TOKENS)
-    return model_request(profile, prompt, "midstream-doctor")
 
 
 # -- what could be used --
@@ -271,8 +231,8 @@ def _discoveries(loaded: Loaded) -> None:
     sentences += [f"{service.variable} is set: a key for {service.name}." for service in services]
     if not sentences:
         sentences = [
-            "No Ollama, LM Studio, llama.cpp or vLLM answers on this machine, and no key of a "
-            "known service is in the environment.",
+            "No Ollama, LM Studio, llama.cpp, vLLM or SGLang answers on this machine, and no key "
+            "of a known service is in the environment.",
         ]
     _say("Found", *sentences)
     profiles = loaded.settings.profiles.values()

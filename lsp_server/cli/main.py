@@ -131,7 +131,7 @@ def _parser() -> tuple[Parser, tuple[str, ...]]:
     _add_place(prompt)
 
     doctor = word("doctor", _doctor, "what works here, and why something does not")
-    doctor.add_argument("--try", action="store_true", help="one round trip with each profile")
+    doctor.add_argument("--try", action="store_true", help="one tiny edit with each profile")
     doctor.add_argument(
         "--editor", action="store_true", help="with an editor's settings, JSON on standard input"
     )

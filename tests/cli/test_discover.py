@@ -11,10 +11,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from lsp_server.cli.ask import TIMEOUT_S
 from lsp_server.cli.discover import (
     LOCAL_SERVERS,
     SERVICES,
-    TIMEOUT_S,
     LocalServer,
     keys_present,
     local_servers,

@@ -1,14 +1,25 @@
 """`midstream doctor`: what works, what does not, and never a key."""
 
 import json
+import socket
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests.cli.program import midstream, settle
+from lsp_server.cli.trial import judge
+from tests.cli.program import PATIENCE, midstream, settle, started
 from tests.support.scripted_model import ScriptedModel
 
+GOOD = """\
+```python
+def add_up(prices):
+    amount = 0
+    for price in prices:
+        amount += math.ceil(price)
+    return amount
+```
+"""
 _KEYED = '[profiles.k]\nurl = "wss://x.invalid/v1"\nmodel = "m"\napi_key_env = "NOT_SET_HERE"\n'
 
 
@@ -18,7 +29,7 @@ def test_without_any_settings(home: Path) -> None:
     for words in (
         "config.toml (yours) is not there, which is fine.",
         "`practice` (in use): model practice, built in.",
-        "Nothing was sent",
+        "No code was sent",
         "20 load: Python, JavaScript",
         "docs/editors.md",
     ):
@@ -33,6 +44,7 @@ def test_a_profile_without_its_key(home: Path) -> None:
     done = midstream(home, "doctor", "--try")
     assert done.returncode == 0
     assert "Tried: it answers" in done.stdout
+    assert "Its answer can be used as an edit, and is the small change asked for." in done.stdout
 
 
 def test_the_profile_in_use_decides(home: Path) -> None:
@@ -112,3 +124,55 @@ def test_trying_a_model_that_refuses(home: Path, model: ScriptedModel) -> None:
     assert done.returncode == 1
     assert "`scripted` (in use): model m at ws://" in done.stdout
     assert "Tried: " in done.stdout
+
+
+def test_a_server_of_this_machine_that_is_not_there(home: Path) -> None:
+    """It is said without `--try`, and decides the exit code."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    settle(
+        home, f'profile = "near"\n[profiles.near]\nurl = "ws://127.0.0.1:{port}/v1"\nmodel = "m"\n'
+    )
+    done = midstream(home, "doctor")
+    assert done.returncode == 1
+    assert f"Nothing answers at 127.0.0.1:{port}" in done.stdout
+    done = midstream(home, "doctor", "--editor", given='{"keys": ["near"]}')
+    assert done.returncode == 1
+    assert "(your editor keeps it)" in done.stdout and "Nothing answers at" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("answer", "code", "sentence"),
+    [
+        (GOOD, 0, "is the small change asked for."),
+        ("I cannot help with that.", 1, "holds no code"),
+    ],
+)
+def test_an_answer_is_read_and_not_only_counted(
+    home: Path, model: ScriptedModel, answer: str, code: int, sentence: str
+) -> None:
+    with started(home, "doctor", "--try") as program:
+        asked = model.next()
+        asked.begin()
+        asked.say(*(answer[at : at + 9] for at in range(0, len(answer), 9)))
+        asked.finish()
+        out, _ = program.communicate(timeout=PATIENCE)
+    assert program.returncode == code
+    assert "Tried: it answers" in out and "tokens a second" in out
+    assert sentence in out
+
+
+@pytest.mark.parametrize(
+    ("answer", "fine", "words"),
+    [
+        (GOOD, True, "the small change asked for"),
+        (GOOD.replace("amount", "result"), True, "changes nothing"),
+        (GOOD.replace("amount = 0", "amount = 1"), True, "is not the small change"),
+        (GOOD.replace("(price)", "(price"), False, "does not parse"),
+        (GOOD.removesuffix("```\n"), False, "does not end as one should"),
+        ("Rename the variable and all is well.", False, "holds no code"),
+    ],
+)
+def test_what_an_answer_is_good_for(answer: str, fine: bool, words: str) -> None:
+    judged, sentence = judge([answer[at : at + 5] for at in range(0, len(answer), 5)])
+    assert (judged, words in sentence) == (fine, True), sentence

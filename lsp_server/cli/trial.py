@@ -1,0 +1,163 @@
+"""One real edit of nobody's code with a profile: does an answer come, how fast, is it an edit?
+
+The answer goes the product's own way: the session's reader and aligner, and the gate that says
+whether it may be shown. So what is said here of a model holds for edits in an editor.
+"""
+
+import asyncio
+from dataclasses import dataclass, field
+
+from lsp_server.backends.base import ModelRequest
+from lsp_server.errors import MidstreamError
+from lsp_server.lsp.models import DEFAULT_CONTEXT_TOKENS, Models, model_request, stays_here
+from lsp_server.prompt.compose import Place, compose
+from lsp_server.session import events as ev
+from lsp_server.session.attempt import Attempt
+from lsp_server.session.request import EditRequest, Publish
+from lsp_server.settings import Profile
+from lsp_server.syntax.gate import make_gate
+from lsp_server.syntax.languages import language_for
+from lsp_server.text.span import Span
+
+TRY_S = 60.0
+"""Seconds that one round trip may take, handshake and thinking included."""
+LOCAL_TRY_S = 180.0
+"""The same for a model on this machine, which may have to be loaded first."""
+
+_OLD, _NEW = "result", "amount"
+_BEFORE = "import math\n\n\n"
+_SCOPE = f"""\
+def add_up(prices):
+    {_OLD} = 0
+    for price in prices:
+        {_OLD} += math.ceil(price)
+    return {_OLD}
+"""
+_WISH = f"rename {_OLD} to {_NEW}"
+
+_LEAST_TOKENS = 8
+"""Fewer tell nothing of a rate."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Whether the profile can be used for edits, and what there is to say of the try."""
+
+    fine: bool
+    sentences: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class _Answer:
+    """What came of one stream, and when, in seconds of the loop's clock."""
+
+    over: "asyncio.Future[str | None]"
+    pieces: list[str] = field(default_factory=list)
+    first: float | None = None
+    last: float = 0.0
+    served: str = ""
+    tier: str = ""
+
+    def take(self, event: ev.ModelEvent) -> None:
+        match event:
+            case ev.Started():
+                self.served = event.model or self.served
+                self.tier = event.service_tier or self.tier
+            case ev.Delta():
+                self.last = asyncio.get_running_loop().time()
+                self.first = self.last if self.first is None else self.first
+                self.pieces.append(event.text)
+            case ev.Finished():
+                whole = None if event.completed else event.sentence or "The answer broke off."
+                self._end(whole)
+            case ev.Failed():
+                self._end(event.sentence)
+
+    def _end(self, wrong: str | None) -> None:
+        if not self.over.done():
+            self.over.set_result(wrong)
+
+
+async def try_out(profile: Profile, models: Models) -> Outcome:
+    """Ask for one tiny edit. Never raises."""
+    loop = asyncio.get_running_loop()
+    began, answer = loop.time(), _Answer(loop.create_future())
+    seconds = LOCAL_TRY_S if stays_here(profile) else TRY_S
+    try:
+        stream = models.backend(profile).open(1, tiny_request(profile), answer.take)
+        try:
+            wrong = await asyncio.wait_for(answer.over, seconds)
+        finally:
+            stream.close()
+    except TimeoutError:
+        return Outcome(False, (f"Tried: no whole answer came in {seconds:.0f} s.",))
+    except MidstreamError as error:
+        return Outcome(False, (f"Tried: {error}",))
+    if wrong is not None:
+        return Outcome(False, (f"Tried: {wrong}",))
+    usage = models.status(profile).usage
+    tokens = max(len(answer.pieces), usage.output_tokens - usage.reasoning_tokens if usage else 0)
+    fine, sentence = judge(answer.pieces)
+    return Outcome(fine, (_pace(profile, answer, began, tokens), sentence))
+
+
+def _pace(profile: Profile, answer: _Answer, began: float, tokens: int) -> str:
+    """Who answered, and how fast."""
+    by = f" by {answer.served}" if answer.served and answer.served != profile.model else ""
+    tier = f", service tier {answer.tier}" if answer.tier else ""
+    asked = profile.service_tier
+    if tier and asked is not None and answer.tier != asked:
+        tier += f" (asked for: {asked})"
+    first = began if answer.first is None else answer.first
+    sentence = (
+        f"Tried: it answers{by}{tier}; the first token came after {(first - began) * 1000:,.0f} ms"
+    )
+    took = answer.last - first
+    if tokens >= _LEAST_TOKENS and took > 0:
+        sentence += f", then {(tokens - 1) / took:,.0f} tokens a second"
+    return sentence + "."
+
+
+def judge(pieces: list[str]) -> tuple[bool, str]:
+    """Whether an answer to the tiny request can be used as an edit, and the sentence for it."""
+    attempt = Attempt(
+        1,
+        _request(""),
+        Publish.LINE,
+        before=_BEFORE,
+        after="",
+        line_end="\n",
+        language="python",
+    )
+    for piece in pieces:
+        attempt.push(piece, 0.0, None)
+    attempt.finish(True, 0.0)
+    if attempt.refusal is not None:
+        return False, "Its answer holds no code, so it could not be used as an edit."
+    if not attempt.proven:
+        return False, "Its answer does not end as one should, so it would be held back."
+    text = attempt.state(attempt.newest)
+    gate = make_gate(_BEFORE + _SCOPE, _span(), language_for("python"))
+    if not gate.settled(text):
+        return False, "Its answer does not parse, so it would be held back."
+    if text == _SCOPE:
+        return True, "Its answer can be used as an edit, but changes nothing of what it should."
+    if text != _SCOPE.replace(_OLD, _NEW):
+        return True, "Its answer can be used as an edit, but is not the small change asked for."
+    return True, "Its answer can be used as an edit, and is the small change asked for."
+
+
+def tiny_request(profile: Profile) -> ModelRequest:
+    """What is asked: nobody's code, by the product's own prompt."""
+    place = Place("prices.py", "python", _BEFORE + _SCOPE, _span())
+    room = profile.context_tokens or DEFAULT_CONTEXT_TOKENS
+    prompt = compose(_request(profile.name), place, room)
+    return model_request(profile, prompt, "midstream-doctor")
+
+
+def _request(profile: str) -> EditRequest:
+    return EditRequest(_WISH, _SCOPE, _SCOPE, profile)
+
+
+def _span() -> Span:
+    return Span(len(_BEFORE), len(_BEFORE) + len(_SCOPE))
