@@ -81,7 +81,14 @@ SERVICES = (
         _chat("https://generativelanguage.googleapis.com/v1beta/openai"),
     ),
     Service("Mistral", "mistral", "MISTRAL_API_KEY", _chat("https://api.mistral.ai/v1")),
-    Service("DeepSeek", "deepseek", "DEEPSEEK_API_KEY", _chat("https://api.deepseek.com/v1")),
+    Service("DeepSeek", "deepseek", "DEEPSEEK_API_KEY", _chat("https://api.deepseek.com/beta")),
+    Service("Together", "together", "TOGETHER_API_KEY", _chat("https://api.together.xyz/v1")),
+    Service(
+        "Fireworks",
+        "fireworks",
+        "FIREWORKS_API_KEY",
+        _chat("https://api.fireworks.ai/inference/v1"),
+    ),
 )
 
 

@@ -21,6 +21,8 @@ class Prefix(StrEnum):
     """The last message is the assistant's, and the model continues it."""
     CONTINUE_FINAL = "continue-final"
     """The same, where the request has to say so (`continue_final_message`)."""
+    FLAGGED = "flagged"
+    """The same, where that message itself says so (`prefix: true`)."""
     RAW = "raw"
     """The whole prompt is written out, template and all (Ollama's `/api/generate`)."""
 
@@ -38,13 +40,15 @@ class Warm(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """One row. `hosts` are ends of host names, `owner` is the `owned_by` of the server's models,
-    `port` its usual port on this machine. `prediction` and `prefix_models` are patterns of whole
-    model names; None means no model."""
+    """One row. `hosts` are ends of host names, `path` is how the path of the address ends where
+    that matters, `owner` is the `owned_by` of the server's models, `port` its usual port on this
+    machine. `prediction` and `prefix_models` are patterns of whole model names; None means no
+    model."""
 
     name: str
     source: str
     hosts: tuple[str, ...] = ()
+    path: str = ""
     owner: str | None = None
     port: int | None = None
     prediction: str | None = None
@@ -53,6 +57,8 @@ class Capabilities:
     temperature_with_prediction: float | None = None
     prefix: Prefix = Prefix.NONE
     prefix_models: str | None = r".*"
+    thinking_switch: bool = False
+    """Whether the effort `none` is told as `thinking: {"type": "disabled"}`."""
     limit_field: str = "max_tokens"
     cache_key: bool = False
     warm: Warm = Warm.HEAD
@@ -87,8 +93,9 @@ ANTHROPIC = Capabilities(
 _CHAT = (
     Capabilities(
         "OpenAI",
-        source="OpenAI's guide `Predicted outputs` (models; not beside max_completion_tokens); "
-        "types of the openai package: prompt_cache_key, max_completion_tokens; no prefill",
+        source="OpenAI's guide `Predicted outputs` (models; not beside max_completion_tokens), its "
+        "page `Deprecations` (those models end on 2027-01-14); types of the openai package: "
+        "prompt_cache_key, max_completion_tokens; no prefill",
         hosts=("api.openai.com", "openai.azure.com"),
         prediction=rf"gpt-4o(-mini)?{_SNAPSHOT}|gpt-4\.1(-mini|-nano)?{_SNAPSHOT}",
         prediction_with_limit=False,
@@ -97,8 +104,9 @@ _CHAT = (
     ),
     Capabilities(
         "Cerebras",
-        source="Cerebras' inference docs, `Predicted outputs` (gpt-oss-120b; temperature 0) and "
-        "its SDK: tcp_warming, prompt_cache_key, max_completion_tokens",
+        source="Cerebras' inference docs, `Predicted outputs` (gpt-oss-120b; temperature 0), `Rate "
+        "limits` (max_completion_tokens counts before the request) and its SDK: tcp_warming, "
+        "prompt_cache_key, max_completion_tokens",
         hosts=("cerebras.ai",),
         prediction=r"gpt-oss-120b",
         temperature_with_prediction=0.0,
@@ -123,11 +131,53 @@ _CHAT = (
         hosts=("generativelanguage.googleapis.com",),
     ),
     Capabilities(
+        "DeepSeek, beta",
+        source="api-docs.deepseek.com, `Chat Prefix Completion (Beta)`: the last message is the "
+        "assistant's with prefix: true, at the address that ends in /beta; `Thinking Mode`: on "
+        "unless thinking says disabled",
+        hosts=("api.deepseek.com",),
+        path="/beta",
+        prefix=Prefix.FLAGGED,
+        thinking_switch=True,
+    ),
+    Capabilities(
+        "DeepSeek",
+        source="api-docs.deepseek.com, `Thinking Mode`: on unless thinking says disabled; no "
+        "prefix below this address",
+        hosts=("api.deepseek.com",),
+        thinking_switch=True,
+    ),
+    Capabilities(
+        "Mistral",
+        source="Mistral's OpenAPI description, AssistantMessage: prefix, `to condition the model "
+        "response`; docs.mistral.ai, `Predicted Outputs` (codestral, mistral-large)",
+        hosts=("api.mistral.ai",),
+        prediction=r"(codestral|mistral-large)-.*",
+        prefix=Prefix.FLAGGED,
+    ),
+    Capabilities(
+        "Fireworks",
+        source="docs.fireworks.ai, `Predicted outputs`: prediction as OpenAI's, best with "
+        "temperature 0; an answer without max_tokens ends at 2,048",
+        hosts=("api.fireworks.ai",),
+        prediction=r".*",
+        temperature_with_prediction=0.0,
+    ),
+    Capabilities(
         "vLLM",
         source="vllm/entrypoints/openai/chat_completion/protocol.py: continue_final_message, "
         "which excludes add_generation_prompt; models are owned_by vllm",
         owner="vllm",
         port=8000,
+        prefix=Prefix.CONTINUE_FINAL,
+        warm=Warm.MODELS,
+    ),
+    Capabilities(
+        "SGLang",
+        source="python/sglang/srt/entrypoints/openai/protocol.py: continue_final_message; models "
+        "are owned_by sglang",
+        owner="sglang",
+        port=30000,
         prefix=Prefix.CONTINUE_FINAL,
         warm=Warm.MODELS,
     ),
@@ -167,7 +217,8 @@ def capabilities_of(upstream: Upstream, owner: str | None = None) -> Capabilitie
     if upstream.provider == "anthropic":
         return ANTHROPIC
     for row in _CHAT:
-        if any(_is_or_is_under(upstream.host, host) for host in row.hosts):
+        there = any(_is_or_is_under(upstream.host, host) for host in row.hosts)
+        if there and upstream.base_url.endswith(row.path):
             return row
     if owner is not None:
         return next((row for row in _CHAT if row.owner == owner), UNKNOWN)

@@ -20,6 +20,12 @@ def chat(url: str) -> Upstream:
         ("https://api.openai.com.evil.example/v1", None, "an OpenAI-compatible server"),
         ("https://api.cerebras.ai/v1", None, "Cerebras"),
         ("https://notcerebras.ai/v1", None, "an OpenAI-compatible server"),
+        ("https://api.deepseek.com/beta", None, "DeepSeek, beta"),
+        ("https://api.deepseek.com/v1", None, "DeepSeek"),
+        ("https://api.mistral.ai/v1", None, "Mistral"),
+        ("https://api.fireworks.ai/inference/v1", None, "Fireworks"),
+        ("http://127.0.0.1:30000/v1", None, "SGLang"),
+        ("http://127.0.0.1:8000/v1", "sglang", "SGLang"),
         ("http://127.0.0.1:11434/v1", None, "Ollama"),
         ("http://127.0.0.1:8080/v1", None, "llama.cpp"),
         ("http://127.0.0.1:8080/v1", "vllm", "vLLM"),
@@ -41,6 +47,9 @@ def test_which_row_is_for_an_address(url: str, owner: str | None, name: str) -> 
         ("https://api.cerebras.ai/v1", "gpt-oss-120b", True),
         ("https://api.cerebras.ai/v1", "zai-glm-4.7", False),
         ("https://api.groq.com/openai/v1", "gpt-4.1", False),
+        ("https://api.mistral.ai/v1", "mistral-large-latest", True),
+        ("https://api.mistral.ai/v1", "mistral-small-latest", False),
+        ("https://api.fireworks.ai/inference/v1", "accounts/fireworks/models/glm-4p6", True),
     ],
 )
 def test_which_models_take_a_predicted_output(url: str, model: str, predicts: bool) -> None:

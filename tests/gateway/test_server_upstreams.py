@@ -115,6 +115,41 @@ def test_an_answer_that_goes_on_from_a_prefix_comes_whole() -> None:
     run(test())
 
 
+@pytest.mark.parametrize("said", ["    pass\n````\n", PREFIX + "    pass\n````\n"])
+def test_a_prefix_with_a_mark_of_its_own(said: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """DeepSeek sends what comes behind the prefix, Mistral the prefix too: both come whole."""
+    row = capabilities_of(Upstream("openai-chat", "https://api.mistral.ai/v1"))
+    monkeypatch.setattr("lsp_server.gateway.providers.clients.capabilities_of", lambda *_place: row)
+
+    async def test() -> None:
+        async with (
+            UpstreamServer(chat(*said.splitlines(keepends=True))) as server,
+            running(upstreams=Upstreams()) as gateway,
+            client(gateway, chat_at(server)) as connection,
+        ):
+            await warmed(server)
+            await ask(connection, midstream=OURS)
+            assert text_of(await answer(connection)) == PREFIX + "    pass\n````\n"
+            last = server.asked[0].json["messages"][-1]
+            assert last == {"role": "assistant", "content": PREFIX, "prefix": True}
+
+    run(test())
+
+
+def test_a_mark_that_is_refused_is_left_out_with_its_message(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    row = capabilities_of(Upstream("openai-chat", "https://api.deepseek.com/beta"))
+    monkeypatch.setattr("lsp_server.gateway.providers.clients.capabilities_of", lambda *_place: row)
+
+    async def test() -> None:
+        first, second = await asked_with(picky('"prefix"'), midstream=OURS)
+        assert first["messages"][-1]["role"] == "assistant"
+        assert [message["role"] for message in second["messages"]] == ["user"]
+
+    run(test())
+
+
 def picky(*refused: str) -> Script:
     """Refuses a request with one of these words in it, and says which."""
 

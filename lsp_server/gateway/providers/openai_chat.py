@@ -129,13 +129,20 @@ class ChatRequest:
         if create.service_tier is not None and self._may(Option.TIER):
             fields["service_tier"] = create.service_tier
         if create.reasoning_effort is not None and self._may(Option.EFFORT):
-            fields["reasoning_effort"] = create.reasoning_effort
+            if row.thinking_switch and create.reasoning_effort == "none":
+                extra["thinking"] = {"type": "disabled"}
+            else:
+                fields["reasoning_effort"] = create.reasoning_effort
         if create.prompt_cache_key is not None and row.cache_key and self._may(Option.CACHE_KEY):
             fields["prompt_cache_key"] = create.prompt_cache_key
         if self.prefix is not None:
-            fields["messages"].append({"role": "assistant", "content": self.prefix})
-            if row.continues(create.model) is Prefix.CONTINUE_FINAL:
-                extra.update(add_generation_prompt=False, continue_final_message=True)
+            begun: Json = {"role": "assistant", "content": self.prefix}
+            fields["messages"].append(begun)
+            match row.continues(create.model):
+                case Prefix.CONTINUE_FINAL:
+                    extra.update(add_generation_prompt=False, continue_final_message=True)
+                case Prefix.FLAGGED:
+                    begun["prefix"] = True
         elif self._predicts():
             fields["prediction"] = {"type": "content", "content": create.prediction}
             if row.temperature_with_prediction is not None:

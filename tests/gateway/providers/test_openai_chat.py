@@ -60,6 +60,27 @@ def test_a_prefix_is_left_out_where_a_model_begins_anew(row: Capabilities) -> No
     assert [message["role"] for message in asked["messages"]] == ["user"]
 
 
+@pytest.mark.parametrize("url", ["https://api.mistral.ai/v1", "https://api.deepseek.com/beta"])
+def test_a_prefix_is_marked_where_the_message_itself_says_so(url: str) -> None:
+    asked = fields(row_of(url), "m", prefix="```\n")
+    assert asked["messages"][-1] == {"role": "assistant", "content": "```\n", "prefix": True}
+
+
+def test_deepseek_goes_on_from_a_prefix_only_at_its_beta_address() -> None:
+    asked = fields(row_of("https://api.deepseek.com/v1"), "m", prefix="```\n")
+    assert [message["role"] for message in asked["messages"]] == ["user"]
+
+
+def test_thinking_is_switched_off_in_each_ones_own_words() -> None:
+    deepseek = row_of("https://api.deepseek.com/beta")
+    asked = fields(deepseek, "m", reasoning_effort="none")
+    assert asked["extra_body"]["thinking"] == {"type": "disabled"}
+    assert "reasoning_effort" not in asked
+    asked = fields(deepseek, "m", reasoning_effort="low")
+    assert (asked["reasoning_effort"], asked["extra_body"]) == ("low", {})
+    assert fields(OPENAI, "m", reasoning_effort="none")["reasoning_effort"] == "none"
+
+
 def test_developers_speak_as_the_system() -> None:
     create = ResponseCreate("m", "one", "", (Message("developer", "two"), Message("user", "x")))
     asked = ChatRequest(create, GROQ, Refusals("https://x")).fields
