@@ -106,7 +106,7 @@ def _pace(profile: Profile, answer: _Answer, began: float, tokens: int) -> str:
     by = f" by {answer.served}" if answer.served and answer.served != profile.model else ""
     tier = f", service tier {answer.tier}" if answer.tier else ""
     asked = profile.service_tier
-    if tier and asked is not None and answer.tier != asked:
+    if tier and asked is not None and _tier(answer.tier) != _tier(asked):
         tier += f" (asked for: {asked})"
     first = began if answer.first is None else answer.first
     sentence = (
@@ -116,6 +116,11 @@ def _pace(profile: Profile, answer: _Answer, began: float, tokens: int) -> str:
     if tokens >= _LEAST_TOKENS and took > 0:
         sentence += f", then {(tokens - 1) / took:,.0f} tokens a second"
     return sentence + "."
+
+
+def _tier(name: str) -> str:
+    """A tier under one name: OpenAI's `fast` was called `priority`, and may still answer so."""
+    return "fast" if name == "priority" else name
 
 
 def judge(pieces: list[str]) -> tuple[bool, str]:

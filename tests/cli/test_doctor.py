@@ -163,6 +163,31 @@ def test_an_answer_is_read_and_not_only_counted(
 
 
 @pytest.mark.parametrize(
+    ("asked", "served", "words"),
+    [
+        ("fast", "priority", "service tier priority;"),
+        ("ultrafast", "default", "service tier default (asked for: ultrafast);"),
+    ],
+)
+def test_the_tier_that_answers_is_told(home: Path, asked: str, served: str, words: str) -> None:
+    with ScriptedModel() as model:
+        settle(
+            home,
+            f'profile = "p"\n[profiles.p]\nurl = "{model.url}"\nmodel = "m"\n'
+            f'service_tier = "{asked}"\n',
+        )
+        with started(home, "doctor", "--try") as program:
+            ask = model.next()
+            assert ask.create["service_tier"] == asked
+            ask.begun = True
+            ask.send("response.created", response={"model": "m", "service_tier": served})
+            ask.say(GOOD)
+            ask.finish()
+            out, _ = program.communicate(timeout=PATIENCE)
+    assert words in out
+
+
+@pytest.mark.parametrize(
     ("answer", "fine", "words"),
     [
         (GOOD, True, "the small change asked for"),
