@@ -67,7 +67,7 @@ def _chat(base_url: str) -> tuple[str, ...]:
 
 SERVICES = (
     Service("OpenAI", "openai", "OPENAI_API_KEY", ('url = "wss://api.openai.com/v1/responses"',)),
-    Service("Anthropic", "anthropic", "ANTHROPIC_API_KEY", ('provider = "anthropic"',)),
+    Service("Anthropic", "claude", "ANTHROPIC_API_KEY", ('provider = "anthropic"',)),
     Service("Cerebras", "cerebras", "CEREBRAS_API_KEY", _chat("https://api.cerebras.ai/v1")),
     Service("Groq", "groq", "GROQ_API_KEY", _chat("https://api.groq.com/openai/v1")),
     Service("xAI", "xai", "XAI_API_KEY", ('url = "wss://api.x.ai/v1/responses"',)),
