@@ -151,7 +151,7 @@ RULES: tuple[Rule, ...] = (
         Kind.FILTER,
         r"content management policy|content.?filter|content exists risk|inappropriate content"
         r"|unsafe or sensitive|blocked by.{0,40}(guardrail|safety|filter|policy)"
-        r"|prompt was blocked",
+        r"|prompt was blocked|blocked the prompt",
         r"content_filter\w*|responsibleaipolicyviolation|data_?inspection_?failed"
         r"|prohibited_content",
     ),
@@ -208,7 +208,8 @@ RULES: tuple[Rule, ...] = (
     Rule(
         Kind.RETIRED,
         _M + r"(deprecated|decommissioned|retired|sunset|discontinued|shut ?down|end of (its )?life"
-        r"|marked by provider as legacy|no longer (available|supported|offered|served))",
+        r"|marked by provider as legacy|no longer (available|supported|offered|served))"
+        r"|(its|the) end.of.(its.)?life",
         r"model_(decommissioned|deprecated|retired|shutdown)",
         _CLIENT,
     ),
@@ -218,7 +219,7 @@ RULES: tuple[Rule, ...] = (
         r"(not (supported|allowed|enabled)|unsupported)"
         r"|(not|n.t) support .{0,12}(system|developer)|developer instruction is not enabled"
         r"|(system|developer).{0,3} is not (supported|a valid role|one of)"
-        r"|only user and assistant roles|unexpected (message )?role"
+        r"|only .?user.? and .?assistant.? roles|unexpected (message )?role"
         r"|(invalid|unsupported|unknown) role.{0,12}(system|developer)",
     ),
     Rule(
@@ -234,7 +235,7 @@ RULES: tuple[Rule, ...] = (
         Kind.USAGE,
         r"usage limit|(requests?|tokens?|quota|limit)\b.{0,40}per (day|week|month)\b"
         r"|\b(tpd|rpd)\b|per.?(day|month)|(daily|weekly|monthly|hourly|session).{0,30}(limit|quota)"
-        r"|spend(ing)? limit",
+        r"|spend(ing)? limit|key limit exceeded|\b\d+-hour limit",
         r"usage_limit\w*|daily_limit\w*",
         frozenset({400, 402, 403, 429}),
     ),
@@ -252,7 +253,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         Kind.NOT_LOADED,
-        r"no models? (is |are )?(currently )?loaded|model (is )?(not loaded|unloaded)"
+        r"no models? (is |are )?(currently )?loaded|model\b.{0,60}(not loaded|unloaded)"
         r"|please load a model",
     ),
     Rule(
@@ -278,7 +279,8 @@ RULES: tuple[Rule, ...] = (
     Rule(Kind.CONTEXT, statuses=frozenset({413})),
     Rule(
         Kind.TEMPLATE,
-        r"jinja|chat.?template|templateerror|roles must alternate|rendering prompt",
+        r"jinja|chat.?template|templateerror|roles must alternate|rendering prompt"
+        r"|value is not callable|at row \d+, column",
     ),
     Rule(
         Kind.CRASHED,

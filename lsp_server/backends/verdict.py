@@ -13,7 +13,7 @@ from lsp_server.backends.loose import parse_object
 from lsp_server.backends.refusals import RULES, Kind
 from lsp_server.backends.waits import Wait, wait_in
 
-MOST_CHARS = 20_000
+MOST_CHARS = 6_000
 """Code points of a body that are looked at; what matters stands at its beginning."""
 
 _DEPTH = 12
@@ -160,7 +160,7 @@ def _output_limit(found: Verdict) -> int | None:
 
 _SHARED = (
     # vLLM; OpenAI, DeepSeek, OpenRouter; TGI; Anthropic: what is read and written share one room.
-    (rf"maximum context length is {_NUMBER} tokens and your request has {_NUMBER} input", (1, 2)),
+    (rf"context length is {_NUMBER} tokens.{{1,160}}?\b{_NUMBER} input tokens", (1, 2)),
     (
         rf"context length is {_NUMBER} tokens.{{1,60}}requested[^(]{{1,40}}"
         rf"\({_NUMBER} (?:in the messages|of text input|in your prompt)",
