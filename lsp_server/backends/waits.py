@@ -7,8 +7,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from lsp_server.backends import headers as header_facts
-
 _LONGEST_S = 90 * 86400.0
 
 _UNIT = r"(?:ms|milliseconds?|s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?)"
@@ -64,8 +62,11 @@ def wait_in(text: str, headers: Mapping[str, str]) -> Wait | None:
     for line in text.splitlines():
         if found := _DELAY.match(line):
             return Wait(min(float(found[1] or found[2]), _LONGEST_S))
-    told = header_facts.retry_after(headers)
-    return None if told is None or not 0 <= told <= _LONGEST_S else Wait(told)
+    # Read here, for `backends.headers` brings the session along, which the gateway does without.
+    told = headers.get("retry-after", "").strip()
+    if re.fullmatch(r"\d{1,8}(\.\d{1,9})?", told) and float(told) <= _LONGEST_S:
+        return Wait(float(told))
+    return None
 
 
 def _span(text: str) -> Wait | None:
