@@ -38,6 +38,7 @@ class Option(StrEnum):
 _WORDS = {
     Option.PREDICTION: ("prediction", "predicted"),
     Option.PREFIX: (
+        "prefix",
         "prefill",
         "continue_final_message",
         "add_generation_prompt",

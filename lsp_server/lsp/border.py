@@ -77,9 +77,8 @@ class Border:
             sent.update(placeholders_in(masks.mask(scope.text(document), request.input)))
             if not len(masks):
                 return replace(request, input=text)
-            # A prefix may end inside a secret, where half of it would not be known for one.
             ahead = masks.mask(request.prediction, request.input) if request.prediction else None
-            return replace(request, input=text, prediction=ahead, prefix=None)
+            return replace(request, input=text, prediction=ahead)
 
         return work
 

@@ -18,8 +18,7 @@ from lsp_server.gateway.upstream import DEFAULT_BASE_URLS, MAKERS, Upstream
 from lsp_server.keys import resolve_key
 from lsp_server.lsp.convert import Json
 from lsp_server.places import checked_address, host_of, is_loopback
-from lsp_server.prompt.compose import Prompt
-from lsp_server.prompt.sections import fence_for
+from lsp_server.prompt.compose import Prompt, opening_of
 from lsp_server.session.request import EditRequest, Form
 from lsp_server.settings import Profile, Provider, Settings
 
@@ -195,16 +194,15 @@ def model_request(
 ) -> ModelRequest:
     """What is asked of a profile's model; `cache_key` names what prompts of one session share.
 
-    Our own gateway is also told what the answer to `request` will mostly repeat and what it may
-    begin with, in case the model behind can make something of it.
+    Our own gateway is also told what the answer to `request` will mostly repeat and with what its
+    block opens, in case the model behind can make something of it. Nothing of the code is in that
+    beginning: what a model has to go on from it cannot change, whatever the instruction says.
     """
     prediction = prefix = None
     if request is not None and profile.provider not in (None, Provider.PRACTICE):
         if request.form is Form.REWRITE:
             prediction = request.current or None
-        if request.landed_prefix:
-            fence = fence_for(request.original, request.current, request.instruction)
-            prefix = f"{fence}{language}\n{request.landed_prefix}"
+        prefix = f"{opening_of(request, language)}\n"
     return ModelRequest(
         model=profile.model,
         instructions=prompt.instructions,

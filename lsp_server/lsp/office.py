@@ -24,14 +24,15 @@ from lsp_server.lsp.driver import OUR_MISTAKE, Driver
 from lsp_server.lsp.ignored import refusal_of
 from lsp_server.lsp.journal import Journals
 from lsp_server.lsp.loading import Loading, only_ignore, trusts
-from lsp_server.lsp.models import DEFAULT_CONTEXT_TOKENS, Models, model_request
+from lsp_server.lsp.models import Models, model_request
 from lsp_server.lsp.notices import Notices
 from lsp_server.lsp.recording import Recorder
 from lsp_server.lsp.recovery import Recovery
 from lsp_server.lsp.rules import RulesFiles
 from lsp_server.lsp.searching import Searches, Work, is_long
 from lsp_server.lsp.timing import Timing
-from lsp_server.prompt.compose import Place, Prompt, compose
+from lsp_server.lsp.told import Told
+from lsp_server.prompt.compose import Place, Prompt
 from lsp_server.session import events as ev
 from lsp_server.session.effects import Level as Loudness
 from lsp_server.session.effects import Report
@@ -65,6 +66,7 @@ class Office:
             self.models.on_key = recorder.hide
         self.border = Border()
         self.searches = Searches()
+        self.told = Told()
         self.settings = Settings()
         self.capabilities: Json = {}
         self.roots: tuple[Path, ...] = ()
@@ -223,6 +225,7 @@ class Office:
         """`textDocument/didClose`."""
         if (document := self.documents.close(params)) is not None:
             self._drivers.pop(document.uri).closed()
+            self.told.forget(document.uri)
 
     def driver(self, uri: str) -> Driver:
         """The driver of an open document. Raises `RequestFailed`, and `InvalidParams` for what is
@@ -338,7 +341,7 @@ class Office:
             else "",
             tree=driver.tree(),
         )
-        return profile, compose(request, place, profile.context_tokens or DEFAULT_CONTEXT_TOKENS)
+        return profile, self.told.compose(driver.document.uri, profile, request, place)
 
     def request_for(
         self,

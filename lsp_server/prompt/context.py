@@ -34,7 +34,7 @@ def standing_in(tree: DocumentTree | None, scope: Span) -> str:
     ]
     if not around:
         return ""
-    return "The scope is in:\n" + section("enclosing", "\n".join(around))
+    return section("enclosing", "\n".join(around))
 
 
 class Elsewhere:
@@ -42,7 +42,7 @@ class Elsewhere:
 
     def __init__(self, tree: DocumentTree | None, scope: Span) -> None:
         self._scope = scope
-        self._parts: tuple[tuple[str, str, list[Piece]], ...] = ()
+        self._parts: tuple[tuple[str, list[Piece]], ...] = ()
         if tree is None or not tree.readable:
             return
         entries = outline(tree.text, None, tree)
@@ -53,21 +53,20 @@ class Elsewhere:
         others = [e for e in entries if (e.span.start, e.span.end) not in whole]
         imported = imports(tree.text, None, tree)
         self._parts = (
-            ("imports", "The file imports:", [(s, s.text(tree.text)) for s in imported]),
-            ("definitions", "Defined elsewhere in the file:", defined),
-            ("outline", "The file also declares:", _signatures(others)),
+            ("imports", [(s, s.text(tree.text)) for s in imported]),
+            ("definitions", defined),
+            ("outline", _signatures(others)),
         )
 
     def text(self, shown: Span, tokens: int) -> str:
         """What begins outside of `shown` (code points), in at most about `tokens`."""
         left = tokens
         parts = []
-        for name, words, pieces in self._parts:
+        for name, pieces in self._parts:
             outside = [piece for piece in pieces if not shown.start <= piece[0].start < shown.end]
             chosen = _nearest(outside, self._scope, int(left * _SHARES[name]))
             if chosen:
-                content = "\n".join(chosen)
-                parts.append(f"{words}\n{section(name, content)}")
+                parts.append(section(name, "\n".join(chosen)))
                 left -= tokens_of(parts[-1])
         return "\n\n".join(parts)
 

@@ -1,28 +1,34 @@
 """Reads the prompt that `prompt.compose` wrote, exactly.
 
 The practice model needs it: it gets the same message as every other model and has no other way to
-know the scope. The round trip is also the proof that the delimiters of the prompt are unambiguous:
-what this can tell apart, a model can.
+know the scope. The round trip is also the proof that nothing in a file, a rule or a message can
+pass for words of the prompt: what this can tell apart, a model can.
 """
 
 import json
 import re
 from dataclasses import dataclass
+from itertools import groupby
 
-from lsp_server.prompt.sections import Section, read_sections, unfenced
+from lsp_server.prompt.compose import ANSWERS
+from lsp_server.prompt.piece import Region, with_regions
+from lsp_server.prompt.sections import Section, read_sections
 from lsp_server.session.request import Form
+from lsp_server.text.lines import Text
 
-_FILE = re.compile(r'^File: (".*")\nLanguage: (".*")$', re.MULTILINE)
-_CUT = re.compile(r"^The answer before was cut at character (\d+) of ", re.MULTILINE)
-_PATCH = re.compile(r"^Answer with a unified diff ", re.MULTILINE)
+_PLACE = re.compile(r' in (".*"), lines (\d{1,9})-\d{1,9}(?:, from column (\d{1,9}) on)?\Z')
+_LINE = re.compile(r", from line (\d{1,9}) on\Z")
+_REGION = re.compile(r", lines (\d{1,9})-(\d{1,9}) are now\Z")
+_CUT = re.compile(r"at character (\d{1,9}) of it\Z")
 
 
 @dataclass(frozen=True, slots=True)
 class ParsedPrompt:
     """What a prompt says; the fields mean what they mean in `EditRequest` and `Place`.
 
-    `before` and `after` are the lines around that found room in the prompt. `before` ends at the
-    scope's first character, so its last line is the scope's own indentation.
+    `before` and `after` are the text of the file around the scope, as far as it found room in the
+    prompt. `before` ends at the scope's first character, so its last line is the scope's own
+    indentation.
     """
 
     path: str
@@ -45,42 +51,76 @@ class ParsedPrompt:
 def parse(text: str) -> ParsedPrompt | None:
     """The prompt that `text` is, or `None` when `compose` did not write it. Never raises."""
     sections = list(read_sections(text))
-    words = "\n".join(part.above for part in sections)
-    place = _FILE.search(words)
-    scope = _last(sections, "scope")
-    instruction = _last(sections, "instruction")
-    if place is None or scope is None or instruction is None:
+    parts = {name: list(group) for name, group in groupby(sections, lambda part: part.name)}
+    selected, instruction = parts.get("selected"), parts.get("instruction")
+    if not selected or not instruction or not selected[0].contents:
         return None
-    path, language = _string(place[1]), _string(place[2])
-    if path is None or language is None:
+    place, asked = _PLACE.match(selected[0].rest), _asked(instruction[0].rest)
+    path = _string(place[1]) if place is not None else None
+    if place is None or path is None or asked is None:
         return None
-    now = _last(sections, "now")
-    cut = _CUT.search(words)
+    code = selected[0].contents[0]
+    lead = code[: len(code) - len(code.lstrip())] if place[3] is None else ""
+    column = len(lead) if place[3] is None else int(place[3]) - 1
+    original = code[len(lead) :]
+    now = _first(parts, "now")
+    file, first = _file(parts)
+    start = _offset(file, int(place[2]) - first, column) if file else 0
+    cut = parts.get("cut")
+    found = _CUT.search(cut[0].rest) if cut else None
     return ParsedPrompt(
         path=path,
-        language=language,
-        original=unfenced(scope),
-        current=unfenced(scope if now is None else now),
-        instruction=instruction,
-        before=_last(sections, "before") or "",
-        after=_last(sections, "after") or "",
-        rules=_last(sections, "rules") or "",
-        diagnostics=_all(sections, "diagnostic"),
-        earlier=_all(sections, "earlier"),
-        cut=None if cut is None else int(cut[1]),
-        typed=_all(sections, "typed"),
-        settled=_all(sections, "settled"),
-        withheld=_all(sections, "withheld"),
-        form=Form.PATCH if _PATCH.search(words) else Form.REWRITE,
+        language=selected[0].info,
+        original=original,
+        current=original if now is None else now.removeprefix(lead),
+        instruction=asked[0],
+        before=file[:start] if file else (_first(parts, "above") or "") + lead,
+        after=file[start + len(original) :] if file else _first(parts, "below") or "",
+        rules=_first(parts, "rules") or "",
+        diagnostics=_all(parts, "problem"),
+        earlier=_all(parts, "earlier"),
+        cut=None if found is None else int(found[1]),
+        typed=_all(parts, "typed"),
+        settled=_all(parts, "settled"),
+        withheld=_all(parts, "withheld"),
+        form=asked[1],
     )
 
 
-def _all(sections: list[Section], name: str) -> tuple[str, ...]:
-    return tuple(part.content for part in sections if part.name == name)
+def _asked(rest: str) -> tuple[str, Form] | None:
+    """The instruction, and the form that the sentence behind it asks for."""
+    instruction, parted, sentence = rest.rpartition("\n\n")
+    for form, answer in ANSWERS.items():
+        if parted and sentence.startswith(answer.asked.partition("{}")[0]):
+            return instruction, form
+    return None
 
 
-def _last(sections: list[Section], name: str) -> str | None:
-    return next((part.content for part in reversed(sections) if part.name == name), None)
+def _file(parts: dict[str, list[Section]]) -> tuple[str, int]:
+    """The text of the file as far as it is told, as it is now, and the number of its first line."""
+    told = _first(parts, "file") or ""
+    line = _LINE.search(parts["file"][0].rest) if "file" in parts else None
+    changed = []
+    for part in parts.get("since", ()):
+        lines = _REGION.match(part.rest)
+        if lines is not None and part.contents:
+            changed.append(Region(int(lines[1]), int(lines[2]), part.contents[0]))
+    return with_regions(told, changed), int(line[1]) if line is not None else 1
+
+
+def _offset(file: str, line: int, column: int) -> int:
+    text = Text(file)
+    if not 0 <= line < text.line_count:
+        return 0
+    return min(text.line_span(line).start + column, len(file))
+
+
+def _first(parts: dict[str, list[Section]], name: str) -> str | None:
+    return next(iter(_all(parts, name)), None)
+
+
+def _all(parts: dict[str, list[Section]], name: str) -> tuple[str, ...]:
+    return parts[name][0].contents if name in parts else ()
 
 
 def _string(literal: str) -> str | None:

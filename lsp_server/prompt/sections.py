@@ -1,53 +1,91 @@
-"""The delimiters of the prompt: sections that no content can close.
+"""The sections of the prompt: words of ours, and below them what others wrote, in fences.
 
-A section is `<name-mark>`, its content and `</name-mark>`, each on lines of its own. The mark is a
-short hash of the content and does not occur in it, so the first closing tag after the opening one
-is the right one whatever the user's code contains. The mark depends on nothing but the content: a
-section that stays the same is the same bytes in the next prompt, which a provider's prefix cache
-needs.
+A section is a line of words, and one Markdown fence for each text that belongs to it. A fence is
+longer than any run of backticks in its text, so no text can close its own: whatever a file, a rule
+or a message of a compiler says, fences and our own words included, it stays inside. Whoever reads
+from the beginning on knows at each place whether it is words or material. The instruction is the
+only part without a fence, and the last: what follows its words is the instruction, up to the
+sentence that ends every prompt.
 
-Code stands in a section inside a Markdown fence too, because models read and write fences best.
+Nothing here depends on more than the section itself: one that stays the same is the same bytes in
+the next prompt, which a provider's prefix cache needs.
 """
 
-import hashlib
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-_OPENING = re.compile(r"^<([a-z]+)-([0-9a-f]{8})>\n", re.MULTILINE)
 _SHORTEST_FENCE = 3
+_FENCE = re.compile(r"(`{3,})([^`\n]*)\n")
+_NO_INFO = re.compile(r"[^\w+#.-]")
+
+HEADINGS = {
+    "rules": "The project's rules",
+    "file": "File",
+    "since": "Changed since then",
+    "above": "The lines above the selected code",
+    "below": "The lines below the selected code",
+    "enclosing": "The selected code is in",
+    "imports": "The file imports",
+    "definitions": "Defined elsewhere in the file",
+    "outline": "The file also declares",
+    "selected": "Selected code",
+    "problem": "Problems that the editor shows there",
+    "now": "What stands there now",
+    "typed": "The user typed this there meanwhile; it stays unless the instruction says otherwise",
+    "withheld": "The user changed these lines while they were being rewritten; the user's count",
+    "settled": "The user has accepted these parts already; they stay exactly as they are",
+    "earlier": "Earlier instructions, oldest first",
+    "cut": "The rewriting stopped",
+}
+"""How the line above the material begins, by the section's name. None begins like another."""
+
+INSTRUCTION = "Change the selected code: "
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One section as it was read: the words above it and what it holds."""
+    """One section as it was read: its name, what follows its first words, and its texts."""
 
-    above: str
     name: str
-    content: str
+    rest: str
+    contents: tuple[str, ...]
+    info: str = ""
+    """The language that the first of its fences names."""
 
 
-def section(name: str, content: str) -> str:
-    """`content`, word for word, between tags that do not occur in it. Ends without a newline."""
-    mark = _mark_for(content)
-    return f"<{name}-{mark}>\n{content}\n</{name}-{mark}>"
+def section(name: str, *contents: str, rest: str = "", language: str = "") -> str:
+    """The words of a section and its texts, each in a fence. Ends without a newline.
+
+    `rest` must end neither in a colon nor in a dot, and hold no line end.
+    """
+    blocks = [fenced(content, language) for content in contents]
+    return "\n".join([f"{HEADINGS[name]}{rest}{':' if blocks else '.'}", *blocks])
 
 
-def fenced(code: str, language: str) -> str:
+def quoted(text: str) -> str:
+    """A text of one line that stands among our words, such as a path: as a JSON string."""
+    return json.dumps(text, ensure_ascii=False)
+
+
+def fenced(code: str, language: str = "") -> str:
     """`code` in a fence that it cannot close."""
     fence = fence_for(code)
-    return f"{fence}{language}\n{code}\n{fence}"
+    return f"{fence}{info_of(language)}\n{code}\n{fence}"
 
 
-def unfenced(block: str) -> str:
-    """The code that `fenced` was given. `block` must come from `fenced`."""
-    opening, _, rest = block.partition("\n")
-    fence = opening[: len(opening) - len(opening.lstrip("`"))]
-    return rest.removesuffix(f"\n{fence}")
+def info_of(language: str) -> str:
+    """How a fence names a language: nothing that could end the line."""
+    return _NO_INFO.sub("", language)
 
 
 def fence_for(*texts: str) -> str:
-    """The shortest Markdown fence that is longer than any run of backticks in `texts`."""
+    """The shortest Markdown fence that is longer than any run of backticks in `texts`.
+
+    No longer than it has to be, in Markdown too: what opens with four, small models close with
+    three.
+    """
 
     def stand_there(count: int) -> bool:
         return any("`" * count in text for text in texts)
@@ -65,27 +103,38 @@ def fence_for(*texts: str) -> str:
 
 
 def read_sections(text: str) -> Iterator[Section]:
-    """The sections of `text` in order, and last what follows them as a section without a name.
+    """The sections of a prompt in order, the instruction last with what follows its words.
 
-    A section that is never closed is not one: it is part of the words around it.
+    Ends where no section begins.
     """
-    start = place = 0
-    while opening := _OPENING.search(text, place):
-        name, mark = opening.groups()
-        closing = f"\n</{name}-{mark}>"
-        end = text.find(closing, opening.end() - 1)
+    place = 0
+    while not text.startswith(INSTRUCTION, place):
+        end = text.find("\n", place)
+        name = _name_of(text[place : max(end, place)])
+        if name is None:
+            return
+        rest = text[place + len(HEADINGS[name]) : end - 1]
+        place, info, contents = _read_fences(text, end + 1)
+        yield Section(name, rest, tuple(contents), info)
+        place += 1  # The empty line.
+    yield Section("instruction", text[place + len(INSTRUCTION) :], ())
+
+
+def _name_of(line: str) -> str | None:
+    names = (name for name, words in HEADINGS.items() if line.startswith(words))
+    return next(names, None) if line.endswith((":", ".")) else None
+
+
+def _read_fences(text: str, place: int) -> tuple[int, str, list[str]]:
+    """Where the fences end that begin at `place`, the first one's language, and what is in them."""
+    contents: list[str] = []
+    info = ""
+    while opening := _FENCE.match(text, place):
+        closing = f"\n{opening[1]}\n"
+        end = text.find(closing, opening.end())
         if end < 0:
-            place = opening.end()
-            continue
-        yield Section(text[start : opening.start()], name, text[opening.end() : end])
-        start = place = end + len(closing)
-    yield Section(text[start:], "", "")
-
-
-def _mark_for(content: str) -> str:
-    """Eight hexadecimal digits that follow from `content` and do not occur in it."""
-    data = content.encode("utf-8", "surrogatepass")
-    mark = hashlib.sha256(data).hexdigest()[:8]
-    while mark in content:
-        mark = hashlib.sha256(mark.encode() + data).hexdigest()[:8]
-    return mark
+            break
+        info = info if contents else opening[2]
+        contents.append(text[opening.end() : end])
+        place = end + len(closing)
+    return place, info, contents

@@ -71,19 +71,3 @@ class EditRequest:
     withheld: tuple[str, ...] = ()
     """Lines that the user changed while the attempt before would have changed them too."""
     form: Form = Form.REWRITE
-
-    @property
-    def landed_prefix(self) -> str:
-        """What an answer may begin with as it stands: the whole lines of `current` up to `cut`.
-
-        With "\n" as line ends, as a model writes them. A backend that can make a model go on from
-        the beginning of an answer sends an opened fence and this, and hands both on as the first of
-        what the model says; then they are read like an answer that repeats what has landed, and
-        cost no edit. Empty where the attempt before had ended, had not come so far, or where a
-        patch is asked for.
-        """
-        if self.cut is None or self.form is Form.PATCH:
-            return ""
-        lines = split_lines(self.current[: self.cut])
-        whole = [line for line in lines if line[-1] in "\r\n"]
-        return "".join(line.rstrip("\r\n") + "\n" for line in whole)

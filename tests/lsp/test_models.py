@@ -264,9 +264,9 @@ def test_only_our_own_gateway_is_told_what_an_answer_may_repeat() -> None:
     request = EditRequest("do", "a\nb\nc\n", "A\nb\nc\n", "p", cut=3)
     local = Profile("p", "m", provider=Provider.OPENAI_CHAT)
     asked = model_request(local, prompt, "k", request, "python")
-    assert (asked.prediction, asked.prefix) == ("A\nb\nc\n", "```python\nA\n")
+    assert (asked.prediction, asked.prefix) == ("A\nb\nc\n", "```python\n")
     asked = model_request(local, prompt, "k", replace(request, form=Form.PATCH), "python")
-    assert (asked.prediction, asked.prefix) == (None, None)
+    assert (asked.prediction, asked.prefix) == (None, "```diff\n")
     for other in (Profile("p", "m", url="x"), Profile("p", "m", provider=Provider.PRACTICE)):
         asked = model_request(other, prompt, "k", request, "python")
         assert (asked.prediction, asked.prefix) == (None, None)

@@ -35,7 +35,8 @@ def test_none_leaves_and_all_come_back(stage: Stage, patch_from: int) -> None:
     session = stage.edit(URI, "def deploy", scope="function", instruction=f"not {SLACK}")
     first = stage.asked()
     assert not [secret for secret in SECRETS if secret in first.prompt]
-    masked = first.prompt.partition("<scope-")[2].partition("```python\n")[2].partition("\n```")[0]
+    masked = first.prompt.partition("Selected code in")[2]
+    masked = masked.partition("```python\n")[2].partition("\n```")[0]
     changed = masked.replace("tell(", "whisper(")
     if patch_from == 1:
         lines = masked.splitlines()
@@ -67,7 +68,7 @@ def test_none_leaves_when_the_model_reads_ahead(stage: Stage) -> None:
     assert not [secret for secret in SECRETS if secret in ahead]
     stage.edit(URI, SCOPE, scope="function")
     asked = stage.asked().prompt
-    cut = asked.index("The fence of your answer")
+    cut = asked.index("Change the selected code: ")
     assert asked[:cut] == ahead[:cut], "Then what was read ahead is of use."
 
 
@@ -143,7 +144,7 @@ def test_no_way_into_a_prompt_is_open(stage: Stage, tmp_path: Path) -> None:
         for secret in (GITHUB, SLACK, NAMED, AWS, "hunter2"):
             assert secret not in sent
     assert "hunter2" in stage.client.text(uri)
-    assert "<typed-" in second.prompt and "<diagnostics-" not in ahead
+    assert "The user typed this" in second.prompt and "Problems" not in ahead
 
 
 @pytest.mark.parametrize("publish", ["line", "syntax"])

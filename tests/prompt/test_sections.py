@@ -2,19 +2,31 @@
 
 import re
 import time
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lsp_server.prompt.sections import fence_for, fenced, unfenced
+from lsp_server.prompt.sections import HEADINGS, fence_for, read_sections, section
 
 
 @given(st.lists(st.text(st.sampled_from("`` a\n"), max_size=60)))
 def test_a_fence_is_one_longer_than_any_run_of_backticks(texts: list[str]) -> None:
     longest = max((len(run) for text in texts for run in re.findall("`+", text)), default=0)
     assert fence_for(*texts) == "`" * max(3, longest + 1)
-    for text in texts:
-        assert unfenced(fenced(text, "python")) == text
+
+
+@given(st.lists(st.text(st.sampled_from("`` a\n"), max_size=60), min_size=1))
+def test_a_section_is_read_as_it_was_written(texts: list[str]) -> None:
+    written = section("rules", *texts, language="python")
+    (rules, instruction) = read_sections(f"{written}\n\nChange the selected code: do it")
+    assert (rules.name, rules.contents, rules.info) == ("rules", tuple(texts), "python")
+    assert (instruction.name, instruction.rest) == ("instruction", "do it")
+
+
+def test_no_words_of_a_section_begin_like_those_of_another() -> None:
+    words = sorted(HEADINGS.values())
+    assert not [one for one, two in pairwise(words) if two.startswith(one)]
 
 
 def test_a_fence_for_a_long_text_is_found_at_once() -> None:

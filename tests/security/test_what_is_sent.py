@@ -1,16 +1,17 @@
 """`docs/models.md` names every kind of text that a prompt can hold, and nothing besides."""
 
-import ast
 import re
 from dataclasses import MISSING, fields, replace
 from pathlib import Path
 
 from lsp_server.backends.base import ModelRequest
 from lsp_server.prompt.compose import Place, compose
-from lsp_server.prompt.sections import read_sections
+from lsp_server.prompt.piece import Told
+from lsp_server.prompt.sections import HEADINGS, read_sections
 from lsp_server.session.request import EditRequest
 from lsp_server.syntax.languages import language_for
 from lsp_server.syntax.tree import DocumentTree
+from lsp_server.text.changes import ChangeSet
 from lsp_server.text.span import Span
 
 ROOT = Path(__file__).parents[2]
@@ -38,6 +39,7 @@ PLACE = Place(
     rules="a rule\n",
     tree=_tree(_TEXT),
 )
+WHOLE = replace(PLACE, told=Told(f"{_TEXT}# more\n", ChangeSet.replace(f"{_TEXT}# more\n", _TEXT)))
 REQUEST = EditRequest(
     "call it amount",
     _SCOPE,
@@ -52,6 +54,11 @@ REQUEST = EditRequest(
 BUDGET = 2_000
 
 
+def composed(request: EditRequest, place: Place, budget: int) -> list[str]:
+    """The names of the sections of a prompt."""
+    return [part.name for part in read_sections(compose(request, place, budget).input)]
+
+
 def rows(table: str) -> list[str]:
     """The first cells of a table of the document, in order."""
     text = DOCUMENT.partition(f"<!-- table: {table} -->")[2].partition("<!-- end of table -->")[0]
@@ -59,54 +66,50 @@ def rows(table: str) -> list[str]:
     return [name for cell in cells for name in re.findall(r"[(\w]+\)?", cell.replace("`", ""))]
 
 
-def written() -> set[str]:
-    """The names of sections that stand in the code of `prompt`, whenever they are written."""
-    names = set()
-    for path in (ROOT / "lsp_server" / "prompt").glob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
-                continue
-            place = {"section": 0, "_listed": 1}.get(node.func.id)
-            if place is not None and isinstance(node.args[place], ast.Constant):
-                names.add(str(node.args[place].value))  # type: ignore[attr-defined]
-    return names
-
-
 def test_every_section_that_is_composed_has_a_row_and_every_row_is_composed() -> None:
-    composed = [part.name for part in read_sections(compose(REQUEST, PLACE, BUDGET).input)][:-1]
-    named = [name for name in rows("sent") if not name.startswith("(")]
-    assert composed == named, "the sample fills every field, so all of them are there, in order"
-    assert written() <= set(named)
+    """The samples fill every field, so all of them are there, in order."""
+    named = [name for name in rows("sent") if name != "(system)"]
+    large = replace(REQUEST, original=_FAR)
+    samples = [
+        composed(REQUEST, PLACE, BUDGET),
+        composed(REQUEST, WHOLE, 32_000),
+        composed(large, replace(PLACE, document="a\nb\nc", scope=Span(2, 3)), 32_000),
+    ]
+    for names in samples:
+        assert [name for name in named if name in names] == names
+    assert set(named) == {name for names in samples for name in names}
+    assert set(named) == set(HEADINGS) | {"instruction"}
 
 
 def test_the_sample_fills_every_field() -> None:
     """A new field of a request or a place has to be filled here, and then has its row."""
-    for sample in (REQUEST, PLACE):
+    for sample in (REQUEST, WHOLE):
         for field in fields(sample):
             if field.default is not MISSING and field.name != "form":
                 assert getattr(sample, field.name) != field.default, field.name
 
 
-def test_outside_of_the_sections_stand_only_the_file_and_the_cut() -> None:
-    def words(request: EditRequest, place: Place) -> str:
-        said = "\n".join(
-            part.above for part in read_sections(compose(request, place, BUDGET).input)
-        )
-        for known in (f'"{place.path}"', f'"{place.language}"'):
-            assert said.count(known) == 1
+def test_outside_of_the_fences_stand_only_the_path_numbers_and_the_instruction() -> None:
+    def words(request: EditRequest, place: Place, budget: int) -> str:
+        text = compose(request, place, budget).input
+        said = "".join(f"{part.name} {part.rest}\n" for part in read_sections(text))
+        for known in (f'"{place.path}"', f" {request.instruction}\n", f"`{place.language}"):
+            assert known in said
             said = said.replace(known, "")
-        return re.sub(r"\d+", "", said)
+        return re.sub(r"[\d`]+", "", said)
 
     text = _TEXT.replace("total", "price").replace("helper", "aid").replace("Shop", "Store")
     scope = PLACE.scope.text(_TEXT).replace("total", "price").replace("helper", "aid")
-    place = replace(
+    other = replace(
         PLACE,
         path="other/place.py",
+        language="javascript",
         document=text,
         scope=Span(text.index(scope), text.index(scope) + len(scope)),
         diagnostics=("another",),
         rules="another rule\n",
         tree=_tree(text),
+        told=None,
     )
     request = EditRequest(
         "do something else",
@@ -119,12 +122,8 @@ def test_outside_of_the_sections_stand_only_the_file_and_the_cut() -> None:
         settled=("else",),
         withheld=("else",),
     )
-    assert words(request, place) == words(REQUEST, PLACE)
-    assert {name for name in rows("sent") if name.startswith("(")} == {
-        "(system)",
-        "(file)",
-        "(cut)",
-    }
+    for place, budget in ((PLACE, BUDGET), (replace(PLACE, told=None), 32_000)):
+        assert words(request, other, budget) == words(REQUEST, place, budget)
 
 
 def test_the_system_part_holds_nothing_of_the_user() -> None:

@@ -1,35 +1,17 @@
 """What a request says of itself."""
 
-from dataclasses import replace
-
-import pytest
-
-from lsp_server.session.request import EditRequest, Form, form_for
+from lsp_server.session.request import Form, form_for
 from tests.support.rig import Rig
 
-REQUEST = EditRequest("go", "a\r\nb\r\nc", "A\r\nB\r\nc", "practice", cut=5)
 
-
-@pytest.mark.parametrize(
-    ("cut", "prefix"), [(None, ""), (0, ""), (1, ""), (3, "A\n"), (4, "A\n"), (6, "A\nB\n")]
-)
-def test_an_answer_may_begin_with_the_whole_lines_that_have_landed(
-    cut: int | None, prefix: str
-) -> None:
-    assert replace(REQUEST, cut=cut).landed_prefix == prefix
-    assert replace(REQUEST, cut=cut, form=Form.PATCH).landed_prefix == ""
-
-
-def test_an_answer_that_goes_on_from_what_has_landed_costs_no_edit_for_it() -> None:
+def test_an_answer_that_repeats_what_has_landed_costs_no_edit_for_it() -> None:
     rig = Rig.open("one = 1\ntwo = 2\nthree = 3\nfour = 4\n", max_edits_per_second=1000.0)
     rig.run(
         'begin s1 1:1-4:9 "tens"\nmodel s1 "```\\none = 10\\ntwo = 20\\nthree = 3\\nfo"\nsettle'
     )
     rig.run('redirect s1 landed "go on"')
-    prefix = rig.desk.find("s1").attempt.request.landed_prefix
-    assert prefix.startswith("one = 10\ntwo = 20\n")
     edits = rig.edits
-    first = "```\n" + prefix
+    first = "```\none = 10\ntwo = 20\n"
     rig.run(f"model s1 {first!r}".replace("'", '"') + "\nsettle")
     assert rig.edits == edits
     rig.run('model s1 "three = 30\\nfour = 40\\n```"\nmodel s1 finishes\nsettle')
