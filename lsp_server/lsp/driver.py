@@ -12,6 +12,8 @@ from functools import partial
 from typing import Protocol, assert_never
 
 from lsp_server.backends.base import Stream
+from lsp_server.edit.definitions import Names, NoNames
+from lsp_server.edit.reply.place import unify
 from lsp_server.errors import MidstreamError, RequestFailed
 from lsp_server.lsp import convert
 from lsp_server.lsp.client import ApplyOutcome, Client, Level
@@ -41,6 +43,7 @@ from lsp_server.session.gate import Gate
 from lsp_server.session.request import EditRequest
 from lsp_server.syntax.gate import make_gate
 from lsp_server.syntax.languages import Language, language_for
+from lsp_server.syntax.members import Members
 from lsp_server.syntax.scope import PLAIN
 from lsp_server.syntax.tree import DocumentTree
 from lsp_server.text.changes import ChangeSet
@@ -320,6 +323,7 @@ class Driver:
             self.max_edits_per_second,
             self.language_name,
             lambda: self._house.timing.reading(self._stopwatch.spent()),
+            self._make_names,
         )
 
     def _start_over(self) -> None:
@@ -356,6 +360,11 @@ class Driver:
         self.feed(ev.Tick())
 
     # -- syntax --
+
+    def _make_names(self, before: str, scope: str, after: str) -> Names:
+        if self.language is None:
+            return NoNames()
+        return Members(self.language, *map(unify, (before, scope, after)))
 
     def _make_gate(self, document: str, scope: Span) -> Gate:
         tree = self._reader.tree_of(document)

@@ -69,6 +69,14 @@ ANSWERS = {
         "as they are.",
         "diff",
     ),
+    Form.DEFINITIONS: _Answer(
+        "only the definitions (functions, methods, classes, constants) of the selected code that "
+        "change or are new, each written whole, in the order of the code, and nothing else. Write "
+        "a method inside the header of its class. What you do not write stays. To delete a "
+        "definition, write the line `delete: its_name` in its place",
+        "Answer with only the definitions of the selected code that change, each written whole, in "
+        "a {} block, and keep their other lines as they are.",
+    ),
 }
 """One row for each form; no two asked sentences begin alike."""
 

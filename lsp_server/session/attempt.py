@@ -5,13 +5,13 @@ state may be shown, and what the user did meanwhile, is not known here.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
 
 from lsp_server.edit.align import Aligner, Cut
-from lsp_server.edit.patch import PatchReader
-from lsp_server.edit.reply import ReplyReader
-from lsp_server.session.request import EditRequest, Form, Publish
+from lsp_server.edit.definitions import Names, NoNames
+from lsp_server.session.reading import Reading
+from lsp_server.session.request import EditRequest, Publish
 from lsp_server.text.changes import ChangeSet, common_prefix
 
 # The stall guard: a model that pauses this long (milliseconds) must not hold a decided line.
@@ -43,14 +43,21 @@ class Attempt:
         after: str,
         line_end: str,
         language: str = "",
+        names: Callable[[str], Names] = NoNames.of,
     ) -> None:
         self.number = number
         self.request = request
         self.proven = False
         self.over = False
         self._line_end = line_end
-        reader = PatchReader if request.form is Form.PATCH else ReplyReader
-        self._reader = reader(request.current, before=before, after=after, language=language)
+        self._reader = Reading(
+            request.form,
+            request.current,
+            names,
+            before=before,
+            after=after,
+            language=language,
+        )
         self._aligner = Aligner(request.current, line_end, publish)
         self._length = 0
         self._room = MOST_ANSWER + MOST_SCOPES * len(request.original)
@@ -120,8 +127,8 @@ class Attempt:
 
     @property
     def skipped(self) -> tuple[str, ...]:
-        """A sentence for each hunk of a patch that was left out."""
-        return self._reader.skipped if isinstance(self._reader, PatchReader) else ()
+        """A sentence for each change of the answer that was left out."""
+        return self._reader.skipped
 
     @property
     def answer(self) -> str:

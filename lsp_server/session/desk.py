@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import assert_never
 
+from lsp_server.edit.definitions import Names, NoNames
 from lsp_server.edit.diff import diff
 from lsp_server.errors import RequestFailed
 from lsp_server.session import events as ev
@@ -44,6 +45,7 @@ __all__ = [
     "ForSession",
     "GateMaker",
     "Input",
+    "NamesMaker",
 ]
 
 # More changes than this in one report are looked at as one.
@@ -53,6 +55,9 @@ AROUND = 800
 
 GateMaker = Callable[[str, Span], Gate]
 """Makes a gate for the scope at that place of that document."""
+
+NamesMaker = Callable[[str, str, str], Names]
+"""Knows the definitions of a scope, from what stands before it, it and what stands behind it."""
 
 
 @dataclass(slots=True)
@@ -80,13 +85,18 @@ class DocumentDesk:
         max_edits_per_second: float = 25.0,
         language: str = "",
         gate_ms: Callable[[], float] = lambda: 0.0,
+        make_names: NamesMaker = lambda before, scope, after: NoNames(),
     ) -> None:
-        """`gate_ms` tells how many milliseconds the gates have taken in all, if anybody counts."""
+        """`gate_ms` tells how many milliseconds the gates have taken in all, if anybody counts.
+
+        `make_names` knows the definitions of a scope between two texts.
+        """
         self.text = text
         self.version = version
         self.max_edits_per_second = max_edits_per_second
         self._make_gate = make_gate
         self._pace = Pace(gate_ms)
+        self._make_names = make_names
         self._language = language
         self._seats: dict[str, _Seat] = {}
         self._flight: Flight | None = None
@@ -399,4 +409,8 @@ class DocumentDesk:
         text = self.text.text
         before = text[max(span.start - AROUND, 0) : span.start]
         after = text[span.end : span.end + AROUND]
-        return Moment(now, before, after, partial(line_end_of, text), self._language)
+
+        def names(scope: str) -> Names:
+            return self._make_names(text[: span.start], scope, text[span.end :])
+
+        return Moment(now, before, after, partial(line_end_of, text), self._language, names)

@@ -69,11 +69,11 @@ WITHHELD = "The model would also change lines that you touched: accept or revert
 
 
 def left_out(skipped: Sequence[str]) -> str:
-    """What the user is told of hunks that were left out; there must be one."""
+    """What the user is told of changes that were left out; there must be one."""
     one = len(skipped) == 1
-    how_many = "One change" if one else f"{len(skipped)} changes"
+    how_many = "One" if one else f"{len(skipped)}"
     return (
-        f"{how_many} of the model's patch did not fit and {'was' if one else 'were'} left out. "
+        f"{how_many} of the model's changes did not fit and {'was' if one else 'were'} left out. "
         f"{skipped[0]} Redirect to ask for {'it' if one else 'them'} again."
     )
 

@@ -33,10 +33,12 @@ class Keep(StrEnum):
 
 
 class Form(StrEnum):
-    """The form of the answer: the scope's whole new text, or a unified diff of it."""
+    """The form of the answer: the scope's whole new text, a unified diff of it, or only the
+    definitions in it that change, each written whole."""
 
     REWRITE = "rewrite"
     PATCH = "patch"
+    DEFINITIONS = "definitions"
 
 
 def form_for(scope: str, patch_from: int) -> Form:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from lsp_server.edit.definitions import Names, NoNames
 from lsp_server.edit.hunks import HunkState
 from lsp_server.session.attempt import Attempt
 from lsp_server.session.effects import Answer, CloseStream, Effect, Level, OpenStream, Report
@@ -40,7 +41,8 @@ class Moment:
     """When an event happens and what stands around the scope at that time.
 
     `now` is in milliseconds; `before` and `after` are a few lines of the document; `line_end`
-    gives the one that most lines of it have. `language` is the document's LSP language id.
+    gives the one that most lines of it have. `language` is the document's LSP language id; `names`
+    tells the definitions of a text that takes the scope's place.
     """
 
     now: float
@@ -48,6 +50,7 @@ class Moment:
     after: str = ""
     line_end: Callable[[], str] = "\n".__str__
     language: str = ""
+    names: Callable[[str], Names] = NoNames.of
 
 
 @dataclass(slots=True)
@@ -134,6 +137,7 @@ class SessionState:
                 after=moment.after,
                 line_end=moment.line_end(),
                 language=moment.language,
+                names=moment.names,
             )
         )
         self.pen.sound = self.publish is Publish.SYNTAX

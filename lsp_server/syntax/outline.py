@@ -19,7 +19,7 @@ from lsp_server.syntax.tree import DocumentTree
 from lsp_server.syntax.units import Units
 from lsp_server.text.span import Span
 
-__all__ = ["Entry", "declared_kinds", "enclosing", "imports", "outline"]
+__all__ = ["Entry", "Reader", "declared_kinds", "enclosing", "imports", "outline", "reader_of"]
 
 _TAIL = re.compile(r"\s*(?:\{|;|=|\bend)\s*$")
 """What may stand between a signature and its body."""
@@ -207,7 +207,7 @@ def outline(
 
     What is declared inside of a function is left out. Never raises.
     """
-    return _read(text, language, tree, _Reader.entries)
+    return _read(text, language, tree, Reader.entries)
 
 
 def enclosing(
@@ -222,55 +222,55 @@ def imports(
     text: str, language: Language | None, tree: DocumentTree | None = None
 ) -> tuple[Span, ...]:
     """Where a document imports, outside of its functions: one span for each statement."""
-    return _read(text, language, tree, _Reader.imported)
+    return _read(text, language, tree, Reader.imported)
 
 
 def _read(
     text: str,
     language: Language | None,
     tree: DocumentTree | None,
-    what: Callable[["_Reader"], Iterable[T]],
+    what: Callable[["Reader"], Iterable[T]],
 ) -> tuple[T, ...]:
     """What the document declares; nothing where that takes too long to find."""
     try:
-        reader = _reader(text, language, tree)
+        reader = reader_of(text, language, tree)
         return () if reader is None else tuple(what(reader))
     except TooCostly:
         return ()
 
 
-def _reader(text: str, language: Language | None, tree: DocumentTree | None) -> "_Reader | None":
+def reader_of(text: str, language: Language | None, tree: DocumentTree | None) -> "Reader | None":
     """What reads the document, if its language declares anything."""
     if tree is None or tree.text != text:
         if language is None or len(text) > PARSE_LIMIT:
             return None
         tree = DocumentTree(language, text)
     declarations = _DECLARATIONS.get(tree.language.id)
-    return _Reader(tree, declarations) if declarations and tree.readable else None
+    return Reader(tree, declarations) if declarations and tree.readable else None
 
 
-class _Reader:
-    """Reads the declarations of one document."""
+class Reader:
+    """Reads the declarations of one document. Raises `TooCostly` where that takes too long."""
 
     def __init__(self, tree: DocumentTree, declarations: _Declarations) -> None:
         self._tree = tree
-        self._units = Units(tree)
+        self.units = Units(tree)
         self._table = declarations
-        self._root = tree.root
+        self.root = tree.root
 
     def entries(self) -> Iterator[Entry]:
         """All declarations outside of functions, in their order."""
         waiting = [(self._tree.root, 0, False)]
         while waiting:
             node, depth, in_class = waiting.pop()
-            core = self._core(node)
+            core = self.core_of(node)
             if core is not None:
-                entry = self._entry(node, core, depth, in_class=in_class)
+                entry = self.entry(node, core, depth, in_class=in_class)
                 yield entry
                 if entry.kind in ("function", "method"):
                     continue
                 depth, in_class = depth + 1, entry.kind != "module"
-            if core is not None or self._opens(node):
+            if core is not None or self.opens(node):
                 inside = core or node
                 children = reversed(inside.named_children)
                 waiting.extend((child, depth, in_class) for child in children)
@@ -283,11 +283,11 @@ class _Reader:
         in_class = False
         carried: Node | None = None
         for node in way:
-            core = self._core(node)
+            core = self.core_of(node)
             if core is None or core == carried:
                 continue
             carried = core
-            entry = self._entry(node, core, depth, in_class=in_class)
+            entry = self.entry(node, core, depth, in_class=in_class)
             yield entry
             depth, in_class = depth + 1, entry.kind not in ("function", "method", "module")
 
@@ -296,40 +296,40 @@ class _Reader:
         waiting = [self._tree.root]
         while waiting:
             node = waiting.pop()
-            self._units.look_at_the_time()
-            if self._imports(node):
-                yield self._units.span(node)
-            elif self._opens(node) or self._table.kinds.get(node.type) == "module":
+            self.units.look_at_the_time()
+            if self.is_import(node):
+                yield self.units.span(node)
+            elif self.opens(node) or self._table.kinds.get(node.type) == "module":
                 waiting.extend(reversed(node.named_children))
 
-    def _imports(self, node: Node) -> bool:
+    def is_import(self, node: Node) -> bool:
         """Whether the node imports something."""
         words = self._table.imports.get(node.type)
         if words is None:
             return False
         if not words and node.type != "variable_declaration":
             return True
-        text = self._units.span(node).text(self._tree.text)
+        text = self.units.span(node).text(self._tree.text)
         if node.type == "variable_declaration":
             return "require" in text.partition("=")[2][:40]
         return not words or text.startswith(words)
 
-    def _opens(self, node: Node) -> bool:
+    def opens(self, node: Node) -> bool:
         """Whether declarations may lie in the node."""
-        rules = self._units.rules
+        rules = self.units.rules
         kind = node.type
         return (
             kind in rules.bodies
             or kind in rules.carriers
             or kind in self._table.through
             # Last: to find a parent, tree-sitter walks down from the root.
-            or node == self._root
+            or node == self.root
         )
 
-    def _core(self, node: Node) -> Node | None:
+    def core_of(self, node: Node) -> Node | None:
         """What the node declares: itself, or what it carries."""
-        self._units.look_at_the_time()
-        for inner in self._units.carried_by(node):
+        self.units.look_at_the_time()
+        for inner in self.units.carried_by(node):
             if inner.type in self._table.kinds and not self._is_bare_type(inner):
                 return inner
         return None
@@ -338,14 +338,14 @@ class _Reader:
         """Whether the node only mentions a type: `struct room r;` declares no `struct room`."""
         return node.type.endswith("_specifier") and node.child_by_field_name("body") is None
 
-    def _entry(self, node: Node, core: Node, depth: int, *, in_class: bool) -> Entry:
+    def entry(self, node: Node, core: Node, depth: int, *, in_class: bool) -> Entry:
         """The entry of a declaration; `node` is `core` or carries it."""
         kind = self._table.kinds[core.type]
         if kind == "function" and in_class:
             kind = "method"
-        span = self._units.span(node)
+        span = self.units.span(node)
         if core != node:
-            span = union(span, self._units.span(core))
+            span = union(span, self.units.span(core))
         return Entry(kind, self._name(node, core), self._signature(node, core), span, depth)
 
     def _name(self, node: Node, core: Node) -> str:
@@ -358,7 +358,7 @@ class _Reader:
         while named is None and outer != core:
             for field in ("name", "left", "key", "property"):
                 named = named or outer.child_by_field_name(field)
-            inner = self._units.load(outer)
+            inner = self.units.load(outer)
             if inner is None:
                 break
             if named is None and outer.named_child_count > 1:
@@ -368,22 +368,34 @@ class _Reader:
 
     def _signature(self, node: Node, core: Node) -> str:
         """What stands before the body, without decorators and comments before it."""
-        rules = self._units.rules
-        start = node.start_byte
+        rules = self.units.rules
         parts = core.children  # Asked for once: each asking makes them anew.
-        for children in (parts,) if node == core else (node.children, parts):
-            for child in children:
-                adorns = child.type in rules.attributes and child.type != "modifiers"
-                if not adorns and child.type not in rules.comments:
-                    break
-                start = max(start, child.end_byte)
-        body = _body(core, rules.bodies)
+        start = self._header_byte(node, core, parts)
+        body = body_of(core, rules.bodies)
         end = core.end_byte if body is None else body.start_byte
         comments = [c for c in parts if c.type in rules.comments and c.start_byte < end]
         if comments:
             end = min(max(comments[0].start_byte, start), end)
         line = self._line(self._tree.index.span_of(start, max(start, end)))
         return _TAIL.sub("", line) if line.endswith(_TAILS) else line
+
+    def _header_byte(self, node: Node, core: Node, parts: list[Node]) -> int:
+        """Where the declaration begins behind its decorators and comments; `parts` are core's."""
+        rules = self.units.rules
+        start = node.start_byte
+        for children in (parts,) if node == core else (node.children, parts):
+            for child in children:
+                adorns = child.type in rules.attributes and child.type != "modifiers"
+                if not adorns and child.type not in rules.comments:
+                    break
+                start = max(start, child.end_byte)
+        return start
+
+    def header_of(self, node: Node, core: Node) -> int:
+        """The code point at which a declaration begins behind its decorators and comments."""
+        start = self._tree.offset_of(self._header_byte(node, core, core.children))
+        text = self._tree.text
+        return start + len(text[start:]) - len(text[start:].lstrip())
 
     def _line(self, span: Span) -> str:
         """A piece of the text on one line, cut when it is long."""
@@ -402,7 +414,7 @@ def _declared(node: Node) -> Node | None:
     return None
 
 
-def _body(node: Node, bodies: frozenset[str]) -> Node | None:
+def body_of(node: Node, bodies: frozenset[str]) -> Node | None:
     """The body of a declaration."""
     body = node.child_by_field_name("body")
     if body is not None:

@@ -85,7 +85,7 @@ class Units(Nodes):
         unit = self.wrapped(unit)
         if self._is_comment(unit.node) and not self.starts_line(unit.span):
             return self._behind_code(unit)
-        first = self._comments_above(unit)
+        first = self.comments_above(unit)
         end = unit.span.end
         below = self.next_unit(unit, gap=False)
         if below is None:
@@ -182,7 +182,7 @@ class Units(Nodes):
         unit = self.at(code.end - 1)
         return replace(unit, span=union(unit.span, comment.span))
 
-    def _comments_above(self, unit: Unit) -> Span:
+    def comments_above(self, unit: Unit) -> Span:
         """The span of `unit` and of the comments and attributes right above it."""
         span = unit.span
         for _ in range(_MOST_COMMENTS):

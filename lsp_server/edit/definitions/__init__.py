@@ -1,0 +1,6 @@
+"""Reading answers that hold only the definitions that change, each written whole."""
+
+from lsp_server.edit.definitions.names import Definition, Names, NoNames
+from lsp_server.edit.definitions.reader import DefinitionsReader
+
+__all__ = ["Definition", "DefinitionsReader", "Names", "NoNames"]

@@ -1,0 +1,74 @@
+"""What the reader of definitions asks of whoever knows the language.
+
+The reader knows no grammar: `syntax/members.py` answers for real files, tests may have one of
+their own.
+"""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from lsp_server.text.span import Span
+
+__all__ = ["Definition", "Names", "NoNames"]
+
+
+class Definition(Protocol):
+    """A function, class, method, constant; see `syntax.members.Definition`."""
+
+    @property
+    def kind(self) -> str:
+        """`function`, `method`, `class`, … or `value`, `import`, `statement`."""
+
+    @property
+    def name(self) -> str:
+        """Empty for what has none."""
+
+    @property
+    def signature(self) -> str:
+        """What stands before its body, on one line."""
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        """The names of what it stands in."""
+
+    @property
+    def span(self) -> Span:
+        """In code points, with what stands in front of it."""
+
+    @property
+    def inner(self) -> Span | None:
+        """From its first member to its last, where its members are definitions."""
+
+
+class Names(Protocol):
+    """Knows the definitions of a scope and reads those of an answer. Never raises."""
+
+    def known(self) -> Sequence[Definition]:
+        """The definitions of the scope, in code points of it, each before what is in it."""
+
+    def begun(self, text: str) -> Definition | None:
+        """The definition that `text` is the beginning of; None where that cannot be told yet."""
+
+    def whole(self, text: str) -> bool:
+        """Whether `text` is sound code as it stands, or as a member of a class."""
+
+
+class NoNames:
+    """Of a text without a grammar: it has no definitions."""
+
+    @classmethod
+    def of(cls, scope: str) -> "NoNames":
+        """For any scope."""
+        return cls()
+
+    def known(self) -> Sequence[Definition]:
+        """None."""
+        return ()
+
+    def begun(self, text: str) -> Definition | None:
+        """None."""
+        return None
+
+    def whole(self, text: str) -> bool:
+        """No text is known to be whole."""
+        return False

@@ -1,0 +1,211 @@
+"""Reads an answer in the form that it comes in, which need not be the one that was asked for.
+
+Models answer with a diff where the whole text was asked for, and with code where a diff was. What
+begins like a diff is one; the rest shows at the end. Knows the readers and nothing of how they
+read.
+"""
+
+from collections.abc import Callable
+
+from lsp_server.edit.definitions import DefinitionsReader, Names
+from lsp_server.edit.patch import PatchReader
+from lsp_server.edit.patch.replacing import Blocks, begins_block
+from lsp_server.edit.reply import ReplyReader
+from lsp_server.edit.reply.fence import read_fence
+from lsp_server.edit.reply.place import MARKDOWN, unify
+from lsp_server.session.request import Form
+
+_DIFFS = frozenset({"diff", "patch", "udiff"})
+_BEGINNINGS = (
+    "diff --git ",
+    "@@ ",
+    "@@@",
+    "*** Begin Patch",
+    "*** Update File: ",
+    "<<<<<<< SEARCH",
+)
+# So much of the scope's lines an answer must hold to be taken for all of it, where it was asked for
+# in another form and nothing else tells.
+_MOST_OF_IT = 0.6
+
+# So many lines may stand before the code and say nothing of its form, such as the name of a file.
+_MOST_WORDS = 2
+
+_Reader = ReplyReader | PatchReader | DefinitionsReader
+
+
+class Reading:
+    """Raw text of an answer in, the scope's new text out; grows only, and never raises.
+
+    Law: the text does not depend on how the answer was cut into chunks.
+    """
+
+    def __init__(
+        self,
+        form: Form,
+        original: str,
+        names: Callable[[str], Names],
+        *,
+        before: str = "",
+        after: str = "",
+        language: str = "",
+    ) -> None:
+        """`form` is what was asked for; the rest as the readers want it."""
+        self._form = form
+        self._original = unify(original)
+        self._names_of = names
+        self._around = {"before": before, "after": after, "language": language}
+        self._known = frozenset(line.strip() for line in self._original.split("\n"))
+        self._raw: list[str] = []
+        self._begun = ""  # What has come while the form is not known.
+        self._blocks: Blocks | None = None  # Makes hunks of blocks to search for and replace.
+        self._reader: _Reader | None = None
+
+    # -- reading it --
+
+    @property
+    def text(self) -> str:
+        """All clean text so far."""
+        return "" if self._reader is None else self._reader.text
+
+    @property
+    def proven(self) -> bool:
+        """Whether `text` is the whole answer for certain."""
+        return self._reader is not None and self._reader.proven
+
+    @property
+    def refusal(self) -> str | None:
+        """What a completed reply without any code said instead."""
+        return None if self._reader is None else self._reader.refusal
+
+    @property
+    def skipped(self) -> tuple[str, ...]:
+        """A sentence for each change that was left out."""
+        reader = self._reader
+        return () if reader is None or isinstance(reader, ReplyReader) else reader.skipped
+
+    # -- feeding it --
+
+    def push(self, chunk: str) -> str:
+        """Take raw model text; return the clean text that became certain."""
+        self._raw.append(chunk)
+        if self._reader is None:
+            self._begun += chunk
+            form = self._shown_form(whole=False)
+            if form is None:
+                return ""
+            return self._begin(form)
+        return self._push(self._reader, chunk)
+
+    def finish(self, completed: bool) -> str:
+        """No more will come; `completed`: the model itself said that the reply is whole."""
+        text = ""
+        if self._reader is None:
+            text = self._begin(self._shown_form(whole=True) or self._form)
+        reader = self._reader
+        if reader is None:
+            return text
+        if self._blocks is not None:
+            text += reader.push(self._blocks.finish())
+        text += reader.finish(completed)
+        if not text and not reader.text and completed and reader.refusal is not None:
+            text += self._read_otherwise(reader)
+        return text
+
+    def _push(self, reader: _Reader, chunk: str) -> str:
+        return reader.push(chunk if self._blocks is None else self._blocks.push(chunk))
+
+    # -- which form it is in --
+
+    def _shown_form(self, *, whole: bool) -> Form | None:
+        """The form that the beginning shows; None while it may still show another one.
+
+        A verdict on a beginning is the verdict on all that may follow it.
+        """
+        if self._around["language"] in MARKDOWN | _DIFFS:
+            return self._form
+        text = unify(self._begun)
+        if self._begun.endswith("\r") and not whole:
+            text = text[:-1]
+        *lines, last = text.split("\n")
+        opened, spoken = False, 0
+        for index, line in enumerate(lines):
+            fence = read_fence(line)
+            if fence is not None and not opened:
+                if fence.info.lower() in _DIFFS:
+                    return Form.PATCH
+                opened = True
+            elif line.strip():
+                following = lines[index + 1] if index + 1 < len(lines) else None
+                if self._is_diff(line, following, last if index + 1 == len(lines) else ""):
+                    return Form.PATCH
+                if following is None and line.startswith("--- ") and not whole:
+                    return None
+                spoken += 1
+                if opened or line.strip() in self._known or spoken > _MOST_WORDS:
+                    return self._form
+        if not whole and (not opened or self._may_begin(last, opened)):
+            return None
+        if whole and self._is_diff(last, None, ""):
+            return Form.PATCH
+        return self._form
+
+    def _is_diff(self, line: str, following: str | None, partial: str) -> bool:
+        """Whether a line begins a diff, and the scope holds none like it."""
+        if line.strip() in self._known:
+            return False
+        if line.startswith("--- "):
+            return following is not None and following.startswith("+++ ")
+        return line.startswith(_BEGINNINGS) or begins_block(line)
+
+    def _may_begin(self, line: str, opened: bool) -> bool:
+        """Whether an unfinished line may become a fence or begin a diff."""
+        if not line.strip():
+            return True
+        if not opened and line.lstrip()[:1] in ("`", "~"):
+            return True
+        return any(
+            begin.startswith(line) or line.startswith(begin)
+            for begin in (*_BEGINNINGS, "--- ", "------- SEARCH")
+        )
+
+    def _begin(self, form: Form) -> str:
+        reader = self._reader = self._new(form)
+        text, self._begun = self._begun, ""
+        self._blocks = Blocks() if isinstance(reader, PatchReader) else None
+        return self._push(reader, text)
+
+    def _new(self, form: Form) -> _Reader:
+        match form:
+            case Form.PATCH:
+                return PatchReader(self._original, **self._around)
+            case Form.DEFINITIONS:
+                names = self._names_of(self._original)
+                return DefinitionsReader(self._original, names, **self._around)
+            case Form.REWRITE:
+                return ReplyReader(self._original, **self._around)
+
+    # -- another form at the end --
+
+    def _read_otherwise(self, first: _Reader) -> str:
+        """Nothing could be read in the form that was expected: is there one in which it can?"""
+        if isinstance(first, ReplyReader):
+            return ""
+        answer = "".join(self._raw)
+        tried: list[_Reader] = []
+        if isinstance(first, PatchReader):
+            tried.append(self._new(Form.DEFINITIONS))
+        if self._holds_most(answer):
+            tried.insert(0, self._new(Form.REWRITE))
+        for reader in tried:
+            text = reader.push(answer) + reader.finish(True)
+            if reader.proven and text:
+                self._reader, self._blocks = reader, None
+                return text
+        return ""
+
+    def _holds_most(self, answer: str) -> bool:
+        """Whether the answer holds most of the scope's lines."""
+        said = {line.strip() for line in unify(answer).split("\n")}
+        wanted = [line.strip() for line in self._original.split("\n") if line.strip()]
+        return sum(line in said for line in wanted) >= _MOST_OF_IT * len(wanted)

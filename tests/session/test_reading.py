@@ -1,0 +1,48 @@
+"""An answer is read in the form that it comes in, whatever was asked for."""
+
+import pytest
+
+from lsp_server.edit.definitions import Names, NoNames
+from lsp_server.session.reading import Reading
+from lsp_server.session.request import Form
+from lsp_server.syntax.languages import language_for
+from lsp_server.syntax.members import Members
+
+SCOPE = (
+    "def first():\n    return 1\n\n\ndef second():\n    return 2\n\n\ndef third():\n    return 3\n"
+)
+WANTED = SCOPE.replace("return 2", "return 5")
+DIFF = "@@ -5,2 +5,2 @@\n def second():\n-    return 2\n+    return 5\n"
+ANSWERS = {
+    "whole": f"```python\n{WANTED}```\n",
+    "diff": f"```diff\n--- a/x.py\n+++ b/x.py\n{DIFF}```\n",
+    "diff in a block of code": f"```python\n{DIFF}```\n",
+    "diff without a fence": f"--- a/x.py\n+++ b/x.py\n{DIFF}",
+    "apply_patch": f"*** Begin Patch\n*** Update File: x.py\n{DIFF}*** End Patch\n",
+    "search and replace": (
+        "x.py\n```python\n<<<<<<< SEARCH\n    return 2\n=======\n    return 5\n"
+        ">>>>>>> REPLACE\n```\n"
+    ),
+    "one definition": "```python\ndef second():\n    return 5\n```\n",
+}
+
+
+def names(scope: str) -> Names:
+    language = language_for("python", "", "")
+    return NoNames() if language is None else Members(language, "", scope, "")
+
+
+@pytest.mark.parametrize(
+    ("form", "answer"),
+    # One function where the whole was asked for may mean that the others go.
+    [(f, a) for f in Form for a in ANSWERS if (f, a) != (Form.REWRITE, "one definition")],
+)
+@pytest.mark.parametrize("step", [1, 5, 10**6])
+def test_an_answer_in_another_form_is_read_in_that_form(form: Form, answer: str, step: int) -> None:
+    reading = Reading(form, SCOPE, names, language="python")
+    raw = ANSWERS[answer]
+    text = "".join(reading.push(raw[at : at + step]) for at in range(0, len(raw), step))
+    text += reading.finish(True)
+    assert text == reading.text
+    assert reading.proven
+    assert reading.text.rstrip("\n") == WANTED.rstrip("\n")
