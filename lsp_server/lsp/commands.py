@@ -13,6 +13,7 @@ from lsp_server.lsp import convert
 from lsp_server.lsp.arguments import Arguments
 from lsp_server.lsp.convert import Json
 from lsp_server.lsp.driver import Driver
+from lsp_server.lsp.forms import form_of, large_form
 from lsp_server.lsp.loading import READING
 from lsp_server.lsp.models import rows_of
 from lsp_server.lsp.office import Office
@@ -21,7 +22,7 @@ from lsp_server.session import events as ev
 from lsp_server.session.desk import Begun
 from lsp_server.session.ledger import answerer_json
 from lsp_server.session.machine import Session
-from lsp_server.session.request import EditRequest, Keep, Leave, Publish, form_for
+from lsp_server.session.request import EditRequest, Keep, Leave, Publish
 from lsp_server.settings import Profile
 from lsp_server.syntax.instruction import TooLong, instruction_comment
 from lsp_server.syntax.scope import Rung, Scope, find_scope, ladder
@@ -133,6 +134,7 @@ def _edit_comment(office: Office, driver: Driver, args: Arguments, selection: Sp
                 profile=profile.name if args.has("profile") else None,
                 without=without,
                 patch_from=office.settings.patch_from_lines,
+                large=large_form(driver, profile, around[1]),
             ),
         )
     unit, rest = found.scope, found.rest(text)
@@ -172,10 +174,16 @@ def first_request(
     current: str | None = None,
 ) -> EditRequest:
     """What the first attempt of a session asks for; `current` where the scope is to be read as
-    another text than it holds. From `patch_from` lines on it asks for a patch."""
+    another text than it holds. From `patch_from` lines on it asks in the profile's form."""
     original = found.span.text(driver.desk.text.text)
     text = original if current is None else current
-    return EditRequest(instruction, original, text, profile.name, form=form_for(text, patch_from))
+    return EditRequest(
+        instruction,
+        original,
+        text,
+        profile.name,
+        form=form_of(driver, profile, found.span, text, patch_from),
+    )
 
 
 # -- while a session lives --
@@ -197,13 +205,20 @@ def redirect(office: Office, raw: Json) -> Response:
         frame = driver.desk.frame(session.id, wanted.span) if wanted else None
         kind = office.kind_of(session.id)
         office.note_scope(session.id, wanted.kind if wanted else kind)
+        place = wanted.span if wanted else driver.desk.span_of(session.id)
         patch_from = office.settings.patch_from_lines
         try:
             return _answered(
                 driver,
                 session,
                 lambda token: ev.Redirected(
-                    token, instruction, keep, profile.name, frame=frame, patch_from=patch_from
+                    token,
+                    instruction,
+                    keep,
+                    profile.name,
+                    frame=frame,
+                    patch_from=patch_from,
+                    large=large_form(driver, profile, place),
                 ),
             )
         except MidstreamError:

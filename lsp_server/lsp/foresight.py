@@ -9,9 +9,10 @@ from lsp_server.backends.base import ModelRequest
 from lsp_server.errors import MidstreamError
 from lsp_server.lsp.border import Border
 from lsp_server.lsp.driver import Driver
+from lsp_server.lsp.forms import form_of
 from lsp_server.lsp.models import stays_here
 from lsp_server.lsp.office import Office
-from lsp_server.session.request import EditRequest, form_for
+from lsp_server.session.request import EditRequest
 from lsp_server.settings import Profile, Provider, ReadAhead
 from lsp_server.syntax.scope import Rung, find_scope
 from lsp_server.text.span import Span
@@ -48,7 +49,7 @@ class Foresight:
             return
         self._last, self._next_at = wanted, office.timing.now_ms() + EVERY_MS
         code = scope.text(text)
-        form = form_for(code, office.settings.patch_from_lines)
+        form = form_of(driver, profile, scope, code, office.settings.patch_from_lines)
         try:
             office.refuse_ignored(driver)
             request = EditRequest("", code, code, profile.name, form=form)

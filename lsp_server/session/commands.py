@@ -30,7 +30,7 @@ def redirect(session: SessionState, event: ev.Redirected, moment: Moment) -> lis
     if event.frame is not None:
         request = _reframe(session, event.frame, request)
     if event.patch_from is not None:
-        request = replace(request, form=form_for(request.current, event.patch_from))
+        request = replace(request, form=form_for(request.current, event.patch_from, event.large))
     effects = [*session.cut("redirected"), *session.answer_all()]
     session.pen.begin_attempt(request.current, from_base=event.keep is Keep.NONE)
     session.after = None

@@ -8,7 +8,7 @@ attempt is late, whatever the phase, and does nothing.
 from dataclasses import dataclass
 
 from lsp_server.session.frame import Frame
-from lsp_server.session.request import Keep, Leave
+from lsp_server.session.request import Form, Keep, Leave
 from lsp_server.text.changes import ChangeSet
 from lsp_server.text.span import Span
 
@@ -104,7 +104,7 @@ class Redirected:
 
     `frame` makes the scope wider or narrower. `without` is a piece of the scope (code points from
     its start) that goes: the comment that the instruction stood in. From `patch_from` lines on the
-    scope is asked for as a patch; `None`: in the form of the attempt before.
+    scope is asked for in the form `large`; `None`: in the form of the attempt before.
     """
 
     token: int
@@ -114,6 +114,7 @@ class Redirected:
     frame: Frame | None = None
     without: Span | None = None
     patch_from: int | None = None
+    large: Form = Form.PATCH
 
 
 @dataclass(frozen=True, slots=True)

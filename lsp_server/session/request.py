@@ -41,9 +41,9 @@ class Form(StrEnum):
     DEFINITIONS = "definitions"
 
 
-def form_for(scope: str, patch_from: int) -> Form:
-    """The form to ask for: a patch for a scope of `patch_from` lines or more."""
-    return Form.PATCH if len(split_lines(scope)) >= patch_from else Form.REWRITE
+def form_for(scope: str, patch_from: int, large: Form = Form.PATCH) -> Form:
+    """The form to ask for: `large` for a scope of `patch_from` lines or more."""
+    return large if len(split_lines(scope)) >= patch_from else Form.REWRITE
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,15 @@ class Leave(StrEnum):
     ORIGINAL = "original"
 
 
+class LargeForm(StrEnum):
+    """In which form a scope of `patch_from_lines` lines and more is asked for."""
+
+    AUTO = "auto"
+    REWRITE = "rewrite"
+    PATCH = "patch"
+    DEFINITIONS = "definitions"
+
+
 class Role(StrEnum):
     """What a profile is good for."""
 
@@ -91,6 +100,7 @@ class Profile:
     idle_timeout: float = 30.0
     """Seconds of silence after which an attempt is given up."""
     role: Role | None = None
+    form: LargeForm = LargeForm.AUTO
     api_key_env: str | None = None
     api_key_command: tuple[str, ...] | None = None
     api_keyring: str | None = None

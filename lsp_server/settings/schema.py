@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from lsp_server.settings import values
-from lsp_server.settings.model import Leave, Provider, Publish, ReadAhead, Role
+from lsp_server.settings.model import LargeForm, Leave, Provider, Publish, ReadAhead, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ KEYS: tuple[Key, ...] = (
         values.whole(1, 1_000_000),
         "250",
         "whole number",
-        "scopes of this many lines and more are asked for as a patch",
+        "scopes of this many lines and more are asked for as a patch, or in the profile's `form`",
         from_workspace=True,
     ),
     Key(
@@ -180,6 +180,14 @@ PROFILE_KEYS: tuple[Key, ...] = (
         "whether plain `http://` or `ws://` may go to a private address of your own network",
     ),
     Key("model", values.word, "", "text", "the model's name, as the server knows it"),
+    Key(
+        "form",
+        values.one_of(LargeForm),
+        "`auto`",
+        _choice(LargeForm),
+        "how scopes of `patchFromLines` lines and more are asked for; `auto`: changed definitions "
+        "of a model at an address of this machine, a patch of every other",
+    ),
     Key("reasoning_effort", values.word, "the model's own", "text", "how long the model thinks"),
     Key("service_tier", values.word, "the server's own", "text", "the server's class of service"),
     Key(

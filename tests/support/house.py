@@ -53,7 +53,7 @@ ROOMS = (
     ),
     Room(
         "edit",
-        "reply and patch readers, aligner, diff, mirror, hunks",
+        "readers of replies, patches and definitions, aligner, diff, mirror, hunks",
         ("errors", "text"),
         ("rapidfuzz", "unidiff"),
         "`edit` knows texts and changes, but no grammar, no session and no editor.",

@@ -1,0 +1,41 @@
+"""In which form a large scope is asked for.
+
+Small models write whole functions well and diffs hardly ever; large ones write both, and a diff is
+the shorter. So a model at an address of this machine is asked for definitions, where the scope has
+any, and every other one for a patch.
+"""
+
+from lsp_server.lsp.driver import Driver
+from lsp_server.lsp.models import stays_here
+from lsp_server.session.request import Form, form_for
+from lsp_server.settings.model import LargeForm, Profile, Provider
+from lsp_server.syntax.outline import outline
+from lsp_server.text.span import Span
+
+_FEWEST = 2
+"""A scope of one definition alone would be written whole all the same."""
+
+
+def large_form(driver: Driver, profile: Profile, scope: Span) -> Form:
+    """The form in which that profile is asked for a large scope there."""
+    match profile.form:
+        case LargeForm.REWRITE:
+            return Form.REWRITE
+        case LargeForm.PATCH:
+            return Form.PATCH
+        case LargeForm.AUTO if profile.provider is Provider.PRACTICE or not stays_here(profile):
+            return Form.PATCH
+        case _:
+            return Form.DEFINITIONS if _has_definitions(driver, scope) else Form.PATCH
+
+
+def form_of(driver: Driver, profile: Profile, scope: Span, text: str, patch_from: int) -> Form:
+    """The form in which that profile is asked for a scope that holds `text`."""
+    if form_for(text, patch_from) is Form.REWRITE:
+        return Form.REWRITE
+    return large_form(driver, profile, scope)
+
+
+def _has_definitions(driver: Driver, scope: Span) -> bool:
+    entries = outline(driver.desk.text.text, driver.language, driver.tree())
+    return sum(scope.contains(entry.span) for entry in entries) >= _FEWEST
