@@ -152,3 +152,27 @@ def test_first_indent_counts_where_before_is_not_known() -> None:
     reader.push("```\ndef f():\n    return 1\n```")
     reader.finish(completed=True)
     assert reader.text == "def f():\n        return 1"
+
+
+def test_a_first_block_that_is_unlike_the_scope_is_not_given_before_the_end() -> None:
+    reader = ReplyReader("def area(s):\n    return s.w * s.h")
+    assert reader.push("```python\nimport math\n```\n\n```python\n") == ""
+    assert not reader.proven
+    assert reader.push("def area(s):\n    return math.pi * s.w\n") != ""
+    assert "import" not in reader.text
+
+
+def test_a_better_block_after_the_one_that_was_given_takes_its_proof_away() -> None:
+    original = "import os\nimport re\n\n\ndef area(s):\n    return s.w * s.h"
+    reply = f"```\nimport os, re\n```\n\n```\n{original.replace('s.w', 's.width')}\n```\n"
+    reader = ReplyReader(original)
+    outcome = read(reader, [reply], completed=True)
+    assert outcome == Outcome("import os, re", False, None)
+    assert reader.several
+
+
+def test_a_token_of_the_turn_that_the_file_holds_is_text() -> None:
+    original = 'END = "x"  # <|im_end|>'
+    reader = ReplyReader(original)
+    outcome = read(reader, ["```\n", 'END = "y"  # <|im_end|>', "\n```"], completed=True)
+    assert outcome.text == 'END = "y"  # <|im_end|>'

@@ -6,13 +6,17 @@ THINKING  a model's thoughts, up to the closing tag -> OPENING
 FENCED    in a block; its closing fence -> CLOSED (PAUSED, OPENING: see below)
 PAUSED    the fence may have been the closing one, or may open a nested block
 RAW       code without a fence, up to the end of the reply
+MIRROR    a section of the request, repeated; its closing tag -> OPENING
+AFTER     the block that was given is little like the scope: a better one may follow
 CLOSED    the answer is complete, what follows is ignored
 
-*Which block.* A reply that begins with a block means that one. After prose a block may be a
-quote of the original or a shell command, so it is kept back until a line of it resembles the
-original and a line of it differs from it; keeping back what equals the original costs nothing
-that could be seen. If no block passes, the first one that is neither empty nor a quote counts,
-then a quote, then an empty one.
+*Which block.* A block may be a quote, an import or a shell command, so it is kept back until a
+line of it resembles the original and a line of it differs from the document; keeping back what
+stands there anyway costs nothing that could be seen. One that the reply begins with flows as soon
+as it begins like the scope. If no block passes, `best_of` all of them counts.
+
+*The request repeated.* See `scaffold`: under the scope's tag or heading stands the answer, under
+another one a quote; the lines themselves are never text.
 
 *Nested fences.* Inside a block a rival fence with an info string opens a nested block, one
 without closes the innermost. Where a nested block may open without an info string (the scope
@@ -29,6 +33,7 @@ look like it. A lone fence at the very end closes an answer whose opening fence 
 
 from enum import Enum, auto
 
+from lsp_server.edit.reply.block import Block, best_of, outweighs
 from lsp_server.edit.reply.fence import Fence, fences_of, may_be_fence, may_close, read_fence
 from lsp_server.edit.reply.place import BLANKS, MARKDOWN, Place, is_blank
 from lsp_server.edit.reply.prose import (
@@ -38,6 +43,7 @@ from lsp_server.edit.reply.prose import (
     may_be_sentence,
     reads_as_text,
 )
+from lsp_server.edit.reply.scaffold import Scaffold, Section, Tag
 from lsp_server.edit.reply.stage import LONGEST_HELD, LineStage
 
 _THOUGHTS = {"<think>": "</think>", "<thinking>": "</thinking>"}
@@ -51,38 +57,9 @@ class State(Enum):
     FENCED = auto()
     PAUSED = auto()
     RAW = auto()
+    MIRROR = auto()
+    AFTER = auto()
     CLOSED = auto()
-
-
-class Block:
-    """A fenced block of the reply that has come after prose: kept back until it convinces."""
-
-    def __init__(self, place: Place, likeness: Likeness) -> None:
-        self._place = place
-        self._likeness = likeness
-        self._count = 0
-        self._resembles = False
-        self.differs = False
-        self.pieces: list[str] = []
-        self.begun = False
-
-    @property
-    def empty(self) -> bool:
-        """Whether no line has come."""
-        return not self.begun
-
-    def convinces(self, line: str) -> bool:
-        """Count one more complete line; say whether the block is surely the answer."""
-        lines = self._place.lines
-        same = self._count < len(lines) and lines[self._count].strip() == line.strip()
-        self._count += 1
-        self.differs = self.differs or not same
-        self._resembles = self._resembles or self._likeness.resembles(line)
-        return self.differs and self._resembles
-
-    def finish(self) -> None:
-        """The block has ended: a mere beginning of the original differs from it as well."""
-        self.differs = self.differs or self._count != len(self._place.lines)
 
 
 class Frame(LineStage):
@@ -103,8 +80,14 @@ class Frame(LineStage):
         self._fence = Fence("`", 3, 0, "")
         self._depth = 0  # nested blocks open
         self._at_block_start = False
-        self._block: Block | None = None  # what FENCED writes to while it has not convinced
+        self._block = Block(place, self._likeness, kept=False, eager=False)  # of FENCED
         self._blocks: list[Block] = []  # closed ones that have not convinced
+        self._chosen: Block | None = None  # of AFTER: the one that was given
+        self._scaffold = Scaffold(place)
+        self._heading: Section | None = None  # the last line that said something, if it was one
+        self._mirrored = False  # a section of the request has been repeated
+        self._in_scope = False  # the scope's section of the request is repeated: no chat in it
+        self._lone_name: str | None = None  # a first line that may only name the language
         self._paused: list[str] = []  # lines of PAUSED, the fence first
         self._waiting: list[str] = []  # lines of RAW that may be chat at the end, and blank ones
         self._waits = False  # the line that flows belongs to `_waiting`
@@ -112,6 +95,7 @@ class Frame(LineStage):
         self.line_ended = True  # the last line that was given is complete; for a cut reply
         self.proven = False
         self.refusal: str | None = None
+        self.several = False  # a later block was more like the scope than the one that was given
 
     @property
     def closed(self) -> bool:
@@ -148,9 +132,15 @@ class Frame(LineStage):
             self._flow(beginning)
 
     def _whole(self, line: str) -> None:
+        tag = None if self._state in (State.THINKING, State.CLOSED) else self._scaffold.tag(line)
+        if tag is not None:
+            self._section(tag)
+            return
         match self._state:
-            case State.OPENING:
+            case State.OPENING | State.AFTER:
                 self._opening_line(line)
+            case State.MIRROR:
+                pass
             case State.THINKING:
                 self._thinking_line(line)
             case State.FENCED:
@@ -175,8 +165,10 @@ class Frame(LineStage):
             self._whole(line)
 
     def _write(self, text: str) -> None:
-        if self._state is State.FENCED and self._block is not None:
+        if self._state is State.FENCED and self._block.kept:
             self._block.pieces.append(text)
+            if self._block.begins_alike(text.lstrip("\n")):
+                self._release(self._block)
         elif self._state in (State.FENCED, State.RAW) and not self._waits:
             super()._write(text)
 
@@ -194,11 +186,57 @@ class Frame(LineStage):
             self._closing_tag = _THOUGHTS[opening]
             self._state = State.THINKING
             self._thinking_line(line)
-        else:
+        elif self._state is State.AFTER or is_blank(line):
             self._preamble.append(line)
-            self._has_prose = self._has_prose or not is_blank(line)
-            if self._likeness.is_code(line):
-                self._begin_raw()
+        else:
+            self._opening_text(line)
+
+    def _opening_text(self, line: str) -> None:
+        """A line before any block, and none that is blank."""
+        heading = self._scaffold.heading(line)
+        if heading is not None or self._scaffold.is_dropped(line):
+            self._heading = heading
+            return
+        if self._names_language(line):
+            return
+        self._heading, self._lone_name = None, None
+        self._preamble.append(line)
+        self._has_prose = True
+        if self._in_scope or self._likeness.is_code(line):
+            self._begin_raw()
+
+    def _names_language(self, line: str) -> bool:
+        """Whether the line is the first one, and only the name of a language; it is kept aside."""
+        names = not self._has_prose and self._scaffold.is_language(line)
+        if not names or self._lone_name is not None or self._likeness.has_line(line):
+            return False
+        self._lone_name = line
+        return True
+
+    # --- the request repeated ---
+
+    def _section(self, tag: Tag) -> None:
+        """A line that is a tag of the request: it is dropped, and tells what follows it."""
+        at_start = self._state is State.FENCED and not self._begun
+        if self._state is State.AFTER:
+            return
+        if self._state is State.FENCED and not at_start:
+            if not self._block.empty and (tag.closes or tag.section is Section.OTHER):
+                self._close_block()
+        elif self._state is State.RAW:
+            if tag.closes or tag.section is Section.OTHER:
+                self._finish_raw()
+        elif tag.section is Section.OTHER:
+            self._state = State.OPENING if tag.closes else State.MIRROR
+            self._in_scope, self._mirrored = False, True
+        elif tag.closes:
+            self._in_scope = False
+        else:
+            self._preamble, self._has_prose, self._in_scope = [], False, True
+            self._heading = None
+            self._at_block_start = at_start
+            if not at_start:
+                self._state = State.OPENING
 
     def _is_content(self, fence: Fence) -> bool:
         """Whether a block is a part of an answer that has no fence around it."""
@@ -228,9 +266,13 @@ class Frame(LineStage):
         self._depth = 0
         self._at_block_start = True
         self._begun = False
-        # A block after prose has to show that it is the answer.
-        kept_back = self._has_prose and not self._place.blank
-        self._block = Block(self._place, self._likeness) if kept_back else None
+        # A block has to show that it is the answer, the first one of a text only after prose.
+        first = not self._has_prose and not self._blocks and self._chosen is None
+        at_once = self._place.blank or (first and not self._likeness.tells)
+        kept = not at_once or self._chosen is not None
+        self._block = Block(self._place, self._likeness, kept=kept, eager=first)
+        self._block.demoted = self._heading is Section.OTHER or self._chosen is not None
+        self._heading = None
 
     def _begin_raw(self) -> None:
         """The last line of the preamble is code: so is what leads to it, up to the last chat."""
@@ -248,14 +290,26 @@ class Frame(LineStage):
 
     def _grow_fenced(self, beginning: str) -> None:
         at_start = self._at_block_start
-        if not (may_close(beginning, self._fence) or (at_start and may_be_fence(beginning))):
-            self._flow(beginning)
+        may_be = may_close(beginning, self._fence) or self._scaffold.may_be(beginning)
+        if at_start:
+            may_be = may_be or may_be_fence(beginning)
+            may_be = may_be or self._scaffold.may_be_language(beginning)
+        if not may_be:
+            self._flow_fenced(beginning)
+
+    def _flow_fenced(self, beginning: str) -> None:
+        self._lone_name = None
+        self._flow(beginning)
 
     def _fenced_line(self, line: str) -> None:
         fence = read_fence(line)
         at_start, self._at_block_start = self._at_block_start, False
-        if fence is not None and at_start and fence.info and self._wraps_block():
+        if fence is not None and at_start and self._opens_again(fence):
             self._open(fence)
+        elif self._scaffold.is_dropped(line):
+            self._at_block_start = at_start
+        elif at_start and self._lone_name is None and self._scaffold.is_language(line):
+            self._lone_name = line
         elif fence is None or fence.info or not self._fence.rivals(fence):
             self._fenced_content(line)
         elif self._depth:
@@ -267,16 +321,25 @@ class Frame(LineStage):
         else:
             self._close_block()
 
-    def _wraps_block(self) -> bool:
-        """Whether a block that begins with a fence is only a second wrapping of the answer."""
-        return not self._original_fences and not self._fence.holds_markdown
+    def _opens_again(self, fence: Fence) -> bool:
+        """Whether a fence that a block begins with is only a second wrapping of the answer."""
+        if self._place.lines and read_fence(self._place.lines[0]) is not None:
+            return False
+        if self._in_scope or (fence.info and fence.info == self._fence.info):
+            return True
+        plain = not self._original_fences and not self._fence.holds_markdown
+        return bool(fence.info) and plain
 
     def _fences_may_nest(self) -> bool:
         """Whether a nested block may open without an info string."""
-        return self._fence.holds_markdown or any(map(self._fence.rivals, self._original_fences))
+        if self._fence.holds_markdown or self._is_text:
+            return True
+        return any(map(self._fence.rivals, self._original_fences))
 
     def _fenced_content(self, line: str) -> None:
         self._note_nested(line)
+        if not is_blank(line):
+            self._lone_name = None
         self._put(line)
         self._weigh(line)
 
@@ -287,15 +350,13 @@ class Frame(LineStage):
 
     def _weigh(self, line: str) -> None:
         """Let a block that was kept back through, once one of its lines convinces."""
-        if self._block is None:
-            return
-        self._block.begun = True
-        if self._block.convinces(line):
+        self._block.take(line)
+        if self._block.kept and self._block.convinces:
             self._release(self._block)
 
     def _release(self, block: Block) -> None:
         """What has come of the block is the answer; what comes of it now passes at once."""
-        self._block = None
+        block.kept = False
         self._output.extend(block.pieces)
 
     def _paused_line(self, line: str) -> None:
@@ -315,16 +376,23 @@ class Frame(LineStage):
     def _close_block(self) -> None:
         """The block's own closing fence has come."""
         block = self._block
-        if block is None and self._begun:
-            self._finish_with_proof()
+        if self._lone_name is not None and block.empty:
+            self._put(self._lone_name)
+            block.take(self._lone_name)
+        self._lone_name = None
+        block.finish()
+        if block.kept and block.convinces and block.covers:
+            self._release(block)
+        if not block.kept and self._begun and self._chosen is None:
+            if block.covers or self._place.blank:
+                self._finish_with_proof()
+                return
+            self._chosen, self._state = block, State.AFTER
             return
         # Not surely the answer: it stays a candidate, and the search goes on.
-        block = block or Block(self._place, self._likeness)
-        block.finish()
         self._blocks.append(block)
-        self._block = None
         self._preamble.append("")
-        self._state = State.OPENING
+        self._state = State.OPENING if self._chosen is None else State.AFTER
 
     def _finish_with_proof(self) -> None:
         self.proven = True
@@ -334,6 +402,7 @@ class Frame(LineStage):
 
     def _grow_raw(self, beginning: str) -> None:
         may_be = (self._markdown or not self._original_fences) and may_be_fence(beginning)
+        may_be = may_be or self._scaffold.may_be(beginning)
         if not (is_blank(beginning) or may_be or self._may_be_chat(beginning)):
             self._release_waiting()
             self._flow(beginning)
@@ -343,6 +412,8 @@ class Frame(LineStage):
         return bool(self._waiting and not self._likeness.is_prose and may_be_sentence(beginning))
 
     def _raw_line(self, line: str) -> None:
+        if self._scaffold.is_dropped(line):
+            return
         fence = read_fence(line)
         if self._markdown:
             lone = fence is not None and not fence.info and self._inner is None
@@ -381,18 +452,18 @@ class Frame(LineStage):
         match self._state:
             case State.PAUSED:
                 self._close_block()
-                if not self.closed:
-                    self._settle_opening()
+                self._settle_closed_block()
             case State.FENCED:
-                # The fence was left open: all that has come is the answer, without proof.
-                if self._blocks and not self._begun:
-                    self._settle_opening()
-                elif self._block is not None:
-                    self._release(self._block)
+                # The model ended its turn without the closing fence: what has come is its answer.
+                if self._begun or self._lone_name is not None:
+                    self._close_block()
+                self._settle_closed_block()
             case State.RAW:
                 self._finish_raw()
-            case State.OPENING:
+            case State.OPENING | State.MIRROR:
                 self._settle_opening()
+            case State.AFTER:
+                self._settle_after()
             case State.THINKING | State.CLOSED:
                 pass
 
@@ -401,12 +472,30 @@ class Frame(LineStage):
         self.proven = self._inner is None or self._lone
         self._state = State.CLOSED
 
+    def _settle_closed_block(self) -> None:
+        if self._state is State.AFTER:
+            self._settle_after()
+        elif not self.closed:
+            self._settle_opening()
+
+    def _settle_after(self) -> None:
+        """The block that was given is the answer, unless a better one came after it."""
+        chosen = self._chosen
+        self.several = chosen is not None and any(outweighs(b, chosen) for b in self._blocks)
+        self._state = State.CLOSED
+        self.proven = not self.several
+
     def _settle_opening(self) -> None:
-        if self._blocks:
-            self._release(min(self._blocks, key=lambda block: (block.empty, not block.differs)))
+        blocks = [block for block in self._blocks if not block.is_neighbourhood]
+        if self._in_scope or self._mirrored:
+            blocks = [block for block in blocks if not block.empty]
+        if blocks:
+            self._release(best_of(blocks))
             self._finish_with_proof()
             return
         written = [line for line in self._preamble if not is_blank(line)]
+        if self._lone_name is not None and not written:
+            written = self._preamble = [self._lone_name]
         if self._likeness.accepts_whole(written):
             lines, self._preamble = self._preamble, []
             self._state, self._inner = State.RAW, None

@@ -103,6 +103,11 @@ class Likeness:
         sentences = sum(is_sentence(line) for line in written)
         self.is_prose = prose or 2 * sentences >= len(written) > 0
 
+    @property
+    def tells(self) -> bool:
+        """Whether a block can be compared with the scope: not where a text may be written anew."""
+        return bool(self._names) and not self.is_prose
+
     def has_line(self, line: str) -> bool:
         """Whether the original holds this line, and the line says enough to tell."""
         return word_characters(line) >= 3 and line.strip() in self._place.stripped_lines

@@ -1,9 +1,9 @@
 """The clean text of one reply, from its raw chunks.
 
-`Cleaner` (characters) -> `Frame` (which lines are the answer) -> `Head` (no neighbours at the
-beginning) -> `Indenter` (the document's columns) -> `Tail` (no neighbours at the end) -> `Elision`
-(left-out lines put back) -> `LineRest` (nothing of what follows on the last line). Each gives on
-what is certain and holds the rest.
+`Cleaner` (characters) -> `Turn` (nothing behind the model's own turn) -> `Frame` (which lines are
+the answer) -> `Head` (no neighbours at the beginning) -> `Indenter` (the document's columns) ->
+`Tail` (no neighbours at the end) -> `Elision` (left-out lines put back) -> `LineRest` (nothing of
+what follows on the last line). Each gives on what is certain and holds the rest.
 """
 
 from lsp_server.edit.reply.clean import Cleaner
@@ -12,6 +12,7 @@ from lsp_server.edit.reply.elision import Elision
 from lsp_server.edit.reply.frame import Frame
 from lsp_server.edit.reply.indent import Indenter
 from lsp_server.edit.reply.place import Place
+from lsp_server.edit.reply.scaffold import Turn
 
 
 class ReplyReader:
@@ -39,6 +40,7 @@ class ReplyReader:
         """
         place = Place.of(original, before, after, first_indent)
         self._cleaner = Cleaner(keeps_nul="\0" in original)
+        self._turn = Turn(place)
         self._frame = Frame(place, language)
         self._head = Head(place)
         self._indenter = Indenter(place, language)
@@ -57,9 +59,15 @@ class ReplyReader:
     def proven(self) -> bool:
         """Whether `text` is the whole answer for certain: then what it leaves out is deleted.
 
-        The answer's own fence was closed, or the reply was completed with no fence left open.
+        The answer's own fence was closed, or the model ended its reply, and no other block of
+        it was a better answer.
         """
         return self._finished and self._frame.proven
+
+    @property
+    def several(self) -> bool:
+        """Whether a later block was a better answer than the one that is `text`: no proof."""
+        return self._frame.several
 
     @property
     def refusal(self) -> str | None:
@@ -70,7 +78,7 @@ class ReplyReader:
         """Take raw model text; return the clean text that became certain ("" for none)."""
         if self._finished:
             return ""
-        text = self._through(self._frame.push(self._cleaner.push(chunk)))
+        text = self._through(self._frame.push(self._turn.push(self._cleaner.push(chunk))))
         if self._frame.closed:
             text += self._conclude()
         return self._give(text)
@@ -82,7 +90,9 @@ class ReplyReader:
         """
         if self._finished:
             return ""
-        text = self._through(self._frame.finish(completed))
+        text = self._through(self._frame.push(self._turn.end(completed)))
+        if not self._frame.closed:
+            text += self._through(self._frame.finish(completed))
         return self._give(text + self._conclude())
 
     def _give(self, text: str) -> str:

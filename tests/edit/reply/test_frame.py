@@ -46,8 +46,8 @@ def test_a_block_that_did_not_convince_is_not_used_at_a_cut() -> None:
     assert framed("So:\n```\nunlike\n```\nand", completed=False) == ("", False)
 
 
-def test_an_open_fence_is_no_proof() -> None:
-    assert framed("```\na\n") == ("a", False)
+def test_a_fence_left_open_by_a_completed_reply_is_proof_unless_the_block_is_empty() -> None:
+    assert framed("```\na\n") == ("a", True)
     assert framed("```\n") == ("", False)
 
 
