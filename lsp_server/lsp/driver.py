@@ -43,6 +43,7 @@ from lsp_server.session.gate import Gate
 from lsp_server.session.request import EditRequest
 from lsp_server.syntax.gate import make_gate
 from lsp_server.syntax.languages import Language, language_for
+from lsp_server.syntax.lost import lost
 from lsp_server.syntax.members import Members
 from lsp_server.syntax.scope import PLAIN
 from lsp_server.syntax.tree import DocumentTree
@@ -324,6 +325,7 @@ class Driver:
             self.language_name,
             lambda: self._house.timing.reading(self._stopwatch.spent()),
             self._make_names,
+            lambda before, now, indent: lost(before, now, self.language, indent),
         )
 
     def _start_over(self) -> None:

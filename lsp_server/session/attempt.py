@@ -126,6 +126,11 @@ class Attempt:
         return self._reader.refusal
 
     @property
+    def several(self) -> bool:
+        """Whether the reply held another block that was more like the code than the one taken."""
+        return self._reader.several
+
+    @property
     def skipped(self) -> tuple[str, ...]:
         """A sentence for each change of the answer that was left out."""
         return self._reader.skipped

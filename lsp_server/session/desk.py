@@ -19,6 +19,7 @@ from lsp_server.session.effects import ApplyEdit, Effect
 from lsp_server.session.flight import Flight
 from lsp_server.session.frame import Frame
 from lsp_server.session.gate import Gate
+from lsp_server.session.goal import Goal
 from lsp_server.session.inputs import (
     Begun,
     DocumentChanged,
@@ -55,6 +56,8 @@ AROUND = 800
 
 GateMaker = Callable[[str, Span], Gate]
 """Makes a gate for the scope at that place of that document."""
+LostIn = Callable[[str, str, str], Sequence[str]]
+"""What a scope declared and declares no more: its text before, now, and its first indentation."""
 
 NamesMaker = Callable[[str, str, str], Names]
 """Knows the definitions of a scope, from what stands before it, it and what stands behind it."""
@@ -86,6 +89,7 @@ class DocumentDesk:
         language: str = "",
         gate_ms: Callable[[], float] = lambda: 0.0,
         make_names: NamesMaker = lambda before, scope, after: NoNames(),
+        lost_in: LostIn = lambda before, now, indent: (),
     ) -> None:
         """`gate_ms` tells how many milliseconds the gates have taken in all, if anybody counts.
 
@@ -95,6 +99,7 @@ class DocumentDesk:
         self.version = version
         self.max_edits_per_second = max_edits_per_second
         self._make_gate = make_gate
+        self._lost_in = lost_in
         self._pace = Pace(gate_ms)
         self._make_names = make_names
         self._language = language
@@ -372,7 +377,7 @@ class DocumentDesk:
                 if proposal.frame_at is not None:
                     frames.append(proposal.frame_at)
             elif session.phase is Phase.SETTLING:
-                yield from self._pass_on(seat, ev.Quiet(), now)
+                yield from self._pass_on(seat, ev.Quiet(self._lost(seat)), now)
         if not parts:
             return
         self._edits += 1
@@ -380,6 +385,15 @@ class DocumentDesk:
         self._flight = Flight(self._edits, changes, parts, now)
         self._not_before = now + 1000.0 / self.max_edits_per_second
         yield ApplyEdit(self._edits, self.version, changes, max(frames, default=None))
+
+    def _lost(self, seat: _Seat) -> tuple[str, ...]:
+        """What the scope of a session declared before it began, and declares no more."""
+        if seat.session.goal is not Goal.ANSWER:
+            return ()
+        text, span = self.text.text, seat.span
+        indent = text[text.rfind("\n", 0, span.start) + 1 : span.start]
+        indent = indent if not indent.strip() else ""
+        return tuple(self._lost_in(seat.session.original, span.text(text), indent))
 
     def _gate_for(self, seat: _Seat, instead: str | None) -> Gate:
         """The judge of texts that take the place of `instead`, or of what the scope holds."""

@@ -91,6 +91,9 @@ class Gone:
 class Quiet:
     """The editor was free, and the session had nothing to propose."""
 
+    lost: tuple[str, ...] = ()
+    """Declarations of the scope, as it was before the edit, that it holds no more."""
+
 
 DeskEvent = Landed | Refused | ScopeChanged | Gone | Quiet
 

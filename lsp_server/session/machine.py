@@ -8,6 +8,7 @@ What the session wants to write is not sent by it but asked for (`propose`): the
 the editor is free, so an edit is always made from the newest text of everybody.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -32,7 +33,10 @@ __all__ = [
     "HELD_AT_THE_END",
     "HELD_LONG",
     "MOST_ALONE",
+    "NOT_WHOLE",
+    "NO_CODE",
     "RESUMED",
+    "SEVERAL",
     "STUCK",
     "TRANSITIONS",
     "Cell",
@@ -55,6 +59,18 @@ MOST_ALONE = 50
 CUT_OFF = (
     "The answer broke off; the rest of your code stays as it was. Redirect to go on from here."
 )
+NO_CODE = (
+    "The model's answer holds no code for the selection; your code stays as it was. Redirect to "
+    "ask again."
+)
+NOT_WHOLE = (
+    "The model's answer ended inside a block of code; the rest of your code stays as it was. "
+    "Redirect to go on."
+)
+SEVERAL = (
+    "The model sent several blocks of code, and not the first is most like yours. The rest of your "
+    "code stays as it was: redirect to ask for one block."
+)
 HELD_AT_THE_END = (
     "The rest of the answer does not fit here and is held back: midstream.show, redirect or revert."
 )
@@ -63,6 +79,9 @@ RUNS_ON = (
     "The model's answer ran on far beyond the code that it is for, so it was stopped. What has "
     "landed stays; redirect to ask again."
 )
+# So many of the declarations that are gone are named.
+_MOST_NAMED = 3
+_WORDS = re.compile(r"\w+")
 STUCK = "Midstream did not get to what was asked for and stopped. What you see stays."
 RESUMED = "Midstream was ended in the middle of this edit: accept, revert, or redirect to go on."
 WITHHELD = "The model would also change lines that you touched: accept or revert those changes."
@@ -75,6 +94,16 @@ def left_out(skipped: Sequence[str]) -> str:
     return (
         f"{how_many} of the model's changes did not fit and {'was' if one else 'were'} left out. "
         f"{skipped[0]} Redirect to ask for {'it' if one else 'them'} again."
+    )
+
+
+def gone(names: Sequence[str]) -> str:
+    """What the user is told of declarations that the answer leaves out; there must be one."""
+    shown = ", ".join(f"`{name}`" for name in names[:_MOST_NAMED])
+    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+    return (
+        f"The answer leaves out {shown}{more}, which you did not ask for: revert, or redirect to "
+        "bring it back."
     )
 
 
@@ -181,9 +210,17 @@ class Session(SessionState):
         elif event.sentence:
             self.message = (Level.WARNING, event.sentence)
         elif not attempt.proven:
-            self.message = (Level.WARNING, CUT_OFF)
+            self.message = (Level.WARNING, self._why_unproven(event.completed))
         self.endings[attempt.number] = "finished" if attempt.proven else "incomplete"
         return self.settle(Goal.ANSWER)
+
+    def _why_unproven(self, completed: bool) -> str:
+        """What is true of an answer without proof that the model did, or did not, end itself."""
+        if not completed:
+            return CUT_OFF
+        if self.attempt.several:
+            return SEVERAL
+        return NOT_WHOLE if self.attempt.answer.strip() else NO_CODE
 
     def _fail(self, event: ev.Failed, moment: Moment) -> list[Effect]:
         self.attempt.finish(False, moment.now)
@@ -245,6 +282,7 @@ class Session(SessionState):
             self.message = (Level.WARNING, HELD_AT_THE_END)
         if self.goal is Goal.ANSWER:
             self._tell_what_is_left_out()
+            self._tell_what_is_lost(event.lost)
         if self.goal in _OF_THE_ANSWER or self.pen.stock_of != self.attempt.number:
             self.pen.take_stock(self.attempt)
         else:
@@ -288,6 +326,17 @@ class Session(SessionState):
         words = left_out(self.attempt.skipped)
         if words not in said:
             self.message = (level, f"{said} {words}".lstrip())
+
+    def _tell_what_is_lost(self, lost: Sequence[str]) -> None:
+        """Say which declarations are gone that no instruction speaks of."""
+        said = frozenset(
+            word for a in self.attempts for word in _WORDS.findall(a.request.instruction)
+        )
+        names = [name for name in lost if not said.issuperset(_WORDS.findall(name))]
+        if names:
+            level, words = self.message or (Level.WARNING, "")
+            level = Level.WARNING if level is Level.INFO else level
+            self.message = (level, f"{words} {gone(names)}".lstrip())
 
     @property
     def _holds(self) -> bool:

@@ -79,6 +79,11 @@ class Reading:
         return None if self._reader is None else self._reader.refusal
 
     @property
+    def several(self) -> bool:
+        """Whether the reply held another block that was more like the code than the one taken."""
+        return isinstance(self._reader, ReplyReader) and self._reader.several
+
+    @property
     def skipped(self) -> tuple[str, ...]:
         """A sentence for each change that was left out."""
         reader = self._reader
