@@ -10,6 +10,7 @@ from itertools import islice
 
 from lsp_server.edit.align import Aligner, Cut
 from lsp_server.edit.definitions import Names, NoNames
+from lsp_server.edit.reply import Doubt
 from lsp_server.session.reading import Reading
 from lsp_server.session.request import EditRequest, Publish
 from lsp_server.text.changes import ChangeSet, common_prefix
@@ -126,9 +127,9 @@ class Attempt:
         return self._reader.refusal
 
     @property
-    def several(self) -> bool:
-        """Whether the reply held another block that was more like the code than the one taken."""
-        return self._reader.several
+    def doubt(self) -> Doubt | None:
+        """Why the answer is no proof although nothing of it was left open, if that is so."""
+        return self._reader.doubt
 
     @property
     def skipped(self) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from enum import Enum
 from typing import Any, assert_never
 
 from lsp_server.edit.hunks import Account
+from lsp_server.edit.reply import Doubt
 from lsp_server.errors import ContractError, RequestFailed
 from lsp_server.session import commands
 from lsp_server.session import events as ev
@@ -30,13 +31,13 @@ from lsp_server.text.changes import ChangeSet
 __all__ = [
     "CANCEL_BOUND_MS",
     "CUT_OFF",
+    "DOUBTS",
     "HELD_AT_THE_END",
     "HELD_LONG",
     "MOST_ALONE",
     "NOT_WHOLE",
     "NO_CODE",
     "RESUMED",
-    "SEVERAL",
     "STUCK",
     "TRANSITIONS",
     "Cell",
@@ -67,10 +68,12 @@ NOT_WHOLE = (
     "The model's answer ended inside a block of code; the rest of your code stays as it was. "
     "Redirect to go on."
 )
-SEVERAL = (
-    "The model sent several blocks of code, and not the first is most like yours. The rest of your "
-    "code stays as it was: redirect to ask for one block."
-)
+DOUBTS = {
+    Doubt.SEVERAL: "The model sent several blocks of code, and the first is not the one most like "
+    "yours. The rest of your code stays as it was: redirect to ask for one block.",
+    Doubt.MIXED: "The model mixed words and code, so where its code begins is not certain. The "
+    "rest of your code stays as it was: redirect to ask for the code alone.",
+}
 HELD_AT_THE_END = (
     "The rest of the answer does not fit here and is held back: midstream.show, redirect or revert."
 )
@@ -218,8 +221,8 @@ class Session(SessionState):
         """What is true of an answer without proof that the model did, or did not, end itself."""
         if not completed:
             return CUT_OFF
-        if self.attempt.several:
-            return SEVERAL
+        if self.attempt.doubt is not None:
+            return DOUBTS[self.attempt.doubt]
         return NOT_WHOLE if self.attempt.answer.strip() else NO_CODE
 
     def _fail(self, event: ev.Failed, moment: Moment) -> list[Effect]:

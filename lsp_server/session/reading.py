@@ -10,7 +10,7 @@ from collections.abc import Callable
 from lsp_server.edit.definitions import DefinitionsReader, Names
 from lsp_server.edit.patch import PatchReader
 from lsp_server.edit.patch.replacing import Blocks, begins_block
-from lsp_server.edit.reply import ReplyReader
+from lsp_server.edit.reply import Doubt, ReplyReader
 from lsp_server.edit.reply.fence import read_fence
 from lsp_server.edit.reply.place import MARKDOWN, unify
 from lsp_server.session.request import Form
@@ -79,9 +79,9 @@ class Reading:
         return None if self._reader is None else self._reader.refusal
 
     @property
-    def several(self) -> bool:
-        """Whether the reply held another block that was more like the code than the one taken."""
-        return isinstance(self._reader, ReplyReader) and self._reader.several
+    def doubt(self) -> Doubt | None:
+        """Why the answer is no proof although nothing of it was left open, if that is so."""
+        return self._reader.doubt if isinstance(self._reader, ReplyReader) else None
 
     @property
     def skipped(self) -> tuple[str, ...]:

@@ -4,16 +4,25 @@ It compares the outlines of both texts, each read on its own, so the cost is tha
 not of its document. It does not know what was asked for.
 """
 
+import re
 from collections.abc import Iterator
 from textwrap import dedent
 
 from lsp_server.syntax.languages import Language
 from lsp_server.syntax.outline import Entry, outline
+from lsp_server.syntax.tree import DocumentTree
 
 __all__ = ["lost"]
 
 _SAME = {"method": "function"}
 """Kinds that are one here: a function that becomes a method took its own place."""
+_ASSIGNED = re.compile(
+    r"(?:(?:export|pub|public|private|static|final|const|let|var|local|readonly)\s+)*"
+    r"([^\W\d][\w$]*)\s*(?::[^=\n]+)?=(?![=>])"
+)
+_WORD = re.compile(r"\w+")
+MOST = 200_000
+"""Code points of both texts together; longer ones would keep everything else waiting."""
 
 
 def lost(before: str, after: str, language: Language | None, first_indent: str = "") -> list[str]:
@@ -22,10 +31,15 @@ def lost(before: str, after: str, language: Language | None, first_indent: str =
     A declaration with a new one of its kind in its place counts as renamed. `first_indent` is the
     white space before both on their first line. Never raises.
     """
-    if language is None or before == after:
+    if language is None or before == after or len(before) + len(after) > MOST:
         return []
     old = list(_declared(before, language, first_indent))
     new = list(_declared(after, language, first_indent))
+    if old and not first_indent:
+        # Beside declarations a name that is given a value is one too; in mere statements it is not.
+        written = set(_WORD.findall(after))
+        old += [pair for pair in _assigned(before, language) if pair[1] not in written]
+        new += _assigned(after, language)
     old_names, new_names = {name for _, name in old}, {name for _, name in new}
     gone = [(kind, name) for kind, name in old if name not in new_names]
     come = [kind for kind, name in new if name not in old_names]
@@ -38,6 +52,16 @@ def _declared(text: str, language: Language, first_indent: str) -> Iterator[tupl
     for entry in outline(dedent(first_indent + text), language):
         if entry.name:
             yield _kind(entry), entry.name
+
+
+def _assigned(text: str, language: Language) -> list[tuple[str, str]]:
+    """The names that statements outside of all others give a value to."""
+    tree = DocumentTree(language, text)
+    if not tree.readable:
+        return []
+    starts = (tree.offset_of(node.start_byte) for node in tree.root.named_children)
+    heads = (_ASSIGNED.match(text, start) for start in starts)
+    return [("name", head[1]) for head in heads if head is not None]
 
 
 def _kind(entry: Entry) -> str:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lsp_server.edit.reply import ReplyReader
+from lsp_server.edit.reply import Doubt, ReplyReader
 from tests.edit.reply.support import Outcome, ReplyCase, load_cases, read
 
 CASES = load_cases()
@@ -18,6 +18,8 @@ PIECES = st.sampled_from(
         *("```", "`", "~~~", "````", "\n", "\n\n", "\r", "\r\n", "    ", "  ", "\t", " ", "\0"),
         *("def f(x):", "return x", "return None", "x = 1", "z = foo(1)", "}", "{", ";", ")"),
         *("# ... rest unchanged", "// ...", "...", "-- ... existing code", "python", "<think>"),
+        *("<scope-0a1b2c3d>", "</scope-0a1b2c3d>", "<after-0a1b2c3d>", "<|im_end|>", "</s>", "<|"),
+        *('File "a.py":', 'Selected code in "a.py", lines 1-2:', "Change the selected code: x"),
         *("</think>", "Here is the code:", "I cannot do that.", "\ud83d", "\ude00", "\ufeff"),
         *("é", " " * 410, "b" * 410, "# ", "/* same */", "end"),
     )
@@ -111,8 +113,9 @@ def test_any_text_in_any_chunks(
 
 def test_text_streams_within_a_line() -> None:
     reader = ReplyReader("def f(x):\n    return x\n")
-    assert reader.push("```python\ndef f") == "def f"
-    assert reader.push("(y):\n    ") == "(y):"
+    # What equals the original waits: it could not be seen, and may be a quote.
+    assert reader.push("```python\ndef f") == ""
+    assert reader.push("(y):\n    ") == "def f(y):"
     assert reader.push("return y") == "\n    return y"
     assert reader.push(" + 1\n") == " + 1"
     assert reader.push("``") == ""
@@ -168,7 +171,7 @@ def test_a_better_block_after_the_one_that_was_given_takes_its_proof_away() -> N
     reader = ReplyReader(original)
     outcome = read(reader, [reply], completed=True)
     assert outcome == Outcome("import os, re", False, None)
-    assert reader.several
+    assert reader.doubt is Doubt.SEVERAL
 
 
 def test_a_token_of_the_turn_that_the_file_holds_is_text() -> None:

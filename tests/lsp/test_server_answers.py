@@ -2,7 +2,8 @@
 
 import pytest
 
-from lsp_server.session.machine import CUT_OFF, NO_CODE, NOT_WHOLE, SEVERAL
+from lsp_server.edit.reply import Doubt
+from lsp_server.session.machine import CUT_OFF, DOUBTS, NO_CODE
 from tests.support.stage import Stage
 
 URI = "file:///project/a.py"
@@ -29,7 +30,7 @@ def answered(stage: Stage, reply: str, instruction: str = "tidy this") -> tuple[
     [
         ("```\n<instruction-0a1b2c3d>\ntidy this\n</instruction-0a1b2c3d>\n```\n", NO_CODE),
         ("```python\nimport os\n```\n", NO_CODE),
-        ("def one():\n    return 1\nbecomes:\n```python\nx = 1\n```\n", NOT_WHOLE),
+        ("def one():\n    return 1\nbecomes:\n```python\nx = 1\n```\n", DOUBTS[Doubt.MIXED]),
     ],
 )
 def test_an_answer_that_cannot_be_used_leaves_the_code_and_is_told(
@@ -39,7 +40,7 @@ def test_an_answer_that_cannot_be_used_leaves_the_code_and_is_told(
     assert message == said
     assert "def one():" in text and "def two():" in text and "0a1b2c3d" not in text
     assert "broke off" not in message
-    assert "broke off" in CUT_OFF and "several blocks" in SEVERAL
+    assert "broke off" in CUT_OFF
 
 
 def test_a_closing_fence_that_is_missing_is_no_fault(stage: Stage) -> None:

@@ -45,7 +45,7 @@ def test_the_next_edit_waits_for_the_fate_of_the_last() -> None:
 def test_two_sessions_share_one_edit() -> None:
     rig = Rig.open(LINES)
     rig.run('begin s1 1:1-4:7 "one"\nbegin s2 5:1-8:7 "two"')
-    rig.run('model s1 "```\\nline 0!\\nline 1\\nline 2\\n"')
+    rig.run('model s1 "```\\nline 0!\\nline 1\\nline 2\\nline 3\\n"')
     rig.run('model s2 "```\\nline 4!\\nline 5\\nline 6\\n"\nmodel s1 finishes\nsettle')
     assert rig.edits == 2
     assert rig.editor.text == LINES.replace("line 0", "line 0!").replace("line 4", "line 4!")

@@ -3,6 +3,7 @@
 It knows neither the wire that the reply comes over nor the document that it goes into.
 """
 
+from lsp_server.edit.reply.raw import Doubt
 from lsp_server.edit.reply.reader import ReplyReader
 
-__all__ = ["ReplyReader"]
+__all__ = ["Doubt", "ReplyReader"]

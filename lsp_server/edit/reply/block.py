@@ -5,34 +5,42 @@ shell command, the answer. What a block equals in the document costs nothing whi
 since it could not be seen. Knows nothing of fences.
 """
 
-from lsp_server.edit.reply.place import Place, is_blank
+from lsp_server.edit.reply.place import TEXT_MARKS, Place, is_blank
 from lsp_server.edit.reply.prose import Likeness
+from lsp_server.text.changes import common_prefix
 
 # A later block wins over the first one if it is more than so many times as much like the scope.
 _MUCH_MORE = 2.0
 # A block like less than this share of a scope of at least so many lines is no proof of its end.
 _LEAST_LIKE, _LEAST_LINES = 0.34, 4
+# A first line is like the scope's if so many code points, and half of the scope's, are the same.
+_LEAST_ALIKE = 3
+# What the reply begins with and is the scope's own, line by line, is held for so many lines.
+_MOST_QUOTED = 400
 
 
 class Block:
     """A fenced block: kept back until it convinces, and weighed when it is over."""
 
     def __init__(self, place: Place, likeness: Likeness, *, kept: bool, eager: bool) -> None:
-        """`kept`: its text waits. `eager`: the beginning of its first line may convince."""
+        """`kept`: its text waits. `eager`: the reply begins with it, so a line's beginning may
+        convince."""
         self._likeness = likeness
-        self._scope = [line.strip() for line in place.lines if not is_blank(line)]
-        self._before = [line.strip() for line in place.lines_before]
-        self._after = [line.strip() for line in place.lines_after]
-        self._document = [*self._before, *self._scope, *self._after]
+        self._before, self._scope, _ = place.written
+        self._own = place.stripped_lines
+        self._document, self._at = place.written_lines, place.written_at
         self._position: int | None = None  # in `_document`, behind the last line
         self._started_in_scope = False
         self._begins_with_it = False  # with the scope's own first line
         self._count = 0
         self._likes = 0.0
         self._resembles = False
-        self._first = ""  # of the first line, as much as is needed
+        self._head = ""  # of the line that comes, as much as is needed
+        self._shows = False  # a line's beginning has shown that this is the answer
         self.kept = kept
         self.demoted = False  # it stands under a heading of another section of the request
+        self._quotes = dict.fromkeys(TEXT_MARKS, 0)  # 1: an odd number of them has come
+        self._cuts_text = place.cuts_text
         self._eager = eager
         self.differs = False
         self.pieces: list[str] = []
@@ -46,37 +54,51 @@ class Block:
     @property
     def convinces(self) -> bool:
         """Whether it is surely the answer: like the original, and not merely a quote of it."""
-        return self.differs and self._resembles and not self.demoted
+        worth_it = self.differs or (self._eager and self._count >= _MOST_QUOTED)
+        return worth_it and self._resembles and not self.demoted
 
-    def begins_alike(self, piece: str) -> bool:
-        """More of a line: whether the first one begins as the scope's first line does."""
-        if not self._eager or self.demoted or self._count or not self._scope:
+    def departs(self, piece: str) -> bool:
+        """More of a line: whether it shows already that the block is the answer.
+
+        It does where the block has been like the scope, and the line cannot become the one that
+        the document goes on with; and in the first line where it begins as the scope does.
+        """
+        if not self._eager or self.demoted or self._shows or not self._scope:
             return False
-        first = self._scope[0]
-        if len(self._first) <= len(first):
-            self._first = (self._first + piece).lstrip()[: len(first) + 1]
-        alike = next(
-            (i for i, (a, b) in enumerate(zip(self._first, first, strict=False)) if a != b),
-            min(len(self._first), len(first)),
+        goes_on = self._next
+        if len(self._head) <= len(goes_on):
+            self._head = (self._head + piece).lstrip()[: len(goes_on) + 1]
+        head = self._head.rstrip()
+        if goes_on.startswith(head):
+            return False
+        alike = common_prefix(head, goes_on)
+        self._shows = self._resembles or (
+            not self._count and alike >= _LEAST_ALIKE and 2 * alike >= len(goes_on)
         )
-        return alike >= 3 and 2 * alike >= len(first)
+        return self._shows
+
+    @property
+    def _next(self) -> str:
+        """The line that a quote of the document goes on with; the scope's first at the start."""
+        at = len(self._before) if self._position is None else self._position
+        return self._document[at] if at < len(self._document) else ""
 
     def take(self, line: str) -> None:
         """Count one more complete line."""
-        self.begun = True
+        self.begun, self._head = True, ""
         if is_blank(line):
             return
         text = line.strip()
+        for mark in TEXT_MARKS:
+            self._quotes[mark] = (self._quotes[mark] + line.count(mark)) % 2
         self._count += 1
-        self._begins_with_it = self._begins_with_it or (
-            self._likeness.has_line(line) and text == self._scope[0]
-        )
         self.differs = not self._follows(text) or self.differs
         if self._likeness.has_line(line):
             self._likes += 1
             self._resembles = True
-        elif text in self._before or text in self._after:
-            pass  # a neighbour speaks of the same things and is no answer
+            self._begins_with_it = self._begins_with_it or text == self._scope[0]
+        elif text in self._at and text not in self._own:
+            pass  # A neighbour speaks of the same things and is no answer.
         elif self._likeness.resembles(line):
             self._likes += 0.5
             self._resembles = True
@@ -84,9 +106,9 @@ class Block:
     def _follows(self, text: str) -> bool:
         """Whether the document goes on with this line after the one before it."""
         if self._position is None:
-            found = text in self._scope[:1] or text not in self._document
-            self._started_in_scope = found
-            self._position = len(self._before) if found else self._document.index(text)
+            own = text in self._scope[:1] or text not in self._at
+            self._started_in_scope = own
+            self._position = len(self._before) if own else self._at[text]
         at, self._position = self._position, self._position + 1
         return at < len(self._document) and self._document[at] == text
 
@@ -94,6 +116,14 @@ class Block:
         """The block has ended: a mere beginning of the original differs from it as well."""
         if self._started_in_scope or self._position is None:
             self.differs = self.differs or self._count < len(self._scope)
+
+    @property
+    def holds_open_text(self) -> bool:
+        """Whether a text of several lines was opened in it and not closed: a fence belongs to it.
+
+        Only where the scope does not begin or end within such a text itself.
+        """
+        return any(self._quotes.values()) and not self._cuts_text
 
     @property
     def is_neighbourhood(self) -> bool:

@@ -23,79 +23,46 @@ without closes the innermost. Where a nested block may open without an info stri
 itself holds rival fences, or the block is announced as Markdown) a closing fence is believed
 only at the end of the reply: if another one comes, the two were a nested pair.
 
-*No fence.* See `prose`. Sentences after a blank line at the end of raw code are dropped as chat,
-unless the scope itself is prose.
-
-*No fence, and fences in the answer.* In Markdown (but not in code within it) a block is one of the
-text's own if it is announced as code, or if it comes after other lines and the scope's own fences
-look like it. A lone fence at the very end closes an answer whose opening fence was forgotten.
+*No fence.* See `raw`.
 """
 
-from enum import Enum, auto
-
 from lsp_server.edit.reply.block import Block, best_of, outweighs
-from lsp_server.edit.reply.fence import Fence, fences_of, may_be_fence, may_close, read_fence
-from lsp_server.edit.reply.place import BLANKS, MARKDOWN, Place, is_blank
-from lsp_server.edit.reply.prose import (
-    Likeness,
-    is_sentence,
-    lies_in_code,
-    may_be_sentence,
-    reads_as_text,
-)
-from lsp_server.edit.reply.scaffold import Scaffold, Section, Tag
-from lsp_server.edit.reply.stage import LONGEST_HELD, LineStage
+from lsp_server.edit.reply.fence import Fence, may_be_fence, may_close, read_fence
+from lsp_server.edit.reply.place import BLANKS, Place, is_blank
+from lsp_server.edit.reply.prose import is_sentence
+from lsp_server.edit.reply.raw import Doubt, RawLines, State
+from lsp_server.edit.reply.scaffold import Section, Tag
+from lsp_server.edit.reply.stage import LONGEST_HELD
 
-_THOUGHTS = {"<think>": "</think>", "<thinking>": "</thinking>"}
-
-
-class State(Enum):
-    """Where in the reply the reader stands."""
-
-    OPENING = auto()
-    THINKING = auto()
-    FENCED = auto()
-    PAUSED = auto()
-    RAW = auto()
-    MIRROR = auto()
-    AFTER = auto()
-    CLOSED = auto()
+_THOUGHTS = {
+    **{f"<{name}>": f"</{name}>" for name in ("think", "thinking", "thought", "reasoning")},
+    "<seed:think>": "</seed:think>",
+    "[THINK]": "[/THINK]",
+    "◁think▷": "◁/think▷",
+    "Thinking...": "...done thinking.",
+}
 
 
-class Frame(LineStage):
+class Frame(RawLines):
     """A clean reply in, the text of its answer out; lines separated by "\\n"."""
 
     def __init__(self, place: Place, language: str = "") -> None:
-        super().__init__()
-        self._place = place
-        self._original_fences = fences_of(place.lines)
-        self._markdown = language in MARKDOWN and not place.blank and not lies_in_code(place)
-        self._is_text = self._markdown and reads_as_text(place.lines)
-        self._likeness = Likeness(place, self._markdown)
-        self._inner: Fence | None = None  # of a block within an answer without a fence
-        self._state = State.OPENING
+        super().__init__(place, language)
         self._closing_tag = ""
         self._preamble: list[str] = []  # lines of OPENING
-        self._has_prose = False  # one of them is not blank
         self._fence = Fence("`", 3, 0, "")
         self._depth = 0  # nested blocks open
         self._at_block_start = False
         self._block = Block(place, self._likeness, kept=False, eager=False)  # of FENCED
         self._blocks: list[Block] = []  # closed ones that have not convinced
         self._chosen: Block | None = None  # of AFTER: the one that was given
-        self._scaffold = Scaffold(place)
         self._heading: Section | None = None  # the last line that said something, if it was one
         self._mirrored = False  # a section of the request has been repeated
         self._in_scope = False  # the scope's section of the request is repeated: no chat in it
         self._lone_name: str | None = None  # a first line that may only name the language
         self._paused: list[str] = []  # lines of PAUSED, the fence first
-        self._waiting: list[str] = []  # lines of RAW that may be chat at the end, and blank ones
-        self._waits = False  # the line that flows belongs to `_waiting`
-        self._lone = False  # one of `_waiting` is a fence that may have closed the answer
         self.line_ended = True  # the last line that was given is complete; for a cut reply
-        self.proven = False
         self.refusal: str | None = None
-        self.several = False  # a later block was more like the scope than the one that was given
 
     @property
     def closed(self) -> bool:
@@ -167,7 +134,7 @@ class Frame(LineStage):
     def _write(self, text: str) -> None:
         if self._state is State.FENCED and self._block.kept:
             self._block.pieces.append(text)
-            if self._block.begins_alike(text.lstrip("\n")):
+            if self._block.departs(text.lstrip("\n")):
                 self._release(self._block)
         elif self._state in (State.FENCED, State.RAW) and not self._waits:
             super()._write(text)
@@ -188,6 +155,9 @@ class Frame(LineStage):
             self._thinking_line(line)
         elif self._state is State.AFTER or is_blank(line):
             self._preamble.append(line)
+        elif line.strip() in _THOUGHTS.values() and line.strip() not in self._place.original:
+            # The thoughts were opened before the reply began.
+            self._preamble, self._has_prose = [], False
         else:
             self._opening_text(line)
 
@@ -238,21 +208,6 @@ class Frame(LineStage):
             if not at_start:
                 self._state = State.OPENING
 
-    def _is_content(self, fence: Fence) -> bool:
-        """Whether a block is a part of an answer that has no fence around it."""
-        if not self._markdown or fence.holds_markdown:
-            return False
-        if fence.info:
-            return bool(self._original_fences) or self._is_text
-        return self._has_prose and any(map(fence.rivals, self._original_fences))
-
-    def _nest(self, fence: Fence | None) -> None:
-        """A line of an answer without a fence of its own: `fence` if it is one."""
-        if self._inner is None:
-            self._inner = fence
-        elif fence is not None and not fence.info and self._inner.rivals(fence):
-            self._inner = None
-
     def _thinking_line(self, line: str) -> None:
         _, tag, rest = line.partition(self._closing_tag)
         if tag:
@@ -294,6 +249,7 @@ class Frame(LineStage):
         if at_start:
             may_be = may_be or may_be_fence(beginning)
             may_be = may_be or self._scaffold.may_be_language(beginning)
+            may_be = may_be or self._scaffold.may_be_heading(beginning)
         if not may_be:
             self._flow_fenced(beginning)
 
@@ -306,14 +262,16 @@ class Frame(LineStage):
         at_start, self._at_block_start = self._at_block_start, False
         if fence is not None and at_start and self._opens_again(fence):
             self._open(fence)
-        elif self._scaffold.is_dropped(line):
-            self._at_block_start = at_start
+        elif self._scaffold.is_dropped(line) or (at_start and self._scaffold.heading(line)):
+            self._heading, self._at_block_start = self._scaffold.heading(line), at_start
         elif at_start and self._lone_name is None and self._scaffold.is_language(line):
             self._lone_name = line
         elif fence is None or fence.info or not self._fence.rivals(fence):
             self._fenced_content(line)
         elif self._depth:
             self._depth -= 1
+            self._fenced_content(line)
+        elif self._block.holds_open_text:
             self._fenced_content(line)
         elif self._fences_may_nest():
             self._paused = [line]
@@ -325,7 +283,7 @@ class Frame(LineStage):
         """Whether a fence that a block begins with is only a second wrapping of the answer."""
         if self._place.lines and read_fence(self._place.lines[0]) is not None:
             return False
-        if self._in_scope or (fence.info and fence.info == self._fence.info):
+        if self._in_scope or self._heading or (fence.info and fence.info == self._fence.info):
             return True
         plain = not self._original_fences and not self._fence.holds_markdown
         return bool(fence.info) and plain
@@ -398,54 +356,6 @@ class Frame(LineStage):
         self.proven = True
         self._state = State.CLOSED
 
-    # --- RAW ---
-
-    def _grow_raw(self, beginning: str) -> None:
-        may_be = (self._markdown or not self._original_fences) and may_be_fence(beginning)
-        may_be = may_be or self._scaffold.may_be(beginning)
-        if not (is_blank(beginning) or may_be or self._may_be_chat(beginning)):
-            self._release_waiting()
-            self._flow(beginning)
-
-    def _may_be_chat(self, beginning: str) -> bool:
-        """Whether a line after a blank one could be chat after the code."""
-        return bool(self._waiting and not self._likeness.is_prose and may_be_sentence(beginning))
-
-    def _raw_line(self, line: str) -> None:
-        if self._scaffold.is_dropped(line):
-            return
-        fence = read_fence(line)
-        if self._markdown:
-            lone = fence is not None and not fence.info and self._inner is None
-            self._nest(fence)
-            if lone:
-                # Content if anything follows it.
-                self._waiting.append(line)
-                self._lone = True
-            else:
-                self._raw_content(line)
-        elif fence is not None and not self._original_fences:
-            # A closing fence without an opening one ends the answer. An opening one shows that
-            # this was no raw answer after all: what has come stays, without proof.
-            self.proven = not fence.info
-            self._state = State.CLOSED
-        else:
-            self._raw_content(line)
-
-    def _raw_content(self, line: str) -> None:
-        chat = self._waiting and not self._likeness.is_prose and self._likeness.is_chat(line)
-        if is_blank(line) or chat:
-            self._waiting.append(line)
-        else:
-            self._release_waiting()
-            self._put(line)
-
-    def _release_waiting(self) -> None:
-        for line in self._waiting:
-            self._put(line)
-        self._waiting = []
-        self._lone = False
-
     # --- the end of the reply ---
 
     def _settle(self) -> None:
@@ -467,11 +377,6 @@ class Frame(LineStage):
             case State.THINKING | State.CLOSED:
                 pass
 
-    def _finish_raw(self) -> None:
-        """The end of an answer without a fence: proof, unless a block in it was left open."""
-        self.proven = self._inner is None or self._lone
-        self._state = State.CLOSED
-
     def _settle_closed_block(self) -> None:
         if self._state is State.AFTER:
             self._settle_after()
@@ -481,9 +386,10 @@ class Frame(LineStage):
     def _settle_after(self) -> None:
         """The block that was given is the answer, unless a better one came after it."""
         chosen = self._chosen
-        self.several = chosen is not None and any(outweighs(b, chosen) for b in self._blocks)
+        if chosen is not None and any(outweighs(block, chosen) for block in self._blocks):
+            self.doubt = Doubt.SEVERAL
         self._state = State.CLOSED
-        self.proven = not self.several
+        self.proven = self.doubt is None
 
     def _settle_opening(self) -> None:
         blocks = [block for block in self._blocks if not block.is_neighbourhood]

@@ -22,6 +22,8 @@ PROSE = frozenset(
 )
 # Those of them in which a fence opens a piece of code.
 MARKDOWN = frozenset({"markdown", "mdx", "quarto"})
+# What opens and closes a text of several lines in many languages.
+TEXT_MARKS = ('"""', "'''")
 _NAME = re.compile(r"[^\W\d]\w*")
 
 
@@ -151,6 +153,33 @@ class Place:
         """The nearest whole lines below the scope that are not blank, in document order."""
         whole = self.after.partition("\n")[2].split("\n")
         return [line.rstrip() for line in whole if not is_blank(line)][:NEIGHBOURS]
+
+    @cached_property
+    def cuts_text(self) -> bool:
+        """Whether the scope begins or ends within a text of several lines."""
+        return any(self.original.count(mark) % 2 for mark in TEXT_MARKS)
+
+    @cached_property
+    def written(self) -> tuple[list[str], list[str], list[str]]:
+        """The known lines above the scope, its own and those below it, stripped; no blank ones."""
+        above, below = self.before.rpartition("\n")[0], self.after.partition("\n")[2]
+        above_, own, below_ = (
+            [line.strip() for line in text.split("\n") if not is_blank(line)]
+            for text in (above, self.original, below)
+        )
+        return above_, own, below_
+
+    @cached_property
+    def written_lines(self) -> list[str]:
+        """All of them, in the document's order."""
+        above, own, below = self.written
+        return [*above, *own, *below]
+
+    @cached_property
+    def written_at(self) -> dict[str, int]:
+        """Where each of them stands first among them."""
+        lines = self.written_lines
+        return {line: index for index, line in reversed(list(enumerate(lines)))}
 
     @cached_property
     def first(self) -> str:

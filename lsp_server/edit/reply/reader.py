@@ -12,6 +12,7 @@ from lsp_server.edit.reply.elision import Elision
 from lsp_server.edit.reply.frame import Frame
 from lsp_server.edit.reply.indent import Indenter
 from lsp_server.edit.reply.place import Place
+from lsp_server.edit.reply.raw import Doubt
 from lsp_server.edit.reply.scaffold import Turn
 
 
@@ -65,9 +66,9 @@ class ReplyReader:
         return self._finished and self._frame.proven
 
     @property
-    def several(self) -> bool:
-        """Whether a later block was a better answer than the one that is `text`: no proof."""
-        return self._frame.several
+    def doubt(self) -> Doubt | None:
+        """Why `text` is not proven although nothing was left open, if that is so."""
+        return self._frame.doubt
 
     @property
     def refusal(self) -> str | None:

@@ -15,18 +15,39 @@ from lsp_server.edit.reply.place import BLANKS, Place
 _TAG = re.compile(r"<(/?)([a-z]+(?:-[a-z]+)*)-[0-9a-f]{8}>")
 _TAG_BEGINNING = re.compile(r"(?:<(?:/?(?:[a-z]+(?:-[a-z0-9]*)*)?)?|<[/a-z0-9-]+>\s*)?")
 _SCOPE = "scope"
-# The line above the code that is to be rewritten, in the request.
+# How the line begins that stands above the code to be rewritten, in the request.
 _ABOVE_SCOPE = "Selected code in "
-# The same of the other sections; the first is a heading only where a block follows.
-_ABOVE_OTHERS = ("File ", "What stands there now, partly rewritten already:")
-_ASKS = "Answer with the whole selected code."
+# The same of the other sections. Only above a block are they known to be headings.
+_ABOVE_OTHERS = (
+    "File ",
+    "The project's rules",
+    "Changed since then",
+    "The lines above the selected code",
+    "The lines below the selected code",
+    "The selected code is in",
+    "The file imports",
+    "The file also declares",
+    "Defined elsewhere in the file",
+    "Problems that the editor shows there",
+    "What stands there now",
+    "Earlier instructions, oldest first",
+)
+# How a line begins that only a request can hold: it is dropped within code too.
+_ONLY_OURS = (
+    _ABOVE_SCOPE,
+    "What stands there now, partly rewritten already",
+    "Change the selected code: ",
+    "Answer with the whole selected code",
+)
 _LANGUAGE_NAMES = """
     bash c cpp c++ csharp cs css dart diff elixir go golang haskell html java javascript js json
     jsonc jsx julia kotlin lua makefile markdown md perl php plaintext powershell python py r
     ruby rust scala sh shell sql swift toml tsx typescript ts vue xml yaml yml zig
 """
 _LANGUAGES = frozenset(_LANGUAGE_NAMES.split())
+# In code points: a token, and what may stand behind it on its line.
 _LONGEST_TOKEN = 32
+_MOST_LOOKED_AT = 4 * _LONGEST_TOKEN
 _PIPED = re.compile(r"<[|｜][\w▁]{1,28}[|｜]>")
 _PIPED_BEGINNING = re.compile(r"<(?:[|｜](?:[\w▁]{1,28}(?:[|｜])?)?)?")
 _NAMED = ("</s>", "<eos>", "<EOT>", "<end_of_turn>", "<end_of_utterance>")
@@ -77,20 +98,19 @@ class Scaffold:
     def is_dropped(self, line: str) -> bool:
         """Whether a line within code is surely a piece of the request."""
         text = line.strip()
-        asks = text in (_ASKS, _ABOVE_OTHERS[1])
-        scope = text.startswith(_ABOVE_SCOPE) and text.endswith(":")
-        return (asks or scope) and self._is_ours(text)
+        return text.startswith(_ONLY_OURS) and self._is_ours(text)
 
     def may_be(self, beginning: str) -> bool:
         """Whether a line that begins so could still be a tag, or a piece that is dropped."""
         text = beginning.lstrip(BLANKS)
         if text[:1] == "<":
             return _TAG_BEGINNING.fullmatch(text) is not None
-        known = (_ABOVE_SCOPE, _ABOVE_OTHERS[1], _ASKS)
-        return any(
-            piece.startswith(text) or (piece is not known[1] and text.startswith(piece))
-            for piece in known
-        )
+        return any(piece.startswith(text) or text.startswith(piece) for piece in _ONLY_OURS)
+
+    def may_be_heading(self, beginning: str) -> bool:
+        """Whether a line that begins so could still be a heading."""
+        pieces = (_ABOVE_SCOPE, *_ABOVE_OTHERS)
+        return any(beginning.startswith(piece) or piece.startswith(beginning) for piece in pieces)
 
     def is_language(self, line: str) -> bool:
         """Whether the line is nothing but the name of a language, as a fence would tell it."""
@@ -112,6 +132,7 @@ class Turn:
     def __init__(self, place: Place) -> None:
         self._near = f"{place.before}\n{place.original}\n{place.after}"
         self._held = ""
+        self._struck = False  # `<s>` or the like has come: `</s>` may be its end
         self._over = False
 
     def push(self, text: str) -> str:
@@ -120,47 +141,50 @@ class Turn:
             return ""
         if "<" not in text and not self._held:
             return text
-        return self._read(self._held + text)
+        text, self._held = self._held + text, ""
+        end = self._end_in(text)
+        self._struck = self._struck or "<s" in text[:end]
+        return text[:end]
 
     def end(self, completed: bool) -> str:
-        """The reply has ended; of a cut one the held beginning of a token is left out."""
+        """The reply has ended; of a cut one what is held is left out."""
         held, self._held = self._held, ""
-        if not completed or self._token(held.rstrip()) == held.rstrip() != "":
-            return ""
-        return held
+        token = self._token(held)
+        ends = token is not None and not held[len(token) :].strip(BLANKS)
+        return held if completed and not ends else ""
 
-    def _read(self, text: str) -> str:
-        self._held = ""
+    def _end_in(self, text: str) -> int:
+        """Up to where the text is the answer's; notes what is held, or that the turn is over."""
+        struck = text.find("<s")
         place = text.find("<")
         while place >= 0:
-            token = self._token(text[place : place + _LONGEST_TOKEN + 1])
-            if token is None:
-                tail = text[place:]
-                if len(tail) <= _LONGEST_TOKEN and self._may_be(tail):
-                    self._held = tail
-                    return text[:place]
+            self._struck = self._struck or 0 <= struck < place
+            near = text[place : place + _MOST_LOOKED_AT]
+            token = self._token(near)
+            after = near[len(token or "") :].lstrip(BLANKS)
+            blanks = len(near) - len(token or "") - len(after)
+            reached = place + len(near) == len(text)
+            if token is not None and blanks <= _LONGEST_TOKEN:
+                if after[:1] == "\n" or self._token(after) is not None:
+                    self._over = True
+                    return place
+                waits = reached and (not after or self._may_be(after))
             else:
-                after = text[place + len(token) :]
-                line, end, _ = after.partition("\n")
-                if not line.strip(BLANKS) or self._begins_token(line.lstrip(BLANKS)):
-                    if not end and not self._begins_token(line.lstrip(BLANKS)):
-                        self._held = text[place:]
-                    else:
-                        self._over = True
-                    return text[:place]
+                waits = reached and self._may_be(near)
+            if waits:
+                self._held = text[place:]
+                return place
             place = text.find("<", place + 1)
-        return text
-
-    def _begins_token(self, text: str) -> bool:
-        return self._token(text[: _LONGEST_TOKEN + 1]) is not None
+        return len(text)
 
     def _token(self, text: str) -> str | None:
         """The token that the text begins with, unless the file holds it."""
         piped = _PIPED.match(text)
         token = piped[0] if piped else next((t for t in _NAMED if text.startswith(t)), None)
-        return None if token is None or token in self._near else token
+        if token is None or token in self._near or (self._struck and token == _NAMED[0]):
+            return None
+        return token
 
     def _may_be(self, tail: str) -> bool:
-        return _PIPED_BEGINNING.fullmatch(tail) is not None or any(
-            token.startswith(tail) for token in _NAMED
-        )
+        piped = _PIPED_BEGINNING.fullmatch(tail) is not None
+        return piped or any(token.startswith(tail) for token in _NAMED)
