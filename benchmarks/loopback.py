@@ -14,7 +14,7 @@ import time
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Self
 
 import orjson
 from websockets.asyncio.server import ServerConnection, serve
@@ -187,7 +187,8 @@ class Editor:
         options: Json,
         env: dict[str, str] | None = None,
         root: str | None = None,
-    ) -> AsyncIterator["Editor"]:
+        experimental: Json | None = None,
+    ) -> AsyncIterator[Self]:
         """A server process and the handshake with it; ended by its process id."""
         process = await asyncio.create_subprocess_exec(
             *argv,
@@ -208,6 +209,7 @@ class Editor:
                             "applyEdit": True,
                             "workspaceEdit": {"documentChanges": True},
                         },
+                        "experimental": experimental or {},
                     },
                     "initializationOptions": options,
                 },

@@ -35,6 +35,7 @@ _TESTS_OF_SEVERAL = {
     "test_house.py": "the whole package",
     "test_benchmarks.py": "benchmarks/quality.py and what it is made of",
     "test_interrupt_benchmarks.py": "benchmarks/interrupt.py, endurance.py, and their two sides",
+    "test_real_model.py": "benchmarks/real_model and fixtures/real_model",
     "backends/test_tls.py": "pool and socket, against a server with a certificate",
     "session/test_interleavings.py": "machine and desk, under drawn interleavings",
     "session/test_stateful.py": "machine and desk, as a Hypothesis state machine",

@@ -1,0 +1,212 @@
+"""The product as an editor has it: the language server as a process, an edit from wish to accept.
+
+What comes of an edit is the document's text, how the session ended, and the sentences that were
+told. Knows nothing of grading.
+"""
+
+import asyncio
+import contextlib
+import os
+import tempfile
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+
+from benchmarks.loopback import Editor, Json, server
+from benchmarks.real_model.relay import Relay
+from benchmarks.real_model.tasks import Task
+
+__all__ = ["Product", "Told"]
+
+_PATIENCE_S = 300.0
+"""Seconds after which an edit that is still being written is stopped, as a user would."""
+_STOPPING_S = 20.0
+"""Seconds in which a stop is over."""
+
+
+@dataclass(slots=True)
+class Told:
+    """What became of one edit."""
+
+    text: str
+    """The whole document, after accepting."""
+    ended: str = "done"
+    """`done`, `held` (text came and is not shown, or nothing changed), `failed`, or `stopped`: it
+    ran on until patience was over, and what had landed stays."""
+    sentences: list[str] = field(default_factory=list)
+
+
+class _Watching(Editor):
+    """An editor that remembers the newest news of each session, and all messages."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        super().__init__(process)
+        self.newest: dict[str, Json] = {}
+        self.messages: dict[str, list[Json]] = {}
+
+    async def _receive(self, message: Json, read: float) -> None:
+        if message.get("method") != "midstream/session":
+            return await super()._receive(message, read)
+        news = message["params"]
+        self.newest[news["session"]] = news
+        if told := news.get("message"):
+            self.messages.setdefault(news["session"], []).append(told)
+        return await self._tell()
+
+    async def until_resting(self, session: str, attempt: int, seconds: float) -> Json:
+        """The news once nothing is being written any more, at this attempt or a later one.
+
+        Raises `TimeoutError`.
+        """
+
+        def rests() -> bool:
+            news = self.newest.get(session, {"phase": "starting"})
+            here = news["phase"] == "review" and news["attempt"] >= attempt
+            return bool(news["phase"] == "ended" or here)
+
+        async with asyncio.timeout(seconds), self._news:
+            await self._news.wait_for(rests)
+        return self.newest[session]
+
+
+class Product:
+    """One server, used for one edit after the other."""
+
+    def __init__(self, editor: _Watching, relay: Relay) -> None:
+        self._editor = editor
+        self._relay = relay
+        self._count = 0
+
+    @classmethod
+    @contextlib.asynccontextmanager
+    async def started(cls, relay: Relay, model: str) -> AsyncIterator["Product"]:
+        """A server whose only profile leads to the relay. Nobody's own settings are read."""
+        profile = {
+            "provider": "openai-chat",
+            "baseUrl": f"http://127.0.0.1:{relay.port}/v1",
+            "model": model,
+            "idleTimeout": 600,
+        }
+        with tempfile.TemporaryDirectory(prefix="real-model-home-") as home:
+            places = ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME")
+            async with _Watching.started(
+                server(),
+                {"profiles": {"bench": profile}, "profile": "bench"},
+                env=dict.fromkeys(places, home),
+                experimental={"midstream": {"session": True}},
+            ) as editor:
+                yield cls(editor, relay)
+
+    def open(self, task: Task) -> str:
+        """The uri of a new document that holds the task's file."""
+        self._count += 1
+        uri = f"file:///real-model-{os.getpid()}/{self._count}/{task.file}"
+        self._editor.open(uri, task.text, task.language)
+        return uri
+
+    async def scope(self, task: Task) -> tuple[int, int]:
+        """Which code points of the file the product would rewrite."""
+        uri = self.open(task)
+        place = {"uri": uri, "range": _range(task.text, task.start, task.end)}
+        answer = await self._editor.command("midstream.scope", place)
+        self._editor.close(uri)
+        return _offsets(task.text, answer["scope"]["range"])
+
+    async def edit(self, task: Task) -> Told:
+        """One edit in a document of its own."""
+        uri = self.open(task)
+        try:
+            return await self.edit_here(uri, task)
+        finally:
+            self._editor.close(uri)
+
+    async def edit_here(self, uri: str, task: Task) -> Told:
+        """One edit of an open document that holds the task's text; a redirect where it has one."""
+        session = await self._begin(uri, task, task.wish)
+        attempt = 1
+        if task.redirect is not None:
+            await self._until_share(task, session)
+            wish = {"session": session, "instruction": task.redirect.wish}
+            attempt = (await self._editor.command("midstream.redirect", wish))["attempt"]
+        return await self._finish(task.text, uri, session, attempt)
+
+    async def again(self, task: Task) -> Told:
+        """The same without a redirect: stop, undo, and ask once more with both wishes."""
+        assert task.redirect is not None
+        uri = self.open(task)
+        try:
+            session = await self._begin(uri, task, task.wish)
+            await self._until_share(task, session)
+            phase = self._editor.newest.get(session, {}).get("phase")
+            undo = {"session": session}
+            if phase == "review":
+                await self._editor.command("midstream.revert", undo)
+            elif phase != "ended":
+                await self._editor.command("midstream.cancel", {**undo, "leave": "original"})
+            both = f"{task.wish}; then: {task.redirect.wish}"
+            session = await self._begin(uri, task, both)
+            return await self._finish(task.text, uri, session, 1)
+        finally:
+            self._editor.close(uri)
+
+    # -- steps ---------------------------------------------------------------------------------
+
+    async def _begin(self, uri: str, task: Task, wish: str) -> str:
+        argument = {"uri": uri, "range": _range(task.text, task.start, task.end)}
+        answer = await self._editor.command("midstream.edit", {**argument, "instruction": wish})
+        return str(answer["session"])
+
+    async def _until_share(self, task: Task, session: str) -> None:
+        """Until the share `after` of the scope's length has been said, or the answer is over."""
+        assert task.redirect is not None
+        length = max(1, round(task.redirect.after * max(task.end - task.start, 40)))
+        said = asyncio.create_task(self._relay.until_said(length))
+        rests = asyncio.create_task(self._editor.until_resting(session, 1, _PATIENCE_S))
+        _, late = await asyncio.wait((said, rests), return_when=asyncio.FIRST_COMPLETED)
+        for waiting in late:
+            waiting.cancel()
+
+    async def _finish(self, before: str, uri: str, session: str, attempt: int) -> Told:
+        editor = self._editor
+        stopped = False
+        try:
+            news = await editor.until_resting(session, attempt, _PATIENCE_S)
+        except TimeoutError:
+            stopped = True
+            await editor.command("midstream.cancel", {"session": session})
+            news = await editor.until_resting(session, attempt, _STOPPING_S)
+        messages = editor.messages.get(session, [])
+        told = Told(editor.texts[uri], sentences=_once(messages))
+        if news["phase"] == "review":
+            await editor.command("midstream.accept", {"session": session})
+            told.text = editor.texts[uri]
+        if stopped:
+            told.ended = "stopped"
+        elif any(message["level"] == "error" for message in messages):
+            told.ended = "failed"
+        elif told.text == before or (news.get("held") or {}).get("text", "").strip():
+            told.ended = "held"
+        elif news["phase"] == "ended" and news.get("outcome") == "failed":
+            told.ended = "failed"
+        return told
+
+
+def _once(messages: list[Json]) -> list[str]:
+    """The sentences, each once: the news repeats what it has told."""
+    return list(dict.fromkeys(message["text"] for message in messages))
+
+
+def _range(text: str, start: int, end: int) -> Json:
+    return {"start": _position(text, start), "end": _position(text, end)}
+
+
+def _position(text: str, offset: int) -> Json:
+    line = text.count("\n", 0, offset)
+    return {"line": line, "character": offset - (text.rfind("\n", 0, offset) + 1)}
+
+
+def _offsets(text: str, place: Json) -> tuple[int, int]:
+    starts = [0]
+    for line in text.split("\n"):
+        starts.append(starts[-1] + len(line) + 1)
+    start, end = (starts[place[s]["line"]] + place[s]["character"] for s in ("start", "end"))
+    return start, end
