@@ -1,21 +1,49 @@
 """Holds `benchmarks/real_model` to its word: each check tells right from wrong, and is bounded."""
 
+import asyncio
+import re
 import sys
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import orjson
 import pytest
 
 from benchmarks.real_model.arms import ARMS, Unreadable
+from benchmarks.real_model.engine import MODELS
 from benchmarks.real_model.grade import Grade, grade, lacking, lines_that_stand
-from benchmarks.real_model.scaffold import leaked
-from benchmarks.real_model.tasks import Kind, Malformed, Task, apply, draw, expand, read_tasks
+from benchmarks.real_model.offline import read_reply
+from benchmarks.real_model.product import Told
+from benchmarks.real_model.relay import Exchange, Reading
+from benchmarks.real_model.run import bench
+from benchmarks.real_model.scaffold import errors, leaked, soundness
+from benchmarks.real_model.sight import declared
+from benchmarks.real_model.tasks import (
+    FOLDER,
+    Kind,
+    Malformed,
+    Task,
+    apply,
+    draw,
+    expand,
+    read_tasks,
+)
 
 _TASKS = read_tasks()
 # A language is checked where its compiler is. The first is always there: it is this process's own.
 _HERE = [task for task in _TASKS if not lacking(task.language)]
 _ONE_EACH = list({task.language: task for task in reversed(_HERE)}.values())
+
+# A tag of one of these prompts, or a fence; none of the files has either.
+_SCAFFOLDING = re.compile(r"\s*(</?[a-z]+-[0-9a-f]{8}>|(`{3,}|~{3,})\w*)\s*")
+
+Row = dict[str, Any]
+
+
+def _rows(file: Path) -> list[Row]:
+    return [orjson.loads(line) for line in file.read_text("utf-8").splitlines()]
 
 
 def _named(name: str) -> Task:
@@ -191,3 +219,75 @@ def test_a_larger_draw_holds_a_smaller_one() -> None:
     few, more = draw(_TASKS, 10), draw(_TASKS, 20)
     assert few == more[:10]
     assert len({task.language for task in few}) == 10
+
+
+# -- what a real model said ------------------------------------------------------------------------
+
+_REPLIES = FOLDER / "replies"
+_EVERYDAY = _rows(_REPLIES / "everyday.jsonl")
+_PROMPTS = _rows(_REPLIES / "prompts.jsonl")
+
+
+@pytest.mark.parametrize("row", _EVERYDAY, ids=lambda row: row["task"])
+def test_a_kept_reply_to_a_task_becomes_what_it_says(row: Row) -> None:
+    task = _named(row["task"])
+    read = read_reply(task.text, task.start, task.end, task.language, task.wish, row["reply"])
+    told = Told(read.text, sentences=[read.sentence] if read.sentence else [])
+    sound = soundness(task, told)
+    assert (sound["parses"], sound["outside"], sound["silent"]) == (True, True, False)
+    assert leaked(task, read.text, []) == []
+    if "scope" in row:  # Graded when it was kept: the task's check passed.
+        assert read.text == task.text[: task.start] + row["scope"] + task.text[task.end :]
+
+
+@pytest.mark.parametrize("row", _PROMPTS, ids=lambda row: f"{row['task']}, {row['prompt']}")
+def test_whatever_a_prompt_leads_to_the_file_stays_sound(row: Row) -> None:
+    """Six prompts, tags among them that the model repeats: none of them gets into the file."""
+    text, start, end, language = (row[name] for name in ("text", "start", "end", "language"))
+    read = read_reply(text, start, end, language, row["instruction"], row["reply"])
+    assert read.text.startswith(text[:start])
+    assert read.text.endswith(text[end:])
+    assert errors(read.text, language) <= errors(text, language)
+    new = set(read.text.splitlines()) - set(text.splitlines())
+    assert [line for line in new if _SCAFFOLDING.fullmatch(line)] == []
+    if "tags" in row["prompt"] or row["prompt"] == "file first":
+        assert read.sentence or declared(text, language) <= declared(read.text, language)
+    if row["prompt"] == "file first":  # One clean block.
+        block = row["reply"].strip().partition("\n")[2].rpartition("\n")[0].strip("\n")
+        assert block.lstrip() in read.text
+
+
+def test_a_kept_reply_goes_through_the_server_again() -> None:
+    """The whole way without a model: the server over its protocol, the gateway, a relay."""
+    row = next(row for row in _EVERYDAY if row["task"] == "paging.py: comprehension")
+    task = _named(row["task"])
+
+    async def again() -> tuple[Row, list[str]]:
+        async with bench(MODELS["qwen"], replaying=True) as running:
+            running.relay.kept[:] = [{"reply": row["reply"], "finish": "stop"}]
+            line = await running.one("everyday", "product", task)
+            return line, [exchange.reply for exchange in running.relay.exchanges]
+
+    line, replies = asyncio.run(again())
+    assert (line["passed"], line["ended"], line["leaked"]) == (True, "done", []), line
+    assert replies == [row["reply"]]
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+@pytest.mark.parametrize("size", [1, 3, 1000])
+def test_an_answer_is_read_however_it_is_cut(chunked: bool, size: int) -> None:
+    said: list[Row] = [{"choices": [{"delta": {"content": text}}]} for text in ("Zähl", "en")]
+    timings = {"prompt_n": 3, "cache_n": 4, "predicted_n": 2}
+    said.append({"choices": [{"delta": {}, "finish_reason": "stop"}], "timings": timings})
+    events = [b"data: " + orjson.dumps(event) + b"\n\n" for event in said]
+    head = b"HTTP/1.1 200 OK\r\n"
+    if chunked:
+        head += b"Transfer-Encoding: chunked\r\n"
+        events = [b"%x\r\n%b\r\n" % (len(event), event) for event in events]
+    raw = head + b"\r\n" + b"".join(events)
+    exchange = Exchange({})
+    reading = Reading(exchange)
+    for at in range(0, len(raw), size):
+        reading.feed(raw[at : at + size])
+    assert (exchange.reply, exchange.finish) == ("Zählen", "stop")
+    assert (exchange.sent, exchange.uncached, exchange.got) == (7, 3, 2)

@@ -8,7 +8,7 @@ from benchmarks.real_model.product import Told
 from benchmarks.real_model.sight import declared, nodes, tree
 from benchmarks.real_model.tasks import Task
 
-__all__ = ["leaked", "soundness"]
+__all__ = ["errors", "leaked", "soundness"]
 
 _FENCE = re.compile(r"\s*(`{3,}|~{3,})[\w+#-]*\s*")
 _BARE = {"markdown"}
@@ -44,7 +44,7 @@ def soundness(task: Task, told: Told) -> Json:
         return {"parses": True, "outside": True, "undeclared": [], "silent": False}
     before, after = task.text[: task.start].rstrip(), task.text[task.end :].lstrip()
     found: Json = {
-        "parses": _errors(text, task.language) <= _errors(task.text, task.language),
+        "parses": errors(text, task.language) <= errors(task.text, task.language),
         "outside": text.startswith(before) and text.endswith(after),
     }
     gone = declared(task.text, task.language) - declared(text, task.language)
@@ -55,6 +55,7 @@ def soundness(task: Task, told: Told) -> Json:
     return found
 
 
-def _errors(text: str, language: str) -> int:
+def errors(text: str, language: str) -> int:
+    """Places at which the grammar gave up or missed something."""
     root = tree(text, language)
     return sum(node.is_error or node.is_missing for node in nodes(root)) if root.has_error else 0
