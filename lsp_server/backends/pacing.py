@@ -4,6 +4,21 @@ Pure: times are handed in, in seconds of any clock that only goes forward.
 """
 
 from collections.abc import Callable
+from typing import Protocol
+
+
+class Timer(Protocol):
+    """What `Clock.call_later` gives back."""
+
+    def cancel(self) -> None: ...
+
+
+class Clock(Protocol):
+    """The part of an event loop that tells and keeps time; tests bring their own."""
+
+    def time(self) -> float: ...
+
+    def call_later(self, delay: float, callback: Callable[[], object], /) -> Timer: ...
 
 
 class Backoff:

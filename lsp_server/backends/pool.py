@@ -16,7 +16,7 @@ from typing import Protocol
 
 from lsp_server.backends import sentences
 from lsp_server.backends.base import ConnectionState, Endpoint
-from lsp_server.backends.pacing import Backoff, Brake
+from lsp_server.backends.pacing import Backoff, Brake, Clock, Timer
 from lsp_server.backends.socket import DialError, ModelSocket, Refusal, dial
 from lsp_server.backends.wire import Decoder
 from lsp_server.errors import MidstreamError
@@ -35,20 +35,6 @@ YOUNG_S = 0.05
 
 SETTLED_S = 30.0
 """A socket that idles for less than this before it dies counts as a failed handshake."""
-
-
-class Timer(Protocol):
-    """What `Clock.call_later` gives back."""
-
-    def cancel(self) -> None: ...
-
-
-class Clock(Protocol):
-    """The part of an event loop that tells and keeps time; tests bring their own."""
-
-    def time(self) -> float: ...
-
-    def call_later(self, delay: float, callback: Callable[[], object], /) -> Timer: ...
 
 
 class Waiter(Protocol):
@@ -353,8 +339,12 @@ class Pool:
         self._refusal = refusal
         self._retry_at = now + self._backoff.failed(refusal.retry_after_s)
         self._brake.charge(now)
-        # This handshake is still counted. Another one may yet succeed and serve who waits.
-        if len(self._handshakes) <= 1:
+        # Another handshake may yet succeed and serve who waits. This one counts no more: of two
+        # that fail in the same turn of the loop, each would leave it to the other.
+        task = asyncio.current_task()
+        assert task is not None, "A handshake is a task."
+        self._handshakes.discard(task)
+        if not self._handshakes:
             waiters, self._waiters = self._waiters, []
             for waiter in waiters:
                 waiter.refused(refusal.sentence)

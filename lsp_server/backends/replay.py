@@ -20,7 +20,7 @@ import orjson
 
 from lsp_server.backends import sentences
 from lsp_server.backends.base import ConnectionState, ConnectionStatus, ModelRequest, Sink
-from lsp_server.backends.pool import Clock, Timer
+from lsp_server.backends.pacing import Clock, Timer
 from lsp_server.backends.wire import Decoder
 from lsp_server.errors import BackendError
 from lsp_server.session.events import Failed, Finished, ModelEvent

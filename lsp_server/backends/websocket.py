@@ -24,7 +24,8 @@ from lsp_server.backends.base import (
 )
 from lsp_server.backends.offers import lean
 from lsp_server.backends.options import Refusals
-from lsp_server.backends.pool import Clock, Line, Locate, Pool, Timer
+from lsp_server.backends.pacing import Clock, Timer
+from lsp_server.backends.pool import Line, Locate, Pool
 from lsp_server.backends.refusals import Kind
 from lsp_server.backends.socket import SLICE_MS
 from lsp_server.backends.verdict import Verdict

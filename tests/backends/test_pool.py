@@ -6,11 +6,14 @@ from contextlib import asynccontextmanager
 from http import HTTPStatus
 from typing import Any
 
+import pytest
 from websockets.asyncio.server import ServerConnection
 from websockets.http11 import Request, Response
 
+from lsp_server.backends import pool as pool_module
 from lsp_server.backends.base import ConnectionState, Endpoint
 from lsp_server.backends.pool import AGE_SPREAD_S, MAX_AGE_S, SETTLED_S, Line, Pool
+from lsp_server.backends.socket import DialError, ModelSocket, Refusal
 from tests.backends.servers import TIMEOUT_S, FakeServer, ManualClock, serving, silent
 
 
@@ -223,5 +226,32 @@ def test_an_overloaded_server_is_tried_again_with_growing_delays() -> None:
             clock.advance(60)
             await until(lambda: pool.idle == 2)
             assert pool.sentence is None
+
+    run(test)
+
+
+def test_who_waits_is_told_when_two_handshakes_fail_in_the_same_turn(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As they do where a server accepts and never says a word: both have the same time."""
+    begun = 0
+
+    async def test() -> None:
+        over = asyncio.Event()
+
+        async def mute(*_: object) -> ModelSocket:
+            nonlocal begun
+            begun += 1
+            await over.wait()
+            raise DialError(Refusal("The server is mute."))
+
+        monkeypatch.setattr(pool_module, "dial", mute)
+        async with pooled(FakeServer(url="ws://127.0.0.1:9/v1"), ManualClock()) as pool:
+            asker = Asker()
+            pool.wait(asker)
+            await until(lambda: begun == 2)
+            over.set()
+            await until(lambda: asker.sentence or begun > 2)
+            assert (asker.sentence, begun) == ("The server is mute.", 2)
 
     run(test)

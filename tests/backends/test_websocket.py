@@ -16,7 +16,8 @@ from websockets.http11 import Request, Response
 
 from lsp_server.backends import sentences
 from lsp_server.backends.base import ConnectionState, Endpoint, Stream
-from lsp_server.backends.pool import Clock, Locate
+from lsp_server.backends.pacing import Clock
+from lsp_server.backends.pool import Locate
 from lsp_server.backends.refusal_sentences import Party, sentence_of
 from lsp_server.backends.refusals import Kind
 from lsp_server.backends.verdict import Verdict
