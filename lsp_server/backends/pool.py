@@ -18,6 +18,7 @@ from lsp_server.backends import sentences
 from lsp_server.backends.base import ConnectionState, Endpoint
 from lsp_server.backends.pacing import Backoff, Brake, Clock, Timer
 from lsp_server.backends.socket import DialError, ModelSocket, Refusal, dial
+from lsp_server.backends.way import trust
 from lsp_server.backends.wire import Decoder
 from lsp_server.errors import MidstreamError
 from lsp_server.session.events import Delta, Failed
@@ -354,7 +355,7 @@ class Pool:
         if not endpoint.url.startswith("wss:"):
             return None
         if self._tls is None:
-            self._tls = ssl.create_default_context()
+            self._tls = trust() or ssl.create_default_context()
         return self._tls
 
     # Lines.

@@ -71,29 +71,6 @@ def upgrade_refused(status: int, place: str, retry_after_s: float | None = None)
     return f"{who} answered {status} where a WebSocket was expected; check the url of the profile."
 
 
-def unreachable(place: str) -> str:
-    """Nothing listens there."""
-    return f"Nothing answers at {place}; start that server or check the url of the profile."
-
-
-def unknown_host(place: str) -> str:
-    """The name could not be resolved."""
-    return f"The host of {place} is not known; check the url of the profile and your network."
-
-
-def bad_certificate(place: str) -> str:
-    """TLS did not come about."""
-    return (
-        f"The certificate of {place} could not be verified; "
-        "if your company has its own authority, point SSL_CERT_FILE to it."
-    )
-
-
-def proxy_failed(place: str) -> str:
-    """The proxy of the system settings did not let us through."""
-    return f"The proxy on the way to {place} did not let the connection through; check HTTPS_PROXY."
-
-
 def no_upgrade(place: str) -> str:
     """Something answered, but not in the language of WebSocket."""
     return f"What answers at {place} is not a WebSocket server; check the url of the profile."

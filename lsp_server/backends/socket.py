@@ -10,21 +10,20 @@ from the stock connection, and each is the reason for this module:
 - A flood of frames is worked off in slices, so that other events of the loop get their turn.
 """
 
+import asyncio
 import logging
 import ssl
 import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from socket import gaierror
 from typing import Any, Protocol
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import (
-    InvalidProxy,
+    InvalidProxyStatus,
     InvalidStatus,
     PayloadTooBig,
-    ProxyError,
     WebSocketException,
 )
 from websockets.frames import DATA_OPCODES, CloseCode, Frame
@@ -33,9 +32,11 @@ from websockets.protocol import Event, State
 from lsp_server.backends import headers as header_facts
 from lsp_server.backends import sentences
 from lsp_server.backends.base import Endpoint
+from lsp_server.backends.passage import CERTIFICATE, Passage, Stage
 from lsp_server.backends.refusal_sentences import Party, sentence_of
 from lsp_server.backends.refusals import BY_STATUS
 from lsp_server.backends.verdict import verdict_of
+from lsp_server.backends.way import proxy_of
 from lsp_server.backends.wire import MAX_FRAME_BYTES
 
 SLICE_MS = 2.0
@@ -51,6 +52,10 @@ MAX_FRAGMENTS = 4096
 
 MAX_UNREAD_BYTES = 64 * 2**20
 """What may wait for a server that does not read: requests, and answers to its pings."""
+
+_NO_WEBSOCKET = (200, 400, 403, 404, 405, 407, 426, 501)
+"""What is answered where the wish for a WebSocket was taken out of the request, or is not let
+through. The server itself answers so too; asked by HTTP it says what it means."""
 
 PING_INTERVAL_S = 20.0
 CLOSE_TIMEOUT_S = 1.0
@@ -85,6 +90,8 @@ class ModelSocket(ClientConnection):
         self._reading_paused = False
         self._gone = False
         self._cut = False
+        self.stage = Stage.SECURE
+        """Made when the server is reached, through a proxy or not."""
 
     @property
     def alive(self) -> bool:
@@ -125,6 +132,10 @@ class ModelSocket(ClientConnection):
         self.transport.abort()
 
     # asyncio.Protocol and hooks of the base class.
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.stage = Stage.ASK
+        super().connection_made(transport)
 
     def data_received(self, data: bytes) -> None:
         if self._cut:
@@ -223,6 +234,8 @@ class Refusal:
     sentence: str
     final: bool = False
     retry_after_s: float | None = None
+    no_websocket: bool = False
+    """The server was reached, and what came back may be of somebody who lets no WebSocket pass."""
 
 
 class DialError(Exception):
@@ -241,52 +254,73 @@ class _Connect(connect):
 
 
 async def dial(endpoint: Endpoint, tls: ssl.SSLContext | None) -> ModelSocket:
-    """Open one socket. Raises `DialError` for everything that can go wrong."""
+    """Open one socket. Raises `DialError` for everything that can go wrong on the way, and
+    `WayError` where the environment names none that can be taken."""
     options: dict[str, Any] = {} if tls is None else {"ssl": tls}
+    proxy = proxy_of(endpoint.url)
+    if proxy is not None and proxy.encrypted:
+        options["proxy_ssl"] = tls
     seconds = endpoint.connect_timeout_ms / 1000
+    made: list[ModelSocket] = []
+
+    def make(*args: Any, **kwargs: Any) -> ModelSocket:
+        made.append(ModelSocket(*args, **kwargs))
+        return made[-1]
+
     try:
-        socket = await _Connect(
-            endpoint.url,
-            additional_headers=dict(endpoint.headers),
-            compression=None,
-            proxy=None if endpoint.is_loopback or endpoint.direct else True,
-            open_timeout=seconds,
-            ping_interval=PING_INTERVAL_S,
-            close_timeout=CLOSE_TIMEOUT_S,
-            max_size=MAX_FRAME_BYTES,
-            logger=_quiet,
-            create_connection=ModelSocket,
-            **options,
-        )
-    # ImportError: the system's proxy speaks SOCKS, for which a package is missing.
+        return await _opened(endpoint, None if proxy is None else proxy.url, make, options)
     except (OSError, WebSocketException, EOFError, ImportError, ValueError) as error:
-        raise DialError(_refusal(error, endpoint.place, seconds)) from error
+        stage = made[-1].stage if made else Stage.REACH
+        passage = Passage(endpoint.place, proxy, "url", seconds)
+        raise DialError(_refusal(error, stage, passage)) from error
+
+
+async def _opened(
+    endpoint: Endpoint, proxy: str | None, make: Callable[..., ModelSocket], options: dict[str, Any]
+) -> ModelSocket:
+    socket = await _Connect(
+        endpoint.url,
+        additional_headers=dict(endpoint.headers),
+        compression=None,
+        proxy=proxy,
+        open_timeout=endpoint.connect_timeout_ms / 1000,
+        ping_interval=PING_INTERVAL_S,
+        close_timeout=CLOSE_TIMEOUT_S,
+        max_size=MAX_FRAME_BYTES,
+        logger=_quiet,
+        create_connection=make,  # type: ignore[arg-type]
+        **options,
+    )
     assert isinstance(socket, ModelSocket)
     return socket
 
 
-def _refusal(error: Exception, place: str, seconds: float) -> Refusal:
+def _refusal(error: Exception, stage: Stage, passage: Passage) -> Refusal:
+    place = passage.place
+    told = passage.fault(stage, error, _status_of(error))
+    if told is not None:
+        sentence, code = told
+        return Refusal(sentence, final=code == CERTIFICATE)
     if isinstance(error, InvalidStatus):
         status = error.response.status_code
         headers = header_facts.headers_of(error.response.headers.raw_items())
         wait = header_facts.retry_after(headers)
         verdict = verdict_of(status, bytes(error.response.body or b""), headers)
-        told = sentences.upgrade_refused(status, place, wait)
+        words = sentences.upgrade_refused(status, place, wait)
         if verdict.kind not in BY_STATUS:
-            told = sentence_of(verdict, Party(f"the model's server at {place}", "the model"))
+            words = sentence_of(verdict, Party(f"the model's server at {place}", "the model"))
         return Refusal(
-            told,
+            words,
             final=300 <= status < 500 and status not in (408, 425, 429),
             retry_after_s=wait,
+            no_websocket=status in _NO_WEBSOCKET,
         )
     if isinstance(error, TimeoutError):
-        return Refusal(sentences.connect_timeout(place, seconds))
-    if isinstance(error, ProxyError | InvalidProxy | ImportError):
-        return Refusal(sentences.proxy_failed(place))
-    if isinstance(error, ssl.SSLError):
-        return Refusal(sentences.bad_certificate(place), final=True)
-    if isinstance(error, OSError):
-        if isinstance(error, gaierror):
-            return Refusal(sentences.unknown_host(place))
-        return Refusal(sentences.unreachable(place))
-    return Refusal(sentences.no_upgrade(place))
+        sentence = sentences.connect_timeout(place, passage.seconds)
+        return Refusal(sentence, no_websocket=True)
+    return Refusal(sentences.no_upgrade(place), no_websocket=True)
+
+
+def _status_of(error: Exception) -> int | None:
+    """What a proxy has answered."""
+    return error.response.status_code if isinstance(error, InvalidProxyStatus) else None

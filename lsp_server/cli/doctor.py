@@ -28,7 +28,7 @@ from lsp_server.errors import MidstreamError, SettingsError
 from lsp_server.guard.invisible import visible
 from lsp_server.keys import resolve_key
 from lsp_server.lsp.loading import trusts, with_sound_patterns
-from lsp_server.lsp.models import Models, place_of, warning_of
+from lsp_server.lsp.models import Models, place_of, proxy_before, warning_of
 from lsp_server.settings import WORKSPACE_FILE, Loaded, Profile, Provider, load, user_file
 from lsp_server.syntax.languages import all_languages
 
@@ -173,6 +173,11 @@ async def _judge(
     if (warning := warning_of(profile)) is not None:
         sentences.append(warning)
     key = None
+    try:
+        if (proxy := await asyncio.to_thread(proxy_before, profile)) is not None:
+            sentences.append(f"It is reached {proxy}.")
+    except MidstreamError as error:
+        return False, [*sentences, str(error)]
     if profile.name in kept:
         sentences.append("Its key is there (your editor keeps it).")
     else:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from urllib.parse import urlsplit
 
 from lsp_server.backends.base import ConnectionState, ConnectionStatus, Endpoint, ModelRequest
+from lsp_server.backends.way import proxy_of, trust
 from lsp_server.backends.websocket import WebSocketBackend
 from lsp_server.errors import RequestFailed, SettingsError
 from lsp_server.gateway.child import GatewayChild
@@ -152,6 +153,18 @@ def address_of(profile: Profile) -> str:
     `SettingsError`.
     """
     return checked_address(profile.place or "") if profile.insecure else profile.place or ""
+
+
+def proxy_before(profile: Profile) -> str | None:
+    """By which proxy a profile's model is reached, in words; None: by none. Raises `WayError`
+    where the environment names a way that cannot be taken."""
+    if profile.provider is Provider.PRACTICE:
+        return None
+    place = profile.place or (profile.provider and DEFAULT_BASE_URLS[profile.provider]) or ""
+    if place.startswith(("https:", "wss:")):
+        trust()
+    proxy = proxy_of(place)
+    return None if proxy is None else f"by way of the proxy {proxy.place} ({proxy.source})"
 
 
 def warning_of(profile: Profile) -> str | None:

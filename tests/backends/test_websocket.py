@@ -291,9 +291,15 @@ def test_nobody_there() -> None:
             backend.open(1, REQUEST, sink)
             assert not sink.events
             place = f"ws://127.0.0.1:{port}"
-            assert failure(await sink.end()) == sentences.unreachable(place)
+            assert (
+                failure(await sink.end())
+                == f"Nothing answers at {place}; start that server or check the url of the profile."
+            )
             assert backend.status.state is ConnectionState.FAILED
-            assert backend.status.sentence == sentences.unreachable(place)
+            assert (
+                backend.status.sentence
+                == f"Nothing answers at {place}; start that server or check the url of the profile."
+            )
             async with serving(well_behaved, port=port):
                 again = Collector()
                 backend.open(2, REQUEST, again)

@@ -18,12 +18,13 @@ from types import ModuleType
 from typing import Any
 
 from lsp_server.backends.loose import parse_object
+from lsp_server.backends.way import WayError, proxy_of
 from lsp_server.gateway.capabilities import Capabilities, Warm, capabilities_of
 from lsp_server.gateway.providers import ProviderError, missing_package
 from lsp_server.gateway.providers.bounded import MAX_WHOLE_BYTES, TooMuch, bounding
+from lsp_server.gateway.providers.transport import CONNECT_TIMEOUT_S, following, way_options
 from lsp_server.gateway.upstream import Upstream
 
-CONNECT_TIMEOUT_S = 15.0
 SILENCE_TIMEOUT_S = 300.0
 """After so much silence nobody waits any more; a client's own `idleTimeout` is shorter."""
 KEEP_OPEN_S = 240.0
@@ -157,13 +158,19 @@ class Client:
         # Which models are old is for their users to know, not for a log.
         warnings.filterwarnings("ignore", message="The model .* is deprecated")
         httpx = importlib.import_module("httpx2")
+        try:
+            way = await asyncio.to_thread(way_options, httpx, self.upstream)
+        except WayError as error:
+            raise ProviderError(str(error), "upstream_unreachable", 502) from None
         self._http = module.DefaultAsyncHttpxClient(
             timeout=httpx.Timeout(SILENCE_TIMEOUT_S, connect=CONNECT_TIMEOUT_S),
             limits=httpx.Limits(max_connections=None, keepalive_expiry=KEEP_OPEN_S),
             follow_redirects=False,
-            event_hooks={"response": [bounding(httpx)]},
-            # A server on this machine, or one without encryption, is never asked through a proxy.
-            trust_env=not (self.upstream.is_loopback or self.upstream.direct),
+            event_hooks={
+                "request": [following(proxy_of(self.upstream.base_url))],
+                "response": [bounding(httpx)],
+            },
+            **way,
         )
         # Building a client takes some 50 ms, so it is not done on the loop that carries streams.
         self._sdk = await asyncio.to_thread(self._build, module, self._arguments(module))

@@ -4,14 +4,13 @@ What a refusal means is judged in `backends.verdict`, for every route alike; her
 of connections over HTTP and of streams. What a server wrote in words is never repeated.
 """
 
-import socket
-import ssl
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from urllib.parse import urlsplit
 
 from lsp_server.backends import sentences
+from lsp_server.backends.passage import chained
 from lsp_server.backends.refusal_sentences import Party, sentence_of
 from lsp_server.backends.refusals import Kind
 from lsp_server.backends.verdict import Verdict, verdict_of
@@ -19,6 +18,7 @@ from lsp_server.gateway.capabilities import Capabilities
 from lsp_server.gateway.providers import ProviderError
 from lsp_server.gateway.providers.bounded import Packed, TooMuch
 from lsp_server.gateway.providers.tell import headers_told
+from lsp_server.gateway.providers.transport import fault_of
 from lsp_server.gateway.upstream import Upstream
 
 _AGAIN = "send the instruction again"
@@ -97,7 +97,7 @@ class Faults:
 
     def of_exception(self, error: BaseException, begun: bool) -> ProviderError:
         """The connection failed; `begun` says whether the answer had begun."""
-        chain = list(_chain(error))
+        chain = list(chained(error))
         if any(isinstance(e, TooMuch) for e in chain):
             return self.too_long()
         if any(isinstance(e, Packed) for e in chain):
@@ -107,26 +107,10 @@ class Faults:
                 "upstream_malformed",
                 502,
             )
+        if (on_the_way := fault_of(self._upstream, error)) is not None:
+            return on_the_way
         if any(isinstance(e, ConnectionRefusedError) for e in chain):
             return self._error(self._nobody(), "upstream_unreachable", 502)
-        if any(isinstance(e, socket.gaierror) for e in chain):
-            return self._error(
-                f"The host of {self._place} is not known: check baseUrl and your network.",
-                "upstream_unreachable",
-                502,
-            )
-        if any(isinstance(e, ssl.SSLError) for e in chain):
-            return self._error(
-                f"The certificate of {self._place} could not be verified (SSL_CERT_FILE).",
-                "upstream_certificate",
-                502,
-            )
-        if any("ProxyError" in type(e).__name__ for e in chain):
-            return self._error(
-                f"The proxy did not let us through to {self._place}: check HTTPS_PROXY.",
-                "upstream_proxy",
-                502,
-            )
         if any("Timeout" in type(e).__name__ for e in chain):
             what = "fell silent in the middle of the answer" if begun else "did not answer in time"
             return self._error(f"{self._place} {what}; {_AGAIN}.", "upstream_timeout", 504)
@@ -185,13 +169,3 @@ class Faults:
             bare=upstream.provider != "anthropic" and urlsplit(upstream.base_url).path in ("", "/"),
             api_path=_API_PATHS.get(upstream.host, "/v1"),
         )
-
-
-def _chain(error: BaseException | None) -> Iterator[BaseException]:
-    """An exception, what caused it, and the members of groups."""
-    while error is not None:
-        yield error
-        if isinstance(error, BaseExceptionGroup):
-            for member in error.exceptions:
-                yield from _chain(member)
-        error = error.__cause__ or error.__context__

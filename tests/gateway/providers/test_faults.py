@@ -1,7 +1,6 @@
 """What goes wrong with a model API is one typed sentence, and holds nothing of its words."""
 
 import socket
-import ssl
 
 import pytest
 
@@ -81,7 +80,6 @@ class ReadTimeout(Exception):
         (ConnectionRefusedError(), False, "Nothing answers at"),
         (ExceptionGroup("all", [ConnectionRefusedError()]), False, "Nothing answers at"),
         (socket.gaierror(), False, "is not known"),
-        (ssl.SSLError(), False, "certificate"),
         (ReadTimeout(), False, "did not answer in time"),
         (ReadTimeout(), True, "fell silent"),
         (ConnectionResetError(), True, "broke off"),
