@@ -18,6 +18,10 @@ UNREACHABLE = "upstream_unreachable"
 
 _NO_TLS = ("WRONG_VERSION_NUMBER", "UNKNOWN_PROTOCOL", "HTTP_REQUEST", "PACKET_LENGTH_TOO_LONG")
 _NO_TLS_EITHER = ("RECORD_LAYER_FAILURE", "UNEXPECTED_MESSAGE", "BAD_RECORD_TYPE")
+NO_WEBSOCKET = (200, 400, 403, 404, 405, 407, 426, 501)
+"""What is answered where the wish for a WebSocket was taken out of the request, or is not let
+through. The server itself answers so too; asked by HTTP it says what it means."""
+
 _EXPIRED, _NOT_YET, _OTHER_NAME, _OTHER_ADDRESS = 10, 9, 62, 64
 """OpenSSL's numbers of what is wrong with a certificate."""
 
@@ -55,6 +59,22 @@ class Passage:
         if stage is Stage.SECURE:
             return self._of_tls(error)
         return None
+
+    def refusing_websockets(self, status: int) -> str | None:
+        """The sentence for an upgrade that somebody on the way may have refused; None where it was
+        the server."""
+        if status == 407:
+            return (
+                f"A proxy on the way to {self.place} asks for a name and password (407); they "
+                "belong into HTTPS_PROXY, before the host: http://NAME:PASSWORD@host:port."
+            )
+        if self.proxy is None or status not in NO_WEBSOCKET:
+            return None
+        return (
+            f"No WebSocket came about with {self.place} ({status}): the server refuses it, or the "
+            f"proxy {self.proxy.place} lets none through. Check the {self.address} and the key; "
+            "ask who runs the proxy, or reach the model by a provider, over HTTP."
+        )
 
     def _of_proxy(self, proxy: Proxy, error: BaseException, status: int | None) -> str:
         named = f"The proxy {proxy.place}, which {proxy.source} names,"

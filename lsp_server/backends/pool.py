@@ -94,8 +94,16 @@ class Line:
 class Pool:
     """See the module. All methods run on the event loop and none waits, but `aclose`."""
 
-    def __init__(self, locate: Locate, *, clock: Clock, random: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        locate: Locate,
+        *,
+        clock: Clock,
+        random: Callable[[], float],
+        blocked: Callable[[], object] = lambda: None,
+    ) -> None:
         self._locate = locate
+        self._blocked = blocked
         self._clock = clock
         self._random = random
         self._backoff = Backoff(random)
@@ -303,8 +311,10 @@ class Pool:
                 endpoint = await self._locate()
             try:
                 socket = await dial(endpoint, self._tls_for(endpoint))
-            except DialError:
-                # The server may have moved since, and the key been renewed.
+            except DialError as error:
+                # The server may have moved since, the key been renewed, or another way be needed.
+                if error.refusal.no_websocket:
+                    self._blocked()
                 async with asyncio.timeout(LOCATE_TIMEOUT_S):
                     moved = await self._locate()
                 if (moved.url, moved.headers) == (endpoint.url, endpoint.headers):
@@ -342,9 +352,8 @@ class Pool:
         self._brake.charge(now)
         # Another handshake may yet succeed and serve who waits. This one counts no more: of two
         # that fail in the same turn of the loop, each would leave it to the other.
-        task = asyncio.current_task()
-        assert task is not None, "A handshake is a task."
-        self._handshakes.discard(task)
+        if (task := asyncio.current_task()) is not None:
+            self._handshakes.discard(task)
         if not self._handshakes:
             waiters, self._waiters = self._waiters, []
             for waiter in waiters:

@@ -32,7 +32,7 @@ from websockets.protocol import Event, State
 from lsp_server.backends import headers as header_facts
 from lsp_server.backends import sentences
 from lsp_server.backends.base import Endpoint
-from lsp_server.backends.passage import CERTIFICATE, Passage, Stage
+from lsp_server.backends.passage import CERTIFICATE, NO_WEBSOCKET, Passage, Stage
 from lsp_server.backends.refusal_sentences import Party, sentence_of
 from lsp_server.backends.refusals import BY_STATUS
 from lsp_server.backends.verdict import verdict_of
@@ -52,10 +52,6 @@ MAX_FRAGMENTS = 4096
 
 MAX_UNREAD_BYTES = 64 * 2**20
 """What may wait for a server that does not read: requests, and answers to its pings."""
-
-_NO_WEBSOCKET = (200, 400, 403, 404, 405, 407, 426, 501)
-"""What is answered where the wish for a WebSocket was taken out of the request, or is not let
-through. The server itself answers so too; asked by HTTP it says what it means."""
 
 PING_INTERVAL_S = 20.0
 CLOSE_TIMEOUT_S = 1.0
@@ -306,14 +302,15 @@ def _refusal(error: Exception, stage: Stage, passage: Passage) -> Refusal:
         headers = header_facts.headers_of(error.response.headers.raw_items())
         wait = header_facts.retry_after(headers)
         verdict = verdict_of(status, bytes(error.response.body or b""), headers)
-        words = sentences.upgrade_refused(status, place, wait)
+        refused = passage.refusing_websockets(status)
+        words = refused or sentences.upgrade_refused(status, place, wait)
         if verdict.kind not in BY_STATUS:
             words = sentence_of(verdict, Party(f"the model's server at {place}", "the model"))
         return Refusal(
             words,
             final=300 <= status < 500 and status not in (408, 425, 429),
             retry_after_s=wait,
-            no_websocket=status in _NO_WEBSOCKET,
+            no_websocket=status in NO_WEBSOCKET,
         )
     if isinstance(error, TimeoutError):
         sentence = sentences.connect_timeout(place, passage.seconds)

@@ -45,7 +45,8 @@ class WebSocketBackend:
     handshake, so a gateway that was restarted or a key that was renewed needs no new backend.
 
     `clock` is the event loop's by default, `random` gives numbers in [0, 1), `wall` seconds
-    since 1970.
+    since 1970. `blocked` is told that no WebSocket passes where `endpoint` leads, before that is
+    asked once more.
     """
 
     def __init__(
@@ -55,10 +56,11 @@ class WebSocketBackend:
         clock: Clock | None = None,
         random: Callable[[], float] = random_module.random,
         wall: Callable[[], float] = time.time,
+        blocked: Callable[[], object] = lambda: None,
     ) -> None:
         self._clock = clock if clock is not None else asyncio.get_running_loop()
         locate = _always(endpoint) if isinstance(endpoint, Endpoint) else endpoint
-        self._pool = Pool(locate, clock=self._clock, random=random)
+        self._pool = Pool(locate, clock=self._clock, random=random, blocked=blocked)
         self._wall = wall
         self._streams: set[WebSocketStream] = set()
         self._told = ConnectionStatus(self._pool.state)

@@ -199,6 +199,7 @@ async def _judge(
         return True, [*sentences, *(["It was not tried."] if trying else [])]
     if not trying:
         return True, sentences
+    models.on_detour = sentences.append
     outcome = await try_out(profile, models)
     sentences += outcome.sentences
     if look is None and not outcome.fine:

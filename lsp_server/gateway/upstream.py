@@ -32,6 +32,24 @@ DEFAULT_BASE_URLS = {
 MAKERS = {"openai-chat": "OpenAI", "openai-responses": "OpenAI", "anthropic": "Anthropic"}
 """Whose those addresses are."""
 
+RESPONSES_OVER_HTTP = ("api.openai.com", "openai.azure.com", "api.x.ai", "ai-gateway.vercel.sh")
+"""Hosts, and ends of hosts, whose makers document `POST …/responses` beside the WebSocket of the
+same path (OpenAI: API reference, Responses; Azure: v1 API; xAI: REST API reference; Vercel: AI
+Gateway, OpenResponses API)."""
+
+OVER_HTTP = "openai-responses"
+"""The provider that speaks it."""
+
+
+def base_over_http(url: str) -> str | None:
+    """Where the API behind a Responses WebSocket is had over HTTP; None where that is not known."""
+    parts = urlsplit(url)
+    host = (parts.hostname or "").lower()
+    known = any(host == end or host.endswith(f".{end}") for end in RESPONSES_OVER_HTTP)
+    if parts.scheme != "wss" or not known or parts.query or not parts.path.endswith("/responses"):
+        return None
+    return parts._replace(scheme="https", path=parts.path.removesuffix("/responses")).geturl()
+
 
 @dataclass(frozen=True, slots=True)
 class Upstream:

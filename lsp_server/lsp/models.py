@@ -15,13 +15,22 @@ from lsp_server.backends.websocket import WebSocketBackend
 from lsp_server.errors import RequestFailed, SettingsError
 from lsp_server.gateway.child import GatewayChild
 from lsp_server.gateway.providers import missing_package
-from lsp_server.gateway.upstream import DEFAULT_BASE_URLS, MAKERS, Upstream
+from lsp_server.gateway.upstream import (
+    DEFAULT_BASE_URLS,
+    MAKERS,
+    OVER_HTTP,
+    Upstream,
+    base_over_http,
+)
 from lsp_server.keys import resolve_key
 from lsp_server.lsp.convert import Json
 from lsp_server.places import checked_address, host_of, is_loopback
 from lsp_server.prompt.compose import Prompt, opening_of
 from lsp_server.session.request import EditRequest, Form
 from lsp_server.settings import Profile, Provider, Settings
+
+DETOUR_S = 600.0
+"""How long a profile is asked over HTTP before its WebSocket is tried again, in seconds."""
 
 DEFAULT_CONTEXT_TOKENS = 32_000
 """What a profile's model is taken to hold when its settings do not say."""
@@ -33,7 +42,10 @@ class Models:
     def __init__(self) -> None:
         self.on_key: Callable[[str], None] = lambda key: None
         """Is told each key before it is used, so that a recording can leave it out."""
+        self.on_detour: Callable[[str], None] = lambda sentence: None
+        """Is told when a profile goes on by HTTP because no WebSocket passes."""
         self._gateway = GatewayChild()
+        self._detours: dict[Profile, float] = {}
         self._backends: dict[Profile, WebSocketBackend] = {}
         self._keys: dict[str, str] = {}
         self._closing: set[asyncio.Future[None]] = set()
@@ -71,13 +83,16 @@ class Models:
         """The connection to a profile's model. Raises `RequestFailed` for one not to be had."""
         self.refuse_unusable(profile)
         if profile not in self._backends:
-            self._backends[profile] = WebSocketBackend(lambda: self._locate(profile))
+            self._backends[profile] = WebSocketBackend(
+                lambda: self._locate(profile), blocked=lambda: self._take_detour(profile)
+            )
         return self._backends[profile]
 
     def keep(self, profiles: Iterable[Profile], at_work: Container[str]) -> None:
         """Only these profiles are there now: the connections of all others are closed, unless a
         model is answering over them (names in `at_work`); those are closed the next time."""
         wanted = set(profiles)
+        self._detours.clear()
         self._close(p for p in self._backends if p not in wanted and p.name not in at_work)
 
     def warm(self, profile: Profile, request: ModelRequest | None = None) -> None:
@@ -117,13 +132,33 @@ class Models:
         key = await asyncio.to_thread(resolve_key, profile, dict(self._keys))
         self.on_key(key or "")
         allowed = profile.insecure
-        if profile.url is None:
-            assert profile.provider is not None, "A profile has a url or a provider."
-            upstream = Upstream(profile.provider.value, place, key, allowed)
+        detour = self._detour(profile)
+        if profile.url is None or detour is not None:
+            provider = OVER_HTTP if profile.provider is None else profile.provider.value
+            upstream = Upstream(provider, detour or place, key, allowed)
             child = await self._gateway.endpoint(upstream)
             return replace(child, idle_timeout_ms=idle)
         headers = {"Authorization": f"Bearer {key}"} if key else {}
         return Endpoint(place, headers, idle_timeout_ms=idle, allow_insecure=allowed)
+
+    def _take_detour(self, profile: Profile) -> None:
+        """No WebSocket passes on the way to it: for a while it is asked over HTTP, if it can be."""
+        base = base_over_http(profile.url or "")
+        if base is None or missing_package(OVER_HTTP) is not None or self._detour(profile):
+            return
+        self._detours[profile] = asyncio.get_running_loop().time() + DETOUR_S
+        self.on_detour(
+            f"No WebSocket gets through to {host_of(base)}, most likely because of a proxy or a "
+            f"firewall in between, so the profile `{profile.name}` goes on over HTTP. To have it "
+            f"so from the start, replace its url by provider = {OVER_HTTP!r} and "
+            f"base_url = {base!r}."
+        )
+
+    def _detour(self, profile: Profile) -> str | None:
+        """Where it is asked over HTTP at present, in place of its WebSocket."""
+        if asyncio.get_running_loop().time() >= self._detours.get(profile, 0.0):
+            return None
+        return base_over_http(profile.url or "")
 
 
 def stays_here(profile: Profile) -> bool:

@@ -64,6 +64,9 @@ class Office:
         self.models = Models()
         if recorder is not None:
             self.models.on_key = recorder.hide
+        else:
+            # What a handshake tells is no part of a recording.
+            self.models.on_detour = lambda told: self.client.tell_once(Level.WARNING, told)
         self.border = Border()
         self.searches = Searches()
         self.told = Told()

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -33,7 +34,7 @@ def without_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @asynccontextmanager
-async def listening(client: Client) -> AsyncIterator[int]:
+async def listening(client: Client, tls: ssl.SSLContext | None = None) -> AsyncIterator[int]:
     """The port of a server. At the end all who talk to it are waited for, a second at most."""
     talking: set[asyncio.Task[None]] = set()
 
@@ -47,7 +48,7 @@ async def listening(client: Client) -> AsyncIterator[int]:
         finally:
             writer.transport.abort()
 
-    server = await asyncio.start_server(talk, "127.0.0.1", 0)
+    server = await asyncio.start_server(talk, "127.0.0.1", 0, ssl=tls)
     try:
         yield server.sockets[0].getsockname()[1]
     finally:
