@@ -13,6 +13,7 @@ from lsp_server.edit.definitions import Names, NoNames
 from lsp_server.edit.reply import Doubt
 from lsp_server.session.reading import Reading
 from lsp_server.session.request import EditRequest, Publish
+from lsp_server.session.runaway import Excess, Runaway
 from lsp_server.text.changes import ChangeSet, common_prefix
 
 # The stall guard: a model that pauses this long (milliseconds) must not hold a decided line.
@@ -24,6 +25,8 @@ MOST_TRIES = 32
 # An answer may be so many code points and this many times the scope; models give fewer.
 MOST_ANSWER = 128 * 1024
 MOST_SCOPES = 8
+# After so many more code points it is looked at whether there is any code among them.
+_LOOK_EVERY = 512
 
 _LINE_ENDS = ("\n", "\r")
 
@@ -62,6 +65,8 @@ class Attempt:
         self._aligner = Aligner(request.current, line_end, publish)
         self._length = 0
         self._room = MOST_ANSWER + MOST_SCOPES * len(request.original)
+        self._runaway = Runaway(request)
+        self._unlooked = 0
         self._arrivals: list[tuple[int, float]] = []
         self._last_arrival: float | None = None
         self._stalled = False
@@ -81,12 +86,22 @@ class Attempt:
         self.frame_at = read_at
         text, self._room = text[: self._room], max(self._room - len(text), 0)
         self._take(self._reader.push(text), now)
+        self._runaway.push(text, thinks=self._reader.thinks)
+        self._unlooked += len(text)
+        if self._unlooked >= _LOOK_EVERY:
+            self._unlooked = 0
+            self._runaway.chatters(self._reader.chat)
         return since
 
     @property
-    def runs_on(self) -> bool:
-        """Whether the answer has got longer than any can be; the rest was left out."""
-        return not self._room
+    def spent(self) -> bool:
+        """Whether the whole answer has come, so that the rest need not be waited for."""
+        return self._reader.spent
+
+    @property
+    def excess(self) -> Excess | None:
+        """In which way the answer has run away, if it has."""
+        return self._runaway.excess or (None if self._room else Excess.LENGTH)
 
     def finish(self, completed: bool, now: float) -> None:
         """No more will come; `completed` tells whether the model said that this was all."""

@@ -25,6 +25,7 @@ from lsp_server.session.goal import Goal
 from lsp_server.session.pace import MayCheck, always
 from lsp_server.session.pen import GateFor
 from lsp_server.session.request import EditRequest
+from lsp_server.session.runaway import SENTENCES
 from lsp_server.session.state import Moment, Outcome, Phase, SessionState
 from lsp_server.text.changes import ChangeSet
 
@@ -78,10 +79,6 @@ HELD_AT_THE_END = (
     "The rest of the answer does not fit here and is held back: midstream.show, redirect or revert."
 )
 HELD_LONG = "What the model sends does not parse yet and is held back; midstream.show shows it."
-RUNS_ON = (
-    "The model's answer ran on far beyond the code that it is for, so it was stopped. What has "
-    "landed stays; redirect to ask again."
-)
 # So many of the declarations that are gone are named.
 _MOST_NAMED = 3
 _WORDS = re.compile(r"\w+")
@@ -199,10 +196,14 @@ class Session(SessionState):
         self.phase = Phase.STREAMING
         since = self.attempt.push(event.text, moment.now, event.read_at)
         self.ledger.token(moment.now, since)
-        if not self.attempt.runs_on:
+        if self.attempt.spent:
+            # The rest is chatter: who waits for it waits for nothing, and pays for it.
+            self.attempt.finish(True, moment.now)
+            return [*self.cut("finished"), *self.settle(Goal.ANSWER)]
+        if (excess := self.attempt.excess) is None:
             return [Report(self.id)]
         self.attempt.finish(False, moment.now)
-        self.message = (Level.WARNING, RUNS_ON)
+        self.message = (Level.WARNING, SENTENCES[excess])
         return [*self.cut("incomplete"), *self.settle(Goal.ANSWER)]
 
     def _finish(self, event: ev.Finished, moment: Moment) -> list[Effect]:

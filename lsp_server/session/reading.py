@@ -84,6 +84,21 @@ class Reading:
         return self._reader.doubt if isinstance(self._reader, ReplyReader) else None
 
     @property
+    def spent(self) -> bool:
+        """Whether the rest of the reply need not be waited for."""
+        return isinstance(self._reader, ReplyReader) and self._reader.spent
+
+    @property
+    def thinks(self) -> bool:
+        """Whether what comes now are a model's thoughts, told as text."""
+        return isinstance(self._reader, ReplyReader) and self._reader.thinks
+
+    @property
+    def chat(self) -> int:
+        """How many code points of text have come where code was asked for, and no code."""
+        return self._reader.chat if isinstance(self._reader, ReplyReader) else 0
+
+    @property
     def skipped(self) -> tuple[str, ...]:
         """A sentence for each change that was left out."""
         reader = self._reader

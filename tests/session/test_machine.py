@@ -14,7 +14,6 @@ from lsp_server.session.machine import (
     CUT_OFF,
     HELD_LONG,
     MOST_ALONE,
-    RUNS_ON,
     STUCK,
     TRANSITIONS,
     Cell,
@@ -24,6 +23,7 @@ from lsp_server.session.machine import (
     Session,
 )
 from lsp_server.session.request import EditRequest, Keep, Leave, Publish
+from lsp_server.session.runaway import REPEATS, RUNS_ON, WORDS
 from lsp_server.text.changes import Change, ChangeSet
 from tests.support.rig import BracketGate, Rig, fingerprint
 
@@ -90,8 +90,11 @@ def in_phase(phase: Phase) -> Session:
     return session
 
 
-@pytest.mark.parametrize("piece", ["x = 1\n" * 500, "x" * 9_000_000, "I think "])
-def test_an_answer_that_runs_on_is_stopped_and_what_landed_stays(piece: str) -> None:
+@pytest.mark.parametrize(
+    ("piece", "sentence"),
+    [("x = 1\n" * 500, REPEATS), ("x" * 9_000_000, RUNS_ON), ("I think ", REPEATS)],
+)
+def test_an_answer_that_runs_on_is_stopped_and_what_landed_stays(piece: str, sentence: str) -> None:
     session = begun()
     session.handle(ev.Delta(1, "```\nnew 0\n"), NOW)
     most = MOST_ANSWER + MOST_SCOPES * len(LINES)
@@ -99,12 +102,41 @@ def test_an_answer_that_runs_on_is_stopped_and_what_landed_stays(piece: str) -> 
     for _ in range(most // len(piece) + 1):
         effects += session.handle(ev.Delta(1, piece), NOW)
     assert effects.count(CloseStream("s1", 1)) == 1
-    assert session.message == (Level.WARNING, RUNS_ON)
+    assert session.message == (Level.WARNING, sentence)
     assert session.endings[1] == "incomplete"
     assert len(session.attempt.answer) <= most
     settled(session)
     assert session.phase is Phase.REVIEW
     session.handle(ev.Redirected(2, "again"), NOW)
+
+
+def test_the_stream_is_cut_when_prose_follows_the_proven_answer() -> None:
+    session = begun()
+    answer = LINES.replace("line 1\n", "new 1\n").replace("line 5\n", "new 5\n")
+    for piece in (f"```\n{answer}", "```\n", "\nI changed "):
+        assert CloseStream("s1", 1) not in session.handle(ev.Delta(1, piece), NOW)
+    prose = "the two lines that you asked for and left all of the others as they were."
+    effects = session.handle(ev.Delta(1, prose), NOW)
+    assert effects.count(CloseStream("s1", 1)) == 1
+    assert session.endings[1] == "finished"
+    settled(session)
+    assert session.phase is Phase.REVIEW
+    assert session.pen.view == answer[:-1]
+    assert session.message is None
+    assert session.ledger.tokens == 4
+
+
+def test_a_long_text_without_code_is_stopped() -> None:
+    code = "def f(a):\n    return a.b\n"
+    session = begun(code)
+    effects: list[Effect] = []
+    for number in range(200):
+        said = f"Let me think about step {number} of the way to do this, which is hard.\n"
+        effects += session.handle(ev.Delta(1, said), NOW)
+    assert effects.count(CloseStream("s1", 1)) == 1
+    assert session.message == (Level.WARNING, WORDS)
+    settled(session)
+    assert session.pen.view == code
 
 
 @pytest.mark.parametrize("phase", Phase)
@@ -297,7 +329,7 @@ def test_a_long_hold_is_told_once() -> None:
     told = []
     for number in range(400):
         now = Moment(10.0 * number)
-        session.handle(ev.Delta(1, "more\n"), now)
+        session.handle(ev.Delta(1, f"more {number}\n"), now)
         assert session.propose(gate) is None
         told += [e for e in session.handle(ev.Tick(), now) if isinstance(e, Report)]
     assert [report.sentence for report in told] == [HELD_LONG]

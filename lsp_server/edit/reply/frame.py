@@ -69,6 +69,22 @@ class Frame(RawLines):
         """Whether nothing that may still come belongs to the answer."""
         return self._state is State.CLOSED
 
+    @property
+    def thinks(self) -> bool:
+        """Whether what comes now are a model's thoughts, told as text."""
+        return self._state is State.THINKING
+
+    @property
+    def chat(self) -> int:
+        """How many code points of text have come, without a block or a line like a scope of code.
+
+        0 where a text may be the answer. Costs as much as the text is long.
+        """
+        begun = self._blocks or self._chosen is not None or self._inner is not None
+        if self._state is not State.OPENING or begun or not self._likeness.tells:
+            return 0
+        return sum(map(len, self._preamble)) + sum(map(len, self._line))
+
     # --- lines, by state ---
 
     def push(self, text: str) -> str:

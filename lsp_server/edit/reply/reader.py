@@ -6,6 +6,7 @@ the answer) -> `Head` (no neighbours at the beginning) -> `Indenter` (the docume
 what follows on the last line). Each gives on what is certain and holds the rest.
 """
 
+from lsp_server.edit.reply.afterword import Afterword
 from lsp_server.edit.reply.clean import Cleaner
 from lsp_server.edit.reply.echo import Head, LineRest, Tail
 from lsp_server.edit.reply.elision import Elision
@@ -48,6 +49,7 @@ class ReplyReader:
         self._rest = (Tail(place), Elision(place, language), LineRest(place, self._head))
         self._text: list[str] = []
         self._finished = False  # no more text can come
+        self._afterword = Afterword()
 
     @property
     def text(self) -> str:
@@ -71,6 +73,22 @@ class ReplyReader:
         return self._frame.doubt
 
     @property
+    def spent(self) -> bool:
+        """Whether the rest of the reply need not be waited for: the answer is proven, and what
+        follows its block is prose, behind which no other block is to be expected."""
+        return self.proven and self._afterword.over
+
+    @property
+    def thinks(self) -> bool:
+        """Whether what comes now are a model's thoughts, told as text."""
+        return self._frame.thinks
+
+    @property
+    def chat(self) -> int:
+        """How many code points of text have come where code was asked for, and no code."""
+        return self._frame.chat
+
+    @property
     def refusal(self) -> str | None:
         """What a completed reply without any code said instead, for the user to read."""
         return self._frame.refusal
@@ -78,10 +96,18 @@ class ReplyReader:
     def push(self, chunk: str) -> str:
         """Take raw model text; return the clean text that became certain ("" for none)."""
         if self._finished:
+            if self._frame.closed:
+                self._afterword.push(self._turn.push(self._cleaner.push(chunk)))
             return ""
-        text = self._through(self._frame.push(self._turn.push(self._cleaner.push(chunk))))
+        text, rest = "", self._turn.push(self._cleaner.push(chunk))
+        while rest and not self._frame.closed:
+            # Line by line, so that it is known what stands behind the answer.
+            end = rest.find("\n") + 1 or len(rest)
+            text += self._through(self._frame.push(rest[:end]))
+            rest = rest[end:]
         if self._frame.closed:
             text += self._conclude()
+            self._afterword.push(rest)
         return self._give(text)
 
     def finish(self, completed: bool) -> str:

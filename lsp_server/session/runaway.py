@@ -1,0 +1,166 @@
+"""Whether an answer has run away: longer than its scope can need, the same lines over and over, or
+a long text where code was asked for.
+
+Judged by the raw text as it comes. What the scope holds as often, and what the instruction names
+a number for, is never too much. Pure; the cost of each line is bounded.
+"""
+
+import re
+from collections import deque
+from collections.abc import Mapping
+from enum import Enum, auto
+from types import MappingProxyType
+
+from lsp_server.session.request import EditRequest
+
+# An answer may have so many code points, and so many for each of its scope and of the instruction.
+# Four code points are a token of code or so.
+_LEAST, _OF_SCOPE, _OF_WISH = 6_000, 3, 4
+# More where nothing stands yet: then the scope says nothing of what is wanted.
+_FROM_NOTHING = 18_000
+# For each thing that the instruction gives the number of.
+_OF_EACH = 80
+
+# The longest cycle of lines that is looked for; how often it comes, and how many lines that are.
+_LONGEST_CYCLE = 64
+_REPEATS, _LINES = 6, 48
+# Within a line: so many code points at its end are a cycle of at most so many.
+_TAIL, _LONGEST_PERIOD = 4_000, 100
+_LOOK_EVERY = 1_000
+
+# So many code points of text without any code, and so many for each of the scope.
+_WORDS, _WORDS_OF_SCOPE = 3_000, 2
+
+_NUMBER = re.compile(r"(?<![\w.])\d{1,3}(?![\w.])")
+
+
+class Excess(Enum):
+    """In which way an answer has run away."""
+
+    LENGTH = auto()
+    REPEATS = auto()
+    WORDS = auto()
+
+
+RUNS_ON = (
+    "The answer ran on far beyond what code of this size needs, so it was stopped. What has landed "
+    "stays; ask for less at a time, or select more code."
+)
+REPEATS = (
+    "The model wrote the same lines over and over, so it was stopped. What has landed stays; "
+    "redirect to ask again, or choose another model."
+)
+WORDS = (
+    "The model wrote a long text and no code, so it was stopped; your code stays as it is. "
+    "Redirect to ask again, or choose another model."
+)
+SENTENCES: Mapping[Excess, str] = MappingProxyType(
+    {Excess.LENGTH: RUNS_ON, Excess.REPEATS: REPEATS, Excess.WORDS: WORDS}
+)
+
+
+class Runaway:
+    """Watches one answer."""
+
+    def __init__(self, request: EditRequest) -> None:
+        self._scope = max(request.original, request.current, key=len)
+        numbers = map(int, _NUMBER.findall(request.instruction))
+        self._asked = max(numbers, default=0)
+        self._room = most_for(self._scope, request.instruction, self._asked)
+        self._cycles = Cycles()
+        self._known: dict[int, int] = {}  # how many lines of the scope are a cycle, by its length
+        self._line: list[str] = []
+        self._length = 0  # of that line
+        self._looked = 0
+        self.excess: Excess | None = None
+
+    def push(self, text: str, *, thinks: bool = False) -> None:
+        """More of the raw answer; what it `thinks` counts only where it repeats itself."""
+        if not thinks:
+            self._room -= len(text)
+        if self._room < 0:
+            self.excess = self.excess or Excess.LENGTH
+        first, *others = text.split("\n")
+        self._extend(first)
+        for piece in others:
+            self._close_line()
+            self._extend(piece)
+
+    def chatters(self, chat: int) -> None:
+        """So many code points of text have come, and no code that was asked for."""
+        if chat > _WORDS + _WORDS_OF_SCOPE * len(self._scope):
+            self.excess = self.excess or Excess.WORDS
+
+    def _extend(self, piece: str) -> None:
+        self._line.append(piece)
+        self._length += len(piece)
+        if self._length - self._looked < _LOOK_EVERY or self._length < _TAIL:
+            return
+        self._looked = self._length
+        self._line = ["".join(self._line)]
+        tail = self._line[0][-_TAIL:]
+        period = _period_of(tail)
+        if period and tail not in self._scope and _TAIL // period > 2 * self._asked:
+            self.excess = self.excess or Excess.REPEATS
+
+    def _close_line(self) -> None:
+        line, self._line, self._length, self._looked = "".join(self._line), [], 0, 0
+        found = self._cycles.push(line)
+        if found is None:
+            return
+        cycle, lines = found
+        if cycle not in self._known:
+            self._known[cycle] = longest_cycle(self._scope, cycle)
+        if lines > 2 * self._known[cycle] and lines > 2 * self._asked * cycle:
+            self.excess = self.excess or Excess.REPEATS
+
+
+class Cycles:
+    """Finds lines that come in a cycle."""
+
+    def __init__(self) -> None:
+        self._recent: deque[str] = deque(maxlen=_LONGEST_CYCLE)  # the newest first
+        self._runs = [0] * _LONGEST_CYCLE
+
+    def push(self, line: str) -> tuple[int, int] | None:
+        """One more line. The shortest cycle that comes often enough, and how many lines it fills;
+        both in lines."""
+        line = line.rstrip()
+        found = None
+        runs = self._runs
+        for index, earlier in enumerate(self._recent):
+            if earlier != line:
+                runs[index] = 0
+                continue
+            runs[index] += 1
+            cycle = index + 1
+            lines = runs[index] + cycle
+            if found is None and lines >= max(_LINES, _REPEATS * cycle):
+                found = (cycle, lines)
+        self._recent.appendleft(line)
+        return found
+
+
+def most_for(scope: str, instruction: str, asked: int = 0) -> int:
+    """How many code points the answer for a scope may have; `asked`: the number of things in the
+    instruction, if it gives one."""
+    least = _LEAST if scope.strip() else _LEAST + _FROM_NOTHING
+    return least + _OF_SCOPE * len(scope) + _OF_WISH * len(instruction) + _OF_EACH * asked
+
+
+def longest_cycle(text: str, cycle: int) -> int:
+    """How many lines in a row of the text repeat themselves every `cycle` lines."""
+    lines = [line.rstrip() for line in text.splitlines()]
+    longest = run = 0
+    for index in range(cycle, len(lines)):
+        run = run + 1 if lines[index] == lines[index - cycle] else 0
+        longest = max(longest, run)
+    return longest + cycle if longest else 0
+
+
+def _period_of(text: str) -> int:
+    """After how many code points the text repeats itself, up to its end; 0: it does not."""
+    for period in range(1, _LONGEST_PERIOD + 1):
+        if text[period:] == text[:-period]:
+            return period
+    return 0

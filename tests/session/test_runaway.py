@@ -1,0 +1,80 @@
+"""When an answer has run away, and when it only looks so."""
+
+import json
+
+import pytest
+
+from lsp_server.session.request import EditRequest
+from lsp_server.session.runaway import Excess, Runaway, longest_cycle, most_for
+
+
+def watch(scope: str, instruction: str = "do it") -> Runaway:
+    return Runaway(EditRequest(instruction, scope, scope, "practice"))
+
+
+def verdict(answer: str, scope: str = "x = 1\n", instruction: str = "do it") -> Excess | None:
+    whole, small = watch(scope, instruction), watch(scope, instruction)
+    whole.push(answer)
+    for character in answer:
+        small.push(character)
+    assert whole.excess == small.excess
+    return whole.excess
+
+
+@pytest.mark.parametrize("cycle", [1, 2, 3, 7, 12])
+def test_lines_in_a_cycle_are_a_runaway_whatever_stood_before(cycle: int) -> None:
+    lines = [f"    call({number})\n" for number in range(cycle)]
+    answer = "```\ndef f():\n" + "".join(lines) * (100 // cycle + 6)
+    assert verdict(answer, "y" * 5_000) is Excess.REPEATS
+
+
+def test_blank_lines_without_end_are_a_runaway() -> None:
+    assert verdict("```\nx = 1\n" + "\n" * 200) is Excess.REPEATS
+
+
+def test_a_line_that_repeats_itself_without_end_is_a_runaway() -> None:
+    assert verdict("x = [" + "1, 0, " * 900) is Excess.REPEATS
+
+
+def test_distinct_values_in_the_same_form_are_data() -> None:
+    rows = [{"id": number, "name": f"n{number}", "on": True} for number in range(60)]
+    assert verdict(json.dumps(rows, indent=2), "y" * 5_000) is None
+
+
+def test_what_the_scope_holds_as_often_is_no_runaway() -> None:
+    scope = "table = [\n" + "    0,\n" * 300 + "]\n"
+    assert verdict(scope + "    0,\n" * 100, scope) is None
+    assert verdict(scope + "    0,\n" * 700, scope) is Excess.REPEATS
+
+
+@pytest.mark.parametrize(("wish", "excess"), [("add 120 zeros", None), ("v1.120", Excess.REPEATS)])
+def test_what_the_instruction_counts_is_no_runaway(wish: str, excess: Excess | None) -> None:
+    assert verdict("    0,\n" * 130, instruction=wish) is excess
+
+
+def test_the_length_goes_by_the_scope_and_thoughts_are_not_counted() -> None:
+    scope = "".join(f"a{number}\n" for number in range(400))
+    most = most_for(scope, "do it")
+    assert most_for("x", "do it") < most < most_for("", "do it")
+    answer = "".join(f"b{number}\n" for number in range(most))
+    watched = watch(scope)
+    watched.push(answer, thinks=True)
+    assert watched.excess is None
+    watched.push(answer[:most])
+    assert watched.excess is None
+    watched.push("more")
+    assert watched.excess is Excess.LENGTH
+
+
+def test_a_long_text_without_code_is_a_runaway_by_the_scope_s_size() -> None:
+    for scope in ("x = 1", "y" * 10_000):
+        watched = watch(scope)
+        watched.chatters(2 * len(scope) + 3_000)
+        assert watched.excess is None
+        watched.chatters(2 * len(scope) + 3_003)
+        assert watched.excess is Excess.WORDS
+
+
+def test_the_longest_cycle_of_a_text() -> None:
+    assert longest_cycle("a\nb\na\nb\na\nc\n", 2) == 5
+    assert longest_cycle("a\nb\nc\n", 1) == 0
