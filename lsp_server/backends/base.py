@@ -54,6 +54,9 @@ class Endpoint:
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     idle_timeout_ms: int = 30_000
     connect_timeout_ms: int = 15_000
+    reads_per_s: float | None = None
+    """Tokens of a prompt that it reads in a second at least: so much longer may the first of an
+    answer take. None: it reads as fast as it is asked."""
     own: bool = False
     """A gateway of ours: what it says of a failure is one of our sentences and may be shown."""
     allow_insecure: bool = False

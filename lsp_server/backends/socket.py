@@ -26,7 +26,7 @@ from websockets.exceptions import (
     PayloadTooBig,
     WebSocketException,
 )
-from websockets.frames import DATA_OPCODES, CloseCode, Frame
+from websockets.frames import DATA_OPCODES, CloseCode, Frame, Opcode
 from websockets.protocol import Event, State
 
 from lsp_server.backends import headers as header_facts
@@ -88,6 +88,8 @@ class ModelSocket(ClientConnection):
         self._cut = False
         self.stage = Stage.SECURE
         """Made when the server is reached, through a proxy or not."""
+        self.pinged = False
+        """Whether the server has pinged; whoever asks takes it back."""
 
     @property
     def alive(self) -> bool:
@@ -154,6 +156,7 @@ class ModelSocket(ClientConnection):
         elif event.opcode in DATA_OPCODES:
             self._collect(event)
         else:
+            self.pinged |= event.opcode is Opcode.PING
             super().process_event(event)
 
     def connection_lost(self, exc: Exception | None) -> None:

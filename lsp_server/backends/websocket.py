@@ -37,6 +37,12 @@ LOAD_TIMEOUT_S = 300.0
 
 LOAD_PAUSE_S = 1.0
 
+PINGED_S = 300.0
+"""How long pings alone count as life: many servers send them whatever becomes of the answer."""
+
+CHARS_PER_TOKEN = 3
+"""Of a prompt; code has few more."""
+
 log = logging.getLogger(__name__)
 
 
@@ -165,7 +171,7 @@ class WebSocketStream:
         self._decoder: Decoder | None = None
         self._facts = Facts()
         self._written_at = 0.0
-        self._heard_at = 0.0
+        self._heard_at = self._spoke_at = 0.0
         self._silence: Timer | None = None
         self._over = False
         self._events: deque[ModelEvent] = deque()
@@ -203,8 +209,9 @@ class WebSocketStream:
         self._backend.connected(line)
         line.socket.send_now(self._frame)
         self.written_ms = _now_ms()
-        self._written_at = self._heard_at = self._backend.clock.time()
-        self._watch(line.endpoint.idle_timeout_ms / 1000)
+        self._written_at = self._heard_at = self._spoke_at = self._backend.clock.time()
+        line.socket.pinged = False
+        self._watch(self._patience(line))
         line.socket.listen(self)
 
     def refused(self, sentence: str) -> None:
@@ -217,7 +224,7 @@ class WebSocketStream:
         """One frame of the answer."""
         line, decoder = self._line, self._decoder
         assert line is not None and decoder is not None
-        self._heard_at = self._backend.clock.time()
+        self._heard_at = self._spoke_at = self._backend.clock.time()
         if line.warmup is not None and self._absorbed_by_warmup(line, frame):
             return
         if self.first_frame_ms is None:
@@ -364,6 +371,16 @@ class WebSocketStream:
     def _watch(self, after_s: float) -> None:
         self._silence = self._backend.clock.call_later(after_s, self._look)
 
+    def _patience(self, line: Line) -> float:
+        """Seconds of silence that are allowed: before the first text also those that a slow
+        server takes to read the prompt."""
+        idle, rate = line.endpoint.idle_timeout_ms / 1000, line.endpoint.reads_per_s
+        begun = self._decoder is not None and self._decoder.facts.deltas > 0
+        if rate is None or begun:
+            return idle
+        length = len(self._request.input) + len(self._request.instructions)
+        return idle + length / CHARS_PER_TOKEN / rate
+
     def _stop_watching(self) -> None:
         if self._silence is not None:
             self._silence.cancel()
@@ -373,8 +390,12 @@ class WebSocketStream:
         """One timer for the stream, set again for the rest: a thousand frames cost nothing."""
         if self._over or self._line is None:
             return
-        limit = self._line.endpoint.idle_timeout_ms / 1000
-        silent = self._backend.clock.time() - self._heard_at
+        limit = self._patience(self._line)
+        now = self._backend.clock.time()
+        socket = self._line.socket
+        if socket.pinged and not self._line.endpoint.own and now - self._spoke_at < PINGED_S:
+            socket.pinged, self._heard_at = False, now
+        silent = now - self._heard_at
         # Clocks are not exact to the last digit, and a timer may fire that much too early.
         if silent + 0.001 >= limit:
             self._give(Failed(self._attempt, sentences.silent(limit)))

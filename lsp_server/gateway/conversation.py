@@ -215,10 +215,12 @@ class Conversation:
                     if at_once >= MOST_AT_ONCE:
                         at_once = 0
                         await self._connection.drained()
-                elif time.monotonic() - heard > SIGN_OF_LIFE_S and writer.begun:
+                elif time.monotonic() - heard > SIGN_OF_LIFE_S:
                     heard = time.monotonic()
                     writer.learn(piece)
-                    self._connection.post(writer.still_working())
+                    self._connection.post(
+                        *([writer.still_working()] if writer.begun else writer.begin())
+                    )
                 else:
                     writer.learn(piece)
                     if piece.model is not None:

@@ -24,7 +24,7 @@ from lsp_server.gateway.upstream import (
 )
 from lsp_server.keys import resolve_key
 from lsp_server.lsp.convert import Json
-from lsp_server.places import checked_address, host_of, is_loopback
+from lsp_server.places import checked_address, host_of, is_loopback, is_private
 from lsp_server.prompt.compose import Prompt, opening_of
 from lsp_server.session.request import EditRequest, Form
 from lsp_server.settings import Profile, Provider, Settings
@@ -34,6 +34,10 @@ DETOUR_S = 600.0
 
 DEFAULT_CONTEXT_TOKENS = 32_000
 """What a profile's model is taken to hold when its settings do not say."""
+
+LOCAL_READS_PER_S = 50.0
+"""Tokens of a prompt that a server on the user's own machine or in their network reads in a
+second, at least: one without a graphics card does 50 to 150."""
 
 
 class Models:
@@ -132,14 +136,22 @@ class Models:
         key = await asyncio.to_thread(resolve_key, profile, dict(self._keys))
         self.on_key(key or "")
         allowed = profile.insecure
+        near = stays_here(profile) or is_private(urlsplit(place).hostname or "")
+        reading = LOCAL_READS_PER_S if near else None
         detour = self._detour(profile)
         if profile.url is None or detour is not None:
             provider = OVER_HTTP if profile.provider is None else profile.provider.value
             upstream = Upstream(provider, detour or place, key, allowed)
             child = await self._gateway.endpoint(upstream)
-            return replace(child, idle_timeout_ms=idle)
+            return replace(child, idle_timeout_ms=idle, reads_per_s=reading)
         headers = {"Authorization": f"Bearer {key}"} if key else {}
-        return Endpoint(place, headers, idle_timeout_ms=idle, allow_insecure=allowed)
+        return Endpoint(
+            place,
+            headers,
+            idle_timeout_ms=idle,
+            reads_per_s=reading,
+            allow_insecure=allowed,
+        )
 
     def _take_detour(self, profile: Profile) -> None:
         """No WebSocket passes on the way to it: for a while it is asked over HTTP, if it can be."""

@@ -6,6 +6,7 @@ import random
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -527,6 +528,59 @@ def test_silence_ends_the_stream() -> None:
             clock.advance(2)
             assert failure(await sink.end()) == sentences.silent(30)
             await server.closes.get()
+
+    run(test())
+
+
+def test_a_slow_server_has_time_to_read_a_long_prompt() -> None:
+    async def test() -> None:
+        go_on = asyncio.Event()
+
+        async def slow(state: FakeServer, connection: ServerConnection, create: Json) -> None:
+            await go_on.wait()
+            await connection.send(created())
+            await connection.send(delta("a"))
+
+        clock = ManualClock()
+        request = replace(REQUEST, instructions="", input="x" * 15_000)  # 100 s at 50 a second
+        async with (
+            serving(slow) as server,
+            connected(replace(server.endpoint(), reads_per_s=50.0), clock) as backend,
+        ):
+            sink = Collector()
+            backend.open(1, request, sink)
+            await server.arrived.get()
+            clock.advance(120)
+            assert not sink.events
+            go_on.set()
+            await sink.next()
+            assert isinstance(await sink.next(), Delta)
+            clock.advance(130)
+            assert failure(await sink.end()) == sentences.silent(30)
+
+    run(test())
+
+
+def test_pings_are_a_sign_of_life_for_a_while() -> None:
+    async def test() -> None:
+        async def pings(state: FakeServer, connection: ServerConnection, create: Json) -> None:
+            while True:
+                await connection.ping()
+                await asyncio.sleep(0.001)
+
+        clock = ManualClock()
+        async with serving(pings) as server, connected(server.endpoint(), clock) as backend:
+            sink = Collector()
+            stream = backend.open(1, REQUEST, sink)
+            await server.arrived.get()
+            for passed in range(0, 340, 20):
+                line = stream._line
+                while line is not None and stream._line is line and not line.socket.pinged:
+                    await asyncio.sleep(0.001)
+                assert passed >= 300 or not sink.events
+                clock.advance(20)
+                await asyncio.sleep(0.001)
+            assert failure(await sink.end()) == sentences.silent(30)
 
     run(test())
 

@@ -337,6 +337,20 @@ def test_a_model_that_thinks_is_alive(monkeypatch: pytest.MonkeyPatch) -> None:
     run(test())
 
 
+def test_a_server_is_alive_before_it_has_told_its_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lsp_server.gateway.conversation.SIGN_OF_LIFE_S", -1.0)
+
+    async def test() -> None:
+        provider = Scripted(Told(), Told(), "x")
+        async with running(provider) as gateway, client(gateway) as connection:
+            await ask(connection)
+            kinds = [event["type"] for event in await answer(connection)]
+            assert kinds[0] == "response.created"
+            assert kinds.count("response.in_progress") == 2
+
+    run(test())
+
+
 def test_only_our_own_gateway_takes_models_from_a_handshake() -> None:
     async def test() -> None:
         async with running() as gateway:

@@ -1,5 +1,6 @@
 """What the editor sees of a model's faults, of keys and of the gateway."""
 
+import asyncio
 import contextlib
 import json
 import os
@@ -350,3 +351,12 @@ def test_a_profile_that_stays_keeps_its_connection(stage: Stage) -> None:
     stage.client.command("midstream.status", {})
     office = stage.process.server.office
     assert office.models.backend(office.settings.in_use()) is before
+
+
+@pytest.mark.parametrize(
+    ("url", "near"),
+    [("ws://127.0.0.1:9/v1/responses", True), ("wss://models.example/v1/responses", False)],
+)
+def test_a_server_nearby_has_time_to_read(url: str, near: bool) -> None:
+    place = asyncio.run(Models()._locate(Profile("p", "m", url=url)))
+    assert (place.reads_per_s is not None) == near

@@ -28,6 +28,9 @@ MAX_EVENTS = 2**19
 MAX_PLAIN_BYTES = 2**20
 """How much is kept of a body without events, which may be an answer in one piece."""
 
+LIFE = Told()
+"""Bytes have come, and nothing of the answer: a blank line, or a part of an event."""
+
 _END_S = 0.2
 """How long the end of a finished stream is waited for, so that its connection can be used again."""
 
@@ -108,7 +111,8 @@ async def streamed(
             begun = True
             chunks = getattr(response, "http_response", response).aiter_bytes()
             async for piece in _pieces(chunks, reader, decoder or SseDecoder(), heard):
-                heard.take(piece)
+                if piece is not LIFE:
+                    heard.take(piece)
                 yield piece
         if not heard.events:
             # Some servers answer in one piece, also when they were asked for a stream.
@@ -142,7 +146,10 @@ async def _pieces(
     async for chunk in chunks:
         if events == 0 and len(heard.plain) < MAX_PLAIN_BYTES:
             heard.plain += chunk
-        for data in decoder.feed(chunk):
+        whole = decoder.feed(chunk)
+        if not whole:
+            yield LIFE
+        for data in whole:
             events += 1
             if events > MAX_EVENTS:
                 raise TooMuch

@@ -3,6 +3,7 @@
 Each case is a server of its own and a client of the gateway.
 """
 
+import asyncio
 import gzip
 import json
 import zlib
@@ -56,6 +57,25 @@ def escaped(chunk: Json) -> str:
 
 def whole(events: list[Json]) -> bool:
     return bool(events[-1]["type"] == "response.completed") and text_of(events) == CODE
+
+
+def test_blank_lines_are_a_sign_of_life(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lsp_server.gateway.conversation.SIGN_OF_LIFE_S", -1.0)
+
+    async def blanks(exchange: Exchange) -> None:
+        await exchange.begin(200, {})
+        for _ in range(3):
+            await exchange.send("\n")
+            await asyncio.sleep(0.01)
+        for chunk in chunks(CODE):
+            await exchange.send(chunk)
+        await exchange.finish()
+
+    events = answered(blanks)
+    assert whole(events)
+    kinds = [event["type"] for event in events]
+    first = kinds.index("response.output_text.delta")
+    assert kinds[:first].count("response.in_progress") > 2
 
 
 def chunks(*texts: str, finish: str | None = "stop") -> list[str]:
