@@ -39,6 +39,8 @@ class ModelRequest:
     model for what it can make of it."""
     prefix: str | None = field(default=None, repr=False)
     """What the answer is to begin with, where the model can go on from it."""
+    temperature: float | None = None
+    """None: what is best where the gateway knows the server, and else the server's own."""
 
 
 @dataclass(frozen=True, slots=True)

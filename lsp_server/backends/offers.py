@@ -12,13 +12,14 @@ _FIELDS = {
     Option.EFFORT: "reasoning_effort",
     Option.STREAM_OPTIONS: "stream_options",
     Option.SYSTEM: "instructions",
+    Option.TEMPERATURE: "temperature",
 }
 """Where each stands in a request over a WebSocket."""
 
 
 def lean(request: ModelRequest, refusals: Refusals) -> tuple[ModelRequest, frozenset[Option]]:
     """The request as it may be sent, and the options that are left in it."""
-    offered = {option for option, name in _FIELDS.items() if getattr(request, name)}
+    offered = {o for o, name in _FIELDS.items() if _is_asked(getattr(request, name))}
     sent = {option for option in offered if refusals.allows(option, request.model)}
     for option in offered - sent:
         request = _without(request, option)
@@ -26,6 +27,11 @@ def lean(request: ModelRequest, refusals: Refusals) -> tuple[ModelRequest, froze
     if tokens is not None:
         request = replace(request, max_output_tokens=refusals.capped(tokens, request.model))
     return request, frozenset(sent)
+
+
+def _is_asked(value: object) -> bool:
+    """Whether a field is sent; a temperature of 0 is one."""
+    return value is not None and value is not False and value != ""
 
 
 def _without(request: ModelRequest, option: Option) -> ModelRequest:

@@ -33,6 +33,7 @@ class Option(StrEnum):
     EFFORT = "reasoning effort"
     LIMIT_NAME = "the usual name of the token limit"
     SYSTEM = "a system message"
+    TEMPERATURE = "temperature"
 
 
 _WORDS = {
@@ -50,10 +51,19 @@ _WORDS = {
     Option.TIER: ("service_tier", "service tier"),
     Option.EFFORT: ("reasoning", "effort", "thinking", "output_config"),
     Option.LIMIT_NAME: ("max_tokens", "max_completion_tokens"),
+    Option.TEMPERATURE: ("temperature",),
 }
 """Words in a server's refusal by which an option is known. They are searched, never shown."""
 
-_GUESSED = frozenset({Option.PREDICTION, Option.PREFIX, Option.CACHE_KEY, Option.STREAM_OPTIONS})
+_GUESSED = frozenset(
+    {
+        Option.PREDICTION,
+        Option.PREFIX,
+        Option.CACHE_KEY,
+        Option.STREAM_OPTIONS,
+        Option.TEMPERATURE,
+    }
+)
 """Options that nobody asked for in the profile."""
 
 

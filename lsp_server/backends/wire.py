@@ -71,6 +71,8 @@ def encode_create(request: ModelRequest, *, warmup: bool = False) -> bytes:
         event["service_tier"] = request.service_tier
     if request.max_output_tokens is not None:
         event["max_output_tokens"] = request.max_output_tokens
+    if request.temperature is not None:
+        event["temperature"] = request.temperature
     ours = {"prediction": request.prediction, "prefix": request.prefix}
     if any(ours.values()):
         event["midstream"] = {name: sound_text(text) for name, text in ours.items() if text}

@@ -55,6 +55,8 @@ class Capabilities:
     prediction_with_limit: bool = True
     """Whether a predicted output may stand beside a limit of output tokens."""
     temperature_with_prediction: float | None = None
+    steady: str | None = None
+    """Which models take the temperature 0, those that think left out (see `is_steady`)."""
     prefix: Prefix = Prefix.NONE
     prefix_models: str | None = r".*"
     thinking_switch: bool = False
@@ -67,6 +69,13 @@ class Capabilities:
         """Whether `model` takes a predicted output."""
         return self.prediction is not None and bool(re.fullmatch(self.prediction, model, re.I))
 
+    def is_steady(self, model: str) -> bool:
+        """Whether `model` takes the temperature 0 and is none that thinks: such a one repeats
+        itself without end at 0, or refuses it."""
+        pattern = self.steady
+        fits = pattern is not None and re.fullmatch(pattern, model, re.I) is not None
+        return fits and re.search(_THINKS, model, re.I) is None
+
     def continues(self, model: str) -> Prefix:
         """How `model` is made to go on from a prefix."""
         pattern = self.prefix_models
@@ -75,6 +84,13 @@ class Capabilities:
 
 
 _SNAPSHOT = r"(-\d{4}-\d{2}-\d{2})?"
+
+_THINKS = (
+    r"(^|[^a-z])(r1|qwq|o\d|gpt-oss)([^a-z]|$)|think|reason|magistral"
+    r"|qwen-?3(?!.*(coder|instruct))"
+)
+"""Names of models that think unless told otherwise. The cards of Qwen3 (`DO NOT use greedy
+decoding`) and DeepSeek-R1 (0.5 to 0.7, `to prevent endless repetitions`) warn of 0."""
 
 UNKNOWN = Capabilities(
     "an OpenAI-compatible server",
@@ -101,6 +117,7 @@ _CHAT = (
         prediction_with_limit=False,
         limit_field="max_completion_tokens",
         cache_key=True,
+        steady=r"(gpt-3\.5|gpt-4|chatgpt-).*",
     ),
     Capabilities(
         "Cerebras",
@@ -119,6 +136,7 @@ _CHAT = (
         source="Groq's API reference: max_completion_tokens; unknown properties are refused",
         hosts=("api.groq.com",),
         limit_field="max_completion_tokens",
+        steady=r".*",
     ),
     Capabilities(
         "OpenRouter",
@@ -129,6 +147,7 @@ _CHAT = (
         "Gemini",
         source="Google's `OpenAI compatibility`: max_tokens; fields it does not know are refused",
         hosts=("generativelanguage.googleapis.com",),
+        steady=r"(models/)?(gemini-[12]|gemma).*",
     ),
     Capabilities(
         "DeepSeek, beta",
@@ -139,6 +158,7 @@ _CHAT = (
         path="/beta",
         prefix=Prefix.FLAGGED,
         thinking_switch=True,
+        steady=r".*",
     ),
     Capabilities(
         "DeepSeek",
@@ -146,6 +166,7 @@ _CHAT = (
         "prefix below this address",
         hosts=("api.deepseek.com",),
         thinking_switch=True,
+        steady=r".*",
     ),
     Capabilities(
         "Mistral",
@@ -154,6 +175,7 @@ _CHAT = (
         hosts=("api.mistral.ai",),
         prediction=r"(codestral|mistral-large)-.*",
         prefix=Prefix.FLAGGED,
+        steady=r".*",
     ),
     Capabilities(
         "Fireworks",
@@ -162,6 +184,13 @@ _CHAT = (
         hosts=("api.fireworks.ai",),
         prediction=r".*",
         temperature_with_prediction=0.0,
+        steady=r".*",
+    ),
+    Capabilities(
+        "Together",
+        source="docs.together.ai, `Chat Completions`: max_tokens, temperature",
+        hosts=("api.together.xyz", "api.together.ai"),
+        steady=r".*",
     ),
     Capabilities(
         "vLLM",
@@ -171,6 +200,7 @@ _CHAT = (
         port=8000,
         prefix=Prefix.CONTINUE_FINAL,
         warm=Warm.MODELS,
+        steady=r".*",
     ),
     Capabilities(
         "SGLang",
@@ -180,6 +210,7 @@ _CHAT = (
         port=30000,
         prefix=Prefix.CONTINUE_FINAL,
         warm=Warm.MODELS,
+        steady=r".*",
     ),
     Capabilities(
         "llama.cpp",
@@ -189,6 +220,7 @@ _CHAT = (
         port=8080,
         prefix=Prefix.TRAILING,
         warm=Warm.MODELS,
+        steady=r".*",
     ),
     Capabilities(
         "Ollama",
@@ -198,6 +230,7 @@ _CHAT = (
         port=11434,
         prefix=Prefix.RAW,
         warm=Warm.MODELS,
+        steady=r".*",
     ),
     Capabilities(
         "LM Studio",
@@ -205,6 +238,7 @@ _CHAT = (
         owner="organization_owner",
         port=1234,
         warm=Warm.MODELS,
+        steady=r".*",
     ),
 )
 
@@ -230,6 +264,7 @@ def capabilities_of(upstream: Upstream, owner: str | None = None) -> Capabilitie
 _LOCAL = Capabilities(
     "a server on this machine",
     source="nothing is known but the common core; its list of models says more",
+    steady=r".*",
     warm=Warm.MODELS,
 )
 

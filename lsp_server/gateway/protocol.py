@@ -42,6 +42,7 @@ class ResponseCreate:
     previous_response_id: str | None = None
     stream_id: str | None = None
     max_output_tokens: int | None = None
+    temperature: float | None = None
     reasoning_effort: str | None = None
     service_tier: str | None = None
     prompt_cache_key: str | None = None
@@ -195,6 +196,7 @@ def _parse_create(event: Json) -> ResponseCreate | Fault:
         previous_response_id=previous,
         stream_id=stream_id,
         max_output_tokens=limit,
+        temperature=_temperature(event.get("temperature")),
         reasoning_effort=_text(reasoning.get("effort")) if isinstance(reasoning, dict) else None,
         service_tier=_text(event.get("service_tier")),
         prompt_cache_key=_text(event.get("prompt_cache_key")),
@@ -206,6 +208,11 @@ def _parse_create(event: Json) -> ResponseCreate | Fault:
 def _wrong(param: str, must_be: str, stream_id: str | None) -> Fault:
     message = f"The field {param} must be {must_be}."
     return Fault(400, "invalid_value", message, param, stream_id)
+
+
+def _temperature(value: object) -> float | None:
+    sound = isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 2
+    return float(value) if sound and isinstance(value, int | float) else None
 
 
 def _text(value: object) -> str | None:

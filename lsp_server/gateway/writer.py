@@ -187,7 +187,7 @@ class ResponseWriter:
             "prompt_cache_key": create.prompt_cache_key,
             "service_tier": self._told.service_tier,
             "store": False,
-            "temperature": None,
+            "temperature": create.temperature,
             "text": {"format": {"type": "text"}},
             "tool_choice": "auto",
             "tools": [],

@@ -270,6 +270,7 @@ def model_request(
         reasoning_effort=profile.reasoning_effort,
         service_tier=profile.service_tier,
         max_output_tokens=profile.max_output_tokens,
+        temperature=profile.temperature,
         prompt_cache_key=cache_key,
         prediction=prediction,
         prefix=prefix,

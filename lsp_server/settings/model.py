@@ -96,6 +96,7 @@ class Profile:
     reasoning_effort: str | None = None
     service_tier: str | None = None
     max_output_tokens: int | None = None
+    temperature: float | None = None
     context_tokens: int | None = None
     idle_timeout: float = 30.0
     """Seconds of silence after which an attempt is given up."""

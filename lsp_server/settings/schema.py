@@ -198,6 +198,13 @@ PROFILE_KEYS: tuple[Key, ...] = (
         "cap on the tokens of one attempt",
     ),
     Key(
+        "temperature",
+        values.number(0, 2),
+        "0 where the model is known to take it",
+        "number",
+        "how freely the model chooses its words; 0 gives the likeliest answer",
+    ),
+    Key(
         "context_tokens",
         values.whole(1000, 100_000_000),
         "the model's own",

@@ -9,7 +9,10 @@ from hypothesis import strategies as st
 
 from lsp_server.backends import wire
 from lsp_server.backends.base import ModelRequest
+from lsp_server.backends.offers import lean
+from lsp_server.backends.options import Refusals
 from lsp_server.backends.replay import read_recording
+from lsp_server.backends.verdict import verdict_of
 from lsp_server.backends.wire import Decoder, encode_create
 from lsp_server.session.events import Delta, Failed, Finished, ModelEvent, Started
 
@@ -84,6 +87,16 @@ def test_create_holds_what_the_contract_says() -> None:
         "service_tier": "fast",
         "max_output_tokens": 500,
     }
+
+
+def test_a_temperature_is_sent_where_the_profile_has_one_and_left_out_when_refused() -> None:
+    request = ModelRequest("m", "", "x", temperature=0.0)
+    assert json.loads(encode_create(request))["temperature"] == 0.0
+    refusals = Refusals("x")
+    _, sent = lean(request, refusals)
+    assert refusals.learn(verdict_of(400, {"error": {"param": "temperature"}}), sent, "m")
+    slim, _ = lean(request, refusals)
+    assert "temperature" not in json.loads(encode_create(slim))
 
 
 def test_create_leaves_out_what_is_not_set() -> None:

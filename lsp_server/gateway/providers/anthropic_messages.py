@@ -80,6 +80,10 @@ class AnthropicMessages(HttpProvider):
         if effort in _EFFORTS and self.refusals.allows(Option.EFFORT, create.model):
             fields["output_config"] = {"effort": effort}
             sent.add(Option.EFFORT)
+        warm = create.temperature
+        if warm is not None and self.refusals.allows(Option.TEMPERATURE, create.model):
+            fields["temperature"] = min(warm, 1.0)
+            sent.add(Option.TEMPERATURE)
         tier = _TIERS.get(create.service_tier or "")
         if tier is not None and self.refusals.allows(Option.TIER, create.model):
             fields["service_tier"] = tier

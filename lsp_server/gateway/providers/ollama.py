@@ -46,7 +46,11 @@ async def load(client: Client, model: str) -> None:
 
 
 async def continued(
-    client: Client, create: ResponseCreate, faults: Faults, judge: Judge
+    client: Client,
+    create: ResponseCreate,
+    temperature: float | None,
+    faults: Faults,
+    judge: Judge,
 ) -> AsyncGenerator[Piece, None] | None:
     """An answer that goes on from `create.prefix`; None for a model whose template is not known."""
     http = await client.http()
@@ -62,6 +66,8 @@ async def continued(
     options: Json = {"stop": list(_ENDS)}
     if create.max_output_tokens is not None:
         options["num_predict"] = create.max_output_tokens
+    if temperature is not None:
+        options["temperature"] = temperature
     body = {"model": create.model, "prompt": prompt, "raw": True, "options": options}
 
     @contextlib.asynccontextmanager

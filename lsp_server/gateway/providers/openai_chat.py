@@ -49,7 +49,8 @@ class OpenAIChat(HttpProvider):
         whole = Continuation(request.prefix or "")
         source = None
         if request.raw:
-            source = await ollama.continued(self.client, create, faults, request.judge_raw)
+            warm = request.fields.get("temperature")
+            source = await ollama.continued(self.client, create, warm, faults, request.judge_raw)
         if source is None:
             source = await self._chat(request, faults)
         else:
@@ -145,9 +146,20 @@ class ChatRequest:
                     begun["prefix"] = True
         elif self._predicts():
             fields["prediction"] = {"type": "content", "content": create.prediction}
-            if row.temperature_with_prediction is not None:
-                fields["temperature"] = row.temperature_with_prediction
+        warm = self._temperature("prediction" in fields)
+        if warm is not None and self._may(Option.TEMPERATURE):
+            fields["temperature"] = warm
         return fields
+
+    def _temperature(self, predicts: bool) -> float | None:
+        """The profile's own, or the one at which an edit comes out best; None: the server's."""
+        create, row = self._create, self._row
+        if create.temperature is not None:
+            return create.temperature
+        if predicts and row.temperature_with_prediction is not None:
+            return row.temperature_with_prediction
+        thinks = create.reasoning_effort not in (None, "none")
+        return 0.0 if not thinks and row.is_steady(create.model) else None
 
     def _messages(self) -> list[Json]:
         messages = _messages(self._create)

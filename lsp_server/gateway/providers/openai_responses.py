@@ -54,6 +54,8 @@ class OpenAIResponses(HttpProvider):
             del offers[Option.TIER]
         if create.reasoning_effort is None:
             del offers[Option.EFFORT]
+        if create.temperature is not None:
+            offers[Option.TEMPERATURE] = {"temperature": create.temperature}
         if create.prompt_cache_key is not None and self.client.row.cache_key:
             offers[Option.CACHE_KEY] = {"prompt_cache_key": create.prompt_cache_key}
         sent = {o for o in offers if self.refusals.allows(o, create.model)}

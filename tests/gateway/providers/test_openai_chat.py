@@ -33,10 +33,55 @@ def test_what_stays_is_predicted_where_the_model_takes_that() -> None:
     assert (asked["prediction"], asked["temperature"]) == (predicted, 0.0)
     assert asked["max_completion_tokens"] == 9
     asked = fields(OPENAI, "gpt-4.1-mini")
-    assert asked["prediction"] == predicted and "temperature" not in asked
+    assert (asked["prediction"], asked["temperature"]) == (predicted, 0.0)
     assert "prediction" not in fields(OPENAI, "gpt-4.1-mini", max_output_tokens=9)
     assert "prediction" not in fields(OPENAI, "gpt-5.6-sol")
     assert "prediction" not in fields(GROQ, "gpt-4.1")
+
+
+@pytest.mark.parametrize(
+    ("url", "model"),
+    [
+        ("http://127.0.0.1:8080/v1", "qwen2.5-coder"),
+        ("http://127.0.0.1:11434/v1", "qwen3-coder:30b"),
+        ("http://127.0.0.1:5001/v1", "default"),
+        ("https://api.mistral.ai/v1", "codestral-2508"),
+        ("https://api.openai.com/v1", "gpt-4.1"),
+        ("https://generativelanguage.googleapis.com/v1beta/openai", "gemini-2.5-flash"),
+    ],
+)
+def test_the_likeliest_answer_is_asked_for_where_the_model_takes_that(url: str, model: str) -> None:
+    assert fields(row_of(url), model)["temperature"] == 0.0
+    assert fields(row_of(url), model, temperature=0.7)["temperature"] == 0.7
+
+
+@pytest.mark.parametrize(
+    ("url", "model"),
+    [
+        ("http://127.0.0.1:8080/v1", "DeepSeek-R1-Distill-Qwen-7B"),
+        ("http://127.0.0.1:11434/v1", "qwen3:8b"),
+        ("https://api.openai.com/v1", "gpt-5.6-sol"),
+        ("https://api.openai.com/v1", "o3"),
+        ("https://generativelanguage.googleapis.com/v1beta/openai", "gemini-3-pro"),
+        ("https://example.org/v1", "m"),
+    ],
+)
+def test_a_model_that_thinks_or_is_not_known_has_its_own_temperature(url: str, model: str) -> None:
+    assert "temperature" not in fields(row_of(url), model)
+    assert fields(row_of(url), model, temperature=0.7)["temperature"] == 0.7
+
+
+def test_one_that_is_told_to_think_has_its_own_temperature() -> None:
+    assert "temperature" not in fields(GROQ, "m", reasoning_effort="high")
+    assert fields(GROQ, "m", reasoning_effort="none")["temperature"] == 0.0
+
+
+def test_a_refused_temperature_is_not_sent_again() -> None:
+    refusals = Refusals("https://x")
+    request = ChatRequest(ResponseCreate("m", "", "x"), GROQ, refusals)
+    body = {"error": {"message": "Unsupported value: 'temperature' does not support 0 with this"}}
+    assert request.judge(verdict_of(400, body))
+    assert "temperature" not in fields(GROQ, "m", refusals)
 
 
 def test_the_cache_is_named_only_to_those_who_know_it() -> None:
