@@ -15,6 +15,10 @@ from lsp_server.session.events import ModelEvent
 
 Sink = Callable[[ModelEvent], None]
 
+Shorten = Callable[[int | None, "Callable[[ModelRequest | None], None]"], None]
+"""Makes a request shorter, for a model that reads so many tokens (None: it did not say). What is
+called back, soon or at once, gets the shorter one; None when it can be no shorter."""
+
 
 @dataclass(frozen=True, slots=True)
 class ModelRequest:
@@ -41,6 +45,8 @@ class ModelRequest:
     """What the answer is to begin with, where the model can go on from it."""
     temperature: float | None = None
     """None: what is best where the gateway knows the server, and else the server's own."""
+    shorten: Shorten | None = field(default=None, repr=False, compare=False)
+    """What to do when it turns out to be longer than the model can read."""
 
 
 @dataclass(frozen=True, slots=True)

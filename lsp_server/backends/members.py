@@ -68,6 +68,13 @@ def usage_of(usage: Json) -> Usage | None:
     )
 
 
+def number_in(parent: Json, name: str) -> int | None:
+    """A whole number above 0, where there is one."""
+    value = parent.get(name)
+    sound = isinstance(value, int) and not isinstance(value, bool) and 0 < value < 2**53
+    return value if sound and isinstance(value, int) else None
+
+
 def codex_limits(windows: Json) -> tuple[RateLimit, ...]:
     """The windows of `codex.rate_limits`, which are told as used percent."""
     limits = []

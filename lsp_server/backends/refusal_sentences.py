@@ -96,8 +96,8 @@ _SENTENCES = {
     "{wait}, or choose a smaller scope or another profile.",
     Kind.LONG_CONTEXT: "Your account at {who} does not include requests as long as this one: "
     "choose a smaller scope or a smaller contextTokens, or change your plan there.",
-    Kind.CONTEXT: "The request is longer than {model} can read{read}; choose a smaller scope, "
-    "a smaller contextTokens or a model that reads more.",
+    Kind.CONTEXT: "The request is longer than {model} can read{read}; choose a smaller scope "
+    "or a model that reads more.",
     Kind.MEMORY: "{who} has too little memory for {model}: choose a smaller model or a smaller "
     "context, or free memory {where}.",
     Kind.TEMPLATE: "The chat template of {model} at {who} failed on our messages, which is that "

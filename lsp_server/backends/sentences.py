@@ -28,6 +28,11 @@ _BY_REASON = {
         "The answer was cut by the token limit; "
         "raise maxOutputTokens, choose a smaller scope, or send an instruction to go on."
     ),
+    "prompt_cut": (
+        "The model's server cut off the beginning of the request, because it makes less room than "
+        "that, so the answer cannot be relied on; start Ollama with a larger "
+        "OLLAMA_CONTEXT_LENGTH, or give its model a larger num_ctx."
+    ),
     "max_messages": "The model's server cut the answer at its limit of messages.",
     "content_filter": "The provider's content filter cut the answer.",
     "steered": "The answer was cut because another client steered it elsewhere.",

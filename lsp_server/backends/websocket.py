@@ -72,6 +72,8 @@ class WebSocketBackend:
         self._told = ConnectionStatus(self._pool.state)
         self.refusals = Refusals("The model's server")
         """What it was found not to take."""
+        self.reads: int | None = None
+        """Tokens that its model was found to read, its answer included."""
 
     @property
     def status(self) -> ConnectionStatus:
@@ -141,6 +143,7 @@ class WebSocketBackend:
             usage=facts.usage or self._told.usage,
             queue_ms=facts.queue_ms if facts.queue_ms is not None else self._told.queue_ms,
         )
+        self.reads = facts.reads or self.reads
         self._learn_limits(facts.rate_limits)
 
     def ended(self, stream: "WebSocketStream", sentence: str | None) -> None:
@@ -177,6 +180,7 @@ class WebSocketStream:
         self._events: deque[ModelEvent] = deque()
         self._slice_planned = False
         self._repeated = self._renewed = False
+        self._refusal: tuple[ModelEvent, ...] = ()
         self._load_until: float | None = None
         self._loading: Timer | None = None
         self.written_ms: float | None = None
@@ -235,7 +239,11 @@ class WebSocketStream:
             self._facts = decoder.facts
             self._backend.learn(decoder.facts)
         verdict = decoder.facts.verdict
-        if verdict is not None and decoder.facts.deltas == 0 and self._better(verdict, line):
+        if (
+            verdict is not None
+            and decoder.facts.deltas == 0
+            and (self._better(verdict, line) or self._shortens(verdict, events))
+        ):
             return
         if self._request.tap is not None:
             self._request.tap(frame)
@@ -307,6 +315,29 @@ class WebSocketStream:
         self._frame = encode_create(self._slim)
         self._anew()
         return True
+
+    def _shortens(self, verdict: Verdict, events: tuple[ModelEvent, ...]) -> bool:
+        """Whether a request that is longer than the model can read is asked again with less of
+        what surrounds the scope; `events` are what is told where there is nothing to leave out."""
+        if verdict.kind is not Kind.CONTEXT or self._request.shorten is None:
+            return False
+        self._refusal = events
+        self._backend.reads = verdict.limit or self._backend.reads
+        self._let_go()
+        self._request.shorten(verdict.limit, self._shortened)
+        return True
+
+    def _shortened(self, request: ModelRequest | None) -> None:
+        if self._over:
+            return
+        if request is None:
+            self._events.extend(self._refusal)
+            self._deliver()
+            return
+        self._request = request
+        self._slim, self._sent = lean(request, self._backend.refusals)
+        self._frame = encode_create(self._slim)
+        self.start()
 
     def _wait_for_model(self) -> bool:
         """A server of the user's own loads its model: ask again in a moment, up to a limit."""

@@ -24,6 +24,7 @@ from lsp_server.backends.members import (
     codex_limits,
     headers_in,
     member,
+    number_in,
     of_our_own,
     part_of,
     usage_of,
@@ -92,6 +93,8 @@ class Facts:
     rate_limits: tuple[RateLimit, ...] = ()
     queue_ms: float | None = None
     deltas: int = 0
+    reads: int | None = None
+    """Tokens that the model reads, its answer included, where our gateway found that out."""
     verdict: Verdict | None = None
 
 
@@ -336,6 +339,7 @@ class Decoder:
             service_tier=sound_text(tier) if isinstance(tier, str) else self.facts.service_tier,
             usage=usage_of(member(response, "usage")) or self.facts.usage,
             queue_ms=header_facts.queue_ms(headers, self.facts.queue_ms),
+            reads=number_in(member(response, "midstream"), "reads") or self.facts.reads,
         )
         self._merge_limits(header_facts.rate_limits(headers, self._wall()))
 

@@ -63,6 +63,8 @@ class Capabilities:
     """Whether the effort `none` is told as `thinking: {"type": "disabled"}`."""
     limit_field: str = "max_tokens"
     cache_key: bool = False
+    cuts: bool = False
+    """Whether what is longer than the model reads is cut, without a word."""
     warm: Warm = Warm.HEAD
 
     def predicts(self, model: str) -> bool:
@@ -229,6 +231,7 @@ _CHAT = (
         owner="library",
         port=11434,
         prefix=Prefix.RAW,
+        cuts=True,
         warm=Warm.MODELS,
         steady=r".*",
     ),

@@ -81,6 +81,8 @@ class Told:
     """The model thinks, which is no part of the answer."""
     called: bool = False
     """The model called a tool."""
+    reads: int | None = None
+    """Tokens that the model reads, its answer included."""
 
 
 Piece = str | Told

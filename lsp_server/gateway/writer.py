@@ -57,6 +57,7 @@ class ResponseWriter:
             headers={**known.headers, **told.headers},
             incomplete=told.incomplete or known.incomplete,
             refused=told.refused or known.refused,
+            reads=told.reads or known.reads,
         )
 
     def begin(self) -> list[bytes]:
@@ -169,7 +170,9 @@ class ResponseWriter:
         self, status: str, output: list[Json] | None = None, usage: Json | None = None
     ) -> Json:
         create = self._create
+        ours = {} if self._told.reads is None else {"midstream": {"reads": self._told.reads}}
         return {
+            **ours,
             "id": self.response_id,
             "object": "response",
             "created_at": self._created_at,

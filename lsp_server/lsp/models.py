@@ -7,6 +7,7 @@ here.
 import asyncio
 from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import replace
+from hashlib import sha256
 from urllib.parse import urlsplit
 
 from lsp_server.backends.base import ConnectionState, ConnectionStatus, Endpoint, ModelRequest
@@ -38,6 +39,8 @@ DEFAULT_CONTEXT_TOKENS = 32_000
 LOCAL_READS_PER_S = 50.0
 """Tokens of a prompt that a server on the user's own machine or in their network reads in a
 second, at least: one without a graphics card does 50 to 150."""
+SURE_SHARE = 0.85
+"""Of a server's own figure: tokens are only estimated here, and its template takes some too."""
 
 
 class Models:
@@ -111,6 +114,14 @@ class Models:
         """How the connection to a profile's model is."""
         backend = self._backends.get(profile)
         return backend.status if backend else ConnectionStatus(ConnectionState.CLOSED)
+
+    def context_tokens(self, profile: Profile) -> int:
+        """How many tokens a profile's model takes in: what its settings say, or less where its
+        server was found to take less."""
+        backend = self._backends.get(profile)
+        most = profile.context_tokens or DEFAULT_CONTEXT_TOKENS
+        reads = None if backend is None else backend.reads
+        return most if reads is None else min(most, int(reads * SURE_SHARE))
 
     async def aclose(self) -> None:
         """Close every connection and end the gateway."""
@@ -275,3 +286,10 @@ def model_request(
         prediction=prediction,
         prefix=prefix,
     )
+
+
+def cache_key_of(uri: str, session: str) -> str:
+    """What the prompts of one session share. OpenAI refuses keys of more than 64 characters, and
+    where a file is on the user's disk is nobody's business."""
+    document = sha256(uri.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    return f"midstream-{document}-{session}"

@@ -8,7 +8,6 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from hashlib import sha256
 from pathlib import Path
 
 from lsp_server.backends.base import ModelRequest, Stream
@@ -24,12 +23,13 @@ from lsp_server.lsp.driver import OUR_MISTAKE, Driver
 from lsp_server.lsp.ignored import refusal_of
 from lsp_server.lsp.journal import Journals
 from lsp_server.lsp.loading import Loading, only_ignore, trusts
-from lsp_server.lsp.models import Models, model_request
+from lsp_server.lsp.models import Models, cache_key_of, model_request
 from lsp_server.lsp.notices import Notices
 from lsp_server.lsp.recording import Recorder
 from lsp_server.lsp.recovery import Recovery
 from lsp_server.lsp.rules import RulesFiles
 from lsp_server.lsp.searching import Searches, Work, is_long
+from lsp_server.lsp.shortening import Shortening
 from lsp_server.lsp.timing import Timing
 from lsp_server.lsp.told import Told
 from lsp_server.prompt.compose import Place, Prompt
@@ -323,12 +323,16 @@ class Office:
         return self._kinds.get(session, "")
 
     def prompt_for(
-        self, driver: Driver, session: str, span: Span, request: EditRequest
+        self,
+        driver: Driver,
+        session: str,
+        span: Span,
+        request: EditRequest,
+        most: int | None = None,
     ) -> tuple[Profile, Prompt]:
-        """What would be asked of the model for an attempt."""
+        """What would be asked of the model for an attempt, with no more than `most` tokens."""
         profile = self.profile(request.profile)
-        path = self.path_of(driver)
-        root = self._root_above(path)
+        root = self._root_above(path := self.path_of(driver))
         shown = driver.document.uri if path is None else path.name
         if path is not None and root is not None and path.is_relative_to(root):
             shown = path.relative_to(root).as_posix()
@@ -344,7 +348,8 @@ class Office:
             else "",
             tree=driver.tree(),
         )
-        return profile, self.told.compose(driver.document.uri, profile, request, place)
+        most = most or self.models.context_tokens(profile)
+        return profile, self.told.compose(driver.document.uri, profile, request, place, most)
 
     def request_for(
         self,
@@ -353,11 +358,12 @@ class Office:
         span: Span,
         request: EditRequest,
         border: Border | None = None,
+        most: int | None = None,
     ) -> tuple[Profile, Work, bool]:
         """To which profile's model an attempt goes, what makes the request as it may leave (by
         `border`, or that of all sessions), and whether that takes too long for the event loop."""
-        profile, prompt = self.prompt_for(driver, session, span, request)
-        key = _cache_key(driver.document.uri, session)
+        profile, prompt = self.prompt_for(driver, session, span, request, most)
+        key = cache_key_of(driver.document.uri, session)
         language = driver.language.id if driver.language else driver.document.language_id
         asked = model_request(profile, prompt, key, request, language)
         document, redact = driver.desk.text.text, self.settings.redact_secrets
@@ -398,6 +404,7 @@ class Office:
             if (recorder := self.recorder) is not None:
                 sift = recorder.stream(session, attempt, sift)
                 asked = replace(asked, tap=partial(recorder.frame, session, attempt))
+            asked = replace(asked, shorten=Shortening(self, driver, session, request, asked))
             return self.models.backend(profile).open(attempt, asked, sift)
 
         def failed(sentence: str) -> None:
@@ -444,10 +451,3 @@ class Office:
 def _id_of(number: int) -> str:
     """What a session is called, by its number in this conversation."""
     return f"s{number}"
-
-
-def _cache_key(uri: str, session: str) -> str:
-    """What the prompts of one session share. OpenAI refuses keys of more than 64 characters, and
-    where a file is on the user's disk is nobody's business."""
-    document = sha256(uri.encode("utf-8", "surrogatepass")).hexdigest()[:32]
-    return f"midstream-{document}-{session}"

@@ -7,7 +7,6 @@ prompt makes of it is not known here.
 from dataclasses import replace
 
 from lsp_server.edit.diff import diff
-from lsp_server.lsp.models import DEFAULT_CONTEXT_TOKENS
 from lsp_server.prompt import piece
 from lsp_server.prompt.compose import Place, Prompt, compose
 from lsp_server.session.request import EditRequest
@@ -20,13 +19,15 @@ class Told:
     def __init__(self) -> None:
         self._texts: dict[tuple[str, str], str] = {}
 
-    def compose(self, uri: str, profile: Profile, request: EditRequest, place: Place) -> Prompt:
+    def compose(
+        self, uri: str, profile: Profile, request: EditRequest, place: Place, context_tokens: int
+    ) -> Prompt:
         """The prompt for an attempt on a document, which goes on from how it was told before."""
         key = (uri, profile.name)
         if (text := self._texts.get(key)) is not None:
             told = piece.Told(text, diff(text, place.as_begun(request)))
             place = replace(place, told=told)
-        prompt = compose(request, place, profile.context_tokens or DEFAULT_CONTEXT_TOKENS)
+        prompt = compose(request, place, context_tokens)
         if prompt.told:
             self._texts[key] = prompt.told
         return prompt

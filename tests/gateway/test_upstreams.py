@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from lsp_server.gateway.providers.clients import reads_of
 from lsp_server.gateway.providers.openai_chat import OpenAIChat
 from lsp_server.gateway.upstream import Upstream
 from lsp_server.gateway.upstreams import Upstreams
@@ -87,3 +88,17 @@ def test_one_provider_for_all_sockets_of_a_model_and_none_after_the_last() -> No
 if __name__ == "__main__":
     for folder in CASES:
         (folder / "events.txt").write_text(asyncio.run(played(folder)), "utf-8")
+
+
+@pytest.mark.parametrize(
+    ("told", "reads"),
+    [
+        ({"id": "q", "meta": {"n_ctx": 8192, "n_ctx_train": 32768}}, 8192),
+        ({"id": "q", "max_model_len": 16384}, 16384),
+        ({"id": "q", "meta": None}, None),
+    ],
+)
+def test_a_list_of_models_tells_how_much_they_read(told: Json, reads: int | None) -> None:
+    other = {"id": "other", "max_model_len": 7}
+    assert reads_of([told, other]).get("q") == reads
+    assert reads_of([told]).get("") == reads, "One that is alone answers to any name."

@@ -137,7 +137,8 @@ def lines(texts: Iterable[str]) -> Script:
 
 class UpstreamServer:
     """Listens on a free loopback port while it is entered. Warm-ups are answered by themselves
-    and not told to the script: `HEAD`, `/tcp_warming`, and `/models` with `owner`."""
+    and not told to the script: `HEAD`, `/tcp_warming`, `/models` with `owner`, and `/api/ps`
+    with `loaded`."""
 
     def __init__(self, script: Script, *, owner: str = "somebody") -> None:
         self.script = script
@@ -146,6 +147,8 @@ class UpstreamServer:
         """The requests of scripts, in order."""
         self.warmed: list[str] = []
         """Method and path of each warm-up."""
+        self.loaded: list[Json] = []
+        """What `/api/ps` tells of models."""
         self._tasks: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
 
@@ -209,6 +212,8 @@ class UpstreamServer:
         if exchange.method in ("HEAD", "GET"):
             self.warmed.append(f"{exchange.method} {path}")
             owned = {"object": "list", "data": [{"id": "m", "owned_by": self.owner}]}
+            if path == "/api/ps":
+                owned = {"models": self.loaded}
             if exchange.method == "HEAD":
                 exchange._writer.write(b"HTTP/1.1 404 X\r\nContent-Length: 0\r\n\r\n")
             else:

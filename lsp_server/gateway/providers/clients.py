@@ -62,6 +62,8 @@ class Client:
         self._http: Any = None
         self._owner: str | None = None
         self._asked_owner = False
+        self.reads: dict[str, int] = {}
+        """Tokens that each model reads, its answer included, where the server told that."""
 
     @property
     def row(self) -> Capabilities:
@@ -140,7 +142,9 @@ class Client:
         self._asked_owner = True
         listed = parse_object(body) or {}
         models = listed.get("data")
-        first = models[0] if isinstance(models, list) and models else None
+        models = models if isinstance(models, list) else []
+        self.reads |= reads_of(models)
+        first = models[0] if models else None
         if isinstance(first, dict) and isinstance(first.get("owned_by"), str):
             self._owner = first["owned_by"]
 
@@ -185,6 +189,22 @@ class Client:
             "max_retries": 0,
             "default_headers": {**quiet, "User-Agent": "midstream", **_UNPACKED},
         }
+
+
+def reads_of(models: list[Any]) -> dict[str, int]:
+    """What a list of models tells of their context: `meta.n_ctx` (llama.cpp), `max_model_len`
+    (vLLM, SGLang). A model that is alone answers to any name."""
+    found = {}
+    for model in models:
+        if not isinstance(model, dict):
+            continue
+        meta = model.get("meta")
+        context = meta.get("n_ctx") if isinstance(meta, dict) else model.get("max_model_len")
+        if isinstance(context, int) and context > 0:
+            found[str(model.get("id"))] = context
+    if len(models) == 1 and found:
+        found[""] = next(iter(found.values()))
+    return found
 
 
 def openai_client(upstream: Upstream) -> Client:

@@ -7,6 +7,7 @@ prompt as it is, so the model's own template has to be written out here; there a
 """
 
 import contextlib
+import re
 from collections.abc import AsyncGenerator
 from typing import Any
 
@@ -43,6 +44,28 @@ async def load(client: Client, model: str) -> None:
     with contextlib.suppress(Exception):
         url = f"{_root(client)}/api/generate"
         await client.fetch("POST", url, _LOAD_TIMEOUT_S, json={"model": model})
+
+
+async def learn_context(client: Client, model: str) -> None:
+    """Find out how much of a model's context Ollama has made room for, which is 4,096 tokens on
+    most machines, whatever the model could read: `/api/ps` tells it of a model that is loaded, and
+    `num_ctx` of `/api/show` what it is to be. Never raises."""
+    if model in client.reads:
+        return
+    with contextlib.suppress(Exception):
+        body = await client.fetch("GET", f"{_root(client)}/api/ps", _SHOW_TIMEOUT_S)
+        for loaded in (parse_object(body) or {}).get("models") or []:
+            names = (loaded.get("name"), loaded.get("model"))
+            context = count(loaded, "context_length")
+            if context and (model in names or f"{model}:latest" in names):
+                client.reads[model] = context
+                return
+        asked = {"model": model}
+        shown = await client.fetch("POST", f"{_root(client)}/api/show", _SHOW_TIMEOUT_S, json=asked)
+        parameters = (parse_object(shown) or {}).get("parameters")
+        found = re.search(r"^num_ctx\s+(\d{3,9})$", str(parameters), re.MULTILINE)
+        if found is not None:
+            client.reads[model] = int(found[1])
 
 
 async def continued(

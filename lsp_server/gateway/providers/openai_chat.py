@@ -19,6 +19,7 @@ from lsp_server.gateway.providers.faults import Faults
 from lsp_server.gateway.providers.http_provider import HttpProvider
 from lsp_server.gateway.providers.http_stream import streamed
 from lsp_server.gateway.providers.read_chat import ChatReader
+from lsp_server.gateway.providers.room import Room
 from lsp_server.gateway.upstream import Upstream
 
 _OTHER_LIMIT = {
@@ -38,13 +39,16 @@ class OpenAIChat(HttpProvider):
         await self.client.warm()
         if create is not None and self.client.row.name == "Ollama":
             await ollama.load(self.client, create.model)
+            await ollama.learn_context(self.client, create.model)
 
     async def attempt(self, create: ResponseCreate) -> AsyncGenerator[Piece, None]:
         """One request."""
-        if create.prefix is not None and self.client.row.warm is Warm.MODELS:
+        if self.client.row.warm is Warm.MODELS:
             await self.client.know()
         row = self.client.row
         faults = self.faults(create)
+        room = Room(create, await self._reads(create), faults)
+        room.refuse_what_would_be_cut(row)
         request = ChatRequest(create, row, self.refusals)
         whole = Continuation(request.prefix or "")
         source = None
@@ -57,10 +61,16 @@ class OpenAIChat(HttpProvider):
             whole = Continuation(create.prefix or "")
         async with aclosing(source) as pieces:
             async for piece in pieces:
-                for made in whole.feed(piece):
+                for made in whole.feed(room.noted(piece)):
                     yield made
         for made in whole.end():
             yield made
+
+    async def _reads(self, create: ResponseCreate) -> int | None:
+        if self.client.row.name == "Ollama":
+            await ollama.learn_context(self.client, create.model)
+        reads = self.client.reads
+        return reads.get(create.model) or reads.get("")
 
     async def _chat(self, request: "ChatRequest", faults: Faults) -> Any:
         sdk = await self.client.sdk()

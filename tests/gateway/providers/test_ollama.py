@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from typing import Any
 
 import pytest
 
@@ -89,7 +90,7 @@ def test_a_warmup_loads_the_model() -> None:
                 await answer(connection)
                 while not server.asked:
                     await asyncio.sleep(0.001)
-            (loaded,) = server.asked
+            loaded = server.asked[0]
             assert (loaded.path, loaded.json) == ("/api/generate", {"model": "q"})
 
     run(test())
@@ -122,3 +123,46 @@ def test_lines_do_not_depend_on_how_they_were_cut() -> None:
         [b'{"a":1}'],
         [b"{}"],
     ]
+
+
+async def asked_of_one_with_room(server: UpstreamServer, code: str) -> dict[str, Any]:
+    """The last event of an answer about `code`."""
+    upstream = Upstream("openai-chat", server.base_url)
+    async with running(upstreams=Upstreams()) as gateway, client(gateway, upstream) as connection:
+        await ask(connection, input=code, model="q")
+        return (await answer(connection))[-1]
+
+
+def with_room(tokens: int) -> UpstreamServer:
+    async def script(exchange: Exchange) -> None:
+        if exchange.path == "/v1/chat/completions":
+            await chat("fine")(exchange)
+        else:
+            await exchange.refuse(404, {"error": "no"})
+
+    server = UpstreamServer(script, owner="library")
+    server.loaded = [{"name": "q:latest", "model": "q:latest", "context_length": tokens}]
+    return server
+
+
+def test_what_ollama_would_cut_is_refused_with_how_much_it_reads() -> None:
+    async def test() -> None:
+        async with with_room(4096) as server:
+            last = await asked_of_one_with_room(server, "x = 1\n" * 4_000)
+            assert last["error"]["code"] == "context_length_exceeded"
+            assert last["error"]["limit"] == 4096
+            assert not server.asked
+            last = await asked_of_one_with_room(server, "x = 1\n" * 100)
+            assert last["response"]["midstream"] == {"reads": 4096}
+
+    run(test())
+
+
+def test_a_prompt_that_was_cut_is_told() -> None:
+    async def test() -> None:
+        async with with_room(0) as server:  # It does not tell, and reads 11 tokens of all this.
+            last = await asked_of_one_with_room(server, "x = 1\n" * 4_000)
+            assert last["type"] == "response.incomplete"
+            assert last["response"]["incomplete_details"] == {"reason": "prompt_cut"}
+
+    run(test())
