@@ -63,6 +63,8 @@ class Capabilities:
     """Whether the effort `none` is told as `thinking: {"type": "disabled"}`."""
     limit_field: str = "max_tokens"
     cache_key: bool = False
+    reads_ahead: bool = False
+    """Whether it keeps what it has read, so that a request for one token is worth its while."""
     cuts: bool = False
     """Whether what is longer than the model reads is cut, without a word."""
     warm: Warm = Warm.HEAD
@@ -201,6 +203,7 @@ _CHAT = (
         owner="vllm",
         port=8000,
         prefix=Prefix.CONTINUE_FINAL,
+        reads_ahead=True,
         warm=Warm.MODELS,
         steady=r".*",
     ),
@@ -211,6 +214,7 @@ _CHAT = (
         owner="sglang",
         port=30000,
         prefix=Prefix.CONTINUE_FINAL,
+        reads_ahead=True,
         warm=Warm.MODELS,
         steady=r".*",
     ),
@@ -218,6 +222,7 @@ _CHAT = (
         "llama.cpp",
         source="tools/server/README.md: a last message of the assistant is continued "
         "(--prefill-assistant, on by default); models are owned_by llamacpp",
+        reads_ahead=True,
         owner="llamacpp",
         port=8080,
         prefix=Prefix.TRAILING,

@@ -4,8 +4,11 @@ Ollama, llama.cpp, vLLM, LM Studio, Cerebras, Groq, OpenRouter, Gemini's compati
 many more. Which options one of them takes stands in `gateway.capabilities`.
 """
 
+import asyncio
+import contextlib
 from collections.abc import AsyncGenerator
 from contextlib import AbstractAsyncContextManager, aclosing
+from dataclasses import replace
 from typing import Any
 
 from lsp_server.backends.options import Option, Refusals
@@ -33,16 +36,36 @@ class OpenAIChat(HttpProvider):
 
     def __init__(self, upstream: Upstream) -> None:
         super().__init__(openai_client(upstream))
+        self._ahead: asyncio.Task[None] | None = None
+        """Lets the server read a prompt that nobody has asked about yet."""
 
     async def warm(self, create: ResponseCreate | None) -> None:
-        """Open a connection; let Ollama load the model of `create`."""
+        """Open a connection; let Ollama load the model of `create`, and a server that keeps what
+        it has read read the prompt."""
         await self.client.warm()
         if create is not None and self.client.row.name == "Ollama":
             await ollama.load(self.client, create.model)
             await ollama.learn_context(self.client, create.model)
 
+        elif create is not None and create.messages and self.client.row.reads_ahead:
+            self._ahead = asyncio.create_task(self._read_ahead(create))
+            await self._ahead
+
+    async def _read_ahead(self, create: ResponseCreate) -> None:
+        """Ask for one token, for which all of the prompt has to be read."""
+        with contextlib.suppress(Exception):
+            one = replace(create, prefix=None, prediction=None, max_output_tokens=1)
+            request = ChatRequest(one, self.client.row, self.refusals)
+            async with aclosing(await self._chat(request, self.faults(one))) as pieces:
+                async for _ in pieces:
+                    pass
+
     async def attempt(self, create: ResponseCreate) -> AsyncGenerator[Piece, None]:
         """One request."""
+        if self._ahead is not None:
+            # What has been read of it stays; a server with one slot would finish it first.
+            self._ahead.cancel()
+            self._ahead = None
         if self.client.row.warm is Warm.MODELS:
             await self.client.know()
         row = self.client.row
