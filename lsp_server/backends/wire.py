@@ -96,6 +96,8 @@ class Facts:
     reads: int | None = None
     """Tokens that the model reads, its answer included, where our gateway found that out."""
     verdict: Verdict | None = None
+    reading: tuple[int, int] | None = None
+    """Tokens of the prompt that the model has read, and all of them."""
 
 
 class Decoder:
@@ -285,7 +287,9 @@ class Decoder:
             return ()
         self._learnt = False
         facts = self.facts
-        now = Started(self._attempt, facts.served, facts.service_tier, facts.queue_ms)
+        now = Started(
+            self._attempt, facts.served, facts.service_tier, facts.queue_ms, facts.reading
+        )
         if now == self._told:
             return ()
         self._told = now
@@ -333,13 +337,16 @@ class Decoder:
         response = member(event, "response")
         headers = headers_in(event) | headers_in(member(event, "error")) | headers_in(response)
         tier = response.get("service_tier")
+        ours = member(response, "midstream")
+        read, total = number_in(ours, "read"), number_in(ours, "total")
         self.facts = replace(
             self.facts,
             served=self._served(header_facts.served_model(headers), response.get("model")),
             service_tier=sound_text(tier) if isinstance(tier, str) else self.facts.service_tier,
             usage=usage_of(member(response, "usage")) or self.facts.usage,
             queue_ms=header_facts.queue_ms(headers, self.facts.queue_ms),
-            reads=number_in(member(response, "midstream"), "reads") or self.facts.reads,
+            reads=number_in(ours, "reads") or self.facts.reads,
+            reading=(read or 0, total) if total else self.facts.reading,
         )
         self._merge_limits(header_facts.rate_limits(headers, self._wall()))
 

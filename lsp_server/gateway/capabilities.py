@@ -65,6 +65,8 @@ class Capabilities:
     cache_key: bool = False
     reads_ahead: bool = False
     """Whether it keeps what it has read, so that a request for one token is worth its while."""
+    progress: bool = False
+    """Whether it tells on request how much of the prompt it has read (`return_progress`)."""
     cuts: bool = False
     """Whether what is longer than the model reads is cut, without a word."""
     warm: Warm = Warm.HEAD
@@ -223,6 +225,7 @@ _CHAT = (
         source="tools/server/README.md: a last message of the assistant is continued "
         "(--prefill-assistant, on by default); models are owned_by llamacpp",
         reads_ahead=True,
+        progress=True,
         owner="llamacpp",
         port=8080,
         prefix=Prefix.TRAILING,

@@ -223,8 +223,10 @@ class Conversation:
                     )
                 else:
                     writer.learn(piece)
-                    if piece.model is not None:
+                    if piece.model is not None or piece.progress is not None:
                         self._open(writer)
+                    if piece.progress is not None and writer.tokens == 0:
+                        self._connection.post(writer.still_working())
         finally:
             # Closing the iterator is what cancels the model behind the provider.
             close = getattr(pieces, "aclose", None)

@@ -81,6 +81,8 @@ class Told:
     """The model thinks, which is no part of the answer."""
     called: bool = False
     """The model called a tool."""
+    progress: tuple[int, int] | None = None
+    """Tokens of the prompt that have been read, and all of them."""
     reads: int | None = None
     """Tokens that the model reads, its answer included."""
 

@@ -58,6 +58,7 @@ class ResponseWriter:
             incomplete=told.incomplete or known.incomplete,
             refused=told.refused or known.refused,
             reads=told.reads or known.reads,
+            progress=told.progress or known.progress,
         )
 
     def begin(self) -> list[bytes]:
@@ -170,9 +171,8 @@ class ResponseWriter:
         self, status: str, output: list[Json] | None = None, usage: Json | None = None
     ) -> Json:
         create = self._create
-        ours = {} if self._told.reads is None else {"midstream": {"reads": self._told.reads}}
         return {
-            **ours,
+            **self._ours(),
             "id": self.response_id,
             "object": "response",
             "created_at": self._created_at,
@@ -197,6 +197,13 @@ class ResponseWriter:
             "top_p": None,
             "truncation": "disabled",
         }
+
+    def _ours(self) -> Json:
+        """What OpenAI's protocol has no word for."""
+        read, total = self._told.progress or (None, None)
+        ours = {"reads": self._told.reads, "read": read, "total": total}
+        told = {name: value for name, value in ours.items() if value is not None}
+        return {"midstream": told} if told else {}
 
     def _usage(self) -> Json | None:
         used = self._told.usage

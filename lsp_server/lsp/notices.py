@@ -285,6 +285,8 @@ def session_json(driver: Driver, view: SessionView, office: "Office", ledger: Js
         "tokens": view.tokens,
         "tokensPerSecond": view.tokens_per_second,
     }
+    if view.reading is not None:
+        body["status"] = _reading_words(view.reading)
     if view.outcome is not None:
         body["outcome"] = view.outcome.value
     if view.held is not None:
@@ -318,9 +320,16 @@ def _hunk_json(driver: Driver, view: SessionView, hunk: Hunk, office: "Office") 
 
 
 def _progress_words(view: SessionView) -> str:
+    if view.reading is not None:
+        return f"{_reading_words(view.reading)}{_who(view.answerer)}"
     rate = view.tokens_per_second
     speed = f", {rate:,.0f} tokens/s" if rate else ""
     return f"{view.phase.value}, {view.tokens:,} tokens{speed}{_who(view.answerer)}"
+
+
+def _reading_words(reading: tuple[int, int]) -> str:
+    read, total = reading
+    return f"reading {read:,} of {total:,} tokens"
 
 
 def _who(answerer: Answerer, answers: str = "answers") -> str:

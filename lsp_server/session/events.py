@@ -27,6 +27,8 @@ class Started:
     model: str | None = None
     service_tier: str | None = None
     queue_ms: float | None = None
+    reading: tuple[int, int] | None = None
+    """Tokens of the prompt that the model has read, and all of them."""
 
 
 @dataclass(frozen=True, slots=True)

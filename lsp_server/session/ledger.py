@@ -65,10 +65,13 @@ class Ledger:
     redirected_at: float | None = None
     cancelled_at: float | None = None
     answerers: dict[int, Answerer] = field(default_factory=dict)
+    reading: tuple[int, int] | None = None
+    """Tokens of the prompt that the model has read, and all of them, as far as it was told."""
 
     def asked(self, attempt: int, model: str) -> None:
         """The attempt is about to ask for this model."""
         self.answerers[attempt] = Answerer(model)
+        self.reading = None
 
     def answered(
         self, attempt: int, served: str | None, service_tier: str | None, queue_ms: float | None

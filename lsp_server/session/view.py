@@ -41,6 +41,8 @@ class SessionView:
     message: tuple[Level, str] | None
     tokens: int
     tokens_per_second: float | None
+    reading: tuple[int, int] | None = None
+    """Tokens of the prompt that were read, and all of them, while nothing else has come."""
 
 
 def view_of(session: Session, scope: Span) -> SessionView:
@@ -62,6 +64,7 @@ def view_of(session: Session, scope: Span) -> SessionView:
         message=session.message,
         tokens=session.ledger.tokens,
         tokens_per_second=session.ledger.tokens_per_second,
+        reading=session.ledger.reading if session.phase is Phase.STARTING else None,
     )
 
 

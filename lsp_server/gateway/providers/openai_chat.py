@@ -154,6 +154,8 @@ class ChatRequest:
             "stream": True,
             "extra_body": extra,
         }
+        if row.progress:
+            extra["return_progress"] = True
         if self._may(Option.STREAM_OPTIONS):
             fields["stream_options"] = {"include_usage": True}
         if self._tokens is not None:

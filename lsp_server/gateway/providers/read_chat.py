@@ -55,6 +55,10 @@ class ChatReader:
             return [Told()]
         self._known = True
         pieces = self._facts(chunk)
+        progress = chunk.get("prompt_progress")
+        if total := count(progress, "total"):
+            read = min(count(progress, "processed"), total)
+            pieces.append(Told(model=self._model, progress=(read, total)))
         for choice in choices if isinstance(choices, list) else []:
             if isinstance(choice, dict) and choice.get("index", 0) == 0:
                 pieces += self._choice(choice)
