@@ -34,7 +34,7 @@ from lsp_server.backends import sentences
 from lsp_server.backends.base import Endpoint
 from lsp_server.backends.passage import CERTIFICATE, NO_WEBSOCKET, Passage, Stage
 from lsp_server.backends.refusal_sentences import Party, sentence_of
-from lsp_server.backends.refusals import BY_STATUS
+from lsp_server.backends.refusals import BY_STATUS, Kind
 from lsp_server.backends.verdict import verdict_of
 from lsp_server.backends.way import proxy_of
 from lsp_server.backends.wire import MAX_FRAME_BYTES
@@ -307,7 +307,8 @@ def _refusal(error: Exception, stage: Stage, passage: Passage) -> Refusal:
         verdict = verdict_of(status, bytes(error.response.body or b""), headers)
         refused = passage.refusing_websockets(status)
         words = refused or sentences.upgrade_refused(status, place, wait)
-        if verdict.kind not in BY_STATUS:
+        # A page may be a proxy's: then nothing is said of the server.
+        if verdict.kind not in BY_STATUS and (refused is None or verdict.kind is not Kind.PAGE):
             words = sentence_of(verdict, Party(f"the model's server at {place}", "the model"))
         return Refusal(
             words,

@@ -17,6 +17,7 @@ from lsp_server.session.request import EditRequest, Publish
 from lsp_server.settings import Profile
 from lsp_server.syntax.gate import make_gate
 from lsp_server.syntax.languages import language_for
+from lsp_server.syntax.lost import lost
 from lsp_server.text.span import Span
 
 TRY_S = 60.0
@@ -145,6 +146,8 @@ def judge(pieces: list[str]) -> tuple[bool, str]:
     gate = make_gate(_BEFORE + _SCOPE, _span(), language_for("python"))
     if not gate.settled(text):
         return False, "Its answer does not parse, so it would be held back."
+    if lost(_SCOPE, text, language_for("python"), ""):
+        return False, "Its answer leaves out the function that it should change."
     if text == _SCOPE:
         return True, "Its answer can be used as an edit, but changes nothing of what it should."
     if text != _SCOPE.replace(_OLD, _NEW):

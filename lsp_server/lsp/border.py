@@ -4,6 +4,7 @@ For each session one set of masks, so that a placeholder means the same in all i
 nothing in another session. What counts as a secret or as invisible is the guard's business.
 """
 
+import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
@@ -22,6 +23,8 @@ from lsp_server.guard.secrets import (
 )
 from lsp_server.session import events as ev
 from lsp_server.text.span import Span
+
+_FENCE = re.compile(r"`{3,}[^`\n]{0,40}\n")
 
 _CONTEXT = 2000
 """Code points on both sides of an end of the scope in which a secret is looked for that it cuts."""
@@ -78,7 +81,9 @@ class Border:
             if not len(masks):
                 return replace(request, input=text)
             ahead = masks.mask(request.prediction, request.input) if request.prediction else None
-            return replace(request, input=text, prediction=ahead)
+            # A longer prefix may end inside a secret, where half of it would not be known for one.
+            opened = request.prefix if _is_fence(request.prefix) else None
+            return replace(request, input=text, prediction=ahead, prefix=opened)
 
         return work
 
@@ -141,6 +146,11 @@ def _long_found(text: str) -> tuple[Span, ...]:
     if len(spans) > MOST_SECRETS:
         raise RequestFailed(_TOO_MANY_HERE)
     return spans
+
+
+def _is_fence(prefix: str | None) -> bool:
+    """Whether a prefix only opens a block, and so holds nothing of the document."""
+    return prefix is not None and _FENCE.fullmatch(prefix) is not None
 
 
 def _lines_near(text: str, place: int) -> tuple[int, int]:

@@ -154,7 +154,7 @@ def _begin(
     patch_from = office.settings.patch_from_lines
     request = first_request(driver, found, instruction, profile, patch_from, current)
     scope = _scope_json(driver, found, office.encoding)
-    session = office.next_session()
+    session = office.numbers.next()
     office.note_scope(session, found.kind, diagnostics)
     publish = Publish(office.settings.publish.value)
     try:

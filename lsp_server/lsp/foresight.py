@@ -53,7 +53,7 @@ class Foresight:
         try:
             office.refuse_ignored(driver)
             request = EditRequest("", code, code, profile.name, form=form)
-            name = office.coming_session
+            name = office.numbers.coming
             # With placeholders of its own: the session may begin before this has been searched.
             to, work, aside = office.request_for(driver, name, scope, request, Border())
             if aside:

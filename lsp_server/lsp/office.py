@@ -25,6 +25,7 @@ from lsp_server.lsp.journal import Journals
 from lsp_server.lsp.loading import Loading, only_ignore, trusts
 from lsp_server.lsp.models import Models, cache_key_of, model_request
 from lsp_server.lsp.notices import Notices
+from lsp_server.lsp.numbering import Numbering
 from lsp_server.lsp.recording import Recorder
 from lsp_server.lsp.recovery import Recovery
 from lsp_server.lsp.rules import RulesFiles
@@ -82,7 +83,7 @@ class Office:
         self.recovery = Recovery(self, journals)
         self.last_ledger: Json | None = None
         self._drivers: dict[str, Driver] = {}
-        self._begun = 0
+        self.numbers = Numbering()
         self._diagnostics: dict[str, tuple[str, ...]] = {}
         self._kinds: dict[str, str] = {}
         self._initialization: object = None
@@ -265,16 +266,6 @@ class Office:
 
     # -- sessions --
 
-    def next_session(self) -> str:
-        """An id for a new session."""
-        self._begun += 1
-        return _id_of(self._begun)
-
-    @property
-    def coming_session(self) -> str:
-        """The id that the next session will have."""
-        return _id_of(self._begun + 1)
-
     def sessions(self) -> list[tuple[Driver, Session]]:
         """All sessions that have not ended, the latest first."""
         found = [(d, s) for d in self._drivers.values() for s in d.desk.sessions]
@@ -292,7 +283,7 @@ class Office:
             for driver, found in live:
                 if found.id == session:
                     return driver, found
-            if session in map(_id_of, range(1, self._begun + 1)):
+            if self.numbers.has_given(session):
                 raise RequestFailed(f"`session`: session {session} has ended; start a new edit.")
             raise InvalidParams(f"`session`: there is no session `{session}`.")
         if uri is not None:
@@ -446,8 +437,3 @@ class Office:
         await self.models.aclose()
         if self.recorder is not None:
             self.recorder.close()
-
-
-def _id_of(number: int) -> str:
-    """What a session is called, by its number in this conversation."""
-    return f"s{number}"

@@ -320,7 +320,8 @@ def _new_file(path: Path) -> int:
 
 _KEPT = frozenset(
     {"jsonrpc", "method", "id", "command", "kind", "phase", "outcome", "state", "level", "session"}
-    | {"scope", "leave", "keep", "left", "languageId", "language", "token", "type", "publish"}
+    | {"scope", "leave", "keep", "left", "languageId", "language", "token", "type"}
+    | {"publish", "form"}
     | {"cancelLeaves", "version", "timer", "profile", "hunks", "status", "role", "readAhead"}
 )
 """Fields that hold words of the protocol, never the user's."""

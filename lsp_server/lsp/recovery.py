@@ -169,7 +169,7 @@ class Recovery:
         request = EditRequest(
             entry.instruction, entry.state.original, account.view, entry.profile, form=form
         )
-        session = self._office.next_session()
+        session = self._office.numbers.next()
         publish = Publish(settings.publish.value)
         try:
             driver.begin(Begun(session, span, request, publish, account), span)

@@ -47,6 +47,10 @@ def test_what_else_a_request_holds_is_masked_or_left_out() -> None:
     asked = Border().masked("s1", _CODE, Span(0, len(_CODE)), request, redact=True)
     assert asked.prediction == asked.input
     assert asked.prefix is None
+    fence = "````c++\n"
+    request = replace(request, prefix=fence)
+    asked = Border().masked("s1", _CODE, Span(0, len(_CODE)), request, redact=True)
+    assert asked.prefix == fence
     plain = replace(_request("x = 1\n"), prediction="x = 1\n", prefix="x")
     asked = Border().masked("s1", "x = 1\n", Span(0, 6), plain, redact=True)
     assert (asked.prediction, asked.prefix) == ("x = 1\n", "x")

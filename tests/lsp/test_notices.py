@@ -168,21 +168,23 @@ def test_a_long_hold_is_told_once_and_names_the_command(open_stage: Stage) -> No
     stage = open_stage
     session = stage.edit(URI, ADD)
     asked = stage.asked()
-    asked.say("````\ndef add(a, b):\n    total = (\n", *(["        a +\n"] * 160))
+    asked.say(
+        "````\ndef add(a, b):\n    total = (\n", *(f"        a * {at} +\n" for at in range(160))
+    )
 
     def told() -> list[Json]:
         return [body["message"] for body in stage.news(session) if "message" in body]
 
     stage.client.wait_for(
-        lambda: stage.last(session).get("held", {}).get("text", "").count("a +") == 160
+        lambda: stage.last(session).get("held", {}).get("text", "").count("a *") == 160
     )
     assert told() == []
     stage.clock.skip(1600)
     stage.client.wait_for(told)
     stage.clock.skip(5000)
-    asked.say("        a +\n")
+    asked.say("        a * 160 +\n")
     stage.client.wait_for(
-        lambda: stage.last(session).get("held", {}).get("text", "").count("a +") == 161
+        lambda: stage.last(session).get("held", {}).get("text", "").count("a *") == 161
     )
     (message,) = told()
     assert message["level"] == "info"

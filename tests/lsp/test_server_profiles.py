@@ -37,7 +37,7 @@ def test_a_redirect_takes_what_landed_to_the_deep_one(
     asked = deep.next()
     assert asked.create["model"] == "deep-1"
     assert asked.create["reasoning"] == {"effort": "high"}
-    now = asked.prompt.partition("<now-")[2]
+    now = asked.prompt.partition("What stands there now")[2]
     assert "def area(width, h):\n    a = width\n" in now, "It goes on from what landed."
     assert "name things" in asked.prompt and "drop c too" in asked.prompt
     assert "a = width" in stage.client.text(URI), "Nothing that landed is taken back."

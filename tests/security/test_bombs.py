@@ -266,4 +266,4 @@ def test_what_only_ollama_has(what: str) -> None:
 def test_headers_without_an_end() -> None:
     more = "X-More: " + "y" * 65536
     events = asked(response(200, b"", *[more] * 2000))
-    assert "did not come about" in sentence(events)
+    assert "does not speak HTTP" in sentence(events)
