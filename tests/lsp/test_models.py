@@ -75,7 +75,7 @@ FAULTS: list[tuple[str, Callable[[Asked], None], str, str]] = [
     ),
     ("nonsense", lambda asked: asked.send("response.created", response=3), "error", "its fault"),
     ("refused", lambda asked: _refuses(asked), "warning", "refused to do this"),
-    ("no fence", lambda asked: asked.finish(), "warning", "broke off"),
+    ("no fence", lambda asked: asked.finish(), "warning", "ended inside a block"),
 ]
 
 

@@ -33,6 +33,8 @@ class Block:
         self._started_in_scope = False
         self._begins_with_it = False  # with the scope's own first line
         self._count = 0
+        self._last = ""  # the last line that is not blank
+        self._held: set[str] = set()  # all of them
         self._likes = 0.0
         self._resembles = False
         self._head = ""  # of the line that comes, as much as is needed
@@ -92,6 +94,8 @@ class Block:
         for mark in TEXT_MARKS:
             self._quotes[mark] = (self._quotes[mark] + line.count(mark)) % 2
         self._count += 1
+        self._last = text
+        self._held.add(text)
         self.differs = not self._follows(text) or self.differs
         if self._likeness.has_line(line):
             self._likes += 1
@@ -129,6 +133,18 @@ class Block:
     def is_neighbourhood(self) -> bool:
         """Whether it quotes lines around the scope, and nothing of the scope."""
         return bool(self._count) and not self.differs and not self._likes
+
+    @property
+    def breaks_off(self) -> bool:
+        """Whether its last line is one of the scope's, or the beginning of one, behind which the
+        scope goes on with lines of which it holds none."""
+        scope, last = self._scope, self._last
+        if not last or not scope or last == scope[-1]:
+            return False
+        if last not in self._own:
+            return any(line.startswith(last) and line not in self._held for line in scope)
+        goes_on = scope[len(scope) - scope[::-1].index(last) :] if last in scope else ()
+        return bool(goes_on) and self._held.isdisjoint(goes_on)
 
     @property
     def likeness(self) -> float:

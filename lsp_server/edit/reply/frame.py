@@ -380,8 +380,13 @@ class Frame(RawLines):
                 self._close_block()
                 self._settle_closed_block()
             case State.FENCED:
-                # The model ended its turn without the closing fence: what has come is its answer.
-                if self._begun or self._lone_name is not None:
+                # The model ended its turn without the closing fence: what has come is its answer,
+                # unless it ends where the scope goes on.
+                if self._breaks_off():
+                    if self._block.kept:
+                        self._release(self._block)
+                    self._state = State.CLOSED
+                elif self._begun or self._lone_name is not None:
                     self._close_block()
                 self._settle_closed_block()
             case State.RAW:
@@ -392,6 +397,11 @@ class Frame(RawLines):
                 self._settle_after()
             case State.THINKING | State.CLOSED:
                 pass
+
+    def _breaks_off(self) -> bool:
+        """Whether the block, the only one, is a beginning of what the scope is as a whole."""
+        alone = not self._blocks and self._chosen is None and self._begun
+        return alone and self._block.breaks_off
 
     def _settle_closed_block(self) -> None:
         if self._state is State.AFTER:

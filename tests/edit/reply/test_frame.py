@@ -1,5 +1,7 @@
 """Which lines of a reply are the answer."""
 
+import pytest
+
 from lsp_server.edit.reply.frame import Frame
 from lsp_server.edit.reply.place import Place
 
@@ -67,3 +69,24 @@ def test_a_long_line_of_prose_is_prose() -> None:
         assert frame.push(character) == ""
     frame.finish(completed=True)
     assert frame.refusal is not None and frame.refusal.startswith("I think not.")
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "```\ndef f(a, b=0):\n    x = a\n",  # Behind it the scope goes on.
+        "```\ndef f(a, b=0):\n    x = a\n    ret",  # A line is torn.
+        "```\ndef f(a):\n    x = a",  # Nothing differs but the end.
+    ],
+)
+def test_a_block_left_open_where_the_scope_goes_on_is_no_proof_of_its_end(reply: str) -> None:
+    text, proven = framed(reply, "def f(a):\n    x = a\n    y = x\n    return y")
+    assert not proven
+    assert text == reply.removeprefix("```\n").rstrip("\n")
+
+
+def test_a_block_left_open_at_a_new_end_or_the_old_one_is_proof() -> None:
+    original = "def f(a):\n    x = a\n    y = x\n    return y"
+    assert framed("```\ndef f(a):\n    x = a\n    return 2 * x\n", original)[1]
+    assert framed("```\ndef f(a, b):\n    return y\n", original)[1]
+    assert framed("```\ndef f(a, b):\n    x = a\n```\n", original)[1]
