@@ -6,12 +6,15 @@ It comes in small pieces, to an editor that applies each edit at once. Knows no 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from lsp_server.edit.definitions import Names, NoNames
 from lsp_server.session import events as ev
 from lsp_server.session.desk import Begun, DocumentChanged, DocumentDesk, EditAnswered, ForSession
 from lsp_server.session.effects import ApplyEdit, Effect
 from lsp_server.session.request import EditRequest, Publish
 from lsp_server.syntax.gate import make_gate
 from lsp_server.syntax.languages import language_for
+from lsp_server.syntax.lost import lost
+from lsp_server.syntax.members import Members
 from lsp_server.text.lines import Text
 from lsp_server.text.span import Span
 
@@ -38,8 +41,18 @@ class _Editing:
         grammar = language_for(language)
         self.text = Text(text)
         self._version, self._now = 1, 0.0
+
+        def names(before: str, inside: str, after: str) -> Names:
+            return Members(grammar, before, inside, after) if grammar is not None else NoNames()
+
         self.desk = DocumentDesk(
-            self.text, 1, lambda whole, span: make_gate(whole, span, grammar), _CAP, language
+            self.text,
+            1,
+            lambda whole, span: make_gate(whole, span, grammar),
+            _CAP,
+            language,
+            make_names=names,
+            lost_in=lambda before, now, indent: lost(before, now, grammar, indent),
         )
         held = text[scope.start : scope.end]
         request = EditRequest(wish, held, held, "kept")

@@ -61,7 +61,9 @@ class Attempt:
             before=before,
             after=after,
             language=language,
+            instruction="\n".join((*request.earlier, request.instruction)),
         )
+        self._publish = publish
         self._aligner = Aligner(request.current, line_end, publish)
         self._length = 0
         self._room = MOST_ANSWER + MOST_SCOPES * len(request.original)
@@ -71,6 +73,9 @@ class Attempt:
         self._last_arrival: float | None = None
         self._stalled = False
         self.shown = START
+        self.anew = False
+        """Whether the states are others than before the answer ended, and nobody knows yet."""
+        self._taken = False  # The user wants to see a part in place of the whole.
         self._tried = 1  # Every cut before this index has been tried since the last change.
         self.frame_at: float | None = None
         self.edits = 0
@@ -108,9 +113,28 @@ class Attempt:
         self._take(self._reader.finish(completed), now)
         self.over = True
         self.proven = self._reader.proven
+        if self._reader.instead is not None:
+            self._begin_anew(self._reader.instead, now)
+        elif self.is_held:
+            self._begin_anew("", now)
         if self.proven:
             self._aligner.finish()
             self._tried = min(self._tried, max(len(self._aligner.cuts) - MOST_TRIES, 0))
+
+    def _begin_anew(self, text: str, now: float) -> None:
+        """What came is not the scope's new text, as was thought; `text` is. It is aligned from the
+        beginning, so all states are others: the pen has to be told (`Pen.begin_anew`)."""
+        self._aligner = Aligner(self.request.current, self._line_end, self._publish)
+        self._aligner.push(text)
+        self._arrivals, self._length = [], 0
+        self.shown, self._tried, self.anew = START, 1, True
+        self._length = len(self._aligner.output)
+        self._arrivals.append((self._length, now))
+
+    @property
+    def is_held(self) -> bool:
+        """Whether the answer is a part of which nothing says where it belongs."""
+        return self.over and self._reader.doubt is Doubt.PART and not self._taken
 
     def stall(self, now: float) -> bool:
         """Time has passed: decide without more look-ahead what has waited too long."""
@@ -124,6 +148,11 @@ class Attempt:
 
     def by_line(self) -> None:
         """From now on every line may be shown, whether it parses or not."""
+        self._publish = Publish.LINE
+        if self.is_held:
+            self._begin_anew(self._reader.text, self._last_arrival or 0.0)
+            self._taken = self.proven = True
+            self._aligner.finish()
         self._aligner.publish_as(Publish.LINE)
         self._tried = 0
 
@@ -155,6 +184,11 @@ class Attempt:
     def answer(self) -> str:
         """The clean answer so far, with "\\n" as its line ends."""
         return self._reader.text
+
+    @property
+    def staying(self) -> tuple[str, ...]:
+        """The names of the scope that an answer does not hold that is only a part of it."""
+        return self._reader.staying
 
     @property
     def newest(self) -> Cut:
@@ -231,6 +265,8 @@ class Attempt:
 
     def held_text(self) -> str:
         """What has come beyond the shown state and is not what stands there anyway."""
+        if self.is_held:
+            return self._reader.text
         rest = self.request.current[self.shown.original :]
         waiting = self._aligner.text(self.shown.answer, self._length)
         return "" if rest.startswith(waiting) and not self.proven else waiting

@@ -72,6 +72,8 @@ NOT_WHOLE = (
 DOUBTS = {
     Doubt.SEVERAL: "The model sent several blocks of code, and the first is not the one most like "
     "yours. The rest of your code stays as it was: redirect to ask for one block.",
+    Doubt.PART: "The answer is only a piece of the selection, and where it belongs is not certain. "
+    "Your code stays as it was: redirect to ask for the whole, or midstream.show.",
     Doubt.MIXED: "The model mixed words and code, so where its code begins is not certain. The "
     "rest of your code stays as it was: redirect to ask for the code alone.",
 }
@@ -99,12 +101,21 @@ def left_out(skipped: Sequence[str]) -> str:
 
 def gone(names: Sequence[str]) -> str:
     """What the user is told of declarations that the answer leaves out; there must be one."""
-    shown = ", ".join(f"`{name}`" for name in names[:_MOST_NAMED])
-    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
     return (
-        f"The answer leaves out {shown}{more}, which you did not ask for: revert, or redirect to "
-        "bring it back."
+        f"The answer leaves out {_listed(names)}, which you did not ask for: revert, or redirect "
+        "to bring it back."
     )
+
+
+def stays(names: Sequence[str]) -> str:
+    """What the user is told where the answer holds only some definitions; the others are named."""
+    rest = "stays as it is" if len(names) == 1 else "stay as they are"
+    return f"The answer holds only a part of the selection: {_listed(names)} {rest}."
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown = ", ".join(f"`{name}`" for name in names[:_MOST_NAMED])
+    return shown + (f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,8 +210,9 @@ class Session(SessionState):
         self.ledger.token(moment.now, since)
         if self.attempt.spent:
             # The rest is chatter: who waits for it waits for nothing, and pays for it.
-            self.attempt.finish(True, moment.now)
-            return [*self.cut("finished"), *self.settle(Goal.ANSWER)]
+            self._end_answer(True, moment)
+            ending = "finished" if self.attempt.proven else "incomplete"
+            return [*self.cut(ending), *self.settle(Goal.ANSWER)]
         if (excess := self.attempt.excess) is None:
             return [Report(self.id)]
         self.attempt.finish(False, moment.now)
@@ -209,15 +221,24 @@ class Session(SessionState):
 
     def _finish(self, event: ev.Finished, moment: Moment) -> list[Effect]:
         attempt = self.attempt
-        attempt.finish(event.completed, moment.now)
-        if attempt.refusal:
-            self.message = (Level.WARNING, attempt.refusal)
-        elif event.sentence:
-            self.message = (Level.WARNING, event.sentence)
-        elif not attempt.proven:
-            self.message = (Level.WARNING, self._why_unproven(event.completed))
+        self._end_answer(event.completed, moment, event.sentence)
         self.endings[attempt.number] = "finished" if attempt.proven else "incomplete"
         return self.settle(Goal.ANSWER)
+
+    def _end_answer(self, completed: bool, moment: Moment, sentence: str | None = None) -> None:
+        """The answer has ended; say what is true of one that is not as it should be."""
+        attempt = self.attempt
+        attempt.finish(completed, moment.now)
+        if attempt.anew:
+            self.pen.begin_anew(attempt)
+        if attempt.refusal:
+            self.message = (Level.WARNING, attempt.refusal)
+        elif sentence:
+            self.message = (Level.WARNING, sentence)
+        elif not attempt.proven:
+            self.message = (Level.WARNING, self._why_unproven(completed))
+        elif attempt.staying:
+            self.message = (Level.INFO, stays(attempt.staying))
 
     def _why_unproven(self, completed: bool) -> str:
         """What is true of an answer without proof that the model did, or did not, end itself."""

@@ -144,6 +144,13 @@ class Pen:
         self._exact = self.view == base
         self.showing = ()
 
+    def begin_anew(self, attempt: Attempt) -> None:
+        """The states of the attempt are others now; what is shown stands on its way to them."""
+        attempt.anew = False
+        if self.in_flight is not None:
+            self.in_flight = replace(self.in_flight, cut=None)
+        self._exact = self.mirror.copy == attempt.state(attempt.shown)
+
     def reframe(self, frame: Frame) -> None:
         """The scope becomes wider or narrower; an attempt must begin right after.
 

@@ -7,12 +7,12 @@ read.
 
 from collections.abc import Callable
 
-from lsp_server.edit.definitions import DefinitionsReader, Names
+from lsp_server.edit.definitions import DefinitionsReader, Names, Part, in_context, part_of
 from lsp_server.edit.patch import PatchReader
 from lsp_server.edit.patch.replacing import Blocks, begins_block
 from lsp_server.edit.reply import Doubt, ReplyReader
 from lsp_server.edit.reply.fence import read_fence
-from lsp_server.edit.reply.place import MARKDOWN, unify
+from lsp_server.edit.reply.place import MARKDOWN, Place, unify
 from lsp_server.session.request import Form
 
 _DIFFS = frozenset({"diff", "patch", "udiff"})
@@ -49,8 +49,9 @@ class Reading:
         before: str = "",
         after: str = "",
         language: str = "",
+        instruction: str = "",
     ) -> None:
-        """`form` is what was asked for; the rest as the readers want it."""
+        """`form` is what was asked for, in words `instruction`; the rest as the readers want it."""
         self._form = form
         self._original = unify(original)
         self._names_of = names
@@ -60,18 +61,24 @@ class Reading:
         self._begun = ""  # What has come while the form is not known.
         self._blocks: Blocks | None = None  # Makes hunks of blocks to search for and replace.
         self._reader: _Reader | None = None
+        self._instruction = instruction
+        self._doubt: Doubt | None = None
+        self.instead: str | None = None
+        """The scope's new text where the answer, now that it has ended, is only a part of it."""
+        self.staying: tuple[str, ...] = ()
+        """The names that a part does not hold, which so stay as they are."""
 
     # -- reading it --
 
     @property
     def text(self) -> str:
-        """All clean text so far."""
+        """All clean text of the answer so far."""
         return "" if self._reader is None else self._reader.text
 
     @property
     def proven(self) -> bool:
-        """Whether `text` is the whole answer for certain."""
-        return self._reader is not None and self._reader.proven
+        """Whether `instead`, or else `text`, is the scope's whole new text for certain."""
+        return self._reader is not None and self._reader.proven and self._doubt is None
 
     @property
     def refusal(self) -> str | None:
@@ -81,6 +88,8 @@ class Reading:
     @property
     def doubt(self) -> Doubt | None:
         """Why the answer is no proof although nothing of it was left open, if that is so."""
+        if self._doubt is not None:
+            return self._doubt
         return self._reader.doubt if isinstance(self._reader, ReplyReader) else None
 
     @property
@@ -130,6 +139,8 @@ class Reading:
         text += reader.finish(completed)
         if not text and not reader.text and completed and reader.refusal is not None:
             text += self._read_otherwise(reader)
+        if isinstance(self._reader, ReplyReader) and self._reader.proven:
+            self._read_part(self._reader.text)
         return text
 
     def _push(self, reader: _Reader, chunk: str) -> str:
@@ -223,6 +234,40 @@ class Reading:
                 self._reader, self._blocks = reader, None
                 return text
         return ""
+
+    # -- a part of it --
+
+    def _read_part(self, answer: str) -> None:
+        """The answer is complete: is it the scope's whole new text?"""
+        part, gone = self._part(answer)
+        if part is Part.WHOLE:
+            return
+        if part is Part.DEFINITIONS:
+            found = self._in_definitions(answer)
+        else:
+            indent = Place.of(self._original, self._around["before"], "", "").indent
+            found = in_context(self._original, answer, indent)
+            if found is None or self._part(found)[1]:
+                self._doubt = Doubt.PART
+                return
+        if found is not None:
+            self.instead, self.staying = found, gone
+
+    def _part(self, answer: str) -> tuple[Part, tuple[str, ...]]:
+        return part_of(self._original, answer, self._names_of, self._instruction)
+
+    def _in_definitions(self, answer: str) -> str | None:
+        """The scope with the definitions of the answer; None where these say nothing new: what
+        writes some as they are and leaves out the others says that these go."""
+        reader = self._new(Form.DEFINITIONS)
+        indent = Place.of(self._original, self._around["before"], "", "").indent
+        fence = "`" * 60
+        reader.push(f"{fence}\n{indent}{answer}\n{fence}\n")
+        reader.finish(True)
+        if not reader.proven or reader.text.split() == self._original.split():
+            return None
+        self._reader = reader
+        return reader.text
 
     def _holds_most(self, answer: str) -> bool:
         """Whether the answer holds most of the scope's lines."""

@@ -1,6 +1,7 @@
 """Reading answers that hold only the definitions that change, each written whole."""
 
 from lsp_server.edit.definitions.names import Definition, Names, NoNames
+from lsp_server.edit.definitions.part import Part, in_context, part_of
 from lsp_server.edit.definitions.reader import DefinitionsReader
 
-__all__ = ["Definition", "DefinitionsReader", "Names", "NoNames"]
+__all__ = ["Definition", "DefinitionsReader", "Names", "NoNames", "Part", "in_context", "part_of"]

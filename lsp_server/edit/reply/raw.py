@@ -37,6 +37,8 @@ class Doubt(Enum):
     """A later block was more like the scope than the one that was given."""
     MIXED = auto()
     """A block came after lines that had been taken for code."""
+    PART = auto()
+    """It holds statements of a definition that it leaves out, and no place is certain for them."""
 
 
 class RawLines(LineStage):
