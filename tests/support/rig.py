@@ -7,6 +7,7 @@ failing one prints:
     given gate brackets                      a grammar in which brackets must pair
     given rate 1000                          the cap on edits a second
     given form patch                         the answers are unified diffs
+    given names python                       the definitions of that language are known
     given manners answers_first lies         how the editor behaves, see `fake_editor.Manners`
 
     begin s1 2:1-4:9 "use guard clauses"     the user asks for an edit of lines 2 to 4
@@ -44,6 +45,7 @@ from dataclasses import dataclass, field, replace
 from typing import assert_never
 
 from lsp_server.edit.align import Publish
+from lsp_server.edit.definitions import NoNames
 from lsp_server.errors import RequestFailed
 from lsp_server.session import events as ev
 from lsp_server.session.desk import Begun, DocumentClosed, DocumentDesk, ForSession, Input
@@ -58,6 +60,8 @@ from lsp_server.session.effects import (
 from lsp_server.session.gate import Gate, OpenGate
 from lsp_server.session.machine import Phase, Session
 from lsp_server.session.request import EditRequest, Form, Keep, Leave
+from lsp_server.syntax.languages import language_for
+from lsp_server.syntax.members import Members
 from lsp_server.text.lines import Encoding, Position, Text
 from lsp_server.text.span import Span
 from tests.support.fake_editor import Author, FakeEditor, Manners
@@ -163,11 +167,20 @@ class Rig:
         brackets: bool = False,
         max_edits_per_second: float = 25.0,
         form: Form = Form.REWRITE,
+        names: str = "",
     ) -> "Rig":
-        """A document with this text. `brackets` sets a gate, which stands open otherwise."""
+        """A document with this text. `brackets` sets a gate, which stands open otherwise; `names`
+        is the language whose definitions are known."""
         editor = FakeEditor(text, manners or Manners())
         gate = bracket_gate if brackets else open_gate
-        desk = DocumentDesk(Text(text), 1, gate, max_edits_per_second)
+        language = language_for(names)
+        desk = DocumentDesk(
+            Text(text),
+            1,
+            gate,
+            max_edits_per_second,
+            make_names=lambda *scope: NoNames() if language is None else Members(language, *scope),
+        )
         rig = cls(editor, desk, publish, form)
         if brackets:
             rig.watch.errors = bracket_errors
@@ -178,7 +191,7 @@ class Rig:
         """A document with this text, and everything that the script says."""
         lines = [line.strip() for line in script.splitlines()]
         manners, publish, brackets, rate = Manners(), Publish.SYNTAX, False, 25.0
-        form = Form.REWRITE
+        form, language = Form.REWRITE, ""
         for line in lines:
             match line.split():
                 case ["given", "manners", *names]:
@@ -191,6 +204,8 @@ class Rig:
                     rate = float(edits)
                 case ["given", "form", name]:
                     form = Form(name)
+                case ["given", "names", name]:
+                    language = name
         rig = cls.open(
             text,
             manners=manners,
@@ -198,6 +213,7 @@ class Rig:
             brackets=brackets,
             max_edits_per_second=rate,
             form=form,
+            names=language,
         )
         rig.run("\n".join(line for line in lines if not line.startswith("given ")))
         return rig

@@ -87,11 +87,12 @@ def part_of(
     kept = [name for name in gone if not _is_meant(name, old, original, answer, instruction)]
     known = {one.name for one in old}
     fresh = [one for one in new if one.name not in known]
-    if (
-        not kept
-        or len(fresh) == len(new)
-        or any(not _fits(one, original, answer) for one in _outermost(items))
-        or any(_is_renamed(one, fresh, original, answer) for one in old if one.name in absent)
+    if not kept or len(fresh) == len(new):
+        return whole
+    if any(not _fits(one, original, answer) for one in _outermost(items)):
+        return whole
+    if len(kept) <= len(fresh) and all(
+        _is_renamed(one, fresh, original, answer) for one in old if one.name in kept
     ):
         return whole
     return Part.DEFINITIONS, gone
