@@ -45,6 +45,9 @@ class ModelRequest:
     """What the answer is to begin with, where the model can go on from it."""
     temperature: float | None = None
     """None: what is best where the gateway knows the server, and else the server's own."""
+    enough: int | None = None
+    """Tokens that the answer can need. Our own gateway lets a model that does not think write no
+    more, where the profile has no `max_output_tokens`."""
     shorten: Shorten | None = field(default=None, repr=False, compare=False)
     """What to do when it turns out to be longer than the model can read."""
 

@@ -32,6 +32,7 @@ class Option(StrEnum):
     TIER = "service_tier"
     EFFORT = "reasoning effort"
     LIMIT_NAME = "the usual name of the token limit"
+    LIMIT = "a token limit of ours"
     SYSTEM = "a system message"
     TEMPERATURE = "temperature"
 
@@ -51,6 +52,7 @@ _WORDS = {
     Option.TIER: ("service_tier", "service tier"),
     Option.EFFORT: ("reasoning", "effort", "thinking", "output_config"),
     Option.LIMIT_NAME: ("max_tokens", "max_completion_tokens"),
+    Option.LIMIT: ("max_tokens", "max_completion_tokens", "max_output_tokens", "num_predict"),
     Option.TEMPERATURE: ("temperature",),
 }
 """Words in a server's refusal by which an option is known. They are searched, never shown."""
@@ -62,6 +64,7 @@ _GUESSED = frozenset(
         Option.CACHE_KEY,
         Option.STREAM_OPTIONS,
         Option.TEMPERATURE,
+        Option.LIMIT,
     }
 )
 """Options that nobody asked for in the profile."""
@@ -79,6 +82,10 @@ class Refusals:
     def allows(self, option: Option, model: str) -> bool:
         """Whether an option may still be asked for."""
         return option not in self._refused.get(model, ())
+
+    def leave_out(self, option: Option, model: str) -> None:
+        """Do not ask for it any more."""
+        self._refused.setdefault(model, set()).add(option)
 
     def capped(self, tokens: int, model: str) -> int:
         """So many tokens of an answer, or as many as the model was found to allow or to demand."""
@@ -133,6 +140,8 @@ def _blamed(verdict: Verdict, sent: frozenset[Option]) -> frozenset[Option]:
         return frozenset()
     by_param = {o for o in sent if any(w in p for w in _words(o) for p in verdict.params)}
     named = frozenset(by_param or {o for o in sent if any(w in verdict.text for w in _words(o))})
+    if Option.LIMIT_NAME in named:
+        named -= {Option.LIMIT}
     # Many templates fail on two turns in a row, and some on a system's turn before the user's.
     if verdict.kind in (Kind.TEMPLATE, Kind.NO_SYSTEM):
         order = (Option.PREFIX, Option.SYSTEM)

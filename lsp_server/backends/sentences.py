@@ -23,7 +23,17 @@ TOO_BIG = (
     "choose a smaller scope or a smaller contextTokens."
 )
 
+SCOPE_LIMIT = "scope_limit"
+"""Why an answer ended at the limit that was ours; beside OpenAI's own reasons."""
+
+LIMITS = frozenset({"max_output_tokens", SCOPE_LIMIT})
+
 _BY_REASON = {
+    SCOPE_LIMIT: (
+        "The answer was longer than code of this size needs, so it was ended there. What has "
+        "landed stays; send an instruction to go on, select more code, or set maxOutputTokens in "
+        "the profile to allow longer answers."
+    ),
     "max_output_tokens": (
         "The answer was cut by the token limit; "
         "raise maxOutputTokens, choose a smaller scope, or send an instruction to go on."

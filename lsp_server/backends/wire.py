@@ -75,8 +75,11 @@ def encode_create(request: ModelRequest, *, warmup: bool = False) -> bytes:
     if request.temperature is not None:
         event["temperature"] = request.temperature
     ours = {"prediction": request.prediction, "prefix": request.prefix}
-    if any(ours.values()):
-        event["midstream"] = {name: sound_text(text) for name, text in ours.items() if text}
+    told: Json = {name: sound_text(text) for name, text in ours.items() if text}
+    if request.enough is not None:
+        told["enough"] = request.enough
+    if told:
+        event["midstream"] = told
     if warmup:
         event["generate"] = False
     return orjson.dumps(event)
@@ -258,7 +261,7 @@ class Decoder:
         self.ended = True
         reason = member(member(event, "response"), "incomplete_details").get("reason")
         sentence = sentences.incomplete(reason if isinstance(reason, str) else None)
-        if reason == "max_output_tokens" and self._length == 0:
+        if reason in sentences.LIMITS and self._length == 0:
             sentence = self._why_empty(event, cut=True)
         return (*self._flush(), Finished(self._attempt, False, sentence))
 

@@ -57,6 +57,11 @@ class Capabilities:
     temperature_with_prediction: float | None = None
     steady: str | None = None
     """Which models take the temperature 0, those that think left out (see `is_steady`)."""
+    brief: str | None = None
+    """Which models do not think, so that their answer needs no more tokens than the scope; beside
+    those of `steady`."""
+    counts_limit: bool = False
+    """Whether its rate limiter counts the limit of an answer before there is one."""
     prefix: Prefix = Prefix.NONE
     prefix_models: str | None = r".*"
     thinking_switch: bool = False
@@ -82,6 +87,12 @@ class Capabilities:
         fits = pattern is not None and re.fullmatch(pattern, model, re.I) is not None
         return fits and re.search(_THINKS, model, re.I) is None
 
+    def is_brief(self, model: str) -> bool:
+        """Whether `model` is taken for one that does not think, so that all it writes is answer."""
+        if self.brief is not None and re.fullmatch(self.brief, model, re.I):
+            return True
+        return self.is_steady(model) and re.search(_THINKS_UNSEEN, model, re.I) is None
+
     def continues(self, model: str) -> Prefix:
         """How `model` is made to go on from a prefix."""
         pattern = self.prefix_models
@@ -98,6 +109,11 @@ _THINKS = (
 """Names of models that think unless told otherwise. The cards of Qwen3 (`DO NOT use greedy
 decoding`) and DeepSeek-R1 (0.5 to 0.7, `to prevent endless repetitions`) warn of 0."""
 
+_THINKS_UNSEEN = r"gemini-2\.5|deepseek-(v[4-9]|flash|pro)|(^|[^a-z])(glm|kimi|minimax|nemotron)"
+"""Names of models that take the temperature 0 and think all the same, unless told otherwise."""
+
+_CONTINUING_CLAUDE = r"(.*[/.])?claude-(3.*|(opus|sonnet|haiku)-4(-[0-5])?([-@]\d{8})?)"
+
 UNKNOWN = Capabilities(
     "an OpenAI-compatible server",
     source="the common core of Chat Completions: messages, model, stream, max_tokens",
@@ -109,7 +125,8 @@ ANTHROPIC = Capabilities(
     "assistant is refused with 400; 4.5 and older continue it. It must not end in blanks",
     hosts=("anthropic.com",),
     prefix=Prefix.TRAILING,
-    prefix_models=r"(.*[/.])?claude-(3.*|(opus|sonnet|haiku)-4(-[0-5])?([-@]\d{8})?)",
+    prefix_models=_CONTINUING_CLAUDE,
+    brief=_CONTINUING_CLAUDE,
 )
 
 _CHAT = (
@@ -134,6 +151,7 @@ _CHAT = (
         prediction=r"gpt-oss-120b",
         temperature_with_prediction=0.0,
         limit_field="max_completion_tokens",
+        counts_limit=True,
         cache_key=True,
         warm=Warm.TCP_WARMING,
     ),

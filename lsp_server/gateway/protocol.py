@@ -3,8 +3,9 @@
 `parse` reads what a client sends; `writer` writes the answer. Unknown fields and unknown client
 events are tolerated, because clients send more than the protocol asks for (`stream: true`, say).
 
-One field is ours, `midstream: {prediction, prefix}`. Only our own gateway is ever sent it, and
-other clients do not know of it: what the answer will mostly repeat, and what it begins with.
+One field is ours, `midstream: {prediction, prefix, enough}`. Only our own gateway is ever sent it,
+and other clients do not know of it: what the answer will mostly repeat, what it begins with, and
+how many tokens it can need.
 """
 
 from collections.abc import Mapping
@@ -51,6 +52,8 @@ class ResponseCreate:
     prefix: str | None = field(default=None, repr=False)
     """What the answer is to begin with. A model that cannot go on from it begins anew; the
     instructions and the input have to do without it."""
+    enough: int | None = None
+    """Tokens that the answer can need, where nobody has set `max_output_tokens`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,12 +209,18 @@ def _parse_create(event: Json) -> ResponseCreate | Fault:
         prompt_cache_key=_text(event.get("prompt_cache_key")),
         prediction=_text(ours.get("prediction")) or None,
         prefix=_text(ours.get("prefix")) or None,
+        enough=_count(ours.get("enough")),
     )
 
 
 def _wrong(param: str, must_be: str, stream_id: str | None) -> Fault:
     message = f"The field {param} must be {must_be}."
     return Fault(400, "invalid_value", message, param, stream_id)
+
+
+def _count(value: object) -> int | None:
+    sound = isinstance(value, int) and not isinstance(value, bool) and value > 0
+    return value if sound and isinstance(value, int) else None
 
 
 def _temperature(value: object) -> float | None:

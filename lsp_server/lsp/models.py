@@ -28,6 +28,7 @@ from lsp_server.lsp.convert import Json
 from lsp_server.places import checked_address, host_of, is_loopback, is_private
 from lsp_server.prompt.compose import Prompt, opening_of
 from lsp_server.session.request import EditRequest, Form
+from lsp_server.session.runaway import most_tokens_for
 from lsp_server.settings import Profile, Provider, Settings
 
 DETOUR_S = 600.0
@@ -265,12 +266,14 @@ def model_request(
 ) -> ModelRequest:
     """What is asked of a profile's model; `cache_key` names what prompts of one session share.
 
-    Our own gateway is also told what the answer to `request` will mostly repeat and with what its
-    block opens, in case the model behind can make something of it. Nothing of the code is in that
-    beginning: what a model has to go on from it cannot change, whatever the instruction says.
+    Our own gateway is also told how long the answer to `request` can be, what it will mostly repeat
+    and with what its block opens, in case the model behind can make something of it. Nothing of the
+    code is in that beginning: what a model has to go on from it cannot change, whatever the
+    instruction says.
     """
-    prediction = prefix = None
+    prediction = prefix = enough = None
     if request is not None and profile.provider not in (None, Provider.PRACTICE):
+        enough = most_tokens_for(request)
         if request.form is Form.REWRITE:
             prediction = request.current or None
         prefix = f"{opening_of(request, language)}\n"
@@ -285,6 +288,7 @@ def model_request(
         prompt_cache_key=cache_key,
         prediction=prediction,
         prefix=prefix,
+        enough=enough,
     )
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from lsp_server.backends.base import ModelRequest, Stream
 from lsp_server.errors import InvalidParams, NoSuchProfile, RequestFailed, SettingsError
 from lsp_server.ignore import Ignore
-from lsp_server.lsp.addresses import path_from, roots_after, roots_of
+from lsp_server.lsp.addresses import path_from, root_above, roots_after, roots_of
 from lsp_server.lsp.border import Border
 from lsp_server.lsp.client import Client, Level
 from lsp_server.lsp.consent import Consent
@@ -94,7 +94,7 @@ class Office:
         text is searched."""
         self.trusted = True
         """Whether the user trusts the workspace; if not, nothing of it is read."""
-        self._consent = Consent(client, self._agreed)
+        self._consent = Consent(client, self.load_settings)
 
     # -- settings --
 
@@ -177,10 +177,6 @@ class Office:
         """`midstream/keys`: keys by profile."""
         self.models.hand_keys(keys, self._profiles_at_work())
 
-    def _agreed(self) -> None:
-        """The user has agreed to the profile that the workspace names."""
-        self.load_settings()
-
     def requested_model(self, profile: str) -> str:
         """What a profile's model is called."""
         found = self.settings.profiles.get(profile, self.settings.current)
@@ -259,11 +255,6 @@ class Office:
         if sentence is not None:
             raise RequestFailed(sentence)
 
-    def _root_above(self, path: Path | None) -> Path | None:
-        """The workspace's folder that a file is in; the first one for a file that is in none."""
-        around = [root for root in self.roots if path is not None and path.is_relative_to(root)]
-        return max(around, key=lambda root: len(root.parts), default=self.root)
-
     # -- sessions --
 
     def sessions(self) -> list[tuple[Driver, Session]]:
@@ -323,7 +314,7 @@ class Office:
     ) -> tuple[Profile, Prompt]:
         """What would be asked of the model for an attempt, with no more than `most` tokens."""
         profile = self.profile(request.profile)
-        root = self._root_above(path := self.path_of(driver))
+        root = root_above(self.roots, path := self.path_of(driver))
         shown = driver.document.uri if path is None else path.name
         if path is not None and root is not None and path.is_relative_to(root):
             shown = path.relative_to(root).as_posix()
@@ -377,7 +368,10 @@ class Office:
         self.refuse_ignored(driver)
         span = driver.desk.span_of(session)
         profile, work, aside = self.request_for(driver, session, span, request)
-        driver.desk.find(session).ledger.asked(attempt, profile.model)
+        asking = driver.desk.find(session)
+        asking.ledger.asked(attempt, profile.model)
+        if profile.max_output_tokens is not None:
+            asking.attempt.allow(profile.max_output_tokens)
         document = driver.desk.text.text
 
         def tell(sentence: str) -> None:

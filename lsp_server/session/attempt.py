@@ -98,6 +98,10 @@ class Attempt:
             self._runaway.chatters(self._reader.chat)
         return since
 
+    def allow(self, tokens: int) -> None:
+        """The profile itself limits the answer, to so many tokens."""
+        self._runaway.allow(tokens)
+
     @property
     def spent(self) -> bool:
         """Whether the whole answer has come, so that the rest need not be waited for."""

@@ -16,6 +16,10 @@ from lsp_server.session.request import EditRequest
 # An answer may have so many code points, and so many for each of its scope and of the instruction.
 # Four code points are a token of code or so.
 _LEAST, _OF_SCOPE, _OF_WISH = 6_000, 3, 4
+# So many bytes of UTF-8 are a token at least, where all of an answer is looked at.
+_BYTES_OF_TOKEN = 3
+# A profile's own limit is one of tokens, and none holds more code points than these.
+_LONGEST_TOKEN = 8
 # More where nothing stands yet: then the scope says nothing of what is wanted.
 _FROM_NOTHING = 18_000
 # For each thing that the instruction gives the number of.
@@ -64,8 +68,7 @@ class Runaway:
 
     def __init__(self, request: EditRequest) -> None:
         self._scope = max(request.original, request.current, key=len)
-        numbers = map(int, _NUMBER.findall(request.instruction))
-        self._asked = max(numbers, default=0)
+        self._asked = _asked_for(request.instruction)
         self._room = most_for(self._scope, request.instruction, self._asked)
         self._cycles = Cycles()
         self._known: dict[int, int] = {}  # how many lines of the scope are a cycle, by its length
@@ -73,6 +76,10 @@ class Runaway:
         self._length = 0  # of that line
         self._looked = 0
         self.excess: Excess | None = None
+
+    def allow(self, tokens: int) -> None:
+        """The profile allows so many tokens, which takes the place of what the scope can need."""
+        self._room = tokens * _LONGEST_TOKEN
 
     def push(self, text: str, *, thinks: bool = False) -> None:
         """More of the raw answer; what it `thinks` counts only where it repeats itself."""
@@ -148,6 +155,15 @@ def most_for(scope: str, instruction: str, asked: int = 0) -> int:
     return least + _OF_SCOPE * len(scope) + _OF_WISH * len(instruction) + _OF_EACH * asked
 
 
+def most_tokens_for(request: EditRequest) -> int:
+    """How many tokens the answer to a request may have: the same as `most_for`, in tokens. The
+    scope fits in once even where each of its bytes is one."""
+    scope = max(request.original, request.current, key=len)
+    most = most_for(scope, request.instruction, _asked_for(request.instruction))
+    more = _OF_SCOPE * (len(scope.encode("utf-8", "surrogatepass")) - len(scope))
+    return (most + more) // _BYTES_OF_TOKEN
+
+
 def longest_cycle(text: str, cycle: int) -> int:
     """How many lines in a row of the text repeat themselves every `cycle` lines."""
     lines = [line.rstrip() for line in text.splitlines()]
@@ -156,6 +172,11 @@ def longest_cycle(text: str, cycle: int) -> int:
         run = run + 1 if lines[index] == lines[index - cycle] else 0
         longest = max(longest, run)
     return longest + cycle if longest else 0
+
+
+def _asked_for(instruction: str) -> int:
+    """The largest number of things that the instruction gives."""
+    return max(map(int, _NUMBER.findall(instruction)), default=0)
 
 
 def _period_of(text: str) -> int:

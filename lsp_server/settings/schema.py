@@ -193,9 +193,9 @@ PROFILE_KEYS: tuple[Key, ...] = (
     Key(
         "max_output_tokens",
         values.whole(1, 10_000_000),
-        "the model's own",
+        "by the scope's size where the model is known not to think, else the model's own",
         "whole number",
-        "cap on the tokens of one attempt",
+        "cap on the tokens of one attempt; it takes the place of any limit by the scope's size",
     ),
     Key(
         "temperature",

@@ -132,10 +132,10 @@ def test_any_fields_are_taken_or_refused(fields: dict[str, object]) -> None:
 
 
 def test_what_only_our_own_server_says() -> None:
-    asked = sound(midstream={"prediction": "old", "prefix": "```\n"})
-    assert (asked.prediction, asked.prefix) == ("old", "```\n")
+    asked = sound(midstream={"prediction": "old", "prefix": "```\n", "enough": 9})
+    assert (asked.prediction, asked.prefix, asked.enough) == ("old", "```\n", 9)
     assert "old" not in repr(asked)
-    cases: tuple[object, ...] = (None, 3, [], {"prediction": 3, "prefix": ""})
+    cases: tuple[object, ...] = (None, 3, [], {"prediction": 3, "prefix": "", "enough": 0})
     for nonsense in cases:
         asked = sound(midstream=nonsense)
-        assert (asked.prediction, asked.prefix) == (None, None)
+        assert (asked.prediction, asked.prefix, asked.enough) == (None, None, None)

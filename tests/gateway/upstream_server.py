@@ -140,9 +140,11 @@ class UpstreamServer:
     and not told to the script: `HEAD`, `/tcp_warming`, `/models` with `owner`, and `/api/ps`
     with `loaded`."""
 
-    def __init__(self, script: Script, *, owner: str = "somebody") -> None:
+    def __init__(self, script: Script, *, owner: str = "somebody", **model: Any) -> None:
+        """`model`: what its list tells of its one model, beside its name and owner."""
         self.script = script
         self.owner = owner
+        self.model = {"id": "m", "owned_by": owner, **model}
         self.asked: list[Exchange] = []
         """The requests of scripts, in order."""
         self.warmed: list[str] = []
@@ -211,7 +213,7 @@ class UpstreamServer:
         path = exchange.path
         if exchange.method in ("HEAD", "GET"):
             self.warmed.append(f"{exchange.method} {path}")
-            owned = {"object": "list", "data": [{"id": "m", "owned_by": self.owner}]}
+            owned = {"object": "list", "data": [self.model]}
             if path == "/api/ps":
                 owned = {"models": self.loaded}
             if exchange.method == "HEAD":

@@ -17,6 +17,7 @@ from lsp_server.errors import RequestFailed
 from lsp_server.lsp.models import Models, model_request, stays_here
 from lsp_server.prompt.compose import Prompt
 from lsp_server.session.request import EditRequest, Form
+from lsp_server.session.runaway import most_tokens_for
 from lsp_server.settings import Profile, Provider
 from tests.support.raw_client import Failed, Json
 from tests.support.scripted_model import Asked
@@ -266,11 +267,12 @@ def test_only_our_own_gateway_is_told_what_an_answer_may_repeat() -> None:
     local = Profile("p", "m", provider=Provider.OPENAI_CHAT)
     asked = model_request(local, prompt, "k", request, "python")
     assert (asked.prediction, asked.prefix) == ("A\nb\nc\n", "```python\n")
+    assert asked.enough == most_tokens_for(request)
     asked = model_request(local, prompt, "k", replace(request, form=Form.PATCH), "python")
     assert (asked.prediction, asked.prefix) == (None, "```diff\n")
     for other in (Profile("p", "m", url="x"), Profile("p", "m", provider=Provider.PRACTICE)):
         asked = model_request(other, prompt, "k", request, "python")
-        assert (asked.prediction, asked.prefix) == (None, None)
+        assert (asked.prediction, asked.prefix, asked.enough) == (None, None, None)
 
 
 # -- the gateway -------------------------------------------------------------------------------

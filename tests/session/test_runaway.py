@@ -5,7 +5,7 @@ import json
 import pytest
 
 from lsp_server.session.request import EditRequest
-from lsp_server.session.runaway import Excess, Runaway, longest_cycle, most_for
+from lsp_server.session.runaway import Excess, Runaway, longest_cycle, most_for, most_tokens_for
 
 
 def watch(scope: str, instruction: str = "do it") -> Runaway:
@@ -78,3 +78,20 @@ def test_a_long_text_without_code_is_a_runaway_by_the_scope_s_size() -> None:
 def test_the_longest_cycle_of_a_text() -> None:
     assert longest_cycle("a\nb\na\nb\na\nc\n", 2) == 5
     assert longest_cycle("a\nb\nc\n", 1) == 0
+
+
+@pytest.mark.parametrize(
+    "scope", ["", "x = 1\n", "y" * 50_000, "\u03c8" * 9_000, "\U0001f600" * 9_000]
+)
+def test_the_limit_in_tokens_holds_the_scope_even_where_each_byte_is_one(scope: str) -> None:
+    most = most_tokens_for(EditRequest("do it", scope, scope, "practice"))
+    assert 2_000 + len(scope.encode()) <= most <= 8_100 + 2 * len(scope.encode())
+
+
+def test_the_profile_s_own_limit_takes_the_place_of_the_scope_s() -> None:
+    watched = watch("x = 1\n")
+    watched.allow(32_000)
+    watched.push("".join(f"a{number}\n" for number in range(20_000)))
+    assert watched.excess is None
+    watched.push("".join(f"b{number}\n" for number in range(30_000)))
+    assert watched.excess is Excess.LENGTH

@@ -10,13 +10,14 @@ from lsp_server.gateway.capabilities import Prefix
 from lsp_server.gateway.protocol import Json, Piece, ResponseCreate
 from lsp_server.gateway.providers.clients import anthropic_client
 from lsp_server.gateway.providers.echo import Continuation
+from lsp_server.gateway.providers.enough import Enough
 from lsp_server.gateway.providers.http_provider import HttpProvider
 from lsp_server.gateway.providers.http_stream import streamed
 from lsp_server.gateway.providers.read_messages import MessagesReader
 from lsp_server.gateway.upstream import Upstream
 
 DEFAULT_MAX_TOKENS = 16_384
-"""The API demands a limit; this is more than a scope is long that is rewritten as a whole."""
+"""The API demands a limit, also for a model that may think."""
 
 _TIERS = {"auto": "auto", "default": "standard_only", "standard_only": "standard_only"}
 """The classes of service there are, by the words that profiles use."""
@@ -35,7 +36,8 @@ class AnthropicMessages(HttpProvider):
     async def attempt(self, create: ResponseCreate) -> AsyncGenerator[Piece, None]:
         """One request."""
         faults = self.faults(create)
-        sent, prefix, fields = self._request(create)
+        enough = Enough(create, self.client.row, self.refusals, None)
+        sent, prefix, fields = self._request(create, enough)
         sdk = await self.client.sdk()
         headers = self.client.headers()
         whole = Continuation(prefix)
@@ -51,20 +53,20 @@ class AnthropicMessages(HttpProvider):
         source: Any = streamed(send, MessagesReader(faults), faults, judge)
         async with aclosing(source) as pieces:
             async for piece in pieces:
-                for made in whole.feed(piece):
+                for made in whole.feed(enough.noted(piece)):
                     yield made
         for made in whole.end():
             yield made
 
-    def _request(self, create: ResponseCreate) -> tuple[frozenset[Option], str, Json]:
+    def _request(
+        self, create: ResponseCreate, enough: Enough
+    ) -> tuple[frozenset[Option], str, Json]:
         """The options in the request, the prefix that it goes on from, and the request."""
         sent: set[Option] = set()
         messages, system = _conversation(create)
         fields: Json = {
             "model": create.model,
-            "max_tokens": self.refusals.capped(
-                create.max_output_tokens or DEFAULT_MAX_TOKENS, create.model
-            ),
+            "max_tokens": enough.tokens or self.refusals.capped(DEFAULT_MAX_TOKENS, create.model),
             "messages": messages,
             "stream": True,
         }

@@ -18,6 +18,7 @@ from lsp_server.gateway.protocol import Json, Message, Piece, ResponseCreate
 from lsp_server.gateway.providers import ollama
 from lsp_server.gateway.providers.clients import openai_client
 from lsp_server.gateway.providers.echo import Continuation
+from lsp_server.gateway.providers.enough import Enough
 from lsp_server.gateway.providers.faults import Faults
 from lsp_server.gateway.providers.http_provider import HttpProvider
 from lsp_server.gateway.providers.http_stream import streamed
@@ -70,21 +71,24 @@ class OpenAIChat(HttpProvider):
             await self.client.know()
         row = self.client.row
         faults = self.faults(create)
-        room = Room(create, await self._reads(create), faults)
+        reads = await self._reads(create)
+        room = Room(create, reads, faults)
         room.refuse_what_would_be_cut(row)
-        request = ChatRequest(create, row, self.refusals)
+        enough = Enough(create, row, self.refusals, reads)
+        request = ChatRequest(create, row, self.refusals, enough)
         whole = Continuation(request.prefix or "")
         source = None
         if request.raw:
             warm = request.fields.get("temperature")
-            source = await ollama.continued(self.client, create, warm, faults, request.judge_raw)
+            limited = replace(create, max_output_tokens=enough.tokens)
+            source = await ollama.continued(self.client, limited, warm, faults, request.judge_raw)
         if source is None:
             source = await self._chat(request, faults)
         else:
             whole = Continuation(create.prefix or "")
         async with aclosing(source) as pieces:
             async for piece in pieces:
-                for made in whole.feed(room.noted(piece)):
+                for made in whole.feed(enough.noted(room.noted(piece))):
                     yield made
         for made in whole.end():
             yield made
@@ -110,16 +114,21 @@ class OpenAIChat(HttpProvider):
 class ChatRequest:
     """One request, and which of its options the server may refuse."""
 
-    def __init__(self, create: ResponseCreate, row: Capabilities, refusals: Refusals) -> None:
+    def __init__(
+        self,
+        create: ResponseCreate,
+        row: Capabilities,
+        refusals: Refusals,
+        enough: Enough | None = None,
+    ) -> None:
         self._create = create
         self._row = row
         self._refusals = refusals
         self._sent: set[Option] = set()
         self.raw = self._continues() is Prefix.RAW
         """Whether the server goes on from a prefix, but not by this kind of request."""
-        wanted = create.max_output_tokens
-        self._tokens = None if wanted is None else refusals.capped(wanted, create.model)
-        """How many tokens of an answer are asked for; None: the server's own limit."""
+        self._enough = enough or Enough(create, row, refusals, None)
+        self._tokens = self._enough.tokens
         self.prefix = self._prefix()
         self.fields = self._fields()
 
@@ -161,7 +170,8 @@ class ChatRequest:
         if self._tokens is not None:
             name = row.limit_field
             name = name if self._may(Option.LIMIT_NAME) else _OTHER_LIMIT[name]
-            fields[name] = self._tokens
+            if not self._enough.is_ours or self._may(Option.LIMIT):
+                fields[name] = self._tokens
         if create.service_tier is not None and self._may(Option.TIER):
             fields["service_tier"] = create.service_tier
         if create.reasoning_effort is not None and self._may(Option.EFFORT):
@@ -206,7 +216,7 @@ class ChatRequest:
         create, row = self._create, self._row
         if create.prediction is None or not row.predicts(create.model):
             return False
-        if create.max_output_tokens is not None and not row.prediction_with_limit:
+        if self._tokens is not None and not row.prediction_with_limit:
             return False
         return self._may(Option.PREDICTION)
 

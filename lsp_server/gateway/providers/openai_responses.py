@@ -12,6 +12,7 @@ from lsp_server.backends.options import Option
 from lsp_server.backends.verdict import Verdict
 from lsp_server.gateway.protocol import Json, Piece, ResponseCreate
 from lsp_server.gateway.providers.clients import openai_client
+from lsp_server.gateway.providers.enough import Enough
 from lsp_server.gateway.providers.http_provider import HttpProvider
 from lsp_server.gateway.providers.http_stream import streamed
 from lsp_server.gateway.providers.read_responses import ResponsesReader
@@ -27,7 +28,8 @@ class OpenAIResponses(HttpProvider):
     async def attempt(self, create: ResponseCreate) -> AsyncGenerator[Piece, None]:
         """One request."""
         faults = self.faults(create)
-        sent, fields = self._request(create)
+        enough = Enough(create, self.client.row, self.refusals, None)
+        sent, fields = self._request(create, enough)
         sdk = await self.client.sdk()
         headers = self.client.headers()
 
@@ -42,9 +44,9 @@ class OpenAIResponses(HttpProvider):
         source: Any = streamed(send, ResponsesReader(faults), faults, judge)
         async with aclosing(source) as pieces:
             async for piece in pieces:
-                yield piece
+                yield enough.noted(piece)
 
-    def _request(self, create: ResponseCreate) -> tuple[frozenset[Option], Json]:
+    def _request(self, create: ResponseCreate, enough: Enough) -> tuple[frozenset[Option], Json]:
         """The options in the request, and the request."""
         offers: dict[Option, Json] = {
             Option.TIER: {"service_tier": create.service_tier},
@@ -79,9 +81,10 @@ class OpenAIResponses(HttpProvider):
         elif create.instructions:
             said = {"type": "message", "role": "user", "content": create.instructions}
             fields["input"].insert(0, said)
-        if create.max_output_tokens is not None:
-            most = self.refusals.capped(create.max_output_tokens, create.model)
-            fields["max_output_tokens"] = most
+        if enough.tokens is not None:
+            fields["max_output_tokens"] = enough.tokens
+        if enough.is_ours:
+            sent.add(Option.LIMIT)
         for option in sent & offers.keys():
             fields |= offers[option]
         return frozenset(sent), fields
