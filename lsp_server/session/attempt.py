@@ -95,7 +95,7 @@ class Attempt:
         self._unlooked += len(text)
         if self._unlooked >= _LOOK_EVERY:
             self._unlooked = 0
-            self._runaway.chatters(self._reader.chat)
+            self._runaway.chatters(self._reader.chat, self._reader.talk)
         return since
 
     def allow(self, tokens: int) -> None:

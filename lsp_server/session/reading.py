@@ -108,6 +108,11 @@ class Reading:
         return self._reader.chat if isinstance(self._reader, ReplyReader) else 0
 
     @property
+    def talk(self) -> int:
+        """How many code points of text have come behind code that may not have been all."""
+        return self._reader.talk if isinstance(self._reader, ReplyReader) else 0
+
+    @property
     def skipped(self) -> tuple[str, ...]:
         """A sentence for each change that was left out."""
         reader = self._reader

@@ -28,6 +28,8 @@ _OF_EACH = 80
 # The longest cycle of lines that is looked for; how often it comes, and how many lines that are.
 _LONGEST_CYCLE = 64
 _REPEATS, _LINES = 6, 48
+# So many code points of long lines count as much as so many lines: a paragraph is one line.
+_REPEATED = 1_500
 # Within a line: so many code points at its end are a cycle of at most so many.
 _TAIL, _LONGEST_PERIOD = 4_000, 100
 _LOOK_EVERY = 1_000
@@ -44,6 +46,7 @@ class Excess(Enum):
     LENGTH = auto()
     REPEATS = auto()
     WORDS = auto()
+    TALK = auto()
 
 
 RUNS_ON = (
@@ -58,8 +61,12 @@ WORDS = (
     "The model wrote a long text and no code, so it was stopped; your code stays as it is. "
     "Redirect to ask again, or choose another model."
 )
+TALK = (
+    "The model went on with a long text behind its code, so it was stopped. What has landed "
+    "stays; redirect to ask again, or choose another model."
+)
 SENTENCES: Mapping[Excess, str] = MappingProxyType(
-    {Excess.LENGTH: RUNS_ON, Excess.REPEATS: REPEATS, Excess.WORDS: WORDS}
+    {Excess.LENGTH: RUNS_ON, Excess.REPEATS: REPEATS, Excess.WORDS: WORDS, Excess.TALK: TALK}
 )
 
 
@@ -93,10 +100,14 @@ class Runaway:
             self._close_line()
             self._extend(piece)
 
-    def chatters(self, chat: int) -> None:
-        """So many code points of text have come, and no code that was asked for."""
-        if chat > _WORDS + _WORDS_OF_SCOPE * len(self._scope):
+    def chatters(self, chat: int, talk: int = 0) -> None:
+        """So many code points of text have come, and no code that was asked for; or so many as
+        `talk` behind some."""
+        most = _WORDS + _WORDS_OF_SCOPE * len(self._scope)
+        if chat > most:
             self.excess = self.excess or Excess.WORDS
+        if talk > most:
+            self.excess = self.excess or Excess.TALK
 
     def _extend(self, piece: str) -> None:
         self._line.append(piece)
@@ -128,21 +139,24 @@ class Cycles:
     def __init__(self) -> None:
         self._recent: deque[str] = deque(maxlen=_LONGEST_CYCLE)  # the newest first
         self._runs = [0] * _LONGEST_CYCLE
+        self._sizes = [0] * _LONGEST_CYCLE  # of those runs, in code points
 
     def push(self, line: str) -> tuple[int, int] | None:
         """One more line. The shortest cycle that comes often enough, and how many lines it fills;
         both in lines."""
         line = line.rstrip()
         found = None
-        runs = self._runs
+        runs, sizes = self._runs, self._sizes
         for index, earlier in enumerate(self._recent):
             if earlier != line:
-                runs[index] = 0
+                runs[index] = sizes[index] = 0
                 continue
             runs[index] += 1
+            sizes[index] += len(line)
             cycle = index + 1
             lines = runs[index] + cycle
-            if found is None and lines >= max(_LINES, _REPEATS * cycle):
+            many = lines >= _LINES or sizes[index] >= _REPEATED
+            if found is None and many and lines >= _REPEATS * cycle:
                 found = (cycle, lines)
         self._recent.appendleft(line)
         return found

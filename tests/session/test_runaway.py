@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from lsp_server.session.request import EditRequest
+from lsp_server.session.attempt import Attempt
+from lsp_server.session.request import EditRequest, Publish
 from lsp_server.session.runaway import Excess, Runaway, longest_cycle, most_for, most_tokens_for
 
 
@@ -95,3 +96,24 @@ def test_the_profile_s_own_limit_takes_the_place_of_the_scope_s() -> None:
     assert watched.excess is None
     watched.push("".join(f"b{number}\n" for number in range(30_000)))
     assert watched.excess is Excess.LENGTH
+
+
+def test_a_paragraph_over_and_over_is_a_runaway_long_before_it_is_many_lines() -> None:
+    paragraph = "It takes what it is given, adds all of it up and gives the sum of it back. " * 4
+    answer = f"```\nx = 1\n```\n\n{paragraph}\n\n"
+    assert verdict(answer + f"{paragraph}\n\n" * 6) is Excess.REPEATS
+    assert verdict(answer + f"{paragraph}\n\n" * 3) is None
+    assert verdict(answer + f"{paragraph}\n\n" * 6, scope=f"{paragraph}\n\n" * 6) is None
+
+
+def test_a_long_text_behind_code_that_changes_nothing_is_a_runaway() -> None:
+    scope = "def f(x):\n    return x\n"
+    request = EditRequest("explain it", scope, scope, "practice")
+    attempt = Attempt(1, request, Publish.SYNTAX, before="", after="", line_end="\n")
+    attempt.push(f"```python\n{scope}```\n\n", 0.0, None)
+    for number in range(40):
+        attempt.push(f"It returns its argument, and here is remark {number} of many.\n", 1.0, None)
+    assert attempt.excess is None
+    for number in range(40):
+        attempt.push(f"It returns its argument, and there is remark {number} as well.\n", 2.0, None)
+    assert attempt.excess is Excess.TALK

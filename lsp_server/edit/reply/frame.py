@@ -56,6 +56,7 @@ class Frame(RawLines):
         self._block = Block(place, self._likeness, kept=False, eager=False)  # of FENCED
         self._blocks: list[Block] = []  # closed ones that have not convinced
         self._chosen: Block | None = None  # of AFTER: the one that was given
+        self._talk = 0  # code points of text since the last block
         self._heading: Section | None = None  # the last line that said something, if it was one
         self._mirrored = False  # a section of the request has been repeated
         self._in_scope = False  # the scope's section of the request is repeated: no chat in it
@@ -84,6 +85,15 @@ class Frame(RawLines):
         if self._state is not State.OPENING or begun or not self._likeness.tells:
             return 0
         return sum(map(len, self._preamble)) + sum(map(len, self._line))
+
+    @property
+    def talk(self) -> int:
+        """How many code points of text have come since the last block, where it has not convinced
+        and a better one may follow."""
+        waits = self._state in (State.OPENING, State.AFTER)
+        if not waits or not (self._blocks or self._chosen is not None):
+            return 0
+        return self._talk + sum(map(len, self._line))
 
     # --- lines, by state ---
 
@@ -121,6 +131,7 @@ class Frame(RawLines):
             return
         match self._state:
             case State.OPENING | State.AFTER:
+                self._talk += len(line)
                 self._opening_line(line)
             case State.MIRROR:
                 pass
@@ -232,6 +243,7 @@ class Frame(RawLines):
                 self._opening_line(rest)
 
     def _open(self, fence: Fence) -> None:
+        self._talk = 0
         self._state = State.FENCED
         self._fence = fence
         self._depth = 0

@@ -89,6 +89,12 @@ class ReplyReader:
         return self._frame.chat
 
     @property
+    def talk(self) -> int:
+        """How many code points of text have come since the last block, where it has not convinced
+        and a better one may follow."""
+        return self._frame.talk
+
+    @property
     def refusal(self) -> str | None:
         """What a completed reply without any code said instead, for the user to read."""
         return self._frame.refusal
