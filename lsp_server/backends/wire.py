@@ -101,6 +101,8 @@ class Facts:
     verdict: Verdict | None = None
     reading: tuple[int, int] | None = None
     """Tokens of the prompt that the model has read, and all of them."""
+    loading: bool = False
+    """The server is loading the model at this moment."""
 
 
 class Decoder:
@@ -291,7 +293,12 @@ class Decoder:
         self._learnt = False
         facts = self.facts
         now = Started(
-            self._attempt, facts.served, facts.service_tier, facts.queue_ms, facts.reading
+            self._attempt,
+            facts.served,
+            facts.service_tier,
+            facts.queue_ms,
+            facts.reading,
+            facts.loading,
         )
         if now == self._told:
             return ()
@@ -350,6 +357,7 @@ class Decoder:
             queue_ms=header_facts.queue_ms(headers, self.facts.queue_ms),
             reads=number_in(ours, "reads") or self.facts.reads,
             reading=(read or 0, total) if total else self.facts.reading,
+            loading=ours.get("loading") is True,
         )
         self._merge_limits(header_facts.rate_limits(headers, self._wall()))
 

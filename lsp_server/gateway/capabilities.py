@@ -275,7 +275,7 @@ _CHAT = (
 def capabilities_of(upstream: Upstream, owner: str | None = None) -> Capabilities:
     """The row for an address. `owner` is what the server said of its models, where it was asked.
 
-    A usual port on this machine is a guess, which `owner` overrules.
+    A usual port on this machine or in a private network is a guess, which `owner` overrules.
     """
     if upstream.provider == "anthropic":
         return ANTHROPIC
@@ -285,13 +285,13 @@ def capabilities_of(upstream: Upstream, owner: str | None = None) -> Capabilitie
             return row
     if owner is not None:
         return next((row for row in _CHAT if row.owner == owner), UNKNOWN)
-    if upstream.is_loopback:
+    if upstream.is_near:
         return next((row for row in _CHAT if row.port == upstream.port), _LOCAL)
     return UNKNOWN
 
 
 _LOCAL = Capabilities(
-    "a server on this machine",
+    "a server of the user's own",
     source="nothing is known but the common core; its list of models says more",
     steady=r".*",
     warm=Warm.MODELS,

@@ -63,7 +63,15 @@ class Latest:
 class Conversation:
     """See the module. What it holds is counted in `held`, which all sockets share."""
 
-    def __init__(self, connection: ClientConnection, provider: Provider, held: Held) -> None:
+    def __init__(
+        self,
+        connection: ClientConnection,
+        provider: Provider,
+        held: Held,
+        model: str | None = None,
+    ) -> None:
+        """`model`: the one that will be asked, if the handshake has named it."""
+        self._model = model
         self._connection = connection
         self._provider = provider
         self._held = held
@@ -78,7 +86,8 @@ class Conversation:
         """Until the client closes."""
         worker = asyncio.create_task(self._work())
         self._connection.on_closing(worker.cancel)
-        self._warm(None)
+        model = self._model
+        self._warm(None if model is None else ResponseCreate(model, "", "", generate=False))
         try:
             while True:
                 self._take_in(await self._connection.recv(decode=False))
@@ -222,10 +231,11 @@ class Conversation:
                         *([writer.still_working()] if writer.begun else writer.begin())
                     )
                 else:
+                    changed = piece.progress is not None or piece.loading != writer.told.loading
                     writer.learn(piece)
-                    if piece.model is not None or piece.progress is not None:
+                    if piece.model is not None or changed:
                         self._open(writer)
-                    if piece.progress is not None and writer.tokens == 0:
+                    if changed and writer.tokens == 0:
                         self._connection.post(writer.still_working())
         finally:
             # Closing the iterator is what cancels the model behind the provider.

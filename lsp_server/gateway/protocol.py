@@ -88,6 +88,8 @@ class Told:
     """Tokens of the prompt that have been read, and all of them."""
     reads: int | None = None
     """Tokens that the model reads, its answer included."""
+    loading: bool = False
+    """Its server is loading the model at this moment."""
 
 
 Piece = str | Told

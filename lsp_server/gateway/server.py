@@ -124,7 +124,7 @@ class Gateway:
                 await Conversation(connection, self._provider, self._held).run()
                 return
             async with self._upstreams.lease(upstream) as provider:
-                await Conversation(connection, provider, self._held).run()
+                await Conversation(connection, provider, self._held, upstream.model).run()
         finally:
             self._serving -= 1
 

@@ -8,7 +8,7 @@ its own settings say where it may go.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from lsp_server.errors import SettingsError
 from lsp_server.places import host_of, is_loopback, is_plain, is_private
@@ -16,6 +16,7 @@ from lsp_server.places import host_of, is_loopback, is_plain, is_private
 PROVIDER_HEADER = "midstream-provider"
 BASE_URL_HEADER = "midstream-base-url"
 KEY_HEADER = "midstream-key"
+MODEL_HEADER = "midstream-model"
 ALLOW_INSECURE_HEADER = "midstream-allow-insecure"
 
 MAKERS_VARIABLES = ("OPENAI_", "ANTHROPIC_")
@@ -64,6 +65,8 @@ class Upstream:
     base_url: str = ""
     key: str | None = field(default=None, repr=False)
     allow_insecure: bool = False
+    model: str | None = field(default=None, compare=False)
+    """The model that will be asked there, if that is known: it may be loaded ahead."""
 
     def __post_init__(self) -> None:
         if self.provider not in DEFAULT_BASE_URLS:
@@ -102,6 +105,11 @@ class Upstream:
         return is_loopback(self.host)
 
     @property
+    def is_near(self) -> bool:
+        """Whether it is on this machine or, by its IP address, in a private network."""
+        return self.is_loopback or is_private(self.host)
+
+    @property
     def place(self) -> str:
         """Scheme, host and port: what a sentence may say about the address."""
         return f"{urlsplit(self.base_url).scheme}://{host_of(self.base_url)}"
@@ -116,6 +124,8 @@ class Upstream:
         told = {PROVIDER_HEADER: self.provider, BASE_URL_HEADER: self.base_url}
         if self.allow_insecure:
             told[ALLOW_INSECURE_HEADER] = "1"
+        if self.model is not None:
+            told[MODEL_HEADER] = quote(self.model.encode("utf-8", "replace"))
         return told if self.key is None else {**told, KEY_HEADER: self.key}
 
 
@@ -128,4 +138,6 @@ def upstream_of(headers: Mapping[str, str]) -> Upstream | None:
     if provider is None:
         return None
     allowed = headers.get(ALLOW_INSECURE_HEADER) == "1"
-    return Upstream(provider, headers.get(BASE_URL_HEADER, ""), headers.get(KEY_HEADER), allowed)
+    base, key = headers.get(BASE_URL_HEADER, ""), headers.get(KEY_HEADER)
+    model = unquote(headers.get(MODEL_HEADER, "")) or None
+    return Upstream(provider, base, key, allowed, model)

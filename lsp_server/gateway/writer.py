@@ -59,6 +59,7 @@ class ResponseWriter:
             refused=told.refused or known.refused,
             reads=told.reads or known.reads,
             progress=told.progress or known.progress,
+            loading=told.loading,
         )
 
     def begin(self) -> list[bytes]:
@@ -201,7 +202,8 @@ class ResponseWriter:
     def _ours(self) -> Json:
         """What OpenAI's protocol has no word for."""
         read, total = self._told.progress or (None, None)
-        ours = {"reads": self._told.reads, "read": read, "total": total}
+        loading = self._told.loading or None
+        ours = {"reads": self._told.reads, "read": read, "total": total, "loading": loading}
         told = {name: value for name, value in ours.items() if value is not None}
         return {"midstream": told} if told else {}
 

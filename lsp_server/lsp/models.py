@@ -153,7 +153,7 @@ class Models:
         detour = self._detour(profile)
         if profile.url is None or detour is not None:
             provider = OVER_HTTP if profile.provider is None else profile.provider.value
-            upstream = Upstream(provider, detour or place, key, allowed)
+            upstream = Upstream(provider, detour or place, key, allowed, profile.model)
             child = await self._gateway.endpoint(upstream)
             return replace(child, idle_timeout_ms=idle, reads_per_s=reading)
         headers = {"Authorization": f"Bearer {key}"} if key else {}

@@ -285,8 +285,8 @@ def session_json(driver: Driver, view: SessionView, office: "Office", ledger: Js
         "tokens": view.tokens,
         "tokensPerSecond": view.tokens_per_second,
     }
-    if view.reading is not None:
-        body["status"] = _reading_words(view.reading)
+    if (status := _status(view)) is not None:
+        body["status"] = status
     if view.outcome is not None:
         body["outcome"] = view.outcome.value
     if view.held is not None:
@@ -320,15 +320,20 @@ def _hunk_json(driver: Driver, view: SessionView, hunk: Hunk, office: "Office") 
 
 
 def _progress_words(view: SessionView) -> str:
-    if view.reading is not None:
-        return f"{_reading_words(view.reading)}{_who(view.answerer)}"
+    if (status := _status(view)) is not None:
+        return status if view.loading else f"{status}{_who(view.answerer)}"
     rate = view.tokens_per_second
     speed = f", {rate:,.0f} tokens/s" if rate else ""
     return f"{view.phase.value}, {view.tokens:,} tokens{speed}{_who(view.answerer)}"
 
 
-def _reading_words(reading: tuple[int, int]) -> str:
-    read, total = reading
+def _status(view: SessionView) -> str | None:
+    """What goes on before the answer, where the server tells it."""
+    if view.loading:
+        return f"loading {view.answerer.requested}"
+    if view.reading is None:
+        return None
+    read, total = view.reading
     return f"reading {read:,} of {total:,} tokens"
 
 

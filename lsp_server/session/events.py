@@ -29,6 +29,8 @@ class Started:
     queue_ms: float | None = None
     reading: tuple[int, int] | None = None
     """Tokens of the prompt that the model has read, and all of them."""
+    loading: bool = False
+    """The server is loading the model at this moment."""
 
 
 @dataclass(frozen=True, slots=True)

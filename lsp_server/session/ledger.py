@@ -67,11 +67,13 @@ class Ledger:
     answerers: dict[int, Answerer] = field(default_factory=dict)
     reading: tuple[int, int] | None = None
     """Tokens of the prompt that the model has read, and all of them, as far as it was told."""
+    loading: bool = False
+    """The server was loading the model when it was last heard of."""
 
     def asked(self, attempt: int, model: str) -> None:
         """The attempt is about to ask for this model."""
         self.answerers[attempt] = Answerer(model)
-        self.reading = None
+        self.reading, self.loading = None, False
 
     def answered(
         self, attempt: int, served: str | None, service_tier: str | None, queue_ms: float | None

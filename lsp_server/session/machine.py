@@ -201,7 +201,7 @@ class Session(SessionState):
 
     def _started(self, event: ev.Started, moment: Moment) -> list[Effect]:
         self.ledger.answered(event.attempt, event.model, event.service_tier, event.queue_ms)
-        self.ledger.reading = event.reading
+        self.ledger.reading, self.ledger.loading = event.reading, event.loading
         return [Report(self.id)]
 
     def _delta(self, event: ev.Delta, moment: Moment) -> list[Effect]:

@@ -43,6 +43,8 @@ class SessionView:
     tokens_per_second: float | None
     reading: tuple[int, int] | None = None
     """Tokens of the prompt that were read, and all of them, while nothing else has come."""
+    loading: bool = False
+    """The server is loading the model."""
 
 
 def view_of(session: Session, scope: Span) -> SessionView:
@@ -65,6 +67,7 @@ def view_of(session: Session, scope: Span) -> SessionView:
         tokens=session.ledger.tokens,
         tokens_per_second=session.ledger.tokens_per_second,
         reading=session.ledger.reading if session.phase is Phase.STARTING else None,
+        loading=session.ledger.loading and session.phase is Phase.STARTING,
     )
 
 

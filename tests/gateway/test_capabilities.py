@@ -31,7 +31,7 @@ def chat(url: str) -> Upstream:
         ("http://127.0.0.1:8080/v1", "vllm", "vLLM"),
         ("http://127.0.0.1:9999/v1", "llamacpp", "llama.cpp"),
         ("http://127.0.0.1:8080/v1", "someone", "an OpenAI-compatible server"),
-        ("http://127.0.0.1:9999/v1", None, "a server on this machine"),
+        ("http://127.0.0.1:9999/v1", None, "a server of the user's own"),
     ],
 )
 def test_which_row_is_for_an_address(url: str, owner: str | None, name: str) -> None:

@@ -47,3 +47,18 @@ def test_the_user_sees_it_until_the_answer_comes(stage: Stage) -> None:
     stage.until(lambda: stage.last(session).get("status") == "reading 1,204 of 4,876 tokens")
     asked.answer(ADD.replace("a+b", "a + b"))
     assert "status" not in stage.reach(session, "review")
+
+
+def test_the_user_sees_that_the_model_is_loaded(stage: Stage) -> None:
+    stage.begin()
+    stage.client.open(URI, ADD + "\n", "python")
+    session = stage.edit(URI, ADD)
+    asked = stage.asked()
+    asked.begin()
+    response = {**asked.response("in_progress"), "midstream": {"loading": True}}
+    asked.send("response.in_progress", response=response)
+    stage.until(lambda: str(stage.last(session).get("status")).startswith("loading "))
+    asked.send("response.in_progress", response=asked.response("in_progress"))
+    stage.until(lambda: "status" not in stage.last(session))
+    asked.answer(ADD.replace("a+b", "a + b"))
+    stage.reach(session, "review")

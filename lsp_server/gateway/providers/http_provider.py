@@ -18,7 +18,7 @@ from lsp_server.gateway.providers.http_stream import Again
 log = logging.getLogger(__name__)
 
 LOAD_TIMEOUT_S = 300.0
-"""How long a server on this machine may load its model: weights come from a disk."""
+"""How long a server of the user's own may load its model: weights come from a disk."""
 
 LOAD_PAUSE_S = 1.0
 
@@ -32,7 +32,7 @@ class HttpProvider(ABC):
 
     async def stream(self, create: ResponseCreate) -> AsyncIterator[Piece]:
         """The answer, piece by piece; with fewer options once the server has refused some, and
-        when it has loaded its model, if it runs on this machine and is at that."""
+        when it has loaded its model, if it is the user's own and at that."""
         until = None
         while True:
             try:
@@ -49,14 +49,14 @@ class HttpProvider(ABC):
             else:
                 return
             # The client learns that the answer is on its way, so that it does not leave.
-            yield Told(model=create.model)
+            yield Told(model=create.model, loading=True)
             await asyncio.sleep(LOAD_PAUSE_S)
 
     def _loads(self, error: ProviderError) -> bool:
         """Whether it is worth waiting for a server of the user's own."""
         verdict = error.verdict
         loads = verdict is not None and verdict.kind is Kind.LOADING
-        if loads and self.client.upstream.is_loopback:
+        if loads and self.client.upstream.is_near:
             log.info("%s is loading its model; asking again.", self.client.upstream.place)
             return True
         return False

@@ -6,8 +6,10 @@ prompt as it is, so the model's own template has to be written out here; there a
 (Ollama's docs/api.md: "Generate a completion", "Show Model Information", "Load a model".)
 """
 
+import asyncio
 import contextlib
 import re
+import time
 from collections.abc import AsyncGenerator
 from typing import Any
 
@@ -20,8 +22,17 @@ from lsp_server.gateway.providers.http_stream import Judge, streamed
 from lsp_server.gateway.providers.read_chat import count, told_text
 from lsp_server.gateway.providers.sse import MAX_EVENT_BYTES, TooLong
 
-_LOAD_TIMEOUT_S = 120.0
+_LOAD_TIMEOUT_S = 300.0
 _SHOW_TIMEOUT_S = 10.0
+_LOOK_TIMEOUT_S = 1.0
+
+_UNTOLD_S = 0.5
+"""A model that is loaded within that is not spoken of."""
+
+_SIGN_OF_LIFE_S = 5.0
+
+_STAYS_S = 240.0
+"""How long a model stays loaded for certain; Ollama lets go of it after five minutes."""
 
 _FAMILIES = {
     "<|im_start|>": ("<|im_start|>{role}\n{text}<|im_end|>\n", "<|im_start|>assistant\n"),
@@ -39,11 +50,72 @@ _FAMILIES = {
 _ENDS = ("<|im_end|>", "<|eot_id|>", "<end_of_turn>")
 
 
-async def load(client: Client, model: str) -> None:
-    """Let Ollama load a model: a request without a prompt does only that. Never raises."""
+class Loads:
+    """Lets one Ollama load models, each once: a request without a prompt does only that.
+
+    While Ollama loads it answers nothing, and who leaves makes it stop and begin anew the next
+    time. So a load belongs to nobody who waits for it, and goes on when they leave.
+    """
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._stays_until: dict[str, float] = {}
+
+    async def load(self, model: str) -> None:
+        """Until it is loaded, or cannot be. Never raises."""
+        await asyncio.wait([self._begin(model)])
+
+    async def waiting(self, model: str) -> AsyncGenerator[Told, None]:
+        """Until it is loaded, or cannot be; tells from time to time that this goes on."""
+        if time.monotonic() < self._stays_until.get(model, 0.0):
+            return
+        if await _loaded(self._client, model) is not False:
+            return
+        task = self._begin(model)
+        await asyncio.wait([task], timeout=_UNTOLD_S)
+        if task.done():
+            return
+        while not task.done():
+            yield Told(model=model, loading=True)
+            await asyncio.wait([task], timeout=_SIGN_OF_LIFE_S)
+        yield Told(model=model)
+
+    def used(self, model: str) -> None:
+        """It has just answered."""
+        self._stays_until[model] = time.monotonic() + _STAYS_S
+
+    async def aclose(self) -> None:
+        """Nobody needs a model any more."""
+        for task in self._tasks.values():
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks.values())
+        self._tasks.clear()
+
+    def _begin(self, model: str) -> asyncio.Task[None]:
+        task = self._tasks.get(model)
+        if task is None or task.done():
+            task = self._tasks[model] = asyncio.create_task(self._load(model))
+        return task
+
+    async def _load(self, model: str) -> None:
+        with contextlib.suppress(Exception):
+            url = f"{_root(self._client)}/api/generate"
+            body = await self._client.fetch("POST", url, _LOAD_TIMEOUT_S, json={"model": model})
+            if "error" not in (parse_object(body) or {"error": ""}):
+                self.used(model)
+
+
+async def _loaded(client: Client, model: str) -> bool | None:
+    """Whether a model is loaded; None where Ollama does not say."""
     with contextlib.suppress(Exception):
-        url = f"{_root(client)}/api/generate"
-        await client.fetch("POST", url, _LOAD_TIMEOUT_S, json={"model": model})
+        body = await client.fetch("GET", f"{_root(client)}/api/ps", _LOOK_TIMEOUT_S)
+        models = (parse_object(body) or {}).get("models")
+        if isinstance(models, list):
+            named = [m.get(name) for m in models for name in ("name", "model")]
+            return model in named or f"{model}:latest" in named
+    return None
 
 
 async def learn_context(client: Client, model: str) -> None:

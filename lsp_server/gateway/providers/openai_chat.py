@@ -37,6 +37,7 @@ class OpenAIChat(HttpProvider):
 
     def __init__(self, upstream: Upstream) -> None:
         super().__init__(openai_client(upstream))
+        self._models = ollama.Loads(self.client)
         self._ahead: asyncio.Task[None] | None = None
         """Lets the server read a prompt that nobody has asked about yet."""
 
@@ -45,9 +46,8 @@ class OpenAIChat(HttpProvider):
         it has read read the prompt."""
         await self.client.warm()
         if create is not None and self.client.row.name == "Ollama":
-            await ollama.load(self.client, create.model)
+            await self._models.load(create.model)
             await ollama.learn_context(self.client, create.model)
-
         elif create is not None and create.messages and self.client.row.reads_ahead:
             self._ahead = asyncio.create_task(self._read_ahead(create))
             await self._ahead
@@ -70,6 +70,9 @@ class OpenAIChat(HttpProvider):
         if self.client.row.warm is Warm.MODELS:
             await self.client.know()
         row = self.client.row
+        if row.name == "Ollama":
+            async for told in self._models.waiting(create.model):
+                yield told
         faults = self.faults(create)
         reads = await self._reads(create)
         room = Room(create, reads, faults)
@@ -92,6 +95,12 @@ class OpenAIChat(HttpProvider):
                     yield made
         for made in whole.end():
             yield made
+        self._models.used(create.model)
+
+    async def aclose(self) -> None:
+        """Close all connections, and load nothing any more."""
+        await self._models.aclose()
+        await super().aclose()
 
     async def _reads(self, create: ResponseCreate) -> int | None:
         if self.client.row.name == "Ollama":
