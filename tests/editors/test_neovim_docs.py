@@ -66,3 +66,20 @@ def test_one_undo_for_a_stream(neovim: Start) -> None:
     editor.wait_for(lambda: editor.text == GUARDED)
     editor.keys("u")
     editor.wait_for(lambda: editor.text == NESTED)
+
+
+def test_the_status_line_tells_what_goes_on(neovim: Start) -> None:
+    editor = neovim(NESTED, attach=False)
+    editor.lua(block("function midstream_session"))
+    told = 'capabilities = vim.tbl_deep_extend("force", '
+    told += "vim.lsp.protocol.make_client_capabilities(), "
+    told += "{ experimental = { midstream = { session = true } } })"
+    assert f"`{told}`" in _PAGE
+    set_up(editor, f'handlers = {{ ["midstream/session"] = midstream_session }}, {told}, ')
+    first, last = NESTED_LINES
+    editor.ex(f"{first},{last}Midstream use guard clauses")
+    editor.wait_for(lambda: editor.lua("return vim.g.midstream_state") == "review")
+    editor.lua("midstream_session(nil, { phase = 'starting', status = 'loading q' })")
+    assert editor.lua("return vim.g.midstream_state") == "loading q"
+    editor.ex("MidstreamRevert")
+    editor.wait_for(lambda: editor.lua("return vim.g.midstream_state") == "")

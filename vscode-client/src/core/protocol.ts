@@ -117,6 +117,8 @@ export interface SessionState {
   readonly model: Model;
   readonly tokens: number;
   readonly tokensPerSecond: number | null;
+  /** What goes on before the answer, in words, where the model's server tells it. */
+  readonly status?: string;
   readonly message?: Message;
   readonly ledger?: Ledger;
 }
@@ -192,7 +194,7 @@ export function sessionState(value: unknown): SessionState | undefined {
     return undefined;
   }
   if (!isScope(scope) || !Array.isArray(hunks) || !hunks.every(isHunk)) return undefined;
-  const { outcome, held, message, ledger, model } = value;
+  const { outcome, held, message, ledger, model, status } = value;
   return {
     session,
     uri,
@@ -207,6 +209,7 @@ export function sessionState(value: unknown): SessionState | undefined {
     tokensPerSecond: count(value["tokensPerSecond"]) ?? null,
     ...(oneOf(OUTCOMES, outcome) ? { outcome } : {}),
     ...(isHeld(held) ? { held } : {}),
+    ...(typeof status === "string" ? { status } : {}),
     ...(isMessage(message) ? { message } : {}),
     ...(isObject(ledger) ? { ledger } : {}),
   };

@@ -38,8 +38,8 @@ export function statusWords(
   const tooltip = `${session.instruction}\n${sessionLine(session)}`;
   if (busy(session.phase)) {
     const rate = speed(session);
-    const text = `$(sync~spin) ${model} ${session.phase}${rate ? ` ${rate}` : ""}`;
-    return { text, tooltip, warning: false };
+    const doing = session.status ?? `${model} ${session.phase}${rate ? ` ${rate}` : ""}`;
+    return { text: `$(sync~spin) ${doing}`, tooltip, warning: false };
   }
   const failed = session.message !== undefined && session.message.level !== "info";
   const icon = failed ? "$(warning)" : "$(diff)";
@@ -49,8 +49,11 @@ export function statusWords(
 /** One line on a session, for the input's title. */
 export function sessionLine(session: SessionState): string {
   const model = session.model.served ?? session.model.requested;
-  const parts = [model];
-  if (busy(session.phase)) {
+  // "loading MODEL" names it already.
+  const parts = session.status?.includes(model) ? [] : [model];
+  if (session.status !== undefined) {
+    parts.push(session.status);
+  } else if (busy(session.phase)) {
     parts.push(session.phase);
     if (session.tokens > 0) parts.push(plural(session.tokens, "token"));
     const rate = speed(session);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { lenses } from "../../src/core/lenses.js";
-import type { StatusAnswer } from "../../src/core/protocol.js";
+import { sessionState, type StatusAnswer } from "../../src/core/protocol.js";
 import { statusRows } from "../../src/core/statusRows.js";
 import { changes, sessionLine, statusWords } from "../../src/core/words.js";
 import { hunk, range, session } from "./support.js";
@@ -15,6 +15,17 @@ void test("the status bar tells model, phase and speed while an edit runs", () =
     "$(sync~spin) practice streaming 985 tokens/s",
   );
   assert.equal(sessionLine(running), "practice · streaming · 1,200 tokens · 985 tokens/s");
+});
+
+void test("what goes on before the answer is told in the server's own words", () => {
+  const reading = session({ phase: "starting", status: "reading 1,204 of 4,876 tokens" });
+  const shown = statusWords("running", "practice", reading);
+  assert.equal(shown.text, "$(sync~spin) reading 1,204 of 4,876 tokens");
+  assert.match(shown.tooltip, /practice · reading 1,204 of 4,876 tokens$/);
+  const loading = session({ phase: "starting", status: "loading practice" });
+  assert.equal(sessionLine(loading), "loading practice");
+  assert.equal(sessionState({ ...loading })?.status, "loading practice");
+  assert.equal(sessionState({ ...loading, status: 3 })?.status, undefined);
 });
 
 void test("in review it counts the changes, and a fault is told as one", () => {
