@@ -26,6 +26,7 @@ from lsp_server.backends.offers import lean
 from lsp_server.backends.options import Refusals
 from lsp_server.backends.pacing import Clock, Timer
 from lsp_server.backends.pool import Line, Locate, Pool
+from lsp_server.backends.reads import Reads
 from lsp_server.backends.refusals import Kind
 from lsp_server.backends.socket import SLICE_MS
 from lsp_server.backends.verdict import Verdict
@@ -72,8 +73,12 @@ class WebSocketBackend:
         self._told = ConnectionStatus(self._pool.state)
         self.refusals = Refusals("The model's server")
         """What it was found not to take."""
-        self.reads: int | None = None
+        self.found_reads = Reads(self._clock)
+
+    @property
+    def reads(self) -> int | None:
         """Tokens that its model was found to read, its answer included."""
+        return self.found_reads.tokens
 
     @property
     def status(self) -> ConnectionStatus:
@@ -143,7 +148,7 @@ class WebSocketBackend:
             usage=facts.usage or self._told.usage,
             queue_ms=facts.queue_ms if facts.queue_ms is not None else self._told.queue_ms,
         )
-        self.reads = facts.reads or self.reads
+        self.found_reads.learn_from(facts)
         self._learn_limits(facts.rate_limits)
 
     def ended(self, stream: "WebSocketStream", sentence: str | None) -> None:
@@ -322,7 +327,7 @@ class WebSocketStream:
         if verdict.kind is not Kind.CONTEXT or self._request.shorten is None:
             return False
         self._refusal = events
-        self._backend.reads = verdict.limit or self._backend.reads
+        self._backend.found_reads.learn(verdict.limit)
         self._let_go()
         self._request.shorten(verdict.limit, self._shortened)
         return True

@@ -149,6 +149,9 @@ class UpstreamServer:
         """The requests of scripts, in order."""
         self.warmed: list[str] = []
         """Method and path of each warm-up."""
+        self.listing = asyncio.Event()
+        """Its list of models is told when this is set, as it is at first."""
+        self.listing.set()
         self.loaded: list[Json] = []
         """What `/api/ps` tells of models."""
         self._tasks: set[asyncio.Task[None]] = set()
@@ -219,6 +222,7 @@ class UpstreamServer:
             if exchange.method == "HEAD":
                 exchange._writer.write(b"HTTP/1.1 404 X\r\nContent-Length: 0\r\n\r\n")
             else:
+                await self.listing.wait()
                 await exchange.refuse(200, owned)
             return
         self.asked.append(exchange)

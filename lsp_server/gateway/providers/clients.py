@@ -30,6 +30,11 @@ SILENCE_TIMEOUT_S = 300.0
 KEEP_OPEN_S = 240.0
 """How long an idle connection is kept; the makers' clients let go after five seconds."""
 WARM_TIMEOUT_S = 10.0
+KNOW_TIMEOUT_S = 1.0
+"""An edit waits no longer to learn what kind of server it is for."""
+
+KNOWN_S = 300.0
+"""How long what a server told of itself is believed: it may have been started anew since."""
 
 _NO_KEY = "none"
 """The makers' clients insist on one; without a key the header for it is left out."""
@@ -61,7 +66,8 @@ class Client:
         self._sdk: Any = None
         self._http: Any = None
         self._owner: str | None = None
-        self._asked_owner = False
+        self._known_until = 0.0  # by the loop's clock
+        self._asking: asyncio.Task[None] | None = None
         self.reads: dict[str, int] = {}
         """Tokens that each model reads, its answer included, where the server told that."""
 
@@ -116,7 +122,7 @@ class Client:
         """Open a connection, and find out what kind of server a local one is. Never raises."""
         with contextlib.suppress(Exception):
             if self.row.warm is Warm.MODELS:
-                await self.know()
+                await self.know(WARM_TIMEOUT_S)
                 return
             base, row = self.upstream.base_url, self.row
             if row.warm is Warm.TCP_WARMING:
@@ -124,14 +130,25 @@ class Client:
             else:
                 await self.fetch("HEAD", f"{base}/models", WARM_TIMEOUT_S)
 
-    async def know(self) -> None:
-        """Find out what kind of server a local one is, if that is not known. Never raises."""
-        with contextlib.suppress(Exception):
-            await self._ask_owner()
-
-    async def _ask_owner(self) -> None:
-        if self._asked_owner:
+    async def know(self, seconds: float) -> None:
+        """Find out what kind of server a local one is, if that is not known; what comes later than
+        after `seconds` serves the next one. Never raises."""
+        if asyncio.get_running_loop().time() < self._known_until:
             return
+        if self._asking is None or self._asking.done():
+            self._asking = asyncio.create_task(self._ask())
+        await asyncio.wait([self._asking], timeout=seconds)
+
+    def forget(self) -> None:
+        """The server does not answer, so it may be another one when it does."""
+        self._known_until = 0.0
+        self.reads.clear()
+
+    async def _ask(self) -> None:
+        with contextlib.suppress(Exception):
+            await self._ask_models()
+
+    async def _ask_models(self) -> None:
         key = self.upstream.key
         headers = {"Authorization": f"Bearer {key}"} if key else {}
         url = f"{self.upstream.base_url}/models"
@@ -139,17 +156,20 @@ class Client:
             body = await self.fetch("GET", url, WARM_TIMEOUT_S, headers=headers)
         except TooMuch:
             body = b""
-        self._asked_owner = True
+        self._known_until = asyncio.get_running_loop().time() + KNOWN_S
         listed = parse_object(body) or {}
         models = listed.get("data")
         models = models if isinstance(models, list) else []
-        self.reads |= reads_of(models)
+        self.reads = reads_of(models)
         first = models[0] if models else None
         if isinstance(first, dict) and isinstance(first.get("owned_by"), str):
             self._owner = first["owned_by"]
 
     async def aclose(self) -> None:
         """Close all connections."""
+        if self._asking is not None:
+            self._asking.cancel()
+            await asyncio.wait([self._asking])
         http, self._http, self._sdk = self._http, None, None
         if http is not None:
             await http.aclose()

@@ -46,6 +46,11 @@ _STATUS_OF_KIND = {
 """What goes to the client with a kind whose own number says less, or where none came."""
 
 
+UNREACHABLE, CUT = "upstream_unreachable", "upstream_cut"
+"""The codes of faults after which a server may have been started anew: nobody answers, or the
+answer broke off."""
+
+
 class Faults:
     """The faults of one model API, asked for one model. `name` of the row names it locally."""
 
@@ -110,7 +115,7 @@ class Faults:
         if (on_the_way := fault_of(self._upstream, error)) is not None:
             return on_the_way
         if any(isinstance(e, ConnectionRefusedError) for e in chain):
-            return self._error(self._nobody(), "upstream_unreachable", 502)
+            return self._error(self._nobody(), UNREACHABLE, 502)
         if any("Timeout" in type(e).__name__ for e in chain):
             what = "fell silent in the middle of the answer" if begun else "did not answer in time"
             return self._error(f"{self._place} {what}; {_AGAIN}.", "upstream_timeout", 504)
@@ -118,14 +123,14 @@ class Faults:
             return self.cut()
         return self._error(
             f"The connection to {self._place} did not come about; {_AGAIN}.",
-            "upstream_unreachable",
+            UNREACHABLE,
             502,
         )
 
     def cut(self) -> ProviderError:
         """The stream ended before the answer did."""
         return self._error(
-            f"{self._place} broke off in the middle of the answer; {_AGAIN}.", "upstream_cut", 502
+            f"{self._place} broke off in the middle of the answer; {_AGAIN}.", CUT, 502
         )
 
     def too_long(self) -> ProviderError:

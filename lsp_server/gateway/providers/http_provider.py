@@ -12,7 +12,7 @@ from lsp_server.backends.refusals import Kind
 from lsp_server.gateway.protocol import Piece, ResponseCreate, Told
 from lsp_server.gateway.providers import ProviderError
 from lsp_server.gateway.providers.clients import Client
-from lsp_server.gateway.providers.faults import Faults
+from lsp_server.gateway.providers.faults import CUT, UNREACHABLE, Faults
 from lsp_server.gateway.providers.http_stream import Again
 
 log = logging.getLogger(__name__)
@@ -42,6 +42,8 @@ class HttpProvider(ABC):
             except Again:
                 continue
             except ProviderError as error:
+                if error.code in (UNREACHABLE, CUT) or _is(error, Kind.LOADING):
+                    self.client.forget()
                 now = time.monotonic()
                 until = until if until is not None else now + LOAD_TIMEOUT_S
                 if not self._loads(error) or now > until:
@@ -54,9 +56,7 @@ class HttpProvider(ABC):
 
     def _loads(self, error: ProviderError) -> bool:
         """Whether it is worth waiting for a server of the user's own."""
-        verdict = error.verdict
-        loads = verdict is not None and verdict.kind is Kind.LOADING
-        if loads and self.client.upstream.is_near:
+        if _is(error, Kind.LOADING) and self.client.upstream.is_near:
             log.info("%s is loading its model; asking again.", self.client.upstream.place)
             return True
         return False
@@ -76,3 +76,7 @@ class HttpProvider(ABC):
     def faults(self, create: ResponseCreate) -> Faults:
         """The sentences for what may go wrong with one request."""
         return Faults(self.client.upstream, self.client.row, create.model)
+
+
+def _is(error: ProviderError, kind: Kind) -> bool:
+    return error.verdict is not None and error.verdict.kind is kind

@@ -16,7 +16,7 @@ from lsp_server.backends.verdict import Verdict
 from lsp_server.gateway.capabilities import Capabilities, Prefix, Warm
 from lsp_server.gateway.protocol import Json, Message, Piece, ResponseCreate
 from lsp_server.gateway.providers import ollama
-from lsp_server.gateway.providers.clients import openai_client
+from lsp_server.gateway.providers.clients import KNOW_TIMEOUT_S, openai_client
 from lsp_server.gateway.providers.echo import Continuation
 from lsp_server.gateway.providers.enough import Enough
 from lsp_server.gateway.providers.faults import Faults
@@ -68,7 +68,7 @@ class OpenAIChat(HttpProvider):
             self._ahead.cancel()
             self._ahead = None
         if self.client.row.warm is Warm.MODELS:
-            await self.client.know()
+            await self.client.know(KNOW_TIMEOUT_S)
         row = self.client.row
         if row.name == "Ollama":
             async for told in self._models.waiting(create.model):
