@@ -182,3 +182,15 @@ def test_statements_between_two_known_lines_go_between_them() -> None:
 )
 def test_a_definition_becomes_what_is_asked_for(wish: str, code: str) -> None:
     assert shop(wish, code, TOTAL).text == SHOP.replace(TOTAL, code)
+
+
+@pytest.mark.parametrize(
+    ("text", "scope", "language"),
+    [(SHOP, TOTAL, "python"), (CART, OLD_TEXT.strip(), "java")],
+)
+def test_a_whole_answer_that_does_not_parse_is_no_piece(
+    text: str, scope: str, language: str
+) -> None:
+    code = scope.replace("amount = ", "amount = call(").replace("return text", "return call(text")
+    found = read(text, scope, language, "call it", code)
+    assert "only a piece" not in found.sentence

@@ -20,6 +20,11 @@ __all__ = ["Part", "in_context", "part_of"]
 
 MOST = 200_000
 """Code points of the scope and the answer together; longer ones would keep all else waiting."""
+MOST_NAMES = 100
+"""Names that an answer may leave out for it to be asked of each why."""
+_LONGEST_BEFORE, _BEFORE = 80, re.compile(r"(\w+)[ \t*&]+$")
+# So many code points of two definitions are compared.
+_ALIKE = 2_000
 # By so much (of 100) a new definition must be like one that is gone to be that one renamed.
 _RENAMED = 70.0
 # A line of so few letters and digits is no context: others may be like it.
@@ -79,11 +84,16 @@ def part_of(
     new = [o for o in items if _is_named(o) and (o.name in bodiless or not _is_call(o, answer))]
     said = Counter(one.name for one in new)
     given = Counter(_given(items, answer, callable_alone=not new))
-    absent = Counter(one.name for one in old) - said - given
+    # In an answer that does not parse, only its words tell what it defines.
+    missing = [one for one in old if one.name not in said]
+    headed = {o.name for o in missing[:MOST_NAMES] if _is_headed(o, original, answer)}
+    absent = Counter(o.name for o in old if o.name not in headed) - said - given
     gone = tuple(dict.fromkeys(one.name for one in old if one.name in absent))
     if not new:
         turns = not gone or _turns(instruction, old)
         return whole if turns else (Part.FRAGMENT, gone)
+    if len(gone) > MOST_NAMES:
+        return whole  # The outlines tell that.
     kept = [name for name in gone if not _is_meant(name, old, original, answer, instruction)]
     known = {one.name for one in old}
     fresh = [one for one in new if one.name not in known]
@@ -142,6 +152,20 @@ def _is_call(one: Definition, text: str) -> bool:
     return words.endswith(";") and "{" not in words and "=>" not in words
 
 
+def _is_headed(one: Definition, original: str, answer: str) -> bool:
+    """Whether the answer has a line that begins this definition: `def f(`, `String text(`."""
+    text = one.span.text(original)
+    found = re.search(rf"(?<!\w){re.escape(one.name)}(?!\w)\s*(\(?)", text)
+    if found is None:
+        return False
+    word = _BEFORE.search(text[max(found.start() - _LONGEST_BEFORE, 0) : found.start()])
+    before, bracket = word[1] if word else "", re.escape(found[1])
+    ends = "" if before else r"[^\n;]*\{[ \t]*$"
+    start = rf"\b{before}[ \t*&]+" if before else r"^[ \t]*"
+    again = re.compile(rf"{start}{re.escape(one.name)}(?!\w)\s*{bracket}{ends}", re.M)
+    return again.search(answer) is not None
+
+
 def _given(items: Sequence[Definition], answer: str, *, callable_alone: bool) -> list[str]:
     """The names that the answer gives a value to. With nothing else in it to go by, a name that a
     function shares with one of its variables tells only where it is all, and can be called."""
@@ -194,8 +218,8 @@ def _is_meant(
 
 def _is_renamed(gone: Definition, fresh: Sequence[Definition], original: str, answer: str) -> bool:
     """Whether one of the new definitions is one that is gone, by another name."""
-    before = gone.span.text(original).replace(gone.name, "")
-    texts = (one.span.text(answer).replace(one.name, "") for one in fresh)
+    before = gone.span.text(original)[:_ALIKE].replace(gone.name, "")
+    texts = (one.span.text(answer)[:_ALIKE].replace(one.name, "") for one in fresh[:MOST_NAMES])
     return any(fuzz.ratio(before, after) >= _RENAMED for after in texts)
 
 
