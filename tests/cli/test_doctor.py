@@ -194,8 +194,9 @@ def test_the_tier_that_answers_is_told(home: Path, asked: str, served: str, word
         (GOOD.replace("amount", "result"), True, "changes nothing"),
         (GOOD.replace("amount = 0", "amount = 1"), True, "is not the small change"),
         (GOOD.replace("(price)", "(price"), False, "does not parse"),
-        (GOOD.removesuffix("```\n"), True, "the small change asked for"),
         ("Here:\n\n```sh\nls\n```\n", False, "leaves out"),
+        (GOOD.removesuffix("```\n"), True, "is the small change asked for"),
+        (GOOD[: GOOD.rindex("    return") + 8], False, "does not end as one should"),
         ("Rename the variable and all is well.", False, "holds no code"),
     ],
 )
