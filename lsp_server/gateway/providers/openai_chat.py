@@ -68,6 +68,7 @@ class OpenAIChat(HttpProvider):
             self._ahead.cancel()
             self._ahead = None
         if self.client.row.warm is Warm.MODELS:
+            await self.client.sdk()  # To load it takes as long, and is no fault of the server.
             await self.client.know(KNOW_TIMEOUT_S)
         row = self.client.row
         if row.name == "Ollama":
