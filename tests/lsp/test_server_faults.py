@@ -214,7 +214,7 @@ FAULTS: dict[str, tuple[Callable[[Asked], None], str, tuple[str, ...]]] = {
     "too old": (_error("websocket_connection_limit_reached"), "error", ("age limit",)),
     "token limit": (lambda a: a.incomplete("max_output_tokens"), "warning", ("maxOutputTokens",)),
     "filtered": (lambda a: a.incomplete("content_filter"), "warning", ("content filter",)),
-    "no end": (lambda a: a.finish(), "warning", ("broke off",)),
+    "no end": (lambda a: a.finish(), "warning", ("ended inside a block",)),
 }
 
 

@@ -279,11 +279,8 @@ class Frame(RawLines):
             may_be = may_be or self._scaffold.may_be_language(beginning)
             may_be = may_be or self._scaffold.may_be_heading(beginning)
         if not may_be:
-            self._flow_fenced(beginning)
-
-    def _flow_fenced(self, beginning: str) -> None:
-        self._lone_name = None
-        self._flow(beginning)
+            self._lone_name = None
+            self._flow(beginning)
 
     def _fenced_line(self, line: str) -> None:
         fence = read_fence(line)

@@ -286,5 +286,5 @@ async function widenTo(words: RegExp): Promise<void> {
 
 /** The scope that a model was asked about. */
 function scopeOf(asked: Asked): string {
-  return /<scope-(\w+)[^>]*>\n([^]*)\n<\/scope-\1>/.exec(asked.prompt)?.[2] ?? "";
+  return /\nSelected code in [^\n]*:\n(`{3,})\w*\n([^]*?)\n\1\n/.exec(asked.prompt)?.[2] ?? "";
 }
