@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from benchmarks.loopback import Editor, Json, server
 from benchmarks.real_model.relay import Relay
 from benchmarks.real_model.tasks import Task
+from lsp_server.session.machine import SAME
 
 __all__ = ["Product", "Told"]
 
@@ -30,8 +31,9 @@ class Told:
     text: str
     """The whole document, after accepting."""
     ended: str = "done"
-    """`done`, `held` (text came and is not shown, or nothing changed), `failed`, or `stopped`: it
-    ran on until patience was over, and what had landed stays."""
+    """`done`, `same` (the answer is the code as it was), `held` (text came and is not shown, or
+    nothing changed for another reason), `failed`, or `stopped`: it ran on until patience was over,
+    and what had landed stays."""
     sentences: list[str] = field(default_factory=list)
 
 
@@ -183,6 +185,8 @@ class Product:
             told.ended = "stopped"
         elif any(message["level"] == "error" for message in messages):
             told.ended = "failed"
+        elif SAME in told.sentences:
+            told.ended = "same"
         elif told.text == before or (news.get("held") or {}).get("text", "").strip():
             told.ended = "held"
         elif news["phase"] == "ended" and news.get("outcome") == "failed":

@@ -8,15 +8,15 @@ from benchmarks.loopback import Json
 __all__ = ["table"]
 
 _HEAD = (
-    f"{'arm':<12}{'n':>4}{'passed':>8}{'held':>6}{'failed':>8}{'ran on':>8}{'leaked':>8}{'lost':>6}"
-    f"{'excess':>8}{'in':>7}{'read':>7}{'out':>6}{'first':>7}{'wall':>7}"
+    f"{'arm':<12}{'n':>4}{'passed':>8}{'same':>6}{'held':>6}{'failed':>8}{'ran on':>8}{'leaked':>8}"
+    f"{'lost':>6}{'excess':>8}{'in':>7}{'read':>7}{'out':>6}{'first':>7}{'wall':>7}"
 )
 _HOW = """\
-passed: of those that could be graded. held: shown nothing of, or not all; failed: ended with a
-fault; ran on: stopped after five minutes. leaked: files with a line of the prompt's own. lost:
-lines of the original, all tasks. excess: characters changed beyond the nearest right solution, mean
-of the passed. in, read, out: tokens of the prompts, of those not cached, of the answers, medians.
-first, wall: seconds to the first token and in all, medians."""
+passed: of those that could be graded. same: the answer is the code as it was; held: shown nothing
+of, or not all; failed: ended with a fault; ran on: stopped after five minutes. leaked: files with a
+line of the prompt's own. lost: lines of the original, all tasks. excess: characters changed beyond
+the nearest right solution, mean of the passed. in, read, out: tokens of the prompts, of those not
+cached, of the answers, medians. first, wall: seconds to the first token and in all, medians."""
 
 
 def table(lines: Sequence[Json]) -> str:
@@ -34,8 +34,8 @@ def _row(arm: str, lines: Sequence[Json]) -> str:
     leaks = sum(bool(line["leaked"]) for line in lines)
     firsts = [x["first_ms"] for line in lines for x in line["exchanges"][:1] if x["first_ms"]]
     return (
-        f"{arm:<12}{len(known):>4}{len(passed):>8}{ended.count('held'):>6}"
-        f"{ended.count('failed'):>8}{ended.count('stopped'):>8}{leaks:>8}"
+        f"{arm:<12}{len(known):>4}{len(passed):>8}{ended.count('same'):>6}"
+        f"{ended.count('held'):>6}{ended.count('failed'):>8}{ended.count('stopped'):>8}{leaks:>8}"
         f"{sum(line['lost'] for line in lines):>6}{_mean([x['excess'] for x in passed]):>8.0f}"
         f"{_sums(lines, 'sent'):>7.0f}{_sums(lines, 'uncached'):>7.0f}{_sums(lines, 'got'):>6.0f}"
         f"{median(firsts or [0]) / 1000:>7.1f}{median([x['ms'] for x in lines]) / 1000:>7.1f}"

@@ -39,6 +39,7 @@ __all__ = [
     "NOT_WHOLE",
     "NO_CODE",
     "RESUMED",
+    "SAME",
     "STUCK",
     "TRANSITIONS",
     "Cell",
@@ -69,6 +70,7 @@ NOT_WHOLE = (
     "The model's answer ended inside a block of code; the rest of your code stays as it was. "
     "Redirect to go on."
 )
+SAME = "The model's answer is the same as your code. Redirect to ask in other words."
 DOUBTS = {
     Doubt.SEVERAL: "The model sent several blocks of code, and the first is not the one most like "
     "yours. The rest of your code stays as it was: redirect to ask for one block.",
@@ -317,6 +319,8 @@ class Session(SessionState):
         if account.offers and self.message is None:
             self.message = (Level.INFO, WITHHELD)
         nothing_left = not account.ours and not account.locked
+        if nothing_left and self.goal is Goal.ANSWER and self.message is None:
+            self.message = (Level.INFO, SAME)
         if self.after is None and self.ends_when_empty and nothing_left:
             self.after = Outcome.CANCELLED
         if self.after is None and self.ends_when_decided and not self.remaining:

@@ -3,7 +3,7 @@
 import pytest
 
 from lsp_server.edit.reply import Doubt
-from lsp_server.session.machine import CUT_OFF, DOUBTS, NO_CODE
+from lsp_server.session.machine import CUT_OFF, DOUBTS, NO_CODE, SAME
 from tests.support.stage import Stage
 
 URI = "file:///project/a.py"
@@ -30,12 +30,11 @@ def answered(stage: Stage, reply: str, instruction: str = "tidy this") -> tuple[
     [
         ("```\n<instruction-0a1b2c3d>\ntidy this\n</instruction-0a1b2c3d>\n```\n", NO_CODE),
         ("```python\nimport os\n```\n", NO_CODE),
+        (f"```python\n{SCOPE}\n```\n", SAME),
         ("def one():\n    return 1\nbecomes:\n```python\nx = 1\n```\n", DOUBTS[Doubt.MIXED]),
     ],
 )
-def test_an_answer_that_cannot_be_used_leaves_the_code_and_is_told(
-    stage: Stage, reply: str, said: str
-) -> None:
+def test_an_answer_that_changes_nothing_is_told(stage: Stage, reply: str, said: str) -> None:
     text, message = answered(stage, reply)
     assert message == said
     assert "def one():" in text and "def two():" in text and "0a1b2c3d" not in text
