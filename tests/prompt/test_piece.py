@@ -1,5 +1,7 @@
 """The file's bytes at the beginning of a prompt: the same for as many edits as can be."""
 
+import pytest
+
 from lsp_server.edit.diff import diff
 from lsp_server.prompt.budget import tokens_of
 from lsp_server.prompt.compose import Place, Prompt, compose
@@ -72,13 +74,21 @@ def test_windows_around_places_near_each_other_begin_alike() -> None:
     assert _new(second, first) < tokens_of(first.input) / 2
 
 
-def test_a_scope_that_is_most_of_its_file_is_told_once() -> None:
-    code = _FILE.rstrip("\n")
-    document = f"import math\n\n\n{code}\n\n\nprint(area_1(1, 2))\n"
+@pytest.mark.parametrize(
+    ("code", "before", "after"),
+    [
+        (_FILE.rstrip("\n"), "import math\n\n\n", "\n\n\nprint(area_1(1, 2))\n"),
+        ("def area_7(a, b):\n    return a * b", "", "\n"),
+        ("def area_7(a, b):\n    return a * b", "\n", "\n\n"),
+    ],
+    ids=["large, most of it", "small, all of it", "small, all but blank lines"],
+)
+def test_a_scope_that_is_most_of_its_file_is_told_once(code: str, before: str, after: str) -> None:
+    document = before + code + after
     start = document.index(code)
     place = Place("areas.py", "python", document, Span(start, start + len(code)))
     prompt = compose(EditRequest("add types", code, code, "p"), place, 32_000)
     assert prompt.input.count("def area_7(") == 1
     parsed = parse(prompt.input)
     assert parsed is not None
-    assert parsed.before + parsed.original + parsed.after == document
+    assert (parsed.before + parsed.original + parsed.after).strip() == document.strip()
