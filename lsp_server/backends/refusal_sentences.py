@@ -48,6 +48,7 @@ def sentence_of(verdict: Verdict, party: Party) -> str:
         check=_check(party),
         remedy=_remedy(party),
         other=_other_api(party),
+        sign_in=" (ollama signin)" if party.program == "Ollama" else "",
         where="where it runs" if party.local else "there",
     )
     return told[0].upper() + told[1:] if told.startswith("the ") else told
@@ -59,6 +60,8 @@ _SENTENCES = {
     Kind.PROXY_KEY: "The proxy on the way to {who} asks for a name and password (407): put them "
     "into HTTPS_PROXY, or ask who runs your network.",
     Kind.NO_KEY: "{who} asks for a key{number}: give the profile an apiKeyEnv.",
+    Kind.SIGN_IN: "{who} asks you to sign in for {model} first: do so there{sign_in}, or "
+    f"{_OTHER}.",
     Kind.KEY: "{who} does not accept this profile's key{number}: check where it comes from "
     "(apiKeyEnv, apiKeyCommand or apiKeyring).",
     Kind.SCOPES: "This profile's key may not be used for this at {who}: give it the permission "
@@ -80,6 +83,8 @@ _SENTENCES = {
     f"refused it: put the instruction differently, choose a smaller scope, or {_OTHER}.",
     Kind.FILTER: "The content filter of {who} refused what was sent (your code or instruction): "
     f"put the instruction differently, choose a smaller scope, or {_OTHER}.",
+    Kind.TOOL: "{model} at {who} called a tool instead of writing an answer, though none was "
+    f"offered to it; {_AGAIN}, put it differently, or {_OTHER}.",
     Kind.OTHER_API: "{who} offers {model} only by its other API: {other}.",
     Kind.NO_CHAT: f"{{model}} at {{who}} is not a model that holds a conversation: {_OTHER}.",
     Kind.RETIRED: f"{{who}} has retired {{model}}: {_OTHER}.",
@@ -88,6 +93,8 @@ _SENTENCES = {
     "lower its maxOutputTokens.",
     Kind.NO_CREDIT: "Your account at {who} has no credit left for this: add some there, or choose "
     "another profile.",
+    Kind.BILLING: "Your account at {who} needs a way to pay for this: set up billing there, or "
+    "choose another profile.",
     Kind.OVER_MINUTE: "The request is larger than your account at {who} may send in a minute"
     "{minute}: choose a smaller scope or a smaller contextTokens, or raise the limit there.",
     Kind.USAGE: "You have reached the usage limit of your account at {who}; {later}, or choose "

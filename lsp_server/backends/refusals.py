@@ -18,6 +18,7 @@ class Kind(StrEnum):
     PAGE = "upstream_page"
     PROXY_KEY = "proxy_authentication_required"
     NO_KEY = "missing_api_key"
+    SIGN_IN = "sign_in_required"
     KEY = "invalid_api_key"
     SCOPES = "key_lacks_permission"
     COUNTRY = "unsupported_country"
@@ -31,10 +32,12 @@ class Kind(StrEnum):
     FILTER = "content_filter"
     OTHER_API = "model_on_other_api"
     NO_CHAT = "not_a_chat_model"
+    TOOL = "only_a_tool_call"
     RETIRED = "model_retired"
     NO_SYSTEM = "system_role_refused"
     OUTPUT_LIMIT = "max_tokens_too_large"
     NO_CREDIT = "insufficient_quota"
+    BILLING = "billing_not_set_up"
     OVER_MINUTE = "request_over_token_rate"
     USAGE = "usage_limit_reached"
     TOKEN_RATE = "token_rate_limit_exceeded"
@@ -106,23 +109,38 @@ _SERVER = frozenset(range(500, 600))
 _LONG = (_CLIENT | {500}) - {429}
 """Bedrock writes "too many tokens" in a 429 that means the rate."""
 
+_TOO_MUCH = (
+    r"(?s:(?=.*(exceed|maximum|overflow|reached|at most|only \d|reduce|shorter"
+    r"|(too|is|are) (long|large|big|great))))"
+)
+"""It is said that something is more than can be."""
+
 _M = r"\bmodels?\b(?:[^.\n]|\.(?=[\w-])){0,120}?"
 """A model and, in the same sentence, what is said of it; dots stand in its name."""
 
 RULES: tuple[Rule, ...] = (
     Rule(Kind.PROXY_KEY, statuses=frozenset({407})),
+    Rule(Kind.PAGE, statuses=frozenset({511})),
+    Rule(
+        Kind.SIGN_IN,
+        r"ollama\.com/connect|need to be signed in|please sign in",
+        statuses=frozenset({401, 403}),
+    ),
+    Rule(Kind.TOOL, r"but (the )?model called a tool", r"tool_use_failed"),
     Rule(
         Kind.COUNTRY,
         r"country, region,? or territory|(country|region|location)\b.{0,40}not supported"
         r"|not (available|supported) in your (country|region|location)"
-        r"|unsupported (country|region|location)",
+        r"|unsupported (country|countries|region|location)",
         r"unsupported_(country|region|location)\w*",
     ),
     Rule(
         Kind.ADDRESS,
         r"\bip\b.{0,60}(not (authori[sz]ed|allowed|permitted)|allow.?list|denied)"
-        r"|virtual network/firewall",
-        r"ip_not_(authorized|allowed)",
+        r"|virtual network/firewall|ip address restriction|public access is disabled"
+        r"|private endpoint|check your network settings",
+        r"ip_not_(authorized|allowed)|api_key_ip_address_blocked",
+        frozenset({400, 401, 403}),
     ),
     Rule(Kind.UNVERIFIED, r"organi[sz]ation must be verified|verify (your )?organi[sz]ation"),
     Rule(
@@ -138,13 +156,15 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         Kind.DATA_POLICY,
-        r"data policy|privacy settings|no allowed providers|guardrail restrictions",
+        r"data policy|privacy settings|no allowed providers|guardrail restrictions"
+        r"|routing requirements|no endpoints found that",
     ),
     Rule(
         Kind.MODERATION,
         r"requires moderation|moderation.{0,40}(flagged|blocked|failed)|flagged (for|as|by)"
         r"|(blocked|rejected) by moderation"
-        r"|violat\w+.{0,60}(usage|use|content|safety) (guidelines|polic)|content violates",
+        r"|violat\w+.{0,60}(usage|use|content|safety) (guidelines|polic)|content violates"
+        r"|violation of.{0,40}\b(terms|polic)",
         r"moderation\w*|content_policy_violation|invalid_prompt",
     ),
     Rule(
@@ -163,28 +183,41 @@ RULES: tuple[Rule, ...] = (
         r"|(exhausted|used up|out of) (your |all |the |remaining )*credits|have any credits"
         r"|requires more credits|credit limit exceeded|included credits"
         r"|good standing|arrears|overdue payment|past invoices",
+        # 1113 is Z.ai's, whose words are Chinese at one of its addresses.
         r"insufficient_(quota|balance|credits|funds)|payment_required|billing_hard_limit_reached"
-        r"|exceeded_current_quota_error|arrearage",
+        r"|exceeded_current_quota_error|arrearage|1113",
+    ),
+    Rule(
+        Kind.BILLING,
+        r"billing to be enabled|payment (instrument|method) must|valid (credit card|payment)"
+        r"|free tier of the model has been exhausted|dunning",
+        r"billing_disabled|customer_verification_required|allocationquota\.freetieronly",
+        frozenset({400, 402, 403}),
     ),
     Rule(
         Kind.SUSPENDED,
-        r"(account|organi[sz]ation|team|project|workspace)\b.{0,40}\b(is|was|been) (\w+ly )?"
-        r"(deactivated|suspended|disabled|archived|blocked|banned|not active|inactive)",
-        r"account_deactivated|billing_not_active|deactivated_workspace",
+        r"(account|organi[sz]ation|team|project|workspace|consumer)\b.{0,40}\b(is|was|been) "
+        r"(\w+ly )?(deactivated|suspended|disabled|archived|blocked|banned|restricted|not active"
+        r"|inactive)",
+        r"account_deactivated|billing_not_active|deactivated_workspace|consumer_suspended"
+        r"|organization_restricted",
     ),
     Rule(
         Kind.SCOPES,
-        r"missing scopes|insufficient permissions for this operation"
-        r"|api methods are blocked|authentication scopes",
-        r"access_token_scope_insufficient|api_key_service_blocked|missing_scope",
+        r"missing scopes|insufficient permissions for this operation|sufficient permissions to"
+        r"|api methods are blocked|authentication scopes|does not have permission to use"
+        r"|lacks the required|permission is required|permission .{1,60} denied on resource"
+        r"|not authorized to perform|from referer",
+        r"access_token_scope_insufficient|api_key_(service|http_referrer)_blocked|missing_scope"
+        r"|iam_permission_denied",
     ),
     Rule(
         Kind.KEY,
         r"api[ _-]?key (is )?(not valid|invalid|expired|was reported|has been (revoked|disabled))"
         r"|(invalid|incorrect|wrong|malformed|expired) (x-)?api[ _-]?key"
         r"|invalid (bearer token|authentication|credentials|token)|authentication fails"
-        r"|unregistered callers|(security )?token.{0,30}(is invalid|has expired)"
-        r"|invalid subscription key",
+        r"|unregistered callers|\btoken\b[^s].{0,30}(is invalid|(is|has) expired)|\btoken expired"
+        r"|invalid subscription key|credential is only authori[sz]ed for|authori[sz]ation failed",
         r"(invalid|wrong|expired)_api_key|api_key_(invalid|expired)|authentication_error"
         r"|unauthenticated|unrecognizedclientexception|expiredtokenexception",
         frozenset({400, 401, 403}),
@@ -208,6 +241,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         Kind.RETIRED,
         _M + r"(deprecated|decommissioned|retired|sunset|discontinued|shut ?down|end of (its )?life"
+        r"|was removed on"
         r"|marked by provider as legacy|no longer (available|supported|offered|served))"
         r"|(its|the) end.of.(its.)?life",
         r"model_(decommissioned|deprecated|retired|shutdown)",
@@ -231,13 +265,26 @@ RULES: tuple[Rule, ...] = (
         r"request too large for.{0,200}(per min|\btpm\b)",
         statuses=frozenset({413, 429}),
     ),
+    # A plan that allows none does not have it.
+    Rule(
+        Kind.NO_ACCESS,
+        r"quota exceeded for metric.{0,200}limit: 0\b",
+        statuses=frozenset({429}),
+    ),
     Rule(
         Kind.USAGE,
         r"usage limit|(requests?|tokens?|quota|limit)\b.{0,40}per (day|week|month)\b"
-        r"|\b(tpd|rpd)\b|per.?(day|month)|(daily|weekly|monthly|hourly|session).{0,30}(limit|quota)"
-        r"|spend(ing)? limit|key limit exceeded|\b\d+-hour limit",
-        r"usage_limit\w*|daily_limit\w*",
-        frozenset({400, 402, 403, 429}),
+        r"|\b(tpd|rpd)\b|per.?(day|month)|(/ ?|by)(day|month)\b"
+        r"|(daily|weekly|monthly|hourly|session).{0,30}(limit|quota|allocation)"
+        r"|per \d{5,}s\b|spend(ing)? limit|key limit exceeded|\b\d+-hour limit|over budget"
+        r"|budget has been exceeded",
+        r"usage_limit\w*|daily_limit\w*|budget_exceeded",
+        frozenset({400, 401, 402, 403, 429}),
+    ),
+    Rule(
+        Kind.RATE,
+        r"parallel request|concurren\w+ (connection|request|usage)",
+        statuses=frozenset({429}),
     ),
     Rule(Kind.NO_CREDIT, statuses=frozenset({402})),
     Rule(
@@ -249,7 +296,17 @@ RULES: tuple[Rule, ...] = (
         Kind.MEMORY,
         r"out of memory|outofmemory|requires more .{0,20}memory|cudamalloc|\boom\b"
         r"|(not enough|insufficient) (system |gpu |video |free )?(memory|vram|ram|system resources)"
-        r"|(failed|unable) to allocate|no space in (the )?kv cache",
+        r"|(failed|unable) to allocate|no space in (the )?kv cache|find a memory slot",
+    ),
+    Rule(
+        Kind.CRASHED,
+        r"runner (process )?(has |was )?(terminated|crash|exit|died)|model.{0,20}(has )?crashed"
+        r"|(engine|process|worker|runner).{0,40}(is dead|died|crashed|terminated|no longer running)"
+        r"|enginedeaderror|unexpectedly (stopped|exited)|while running the model"
+        r"|(failed|unable|could not|cannot) (to )?load (the )?model"
+        r"|error loading (the )?(model|llama)"
+        r"|model\b.{0,80}failed to load|runner to start|\bchannel error\b|post predict:",
+        statuses=_SERVER | {400, 404},
     ),
     Rule(
         Kind.NOT_LOADED,
@@ -258,20 +315,23 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         Kind.LOADING,
-        r"loading model|model.{0,80}(is|being) (still |currently )?"
+        r"(?m:^\W*loading (the )?model\W*$)|model.{0,80}(is|being) (still |currently )?"
         r"(loading|starting|warming|pulled|loaded into)"
         r"|model(.is)? not (yet )?ready|model_loading|still loading",
         r"model_?loading|model_?not_?ready\w*",
     ),
     Rule(
         Kind.CONTEXT,
-        r"context.{0,2}(length|size|window|limit)|maximum (context|prompt|input|sequence)"
-        r"|(prompt|input|request|messages?)\b.{0,20}\b(is |are |was )?too (long|large)"
+        _TOO_MUCH + r"(?s:.*)context.{0,2}(length|size|window|limit)"
+        r"|maximum (context|prompt|input|sequence|allowed)\b"
+        r"|(prompt|input|request|messages?)\b.{0,20}\b(is |are |was )?too (long|large|big)"
         r"|too many (input |prompt )?tokens|reduce the length|input token count"
         r"|exceed\w*.{0,40}\b(token limit|max(imum)? length|number of tokens)"
         r"|tokens.{0,60}must (be <=|have less)|inputs?.{0,30}must have less than"
         r"|too large for model|prompt_too_long|max_prompt_tokens|available context"
-        r"|longer than the (maximum|model)|too many total",
+        r"|longer than the (maximum|model)|too many total|>=? ?n_ctx"
+        # No room is left for an answer.
+        r"|tokens must be at least \d+, got -",
         r"context_(length|window)_exceeded|exceed_context_size_error|request_too_large"
         r"|string_above_max_length|max_tokens_exceeded|prompt_too_long",
         _LONG,
@@ -282,14 +342,6 @@ RULES: tuple[Rule, ...] = (
         r"jinja|chat.?template|templateerror|roles must alternate|rendering prompt"
         r"|value is not callable|at row \d+, column",
     ),
-    Rule(
-        Kind.CRASHED,
-        r"runner (process )?(has |was )?(terminated|crash|exit|died)|model.{0,20}(has )?crashed"
-        r"|(engine|process|worker|runner).{0,40}(is dead|died|crashed|terminated|no longer running)"
-        r"|enginedeaderror|unexpectedly (stopped|exited)"
-        r"|(failed|unable|could not|cannot) (to )?load (the )?model",
-        statuses=_SERVER | {400},
-    ),
     Rule(Kind.PREVIOUS, codes=r"previous_response_not_found"),
     Rule(Kind.OLD, codes=r"websocket_connection_limit_reached"),
     Rule(Kind.CONCURRENT, codes=r"concurrent_request"),
@@ -297,29 +349,31 @@ RULES: tuple[Rule, ...] = (
         Kind.OVERLOADED,
         r"overloaded|over capacity|at capacity|high traffic|high demand"
         r"|capacity (exceeded|constraint)"
-        r"|no healthy upstream|server (is )?(too )?busy|currently busy|upstream connect error",
+        r"|no healthy (upstream|deployment)|server (is )?(too )?busy|currently busy"
+        r"|upstream connect error|insufficient resources",
         r"overloaded_error|server_is_overloaded|slow_down|engine_overloaded\w*"
-        r"|service_tier_capacity_exceeded|servicequotaexceeded\w*",
-        _SERVER | {429, 498},
+        r"|service_tier_capacity_exceeded|servicequotaexceeded\w*|resource_unavailable",
+        _SERVER | {400, 429, 498},
     ),
     Rule(
         Kind.NO_MODEL,
         _M
         + r"(not.?found|does(n.t| not) exist|not exist\b|not.?(available|supported|valid|deployed)"
         r"|is (invalid|unknown|unavailable)|no access|could not be found|inaccessible)"
-        r"|(unknown|invalid|unrecogni[sz]ed|no such|unsupported|unable to access)( .{0,20})?"
-        r" ?model\b"
+        r"|(unknown|invalid|unrecogni[sz]ed|no such|unsupported|unable to access)"
+        r"( (?!(for|by|in|with|of)\b)[\w-]+){0,2} model\b"
         r"|not a valid model|model.not.(found|exist)|deployment.{0,60}does not exist"
-        r"|no endpoints found|(?m:^\W*model: ?\S+\W*$)|on-demand throughput",
+        r"|no endpoints found|(?m:^\W*model: ?\S+\W*$)|on-demand throughput"
+        r"|not found the model|llm provider not provided|function .{1,60}not found for account",
         r"model_not_(found|supported|available)|unsupported_model|invalid_model|unknown_model"
-        r"|deploymentnotfound|model_not_exist",
+        r"|deploymentnotfound|model_not_exist|1211",
         (_CLIENT | {500}) - {401, 429},
     ),
     Rule(
         Kind.NO_ACCESS,
         r"(access to|permission.{0,40}|authori[sz]ed to.{0,40})(\s*\b(the|this|use|invoke)\b)*"
-        r"\s*model",
-        r"model_(access_denied|permission\w*)",
+        r"\s*model|can only access models|model requires a subscription|not licensed to",
+        r"(\w+_)?model_(access_denied|permission\w*)",
         frozenset({401, 403, 404}),
     ),
     Rule(
@@ -339,8 +393,8 @@ RULES: tuple[Rule, ...] = (
     Rule(Kind.NO_PATH, statuses=frozenset({404, 405, 410})),
     Rule(Kind.ELSEWHERE, statuses=frozenset(range(300, 400))),
     Rule(Kind.SERVER, statuses=_SERVER),
+    Rule(Kind.REFUSED, statuses=_CLIENT),
     Rule(Kind.SERVER, codes=r"server_error|api_error|internal\w*"),
     Rule(Kind.NO_PATH, codes=r"not_found\w*"),
     Rule(Kind.REFUSED, codes=r"invalid_(request|value)\w*|invalid_argument|unsupported_\w+"),
-    Rule(Kind.REFUSED, statuses=_CLIENT),
 )

@@ -23,7 +23,7 @@ _TELLING = re.compile(
     r"param|loc|metadata|raw|innererror|inner_error|cause|quotaid|violations|"
     r"error_description|errormessage|error_message|error_type|__type|retrydelay|n_ctx|"
     r"n_prompt_tokens|base_resp|status_msg|fault|faultstring|response|ctx|le|retry_after|"
-    r"resets_in_seconds|estimated_time"
+    r"resets_in_seconds|estimated_time|signin_url"
 )
 """Members that speak of a fault, in lower case."""
 
@@ -35,6 +35,12 @@ _BLOCKED = re.compile(
     r"access (is |has been )?(denied|blocked)|blocked|forbidden|firewall|captcha|just a moment"
     r"|attention required|security (policy|check)|web filter|content filter|sign.?in|log.?in"
     r"|could not be retrieved|cache administrator"
+)
+_ECHO = re.compile(r"(?is)(?:['\"]input['\"]\s*:|\binput_value\s*=|', value:\s*['\"{\[]).*")
+"""From where on the text of a validator repeats what was sent, which may hold any word."""
+_OTHER_FIELD = re.compile(
+    r"\b(service_tier|prompt_cache_key|stream_options|reasoning_?effort|temperature|prediction"
+    r"|max_\w*tokens)\b"
 )
 _MOST_LEAST = 1024
 """Tokens. No server demands that more are asked for."""
@@ -84,8 +90,8 @@ def verdict_of(
         return replace(found, kind=Kind.OUTPUT_LIMIT, limit=cap)
     rule = next((rule for rule in RULES if rule.fits(status, codes, text)), None)
     kind = Kind.UNKNOWN if rule is None else rule.kind
-    if kind is Kind.NO_MODEL and params and not any("model" in param for param in params):
-        kind = Kind.REFUSED  # What is wrong with another field is not the model's name.
+    if kind is Kind.NO_MODEL and _is_about_another(params, text):
+        kind = Kind.REFUSED
     if kind is Kind.REFUSED and params & {"model", "body.model"}:
         kind = Kind.NO_MODEL
     if kind is Kind.TOKEN_RATE and _asks_too_much(text):
@@ -96,8 +102,9 @@ def verdict_of(
 def _page(status: int | None, text: str, headers: Mapping[str, str] | None) -> Verdict:
     """A web page instead of an answer: a proxy's, where it is no server's own."""
     by_status = next((r.kind for r in RULES if r.fits(status, frozenset(), "")), Kind.UNKNOWN)
-    own = status in (404, 405, 407, 413) or (status is not None and status >= 500)
-    blocked = status not in (404, 405, 407, 413) and _BLOCKED.search(text) is not None
+    plain = status in (401, 404, 405, 407, 413, 429)
+    own = plain or (status is not None and status >= 500)
+    blocked = not plain and _BLOCKED.search(text) is not None
     kind = by_status if own and not blocked else Kind.PAGE
     return Verdict(kind, status, wait_in("", headers or {}), text=text)
 
@@ -118,7 +125,7 @@ def _said(value: object, name: str = "message", depth: int = 0) -> Iterator[tupl
         if inner is not None:
             yield from _said(inner, name, depth + 1)
         else:
-            yield name, value[:MOST_CHARS]
+            yield name, _ECHO.sub("", value[:MOST_CHARS])
     elif isinstance(value, int | float) and not isinstance(value, bool):
         yield name, f"{name}: {value}" if name not in _CODES else str(value)
 
@@ -130,6 +137,13 @@ def _inner(text: str) -> object:
         return None
     found = parse_object(text[begin : end + 1])
     return None if found is None else [text[:begin], found]
+
+
+def _is_about_another(params: frozenset[str], text: str) -> bool:
+    """Whether what a model does not take is a field, and so is not the model's name."""
+    if params:
+        return not any("model" in param for param in params)
+    return _OTHER_FIELD.search(text) is not None
 
 
 def _status_in(codes: frozenset[str]) -> int | None:
@@ -169,6 +183,11 @@ _SHARED = (
     (rf"context length of {_NUMBER} tokens.{{1,80}}: {_NUMBER} tokens from the input", (1, 2)),
     (rf"tokens.{{0,2}} must be <= {_NUMBER}\. given: {_NUMBER} .?inputs", (1, 2)),
     (rf"exceed context limit: {_NUMBER} \+ {_NUMBER} > {_NUMBER}", (3, 1)),
+    (
+        rf"passed {_NUMBER} input tokens and requested [1-9]\d* output tokens.{{1,40}}"
+        rf"context length is only {_NUMBER}",
+        (2, 1),
+    ),
 )
 _CAPS = (
     rf"supports at most {_NUMBER}",
@@ -182,11 +201,13 @@ _CAPS = (
 )
 _LIMITS = {
     Kind.CONTEXT: (
-        rf"\bn_ctx: {_NUMBER}",
+        rf"\bn_ctx:? \(?{_NUMBER}",
         rf"context (?:length|window|size|limit)(?: of| is|:)?(?: only)?[ (]*{_NUMBER}",
         rf"maximum (?:prompt|context|input) length (?:is|of) {_NUMBER}",
         rf"> ?{_NUMBER}(?: maximum)?",
-        rf"(?:maximum|max) number of (?:input )?tokens allowed \({_NUMBER}\)",
+        rf"(?:maximum|max) number of (?:input )?tokens allowed \(?{_NUMBER}",
+        rf"maximum allowed length \({_NUMBER}",
+        rf"max size: {_NUMBER} tokens",
         rf"{_NUMBER} maximum context",
         rf"limit(?: is|:| of)? {_NUMBER}",
         rf"(?:must be <=|less than|at most) {_NUMBER}",
@@ -194,7 +215,11 @@ _LIMITS = {
         rf"token limit:? {_NUMBER}",
     ),
     Kind.OVER_MINUTE: (rf"limit:? {_NUMBER}", rf"limit of {_NUMBER}"),
-    Kind.TOKEN_RATE: (rf"limit:? {_NUMBER}", rf"limit of {_NUMBER}"),
+    Kind.TOKEN_RATE: (
+        rf"limit:? {_NUMBER}",
+        rf"limit of {_NUMBER}",
+        rf"of {_NUMBER} (?:in|out)put tokens per min",
+    ),
 }
 
 
