@@ -5,6 +5,9 @@ without it is better than an error. The same for every route. Pure but for the l
 """
 
 import logging
+import re
+from collections.abc import Iterable
+from dataclasses import replace
 from enum import StrEnum
 
 from lsp_server.backends.refusals import Kind
@@ -76,6 +79,8 @@ class Refusals:
     def __init__(self, place: str) -> None:
         self._place = place
         self._refused: dict[str, set[Option]] = {}
+        self._guesses: dict[str, set[Option]] = {}
+        self._suspects: dict[str, set[Option]] = {}
         self._caps: dict[str, int] = {}
         self._floors: dict[str, int] = {}
 
@@ -105,17 +110,42 @@ class Refusals:
             return True
         if verdict.kind is Kind.OUTPUT_LIMIT:
             return tokens is not None and self._learn_cap(verdict.limit, tokens, model)
+        # Names of models hold such words too.
+        own_name = rf"(?<![\w-]){re.escape(model.lower())}(?![\w-])"
+        verdict = replace(verdict, text=re.sub(own_name, " ", verdict.text))
         blamed = _blamed(verdict, sent)
         if not blamed:
             return False
         self._refused.setdefault(model, set()).update(blamed)
+        if _named(verdict, sent):
+            self._tell(blamed, model)
+            return True
+        self._guesses.setdefault(model, set()).update(blamed)
+        if verdict.kind is not Kind.SERVER:
+            self._suspects.setdefault(model, set()).update(blamed)
+        return True
+
+    def settle(self, model: str, well: bool) -> None:
+        """How the last request came out. What was left out without being named stays so where
+        that helped; where a server failed by its own fault, only the second time that it did."""
+        guesses = self._guesses.pop(model, None)
+        if guesses is None:
+            return
+        suspects = self._suspects.setdefault(model, set())
+        sure = guesses & suspects if well else set()
+        if well:
+            suspects |= guesses
+        self._refused[model] -= guesses - sure
+        if sure:
+            self._tell(sure, model)
+
+    def _tell(self, options: Iterable[Option], model: str) -> None:
         log.warning(
             "%s refused %s for %s; this is left out from now on.",
             self._place,
-            " and ".join(sorted(blamed)),
+            " and ".join(sorted(options)),
             model,
         )
-        return True
 
     def _learn_cap(self, limit: int | None, tokens: int, model: str) -> bool:
         cap = limit or UNSAID_CAP
@@ -138,10 +168,7 @@ def _blamed(verdict: Verdict, sent: frozenset[Option]) -> frozenset[Option]:
         return frozenset()
     if status is None and verdict.kind in (Kind.SERVER, Kind.UNKNOWN) and not verdict.params:
         return frozenset()
-    by_param = {o for o in sent if any(w in p for w in _words(o) for p in verdict.params)}
-    named = frozenset(by_param or {o for o in sent if any(w in verdict.text for w in _words(o))})
-    if Option.LIMIT_NAME in named:
-        named -= {Option.LIMIT}
+    named = _named(verdict, sent)
     # Many templates fail on two turns in a row, and some on a system's turn before the user's.
     if verdict.kind in (Kind.TEMPLATE, Kind.NO_SYSTEM):
         order = (Option.PREFIX, Option.SYSTEM)
@@ -152,6 +179,13 @@ def _blamed(verdict: Verdict, sent: frozenset[Option]) -> frozenset[Option]:
     if verdict.kind is Kind.NO_PATH:
         return named & {Option.PREDICTION, Option.TIER}
     return named or (sent & _GUESSED) or (sent - {Option.LIMIT_NAME, Option.SYSTEM})
+
+
+def _named(verdict: Verdict, sent: frozenset[Option]) -> frozenset[Option]:
+    """The options that a refusal names, by their fields or else by its words."""
+    by_param = {o for o in sent if any(w in p for w in _words(o) for p in verdict.params)}
+    named = frozenset(by_param or {o for o in sent if any(w in verdict.text for w in _words(o))})
+    return named - {Option.LIMIT} if Option.LIMIT_NAME in named else named
 
 
 def _words(option: Option) -> tuple[str, ...]:

@@ -31,7 +31,7 @@ from lsp_server.backends.refusals import Kind
 from lsp_server.backends.socket import SLICE_MS
 from lsp_server.backends.verdict import Verdict
 from lsp_server.backends.wire import Decoder, Facts, encode_create
-from lsp_server.session.events import Failed, Finished, ModelEvent
+from lsp_server.session.events import Delta, Failed, Finished, ModelEvent
 
 LOAD_TIMEOUT_S = 300.0
 """How long a server on this machine may load its model: weights come from a disk."""
@@ -374,14 +374,12 @@ class WebSocketStream:
 
     def _give(self, event: ModelEvent) -> None:
         """Deliver one event; at the last one, first let go of everything."""
-        if isinstance(event, Finished):
-            line = self._end(event.sentence)
+        if isinstance(event, Delta | Failed):
+            self._backend.refusals.settle(self._request.model, isinstance(event, Delta))
+        if isinstance(event, Finished | Failed):
+            line, pool = self._end(event.sentence), self._backend.pool
             if line is not None:
-                self._backend.pool.give_back(line)
-        elif isinstance(event, Failed):
-            line = self._end(event.sentence)
-            if line is not None:
-                self._backend.pool.cut(line)
+                (pool.give_back if isinstance(event, Finished) else pool.cut)(line)
         try:
             self._sink(event)
         except Exception as error:

@@ -93,3 +93,35 @@ def test_how_little_may_be_asked_for_is_learnt_too() -> None:
     assert refusals.learn(verdict, frozenset(), "m", 5)
     assert refusals.capped(5, "m") == 16
     assert not refusals.learn(verdict, frozenset(), "m", 16)
+
+
+@pytest.mark.parametrize(("well", "kept"), [(True, True), (False, False)])
+def test_what_nobody_named_stays_left_out_only_where_that_helped(well: bool, kept: bool) -> None:
+    refusals = Refusals("https://x")
+    assert refusals.learn(refused(400, "Bad request."), SENT, "m")
+    assert not refusals.allows(Option.PREDICTION, "m"), "The next try is without it."
+    refusals.settle("m", well)
+    assert refusals.allows(Option.PREDICTION, "m") is not kept
+
+
+def test_what_was_named_stays_left_out_whatever_comes_of_it() -> None:
+    refusals = Refusals("https://x")
+    assert refusals.learn(refused(400, "prediction?"), SENT, "m")
+    refusals.settle("m", False)
+    assert not refusals.allows(Option.PREDICTION, "m")
+
+
+def test_a_server_that_failed_by_its_own_fault_once_is_asked_the_same_again() -> None:
+    refusals, sent = Refusals("https://x"), SENT | {Option.PREFIX}
+    for kept in (False, True):
+        assert refusals.learn(refused(500, "Internal error"), sent, "m")
+        refusals.settle("m", True)
+        assert refusals.allows(Option.PREFIX, "m") is not kept
+
+
+def test_a_word_in_the_model_s_own_name_names_no_option() -> None:
+    refusals, sent = Refusals("https://x"), SENT | {Option.EFFORT, Option.TEMPERATURE}
+    told = refused(400, "some-Thinking-model does not take a temperature.")
+    assert refusals.learn(told, sent, "Some-thinking-model")
+    assert refusals.allows(Option.EFFORT, "Some-thinking-model")
+    assert not refusals.allows(Option.TEMPERATURE, "Some-thinking-model")

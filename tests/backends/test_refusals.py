@@ -193,6 +193,43 @@ def test_an_option_that_a_web_socket_refuses_is_left_out_from_then_on(
     assert "left out from now on" in caplog.text
 
 
+def test_a_refusal_that_names_nothing_costs_the_next_edit_nothing() -> None:
+    left: list[bool] = []
+
+    async def failing(exchange: Exchange) -> None:
+        left.append("stream_options" not in exchange.json)
+        await exchange.refuse(400, {"error": {"message": "Bad request."}})
+
+    async def test() -> None:
+        async with (
+            UpstreamServer(failing) as server,
+            running(upstreams=Upstreams()) as gateway,
+            client(gateway, Upstream("openai-chat", server.base_url)) as connection,
+        ):
+            for _ in range(2):
+                await ask(connection)
+                assert (await answer(connection))[-1]["type"] in ("error", "response.failed")
+        assert not left[0] and left[1] and left.count(False) == 2
+
+    run(test())
+
+
+def test_over_a_web_socket_it_costs_the_next_edit_nothing_either() -> None:
+    async def failing(state: FakeServer, connection: ServerConnection, create: Json) -> None:
+        event = {"type": "error", "status": 400, "error": {"message": "Bad request."}}
+        await connection.send(json.dumps(event))
+
+    async def test() -> None:
+        async with serving(failing) as server, connected(server.endpoint()) as backend:
+            for asked in (2, 4):
+                end = await ended(backend, ModelRequest("m", "", "x", prompt_cache_key="k"))
+                assert isinstance(end, Failed)
+                whole = ["prompt_cache_key" in create for create in server.creates]
+                assert whole[:asked] == [True, False] * (asked // 2), whole
+
+    run(test())
+
+
 def test_a_system_message_that_is_refused_is_told_by_the_user() -> None:
     async def no_system(exchange: Exchange) -> None:
         first, *_ = exchange.json["messages"]

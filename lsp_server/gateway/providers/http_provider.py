@@ -38,10 +38,13 @@ class HttpProvider(ABC):
             try:
                 async with aclosing(self.attempt(create)) as pieces:
                     async for piece in pieces:
+                        if isinstance(piece, str):
+                            self.refusals.settle(create.model, well=True)
                         yield piece
             except Again:
                 continue
             except ProviderError as error:
+                self.refusals.settle(create.model, well=False)
                 if error.code in (UNREACHABLE, CUT) or _is(error, Kind.LOADING):
                     self.client.forget()
                 now = time.monotonic()
