@@ -11,33 +11,47 @@ from collections.abc import Mapping
 from enum import Enum, auto
 from types import MappingProxyType
 
+from lsp_server.edit.reply.prose import is_sentence
 from lsp_server.session.request import EditRequest
 
 # An answer may have so many code points, and so many for each of its scope and of the instruction.
 # Four code points are a token of code or so.
-_LEAST, _OF_SCOPE, _OF_WISH = 6_000, 3, 4
+_LEAST, _OF_SCOPE, _OF_WISH = 8_000, 3, 4
+# More for lines that are new in their form, and for all where nothing stands yet: then the scope
+# says nothing of how much is wanted. A model that has run away seldom writes anything new.
+_OF_NEW, _NEW_COSTS = 16_000, 4
 # So many bytes of UTF-8 are a token at least, where all of an answer is looked at.
 _BYTES_OF_TOKEN = 3
 # A profile's own limit is one of tokens, and none holds more code points than these.
 _LONGEST_TOKEN = 8
-# More where nothing stands yet: then the scope says nothing of what is wanted.
-_FROM_NOTHING = 18_000
-# For each thing that the instruction gives the number of.
-_OF_EACH = 80
+# For each thing that the instruction gives the number of, and each place left open in the scope.
+_OF_EACH, _OF_STUB = 80, 1_000
 
 # The longest cycle of lines that is looked for; how often it comes, and how many lines that are.
 _LONGEST_CYCLE = 64
-_REPEATS, _LINES = 6, 48
-# So many code points of long lines count as much as so many lines: a paragraph is one line.
-_REPEATED = 1_500
+_REPEATS, _LINES = 6, 96
+# So many code points of sentences, or times as many of code, count as much as so many lines: a
+# paragraph is one line.
+_REPEATED, _OF_CODE = 1_500, 3
 # Within a line: so many code points at its end are a cycle of at most so many.
-_TAIL, _LONGEST_PERIOD = 4_000, 100
+_TAIL, _LONGEST_PERIOD = 4_000, 400
 _LOOK_EVERY = 1_000
 
 # So many code points of text without any code, and so many for each of the scope.
 _WORDS, _WORDS_OF_SCOPE = 3_000, 2
 
-_NUMBER = re.compile(r"(?<![\w.])\d{1,3}(?![\w.])")
+_NUMBER = re.compile(r"(?<![\w.])\d{1,3}(?:(?=[x\u00d7]\d)|(?!\.?\w))|(?<=\d[x\u00d7])\d{1,3}\b")
+_THINGS = re.compile(r"(?<![\w.,])(\d,?\d{3})(?= (?:[a-z-]+ )?[a-z]+s\b)")
+_IN_WORDS = re.compile(r"\b(dozen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred)")
+_SIZES = {"dozen": 12, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60}
+_SIZES |= {"seventy": 70, "eighty": 80, "ninety": 90, "hundred": 100}
+_MOST_ASKED = 1_000
+_STUB = re.compile(
+    r"^[ \t]*(?:pass|\.\.\.|raise NotImplementedError.*)[ \t]*$|\{[ \t]*\}|\b(?:TODO|FIXME)\b"
+    r"|\b(?:todo|unimplemented)!\(|(?i:not (?:yet )?implemented)",
+    re.M,
+)
+_DIGITS = re.compile(r"\d+")
 
 
 class Excess(Enum):
@@ -77,6 +91,10 @@ class Runaway:
         self._scope = max(request.original, request.current, key=len)
         self._asked = _asked_for(request.instruction)
         self._room = most_for(self._scope, request.instruction, self._asked)
+        self._new_room = _OF_NEW if self._scope.strip() else 0
+        self._room -= self._new_room
+        self._forms: set[int] = set()
+        self._thinks = False
         self._cycles = Cycles()
         self._known: dict[int, int] = {}  # how many lines of the scope are a cycle, by its length
         self._line: list[str] = []
@@ -86,14 +104,11 @@ class Runaway:
 
     def allow(self, tokens: int) -> None:
         """The profile allows so many tokens, which takes the place of what the scope can need."""
-        self._room = tokens * _LONGEST_TOKEN
+        self._room, self._new_room = tokens * _LONGEST_TOKEN, 0
 
     def push(self, text: str, *, thinks: bool = False) -> None:
         """More of the raw answer; what it `thinks` counts only where it repeats itself."""
-        if not thinks:
-            self._room -= len(text)
-        if self._room < 0:
-            self.excess = self.excess or Excess.LENGTH
+        self._thinks = thinks
         first, *others = text.split("\n")
         self._extend(first)
         for piece in others:
@@ -112,6 +127,7 @@ class Runaway:
     def _extend(self, piece: str) -> None:
         self._line.append(piece)
         self._length += len(piece)
+        self._spend(len(piece))
         if self._length - self._looked < _LOOK_EVERY or self._length < _TAIL:
             return
         self._looked = self._length
@@ -123,7 +139,15 @@ class Runaway:
 
     def _close_line(self) -> None:
         line, self._line, self._length, self._looked = "".join(self._line), [], 0, 0
-        found = self._cycles.push(line)
+        self._spend(1)
+        form = _DIGITS.sub("0", line)
+        if self._new_room > 0 and hash(form) not in self._forms:
+            self._forms.add(hash(form))
+            less = min(len(line) - len(line) // _NEW_COSTS, self._new_room)
+            self._room += less
+            self._new_room -= less
+        # Thoughts that count how often they come are the same thoughts.
+        found = self._cycles.push(form if self._thinks else line)
         if found is None:
             return
         cycle, lines = found
@@ -132,6 +156,11 @@ class Runaway:
         if lines > 2 * self._known[cycle] and lines > 2 * self._asked * cycle:
             self.excess = self.excess or Excess.REPEATS
 
+    def _spend(self, length: int) -> None:
+        self._room -= 0 if self._thinks else length
+        if self._room < 0:
+            self.excess = self.excess or Excess.LENGTH
+
 
 class Cycles:
     """Finds lines that come in a cycle."""
@@ -139,12 +168,13 @@ class Cycles:
     def __init__(self) -> None:
         self._recent: deque[str] = deque(maxlen=_LONGEST_CYCLE)  # the newest first
         self._runs = [0] * _LONGEST_CYCLE
-        self._sizes = [0] * _LONGEST_CYCLE  # of those runs, in code points
+        self._sizes = [0] * _LONGEST_CYCLE  # of those runs, as `_REPEATED` counts them
 
     def push(self, line: str) -> tuple[int, int] | None:
         """One more line. The shortest cycle that comes often enough, and how many lines it fills;
         both in lines."""
         line = line.rstrip()
+        size = len(line) if is_sentence(line) else len(line) // _OF_CODE
         found = None
         runs, sizes = self._runs, self._sizes
         for index, earlier in enumerate(self._recent):
@@ -152,7 +182,7 @@ class Cycles:
                 runs[index] = sizes[index] = 0
                 continue
             runs[index] += 1
-            sizes[index] += len(line)
+            sizes[index] += size
             cycle = index + 1
             lines = runs[index] + cycle
             many = lines >= _LINES or sizes[index] >= _REPEATED
@@ -165,8 +195,9 @@ class Cycles:
 def most_for(scope: str, instruction: str, asked: int = 0) -> int:
     """How many code points the answer for a scope may have; `asked`: the number of things in the
     instruction, if it gives one."""
-    least = _LEAST if scope.strip() else _LEAST + _FROM_NOTHING
-    return least + _OF_SCOPE * len(scope) + _OF_WISH * len(instruction) + _OF_EACH * asked
+    own = _OF_SCOPE * len(scope) + _OF_WISH * len(instruction)
+    stubs = sum(1 for _ in _STUB.finditer(scope))
+    return _LEAST + _OF_NEW + own + _OF_EACH * min(asked, _MOST_ASKED) + _OF_STUB * stubs
 
 
 def most_tokens_for(request: EditRequest) -> int:
@@ -190,7 +221,10 @@ def longest_cycle(text: str, cycle: int) -> int:
 
 def _asked_for(instruction: str) -> int:
     """The largest number of things that the instruction gives."""
-    return max(map(int, _NUMBER.findall(instruction)), default=0)
+    said = [int(number) for number in _NUMBER.findall(instruction)]
+    said += [int(number.replace(",", "")) for number in _THINGS.findall(instruction)]
+    said += [_SIZES[word] for word in _IN_WORDS.findall(instruction.lower())]
+    return max(said, default=0)
 
 
 def _period_of(text: str) -> int:

@@ -56,15 +56,66 @@ def test_what_the_instruction_counts_is_no_runaway(wish: str, excess: Excess | N
 def test_the_length_goes_by_the_scope_and_thoughts_are_not_counted() -> None:
     scope = "".join(f"a{number}\n" for number in range(400))
     most = most_for(scope, "do it")
-    assert most_for("x", "do it") < most < most_for("", "do it")
+    assert most_for("x", "do it") < most
     answer = "".join(f"b{number}\n" for number in range(most))
     watched = watch(scope)
-    watched.push(answer, thinks=True)
+    watched.push("".join(f"{name}\n" for name in NAMES) * 80, thinks=True)
     assert watched.excess is None
-    watched.push(answer[:most])
+    watched.push(answer[:8_000])
     assert watched.excess is None
-    watched.push("more")
+    watched.push(answer[8_000:most])
     assert watched.excess is Excess.LENGTH
+
+
+NAMES = [f"{a}{b}{c}" for a in "abcdefgh" for b in "aeiou" for c in "klmnpr"]
+
+
+@pytest.mark.parametrize("scope", ["", "def f():\n    pass\n", "<!-- here -->\n"])
+def test_an_answer_that_says_new_things_may_be_long_whatever_little_stands_there(
+    scope: str,
+) -> None:
+    tests = [f"def test_{n}() -> None:\n    assert cart.{n}() == '{n}'\n\n" for n in NAMES]
+    assert verdict("".join(tests), scope, "write the tests") is None
+    counted = "".join(f"def test_{n}() -> None:\n    assert cart.m({n})\n\n" for n in range(600))
+    assert verdict(counted, scope, "write the tests") is Excess.LENGTH
+
+
+def test_each_place_left_open_makes_room_for_what_fills_it() -> None:
+    scope = "".join(f"def f{n}():\n    raise NotImplementedError\n\n" for n in range(9))
+    body = "".join(f"    x{n} = g{n}(1)\n    if x{n} is None:\n        return\n" for n in range(20))
+    answer = "".join(f"def f{n}():\n{body}\n" for n in range(9))
+    assert len(answer) > 8_000
+    assert verdict(answer, scope, "implement all of these") is None
+
+
+@pytest.mark.parametrize(
+    ("wish", "row", "times"),
+    [
+        ("fill it with zeros", "    [" + "0, " * 32 + "],\n", 32),
+        ("draw an empty room", "#" + " " * 60 + "#\n", 50),
+        ("a table with a dozen empty rows", "<tr>\n" + "<td></td>\n" * 5 + "</tr>\n", 12),
+        ("a 64x64 matrix of zeros", "[0, 0],\n", 120),
+        ("1000 empty records", "  {},\n", 1000),
+    ],
+)
+def test_rows_alike_that_were_asked_for_are_no_runaway(wish: str, row: str, times: int) -> None:
+    assert verdict("```\n" + row * times, instruction=wish) is None
+    assert verdict("```\n" + row * 3000, instruction=wish) is Excess.REPEATS
+
+
+def test_a_sentence_over_and_over_in_one_line_is_a_runaway() -> None:
+    words = "It takes what it is given, then adds all of it up, and gives the sum of it back. "
+    assert verdict("# " + (words + words.lower()[::-1]) * 40) is Excess.REPEATS
+
+
+def test_thoughts_that_count_how_often_they_come_are_the_same_thoughts() -> None:
+    thoughts = "".join(f"Wait, let me check this again, try {n}.\n\n" for n in range(120))
+    watched = watch("x = 1\n")
+    watched.push(thoughts, thinks=True)
+    assert watched.excess is Excess.REPEATS
+    watched = watch("x = 1\n")
+    watched.push("".join(f"{n}. Then {n} comes\n" for n in range(120)))
+    assert watched.excess is None
 
 
 def test_a_long_text_without_code_is_a_runaway_by_the_scope_s_size() -> None:
