@@ -31,6 +31,7 @@ from lsp_server.backends.members import (
     whole_text,
 )
 from lsp_server.backends.refusal_sentences import Party, sentence_of
+from lsp_server.backends.refusals import Kind
 from lsp_server.backends.snapshots import Snapshots
 from lsp_server.backends.verdict import Verdict, verdict_of
 from lsp_server.session.events import Delta, Failed, Finished, ModelEvent, Started
@@ -155,13 +156,21 @@ class Decoder:
             return self._fail(sentences.enormous_frame(MAX_FRAME_BYTES))
         event = parse_object(frame)
         if event is None:
-            return self._fail(sentences.malformed("a frame that is no JSON object"))
+            return self._strange(frame, "a frame that is no JSON object")
         kind = event.get("type")
         if not isinstance(kind, str):
-            return self._fail(sentences.malformed("a frame without a type"))
+            return self._strange(frame, "a frame without a type")
         handler = _HANDLERS.get(kind)
         events = () if handler is None else handler(self, event)
         return (*self._news(), *events)
+
+    def _strange(self, frame: str | bytes, what: str) -> tuple[ModelEvent, ...]:
+        """What the protocol does not know may still say what is wrong, as a proxy does."""
+        verdict = verdict_of(None, frame)
+        if verdict.kind is Kind.UNKNOWN:
+            return self._fail(sentences.malformed(what))
+        self.facts = replace(self.facts, verdict=verdict)
+        return self._fail(sentence_of(verdict, self._party))
 
     # One method for each event that means something to us.
 
@@ -269,7 +278,9 @@ class Decoder:
 
     def _failed(self, event: Json) -> tuple[ModelEvent, ...]:
         self._learn(event)
-        return self._server_error(member(member(event, "response"), "error"), None, {})
+        error = member(event, "response").get("error")
+        told = error if isinstance(error, dict) else {"message": error}
+        return self._server_error(told, None, {})
 
     def _error(self, event: Json) -> tuple[ModelEvent, ...]:
         self._learn(event)

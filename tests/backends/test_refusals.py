@@ -193,6 +193,106 @@ def test_an_option_that_a_web_socket_refuses_is_left_out_from_then_on(
     assert "left out from now on" in caplog.text
 
 
+@pytest.mark.parametrize(
+    "told",
+    [
+        'error: {"code": 500, "message": "CUDA out of memory", "type": "server_error"}',
+        'data: {"object": "error", "message": "CUDA out of memory", "code": 500}',
+        'data: {"message": "CUDA out of memory", "type": "server_error", "code": "x"}',
+        'data: {"choices": [{"index": 0, "delta": {}, "finish_reason": "error", "error": '
+        '{"message": "CUDA out of memory"}}]}',
+    ],
+)
+def test_a_refusal_in_the_middle_of_an_answer_is_read_too(told: str) -> None:
+    async def breaking(exchange: Exchange) -> None:
+        await exchange.begin()
+        await exchange.event(chat_chunk("x = "))
+        await exchange.send(told + "\n\n")
+        await exchange.finish()
+
+    async def test() -> None:
+        async with (
+            UpstreamServer(breaking) as server,
+            running(upstreams=Upstreams()) as gateway,
+            client(gateway, Upstream("openai-chat", server.base_url)) as connection,
+        ):
+            await ask(connection)
+            last = (await answer(connection))[-1]
+            error = last.get("error") or last["response"]["error"]
+            assert error["code"] == Kind.MEMORY.value, error
+
+    run(test())
+
+
+LIST = [{"error": {"code": 429, "message": "Too many requests", "status": "RESOURCE_EXHAUSTED"}}]
+
+
+@pytest.mark.parametrize("provider", ANSWERS)
+@pytest.mark.parametrize(
+    ("event", "body", "kind"),
+    [
+        (None, LIST, Kind.RATE),
+        (None, {"detail": "CUDA out of memory"}, Kind.MEMORY),
+        (None, {"code": 20012, "message": "Model does not exist."}, Kind.NO_MODEL),
+        (None, "no healthy upstream", Kind.OVERLOADED),
+        (LIST, None, Kind.RATE),
+        ({"error": "CUDA out of memory"}, None, Kind.MEMORY),
+        ({"error": [{"message": "CUDA out of memory"}]}, None, Kind.MEMORY),
+    ],
+)
+def test_a_refusal_with_a_status_of_success_is_read_too(
+    provider: str, event: Any, body: Any, kind: Kind
+) -> None:
+    async def succeeding(exchange: Exchange) -> None:
+        if event is None:
+            await exchange.refuse(200, body if isinstance(body, str) else json.dumps(body))
+            return
+        await exchange.begin()
+        await exchange.event(event)
+        await exchange.finish()
+
+    async def test() -> None:
+        async with (
+            UpstreamServer(succeeding) as server,
+            running(upstreams=Upstreams()) as gateway,
+            client(gateway, Upstream(provider, server.base_url, "k" * 20)) as connection,
+        ):
+            await ask(connection)
+            last = (await answer(connection))[-1]
+            error = last.get("error") or last["response"]["error"]
+            assert error["code"] == kind.value, error
+
+    run(test())
+
+
+@pytest.mark.parametrize(
+    ("frame", "words"),
+    [
+        (LIST, "rate limit"),
+        ({"error": {"message": "CUDA out of memory"}}, "too little memory"),
+        ({"detail": "CUDA out of memory"}, "too little memory"),
+        ("no healthy upstream", "overloaded"),
+        ({"type": "error", "error": "CUDA out of memory"}, "too little memory"),
+        ({"type": "error", "error": [{"message": "CUDA out of memory"}]}, "too little memory"),
+        (
+            {"type": "response.failed", "response": {"error": "CUDA out of memory"}},
+            "too little memory",
+        ),
+        ({"hello": "there"}, "without a type"),
+    ],
+)
+def test_a_refusal_in_a_frame_of_another_shape_is_read_too(frame: Any, words: str) -> None:
+    async def odd(state: FakeServer, connection: ServerConnection, create: Json) -> None:
+        await connection.send(frame if isinstance(frame, str) else json.dumps(frame))
+
+    async def test() -> None:
+        async with serving(odd) as server, connected(server.endpoint()) as backend:
+            end = await ended(backend, ModelRequest("m", "Rewrite.", "x"))
+            assert isinstance(end, Failed) and words in end.sentence, end
+
+    run(test())
+
+
 def test_a_refusal_that_names_nothing_costs_the_next_edit_nothing() -> None:
     left: list[bool] = []
 

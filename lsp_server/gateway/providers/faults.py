@@ -90,7 +90,7 @@ class Faults:
     def of_body(self, body: bytes) -> ProviderError:
         """The answer succeeded, and its body is neither a stream nor an answer."""
         verdict = verdict_of(None, body)
-        return self.of_verdict(verdict) if verdict.kind is Kind.PAGE else self.malformed()
+        return self.malformed() if verdict.kind is Kind.UNKNOWN else self.of_verdict(verdict)
 
     def only_thoughts(self, cut: bool) -> ProviderError:
         """The answer ended, and the model had only thought."""

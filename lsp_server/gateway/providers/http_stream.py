@@ -11,12 +11,13 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol
 
-from lsp_server.backends.loose import Joiner, parse_object
+from lsp_server.backends.loose import Joiner
 from lsp_server.backends.verdict import Verdict
 from lsp_server.gateway.protocol import Piece, Told
 from lsp_server.gateway.providers import ProviderError
 from lsp_server.gateway.providers.bounded import TooMuch
 from lsp_server.gateway.providers.faults import Faults
+from lsp_server.gateway.providers.read_chat import event_in
 from lsp_server.gateway.providers.sse import SseDecoder, TooLong
 from lsp_server.gateway.providers.tell import headers_told
 
@@ -176,10 +177,10 @@ async def _to_the_end(chunks: AsyncIterator[bytes]) -> None:
 
 def _whole(body: bytes, reader: Reader, faults: Faults) -> list[Piece]:
     """The answer in a body that is no stream. Raises `ProviderError` where it is none."""
-    parsed = parse_object(body)
-    if parsed is None:
+    pieces = [] if event_in(body) is None else reader.read(body)
+    if reader.end() is not None and not any(isinstance(piece, str) for piece in pieces):
         raise faults.of_body(body)
-    return reader.read(body)
+    return pieces
 
 
 def _or_again(error: ProviderError, heard: Heard, judge: Judge) -> Exception:

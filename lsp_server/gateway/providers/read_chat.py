@@ -44,14 +44,16 @@ class ChatReader:
             return []
         if no_event(data):
             return [Told()]
-        chunk = parse_object(data)
+        chunk = event_in(data)
         if chunk is None:
             raise self._faults.malformed()
         error = chunk.get("error")
         if error:
-            raise self._faults.of_event(error if isinstance(error, dict) else {"message": error})
+            raise self._faults.of_event(error_in(chunk))
         choices = chunk.get("choices")
         if choices is None and "usage" not in chunk:
+            if chunk.get("object") == "error" or ("code" in chunk and "message" in chunk):
+                raise self._faults.of_event(chunk)
             return [Told()]
         self._known = True
         pieces = self._facts(chunk)
@@ -97,7 +99,7 @@ class ChatReader:
             pieces.append(text)
         reason = choice.get("finish_reason")
         if reason == "error":
-            raise self._faults.of_event({})
+            raise self._faults.of_event({"error": choice.get("error")})
         if isinstance(reason, str):
             self.finished = True
             if reason in _INCOMPLETE:
@@ -123,7 +125,22 @@ def no_event(data: bytes) -> bool:
     """Whether an event's data is a sign of life and nothing else: a comment, a word, `{}`. What
     begins as an object and is none may be a piece that got lost, so it is not skipped."""
     plain = data.strip()
-    return not plain.startswith(b"{") or plain == b"{}"
+    return not plain.startswith((b"{", b"[{")) or plain == b"{}"
+
+
+def event_in(data: bytes) -> Json | None:
+    """The object in an event, or in a list of one: Google tells its errors so."""
+    if not data.lstrip().startswith(b"["):
+        return parse_object(data)
+    listed = (parse_object(b'{"all":' + data + b"}") or {}).get("all")
+    first = listed[0] if isinstance(listed, list) and listed else None
+    return first if isinstance(first, dict) else None
+
+
+def error_in(parent: Json) -> Json:
+    """What a response or an event says of its fault; a text of it counts too."""
+    error = parent.get("error")
+    return error if isinstance(error, dict) else {"message": error}
 
 
 def told_text(value: object) -> str | None:

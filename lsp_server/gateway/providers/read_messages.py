@@ -4,11 +4,10 @@ The format is that of the types of the `anthropic` package (`raw_message_stream_
 `message_start`, `content_block_*`, `message_delta`, `message_stop`, beside `ping` and `error`.
 """
 
-from lsp_server.backends.loose import parse_object
 from lsp_server.gateway.protocol import Json, Piece, TokenUsage, Told
 from lsp_server.gateway.providers import ProviderError
 from lsp_server.gateway.providers.faults import Faults
-from lsp_server.gateway.providers.read_chat import count, no_event, told_text
+from lsp_server.gateway.providers.read_chat import count, error_in, event_in, no_event, told_text
 
 _INCOMPLETE = {
     "max_tokens": "max_output_tokens",
@@ -29,7 +28,7 @@ class MessagesReader:
         """One event's data. Raises `ProviderError`."""
         if no_event(data):
             return [Told()]
-        event = parse_object(data)
+        event = event_in(data)
         if event is None:
             raise self._faults.malformed()
         kind = event.get("type")
@@ -57,7 +56,7 @@ class MessagesReader:
                 self.over = True
                 return []
             case "error":
-                raise self._faults.of_event(_object(event, "error"))
+                raise self._faults.of_event(error_in(event))
         return [Told()]
 
     def end(self) -> ProviderError | None:

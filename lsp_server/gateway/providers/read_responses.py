@@ -4,12 +4,11 @@ The format is OpenAI's, in the types of the `openai` package (`response_stream_e
 events as on the WebSocket, of which only the text and the facts are passed on.
 """
 
-from lsp_server.backends.loose import parse_object
 from lsp_server.backends.snapshots import Snapshots
 from lsp_server.gateway.protocol import Json, Piece, TokenUsage, Told
 from lsp_server.gateway.providers import ProviderError
 from lsp_server.gateway.providers.faults import Faults
-from lsp_server.gateway.providers.read_chat import count, no_event, told_text
+from lsp_server.gateway.providers.read_chat import count, error_in, event_in, no_event, told_text
 
 _MOST_ITEMS = 1000
 """Messages of one response that are known to be thoughts."""
@@ -31,7 +30,7 @@ class ResponsesReader:
         """One event's data. Raises `ProviderError`."""
         if no_event(data):
             return [Told()]
-        event = parse_object(data)
+        event = event_in(data)
         if event is None:
             raise self._faults.malformed()
         kind = event.get("type")
@@ -54,7 +53,7 @@ class ResponsesReader:
     def _end(self, response: Json, kind: str) -> list[Piece]:
         """The last event. Some gateways send the same for every end; its status then counts."""
         if response.get("status") in ("failed", "cancelled"):
-            raise self._faults.of_event(_object(response, "error"))
+            raise self._faults.of_event(error_in(response))
         cut = kind == "response.incomplete" or response.get("status") == "incomplete"
         reason = _object(response, "incomplete_details").get("reason")
         if cut and reason not in _REASONS:
@@ -103,7 +102,7 @@ class ResponsesReader:
                 self.over = True
                 return self._end(response, kind)
             case "response.failed":
-                raise self._faults.of_event(_object(response, "error"))
+                raise self._faults.of_event(error_in(response))
             case "error":
                 raise self._faults.of_event(_object(event, "error") or event)
         return [Told()]

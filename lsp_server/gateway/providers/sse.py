@@ -57,5 +57,7 @@ class SseDecoder:
             value = line[6:] if line[5:6] == b" " else line[5:]
             self._data.append(value)
             self._length += len(line)  # Empty lines take room too.
+        elif line.startswith(b"error: {"):  # llama.cpp's own, up to the autumn of 2025
+            events.append(b'{"error":' + line[7:] + b"}")
         elif line.startswith(b":"):
             events.append(b"")
