@@ -100,10 +100,12 @@ class Pool:
         *,
         clock: Clock,
         random: Callable[[], float],
-        blocked: Callable[[], object] = lambda: None,
+        blocked: Callable[[], bool] = lambda: False,
     ) -> None:
         self._locate = locate
         self._blocked = blocked
+        self.heard = False
+        """Whether anything has ever come over one of its sockets."""
         self._clock = clock
         self._random = random
         self._backoff = Backoff(random)
@@ -225,6 +227,16 @@ class Pool:
         else:
             self._backoff.succeeded()
         self._refill()
+
+    def goes_around(self) -> bool:
+        """A socket opened and was lost without a word, as where a proxy swallows what passes:
+        whether there is another way from now on."""
+        if self.heard or not self._blocked():
+            return False
+        for task in list(self._handshakes):
+            task.cancel()
+        self.forsake()
+        return True
 
     def forsake(self) -> None:
         """Close the sockets that idle: they were opened with a key that is not taken any more."""

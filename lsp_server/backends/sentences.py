@@ -157,6 +157,10 @@ def only_a_call(model: str) -> str:
     )
 
 
+SWALLOWED = frozenset({dropped(None), broken_websocket()})
+"""How the loss of a connection is told that something on the way has cut."""
+
+
 def _wait(seconds: float | None) -> str:
     if seconds is None:
         return "wait a little and try again, or choose another profile"

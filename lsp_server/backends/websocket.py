@@ -53,7 +53,7 @@ class WebSocketBackend:
 
     `clock` is the event loop's by default, `random` gives numbers in [0, 1), `wall` seconds
     since 1970. `blocked` is told that no WebSocket passes where `endpoint` leads, before that is
-    asked once more.
+    asked once more; it gives whether that leads elsewhere now.
     """
 
     def __init__(
@@ -63,17 +63,19 @@ class WebSocketBackend:
         clock: Clock | None = None,
         random: Callable[[], float] = random_module.random,
         wall: Callable[[], float] = time.time,
-        blocked: Callable[[], object] = lambda: None,
+        blocked: Callable[[], bool] = lambda: False,
     ) -> None:
-        self._clock = clock if clock is not None else asyncio.get_running_loop()
+        self.clock: Clock = clock if clock is not None else asyncio.get_running_loop()
+        """Seconds, and timers."""
         locate = _always(endpoint) if isinstance(endpoint, Endpoint) else endpoint
-        self._pool = Pool(locate, clock=self._clock, random=random, blocked=blocked)
+        self.pool = Pool(locate, clock=self.clock, random=random, blocked=blocked)
+        """Where the streams get their sockets."""
         self._wall = wall
         self._streams: set[WebSocketStream] = set()
-        self._told = ConnectionStatus(self._pool.state)
+        self._told = ConnectionStatus(self.pool.state)
         self.refusals = Refusals("The model's server")
         """What it was found not to take."""
-        self.found_reads = Reads(self._clock)
+        self.found_reads = Reads(self.clock)
 
     @property
     def reads(self) -> int | None:
@@ -83,8 +85,8 @@ class WebSocketBackend:
     @property
     def status(self) -> ConnectionStatus:
         """How the connection is at this moment."""
-        sentence = self._pool.sentence or self._told.sentence
-        return replace(self._told, state=self._pool.state, sentence=sentence)
+        sentence = self.pool.sentence or self._told.sentence
+        return replace(self._told, state=self.pool.state, sentence=sentence)
 
     def open(self, attempt: int, request: ModelRequest, sink: Sink) -> "WebSocketStream":
         """Ask the model. With an open socket the request is written before this returns."""
@@ -96,11 +98,11 @@ class WebSocketBackend:
 
     def warm(self, request: ModelRequest | None = None) -> None:
         """Open the sockets; with a request, let the server prepare it without an answer."""
-        self._pool.warm()
-        line = self._pool.peek()
+        self.pool.warm()
+        line = self.pool.peek()
         if request is None or line is None or line.warmup is not None:
             return
-        if self._pool.takes_warmup:
+        if self.pool.takes_warmup:
             decoder = self.decoder(0, request.model, line)
             slim, _ = lean(request, self.refusals)
             line.send_warmup(encode_create(slim, warmup=True), decoder)
@@ -109,19 +111,9 @@ class WebSocketBackend:
         """Cut every stream, close every socket, wait until nothing is left open."""
         for stream in list(self._streams):
             stream.close()
-        await self._pool.aclose()
+        await self.pool.aclose()
 
     # For the streams of this backend.
-
-    @property
-    def pool(self) -> Pool:
-        """Where the streams get their sockets."""
-        return self._pool
-
-    @property
-    def clock(self) -> Clock:
-        """Seconds, and timers."""
-        return self._clock
 
     def decoder(self, attempt: int, model: str, line: Line) -> Decoder:
         """A reader for one answer on one socket."""
@@ -234,6 +226,7 @@ class WebSocketStream:
         line, decoder = self._line, self._decoder
         assert line is not None and decoder is not None
         self._heard_at = self._spoke_at = self._backend.clock.time()
+        self._backend.pool.heard = True
         if line.warmup is not None and self._absorbed_by_warmup(line, frame):
             return
         if self.first_frame_ms is None:
@@ -259,6 +252,10 @@ class WebSocketStream:
     def lost(self, sentence: str) -> None:
         """The connection ended before the answer did."""
         if sentence != sentences.TOO_BIG and self._repeat():
+            return
+        unheard = sentence in sentences.SWALLOWED and self.first_frame_ms is None
+        if unheard and self._backend.pool.goes_around():
+            self._anew()
             return
         self._events.append(Failed(self._attempt, sentence))
         if not self._slice_planned:

@@ -165,11 +165,12 @@ class Models:
             allow_insecure=allowed,
         )
 
-    def _take_detour(self, profile: Profile) -> None:
-        """No WebSocket passes on the way to it: for a while it is asked over HTTP, if it can be."""
+    def _take_detour(self, profile: Profile) -> bool:
+        """No WebSocket passes on the way to it: for a while it is asked over HTTP, if it can be.
+        Whether that is new."""
         base = base_over_http(profile.url or "")
         if base is None or missing_package(OVER_HTTP) is not None or self._detour(profile):
-            return
+            return False
         self._detours[profile] = asyncio.get_running_loop().time() + DETOUR_S
         self.on_detour(
             f"No WebSocket gets through to {host_of(base)}, most likely because of a proxy or a "
@@ -177,6 +178,7 @@ class Models:
             f"so from the start, replace its url by provider = {OVER_HTTP!r} and "
             f"base_url = {base!r}."
         )
+        return True
 
     def _detour(self, profile: Profile) -> str | None:
         """Where it is asked over HTTP at present, in place of its WebSocket."""

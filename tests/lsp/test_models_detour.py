@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from websockets.utils import accept_key
 
 from lsp_server.backends import passage
 from lsp_server.backends.base import Endpoint
@@ -78,8 +79,9 @@ def serving(
     return listening(client, context)
 
 
+@pytest.mark.parametrize("swallows", [False, True])
 def test_an_edit_goes_on_over_http_and_says_so_once(
-    certificate: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+    swallows: bool, certificate: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     without_proxies(monkeypatch)
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate[0]))
@@ -90,11 +92,16 @@ def test_an_edit_goes_on_over_http_and_says_so_once(
     async def no_upgrades(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(asyncio.IncompleteReadError):
             while True:
-                head = (await reader.readuntil(b"\r\n\r\n")).lower()
+                plain = await reader.readuntil(b"\r\n\r\n")
+                head = plain.lower()
                 length = head.partition(b"content-length: ")[2].partition(b"\r\n")[0]
                 await reader.readexactly(int(length or 0))
                 methods.append(head.partition(b" ")[0])
                 changed.set()
+                if swallows and methods[-1] == b"get":
+                    writer.write(upgraded(plain))
+                    await reader.read(1)  # the first frame, which nobody answers
+                    return
                 writer.write(answer_to(methods[-1]))
                 await writer.drain()
 
@@ -131,6 +138,15 @@ async def edit(models: Models, profile: Profile = PROFILE) -> None:
     models.backend(profile).open(1, REQUEST, sink)
     assert await sink.end() == Finished(1)
     assert "".join(e.text for e in sink.events if isinstance(e, Delta)) == "one"
+
+
+def upgraded(head: bytes) -> bytes:
+    """The WebSocket opens; `head` is the request for it."""
+    key = head.partition(b"Sec-WebSocket-Key: ")[2].partition(b"\r\n")[0].decode()
+    return (
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        f"Sec-WebSocket-Accept: {accept_key(key)}\r\n\r\n"
+    ).encode()
 
 
 def answer_to(method: bytes) -> bytes:
