@@ -108,6 +108,8 @@ class Passage:
             )
         if any(isinstance(e, ConnectionRefusedError) for e in chain):
             return f"{named} does not answer; start it, or correct or unset {proxy.source}."
+        if proxy.encrypted and _reason(chain) in (*_NO_TLS, *_NO_TLS_EITHER):
+            return f"{named} does not speak TLS; it most likely has to begin with http:// there."
         return (
             f"{named} does not answer as a proxy does or refused the way to {self.place}; "
             f"correct {proxy.source}, or ask who runs it."
@@ -144,10 +146,7 @@ class Passage:
         for one in chain:
             if isinstance(one, ssl.SSLCertVerificationError):
                 return self._of_certificate(getattr(one, "verify_code", 0)), CERTIFICATE
-        reason = next(
-            (str(getattr(e, "reason", "")) for e in chain if isinstance(e, ssl.SSLError)), ""
-        )
-        if reason in (*_NO_TLS, *_NO_TLS_EITHER):
+        if _reason(chain) in (*_NO_TLS, *_NO_TLS_EITHER):
             return (
                 f"What answers at {self.place}{way} does not speak TLS; check the scheme and port "
                 f"of the {self.address}.",
@@ -178,6 +177,12 @@ class Passage:
             f"{whose} could not be verified; if your company has its own authority, "
             f"point SSL_CERT_FILE to it.{opened}"
         )
+
+
+def _reason(chain: list[BaseException]) -> str:
+    """OpenSSL's word for what went wrong, if it was that."""
+    told = (str(getattr(e, "reason", "")) for e in chain if isinstance(e, ssl.SSLError))
+    return next(told, "")
 
 
 def is_timeout(chain: list[BaseException]) -> bool:

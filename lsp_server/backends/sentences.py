@@ -81,6 +81,8 @@ def upgrade_refused(status: int, place: str, retry_after_s: float | None = None)
             f"{who} redirects elsewhere ({status}), which is not followed with a key; "
             "put the final url into the profile."
         )
+    if status == 503:
+        return f"{who} is overloaded (503); {_wait(retry_after_s)}."
     if status >= 500:
         return f"{who} failed by its own fault ({status}); {_AGAIN} in a moment."
     return f"{who} answered {status} where a WebSocket was expected; check the url of the profile."
@@ -89,6 +91,14 @@ def upgrade_refused(status: int, place: str, retry_after_s: float | None = None)
 def no_upgrade(place: str) -> str:
     """Something answered, but not in the language of WebSocket."""
     return f"What answers at {place} is not a WebSocket server; check the url of the profile."
+
+
+def hung_up(place: str) -> str:
+    """The connection was ended where the answer to the upgrade was expected."""
+    return (
+        f"What answers at {place} hung up where a WebSocket was expected; {_AGAIN}, or check the "
+        "url of the profile."
+    )
 
 
 def connect_timeout(place: str, seconds: float) -> str:

@@ -32,7 +32,7 @@ from websockets.protocol import Event, State
 from lsp_server.backends import headers as header_facts
 from lsp_server.backends import sentences
 from lsp_server.backends.base import Endpoint
-from lsp_server.backends.passage import CERTIFICATE, NO_WEBSOCKET, Passage, Stage
+from lsp_server.backends.passage import CERTIFICATE, NO_WEBSOCKET, Passage, Stage, chained
 from lsp_server.backends.refusal_sentences import Party, sentence_of
 from lsp_server.backends.refusals import BY_STATUS, Kind
 from lsp_server.backends.verdict import verdict_of
@@ -319,7 +319,9 @@ def _refusal(error: Exception, stage: Stage, passage: Passage) -> Refusal:
     if isinstance(error, TimeoutError):
         sentence = sentences.connect_timeout(place, passage.seconds)
         return Refusal(sentence, no_websocket=True)
-    return Refusal(sentences.no_upgrade(place), no_websocket=True)
+    hung_up = any(isinstance(e, EOFError) for e in chained(error))
+    sentence = sentences.hung_up(place) if hung_up else sentences.no_upgrade(place)
+    return Refusal(sentence, no_websocket=True)
 
 
 def _status_of(error: Exception) -> int | None:

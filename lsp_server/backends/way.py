@@ -99,7 +99,9 @@ def _proxy(text: str, source: str, socks: bool) -> Proxy:
     whole = text if "://" in text else f"{'socks5' if socks else 'http'}://{text}"
     try:
         parts = urlsplit(whole)
-        scheme = "socks5" if socks and parts.scheme == "http" else parts.scheme.lower()
+        scheme = parts.scheme.lower()
+        # GNOME writes `socks`, whatever its version; 5 is what there is.
+        scheme = "socks5" if scheme == "socks" or (socks and scheme == "http") else scheme
         port = parts.port or _PORTS.get(scheme, 0)
         for part in (parts.username, parts.password):
             unquote(part or "", errors="strict")

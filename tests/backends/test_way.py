@@ -44,6 +44,7 @@ def source(url: str) -> str | None:
         ("ALL_PROXY", "http://proxy", "ALL_PROXY http://proxy:80"),
         ("all_proxy", "socks5://proxy", "ALL_PROXY socks5h://proxy:1080"),
         ("ALL_PROXY", "socks5h://a:b@proxy:9", "ALL_PROXY socks5h://a:b@proxy:9"),
+        ("all_proxy", "socks://proxy:9/", "ALL_PROXY socks5h://proxy:9"),
         ("HTTPS_PROXY", "http://me@proxy:1", "HTTPS_PROXY http://me:@proxy:1"),
         ("HTTP_PROXY", "http://proxy", None),
     ],
@@ -217,6 +218,66 @@ def test_a_proxy_that_lets_nobody_through_is_named_without_its_password(
     assert sentence.startswith(f"The proxy http://127.0.0.1:{port}, which HTTPS_PROXY names, ")
     assert words in sentence
     assert SECRET not in sentence
+
+
+@ROUTES
+@pytest.mark.parametrize(
+    ("name", "scheme", "words"),
+    [
+        ("HTTPS_PROXY", "https", "does not speak TLS; it most likely has to begin with http://"),
+        ("ALL_PROXY", "socks5", "does not answer as a proxy does"),
+    ],
+)
+def test_a_proxy_of_another_kind_than_its_variable_says(
+    route: Route, name: str, scheme: str, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def plain(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(100)
+        writer.write(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
+        await writer.drain()
+
+    async def test() -> str:
+        async with listening(plain) as port:
+            monkeypatch.setenv(name, f"{scheme}://127.0.0.1:{port}")
+            return await _bounded(route(20, WSS))
+
+    sentence = asyncio.run(test())
+    assert f"which {name} names, {words}" in sentence
+
+
+@ROUTES
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (b"", ("hung up",)),
+        (b"SSH-2.0-x\r\n\r\n", ("is not a WebSocket server", "does not speak HTTP; check")),
+        (b"HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n", ("is overloaded (503)",)),
+    ],
+)
+def test_a_server_that_takes_the_connection_and_gives_no_answer(
+    route: Route,
+    answer: bytes,
+    words: tuple[str, ...],
+    certificate: tuple[Path, Path],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate[0]))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*certificate)
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if (await reader.readuntil(b"\r\n\r\n")).startswith(b"POST"):
+            await reader.read(100_000)  # What is left unread would reset the connection.
+        writer.write(answer)
+        await writer.drain()
+        writer.close()
+
+    async def test() -> str:
+        async with listening(serve, context) as port:
+            return await _bounded(route(20, f"wss://localhost:{port}/v1/responses"))
+
+    sentence = asyncio.run(test())
+    assert any(said in sentence for said in words), sentence
 
 
 @ROUTES

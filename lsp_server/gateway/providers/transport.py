@@ -10,7 +10,7 @@ from collections.abc import Callable, Coroutine
 from socket import gaierror
 from typing import Any
 
-from lsp_server.backends.passage import Passage, Stage, chained
+from lsp_server.backends.passage import UNREACHABLE, Passage, Stage, chained
 from lsp_server.backends.way import Proxy, proxy_of, trust
 from lsp_server.gateway.providers import ProviderError
 from lsp_server.gateway.upstream import Upstream
@@ -81,15 +81,19 @@ def fault_of(upstream: Upstream, error: BaseException) -> ProviderError | None:
     listens where no proxy was asked, of which others know more."""
     chain = list(chained(error))
     course = next((found for e in chain if (found := _course_of(e)) is not None), None)
-    if course is not None and course.stage is Stage.ASK:
-        return None if course.answered else _no_http(upstream, chain)
-    proxy, stage = (None, _stage_of(chain)) if course is None else (course.proxy, course.stage)
+    if course is None and any(type(e).__module__.startswith("socksio") for e in chain):
+        proxy, stage = proxy_of(upstream.base_url), Stage.REACH
+    elif course is None:
+        proxy, stage = None, _stage_of(chain)
+    else:
+        proxy, stage = course.proxy, course.stage
     if proxy is None and any(isinstance(e, ConnectionRefusedError) for e in chain):
         return None
     passage = Passage(upstream.place, proxy, "baseUrl", CONNECT_TIMEOUT_S)
     told = passage.fault(stage, error, _status_of(chain))
     if told is None:
-        return None
+        unanswered = course is not None and not course.answered and stage is Stage.ASK
+        return _no_http(upstream, chain) if unanswered else None
     sentence, code = told
     return ProviderError(sentence, code, 504 if "timeout" in code else 502)
 
@@ -102,16 +106,23 @@ def _stage_of(chain: list[BaseException]) -> Stage:
 
 
 def _no_http(upstream: Upstream, chain: list[BaseException]) -> ProviderError | None:
-    """What answered was reached in plain words and speaks something else, TLS most likely."""
-    broken = next((e for e in chain if type(e).__name__ == "RemoteProtocolError"), None)
-    if broken is None or not upstream.direct or "disconnected" in str(broken):
+    """What answered hung up, or speaks something else; TLS most likely, where it was reached in
+    plain words."""
+    kinds = ("RemoteProtocolError", "ReadError")
+    broken = next((e for e in chain if type(e).__name__ in kinds), None)
+    if broken is None:
         return None
-    return ProviderError(
-        f"What answers at {upstream.place} does not speak HTTP; if it speaks TLS, its baseUrl "
-        "begins with https://.",
-        "upstream_malformed",
-        502,
-    )
+    if type(broken).__name__ == "ReadError" or "disconnected" in str(broken):
+        return ProviderError(
+            f"{upstream.place} took the request and hung up without an answer; send the "
+            "instruction again, or look into that server's log.",
+            UNREACHABLE,
+            502,
+        )
+    plain = upstream.base_url.startswith("http:")
+    what = "if it speaks TLS, its baseUrl begins with https://" if plain else "check baseUrl"
+    sentence = f"What answers at {upstream.place} does not speak HTTP; {what}."
+    return ProviderError(sentence, "upstream_malformed", 502)
 
 
 def _course_of(error: BaseException) -> Course | None:
