@@ -131,7 +131,8 @@ RULES: tuple[Rule, ...] = (
         Kind.COUNTRY,
         r"country, region,? or territory|(country|region|location)\b.{0,40}not supported"
         r"|not (available|supported) in your (country|region|location)"
-        r"|unsupported (country|countries|region|location)",
+        r"|unsupported (country|countries|region|location)"
+        r"|from your (country|region|location) is",
         r"unsupported_(country|region|location)\w*",
     ),
     Rule(
@@ -157,7 +158,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         Kind.DATA_POLICY,
         r"data policy|privacy settings|no allowed providers|guardrail restrictions"
-        r"|routing requirements|no endpoints found that",
+        r"|routing requirements|no endpoints found that|data retention is required",
     ),
     Rule(
         Kind.MODERATION,
@@ -182,7 +183,8 @@ RULES: tuple[Rule, ...] = (
         r"|not enough (balance|credits?)|out of credits|all available credits|can only afford"
         r"|(exhausted|used up|out of) (your |all |the |remaining )*credits|have any credits"
         r"|requires more credits|credit limit exceeded|included credits"
-        r"|good standing|arrears|overdue payment|past invoices",
+        r"|good standing|arrears|overdue payment|past invoices|no remaining (credit|balance)"
+        r"|top up your",
         # 1113 is Z.ai's, whose words are Chinese at one of its addresses.
         r"insufficient_(quota|balance|credits|funds)|payment_required|billing_hard_limit_reached"
         r"|exceeded_current_quota_error|arrearage|1113",
@@ -207,13 +209,13 @@ RULES: tuple[Rule, ...] = (
         r"missing scopes|insufficient permissions for this operation|sufficient permissions to"
         r"|api methods are blocked|authentication scopes|does not have permission to use"
         r"|lacks the required|permission is required|permission .{1,60} denied on resource"
-        r"|not authorized to perform|from referer",
+        r"|not authorized to perform|from referer|api key is restricted",
         r"access_token_scope_insufficient|api_key_(service|http_referrer)_blocked|missing_scope"
         r"|iam_permission_denied",
     ),
     Rule(
         Kind.KEY,
-        r"api[ _-]?key (is )?(not valid|invalid|expired|was reported|has been (revoked|disabled))"
+        r"api[ _-]?key\b.{0,30}(not valid|invalid|expired|was reported|been (revoked|disabled))"
         r"|(invalid|incorrect|wrong|malformed|expired) (x-)?api[ _-]?key"
         r"|invalid (bearer token|authentication|credentials|token)|authentication fails"
         r"|unregistered callers|\btoken\b[^s].{0,30}(is invalid|(is|has) expired)|\btoken expired"
@@ -226,7 +228,7 @@ RULES: tuple[Rule, ...] = (
         Kind.NO_CHAT,
         r"not a chat model|did you mean to use v1/completions"
         r"|does not support (chat|generate)\b(?!/)(?!\.? ?completions)"
-        r"|content or output modality contain audio|is an embedding model",
+        r"|content or output modality contain audio|is an embedding model|only supports embedding",
     ),
     Rule(
         Kind.OTHER_API,
@@ -235,7 +237,7 @@ RULES: tuple[Rule, ...] = (
         r"(not supported for this model|does not work with the specified model)"
         r"|(not support(ed)?|accessible|available)\b.{0,30}/?(openai/)?(v1)?/"
         r"(responses|chat/completions)|use the responses api|not support (the )?responses"
-        r"|chatcompletion operation does not work",
+        r"|chatcompletion operation does not work|in the responses api, this parameter",
         r"unsupported_api_for_model",
     ),
     Rule(
@@ -252,7 +254,7 @@ RULES: tuple[Rule, ...] = (
         r"system.{0,4} ?(role|message|prompt|instruction)s?.{0,30}"
         r"(not (supported|allowed|enabled)|unsupported)"
         r"|(not|n.t) support .{0,12}(system|developer)|developer instruction is not enabled"
-        r"|(system|developer).{0,3} is not (supported|a valid role|one of)"
+        r"|(system|developer).{0,3} is not (supported|allowed|a valid role|one of)"
         r"|only .?user.? and .?assistant.? roles|unexpected (message )?role"
         r"|(invalid|unsupported|unknown) role.{0,12}(system|developer)",
     ),
@@ -301,7 +303,8 @@ RULES: tuple[Rule, ...] = (
     Rule(
         Kind.CRASHED,
         r"runner (process )?(has |was )?(terminated|crash|exit|died)|model.{0,20}(has )?crashed"
-        r"|(engine|process|worker|runner).{0,40}(is dead|died|crashed|terminated|no longer running)"
+        r"|(engine|process|worker|runner).{0,40}(is dead|died|crashed|terminated|exited"
+        r"|no longer running)"
         r"|enginedeaderror|unexpectedly (stopped|exited)|while running the model"
         r"|(failed|unable|could not|cannot) (to )?load (the )?model"
         r"|error loading (the )?(model|llama)"
@@ -329,7 +332,8 @@ RULES: tuple[Rule, ...] = (
         r"|exceed\w*.{0,40}\b(token limit|max(imum)? length|number of tokens)"
         r"|tokens.{0,60}must (be <=|have less)|inputs?.{0,30}must have less than"
         r"|too large for model|prompt_too_long|max_prompt_tokens|available context"
-        r"|longer than the (maximum|model)|too many total|>=? ?n_ctx"
+        r"|longer than the (maximum|model)|too many total|>=? ?n_ctx|exceeds? the context"
+        r"|token window|\d tokens, but this model"
         # No room is left for an answer.
         r"|tokens must be at least \d+, got -",
         r"context_(length|window)_exceeded|exceed_context_size_error|request_too_large"
@@ -357,8 +361,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         Kind.NO_MODEL,
-        _M
-        + r"(not.?found|does(n.t| not) exist|not exist\b|not.?(available|supported|valid|deployed)"
+        _M + r"(not.?found|does(n.t| not) exist|not exist\b|not in the list"
+        r"|not.?(available|supported|valid|deployed|enabled)"
         r"|is (invalid|unknown|unavailable)|no access|could not be found|inaccessible)"
         r"|(unknown|invalid|unrecogni[sz]ed|no such|unsupported|unable to access)"
         r"( (?!(for|by|in|with|of)\b)[\w-]+){0,2} model\b"
@@ -368,6 +372,11 @@ RULES: tuple[Rule, ...] = (
         r"model_not_(found|supported|available)|unsupported_model|invalid_model|unknown_model"
         r"|deploymentnotfound|model_not_exist|1211",
         (_CLIENT | {500}) - {401, 429},
+    ),
+    Rule(
+        Kind.NO_MODEL,
+        r"\b(model|deployment)\b.{0,60}\bfound\b|\b(find|no) (the )?(model|deployment)\b",
+        statuses=frozenset({404}),
     ),
     Rule(
         Kind.NO_ACCESS,

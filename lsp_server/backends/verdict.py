@@ -198,6 +198,7 @@ _CAPS = (
     rf"range is from \d+ \(inclusive\) to {_NUMBER} \(exclusive",
     rf"(?:maximum|limit|max)(?: value)?(?: allowed)?(?: is| of|:) [`'\"]?{_NUMBER}",
     rf"between \d+ and {_NUMBER}",
+    rf"maximum (?:output|completion) tokens \({_NUMBER}",
 )
 _LIMITS = {
     Kind.CONTEXT: (
@@ -207,7 +208,8 @@ _LIMITS = {
         rf"> ?{_NUMBER}(?: maximum)?",
         rf"(?:maximum|max) number of (?:input )?tokens allowed \(?{_NUMBER}",
         rf"maximum allowed length \({_NUMBER}",
-        rf"max size: {_NUMBER} tokens",
+        rf"max(?:imum input)? size(?:: | is ){_NUMBER} tokens",
+        rf"only (?:accepts|supports)(?: up to)? {_NUMBER}",
         rf"{_NUMBER} maximum context",
         rf"limit(?: is|:| of)? {_NUMBER}",
         rf"(?:must be <=|less than|at most) {_NUMBER}",
