@@ -174,7 +174,7 @@ def _blamed(verdict: Verdict, sent: frozenset[Option]) -> frozenset[Option]:
         order = (Option.PREFIX, Option.SYSTEM)
         first = order if verdict.kind is Kind.TEMPLATE else order[::-1]
         return frozenset([o for o in first if o in sent][:1])
-    if verdict.kind is Kind.SERVER and status is not None:
+    if verdict.kind is Kind.SERVER and status not in (None, 501):
         return named & {Option.PREFIX} or sent & {Option.PREFIX}
     if verdict.kind is Kind.NO_PATH:
         return named & {Option.PREDICTION, Option.TIER}
@@ -182,9 +182,13 @@ def _blamed(verdict: Verdict, sent: frozenset[Option]) -> frozenset[Option]:
 
 
 def _named(verdict: Verdict, sent: frozenset[Option]) -> frozenset[Option]:
-    """The options that a refusal names, by their fields or else by its words."""
-    by_param = {o for o in sent if any(w in p for w in _words(o) for p in verdict.params)}
-    named = frozenset(by_param or {o for o in sent if any(w in verdict.text for w in _words(o))})
+    """The options that a refusal names: by their fields, or else the first one in its words. What
+    comes behind is a condition ("when thinking is enabled"), or has its turn at the next try."""
+    named = frozenset(o for o in sent if any(w in p for w in _words(o) for p in verdict.params))
+    if not named:
+        found = [(verdict.text.find(w), o) for o in sent for w in _words(o) if w in verdict.text]
+        first = min((place for place, _ in found), default=0)
+        named = frozenset(option for place, option in found if place == first)
     return named - {Option.LIMIT} if Option.LIMIT_NAME in named else named
 
 

@@ -125,3 +125,24 @@ def test_a_word_in_the_model_s_own_name_names_no_option() -> None:
     assert refusals.learn(told, sent, "Some-thinking-model")
     assert refusals.allows(Option.EFFORT, "Some-thinking-model")
     assert not refusals.allows(Option.TEMPERATURE, "Some-thinking-model")
+
+
+@pytest.mark.parametrize(
+    ("message", "gone"),
+    [
+        ("`temperature` may only be 1 when thinking is enabled.", Option.TEMPERATURE),
+        ("Assistant prefill is incompatible with enable_thinking.", Option.PREFIX),
+        ("Thinking cannot be turned off; temperature is ignored then.", Option.EFFORT),
+    ],
+)
+def test_what_is_named_as_a_condition_is_not_blamed(message: str, gone: Option) -> None:
+    sent = frozenset({Option.TEMPERATURE, Option.PREFIX, Option.EFFORT})
+    refusals = Refusals("https://x")
+    assert refusals.learn(refused(400, {"error": {"message": message}}), sent, "m")
+    assert {o for o in sent if not refusals.allows(o, "m")} == {gone}
+
+
+def test_a_server_that_has_not_built_an_option_is_believed() -> None:
+    refusals, sent = Refusals("https://x"), SENT | {Option.PREFIX}
+    assert refusals.learn(refused(501, "prediction is not implemented"), sent, "m")
+    assert refusals.allows(Option.PREFIX, "m") and not refusals.allows(Option.PREDICTION, "m")
