@@ -95,7 +95,8 @@ class Attempt:
         self._unlooked += len(text)
         if self._unlooked >= _LOOK_EVERY:
             self._unlooked = 0
-            self._runaway.chatters(self._reader.chat, self._reader.talk)
+            reading = self._reader
+            self._runaway.chatters(reading.chat, reading.talk, whole=reading.is_whole)
         return since
 
     def allow(self, tokens: int) -> None:

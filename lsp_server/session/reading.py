@@ -105,12 +105,17 @@ class Reading:
     @property
     def chat(self) -> int:
         """How many code points of text have come where code was asked for, and no code."""
-        return self._reader.chat if isinstance(self._reader, ReplyReader) else 0
+        return 0 if self._reader is None else self._reader.chat
 
     @property
     def talk(self) -> int:
         """How many code points of text have come behind code that may not have been all."""
-        return self._reader.talk if isinstance(self._reader, ReplyReader) else 0
+        return 0 if self._reader is None else self._reader.talk
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the answer is read as all of the scope, so that its text may be raw code."""
+        return isinstance(self._reader, ReplyReader)
 
     @property
     def skipped(self) -> tuple[str, ...]:

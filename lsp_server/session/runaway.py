@@ -115,10 +115,10 @@ class Runaway:
             self._close_line()
             self._extend(piece)
 
-    def chatters(self, chat: int, talk: int = 0) -> None:
+    def chatters(self, chat: int, talk: int = 0, *, whole: bool = True) -> None:
         """So many code points of text have come, and no code that was asked for; or so many as
-        `talk` behind some."""
-        most = _WORDS + _WORDS_OF_SCOPE * len(self._scope)
+        `talk` behind some. Where the `whole` scope is asked for, it may be code in the raw."""
+        most = _WORDS + (_WORDS_OF_SCOPE * len(self._scope) if whole else 0)
         if chat > most:
             self.excess = self.excess or Excess.WORDS
         if talk > most:

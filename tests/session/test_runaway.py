@@ -5,7 +5,7 @@ import json
 import pytest
 
 from lsp_server.session.attempt import Attempt
-from lsp_server.session.request import EditRequest, Publish
+from lsp_server.session.request import EditRequest, Form, Publish
 from lsp_server.session.runaway import Excess, Runaway, longest_cycle, most_for, most_tokens_for
 
 
@@ -168,3 +168,26 @@ def test_a_long_text_behind_code_that_changes_nothing_is_a_runaway() -> None:
     for number in range(40):
         attempt.push(f"It returns its argument, and there is remark {number} as well.\n", 2.0, None)
     assert attempt.excess is Excess.TALK
+
+
+DIFF = "```diff\n@@ -1,2 +1,2 @@\n def f(x):\n-    return x\n+    return x + 1\n```\n"
+CODE = "```python\ndef f(x):\n    return x + 1\n```\n"
+
+
+@pytest.mark.parametrize(
+    ("form", "code"), [(Form.PATCH, DIFF), (Form.DEFINITIONS, CODE), (Form.REWRITE, CODE)]
+)
+@pytest.mark.parametrize("before", ["", "code"])
+def test_endless_talk_is_a_runaway_in_every_form(form: Form, code: str, before: str) -> None:
+    scope = "def f(x):\n    return x\n" + ("y = 1\n" * 400 if form is not Form.REWRITE else "")
+    request = EditRequest("do it", scope, scope, "practice", form=form)
+    attempt = Attempt(1, request, Publish.SYNTAX, before="", after="", line_end="\n")
+    attempt.push(code if before else "", 0.0, None)
+    for number in range(20):
+        attempt.push(
+            f"Here is thought {number}, which says {NAMES[number]} at length.\n", 1.0, None
+        )
+    assert attempt.excess is None
+    for number in range(100):
+        attempt.push(f"And here is what {NAMES[number]} may mean by all of that.\n", 1.0, None)
+    assert attempt.spent or attempt.excess is (Excess.TALK if before else Excess.WORDS)

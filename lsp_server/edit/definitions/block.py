@@ -21,6 +21,7 @@ class Blocks:
         self._bare = False  # Code without a fence.
         self._thoughts_until = ""
         self._chat: list[str] = []
+        self._said = 0  # code points outside of the code since the last line of it
         self.found = False
         """Whether a line of code has come."""
         self.closed = False
@@ -35,6 +36,11 @@ class Blocks:
     def chat(self) -> str:
         """What stands outside of the code."""
         return "\n".join(self._chat).strip()
+
+    @property
+    def said(self) -> int:
+        """How many code points of text have come since the last line of code."""
+        return self._said + (0 if self.open or self._bare else sum(map(len, self._partial)))
 
     def push(self, text: str) -> list[str]:
         """Take more of the reply; return the lines of code that it completes."""
@@ -74,6 +80,7 @@ class Blocks:
                 self._thoughts_until = _THOUGHTS[tag]
             elif tag is None:
                 self._chat.append(line)
+                self._said += len(line) + 1
         return []
 
     def _closes(self, fence: Fence, opening: Fence) -> bool:
@@ -82,4 +89,5 @@ class Blocks:
 
     def _code(self, line: str) -> list[str]:
         self.found = self.found or bool(line.strip())
+        self._said = 0
         return [line]

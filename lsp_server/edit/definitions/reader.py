@@ -106,6 +106,16 @@ class DefinitionsReader:
         return NO_DEFINITION if self._blocks.found else self._blocks.chat or None
 
     @property
+    def chat(self) -> int:
+        """How many code points of text have come, and no code."""
+        return 0 if self._blocks.found else self._blocks.said
+
+    @property
+    def talk(self) -> int:
+        """How many code points of text have come behind the last line of code."""
+        return self._blocks.said if self._blocks.found else 0
+
+    @property
     def skipped(self) -> tuple[str, ...]:
         """One sentence for each definition that was left out, in order."""
         return tuple(self._skipped)

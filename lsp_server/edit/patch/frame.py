@@ -68,6 +68,7 @@ class Frame:
         self._names: list[str] = []  # Lines that may be the names of the next file.
         self._hunks: list[Hunk] = []
         self._chat: list[str] = []
+        self._said = 0  # code points outside of blocks since the last line of one
         self._holds_diff = False  # The block that is open has a diff in it, or nothing.
         self.closed = False
         """Whether a block with a diff, or an empty one, has been closed."""
@@ -85,6 +86,12 @@ class Frame:
     def chat(self) -> str:
         """What the reply says outside of blocks, without blank lines around it."""
         return "\n".join(self._chat).strip("\n" + BLANKS)
+
+    @property
+    def said(self) -> int:
+        """How many code points of text have come since the last line of a diff or a block."""
+        inside = self._fence is not None or self._bare
+        return self._said + (0 if inside else sum(map(len, self._partial)))
 
     def push(self, text: str) -> list[Hunk]:
         """Take more of the reply, with "\\n" as line ends; return the hunks that it completes."""
@@ -135,6 +142,7 @@ class Frame:
             self._bare = True
         else:
             self._chat.append(line)
+            self._said += len(line) + 1
 
     def _line_in_bare(self, line: str) -> None:
         fence = read_fence(line)
@@ -226,14 +234,17 @@ class Frame:
         elif self._fence is not None:
             self._holds_diff = False
             self.other = True
+            self._said = 0
         else:
             self._chat.append(line)
+            self._said += len(line) + 1
 
     def _begin(self, header: Header) -> None:
         self._header = header
         self.found = self._holds_diff = True
 
     def _add(self, raw: str) -> None:
+        self._said = 0
         line = read_line(raw)
         if line is not None:
             self._body.append(line)

@@ -85,6 +85,16 @@ class PatchReader:
         return frame.chat or None
 
     @property
+    def chat(self) -> int:
+        """How many code points of text have come, and no block or diff."""
+        return 0 if self._frame.found or self._frame.other else self._frame.said
+
+    @property
+    def talk(self) -> int:
+        """How many code points of text have come behind the last line of a diff."""
+        return self._frame.said if self._frame.found else 0
+
+    @property
     def skipped(self) -> tuple[str, ...]:
         """One sentence for each hunk that was left out, in order."""
         return tuple(self._skipped)
