@@ -18,6 +18,9 @@ log = logging.getLogger(__name__)
 UNSAID_CAP = 4096
 """Tokens to ask for where a server says that it is too many, and not how many it would take."""
 
+_SMALLEST = 512
+"""Tokens of an answer, below which asking for it is of no use."""
+
 _LEARNABLE = frozenset(
     {Kind.REFUSED, Kind.NO_PATH, Kind.NO_SYSTEM, Kind.TEMPLATE, Kind.SERVER, Kind.UNKNOWN}
 )
@@ -113,6 +116,9 @@ class Refusals:
         # Names of models hold such words too.
         own_name = rf"(?<![\w-]){re.escape(model.lower())}(?![\w-])"
         verdict = replace(verdict, text=re.sub(own_name, " ", verdict.text))
+        if verdict.kind is Kind.OVER_MINUTE and verdict.over is not None and tokens is not None:
+            room = tokens - verdict.over
+            return room >= _SMALLEST and self._learn_cap(room, tokens, model)
         blamed = _blamed(verdict, sent)
         if not blamed:
             return False

@@ -264,7 +264,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         Kind.OVER_MINUTE,
-        r"request too large for.{0,200}(per min|\btpm\b)",
+        r"request too large\b.{0,200}(per min|\btpm\b)",
         statuses=frozenset({413, 429}),
     ),
     # A plan that allows none does not have it.

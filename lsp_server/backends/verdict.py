@@ -64,6 +64,8 @@ class Verdict:
     limit: int | None = None
     least: int | None = None
     """Tokens of an answer that must be asked for, where it was about too few."""
+    over: int | None = None
+    """Tokens by which a request and the answer that it asks for are more than a limit."""
     params: frozenset[str] = field(default=frozenset(), repr=False)
     text: str = field(default="", repr=False)
 
@@ -84,7 +86,7 @@ def verdict_of(
     params = frozenset(t.lower() for name, t in said if name in _PARAMS and t != "None")
     status = status if status is not None and 300 <= status <= 599 else _status_in(codes)
     wait = wait_in(told, headers or {})
-    found = Verdict(Kind.UNKNOWN, status, wait, None, _least(text), params, text)
+    found = Verdict(Kind.UNKNOWN, status, wait, None, _least(text), _over(text), params, text)
     cap = _output_limit(found)
     if cap is not None:
         return replace(found, kind=Kind.OUTPUT_LIMIT, limit=cap)
@@ -94,7 +96,7 @@ def verdict_of(
         kind = Kind.REFUSED
     if kind is Kind.REFUSED and params & {"model", "body.model"}:
         kind = Kind.NO_MODEL
-    if kind is Kind.TOKEN_RATE and _asks_too_much(text):
+    if kind is Kind.TOKEN_RATE and (found.over or 0) > 0:
         kind = Kind.OVER_MINUTE
     return replace(found, kind=kind, limit=_limit(kind, text))
 
@@ -241,10 +243,10 @@ def _limit(kind: Kind, text: str) -> int | None:
     return None
 
 
-def _asks_too_much(text: str) -> bool:
-    """Whether one request alone is more than a minute's worth."""
-    found = re.search(rf"limit:? {_NUMBER}.{{0,60}}requested:? {_NUMBER}", text)
-    return found is not None and _number(found[2]) > _number(found[1])
+def _over(text: str) -> int | None:
+    """By how much one request alone is more than a limit; negative where it is less."""
+    found = re.search(rf"limit:? {_NUMBER}.{{0,60}}requested:? ~?{_NUMBER}", text)
+    return None if found is None else _number(found[2]) - _number(found[1])
 
 
 def _number(text: str) -> int:

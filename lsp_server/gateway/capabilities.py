@@ -61,7 +61,9 @@ class Capabilities:
     """Which models do not think, so that their answer needs no more tokens than the scope; beside
     those of `steady`."""
     counts_limit: bool = False
-    """Whether its rate limiter counts the limit of an answer before there is one."""
+    """Whether its rate limiter counts so much without a limit that every model is given one."""
+    reserves_limit: bool = False
+    """Whether its rate limiter takes the limit of an answer from a minute's tokens beforehand."""
     prefix: Prefix = Prefix.NONE
     prefix_models: str | None = r".*"
     thinking_switch: bool = False
@@ -152,14 +154,17 @@ _CHAT = (
         temperature_with_prediction=0.0,
         limit_field="max_completion_tokens",
         counts_limit=True,
+        reserves_limit=True,
         cache_key=True,
         warm=Warm.TCP_WARMING,
     ),
     Capabilities(
         "Groq",
-        source="Groq's API reference: max_completion_tokens; unknown properties are refused",
+        source="Groq's API reference: max_completion_tokens; unknown properties are refused; its "
+        "users' reports: the limit of tokens a minute counts max_completion_tokens beforehand",
         hosts=("api.groq.com",),
         limit_field="max_completion_tokens",
+        reserves_limit=True,
         steady=r".*",
     ),
     Capabilities(

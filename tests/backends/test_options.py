@@ -146,3 +146,13 @@ def test_a_server_that_has_not_built_an_option_is_believed() -> None:
     refusals, sent = Refusals("https://x"), SENT | {Option.PREFIX}
     assert refusals.learn(refused(501, "prediction is not implemented"), sent, "m")
     assert refusals.allows(Option.PREFIX, "m") and not refusals.allows(Option.PREDICTION, "m")
+
+
+def test_an_answer_that_is_more_than_a_minute_s_worth_is_asked_for_shorter() -> None:
+    told = "Request too large on tokens per minute (TPM): Limit 8000, Requested {}, reduce it."
+    refusals = Refusals("https://x")
+    verdict = refused(413, {"error": {"message": told.format(10_500), "type": "tokens"}})
+    assert refusals.learn(verdict, SENT, "m", 4_000)
+    assert refusals.capped(4_000, "m") == 1_500 and left(refusals) == SENT
+    assert not refusals.learn(verdict, SENT, "m", None), "It is the request itself."
+    assert not refusals.learn(verdict, SENT, "m", 2_900), "Too little would be left."

@@ -34,7 +34,9 @@ from tests.gateway.upstream_server import Exchange, UpstreamServer, chat_chunk
 BODIES = Path(__file__).parents[2] / "fixtures/refusals/bodies.jsonl"
 CASES: list[Json] = [json.loads(line) for line in BODIES.read_text("utf-8").splitlines()]
 MOST = 16_384
-TRIED_AGAIN = frozenset({Kind.NO_SYSTEM, Kind.TEMPLATE, Kind.OUTPUT_LIMIT, Kind.LOADING})
+TRIED_AGAIN = frozenset(
+    {Kind.NO_SYSTEM, Kind.TEMPLATE, Kind.OUTPUT_LIMIT, Kind.OVER_MINUTE, Kind.LOADING}
+)
 
 
 @pytest.fixture(autouse=True)

@@ -15,7 +15,11 @@ from lsp_server.gateway.providers.http_stream import Again
 _FOR_THOUGHTS = 4_096
 """Tokens beside the answer, for a model that may think at a place that counts the limit."""
 
-_LEAST_PER_TOKEN = 3
+_LEAST, _SPARED = 2_500, 5_500
+"""Tokens of a usual answer: so many at least, and so many less than for one that says far more
+than its scope. No more are asked for where they are taken from a minute's worth beforehand."""
+
+_CHARS_PER_TOKEN = 3
 """Code points of a request, to be sure that it and its answer fit into what the model reads."""
 
 _THOUGHT = ("<think", "<thought", "<reasoning")
@@ -36,7 +40,8 @@ class Enough:
         own = _own(create, row) if refusals.allows(Option.LIMIT, create.model) else None
         if own is not None and reads is not None:
             sent = len(create.instructions) + sum(len(m.text) for m in create.messages)
-            own = own if own + sent // _LEAST_PER_TOKEN <= reads else None
+            room = reads - sent // _CHARS_PER_TOKEN
+            own = min(own, room) if room >= _usual(own) else None
         self.is_ours = own is not None
         """Whether the limit is ours, and not the profile's."""
         wanted = create.max_output_tokens if own is None else own
@@ -66,13 +71,20 @@ class Enough:
             self._refusals.leave_out(Option.LIMIT, self._model)
 
 
+def _usual(enough: int) -> int:
+    return min(enough, max(_LEAST, enough - _SPARED))
+
+
 def _own(create: ResponseCreate, row: Capabilities) -> int | None:
     """What the scope can need, where that is to be the limit."""
     if create.enough is None or create.max_output_tokens is not None:
         return None
+    enough = create.enough
+    if row.reserves_limit:
+        enough = _usual(enough)
     if row.counts_limit:
-        return create.enough + (0 if create.reasoning_effort == "none" else _FOR_THOUGHTS)
+        return enough + (0 if create.reasoning_effort == "none" else _FOR_THOUGHTS)
     if create.prediction and row.predicts(create.model) and not row.prediction_with_limit:
         return None
     thinks = create.reasoning_effort not in (None, "none")
-    return create.enough if not thinks and row.is_brief(create.model) else None
+    return enough if not thinks and row.is_brief(create.model) else None

@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 
 from lsp_server.backends import sentences
-from lsp_server.gateway.protocol import Json
+from lsp_server.backends.options import Refusals
+from lsp_server.gateway.protocol import Json, ResponseCreate
+from lsp_server.gateway.providers.enough import Enough
 from lsp_server.gateway.upstream import Upstream
 from lsp_server.gateway.upstreams import Upstreams
 from tests.gateway.clients import answer, ask, client, run, running
@@ -40,6 +42,17 @@ def test_a_model_that_does_not_think_is_told_how_much_is_enough(
     assert limit or "prediction" in asked or model != "gpt-4.1"
 
 
+@pytest.mark.parametrize(("enough", "limit"), [(700, 700), (8_000, 2_500), (20_000, 14_500)])
+def test_where_the_limit_is_taken_from_a_minute_s_worth_it_is_smaller(
+    enough: int, limit: int
+) -> None:
+    groq, cerebras = row_of("https://api.groq.com/openai/v1"), row_of("https://api.cerebras.ai/v1")
+    assert fields(groq, "llama-4", enough=enough)["max_completion_tokens"] == limit
+    asked = fields(cerebras, "m", enough=enough, reasoning_effort="none")
+    assert asked["max_completion_tokens"] == limit
+    assert fields(row_of(LOCAL), "m", enough=enough)["max_tokens"] == enough
+
+
 def test_the_profile_s_limit_and_thinking_take_its_place() -> None:
     row = row_of("https://api.groq.com/openai/v1")
     assert fields(row, "m", enough=700, max_output_tokens=9_000)["max_completion_tokens"] == 9_000
@@ -47,6 +60,15 @@ def test_the_profile_s_limit_and_thinking_take_its_place() -> None:
     cerebras = row_of("https://api.cerebras.ai/v1")
     asked = fields(cerebras, "m", enough=700, reasoning_effort="none")
     assert asked["max_completion_tokens"] == 700
+
+
+@pytest.mark.parametrize(("reads", "limit"), [(9_000, 8_000), (8_192, 7_859), (2_500, None)])
+def test_what_does_not_fit_beside_the_request_is_shortened_down_to_a_usual_answer(
+    reads: int, limit: int | None
+) -> None:
+    create = ResponseCreate(model="m", instructions="y" * 1_000, input="", enough=8_000)
+    enough = Enough(create, row_of(LOCAL), Refusals("x"), reads)
+    assert enough.tokens == limit
 
 
 async def edited(server: UpstreamServer, **more: Any) -> tuple[Json, list[Json]]:
