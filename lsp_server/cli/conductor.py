@@ -189,7 +189,7 @@ class Conductor:
 
     async def _decision(self, job: Job, session: Session) -> Decision:
         failed = session.ended and not self._stops
-        sound = not session.ended and not session.held and await self._editor.finished(session)
+        sound = not session.ended and not session.held and await self._editor.sound(session)
         if not self._keep:
             self._screen.changes(self._look(job, session))
             self._name_hidden(session)

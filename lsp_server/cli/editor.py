@@ -212,10 +212,11 @@ class Editor:
         """Show what is held although it does not parse."""
         await self._command("midstream.show", {"session": session.id})
 
-    async def finished(self, session: Session) -> bool:
-        """Whether the model's last answer came to its end."""
+    async def sound(self, session: Session) -> bool:
+        """Whether the model's last answer came to its end and lost no declaration on the way."""
         answer = await self._command("midstream.attempts", {"session": session.id})
-        return bool(answer["attempts"][-1]["outcome"] == "finished")
+        last = answer["attempts"][-1]
+        return bool(last["outcome"] == "finished" and not last["lost"])
 
     async def status(self) -> Json:
         """`midstream.status`."""

@@ -286,6 +286,7 @@ def attempts(office: Office, raw: Json) -> Json:
                 "model": answerer.served,
                 **{k: v for k, v in answerer_json(answerer).items() if k != "served"},
                 "outcome": session.endings.get(number, session.phase.value),
+                "lost": list(attempt.lost),
                 "text": results[number].apply(base) if number in results else None,
             }
         )

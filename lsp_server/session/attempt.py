@@ -80,6 +80,8 @@ class Attempt:
         self.frame_at: float | None = None
         self.edits = 0
         """How many edits have been proposed for it."""
+        self.lost: tuple[str, ...] = ()
+        """The declarations that are gone with it and that no instruction speaks of."""
 
     # -- the stream --
 
@@ -131,10 +133,9 @@ class Attempt:
         beginning, so all states are others: the pen has to be told (`Pen.begin_anew`)."""
         self._aligner = Aligner(self.request.current, self._line_end, self._publish)
         self._aligner.push(text)
-        self._arrivals, self._length = [], 0
         self.shown, self._tried, self.anew = START, 1, True
         self._length = len(self._aligner.output)
-        self._arrivals.append((self._length, now))
+        self._arrivals = [(self._length, now)]
 
     @property
     def is_held(self) -> bool:

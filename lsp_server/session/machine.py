@@ -103,9 +103,10 @@ def left_out(skipped: Sequence[str]) -> str:
 
 def gone(names: Sequence[str]) -> str:
     """What the user is told of declarations that the answer leaves out; there must be one."""
+    them = "it" if len(names) == 1 else "them"
     return (
         f"The answer leaves out {_listed(names)}, which you did not ask for: revert, or redirect "
-        "to bring it back."
+        f"to bring {them} back."
     )
 
 
@@ -362,7 +363,8 @@ class Session(SessionState):
         said = frozenset(
             word for a in self.attempts for word in _WORDS.findall(a.request.instruction)
         )
-        names = [name for name in lost if not said.issuperset(_WORDS.findall(name))]
+        names = tuple(name for name in lost if not said.issuperset(_WORDS.findall(name)))
+        self.attempt.lost = names
         if names:
             level, words = self.message or (Level.WARNING, "")
             level = Level.WARNING if level is Level.INFO else level

@@ -186,6 +186,19 @@ def test_an_answer_that_does_not_parse_is_not_written(home: Path, model: Scripte
     assert path.read_text() == _CODE
 
 
+def test_an_answer_that_loses_a_declaration_is_not_written(
+    home: Path, model: ScriptedModel
+) -> None:
+    path = _file(home)
+    process = started(home, "edit", "a.py", "--lines", "1-7", "-m", "do it", "--yes")
+    model.next().answer("def f():\n    tmp = 1\n    return tmp")
+    out, _ = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert "leaves out `g`, which you did not ask for" in out
+    assert "`a.py` is as it was." in out
+    assert path.read_text() == _CODE
+
+
 def test_a_file_that_somebody_else_changes_meanwhile(home: Path, model: ScriptedModel) -> None:
     path = _file(home)
     process = started(home, *_WORDS)

@@ -41,7 +41,7 @@ def test_a_session_from_edit_to_accept(tmp_path: Path, monkeypatch: pytest.Monke
             assert session.original == _CODE[start:].removesuffix("\r\n")
             assert not session.settled
             await editor.until(lambda: session.settled)
-            assert await editor.finished(session)
+            assert await editor.sound(session)
             assert session.text == session.original.replace("tmp", "total")
             assert session.edits > 0
             await editor.accept(session)

@@ -983,6 +983,7 @@ def test_attempts_tells_instruction_model_outcome_and_text(open_stage: Stage) ->
         "serviceTier": "flex",
         "queueMs": 12.5,
         "outcome": "finished",
+        "lost": [],
         "text": NEW_ADD,
     }
     assert (second["attempt"], second["outcome"]) == (2, "starting")
