@@ -5,9 +5,6 @@ import socket
 import threading
 import time
 import tomllib
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
@@ -20,33 +17,14 @@ from lsp_server.cli.discover import (
     local_servers,
     settings_for,
 )
+from tests.support.json_server import serving
 
-
-@contextmanager
-def _serving(body: bytes, status: int = 200) -> Iterator[int]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            fits = self.path == "/v1/models"
-            self.send_response(status if fits else 404)
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, format: str, *args: object) -> None:
-            """Nothing: the tests are silent."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        try:
-            yield server.server_address[1]
-        finally:
-            server.shutdown()
-            thread.join()
+LIST = "/v1/models"
 
 
 def test_a_server_and_its_models() -> None:
-    body = b'{"data": [{"id": "qwen3-coder:30b"}, {"id": 7}, 8, {"id": "gemma"}]}'
-    with _serving(body) as port, _serving(b'{"data": []}') as empty:
+    models = {"data": [{"id": "qwen3-coder:30b"}, {"id": 7}, 8, {"id": "gemma"}]}
+    with serving({LIST: models}) as port, serving({LIST: {"data": []}}) as empty:
         found = local_servers(
             [LocalServer("Ollama", "ollama", port), LocalServer("vLLM", "vllm", empty)]
         )
@@ -64,17 +42,14 @@ def test_a_server_and_its_models() -> None:
     assert chosen["profile"] in chosen["profiles"]
 
 
-@pytest.mark.parametrize(
-    ("body", "status"),
-    [(b"<html>", 200), (b"[]", 200), (b'{"data": 1}', 200), (b"{}", 500), (b"\xff", 200)],
-)
-def test_what_is_no_model_server(body: bytes, status: int) -> None:
-    with _serving(body, status) as port:
+@pytest.mark.parametrize("told", [b"<html>", [], {"data": 1}, (500, {"data": []}), b"\xff"])
+def test_what_is_no_model_server(told: object) -> None:
+    with serving({LIST: told}) as port:
         assert local_servers([LocalServer("x", "x", port)]) == []
 
 
 def test_nobody_there() -> None:
-    with _serving(b"") as port:
+    with serving({}) as port:
         pass
     assert local_servers([LocalServer("x", "x", port)]) == []
     assert local_servers([]) == []

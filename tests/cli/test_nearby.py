@@ -1,47 +1,14 @@
 """What `midstream doctor` says of servers on this machine, against real ones on free ports."""
 
-import json
 import socket
-import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
 from lsp_server.cli.nearby import Look, look_at
 from lsp_server.settings import Profile, Provider
-
-Routes = Mapping[str, Any]
-
-
-@contextmanager
-def serving(routes: Routes, heads: list[Mapping[str, str]] | None = None) -> Iterator[int]:
-    """A server that answers these paths with JSON; a number is an HTTP status."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def answer(self) -> None:
-            if heads is not None:
-                heads.append(dict(self.headers))
-            told = routes.get(self.path, 404)
-            self.send_response(told if isinstance(told, int) else 200)
-            self.end_headers()
-            self.wfile.write(json.dumps(told).encode())
-
-        do_GET = do_POST = answer  # noqa: N815
-
-        def log_message(self, format: str, *args: object) -> None:
-            """Nothing: the tests are silent."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        try:
-            yield server.server_address[1]
-        finally:
-            server.shutdown()
-            thread.join()
+from tests.support.json_server import Routes, serving
 
 
 def looked(
