@@ -6,8 +6,7 @@ Law: the lines do not depend on how the reply was cut into chunks. Never raises.
 from collections.abc import Collection
 
 from lsp_server.edit.reply.fence import CLOSING_SLACK, Fence, read_fence
-
-_THOUGHTS = {"<think>": "</think>", "<thinking>": "</thinking>"}
+from lsp_server.edit.reply.thoughts import Thoughts
 
 
 class Blocks:
@@ -19,7 +18,7 @@ class Blocks:
         self._partial: list[str] = []
         self._fence: Fence | None = None
         self._bare = False  # Code without a fence.
-        self._thoughts_until = ""
+        self._thoughts = Thoughts()
         self._chat: list[str] = []
         self._said = 0  # code points outside of the code since the last line of it
         self.found = False
@@ -59,13 +58,12 @@ class Blocks:
 
     def _line(self, line: str) -> list[str]:
         fence = read_fence(line)
-        if self._thoughts_until:
-            if self._thoughts_until in line:
-                self._thoughts_until = ""
-        elif self._fence is not None:
+        if self._fence is not None:
             if fence is None or fence.info or not self._closes(fence, self._fence):
                 return self._code(line)
             self._fence, self.closed = None, True
+        elif not self._bare and self._thoughts.hold(line):
+            pass
         elif fence is not None:
             # Behind code without a fence it is the closing one, or one around the next block.
             self.closed = self.closed or (self._bare and not fence.info)
@@ -75,12 +73,8 @@ class Blocks:
             self._bare = True
             return self._code(line)
         else:
-            tag = next((tag for tag in _THOUGHTS if line.lstrip().startswith(tag)), None)
-            if tag is not None and _THOUGHTS[tag] not in line:
-                self._thoughts_until = _THOUGHTS[tag]
-            elif tag is None:
-                self._chat.append(line)
-                self._said += len(line) + 1
+            self._chat.append(line)
+            self._said += len(line) + 1
         return []
 
     def _closes(self, fence: Fence, opening: Fence) -> bool:

@@ -33,9 +33,9 @@ from lsp_server.edit.patch.hunk import (
 )
 from lsp_server.edit.reply.fence import CLOSING_SLACK, Fence, read_fence
 from lsp_server.edit.reply.place import BLANKS, indent_of, is_blank
+from lsp_server.edit.reply.thoughts import Thoughts
 
 _DIFF_NAMES = ("diff", "patch", "udiff")
-_THOUGHTS = {"<think>": "</think>", "<thinking>": "</thinking>"}
 # Lines between the hunks of a diff: of git, of older tools, and of the `*** Begin Patch` form.
 _BETWEEN = re.compile(
     r"diff --git |Index: |={60,}$|\*\*\* (?:Begin Patch|End Patch|End of File|Update File: )"
@@ -61,7 +61,7 @@ class Frame:
         self._partial: list[str] = []  # The line that has no end yet.
         self._fence: Fence | None = None
         self._bare = False  # In a diff without a fence.
-        self._thoughts_until = ""
+        self._thoughts = Thoughts()
         self._paused: list[str] = []  # A fence that may be the closing one, and what follows it.
         self._header: Header | None = None  # Of the hunk that is open.
         self._body: list[Line] = []
@@ -118,10 +118,7 @@ class Frame:
     # -- lines, by state ---------------------------------------------------------------------
 
     def _line(self, line: str) -> None:
-        if self._thoughts_until:
-            if self._thoughts_until in line:
-                self._thoughts_until = ""
-        elif self._fence is not None:
+        if self._fence is not None:
             self._line_in_block(line, self._fence)
         elif self._bare:
             self._line_in_bare(line)
@@ -129,11 +126,10 @@ class Frame:
             self._line_outside(line)
 
     def _line_outside(self, line: str) -> None:
-        tag = next((tag for tag in _THOUGHTS if line.lstrip().startswith(tag)), None)
+        if self._thoughts.hold(line):
+            return
         if (fence := read_fence(line)) is not None:
             self._fence, self._holds_diff = fence, True
-        elif tag is not None and _THOUGHTS[tag] not in line:
-            self._thoughts_until = _THOUGHTS[tag]
         elif read_header(line) is not None or _BETWEEN.match(line) is not None:
             self._bare = True
             self._content(line)

@@ -33,14 +33,7 @@ from lsp_server.edit.reply.prose import is_sentence
 from lsp_server.edit.reply.raw import Doubt, RawLines, State
 from lsp_server.edit.reply.scaffold import Section, Tag
 from lsp_server.edit.reply.stage import LONGEST_HELD
-
-_THOUGHTS = {
-    **{f"<{name}>": f"</{name}>" for name in ("think", "thinking", "thought", "reasoning")},
-    "<seed:think>": "</seed:think>",
-    "[THINK]": "[/THINK]",
-    "◁think▷": "◁/think▷",
-    "Thinking...": "...done thinking.",
-}
+from lsp_server.edit.reply.thoughts import THOUGHTS, opening_of
 
 
 class Frame(RawLines):
@@ -169,7 +162,7 @@ class Frame(RawLines):
     # --- OPENING, THINKING ---
 
     def _opening_line(self, line: str) -> None:
-        opening = next((tag for tag in _THOUGHTS if line.lstrip().startswith(tag)), None)
+        opening = opening_of(line)
         fence = read_fence(line)
         if self._inner is not None or (fence is not None and self._is_content(fence)):
             self._preamble.append(line)
@@ -177,12 +170,12 @@ class Frame(RawLines):
         elif fence is not None:
             self._open(fence)
         elif opening is not None and opening not in self._place.original:
-            self._closing_tag = _THOUGHTS[opening]
+            self._closing_tag = THOUGHTS[opening]
             self._state = State.THINKING
             self._thinking_line(line)
         elif self._state is State.AFTER or is_blank(line):
             self._preamble.append(line)
-        elif line.strip() in _THOUGHTS.values() and line.strip() not in self._place.original:
+        elif line.strip() in THOUGHTS.values() and line.strip() not in self._place.original:
             # The thoughts were opened before the reply began.
             self._preamble, self._has_prose = [], False
         else:
