@@ -125,7 +125,8 @@ _SENTENCES = {
     Kind.RATE: "The rate limit of {who} is reached{number}; {wait}, or choose another profile.",
     Kind.TIMEOUT: "{who} gave up waiting{number}; " + f"{_AGAIN}.",
     Kind.NO_PATH: "{who} has nothing at this path{number}: {path}.",
-    Kind.FORBIDDEN: f"{{who}} forbids {{model}} to this key{{number}}: {_OTHER}.",
+    Kind.FORBIDDEN: "{who} forbids access to {model} with this key{number}: ask for it there, or "
+    f"{_OTHER}.",
     Kind.ELSEWHERE: "{who} redirects elsewhere{number}, which is not followed with a key: put the "
     "final address into the profile.",
     Kind.SERVER: "{who} failed by its own fault{number}; " + f"{_AGAIN}.",

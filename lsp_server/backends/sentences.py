@@ -57,35 +57,12 @@ def incomplete(reason: str | None) -> str:
     return f"The model's server ended the answer before it was complete{named}."
 
 
-def upgrade_refused(status: int, place: str, retry_after_s: float | None = None) -> str:
-    """Why no connection came about: the HTTP status instead of the upgrade to a WebSocket."""
-    who = f"The model's server at {place}"
-    if status == 401:
-        return (
-            f"{who} does not accept the key of this profile (401); "
-            "check its apiKeyEnv, apiKeyCommand or apiKeyring."
-        )
-    if status == 403:
-        return (
-            f"{who} forbids access with this key (403); "
-            "ask the provider for access or choose another profile."
-        )
-    if status == 404:
-        return f"{who} has nothing at this path (404); check the url of the profile."
-    if status == 426:
-        return f"{who} does not speak the WebSocket protocol (426); reach it through a provider."
-    if status == 429:
-        return f"{who} refuses more connections for now (429); {_wait(retry_after_s)}."
-    if 300 <= status < 400:
-        return (
-            f"{who} redirects elsewhere ({status}), which is not followed with a key; "
-            "put the final url into the profile."
-        )
-    if status == 503:
-        return f"{who} is overloaded (503); {_wait(retry_after_s)}."
-    if status >= 500:
-        return f"{who} failed by its own fault ({status}); {_AGAIN} in a moment."
-    return f"{who} answered {status} where a WebSocket was expected; check the url of the profile."
+def no_websocket(status: int, place: str) -> str:
+    """An HTTP status came instead of the upgrade to a WebSocket, and says no more than that."""
+    return (
+        f"The model's server at {place} answered {status} where a WebSocket was expected; check "
+        "the url of the profile, or reach the model through a provider."
+    )
 
 
 def no_upgrade(place: str) -> str:
@@ -169,9 +146,3 @@ def only_a_call(model: str) -> str:
 
 SWALLOWED = frozenset({dropped(None), broken_websocket()})
 """How the loss of a connection is told that something on the way has cut."""
-
-
-def _wait(seconds: float | None) -> str:
-    if seconds is None:
-        return "wait a little and try again, or choose another profile"
-    return f"wait {max(1, round(seconds))} s and try again, or choose another profile"

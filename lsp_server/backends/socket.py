@@ -271,7 +271,7 @@ async def dial(endpoint: Endpoint, tls: ssl.SSLContext | None) -> ModelSocket:
     except (OSError, WebSocketException, EOFError, ImportError, ValueError) as error:
         stage = made[-1].stage if made else Stage.REACH
         passage = Passage(endpoint.place, proxy, "url", seconds)
-        raise DialError(_refusal(error, stage, passage)) from error
+        raise DialError(_refusal(error, stage, passage, bool(endpoint.headers))) from error
 
 
 async def _opened(
@@ -294,7 +294,7 @@ async def _opened(
     return socket
 
 
-def _refusal(error: Exception, stage: Stage, passage: Passage) -> Refusal:
+def _refusal(error: Exception, stage: Stage, passage: Passage, has_key: bool) -> Refusal:
     place = passage.place
     told = passage.fault(stage, error, _status_of(error))
     if told is not None:
@@ -305,11 +305,13 @@ def _refusal(error: Exception, stage: Stage, passage: Passage) -> Refusal:
         headers = header_facts.headers_of(error.response.headers.raw_items())
         wait = header_facts.retry_after(headers)
         verdict = verdict_of(status, bytes(error.response.body or b""), headers)
-        refused = passage.refusing_websockets(status)
-        words = refused or sentences.upgrade_refused(status, place, wait)
+        words = passage.refusing_websockets(status)
         # A page may be a proxy's: then nothing is said of the server.
-        if verdict.kind not in BY_STATUS and (refused is None or verdict.kind is not Kind.PAGE):
-            words = sentence_of(verdict, Party(f"the model's server at {place}", "the model"))
+        if words is None or verdict.kind not in (*BY_STATUS, Kind.PAGE):
+            who = f"the model's server at {place}"
+            words = sentence_of(verdict, Party(who, "the model", has_key=has_key))
+            if status == 426 or verdict.kind in (Kind.REFUSED, Kind.UNKNOWN):
+                words = sentences.no_websocket(status, place)
         return Refusal(
             words,
             final=300 <= status < 500 and status not in (408, 425, 429),

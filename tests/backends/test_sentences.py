@@ -4,18 +4,6 @@ import pytest
 
 from lsp_server.backends import sentences
 
-UPGRADES = [302, 400, 401, 403, 404, 426, 429, 500]
-
-
-def test_each_refusal_of_an_upgrade_has_its_own_sentence() -> None:
-    told = [sentences.upgrade_refused(status, "wss://example.com", None) for status in UPGRADES]
-    assert len(set(told)) == len(UPGRADES)
-    assert all("wss://example.com" in sentence for sentence in told)
-
-
-def test_waits_are_named() -> None:
-    assert "wait 1 s" in sentences.upgrade_refused(429, "wss://x", 0.01)
-
 
 @pytest.mark.parametrize("code", [None, 1000, 1001, 1008, 1009, 1011, 1012, 1013])
 def test_a_dropped_connection_is_one_sentence(code: int | None) -> None:

@@ -8,7 +8,8 @@ import pytest
 
 from lsp_server.cli.offered import offered
 from lsp_server.settings import Profile, Provider
-from tests.cli.test_nearby import models, serving
+from tests.cli.test_nearby import models
+from tests.support.json_server import serving
 
 _LISTED = models("x", "models/gemini-3.8-flash", "gemini-3.5-flash-lite", "other")
 

@@ -136,9 +136,9 @@ def test_never_there_until_it_is(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("status", "words"),
     [
-        (401, ("does not accept the key", "(401)", "apiKeyEnv")),
-        (403, ("forbids access with this key", "(403)")),
-        (429, ("refuses more connections", "(429)", "wait 7 s")),
+        (401, ("asks for a key", "(401)", "apiKeyEnv")),
+        (403, ("forbids access", "(403)")),
+        (429, ("rate limit", "(429)", "wait 7 s")),
         (500, ("failed by its own fault", "(500)")),
     ],
 )
