@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from lsp_server.cli.ask import Answer, ask, entries_of, listens
 from lsp_server.gateway.capabilities import rows
+from lsp_server.gateway.providers.clients import reads_of
 from lsp_server.lsp.models import stays_here
 from lsp_server.places import is_plain
 from lsp_server.settings import Profile, Provider
@@ -168,9 +169,8 @@ def _room(
     if kind == "Ollama":
         return _room_of_ollama(server, model)
     entry = next((e for e in entries if model in _names(e)), entries[0])
-    meta = entry.get("meta")
-    told = meta.get("n_ctx") if isinstance(meta, dict) else entry.get("max_model_len")
-    return (told, True) if isinstance(told, int) and told > 0 else None
+    told = reads_of([entry]).get("")
+    return None if told is None else (told, True)
 
 
 def _room_of_ollama(server: _Server, model: str) -> tuple[int, bool] | None:

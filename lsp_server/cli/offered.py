@@ -6,8 +6,8 @@ the profile's key. Only for `midstream doctor --try`.
 
 import asyncio
 import contextlib
-import json
 
+from lsp_server.backends.loose import parse_object
 from lsp_server.cli.ask import Answer, entries_of
 from lsp_server.errors import MidstreamError
 from lsp_server.gateway.providers.clients import openai_client
@@ -49,10 +49,7 @@ def _http(place: str) -> str:
 
 
 def _said(model: str, body: bytes) -> tuple[str, ...]:
-    try:
-        entries = entries_of(Answer(200, json.loads(body)))
-    except (ValueError, RecursionError):
-        entries = None
+    entries = entries_of(Answer(200, parse_object(body)))
     if not entries:
         return ()
     names = sorted({str(entry["id"]).removeprefix("models/") for entry in entries})
