@@ -156,11 +156,11 @@ def judge(pieces: list[str]) -> tuple[bool, str]:
 
 
 def tiny_request(profile: Profile) -> ModelRequest:
-    """What is asked: nobody's code, by the product's own prompt."""
+    """What is asked: nobody's code, with all that an edit asks of the model's server."""
+    request = _request(profile.name)
     place = Place("prices.py", "python", _BEFORE + _SCOPE, _span())
-    room = profile.context_tokens or DEFAULT_CONTEXT_TOKENS
-    prompt = compose(_request(profile.name), place, room)
-    return model_request(profile, prompt, "midstream-doctor")
+    prompt = compose(request, place, profile.context_tokens or DEFAULT_CONTEXT_TOKENS)
+    return model_request(profile, prompt, "midstream-doctor", request, place.language)
 
 
 def _request(profile: str) -> EditRequest:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from lsp_server.cli.trial import judge
+from lsp_server.cli.trial import judge, tiny_request
+from lsp_server.settings import Profile, Provider
 from tests.cli.program import PATIENCE, midstream, settle, started
 from tests.support.scripted_model import ScriptedModel
 
@@ -203,3 +204,10 @@ def test_the_tier_that_answers_is_told(home: Path, asked: str, served: str, word
 def test_what_an_answer_is_good_for(answer: str, fine: bool, words: str) -> None:
     judged, sentence = judge([answer[at : at + 5] for at in range(0, len(answer), 5)])
     assert (judged, words in sentence) == (fine, True), sentence
+
+
+def test_the_try_asks_for_what_an_edit_asks_for() -> None:
+    """Or it would not show what a server makes of a prefix, a prediction and a limit."""
+    asked = tiny_request(Profile("p", "m", provider=Provider.OPENAI_CHAT))
+    assert (asked.prefix, asked.prediction is not None) == ("```python\n", True)
+    assert asked.enough is not None
