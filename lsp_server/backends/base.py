@@ -101,6 +101,11 @@ class Endpoint:
         return is_loopback(urlsplit(self.url).hostname or "")
 
     @property
+    def is_near(self) -> bool:
+        """Whether it is on this machine or, by its IP address, in a private network."""
+        return self.is_loopback or is_private(urlsplit(self.url).hostname or "")
+
+    @property
     def direct(self) -> bool:
         """Whether it is never asked by way of a proxy: what is not encrypted goes nowhere else."""
         return is_plain(self.url)

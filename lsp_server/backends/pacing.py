@@ -1,10 +1,16 @@
-"""When a new connection may be tried: growing delays after failures, a brake for storms of cuts.
+"""When a server may be asked again: growing delays after failed connections, a brake for storms of
+cuts, and how long one that loads its model is waited for.
 
 Pure: times are handed in, in seconds of any clock that only goes forward.
 """
 
 from collections.abc import Callable
 from typing import Protocol
+
+LOAD_TIMEOUT_S = 300.0
+"""How long a server of the user's own may load its model: weights come from a disk."""
+
+LOAD_PAUSE_S = 1.0
 
 
 class Timer(Protocol):

@@ -24,7 +24,7 @@ from lsp_server.backends.base import (
 )
 from lsp_server.backends.offers import lean
 from lsp_server.backends.options import Refusals
-from lsp_server.backends.pacing import Clock, Timer
+from lsp_server.backends.pacing import LOAD_PAUSE_S, LOAD_TIMEOUT_S, Clock, Timer
 from lsp_server.backends.pool import Line, Locate, Pool
 from lsp_server.backends.reads import Reads
 from lsp_server.backends.refusals import Kind
@@ -32,11 +32,6 @@ from lsp_server.backends.socket import SLICE_MS
 from lsp_server.backends.verdict import Verdict
 from lsp_server.backends.wire import Decoder, Facts, encode_create
 from lsp_server.session.events import Delta, Failed, Finished, ModelEvent
-
-LOAD_TIMEOUT_S = 300.0
-"""How long a server on this machine may load its model: weights come from a disk."""
-
-LOAD_PAUSE_S = 1.0
 
 PINGED_S = 300.0
 """How long pings alone count as life: many servers send them whatever becomes of the answer."""
@@ -163,9 +158,7 @@ class WebSocketStream:
     ) -> None:
         self._backend = backend
         self._attempt = attempt
-        self._request = request
-        self._slim, self._sent = lean(request, backend.refusals)
-        self._frame = encode_create(self._slim)
+        self._ask(request)
         self._sink = sink
         self._line: Line | None = None
         self._decoder: Decoder | None = None
@@ -307,14 +300,13 @@ class WebSocketStream:
             return True
         if line.endpoint.own:  # which has tried again by itself
             return False
-        if verdict.kind is Kind.LOADING and line.endpoint.is_loopback:
+        if verdict.kind is Kind.LOADING and line.endpoint.is_near:
             return self._wait_for_model()
         tokens = self._slim.max_output_tokens
         model = self._request.model
         if not self._backend.refusals.learn(verdict, self._sent, model, tokens):
             return False
-        self._slim, self._sent = lean(self._request, self._backend.refusals)
-        self._frame = encode_create(self._slim)
+        self._ask(self._request)
         self._anew()
         return True
 
@@ -336,9 +328,7 @@ class WebSocketStream:
             self._events.extend(self._refusal)
             self._deliver()
             return
-        self._request = request
-        self._slim, self._sent = lean(request, self._backend.refusals)
-        self._frame = encode_create(self._slim)
+        self._ask(request)
         self.start()
 
     def _wait_for_model(self) -> bool:
@@ -352,6 +342,12 @@ class WebSocketStream:
         self._let_go()
         self._loading = self._backend.clock.call_later(LOAD_PAUSE_S, self.start)
         return True
+
+    def _ask(self, request: ModelRequest) -> None:
+        """This is what is asked, without what was found not to be taken."""
+        self._request = request
+        self._slim, self._sent = lean(request, self._backend.refusals)
+        self._frame = encode_create(self._slim)
 
     def _anew(self) -> None:
         """Ask once more, on another socket."""

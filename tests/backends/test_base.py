@@ -42,3 +42,18 @@ def test_an_endpoint_never_shows_its_key() -> None:
 )
 def test_the_place_is_scheme_host_and_port(url: str, place: str) -> None:
     assert Endpoint(url).place == place
+
+
+@pytest.mark.parametrize(
+    ("url", "near"),
+    [
+        ("ws://127.0.0.1:9/x", True),
+        ("ws://10.0.0.7:9/x", True),
+        ("wss://192.168.1.2/x", True),
+        ("wss://example.com/x", False),
+        ("wss://8.8.8.8/x", False),
+    ],
+)
+def test_a_server_of_the_users_own_is_near(url: str, near: bool) -> None:
+    """It is waited for while it loads its model."""
+    assert Endpoint(url, allow_insecure=True).is_near is near

@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 
 from lsp_server.backends.options import Refusals
+from lsp_server.backends.pacing import LOAD_PAUSE_S, LOAD_TIMEOUT_S
 from lsp_server.backends.refusals import Kind
 from lsp_server.gateway.protocol import Piece, ResponseCreate, Told
 from lsp_server.gateway.providers import ProviderError
@@ -16,11 +17,6 @@ from lsp_server.gateway.providers.faults import CUT, UNREACHABLE, Faults
 from lsp_server.gateway.providers.http_stream import Again
 
 log = logging.getLogger(__name__)
-
-LOAD_TIMEOUT_S = 300.0
-"""How long a server of the user's own may load its model: weights come from a disk."""
-
-LOAD_PAUSE_S = 1.0
 
 
 class HttpProvider(ABC):

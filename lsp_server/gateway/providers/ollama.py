@@ -14,6 +14,7 @@ from collections.abc import AsyncGenerator
 from typing import Any
 
 from lsp_server.backends.loose import parse_object
+from lsp_server.backends.pacing import LOAD_TIMEOUT_S
 from lsp_server.gateway.protocol import Json, Piece, ResponseCreate, TokenUsage, Told
 from lsp_server.gateway.providers import ProviderError
 from lsp_server.gateway.providers.clients import Client
@@ -22,7 +23,6 @@ from lsp_server.gateway.providers.http_stream import Judge, streamed
 from lsp_server.gateway.providers.read_chat import count, told_text
 from lsp_server.gateway.providers.sse import MAX_EVENT_BYTES, TooLong
 
-_LOAD_TIMEOUT_S = 300.0
 _SHOW_TIMEOUT_S = 10.0
 _LOOK_TIMEOUT_S = 1.0
 
@@ -102,7 +102,7 @@ class Loads:
     async def _load(self, model: str) -> None:
         with contextlib.suppress(Exception):
             url = f"{_root(self._client)}/api/generate"
-            body = await self._client.fetch("POST", url, _LOAD_TIMEOUT_S, json={"model": model})
+            body = await self._client.fetch("POST", url, LOAD_TIMEOUT_S, json={"model": model})
             if "error" not in (parse_object(body) or {"error": ""}):
                 self.used(model)
 
