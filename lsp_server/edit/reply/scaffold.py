@@ -1,9 +1,9 @@
 """What surrounds an answer and is never a part of it: pieces of the request, and of the wire.
 
-A small model repeats the request that it answers: the tags of its sections, its headings, the name
-of the language on a line of its own. A server that leaves its template's tokens in sends the end of
-the model's turn as text. Each is known by its kind, and none of them counts where the file itself
-holds it. Knows nothing of blocks and of what the lines mean.
+A small model repeats the request that it answers: its headings, the name of the language on a line
+of its own, or tags such as requests had before. A server that leaves its template's tokens in sends
+the end of the model's turn as text. Each is known by its kind, and none of them counts where the
+file itself holds it. Knows nothing of blocks and of what the lines mean.
 """
 
 import re
@@ -30,6 +30,9 @@ _ABOVE_OTHERS = (
     "Defined elsewhere in the file",
     "Problems that the editor shows there",
     "What stands there now",
+    "The user typed this there meanwhile",
+    "The user changed these lines while they were being rewritten",
+    "The user has accepted these parts already",
     "Earlier instructions, oldest first",
 )
 # How a line begins that only a request can hold: it is dropped within code too.

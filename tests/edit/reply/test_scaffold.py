@@ -4,6 +4,9 @@ import pytest
 
 from lsp_server.edit.reply.place import Place
 from lsp_server.edit.reply.scaffold import Scaffold, Section, Tag, Turn
+from lsp_server.prompt.compose import ANSWERS
+from lsp_server.prompt.sections import HEADINGS, INSTRUCTION, section
+from lsp_server.session.request import Form
 
 PLACE = Place.of("x = 1", "", "", "")
 
@@ -39,6 +42,18 @@ def test_tags(line: str, tag: Tag | None) -> None:
 )
 def test_headings(line: str, section: Section | None) -> None:
     assert Scaffold(PLACE).heading(line) is section
+
+
+@pytest.mark.parametrize("name", [name for name in HEADINGS if name != "cut"])
+def test_every_heading_of_a_prompt_is_known(name: str) -> None:
+    """But for the one that stands above no block."""
+    line = section(name, "x", rest=' in "a.py"').partition("\n")[0]
+    assert Scaffold(PLACE).heading(line) is (Section.SCOPE if name == "selected" else Section.OTHER)
+
+
+def test_the_end_of_a_prompt_is_known() -> None:
+    asked = ANSWERS[Form.REWRITE].asked.format("```python")
+    assert all(Scaffold(PLACE).is_dropped(line) for line in (f"{INSTRUCTION}tidy this", asked))
 
 
 def turn(original: str, *pieces: str, completed: bool = True) -> str:
