@@ -185,8 +185,8 @@ PROFILE_KEYS: tuple[Key, ...] = (
         values.one_of(LargeForm),
         "`auto`",
         _choice(LargeForm),
-        "how scopes of `patchFromLines` lines and more are asked for; `auto`: changed definitions "
-        "of a model at an address of this machine, a patch of every other",
+        "how scopes of `patchFromLines` lines and more are asked for; `auto`: a model at an "
+        "address of this machine is asked for the definitions that change, every other for a patch",
     ),
     Key("reasoning_effort", values.word, "the model's own", "text", "how long the model thinks"),
     Key("service_tier", values.word, "the server's own", "text", "the server's class of service"),

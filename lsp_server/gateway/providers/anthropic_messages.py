@@ -72,7 +72,7 @@ class AnthropicMessages(HttpProvider):
         }
         if system and self.refusals.allows(Option.SYSTEM, create.model):
             sent.add(Option.SYSTEM)
-            # The prompt is the same from one attempt to the next, up to its last part.
+            # For other clients of the gateway: what is ours is too short to be kept.
             fields["system"] = [
                 {"type": "text", "text": system, "cache_control": {"type": "ephemeral"}}
             ]
