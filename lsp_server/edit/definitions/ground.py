@@ -12,7 +12,7 @@ from itertools import accumulate, takewhile
 
 from rapidfuzz import fuzz
 
-from lsp_server.edit.definitions.names import Definition, Names
+from lsp_server.edit.definitions.names import UNNAMED, Definition, Names
 from lsp_server.edit.reply.place import Place, indent_of, is_blank
 
 _FUNCTIONS = frozenset({"function", "method"})
@@ -164,7 +164,7 @@ class Ground:
 
 
 def _named(region: Region) -> bool:
-    return region.definition.kind not in ("import", "statement", "value")
+    return region.definition.kind not in UNNAMED
 
 
 def _sort(kind: str) -> str:

@@ -9,7 +9,10 @@ from typing import Protocol
 
 from lsp_server.text.span import Span
 
-__all__ = ["Definition", "Names", "NoNames"]
+__all__ = ["UNNAMED", "Definition", "Names", "NoNames"]
+
+UNNAMED = frozenset({"import", "statement", "value"})
+"""Kinds of what is no function, class or the like."""
 
 
 class Definition(Protocol):

@@ -13,7 +13,7 @@ from enum import Enum, auto
 
 from rapidfuzz import fuzz
 
-from lsp_server.edit.definitions.names import Definition, Names
+from lsp_server.edit.definitions.names import UNNAMED, Definition, Names
 from lsp_server.edit.reply.place import indent_of, is_blank
 
 __all__ = ["Part", "in_context", "part_of"]
@@ -30,7 +30,6 @@ _RENAMED = 70.0
 # A line of so few letters and digits is no context: others may be like it.
 _LEAST_CONTEXT = 4
 
-_UNNAMED = frozenset({"import", "statement", "value"})
 _CONTROL = frozenset(
     ("if", "for", "foreach", "while", "switch", "catch", "with", "do", "else", "try", "return")
 )
@@ -143,7 +142,7 @@ def _only(lines: Sequence[str], line: str) -> int | None:
 
 def _is_named(one: Definition) -> bool:
     """Whether it is a function, class or the like."""
-    return one.kind not in _UNNAMED and bool(one.name) and one.name not in _CONTROL
+    return one.kind not in UNNAMED and bool(one.name) and one.name not in _CONTROL
 
 
 def _is_call(one: Definition, text: str) -> bool:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 
 from lsp_server.edit.definitions.block import Blocks
 from lsp_server.edit.definitions.ground import Ground, Region, front_kind, front_of
-from lsp_server.edit.definitions.names import Definition, Names
+from lsp_server.edit.definitions.names import UNNAMED, Definition, Names
 from lsp_server.edit.definitions.writer import Rewriting, Writer
 from lsp_server.edit.reply.clean import Cleaner
 from lsp_server.edit.reply.place import Place, indent_of, is_blank, names_in
@@ -215,7 +215,7 @@ class DefinitionsReader:
     def _begin(self, piece: _Piece) -> None:
         """Say which definition the piece is as soon as its header tells."""
         found = self._names.begun(piece.text())
-        if found is None or found.kind in ("import", "statement", "value"):
+        if found is None or found.kind in UNNAMED:
             return
         within = self._inside[-1][0] if self._inside else None
         found_all = list(self._ground.candidates(found, within, piece.indent))
