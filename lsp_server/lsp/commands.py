@@ -13,7 +13,7 @@ from lsp_server.lsp import convert
 from lsp_server.lsp.arguments import Arguments
 from lsp_server.lsp.convert import Json
 from lsp_server.lsp.driver import Driver
-from lsp_server.lsp.forms import form_of, large_form
+from lsp_server.lsp.forms import form_of
 from lsp_server.lsp.loading import READING
 from lsp_server.lsp.models import rows_of
 from lsp_server.lsp.office import Office
@@ -22,7 +22,7 @@ from lsp_server.session import events as ev
 from lsp_server.session.desk import Begun
 from lsp_server.session.ledger import answerer_json
 from lsp_server.session.machine import Session
-from lsp_server.session.request import EditRequest, Keep, Leave, Publish
+from lsp_server.session.request import EditRequest, Form, Keep, Leave, Publish
 from lsp_server.settings import Profile
 from lsp_server.syntax.instruction import TooLong, instruction_comment
 from lsp_server.syntax.scope import Rung, Scope, find_scope, ladder
@@ -119,24 +119,27 @@ def _edit_comment(office: Office, driver: Driver, args: Arguments, selection: Sp
         raise RequestFailed("`range`: there is no comment with `ms:` here.")
     if isinstance(found, TooLong):
         raise RequestFailed(f"`range`: {found.sentence}")
-    _refuse_what_cannot_be_edited(office, driver, profile)
     spans = ((session, driver.desk.span_of(session.id)) for session in driver.desk.sessions)
     around = next((pair for pair in spans if pair[1].contains(found.comment)), None)
     if around is not None:
-        live, start = around[0], around[1].start
-        without = found.comment.shift(-start)
+        live, place = around
+        if not args.has("profile"):
+            profile = office.profile(live.attempt.request.profile)
+        _refuse_what_cannot_be_edited(office, driver, profile)
+        without = found.comment.shift(-place.start)
         return _answered(
             driver,
             live,
             lambda token: ev.Redirected(
                 token,
                 found.instruction,
-                profile=profile.name if args.has("profile") else None,
+                profile=profile.name,
                 without=without,
                 patch_from=office.settings.patch_from_lines,
-                large=large_form(driver, profile, around[1]),
+                large=_large_form(office, driver, live, profile, place),
             ),
         )
+    _refuse_what_cannot_be_edited(office, driver, profile)
     unit, rest = found.scope, found.rest(text)
     return _begin(office, driver, unit, found.instruction, profile, (), unit.span, rest)
 
@@ -206,7 +209,6 @@ def redirect(office: Office, raw: Json) -> Response:
         kind = office.kind_of(session.id)
         office.note_scope(session.id, wanted.kind if wanted else kind)
         place = wanted.span if wanted else driver.desk.span_of(session.id)
-        patch_from = office.settings.patch_from_lines
         try:
             return _answered(
                 driver,
@@ -217,8 +219,8 @@ def redirect(office: Office, raw: Json) -> Response:
                     keep,
                     profile.name,
                     frame=frame,
-                    patch_from=patch_from,
-                    large=large_form(driver, profile, place),
+                    patch_from=office.settings.patch_from_lines,
+                    large=_large_form(office, driver, session, profile, place),
                 ),
             )
         except MidstreamError:
@@ -227,6 +229,15 @@ def redirect(office: Office, raw: Json) -> Response:
 
     # It stops the model: so it waits only where nothing is known of the document yet.
     return driver.when_read(Span(0, 0), redirected, sooner=True)
+
+
+def _large_form(
+    office: Office, driver: Driver, session: Session, profile: Profile, place: Span
+) -> Form:
+    """In which form a redirect asks for a large scope; a small one has no definitions looked for,
+    which would keep the redirect waiting."""
+    text = max(place.text(driver.desk.text.text), session.original, key=len)
+    return form_of(driver, profile, place, text, office.settings.patch_from_lines)
 
 
 def _rung(driver: Driver, session: Session, rung: Rung) -> Scope:

@@ -92,3 +92,15 @@ def test_the_form_follows_the_scopes_size_and_the_setting(stage: Stage) -> None:
     third.finish()
     stage.reach(session, "review")
     stage.holds(URI, TEXT.replace("Large:\n", "Large:\n    kind = 1\n"))
+
+
+def test_a_comment_redirects_in_the_form_of_the_session_s_own_profile(stage: Stage) -> None:
+    patches = {"url": stage.model.url, "model": "scripted-1", "form": "patch"}
+    stage.begin(initializationOptions={"profiles": {"patches": patches}})
+    commented = TEXT.replace("+ 5\n", "+ 5\n        # ms: log nothing\n")
+    stage.client.open(URI, commented, "python")
+    stage.edit(URI, "class Large", scope="class", profile="patches")
+    assert "unified diff" in stage.asked().prompt
+    place = {"uri": URI, "range": stage.client.range_of(URI, "ms: log")}
+    assert stage.client.command("midstream.editComment", place)["attempt"] == 2
+    assert "unified diff" in stage.asked().prompt
