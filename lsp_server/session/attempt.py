@@ -187,6 +187,11 @@ class Attempt:
         return self._reader.skipped
 
     @property
+    def needs(self) -> tuple[str, ...]:
+        """The imports of the answer that are left out, for they have no place in the scope."""
+        return self._reader.needs
+
+    @property
     def answer(self) -> str:
         """The clean answer so far, with "\\n" as its line ends."""
         return self._reader.text

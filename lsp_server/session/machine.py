@@ -116,6 +116,12 @@ def stays(names: Sequence[str]) -> str:
     return f"The answer holds only a part of the selection: {_listed(names)} {rest}."
 
 
+def needs(imports: Sequence[str]) -> str:
+    """What the user is told of imports that have no place in the selection."""
+    it = "it" if len(imports) == 1 else "them"
+    return f"The new code needs {_listed(imports)}: add {it} to the imports of the file."
+
+
 def _listed(names: Sequence[str]) -> str:
     shown = ", ".join(f"`{name}`" for name in names[:_MOST_NAMED])
     return shown + (f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else "")
@@ -242,6 +248,8 @@ class Session(SessionState):
             self.message = (Level.WARNING, self._why_unproven(completed))
         elif attempt.staying:
             self.message = (Level.INFO, stays(attempt.staying))
+        elif attempt.needs:
+            self.message = (Level.WARNING, needs(attempt.needs))
 
     def _why_unproven(self, completed: bool) -> str:
         """What is true of an answer without proof that the model did, or did not, end itself."""

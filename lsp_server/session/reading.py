@@ -12,6 +12,7 @@ from lsp_server.edit.patch import PatchReader
 from lsp_server.edit.patch.replacing import Blocks, begins_block
 from lsp_server.edit.reply import Doubt, ReplyReader
 from lsp_server.edit.reply.fence import read_fence
+from lsp_server.edit.reply.lead import Outside
 from lsp_server.edit.reply.place import MARKDOWN, Place, unify
 from lsp_server.session.request import Form
 
@@ -27,6 +28,11 @@ _BEGINNINGS = (
 # So much of the scope's lines an answer must hold to be taken for all of it, where it was asked for
 # in another form and nothing else tells.
 _MOST_OF_IT = 0.6
+
+_UNNAMED = frozenset({"import", "statement", "value"})
+_FUNCTIONS = frozenset({"function", "method"})
+_IMPORTS_FIRST = frozenset({"go", "java"})
+"""Languages in which an import may stand only at the beginning of a file."""
 
 # So many lines may stand before the code and say nothing of its form, such as the name of a file.
 _MOST_WORDS = 2
@@ -122,6 +128,11 @@ class Reading:
         """A sentence for each change that was left out."""
         reader = self._reader
         return () if reader is None or isinstance(reader, ReplyReader) else reader.skipped
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The imports of the answer that have no place in the scope and are not in the document."""
+        return self._reader.left_out if isinstance(self._reader, ReplyReader) else ()
 
     # -- feeding it --
 
@@ -224,7 +235,25 @@ class Reading:
                 names = self._names_of(self._original)
                 return DefinitionsReader(self._original, names, **self._around)
             case Form.REWRITE:
-                return ReplyReader(self._original, **self._around)
+                return ReplyReader(self._original, outside=self._outside, **self._around)
+
+    def _outside(self) -> Outside | None:
+        """What the document holds beside the scope that an answer may repeat in front of it: only
+        where the scope is a definition, or nothing yet, and not in a function."""
+        names = self._names_of(self._original)
+        around, beside = names.around(), names.beside()
+        blank = not self._original.strip()
+        named = any(one.kind not in _UNNAMED for one in names.known())
+        if not beside or not (named or blank) or any(one.kind in _FUNCTIONS for one in around):
+            return None
+        apart = self._around["language"] in _IMPORTS_FIRST
+        first = unify(self._around["before"]).lstrip().partition("\n")[0]
+        return Outside.of(
+            () if blank else (first, *(text for _, text in beside)),
+            (text for one, text in beside if one.kind == "import"),
+            apart=apart or any(one.kind != "module" for one in around),
+            is_import=lambda text: getattr(names.begun(text), "kind", "") == "import",
+        )
 
     # -- another form at the end --
 

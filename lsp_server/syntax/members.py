@@ -75,17 +75,46 @@ class Members:
         self._document = before + scope + after
         self._scope = Span(len(before), len(before) + len(scope))
         self._shells = _SHELLS.get(language.id, (("", ""),))
+        self._all: tuple[Definition, ...] | None = None
         self._found: tuple[Definition, ...] | None = None
+
+    def _everything(self) -> tuple[Definition, ...]:
+        """All definitions of the document."""
+        if self._all is None:
+            self._all = _read(self._language, self._document)
+        return self._all
 
     def known(self) -> Sequence[Definition]:
         """The definitions of the scope, in code points of it, each before what is in it."""
         if self._found is None:
             self._found = tuple(
                 _moved(one, -self._scope.start)
-                for one in _read(self._language, self._document)
+                for one in self._everything()
                 if self._scope.contains(one.span)
             )
         return self._found
+
+    def around(self) -> Sequence[Definition]:
+        """The definitions that the scope stands in, the outermost first; in the document."""
+        return [one for one in self._everything() if self._holds_scope(one)]
+
+    def beside(self) -> Sequence[tuple[Definition, str]]:
+        """What the document holds outside of the scope and of what stands in another definition
+        than the scope does, with its text: statements and imports too."""
+        within = self.around()
+        paths = [(), *((*one.path, one.name) for one in within)]
+        return [
+            (one, one.span.text(self._document))
+            for one in self._everything()
+            if one.path in paths and not self._holds_scope(one) and not self._meets_scope(one)
+        ]
+
+    def _holds_scope(self, one: Definition) -> bool:
+        named = one.kind not in (VALUE, IMPORT, STATEMENT)
+        return named and one.span.contains(self._scope) and one.span != self._scope
+
+    def _meets_scope(self, one: Definition) -> bool:
+        return one.span.start < self._scope.end and self._scope.start < one.span.end
 
     def begun(self, text: str) -> Definition | None:
         """The definition that `text` is the beginning of, up to the end of a line at least.

@@ -49,6 +49,13 @@ class Names(Protocol):
     def known(self) -> Sequence[Definition]:
         """The definitions of the scope, in code points of it, each before what is in it."""
 
+    def around(self) -> Sequence[Definition]:
+        """The definitions that the scope stands in, the outermost first; in the document."""
+
+    def beside(self) -> Sequence[tuple[Definition, str]]:
+        """What the document holds outside of the scope and of what stands in another definition
+        than the scope does, with its text: statements and imports too."""
+
     def begun(self, text: str) -> Definition | None:
         """The definition that `text` is the beginning of; None where that cannot be told yet."""
 
@@ -65,6 +72,14 @@ class NoNames:
         return cls()
 
     def known(self) -> Sequence[Definition]:
+        """None."""
+        return ()
+
+    def around(self) -> Sequence[Definition]:
+        """None."""
+        return ()
+
+    def beside(self) -> Sequence[tuple[Definition, str]]:
         """None."""
         return ()
 

@@ -1,10 +1,13 @@
 """The clean text of one reply, from its raw chunks.
 
 `Cleaner` (characters) -> `Turn` (nothing behind the model's own turn) -> `Frame` (which lines are
-the answer) -> `Head` (no neighbours at the beginning) -> `Indenter` (the document's columns) ->
+the answer) -> `Lead` (nothing in front that the document holds) -> `Head` (no neighbours at the
+beginning) -> `Indenter` (the document's columns) ->
 `Tail` (no neighbours at the end) -> `Elision` (left-out lines put back) -> `LineRest` (nothing of
 what follows on the last line). Each gives on what is certain and holds the rest.
 """
+
+from collections.abc import Callable
 
 from lsp_server.edit.reply.afterword import Afterword
 from lsp_server.edit.reply.clean import Cleaner
@@ -12,6 +15,7 @@ from lsp_server.edit.reply.echo import Head, LineRest, Tail
 from lsp_server.edit.reply.elision import Elision
 from lsp_server.edit.reply.frame import Frame
 from lsp_server.edit.reply.indent import Indenter
+from lsp_server.edit.reply.lead import Lead, Outside
 from lsp_server.edit.reply.place import Place
 from lsp_server.edit.reply.raw import Doubt
 from lsp_server.edit.reply.scaffold import Turn
@@ -32,6 +36,7 @@ class ReplyReader:
         after: str = "",
         first_indent: str = "",
         language: str = "",
+        outside: Callable[[], Outside | None] = lambda: None,
     ) -> None:
         """Read the answer to "rewrite `original`".
 
@@ -39,11 +44,13 @@ class ReplyReader:
         `first_indent`: the white space before the scope on its first line, where `before` does
         not tell. `language`: the LSP language id; it only tells whether a bare `...` is text,
         whether indentation has one style, and whether the text may hold blocks of code.
+        `outside`: what the document holds beside the scope, where that is known.
         """
         place = Place.of(original, before, after, first_indent)
         self._cleaner = Cleaner(keeps_nul="\0" in original)
         self._turn = Turn(place)
         self._frame = Frame(place, language)
+        self._lead = Lead(place, outside)
         self._head = Head(place)
         self._indenter = Indenter(place, language)
         self._rest = (Tail(place), Elision(place, language), LineRest(place, self._head))
@@ -71,6 +78,11 @@ class ReplyReader:
     def doubt(self) -> Doubt | None:
         """Why `text` is not proven although nothing was left open, if that is so."""
         return self._frame.doubt
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """The imports of the answer that have no place in the scope."""
+        return tuple(self._lead.left_out)
 
     @property
     def spent(self) -> bool:
@@ -137,7 +149,7 @@ class ReplyReader:
         """One piece of the answer, through every stage after the frame."""
         if not text:
             return ""
-        text = self._head.push(text)
+        text = self._head.push(self._lead.push(text))
         self._tell_indenter()
         text = self._indenter.push(text)
         for stage in self._rest:
@@ -148,7 +160,8 @@ class ReplyReader:
         """The answer has ended: what the stages hold comes out, or goes with a cut."""
         self._finished = True
         sure, ended = self._frame.proven, self._frame.line_ended
-        text = self._head.end(sure, ended)
+        text = self._head.push(self._lead.end(sure, ended))
+        text += self._head.end(sure, ended)
         self._tell_indenter()
         text = self._indenter.push(text) + self._indenter.end(sure, ended)
         for stage in self._rest:
