@@ -5,6 +5,8 @@ begins like a diff is one; the rest shows at the end. Knows the readers and noth
 read.
 """
 
+import json
+import re
 from collections.abc import Callable
 
 from lsp_server.edit.definitions import DefinitionsReader, Names, Part, in_context, part_of
@@ -37,6 +39,15 @@ _IMPORTS_FIRST = frozenset({"go", "java"})
 # So many lines may stand before the code and say nothing of its form, such as the name of a file.
 _MOST_WORDS = 2
 
+# How a JSON object begins whose values may be code, and the languages that are full of such.
+_OBJECT = re.compile(r"\s*\{\s*(?:$|\"[\w -]*(?:$|\"\s*(?:$|:)))")
+_OBJECTS = frozenset({"json", "jsonc", "json5", "jsonl", "yaml", "plaintext"}) | MARKDOWN
+_WORD = re.compile(r"\w+")
+_CHANGES = ("+", "-", "@@")
+
+# Longer than any fence that code holds.
+_FENCE = "`" * 60
+
 _Reader = ReplyReader | PatchReader | DefinitionsReader
 
 
@@ -62,6 +73,7 @@ class Reading:
         self._original = unify(original)
         self._names_of = names
         self._around = {"before": before, "after": after, "language": language}
+        self._words = frozenset(_WORD.findall(self._original))
         self._known = frozenset(line.strip() for line in self._original.split("\n"))
         self._raw: list[str] = []
         self._begun = ""  # What has come while the form is not known.
@@ -160,9 +172,44 @@ class Reading:
         text += reader.finish(completed)
         if not text and not reader.text and completed and reader.refusal is not None:
             text += self._read_otherwise(reader)
-        if isinstance(self._reader, ReplyReader) and self._reader.proven:
-            self._read_part(self._reader.text)
+        if completed and (code := self._unwrapped(reader)) is not None:
+            self._read_anew(code)
+        if isinstance(self._reader, ReplyReader):
+            if self._reader.better is not None:
+                self._read_anew(self._reader.better)
+            if self._reader.proven:
+                self._read_part(self.text)
         return text
+
+    def _unwrapped(self, reader: _Reader) -> str | None:
+        """The code of an answer that holds it as a text of JSON, or in a block that says `diff`
+        and is none; None for every other answer."""
+        lines = unify("".join(self._raw)).strip().split("\n")
+        if len(lines) > 1 and read_fence(lines[0]) is not None and read_fence(lines[-1]):
+            lines = lines[1:-1]
+        inner = "\n".join(lines).strip()
+        if isinstance(reader, PatchReader):
+            idle = reader.proven and reader.text == self._original and not reader.skipped
+            return inner if idle and not any(line.startswith(_CHANGES) for line in lines) else None
+        if not self._is_wrapped(lines[0].strip()):
+            return None
+        try:
+            texts = _texts(json.loads(inner, strict=False))
+        except ValueError:
+            return None
+        return max(texts, key=self._shared_with, default=None)
+
+    def _shared_with(self, text: str) -> int:
+        """How many words the text shares with the scope."""
+        return len(self._words.intersection(_WORD.findall(text)))
+
+    def _read_anew(self, code: str) -> None:
+        """What was given is not the answer, as the reply's end shows: `code` is."""
+        reader = ReplyReader(self._original, outside=self._outside, **self._around)
+        reader.push(f"{_FENCE}\n{code}\n{_FENCE}\n")
+        reader.finish(True)
+        if reader.proven and reader.text:
+            self._reader, self.instead = reader, reader.text
 
     def _push(self, reader: _Reader, chunk: str) -> str:
         return reader.push(chunk if self._blocks is None else self._blocks.push(chunk))
@@ -188,6 +235,8 @@ class Reading:
                     return Form.PATCH
                 opened = True
             elif line.strip():
+                if spoken == 0 and not whole and self._is_wrapped(line):
+                    return None
                 following = lines[index + 1] if index + 1 < len(lines) else None
                 if self._is_diff(line, following, last if index + 1 == len(lines) else ""):
                     return Form.PATCH
@@ -196,7 +245,7 @@ class Reading:
                 spoken += 1
                 if opened or line.strip() in self._known or spoken > _MOST_WORDS:
                     return self._form
-        if not whole and (not opened or self._may_begin(last, opened)):
+        if not whole and (not opened or self._may_begin(last, opened) or self._is_wrapped(last)):
             return None
         if whole and self._is_diff(last, None, ""):
             return Form.PATCH
@@ -209,6 +258,14 @@ class Reading:
         if line.startswith("--- "):
             return following is not None and following.startswith("+++ ")
         return line.startswith(_BEGINNINGS) or begins_block(line)
+
+    def _is_wrapped(self, line: str) -> bool:
+        """Whether the answer's first line begins a JSON object that may hold the code as a text.
+
+        One that does is read at its end; a scope that begins so itself is no such answer.
+        """
+        begins = _OBJECT.match(line) is not None and not self._original.lstrip().startswith("{")
+        return begins and self._around["language"] not in _OBJECTS
 
     def _may_begin(self, line: str, opened: bool) -> bool:
         """Whether an unfinished line may become a fence or begin a diff."""
@@ -300,8 +357,7 @@ class Reading:
         writes some as they are and leaves out the others says that these go."""
         reader = self._new(Form.DEFINITIONS)
         indent = Place.of(self._original, self._around["before"], "", "").indent
-        fence = "`" * 60
-        reader.push(f"{fence}\n{indent}{answer}\n{fence}\n")
+        reader.push(f"{_FENCE}\n{indent}{answer}\n{_FENCE}\n")
         reader.finish(True)
         if not reader.proven or reader.text.split() == self._original.split():
             return None
@@ -313,3 +369,11 @@ class Reading:
         said = {line.strip() for line in unify(answer).split("\n")}
         wanted = [line.strip() for line in self._original.split("\n") if line.strip()]
         return sum(line in said for line in wanted) >= _MOST_OF_IT * len(wanted)
+
+
+def _texts(value: object) -> list[str]:
+    """The texts that a JSON object holds, itself and in its lists and objects."""
+    if isinstance(value, str):
+        return [value]
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return [text for each in inner for text in _texts(each)]

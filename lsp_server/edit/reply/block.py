@@ -11,7 +11,8 @@ from lsp_server.text.changes import common_prefix
 
 # A later block wins over the first one if it is more than so many times as much like the scope.
 _MUCH_MORE = 2.0
-# A block like less than this share of a scope of at least so many lines is no proof of its end.
+# A block like less than this share of the scope is no proof of its end, unless it begins as a scope
+# of less than so many lines does.
 _LEAST_LIKE, _LEAST_LINES = 0.34, 4
 # A first line is like the scope's if so many code points, and half of the scope's, are the same.
 _LEAST_ALIKE = 3
@@ -32,6 +33,7 @@ class Block:
         self._position: int | None = None  # in `_document`, behind the last line
         self._started_in_scope = False
         self._begins_with_it = False  # with the scope's own first line
+        self._begins_alike = False  # with the beginning of it
         self._count = 0
         self._last = ""  # the last line that is not blank
         self._held: set[str] = set()  # all of them
@@ -74,9 +76,7 @@ class Block:
         if goes_on.startswith(head):
             return False
         alike = common_prefix(head, goes_on)
-        self._shows = self._resembles or (
-            not self._count and alike >= _LEAST_ALIKE and 2 * alike >= len(goes_on)
-        )
+        self._shows = self._resembles or (not self._count and _is_alike(alike, goes_on))
         return self._shows
 
     @property
@@ -93,6 +93,9 @@ class Block:
         text = line.strip()
         for mark in TEXT_MARKS:
             self._quotes[mark] = (self._quotes[mark] + line.count(mark)) % 2
+        if not self._count and self._scope:
+            alike = common_prefix(text, self._scope[0])
+            self._begins_alike = _is_alike(alike, self._scope[0])
         self._count += 1
         self._last = text
         self._held.add(text)
@@ -159,9 +162,15 @@ class Block:
     @property
     def covers(self) -> bool:
         """Whether it is enough like the scope to stand for all of it."""
-        if len(self._scope) < _LEAST_LINES or self._begins_with_it:
+        begins = self._begins_alike and len(self._scope) < _LEAST_LINES
+        if begins or self._begins_with_it or not self._scope:
             return True
         return self._likes >= _LEAST_LIKE * len(self._scope)
+
+
+def _is_alike(alike: int, line: str) -> bool:
+    """Whether two first lines that share so many code points are alike."""
+    return alike >= _LEAST_ALIKE and 2 * alike >= len(line)
 
 
 def best_of(blocks: list[Block]) -> Block:

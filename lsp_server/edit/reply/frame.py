@@ -57,6 +57,7 @@ class Frame(RawLines):
         self._paused: list[str] = []  # lines of PAUSED, the fence first
         self.line_ended = True  # the last line that was given is complete; for a cut reply
         self.refusal: str | None = None
+        self.better: str | None = None  # the later block that is more like the scope
 
     @property
     def closed(self) -> bool:
@@ -414,8 +415,9 @@ class Frame(RawLines):
     def _settle_after(self) -> None:
         """The block that was given is the answer, unless a better one came after it."""
         chosen = self._chosen
-        if chosen is not None and any(outweighs(block, chosen) for block in self._blocks):
-            self.doubt = Doubt.SEVERAL
+        rivals = [b for b in self._blocks if chosen is not None and outweighs(b, chosen)]
+        if rivals:
+            self.doubt, self.better = Doubt.SEVERAL, "".join(best_of(rivals).pieces)
         self._state = State.CLOSED
         self.proven = self.doubt is None
 

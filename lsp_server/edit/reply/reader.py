@@ -80,6 +80,11 @@ class ReplyReader:
         return self._frame.doubt
 
     @property
+    def better(self) -> str | None:
+        """A later block that is much more like the scope than what was given, as it came."""
+        return self._frame.better
+
+    @property
     def left_out(self) -> tuple[str, ...]:
         """The imports of the answer that have no place in the scope."""
         return tuple(self._lead.left_out)
