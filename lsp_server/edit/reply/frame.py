@@ -268,10 +268,10 @@ class Frame(RawLines):
     def _grow_fenced(self, beginning: str) -> None:
         at_start = self._at_block_start
         may_be = may_close(beginning, self._fence) or self._scaffold.may_be(beginning)
+        may_be = may_be or self._scaffold.may_be_heading(beginning.lstrip(BLANKS))
         if at_start:
             may_be = may_be or may_be_fence(beginning)
             may_be = may_be or self._scaffold.may_be_language(beginning)
-            may_be = may_be or self._scaffold.may_be_heading(beginning)
         if not may_be:
             self._lone_name = None
             self._flow(beginning)
@@ -283,6 +283,10 @@ class Frame(RawLines):
             self._open(fence)
         elif self._scaffold.is_dropped(line) or (at_start and self._scaffold.heading(line)):
             self._heading, self._at_block_start = self._scaffold.heading(line), at_start
+        elif not at_start and self._begun and self._scaffold.ends(line):
+            self._close_block()
+            if not self.closed:
+                self._heading = Section.OTHER
         elif at_start and self._lone_name is None and self._scaffold.is_language(line):
             self._lone_name = line
         elif fence is None or fence.info or not self._fence.rivals(fence):

@@ -11,7 +11,7 @@ end closes an answer whose opening fence was forgotten.
 from enum import Enum, auto
 
 from lsp_server.edit.reply.fence import Fence, fences_of, may_be_fence, read_fence
-from lsp_server.edit.reply.place import MARKDOWN, Place, is_blank
+from lsp_server.edit.reply.place import BLANKS, MARKDOWN, Place, is_blank
 from lsp_server.edit.reply.prose import Likeness, lies_in_code, may_be_sentence, reads_as_text
 from lsp_server.edit.reply.scaffold import Scaffold
 from lsp_server.edit.reply.stage import LineStage
@@ -64,6 +64,7 @@ class RawLines(LineStage):
     def _grow_raw(self, beginning: str) -> None:
         may_be = (self._markdown or not self._original_fences) and may_be_fence(beginning)
         may_be = may_be or self._scaffold.may_be(beginning)
+        may_be = may_be or self._scaffold.may_be_heading(beginning.lstrip(BLANKS))
         if not (is_blank(beginning) or may_be or self._may_be_chat(beginning)):
             self._release_waiting()
             self._flow(beginning)
@@ -74,6 +75,9 @@ class RawLines(LineStage):
 
     def _raw_line(self, line: str) -> None:
         if self._scaffold.is_dropped(line):
+            return
+        if self._scaffold.ends(line):
+            self._finish_raw()
             return
         fence = read_fence(line)
         if self._markdown:

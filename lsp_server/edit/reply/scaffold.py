@@ -41,7 +41,13 @@ _ONLY_OURS = (
     "What stands there now, partly rewritten already",
     "Change the selected code: ",
     "Answer with the whole selected code",
+    "Answer with a unified diff of the selected code",
+    "Answer with only the definitions of the selected code",
+    "The rewriting stopped in its line ",
+    "You edit code. Answer with one fenced code block that holds ",
 )
+# A heading that only a request holds ends an answer; others may stand above code in a text.
+_FILE = re.compile(r'File "[^"]*"(?:, from line \d+ on)?:')
 _LANGUAGE_NAMES = """
     bash c cpp c++ csharp cs css dart diff elixir go golang haskell html java javascript js json
     jsonc jsx julia kotlin lua makefile markdown md perl php plaintext powershell python py r
@@ -97,6 +103,13 @@ class Scaffold:
         if text.startswith(_ABOVE_SCOPE):
             return Section.SCOPE
         return Section.OTHER if text.startswith(_ABOVE_OTHERS) else None
+
+    def ends(self, line: str) -> bool:
+        """Whether the line, behind code, begins another section of a request that is repeated."""
+        text = line.strip()
+        if self.heading(text) is not Section.OTHER:
+            return False
+        return not text.startswith("File ") or _FILE.fullmatch(text) is not None
 
     def is_dropped(self, line: str) -> bool:
         """Whether a line within code is surely a piece of the request."""

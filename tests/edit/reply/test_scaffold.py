@@ -3,9 +3,10 @@
 import pytest
 
 from lsp_server.edit.reply.place import Place
+from lsp_server.edit.reply.reader import ReplyReader
 from lsp_server.edit.reply.scaffold import Scaffold, Section, Tag, Turn
 from lsp_server.prompt.compose import ANSWERS
-from lsp_server.prompt.sections import HEADINGS, INSTRUCTION, section
+from lsp_server.prompt.sections import HEADINGS
 from lsp_server.session.request import Form
 
 PLACE = Place.of("x = 1", "", "", "")
@@ -44,16 +45,60 @@ def test_headings(line: str, section: Section | None) -> None:
     assert Scaffold(PLACE).heading(line) is section
 
 
-@pytest.mark.parametrize("name", [name for name in HEADINGS if name != "cut"])
-def test_every_heading_of_a_prompt_is_known(name: str) -> None:
-    """But for the one that stands above no block."""
-    line = section(name, "x", rest=' in "a.py"').partition("\n")[0]
-    assert Scaffold(PLACE).heading(line) is (Section.SCOPE if name == "selected" else Section.OTHER)
+@pytest.mark.parametrize("words", sorted(HEADINGS.values()))
+def test_all_words_of_a_request_are_known(words: str) -> None:
+    place = (
+        " in its line 2, at character 5 of it."
+        if words == HEADINGS["cut"]
+        else ' in "a.py", lines 1-2:'
+    )
+    known = Scaffold(PLACE)
+    assert known.heading(words + place) or known.is_dropped(words + place)
 
 
-def test_the_end_of_a_prompt_is_known() -> None:
-    asked = ANSWERS[Form.REWRITE].asked.format("```python")
-    assert all(Scaffold(PLACE).is_dropped(line) for line in (f"{INSTRUCTION}tidy this", asked))
+@pytest.mark.parametrize("form", Form)
+def test_all_sentences_of_a_request_are_known(form: Form) -> None:
+    assert Scaffold(PLACE).is_dropped(ANSWERS[form].asked.format("```python"))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'File "q.sql":',
+        "Problems that the editor shows there:",
+        "Earlier instructions, oldest first; do them too, unless the new one takes them back:",
+        "The user has accepted these parts already; they stay exactly as they are:",
+        "The rewriting stopped in its line 2, at character 5 of it.",
+        "Change the selected code: add c",
+    ],
+)
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "```sql\n{new}\n{line}\n```\n",
+        "```sql\n{new}\n\n{line}\n```\nb = 1\n```\n",
+        "```sql\n{line}\n{new}\n```\n",
+        "{new}\n\n{line}\n",
+        "{line}\n{new}\n",
+    ],
+)
+def test_no_line_of_the_request_is_text(line: str, reply: str) -> None:
+    new = "SELECT a, c\nFROM t\nWHERE b = 1;"
+    for step in (1, 1000):
+        reader = ReplyReader("SELECT a\nFROM t\nWHERE b = 1;", language="sql")
+        said = reply.format(new=new, line=line)
+        for at in range(0, len(said), step):
+            reader.push(said[at : at + step])
+        reader.finish(True)
+        assert (reader.text, reader.proven) == (new, True)
+
+
+def test_a_line_of_the_request_that_the_file_holds_is_text() -> None:
+    original = "What stands there now:\nx\nProblems that the editor shows there:\ny"
+    reader = ReplyReader(original, language="plaintext")
+    reader.push(f"```\n{original}!\n```\n")
+    reader.finish(True)
+    assert reader.text == f"{original}!"
 
 
 def turn(original: str, *pieces: str, completed: bool = True) -> str:
