@@ -144,3 +144,21 @@ def test_what_goes_does_not_depend_on_the_pieces(step: int) -> None:
         reading.push(reply[at : at + step])
     reading.finish(True)
     assert reading.text == f"use std::env;\n\n{NEW_SHOW}"
+
+
+SHELL = '#!/bin/bash\nset -e\n\nmain() {\n  echo hi\n}\n\nmain "$@"\n'
+LUA = "local M = {}\n\nfunction M.b()\n  return 2\nend\n\nreturn M\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "scope", "old", "new"),
+    [
+        (SHELL, "shellscript", "main() {\n  echo hi\n}", "hi", "hello"),
+        (LUA, "lua", "function M.b()\n  return 2\nend", "2", "3"),
+    ],
+)
+def test_of_a_whole_file_one_line_below_the_scope_goes_too(
+    text: str, language: str, scope: str, old: str, new: str
+) -> None:
+    found = read(text, scope, language, text.replace(old, new).rstrip("\n"))
+    assert found == Read(text.replace(old, new), "")

@@ -11,6 +11,8 @@ characters; an original that has blank edges keeps as many line ends as it had, 
 insertion point blank lines are left alone.
 """
 
+from collections.abc import Callable
+
 from lsp_server.edit.reply.place import (
     BLANKS,
     Place,
@@ -172,13 +174,15 @@ class Tail(LineStage):
     Comes after the indenter: whole lines are compared with their columns. The run counts as an
     echo when it is two lines or more and one is substantial, or when one stands left of the scope;
     a single long line, when it follows the original's last line, if that is substantial; any run,
-    when it closes brackets that the answer never opened. Code that happens to repeat one line
-    stays.
+    when it closes brackets that the answer never opened; one that says something, when the answer has
+    repeated what stands above the scope. Code that happens to repeat one line stays.
     """
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: Place, led: Callable[[], bool] = lambda: False) -> None:
+        """`led`: whether the answer has repeated what stands above the scope as well."""
         super().__init__()
         self._place = place
+        self._led = led
         self._neighbours = place.lines_after
         self._held: list[str] = []  # lines that may be an echo, and blank ones
         # How long a run of neighbours the held lines may end with; 0 is always possible.
@@ -275,6 +279,8 @@ class Tail(LineStage):
             return 0
         home = len(self._place.indent)
         if any(len(indent_of(line)) < home for line in run):
+            return size
+        if self._led() and any(map(is_substantial, run)):
             return size
         follows = is_substantial(self._last) and self._line_before(size) == self._last
         if size > 1 and any(map(is_substantial, run)):

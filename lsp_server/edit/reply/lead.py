@@ -75,6 +75,8 @@ class Lead(LineStage):
         self._dropped = False
         self.left_out: list[str] = []
         """The imports that had no place."""
+        self.repeats = False
+        """Whether statements of the document were taken off."""
 
     def _grow(self, beginning: str) -> None:
         text = beginning.lstrip(BLANKS)
@@ -167,6 +169,7 @@ class Lead(LineStage):
         held = tuple(run) in known.statements
         held = held or bool(once and any(each[0].startswith(once) for each in known.statements))
         if held or (fresh and _FILE_NAME.fullmatch(text)):
+            self.repeats = self.repeats or once is None
             self._drop()
         elif balance_of(text) <= 0 and self._imports(run[0]) and known.is_import(text):
             if holds(known.imports, text):

@@ -53,7 +53,7 @@ class ReplyReader:
         self._lead = Lead(place, outside)
         self._head = Head(place)
         self._indenter = Indenter(place, language)
-        self._rest = (Tail(place), Elision(place, language), LineRest(place, self._head))
+        self._rest = (Tail(place, self._led), Elision(place, language), LineRest(place, self._head))
         self._text: list[str] = []
         self._finished = False  # no more text can come
         self._afterword = Afterword()
@@ -172,6 +172,10 @@ class ReplyReader:
         for stage in self._rest:
             text = stage.push(text) + stage.end(sure, ended)
         return text
+
+    def _led(self) -> bool:
+        """Whether the answer has repeated what stands above the scope."""
+        return self._head.found or self._lead.repeats
 
     def _tell_indenter(self) -> None:
         if self._head.found:
