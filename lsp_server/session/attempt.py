@@ -28,6 +28,7 @@ MOST_SCOPES = 8
 # After so many more code points it is looked at whether there is any code among them.
 _LOOK_EVERY = 512
 
+_HELD = (Doubt.PART, Doubt.WIDER)
 _LINE_ENDS = ("\n", "\r")
 
 # The state before anything of an answer is shown.
@@ -139,8 +140,8 @@ class Attempt:
 
     @property
     def is_held(self) -> bool:
-        """Whether the answer is a part of which nothing says where it belongs."""
-        return self.over and self._reader.doubt is Doubt.PART and not self._taken
+        """Whether the answer is less or more than the scope, and what belongs there not known."""
+        return self.over and self._reader.doubt in _HELD and not self._taken
 
     def stall(self, now: float) -> bool:
         """Time has passed: decide without more look-ahead what has waited too long."""

@@ -27,6 +27,7 @@ from lsp_server.session.pen import GateFor
 from lsp_server.session.request import EditRequest
 from lsp_server.session.runaway import SENTENCES
 from lsp_server.session.state import Moment, Outcome, Phase, SessionState
+from lsp_server.session.told import gone, left_out, needs, stays
 from lsp_server.text.changes import ChangeSet
 
 __all__ = [
@@ -76,6 +77,8 @@ DOUBTS = {
     "yours. The rest of your code stays as it was: redirect to ask for one block.",
     Doubt.PART: "The answer is only a piece of the selection, and where it belongs is not certain. "
     "Your code stays as it was: redirect to ask for the whole, or midstream.show.",
+    Doubt.WIDER: "The answer would also change lines around the selection. Your code stays as it "
+    "was: select the whole function, or midstream.show.",
     Doubt.MIXED: "The model mixed words and code, so where its code begins is not certain. The "
     "rest of your code stays as it was: redirect to ask for the code alone.",
 }
@@ -83,48 +86,10 @@ HELD_AT_THE_END = (
     "The rest of the answer does not fit here and is held back: midstream.show, redirect or revert."
 )
 HELD_LONG = "What the model sends does not parse yet and is held back; midstream.show shows it."
-# So many of the declarations that are gone are named.
-_MOST_NAMED = 3
 _WORDS = re.compile(r"\w+")
 STUCK = "Midstream did not get to what was asked for and stopped. What you see stays."
 RESUMED = "Midstream was ended in the middle of this edit: accept, revert, or redirect to go on."
 WITHHELD = "The model would also change lines that you touched: accept or revert those changes."
-
-
-def left_out(skipped: Sequence[str]) -> str:
-    """What the user is told of changes that were left out; there must be one."""
-    one = len(skipped) == 1
-    how_many = "One" if one else f"{len(skipped)}"
-    return (
-        f"{how_many} of the model's changes did not fit and {'was' if one else 'were'} left out. "
-        f"{skipped[0]} Redirect to ask for {'it' if one else 'them'} again."
-    )
-
-
-def gone(names: Sequence[str]) -> str:
-    """What the user is told of declarations that the answer leaves out; there must be one."""
-    them = "it" if len(names) == 1 else "them"
-    return (
-        f"The answer leaves out {_listed(names)}, which you did not ask for: revert, or redirect "
-        f"to bring {them} back."
-    )
-
-
-def stays(names: Sequence[str]) -> str:
-    """What the user is told where the answer holds only some definitions; the others are named."""
-    rest = "stays as it is" if len(names) == 1 else "stay as they are"
-    return f"The answer holds only a part of the selection: {_listed(names)} {rest}."
-
-
-def needs(imports: Sequence[str]) -> str:
-    """What the user is told of imports that have no place in the selection."""
-    it = "it" if len(imports) == 1 else "them"
-    return f"The new code needs {_listed(imports)}: add {it} to the imports of the file."
-
-
-def _listed(names: Sequence[str]) -> str:
-    shown = ", ".join(f"`{name}`" for name in names[:_MOST_NAMED])
-    return shown + (f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else "")
 
 
 @dataclass(frozen=True, slots=True)

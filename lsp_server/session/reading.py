@@ -5,17 +5,26 @@ begins like a diff is one; the rest shows at the end. Knows the readers and noth
 read.
 """
 
-import json
-import re
 from collections.abc import Callable
+from functools import cached_property
+from textwrap import dedent
 
-from lsp_server.edit.definitions import DefinitionsReader, Names, Part, in_context, part_of
+from lsp_server.edit.definitions import (
+    Around,
+    DefinitionsReader,
+    Names,
+    Part,
+    in_context,
+    narrowed,
+    part_of,
+)
 from lsp_server.edit.patch import PatchReader
 from lsp_server.edit.patch.replacing import Blocks, begins_block
 from lsp_server.edit.reply import Doubt, ReplyReader
 from lsp_server.edit.reply.fence import read_fence
 from lsp_server.edit.reply.lead import Outside
 from lsp_server.edit.reply.place import MARKDOWN, Place, unify
+from lsp_server.edit.reply.wrapped import bare, begins_wrapped, code_in
 from lsp_server.session.request import Form
 
 _DIFFS = frozenset({"diff", "patch", "udiff"})
@@ -39,10 +48,7 @@ _IMPORTS_FIRST = frozenset({"go", "java"})
 # So many lines may stand before the code and say nothing of its form, such as the name of a file.
 _MOST_WORDS = 2
 
-# How a JSON object begins whose values may be code, and the languages that are full of such.
-_OBJECT = re.compile(r"\s*\{\s*(?:$|\"[\w -]*(?:$|\"\s*(?:$|:)))")
-_OBJECTS = frozenset({"json", "jsonc", "json5", "jsonl", "yaml", "plaintext"}) | MARKDOWN
-_WORD = re.compile(r"\w+")
+# How lines of a diff begin that are no context.
 _CHANGES = ("+", "-", "@@")
 
 # Longer than any fence that code holds.
@@ -73,10 +79,10 @@ class Reading:
         self._original = unify(original)
         self._names_of = names
         self._around = {"before": before, "after": after, "language": language}
-        self._words = frozenset(_WORD.findall(self._original))
         self._known = frozenset(line.strip() for line in self._original.split("\n"))
         self._raw: list[str] = []
         self._begun = ""  # What has come while the form is not known.
+        self._wrapped = False  # It is an object with code in it, which is read when it is whole.
         self._blocks: Blocks | None = None  # Makes hunks of blocks to search for and replace.
         self._reader: _Reader | None = None
         self._instruction = instruction
@@ -153,7 +159,7 @@ class Reading:
         self._raw.append(chunk)
         if self._reader is None:
             self._begun += chunk
-            form = self._shown_form(whole=False)
+            form = None if self._wrapped else self._shown_form(whole=False)
             if form is None:
                 return ""
             return self._begin(form)
@@ -178,37 +184,29 @@ class Reading:
             if self._reader.better is not None:
                 self._read_anew(self._reader.better)
             if self._reader.proven:
+                self._read_narrower(self._reader)
+            if self.proven:
                 self._read_part(self.text)
         return text
 
     def _unwrapped(self, reader: _Reader) -> str | None:
         """The code of an answer that holds it as a text of JSON, or in a block that says `diff`
         and is none; None for every other answer."""
-        lines = unify("".join(self._raw)).strip().split("\n")
-        if len(lines) > 1 and read_fence(lines[0]) is not None and read_fence(lines[-1]):
-            lines = lines[1:-1]
-        inner = "\n".join(lines).strip()
-        if isinstance(reader, PatchReader):
-            idle = reader.proven and reader.text == self._original and not reader.skipped
-            return inner if idle and not any(line.startswith(_CHANGES) for line in lines) else None
-        if not self._is_wrapped(lines[0].strip()):
+        reply = "".join(self._raw)
+        if self._wrapped:
+            return code_in(reply, self._original)
+        if not isinstance(reader, PatchReader) or not reader.proven or reader.skipped:
             return None
-        try:
-            texts = _texts(json.loads(inner, strict=False))
-        except ValueError:
-            return None
-        return max(texts, key=self._shared_with, default=None)
-
-    def _shared_with(self, text: str) -> int:
-        """How many words the text shares with the scope."""
-        return len(self._words.intersection(_WORD.findall(text)))
+        code = bare(reply)
+        idle = reader.text == self._original and "\n" in code
+        return code if idle and not any(x.startswith(_CHANGES) for x in code.split("\n")) else None
 
     def _read_anew(self, code: str) -> None:
         """What was given is not the answer, as the reply's end shows: `code` is."""
         reader = ReplyReader(self._original, outside=self._outside, **self._around)
         reader.push(f"{_FENCE}\n{code}\n{_FENCE}\n")
         reader.finish(True)
-        if reader.proven and reader.text:
+        if reader.proven and reader.text and reader.text != self.text:
             self._reader, self.instead = reader, reader.text
 
     def _push(self, reader: _Reader, chunk: str) -> str:
@@ -227,6 +225,9 @@ class Reading:
         if self._begun.endswith("\r") and not whole:
             text = text[:-1]
         *lines, last = text.split("\n")
+        if (wrapped := self._is_wrapped(text)) is not False and not whole:
+            self._wrapped = wrapped is True
+            return None
         opened, spoken = False, 0
         for index, line in enumerate(lines):
             fence = read_fence(line)
@@ -235,8 +236,6 @@ class Reading:
                     return Form.PATCH
                 opened = True
             elif line.strip():
-                if spoken == 0 and not whole and self._is_wrapped(line):
-                    return None
                 following = lines[index + 1] if index + 1 < len(lines) else None
                 if self._is_diff(line, following, last if index + 1 == len(lines) else ""):
                     return Form.PATCH
@@ -245,7 +244,7 @@ class Reading:
                 spoken += 1
                 if opened or line.strip() in self._known or spoken > _MOST_WORDS:
                     return self._form
-        if not whole and (not opened or self._may_begin(last, opened) or self._is_wrapped(last)):
+        if not whole and (not opened or self._may_begin(last, opened)):
             return None
         if whole and self._is_diff(last, None, ""):
             return Form.PATCH
@@ -259,13 +258,11 @@ class Reading:
             return following is not None and following.startswith("+++ ")
         return line.startswith(_BEGINNINGS) or begins_block(line)
 
-    def _is_wrapped(self, line: str) -> bool:
-        """Whether the answer's first line begins a JSON object that may hold the code as a text.
-
-        One that does is read at its end; a scope that begins so itself is no such answer.
-        """
-        begins = _OBJECT.match(line) is not None and not self._original.lstrip().startswith("{")
-        return begins and self._around["language"] not in _OBJECTS
+    def _is_wrapped(self, text: str) -> bool | None:
+        """Whether the answer is an object with code in it; None while that is not known."""
+        first, _, rest = text.lstrip().partition("\n")
+        code = rest if read_fence(first) is not None else text
+        return begins_wrapped(code, self._original, self._around["language"])
 
     def _may_begin(self, line: str, opened: bool) -> bool:
         """Whether an unfinished line may become a fence or begin a diff."""
@@ -289,15 +286,18 @@ class Reading:
             case Form.PATCH:
                 return PatchReader(self._original, **self._around)
             case Form.DEFINITIONS:
-                names = self._names_of(self._original)
-                return DefinitionsReader(self._original, names, **self._around)
+                return DefinitionsReader(self._original, self._names, **self._around)
             case Form.REWRITE:
                 return ReplyReader(self._original, outside=self._outside, **self._around)
+
+    @cached_property
+    def _names(self) -> Names:
+        return self._names_of(self._original)
 
     def _outside(self) -> Outside | None:
         """What the document holds beside the scope that an answer may repeat in front of it: only
         where the scope is a definition, or nothing yet, and not in a function."""
-        names = self._names_of(self._original)
+        names = self._names
         around, beside = names.around(), names.beside()
         blank = not self._original.strip()
         named = any(one.kind not in _UNNAMED for one in names.known())
@@ -331,7 +331,21 @@ class Reading:
                 return text
         return ""
 
-    # -- a part of it --
+    # -- more than it, or a part of it --
+
+    def _read_narrower(self, reader: ReplyReader) -> None:
+        """The answer is complete: does it hold more than the scope?"""
+        before, after = map(unify, (self._around["before"], self._around["after"]))
+        around = Around(before, self._original, after)
+        wider = narrowed(around, reader.text, self._names)
+        if wider is not None and wider.code is None:
+            self._doubt = Doubt.WIDER
+            return
+        if wider is None and reader.came:
+            # Of the class around it the header may have been taken off, as it stands above.
+            wider = narrowed(around, dedent(reader.came), self._names)
+        if wider is not None and wider.code is not None:
+            self._read_anew(wider.code)
 
     def _read_part(self, answer: str) -> None:
         """The answer is complete: is it the scope's whole new text?"""
@@ -369,11 +383,3 @@ class Reading:
         said = {line.strip() for line in unify(answer).split("\n")}
         wanted = [line.strip() for line in self._original.split("\n") if line.strip()]
         return sum(line in said for line in wanted) >= _MOST_OF_IT * len(wanted)
-
-
-def _texts(value: object) -> list[str]:
-    """The texts that a JSON object holds, itself and in its lists and objects."""
-    if isinstance(value, str):
-        return [value]
-    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return [text for each in inner for text in _texts(each)]

@@ -7,7 +7,7 @@ by the name that a statement gives a value to. Knows no answers and no edits.
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tree_sitter import Node
 
@@ -115,6 +115,24 @@ class Members:
 
     def _meets_scope(self, one: Definition) -> bool:
         return one.span.start < self._scope.end and self._scope.start < one.span.end
+
+    def alone(self, text: str) -> Sequence[Definition]:
+        """The definitions of a text that stands for itself: a file, a class, members of one."""
+        trees = [
+            (head, DocumentTree(self._language, head + text + tail))
+            for head, tail in self._shells
+            if not (head.startswith("<?php") and text.lstrip().startswith("<?php"))
+        ]
+        sound = [(count_errors(tree.root), head, tree) for head, tree in trees if tree.readable]
+        if not sound:
+            return ()
+        _, head, tree = min(sound, key=lambda each: each[0])
+        shell = (_SHELL_NAME,) if head.endswith(_CLASS) else ()
+        return [
+            replace(_moved(one, -len(head)), path=one.path[len(shell) :])
+            for one in _read(self._language, tree.text)
+            if one.name != _SHELL_NAME and one.span.start >= len(head)
+        ]
 
     def begun(self, text: str) -> Definition | None:
         """The definition that `text` is the beginning of, up to the end of a line at least.

@@ -3,5 +3,16 @@
 from lsp_server.edit.definitions.names import Definition, Names, NoNames
 from lsp_server.edit.definitions.part import Part, in_context, part_of
 from lsp_server.edit.definitions.reader import DefinitionsReader
+from lsp_server.edit.definitions.wider import Around, narrowed
 
-__all__ = ["Definition", "DefinitionsReader", "Names", "NoNames", "Part", "in_context", "part_of"]
+__all__ = [
+    "Around",
+    "Definition",
+    "DefinitionsReader",
+    "Names",
+    "NoNames",
+    "Part",
+    "in_context",
+    "narrowed",
+    "part_of",
+]

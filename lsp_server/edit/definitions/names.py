@@ -39,6 +39,10 @@ class Definition(Protocol):
         """In code points, with what stands in front of it."""
 
     @property
+    def header(self) -> int:
+        """Where it begins behind what stands in front of it."""
+
+    @property
     def inner(self) -> Span | None:
         """From its first member to its last, where its members are definitions."""
 
@@ -55,6 +59,9 @@ class Names(Protocol):
     def beside(self) -> Sequence[tuple[Definition, str]]:
         """What the document holds outside of the scope and of what stands in another definition
         than the scope does, with its text: statements and imports too."""
+
+    def alone(self, text: str) -> Sequence[Definition]:
+        """The definitions of a text that stands for itself, wherever that may be."""
 
     def begun(self, text: str) -> Definition | None:
         """The definition that `text` is the beginning of; None where that cannot be told yet."""
@@ -80,6 +87,10 @@ class NoNames:
         return ()
 
     def beside(self) -> Sequence[tuple[Definition, str]]:
+        """None."""
+        return ()
+
+    def alone(self, text: str) -> Sequence[Definition]:
         """None."""
         return ()
 

@@ -174,8 +174,8 @@ class Tail(LineStage):
     Comes after the indenter: whole lines are compared with their columns. The run counts as an
     echo when it is two lines or more and one is substantial, or when one stands left of the scope;
     a single long line, when it follows the original's last line, if that is substantial; any run,
-    when it closes brackets that the answer never opened; one that says something, when the answer has
-    repeated what stands above the scope. Code that happens to repeat one line stays.
+    when it closes brackets that the answer never opened; one that says something, where the
+    answer has repeated what stands above the scope. Code that happens to repeat one line stays.
     """
 
     def __init__(self, place: Place, led: Callable[[], bool] = lambda: False) -> None:

@@ -54,6 +54,7 @@ class ReplyReader:
         self._head = Head(place)
         self._indenter = Indenter(place, language)
         self._rest = (Tail(place, self._led), Elision(place, language), LineRest(place, self._head))
+        self._came: list[str] = []
         self._text: list[str] = []
         self._finished = False  # no more text can come
         self._afterword = Afterword()
@@ -83,6 +84,11 @@ class ReplyReader:
     def better(self) -> str | None:
         """A later block that is much more like the scope than what was given, as it came."""
         return self._frame.better
+
+    @property
+    def came(self) -> str:
+        """The answer with the lines of the document above the scope, where it begins with such."""
+        return "".join(self._came) if self._led() else ""
 
     @property
     def left_out(self) -> tuple[str, ...]:
@@ -154,6 +160,7 @@ class ReplyReader:
         """One piece of the answer, through every stage after the frame."""
         if not text:
             return ""
+        self._came.append(text)
         text = self._head.push(self._lead.push(text))
         self._tell_indenter()
         text = self._indenter.push(text)

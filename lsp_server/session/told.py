@@ -1,0 +1,42 @@
+"""Sentences about what an answer holds, leaves out and needs."""
+
+from collections.abc import Sequence
+
+# So many names are told.
+_MOST_NAMED = 3
+
+
+def left_out(skipped: Sequence[str]) -> str:
+    """What the user is told of changes that were left out; there must be one."""
+    one = len(skipped) == 1
+    how_many = "One" if one else f"{len(skipped)}"
+    return (
+        f"{how_many} of the model's changes did not fit and {'was' if one else 'were'} left out. "
+        f"{skipped[0]} Redirect to ask for {'it' if one else 'them'} again."
+    )
+
+
+def gone(names: Sequence[str]) -> str:
+    """What the user is told of declarations that the answer leaves out; there must be one."""
+    them = "it" if len(names) == 1 else "them"
+    return (
+        f"The answer leaves out {_listed(names)}, which you did not ask for: revert, or redirect "
+        f"to bring {them} back."
+    )
+
+
+def stays(names: Sequence[str]) -> str:
+    """What the user is told where the answer holds only some definitions; the others are named."""
+    rest = "stays as it is" if len(names) == 1 else "stay as they are"
+    return f"The answer holds only a part of the selection: {_listed(names)} {rest}."
+
+
+def needs(imports: Sequence[str]) -> str:
+    """What the user is told of imports that have no place in the selection."""
+    it = "it" if len(imports) == 1 else "them"
+    return f"The new code needs {_listed(imports)}: add {it} to the imports of the file."
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown = ", ".join(f"`{name}`" for name in names[:_MOST_NAMED])
+    return shown + (f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else "")
