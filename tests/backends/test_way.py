@@ -231,7 +231,7 @@ def test_a_proxy_of_another_kind_than_its_variable_says(
     async def test() -> str:
         async with listening(plain) as port:
             monkeypatch.setenv(name, f"{scheme}://127.0.0.1:{port}")
-            return await _bounded(route(20, WSS))
+            return await _bounded(route(WSS))
 
     sentence = asyncio.run(test())
     assert f"which {name} names, {words}" in sentence
@@ -266,7 +266,7 @@ def test_a_server_that_takes_the_connection_and_gives_no_answer(
 
     async def test() -> str:
         async with listening(serve, context) as port:
-            return await _bounded(route(20, f"wss://localhost:{port}/v1/responses"))
+            return await _bounded(route(f"wss://localhost:{port}/v1/responses"))
 
     sentence = asyncio.run(test())
     assert any(said in sentence for said in words), sentence
