@@ -116,7 +116,9 @@ def test_a_model_that_is_not_there(stage: Stage) -> None:
     goes_on(stage, session)
 
 
-@pytest.mark.parametrize(("status", "words"), [(401, "apiKeyEnv"), (404, "url"), (503, "fault")])
+@pytest.mark.parametrize(
+    ("status", "words"), [(401, "apiKeyEnv"), (404, "url"), (503, "overloaded")]
+)
 def test_a_model_that_does_not_let_us_in(stage: Stage, status: int, words: str) -> None:
     stage.model.refuse_with = status
     begin(stage)
