@@ -7,7 +7,7 @@ read.
 
 from collections.abc import Callable
 from functools import cached_property
-from textwrap import dedent
+from textwrap import dedent, indent
 
 from lsp_server.edit.definitions import (
     Around,
@@ -21,7 +21,7 @@ from lsp_server.edit.definitions import (
 from lsp_server.edit.patch import PatchReader
 from lsp_server.edit.patch.replacing import Blocks, begins_block
 from lsp_server.edit.reply import Doubt, ReplyReader
-from lsp_server.edit.reply.fence import read_fence
+from lsp_server.edit.reply.fence import blocks_of, read_fence
 from lsp_server.edit.reply.lead import Outside
 from lsp_server.edit.reply.place import MARKDOWN, Place, unify
 from lsp_server.edit.reply.wrapped import bare, begins_wrapped, code_in
@@ -353,15 +353,29 @@ class Reading:
         if part is Part.WHOLE:
             return
         if part is Part.DEFINITIONS:
+            answer = "\n\n".join([answer, *self._others(gone)])
+            gone = self._part(answer)[1]
             found = self._in_definitions(answer)
         else:
-            indent = Place.of(self._original, self._around["before"], "", "").indent
-            found = in_context(self._original, answer, indent)
+            lead = Place.of(self._original, self._around["before"], "", "").indent
+            found = in_context(self._original, answer, lead)
             if found is None or self._part(found)[1]:
                 self._doubt = Doubt.PART
                 return
         if found is not None:
             self.instead, self.staying = found, gone
+
+    def _others(self, missing: tuple[str, ...]) -> list[str]:
+        """The other blocks of the reply that hold nothing but definitions of the scope, of which
+        the answer leaves some out."""
+        known = {one.name for one in self._names.known()}
+        lead = Place.of(self._original, self._around["before"], "", "").indent
+        found: list[str] = []
+        for block in blocks_of(unify("".join(self._raw))):
+            names = {o.name for o in self._names.alone(block) if o.kind not in _UNNAMED}
+            if names & set(missing) and names <= known:
+                found.append(indent(dedent(block), lead))
+        return found
 
     def _part(self, answer: str) -> tuple[Part, tuple[str, ...]]:
         return part_of(self._original, answer, self._names_of, self._instruction)
@@ -370,8 +384,8 @@ class Reading:
         """The scope with the definitions of the answer; None where these say nothing new: what
         writes some as they are and leaves out the others says that these go."""
         reader = self._new(Form.DEFINITIONS)
-        indent = Place.of(self._original, self._around["before"], "", "").indent
-        reader.push(f"{_FENCE}\n{indent}{answer}\n{_FENCE}\n")
+        lead = Place.of(self._original, self._around["before"], "", "").indent
+        reader.push(f"{_FENCE}\n{lead}{answer}\n{_FENCE}\n")
         reader.finish(True)
         if not reader.proven or reader.text.split() == self._original.split():
             return None

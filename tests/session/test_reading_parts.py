@@ -194,3 +194,17 @@ def test_a_whole_answer_that_does_not_parse_is_no_piece(
     code = scope.replace("amount = ", "amount = call(").replace("return text", "return call(text")
     found = read(text, scope, language, "call it", code)
     assert "only a piece" not in found.sentence
+
+
+@pytest.mark.parametrize("between", ["", "And `save`:\n\n"])
+def test_definitions_in_blocks_of_their_own_are_one_answer(between: str) -> None:
+    save = SHOP[SHOP.index("def save") :].rstrip("\n")
+    new = save.replace("items, file", "items, file, indent=2")
+    tests = "def test_save():\n    save('a', [])"
+    reply = f"```python\n{NEW_TOTAL}\n```\n\n{between}```python\n{new}\n```\n\n```\n{tests}\n```\n"
+    scope = SHOP[SHOP.index("def subtotal") :].rstrip("\n")
+    start = SHOP.index(scope)
+    found = read_reply(SHOP, start, start + len(scope), "python", "do it", reply)
+    assert found.text == SHOP.replace(TOTAL, NEW_TOTAL).replace(save, new)
+    assert "`subtotal` stays" in found.sentence
+    assert "save" not in found.sentence

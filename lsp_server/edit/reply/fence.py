@@ -70,3 +70,20 @@ def may_close(beginning: str, fence: Fence) -> bool:
 def fences_of(lines: list[str]) -> list[Fence]:
     """The fence lines among `lines`."""
     return [fence for line in lines if (fence := read_fence(line)) is not None]
+
+
+def blocks_of(text: str) -> list[str]:
+    """What stands in the fenced blocks of a text that are closed, in order; nested ones apart."""
+    found: list[str] = []
+    opened: Fence | None = None
+    lines: list[str] = []
+    for line in text.split("\n"):
+        fence = read_fence(line)
+        if opened is None:
+            opened, lines = fence, []
+        elif fence is not None and not fence.info and opened.rivals(fence):
+            found.append("\n".join(lines))
+            opened = None
+        else:
+            lines.append(line)
+    return found
