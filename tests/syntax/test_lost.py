@@ -41,3 +41,20 @@ def test_a_name_in_another_language() -> None:
 
 def test_without_a_grammar_nothing_is_known() -> None:
     assert lost(TWO, "", None) == []
+
+
+@pytest.mark.parametrize(
+    ("language", "before", "after", "gone"),
+    [
+        ("json", '{"a": 1, "b": {"c": 2}}', '{"a": 2}', ["b"]),
+        ("json", '{"a": 1, "b": {"c": 2}}', '{"a": 1, "d": {}}', []),  # a new name in its place
+        ("yaml", "a:\n  b: 1\nd:\n  e: 3", "d:\n  e: 4", ["a"]),
+        ("yaml", "a:\n  b: 1\nd:\n  e: 3", "a: {b: 1}\nd: [3]", []),
+        ("toml", "x = 1\n[t]\ny = 2", "[t]\ny = 3", ["x"]),
+        ("css", "a { top: 0 }\n\n.b, b:hover { top: 0 }", "a { top: 1px }", [".b, b:hover"]),
+    ],
+)
+def test_entries_of_texts_without_functions(
+    language: str, before: str, after: str, gone: list[str]
+) -> None:
+    assert lost(before, after, language_for(language)) == gone
