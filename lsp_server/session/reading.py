@@ -378,7 +378,10 @@ class Reading:
         return found
 
     def _part(self, answer: str) -> tuple[Part, tuple[str, ...]]:
-        return part_of(self._original, answer, self._names_of, self._instruction)
+        def names(scope: str) -> Names:
+            return self._names if scope == self._original else self._names_of(scope)
+
+        return part_of(self._original, answer, names, self._instruction)
 
     def _in_definitions(self, answer: str) -> str | None:
         """The scope with the definitions of the answer; None where these say nothing new: what

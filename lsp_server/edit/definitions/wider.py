@@ -40,11 +40,15 @@ class Around:
 
 def narrowed(place: Around, answer: str, names: Names) -> Wider | None:
     """What of `answer` stands for the scope; None where it holds no more than that."""
+    found = names.alone(answer)
+    # Reading the whole document takes long, and most answers define what the scope does.
+    own = {one.name for one in names.alone(place.original)}
+    if all(one.name in own for one in found if _is_named(one)):
+        return None
     scope = [one for one in names.known() if _is_named(one)]
     within = names.around()
     if not scope and not within:
         return None
-    found = names.alone(answer)
     if scope:
         return _definitions(scope, within, found, answer, names)
     function = within[-1]
