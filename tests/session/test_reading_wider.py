@@ -101,6 +101,14 @@ def read(text: str, language: str, scope: str, code: str) -> Read:
             NEW_ADD[NEW_ADD.index("if item") :],
         ),
         (JAVA, "java", "count++;", NEW_PUT, "count += item.count();"),
+        # A line that calls a function of the same name.
+        (
+            JAVA.replace("count++", "items.add(item)"),
+            "java",
+            "items.add(item);",
+            PUT.replace("count++", "items.add(item, 1)"),
+            "items.add(item, 1);",
+        ),
     ],
 )
 def test_only_what_stands_for_the_scope_is_taken(

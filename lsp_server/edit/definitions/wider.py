@@ -42,7 +42,8 @@ def narrowed(place: Around, answer: str, names: Names) -> Wider | None:
     """What of `answer` stands for the scope; None where it holds no more than that."""
     found = names.alone(answer)
     # Reading the whole document takes long, and most answers define what the scope does.
-    own = {one.name for one in names.alone(place.original)}
+    alone = names.alone(place.original)
+    own = {one.name for one in alone if not _is_call(one.span.text(place.original))}
     if all(one.name in own for one in found if _is_named(one)):
         return None
     scope = [one for one in names.known() if _is_named(one)]
@@ -169,6 +170,11 @@ def _taken(lines: Sequence[str], wanted: Sequence[str]) -> int | None:
             return None
         at += 1
     return at
+
+
+def _is_call(text: str) -> bool:
+    """Whether it may be a statement that a class's grammar takes for a method: `call(x);`."""
+    return text.rstrip().endswith(";") and "{" not in text
 
 
 def _is_named(one: Definition) -> bool:
