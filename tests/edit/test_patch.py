@@ -286,6 +286,13 @@ def test_a_careless_patch_of_real_code_does_what_it_says_or_is_reported(
     assert read(PatchReader(original), case.reply) == outcome
 
 
+def test_names_of_a_file_are_no_lines_of_a_hunk_whose_counts_are_wrong() -> None:
+    hunks = "@@ -1,3 +1,2 @@\n-a\n b\n--- x\n+++ x\n@@ -2,1 +2,2 @@\n b\n+c\n"
+    assert read(PatchReader("a\nb"), [f"```diff\n{hunks}```"]) == Outcome("b\nc", True, None, ())
+    kept = read(PatchReader("a\nb\n-- x"), [f"```diff\n{hunks}```"])
+    assert kept.text == "b\n++ x"
+
+
 # -- how it streams --------------------------------------------------------------------------
 
 

@@ -9,7 +9,8 @@ BARE     a diff without a fence, up to the end of the reply or a fence
 completed reply; only then is it given. In a block it may also begin without any `@@`.
 
 *Names of files.* `--- a` and `+++ b` inside a hunk are names only if a `@@` follows and the counts
-of the hunk's header do not say that they still belong to it: a removed SQL comment looks the same.
+of the hunk's header do not say that they still belong to it, or the code lacks such a line: a
+removed SQL comment looks the same.
 
 *Fences.* Content has a marker before it, so a closing fence is known by its column. Where the
 scope itself holds such a line, it may be context that has lost its blank: then it is believed only
@@ -252,7 +253,10 @@ class Frame:
             self._add(line)
 
     def _names_belong(self) -> bool:
-        """Whether the open hunk's counts say that its last two lines are not names of files."""
+        """Whether the open hunk's last two lines are not names of files: its counts say so, and the
+        code has the line that the first would remove."""
+        if self._names[0][1:].strip() not in self._known:
+            return False
         header = self._header or Header()
         old = sum(line.kind is not Kind.ADDED for line in self._body)
         new = sum(line.kind is not Kind.REMOVED for line in self._body)

@@ -2,7 +2,8 @@
 
 A hunk's old lines (context and what it removes) have to stand in the code, all and in this order.
 The grades of `Grade` say how well they do; of the places with the best grade there has to be one,
-or the header's number has to name one. Everything else is a `Misfit`: a hunk is never guessed.
+or the header's number has to name one. A lost marker and shifted columns count alike. Everything
+else is a `Misfit`: a hunk is never guessed.
 
 Lines are compared in the document's columns: the scope's first line is completed by what stands
 before it, and some lines above and below belong to the ground as well, because models quote them
@@ -124,6 +125,8 @@ class Ground:
         if not free:
             return Misfit.OUTSIDE if fits else Misfit.NOWHERE
         best = min(fit.grade for fit in free)
+        if best is Grade.UNMARKED:  # The blank that is missing there may be one too many elsewhere.
+            best = Grade.INDENTED
         spots = [fit.spot for fit in inside if fit.grade <= best]
         return self._choose(hunk, spots, floor, drift)
 

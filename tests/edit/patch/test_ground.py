@@ -1,5 +1,6 @@
 """Where hunks belong."""
 
+from lsp_server.edit.patch.columns import Rule
 from lsp_server.edit.patch.ground import Ground, Misfit, Spot
 from lsp_server.edit.patch.hunk import Hunk, read_header, read_line
 from lsp_server.edit.reply.place import Place
@@ -33,6 +34,13 @@ def test_the_number_decides_between_equals_if_it_is_near() -> None:
 
 def test_number_and_drift_that_name_different_places_decide_nothing() -> None:
     assert find("@@ -1 @@\n-a\n b", drift=3) is Misfit.SEVERAL
+
+
+def test_a_lost_marker_is_not_sure_where_the_line_stands_elsewhere_in_another_column() -> None:
+    ground = Ground(Place.of("if a:\n  if b:\n      end\n    end", "", "", ""))
+    quoted = "\n      end\n+x = 1"
+    assert ground.find(hunk(f"@@ -4 @@{quoted}"), 0, [], None) == Spot(3, Rule(less=" "))
+    assert ground.find(hunk(f"@@ @@{quoted}"), 0, [], None) is Misfit.SEVERAL
 
 
 def test_a_number_before_the_last_change_is_not_another_place_behind_it() -> None:
