@@ -88,13 +88,13 @@ def _read(request: EditRequest, place: Place) -> ParsedPrompt:
 
 
 def _around(place: Place) -> str:
-    """The file without the scope; where that is blank, the scope alone is told."""
+    """The file without the scope; where that is but line ends, the scope alone is told."""
     return place.document[: place.scope.start] + place.document[place.scope.end :]
 
 
 @given(requests(), places())
 def test_the_prompt_can_be_read_back_exactly(request: EditRequest, place: Place) -> None:
-    assume(_around(place).strip())
+    assume(_around(place).strip("\r\n"))
     prompt = compose(request, place, 32_000)
     assert prompt.told == place.as_begun(request)
     assert parse(prompt.input) == _read(request, place)
@@ -105,7 +105,7 @@ def test_what_has_changed_since_can_be_read_back(
     request: EditRequest, place: Place, earlier: str, data: st.DataObject
 ) -> None:
     """However the file was told before, it is read as it is now."""
-    assume(_around(place).strip())
+    assume(_around(place).strip("\r\n"))
     now = place.as_begun(request)
     pieces = data.draw(st.lists(st.integers(0, len(now)), max_size=4).map(sorted))
     old = now

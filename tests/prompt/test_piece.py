@@ -81,7 +81,7 @@ def test_windows_around_places_near_each_other_begin_alike() -> None:
         ("def area_7(a, b):\n    return a * b", "", "\n"),
         ("def area_7(a, b):\n    return a * b", "\n", "\n\n"),
     ],
-    ids=["large, most of it", "small, all of it", "small, all but blank lines"],
+    ids=["large, most of it", "small, all of it", "small, all but line ends"],
 )
 def test_a_scope_that_is_most_of_its_file_is_told_once(code: str, before: str, after: str) -> None:
     document = before + code + after
