@@ -44,6 +44,13 @@ class Exchange:
     first_ms: float | None = None
     ms: float = 0.0
 
+    @property
+    def opened(self) -> int:
+        """Code points that the request put into the answer's mouth; llama.cpp sends them back at
+        once, before it has read the prompt."""
+        last = self.request["messages"][-1]
+        return len(last["content"]) if last["role"] == "assistant" else 0
+
     def kept(self) -> Json:
         """As it stands in a file of results."""
         fields: Json = {name: getattr(self, name) for name in self.__slots__}
@@ -139,7 +146,7 @@ class Relay:
 
     async def _note(self, exchange: Exchange, ms: float) -> None:
         exchange.ms = ms
-        if exchange.first_ms is None and exchange.reply:
+        if exchange.first_ms is None and len(exchange.reply) > exchange.opened:
             exchange.first_ms = ms
         async with self._grown:
             self._grown.notify_all()
