@@ -433,7 +433,7 @@ def _scope_json(driver: Driver, found: Scope, encoding: Encoding) -> Json:
     return {
         "range": convert.range_of(driver.desk.text, found.span, encoding),
         "kind": found.kind,
-        "language": found.language,
+        "language": driver.language_name,
     }
 
 

@@ -45,7 +45,7 @@ from lsp_server.syntax.gate import make_gate
 from lsp_server.syntax.languages import Language, language_for
 from lsp_server.syntax.lost import lost
 from lsp_server.syntax.members import Members
-from lsp_server.syntax.scope import PLAIN
+from lsp_server.syntax.named import language_name
 from lsp_server.syntax.tree import DocumentTree
 from lsp_server.text.changes import ChangeSet
 from lsp_server.text.lines import Encoding
@@ -104,10 +104,11 @@ class Driver:
 
     def __init__(self, house: House, document: Document, max_edits_per_second: float) -> None:
         self.document = document
-        language = language_for(
-            document.language_id, document.uri, document.text.text[:200].partition("\n")[0]
-        )
+        named = document.language_id, document.uri, document.text.text[:200].partition("\n")[0]
+        language = language_for(*named)
         self.language: Language | None = language and language.bounded(house.timing.parsing)
+        self.language_name = language_name(*named)
+        """The id of its language, whether there is a grammar or not; "plaintext" of prose."""
         self.max_edits_per_second = max_edits_per_second
         self._house = house
         self._stopwatch = Stopwatch()
@@ -240,11 +241,6 @@ class Driver:
     def take_back(self) -> bool:
         """What waits for the document to be read shall not be done; whether anything did."""
         return self._reader.take_back()
-
-    @property
-    def language_name(self) -> str:
-        """The language's id; "plaintext" without a grammar."""
-        return self.language.id if self.language else PLAIN
 
     # -- effects --
 

@@ -318,10 +318,9 @@ class Office:
         shown = driver.document.uri if path is None else path.name
         if path is not None and root is not None and path.is_relative_to(root):
             shown = path.relative_to(root).as_posix()
-        language = driver.language.id if driver.language else driver.document.language_id
         place = Place(
             path=shown,
-            language=language,
+            language=driver.language_name,
             document=driver.desk.text.text,
             scope=span,
             diagnostics=self._diagnostics.get(session, ()),
@@ -346,8 +345,7 @@ class Office:
         `border`, or that of all sessions), and whether that takes too long for the event loop."""
         profile, prompt = self.prompt_for(driver, session, span, request, most)
         key = cache_key_of(driver.document.uri, session)
-        language = driver.language.id if driver.language else driver.document.language_id
-        asked = model_request(profile, prompt, key, request, language)
+        asked = model_request(profile, prompt, key, request, driver.language_name)
         document, redact = driver.desk.text.text, self.settings.redact_secrets
         work = (border or self.border).masking(session, document, span, asked, redact=redact)
         # A recording holds nothing of threads.

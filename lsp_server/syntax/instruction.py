@@ -14,7 +14,7 @@ from lsp_server.errors import TooCostly
 from lsp_server.syntax.indentation import IndentedLines
 from lsp_server.syntax.languages import Language
 from lsp_server.syntax.nodes import LINES, Unit, blank, trim, union
-from lsp_server.syntax.scope import PARSE_LIMIT, PLAIN, Rung, Scope
+from lsp_server.syntax.scope import PARSE_LIMIT, Rung, Scope
 from lsp_server.syntax.tree import DocumentTree
 from lsp_server.syntax.units import Units
 from lsp_server.text.lines import Text
@@ -252,15 +252,15 @@ def _scope(text: str, lines: Text, units: Units | None, comment: _Comment) -> Sc
     if units is not None and comment.unit is not None:
         unit = units.addressed(comment.unit)
         span = union(unit.span, comment.span)
-        return Scope(span, unit.kind, units.tree.language.id, Rung.SMALLEST)
+        return Scope(span, unit.kind, Rung.SMALLEST)
     indented = IndentedLines(text)
     line = lines.line_span(lines.line_of(comment.span.start))
     if not blank(text[line.start : comment.span.start]):
-        return Scope(indented.statement(comment.span), LINES, PLAIN, Rung.SMALLEST)
+        return Scope(indented.statement(comment.span), LINES, Rung.SMALLEST)
     below = trim(text, Span(comment.span.end, len(text)))
     if not below.empty and indented.indent_at(below.start) >= indented.indent_at(line.start):
         unit_below = indented.statement(Span(below.start, below.start + 1))
         if unit_below.start == below.start:
-            return Scope(union(comment.span, unit_below), LINES, PLAIN, Rung.SMALLEST)
+            return Scope(union(comment.span, unit_below), LINES, Rung.SMALLEST)
     around = indented.enclosing(comment.span) or trim(text, Span(0, len(text)))
-    return Scope(union(around, comment.span), LINES, PLAIN, Rung.SMALLEST)
+    return Scope(union(around, comment.span), LINES, Rung.SMALLEST)

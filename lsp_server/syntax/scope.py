@@ -23,12 +23,10 @@ from lsp_server.syntax.units import Units
 from lsp_server.text.lines import Text
 from lsp_server.text.span import Span
 
-__all__ = ["INSERTION", "PARSE_LIMIT", "PLAIN", "Rung", "Scope", "find_scope", "ladder"]
+__all__ = ["INSERTION", "PARSE_LIMIT", "Rung", "Scope", "find_scope", "ladder"]
 
 INSERTION = "insertion"
 """The kind of a scope on a blank line: an empty span, behind the line's white space."""
-PLAIN = "plaintext"
-"""The language of a scope that was found by lines and indentation."""
 
 PARSE_LIMIT = 8_000_000
 """Texts of more code points are read by lines: parsing them takes over a second (measured)."""
@@ -64,8 +62,6 @@ class Scope:
     """In code points; without white space at its ends."""
     kind: str
     """The grammar's name for the unit, or `siblings`, `lines`, `insertion`, `selection`."""
-    language: str
-    """The language's id; `plaintext` where there is no grammar."""
     rung: Rung
     """The rung that was asked for."""
 
@@ -190,17 +186,16 @@ class _BySyntax:
     def __init__(self, tree: DocumentTree) -> None:
         self._units = Units(tree)
         self._text = tree.text
-        self._language = tree.language.id
 
     def find(self, selection: Span, rung: Rung) -> Scope:
         """The scope of `selection` on one rung."""
         place = _touched(self._text, self._units.lines, selection)
         if rung is Rung.SELECTION and not trim(self._text, selection).empty:
-            return Scope(self._selected(place), "selection", self._language, rung)
+            return Scope(self._selected(place), "selection", rung)
         found = self._smallest(selection, place)
         if rung not in (Rung.SELECTION, Rung.SMALLEST):
             found = self._climb(found, rung)
-        return Scope(found.span, found.kind, self._language, rung)
+        return Scope(found.span, found.kind, rung)
 
     def _smallest(self, selection: Span, place: Span) -> _Found:
         """The smallest unit."""
@@ -302,13 +297,13 @@ class _ByLines:
         place = _touched(self._text, self._indented.lines, selection)
         if rung is Rung.SELECTION and not bare:
             span = _whole_words(self._text, place)
-            return Scope(span, "selection", PLAIN, rung)
+            return Scope(span, "selection", rung)
         if (place, bare) not in self._known:
             self._known[place, bare] = list(self._spans(place, bare=bare))
         spans = self._known[place, bare]
         index = 0 if rung is Rung.SELECTION else _LADDER.index(rung)
         kind = INSERTION if place.empty and index < 2 else LINES
-        return Scope(spans[index], kind, PLAIN, rung)
+        return Scope(spans[index], kind, rung)
 
     def _spans(self, place: Span, *, bare: bool) -> Iterator[Span]:
         """The spans of all rungs, each around the one before."""

@@ -294,11 +294,63 @@ def test_line_ends_mark_and_missing_newline_stay(
 
 def test_a_file_without_a_grammar(open_stage: Stage) -> None:
     stage = open_stage
-    uri = "file:///project/notes.unheard"
+    uri = "file:///project/notes"
     stage.client.open(uri, "one\ntwo\n\nthree\n", "")
     session = stage.review(uri, "two", "2")
     assert stage.last(session)["scope"]["language"] == "plaintext"
     stage.holds(uri, "one\n2\n\nthree\n")
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "before", "selected", "answer", "after"),
+    [
+        (
+            "A.kt",
+            "kotlin",
+            "class A {\n\tfun b() = 1\n\n\tfun a() {\n\t\tx()\n\t}\n}\n",
+            "fun a() {\n\t\tx()\n\t}",
+            "    fun a() {\n        y {\n            x()\n        }\n    }",
+            "class A {\n\tfun b() = 1\n\n\tfun a() {\n\t\ty {\n\t\t\tx()\n\t\t}\n\t}\n}\n",
+        ),
+        (
+            "build.zig",
+            "plaintext",
+            "fn f() void {\n    a();\n    b();\n    c();\n}\n",
+            "a();\n    b();\n    c();",
+            "    a(1);\n    ...\n    c(3);",
+            "fn f() void {\n    a(1);\n    b();\n    c(3);\n}\n",
+        ),
+        (
+            "page.heard-of-nowhere",
+            "",
+            "f()\n\ta()\n\tb()\n\tc()\n",
+            "a()\n\tb()\n\tc()",
+            "    a(1)\n    ...\n    c(\n        3)",
+            "f()\n\ta(1)\n\tb()\n\tc(\n\t\t3)\n",
+        ),
+    ],
+)
+def test_code_without_a_grammar_is_no_prose(
+    open_stage: Stage, name: str, said: str, before: str, selected: str, answer: str, after: str
+) -> None:
+    stage = open_stage
+    uri = f"file:///project/{name}"
+    stage.client.open(uri, before, said)
+    stage.review(uri, selected, answer)
+    stage.holds(uri, after)
+
+
+def test_markdown_without_a_grammar_is_markdown(open_stage: Stage) -> None:
+    stage = open_stage
+    uri = "file:///project/a.mdx"
+    before = "One text.\n\n```js\nx\n```\n\nLast text."
+    stage.client.open(uri, f"{before}\n", "plaintext")
+    session = stage.edit(uri, before)
+    asked = stage.model.next()
+    asked.say(before.replace("One", "First").replace("x\n", "y\n"))
+    asked.finish()
+    stage.reach(session, "review")
+    stage.holds(uri, "First text.\n\n```js\ny\n```\n\nLast text.\n")
 
 
 def test_an_answer_that_swallows_what_follows_is_held(open_stage: Stage) -> None:

@@ -198,7 +198,7 @@ def test_of_a_text_that_was_given_up_no_more_is_tried_and_then_less_and_less() -
 def test_where_the_grammar_gives_up_lines_and_indentation_decide() -> None:
     language = bounded("python")
     found = find_scope(COMMENTS, Span(0, 3), language)
-    assert found.language == "plaintext"
+    assert found.kind == "lines"
     assert outline(COMMENTS, language) == ()
     assert make_gate(COMMENTS, found.span, language).admits("def g(:\n")
     comment = instruction_comment(f"# ms: rename\n{COMMENTS}", Span(0, 0), language)

@@ -18,7 +18,8 @@ NEIGHBOURS = 12
 BLANKS = " \t"
 # LSP ids of texts that hold pieces of other languages, each in a style of its own.
 PROSE = frozenset(
-    {"markdown", "mdx", "restructuredtext", "asciidoc", "latex", "tex", "plaintext", "quarto"}
+    {"asciidoc", "git-commit", "latex", "markdown", "mdx", "mediawiki", "org", "plaintext"}
+    | {"quarto", "restructuredtext", "tex", "textile", "typst"}
 )
 # Those of them in which a fence opens a piece of code.
 MARKDOWN = frozenset({"markdown", "mdx", "quarto"})

@@ -1,0 +1,143 @@
+"""What the language of a document is called, whether Midstream has a grammar for it or not.
+
+A reader of answers wants to know whether a text is code, prose or Markdown, and a model what it
+writes in. Editors say "plaintext", or nothing, of every file that no extension of theirs knows;
+then the file's name tells. Knows no grammars but by their names.
+"""
+
+import re
+from pathlib import PurePosixPath
+
+from lsp_server.syntax.languages import language_for
+
+__all__ = ["PLAIN", "language_name"]
+
+PLAIN = "plaintext"
+"""The name of a language that nothing is known of: prose."""
+
+_UNKNOWN = frozenset(
+    {"", PLAIN, "plain", "text", "txt", "plain-text", "fundamental", "none", "unknown", "conf"}
+)
+"""What editors call a file that they know nothing of."""
+
+_NAMES = {
+    name: id_
+    for id_, names in {
+        "ada": "adb ads",
+        "asciidoc": "adoc asc asciidoctor",
+        "assembly": "asm s nasm",
+        "bat": "batch dosbatch cmd",
+        "clojure": "clj cljs cljc edn bb",
+        "cobol": "cbl cob cpy",
+        "commonlisp": "lisp lsp cl",
+        "cuda": "cu",
+        "diff": "patch udiff",
+        "dockerfile": "docker containerfile",
+        "elixir": "ex exs",
+        "elm": "elm",
+        "emacs-lisp": "el elisp emacslisp",
+        "erb": "eruby html-erb rhtml",
+        "erlang": "erl hrl escript",
+        "fortran": "f f03 f08 f90 f95 for fortran-modern fortran_fixed-form fortran_free-form",
+        "fsharp": "fs fsi fsx f# fsharp-script",
+        "git-commit": "gitcommit commit_editmsg",
+        "graphql": "gql graphqls",
+        "groovy": "gradle gvy jenkinsfile",
+        "handlebars": "hbs html.handlebars mustache glimmer",
+        "haskell": "hs lhs literate-haskell",
+        "hcl": "terraform tf tfvars terraform-vars opentofu nomad",
+        "ini": "cfg properties editorconfig desktop dosini conf",
+        "jinja": "j2 jinja2 jinja-html html-jinja jinja.html htmldjango django-html",
+        "julia": "jl",
+        "just": "justfile",
+        "kotlin": "kt kts",
+        "latex": "tex sty cls ltx plaintex context bibtex bib",
+        "makefile": "make mk mak gnumakefile",
+        "matlab": "octave",
+        "mdx": "markdownreact",
+        "nim": "nims nimble",
+        "objective-c": "m mm objc objcpp objective-cpp",
+        "ocaml": "ml mli ocaml.interface",
+        "org": "org-mode",
+        "pascal": "pas pp dpr lpr inc-pascal objectpascal delphi",
+        "perl": "pl pm t perl6 raku rakumod",
+        "plsql": "pks pkb",
+        "powershell": "ps1 psm1 psd1 pwsh",
+        "prolog": "pro",
+        "proto": "proto3 protobuf",
+        "pug": "jade",
+        "r": "rprofile rlang",
+        "racket": "rkt",
+        "razor": "cshtml aspnetcorerazor",
+        "restructuredtext": "rst rest",
+        "sass": "sass-indented",
+        "scala": "sc sbt",
+        "scheme": "scm ss",
+        "solidity": "sol",
+        "sql": "mysql postgres postgresql pgsql tsql mssql sqlite ddl dml",
+        "stylus": "styl",
+        "systemverilog": "sv svh",
+        "tcl": "tk itcl",
+        "twig": "html.twig",
+        "vb": "vbs bas frm vbnet visual-basic vba basic",
+        "verilog": "v vh",
+        "vhdl": "vhd",
+        "viml": "vim vimscript vim-script",
+        "xml": "xsl xslt xsd svg plist csproj fsproj vbproj props targets xaml axml rss wsdl pom",
+        "zig": "zon",
+    }.items()
+    for name in names.split()
+}
+"""Other names of languages, and the endings of their files, without the dot."""
+
+_FILES = {
+    "cmakelists.txt": "cmake",
+    "go.mod": "go.mod",
+    "meson.build": "meson",
+    ".vimrc": "viml",
+    "_vimrc": "viml",
+    ".emacs": "emacs-lisp",
+    ".gitconfig": "ini",
+    ".npmrc": "ini",
+    ".env": "dotenv",
+    "crontab": "crontab",
+    "nginx.conf": "nginx",
+    "rebar.config": "erlang",
+}
+_WITHOUT_ENDING = re.compile(
+    r"(?:gnu)?makefile|dockerfile|containerfile|jenkinsfile|justfile|commit_editmsg|\.rprofile"
+)
+"""File names that say it themselves, also before an ending of the user's: `Dockerfile.dev`."""
+_TEXTS = frozenset({"txt", "text", "log", "out", "lst", "nfo"})
+"""Endings of files that hold prose, if they hold anything that can be told."""
+_ENDING = re.compile(r"\.([a-z][a-z0-9_+-]{0,15})")
+
+
+def language_name(language_id: str | None, path: str | None = None, first_line: str = "") -> str:
+    """The language's id in the Language Server Protocol; "plaintext" where nothing tells.
+
+    The id of the grammar, where there is one. Else what the editor says, unless it says that it
+    does not know; else what the file's name tells. An ending that nobody knows names itself: what
+    has one is rarely prose. `path` may be a path of any system or a URI. Never raises.
+    """
+    known = language_for(language_id, path, first_line)
+    if known is not None:
+        return known.id
+    said = (language_id or "").strip().lower()
+    if said not in _UNKNOWN:
+        return _NAMES.get(said, said)
+    return _by_file(path or "")
+
+
+def _by_file(path: str) -> str:
+    """The language that a file's name tells."""
+    name = PurePosixPath(path.replace("\\", "/")).name.lower()
+    if name in _FILES:
+        return _FILES[name]
+    found = _WITHOUT_ENDING.match(name)
+    if found is not None and name[found.end() : found.end() + 1] in ("", "."):
+        return _NAMES.get(found[0].removeprefix("."), found[0])
+    ending = _ENDING.fullmatch(PurePosixPath(name).suffix)
+    if ending is None or ending[1] in _TEXTS:
+        return PLAIN
+    return _NAMES.get(ending[1], ending[1])
