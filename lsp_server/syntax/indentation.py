@@ -1,22 +1,51 @@
 """Units of text in a language without a grammar: whole lines, read by their indentation.
 
-A line belongs to the nearest line above it that is indented less. That is all this module
-believes; it knows no syntax but that a line which starts with a closing bracket or with `end`
-closes what the line above its block has opened.
+A line belongs to the nearest line above it that is indented less; lines of one indentation belong
+together where brackets, tags or words say so (`siblings.py`). A text in quotes or a comment of
+several lines is one line.
 """
 
 import re
+from collections.abc import Sequence
+from functools import partial
 
+from lsp_server.syntax.heads import head_of
 from lsp_server.syntax.nodes import blank, trim
+from lsp_server.syntax.siblings import Block, Sibling, blocks_of, path_to, wraps
 from lsp_server.text.lines import Text
 from lsp_server.text.span import Span
 
 __all__ = ["IndentedLines"]
 
-_CLOSER = re.compile(r"\s*(?:[)\]}]|end\b|fi\b|done\b|esac\b)", re.IGNORECASE)
 _TAB = 8
 _MOST_LINES = 4_000
 """So many lines are looked at for one selection; what is further away belongs to nothing."""
+_MOST_SIBLINGS = 500
+"""So many lines of one indentation are looked at on either side of a place."""
+_MOST_HEADS = 2_000
+"""So many lines are read for what they open and close, in all; the next ones are lines alone."""
+_LONGEST_TEXT = 200
+"""A text in quotes or a comment of more lines is none: more likely its end was no end."""
+_WITHIN = 1 << 20
+"""The column of a line within such a text: under whatever stands there."""
+_PAIRS = (
+    (re.compile(r'"""'), '"""'),
+    (re.compile(r"'''"), "'''"),
+    (re.compile(r"^\s*```"), "```"),
+    (re.compile(r"^\s*/\*"), "*/"),
+    (re.compile(r"^\s*<!--"), "-->"),
+    (re.compile(r"^\s*\(\*"), "*)"),
+    (re.compile(r"^\s*\{-"), "-}"),
+)
+"""What begins and ends a text of several lines."""
+_MAY_BEGIN = re.compile(r'"""|\'\'\'|```|/\*|<!--|\(\*|\{-|<<')
+_HERE = re.compile(r"<<[-~]?\s?([\"']?)([A-Za-z_]\w*)\1")
+"""What begins a text that ends with a line of that word alone."""
+_MARGINAL = re.compile(
+    r"#\s*(?:if|ifdef|ifndef|el\w+|endif|pragma|define|undef|region|endregion)\b"
+    r"|(?:<{7}|>{7}|\|{7}|={7})(?: |$)"
+)
+"""What stands at the margin whatever is around it."""
 
 LineRange = tuple[int, int]
 """The first and the last line, both counted in."""
@@ -29,18 +58,33 @@ class IndentedLines:
         self.text = text
         self.lines = Text(text)
         self._columns: dict[int, int | None] = {}  # Of lines that were looked at; `None`: blank.
+        self._texts: dict[int, int] = {}  # From a line within a text to the one where it begins,
+        self._read = (0, 0)  # for these lines.
+        self._rows: dict[int, tuple[list[int], list[Block]]] = {}  # By each of the siblings.
+        self._heads = 0
 
     def selected(self, selection: Span) -> Span:
-        """The whole lines that `selection` touches."""
-        return self._span(self._range(selection))
+        """The whole lines that `selection` touches.
+
+        Several whole lines that hold only a part of what opens, goes on with and closes a block
+        are taken with the rest of it.
+        """
+        lines = self._range(selection)
+        content = self._span(lines)
+        if trim(self.text, selection) == content and self._cuts(lines):
+            return self._span(self._whole(lines))
+        return content
 
     def statement(self, selection: Span) -> Span:
-        """The lines, with all that is indented under them and the line that closes it."""
+        """The lines, with all that is indented under them and what they open and close."""
         return self._span(self._whole(self._range(selection)))
 
     def block(self, selection: Span) -> Span:
         """The lines around that are indented as much or more; at the margin, the paragraph."""
         first, last = self._range(selection)
+        within = self._within(first, last)
+        if within is not None:
+            return self._span(within)
         margin = self._margin(first, last)
         while (above := self._next(first, -1, across_blank=margin > 0)) is not None:
             if self._indent(above) < margin:
@@ -50,27 +94,27 @@ class IndentedLines:
             if self._indent(below) < margin:
                 break
             last = below
-        return self._span((first, last))
+        return self._span(self._whole((first, last), known=True))
 
     def enclosing(self, selection: Span) -> Span | None:
         """The nearest line above that is indented less, with all that is under it.
 
-        At the margin the lines themselves, if anything is under them. Else None.
+        Or the block of lines at the same column that these are part of. At the margin the lines
+        themselves, if anything is under them. Else None.
         """
-        first, last = self._whole(self._range(selection))
-        header = self._header(first)
-        if header is not None:
-            return self._span(self._whole((header, header)))
-        return self._span((first, last)) if last > first else None
+        lines = self._whole(self._range(selection))
+        around = self._around(lines)
+        if around is not None:
+            return self._span(around)
+        return self._span(lines) if lines[1] > lines[0] else None
 
     def outermost(self, selection: Span) -> Span | None:
-        """The line at the margin that `selection` is under, with all that is under it."""
-        header = None
-        above = self._header(self._range(selection)[0])
-        while above is not None:
-            header = above
-            above = self._header(above)
-        return None if header is None else self._span(self._whole((header, header)))
+        """The outermost block that `selection` is in, other than its own lines."""
+        found = None
+        around = self._around(self._whole(self._range(selection)), outermost=True)
+        while around is not None:
+            found, around = around, self._around(around, outermost=True)
+        return None if found is None else self._span(found)
 
     def indent_at(self, place: int) -> int:
         """How far the line of `place` is indented, in columns."""
@@ -125,29 +169,186 @@ class IndentedLines:
         """The nearest line above that is indented less."""
         indent = self._indent(line)
         above = self._next(line, -1)
-        while above is not None and self._indent(above) >= indent:
+        while above is not None and (self._indent(above) >= indent or self._is_marginal(above)):
             above = self._next(above, -1)
         return above
 
-    def _whole(self, lines: LineRange) -> LineRange:
-        """Some lines with what they open, if they open something, and what opened them."""
-        first, last = lines
-        margin = self._margin(first, last)
-        while _CLOSER.match(self._line(first)):
-            above = self._next(first, -1)
-            while above is not None and self._indent(above) > margin:
-                above = self._next(above, -1)
-            if above is None or self._indent(above) < margin:
-                break
-            first = above
-        while (below := self._next(last, 1)) is not None:
-            deeper = self._indent(below) > margin
-            closes = self._indent(below) == margin and _CLOSER.match(self._line(below))
-            if not deeper and not (closes and (last > first or self._opens(last))):
-                break
-            last = below
-        return first, last
+    def _is_marginal(self, line: int) -> bool:
+        """Whether the line stands at the margin whatever is around it."""
+        return self._indent(line) == 0 and _MARGINAL.match(self._line(line)) is not None
 
-    def _opens(self, line: int) -> bool:
-        """Whether a line ends in an opening bracket."""
-        return self._line(line).rstrip().endswith(("(", "[", "{"))
+    # -- blocks ------------------------------------------------------------------------------
+
+    def _whole(self, lines: LineRange, *, known: bool = False) -> LineRange:
+        """Some lines with what is under them, and what they open, go on with or close.
+
+        With `known`, only as far as lines have been read already.
+        """
+        start, end = lines
+        for edge in dict.fromkeys([lines, (start, start), (end, end)] if known else [lines]):
+            found = self._row(*edge, known=known)
+            if found is None:
+                continue
+            row, blocks, *touched = found
+            for index in touched:
+                block = path_to(blocks, index)[-1]
+                start = min(start, row[block.first])
+                end = max(end, self._end(row, block.last))
+        return start, end
+
+    def _cuts(self, lines: LineRange) -> bool:
+        """Whether of a block's own lines some are among these and some are not."""
+        found = self._row(*lines)
+        if found is None:
+            return False
+        _, blocks, first, last = found
+        touched = [path_to(blocks, index)[-1] for index in range(first, last + 1)]
+        return any(not first <= index <= last for block in touched for index in block.own)
+
+    def _within(self, first: int, last: int) -> LineRange | None:
+        """What stands between two own lines of the block that these lines are in, if of one."""
+        found = self._row(first, last)
+        path = [] if found is None else path_to(found[1], found[2])
+        if found is None or len(path) < 2:
+            return None
+        row, _, above, below = found
+        start = max((i for i in path[-2].own if i < above), default=-1)
+        end = min((i for i in path[-2].own if i > below), default=path[-2].last + 1)
+        return row[start + 1], self._end(row, end - 1)
+
+    def _around(self, lines: LineRange, *, outermost: bool = False) -> LineRange | None:
+        """The next block that holds these lines and more, or the last before the margin."""
+        found = self._row(*lines)
+        if found is not None:
+            row, blocks, first, last = found
+            path = path_to(blocks, first)
+            for block in path if outermost else reversed(path):
+                wide = row[block.first], self._end(row, block.last)
+                holds = block.first <= first and last <= block.last
+                if holds and (wide[0] < lines[0] or wide[1] > lines[1]):
+                    return wide
+        header = self._header(lines[0])
+        return None if header is None else self._whole((header, header))
+
+    def _row(
+        self, first: int, last: int, *, known: bool = False
+    ) -> tuple[list[int], list[Block], int, int] | None:
+        """The lines at the margin of some lines, their blocks, and the first and last of them.
+
+        None for blank lines, and for those that too many have been read before.
+        """
+        self._read_texts(first, last)
+        first = self._texts.get(first, first)
+        wrapped = max(first - _LONGEST_TEXT, 0)
+        while first > wrapped and wraps(self._line(first - 1)):
+            first -= 1
+        margin = self._margin(first, last)
+        start: int | None = first if self._column(first) is not None else self._next(first, 1)
+        while start is not None and self._column(start) != margin:
+            start = self._next(start, -1 if start <= first else 1)
+        if start is None or start > last:
+            return None
+        if start not in self._rows and (known or self._heads > _MOST_HEADS):
+            return None
+        row, blocks = self._siblings(start, margin)
+        touched = [i for i, line in enumerate(row) if line <= last]
+        lowest = max(i for i in touched)
+        highest = max((i for i in touched if row[i] <= first), default=0)
+        return row, blocks, highest, lowest
+
+    def _siblings(self, line: int, margin: int) -> tuple[list[int], list[Block]]:
+        """The lines at `margin` around one of them, with no line between that is indented less."""
+        if line in self._rows:
+            return self._rows[line]
+        above = [line]
+        while len(above) <= _MOST_SIBLINGS and (up := self._passed(above[-1], -1, margin)):
+            above.append(up - 1)
+        row = above[::-1]
+        most = len(row) + _MOST_SIBLINGS
+        while len(row) < most and (down := self._passed(row[-1], 1, margin)):
+            row.append(down - 1)
+        self._heads += len(row)
+        read = row, blocks_of(self._described(row))
+        for sibling in row:
+            self._rows.setdefault(sibling, read)
+        return read
+
+    def _passed(self, line: int, step: int, margin: int) -> int:
+        """The next line at `margin` up or down, counted from 1; 0 where none is before another."""
+        beside = self._next(line, step)
+        while beside is not None:
+            column = self._indent(beside)
+            if column == margin:
+                return beside + 1
+            if column < margin and not self._is_marginal(beside):
+                return 0
+            beside = self._next(beside, step)
+        return 0
+
+    def _described(self, row: list[int]) -> Sequence[Sibling]:
+        """What is known of each of these lines."""
+        made = []
+        for index, line in enumerate(row):
+            end = self._end(row, index)
+            gap = line > 0 and self._column(line - 1) is None
+            head = head_of(self._line(line))
+            net = partial(self._net, line, end)
+            made.append(Sibling(head, self._line(end), end > line, gap, net))
+        return made
+
+    def _net(self, first: int, last: int) -> int:
+        """Brackets opened less brackets closed, in some lines."""
+        return sum(head_of(self._line(line)).balance for line in range(first, last + 1))
+
+    def _end(self, row: list[int], index: int) -> int:
+        """The last line under a sibling, or the line itself."""
+        line = row[index]
+        margin = self._indent(line)
+        while (below := self._next(line, 1)) is not None and self._indent(below) > margin:
+            line = below
+        return line
+
+    # -- texts of several lines --------------------------------------------------------------
+
+    def _read_texts(self, first: int, last: int) -> None:
+        """Find the texts of several lines around some lines; what is in them has no column."""
+        if self._read[0] <= first and last < self._read[1]:
+            return
+        line = max(first - _LONGEST_TEXT, 0)
+        end = min(last + _LONGEST_TEXT, self.lines.line_count)
+        self._read = line, end
+        piece = Span(self.lines.line_span(line).start, self.lines.line_span(end - 1).end)
+        if _MAY_BEGIN.search(self.text, piece.start, piece.end) is None:
+            return
+        while line < end:
+            below = self._text_ends(line)
+            for within in range(line + 1, (line if below is None else below) + 1):
+                self._texts[within] = line
+                self._columns[within] = _WITHIN
+            line = line + 1 if below is None else below + 1
+
+    def _text_ends(self, line: int) -> int | None:
+        """The line in which the text ends that begins in `line`; None if none does."""
+        text = self._line(line)
+        below = range(line + 1, min(line + _LONGEST_TEXT, self.lines.line_count))
+        closer = _left_open(text)
+        if closer is not None:
+            return next((i for i in below if closer in self._line(i)), None)
+        here = _HERE.search(text) if "<<" in text else None
+        if here is None:
+            return None
+        return next((i for i in below if self._line(i).strip() == here[2]), None)
+
+
+def _left_open(line: str) -> str | None:
+    """What ends the text that begins in this line and does not end in it."""
+    for opener, closer in _PAIRS:
+        if closer[0] not in line and opener.pattern[-1] not in line:
+            continue
+        found = opener.search(line)
+        while found is not None:
+            end = line.find(closer, found.end())
+            if end < 0:
+                return closer
+            found = opener.search(line, end + len(closer))
+    return None
