@@ -15,8 +15,8 @@ _MOST = 400
 """So many code points of a line are looked at."""
 
 _LEAD = re.compile(
-    r"""(?P<mark> \{%[-+~]? | \{\{\{?[-~]? | <%[-_=]? | </?\# | \{(?=[\#:/@A-Za-z]) | \#\+?(?=\w)
-        | @ | `(?=\w) | %(?=\s) | -(?=\s) | \\ )?
+    r"""(?P<mark> \{%[-+~]? | \{\{\{?[-~]? | <%[-_=]? | <\?(?:php\b|=)? | </?\#
+        | \{(?=[\#:/@A-Za-z]) | \#\+?(?=\w) | @ | `(?=\w) | %(?=\s) | -(?=\s) | \\ )?
         \s* (?P<sigil>[\#/:^~]?) (?P<word>(?:[A-Za-z_]\w*)?)""",
     re.VERBOSE,
 )
@@ -143,7 +143,9 @@ class Head:
     @property
     def bare(self) -> str:
         """The line without what its beginning is wrapped in."""
-        return self.text[len(self.mark) :].lstrip(" -_=") if self.mark == "<%" else self.text
+        if self.mark not in ("<%", "<?"):
+            return self.text
+        return self.text[2:].removeprefix("php").lstrip(" -_=")
 
     @property
     def is_comment(self) -> bool:

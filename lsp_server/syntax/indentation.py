@@ -38,6 +38,8 @@ _PAIRS = (
     (re.compile(r"^\s*\{-"), "-}"),
 )
 """What begins and ends a text of several lines."""
+_LAST = re.compile(r">{7}(?: |$)|#\s*(?:endif|endregion)\b")
+"""The last of those: what is indented below it is under what stands above the first."""
 _MAY_BEGIN = re.compile(r'"""|\'\'\'|```|/\*|<!--|\(\*|\{-|<<')
 _HERE = re.compile(r"<<[-~]?\s?([\"']?)([A-Za-z_]\w*)\1")
 """What begins a text that ends with a line of that word alone."""
@@ -304,6 +306,8 @@ class IndentedLines:
         """The last line under a sibling, or the line itself."""
         line = row[index]
         margin = self._indent(line)
+        if margin == 0 and _LAST.match(self._line(line)):
+            return line
         while (below := self._next(line, 1)) is not None and self._indent(below) > margin:
             line = below
         return line

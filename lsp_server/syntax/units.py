@@ -7,8 +7,9 @@ to a statement. Which unit a request wants is decided in `scope.py`.
 import re
 from dataclasses import replace
 
+from lsp_server.syntax.indentation import IndentedLines
 from lsp_server.syntax.nodes import LINES, SIBLINGS, Nodes, Unit, trim, union
-from lsp_server.syntax.tree import Step
+from lsp_server.syntax.tree import DocumentTree, Step
 from lsp_server.text.span import Span
 
 __all__ = ["Units"]
@@ -22,6 +23,10 @@ _INK = re.compile(r"\S")
 class Units(Nodes):
     """Finds units in one document. Never raises, whatever the text; knows no rungs."""
 
+    def __init__(self, tree: DocumentTree) -> None:
+        super().__init__(tree)
+        self._indented: IndentedLines | None = None
+
     # -- units -------------------------------------------------------------------------------
 
     def covering(self, selection: Span) -> Unit:
@@ -29,7 +34,7 @@ class Units(Nodes):
         way = self._whole_tokens(self.way(selection))
         sound = self.sound(way)
         if sound < len(way) or not self._reaches(way[0].node, selection):
-            return self.whole_lines(selection, way[: max(sound, 1)])
+            return self.by_lines(selection, way, bare=False)
         unit = self._covered(way, selection)
         if unit.kind == SIBLINGS:
             return self._complete(unit)
@@ -38,6 +43,8 @@ class Units(Nodes):
                 break
             unit = self._unit(unit.way[:-1])
         if self._adorns(unit.node):
+            if self._is_comment(unit.node) and self.wrapped(unit).span == selection:
+                return self.wrapped(unit)
             return self.adorned(unit)
         return self._terminated(self._outermost(unit))
 
@@ -51,11 +58,25 @@ class Units(Nodes):
         sound = self.sound(way)
         astray = not self._reaches(way[0].node, place_span)
         if astray or (sound < len(way) and self._stands_alone(way, sound)):
-            return self.whole_lines(place_span, way[: max(sound, 1)])
+            return self.by_lines(place_span, way, bare=True)
         way = way[: max(sound, 1)]
         if self._adorns(way[-1].node) or self._wrapped_comment(way):
             return self.adorned(self._unit(way))
         return self._completed(self.statement(way, loose=True))
+
+    def by_lines(self, place: Span, way: tuple[Step, ...], *, bare: bool) -> Unit:
+        """Where the tree says nothing: what lines and indentation say, within the last sound node.
+
+        `bare`: of a cursor, not of a selection.
+        """
+        way = way[: max(self.sound(way), 1)]
+        if self._indented is None:
+            self._indented = IndentedLines(self.text)
+        lines = self._indented.statement(place) if bare else self._indented.selected(place)
+        bounds = Span(0, len(self.text)) if len(way) == 1 else self.span(way[-1].node)
+        start, end = max(lines.start, bounds.start), min(lines.end, bounds.end)
+        within = union(place, trim(self.text, Span(start, max(start, end))))
+        return self.whole_lines(within, way)
 
     def statement(self, way: tuple[Step, ...], *, loose: bool = False) -> Unit:
         """The statement or member that the last step of `way` is or is part of."""
