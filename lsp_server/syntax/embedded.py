@@ -33,7 +33,7 @@ _FOREIGN = {
         {"fenced_code_block", "html_block", "indented_code_block", "minus_metadata"}
         | {"plus_metadata"}
     ),
-    "php": frozenset({"text"}),
+    "php": frozenset({"php_tag", "text", "text_interpolation"}),
 }
 """What the grammar of a language takes for one text, though it is code of another."""
 _METADATA = {"minus_metadata": "yaml", "plus_metadata": "toml"}
@@ -83,7 +83,9 @@ def foreign_around(tree: DocumentTree, node: Node, start: int, end: int) -> Fore
         around = around.parent
     if around is None:
         return None
-    if around.type == "text":  # Of a page in PHP, whose tags go on behind its code.
+    if start == end and tree.language.id == "markdown":
+        return None  # A blank line in a fence is a part of the fence.
+    if tree.language.id == "php":  # The tags of a page go on behind its code.
         return Foreign(None, 0, len(tree.source))
     piece = Foreign(_language_of(tree, around), *_content(around))
     return piece if piece.start <= start and end <= piece.end else None

@@ -9,15 +9,16 @@ A scope starts at its unit's first character and never holds the line end after 
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from tree_sitter import Node
 
 from lsp_server.errors import TooCostly
+from lsp_server.syntax.embedded import foreign_around
 from lsp_server.syntax.indentation import IndentedLines
 from lsp_server.syntax.languages import Language
-from lsp_server.syntax.nodes import LINES, Unit, blank, trim, union
+from lsp_server.syntax.nodes import LINES, SIBLINGS, Unit, blank, trim, union
 from lsp_server.syntax.tree import DocumentTree, Step
 from lsp_server.syntax.units import Units
 from lsp_server.text.lines import Text
@@ -34,6 +35,8 @@ PARSE_LIMIT = 8_000_000
 _CLOSING = ",;)]}"
 """What a bare cursor in front of it does not mean, if there is something else on its other side."""
 
+_CONFLICT = re.compile(r"^(?:<{7}|>{7}|={7}|\|{7})(?: |$)", re.MULTILINE)
+"""What git writes around two versions; a piece of a document that begins with it is one too."""
 _WORD = re.compile(r"\w+")
 _LONGEST_WORD = 200
 """Code points on either side of a place that are looked at for the ends of a word."""
@@ -186,26 +189,68 @@ class _BySyntax:
     def __init__(self, tree: DocumentTree) -> None:
         self._units = Units(tree)
         self._text = tree.text
+        self._pieces: dict[tuple[int, int], _BySyntax | _ByLines] = {}
 
     def find(self, selection: Span, rung: Rung) -> Scope:
         """The scope of `selection` on one rung."""
         place = _touched(self._text, self._units.lines, selection)
         if rung is Rung.SELECTION and not trim(self._text, selection).empty:
             return Scope(self._selected(place), "selection", rung)
+        if rung is not Rung.FILE:
+            within = self._within(selection, place, rung)
+            if within is not None:
+                return within
         found = self._smallest(selection, place)
         if rung not in (Rung.SELECTION, Rung.SMALLEST):
             found = self._climb(found, rung)
         return Scope(found.span, found.kind, rung)
 
+    def _within(self, selection: Span, place: Span, rung: Rung) -> Scope | None:
+        """The scope in a piece of another language, if the place lies in one."""
+        tree = self._units.tree
+        way = self._units.way(place)
+        first, last = tree.byte_of(place.start), tree.byte_of(place.end)
+        piece = foreign_around(tree, way[-1].node, first, last)
+        if piece is None or self._units.sound(way) < len(way):
+            return None
+        start, end = tree.offset_of(piece.start), tree.offset_of(piece.end)
+        if (start, end) not in self._pieces:
+            text = self._text[start:end]
+            self._pieces[start, end] = _finder(text, piece.language, None)
+        first = min(max(selection.start - start, 0), end - start)
+        last = min(max(selection.end - start, first), end - start)
+        scope = self._pieces[start, end].find(Span(first, last), rung)
+        if scope.span.empty and scope.kind != INSERTION:
+            return None
+        return replace(scope, span=scope.span.shift(start))
+
     def _smallest(self, selection: Span, place: Span) -> _Found:
         """The smallest unit."""
         if place.empty:
             return self._insertion(place)
-        if trim(self._text, selection).empty:
-            unit = self._units.at(place.start)
-        else:
-            unit = self._units.covering(place)
+        bare = trim(self._text, selection).empty
+        unit = self._units.at(place.start) if bare else self._units.covering(place)
+        if self._is_conflict(unit):
+            way = self._units.way(place)
+            lines = IndentedLines(self._text)
+            span = lines.statement(place) if bare else lines.selected(place)
+            return _Found(span, LINES, way[: max(self._units.sound(way), 1)])
+        if self._is_all(unit, place):
+            unit = self._units.by_lines(place, self._units.way(place), bare=bare)
         return _Found(unit.span, unit.kind, unit.way)
+
+    def _is_conflict(self, unit: Unit) -> bool:
+        """Whether the unit holds a line that git wrote around two versions."""
+        return "<<<<<<<" in self._text and _CONFLICT.search(unit.span.text(self._text)) is not None
+
+    def _is_all(self, unit: Unit, place: Span) -> bool:
+        """Whether the unit is the whole file, though the place is only a piece of it."""
+        if len(unit.way) > 1 or unit.kind in (LINES, SIBLINGS):
+            return False
+        if place == trim(self._text, Span(0, len(self._text))):
+            return False
+        line_of = self._units.lines.line_of
+        return line_of(unit.span.start) != line_of(unit.span.end)
 
     def _insertion(self, place: Span) -> _Found:
         """An empty scope on a blank line, or the statement whose token the blank line is in."""
