@@ -35,7 +35,7 @@ _GAP = "   "
 
 def table_of(ledgers: Sequence[tuple[str, Mapping[str, object]]], width: int) -> RenderableType:
     """One row for each figure, one column for each ledger, headed by its name if there are more;
-    below, the models that answered.
+    below, the models that answered, and what had to be mended in how many answers.
 
     Times that have a spread are the median and, behind it, the 95th percentile. What the figures
     mean is left out where `width` columns do not hold it.
@@ -56,7 +56,7 @@ def table_of(ledgers: Sequence[tuple[str, Mapping[str, object]]], width: int) ->
     for index, key in enumerate(_MEANINGS):
         figures = [column[index] for column in columns]
         table.add_row(key, *figures, *([_MEANINGS[key]] if explained else []))
-    return Group(table, *_models(ledgers, headed=headed))
+    return Group(table, *_models(ledgers, headed=headed), *_mended(ledgers, headed=headed))
 
 
 def figure(key: str, value: object) -> str:
@@ -85,6 +85,22 @@ def _models(ledgers: Sequence[tuple[str, Mapping[str, object]]], *, headed: bool
         line.append(words, style="not bold")
         if headed and len(names) < len(ledgers):
             line.append(f"{_GAP}{', '.join(names)}", style="dim not bold")
+        yield line
+        before = ""
+
+
+def _mended(ledgers: Sequence[tuple[str, Mapping[str, object]]], *, headed: bool) -> Iterator[Text]:
+    """What had to be mended in the answers, a line for each ledger in which there is any."""
+    before = "mended"
+    for name, ledger in ledgers:
+        kinds = ledger.get("mended")
+        if not isinstance(kinds, dict) or not kinds:
+            continue
+        line = Text(f"{before:<{max(map(len, _MEANINGS))}}{_GAP}", style="bold")
+        words = (k if n == 1 else f"{k} {n} times" for k, n in kinds.items())
+        line.append(", ".join(words), style="not bold")
+        if headed:
+            line.append(f"{_GAP}{visible(name)}", style="dim not bold")
         yield line
         before = ""
 

@@ -11,6 +11,7 @@ from itertools import islice
 from lsp_server.edit.align import Aligner, Cut
 from lsp_server.edit.definitions import Names, NoNames
 from lsp_server.edit.reply import Doubt
+from lsp_server.edit.reply.mended import Mend
 from lsp_server.session.reading import Reading
 from lsp_server.session.request import EditRequest, Publish
 from lsp_server.session.runaway import Excess, Runaway
@@ -191,6 +192,11 @@ class Attempt:
     def needs(self) -> tuple[str, ...]:
         """The imports of the answer that are left out, for they have no place in the scope."""
         return self._reader.needs
+
+    @property
+    def mended(self) -> frozenset[Mend]:
+        """What of the answer was not as it should be, so far."""
+        return self._reader.mended
 
     @property
     def answer(self) -> str:

@@ -23,6 +23,7 @@ from lsp_server.edit.patch.replacing import Blocks, begins_block
 from lsp_server.edit.reply import Doubt, ReplyReader
 from lsp_server.edit.reply.fence import blocks_of, read_fence
 from lsp_server.edit.reply.lead import Outside
+from lsp_server.edit.reply.mended import Mend
 from lsp_server.edit.reply.place import MARKDOWN, Place, unify
 from lsp_server.edit.reply.wrapped import bare, begins_wrapped, code_in
 from lsp_server.session.request import Form
@@ -87,6 +88,7 @@ class Reading:
         self._reader: _Reader | None = None
         self._instruction = instruction
         self._doubt: Doubt | None = None
+        self._mended: set[Mend] = set()
         self.instead: str | None = None
         """The scope's new text where the answer, now that it has ended, is only a part of it."""
         self.staying: tuple[str, ...] = ()
@@ -148,6 +150,13 @@ class Reading:
         return () if reader is None or isinstance(reader, ReplyReader) else reader.skipped
 
     @property
+    def mended(self) -> frozenset[Mend]:
+        """What of the answer was not as it should be, so far."""
+        reader = self._reader
+        of_reader = reader.mended if isinstance(reader, ReplyReader) else ()
+        return frozenset(self._mended).union(of_reader)
+
+    @property
     def needs(self) -> tuple[str, ...]:
         """The imports of the answer that have no place in the scope and are not in the document."""
         return self._reader.left_out if isinstance(self._reader, ReplyReader) else ()
@@ -179,6 +188,7 @@ class Reading:
         if not text and not reader.text and completed and reader.refusal is not None:
             text += self._read_otherwise(reader)
         if completed and (code := self._unwrapped(reader)) is not None:
+            self._mended.add(Mend.WRAPPING)
             self._read_anew(code)
         if isinstance(self._reader, ReplyReader):
             if self._reader.better is not None:
@@ -207,6 +217,7 @@ class Reading:
         reader.push(f"{_FENCE}\n{code}\n{_FENCE}\n")
         reader.finish(True)
         if reader.proven and reader.text and reader.text != self.text:
+            self._mended |= self.mended
             self._reader, self.instead = reader, reader.text
 
     def _push(self, reader: _Reader, chunk: str) -> str:
@@ -276,6 +287,8 @@ class Reading:
         )
 
     def _begin(self, form: Form) -> str:
+        if form is not self._form:
+            self._mended.add(Mend.FORM)
         reader = self._reader = self._new(form)
         text, self._begun = self._begun, ""
         self._blocks = Blocks() if isinstance(reader, PatchReader) else None
@@ -327,6 +340,7 @@ class Reading:
         for reader in tried:
             text = reader.push(answer) + reader.finish(True)
             if reader.proven and text:
+                self._mended.add(Mend.FORM)
                 self._reader, self._blocks = reader, None
                 return text
         return ""
@@ -339,12 +353,14 @@ class Reading:
         around = Around(before, self._original, after)
         wider = narrowed(around, reader.text, self._names)
         if wider is not None and wider.code is None:
+            self._mended.add(Mend.WIDER)
             self._doubt = Doubt.WIDER
             return
         if wider is None and reader.came:
             # Of the class around it the header may have been taken off, as it stands above.
             wider = narrowed(around, dedent(reader.came), self._names)
         if wider is not None and wider.code is not None:
+            self._mended.add(Mend.WIDER)
             self._read_anew(wider.code)
 
     def _read_part(self, answer: str) -> None:
@@ -352,6 +368,7 @@ class Reading:
         part, gone = self._part(answer)
         if part is Part.WHOLE:
             return
+        self._mended.add(Mend.PART)
         if part is Part.DEFINITIONS:
             answer = "\n\n".join([answer, *self._others(gone)])
             gone = self._part(answer)[1]

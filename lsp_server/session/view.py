@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from lsp_server.edit.diff import minimal_churn
 from lsp_server.edit.hunks import Hunk
+from lsp_server.edit.reply.mended import counted
 from lsp_server.session.effects import Level
 from lsp_server.session.ledger import Answerer
 from lsp_server.session.machine import Outcome, Phase, Session
@@ -75,4 +76,5 @@ def ledger_of(session: Session) -> dict[str, object]:
     """The session's ledger, with the least character change from before to after."""
     account = session.pen.account
     near = len(account.base) + len(account.view) <= _FAR
-    return session.ledger.as_json(minimal_churn(account.base, account.view) if near else None)
+    figures = session.ledger.as_json(minimal_churn(account.base, account.view) if near else None)
+    return {**figures, "mended": counted(attempt.mended for attempt in session.attempts)}

@@ -60,3 +60,13 @@ def test_each_model_that_answered_is_named_once() -> None:
         "cheaper instead of deep, service tier default, 1,234.5 ms in its queue",
         "deep",
     ]
+
+
+def test_what_had_to_be_mended_is_told_where_there_is_any() -> None:
+    console = Console(width=100, no_color=True)
+    with console.capture() as captured:
+        console.print(table_of([("", {"mended": {"fence": 2, "echo": 1}})], 100))
+    assert "fence 2 times, echo" in captured.get()
+    with console.capture() as captured:
+        console.print(table_of([("", {"mended": {}})], 100))
+    assert "mended" not in captured.get()

@@ -23,7 +23,7 @@ FIELDS = {
 LEDGER = {
     *("requestToWire", "firstToken", "firstEdit", "held", "applyRoundTrip", "frameToEdit"),
     *("tokens", "tokensPerSecond", "edits", "refused", "charsInserted", "charsDeleted"),
-    *("charsMinimal", "cancel", "redirect", "models"),
+    *("charsMinimal", "cancel", "redirect", "models", "mended"),
 }
 
 

@@ -37,3 +37,13 @@ def test_the_ledger_counts_the_least_change() -> None:
     shown = ledger_of(rig.desk.find("s1"))
     assert shown["charsMinimal"] == len("li") + len("w")
     assert shown["edits"] == rig.edits == 1
+
+
+def test_the_ledger_counts_the_answers_that_had_to_be_mended() -> None:
+    rig = Rig.open(LINES)
+    answer = LINES.replace("line 3", "new 3").replace("\n", "\\n")
+    rig.run(
+        f'begin s1 1:1-6:7 "change"\nmodel s1 "<think>\\n</think>\\n```\\n{answer}```\\n"\n'
+        "model s1 finishes\nsettle"
+    )
+    assert ledger_of(rig.desk.find("s1"))["mended"] == {"thoughts": 1}

@@ -28,6 +28,7 @@ only at the end of the reply: if another one comes, the two were a nested pair.
 
 from lsp_server.edit.reply.block import Block, best_of, outweighs
 from lsp_server.edit.reply.fence import Fence, may_be_fence, may_close, read_fence
+from lsp_server.edit.reply.mended import Mend
 from lsp_server.edit.reply.place import BLANKS, Place, is_blank
 from lsp_server.edit.reply.prose import is_sentence
 from lsp_server.edit.reply.raw import Doubt, RawLines, State
@@ -171,6 +172,7 @@ class Frame(RawLines):
         elif fence is not None:
             self._open(fence)
         elif opening is not None and opening not in self._place.original:
+            self.mended.add(Mend.THOUGHTS)
             self._closing_tag = THOUGHTS[opening]
             self._state = State.THINKING
             self._thinking_line(line)
@@ -178,6 +180,7 @@ class Frame(RawLines):
             self._preamble.append(line)
         elif line.strip() in THOUGHTS.values() and line.strip() not in self._place.original:
             # The thoughts were opened before the reply began.
+            self.mended.add(Mend.THOUGHTS)
             self._preamble, self._has_prose = [], False
         else:
             self._opening_text(line)

@@ -16,6 +16,7 @@ from lsp_server.edit.reply.elision import Elision
 from lsp_server.edit.reply.frame import Frame
 from lsp_server.edit.reply.indent import Indenter
 from lsp_server.edit.reply.lead import Lead, Outside
+from lsp_server.edit.reply.mended import Mend
 from lsp_server.edit.reply.place import Place
 from lsp_server.edit.reply.raw import Doubt
 from lsp_server.edit.reply.scaffold import Turn
@@ -94,6 +95,12 @@ class ReplyReader:
     def left_out(self) -> tuple[str, ...]:
         """The imports of the answer that have no place in the scope."""
         return tuple(self._lead.left_out)
+
+    @property
+    def mended(self) -> frozenset[Mend]:
+        """What of the answer was not as it should be, so far."""
+        stages = (self._turn, self._frame, self._lead, self._head, self._indenter, *self._rest[:2])
+        return frozenset[Mend]().union(*(stage.mended for stage in stages))
 
     @property
     def spent(self) -> bool:

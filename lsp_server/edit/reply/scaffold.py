@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from enum import Enum, auto
 
+from lsp_server.edit.reply.mended import Mend
 from lsp_server.edit.reply.place import BLANKS, Place
 
 _TAG = re.compile(r"<(/?)([a-z]+(?:-[a-z]+)*)-[0-9a-f]{8}>")
@@ -150,6 +151,7 @@ class Turn:
         self._held = ""
         self._struck = False  # `<s>` or the like has come: `</s>` may be its end
         self._over = False
+        self.mended: set[Mend] = set()
 
     def push(self, text: str) -> str:
         """Take the next piece; return what surely belongs to the answer."""
@@ -167,6 +169,8 @@ class Turn:
         held, self._held = self._held, ""
         token = self._token(held)
         ends = token is not None and not held[len(token) :].strip(BLANKS)
+        if ends:
+            self.mended.add(Mend.TOKENS)
         return held if completed and not ends else ""
 
     def _end_in(self, text: str) -> int:
@@ -183,6 +187,7 @@ class Turn:
             if token is not None and blanks <= _LONGEST_TOKEN:
                 if after[:1] == "\n" or self._token(after) is not None:
                     self._over = True
+                    self.mended.add(Mend.TOKENS)
                     return place
                 waits = reached and (not after or self._may_be(after))
             else:

@@ -12,6 +12,8 @@ a whole.
 
 from abc import ABC, abstractmethod
 
+from lsp_server.edit.reply.mended import Mend
+
 # No beginning of a line is held for longer than this, in code points. It bounds what a person
 # waits for and, because a held beginning is looked at again with each piece, the cost.
 LONGEST_HELD = 400
@@ -27,6 +29,7 @@ class LineStage(ABC):
         self._begun = False  # a line has been written: the next one needs a separator
         self._fed = False  # anything has come at all
         self._output: list[str] = []
+        self.mended: set[Mend] = set()  # what of the answer was not as it should be
 
     def push(self, text: str) -> str:
         """Take the next piece; return what became certain by it."""
