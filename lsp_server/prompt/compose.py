@@ -36,6 +36,10 @@ _RULES_SHARE = 0.25
 _CONTEXT_SHARE = 0.35
 """The part of what is left that goes to the rest of the file, when not all of it can be sent."""
 
+# Texts in which blocks of code are usual, and what their answers' fences are at least.
+_MARKDOWN = frozenset({"markdown", "mdx", "quarto"})
+_LONGER_FENCE = "`" * 4
+
 _TOKENS_OF_FRAME = 120
 """Kept for the words around rules, file and scope, which are not counted one by one."""
 
@@ -158,6 +162,8 @@ def opening_of(request: EditRequest, language: str) -> str:
     names. Without a line end."""
     info = ANSWERS[request.form].info
     fence = fence_for(request.original, request.current)
+    if language in _MARKDOWN:  # Its own blocks need fences too, and three backticks are usual.
+        fence = max(fence, _LONGER_FENCE, key=len)
     return fence + (info_of(language) if info is None else info)
 
 

@@ -81,11 +81,7 @@ def info_of(language: str) -> str:
 
 
 def fence_for(*texts: str) -> str:
-    """The shortest Markdown fence that is longer than any run of backticks in `texts`.
-
-    No longer than it has to be, in Markdown too: what opens with four, small models close with
-    three.
-    """
+    """The shortest Markdown fence that is longer than any run of backticks in `texts`."""
 
     def stand_there(count: int) -> bool:
         return any("`" * count in text for text in texts)

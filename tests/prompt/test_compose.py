@@ -171,3 +171,9 @@ def test_what_was_cut_is_still_to_be_done_and_what_ended_is_not() -> None:
     words = "do them too, unless the new one takes them back"
     assert words in compose(_REDIRECT, _PLACE, 32_000).input
     assert words not in compose(replace(_REDIRECT, cut=None), _PLACE, 32_000).input
+
+
+def test_in_markdown_the_fence_is_longer_than_that_of_a_block_in_it() -> None:
+    request = EditRequest("do it", "text", "text", "practice")
+    assert opening_of(request, "markdown") == "````markdown"
+    assert opening_of(request, "python") == "```python"

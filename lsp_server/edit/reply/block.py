@@ -5,7 +5,8 @@ shell command, the answer. What a block equals in the document costs nothing whi
 since it could not be seen. Knows nothing of fences.
 """
 
-from lsp_server.edit.reply.place import TEXT_MARKS, Place, is_blank
+from lsp_server.edit.reply.opentext import OpenText
+from lsp_server.edit.reply.place import Place, balance_of, is_blank
 from lsp_server.edit.reply.prose import Likeness
 from lsp_server.text.changes import common_prefix
 
@@ -33,7 +34,7 @@ class Block:
         self._position: int | None = None  # in `_document`, behind the last line
         self._started_in_scope = False
         self._begins_with_it = False  # with the scope's own first line
-        self._begins_alike = False  # with the beginning of it
+        self.begins_alike = False  # its first line with the beginning of that
         self._count = 0
         self._last = ""  # the last line that is not blank
         self._held: set[str] = set()  # all of them
@@ -43,7 +44,9 @@ class Block:
         self._shows = False  # a line's beginning has shown that this is the answer
         self.kept = kept
         self.demoted = False  # it stands under a heading of another section of the request
-        self._quotes = dict.fromkeys(TEXT_MARKS, 0)  # 1: an odd number of them has come
+        self._text = OpenText()
+        self._balance = 0  # brackets opened less brackets closed
+        self._most_open = max(0, balance_of(place.original))
         self._cuts_text = place.cuts_text
         self._eager = eager
         self.differs = False
@@ -91,11 +94,11 @@ class Block:
         if is_blank(line):
             return
         text = line.strip()
-        for mark in TEXT_MARKS:
-            self._quotes[mark] = (self._quotes[mark] + line.count(mark)) % 2
+        self._text.take(line)
+        self._balance += balance_of(line)
         if not self._count and self._scope:
             alike = common_prefix(text, self._scope[0])
-            self._begins_alike = _is_alike(alike, self._scope[0])
+            self.begins_alike = _is_alike(alike, self._scope[0])
         self._count += 1
         self._last = text
         self._held.add(text)
@@ -125,12 +128,23 @@ class Block:
             self.differs = self.differs or self._count < len(self._scope)
 
     @property
-    def holds_open_text(self) -> bool:
-        """Whether a text of several lines was opened in it and not closed: a fence belongs to it.
+    def seems_open(self) -> bool:
+        """Whether it ends within a text of several lines, in a bracket, or where the scope goes on:
+        a fence there may belong to it.
 
-        Only where the scope does not begin or end within such a text itself.
+        A text counts only where the scope does not begin or end within one itself.
         """
-        return any(self._quotes.values()) and not self._cuts_text
+        in_text = self._text.open and not self._cuts_text
+        return in_text or self._balance > self._most_open or self.breaks_off
+
+    def text_ends_with(self, lines: list[str]) -> bool:
+        """Whether it ends within a text of several lines, and these lines close that."""
+        return not self._cuts_text and self._text.closed_by(lines)
+
+    @property
+    def speaks_anew(self) -> bool:
+        """Whether it says something of the scope that does not stand there yet."""
+        return self.differs and (self._resembles or not self._own)
 
     @property
     def is_neighbourhood(self) -> bool:
@@ -162,7 +176,7 @@ class Block:
     @property
     def covers(self) -> bool:
         """Whether it is enough like the scope to stand for all of it."""
-        begins = self._begins_alike and len(self._scope) < _LEAST_LINES
+        begins = self.begins_alike and len(self._scope) < _LEAST_LINES
         if begins or self._begins_with_it or not self._scope:
             return True
         return self._likes >= _LEAST_LIKE * len(self._scope)

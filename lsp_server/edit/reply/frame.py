@@ -18,44 +18,32 @@ as it begins like the scope. If no block passes, `best_of` all of them counts.
 *The request repeated.* See `scaffold`: under the scope's tag or heading stands the answer, under
 another one a quote; the lines themselves are never text.
 
-*Nested fences.* Inside a block a rival fence with an info string opens a nested block, one
-without closes the innermost. Where a nested block may open without an info string (the scope
-itself holds rival fences, or the block is announced as Markdown) a closing fence is believed
-only at the end of the reply: if another one comes, the two were a nested pair.
+*Its end.* See `fenced`.
 
-*No fence.* See `raw`.
+*No fence.* See `raw`. What equals the document is kept back there too; a block that follows wins
+over lines that merely looked like code.
 """
 
 from lsp_server.edit.reply.block import Block, best_of, outweighs
-from lsp_server.edit.reply.fence import Fence, may_be_fence, may_close, read_fence
+from lsp_server.edit.reply.fence import Fence, Glued, read_fence, read_glued
+from lsp_server.edit.reply.fenced import FencedLines
 from lsp_server.edit.reply.mended import Mend
 from lsp_server.edit.reply.place import BLANKS, Place, is_blank
 from lsp_server.edit.reply.prose import is_sentence
-from lsp_server.edit.reply.raw import Doubt, RawLines, State
+from lsp_server.edit.reply.raw import Doubt, State
 from lsp_server.edit.reply.scaffold import Section, Tag
-from lsp_server.edit.reply.stage import LONGEST_HELD
 from lsp_server.edit.reply.thoughts import THOUGHTS, opening_of
 
 
-class Frame(RawLines):
+class Frame(FencedLines):
     """A clean reply in, the text of its answer out; lines separated by "\\n"."""
 
     def __init__(self, place: Place, language: str = "") -> None:
         super().__init__(place, language)
         self._closing_tag = ""
-        self._preamble: list[str] = []  # lines of OPENING
-        self._fence = Fence("`", 3, 0, "")
-        self._depth = 0  # nested blocks open
-        self._at_block_start = False
-        self._block = Block(place, self._likeness, kept=False, eager=False)  # of FENCED
-        self._blocks: list[Block] = []  # closed ones that have not convinced
-        self._chosen: Block | None = None  # of AFTER: the one that was given
-        self._talk = 0  # code points of text since the last block
-        self._heading: Section | None = None  # the last line that said something, if it was one
         self._mirrored = False  # a section of the request has been repeated
-        self._in_scope = False  # the scope's section of the request is repeated: no chat in it
-        self._lone_name: str | None = None  # a first line that may only name the language
-        self._paused: list[str] = []  # lines of PAUSED, the fence first
+        self._mixed = False  # the block that was given is code without a fence
+        self._lone_close = False  # the fence behind it may be its closing one
         self.line_ended = True  # the last line that was given is complete; for a cut reply
         self.refusal: str | None = None
         self.better: str | None = None  # the later block that is more like the scope
@@ -145,21 +133,15 @@ class Frame(RawLines):
         if self._state is State.FENCED:
             self._note_nested(line)
             self._at_block_start = False
-            self._weigh(line)
+            self._line_came(line)
         elif self._state is State.RAW:
             if self._waits:
                 self._waiting.append(line)
+            else:
+                self._weigh(line)
             self._waits = False
         else:
             self._whole(line)
-
-    def _write(self, text: str) -> None:
-        if self._state is State.FENCED and self._block.kept:
-            self._block.pieces.append(text)
-            if self._block.departs(text.lstrip("\n")):
-                self._release(self._block)
-        elif self._state in (State.FENCED, State.RAW) and not self._waits:
-            super()._write(text)
 
     # --- OPENING, THINKING ---
 
@@ -169,6 +151,8 @@ class Frame(RawLines):
         if self._inner is not None or (fence is not None and self._is_content(fence)):
             self._preamble.append(line)
             self._nest(fence)
+        elif not self._markdown and (glued := self._glued(line)):
+            self._open_glued(glued)
         elif fence is not None:
             self._open(fence)
         elif opening is not None and opening not in self._place.original:
@@ -184,6 +168,17 @@ class Frame(RawLines):
             self._preamble, self._has_prose = [], False
         else:
             self._opening_text(line)
+
+    def _glued(self, line: str) -> Glued | None:
+        return read_glued(line, self._likeness.is_likely, self._likeness.knows)
+
+    def _open_glued(self, glued: Glued) -> None:
+        """An opening fence with code behind it on its line."""
+        self.mended.add(Mend.FENCE)
+        self._open(glued.fence)
+        self._fenced_line(glued.code)
+        if glued.closes and self._state is State.FENCED:
+            self._fenced_line(glued.fence.mark * glued.fence.length)
 
     def _opening_text(self, line: str) -> None:
         """A line before any block, and none that is blank."""
@@ -239,148 +234,45 @@ class Frame(RawLines):
             if not is_blank(rest):
                 self._opening_line(rest)
 
-    def _open(self, fence: Fence) -> None:
-        self._talk = 0
-        self._state = State.FENCED
-        self._fence = fence
-        self._depth = 0
-        self._at_block_start = True
-        self._begun = False
-        # A block has to show that it is the answer, the first one of a text only after prose.
-        first = not self._has_prose and not self._blocks and self._chosen is None
-        at_once = self._place.blank or (first and not self._likeness.tells)
-        kept = not at_once or self._chosen is not None
-        self._block = Block(self._place, self._likeness, kept=kept, eager=first)
-        self._block.demoted = self._heading is Section.OTHER or self._chosen is not None
-        self._heading = None
-
     def _begin_raw(self) -> None:
         """The last line of the preamble is code: so is what leads to it, up to the last chat."""
         lines, self._preamble = self._preamble, []
         # What stands behind a fence is no chat, whatever it looks like.
         fences = (index for index, line in enumerate(lines) if read_fence(line) is not None)
         start = next(fences, len(lines) - 1)
-        while start > 0 and not self._likeness.is_chat(lines[start - 1]):
+        while start > 0 and not self._likeness.leads_to_code(lines[start - 1]):
             start -= 1
+        self._take_raw(lines[start:], eager=not start)
+
+    def _take_raw(self, lines: list[str], *, eager: bool) -> None:
+        """These lines are code without a fence, and so is what follows. What equals the document
+        is kept back, since a block may follow: then it was a quote."""
         self._state = State.RAW
-        for line in lines[start:]:
+        kept = self._likeness.tells and not self._in_scope and not self._place.blank
+        self._block = Block(self._place, self._likeness, kept=kept, eager=eager)
+        for line in lines:
             self._raw_line(line)
 
-    # --- FENCED, PAUSED ---
-
-    def _grow_fenced(self, beginning: str) -> None:
-        at_start = self._at_block_start
-        may_be = may_close(beginning, self._fence) or self._scaffold.may_be(beginning)
-        may_be = may_be or self._scaffold.may_be_heading(beginning.lstrip(BLANKS))
-        if at_start:
-            may_be = may_be or may_be_fence(beginning)
-            may_be = may_be or self._scaffold.may_be_language(beginning)
-        if not may_be:
-            self._lone_name = None
-            self._flow(beginning)
-
-    def _fenced_line(self, line: str) -> None:
-        fence = read_fence(line)
-        at_start, self._at_block_start = self._at_block_start, False
-        if fence is not None and at_start and self._opens_again(fence):
-            self._open(fence)
-        elif self._scaffold.is_dropped(line) or (at_start and self._scaffold.heading(line)):
-            self._heading, self._at_block_start = self._scaffold.heading(line), at_start
-        elif not at_start and self._begun and self._scaffold.ends(line):
-            self._close_block()
-            if not self.closed:
-                self._heading = Section.OTHER
-        elif at_start and self._lone_name is None and self._scaffold.is_language(line):
-            self._lone_name = line
-        elif fence is None or fence.info or not self._fence.rivals(fence):
-            self._fenced_content(line)
-        elif self._depth:
-            self._depth -= 1
-            self._fenced_content(line)
-        elif self._block.holds_open_text:
-            self._fenced_content(line)
-        elif self._fences_may_nest():
-            self._paused = [line]
-            self._state = State.PAUSED
-        else:
-            self._close_block()
-
-    def _opens_again(self, fence: Fence) -> bool:
-        """Whether a fence that a block begins with is only a second wrapping of the answer."""
-        if self._place.lines and read_fence(self._place.lines[0]) is not None:
-            return False
-        if self._in_scope or self._heading or (fence.info and fence.info == self._fence.info):
-            return True
-        plain = not self._original_fences and not self._fence.holds_markdown
-        return bool(fence.info) and plain
-
-    def _fences_may_nest(self) -> bool:
-        """Whether a nested block may open without an info string."""
-        if self._fence.holds_markdown or self._is_text:
-            return True
-        return any(map(self._fence.rivals, self._original_fences))
-
-    def _fenced_content(self, line: str) -> None:
-        self._note_nested(line)
-        if not is_blank(line):
-            self._lone_name = None
-        self._put(line)
-        self._weigh(line)
-
-    def _note_nested(self, line: str) -> None:
-        fence = read_fence(line) if len(line) <= LONGEST_HELD else None
-        if fence is not None and fence.info and self._fence.rivals(fence):
-            self._depth += 1
-
-    def _weigh(self, line: str) -> None:
-        """Let a block that was kept back through, once one of its lines convinces."""
-        self._block.take(line)
-        if self._block.kept and self._block.convinces:
-            self._release(self._block)
-
-    def _release(self, block: Block) -> None:
-        """What has come of the block is the answer; what comes of it now passes at once."""
-        block.kept = False
-        self._output.extend(block.pieces)
-
-    def _paused_line(self, line: str) -> None:
-        fence = read_fence(line)
-        if fence is None or not self._fence.rivals(fence):
-            self._paused.append(line)
-        elif fence.info:
-            # The next block begins: the fence before it was the closing one.
-            self._close_block()
-        else:
-            self._state = State.FENCED
-            for content in [*self._paused, line]:
-                self._put(content)
-                self._weigh(content)
-            self._paused = []
-
-    def _close_block(self) -> None:
-        """The block's own closing fence has come."""
+    def _fence_in_raw(self, fence: Fence) -> None:
+        self._waiting = []
         block = self._block
-        if self._lone_name is not None and block.empty:
-            self._put(self._lone_name)
-            block.take(self._lone_name)
-        self._lone_name = None
+        self._end_text()
         block.finish()
-        if block.kept and block.convinces and block.covers:
-            self._release(block)
-        if not block.kept and self._begun and self._chosen is None:
-            if block.covers or self._place.blank:
-                self._finish_with_proof()
-                return
-            self._chosen, self._state = block, State.AFTER
-            return
-        # Not surely the answer: it stays a candidate, and the search goes on.
-        self._blocks.append(block)
-        self._preamble.append("")
-        self._state = State.OPENING if self._chosen is None else State.AFTER
+        self.mended.add(Mend.CHAT if fence.info else Mend.FENCE)
+        if block.kept:
+            self._blocks.append(block)
+        else:
+            self._chosen, self._mixed, self._lone_close = block, True, not fence.info
+        self._preamble, self._has_prose = [], True
+        self._open(fence)
 
-    def _finish_with_proof(self) -> None:
-        self.proven = True
-        self._state = State.CLOSED
+    def _end_raw(self) -> None:
+        if self._is_glued(self._last_line):
+            self._run = ""
+            self.mended.add(Mend.FENCE)
+        self._end_text()
+        if self._block.kept:
+            self._release(self._block)
 
     # --- the end of the reply ---
 
@@ -392,7 +284,10 @@ class Frame(RawLines):
             case State.FENCED:
                 # The model ended its turn without the closing fence: what has come is its answer,
                 # unless it ends where the scope goes on.
+                self.mended.add(Mend.FENCE)
+                self._waiting = []
                 if self._breaks_off():
+                    self._end_text()
                     if self._block.kept:
                         self._release(self._block)
                     self._state = State.CLOSED
@@ -414,18 +309,29 @@ class Frame(RawLines):
         return alone and self._block.breaks_off
 
     def _settle_closed_block(self) -> None:
-        if self._state is State.AFTER:
+        if self.closed:
+            return
+        if self._chosen is not None:
             self._settle_after()
-        elif not self.closed:
+        else:
             self._settle_opening()
 
     def _settle_after(self) -> None:
         """The block that was given is the answer, unless a better one came after it."""
-        chosen = self._chosen
-        rivals = [b for b in self._blocks if chosen is not None and outweighs(b, chosen)]
-        if rivals:
-            self.doubt, self.better = Doubt.SEVERAL, "".join(best_of(rivals).pieces)
+        chosen, blocks = self._chosen, [block for block in self._blocks if not block.empty]
         self._state = State.CLOSED
+        if chosen is None:
+            return
+        whole = chosen.outlines and chosen.begins_alike
+        if self._mixed:
+            rivals = [b for b in blocks if b.speaks_anew and (b.outlines or not whole)]
+        else:
+            rivals = [b for b in blocks if outweighs(b, chosen)]
+        if rivals:
+            self.mended.add(Mend.CHAT if self._mixed else Mend.BLOCK)
+            self.doubt, self.better = Doubt.SEVERAL, "".join(best_of(rivals).pieces)
+        elif self._mixed and blocks and not (self._lone_close or whole):
+            self.doubt = Doubt.MIXED
         self.proven = self.doubt is None
 
     def _settle_opening(self) -> None:
@@ -441,9 +347,8 @@ class Frame(RawLines):
             written = self._preamble = [self._lone_name]
         if self._likeness.accepts_whole(written):
             lines, self._preamble = self._preamble, []
-            self._state, self._inner = State.RAW, None
-            for line in lines:
-                self._raw_line(line)
+            self._inner = None
+            self._take_raw(lines, eager=True)
             if not self.closed:
                 self._finish_raw()
         elif written:

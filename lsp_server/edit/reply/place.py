@@ -160,6 +160,10 @@ class Place:
         """Whether the scope begins or ends within a text of several lines."""
         return any(self.original.count(mark) % 2 for mark in TEXT_MARKS)
 
+    def holds_run(self, run: str) -> bool:
+        """Whether a line of the original holds `run` behind other text."""
+        return any(run in line and line.strip() != run for line in self.lines)
+
     @cached_property
     def written(self) -> tuple[list[str], list[str], list[str]]:
         """The known lines above the scope, its own and those below it, stripped; no blank ones."""

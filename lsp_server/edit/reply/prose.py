@@ -6,12 +6,27 @@ with the original. Everything else is not known to be code, and in doubt a reply
 is chat. Knows no language.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 
 from lsp_server.edit.reply.fence import fences_of
 from lsp_server.edit.reply.place import Place, first_name_in, is_blank, names_in, word_characters
 
 _CODE_MARKS = frozenset("(){}[]<>;=@#$\\|&+*/%^~_")
+# A step of a list, as a line of chat may begin.
+_STEP = re.compile(r"(?:[Ss]tep\s*)?\(?\d{1,2}[.):、．]\)?\s*(?=\S)|[①-⑳]\s*|(?:[-*•–]|->|=>)\s+")
+# Letters of languages that are written without blanks between words, and their marks.
+_UNSPACED = re.compile(
+    "[\u3005-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\u0e00-\u0e7f"
+    "\u3001-\u3003\uff01\uff0c\uff1a\uff1b\uff1f]"
+)
+# What a comment begins with, and what a text stands in; behind them words are no chat.
+_COMMENTS = ("#", "//", "--", "/*", "%", "<!--", "'''")
+_TEXT_QUOTES = "\"'`"
+_STOPS = ".!?"
+_ENDS = ".:!?。：！？"
+# So many words at the end of a line, before its full stop, are words of a sentence.
+_MOST_TRAILING = 3
 _EDGES = "\"'`.,:;!?()*_"
 _BULLETS = ("- ", "* ", "• ")
 # From this share of plain words on, a line reads like language.
@@ -48,6 +63,8 @@ def may_be_sentence(beginning: str) -> bool:
 def is_sentence(line: str) -> bool:
     """Whether the line reads like chat: a capital letter, words, and an end or some length."""
     text = line.strip()
+    if _is_unspaced(text) or _trails_off(text):
+        return True
     for bullet in _BULLETS:
         text = text.removeprefix(bullet)
     words = text[:_LONGEST_JUDGED].split()
@@ -59,6 +76,32 @@ def is_sentence(line: str) -> bool:
     if plain_share(text) < _MOSTLY_WORDS:
         return False
     return text[-1] in ".!?:" or (len(words) >= 6 and text[-1] not in "{;(,=")
+
+
+def _is_unspaced(text: str) -> bool:
+    """Whether it is a sentence in letters that stand without blanks between words, and not in a
+    comment or a string of code."""
+    found = _UNSPACED.search(text[:_LONGEST_JUDGED])
+    if found is None:
+        return False
+    before = text[: found.start()]
+    in_text = any(before.count(quote) % 2 for quote in _TEXT_QUOTES)
+    return not in_text and not any(mark in before for mark in _COMMENTS)
+
+
+def _trails_off(text: str) -> bool:
+    """Whether it may begin like code, but ends in words and a full stop."""
+    pieces = text[-_LONGEST_JUDGED:].split()
+    if len(pieces) <= _MOST_TRAILING or text[-1] not in _STOPS or not text[-2].isalpha():
+        return False
+    if any(mark in text for mark in _COMMENTS) or any(text.count(mark) % 2 for mark in '"`'):
+        return False
+    return all(map(_is_plain, pieces[-_MOST_TRAILING:]))
+
+
+def is_step(line: str) -> bool:
+    """Whether the line is an item of a list, as in a plan of what to do."""
+    return _STEP.match(line.strip()) is not None
 
 
 def reads_as_text(lines: list[str]) -> bool:
@@ -89,8 +132,9 @@ def lies_in_code(place: Place) -> bool:
 class Likeness:
     """What the scope's own text looks like, to compare lines of a reply with."""
 
-    def __init__(self, place: Place, prose: bool = False) -> None:
-        """`prose`: the scope's language is one for text, whatever its lines look like."""
+    def __init__(self, place: Place, prose: bool = False, holds_text: bool = False) -> None:
+        """`prose`: the scope's language is one for text, whatever its lines look like.
+        `holds_text`: it may hold text beside code."""
         self._place = place
         self._prose = prose
         # An insertion point has no names of its own: its neighbours' are the next best.
@@ -101,7 +145,10 @@ class Likeness:
         self._first_name = first_name_in(place.first)
         written = [line for line in _first_of(place.lines) if not is_blank(line)]
         sentences = sum(is_sentence(line) for line in written)
+        self._has_steps = any(map(is_step, written))
         self.is_prose = prose or 2 * sentences >= len(written) > 0
+        text = holds_text or self.is_prose or "</" in place.original
+        self._holds_text = text or bool(fences_of(place.lines))
 
     @property
     def tells(self) -> bool:
@@ -125,6 +172,8 @@ class Likeness:
         if self.has_line(line):
             return True
         text = line.strip()
+        if is_step(text) and not self._has_steps:
+            return False
         if is_sentence(text) or plain_share(text) >= _MOSTLY_WORDS:
             return False
         if _CODE_MARKS.isdisjoint(text):
@@ -140,6 +189,41 @@ class Likeness:
             return False
         announces = line.rstrip().endswith(":") and plain_share(line) >= _MOSTLY_WORDS
         return announces or (not self._prose and is_sentence(line))
+
+    def leads_to_code(self, line: str) -> bool:
+        """Whether a line before raw code is chat, which need not be a whole sentence."""
+        words = line[:_LONGEST_JUDGED].split()
+        begins = len(words) >= 2 and line.strip()[0].isupper() and not words[0].isupper()
+        begins = begins and _CODE_MARKS.isdisjoint(line)
+        return self.is_chat(line) or (begins and plain_share(line) == 1 and not self.is_prose)
+
+    def knows(self, word: str) -> bool:
+        """Whether the scope holds the name."""
+        return word in self._names
+
+    def is_likely(self, code: str) -> bool:
+        """Whether what stands behind a fence on its line is code for the scope."""
+        names = names_in(code)
+        if not names or _CODE_MARKS.isdisjoint(code) or is_sentence(code):
+            return False
+        return (
+            not self._names
+            or self.resembles(code)
+            or self.is_code(code)
+            or names[0] == self._first_name
+        )
+
+    def may_be_aside(self, beginning: str) -> bool:
+        """Whether a line within a block that begins so could be an aside: two words in the first
+        column, the first with a capital letter. Never where the scope may hold such text."""
+        if self._holds_text or not (beginning[:1].isupper() or not beginning.isascii()):
+            return False
+        return all(map(_is_plain, beginning.split()[:2]))
+
+    def is_aside(self, line: str) -> bool:
+        """Whether a line within a block is chat of the model's, and no code."""
+        ends = line.rstrip()[-1:] in _ENDS
+        return ends and self.may_be_aside(line) and is_sentence(line) and not self.has_line(line)
 
     def accepts_whole(self, lines: list[str]) -> bool:
         """Whether a complete unfenced reply, undecided line by line, is the scope's new text.

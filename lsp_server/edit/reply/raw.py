@@ -8,10 +8,11 @@ or if it comes after other lines and the scope's own fences look like it. A lone
 end closes an answer whose opening fence was forgotten.
 """
 
+from abc import abstractmethod
 from enum import Enum, auto
 
 from lsp_server.edit.reply.fence import Fence, fences_of, may_be_fence, read_fence
-from lsp_server.edit.reply.place import BLANKS, MARKDOWN, Place, is_blank
+from lsp_server.edit.reply.place import BLANKS, MARKDOWN, PROSE, Place, is_blank
 from lsp_server.edit.reply.prose import Likeness, lies_in_code, may_be_sentence, reads_as_text
 from lsp_server.edit.reply.scaffold import Scaffold
 from lsp_server.edit.reply.stage import LineStage
@@ -52,7 +53,7 @@ class RawLines(LineStage):
         self._original_fences = fences_of(place.lines)
         self._markdown = language in MARKDOWN and not place.blank and not lies_in_code(place)
         self._is_text = self._markdown and reads_as_text(place.lines)
-        self._likeness = Likeness(place, self._markdown)
+        self._likeness = Likeness(place, self._markdown, language in PROSE)
         self._scaffold = Scaffold(place)
         self._state = State.OPENING
         self._has_prose = False  # a line before any block is not blank
@@ -60,6 +61,7 @@ class RawLines(LineStage):
         self._waiting: list[str] = []  # lines that may be chat at the end, and blank ones
         self._waits = False  # the line that flows belongs to `_waiting`
         self._lone = False  # one of `_waiting` is a fence that may have closed the answer
+        self._last_blank = False  # the last line written of a block is blank
         self.proven = False
         self.doubt: Doubt | None = None
 
@@ -92,11 +94,7 @@ class RawLines(LineStage):
             else:
                 self._raw_content(line)
         elif fence is not None and not self._original_fences:
-            # A closing fence without an opening one ends the answer. An opening one shows that
-            # this was no raw answer after all: what has come stays, without proof.
-            self.proven = not fence.info
-            self.doubt = Doubt.MIXED if fence.info else None
-            self._state = State.CLOSED
+            self._fence_in_raw(fence)
         else:
             self._raw_content(line)
 
@@ -107,17 +105,32 @@ class RawLines(LineStage):
         else:
             self._release_waiting()
             self._put(line)
+            self._weigh(line)
 
     def _release_waiting(self) -> None:
-        for line in self._waiting:
+        waiting, self._waiting = self._waiting, []
+        for line in waiting:
             self._put(line)
-        self._waiting = []
+            self._weigh(line)
         self._lone = False
+
+    @abstractmethod
+    def _weigh(self, line: str) -> None:
+        """The whole of this line has been written."""
+
+    @abstractmethod
+    def _fence_in_raw(self, fence: Fence) -> None:
+        """A fence behind code without one, in a text that holds none of its own."""
 
     def _finish_raw(self) -> None:
         """The end of an answer without a fence: proof, unless a block in it was left open."""
         self.proven = self._inner is None or self._lone
+        self._end_raw()
         self._state = State.CLOSED
+
+    @abstractmethod
+    def _end_raw(self) -> None:
+        """The code without a fence has ended: what is held of it comes out."""
 
     def _is_content(self, fence: Fence) -> bool:
         """Whether a block is a part of an answer that has no fence around it."""

@@ -143,7 +143,7 @@ class ReplyReader:
             rest = rest[end:]
         if self._frame.closed:
             text += self._conclude()
-            self._afterword.push(rest)
+            self._afterword.push(self._frame.behind + rest)
         return self._give(text)
 
     def finish(self, completed: bool) -> str:

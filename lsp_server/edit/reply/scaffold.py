@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from enum import Enum, auto
 
+from lsp_server.edit.reply.fence import LANGUAGE_NAMES
 from lsp_server.edit.reply.mended import Mend
 from lsp_server.edit.reply.place import BLANKS, Place
 
@@ -49,12 +50,6 @@ _ONLY_OURS = (
 )
 # A heading that only a request holds ends an answer; others may stand above code in a text.
 _FILE = re.compile(r'File "[^"]*"(?:, from line \d+ on)?:')
-_LANGUAGE_NAMES = """
-    bash c cpp c++ csharp cs css dart diff elixir go golang haskell html java javascript js json
-    jsonc jsx julia kotlin lua makefile markdown md perl php plaintext powershell python py r
-    ruby rust scala sh shell sql swift toml tsx typescript ts vue xml yaml yml zig
-"""
-_LANGUAGES = frozenset(_LANGUAGE_NAMES.split())
 # In code points: a token, and what may stand behind it on its line.
 _LONGEST_TOKEN = 32
 _MOST_LOOKED_AT = 4 * _LONGEST_TOKEN
@@ -131,12 +126,12 @@ class Scaffold:
 
     def is_language(self, line: str) -> bool:
         """Whether the line is nothing but the name of a language, as a fence would tell it."""
-        return line.strip().lower() in _LANGUAGES and line == line.lstrip()
+        return line.strip().lower() in LANGUAGE_NAMES and line == line.lstrip()
 
     def may_be_language(self, beginning: str) -> bool:
         """Whether a line that begins so could still be one."""
         text = beginning.rstrip().lower()
-        return bool(text) and any(name.startswith(text) for name in _LANGUAGES)
+        return bool(text) and any(name.startswith(text) for name in LANGUAGE_NAMES)
 
 
 class Turn:
