@@ -216,7 +216,7 @@ class Reading:
         reader = ReplyReader(self._original, outside=self._outside, **self._around)
         reader.push(f"{_FENCE}\n{code}\n{_FENCE}\n")
         reader.finish(True)
-        if reader.proven and reader.text and reader.text != self.text:
+        if reader.proven and reader.text and (reader.text != self.text or not self.proven):
             self._mended |= self.mended
             self._reader, self.instead = reader, reader.text
 

@@ -200,3 +200,8 @@ def best_of(blocks: list[Block]) -> Block:
 def outweighs(later: Block, chosen: Block) -> bool:
     """Whether a block that came later is much more like the scope than the one taken."""
     return later.outlines and later.likeness > _MUCH_MORE * chosen.likeness
+
+
+def stands_up_to(later: Block, chosen: Block) -> bool:
+    """Whether a block is not much less like the scope than the lines without a fence before it."""
+    return later.likeness * _MUCH_MORE >= chosen.likeness

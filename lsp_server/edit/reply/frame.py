@@ -24,7 +24,7 @@ another one a quote; the lines themselves are never text.
 over lines that merely looked like code.
 """
 
-from lsp_server.edit.reply.block import Block, best_of, outweighs
+from lsp_server.edit.reply.block import Block, best_of, outweighs, stands_up_to
 from lsp_server.edit.reply.fence import Fence, Glued, read_fence, read_glued
 from lsp_server.edit.reply.fenced import FencedLines
 from lsp_server.edit.reply.mended import Mend
@@ -324,7 +324,7 @@ class Frame(FencedLines):
             return
         whole = chosen.outlines and chosen.begins_alike
         if self._mixed:
-            rivals = [b for b in blocks if b.speaks_anew and (b.outlines or not whole)]
+            rivals = [b for b in blocks if b.speaks_anew and (not whole or stands_up_to(b, chosen))]
         else:
             rivals = [b for b in blocks if outweighs(b, chosen)]
         if rivals:
