@@ -1,16 +1,18 @@
 """The clean text of one reply, from its raw chunks.
 
 `Cleaner` (characters) -> `Turn` (nothing behind the model's own turn) -> `Frame` (which lines are
-the answer) -> `Lead` (nothing in front that the document holds) -> `Head` (no neighbours at the
-beginning) -> `Indenter` (the document's columns) ->
-`Tail` (no neighbours at the end) -> `Elision` (left-out lines put back) -> `LineRest` (nothing of
-what follows on the last line). Each gives on what is certain and holds the rest.
+the answer) -> `dress` (nothing that code wears only where it was copied from) -> `Lead` (nothing in
+front that the document holds) -> `Head` (no neighbours at the beginning) -> `Indenter` (the
+document's columns) -> `Tail` (no neighbours at the end) -> `Elision` (left-out lines put back) ->
+`LineRest` (nothing of what follows on the last line). Each gives on what is
+certain and holds the rest.
 """
 
 from collections.abc import Callable
 
 from lsp_server.edit.reply.afterword import Afterword
 from lsp_server.edit.reply.clean import Cleaner
+from lsp_server.edit.reply.dress import CurlyQuotes, Escapes, FileName, LineNumbers, Prompts
 from lsp_server.edit.reply.echo import Head, LineRest, Tail
 from lsp_server.edit.reply.elision import Elision
 from lsp_server.edit.reply.frame import Frame
@@ -51,6 +53,13 @@ class ReplyReader:
         self._cleaner = Cleaner(keeps_nul="\0" in original)
         self._turn = Turn(place)
         self._frame = Frame(place, language)
+        self._dress = (
+            FileName(place, language),
+            LineNumbers(place),
+            Prompts(place, language),
+            Escapes(place, language),
+            CurlyQuotes(place, language),
+        )
         self._lead = Lead(place, outside)
         self._head = Head(place)
         self._indenter = Indenter(place, language)
@@ -99,7 +108,15 @@ class ReplyReader:
     @property
     def mended(self) -> frozenset[Mend]:
         """What of the answer was not as it should be, so far."""
-        stages = (self._turn, self._frame, self._lead, self._head, self._indenter, *self._rest[:2])
+        stages = (
+            self._turn,
+            self._frame,
+            *self._dress,
+            self._lead,
+            self._head,
+            self._indenter,
+            *self._rest[:2],
+        )
         return frozenset[Mend]().union(*(stage.mended for stage in stages))
 
     @property
@@ -167,6 +184,14 @@ class ReplyReader:
         """One piece of the answer, through every stage after the frame."""
         if not text:
             return ""
+        for stage in self._dress:
+            text = stage.push(text)
+        return self._placed(text)
+
+    def _placed(self, text: str) -> str:
+        """One piece of bare code, through the stages that know its place."""
+        if not text:
+            return ""
         self._came.append(text)
         text = self._head.push(self._lead.push(text))
         self._tell_indenter()
@@ -179,6 +204,14 @@ class ReplyReader:
         """The answer has ended: what the stages hold comes out, or goes with a cut."""
         self._finished = True
         sure, ended = self._frame.proven, self._frame.line_ended
+        text = ""
+        for dress in self._dress:
+            text = dress.push(text) + dress.end(sure, ended)
+        text = self._placed(text)
+        text += self._conclude_placed(sure, ended)
+        return text
+
+    def _conclude_placed(self, sure: bool, ended: bool) -> str:
         text = self._head.push(self._lead.end(sure, ended))
         text += self._head.end(sure, ended)
         self._tell_indenter()
