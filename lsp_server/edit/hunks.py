@@ -13,17 +13,26 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from operator import attrgetter, itemgetter
 
+from lsp_server.edit.apart import (
+    WHOLE_LINES,
+    Edges,
+    after_typing,
+    apart,
+    line_end,
+    line_start,
+    settled,
+)
+from lsp_server.edit.carried import carried, merged_spans, shrunk, stretched, trimmed
 from lsp_server.edit.diff import refined
 from lsp_server.text.changes import Change, ChangeSet, common_prefix, common_suffix
 from lsp_server.text.span import Span
 
 _LINE_ENDS = ("\n", "\r")
+_END = 2  # The longest line end, in code points.
 
 Rebase = Callable[[ChangeSet], ChangeSet]
-Carry = Callable[[Span, ChangeSet], Span]
 
 _first, _second = itemgetter(0), itemgetter(1)
-_start_of, _end_of = attrgetter("start"), attrgetter("end")
 _mark_start, _change_start = attrgetter("span.start"), attrgetter("start")
 
 
@@ -64,7 +73,8 @@ class Account:
     """The base, our changes to it, and where the user's own text is.
 
     Invariant: `ours.apply(base) == view`; `typed` and `locked` lie in the view, `offers` are
-    against it. Immutable, so that an undo in the editor can bring an earlier account back.
+    against it. `edges` tells how the scope stands in the lines of its document. Immutable, so that
+    an undo in the editor can bring an earlier account back.
     """
 
     base: str
@@ -76,6 +86,7 @@ class Account:
     marks: tuple[Mark, ...] = ()
     results: tuple[tuple[int, ChangeSet], ...] = ()
     next_id: int = 1
+    edges: Edges = WHOLE_LINES
 
     @classmethod
     def begin(cls, original: str) -> "Account":
@@ -86,7 +97,7 @@ class Account:
 
     def written(self, changes: ChangeSet) -> "Account":
         """The model changed what the user sees."""
-        ours = _trimmed(self.ours.compose(changes), self.base, self.ours)
+        ours = trimmed(self.ours.compose(changes), self.base, self.ours)
         return self._moved(changes, changes.apply(self.view), ours=ours)._marked(self.ours)
 
     def typed_in(self, changes: ChangeSet) -> "Account":
@@ -95,13 +106,15 @@ class Account:
         in_base, ours = self._parted_by(changes, view)
         moved = self._moved(changes, view, ours=ours)
         new = (Span(start, end) for start, end in changes.after_spans() if start < end)
-        marks = _carried([m.span for m in self.marks], in_base, _stretched)
+        marks = carried([m.span for m in self.marks], in_base, stretched)
         return replace(
             moved,
             base=in_base.apply(self.base),
-            typed=_merged([*moved.typed, *new]),
+            typed=merged_spans([*moved.typed, *new]),
             marks=tuple(Mark(m.id, span) for m, span in zip(self.marks, marks, strict=True)),
-            results=tuple((n, r.over(in_base, first=False)) for n, r in self.results),
+            results=tuple(
+                (n, after_typing(r, in_base, self.base, self.edges)) for n, r in self.results
+            ),
         )._marked()
 
     def tidied(self) -> "Account":
@@ -168,7 +181,7 @@ class Account:
 
         Who types into a hunk may make two of it.
         """
-        moved = [_stretched(span, changes) for span in spans]
+        moved = [stretched(span, changes) for span in spans]
         return tuple(
             hunk.id
             for hunk in self.hunks()
@@ -187,7 +200,7 @@ class Account:
             base=base,
             ours=rest.over(part, first=False),
             locked=(*self.locked, *locked),
-            marks=tuple(Mark(m.id, _stretched(m.span, part)) for m in self.marks if m not in taken),
+            marks=tuple(Mark(m.id, stretched(m.span, part)) for m in self.marks if m not in taken),
             results=tuple((n, _without(r, taken).over(part, first=False)) for n, r in self.results),
         )._marked()
 
@@ -241,13 +254,16 @@ class Account:
         near = self._near(changes)
         here, there = near.changes, near.view
         local = changes.shifted(-there.start, there.length)
-        back = here.invert(near.base.text(self.base))
-        in_base = local.over(back, first=True)
+        text, base = there.text(self.view), near.base.text(self.base)
+        back = here.invert(base)
+        local, back, first = settled(local, back, text, self._edges_of(there))
+        spared = trimmed(here.compose(back), base)  # The line ends of ours that are theirs now.
+        in_base = spared.compose(local.over(back, first=first))
         grown = there.length + local.length_after - local.length
         after = view[there.start : there.start + grown]
-        ours = back.over(local, first=False).invert(after)
+        ours = back.over(local, first=not first).invert(after)
         # What they took away may leave a change of ours that puts back what it takes.
-        ours = _trimmed(ours, in_base.apply(near.base.text(self.base)))
+        ours = trimmed(ours, in_base.apply(base))
         by = in_base.length_after - in_base.length
         size, row = len(self.base), self.ours.changes
         moved = (
@@ -257,11 +273,23 @@ class Account:
         )
         return in_base.shifted(near.base.start, size), ChangeSet.of(size + by, moved)
 
+    def _edges_of(self, piece: Span) -> Edges:
+        """How a piece of the view stands in the lines of the document."""
+        start, end = piece.start, piece.end
+        return Edges(
+            self.edges.start if start == 0 else self.view[start - 1] in _LINE_ENDS,
+            self.edges.end if end == len(self.view) else self.view[end] in _LINE_ENDS,
+        )
+
     def _near(self, changes: ChangeSet) -> "_Near":
-        """The part of the account that `changes` of the view touch; there must be some."""
+        """The part of the account that `changes` of the view touch; there must be some.
+
+        With the lines in which they are, and what is needed to tell that these are lines.
+        """
         row = self.ours.changes
         spans = list(self.ours.after_spans())
-        start, end = changes.changes[0].start, changes.changes[-1].end
+        start = max(line_start(self.view, changes.changes[0].start) - _END, 0)
+        end = min(line_end(self.view, changes.changes[-1].end) + _END, len(self.view))
         first = bisect_left(spans, start, key=_second)
         last = max(bisect_right(spans, end, key=_first), first)
         shift = spans[first - 1][1] - row[first - 1].end if first else 0
@@ -269,7 +297,7 @@ class Account:
         start, end = start - shift, end - later
         if first < last:
             start, end = min(start, row[first].start), max(end, row[last - 1].end)
-        base = Span(start, end)
+        base = Span(max(start - 1, 0), min(end + 1, len(self.base)))
         view = Span(base.start + shift, base.end + later)
         here = ChangeSet(len(self.base), row[first:last]).shifted(-base.start, base.length)
         return _Near(first, last, base, view, here)
@@ -280,9 +308,13 @@ class Account:
             self,
             view=view,
             ours=ours,
-            typed=_merged(_carried(self.typed, changes, _shrunk)),
-            locked=tuple(Mark(m.id, _shrunk(m.span, changes), m.before) for m in self.locked),
-            offers=tuple((i, o.over(changes, first=True)) for i, o in self.offers if o),
+            typed=merged_spans(carried(self.typed, changes, shrunk)),
+            locked=tuple(Mark(m.id, shrunk(m.span, changes), m.before) for m in self.locked),
+            offers=tuple(
+                (i, o.over(apart(changes, o, self.view, first=False, edges=self.edges), first=True))
+                for i, o in self.offers
+                if o
+            ),
         )
 
     def _groups(self, first: int = 0, last: int | None = None) -> list[tuple[int, int]]:
@@ -354,22 +386,6 @@ class _Near:
     changes: ChangeSet
 
 
-def _trimmed(changes: ChangeSet, base: str, known: ChangeSet | None = None) -> ChangeSet:
-    """The same without what a change takes away and puts back at its edges.
-
-    Those that are in `known` (also of `base`) are so already, at either end of the row.
-    """
-    row = changes.changes
-    others = () if known is None else known.changes
-    head = common_prefix(others, row)
-    tail = common_suffix(others, row, min(len(row), len(others)) - head)
-    trimmed: list[Change] = []
-    for change in row[head : len(row) - tail]:
-        piece = ChangeSet.replace(base[change.start : change.end], change.text)
-        trimmed += piece.shifted(change.start, len(base)).changes
-    return ChangeSet.of(len(base), [*row[:head], *trimmed, *row[len(row) - tail :]])
-
-
 def _without(changes: ChangeSet, hunks: Sequence[Mark]) -> ChangeSet:
     """The changes outside of these hunks of the same base.
 
@@ -381,43 +397,6 @@ def _without(changes: ChangeSet, hunks: Sequence[Mark]) -> ChangeSet:
         c for c in changes.changes if not any(c.start <= s.end and s.start <= c.end for s in spans)
     ]
     return ChangeSet.of(changes.length, kept)
-
-
-def _carried(spans: Sequence[Span], changes: ChangeSet, how: Carry) -> list[Span]:
-    """The spans, which are sorted and apart, after `changes`: only those near them take work."""
-    if not changes:
-        return list(spans)
-    start, end = changes.changes[0].start, changes.changes[-1].end
-    first = bisect_left(spans, start, key=_end_of)
-    last = max(bisect_right(spans, end, key=_start_of), first)
-    by = changes.length_after - changes.length
-    near = (how(span, changes) for span in spans[first:last])
-    return [*spans[:first], *near, *(span.shift(by) for span in spans[last:])]
-
-
-def _shrunk(span: Span, changes: ChangeSet) -> Span:
-    """The span without what is inserted at its edges."""
-    start = changes.map_offset(span.start, after=True)
-    return Span(start, max(start, changes.map_offset(span.end, after=False)))
-
-
-def _stretched(span: Span, changes: ChangeSet) -> Span:
-    """The span with what is inserted at its edges."""
-    start = changes.map_offset(span.start, after=False)
-    return Span(start, max(start, changes.map_offset(span.end, after=True)))
-
-
-def _merged(spans: Iterable[Span]) -> tuple[Span, ...]:
-    """The spans sorted, the empty ones dropped, touching ones made one."""
-    merged: list[Span] = []
-    for span in sorted(spans):
-        if span.empty:
-            continue
-        if merged and span.start <= merged[-1].end:
-            merged[-1] = Span(merged[-1].start, max(merged[-1].end, span.end))
-        else:
-            merged.append(span)
-    return tuple(merged)
 
 
 def texts_of(spans: Sequence[Span], text: str) -> tuple[str, ...]:

@@ -11,9 +11,10 @@ refused needs no rebasing: it was never there.
 Knows nothing of models, editors or syntax.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from lsp_server.edit.apart import WHOLE_LINES, Edges, apart, joined, sparing
 from lsp_server.edit.diff import refined
 from lsp_server.text.changes import Change, ChangeSet
 from lsp_server.text.span import Span
@@ -52,13 +53,15 @@ class Write:
 
     `private` is against the private copy, `shown` the same against what the user sees. `withheld`
     is what was left out of it because it would change what is owned, against the private copy
-    *after* `private`. `frontier` is how far the model will then have come in that copy.
+    *after* `private`. `frontier` is how far the model will then have come in that copy, `theirs`
+    what will lead from it to what the user sees.
     """
 
     private: ChangeSet
     shown: ChangeSet
     withheld: ChangeSet
     frontier: int
+    theirs: ChangeSet
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,8 @@ class Mirror:
     """The model's private copy and what the user sees.
 
     Invariant: `theirs.apply(copy) == view`. `frontier` (code points of `copy`) is where the model
-    is writing: before it stands the answer, from it on the rest of the original.
+    is writing: before it stands the answer, from it on the rest of the original. `edges` tells how
+    the scope stands in the lines of its document.
     """
 
     copy: str
@@ -74,6 +78,7 @@ class Mirror:
     theirs: ChangeSet
     owned: tuple[Owned, ...] = ()
     frontier: int = 0
+    edges: Edges = WHOLE_LINES
 
     @classmethod
     def begin(cls, view: str, locked: Iterable[Span] = ()) -> "Mirror":
@@ -86,23 +91,30 @@ class Mirror:
 
         `frontier` is how far the model has come in the text that comes out of `wanted`.
         """
-        kept = [c for c in wanted.changes if not self._forbidden(c)]
-        private = ChangeSet.of(wanted.length, kept)
-        left = ChangeSet.of(wanted.length, [c for c in wanted.changes if self._forbidden(c)])
-        withheld = left.over(private, first=False)
+        allowed = (change for change in wanted.changes if not self._forbidden(change))
+        private = ChangeSet(wanted.length, tuple(allowed))
+        private, theirs = self._beside_their_lines(private)
+        withheld = _left_of(wanted, private).over(private, first=False)
         if withheld:
             after = private.apply(self.copy)
             frontier = withheld.invert(after).map_offset(frontier, after=False)
         # The model's text comes first where the user typed at the very place: what they type
         # there stays in one piece behind the writing position.
-        return Write(private, private.over(self.theirs, first=True), withheld, frontier)
+        shown = private.over(theirs, first=True)
+        return Write(private, shown, withheld, frontier, theirs.over(private, first=False))
+
+    def offered(self, withheld: ChangeSet) -> ChangeSet:
+        """How changes of the private copy that are not shown would read in what the user sees."""
+        theirs = apart(self.theirs, withheld, self.copy, first=False, edges=self.edges)
+        return withheld.over(theirs, first=True)
 
     def landed(self, write: Write) -> "Mirror":
         """The editor holds `write.shown`."""
-        return Mirror(
+        return replace(
+            self,
             copy=write.private.apply(self.copy),
             view=write.shown.apply(self.view),
-            theirs=self.theirs.over(write.private, first=False),
+            theirs=write.theirs,
             owned=tuple(_moved(owned, write.private) for owned in self.owned),
             frontier=write.frontier,
         )
@@ -132,6 +144,9 @@ class Mirror:
         for span in spans:
             start = back.map_offset(span.start, after=True)
             end = back.map_offset(span.end, after=False)
+            # The line end in front of a new line may be told to be the new line's.
+            rest = self.view[self.shown_at(end) : span.end]
+            end += len(rest) * (set(rest) <= set(_LINE_ENDS) and self.copy.startswith(rest, end))
             if start < end:
                 owned.append(Owned(Span(start, end), whole_lines=False))
         return replace(self, owned=(*self.owned, *owned))
@@ -179,6 +194,15 @@ class Mirror:
             moved.append(change)
         return ChangeSet.of(changes.length, moved)
 
+    def _beside_their_lines(self, private: ChangeSet) -> tuple[ChangeSet, ChangeSet]:
+        """What of `private` joins no line that the user opened, and *theirs* to carry it over."""
+        theirs = apart(self.theirs, private, self.copy, first=False, edges=self.edges)
+        private = sparing(theirs, private, self.copy, first=False, edges=self.edges)
+        while joining := joined(theirs, private, self.copy, first=False, edges=self.edges):
+            private = ChangeSet(private.length, tuple(_beside_none(private.changes, joining)))
+            theirs = apart(self.theirs, private, self.copy, first=False, edges=self.edges)
+        return private, theirs
+
     def _forbidden(self, change: Change) -> bool:
         return any(owned.forbids(change, self.copy) for owned in self.owned)
 
@@ -188,7 +212,9 @@ class Mirror:
         for change in changes.changes:
             ranges = []
             if change.start < change.end:
-                ranges.append((change.start, change.end))
+                # Of two lines that they join both are theirs.
+                joins = self._joins_lines(change)
+                ranges.append((change.start - joins, change.end + joins))
             start, end = line_around(self.view, change.start)
             lines_of_their_own = (change.start == start and change.text[-1:] in ("\n", "\r")) or (
                 change.start == end and change.text[:1] in ("\n", "\r")
@@ -201,6 +227,13 @@ class Mirror:
                 if left < right:
                     yield from self._pending_lines(left, right)
 
+    def _joins_lines(self, change: Change) -> bool:
+        """Whether a change of what the user sees makes one line of two."""
+        gone = self.view[change.start : change.end]
+        before, behind = self.view[: change.start][-1:], self.view[change.end : change.end + 1]
+        ends = any(end in gone for end in _LINE_ENDS) and not change.text
+        return ends and not _is_edge(before) and not _is_edge(behind)
+
     def _pending_lines(self, start: int, end: int) -> Iterable[Span]:
         """The lines that `[start, end)` touches and that begin at or behind the frontier."""
         place = start
@@ -209,6 +242,28 @@ class Mirror:
             if line.start >= self.frontier and not line.empty and line.start < end:
                 yield line
             place = line.end + 1
+
+
+def _beside_none(changes: Iterable[Change], those: Sequence[Change]) -> Iterator[Change]:
+    """The changes that touch none of `those`, of the same text."""
+    for change in changes:
+        if not any(c.start <= change.end and change.start <= c.end for c in those):
+            yield change
+
+
+def _left_of(wanted: ChangeSet, part: ChangeSet) -> ChangeSet:
+    """The changes of `wanted` that are not in `part`, which has nothing else, also by pieces."""
+    known, left = set(part.changes), []
+    for change in wanted.changes:
+        if change in known:
+            continue
+        place, text = change.start, change.text
+        pieces = [c for c in part.changes if change.start <= c.start and c.end <= change.end]
+        for piece in pieces:
+            left.append(Change(place, piece.start, "" if pieces[0].text else text))
+            place, text = piece.end, ""
+        left.append(Change(place, change.end, text))
+    return ChangeSet.of(wanted.length, left)
 
 
 def _given_back(theirs: ChangeSet, undo: ChangeSet, copy: str) -> ChangeSet:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import assert_never
 
 from lsp_server.edit.align import Cut
+from lsp_server.edit.apart import Edges
 from lsp_server.edit.diff import diff
 from lsp_server.edit.hunks import Account, HunkState
 from lsp_server.edit.mirror import Mirror, Owned, Write
@@ -59,6 +60,13 @@ class Pen:
         return self.account.view
 
     # -- what happened --
+
+    def stands(self, edges: Edges) -> None:
+        """How the scope stands in the lines of its document just now."""
+        if self.mirror.edges != edges:
+            self.mirror = replace(self.mirror, edges=edges)
+        if self.account.edges != edges:
+            self.account = replace(self.account, edges=edges)
 
     def landed(self, attempt: Attempt, now: float) -> tuple[InFlight, float | None]:
         """The editor holds the proposal.
@@ -137,7 +145,7 @@ class Pen:
         self._from_base = from_base
         if (flight := self.in_flight) is not None:
             nothing = ChangeSet.identity(flight.changes.length_after)
-            write = Write(flight.changes, flight.changes, nothing, 0)
+            write = Write(flight.changes, flight.changes, nothing, 0, nothing)
             self.in_flight = InFlight(flight.changes, flight.attempt, write)
         self.account = self.account.without_offers(i for i, _ in self.account.offers)
         self.mirror = Mirror.begin(self.view, (mark.span for mark in self.account.locked))
@@ -210,7 +218,7 @@ class Pen:
         wanted = self._wanted(attempt, attempt.newest)
         write = self.mirror.write(wanted, attempt.newest.answer)
         if write.withheld and not write.private:
-            self.account = self.account.offered(write.withheld.over(self.mirror.theirs, first=True))
+            self.account = self.account.offered(self.mirror.offered(write.withheld))
         self._history.amend(self.account)
 
     def tidy(self) -> None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lsp_server.edit.apart import WHOLE_LINES, settled
 from lsp_server.edit.hunks import Account, HunkState, texts_of
 from lsp_server.edit.mirror import Owned
 from lsp_server.text.changes import Change, ChangeSet
@@ -235,9 +236,10 @@ def test_what_is_typed_among_many_is_in_the_base_as_if_all_were_looked_at(
     changes = ChangeSet.of(len(account.view), [Change(place, end, "ö")])
     back = account.ours.invert(account.base)
     after = account.typed_in(changes)
-    assert after.base == changes.over(back, first=True).apply(account.base)
+    typed, back, first = settled(changes, back, account.view, WHOLE_LINES)
+    assert after.base == typed.over(back, first=first).apply(back.apply(account.view))
     view = changes.apply(account.view)
-    whole = back.over(changes, first=False).invert(view)
+    whole = back.over(typed, first=not first).invert(view)
     pieces = [
         piece
         for change in whole.changes

@@ -148,3 +148,36 @@ def test_what_an_undo_brings_back_was_not_typed_anew() -> None:
     again = typed.typed(insertion(len(copy) - 4, 4, " two\n"), undone=True)
     assert again.theirs == insertion(len(copy), 3, "!")
     assert again.view == "one! two\nthree\n"
+
+
+def test_a_line_opened_beside_a_line_that_goes_is_joined_to_nothing() -> None:
+    for end in ("\n", "\r\n", "\r"):
+        before, after = f"one{end}two{end}three{end}", f"one{end}three{end}"
+        behind = before.index("two") + 3
+        opened = [(behind, end + "mine"), (behind + len(end), "mine" + end)]
+        opened += [(behind, end + "mine" + end + "more"), (behind, end + end + "mine")]
+        for place, text in opened:
+            mirror = Mirror.begin(before).typed(insertion(len(before), place, text))
+            for start in (len("one"), len("one") + len(end)):
+                size = len("two") + len(end)
+                wanted = ChangeSet.of(len(before), [Change(start, start + size, "")])
+                landed = mirror.landed(mirror.write(wanted, 0))
+                assert landed.copy == after
+                assert landed.view.replace(end, "\n") in (
+                    "one\nmine\nthree\n",
+                    "one\nmine\nmore\nthree\n",
+                    "one\n\nmine\nthree\n",
+                )
+
+
+def test_lines_between_which_the_user_opened_one_are_not_joined() -> None:
+    mirror = Mirror.begin("foo(\n  a)").typed(insertion(9, 4, "\n  # mine"))
+    write = mirror.write(ChangeSet.of(9, [Change(4, 7, "")]), 0)
+    assert mirror.landed(write).view == "foo(\n  # mine\n  a)"
+    assert write.withheld.apply(write.private.apply(mirror.copy)) == "foo(a)"
+
+
+def test_both_lines_that_the_user_joins_are_theirs() -> None:
+    mirror = Mirror.begin("one\ntwo\nthree").typed(ChangeSet.of(13, [Change(3, 4, "")]))
+    assert mirror.view == "onetwo\nthree"
+    assert not mirror.write(ChangeSet.of(13, [Change(4, 8, "")]), 0).shown

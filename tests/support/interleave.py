@@ -24,6 +24,7 @@ from lsp_server.session.request import Form
 from lsp_server.text.lines import Text, split_lines
 from lsp_server.text.span import Span
 from tests.support.fake_editor import Author, Manners
+from tests.support.own_lines import place_beside_a_line_that_goes
 from tests.support.promises import TYPED, typed_in
 from tests.support.rig import Rig
 
@@ -52,6 +53,7 @@ class Interleaving:
     _cursor: int | None = None  # The number of the character that the user typed last.
     _replies: dict[tuple[str, int], list[str]] = field(default_factory=dict)
     _reached: dict[tuple[str, int], list[int]] = field(default_factory=dict)
+    _going: dict[tuple[str, int], list[int]] = field(default_factory=dict)
     _begun: int = 0
 
     @property
@@ -170,7 +172,8 @@ class Interleaving:
                 self._command_step()
             return
         if key not in self._replies:
-            self._replies[key], self._reached[key] = self._reply(session.attempt.request.current)
+            current = session.attempt.request.current
+            self._replies[key], self._reached[key], self._going[key] = self._reply(current)
         chunks = self._replies[key]
         if chunks:
             self.rig.step(f"model {name} {json.dumps(chunks.pop(0))}")
@@ -178,24 +181,30 @@ class Interleaving:
             how = self.dice.choices(("finishes", "breaks off", "fails"), (8, 1, 1))[0]
             self.rig.step(f"model {name} {how}")
 
-    def _reply(self, current: str) -> tuple[list[str], list[int]]:
+    def _reply(self, current: str) -> tuple[list[str], list[int], list[int]]:
         """An answer in chunks: the present text with lines changed, added, left out.
 
-        Also, for each line of the answer, how many original lines it knows of.
+        Also, for each line of the answer, how many original lines it knows of, and the indices of
+        the original lines that it changes or leaves out.
         """
         draw = self.dice
         keep = draw.choice((0.3, 0.6, 0.9))
+        removes = draw.choice((0.3, 0.3, 0.9))
         lines: list[str] = []
         reached: list[int] = []
+        going: list[int] = []
         for number, line in enumerate(split_lines(current), start=1):
             line = line.rstrip("\r\n")
             if typed_in(line) or draw.random() < keep:
                 lines.append(line)
-            elif draw.random() < 0.4:
+            elif draw.random() < 0.4 * (1 - removes) / 0.7:
+                going.append(number - 1)
                 lines.append(line.replace(draw.choice(_WORDS), draw.choice(_WORDS), 1) + " new")
-            elif draw.random() < 0.5:
+            elif draw.random() < 1 - removes:
                 lines.append(line)
                 lines += [self._line(number).rstrip() for _ in range(draw.randint(1, 4))]
+            else:
+                going.append(number - 1)
             reached += [number] * (len(lines) - len(reached))
         if self.patches:
             patch = unified_diff("\n".join(split_lines_of(current)), "\n".join(lines))
@@ -210,7 +219,7 @@ class Interleaving:
             size = draw.choice((1, 3, 6, 20, 80))
             chunks.append(text[:size])
             text = text[size:]
-        return chunks, reached
+        return chunks, reached, going
 
     def _editor_step(self) -> None:
         draw = self.dice
@@ -229,7 +238,9 @@ class Interleaving:
         draw = self.dice
         text = self.rig.editor.text
         kind = draw.random()
-        if kind < 0.75 or not text:
+        if kind < 0.20 and text:
+            self._open_or_join(text)
+        elif kind < 0.75 or not text:
             self._type(text)
         elif kind < 0.85:
             self._delete(text)
@@ -249,6 +260,48 @@ class Interleaving:
         place = self._anywhere(text)
         self.rig.step(f"user {self.rig.place(place, place)} {json.dumps(typed)}")
         self._cursor = place + len(typed)
+
+    def _open_or_join(self, text: str) -> None:
+        """Open lines at a line end, or join two lines: mostly beside a line that the model deletes.
+
+        Editors put a new line in behind the line above or in front of the one below.
+        """
+        draw = self.dice
+        first, last = self._line_end_beside(text)
+        end = text[first:last] or "\n"
+        lines = []
+        for _ in range(draw.choice((1, 1, 1, 2, 3))):
+            indent = draw.choice(("", "", "  ", "    "))
+            lines.append(indent + self._typed() + self._typed() if draw.random() < 0.9 else "")
+        kind = draw.random()
+        if kind < 0.15:
+            place, typed = (first, last), ""
+        elif kind < 0.60:
+            place, typed = (first, first), "".join(end + line for line in lines)
+        else:
+            place, typed = (last, last), "".join(line + end for line in lines)
+        if place[0] < place[1] or typed:
+            self.rig.step(f"user {self.rig.place(*place)} {json.dumps(typed)}")
+            self._cursor = place[0] + len(typed)
+
+    def _line_end_beside(self, text: str) -> tuple[int, int]:
+        """A line end: where it begins and ends; at the edges of the document it is empty."""
+        draw = self.dice
+        rig = self.rig
+        name = self._name()
+        if name is not None and draw.random() < 0.7 and rig.desk.text.text == text:
+            session = rig.desk.find(name)
+            going = self._going.get((name, session.attempt.number), [])
+            place = place_beside_a_line_that_goes(rig.desk, session, going, draw)
+            if place is not None and text[place[0] : place[1]] in ("", *_ENDS):
+                return place
+        line = draw.randrange(Text(text).line_count + 1)
+        if line == 0:
+            return 0, 0
+        span = Text(text).line_span(line - 1)
+        end = len(span.text(text).rstrip("\r\n")) + span.start
+        behind = 2 if text.startswith("\r\n", end) else len(text[end : end + 1])
+        return end, end + behind
 
     def _typed(self) -> str:
         character = chr(self._next_typed)

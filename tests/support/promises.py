@@ -16,8 +16,10 @@ from lsp_server.session.desk import DocumentDesk
 from lsp_server.session.effects import ApplyEdit
 from lsp_server.session.goal import Goal
 from lsp_server.session.machine import Outcome, Phase, Session
+from lsp_server.text.lines import split_lines
 from lsp_server.text.span import Span
 from tests.support.fake_editor import Author, Characters, FakeEditor, Taken
+from tests.support.own_lines import missing_lines, opened_lines
 
 # What only the user types in drawn runs: CJK ideographs, each used once.
 TYPED = range(0x4E00, 0x9FA5)
@@ -73,6 +75,7 @@ class Watch:
         """Another program has changed the text, so that places are told by comparing only."""
         self._released: set[int] = set()
         self._runs: set[tuple[int, int]] = set()
+        self._opened: set[str] = set()  # Lines that were all the user's when they typed them.
         self._last: int | None = None
         self._undone = False
         self.gave_up = False
@@ -147,6 +150,9 @@ class Watch:
             if gone or touching:
                 self._last = None
         self._note_places(after, came)
+        if whose is Author.USER and typed_in(after.text):
+            opened = opened_lines(after, self.editor.authors, came)
+            self._opened.update(line.strip() for line, _ in opened)
 
     def asked(self, edit: ApplyEdit) -> None:
         """The server asks for an edit."""
@@ -170,6 +176,7 @@ class Watch:
         assert text == taken.before.text, "the edit was made for another text"
         self._check_outside(taken, writers)
         self._check_typed(taken)
+        self._check_lines(taken, writers)
         offers = self._offers.pop(taken.edit.edit)
         for name, watched in self._watched.items():
             if name in writers - offers and not watched.ended:  # They asked for an offer.
@@ -294,18 +301,32 @@ class Watch:
             if follows.get(one) != other or {one, other} & self._released:
                 continue
             pair = text[one] + text[other]
-            if (self._by_text and len(typed_in(pair)) < 2) or set(pair) & {"\r", "\n"}:
+            if (self._by_text and len(typed_in(pair)) < 2) or set(pair) & {"\r", "\n", " "}:
                 continue
             together = one in at and taken.after.text.startswith(pair, at[one])
             if other in at and not together:
                 together = taken.after.text.endswith(pair, 0, at[other] + 1)
             assert together, f"our edit tears what the user typed: {pair!r}"
 
+    def _check_lines(self, taken: Taken, writers: frozenset[str]) -> None:
+        """A line that the user opened stays a line of its own."""
+        if self._opened:
+            lines = [
+                line
+                for line, numbers in opened_lines(taken.before, self.editor.authors)
+                if line.strip() in self._opened and self._released.isdisjoint(numbers)
+            ]
+            firsts = [self.desk.span_of(name).start for name in writers]
+            joined = missing_lines(lines, taken.after.text, firsts)
+            assert not joined, f"our edit joins a line that the user opened: {joined}"
+
     def _is_kept(self, number: int, character: str) -> bool:
         if self.editor.authors[number] is not Author.USER or number in self._released:
             return False
-        if character in "\r\n":
-            return False  # A new line above another may be given the line end of either.
+        if character in "\r\n ":
+            # A new line above another may be given the line end or the indentation of either; that
+            # it has its own is seen by the line (`_check_lines`).
+            return False
         return not self._by_text or bool(typed_in(character))
 
     def _check_locked(self, taken: Taken, numbers: tuple[int, ...]) -> None:
@@ -341,12 +362,26 @@ class Watch:
         if removed:
             return
         more = self._typed_more
-        assert _bare(view, more) == _bare(session.original, more), "a revert is not the original"
+        bare = _bare(view, more)
+        if bare != _bare(session.original, more):
+            self._check_lines_left(view, session.original)
+            return
         for place, character in enumerate(view):
             known = watched.places.get(character)
             if known is not None and not more:
                 before = len(_bare(view[:place], more))
                 assert known.left < before <= known.right, f"{character} has moved"
+
+    def _check_lines_left(self, view: str, original: str) -> None:
+        """What was typed into lines of the model's is left on lines of its own; the rest is as it
+        was."""
+        more = {*self._typed_more, "\r", "\n"}
+        left = [(line, _bare(line, more)) for line in split_lines(view)]
+        kept = [bare for line, bare in left if bare or not line.strip()]
+        wanted = [_bare(line, more) for line in split_lines(original)]
+        if {"\r", "\n"} & self._typed_more:  # Of the lines some may be theirs.
+            kept, wanted = ["".join(kept)], ["".join(wanted)]
+        assert kept == wanted, "a revert is not the original"
 
     # -- inside --
 
