@@ -104,8 +104,8 @@ def reply(case: Case) -> str:
     return f"{fence}{case.language.id}\n{answer}\n{fence}"
 
 
-def stream(case: Case, setting: Setting) -> Outcome:
-    """Run one case to its end."""
+def stream(case: Case, setting: Setting, *, cut: int | None = None) -> Outcome:
+    """Run one case to its end, or until the connection drops behind so many tokens."""
     outcome = Outcome()
 
     def gate(document: str, scope: Span) -> Gate:
@@ -118,7 +118,7 @@ def stream(case: Case, setting: Setting) -> Outcome:
     request = EditRequest("Do it.", case.original, case.original, "benchmark")
     desk.handle(Begun(_SESSION, case.scope, request, Publish.SYNTAX), 0.0)
     session = desk.find(_SESSION)
-    for now, effects in _course(case, desk, setting, outcome):
+    for now, effects in _course(case, desk, setting, outcome, cut):
         for effect in effects:
             outcome.churn += effect.changes.inserted + effect.changes.deleted
             if outcome.first_shown is None:
@@ -130,7 +130,7 @@ def stream(case: Case, setting: Setting) -> Outcome:
 
 
 def _course(
-    case: Case, desk: DocumentDesk, setting: Setting, outcome: Outcome
+    case: Case, desk: DocumentDesk, setting: Setting, outcome: Outcome, cut: int | None
 ) -> Iterator[tuple[float, list[ApplyEdit]]]:
     """All that happens, in its order: the time, and the edits that the desk asked for then."""
     order = count()
@@ -139,14 +139,15 @@ def _course(
     start = sent.index("\n") + 1
     departs = start + common_prefix(sent[start:], case.original.replace("\r\n", "\n"))
     at, length = 0.0, 0
-    for number, token in enumerate(tokens(sent)):
+    for number, token in enumerate(tokens(sent)[:cut]):
         at = number * 1000 / setting.rate
         length += len(token)
         if length <= departs:
             outcome.departed = at + 1000 / setting.rate
         heappush(agenda, (at, next(order), ForSession(_SESSION, ev.Delta(1, token, at))))
     outcome.ended = at + 1000 / setting.rate
-    heappush(agenda, (outcome.ended, next(order), ForSession(_SESSION, ev.Finished(1))))
+    end = ev.Finished(1) if cut is None else ev.Failed(1, "The connection dropped.")
+    heappush(agenda, (outcome.ended, next(order), ForSession(_SESSION, end)))
     editor = Text(case.document)
     version = 1
     while agenda:

@@ -1,0 +1,343 @@
+"""What Python minds in the lines of a text that its grammar lets through.
+
+Indentation that meets no open level, a header without a body, a `try` that handles nothing, and
+words that stand where they may not: `return` outside of a function, `break` outside of a loop,
+`await` outside of an `async def`. Goes by logical lines as Python does; the tree is asked only
+whether a doubtful word is one, or a piece of a string. Knows nothing of scopes and answers. All
+numbers are bytes, but for columns.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from tree_sitter import Node
+
+__all__ = ["errors_in_lines"]
+
+_STRINGS = rb"""
+    \"\"\" (?: [^"\\]++ | \\. | "(?!"") )*+ (?: \"\"\" | \Z )
+  | ''' (?: [^'\\]++ | \\. | '(?!'') )*+ (?: ''' | \Z )
+  | " (?: [^"\\\n]++ | \\(?:\r\n|.) )*+ "?
+  | ' (?: [^'\\\n]++ | \\(?:\r\n|.) )*+ '?
+"""
+_COMMENT = rb"\#[^\n]*+"
+# What stands between brackets, line ends among it; each level of nesting stands in the one outside.
+_INNER = rb"(?: [^\"'\#()\[\]{}]++ | " + _STRINGS + rb" | " + _COMMENT + rb" )*+"
+for _ in range(4):
+    _INNER = (
+        rb"(?: [^\"'\#()\[\]{}]++ | " + _STRINGS + rb" | " + _COMMENT + rb" | [(\[{]"
+        rb"(?>" + _INNER + rb")[)\]}] )*+"
+    )
+
+_LINE = re.compile(
+    rb"""
+    (?: [ \t\f]*+ (?: \#[^\n]*+ )? \r?\n )*+
+    ([ \t\f]*+)
+    (?![!%])
+    (\w*+)
+    ((?:
+        [^\n"'\#\\()\[\]{}:]++
+      | :(?! [ \t\f]* (?: \#|\r?\n|\r?\Z ) )
+      | """
+    + _STRINGS
+    + rb"""
+      | \\\r?\n | \\
+      | [(\[{] (?>"""
+    + _INNER
+    + rb""") [)\]}]
+    )*+)
+    (:?) [ \t\f]*+ (?: """
+    + _COMMENT
+    + rb""" )? \r? (?: \n | \Z )
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+"""One logical line, if its brackets are closed and not nested too deep."""
+
+_TOKEN = re.compile(_STRINGS + rb"|" + _COMMENT + rb"|\\\r?\n|[()\[\]{}\n]", re.VERBOSE | re.DOTALL)
+_START = re.compile(rb"([ \t\f]*)(\w*)")
+_HEADER_END = re.compile(rb":[ \t\f]*(?:#[^\n]*)?\r?\Z")
+_BLANK = re.compile(rb"(?:[ \t\f]*+(?:#[^\n]*+)?\r?\n)*+")
+_WORDS = re.compile(rb"\b(?:return|yield|await|async|break|continue)\b")
+_FROM = re.compile(rb"\s+from\b")
+_CATCH_ALL = re.compile(rb"[ \t]*\(?[ \t]*(?!None\b|True\b|False\b)[^\W\d]\w*[ \t]*\)?[ \t]*\Z")
+_TAB = 8
+
+_HANDLERS = (b"except", b"finally")
+_LOOPS = (b"for", b"while")
+_JOINING = b" \t\f\\\r\n"
+"""What may stand behind the last word of a line that goes on, and between it and the next one."""
+_NEXT_IMPORT = re.compile(rb"\\\r?\n[ \t]*(?:from|import)\b")
+_JOINED_END = re.compile(rb"\\\r?\n[ \t\f]*\Z")
+_WANTING = re.compile(rb"(?:[-=+*/%&|^<>.~@!]|\b(?:and|or|not|in|is|if|else|lambda|import))\Z")
+"""How a line ends that is none yet."""
+_WATCHED = frozenset((b"try", b"except", b"case", b"from", b"import"))
+"""Words of statements that ask something of their place, or of what follows them."""
+_MARK = b"\xef\xbb\xbf"
+
+
+class _Line(NamedTuple):
+    """A logical line that is neither blank nor a comment alone."""
+
+    start: int
+    """Where its first word starts."""
+    end: int
+    indent: bytes
+    word: bytes
+    """The letters that it begins with."""
+    rest: bytes
+    """What follows the word, without the colon of a header and what comes behind."""
+    header: bool
+    """Whether it ends in a colon, so that a block has to follow."""
+
+
+@dataclass(slots=True)
+class _Level:
+    """A row of statements, and what the statements in it are within."""
+
+    indent: bytes
+    column: int
+    """As Python counts it: a tab leads to the next multiple of eight."""
+    narrow: int
+    """The same with tabs of one column: where the two disagree, so do editors."""
+    function: bytes | None = None
+    """`def`, `async` or `class`, whichever is nearest; None at the top."""
+    gives: set[bytes] = field(default_factory=set)
+    """Whether that function has given something back by `return`, and by `yield`."""
+    loop: bool = False
+    match: bool = False
+    """Whether its statements are the cases of a `match`."""
+    trying: bool = False
+    """The statement before is a `try` that handles nothing yet."""
+    closed: bool = False
+    """The statement before takes all that is left: a bare `except`, or a case of a mere name."""
+
+
+def errors_in_lines(root: Node, source: bytes, look_at_the_time: Callable[[], None]) -> int:
+    """How many there are in `source`, whose tree is at `root`.
+
+    Behind a bracket that stays open nothing is found. `look_at_the_time` may raise.
+    """
+    return _Rows(root, source).read(look_at_the_time)
+
+
+@dataclass(slots=True)
+class _Rows:
+    """The rows of statements that are open at the line that is being read."""
+
+    root: Node
+    source: bytes
+    found: int = 0
+    levels: list[_Level] = field(default_factory=lambda: [_Level(b"", 0, 0)])
+    header: _Line | None = None
+    """The line before, where it is one that a block has to follow."""
+
+    def read(self, look_at_the_time: Callable[[], None]) -> int:
+        """Read all lines; how many errors there are."""
+        words = _WORDS.finditer(self.source)
+        word = next(words, None)
+        level = self.levels[-1]
+        for count, line in enumerate(_lines(self.source)):
+            if not count % 64:
+                look_at_the_time()
+            if self.header is not None or line.indent != level.indent:
+                self._place(line)
+                level = self.levels[-1]
+            if level.trying or level.closed or line.word in _WATCHED:
+                self._follow(level, line)
+            while word is not None and word.start() < line.end:
+                if word.start() >= line.start:
+                    self._judge(level, word)
+                word = next(words, None)
+            self.header = line if line.header else None
+            # To the grammar a line goes on behind a blank one and behind a comment.
+            if b"\\" in line.rest and _JOINED_END.search(line.rest):
+                self.found += _WANTING.search(line.rest.rstrip(_JOINING)) is not None
+        self.found += self.header is not None
+        return self.found + sum(level.trying for level in self.levels)
+
+    def _judge(self, level: _Level, match: re.Match[bytes]) -> None:
+        """Whether the word may stand in a line of this row, and beside those of its function."""
+        word = match[0]
+        if not _lets(level, word):
+            self.found += _is_out_of_place(self.root, match.start(), word)
+        elif level.function == b"async" and word in (b"return", b"yield"):
+            node = _statement(self.root, match.start(), word)
+            if node is None or (word == b"return" and not node.named_child_count):
+                return
+            self.found += word == b"yield" and _FROM.match(self.source, match.end()) is not None
+            before = len(level.gives)
+            level.gives.add(word)
+            self.found += before == 1 < len(level.gives)  # A generator returns nothing.
+
+    # -- where a line stands --
+
+    def _place(self, line: _Line) -> None:
+        """Open or leave the levels that the line's indentation opens or leaves."""
+        column, narrow = _columns(line.indent)
+        level = self.levels[-1]
+        if column > level.column:
+            self.found += self.header is None or narrow <= level.narrow
+            self.levels.append(self._opened(line.indent, column, narrow))
+            return
+        self.found += self.header is not None
+        while column < level.column:
+            self.found += level.trying
+            self.levels.pop()
+            if self.levels[-1].column < column:
+                self.found += 1  # It meets no level that is open.
+                level.trying = level.closed = False
+                level.indent, level.column, level.narrow = line.indent, column, narrow
+                self.levels.append(level)
+                return
+            level = self.levels[-1]
+        self.found += narrow != level.narrow
+
+    def _opened(self, indent: bytes, column: int, narrow: int) -> _Level:
+        """The level that begins behind the header."""
+        outer, header = self.levels[-1], self.header
+        level = _Level(indent, column, narrow, outer.function, outer.gives, outer.loop)
+        if header is None:
+            return level
+        word = header.word
+        if word == b"async":
+            word = header.rest.split(None, 1)[0] if header.rest.strip() else word
+            word = b"async" if word == b"def" else word
+        if word in (b"def", b"async", b"class"):
+            level.function, level.gives, level.loop = word, set(), False
+        elif word in _LOOPS:
+            level.loop = True
+        level.match = word == b"match"
+        return level
+
+    # -- what it may follow --
+
+    def _follow(self, level: _Level, line: _Line) -> None:
+        """What the statement before in the same row asks of this one, and it of its place."""
+        word = line.word
+        if word in (b"from", b"import"):
+            rest = line.rest.rstrip(_JOINING)
+            self.found += rest.endswith(b",") or _NEXT_IMPORT.search(rest) is not None
+            self.found += level.function is not None and rest.endswith(b"import *")
+        if level.trying:
+            self.found += word not in _HANDLERS
+        if level.closed:
+            self.found += word == (b"case" if level.match else b"except")
+        level.trying = word == b"try" and (line.header or line.rest.lstrip().startswith(b":"))
+        if level.match:
+            level.closed = word == b"case" and _CATCH_ALL.match(line.rest) is not None
+        else:
+            level.closed = word == b"except" and line.header and not line.rest.strip()
+
+
+def _lets(level: _Level, word: bytes) -> bool:
+    """Whether the word may stand in a statement of this row."""
+    if word in (b"return", b"yield"):
+        return level.function in (b"def", b"async")
+    if word in (b"break", b"continue"):
+        return level.loop
+    return level.function == b"async"
+
+
+def _columns(indent: bytes) -> tuple[int, int]:
+    if b"\f" in indent:
+        indent = indent[indent.rindex(b"\f") + 1 :]
+    if b"\t" not in indent:
+        return len(indent), len(indent)
+    column = 0
+    for byte in indent:
+        column = (column // _TAB + 1) * _TAB if byte == 9 else column + 1
+    return column, len(indent)
+
+
+def _lines(source: bytes) -> Iterator[_Line]:
+    """The logical lines, up to the end or to a bracket that stays open."""
+    place, end = len(_MARK) if source.startswith(_MARK) else 0, len(source)
+    while place < end:
+        match = _LINE.match(source, place)
+        if match is not None:
+            place = match.end()
+            indent, word, rest, colon = match.groups()
+            if word or rest or colon:
+                yield _Line(match.start(2), place, indent, word, rest, bool(colon))
+            continue
+        line = _odd_line(source, place)
+        if line is None:
+            return
+        place = line.end
+        yield line
+
+
+def _odd_line(source: bytes, place: int) -> _Line | None:
+    """A logical line that is a notebook's own, or whose brackets nest deep; None for an open one.
+
+    A notebook's line ends where its letters do.
+    """
+    blank = _BLANK.match(source, place)
+    start = _START.match(source, place if blank is None else blank.end())
+    assert start is not None  # Both match nothing, too.
+    first = start.end(1)
+    if source[first : first + 1] in (b"!", b"%"):
+        end = source.find(b"\n", first) + 1 or len(source)
+        return _Line(first, end, start[1], b"", b"", False)
+    stop = _line_end(source, first)
+    if stop is None:
+        return None
+    text = source[start.end() : stop].rstrip(b"\n")
+    header = _HEADER_END.search(text)
+    rest = text if header is None else text[: header.start()]
+    return _Line(first, stop, start[1], start[2], rest, header is not None)
+
+
+def _line_end(source: bytes, place: int) -> int | None:
+    """Where the logical line ends, its line end included; None if a bracket stays open."""
+    depth = 0
+    for match in _TOKEN.finditer(source, place):
+        kind = match[0][:1]
+        if kind in b"([{":
+            depth += 1
+        elif kind in b")]}":
+            depth = max(depth - 1, 0)
+        elif kind == b"\n" and not depth:
+            return match.end()
+    return None if depth else len(source)
+
+
+def _statement(root: Node, place: int, word: bytes) -> Node | None:
+    """What the word at `place` begins; None where it is a piece of a string or a name."""
+    token = root.descendant_for_byte_range(place, place + len(word))
+    if token is None:
+        return None
+    if token.type == word.decode():
+        # A word that is all of its statement is no token of its own.
+        return token if token.named_child_count or token.is_named else token.parent
+    return token if token.type == f"{word.decode()}_statement" else None
+
+
+def _is_out_of_place(root: Node, place: int, word: bytes) -> bool:
+    """Whether the word at `place` is one, and nothing on its own line lets it stand there."""
+    node = _statement(root, place, word)
+    if node is None:
+        return False
+    row = node.start_point.row
+    while node is not None and node.start_point.row == row:
+        kind = node.type
+        if kind == "lambda":
+            return word in (b"await", b"async")
+        if kind in ("function_definition", "for_statement", "while_statement"):
+            return not _lets_itself(node, word)
+        if kind == "generator_expression" and word in (b"await", b"async"):
+            return False
+        node = node.parent
+    return True
+
+
+def _lets_itself(node: Node, word: bytes) -> bool:
+    """Whether a statement on one line lets this word stand in its body."""
+    if node.type == "function_definition":
+        first = node.child(0)
+        own = first is not None and first.type == "async"
+        return word in (b"return", b"yield") or (word in (b"await", b"async") and own)
+    return word in (b"break", b"continue")
