@@ -119,6 +119,7 @@ class Driver:
         self._told_of_cost = False
         self._inbox: deque[Input] = deque()
         self._working = False
+        self._halted = False
         self._beginning = False
         self._streams: dict[tuple[str, int], Stream] = {}
         self._unwritten: set[tuple[str, int]] = set()
@@ -143,6 +144,17 @@ class Driver:
     def closed(self) -> None:
         """A `didClose` has been read."""
         self.feed(DocumentClosed())
+        self._put_away()
+
+    def halt(self) -> None:
+        """The server is about to end: nothing is written any more."""
+        self._halted = True
+        for stream in self._streams.values():
+            stream.close()
+        self._streams.clear()
+        self._put_away()
+
+    def _put_away(self) -> None:
         self._reader.close()
         if self._alarm is not None:
             self._alarm.cancel()
@@ -197,6 +209,8 @@ class Driver:
 
     def feed(self, event: Input) -> None:
         """Something happened. Events are handled one after the other, never inside a handler."""
+        if self._halted:
+            return
         self._inbox.append(event)
         if self._working:
             return

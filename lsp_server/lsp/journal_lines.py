@@ -2,6 +2,7 @@
 
 First what the session is about, then, whenever that has changed, whose text is whose in its scope.
 The last line that can be read counts, so what was cut off anywhere still tells an earlier state.
+The lines before it tell earlier ones: one of them may be what was saved.
 Knows texts, but no session, no file and no lock.
 """
 
@@ -45,12 +46,13 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One session as its journal tells it."""
+    """One session as its journal tells it, with its `earlier` states, the newest first."""
 
     uri: str
     instruction: str
     profile: str
     state: State
+    earlier: tuple[State, ...] = ()
 
 
 def content_of(entry: Entry) -> bytes:
@@ -104,7 +106,7 @@ def entry_in(content: bytes) -> Entry | None:
     if head["journal"] != FORMAT:
         return None
     texts: dict[str, str] = {}
-    state: State | None = None
+    states: list[State] = []
     for line in lines[1:-1]:  # The last line was not finished, or is empty.
         table = orjson.loads(line)
         texts |= {name: _text(table[name]) for name in _TEXTS if name in table}
@@ -120,9 +122,12 @@ def entry_in(content: bytes) -> Entry | None:
             raise ValueError("the changes are of another text")
         if any(span.end > ours.length_after for span, _ in locked):
             raise ValueError("what was accepted is of another text")
-    if state is None:
+        states.append(state)
+    if not states:
         raise ValueError("it holds no state")
-    return Entry(_text(head["uri"]), _text(head["instruction"]), _text(head["profile"]), state)
+    state, *earlier = reversed(states)
+    uri, instruction, profile = (_text(head[name]) for name in ("uri", "instruction", "profile"))
+    return Entry(uri, instruction, profile, state, tuple(earlier))
 
 
 def is_of_another(first_line: bytes, wanted: Callable[[str], bool]) -> bool:

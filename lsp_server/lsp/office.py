@@ -219,12 +219,14 @@ class Office:
         if (change := self.documents.change(params)) is not None:
             driver = self._drivers[change.after.uri]
             driver.changed(change)
-            self.recovery.note_soon(driver)
+            self.recovery.changed(driver)
 
     def closed(self, params: object) -> None:
         """`textDocument/didClose`."""
         if (document := self.documents.close(params)) is not None:
-            self._drivers.pop(document.uri).closed()
+            driver = self._drivers.pop(document.uri)
+            driver.closed()
+            self.recovery.closed(driver)
             self.told.forget(document.uri)
 
     def driver(self, uri: str) -> Driver:
@@ -408,7 +410,7 @@ class Office:
         """A session has ended and its watchers know."""
         self.last_ledger = ledger
         self.forget_scope(session.id)
-        self.recovery.ended(session.id)
+        self.recovery.ended(driver, session)
         if session.phase is Phase.ENDED:
             driver.forget(session.id)
 
@@ -417,12 +419,18 @@ class Office:
         self.notices.lost(driver, sessions)
         for session in sessions:
             self.forget_scope(session)
-            self.recovery.ended(session)
+            self.recovery.lost(session)
         self.client.show_message(Level.ERROR, OUR_MISTAKE)
 
-    async def aclose(self, *, clean: bool = True) -> None:
-        """The conversation is over; `clean` tells whether the editor has taken its leave."""
-        self.recovery.close(clean=clean)
+    def halt(self) -> None:
+        """The conversation is about to end: nothing more is written."""
+        self.recovery.close()
+        for driver in self._drivers.values():
+            driver.halt()
+
+    async def aclose(self) -> None:
+        """The conversation is over."""
+        self.halt()
         for driver in self._drivers.values():
             driver.closed()
         self._drivers.clear()

@@ -67,7 +67,7 @@ class Server(BaseServer):
 
     async def aclose(self) -> None:
         """Put everything away when the conversation is over."""
-        await self.office.aclose(clean=self.protocol.exit_code == 0)
+        await self.office.aclose()
 
     # -- what comes in raw, in the order of arrival --
 
@@ -114,7 +114,7 @@ class Server(BaseServer):
         @self.feature(types.SHUTDOWN)
         def shutdown(params: None) -> None:
             # Some editors kill their servers right after this.
-            self.office.recovery.close(clean=True)
+            self.office.halt()
 
         office = self.office
         on = self.protocol.on_request

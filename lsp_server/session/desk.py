@@ -16,8 +16,8 @@ from lsp_server.edit.diff import diff
 from lsp_server.errors import RequestFailed
 from lsp_server.session import events as ev
 from lsp_server.session.claim import claim
-from lsp_server.session.effects import ApplyEdit, Effect
-from lsp_server.session.flight import Flight
+from lsp_server.session.effects import ApplyEdit, Effect, Level, Report
+from lsp_server.session.flight import UNREPORTED, Flight
 from lsp_server.session.frame import Frame
 from lsp_server.session.gate import Gate
 from lsp_server.session.goal import Goal
@@ -279,8 +279,13 @@ class DocumentDesk:
             yield from self._pass_on(self._seat(name), ev.Refused(), now)
 
     def _overdue(self, flight: Flight, now: float) -> Iterator[Effect]:
-        """Give up an edit that the editor will not settle any more."""
-        sentence = flight.overdue(now)
+        """Give up an edit that the editor will not settle any more, or say that it is awaited."""
+        line = self.text.line_of(flight.changes.changes[0].start) + 1
+        ending = all(self._seat(name).session.after is not None for name in flight.parts)
+        sentence = flight.overdue(now, line, ending=ending)
+        if not ending and flight.unreported(now):
+            for name in flight.parts:
+                yield Report(name, Level.WARNING, UNREPORTED)
         if sentence is None:
             return
         judged = claim(self.text.text, flight.changes, flight.came)

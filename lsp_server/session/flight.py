@@ -8,11 +8,15 @@ from lsp_server.session.claim import Claim, claim
 from lsp_server.session.inputs import EditAnswered
 from lsp_server.text.changes import ChangeSet
 
-__all__ = ["ANSWER_BOUND_MS", "REFUSAL_BOUND_MS", "Flight"]
+__all__ = ["ANSWER_BOUND_MS", "REFUSAL_BOUND_MS", "UNREPORTED", "Flight"]
 
-# How long (milliseconds) an editor may take to answer an edit and to report it. Editors that
-# delay their reports do so by up to 500 (measured: Neovim 150, eglot 500 when idle).
+# How long (milliseconds) an editor may take to answer an edit. One that has answered "applied" and
+# reports no change is told about after this time, and waited for: Vim with vim-lsp reports nothing
+# while its user does nothing. Others report by 500 (measured: Neovim 150, eglot 500 when idle).
 ANSWER_BOUND_MS = 10_000.0
+UNREPORTED = (
+    "Your editor has not reported Midstream's last edit: press a key in the text, or undo it there."
+)
 # How long (milliseconds) a refusal waits for the change that explains it, before it is final.
 REFUSAL_BOUND_MS = 2_000.0
 
@@ -33,6 +37,10 @@ class Flight:
     applied: bool = False
     reason: str | None = None
     came: list[ChangeSet] = field(default_factory=list)
+    told: bool = False
+    """Whether the user knows that it is waited for."""
+    ending_at: float | None = None
+    """Since when (ms) the user has wanted its sessions to end."""
 
     def answered(self, event: EditAnswered, now: float) -> bool:
         """The editor's answer; says whether it is one to this edit, and the first."""
@@ -49,9 +57,34 @@ class Flight:
             return Claim(False, tuple(self.came))
         return claim(before, self.changes, self.came)
 
-    def overdue(self, now: float) -> str | None:
-        """Why it is given up, in a sentence for the user; `None` while it is still waited for."""
-        if self.answered_at is not None and not self.applied:
+    def unreported(self, now: float) -> bool:
+        """Whether the editor says that it applied this and reports no change for long; true once.
+
+        It may report yet, and until then nobody knows: so it is waited for.
+        """
+        if self.told or not self.applied or now - self.sent_at <= ANSWER_BOUND_MS:
+            return False
+        self.told = True
+        return True
+
+    def overdue(self, now: float, line: int, *, ending: bool) -> str | None:
+        """Why it is given up, in a sentence for the user; `None` while it is still waited for.
+
+        `line` (from 1) is where it begins, `ending` says that the user wants its sessions to end.
+        """
+        if not ending:
+            self.ending_at = None
+        elif self.ending_at is None:
+            self.ending_at = now
+        if self.applied:
+            late = now - self.sent_at > ANSWER_BOUND_MS
+            if not late or self.ending_at is None or now - self.ending_at <= REFUSAL_BOUND_MS:
+                return None
+            return (
+                f"Your editor never reported the edit at line {line}, so this session has ended. "
+                "Undo takes it back."
+            )
+        if self.answered_at is not None:
             if now - self.answered_at <= REFUSAL_BOUND_MS:
                 return None
             reason = f" ({self.reason})" if self.reason else ""
@@ -62,6 +95,6 @@ class Flight:
         if now - self.sent_at <= ANSWER_BOUND_MS:
             return None
         return (
-            f"The editor did not settle an edit within {ANSWER_BOUND_MS / 1000:.0f} seconds, "
-            "so this session has ended. What is in the file stays."
+            f"Your editor did not answer the edit at line {line}, so this session has ended. "
+            "Undo takes it back."
         )

@@ -69,7 +69,7 @@ def share(changes: ChangeSet, scope: Span, *, takes_start: bool) -> Share:
         elif first >= start and last <= end:
             keep(first, last, change.text)
         elif first <= start and last >= end:
-            gone = True
+            gone, start = True, first + before
             break
         elif first < start:
             before += len(change.text) - (start - first)

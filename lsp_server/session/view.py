@@ -52,7 +52,8 @@ def view_of(session: Session, scope: Span) -> SessionView:
     """The session as it is now; `scope` is where it stands in the document."""
     attempt = session.attempt
     held = attempt.held_text() if session.phase is not Phase.ENDED else ""
-    mirror = session.pen.mirror
+    mirror, account = session.pen.mirror, session.pen.account
+    deleted = scope.empty and bool(account.view)
     return SessionView(
         id=session.id,
         phase=session.phase,
@@ -61,7 +62,7 @@ def view_of(session: Session, scope: Span) -> SessionView:
         instruction=attempt.request.instruction,
         profile=attempt.request.profile,
         scope=scope,
-        hunks=session.pen.account.hunks(),
+        hunks=() if deleted else account.hunks(),
         held=Held(scope.start + mirror.shown_at(mirror.frontier), held) if held else None,
         answerer=session.ledger.answerer(attempt.number),
         message=session.message,

@@ -29,24 +29,27 @@ def editor(request: pytest.FixtureRequest) -> Editor:
 def neovim(editor: Editor, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
     """Starts Neovim on a file with that content, the server attached unless `attach` is off.
 
+    Without content on the file that is in `folder`.
     Ends all that was started, and looks into the log for mistakes of the server's.
     """
     started: list[Neovim] = []
 
     def start(
-        content: str | bytes,
+        content: str | bytes | None,
         *,
         name: str = "a.py",
         options: dict[str, Any] | None = None,
         debounce: int | None = 0,
         attach: bool = True,
         sessions: bool = False,
+        folder: Path | None = None,
     ) -> Neovim:
         # Neovim prints the path in some messages, and a message that is longer than the screen
         # is wide makes it wait for a key: so the folder's name is short.
-        folder = tmp_path_factory.mktemp("nvim")
+        folder = folder or tmp_path_factory.mktemp("nvim")
         file = folder / name
-        file.write_bytes(content.encode() if isinstance(content, str) else content)
+        if content is not None:
+            file.write_bytes(content.encode() if isinstance(content, str) else content)
         assert editor.program is not None
         found = Neovim(Path(editor.program), folder, file)
         started.append(found)

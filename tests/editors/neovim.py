@@ -330,10 +330,10 @@ class Neovim:
         """Look until there is something, and return it."""
         return wait_for(look, self._state, pause)
 
-    def quit(self) -> None:
-        """Leave Neovim as a user does who does not care for what was not saved."""
+    def leave(self, by: str = "qall!") -> None:
+        """Leave Neovim: by default as a user does who does not care for what was not saved."""
         with contextlib.suppress(OSError, EOFError):  # The answer is that it has gone.
-            self._nvim.command("qall!")
+            self._nvim.command(by)
         wait_for(lambda: not running(self.pid))
 
     def kill(self) -> None:

@@ -149,7 +149,7 @@ def test_nothing_is_left_when_neovim_quits(neovim: Start) -> None:
     ended(editor)
     (server,) = editor.servers()
     (gateway,) = children(server)
-    editor.quit()
+    editor.leave()
     wait_for(lambda: not running(server))
     wait_for(lambda: not running(gateway))
 
@@ -158,7 +158,7 @@ def test_nothing_is_left_when_neovim_quits_in_a_stream(neovim: Start, model: Scr
     editor = neovim(FILE, options=model.options())
     _, answer = begin(editor, model)
     (server,) = editor.servers()
-    editor.quit()
+    editor.leave()
     answer.wait_cut()
     wait_for(lambda: not running(server))
     assert (editor.folder / "a.py").read_text("utf-8") == FILE

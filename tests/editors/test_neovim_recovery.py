@@ -1,4 +1,6 @@
-"""The server is killed under a real Neovim; the next one takes back what it left, if asked to."""
+"""The server is killed under a real Neovim, or the user leaves it in the middle of an answer: what
+was left undecided is offered back at the next start, and taken back if they want.
+"""
 
 import os
 import signal
@@ -45,3 +47,22 @@ def test_an_edit_that_was_under_way_is_offered_back(
     editor.wait_for(lambda: editor.text == "# mine\n" + left)
     editor.wait_for(lambda: editor.command("midstream.status")["sessions"] == [])
     assert list(editor.folder.rglob("midstream/sessions/*")) == []
+
+
+@pytest.mark.parametrize(("leave", "offered"), [("wqall!", 1), ("qall!", 0)])
+def test_who_leaves_in_the_middle_of_an_answer_is_asked_at_the_next_start(
+    neovim: Start, model: ScriptedModel, leave: str, offered: int
+) -> None:
+    first = neovim(FILE, options=model.options())
+    begin(first, model)
+    first.leave(leave)
+    saved = (first.folder / "a.py").read_text()
+    assert saved == (STOPPED if offered else FILE)
+    assert len(list(first.folder.rglob("midstream/sessions/*"))) == 1
+    again = neovim(None, attach=False, folder=first.folder)
+    again.lua(CHOOSE, "Revert to the original")
+    again.attach(model.options())
+    again.wait_for(lambda: again.lua("return #_G.asked") == offered)
+    again.wait_for(lambda: again.text == FILE)
+    again.wait_for(lambda: again.command("midstream.status")["sessions"] == [])
+    assert list(again.folder.rglob("midstream/sessions/*")) == []

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from lsp_server.session.flight import UNREPORTED
 from tests.support.raw_client import Failed, Json, Manner
 from tests.support.stage import SESSION, Stage
 
@@ -86,12 +87,11 @@ def test_an_editor_that_always_refuses_ends_the_session_with_a_sentence(
     stage.holds(URI, TEXT)
 
 
-@pytest.mark.parametrize("manner", [Manner.SILENT, Manner.LIE])
 def test_an_editor_that_settles_nothing_ends_the_session_with_a_sentence(
-    open_stage: Stage, manner: Manner
+    open_stage: Stage,
 ) -> None:
     stage = open_stage
-    stage.client.manner = manner
+    stage.client.manner = Manner.SILENT
     session = stage.edit(URI, ADD)
     asked = stage.asked()
     asked.say(BEGINNING)
@@ -102,6 +102,25 @@ def test_an_editor_that_settles_nothing_ends_the_session_with_a_sentence(
     asked.wait_cut()
     assert len(stage.client.edits) == 1
     stage.holds(URI, TEXT)
+
+
+def test_an_editor_that_says_applied_and_reports_nothing_is_waited_for(open_stage: Stage) -> None:
+    stage = open_stage
+    stage.client.manner = Manner.LIE
+    session = stage.edit(URI, ADD)
+    asked = stage.asked()
+    asked.say(BEGINNING)
+    stage.client.wait_for(lambda: stage.client.edits)
+    stage.client.command("midstream.status", {})  # Behind its answer on the wire.
+    stage.clock.skip(10_001)
+    stage.client.wait_for(lambda: UNREPORTED in str(stage.client.received("midstream/session")))
+    assert stage.client.received("midstream/session")[-1]["phase"] == "streaming"
+    assert len(stage.client.edits) == 1
+    stage.client.manner = Manner.CHANGE_FIRST
+    stage.client.type(URI, 0, 0, "# mine\n")  # What it dropped is written now.
+    stage.client.wait_for(lambda: len(stage.client.edits) == 2)
+    stage.client.command("midstream.revert", {"session": session})
+    stage.holds(URI, f"# mine\n{TEXT}")
 
 
 def test_edits_are_versioned_document_changes_one_at_a_time(open_stage: Stage) -> None:

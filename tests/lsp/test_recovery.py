@@ -4,23 +4,15 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from lsp_server.lsp.journal_lines import State
-from lsp_server.lsp.recovery import (
-    FORGET,
-    KEEP,
-    MOST_SHOWN,
-    REVERT,
-    SHOW,
-    account_of,
-    holds,
-    located,
-)
+from lsp_server.lsp.finding import account_of, as_it_is, holds, located
+from lsp_server.lsp.journal_lines import Entry, State
+from lsp_server.lsp.recovery import FORGET, KEEP, MOST_SHOWN, REVERT, SHOW
 from lsp_server.text.changes import Change, ChangeSet
 from tests.support.raw_client import Failed, Json, RawClient
 from tests.support.scripted_model import ScriptedModel
@@ -34,6 +26,24 @@ SHOWN = "    # sum\n"
 
 ANSWERS: Json = {"showMessage": {"messageActionItem": {"additionalPropertiesSupport": False}}}
 """The part of `window` of a client that can ask its user something."""
+
+
+def kill(client: RawClient) -> None:
+    os.kill(client.process.pid, signal.SIGKILL)
+    assert client.process.wait() == -signal.SIGKILL
+    client.wait_for(lambda: client._ended)
+
+
+def terminate(client: RawClient) -> None:
+    client.process.terminate()
+    client.process.wait()
+
+
+def close_and_shut_down(client: RawClient) -> None:
+    """As an editor does whose window is reloaded."""
+    for uri in list(client.documents):
+        client.notify("textDocument/didClose", {"textDocument": {"uri": uri}})
+    client.finish()
 
 
 class Desk:
@@ -69,8 +79,10 @@ class Desk:
             )
             yield client
 
-    def interrupted(self, *, typed: str = "", uri: str = URI) -> str:
-        """What an editor holds whose server was killed in the middle of an edit."""
+    def interrupted(
+        self, *, typed: str = "", uri: str = URI, by: Callable[[RawClient], None] = kill
+    ) -> str:
+        """What an editor holds whose server was ended `by` that in the middle of an edit."""
         with self.server() as client:
             client.open(uri, TEXT, "python")
             self.edit(client, ADD, uri)
@@ -83,18 +95,12 @@ class Desk:
                 client.command("midstream.status", {})
                 asked.say("    # more\n    # most\n")
                 client.wait_for(lambda: "# more" in client.text(uri))
-            kill(client)
+            by(client)
             return client.text(uri)
 
     def edit(self, client: RawClient, piece: str, uri: str = URI) -> str:
         argument = {"uri": uri, "range": client.range_of(uri, piece), "instruction": "explain"}
         return str(client.command("midstream.edit", argument)["session"])
-
-
-def kill(client: RawClient) -> None:
-    os.kill(client.process.pid, signal.SIGKILL)
-    assert client.process.wait() == -signal.SIGKILL
-    client.wait_for(lambda: client._ended)
 
 
 def questions(client: RawClient) -> list[str]:
@@ -303,7 +309,7 @@ def test_two_servers_do_not_take_each_others_journals(desk: Desk) -> None:
         assert len(desk.journals) == 1
         assert other.finish() == 0
         assert len(desk.journals) == 1
-        assert one.finish() == 0
+        one.command("midstream.accept", {})
         assert desk.journals == []
 
 
@@ -340,26 +346,126 @@ def test_a_file_that_was_renamed_is_known_by_what_stands_in_it(desk: Desk, chang
         assert client.finish() == 0
 
 
-@pytest.mark.parametrize("end", ["accepted", "reverted", "closed", "shutdown"])
-def test_a_session_that_ends_leaves_nothing(desk: Desk, end: str) -> None:
+@pytest.mark.parametrize("command", ["accept", "revert"])
+def test_a_session_that_is_decided_leaves_nothing(desk: Desk, command: str) -> None:
     with desk.server() as client:
         client.open(URI, TEXT, "python")
         desk.edit(client, ADD)
         desk.model.next().say(BEGINNING)
         client.wait_for(lambda: SHOWN in client.text(URI))
         assert len(desk.journals) == 1
-        match end:
-            case "accepted":
-                client.command("midstream.accept", {})
-            case "reverted":
-                client.command("midstream.revert", {})
-            case "closed":
-                client.close(URI)
-            case _:
-                client.request("shutdown")
-        if end != "shutdown":
-            assert phases(client) == []
+        client.command(f"midstream.{command}", {})
+        assert phases(client) == []
         assert desk.journals == []
+
+
+def test_a_session_of_which_nothing_landed_leaves_nothing(desk: Desk) -> None:
+    with desk.server() as client:
+        client.open(URI, TEXT, "python")
+        desk.edit(client, ADD)
+        desk.model.next().say("````\n")
+        client.request("shutdown")
+        assert desk.journals == []
+
+
+def test_a_scope_that_is_deleted_leaves_nothing(desk: Desk) -> None:
+    with desk.server() as client:
+        client.open(URI, TEXT, "python")
+        desk.edit(client, ADD)
+        desk.model.next().say(BEGINNING)
+        client.wait_for(lambda: SHOWN in client.text(URI))
+        client.type(URI, 3, len(client.text(URI)) - 3, "")
+        assert phases(client) == []
+        assert desk.journals == []
+
+
+# -- an orderly end ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "end", [RawClient.finish, close_and_shut_down, RawClient.close_input, terminate]
+)
+def test_what_is_undecided_when_the_editor_goes_is_offered_back(
+    desk: Desk, end: Callable[[RawClient], None]
+) -> None:
+    left = desk.interrupted(by=end)
+    assert len(desk.journals) == 1
+    with desk.server(choice=REVERT) as client:
+        client.open(URI, left, "python")
+        client.wait_for(lambda: client.text(URI) == TEXT)
+        client.wait_for(lambda: phases(client) == [])
+        assert "undecided" in questions(client)[0]
+        assert desk.journals == []
+
+
+def test_what_was_closed_and_is_opened_again_goes_on_in_review(desk: Desk) -> None:
+    with desk.server() as client:
+        client.open(URI, TEXT, "python")
+        desk.edit(client, ADD)
+        desk.model.next().answer(ADD.replace("a+b", "a + b"))
+        client.wait_for(lambda: phases(client) == ["review"])
+        left = client.text(URI)
+        client.close(URI)
+        assert phases(client) == []
+        client.open(URI, left, "python")
+        assert phases(client) == ["review"]
+        client.close(URI)
+        client.open(URI, TEXT, "python")  # It was closed without being saved.
+        assert phases(client) == []
+        assert len(questions(client)) == 1
+        assert desk.journals == []
+
+
+def test_an_editor_that_was_given_up_is_asked_when_it_speaks_again(desk: Desk) -> None:
+    with desk.server() as client:
+        client.open(URI, TEXT, "python")
+        desk.edit(client, ADD)
+        asked = desk.model.next()
+        asked.say(BEGINNING)
+        client.wait_for(lambda: SHOWN in client.text(URI))
+        client.on_request("workspace/applyEdit", lambda params: {"applied": False})
+        asked.say("    # more\n    # most\n")  # The document is read-only by now.
+        client.wait_for(lambda: phases(client) == [])
+        assert len(desk.journals) == 1
+        assert questions(client) == []
+        client.on_request("workspace/applyEdit", client.take_edit)
+        client.type(URI, 0, 0, "# mine\n")
+        client.wait_for(lambda: phases(client) == ["review"])
+        client.command("midstream.revert", {})
+        client.wait_for(lambda: client.text(URI) == f"# mine\n{TEXT}")
+
+
+def test_nothing_is_written_after_shutdown(desk: Desk) -> None:
+    with desk.server() as client:
+        client.open(URI, TEXT, "python")
+        desk.edit(client, ADD)
+        asked = desk.model.next()
+        asked.say(BEGINNING)
+        client.wait_for(lambda: SHOWN in client.text(URI))
+        client.request("shutdown")
+        left = client.text(URI)
+        asked.wait_cut()
+        client.notify("exit")
+        assert client.process.wait(10) == 0
+        assert client.text(URI) == left
+
+
+def test_an_earlier_state_that_was_saved_is_known(desk: Desk) -> None:
+    with desk.server() as client:
+        client.open(URI, TEXT, "python")
+        desk.edit(client, ADD)
+        asked = desk.model.next()
+        asked.say(BEGINNING)
+        client.wait_for(lambda: SHOWN in client.text(URI))
+        saved = client.text(URI)
+        asked.say("    return total\n````\n")
+        asked.finish()
+        client.wait_for(lambda: phases(client) == ["review"])
+        assert "return a+b" not in client.text(URI)
+        client.finish()
+    with desk.server(choice=REVERT) as client:
+        client.open(URI, saved, "python")
+        client.wait_for(lambda: client.text(URI) == TEXT)
 
 
 def test_the_demo_leaves_nothing_behind(tmp_path: Path) -> None:
@@ -408,6 +514,15 @@ def state(before: str = "# before\n", after: str = "# after\n") -> State:
 def piece(text: str, found: State) -> str | None:
     span = located(text, found)
     return None if span is None else span.text(text)
+
+
+def test_the_newest_state_that_a_text_holds_to_the_letter_is_meant() -> None:
+    later = State(BASE, BASE, ChangeSet.replace(BASE, VIEW + "# more\n"), None, "# b\n", "# a\n")
+    entry = Entry("file:///a.py", "", "", later, (state(), state("# b\n")))
+    assert as_it_is(f"# b\n{VIEW}# more\n# a\n", entry) == later
+    assert as_it_is(f"# before\n{VIEW}# after\n", entry) == state()
+    assert as_it_is(f"# b\n{VIEW}# after\n", entry) == state("# b\n")
+    assert as_it_is(f"# b\n{VIEW}# after\n" * 2, entry) == later, "It is not certain which."
 
 
 @pytest.mark.parametrize(

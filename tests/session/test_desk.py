@@ -13,7 +13,7 @@ from lsp_server.session.desk import (
     ForSession,
 )
 from lsp_server.session.effects import ApplyEdit, Effect, Level, OpenStream, Report
-from lsp_server.session.flight import ANSWER_BOUND_MS, REFUSAL_BOUND_MS
+from lsp_server.session.flight import ANSWER_BOUND_MS, REFUSAL_BOUND_MS, UNREPORTED
 from lsp_server.session.gate import Gate, OpenGate
 from lsp_server.session.machine import RESUMED, Outcome, Phase
 from lsp_server.session.request import EditRequest, Keep, Publish
@@ -85,6 +85,21 @@ def test_an_edit_that_is_never_settled_is_given_up(word: str, bound: float) -> N
     rig.run("tick 200")
     assert rig.desk.find("s1").outcome is Outcome.FAILED
     assert rig.desk.writers == frozenset()
+
+
+def test_an_editor_that_reports_nothing_while_it_is_idle_is_waited_for() -> None:
+    rig = Rig.open(LINES, manners=Manners(answers_first=True), max_edits_per_second=1000.0)
+    rig.run(f'begin s1 1:1-4:7 "one"\n{WRITES}')
+    rig.run("editor takes\neditor reports")  # It says "applied", and does not yet tell of it.
+    rig.run('model s1 "ne three\\n```\\n"\nmodel s1 finishes')
+    rig.run(f"tick {ANSWER_BOUND_MS + 1}\ntick {3 * ANSWER_BOUND_MS}")
+    assert rig.said == [("s1", "warning", UNREPORTED)]
+    assert rig.desk.find("s1").phase is Phase.SETTLING
+    rig.run("settle")
+    assert rig.desk.find("s1").phase is Phase.REVIEW
+    assert rig.editor.text == LINES.replace("line 0", "line 0!").replace("line 3", "line three")
+    rig.run("revert s1\nsettle")
+    assert rig.editor.text == LINES
 
 
 def test_undo_of_a_deletion_across_an_edge_finds_the_edge_again() -> None:

@@ -69,6 +69,15 @@ def test_the_whole_scope_can_go() -> None:
     assert shared(2, 12, "new")[2]
 
 
+@given(st.data())
+def test_a_scope_that_went_is_a_place_in_what_is_left(data: st.DataObject) -> None:
+    text = data.draw(texts())
+    ends = sorted(data.draw(st.tuples(st.integers(0, len(text)), st.integers(0, len(text)))))
+    changes = data.draw(changes_of(len(text)))
+    span = share(changes, Span(*ends), takes_start=True).span
+    assert span.end <= changes.length_after
+
+
 def test_a_reload_from_disk_is_looked_into() -> None:
     text = "".join(f"line {n}\n" for n in range(9))
     new = text.replace("line 4", "changed")

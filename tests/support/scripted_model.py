@@ -223,6 +223,8 @@ class ScriptedModel:
                 task.cancel()
             if pending:
                 loop.run_until_complete(asyncio.gather(*pending, return_exceptions=True))
+            # A transport that was closed last lets go of its socket in the turn after.
+            loop.run_until_complete(asyncio.sleep(0.01))
 
     async def _until_over(self) -> None:
         async with serve(
