@@ -148,6 +148,8 @@ def _course(
     outcome.ended = at + 1000 / setting.rate
     end = ev.Finished(1) if cut is None else ev.Failed(1, "The connection dropped.")
     heappush(agenda, (outcome.ended, next(order), ForSession(_SESSION, end)))
+    for tick in range(1, int(outcome.ended / 50) + 1):
+        heappush(agenda, (tick * 50 + _LATER, next(order), None))
     editor = Text(case.document)
     version = 1
     while agenda:

@@ -20,6 +20,8 @@ How it decides, line by line (`t` is the answer's first undecided line, `k` the 
 *   Otherwise `LOOK_AHEAD` further lines must have come. Then the best chain of anchors through the
     waiting lines (`chain`) names the next line that is found again: what lies before it in both
     texts is one group, replaced; with no chain, line t is inserted.
+*   What has waited long enough, as the caller finds, is decided with the lines that have come; of
+    an unfinished line that can only be new, the words that have come are offered (`show_begun`).
 *   A jump is confirmed: before original lines are passed by, twice as many lines of the answer
     must have come behind the place where it goes on, and half of their text must be found again
     there. A false jump over n lines costs 2n lines (delete them, write them again), a late one
@@ -27,19 +29,21 @@ How it decides, line by line (`t` is the answer's first undecided line, `k` the 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from enum import StrEnum
 
 from lsp_server.edit.anchors import LONG_LINE, Original
 from lsp_server.edit.broken import Broken, breaks
 from lsp_server.edit.chain import Step
+from lsp_server.edit.cut import Cut, Publish
 from lsp_server.edit.diff import diff, equal_lines
 from lsp_server.edit.inline import Follower
 from lsp_server.edit.output import Output
 from lsp_server.edit.passed import Passed
 from lsp_server.edit.search import Search
+from lsp_server.edit.words import whole_words
 from lsp_server.errors import ContractError
 from lsp_server.text.changes import ChangeSet, common_prefix
+
+__all__ = ["Aligner", "Cut", "Publish"]
 
 # Lines of the answer that must have come behind one before it is decided, where its likeness to
 # lines of the original leaves it open. Measured on real commits: one line less saves 5 ms of the
@@ -48,27 +52,6 @@ LOOK_AHEAD = 2
 # A line of so few code points, blanks left out, waits for nothing behind a new line: a closing
 # bracket is needed to show the block before it, and costs little where it was another one.
 _SLIGHT = 6
-
-
-class Publish(StrEnum):
-    """Which states are offered: the values of the setting `publish`."""
-
-    SYNTAX = "syntax"  # Decided ones, for a gate to choose from.
-    LINE = "line"  # One for each complete line of the answer.
-    TOKEN = "token"  # One for everything that came.
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Cut:
-    """A state: the output up to `answer`, then the original from `original` on (code points).
-
-    `inside` says that it lies within a line, which is worth showing only when everything before it
-    is shown too.
-    """
-
-    answer: int
-    original: int
-    inside: bool = False
 
 
 class Aligner:
@@ -80,7 +63,7 @@ class Aligner:
         original; the last after `finish()` is the whole answer.
     *   The output up to the latest cut never changes; it only grows.
     *   The list of cuts does not depend on the chunking, except with `Publish.TOKEN` and after
-        `stalled()`, which are about time by their nature.
+        `stalled()` and `show_begun()`, which are about time by their nature. The end never does.
     *   **Before `finish()` nothing of the original is lost without proof.** For a cut at the start
         of original line n > 0, line n - 1 or line n is paired with a line of the answer that has
         come (equal to it, similar enough to be that line modified, or a piece of it); for a cut
@@ -102,6 +85,7 @@ class Aligner:
         self._original = Original(original)
         self._output = Output(self._original, line_end)
         self._lines = self._output.lines
+        self._line_end = line_end
         self._publish = publish
         self._look_ahead = look_ahead
         self._decided = 0  # t: the first undecided line of the answer.
@@ -132,11 +116,28 @@ class Aligner:
             self._cut(self._output.length(self._consumed), self._aligned(), inside=True)
 
     def stalled(self) -> None:
-        """The model pauses: decide what waits for look-ahead. Jumps still wait for their proof.
+        """What has come has waited long enough: decide it without look-ahead.
 
-        The caller owns the clock; a quarter of a second is a good time.
+        Jumps still wait for their proof. The caller owns the clock.
         """
         self._decide(0)
+
+    def show_begun(self) -> None:
+        """Offer the words that have come of an unfinished line, if it can only be a new one."""
+        k, broken = self._consumed, self._broken is not None
+        if (
+            self.waiting
+            or broken
+            or self._inside is not None
+            or self._publish is not Publish.SYNTAX
+        ):
+            return
+        head = whole_words(self._output.partial)
+        if head and self._search.begins_new(head, k):
+            at_end = k == self._original.count and self._original.open_end
+            start = self._output.start(len(self._lines), k)
+            tail = "" if at_end else self._line_end
+            self._cut(start + len(head), self._original.starts[k], inside=True, tail=tail)
 
     def finish(self) -> None:
         """The answer is complete, and that is proven: the rest of the original goes."""
@@ -186,7 +187,7 @@ class Aligner:
 
     def state(self, cut: Cut) -> str:
         """The text of the scope at `cut`."""
-        return self.text(0, cut.answer) + self._original.text[cut.original :]
+        return self.text(0, cut.answer) + cut.tail + self._original.text[cut.original :]
 
     def text(self, start: int, end: int) -> str:
         """The code points `[start, end)` of the output, without building all of it."""
@@ -194,9 +195,9 @@ class Aligner:
 
     def changes(self, before: Cut, after: Cut) -> ChangeSet:
         """What leads from one state to a later one. Costs what lies between them only."""
-        old = self._original.text[before.original : after.original]
-        new = self.text(before.answer, after.answer)
-        length = before.answer + len(self._original.text) - before.original
+        old = before.tail + self._original.text[before.original : after.original]
+        new = self.text(before.answer, after.answer) + after.tail
+        length = before.answer + len(before.tail) + len(self._original.text) - before.original
         return diff(old, new).shifted(before.answer, length)
 
     def raw(self) -> Cut:
@@ -408,7 +409,7 @@ class Aligner:
         if self._publish is Publish.SYNTAX:
             self._cut(self._line_cut(self._decided), self._original.starts[self._consumed])
 
-    def _cut(self, answer: int, original: int, *, inside: bool = False) -> None:
+    def _cut(self, answer: int, original: int, *, inside: bool = False, tail: str = "") -> None:
         """Offer a state, unless it is known, lies before the latest or joins "\\r" and "\\n"."""
         last = self._cuts[-1]
         if answer < last.answer or original < last.original:
@@ -416,9 +417,9 @@ class Aligner:
         if (answer, original) == (last.answer, last.original):
             return
         joins = self._original.text.startswith("\n", original)
-        if joins and self.text(answer - 1, answer) == "\r":
+        if joins and (tail or self.text(answer - 1, answer)) == "\r":
             return
-        self._cuts.append(Cut(answer, original, inside))
+        self._cuts.append(Cut(answer, original, inside, tail))
 
     def _line_cut(self, line: int) -> int:
         """The output's offset for a cut before a line of the answer.

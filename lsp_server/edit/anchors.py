@@ -60,6 +60,7 @@ class Original:
     __slots__ = (
         "_kin",
         "_places",
+        "_sorted",
         "_spoken",
         "contents",
         "count",
@@ -85,6 +86,7 @@ class Original:
         self.open_end = not self.ends or not self.ends[-1]
         self.stripped = [content.strip() for content in self.contents]
         self._kin: dict[int, float] = {}
+        self._sorted: list[tuple[str, int]] | None = None  # By what they say; made when needed.
         self._places: dict[str, list[int]] = {}
         for line_number, content in enumerate(self.contents):
             self._places.setdefault(content, []).append(line_number)
@@ -133,6 +135,41 @@ class Original:
         return any(
             len(other) <= LONG_LINE and Indel.normalized_similarity(stripped, other) > _RESEMBLING
             for other in self.stripped[first : first + _RESEMBLING_LINES]
+        )
+
+    def begins(self, stripped: str, first: int) -> bool:
+        """Whether an original line, from `first` on, begins so; blanks around are left out."""
+        if self._sorted is None:
+            self._sorted = sorted((other, line) for line, other in enumerate(self.stripped))
+        at = bisect_left(self._sorted, (stripped, 0))
+        for other, line in self._sorted[at : at + _EQUALS]:
+            if not other.startswith(stripped):
+                return False
+            if line >= first:
+                return True
+        return at + _EQUALS < len(self._sorted)
+
+    @property
+    def flush(self) -> bool:
+        """Whether its lines begin where its first one does, as far as can be told from its last.
+
+        A scope is given without the indentation of its first line: what is put in front of that
+        line before it is known to be right would stand where that line should.
+        """
+        return (
+            len(self.stripped) > 1
+            and bool(self.contents[-1])
+            and not self.contents[-1][0].isspace()
+        )
+
+    def begins_like(self, stripped: str, first: int) -> bool:
+        """Whether one of the next original lines, from `first` on, begins much like that."""
+        if len(stripped) > LONG_LINE:
+            return True
+        length = len(stripped)
+        return any(
+            Indel.normalized_similarity(stripped, other[:length]) >= _SIMILAR
+            for other in self.stripped[first : first + _NEAR]
         )
 
     def anchors(self, content: str, first: int, previous: list[Anchor]) -> list[Anchor]:

@@ -31,6 +31,8 @@ _CONFIRM_MOST = 40
 # than where it would stand if nothing else had changed. Otherwise it was a line met by accident.
 _AGREEING = 0.5
 _DRIFT = 12
+# So many code points, blanks left out, make the beginning of a line that of the expected one.
+_BEGUN = 2
 # Anchors are looked up anew when the original has been consumed by so many lines since.
 _STALE = 8
 
@@ -89,6 +91,21 @@ class Search:
                 for line in contents[max(k - _AROUND, 0) : k + _AROUND + 1]
             )
         )
+
+    def begins_new(self, head: str, k: int) -> bool:
+        """Whether a line that begins with `head` can only be a new one.
+
+        No original line from k on begins so, nor does one of the next begin much like it; and it
+        does not come in front of a first line whose indentation is not known.
+        """
+        stripped = head.strip()
+        if (not k and not self._original.flush) or self._original.begins(stripped, k):
+            return False
+        if k == self._original.count:
+            return True
+        if common_prefix(stripped, self._original.stripped[k]) >= _BEGUN:
+            return False
+        return not self._original.begins_like(stripped, k)
 
     def _is_distinct(self, content: str, line: int) -> bool:
         """Whether a line is more like that original line than the lines around are."""

@@ -23,3 +23,11 @@ def word_end(text: str, start: int) -> int:
 def is_name(word: str) -> bool:
     """Whether it is a name or a number, not blanks, a line end or punctuation."""
     return word[0].isalnum() or word[0] == "_"
+
+
+def whole_words(line: str) -> str:
+    """A growing line without its last word, which may grow yet, and the blanks before that."""
+    end = 0
+    while (following := word_end(line, end)) < len(line):
+        end = following
+    return line[:end].rstrip()

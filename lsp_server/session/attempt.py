@@ -17,8 +17,12 @@ from lsp_server.session.request import EditRequest, Publish
 from lsp_server.session.runaway import Excess, Runaway
 from lsp_server.text.changes import ChangeSet, common_prefix
 
-# The stall guard: a model that pauses this long (milliseconds) must not hold a decided line.
-STALL_MS = 250.0
+# So long (milliseconds) a line waits for those that follow it. At 1,000 tokens a second two lines
+# take 20, so only a slow model, or one that pauses, is shown without look-ahead.
+MOST_WAIT_MS = 150.0
+# So long the words of an unfinished line wait for its end. A line of 200 code points takes 60 at
+# 1,000 tokens a second; each time that they are shown is one more edit.
+MOST_WORDS_MS = 60.0
 # At most this many states are tried for one edit, newest first: each costs one parse of the scope.
 # Between two edits about four lines come at 1,000 tokens a second, so this reaches far back.
 MOST_TRIES = 32
@@ -73,7 +77,6 @@ class Attempt:
         self._unlooked = 0
         self._arrivals: list[tuple[int, float]] = []
         self._last_arrival: float | None = None
-        self._stalled = False
         self.shown = START
         self.anew = False
         """Whether the states are others than before the answer ended, and nobody knows yet."""
@@ -91,10 +94,10 @@ class Attempt:
         """More of the answer. Returns the milliseconds since the chunk before; 0 for the first."""
         since = now - self._last_arrival if self._last_arrival is not None else 0.0
         self._last_arrival = now
-        self._stalled = False
         self.frame_at = read_at
         text, self._room = text[: self._room], max(self._room - len(text), 0)
         self._take(self._reader.push(text), now)
+        self.look(now)
         self._runaway.push(text, thinks=self._reader.thinks)
         self._unlooked += len(text)
         if self._unlooked >= _LOOK_EVERY:
@@ -144,15 +147,16 @@ class Attempt:
         """Whether the answer is less or more than the scope, and what belongs there not known."""
         return self.over and self._reader.doubt in _HELD and not self._taken
 
-    def stall(self, now: float) -> bool:
-        """Time has passed: decide without more look-ahead what has waited too long."""
-        waiting = not self._stalled and not self.over and self._last_arrival is not None
-        if not waiting or now - (self._last_arrival or now) < STALL_MS:
-            return False
-        self._stalled = True
-        count = len(self._aligner.cuts)
-        self._aligner.stalled()
-        return len(self._aligner.cuts) > count
+    def look(self, now: float) -> None:
+        """Time has passed: what has waited long enough is decided by what has come."""
+        arrived = bisect_right(self._arrivals, (self._aligner.latest.answer, float("inf")))
+        if self.over or arrived == len(self._arrivals):
+            return
+        waited = now - self._arrivals[arrived][1]
+        if waited >= MOST_WAIT_MS:
+            self._aligner.stalled()
+        if waited >= MOST_WORDS_MS:
+            self._aligner.show_begun()
 
     def by_line(self) -> None:
         """From now on every line may be shown, whether it parses or not."""
@@ -234,7 +238,8 @@ class Attempt:
         said, known = head[_line_start(head, len(head)) :], current[line : cut.original]
         if not (said and rest) or rest[0] in _LINE_ENDS or said == known:
             return head + rest
-        following = self.newest.inside and self.newest.original >= line
+        newest = self.newest
+        following = newest.inside and not newest.tail and newest.original >= line
         if known and following:
             return head + rest
         return f"{head}{self._line_end}{current[line:]}"
@@ -298,7 +303,7 @@ class Attempt:
     def held_for(self, cut: Cut, now: float) -> float:
         """How long (ms) the first character that `cut` newly shows has waited for it."""
         new = self._aligner.text(self.shown.answer, cut.answer)
-        old = self.request.current[self.shown.original : self.shown.original + len(new) + 1]
+        old = self.shown.tail + self.request.current[self.shown.original :][: len(new) + 1]
         departure = self.shown.answer + common_prefix(new, old)
         at = bisect_right(self._arrivals, (departure, float("inf")))
         return now - self._arrivals[at][1] if at < len(self._arrivals) else 0.0

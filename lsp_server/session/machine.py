@@ -310,7 +310,7 @@ class Session(SessionState):
         self.waiting = [w for w in self.waiting if w not in due]
         effects: list[Effect] = [Answer(w.token, w.result()) for w in due]
         if self.live:
-            self.attempt.stall(moment.now)
+            self.attempt.look(moment.now)
             if self._holds_long(moment.now):
                 effects.append(Report(self.id, Level.INFO, HELD_LONG))
         return effects

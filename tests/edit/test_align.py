@@ -118,6 +118,7 @@ def test_the_end_is_exactly_the_answer(
         aligner.push(chunk)
         if index in pauses:
             aligner.stalled()
+            aligner.show_begun()
     aligner.finish()
     assert aligner.latest == Cut(len(aligner.output), len(original), aligner.latest.inside)
     assert aligner.state(aligner.latest) == aligner.output
@@ -133,8 +134,9 @@ def test_places_never_go_back_and_shown_output_never_changes(
     settled = ""
     for index, chunk in enumerate(chunks):
         aligner.push(chunk)
-        if index == pause:
+        if index >= pause:
             aligner.stalled()
+            aligner.show_begun()
         assert aligner.output.startswith(settled)
         settled = aligner.text(0, aligner.latest.answer)
     aligner.finish()
@@ -170,6 +172,7 @@ def test_without_an_end_nothing_goes_that_was_not_passed(
     aligner = aligned(original, answer, publish)
     if data.draw(st.booleans()):
         aligner.stalled()
+        aligner.show_begun()
     assert_everything_lost_was_passed(aligner, original)
 
 
@@ -265,6 +268,38 @@ def test_a_line_like_none_near_and_a_slight_one_behind_it_are_new_at_once(new: s
     aligner = aligned(CLASS, new)
     assert shown(aligner)[-1] == new + CLASS
     assert not aligner.waiting
+
+
+BEGUN = {
+    "a new line": (CLASS, 3, "        log.debug(nam", "        log.debug("),
+    "its last word may grow": (CLASS, 3, "        log", None),
+    "it begins like the next line": (CLASS, 3, "        self.colour = ", None),
+    "it begins like one further on": (CLASS, 3, "        return sel", None),
+    "prose in front of all": ("One, two.\n\nThree.\n", 0, "Every first lin", "Every first"),
+    "the first line's indentation is not known": (CLASS.lstrip("clas"), 0, "import sy", None),
+    "behind the last line": ("a = 1\nb = 2", 2, "print(b", "print("),
+    "with the original's line ends": ("a = 1\r\nb = 2\r\n", 1, "print(b", "print("),
+}
+
+
+@pytest.mark.parametrize("name", BEGUN)
+def test_of_a_line_that_can_only_be_new_the_words_are_shown(name: str) -> None:
+    original, lines, begun, head = BEGUN[name]
+    above = "".join(split_lines(original)[:lines])
+    end = "\r\n" if "\r" in original else "\n"
+    aligner = Aligner(original, end)
+    aligner.push(normal(above) + ("\n" if original == "a = 1\nb = 2" else "") + begun)
+    aligner.show_begun()
+    if head is None:
+        assert shown(aligner) == [original]
+        return
+    below = original[len(above) :]
+    expected = above + head + end + below if below else f"{above}\n{head}"
+    assert shown(aligner) == [original, expected]
+    assert aligner.changes(aligner.cuts[0], aligner.latest).deleted == 0
+    aligner.push(" + 1)\n" + normal(below))
+    aligner.finish()
+    assert aligner.state(aligner.latest) == aligner.output
 
 
 def test_a_pause_decides_what_waits_for_look_ahead() -> None:

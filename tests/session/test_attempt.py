@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lsp_server.edit.align import Publish
-from lsp_server.session.attempt import MOST_TRIES, STALL_MS, START, Attempt
+from lsp_server.session.attempt import MOST_TRIES, MOST_WAIT_MS, MOST_WORDS_MS, START, Attempt
 from lsp_server.session.request import EditRequest
 from tests.support.strategies import chunkings
 
@@ -50,16 +50,35 @@ def test_every_state_is_tried_once_and_again_after_a_change() -> None:
     assert len(tried) <= MOST_TRIES
 
 
-def test_a_pause_is_told_to_the_aligner_once() -> None:
+def test_a_line_waits_for_those_behind_it_only_so_long() -> None:
     one = attempt()
-    assert not one.stall(STALL_MS)  # Nothing has come yet.
-    one.push("```\nline 0\nline 12\nmore than that\nmo", 0.0, None)
+    one.look(MOST_WAIT_MS)  # Nothing has come yet.
+    assert one.newest == START
+    one.push("```\nline 0\n", 0.0, None)
+    one.push("line 12 34 56\nmo", 100.0, None)
     before = one.newest
-    assert before >= START
-    assert not one.stall(STALL_MS - 1)
+    one.look(100.0 + MOST_WAIT_MS - 1)
     assert one.newest == before
-    assert one.stall(STALL_MS) == (one.newest > before)
-    assert not one.stall(2 * STALL_MS)
+    one.look(100.0 + MOST_WAIT_MS)
+    assert one.newest.answer > before.answer
+    assert "line 12 34 56\n" in one.state(one.newest)
+
+
+def test_the_words_of_a_new_line_are_shown_before_its_end_by_a_slow_model_only() -> None:
+    fast, slow = attempt(), attempt()
+    for number, piece in enumerate(["```\nline 0\n", "something", " quite", " new", " here"]):
+        fast.push(piece, number * 1.0, None)
+        slow.push(piece, number * (MOST_WORDS_MS / 2 + 1), None)
+    assert not fast.newest.inside
+    assert slow.state(slow.newest).startswith("line 0\nsomething quite\nline 1\n")
+    new = slow.newest
+    assert slow.raw_state().startswith("line 0\nsomething quite new here\nline 1\n")
+    slow.shown = new
+    assert slow.held_text() == " new here"
+    for one in (fast, slow):
+        one.push("\nline 1\n", 1000.0, None)
+        one.finish(False, 1000.0)
+    assert fast.answer == slow.answer
 
 
 def test_what_is_held_is_not_what_stands_there_anyway() -> None:
