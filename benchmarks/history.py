@@ -79,6 +79,12 @@ class Repository(AbstractContextManager["Repository"]):
         """All commits that lead to HEAD, newest first, merges left out."""
         return self._run("rev-list", "--no-merges", "HEAD").split()
 
+    def files(self) -> list[tuple[str, str]]:
+        """The path and the blob of every file of HEAD."""
+        listed = self._run("ls-tree", "-r", "-z", "HEAD").split("\0")
+        fields = (entry.partition("\t") for entry in listed if entry)
+        return [(path, facts.split(" ")[2]) for facts, _, path in fields]
+
     def modified(self, commit: str) -> Iterator[tuple[str, str, str]]:
         """The files that a commit changed: path, blob before, blob after."""
         listed = self._run("diff-tree", "-r", "-z", "--no-commit-id", "--diff-filter=M", commit)

@@ -198,6 +198,11 @@ class Attempt:
         return self._reader.needs
 
     @property
+    def echoed(self) -> tuple[str, ...]:
+        """The lines around the scope that the answer repeated and that were left out, stripped."""
+        return self._reader.echoed
+
+    @property
     def mended(self) -> frozenset[Mend]:
         """What of the answer was not as it should be, so far."""
         return self._reader.mended

@@ -27,7 +27,7 @@ from lsp_server.session.pen import GateFor
 from lsp_server.session.request import EditRequest
 from lsp_server.session.runaway import SENTENCES
 from lsp_server.session.state import Moment, Outcome, Phase, SessionState
-from lsp_server.session.told import gone, left_out, needs, stays
+from lsp_server.session.told import gone, left_out, needs, repeated, stays
 from lsp_server.text.changes import ChangeSet
 
 __all__ = [
@@ -282,9 +282,7 @@ class Session(SessionState):
             self.after, self.message = None, (Level.WARNING, STUCK)
         if self.goal is Goal.ANSWER and self.message is None and self._holds:
             self.message = (Level.WARNING, HELD_AT_THE_END)
-        if self.goal is Goal.ANSWER:
-            self._tell_what_is_left_out()
-            self._tell_what_is_lost(event.lost)
+        told = self._tell_of_the_answer(event) if self.goal is Goal.ANSWER else []
         if self.goal in _OF_THE_ANSWER or self.pen.stock_of != self.attempt.number:
             self.pen.take_stock(self.attempt)
         else:
@@ -303,7 +301,7 @@ class Session(SessionState):
             return self.end(self.after)
         self.ends_when_empty = self.ends_when_decided = False
         self.phase = Phase.REVIEW
-        return [*self.answer_all(), Report(self.id)]
+        return [*self.answer_all(), *told, Report(self.id)]
 
     def _tick(self, event: ev.Tick, moment: Moment) -> list[Effect]:
         due = [w for w in self.waiting if w.until is not None and w.until <= moment.now]
@@ -321,6 +319,13 @@ class Session(SessionState):
     def _stuck(self) -> bool:
         """Whether more has been written than can be needed, so that something is wrong."""
         return self.edits_alone >= MOST_ALONE
+
+    def _tell_of_the_answer(self, event: ev.Quiet) -> list[Effect]:
+        """What is to be said of an answer that is written; what is only for the log comes back."""
+        self._tell_what_is_left_out()
+        self._tell_what_is_lost(event.lost)
+        echoed = self.attempt.echoed
+        return [Report(self.id, Level.INFO, repeated(echoed))] if echoed else []
 
     def _tell_what_is_left_out(self) -> None:
         """Say at the end of what there is to say how many hunks of a patch fitted nowhere."""

@@ -13,6 +13,7 @@ from lsp_server.edit.definitions import (
     Around,
     DefinitionsReader,
     Names,
+    NoNames,
     Part,
     in_context,
     narrowed,
@@ -150,6 +151,11 @@ class Reading:
         return () if reader is None or isinstance(reader, ReplyReader) else reader.skipped
 
     @property
+    def echoed(self) -> tuple[str, ...]:
+        """The lines around the scope that the answer repeated and that were left out, stripped."""
+        return self._reader.echoed if isinstance(self._reader, ReplyReader) else ()
+
+    @property
     def mended(self) -> frozenset[Mend]:
         """What of the answer was not as it should be, so far."""
         reader = self._reader
@@ -213,7 +219,7 @@ class Reading:
 
     def _read_anew(self, code: str) -> None:
         """What was given is not the answer, as the reply's end shows: `code` is."""
-        reader = ReplyReader(self._original, outside=self._outside, **self._around)
+        reader = self._new_reply_reader()
         reader.push(f"{_FENCE}\n{code}\n{_FENCE}\n")
         reader.finish(True)
         if reader.proven and reader.text and (reader.text != self.text or not self.proven):
@@ -301,7 +307,15 @@ class Reading:
             case Form.DEFINITIONS:
                 return DefinitionsReader(self._original, self._names, **self._around)
             case Form.REWRITE:
-                return ReplyReader(self._original, outside=self._outside, **self._around)
+                return self._new_reply_reader()
+
+    def _new_reply_reader(self) -> ReplyReader:
+        return ReplyReader(
+            self._original,
+            outside=self._outside,
+            whole=None if isinstance(self._names, NoNames) else self._names.whole,
+            **self._around,
+        )
 
     @cached_property
     def _names(self) -> Names:

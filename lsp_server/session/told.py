@@ -37,6 +37,12 @@ def needs(imports: Sequence[str]) -> str:
     return f"The new code needs {_listed(imports)}: add {it} to the imports of the file."
 
 
+def repeated(lines: Sequence[str]) -> str:
+    """What the log says of lines around the selection that an answer repeated."""
+    were = "is" if len(lines) == 1 else "are"
+    return f"The answer repeats what stands beside the selection; {_listed(lines)} {were} left out."
+
+
 def _listed(names: Sequence[str]) -> str:
     shown = ", ".join(f"`{name}`" for name in names[:_MOST_NAMED])
     return shown + (f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else "")

@@ -335,6 +335,22 @@ def test_a_long_hold_is_told_once() -> None:
     assert [report.sentence for report in told] == [HELD_LONG]
 
 
+def test_lines_around_the_scope_that_an_answer_repeats_are_told_once_in_the_log() -> None:
+    session = Session("s1", "one()", Publish.SYNTAX, 0.0)
+    moment = Moment(0.0, "above()\n", "\nbelow()\n")
+    session.begin(EditRequest("change it", "one()", "one()", "practice"), moment)
+    session.handle(ev.Delta(1, "```\nabove()\ntwo()\nbelow()\n```\n"), moment)
+    effects = [*session.handle(ev.Finished(1), moment)]
+    while session.phase is not Phase.REVIEW:
+        write(session)
+        effects += session.handle(ev.Quiet(), moment)
+    told = [e for e in effects if isinstance(e, Report) and e.sentence]
+    assert session.pen.view == "two()"
+    assert [report.level for report in told] == [Level.INFO]
+    assert told[0].sentence is not None and "`above()`, `below()`" in told[0].sentence
+    assert session.message is None
+
+
 def test_undo_takes_back_and_cuts_and_redo_gives_back() -> None:
     rig = Rig.open(LINES)
     rig.run('begin s1 1:1-8:7 "change"\nmodel s1 "```\\nline 0!\\nline 1\\nline 2\\nli"\nsettle')

@@ -12,7 +12,9 @@ insertion point blank lines are left alone.
 """
 
 from collections.abc import Callable
+from itertools import takewhile
 
+from lsp_server.edit.reply.mended import Mend
 from lsp_server.edit.reply.place import (
     BLANKS,
     Place,
@@ -21,6 +23,7 @@ from lsp_server.edit.reply.place import (
     indent_of,
     is_blank,
     is_substantial,
+    opens_of,
     without_leading_blanks,
     word_characters,
 )
@@ -32,14 +35,20 @@ _LONG = 8
 _LONGEST_REST = 200
 
 
+def _blanks_at_end(lines: list[str]) -> int:
+    """How many blank lines the last ones are."""
+    return len(list(takewhile(is_blank, reversed(lines))))
+
+
 class Head(LineStage):
     """Takes off lines that stand above the scope, and what stands before it on its own line.
 
-    The run of repeated lines counts as an echo when two of its lines are substantial; or one, and
-    the original's first line (or the completed first line) follows it, or the run closes a bracket
-    of the code before it, or all stand in their own columns and the next line in the scope's,
-    which is another. But for that, lines are compared without white space at their ends, since
-    the answer's columns are not known yet.
+    The run of repeated lines counts as an echo when it stands as near to what follows it as it
+    does to the scope: right above it, or with blank lines between; or else when two of its lines
+    are substantial; or one, and the original's first line (or the completed first line) follows
+    it, or the run closes a bracket of the code before it, or all stand in their own columns and
+    the next line in the scope's, which is another. But for that, lines are compared without white
+    space at their ends, since the answer's columns are not known yet.
     """
 
     def __init__(self, place: Place) -> None:
@@ -48,6 +57,7 @@ class Head(LineStage):
         self._neighbours = [line.strip() for line in place.lines_before]
         self._held: list[str] = []  # lines that may be an echo, and blank ones
         self._run: list[str] = []  # those of them that are not blank, stripped
+        self._reach = 0  # so many of the held lines are a run up to the line above the scope
         # Where in the neighbours the run may have begun.
         self._starts = [index for index, line in enumerate(self._neighbours) if line != place.first]
         self._prefix = place.line_prefix
@@ -56,6 +66,7 @@ class Head(LineStage):
         self._searching = True
         self._keeps_blanks = place.blank or place.original[:1] == "\n"
         self.found = False  # whole lines were taken off
+        self.left_out: list[str] = []  # these, without white space at their ends
         self.completed_line = False  # the scope's first line came completed
 
     def _grow(self, beginning: str) -> None:
@@ -83,6 +94,8 @@ class Head(LineStage):
             self._held.append(line)
             self._run.append(text)
             self._starts = starts
+            if self._complete():
+                self._reach = len(self._held)
         else:
             self._stop_searching(text, indent_of(line))
             self._first(line)
@@ -124,17 +137,34 @@ class Head(LineStage):
         """
         self._searching = False
         held, self._held = self._held, []
-        self.found = self._complete() and self._is_echo(held, following, column)
+        run, rest = held[: self._reach], held[self._reach :]
+        later = without_leading_blanks(rest)
+        if later:
+            following, column = later[0].strip(), indent_of(later[0])
+        blanks = len(rest) - len(later)
+        self._run = [line.strip() for line in run if not is_blank(line)]
+        self.found = bool(run) and self._is_echo(run, blanks, following, column)
         if self.found:
-            return
+            self.left_out = self._run
+            self.mended.add(Mend.ECHO)
+            rest = [*rest[:blanks][self._place.blanks_above :], *later]
+            held = rest if self._place.blank else later
         for line in held if self._keeps_blanks else without_leading_blanks(held):
-            self._put(line)
+            if self.found:
+                self._first(line)
+            else:
+                self._put(line)
 
-    def _is_echo(self, held: list[str], following: str | None, column: str) -> bool:
+    def _is_echo(self, run: list[str], blanks: int, following: str | None, column: str) -> bool:
+        """Whether the lines `run` are one; so many blank ones are between it and `following`."""
         substantial = sum(map(is_substantial, self._run))
         if substantial >= 2:
             return True
-        if not substantial or following is None:
+        if following is None:
+            return False
+        if not self._prefix and bool(blanks) == bool(self._place.blanks_above):
+            return True
+        if not substantial:
             return False
         if closes_more("\n".join(self._run)) and not closes_more(self._place.original):
             return True
@@ -142,7 +172,7 @@ class Head(LineStage):
             return following.startswith(self._prefix)
         if following == self._place.first:
             return True
-        run = [line.rstrip() for line in held if not is_blank(line)]
+        run = [line.rstrip() for line in run if not is_blank(line)]
         same_columns = run == self._place.lines_before[-len(run) :]
         return same_columns and column == self._place.indent != indent_of(run[0])
 
@@ -172,17 +202,29 @@ class Tail(LineStage):
     """Holds back lines that stand below the scope, and blank ones, until it is known what follows.
 
     Comes after the indenter: whole lines are compared with their columns. The run counts as an
-    echo when it is two lines or more and one is substantial, or when one stands left of the scope;
-    a single long line, when it follows the original's last line, if that is substantial; any run,
-    when it closes brackets that the answer never opened; one that says something, where the
-    answer has repeated what stands above the scope. Code that happens to repeat one line stays.
+    echo when one of its lines stands left of the scope; when it stands as near to the line before
+    it as it does to the scope; when it is two lines or more and one is substantial; a single long
+    line, when it follows the original's last line, if that is substantial; any run, when it closes
+    brackets that the answer never opened; one that says something, where the answer has repeated
+    what stands above the scope. It is none where the answer is sound only with it.
     """
 
-    def __init__(self, place: Place, led: Callable[[], bool] = lambda: False) -> None:
-        """`led`: whether the answer has repeated what stands above the scope as well."""
+    def __init__(
+        self,
+        place: Place,
+        led: Callable[[], bool] = lambda: False,
+        whole: Callable[[str], bool] | None = None,
+    ) -> None:
+        """`led`: whether the answer has repeated what stands above the scope as well.
+
+        `whole`: whether a text is sound code as it stands; None where nobody knows.
+        """
         super().__init__()
         self._place = place
         self._led = led
+        self._is_whole = whole
+        self._text: list[str] = []  # what was written
+        self.left_out: list[str] = []  # the lines that were taken off, stripped
         self._neighbours = place.lines_after
         self._held: list[str] = []  # lines that may be an echo, and blank ones
         # How long a run of neighbours the held lines may end with; 0 is always possible.
@@ -223,19 +265,18 @@ class Tail(LineStage):
         run = self._echo()
         if run:
             self._drop(run)
-        blanks = 0
-        while self._held and is_blank(self._held[-1]):
-            self._held.pop()
-            blanks += 1
+        blanks = _blanks_at_end(self._held)
+        self._held = self._held[: len(self._held) - blanks]
         self._release()
         if self._place.blank:
-            self._add_line_ends(blanks if not run else 0)
+            self._add_line_ends(max(blanks - self._place.blanks_below, 0) if run else blanks)
         elif self._begun:
             original = self._place.original
             self._add_line_ends(len(original) - len(original.rstrip("\n")))
 
     def _write(self, text: str) -> None:
         self._balance += balance_of(text)
+        self._text.append(text)
         super()._write(text)
 
     def _next(self, size: int) -> str | None:
@@ -257,12 +298,8 @@ class Tail(LineStage):
 
     def _release_all_but(self, size: int) -> None:
         """Of the held lines that are not blank only the last `size` may be an echo."""
-        index = len(self._held)
-        while size:
-            index -= 1
-            size -= not is_blank(self._held[index])
-        while index and is_blank(self._held[index - 1]):
-            index -= 1
+        index = self._start_of(size)
+        index -= _blanks_at_end(self._held[:index])
         for line in self._held[:index]:
             self._put(line)
             self._ended(line)
@@ -280,15 +317,42 @@ class Tail(LineStage):
         home = len(self._place.indent)
         if any(len(indent_of(line)) < home for line in run):
             return size
-        if self._led() and any(map(is_substantial, run)):
-            return size
+        return size if self._repeats(run) and not self._needs(size) else 0
+
+    def _repeats(self, run: list[str]) -> bool:
+        """Whether a run that does not stand left of the scope looks like what is below it."""
+        size = len(run)
+        if bool(self._blanks_before(size)) == bool(self._place.blanks_below):
+            return True
+        if any(map(is_substantial, run)) and (size > 1 or self._led()):
+            return True
         follows = is_substantial(self._last) and self._line_before(size) == self._last
-        if size > 1 and any(map(is_substantial, run)):
-            return size
-        if size == 1 and follows and word_characters(run[0]) >= _LONG:
-            return size
+        if follows and word_characters(run[0]) >= _LONG:
+            return True
         after = self._balance + sum(map(balance_of, self._held))
-        return size if after < balance_of(self._place.original) else 0
+        return after < balance_of(self._place.original)
+
+    def _needs(self, size: int) -> bool:
+        """Whether the answer is sound with the last `size` lines that are held, and only so."""
+        text = "".join(self._text)
+        kept = "\n".join([text, *self._held])
+        left = "\n".join([text, *self._held[: self._start_of(size)]])
+        opened = opens_of(self._place.original)
+        if self._is_whole is None or not kept.strip():
+            return opens_of(kept) == opened != opens_of(left)
+        return self._is_whole(kept) and not self._is_whole(left)
+
+    def _start_of(self, size: int) -> int:
+        """Where in what is held its last `size` lines that are not blank begin."""
+        index = len(self._held)
+        while size:
+            index -= 1
+            size -= not is_blank(self._held[index])
+        return index
+
+    def _blanks_before(self, size: int) -> int:
+        """How many blank lines are held in front of them."""
+        return _blanks_at_end(self._held[: self._start_of(size)])
 
     def _line_before(self, size: int) -> str:
         """The line before the last `size` ones that are held, stripped; blank ones left out."""
@@ -297,8 +361,10 @@ class Tail(LineStage):
 
     def _drop(self, size: int) -> None:
         """Take the last `size` lines that are not blank off what is held."""
-        while size:
-            size -= not is_blank(self._held.pop())
+        start = self._start_of(size)
+        self.mended.add(Mend.ECHO)
+        self.left_out = [line.strip() for line in self._held[start:] if not is_blank(line)]
+        self._held = self._held[:start]
 
     def _add_line_ends(self, count: int) -> None:
         for _ in range(count):

@@ -26,6 +26,7 @@ from bisect import bisect_left
 
 from rapidfuzz.distance import Indel
 
+from lsp_server.edit.reply.mended import Mend
 from lsp_server.edit.reply.place import (
     PROSE,
     Place,
@@ -172,6 +173,7 @@ class Elision(LineStage):
     def _fill(self, end: int, following: list[str]) -> None:
         """The original's lines up to `end` stand here, then the answer goes on."""
         search, self._seeking = self._seeking, None
+        self.mended.add(Mend.ELISION)
         lines = self._place.document_lines[self._cursor : end]
         if not all(map(is_blank, lines)):
             # The original's own blank lines stand around what is put in.

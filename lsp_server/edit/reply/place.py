@@ -8,7 +8,7 @@ Knows nothing of the answer.
 import re
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import dropwhile
+from itertools import dropwhile, takewhile
 
 # Only so much of the document is looked at on either side, in code points: the neighbours that
 # a model repeats stand next to the scope, and a reader is made for every attempt.
@@ -26,6 +26,14 @@ MARKDOWN = frozenset({"markdown", "mdx", "quarto"})
 # What opens and closes a text of several lines in many languages.
 TEXT_MARKS = ('"""', "'''")
 _NAME = re.compile(r"[^\W\d]\w*")
+# Lines that open and close a block by a word; of a language with brackets both are of no account.
+_OPENING = re.compile(
+    r"\s*(?:#\s*if|\{%-?\s*(?:if|for|block|macro|with)\b|<(?![!?/])(?!.*(?:</|/>))"
+    r"|(?:if|while|until|for|foreach|case|def|module|class|unless|begin|function|do)\b"
+    r"(?!.*(?:[{};:]\s*$|\bend\b)))",
+    re.IGNORECASE,
+)
+_CLOSING = re.compile(r"\s*(?:#\s*endif|\{%-?\s*end|</|(?:end\w*|fi|done|esac)\b)", re.IGNORECASE)
 
 
 def unify(text: str) -> str:
@@ -68,6 +76,16 @@ def balance_of(text: str) -> int:
     """Brackets opened less brackets closed; strings and comments are not looked into."""
     opened = text.count("(") + text.count("[") + text.count("{")
     return opened - text.count(")") - text.count("]") - text.count("}")
+
+
+def opens_of(text: str) -> tuple[int, int]:
+    """Brackets, and words such as `if` and `#ifdef` at the beginnings of lines, that are opened
+    less those that are closed: `end`, `#endif`, `fi`, `{% endif %}`, a closing tag."""
+    words = 0
+    for line in text.split("\n"):
+        words += _OPENING.match(line) is not None
+        words -= _CLOSING.match(line) is not None
+    return balance_of(text), words
 
 
 def closes_more(text: str) -> bool:
@@ -154,6 +172,17 @@ class Place:
         """The nearest whole lines below the scope that are not blank, in document order."""
         whole = self.after.partition("\n")[2].split("\n")
         return [line.rstrip() for line in whole if not is_blank(line)][:NEIGHBOURS]
+
+    @cached_property
+    def blanks_above(self) -> int:
+        """How many blank lines stand between the scope and the nearest line above that is none."""
+        whole = self.before.rpartition("\n")[0].split("\n")
+        return len(list(takewhile(is_blank, reversed(whole))))
+
+    @cached_property
+    def blanks_below(self) -> int:
+        """The same below the scope."""
+        return len(list(takewhile(is_blank, self.after.partition("\n")[2].split("\n"))))
 
     @cached_property
     def cuts_text(self) -> bool:

@@ -40,6 +40,7 @@ class ReplyReader:
         first_indent: str = "",
         language: str = "",
         outside: Callable[[], Outside | None] = lambda: None,
+        whole: Callable[[str], bool] | None = None,
     ) -> None:
         """Read the answer to "rewrite `original`".
 
@@ -47,7 +48,8 @@ class ReplyReader:
         `first_indent`: the white space before the scope on its first line, where `before` does
         not tell. `language`: the LSP language id; it only tells whether a bare `...` is text,
         whether indentation has one style, and whether the text may hold blocks of code.
-        `outside`: what the document holds beside the scope, where that is known.
+        `outside`: what the document holds beside the scope, where that is known. `whole`: whether
+        a text is sound code as it stands, where that is known.
         """
         place = Place.of(original, before, after, first_indent)
         self._cleaner = Cleaner(keeps_nul="\0" in original)
@@ -62,8 +64,9 @@ class ReplyReader:
         )
         self._lead = Lead(place, outside)
         self._head = Head(place)
+        self._tail = Tail(place, self._led, whole)
         self._indenter = Indenter(place, language)
-        self._rest = (Tail(place, self._led), Elision(place, language), LineRest(place, self._head))
+        self._rest = (self._tail, Elision(place, language), LineRest(place, self._head))
         self._came: list[str] = []
         self._text: list[str] = []
         self._finished = False  # no more text can come
@@ -104,6 +107,11 @@ class ReplyReader:
     def left_out(self) -> tuple[str, ...]:
         """The imports of the answer that have no place in the scope."""
         return tuple(self._lead.left_out)
+
+    @property
+    def echoed(self) -> tuple[str, ...]:
+        """The lines around the scope that the answer repeated and that were taken off, stripped."""
+        return (*self._head.left_out, *self._tail.left_out)
 
     @property
     def mended(self) -> frozenset[Mend]:
