@@ -314,6 +314,7 @@ class Reading:
             self._original,
             outside=self._outside,
             whole=None if isinstance(self._names, NoNames) else self._names.whole,
+            instruction=self._instruction,
             **self._around,
         )
 

@@ -315,9 +315,8 @@ class Tail(LineStage):
         if written[-size:] == run:
             return 0
         home = len(self._place.indent)
-        if any(len(indent_of(line)) < home for line in run):
-            return size
-        return size if self._repeats(run) and not self._needs(size) else 0
+        left = any(len(indent_of(line)) < home for line in run)
+        return size if (left or self._repeats(run)) and not self._needs(size) else 0
 
     def _repeats(self, run: list[str]) -> bool:
         """Whether a run that does not stand left of the scope looks like what is below it."""

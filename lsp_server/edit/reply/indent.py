@@ -10,23 +10,19 @@ An answer is asked for in the document's own columns, so KEPT is what holds with
 contrary. Where the first line came without indentation, the proof is one of these:
 - a line stands left of the scope, no line of the original does, and it is none that leaves the
   scope on purpose: a closer of a bracket that the answer did not open, a preprocessor line, a
-  definition after two blank lines;
+  definition after two blank lines. A comment tells nothing: it waits for the line after it;
 - a line stands left of the scope, and the original holds it as much deeper as the scope is;
 - the first line opens a block, and the next line stands no deeper than the scope. If the original
   has that next line in that very column, the lines wait for one left of the scope;
 - the first line is like the original's, the next one is the original's next, and the original has
   it as much deeper as the scope is.
 
-Not done: an answer in another *number* of blanks a level keeps them (alignment could not be told
-from indentation). Without a parser, lines inside a string move with the others, except those
-that the original holds left of the scope's own column.
+What a level is, and of what, is the business of `style`. Without a parser, lines inside a string
+move with the others, except those that the original holds left of the scope's own column.
 """
 
 import re
-from collections import Counter
-from dataclasses import dataclass
 from enum import Enum, auto
-from itertools import pairwise
 
 from rapidfuzz.distance import Indel
 
@@ -41,109 +37,20 @@ from lsp_server.edit.reply.place import (
     names_in,
 )
 from lsp_server.edit.reply.stage import LONGEST_HELD, LineStage
+from lsp_server.edit.reply.style import BEGINS, BLOCK_OPENERS, COMMENT, Restyle, Style, opens_block
 
-# How wide a tab counts where columns are compared, in blanks, if the file has no unit.
-_TAB = 4
-# What a level may be in an answer of blanks for a file of tabs, likeliest first.
-_LEVELS = (4, 2, 8, 3)
 # Lines that end so are followed by deeper ones.
 _OPENERS = (":", "{", "(", "[", "=", "=>", "->", " then", " do", " begin", "else", "|")
-# Lines that end so are followed by lines exactly one level deeper.
-_BLOCK_OPENERS = (":", "{", " then", " do", " begin")
-# A comment opens nothing, whatever it ends with. `#[` and `#id {` are no comments.
-_COMMENT = re.compile(r"(//|--|/\*|\*|<!--|%|;|#([\s#!]|$))")
 # What may stand in the column of its opener, in some styles.
 _LABEL = re.compile(r"(case|default|when|else|public|private|protected|in)\b|\w+:$|- ")
 _DIRECTIVE = re.compile(r"#(if|ifdef|ifndef|elif|else|endif|define|undef|include|pragma)\b")
 # A tag that holds the lines after it.
 _TAG = re.compile(r"<(?!(?:br|hr|img|input|link|meta)\b)[A-Za-z][^<]*(?<!/)>$")
 _QUOTE = re.compile(r"[A-Za-z]{0,2}#*[\"'`]")
-_BEGINS = re.compile(r"(def|class|module|if|unless|while|until|for|case|begin|do|local|function)\b")
 _ENDS = re.compile(r"(end|when|else|elsif|elif)\b")
 _CLOSER = re.compile(r"[)\]}]")
 # From this similarity on (0 to 1) the answer's first line is the original's, changed.
 _ALIKE = 0.7
-
-
-class Kind(Enum):
-    """What a line is indented with."""
-
-    TABS = auto()
-    BLANKS = auto()
-    NONE = auto()  # not at all, or with a single blank, as ` * ` in a comment
-
-
-def kind_of(indent: str) -> Kind:
-    """What `indent` is made of, going by its beginning."""
-    if indent.startswith("\t"):
-        return Kind.TABS
-    return Kind.BLANKS if len(indent) >= 2 else Kind.NONE
-
-
-@dataclass(frozen=True, slots=True)
-class Style:
-    """How the document indents; `unit` is the width of a level in blanks."""
-
-    kind: Kind
-    unit: int
-
-    @classmethod
-    def of(cls, place: Place) -> "Style":
-        """The style of the original and of its neighbours, which have to agree; mixed is none.
-
-        A scope that no indented line stands around may be given another style on purpose.
-        """
-        own = [line for line in place.document_lines if not is_blank(line)]
-        unit = _unit_of([indent_of(line) for line in place.lines_before + own + place.lines_after])
-        around = [*place.lines_before, place.indent + "x", *place.lines_after]
-        kinds = {kind_of(indent_of(line)) for line in own} - {Kind.NONE}
-        outside = {kind_of(indent_of(line)) for line in around} - {Kind.NONE}
-        agreed = (kinds & outside) if kinds else outside
-        single = len(kinds or outside) == 1 and len(agreed) == 1
-        return cls(agreed.pop() if single else Kind.NONE, unit)
-
-    def width(self, indent: str) -> int:
-        """The column after `indent`, in blanks."""
-        return sum(self.unit if character == "\t" else 1 for character in indent)
-
-
-def _unit_of(indents: list[str]) -> int:
-    """The commonest step to a deeper line, in blanks; without any, what divides the columns."""
-    widths = [len(indent) for indent in indents if "\t" not in indent]
-    steps = Counter(b - a for a, b in pairwise(widths) if 2 <= b - a <= 8)
-    if steps:
-        return max(steps, key=lambda step: (steps[step], -step))
-    return 2 if any(width % _TAB == 2 for width in widths) else _TAB
-
-
-class Restyle:
-    """Tabs for blanks or blanks for tabs, decided by the answer's first indented line."""
-
-    def __init__(self, style: Style) -> None:
-        self._style = style
-        self._decided = style.kind is Kind.NONE
-        self._converts = False
-        self.aligned = False  # the next line goes on a list: its column may be an alignment
-        self._level = _TAB  # blanks for one tab, in the answer
-
-    def apply(self, indent: str) -> str:
-        """`indent` in the document's style."""
-        self._decide(indent)
-        if not self._converts:
-            return indent
-        if self._style.kind is Kind.BLANKS:
-            return indent.replace("\t", " " * self._style.unit)
-        levels, rest = divmod(indent.count(" "), self._level)
-        return "\t" * (indent.count("\t") + levels) + " " * rest
-
-    def _decide(self, indent: str) -> None:
-        kind = kind_of(indent)
-        if self._decided or self.aligned or kind is Kind.NONE:
-            return
-        self._decided = True
-        self._converts = kind is not self._style.kind
-        if kind is Kind.BLANKS:
-            self._level = next((n for n in _LEVELS if len(indent) % n == 0), _TAB)
 
 
 class Rule(Enum):
@@ -153,18 +60,33 @@ class Rule(Enum):
     MOVED = auto()  # from the answer's first column to the scope's
 
 
+def inner_column(place: Place) -> str:
+    """The indentation of the block in which an insertion point stands in column 0; "" for none."""
+    if not place.blank or place.indent or not place.lines_before or not place.lines_after:
+        return ""
+    above, below = place.lines_before[-1], place.lines_after[0]
+    outer, inner = indent_of(above), indent_of(below)
+    opens = opens_block(above)
+    if opens and inner.startswith(outer) and inner != outer:
+        return inner
+    if not opens and outer and (_CLOSER.match(below.strip()) or _ENDS.match(below.strip())):
+        return outer if len(inner) < len(outer) else inner
+    return min(outer, inner, key=len)
+
+
 class Indenter(LineStage):
     """Answer lines in, the same lines in the document's columns out."""
 
-    def __init__(self, place: Place, language: str = "") -> None:
+    def __init__(self, place: Place, language: str = "", keeps_style: bool = False) -> None:
+        """`keeps_style`: how the answer indents is meant, whatever the document's style is."""
         super().__init__()
         self._place = place
-        self._style = Style.of(place)
-        if language in PROSE:
-            self._style = Style(Kind.NONE, self._style.unit)
-        self._restyle = Restyle(self._style)
-        self._home = place.indent
-        self._base = ""  # the indentation that the answer's first line came with
+        self._style = Style.of(place, language)
+        self._restyle = Restyle(self._style, place, language, keeps_style)
+        # At an insertion point in column 0 of a block the answer has to bring its column along.
+        self._lead = "" if language in PROSE else inner_column(place)
+        self._home = place.indent or self._lead
+        self._came_with = ""  # the indentation of the answer's first line, as it came
         self._first_line = ""
         self._on_first = True
         self._at_first = False
@@ -175,6 +97,7 @@ class Indenter(LineStage):
             self._on_first = False
         self._waiting: list[str] = []  # lines that wait for one left of the scope
         self._waits = False
+        self._asides = False  # comments left of the scope are among them, which tell nothing
         self._blanks = 0  # blank lines since the last line that is not
         self._lines = 0  # lines so far that are not blank
         self._balance = 0  # brackets opened less brackets closed
@@ -206,11 +129,16 @@ class Indenter(LineStage):
         if self._on_first:
             self._on_first = False
             self._begin(indent)
-            self._flow(text)
+            self._flow(self._lead + text)
             return
         if self._rule is None and not self._pinned:
             self._rule = self._judge_early(indent, text)
         if self._rule is not None and not self._pinned:
+            self._place_first()
+            if self._restyle.needs_line(indent):
+                return
+            self._restyle.decide(indent, "")
+            self._stop_waiting()
             self._flow(self._placed(indent) + text)
 
     def _too_long(self, beginning: str) -> None:
@@ -236,24 +164,45 @@ class Indenter(LineStage):
         """Write a line that had to wait; `text` is what the original may hold of it."""
         if self._on_first:
             self._on_first, self._rule = False, Rule.KEPT
+        self._learn(line)
         if self._rule is None:
             self._rule = self._judge(indent_of(line), text)
+            self._learn(line)
             if self._rule is not None:
                 self._stop_waiting()
         self._put_or_wait(line)
 
+    def _place_first(self) -> None:
+        """The lines move from column 0: then that is where the first line stands, which came
+        without its indentation."""
+        if self._lines == 1 and self._rule is Rule.MOVED and not self._came_with:
+            self._restyle.note(self._first_line)
+
+    def _learn(self, line: str) -> None:
+        """See what the answer indents with, and with how much of it."""
+        self._place_first()
+        knew = self._restyle.has_unit
+        self._restyle.decide(indent_of(line), line.strip())
+        learnt = self._restyle.has_unit and not knew
+        if learnt and self._rule is Rule.KEPT and not self._came_with and self._home:
+            # In their own columns the lines would not go a level deeper here: they came from
+            # column 0, in levels that are as much wider as the scope is indented.
+            self._rule = Rule.MOVED
+
     def _put_or_wait(self, line: str) -> None:
-        if self._waits:
+        if self._waits or self._asides:
             self._waiting.append(line)
         elif is_blank(line) or line.rstrip() in self._pinned:
             self._put(line)
         else:
             indent = indent_of(line)
-            self._put(self._placed(indent) + line[len(indent) :])
+            self._put(self._placed(indent, line[len(indent) :]) + line[len(indent) :])
 
     def _stop_waiting(self) -> None:
-        self._rule = self._rule or (Rule.KEPT if self._waits else None)
-        self._waits = False
+        if self._rule is None and (self._waits or self._asides):
+            # Comments alone that stand left of the scope stand where the first line does.
+            self._rule = Rule.KEPT if self._waits else Rule.MOVED
+        self._waits = self._asides = False
         waiting, self._waiting = self._waiting, []
         for line in waiting:
             self._put_or_wait(line)
@@ -268,21 +217,28 @@ class Indenter(LineStage):
 
     def _count(self, line: str) -> None:
         """A line that is not blank has been dealt with."""
-        self._lines += 1
+        if not self._lines and self._at_first and COMMENT.match(line.strip()) is None:
+            self._rule = self._rule or Rule.MOVED
+        self._restyle.note(line, bool(self._lines or self._came_with or not self._home))
+        self._lines += not self._asides
         self._blanks = 0
-        self._restyle.aligned = line.rstrip().endswith(",")
         if self._rule is None:
             self._balance += balance_of(line)
 
     def _begin(self, indent: str) -> None:
-        self._base = self._restyle.apply(indent)
+        self._came_with = indent
         if self._base == self._home:
             self._rule = Rule.KEPT
-        elif self._at_first or not self._home:
+        elif not self._home:
             self._rule = Rule.MOVED
 
-    def _placed(self, indent: str) -> str:
-        indent = self._restyle.apply(indent)
+    @property
+    def _base(self) -> str:
+        """The indentation of the answer's first line, in the document's style."""
+        return self._restyle.apply(self._came_with)
+
+    def _placed(self, indent: str, text: str = "") -> str:
+        indent = self._restyle.apply(indent, text)
         if self._rule is not Rule.MOVED:
             return indent
         if indent.startswith(self._base):
@@ -302,9 +258,8 @@ class Indenter(LineStage):
         if self._base or self._waits:
             return None
         if here < home:
-            may_leave = (
-                self._blanks >= 2 or beginning[0] in "#)]}ew" or self._first_line[:2] == "- "
-            )
+            may_leave = self._blanks >= 2 or beginning[0] in "#)]}ew/-*<%;"
+            may_leave = may_leave or self._first_line[:2] == "- "
             return None if may_leave else Rule.MOVED
         if here == home and self._lines == 1 and self._opens():
             return Rule.MOVED if self._opens_surely() else None
@@ -332,6 +287,9 @@ class Indenter(LineStage):
             return Rule.MOVED
         if _DIRECTIVE.match(text):
             return None
+        if COMMENT.match(text) and not self._pinned:
+            self._asides = True
+            return None
         if self._lines == 1 and self._opens():
             return Rule.MOVED
         if self._pinned:
@@ -354,7 +312,7 @@ class Indenter(LineStage):
                 return Rule.MOVED
         if here == self._style.width(self._home) + self._style.unit:
             # One level below a block's beginning; moved, it would be two or more below it.
-            shifted = shifted and not self._first_line.endswith(_BLOCK_OPENERS)
+            shifted = shifted and not self._first_line.endswith(BLOCK_OPENERS)
         goes_on = shifted and text == self._second and self._first_is_alike()
         return Rule.MOVED if goes_on else Rule.KEPT
 
@@ -363,9 +321,9 @@ class Indenter(LineStage):
         first = self._first_line
         if _TAG.match(first):
             return self._deepens and names_in(first)[:1] == names_in(self._place.first)[:1]
-        if _BEGINS.match(first) and _BEGINS.match(self._place.first) and self._deepens:
+        if BEGINS.match(first) and BEGINS.match(self._place.first) and self._deepens:
             return True
-        if not first.endswith(_OPENERS) or _COMMENT.match(first):
+        if not first.endswith(_OPENERS) or COMMENT.match(first):
             return False
         if _QUOTE.match(first) and not first.endswith(("{", "[", "(")):
             return False
@@ -394,5 +352,5 @@ class Indenter(LineStage):
             return self._balance <= 0
         if self._first_line.startswith("- ") and here == 0:
             return not text.startswith(("-", "#"))
-        alone = self._lines == 1 and not _BEGINS.match(self._first_line)
+        alone = self._lines == 1 and not BEGINS.match(self._first_line)
         return (alone and _ENDS.match(text) is not None) or (self._blanks >= 2 and here == 0)

@@ -22,6 +22,7 @@ from lsp_server.edit.reply.mended import Mend
 from lsp_server.edit.reply.place import Place
 from lsp_server.edit.reply.raw import Doubt
 from lsp_server.edit.reply.scaffold import Turn
+from lsp_server.edit.reply.wish import speaks_of_columns
 
 
 class ReplyReader:
@@ -41,6 +42,7 @@ class ReplyReader:
         language: str = "",
         outside: Callable[[], Outside | None] = lambda: None,
         whole: Callable[[str], bool] | None = None,
+        instruction: str = "",
     ) -> None:
         """Read the answer to "rewrite `original`".
 
@@ -49,7 +51,8 @@ class ReplyReader:
         not tell. `language`: the LSP language id; it only tells whether a bare `...` is text,
         whether indentation has one style, and whether the text may hold blocks of code.
         `outside`: what the document holds beside the scope, where that is known. `whole`: whether
-        a text is sound code as it stands, where that is known.
+        a text is sound code as it stands, where that is known. `instruction`: what was asked for;
+        only whether it speaks of columns counts.
         """
         place = Place.of(original, before, after, first_indent)
         self._cleaner = Cleaner(keeps_nul="\0" in original)
@@ -65,7 +68,7 @@ class ReplyReader:
         self._lead = Lead(place, outside)
         self._head = Head(place)
         self._tail = Tail(place, self._led, whole)
-        self._indenter = Indenter(place, language)
+        self._indenter = Indenter(place, language, speaks_of_columns(instruction))
         self._rest = (self._tail, Elision(place, language), LineRest(place, self._head))
         self._came: list[str] = []
         self._text: list[str] = []

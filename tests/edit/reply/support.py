@@ -27,6 +27,7 @@ class ReplyCase(Case):
             before=self.before,
             after=self.after,
             language=self.options.get("language", ""),
+            instruction=self.options.get("instruction", ""),
         )
 
     def read(self, chunks: Iterable[str], completed: bool | None = None) -> Outcome:

@@ -2,8 +2,9 @@
 
 import pytest
 
-from lsp_server.edit.reply.indent import Indenter, Kind, Style
+from lsp_server.edit.reply.indent import Indenter
 from lsp_server.edit.reply.place import Place
+from lsp_server.edit.reply.style import Kind, Style
 
 
 def indented(original: str, answer: str, indent: str = "    ", shows: bool = False) -> str:
@@ -61,7 +62,11 @@ def test_a_file_of_both_kinds_is_not_converted() -> None:
 
 def test_style() -> None:
     assert Style.of(Place.of("a {\n\tb\n}", "\tx\n", "", "")).kind is Kind.TABS
-    assert Style.of(Place.of("a {\n\tb\n}", "", "", "")).kind is Kind.NONE
+    assert Style.of(Place.of("a {\n\tb\n}", "", "", "")).kind is Kind.TABS
+    assert Style.of(Place.of("a {\n\tb\n}", "c {\n  d\n}\n", "", "")).kind is Kind.NONE
+    assert Style.of(Place.of("a", "b\n", "", "")).kind is Kind.NONE
+    assert Style.of(Place.of("a", "b\n", "", ""), "go").kind is Kind.TABS
+    assert Style.of(Place.of("\t  a\n\t  b", "  {\n    if\n\t{\n", "", "")).kind is Kind.MIXED
     blanks = Style.of(Place.of("a {\n  b {\n    c\n  }\n}", "  x\n", "", ""))
     assert (blanks.kind, blanks.unit) == (Kind.BLANKS, 2)
     assert Style.of(Place.of("a", "if x:\n    b\n", "", "")).unit == 4

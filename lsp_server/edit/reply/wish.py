@@ -1,0 +1,27 @@
+"""What an instruction says of what a reader would else put right: columns, and blanks at line ends.
+
+Words of several languages; a word too many only leaves an answer as the model wrote it.
+"""
+
+import re
+
+_COLUMNS = re.compile(
+    r"\b(?:tabs?|spaces|re-?indent|indent\w*|tabul\w*|sangr[ií]a\w*|espacios|espaces|recuo\w*"
+    r"|einr[uü]ck\w*|leerzeichen|отступ\w*|табул\w*|пробел\w*)\b|缩进|空格|制表|インデント|들여쓰기",
+    re.IGNORECASE,
+)
+_BYTES = re.compile(
+    r"\b(?:trailing|white\s?-?spaces?|blanks|line ends?|normali[sz]\w*|unicode|nfk?[cd]|accents?"
+    r"|strip|trim|leerzeichen|espaces|espacios|пробел\w*)\b|空格|空白|공백",
+    re.IGNORECASE,
+)
+
+
+def speaks_of_columns(instruction: str) -> bool:
+    """Whether it may ask for another indentation."""
+    return _COLUMNS.search(instruction) is not None
+
+
+def speaks_of_bytes(instruction: str) -> bool:
+    """Whether it may ask for other blanks at the ends of lines, or for other forms of letters."""
+    return _BYTES.search(instruction) is not None
