@@ -11,6 +11,7 @@ from itertools import islice
 from lsp_server.edit.align import Aligner, Cut
 from lsp_server.edit.definitions import Names, NoNames
 from lsp_server.edit.reply import Doubt
+from lsp_server.edit.reply.elision import Guess
 from lsp_server.edit.reply.mended import Mend
 from lsp_server.session.reading import Reading
 from lsp_server.session.request import EditRequest, Publish
@@ -201,6 +202,11 @@ class Attempt:
     def echoed(self) -> tuple[str, ...]:
         """The lines around the scope that the answer repeated and that were left out, stripped."""
         return self._reader.echoed
+
+    @property
+    def guessed(self) -> tuple[Guess, ...]:
+        """The lines that were taken for placeholders and could be meant as they stand."""
+        return self._reader.guessed
 
     @property
     def mended(self) -> frozenset[Mend]:

@@ -27,7 +27,7 @@ from lsp_server.session.pen import GateFor
 from lsp_server.session.request import EditRequest
 from lsp_server.session.runaway import SENTENCES
 from lsp_server.session.state import Moment, Outcome, Phase, SessionState
-from lsp_server.session.told import gone, left_out, needs, repeated, stays
+from lsp_server.session.told import gone, left_out, needs, repeated, stands_for, stays
 from lsp_server.text.changes import ChangeSet
 
 __all__ = [
@@ -211,6 +211,8 @@ class Session(SessionState):
             self.message = (Level.WARNING, sentence)
         elif not attempt.proven:
             self.message = (Level.WARNING, self._why_unproven(completed))
+        elif attempt.guessed:
+            self.message = (Level.WARNING, stands_for(attempt.guessed))
         elif attempt.staying:
             self.message = (Level.INFO, stays(attempt.staying))
         elif attempt.needs:

@@ -22,6 +22,7 @@ from lsp_server.edit.definitions import (
 from lsp_server.edit.patch import PatchReader
 from lsp_server.edit.patch.replacing import Blocks, begins_block
 from lsp_server.edit.reply import Doubt, ReplyReader
+from lsp_server.edit.reply.elision import Guess
 from lsp_server.edit.reply.fence import blocks_of, read_fence
 from lsp_server.edit.reply.lead import Outside
 from lsp_server.edit.reply.mended import Mend
@@ -154,6 +155,11 @@ class Reading:
     def echoed(self) -> tuple[str, ...]:
         """The lines around the scope that the answer repeated and that were left out, stripped."""
         return self._reader.echoed if isinstance(self._reader, ReplyReader) else ()
+
+    @property
+    def guessed(self) -> tuple[Guess, ...]:
+        """The lines that were taken for placeholders and could be meant as they stand."""
+        return self._reader.guessed if isinstance(self._reader, ReplyReader) else ()
 
     @property
     def mended(self) -> frozenset[Mend]:

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from lsp_server.edit.reply.elision import Guess
+
 # So many names are told.
 _MOST_NAMED = 3
 
@@ -41,6 +43,17 @@ def repeated(lines: Sequence[str]) -> str:
     """What the log says of lines around the selection that an answer repeated."""
     were = "is" if len(lines) == 1 else "are"
     return f"The answer repeats what stands beside the selection; {_listed(lines)} {were} left out."
+
+
+def stands_for(guesses: Sequence[Guess]) -> str:
+    """What the user is told of lines that were taken for placeholders; there must be one."""
+    first = guesses[0]
+    lines, stay = ("line", "stays") if first.count == 1 else (f"{first.count} lines", "stay")
+    more = f" There are {len(guesses) - 1} more like it." if len(guesses) > 1 else ""
+    return (
+        f"The answer has `{first.line}` in the place of your {lines}, which {stay}.{more} Redirect "
+        "if that was to go."
+    )
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -351,6 +351,19 @@ def test_lines_around_the_scope_that_an_answer_repeats_are_told_once_in_the_log(
     assert session.message is None
 
 
+def test_a_comment_that_stands_for_lines_is_told() -> None:
+    text = "one()\ntwo()\nthree()\nfour()\nfive()"
+    session = begun(text)
+    session.handle(ev.Delta(1, "```\none(1)\n# mar an gcéanna\nfive(5)\n```\n"), NOW)
+    session.handle(ev.Finished(1), NOW)
+    settled(session)
+    assert session.pen.view == text.replace("one()", "one(1)").replace("five()", "five(5)")
+    assert session.message is not None
+    level, sentence = session.message
+    assert level is Level.WARNING
+    assert "`# mar an gcéanna`" in sentence and "3 lines" in sentence
+
+
 def test_undo_takes_back_and_cuts_and_redo_gives_back() -> None:
     rig = Rig.open(LINES)
     rig.run('begin s1 1:1-8:7 "change"\nmodel s1 "```\\nline 0!\\nline 1\\nline 2\\nli"\nsettle')

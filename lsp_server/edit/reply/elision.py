@@ -13,20 +13,21 @@ look like changed versions of the lines before the match take the place of those
 
 Where nothing after the placeholder is in the original, it stands for everything that is left and
 the new lines come after it: nothing is lost. A line that stands in the original word for word is
-no placeholder, nor is anything where the original is blank. Bare dots stay where they are code
-or text: in Python, YAML and prose, after `:`, `,` or an opening bracket, and where nothing was left
-out.
+no placeholder, nor is anything where the original is blank, nor a sentence where nothing is missing
+or as much new code follows. Bare dots stay where they are code or text: in Python, YAML and prose,
+after `:`, `,` or an opening bracket, and where nothing was left out.
 
 A line that only hints at it (`// ...`) is a placeholder where both neighbours prove it: the line
-before it stands in the original, so does the one after it, and lines between them are missing.
-Everywhere else it is a comment that the model wrote, and stays.
+before it stands in the original, as it is or changed, so does the one after it, or none comes, and
+lines between them are missing. So is a comment of any words where many are missing, and an empty
+body (`pass`, `...`) where the original has one: unless the instruction speaks of such. What is so
+only guessed at is told. Everywhere else it is a comment that the model wrote, and stays.
 """
 
-from bisect import bisect_left
-
-from rapidfuzz.distance import Indel
+from dataclasses import dataclass
 
 from lsp_server.edit.reply.mended import Mend
+from lsp_server.edit.reply.original import AGREEING, OriginalMap
 from lsp_server.edit.reply.place import (
     PROSE,
     Place,
@@ -35,30 +36,44 @@ from lsp_server.edit.reply.place import (
     names_in,
     without_leading_blanks,
 )
-from lsp_server.edit.reply.placeholder import Degree, degree_of, is_bare_dots, may_be_placeholder
-from lsp_server.edit.reply.stage import LONGEST_HELD, LineStage
+from lsp_server.edit.reply.placeholder import (
+    Degree,
+    degree_of,
+    is_bare_dots,
+    is_marked,
+    may_be_placeholder,
+)
+from lsp_server.edit.reply.stage import LineStage
 
-# From this similarity on (0 to 1) a line is a changed version of another that stands where it
-# should; from the higher one on, wherever that other stands.
-_ALIKE = 0.7
-_SURELY_ALIKE = 0.85
 # Where bare dots are code or text.
 _DOTS_STAY = PROSE | {"python", "yaml"}
-# A match that skips lines needs at most so many agreeing lines, itself and those after it …
-_AGREEING = 3
-# … so that so many of the last ones wait for what comes.
-_LOOKED_AT = _AGREEING - 1
-# So many pairs of lines are compared for likeness in one reply, whatever it holds.
-_COMPARISONS = 50_000
-# Where a placeholder's successor is found in more places, only the first ones are told apart.
-_PLACES = 64
+# So many of the last lines wait for what comes after them.
+_LOOKED_AT = AGREEING - 1
+# What a body is when it is left out, or when there is none yet.
+_STUBS = ("pass", "...")
+# So many lines are missing where a comment of any words stands for them; fewer where it has dots.
+_MANY, _FEW = 3, 2
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """A line that was taken for a placeholder though it could be meant as it stands."""
+
+    line: str
+    """Without white space at its ends."""
+    count: int
+    """How many lines of the original, not blank, were put in its place."""
 
 
 class Elision(LineStage):
     """Answer lines in the document's columns in, the same with placeholders filled out."""
 
-    def __init__(self, place: Place, language: str) -> None:
+    def __init__(self, place: Place, language: str, guesses: bool = True) -> None:
+        """`guesses`: a comment or an empty body that stands where lines are missing is not asked
+        for, so that it is a placeholder."""
         super().__init__()
+        self._guesses = guesses and language not in PROSE
+        self.guessed: list[Guess] = []
         self._map = OriginalMap(place)
         self._place = place
         self._dots_are_code = language in _DOTS_STAY or "..." in place.stripped_lines
@@ -67,17 +82,26 @@ class Elision(LineStage):
         # The original's first line that is not accounted for by what was written before `_seen`.
         self._cursor = 0
         self._noted = False  # a line has been written
-        self._previous = ""  # the last line that was not blank
+        self._previous = ""  # the last line that was not blank, in its column
         self._seeking: Search | None = None
+        self._stub: Stub | None = None
 
     def _grow(self, beginning: str) -> None:
-        if self._seeking is not None or is_blank(beginning):
+        if self._seeking is not None or self._stub is not None or is_blank(beginning):
             return
-        if self._place.blank or not may_be_placeholder(beginning):
+        if self._place.blank or not self._may_stand(beginning):
             self._release_gap()
             self._flow(beginning)
 
+    def _may_stand(self, beginning: str) -> bool:
+        text = beginning.strip()
+        return may_be_placeholder(beginning) or (
+            self._previous.endswith(":") and any(stub.startswith(text) for stub in _STUBS)
+        )
+
     def _too_long(self, beginning: str) -> None:
+        if self._stub is not None:
+            self._end_stub(self._stub, beginning)
         if self._seeking is not None:
             self._flowing = True  # a search looks at whole lines, and writes nothing
         else:
@@ -85,13 +109,15 @@ class Elision(LineStage):
             self._flow(beginning)
 
     def _whole(self, line: str) -> None:
+        if self._stub is not None and not is_blank(line):
+            self._end_stub(self._stub, line)
         if self._seeking is not None:
             self._seek(line)
         elif is_blank(line):
             self._gap.append(line)
-        elif self._stands_for_lines(line):
-            self._start_seeking(line)
-        else:
+        elif (degree := self._degree(line)) is not None:
+            self._start_seeking(line, degree)
+        elif not self._begins_stub(line):
             self._write_own(line)
 
     def _ended(self, line: str) -> None:
@@ -105,6 +131,8 @@ class Elision(LineStage):
             super()._write(text)
 
     def _settle(self) -> None:
+        if self._stub is not None:
+            self._end_stub(self._stub, "")
         if self._seeking is not None:
             self._give_up(self._seeking, at_end=True)
         self._release_gap()
@@ -120,70 +148,92 @@ class Elision(LineStage):
         if is_blank(line):
             return
         # The scope's first line comes without its indentation, the original's is compared with.
-        self._seen.append(self._place.indent + line if first else line)
-        self._previous = line.strip()
+        self._previous = (self._place.indent + line if first else line).rstrip()
+        self._seen.append(self._previous)
 
-    def _stands_for_lines(self, line: str) -> bool:
-        text = line.strip()
-        if self._place.blank or text in self._place.stripped_lines or degree_of(line) is None:
-            return False
+    def _degree(self, line: str) -> Degree | None:
+        """How clearly the line stands for others of this original; None where it does not."""
+        degree = degree_of(line)
+        if self._place.blank or degree is None or line.strip() in self._place.stripped_lines:
+            return None
+        if degree is Degree.MAY and not self._guesses:
+            return None
         if is_bare_dots(line):
-            return not self._dots_are_code and not self._previous.endswith((":", ",", "(", "["))
-        return True
+            ends = self._dots_are_code or self._previous.endswith((":", ",", "(", "["))
+            return None if ends else degree
+        return degree
 
-    def _start_seeking(self, line: str) -> None:
-        hints = degree_of(line) is Degree.HINTS
+    def _reach(self) -> int:
+        """The original's first line that is not accounted for by what was written."""
         # What no later line can confirm otherwise is accounted for once, however many hints come.
         settled = len(self._seen) - _LOOKED_AT
         if settled > 0:
             self._cursor = self._map.advance(self._cursor, self._seen, settled)
             self._seen = self._seen[settled:]
-        cursor = self._map.advance(self._cursor, self._seen)
-        if hints and not self._map.ends_with(cursor, self._previous):
-            self._write_own(line)
-            return
+        return self._map.advance(self._cursor, self._seen)
+
+    def _start_seeking(self, line: str, degree: Degree) -> None:
+        cursor, fewest = self._reach(), 0
+        if degree is not Degree.SAYS:
+            fewest = 1
+            if degree is Degree.MAY:
+                fewest = _FEW if is_marked(line) else _MANY
+            left = self._map.count(cursor, len(self._map.lines))
+            if left < fewest or not self._map.ends_with(cursor, self._previous):
+                self._write_own(line)
+                return
         self._cursor, self._seen = cursor, []
-        self._seeking = Search(self._map, cursor, line, hints)
+        self._seeking = Search(self._map, cursor, line, degree, fewest)
 
     def _seek(self, line: str) -> None:
         search = self._seeking
         if search is None:
             return
-        if self._stands_for_lines(line):
+        if self._degree(line) in (Degree.HINTS, Degree.SAYS):
             self._give_up(search, at_end=False)
             self._whole(line)
+            return
+        if search.takes_stub(line):
+            search.stubs.append(line)
         elif search.refuted_by(line):
             self._take_back(search, line)
         elif (found := search.push(line)) is not None:
             self._fill(*found)
 
     def _give_up(self, search: "Search", at_end: bool) -> None:
-        if search.refuted:
+        if search.stays(at_end):
             self._take_back(search)
-        else:
-            self._fill(*search.give_up(at_end))
+            return
+        self._fill(*search.give_up(at_end))
+
+    def _guess(self, line: str, start: int, end: int) -> None:
+        count = self._map.count(start, end)
+        if count:
+            self.guessed.append(Guess(line.strip(), count))
 
     def _take_back(self, search: "Search", *following: str) -> None:
         """It was an ordinary comment: write it, and what has come since."""
         self._seeking = None
-        for line in [search.placeholder, *search.lines, *following]:
+        for line in [search.placeholder, *search.stubs, *search.lines]:
             self._put_line(line)
             self._note(line)
+        for line in following:
+            self._whole(line)
 
     def _fill(self, end: int, following: list[str]) -> None:
         """The original's lines up to `end` stand here, then the answer goes on."""
         search, self._seeking = self._seeking, None
-        self.mended.add(Mend.ELISION)
         lines = self._place.document_lines[self._cursor : end]
         if not all(map(is_blank, lines)):
+            self.mended.add(Mend.ELISION)
+            if search is not None and search.is_guess(end):
+                self._guess(search.placeholder, self._cursor, end)
             # The original's own blank lines stand around what is put in.
             self._gap = []
             if end < len(self._place.lines):
                 following = without_leading_blanks(following)
         else:
-            lines = []
-            if search is not None and is_bare_dots(search.placeholder):
-                lines = [search.placeholder]
+            lines = [] if search is None else search.kept_where_nothing_is_missing
         self._cursor = end
         for line in lines:
             self._put_line(line)
@@ -192,6 +242,47 @@ class Elision(LineStage):
         for line in following:
             self._put_line(line)
             self._note(line)
+
+    # --- bodies that are left out ---
+
+    def _begins_stub(self, line: str) -> bool:
+        """Whether the line may be all that is left of a body; it is held until the next one."""
+        outer = indent_of(self._previous)
+        deeper = len(indent_of(line)) > len(outer) and self._previous.endswith(":")
+        if not self._guesses or self._place.blank or not deeper or line.strip() not in _STUBS:
+            return False
+        cursor = self._reach()
+        if not self._map.ends_with(cursor, self._previous):
+            return False
+        end = self._map.block_end(cursor, len(outer))
+        first = self._map.following(cursor - 1)
+        if end == cursor or self._map.lines[first].strip() in _STUBS:
+            return False
+        # Of another name it is another function, which has no body yet.
+        names, known = (
+            frozenset(names_in(text))
+            for text in (self._previous, self._map.lines[self._map.preceding(cursor)])
+        )
+        if not (names <= known or known <= names):
+            return False
+        self._stub = Stub(line, cursor, end, len(outer))
+        return True
+
+    def _end_stub(self, stub: "Stub", line: str) -> None:
+        """The next line has come, or none: was the body left out?"""
+        self._stub = None
+        gap, self._gap = self._gap, []
+        if line and len(indent_of(line)) > stub.column:
+            self._put_line(stub.line)
+            self._note(stub.line)
+            self._gap = gap
+            return
+        self._guess(stub.line, stub.start, stub.end)
+        self.mended.add(Mend.ELISION)
+        self._cursor, self._seen = stub.end, []
+        for own in self._place.document_lines[stub.start : stub.end]:
+            self._put_line(own)
+        self._gap = gap
 
     def _put_line(self, line: str) -> None:
         """Write one complete line; blank ones wait for what follows them."""
@@ -207,122 +298,31 @@ class Elision(LineStage):
         self._gap = []
 
 
-class OriginalMap:
-    """Where lines of the answer stand in the original. Places are line numbers from 0."""
+@dataclass(frozen=True, slots=True)
+class Stub:
+    """An empty body in place of the original's lines from `start` to `end`, which stand deeper than
+    `column`."""
 
-    def __init__(self, place: Place) -> None:
-        self.lines = [line.rstrip() for line in place.document_lines]
-        self._exact: dict[str, list[int]] = {}
-        self._stripped: dict[str, list[int]] = {}
-        for index, line in enumerate(self.lines):
-            if line:
-                self._exact.setdefault(line, []).append(index)
-                self._stripped.setdefault(line.strip(), []).append(index)
-        # By line number: the first line from there on, and the last before it, that is not blank.
-        self._next = list(range(len(self.lines) + 2))
-        for index in reversed(range(len(self.lines))):
-            if not self.lines[index]:
-                self._next[index] = self._next[index + 1]
-        self._last = [-1] * (len(self.lines) + 1)
-        for index, line in enumerate(self.lines):
-            self._last[index + 1] = index if line else self._last[index]
-        self._comparisons = _COMPARISONS
-
-    def places(self, line: str, start: int) -> list[int]:
-        """Where the line stands from `start` on: with its column, else with any."""
-        for index, key in ((self._exact, line.rstrip()), (self._stripped, line.strip())):
-            known = index.get(key, [])
-            first = bisect_left(known, start)
-            if first < len(known):
-                return known[first : first + _PLACES]
-        return []
-
-    def ends_with(self, cursor: int, previous: str) -> bool:
-        """Whether the line before `cursor` is `previous`, and lines are left from there on."""
-        before = self.preceding(cursor)
-        left = self.following(cursor - 1) < len(self.lines)
-        return left and before >= 0 and self.lines[before].strip() == previous
-
-    def skips_to(self, line: str, cursor: int) -> bool:
-        """Whether the line stands in the original, in its column, with others before it."""
-        place = self._place_of(line, cursor)
-        return place is not None and place > self.following(cursor - 1)
-
-    def following(self, place: int) -> int:
-        """The next line after `place` that is not blank, or the number of lines."""
-        return self._next[place + 1]
-
-    def preceding(self, place: int) -> int:
-        """The line before `place` that is not blank, or -1."""
-        return self._last[place]
-
-    @property
-    def exhausted(self) -> bool:
-        """Whether no more lines are compared for likeness."""
-        return self._comparisons <= 0
-
-    def alike(self, line: str, place: int, likeness: float = _ALIKE) -> bool:
-        """Whether the line is a changed version of the original's line at `place`.
-
-        It stands in the same column, and is similar or keeps all names, the first one first.
-        """
-        theirs = self.lines[place]
-        if self.exhausted or max(len(line), len(theirs)) > LONGEST_HELD:
-            return False
-        self._comparisons -= 1
-        if len(indent_of(line)) != len(indent_of(theirs)):
-            return False
-        names, known = names_in(line), names_in(theirs)
-        if names[:1] == known[:1] != [] and (set(names) <= set(known) or set(known) <= set(names)):
-            return True
-        ours, theirs = line.strip(), theirs.strip()
-        return Indel.normalized_similarity(ours, theirs, score_cutoff=likeness) > 0
-
-    def advance(self, cursor: int, seen: list[str], stop: int | None = None) -> int:
-        """The original's first line that the lines `seen`, from `cursor` on, leave open.
-
-        None of `seen` is blank; those from `stop` on only confirm the others.
-        """
-        for index, line in enumerate(seen[:stop]):
-            following = self.following(cursor - 1)
-            if following >= len(self.lines):
-                break
-            same = self.lines[following].strip() == line.strip()
-            place = following if same else self._place_of(line, cursor)
-            if place is not None and self._confirmed(cursor, place, seen, index):
-                cursor = place + 1
-            elif self.alike(line, following):
-                cursor = following + 1
-        return cursor
-
-    def _place_of(self, line: str, cursor: int) -> int | None:
-        """The first place from `cursor` on where the line stands, in its own column."""
-        known = self._exact.get(line.rstrip(), [])
-        first = bisect_left(known, cursor)
-        return known[first] if first < len(known) else None
-
-    def _confirmed(self, cursor: int, place: int, seen: list[str], index: int) -> bool:
-        """Whether enough lines agree to skip what lies between `cursor` and `place`."""
-        skipped = sum(1 for line in self.lines[cursor : min(place, cursor + 64)] if line)
-        needed = min(skipped, _AGREEING)
-        agreeing = 0
-        while agreeing < needed and index < len(seen) and place < len(self.lines):
-            if seen[index].strip() != self.lines[place].strip():
-                break
-            agreeing += 1
-            index += 1
-            place = self.following(place)
-        return agreeing >= needed
+    line: str
+    start: int
+    end: int
+    column: int
 
 
 class Search:
     """Looks for the place in the original where the answer goes on after a placeholder."""
 
-    def __init__(self, original: OriginalMap, start: int, placeholder: str, doubtful: bool) -> None:
+    def __init__(
+        self, original: OriginalMap, start: int, placeholder: str, degree: Degree, fewest: int
+    ) -> None:
+        """`fewest`: so many lines at least have to be missing."""
         self._original = original
         self._start = start
         self.placeholder = placeholder
-        self._doubtful = doubtful  # the placeholder only hints: its successor has to prove it
+        self.degree = degree
+        self.doubtful = degree is not Degree.SAYS  # its successor has to prove it
+        self._fewest = fewest
+        self.stubs: list[str] = []  # the empty body that it stands in
         self._lines: list[str] = []  # what has come since
         self._anchor = 0  # the number of lines before the first that was found
         self._places: list[int] = []  # where that line may stand in the original
@@ -334,15 +334,48 @@ class Search:
         return self._lines
 
     @property
-    def refuted(self) -> bool:
-        """Whether a placeholder that only hints is not proven by the end of the answer."""
-        return self._doubtful and all(map(is_blank, self._lines))
+    def placed(self) -> bool:
+        """Whether a line has come that stands in the original."""
+        return bool(self._places)
+
+    @property
+    def _undecided(self) -> bool:
+        return all(map(is_blank, self._lines))
+
+    @property
+    def kept_where_nothing_is_missing(self) -> list[str]:
+        """A sentence is then a comment, and dots are code; marked words only go."""
+        words = is_bare_dots(self.placeholder) or not is_marked(self.placeholder)
+        return [*([self.placeholder] if words else []), *self.stubs]
+
+    def is_guess(self, end: int) -> bool:
+        """Whether little proves that it stands for the lines up to `end`."""
+        if self.degree is Degree.MAY:
+            return True
+        at_end = not self.placed and end == len(self._original.lines)
+        told = self.doubtful or not (self._undecided or is_marked(self.placeholder))
+        return at_end and told
+
+    def takes_stub(self, line: str) -> bool:
+        """Whether the line is an empty body that goes with the placeholder."""
+        return self._undecided and not self.stubs and line.strip() in _STUBS[:1]
+
+    def stays(self, at_end: bool) -> bool:
+        """Whether the placeholder is an ordinary comment, now that no line comes to prove it."""
+        if self.doubtful:
+            return self._undecided and not at_end
+        new = sum(not is_blank(line) for line in self._lines)
+        missing = self._original.count(self._start, len(self._original.lines))
+        if self.placed or is_marked(self.placeholder) or not new:
+            return False
+        # A sentence before code that is all new: it would have to stand for more than that.
+        return self._original.like_any(self._lines, self._start) is None and new * 2 >= missing
 
     def refuted_by(self, line: str) -> bool:
         """Whether `line`, the next that has come, shows that it was an ordinary comment."""
-        if is_blank(line) or not self.refuted:
+        if is_blank(line) or not self.doubtful or not self._undecided:
             return False
-        return not self._original.skips_to(line, self._start)
+        return not self._original.skips_to(line, self._start, self._fewest)
 
     def push(self, line: str) -> tuple[int, list[str]] | None:
         """Take a line. Once the place is certain: where the left-out lines end, what follows."""
@@ -378,16 +411,11 @@ class Search:
 
     def _find_alike(self) -> int:
         """Where a changed version of the first line that came stood; else the end."""
-        for index, line in enumerate(self._lines):
-            if is_blank(line):
-                continue
-            place = self._original.following(self._start - 1)
-            while place < len(self._original.lines) and not self._original.exhausted:
-                if self._original.alike(line, place, _SURELY_ALIKE):
-                    self._anchor = index
-                    return place
-                place = self._original.following(place)
-        return len(self._original.lines)
+        found = self._original.like_any(self._lines, self._start)
+        if found is None:
+            return len(self._original.lines)
+        self._anchor, place = found
+        return place
 
     def _at(self, place: int) -> tuple[int, list[str]]:
         """The left-out lines end before `place`, and before the lines that were changed there."""

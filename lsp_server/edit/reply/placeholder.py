@@ -5,11 +5,15 @@ the same words, so there are two degrees. It *says* so where the words leave not
 first and a word for what is left out (`# ... rest of the code ...`), or a subject and what is true
 of it (`# rest of the function unchanged`). It *hints* at it where it could also be a comment:
 `// ...`, `// no change`, `# other cases...`; then its neighbours have to prove it. A comment with
-anything in it but words is an ordinary one. Knows the line only, not the original.
+anything in it but words is an ordinary one. One of other words *may* be a placeholder in a language
+that is not known here: that shows only where it stands. Knows the line only, not the original.
 """
 
 import re
 from enum import Enum, auto
+from unicodedata import combining
+
+from lsp_server.edit.reply.leftout import hints_at_left_out, says_left_out
 
 # The longest line that is taken for a placeholder, in code points.
 LONGEST_PLACEHOLDER = 160
@@ -35,10 +39,13 @@ _COMMENTS = (
     ("'", ""),
     ("rem ", ""),
 )
+_CLOSING = "".join(sorted(set("".join(closer for _, closer in _COMMENTS))))
 _DOTS = ("...", "…")
 _BRACKETS = {"(": ")", "[": "]", "<": ">"}
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
-_PUNCTUATION = frozenset(" \t.,:;!…()[]<>/'’-–—&")
+_PUNCTUATION = frozenset(" \t.,:;!…()[]<>/'’-–—&，。、；：！（）【】「」～~·《》")
+# What begins a string, or documents what follows, where a comment of any words is meant.
+_NO_COMMENTS = ('"', "'", "///", "//!", "/**", "##", "#!", "rem ")
 
 # With dots first: one of these says that something is left out.
 _SURE_HINTS = frozenset(
@@ -87,12 +94,12 @@ _PHRASES = frozenset(
     }
 )
 _ARTICLES = frozenset({"the", "all", "your", "and"})
-_FIRST_WORDS = _SUBJECTS | _ARTICLES | _HINTS | {phrase.split()[0] for phrase in _PHRASES}
 
 
 class Degree(Enum):
     """How clearly a line stands for others."""
 
+    MAY = auto()
     HINTS = auto()
     SAYS = auto()
 
@@ -104,7 +111,8 @@ def degree_of(line: str) -> Degree | None:
         return None
     content = _comment_content(text)
     if content is not None:
-        return _degree(_unwrap(content))
+        degree = _degree(_unwrap(content))
+        return degree or (Degree.MAY if _may_stand(text, _unwrap(content)) else None)
     # Without a comment around them the dots have to lead: `... rest unchanged ...`.
     content = _unwrap(text)
     if content in _DOTS:
@@ -113,8 +121,14 @@ def degree_of(line: str) -> Degree | None:
 
 
 def is_placeholder(line: str) -> bool:
-    """Whether the complete line may stand for lines left out, in either degree."""
-    return degree_of(line) is not None
+    """Whether the words of the complete line say, or hint, that it stands for lines left out."""
+    return degree_of(line) in (Degree.HINTS, Degree.SAYS)
+
+
+def is_marked(line: str) -> bool:
+    """Whether dots or brackets mark a placeholder as none that is a sentence only."""
+    content = _comment_content(line.strip()) or line.strip()
+    return any(dots in line for dots in _DOTS) or _unwrap(content) != content
 
 
 def is_bare_dots(line: str) -> bool:
@@ -139,13 +153,8 @@ def may_be_placeholder(beginning: str) -> bool:
     content = content.lstrip("([<").lstrip()
     if not content or _may_be_dots(content):
         return True
-    first = _WORD.match(content)
-    if first is None:
-        return False
-    word = first.group().lower()
-    if first.end() < len(content):
-        return word in _FIRST_WORDS
-    return any(known.startswith(word) for known in _FIRST_WORDS)
+    # Only what is no word shows now that it is an ordinary comment.
+    return not _is_odd(content.rstrip(_CLOSING))
 
 
 def _may_be_dots(text: str) -> bool:
@@ -189,9 +198,10 @@ def _degree(content: str) -> Degree | None:
     dotted = leads or content.endswith(_DOTS)
     if not words:
         return Degree.HINTS if dotted and not content.strip(". …") else None
-    odd = any(not (c.isalnum() or c in _PUNCTUATION) for c in content)
-    if odd or "()" in content or len(words) > _MOST_WORDS:
+    if _is_odd(content) or "()" in content or len(words) > _MOST_WORDS:
         return None
+    if says_left_out(content, dotted=dotted):
+        return Degree.SAYS
     if leads and not _SURE_HINTS.isdisjoint(words):
         return Degree.SAYS
     while words and words[0] in _ARTICLES:
@@ -203,4 +213,19 @@ def _degree(content: str) -> Degree | None:
         if _HERE.search(sentence):
             return Degree.HINTS
     hints = sentence in _PHRASES or (dotted and not _HINTS.isdisjoint(words))
-    return Degree.HINTS if hints else None
+    return Degree.HINTS if hints or hints_at_left_out(content) else None
+
+
+def _is_odd(content: str) -> bool:
+    """Whether there is anything but words in it."""
+    return any(not (c.isalnum() or c in _PUNCTUATION or combining(c)) for c in content)
+
+
+def _may_stand(text: str, content: str) -> bool:
+    """Whether a comment of any words could stand for lines, for what its own line tells."""
+    if text.startswith(_NO_COMMENTS) or _is_odd(content) or "()" in content:
+        return False
+    words = _WORD.findall(content)
+    letters = sum(c.isalpha() for c in content)
+    asks = any(word.upper() == word for word in words[:1] if word.isascii())
+    return letters > 1 and not asks and len(words) <= _MOST_WORDS and not content.endswith(":")

@@ -14,7 +14,7 @@ from lsp_server.edit.reply.afterword import Afterword
 from lsp_server.edit.reply.clean import Cleaner
 from lsp_server.edit.reply.dress import CurlyQuotes, Escapes, FileName, LineNumbers, Prompts
 from lsp_server.edit.reply.echo import Head, LineRest, Tail
-from lsp_server.edit.reply.elision import Elision
+from lsp_server.edit.reply.elision import Elision, Guess
 from lsp_server.edit.reply.frame import Frame
 from lsp_server.edit.reply.indent import Indenter
 from lsp_server.edit.reply.lead import Lead, Outside
@@ -22,7 +22,7 @@ from lsp_server.edit.reply.mended import Mend
 from lsp_server.edit.reply.place import Place
 from lsp_server.edit.reply.raw import Doubt
 from lsp_server.edit.reply.scaffold import Turn
-from lsp_server.edit.reply.wish import speaks_of_columns
+from lsp_server.edit.reply.wish import speaks_of_columns, speaks_of_less
 
 
 class ReplyReader:
@@ -52,7 +52,7 @@ class ReplyReader:
         whether indentation has one style, and whether the text may hold blocks of code.
         `outside`: what the document holds beside the scope, where that is known. `whole`: whether
         a text is sound code as it stands, where that is known. `instruction`: what was asked for;
-        only whether it speaks of columns counts.
+        only whether it speaks of columns, or of code that goes, counts.
         """
         place = Place.of(original, before, after, first_indent)
         self._cleaner = Cleaner(keeps_nul="\0" in original)
@@ -67,9 +67,10 @@ class ReplyReader:
         )
         self._lead = Lead(place, outside)
         self._head = Head(place)
+        self._elision = Elision(place, language, not speaks_of_less(instruction))
         self._tail = Tail(place, self._led, whole)
         self._indenter = Indenter(place, language, speaks_of_columns(instruction))
-        self._rest = (self._tail, Elision(place, language), LineRest(place, self._head))
+        self._rest = (self._tail, self._elision, LineRest(place, self._head))
         self._came: list[str] = []
         self._text: list[str] = []
         self._finished = False  # no more text can come
@@ -115,6 +116,11 @@ class ReplyReader:
     def echoed(self) -> tuple[str, ...]:
         """The lines around the scope that the answer repeated and that were taken off, stripped."""
         return (*self._head.left_out, *self._tail.left_out)
+
+    @property
+    def guessed(self) -> tuple[Guess, ...]:
+        """The lines that were taken for placeholders and could be meant as they stand."""
+        return tuple(self._elision.guessed)
 
     @property
     def mended(self) -> frozenset[Mend]:

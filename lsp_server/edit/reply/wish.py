@@ -15,6 +15,20 @@ _BYTES = re.compile(
     r"|strip|trim|leerzeichen|espaces|espacios|пробел\w*)\b|空格|空白|공백",
     re.IGNORECASE,
 )
+_LESS = re.compile(
+    r"\b(?:remov\w*|delet\w*|drop\w*|strip|clear|clean\w*|empty|eras\w*|get rid|comment\w*|stub\w*"
+    r"|abstract\w*|placeholders?|skeleton\w*|protocol|interface|pass|todo|no-?op|replac\w*"
+    r"|simplif\w*|shorten\w*|entfern\w*|l[öo]sch\w*|ersetz\w*|kommentier\w*|leer\w*"
+    r"|supprim\w*|enl[eè]v\w*|remplac\w*|comment[eé]\w*|elimin\w*|borr\w*|quit\w*|reemplaz\w*"
+    r"|remov\w*|apag\w*|substitu\w*|удал\w*|убер\w*|убра\w*|замен\w*|прокоммент\w*|очист\w*)\b"
+    r"|删除|刪除|移除|去掉|清空|替换|注释|削除|消し|コメント|置き換|삭제|제거|주석|교체",
+    re.IGNORECASE,
+)
+
+
+def speaks_of_less(instruction: str) -> bool:
+    """Whether it may ask for code to go, for empty bodies or for a comment in the place of code."""
+    return _LESS.search(instruction) is not None
 
 
 def speaks_of_columns(instruction: str) -> bool:

@@ -1,9 +1,10 @@
 """Left-out lines put back."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lsp_server.edit.reply.elision import Elision
+from lsp_server.edit.reply.elision import Elision, Guess
 from lsp_server.edit.reply.place import Place
 
 ORIGINAL = "a(1)\nb(2)\n\nc(3)\nd(4)\n\nc(3)\ne(5)"
@@ -45,15 +46,92 @@ def test_a_hint_needs_both_neighbours() -> None:
     assert filled("a(1)\n# ...\ne(5)") == ORIGINAL
     assert filled("a(1)\n# no changes\n\ne(5)") == ORIGINAL
     for answer in (
-        "a(0)\n# ...\ne(5)",
-        "a(1)\n# ...\ne(6)",
+        "x(0)\n# ...\ne(5)",
+        "a(1)\n# ...\nx(6)",
         "a(1)\n# ...\nb(2)",
-        "a(1)\n# ...\n\n",
         "# ...\nnew()",
         "a(1)\n# ...\n# ...\ne(6)",
         "a(1)\n# other cases...\nf(6)\ne(5)",
     ):
         assert filled(answer).rstrip() == answer.rstrip()
+
+
+def test_neighbours_may_have_changed() -> None:
+    original = "a(one, two)\nb(2)\nc(3)\ne(five, six)"
+    for words in ("# ...", "# same as before", "# unverändert", "# 保持不变", "# без изменений"):
+        answer = f"a(one, three)\n{words}\ne(five, six, seven)"
+        wanted = "a(one, three)\nb(2)\nc(3)\ne(five, six, seven)"
+        assert filled(answer, original) == wanted
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "der Rest bleibt",
+        "restlicher Code unverändert",
+        "le reste du code reste inchangé",
+        "el resto del código sin cambios",
+        "o restante do código permanece igual",
+        "il resto del codice rimane invariato",
+        "остальной код без изменений",
+        "решта коду без змін",
+        "reszta kodu bez zmian",
+        "de rest blijft ongewijzigd",
+        "kodun geri kalanı aynı",
+        "其余代码保持不变",
+        "残りのコードは変更なし",
+        "나머지 코드는 동일",
+    ],
+)
+def test_other_languages_say_it_as_well(words: str) -> None:
+    assert filled(f"a(0)\n// {words}\ne(6)") == ORIGINAL.replace("a(1)", "a(0)").replace("5", "6")
+    assert filled(f"a(0)\n# ... {words} ...") == ORIGINAL.replace("a(1)", "a(0)")
+
+
+def test_a_sentence_where_nothing_is_missing_is_a_comment() -> None:
+    for words in (
+        "the rest of the fields remain the same",
+        "其他字段保持不变",
+        "existing code unchanged",
+    ):
+        answer = f"a(1)\n# {words}\nb(0)\n\nc(3)"
+        assert filled(answer, "a(1)\nb(2)\n\nc(3)") == answer
+        answer = f"a(1)\nb(2)\n# {words}"
+        assert filled(answer, "a(1)\nb(2)") == answer
+
+
+def test_a_comment_in_no_known_language_is_one_where_many_lines_are_missing() -> None:
+    stage = Elision(Place.of(ORIGINAL, "", "", ""), "")
+    assert stage.push("a(1)\n# mbetet njësoj si më parë\ne(5)") + stage.end(True, True) == ORIGINAL
+    assert stage.guessed == [Guess("# mbetet njësoj si më parë", 4)]
+    asked = Elision(Place.of(ORIGINAL, "", "", ""), "", guesses=False)
+    answer = "a(1)\n# these are gone\ne(5)"
+    assert asked.push(answer) + asked.end(True, True) == answer
+    for answer in ("a(1)\nb(2)\n# one more\nd(4)\n\nc(3)\ne(5)", "a(1)\n# TODO again\ne(5)"):
+        assert filled(answer) == answer
+
+
+CLASS = (
+    "class A:\n    def a(self):\n        one()\n        return two()\n\n"
+    "    def b(self):\n        x()"
+)
+
+
+@pytest.mark.parametrize("stub", ["pass", "...", "# Existing implementation\n        pass"])
+def test_a_body_that_is_left_out_stays(stub: str) -> None:
+    head, body = "class A:\n    def a(self):\n        ", "one()\n        return two()"
+    for tail in ("\n\n    def b(self):\n        y()", ""):
+        assert filled(head + stub + tail, CLASS, "python").startswith(head + body)
+        assert filled(head + stub + tail, CLASS, "python").endswith(tail)
+
+
+def test_a_body_that_was_empty_or_is_asked_to_be_stays_so() -> None:
+    answer = "def a():\n    pass\n\ndef b(x):\n    ..."
+    assert filled(answer, answer.replace("(x)", "()"), "python") == answer
+    stage = Elision(Place.of("def a():\n    one()\n    two()", "", "", ""), "python", guesses=False)
+    assert stage.push("def a():\n    pass") + stage.end(True, True) == "def a():\n    pass"
+    for answer in ("def a():\n    pass\n    one()", "def c():\n    pass\n\ndef a():\n    one()"):
+        assert filled(answer, "def a():\n    one()\n    two()", "python") == answer
 
 
 def test_dots_that_are_code() -> None:

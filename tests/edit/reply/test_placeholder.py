@@ -64,7 +64,7 @@ def test_no_placeholders(line: str) -> None:
 
 
 def test_an_ordinary_line_is_told_by_its_beginning() -> None:
-    for line in ("x", "    return", "# comp", "// Foo", "/* Bar", "..r", ".foo"):
+    for line in ("x", "    return", "# a = 1", "// f(x) + 1", "/* a[0] = b", "..r", ".foo"):
         assert not may_be_placeholder(line), line
 
 
