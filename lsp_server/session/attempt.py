@@ -34,7 +34,7 @@ MOST_SCOPES = 8
 # After so many more code points it is looked at whether there is any code among them.
 _LOOK_EVERY = 512
 
-_HELD = (Doubt.PART, Doubt.WIDER)
+_HELD = (Doubt.PART, Doubt.WIDER, Doubt.EMPTIED)
 _LINE_ENDS = ("\n", "\r")
 
 # The state before anything of an answer is shown.
@@ -201,12 +201,12 @@ class Attempt:
     @property
     def echoed(self) -> tuple[str, ...]:
         """The lines around the scope that the answer repeated and that were left out, stripped."""
-        return self._reader.echoed
+        return () if self._reader.whole is None else self._reader.whole.echoed
 
     @property
     def guessed(self) -> tuple[Guess, ...]:
         """The lines that were taken for placeholders and could be meant as they stand."""
-        return self._reader.guessed
+        return () if self._reader.whole is None else self._reader.whole.guessed
 
     @property
     def mended(self) -> frozenset[Mend]:

@@ -77,6 +77,8 @@ DOUBTS = {
     "yours. The rest of your code stays as it was: redirect to ask for one block.",
     Doubt.PART: "The answer is only a piece of the selection, and where it belongs is not certain. "
     "Your code stays as it was: redirect to ask for the whole, or midstream.show.",
+    Doubt.EMPTIED: "The answer leaves the body of a function empty, which you did not ask for. "
+    "Your code stays as it was: redirect to ask for the whole, or midstream.show.",
     Doubt.WIDER: "The answer would also change lines around the selection. Your code stays as it "
     "was: select the whole function, or midstream.show.",
     Doubt.MIXED: "The model mixed words and code, so where its code begins is not certain. The "

@@ -15,6 +15,7 @@ from lsp_server.edit.definitions import (
     Names,
     NoNames,
     Part,
+    emptied,
     in_context,
     narrowed,
     part_of,
@@ -22,11 +23,11 @@ from lsp_server.edit.definitions import (
 from lsp_server.edit.patch import PatchReader
 from lsp_server.edit.patch.replacing import Blocks, begins_block
 from lsp_server.edit.reply import Doubt, ReplyReader
-from lsp_server.edit.reply.elision import Guess
 from lsp_server.edit.reply.fence import blocks_of, read_fence
 from lsp_server.edit.reply.lead import Outside
 from lsp_server.edit.reply.mended import Mend
 from lsp_server.edit.reply.place import MARKDOWN, Place, unify
+from lsp_server.edit.reply.wish import speaks_of_less
 from lsp_server.edit.reply.wrapped import bare, begins_wrapped, code_in
 from lsp_server.session.request import Form
 
@@ -152,14 +153,9 @@ class Reading:
         return () if reader is None or isinstance(reader, ReplyReader) else reader.skipped
 
     @property
-    def echoed(self) -> tuple[str, ...]:
-        """The lines around the scope that the answer repeated and that were left out, stripped."""
-        return self._reader.echoed if isinstance(self._reader, ReplyReader) else ()
-
-    @property
-    def guessed(self) -> tuple[Guess, ...]:
-        """The lines that were taken for placeholders and could be meant as they stand."""
-        return self._reader.guessed if isinstance(self._reader, ReplyReader) else ()
+    def whole(self) -> ReplyReader | None:
+        """What reads the answer as all of the scope, if it is read so."""
+        return self._reader if isinstance(self._reader, ReplyReader) else None
 
     @property
     def mended(self) -> frozenset[Mend]:
@@ -209,6 +205,10 @@ class Reading:
                 self._read_narrower(self._reader)
             if self.proven:
                 self._read_part(self.text)
+            answer = self.text if self.instead is None else self.instead
+            asked = not self.proven or speaks_of_less(self._instruction)
+            if not asked and emptied(self._original, answer, self._names):
+                self._doubt, self.instead = Doubt.EMPTIED, None
         return text
 
     def _unwrapped(self, reader: _Reader) -> str | None:

@@ -1,5 +1,6 @@
 """Reading answers that hold only the definitions that change, each written whole."""
 
+from lsp_server.edit.definitions.emptied import emptied
 from lsp_server.edit.definitions.names import Definition, Names, NoNames
 from lsp_server.edit.definitions.part import Part, in_context, part_of
 from lsp_server.edit.definitions.reader import DefinitionsReader
@@ -12,6 +13,7 @@ __all__ = [
     "Names",
     "NoNames",
     "Part",
+    "emptied",
     "in_context",
     "narrowed",
     "part_of",

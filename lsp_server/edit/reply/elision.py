@@ -43,14 +43,13 @@ from lsp_server.edit.reply.placeholder import (
     is_marked,
     may_be_placeholder,
 )
+from lsp_server.edit.reply.seeking import STUBS, Search, Stub, is_stub
 from lsp_server.edit.reply.stage import LineStage
 
 # Where bare dots are code or text.
 _DOTS_STAY = PROSE | {"python", "yaml"}
 # So many of the last lines wait for what comes after them.
 _LOOKED_AT = AGREEING - 1
-# What a body is when it is left out, or when there is none yet.
-_STUBS = ("pass", "...")
 # So many lines are missing where a comment of any words stands for them; fewer where it has dots.
 _MANY, _FEW = 3, 2
 
@@ -95,9 +94,8 @@ class Elision(LineStage):
 
     def _may_stand(self, beginning: str) -> bool:
         text = beginning.strip()
-        return may_be_placeholder(beginning) or (
-            self._previous.endswith(":") and any(stub.startswith(text) for stub in _STUBS)
-        )
+        begins = any(text.startswith(stub) or stub.startswith(text) for stub in STUBS)
+        return may_be_placeholder(beginning) or (begins and self._previous.endswith(":"))
 
     def _too_long(self, beginning: str) -> None:
         if self._stub is not None:
@@ -182,6 +180,9 @@ class Elision(LineStage):
             if left < fewest or not self._map.ends_with(cursor, self._previous):
                 self._write_own(line)
                 return
+        if not is_marked(line) and not self._map.is_in_column(cursor, line):
+            self._write_own(line)
+            return
         self._cursor, self._seen = cursor, []
         self._seeking = Search(self._map, cursor, line, degree, fewest)
 
@@ -249,14 +250,14 @@ class Elision(LineStage):
         """Whether the line may be all that is left of a body; it is held until the next one."""
         outer = indent_of(self._previous)
         deeper = len(indent_of(line)) > len(outer) and self._previous.endswith(":")
-        if not self._guesses or self._place.blank or not deeper or line.strip() not in _STUBS:
+        if not self._guesses or self._place.blank or not deeper or not is_stub(line):
             return False
         cursor = self._reach()
         if not self._map.ends_with(cursor, self._previous):
             return False
         end = self._map.block_end(cursor, len(outer))
         first = self._map.following(cursor - 1)
-        if end == cursor or self._map.lines[first].strip() in _STUBS:
+        if end == cursor or is_stub(self._map.lines[first]):
             return False
         # Of another name it is another function, which has no body yet.
         names, known = (
@@ -280,6 +281,9 @@ class Elision(LineStage):
         self._guess(stub.line, stub.start, stub.end)
         self.mended.add(Mend.ELISION)
         self._cursor, self._seen = stub.end, []
+        if stub.line.strip()[0] in "\"'":
+            # It says what the body does, and does not stand for it.
+            self._put_line(stub.line)
         for own in self._place.document_lines[stub.start : stub.end]:
             self._put_line(own)
         self._gap = gap
@@ -296,134 +300,3 @@ class Elision(LineStage):
         for line in self._gap:
             self._put(line)
         self._gap = []
-
-
-@dataclass(frozen=True, slots=True)
-class Stub:
-    """An empty body in place of the original's lines from `start` to `end`, which stand deeper than
-    `column`."""
-
-    line: str
-    start: int
-    end: int
-    column: int
-
-
-class Search:
-    """Looks for the place in the original where the answer goes on after a placeholder."""
-
-    def __init__(
-        self, original: OriginalMap, start: int, placeholder: str, degree: Degree, fewest: int
-    ) -> None:
-        """`fewest`: so many lines at least have to be missing."""
-        self._original = original
-        self._start = start
-        self.placeholder = placeholder
-        self.degree = degree
-        self.doubtful = degree is not Degree.SAYS  # its successor has to prove it
-        self._fewest = fewest
-        self.stubs: list[str] = []  # the empty body that it stands in
-        self._lines: list[str] = []  # what has come since
-        self._anchor = 0  # the number of lines before the first that was found
-        self._places: list[int] = []  # where that line may stand in the original
-        self._ends: list[int] = []  # for each place, where the last line then stands
-
-    @property
-    def lines(self) -> list[str]:
-        """What has come since the placeholder."""
-        return self._lines
-
-    @property
-    def placed(self) -> bool:
-        """Whether a line has come that stands in the original."""
-        return bool(self._places)
-
-    @property
-    def _undecided(self) -> bool:
-        return all(map(is_blank, self._lines))
-
-    @property
-    def kept_where_nothing_is_missing(self) -> list[str]:
-        """A sentence is then a comment, and dots are code; marked words only go."""
-        words = is_bare_dots(self.placeholder) or not is_marked(self.placeholder)
-        return [*([self.placeholder] if words else []), *self.stubs]
-
-    def is_guess(self, end: int) -> bool:
-        """Whether little proves that it stands for the lines up to `end`."""
-        if self.degree is Degree.MAY:
-            return True
-        at_end = not self.placed and end == len(self._original.lines)
-        told = self.doubtful or not (self._undecided or is_marked(self.placeholder))
-        return at_end and told
-
-    def takes_stub(self, line: str) -> bool:
-        """Whether the line is an empty body that goes with the placeholder."""
-        return self._undecided and not self.stubs and line.strip() in _STUBS[:1]
-
-    def stays(self, at_end: bool) -> bool:
-        """Whether the placeholder is an ordinary comment, now that no line comes to prove it."""
-        if self.doubtful:
-            return self._undecided and not at_end
-        new = sum(not is_blank(line) for line in self._lines)
-        missing = self._original.count(self._start, len(self._original.lines))
-        if self.placed or is_marked(self.placeholder) or not new:
-            return False
-        # A sentence before code that is all new: it would have to stand for more than that.
-        return self._original.like_any(self._lines, self._start) is None and new * 2 >= missing
-
-    def refuted_by(self, line: str) -> bool:
-        """Whether `line`, the next that has come, shows that it was an ordinary comment."""
-        if is_blank(line) or not self.doubtful or not self._undecided:
-            return False
-        return not self._original.skips_to(line, self._start, self._fewest)
-
-    def push(self, line: str) -> tuple[int, list[str]] | None:
-        """Take a line. Once the place is certain: where the left-out lines end, what follows."""
-        self._lines.append(line)
-        if is_blank(line):
-            return None
-        if not self._places:
-            self._anchor = len(self._lines) - 1
-            self._places = self._original.places(line, self._start)
-            self._ends = list(self._places)
-        else:
-            following = [self._original.following(end) for end in self._ends]
-            going_on = [
-                (place, end)
-                for place, end in zip(self._places, following, strict=True)
-                if end < len(self._original.lines)
-                and self._original.lines[end].strip() == line.strip()
-            ]
-            if not going_on:
-                return self._at(self._places[0])
-            self._places = [place for place, _ in going_on]
-            self._ends = [end for _, end in going_on]
-        return self._at(self._places[0]) if len(self._places) == 1 else None
-
-    def give_up(self, at_end: bool) -> tuple[int, list[str]]:
-        """No more lines come: the likeliest place. `at_end`: the answer ends here."""
-        if self._places:
-            # What the answer ends with is what the original ends with, if that is possible.
-            last = self._original.following(self._ends[-1]) >= len(self._original.lines)
-            return self._at(self._places[-1 if at_end and last else 0])
-        self._anchor = len(self._lines)
-        return self._at(self._find_alike())
-
-    def _find_alike(self) -> int:
-        """Where a changed version of the first line that came stood; else the end."""
-        found = self._original.like_any(self._lines, self._start)
-        if found is None:
-            return len(self._original.lines)
-        self._anchor, place = found
-        return place
-
-    def _at(self, place: int) -> tuple[int, list[str]]:
-        """The left-out lines end before `place`, and before the lines that were changed there."""
-        for line in reversed(self._lines[: self._anchor]):
-            if is_blank(line):
-                continue
-            before = self._original.preceding(place)
-            if before < self._start or not self._original.alike(line, before):
-                break
-            place = before
-        return place, self._lines

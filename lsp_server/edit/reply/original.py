@@ -100,6 +100,13 @@ class OriginalMap:
         """How many lines that are not blank stand from `start` on before `end`."""
         return sum(1 for line in self.lines[start:end] if line)
 
+    def is_in_column(self, cursor: int, line: str) -> bool:
+        """Whether the line stands in the column of the next original line, or none is left."""
+        place = self.following(cursor - 1)
+        if place >= len(self.lines):
+            return True
+        return len(indent_of(line)) == len(indent_of(self.lines[place]))
+
     def block_end(self, cursor: int, column: int) -> int:
         """Behind the last line from `cursor` on, not blank, that stand deeper than `column`."""
         end, place = cursor, self.following(cursor - 1)

@@ -40,6 +40,8 @@ class Doubt(Enum):
     """A block came after lines that had been taken for code."""
     PART = auto()
     """It holds statements of a definition that it leaves out, and no place is certain for them."""
+    EMPTIED = auto()
+    """It leaves the body of a function empty that was not."""
     WIDER = auto()
     """It holds the function around the scope, with other lines around than stand there."""
 
