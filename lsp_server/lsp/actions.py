@@ -99,7 +99,11 @@ def _steering(office: Office, driver: Driver, place: Span) -> Iterator[Json]:
         yield _action("Midstream: Stop", f"{REWRITE}.stop", Name.CANCEL, named)
     yield _action("Midstream: Accept", f"{REWRITE}.accept", Name.ACCEPT, named)
     yield _action("Midstream: Revert", f"{REWRITE}.revert", Name.REVERT, named)
-    yield from _hunk_actions(driver.desk.view(session.id), place)
+    view = driver.desk.view(session.id)
+    yield from _hunk_actions(view, place)
+    if view.held is not None and (level := view.held.level):
+        title = f"Midstream: Show the answer in the whole {level}"
+        yield _action(title, f"{REWRITE}.show", Name.SHOW, named | {"scope": level})
     if session.pen.sound and session.attempt.held_text():
         yield _action("Midstream: Show what is held", f"{REWRITE}.show", Name.SHOW, named)
     for title, most, instruction in _offered(office, "Redirect"):

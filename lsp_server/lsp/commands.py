@@ -8,16 +8,18 @@ from enum import StrEnum
 from functools import partial
 
 from lsp_server.backends.base import ConnectionState, ConnectionStatus, Usage
-from lsp_server.errors import InvalidParams, MidstreamError, NoSuchProfile, RequestFailed
+from lsp_server.errors import InvalidParams, MidstreamError, RequestFailed
 from lsp_server.lsp import convert
 from lsp_server.lsp.arguments import Arguments
 from lsp_server.lsp.convert import Json
 from lsp_server.lsp.driver import Driver
 from lsp_server.lsp.forms import form_of
 from lsp_server.lsp.loading import READING
+from lsp_server.lsp.meant import PLACE, answered, hunks_of, profile_of, selection_of, session_of
 from lsp_server.lsp.models import rows_of
 from lsp_server.lsp.office import Office
 from lsp_server.lsp.reader import Response
+from lsp_server.lsp.rungs import rung_of
 from lsp_server.session import events as ev
 from lsp_server.session.desk import Begun
 from lsp_server.session.ledger import answerer_json
@@ -30,9 +32,6 @@ from lsp_server.text.lines import Encoding
 from lsp_server.text.span import Span
 
 Command = Callable[[Office, Json], Response]
-
-# Where a command may look for a session that is not named.
-_PLACE = ("session", "uri", "range", "position")
 
 _NO_MODEL = ConnectionStatus(ConnectionState.CLOSED)
 
@@ -62,7 +61,7 @@ class Name(StrEnum):
 def scope(office: Office, raw: Json) -> Response:
     """`midstream.scope`: what would be edited, and the whole ladder. Changes nothing."""
     args = Arguments(raw, ("uri", "range", "scope"))
-    driver, selected = _selection(office, args)
+    driver, selected = selection_of(office, args)
     rung = args.choice("scope", Rung, Rung.SMALLEST)
 
     def found(selection: Span) -> Json:
@@ -83,11 +82,11 @@ def edit(office: Office, raw: Json) -> Response:
     args = Arguments(
         raw, ("uri", "range", "instruction", "scope", "profile", "version", "diagnostics")
     )
-    driver, selected = _selection(office, args)
+    driver, selected = selection_of(office, args)
     instruction = args.text("instruction")
     rung = args.choice("scope", Rung, Rung.SMALLEST)
     messages = args.diagnostics("diagnostics")
-    profile = _profile(office, args)
+    profile = profile_of(office, args)
     if args.has("version") and args.number("version") != driver.document.version:
         raise RequestFailed(
             f"`version`: the document is at {driver.document.version} by now; ask again."
@@ -95,7 +94,7 @@ def edit(office: Office, raw: Json) -> Response:
     _refuse_what_cannot_be_edited(office, driver, profile)
 
     def begun(selection: Span) -> Json:
-        profile = _profile(office, args)  # Settings may have changed while it waited.
+        profile = profile_of(office, args)  # Settings may have changed while it waited.
         _refuse_what_cannot_be_edited(office, driver, profile)
         text, tree = driver.desk.text.text, driver.tree()
         unit = find_scope(text, selection, driver.language, rung, tree)
@@ -107,13 +106,13 @@ def edit(office: Office, raw: Json) -> Response:
 def edit_comment(office: Office, raw: Json) -> Response:
     """`midstream.editComment`: do what the `ms:` comment at `range` says."""
     args = Arguments(raw, ("uri", "range", "profile"))
-    driver, selected = _selection(office, args)
+    driver, selected = selection_of(office, args)
     return driver.when_read(selected, partial(_edit_comment, office, driver, args))
 
 
 def _edit_comment(office: Office, driver: Driver, args: Arguments, selection: Span) -> Response:
     text = driver.desk.text.text
-    profile = _profile(office, args)
+    profile = profile_of(office, args)
     found = instruction_comment(text, selection, driver.language, driver.tree())
     if found is None:
         raise RequestFailed("`range`: there is no comment with `ms:` here.")
@@ -127,7 +126,7 @@ def _edit_comment(office: Office, driver: Driver, args: Arguments, selection: Sp
             profile = office.profile(live.attempt.request.profile)
         _refuse_what_cannot_be_edited(office, driver, profile)
         without = found.comment.shift(-place.start)
-        return _answered(
+        return answered(
             driver,
             live,
             lambda token: ev.Redirected(
@@ -194,23 +193,23 @@ def first_request(
 
 def redirect(office: Office, raw: Json) -> Response:
     """`midstream.redirect`: a new instruction."""
-    args = Arguments(raw, (*_PLACE, "instruction", "keep", "profile", "scope"))
+    args = Arguments(raw, (*PLACE, "instruction", "keep", "profile", "scope"))
     instruction = args.text("instruction")
     keep = args.choice("keep", Keep, Keep.LANDED)
     rung = args.choice("scope", Rung, Rung.SMALLEST) if args.has("scope") else None
-    asked = _profile(office, args)
-    driver, session = _session(office, args)
+    asked = profile_of(office, args)
+    driver, session = session_of(office, args)
     profile = asked if args.has("profile") else office.profile(session.attempt.request.profile)
     _refuse_what_cannot_be_edited(office, driver, profile)
 
     def redirected(_: Span) -> Response:
-        wanted = _rung(driver, session, rung) if rung is not None else None
+        wanted = rung_of(driver, session, rung) if rung is not None else None
         frame = driver.desk.frame(session.id, wanted.span) if wanted else None
         kind = office.kind_of(session.id)
         office.note_scope(session.id, wanted.kind if wanted else kind)
         place = wanted.span if wanted else driver.desk.span_of(session.id)
         try:
-            return _answered(
+            return answered(
                 driver,
                 session,
                 lambda token: ev.Redirected(
@@ -240,49 +239,50 @@ def _large_form(
     return form_of(driver, profile, place, text, office.settings.patch_from_lines)
 
 
-def _rung(driver: Driver, session: Session, rung: Rung) -> Scope:
-    """Another rung of the ladder that a session's scope is on.
-
-    It is that of the user's selection; of the scope itself where that has changed too much.
-    """
-    text, now = driver.desk.text.text, driver.desk.span_of(session.id)
-    places = [now] if rung is Rung.SMALLEST else [driver.selection(session.id, now), now]
-    found = [find_scope(text, place, driver.language, rung, driver.tree()) for place in places]
-    fits = (s for s in found if s.span.contains(now) or now.contains(s.span))
-    return next(fits, found[-1])
-
-
 def cancel(office: Office, raw: Json) -> Response:
     """`midstream.cancel`: stop. Also an edit that waits for its document to be read."""
-    args = Arguments(raw, (*_PLACE, "leave"))
+    args = Arguments(raw, (*PLACE, "leave"))
     leave = args.choice("leave", Leave, Leave(office.settings.cancel_leaves.value))
     if not args.has("session") and office.take_back(args.optional_text("uri")):
         return {"session": "", "left": Leave.ORIGINAL.value}
-    driver, session = _session(office, args)
-    return _answered(driver, session, lambda token: ev.Cancelled(token, leave))
+    driver, session = session_of(office, args)
+    return answered(driver, session, lambda token: ev.Cancelled(token, leave))
 
 
 def accept(office: Office, raw: Json) -> Awaitable[Json]:
     """`midstream.accept`: keep everything, or some hunks."""
-    driver, session, hunks = _hunks(office, raw)
-    return _answered(driver, session, lambda token: ev.Accepted(token, hunks))
+    driver, session, hunks = hunks_of(office, raw)
+    return answered(driver, session, lambda token: ev.Accepted(token, hunks))
 
 
 def revert(office: Office, raw: Json) -> Awaitable[Json]:
     """`midstream.revert`: take everything back, or some hunks."""
-    driver, session, hunks = _hunks(office, raw)
-    return _answered(driver, session, lambda token: ev.Reverted(token, hunks))
+    driver, session, hunks = hunks_of(office, raw)
+    return answered(driver, session, lambda token: ev.Reverted(token, hunks))
 
 
-def show(office: Office, raw: Json) -> Awaitable[Json]:
-    """`midstream.show`: show what is held although it does not parse."""
-    driver, session = _session(office, Arguments(raw, _PLACE))
-    return _answered(driver, session, ev.Shown)
+def show(office: Office, raw: Json) -> Response:
+    """`midstream.show`: show what is held although it does not parse, or take it for a wider
+    `scope`."""
+    args = Arguments(raw, (*PLACE, "scope"))
+    rung = args.choice("scope", Rung, Rung.SMALLEST) if args.has("scope") else None
+    driver, session = session_of(office, args)
+    if rung is None:
+        return answered(driver, session, ev.Shown)
+
+    def shown(_: Span) -> Response:
+        wanted = rung_of(driver, session, rung)
+        frame = driver.desk.frame(session.id, wanted.span)
+        answer = answered(driver, session, lambda token: ev.Shown(token, frame))
+        office.note_scope(session.id, wanted.kind)
+        return answer
+
+    return driver.when_read(Span(0, 0), shown, sooner=True)
 
 
 def attempts(office: Office, raw: Json) -> Json:
     """`midstream.attempts`: all attempts of a session with what came of them."""
-    _, session = _session(office, Arguments(raw, _PLACE))
+    _, session = session_of(office, Arguments(raw, PLACE))
     results = dict(session.pen.account.results)
     base = session.pen.account.base
     listed = []
@@ -306,14 +306,14 @@ def attempts(office: Office, raw: Json) -> Json:
 
 def restore(office: Office, raw: Json) -> Awaitable[Json]:
     """`midstream.restore`: go back to the result of an attempt."""
-    args = Arguments(raw, (*_PLACE, "attempt"))
+    args = Arguments(raw, (*PLACE, "attempt"))
     number = args.number("attempt")
-    driver, session = _session(office, args)
+    driver, session = session_of(office, args)
     if not 1 <= number <= len(session.attempts):
         raise InvalidParams(
             f"`attempt` must be from 1 to {len(session.attempts)}: so many has this session had."
         )
-    return _answered(driver, session, lambda token: ev.Restored(token, number))
+    return answered(driver, session, lambda token: ev.Restored(token, number))
 
 
 def status(office: Office, raw: Json) -> Json:
@@ -376,48 +376,6 @@ COMMANDS: dict[str, Command] = {
 # -- shared --
 
 
-def _selection(office: Office, args: Arguments) -> tuple[Driver, Span]:
-    """The document that a command names, and the place in it as the editor has it."""
-    driver = office.driver(args.text("uri"))
-    return driver, convert.span_from(driver.document.text, args.raw("range"), office.encoding)
-
-
-def _session(office: Office, args: Arguments) -> tuple[Driver, Session]:
-    uri = args.optional_text("uri")
-    place = None
-    if uri is None and (args.has("range") or args.has("position")):
-        raise InvalidParams("`uri` is missing: it says in which document the place is.")
-    if uri is not None:
-        driver = office.driver(uri)
-        text = driver.document.text
-        if args.has("range"):
-            place = driver.at_desk(convert.span_from(text, args.raw("range"), office.encoding))
-        elif args.has("position"):
-            offset = convert.offset_from(text, args.raw("position"), office.encoding)
-            place = driver.at_desk(Span(offset, offset))
-    return office.find(args.optional_text("session"), uri, place)
-
-
-def _profile(office: Office, args: Arguments) -> Profile:
-    """The profile that the command names, or the one in use."""
-    try:
-        return office.profile(args.optional_text("profile"))
-    except NoSuchProfile as error:
-        raise InvalidParams(str(error)) from None
-
-
-def _hunks(office: Office, raw: Json) -> tuple[Driver, Session, tuple[str, ...] | None]:
-    """The session meant and its hunks; `None` for all of them."""
-    args = Arguments(raw, (*_PLACE, "hunks"))
-    hunks = args.texts("hunks")
-    driver, session = _session(office, args)
-    known = {f"h{number}" for number in range(1, session.pen.account.next_id)}
-    for id_ in hunks or ():
-        if id_ not in known:
-            raise InvalidParams(f"`hunks`: there has never been a hunk `{id_}` in this session.")
-    return driver, session, hunks
-
-
 def _refuse_what_cannot_be_edited(office: Office, driver: Driver, profile: Profile) -> None:
     """Raises `RequestFailed` where no edit could be shown, or the file must not be sent."""
     if office.capability("workspace", "applyEdit") is not True:
@@ -435,15 +393,3 @@ def _scope_json(driver: Driver, found: Scope, encoding: Encoding) -> Json:
         "kind": found.kind,
         "language": driver.language_name,
     }
-
-
-def _answered(
-    driver: Driver, session: Session, event: Callable[[int], ev.UserEvent]
-) -> Awaitable[Json]:
-    """Hand the event over now, in the order of arrival; the answer may come later."""
-    future = driver.command(session.id, event)
-
-    async def answer() -> Json:
-        return dict(await future)
-
-    return answer()

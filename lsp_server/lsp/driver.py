@@ -19,6 +19,7 @@ from lsp_server.lsp import convert
 from lsp_server.lsp.client import ApplyOutcome, Client, Level
 from lsp_server.lsp.documents import Document, DocumentChange
 from lsp_server.lsp.reader import Reader, Response, Work
+from lsp_server.lsp.rungs import level_above
 from lsp_server.lsp.stopwatch import Stopwatch
 from lsp_server.lsp.timing import Alarm, Timing
 from lsp_server.session import events as ev
@@ -336,6 +337,7 @@ class Driver:
             lambda: self._house.timing.reading(self._stopwatch.spent()),
             self._make_names,
             lambda before, now, indent: lost(before, now, self.language, indent),
+            lambda session, lines: level_above(self, self.desk.find(session), lines),
         )
 
     def _start_over(self) -> None:
@@ -375,7 +377,7 @@ class Driver:
 
     def _make_names(self, before: str, scope: str, after: str) -> Names:
         if self.language is None:
-            return NoNames()
+            return NoNames(unify(before), unify(after))
         return Members(self.language, *map(unify, (before, scope, after)))
 
     def _make_gate(self, document: str, scope: Span) -> Gate:

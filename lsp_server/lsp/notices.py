@@ -292,6 +292,8 @@ def session_json(driver: Driver, view: SessionView, office: "Office", ledger: Js
     if view.held is not None:
         position = convert.position_of(text, view.held.offset, encoding)
         body["held"] = {"position": position, "text": view.held.text}
+        if view.held.level:
+            body["held"]["scope"] = view.held.level
     if view.message is not None:
         level, sentence = view.message
         body["message"] = {"level": level.value, "text": visible_lines(sentence)}

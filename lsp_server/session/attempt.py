@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 
 from lsp_server.edit.align import Aligner, Cut
-from lsp_server.edit.definitions import Names, NoNames
+from lsp_server.edit.definitions import Names, NoNames, Reach
 from lsp_server.edit.reply import Doubt
 from lsp_server.edit.reply.elision import Guess
 from lsp_server.edit.reply.mended import Mend
@@ -86,6 +86,8 @@ class Attempt:
         self.frame_at: float | None = None
         self.edits = 0
         """How many edits have been proposed for it."""
+        self.level = ""
+        """The level of the ladder for which the held answer can be taken; "" for none."""
         self.lost: tuple[str, ...] = ()
         """The declarations that are gone with it and that no instruction speaks of."""
 
@@ -143,6 +145,11 @@ class Attempt:
         self._length = len(self._aligner.output)
         self._arrivals = [(self._length, now)]
 
+    def reread(self, reply: str, now: float) -> None:
+        """Read an answer that came for another scope, all of it."""
+        self.push(reply, now, None)
+        self.finish(True, now)
+
     @property
     def is_held(self) -> bool:
         """Whether the answer is less or more than the scope, and what belongs there not known."""
@@ -187,6 +194,21 @@ class Attempt:
     def doubt(self) -> Doubt | None:
         """Why the answer is no proof although nothing of it was left open, if that is so."""
         return self._reader.doubt
+
+    @property
+    def reach(self) -> Reach | None:
+        """How far the answer reaches above the scope, where it holds more than that."""
+        return self._reader.reach
+
+    @property
+    def reply(self) -> str:
+        """The whole answer as it came."""
+        return self._reader.reply
+
+    @property
+    def is_part(self) -> bool:
+        """Whether the answer holds only a part of the scope, and its place is known."""
+        return self._reader.instead is not None
 
     @property
     def skipped(self) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from lsp_server.session.frame import Frame
 from lsp_server.session.goal import Goal
 from lsp_server.session.request import EditRequest, Keep, Leave, form_for
 from lsp_server.session.state import Moment, Outcome, Phase, SessionState, Waiting
+from lsp_server.session.widen import take_wider
 from lsp_server.text.changes import ChangeSet
 from lsp_server.text.span import Span
 
@@ -129,8 +130,10 @@ def _decided(session: SessionState, outcome: Outcome) -> list[Effect]:
 
 
 def show(session: SessionState, event: ev.Shown, moment: Moment) -> list[Effect]:
-    """Show what is held although it does not parse."""
+    """Show what is held although it does not parse, or take it for a wider scope."""
     _refuse_when_ending(session)
+    if event.frame is not None:
+        return take_wider(session, event, moment)
     if session.phase is Phase.SETTLING and session.goal is not Goal.ANSWER:
         raise RequestFailed(f"Session {session.id} is still being written; ask again in a moment.")
     session.attempt.by_line()

@@ -6,7 +6,7 @@ every session that they concern. To each session the others are just users.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import assert_never
 
@@ -16,7 +16,7 @@ from lsp_server.edit.diff import diff
 from lsp_server.errors import RequestFailed
 from lsp_server.session import events as ev
 from lsp_server.session.claim import claim
-from lsp_server.session.effects import ApplyEdit, Effect, Level, Report
+from lsp_server.session.effects import ApplyEdit, Effect, Level, OpenStream, Report
 from lsp_server.session.flight import UNREPORTED, Flight
 from lsp_server.session.frame import Frame
 from lsp_server.session.gate import Gate
@@ -57,6 +57,8 @@ AROUND = 800
 
 GateMaker = Callable[[str, Span], Gate]
 """Makes a gate for the scope at that place of that document."""
+LevelOf = Callable[[str, int], str]
+"""The level of the ladder that takes in so many lines above a session's scope; "" for none."""
 LostIn = Callable[[str, str, str], Sequence[str]]
 """What a scope declared and declares no more: its text before, now, and its first indentation."""
 
@@ -71,6 +73,8 @@ class _Seat:
     session: Session
     span: Span
     gate: Gate | None = None
+    asked: tuple[str, Span] | None = None
+    """The document that the model was told of last, and where the scope was in it."""
 
 
 class DocumentDesk:
@@ -91,6 +95,7 @@ class DocumentDesk:
         gate_ms: Callable[[], float] = lambda: 0.0,
         make_names: NamesMaker = lambda before, scope, after: NoNames(),
         lost_in: LostIn = lambda before, now, indent: (),
+        level_of: LevelOf = lambda session, lines: "",
     ) -> None:
         """`gate_ms` tells how many milliseconds the gates have taken in all, if anybody counts.
 
@@ -103,6 +108,7 @@ class DocumentDesk:
         self._lost_in = lost_in
         self._pace = Pace(gate_ms)
         self._make_names = make_names
+        self._level_of = level_of
         self._language = language
         self._seats: dict[str, _Seat] = {}
         self._flight: Flight | None = None
@@ -120,7 +126,7 @@ class DocumentDesk:
             case ForSession(session, inner):
                 seat = self._seat(session)
                 effects = list(self._pass_on(seat, inner, now))
-                if isinstance(inner, ev.Redirected) and inner.frame is not None:
+                if isinstance(inner, ev.Redirected | ev.Shown) and inner.frame is not None:
                     seat.span, seat.gate = inner.frame.span(seat.span), None
                     self._trail.clear()  # It knows the scope as it was before.
             case DocumentChanged(version, changes):
@@ -134,6 +140,10 @@ class DocumentDesk:
                 effects = list(self._tick(now))
             case _:
                 assert_never(event)
+        for effect in effects:
+            if isinstance(effect, OpenStream):
+                seat = self._seat(effect.session)
+                seat.asked = self.text.text, seat.span
         effects += self._pump(now)
         return tuple(effects)
 
@@ -214,7 +224,7 @@ class DocumentDesk:
             Session(event.session, event.span.text(self.text.text), event.publish, now), event.span
         )
         self._seats[event.session] = seat
-        moment = self._moment(seat.span, now)
+        moment = self._moment(event.session, seat.span, now)
         if event.account is None:
             yield from seat.session.begin(event.request, moment)
         else:
@@ -222,9 +232,12 @@ class DocumentDesk:
 
     def _pass_on(self, seat: _Seat, event: ev.Event, now: float) -> tuple[Effect, ...]:
         span = seat.span
-        if isinstance(event, ev.Redirected) and event.frame is not None:
+        if isinstance(event, ev.Redirected | ev.Shown) and event.frame is not None:
             span = event.frame.span(span)
-        return seat.session.handle(event, self._moment(span, now))
+        if isinstance(event, ev.Shown) and event.frame is not None and seat.asked is not None:
+            asked = event.frame.as_of(seat.asked, (self.text.text, seat.span))
+            event = replace(event, asked=asked)
+        return seat.session.handle(event, self._moment(seat.session.id, span, now))
 
     def _tick(self, now: float) -> Iterator[Effect]:
         for seat in self._ordered():
@@ -427,7 +440,7 @@ class DocumentDesk:
         except KeyError:
             raise RequestFailed(f"`session`: there is no session {session} any more.") from None
 
-    def _moment(self, span: Span, now: float) -> Moment:
+    def _moment(self, session: str, span: Span, now: float) -> Moment:
         text = self.text.text
         before = text[max(span.start - AROUND, 0) : span.start]
         after = text[span.end : span.end + AROUND]
@@ -435,4 +448,5 @@ class DocumentDesk:
         def names(scope: str) -> Names:
             return self._make_names(text[: span.start], scope, text[span.end :])
 
-        return Moment(now, before, after, partial(line_end_of, text), self._language, names)
+        ends, level = partial(line_end_of, text), partial(self._level_of, session)
+        return Moment(now, before, after, ends, self._language, names, level)

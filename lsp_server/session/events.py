@@ -150,9 +150,15 @@ class Reverted:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """Show what is held, although it does not parse."""
+    """Show what is held, although it does not parse.
+
+    With a `frame` the scope becomes wider, and the answer that came is read for that one. `asked`
+    is the same frame of the document that the model was told of; the desk knows it.
+    """
 
     token: int
+    frame: Frame | None = None
+    asked: Frame | None = None
 
 
 @dataclass(frozen=True, slots=True)

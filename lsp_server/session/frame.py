@@ -1,7 +1,8 @@
 """A scope made wider or narrower while its session lives. Pure."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from lsp_server.edit.diff import diff
 from lsp_server.errors import RequestFailed
 from lsp_server.text.changes import ChangeSet
 from lsp_server.text.span import Span
@@ -30,6 +31,23 @@ class Frame:
             max(now.end - wanted.end, 0),
         )
 
+    def as_of(self, then: tuple[str, Span], now: tuple[str, Span]) -> "Frame":
+        """The same frame in an earlier text of the document; each with where the scope is in it."""
+        (old, place), (new, here) = then, now
+        before, after = old[: place.start], old[place.end :]
+        if not before.endswith(self.add_before):
+            top = here.start - len(self.add_before)
+            back = diff(new[: here.start], before)
+            before = before[back.map_offset(top, after=False) :]
+        else:
+            before = self.add_before
+        if not after.startswith(self.add_after):
+            back = diff(new[here.end :], after)
+            after = after[: back.map_offset(len(self.add_after), after=True)]
+        else:
+            after = self.add_after
+        return replace(self, add_before=before, add_after=after)
+
     def around(self, text: str) -> str:
         """The scope's text in the new frame."""
         return self.add_before + text[self.cut_before : len(text) - self.cut_after] + self.add_after
@@ -38,6 +56,11 @@ class Frame:
         """Where the scope then is in the document."""
         start = scope.start + self.cut_before - len(self.add_before)
         return Span(start, scope.end - self.cut_after + len(self.add_after))
+
+    @property
+    def widens(self) -> bool:
+        """Whether the scope takes in something, and gives up nothing."""
+        return bool(self.add_before or self.add_after) and not (self.cut_before or self.cut_after)
 
     @property
     def by(self) -> int:

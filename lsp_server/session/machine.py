@@ -27,7 +27,7 @@ from lsp_server.session.pen import GateFor
 from lsp_server.session.request import EditRequest
 from lsp_server.session.runaway import SENTENCES
 from lsp_server.session.state import Moment, Outcome, Phase, SessionState
-from lsp_server.session.told import gone, left_out, needs, repeated, stands_for, stays
+from lsp_server.session.told import gone, left_out, needs, repeated, stands_for, stays, wider
 from lsp_server.text.changes import ChangeSet
 
 __all__ = [
@@ -79,8 +79,6 @@ DOUBTS = {
     "Your code stays as it was: redirect to ask for the whole, or midstream.show.",
     Doubt.EMPTIED: "The answer leaves the body of a function empty, which you did not ask for. "
     "Your code stays as it was: redirect to ask for the whole, or midstream.show.",
-    Doubt.WIDER: "The answer would also change lines around the selection. Your code stays as it "
-    "was: select the whole function, or midstream.show.",
     Doubt.MIXED: "The model mixed words and code, so where its code begins is not certain. The "
     "rest of your code stays as it was: redirect to ask for the code alone.",
 }
@@ -211,6 +209,8 @@ class Session(SessionState):
             self.message = (Level.WARNING, attempt.refusal)
         elif sentence:
             self.message = (Level.WARNING, sentence)
+        elif attempt.doubt is Doubt.WIDER:
+            pass  # What there is to say is known when nothing of it is shown any more.
         elif not attempt.proven:
             self.message = (Level.WARNING, self._why_unproven(completed))
         elif attempt.guessed:
@@ -284,6 +284,8 @@ class Session(SessionState):
         if self._stuck:
             self.pen.give_up()
             self.after, self.message = None, (Level.WARNING, STUCK)
+        if self.goal is Goal.ANSWER and self.attempt.is_held and self.message is None:
+            self._tell_of_level(moment)
         if self.goal is Goal.ANSWER and self.message is None and self._holds:
             self.message = (Level.WARNING, HELD_AT_THE_END)
         told = self._tell_of_the_answer(event) if self.goal is Goal.ANSWER else []
@@ -330,6 +332,13 @@ class Session(SessionState):
         self._tell_what_is_lost(event.lost)
         echoed = self.attempt.echoed
         return [Report(self.id, Level.INFO, repeated(echoed))] if echoed else []
+
+    def _tell_of_level(self, moment: Moment) -> None:
+        """Say of an answer that holds more than the scope which level has all of it."""
+        if (reach := self.attempt.reach) is not None:
+            self.attempt.level = moment.level(reach.lines)
+            words = wider(self.attempt.level, under=reach.under)
+            self.message = (Level.WARNING, words)
 
     def _tell_what_is_left_out(self) -> None:
         """Say at the end of what there is to say how many hunks of a patch fitted nowhere."""

@@ -14,6 +14,7 @@ from lsp_server.edit.apart import Edges
 from lsp_server.edit.diff import diff
 from lsp_server.edit.hunks import Account, HunkState
 from lsp_server.edit.mirror import Mirror, Owned, Write
+from lsp_server.edit.widened import widened
 from lsp_server.errors import ContractError, RequestFailed
 from lsp_server.session.attempt import START, Attempt
 from lsp_server.session.frame import Frame
@@ -175,6 +176,17 @@ class Pen:
         self.mirror = Mirror.begin(self.view)
         self.in_flight = flight
         self._history.reframe(self.account, lambda account: _reframed(account, frame))
+
+    def widen(self, frame: Frame, asked: Frame, attempt: Attempt) -> None:
+        """The scope becomes wider, and `attempt` is what has been read for it; nothing is in
+        flight. `asked` is the frame that the model knows. What the user typed stays theirs."""
+        account = _reframed(self.account, frame)
+        self.account = account.without_offers(i for i, _ in account.offers)
+        then, now = (asked.add_before, asked.add_after), (frame.add_before, frame.add_after)
+        self.mirror = widened(self.mirror, then, now)
+        self._history.reframe(self.account, lambda account: _reframed(account, frame))
+        self._exact = self.mirror.copy == attempt.state(attempt.shown)
+        attempt.anew = False
 
     def in_flux(self, ids: Iterable[str]) -> list[str]:
         """Those of these hunks that the edit in flight changes, and not only grows at an edge."""

@@ -15,10 +15,12 @@ from lsp_server.edit.definitions import (
     Names,
     NoNames,
     Part,
+    Reach,
     emptied,
     in_context,
     narrowed,
     part_of,
+    reach_of,
 )
 from lsp_server.edit.patch import PatchReader
 from lsp_server.edit.patch.replacing import Blocks, begins_block
@@ -92,6 +94,8 @@ class Reading:
         self._instruction = instruction
         self._doubt: Doubt | None = None
         self._mended: set[Mend] = set()
+        self.reach: Reach | None = None
+        """How far an answer reaches above the scope that holds more than it."""
         self.instead: str | None = None
         """The scope's new text where the answer, now that it has ended, is only a part of it."""
         self.staying: tuple[str, ...] = ()
@@ -103,6 +107,11 @@ class Reading:
     def text(self) -> str:
         """All clean text of the answer so far."""
         return "" if self._reader is None else self._reader.text
+
+    @property
+    def reply(self) -> str:
+        """The whole answer as it came."""
+        return "".join(self._raw)
 
     @property
     def proven(self) -> bool:
@@ -370,19 +379,25 @@ class Reading:
 
     def _read_narrower(self, reader: ReplyReader) -> None:
         """The answer is complete: does it hold more than the scope?"""
-        before, after = map(unify, (self._around["before"], self._around["after"]))
+        before, after = self._names.document()
+        if not (before or after):
+            before, after = map(unify, (self._around["before"], self._around["after"]))
         around = Around(before, self._original, after)
         wider = narrowed(around, reader.text, self._names)
-        if wider is not None and wider.code is None:
-            self._mended.add(Mend.WIDER)
-            self._doubt = Doubt.WIDER
-            return
         if wider is None and reader.came:
             # Of the class around it the header may have been taken off, as it stands above.
-            wider = narrowed(around, dedent(reader.came), self._names)
+            found = narrowed(around, dedent(reader.came), self._names)
+            wider = found if found is not None and found.code is not None else None
         if wider is not None and wider.code is not None:
             self._mended.add(Mend.WIDER)
             self._read_anew(wider.code)
+        elif wider is not None:
+            lines = 0 if wider.header is None else before.count("\n", wider.header)
+            self._mended.add(Mend.WIDER)
+            self._doubt, self.reach = Doubt.WIDER, Reach(lines, under=True)
+        elif self._around["language"] not in MARKDOWN:
+            self.reach = reach_of(before, self._original, reader.text)
+            self._doubt = self._doubt if self.reach is None else Doubt.WIDER
 
     def _read_part(self, answer: str) -> None:
         """The answer is complete: is it the scope's whole new text?"""

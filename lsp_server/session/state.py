@@ -42,7 +42,8 @@ class Moment:
 
     `now` is in milliseconds; `before` and `after` are a few lines of the document; `line_end`
     gives the one that most lines of it have. `language` is the document's LSP language id; `names`
-    tells the definitions of a text that takes the scope's place.
+    tells the definitions of a text that takes the scope's place, `level` the level of the ladder
+    that takes in so many lines above the scope; "" for none.
     """
 
     now: float
@@ -51,6 +52,7 @@ class Moment:
     line_end: Callable[[], str] = "\n".__str__
     language: str = ""
     names: Callable[[str], Names] = NoNames.of
+    level: Callable[[int], str] = lambda lines: ""
 
 
 @dataclass(slots=True)
@@ -128,23 +130,25 @@ class SessionState:
     def open_attempt(self, request: EditRequest, moment: Moment) -> list[Effect]:
         """A new attempt."""
         number = len(self.attempts) + 1
-        self.attempts.append(
-            Attempt(
-                number,
-                request,
-                self.publish,
-                before=moment.before,
-                after=moment.after,
-                line_end=moment.line_end(),
-                language=moment.language,
-                names=moment.names,
-            )
-        )
+        self.attempts.append(self.new_attempt(number, request, moment))
         self.pen.sound = self.publish is Publish.SYNTAX
         self.phase = Phase.STARTING
         self.message = None
         self.told_of_hold, self.held_since = False, None
         return [OpenStream(self.id, number, request), Report(self.id)]
+
+    def new_attempt(self, number: int, request: EditRequest, moment: Moment) -> Attempt:
+        """What reads an answer to that request."""
+        return Attempt(
+            number,
+            request,
+            self.publish,
+            before=moment.before,
+            after=moment.after,
+            line_end=moment.line_end(),
+            language=moment.language,
+            names=moment.names,
+        )
 
     def cut(self, ending: str) -> list[Effect]:
         """Close the stream that is open, if one is; remember how the attempt ended."""

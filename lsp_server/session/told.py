@@ -33,6 +33,21 @@ def stays(names: Sequence[str]) -> str:
     return f"The answer holds only a part of the selection: {_listed(names)} {rest}."
 
 
+def wider(level: str, *, under: bool) -> str:
+    """What the user is told of an answer that holds more than the scope. `under`: the scope stands
+    under the line that it begins with, else right behind it. `level`: the one that has it all."""
+    if not under:
+        what = "also changes the line above the selection"
+    elif level in ("", "file"):
+        what = "also changes lines around the selection"
+    else:
+        what = f"changes the whole {level}, not only the selection"
+    way = f"midstream.show with scope {level}, or redirect"
+    if not level:
+        way = "select all of it and ask again, or midstream.show"
+    return f"The answer {what}. Your code stays as it was: {way}."
+
+
 def needs(imports: Sequence[str]) -> str:
     """What the user is told of imports that have no place in the selection."""
     it = "it" if len(imports) == 1 else "them"

@@ -20,6 +20,8 @@ class Held:
 
     offset: int
     text: str
+    level: str = ""
+    """The level of the ladder for which it can be taken, where it is more than the scope."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,7 @@ def view_of(session: Session, scope: Span) -> SessionView:
     held = attempt.held_text() if session.phase is not Phase.ENDED else ""
     mirror, account = session.pen.mirror, session.pen.account
     deleted = scope.empty and bool(account.view)
+    level = attempt.level if attempt.is_held else ""
     return SessionView(
         id=session.id,
         phase=session.phase,
@@ -63,7 +66,7 @@ def view_of(session: Session, scope: Span) -> SessionView:
         profile=attempt.request.profile,
         scope=scope,
         hunks=() if deleted else account.hunks(),
-        held=Held(scope.start + mirror.shown_at(mirror.frontier), held) if held else None,
+        held=Held(scope.start + mirror.shown_at(mirror.frontier), held, level) if held else None,
         answerer=session.ledger.answerer(attempt.number),
         message=session.message,
         tokens=session.ledger.tokens,

@@ -84,6 +84,10 @@ class Members:
             self._all = _read(self._language, self._document)
         return self._all
 
+    def document(self) -> tuple[str, str]:
+        """All of the document in front of the scope and behind it."""
+        return self._document[: self._scope.start], self._document[self._scope.end :]
+
     def known(self) -> Sequence[Definition]:
         """The definitions of the scope, in code points of it, each before what is in it."""
         if self._found is None:

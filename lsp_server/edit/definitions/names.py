@@ -69,14 +69,25 @@ class Names(Protocol):
     def whole(self, text: str) -> bool:
         """Whether `text` is sound code as it stands, or as a member of a class."""
 
+    def document(self) -> tuple[str, str]:
+        """All of the document in front of the scope and behind it, with "\\n" as line ends; ""
+        where that is not known."""
+
 
 class NoNames:
     """Of a text without a grammar: it has no definitions."""
+
+    def __init__(self, before: str = "", after: str = "") -> None:
+        self._document = before, after
 
     @classmethod
     def of(cls, scope: str) -> "NoNames":
         """For any scope."""
         return cls()
+
+    def document(self) -> tuple[str, str]:
+        """What it was given."""
+        return self._document
 
     def known(self) -> Sequence[Definition]:
         """None."""

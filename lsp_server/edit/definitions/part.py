@@ -30,7 +30,7 @@ _RENAMED = 70.0
 # A line of so few letters and digits is no context: others may be like it.
 _LEAST_CONTEXT = 4
 
-_CONTROL = frozenset(
+CONTROL = frozenset(
     ("if", "for", "foreach", "while", "switch", "catch", "with", "do", "else", "try", "return")
 )
 """What the grammar of a class takes for a method's name where a statement stands in one."""
@@ -142,7 +142,7 @@ def _only(lines: Sequence[str], line: str) -> int | None:
 
 def _is_named(one: Definition) -> bool:
     """Whether it is a function, class or the like."""
-    return one.kind not in UNNAMED and bool(one.name) and one.name not in _CONTROL
+    return one.kind not in UNNAMED and bool(one.name) and one.name not in CONTROL
 
 
 def _is_call(one: Definition, text: str) -> bool:

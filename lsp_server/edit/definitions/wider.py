@@ -6,10 +6,12 @@ in the file twice, or in itself. What the document defines outside of the scope 
 names; knows no grammar and not how the answer came in.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lsp_server.edit.definitions.names import Definition, Names
+from lsp_server.edit.definitions.part import CONTROL
 from lsp_server.edit.reply.place import is_blank
 from lsp_server.edit.reply.placeholder import is_placeholder
 
@@ -17,6 +19,7 @@ __all__ = ["Wider", "narrowed"]
 
 _UNNAMED = frozenset({"import", "statement", "value"})
 _FUNCTIONS = frozenset({"function", "method"})
+_WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,8 @@ class Wider:
     """The part of it that stands for the scope; None where that cannot be told."""
     name: str
     """What it holds beside that, or around it."""
+    header: int | None = None
+    """Where that begins in the document, where it is around the scope."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +62,9 @@ def narrowed(place: Around, answer: str, names: Names) -> Wider | None:
         return None
     same = [one for one in found if one.kind in _FUNCTIONS and one.name == function.name]
     if len(same) != 1:
-        return None
-    return Wider(_lines_of(place, function, same[0], answer), function.name)
+        renamed = _is_all(found[0], answer)
+        return Wider(None, function.name, function.header) if renamed else None
+    return Wider(_lines_of(place, function, same[0], answer), function.name, function.header)
 
 
 # -- the scope is definitions --
@@ -99,8 +105,12 @@ def _definitions(
         for one in items
         if one not in gone and (holder is None or one.kind not in ("import", "statement"))
     ]
-    name = holder.name if holder is not None else gone[0].name
-    return Wider(_joined(kept, items, answer), name)
+    if holder is None:
+        return Wider(_joined(kept, items, answer), gone[0].name)
+    header = within[-1].header
+    if set(_WORD.findall(holder.signature)) - set(_WORD.findall(within[-1].signature)):
+        return Wider(None, holder.name, header)  # The class itself is to become another one.
+    return Wider(_joined(kept, items, answer), holder.name, header)
 
 
 def _holder(
@@ -175,6 +185,13 @@ def _taken(lines: Sequence[str], wanted: Sequence[str]) -> int | None:
 def _is_call(text: str) -> bool:
     """Whether it may be a statement that a class's grammar takes for a method: `call(x);`."""
     return text.rstrip().endswith(";") and "{" not in text
+
+
+def _is_all(one: Definition, answer: str) -> bool:
+    """Whether the answer is nothing but this function: lines of one that come back as another one,
+    which nobody calls, are that function by a new name."""
+    rest = answer[: one.span.start] + answer[one.span.end :]
+    return one.kind in _FUNCTIONS and one.name not in CONTROL and is_blank(rest)
 
 
 def _is_named(one: Definition) -> bool:
