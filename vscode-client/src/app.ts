@@ -25,6 +25,7 @@ import {
 } from "./core/protocol.js";
 import { Rhythm } from "./core/rhythm.js";
 import { busy, SessionStore, type Update } from "./core/store.js";
+import { showWider } from "./core/words.js";
 import { Decorations } from "./decorations.js";
 import { Keys } from "./keys.js";
 import { StatusBar } from "./statusBar.js";
@@ -285,9 +286,13 @@ export class App implements Disposable {
 
   /** Text is held for long: showing it is one click away. */
   private async offerToShow(session: SessionState, sentence: string): Promise<void> {
+    const named = { session: session.session };
     const show = "Show It";
-    const chosen = await window.showInformationMessage(sentence, show);
-    if (chosen === show) await this.run(COMMANDS.show, { session: session.session });
+    const scope = session.held?.scope;
+    const wider = scope && showWider(scope);
+    const chosen = await window.showInformationMessage(sentence, ...(wider ? [wider] : []), show);
+    if (wider && chosen === wider) await this.run(COMMANDS.show, { ...named, scope });
+    else if (chosen === show) await this.run(COMMANDS.show, named);
   }
 
   private healthChanged(): void {

@@ -2,6 +2,7 @@
 
 import { COMMANDS, type Range, type SessionState } from "./protocol.js";
 import { busy } from "./store.js";
+import { showWider } from "./words.js";
 
 export interface Lens {
   readonly range: Range;
@@ -34,6 +35,12 @@ export function lenses(state: SessionState, problems: number): Lens[] {
     return [stop, accept, revert, steer];
   }
   const found = [accept, revert, steer];
+  const level = state.held?.scope;
+  if (level) {
+    const words = "Take the answer for more than was selected; the model is not asked again";
+    const argument = { scope: level };
+    found.unshift(here(`$(fold-up) ${showWider(level)}`, words, COMMANDS.show, argument));
+  }
   if (hunks.length > 0) {
     found.push(here("$(diff) Diff", "Compare with the original", "midstream.diff"));
   }

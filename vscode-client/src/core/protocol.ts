@@ -87,6 +87,8 @@ export interface Hunk {
 export interface Held {
   readonly position: Position;
   readonly text: string;
+  /** The rung for which it can be taken, where it is more than the scope. */
+  readonly scope?: Rung;
 }
 
 export interface Model {
@@ -252,7 +254,9 @@ function isHunk(value: unknown): value is Hunk {
 }
 
 function isHeld(value: unknown): value is Held {
-  return isObject(value) && isPosition(value["position"]) && typeof value["text"] === "string";
+  if (!isObject(value) || !isPosition(value["position"])) return false;
+  const { text, scope } = value;
+  return typeof text === "string" && (scope === undefined || RUNGS.some((rung) => rung === scope));
 }
 
 function isModel(value: unknown): value is Model {

@@ -1,6 +1,6 @@
 /** The words of the status bar and the input. Plain values in, plain text out. */
 
-import type { SessionState } from "./protocol.js";
+import type { Rung, SessionState } from "./protocol.js";
 import { busy } from "./store.js";
 
 export interface StatusWords {
@@ -71,6 +71,11 @@ export function changes(session: SessionState): string {
   const parts = open > 0 || withheld === 0 ? [plural(open, "change")] : [];
   if (withheld > 0) parts.push(`${String(withheld)} withheld`);
   return parts.join(", ");
+}
+
+/** What takes a held answer for more than was selected: "Show in the Whole Function". */
+export function showWider(scope: Rung): string {
+  return `Show in the Whole ${scope.charAt(0).toUpperCase()}${scope.slice(1)}`;
 }
 
 export function plural(count: number, noun: string): string {

@@ -198,6 +198,21 @@ void test("a whole session of the real server is understood", async () => {
   });
 });
 
+void test("the level of a held answer is one of the ladder's", () => {
+  const body = {
+    session: "s1",
+    uri: URI,
+    phase: "review",
+    scope: { range: range(0, 0, 1, 0), kind: "x", language: "python" },
+    hunks: [],
+  };
+  const held = { position: { line: 0, character: 0 }, text: "x" };
+  const heldOf = (scope: unknown) => sessionState({ ...body, held: { ...held, scope } })?.held;
+  assert.equal(heldOf("function")?.scope, "function");
+  assert.equal(heldOf("planet"), undefined);
+  assert.deepEqual(sessionState({ ...body, held })?.held, held);
+});
+
 void test("what is no session is not taken for one", () => {
   const good = {
     session: "s1",

@@ -63,6 +63,25 @@ void test("a running edit can be stopped, a reviewed one compared", () => {
   assert.deepEqual(titles(review), ["Accept", "Revert", "Steer…", "Diff"]);
 });
 
+void test("an answer for more than was selected is taken with one click", () => {
+  const held = {
+    position: { line: 1, character: 4 },
+    text: "def f(a):",
+    scope: "function",
+  } as const;
+  const found = lenses(session({ phase: "review", held }), 0);
+  assert.deepEqual(
+    [found[0]?.title, found[0]?.command, found[0]?.argument],
+    [
+      "$(fold-up) Show in the Whole Function",
+      "midstream.show",
+      { session: "s1", scope: "function" },
+    ],
+  );
+  const { scope: _, ...less } = held;
+  assert.equal(titles(session({ phase: "review", held: less })).length, 3);
+});
+
 void test("several changes each have their own lenses, locked ones have none", () => {
   const locked = hunk("h3", range(6, 0, 6, 3), "", { state: "locked" });
   const found = lenses(session({ phase: "review", hunks: [...two, locked] }), 0);
