@@ -48,7 +48,7 @@ def run(chosen: argparse.Namespace) -> int:
     except (InvalidParams, RequestFailed) as error:
         raise SettingsError(own_words(str(error))) from None
     patch_from = office.settings.patch_from_lines
-    request = first_request(driver, scope, job.instruction, profile, patch_from)
+    request = first_request(driver, scope, job.instruction, profile, patch_from, job.selection)
     profile, work, _ = office.request_for(driver, _SESSION, scope.span, request)
     asked = work()
     frame = orjson.loads(encode_create(asked))

@@ -58,11 +58,19 @@ class Border:
         return self.masking(session, document, scope, request, redact=redact)()
 
     def masking(
-        self, session: str, document: str, scope: Span, request: ModelRequest, *, redact: bool
+        self,
+        session: str,
+        document: str,
+        scope: Span,
+        request: ModelRequest,
+        *,
+        redact: bool,
+        part: tuple[str, Span] | None = None,
     ) -> Callable[[], ModelRequest]:
         """What does so when it is called: in any thread, one at a time for each session.
 
-        It looks at the whole document, also for the hidden characters that `sifting` asks about.
+        `part` is a text that is sent whole, and a piece of it that is sent by itself too. It looks
+        at the whole document, also for the hidden characters that `sifting` asks about.
         """
         if not redact:
             self.forget(session)
@@ -76,6 +84,8 @@ class Border:
             for edge in (scope.start, scope.end):
                 start, end = _lines_near(document, edge)
                 masks.learn(document[start:end], cuts=[edge - start])
+            if part is not None:
+                masks.learn(part[0], cuts=[part[1].start, part[1].end])
             text = masks.mask(request.input)
             sent.update(placeholders_in(masks.mask(scope.text(document), request.input)))
             if not len(masks):

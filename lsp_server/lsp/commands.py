@@ -20,6 +20,7 @@ from lsp_server.lsp.models import rows_of
 from lsp_server.lsp.office import Office
 from lsp_server.lsp.reader import Response
 from lsp_server.lsp.rungs import rung_of
+from lsp_server.prompt.marking import marked
 from lsp_server.session import events as ev
 from lsp_server.session.desk import Begun
 from lsp_server.session.ledger import answerer_json
@@ -154,7 +155,8 @@ def _begin(
     current: str | None = None,
 ) -> Json:
     patch_from = office.settings.patch_from_lines
-    request = first_request(driver, found, instruction, profile, patch_from, current)
+    seen = selection if current is None else found.span
+    request = first_request(driver, found, instruction, profile, patch_from, seen, current)
     scope = _scope_json(driver, found, office.encoding)
     session = office.numbers.next()
     office.note_scope(session, found.kind, diagnostics)
@@ -173,11 +175,13 @@ def first_request(
     instruction: str,
     profile: Profile,
     patch_from: int,
+    selection: Span,
     current: str | None = None,
 ) -> EditRequest:
     """What the first attempt of a session asks for; `current` where the scope is to be read as
     another text than it holds. From `patch_from` lines on it asks in the profile's form."""
-    original = found.span.text(driver.desk.text.text)
+    document = driver.desk.text.text
+    original = found.span.text(document)
     text = original if current is None else current
     return EditRequest(
         instruction,
@@ -185,6 +189,7 @@ def first_request(
         text,
         profile.name,
         form=form_of(driver, profile, found.span, text, patch_from),
+        selected=marked(document, found.span, selection),
     )
 
 

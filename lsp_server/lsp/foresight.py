@@ -12,6 +12,7 @@ from lsp_server.lsp.driver import Driver
 from lsp_server.lsp.forms import form_of
 from lsp_server.lsp.models import stays_here
 from lsp_server.lsp.office import Office
+from lsp_server.prompt.marking import marked
 from lsp_server.session.request import EditRequest
 from lsp_server.settings import Profile, Provider, ReadAhead
 from lsp_server.syntax.scope import Rung, find_scope
@@ -52,7 +53,8 @@ class Foresight:
         form = form_of(driver, profile, scope, code, office.settings.patch_from_lines)
         try:
             office.refuse_ignored(driver)
-            request = EditRequest("", code, code, profile.name, form=form)
+            part = marked(text, scope, selection)
+            request = EditRequest("", code, code, profile.name, form=form, selected=part)
             name = office.numbers.coming
             # With placeholders of its own: the session may begin before this has been searched.
             to, work, aside = office.request_for(driver, name, scope, request, Border())

@@ -349,7 +349,10 @@ class Office:
         key = cache_key_of(driver.document.uri, session)
         asked = model_request(profile, prompt, key, request, driver.language_name)
         document, redact = driver.desk.text.text, self.settings.redact_secrets
-        work = (border or self.border).masking(session, document, span, asked, redact=redact)
+        part = None if request.selected is None else (request.original, request.selected)
+        work = (border or self.border).masking(
+            session, document, span, asked, redact=redact, part=part
+        )
         # A recording holds nothing of threads.
         aside = self.aside and self.recorder is None and is_long(document, asked)
         return profile, work, aside

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 
 from lsp_server.prompt.budget import first_lines, tokens_of
 from lsp_server.prompt.context import Elsewhere, standing_in
+from lsp_server.prompt.marking import part
 from lsp_server.prompt.piece import Piece, Told, is_most, outside, told_again, whole, window
 from lsp_server.prompt.sections import (
     INSTRUCTION,
@@ -142,6 +143,8 @@ def compose(request: EditRequest, place: Place, context_tokens: int) -> Prompt:
     instructions = _SYSTEM.format(ANSWERS[request.form].system)
     lead = _lead(document, scope)
     selected = _selected(document, scope, lead, place)
+    if marks := part(document, scope, request.selected, lead or "", place.language):
+        selected += f"\n\n{marks}"
     happened = _happened(request, place, lead or "")
     size = tokens_of(request.original)
     fixed = tokens_of(instructions) + tokens_of(selected) + _TOKENS_OF_FRAME

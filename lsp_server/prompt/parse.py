@@ -15,10 +15,12 @@ from lsp_server.prompt.piece import Region, with_regions
 from lsp_server.prompt.sections import Section, read_sections
 from lsp_server.session.request import Form
 from lsp_server.text.lines import Text
+from lsp_server.text.span import Span
 
 _PLACE = re.compile(r' in (".*"), lines (\d{1,9})-\d{1,9}(?:, from column (\d{1,9}) on)?\Z')
 _LINE = re.compile(r", from line (\d{1,9}) on\Z")
 _REGION = re.compile(r", lines (\d{1,9})-(\d{1,9}) are now\Z")
+_LINES = re.compile(r", lines? (\d{1,9})(?:-\d{1,9})?\Z")
 _CUT = re.compile(r"at character (\d{1,9}) of it\Z")
 
 
@@ -46,6 +48,7 @@ class ParsedPrompt:
     settled: tuple[str, ...] = ()
     withheld: tuple[str, ...] = ()
     form: Form = Form.REWRITE
+    selected: Span | None = None
 
 
 def parse(text: str) -> ParsedPrompt | None:
@@ -84,7 +87,26 @@ def parse(text: str) -> ParsedPrompt | None:
         settled=_all(parts, "settled"),
         withheld=_all(parts, "withheld"),
         form=asked[1],
+        selected=_selected(parts, int(place[2]), original, lead),
     )
+
+
+def _selected(parts: dict[str, list[Section]], line: int, original: str, lead: str) -> Span | None:
+    """What of the scope was selected, in whole lines; empty for a cursor, which is told by its line
+    alone. `line` is the scope's first one."""
+    found = next((parts[name][0] for name in ("part", "cursor") if name in parts), None)
+    told = _LINES.match(found.rest) if found is not None else None
+    if found is None or told is None or not found.contents:
+        return None
+    text = Text(original)
+    first = int(told[1]) - line
+    if not 0 <= first < text.line_count:
+        return None
+    start = text.line_span(first).start
+    if found.name == "cursor":
+        return Span(start, start)
+    words = found.contents[0] if first else found.contents[0].removeprefix(lead)
+    return Span(start, min(start + len(words), len(original)))
 
 
 def _asked(rest: str) -> tuple[str, Form] | None:

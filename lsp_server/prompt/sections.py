@@ -31,6 +31,8 @@ HEADINGS = {
     "definitions": "Defined elsewhere in the file",
     "outline": "The file also declares",
     "selected": "Selected code",
+    "part": "The user selected this part of it",
+    "cursor": "The user's cursor is in this line of it",
     "problem": "Problems that the editor shows there",
     "now": "What stands there now",
     "typed": "The user typed this there meanwhile; it stays unless the instruction says otherwise",

@@ -184,6 +184,7 @@ def _next_request(session: SessionState, event: ev.Redirected) -> EditRequest:
         settled=tuple(_lines_of(mark.span, pen.view) for mark in pen.account.locked),
         withheld=pen.mirror.their_lines(event.without),
         form=last.request.form,
+        selected=last.request.selected,
     )
 
 
@@ -210,7 +211,8 @@ def _reframe(session: SessionState, frame: Frame, request: EditRequest) -> EditR
     session.original = frame.around(session.original)
     current = frame.around(request.current)
     cut = None if request.cut is None else min(max(request.cut + frame.by, 0), len(current))
-    return replace(request, original=session.original, current=current, cut=cut)
+    selected = frame.part(request.selected, session.original)
+    return replace(request, original=session.original, current=current, cut=cut, selected=selected)
 
 
 def _goal_of(session: SessionState, leave: Leave) -> Goal:

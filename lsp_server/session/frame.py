@@ -71,6 +71,16 @@ class Frame:
         """What the scope, holding `text`, gives up before and behind it."""
         return text[: self.cut_before], text[len(text) - self.cut_after :]
 
+    def part(self, span: Span | None, text: str) -> Span | None:
+        """A piece of the scope as one of what the scope then is, which holds `text`; None where
+        that is all of it, or none."""
+        if span is None:
+            return None
+        start, end = max(span.start + self.by, 0), min(span.end + self.by, len(text))
+        inside = start <= end and span.start + self.by <= len(text)
+        left = Span(start, end) if inside else None
+        return None if left == Span(0, len(text)) else left
+
     def moved(self, span: Span) -> Span:
         """A piece of the scope, counted from where the scope then starts.
 

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from lsp_server.edit.align import Publish
 from lsp_server.text.lines import split_lines
+from lsp_server.text.span import Span
 
 __all__ = ["EditRequest", "Form", "Keep", "Leave", "Publish", "form_for"]
 
@@ -73,3 +74,6 @@ class EditRequest:
     withheld: tuple[str, ...] = ()
     """Lines that the user changed while the attempt before would have changed them too."""
     form: Form = Form.REWRITE
+    selected: Span | None = None
+    """What of `original` the user selected, in whole lines, where that is not all of it; empty for
+    a bare cursor in its line."""

@@ -32,6 +32,7 @@ def take_wider(session: SessionState, event: ev.Shown, moment: Moment) -> list[E
         original=frame.around(session.original),
         current=current,
         cut=None if cut is None else cut + asked.by,
+        selected=None,
     )
     again = _read_again(session, held, request, asked, moment)
     session.pen.widen(frame, asked, again)

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from lsp_server.edit.diff import diff
 from lsp_server.prompt.compose import Place, compose
+from lsp_server.prompt.marking import lines_of_part
 from lsp_server.prompt.parse import ParsedPrompt, parse
 from lsp_server.prompt.piece import Told
 from lsp_server.session.request import EditRequest, Form
@@ -38,10 +39,11 @@ _TUPLES = st.lists(TEXTS, max_size=3).map(tuple)
 
 @st.composite
 def requests(draw: st.DrawFn) -> EditRequest:
-    current = draw(TEXTS)
+    current, original = draw(TEXTS), draw(TEXTS)
+    ends = sorted(draw(st.tuples(*[st.integers(0, len(original))] * 2)))
     return EditRequest(
         instruction=draw(TEXTS),
-        original=draw(TEXTS),
+        original=original,
         current=current,
         profile="practice",
         earlier=draw(_TUPLES),
@@ -50,6 +52,7 @@ def requests(draw: st.DrawFn) -> EditRequest:
         settled=draw(_TUPLES),
         withheld=draw(_TUPLES),
         form=draw(st.sampled_from(Form)),
+        selected=draw(st.none() | st.just(Span(*ends))),
     )
 
 
@@ -84,7 +87,16 @@ def _read(request: EditRequest, place: Place) -> ParsedPrompt:
         settled=request.settled,
         withheld=request.withheld,
         form=request.form,
+        selected=_told(request.selected, request.original),
     )
+
+
+def _told(selected: Span | None, code: str) -> Span | None:
+    """A selection in whole lines, a cursor at the start of its line."""
+    if selected is None:
+        return None
+    lines = lines_of_part(code, selected)
+    return Span(lines.start, lines.start) if selected.empty else lines
 
 
 def _around(place: Place) -> str:
@@ -125,6 +137,7 @@ def test_no_budget_shortens_what_must_be_said(
     assert parsed is not None
     assert (parsed.original, parsed.current) == (request.original, request.current)
     assert parsed.instruction == request.instruction
+    assert parsed.selected == _told(request.selected, request.original)
     assert place.document[: place.scope.start].endswith(parsed.before)
     assert place.document[place.scope.end :].startswith(parsed.after)
 

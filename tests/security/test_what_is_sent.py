@@ -50,7 +50,9 @@ REQUEST = EditRequest(
     typed=("typed text",),
     settled=("settled text",),
     withheld=("withheld text",),
+    selected=Span(0, 1),
 )
+CURSOR = replace(REQUEST, selected=Span(5, 5))
 BUDGET = 2_000
 
 
@@ -73,6 +75,7 @@ def test_every_section_that_is_composed_has_a_row_and_every_row_is_composed() ->
     samples = [
         composed(REQUEST, PLACE, BUDGET),
         composed(REQUEST, WHOLE, 32_000),
+        composed(CURSOR, PLACE, BUDGET),
         composed(large, replace(PLACE, document="a\nb\nc", scope=Span(2, 3)), 32_000),
     ]
     for names in samples:
@@ -121,6 +124,7 @@ def test_outside_of_the_fences_stand_only_the_path_numbers_and_the_instruction()
         typed=("else",),
         settled=("else",),
         withheld=("else",),
+        selected=Span(0, 1),
     )
     for place, budget in ((PLACE, BUDGET), (replace(PLACE, told=None), 32_000)):
         assert words(request, other, budget) == words(REQUEST, place, budget)

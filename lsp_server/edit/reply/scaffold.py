@@ -30,6 +30,8 @@ _ABOVE_OTHERS = (
     "The file imports",
     "The file also declares",
     "Defined elsewhere in the file",
+    "The user selected this part of it",
+    "The user's cursor is in this line of it",
     "Problems that the editor shows there",
     "What stands there now",
     "The user typed this there meanwhile",
