@@ -303,6 +303,8 @@ def attempts(office: Office, raw: Json) -> Json:
                 **{k: v for k, v in answerer_json(answerer).items() if k != "served"},
                 "outcome": session.endings.get(number, session.phase.value),
                 "lost": list(attempt.lost),
+                "held": attempt.in_full is not None,
+                "answer": attempt.reply,
                 "text": results[number].apply(base) if number in results else None,
             }
         )

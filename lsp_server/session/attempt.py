@@ -81,6 +81,7 @@ class Attempt:
         self.shown = START
         self.anew = False
         """Whether the states are others than before the answer ended, and nobody knows yet."""
+        self._completed = False  # The model itself has said that its answer is whole.
         self._taken = False  # The user wants to see a part in place of the whole.
         self._tried = 1  # Every cut before this index has been tried since the last change.
         self.frame_at: float | None = None
@@ -126,7 +127,7 @@ class Attempt:
     def finish(self, completed: bool, now: float) -> None:
         """No more will come; `completed` tells whether the model said that this was all."""
         self._take(self._reader.finish(completed), now)
-        self.over = True
+        self.over, self._completed = True, completed
         self.proven = self._reader.proven
         if self._reader.instead is not None:
             self._begin_anew(self._reader.instead, now)
@@ -155,6 +156,25 @@ class Attempt:
         """Whether the answer is less or more than the scope, and what belongs there not known."""
         return self.over and self._reader.doubt in _HELD and not self._taken
 
+    @property
+    def is_unread(self) -> bool:
+        """Whether nothing of the answer is taken for the scope's new text, for what it is."""
+        return self.over and self._completed and not self._taken and bool(self._reader.unread)
+
+    @property
+    def in_full(self) -> str | None:
+        """The scope with all of an answer that has ended and of which nothing is shown; None for
+        every other answer."""
+        if not self.over or not self._completed:
+            return None
+        if self.is_held or self.is_unread:
+            held = self._reader.text if self.is_held else self._reader.unread
+            return held.replace("\n", self._line_end)
+        hides = self.shown == START and bool(self.held_text())
+        if not hides:
+            return None
+        return self.state(self.newest) if self.proven else self.raw_state()
+
     def look(self, now: float) -> None:
         """Time has passed: what has waited long enough is decided by what has come."""
         arrived = bisect_right(self._arrivals, (self._aligner.latest.answer, float("inf")))
@@ -169,8 +189,9 @@ class Attempt:
     def by_line(self) -> None:
         """From now on every line may be shown, whether it parses or not."""
         self._publish = Publish.LINE
-        if self.is_held:
-            self._begin_anew(self._reader.text, self._last_arrival or 0.0)
+        if self.is_held or self.is_unread:
+            held = self._reader.text if self.is_held else self._reader.unread
+            self._begin_anew(held, self._last_arrival or 0.0)
             self._taken = self.proven = True
             self._aligner.finish()
         self._aligner.publish_as(Publish.LINE)
@@ -323,6 +344,8 @@ class Attempt:
         """What has come beyond the shown state and is not what stands there anyway."""
         if self.is_held:
             return self._reader.text
+        if self.is_unread:
+            return self._reader.unread
         rest = self.request.current[self.shown.original :]
         waiting = self._aligner.text(self.shown.answer, self._length)
         return "" if rest.startswith(waiting) and not self.proven else waiting

@@ -137,6 +137,8 @@ def show(session: SessionState, event: ev.Shown, moment: Moment) -> list[Effect]
     if session.phase is Phase.SETTLING and session.goal is not Goal.ANSWER:
         raise RequestFailed(f"Session {session.id} is still being written; ask again in a moment.")
     session.attempt.by_line()
+    if session.attempt.anew:
+        session.pen.begin_anew(session.attempt)
     session.pen.sound = False
     session.told_of_hold = True
     answer = Answer(event.token, {"session": session.id})
@@ -150,6 +152,10 @@ def restore(session: SessionState, event: ev.Restored, moment: Moment) -> list[E
     _refuse_when_ending(session)
     if session.phase is Phase.SETTLING and session.goal in (Goal.RAW, Goal.VALID):
         raise RequestFailed(f"Session {session.id} is still being written; ask again in a moment.")
+    attempt = session.attempt
+    if event.attempt == attempt.number and attempt.in_full and not session.pen.restoring:
+        named = Answer(event.token, {"session": session.id, "attempt": event.attempt})
+        return [named, *show(session, ev.Shown(event.token), moment)[1:]]
     effects = session.cut("left for an earlier one")
     session.pen.restoring = event.attempt
     result = {"session": session.id, "attempt": event.attempt}

@@ -74,13 +74,13 @@ NOT_WHOLE = (
 SAME = "The model's answer is the same as your code. Redirect to ask in other words."
 DOUBTS = {
     Doubt.SEVERAL: "The model sent several blocks of code, and the first is not the one most like "
-    "yours. The rest of your code stays as it was: redirect to ask for one block.",
+    "yours. The rest of your code stays as it was: redirect to ask for one, or midstream.show.",
     Doubt.PART: "The answer is only a piece of the selection, and where it belongs is not certain. "
     "Your code stays as it was: redirect to ask for the whole, or midstream.show.",
     Doubt.EMPTIED: "The answer leaves the body of a function empty, which you did not ask for. "
     "Your code stays as it was: redirect to ask for the whole, or midstream.show.",
     Doubt.MIXED: "The model mixed words and code, so where its code begins is not certain. The "
-    "rest of your code stays as it was: redirect to ask for the code alone.",
+    "rest of your code stays as it was: redirect to ask for the code alone, or midstream.show.",
 }
 HELD_AT_THE_END = (
     "The rest of the answer does not fit here and is held back: midstream.show, redirect or revert."
@@ -286,7 +286,8 @@ class Session(SessionState):
             self.after, self.message = None, (Level.WARNING, STUCK)
         if self.goal is Goal.ANSWER and self.attempt.is_held and self.message is None:
             self._tell_of_level(moment)
-        if self.goal is Goal.ANSWER and self.message is None and self._holds:
+        known = self.message is not None or self.attempt.is_unread
+        if self.goal is Goal.ANSWER and not known and self._holds:
             self.message = (Level.WARNING, HELD_AT_THE_END)
         told = self._tell_of_the_answer(event) if self.goal is Goal.ANSWER else []
         if self.goal in _OF_THE_ANSWER or self.pen.stock_of != self.attempt.number:

@@ -17,6 +17,7 @@ from lsp_server.edit.mirror import Mirror, Owned, Write
 from lsp_server.edit.widened import widened
 from lsp_server.errors import ContractError, RequestFailed
 from lsp_server.session.attempt import START, Attempt
+from lsp_server.session.entire import remembering
 from lsp_server.session.frame import Frame
 from lsp_server.session.gate import Gate
 from lsp_server.session.goal import Goal, InFlight
@@ -227,6 +228,9 @@ class Pen:
         self.stock_of = attempt.number
         self._from_base = False
         self.account = self.account.tidied().remembering(attempt.number)
+        if (text := attempt.in_full) is not None:
+            known, number = (self.account, self.mirror), attempt.number
+            self.account = remembering(*known, number, text, as_one=attempt.is_unread)
         wanted = self._wanted(attempt, attempt.newest)
         write = self.mirror.write(wanted, attempt.newest.answer)
         if write.withheld and not write.private:

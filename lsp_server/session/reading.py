@@ -31,6 +31,7 @@ from lsp_server.edit.reply.mended import Mend
 from lsp_server.edit.reply.place import MARKDOWN, Place, unify
 from lsp_server.edit.reply.wish import speaks_of_less
 from lsp_server.edit.reply.wrapped import bare, begins_wrapped, code_in
+from lsp_server.session.entire import entire
 from lsp_server.session.request import Form
 
 _DIFFS = frozenset({"diff", "patch", "udiff"})
@@ -94,6 +95,7 @@ class Reading:
         self._instruction = instruction
         self._doubt: Doubt | None = None
         self._mended: set[Mend] = set()
+        self._completed = False
         self.reach: Reach | None = None
         """How far an answer reaches above the scope that holds more than it."""
         self.instead: str | None = None
@@ -194,6 +196,7 @@ class Reading:
     def finish(self, completed: bool) -> str:
         """No more will come; `completed`: the model itself said that the reply is whole."""
         text = ""
+        self._completed = completed
         if self._reader is None:
             text = self._begin(self._shown_form(whole=True) or self._form)
         reader = self._reader
@@ -240,6 +243,26 @@ class Reading:
         if reader.proven and reader.text and (reader.text != self.text or not self.proven):
             self._mended |= self.mended
             self._reader, self.instead = reader, reader.text
+
+    @cached_property
+    def unread(self) -> str:
+        """All of a completed reply of which nothing is taken for the scope's new text; "" where
+        something is. To be asked for when the reply has ended."""
+        reader = self._reader
+        if reader is None or not self._completed:
+            return ""
+        idle = bool(self.skipped) and reader.text.split() == self._original.split()
+        doubtful = self.doubt in (Doubt.MIXED, Doubt.SEVERAL) or not reader.text.strip()
+        if not (idle or (not reader.proven and (doubtful or reader.refusal is not None))):
+            return ""
+
+        def read(code: str) -> str:
+            block = ReplyReader(self._original, whole=None, outside=lambda: None, **self._around)
+            block.push(f"{_FENCE}\n{code}\n{_FENCE}\n")
+            block.finish(True)
+            return block.text
+
+        return entire(self.reply, read)
 
     def _push(self, reader: _Reader, chunk: str) -> str:
         return reader.push(chunk if self._blocks is None else self._blocks.push(chunk))

@@ -56,7 +56,7 @@ def test_none_leaves_and_all_come_back(stage: Stage, patch_from: int) -> None:
     stage.reach(session, "review")
 
 
-@pytest.mark.parametrize("piece", [NAMED[:9], PEM[2], f'{PEM[1]}\n{PEM[2]}', GITHUB[8:], "pa55"])
+@pytest.mark.parametrize("piece", [NAMED[:9], PEM[2], f"{PEM[1]}\n{PEM[2]}", GITHUB[8:], "pa55"])
 def test_none_leaves_where_a_piece_of_it_is_selected(stage: Stage, piece: str) -> None:
     stage.begin()
     stage.client.open(URI, TEXT, "python")
