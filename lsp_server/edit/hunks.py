@@ -61,11 +61,21 @@ class Hunk:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Remembers which part of the base (or, when locked, of the view) has which id."""
+    """Remembers which part of the base (or, when locked, of the view) has which id.
+
+    A locked one knows what stood there `before`, and its `reach`: the piece with all that has come
+    to its edges since.
+    """
 
     id: str
     span: Span
     before: str = ""
+    reach: Span | None = None
+
+    def after(self, changes: ChangeSet) -> "Mark":
+        """The same, of a locked hunk, after `changes`."""
+        reach = stretched(self.reach or self.span, changes)
+        return Mark(self.id, shrunk(self.span, changes), self.before, reach)
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,7 +319,7 @@ class Account:
             view=view,
             ours=ours,
             typed=merged_spans(carried(self.typed, changes, shrunk)),
-            locked=tuple(Mark(m.id, shrunk(m.span, changes), m.before) for m in self.locked),
+            locked=tuple(mark.after(changes) for mark in self.locked),
             offers=tuple(
                 (i, o.over(apart(changes, o, self.view, first=False, edges=self.edges), first=True))
                 for i, o in self.offers

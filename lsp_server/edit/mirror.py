@@ -15,7 +15,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from lsp_server.edit.apart import WHOLE_LINES, Edges, apart, joined, sparing
+from lsp_server.edit.carried import trimmed
 from lsp_server.edit.diff import refined
+from lsp_server.edit.hunks import Mark
+from lsp_server.edit.replaced import Replaced
 from lsp_server.text.changes import Change, ChangeSet
 from lsp_server.text.span import Span
 
@@ -79,22 +82,22 @@ class Mirror:
     owned: tuple[Owned, ...] = ()
     frontier: int = 0
     edges: Edges = WHOLE_LINES
+    replaced: tuple[Replaced, ...] = ()
 
     @classmethod
-    def begin(cls, view: str, locked: Iterable[Span] = ()) -> "Mirror":
-        """An attempt starts from what the user sees; `locked` are pieces already accepted."""
-        owned = tuple(Owned(span, whole_lines=False) for span in locked if not span.empty)
-        return cls(view, view, ChangeSet.identity(len(view)), owned)
+    def begin(cls, view: str, locked: Iterable[Mark] = ()) -> "Mirror":
+        """An attempt starts from what the user sees; `locked` are the hunks already accepted."""
+        return cls(view, view, ChangeSet.identity(len(view))).locking(locked)
 
     def write(self, wanted: ChangeSet, frontier: int) -> Write:
         """What of `wanted` (against the private copy) may be shown, and how it reads there.
 
         `frontier` is how far the model has come in the text that comes out of `wanted`.
         """
-        allowed = (change for change in wanted.changes if not self._forbidden(change))
-        private = ChangeSet(wanted.length, tuple(allowed))
+        allowed = (c for change in wanted.changes if (c := self._allowed(change)) is not None)
+        private = ChangeSet.of(wanted.length, allowed)
         private, theirs = self._beside_their_lines(private)
-        withheld = _left_of(wanted, private).over(private, first=False)
+        withheld = _left_of(wanted, private, self.copy)
         if withheld:
             after = private.apply(self.copy)
             frontier = withheld.invert(after).map_offset(frontier, after=False)
@@ -116,6 +119,7 @@ class Mirror:
             view=write.shown.apply(self.view),
             theirs=write.theirs,
             owned=tuple(_moved(owned, write.private) for owned in self.owned),
+            replaced=tuple(hunk.after(write.private) for hunk in self.replaced),
             frontier=write.frontier,
         )
 
@@ -137,19 +141,30 @@ class Mirror:
         """We changed what the user sees for them (took back a hunk); no line becomes theirs."""
         return replace(self, view=changes.apply(self.view), theirs=self.theirs.compose(changes))
 
-    def locking(self, spans: Iterable[Span]) -> "Mirror":
-        """These pieces of what the user sees are accepted: the model must leave them."""
+    def locking(self, hunks: Iterable[Mark]) -> "Mirror":
+        """These hunks in what the user sees are accepted.
+
+        The model must leave them, and must not bring back what they have taken the place of.
+        """
         back = self.theirs.invert(self.copy)
-        owned = []
-        for span in spans:
+        owned, replaced = [], []
+        for hunk in hunks:
+            span = hunk.span
             start = back.map_offset(span.start, after=True)
             end = back.map_offset(span.end, after=False)
             # The line end in front of a new line may be told to be the new line's.
             rest = self.view[self.shown_at(end) : span.end]
             end += len(rest) * (set(rest) <= set(_LINE_ENDS) and self.copy.startswith(rest, end))
-            if start < end:
-                owned.append(Owned(Span(start, end), whole_lines=False))
-        return replace(self, owned=(*self.owned, *owned))
+            place = Span(start, max(start, end))
+            if not place.empty:
+                owned.append(Owned(place, whole_lines=False))
+            taken = Replaced.of(place, hunk.before, self.copy)
+            if hunk.reach is not None:
+                start = min(start, back.map_offset(hunk.reach.start, after=False))
+                end = max(place.end, back.map_offset(hunk.reach.end, after=True))
+                taken = replace(taken, span=Span(start, end))
+            replaced.append(taken)
+        return replace(self, owned=(*self.owned, *owned), replaced=(*self.replaced, *replaced))
 
     def shown_at(self, offset: int, *, after: bool = False) -> int:
         """Where a place of the private copy is in what the user sees."""
@@ -203,8 +218,14 @@ class Mirror:
             theirs = apart(self.theirs, private, self.copy, first=False, edges=self.edges)
         return private, theirs
 
-    def _forbidden(self, change: Change) -> bool:
-        return any(owned.forbids(change, self.copy) for owned in self.owned)
+    def _allowed(self, change: Change) -> Change | None:
+        """What of the change alters nothing that is owned."""
+        left: Change | None = change
+        for hunk in self.replaced:
+            left = None if left is None else hunk.allows(left, self.copy)
+        if left is None or any(owned.forbids(left, self.copy) for owned in self.owned):
+            return None
+        return left
 
     def _touched(self, changes: ChangeSet) -> Iterable[Span]:
         """The lines of the original still to come that `changes` alter, in the private copy."""
@@ -251,19 +272,11 @@ def _beside_none(changes: Iterable[Change], those: Sequence[Change]) -> Iterator
             yield change
 
 
-def _left_of(wanted: ChangeSet, part: ChangeSet) -> ChangeSet:
-    """The changes of `wanted` that are not in `part`, which has nothing else, also by pieces."""
-    known, left = set(part.changes), []
-    for change in wanted.changes:
-        if change in known:
-            continue
-        place, text = change.start, change.text
-        pieces = [c for c in part.changes if change.start <= c.start and c.end <= change.end]
-        for piece in pieces:
-            left.append(Change(place, piece.start, "" if pieces[0].text else text))
-            place, text = piece.end, ""
-        left.append(Change(place, change.end, text))
-    return ChangeSet.of(wanted.length, left)
+def _left_of(wanted: ChangeSet, part: ChangeSet, text: str) -> ChangeSet:
+    """What is still wanted of `text` when `part` has happened to it."""
+    if part == wanted:
+        return ChangeSet.identity(part.length_after)
+    return trimmed(part.invert(text).compose(wanted), part.apply(text))
 
 
 def _given_back(theirs: ChangeSet, undo: ChangeSet, copy: str) -> ChangeSet:

@@ -150,7 +150,7 @@ class Pen:
             write = Write(flight.changes, flight.changes, nothing, 0, nothing)
             self.in_flight = InFlight(flight.changes, flight.attempt, write)
         self.account = self.account.without_offers(i for i, _ in self.account.offers)
-        self.mirror = Mirror.begin(self.view, (mark.span for mark in self.account.locked))
+        self.mirror = Mirror.begin(self.view, self.account.locked)
         self._exact = self.view == base
         self.showing = ()
 
@@ -203,9 +203,9 @@ class Pen:
     def lock(self, ids: Iterable[str]) -> None:
         """The user has accepted these open hunks."""
         wanted = set(ids)
-        spans = [hunk.span for hunk in self.account.hunks() if hunk.id in wanted]
+        known = len(self.account.locked)
         self.account = self.account.locking(wanted)
-        self.mirror = self.mirror.locking(spans)
+        self.mirror = self.mirror.locking(self.account.locked[known:])
         self._history.amend(self.account)
 
     def _lock_at(self, written: ChangeSet) -> None:

@@ -3,6 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lsp_server.edit.hunks import Mark
 from lsp_server.edit.mirror import Mirror, line_around
 from lsp_server.text.changes import Change, ChangeSet
 from lsp_server.text.span import Span
@@ -112,10 +113,10 @@ def test_what_is_written_already_is_not_withheld() -> None:
 
 
 def test_what_is_locked_is_left_alone() -> None:
-    mirror = Mirror.begin("one\ntwo", [Span(0, 3)])
+    mirror = Mirror.begin("one\ntwo", [Mark("h1", Span(0, 3), "1")])
     write = mirror.write(ChangeSet.of(7, [Change(0, 3, "1"), Change(4, 7, "2")]), 3)
     assert mirror.landed(write).view == "one\n2"
-    mirror = Mirror.begin("one\ntwo").locking([Span(4, 7)])
+    mirror = Mirror.begin("one\ntwo").locking([Mark("h1", Span(4, 7), "2")])
     assert not mirror.write(ChangeSet.of(7, [Change(5, 6, "")]), 0).shown
 
 
