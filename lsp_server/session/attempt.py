@@ -320,6 +320,15 @@ class Attempt:
         cuts = self._aligner.cuts
         return [c for i, c in enumerate(reversed(cuts)) if i == 0 or not c.inside or c == START]
 
+    def line_ends(self) -> Iterator[Cut]:
+        """The states at the ends of lines that are not beyond the shown one, newest first.
+
+        The last is the one before anything came.
+        """
+        ends = (c for c in reversed(self._aligner.cuts) if not c.inside and c != START)
+        yield from islice(filter(self.is_before_shown, ends), MOST_TRIES)
+        yield START
+
     def is_decided(self, cut: Cut) -> bool:
         """Whether the text of that state can no longer change."""
         return cut <= self._aligner.latest and cut.original <= self._aligner.latest.original

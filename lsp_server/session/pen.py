@@ -289,7 +289,11 @@ class Pen:
             case Goal.NOTHING:
                 return None
             case Goal.ANSWER:
-                return self.starting_over(attempt) or self.answering(attempt, gate, in_time)
+                return (
+                    self.starting_over(attempt)
+                    or self.answering(attempt, gate, in_time)
+                    or self._to_line_end(attempt, gate)
+                )
             case Goal.RAW:
                 wanted = diff(self.mirror.copy, attempt.raw_state())
                 return self._to(attempt, attempt.raw, wanted, goal)
@@ -338,6 +342,18 @@ class Pen:
         if self._exact or attempt.newest.answer or attempt.proven:
             return None
         return self.starting(attempt)
+
+    def _to_line_end(self, attempt: Attempt, gate: GateFor) -> ChangeSet | None:
+        """Nothing more of the answer can be shown, and what is shown ends within a line: half of
+        the model's, half of the user's own. Back to where a line of the answer ends."""
+        if not self.sound or not attempt.shown.inside or self.in_flight is not None:
+            return None
+        judge = gate(None)
+        for cut in attempt.line_ends():
+            if cut == START or self._is_sound(attempt, cut, judge):
+                write = self.mirror.write(self._back(attempt, cut), cut.answer)
+                return self._fly(attempt, cut, write)
+        return None
 
     # -- inside --
 
