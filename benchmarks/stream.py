@@ -85,6 +85,9 @@ class _TimedGate:
     def settled(self, candidate: str) -> bool:
         return self._gate.settled(candidate)
 
+    def unknown(self, candidate: str) -> int | None:
+        return self._gate.unknown(candidate)
+
     def landed(self, candidate: str) -> Gate:
         return _TimedGate(self._gate.landed(candidate), self._outcome)
 

@@ -21,6 +21,7 @@ _MEANINGS = {
     "tokensPerSecond": "while they came",
     "edits": "that landed",
     "refused": "that the editor did not take",
+    "unchecked": "shown in a syntax that is not known",
     "charsInserted": "",
     "charsDeleted": "",
     "charsMinimal": "the least that would have done",

@@ -53,5 +53,9 @@ class _TimedGate:
         with self._watch._running():
             return self._gate.settled(candidate)
 
+    def unknown(self, candidate: str) -> int | None:
+        with self._watch._running():
+            return self._gate.unknown(candidate)
+
     def landed(self, candidate: str) -> Gate:
         return self._watch.timed(lambda: self._gate.landed(candidate))

@@ -89,6 +89,8 @@ class Attempt:
         """How many edits have been proposed for it."""
         self.level = ""
         """The level of the ladder for which the held answer can be taken; "" for none."""
+        self.unchecked: int | None = None
+        """The document's line from which on its last text is shown though no grammar knows it."""
         self.lost: tuple[str, ...] = ()
         """The declarations that are gone with it and that no instruction speaks of."""
 
@@ -336,6 +338,12 @@ class Attempt:
     def is_before_shown(self, cut: Cut) -> bool:
         """Whether it is the shown state or an earlier one."""
         return cut.answer <= self.shown.answer and cut.original <= self.shown.original
+
+    def passes_unchecked(self, unknown: Callable[[str], int | None], candidate: str) -> bool:
+        """Whether the last text is only not known to the grammar: of a proven answer it is shown,
+        and the user is told."""
+        self.unchecked = unknown(candidate) if self.proven else None
+        return self.unchecked is not None
 
     def changes_to(self, cut: Cut) -> ChangeSet:
         """What leads from the shown state to a later one."""

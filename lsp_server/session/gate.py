@@ -26,6 +26,12 @@ class Gate(Protocol):
         """The same judgement on the last text of an answer. May take longer than `admits`."""
         ...
 
+    def unknown(self, candidate: str) -> int | None:
+        """For the last text of a proven answer that is refused: the document's line, the first
+        being 1, in which it has what only the grammar does not know. None: it stays refused.
+        """
+        ...
+
     def landed(self, candidate: str) -> "Gate":
         """The gate for the same document once the scope holds `candidate`.
 
@@ -46,6 +52,10 @@ class OpenGate:
     def settled(self, candidate: str) -> bool:
         """Always."""
         return True
+
+    def unknown(self, candidate: str) -> int | None:
+        """Nothing is refused."""
+        return None
 
     def landed(self, candidate: str) -> "OpenGate":
         """The same gate."""

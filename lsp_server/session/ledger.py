@@ -56,6 +56,8 @@ class Ledger:
     tokens: int = 0
     edits: int = 0
     refused: int = 0
+    unchecked: int = 0
+    """Answers that were shown though their syntax is not known to the grammar."""
     chars_inserted: int = 0
     chars_deleted: int = 0
     held: list[float] = field(default_factory=list)
@@ -132,6 +134,7 @@ class Ledger:
             "tokensPerSecond": ms(self.tokens_per_second),
             "edits": self.edits,
             "refused": self.refused,
+            "unchecked": self.unchecked,
             "charsInserted": self.chars_inserted,
             "charsDeleted": self.chars_deleted,
             "charsMinimal": chars_minimal,

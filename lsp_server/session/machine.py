@@ -27,7 +27,16 @@ from lsp_server.session.pen import GateFor
 from lsp_server.session.request import EditRequest
 from lsp_server.session.runaway import SENTENCES
 from lsp_server.session.state import Moment, Outcome, Phase, SessionState
-from lsp_server.session.told import gone, left_out, needs, repeated, stands_for, stays, wider
+from lsp_server.session.told import (
+    gone,
+    left_out,
+    needs,
+    repeated,
+    stands_for,
+    stays,
+    unchecked,
+    wider,
+)
 from lsp_server.text.changes import ChangeSet
 
 __all__ = [
@@ -329,6 +338,7 @@ class Session(SessionState):
 
     def _tell_of_the_answer(self, event: ev.Quiet) -> list[Effect]:
         """What is to be said of an answer that is written; what is only for the log comes back."""
+        self._tell_what_is_unchecked()
         self._tell_what_is_left_out()
         self._tell_what_is_lost(event.lost)
         echoed = self.attempt.echoed
@@ -340,6 +350,14 @@ class Session(SessionState):
             self.attempt.level = moment.level(reach.lines)
             words = wider(self.attempt.level, under=reach.under)
             self.message = (Level.WARNING, words)
+
+    def _tell_what_is_unchecked(self) -> None:
+        """Say in which line of the document the grammar could not follow."""
+        line = self.attempt.unchecked
+        if line is not None and not self._holds:
+            self.ledger.unchecked += 1
+            words = self.message[1] if self.message is not None else ""
+            self.message = (Level.WARNING, f"{words} {unchecked(line)}".lstrip())
 
     def _tell_what_is_left_out(self) -> None:
         """Say at the end of what there is to say how many hunks of a patch fitted nowhere."""

@@ -366,9 +366,9 @@ class Pen:
     def _fits(self, attempt: Attempt, cut: Cut, write: Write, judge: Gate) -> bool:
         """Whether the scope may be written so; of an answer that is over, as its last state."""
         candidate = write.shown.apply(self.view)
-        if attempt.over and cut == attempt.newest:
-            return judge.settled(candidate)
-        return judge.admits(candidate)
+        if not attempt.over or cut != attempt.newest:
+            return judge.admits(candidate)
+        return judge.settled(candidate) or attempt.passes_unchecked(judge.unknown, candidate)
 
     def _write(self, attempt: Attempt, cut: Cut) -> Write:
         return self.mirror.write(self._wanted(attempt, cut), cut.answer)

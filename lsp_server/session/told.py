@@ -48,6 +48,13 @@ def wider(level: str, *, under: bool) -> str:
     return f"The answer {what}. Your code stays as it was: {way}."
 
 
+def unchecked(line: int) -> str:
+    """What the user is told of an answer that is shown though the grammar does not know it."""
+    return (
+        f"Line {line} could not be checked: its syntax is not known here. It is shown as it came."
+    )
+
+
 def needs(imports: Sequence[str]) -> str:
     """What the user is told of imports that have no place in the selection."""
     it = "it" if len(imports) == 1 else "them"

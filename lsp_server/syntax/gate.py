@@ -32,6 +32,7 @@ from lsp_server.syntax.surroundings import (
     surroundings_of,
 )
 from lsp_server.syntax.tree import DocumentTree, encode
+from lsp_server.syntax.unknown import unknown_place
 from lsp_server.text.span import Span
 
 __all__ = ["Gate", "SyntaxGate", "make_gate"]
@@ -59,6 +60,10 @@ class Gate(Protocol):
 
     def settled(self, candidate: str) -> bool:
         """The same for the last text of an answer."""
+        ...
+
+    def unknown(self, candidate: str) -> int | None:
+        """Where a last text that is refused is only not known to the grammar; see `SyntaxGate`."""
         ...
 
     def landed(self, candidate: str) -> "Gate":
@@ -106,13 +111,14 @@ def _syntax_gate(document: str, scope: Span, tree: DocumentTree, *, quick: bool)
         quick = False
     present = document[scope.start : scope.end]
     base = frame.read(encode(present))
-    gate = SyntaxGate(replace(frame, language=tree.language), present, quick, base)
+    line = source.count(b"\n", 0, start) + 1
+    gate = SyntaxGate(replace(frame, language=tree.language), present, quick, base, line)
     piece = piece_around(tree, start, end)
     if piece is None:
         return gate
     inner = Frame(piece.language, source[piece.start : start], source[end : piece.end])
     try:
-        return _BothGates(gate, SyntaxGate(inner, present, quick=False))
+        return _BothGates(gate, SyntaxGate(inner, present, quick=False, line=line))
     except TooCostly:
         return gate
 
@@ -129,6 +135,10 @@ class _NoGate:
     def settled(self, candidate: str) -> bool:
         """Always."""
         return True
+
+    def unknown(self, candidate: str) -> int | None:
+        """Nothing is refused."""
+        return None
 
     def landed(self, candidate: str) -> Gate:
         """The same gate."""
@@ -150,6 +160,13 @@ class _BothGates:
         """Whether both do."""
         return self.outer.settled(candidate) and self.inner.settled(candidate)
 
+    def unknown(self, candidate: str) -> int | None:
+        """Where it is not known to the one, if the other takes it or does not know it either."""
+        if self.inner.settled(candidate):
+            return self.outer.unknown(candidate)
+        line = self.inner.unknown(candidate)
+        return line if self.outer.settled(candidate) or self.outer.unknown(candidate) else None
+
     def landed(self, candidate: str) -> Gate:
         """Both for the same document once the scope holds `candidate`."""
         return _BothGates(self.outer.landed(candidate), self.inner.landed(candidate))
@@ -162,13 +179,15 @@ class SyntaxGate:
     raise `TooCostly`; a candidate that is too costly is refused, since it may be anything.
     """
 
-    __slots__ = ("_alone", "_base", "_frame", "_last", "_present", "_refused", "quick")
+    __slots__ = ("_alone", "_base", "_frame", "_last", "_line", "_present", "_refused", "quick")
 
     def __init__(
-        self, frame: Frame, present: str, quick: bool, base: Reading | None = None
+        self, frame: Frame, present: str, quick: bool, base: Reading | None = None, line: int = 1
     ) -> None:
+        """`line` is the one of the document in which the scope begins, the first being 1."""
         self._frame = frame
         self._present = present
+        self._line = line
         self.quick = quick
         """Whether a skeleton stands for the document, so that checks are quick at any size."""
         self._base = frame.read(encode(present)) if base is None else base
@@ -216,6 +235,22 @@ class SyntaxGate:
         except TooCostly:
             return False
 
+    def unknown(self, candidate: str) -> int | None:
+        """The document's line in which `candidate`, refused as the last text of an answer, has
+        what only the grammar does not know; None where it is refused for good.
+
+        For an answer whose end is proven. Costs up to some hundred parses of the frame.
+        """
+        scope = encode(candidate)
+        try:
+            base = self._frame.read(encode(self._present))
+            place = unknown_place(self._frame, base, scope, self._allows)
+        except TooCostly:
+            return None
+        if place is None or self._joins_next_line(base, self._frame.read(scope)):
+            return None
+        return self._line + scope[:place].count(b"\n")
+
     def landed(self, candidate: str) -> Gate:
         """The gate for the same document once the scope holds `candidate`.
 
@@ -227,7 +262,7 @@ class SyntaxGate:
         if self._last is not None and self._last[0] == candidate:
             base = self._last[1]
         try:
-            return SyntaxGate(self._frame, candidate, self.quick, base)
+            return SyntaxGate(self._frame, candidate, self.quick, base, self._line)
         except TooCostly:
             return _NoGate()
 

@@ -30,7 +30,9 @@ _QUERY = """
 """
 """What is looked into, and what is an error wherever it is found."""
 
-_LATE = re.compile(rb"\b(?:global|nonlocal)\b")
+_TICKS = '((string_start) @found (#match? @found "`"))'
+"""A text between backticks, which to the grammar is a string as any other."""
+
 _SCOPES = frozenset({"function_definition", "class_definition", "lambda", "module"})
 _STARS = frozenset({"list_splat_pattern", "keyword_separator"})
 
@@ -39,6 +41,8 @@ def errors_in_names(root: Node, source: bytes, language: Language) -> int:
     """How many there are in the tree at `root`, parsed from `source`."""
     captured = QueryCursor(_query(language.grammar)).captures(root)
     found = len(captured.get("found", ()))
+    if b"`" in source:
+        found += len(QueryCursor(_query(language.grammar, _TICKS)).captures(root).get("found", ()))
     found += sum(_in_parameters(node) for node in captured.get("parameters", ()))
     for node in captured.get("arguments", ()):
         text = source[node.start_byte : node.end_byte]
@@ -48,8 +52,8 @@ def errors_in_names(root: Node, source: bytes, language: Language) -> int:
 
 
 @cache
-def _query(grammar: tree_sitter.Language) -> Query:
-    return Query(grammar, _QUERY)
+def _query(grammar: tree_sitter.Language, query: str = _QUERY) -> Query:
+    return Query(grammar, query)
 
 
 def _in_parameters(row: Node) -> int:

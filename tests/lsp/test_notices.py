@@ -22,7 +22,15 @@ FIELDS = {
 }
 LEDGER = {
     *("requestToWire", "firstToken", "firstEdit", "held", "applyRoundTrip", "frameToEdit"),
-    *("tokens", "tokensPerSecond", "edits", "refused", "charsInserted", "charsDeleted"),
+    *(
+        "tokens",
+        "tokensPerSecond",
+        "edits",
+        "refused",
+        "unchecked",
+        "charsInserted",
+        "charsDeleted",
+    ),
     *("charsMinimal", "cancel", "redirect", "models", "mended"),
 }
 

@@ -18,6 +18,9 @@ class Picky:
     def settled(self, candidate: str) -> bool:
         return candidate == self.wanted.upper()
 
+    def unknown(self, candidate: str) -> int | None:
+        return 7 if candidate == self.wanted * 2 else None
+
     def landed(self, candidate: str) -> Gate:
         return Picky(candidate)
 
@@ -31,6 +34,8 @@ def test_making_and_asking_is_counted() -> None:
     assert (gate.admits("a"), gate.admits("b")) == (True, False)
     assert (gate.settled("A"), gate.settled("a")) == (True, False)
     assert watch.spent() == 5000
+    assert (gate.unknown("aa"), gate.unknown("a")) == (7, None)
+    assert watch.spent() == 7000
     later = gate.landed("b")
     assert later.admits("b")
-    assert watch.spent() == 7000
+    assert watch.spent() == 9000

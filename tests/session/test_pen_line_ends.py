@@ -66,5 +66,27 @@ def test_a_cut_leaves_whole_lines(case: Case) -> None:
         assert {*split_lines(states[-1] if states else case.document)} <= known
 
 
+UNKNOWN = case_of(
+    "css",
+    "b { c: d }\n\n",
+    "@media (max-width: 600px) {\n  a { b: c }\n}",
+    "\n",
+    "@media (width <= 600px) {\n  a { b: c }\n}",
+)
+
+
+def test_what_only_the_grammar_does_not_know_is_shown_and_told() -> None:
+    outcome = stream(UNKNOWN, SETTING)
+    assert outcome.states[-1] == answered(UNKNOWN)
+    assert outcome.message.startswith("Line 3 could not be checked")
+
+
+def test_without_proof_it_is_not_shown() -> None:
+    length = len(tokens(reply(UNKNOWN)))
+    for cut in range(length - 1):
+        outcome = stream(UNKNOWN, SETTING, cut=cut)
+        assert answered(UNKNOWN) not in outcome.states
+
+
 def answered(case: Case) -> str:
     return case.document[: case.scope.start] + case.answer + case.document[case.scope.end :]

@@ -84,6 +84,9 @@ class BracketGate:
     def settled(self, candidate: str) -> bool:
         return self.admits(candidate)
 
+    def unknown(self, candidate: str) -> int | None:
+        return None
+
     def landed(self, candidate: str) -> "BracketGate":
         return BracketGate(candidate)
 

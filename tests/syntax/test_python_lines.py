@@ -76,6 +76,7 @@ MINDED = [
     "x := 1\n",
     "with a as b():\n    pass\n",
     "del a()\n",
+    "a = `b`\n",
     "a, b: int\n",
     "(a, b) += 1\n",
     "a = *b\n",
