@@ -12,7 +12,6 @@ Asked once, for the whole text of an answer whose end is proven. All numbers are
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from itertools import pairwise
 
 from tree_sitter import Node
@@ -117,18 +116,12 @@ class _Lines:
 
     @classmethod
     def of(cls, before: bytes, after: bytes) -> "_Lines":
-        """What is new in `after`."""
+        """A line is new if `before` has none like it, wherever."""
         ends = [match.end() for match in re.finditer(rb"\n|\Z", after)]
         spans = tuple(pairwise([0, *ends]))
-        old, rows = before.split(b"\n"), [after[a:b].rstrip(b"\n") for a, b in spans]
-        known = {line.strip() for line in old}
-        if len(rows) * len(old) > 1_000_000:
-            return cls(
-                spans, frozenset(i for i, row in enumerate(rows) if row.strip() not in known)
-            )
-        blocks = SequenceMatcher(None, old, rows, autojunk=False).get_matching_blocks()
-        same = {i for block in blocks for i in range(block.b, block.b + block.size)}
-        return cls(spans, frozenset(range(len(rows))) - same)
+        known = {line.strip() for line in before.split(b"\n")}
+        new = (i for i, (a, b) in enumerate(spans) if after[a:b].strip() not in known)
+        return cls(spans, frozenset(new))
 
     def line_of(self, place: int) -> int:
         """The line that holds that place."""

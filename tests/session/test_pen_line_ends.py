@@ -33,7 +33,7 @@ HALVES = [
         "package a\n\nfunc f() {\n\t",
         "limit := min(a, 100)",
         "\n}\n",
-        "limit := max(a, 1000, [])",
+        "limit := max(a, 1000, (2)",
     ),
     case_of(
         "css", "", "a { width: 100px; color: red; }", "\n", "a { width: 200px; color: blue{; }"
