@@ -20,6 +20,7 @@ from typing import Protocol
 from tree_sitter import Node, Tree
 
 from lsp_server.errors import TooCostly
+from lsp_server.syntax.conflict import one_side
 from lsp_server.syntax.embedded import piece_around
 from lsp_server.syntax.expression import goes_on
 from lsp_server.syntax.languages import Language
@@ -110,7 +111,7 @@ def _syntax_gate(document: str, scope: Span, tree: DocumentTree, *, quick: bool)
         frame = Frame(language, source[:start], source[end:])
         quick = False
     present = document[scope.start : scope.end]
-    base = frame.read(encode(present))
+    base = frame.read(encode(one_side(present)))
     line = source.count(b"\n", 0, start) + 1
     gate = SyntaxGate(replace(frame, language=tree.language), present, quick, base, line)
     piece = piece_around(tree, start, end)
@@ -190,7 +191,7 @@ class SyntaxGate:
         self._line = line
         self.quick = quick
         """Whether a skeleton stands for the document, so that checks are quick at any size."""
-        self._base = frame.read(encode(present)) if base is None else base
+        self._base = frame.read(encode(one_side(present))) if base is None else base
         self._last: tuple[str, Reading] | None = None
         self._refused: str | None = None
         self._alone: Reading | None = None
@@ -228,7 +229,7 @@ class SyntaxGate:
         try:
             if candidate == self._present or self._allows(self._base, self._read(candidate)):
                 return True
-            base = self._frame.read(encode(self._present))
+            base = self._frame.read(encode(one_side(self._present)))
             reading = self._frame.read(encode(candidate))
             self._last = candidate, reading
             return self._allows(base, reading)

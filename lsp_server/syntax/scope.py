@@ -15,6 +15,7 @@ from enum import StrEnum
 from tree_sitter import Node
 
 from lsp_server.errors import TooCostly
+from lsp_server.syntax.conflict import holds_mark
 from lsp_server.syntax.embedded import foreign_around
 from lsp_server.syntax.indentation import IndentedLines
 from lsp_server.syntax.languages import Language
@@ -35,8 +36,6 @@ PARSE_LIMIT = 8_000_000
 _CLOSING = ",;)]}"
 """What a bare cursor in front of it does not mean, if there is something else on its other side."""
 
-_CONFLICT = re.compile(r"^(?:<{7}|>{7}|={7}|\|{7})(?: |$)", re.MULTILINE)
-"""What git writes around two versions; a piece of a document that begins with it is one too."""
 _WORD = re.compile(r"\w+")
 _LONGEST_WORD = 200
 """Code points on either side of a place that are looked at for the ends of a word."""
@@ -241,7 +240,7 @@ class _BySyntax:
 
     def _is_conflict(self, unit: Unit) -> bool:
         """Whether the unit holds a line that git wrote around two versions."""
-        return "<<<<<<<" in self._text and _CONFLICT.search(unit.span.text(self._text)) is not None
+        return "<<<<<<<" in self._text and holds_mark(unit.span.text(self._text))
 
     def _is_all(self, unit: Unit, place: Span) -> bool:
         """Whether the unit is the whole file, though the place is only a piece of it."""

@@ -359,6 +359,56 @@ def test_code_without_a_grammar_is_no_prose(
     stage.holds(uri, after)
 
 
+@pytest.mark.parametrize(
+    ("name", "before", "selected", "answer", "after"),
+    [
+        (
+            "c.py",
+            "def f():\n<<<<<<< ours\n    b = 2\n=======\n    b = 3\n>>>>>>> theirs\n    return b\n",
+            "<<<<<<< ours\n    b = 2\n=======\n    b = 3\n>>>>>>> theirs",
+            "    b = 3",
+            "def f():\n    b = 3\n    return b\n",
+        ),
+        (
+            "c.js",
+            "f(() => {\n  a()\n<<<<<<< ours\n  b()\n=======\n  c()\n>>>>>>> theirs\n  d()\n})\n",
+            "<<<<<<< ours",
+            "  b()\n  c()",
+            "f(() => {\n  a()\n  b()\n  c()\n  d()\n})\n",
+        ),
+        (
+            "a.html",
+            "<script>\nfunction a() {\n  return b;\n}\n</script>\n",
+            "return b;",
+            "  return b + 1;",
+            "<script>\nfunction a() {\n  return b + 1;\n}\n</script>\n",
+        ),
+        (
+            "a.md",
+            "# A\n\n```python\ndef f():\n    return a\n\nb = 1\n```\n",
+            "return a",
+            "    return a + 1",
+            "# A\n\n```python\ndef f():\n    return a + 1\n\nb = 1\n```\n",
+        ),
+        (
+            "b.md",
+            "---\ntitle: a\nb: c\n---\n\n# A\n",
+            "title: a",
+            "title: d",
+            "---\ntitle: d\nb: c\n---\n\n# A\n",
+        ),
+    ],
+)
+def test_what_the_grammar_has_no_words_for(
+    open_stage: Stage, name: str, before: str, selected: str, answer: str, after: str
+) -> None:
+    stage = open_stage
+    uri = f"file:///project/{name}"
+    stage.client.open(uri, before, "")
+    stage.review(uri, selected, answer)
+    stage.holds(uri, after)
+
+
 def test_markdown_without_a_grammar_is_markdown(open_stage: Stage) -> None:
     stage = open_stage
     uri = "file:///project/a.mdx"

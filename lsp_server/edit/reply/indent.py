@@ -91,8 +91,10 @@ class Indenter(LineStage):
         self._on_first = True
         self._at_first = False
         self._rule: Rule | None = None
-        # Nothing to go by: an insertion point at column 0, or a scope that begins with blanks.
-        if (place.blank and not self._home) or place.original[:1].isspace():
+        # Nothing to go by: an insertion point at column 0, or a scope that begins with blanks, or
+        # with the marks of a conflict, which stand at the margin whatever is between them.
+        begins = place.original.startswith("<<<<<<<") or place.original[:1].isspace()
+        if (place.blank and not self._home) or begins:
             self._rule = Rule.KEPT
             self._on_first = False
         self._waiting: list[str] = []  # lines that wait for one left of the scope

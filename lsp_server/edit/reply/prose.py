@@ -122,7 +122,13 @@ def _first_of(lines: Iterable[str]) -> Iterator[str]:
 
 
 def lies_in_code(place: Place) -> bool:
-    """Whether a scope of Markdown lies in a block of code, as far as the fences around it tell."""
+    """Whether a scope of Markdown lies in a block of code, as far as the fences around it tell.
+
+    What a file begins with between two lines of dashes is code as well.
+    """
+    first, *others = [line.rstrip() for line in place.before.split("\n")]
+    if first in ("---", "+++") and others and first not in others:
+        return True
     above, below = fences_of(place.before.split("\n")), fences_of(place.after.split("\n"))
     if not above or not below or below[0].info:
         return False
