@@ -344,8 +344,8 @@ _LANGUAGES: tuple[Language, ...] = (
         id="html",
         name="HTML",
         module="tree_sitter_html",
-        aliases=("xhtml",),
-        endings=(".html", ".htm", ".xhtml"),
+        aliases=("xhtml", "vue", "vue-html"),
+        endings=(".html", ".htm", ".xhtml", ".vue"),
         block_comments=_MARKUP_COMMENTS,
     ),
     Language(

@@ -90,6 +90,8 @@ _NAMES = {
 }
 """Other names of languages, and the endings of their files, without the dot."""
 
+_BORROWED = frozenset({"vue"})
+"""Languages that the grammar of HTML reads, and that a model should not take for HTML."""
 _FILES = {
     "cmakelists.txt": "cmake",
     "go.mod": "go.mod",
@@ -121,9 +123,10 @@ def language_name(language_id: str | None, path: str | None = None, first_line: 
     has one is rarely prose. `path` may be a path of any system or a URI. Never raises.
     """
     known = language_for(language_id, path, first_line)
-    if known is not None:
-        return known.id
     said = (language_id or "").strip().lower()
+    if known is not None:
+        borrowed = said if said in _BORROWED else _by_file(path or "")
+        return borrowed if borrowed in _BORROWED and known.id == "html" else known.id
     if said not in _UNKNOWN:
         return _NAMES.get(said, said)
     return _by_file(path or "")
