@@ -117,6 +117,7 @@ class Driver:
         self._reader = Reader(
             self.language, house.timing, document.uri, lambda: self.desk.text.text
         )
+        self._reader.look_ahead()
         self._told_of_cost = False
         self._inbox: deque[Input] = deque()
         self._working = False
@@ -243,7 +244,7 @@ class Driver:
 
     def tree(self) -> DocumentTree | None:
         """The tree of the document as the desk has it."""
-        return self._reader.tree_of(self.desk.text.text)
+        return self._reader.tree_at_hand(self.desk.text.text)
 
     def when_read(self, place: Span, work: Work, *, sooner: bool = False) -> Response:
         """What `work` answers at `place` of the document, which it gets as a place on the desk.

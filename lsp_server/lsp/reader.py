@@ -14,6 +14,7 @@ from lsp_server.errors import RequestFailed
 from lsp_server.lsp.convert import Json
 from lsp_server.lsp.timing import MOST_SLICES, Alarm, Timing
 from lsp_server.syntax.languages import Language
+from lsp_server.syntax.scope import PARSE_LIMIT
 from lsp_server.syntax.tree import DocumentTree
 from lsp_server.text.changes import ChangeSet
 from lsp_server.text.span import Span
@@ -23,6 +24,11 @@ Work = Callable[[Span], Response]
 """What a request is about, at its place."""
 
 
+LONG = 50_000
+"""Code points. What is longer takes some milliseconds and more to be read, so that is done when it
+has been opened and when the user pauses, and not when they wait."""
+AHEAD_S = 0.1
+"""So long nothing has changed when it is done."""
 _MOST_APART = 256
 """So many changes at different places are told apart; more of them are one."""
 
@@ -56,6 +62,8 @@ class Reader:
         self._alarm: Alarm | None = None
         self._slices = 0
         self._came: ChangeSet | None = None  # What the editor has told since the tree's text.
+        self._stand_in: DocumentTree | None = None
+        self._ahead: Alarm | None = None
 
     def tree_of(self, text: str) -> DocumentTree | None:
         """The tree of `text`, brought up to date from the text that it was of last."""
@@ -67,12 +75,25 @@ class Reader:
             self._came = None
         return tree
 
+    def tree_at_hand(self, text: str) -> DocumentTree | None:
+        """The tree of `text`, or what stands in for it where a request has been answered by it."""
+        if self._stand_in is not None and self._stand_in.text == text:
+            return self._stand_in
+        return self.tree_of(text)
+
     def when_read(self, place: Span, work: Work, *, sooner: bool = False) -> Response:
         """The answer of `work`; an awaitable where the text is still being read.
 
-        With `sooner` the tree of an earlier text will do.
+        With `sooner` the tree of an earlier text will do. So it does in a long text of which only
+        other places have changed.
         """
-        tree = self.tree_of(self._text())
+        text = self._text()
+        tree = self.tree_of(text)
+        self._stand_in = None
+        if tree is not None and len(text) > LONG and not tree.halted and tree.lags_at(place):
+            self._stand_in = tree.stand_in()
+            self._look_ahead(0.0)
+            return work(place)
         if tree is None or tree.readable or not tree.halted or (sooner and tree.known):
             return work(place)
         answer: asyncio.Future[Json] = asyncio.get_running_loop().create_future()
@@ -90,6 +111,7 @@ class Reader:
             self._came = together if len(together.changes) <= _MOST_APART else None
         else:
             self._came = changes
+        self._look_ahead(AHEAD_S)
         for one in self._waiting:
             start = changes.map_offset(one.place.start, after=False)
             end = changes.map_offset(one.place.end, after=True)
@@ -103,14 +125,38 @@ class Reader:
 
     def close(self) -> None:
         """The document was closed."""
-        if self._alarm is not None:
-            self._alarm.cancel()
+        for alarm in (self._alarm, self._ahead):
+            if alarm is not None:
+                alarm.cancel()
         for one in self._waiting:
             if not one.answer.done():
                 one.answer.set_exception(RequestFailed("The document was closed."))
         self._waiting.clear()
 
     # -- slices --
+
+    def look_ahead(self) -> None:
+        """The document was opened: a long one is read before somebody asks."""
+        self._look_ahead(0.0)
+
+    def _look_ahead(self, seconds: float) -> None:
+        """Read a long text in a while, when nothing has changed for so long."""
+        if self._tree is None or not LONG < len(self._text()) < PARSE_LIMIT:
+            return
+        if self._ahead is not None:
+            self._ahead.cancel()
+        self._ahead = self._timing.later(f"ahead {self._uri}", seconds, self._read_ahead)
+
+    def _read_ahead(self) -> None:
+        self._ahead = None
+        tree = self.tree_of(self._text())
+        if tree is None:
+            return
+        if tree.halted:
+            self._look_ahead(AHEAD_S)
+            return
+        self._stand_in = None
+        _ = tree.readable
 
     def _go_on(self) -> None:
         """There is something left to be done, in a later turn of the event loop."""

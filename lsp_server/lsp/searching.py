@@ -86,7 +86,8 @@ class Searches:
             waiting.append(start)
             return
         self._waiting[session] = deque()
-        start()
+        # Not here: the thread holds the interpreter up, and the command has not been answered yet.
+        asyncio.get_running_loop().call_soon(start)
 
     def _start(self, session: str, work: Work, done: Callable[[ModelRequest | str], None]) -> None:
         loop = asyncio.get_running_loop()

@@ -45,10 +45,11 @@ class Elsewhere:
         self._parts: tuple[tuple[str, list[Piece]], ...] = ()
         if tree is None or not tree.readable:
             return
-        entries = outline(tree.text, None, tree)
+        named = names_in(scope.text(tree.text))
+        entries = outline(tree.text, None, tree, (scope.start, named))
         own = {e.name for e in entries if scope.start <= e.span.start < scope.end}
-        used = names_in(scope.text(tree.text)) - own
-        defined = _short(tree, definitions(tree, entries, used))
+        used = named - own
+        defined = _short(tree, definitions(tree, entries, used, scope.start))
         whole = {(span.start, span.end) for span, _ in defined}
         others = [e for e in entries if (e.span.start, e.span.end) not in whole]
         imported = imports(tree.text, None, tree)

@@ -128,7 +128,7 @@ def is_most(document: str, scope: Span) -> bool:
     A small model that is shown a text twice is more likely to write it a third time as it is,
     though a bug in it is to be mended.
     """
-    if not (document[: scope.start] + document[scope.end :]).strip("\r\n"):
+    if not document[: scope.start].strip("\r\n") and not document[scope.end :].strip("\r\n"):
         return True
     size = tokens_of(scope.text(document))
     return size > _LARGE and 2 * size > tokens_of(document)

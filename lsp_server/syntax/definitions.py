@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from tree_sitter import Node
 
 from lsp_server.errors import TooCostly
+from lsp_server.syntax.nearby import near_children
 from lsp_server.syntax.outline import Entry
 from lsp_server.syntax.tree import DocumentTree
 from lsp_server.text.span import Span
@@ -29,26 +30,33 @@ def names_in(text: str) -> frozenset[str]:
 
 
 def definitions(
-    tree: DocumentTree, entries: Iterable[Entry], names: frozenset[str]
+    tree: DocumentTree, entries: Iterable[Entry], names: frozenset[str], near: int | None = None
 ) -> tuple[Span, ...]:
     """Where `names` are defined, in code points and in the order of the document.
 
     `entries` is the outline of the same document. One span may define several of the names. Where
-    it takes too long to look through all statements, those that only assign are left out.
+    it takes too long to look through all statements, those that only assign are left out. Of a very
+    long document only the statements around the place `near` are looked at, where one is given.
     """
     declared = [entry.span for entry in entries if entry.name in names]
     try:
-        assigned = [tree.span_of(node) for node in _assignments(tree, names)]
+        assigned = [tree.span_of(node) for node in _assignments(tree, names, near)]
     except TooCostly:
         assigned = []
     taken = {(span.start, span.end) for span in declared}
     return tuple(sorted([*declared, *(s for s in assigned if (s.start, s.end) not in taken)]))
 
 
-def _assignments(tree: DocumentTree, names: frozenset[str]) -> Iterator[Node]:
+def _near(tree: DocumentTree, near: int) -> list[Node]:
+    """The statements to look at; of very many those at the place."""
+    return near_children(tree.root, tree.byte_of(near), lambda node: True)
+
+
+def _assignments(tree: DocumentTree, names: frozenset[str], near: int | None) -> Iterator[Node]:
     """Statements outside of everything else that give a value to one of `names`."""
     over = tree.language.watch() if tree.language.watch is not None else None
-    waiting = list(reversed(tree.root.named_children))
+    nodes = tree.root.named_children if near is None else _near(tree, near)
+    waiting = list(reversed(nodes))
     while waiting:
         if over is not None and over():
             raise TooCostly("The statements of this text take too long to read.")

@@ -13,6 +13,7 @@ from tree_sitter import Node
 
 from lsp_server.errors import TooCostly
 from lsp_server.syntax.languages import Language
+from lsp_server.syntax.nearby import FEW, first_children, near_children
 from lsp_server.syntax.nodes import union
 from lsp_server.syntax.scope import PARSE_LIMIT
 from lsp_server.syntax.tree import DocumentTree
@@ -24,6 +25,9 @@ __all__ = ["Entry", "Reader", "declared_kinds", "enclosing", "imports", "outline
 _TAIL = re.compile(r"\s*(?:\{|;|=|\bend)\s*$")
 """What may stand between a signature and its body."""
 _TAILS = ("{", ";", "=", "end")
+_WORD = re.compile(r"[^\W\d]\w*")
+_HEAD = re.compile(r"(?:func\s*\([^)\n]*\))?([^(=:{<\n]*)")
+"""What stands in front of parameters, types and values; behind a receiver in Go."""
 _SIGNATURE_LIMIT = 300
 """Longer signatures, in code points, are cut and end in `…`."""
 
@@ -201,13 +205,18 @@ def declared_kinds(language_id: str) -> frozenset[str]:
 
 
 def outline(
-    text: str, language: Language | None, tree: DocumentTree | None = None
+    text: str,
+    language: Language | None,
+    tree: DocumentTree | None = None,
+    near: tuple[int, frozenset[str]] | None = None,
 ) -> tuple[Entry, ...]:
     """The declarations of a document in their order, each before what is in it.
 
-    What is declared inside of a function is left out. Never raises.
+    What is declared inside of a function is left out. With `near`, a place (code points) and names,
+    of a long document only those around the place, and those that one of the names is given to.
+    Never raises.
     """
-    return _read(text, language, tree, Reader.entries)
+    return _read(text, language, tree, lambda reader: reader.entries(near))
 
 
 def enclosing(
@@ -258,9 +267,13 @@ class Reader:
         self._table = declarations
         self.root = tree.root
 
-    def entries(self) -> Iterator[Entry]:
-        """All declarations outside of functions, in their order."""
-        waiting = [(self._tree.root, 0, False)]
+    def entries(self, near: tuple[int, frozenset[str]] | None = None) -> Iterator[Entry]:
+        """All declarations outside of functions, in their order; of many those `near`."""
+        nodes = [self.root]
+        if near is not None and self.root.child_count > FEW:
+            byte = self._tree.byte_of(near[0])
+            nodes = near_children(self.root, byte, lambda node: self._begins_with(node, near[1]))
+        waiting = [(node, 0, False) for node in reversed(nodes)]
         while waiting:
             node, depth, in_class = waiting.pop()
             core = self.core_of(node)
@@ -274,6 +287,12 @@ class Reader:
                 inside = core or node
                 children = reversed(inside.named_children)
                 waiting.extend((child, depth, in_class) for child in children)
+
+    def _begins_with(self, node: Node, names: frozenset[str]) -> bool:
+        """Whether one of these names stands where the node names what it declares."""
+        start = self._tree.offset_of(node.start_byte)
+        head = _HEAD.match(self._tree.text, start, start + _SIGNATURE_LIMIT)
+        return head is not None and not names.isdisjoint(_WORD.findall(head[1]))
 
     def around(self, offset: int) -> Iterator[Entry]:
         """The declarations around a place, from the root down."""
@@ -292,8 +311,8 @@ class Reader:
             depth, in_class = depth + 1, entry.kind not in ("function", "method", "module")
 
     def imported(self) -> Iterator[Span]:
-        """The statements that import, outside of functions."""
-        waiting = [self._tree.root]
+        """The statements that import, outside of functions; of a very long text at its start."""
+        waiting = list(reversed(first_children(self.root)))
         while waiting:
             node = waiting.pop()
             self.units.look_at_the_time()

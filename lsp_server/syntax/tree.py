@@ -5,7 +5,7 @@ between the two happens here and nowhere else. A document that is all ASCII conv
 
 Rows are never used: to tree-sitter only "\\n" ends a row, to an editor also a lone "\\r".
 
-Nothing is parsed before somebody asks for the root, so a document that is merely open costs
+Nothing is parsed before somebody asks for the root, so a tree that nobody reads costs
 nothing, and any number of changes in between cost one parse.
 """
 
@@ -26,6 +26,9 @@ from lsp_server.text.span import Span
 __all__ = ["ByteIndex", "DocumentTree", "Step", "count_errors", "encode", "point"]
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
+
+_HARMLESS = re.compile(r"[\w\s.,]*")
+"""Characters that only matter where they stand."""
 
 _MOST_SKIPPED = 63
 """So many texts at most are passed over after one that took its grammar too long."""
@@ -55,10 +58,10 @@ class ByteIndex:
     The marks are made at the first conversion.
     """
 
-    __slots__ = ("_ascii", "_marks", "_text", "source")
+    __slots__ = ("_ascii", "_marks", "source", "text")
 
     def __init__(self, text: str) -> None:
-        self._text = text
+        self.text = text
         self._ascii = text.isascii()
         self._marks: list[int] = []
         self.source = encode(text)
@@ -66,11 +69,11 @@ class ByteIndex:
 
     def byte_of(self, offset: int) -> int:
         """The byte at which code point `offset` starts; places outside go to the nearer end."""
-        offset = min(max(offset, 0), len(self._text))
+        offset = min(max(offset, 0), len(self.text))
         if self._ascii:
             return offset
         index, rest = divmod(offset, _STRIDE)
-        return self._all_marks()[index] + _width(self._text[offset - rest : offset])
+        return self._all_marks()[index] + _width(self.text[offset - rest : offset])
 
     def offset_of(self, byte: int) -> int:
         """The code point that holds `byte`; places outside go to the nearer end."""
@@ -90,15 +93,15 @@ class ByteIndex:
         start = self.offset_of(start_byte)
         length = end_byte - start_byte
         if start_byte >= 0 <= length < _STRIDE and self.source[start_byte:end_byte].isascii():
-            return Span(start, min(start + length, len(self._text)))
+            return Span(start, min(start + length, len(self.text)))
         return Span(start, max(start, self.offset_of(end_byte)))
 
     def _all_marks(self) -> list[int]:
         """The byte of every `_STRIDE`th code point."""
         if not self._marks:
             marks = [0]
-            for end in range(_STRIDE, len(self._text) + 1, _STRIDE):
-                marks.append(marks[-1] + _width(self._text[end - _STRIDE : end]))
+            for end in range(_STRIDE, len(self.text) + 1, _STRIDE):
+                marks.append(marks[-1] + _width(self.text[end - _STRIDE : end]))
             self._marks = marks
         return self._marks
 
@@ -280,6 +283,26 @@ class DocumentTree:
         shifted = self._parsed.copy()
         _tell_edits(shifted, self._parsed_index, self._pending)
         return shifted
+
+    def lags_at(self, span: Span) -> bool:
+        """Whether `text` is not parsed, and all that has come since the last tree are harmless
+        characters elsewhere than in what stands at `span`: then `stand_in` has it as it is.
+
+        What opens or closes a string, a comment or a bracket is not harmless, wherever it stands.
+        """
+        if self._parsed is None or self._parsed_index is None or not self._pending:
+            return False
+        before, pending = self._parsed_index.text, self._pending
+        for change in pending.changes:
+            gone = before[change.start : change.end]
+            if not _HARMLESS.fullmatch(change.text) or not _HARMLESS.fullmatch(gone):
+                return False
+        stand_in = self.stand_in()
+        if stand_in is None:
+            return False
+        way = stand_in.path(span)
+        around = stand_in.span_of(way[1]) if len(way) > 1 else span
+        return all(end < around.start or start > around.end for start, end in pending.after_spans())
 
     def stand_in(self) -> "DocumentTree | None":
         """While `text` is not readable yet: the last tree, its nodes where they are by now.

@@ -222,3 +222,59 @@ def test_work_that_takes_its_own_time_is_waited_for() -> None:
         assert await answer == {"later": True}
 
     asyncio.run(test())
+
+
+# -- a long text -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def long(monkeypatch: pytest.MonkeyPatch) -> Scene:
+    """A reader to which the text is a long one, and that has read it once."""
+    scene = Scene()
+    monkeypatch.setattr(module, "LONG", 100)
+    scene.looks = 1  # Each look suffices.
+    tree = scene.reader.tree_of(scene.text)
+    assert tree is not None
+    assert tree.readable
+    return scene
+
+
+def name_at(scene: Scene, place: Span) -> Json:
+    """What the tree at hand has there, and whether it is one of an earlier text."""
+    tree = scene.reader.tree_at_hand(scene.text)
+    assert tree is not None
+    node = tree.path(place)[-1]
+    return {"text": tree.span_of(node).text(scene.text), "stands in": tree.stands_in}
+
+
+def test_a_key_elsewhere_in_a_long_text_is_not_waited_for(long: Scene) -> None:
+    long.type(0, 0, "x\n\n")
+    place = Span(len(long.text) - 10, len(long.text) - 10)
+    looks = long.looks
+    answer = long.reader.when_read(place, lambda here: name_at(long, here))
+    assert answer == {"text": "return", "stands in": True}
+    assert long.looks == looks, "Nothing was parsed."
+    long.timing.waiting[-1]()
+    assert long.looks > looks, "It is read when it has been answered."
+    tree = long.reader.tree_at_hand(long.text)
+    assert tree is not None
+    assert not tree.stands_in
+
+
+@pytest.mark.parametrize(("at", "typed"), [(0, '"""'), (0, "("), (0, "#"), (-10, "x")])
+def test_what_may_matter_at_the_place_is_read_first(long: Scene, at: int, typed: str) -> None:
+    at %= len(long.text)
+    long.type(at, at, typed)
+    place = Span(len(long.text) - 10, len(long.text) - 10)
+    looks = long.looks
+    answer = long.reader.when_read(place, lambda here: name_at(long, here))
+    assert isinstance(answer, dict)
+    assert answer["stands in"] is False
+    assert long.looks > looks
+
+
+def test_a_long_text_is_read_when_the_user_pauses(long: Scene) -> None:
+    looks = long.looks
+    long.type(0, 0, '"""')
+    long.timing.waiting[-1]()
+    assert long.looks > looks
