@@ -472,7 +472,20 @@ class Reading:
         return reader.text
 
     def _holds_most(self, answer: str) -> bool:
-        """Whether the answer holds most of the scope's lines."""
+        """Whether the answer holds most of the scope's lines, or as many between its first and its
+        last one."""
         said = {line.strip() for line in unify(answer).split("\n")}
-        wanted = [line.strip() for line in self._original.split("\n") if line.strip()]
-        return sum(line in said for line in wanted) >= _MOST_OF_IT * len(wanted)
+        wanted = _lines_of(self._original)
+        if sum(line in said for line in wanted) >= _MOST_OF_IT * len(wanted):
+            return True
+        for block in blocks_of(unify(answer)) or [bare(answer)]:
+            lines = _lines_of(block)
+            spans = bool(lines) and (lines[0], lines[-1]) == (wanted[0], wanted[-1])
+            if spans and len(lines) >= _MOST_OF_IT * len(wanted):
+                return True
+        return False
+
+
+def _lines_of(text: str) -> list[str]:
+    """What stands in the lines of a text that are not blank, without the blanks around it."""
+    return [line.strip() for line in text.split("\n") if line.strip()]

@@ -46,3 +46,27 @@ def test_an_answer_in_another_form_is_read_in_that_form(form: Form, answer: str,
     assert text == reading.text
     assert reading.proven
     assert reading.text.rstrip("\n") == WANTED.rstrip("\n")
+
+
+TABLE = "[tool]\nname = one\nsize = 2\nkind = three\nrate = 4\n[end]\n"
+
+
+@pytest.mark.parametrize("around", ["```toml\n{}```\n", "{}", "Here it is:\n\n```\n{}```\n\nDone."])
+def test_code_from_the_first_line_to_the_last_is_all_of_it(around: str) -> None:
+    wanted = "[tool]\nlabel = five\nwidth = 6\nheight = 7\nrate = 8\n[end]\n"
+    reading = Reading(Form.PATCH, TABLE, lambda scope: NoNames(), language="toml")
+    reading.push(around.format(wanted))
+    reading.finish(True)
+    assert reading.proven
+    assert reading.text.rstrip("\n") == wanted.rstrip("\n")
+
+
+@pytest.mark.parametrize(
+    "piece", ["[tool]\nlabel = five\n[end]\n", "[tool]\nlabel = five\nwidth = 6\nheight = 7\n"]
+)
+def test_code_that_is_shorter_or_ends_before_the_last_line_is_not(piece: str) -> None:
+    reading = Reading(Form.PATCH, TABLE, lambda scope: NoNames(), language="toml")
+    reading.push(f"```toml\n{piece}```\n")
+    reading.finish(True)
+    assert reading.text == ""
+    assert reading.refusal is not None and "where it belongs" in reading.refusal
