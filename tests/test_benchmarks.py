@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import quality
+from benchmarks import quality, rates
 from benchmarks.history import Repository, case_of, cases
 from benchmarks.judge import Judge
 from benchmarks.quality import Fate, fate_of
@@ -80,6 +80,20 @@ def test_the_table_is_printed_and_says_the_same_each_time(
         assert 1.0 <= figures["churn"] < 1.5
     assert quality.main([str(checkout), "--languages", "python", "--commits", "1"]) == 0
     assert "python" in capsys.readouterr().out
+
+
+def test_slow_and_fast_models_stand_beside_another_checkout(
+    checkout: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    here = str(Path(rates.__file__).parents[1])
+    assert rates.main([str(checkout), "--rates", "50,1000", "--beside", here]) == 0
+    head, _, *rows = capsys.readouterr().out.splitlines()[:6]
+    assert head.startswith("2 edits of ")
+    names, figures = zip(*((row.split()[:2], row.split()[2:]) for row in rows), strict=True)
+    assert list(names) == [[rate, name] for rate in ("50", "1000") for name in ("beside", "here")]
+    assert figures[0] == figures[1] and figures[2] == figures[3]
+    assert figures[0] != figures[2]
+    assert all(row[-2:] == ["100.0", "100.0"] for row in figures)
 
 
 def test_a_place_without_commits_is_refused(tmp_path: Path) -> None:
