@@ -403,4 +403,8 @@ class LineRest:
         alone = self._rest in (";", ",")
         if kept == self._rest and (alone or self._head.completed_line):
             return ""
+        # An answer may complete the call and leave out what ends the statement.
+        closing = self._rest.rstrip(";,")
+        if self._head.completed_line and closing and kept.endswith(closing):
+            return kept.removesuffix(closing)
         return kept

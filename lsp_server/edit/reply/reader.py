@@ -3,9 +3,10 @@
 `Cleaner` (characters) -> `Turn` (nothing behind the model's own turn) -> `Frame` (which lines are
 the answer) -> `dress` (nothing that code wears only where it was copied from) -> `Lead` (nothing in
 front that the document holds) -> `Head` (no neighbours at the beginning) -> `Indenter` (the
-document's columns) -> `Tail` (no neighbours at the end) -> `Elision` (left-out lines put back) ->
-`LineRest` (nothing of what follows on the last line). Each gives on what is
-certain and holds the rest.
+document's columns) -> `Tail` (no neighbours at the end) -> `Kept` (unchanged lines have the
+original's bytes) -> `Elision` (left-out lines put back) -> `LineRest` (nothing of what follows on
+the last line) -> `Inner` (a text in its quotes, an argument without its call). Each gives on what
+is certain and holds the rest.
 """
 
 from collections.abc import Callable
@@ -17,12 +18,14 @@ from lsp_server.edit.reply.echo import Head, LineRest, Tail
 from lsp_server.edit.reply.elision import Elision, Guess
 from lsp_server.edit.reply.frame import Frame
 from lsp_server.edit.reply.indent import Indenter
+from lsp_server.edit.reply.inner import Inner
+from lsp_server.edit.reply.kept import Kept
 from lsp_server.edit.reply.lead import Lead, Outside
 from lsp_server.edit.reply.mended import Mend
 from lsp_server.edit.reply.place import Place
 from lsp_server.edit.reply.raw import Doubt
 from lsp_server.edit.reply.scaffold import Turn
-from lsp_server.edit.reply.wish import speaks_of_columns, speaks_of_less
+from lsp_server.edit.reply.wish import speaks_of_bytes, speaks_of_columns, speaks_of_less
 
 
 class ReplyReader:
@@ -70,7 +73,14 @@ class ReplyReader:
         self._elision = Elision(place, language, not speaks_of_less(instruction))
         self._tail = Tail(place, self._led, whole)
         self._indenter = Indenter(place, language, speaks_of_columns(instruction))
-        self._rest = (self._tail, self._elision, LineRest(place, self._head))
+        self._inner = Inner(place, language, whole)
+        self._rest = (
+            self._tail,
+            Kept(place, language, speaks_of_bytes(instruction)),
+            self._elision,
+            LineRest(place, self._head),
+            self._inner,
+        )
         self._came: list[str] = []
         self._text: list[str] = []
         self._finished = False  # no more text can come
@@ -115,7 +125,7 @@ class ReplyReader:
     @property
     def echoed(self) -> tuple[str, ...]:
         """The lines around the scope that the answer repeated and that were taken off, stripped."""
-        return (*self._head.left_out, *self._tail.left_out)
+        return (*self._head.left_out, *self._inner.left_out, *self._tail.left_out)
 
     @property
     def guessed(self) -> tuple[Guess, ...]:
@@ -132,7 +142,9 @@ class ReplyReader:
             self._lead,
             self._head,
             self._indenter,
-            *self._rest[:2],
+            self._tail,
+            self._elision,
+            self._inner,
         )
         return frozenset[Mend]().union(*(stage.mended for stage in stages))
 
