@@ -17,6 +17,10 @@ _BEGINS_TEXT = re.compile(r"(?:[rbfuRBFU]|[rR][bB]|[bBfF][rR])?[\"'`]")
 _WORDS_OF_CODE = frozenset(
     {"true", "false", "null", "nil", "none", "undefined", "this", "self", "super", "nan", "not"}
 )
+_WORDS_BETWEEN = frozenset(
+    {"and", "or", "in", "is", "if", "else", "then", "new", "await", "typeof", "lambda", "for", "as"}
+)
+_SENTENCE = re.compile(r"\b[^\W\d]\w* [^\W\d]\w*\b")
 _CALLS = re.compile(r"[\w\]]\(|[\[\]{}=<>|&^~*%+\"`]|^\W*\d[\d._]*\W*$")
 # Languages in which a backslash in a text is a backslash.
 _DOUBLED = frozenset({"sql", "pascal", "vb", "powershell"})
@@ -91,6 +95,8 @@ class Inner(LineStage):
         if not names or any(name.lower() in _WORDS_OF_CODE for name in names):
             return bool(names) and self._is_whole is not None and not self._is_whole(line)
         if self._is_whole is not None and not self._is_whole(line):
+            return True
+        if self._is_whole is None and _SENTENCE.search(line) and not _WORDS_BETWEEN & set(names):
             return True
         if _CALLS.search(line) or known & set(names):
             return False
