@@ -118,7 +118,7 @@ def stream(case: Case, setting: Setting, *, cut: int | None = None) -> Outcome:
         return outcome.checking if setting.budget else 0.0
 
     desk = DocumentDesk(Text(case.document), 1, gate, setting.cap, case.language.id, spent)
-    request = EditRequest("Do it.", case.original, case.original, "benchmark")
+    request = EditRequest(_wish(case), case.original, case.original, "benchmark")
     desk.handle(Begun(_SESSION, case.scope, request, Publish.SYNTAX), 0.0)
     session = desk.find(_SESSION)
     for now, effects in _course(case, desk, setting, outcome, cut):
@@ -130,6 +130,13 @@ def stream(case: Case, setting: Setting, *, cut: int | None = None) -> Outcome:
     outcome.read = session.attempt.answer
     outcome.message = session.message[1] if session.message else ""
     return outcome
+
+
+def _wish(case: Case) -> str:
+    """What a user would say: blanks at the ends of lines go only where that is asked for."""
+    blanks = {line.rstrip() for line in case.original.split("\n") if line != line.rstrip()}
+    answer = set(case.answer.split("\n"))
+    return "Do it, trailing white space too." if blanks & answer else "Do it."
 
 
 def _course(

@@ -211,6 +211,12 @@ class Reading:
             self._mended.add(Mend.WRAPPING)
             self._read_anew(code)
         if isinstance(self._reader, ReplyReader):
+            if self._reader.torn:
+                # The blanks at its lines' ends are meant: it is read once more, as it came.
+                self._reader = self._new_reply_reader(f"{self._instruction} (trailing blanks)")
+                self._reader.push("".join(self._raw))
+                self._reader.finish(completed)
+                self.instead = self._reader.text
             if self._reader.better is not None:
                 self._read_anew(self._reader.better)
             if self._reader.proven:
@@ -347,12 +353,12 @@ class Reading:
             case Form.REWRITE:
                 return self._new_reply_reader()
 
-    def _new_reply_reader(self) -> ReplyReader:
+    def _new_reply_reader(self, instruction: str | None = None) -> ReplyReader:
         return ReplyReader(
             self._original,
             outside=self._outside,
             whole=None if isinstance(self._names, NoNames) else self._names.whole,
-            instruction=self._instruction,
+            instruction=self._instruction if instruction is None else instruction,
             **self._around,
         )
 

@@ -70,3 +70,17 @@ def test_code_that_is_shorter_or_ends_before_the_last_line_is_not(piece: str) ->
     reading.finish(True)
     assert reading.text == ""
     assert reading.refusal is not None and "where it belongs" in reading.refusal
+
+
+def test_blanks_at_line_ends_are_put_back_unless_the_answer_keeps_others() -> None:
+    original = "def f():  \n    a = 1  \n    return a"
+    for answer, wanted in (
+        ("def f():\n    a = 1\n    return b", "def f():  \n    a = 1  \n    return b"),
+        ("def f():\n    a = 1  \n    return b", "def f():\n    a = 1  \n    return b"),
+        ("def f():  \n    a = 1\n    return b", "def f():  \n    a = 1\n    return b"),
+    ):
+        reading = Reading(Form.REWRITE, original, NoNames.of, language="python")
+        reading.push(f"```\n{answer}\n```\n")
+        reading.finish(completed=True)
+        assert (reading.instead or reading.text) == wanted
+        assert reading.proven

@@ -2,25 +2,26 @@
 
 Models drop blanks at line ends and write letters with accents in one piece where the file has two,
 or the other way round. A line that is the original's but for that is the original's: else every
-such line would count as changed. Not where the instruction may speak of just that. In prose blanks
-at a line's end mean something, so those that an answer adds stay.
+such line would count as changed. Not where the instruction may speak of just that, nor where the
+answer has such blanks elsewhere: then it does not drop them by habit. Blanks that an answer adds
+stay.
 """
 
 from unicodedata import combining, normalize
 
-from lsp_server.edit.reply.place import PROSE, Place, is_blank
+from lsp_server.edit.reply.place import Place, is_blank
 from lsp_server.edit.reply.stage import LineStage
 
 
 class Kept(LineStage):
     """Answer lines in, the same with the original's bytes where they are the original's out."""
 
-    def __init__(self, place: Place, language: str = "", meant: bool = False) -> None:
+    def __init__(self, place: Place, meant: bool = False) -> None:
         """`meant`: the instruction may ask for other bytes."""
         super().__init__()
         self._indent = place.indent
-        self._prose = language in PROSE
         self._lines = place.document_lines
+        self._exact = frozenset(self._lines)
         self._places: dict[str, list[int]] = {}
         self._delicate: list[str] = []  # lines, decomposed, that have other bytes than usual
         if not meant:
@@ -31,8 +32,15 @@ class Kept(LineStage):
                 for line in self._lines
                 if line != line.rstrip() or not line.isascii()
             ]
+        self._faithful = False  # blanks at the end of a line have come as they are
+        self._restored = False  # some have not
         self._cursor = 0  # the original's line behind the last one that came
         self._behind = 0  # and behind the last one that was recognised
+
+    @property
+    def torn(self) -> bool:
+        """Whether blanks were put back before it showed that the answer drops none by habit."""
+        return self._faithful and self._restored
 
     def _grow(self, beginning: str) -> None:
         if not self._delicate:
@@ -62,14 +70,24 @@ class Kept(LineStage):
         """The original's line that `line` is; the line itself where it is none."""
         if is_blank(line):
             at = self._cursor
-            if 0 < at < len(self._lines) and is_blank(self._lines[at]):
-                self._cursor += 1
-                return line or self._lines[at]
-            return line
+            if not 0 < at < len(self._lines) or not is_blank(self._lines[at]):
+                return line
+            self._cursor += 1
+            return self._with_blanks(line, self._lines[at])
         place = self._pass(line)
-        if place is None or (self._prose and line != line.rstrip()):
-            return line
-        return self._lines[place]
+        return line if place is None else self._with_blanks(line, self._lines[place])
+
+    def _with_blanks(self, line: str, original: str) -> str:
+        """A line that is the original's but for its bytes."""
+        ours, theirs = (text[len(text.rstrip()) :] for text in (line, original))
+        if ours:
+            self._faithful = self._faithful or ours == theirs or line in self._exact
+            return original.rstrip() + ours
+        if not ours and theirs:
+            if self._faithful:
+                return original.rstrip()
+            self._restored = True
+        return original
 
     def _pass(self, line: str) -> int | None:
         """Go on behind the line in the original, and say where it stands there, if it does."""

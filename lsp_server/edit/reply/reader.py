@@ -73,10 +73,11 @@ class ReplyReader:
         self._elision = Elision(place, language, not speaks_of_less(instruction))
         self._tail = Tail(place, self._led, whole)
         self._indenter = Indenter(place, language, speaks_of_columns(instruction))
+        self._kept = Kept(place, speaks_of_bytes(instruction))
         self._inner = Inner(place, language, whole)
         self._rest = (
             self._tail,
-            Kept(place, language, speaks_of_bytes(instruction)),
+            self._kept,
             self._elision,
             LineRest(place, self._head),
             self._inner,
@@ -126,6 +127,11 @@ class ReplyReader:
     def echoed(self) -> tuple[str, ...]:
         """The lines around the scope that the answer repeated and that were taken off, stripped."""
         return (*self._head.left_out, *self._inner.left_out, *self._tail.left_out)
+
+    @property
+    def torn(self) -> bool:
+        """Whether blanks were put back at the ends of lines that the answer has meant to change."""
+        return self._kept.torn
 
     @property
     def guessed(self) -> tuple[Guess, ...]:
