@@ -13,6 +13,7 @@ from lsp_server.edit.definitions import Names, NoNames, Reach
 from lsp_server.edit.reply import Doubt
 from lsp_server.edit.reply.elision import Guess
 from lsp_server.edit.reply.mended import Mend
+from lsp_server.session.marked import in_selection
 from lsp_server.session.reading import Reading
 from lsp_server.session.request import EditRequest, Publish
 from lsp_server.session.runaway import Excess, Runaway
@@ -61,6 +62,8 @@ class Attempt:
         self.proven = False
         self.over = False
         self._line_end = line_end
+        lead = before[max(before.rfind(end) for end in _LINE_ENDS) + 1 :]
+        self._lead = "" if lead.strip() else lead
         self._reader = Reading(
             request.form,
             request.current,
@@ -81,6 +84,8 @@ class Attempt:
         self.shown = START
         self.anew = False
         """Whether the states are others than before the answer ended, and nobody knows yet."""
+        self.only_selected = False
+        """Whether the answer holds only what the user selected of the scope."""
         self._completed = False  # The model itself has said that its answer is whole.
         self._taken = False  # The user wants to see a part in place of the whole.
         self._tried = 1  # Every cut before this index has been tried since the last change.
@@ -131,8 +136,12 @@ class Attempt:
         self._take(self._reader.finish(completed), now)
         self.over, self._completed = True, completed
         self.proven = self._reader.proven
-        if self._reader.instead is not None:
-            self._begin_anew(self._reader.instead, now)
+        instead = self._reader.instead
+        if instead is None and (part := self._in_selection()) is not None:
+            instead, self.proven = part, True
+            self.only_selected = self._taken = True
+        if instead is not None:
+            self._begin_anew(instead, now)
         elif self.is_held:
             self._begin_anew("", now)
         if self.proven:
@@ -147,6 +156,13 @@ class Attempt:
         self.shown, self._tried, self.anew = START, 1, True
         self._length = len(self._aligner.output)
         self._arrivals = [(self._length, now)]
+
+    def _in_selection(self) -> str | None:
+        """The scope with the answer in it, where that is only what the user selected of it."""
+        reader = self._reader
+        if not reader.is_whole or not (reader.proven or reader.doubt is Doubt.PART):
+            return None
+        return in_selection(self.request, reader.text, self._lead)
 
     def reread(self, reply: str, now: float) -> None:
         """Read an answer that came for another scope, all of it."""

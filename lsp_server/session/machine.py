@@ -28,6 +28,7 @@ from lsp_server.session.request import EditRequest
 from lsp_server.session.runaway import SENTENCES
 from lsp_server.session.state import Moment, Outcome, Phase, SessionState
 from lsp_server.session.told import (
+    ONLY_SELECTED,
     gone,
     left_out,
     needs,
@@ -224,6 +225,8 @@ class Session(SessionState):
             self.message = (Level.WARNING, self._why_unproven(completed))
         elif attempt.guessed:
             self.message = (Level.WARNING, stands_for(attempt.guessed))
+        elif attempt.only_selected:
+            self.message = (Level.INFO, ONLY_SELECTED)
         elif attempt.staying:
             self.message = (Level.INFO, stays(attempt.staying))
         elif attempt.needs:

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 from lsp_server.edit.reply.elision import Guess
 
+ONLY_SELECTED = "The answer holds only what you selected; the rest of the code stays as it is."
+
 # So many names are told.
 _MOST_NAMED = 3
 

@@ -983,6 +983,8 @@ def test_attempts_tells_instruction_model_outcome_and_text(open_stage: Stage) ->
         "serviceTier": "flex",
         "queueMs": 12.5,
         "outcome": "finished",
+        "held": False,
+        "answer": f"````\n{NEW_ADD}\n````\n",
         "lost": [],
         "text": NEW_ADD,
     }
