@@ -4,7 +4,6 @@ The same reply is read once more, as the answer to the same instruction for the 
 the user typed since the model was asked, in the scope or around it, stays theirs.
 """
 
-import textwrap
 from dataclasses import replace
 
 from lsp_server.edit.definitions import Reach, begins_like, in_front_of, lines_under
@@ -62,9 +61,9 @@ def _read_again(
 ) -> Attempt:
     """The held answer as one for the wider scope. Raises `RequestFailed` where it is none."""
 
-    def read(reply: str) -> Attempt:
-        again = session.new_attempt(held.number, request, moment)
-        again.reread(reply, moment.now)
+    def read(reply: str, asking: EditRequest = request, here: Moment = moment) -> Attempt:
+        again = session.new_attempt(held.number, asking, here)
+        again.reread(reply, here.now)
         return again
 
     reach, wide = held.reach, unify(request.current)
@@ -77,26 +76,33 @@ def _read_again(
     if begins and begun and not in_front_of(again.answer):
         again = read(_block(in_front_of(wide) + again.answer))
     elif reach is not None and not begins and not again.is_part and above >= reach.lines:
-        again, begins = read(_block(_put_in(held, asked, reach))), True
-    fits = (begins or again.is_part) and again.proven and not again.is_held and not again.refusal
-    if not fits:
+        before, own, after = _around(held, asked, reach)
+        part = replace(request, original=own, current=own)
+        around = unify(moment.before) + before, after + unify(moment.after)
+        there = read(held.reply, part, replace(moment, before=around[0], after=around[1]))
+        again, begins = read(_block(before + there.answer + after)), _is_sound(there)
+    if not (begins or again.is_part) or not _is_sound(again):
         raise RequestFailed(
             "`scope`: the answer is none for that scope; try another one, or redirect."
         )
     return again
 
 
-def _put_in(held: Attempt, asked: Frame, reach: Reach) -> str:
-    """The wider scope with the answer in the place of the lines that it stands for."""
+def _is_sound(again: Attempt) -> bool:
+    return again.proven and not again.is_held and not again.refusal
+
+
+def _around(held: Attempt, asked: Frame, reach: Reach) -> tuple[str, str, str]:
+    """The wider scope in three: before the lines that the answer stands for, those, and behind."""
     head, tail = unify(asked.add_before).split("\n"), unify(asked.add_after).split("\n")
     at = len(head) - 1 - reach.lines
-    answer, after = head[-1] + held.answer, tail
-    if reach.under:
-        header = head[at]
-        indent = header[: len(header) - len(header.lstrip())]
-        answer = textwrap.indent(textwrap.dedent(answer), indent)
-        after = ["", *tail[1 + lines_under(header, tail[1:]) :]]
-    return "\n".join([*head[:at], answer]) + "\n".join(after)
+    header = head[at]
+    own = len(header) - len(header.lstrip())
+    under = 1 + lines_under(header, tail[1:]) if reach.under else 1
+    before = "\n".join([*head[:at], header[:own]])
+    scope = unify(held.request.current)
+    lines = "\n".join([header[own:], *head[at + 1 :]]) + scope + "\n".join(tail[:under])
+    return before, lines, "\n".join(["", *tail[under:]]) if tail[under:] else ""
 
 
 def _block(text: str) -> str:

@@ -23,11 +23,11 @@ _CONTROL_WORDS = """
     return await yield throw new do else and or not in
 """
 _CONTROL = frozenset(_CONTROL_WORDS.split())
-_OPENS = re.compile(r"(?:[{(\[:>=|]|\b(?:do|then|begin|is|as|of|where))\s*$")
+_OPENS = re.compile(r"(?:[{(\[:>=|]|\$\$|\b(?:do|then|begin|is|as|of|where))\s*$")
 _BLOCK = re.compile(r"(?:[{:]|[=-]>|\b(?:do|then))\s*$")
 _BEGINS = re.compile(
     r"(?:def|defp|function|func|fun|fn|sub|proc|procedure|macro|class|module|struct|interface|"
-    r"trait|impl|object|enum|if|unless|while|until|for|foreach|switch|case|match|with|try)\b",
+    r"trait|impl|object|enum|create|if|unless|while|until|for|foreach|switch|case|match|with|try)\b",
     re.IGNORECASE,
 )
 # A line that stands in the middle of a statement: what begins it is above, in the same column.
