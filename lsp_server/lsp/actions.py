@@ -259,6 +259,9 @@ def _scope_lenses(office: Office, driver: Driver, view: SessionView) -> Iterator
         yield _lens(office, driver, start, f"Midstream {phase} · Stop", Name.CANCEL, named)
     yield _lens(office, driver, start, f"Midstream {phase} · Accept", Name.ACCEPT, named)
     yield _lens(office, driver, start, f"Midstream {phase} · Revert", Name.REVERT, named)
+    if view.held is not None and (level := view.held.level):
+        words = f"Midstream {phase} · Show in the whole {level}"
+        yield _lens(office, driver, start, words, Name.SHOW, named | {"scope": level})
 
 
 def _hunk_lenses(office: Office, driver: Driver, view: SessionView, hunk: Hunk) -> Iterator[Json]:

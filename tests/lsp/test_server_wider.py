@@ -158,6 +158,10 @@ def test_the_editor_offers_the_level_without_a_plugin(stage: Stage) -> None:
     found = [a for a in actions if a["command"]["arguments"] == [wanted]]
     assert [a["command"]["command"] for a in found] == ["midstream.show"]
     assert "function" in found[0]["title"]
+    lenses = stage.client.request("textDocument/codeLens", {"textDocument": {"uri": URI}})
+    assert [
+        one["command"]["command"] for one in lenses if wanted in one["command"]["arguments"]
+    ] == ["midstream.show"]
     stage.client.command("midstream.show", wanted)
     stage.holds(URI, PYTHON.taken)
     assert not [
