@@ -6,6 +6,7 @@ state may be shown, and what the user did meanwhile, is not known here.
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import islice
 
 from lsp_server.edit.align import Aligner, Cut
@@ -13,6 +14,7 @@ from lsp_server.edit.definitions import Names, NoNames, Reach
 from lsp_server.edit.reply import Doubt
 from lsp_server.edit.reply.elision import Guess
 from lsp_server.edit.reply.mended import Mend
+from lsp_server.edit.seam import Seam
 from lsp_server.session.marked import in_selection
 from lsp_server.session.reading import Reading
 from lsp_server.session.request import EditRequest, Publish
@@ -75,6 +77,7 @@ class Attempt:
         )
         self._publish = publish
         self._aligner = Aligner(request.current, line_end, publish)
+        self._indentation = _indentation_behind(before)
         self._length = 0
         self._room = MOST_ANSWER + MOST_SCOPES * len(request.original)
         self._runaway = Runaway(request)
@@ -296,7 +299,11 @@ class Attempt:
 
     def state(self, cut: Cut) -> str:
         """The scope's text in that state."""
-        return self._aligner.state(cut)
+        return self._seam.state(cut)
+
+    @property
+    def _seam(self) -> Seam:
+        return Seam(self._aligner, self.request.current, self._indentation)
 
     def raw_state(self) -> str:
         """The scope's text in the state `raw`.
@@ -306,6 +313,8 @@ class Attempt:
         """
         cut, current = self.raw, self.request.current
         head, rest = self._aligner.text(0, cut.answer), current[cut.original :]
+        if head.endswith(_LINE_ENDS):
+            return self._seam.state(replace(cut, inside=False))
         line = _line_start(current, cut.original)
         said, known = head[_line_start(head, len(head)) :], current[line : cut.original]
         if not (said and rest) or rest[0] in _LINE_ENDS or said == known:
@@ -314,7 +323,8 @@ class Attempt:
         following = newest.inside and not newest.tail and newest.original >= line
         if known and following:
             return head + rest
-        return f"{head}{self._line_end}{current[line:]}"
+        first = self._indentation if line == 0 else ""
+        return f"{head}{self._line_end}{first}{current[line:]}"
 
     def untried(self) -> Iterator[Cut]:
         """The states that have come since the last ones were tried, newest first.
@@ -363,11 +373,11 @@ class Attempt:
 
     def changes_to(self, cut: Cut) -> ChangeSet:
         """What leads from the shown state to a later one."""
-        return self._aligner.changes(self.shown, cut)
+        return self._seam.changes(self.shown, cut)
 
     def changes_back_to(self, cut: Cut) -> ChangeSet:
         """What leads from the shown state to an earlier one."""
-        return self._aligner.changes(cut, self.shown).invert(self.state(cut))
+        return self._seam.changes(cut, self.shown).invert(self.state(cut))
 
     def retry(self) -> None:
         """The text around has changed: what was refused may be tried again."""
@@ -396,6 +406,12 @@ class Attempt:
         departure = self.shown.answer + common_prefix(new, old)
         at = bisect_right(self._arrivals, (departure, float("inf")))
         return now - self._arrivals[at][1] if at < len(self._arrivals) else 0.0
+
+
+def _indentation_behind(before: str) -> str:
+    """The blanks with which a text ends, where nothing else stands in their line."""
+    line = before[_line_start(before, len(before)) :]
+    return line if not line.strip(" \t") else ""
 
 
 def _line_start(text: str, place: int) -> int:
