@@ -314,7 +314,7 @@ class Attempt:
         cut, current = self.raw, self.request.current
         head, rest = self._aligner.text(0, cut.answer), current[cut.original :]
         if head.endswith(_LINE_ENDS):
-            return self._seam.state(replace(cut, inside=False))
+            return self._seam.state(replace(cut, inside=False, tail=""))
         line = _line_start(current, cut.original)
         said, known = head[_line_start(head, len(head)) :], current[line : cut.original]
         if not (said and rest) or rest[0] in _LINE_ENDS or said == known:

@@ -42,6 +42,9 @@ _DIRECTIVE = re.compile(
 _LAUNCH = re.compile(rb"<<<[^;{}]*?>>>")
 _PREPROCESSED = frozenset({"c", "cpp"})
 
+_ENDS = frozenset({"}", ")", "]", ";"})
+"""What ends a statement, whatever recovery makes of it: that it pairs has been seen."""
+
 _MOST_READINGS = 240
 """So many texts at most are parsed to find the tokens that make the difference."""
 _MOST_PLACES = 12
@@ -168,6 +171,8 @@ def unknown_place(frame: Frame, base: Reading, candidate: bytes, allows: Allows)
         return None
     if is_debris(frame.language.id, candidate, [lines.spans[i] for i in sorted(lines.new)]):
         return None
+    if _breaks_off(reading, candidate):
+        return None
     if frame.language.id in WORDY and not _fills_its_lines(frame):
         return None
     if _stays_inside(reading, lines, len(frame.head)) and base.surroundings.kept_by(
@@ -180,6 +185,15 @@ def unknown_place(frame: Frame, base: Reading, candidate: bytes, allows: Allows)
         if plain != candidate and search.passes(plain):
             return place
     return place if search.without_a_few(candidate, lines) else None
+
+
+def _breaks_off(reading: Reading, candidate: bytes) -> bool:
+    """Whether the last word is an error: a statement that is not ended. A line of a notebook's own
+    is all error."""
+    end = reading.window.last
+    leaves = [x for x in leaves_between(reading.tree.root_node, end - 1, end) if x.end_byte == end]
+    own = candidate.rstrip().rpartition(b"\n")[2].lstrip()[:1] in (b"!", b"%")
+    return not own and any(_is_under_error(x) and x.type not in _ENDS for x in leaves)
 
 
 def _fills_its_lines(frame: Frame) -> bool:
@@ -209,14 +223,19 @@ def _is_under_error(leaf: Node) -> bool:
 
 
 def _stays_inside(reading: Reading, lines: _Lines, head: int) -> bool:
-    """Whether every error of the scope lies in lines that are new, and reaches not out of it."""
+    """Whether every error of the scope lies in lines that are new, and reaches not out of it.
+
+    What is missing is half of something that the grammar knows, and none of these.
+    """
     window = reading.window
     waiting = [reading.tree.root_node]
     while waiting:
         node = waiting.pop()
         if node.end_byte < window.first or node.start_byte > window.last:
             continue
-        if node.is_error or node.is_missing:
+        if node.is_missing:
+            return False
+        if node.is_error:
             inside = window.first <= node.start_byte and node.end_byte <= window.last
             if not inside or not lines.changed(node.start_byte - head):
                 return False

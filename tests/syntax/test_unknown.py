@@ -62,6 +62,10 @@ REFUSED = [
     ("toml", "«a = 1»\nb = 2\n", 'a = """1'),
     ("json", '{\n  «"a": 1»\n}\n', '"a": 1 "b": 2'),
     ("yaml", "a:\n  «b: 10»\n  c: 2\n", "b: 100 {{- if x }}: 3"),
+    ("python", "def f(a):\n    «return 1»\n", "if a:\n        return 1\n    for a"),
+    ("csharp", "class A {\n  «int a;»\n}\n", "int a;\n  public void F(int a)"),
+    ("javascript", "«a(1);»\nb(2);\n", "if (!) {\n  a(1);\n}"),
+    ("c", "int f(int a) {\n  «return a;»\n}\n", "if (a) {\n    return 1\n  }"),
     # Left of a reply.
     ("python", "def f():\n    «return 1»\n", "<code>\n    return 2\n    </code>"),
     ("python", "def f():\n    «return 1»\n", "> return 2"),
