@@ -35,8 +35,9 @@ def _words(words: str) -> frozenset[str]:
 _ASSIGNED = re.compile(r"\s*(?:[-+*/.|&]?=(?!=)|\[|::)")
 _UNDERLINE = re.compile(r"([=~^\"'#*+])\1{2,}|-{4,}")
 _LED = re.compile(r"\|>|\|\||&&|\?\.|\?:|\?\?|>>=|<\|>|<>|=>|->|,(?= )")
+_CALL = re.compile(r"\??\.[a-z]\w*\((?!\)\s*\{)(?!@)")
 _ADORNS = re.compile(
-    r"@(?!end|else|if|for|while|switch|case|section)[A-Za-z_][\w.:]*(?:\([^()]*\))?"
+    r"@(?!end|start|else|if|for|while|switch|case|section)[A-Za-z_][\w.:]*(?:\([^()]*\))?"
     r"|\[<.*>\]|\[[A-Za-z][\w.]*\(.*\)\]|#!?\[.*\]"
 )
 _COMMENT = re.compile(r"//|/\*|\*|#(?!\w)|--|;|%(?!\s*\w+\s)|<!--|\(\*|\{-|'|REM\b", re.IGNORECASE)
@@ -165,6 +166,11 @@ class Head:
     def led(self) -> bool:
         """Whether the line begins with an operator that has its left side on the line above."""
         return _LED.match(self.text) is not None
+
+    @property
+    def is_call(self) -> bool:
+        """Whether the line calls a member of what ends above: `.padding()`."""
+        return _CALL.match(self.text) is not None and not self.text.endswith(";")
 
     @property
     def alone(self) -> bool:

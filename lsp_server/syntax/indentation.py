@@ -32,6 +32,9 @@ _PAIRS = (
     (re.compile(r'"""'), '"""'),
     (re.compile(r"'''"), "'''"),
     (re.compile(r"^\s*```"), "```"),
+    (re.compile(r'@"\s*$'), '"@'),
+    (re.compile(r"@'\s*$"), "'@"),
+    (re.compile(r"<!\[CDATA\["), "]]>"),
     (re.compile(r"^\s*/\*"), "*/"),
     (re.compile(r"^\s*<!--"), "-->"),
     (re.compile(r"^\s*\(\*"), "*)"),
@@ -40,7 +43,7 @@ _PAIRS = (
 """What begins and ends a text of several lines."""
 _LAST = re.compile(r">{7}(?: |$)|#\s*(?:endif|endregion)\b")
 """The last of those: what is indented below it is under what stands above the first."""
-_MAY_BEGIN = re.compile(r'"""|\'\'\'|```|/\*|<!--|\(\*|\{-|<<')
+_MAY_BEGIN = re.compile(r'"""|\'\'\'|```|/\*|<!--|<!\[|@["\']|\(\*|\{-|<<')
 _HERE = re.compile(r"<<[-~]?\s?([\"']?)([A-Za-z_]\w*)\1")
 """What begins a text that ends with a line of that word alone."""
 _MARGINAL = re.compile(
@@ -347,8 +350,6 @@ class IndentedLines:
 def _left_open(line: str) -> str | None:
     """What ends the text that begins in this line and does not end in it."""
     for opener, closer in _PAIRS:
-        if closer[0] not in line and opener.pattern[-1] not in line:
-            continue
         found = opener.search(line)
         while found is not None:
             end = line.find(closer, found.end())

@@ -17,6 +17,8 @@ _CASES = frozenset({"cases", "data", "fun", "function", "match", "newtype", "try
 """What has a row of `| Pattern` below it."""
 _MOST_BLOCKS = 200
 """What a line closes is looked for in so many blocks above it, those within others left out."""
+_MOST_REMARKS = 5
+"""So many comments may stand between the first two lines of a statement of SQL."""
 _LABELS = frozenset({"private", "protected", "public", "published"})
 """What stands alone on its line in a class, before a row of members."""
 _SWITCHES = frozenset({"evaluate", "match", "select", "switch"})
@@ -103,7 +105,8 @@ def _sections(blocks: list[Block], siblings: Sequence[Sibling]) -> list[Block]:
 
 def _is_section(head: Head) -> bool:
     text = head.text
-    return text.startswith("[") and text.endswith("]") and head.balance == 0 and not head.adorns
+    named = text.startswith("[") and text.endswith("]") and "," not in text
+    return named and head.balance == 0 and not head.adorns
 
 
 class _Rows:
@@ -164,9 +167,7 @@ class _Rows:
         sibling, above = self._siblings[index], self._siblings[index - 1]
         block = self.blocks[-1]
         if block.sql:
-            within = sum(self._siblings[i].head.text.count("$$") for i in block.own) % 2 == 1
-            over = above.end.rstrip().endswith(";") or sibling.gap
-            return within or not (over or sibling.head.text.upper() in ("GO", "/"))
+            return self._in_sql(block, above, sibling)
         if sibling.gap:
             return False
         if above.head.alone and above.head.word == "in" and not above.deep:
@@ -175,6 +176,20 @@ class _Rows:
             return True
         return above.head.adorns and not above.deep and sibling.head.ends is None
 
+    def _in_sql(self, block: Block, above: Sibling, sibling: Sibling) -> bool:
+        """Whether a statement of SQL goes on: it has no `;` yet, or holds a text with one."""
+        if sum(self._siblings[i].head.text.count("$$") for i in block.own) % 2 == 1:
+            return True
+        end = above.end.rstrip()
+        if end.endswith(";") or sibling.head.text.upper() in ("GO", "/"):
+            return False
+        if block.closed and "begin" in block.words:
+            return False
+        if not sibling.gap:
+            return True
+        # Between the queries of a `with` and the statement that uses them.
+        return end.endswith(",") or (block.word == "with" and end == ")" and sibling.head.is_sql)
+
     def _is_sql(self, index: int) -> bool:
         """Whether a statement of SQL begins here."""
         head = self._siblings[index].head
@@ -182,8 +197,10 @@ class _Rows:
             return False
         if head.is_clause(at_start=False):
             return True
-        below = self._siblings[index + 1] if index + 1 < len(self._siblings) else None
-        return below is not None and not below.gap and below.head.is_clause(at_start=True)
+        for below in self._siblings[index + 1 : index + 1 + _MOST_REMARKS]:
+            if below.gap or not below.head.is_comment:
+                return not below.gap and below.head.is_clause(at_start=True)
+        return False
 
     def _bracketed(self) -> int | None:
         """The block that a bracket at the start of a line closes."""
@@ -247,7 +264,8 @@ class _Rows:
         """Whether a line goes on with the last block, which has no end yet."""
         head, block = sibling.head, self.blocks[-1]
         above = self._siblings[block.last]
-        if head.mark == block.mark and follows(head, block.words):
+        razor = block.mark == "@" and not head.mark and above.end.rstrip().endswith("}")
+        if (head.mark == block.mark or razor) and follows(head, block.words):
             ended = block.closed and (above.head.mark or above.head.word not in ("", "end"))
             return not ended and (block.deep or not above.end.rstrip().endswith((",", ".")))
         if block.word == "do" and head.word in ("while", "until") and not sibling.deep:
@@ -256,6 +274,9 @@ class _Rows:
             return True
         if sibling.gap or above.head.is_comment:
             return sibling.gap and head.text.startswith(", ") and block.balance <= 0
+        if head.is_call:
+            ends = above.end.strip().endswith("}") and (above.deep or above.head.text == "}")
+            return ends or (above.head.is_call and len(block.own) > 1)
         if head.alone:
             return not block.closed and not above.end.rstrip().endswith((";", "{", "}", ","))
         if head.underlines:
