@@ -55,6 +55,8 @@ class Block:
     balance: int
     opened: list[str]
     deep: bool
+    quotes: int
+    """How many `$$` stand in its own lines, which SQL quotes a text with."""
     sql: bool = False
     closed: bool = False
     """Whether its end has come."""
@@ -133,6 +135,7 @@ class _Rows:
                     head.balance,
                     list(head.opened),
                     sibling.deep,
+                    head.text.count("$$"),
                     self._is_sql(index),
                 )
             )
@@ -178,7 +181,7 @@ class _Rows:
 
     def _in_sql(self, block: Block, above: Sibling, sibling: Sibling) -> bool:
         """Whether a statement of SQL goes on: it has no `;` yet, or holds a text with one."""
-        if sum(self._siblings[i].head.text.count("$$") for i in block.own) % 2 == 1:
+        if block.quotes % 2 == 1:
             return True
         end = above.end.rstrip()
         if end.endswith(";") or sibling.head.text.upper() in ("GO", "/"):
@@ -315,6 +318,7 @@ class _Rows:
         block.last = index
         block.words |= head.words
         block.balance += head.balance
+        block.quotes += head.text.count("$$")
         block.opened += head.opened
         block.deep = block.deep or sibling.deep
 
