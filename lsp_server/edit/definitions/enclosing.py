@@ -42,6 +42,8 @@ _IMPORTS = re.compile(r"(?:import|from|use|using|include|require|package|export)
 _TAB = 8
 # So many lines of an answer may stand in front of its header, and so many of a header are joined.
 _MOST_IN_FRONT, _LONGEST_HEADER = 30, 12
+# So much of a line that is to be the one above must be the words of that one.
+_LEAST_KEPT = 0.5
 # Lines of the document that are looked at above the scope.
 _MOST_ABOVE = 4_000
 
@@ -143,6 +145,9 @@ def _behind(
         return None
     line, first, following = above[index].strip(), lines[at].strip(), lines[at + 1].strip()
     if line == first or _IMPORTS.match(line) is not None or not _has_all(line, first):
+        return None
+    few, many = sorted(len(_WORD.findall(one)) for one in (line, first))
+    if few < _LEAST_KEPT * many:
         return None
     begun = next(text for text in own if text)
     if following != begun and not _has_all(begun, following):
