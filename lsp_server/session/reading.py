@@ -227,6 +227,8 @@ class Reading:
             asked = not self.proven or speaks_of_less(self._instruction)
             if not asked and emptied(self._original, answer, self._names):
                 self._doubt, self.instead = Doubt.EMPTIED, None
+            elif not asked and not answer.strip() and self._reader.echoed:
+                self._doubt = Doubt.PART  # Nothing but what stands around the scope.
         return text
 
     def _unwrapped(self, reader: _Reader) -> str | None:

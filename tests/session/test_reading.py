@@ -84,3 +84,18 @@ def test_blanks_at_line_ends_are_put_back_unless_the_answer_keeps_others() -> No
         reading.finish(completed=True)
         assert (reading.instead or reading.text) == wanted
         assert reading.proven
+
+
+def test_an_answer_of_nothing_but_neighbours_deletes_only_where_that_is_asked_for() -> None:
+    for instruction, proven in (("Go on.", False), ("Remove this line.", True)):
+        reading = Reading(
+            Form.REWRITE,
+            "scope()",
+            NoNames.of,
+            before="{\n  above()\n  ",
+            after="\n  below()\n}\n",
+            instruction=instruction,
+        )
+        reading.push("```\n  above()\n  below()\n```\n")
+        reading.finish(completed=True)
+        assert (reading.text, reading.proven) == ("", proven)

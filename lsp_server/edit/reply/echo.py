@@ -234,8 +234,8 @@ class Tail(LineStage):
         self._balance = 0  # brackets opened less brackets closed, in what was written
 
     def _grow(self, beginning: str) -> None:
-        text = beginning.rstrip()
-        if text and not (self._begun and self._may_go_on(beginning, text)):
+        text, whole = beginning.rstrip(), self._in_column(beginning)
+        if text and not (self._may_begin() and self._may_go_on(whole, whole.rstrip())):
             self._release()
             self._flow(beginning)
 
@@ -244,12 +244,12 @@ class Tail(LineStage):
         self._flow(beginning)
 
     def _whole(self, line: str) -> None:
-        text = line.rstrip()
-        if not text:
+        if is_blank(line):
             self._held.append(line)
             return
+        text = self._in_column(line).rstrip()
         sizes = [size + 1 for size in self._sizes if self._next(size) == text]
-        if not sizes or not self._begun:
+        if not sizes or not self._may_begin():
             self._release()
             self._put(line)
             self._ended(line)
@@ -287,6 +287,15 @@ class Tail(LineStage):
         return any(
             line is not None and (line.startswith(beginning) or line == text) for line in following
         )
+
+    def _in_column(self, line: str) -> str:
+        """The line as it stands in the document: the scope's first comes without its column."""
+        first = not self._begun and all(map(is_blank, self._held))
+        return self._place.indent + line if first else line
+
+    def _may_begin(self) -> bool:
+        """Whether a run may begin here: behind code, or where what is above has been repeated."""
+        return self._begun or self._led()
 
     def _release(self) -> None:
         """What is held is not the end of the answer, or not an echo."""

@@ -30,7 +30,7 @@ class Kept(LineStage):
             self._delicate = [
                 normalize("NFD", line.rstrip())
                 for line in self._lines
-                if line != line.rstrip() or not line.isascii()
+                if line != line.rstrip() or normalize("NFC", line) != normalize("NFD", line)
             ]
         self._faithful = False  # blanks at the end of a line have come as they are
         self._restored = False  # some have not

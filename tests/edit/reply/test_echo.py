@@ -115,3 +115,11 @@ def test_the_rest_of_the_line() -> None:
     assert rest.push(text) + rest.end(sure=True, line_ended=True) == "f(2)"
     rest = LineRest(place, Head(place))
     assert rest.push("f(2) + 1;") + rest.end(sure=True, line_ended=True) == "f(2) + 1;"
+
+
+def test_what_is_only_repeated_from_both_sides_is_no_answer() -> None:
+    place = Place.of("scope()", "{\n  above()\n  ", "\n  below()\n}\n", "")
+    tail = Tail(place, led=lambda: True)
+    assert tail.push("below()") + tail.end(sure=True, line_ended=True) == ""
+    assert tail.left_out == ["below()"]
+    assert tailed(place, "below()") == "below()"
