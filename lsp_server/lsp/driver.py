@@ -105,7 +105,7 @@ class Driver:
 
     def __init__(self, house: House, document: Document, max_edits_per_second: float) -> None:
         self.document = document
-        named = document.language_id, document.uri, document.text.text[:200].partition("\n")[0]
+        named = document.language_id, document.uri, document.text.text
         language = language_for(*named)
         self.language: Language | None = language and language.bounded(house.timing.parsing)
         self.language_name = language_name(*named)

@@ -19,6 +19,7 @@ import tree_sitter
 from lsp_server.errors import TooCostly
 from lsp_server.syntax.bounded import Parse, Watch, parse_within
 from lsp_server.syntax.depth import shallow
+from lsp_server.syntax.dialects import holds_cpp, takes_commas
 
 __all__ = ["Language", "all_languages", "known_languages", "language_for"]
 
@@ -50,6 +51,8 @@ class Language:
     """What starts a comment that runs to the line's end; the usual one first."""
     block_comments: tuple[tuple[str, str], ...] = field(default=(), compare=False, repr=False)
     """Pairs that open and close a comment; the usual one first."""
+    commas: bool = field(default=False, compare=False, repr=False)
+    """Whether the document's dialect takes a comma behind the last item (JSON with comments)."""
     watch: Watch | None = field(default=None, compare=False, repr=False)
     """Says when a parse has taken long enough. None: parses take as long as they take."""
 
@@ -385,17 +388,26 @@ _SHEBANG = re.compile(r"\ufeff?#!\s*(?:\S*/)?(?:env\s+(?:-\S+\s+|\w+=\S*\s+)*(?:
 
 
 def language_for(
-    language_id: str | None, path: str | None = None, first_line: str = ""
+    language_id: str | None, path: str | None = None, text: str = ""
 ) -> Language | None:
     """The language of a document, or None when Midstream has no grammar for it.
 
     An id that is known decides; editors let the user set it. Otherwise the file's name, its ending
-    and then the `#!` line tell. `path` may be a path of any system or a URI. Never raises.
+    and then the `#!` line tell; which dialect it is, the name and the text. `path` may be a path of
+    any system or a URI. Never raises.
     """
     wanted = (language_id or "").strip().lower()
-    if wanted in _BY_ID:
-        return _BY_ID[wanted]
-    return _by_path(path or "") or _by_shebang(first_line)
+    language = _BY_ID.get(wanted) or _by_path(path or "") or _by_shebang(_line(text))
+    if language is not None and language.id == "c" and holds_cpp(path or "", text):
+        return _BY_ID["cpp"]
+    if language is not None and language.id == "json" and takes_commas(wanted, path or ""):
+        return replace(language, commas=True)
+    return language
+
+
+def _line(text: str) -> str:
+    """The first line, as far as a `#!` reaches."""
+    return text[:200].partition("\n")[0]
 
 
 def _by_path(path: str) -> Language | None:

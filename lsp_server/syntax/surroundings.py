@@ -335,6 +335,8 @@ def errors_of(root: Node, source: bytes, language: Language) -> Errors:
     while waiting:
         look_at_the_time()
         node, within = waiting.pop()
+        if language.commas and _is_last_comma(node, source):
+            continue
         if node.is_missing:
             count += 1
         elif node.is_error:
@@ -346,3 +348,22 @@ def errors_of(root: Node, source: bytes, language: Language) -> Errors:
         # An ERROR without children does not say of itself that it has one.
         waiting.extend((child, within) for child in node.children)
     return Errors(count, silent, length)
+
+
+def _is_last_comma(error: Node, source: bytes) -> bool:
+    """Whether it is the comma behind the last item of a row, which the dialect takes.
+
+    In an object that comma is the error; in an array it is an item that is missing behind it.
+    """
+    if not (error.is_error or error.is_missing):
+        return False
+    after, before = error.next_sibling, error.prev_sibling
+    while after is not None and after.type == "comment":
+        after = after.next_sibling
+    while before is not None and before.type == "comment":
+        before = before.prev_sibling
+    if after is None or after.type not in ("}", "]") or before is None:
+        return False
+    if error.is_missing:
+        return before.type == ","
+    return source[error.start_byte : error.end_byte] == b"," and before.is_named
