@@ -23,8 +23,9 @@ from lsp_server.edit.definitions import (
     reach_of,
 )
 from lsp_server.edit.patch import PatchReader
-from lsp_server.edit.patch.replacing import Blocks, begins_block
+from lsp_server.edit.patch.replacing import Blocks
 from lsp_server.edit.reply import Doubt, ReplyReader
+from lsp_server.edit.reply.diffs import BEGINNINGS, NAMES, begins_diff
 from lsp_server.edit.reply.fence import blocks_of, read_fence
 from lsp_server.edit.reply.lead import Outside
 from lsp_server.edit.reply.mended import Mend
@@ -34,15 +35,6 @@ from lsp_server.edit.reply.wrapped import bare, begins_wrapped, code_in
 from lsp_server.session.entire import entire
 from lsp_server.session.request import Form
 
-_DIFFS = frozenset({"diff", "patch", "udiff"})
-_BEGINNINGS = (
-    "diff --git ",
-    "@@ ",
-    "@@@",
-    "*** Begin Patch",
-    "*** Update File: ",
-    "<<<<<<< SEARCH",
-)
 # So much of the scope's lines an answer must hold to be taken for all of it, where it was asked for
 # in another form and nothing else tells.
 _MOST_OF_IT = 0.6
@@ -273,7 +265,18 @@ class Reading:
         return entire(self.reply, read)
 
     def _push(self, reader: _Reader, chunk: str) -> str:
-        return reader.push(chunk if self._blocks is None else self._blocks.push(chunk))
+        text = reader.push(chunk if self._blocks is None else self._blocks.push(chunk))
+        if isinstance(reader, ReplyReader) and reader.shows_diff:
+            self._mended |= {Mend.FORM, *reader.mended}
+            return self._read_as_diff()
+        return text
+
+    def _read_as_diff(self) -> str:
+        """The reply is a diff, whatever it began with; no text of it has been given."""
+        reader = PatchReader(self._original, **self._around)
+        reader.allow_headless()
+        self._reader, self._blocks = reader, Blocks()
+        return self._push(reader, "".join(self._raw))
 
     # -- which form it is in --
 
@@ -282,7 +285,7 @@ class Reading:
 
         A verdict on a beginning is the verdict on all that may follow it.
         """
-        if self._around["language"] in MARKDOWN | _DIFFS:
+        if self._around["language"] in MARKDOWN | NAMES:
             return self._form
         text = unify(self._begun)
         if self._begun.endswith("\r") and not whole:
@@ -295,7 +298,7 @@ class Reading:
         for index, line in enumerate(lines):
             fence = read_fence(line)
             if fence is not None and not opened:
-                if fence.info.lower() in _DIFFS:
+                if fence.info.lower() in NAMES:
                     return Form.PATCH
                 opened = True
             elif line.strip():
@@ -319,7 +322,7 @@ class Reading:
             return False
         if line.startswith("--- "):
             return following is not None and following.startswith("+++ ")
-        return line.startswith(_BEGINNINGS) or begins_block(line)
+        return begins_diff(line)
 
     def _is_wrapped(self, text: str) -> bool | None:
         """Whether the answer is an object with code in it; None while that is not known."""
@@ -335,7 +338,7 @@ class Reading:
             return True
         return any(
             begin.startswith(line) or line.startswith(begin)
-            for begin in (*_BEGINNINGS, "--- ", "------- SEARCH")
+            for begin in (*BEGINNINGS, "--- ", "------- SEARCH")
         )
 
     def _begin(self, form: Form) -> str:

@@ -115,14 +115,14 @@ _TEXTS = frozenset({"txt", "text", "log", "out", "lst", "nfo"})
 _ENDING = re.compile(r"\.([a-z][a-z0-9_+-]{0,15})")
 
 
-def language_name(language_id: str | None, path: str | None = None, first_line: str = "") -> str:
+def language_name(language_id: str | None, path: str | None = None, text: str = "") -> str:
     """The language's id in the Language Server Protocol; "plaintext" where nothing tells.
 
     The id of the grammar, where there is one. Else what the editor says, unless it says that it
     does not know; else what the file's name tells. An ending that nobody knows names itself: what
     has one is rarely prose. `path` may be a path of any system or a URI. Never raises.
     """
-    known = language_for(language_id, path, first_line)
+    known = language_for(language_id, path, text)
     said = (language_id or "").strip().lower()
     if known is not None:
         borrowed = said if said in _BORROWED else _by_file(path or "")

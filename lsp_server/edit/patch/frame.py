@@ -71,6 +71,8 @@ class Frame:
         self._chat: list[str] = []
         self._said = 0  # code points outside of blocks since the last line of one
         self._holds_diff = False  # The block that is open has a diff in it, or nothing.
+        self.headless = False
+        """Whether a block may be a diff without any header, whatever language it names."""
         self.closed = False
         """Whether a block with a diff, or an empty one, has been closed."""
         self.found = False
@@ -222,7 +224,7 @@ class Frame:
         """A line while no hunk is open: it may begin one without a header."""
         if is_blank(line) or _BETWEEN.match(line) or _BETWEEN_ONLY.match(line):
             return
-        info = "diff" if self._fence is None else self._fence.info.lower()
+        info = self._fence.info.lower() if self._fence and not self.headless else "diff"
         changes = line[:1] in ("+", "-") and (not info or info in _DIFF_NAMES)
         context = self._fence is not None and info in _DIFF_NAMES and line.strip() in self._known
         if changes or context:

@@ -59,6 +59,10 @@ class PatchReader:
         self._finished = False
         self._completed = False
 
+    def allow_headless(self) -> None:
+        """A block may be a diff without any header, whatever language it names."""
+        self._frame.headless = True
+
     @property
     def text(self) -> str:
         """All clean text so far."""

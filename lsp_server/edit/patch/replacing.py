@@ -6,14 +6,10 @@ learnt. As a hunk the old lines are removed ones and the new lines added ones.
 
 import re
 
-_SEARCH = re.compile(r"(?:<{5,9}|-{5,9})\s*(?:SEARCH|ORIGINAL)\s*$")
+from lsp_server.edit.reply.diffs import begins_search
+
 _MIDDLE = re.compile(r"={5,9}\s*$")
 _REPLACE = re.compile(r"(?:>{5,9}|\+{5,9})\s*(?:REPLACE|UPDATED)\s*$")
-
-
-def begins_block(line: str) -> bool:
-    """Whether the line begins such a block."""
-    return _SEARCH.match(line.strip()) is not None
 
 
 class Blocks:
@@ -35,7 +31,7 @@ class Blocks:
 
     def _line(self, line: str) -> str:
         bare = line.rstrip("\r")
-        if begins_block(bare):
+        if begins_search(bare):
             self._mark = "-"
             return "@@\n"
         if self._mark == "-" and _MIDDLE.match(bare):

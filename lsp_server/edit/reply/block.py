@@ -5,6 +5,7 @@ shell command, the answer. What a block equals in the document costs nothing whi
 since it could not be seen. Knows nothing of fences.
 """
 
+from lsp_server.edit.reply.diffs import Signs
 from lsp_server.edit.reply.opentext import OpenText
 from lsp_server.edit.reply.place import Place, balance_of, is_blank
 from lsp_server.edit.reply.prose import Likeness
@@ -24,9 +25,11 @@ _MOST_QUOTED = 400
 class Block:
     """A fenced block: kept back until it convinces, and weighed when it is over."""
 
-    def __init__(self, place: Place, likeness: Likeness, *, kept: bool, eager: bool) -> None:
+    def __init__(
+        self, place: Place, likeness: Likeness, *, kept: bool, eager: bool, announced: bool = False
+    ) -> None:
         """`kept`: its text waits. `eager`: the reply begins with it, so a line's beginning may
-        convince."""
+        convince. `announced`: its fence says that it is a diff."""
         self._likeness = likeness
         self._before, self._scope, _ = place.written
         self._own = place.stripped_lines
@@ -45,6 +48,8 @@ class Block:
         self.kept = kept
         self.demoted = False  # it stands under a heading of another section of the request
         self._text = OpenText()
+        self._signs = Signs(place, announced=announced)
+        self.sealed = False  # its text is no code before it is unwrapped: nothing convinces
         self._balance = 0  # brackets opened less brackets closed
         self._most_open = max(0, balance_of(place.original))
         self._cuts_text = place.cuts_text
@@ -62,7 +67,8 @@ class Block:
     def convinces(self) -> bool:
         """Whether it is surely the answer: like the original, and not merely a quote of it."""
         worth_it = self.differs or (self._eager and self._count >= _MOST_QUOTED)
-        return worth_it and self._resembles and not self.demoted
+        closed = self.demoted or self.sealed or self._signs.maybe
+        return worth_it and self._resembles and not closed
 
     def departs(self, piece: str) -> bool:
         """More of a line: whether it shows already that the block is the answer.
@@ -70,12 +76,15 @@ class Block:
         It does where the block has been like the scope, and the line cannot become the one that
         the document goes on with; and in the first line where it begins as the scope does.
         """
-        if not self._eager or self.demoted or self._shows or not self._scope:
+        off = self.demoted or self.sealed or self._signs.maybe
+        if not self._eager or off or self._shows or not self._scope:
             return False
         goes_on = self._next
         if len(self._head) <= len(goes_on):
             self._head = (self._head + piece).lstrip()[: len(goes_on) + 1]
         head = self._head.rstrip()
+        if self._signs.may_sign(head):
+            return False
         if goes_on.startswith(head):
             return False
         alike = common_prefix(head, goes_on)
@@ -95,6 +104,7 @@ class Block:
             return
         text = line.strip()
         self._text.take(line)
+        self._signs.take(line)
         self._balance += balance_of(line)
         if not self._count and self._scope:
             alike = common_prefix(text, self._scope[0])
@@ -124,6 +134,7 @@ class Block:
 
     def finish(self) -> None:
         """The block has ended: a mere beginning of the original differs from it as well."""
+        self._signs.end()
         if self._started_in_scope or self._position is None:
             self.differs = self.differs or self._count < len(self._scope)
 
@@ -145,6 +156,11 @@ class Block:
     def speaks_anew(self) -> bool:
         """Whether it says something of the scope that does not stand there yet."""
         return self.differs and (self._resembles or not self._own)
+
+    @property
+    def is_diff(self) -> bool:
+        """Whether it is a diff of the scope."""
+        return self._signs.sure
 
     @property
     def is_neighbourhood(self) -> bool:

@@ -13,12 +13,14 @@ another one comes, the two were a nested pair.
 from abc import abstractmethod
 
 from lsp_server.edit.reply.block import Block
+from lsp_server.edit.reply.diffs import NAMES as DIFF_NAMES
 from lsp_server.edit.reply.fence import Fence, closing_run, may_be_fence, may_close, read_fence
 from lsp_server.edit.reply.mended import Mend
 from lsp_server.edit.reply.place import BLANKS, Place, is_blank
 from lsp_server.edit.reply.raw import RawLines, State
 from lsp_server.edit.reply.scaffold import Section
 from lsp_server.edit.reply.stage import LONGEST_HELD
+from lsp_server.edit.reply.wrapped import WRAPPINGS, code_in, may_wrap
 
 
 class FencedLines(RawLines):
@@ -26,6 +28,8 @@ class FencedLines(RawLines):
 
     def __init__(self, place: Place, language: str) -> None:
         super().__init__(place, language)
+        self._wrappable = may_wrap(place.original, language)
+        self._reads_diffs = language not in DIFF_NAMES
         self._preamble: list[str] = []  # lines of OPENING
         self._fence = Fence("`", 3, 0, "")
         self._depth = 0  # nested blocks open
@@ -40,6 +44,8 @@ class FencedLines(RawLines):
         self._paused: list[str] = []  # lines of PAUSED: what closed the block, and what follows
         self._block = Block(place, self._likeness, kept=False, eager=False)  # of FENCED, or RAW
         self._last_line = ""  # that was written of it
+        self._gave = False  # any text has been given
+        self.shows_diff = False  # before any text was given, the reply has turned out to be a diff
         self.behind = ""  # what came behind the answer's end, before it was known to be that
         self._run = ""  # fence marks at the end of the line that comes, not yet written
 
@@ -59,6 +65,7 @@ class FencedLines(RawLines):
             if self._block.departs(bare.lstrip("\n")):
                 self._release(self._block)
         else:
+            self._gave = True
             super()._write(bare)
 
     def _end_text(self) -> None:
@@ -83,10 +90,20 @@ class FencedLines(RawLines):
         # A block has to show that it is the answer, the first one of a text only after prose.
         first = not self._has_prose and not self._blocks and self._chosen is None
         at_once = self._place.blank or (first and not self._likeness.tells)
-        kept = not at_once or self._chosen is not None
-        self._block = Block(self._place, self._likeness, kept=kept, eager=first)
+        sealed = self._is_foreign(fence)
+        announced = fence.info.lower() in DIFF_NAMES and self._reads_diffs
+        kept = not at_once or self._chosen is not None or sealed or announced
+        self._block = Block(
+            self._place, self._likeness, kept=kept, eager=first, announced=announced
+        )
         self._block.demoted = self._heading is Section.OTHER or self._chosen is not None
+        self._block.sealed = sealed
         self._heading = None
+
+    def _is_foreign(self, fence: Fence) -> bool:
+        """Whether the block is an object of JSON around the code."""
+        names = fence.info.lower().split()[:1]
+        return bool(names) and names[0] in WRAPPINGS and self._wrappable
 
     def _grow_fenced(self, beginning: str) -> None:
         at_start = self._at_block_start
@@ -224,12 +241,22 @@ class FencedLines(RawLines):
         if self._state is State.RAW and self._likeness.leads_to_code(line):
             return  # It says nothing of the lines around it.
         self._block.take(line)
-        if self._block.kept and self._block.convinces:
+        if self._block.kept and self._block.is_diff:
+            self._turn_out_a_diff()
+        elif self._block.kept and self._block.convinces:
             self._release(self._block)
+
+    def _turn_out_a_diff(self) -> None:
+        """The reply is a diff: another reader has to read it, unless text was given already."""
+        self._block.sealed = True
+        if not self._gave and self._reads_diffs:
+            self.shows_diff = True
+            self._state = State.CLOSED
 
     def _release(self, block: Block) -> None:
         """What has come of the block is the answer; what comes of it now passes at once."""
         block.kept = False
+        self._gave = self._gave or bool(block.pieces)
         self._output.extend(block.pieces)
 
     # --- a fence that may be content ---
@@ -300,6 +327,12 @@ class FencedLines(RawLines):
             block.take(self._lone_name)
         self._lone_name = None
         block.finish()
+        if block.sealed and not block.is_diff:
+            block = self._block = self._unwrapped(block)
+        elif block.kept and block.is_diff:
+            self._turn_out_a_diff()
+            if self.shows_diff:
+                return
         if block.kept and block.convinces and block.covers:
             self._release(block)
         if not block.kept and self._begun and self._chosen is None:
@@ -312,6 +345,20 @@ class FencedLines(RawLines):
         self._blocks.append(block)
         self._preamble.append("")
         self._state = State.OPENING if self._chosen is None else State.AFTER
+
+    def _unwrapped(self, block: Block) -> Block:
+        """The object of JSON is whole: a block of the code in it, or the same if there is none."""
+        code = code_in("".join(block.pieces), self._place.original)
+        if code is None:
+            return block
+        self.mended.add(Mend.WRAPPING)
+        inner = Block(self._place, self._likeness, kept=True, eager=False)
+        inner.demoted = block.demoted
+        inner.pieces.append(code.strip("\n"))
+        for line in code.strip("\n").split("\n"):
+            inner.take(line)
+        inner.finish()
+        return inner
 
     def _finish_with_proof(self) -> None:
         self.proven = True

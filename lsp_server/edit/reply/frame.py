@@ -25,7 +25,8 @@ over lines that merely looked like code.
 """
 
 from lsp_server.edit.reply.block import Block, best_of, outweighs, stands_up_to
-from lsp_server.edit.reply.fence import Fence, Glued, read_fence, read_glued
+from lsp_server.edit.reply.diffs import begins_diff
+from lsp_server.edit.reply.fence import SHORTEST_FENCE, Fence, Glued, read_fence, read_glued
 from lsp_server.edit.reply.fenced import FencedLines
 from lsp_server.edit.reply.mended import Mend
 from lsp_server.edit.reply.place import BLANKS, Place, is_blank
@@ -33,6 +34,7 @@ from lsp_server.edit.reply.prose import is_sentence
 from lsp_server.edit.reply.raw import Doubt, State
 from lsp_server.edit.reply.scaffold import Section, Tag
 from lsp_server.edit.reply.thoughts import THOUGHTS, opening_of
+from lsp_server.edit.reply.wrapped import begins_wrapped
 
 
 class Frame(FencedLines):
@@ -43,6 +45,7 @@ class Frame(FencedLines):
         self._closing_tag = ""
         self._mirrored = False  # a section of the request has been repeated
         self._mixed = False  # the block that was given is code without a fence
+        self._quote: Block | None = None  # unchanged code, and a fence behind it
         self._lone_close = False  # the fence behind it may be its closing one
         self.line_ended = True  # the last line that was given is complete; for a cut reply
         self.refusal: str | None = None
@@ -186,6 +189,8 @@ class Frame(FencedLines):
         if heading is not None or self._scaffold.is_dropped(line):
             self._heading = heading
             return
+        if self._begins_other_form(line):
+            return
         if self._names_language(line):
             return
         self._heading, self._lone_name = None, None
@@ -193,6 +198,18 @@ class Frame(FencedLines):
         self._has_prose = True
         if self._in_scope or self._likeness.is_code(line):
             self._begin_raw()
+
+    def _begins_other_form(self, line: str) -> bool:
+        """Whether a diff, or an object of JSON around the code, begins with the line."""
+        if begins_diff(line) and line.strip() not in self._place.stripped_lines:
+            self._turn_out_a_diff()
+            return self.shows_diff
+        wrapped = self._wrappable and begins_wrapped(line, self._place.original, "")
+        if wrapped is True or (wrapped is None and line.strip() in ("{", "[")):
+            self._open(Fence("`", SHORTEST_FENCE, 0, "json"))
+            self._fenced_line(line)
+            return True
+        return False
 
     def _names_language(self, line: str) -> bool:
         """Whether the line is the first one, and only the name of a language; it is kept aside."""
@@ -261,6 +278,7 @@ class Frame(FencedLines):
         self.mended.add(Mend.CHAT if fence.info else Mend.FENCE)
         if block.kept:
             self._blocks.append(block)
+            self._quote = None if fence.info else block
         else:
             self._chosen, self._mixed, self._lone_close = block, True, not fence.info
         self._preamble, self._has_prose = [], True
@@ -339,7 +357,9 @@ class Frame(FencedLines):
         if self._in_scope or self._mirrored:
             blocks = [block for block in blocks if not block.empty]
         if blocks:
-            self._release(best_of(blocks))
+            # The fence behind code without one closed it, unless a block followed.
+            quoted = self._quote is not None and blocks[-1] is self._quote and self._quote.covers
+            self._release(blocks[-1] if quoted else best_of(blocks))
             self._finish_with_proof()
             return
         written = [line for line in self._preamble if not is_blank(line)]

@@ -11,6 +11,7 @@ end closes an answer whose opening fence was forgotten.
 from abc import abstractmethod
 from enum import Enum, auto
 
+from lsp_server.edit.reply.diffs import NAMES as DIFF_NAMES
 from lsp_server.edit.reply.fence import Fence, fences_of, may_be_fence, read_fence
 from lsp_server.edit.reply.place import BLANKS, MARKDOWN, PROSE, Place, is_blank
 from lsp_server.edit.reply.prose import Likeness, lies_in_code, may_be_sentence, reads_as_text
@@ -138,6 +139,8 @@ class RawLines(LineStage):
         """Whether a block is a part of an answer that has no fence around it."""
         if not self._markdown or fence.holds_markdown:
             return False
+        if fence.info.lower() in DIFF_NAMES and not self._has_prose:
+            return False  # It may be one of the text.
         if fence.info:
             return bool(self._original_fences) or self._is_text
         return self._has_prose and any(map(fence.rivals, self._original_fences))

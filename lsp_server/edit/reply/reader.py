@@ -155,6 +155,11 @@ class ReplyReader:
         return frozenset[Mend]().union(*(stage.mended for stage in stages))
 
     @property
+    def shows_diff(self) -> bool:
+        """Whether the reply is a diff, which is known before any text of it was given."""
+        return self._frame.shows_diff
+
+    @property
     def spent(self) -> bool:
         """Whether the rest of the reply need not be waited for: the answer is proven, and what
         follows its block is prose, behind which no other block is to be expected."""
