@@ -30,6 +30,7 @@ from lsp_server.edit.reply.fence import blocks_of, read_fence
 from lsp_server.edit.reply.lead import Outside
 from lsp_server.edit.reply.mended import Mend
 from lsp_server.edit.reply.place import MARKDOWN, Place, unify
+from lsp_server.edit.reply.thoughts import behind_thoughts
 from lsp_server.edit.reply.wish import speaks_of_less
 from lsp_server.edit.reply.wrapped import bare, begins_wrapped, code_in
 from lsp_server.session.entire import entire
@@ -202,11 +203,14 @@ class Reading:
         if completed and (code := self._unwrapped(reader)) is not None:
             self._mended.add(Mend.WRAPPING)
             self._read_anew(code)
+        rest = behind_thoughts(unify(self.reply), self._original) if completed else ""
+        if rest:
+            self._read_behind_thoughts(rest)
         if isinstance(self._reader, ReplyReader):
             if self._reader.torn:
                 # The blanks at its lines' ends are meant: it is read once more, as it came.
                 self._reader = self._new_reply_reader(f"{self._instruction} (trailing blanks)")
-                self._reader.push("".join(self._raw))
+                self._reader.push(rest or self.reply)
                 self._reader.finish(completed)
                 self.instead = self._reader.text
             if self._reader.better is not None:
@@ -263,6 +267,16 @@ class Reading:
             return block.text
 
         return entire(self.reply, read)
+
+    def _read_behind_thoughts(self, rest: str) -> None:
+        """What came was a draft in thoughts, as their end shows: the answer stands behind it."""
+        reader = self._new(self._form)
+        reader.push(rest)
+        reader.finish(True)
+        if reader.proven and reader.text:
+            self._mended.add(Mend.THOUGHTS)
+            if reader.text != self.text:
+                self._reader, self.instead = reader, reader.text
 
     def _push(self, reader: _Reader, chunk: str) -> str:
         text = reader.push(chunk if self._blocks is None else self._blocks.push(chunk))

@@ -51,3 +51,10 @@ def test_in_markdown_a_block_that_says_diff_is_one_where_it_changes_the_scope() 
 def test_signs_and_braces_of_the_code_itself_stay(language: str, scope: str, answer: str) -> None:
     found = read_reply(scope + "\n", 0, len(scope), language, "do it", f"```\n{answer}\n```\n")
     assert found.text == answer + "\n"
+
+
+@pytest.mark.parametrize("closing", ["</think>", "[/THINK]", "...done thinking.", "</reasoning>"])
+def test_a_draft_before_the_end_of_thoughts_is_not_the_answer(closing: str) -> None:
+    draft = "```js\n  const b = a + 3;\n  return b;\n```\n"
+    reply = f"We try:\n{draft}No, two.\n{closing}\n\n{draft.replace('3', '2')}"
+    assert read_reply(TEXT, *SCOPE, "javascript", "do it", reply).text == NEW

@@ -33,7 +33,7 @@ from lsp_server.edit.reply.place import BLANKS, Place, is_blank
 from lsp_server.edit.reply.prose import is_sentence
 from lsp_server.edit.reply.raw import Doubt, State
 from lsp_server.edit.reply.scaffold import Section, Tag
-from lsp_server.edit.reply.thoughts import THOUGHTS, opening_of
+from lsp_server.edit.reply.thoughts import THOUGHTS, behind_closing, opening_of
 from lsp_server.edit.reply.wrapped import begins_wrapped
 
 
@@ -165,10 +165,12 @@ class Frame(FencedLines):
             self._thinking_line(line)
         elif self._state is State.AFTER or is_blank(line):
             self._preamble.append(line)
-        elif line.strip() in THOUGHTS.values() and line.strip() not in self._place.original:
+        elif (rest := self._behind_thoughts(line)) is not None:
             # The thoughts were opened before the reply began.
             self.mended.add(Mend.THOUGHTS)
             self._preamble, self._has_prose = [], False
+            if not is_blank(rest):
+                self._opening_line(rest)
         else:
             self._opening_text(line)
 
@@ -182,6 +184,9 @@ class Frame(FencedLines):
         self._fenced_line(glued.code)
         if glued.closes and self._state is State.FENCED:
             self._fenced_line(glued.fence.mark * glued.fence.length)
+
+    def _behind_thoughts(self, line: str) -> str | None:
+        return None if line.strip() in self._place.original else behind_closing(line)
 
     def _opening_text(self, line: str) -> None:
         """A line before any block, and none that is blank."""

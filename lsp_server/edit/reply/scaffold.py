@@ -57,7 +57,15 @@ _LONGEST_TOKEN = 32
 _MOST_LOOKED_AT = 4 * _LONGEST_TOKEN
 _PIPED = re.compile(r"<[|｜][\w▁]{1,28}[|｜]>")
 _PIPED_BEGINNING = re.compile(r"<(?:[|｜](?:[\w▁]{1,28}(?:[|｜])?)?)?")
-_NAMED = ("</s>", "<eos>", "<EOT>", "<end_of_turn>", "<end_of_utterance>")
+_NAMED = (
+    *("</s>", "<eos>", "<EOS>", "<EOT>", "<eom>", "<turn|>", "<end_of_turn>"),
+    *("<end_of_utterance>", "[/INST]", "[EOS]"),
+)
+# Tokens that open or go on with a turn, or stand around thoughts.
+_GOES_ON = frozenset(
+    {"channel", "message", "start", "constrain", "begin_of_thought", "end_of_thought"}
+)
+_OPENS_TOKEN = re.compile(r"[<\[]")
 
 
 class Section(Enum):
@@ -154,7 +162,7 @@ class Turn:
         """Take the next piece; return what surely belongs to the answer."""
         if self._over:
             return ""
-        if "<" not in text and not self._held:
+        if not self._held and _OPENS_TOKEN.search(text) is None:
             return text
         text, self._held = self._held + text, ""
         end = self._end_in(text)
@@ -173,8 +181,9 @@ class Turn:
     def _end_in(self, text: str) -> int:
         """Up to where the text is the answer's; notes what is held, or that the turn is over."""
         struck = text.find("<s")
-        place = text.find("<")
-        while place >= 0:
+        found = _OPENS_TOKEN.search(text)
+        while found is not None:
+            place = found.start()
             self._struck = self._struck or 0 <= struck < place
             near = text[place : place + _MOST_LOOKED_AT]
             token = self._token(near)
@@ -192,12 +201,14 @@ class Turn:
             if waits:
                 self._held = text[place:]
                 return place
-            place = text.find("<", place + 1)
+            found = _OPENS_TOKEN.search(text, place + 1)
         return len(text)
 
     def _token(self, text: str) -> str | None:
         """The token that the text begins with, unless the file holds it."""
         piped = _PIPED.match(text)
+        if piped and piped[0].strip("<>|｜") in _GOES_ON:
+            return None
         token = piped[0] if piped else next((t for t in _NAMED if text.startswith(t)), None)
         if token is None or token in self._near or (self._struck and token == _NAMED[0]):
             return None

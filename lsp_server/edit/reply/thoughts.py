@@ -1,7 +1,16 @@
 """A model's thoughts that a server tells as text: how they begin and end. They are no answer."""
 
+_NAMES = (
+    *("think", "thinking", "thought", "thoughts", "reasoning", "analysis", "reflection"),
+    *("scratchpad", "inner_monologue", "planning"),
+)
+_QUOTES = ("", '"', "'", "`", "/")
 THOUGHTS = {
-    **{f"<{name}>": f"</{name}>" for name in ("think", "thinking", "thought", "reasoning")},
+    **{f"<{name}>": f"</{name}>" for name in _NAMES},
+    "<|begin_of_thought|>": "<|end_of_thought|>",
+    "<|channel|>analysis": "<|channel|>final<|message|>",
+    "<|channel|>commentary": "<|channel|>final<|message|>",
+    "<unused94>thought": "<unused95>",
     "<seed:think>": "</seed:think>",
     "[THINK]": "[/THINK]",
     "◁think▷": "◁/think▷",
@@ -13,6 +22,31 @@ THOUGHTS = {
 def opening_of(line: str) -> str | None:
     """What opens thoughts on this line, or None."""
     return next((tag for tag in THOUGHTS if line.lstrip().startswith(tag)), None)
+
+
+def behind_closing(line: str) -> str | None:
+    """What stands on the line behind the end of thoughts; None where it does not end any."""
+    for closing in THOUGHTS.values():
+        before, tag, rest = line.partition(closing)
+        if tag and before.rstrip()[-1:] not in _QUOTES[1:] and rest[:1] not in _QUOTES[1:3]:
+            return rest
+    return None
+
+
+def behind_thoughts(reply: str, original: str) -> str | None:
+    """The reply behind thoughts that were opened before it began; None where there are none.
+
+    `original` is the scope: what it holds itself is no end of thoughts.
+    """
+    lines = reply.split("\n")
+    for index in range(len(lines) - 1, -1, -1):
+        line = lines[index]
+        rest = behind_closing(line)
+        ends = rest is not None and (not rest.strip() or rest.lstrip().startswith("`"))
+        if rest is not None and ends and line.strip() not in original:
+            opened = any(opening_of(each) is not None for each in lines[: index + 1])
+            return None if opened else "\n".join([rest, *lines[index + 1 :]])
+    return None
 
 
 class Thoughts:

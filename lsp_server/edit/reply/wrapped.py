@@ -11,6 +11,7 @@ from lsp_server.edit.reply.place import MARKDOWN, unify
 
 WRAPPINGS = frozenset({"json", "jsonc", "json5"})
 """Info strings of a block in which code may be wrapped."""
+_OBJECT = re.compile(r'\s*(?:[{\[]|"[^"\n]*"\s*:)')
 _BEGINS = re.compile(r'\s*\[?\s*\{\s*"[\w -]*"\s*:')
 _MAY_BEGIN = re.compile(r'\s*(?:\[\s*)?(?:\{\s*(?:"[\w -]*(?:"\s*)?)?)?')
 # Keys that name code, or an answer; a text under another one has to be like the scope.
@@ -36,7 +37,7 @@ def begins_wrapped(text: str, original: str, language: str) -> bool | None:
 
 def may_wrap(original: str, language: str) -> bool:
     """Whether an object may be a wrapping, and is not the answer itself."""
-    return language not in _LANGUAGES and not original.lstrip().startswith(("{", "["))
+    return language not in _LANGUAGES and _OBJECT.match(original) is None
 
 
 def bare(reply: str) -> str:
