@@ -38,6 +38,7 @@ _TESTS_OF_SEVERAL = {
     "test_interrupt_benchmarks.py": "benchmarks/interrupt.py, endurance.py, and their two sides",
     "test_real_model.py": "benchmarks/real_model and fixtures/real_model",
     "backends/test_tls.py": "pool and socket, against a server with a certificate",
+    "lsp/test_answers.py": "the whole server, by the answers of fixtures/answers",
     "session/test_interleavings.py": "machine and desk, under drawn interleavings",
     "session/test_stateful.py": "machine and desk, as a Hypothesis state machine",
     "session/test_cases.py": "machine and desk, by the cases of fixtures/sessions",

@@ -448,5 +448,5 @@ class DocumentDesk:
         def names(scope: str) -> Names:
             return self._make_names(text[: span.start], scope, text[span.end :])
 
-        ends, level = partial(line_end_of, text), partial(self._level_of, session)
-        return Moment(now, before, after, ends, self._language, names, level)
+        level = partial(self._level_of, session)
+        return Moment(now, before, after, partial(line_end_of, text), self._language, names, level)

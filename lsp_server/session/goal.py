@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from enum import Enum
 
 from lsp_server.edit.align import Cut
-from lsp_server.edit.mirror import Write
-from lsp_server.text.changes import ChangeSet
+from lsp_server.edit.mirror import Owned, Write
+from lsp_server.text.changes import Change, ChangeSet
+from lsp_server.text.span import Span
 
-__all__ = ["Goal", "InFlight"]
+__all__ = ["Goal", "InFlight", "alters"]
 
 
 class Goal(Enum):
@@ -41,3 +42,9 @@ class InFlight:
     goal: Goal | None = None
     taking_back: tuple[str, ...] = ()
     offer: str | None = None
+
+
+def alters(change: Change, span: Span) -> bool:
+    """Whether the change alters that piece of a text; what is beside it does not, but at a gap."""
+    at_gap = span.empty and change.start <= span.start <= change.end
+    return at_gap or Owned(span, whole_lines=False).forbids(change, "")

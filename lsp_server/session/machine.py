@@ -28,7 +28,17 @@ from lsp_server.session.request import EditRequest
 from lsp_server.session.runaway import SENTENCES
 from lsp_server.session.state import Moment, Outcome, Phase, SessionState
 from lsp_server.session.told import (
+    CUT_OFF,
+    DOUBTS,
+    HELD_AT_THE_END,
+    HELD_LONG,
+    NO_CODE,
+    NOT_WHOLE,
     ONLY_SELECTED,
+    RESUMED,
+    SAME,
+    STUCK,
+    WITHHELD,
     gone,
     left_out,
     needs,
@@ -69,37 +79,7 @@ LONG_HOLD_TOKENS = 150
 # what is to be written takes a few. Whatever goes wrong, there is an end to it in the user's file.
 MOST_ALONE = 50
 
-# Sentences of up to a hundred characters or so: longer ones stop Neovim with "Press ENTER".
-CUT_OFF = (
-    "The answer broke off; the rest of your code stays as it was. Redirect to go on from here."
-)
-NO_CODE = (
-    "The model's answer holds no code for the selection; your code stays as it was. Redirect to "
-    "ask again."
-)
-NOT_WHOLE = (
-    "The model's answer ended inside a block of code; the rest of your code stays as it was. "
-    "Redirect to go on."
-)
-SAME = "The model's answer is the same as your code. Redirect to ask in other words."
-DOUBTS = {
-    Doubt.SEVERAL: "The model sent several blocks of code, and the first is not the one most like "
-    "yours. The rest of your code stays as it was: redirect to ask for one, or midstream.show.",
-    Doubt.PART: "The answer is only a piece of the selection, and where it belongs is not certain. "
-    "Your code stays as it was: redirect to ask for the whole, or midstream.show.",
-    Doubt.EMPTIED: "The answer leaves the body of a function empty, which you did not ask for. "
-    "Your code stays as it was: redirect to ask for the whole, or midstream.show.",
-    Doubt.MIXED: "The model mixed words and code, so where its code begins is not certain. The "
-    "rest of your code stays as it was: redirect to ask for the code alone, or midstream.show.",
-}
-HELD_AT_THE_END = (
-    "The rest of the answer does not fit here and is held back: midstream.show, redirect or revert."
-)
-HELD_LONG = "What the model sends does not parse yet and is held back; midstream.show shows it."
 _WORDS = re.compile(r"\w+")
-STUCK = "Midstream did not get to what was asked for and stopped. What you see stays."
-RESUMED = "Midstream was ended in the middle of this edit: accept, revert, or redirect to go on."
-WITHHELD = "The model would also change lines that you touched: accept or revert those changes."
 
 
 @dataclass(frozen=True, slots=True)

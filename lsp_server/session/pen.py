@@ -13,22 +13,18 @@ from lsp_server.edit.align import Cut
 from lsp_server.edit.apart import Edges
 from lsp_server.edit.diff import diff
 from lsp_server.edit.hunks import Account, HunkState
-from lsp_server.edit.mirror import Mirror, Owned, Write
+from lsp_server.edit.mirror import Mirror, Write
 from lsp_server.edit.widened import widened
 from lsp_server.errors import ContractError, RequestFailed
 from lsp_server.session.attempt import START, Attempt
 from lsp_server.session.entire import remembering
 from lsp_server.session.frame import Frame
 from lsp_server.session.gate import Gate
-from lsp_server.session.goal import Goal, InFlight
+from lsp_server.session.goal import Goal, InFlight, alters
 from lsp_server.session.history import Found, History
+from lsp_server.session.newest import newest_sound
 from lsp_server.session.pace import MayCheck, always
-from lsp_server.text.changes import Change, ChangeSet
-from lsp_server.text.span import Span
-
-# Settling an unparsable scope looks at so many of the newest states one by one, then further and
-# further back.
-NEWEST_TRIES = 8
+from lsp_server.text.changes import ChangeSet
 
 GateFor = Callable[[str | None], Gate]
 """Makes the judge of texts that would take the place of the given one (`None`: the present)."""
@@ -197,7 +193,7 @@ class Pen:
         return [
             hunk.id
             for hunk in self.account.hunks()
-            if hunk.id in wanted and any(_alters(change, hunk.span) for change in changes)
+            if hunk.id in wanted and any(alters(change, hunk.span) for change in changes)
         ]
 
     def lock(self, ids: Iterable[str]) -> None:
@@ -430,42 +426,20 @@ class Pen:
         return changes
 
     def _newest_sound(self, attempt: Attempt, gate: GateFor, in_time: MayCheck) -> Cut | None:
-        """The newest state that is no worse than the text without the model; `None`: the present.
-
-        Of a long answer not every state can be checked. What stands open at one place mostly stays
-        open behind it: so from the newest ones the search goes back in growing steps, then halves
-        the last of them. When the time is up, the newest that was found is taken.
-        """
+        """The newest state no worse than the text without the model; `None`: the present."""
         judge = gate(self.account.base)
         if judge.admits(self.view):
             return None
         states = attempt.whole_states()
-        found, refused = len(states) - 1, -1  # Before anything came the text was sound.
-        place, step = 0, 1
-        while place < found and in_time():
-            if self._is_sound(attempt, states[place], judge):
-                found = place
-                break
-            refused = place
-            step = 1 if place < NEWEST_TRIES else 2 * step
-            place += step
-        while found - refused > 1 and in_time():
-            middle = (found + refused) // 2
-            if self._is_sound(attempt, states[middle], judge):
-                found = middle
-            else:
-                refused = middle
-        return states[found]
+
+        def is_sound(place: int) -> bool:
+            return self._is_sound(attempt, states[place], judge)
+
+        return states[newest_sound(len(states), is_sound, in_time)]
 
     def _is_sound(self, attempt: Attempt, cut: Cut, judge: Gate) -> bool:
         write = self.mirror.write(self._back(attempt, cut), cut.answer)
         return judge.admits(write.shown.apply(self.view))
-
-
-def _alters(change: Change, span: Span) -> bool:
-    """Whether the change alters that piece of a text; what is beside it does not, but at a gap."""
-    at_gap = span.empty and change.start <= span.start <= change.end
-    return at_gap or Owned(span, whole_lines=False).forbids(change, "")
 
 
 def _reframed(account: Account, frame: Frame) -> Account:
