@@ -112,6 +112,10 @@ class Frame(FencedLines):
 
     def _whole(self, line: str) -> None:
         tag = None if self._state in (State.THINKING, State.CLOSED) else self._scaffold.tag(line)
+        at_edge = self._state is State.OPENING or bool(self._scaffold.wrapped)
+        at_edge = at_edge or (self._state is State.FENCED and not self._begun)
+        if tag is None and at_edge and (tag := self._scaffold.wrapper(line)) is not None:
+            self.mended.add(Mend.WRAPPING)
         if tag is not None:
             self._section(tag)
             return

@@ -15,8 +15,13 @@ from lsp_server.edit.reply.mended import Mend
 from lsp_server.edit.reply.place import BLANKS, Place
 
 _TAG = re.compile(r"<(/?)([a-z]+(?:-[a-z]+)*)-[0-9a-f]{8}>")
-_TAG_BEGINNING = re.compile(r"(?:<(?:/?(?:[a-z]+(?:-[a-z0-9]*)*)?)?|<[/a-z0-9-]+>\s*)?")
+_TAG_BEGINNING = re.compile(r"(?:<(?:/?(?:[a-z_]+(?:-[a-z0-9]*)*)?)?|<[/a-z0-9_-]+>\s*)?")
 _SCOPE = "scope"
+# Tags that models put around an answer, where the file is none with tags.
+_WRAPPER = re.compile(
+    r"<(/?)(code|answer|final_answer|result|solution|output|replacement|rewrite|file"
+    r"|(?:new|updated|rewritten|edited|modified)_code)(?: [^<>]*)?>"
+)
 # How the line begins that stands above the code to be rewritten, in the request.
 _ABOVE_SCOPE = "Selected code in "
 # The same of the other sections. Only above a block are they known to be headings.
@@ -88,6 +93,7 @@ class Scaffold:
 
     def __init__(self, place: Place) -> None:
         self._near = f"{place.before}\n{place.original}\n{place.after}"
+        self.wrapped = ""  # the name of the tag that is open around the answer
 
     def _is_ours(self, line: str) -> bool:
         """Whether the file does not hold the line itself, as far as it is known."""
@@ -100,6 +106,14 @@ class Scaffold:
             return None
         section = Section.SCOPE if found[2] == _SCOPE else Section.OTHER
         return Tag(section, bool(found[1]))
+
+    def wrapper(self, line: str) -> Tag | None:
+        """The tag around an answer that the line is, or None; a closing one only of an open one."""
+        found = _WRAPPER.fullmatch(line.strip())
+        if found is None or "</" in self._near or (found[1] and found[2] != self.wrapped):
+            return None
+        self.wrapped = "" if found[1] else found[2]
+        return Tag(Section.SCOPE, bool(found[1]))
 
     def heading(self, line: str) -> Section | None:
         """The section that the line stands above in a request, or None."""
