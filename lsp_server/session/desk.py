@@ -19,7 +19,7 @@ from lsp_server.session.claim import claim
 from lsp_server.session.effects import ApplyEdit, Effect, Level, OpenStream, Report
 from lsp_server.session.flight import UNREPORTED, Flight
 from lsp_server.session.frame import Frame
-from lsp_server.session.gate import Gate
+from lsp_server.session.gate import Gate, GateMaker
 from lsp_server.session.goal import Goal
 from lsp_server.session.inputs import (
     Begun,
@@ -55,8 +55,6 @@ MANY_CHANGES = 64
 # How much of the document (code points) on either side of a scope an answer may repeat.
 AROUND = 800
 
-GateMaker = Callable[[str, Span], Gate]
-"""Makes a gate for the scope at that place of that document."""
 LevelOf = Callable[[str, int], str]
 """The level of the ladder that takes in so many lines above a session's scope; "" for none."""
 LostIn = Callable[[str, str, str], Sequence[str]]

@@ -4,9 +4,12 @@ The session knows no grammar. Whoever drives it hands in a gate for the scope as
 it; `syntax/gate.py` makes them, tests use `OpenGate` or one of their own.
 """
 
+from collections.abc import Callable
 from typing import Protocol
 
-__all__ = ["Gate", "OpenGate"]
+from lsp_server.text.span import Span
+
+__all__ = ["Gate", "GateMaker", "OpenGate"]
 
 
 class Gate(Protocol):
@@ -38,6 +41,10 @@ class Gate(Protocol):
         Only after the gate's own edit: any other change of the document takes a new gate.
         """
         ...
+
+
+GateMaker = Callable[[str, Span], Gate]
+"""Makes a gate for the scope at that place of that document."""
 
 
 class OpenGate:

@@ -17,6 +17,7 @@ from lsp_server.edit.definitions import (
     Part,
     Reach,
     emptied,
+    holds_most,
     in_context,
     narrowed,
     part_of,
@@ -25,28 +26,21 @@ from lsp_server.edit.definitions import (
 from lsp_server.edit.patch import PatchReader
 from lsp_server.edit.patch.replacing import Blocks
 from lsp_server.edit.reply import Doubt, ReplyReader
-from lsp_server.edit.reply.diffs import BEGINNINGS, NAMES, begins_diff
-from lsp_server.edit.reply.fence import blocks_of, read_fence
+from lsp_server.edit.reply.fence import blocks_of
 from lsp_server.edit.reply.lead import Outside
 from lsp_server.edit.reply.mended import Mend
 from lsp_server.edit.reply.place import MARKDOWN, Place, unify
 from lsp_server.edit.reply.thoughts import behind_thoughts
 from lsp_server.edit.reply.wish import speaks_of_less
-from lsp_server.edit.reply.wrapped import bare, begins_wrapped, code_in
+from lsp_server.edit.reply.wrapped import bare, code_in
+from lsp_server.session.beginning import Beginning
 from lsp_server.session.entire import entire
 from lsp_server.session.request import Form
-
-# So much of the scope's lines an answer must hold to be taken for all of it, where it was asked for
-# in another form and nothing else tells.
-_MOST_OF_IT = 0.6
 
 _UNNAMED = frozenset({"import", "statement", "value"})
 _FUNCTIONS = frozenset({"function", "method"})
 _IMPORTS_FIRST = frozenset({"go", "java"})
 """Languages in which an import may stand only at the beginning of a file."""
-
-# So many lines may stand before the code and say nothing of its form, such as the name of a file.
-_MOST_WORDS = 2
 
 # How lines of a diff begin that are no context.
 _CHANGES = ("+", "-", "@@")
@@ -79,7 +73,7 @@ class Reading:
         self._original = unify(original)
         self._names_of = names
         self._around = {"before": before, "after": after, "language": language}
-        self._known = frozenset(line.strip() for line in self._original.split("\n"))
+        self._beginning = Beginning(form, self._original, language)
         self._raw: list[str] = []
         self._begun = ""  # What has come while the form is not known.
         self._wrapped = False  # It is an object with code in it, which is read when it is whole.
@@ -295,65 +289,12 @@ class Reading:
     # -- which form it is in --
 
     def _shown_form(self, *, whole: bool) -> Form | None:
-        """The form that the beginning shows; None while it may still show another one.
-
-        A verdict on a beginning is the verdict on all that may follow it.
-        """
-        if self._around["language"] in MARKDOWN | NAMES:
-            return self._form
-        text = unify(self._begun)
-        if self._begun.endswith("\r") and not whole:
-            text = text[:-1]
-        *lines, last = text.split("\n")
-        if (wrapped := self._is_wrapped(text)) is not False and not whole:
-            self._wrapped = wrapped is True
+        """The form that the beginning shows; None while it may still show another one."""
+        wraps = self._beginning.wraps(self._begun)
+        if wraps is not False and not whole:
+            self._wrapped = wraps is True
             return None
-        opened, spoken = False, 0
-        for index, line in enumerate(lines):
-            fence = read_fence(line)
-            if fence is not None and not opened:
-                if fence.info.lower() in NAMES:
-                    return Form.PATCH
-                opened = True
-            elif line.strip():
-                following = lines[index + 1] if index + 1 < len(lines) else None
-                if self._is_diff(line, following, last if index + 1 == len(lines) else ""):
-                    return Form.PATCH
-                if following is None and line.startswith("--- ") and not whole:
-                    return None
-                spoken += 1
-                if opened or line.strip() in self._known or spoken > _MOST_WORDS:
-                    return self._form
-        if not whole and (not opened or self._may_begin(last, opened)):
-            return None
-        if whole and self._is_diff(last, None, ""):
-            return Form.PATCH
-        return self._form
-
-    def _is_diff(self, line: str, following: str | None, partial: str) -> bool:
-        """Whether a line begins a diff, and the scope holds none like it."""
-        if line.strip() in self._known:
-            return False
-        if line.startswith("--- "):
-            return following is not None and following.startswith("+++ ")
-        return begins_diff(line)
-
-    def _is_wrapped(self, text: str) -> bool | None:
-        """Whether the answer is an object with code in it; None while that is not known."""
-        first, _, rest = text.lstrip().partition("\n")
-        code = rest if read_fence(first) is not None else text
-        return begins_wrapped(code, self._original, self._around["language"])
-
-    def _may_begin(self, line: str, opened: bool) -> bool:
-        """Whether an unfinished line may become a fence or begin a diff."""
-        if not line.strip():
-            return True
-        if not opened and line.lstrip()[:1] in ("`", "~"):
-            return True
-        return any(
-            begin.startswith(line) or line.startswith(begin)
-            for begin in (*BEGINNINGS, "--- ", "------- SEARCH")
-        )
+        return self._beginning.form(self._begun, whole=whole)
 
     def _begin(self, form: Form) -> str:
         if form is not self._form:
@@ -413,7 +354,7 @@ class Reading:
         tried: list[_Reader] = []
         if isinstance(first, PatchReader):
             tried.append(self._new(Form.DEFINITIONS))
-        if self._holds_most(answer):
+        if holds_most(self._original, answer):
             tried.insert(0, self._new(Form.REWRITE))
         for reader in tried:
             text = reader.push(answer) + reader.finish(True)
@@ -495,22 +436,3 @@ class Reading:
             return None
         self._reader = reader
         return reader.text
-
-    def _holds_most(self, answer: str) -> bool:
-        """Whether the answer holds most of the scope's lines, or as many between its first and its
-        last one."""
-        said = {line.strip() for line in unify(answer).split("\n")}
-        wanted = _lines_of(self._original)
-        if sum(line in said for line in wanted) >= _MOST_OF_IT * len(wanted):
-            return True
-        for block in blocks_of(unify(answer)) or [bare(answer)]:
-            lines = _lines_of(block)
-            spans = bool(lines) and (lines[0], lines[-1]) == (wanted[0], wanted[-1])
-            if spans and len(lines) >= _MOST_OF_IT * len(wanted):
-                return True
-        return False
-
-
-def _lines_of(text: str) -> list[str]:
-    """What stands in the lines of a text that are not blank, without the blanks around it."""
-    return [line.strip() for line in text.split("\n") if line.strip()]

@@ -9,7 +9,7 @@ from lsp_server.edit.definitions.enclosing import (
     reach_of,
 )
 from lsp_server.edit.definitions.names import Definition, Names, NoNames
-from lsp_server.edit.definitions.part import Part, in_context, part_of
+from lsp_server.edit.definitions.part import Part, holds_most, in_context, part_of
 from lsp_server.edit.definitions.reader import DefinitionsReader
 from lsp_server.edit.definitions.wider import Around, narrowed
 
@@ -23,6 +23,7 @@ __all__ = [
     "Reach",
     "begins_like",
     "emptied",
+    "holds_most",
     "in_context",
     "in_front_of",
     "lines_under",

@@ -14,9 +14,11 @@ from enum import Enum, auto
 from rapidfuzz import fuzz
 
 from lsp_server.edit.definitions.names import UNNAMED, Definition, Names
-from lsp_server.edit.reply.place import indent_of, is_blank
+from lsp_server.edit.reply.fence import blocks_of
+from lsp_server.edit.reply.place import indent_of, is_blank, unify
+from lsp_server.edit.reply.wrapped import bare
 
-__all__ = ["Part", "in_context", "part_of"]
+__all__ = ["Part", "holds_most", "in_context", "part_of"]
 
 MOST = 200_000
 """Code points of the scope and the answer together; longer ones would keep all else waiting."""
@@ -27,6 +29,9 @@ _LONGEST_BEFORE, _BEFORE = 80, re.compile(r"(\w+)[ \t*&]+$")
 _ALIKE = 2_000
 # By so much (of 100) a new definition must be like one that is gone to be that one renamed.
 _RENAMED = 70.0
+# So much of the scope's lines an answer must hold to be taken for all of it, where it was asked for
+# in another form and nothing else tells.
+_MOST_OF_IT = 0.6
 # A line of so few letters and digits is no context: others may be like it.
 _LEAST_CONTEXT = 4
 
@@ -230,3 +235,23 @@ def _turns(instruction: str, old: Sequence[Definition]) -> bool:
     verb = r"\b(?:remov|delet|drop|inlin|turn|convert|replac|comment)\w*"
     goes = re.compile(rf"{verb}\s+(?:\w+\s+)?\W?(?:{names})\b", re.IGNORECASE)
     return goes.search(instruction) is not None
+
+
+def holds_most(original: str, answer: str) -> bool:
+    """Whether an answer holds most of the scope's lines, or as many between its first and its last
+    one, so that it can only be meant as all of the scope."""
+    said = {line.strip() for line in unify(answer).split("\n")}
+    wanted = _lines_of(original)
+    if sum(line in said for line in wanted) >= _MOST_OF_IT * len(wanted):
+        return True
+    for block in blocks_of(unify(answer)) or [bare(answer)]:
+        lines = _lines_of(block)
+        spans = bool(lines) and (lines[0], lines[-1]) == (wanted[0], wanted[-1])
+        if spans and len(lines) >= _MOST_OF_IT * len(wanted):
+            return True
+    return False
+
+
+def _lines_of(text: str) -> list[str]:
+    """What stands in the lines of a text that are not blank, without the blanks around it."""
+    return [line.strip() for line in text.split("\n") if line.strip()]
