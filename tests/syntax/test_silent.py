@@ -47,6 +47,11 @@ def count(name: str, text: str) -> int:
         ("html", "<p>a</p>", 0),
         ("ruby", "a = <<~B\n  c\n", 1),
         ("ruby", "a = <<~B\n  c\nB\n", 0),
+        ("css", "a { width: 10.5.5px }", 1),
+        ("css", "a { margin: 1px2px .5em.5em }", 2),
+        ("css", "a { border: 1px solid #fff#000; inset: .5.5.5 }", 3),
+        ("css", "a { margin: 1px 2px; width: 10px\\9; inset: -1-1; top: calc(1e3px + 2.5px) }", 0),
+        ("css", "a { --b: 1.2.3; background: url(5f68d.2.3.5.woff2) }", 0),
         ("javascript", "a()\n    b()\n", 0),
     ],
 )

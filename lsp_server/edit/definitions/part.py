@@ -157,7 +157,10 @@ def _is_call(one: Definition, text: str) -> bool:
 
 
 def _is_headed(one: Definition, original: str, answer: str) -> bool:
-    """Whether the answer has a line that begins this definition: `def f(`, `String text(`."""
+    """Whether the answer has a line that begins this definition: `def f(`, `String text(`.
+
+    A method that has become a property keeps its type: `int size() …` is `int size => …`.
+    """
     text = one.span.text(original)
     found = re.search(rf"(?<!\w){re.escape(one.name)}(?!\w)\s*(\(?)", text)
     if found is None:
@@ -165,6 +168,8 @@ def _is_headed(one: Definition, original: str, answer: str) -> bool:
     word = _BEFORE.search(text[max(found.start() - _LONGEST_BEFORE, 0) : found.start()])
     before, bracket = word[1] if word else "", re.escape(found[1])
     ends = "" if before else r"[^\n;]*\{[ \t]*$"
+    if before and bracket:
+        bracket = rf"(?:{bracket}|=>|\{{)"
     start = rf"\b{before}[ \t*&]+" if before else r"^[ \t]*"
     again = re.compile(rf"{start}{re.escape(one.name)}(?!\w)\s*{bracket}{ends}", re.M)
     return again.search(answer) is not None
