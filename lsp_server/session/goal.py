@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from enum import Enum
 
 from lsp_server.edit.align import Cut
+from lsp_server.edit.hunks import Account
 from lsp_server.edit.mirror import Owned, Write
+from lsp_server.edit.opened import keeping_lines
 from lsp_server.text.changes import Change, ChangeSet
 from lsp_server.text.span import Span
 
@@ -32,7 +34,8 @@ class InFlight:
     `write` is set when it comes from the answer (it then moves the model's private copy), `cut`
     when that answer is the present attempt's. `attempt` is the number of the attempt it is of. When
     one with a `goal` has landed, nothing is left to write for that goal. `taking_back` are the
-    hunks that it takes back, `offer` is the withheld one that it shows.
+    hunks that it takes back, `offer` is the withheld one that it shows. `bare` is set where more is
+    written than was to be, so that lines of the user's stay apart: what was to be, and what more.
     """
 
     changes: ChangeSet
@@ -42,6 +45,28 @@ class InFlight:
     goal: Goal | None = None
     taking_back: tuple[str, ...] = ()
     offer: str | None = None
+    bare: tuple[ChangeSet, ChangeSet] | None = None
+
+    @classmethod
+    def plain(
+        cls,
+        account: Account,
+        changes: ChangeSet,
+        attempt: int,
+        taking_back: tuple[str, ...],
+        offer: str | None,
+    ) -> "InFlight":
+        """A write that is not the answer's: `changes` as they leave the user's lines alone."""
+        kept, more = keeping_lines(changes, account.view, account.typed, account.edges)
+        bare = (changes, more) if more else None
+        return cls(kept, attempt, taking_back=taking_back, offer=offer, bare=bare)
+
+    def booked(self, account: Account) -> Account:
+        """The account when that is written; what was needed for the user's lines is theirs."""
+        if self.bare is None:
+            return account.written(self.changes)
+        written, more = self.bare
+        return account.written(written).typed_in(more)
 
 
 def alters(change: Change, span: Span) -> bool:

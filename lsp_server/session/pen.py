@@ -73,7 +73,7 @@ class Pen:
         """
         flight = self.take_flight()
         held: float | None = None
-        self.account = self.account.written(flight.changes)
+        self.account = flight.booked(self.account)
         if flight.write is None:
             self.mirror = self.mirror.took_back(flight.changes)
             self.taking_back = tuple(i for i in self.taking_back if i not in flight.taking_back)
@@ -419,11 +419,12 @@ class Pen:
         offer: str | None = None,
     ) -> ChangeSet | None:
         """A write that is not the answer's, and which hunks it decides."""
-        if self._changes_nothing(changes):
+        flight = InFlight.plain(self.account, changes, attempt.number, taking_back, offer)
+        if self._changes_nothing(flight.changes):
+            self.account = flight.booked(self.account) if flight.bare else self.account
             return None
-        number = attempt.number
-        self.in_flight = InFlight(changes, number, taking_back=taking_back, offer=offer)
-        return changes
+        self.in_flight = flight
+        return flight.changes
 
     def _newest_sound(self, attempt: Attempt, gate: GateFor, in_time: MayCheck) -> Cut | None:
         """The newest state no worse than the text without the model; `None`: the present."""

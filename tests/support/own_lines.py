@@ -35,17 +35,18 @@ def opened_lines(
     return found
 
 
-def missing_lines(before: list[str], after: str, firsts: list[int]) -> list[str]:
+def missing_lines(before: list[str], after: str, firsts: list[int] | None) -> list[str]:
     """Those of the lines that are no lines of `after` any more.
 
     `firsts` is where scopes start: what stands there has the indentation in front of it as well.
+    With `None` the indentation of no line counts: whose it is cannot be told.
     """
     there: set[str] = set()
     start = 0
     for line in split_lines(after) if before else ():
         bare = line.rstrip(_LINE_ENDS)
         there.add(bare)
-        if any(start <= first <= start + len(bare) for first in firsts):
+        if firsts is None or any(start <= first <= start + len(bare) for first in firsts):
             there.add(bare.lstrip())
         start += len(line)
     return [line for line in before if line not in there and line.lstrip() not in there]

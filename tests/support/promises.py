@@ -316,8 +316,10 @@ class Watch:
                 for line, numbers in opened_lines(taken.before, self.editor.authors)
                 if line.strip() in self._opened and self._released.isdisjoint(numbers)
             ]
-            firsts = [self.desk.span_of(name).start for name in writers]
-            joined = missing_lines(lines, taken.after.text, firsts)
+            places = [self.desk.span_of(name).start for name in writers]
+            changes = taken.edit.changes
+            firsts = [changes.map_offset(p, after=a) for p in places for a in (False, True)]
+            joined = missing_lines(lines, taken.after.text, None if self._by_text else firsts)
             assert not joined, f"our edit joins a line that the user opened: {joined}"
 
     def _is_kept(self, number: int, character: str) -> bool:
