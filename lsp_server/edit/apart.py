@@ -24,10 +24,15 @@ _BLANKS = " \t"
 
 @dataclass(frozen=True, slots=True)
 class Edges:
-    """Whether a piece of a text begins at the start of a line, and ends at the end of one."""
+    """Whether a piece of a text begins at the start of a line, and ends at the end of one.
+
+    At an edge that is held, what the user typed next door begins: a line end there stays.
+    """
 
     start: bool
     end: bool
+    held_start: bool = False
+    held_end: bool = False
 
 
 WHOLE_LINES = Edges(True, True)

@@ -19,6 +19,7 @@ from lsp_server.text.span import Span
 
 _LINE_ENDS = "\r\n"
 _BLANKS = " \t"
+_SOME_END = ("\n", "\r")
 _start_of, _end_of, _own_start = attrgetter("start"), attrgetter("end"), attrgetter("own.start")
 
 
@@ -47,7 +48,8 @@ def keeping_lines(
     lines = [line for line in _opened(view, typed, edges) if _is_whole(line, row)] if row else []
     untorn = ChangeSet.of(changes.length, sorted(_untorn(row, lines), key=_start_of))
     after = untorn.apply(view)
-    ends = ChangeSet.of(len(after), _line_ends(untorn, view, after, lines, edges))
+    missing = list(_line_ends(untorn, view, after, lines, edges))
+    ends = ChangeSet.of(len(after), _with_edges(missing, view, after, edges))
     if not ends and untorn == changes:
         return changes, ChangeSet.identity(changes.length_after)
     kept = trimmed(untorn.compose(ends), view)
@@ -138,3 +140,20 @@ def _line_ends(
             blank = behind.startswith((" ", "\t"))
             yield Change(end, end, line.end + ("" if blank else line.indentation))
             place = end
+
+
+def _with_edges(ends: Sequence[Change], view: str, after: str, edges: Edges) -> Iterator[Change]:
+    """Those line ends, and the ones of `view` that have to stay at its edges in `after`."""
+    front, back = view[:1], view[len(view.rstrip(_BLANKS)) - 1 :] if view.strip(_BLANKS) else ""
+    first = not ends or ends[0].start > 0
+    if edges.held_start and front in _SOME_END and after[:1] not in _SOME_END and first:
+        front = "\r\n" if view.startswith("\r\n") else front
+        yield Change(0, 0, front)
+        first = False
+    yield from ends
+    kept = after.rstrip(_BLANKS)
+    last = not ends or ends[-1].start < len(kept)
+    bare = bool(kept) or (first and not edges.start)
+    if edges.held_end and back[:1] in _SOME_END and kept[-1:] not in _SOME_END and last and bare:
+        back = "\r" + back if view.endswith("\r" + back) and back[:1] == "\n" else back
+        yield Change(len(kept), len(after), back)

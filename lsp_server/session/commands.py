@@ -169,7 +169,7 @@ def _next_request(session: SessionState, event: ev.Redirected) -> EditRequest:
     if (flight := pen.in_flight) is not None:  # It counts as landed.
         seen = flight.changes.apply(seen)
         if flight.write is not None:
-            mirror = mirror.landed(flight.write)
+            mirror = flight.mirrored(mirror)
     cut = mirror.shown_at(mirror.frontier)
     if event.without is not None:
         flown = flight.changes if flight is not None else ChangeSet.identity(len(pen.view))

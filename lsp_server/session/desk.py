@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import assert_never
 
-from lsp_server.edit.apart import edges_of
 from lsp_server.edit.definitions import Names, NoNames
 from lsp_server.edit.diff import diff
 from lsp_server.errors import RequestFailed
 from lsp_server.session import events as ev
+from lsp_server.session.beside import stand
 from lsp_server.session.claim import claim
 from lsp_server.session.effects import ApplyEdit, Effect, Level, OpenStream, Report
 from lsp_server.session.flight import UNREPORTED, Flight
@@ -337,7 +337,7 @@ class DocumentDesk:
         for seat, part in zip(seats, shares, strict=True):
             seat.gate = None
             seat.span = part.span
-            seat.session.pen.stands(edges_of(after.text, part.span.start, part.span.end))
+            stand(seat, seats, after.text)
             if part.gone:
                 gone = ev.Gone("The code that was being edited has been deleted.")
                 yield from self._pass_on(seat, gone, now)
@@ -388,7 +388,7 @@ class DocumentDesk:
             if paced and not session.urgent:
                 continue
             in_time = self._pace.until(SETTLING_MS)
-            session.pen.stands(edges_of(self.text.text, seat.span.start, seat.span.end))
+            stand(seat, self._seats.values(), self.text.text)
             proposal = session.propose(partial(self._gate_for, seat), may_check, in_time)
             if proposal is not None:
                 parts[session.id] = proposal.changes

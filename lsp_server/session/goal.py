@@ -8,7 +8,7 @@ from enum import Enum
 
 from lsp_server.edit.align import Cut
 from lsp_server.edit.hunks import Account
-from lsp_server.edit.mirror import Owned, Write
+from lsp_server.edit.mirror import Mirror, Owned, Write
 from lsp_server.edit.opened import keeping_lines
 from lsp_server.text.changes import Change, ChangeSet
 from lsp_server.text.span import Span
@@ -60,6 +60,19 @@ class InFlight:
         kept, more = keeping_lines(changes, account.view, account.typed, account.edges)
         bare = (changes, more) if more else None
         return cls(kept, attempt, taking_back=taking_back, offer=offer, bare=bare)
+
+    @classmethod
+    def answering(cls, account: Account, write: Write, attempt: int, cut: Cut) -> "InFlight":
+        """A write of the answer's. It knows the user's lines in the scope, not those beside it."""
+        kept, more = keeping_lines(write.shown, account.view, (), account.edges)
+        return cls(kept, attempt, write, cut, bare=(write.shown, more) if more else None)
+
+    def mirrored(self, mirror: Mirror) -> Mirror:
+        """The mirror when that is written."""
+        if self.write is None:
+            return mirror.took_back(self.changes)
+        mirror = mirror.landed(self.write)
+        return mirror if self.bare is None else mirror.took_back(self.bare[1])
 
     def booked(self, account: Account) -> Account:
         """The account when that is written; what was needed for the user's lines is theirs."""

@@ -74,20 +74,18 @@ class Pen:
         flight = self.take_flight()
         held: float | None = None
         self.account = flight.booked(self.account)
+        self.mirror = flight.mirrored(self.mirror)
         if flight.write is None:
-            self.mirror = self.mirror.took_back(flight.changes)
             self.taking_back = tuple(i for i in self.taking_back if i not in flight.taking_back)
             if flight.offer is not None:  # The user has accepted it already.
                 self.showing = tuple(i for i in self.showing if i != flight.offer)
                 self.account = self.account.without_offers((flight.offer,))
                 self._lock_at(flight.changes)
+        elif flight.cut is None:
+            self._exact = self.mirror.copy == attempt.state(attempt.shown)
         else:
-            self.mirror = self.mirror.landed(flight.write)
-            if flight.cut is None:
-                self._exact = self.mirror.copy == attempt.state(attempt.shown)
-            else:
-                held = attempt.held_for(flight.cut, now)
-                self._booked(attempt, flight.cut, flight.write, raw=flight.goal is Goal.RAW)
+            held = attempt.held_for(flight.cut, now)
+            self._booked(attempt, flight.cut, flight.write, raw=flight.goal is Goal.RAW)
         if flight.attempt != attempt.number:
             self.account = self.account.remembering(flight.attempt)
         self._history.add(self.account, ours=True)
@@ -164,7 +162,8 @@ class Pen:
         """
         flight = self.in_flight
         if flight is not None:
-            flight = replace(flight, changes=frame.changes(flight.changes), write=None, cut=None)
+            flight = replace(flight, changes=frame.changes(flight.changes), write=None)
+            flight = replace(flight, cut=None, bare=None)
         end = len(self.view) - frame.cut_after
         theirs = [*self.account.typed, *(mark.span for mark in self.account.locked)]
         if any(s.start < frame.cut_before or s.end > end for s in theirs):
@@ -388,11 +387,14 @@ class Pen:
         self._exact = not write.withheld and not raw and attempt.is_decided(cut)
 
     def _fly(self, attempt: Attempt, cut: Cut, write: Write) -> ChangeSet | None:
-        if self._changes_nothing(write.shown):
-            self._book(attempt, cut, write)
+        flight = InFlight.answering(self.account, write, attempt.number, cut)
+        if self._changes_nothing(flight.changes):
+            self.account = flight.booked(self.account) if flight.bare else self.account
+            self.mirror = flight.mirrored(self.mirror)
+            self._booked(attempt, cut, write)
             return None
-        self.in_flight = InFlight(write.shown, attempt.number, write, cut)
-        return write.shown
+        self.in_flight = flight
+        return flight.changes
 
     def _back(self, attempt: Attempt, cut: Cut) -> ChangeSet:
         """What leads from the private copy to the state `cut`, also to an earlier one."""
