@@ -62,6 +62,11 @@ _OPEN = {
     **dict.fromkeys(("csharp", "php", "css"), rb"/\*"),
 }
 """What opens a text or a comment of several lines."""
+_QUOTES_PAIR = frozenset(
+    {"python", "toml", "json", "c", "cpp", "csharp", "go", "java", "rust", "css"}
+)
+_QUOTES_PAIR |= {"javascript", "typescript", "typescriptreact", "lua"}
+"""Languages in which a double quote is half of a text, wherever it stands."""
 _BLOCKS = {
     "shellscript": (
         (rb"\bif\b", rb"\bfi\b"),
@@ -127,6 +132,8 @@ def _stays_open(language: str, bare: bytes) -> bool:
     if language in _ANGLED and bare.rfind(b"<") > bare.rfind(b">"):
         return True
     if language == "lua" and bare.rstrip().endswith(b".."):
+        return True
+    if language in _QUOTES_PAIR and bare.count(b'"') % 2:
         return True
     if language in _OPEN and re.search(_OPEN[language], bare):
         return True

@@ -19,6 +19,7 @@ from tree_sitter import Node
 from lsp_server.syntax.closed import is_closed, leaves_between
 from lsp_server.syntax.debris import WORDY, is_debris
 from lsp_server.syntax.reading import Frame, Reading
+from lsp_server.syntax.slips import lacks_a_token
 
 __all__ = ["unknown_place"]
 
@@ -175,6 +176,8 @@ def unknown_place(frame: Frame, base: Reading, candidate: bytes, allows: Allows)
         return None
     if frame.language.id in WORDY and not _fills_its_lines(frame):
         return None
+    if _slipped(frame, base, reading, lines, allows):
+        return None
     if _stays_inside(reading, lines, len(frame.head)) and base.surroundings.kept_by(
         reading.surroundings
     ):
@@ -194,6 +197,21 @@ def _breaks_off(reading: Reading, candidate: bytes) -> bool:
     leaves = [x for x in leaves_between(reading.tree.root_node, end - 1, end) if x.end_byte == end]
     own = candidate.rstrip().rpartition(b"\n")[2].lstrip()[:1] in (b"!", b"%")
     return not own and any(_is_under_error(x) and x.type not in _ENDS for x in leaves)
+
+
+def _slipped(frame: Frame, base: Reading, reading: Reading, lines: _Lines, allows: Allows) -> bool:
+    """Whether the text would pass with one token more."""
+    head, tail, window = len(frame.head), len(frame.tail), reading.window
+    source = frame.head + reading.scope + frame.tail
+    leaves = leaves_between(reading.tree.root_node, window.first, window.last)
+    own = [x for x in leaves if x.end_byte > x.start_byte and lines.changed(x.start_byte - head)]
+    bad = [at for at, leaf in enumerate(own) if _is_under_error(leaf)] or [0]
+    near = sorted(range(len(own)), key=lambda at: (min(abs(at - one) for one in bad), at))
+
+    def passes(text: bytes) -> bool:
+        return allows(base, frame.read(text[head : len(text) - tail]))
+
+    return lacks_a_token(source, [own[at] for at in near], frame.language, passes)
 
 
 def _fills_its_lines(frame: Frame) -> bool:
