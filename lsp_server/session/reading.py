@@ -26,6 +26,7 @@ from lsp_server.edit.definitions import (
 from lsp_server.edit.patch import PatchReader
 from lsp_server.edit.patch.replacing import Blocks
 from lsp_server.edit.reply import Doubt, ReplyReader
+from lsp_server.edit.reply.corrected import corrected
 from lsp_server.edit.reply.fence import blocks_of
 from lsp_server.edit.reply.lead import Outside
 from lsp_server.edit.reply.mended import Mend
@@ -207,8 +208,8 @@ class Reading:
                 self._reader.push(rest or self.reply)
                 self._reader.finish(completed)
                 self.instead = self._reader.text
-            if self._reader.better is not None:
-                self._read_anew(self._reader.better)
+            if (better := self._better(rest) if completed else self._reader.better) is not None:
+                self._read_anew(better)
             if self._reader.proven:
                 self._read_narrower(self._reader)
             if self.proven:
@@ -220,6 +221,17 @@ class Reading:
             elif not asked and not answer.strip() and self._reader.echoed:
                 self._doubt = Doubt.PART  # Nothing but what stands around the scope.
         return text
+
+    def _better(self, rest: str) -> str | None:
+        """A later block of a completed reply that is the answer rather than the first; `rest` is
+        what of it stands behind thoughts."""
+        assert isinstance(self._reader, ReplyReader)
+        if self._reader.better is not None:
+            return self._reader.better
+        code = corrected(rest or unify(self.reply), self._original, self._around["language"])
+        if code is not None:
+            self._mended.add(Mend.BLOCK)
+        return code
 
     def _unwrapped(self, reader: _Reader) -> str | None:
         """The code of an answer that holds it as a text of JSON, or in a block that says `diff`

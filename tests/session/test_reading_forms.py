@@ -58,3 +58,36 @@ def test_a_draft_before_the_end_of_thoughts_is_not_the_answer(closing: str) -> N
     draft = "```js\n  const b = a + 3;\n  return b;\n```\n"
     reply = f"We try:\n{draft}No, two.\n{closing}\n\n{draft.replace('3', '2')}"
     assert read_reply(TEXT, *SCOPE, "javascript", "do it", reply).text == NEW
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Wait, that adds three. Let me fix it:",
+        "Oops, a mistake.",
+        "Here is the corrected version:",
+        "Final code:",
+        "修正后的代码：",
+        "Korrigiert:",
+    ],
+)
+def test_a_block_that_corrects_the_first_one_is_the_answer(words: str) -> None:
+    draft = "```js\n  const b = a + 3;\n  return b;\n```\n"
+    reply = f"Draft:\n{draft}\n{words}\n\n{draft.replace('3', '2')}\nDone.\n"
+    assert read_reply(TEXT, *SCOPE, "javascript", "do it", reply).text == NEW
+
+
+@pytest.mark.parametrize(
+    ("words", "later"),
+    [
+        ("You can use it so:", "  const b = a + 3;\n  return b;"),
+        ("The final call:", "console.log(f(1));"),
+        ("The corrected code replaces this:", "{scope}"),
+    ],
+)
+def test_other_blocks_behind_the_answer_are_none(words: str, later: str) -> None:
+    scope = TEXT[slice(*SCOPE)].strip("\n")
+    block = "  const b = a + 2;\n  return b;"
+    later = later.replace("{scope}", f"  {scope}")
+    reply = f"```js\n{block}\n```\n{words}\n```js\n{later}\n```\n"
+    assert read_reply(TEXT, *SCOPE, "javascript", "do it", reply).text == NEW

@@ -6,6 +6,7 @@ block of its own. Prose that announces nothing is one. Knows nothing of the answ
 
 from dataclasses import dataclass
 
+from lsp_server.edit.reply.corrected import doubts_itself
 from lsp_server.edit.reply.fence import Fence, may_be_fence, read_fence
 
 # So many code points of prose behind the last block, and none of them announces another one.
@@ -40,7 +41,7 @@ class Afterword:
         if self._block is not None or (self._line and may_be_fence(self._line)):
             return False
         line = self._line.strip()
-        announces = line.endswith(":") if line else self._announces
+        announces = _announces(line) if line else self._announces
         return not announces and self._prose + len(line) >= _PROSE
 
     def _take(self, line: str) -> None:
@@ -52,4 +53,9 @@ class Afterword:
             self._block, self._prose, self._announces = fence, 0, False
         elif line.strip():
             self._prose += len(line.strip())
-            self._announces = line.rstrip().endswith(":")
+            self._announces = _announces(line.rstrip())
+
+
+def _announces(line: str) -> bool:
+    """Whether the line says that more code follows, or that what came was not right."""
+    return line.endswith(":") or doubts_itself(line)
