@@ -222,7 +222,7 @@ class Reading:
                 self._doubt = Doubt.PART  # Nothing but what stands around the scope.
         return text
 
-    def _better(self, rest: str) -> str | None:
+    def _better(self, rest: str | None) -> str | None:
         """A later block of a completed reply that is the answer rather than the first; `rest` is
         what of it stands behind thoughts."""
         assert isinstance(self._reader, ReplyReader)
