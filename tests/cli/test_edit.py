@@ -47,7 +47,7 @@ def test_json_is_the_ledger_and_nothing_else(home: Path) -> None:
     )  # fmt: skip
     assert done.returncode == 0
     ledger = json.loads(done.stdout)
-    assert list(ledger) == ["outcome", *Ledger(0.0).as_json(None)]
+    assert list(ledger) == ["outcome", *Ledger(0.0).as_json(None), "mended"]
     assert ledger["outcome"] == "accepted"
     assert ledger["charsInserted"] > 0
     assert "Accepted" in done.stderr

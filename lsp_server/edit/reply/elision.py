@@ -86,8 +86,10 @@ class Elision(LineStage):
         self._stub: Stub | None = None
 
     def _grow(self, beginning: str) -> None:
-        if self._seeking is not None or self._stub is not None or is_blank(beginning):
+        if self._seeking is not None or is_blank(beginning):
             return
+        if self._stub is not None:
+            self._end_stub(self._stub, beginning)
         if self._place.blank or not self._may_stand(beginning):
             self._release_gap()
             self._flow(beginning)
