@@ -150,6 +150,8 @@ class Attempt:
         if self.proven:
             self._aligner.finish()
             self._tried = min(self._tried, max(len(self._aligner.cuts) - MOST_TRIES, 0))
+        elif not completed:  # Nothing more tells where its last whole lines belong.
+            self._aligner.stalled()
 
     def _begin_anew(self, text: str, now: float) -> None:
         """What came is not the scope's new text, as was thought; `text` is. It is aligned from the

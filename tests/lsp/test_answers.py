@@ -77,7 +77,7 @@ def _send(asked: Asked, answer: Answer) -> None:
     reply = answer.reply
     asked.say(*(reply[i : i + PIECE] for i in range(0, len(reply), PIECE)))
     match answer.options.get("end", "completed"):
-        case "cut":
+        case "drop":
             asked.drop()
         case "max":
             asked.incomplete("max_output_tokens")
