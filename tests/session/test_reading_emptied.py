@@ -58,3 +58,23 @@ def test_a_body_that_says_something_is_not() -> None:
     for body in ("{ return {}; }", "{\n    // less\n    return 1;\n  }"):
         assert reading(with_body(body)).proven
     assert reading(CLASS.replace("three(this)", "three({})")).proven
+
+
+@pytest.mark.parametrize("body", ["...", "pass  # as before"])
+def test_a_docstring_alone_is_no_body(body: str) -> None:
+    original = "def f(a):\n    b = a + 1\n    return b\n"
+    answer = f'def f(a):\n    """Add one.\n\n    And more.\n    """\n    {body}\n'
+    kept = answer.replace(body, "b = a + 1\n    return b")
+    language = language_for("python", "a.py")
+    assert language is not None
+    for text, doubt in ((answer, Doubt.EMPTIED), (kept, None)):
+        found = Reading(
+            Form.REWRITE,
+            original,
+            lambda scope: Members(language, "", scope, "\n"),
+            language="python",
+            instruction="Say what it does.",
+        )
+        found.push(f"```python\n{text}```\n")
+        found.finish(completed=True)
+        assert found.doubt is doubt

@@ -12,14 +12,16 @@ from lsp_server.edit.definitions.names import Definition, Names
 __all__ = ["emptied"]
 
 _FUNCTIONS = frozenset({"function", "method"})
-# How a function ends that does nothing: a colon and no statement, or brackets around no code.
+# How a function ends that does nothing: a colon and no statement but a docstring, or brackets
+# around no code.
 _EMPTY = re.compile(
-    r"(?::\s*(?:#[^\n]*\s*)*(?:\.\.\.|pass)[ \t]*(?:#[^\n]*)?"
+    r"(?::\s*(?:#[^\n]*\s*)*(?:(\"\"\"|'''|\"|')(?:(?!\1).)*\1\s*(?:#[^\n]*\s*)*)?"
+    r"(?:\.\.\.|pass)[ \t]*(?:#[^\n]*)?"
     r"|\{\s*(?:(?://[^\n]*\n|/\*(?:(?!\*/).)*\*/|\.\.\.|…)\s*)*\})\s*\Z",
     re.DOTALL,
 )
 # What an answer holds somewhere if it may hold one; cheap to look for.
-_MAY_BE = re.compile(r"\{\s*(?:\}|//|/\*|\.\.\.|…)|:\s*(?:#[^\n]*\s*)*(?:\.\.\.|pass\b)")
+_MAY_BE = re.compile(r"\{\s*(?:\}|//|/\*|\.\.\.|…)|:\s*(?:#[^\n]*\s*)*(?:\.\.\.|pass\b|[\"'])")
 
 
 def emptied(original: str, answer: str, names: Names) -> tuple[str, ...]:

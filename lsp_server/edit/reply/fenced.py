@@ -270,7 +270,7 @@ class FencedLines(RawLines):
         fence = read_fence(line)
         rival = fence is not None and self._fence.rivals(fence)
         first = read_fence(self._paused[0])
-        if rival and fence is not None and fence.info:
+        if rival and fence is not None and (fence.info or self._announced(first)):
             # The next block begins: the fence before it was the closing one.
             self._close_block()
             if self._state is State.CLOSED:
@@ -284,6 +284,15 @@ class FencedLines(RawLines):
             self._resume([line])
         else:
             self._paused.append(line)
+
+    def _announced(self, first: Fence | None) -> bool:
+        """Whether what stands between the two fences is a line that announces another block: it
+        stands apart from both, as the lines of a nested block do not."""
+        between = self._paused[1:]
+        said = [line.strip() for line in between if not is_blank(line)]
+        if first is None or not said or not (is_blank(between[0]) and is_blank(between[-1])):
+            return False
+        return said[-1].endswith((":", "："))
 
     def _goes_on_with(self, line: str, first: Fence | None) -> bool:
         """Whether the line shows that what closed the block, `first`, is a part of it."""

@@ -114,8 +114,11 @@ class Frame(FencedLines):
         tag = None if self._state in (State.THINKING, State.CLOSED) else self._scaffold.tag(line)
         at_edge = self._state is State.OPENING or bool(self._scaffold.wrapped)
         at_edge = at_edge or (self._state is State.FENCED and not self._begun)
-        if tag is None and at_edge and (tag := self._scaffold.wrapper(line)) is not None:
-            self.mended.add(Mend.WRAPPING)
+        if tag is None and self._state not in (State.THINKING, State.CLOSED):
+            tag = self._scaffold.wrapper(line) if at_edge else None
+            tag = tag or self._scaffold.about(line)
+            if tag is not None:
+                self.mended.add(Mend.WRAPPING)
         if tag is not None:
             self._section(tag)
             return

@@ -22,6 +22,10 @@ _WRAPPER = re.compile(
     r"<(/?)(code|answer|final_answer|result|solution|output|replacement|rewrite|file"
     r"|(?:new|updated|rewritten|edited|modified)_code)(?: [^<>]*)?>"
 )
+# The same around words about it.
+_ABOUT = re.compile(
+    r"<(/?)(?:explanations?|reason|rationale|justification|notes?|changes|commentary)>"
+)
 # How the line begins that stands above the code to be rewritten, in the request.
 _ABOVE_SCOPE = "Selected code in "
 # The same of the other sections. Only above a block are they known to be headings.
@@ -114,6 +118,13 @@ class Scaffold:
             return None
         self.wrapped = "" if found[1] else found[2]
         return Tag(Section.SCOPE, bool(found[1]))
+
+    def about(self, line: str) -> Tag | None:
+        """The tag around words about the answer that the line is, where the file has no tags."""
+        found = _ABOUT.fullmatch(line.strip())
+        if found is None or "</" in self._near:
+            return None
+        return Tag(Section.OTHER, bool(found[1]))
 
     def heading(self, line: str) -> Section | None:
         """The section that the line stands above in a request, or None."""
