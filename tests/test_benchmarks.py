@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import quality, rates
+from benchmarks import quality, rates, slips
 from benchmarks.history import Repository, case_of, cases
 from benchmarks.judge import Judge
 from benchmarks.quality import Fate, fate_of
@@ -234,3 +234,13 @@ def test_the_judge_sees_what_an_answer_takes_from_its_surroundings(
     language: str, head: str, scope: str, tail: str, answer: str
 ) -> None:
     assert not judged(language, head, scope, tail, answer)
+
+
+def test_slips_are_counted_and_none_of_these_is_shown(
+    checkout: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert slips.main([str(checkout), "--slips", "100", "--tell"]) == 0
+    row = capsys.readouterr().out.splitlines()[-1].split("|")
+    assert row[1].strip() == "all"
+    assert int(row[2]) > 5
+    assert int(row[3]) == 0

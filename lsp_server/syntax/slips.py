@@ -69,6 +69,8 @@ def _mended(source: bytes, tokens: Sequence[Node], language: Language) -> Iterat
         for kind in kinds:
             if _grows(word, kind):
                 yield source[: token.start_byte] + kind.encode() + source[token.end_byte :]
+        if word in kinds and word.isalpha():  # A keyword that is what is left of a name.
+            yield source[: token.start_byte] + b"x" + source[token.end_byte :]
     ends = [
         (place, right is not None and _OPERATOR.match(right.type) is not None)
         for place, left, right in places
