@@ -95,7 +95,7 @@ lock: $(VENV)/.ready-to-test ## renew the three lock files with the newest versi
 	@cp $(LOCK_DEV) $(SCRATCH)/dev
 	@$(COMPILE) $(NEWEST) --extra dev --group build --output-file $(SCRATCH)/dev
 	@$(COMPILE) --constraint $(SCRATCH)/dev --group build --output-file $(SCRATCH)/run
-	@$(COMPILE) --constraint $(SCRATCH)/dev --extra providers --extra socks --output-file $(SCRATCH)/vscode
+	@$(COMPILE) --constraint $(SCRATCH)/dev --extra languages --extra providers --extra socks --output-file $(SCRATCH)/vscode
 	@for to in dev:$(LOCK_DEV) run:$(LOCK) vscode:$(LOCK_VSCODE); do \
 	  { sed -n '/^#/p' $${to#*:}; cat $(SCRATCH)/$${to%%:*}; } > $(SCRATCH)/new && mv $(SCRATCH)/new $${to#*:} || exit 1; \
 	done

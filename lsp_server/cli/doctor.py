@@ -257,10 +257,14 @@ def _discoveries(loaded: Loaded) -> None:
 
 def _grammars() -> None:
     loaded = [language.name for language in all_languages() if language.available]
-    missing = [language.name for language in all_languages() if not language.available]
+    missing = [language for language in all_languages() if not language.available]
     _say("Grammars", f"{len(loaded)} load: {', '.join(loaded)}.")
-    if missing:
-        _say("", f"These do not: {', '.join(missing)}. Their files are edited by lines.")
+    broken = [language.name for language in missing if not language.extra]
+    extra = [language.name for language in missing if language.extra]
+    if broken:
+        _say("", f"These do not: {', '.join(broken)}. Their files are edited by lines.")
+    if extra:
+        _say("", f"Edited by lines until you run pip install '.[languages]': {', '.join(extra)}.")
 
 
 def _editors() -> None:

@@ -28,7 +28,7 @@ _QUOTED = re.compile(
     re.DOTALL,
 )
 _LINE_COMMENT = {
-    **dict.fromkeys(("python", "ruby", "shellscript", "yaml", "toml"), rb"#[^\n]*"),
+    **dict.fromkeys(("python", "ruby", "shellscript", "yaml", "toml", "hcl"), rb"#[^\n]*"),
     **dict.fromkeys(
         ("javascript", "typescript", "typescriptreact", "go", "rust", "java", "c", "cpp"),
         rb"//[^\n]*",

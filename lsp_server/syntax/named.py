@@ -45,7 +45,7 @@ _NAMES = {
         "groovy": "gradle gvy jenkinsfile",
         "handlebars": "hbs html.handlebars mustache glimmer",
         "haskell": "hs lhs literate-haskell",
-        "hcl": "terraform tf tfvars terraform-vars opentofu nomad",
+        "hcl": "terraform tf tofu tfvars terraform-vars opentofu nomad",
         "ini": "cfg properties editorconfig desktop dosini conf",
         "jinja": "j2 jinja2 jinja-html html-jinja jinja.html htmldjango django-html",
         "julia": "jl",

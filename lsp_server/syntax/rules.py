@@ -6,118 +6,61 @@ those of the grammars that `pyproject.toml` pins.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
+
+from lsp_server.syntax.kinds import HEADER_FIELDS, SHARED_LISTS, Rules, kinds
 
 __all__ = ["HEADER_FIELDS", "SHARED_LISTS", "Rules", "rules_for"]
 
-Kinds = frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """The meaning of one grammar's kinds of nodes."""
-
-    bodies: Kinds = frozenset()
-    """What holds statements or members. The root always does, and need not be named."""
-    loose: Kinds = frozenset()
-    """Literals and the like: an element counts as a member where it is the first on its line."""
-    lists: Kinds = frozenset()
-    """Other nodes from which several neighbours may be taken without the whole."""
-    headers: Kinds = frozenset()
-    """Children of a body that are no statement or member: tags, labels, clauses, plain text."""
-    functions: Kinds = frozenset()
-    classes: Kinds = frozenset()
-    carriers: Kinds = frozenset()
-    """What is a function or class because of what it ends in: `const f = () => …`, `@d def …`."""
-    attributes: Kinds = frozenset()
-    """What adorns a declaration, from inside it or as the sibling before it."""
-    comments: Kinds = frozenset({"comment"})
-    atoms: Kinds = frozenset()
-    """One token to a reader, though the grammar divides it: strings, headings."""
-    holes: Kinds = frozenset()
-    """Code inside an atom: interpolations."""
-    repeats: Kinds = frozenset()
-    """Clauses of which several neighbours may be taken from any parent."""
-    wrappers: Kinds = frozenset()
-    """What only makes a comment possible where it stands: `{/* … */}` in JSX."""
-    terminator: bool = False
-    """Whether a `;` right after a statement or member belongs to it."""
-
-
-HEADER_FIELDS: Kinds = frozenset(
-    {"alternative", "communication", "condition", "pattern", "value", "variable"}
-)
-"""Fields of a body that hold no statement or member: what a `case` compares with, for example."""
-
-
-def _kinds(names: str) -> Kinds:
-    """Kinds of nodes, written with blanks between them."""
-    return frozenset(names.split())
-
-
-SHARED_LISTS = _kinds(
-    """
-    argument_list arguments array array_creation_expression array_expression array_initializer
-    array_pattern block_parameters bracketed_argument_list dictionary export_clause expression_list
-    field_initializer_list flow_mapping flow_sequence formal_parameters hash initializer_expression
-    initializer_list inline_table list literal_value method_parameters
-    named_imports object object_pattern parameter_list parameters pattern_list selectors set
-    string_array symbol_array table_constructor template_argument_list template_parameter_list
-    tuple tuple_expression tuple_pattern type_argument_list type_arguments type_parameter_list
-    type_parameters use_list
-    """
-)
-"""Lists by names that many grammars share."""
-
 _PYTHON = Rules(
-    bodies=_kinds("module block"),
+    bodies=kinds("module block"),
     lists=SHARED_LISTS,
-    functions=_kinds("function_definition"),
-    classes=_kinds("class_definition"),
-    carriers=_kinds("decorated_definition"),
-    attributes=_kinds("decorator"),
-    atoms=_kinds("string"),
-    holes=_kinds("interpolation"),
-    repeats=_kinds("elif_clause else_clause except_clause finally_clause decorator"),
+    functions=kinds("function_definition"),
+    classes=kinds("class_definition"),
+    carriers=kinds("decorated_definition"),
+    attributes=kinds("decorator"),
+    atoms=kinds("string"),
+    holes=kinds("interpolation"),
+    repeats=kinds("elif_clause else_clause except_clause finally_clause decorator"),
 )
 
 _JAVASCRIPT = Rules(
-    bodies=_kinds("program statement_block class_body switch_body switch_case switch_default"),
-    loose=_kinds("object jsx_element"),
+    bodies=kinds("program statement_block class_body switch_body switch_case switch_default"),
+    loose=kinds("object jsx_element"),
     lists=SHARED_LISTS,
-    headers=_kinds("jsx_text jsx_opening_element jsx_closing_element"),
-    functions=_kinds(
+    headers=kinds("jsx_text jsx_opening_element jsx_closing_element"),
+    functions=kinds(
         """
         function_declaration generator_function_declaration function_expression generator_function
         arrow_function method_definition
         """
     ),
-    classes=_kinds("class_declaration class"),
-    carriers=_kinds(
+    classes=kinds("class_declaration class"),
+    carriers=kinds(
         """
         export_statement lexical_declaration variable_declaration variable_declarator
         expression_statement assignment_expression field_definition pair
         """
     ),
-    attributes=_kinds("decorator"),
-    comments=_kinds("comment html_comment"),
-    atoms=_kinds("string template_string regex"),
-    holes=_kinds("template_substitution"),
-    repeats=_kinds("catch_clause finally_clause decorator jsx_attribute"),
-    wrappers=_kinds("jsx_expression"),
+    attributes=kinds("decorator"),
+    comments=kinds("comment html_comment"),
+    atoms=kinds("string template_string regex"),
+    holes=kinds("template_substitution"),
+    repeats=kinds("catch_clause finally_clause decorator jsx_attribute"),
+    wrappers=kinds("jsx_expression"),
     terminator=True,
 )
 
 _TSX = Rules(
-    bodies=_JAVASCRIPT.bodies | _kinds("interface_body object_type enum_body"),
+    bodies=_JAVASCRIPT.bodies | kinds("interface_body object_type enum_body"),
     loose=_JAVASCRIPT.loose,
-    lists=SHARED_LISTS | _kinds("union_type intersection_type tuple_type"),
+    lists=SHARED_LISTS | kinds("union_type intersection_type tuple_type"),
     headers=_JAVASCRIPT.headers,
-    functions=_JAVASCRIPT.functions | _kinds("function_signature"),
+    functions=_JAVASCRIPT.functions | kinds("function_signature"),
     classes=_JAVASCRIPT.classes
-    | _kinds("abstract_class_declaration interface_declaration enum_declaration"),
+    | kinds("abstract_class_declaration interface_declaration enum_declaration"),
     carriers=_JAVASCRIPT.carriers - {"field_definition"}
-    | _kinds("ambient_declaration public_field_definition"),
+    | kinds("ambient_declaration public_field_definition"),
     attributes=_JAVASCRIPT.attributes,
     comments=_JAVASCRIPT.comments,
     atoms=_JAVASCRIPT.atoms,
@@ -129,270 +72,280 @@ _TSX = Rules(
 
 _TYPESCRIPT = replace(
     _TSX,
-    loose=_kinds("object"),
+    loose=kinds("object"),
     headers=frozenset(),
-    repeats=_kinds("catch_clause finally_clause decorator"),
+    repeats=kinds("catch_clause finally_clause decorator"),
     wrappers=frozenset(),
 )
 
 _GO = Rules(
-    bodies=_kinds(
+    bodies=kinds(
         """
         source_file block statement_list field_declaration_list interface_type import_spec_list
         expression_switch_statement type_switch_statement select_statement expression_case
         type_case default_case communication_case
         """
     ),
-    loose=_kinds("const_declaration type_declaration var_declaration var_spec_list"),
+    loose=kinds("const_declaration type_declaration var_declaration var_spec_list"),
     lists=SHARED_LISTS,
     # The grammar puts the first and last comments of a block beside its statements; a block's
     # statements are the units, their list is none.
-    headers=_kinds("statement_list"),
-    functions=_kinds("function_declaration method_declaration func_literal"),
-    classes=_kinds("struct_type interface_type"),
-    carriers=_kinds(
+    headers=kinds("statement_list"),
+    functions=kinds("function_declaration method_declaration func_literal"),
+    classes=kinds("struct_type interface_type"),
+    carriers=kinds(
         """
         type_declaration type_spec var_declaration var_spec short_var_declaration
         assignment_statement expression_list
         """
     ),
-    atoms=_kinds("interpreted_string_literal raw_string_literal"),
-    repeats=_kinds("expression_case default_case type_case communication_case"),
+    atoms=kinds("interpreted_string_literal raw_string_literal"),
+    repeats=kinds("expression_case default_case type_case communication_case"),
 )
 
 _RUST = Rules(
-    bodies=_kinds(
+    bodies=kinds(
         """
         source_file block declaration_list field_declaration_list enum_variant_list match_block
         """
     ),
-    lists=SHARED_LISTS | _kinds("ordered_field_declaration_list token_tree"),
-    headers=_kinds("label visibility_modifier"),
-    functions=_kinds("function_item function_signature_item closure_expression"),
-    classes=_kinds("struct_item enum_item union_item trait_item impl_item"),
-    carriers=_kinds("let_declaration"),
-    attributes=_kinds("attribute_item"),
-    comments=_kinds("line_comment block_comment"),
-    atoms=_kinds("string_literal raw_string_literal char_literal"),
-    repeats=_kinds("attribute_item"),
+    lists=SHARED_LISTS | kinds("ordered_field_declaration_list token_tree"),
+    headers=kinds("label visibility_modifier"),
+    functions=kinds("function_item function_signature_item closure_expression"),
+    classes=kinds("struct_item enum_item union_item trait_item impl_item"),
+    carriers=kinds("let_declaration"),
+    attributes=kinds("attribute_item"),
+    comments=kinds("line_comment block_comment"),
+    atoms=kinds("string_literal raw_string_literal char_literal"),
+    repeats=kinds("attribute_item"),
 )
 
 _JAVA = Rules(
-    bodies=_kinds(
+    bodies=kinds(
         """
         program block class_body interface_body enum_body enum_body_declarations constructor_body
         annotation_type_body switch_block switch_block_statement_group module_body
         """
     ),
     lists=SHARED_LISTS,
-    headers=_kinds("switch_label"),
-    functions=_kinds(
+    headers=kinds("switch_label"),
+    functions=kinds(
         """
         method_declaration constructor_declaration compact_constructor_declaration
         lambda_expression
         """
     ),
-    classes=_kinds(
+    classes=kinds(
         """
         class_declaration interface_declaration enum_declaration record_declaration
         annotation_type_declaration
         """
     ),
-    carriers=_kinds("local_variable_declaration field_declaration variable_declarator"),
-    attributes=_kinds("modifiers marker_annotation annotation"),
-    comments=_kinds("line_comment block_comment"),
-    atoms=_kinds("string_literal character_literal"),
-    holes=_kinds("string_interpolation"),
-    repeats=_kinds("catch_clause finally_clause marker_annotation annotation"),
+    carriers=kinds("local_variable_declaration field_declaration variable_declarator"),
+    attributes=kinds("modifiers marker_annotation annotation"),
+    comments=kinds("line_comment block_comment"),
+    atoms=kinds("string_literal character_literal"),
+    holes=kinds("string_interpolation"),
+    repeats=kinds("catch_clause finally_clause marker_annotation annotation"),
     terminator=True,
 )
 
 _C = Rules(
-    bodies=_kinds(
+    bodies=kinds(
         """
         translation_unit compound_statement field_declaration_list enumerator_list declaration_list
         case_statement preproc_if preproc_ifdef preproc_elif preproc_else
         """
     ),
     lists=SHARED_LISTS,
-    headers=_kinds("identifier preproc_defined preproc_else preproc_elif preproc_elifdef"),
-    functions=_kinds("function_definition"),
-    classes=_kinds("struct_specifier union_specifier enum_specifier"),
-    attributes=_kinds("attribute_declaration attribute_specifier"),
-    atoms=_kinds("string_literal char_literal system_lib_string preproc_arg"),
-    repeats=_kinds("else_clause"),
+    headers=kinds("identifier preproc_defined preproc_else preproc_elif preproc_elifdef"),
+    functions=kinds("function_definition"),
+    classes=kinds("struct_specifier union_specifier enum_specifier"),
+    attributes=kinds("attribute_declaration attribute_specifier"),
+    atoms=kinds("string_literal char_literal system_lib_string preproc_arg"),
+    repeats=kinds("else_clause"),
     terminator=True,
 )
 
 _CPP = Rules(
-    bodies=_C.bodies | _kinds("requirement_seq"),
+    bodies=_C.bodies | kinds("requirement_seq"),
     lists=SHARED_LISTS,
-    headers=_C.headers | _kinds("access_specifier"),
-    functions=_C.functions | _kinds("lambda_expression"),
-    classes=_C.classes | _kinds("class_specifier concept_definition"),
-    carriers=_kinds("template_declaration declaration init_declarator"),
+    headers=_C.headers | kinds("access_specifier"),
+    functions=_C.functions | kinds("lambda_expression"),
+    classes=_C.classes | kinds("class_specifier concept_definition"),
+    carriers=kinds("template_declaration declaration init_declarator"),
     attributes=_C.attributes,
-    atoms=_C.atoms | _kinds("raw_string_literal"),
-    repeats=_C.repeats | _kinds("catch_clause"),
+    atoms=_C.atoms | kinds("raw_string_literal"),
+    repeats=_C.repeats | kinds("catch_clause"),
     terminator=True,
 )
 
 _CSHARP = Rules(
-    bodies=_kinds(
+    bodies=kinds(
         """
         compilation_unit declaration_list block switch_body switch_section accessor_list
         enum_member_declaration_list preproc_if preproc_else preproc_elif
         """
     ),
-    loose=_kinds("switch_expression initializer_expression"),
-    lists=SHARED_LISTS | _kinds("switch_expression"),
-    headers=_kinds(
+    loose=kinds("switch_expression initializer_expression"),
+    lists=SHARED_LISTS | kinds("switch_expression"),
+    headers=kinds(
         """
         constant_pattern declaration_pattern recursive_pattern relational_pattern var_pattern
         type_pattern and_pattern or_pattern negated_pattern list_pattern parenthesized_pattern
         when_clause
         """
     ),
-    functions=_kinds(
+    functions=kinds(
         """
         method_declaration constructor_declaration destructor_declaration operator_declaration
         conversion_operator_declaration local_function_statement lambda_expression
         anonymous_method_expression
         """
     ),
-    classes=_kinds(
+    classes=kinds(
         """
         class_declaration interface_declaration struct_declaration record_declaration
         enum_declaration
         """
     ),
-    carriers=_kinds(
+    carriers=kinds(
         """
         local_declaration_statement variable_declaration variable_declarator field_declaration
         global_statement
         """
     ),
-    attributes=_kinds("attribute_list"),
-    atoms=_kinds(
+    attributes=kinds("attribute_list"),
+    atoms=kinds(
         """
         string_literal verbatim_string_literal raw_string_literal interpolated_string_expression
         character_literal
         """
     ),
-    holes=_kinds("interpolation"),
-    repeats=_kinds("catch_clause finally_clause attribute_list"),
+    holes=kinds("interpolation"),
+    repeats=kinds("catch_clause finally_clause attribute_list"),
     terminator=True,
 )
 
 _RUBY = Rules(
-    bodies=_kinds("program body_statement block_body then else do begin ensure begin_block"),
+    bodies=kinds("program body_statement block_body then else do begin ensure begin_block"),
     lists=SHARED_LISTS,
-    headers=_kinds("rescue ensure else heredoc_body"),
-    functions=_kinds("method singleton_method lambda"),
-    classes=_kinds("class module singleton_class"),
-    carriers=_kinds("assignment"),
-    atoms=_kinds("string regex simple_symbol delimited_symbol heredoc_body subshell"),
-    holes=_kinds("interpolation"),
-    repeats=_kinds("when in_clause elsif else rescue ensure"),
+    headers=kinds("rescue ensure else heredoc_body"),
+    functions=kinds("method singleton_method lambda"),
+    classes=kinds("class module singleton_class"),
+    carriers=kinds("assignment"),
+    atoms=kinds("string regex simple_symbol delimited_symbol heredoc_body subshell"),
+    holes=kinds("interpolation"),
+    repeats=kinds("when in_clause elsif else rescue ensure"),
 )
 
 _PHP = Rules(
-    bodies=_kinds(
+    bodies=kinds(
         """
         program compound_statement declaration_list colon_block switch_block case_statement
         default_statement enum_declaration_list match_block property_hook_list
         """
     ),
     lists=SHARED_LISTS,
-    headers=_kinds("php_tag text_interpolation"),
-    functions=_kinds(
+    headers=kinds("php_tag text_interpolation"),
+    functions=kinds(
         """
         function_definition method_declaration anonymous_function arrow_function
         """
     ),
-    classes=_kinds("class_declaration interface_declaration trait_declaration enum_declaration"),
-    carriers=_kinds("expression_statement assignment_expression"),
-    attributes=_kinds("attribute_list"),
-    atoms=_kinds("string encapsed_string heredoc nowdoc shell_command_expression"),
-    holes=_kinds("dynamic_variable_name"),
-    repeats=_kinds("else_if_clause else_clause catch_clause finally_clause"),
+    classes=kinds("class_declaration interface_declaration trait_declaration enum_declaration"),
+    carriers=kinds("expression_statement assignment_expression"),
+    attributes=kinds("attribute_list"),
+    atoms=kinds("string encapsed_string heredoc nowdoc shell_command_expression"),
+    holes=kinds("dynamic_variable_name"),
+    repeats=kinds("else_if_clause else_clause catch_clause finally_clause"),
     terminator=True,
 )
 
 _LUA = Rules(
-    bodies=_kinds("chunk block"),
-    loose=_kinds("table_constructor"),
+    bodies=kinds("chunk block"),
+    loose=kinds("table_constructor"),
     lists=SHARED_LISTS,
-    functions=_kinds("function_declaration function_definition"),
-    carriers=_kinds("variable_declaration assignment_statement expression_list field"),
-    atoms=_kinds("string"),
-    repeats=_kinds("elseif_statement else_statement"),
+    functions=kinds("function_declaration function_definition"),
+    carriers=kinds("variable_declaration assignment_statement expression_list field"),
+    atoms=kinds("string"),
+    repeats=kinds("elseif_statement else_statement"),
 )
 
 _BASH = Rules(
-    bodies=_kinds(
+    bodies=kinds(
         """
         program compound_statement do_group if_statement elif_clause else_clause case_statement
         case_item subshell
         """
     ),
-    lists=SHARED_LISTS | _kinds("list pipeline"),
-    headers=_kinds("elif_clause else_clause"),
-    functions=_kinds("function_definition"),
-    atoms=_kinds("string raw_string ansi_c_string heredoc_body translated_string"),
-    holes=_kinds("command_substitution"),
-    repeats=_kinds("elif_clause else_clause"),
+    lists=SHARED_LISTS | kinds("list pipeline"),
+    headers=kinds("elif_clause else_clause"),
+    functions=kinds("function_definition"),
+    atoms=kinds("string raw_string ansi_c_string heredoc_body translated_string"),
+    holes=kinds("command_substitution"),
+    repeats=kinds("elif_clause else_clause"),
 )
 
 _JSON = Rules(
-    bodies=_kinds("document object"),
-    loose=_kinds("array"),
+    bodies=kinds("document object"),
+    loose=kinds("array"),
     lists=SHARED_LISTS,
-    atoms=_kinds("string"),
+    atoms=kinds("string"),
 )
 
 _YAML = Rules(
-    bodies=_kinds("stream block_mapping block_sequence"),
+    bodies=kinds("stream block_mapping block_sequence"),
     lists=SHARED_LISTS,
-    atoms=_kinds(
+    atoms=kinds(
         "double_quote_scalar single_quote_scalar plain_scalar block_scalar flow_node anchor tag"
     ),
-    holes=_kinds("flow_mapping flow_sequence"),
+    holes=kinds("flow_mapping flow_sequence"),
 )
 
 _TOML = Rules(
-    bodies=_kinds("document table table_array_element"),
-    loose=_kinds("array"),
+    bodies=kinds("document table table_array_element"),
+    loose=kinds("array"),
     lists=SHARED_LISTS,
-    headers=_kinds("bare_key quoted_key dotted_key"),
-    atoms=_kinds("string bare_key dotted_key quoted_key"),
+    headers=kinds("bare_key quoted_key dotted_key"),
+    atoms=kinds("string bare_key dotted_key quoted_key"),
 )
 
 _HTML = Rules(
-    bodies=_kinds("document element"),
-    headers=_kinds("start_tag end_tag self_closing_tag text raw_text entity erroneous_end_tag"),
-    atoms=_kinds("quoted_attribute_value end_tag"),
-    repeats=_kinds("attribute"),
+    bodies=kinds("document element"),
+    headers=kinds("start_tag end_tag self_closing_tag text raw_text entity erroneous_end_tag"),
+    atoms=kinds("quoted_attribute_value end_tag"),
+    repeats=kinds("attribute"),
 )
 
 _CSS = Rules(
-    bodies=_kinds("stylesheet block keyframe_block_list"),
+    bodies=kinds("stylesheet block keyframe_block_list"),
     lists=SHARED_LISTS,
-    comments=_kinds("comment js_comment"),
-    atoms=_kinds("string_value integer_value float_value"),
+    comments=kinds("comment js_comment"),
+    atoms=kinds("string_value integer_value float_value"),
 )
 
 _MARKDOWN = Rules(
-    bodies=_kinds("document section list block_quote"),
-    headers=_kinds("block_quote_marker block_continuation"),
+    bodies=kinds("document section list block_quote"),
+    headers=kinds("block_quote_marker block_continuation"),
     comments=frozenset(),
-    atoms=_kinds(
+    atoms=kinds(
         """
         paragraph atx_heading setext_heading fenced_code_block indented_code_block html_block
         link_reference_definition thematic_break
         """
     ),
-    repeats=_kinds("pipe_table_row"),
+    repeats=kinds("pipe_table_row"),
+)
+
+_HCL = Rules(
+    bodies=kinds("config_file body"),
+    loose=kinds("object tuple"),
+    lists=SHARED_LISTS | kinds("function_arguments"),
+    functions=kinds("block"),
+    classes=kinds("block"),
+    atoms=kinds("string_lit quoted_template heredoc_template"),
+    holes=kinds("template_interpolation"),
 )
 
 _RULES: Mapping[str, Rules] = {
@@ -416,6 +369,7 @@ _RULES: Mapping[str, Rules] = {
     "html": _HTML,
     "css": _CSS,
     "markdown": _MARKDOWN,
+    "hcl": _HCL,
 }
 
 

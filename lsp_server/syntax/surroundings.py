@@ -33,7 +33,7 @@ BLANK = b" \t\r\n\f\v"
 
 _ROOMY = """
     module program source_file translation_unit compilation_unit document stylesheet chunk stream
-    section namespace_declaration file_scoped_namespace_declaration
+    body section namespace_declaration file_scoped_namespace_declaration
 
     block statement_block statement_list compound_statement constructor_body body_statement
     block_body do_block do_group begin_block then else ensure colon_block class_static_block
@@ -58,9 +58,14 @@ rows of members; data and markup."""
 _ROOMY_KINDS = frozenset(_ROOMY.split())
 """Nodes that hold a row of members, any number of them, so that one more or less is no change.
 
-All languages share the set: where one of the names means something else (Ruby's `module` is a
-declaration, not the file), `is_roomy` knows.
+All languages share the set: where one of the names means something else, `_ROWLESS` says so.
 """
+
+_ROWLESS = {
+    **dict.fromkeys(("typescript", "typescriptreact", "ruby"), frozenset({"module"})),
+    "hcl": frozenset({"block"}),
+}
+"""Declarations of the same name: a `module` that is not the file, and a `block` with its labels."""
 
 _TRANSPARENT_KINDS = {"markdown": frozenset({"section"})}
 """Nodes that come and go without a meaning of their own: a Markdown heading regroups all that
@@ -70,7 +75,7 @@ follows it into a section, but swallows none of it."""
 def is_roomy(node: Node, language: Language) -> bool:
     """Whether `node` holds a row of members, any of which may come or go."""
     kind = node.type
-    return kind in _ROOMY_KINDS and not (kind == "module" and language.id != "python")
+    return kind in _ROOMY_KINDS and kind not in _ROWLESS.get(language.id, ())
 
 
 @dataclass(frozen=True, slots=True)

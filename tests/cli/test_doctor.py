@@ -9,6 +9,7 @@ import pytest
 
 from lsp_server.cli.trial import judge, tiny_request
 from lsp_server.settings import Profile, Provider
+from lsp_server.syntax.languages import known_languages
 from tests.cli.program import PATIENCE, midstream, settle, started
 from tests.support.scripted_model import ScriptedModel
 
@@ -31,7 +32,7 @@ def test_without_any_settings(home: Path) -> None:
         "config.toml (yours) is not there, which is fine.",
         "`practice` (in use): model practice, built in.",
         "No code was sent",
-        "20 load: Python, JavaScript",
+        f"{len(known_languages())} load: Python, JavaScript",
         "docs/editors.md",
     ):
         assert words in done.stdout

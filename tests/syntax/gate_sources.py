@@ -721,6 +721,42 @@ basket.total(prices)
 
 It returns a number."""
 
+_HCL = """\
+# A house.
+locals {
+  rooms = ["hall", "cellar"]
+}
+
+resource "house_room" "hall" {
+  name = "hall"
+  size = var.size
+
+  «window {
+    width  = 2
+    height = var.height * 2
+    # Of glass.
+    tags = {
+      Name = "big-${var.name}"
+    }
+  }»
+
+  depends_on = [house_door.front]
+}
+
+resource "house_room" "cellar" {
+  for_each = toset(local.rooms)
+  name     = each.key
+}
+"""
+_HCL_ANSWER = """\
+dynamic "window" {
+    for_each = var.windows
+    content {
+      width  = window.value
+      height = window.value > 2 ? 3 : 4
+    }
+  }"""
+
 _TEXTS = {
     "python": (_PYTHON, _PYTHON_ANSWER),
     "javascript": (_JAVASCRIPT, _JAVASCRIPT_ANSWER),
@@ -742,6 +778,7 @@ _TEXTS = {
     "html": (_HTML, _HTML_ANSWER),
     "css": (_CSS, _CSS_ANSWER),
     "markdown": (_MARKDOWN, _MARKDOWN_ANSWER),
+    "hcl": (_HCL, _HCL_ANSWER),
 }
 
 SOURCES: dict[str, Source] = {

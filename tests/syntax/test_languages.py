@@ -1,11 +1,16 @@
 """Telling a file's language, and loading grammars."""
 
+import re
 import subprocess
 import sys
+import tomllib
+from pathlib import Path
 
 import pytest
 
 from lsp_server.syntax.languages import Language, all_languages, known_languages, language_for
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.parametrize("language", all_languages(), ids=lambda language: str(language.id))
@@ -33,6 +38,8 @@ def test_every_grammar_loads_and_parses(language: Language) -> None:
         (None, "C:\\house\\Gemfile", "", "ruby"),
         (None, "/house/.bashrc", "", "shellscript"),
         (None, "/house.py/room", "", None),
+        ("terraform", "room.txt", "", "hcl"),
+        (None, "/house/Room.TF", "", "hcl"),
         ("kotlin", "room.kt", "", None),
         ("something-new", "room.go", "", "go"),
         (None, "room", "#!/bin/sh", "shellscript"),
@@ -59,7 +66,7 @@ def test_ids_and_endings_are_claimed_once() -> None:
     ):
         assert len(claims) == len(set(claims))
         assert claims == [claim.lower() for claim in claims]
-    assert len(known_languages()) == 20
+    assert len(known_languages()) == 21
 
 
 def test_a_grammar_that_is_not_installed_makes_a_language_unavailable() -> None:
@@ -69,6 +76,42 @@ def test_a_grammar_that_is_not_installed_makes_a_language_unavailable() -> None:
     assert not broken.available
     with pytest.raises(ImportError):
         _ = broken.grammar
+
+
+_WITHOUT_EXTRAS = """
+import sys
+from importlib.abc import MetaPathFinder
+
+class Missing(MetaPathFinder):
+    def find_spec(self, name, path=None, target=None):
+        if name in sys.argv[1:]:
+            raise ModuleNotFoundError(name)
+
+sys.meta_path.insert(0, Missing())
+
+from lsp_server.syntax.languages import language_for
+from lsp_server.syntax.named import language_name
+from lsp_server.syntax.scope import find_scope
+from lsp_server.text.span import Span
+
+text = 'a {\\n  x = 1\\n}\\nb {\\n}\\n'
+print(language_for("terraform", "a.tf"), language_name("terraform", "a.tf"), language_for("go").id)
+print(repr(find_scope(text, Span(0, 0), language_for("terraform")).span.text(text)))
+"""
+
+
+def test_without_the_extra_its_languages_go_by_lines() -> None:
+    missing = [one.module for one in all_languages() if one.extra]
+    command = [sys.executable, "-c", _WITHOUT_EXTRAS, *missing]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout.split("\n")[:2] == ["None hcl go", r"'a {\n  x = 1\n}'"]
+
+
+def test_the_extra_has_the_grammar_of_each_of_its_languages() -> None:
+    wanted = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    extra = {re.split("[<>=]", each)[0] for each in wanted["optional-dependencies"]["languages"]}
+    assert extra == {one.module.replace("_", "-") for one in all_languages() if one.extra}
+    assert extra.isdisjoint(re.split("[<>=]", each)[0] for each in wanted["dependencies"])
 
 
 def test_no_grammar_is_imported_before_it_is_needed() -> None:
