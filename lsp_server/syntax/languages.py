@@ -265,6 +265,32 @@ _LANGUAGES: tuple[Language, ...] = (
         block_comments=_C_COMMENTS,
         extra=True,
     ),
+    Language(
+        id="xml",
+        name="XML",
+        module="tree_sitter_xml",
+        factory="language_xml",
+        aliases=("xsl", "xslt", "xsd", "svg", "plist", "csproj", "msbuild", "xaml", "wsdl", "pom"),
+        endings=(
+            ".xml",
+            ".xsl",
+            ".xslt",
+            ".xsd",
+            ".svg",
+            ".plist",
+            ".csproj",
+            ".fsproj",
+            ".vbproj",
+            ".props",
+            ".targets",
+            ".xaml",
+            ".axml",
+            ".rss",
+            ".wsdl",
+        ),
+        block_comments=_MARKUP_COMMENTS,
+        extra=True,
+    ),
 )
 
 

@@ -308,4 +308,4 @@ class Nodes:
 
 def _is_text(node: Node) -> bool:
     """Whether a header is prose between tags, which may be taken with its neighbours."""
-    return node.type in ("text", "jsx_text")
+    return node.type in ("text", "jsx_text", "CharData")

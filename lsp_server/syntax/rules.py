@@ -348,6 +348,14 @@ _HCL = Rules(
     holes=kinds("template_interpolation"),
 )
 
+_XML = Rules(
+    bodies=kinds("document prolog content"),
+    headers=kinds("STag ETag CharData EntityRef CharRef"),
+    comments=kinds("Comment"),
+    atoms=kinds("AttValue ETag CDSect XMLDecl doctypedecl"),
+    repeats=kinds("Attribute"),
+)
+
 _RULES: Mapping[str, Rules] = {
     "python": _PYTHON,
     "javascript": _JAVASCRIPT,
@@ -370,6 +378,7 @@ _RULES: Mapping[str, Rules] = {
     "css": _CSS,
     "markdown": _MARKDOWN,
     "hcl": _HCL,
+    "xml": _XML,
 }
 
 

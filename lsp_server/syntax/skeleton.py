@@ -27,7 +27,7 @@ _EDGE = """
     list_marker_minus list_marker_plus list_marker_star list_marker_dot list_marker_parenthesis
     task_list_marker_checked task_list_marker_unchecked block_quote_marker block_continuation
     pipe_table_header pipe_table_delimiter_row
-    object_start object_end tuple_start tuple_end
+    STag ETag object_start object_end tuple_start tuple_end
 """
 
 _EDGES = frozenset(_EDGE.split())

@@ -33,7 +33,7 @@ BLANK = b" \t\r\n\f\v"
 
 _ROOMY = """
     module program source_file translation_unit compilation_unit document stylesheet chunk stream
-    body section namespace_declaration file_scoped_namespace_declaration
+    body content section namespace_declaration file_scoped_namespace_declaration
 
     block statement_block statement_list compound_statement constructor_body body_statement
     block_body do_block do_group begin_block then else ensure colon_block class_static_block

@@ -757,6 +757,33 @@ dynamic "window" {
     }
   }"""
 
+_XML = """\
+<?xml version="1.0" encoding="UTF-8"?>
+<!-- A house. -->
+<house xmlns="urn:house">
+  <name>Hall &amp; more</name>
+
+  «<room id="1">
+    <size width="2" height="3"/>
+    <!-- Of glass. -->
+    <window>big</window>
+  </room>»
+
+  <room id="2">
+    <door open="no"/>
+  </room>
+</house>
+"""
+_XML_ANSWER = """\
+<room id="1"
+        kind="hall">
+    <size width="2"/>
+    <note><![CDATA[ a < b ]]></note>
+  </room>
+  <room id="3">
+    <window>small</window>
+  </room>"""
+
 _TEXTS = {
     "python": (_PYTHON, _PYTHON_ANSWER),
     "javascript": (_JAVASCRIPT, _JAVASCRIPT_ANSWER),
@@ -779,6 +806,7 @@ _TEXTS = {
     "css": (_CSS, _CSS_ANSWER),
     "markdown": (_MARKDOWN, _MARKDOWN_ANSWER),
     "hcl": (_HCL, _HCL_ANSWER),
+    "xml": (_XML, _XML_ANSWER),
 }
 
 SOURCES: dict[str, Source] = {

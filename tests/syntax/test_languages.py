@@ -40,6 +40,7 @@ def test_every_grammar_loads_and_parses(language: Language) -> None:
         (None, "/house.py/room", "", None),
         ("terraform", "room.txt", "", "hcl"),
         (None, "/house/Room.TF", "", "hcl"),
+        ("", "house.csproj", "", "xml"),
         ("kotlin", "room.kt", "", None),
         ("something-new", "room.go", "", "go"),
         (None, "room", "#!/bin/sh", "shellscript"),
@@ -66,7 +67,7 @@ def test_ids_and_endings_are_claimed_once() -> None:
     ):
         assert len(claims) == len(set(claims))
         assert claims == [claim.lower() for claim in claims]
-    assert len(known_languages()) == 21
+    assert len(known_languages()) == 22
 
 
 def test_a_grammar_that_is_not_installed_makes_a_language_unavailable() -> None:
