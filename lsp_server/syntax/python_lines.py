@@ -58,6 +58,7 @@ _LINE = re.compile(
 
 _TOKEN = re.compile(_STRINGS + rb"|" + _COMMENT + rb"|\\\r?\n|[()\[\]{}\n]", re.VERBOSE | re.DOTALL)
 _START = re.compile(rb"([ \t\f]*)(\w*)")
+_LONE_CR = re.compile(rb"\r(?!\n)")
 _HEADER_END = re.compile(rb":[ \t\f]*(?:#[^\n]*)?\r?\Z")
 _BLANK = re.compile(rb"(?:[ \t\f]*+(?:#[^\n]*+)?\r?\n)*+")
 _WORDS = re.compile(rb"\b(?:return|yield|await|async|break|continue)\b")
@@ -120,7 +121,8 @@ def errors_in_lines(root: Node, source: bytes, look_at_the_time: Callable[[], No
 
     Behind a bracket that stays open nothing is found. `look_at_the_time` may raise.
     """
-    return _Rows(root, source).read(look_at_the_time)
+    # Of a file with the line ends of old Macs the places stay what they are.
+    return _Rows(root, _LONE_CR.sub(b"\n", source)).read(look_at_the_time)
 
 
 @dataclass(slots=True)
