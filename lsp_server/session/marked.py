@@ -7,7 +7,7 @@ Read as the whole, that would take the place of everything else.
 import re
 import textwrap
 
-from lsp_server.edit.reply.place import is_blank, unify
+from lsp_server.edit.reply.place import indent_of, is_blank, unify
 from lsp_server.session.request import EditRequest
 
 __all__ = ["in_selection"]
@@ -39,6 +39,9 @@ def in_selection(request: EditRequest, answer: str, lead: str) -> str | None:
         return None
     if len(words & others) > max(1, _LEAST_OF_REST * len(words)):
         return None
+    ahead = before.rpartition("\n")[2] if before else lead
+    if _opens(ahead + part, after) and not _ends_alike(part, answer):
+        return None  # It has what the part only opens: it is all of the scope.
     column = part[: len(part) - len(part.lstrip())] if before else lead
     moved = textwrap.indent(textwrap.dedent(lead + answer), column)
     return before + (moved if before else moved.removeprefix(lead)) + after
@@ -46,3 +49,16 @@ def in_selection(request: EditRequest, answer: str, lead: str) -> str | None:
 
 def _tells(line: str) -> bool:
     return sum(map(str.isalnum, line)) >= _LEAST_LETTERS and line.strip() not in _ALONE
+
+
+def _opens(part: str, after: str) -> bool:
+    """Whether what stands behind the part belongs under its last line."""
+    following = next((line for line in after.split("\n")[1:] if not is_blank(line)), "")
+    last = part.rstrip().rpartition("\n")[2]
+    return len(indent_of(following)) > len(indent_of(last))
+
+
+def _ends_alike(part: str, answer: str) -> bool:
+    """Whether the answer ends as the part does, and has no more lines."""
+    ends = part.rstrip()[-1:] == answer.rstrip()[-1:]
+    return ends and answer.strip().count("\n") <= part.strip().count("\n")

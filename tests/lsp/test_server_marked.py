@@ -61,6 +61,18 @@ def test_an_answer_that_is_all_of_the_scope_is_read_as_that(stage: Stage, code: 
     assert stage.client.text(URI) == f"{code}\n"
 
 
+def test_a_header_that_comes_back_with_a_body_is_all_of_the_scope(stage: Stage) -> None:
+    code = "def f(items):\n    return sum(items)"
+    assert answered(stage, "python", PYTHON, "def f(items):", code) != ONLY_SELECTED
+    assert stage.client.text(URI) == f"{code}\n"
+
+
+def test_a_header_alone_takes_its_place(stage: Stage) -> None:
+    code = "def f(items, fast=True):"
+    assert answered(stage, "python", PYTHON, "def f(items):", code) == ONLY_SELECTED
+    assert stage.client.text(URI) == PYTHON.replace("def f(items):", code)
+
+
 def test_a_redirect_tells_it_as_well_and_a_wider_scope_from_its_own_start(stage: Stage) -> None:
     stage.begin()
     stage.client.open(URI, f"import os\n\n\n{PYTHON}", "python")
