@@ -71,9 +71,11 @@ _LOOPS = (b"for", b"while")
 _JOINING = b" \t\f\\\r\n"
 """What may stand behind the last word of a line that goes on, and between it and the next one."""
 _NEXT_IMPORT = re.compile(rb"\\\r?\n[ \t]*(?:from|import)\b")
-_JOINED_END = re.compile(rb"\\\r?\n[ \t\f]*\Z")
 _WANTING = re.compile(rb"(?:[-=+*/%&|^<>.~@!]|\b(?:and|or|not|in|is|if|else|lambda|import))\Z")
-"""How a line ends that is none yet."""
+"""How a line ends that is none yet; these end so as well, and are whole."""
+_COMPLETE = b"..."
+_NUMBER = re.compile(rb"(?<![\w)\]}.])\d[\d_]*\.\Z")
+_ALL = re.compile(rb"\bimport\s*\*\Z")
 _WATCHED = frozenset((b"try", b"except", b"case", b"from", b"import"))
 """Words of statements that ask something of their place, or of what follows them."""
 _MARK = b"\xef\xbb\xbf"
@@ -154,9 +156,8 @@ class _Rows:
                     self._judge(level, word)
                 word = next(words, None)
             self.header = line if line.header else None
-            # To the grammar a line goes on behind a blank one and behind a comment.
-            if b"\\" in line.rest and _JOINED_END.search(line.rest):
-                self.found += _WANTING.search(line.rest.rstrip(_JOINING)) is not None
+            # To the grammar a line goes on behind its end, a blank one and a comment.
+            self.found += _wants_more(line)
         self.found += self.header is not None
         return self.found + sum(level.trying for level in self.levels)
 
@@ -232,6 +233,14 @@ class _Rows:
             level.closed = word == b"case" and _CATCH_ALL.match(line.rest) is not None
         else:
             level.closed = word == b"except" and line.header and not line.rest.strip()
+
+
+def _wants_more(line: _Line) -> bool:
+    """Whether the line ends where none can: behind an operator or a word that needs another."""
+    end = line.rest.rstrip(_JOINING)
+    if _WANTING.search(end) is None:
+        return False
+    return not (end.endswith(_COMPLETE) or _NUMBER.search(end) or _ALL.search(line.word + end))
 
 
 def _lets(level: _Level, word: bytes) -> bool:

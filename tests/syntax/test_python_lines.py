@@ -23,6 +23,11 @@ MINDED = [
     'x = """\n"""\n  y = 2\n',
     "x = a + \\\n  b\n  y = 2\n",
     "x = ((((((1, (2, [3]))))))\n)\n  y = 2\n",
+    # Lines that have only begun.
+    "def f():\n    result =\n    tmp = 1\n",
+    "x = a +\ny()\n",
+    "x = a and  # why\ny()\n",
+    "from a import\nb\n",
     # Blocks.
     "if a:\n",
     "if a:\n# nothing\nb()\n",
@@ -87,6 +92,7 @@ MINDED = [
     "[a for a in 1, 2]\n",
 ]
 TAKEN = [
+    "x = ...\ny = 1.\nfrom a import *\nz = a[...]\n",
     "if a:\n  x()\nelse:\n      y()\n",
     "def f():\n    # c\n  # d\n        # e\n    a()\n",
     "\f\ndef f():\n\f    a()\n    b()\n",
