@@ -84,15 +84,30 @@ def joined(
 
 
 def sparing(
-    theirs: ChangeSet, ours: ChangeSet, text: str, *, first: bool, edges: Edges = WHOLE_LINES
+    theirs: ChangeSet,
+    ours: ChangeSet,
+    text: str,
+    *,
+    first: bool,
+    edges: Edges = WHOLE_LINES,
+    writing: int = 0,
 ) -> ChangeSet:
-    """The same as `ours`, but for the line ends around what `theirs` puts into lines that go."""
+    """The same as `ours`, but for the line ends around what `theirs` puts into lines that go.
+
+    `writing` is up to where `ours` has written the text: behind it, the rest of that line goes on
+    being written, and its end is not what was typed into it.
+    """
     near = _near(theirs, ours)
     if not near:
         return ours
     after = _edges(_pieces(theirs, ours, text, first=first), edges)
     top = _first_line_that_goes(ours, text)
-    spared = {span for change in near for span in _spared(change, ours, text, after[change], top)}
+    spared = {
+        span
+        for change in near
+        if not _is_within_writing(change, text, writing)
+        for span in _spared(change, ours, text, after[change], top)
+    }
     row: list[Change] = []
     for change in ours.changes:
         for start, end in sorted(span for span in spared if _within(change, *span)):
@@ -124,6 +139,12 @@ def _spared(
         if back and behind and _within(other, change.end, end + len(behind)):
             rest = text[end + len(behind) : other.end]
             yield end, other.end if not rest.strip(_BLANKS) else end + len(behind)
+
+
+def _is_within_writing(change: Change, text: str, writing: int) -> bool:
+    """Whether the line in which `change` is has been written in part, up to `writing`."""
+    start = line_start(text, change.start)
+    return start < writing <= change.start and bool(text[start:writing].strip(_BLANKS))
 
 
 def _within(change: Change, start: int, end: int) -> bool:

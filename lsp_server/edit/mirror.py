@@ -212,7 +212,9 @@ class Mirror:
     def _beside_their_lines(self, private: ChangeSet) -> tuple[ChangeSet, ChangeSet]:
         """What of `private` joins no line that the user opened, and *theirs* to carry it over."""
         theirs = apart(self.theirs, private, self.copy, first=False, edges=self.edges)
-        private = sparing(theirs, private, self.copy, first=False, edges=self.edges)
+        private = sparing(
+            theirs, private, self.copy, first=False, edges=self.edges, writing=self.frontier
+        )
         while joining := joined(theirs, private, self.copy, first=False, edges=self.edges):
             private = ChangeSet(private.length, tuple(_beside_none(private.changes, joining)))
             theirs = apart(self.theirs, private, self.copy, first=False, edges=self.edges)

@@ -64,7 +64,7 @@ def test_a_streamed_edit_shows_only_states_that_parse(neovim: Start, model: Scri
     assert editor.phase(session) == "streaming"
     for line in lines_of(ANSWER)[3:]:
         answer.say(*pieces(line))
-    editor.wait_for(lambda: "# Many items are cheaper." in editor.text)
+    editor.wait_for(lambda: "# = Many items are cheaper." in editor.text)
     answer.say(END)
     answer.finish()
     assert ended(editor) == "2 changes to review. scripted-1 answered."

@@ -27,7 +27,7 @@ pytestmark = pytest.mark.neovim
 
 TYPED = "# é 😀 typed"
 LONG_ANSWER = ANSWER.replace(
-    "    # Many items are cheaper.\n",
+    "    # = Many items are cheaper.\n",
     "".join(f"    # Reason {number} of many, told at length.\n" for number in range(1, 9)),
 )
 LONG_EDITED = BEFORE + LONG_ANSWER + AFTER
@@ -105,12 +105,12 @@ def test_typing_behind_the_scope(neovim: Start, model: ScriptedModel) -> None:
 def test_typing_on_the_line_that_is_being_written(neovim: Start, model: ScriptedModel) -> None:
     editor = neovim(FILE, options=model.options() | {"publish": "token"})
     _, answer = begin(editor, model)
-    answer.say("    # Many")
-    editor.wait_for(lambda: "    # Many" in editor.text)
+    answer.say("    # = Many")
+    editor.wait_for(lambda: "    # = Many" in editor.text)
     editor.go(9)
     editor.press("A", "i")
     typed = " mine 😀"
-    rest = "".join(lines_of(ANSWER)[3:]).removeprefix("    # Many")
+    rest = "".join(lines_of(ANSWER)[3:]).removeprefix("    # = Many")
     type_along(editor, answer, typed, rest)
     text = editor.text
     assert text.count(typed) == 1

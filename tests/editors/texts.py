@@ -30,11 +30,12 @@ ANSWER = '''\
 def price(items, rate):
     """What the items cost."""
     total = sum(item.cost for item in items)
-    # Many items are cheaper.
+    # = Many items are cheaper.
     if total > LIMIT:
         return total * rate
     return total
 '''
+"""What the model answers. The sign in the comment says at once that it stands for no lines."""
 FILE = BEFORE + ORIGINAL + AFTER
 EDITED = BEFORE + ANSWER + AFTER
 FIRST, LAST = 6, 12
