@@ -350,6 +350,13 @@ class Attempt:
         cuts = self._aligner.cuts
         return [c for i, c in enumerate(reversed(cuts)) if i == 0 or not c.inside or c == START]
 
+    @property
+    def shows_half_a_line(self) -> bool:
+        """Whether what is shown ends within a line of which not all is known to have come."""
+        rest = self.request.current[self.shown.original :]
+        ended = self.shown.answer == self._length and self.reply.endswith(_LINE_ENDS)
+        return self.shown.inside and not (ended and (not rest or rest[0] in _LINE_ENDS))
+
     def line_ends(self) -> Iterator[Cut]:
         """The states at the ends of lines that are not beyond the shown one, newest first.
 

@@ -341,7 +341,7 @@ class Pen:
     def _to_line_end(self, attempt: Attempt, gate: GateFor) -> ChangeSet | None:
         """Nothing more of the answer can be shown, and what is shown ends within a line: half of
         the model's, half of the user's own. Back to where a line of the answer ends."""
-        if not self.sound or not attempt.shown.inside or self.in_flight is not None:
+        if not self.sound or not attempt.shows_half_a_line or self.in_flight is not None:
             return None
         judge = gate(None)
         for cut in attempt.line_ends():
