@@ -93,8 +93,8 @@ class Desk:
                 at = client.text(uri).index("return a+b") + len("return a+b")
                 client.type(uri, at, at, typed)
                 client.command("midstream.status", {})
-                asked.say("    # more\n    # most\n")
-                client.wait_for(lambda: "# more" in client.text(uri))
+                asked.say("    more = 1\n    most = 2\n")
+                client.wait_for(lambda: "more = 1" in client.text(uri))
             by(client)
             return client.text(uri)
 

@@ -109,7 +109,7 @@ CASES = {
         "dart",
         "class A\n{\n    int f(int a)\n    {\n        «return a;»\n    }\n}\n",
         "long f(long a)\n{\n    return a;\n}",
-        "class",
+        "function",
         "class A\n{\n    long f(long a)\n    {\n        return a;\n    }\n}\n",
     ),
 }

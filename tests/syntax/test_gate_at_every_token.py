@@ -146,7 +146,9 @@ def test_cut_at_every_token(name: str, form: str) -> None:
         assert document.errors_with(text) <= document.errors
         cut = attempt.shown
         said = attempt.state(cut)[: cut.answer]
-        assert text == said + document.present[cut.original :]
+        rest = document.present[cut.original :]
+        assert text == attempt.state(cut) and text.endswith(rest)
+        assert not text[len(said) : len(text) - len(rest)].strip()  # The first line's indentation.
         assert document.written(document.answer).startswith(said)
         assert document.form.line_end == "\n" or "\n" not in text.replace("\r\n", "")
         if attempt.proven:
