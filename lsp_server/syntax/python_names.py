@@ -9,8 +9,9 @@ import re
 from functools import cache
 
 import tree_sitter
-from tree_sitter import Node, Query, QueryCursor
+from tree_sitter import Node, Query
 
+from lsp_server.syntax.captures import captures
 from lsp_server.syntax.languages import Language
 
 __all__ = ["errors_in_names"]
@@ -39,10 +40,10 @@ _STARS = frozenset({"list_splat_pattern", "keyword_separator"})
 
 def errors_in_names(root: Node, source: bytes, language: Language) -> int:
     """How many there are in the tree at `root`, parsed from `source`."""
-    captured = QueryCursor(_query(language.grammar)).captures(root)
+    captured = captures(_query(language.grammar), root, language)
     found = len(captured.get("found", ()))
     if b"`" in source:
-        found += len(QueryCursor(_query(language.grammar, _TICKS)).captures(root).get("found", ()))
+        found += len(captures(_query(language.grammar, _TICKS), root, language).get("found", ()))
     found += sum(_in_parameters(node) for node in captured.get("parameters", ()))
     for node in captured.get("arguments", ()):
         text = source[node.start_byte : node.end_byte]

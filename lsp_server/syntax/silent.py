@@ -9,8 +9,9 @@ middle of an answer is not taken for sound because of them. All numbers are byte
 import re
 from functools import cache
 
-from tree_sitter import Node, Query, QueryCursor
+from tree_sitter import Node, Query
 
+from lsp_server.syntax.captures import captures
 from lsp_server.syntax.languages import Language
 from lsp_server.syntax.python_lines import errors_in_lines
 from lsp_server.syntax.python_names import errors_in_names
@@ -77,7 +78,7 @@ def _is_free(value: Node) -> bool:
 
 
 def _found(root: Node, language: Language, source: str) -> list[Node]:
-    return QueryCursor(_query(language, source)).captures(root).get("found", [])
+    return captures(_query(language, source), root, language).get("found", [])
 
 
 @cache

@@ -1,0 +1,35 @@
+"""Queries over a tree, within the time that a reading of it may take.
+
+A query costs the square of the children of a node, as in a text of brackets only or in a long list.
+So a big tree is looked through piece by piece, with a look at the time between them.
+"""
+
+from tree_sitter import Node, Query, QueryCursor
+
+from lsp_server.syntax.language import Language
+
+__all__ = ["captures"]
+
+# Up to so many nodes are one piece.
+MOST_NODES = 2_000
+
+
+def captures(query: Query, root: Node, language: Language) -> dict[str, list[Node]]:
+    """The nodes at and below `root` that `query` captures, by their name.
+
+    What spans a node of more than `MOST_NODES` and its children is not found. Raises `TooCostly`
+    when it takes longer than a reading of a tree may.
+    """
+    look_at_the_time = language.reading()
+    found: dict[str, list[Node]] = {}
+    todo = [root]
+    while todo:
+        look_at_the_time()
+        node = todo.pop()
+        if node.descendant_count > MOST_NODES:
+            todo.extend(reversed(node.children))
+            continue
+        if node.child_count:
+            for name, nodes in QueryCursor(query).captures(node).items():
+                found.setdefault(name, []).extend(nodes)
+    return found
