@@ -133,7 +133,7 @@ class Aligner:
         ):
             return
         head = whole_words(self._output.partial)
-        if head and self._search.begins_new(head, k):
+        if 0 < len(head) <= LONG_LINE and self._search.begins_new(head, k):
             at_end = k == self._original.count and self._original.open_end
             start = self._output.start(len(self._lines), k)
             tail = "" if at_end else self._line_end
