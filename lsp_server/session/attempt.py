@@ -353,9 +353,13 @@ class Attempt:
     @property
     def shows_half_a_line(self) -> bool:
         """Whether what is shown ends within a line of which not all is known to have come."""
-        rest = self.request.current[self.shown.original :]
-        ended = self.shown.answer == self._length and self.reply.endswith(_LINE_ENDS)
-        return self.shown.inside and not (ended and (not rest or rest[0] in _LINE_ENDS))
+        if not self.shown.inside or not self.reply.endswith(_LINE_ENDS):
+            return self.shown.inside
+        whole = self._aligner.text(0, self._length)
+        line = _line_start(whole, self._length)
+        rest = self.request.current[self.shown.original :].splitlines()
+        shown = whole[line : self.shown.answer] + (rest[0] if rest else "")
+        return line > self.shown.answer or shown != whole[line:]
 
     def line_ends(self) -> Iterator[Cut]:
         """The states at the ends of lines that are not beyond the shown one, newest first.
