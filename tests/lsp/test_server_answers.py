@@ -2,8 +2,7 @@
 
 import pytest
 
-from lsp_server.edit.reply import Doubt
-from lsp_server.session.machine import CUT_OFF, DOUBTS, NO_CODE, SAME
+from lsp_server.session.machine import CUT_OFF, HELD_AT_THE_END, NO_CODE, SAME
 from tests.support.stage import Stage
 
 URI = "file:///project/a.py"
@@ -31,7 +30,7 @@ def answered(stage: Stage, reply: str, instruction: str = "tidy this") -> tuple[
         ("```\n<instruction-0a1b2c3d>\ntidy this\n</instruction-0a1b2c3d>\n```\n", NO_CODE),
         ("```python\nimport os\n```\n", NO_CODE),
         (f"```python\n{SCOPE}\n```\n", SAME),
-        ("def one():\n    return 1\nbecomes:\n```python\nx = 1\n```\n", DOUBTS[Doubt.MIXED]),
+        ("def one():\n    return 1\nbecomes:\n```python\nx = 1\n```\n", HELD_AT_THE_END),
     ],
 )
 def test_an_answer_that_changes_nothing_is_told(stage: Stage, reply: str, said: str) -> None:

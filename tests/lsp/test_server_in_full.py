@@ -8,11 +8,9 @@ from tests.support.stage import Stage
 URI = "file:///project/a.py"
 SCOPE = "def one():\n    total = 0\n    for x in xs:\n        total += x\n    return total"
 TEXT = f"import os\n\n\n{SCOPE}\n\n\ndef two():\n    return 2\n"
-MIXED = f"{SCOPE}\nbecomes:\n```python\nx = 1\n```\n"
 REPLIES = {
     "words": "I cannot change that.\n\nAsk your colleagues.",
-    "words mixed with code": MIXED,
-    "behind thoughts": f"<think>\nHm, 17.\n</think>\n{MIXED}",
+    "behind thoughts": "<think>\nHm, 17.\n</think>\nI cannot change that.\n",
     "a diff that fits nowhere": "```diff\n@@ -1 +1 @@\n-def nine():\n+def ten():\n```\n",
     "a piece without a place": "```python\nvalue = [1, 2]\nreturn value\n```\n",
     "what does not parse": "```python\ndef one(:\n    return sum(xs\n```\n",

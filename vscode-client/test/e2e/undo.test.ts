@@ -40,7 +40,7 @@ scenario(
     const asked = await model.next();
     const end = BETTER_AREA.indexOf("    result");
     const [head, tail] = [BETTER_AREA.slice(0, end), BETTER_AREA.slice(end)];
-    asked.say(["```\n", head, tail.slice(0, 5)]);
+    asked.say(["```\n", head, tail.slice(0, 8)]);
     await vs.untilText("shapes.py", "the first lines are there", (text) =>
       text.includes("The area of a circle"),
     );
@@ -49,7 +49,7 @@ scenario(
     await vs.press("End");
     await vs.type("ing");
     await vs.untilText("shapes.py", "the typing is there", (text) => text.includes("# the ending"));
-    asked.say([tail.slice(5), "\n```\n"]);
+    asked.say([tail.slice(8), "\n```\n"]);
     asked.finish();
     await untilReview();
     assert.equal(await vs.text("shapes.py"), EDITED.replace("the end", "the ending"));
