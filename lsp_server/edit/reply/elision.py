@@ -19,9 +19,11 @@ after `:`, `,` or an opening bracket, and where nothing was left out.
 
 A line that only hints at it (`// ...`) is a placeholder where both neighbours prove it: the line
 before it stands in the original, as it is or changed, so does the one after it, or none comes, and
-lines between them are missing. So is a comment of any words where many are missing, and an empty
-body (`pass`, `...`) where the original has one: unless the instruction speaks of such. What is so
-only guessed at is told. Everywhere else it is a comment that the model wrote, and stays.
+lines between them are missing. A comment of any words is one where the line before it and the line
+after it are the original's own to the letter, many are missing between them, and it is all that is
+left of a block or in a language that is not known here. An empty body (`pass`, `...`) is one where
+the original has more: unless the instruction speaks of such. What is so only guessed at is told.
+Everywhere else it is a comment that the model wrote, and stays.
 """
 
 from dataclasses import dataclass
@@ -38,12 +40,15 @@ from lsp_server.edit.reply.place import (
 )
 from lsp_server.edit.reply.placeholder import (
     Degree,
+    comment_of,
     degree_of,
     is_bare_dots,
+    is_foreign,
     is_marked,
+    may_be_comment,
     may_be_placeholder,
 )
-from lsp_server.edit.reply.seeking import STUBS, Search, Stub, is_stub
+from lsp_server.edit.reply.seeking import Search, Stub, begins_stub, is_stub
 from lsp_server.edit.reply.stage import LineStage
 
 # Where bare dots are code or text.
@@ -86,8 +91,12 @@ class Elision(LineStage):
         self._stub: Stub | None = None
 
     def _grow(self, beginning: str) -> None:
-        if self._seeking is not None or is_blank(beginning):
+        if is_blank(beginning):
             return
+        if self._seeking is not None:
+            if not self._seeking.refuted_early(beginning):
+                return
+            self._take_back(self._seeking)
         if self._stub is not None:
             self._end_stub(self._stub, beginning)
         if self._place.blank or not self._may_stand(beginning):
@@ -96,8 +105,17 @@ class Elision(LineStage):
 
     def _may_stand(self, beginning: str) -> bool:
         text = beginning.strip()
-        begins = any(text.startswith(stub) or stub.startswith(text) for stub in STUBS)
-        return may_be_placeholder(beginning) or (begins and self._previous.endswith(":"))
+        begins = begins_stub(text) and self._previous.endswith(":")
+        if begins or may_be_placeholder(beginning):
+            return True
+        # All that is left of a block may be a comment of any words.
+        return self._opens(beginning) and may_be_comment(text)
+
+    def _opens(self, line: str) -> bool:
+        """Whether the line stands deeper than the one before it, which is the original's own."""
+        if not self._guesses or len(indent_of(line)) <= len(indent_of(self._previous)):
+            return False
+        return self._map.is_after(self._reach(), self._previous)
 
     def _too_long(self, beginning: str) -> None:
         if self._stub is not None:
@@ -179,7 +197,7 @@ class Elision(LineStage):
             if degree is Degree.MAY:
                 fewest = _FEW if is_marked(line) else _MANY
             left = self._map.count(cursor, len(self._map.lines))
-            if left < fewest or not self._map.ends_with(cursor, self._previous):
+            if left < fewest or not self._is_behind(cursor, line, degree):
                 self._write_own(line)
                 return
         if not is_marked(line) and not self._map.is_in_column(cursor, line):
@@ -187,6 +205,14 @@ class Elision(LineStage):
             return
         self._cursor, self._seen = cursor, []
         self._seeking = Search(self._map, cursor, line, degree, fewest)
+
+    def _is_behind(self, cursor: int, line: str, degree: Degree) -> bool:
+        """Whether what was written before `line` proves that it could stand for what follows."""
+        if degree is not Degree.MAY:
+            return self._map.ends_with(cursor, self._previous)
+        if not self._map.is_after(cursor, self._previous) or self._map.holds(comment_of(line)):
+            return False
+        return is_foreign(line) or self._opens(line)
 
     def _seek(self, line: str) -> None:
         search = self._seeking

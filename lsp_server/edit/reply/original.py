@@ -34,6 +34,7 @@ class OriginalMap:
             if line:
                 self._exact.setdefault(line, []).append(index)
                 self._stripped.setdefault(line.strip(), []).append(index)
+        self._sorted = sorted(self._exact)
         # By line number: the first line from there on, and the last before it, that is not blank.
         self._next = list(range(len(self.lines) + 2))
         for index in reversed(range(len(self.lines))):
@@ -61,12 +62,32 @@ class OriginalMap:
             return False
         return self.lines[before].strip() == previous.strip() or self.alike(previous, before)
 
+    def is_after(self, cursor: int, previous: str) -> bool:
+        """Whether the line before `cursor` is `previous`, to the letter and in its column."""
+        before = self.preceding(cursor)
+        return before >= 0 and self.lines[before] == previous
+
+    def holds(self, text: str) -> bool:
+        """Whether any line has the text in it."""
+        return any(text in line for line in self.lines)
+
+    def begins_any(self, beginning: str) -> bool:
+        """Whether any line begins so, in its column."""
+        place = bisect_left(self._sorted, beginning)
+        return place < len(self._sorted) and self._sorted[place].startswith(beginning)
+
+    def skips_to_own(self, line: str, cursor: int, fewest: int) -> bool:
+        """Whether the line stands in the original to the letter and in its column, with so many
+        others before it at least."""
+        place = self._place_of(line, cursor)
+        return place is not None and self.count(cursor, place) >= fewest
+
     def skips_to(self, line: str, cursor: int, fewest: int = 1) -> bool:
         """Whether the line stands in the original, as it is in its column or changed a little, with
         so many others before it at least."""
-        place = self._place_of(line, cursor)
-        if place is None:
-            place = self.like(line, cursor)
+        if self._place_of(line, cursor) is not None:
+            return self.skips_to_own(line, cursor, fewest)
+        place = self.like(line, cursor)
         return place is not None and self.count(cursor, place) >= fewest
 
     def like(self, line: str, cursor: int) -> int | None:

@@ -5,11 +5,13 @@ the same words, so there are two degrees. It *says* so where the words leave not
 first and a word for what is left out (`# ... rest of the code ...`), or a subject and what is true
 of it (`# rest of the function unchanged`). It *hints* at it where it could also be a comment:
 `// ...`, `// no change`, `# other cases...`; then its neighbours have to prove it. A comment with
-anything in it but words is an ordinary one. One of other words *may* be a placeholder in a language
-that is not known here: that shows only where it stands. Knows the line only, not the original.
+anything in it but words is an ordinary one, and so is an English sentence that begins otherwise.
+One of other words *may* be a placeholder, in a language that is not known here or in words of its
+own: that shows only where it stands. Knows the line only, not the original.
 """
 
 import re
+from collections.abc import Sequence
 from enum import Enum, auto
 from unicodedata import combining
 
@@ -95,6 +97,21 @@ _PHRASES = frozenset(
 )
 _ARTICLES = frozenset({"the", "all", "your", "and"})
 
+# One of these is in most English sentences, and is a word of few other languages.
+_ENGLISH = frozenset(
+    {
+        *("the", "this", "that", "these", "those", "are", "were", "been", "have", "had", "with"),
+        *("when", "from", "not", "and", "it", "its", "only", "should", "must", "now", "here"),
+        *("there", "already", "each", "every", "because", "for", "of", "longer", "need", "needs"),
+        *("needed", "don't", "doesn't", "removed", "moved", "added", "new", "used", "uses", "use"),
+        *("using", "instead", "always", "never"),
+    }
+)
+_FIRST_WORDS = _SUBJECTS | _ARTICLES | _HINTS | {phrase.split()[0] for phrase in _PHRASES}
+# A sentence in a language that is not known here has so many words at least, or letters that are
+# none of ASCII's.
+_SENTENCE = 3
+
 
 class Degree(Enum):
     """How clearly a line stands for others."""
@@ -127,8 +144,20 @@ def is_placeholder(line: str) -> bool:
 
 def is_marked(line: str) -> bool:
     """Whether dots or brackets mark a placeholder as none that is a sentence only."""
-    content = _comment_content(line.strip()) or line.strip()
+    content = comment_of(line)
     return any(dots in line for dots in _DOTS) or _unwrap(content) != content
+
+
+def comment_of(line: str) -> str:
+    """The text of the line's comment, else the line; without white space at its ends."""
+    return _comment_content(line.strip()) or line.strip()
+
+
+def is_foreign(line: str) -> bool:
+    """Whether the words are marked as a placeholder's, or are a sentence that is not English."""
+    words = _WORD.findall(comment_of(line))
+    long = len(words) >= _SENTENCE or not line.isascii()
+    return is_marked(line) or (long and _ENGLISH.isdisjoint(map(str.lower, words)))
 
 
 def is_bare_dots(line: str) -> bool:
@@ -153,8 +182,18 @@ def may_be_placeholder(beginning: str) -> bool:
     content = content.lstrip("([<").lstrip()
     if not content or _may_be_dots(content):
         return True
-    # Only what is no word shows now that it is an ordinary comment.
-    return not _is_odd(content.rstrip(_CLOSING))
+    if _is_odd(content.rstrip(_CLOSING)):
+        return False
+    words = _WORD.findall(content)
+    may_go_on = not beginning[-1].isspace() and (content[-1].isalnum() or content[-1] in "'’-")
+    return not _is_english(words[:-1] if may_go_on else words)
+
+
+def may_be_comment(beginning: str) -> bool:
+    """Whether a line that begins so could become a comment of words."""
+    content = _after_opener(beginning)
+    short = len(beginning) <= LONGEST_PLACEHOLDER
+    return short and content is not None and not _is_odd(content.rstrip(_CLOSING))
 
 
 def _may_be_dots(text: str) -> bool:
@@ -200,6 +239,8 @@ def _degree(content: str) -> Degree | None:
         return Degree.HINTS if dotted and not content.strip(". …") else None
     if _is_odd(content) or "()" in content or len(words) > _MOST_WORDS:
         return None
+    if not leads and _is_english(words):
+        return None
     if says_left_out(content, dotted=dotted):
         return Degree.SAYS
     if leads and not _SURE_HINTS.isdisjoint(words):
@@ -214,6 +255,12 @@ def _degree(content: str) -> Degree | None:
             return Degree.HINTS
     hints = sentence in _PHRASES or (dotted and not _HINTS.isdisjoint(words))
     return Degree.HINTS if hints or hints_at_left_out(content) else None
+
+
+def _is_english(words: Sequence[str]) -> bool:
+    """Whether a comment of these words is a sentence that does not begin as a placeholder does."""
+    lowered = [word.lower() for word in words]
+    return lowered[:1] != [] and lowered[0] not in _FIRST_WORDS and not _ENGLISH.isdisjoint(lowered)
 
 
 def _is_odd(content: str) -> bool:

@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass
 
 from lsp_server.edit.reply.original import OriginalMap
-from lsp_server.edit.reply.place import is_blank
-from lsp_server.edit.reply.placeholder import Degree, is_bare_dots, is_marked
+from lsp_server.edit.reply.place import indent_of, is_blank
+from lsp_server.edit.reply.placeholder import Degree, is_bare_dots, is_foreign, is_marked
 
 # What a body is when it is left out, or when there is none yet.
 _STUB = re.compile(
@@ -13,12 +13,18 @@ _STUB = re.compile(
     r"|(?P<text>\"{3}|'{3}).*(?P=text)"
 )
 # How such a line begins.
-STUBS = ("pass", "...", "…", "raise NotImplementedError", '"""', "'''")
+_STUBS = ("pass", "...", "…", "raise NotImplementedError", '"""', "'''")
 
 
 def is_stub(line: str) -> bool:
     """Whether the line may be all of a body, which then does nothing."""
     return _STUB.fullmatch(line.strip()) is not None
+
+
+def begins_stub(beginning: str) -> bool:
+    """Whether a line that begins so could become one that is."""
+    text = beginning.strip()
+    return any(text.startswith(stub) or stub.startswith(text) for stub in _STUBS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +110,18 @@ class Search:
         """Whether `line`, the next that has come, shows that it was an ordinary comment."""
         if is_blank(line) or not self.doubtful or not self._undecided:
             return False
+        if self.degree is Degree.MAY:
+            ends = len(indent_of(line)) < len(indent_of(self.placeholder))
+            if not (ends or is_foreign(self.placeholder)):
+                return True
+            return not self._original.skips_to_own(line, self._start, self._fewest)
         return not self._original.skips_to(line, self._start, self._fewest)
+
+    def refuted_early(self, beginning: str) -> bool:
+        """Whether every line that begins so, the next that comes, shows that it was one."""
+        if self.degree is not Degree.MAY or not self._undecided or begins_stub(beginning):
+            return False
+        return not self._original.begins_any(beginning.rstrip())
 
     def push(self, line: str) -> tuple[int, list[str]] | None:
         """Take a line. Once the place is certain: where the left-out lines end, what follows."""

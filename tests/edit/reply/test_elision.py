@@ -111,6 +111,39 @@ def test_a_comment_in_no_known_language_is_one_where_many_lines_are_missing() ->
         assert filled(answer) == answer
 
 
+NESTED = "def f(a):\n    if a is not None:\n        one(a)\n        two(a)\n        three(a)\n    return a"
+
+
+def test_a_comment_beside_changed_lines_is_one_whatever_is_gone() -> None:
+    for answer in (
+        "def f(a):\n    if a is None:\n        # nothing there\n        return None\n    return a",
+        "def f(a):\n    # one two three\n    return done(a)",
+        "def f(a):\n    if a is not None:\n        # one two three\n        return one(a)",
+    ):
+        assert filled(answer, NESTED, "python") == answer
+
+
+def test_an_english_comment_stands_for_lines_only_where_nothing_else_is_left_of_a_block() -> None:
+    original = NESTED.replace("    return a", "    four(a)\n    five(a)\n    six(a)\n    return a")
+    answer = f"{NESTED.removesuffix('    return a')}    # The cache does all this now\n    return a"
+    assert filled(answer, original, "python") == answer
+    left = "def f(a):\n    if a is not None:\n        # The calls are made here\n    return a"
+    assert filled(left, NESTED, "python") == NESTED
+    assert filled(left.replace("    return a", "    return [a]"), NESTED, "python") == (
+        left.replace("    return a", "    return [a]")
+    )
+
+
+def test_a_comment_goes_on_as_soon_as_it_can_stand_for_nothing() -> None:
+    stage = Elision(Place.of(NESTED, "", "", ""), "python")
+    assert stage.push("def f(a):\n    b = a\n    # All of these") == "def f(a):\n    b = a"
+    assert stage.push("\n    # Many items are ") == "\n    # All of these\n    # Many items are "
+    stage = Elision(Place.of(NESTED, "", "", ""), "python")
+    assert stage.push("def f(a):\n    # Many items are cheap\n    b") == (
+        "def f(a):\n    # Many items are cheap\n    b"
+    )
+
+
 CLASS = (
     "class A:\n    def a(self):\n        one()\n        return two()\n\n"
     "    def b(self):\n        x()"
