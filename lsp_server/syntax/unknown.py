@@ -31,7 +31,7 @@ _TEMPLATED = frozenset(
 )
 """Languages of files that are often written as templates of another program."""
 
-_COMPLETE = frozenset({"yaml", "json"})
+_COMPLETE = frozenset({"yaml", "json", "xml"})
 """Languages that do not grow: what their grammar does not know is none of it."""
 
 _TAG = re.compile(rb"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}|<%.*?%>", re.DOTALL)
