@@ -26,7 +26,14 @@ FLAT = (
     "def f(a):\n    if not a:\n        return None\n    for b in a:\n        if b:\n"
     "            x(b)\n            continue\n        y(b)\n    return a\n"
 )
-TWO_BLANKS = LEVELS.replace("    ", "  ")
+
+
+def two_blanks(text: str) -> str:
+    """The text with two blanks for each level instead of four."""
+    return text.replace("    ", "  ")
+
+
+TWO_BLANKS = two_blanks(LEVELS)
 ASYNC = (
     "async def f(a):\n    try:\n        async for b in a:\n            await x(b)\n"
     "    finally:\n        await y()\n"
@@ -67,14 +74,22 @@ def test_all_that_a_recipe_shows_compiles(path: Path) -> None:
     [
         (LEVELS, FLAT),
         (FLAT, LEVELS),
-        (LEVELS, TWO_BLANKS),
-        (TWO_BLANKS, FLAT),
+        (TWO_BLANKS, two_blanks(FLAT)),
         (ASYNC, SYNC),
         (SYNC, ASYNC),
     ],
 )
 def test_all_that_changes_levels_compiles(original: str, answer: str) -> None:
     assert faults(case_of("", original.rstrip(), answer.rstrip())) == []
+
+
+def test_an_answer_of_other_columns_compiles_in_those_of_the_file() -> None:
+    for original, answer in ((LEVELS, TWO_BLANKS), (TWO_BLANKS, FLAT)):
+        case = case_of("", original.rstrip(), answer.rstrip())
+        states = stream(case, _FAST).states
+        assert [compiles.fault_of(state) for state in states] == [None] * len(states)
+        wanted = LEVELS if original is LEVELS else two_blanks(FLAT)
+        assert states == [] if wanted is LEVELS else states[-1].startswith(wanted)
 
 
 def test_the_benchmark_counts_states_and_names_those_that_fail(
