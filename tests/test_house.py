@@ -26,6 +26,7 @@ from tests.support.house import (
     module_files,
     room_of,
 )
+from tests.support.patterns import is_read_alike, patterns
 
 _MOST_LINES = 450
 _LONG: dict[str, str] = {}
@@ -128,6 +129,16 @@ def test_nothing_brings_difflib_along() -> None:
         check=False,
     )
     assert done.returncode == 0, done.stderr or "importing the package loads difflib"
+
+
+def test_every_python_reads_the_regular_expressions_alike() -> None:
+    """Also 3.11.2, that of Debian 12, which an editor may start the server with."""
+    doubtful = {
+        f"{name}: {pattern.pattern!r}"
+        for name, pattern in patterns()
+        if not is_read_alike(pattern.pattern, pattern.flags)
+    }
+    assert not doubtful, "write `(?>...)*+`, see tests/support/patterns.py:\n" + "\n".join(doubtful)
 
 
 # -- modules and their tests --

@@ -20,11 +20,12 @@ _WANTED = frozenset(
 _HEADER = re.compile(r'\[([A-Za-z0-9.-]++)(?:\s++"((?:[^"\\\n]|\\.)*+)")?\s*+\]')
 _KEY = re.compile(r"([A-Za-z][A-Za-z0-9-]*)[ \t]*(=?)[ \t]*")
 _BLANK = re.compile(r"[ \t\n]++")
-_VALUE = r'(?:[^"\\\n#;]++|"(?:[^"\\\n]++|\\[\s\S])*+"|\\[\s\S])*+'
+# `(?>`: see `tests/support/patterns.py`; Python 3.11.2 loses the place behind `(?:`.
+_VALUE = r'(?>[^"\\\n#;]++|"(?:[^"\\\n]++|\\[\s\S])*+"|\\[\s\S])*+'
 _SKIPPED = re.compile(_VALUE)
 _MAYBE = re.compile(r"\[(?i:core|extensions|include|includeif)\b")
 _OTHERS = re.compile(
-    r"(?:[ \t\n]++"
+    r"(?>[ \t\n]++"
     rf"|[A-Za-z]{_VALUE}[^\n]*+"
     r"|[^\[A-Za-z \t\n][^\n]*+"
     r"|\[(?!(?i:core|extensions|include|includeif)\b)[A-Za-z0-9.-]++"
