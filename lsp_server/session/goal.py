@@ -75,8 +75,12 @@ class InFlight:
         return mirror if self.bare is None else mirror.took_back(self.bare[1])
 
     def booked(self, account: Account) -> Account:
-        """The account when that is written; what was needed for the user's lines is theirs."""
-        if self.bare is None:
+        """The account when that is written; what was needed for the user's lines is theirs.
+
+        But a line end that a write of the answer's needs at the edge is ours: the answer left out
+        the one that stood there, and who takes the answer back has that one again.
+        """
+        if self.bare is None or self.write is not None:
             return account.written(self.changes)
         written, more = self.bare
         return account.written(written).typed_in(more)
