@@ -11,12 +11,13 @@ _LINE_ENDS = "\r\n"
 
 
 def opened_lines(
-    text: Characters, authors: list[Author], among: set[int] | None = None
+    text: Characters, authors: list[Author], among: set[int] | None = None, *, since: int = 0
 ) -> list[tuple[str, tuple[int, ...]]]:
     """The lines that the user has opened and written alone, without their ends.
 
     All their characters (by number) are the user's, and so is at least one of the two line ends
-    around them. With `among` only those lines that have some of these characters.
+    around them, of those with a number from `since` on. With `among` only those lines that have
+    some of these characters.
     """
     found = []
     start = 0
@@ -30,7 +31,7 @@ def opened_lines(
         start = end
         if bare.strip() and all(authors[n] is Author.USER for n in numbers):
             wanted = among is None or not among.isdisjoint(numbers)
-            if wanted and any(authors[n] is Author.USER for n in around):
+            if wanted and any(n >= since and authors[n] is Author.USER for n in around):
                 found.append((bare, numbers))
     return found
 
@@ -50,6 +51,23 @@ def missing_lines(before: list[str], after: str, firsts: list[int] | None) -> li
             there.add(bare.lstrip())
         start += len(line)
     return [line for line in before if line not in there and line.lstrip() not in there]
+
+
+def are_left(wanted: list[str], left: list[tuple[str, str]], indentation: str) -> bool:
+    """Whether these are the lines of a scope as they were, and lines of the user's between them.
+
+    Of each line in `left` the whole and what of it may be the scope's. `indentation` stands in
+    front of the scope: behind a line of the user's, the line that was the first one has its own.
+    """
+    came = {0}  # How many lines of the scope may have come so far.
+    for place, (line, bare) in enumerate(left):
+        further = {number for number in came if wanted[number : number + 1] == [bare]}
+        if place and 0 in came and wanted and bare == indentation + wanted[0]:
+            further.add(0)
+        # Of the user's alone: a line of its own, or one that was empty and has been typed into.
+        alone = bool(line.strip()) and not bare
+        came = {number + 1 for number in further} | (came if alone else set())
+    return len(wanted) in came
 
 
 def place_beside_a_line_that_goes(

@@ -6,11 +6,12 @@ the books, the edit in flight for the count of errors.
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 from operator import is_
 
+from lsp_server.edit.apart import line_start
 from lsp_server.edit.hunks import HunkState
 from lsp_server.session.desk import DocumentDesk
 from lsp_server.session.effects import ApplyEdit
@@ -19,7 +20,7 @@ from lsp_server.session.machine import Outcome, Phase, Session
 from lsp_server.text.lines import split_lines
 from lsp_server.text.span import Span
 from tests.support.fake_editor import Author, Characters, FakeEditor, Taken
-from tests.support.own_lines import missing_lines, opened_lines
+from tests.support.own_lines import are_left, missing_lines, opened_lines
 
 # What only the user types in drawn runs: CJK ideographs, each used once.
 TYPED = range(0x4E00, 0x9FA5)
@@ -259,7 +260,8 @@ class Watch:
 
         Behind "x" and an outer line end they type "y" and another line end. If our edit was to put
         a line end between "x" and the outer one, nobody can tell by the text whether it did and
-        they typed "y" alone, and which of the two line ends is the outer one.
+        they typed "y" alone, and which of the two line ends is the outer one. So it is with the
+        indentation in front of a scope, where they typed a line above that begins with the same.
         """
         text = before.text
         theirs = [self.editor.authors[number] is Author.USER for number in before.numbers]
@@ -269,12 +271,19 @@ class Watch:
             last += 1
         twin = text.rfind(edge, first, last) if edge else -1
         wide_end = end if twin < 0 else twin
+        front = text[line_start(text, start) : start]
         edge = "\r\n" if text.endswith("\r\n", 0, start) else text[max(start - 1, 0) : start]
+        blanks = range(0 if front.strip(" \t") else len(front))
+        edges = {edge, *(front[place:] for place in blanks)}
+        return min(self._in_front_of_twin(before, start, edge) for edge in edges), wide_end
+
+    def _in_front_of_twin(self, before: Characters, start: int, edge: str) -> int:
+        """Where the range may begin, which has `edge` in front of it at `start`."""
         first = last = start - len(edge)
-        while first and theirs[first - 1]:
+        while first and self.editor.authors[before.numbers[first - 1]] is Author.USER:
             first -= 1
-        twin = text.find(edge, first, last) if edge else -1
-        return (start if twin < 0 else twin + len(edge)), wide_end
+        twin = before.text.find(edge, first, last) if edge else -1
+        return start if twin < 0 else twin + len(edge)
 
     def _check_typed(self, taken: Taken) -> None:
         """Nothing that the user typed goes away, and what they typed in one go stays together."""
@@ -311,16 +320,25 @@ class Watch:
     def _check_lines(self, taken: Taken, writers: frozenset[str]) -> None:
         """A line that the user opened stays a line of its own."""
         if self._opened:
-            lines = [
-                line
-                for line, numbers in opened_lines(taken.before, self.editor.authors)
-                if line.strip() in self._opened and self._released.isdisjoint(numbers)
-            ]
+            names = [session.id for session in self.desk.sessions]
+            lines = [line for name in names for line in self._lines_opened_in(name, taken.before)]
             places = [self.desk.span_of(name).start for name in writers]
             changes = taken.edit.changes
             firsts = [changes.map_offset(p, after=a) for p in places for a in (False, True)]
             joined = missing_lines(lines, taken.after.text, None if self._by_text else firsts)
             assert not joined, f"our edit joins a line that the user opened: {joined}"
+
+    def _lines_opened_in(self, session: str, before: Characters) -> Iterator[str]:
+        """The lines that the user has opened in a scope since its session began.
+
+        A line end that was there is not known to it as theirs: behind it stood another line, and
+        what is typed where the model has emptied that one is no line of its own.
+        """
+        span, since = self.desk.span_of(session), self._watched[session].newest
+        within = set(before.numbers[span.start : span.end])
+        for line, numbers in opened_lines(before, self.editor.authors, within, since=since):
+            if line.strip() in self._opened and self._released.isdisjoint(numbers):
+                yield line
 
     def _is_kept(self, number: int, character: str) -> bool:
         if self.editor.authors[number] is not Author.USER or number in self._released:
@@ -366,7 +384,7 @@ class Watch:
         more = self._typed_more
         bare = _bare(view, more)
         if bare != _bare(session.original, more):
-            self._check_lines_left(view, session.original)
+            self._check_lines_left(session, view)
             return
         for place, character in enumerate(view):
             known = watched.places.get(character)
@@ -374,16 +392,21 @@ class Watch:
                 before = len(_bare(view[:place], more))
                 assert known.left < before <= known.right, f"{character} has moved"
 
-    def _check_lines_left(self, view: str, original: str) -> None:
+    def _check_lines_left(self, session: Session, view: str) -> None:
         """What was typed into lines of the model's is left on lines of its own; the rest is as it
         was."""
         more = {*self._typed_more, "\r", "\n"}
         left = [(line, _bare(line, more)) for line in split_lines(view)]
-        kept = [bare for line, bare in left if bare or not line.strip()]
-        wanted = [_bare(line, more) for line in split_lines(original)]
+        wanted = [_bare(line, more) for line in split_lines(session.original)]
+        start, text = self.desk.span_of(session.id).start, self.desk.text.text
+        front = text[line_start(text, start) : start]
+        indentation = "" if front.strip(" \t") else _bare(front, more)
         if {"\r", "\n"} & self._typed_more:  # Of the lines some may be theirs.
-            kept, wanted = ["".join(kept)], ["".join(wanted)]
-        assert kept == wanted, "a revert is not the original"
+            whole, bare = "".join(wanted), "".join(bare for _, bare in left)
+            fine = bare in (whole, indentation + whole)
+        else:
+            fine = are_left(wanted, left, indentation)
+        assert fine, "a revert is not the original"
 
     # -- inside --
 
