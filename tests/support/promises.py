@@ -278,9 +278,12 @@ class Watch:
         return min(self._in_front_of_twin(before, start, edge) for edge in edges), wide_end
 
     def _in_front_of_twin(self, before: Characters, start: int, edge: str) -> int:
-        """Where the range may begin, which has `edge` in front of it at `start`."""
+        """Where the range may begin, which has `edge` in front of it at `start`.
+
+        Behind the twin what the user typed may stand, and what was written there since.
+        """
         first = last = start - len(edge)
-        while first and self.editor.authors[before.numbers[first - 1]] is Author.USER:
+        while first and self.editor.authors[before.numbers[first - 1]] is not Author.FILE:
             first -= 1
         twin = before.text.find(edge, first, last) if edge else -1
         return start if twin < 0 else twin + len(edge)
