@@ -282,8 +282,12 @@ def _left_of(wanted: ChangeSet, part: ChangeSet, text: str) -> ChangeSet:
 
 
 def _given_back(theirs: ChangeSet, undo: ChangeSet, copy: str) -> ChangeSet:
-    """The same changes of `copy`, where `undo` brought text back without what it is anyway."""
-    places = list(undo.after_spans())
+    """The same changes of `copy`, where `undo` brought text back without what it is anyway.
+
+    One that only took text away brought nothing back: what the user typed there is theirs as it
+    was, also the blanks and line ends in it that are like the model's.
+    """
+    places = [(first, last) for first, last in undo.after_spans() if first < last]
     fine: list[Change] = []
     for change, (start, end) in zip(theirs.changes, theirs.after_spans(), strict=True):
         piece = ChangeSet(len(copy), (change,))

@@ -151,6 +151,16 @@ def test_what_an_undo_brings_back_was_not_typed_anew() -> None:
     assert again.view == "one! two\nthree\n"
 
 
+def test_an_undo_of_typing_gives_nothing_back() -> None:
+    copy = "one\n  two\nthree\n"
+    mine = "mine\n  more\n"
+    mirror = Mirror.begin(copy).typed(ChangeSet.of(len(copy), [Change(0, len(copy), mine)]))
+    again = mirror.typed(insertion(len(mine), 0, "x\n"))
+    undone = again.typed(ChangeSet.of(len(mine) + 2, [Change(0, 2, "")]), undone=True)
+    assert undone.view == mine
+    assert undone.theirs == mirror.theirs
+
+
 def test_a_line_opened_beside_a_line_that_goes_is_joined_to_nothing() -> None:
     for end in ("\n", "\r\n", "\r"):
         before, after = f"one{end}two{end}three{end}", f"one{end}three{end}"
