@@ -19,9 +19,9 @@ after `:`, `,` or an opening bracket, and where nothing was left out.
 
 A line that only hints at it (`// ...`) is a placeholder where both neighbours prove it: the line
 before it stands in the original, as it is or changed, so does the one after it, or none comes, and
-lines between them are missing. A comment of any words is one where the line before it and the line
-after it are the original's own to the letter, many are missing between them, and it is all that is
-left of a block or in a language that is not known here. An empty body (`pass`, `...`) is one where
+lines between them are missing. So is a comment in a language that is not known here, where many are
+missing; one of any words only where it is all that is left of a block, and the line before it and
+the line after it are the original's own to the letter. An empty body (`pass`, `...`) is one where
 the original has more: unless the instruction speaks of such. What is so only guessed at is told.
 Everywhere else it is a comment that the model wrote, and stays.
 """
@@ -208,11 +208,11 @@ class Elision(LineStage):
 
     def _is_behind(self, cursor: int, line: str, degree: Degree) -> bool:
         """Whether what was written before `line` proves that it could stand for what follows."""
-        if degree is not Degree.MAY:
-            return self._map.ends_with(cursor, self._previous)
-        if not self._map.is_after(cursor, self._previous) or self._map.holds(comment_of(line)):
+        if degree is Degree.MAY and self._map.holds(comment_of(line)):
             return False
-        return is_foreign(line) or self._opens(line)
+        if degree is Degree.MAY and not is_foreign(line):
+            return self._opens(line)
+        return self._map.ends_with(cursor, self._previous)
 
     def _seek(self, line: str) -> None:
         search = self._seeking

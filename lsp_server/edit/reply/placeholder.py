@@ -104,7 +104,13 @@ _ENGLISH = frozenset(
         *("when", "from", "not", "and", "it", "its", "only", "should", "must", "now", "here"),
         *("there", "already", "each", "every", "because", "for", "of", "longer", "need", "needs"),
         *("needed", "don't", "doesn't", "removed", "moved", "added", "new", "used", "uses", "use"),
-        *("using", "instead", "always", "never"),
+        *("using", "instead", "always", "never", "you", "they", "them", "their", "what", "which"),
+        *("where", "while", "whether", "would", "could", "can", "might", "will", "does", "did"),
+        *("up", "out", "into", "over", "than", "just", "still", "once", "after", "between"),
+        *("without", "within", "until", "since", "some", "any", "both", "one", "two", "three"),
+        *("more", "most", "many", "first", "get", "check", "return", "call", "handle", "load"),
+        *("read", "write", "make", "find", "wait", "run", "create", "delete", "skip", "ignore"),
+        *("build", "parse", "convert", "ensure", "avoid", "if", "value", "values", "way"),
     }
 )
 _FIRST_WORDS = _SUBJECTS | _ARTICLES | _HINTS | {phrase.split()[0] for phrase in _PHRASES}

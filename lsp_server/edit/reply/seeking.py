@@ -51,6 +51,7 @@ class Search:
         self.degree = degree
         self.doubtful = degree is not Degree.SAYS  # its successor has to prove it
         self._fewest = fewest
+        self._strict = degree is Degree.MAY and not is_foreign(placeholder)
         self.stubs: list[str] = []  # the empty body that it stands in
         self._lines: list[str] = []  # what has come since
         self._anchor = 0  # the number of lines before the first that was found
@@ -110,16 +111,14 @@ class Search:
         """Whether `line`, the next that has come, shows that it was an ordinary comment."""
         if is_blank(line) or not self.doubtful or not self._undecided:
             return False
-        if self.degree is Degree.MAY:
+        if self._strict:
             ends = len(indent_of(line)) < len(indent_of(self.placeholder))
-            if not (ends or is_foreign(self.placeholder)):
-                return True
-            return not self._original.skips_to_own(line, self._start, self._fewest)
+            return not (ends and self._original.skips_to_own(line, self._start, self._fewest))
         return not self._original.skips_to(line, self._start, self._fewest)
 
     def refuted_early(self, beginning: str) -> bool:
         """Whether every line that begins so, the next that comes, shows that it was one."""
-        if self.degree is not Degree.MAY or not self._undecided or begins_stub(beginning):
+        if not self._strict or not self._undecided or begins_stub(beginning):
             return False
         return not self._original.begins_any(beginning.rstrip())
 

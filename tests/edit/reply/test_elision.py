@@ -111,7 +111,10 @@ def test_a_comment_in_no_known_language_is_one_where_many_lines_are_missing() ->
         assert filled(answer) == answer
 
 
-NESTED = "def f(a):\n    if a is not None:\n        one(a)\n        two(a)\n        three(a)\n    return a"
+NESTED = (
+    "def f(a):\n    if a is not None:\n        one(a)\n        two(a)\n        three(a)\n"
+    "    return a"
+)
 
 
 def test_a_comment_beside_changed_lines_is_one_whatever_is_gone() -> None:
