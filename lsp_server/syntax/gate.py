@@ -224,30 +224,41 @@ class SyntaxGate:
         """Whether the scope may become `candidate` as the last text of an answer.
 
         A refusal is only given after fresh parses: one from an older tree on may find more errors
-        in a text that is not sound. Costs up to three parses; for the end of an attempt.
+        in a text that is not sound, and it is asked again where the time was over. Costs up to
+        three parses; for the end of an attempt.
         """
-        try:
-            if candidate == self._present or self._allows(self._base, self._read(candidate)):
-                return True
-            base = self._frame.read(encode(one_side(self._present)))
-            reading = self._frame.read(encode(candidate))
-            self._last = candidate, reading
-            return self._allows(base, reading)
-        except TooCostly:
-            return False
+        for _ in range(2):
+            try:
+                return self._settles(candidate)
+            except TooCostly:
+                continue
+        return False
+
+    def _settles(self, candidate: str) -> bool:
+        if candidate == self._present or self._allows(self._base, self._read(candidate)):
+            return True
+        base = self._frame.read(encode(one_side(self._present)))
+        reading = self._frame.read(encode(candidate))
+        self._last = candidate, reading
+        return self._allows(base, reading)
 
     def unknown(self, candidate: str) -> int | None:
         """The document's line in which `candidate`, refused as the last text of an answer, has
         what only the grammar does not know; None where it is refused for good.
 
-        For an answer whose end is proven. Costs up to some hundred parses of the frame.
+        For an answer whose end is proven. Costs up to some hundred parses of the frame, and is
+        asked again where the time was over.
         """
-        scope = encode(candidate)
-        try:
-            base = self._frame.read(encode(self._present))
-            place = unknown_place(self._frame, base, scope, self._allows)
-        except TooCostly:
-            return None
+        for _ in range(2):
+            try:
+                return self._unknown(encode(candidate))
+            except TooCostly:
+                continue
+        return None
+
+    def _unknown(self, scope: bytes) -> int | None:
+        base = self._frame.read(encode(self._present))
+        place = unknown_place(self._frame, base, scope, self._allows)
         if place is None or self._joins_next_line(base, self._frame.read(scope)):
             return None
         return self._line + scope[:place].count(b"\n")

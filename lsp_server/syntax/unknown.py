@@ -16,6 +16,7 @@ from itertools import pairwise
 
 from tree_sitter import Node
 
+from lsp_server.errors import TooCostly
 from lsp_server.syntax.closed import is_closed, leaves_between
 from lsp_server.syntax.debris import WORDY, is_debris
 from lsp_server.syntax.reading import Frame, Reading
@@ -49,33 +50,56 @@ _ENDS = frozenset({"}", ")", "]", ";"})
 _MOST_READINGS = 240
 """So many texts at most are parsed to find the tokens that make the difference."""
 _MOST_PLACES = 12
+_MOST_LATE = 3
+"""So many readings may take too long."""
 _WIDEST = 5
 """So many tokens in a row may be unknown at one place."""
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Reads texts in a frame; a few of them once more, where the time was over.
+
+    What takes a short text so long is hardly ever the text: memory was tidied up meanwhile.
+    """
+
+    frame: Frame
+    left: int = _MOST_LATE
+
+    def read(self, scope: bytes) -> Reading:
+        """The reading of a text. Raises `TooCostly`."""
+        try:
+            return self.frame.read(scope)
+        except TooCostly:
+            if not self.left:
+                raise
+            self.left -= 1
+            return self.frame.read(scope)
 
 
 @dataclass(slots=True)
 class _Search:
     """Looks for the few tokens without which the text would pass."""
 
-    frame: Frame
+    reader: _Reader
     base: Reading
     allows: Allows
     left: int = _MOST_READINGS
 
     def passes(self, scope: bytes) -> bool:
         """Whether the gate would let this text pass."""
-        return self.allows(self.base, self.frame.read(scope))
+        return self.allows(self.base, self.reader.read(scope))
 
     def without_a_few(self, scope: bytes, lines: "_Lines") -> bool:
         """Whether it passes when a few tokens at each place with an error are left out."""
-        reading = self.frame.read(scope)
+        reading = self.reader.read(scope)
         for _ in range(_MOST_PLACES):
             best: tuple[tuple[int, int], bytes, Reading] | None = None
             for text in self._shorter(reading, lines):
                 if self.left <= 0:
                     return False
                 self.left -= 1
-                other = self.frame.read(text)
+                other = self.reader.read(text)
                 if self.allows(self.base, other):
                     return True
                 measure = other.errors.count, other.errors.length
@@ -88,7 +112,7 @@ class _Search:
 
     def _shorter(self, reading: Reading, lines: "_Lines") -> Iterator[bytes]:
         """The text with some tokens around its first error blanked, or made a name."""
-        head = len(self.frame.head)
+        head = len(self.reader.frame.head)
         words = [leaf for leaf in self._tokens(reading, lines) if leaf.end_byte > leaf.start_byte]
         for size in range(1, _WIDEST + 1):
             for at in range(len(words) - size + 1):
@@ -101,7 +125,7 @@ class _Search:
 
     def _tokens(self, reading: Reading, lines: "_Lines") -> list[Node]:
         """Those of the changed lines that are nearest to an error."""
-        head, window = len(self.frame.head), reading.window
+        head, window = len(self.reader.frame.head), reading.window
         leaves = list(leaves_between(reading.tree.root_node, window.first, window.last))
         own = [leaf for leaf in leaves if lines.changed(leaf.start_byte - head)]
         bad = [i for i, leaf in enumerate(own) if leaf.is_missing or _is_under_error(leaf)]
@@ -150,7 +174,8 @@ def unknown_place(frame: Frame, base: Reading, candidate: bytes, allows: Allows)
     change outside cannot be told, or it is no whole text of its language. Raises `TooCostly`.
     """
     lines = _Lines.of(base.scope, candidate)
-    reading = frame.read(candidate)
+    reader = _Reader(frame)
+    reading = reader.read(candidate)
     if reading.errors.no_more_than(base.errors):
         return None  # What is refused is what it makes of the text around.
     place = _first_error(reading, lines, len(frame.head))
@@ -176,13 +201,13 @@ def unknown_place(frame: Frame, base: Reading, candidate: bytes, allows: Allows)
         return None
     if frame.language.id in WORDY and not _fills_its_lines(frame):
         return None
-    if _slipped(frame, base, reading, lines, allows):
+    if _slipped(reader, base, reading, lines, allows):
         return None
     if _stays_inside(reading, lines, len(frame.head)) and base.surroundings.kept_by(
         reading.surroundings
     ):
         return place
-    search = _Search(frame, base, allows)
+    search = _Search(reader, base, allows)
     if frame.language.id in _PREPROCESSED:
         plain = _LAUNCH.sub(lambda m: b" " * len(m[0]), _without_directives(candidate))
         if plain != candidate and search.passes(plain):
@@ -199,8 +224,11 @@ def _breaks_off(reading: Reading, candidate: bytes) -> bool:
     return not own and any(_is_under_error(x) and x.type not in _ENDS for x in leaves)
 
 
-def _slipped(frame: Frame, base: Reading, reading: Reading, lines: _Lines, allows: Allows) -> bool:
+def _slipped(
+    reader: _Reader, base: Reading, reading: Reading, lines: _Lines, allows: Allows
+) -> bool:
     """Whether the text would pass with one token more."""
+    frame = reader.frame
     head, tail, window = len(frame.head), len(frame.tail), reading.window
     source = frame.head + reading.scope + frame.tail
     leaves = leaves_between(reading.tree.root_node, window.first, window.last)
@@ -209,7 +237,7 @@ def _slipped(frame: Frame, base: Reading, reading: Reading, lines: _Lines, allow
     near = sorted(range(len(own)), key=lambda at: (min(abs(at - one) for one in bad), at))
 
     def passes(text: bytes) -> bool:
-        return allows(base, frame.read(text[head : len(text) - tail]))
+        return allows(base, reader.read(text[head : len(text) - tail]))
 
     return lacks_a_token(source, [own[at] for at in near], frame.language, passes)
 

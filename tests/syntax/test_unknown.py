@@ -1,5 +1,6 @@
 """What a grammar does not know and is shown all the same, and what stays refused."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -106,6 +107,37 @@ def test_what_is_only_unknown_is_told_with_its_line(
     assert not gate.settled(answer)
     assert gate.unknown(answer) == line
     assert gate.landed(answer).settled(answer)
+
+
+class LateOnce:
+    """A watch whose reading of that number is over as soon as it begins."""
+
+    def __init__(self, late: int | None) -> None:
+        self.begun, self.late = 0, late
+
+    def __call__(self) -> Callable[[], bool]:
+        self.begun += 1
+        late = self.begun == self.late
+        return lambda: late
+
+
+def test_a_reading_that_takes_too_long_once_decides_nothing() -> None:
+    text, answer = "const A = (\n  «<p>Terms</p>»\n);\n", "<p>Terms & More</p>"
+    whole = LateOnce(None)
+
+    def verdict(watch: LateOnce) -> tuple[int, int | None]:
+        gate = make_gate(*marked(text), grammar("typescriptreact").bounded(watch))
+        made = watch.begun
+        watch.late = watch.late and watch.late + made
+        assert not gate.settled(answer)
+        assert gate.settled("<p>More</p>")
+        return made, gate.unknown(answer)
+
+    made, line = verdict(whole)
+    asked = whole.begun - made
+    assert line == 2 and asked > 20
+    for late in range(1, asked + 1, 5):
+        assert verdict(LateOnce(late))[1] == line, late
 
 
 @pytest.mark.parametrize(("name", "text", "answer"), REFUSED)
