@@ -5,13 +5,14 @@ scopes it goes by tables of node kinds. Data and markup languages declare nothin
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
 from tree_sitter import Node
 
 from lsp_server.errors import TooCostly
+from lsp_server.syntax.declarations import Declarations, declarations_of
 from lsp_server.syntax.languages import Language
 from lsp_server.syntax.nearby import FEW, first_children, near_children
 from lsp_server.syntax.nodes import union
@@ -20,7 +21,7 @@ from lsp_server.syntax.tree import DocumentTree
 from lsp_server.syntax.units import Units
 from lsp_server.text.span import Span
 
-__all__ = ["Entry", "Reader", "declared_kinds", "enclosing", "imports", "outline", "reader_of"]
+__all__ = ["Entry", "Reader", "enclosing", "imports", "outline", "reader_of"]
 
 _TAIL = re.compile(r"\s*(?:\{|;|=|\bend)\s*$")
 """What may stand between a signature and its body."""
@@ -51,157 +52,6 @@ class Entry:
     """Its code points, without white space at the ends."""
     depth: int
     """How many declarations it lies in."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Declarations:
-    """What declares and imports in one grammar."""
-
-    kinds: Mapping[str, str]
-    """From kinds of nodes to kinds of entries."""
-    imports: Mapping[str, tuple[str, ...]]
-    """Kinds of nodes that import; with words, only those whose text starts with one of them."""
-    through: frozenset[str] = frozenset()
-    """Other nodes that may hold declarations, beside bodies, carriers and entries."""
-
-
-def _table(**kinds: str) -> dict[str, str]:
-    """From kinds of nodes to kinds of entries, written the other way round."""
-    return {node: entry.rstrip("_") for entry, nodes in kinds.items() for node in nodes.split()}
-
-
-def _plain(names: str) -> dict[str, tuple[str, ...]]:
-    """Kinds of nodes that always import."""
-    return dict.fromkeys(names.split(), ())
-
-
-_JAVASCRIPT = _Declarations(
-    _table(
-        function="function_declaration generator_function_declaration arrow_function "
-        "function_expression generator_function",
-        method="method_definition",
-        class_="class_declaration class",
-    ),
-    _plain("import_statement"),
-)
-_TYPESCRIPT = _Declarations(
-    {
-        **_JAVASCRIPT.kinds,
-        **_table(
-            function="function_signature",
-            method="method_signature abstract_method_signature",
-            class_="abstract_class_declaration",
-            interface="interface_declaration",
-            enum="enum_declaration",
-            type="type_alias_declaration",
-            module="internal_module module",
-        ),
-    },
-    _JAVASCRIPT.imports,
-)
-_C = _Declarations(
-    _table(
-        function="function_definition",
-        struct="struct_specifier union_specifier",
-        enum="enum_specifier",
-        macro="preproc_function_def",
-    ),
-    _plain("preproc_include"),
-    frozenset({"declaration", "type_definition", "linkage_specification"}),
-)
-
-_DECLARATIONS: Mapping[str, _Declarations] = {
-    "python": _Declarations(
-        _table(function="function_definition", class_="class_definition"),
-        _plain("import_statement import_from_statement future_import_statement"),
-    ),
-    "javascript": _JAVASCRIPT,
-    "typescript": _TYPESCRIPT,
-    "typescriptreact": _TYPESCRIPT,
-    "go": _Declarations(
-        _table(
-            function="function_declaration func_literal",
-            method="method_declaration method_elem",
-            type="type_spec type_alias",
-        ),
-        _plain("import_declaration"),
-    ),
-    "rust": _Declarations(
-        _table(
-            function="function_item function_signature_item",
-            struct="struct_item union_item",
-            enum="enum_item",
-            trait="trait_item",
-            impl="impl_item",
-            module="mod_item",
-            macro="macro_definition",
-            type="type_item",
-        ),
-        _plain("use_declaration extern_crate_declaration"),
-    ),
-    "java": _Declarations(
-        _table(
-            method="method_declaration constructor_declaration compact_constructor_declaration",
-            class_="class_declaration record_declaration",
-            interface="interface_declaration annotation_type_declaration",
-            enum="enum_declaration",
-        ),
-        _plain("import_declaration"),
-    ),
-    "c": _C,
-    "cpp": _Declarations(
-        {**_C.kinds, **_table(class_="class_specifier", module="namespace_definition")},
-        _plain("preproc_include using_declaration"),
-        _C.through | {"template_declaration"},
-    ),
-    "csharp": _Declarations(
-        _table(
-            function="local_function_statement",
-            method="method_declaration constructor_declaration destructor_declaration "
-            "operator_declaration conversion_operator_declaration",
-            class_="class_declaration record_declaration",
-            struct="struct_declaration",
-            interface="interface_declaration",
-            enum="enum_declaration",
-            module="namespace_declaration file_scoped_namespace_declaration",
-        ),
-        _plain("using_directive extern_alias_directive"),
-    ),
-    "ruby": _Declarations(
-        _table(method="method singleton_method", class_="class singleton_class", module="module"),
-        {"call": ("require", "load ", "load(", "autoload")},
-    ),
-    "php": _Declarations(
-        _table(
-            function="function_definition anonymous_function arrow_function",
-            method="method_declaration",
-            class_="class_declaration",
-            interface="interface_declaration",
-            trait="trait_declaration",
-            enum="enum_declaration",
-            module="namespace_definition",
-        ),
-        {
-            "namespace_use_declaration": (),
-            "expression_statement": ("require", "include"),
-        },
-    ),
-    "lua": _Declarations(
-        _table(function="function_declaration function_definition"),
-        {"variable_declaration": (), "function_call": ("require",)},
-    ),
-    "shellscript": _Declarations(
-        _table(function="function_definition"), {"command": ("source ", ". ")}
-    ),
-}
-
-
-def declared_kinds(language_id: str) -> frozenset[str]:
-    """All kinds of nodes that the table of a language names."""
-    table = _DECLARATIONS.get(language_id)
-    return (
-        frozenset() if table is None else frozenset({*table.kinds, *table.imports, *table.through})
-    )
 
 
 def outline(
@@ -254,14 +104,14 @@ def reader_of(text: str, language: Language | None, tree: DocumentTree | None) -
         if language is None or len(text) > PARSE_LIMIT:
             return None
         tree = DocumentTree(language, text)
-    declarations = _DECLARATIONS.get(tree.language.id)
+    declarations = declarations_of(tree.language.id)
     return Reader(tree, declarations) if declarations and tree.readable else None
 
 
 class Reader:
     """Reads the declarations of one document. Raises `TooCostly` where that takes too long."""
 
-    def __init__(self, tree: DocumentTree, declarations: _Declarations) -> None:
+    def __init__(self, tree: DocumentTree, declarations: Declarations) -> None:
         self._tree = tree
         self.units = Units(tree)
         self._table = declarations

@@ -8,6 +8,7 @@ those of the grammars that `pyproject.toml` pins.
 from collections.abc import Mapping
 from dataclasses import replace
 
+from lsp_server.syntax.extra_rules import EXTRA_RULES
 from lsp_server.syntax.kinds import HEADER_FIELDS, SHARED_LISTS, Rules, kinds
 
 __all__ = ["HEADER_FIELDS", "SHARED_LISTS", "Rules", "rules_for"]
@@ -338,24 +339,6 @@ _MARKDOWN = Rules(
     repeats=kinds("pipe_table_row"),
 )
 
-_HCL = Rules(
-    bodies=kinds("config_file body"),
-    loose=kinds("object tuple"),
-    lists=SHARED_LISTS | kinds("function_arguments"),
-    functions=kinds("block"),
-    classes=kinds("block"),
-    atoms=kinds("string_lit quoted_template heredoc_template"),
-    holes=kinds("template_interpolation"),
-)
-
-_XML = Rules(
-    bodies=kinds("document prolog content"),
-    headers=kinds("STag ETag CharData EntityRef CharRef"),
-    comments=kinds("Comment"),
-    atoms=kinds("AttValue ETag CDSect XMLDecl doctypedecl"),
-    repeats=kinds("Attribute"),
-)
-
 _RULES: Mapping[str, Rules] = {
     "python": _PYTHON,
     "javascript": _JAVASCRIPT,
@@ -377,8 +360,7 @@ _RULES: Mapping[str, Rules] = {
     "html": _HTML,
     "css": _CSS,
     "markdown": _MARKDOWN,
-    "hcl": _HCL,
-    "xml": _XML,
+    **EXTRA_RULES,
 }
 
 

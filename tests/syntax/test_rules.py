@@ -4,8 +4,8 @@ from dataclasses import fields
 
 import pytest
 
+from lsp_server.syntax.declarations import declared_kinds
 from lsp_server.syntax.languages import Language, all_languages
-from lsp_server.syntax.outline import declared_kinds
 from lsp_server.syntax.rules import HEADER_FIELDS, SHARED_LISTS, Rules, rules_for
 
 
