@@ -149,6 +149,18 @@ _DECLARATIONS: Mapping[str, Declarations] = {
     "shellscript": Declarations(
         _table(function="function_definition"), {"command": ("source ", ". ")}
     ),
+    "scala": Declarations(
+        _table(
+            function="function_definition function_declaration lambda_expression",
+            class_="class_definition",
+            module="object_definition package_object",
+            trait="trait_definition",
+            enum="enum_definition",
+            type="type_definition",
+        ),
+        _plain("import_declaration"),
+        frozenset({"extension_definition"}),
+    ),
 }
 
 

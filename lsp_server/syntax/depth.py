@@ -38,7 +38,7 @@ def shallow(source: bytes, grammar: str) -> bytes:
 
 _AMBIGUOUS = frozenset(
     {"tree_sitter_javascript", "tree_sitter_typescript", "tree_sitter_rust", "tree_sitter_java"}
-    | {"tree_sitter_c", "tree_sitter_cpp", "tree_sitter_c_sharp"}
+    | {"tree_sitter_c", "tree_sitter_cpp", "tree_sitter_c_sharp", "tree_sitter_scala"}
 )
 """The grammars whose errors take long under much that is open."""
 _MOST_OPEN = 256
@@ -46,6 +46,7 @@ _MOST_OPEN = 256
 _ALL = bytes(range(256))
 _NO_BRACKETS = bytes(set(_ALL) - set(b"()[]{}"))
 _NO_ANGLES = bytes(set(_ALL) - set(b"<>;{}"))
+_ARROWS = re.compile(rb"[=-]>|<[-:]")
 _ANGLES = re.compile(rb"<{%d}" % _MOST_OPEN)
 
 
@@ -63,7 +64,7 @@ def is_too_deep(source: bytes, grammar: str) -> bool:
             return True
     if source.count(b"<") <= _MOST_OPEN:
         return False
-    angles = source.replace(b"=>", b"").replace(b"->", b"").translate(None, _NO_ANGLES)
+    angles = _ARROWS.sub(b"", source).translate(None, _NO_ANGLES)
     return _ANGLES.search(_without_pairs(angles, (b"<>",))) is not None
 
 

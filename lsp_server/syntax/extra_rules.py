@@ -24,8 +24,30 @@ _XML = Rules(
     repeats=kinds("Attribute"),
 )
 
+_SCALA = Rules(
+    bodies=kinds(
+        """
+        compilation_unit template_body enum_body block indented_block case_block indented_cases
+        case_clause
+        """
+    ),
+    lists=SHARED_LISTS | kinds("class_parameters bindings enumerators enum_case_definitions"),
+    headers=kinds("guard self_type end_marker"),
+    functions=kinds("function_definition function_declaration lambda_expression"),
+    classes=kinds(
+        "class_definition trait_definition object_definition enum_definition package_object"
+    ),
+    carriers=kinds("val_definition"),
+    attributes=kinds("annotation modifiers"),
+    comments=kinds("comment block_comment"),
+    atoms=kinds("string interpolated_string_expression character_literal"),
+    holes=kinds("interpolation"),
+    repeats=kinds("case_clause catch_clause finally_clause annotation"),
+)
+
 EXTRA_RULES: Mapping[str, Rules] = {
     "hcl": _HCL,
     "xml": _XML,
+    "scala": _SCALA,
 }
 """By language id."""

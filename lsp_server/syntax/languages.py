@@ -291,6 +291,17 @@ _LANGUAGES: tuple[Language, ...] = (
         block_comments=_MARKUP_COMMENTS,
         extra=True,
     ),
+    Language(
+        id="scala",
+        name="Scala",
+        module="tree_sitter_scala",
+        aliases=("sc", "sbt"),
+        endings=(".scala", ".sc", ".sbt", ".mill"),
+        interpreters=("scala", "scala-cli", "amm"),
+        line_comments=("//",),
+        block_comments=_C_COMMENTS,
+        extra=True,
+    ),
 )
 
 

@@ -37,13 +37,13 @@ _ROOMY = """
 
     block statement_block statement_list compound_statement constructor_body body_statement
     block_body do_block do_group begin_block then else ensure colon_block class_static_block
-    else_clause elif_clause
+    else_clause elif_clause indented_block
 
     switch_body switch_block switch_block_statement_group switch_section match_block
     case_statement case_item switch_case switch_default default_statement when in_clause
-    expression_case type_case default_case communication_case
+    expression_case type_case default_case communication_case case_block indented_cases case_clause
 
-    class_body interface_body enum_body enum_body_declarations object_type module_body
+    class_body template_body interface_body enum_body enum_body_declarations object_type module_body
     declaration_list field_declaration_list enum_variant_list enum_member_declaration_list
     enumerator_list annotation_type_body accessor_list enum_declaration_list
     preproc_if preproc_ifdef preproc_else preproc_elif preproc_elifdef
@@ -63,6 +63,7 @@ All languages share the set: where one of the names means something else, `_ROWL
 
 _ROWLESS = {
     **dict.fromkeys(("typescript", "typescriptreact", "ruby"), frozenset({"module"})),
+    "python": frozenset({"case_clause"}),
     "hcl": frozenset({"block"}),
 }
 """Declarations of the same name: a `module` that is not the file, and a `block` with its labels."""

@@ -784,6 +784,48 @@ _XML_ANSWER = """\
     <window>small</window>
   </room>"""
 
+_SCALA = """\
+package house
+
+import house.door.{Door, Key}
+
+/** A house. */
+final case class Hall(size: Int, name: String = "hall") extends Room with Open {
+  private val rooms = List(1, 2)
+
+  «def total(prices: Map[String, Int]): Int = {
+    val known = rooms.filter(_ > 1)
+    // All of them.
+    known match {
+      case Nil => 0
+      case first :: _ => prices(s"room-$first")
+    }
+  }»
+
+  def open(key: Key): Unit = {
+    if (key.fits) {
+      go()
+    } else {
+      stay(name)
+    }
+  }
+}
+
+object Hall:
+  def small: Hall =
+    Hall(1)
+"""
+_SCALA_ANSWER = """\
+def total(prices: Map[String, Int], more: Int = 0): Int = {
+    val sums = for {
+      room <- rooms
+      if room > 1
+    } yield prices(s"room-${room + more}")
+    sums.sum
+  }
+
+  private def none: Option[Int] = None"""
+
 _TEXTS = {
     "python": (_PYTHON, _PYTHON_ANSWER),
     "javascript": (_JAVASCRIPT, _JAVASCRIPT_ANSWER),
@@ -807,6 +849,7 @@ _TEXTS = {
     "markdown": (_MARKDOWN, _MARKDOWN_ANSWER),
     "hcl": (_HCL, _HCL_ANSWER),
     "xml": (_XML, _XML_ANSWER),
+    "scala": (_SCALA, _SCALA_ANSWER),
 }
 
 SOURCES: dict[str, Source] = {

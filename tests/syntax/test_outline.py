@@ -111,6 +111,21 @@ CASES: list[tuple[str, str, list[str], list[str]]] = [
         ["import a.b;"],
     ),
     (
+        "scala",
+        "import a.b\n@d\ncase class C[T](x: Int) extends D {\n  def f(y: Int): Int = { 1 }\n"
+        "  def g: Int\n}\nobject O {\n  val h = 1\n}\ntrait T:\n  def k = 2\nenum E { case A }\n",
+        [
+            "class C: case class C[T](x: Int) extends D",
+            "  method f: def f(y: Int): Int",
+            "  method g: def g: Int",
+            "module O: object O",
+            "trait T: trait T",
+            "  method k: def k",
+            "enum E: enum E",
+        ],
+        ["import a.b"],
+    ),
+    (
         "c",
         "#include <a.h>\nstruct room { int d; };\nstatic int *area(int w) { return 0; }\n"
         "typedef struct { int q; } Q;\nstruct room r;\n",
