@@ -33,7 +33,7 @@ _LINE_COMMENT = {
         ("javascript", "typescript", "typescriptreact", "go", "rust", "java", "c", "cpp"),
         rb"//[^\n]*",
     ),
-    **dict.fromkeys(("csharp", "json", "scala"), rb"//[^\n]*"),
+    **dict.fromkeys(("csharp", "json", "kotlin", "scala"), rb"//[^\n]*"),
     "php": rb"(?://|#(?!\[))[^\n]*",
     "lua": rb"--[^\n]*",
 }
@@ -59,13 +59,13 @@ _OPEN = {
     **dict.fromkeys(
         ("javascript", "typescript", "typescriptreact", "go", "rust", "java", "c", "cpp"), rb"/\*"
     ),
-    **dict.fromkeys(("csharp", "php", "css", "scala"), rb"/\*"),
+    **dict.fromkeys(("csharp", "php", "css", "kotlin", "scala"), rb"/\*"),
 }
 """What opens a text or a comment of several lines."""
 _QUOTES_PAIR = frozenset(
     {"python", "toml", "json", "c", "cpp", "csharp", "go", "java", "rust", "css"}
 )
-_QUOTES_PAIR |= {"javascript", "typescript", "typescriptreact", "lua", "scala"}
+_QUOTES_PAIR |= {"javascript", "typescript", "typescriptreact", "lua", "kotlin", "scala"}
 """Languages in which a double quote is half of a text, wherever it stands."""
 _BLOCKS = {
     "shellscript": (

@@ -149,6 +149,17 @@ _DECLARATIONS: Mapping[str, Declarations] = {
     "shellscript": Declarations(
         _table(function="function_definition"), {"command": ("source ", ". ")}
     ),
+    "kotlin": Declarations(
+        _table(
+            function="function_declaration anonymous_function",
+            method="secondary_constructor",
+            class_="class_declaration",
+            module="object_declaration",
+            type="type_alias",
+        ),
+        _plain("import"),
+        frozenset({"companion_object"}),
+    ),
     "scala": Declarations(
         _table(
             function="function_definition function_declaration lambda_expression",

@@ -11,6 +11,7 @@ an error it goes through them in one piece that takes the square of their number
 """
 
 import re
+from itertools import accumulate
 
 __all__ = ["is_too_deep", "shallow"]
 
@@ -38,9 +39,13 @@ def shallow(source: bytes, grammar: str) -> bytes:
 
 _AMBIGUOUS = frozenset(
     {"tree_sitter_javascript", "tree_sitter_typescript", "tree_sitter_rust", "tree_sitter_java"}
-    | {"tree_sitter_c", "tree_sitter_cpp", "tree_sitter_c_sharp", "tree_sitter_scala"}
+    | {"tree_sitter_c", "tree_sitter_cpp", "tree_sitter_c_sharp"}
+    | {"tree_sitter_kotlin", "tree_sitter_scala"}
 )
 """The grammars whose errors take long under much that is open."""
+_NESTS_COMMENTS = frozenset({"tree_sitter_kotlin"})
+"""Those of them whose comments nest: 3,000 levels take seconds."""
+_COMMENT_MARKS = re.compile(rb"/\*|\*/")
 _MOST_OPEN = 256
 """So many brackets may be open at a place. Code that people write has some twenty."""
 _ALL = bytes(range(256))
@@ -58,6 +63,10 @@ def is_too_deep(source: bytes, grammar: str) -> bool:
     """
     if grammar not in _AMBIGUOUS:
         return False
+    if grammar in _NESTS_COMMENTS and source.count(b"/*") > _MOST_OPEN:
+        steps = (1 if mark == b"/*" else -1 for mark in _COMMENT_MARKS.findall(source))
+        if max(accumulate(steps, lambda levels, step: max(levels + step, 0))) > _MOST_OPEN:
+            return True
     if sum(map(source.count, (b"(", b"[", b"{"))) > _MOST_OPEN:
         left = _without_pairs(source.translate(None, _NO_BRACKETS), (b"()", b"[]", b"{}"))
         if sum(map(left.count, (b"(", b"[", b"{"))) > _MOST_OPEN:

@@ -45,9 +45,29 @@ _SCALA = Rules(
     repeats=kinds("case_clause catch_clause finally_clause annotation"),
 )
 
+_KOTLIN = Rules(
+    bodies=kinds("source_file class_body enum_class_body block when_expression lambda_literal"),
+    lists=SHARED_LISTS
+    | kinds(
+        """
+        value_arguments function_value_parameters class_parameters delegation_specifiers
+        lambda_parameters
+        """
+    ),
+    headers=kinds("when_subject lambda_parameters"),
+    functions=kinds("function_declaration secondary_constructor anonymous_function"),
+    classes=kinds("class_declaration object_declaration companion_object"),
+    attributes=kinds("modifiers annotation"),
+    comments=kinds("line_comment block_comment"),
+    atoms=kinds("string_literal multiline_string_literal character_literal"),
+    holes=kinds("interpolation"),
+    repeats=kinds("catch_block finally_block annotation"),
+)
+
 EXTRA_RULES: Mapping[str, Rules] = {
     "hcl": _HCL,
     "xml": _XML,
     "scala": _SCALA,
+    "kotlin": _KOTLIN,
 }
 """By language id."""

@@ -13,6 +13,7 @@ import tree_sitter
 from lsp_server.errors import TooCostly
 from lsp_server.syntax.bounded import Parse, Watch, parse_within
 from lsp_server.syntax.depth import shallow
+from lsp_server.syntax.mended import mended
 
 __all__ = ["Language"]
 
@@ -101,7 +102,7 @@ class Language:
         self, source: bytes, old_tree: tree_sitter.Tree | None
     ) -> tuple[tree_sitter.Parser, bytes, tree_sitter.Tree | None]:
         """A parser, the text as it may have it, and the old tree where that may be gone on from."""
-        sound = shallow(source, self.module)
+        sound = mended(shallow(source, self.module), self.module)
         old = old_tree if sound is source or sound == source else None
         return tree_sitter.Parser(self.grammar), sound, old
 

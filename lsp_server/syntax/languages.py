@@ -292,6 +292,17 @@ _LANGUAGES: tuple[Language, ...] = (
         extra=True,
     ),
     Language(
+        id="kotlin",
+        name="Kotlin",
+        module="tree_sitter_kotlin",
+        aliases=("kt", "kts"),
+        endings=(".kt", ".kts", ".ktm"),
+        interpreters=("kotlin",),
+        line_comments=("//",),
+        block_comments=_C_COMMENTS,
+        extra=True,
+    ),
+    Language(
         id="scala",
         name="Scala",
         module="tree_sitter_scala",

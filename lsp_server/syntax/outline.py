@@ -26,6 +26,8 @@ __all__ = ["Entry", "Reader", "enclosing", "imports", "outline", "reader_of"]
 _TAIL = re.compile(r"\s*(?:\{|;|=|\bend)\s*$")
 """What may stand between a signature and its body."""
 _TAILS = ("{", ";", "=", "end")
+_BODY = "function_body"
+"""A body in Kotlin, a block or an expression with its `=`."""
 _WORD = re.compile(r"[^\W\d]\w*")
 _HEAD = re.compile(r"(?:func\s*\([^)\n]*\))?([^(=:{<\n]*)")
 """What stands in front of parameters, types and values; behind a receiver in Go."""
@@ -240,7 +242,8 @@ class Reader:
         rules = self.units.rules
         parts = core.children  # Asked for once: each asking makes them anew.
         start = self._header_byte(node, core, parts)
-        body = body_of(core, rules.bodies)
+        own = [child for child in core.named_children if child.type == _BODY]
+        body = own[0] if own else body_of(core, rules.bodies)
         end = core.end_byte if body is None else body.start_byte
         comments = [c for c in parts if c.type in rules.comments and c.start_byte < end]
         if comments:

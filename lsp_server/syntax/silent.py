@@ -1,9 +1,10 @@
 """Errors that a grammar does not mind: text that parses, and that its language does not take.
 
 Python: what `python_lines.py` and `python_names.py` find. HTML: an end tag without a beginning.
-Ruby: a here-document without its end. CSS: a value that goes on in another one with nothing
-between (`10.5.5px`, `1px2px`). They are counted like other errors, so that a state in the
-middle of an answer is not taken for sound because of them. All numbers are bytes.
+Ruby: a here-document without its end. Kotlin: a comment without its end, read as `a / *b`. CSS: a
+value that goes on in another one with nothing between (`10.5.5px`, `1px2px`). They are counted like
+other errors, so that a state in the middle of an answer is not taken for sound because of them. All
+numbers are bytes.
 """
 
 import re
@@ -41,6 +42,9 @@ def silent_errors(root: Node, source: bytes, language: Language) -> int:
             # An open one reaches the end of the file, where its end is found, of no length.
             ends = _found(root, language, "(heredoc_end) @found")
             return sum(node.start_byte == node.end_byte for node in ends)
+        case "kotlin" if b"/*" in source:
+            found = _found(root, language, "(spread_expression) @found")
+            return sum(source[node.start_byte - 1 : node.start_byte] == b"/" for node in found)
         case "css" if _MAY_GLUE.search(source):
             return sum(_goes_on(node) for node in _found(root, language, _VALUES))
         case _:

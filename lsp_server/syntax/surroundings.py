@@ -42,8 +42,10 @@ _ROOMY = """
     switch_body switch_block switch_block_statement_group switch_section match_block
     case_statement case_item switch_case switch_default default_statement when in_clause
     expression_case type_case default_case communication_case case_block indented_cases case_clause
+    when_expression lambda_literal
 
-    class_body template_body interface_body enum_body enum_body_declarations object_type module_body
+    class_body template_body interface_body enum_class_body enum_body enum_body_declarations
+    object_type module_body
     declaration_list field_declaration_list enum_variant_list enum_member_declaration_list
     enumerator_list annotation_type_body accessor_list enum_declaration_list
     preproc_if preproc_ifdef preproc_else preproc_elif preproc_elifdef

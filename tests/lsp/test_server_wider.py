@@ -91,7 +91,7 @@ CASES = {
         "package a\n\nfunc Load(id int) (string, error) {\n\treturn get(id)\n}\n",
     ),
     "no grammar": Case(
-        "kotlin",
+        "dart",
         "class A {\n    fun f(a: Int): Int {\n        «val x = a\n        return x»\n    }\n}\n",
         "    fun f(a: Long): Long {\n        return a\n    }",
         "function",

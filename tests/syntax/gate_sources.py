@@ -826,6 +826,46 @@ def total(prices: Map[String, Int], more: Int = 0): Int = {
 
   private def none: Option[Int] = None"""
 
+_KOTLIN = """\
+package house
+
+import house.door.Key
+
+/** A house. */
+data class Hall(val size: Int, val name: String = "hall") : Room(), Open {
+    private val rooms = listOf(1, 2)
+
+    «fun total(prices: Map<String, Int>): Int {
+        var sum = 0
+        for (room in rooms) {
+            sum += prices["room-$room"] ?: 0
+        }
+        // All of them.
+        return sum
+    }»
+
+    fun open(key: Key) {
+        if (key.fits) {
+            go()
+        } else {
+            stay(name)
+        }
+    }
+}
+
+fun small() = Hall(1)
+"""
+_KOTLIN_ANSWER = """\
+fun total(prices: Map<String, Int>, more: Int = 0): Int =
+        rooms.sumOf { room ->
+            when {
+                room > 1 -> prices["room-${room + more}"] ?: 0
+                else -> more
+            }
+        }
+
+    private fun none(): Int? = null"""
+
 _TEXTS = {
     "python": (_PYTHON, _PYTHON_ANSWER),
     "javascript": (_JAVASCRIPT, _JAVASCRIPT_ANSWER),
@@ -849,6 +889,7 @@ _TEXTS = {
     "markdown": (_MARKDOWN, _MARKDOWN_ANSWER),
     "hcl": (_HCL, _HCL_ANSWER),
     "xml": (_XML, _XML_ANSWER),
+    "kotlin": (_KOTLIN, _KOTLIN_ANSWER),
     "scala": (_SCALA, _SCALA_ANSWER),
 }
 

@@ -60,6 +60,7 @@ class Watch:
         ("java", text_of("x = ", "a<b", 48_000)),
         ("csharp", text_of("", "<div ", 12_000)),
         ("rust", text_of("", "%w(", 3_000)),
+        ("kotlin", "/*" * 3_000),
         ("javascript", "[" * 200_000 + "]" * 200_000),
     ],
 )

@@ -43,7 +43,7 @@ FORMS = {
     "mark": Form("\r\n", mark="\ufeff"),
     "tabs": Form(tabs=True),
 }
-_IN_ONE_FORM = {"scala"}
+_IN_ONE_FORM = {"kotlin", "scala"}
 """Languages whose grammars take longest: what the forms are for is seen in the others."""
 WRITTEN = [
     # YAML knows no tabs.

@@ -42,7 +42,8 @@ def test_every_grammar_loads_and_parses(language: Language) -> None:
         (None, "/house/Room.TF", "", "hcl"),
         ("", "house.csproj", "", "xml"),
         (None, "build.sbt", "", "scala"),
-        ("kotlin", "room.kt", "", None),
+        ("kotlin", "room.txt", "", "kotlin"),
+        ("dart", "room.dart", "", None),
         ("something-new", "room.go", "", "go"),
         (None, "room", "#!/bin/sh", "shellscript"),
         (None, "room", "#!/usr/bin/env python3.12 -u", "python"),
@@ -68,7 +69,7 @@ def test_ids_and_endings_are_claimed_once() -> None:
     ):
         assert len(claims) == len(set(claims))
         assert claims == [claim.lower() for claim in claims]
-    assert len(known_languages()) == 23
+    assert len(known_languages()) == 24
 
 
 def test_a_grammar_that_is_not_installed_makes_a_language_unavailable() -> None:

@@ -111,6 +111,21 @@ CASES: list[tuple[str, str, list[str], list[str]]] = [
         ["import a.b;"],
     ),
     (
+        "kotlin",
+        "import a.b\n@D\nclass C<T>(val x: Int) : E() {\n  fun f(y: Int): Int { return 1 }\n"
+        "  companion object {\n    fun g() = 1\n  }\n}\nobject O {\n  val h = 1\n}\n"
+        "interface I { fun k() }\n",
+        [
+            "class C: @D class C<T>(val x: Int) : E()",
+            "  method f: fun f(y: Int): Int",
+            "  method g: fun g()",
+            "module O: object O",
+            "class I: interface I",
+            "  method k: fun k()",
+        ],
+        ["import a.b"],
+    ),
+    (
         "scala",
         "import a.b\n@d\ncase class C[T](x: Int) extends D {\n  def f(y: Int): Int = { 1 }\n"
         "  def g: Int\n}\nobject O {\n  val h = 1\n}\ntrait T:\n  def k = 2\nenum E { case A }\n",
