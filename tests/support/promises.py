@@ -207,6 +207,9 @@ class Watch:
                 session = self.desk.find(session_id)
                 if session.phase is Phase.ENDED:
                     watched.ended = True
+                    # What it wrote and was not told of is told to whom it stands beside.
+                    late = session.pen.in_flight is not None and bool(self.editor.outbox)
+                    self.gave_up = self.gave_up or late
                     self._check_end(session, watched)
         if not self._released and self._checked.get("", (None,))[0] is not self.editor.now:
             self._checked[""] = (self.editor.now,)
