@@ -144,8 +144,8 @@ class Editing(RuleBasedStateMachine):
 
 
 TestEditing = Editing.TestCase
-# About 2,000 examples in `.ci/run`, few while developing, and as many as the profile says at night.
+# About 1,200 examples in `.ci/run`, few while developing, and as many as the profile says at night.
 _LOADED = settings.default.max_examples if settings.default is not None else 60
 TestEditing.settings = settings(
-    max_examples={60: 50, 200: 2_000}.get(_LOADED, _LOADED), stateful_step_count=40
+    max_examples={60: 50, 200: 1_200}.get(_LOADED, _LOADED), stateful_step_count=40
 )
