@@ -80,7 +80,7 @@ class Style:
         outside = _kinds(near) or _kinds([*above, *below])
         agreed = kinds & outside if kinds and outside else kinds or outside
         single = len(kinds or outside) == 1 and len(agreed) == 1
-        kind = agreed.pop() if single else Kind.NONE
+        kind = next(iter(agreed)) if single else Kind.NONE
         if not kinds and not outside and language in _TABBED:
             kind = Kind.TABS
         if language == MAKE:

@@ -66,6 +66,7 @@ def test_style() -> None:
     assert Style.of(Place.of("a {\n\tb\n}", "c {\n  d\n}\n", "", "")).kind is Kind.NONE
     assert Style.of(Place.of("a", "b\n", "", "")).kind is Kind.NONE
     assert Style.of(Place.of("a", "b\n", "", ""), "go").kind is Kind.TABS
+    assert Style.of(Place.of("a\n  b", "", "", ""), "go").kind is Kind.BLANKS
     assert Style.of(Place.of("\t  a\n\t  b", "  {\n    if\n\t{\n", "", "")).kind is Kind.MIXED
     blanks = Style.of(Place.of("a {\n  b {\n    c\n  }\n}", "  x\n", "", ""))
     assert (blanks.kind, blanks.unit) == (Kind.BLANKS, 2)
