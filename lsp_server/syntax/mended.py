@@ -9,11 +9,11 @@ import re
 
 __all__ = ["mended"]
 
-_BRACES = rb"\{(?:[^{}\n]|\{(?:[^{}\n]|\{[^{}\n]*+\})*+\})*+\}"
-_TEXT = rb'"(?:[^"\\\n]|\\.)*+"'
+_BRACES = rb"\{(?>[^{}\n]|\{(?>[^{}\n]|\{[^{}\n]*+\})*+\})*+\}"
+_TEXT = rb'"(?>[^"\\\n]|\\.)*+"'
 _KOTLIN = re.compile(
     rb"(?<![\w.:])(?:class|interface|object)\b[^\n{}\"/;]{0,200}\{ "
-    rb"(?:[^{}\"\n/]|" + _TEXT + rb"|" + _BRACES + rb")*+\}"
+    rb"(?>[^{}\"\n/]|" + _TEXT + rb"|" + _BRACES + rb")*+\}"
 )
 _FULL = (b"{", b",", b";")
 """Behind these no `;` is wanted."""
