@@ -105,7 +105,7 @@ def sparing(
     spared = {
         span
         for change in near
-        if not _is_within_writing(change, text, writing)
+        if _is_alone(change, theirs, ours, text) and not _is_within_writing(change, text, writing)
         for span in _spared(change, ours, text, after[change], top)
     }
     row: list[Change] = []
@@ -119,7 +119,7 @@ def sparing(
 
 def _is_joined(change: Change, before: Edges, after: Edges) -> bool:
     """Whether lines that were whole lines of this change are not any more."""
-    opens = "\n" in change.text or "\r" in change.text
+    opens = _opens(change)
     start = before.start and (opens or before.end) and change.text[0] not in _LINE_ENDS
     end = before.end and (opens or before.start) and change.text[-1] not in _LINE_ENDS
     return (start and not after.start) or (end and not after.end)
@@ -139,6 +139,28 @@ def _spared(
         if back and behind and _within(other, change.end, end + len(behind)):
             rest = text[end + len(behind) : other.end]
             yield end, other.end if not rest.strip(_BLANKS) else end + len(behind)
+
+
+def _opens(change: Change) -> bool:
+    """Whether the change puts a line end in."""
+    return "\n" in change.text or "\r" in change.text
+
+
+def _is_alone(change: Change, theirs: ChangeSet, ours: ChangeSet, text: str) -> bool:
+    """Whether the change opens lines, or nothing but blanks is left of the line in which it is.
+
+    Half a line of ours is no line: where its other half stays and is joined to what it was part of,
+    what was typed between the two is a part of that as well, and a line end there would split it.
+    """
+    if _opens(change):
+        return True
+    place, end = line_start(text, change.start), line_end(text, change.end)
+    spans = sorted((c.start, c.end) for c in (*theirs.changes, *ours.changes) if c.end >= place)
+    for start, stop in spans:
+        if start >= end or text[place : max(start, place)].strip(_BLANKS):
+            break
+        place = max(place, stop)
+    return not text[place:end].strip(_BLANKS)
 
 
 def _is_within_writing(change: Change, text: str, writing: int) -> bool:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -9,6 +10,7 @@ from lsp_server.edit.apart import WHOLE_LINES, settled
 from lsp_server.edit.hunks import Account, HunkState, texts_of
 from lsp_server.edit.mirror import Owned
 from lsp_server.text.changes import Change, ChangeSet
+from lsp_server.text.lines import split_lines
 from lsp_server.text.span import Span
 from tests.support.strategies import changes_of, texts
 
@@ -133,6 +135,35 @@ def test_typing_is_no_hunk_and_survives_a_revert() -> None:
     assert [hunk.before for hunk in account.hunks()] == ["line 2", "line 7"]
     assert account.base.startswith("mine\n")
     assert texts_of(account.typed, account.view)[0] == "mine\n"
+
+
+@pytest.mark.parametrize(
+    ("place", "base"), [(3, "fooX bar\n"), (4, "fooX bar\n"), (6, "foo Xbar\n")]
+)
+def test_what_is_typed_between_halves_of_a_line_splits_it_no_more_than_the_model_did(
+    place: int, base: str
+) -> None:
+    account = Account.begin("foo bar\n")
+    account = account.written(ChangeSet.of(8, [Change(3, 3, "\n ")]))
+    assert account.view == "foo\n  bar\n"
+    account = account.typed_in(ChangeSet.of(10, [Change(place, place, "X")]))
+    assert account.reverting().apply(account.view) == base
+
+
+def test_what_is_typed_where_only_the_end_of_a_line_is_left_splits_it_not() -> None:
+    account = Account.begin("beta alpha\n")
+    account = account.written(ChangeSet.of(11, [Change(0, 4, "(delta\n\n ")]))
+    assert account.view == "(delta\n\n  alpha\n"
+    account = account.typed_in(ChangeSet.of(len(account.view), [Change(9, 9, "X")]))
+    assert account.reverting().apply(account.view) == "betaX alpha\n"
+
+
+def test_what_is_typed_into_a_line_that_is_all_the_models_keeps_a_line() -> None:
+    account = Account.begin("foo bar\n")
+    account = account.written(ChangeSet.of(8, [Change(3, 3, "\n new\n ")]))
+    account = account.typed_in(replaced(account.view, "new", "neXw"))
+    assert account.view == "foo\n neXw\n  bar\n"
+    assert "X" in split_lines(account.reverting().apply(account.view))[1]
 
 
 def test_a_hunk_is_taken_back_and_the_other_keeps_its_id() -> None:
