@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from lsp_server.text.changes import Change, ChangeSet
+from lsp_server.text.span import Span
 
 _LINE_ENDS = "\r\n"
 _BLANKS = " \t"
@@ -317,3 +318,33 @@ def settled(
 def after_typing(result: ChangeSet, typed: ChangeSet, base: str, edges: Edges) -> ChangeSet:
     """The changes of the base that make an earlier result, after what was typed into the base."""
     return result.over(apart(typed, result, base, first=True, edges=edges), first=False)
+
+
+def parted(
+    ours: ChangeSet, before: ChangeSet, view: str, typed: Sequence[Span]
+) -> tuple[ChangeSet, ChangeSet]:
+    """What of `ours` are blanks in lines that the user wrote, which typing has just parted from it.
+
+    And the others of `ours`, after that. `before` is what ours were before that typing, `view` the
+    text that they make now, `typed` what of it the user has written.
+
+    A line that is opened in front of one of ours takes our indentation and leaves us its own, which
+    is equal (`apart`). What is typed there later must not leave some of the line's blanks to us.
+    """
+    known = {change.text for change in before.changes}
+    given: list[Change] = []
+    for change, (start, end) in zip(ours.changes, ours.after_spans(), strict=True):
+        blank = change.start == change.end and not change.text.strip(_BLANKS)
+        if blank and change.text not in known and _is_in_one_of(Span(start, end), view, typed):
+            given.append(change)
+    theirs = ChangeSet(ours.length, tuple(given))
+    rest = ChangeSet(ours.length, tuple(c for c in ours.changes if c not in given))
+    return theirs, rest.over(theirs, first=True)
+
+
+def _is_in_one_of(blanks: Span, view: str, typed: Sequence[Span]) -> bool:
+    """Whether those blanks stand in a line that the user wrote alone."""
+    start, end = line_start(view, blanks.start), line_end(view, blanks.end)
+    bare = view[start:end].rstrip(_BLANKS)
+    line = Span(start, max(start + len(bare), blanks.end))
+    return bool(bare) and any(span.contains(line) for span in typed)

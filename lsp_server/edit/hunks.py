@@ -20,6 +20,7 @@ from lsp_server.edit.apart import (
     apart,
     line_end,
     line_start,
+    parted,
     settled,
 )
 from lsp_server.edit.carried import carried, merged_spans, shrunk, stretched, trimmed
@@ -113,14 +114,15 @@ class Account:
     def typed_in(self, changes: ChangeSet) -> "Account":
         """Somebody else changed what the user sees: that is kept in the base as well."""
         view = changes.apply(self.view)
-        in_base, ours = self._parted_by(changes, view)
-        moved = self._moved(changes, view, ours=ours)
         new = (Span(start, end) for start, end in changes.after_spans() if start < end)
+        typed = merged_spans([*carried(self.typed, changes, shrunk), *new])
+        in_base, ours = self._parted_by(changes, view, typed)
+        moved = self._moved(changes, view, ours=ours)
         marks = carried([m.span for m in self.marks], in_base, stretched)
         return replace(
             moved,
             base=in_base.apply(self.base),
-            typed=merged_spans([*moved.typed, *new]),
+            typed=typed,
             marks=tuple(Mark(m.id, span) for m, span in zip(self.marks, marks, strict=True)),
             results=tuple(
                 (n, after_typing(r, in_base, self.base, self.edges)) for n, r in self.results
@@ -254,10 +256,13 @@ class Account:
         size = len(self.base)
         return ChangeSet.of(size, part), ChangeSet.of(size, rest), tuple(taken)
 
-    def _parted_by(self, changes: ChangeSet, view: str) -> tuple[ChangeSet, ChangeSet]:
+    def _parted_by(
+        self, changes: ChangeSet, view: str, typed: Sequence[Span]
+    ) -> tuple[ChangeSet, ChangeSet]:
         """What `changes` of the view are in the base, and our changes after them.
 
-        `view` is the text after them. Worked out only around them: the rest of ours moves along.
+        `view` is the text after them, `typed` what of it the user wrote. Worked out only around
+        them: the rest of ours moves along.
         """
         if not changes:
             return ChangeSet.identity(len(self.base)), self.ours
@@ -274,6 +279,9 @@ class Account:
         ours = back.over(local, first=not first).invert(after)
         # What they took away may leave a change of ours that puts back what it takes.
         ours = trimmed(ours, in_base.apply(base))
+        there = Span(there.start, there.start + grown)
+        given, ours = parted(ours, here, after, _within(there, typed))
+        in_base = in_base.compose(given)
         by = in_base.length_after - in_base.length
         size, row = len(self.base), self.ours.changes
         moved = (
@@ -394,6 +402,14 @@ class _Near:
     base: Span
     view: Span
     changes: ChangeSet
+
+
+def _within(piece: Span, spans: Iterable[Span]) -> list[Span]:
+    """The parts of the spans of a text that are in a piece of it, as they stand in that."""
+    there = (
+        Span(max(s.start, piece.start), min(s.end, piece.end)) for s in spans if s.overlaps(piece)
+    )
+    return [span.shift(-piece.start) for span in there]
 
 
 def _without(changes: ChangeSet, hunks: Sequence[Mark]) -> ChangeSet:

@@ -166,6 +166,34 @@ def test_what_is_typed_into_a_line_that_is_all_the_models_keeps_a_line() -> None
     assert "X" in split_lines(account.reverting().apply(account.view))[1]
 
 
+@pytest.mark.parametrize(
+    ("place", "more", "lines"),
+    [
+        (4, "other\n    ", ["other", "        mine"]),
+        (4, "other\n", ["other", "    mine"]),
+        (6, "X", ["X  mine"]),
+    ],
+)
+def test_a_line_opened_before_a_blank_one_keeps_its_blanks(
+    place: int, more: str, lines: list[str]
+) -> None:
+    # The scope begins behind the indentation of a blank line, so ours ends with an indentation.
+    account = Account.begin("\nlast\n")
+    account = account.written(ChangeSet.of(6, [Change(0, 0, "new\n    ")]))
+    account = account.typed_in(ChangeSet.of(len(account.view), [Change(4, 4, "    mine\n")]))
+    account = account.typed_in(ChangeSet.of(len(account.view), [Change(place, place, more)]))
+    left = split_lines(account.reverting().apply(account.view))
+    assert left == [*(line + "\n" for line in lines), "    \n", "last\n"]
+
+
+def test_an_indentation_that_the_model_gave_a_line_of_the_users_goes_with_it() -> None:
+    account = Account.begin("a\nb\n").typed_in(ChangeSet.of(4, [Change(2, 2, "  mine\n")]))
+    account = account.written(ChangeSet.of(11, [Change(2, 2, "  ")]))
+    account = account.typed_in(ChangeSet.of(13, [Change(2, 2, "more\n")]))
+    assert account.view == "a\nmore\n    mine\nb\n"
+    assert account.reverting().apply(account.view) == "a\nmore\n  mine\nb\n"
+
+
 def test_a_hunk_is_taken_back_and_the_other_keeps_its_id() -> None:
     account = two_hunks()
     first, second = account.hunks()
