@@ -89,6 +89,7 @@ def place_beside_a_line_that_goes(
         return None
     start = desk.span_of(session.id).start
     end = len(lines[index - 1]) - len(lines[index - 1].rstrip(_LINE_ENDS)) if index else 0
+    end = min(end, edge)  # What stood before it may have gone already.
     first = mirror.shown_at(edge - end, after=dice.random() < 0.5)
     last = mirror.shown_at(edge, after=dice.random() < 0.5)
     return start + min(first, last), start + last
