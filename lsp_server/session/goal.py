@@ -78,12 +78,19 @@ class InFlight:
         """The account when that is written; what was needed for the user's lines is theirs.
 
         But a line end that a write of the answer's needs at the edge is ours: the answer left out
-        the one that stood there, and who takes the answer back has that one again.
+        the one that stood there, and who takes the answer back has that one again. And what is
+        shown of the model's stays ours where it goes elsewhere for such a line.
         """
-        if self.bare is None or self.write is not None:
+        if self.bare is None or self.write is not None or self._moves_ours:
             return account.written(self.changes)
         written, more = self.bare
         return account.written(written).typed_in(more)
+
+    @property
+    def _moves_ours(self) -> bool:
+        """Whether what is shown of the model's text goes elsewhere for a line of the user's."""
+        shows = self.offer is not None or self.goal is Goal.RESULT
+        return shows and self.bare is not None and self.bare[1].deleted > 0
 
 
 def alters(change: Change, span: Span) -> bool:

@@ -2,9 +2,10 @@
 
 import pytest
 
+from lsp_server.edit.hunks import Account
 from lsp_server.errors import ContractError
 from lsp_server.session.gate import Gate, OpenGate
-from lsp_server.session.goal import Goal
+from lsp_server.session.goal import Goal, InFlight
 from lsp_server.session.pen import Pen
 from lsp_server.session.request import Publish
 from lsp_server.text.changes import Change, ChangeSet
@@ -186,3 +187,13 @@ def test_an_edit_that_changes_nothing_does_not_leave() -> None:
     assert not pen.showing
     assert not pen.account.offers
     assert pen.in_flight is None
+
+
+def test_what_is_shown_beside_a_line_of_the_users_is_not_theirs() -> None:
+    account = Account.begin("a\nb\n").typed_in(ChangeSet.of(4, [Change(2, 2, "mine\n")]))
+    offer = ChangeSet.of(9, [Change(4, 4, "new\n")])
+    flight = InFlight.plain(account, offer, 1, (), "h1")
+    assert flight.changes.apply(account.view) == "a\nnew\nmine\nb\n"
+    after = flight.booked(account)
+    assert after.view == "a\nnew\nmine\nb\n"
+    assert after.base == after.reverting().apply(after.view) == "a\nmine\nb\n"
