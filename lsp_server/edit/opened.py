@@ -7,7 +7,7 @@ what would tear it goes in front of it, and it keeps line ends of its own.
 Knows nothing of attempts, editors or syntax.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
@@ -45,7 +45,9 @@ def keeping_lines(
     Law: for `(kept, more) = keeping_lines(c, v, …)`: `more.apply(c.apply(v)) == kept.apply(v)`.
     """
     row = changes.changes
-    lines = [line for line in _opened(view, typed, edges) if _is_whole(line, row)] if row else []
+    lines = list(_opened(view, typed, edges)) if row else []
+    row = tuple(_up_to_a_line(change, lines, view) for change in row)
+    lines = [line for line in lines if _is_whole(line, row)]
     untorn = ChangeSet.of(changes.length, sorted(_untorn(row, lines), key=_start_of))
     after = untorn.apply(view)
     missing = list(_line_ends(untorn, view, after, lines, edges))
@@ -91,6 +93,18 @@ def _end_beside(view: str, start: int, end: int) -> str:
     if behind:
         return behind if behind == "\r\n" else behind[0]
     return before if before == "\r\n" else before[-1:] or "\n"
+
+
+def _up_to_a_line(change: Change, lines: Sequence[_Line], view: str) -> Change:
+    """The change without what it takes of a line's indentation along with the line end before it.
+
+    It was to take an equal indentation of another line: the two were told one for the other.
+    """
+    index = bisect_left(lines, change.end, key=_own_start) - 1
+    start = lines[index].own.start if index >= 0 else 0
+    if index < 0 or change.start >= start or view[start : change.end].strip(_BLANKS):
+        return change
+    return Change(change.start, start, change.text)
 
 
 def _is_whole(line: _Line, changes: Sequence[Change]) -> bool:

@@ -67,6 +67,8 @@ def test_their_lines_stay_lines(
         # The line end between it and the next one stays.
         ("mine\nnew\nz\n", Span(0, 5), Change(4, 9, ""), "mine\nz\n"),
         ("a\r\nmine\r\nz", Span(1, 7), Change(1, 3, ""), "a\r\nmine\r\nz"),
+        # So does its indentation, of which a part is told to be another line's.
+        ("a b\n   mine\n  \n", Span(3, 11), Change(1, 6, ""), "a\n   mine\n  \n"),
         # Both lines need the indentation that the user has not typed.
         ("  mine\nz\n", Span(2, 7), Change(2, 2, "old()"), "  old()\n  mine\nz\n"),
         # What asks for a part of it to go has its way.
