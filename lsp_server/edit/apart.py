@@ -134,12 +134,17 @@ def _spared(
     before, behind = _line_end_before(text, start), _line_end_behind(text, end)
     front = not after.start and change.text[0] not in _LINE_ENDS
     back = 0 < change.start < top or (not after.end and change.text[-1] not in _LINE_ENDS)
+    fronts, backs = [], []
     for other in ours.changes:
         if front and before and _within(other, start - len(before), change.start):
-            yield start - len(before), start
+            fronts.append((start - len(before), start))
         if back and behind and _within(other, change.end, end + len(behind)):
             rest = text[end + len(behind) : other.end]
-            yield end, other.end if not rest.strip(_BLANKS) else end + len(behind)
+            backs.append((end, other.end if not rest.strip(_BLANKS) else end + len(behind)))
+    # With what ours writes behind it in its line it is no line of its own, whatever is in front.
+    if backs or after.end or _opens(change):
+        yield from fronts
+    yield from backs
 
 
 def _opens(change: Change) -> bool:
