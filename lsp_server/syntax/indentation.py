@@ -6,6 +6,7 @@ several lines is one line.
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from functools import partial
 
@@ -327,24 +328,50 @@ class IndentedLines:
         piece = Span(self.lines.line_span(line).start, self.lines.line_span(end - 1).end)
         if _MAY_BEGIN.search(self.text, piece.start, piece.end) is None:
             return
+        ends = _Ends(list(map(self._line, range(line, end))), line)
         while line < end:
-            below = self._text_ends(line)
+            below = ends.of(line)
             for within in range(line + 1, (line if below is None else below) + 1):
                 self._texts[within] = line
                 self._columns[within] = _WITHIN
             line = line + 1 if below is None else below + 1
 
-    def _text_ends(self, line: int) -> int | None:
-        """The line in which the text ends that begins in `line`; None if none does."""
-        text = self._line(line)
-        below = range(line + 1, min(line + _LONGEST_TEXT, self.lines.line_count))
-        closer = _left_open(text)
+
+class _Ends:
+    """Where the texts end that begin in some lines; each line is looked at a few times at most."""
+
+    def __init__(self, lines: Sequence[str], first: int) -> None:
+        """`first` is the number of the first line."""
+        self._lines = lines
+        self._first = first
+        self._holding: dict[str, list[int]] = {}  # by closer: the lines that hold it
+        self._alone: dict[str, list[int]] | None = None  # by word: the lines of it alone
+
+    def of(self, number: int) -> int | None:
+        """The line in which the text ends that begins in that line; None if none does."""
+        line = self._lines[number - self._first]
+        closer = _left_open(line)
         if closer is not None:
-            return next((i for i in below if closer in self._line(i)), None)
-        here = _HERE.search(text) if "<<" in text else None
-        if here is None:
-            return None
-        return next((i for i in below if self._line(i).strip() == here[2]), None)
+            return self._next(self._with(closer), number)
+        here = _HERE.search(line) if "<<" in line else None
+        return None if here is None else self._next(self._words().get(here[2], []), number)
+
+    def _next(self, row: list[int], number: int) -> int | None:
+        place = bisect_right(row, number)
+        return row[place] if place < len(row) and row[place] < number + _LONGEST_TEXT else None
+
+    def _with(self, closer: str) -> list[int]:
+        if closer not in self._holding:
+            numbered = enumerate(self._lines, self._first)
+            self._holding[closer] = [number for number, line in numbered if closer in line]
+        return self._holding[closer]
+
+    def _words(self) -> dict[str, list[int]]:
+        if self._alone is None:
+            self._alone = {}
+            for number, line in enumerate(self._lines, self._first):
+                self._alone.setdefault(line.strip(), []).append(number)
+        return self._alone
 
 
 def _left_open(line: str) -> str | None:
