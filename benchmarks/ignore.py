@@ -17,9 +17,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from lsp_server.ignore import Ignore
-from lsp_server.ignore.files import MOST_BYTES
-from lsp_server.ignore.paths import MOST_FOLDERS
-from lsp_server.ignore.rules import MOST_LINES, MOST_RULES, MOST_STARS, MOST_TRIED
+from lsp_server.ignore.bounded_files import MOST_BYTES
+from lsp_server.ignore.path_walk import MOST_FOLDERS
+from lsp_server.ignore.rule_list import MOST_LINES, MOST_RULES, MOST_STARS, MOST_TRIED
 from tests.support.git_rules import differences, draw
 
 _FOLDERS = "src/app/models/base"

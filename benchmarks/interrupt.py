@@ -30,7 +30,7 @@ from importlib import resources
 from benchmarks.loopback import HEADER, Answering, Editor, Model, Taken, now, row, server
 from benchmarks.stream import tokens
 from lsp_server.session import events as ev
-from lsp_server.session.desk import Begun, DocumentDesk, ForSession
+from lsp_server.session.document_edits import Begun, DocumentDesk, ForSession
 from lsp_server.session.effects import ApplyEdit
 from lsp_server.session.ledger import percentile
 from lsp_server.session.request import EditRequest, Publish

@@ -20,13 +20,19 @@ from pathlib import Path
 from benchmarks.history import Case, Repository
 from benchmarks.stream import reply
 from lsp_server.session import events as ev
-from lsp_server.session.desk import Begun, DocumentChanged, DocumentDesk, EditAnswered, ForSession
+from lsp_server.session.document_edits import (
+    Begun,
+    DocumentChanged,
+    DocumentDesk,
+    EditAnswered,
+    ForSession,
+)
 from lsp_server.session.effects import ApplyEdit
-from lsp_server.session.gate import Gate
+from lsp_server.session.gate_protocol import Gate
 from lsp_server.session.request import EditRequest, Publish
 from lsp_server.syntax.gate import make_gate
 from lsp_server.syntax.languages import language_for
-from lsp_server.syntax.members import Members
+from lsp_server.syntax.member_definitions import Members
 from lsp_server.syntax.scope import find_scope
 from lsp_server.text.lines import Text
 from lsp_server.text.span import Span

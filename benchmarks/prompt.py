@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lsp_server.backends.base import ModelRequest
-from lsp_server.lsp.border import Border
+from lsp_server.lsp.redaction import Border
 from lsp_server.prompt.budget import tokens_of
 from lsp_server.prompt.compose import Place, compose
 from lsp_server.session.ledger import percentile

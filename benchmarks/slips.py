@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.history import Case, Repository, cases
-from lsp_server.syntax.closed import leaves_between
+from lsp_server.syntax.balance import leaves_between
 from lsp_server.syntax.gate import make_gate
 from lsp_server.syntax.tree import encode
 

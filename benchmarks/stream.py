@@ -14,9 +14,15 @@ from itertools import count, pairwise
 from benchmarks.history import Case
 from lsp_server.edit.align import Aligner
 from lsp_server.session import events as ev
-from lsp_server.session.desk import Begun, DocumentChanged, DocumentDesk, EditAnswered, ForSession
+from lsp_server.session.document_edits import (
+    Begun,
+    DocumentChanged,
+    DocumentDesk,
+    EditAnswered,
+    ForSession,
+)
 from lsp_server.session.effects import ApplyEdit
-from lsp_server.session.gate import Gate
+from lsp_server.session.gate_protocol import Gate
 from lsp_server.session.request import EditRequest, Publish
 from lsp_server.syntax.gate import make_gate
 from lsp_server.text.changes import common_prefix

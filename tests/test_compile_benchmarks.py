@@ -10,7 +10,7 @@ from benchmarks.history import Case
 from benchmarks.stream import Setting, reply, stream, tokens
 from lsp_server.syntax.languages import language_for
 from lsp_server.text.span import Span
-from tests.gateway.practice.test_model import read_case
+from tests.practice.test_practice_model import read_case
 from tests.test_benchmarks import AFTER, BEFORE, commits
 
 _PRACTICE = sorted((Path(__file__).parents[1] / "fixtures" / "practice").glob("*.py.txt"))

@@ -8,13 +8,19 @@ from dataclasses import dataclass
 
 from lsp_server.edit.definitions import Names, NoNames
 from lsp_server.session import events as ev
-from lsp_server.session.desk import Begun, DocumentChanged, DocumentDesk, EditAnswered, ForSession
+from lsp_server.session.document_edits import (
+    Begun,
+    DocumentChanged,
+    DocumentDesk,
+    EditAnswered,
+    ForSession,
+)
 from lsp_server.session.effects import ApplyEdit, Effect
 from lsp_server.session.request import EditRequest, Publish
 from lsp_server.syntax.gate import make_gate
 from lsp_server.syntax.languages import language_for
-from lsp_server.syntax.lost import lost
-from lsp_server.syntax.members import Members
+from lsp_server.syntax.lost_declarations import lost
+from lsp_server.syntax.member_definitions import Members
 from lsp_server.text.lines import Text
 from lsp_server.text.span import Span
 

@@ -9,8 +9,8 @@ from enum import StrEnum
 from typing import Protocol
 from urllib.parse import urlsplit
 
+from lsp_server.addresses import host_of, is_loopback, is_plain, is_private
 from lsp_server.errors import SettingsError
-from lsp_server.places import host_of, is_loopback, is_plain, is_private
 from lsp_server.session.events import ModelEvent
 
 Sink = Callable[[ModelEvent], None]

@@ -14,11 +14,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from lsp_server.backends import sentences
+from lsp_server.backends import failure_sentences
 from lsp_server.backends.base import ConnectionState, Endpoint
+from lsp_server.backends.network_route import trust
 from lsp_server.backends.pacing import Backoff, Brake, Clock, Timer
 from lsp_server.backends.socket import DialError, ModelSocket, Refusal, dial
-from lsp_server.backends.way import trust
 from lsp_server.backends.wire import Decoder
 from lsp_server.errors import MidstreamError
 from lsp_server.session.events import Delta, Failed
@@ -180,7 +180,7 @@ class Pool:
         """Call `waiter` when a socket opens, or when none can be opened; never before this
         returns."""
         if self._closed:
-            asyncio.get_running_loop().call_soon(waiter.refused, sentences.CLOSED)
+            asyncio.get_running_loop().call_soon(waiter.refused, failure_sentences.CLOSED)
             return
         self._awake = True
         self._waiters.append(waiter)
@@ -338,10 +338,10 @@ class Pool:
         except MidstreamError as error:
             self._failed(Refusal(str(error), final=True))
         except TimeoutError:
-            self._failed(Refusal(sentences.NOT_LOCATED))
+            self._failed(Refusal(failure_sentences.NOT_LOCATED))
         except Exception:
             # Whatever it is, no stream may wait for ever; the loop's handler reports it.
-            self._failed(Refusal(sentences.OUR_FAULT, final=True))
+            self._failed(Refusal(failure_sentences.OUR_FAULT, final=True))
             raise
         else:
             self._opened(socket, endpoint)

@@ -6,8 +6,8 @@ the user's own settings and figures; nothing that a server wrote is in it.
 
 from dataclasses import dataclass
 
+from lsp_server.backends.refusal_reading import Verdict
 from lsp_server.backends.refusals import Kind
-from lsp_server.backends.verdict import Verdict
 
 _AGAIN = "send the instruction again"
 _OTHER = "choose another model in the profile"

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import orjson
 
-from lsp_server.backends import sentences
+from lsp_server.backends import failure_sentences
 from lsp_server.backends.base import ConnectionState, ConnectionStatus, ModelRequest, Sink
 from lsp_server.backends.pacing import Clock, Timer
 from lsp_server.backends.wire import Decoder
@@ -148,7 +148,7 @@ class ReplayStream:
         assert self._next is not None
         data, now = self._next.data, _now_ms()
         if data is None:
-            self._give(Failed(self._attempt, sentences.dropped(None)))
+            self._give(Failed(self._attempt, failure_sentences.dropped(None)))
             return
         self.first_frame_ms = self.first_frame_ms or now
         self.frame_read_ms = now

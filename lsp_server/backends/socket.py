@@ -29,14 +29,20 @@ from websockets.exceptions import (
 from websockets.frames import DATA_OPCODES, CloseCode, Frame, Opcode
 from websockets.protocol import Event, State
 
+from lsp_server.backends import failure_sentences
 from lsp_server.backends import headers as header_facts
-from lsp_server.backends import sentences
 from lsp_server.backends.base import Endpoint
-from lsp_server.backends.passage import CERTIFICATE, NO_WEBSOCKET, Passage, Stage, chained
+from lsp_server.backends.connection_progress import (
+    CERTIFICATE,
+    NO_WEBSOCKET,
+    Passage,
+    Stage,
+    chained,
+)
+from lsp_server.backends.network_route import proxy_of
+from lsp_server.backends.refusal_reading import verdict_of
 from lsp_server.backends.refusal_sentences import Party, sentence_of
 from lsp_server.backends.refusals import BY_STATUS, Kind
-from lsp_server.backends.verdict import verdict_of
-from lsp_server.backends.way import proxy_of
 from lsp_server.backends.wire import MAX_FRAME_BYTES
 
 SLICE_MS = 2.0
@@ -219,11 +225,11 @@ class ModelSocket(ClientConnection):
     def _loss(self) -> str:
         fault = self.protocol.parser_exc
         if isinstance(fault, PayloadTooBig):
-            return sentences.enormous_frame(MAX_FRAME_BYTES)
+            return failure_sentences.enormous_frame(MAX_FRAME_BYTES)
         if fault is not None and not isinstance(fault, EOFError):
-            return sentences.broken_websocket()
+            return failure_sentences.broken_websocket()
         close = self.protocol.close_rcvd
-        return sentences.dropped(None if close is None else close.code)
+        return failure_sentences.dropped(None if close is None else close.code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,7 +317,7 @@ def _refusal(error: Exception, stage: Stage, passage: Passage, has_key: bool) ->
             who = f"the model's server at {place}"
             words = sentence_of(verdict, Party(who, "the model", has_key=has_key))
             if status == 426 or verdict.kind in (Kind.REFUSED, Kind.UNKNOWN):
-                words = sentences.no_websocket(status, place)
+                words = failure_sentences.no_websocket(status, place)
         return Refusal(
             words,
             final=300 <= status < 500 and status not in (408, 425, 429),
@@ -319,10 +325,10 @@ def _refusal(error: Exception, stage: Stage, passage: Passage, has_key: bool) ->
             no_websocket=status in NO_WEBSOCKET,
         )
     if isinstance(error, TimeoutError):
-        sentence = sentences.connect_timeout(place, passage.seconds)
+        sentence = failure_sentences.connect_timeout(place, passage.seconds)
         return Refusal(sentence, no_websocket=True)
     hung_up = any(isinstance(e, EOFError) for e in chained(error))
-    sentence = sentences.hung_up(place) if hung_up else sentences.no_upgrade(place)
+    sentence = failure_sentences.hung_up(place) if hung_up else failure_sentences.no_upgrade(place)
     return Refusal(sentence, no_websocket=True)
 
 

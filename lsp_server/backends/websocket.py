@@ -13,8 +13,8 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 
+from lsp_server.backends import failure_sentences
 from lsp_server.backends import headers as header_facts
-from lsp_server.backends import sentences
 from lsp_server.backends.base import (
     ConnectionStatus,
     Endpoint,
@@ -22,14 +22,14 @@ from lsp_server.backends.base import (
     RateLimit,
     Sink,
 )
-from lsp_server.backends.offers import lean
-from lsp_server.backends.options import Refusals
+from lsp_server.backends.observed_limit import Reads
+from lsp_server.backends.option_fallback import Refusals
 from lsp_server.backends.pacing import LOAD_PAUSE_S, LOAD_TIMEOUT_S, Clock, Timer
 from lsp_server.backends.pool import Line, Locate, Pool
-from lsp_server.backends.reads import Reads
+from lsp_server.backends.reduced_request import lean
+from lsp_server.backends.refusal_reading import Verdict
 from lsp_server.backends.refusals import Kind
 from lsp_server.backends.socket import SLICE_MS
-from lsp_server.backends.verdict import Verdict
 from lsp_server.backends.wire import Decoder, Facts, encode_create
 from lsp_server.session.events import Delta, Failed, Finished, ModelEvent
 
@@ -244,9 +244,9 @@ class WebSocketStream:
 
     def lost(self, sentence: str) -> None:
         """The connection ended before the answer did."""
-        if sentence != sentences.TOO_BIG and self._repeat():
+        if sentence != failure_sentences.TOO_BIG and self._repeat():
             return
-        unheard = sentence in sentences.SWALLOWED and self.first_frame_ms is None
+        unheard = sentence in failure_sentences.SWALLOWED and self.first_frame_ms is None
         if unheard and self._backend.pool.goes_around():
             self._anew()
             return
@@ -269,7 +269,7 @@ class WebSocketStream:
         absorbed = line.absorb(frame)
         # A refused warm-up may have become an answer that nobody asked for, before ours.
         if absorbed and not self._backend.pool.takes_warmup and not self._repeat():
-            sentence = sentences.malformed("an answer where none was asked for")
+            sentence = failure_sentences.malformed("an answer where none was asked for")
             self._give(Failed(self._attempt, sentence))
         return absorbed
 
@@ -425,7 +425,7 @@ class WebSocketStream:
         silent = now - self._heard_at
         # Clocks are not exact to the last digit, and a timer may fire that much too early.
         if silent + 0.001 >= limit:
-            self._give(Failed(self._attempt, sentences.silent(limit)))
+            self._give(Failed(self._attempt, failure_sentences.silent(limit)))
         else:
             self._watch(limit - silent)
 

@@ -15,11 +15,10 @@ from dataclasses import dataclass, replace
 
 import orjson
 
+from lsp_server.backends import failure_sentences
 from lsp_server.backends import headers as header_facts
-from lsp_server.backends import sentences
 from lsp_server.backends.base import ModelRequest, RateLimit, Usage
-from lsp_server.backends.loose import Joiner, parse_object, sound_text
-from lsp_server.backends.members import (
+from lsp_server.backends.frame_fields import (
     Json,
     codex_limits,
     headers_in,
@@ -30,10 +29,11 @@ from lsp_server.backends.members import (
     usage_of,
     whole_text,
 )
+from lsp_server.backends.lenient_json import Joiner, parse_object, sound_text
+from lsp_server.backends.refusal_reading import Verdict, verdict_of
 from lsp_server.backends.refusal_sentences import Party, sentence_of
 from lsp_server.backends.refusals import Kind
 from lsp_server.backends.snapshots import Snapshots
-from lsp_server.backends.verdict import Verdict, verdict_of
 from lsp_server.session.events import Delta, Failed, Finished, ModelEvent, Started
 
 MAX_FRAME_BYTES = 16 * 2**20
@@ -153,7 +153,7 @@ class Decoder:
             return ()
         self._read_at = read_at
         if len(frame) > MAX_FRAME_BYTES:
-            return self._fail(sentences.enormous_frame(MAX_FRAME_BYTES))
+            return self._fail(failure_sentences.enormous_frame(MAX_FRAME_BYTES))
         event = parse_object(frame)
         if event is None:
             return self._strange(frame, "a frame that is no JSON object")
@@ -168,7 +168,7 @@ class Decoder:
         """What the protocol does not know may still say what is wrong, as a proxy does."""
         verdict = verdict_of(None, frame)
         if verdict.kind is Kind.UNKNOWN:
-            return self._fail(sentences.malformed(what))
+            return self._fail(failure_sentences.malformed(what))
         self.facts = replace(self.facts, verdict=verdict)
         return self._fail(sentence_of(verdict, self._party))
 
@@ -176,7 +176,9 @@ class Decoder:
 
     def _created(self, event: Json) -> tuple[ModelEvent, ...]:
         if self._started:
-            return self._fail(sentences.malformed("a second answer in the middle of the first"))
+            return self._fail(
+                failure_sentences.malformed("a second answer in the middle of the first")
+            )
         self._started = True
         self._learn(event)
         return ()
@@ -201,9 +203,9 @@ class Decoder:
     def _delta(self, event: Json) -> tuple[ModelEvent, ...]:
         text = event.get("delta")
         if not isinstance(text, str):
-            return self._fail(sentences.malformed("a piece of text that is no text"))
+            return self._fail(failure_sentences.malformed("a piece of text that is no text"))
         if not self._started:
-            return self._fail(sentences.malformed("text before it began an answer"))
+            return self._fail(failure_sentences.malformed("text before it began an answer"))
         part = part_of(event)
         if part[0] in self._commentary:
             return ()
@@ -215,7 +217,7 @@ class Decoder:
         if not isinstance(whole, str) or part[0] in self._commentary:
             return ()
         if not self._started:
-            return self._fail(sentences.malformed("text before it began an answer"))
+            return self._fail(failure_sentences.malformed("text before it began an answer"))
         whole = sound_text(whole)
         came = "".join(self._parts[part])
         if whole.startswith(came):
@@ -225,7 +227,9 @@ class Decoder:
         # Some gateways leave this field empty or trim it; only a real difference is a fault.
         if came.strip().startswith(whole.strip()):
             return ()
-        return self._fail(sentences.malformed("pieces of text that do not add up to its answer"))
+        return self._fail(
+            failure_sentences.malformed("pieces of text that do not add up to its answer")
+        )
 
     def _refusal(self, _event: Json) -> tuple[ModelEvent, ...]:
         self._refused = True
@@ -233,7 +237,9 @@ class Decoder:
 
     def _completed(self, event: Json) -> tuple[ModelEvent, ...]:
         if not self._started:
-            return self._fail(sentences.malformed("the end of an answer that it had not begun"))
+            return self._fail(
+                failure_sentences.malformed("the end of an answer that it had not begun")
+            )
         # Some gateways send this event for every end; then the status in it is what counts.
         status = member(event, "response").get("status")
         if status == "incomplete":
@@ -249,7 +255,7 @@ class Decoder:
         self.ended = True
         tail = (*late, *self._flush())
         if self._refused:
-            return (*tail, Finished(self._attempt, False, sentences.REFUSED))
+            return (*tail, Finished(self._attempt, False, failure_sentences.REFUSED))
         # An empty answer must never pass as proof that the whole scope should go.
         if self._length == 0:
             return (*tail, Finished(self._attempt, False, self._why_empty(event)))
@@ -262,17 +268,17 @@ class Decoder:
             self._beside(item if isinstance(item, dict) else {})
         used = self.facts.usage
         if self._called:
-            return sentences.only_a_call(self._model)
+            return failure_sentences.only_a_call(self._model)
         if self._thought or (used is not None and used.reasoning_tokens > 0):
-            return sentences.only_thoughts(self._model, cut)
-        return sentences.incomplete("max_output_tokens") if cut else sentences.EMPTY
+            return failure_sentences.only_thoughts(self._model, cut)
+        return failure_sentences.incomplete("max_output_tokens") if cut else failure_sentences.EMPTY
 
     def _incomplete(self, event: Json) -> tuple[ModelEvent, ...]:
         self._learn(event)
         self.ended = True
         reason = member(member(event, "response"), "incomplete_details").get("reason")
-        sentence = sentences.incomplete(reason if isinstance(reason, str) else None)
-        if reason in sentences.LIMITS and self._length == 0:
+        sentence = failure_sentences.incomplete(reason if isinstance(reason, str) else None)
+        if reason in failure_sentences.LIMITS and self._length == 0:
             sentence = self._why_empty(event, cut=True)
         return (*self._flush(), Finished(self._attempt, False, sentence))
 
@@ -323,7 +329,7 @@ class Decoder:
             return ()
         self._length += len(text)
         if self._length > MAX_ANSWER:
-            return self._fail(sentences.ENDLESS)
+            return self._fail(failure_sentences.ENDLESS)
         self._parts[part].append(text)
         return self._deltas(self._snapshots.push(part[0], text))
 

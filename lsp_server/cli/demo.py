@@ -18,13 +18,13 @@ from pathlib import Path
 
 from rich.console import Console
 
-from lsp_server.cli.conductor import Accept, Conductor, Decision, Job, Redirect, Revert
-from lsp_server.cli.editor import Editor, Session
+from lsp_server.cli.edit_flow import Accept, Conductor, Decision, Job, Redirect, Revert
 from lsp_server.cli.interrupts import Interrupts
-from lsp_server.cli.ledger import at_p95, table_of
+from lsp_server.cli.ledger_table import at_p95, table_of
+from lsp_server.cli.live_view import Look, frame
 from lsp_server.cli.screen import Screen
+from lsp_server.cli.small_editor import Editor, Session
 from lsp_server.cli.sourcefile import SourceFile
-from lsp_server.cli.view import Look, frame
 from lsp_server.errors import MidstreamError, SettingsError
 from lsp_server.lsp.convert import Json
 from lsp_server.text.lines import Text

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from lsp_server.cli.ask import ask, entries_of
+from lsp_server.cli.http_question import ask, entries_of
 
 _MOST_MODELS = 8
 

@@ -20,15 +20,15 @@ import orjson
 from lsp_server import __version__
 from lsp_server.cli.discover import keys_present, local_servers, settings_for
 from lsp_server.cli.edit import root_of
-from lsp_server.cli.nearby import look_at
-from lsp_server.cli.offered import offered
-from lsp_server.cli.surroundings import surroundings
+from lsp_server.cli.network_environment import surroundings
+from lsp_server.cli.offered_models import offered
+from lsp_server.cli.server_check import look_at
 from lsp_server.cli.trial import try_out
 from lsp_server.errors import MidstreamError, SettingsError
-from lsp_server.guard.invisible import visible
+from lsp_server.guard.invisible_filter import visible
 from lsp_server.keys import resolve_key
-from lsp_server.lsp.loading import trusts, with_sound_patterns
 from lsp_server.lsp.models import Models, place_of, proxy_before, warning_of
+from lsp_server.lsp.settings_loading import trusts, with_sound_patterns
 from lsp_server.settings import WORKSPACE_FILE, Loaded, Profile, Provider, load, user_file
 from lsp_server.syntax.languages import all_languages
 

@@ -11,12 +11,12 @@ from pathlib import Path
 import orjson
 
 from lsp_server.cli.arguments import check_instruction, parse_lines
-from lsp_server.cli.conductor import Conductor, Hand, Job, Result
-from lsp_server.cli.editor import Editor
-from lsp_server.cli.hands import Nobody, Person
+from lsp_server.cli.decider import Nobody, Person
+from lsp_server.cli.edit_flow import Conductor, Hand, Job, Result
 from lsp_server.cli.interrupts import Interrupts
-from lsp_server.cli.ledger import table_of
+from lsp_server.cli.ledger_table import table_of
 from lsp_server.cli.screen import Screen
+from lsp_server.cli.small_editor import Editor
 from lsp_server.cli.sourcefile import SourceFile, WriteError
 from lsp_server.errors import SettingsError
 from lsp_server.ignore import workspace_above

@@ -9,9 +9,9 @@ import sys
 from pathlib import Path
 
 from lsp_server.errors import SettingsError
+from lsp_server.gateway.process import parse_listen, read_token, serve_forever
 from lsp_server.gateway.providers import missing_package
-from lsp_server.gateway.routes import Route, Routes
-from lsp_server.gateway.run import parse_listen, read_token, serve_forever
+from lsp_server.gateway.routing import Route, Routes
 from lsp_server.gateway.upstream import Upstream
 from lsp_server.keys import resolve_key
 from lsp_server.lsp.models import address_of

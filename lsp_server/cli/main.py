@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from lsp_server import __version__
 from lsp_server.cli.arguments import Parser
 from lsp_server.errors import ContractError, MidstreamError, SettingsError
-from lsp_server.guard.invisible import visible
+from lsp_server.guard.invisible_filter import visible
 
 DONE, FAILED, WRONG_USE = 0, 1, 2
 """The exit codes: done; the edit failed or was reverted; wrong use or wrong settings."""

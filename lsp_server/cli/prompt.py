@@ -9,16 +9,16 @@ import sys
 import orjson
 
 from lsp_server.backends.wire import encode_create
-from lsp_server.cli.conductor import own_words
 from lsp_server.cli.edit import job_from, root_of
-from lsp_server.cli.editor import ENCODING
+from lsp_server.cli.edit_flow import own_words
+from lsp_server.cli.small_editor import ENCODING
 from lsp_server.errors import InvalidParams, RequestFailed, SettingsError
-from lsp_server.guard.invisible import visible, visible_lines
+from lsp_server.guard.invisible_filter import visible, visible_lines
 from lsp_server.lsp.client import Client
 from lsp_server.lsp.commands import first_request
 from lsp_server.lsp.convert import Json
 from lsp_server.lsp.driver import Driver
-from lsp_server.lsp.office import Office
+from lsp_server.lsp.server_state import Office
 from lsp_server.prompt.budget import tokens_of
 from lsp_server.syntax.scope import Rung, find_scope
 

@@ -1,6 +1,6 @@
 """`midstream recipes`: what the practice model can do, and how to ask for it."""
 
-from lsp_server.gateway.practice import RECIPES
+from lsp_server.practice import RECIPES
 
 
 def run() -> int:

@@ -14,8 +14,8 @@ from rich.console import Console, RenderableType
 from rich.live import Live
 
 from lsp_server.cli.interrupts import Interrupts
-from lsp_server.cli.view import Look, frame, listing, plain
-from lsp_server.guard.invisible import visible
+from lsp_server.cli.live_view import Look, frame, listing, plain
+from lsp_server.guard.invisible_filter import visible
 
 FRAME_S = 0.05
 """The least time between two pictures, in seconds: the terminal's work must not slow the edits."""

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from lsp_server.errors import SettingsError
-from lsp_server.lsp.doors import BEYOND, Door, open_port, open_socket
+from lsp_server.lsp.listeners import BEYOND, Door, open_port, open_socket
 
 
 def run(chosen: argparse.Namespace) -> int:
@@ -38,7 +38,7 @@ def _door(chosen: argparse.Namespace) -> tuple[Door | None, dict[str, str]]:
         return door, {"socket": door.place}
     if chosen.tcp is None:
         return None, {}
-    from lsp_server.gateway.run import parse_listen, read_token
+    from lsp_server.gateway.process import parse_listen, read_token
 
     host, port = parse_listen(chosen.tcp, "--tcp")
     given = read_token(Path(chosen.token_file)) if chosen.token_file else None

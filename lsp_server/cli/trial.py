@@ -17,7 +17,7 @@ from lsp_server.session.request import EditRequest, Publish
 from lsp_server.settings import Profile
 from lsp_server.syntax.gate import make_gate
 from lsp_server.syntax.languages import language_for
-from lsp_server.syntax.lost import lost
+from lsp_server.syntax.lost_declarations import lost
 from lsp_server.text.span import Span
 
 TRY_S = 60.0

@@ -31,14 +31,14 @@ How it decides, line by line (`t` is the answer's first undecided line, `k` the 
 from collections.abc import Sequence
 
 from lsp_server.edit.anchors import LONG_LINE, Original
-from lsp_server.edit.broken import Broken, breaks
-from lsp_server.edit.chain import Step
-from lsp_server.edit.cut import Cut, Publish
+from lsp_server.edit.answer_lines import Output
+from lsp_server.edit.candidate import Cut, Publish
+from lsp_server.edit.continuation_search import Search
 from lsp_server.edit.diff import diff, equal_lines
-from lsp_server.edit.inline import Follower
-from lsp_server.edit.output import Output
-from lsp_server.edit.passed import Passed
-from lsp_server.edit.search import Search
+from lsp_server.edit.line_following import Follower
+from lsp_server.edit.match_chain import Step
+from lsp_server.edit.passed_lines import Passed
+from lsp_server.edit.split_lines import Broken, breaks
 from lsp_server.edit.words import whole_words
 from lsp_server.errors import ContractError
 from lsp_server.text.changes import ChangeSet, common_prefix

@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from operator import attrgetter, itemgetter
 
-from lsp_server.edit.apart import (
+from lsp_server.edit.diff import refined
+from lsp_server.edit.line_joins import (
     WHOLE_LINES,
     Edges,
     after_typing,
@@ -23,8 +24,7 @@ from lsp_server.edit.apart import (
     parted,
     settled,
 )
-from lsp_server.edit.carried import carried, merged_spans, shrunk, stretched, trimmed
-from lsp_server.edit.diff import refined
+from lsp_server.edit.rebasing import carried, merged_spans, shrunk, stretched, trimmed
 from lsp_server.text.changes import Change, ChangeSet, common_prefix, common_suffix
 from lsp_server.text.span import Span
 

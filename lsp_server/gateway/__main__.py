@@ -7,6 +7,6 @@ from lsp_server.launch import keep_out
 
 if __name__ == "__main__":
     keep_out()
-    from lsp_server.gateway.run import main
+    from lsp_server.gateway.process import main
 
     sys.exit(main())

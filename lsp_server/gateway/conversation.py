@@ -12,10 +12,10 @@ from dataclasses import dataclass, field, replace
 from websockets.exceptions import ConnectionClosed
 
 from lsp_server.gateway.connection import ClientConnection
-from lsp_server.gateway.held import Held
-from lsp_server.gateway.protocol import Fault, Message, ResponseCreate, Steer, Told, parse
+from lsp_server.gateway.memory_limits import Held
 from lsp_server.gateway.providers import Connecting, Provider, ProviderError
-from lsp_server.gateway.writer import ResponseWriter
+from lsp_server.gateway.request_protocol import Fault, Message, ResponseCreate, Steer, Told, parse
+from lsp_server.gateway.response_writer import ResponseWriter
 
 MAX_QUEUED = 64
 """Requests that may wait on one socket."""

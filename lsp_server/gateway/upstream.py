@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import quote, unquote, urlsplit
 
+from lsp_server.addresses import host_of, is_loopback, is_plain, is_private
 from lsp_server.errors import SettingsError
-from lsp_server.places import host_of, is_loopback, is_plain, is_private
 
 PROVIDER_HEADER = "midstream-provider"
 BASE_URL_HEADER = "midstream-base-url"

@@ -7,8 +7,8 @@ text is searched.
 
 import re
 
-from lsp_server.guard.search import Rule
-from lsp_server.guard.shapes import is_slug, looks_drawn, looks_random, stands_for_another
+from lsp_server.guard.pattern_search import Rule
+from lsp_server.guard.value_shapes import is_slug, looks_drawn, looks_random, stands_for_another
 
 
 def _is_no_placeholder(value: str) -> bool:

@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 
-from lsp_server.guard.shapes import is_slug
+from lsp_server.guard.value_shapes import is_slug
 from lsp_server.text.span import Span
 
 Finder = Callable[[str], Sequence[Span]]

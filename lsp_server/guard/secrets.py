@@ -14,13 +14,13 @@ import re
 from collections.abc import Iterator
 from itertools import chain
 
-from lsp_server.guard.blocks import private_keys, values_of_secrets
+from lsp_server.guard.block_secrets import private_keys, values_of_secrets
 from lsp_server.guard.formats import RULES
-from lsp_server.guard.names import by_name
-from lsp_server.guard.places import CALLS, COMMANDS
-from lsp_server.guard.search import by_rules, fold, with_prefix
-from lsp_server.guard.shapes import looks_drawn, plain_text
-from lsp_server.guard.spread import values_of_lines, vaults
+from lsp_server.guard.multiline_values import values_of_lines, vaults
+from lsp_server.guard.named_values import by_name
+from lsp_server.guard.pattern_search import by_rules, fold, with_prefix
+from lsp_server.guard.secret_places import CALLS, COMMANDS
+from lsp_server.guard.value_shapes import looks_drawn, plain_text
 from lsp_server.text.span import Span
 
 _ALL = (*RULES, *CALLS, *COMMANDS)

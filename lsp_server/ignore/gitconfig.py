@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from lsp_server.ignore.files import Shelf
+from lsp_server.ignore.bounded_files import Shelf
 from lsp_server.ignore.gitfile import Entry, parse
 from lsp_server.ignore.glob import Malformed, PathGlob, fold, literal_length
 from lsp_server.ignore.unreadable import Unreadable

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from lsp_server.ignore.files import read_bounded, regular
-from lsp_server.ignore.paths import beside
+from lsp_server.ignore.bounded_files import read_bounded, regular
+from lsp_server.ignore.path_walk import beside
 from lsp_server.ignore.unreadable import Unreadable
 from lsp_server.settings import WORKSPACE_FILE
 

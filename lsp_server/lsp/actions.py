@@ -7,16 +7,16 @@ from collections.abc import Callable, Iterator
 
 from lsp_server.edit.hunks import Hunk, HunkState
 from lsp_server.errors import MidstreamError
-from lsp_server.guard.invisible import one_line
+from lsp_server.guard.invisible_filter import one_line
 from lsp_server.lsp import convert
 from lsp_server.lsp.client import Level
 from lsp_server.lsp.commands import EDIT_COMMENT, Name
 from lsp_server.lsp.convert import Json
 from lsp_server.lsp.driver import Driver
-from lsp_server.lsp.office import Office
+from lsp_server.lsp.server_state import Office
 from lsp_server.session.machine import Phase
-from lsp_server.session.view import SessionView
-from lsp_server.syntax.instruction import TooLong, instruction_comment
+from lsp_server.session.session_view import SessionView
+from lsp_server.syntax.instruction_comments import TooLong, instruction_comment
 from lsp_server.text.span import Span
 
 REWRITE = "refactor.rewrite.midstream"

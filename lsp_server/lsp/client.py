@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from itertools import count
 
-from lsp_server.guard.invisible import visible_lines
+from lsp_server.guard.invisible_filter import visible_lines
 from lsp_server.lsp.convert import Json
 
 log = logging.getLogger(__name__)

@@ -10,24 +10,31 @@ from functools import partial
 from lsp_server.backends.base import ConnectionState, ConnectionStatus, Usage
 from lsp_server.errors import InvalidParams, MidstreamError, RequestFailed
 from lsp_server.lsp import convert
-from lsp_server.lsp.arguments import Arguments
+from lsp_server.lsp.command_arguments import Arguments
+from lsp_server.lsp.command_targets import (
+    PLACE,
+    answered,
+    hunks_of,
+    profile_of,
+    selection_of,
+    session_of,
+)
 from lsp_server.lsp.convert import Json
 from lsp_server.lsp.driver import Driver
-from lsp_server.lsp.forms import form_of
-from lsp_server.lsp.loading import READING
-from lsp_server.lsp.meant import PLACE, answered, hunks_of, profile_of, selection_of, session_of
 from lsp_server.lsp.models import rows_of
-from lsp_server.lsp.office import Office
-from lsp_server.lsp.reader import Response
-from lsp_server.lsp.rungs import rung_of
+from lsp_server.lsp.reply_form import form_of
+from lsp_server.lsp.scope_levels import rung_of
+from lsp_server.lsp.server_state import Office
+from lsp_server.lsp.settings_loading import READING
+from lsp_server.lsp.tree_reader import Response
 from lsp_server.prompt.marking import marked
 from lsp_server.session import events as ev
-from lsp_server.session.desk import Begun
+from lsp_server.session.document_edits import Begun
 from lsp_server.session.ledger import answerer_json
 from lsp_server.session.machine import Session
 from lsp_server.session.request import EditRequest, Form, Keep, Leave, Publish
 from lsp_server.settings import Profile
-from lsp_server.syntax.instruction import TooLong, instruction_comment
+from lsp_server.syntax.instruction_comments import TooLong, instruction_comment
 from lsp_server.syntax.scope import Rung, Scope, find_scope, ladder
 from lsp_server.text.lines import Encoding
 from lsp_server.text.span import Span

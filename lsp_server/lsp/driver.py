@@ -13,17 +13,17 @@ from typing import Protocol, assert_never
 
 from lsp_server.backends.base import Stream
 from lsp_server.edit.definitions import Names, NoNames
-from lsp_server.edit.reply.place import unify
+from lsp_server.edit.reply.reply_context import unify
 from lsp_server.errors import MidstreamError, RequestFailed
 from lsp_server.lsp import convert
 from lsp_server.lsp.client import ApplyOutcome, Client, Level
 from lsp_server.lsp.documents import Document, DocumentChange
-from lsp_server.lsp.reader import Reader, Response, Work
-from lsp_server.lsp.rungs import level_above
+from lsp_server.lsp.scope_levels import level_above
 from lsp_server.lsp.stopwatch import Stopwatch
 from lsp_server.lsp.timing import Alarm, Timing
+from lsp_server.lsp.tree_reader import Reader, Response, Work
 from lsp_server.session import events as ev
-from lsp_server.session.desk import (
+from lsp_server.session.document_edits import (
     Begun,
     DocumentChanged,
     DocumentClosed,
@@ -40,13 +40,13 @@ from lsp_server.session.effects import (
     OpenStream,
     Report,
 )
-from lsp_server.session.gate import Gate
+from lsp_server.session.gate_protocol import Gate
 from lsp_server.session.request import EditRequest
 from lsp_server.syntax.gate import make_gate
+from lsp_server.syntax.language_names import language_name
 from lsp_server.syntax.languages import Language, language_for
-from lsp_server.syntax.lost import lost
-from lsp_server.syntax.members import Members
-from lsp_server.syntax.named import language_name
+from lsp_server.syntax.lost_declarations import lost
+from lsp_server.syntax.member_definitions import Members
 from lsp_server.syntax.tree import DocumentTree
 from lsp_server.text.changes import ChangeSet
 from lsp_server.text.lines import Encoding

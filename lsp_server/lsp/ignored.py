@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lsp_server.ignore import Ignore
-from lsp_server.lsp.addresses import paths_meant
+from lsp_server.lsp.uris import paths_meant
 
 
 def refusal_of(

@@ -20,7 +20,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from lsp_server.errors import ContractError
-from lsp_server.lsp.journal_lines import (
+from lsp_server.lsp.journal_format import (
     MOST_BYTES,
     Entry,
     State,

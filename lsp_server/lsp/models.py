@@ -10,8 +10,9 @@ from dataclasses import replace
 from hashlib import sha256
 from urllib.parse import urlsplit
 
+from lsp_server.addresses import checked_address, host_of, is_loopback, is_private
 from lsp_server.backends.base import ConnectionState, ConnectionStatus, Endpoint, ModelRequest
-from lsp_server.backends.way import proxy_of, trust
+from lsp_server.backends.network_route import proxy_of, trust
 from lsp_server.backends.websocket import WebSocketBackend
 from lsp_server.errors import RequestFailed, SettingsError
 from lsp_server.gateway.child import GatewayChild
@@ -25,7 +26,6 @@ from lsp_server.gateway.upstream import (
 )
 from lsp_server.keys import resolve_key
 from lsp_server.lsp.convert import Json
-from lsp_server.places import checked_address, host_of, is_loopback, is_private
 from lsp_server.prompt.compose import Prompt, opening_of
 from lsp_server.session.request import EditRequest, Form
 from lsp_server.session.runaway import most_tokens_for

@@ -15,20 +15,20 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from lsp_server.errors import InvalidParams, MidstreamError
-from lsp_server.lsp.addresses import path_from
 from lsp_server.lsp.client import Level, Reply
 from lsp_server.lsp.documents import same_document
 from lsp_server.lsp.driver import Driver
-from lsp_server.lsp.finding import AROUND, account_of, as_it_is, holds, located
 from lsp_server.lsp.journal import Journal, Journals, Left
-from lsp_server.lsp.journal_lines import Entry, State
+from lsp_server.lsp.journal_format import Entry, State
+from lsp_server.lsp.journal_matching import AROUND, account_of, as_it_is, holds, located
+from lsp_server.lsp.uris import path_from
 from lsp_server.session import events as ev
 from lsp_server.session.inputs import Begun
 from lsp_server.session.machine import RESUMED, Outcome, Session
 from lsp_server.session.request import EditRequest, Publish, form_for
 
 if TYPE_CHECKING:
-    from lsp_server.lsp.office import Office
+    from lsp_server.lsp.server_state import Office
 
 log = logging.getLogger(__name__)
 

@@ -13,13 +13,13 @@ from lsp_server.lsp import actions, transport
 from lsp_server.lsp.client import Reply
 from lsp_server.lsp.commands import COMMANDS
 from lsp_server.lsp.convert import Json, negotiate
-from lsp_server.lsp.doors import Door
 from lsp_server.lsp.driver import Driver
-from lsp_server.lsp.foresight import Foresight
 from lsp_server.lsp.journal import Journals
-from lsp_server.lsp.office import Office
-from lsp_server.lsp.protocol import BaseServer
+from lsp_server.lsp.json_rpc import BaseServer
+from lsp_server.lsp.listeners import Door
+from lsp_server.lsp.read_ahead import Foresight
 from lsp_server.lsp.recording import Recorder
+from lsp_server.lsp.server_state import Office
 from lsp_server.lsp.timing import Alarm, Timing
 from lsp_server.text.span import Span
 

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from lsp_server.session.gate import Gate
+from lsp_server.session.gate_protocol import Gate
 
 __all__ = ["Stopwatch"]
 

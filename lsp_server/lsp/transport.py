@@ -18,10 +18,10 @@ from collections.abc import Awaitable, Callable
 from typing import Protocol, cast
 
 from lsp_server.errors import SettingsError
-from lsp_server.lsp.doors import Door
 from lsp_server.lsp.framing import Framer, Garbage, StrictFramer
-from lsp_server.lsp.guests import Doorkeeper
-from lsp_server.lsp.protocol import BaseServer, MidstreamProtocol
+from lsp_server.lsp.json_rpc import BaseServer, MidstreamProtocol
+from lsp_server.lsp.listeners import Door
+from lsp_server.lsp.pending_clients import Doorkeeper
 
 log = logging.getLogger(__name__)
 

@@ -17,8 +17,8 @@ from dataclasses import dataclass
 
 from lsp_server.prompt.budget import first_lines, tokens_of
 from lsp_server.prompt.context import Elsewhere, standing_in
+from lsp_server.prompt.file_prefix import Piece, Told, is_most, outside, told_again, whole, window
 from lsp_server.prompt.marking import part
-from lsp_server.prompt.piece import Piece, Told, is_most, outside, told_again, whole, window
 from lsp_server.prompt.sections import (
     INSTRUCTION,
     fence_for,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from lsp_server.prompt.compose import ANSWERS
-from lsp_server.prompt.piece import Region, with_regions
+from lsp_server.prompt.file_prefix import Region, with_regions
 from lsp_server.prompt.sections import Section, read_sections
 from lsp_server.session.request import Form
 from lsp_server.text.lines import Text

@@ -13,12 +13,12 @@ from lsp_server.edit.align import Aligner, Cut
 from lsp_server.edit.definitions import Names, NoNames, Reach
 from lsp_server.edit.reply import Doubt
 from lsp_server.edit.reply.elision import Guess
-from lsp_server.edit.reply.mended import Mend
+from lsp_server.edit.reply.repairs import Mend
 from lsp_server.edit.seam import Seam
-from lsp_server.session.marked import in_selection
-from lsp_server.session.reading import Reading
+from lsp_server.session.answer_reading import Reading
 from lsp_server.session.request import EditRequest, Publish
 from lsp_server.session.runaway import Excess, Runaway
+from lsp_server.session.selection_answer import in_selection
 from lsp_server.text.changes import ChangeSet, common_prefix
 
 # So long (milliseconds) a line waits for those that follow it. At 1,000 tokens a second two lines

@@ -17,17 +17,9 @@ from typing import Any, assert_never
 from lsp_server.edit.hunks import Account
 from lsp_server.edit.reply import Doubt
 from lsp_server.errors import ContractError, RequestFailed
-from lsp_server.session import commands
 from lsp_server.session import events as ev
-from lsp_server.session.commands import CANCEL_BOUND_MS
-from lsp_server.session.effects import Answer, Effect, Level, Report
-from lsp_server.session.goal import Goal
-from lsp_server.session.pace import MayCheck, always
-from lsp_server.session.pen import GateFor
-from lsp_server.session.request import EditRequest
-from lsp_server.session.runaway import SENTENCES
-from lsp_server.session.state import Moment, Outcome, Phase, SessionState
-from lsp_server.session.told import (
+from lsp_server.session import session_commands
+from lsp_server.session.answer_messages import (
     CUT_OFF,
     DOUBTS,
     HELD_AT_THE_END,
@@ -48,6 +40,14 @@ from lsp_server.session.told import (
     unchecked,
     wider,
 )
+from lsp_server.session.check_budget import MayCheck, always
+from lsp_server.session.effects import Answer, Effect, Level, Report
+from lsp_server.session.request import EditRequest
+from lsp_server.session.runaway import SENTENCES
+from lsp_server.session.scope_writer import GateFor
+from lsp_server.session.session_commands import CANCEL_BOUND_MS
+from lsp_server.session.settle_target import Goal
+from lsp_server.session.state import Moment, Outcome, Phase, SessionState
 from lsp_server.text.changes import ChangeSet
 
 __all__ = [
@@ -405,12 +405,12 @@ _OPEN: dict[type, Handler | Cell] = {
     ev.ScopeChanged: Session._changed,
     ev.Gone: Session._gone,
     ev.Quiet: Cell.LATE,
-    ev.Redirected: commands.redirect,
-    ev.Cancelled: commands.cancel,
-    ev.Accepted: commands.accept,
-    ev.Reverted: commands.revert,
-    ev.Shown: commands.show,
-    ev.Restored: commands.restore,
+    ev.Redirected: session_commands.redirect,
+    ev.Cancelled: session_commands.cancel,
+    ev.Accepted: session_commands.accept,
+    ev.Reverted: session_commands.revert,
+    ev.Shown: session_commands.show,
+    ev.Restored: session_commands.restore,
     ev.Tick: Session._tick,
 }
 _MODEL_LATE: dict[type, Handler | Cell] = {

@@ -11,10 +11,10 @@ from lsp_server.edit.definitions import Names, NoNames
 from lsp_server.edit.hunks import HunkState
 from lsp_server.session.attempt import Attempt
 from lsp_server.session.effects import Answer, CloseStream, Effect, Level, OpenStream, Report
-from lsp_server.session.goal import Goal
 from lsp_server.session.ledger import Ledger
-from lsp_server.session.pen import Pen
 from lsp_server.session.request import EditRequest, Leave, Publish
+from lsp_server.session.scope_writer import Pen
+from lsp_server.session.settle_target import Goal
 
 
 class Phase(StrEnum):

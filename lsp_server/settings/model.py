@@ -10,8 +10,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from urllib.parse import urlsplit
 
+from lsp_server.addresses import is_loopback, is_plain
 from lsp_server.errors import ContractError, SettingsError
-from lsp_server.places import is_loopback, is_plain
 
 PRACTICE = "practice"
 """The name of the profile that always exists and needs neither key nor network."""

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from lsp_server.places import PRIVATE_WORDS, is_address, is_loopback, is_plain, is_private
-from lsp_server.settings import strays, values
+from lsp_server.addresses import PRIVATE_WORDS, is_address, is_loopback, is_plain, is_private
+from lsp_server.settings import misplaced, values
 from lsp_server.settings.bounds import shown
 from lsp_server.settings.layers import Source, closed, stray
 from lsp_server.settings.model import PRACTICE, PRACTICE_PROFILE, Profile, Provider
@@ -34,7 +34,7 @@ class Read:
     """For each value the key and its place, as a sentence begins."""
     unreadable: set[str] = field(default_factory=set)
     """The keys that it speaks of without a value that can be read."""
-    strays: dict[str, bool] = field(default_factory=dict)
+    misplaced: dict[str, bool] = field(default_factory=dict)
     """What speaks of a place under a name that is none, as a sentence about it; with whether it
     stands in a table of its own, so that it may be meant for another profile."""
 
@@ -44,8 +44,8 @@ def read_profile(source: Source, name: str, value: object, where: str) -> Read:
     read = Read()
     if not isinstance(value, dict):
         read.faults.append(f"{source.named(where[:-1])} must be a table of settings")
-        if (path := strays.place_in(name, value, where[: -len(shown(name)) - 1])) is not None:
-            read.strays[stray(source.named(path))] = True
+        if (path := misplaced.place_in(name, value, where[: -len(shown(name)) - 1])) is not None:
+            read.misplaced[stray(source.named(path))] = True
         return read
     known = {source.spelling(key): key for key in PROFILE_KEYS}
     for spelling, item in value.items():
@@ -55,8 +55,8 @@ def read_profile(source: Source, name: str, value: object, where: str) -> Read:
             read.faults.append(source.unknown(str(spelling), where, guess))
             if guess is not None:
                 read.unreadable.add(known[guess].name)
-            if (path := strays.place_in(str(spelling), item, where)) is not None:
-                read.strays[stray(source.named(path))] = isinstance(item, dict | list)
+            if (path := misplaced.place_in(str(spelling), item, where)) is not None:
+                read.misplaced[stray(source.named(path))] = isinstance(item, dict | list)
         elif item is not None:  # An editor sends null for what is not set.
             _read_value(source, key, item, where, read)
     if name == PRACTICE:
@@ -92,7 +92,7 @@ class Draft:
     where: dict[str, str] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
     unreadable: set[str] = field(default_factory=set)
-    strays: dict[str, bool] = field(default_factory=dict)
+    misplaced: dict[str, bool] = field(default_factory=dict)
 
     def add(self, later: Read) -> None:
         """A later layer.
@@ -112,7 +112,7 @@ class Draft:
         self.where |= later.where
         self.faults += later.faults
         self.unreadable |= later.unreadable
-        self.strays |= later.strays
+        self.misplaced |= later.misplaced
 
     def _check_moved(self, later: Read) -> None:
         """Another provider without an address takes the earlier address away: what was to go to
@@ -131,7 +131,7 @@ class Draft:
         """Sentences about what it says of a place that another profile may have been meant by."""
         spoken = self.table.keys() | self.unreadable
         whole = "provider" in spoken or {"url", "model"} <= spoken
-        yield from (sentence for sentence, apart in self.strays.items() if apart or not whole)
+        yield from (sentence for sentence, apart in self.misplaced.items() if apart or not whole)
         if not whole:
             for key in PROFILE_KEYS:
                 if key.name in (ADDRESS_KEYS | KEY_SOURCES) & spoken:

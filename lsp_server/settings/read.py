@@ -14,14 +14,14 @@ may be sent.
 
 from collections.abc import Mapping, Sequence
 
-from lsp_server.settings import strays, values
+from lsp_server.settings import misplaced, values
 from lsp_server.settings.bounds import shown, values_fault
+from lsp_server.settings.draft import Choice, Work, finished
 from lsp_server.settings.layers import NAMES_OF_A_KEY, Layer, Source, closed, stray
+from lsp_server.settings.misplaced import alike
 from lsp_server.settings.model import Loaded, Settings
 from lsp_server.settings.profiles import Draft, read_profile
 from lsp_server.settings.schema import COMPOSITE_KEYS, KEYS, Key
-from lsp_server.settings.strays import alike
-from lsp_server.settings.work import Choice, Work, finished
 
 _TRUSTED = "trusted"
 """In `initializationOptions` beside the settings: whether the user trusts the workspace."""
@@ -141,13 +141,13 @@ class _LayerReader:
         guess = values.near(name, list(known))
         meant = known[guess] if guess is not None else None
         trusted = self._layer.trusted
-        place = strays.place_in(name, value) if trusted else None
-        if (path := strays.ignoring_in(name, value)) is not None:
+        place = misplaced.place_in(name, value) if trusted else None
+        if (path := misplaced.ignoring_in(name, value)) is not None:
             self._refused(_key("ignore"), self._misplaced(path), value)
-        elif trusted and (one := next((n for n in _CHOOSING if strays.close(name, n)), None)):
+        elif trusted and (one := next((n for n in _CHOOSING if misplaced.close(name, n)), None)):
             hint = f" (did you mean `{one}`?)"
             self._refused(_key(one), self._source.unknown(name, "", None) + hint, value)
-        elif place is None or strays.folded(name) in NAMES_OF_A_KEY:
+        elif place is None or misplaced.folded(name) in NAMES_OF_A_KEY:
             self._work.tell(self._source.unknown(name, "", guess))
             if trusted and meant is not None and meant.safe is not None:
                 self._work.plain[meant.name] = meant.safe
@@ -191,9 +191,9 @@ class _LayerReader:
     def _check_prompt(self, name: str, instruction: object) -> None:
         """What was to stand elsewhere, and became a prompt by the brackets above it."""
         path = f"prompts.{shown(name)}"
-        if strays.ignoring_prompt(name, instruction):
+        if misplaced.ignoring_prompt(name, instruction):
             self._refused(_key("ignore"), self._misplaced(path), instruction)
-        if self._layer.trusted and strays.place_prompt(name, instruction):
+        if self._layer.trusted and misplaced.place_prompt(name, instruction):
             self._work.lose_place(stray(self._source.named(path)))
 
     def _take_profiles(self, value: object) -> None:
@@ -242,8 +242,8 @@ def _key(name: str) -> Key:
 
 def _ignoring(name: str, table: object, where: str) -> str | None:
     """The way to what speaks of ignoring in a profile; the name of a real profile does not."""
-    if not strays.is_profile(table):
-        return strays.ignoring_in(name, table, where[: -len(shown(name)) - 1])
+    if not misplaced.is_profile(table):
+        return misplaced.ignoring_in(name, table, where[: -len(shown(name)) - 1])
     inner = table.items() if isinstance(table, dict) else ()
-    found = (strays.ignoring_in(str(key), value, where) for key, value in inner)
+    found = (misplaced.ignoring_in(str(key), value, where) for key, value in inner)
     return next((path for path in found if path is not None), None)

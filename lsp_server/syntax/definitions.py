@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from tree_sitter import Node
 
 from lsp_server.errors import TooCostly
-from lsp_server.syntax.nearby import near_children
+from lsp_server.syntax.nearby_children import near_children
 from lsp_server.syntax.outline import Entry
 from lsp_server.syntax.tree import DocumentTree
 from lsp_server.text.span import Span

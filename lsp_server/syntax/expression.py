@@ -17,7 +17,7 @@ from typing import NamedTuple
 from tree_sitter import Node
 
 from lsp_server.syntax.languages import Language
-from lsp_server.syntax.surroundings import Entry, Surroundings, Window, entry_of, is_roomy
+from lsp_server.syntax.outside_structure import Entry, Surroundings, Window, entry_of, is_roomy
 
 __all__ = ["goes_on"]
 

@@ -20,20 +20,20 @@ from typing import Protocol
 from tree_sitter import Node, Tree
 
 from lsp_server.errors import TooCostly
-from lsp_server.syntax.conflict import one_side
-from lsp_server.syntax.embedded import piece_around
+from lsp_server.syntax.embedded_languages import piece_around
 from lsp_server.syntax.expression import goes_on
 from lsp_server.syntax.languages import Language
-from lsp_server.syntax.reading import Frame, Reading
-from lsp_server.syntax.skeleton import cuts_around, stands_for
-from lsp_server.syntax.surroundings import (
+from lsp_server.syntax.merge_conflicts import one_side
+from lsp_server.syntax.outside_structure import (
     BLANK,
     Window,
     errors_of,
     surroundings_of,
 )
+from lsp_server.syntax.scope_parse import Frame, Reading
+from lsp_server.syntax.skeleton import cuts_around, stands_for
 from lsp_server.syntax.tree import DocumentTree, encode
-from lsp_server.syntax.unknown import unknown_place
+from lsp_server.syntax.unknown_syntax import unknown_place
 from lsp_server.text.span import Span
 
 __all__ = ["Gate", "SyntaxGate", "make_gate"]
@@ -53,7 +53,7 @@ _JOINS_COMMENTS = frozenset({"c", "cpp"})
 
 
 class Gate(Protocol):
-    """What a session wants of a gate; `session/gate.py` says it in the session's words."""
+    """What a session wants of a gate; `session/gate_protocol.py` says it in the session's words."""
 
     def admits(self, candidate: str) -> bool:
         """Whether the scope may become `candidate`."""

@@ -10,9 +10,9 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from functools import partial
 
-from lsp_server.syntax.heads import head_of
+from lsp_server.syntax.line_blocks import Block, Sibling, blocks_of, path_to, wraps
+from lsp_server.syntax.line_heads import head_of
 from lsp_server.syntax.nodes import blank, trim
-from lsp_server.syntax.siblings import Block, Sibling, blocks_of, path_to, wraps
 from lsp_server.text.lines import Text
 from lsp_server.text.span import Span
 

@@ -11,9 +11,9 @@ from importlib import import_module
 import tree_sitter
 
 from lsp_server.errors import TooCostly
-from lsp_server.syntax.bounded import Parse, Watch, parse_within
-from lsp_server.syntax.depth import shallow
-from lsp_server.syntax.mended import mended
+from lsp_server.syntax.bounded_parse import Parse, Watch, parse_within
+from lsp_server.syntax.grammar_workarounds import mended
+from lsp_server.syntax.nesting_depth import shallow
 
 __all__ = ["Language"]
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from tree_sitter import Node
 
-from lsp_server.syntax.rules import HEADER_FIELDS, Rules, rules_for
+from lsp_server.syntax.node_kinds import HEADER_FIELDS, Rules, rules_for
 from lsp_server.syntax.tree import DocumentTree, Step
 from lsp_server.text.span import Span
 

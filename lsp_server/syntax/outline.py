@@ -14,7 +14,7 @@ from tree_sitter import Node
 from lsp_server.errors import TooCostly
 from lsp_server.syntax.declarations import Declarations, declarations_of
 from lsp_server.syntax.languages import Language
-from lsp_server.syntax.nearby import FEW, first_children, near_children
+from lsp_server.syntax.nearby_children import FEW, first_children, near_children
 from lsp_server.syntax.nodes import union
 from lsp_server.syntax.scope import PARSE_LIMIT
 from lsp_server.syntax.tree import DocumentTree

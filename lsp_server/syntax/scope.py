@@ -15,10 +15,10 @@ from enum import StrEnum
 from tree_sitter import Node
 
 from lsp_server.errors import TooCostly
-from lsp_server.syntax.conflict import holds_mark
-from lsp_server.syntax.embedded import foreign_around
+from lsp_server.syntax.embedded_languages import foreign_around
 from lsp_server.syntax.indentation import IndentedLines
 from lsp_server.syntax.languages import Language
+from lsp_server.syntax.merge_conflicts import holds_mark
 from lsp_server.syntax.nodes import LINES, SIBLINGS, Unit, blank, trim, union
 from lsp_server.syntax.tree import DocumentTree, Step
 from lsp_server.syntax.units import Units

@@ -17,8 +17,8 @@ from typing import NamedTuple
 from tree_sitter import Node
 
 from lsp_server.syntax.languages import Language
-from lsp_server.syntax.near import near_children
-from lsp_server.syntax.surroundings import Entry, Surroundings, Window, is_roomy
+from lsp_server.syntax.outside_structure import Entry, Surroundings, Window, is_roomy
+from lsp_server.syntax.relevant_children import near_children
 
 __all__ = ["Cuts", "cuts_around", "stands_for"]
 

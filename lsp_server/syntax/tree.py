@@ -17,7 +17,7 @@ from typing import NamedTuple
 from tree_sitter import Node, Tree
 
 from lsp_server.errors import TooCostly
-from lsp_server.syntax.bounded import Parse
+from lsp_server.syntax.bounded_parse import Parse
 from lsp_server.syntax.languages import Language
 from lsp_server.text.changes import ChangeSet
 from lsp_server.text.lines import Text

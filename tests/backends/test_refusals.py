@@ -11,12 +11,12 @@ from websockets.asyncio.server import ServerConnection
 
 from lsp_server.backends import websocket
 from lsp_server.backends.base import ModelRequest
+from lsp_server.backends.refusal_reading import verdict_of
 from lsp_server.backends.refusal_sentences import Party, sentence_of
 from lsp_server.backends.refusals import Kind
-from lsp_server.backends.verdict import verdict_of
+from lsp_server.gateway.provider_cache import Upstreams
 from lsp_server.gateway.providers import http_provider
 from lsp_server.gateway.upstream import Upstream
-from lsp_server.gateway.upstreams import Upstreams
 from lsp_server.session.events import Failed, Finished
 from tests.backends.servers import (
     Collector,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from lsp_server.backends import sentences
+from lsp_server.backends import failure_sentences
 from lsp_server.backends.base import ConnectionState
 from lsp_server.backends.replay import RecordedFrame, ReplayBackend, SteppedBackend, read_recording
 from lsp_server.errors import BackendError
@@ -84,8 +84,8 @@ def test_each_stream_gets_its_own_recording() -> None:
         backend.open(attempt, REQUEST, sink)
     clock.advance(1)
     assert first.events[-1] == Finished(1)
-    assert second.events == [Started(2, "other"), Failed(2, sentences.dropped(None))]
-    assert third.events[-1] == Failed(3, sentences.dropped(None))
+    assert second.events == [Started(2, "other"), Failed(2, failure_sentences.dropped(None))]
+    assert third.events[-1] == Failed(3, failure_sentences.dropped(None))
 
 
 def test_a_recording_that_just_stops_is_a_lost_connection() -> None:
@@ -93,7 +93,7 @@ def test_a_recording_that_just_stops_is_a_lost_connection() -> None:
     sink = Collector()
     ReplayBackend([SHORT[:2]], clock=clock).open(1, REQUEST, sink)
     clock.advance(1)
-    assert sink.events[-1] == Failed(1, sentences.dropped(None))
+    assert sink.events[-1] == Failed(1, failure_sentences.dropped(None))
 
 
 @pytest.mark.parametrize("line", ["", "7", "{}", '{"at_ms": "x", "frame": {}}', '{"at_ms": 1}'])

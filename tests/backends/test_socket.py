@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import pytest
 from websockets.asyncio.server import ServerConnection
 
-from lsp_server.backends import sentences
+from lsp_server.backends import failure_sentences
 from lsp_server.backends import socket as socket_module
 from lsp_server.backends.base import Endpoint
 from lsp_server.backends.socket import DialError, ModelSocket, dial
@@ -67,7 +67,7 @@ def test_a_flood_comes_whole_and_in_order_in_slices(monkeypatch: pytest.MonkeyPa
             socket.send_now(b"{}")
             await until(lambda: ear.sentence)
             assert ear.frames == [str(number).encode() for number in range(2000)]
-            assert ear.sentence == sentences.dropped(1001)
+            assert ear.sentence == failure_sentences.dropped(1001)
             assert not socket.alive
 
     asyncio.run(test())

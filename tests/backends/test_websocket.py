@@ -15,13 +15,13 @@ import pytest
 from websockets.asyncio.server import ServerConnection
 from websockets.http11 import Request, Response
 
-from lsp_server.backends import sentences
+from lsp_server.backends import failure_sentences
 from lsp_server.backends.base import ConnectionState, Endpoint, Stream
 from lsp_server.backends.pacing import Clock
 from lsp_server.backends.pool import Locate
+from lsp_server.backends.refusal_reading import Verdict
 from lsp_server.backends.refusal_sentences import Party, sentence_of
 from lsp_server.backends.refusals import Kind
-from lsp_server.backends.verdict import Verdict
 from lsp_server.backends.websocket import WebSocketBackend
 from lsp_server.errors import BackendError, SettingsError
 from lsp_server.session.events import Delta, Failed, Finished, ModelEvent, Started
@@ -374,7 +374,7 @@ def test_a_slow_upgrade_times_out() -> None:
                 sink = Collector()
                 backend.open(1, REQUEST, sink)
                 assert backend.status.state is ConnectionState.CONNECTING
-                expected = sentences.connect_timeout(endpoint.place, 0.05)
+                expected = failure_sentences.connect_timeout(endpoint.place, 0.05)
                 assert failure(await sink.end()) == expected
             released.set()
 
@@ -413,7 +413,7 @@ def test_not_a_websocket_server() -> None:
         async with bare_server(client) as endpoint, connected(endpoint) as backend:
             sink = Collector()
             backend.open(1, REQUEST, sink)
-            assert failure(await sink.end()) == sentences.no_upgrade(endpoint.place)
+            assert failure(await sink.end()) == failure_sentences.no_upgrade(endpoint.place)
 
     run(test())
 
@@ -471,13 +471,13 @@ def refusal(kind: Kind, status: int | None = None) -> str:
 
 
 FAULTS = {
-    drop: sentences.dropped(None),
-    go_away: sentences.dropped(1001),
-    overload: sentences.dropped(1013),
-    malformed: sentences.malformed("a frame that is no JSON object"),
-    not_utf8: sentences.malformed("a frame that is no JSON object"),
-    enormous: sentences.enormous_frame(16 * 2**20),
-    broken: sentences.broken_websocket(),
+    drop: failure_sentences.dropped(None),
+    go_away: failure_sentences.dropped(1001),
+    overload: failure_sentences.dropped(1013),
+    malformed: failure_sentences.malformed("a frame that is no JSON object"),
+    not_utf8: failure_sentences.malformed("a frame that is no JSON object"),
+    enormous: failure_sentences.enormous_frame(16 * 2**20),
+    broken: failure_sentences.broken_websocket(),
     failed: refusal(Kind.SERVER),
     error: refusal(Kind.NO_MODEL, 404),
 }
@@ -519,7 +519,7 @@ def test_an_incomplete_answer_is_an_end_without_proof() -> None:
             sink = Collector()
             backend.open(1, REQUEST, sink)
             end = await sink.end()
-            assert end == Finished(1, False, sentences.incomplete("max_output_tokens"))
+            assert end == Finished(1, False, failure_sentences.incomplete("max_output_tokens"))
 
     run(test())
 
@@ -553,7 +553,7 @@ def test_silence_ends_the_stream() -> None:
             clock.advance(29)
             assert not sink.events
             clock.advance(2)
-            assert failure(await sink.end()) == sentences.silent(30)
+            assert failure(await sink.end()) == failure_sentences.silent(30)
             await server.closes.get()
 
     run(test())
@@ -583,7 +583,7 @@ def test_a_slow_server_has_time_to_read_a_long_prompt() -> None:
             await sink.next()
             assert isinstance(await sink.next(), Delta)
             clock.advance(130)
-            assert failure(await sink.end()) == sentences.silent(30)
+            assert failure(await sink.end()) == failure_sentences.silent(30)
 
     run(test())
 
@@ -607,7 +607,7 @@ def test_pings_are_a_sign_of_life_for_a_while() -> None:
                 assert passed >= 300 or not sink.events
                 clock.advance(20)
                 await asyncio.sleep(0.001)
-            assert failure(await sink.end()) == sentences.silent(30)
+            assert failure(await sink.end()) == failure_sentences.silent(30)
 
     run(test())
 
@@ -633,7 +633,7 @@ def test_a_server_that_speaks_now_and_then_is_not_silent() -> None:
             clock.advance(29)
             assert len(sink.events) == 2
             clock.advance(2)
-            assert failure(await sink.end()) == sentences.silent(30)
+            assert failure(await sink.end()) == failure_sentences.silent(30)
 
     run(test())
 
@@ -668,7 +668,7 @@ def test_a_server_that_always_drops_the_request_is_asked_twice_only() -> None:
         async with serving(dead) as server, connected(server.endpoint()) as backend:
             sink = Collector()
             backend.open(1, REQUEST, sink)
-            assert failure(await sink.end()) == sentences.dropped(None)
+            assert failure(await sink.end()) == failure_sentences.dropped(None)
             assert len(server.creates) == 2
 
     run(test())
@@ -801,7 +801,7 @@ def test_nothing_is_delivered_after_the_backend_has_closed() -> None:
             assert backend.status.state is ConnectionState.CLOSED
             late = Collector()
             backend.open(2, REQUEST, late)
-            assert failure(await late.end()) == sentences.CLOSED
+            assert failure(await late.end()) == failure_sentences.CLOSED
 
     run(test())
 

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from lsp_server.backends import wire
 from lsp_server.backends.base import ModelRequest
-from lsp_server.backends.offers import lean
-from lsp_server.backends.options import Refusals
+from lsp_server.backends.option_fallback import Refusals
+from lsp_server.backends.reduced_request import lean
+from lsp_server.backends.refusal_reading import verdict_of
 from lsp_server.backends.replay import read_recording
-from lsp_server.backends.verdict import verdict_of
 from lsp_server.backends.wire import Decoder, encode_create
 from lsp_server.session.events import Delta, Failed, Finished, ModelEvent, Started
 

@@ -8,7 +8,6 @@ import tomllib
 
 import pytest
 
-from lsp_server.cli.ask import TIMEOUT_S
 from lsp_server.cli.discover import (
     LOCAL_SERVERS,
     SERVICES,
@@ -17,6 +16,7 @@ from lsp_server.cli.discover import (
     local_servers,
     settings_for,
 )
+from lsp_server.cli.http_question import TIMEOUT_S
 from tests.support.json_server import serving
 
 LIST = "/v1/models"

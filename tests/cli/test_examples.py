@@ -6,9 +6,9 @@ from importlib import resources
 
 import pytest
 
-from lsp_server.gateway.practice import answer
-from lsp_server.gateway.practice.fragment import dialect_of, read_fragment
-from lsp_server.gateway.practice.provider import tokens_of
+from lsp_server.practice import answer
+from lsp_server.practice.fragment import dialect_of, read_fragment
+from lsp_server.practice.provider import tokens_of
 from lsp_server.prompt.compose import Place, compose
 from lsp_server.session.request import EditRequest
 from lsp_server.text.span import Span

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from lsp_server.cli.gateway import routes_of
-from lsp_server.gateway.routes import Route
+from lsp_server.gateway.routing import Route
 from lsp_server.gateway.upstream import Upstream
 
 SETTINGS = """

@@ -3,7 +3,7 @@
 import pytest
 
 from lsp_server.cli.main import main
-from lsp_server.gateway.practice import RECIPES
+from lsp_server.practice import RECIPES
 
 
 def test_all_of_them(capsys: pytest.CaptureFixture[str]) -> None:

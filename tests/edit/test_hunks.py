@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lsp_server.edit.apart import WHOLE_LINES, settled
 from lsp_server.edit.hunks import Account, HunkState, texts_of
-from lsp_server.edit.mirror import Owned
+from lsp_server.edit.line_joins import WHOLE_LINES, settled
+from lsp_server.edit.shadow_copy import Owned
 from lsp_server.text.changes import Change, ChangeSet
 from lsp_server.text.lines import split_lines
 from lsp_server.text.span import Span

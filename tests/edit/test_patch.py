@@ -10,7 +10,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from lsp_server.edit.patch import PatchReader
-from lsp_server.gateway.practice.patch import unified_diff
+from lsp_server.practice.scope_patch import unified_diff
 from tests.edit.cases import FIXTURES
 from tests.edit.patch.slips import edited as answer_to
 from tests.edit.patch.slips import slip

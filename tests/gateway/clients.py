@@ -8,8 +8,8 @@ from typing import Any
 
 from websockets.asyncio.client import ClientConnection, connect
 
+from lsp_server.gateway.gateway_server import Gateway
 from lsp_server.gateway.providers import Provider
-from lsp_server.gateway.server import Gateway
 from lsp_server.gateway.upstream import Upstream
 from tests.gateway.scripted import Scripted
 

@@ -3,8 +3,8 @@
 import asyncio
 from collections.abc import AsyncIterator
 
-from lsp_server.gateway.protocol import Piece, ResponseCreate
 from lsp_server.gateway.providers import ProviderError
+from lsp_server.gateway.request_protocol import Piece, ResponseCreate
 
 
 class Scripted:

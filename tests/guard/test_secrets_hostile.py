@@ -11,11 +11,11 @@ from itertools import pairwise
 import pytest
 
 from lsp_server.guard.formats import RULES
-from lsp_server.guard.places import CALLS, COMMANDS
+from lsp_server.guard.pattern_search import Rule
 from lsp_server.guard.prefixes import PREFIXED
-from lsp_server.guard.search import Rule
+from lsp_server.guard.secret_places import CALLS, COMMANDS
 from lsp_server.guard.secrets import find_secrets
-from lsp_server.guard.telling import ANCHORS
+from lsp_server.guard.telling_names import ANCHORS
 
 _DEADLINE = 60.0
 """Seconds."""

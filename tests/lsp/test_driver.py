@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from lsp_server.session.flight import UNREPORTED
+from lsp_server.session.edit_in_flight import UNREPORTED
 from tests.support.raw_client import Failed, Json, Manner
 from tests.support.stage import SESSION, Stage
 

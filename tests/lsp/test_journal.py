@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from lsp_server.lsp import journal
 from lsp_server.lsp.journal import KEPT_SECONDS, MOST_FILES, Journals
-from lsp_server.lsp.journal_lines import MOST_BYTES, Entry, State
+from lsp_server.lsp.journal_format import MOST_BYTES, Entry, State
 from lsp_server.text.changes import Change, ChangeSet
 from lsp_server.text.span import Span
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from websockets.utils import accept_key
 
-from lsp_server.backends import passage
+from lsp_server.backends import connection_progress
 from lsp_server.backends.base import Endpoint
 from lsp_server.backends.socket import DialError, dial
 from lsp_server.gateway import upstream
@@ -43,7 +43,7 @@ def test_only_where_the_api_is_known_to_be_had_over_http() -> None:
 
 
 @pytest.mark.parametrize("proxied", [False, True])
-@pytest.mark.parametrize("status", [*passage.NO_WEBSOCKET, 401, 429, 500])
+@pytest.mark.parametrize("status", [*connection_progress.NO_WEBSOCKET, 401, 429, 500])
 def test_an_answer_in_place_of_the_websocket_says_whose_it_may_be(
     status: int, proxied: bool, certificate: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -63,7 +63,7 @@ def test_an_answer_in_place_of_the_websocket_says_whose_it_may_be(
             with pytest.raises(DialError) as error:
                 await dial(Endpoint(url), ssl.create_default_context())
             refusal = error.value.refusal
-            assert refusal.no_websocket is (status in passage.NO_WEBSOCKET)
+            assert refusal.no_websocket is (status in connection_progress.NO_WEBSOCKET)
             assert str(status) in refusal.sentence
             named = f"proxy http://127.0.0.1:{proxy.port}" in refusal.sentence
             assert named is (proxied and refusal.no_websocket and status != 407)

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from lsp_server.lsp.finding import account_of, as_it_is, holds, located
-from lsp_server.lsp.journal_lines import Entry, State
+from lsp_server.lsp.journal_format import Entry, State
+from lsp_server.lsp.journal_matching import account_of, as_it_is, holds, located
 from lsp_server.lsp.recovery import FORGET, KEEP, MOST_SHOWN, REVERT, SHOW
 from lsp_server.text.changes import Change, ChangeSet
 from tests.support.raw_client import Failed, Json, RawClient

@@ -6,7 +6,7 @@ import pytest
 
 from benchmarks.shapes import sound, text_of
 from lsp_server.lsp.driver import TOO_COSTLY
-from lsp_server.lsp.protocol import REQUEST_CANCELLED
+from lsp_server.lsp.json_rpc import REQUEST_CANCELLED
 from lsp_server.syntax.languages import language_for
 from lsp_server.syntax.tree import DocumentTree
 from tests.support.raw_client import Failed, Json

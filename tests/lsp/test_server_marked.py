@@ -2,7 +2,7 @@
 
 import pytest
 
-from lsp_server.session.told import ONLY_SELECTED
+from lsp_server.session.answer_messages import ONLY_SELECTED
 from tests.support.stage import Stage
 
 URI = "file:///project/a.x"

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import pytest
 
 from lsp_server.guard.secrets import find_secrets
-from lsp_server.lsp import border
-from lsp_server.lsp.searching import MISTAKE, SEARCHED_AT_ONCE
+from lsp_server.lsp import redaction
+from lsp_server.lsp.secret_search import MISTAKE, SEARCHED_AT_ONCE
 from lsp_server.text.span import Span
 from tests.support.stage import Stage
 
@@ -36,7 +36,7 @@ class Held:
 @pytest.fixture
 def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[Held]:
     search = Held()
-    monkeypatch.setattr(border, "find_secrets", search)
+    monkeypatch.setattr(redaction, "find_secrets", search)
     yield search
     search.may_go_on.set()
 
@@ -107,7 +107,7 @@ def test_a_short_text_is_searched_at_once(stage: Stage, monkeypatch: pytest.Monk
         where.append(threading.current_thread().name)
         return find_secrets(text, most)
 
-    monkeypatch.setattr(border, "find_secrets", search)
+    monkeypatch.setattr(redaction, "find_secrets", search)
     stage.begin()
     stage.client.open(URI, SCOPE, "python")
     stage.edit(URI, "return a", scope="function")

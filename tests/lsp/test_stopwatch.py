@@ -3,7 +3,7 @@
 from itertools import count
 
 from lsp_server.lsp.stopwatch import Stopwatch
-from lsp_server.session.gate import Gate
+from lsp_server.session.gate_protocol import Gate
 
 
 class Picky:

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from lsp_server.edit.diff import diff
 from lsp_server.prompt.compose import Place, compose
+from lsp_server.prompt.file_prefix import Told
 from lsp_server.prompt.marking import lines_of_part
 from lsp_server.prompt.parse import ParsedPrompt, parse
-from lsp_server.prompt.piece import Told
 from lsp_server.session.request import EditRequest, Form
 from lsp_server.text.span import Span
 

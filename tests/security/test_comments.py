@@ -9,7 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lsp_server.syntax.instruction import LONGEST, InstructionComment, TooLong, instruction_comment
+from lsp_server.syntax.instruction_comments import (
+    LONGEST,
+    InstructionComment,
+    TooLong,
+    instruction_comment,
+)
 from lsp_server.syntax.languages import Language, all_languages, language_for
 from lsp_server.syntax.tree import DocumentTree
 from lsp_server.text.span import Span

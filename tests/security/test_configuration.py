@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from lsp_server.cli.conductor import own_words
-from lsp_server.lsp import loading, server
-from lsp_server.lsp import office as offices
-from lsp_server.lsp.loading import trusts
+from lsp_server.cli.edit_flow import own_words
+from lsp_server.lsp import server, settings_loading
+from lsp_server.lsp import server_state as offices
+from lsp_server.lsp.settings_loading import trusts
 from lsp_server.settings import Publish, load
 from tests.support.raw_client import Failed, Json
 from tests.support.stage import SESSION, Stage, staged
@@ -84,7 +84,7 @@ def slow(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> tuple[threading.Event
         go.wait(20)
         return load(**places)
 
-    monkeypatch.setattr(loading, "READ_S", 20.0)
+    monkeypatch.setattr(settings_loading, "READ_S", 20.0)
     monkeypatch.setattr(offices, "load", reading)
     stage.process.server.office.load = reading  # type: ignore[assignment]
     return go, read

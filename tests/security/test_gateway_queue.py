@@ -10,7 +10,7 @@ from websockets.frames import Frame, Opcode
 
 from lsp_server.gateway.child import GatewayChild
 from lsp_server.gateway.conversation import MAX_ANSWER, MAX_QUEUED
-from lsp_server.gateway.server import MAX_CONNECTIONS
+from lsp_server.gateway.gateway_server import MAX_CONNECTIONS
 from tests.gateway.clients import TOKEN, answer, ask, client, run, running
 from tests.gateway.scripted import Scripted, Waiting
 from tests.security.test_bombs import DEADLINE_S, MEGABYTE, MOST_BYTES, gateway, most_held

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from lsp_server.lsp.foresight import EVERY_MS
+from lsp_server.lsp.read_ahead import EVERY_MS
 from tests.support.stage import Stage, staged
 
 TEXT = "SECRET = 1\n"

@@ -14,12 +14,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lsp_server.addresses import checked_address, is_loopback, is_private
 from lsp_server.backends.base import Endpoint
 from lsp_server.cli.gateway import routes_of
 from lsp_server.errors import SettingsError
 from lsp_server.gateway.upstream import Upstream, upstream_of
 from lsp_server.lsp.models import address_of, place_of, stays_here, warning_of
-from lsp_server.places import checked_address, is_loopback, is_private
 from lsp_server.settings import Layer, Settings, Source, resolve
 from tests.cli.program import midstream, settle, started
 from tests.support.stage import Stage, staged

@@ -142,7 +142,7 @@ def test_a_server_answers_meanwhile_and_says_it_in_one_message(name: str, tmp_pa
 def test_what_comes_first_waits_for_the_settings(stage: Stage, tmp_path: Path) -> None:
     """An edit right behind the handshake finds the file ignored."""
     (tmp_path / ".midstream.toml").write_text('ignore = ["*.py"]\n' + "#\n" * 20_000)
-    office = stage.process.server.office
+    server_state = stage.process.server.office
     stage.client.send_request(
         "initialize",
         {"capabilities": {"workspace": {"applyEdit": True}}, "rootUri": tmp_path.as_uri()},
@@ -152,7 +152,7 @@ def test_what_comes_first_waits_for_the_settings(stage: Stage, tmp_path: Path) -
     stage.client.open(uri, "x = 1\n", "python")
     argument = {"uri": uri, "range": stage.client.range_of(uri, "x = 1"), "instruction": "y"}
     assert "the setting `ignore` says so" in stage.refused("midstream.edit", argument).message
-    assert office.settings.ignore == ("*.py",)
+    assert server_state.settings.ignore == ("*.py",)
 
 
 def test_a_disk_that_does_not_answer_is_given_up(
@@ -161,7 +161,7 @@ def test_a_disk_that_does_not_answer_is_given_up(
     """The status is there meanwhile; what comes then is refused and not run with defaults."""
     import threading
 
-    from lsp_server.lsp import loading, office
+    from lsp_server.lsp import server_state, settings_loading
 
     hung = threading.Event()
 
@@ -169,8 +169,8 @@ def test_a_disk_that_does_not_answer_is_given_up(
         hung.wait(60)
         raise OSError
 
-    monkeypatch.setattr(loading, "READ_S", 1.0)
-    monkeypatch.setattr(office, "load", never)
+    monkeypatch.setattr(settings_loading, "READ_S", 1.0)
+    monkeypatch.setattr(server_state, "load", never)
     stage.process.server.office.load = never  # type: ignore[assignment]
     uri = "file:///project/a.py"
     stage.client.initialize(SESSION)
@@ -417,9 +417,9 @@ def test_nothing_of_a_workspace_is_read_that_is_not_trusted(
     given = {} if options is None else {"initializationOptions": options}
     stage.client.initialize(SESSION, rootUri=tmp_path.as_uri(), **given)
     stage.client.command("midstream.status", {})
-    office = stage.process.server.office
-    assert office.trusted is read
-    assert (office.settings.publish is Publish.TOKEN) is read
+    server_state = stage.process.server.office
+    assert server_state.trusted is read
+    assert (server_state.settings.publish is Publish.TOKEN) is read
     assert not stage.client.received("window/showMessage")
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from lsp_server.errors import SettingsError
-from lsp_server.lsp.doors import open_socket
+from lsp_server.lsp.listeners import open_socket
 from tests.cli.program import midstream
 from tests.support.doors import PATIENCE, Behind, behind, drained, frame, messages, other_user
 

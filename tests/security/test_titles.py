@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 import pytest
 
-from lsp_server.guard.invisible import invisible_in
+from lsp_server.guard.invisible_filter import invisible_in
 from lsp_server.lsp.actions import (
     LONGEST_FOREIGN_TITLE,
     LONGEST_TITLE,

@@ -8,9 +8,9 @@ from collections.abc import Callable
 
 import pytest
 
-from lsp_server.guard.alike import Names
-from lsp_server.guard.answer import Inlet
-from lsp_server.guard.invisible import invisible_in
+from lsp_server.guard.answer_filter import Inlet
+from lsp_server.guard.invisible_filter import invisible_in
+from lsp_server.guard.lookalikes import Names
 from lsp_server.guard.masks import Masks, Unmasker
 from lsp_server.syntax.scope import Rung, find_scope
 from lsp_server.text.lines import Text

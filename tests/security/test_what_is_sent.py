@@ -6,7 +6,7 @@ from pathlib import Path
 
 from lsp_server.backends.base import ModelRequest
 from lsp_server.prompt.compose import Place, compose
-from lsp_server.prompt.piece import Told
+from lsp_server.prompt.file_prefix import Told
 from lsp_server.prompt.sections import HEADINGS, read_sections
 from lsp_server.session.request import EditRequest
 from lsp_server.syntax.languages import language_for

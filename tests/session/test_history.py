@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from lsp_server.edit.hunks import Account, HunkState
 from lsp_server.session import history
-from lsp_server.session.frame import Frame
 from lsp_server.session.history import History
+from lsp_server.session.scope_resize import Frame
 from lsp_server.text.changes import Change, ChangeSet
 from tests.support.strategies import changes_of
 

@@ -8,7 +8,7 @@ from lsp_server.errors import ContractError, RequestFailed
 from lsp_server.session import events as ev
 from lsp_server.session.attempt import MOST_ANSWER, MOST_SCOPES
 from lsp_server.session.effects import Answer, CloseStream, Effect, Level, OpenStream, Report
-from lsp_server.session.gate import OpenGate
+from lsp_server.session.gate_protocol import OpenGate
 from lsp_server.session.machine import (
     CANCEL_BOUND_MS,
     CUT_OFF,

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from lsp_server.text.span import Span
-from tests.support.house import ROOT
+from tests.support.architecture import ROOT
 
 FOLDER = ROOT / "fixtures" / "secrets"
 PARTS = ("tuned", "held-out", "later")

@@ -15,8 +15,8 @@ from lsp_server.lsp import convert
 from lsp_server.lsp.client import ApplyOutcome, Reply
 from lsp_server.lsp.convert import Json
 from lsp_server.lsp.documents import Documents
-from lsp_server.lsp.doors import open_port
-from lsp_server.lsp.protocol import BaseServer
+from lsp_server.lsp.json_rpc import BaseServer
+from lsp_server.lsp.listeners import open_port
 from lsp_server.lsp.transport import serve_at, serve_stdio
 from lsp_server.text.changes import Change, ChangeSet
 

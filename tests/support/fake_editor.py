@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from lsp_server.edit.diff import diff
-from lsp_server.session.desk import DocumentChanged, EditAnswered
+from lsp_server.session.document_edits import DocumentChanged, EditAnswered
 from lsp_server.session.effects import ApplyEdit
 from lsp_server.text.changes import Change, ChangeSet
 

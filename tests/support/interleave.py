@@ -18,7 +18,7 @@ from rapidfuzz.distance import Indel
 
 from lsp_server.edit.align import Publish
 from lsp_server.edit.hunks import HunkState
-from lsp_server.gateway.practice.patch import unified_diff
+from lsp_server.practice.scope_patch import unified_diff
 from lsp_server.session.machine import Phase, Session
 from lsp_server.session.request import Form
 from lsp_server.text.lines import Text, split_lines

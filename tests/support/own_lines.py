@@ -2,7 +2,7 @@
 
 import random
 
-from lsp_server.session.desk import DocumentDesk
+from lsp_server.session.document_edits import DocumentDesk
 from lsp_server.session.machine import Session
 from lsp_server.text.lines import split_lines
 from tests.support.fake_editor import Author, Characters

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from typing import Any
 
-from tests.support.house import PACKAGE, module_files
+from tests.support.architecture import SOURCE, module_files
 
 _parser: Any = importlib.import_module("re._parser")
 _op: Any = importlib.import_module("re._constants")
@@ -26,7 +26,7 @@ def patterns() -> Iterator[tuple[str, "re.Pattern[Any]"]]:
     """All that the package's modules hold, with the module's name. One may come several times."""
     for name, _ in module_files():
         if not name.endswith("__main__"):
-            module = importlib.import_module(f"{PACKAGE.name}.{name}".rstrip("."))
+            module = importlib.import_module(f"{SOURCE.name}.{name}".rstrip("."))
             for value in vars(module).values():
                 yield from ((name, pattern) for pattern in _within(value))
 

@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from operator import is_
 
-from lsp_server.edit.apart import line_start
 from lsp_server.edit.hunks import HunkState
-from lsp_server.session.desk import DocumentDesk
+from lsp_server.edit.line_joins import line_start
+from lsp_server.session.document_edits import DocumentDesk
 from lsp_server.session.effects import ApplyEdit
-from lsp_server.session.goal import Goal
 from lsp_server.session.machine import Outcome, Phase, Session
+from lsp_server.session.settle_target import Goal
 from lsp_server.text.lines import split_lines
 from lsp_server.text.span import Span
 from tests.support.fake_editor import Author, Characters, FakeEditor, Taken

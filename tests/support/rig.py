@@ -48,7 +48,7 @@ from lsp_server.edit.align import Publish
 from lsp_server.edit.definitions import NoNames
 from lsp_server.errors import RequestFailed
 from lsp_server.session import events as ev
-from lsp_server.session.desk import Begun, DocumentClosed, DocumentDesk, ForSession, Input
+from lsp_server.session.document_edits import Begun, DocumentClosed, DocumentDesk, ForSession, Input
 from lsp_server.session.effects import (
     Answer,
     ApplyEdit,
@@ -57,11 +57,11 @@ from lsp_server.session.effects import (
     OpenStream,
     Report,
 )
-from lsp_server.session.gate import Gate, OpenGate
+from lsp_server.session.gate_protocol import Gate, OpenGate
 from lsp_server.session.machine import Phase, Session
 from lsp_server.session.request import EditRequest, Form, Keep, Leave
 from lsp_server.syntax.languages import language_for
-from lsp_server.syntax.members import Members
+from lsp_server.syntax.member_definitions import Members
 from lsp_server.text.lines import Encoding, Position, Text
 from lsp_server.text.span import Span
 from tests.support.fake_editor import Author, FakeEditor, Manners

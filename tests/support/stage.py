@@ -19,7 +19,7 @@ from typing import IO, Any, cast
 import pytest
 
 from lsp_server.lsp import timing, transport
-from lsp_server.lsp.doors import open_socket
+from lsp_server.lsp.listeners import open_socket
 from lsp_server.lsp.server import Server
 from tests.support.raw_client import Failed, Json, RawClient
 from tests.support.scripted_model import Asked, ScriptedModel

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lsp_server.edit.reply import ReplyReader
-from lsp_server.gateway.practice.patch import unified_diff
-from lsp_server.session.desk import DocumentDesk
-from lsp_server.session.gate import Gate
+from lsp_server.practice.scope_patch import unified_diff
+from lsp_server.session.document_edits import DocumentDesk
+from lsp_server.session.gate_protocol import Gate
 from lsp_server.session.request import Form, Publish
 from lsp_server.syntax.gate import make_gate
 from lsp_server.syntax.languages import Language, language_for

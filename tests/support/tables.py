@@ -1,7 +1,7 @@
 """The tables in the documentation that come from the code.
 
 `python -m tests.support.tables` writes them into their files, each between its two marks;
-`tests/test_house.py` fails when one of them is no longer what the code says.
+`tests/test_architecture.py` fails when one of them is no longer what the code says.
 """
 
 import sys
@@ -11,7 +11,7 @@ from pathlib import Path
 from lsp_server.session import events as ev
 from lsp_server.session.machine import TRANSITIONS, Cell, Handler, Phase
 from lsp_server.settings import describe
-from tests.support.house import ROOMS, ROOT
+from tests.support.architecture import PACKAGES, ROOT
 
 _SPEAKERS: dict[str, tuple[type, ...]] = {
     "model": (ev.Started, ev.Delta, ev.Finished, ev.Failed),
@@ -21,23 +21,23 @@ _SPEAKERS: dict[str, tuple[type, ...]] = {
 }
 
 
-def rooms() -> str:
-    """Which room imports what."""
+def packages() -> str:
+    """What each package imports."""
     rows = [
         (
-            f"`{room.name}`",
-            room.about,
-            _list(room.imports),
-            _list(room.outside),
+            f"`{package.name}`",
+            package.about,
+            _list(package.imports),
+            _list(package.outside),
         )
-        for room in ROOMS
+        for package in PACKAGES
     ]
-    return _table(("room", "what is in it", "imports of the house", "from outside"), rows)
+    return _table(("package", "contents", "imports from `lsp_server`", "third-party imports"), rows)
 
 
-def laws() -> str:
-    """The sentence of each room."""
-    return "\n".join(f"- {room.law}" for room in ROOMS)
+def rules() -> str:
+    """The sentence of each package."""
+    return "\n".join(f"- {package.rule}" for package in PACKAGES)
 
 
 def phases() -> str:
@@ -73,8 +73,8 @@ def settings() -> str:
 
 
 TABLES: tuple[tuple[str, str, Callable[[], str]], ...] = (
-    ("ARCHITECTURE.md", "rooms", rooms),
-    ("ARCHITECTURE.md", "laws", laws),
+    ("ARCHITECTURE.md", "packages", packages),
+    ("ARCHITECTURE.md", "rules", rules),
     ("ARCHITECTURE.md", "phases", phases),
     ("docs/settings.md", "settings", settings),
 )

@@ -5,7 +5,7 @@ from tree_sitter import Node
 
 from lsp_server.syntax.expression import goes_on
 from lsp_server.syntax.languages import language_for
-from lsp_server.syntax.surroundings import Surroundings, Window, surroundings_of
+from lsp_server.syntax.outside_structure import Surroundings, Window, surroundings_of
 from lsp_server.syntax.tree import encode
 from tests.syntax.gate_sources import marked
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lsp_server.session.gate import Gate, OpenGate
+from lsp_server.session.gate_protocol import Gate, OpenGate
 from lsp_server.syntax.gate import SyntaxGate, make_gate
 from lsp_server.syntax.languages import Language, all_languages, language_for
 from lsp_server.syntax.tree import DocumentTree, count_errors, encode

@@ -93,7 +93,7 @@ class Missing(MetaPathFinder):
 sys.meta_path.insert(0, Missing())
 
 from lsp_server.syntax.languages import language_for
-from lsp_server.syntax.named import language_name
+from lsp_server.syntax.language_names import language_name
 from lsp_server.syntax.scope import find_scope
 from lsp_server.text.span import Span
 

@@ -5,8 +5,8 @@ import warnings
 import pytest
 
 from lsp_server.syntax.languages import language_for
+from lsp_server.syntax.lenient_errors import silent_errors
 from lsp_server.syntax.python_lines import errors_in_lines
-from lsp_server.syntax.silent import silent_errors
 from lsp_server.syntax.tree import encode
 
 MINDED = [

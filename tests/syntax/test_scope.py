@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 
 from lsp_server.syntax import scope as scopes_of
-from lsp_server.syntax.embedded import foreign_around
+from lsp_server.syntax.embedded_languages import foreign_around
 from lsp_server.syntax.indentation import IndentedLines
 from lsp_server.syntax.languages import Language, all_languages, language_for
 from lsp_server.syntax.nodes import blank, trim

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from lsp_server.syntax.gate import SyntaxGate, make_gate
 from lsp_server.syntax.languages import Language, language_for
+from lsp_server.syntax.outside_structure import Window, surroundings_of
 from lsp_server.syntax.skeleton import Cuts, cuts_around, stands_for
-from lsp_server.syntax.surroundings import Window, surroundings_of
 from lsp_server.syntax.tree import DocumentTree, encode
 from lsp_server.text.span import Span
 from tests.syntax.gate_sources import SOURCES, marked

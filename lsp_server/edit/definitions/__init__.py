@@ -1,17 +1,17 @@
 """Reading answers that hold only the definitions that change, each written whole."""
 
-from lsp_server.edit.definitions.emptied import emptied
-from lsp_server.edit.definitions.enclosing import (
+from lsp_server.edit.definitions.definitions_reader import DefinitionsReader
+from lsp_server.edit.definitions.emptied_bodies import emptied
+from lsp_server.edit.definitions.enclosing_line import (
     Reach,
     begins_like,
     in_front_of,
     lines_under,
     reach_of,
 )
-from lsp_server.edit.definitions.names import Definition, Names, NoNames
-from lsp_server.edit.definitions.part import Part, holds_most, in_context, part_of
-from lsp_server.edit.definitions.reader import DefinitionsReader
-from lsp_server.edit.definitions.wider import Around, narrowed
+from lsp_server.edit.definitions.language_names import Definition, Names, NoNames
+from lsp_server.edit.definitions.partial_answer import Part, holds_most, in_context, part_of
+from lsp_server.edit.definitions.wider_answer import Around, narrowed
 
 __all__ = [
     "Around",

@@ -3,6 +3,6 @@
 It knows neither the wire that the patch comes over nor the document that it goes into.
 """
 
-from lsp_server.edit.patch.reader import PatchReader
+from lsp_server.edit.patch.patch_reader import PatchReader
 
 __all__ = ["PatchReader"]

@@ -28,16 +28,8 @@ Everywhere else it is a comment that the model wrote, and stays.
 
 from dataclasses import dataclass
 
-from lsp_server.edit.reply.mended import Mend
-from lsp_server.edit.reply.original import AGREEING, OriginalMap
-from lsp_server.edit.reply.place import (
-    PROSE,
-    Place,
-    indent_of,
-    is_blank,
-    names_in,
-    without_leading_blanks,
-)
+from lsp_server.edit.reply.line_filter import LineStage
+from lsp_server.edit.reply.original_map import AGREEING, OriginalMap
 from lsp_server.edit.reply.placeholder import (
     Degree,
     comment_of,
@@ -48,8 +40,16 @@ from lsp_server.edit.reply.placeholder import (
     may_be_comment,
     may_be_placeholder,
 )
-from lsp_server.edit.reply.seeking import Search, Stub, begins_stub, is_stub
-from lsp_server.edit.reply.stage import LineStage
+from lsp_server.edit.reply.placeholder_search import Search, Stub, begins_stub, is_stub
+from lsp_server.edit.reply.repairs import Mend
+from lsp_server.edit.reply.reply_context import (
+    PROSE,
+    Place,
+    indent_of,
+    is_blank,
+    names_in,
+    without_leading_blanks,
+)
 
 # Where bare dots are code or text.
 _DOTS_STAY = PROSE | {"python", "yaml"}

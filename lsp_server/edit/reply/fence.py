@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from lsp_server.edit.reply.place import BLANKS, indent_of
+from lsp_server.edit.reply.reply_context import BLANKS, indent_of
 
 SHORTEST_FENCE = 3
 MARKS = "`~"

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from enum import Enum, auto
 from unicodedata import combining
 
-from lsp_server.edit.reply.leftout import hints_at_left_out, says_left_out
+from lsp_server.edit.reply.omission_words import hints_at_left_out, says_left_out
 
 # The longest line that is taken for a placeholder, in code points.
 LONGEST_PLACEHOLDER = 160

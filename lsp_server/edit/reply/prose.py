@@ -10,7 +10,13 @@ import re
 from collections.abc import Iterable, Iterator
 
 from lsp_server.edit.reply.fence import fences_of
-from lsp_server.edit.reply.place import Place, first_name_in, is_blank, names_in, word_characters
+from lsp_server.edit.reply.reply_context import (
+    Place,
+    first_name_in,
+    is_blank,
+    names_in,
+    word_characters,
+)
 
 _CODE_MARKS = frozenset("(){}[]<>;=@#$\\|&+*/%^~_")
 # A step of a list, as a line of chat may begin.

@@ -10,9 +10,9 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any, Protocol, runtime_checkable
 
-from lsp_server.backends.verdict import Verdict
+from lsp_server.backends.refusal_reading import Verdict
 from lsp_server.errors import MidstreamError, SettingsError
-from lsp_server.gateway.protocol import Piece, ResponseCreate
+from lsp_server.gateway.request_protocol import Piece, ResponseCreate
 
 
 class Provider(Protocol):
@@ -68,7 +68,7 @@ class ProviderError(MidstreamError):
 
 # Imported by name when asked for, so that a provider's packages are needed only by its users.
 _FACTORIES = {
-    "practice": ("lsp_server.gateway.practice", "PracticeProvider"),
+    "practice": ("lsp_server.practice", "PracticeProvider"),
     "openai-chat": ("lsp_server.gateway.providers.openai_chat", "OpenAIChat"),
     "openai-responses": ("lsp_server.gateway.providers.openai_responses", "OpenAIResponses"),
     "anthropic": ("lsp_server.gateway.providers.anthropic_messages", "AnthropicMessages"),

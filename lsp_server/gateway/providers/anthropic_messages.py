@@ -4,16 +4,16 @@ from collections.abc import AsyncGenerator
 from contextlib import AbstractAsyncContextManager, aclosing
 from typing import Any
 
-from lsp_server.backends.options import Option
-from lsp_server.backends.verdict import Verdict
+from lsp_server.backends.option_fallback import Option
+from lsp_server.backends.refusal_reading import Verdict
 from lsp_server.gateway.capabilities import Prefix
-from lsp_server.gateway.protocol import Json, Piece, ResponseCreate
-from lsp_server.gateway.providers.clients import anthropic_client
-from lsp_server.gateway.providers.echo import Continuation
-from lsp_server.gateway.providers.enough import Enough
+from lsp_server.gateway.providers.api_clients import anthropic_client
 from lsp_server.gateway.providers.http_provider import HttpProvider
 from lsp_server.gateway.providers.http_stream import streamed
+from lsp_server.gateway.providers.prefix_continuation import Continuation
 from lsp_server.gateway.providers.read_messages import MessagesReader
+from lsp_server.gateway.providers.token_limit import Enough
+from lsp_server.gateway.request_protocol import Json, Piece, ResponseCreate
 from lsp_server.gateway.upstream import Upstream
 
 DEFAULT_MAX_TOKENS = 16_384

@@ -9,16 +9,16 @@ from collections.abc import Mapping
 from dataclasses import replace
 from urllib.parse import urlsplit
 
-from lsp_server.backends import sentences
-from lsp_server.backends.passage import chained
+from lsp_server.backends import failure_sentences
+from lsp_server.backends.connection_progress import chained
+from lsp_server.backends.refusal_reading import Verdict, verdict_of
 from lsp_server.backends.refusal_sentences import Party, sentence_of
 from lsp_server.backends.refusals import Kind
-from lsp_server.backends.verdict import Verdict, verdict_of
 from lsp_server.gateway.capabilities import Capabilities
 from lsp_server.gateway.providers import ProviderError
-from lsp_server.gateway.providers.bounded import Packed, TooMuch
-from lsp_server.gateway.providers.tell import headers_told
-from lsp_server.gateway.providers.transport import fault_of
+from lsp_server.gateway.providers.bounded_body import Packed, TooMuch
+from lsp_server.gateway.providers.request_progress import fault_of
+from lsp_server.gateway.providers.response_metadata import headers_told
 from lsp_server.gateway.upstream import Upstream
 
 _AGAIN = "send the instruction again"
@@ -94,11 +94,11 @@ class Faults:
 
     def only_thoughts(self, cut: bool) -> ProviderError:
         """The answer ended, and the model had only thought."""
-        return self._error(sentences.only_thoughts(self._model, cut), "only_thoughts", 502)
+        return self._error(failure_sentences.only_thoughts(self._model, cut), "only_thoughts", 502)
 
     def only_a_call(self) -> ProviderError:
         """The answer was nothing but the call of a tool."""
-        return self._error(sentences.only_a_call(self._model), "only_a_tool_call", 502)
+        return self._error(failure_sentences.only_a_call(self._model), "only_a_tool_call", 502)
 
     def of_exception(self, error: BaseException, begun: bool) -> ProviderError:
         """The connection failed; `begun` says whether the answer had begun."""

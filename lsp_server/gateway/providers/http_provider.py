@@ -7,14 +7,14 @@ from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 
-from lsp_server.backends.options import Refusals
+from lsp_server.backends.option_fallback import Refusals
 from lsp_server.backends.pacing import LOAD_PAUSE_S, LOAD_TIMEOUT_S
 from lsp_server.backends.refusals import Kind
-from lsp_server.gateway.protocol import Piece, ResponseCreate, Told
 from lsp_server.gateway.providers import ProviderError
-from lsp_server.gateway.providers.clients import Client
+from lsp_server.gateway.providers.api_clients import Client
 from lsp_server.gateway.providers.faults import CUT, UNREACHABLE, Faults
 from lsp_server.gateway.providers.http_stream import Again
+from lsp_server.gateway.request_protocol import Piece, ResponseCreate, Told
 
 log = logging.getLogger(__name__)
 

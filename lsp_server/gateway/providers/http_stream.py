@@ -11,15 +11,15 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol
 
-from lsp_server.backends.loose import Joiner
-from lsp_server.backends.verdict import Verdict
-from lsp_server.gateway.protocol import Piece, Told
+from lsp_server.backends.lenient_json import Joiner
+from lsp_server.backends.refusal_reading import Verdict
 from lsp_server.gateway.providers import ProviderError
-from lsp_server.gateway.providers.bounded import TooMuch
+from lsp_server.gateway.providers.bounded_body import TooMuch
 from lsp_server.gateway.providers.faults import Faults
 from lsp_server.gateway.providers.read_chat import event_in
+from lsp_server.gateway.providers.response_metadata import headers_told
 from lsp_server.gateway.providers.sse import SseDecoder, TooLong
-from lsp_server.gateway.providers.tell import headers_told
+from lsp_server.gateway.request_protocol import Piece, Told
 
 log = logging.getLogger(__name__)
 

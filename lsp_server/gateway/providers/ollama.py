@@ -13,15 +13,15 @@ import time
 from collections.abc import AsyncGenerator
 from typing import Any
 
-from lsp_server.backends.loose import parse_object
+from lsp_server.backends.lenient_json import parse_object
 from lsp_server.backends.pacing import LOAD_TIMEOUT_S
-from lsp_server.gateway.protocol import Json, Piece, ResponseCreate, TokenUsage, Told
 from lsp_server.gateway.providers import ProviderError
-from lsp_server.gateway.providers.clients import Client
+from lsp_server.gateway.providers.api_clients import Client
 from lsp_server.gateway.providers.faults import Faults
 from lsp_server.gateway.providers.http_stream import Judge, streamed
 from lsp_server.gateway.providers.read_chat import count, told_text
 from lsp_server.gateway.providers.sse import MAX_EVENT_BYTES, TooLong
+from lsp_server.gateway.request_protocol import Json, Piece, ResponseCreate, TokenUsage, Told
 
 _SHOW_TIMEOUT_S = 10.0
 _LOOK_TIMEOUT_S = 1.0

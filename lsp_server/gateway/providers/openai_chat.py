@@ -11,19 +11,19 @@ from contextlib import AbstractAsyncContextManager, aclosing
 from dataclasses import replace
 from typing import Any
 
-from lsp_server.backends.options import Option, Refusals
-from lsp_server.backends.verdict import Verdict
+from lsp_server.backends.option_fallback import Option, Refusals
+from lsp_server.backends.refusal_reading import Verdict
 from lsp_server.gateway.capabilities import Capabilities, Prefix, Warm
-from lsp_server.gateway.protocol import Json, Message, Piece, ResponseCreate
 from lsp_server.gateway.providers import ollama
-from lsp_server.gateway.providers.clients import KNOW_TIMEOUT_S, openai_client
-from lsp_server.gateway.providers.echo import Continuation
-from lsp_server.gateway.providers.enough import Enough
+from lsp_server.gateway.providers.api_clients import KNOW_TIMEOUT_S, openai_client
+from lsp_server.gateway.providers.context_window import Room
 from lsp_server.gateway.providers.faults import Faults
 from lsp_server.gateway.providers.http_provider import HttpProvider
 from lsp_server.gateway.providers.http_stream import streamed
+from lsp_server.gateway.providers.prefix_continuation import Continuation
 from lsp_server.gateway.providers.read_chat import ChatReader
-from lsp_server.gateway.providers.room import Room
+from lsp_server.gateway.providers.token_limit import Enough
+from lsp_server.gateway.request_protocol import Json, Message, Piece, ResponseCreate
 from lsp_server.gateway.upstream import Upstream
 
 _OTHER_LIMIT = {

@@ -4,10 +4,10 @@ The format is that of the types of the `anthropic` package (`raw_message_stream_
 `message_start`, `content_block_*`, `message_delta`, `message_stop`, beside `ping` and `error`.
 """
 
-from lsp_server.gateway.protocol import Json, Piece, TokenUsage, Told
 from lsp_server.gateway.providers import ProviderError
 from lsp_server.gateway.providers.faults import Faults
 from lsp_server.gateway.providers.read_chat import count, error_in, event_in, no_event, told_text
+from lsp_server.gateway.request_protocol import Json, Piece, TokenUsage, Told
 
 _INCOMPLETE = {
     "max_tokens": "max_output_tokens",

@@ -5,10 +5,10 @@ events as on the WebSocket, of which only the text and the facts are passed on.
 """
 
 from lsp_server.backends.snapshots import Snapshots
-from lsp_server.gateway.protocol import Json, Piece, TokenUsage, Told
 from lsp_server.gateway.providers import ProviderError
 from lsp_server.gateway.providers.faults import Faults
 from lsp_server.gateway.providers.read_chat import count, error_in, event_in, no_event, told_text
+from lsp_server.gateway.request_protocol import Json, Piece, TokenUsage, Told
 
 _MOST_ITEMS = 1000
 """Messages of one response that are known to be thoughts."""

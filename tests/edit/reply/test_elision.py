@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lsp_server.edit.reply.elision import Elision, Guess
-from lsp_server.edit.reply.place import Place
+from lsp_server.edit.reply.reply_context import Place
 
 ORIGINAL = "a(1)\nb(2)\n\nc(3)\nd(4)\n\nc(3)\ne(5)"
 

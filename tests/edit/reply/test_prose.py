@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-from lsp_server.edit.reply.place import Place
 from lsp_server.edit.reply.prose import Likeness, is_sentence, reads_as_text
+from lsp_server.edit.reply.reply_context import Place
 
 LIKENESS = Likeness(Place.of("def total(items):\n    return sum(items)", "", "", ""))
 

@@ -1,7 +1,7 @@
 """What Anthropic's API is asked, through the unmodified package."""
 
+from lsp_server.gateway.provider_cache import Upstreams
 from lsp_server.gateway.upstream import Upstream
-from lsp_server.gateway.upstreams import Upstreams
 from tests.gateway.clients import Json, answer, ask, client, run, running
 from tests.gateway.upstream_server import Exchange, UpstreamServer
 

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from lsp_server.gateway.providers import bounded
-from lsp_server.gateway.providers.bounded import Packed, Unpacker
+from lsp_server.gateway.provider_cache import Upstreams
+from lsp_server.gateway.providers import bounded_body
+from lsp_server.gateway.providers.bounded_body import Packed, Unpacker
 from lsp_server.gateway.upstream import Upstream
-from lsp_server.gateway.upstreams import Upstreams
 from tests.gateway.clients import Json, answer, ask, client, run, running
 from tests.gateway.upstream_server import Exchange, Script, UpstreamServer, chat_chunk, sse
 
@@ -169,7 +169,7 @@ def test_all_members_of_gzip_are_the_answer(behind: bytes, size: int) -> None:
 
 
 def test_members_of_nothing_without_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bounded, "MAX_STREAM_BYTES", 10_000)
+    monkeypatch.setattr(bounded_body, "MAX_STREAM_BYTES", 10_000)
     data = [gzip.compress(b"") * 100] * 100
     for status in (200, 500):
         events = answered(told(*data, status=status, headers={"Content-Encoding": "gzip"}))

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from lsp_server.gateway.protocol import Message, ResponseCreate
+from lsp_server.gateway.provider_cache import Upstreams
 from lsp_server.gateway.providers.ollama import Lines, raw_prompt
 from lsp_server.gateway.providers.sse import MAX_EVENT_BYTES, TooLong
+from lsp_server.gateway.request_protocol import Message, ResponseCreate
 from lsp_server.gateway.upstream import Upstream
-from lsp_server.gateway.upstreams import Upstreams
 from tests.gateway.clients import answer, ask, client, run, running
 from tests.gateway.upstream_server import Exchange, UpstreamServer, chat
 

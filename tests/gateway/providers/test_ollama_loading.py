@@ -11,9 +11,9 @@ from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
 from lsp_server.gateway.capabilities import capabilities_of
-from lsp_server.gateway.protocol import Json
+from lsp_server.gateway.provider_cache import Upstreams
+from lsp_server.gateway.request_protocol import Json
 from lsp_server.gateway.upstream import Upstream, upstream_of
-from lsp_server.gateway.upstreams import Upstreams
 from tests.gateway.clients import answer, ask, client, run, running
 from tests.gateway.upstream_server import Exchange, UpstreamServer, chat
 

@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from lsp_server.backends.options import Refusals
-from lsp_server.backends.verdict import verdict_of
+from lsp_server.backends.option_fallback import Refusals
+from lsp_server.backends.refusal_reading import verdict_of
 from lsp_server.gateway.capabilities import Capabilities, capabilities_of
-from lsp_server.gateway.protocol import Json, Message, ResponseCreate
 from lsp_server.gateway.providers.openai_chat import ChatRequest
+from lsp_server.gateway.request_protocol import Json, Message, ResponseCreate
 from lsp_server.gateway.upstream import Upstream
 
 

@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
+from lsp_server.gateway.provider_cache import Upstreams
 from lsp_server.gateway.upstream import Upstream
-from lsp_server.gateway.upstreams import Upstreams
 from tests.gateway.clients import answer, ask, client, run, running
 from tests.gateway.upstream_server import Exchange, UpstreamServer, chat
 

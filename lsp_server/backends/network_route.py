@@ -1,0 +1,205 @@
+"""The way to a server beyond this machine: by which proxy, and whose certificates are believed.
+
+One decision for every route, a WebSocket and HTTP alike, read from the environment (where it
+names no proxy: from the system's settings on macOS and Windows). A proxy that is set and cannot be
+used is a fault: nothing goes around it. This machine, and what is not encrypted, is never asked
+through one.
+"""
+
+import ipaddress
+import os
+import re
+import ssl
+import sys
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+from lsp_server.addresses import host_of, is_loopback, is_plain
+from lsp_server.errors import BackendError
+
+CERT_FILE = "SSL_CERT_FILE"
+CERT_DIR = "SSL_CERT_DIR"
+
+_ORDER = {"wss": ("wss", "https", "all", "socks"), "https": ("https", "all", "socks")}
+"""Which setting decides, by the scheme of the address: the first that there is."""
+
+_SOCKS = ("socks5", "socks5h")
+_SCHEMES = ("http", "https", *_SOCKS)
+_PORTS = {"http": 80, "https": 443, "socks5": 1080, "socks5h": 1080}
+_SOCKS_PACKAGES = {"python_socks": "python-socks>=3.2", "socksio": "socksio>=1.0"}
+_HASHED = re.compile(r"[0-9a-fA-F]{8}\.\d+")
+
+
+class WayError(BackendError):
+    """The environment names a way that cannot be taken; the sentence says which variable."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proxy:
+    """A proxy. `url` may hold a password and is left out of `repr`; `source` is what names it."""
+
+    url: str = field(repr=False)
+    source: str
+
+    @property
+    def place(self) -> str:
+        """Scheme, host and port: what a sentence may say about it."""
+        return f"{urlsplit(self.url).scheme}://{host_of(self.url)}"
+
+    @property
+    def encrypted(self) -> bool:
+        """Whether it is spoken to by TLS itself."""
+        return urlsplit(self.url).scheme == "https"
+
+
+def proxy_of(url: str) -> Proxy | None:
+    """The proxy on the way to an address; None for the direct way. Raises `WayError`."""
+    parts = urlsplit(url)
+    host = (parts.hostname or "").lower()
+    if is_loopback(host) or is_plain(url):
+        return None
+    port = parts.port or 443
+    settings = getproxies()
+    if _excepted(host, port, settings.get("no", "")) or proxy_bypass(f"{host}:{port}"):
+        return None
+    for name in _ORDER.get(parts.scheme, ()):
+        if settings.get(name):
+            return _proxy(settings[name], f"{name.upper()}_PROXY", name == "socks")
+    return None
+
+
+def _excepted(host: str, port: int, no_proxy: str) -> bool:
+    """Whether NO_PROXY names this host: `*`, a name and all below it, an address, a network."""
+    for entry in re.split(r"[,\s]+", no_proxy.lower()):
+        if entry == "*":
+            return True
+        name, _, only = (
+            entry.rpartition(":") if re.fullmatch(r"[^:]+:\d+", entry) else (entry, "", "")
+        )
+        name = name.removeprefix("*").removeprefix(".")
+        if not name or (only and int(only) != port):
+            continue
+        if host == name or host.endswith(f".{name}") or _within(host, name):
+            return True
+    return False
+
+
+def _within(host: str, network: str) -> bool:
+    try:
+        return ipaddress.ip_address(host) in ipaddress.ip_network(network.strip("[]"), strict=False)
+    except ValueError:
+        return False
+
+
+def _proxy(text: str, source: str, socks: bool) -> Proxy:
+    """What a setting means. Its text is never repeated: it may hold a password."""
+    whole = text if "://" in text else f"{'socks5' if socks else 'http'}://{text}"
+    try:
+        parts = urlsplit(whole)
+        scheme = parts.scheme.lower()
+        # GNOME writes `socks`, whatever its version; 5 is what there is.
+        scheme = "socks5" if scheme == "socks" or (socks and scheme == "http") else scheme
+        port = parts.port or _PORTS.get(scheme, 0)
+        for part in (parts.username, parts.password):
+            unquote(part or "", errors="strict")
+    except ValueError:
+        raise WayError(_unusable(source, "holds no address of a proxy")) from None
+    if scheme not in _SCHEMES:
+        what = "names a kind of proxy that Midstream does not speak"
+        raise WayError(_unusable(source, what))
+    if not parts.hostname:
+        raise WayError(_unusable(source, "holds no address of a proxy"))
+    if scheme in _SOCKS:
+        _need_socks(source)
+        # The proxy looks the host up, on every route: a question to the local resolver tells
+        # where the connection goes.
+        scheme = "socks5h"
+    user, at, _ = parts.netloc.rpartition("@")
+    login = f"{user if ':' in user else user + ':'}{at}" if at else ""
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    return Proxy(f"{scheme}://{login}{host}:{port}", source)
+
+
+def _unusable(source: str, what: str) -> str:
+    return (
+        f"{source} {what}, and nothing is sent around a proxy; it has to look like "
+        f"http://host:port or socks5://host:port. Correct {source} or unset it."
+    )
+
+
+def _need_socks(source: str) -> None:
+    missing = [wanted for package, wanted in _SOCKS_PACKAGES.items() if find_spec(package) is None]
+    if missing:
+        python = f'"{sys.executable}"' if " " in sys.executable else sys.executable
+        names = " ".join(f'"{name}"' for name in missing)
+        raise WayError(
+            f"{source} names a SOCKS proxy, for which a package is missing, and nothing is sent "
+            f"around a proxy. Install it: {python} -m pip install {names}"
+        )
+
+
+def trust() -> ssl.SSLContext | None:
+    """The certificates that SSL_CERT_FILE and SSL_CERT_DIR name, and no others; None where neither
+    is set: then those of the system count. Raises `WayError`."""
+    file, folders = os.environ.get(CERT_FILE), os.environ.get(CERT_DIR)
+    if not file and not folders:
+        return None
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    if file:
+        _load_file(context, Path(file))
+    if folders:
+        _load_folders(context, [Path(folder) for folder in folders.split(os.pathsep) if folder])
+    return context
+
+
+def _load_file(context: ssl.SSLContext, file: Path) -> None:
+    try:
+        context.load_verify_locations(cafile=file)
+        return
+    except FileNotFoundError:
+        what = "is not there"
+    except ssl.SSLError:
+        what = "holds no certificates in PEM form, or a broken one"
+    except (OSError, ValueError):
+        what = "cannot be read"
+    if file.is_dir():
+        what = f"is a folder, for which {CERT_DIR} is meant"
+    raise WayError(_no_trust(CERT_FILE, file, what))
+
+
+def _load_folders(context: ssl.SSLContext, folders: list[Path]) -> None:
+    """At least one of them has to be of use: systems name several and do not have them all."""
+    faults = []
+    for folder in folders:
+        try:
+            names = [path.name for path in folder.iterdir()]
+        except FileNotFoundError:
+            faults.append((folder, "is not there"))
+        except NotADirectoryError:
+            faults.append((folder, f"is no folder; for a file there is {CERT_FILE}"))
+        except (OSError, ValueError):
+            faults.append((folder, "cannot be read"))
+        else:
+            if any(_HASHED.fullmatch(name) for name in names):
+                context.load_verify_locations(capath=folder)
+                return _load_rest(context, folders[folders.index(folder) + 1 :])
+            what = "holds no certificate under its hash (`openssl rehash` makes the names)"
+            faults.append((folder, what))
+    folder, what = faults[0] if faults else (Path(os.environ.get(CERT_DIR, "")), "is no path")
+    raise WayError(_no_trust(CERT_DIR, folder, what))
+
+
+def _load_rest(context: ssl.SSLContext, folders: list[Path]) -> None:
+    for folder in folders:
+        if folder.is_dir():
+            context.load_verify_locations(capath=folder)
+
+
+def _no_trust(variable: str, path: Path, what: str) -> str:
+    return (
+        f"{path}, which the environment variable {variable} names, {what}, so no server's "
+        f"certificate can be checked. Correct {variable} or unset it, and start your editor anew."
+    )

@@ -1,0 +1,202 @@
+"""Options that a model's server turns out not to take: found in its refusal, left out from then on.
+
+What a profile or the table of `gateway.capabilities` asks for is an offer, not a demand: an answer
+without it is better than an error. The same for every route. Pure but for the log.
+"""
+
+import logging
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+from enum import StrEnum
+
+from lsp_server.backends.refusal_reading import Verdict
+from lsp_server.backends.refusals import Kind
+
+log = logging.getLogger(__name__)
+
+UNSAID_CAP = 4096
+"""Tokens to ask for where a server says that it is too many, and not how many it would take."""
+
+_SMALLEST = 512
+"""Tokens of an answer, below which asking for it is of no use."""
+
+_LEARNABLE = frozenset(
+    {Kind.REFUSED, Kind.NO_PATH, Kind.NO_SYSTEM, Kind.TEMPLATE, Kind.SERVER, Kind.UNKNOWN}
+)
+_STATUSES = frozenset({400, 404, 415, 422, 500, 501})
+"""HTTP statuses that can mean that an option is not known."""
+
+
+class Option(StrEnum):
+    """What a request may do without."""
+
+    PREDICTION = "predicted output"
+    PREFIX = "continuing a prefix"
+    CACHE_KEY = "prompt_cache_key"
+    STREAM_OPTIONS = "stream_options"
+    TIER = "service_tier"
+    EFFORT = "reasoning effort"
+    LIMIT_NAME = "the usual name of the token limit"
+    LIMIT = "a token limit of ours"
+    SYSTEM = "a system message"
+    TEMPERATURE = "temperature"
+
+
+_WORDS = {
+    Option.PREDICTION: ("prediction", "predicted"),
+    Option.PREFIX: (
+        "prefix",
+        "prefill",
+        "continue_final_message",
+        "add_generation_prompt",
+        "assistant",
+        "last message",
+    ),
+    Option.CACHE_KEY: ("prompt_cache_key",),
+    Option.STREAM_OPTIONS: ("stream_options", "include_usage", "include_obfuscation"),
+    Option.TIER: ("service_tier", "service tier"),
+    Option.EFFORT: ("reasoning", "effort", "thinking", "output_config"),
+    Option.LIMIT_NAME: ("max_tokens", "max_completion_tokens"),
+    Option.LIMIT: ("max_tokens", "max_completion_tokens", "max_output_tokens", "num_predict"),
+    Option.TEMPERATURE: ("temperature",),
+}
+"""Words in a server's refusal by which an option is known. They are searched, never shown."""
+
+_GUESSED = frozenset(
+    {
+        Option.PREDICTION,
+        Option.PREFIX,
+        Option.CACHE_KEY,
+        Option.STREAM_OPTIONS,
+        Option.TEMPERATURE,
+        Option.LIMIT,
+    }
+)
+"""Options that nobody asked for in the profile."""
+
+
+class Refusals:
+    """What one model's server has refused, by model."""
+
+    def __init__(self, place: str) -> None:
+        self._place = place
+        self._refused: dict[str, set[Option]] = {}
+        self._guesses: dict[str, set[Option]] = {}
+        self._suspects: dict[str, set[Option]] = {}
+        self._caps: dict[str, int] = {}
+        self._floors: dict[str, int] = {}
+
+    def allows(self, option: Option, model: str) -> bool:
+        """Whether an option may still be asked for."""
+        return option not in self._refused.get(model, ())
+
+    def leave_out(self, option: Option, model: str) -> None:
+        """Do not ask for it any more."""
+        self._refused.setdefault(model, set()).add(option)
+
+    def capped(self, tokens: int, model: str) -> int:
+        """So many tokens of an answer, or as many as the model was found to allow or to demand."""
+        return max(min(tokens, self._caps.get(model, tokens)), self._floors.get(model, 0))
+
+    def learn(
+        self, verdict: Verdict, sent: frozenset[Option], model: str, tokens: int | None = None
+    ) -> bool:
+        """Whether a refusal is worth another try, with fewer options than `sent`, or fewer than
+        the `tokens` of an answer that were asked for.
+
+        An option that the server names goes alone; where it names none, first those go that
+        nobody asked for, then the rest.
+        """
+        if verdict.least is not None and tokens is not None and tokens < verdict.least:
+            self._floors[model] = verdict.least
+            return True
+        if verdict.kind is Kind.OUTPUT_LIMIT:
+            return tokens is not None and self._learn_cap(verdict.limit, tokens, model)
+        # Names of models hold such words too.
+        own_name = rf"(?<![\w-]){re.escape(model.lower())}(?![\w-])"
+        verdict = replace(verdict, text=re.sub(own_name, " ", verdict.text))
+        if verdict.kind is Kind.OVER_MINUTE and verdict.over is not None and tokens is not None:
+            room = tokens - verdict.over
+            return room >= _SMALLEST and self._learn_cap(room, tokens, model)
+        blamed = _blamed(verdict, sent)
+        if not blamed:
+            return False
+        self._refused.setdefault(model, set()).update(blamed)
+        if _named(verdict, sent):
+            self._tell(blamed, model)
+            return True
+        self._guesses.setdefault(model, set()).update(blamed)
+        if verdict.kind is not Kind.SERVER:
+            self._suspects.setdefault(model, set()).update(blamed)
+        return True
+
+    def settle(self, model: str, well: bool) -> None:
+        """How the last request came out. What was left out without being named stays so where
+        that helped; where a server failed by its own fault, only the second time that it did."""
+        guesses = self._guesses.pop(model, None)
+        if guesses is None:
+            return
+        suspects = self._suspects.setdefault(model, set())
+        sure = guesses & suspects if well else set()
+        if well:
+            suspects |= guesses
+        self._refused[model] -= guesses - sure
+        if sure:
+            self._tell(sure, model)
+
+    def _tell(self, options: Iterable[Option], model: str) -> None:
+        log.warning(
+            "%s refused %s for %s; this is left out from now on.",
+            self._place,
+            " and ".join(sorted(options)),
+            model,
+        )
+
+    def _learn_cap(self, limit: int | None, tokens: int, model: str) -> bool:
+        cap = limit or UNSAID_CAP
+        if cap >= tokens:
+            return False
+        self._caps[model] = cap
+        log.warning(
+            "%s allows %s only %d tokens for an answer; no more are asked for from now on.",
+            self._place,
+            model,
+            cap,
+        )
+        return True
+
+
+def _blamed(verdict: Verdict, sent: frozenset[Option]) -> frozenset[Option]:
+    """The options that a refusal is about."""
+    status = verdict.status
+    if verdict.kind not in _LEARNABLE or (status is not None and status not in _STATUSES):
+        return frozenset()
+    if status is None and verdict.kind in (Kind.SERVER, Kind.UNKNOWN) and not verdict.params:
+        return frozenset()
+    named = _named(verdict, sent)
+    # Many templates fail on two turns in a row, and some on a system's turn before the user's.
+    if verdict.kind in (Kind.TEMPLATE, Kind.NO_SYSTEM):
+        order = (Option.PREFIX, Option.SYSTEM)
+        first = order if verdict.kind is Kind.TEMPLATE else order[::-1]
+        return frozenset([o for o in first if o in sent][:1])
+    if verdict.kind is Kind.SERVER and status not in (None, 501):
+        return named & {Option.PREFIX} or sent & {Option.PREFIX}
+    if verdict.kind is Kind.NO_PATH:
+        return named & {Option.PREDICTION, Option.TIER}
+    return named or (sent & _GUESSED) or (sent - {Option.LIMIT_NAME, Option.SYSTEM})
+
+
+def _named(verdict: Verdict, sent: frozenset[Option]) -> frozenset[Option]:
+    """The options that a refusal names: by their fields, or else the first one in its words. What
+    comes behind is a condition ("when thinking is enabled"), or has its turn at the next try."""
+    named = frozenset(o for o in sent if any(w in p for w in _words(o) for p in verdict.params))
+    if not named:
+        found = [(verdict.text.find(w), o) for o in sent for w in _words(o) if w in verdict.text]
+        first = min((place for place, _ in found), default=0)
+        named = frozenset(option for place, option in found if place == first)
+    return named - {Option.LIMIT} if Option.LIMIT_NAME in named else named
+
+
+def _words(option: Option) -> tuple[str, ...]:
+    return _WORDS.get(option, ())

@@ -1,0 +1,73 @@
+"""Who decides during an edit: a person at a terminal, or nobody."""
+
+from lsp_server.cli.edit_flow import Accept, Decision, Redirect, Revert, Show
+from lsp_server.cli.screen import Screen
+from lsp_server.cli.small_editor import Session
+
+
+class Person:
+    """Somebody at a terminal. With `yes` they are only asked when something went wrong."""
+
+    def __init__(self, screen: Screen, yes: bool) -> None:
+        self._screen = screen
+        self._yes = yes
+
+    def while_streaming(self, session: Session) -> Redirect | None:
+        """A person presses Ctrl-C instead."""
+        return None
+
+    def when_stopped(self, session: Session) -> Decision:
+        """Enter keeps, `r` reverts, a sentence redirects; so does a second Ctrl-C keep."""
+        nothing = session.ended or session.text == session.original
+        keeps = "Enter leaves the file as it is" if nothing else "Enter keeps what is there"
+        answer = self._screen.ask(
+            "Stopped. What instead?", f"A sentence redirects, {keeps}, r reverts."
+        )
+        match (answer or "").strip():
+            case "":
+                return Accept()
+            case "r" | "R":
+                return Revert()
+            case instruction:
+                return Redirect(instruction)
+
+    def in_review(self, session: Session, sound: bool) -> Decision:
+        """Enter accepts, unless there is nothing to accept. Ctrl-C writes nothing."""
+        changed = session.text != session.original
+        if self._yes and sound and changed:
+            return Accept()
+        if changed:
+            question = "Accept?"
+            answers = "Enter or y writes the file, r reverts, a sentence redirects."
+        else:
+            question = "Nothing was changed. What instead?"
+            answers = "A sentence redirects, Enter ends."
+        if session.held:
+            answers = f"{answers} s shows what is held back."
+        while True:
+            answer = self._screen.ask(question, answers)
+            match "r" if answer is None else answer.strip():
+                case "s" | "S" if session.held:
+                    return Show()
+                case "" | "y" | "Y" | "yes":
+                    return Accept() if changed else Revert()
+                case "r" | "R" | "n" | "N" | "no":
+                    return Revert()
+                case instruction if len(instruction) > 1:
+                    return Redirect(instruction)
+
+
+class Nobody:
+    """There is no terminal: a sound answer is accepted, everything else is not."""
+
+    def while_streaming(self, session: Session) -> Redirect | None:
+        """Nobody is there to change their mind."""
+        return None
+
+    def when_stopped(self, session: Session) -> Decision:
+        """Nobody can be asked what to keep."""
+        return Revert()
+
+    def in_review(self, session: Session, sound: bool) -> Decision:
+        """All or nothing."""
+        return Accept() if sound and session.text != session.original else Revert()

@@ -1,0 +1,248 @@
+"""Leads one edit from its instruction to a decision: who is asked what, and when.
+
+An editor does the work, a screen shows it and a hand decides; the demo differs from
+`midstream edit` in nothing but the hand. Writes no file.
+"""
+
+import asyncio
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from lsp_server.cli.interrupts import Interrupts
+from lsp_server.cli.live_view import Look
+from lsp_server.cli.screen import Screen
+from lsp_server.cli.server_process import PeerError
+from lsp_server.cli.small_editor import Buffer, Editor, Session
+from lsp_server.cli.sourcefile import SourceFile
+from lsp_server.errors import SettingsError
+from lsp_server.guard.invisible_filter import invisible_in, name_of
+from lsp_server.text.span import Span
+
+_OPTIONS = {"profile": "--profile", "scope": "--scope", "range": "--lines", "instruction": "-m"}
+"""What a field of `midstream.edit` is called on the command line."""
+_MOST_NAMED = 8
+_FIELD = re.compile(r"`(\w+)`(?! in )")
+"""A field at the beginning of a sentence; one "in" something is a key of the settings."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What is to be done: `more` goes to `midstream.edit` as it is (`scope`, `profile`)."""
+
+    file: SourceFile
+    selection: Span
+    instruction: str
+    more: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Redirect:
+    """Go on with another instruction."""
+
+    instruction: str
+
+
+@dataclass(frozen=True, slots=True)
+class Accept:
+    """Keep the changes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Revert:
+    """Leave everything as it was."""
+
+
+@dataclass(frozen=True, slots=True)
+class Show:
+    """Show what is held although it does not parse, then ask again."""
+
+
+Decision = Redirect | Accept | Revert | Show
+
+
+class Hand(Protocol):
+    """Whoever sits at the keyboard."""
+
+    def while_streaming(self, session: Session) -> Redirect | None:
+        """Asked again and again: whether to redirect now."""
+
+    def when_stopped(self, session: Session) -> Decision:
+        """Asked after Ctrl-C, when everything has settled."""
+
+    def in_review(self, session: Session, sound: bool) -> Decision:
+        """Asked when the model has come to its end; `sound` if that was a good one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How it ended. `text` is the whole document where the changes were accepted, else None."""
+
+    text: str | None
+    session: Session
+
+
+class Conductor:
+    """Conducts one job after the other. `keep` leaves the last picture of each on the screen."""
+
+    def __init__(
+        self, editor: Editor, screen: Screen, hand: Hand, interrupts: Interrupts, keep: bool = False
+    ) -> None:
+        self._editor = editor
+        self._screen = screen
+        self._hand = hand
+        self._interrupts = interrupts
+        self._keep = keep
+        self._stops = 0
+        self._asked: list[str] = []
+
+    async def conduct(self, job: Job) -> Result:
+        """Do the job. Raises `SettingsError` when it cannot be begun, and `MidstreamError`."""
+        buffer = self._editor.open(job.file.given, job.file.text)
+        session = await self._begin(job, job.instruction, buffer)
+        while True:
+            match await self._until_decided(job, session):
+                case Redirect(instruction) if session.ended:
+                    session = await self._begin_again(job, instruction, buffer)
+                case Redirect(instruction):
+                    await self._redirect(session, instruction)
+                case Show():
+                    await self._editor.show(session)
+                case Accept() if not session.ended:
+                    await self._editor.accept(session)
+                    await self._ended(session)
+                    return Result(buffer.text.text, session)
+                case _:
+                    return await self._reverted(session)
+
+    async def _reverted(self, session: Session) -> Result:
+        if not session.ended:
+            await self._editor.revert(session)
+            await self._ended(session)
+        return Result(None, session)
+
+    async def _ended(self, session: Session) -> None:
+        await self._editor.until(lambda: session.ended)
+
+    async def _begin(self, job: Job, instruction: str, buffer: Buffer) -> Session:
+        self._asked = [instruction]
+        try:
+            session = await self._editor.edit(buffer, job.selection, instruction, **job.more)
+        except PeerError as error:
+            raise SettingsError(own_words(str(error))) from None
+        if not self._screen.live:
+            self._screen.say(f"{job.file.path.name}: {instruction}")
+        return session
+
+    async def _begin_again(self, job: Job, instruction: str, buffer: Buffer) -> Session:
+        """A redirect of a session that ended before anything came: what was asked still counts."""
+        first, *others = self._asked
+        session = await self._begin(job, first, buffer)
+        for wish in (*others, instruction):
+            await self._redirect(session, wish)
+        return session
+
+    async def _redirect(self, session: Session, instruction: str) -> None:
+        self._asked.append(instruction)
+        if not self._screen.live:
+            self._screen.say(f"Changed my mind: {instruction}")
+        await self._editor.redirect(session, instruction)
+
+    async def _until_decided(self, job: Job, session: Session) -> Decision:
+        """Watch until nothing more happens by itself, then ask."""
+        self._stops = 0
+        loop = asyncio.get_running_loop()
+        self._interrupts.handle(lambda: loop.call_soon_threadsafe(self._interrupted))
+        self._editor.on_change = self._screen.changed
+        self._screen.watch(lambda: self._look(job, session), self._keep)
+        try:
+            await self._watch(session)
+            self._screen.unwatch()
+        finally:
+            self._screen.abandon()
+            self._interrupts.hold()
+        return await self._decision(job, session)
+
+    async def _watch(self, session: Session) -> None:
+        """Until everything has settled: by itself, or because it was stopped."""
+        wish: Redirect | None = None
+
+        def something() -> bool:
+            nonlocal wish
+            if session.settled or self._stops:
+                return True
+            wish = self._hand.while_streaming(session)
+            return wish is not None
+
+        while True:
+            await self._editor.until(something)
+            if self._stops:
+                with suppress(PeerError):  # It may have ended by itself at the same moment.
+                    await self._editor.cancel(session)
+                await self._editor.until(lambda: session.settled)
+            if session.settled or wish is None:
+                return
+            await self._redirect(session, wish.instruction)
+            wish = None
+
+    async def _decision(self, job: Job, session: Session) -> Decision:
+        failed = session.ended and not self._stops
+        sound = not session.ended and not session.held and await self._editor.sound(session)
+        if not self._keep:
+            self._screen.changes(self._look(job, session))
+            self._name_hidden(session)
+        for sentence in session.messages if not self._stops else ():
+            self._screen.say(sentence, "yellow")
+        if failed:
+            return Revert()
+        if self._stops > 1:
+            return Accept()
+        if self._stops:
+            return self._hand.when_stopped(session)
+        return self._hand.in_review(session, sound)
+
+    def _name_hidden(self, session: Session) -> None:
+        """What the code holds that is shown only as a picture of it."""
+        if hidden := sorted(invisible_in(session.text)):
+            names = ", ".join(name_of(character) for character in hidden[:_MOST_NAMED])
+            more = f" and {len(hidden) - _MOST_NAMED} others" if hidden[_MOST_NAMED:] else ""
+            self._screen.say(f"The code has characters that nobody sees: {names}{more}.", "yellow")
+
+    def _interrupted(self) -> None:
+        self._stops += 1
+        self._editor.nudge()
+
+    def _look(self, job: Job, session: Session) -> Look:
+        """With the whole of the lines that the scope begins and ends in."""
+        text = session.buffer.text
+        first = text.line_of(session.before)
+        start = text.line_span(first).start
+        behind = len(text) - session.after
+        end = text.line_span(text.line_of(behind)).end
+        lead, tail = text.text[start : session.before], text.text[behind:end]
+        rate = session.told.get("tokensPerSecond")
+        return Look(
+            title=f"{job.file.path.name}, line {first + 1} on",
+            first_line=first + 1,
+            before=f"{lead}{session.original}{tail}",
+            after=f"{lead}{session.text}{tail}",
+            place=session.buffer.place - start,
+            phase=session.phase,
+            attempt=session.attempt,
+            tokens=session.tokens,
+            tokens_per_second=float(rate) if rate else None,
+            edits=session.edits,
+            held=len(session.held),
+            instructions=tuple(self._asked),
+            model=session.model,
+            hint="" if session.settled or self._keep else "Ctrl-C stops",
+        )
+
+
+def own_words(sentence: str) -> str:
+    """A sentence of the server's that begins with a field, as one about the command line."""
+    found = _FIELD.match(sentence)
+    option = None if found is None else _OPTIONS.get(found[1])
+    return sentence if found is None or option is None else option + sentence[found.end() :]

@@ -1,0 +1,134 @@
+"""The ledger of a session as a table for people. What is measured stands in `docs/protocol.md`."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from lsp_server.backends.headers import same_model
+from lsp_server.guard.invisible_filter import visible
+from lsp_server.lsp.convert import Json
+
+_MEANINGS = {
+    "requestToWire": "command to request written",
+    "firstToken": "command to first token",
+    "firstEdit": "command to first edit landed",
+    "held": "text read to text landed",
+    "applyRoundTrip": "edit sent to edit confirmed",
+    "frameToEdit": "frame read to edit written",
+    "tokens": "of all attempts",
+    "tokensPerSecond": "while they came",
+    "edits": "that landed",
+    "refused": "that the editor did not take",
+    "unchecked": "shown in a syntax that is not known",
+    "charsInserted": "",
+    "charsDeleted": "",
+    "charsMinimal": "the least that would have done",
+    "cancel": "stop to last edit settled",
+    "redirect": "redirect to request written",
+}
+_TIMES = ("requestToWire", "firstToken", "firstEdit", "cancel", "redirect")
+_SPREADS = ("held", "applyRoundTrip", "frameToEdit")
+_NOTHING = "–"
+_GAP = "   "
+
+
+def table_of(ledgers: Sequence[tuple[str, Mapping[str, object]]], width: int) -> RenderableType:
+    """One row for each figure, one column for each ledger, headed by its name if there are more;
+    below, the models that answered, and what had to be mended in how many answers.
+
+    Times that have a spread are the median and, behind it, the 95th percentile. What the figures
+    mean is left out where `width` columns do not hold it.
+    """
+    columns = [[figure(key, ledger.get(key)) for key in _MEANINGS] for _, ledger in ledgers]
+    headed = len(ledgers) > 1
+    names = [visible(name) if headed else "" for name, _ in ledgers]
+    widths = [max(map(len, [name, *c])) for name, c in zip(names, columns, strict=True)]
+    taken = sum(len(_GAP) + w for w in (max(map(len, _MEANINGS)), *widths))
+    explained = taken + max(map(len, _MEANINGS.values())) <= width
+    table = Table(box=None, pad_edge=False, padding=(0, len(_GAP), 0, 0))
+    table.show_header = headed
+    table.add_column("", style="bold", no_wrap=True)
+    for name, least in zip(names, widths, strict=True):
+        table.add_column(name, justify="right", no_wrap=True, min_width=least)
+    if explained:
+        table.add_column("", style="dim", no_wrap=True)
+    for index, key in enumerate(_MEANINGS):
+        figures = [column[index] for column in columns]
+        table.add_row(key, *figures, *([_MEANINGS[key]] if explained else []))
+    return Group(table, *_models(ledgers, headed=headed), *_mended(ledgers, headed=headed))
+
+
+def figure(key: str, value: object) -> str:
+    """One figure with its unit."""
+    if isinstance(value, dict) and key in _SPREADS:
+        return f"{_number(value.get('p50'))} / {_number(value.get('p95'))} ms"
+    if value is None:
+        return _NOTHING
+    if key in _TIMES:
+        return f"{_number(value)} ms"
+    if key == "tokensPerSecond" and isinstance(value, int | float):
+        return f"{value:,.0f}"
+    return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def _models(ledgers: Sequence[tuple[str, Mapping[str, object]]], *, headed: bool) -> Iterator[Text]:
+    """Who answered, a line for each; the same again and again only once."""
+    answered: dict[str, dict[str, None]] = {}
+    for name, ledger in ledgers:
+        attempts = ledger.get("models")
+        for attempt in attempts if isinstance(attempts, list) else []:
+            answered.setdefault(_model(attempt), {})[visible(name)] = None
+    before = "models"
+    for words, names in answered.items():
+        line = Text(f"{before:<{max(map(len, _MEANINGS))}}{_GAP}", style="bold")
+        line.append(words, style="not bold")
+        if headed and len(names) < len(ledgers):
+            line.append(f"{_GAP}{', '.join(names)}", style="dim not bold")
+        yield line
+        before = ""
+
+
+def _mended(ledgers: Sequence[tuple[str, Mapping[str, object]]], *, headed: bool) -> Iterator[Text]:
+    """What had to be mended in the answers, a line for each ledger in which there is any."""
+    before = "mended"
+    for name, ledger in ledgers:
+        kinds = ledger.get("mended")
+        if not isinstance(kinds, dict) or not kinds:
+            continue
+        line = Text(f"{before:<{max(map(len, _MEANINGS))}}{_GAP}", style="bold")
+        words = (k if n == 1 else f"{k} {n} times" for k, n in kinds.items())
+        line.append(", ".join(words), style="not bold")
+        if headed:
+            line.append(f"{_GAP}{visible(name)}", style="dim not bold")
+        yield line
+        before = ""
+
+
+def _model(attempt: Json) -> str:
+    words = model_words(attempt.get("requested"), attempt.get("served")) or _NOTHING
+    if attempt.get("serviceTier"):
+        words += f", service tier {visible(attempt['serviceTier'])}"
+    if isinstance(attempt.get("queueMs"), int | float):
+        words += f", {_number(attempt['queueMs'])} ms in its queue"
+    return words
+
+
+def model_words(asked: object, served: object) -> str:
+    """Who answers; with the model asked for, where that is another."""
+    name = visible(str(served or asked or ""))
+    if isinstance(asked, str) and isinstance(served, str) and not same_model(asked, served):
+        name += f" instead of {visible(asked)}"
+    return name
+
+
+def at_p95(ledger: Json, key: str) -> float | None:
+    """The 95th percentile of a figure that has one, in milliseconds."""
+    spread = ledger.get(key)
+    value = spread.get("p95") if isinstance(spread, dict) else None
+    return float(value) if isinstance(value, int | float) else None
+
+
+def _number(value: object) -> str:
+    return f"{value:,.1f}" if isinstance(value, int | float) else _NOTHING

@@ -1,0 +1,181 @@
+"""The live view: one session as a picture of text and colour, drawn anew whenever it is wanted.
+
+`Look` is all that it knows; `frame` makes a picture of it that fits a terminal, `listing` a record
+of the changes in full. Knows no server and no terminal.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from rich import box
+from rich.cells import get_character_cell_size
+from rich.console import Group, OverflowMethod, RenderableType
+from rich.panel import Panel
+from rich.text import Text
+
+from lsp_server.cli.diff_rows import Kind, Row, rows_of, shortened
+from lsp_server.guard.invisible_filter import visible
+
+CONTEXT = 3
+"""Unchanged lines around a change in `listing`."""
+_LEAST_ROWS = 3
+_FRAME_ROWS = 2
+_MARGIN = 3
+"""Columns beside the line number: two blanks and the sign of what became of the line."""
+_LEAST_COLUMNS = 20
+_GOES_ON = "↪"
+_AHEAD = 0.7
+"""Where in the window the place of writing is kept, from its top (0) to its bottom (1)."""
+
+_LINE_STYLES = {
+    Kind.SAME: "",
+    Kind.INSERTED: "green",
+    Kind.DELETED: "dim red strike",
+    Kind.LEFT_OUT: "dim italic",
+}
+_PIECE_STYLES = {Kind.INSERTED: "bold bright_green", Kind.DELETED: "red strike"}
+_PHASE_STYLES = {
+    "starting": "yellow not dim",
+    "streaming": "bold cyan not dim",
+    "settling": "yellow not dim",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A session at one moment. `place` is where the model writes, in code points of `after`."""
+
+    title: str
+    first_line: int
+    before: str
+    after: str
+    place: int
+    phase: str
+    attempt: int
+    tokens: int
+    tokens_per_second: float | None
+    edits: int
+    held: int
+    instructions: Sequence[str] = ()
+    hint: str = ""
+    model: str = ""
+    rows: tuple[Row, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "rows", rows_of(self.before, self.after, self.first_line))
+
+
+def frame(look: Look, height: int) -> RenderableType:
+    """The picture, at most `height` lines high, with the place of writing inside."""
+    asked = list(_asked(look.instructions))
+    room = max(height - _FRAME_ROWS - len(asked), _LEAST_ROWS)
+    shown = _window(look, room)
+    lines = [*asked, *_lines(shown, _width_of(look.rows))]
+    return Panel(
+        Group(*lines),
+        box=box.ROUNDED,
+        title=Text(f" {visible(look.title)} ", style="bold not dim"),
+        title_align="left",
+        subtitle=status(look),
+        subtitle_align="left",
+        border_style="dim",
+        padding=(0, 1),
+    )
+
+
+def listing(look: Look, columns: int | None = None) -> list[Text]:
+    """All changes with a few lines around them: what somebody has to see who decides.
+
+    Nothing is cut off. A line that is wider than `columns` goes on in rows that say so: nobody can
+    make the end of a line look like a line of its own.
+    """
+    width = _width_of(look.rows)
+    lines = _lines(shortened(look.rows, CONTEXT), width, overflow="ignore")
+    if columns is None:
+        return list(lines)
+    return [row for line in lines for row in _folded(line, width + _MARGIN, columns)]
+
+
+def _folded(line: Text, margin: int, columns: int) -> Iterable[Text]:
+    """A line as rows of at most `columns`, the first `margin` of which are not the line's."""
+    room = max(columns - margin, _LEAST_COLUMNS)
+    places, used = [], 0
+    for place, character in enumerate(line.plain[margin:], margin):
+        wide = get_character_cell_size(character)
+        if used + wide > room:
+            places.append(place)
+            used = 0
+        used += wide
+    first, *others = line.divide(places) if places else [line]
+    yield first
+    for other in others:
+        yield Text(f"{_GOES_ON:>{margin - 1}} ", "dim", no_wrap=True, overflow="ignore") + other
+
+
+def status(look: Look) -> Text:
+    """Phase, tokens, rate, edits."""
+    line = Text(" ")
+    line.append(look.phase, style=_PHASE_STYLES.get(look.phase, "bold green not dim"))
+    facts = []
+    if look.attempt > 1:
+        facts.append(f"attempt {look.attempt}")
+    facts.append(f"{look.tokens:,} tokens")
+    if look.tokens_per_second:
+        facts.append(f"{look.tokens_per_second:,.0f} tokens/s")
+    facts.append("1 edit" if look.edits == 1 else f"{look.edits:,} edits")
+    if look.held:
+        facts.append(f"{look.held:,} characters held")
+    if look.model:
+        facts.append(visible(look.model))
+    if look.hint:
+        facts.append(look.hint)
+    return line.append(f" · {' · '.join(facts)} ", style="not dim")
+
+
+def plain(lines: Iterable[Text]) -> Iterable[str]:
+    """The same without colours, for what is no terminal."""
+    return (line.plain.rstrip() for line in lines)
+
+
+def _asked(instructions: Sequence[str]) -> Iterable[Text]:
+    """The instruction in force, and the one before it."""
+    for index, instruction in list(enumerate(instructions))[-2:]:
+        last = index + 1 == len(instructions)
+        words = visible(" ".join(instruction.split()))
+        line = Text(no_wrap=True, overflow="ellipsis")
+        line.append("Changed my mind: " if index else "", style="bold yellow" if last else "dim")
+        yield line.append(words, style="bold" if last else "dim")
+    if instructions:
+        yield Text("")
+
+
+def _window(look: Look, room: int) -> Sequence[Row]:
+    """The rows to be shown: all, or as many as fit around the place of writing."""
+    rows = look.rows
+    if len(rows) <= room:
+        return rows
+    writing = next(
+        (i for i, row in enumerate(rows) if row.kind is not Kind.DELETED and row.end >= look.place),
+        len(rows) - 1,
+    )
+    first = min(max(writing - int(room * _AHEAD), 0), len(rows) - room)
+    return rows[first : first + room]
+
+
+def _width_of(rows: Sequence[Row]) -> int:
+    """Columns of the largest line number."""
+    return max((len(str(row.number)) for row in rows if row.number), default=1)
+
+
+def _lines(
+    rows: Iterable[Row], width: int, overflow: OverflowMethod = "ellipsis"
+) -> Iterable[Text]:
+    for row in rows:
+        number = "" if row.number is None else str(row.number)
+        line = Text(no_wrap=True, overflow=overflow)
+        line.append(f"{number:>{width}} ", style="dim")
+        line.append(f"{row.kind.value} ", style="" if row.kind is Kind.SAME else "bold")
+        for text, marked in row.pieces:
+            base = _LINE_STYLES[row.kind]
+            line.append(text, style=_PIECE_STYLES.get(row.kind, base) if marked else base)
+        yield line

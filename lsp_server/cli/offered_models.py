@@ -1,0 +1,64 @@
+"""Which models a server elsewhere offers: what helps where an edit with a profile has failed.
+
+Asks by the gateway's own client, and so by the same proxies and certificates as an edit does, with
+the profile's key. Only for `midstream doctor --try`.
+"""
+
+import asyncio
+import contextlib
+
+from lsp_server.backends.lenient_json import parse_object
+from lsp_server.cli.http_question import Answer, entries_of
+from lsp_server.errors import MidstreamError
+from lsp_server.gateway.providers.api_clients import openai_client
+from lsp_server.gateway.upstream import DEFAULT_BASE_URLS, Upstream
+from lsp_server.lsp.models import address_of
+from lsp_server.settings import Profile, Provider
+from lsp_server.settings.values import near
+
+LIST_S = 15.0
+"""Seconds that a list of models may take."""
+_MOST_NEAR = 3
+
+
+async def offered(profile: Profile, key: str | None) -> tuple[str, ...]:
+    """Whether the profile's model is among those of its server. Never raises; nothing to say where
+    there is no list, or none in the form of OpenAI's."""
+    if profile.provider in (Provider.PRACTICE, Provider.ANTHROPIC):
+        return ()
+    try:
+        place = await asyncio.to_thread(address_of, profile)
+        base = _http(place) or DEFAULT_BASE_URLS[Provider.OPENAI_CHAT.value]
+        client = openai_client(Upstream("openai-chat", base, key, profile.insecure))
+    except MidstreamError:
+        return ()
+    body = b""
+    with contextlib.suppress(Exception):
+        headers = {"Authorization": f"Bearer {key}"} if key else {}
+        url = f"{client.upstream.base_url}/models"
+        body = await client.fetch("GET", url, LIST_S, headers=headers)
+    await client.aclose()
+    return _said(profile.model, body)
+
+
+def _http(place: str) -> str:
+    """The address of the HTTP API beside a WebSocket's."""
+    scheme, mark, rest = place.partition("://")
+    plain = {"wss": "https", "ws": "http"}.get(scheme)
+    return f"{plain}{mark}{rest.rstrip('/').removesuffix('/responses')}" if plain else place
+
+
+def _said(model: str, body: bytes) -> tuple[str, ...]:
+    entries = entries_of(Answer(200, parse_object(body)))
+    if not entries:
+        return ()
+    names = sorted({str(entry["id"]).removeprefix("models/") for entry in entries})
+    if model.removeprefix("models/") in names:
+        return (f"{model} is among the {len(names)} models that it lists.",)
+    close: list[str] = []
+    while len(close) < _MOST_NEAR and (one := near(model, names)) is not None:
+        names.remove(one)
+        close.append(one)
+    more = f" Near it: {', '.join(close)}." if close else ""
+    count = len(names) + len(close)
+    return (f"{model} is not among the {count} models that it lists.{more}",)

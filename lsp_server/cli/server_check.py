@@ -1,0 +1,209 @@
+"""How the server of a profile on this machine is, without sending it any code.
+
+Asks for its list of models, and what two kinds of servers tell of themselves beyond that: llama.cpp
+whether it guesses ahead, Ollama how much it reads. Nothing leaves the machine; a place elsewhere is
+not asked at all.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from lsp_server.addresses import is_plain
+from lsp_server.cli.http_question import Answer, ask, entries_of, listens
+from lsp_server.gateway.capabilities import rows
+from lsp_server.gateway.providers.api_clients import reads_of
+from lsp_server.lsp.models import stays_here
+from lsp_server.settings import Profile, Provider
+
+ROOMY = 16_384
+"""Tokens: room for a file of some thousand lines and the answer. A server that reads less than
+this, or than the profile's own `context_tokens`, is told of."""
+
+GUESSES = "--spec-type ngram-simple --spec-ngram-simple-size-n 6 --spec-ngram-simple-size-m 24"
+"""llama.cpp's options (common/arg.cpp): what an answer repeats of the prompt is guessed ahead."""
+REUSES = "--cache-reuse 256"
+"""Pieces that only moved in the prompt are not read again (common/arg.cpp)."""
+
+_MOST_NAMED = 8
+_LONGEST = 80
+"""Code points of a model's name that are shown."""
+_REFUSES_OTHERS = ("Ollama", "vLLM", "SGLang")
+"""Servers that list all that they offer, and refuse a model that is not among it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What was seen: whether an edit can work as far as one can tell, and sentences about it."""
+
+    fine: bool
+    sentences: tuple[str, ...] = ()
+
+
+def look_at(profile: Profile) -> Look | None:
+    """How the server of a profile is; None for a place that is not on this machine."""
+    if profile.provider is Provider.PRACTICE or not stays_here(profile) or profile.place is None:
+        return None
+    parts = urlsplit(profile.place)
+    host, plain = parts.hostname or "", is_plain(profile.place)
+    port = parts.port or (80 if plain else 443)
+    if not plain:
+        there = listens(host, port)
+        return Look(there, () if there else (_nobody(host, port),))
+    server = _Server(host, port, _base(profile, parts.path))
+    listed = server.get("/models")
+    if listed is None:
+        if not listens(host, port):
+            return Look(False, (_nobody(host, port),))
+        return Look(True, ("Something answers there, but not as an HTTP server does.",))
+    if (entries := entries_of(listed)) is not None:
+        return _of_models(profile, server, entries)
+    return _without_list(profile, server, listed)
+
+
+def _base(profile: Profile, path: str) -> str:
+    """The path below which the list of models is."""
+    path = path.rstrip("/")
+    if profile.url is not None:
+        return path.removesuffix("/responses")
+    # The maker's client puts `/v1` behind the address by itself.
+    return f"{path.removesuffix('/v1')}/v1" if profile.provider is Provider.ANTHROPIC else path
+
+
+@dataclass(frozen=True, slots=True)
+class _Server:
+    host: str
+    port: int
+    base: str
+
+    @property
+    def root(self) -> str:
+        """The path of what is not below `/v1`."""
+        return self.base.removesuffix("/v1")
+
+    def get(self, path: str) -> Answer | None:
+        return ask(self.host, self.port, self.base + path)
+
+    def own(self, path: str, given: object = None) -> Any:
+        """The JSON at a path of the server's own API; None where it has none."""
+        answer = ask(self.host, self.port, self.root + path, given)
+        return answer.body if answer is not None and answer.status == 200 else None
+
+
+def _nobody(host: str, port: int) -> str:
+    return f"Nothing answers at {host}:{port}: start that server, or mend the address."
+
+
+def _without_list(profile: Profile, server: _Server, listed: Answer) -> Look:
+    """A server that does not list its models there."""
+    if listed.status in (401, 403):
+        return Look(True, ("It answers, and asks for a key before it lists its models.",))
+    below = ask(server.host, server.port, f"{server.base}/v1/models")
+    if not server.base.endswith("/v1") and entries_of(below) is not None:
+        key = "url" if profile.url is not None else "base_url"
+        return Look(False, (f"Its API is below /v1: add /v1 to the {key} of this profile.",))
+    if profile.url is None and listed.status == 503:
+        return Look(True, ("It answers, but is still loading its model (503).",))
+    return Look(True, ("It answers, but lists no models.",))
+
+
+def _of_models(profile: Profile, server: _Server, entries: list[dict[str, Any]]) -> Look:
+    owner = entries[0].get("owned_by") if entries else None
+    kind = next((row.name for row in rows() if row.owner and row.owner == owner), "")
+    names = [str(entry["id"]) for entry in entries]
+    there = _is_among(profile.model, kind, entries)
+    sentences = [_offer(kind, names)]
+    if not there and kind == "llama.cpp" and len(names) == 1:
+        # It has one model and answers with it, whatever it is asked for.
+        there = True
+    elif not there:
+        get = f"; get it: ollama pull {profile.model}" if kind == "Ollama" else ""
+        sentences.append(f"{profile.model} is not among them{get}.")
+    if kind == "llama.cpp":
+        sentences += _of_llama(server)
+    room = _room(kind, server, profile.model, entries) if there else None
+    if room is not None:
+        sentences += _of_room(profile, kind, room)
+    return Look(there or kind not in _REFUSES_OTHERS, tuple(sentences))
+
+
+def _offer(kind: str, names: Sequence[str]) -> str:
+    who = kind or "The server"
+    if not names:
+        return f"{who} answers, and offers no model yet."
+    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+    short = [name if len(name) <= _LONGEST else f"{name[:_LONGEST]}…" for name in names]
+    return f"{who} answers, and offers {', '.join(short[:_MOST_NAMED])}{more}."
+
+
+def _is_among(model: str, kind: str, entries: list[dict[str, Any]]) -> bool:
+    wanted = {model}
+    if kind == "Ollama" and ":" not in model:
+        wanted.add(f"{model}:latest")
+    return any(_names(entry) & wanted for entry in entries)
+
+
+def _names(entry: dict[str, Any]) -> set[str]:
+    aliases = entry.get("aliases")
+    more = {str(alias) for alias in aliases} if isinstance(aliases, list) else set()
+    return {str(entry["id"]), *more}
+
+
+def _of_llama(server: _Server) -> list[str]:
+    """A hint for a llama.cpp that says that it does not guess ahead."""
+    slots = server.own("/slots")
+    told = [slot.get("speculative") for slot in slots or () if isinstance(slot, dict)]
+    if not told or any(guesses is not False for guesses in told):
+        return []
+    return [
+        "It does not guess ahead, which makes a rewrite quicker, for most of it repeats the "
+        f"prompt: start llama-server with {GUESSES} {REUSES}."
+    ]
+
+
+def _room(
+    kind: str, server: _Server, model: str, entries: list[dict[str, Any]]
+) -> tuple[int, bool] | None:
+    """How many tokens the server reads for this model, and whether it has it loaded so."""
+    if kind == "Ollama":
+        return _room_of_ollama(server, model)
+    entry = next((e for e in entries if model in _names(e)), entries[0])
+    told = reads_of([entry]).get("")
+    return None if told is None else (told, True)
+
+
+def _room_of_ollama(server: _Server, model: str) -> tuple[int, bool] | None:
+    loaded = server.own("/api/ps")
+    models = loaded.get("models") if isinstance(loaded, dict) else None
+    for entry in models if isinstance(models, list) else ():
+        known = isinstance(entry, dict) and entry.get("name") in (model, f"{model}:latest")
+        if known and isinstance(entry.get("context_length"), int):
+            return entry["context_length"], True
+    shown = server.own("/api/show", {"model": model})
+    parameters = shown.get("parameters") if isinstance(shown, dict) else None
+    for line in parameters.splitlines() if isinstance(parameters, str) else ():
+        name, _, value = line.partition(" ")
+        if name == "num_ctx" and value.strip().isdecimal():
+            return int(value), False
+    return None
+
+
+def _of_room(profile: Profile, kind: str, room: tuple[int, bool]) -> list[str]:
+    """What to do about a server that reads less than a file needs."""
+    tokens, loaded = room
+    needed = profile.context_tokens or ROOMY
+    if tokens >= needed:
+        return []
+    whose = "this profile's context_tokens" if profile.context_tokens else "a file of 1,000 lines"
+    remedy = {
+        "Ollama": f"start it with OLLAMA_CONTEXT_LENGTH={needed}"
+        + ("" if loaded else ", and take num_ctx out of the model's own parameters"),
+        "llama.cpp": f"start llama-server with --ctx-size {needed} for each of its slots (-np)",
+        "vLLM": f"start it with --max-model-len {needed}",
+        "SGLang": f"start it with --context-length {needed}",
+    }.get(kind, "give it more where it is started")
+    return [
+        f"It reads {tokens:,} tokens at once, where {whose} may need {needed:,}: {remedy}, as far "
+        "as the memory allows."
+    ]

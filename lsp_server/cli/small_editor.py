@@ -1,0 +1,311 @@
+"""The smallest editor there is: it holds documents, applies the server's edits, sends commands.
+
+A client like every other: it knows of the server what `docs/protocol.md` says, nothing more.
+Nobody types in it, so its scope stays between the two ends of the file that no edit may touch.
+"""
+
+import asyncio
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from lsp_server import __version__
+from lsp_server.cli.ledger_table import model_words
+from lsp_server.cli.server_process import Peer
+from lsp_server.lsp import convert
+from lsp_server.lsp.convert import Json
+from lsp_server.text.changes import Change, ChangeSet
+from lsp_server.text.lines import Encoding, Text
+from lsp_server.text.span import Span
+
+ENCODING = Encoding.UTF32
+"""Columns are code points, as they are in Python."""
+
+_OVER = ("review", "ended")
+_WARNING = 2
+
+
+@dataclass(slots=True)
+class Buffer:
+    """A document that is open. `place` is the end of what was written last (code points)."""
+
+    uri: str
+    version: int
+    text: Text
+    place: int = 0
+
+
+@dataclass(slots=True)
+class Session:
+    """One session as the server's notifications tell it.
+
+    `scope` was asked for; `before` and `after` are how many code points of the document stand on
+    either side of it.
+    """
+
+    id: str
+    buffer: Buffer
+    kind: str
+    language: str
+    before: int
+    after: int
+    original: str
+    version: int
+    """That of the document when the session began."""
+    attempt: int = 1
+    """The attempt that was asked for last; what is told of older ones does not count."""
+    told: Json = field(default_factory=dict)
+    ledger: Json | None = None
+    sentences: dict[tuple[int, str], None] = field(default_factory=dict)
+    """What the server said, each with the attempt that it was about, in order and once."""
+
+    @property
+    def text(self) -> str:
+        """What the scope holds now."""
+        text = self.buffer.text.text
+        return text[self.before : len(text) - self.after]
+
+    @property
+    def phase(self) -> str:
+        """The phase of the attempt that was asked for last."""
+        return str(self.told.get("phase", "starting")) if self._current else "starting"
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing more will happen by itself."""
+        return self.phase in _OVER
+
+    @property
+    def ended(self) -> bool:
+        """Whether the session takes no more commands."""
+        return self.phase == "ended"
+
+    @property
+    def edits(self) -> int:
+        """How many edits this editor has applied for it."""
+        return self.buffer.version - self.version
+
+    @property
+    def tokens(self) -> int:
+        """How many have come, of all attempts."""
+        return int(self.told.get("tokens") or 0)
+
+    @property
+    def model(self) -> str:
+        """Who answers: what the server says it serves, until then what was asked for."""
+        told = self.told.get("model") or {}
+        return model_words(told.get("requested"), told.get("served"))
+
+    @property
+    def messages(self) -> list[str]:
+        """The server's sentences about this attempt."""
+        return [text for attempt, text in self.sentences if attempt == self.attempt]
+
+    @property
+    def held(self) -> str:
+        """What the model has sent and the server does not show yet."""
+        held = self.told.get("held")
+        return str(held["text"]) if self._current and isinstance(held, dict) else ""
+
+    @property
+    def _current(self) -> bool:
+        return int(self.told.get("attempt", 1)) >= self.attempt
+
+
+class Editor:
+    """One editor with one server. `on_message` gets the sentences that the server says."""
+
+    def __init__(self, on_message: Callable[[str], None] = lambda sentence: None) -> None:
+        self.on_message = on_message
+        self.on_change: Callable[[], None] = lambda: None
+        self._news = asyncio.Event()
+        self._buffers: dict[str, Buffer] = {}
+        self._sessions: dict[str, Session] = {}
+        self._early: dict[str, Json] = {}
+        self._peer: Peer | None = None
+
+    async def start(self, root: Path, options: Mapping[str, object] | None = None) -> None:
+        """Start the server for a workspace; `options` are `initializationOptions`."""
+        self._peer = await Peer.start(self._asked, self._told)
+        uri = root.as_uri()
+        await self._peer.request(
+            "initialize",
+            {
+                "processId": os.getpid(),
+                "clientInfo": {"name": "midstream edit", "version": __version__},
+                "rootUri": uri,
+                "workspaceFolders": [{"uri": uri, "name": root.name}],
+                "initializationOptions": dict(options or {}),
+                "capabilities": {
+                    "general": {"positionEncodings": [ENCODING.value]},
+                    "workspace": {"applyEdit": True, "workspaceEdit": {"documentChanges": True}},
+                    "experimental": {"midstream": {"session": True}},
+                },
+            },
+        )
+        self._peer.notify("initialized", {})
+
+    async def aclose(self) -> None:
+        """End the server."""
+        if self._peer is not None:
+            await self._peer.aclose()
+
+    def open(self, path: Path, text: str) -> Buffer:
+        """Open a document; the server finds out its language by itself."""
+        buffer = Buffer(path.as_uri(), 1, Text(text))
+        self._buffers[buffer.uri] = buffer
+        item = {"uri": buffer.uri, "languageId": "", "version": 1, "text": text}
+        self._server.notify("textDocument/didOpen", {"textDocument": item})
+        return buffer
+
+    # -- commands --
+
+    async def edit(self, buffer: Buffer, selection: Span, instruction: str, **more: str) -> Session:
+        """Begin a session over what is selected. Raises `PeerError` where that is refused."""
+        original = buffer.text
+        answer = await self._command(
+            "midstream.edit",
+            {
+                "uri": buffer.uri,
+                "range": convert.range_of(original, selection, ENCODING),
+                "instruction": instruction,
+                "version": buffer.version,
+                **more,
+            },
+        )
+        scope = answer["scope"]
+        span = convert.span_from(original, scope["range"], ENCODING)
+        session = Session(
+            id=answer["session"],
+            buffer=buffer,
+            kind=scope["kind"],
+            language=scope["language"],
+            before=span.start,
+            after=len(original) - span.end,
+            original=span.text(original.text),
+            version=buffer.version,
+        )
+        self._sessions[session.id] = session
+        self._note(session, self._early.pop(session.id, {}))
+        return session
+
+    async def redirect(self, session: Session, instruction: str) -> None:
+        """A new instruction."""
+        argument = {"session": session.id, "instruction": instruction}
+        answer = await self._command("midstream.redirect", argument)
+        session.attempt = answer["attempt"]
+
+    async def cancel(self, session: Session) -> None:
+        """Stop; what has landed stays."""
+        await self._command("midstream.cancel", {"session": session.id})
+
+    async def accept(self, session: Session) -> None:
+        """Keep everything, and end the session."""
+        await self._command("midstream.accept", {"session": session.id})
+
+    async def revert(self, session: Session) -> None:
+        """Take everything back, and end the session."""
+        await self._command("midstream.revert", {"session": session.id})
+
+    async def show(self, session: Session) -> None:
+        """Show what is held although it does not parse."""
+        await self._command("midstream.show", {"session": session.id})
+
+    async def sound(self, session: Session) -> bool:
+        """Whether the model's last answer came to its end and lost no declaration on the way."""
+        answer = await self._command("midstream.attempts", {"session": session.id})
+        last = answer["attempts"][-1]
+        return bool(last["outcome"] == "finished" and not last["lost"])
+
+    async def status(self) -> Json:
+        """`midstream.status`."""
+        return await self._command("midstream.status", {})
+
+    # -- waiting --
+
+    async def until(self, predicate: Callable[[], object]) -> None:
+        """Wait until something is so that can come by a message or by `nudge`."""
+        while not predicate():
+            if self._server.gone:
+                raise self._server.lost_error()
+            self._news.clear()
+            await self._news.wait()
+
+    def nudge(self) -> None:
+        """Let `until` look again."""
+        self._news.set()
+
+    # -- inside --
+
+    @property
+    def _server(self) -> Peer:
+        assert self._peer is not None, "The editor has not been started."
+        return self._peer
+
+    async def _command(self, name: str, argument: Json) -> Json:
+        params = {"command": name, "arguments": [argument]}
+        answer = await self._server.request("workspace/executeCommand", params)
+        assert isinstance(answer, dict)
+        return answer
+
+    def _asked(self, method: str, params: Json) -> object:
+        if method == "workspace/applyEdit":
+            return self._apply(params)
+        if method == "window/showMessageRequest":
+            self.on_message(f"{params['message']} Name it with --profile to use it.")
+            return None
+        if method in ("client/registerCapability", "window/workDoneProgress/create"):
+            return None
+        return NotImplemented
+
+    def _told(self, method: str, params: Json) -> None:
+        if method == "midstream/session":
+            session = self._sessions.get(params["session"])
+            if session is None:
+                self._early[params["session"]] = params
+            else:
+                self._note(session, params)
+        elif method == "window/showMessage" and params["type"] <= _WARNING:
+            self.on_message(params["message"])
+        self._news.set()
+        self.on_change()
+
+    def _note(self, session: Session, told: Json) -> None:
+        if told:
+            session.told = told
+            session.ledger = told.get("ledger") or session.ledger
+            # Some stand beside the state, in one notification only.
+            if isinstance(message := told.get("message"), dict):
+                session.sentences[int(told.get("attempt", 1)), str(message["text"])] = None
+
+    def _apply(self, params: Json) -> Json:
+        """All or nothing, and only for the version that the document has."""
+        wanted: list[tuple[Buffer, list[Json]]] = []
+        for part in params["edit"]["documentChanges"]:
+            document = part["textDocument"]
+            buffer = self._buffers.get(document["uri"])
+            if buffer is None:
+                return {"applied": False, "failureReason": "The document is not open."}
+            if document["version"] != buffer.version:
+                return {"applied": False, "failureReason": "The document has changed."}
+            wanted.append((buffer, part["edits"]))
+        for buffer, edits in wanted:
+            self._change(buffer, edits)
+        self.on_change()
+        return {"applied": True}
+
+    def _change(self, buffer: Buffer, edits: list[Json]) -> None:
+        spans = [(convert.span_from(buffer.text, edit["range"], ENCODING), edit) for edit in edits]
+        spans.sort(key=lambda pair: pair[0])
+        changes = ChangeSet.of(
+            len(buffer.text), (Change(s.start, s.end, edit["newText"]) for s, edit in spans)
+        )
+        buffer.text = buffer.text.apply(changes)
+        buffer.version += 1
+        buffer.place = max((end for _, end in changes.after_spans()), default=buffer.place)
+        content = [{"range": e["range"], "text": e["newText"]} for _, e in reversed(spans)]
+        document = {"uri": buffer.uri, "version": buffer.version}
+        self._server.notify(
+            "textDocument/didChange", {"textDocument": document, "contentChanges": content}
+        )

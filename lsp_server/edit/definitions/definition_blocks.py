@@ -1,0 +1,87 @@
+"""Which lines of a reply are definitions: those in its fenced blocks, or from one that is known on.
+
+Law: the lines do not depend on how the reply was cut into chunks. Never raises.
+"""
+
+from collections.abc import Collection
+
+from lsp_server.edit.reply.fence import CLOSING_SLACK, Fence, read_fence
+from lsp_server.edit.reply.reasoning import Thoughts
+
+
+class Blocks:
+    """Clean text of a reply in, lines of code out."""
+
+    def __init__(self, known: Collection[str]) -> None:
+        """`known`: the first lines of the scope's definitions, without white space around."""
+        self._known = known
+        self._partial: list[str] = []
+        self._fence: Fence | None = None
+        self._bare = False  # Code without a fence.
+        self._thoughts = Thoughts()
+        self._chat: list[str] = []
+        self._said = 0  # code points outside of the code since the last line of it
+        self.found = False
+        """Whether a line of code has come."""
+        self.closed = False
+        """Whether a block has been closed."""
+
+    @property
+    def open(self) -> bool:
+        """Whether a block is open."""
+        return self._fence is not None
+
+    @property
+    def chat(self) -> str:
+        """What stands outside of the code."""
+        return "\n".join(self._chat).strip()
+
+    @property
+    def said(self) -> int:
+        """How many code points of text have come since the last line of code."""
+        return self._said + (0 if self.open or self._bare else sum(map(len, self._partial)))
+
+    def push(self, text: str) -> list[str]:
+        """Take more of the reply; return the lines of code that it completes."""
+        first, *others = text.split("\n")
+        self._partial.append(first)
+        lines: list[str] = []
+        for piece in others:
+            line, self._partial = "".join(self._partial), [piece]
+            lines += self._line(line)
+        return lines
+
+    def finish(self, completed: bool) -> list[str]:
+        """No more will come; the last line of a reply that was cut is left out."""
+        last, self._partial = "".join(self._partial), []
+        return self._line(last) if completed and last else []
+
+    def _line(self, line: str) -> list[str]:
+        fence = read_fence(line)
+        if self._fence is not None:
+            if fence is None or fence.info or not self._closes(fence, self._fence):
+                return self._code(line)
+            self._fence, self.closed = None, True
+        elif not self._bare and self._thoughts.hold(line):
+            pass
+        elif fence is not None:
+            # Behind code without a fence it is the closing one, or one around the next block.
+            self.closed = self.closed or (self._bare and not fence.info)
+            self._fence = None if self._bare and not fence.info else fence
+            self._bare = False
+        elif self._bare or line.strip() in self._known:
+            self._bare = True
+            return self._code(line)
+        else:
+            self._chat.append(line)
+            self._said += len(line) + 1
+        return []
+
+    def _closes(self, fence: Fence, opening: Fence) -> bool:
+        same = fence.mark == opening.mark and fence.length >= opening.length
+        return same and fence.indent <= opening.indent + CLOSING_SLACK
+
+    def _code(self, line: str) -> list[str]:
+        self.found = self.found or bool(line.strip())
+        self._said = 0
+        return [line]

@@ -1,0 +1,287 @@
+"""Where in the scope a hunk belongs: by what it says, and by its number only between equals.
+
+A hunk's old lines (context and what it removes) have to stand in the code, all and in this order.
+The grades of `Grade` say how well they do; of the places with the best grade there has to be one,
+or the header's number has to name one. A lost marker and shifted columns count alike. Everything
+else is a `Misfit`: a hunk is never guessed.
+
+Lines are compared in the document's columns: the scope's first line is completed by what stands
+before it, and some lines above and below belong to the ground as well, because models quote them
+as context. Changes to those are refused.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum, IntEnum
+
+from lsp_server.edit.patch.hunk_columns import KEEP, Rule, find_rule
+from lsp_server.edit.patch.patch_hunk import Header, Hunk, Kind, Line
+from lsp_server.edit.reply.reply_context import Place
+
+# So many lines above and below the scope may be quoted as context.
+_NEIGHBOURS = 12
+# A number names a place that is at most so many lines away.
+_FEW = 3
+# At most so many places are looked at for one hunk, in a scope that repeats itself.
+_MOST_PLACES = 500
+
+
+class Grade(IntEnum):
+    """How well a hunk's old lines fit, best first."""
+
+    EXACT = 0
+    UNMARKED = 1  # some context has lost the blank before it
+    TRAILING = 2  # but for white space at the ends of lines
+    INDENTED = 3  # but for indentation, by one rule for all lines
+
+
+class Misfit(Enum):
+    """Why a hunk is left out; the values are for the user to read."""
+
+    NOWHERE = "its lines are not in the code"
+    PASSED = "it belongs before a change that has been made already"
+    SEVERAL = "its lines stand in the code more than once, and its number names none of the places"
+    OUTSIDE = "it would change lines outside of the scope"
+    NO_CONTEXT = "it shows no line of the code, and its number names no place"
+    PLACEHOLDER = "it has a placeholder where code should be"
+    UNREADABLE = "it is no part of a unified diff"
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """The hunk's first old line is line `start` of the ground; `rule` is for what it adds."""
+
+    start: int
+    rule: Rule = KEEP
+
+
+@dataclass(frozen=True, slots=True)
+class _Fit:
+    spot: Spot
+    grade: Grade
+
+
+class Ground:
+    """The scope's lines with their neighbours; `lines[top:bottom]` are the scope's."""
+
+    def __init__(self, place: Place) -> None:
+        above, _, line_start = place.before.rpartition("\n")
+        line_rest, newline, below = place.after.partition("\n")
+        has_above = "\n" in place.before
+        self.scope = place.original.split("\n")
+        self.home = place.indent
+        self.lead = line_start or place.indent
+        """What stands before the scope on its first line."""
+        self.rest = line_rest
+        """What stands after it on its last line."""
+        self.above = above.split("\n")[-_NEIGHBOURS:] if has_above else []
+        whole = [*self.scope]
+        whole[0] = self.lead + whole[0]
+        whole[-1] += line_rest
+        self.lines = [*self.above, *whole, *(below.split("\n")[:_NEIGHBOURS] if newline else [])]
+        self.top = len(self.above)
+        self.bottom = self.top + len(self.scope)
+        self._forms: dict[int, tuple[str, ...]] = {}
+        self._add_forms(self.top, (self.scope[0], self.home + self.scope[0]))
+        self._add_forms(self.bottom - 1, (self.scope[-1],))
+        self._stripped = [line.strip() for line in self.lines]
+        self._places: defaultdict[str, list[int]] = defaultdict(list)
+        for index, line in enumerate(self._stripped):
+            for form in {line, *map(str.strip, self._forms.get(index, ()))}:
+                self._places[form].append(index)
+        self.known = frozenset(line for line in self._places if line)
+        """The lines, without white space at their ends; no blank ones."""
+
+    def _add_forms(self, index: int, forms: tuple[str, ...]) -> None:
+        """How else than in the document's columns a line may be quoted."""
+        others = {form for form in forms if form != self.lines[index]}
+        if others:
+            self._forms[index] = (*self._forms.get(index, ()), *sorted(others))
+
+    def find(
+        self, hunk: Hunk, floor: int, written: Sequence[str], drift: int | None
+    ) -> Spot | Misfit:
+        """Where `hunk` belongs.
+
+        `floor`: the first line that no earlier hunk has changed; nothing before it can change now.
+        `written`: what stands before `floor` by now. `drift`: by how many lines the last hunk
+        with a number stood below it; `None`: not known.
+        """
+        if not hunk.old:
+            return self._by_number(hunk.header, floor, drift)
+        places = self._candidates(hunk.old)
+        claimed = self._claimed(hunk.header)
+        if len(places) > _MOST_PLACES:
+            if claimed is None:
+                return Misfit.SEVERAL
+            places = sorted(places, key=lambda p: abs(p - claimed))[:_MOST_PLACES]
+        fits = [fit for p in places if (fit := self._fit(hunk.old, self.lines, p, 0))]
+        inside = [fit for fit in fits if self._inside(hunk, fit.spot)]
+        free = [fit for fit in inside if fit.spot.start + hunk.lead >= floor]
+        if not free:
+            found = self._fits_written(hunk, floor, written)
+            inside = free = [fit for fit in found if self._inside(hunk, fit.spot)] or inside
+        if not free:
+            return Misfit.OUTSIDE if fits else Misfit.NOWHERE
+        best = min(fit.grade for fit in free)
+        if best is Grade.UNMARKED:  # The blank that is missing there may be one too many elsewhere.
+            best = Grade.INDENTED
+        spots = [fit.spot for fit in inside if fit.grade <= best]
+        return self._choose(hunk, spots, floor, drift)
+
+    # -- what fits ---------------------------------------------------------------------------
+
+    def _candidates(self, old: Sequence[Line]) -> list[int]:
+        """Where the old lines stand, white space at the ends of lines left out of account."""
+        wanted = [line.text.strip() for line in old]
+        if any(line and line not in self._places for line in wanted):
+            return []
+        rarest = min(
+            range(len(wanted)),
+            key=lambda i: len(self._places[wanted[i]]) if wanted[i] else len(self.lines),
+        )
+        last = len(self.lines) - len(wanted)
+        starts = (index - rarest for index in self._places.get(wanted[rarest], ()))
+        return [start for start in starts if 0 <= start <= last and self._stands(wanted, start)]
+
+    def _stands(self, wanted: list[str], start: int) -> bool:
+        window = self._stripped[start : start + len(wanted)]
+        if window == wanted:
+            return True
+        for index, forms in self._forms.items():
+            offset = index - start
+            if 0 <= offset < len(wanted) and wanted[offset] in map(str.strip, forms):
+                window[offset] = wanted[offset]
+        return window == wanted
+
+    def _fit(
+        self, old: Sequence[Line], lines: Sequence[str], start: int, offset: int
+    ) -> _Fit | None:
+        """How the old lines fit `lines` from `start` on; line 0 of those is our line `-offset`."""
+        grade = Grade.EXACT
+        pairs: dict[Kind, list[tuple[str, str]]] = {Kind.KEPT: [], Kind.REMOVED: []}
+        edges: list[tuple[Line, Sequence[str]]] = []
+        for index, line in enumerate(old, start):
+            forms = (lines[index], *self._forms.get(index - offset, ()))
+            found = _grade(line, forms)
+            if found is None:
+                return None
+            grade = max(grade, found)
+            if len(forms) == 1:
+                pairs[line.kind].append((line.text, lines[index]))
+            elif found is Grade.INDENTED or line.text.rstrip() == lines[index].rstrip():
+                edges.append((line, forms))
+        if grade is not Grade.INDENTED:
+            return _Fit(Spot(start), grade)
+        rule = _rule_of(pairs, edges)
+        return None if rule is None else _Fit(Spot(start, rule), grade)
+
+    def _fits_written(self, hunk: Hunk, floor: int, written: Sequence[str]) -> Iterator[_Fit]:
+        """Places where the context before the first change is what stands there by now."""
+        tail = [*self.above, *written[-hunk.lead :]][-hunk.lead :] if hunk.lead else []
+        lines = [*tail, *self.lines[floor : floor + len(hunk.old)]]
+        for start in range(len(tail)):
+            if start + hunk.lead < len(tail) or start + len(hunk.old) > len(lines):
+                continue
+            fit = self._fit(hunk.old, lines, start, len(tail) - floor)
+            if fit is not None:
+                yield _Fit(Spot(start - len(tail) + floor, fit.spot.rule), fit.grade)
+
+    def _inside(self, hunk: Hunk, spot: Spot) -> bool:
+        first, last = spot.start + hunk.lead, spot.start + hunk.reach
+        return self.top <= first and last <= self.bottom
+
+    # -- which of several --------------------------------------------------------------------
+
+    def _claimed(self, header: Header) -> int | None:
+        return None if header.start is None else self.top + max(header.start - 1, 0)
+
+    def _choose(
+        self, hunk: Hunk, spots: list[Spot], floor: int, drift: int | None
+    ) -> Spot | Misfit:
+        """The one place that the header names among good ones, or that is left to choose."""
+        claimed = self._claimed(hunk.header)
+        named: dict[int, Spot] = {}
+        if claimed is not None:
+            picks = [_nearest(spots, claimed + shift) for shift in {0, drift or 0}]
+            named = {spot.start: spot for spot in picks if spot is not None}
+        free = [spot for spot in spots if spot.start + hunk.lead >= floor]
+        if not free:
+            return Misfit.PASSED
+        if len(named) == 1:
+            spot = named.popitem()[1]
+            return spot if spot in free else Misfit.PASSED
+        if hunk.weak and not named:
+            return Misfit.NO_CONTEXT
+        if len(free) == 1 and not named:
+            return free[0]
+        if claimed is None:
+            return self._under_heading(free, hunk.header.heading) or Misfit.SEVERAL
+        return Misfit.SEVERAL
+
+    def _under_heading(self, spots: list[Spot], heading: str) -> Spot | None:
+        """The first place after the only line that begins as the heading says."""
+        places = [i for i, x in enumerate(self._stripped) if heading and x.startswith(heading)]
+        if len(places) != 1:
+            return None
+        below = [spot for spot in spots if spot.start >= places[0]]
+        return min(below, key=lambda spot: spot.start, default=None)
+
+    def _by_number(self, header: Header, floor: int, drift: int | None) -> Spot | Misfit:
+        """A hunk that only adds, without context: its number counts if those before were right."""
+        if header.start is None or drift:
+            return Misfit.NO_CONTEXT
+        # "-5,0" means after line 5; with any other count it is meant to begin at line 5.
+        start = self.top + header.start - (header.old_count != 0 and header.start > 0)
+        if start < floor:
+            return Misfit.PASSED
+        return Spot(start) if start <= self.bottom else Misfit.NO_CONTEXT
+
+
+def _rule_of(
+    pairs: dict[Kind, list[tuple[str, str]]], edges: Sequence[tuple[Line, Sequence[str]]]
+) -> Rule | None:
+    """By which rule lines that came become those that stand in the code, if there is one.
+
+    `edges` are lines that may be quoted in several forms. They say something about the columns
+    only where they agree with the others, or where there are no others.
+    """
+    everything = [*pairs[Kind.KEPT], *pairs[Kind.REMOVED]]
+    if any(came.strip() for came, _ in everything):
+        rule = find_rule(everything)
+        if rule is not None and all(
+            any(rule.fits([(line.text, form)]) for form in forms) for line, forms in edges
+        ):
+            return rule
+    for line, forms in edges:
+        pairs[line.kind].append((line.text, forms[0]))
+    kept, removed = find_rule(pairs[Kind.KEPT]), find_rule(pairs[Kind.REMOVED])
+    if kept is None or removed is None:
+        return None
+    # What is removed stands in the same columns as what is added, whatever the context does.
+    return removed if any(came.strip() for came, _ in pairs[Kind.REMOVED]) else kept
+
+
+def _grade(line: Line, forms: Sequence[str]) -> Grade | None:
+    """How well one old line is one of `forms`."""
+    if line.text in forms:
+        return Grade.EXACT
+    texts = [line.text]
+    if line.kind is Kind.KEPT and line.marked:
+        # The blank may be the first of its indentation: the marker was left out.
+        texts.append(line.raw)
+        if line.raw in forms:
+            return Grade.UNMARKED
+    if any(text.rstrip() == form.rstrip() for text in texts for form in forms):
+        return Grade.TRAILING
+    if any(line.text.strip() == form.strip() for form in forms):
+        return Grade.INDENTED
+    return None
+
+
+def _nearest(spots: list[Spot], claimed: int) -> Spot | None:
+    """The place nearest to a number, if it is near and no other is as near."""
+    distance = min(abs(spot.start - claimed) for spot in spots)
+    nearest = [spot for spot in spots if abs(spot.start - claimed) == distance]
+    return nearest[0] if distance <= _FEW and len(nearest) == 1 else None

@@ -1,0 +1,387 @@
+"""Finds the answer in a reply: which of its lines are the scope's new text, and where it ends.
+
+OPENING   nothing is decided; lines are kept as preamble
+            a fence line -> FENCED; a line that is surely code -> RAW; `<think>` -> THINKING
+THINKING  a model's thoughts, up to the closing tag -> OPENING
+FENCED    in a block; its closing fence -> CLOSED (PAUSED, OPENING: see below)
+PAUSED    the fence may have been the closing one, or may open a nested block
+RAW       code without a fence, up to the end of the reply
+MIRROR    a section of the request, repeated; its closing tag -> OPENING
+AFTER     the block that was given is little like the scope: a better one may follow
+CLOSED    the answer is complete, what follows is ignored
+
+*Which block.* A block may be a quote, an import or a shell command, so it is kept back until a
+line of it resembles the original and a line of it differs from the document; keeping back what
+stands there anyway costs nothing that could be seen. One that the reply begins with flows as soon
+as it begins like the scope. If no block passes, `best_of` all of them counts.
+
+*The request repeated.* See `scaffold`: under the scope's tag or heading stands the answer, under
+another one a quote; the lines themselves are never text.
+
+*Its end.* See `fenced`.
+
+*No fence.* See `raw`. What equals the document is kept back there too; a block that follows wins
+over lines that merely looked like code.
+"""
+
+from lsp_server.edit.reply.diff_detection import begins_diff
+from lsp_server.edit.reply.fence import SHORTEST_FENCE, Fence, Glued, read_fence, read_glued
+from lsp_server.edit.reply.fenced_block import Block, best_of, outweighs, stands_up_to
+from lsp_server.edit.reply.fenced_lines import FencedLines
+from lsp_server.edit.reply.json_wrapper import begins_wrapped
+from lsp_server.edit.reply.prose import is_sentence
+from lsp_server.edit.reply.reasoning import THOUGHTS, behind_closing, opening_of
+from lsp_server.edit.reply.repairs import Mend
+from lsp_server.edit.reply.reply_context import BLANKS, Place, is_blank
+from lsp_server.edit.reply.request_fragments import Section, Tag
+from lsp_server.edit.reply.unfenced_lines import Doubt, State
+
+
+class Frame(FencedLines):
+    """A clean reply in, the text of its answer out; lines separated by "\\n"."""
+
+    def __init__(self, place: Place, language: str = "") -> None:
+        super().__init__(place, language)
+        self._closing_tag = ""
+        self._mirrored = False  # a section of the request has been repeated
+        self._mixed = False  # the block that was given is code without a fence
+        self._quote: Block | None = None  # unchanged code, and a fence behind it
+        self._lone_close = False  # the fence behind it may be its closing one
+        self.line_ended = True  # the last line that was given is complete; for a cut reply
+        self.refusal: str | None = None
+        self.better: str | None = None  # the later block that is more like the scope
+
+    @property
+    def closed(self) -> bool:
+        """Whether nothing that may still come belongs to the answer."""
+        return self._state is State.CLOSED
+
+    @property
+    def thinks(self) -> bool:
+        """Whether what comes now are a model's thoughts, told as text."""
+        return self._state is State.THINKING
+
+    @property
+    def chat(self) -> int:
+        """How many code points of text have come, without a block or a line like a scope of code.
+
+        0 where a text may be the answer. Costs as much as the text is long.
+        """
+        begun = self._blocks or self._chosen is not None or self._inner is not None
+        if self._state is not State.OPENING or begun or not self._likeness.tells:
+            return 0
+        return sum(map(len, self._preamble)) + sum(map(len, self._line))
+
+    @property
+    def talk(self) -> int:
+        """How many code points of text have come since the last block, where it has not convinced
+        and a better one may follow."""
+        waits = self._state in (State.OPENING, State.AFTER)
+        if not waits or not (self._blocks or self._chosen is not None):
+            return 0
+        return self._talk + sum(map(len, self._line))
+
+    # --- lines, by state ---
+
+    def push(self, text: str) -> str:
+        """Take the next piece of the reply; after the answer's end nothing is looked at."""
+        return "" if self.closed else super().push(text)
+
+    def finish(self, completed: bool) -> str:
+        """The reply has ended; only the end of a completed one means something."""
+        # What is held of the last line, if anything, is not yet given: the line before it ended.
+        self.line_ended = completed or not self._flowing
+        # The reply's last line end is followed by no further line.
+        ended = completed and bool(self._line)
+        return "" if self.closed else self.end(completed, ended)
+
+    def _grow(self, beginning: str) -> None:
+        if self._state is State.FENCED:
+            self._grow_fenced(beginning)
+        elif self._state is State.RAW:
+            self._grow_raw(beginning)
+
+    def _too_long(self, beginning: str) -> None:
+        if self._state not in (State.FENCED, State.RAW):
+            self._flowing = True  # these states look at whole lines, and write nothing
+        elif self._state is State.RAW and self._may_be_chat(beginning) and is_sentence(beginning):
+            self._waits = self._flowing = True
+        else:
+            self._release_waiting()
+            self._flow(beginning)
+
+    def _whole(self, line: str) -> None:
+        tag = None if self._state in (State.THINKING, State.CLOSED) else self._scaffold.tag(line)
+        at_edge = self._state is State.OPENING or bool(self._scaffold.wrapped)
+        at_edge = at_edge or (self._state is State.FENCED and not self._begun)
+        if tag is None and self._state not in (State.THINKING, State.CLOSED):
+            tag = self._scaffold.wrapper(line) if at_edge else None
+            tag = tag or self._scaffold.about(line)
+            if tag is not None:
+                self.mended.add(Mend.WRAPPING)
+        if tag is not None:
+            self._section(tag)
+            return
+        match self._state:
+            case State.OPENING | State.AFTER:
+                self._talk += len(line)
+                self._opening_line(line)
+            case State.MIRROR:
+                pass
+            case State.THINKING:
+                self._thinking_line(line)
+            case State.FENCED:
+                self._fenced_line(line)
+            case State.PAUSED:
+                self._paused_line(line)
+            case State.RAW:
+                self._raw_line(line)
+            case State.CLOSED:
+                pass
+
+    def _ended(self, line: str) -> None:
+        if self._state is State.FENCED:
+            self._note_nested(line)
+            self._at_block_start = False
+            self._line_came(line)
+        elif self._state is State.RAW:
+            if self._waits:
+                self._waiting.append(line)
+            else:
+                self._weigh(line)
+            self._waits = False
+        else:
+            self._whole(line)
+
+    # --- OPENING, THINKING ---
+
+    def _opening_line(self, line: str) -> None:
+        opening = opening_of(line)
+        fence = read_fence(line)
+        if self._inner is not None or (fence is not None and self._is_content(fence)):
+            self._preamble.append(line)
+            self._nest(fence)
+        elif not self._markdown and (glued := self._glued(line)):
+            self._open_glued(glued)
+        elif fence is not None:
+            self._open(fence)
+        elif opening is not None and opening not in self._place.original:
+            self.mended.add(Mend.THOUGHTS)
+            self._closing_tag = THOUGHTS[opening]
+            self._state = State.THINKING
+            self._thinking_line(line)
+        elif self._state is State.AFTER or is_blank(line):
+            self._preamble.append(line)
+        elif (rest := self._behind_thoughts(line)) is not None:
+            # The thoughts were opened before the reply began.
+            self.mended.add(Mend.THOUGHTS)
+            self._preamble, self._has_prose = [], False
+            if not is_blank(rest):
+                self._opening_line(rest)
+        else:
+            self._opening_text(line)
+
+    def _glued(self, line: str) -> Glued | None:
+        return read_glued(line, self._likeness.is_likely, self._likeness.knows)
+
+    def _open_glued(self, glued: Glued) -> None:
+        """An opening fence with code behind it on its line."""
+        self.mended.add(Mend.FENCE)
+        self._open(glued.fence)
+        self._fenced_line(glued.code)
+        if glued.closes and self._state is State.FENCED:
+            self._fenced_line(glued.fence.mark * glued.fence.length)
+
+    def _behind_thoughts(self, line: str) -> str | None:
+        return None if line.strip() in self._place.original else behind_closing(line)
+
+    def _opening_text(self, line: str) -> None:
+        """A line before any block, and none that is blank."""
+        heading = self._scaffold.heading(line)
+        if heading is not None or self._scaffold.is_dropped(line):
+            self._heading = heading
+            return
+        if self._begins_other_form(line):
+            return
+        if self._names_language(line):
+            return
+        self._heading, self._lone_name = None, None
+        self._preamble.append(line)
+        self._has_prose = True
+        if self._in_scope or self._likeness.is_code(line):
+            self._begin_raw()
+
+    def _begins_other_form(self, line: str) -> bool:
+        """Whether a diff, or an object of JSON around the code, begins with the line."""
+        if begins_diff(line) and line.strip() not in self._place.stripped_lines:
+            self._turn_out_a_diff()
+            return self.shows_diff
+        wrapped = self._wrappable and begins_wrapped(line, self._place.original, "")
+        if wrapped is True or (wrapped is None and line.strip() in ("{", "[")):
+            self._open(Fence("`", SHORTEST_FENCE, 0, "json"))
+            self._fenced_line(line)
+            return True
+        return False
+
+    def _names_language(self, line: str) -> bool:
+        """Whether the line is the first one, and only the name of a language; it is kept aside."""
+        names = not self._has_prose and self._scaffold.is_language(line)
+        if not names or self._lone_name is not None or self._likeness.has_line(line):
+            return False
+        self._lone_name = line
+        return True
+
+    # --- the request repeated ---
+
+    def _section(self, tag: Tag) -> None:
+        """A line that is a tag of the request: it is dropped, and tells what follows it."""
+        at_start = self._state is State.FENCED and not self._begun
+        if self._state is State.AFTER:
+            return
+        if self._state is State.FENCED and not at_start:
+            if not self._block.empty and (tag.closes or tag.section is Section.OTHER):
+                self._close_block()
+        elif self._state is State.RAW:
+            if tag.closes or tag.section is Section.OTHER:
+                self._finish_raw()
+        elif tag.section is Section.OTHER:
+            self._state = State.OPENING if tag.closes else State.MIRROR
+            self._in_scope, self._mirrored = False, True
+        elif tag.closes:
+            self._in_scope = False
+        else:
+            self._preamble, self._has_prose, self._in_scope = [], False, True
+            self._heading = None
+            self._at_block_start = at_start
+            if not at_start:
+                self._state = State.OPENING
+
+    def _thinking_line(self, line: str) -> None:
+        _, tag, rest = line.partition(self._closing_tag)
+        if tag:
+            self._state = State.OPENING
+            if not is_blank(rest):
+                self._opening_line(rest)
+
+    def _begin_raw(self) -> None:
+        """The last line of the preamble is code: so is what leads to it, up to the last chat."""
+        lines, self._preamble = self._preamble, []
+        # What stands behind a fence is no chat, whatever it looks like.
+        fences = (index for index, line in enumerate(lines) if read_fence(line) is not None)
+        start = next(fences, len(lines) - 1)
+        while start > 0 and not self._likeness.leads_to_code(lines[start - 1]):
+            start -= 1
+        self._take_raw(lines[start:], eager=not start)
+
+    def _take_raw(self, lines: list[str], *, eager: bool) -> None:
+        """These lines are code without a fence, and so is what follows. What equals the document
+        is kept back, since a block may follow: then it was a quote."""
+        self._state = State.RAW
+        kept = self._likeness.tells and not self._in_scope and not self._place.blank
+        self._block = Block(self._place, self._likeness, kept=kept, eager=eager)
+        for line in lines:
+            self._raw_line(line)
+
+    def _fence_in_raw(self, fence: Fence) -> None:
+        self._waiting = []
+        block = self._block
+        self._end_text()
+        block.finish()
+        self.mended.add(Mend.CHAT if fence.info else Mend.FENCE)
+        if block.kept:
+            self._blocks.append(block)
+            self._quote = None if fence.info else block
+        else:
+            self._chosen, self._mixed, self._lone_close = block, True, not fence.info
+        self._preamble, self._has_prose = [], True
+        self._open(fence)
+
+    def _end_raw(self) -> None:
+        if self._is_glued(self._last_line):
+            self._run = ""
+            self.mended.add(Mend.FENCE)
+        self._end_text()
+        if self._block.kept:
+            self._release(self._block)
+
+    # --- the end of the reply ---
+
+    def _settle(self) -> None:
+        match self._state:
+            case State.PAUSED:
+                self._close_block()
+                self._settle_closed_block()
+            case State.FENCED:
+                # The model ended its turn without the closing fence: what has come is its answer,
+                # unless it ends where the scope goes on.
+                self.mended.add(Mend.FENCE)
+                self._waiting = []
+                if self._breaks_off():
+                    self._end_text()
+                    if self._block.kept:
+                        self._release(self._block)
+                    self._state = State.CLOSED
+                elif self._begun or self._lone_name is not None:
+                    self._close_block()
+                self._settle_closed_block()
+            case State.RAW:
+                self._finish_raw()
+            case State.OPENING | State.MIRROR:
+                self._settle_opening()
+            case State.AFTER:
+                self._settle_after()
+            case State.THINKING | State.CLOSED:
+                pass
+
+    def _breaks_off(self) -> bool:
+        """Whether the block, the only one, is a beginning of what the scope is as a whole."""
+        alone = not self._blocks and self._chosen is None and self._begun
+        return alone and self._block.breaks_off
+
+    def _settle_closed_block(self) -> None:
+        if self.closed:
+            return
+        if self._chosen is not None:
+            self._settle_after()
+        else:
+            self._settle_opening()
+
+    def _settle_after(self) -> None:
+        """The block that was given is the answer, unless a better one came after it."""
+        chosen, blocks = self._chosen, [block for block in self._blocks if not block.empty]
+        self._state = State.CLOSED
+        if chosen is None:
+            return
+        whole = chosen.outlines and chosen.begins_alike
+        if self._mixed:
+            rivals = [b for b in blocks if b.speaks_anew and (not whole or stands_up_to(b, chosen))]
+        else:
+            rivals = [b for b in blocks if outweighs(b, chosen)]
+        if rivals:
+            self.mended.add(Mend.CHAT if self._mixed else Mend.BLOCK)
+            self.doubt, self.better = Doubt.SEVERAL, "".join(best_of(rivals).pieces)
+        elif self._mixed and blocks and not (self._lone_close or whole):
+            self.doubt = Doubt.MIXED
+        self.proven = self.doubt is None
+
+    def _settle_opening(self) -> None:
+        blocks = [block for block in self._blocks if not block.is_neighbourhood]
+        if self._in_scope or self._mirrored:
+            blocks = [block for block in blocks if not block.empty]
+        if blocks:
+            # The fence behind code without one closed it, unless a block followed.
+            quoted = self._quote is not None and blocks[-1] is self._quote and self._quote.covers
+            self._release(blocks[-1] if quoted else best_of(blocks))
+            self._finish_with_proof()
+            return
+        written = [line for line in self._preamble if not is_blank(line)]
+        if self._lone_name is not None and not written:
+            written = self._preamble = [self._lone_name]
+        if self._likeness.accepts_whole(written):
+            lines, self._preamble = self._preamble, []
+            self._inner = None
+            self._take_raw(lines, eager=True)
+            if not self.closed:
+                self._finish_raw()
+        elif written:
+            self.refusal = "\n".join(self._preamble).strip("\n" + BLANKS)

@@ -1,0 +1,419 @@
+"""Takes the scope's surroundings off the edges of an answer.
+
+Models repeat the lines above or below what they were asked to rewrite, or complete the line that
+the scope is a piece of. Three stages undo it: `Head` at the beginning, `Tail` at the end,
+`LineRest` for what follows the scope on its own last line. A neighbour is recognised only where
+it really is the neighbour: a run of lines that ends with the line above the scope, or begins
+with the line below it. Nothing is taken off if the original itself begins or ends so.
+
+Blank lines at the edges go as well, because a scope begins and ends with its unit's own
+characters; an original that has blank edges keeps as many line ends as it had, and at an
+insertion point blank lines are left alone.
+"""
+
+from collections.abc import Callable
+from itertools import takewhile
+
+from lsp_server.edit.reply.line_filter import LineStage
+from lsp_server.edit.reply.repairs import Mend
+from lsp_server.edit.reply.reply_context import (
+    BLANKS,
+    Place,
+    balance_of,
+    closes_more,
+    indent_of,
+    is_blank,
+    is_substantial,
+    opens_of,
+    without_leading_blanks,
+    word_characters,
+)
+
+# A single repeated line is an echo only with so many letters, digits and underscores.
+_LONG = 8
+# What follows the scope on its line is looked for up to this length, in code points.
+_LONGEST_REST = 200
+
+
+def _blanks_at_end(lines: list[str]) -> int:
+    """How many blank lines the last ones are."""
+    return len(list(takewhile(is_blank, reversed(lines))))
+
+
+class Head(LineStage):
+    """Takes off lines that stand above the scope, and what stands before it on its own line.
+
+    The run of repeated lines counts as an echo when it stands as near to what follows it as it
+    does to the scope: right above it, or with blank lines between; or else when two of its lines
+    are substantial; or one, and the original's first line (or the completed first line) follows
+    it, or the run closes a bracket of the code before it, or all stand in their own columns and
+    the next line in the scope's, which is another. But for that, lines are compared without white
+    space at their ends, since the answer's columns are not known yet.
+    """
+
+    def __init__(self, place: Place) -> None:
+        super().__init__()
+        self._place = place
+        self._neighbours = [line.strip() for line in place.lines_before]
+        self._held: list[str] = []  # lines that may be an echo, and blank ones
+        self._run: list[str] = []  # those of them that are not blank, stripped
+        self._reach = 0  # so many of the held lines are a run up to the line above the scope
+        # Where in the neighbours the run may have begun.
+        self._starts = [index for index, line in enumerate(self._neighbours) if line != place.first]
+        self._prefix = place.line_prefix
+        if not word_characters(self._prefix) or place.original.startswith(self._prefix):
+            self._prefix = ""
+        self._searching = True
+        self._keeps_blanks = place.blank or place.original[:1] == "\n"
+        self.found = False  # whole lines were taken off
+        self.left_out: list[str] = []  # these, without white space at their ends
+        self.completed_line = False  # the scope's first line came completed
+
+    def _grow(self, beginning: str) -> None:
+        text = beginning.lstrip(BLANKS)
+        if not text:
+            return
+        if self._searching:
+            if self._may_go_on(text):
+                return
+            self._stop_searching(text, indent_of(beginning))
+        self._grow_first(beginning)
+
+    def _too_long(self, beginning: str) -> None:
+        if self._searching:
+            self._stop_searching(None)
+        self._flow(beginning)
+
+    def _whole(self, line: str) -> None:
+        text = line.strip()
+        if not self._searching:
+            self._first(line)
+        elif not text:
+            self._held.append(line)
+        elif starts := self._starts_with(text):
+            self._held.append(line)
+            self._run.append(text)
+            self._starts = starts
+            if self._complete():
+                self._reach = len(self._held)
+        else:
+            self._stop_searching(text, indent_of(line))
+            self._first(line)
+
+    def _settle(self) -> None:
+        if self._searching:
+            self._stop_searching(None)
+
+    def _may_go_on(self, text: str) -> bool:
+        """Whether a line that begins so could belong to the run, or decide about it."""
+        size = len(self._run)
+        for start in self._starts:
+            if start + size < len(self._neighbours):
+                neighbour = self._neighbours[start + size]
+                if neighbour.startswith(text) or neighbour == text.rstrip():
+                    return True
+        if not self._complete():
+            return False
+        decider = self._prefix or self._place.first
+        return decider.startswith(text) or text.rstrip() == decider
+
+    def _starts_with(self, text: str) -> list[int]:
+        size = len(self._run)
+        return [
+            start
+            for start in self._starts
+            if start + size < len(self._neighbours) and self._neighbours[start + size] == text
+        ]
+
+    def _complete(self) -> bool:
+        """Whether the run reaches the line above the scope."""
+        size = len(self._run)
+        return size > 0 and any(start + size == len(self._neighbours) for start in self._starts)
+
+    def _stop_searching(self, following: str | None, column: str = "") -> None:
+        """The run has ended.
+
+        `following` begins the line after it, without its indentation `column`; None for none.
+        """
+        self._searching = False
+        held, self._held = self._held, []
+        run, rest = held[: self._reach], held[self._reach :]
+        later = without_leading_blanks(rest)
+        if later:
+            following, column = later[0].strip(), indent_of(later[0])
+        blanks = len(rest) - len(later)
+        self._run = [line.strip() for line in run if not is_blank(line)]
+        self.found = bool(run) and self._is_echo(run, blanks, following, column)
+        if self.found:
+            self.left_out = self._run
+            self.mended.add(Mend.ECHO)
+            rest = [*rest[:blanks][self._place.blanks_above :], *later]
+            held = rest if self._place.blank else later
+        for line in held if self._keeps_blanks else without_leading_blanks(held):
+            if self.found:
+                self._first(line)
+            else:
+                self._put(line)
+
+    def _is_echo(self, run: list[str], blanks: int, following: str | None, column: str) -> bool:
+        """Whether the lines `run` are one; so many blank ones are between it and `following`."""
+        substantial = sum(map(is_substantial, self._run))
+        if substantial >= 2:
+            return True
+        if following is None:
+            return False
+        if not self._prefix and bool(blanks) == bool(self._place.blanks_above):
+            return True
+        if not substantial:
+            return False
+        if closes_more("\n".join(self._run)) and not closes_more(self._place.original):
+            return True
+        if self._prefix:
+            return following.startswith(self._prefix)
+        if following == self._place.first:
+            return True
+        run = [line.rstrip() for line in run if not is_blank(line)]
+        same_columns = run == self._place.lines_before[-len(run) :]
+        return same_columns and column == self._place.indent != indent_of(run[0])
+
+    def _grow_first(self, beginning: str) -> None:
+        """The scope's own lines: only the first may hold more than the scope."""
+        if self._begun or not self._prefix:
+            self._flow(beginning)
+            return
+        text = beginning.lstrip(BLANKS)
+        rest = text.removeprefix(self._prefix)
+        if rest != text and rest.strip():
+            self.completed_line = True
+            self._flow(indent_of(beginning) + rest.lstrip(BLANKS))
+        elif rest == text and not self._prefix.startswith(text):
+            self._flow(beginning)
+
+    def _first(self, line: str) -> None:
+        text = line.strip()
+        if not self._begun and self._prefix and text == self._prefix:
+            self.completed_line = True
+            self._put(indent_of(line))
+        elif text or self._begun or self._keeps_blanks:
+            self._put(line)
+
+
+class Tail(LineStage):
+    """Holds back lines that stand below the scope, and blank ones, until it is known what follows.
+
+    Comes after the indenter: whole lines are compared with their columns. The run counts as an
+    echo when one of its lines stands left of the scope; when it stands as near to the line before
+    it as it does to the scope; when it is two lines or more and one is substantial; a single long
+    line, when it follows the original's last line, if that is substantial; any run, when it closes
+    brackets that the answer never opened; one that says something, where the answer has repeated
+    what stands above the scope. It is none where the answer is sound only with it.
+    """
+
+    def __init__(
+        self,
+        place: Place,
+        led: Callable[[], bool] = lambda: False,
+        whole: Callable[[str], bool] | None = None,
+    ) -> None:
+        """`led`: whether the answer has repeated what stands above the scope as well.
+
+        `whole`: whether a text is sound code as it stands; None where nobody knows.
+        """
+        super().__init__()
+        self._place = place
+        self._led = led
+        self._is_whole = whole
+        self._text: list[str] = []  # what was written
+        self.left_out: list[str] = []  # the lines that were taken off, stripped
+        self._neighbours = place.lines_after
+        self._held: list[str] = []  # lines that may be an echo, and blank ones
+        # How long a run of neighbours the held lines may end with; 0 is always possible.
+        self._sizes = [0]
+        self._last = next((line.strip() for line in reversed(place.lines) if line.strip()), "")
+        self._written = ""  # the last line that was written and is not blank, as it came
+        self._balance = 0  # brackets opened less brackets closed, in what was written
+
+    def _grow(self, beginning: str) -> None:
+        text, whole = beginning.rstrip(), self._in_column(beginning)
+        if text and not (self._may_begin() and self._may_go_on(whole, whole.rstrip())):
+            self._release()
+            self._flow(beginning)
+
+    def _too_long(self, beginning: str) -> None:
+        self._release()
+        self._flow(beginning)
+
+    def _whole(self, line: str) -> None:
+        if is_blank(line):
+            self._held.append(line)
+            return
+        text = self._in_column(line).rstrip()
+        sizes = [size + 1 for size in self._sizes if self._next(size) == text]
+        if not sizes or not self._may_begin():
+            self._release()
+            self._put(line)
+            self._ended(line)
+            return
+        self._held.append(line)
+        self._sizes = [*sizes, 0]
+        self._release_all_but(max(sizes))
+
+    def _ended(self, line: str) -> None:
+        self._written = line if line.strip() else self._written
+
+    def _settle(self) -> None:
+        run = self._echo()
+        if run:
+            self._drop(run)
+        blanks = _blanks_at_end(self._held)
+        self._held = self._held[: len(self._held) - blanks]
+        self._release()
+        if self._place.blank:
+            self._add_line_ends(max(blanks - self._place.blanks_below, 0) if run else blanks)
+        elif self._begun:
+            original = self._place.original
+            self._add_line_ends(len(original) - len(original.rstrip("\n")))
+
+    def _write(self, text: str) -> None:
+        self._balance += balance_of(text)
+        self._text.append(text)
+        super()._write(text)
+
+    def _next(self, size: int) -> str | None:
+        return self._neighbours[size] if size < len(self._neighbours) else None
+
+    def _may_go_on(self, beginning: str, text: str) -> bool:
+        following = (self._next(size) for size in self._sizes)
+        return any(
+            line is not None and (line.startswith(beginning) or line == text) for line in following
+        )
+
+    def _in_column(self, line: str) -> str:
+        """The line as it stands in the document: the scope's first comes without its column."""
+        first = not self._begun and all(map(is_blank, self._held))
+        return self._place.indent + line if first else line
+
+    def _may_begin(self) -> bool:
+        """Whether a run may begin here: behind code, or where what is above has been repeated."""
+        return self._begun or self._led()
+
+    def _release(self) -> None:
+        """What is held is not the end of the answer, or not an echo."""
+        for line in self._held:
+            self._put(line)
+            self._ended(line)
+        self._held = []
+        self._sizes = [0]
+
+    def _release_all_but(self, size: int) -> None:
+        """Of the held lines that are not blank only the last `size` may be an echo."""
+        index = self._start_of(size)
+        index -= _blanks_at_end(self._held[:index])
+        for line in self._held[:index]:
+            self._put(line)
+            self._ended(line)
+        self._held = self._held[index:]
+
+    def _echo(self) -> int:
+        """How many of the held lines that are not blank repeat what stands below the scope."""
+        size = max(self._sizes)
+        run = self._neighbours[:size]
+        if not run:
+            return 0
+        written = [line.rstrip() for line in self._place.document_lines if not is_blank(line)]
+        if written[-size:] == run:
+            return 0
+        home = len(self._place.indent)
+        left = any(len(indent_of(line)) < home for line in run)
+        return size if (left or self._repeats(run)) and not self._needs(size) else 0
+
+    def _repeats(self, run: list[str]) -> bool:
+        """Whether a run that does not stand left of the scope looks like what is below it."""
+        size = len(run)
+        if bool(self._blanks_before(size)) == bool(self._place.blanks_below):
+            return True
+        if any(map(is_substantial, run)) and (size > 1 or self._led()):
+            return True
+        follows = is_substantial(self._last) and self._line_before(size) == self._last
+        if follows and word_characters(run[0]) >= _LONG:
+            return True
+        after = self._balance + sum(map(balance_of, self._held))
+        return after < balance_of(self._place.original)
+
+    def _needs(self, size: int) -> bool:
+        """Whether the answer is sound with the last `size` lines that are held, and only so."""
+        text = "".join(self._text)
+        kept = "\n".join([text, *self._held])
+        left = "\n".join([text, *self._held[: self._start_of(size)]])
+        opened = opens_of(self._place.original)
+        if self._is_whole is None or not kept.strip():
+            return opens_of(kept) == opened != opens_of(left)
+        return self._is_whole(kept) and not self._is_whole(left)
+
+    def _start_of(self, size: int) -> int:
+        """Where in what is held its last `size` lines that are not blank begin."""
+        index = len(self._held)
+        while size:
+            index -= 1
+            size -= not is_blank(self._held[index])
+        return index
+
+    def _blanks_before(self, size: int) -> int:
+        """How many blank lines are held in front of them."""
+        return _blanks_at_end(self._held[: self._start_of(size)])
+
+    def _line_before(self, size: int) -> str:
+        """The line before the last `size` ones that are held, stripped; blank ones left out."""
+        held = [line for line in self._held if not is_blank(line)]
+        return (held[-size - 1] if len(held) > size else self._written).strip()
+
+    def _drop(self, size: int) -> None:
+        """Take the last `size` lines that are not blank off what is held."""
+        start = self._start_of(size)
+        self.mended.add(Mend.ECHO)
+        self.left_out = [line.strip() for line in self._held[start:] if not is_blank(line)]
+        self._held = self._held[:start]
+
+    def _add_line_ends(self, count: int) -> None:
+        for _ in range(count):
+            self._put("")
+
+
+class LineRest:
+    """Takes off what follows the scope on its own last line, where the answer repeats it.
+
+    Recognised when the answer has also repeated what stands before the scope on its line
+    (`Head.completed_line`), or when it is a lone `;` or `,`. For every other scope it passes
+    everything at once.
+    """
+
+    def __init__(self, place: Place, head: Head) -> None:
+        self._head = head
+        # With the blanks before it: they stand after the scope.
+        self._rest = place.after.partition("\n")[0].rstrip()
+        if len(self._rest) > _LONGEST_REST or place.original.endswith(self._rest):
+            self._rest = ""
+        self._kept = ""  # the last code points, as many as the rest has
+
+    def push(self, text: str) -> str:
+        """Take the next piece; the last few code points wait."""
+        if not self._rest:
+            return text
+        text = self._kept + text
+        split = max(0, len(text) - len(self._rest))
+        self._kept = text[split:]
+        return text[:split]
+
+    def end(self, sure: bool, line_ended: bool) -> str:
+        """At a cut, what waits may be the beginning of the rest: it is dropped."""
+        kept, self._kept = self._kept, ""
+        if not sure:
+            return ""
+        alone = self._rest in (";", ",")
+        if kept == self._rest and (alone or self._head.completed_line):
+            return ""
+        # An answer may complete the call and leave out what ends the statement.
+        closing = self._rest.rstrip(";,")
+        if self._head.completed_line and closing and kept.endswith(closing):
+            return kept.removesuffix(closing)
+        return kept

@@ -1,0 +1,325 @@
+"""Takes off what code wears where it was copied from somewhere else than its file.
+
+`FileName`: the file's name above it. `LineNumbers`: numbers in front of the lines. `Prompts`: those
+of an interpreter or a shell. `Escapes`: characters escaped for HTML. `CurlyQuotes`: typographic
+quotes for those of strings. Each is known by what no code has, held back until that is certain, and
+left alone where the document itself wears the same. Knows no grammar.
+"""
+
+import html
+import re
+from abc import abstractmethod
+
+from lsp_server.edit.reply.line_filter import LineStage
+from lsp_server.edit.reply.open_literal import OpenText
+from lsp_server.edit.reply.repairs import Mend
+from lsp_server.edit.reply.reply_context import BLANKS, PROSE, Place, is_blank
+
+_SUFFIXES = (
+    r"(?:py|pyi|js|mjs|cjs|jsx|ts|tsx|go|rs|rb|java|kt|kts|swift|scala|dart|c|h|cc|cpp|cxx|hh|hpp|cs"
+    r"|php|lua|ex|exs|erl|hs|ml|jl|r|sql|sh|bash|zsh|ps1|pl|zig|nix|tf|vue|svelte|html|css|scss|less"
+    r"|json|jsonc|yaml|yml|toml|xml|graphql|proto|md|mdx)"
+)
+_PATH = rf"(?:[\w@.~+-]*[/\\])*[\w@.+\[\]-]+\.{_SUFFIXES}"
+_NAMED = rf"(?:(?:[Ff]ile(?:name|[ -]?path)?|[Pp]ath):\s*)?[`*\"]{{0,3}}{_PATH}[`*\"]{{0,3}}:?"
+_FILE_NAME = re.compile(_NAMED)
+_COMMENTED = re.compile(rf"(?:#|//|--|/\*+|<!--|;+|%)\s*{_NAMED}\s*(?:\*/|-->)?")
+_LONGEST_NAME = 200
+
+
+class FileName(LineStage):
+    """Lines in, the same without a first one that only names a file, where others follow it."""
+
+    def __init__(self, place: Place, language: str) -> None:
+        super().__init__()
+        self._near = f"{place.before}\n{place.original}\n{place.after}"
+        # At the beginning of a file the comment may be what was asked for.
+        self._patterns = (_FILE_NAME, _COMMENTED) if place.before.strip() else (_FILE_NAME,)
+        self._over = language in PROSE
+        self._name: str | None = None
+
+    def _grow(self, beginning: str) -> None:
+        text = beginning.strip()
+        if self._over or len(text) > _LONGEST_NAME or (text and not self._may_name(text)):
+            self._over = True
+            self._flow(beginning)
+
+    def _may_name(self, text: str) -> bool:
+        return " " not in text or text[0] in "#/-<;%FfPp"
+
+    def _whole(self, line: str) -> None:
+        text = line.strip()
+        if self._over or (text and (self._name is not None or not self._names(text))):
+            self._over = True
+            self._put(line)
+        elif text:
+            self._name = line
+            self.mended.add(Mend.FILE_NAME)
+        elif self._name is None:
+            self._put(line)
+
+    def _names(self, text: str) -> bool:
+        known = text in self._near
+        return not known and any(pattern.fullmatch(text) for pattern in self._patterns)
+
+    def _settle(self) -> None:
+        if self._name is not None and not self._over:
+            self.mended.discard(Mend.FILE_NAME)
+            self._put(self._name)
+
+
+class Dress(LineStage):
+    """Lines in, bare lines out, once the first ones have told that they wear something."""
+
+    kind: Mend
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._worn: bool | None = None  # None: not known yet
+        self._held: list[str] = []
+
+    @abstractmethod
+    def _judge(self, line: str) -> bool | None:
+        """Whether the answer wears it, by its next line, which is not blank; None: not sure yet."""
+
+    @abstractmethod
+    def _bare(self, line: str) -> str:
+        """The line without it."""
+
+    @abstractmethod
+    def _may_wear(self, beginning: str) -> bool:
+        """Whether a line that begins so may have to be altered."""
+
+    def _alone(self) -> bool:
+        """Whether the answer wears it, now that all lines have come and no second one has told."""
+        return False
+
+    def _grow(self, beginning: str) -> None:
+        if self._worn is None and beginning.strip() and not self._may_wear(beginning):
+            self._decide(worn=False)
+        if self._worn is False or (self._worn and not self._may_wear(beginning)):
+            self._flow(beginning)
+
+    def _too_long(self, beginning: str) -> None:
+        if self._worn is None:
+            self._decide(worn=False)
+        self._flow(self._bare(beginning) if self._worn else beginning)
+
+    def _whole(self, line: str) -> None:
+        if self._worn is not None:
+            self._put(self._bare(line) if self._worn else line)
+            return
+        self._held.append(line)
+        worn = None if is_blank(line) else self._judge(line)
+        if worn is not None:
+            self._decide(worn=worn)
+
+    def _settle(self) -> None:
+        if self._worn is None:
+            self._decide(worn=self._alone())
+
+    def _decide(self, *, worn: bool) -> None:
+        self._worn = worn
+        if worn:
+            self.mended.add(self.kind)
+        held, self._held = self._held, []
+        for line in held:
+            self._put(self._bare(line) if worn else line)
+
+
+_NUMBER = re.compile(r"[ \t]*(\d{1,6})(?:[ \t]?[|:](?: |$)|[ \t]?[│┃] ?|→|[.)\]](?: |$)|\t| |$)")
+
+
+class LineNumbers(Dress):
+    """`10 def f():`, `10 | def f():`, `10: def f():`. Two in a row tell, or one that is all."""
+
+    kind = Mend.LINE_NUMBERS
+
+    def __init__(self, place: Place) -> None:
+        super().__init__()
+        self._last: int | None = None
+        near = (*place.lines, *place.lines_before, *place.lines_after)
+        if any(_NUMBER.match(line) for line in near):
+            self._worn = False
+
+    def _judge(self, line: str) -> bool | None:
+        found = _NUMBER.match(line)
+        if found is None:
+            return False
+        last, self._last = self._last, int(found[1])
+        return None if last is None else self._last == last + 1
+
+    def _bare(self, line: str) -> str:
+        found = _NUMBER.match(line)
+        return line[found.end() :] if found else line
+
+    def _alone(self) -> bool:
+        return self._last is not None and any(self._bare(line).strip() for line in self._held)
+
+    def _may_wear(self, beginning: str) -> bool:
+        return beginning.lstrip(BLANKS)[:1].isdigit() or not beginning.strip()
+
+
+_PROMPTS = {
+    "python": (re.compile(r"[ \t]*>>> "), re.compile(r"[ \t]*(?:>>>|\.\.\.)(?: |$)")),
+    "shellscript": (re.compile(r"[ \t]*\$ "), re.compile(r"[ \t]*[$>] ")),
+    "ruby": (re.compile(r"irb\([^)]*\)[>*] "), re.compile(r"irb\([^)]*\)[>*] ")),
+}
+
+
+class Prompts(Dress):
+    """`>>> x = 1` and `... ` below it; `$ ls` in a shell. The first line tells."""
+
+    kind = Mend.PROMPTS
+
+    def __init__(self, place: Place, language: str) -> None:
+        super().__init__()
+        first, prompt = _PROMPTS.get(language, (None, None))
+        self._first: re.Pattern[str] | None = first
+        self._prompt: re.Pattern[str] | None = prompt
+        near = (*place.lines, *place.lines_before, *place.lines_after)
+        if self._prompt is None or any(self._prompt.match(line) for line in near):
+            self._worn = False
+
+    def _judge(self, line: str) -> bool | None:
+        return self._first is not None and self._first.match(line) is not None
+
+    def _bare(self, line: str) -> str:
+        found = self._prompt.match(line) if self._prompt is not None else None
+        return line[found.end() :] if found else line
+
+    def _may_wear(self, beginning: str) -> bool:
+        return beginning.lstrip(BLANKS)[:1] in ("", ">", "$", ".", "i")
+
+
+_ENTITY = re.compile(r"&(?:lt|gt|amp|quot|apos|#0?39|#x27|#34);")
+_MARKS = re.compile(r"[<>&\n]")
+_BEGINS_ENTITY = re.compile(r"&[a-z#0-9]{0,4}")
+_QUOTES = "\"'`"
+
+
+class Escapes:
+    """Text in, the same with `a &lt; b &amp;&amp; c` as code says it.
+
+    An escape outside of a string tells that all is escaped, one raw character that nothing is.
+    """
+
+    def __init__(self, place: Place, language: str) -> None:
+        near = place.before + place.original + place.after
+        marked = _ENTITY.search(near) is not None or "</" in near
+        self._worn = False if marked or language in PROSE - {"plaintext"} else None
+        self._held = ""
+        self._line = ""  # what has been looked at of the line
+        self.mended: set[Mend] = set()
+
+    def push(self, text: str) -> str:
+        """Take the next piece; return what is certain."""
+        if self._worn is False:
+            return text
+        self._held += text
+        return self._look() if self._worn is None else self._convert()
+
+    def end(self, sure: bool, line_ended: bool) -> str:
+        """No more will come; at a cut, what is held is dropped."""
+        held, self._held = self._held, ""
+        return held if sure else ""
+
+    def _look(self) -> str:
+        """Is there a mark that tells? What stands in front of the first escape is certain."""
+        passed, place = None, 0
+        while (found := _MARKS.search(self._held, place)) is not None:
+            at = found.start()
+            if found[0] == "\n":
+                self._line, place = "", at + 1
+                continue
+            before = self._line + self._held[self._held.rfind("\n", 0, at) + 1 : at]
+            entity = _ENTITY.match(self._held, at)
+            if entity is None:
+                if _BEGINS_ENTITY.fullmatch(self._held, at) is None:
+                    self._worn = False
+                    return self._give(len(self._held))
+                passed = at if passed is None else passed
+                return self._give(passed)
+            if not any(before.count(quote) % 2 for quote in _QUOTES):
+                self._worn = True
+                self.mended.add(Mend.ESCAPES)
+                return self._convert()
+            passed, place = at if passed is None else passed, entity.end()
+        return self._give(len(self._held) if passed is None else passed)
+
+    def _give(self, end: int) -> str:
+        given, self._held = self._held[:end], self._held[end:]
+        self._line = (self._line + given)[(self._line + given).rfind("\n") + 1 :]
+        return given
+
+    def _convert(self) -> str:
+        tail = self._held.rfind("&")
+        end = len(self._held)
+        if tail >= 0 and _BEGINS_ENTITY.fullmatch(self._held, tail) is not None:
+            end = tail
+        given, self._held = self._held[:end], self._held[end:]
+        return _ENTITY.sub(lambda found: html.unescape(found[0]), given)
+
+
+_STRAIGHT = {"“": '"', "„": '"', "‘": "'"}
+_CLOSES = {"“": "”", "„": "“”", "‘": "’"}
+_COMMENTS = ("#", "//", "--", "/*", "%", "<!--", ";;")
+_BEFORE_TEXT = "([{=,:+!?<>&|"
+_WORDS = "return case in import from print echo puts require include when"
+_WORDS_BEFORE_TEXT = frozenset(_WORDS.split())
+
+
+class CurlyQuotes:
+    """Text in, the same with straight quotes where typographic ones stand for those of strings.
+
+    Not in a comment, a string or a text of several lines. A string is held up to its end.
+    """
+
+    def __init__(self, place: Place, language: str) -> None:
+        near = place.before + place.original + place.after
+        off = language in PROSE - {"plaintext"} or any(mark in near for mark in _STRAIGHT)
+        self._off = off or place.cuts_text or "</" in place.original
+        self._text = OpenText()
+        self._line = ""  # what has been given of the line
+        self._held = ""  # from an opening quote on
+        self.mended: set[Mend] = set()
+
+    def push(self, text: str) -> str:
+        """Take the next piece; return what is certain."""
+        if self._off:
+            return text
+        return "".join(map(self._character, text))
+
+    def end(self, sure: bool, line_ended: bool) -> str:
+        """No more will come; at a cut, what is held is dropped."""
+        held, self._held = self._held, ""
+        return held if sure else ""
+
+    def _character(self, character: str) -> str:
+        if character == "\n":
+            given, self._held = self._held + character, ""
+            self._text.take(self._line)
+            self._line = ""
+            return given
+        if not self._held and not (character in _STRAIGHT and self._in_code()):
+            self._line += character
+            return character
+        self._held += character
+        if character not in _CLOSES[self._held[0]] or len(self._held) == 1:
+            return ""
+        mark, inner = _STRAIGHT[self._held[0]], self._held[1:-1]
+        if mark not in inner:
+            self._held = f"{mark}{inner}{mark}"
+            self.mended.add(Mend.QUOTES)
+        given, self._held = self._held, ""
+        self._line += given
+        return given
+
+    def _in_code(self) -> bool:
+        """Whether a string may begin behind what has come of the line."""
+        line = self._line.rstrip()
+        if self._text.open or any(line.count(quote) % 2 for quote in _QUOTES):
+            return False
+        if any(mark in line for mark in _COMMENTS) or line.lstrip().startswith("*"):
+            return False
+        return line[-1:] in _BEFORE_TEXT or line.split()[-1] in _WORDS_BEFORE_TEXT

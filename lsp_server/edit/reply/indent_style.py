@@ -1,0 +1,258 @@
+"""How a document indents, and how an answer that indents otherwise is brought into its style.
+
+Tabs or blanks, tabs of eight with blanks behind them (as GNU's C has it), and how many blanks a
+level is. Decided by the answer's first line that tells, and then kept to the end. What stands
+around the scope decides where it says anything; else the scope's own lines, else the language.
+Knows nothing of where the lines stand.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+from itertools import pairwise
+
+from lsp_server.edit.reply.reply_context import PROSE, Place, balance_of, indent_of, is_blank
+
+# How wide a tab counts where columns are compared, in blanks, if the file has no unit.
+_TAB = 4
+# A tab in a file that has blanks for what is less than one.
+_WIDE = 8
+# What a level may be in an answer of blanks, likeliest first.
+_LEVELS = (4, 2, 8, 3)
+# Lines that end so are followed by lines exactly one level deeper.
+BLOCK_OPENERS = (":", "{", " then", " do", " begin")
+# A comment opens nothing, whatever it ends with. `#[` and `#id {` are no comments.
+COMMENT = re.compile(r"(//|--|/\*|\*|<!--|%|;|#([\s#!]|$))")
+BEGINS = re.compile(r"(def|class|module|if|unless|while|until|for|case|begin|do|local|function)\b")
+# A line that ends so goes on in the next one, or is a whole statement.
+_GOES_ON = (",", "\\", "&&", "||", "and", "or", "+", "-", ".", "end", ";", "}", ")", "fi", "done")
+# Languages that indent with tabs where nothing says otherwise.
+_TABBED = frozenset({"go", "makefile"})
+MAKE = "makefile"
+# What begins a rule of a makefile, and what may stand in one beside its recipe.
+_RULE = re.compile(r"[^\s#=][^#=]*:(?![:=]?=)")
+_CONDITION = re.compile(r"(if(eq|neq|def|ndef)|else|endif)\b")
+_ASSIGNMENT = re.compile(r"(export |override )?[\w.-]+\s*([:+?!]|::)?=")
+
+
+class Kind(Enum):
+    """What a line is indented with."""
+
+    TABS = auto()
+    BLANKS = auto()
+    MIXED = auto()  # a tab for each eight columns, blanks for the rest
+    NONE = auto()  # not at all, or with a single blank, as ` * ` in a comment
+
+
+def kind_of(indent: str) -> Kind:
+    """What `indent` is made of, going by its beginning."""
+    if indent.startswith("\t"):
+        return Kind.TABS
+    return Kind.BLANKS if len(indent) >= 2 else Kind.NONE
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How the document indents; `unit` is the width of a level in blanks."""
+
+    kind: Kind
+    unit: int
+    sure: bool = False
+    """Whether all blocks of the document are exactly one unit deeper than what opens them."""
+
+    @classmethod
+    def of(cls, place: Place, language: str = "") -> "Style":
+        """The style of the original and of what is known around it, which have to agree."""
+        own = [line for line in place.document_lines if not is_blank(line)]
+        above, below = (
+            [line for line in text.split("\n") if not is_blank(line)]
+            for text in (place.before.rpartition("\n")[0], place.after.partition("\n")[2])
+        )
+        known = [*above, *own, *below]
+        unit = _unit_of([indent_of(line) for line in known])
+        if _is_mixed([indent_of(line) for line in known]):
+            return cls(Kind.MIXED, _WIDE)
+        near = [*place.lines_before, place.indent + "x", *place.lines_after]
+        kinds = _kinds(own)
+        # What is near decides; where it is not indented, all that is known.
+        outside = _kinds(near) or _kinds([*above, *below])
+        agreed = kinds & outside if kinds and outside else kinds or outside
+        single = len(kinds or outside) == 1 and len(agreed) == 1
+        kind = next(iter(agreed)) if single else Kind.NONE
+        if not kinds and not outside and language in _TABBED:
+            kind = Kind.TABS
+        if language == MAKE:
+            kind = Kind.TABS
+        # A text without a language may be anything, but where all is tabs it is no prose.
+        if language in PROSE and (language != "plaintext" or kind is not Kind.TABS):
+            kind = Kind.NONE
+        return cls(kind, unit, kind is Kind.BLANKS and _is_sure(known, unit))
+
+    def width(self, indent: str) -> int:
+        """The column after `indent`, in blanks."""
+        return sum(self.unit if character == "\t" else 1 for character in indent)
+
+
+def _kinds(lines: Sequence[str]) -> set[Kind]:
+    return {kind_of(indent_of(line)) for line in lines} - {Kind.NONE}
+
+
+def _unit_of(indents: Sequence[str]) -> int:
+    """The commonest step to a deeper line, in blanks; without any, what divides the columns."""
+    widths = [len(indent) for indent in indents if "\t" not in indent]
+    steps = Counter(b - a for a, b in pairwise(widths) if 2 <= b - a <= _WIDE)
+    if steps:
+        return max(steps, key=lambda step: (steps[step], -step))
+    return 2 if any(width % _TAB == 2 for width in widths) else _TAB
+
+
+def _is_mixed(indents: Sequence[str]) -> bool:
+    """Whether there are tabs, and blanks for what is less than one."""
+    if any(" " * _WIDE in indent or " \t" in indent for indent in indents):
+        return False
+    unit = _unit_of(indents)
+    wide = [len(indent.expandtabs(_WIDE)) for indent in indents]
+    steps = zip(pairwise(indents), pairwise(wide), strict=True)
+    # Blanks go on behind a tab, or the next level after some blanks is a tab.
+    return any(indent.startswith("\t") and indent.endswith("  ") for indent in indents) or any(
+        kind_of(a) is Kind.BLANKS and b.startswith("\t") and v - u == unit
+        for (a, b), (u, v) in steps
+    )
+
+
+def opens_block(line: str) -> bool:
+    """Whether the line is surely followed by one that stands a level deeper."""
+    text = line.strip()
+    if COMMENT.match(text) is not None:
+        return False
+    begins = BEGINS.match(text) and not balance_of(text) and not text.endswith(_GOES_ON)
+    return text.endswith(BLOCK_OPENERS) or bool(begins)
+
+
+def _is_sure(lines: Sequence[str], unit: int) -> bool:
+    steps = [
+        len(indent_of(b)) - len(indent_of(a))
+        for a, b in pairwise(lines)
+        if opens_block(a) and len(indent_of(b)) > len(indent_of(a))
+    ]
+    return bool(steps) and all(step == unit for step in steps)
+
+
+class Restyle:
+    """An indentation of the answer in, the same in the document's style out."""
+
+    def __init__(self, style: Style, place: Place, language: str = "", keeps: bool = False) -> None:
+        """`keeps`: the answer's style is meant, whatever the document's is."""
+        self._style = style
+        self._decided = style.kind is Kind.NONE or keeps
+        self._converts = False
+        self._level = _TAB  # blanks for one tab, in the answer
+        self._home = place.indent.count("\t")
+        self._unit_decided = not style.sure or keeps
+        self._unit = 0  # blanks a level of the answer, where they are not the document's; 0
+        self._opened: int | None = None  # the column of the line before, if that opens a block
+        self._last = (0, 0)  # the column of the line before, in the answer and as written
+        self._aligned = False  # the next line goes on a list: its column may be an alignment
+        self._recipes = language == MAKE
+        self._in_rule = False
+        self._known = frozenset(line.rstrip() for line in place.document_lines)
+        if self._recipes:
+            for line in place.before.rpartition("\n")[0].split("\n"):
+                self._note_rule(line)
+
+    @property
+    def has_unit(self) -> bool:
+        """Whether a level of the answer is known to be another number of blanks."""
+        return self._unit > 0
+
+    def needs_line(self, indent: str) -> bool:
+        """Whether what becomes of `indent` shows only at the end of its line."""
+        if self._recipes and self._in_rule and indent:
+            return True
+        if self._unit_decided or self._opened is None or "\t" in indent:
+            return False
+        step = len(indent) - self._opened
+        return step in _LEVELS and step != self._style.unit
+
+    def decide(self, indent: str, text: str) -> None:
+        """Learn from a whole line, `indent` and `text`, that comes next."""
+        self._decide(indent)
+        self._decide_unit(indent, text)
+
+    def apply(self, indent: str, text: str = "") -> str:
+        """`indent` in the document's style; of a line of a recipe with all its `text`."""
+        self._decide(indent)
+        if self._unit:
+            return " " * self._in_units(len(indent))
+        if not self._converts or (self._recipes and not self._is_recipe(text)):
+            return indent
+        return self.made(indent)
+
+    def made(self, indent: str) -> str:
+        """`indent` of tabs or blanks as the document would write it."""
+        if self._style.kind is Kind.BLANKS:
+            return indent.replace("\t", " " * self._style.unit)
+        if self._style.kind is Kind.MIXED:
+            levels, rest = divmod(self._style.width(indent), _WIDE)
+            return "\t" * levels + " " * rest
+        levels, rest = divmod(indent.count(" "), self._level)
+        return "\t" * (indent.count("\t") + levels) + " " * rest
+
+    def note(self, line: str, shows_column: bool = True) -> None:
+        """A line of the answer that is not blank has ended; one that is the scope's first may not
+        show its column."""
+        width = len(indent_of(line))
+        self._last = (width, self._in_units(width) if self._unit else width)
+        self._opened = width if shows_column and opens_block(line) else None
+        self._aligned = line.rstrip().endswith((",", "\\"))
+        if self._recipes:
+            self._note_rule(line)
+
+    def _decide(self, indent: str) -> None:
+        kind = kind_of(indent)
+        if self._decided or self._aligned or kind is Kind.NONE:
+            return
+        self._decided = True
+        self._converts = kind is not self._style.kind
+        if kind is Kind.BLANKS:
+            self._level = self._level_of(len(indent))
+
+    def _level_of(self, width: int) -> int:
+        """How many blanks a level of the answer is, by its first indented line."""
+        if self._opened is not None and width - self._opened in _LEVELS:
+            return width - self._opened
+        if self._opened is None and self._home and width / self._home in _LEVELS:
+            return width // self._home
+        return next((n for n in _LEVELS if width % n == 0), _TAB)
+
+    def _decide_unit(self, indent: str, text: str) -> None:
+        """How many blanks a level of the answer is, by the first line of a block."""
+        if self._unit_decided or self._opened is None:
+            return
+        step = len(indent) - self._opened
+        if step <= 0 or "\t" in indent:
+            return
+        self._unit_decided = True
+        other = step in _LEVELS and step != self._style.unit
+        if other and (indent + text).rstrip() not in self._known:
+            self._unit = step
+
+    def _in_units(self, width: int) -> int:
+        levels, rest = divmod(width, self._unit)
+        if rest and self._aligned:
+            # It is aligned with something in the line before.
+            return width + self._last[1] - self._last[0]
+        return levels * self._style.unit + rest
+
+    def _note_rule(self, line: str) -> None:
+        if is_blank(line) or line[:1] in " \t#" or _CONDITION.match(line):
+            return
+        self._in_rule = _RULE.match(line) is not None and _ASSIGNMENT.match(line) is None
+
+    def _is_recipe(self, text: str) -> bool:
+        """Whether a line of a makefile that is indented has to begin with a tab."""
+        if not self._in_rule or self._aligned:
+            return False
+        return _CONDITION.match(text) is None and _ASSIGNMENT.match(text) is None

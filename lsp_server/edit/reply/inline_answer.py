@@ -1,0 +1,135 @@
+"""An answer for a piece of a line: a text without its quotes, a call for one of its arguments.
+
+Asked for a string, models write what is in it; asked for an argument, they write the call. Written
+as it came, the first would be names and the second a call in itself. Only an answer of one line is
+looked at, when it is complete. Knows no grammar: what is sound code is asked for.
+"""
+
+import re
+from collections.abc import Callable
+
+from lsp_server.edit.reply.line_filter import LineStage
+from lsp_server.edit.reply.repairs import Mend
+from lsp_server.edit.reply.reply_context import Place, balance_of, names_in
+
+_TEXT = re.compile(r"(?P<open>[A-Za-z]{0,2}(?P<quote>[\"'`]))(?P<inner>.*)(?P=quote)", re.DOTALL)
+_BEGINS_TEXT = re.compile(r"(?:[rbfuRBFU]|[rR][bB]|[bBfF][rR])?[\"'`]")
+_WORDS_OF_CODE = frozenset(
+    {"true", "false", "null", "nil", "none", "undefined", "this", "self", "super", "nan", "not"}
+)
+_WORDS_BETWEEN = frozenset(
+    {"and", "or", "in", "is", "if", "else", "then", "new", "await", "typeof", "lambda", "for", "as"}
+)
+_SENTENCE = re.compile(r"\b[^\W\d]\w* [^\W\d]\w*\b")
+_CALLS = re.compile(r"[\w\]]\(|[\[\]{}=<>|&^~*%+\"`]|^\W*\d[\d._]*\W*$")
+# Languages in which a backslash in a text is a backslash.
+_DOUBLED = frozenset({"sql", "pascal", "vb", "powershell"})
+
+
+class Inner(LineStage):
+    """The text of one line in, what of it stands for the scope out."""
+
+    def __init__(
+        self, place: Place, language: str = "", whole: Callable[[str], bool] | None = None
+    ) -> None:
+        """`whole`: whether a text is sound code as it stands; None where nobody knows."""
+        super().__init__()
+        self._place = place
+        self._is_whole = whole
+        self._language = language
+        one_line = "\n" not in place.original and not place.blank
+        found = _TEXT.fullmatch(place.original) if one_line else None
+        if found is not None and _unescaped(found["quote"], found["inner"]):
+            found = None
+        self._text = found
+        self._starts = _starts(place) if one_line else []
+        self._first: str | None = None  # the only line, as long as it is
+        self.left_out: list[str] = []
+
+    def _grow(self, beginning: str) -> None:
+        if self._begun or self._first is not None or not self._may_be(beginning):
+            self._release()
+            self._flow(beginning)
+
+    def _may_be(self, beginning: str) -> bool:
+        text = self._text is not None and not _BEGINS_TEXT.match(beginning)
+        call = any(s.startswith(beginning) or beginning.startswith(s) for s in self._starts)
+        return text or call
+
+    def _whole(self, line: str) -> None:
+        if self._begun or self._first is not None:
+            self._release()
+            self._put(line)
+        else:
+            self._first = line
+
+    def _release(self) -> None:
+        if self._first is not None:
+            first, self._first = self._first, None
+            self._put(first)
+
+    def _settle(self) -> None:
+        if self._first is not None:
+            self._first = self._without_call(self._quoted(self._first))
+            self._release()
+
+    def _quoted(self, line: str) -> str:
+        """The line in the quotes of the original, where it is what stands between them."""
+        found = self._text
+        if found is None or not line.strip() or _BEGINS_TEXT.match(line):
+            return line
+        if not self._is_text(line.strip(), found["inner"]):
+            return line
+        quote = found["quote"]
+        if _unescaped(quote, line):
+            if self._language in _DOUBLED:
+                return line
+            line = re.sub(rf"(?<!\\){quote}", lambda m: "\\" + m[0], line)
+        self.mended.add(Mend.QUOTES)
+        return found["open"] + line + quote
+
+    def _is_text(self, line: str, inner: str) -> bool:
+        """Whether a line without quotes is a text and no code."""
+        names = names_in(line)
+        known = {*names_in(self._place.before), *names_in(self._place.after)} - set(names_in(inner))
+        if not names or any(name.lower() in _WORDS_OF_CODE for name in names):
+            return bool(names) and self._is_whole is not None and not self._is_whole(line)
+        if self._is_whole is not None and not self._is_whole(line):
+            return True
+        if self._is_whole is None and _SENTENCE.search(line) and not _WORDS_BETWEEN & set(names):
+            return True
+        if _CALLS.search(line) or known & set(names):
+            return False
+        loud = line.upper() == line and inner.upper() != inner
+        return not loud and ("." not in line.strip(".") or "." in inner)
+
+    def _without_call(self, line: str) -> str:
+        """The line without what stands before and behind the scope on its line."""
+        after = self._place.after.partition("\n")[0]
+        for start in self._starts:
+            opened = balance_of(start)
+            if not line.startswith(start):
+                continue
+            for size in range(len(after) + 1):
+                end = after[:size]
+                rest = line[len(start) : len(line) - size].strip()
+                fits = line.endswith(end) and balance_of(end) == -opened and not balance_of(rest)
+                # What is the same within was meant to be wrapped once more.
+                if fits and rest and rest != self._place.original.strip():
+                    self.left_out = [start.strip(), *([end.strip()] if end.strip() else [])]
+                    self.mended.add(Mend.ECHO)
+                    return rest
+        return line
+
+
+def _unescaped(quote: str, text: str) -> bool:
+    return re.search(rf"(?<!\\){quote}", text) is not None
+
+
+def _starts(place: Place) -> list[str]:
+    """What before the scope on its line opens a bracket that the scope stands in, from a word on;
+    the longest first."""
+    prefix = place.line_prefix
+    words = [found.start() for found in re.finditer(r"(?<![\w.])[^\W\d][\w.]*", prefix)]
+    starts = [prefix[at:] for at in words]
+    return [s for s in starts if balance_of(s) > 0 and not place.original.startswith(s)]

@@ -1,0 +1,198 @@
+"""Takes off what a model writes in front of the scope and the document holds already.
+
+Models begin the new text of a function with the imports that it needs, with the clause that names
+the package, or with all that stands above it. Written into the scope these would stand there
+twice. A statement goes if the document holds it outside of the scope, word for word or, of an
+import, all that it brings in. An import that the document does not hold stays where imports may
+stand; elsewhere it is left out, and told.
+
+Only the statements before the first one that is new count. Knows no grammar: what the document
+holds is asked for, and only when the first line is not the scope's own.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from lsp_server.edit.reply.import_names import holds
+from lsp_server.edit.reply.line_filter import LineStage
+from lsp_server.edit.reply.reply_context import BLANKS, Place, balance_of, is_blank
+
+# What a file says once, however it says it.
+_ONCE = ("package", "<?php")
+_IMPORTING = ("import", "from", "use", "using", "#include", "require", "require_relative")
+_WORD = re.compile(r"[#<?\w]+")
+# A comment that holds nothing but the name of a file.
+_FILE_NAME = re.compile(
+    r"(?:#|//|--|/\*)\s*(?:[Ff]ile(?:name)?:\s*)?[\w.\\/-]*\w\.\w{1,6}\s*(?:\*/)?"
+)
+_COMMENTS = ("#", "//", "--", "/*")
+# So many lines are held back, and so many code points of one that may be a comment.
+_MOST_LINES, _LONGEST_NAME = 400, 120
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """What the document holds outside of the scope, where that may be repeated."""
+
+    statements: tuple[tuple[str, ...], ...]
+    """The lines of each, stripped; no blank ones."""
+    imports: tuple[str, ...]
+    apart: bool
+    """Whether the scope stands where no import may."""
+    is_import: Callable[[str], bool]
+    """Whether a statement of the answer is one."""
+
+    @classmethod
+    def of(
+        cls,
+        texts: Iterable[str],
+        imports: Iterable[str],
+        *,
+        apart: bool,
+        is_import: Callable[[str], bool],
+    ) -> "Outside":
+        """From the texts of statements, imports among them."""
+        lines = (tuple(t.strip() for t in text.split("\n") if not is_blank(t)) for text in texts)
+        return cls(tuple(each for each in lines if each), tuple(imports), apart, is_import)
+
+
+class Lead(LineStage):
+    """Holds statements at the beginning of the answer until it is known whether they stay."""
+
+    def __init__(self, place: Place, outside: Callable[[], Outside | None]) -> None:
+        super().__init__()
+        self._place = place
+        self._ask = outside
+        self._asked = False
+        self._outside: Outside | None = None
+        self._searching = True
+        self._fresh = True  # no line that is not blank has come
+        self._all: list[str] = []  # every line that is held, for an answer of nothing else
+        self._kept: list[str] = []  # of them those that stay
+        self._blanks: list[str] = []  # blank ones since the last statement
+        self._run: list[str] = []  # the statement that comes
+        self._dropped = False
+        self.left_out: list[str] = []
+        """The imports that had no place."""
+        self.repeats = False
+        """Whether statements of the document were taken off."""
+
+    def _grow(self, beginning: str) -> None:
+        text = beginning.lstrip(BLANKS)
+        if text and not (self._searching and self._may_go_on(text)):
+            self._stop()
+            self._flow(beginning)
+
+    def _too_long(self, beginning: str) -> None:
+        self._stop()
+        self._flow(beginning)
+
+    def _whole(self, line: str) -> None:
+        if not self._searching:
+            self._put(line)
+        elif is_blank(line):
+            self._all.append(line)
+            (self._run or self._blanks).append(line)
+        elif len(self._all) < _MOST_LINES and self._may_go_on(line.strip()):
+            self._all.append(line)
+            self._run.append(line)
+            self._judge()
+        else:
+            self._stop()
+            self._put(line)
+
+    def _settle(self) -> None:
+        if self._searching and not self._kept and not self._run:
+            # Nothing else has come: then this is what the model has to say.
+            self._kept, self._blanks, self._dropped = self._all, [], False
+            self.left_out = []
+        self._stop()
+
+    def _known(self) -> Outside | None:
+        if not self._asked:
+            self._asked, self._outside = True, self._ask()
+        return self._outside
+
+    # --- which lines may be a statement of the document ---
+
+    def _may_go_on(self, text: str) -> bool:
+        """Whether a line that begins so may belong to a statement that is taken off, or may still
+        become the scope's own first line."""
+        if not self._run and self._place.first:
+            if self._place.first.startswith(text):
+                return self._place.first != text
+            if text.startswith(self._place.first):
+                return False
+        known = self._known()
+        if known is None:
+            return False
+        return self._is_in_statement(known, text) or self._may_import(text) or self._names(text)
+
+    def _is_in_statement(self, known: Outside, text: str) -> bool:
+        run = [line.strip() for line in self._run if not is_blank(line)]
+        at = len(run)
+        return any(
+            len(each) > at
+            and list(each[:at]) == run
+            and (each[at].startswith(text) or each[at] == text.rstrip())
+            for each in known.statements
+        )
+
+    def _may_import(self, text: str) -> bool:
+        if self._run:
+            return self._imports(self._run[0].strip())
+        return self._imports(text)
+
+    def _imports(self, text: str) -> bool:
+        found = _WORD.match(text)
+        word = found[0] if found else ""
+        words = (*_IMPORTING, *_ONCE)
+        return word in words if len(text) > len(word) else any(w.startswith(word) for w in words)
+
+    def _names(self, text: str) -> bool:
+        """Whether the first line may be a comment with the name of a file."""
+        may_be = self._fresh and len(text) <= _LONGEST_NAME
+        return may_be and any(text.startswith(c) or c.startswith(text) for c in _COMMENTS)
+
+    # --- what becomes of them ---
+
+    def _judge(self) -> None:
+        """Another line of the statement has come: is it complete, and what becomes of it?"""
+        known = self._outside
+        run = [line.strip() for line in self._run if not is_blank(line)]
+        fresh, self._fresh = self._fresh, False
+        text = "\n".join(run)
+        if known is None:
+            return
+        once = next((word for word in _ONCE if run[0].startswith(word)), None)
+        held = tuple(run) in known.statements
+        held = held or bool(once and any(each[0].startswith(once) for each in known.statements))
+        if held or (fresh and _FILE_NAME.fullmatch(text)):
+            self.repeats = self.repeats or once is None
+            self._drop()
+        elif balance_of(text) <= 0 and self._imports(run[0]) and known.is_import(text):
+            if holds(known.imports, text):
+                self._drop()
+            elif known.apart:
+                self.left_out.append(" ".join(run))
+                self._drop()
+            else:
+                self._kept += [*self._blanks, *self._run] if self._kept else self._run
+                self._run, self._blanks = [], []
+        elif not self._is_in_statement(known, "") and balance_of(text) <= 0:
+            self._stop()
+
+    def _drop(self) -> None:
+        self._run, self._dropped = [], True
+        self._blanks = self._blanks if self._kept else []
+
+    def _stop(self) -> None:
+        """What comes now is the answer's own."""
+        if not self._searching:
+            return
+        self._searching = False
+        blanks = [] if self._dropped and not self._kept else self._blanks
+        for line in [*self._kept, *blanks, *self._run]:
+            self._put(line)
+        self._kept, self._blanks, self._run, self._all = [], [], [], []

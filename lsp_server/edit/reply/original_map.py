@@ -1,0 +1,202 @@
+"""Where lines of an answer stand in the original: as they are, or changed a little.
+
+Knows nothing of placeholders. Places are line numbers from 0.
+"""
+
+from bisect import bisect_left
+from collections.abc import Sequence
+
+from rapidfuzz.distance import Indel
+
+from lsp_server.edit.reply.line_filter import LONGEST_HELD
+from lsp_server.edit.reply.reply_context import Place, indent_of, is_blank, names_in
+
+# From this similarity on (0 to 1) a line is a changed version of another that stands where it
+# should; from the higher one on, wherever that other stands.
+_ALIKE = 0.7
+SURELY_ALIKE = 0.85
+# A match that skips lines needs at most so many agreeing lines, itself and those after it.
+AGREEING = 3
+# So many pairs of lines are compared for likeness in one reply, whatever it holds.
+_COMPARISONS = 50_000
+# Where a placeholder's successor is found in more places, only the first ones are told apart.
+_PLACES = 64
+
+
+class OriginalMap:
+    """Where lines of the answer stand in the original. Places are line numbers from 0."""
+
+    def __init__(self, place: Place) -> None:
+        self.lines = [line.rstrip() for line in place.document_lines]
+        self._exact: dict[str, list[int]] = {}
+        self._stripped: dict[str, list[int]] = {}
+        for index, line in enumerate(self.lines):
+            if line:
+                self._exact.setdefault(line, []).append(index)
+                self._stripped.setdefault(line.strip(), []).append(index)
+        self._sorted = sorted(self._exact)
+        # By line number: the first line from there on, and the last before it, that is not blank.
+        self._next = list(range(len(self.lines) + 2))
+        for index in reversed(range(len(self.lines))):
+            if not self.lines[index]:
+                self._next[index] = self._next[index + 1]
+        self._last = [-1] * (len(self.lines) + 1)
+        for index, line in enumerate(self.lines):
+            self._last[index + 1] = index if line else self._last[index]
+        self._comparisons = _COMPARISONS
+
+    def places(self, line: str, start: int) -> list[int]:
+        """Where the line stands from `start` on: with its column, else with any."""
+        for index, key in ((self._exact, line.rstrip()), (self._stripped, line.strip())):
+            known = index.get(key, [])
+            first = bisect_left(known, start)
+            if first < len(known):
+                return known[first : first + _PLACES]
+        return []
+
+    def ends_with(self, cursor: int, previous: str) -> bool:
+        """Whether the line before `cursor` is `previous`, or was changed to it, and lines are left
+        from there on."""
+        before = self.preceding(cursor)
+        if before < 0 or self.following(cursor - 1) >= len(self.lines):
+            return False
+        return self.lines[before].strip() == previous.strip() or self.alike(previous, before)
+
+    def is_after(self, cursor: int, previous: str) -> bool:
+        """Whether the line before `cursor` is `previous`, to the letter and in its column."""
+        before = self.preceding(cursor)
+        return before >= 0 and self.lines[before] == previous
+
+    def holds(self, text: str) -> bool:
+        """Whether any line has the text in it."""
+        return any(text in line for line in self.lines)
+
+    def begins_any(self, beginning: str) -> bool:
+        """Whether any line begins so, in its column."""
+        place = bisect_left(self._sorted, beginning)
+        return place < len(self._sorted) and self._sorted[place].startswith(beginning)
+
+    def skips_to_own(self, line: str, cursor: int, fewest: int) -> bool:
+        """Whether the line stands in the original to the letter and in its column, with so many
+        others before it at least."""
+        place = self._place_of(line, cursor)
+        return place is not None and self.count(cursor, place) >= fewest
+
+    def skips_to(self, line: str, cursor: int, fewest: int = 1) -> bool:
+        """Whether the line stands in the original, as it is in its column or changed a little, with
+        so many others before it at least."""
+        if self._place_of(line, cursor) is not None:
+            return self.skips_to_own(line, cursor, fewest)
+        place = self.like(line, cursor)
+        return place is not None and self.count(cursor, place) >= fewest
+
+    def like(self, line: str, cursor: int) -> int | None:
+        """The first place from `cursor` on of which the line is surely a changed version."""
+        place = self.following(cursor - 1)
+        while place < len(self.lines) and not self.exhausted:
+            if self.alike(line, place, SURELY_ALIKE) and self._surely(line, place):
+                return place
+            place = self.following(place)
+        return None
+
+    def like_any(self, lines: Sequence[str], start: int) -> tuple[int, int] | None:
+        """The first of `lines` that is a changed version of one from `start` on, and its place."""
+        for index, line in enumerate(lines):
+            if is_blank(line):
+                continue
+            place = self.following(start - 1)
+            while place < len(self.lines) and not self.exhausted:
+                if self.alike(line, place, SURELY_ALIKE):
+                    return index, place
+                place = self.following(place)
+        return None
+
+    def _surely(self, line: str, place: int) -> bool:
+        """Whether two names at least, or nearly all of the text, are the same."""
+        ours, theirs = line.strip(), self.lines[place].strip()
+        common = set(names_in(ours)) & set(names_in(theirs))
+        return len(common) > 1 or Indel.normalized_similarity(ours, theirs) >= SURELY_ALIKE
+
+    def count(self, start: int, end: int) -> int:
+        """How many lines that are not blank stand from `start` on before `end`."""
+        return sum(1 for line in self.lines[start:end] if line)
+
+    def is_in_column(self, cursor: int, line: str) -> bool:
+        """Whether the line stands in the column of the next original line, or none is left."""
+        place = self.following(cursor - 1)
+        if place >= len(self.lines):
+            return True
+        return len(indent_of(line)) == len(indent_of(self.lines[place]))
+
+    def block_end(self, cursor: int, column: int) -> int:
+        """Behind the last line from `cursor` on, not blank, that stand deeper than `column`."""
+        end, place = cursor, self.following(cursor - 1)
+        while place < len(self.lines) and len(indent_of(self.lines[place])) > column:
+            end, place = place + 1, self.following(place)
+        return end
+
+    def following(self, place: int) -> int:
+        """The next line after `place` that is not blank, or the number of lines."""
+        return self._next[place + 1]
+
+    def preceding(self, place: int) -> int:
+        """The line before `place` that is not blank, or -1."""
+        return self._last[place]
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether no more lines are compared for likeness."""
+        return self._comparisons <= 0
+
+    def alike(self, line: str, place: int, likeness: float = _ALIKE) -> bool:
+        """Whether the line is a changed version of the original's line at `place`.
+
+        It stands in the same column, and is similar or keeps all names, the first one first.
+        """
+        theirs = self.lines[place]
+        if self.exhausted or max(len(line), len(theirs)) > LONGEST_HELD:
+            return False
+        self._comparisons -= 1
+        if len(indent_of(line)) != len(indent_of(theirs)):
+            return False
+        names, known = names_in(line), names_in(theirs)
+        if names[:1] == known[:1] != [] and (set(names) <= set(known) or set(known) <= set(names)):
+            return True
+        ours, theirs = line.strip(), theirs.strip()
+        return Indel.normalized_similarity(ours, theirs, score_cutoff=likeness) > 0
+
+    def advance(self, cursor: int, seen: list[str], stop: int | None = None) -> int:
+        """The original's first line that the lines `seen`, from `cursor` on, leave open.
+
+        None of `seen` is blank; those from `stop` on only confirm the others.
+        """
+        for index, line in enumerate(seen[:stop]):
+            following = self.following(cursor - 1)
+            if following >= len(self.lines):
+                break
+            same = self.lines[following].strip() == line.strip()
+            place = following if same else self._place_of(line, cursor)
+            if place is not None and self._confirmed(cursor, place, seen, index):
+                cursor = place + 1
+            elif self.alike(line, following):
+                cursor = following + 1
+        return cursor
+
+    def _place_of(self, line: str, cursor: int) -> int | None:
+        """The first place from `cursor` on where the line stands, in its own column."""
+        known = self._exact.get(line.rstrip(), [])
+        first = bisect_left(known, cursor)
+        return known[first] if first < len(known) else None
+
+    def _confirmed(self, cursor: int, place: int, seen: list[str], index: int) -> bool:
+        """Whether enough lines agree to skip what lies between `cursor` and `place`."""
+        skipped = sum(1 for line in self.lines[cursor : min(place, cursor + 64)] if line)
+        needed = min(skipped, AGREEING)
+        agreeing = 0
+        while agreeing < needed and index < len(seen) and place < len(self.lines):
+            if seen[index].strip() != self.lines[place].strip():
+                break
+            agreeing += 1
+            index += 1
+            place = self.following(place)
+        return agreeing >= needed

@@ -1,0 +1,365 @@
+"""Puts the answer's lines back into the columns of the document.
+
+The scope begins at its first character, so its first line comes without indentation and the
+others with all of theirs. Models also send every line with its indentation, or the whole scope
+from column 0 (or any other), or tabs for blanks. The first line only loses its white space and
+goes on at once. What is done to the others is decided once and then kept to the end: KEPT, or
+MOVED from the first line's column to the scope's. Blank lines are left alone.
+
+An answer is asked for in the document's own columns, so KEPT is what holds without proof to the
+contrary. Where the first line came without indentation, the proof is one of these:
+- a line stands left of the scope, no line of the original does, and it is none that leaves the
+  scope on purpose: a closer of a bracket that the answer did not open, a preprocessor line, a
+  definition after two blank lines. A comment tells nothing: it waits for the line after it;
+- a line stands left of the scope, and the original holds it as much deeper as the scope is;
+- the first line opens a block, and the next line stands no deeper than the scope. If the original
+  has that next line in that very column, the lines wait for one left of the scope;
+- the first line is like the original's, the next one is the original's next, and the original has
+  it as much deeper as the scope is.
+
+What a level is, and of what, is the business of `style`. Without a parser, lines inside a string
+move with the others, except those that the original holds left of the scope's own column.
+"""
+
+import re
+from enum import Enum, auto
+
+from rapidfuzz.distance import Indel
+
+from lsp_server.edit.reply.indent_style import (
+    BEGINS,
+    BLOCK_OPENERS,
+    COMMENT,
+    Restyle,
+    Style,
+    opens_block,
+)
+from lsp_server.edit.reply.line_filter import LONGEST_HELD, LineStage
+from lsp_server.edit.reply.reply_context import (
+    BLANKS,
+    PROSE,
+    Place,
+    balance_of,
+    indent_of,
+    is_blank,
+    is_substantial,
+    names_in,
+)
+
+# Lines that end so are followed by deeper ones.
+_OPENERS = (":", "{", "(", "[", "=", "=>", "->", " then", " do", " begin", "else", "|")
+# What may stand in the column of its opener, in some styles.
+_LABEL = re.compile(r"(case|default|when|else|public|private|protected|in)\b|\w+:$|- ")
+_DIRECTIVE = re.compile(r"#(if|ifdef|ifndef|elif|else|endif|define|undef|include|pragma)\b")
+# A tag that holds the lines after it.
+_TAG = re.compile(r"<(?!(?:br|hr|img|input|link|meta)\b)[A-Za-z][^<]*(?<!/)>$")
+_QUOTE = re.compile(r"[A-Za-z]{0,2}#*[\"'`]")
+_ENDS = re.compile(r"(end|when|else|elsif|elif)\b")
+_CLOSER = re.compile(r"[)\]}]")
+# From this similarity on (0 to 1) the answer's first line is the original's, changed.
+_ALIKE = 0.7
+
+
+class Rule(Enum):
+    """What happens to the lines after the first."""
+
+    KEPT = auto()  # they have the document's columns
+    MOVED = auto()  # from the answer's first column to the scope's
+
+
+def inner_column(place: Place) -> str:
+    """The indentation of the block in which an insertion point stands in column 0; "" for none."""
+    if not place.blank or place.indent or not place.lines_before or not place.lines_after:
+        return ""
+    above, below = place.lines_before[-1], place.lines_after[0]
+    outer, inner = indent_of(above), indent_of(below)
+    opens = opens_block(above)
+    if opens and inner.startswith(outer) and inner != outer:
+        return inner
+    if not opens and outer and (_CLOSER.match(below.strip()) or _ENDS.match(below.strip())):
+        return outer if len(inner) < len(outer) else inner
+    return min(outer, inner, key=len)
+
+
+class Indenter(LineStage):
+    """Answer lines in, the same lines in the document's columns out."""
+
+    def __init__(self, place: Place, language: str = "", keeps_style: bool = False) -> None:
+        """`keeps_style`: how the answer indents is meant, whatever the document's style is."""
+        super().__init__()
+        self._place = place
+        self._style = Style.of(place, language)
+        self._restyle = Restyle(self._style, place, language, keeps_style)
+        # At an insertion point in column 0 of a block the answer has to bring its column along.
+        self._lead = "" if language in PROSE else inner_column(place)
+        self._home = place.indent or self._lead
+        self._came_with = ""  # the indentation of the answer's first line, as it came
+        self._first_line = ""
+        self._on_first = True
+        self._at_first = False
+        self._rule: Rule | None = None
+        # Nothing to go by: an insertion point at column 0, or a scope that begins with blanks, or
+        # with the marks of a conflict, which stand at the margin whatever is between them.
+        begins = place.original.startswith("<<<<<<<") or place.original[:1].isspace()
+        if (place.blank and not self._home) or begins:
+            self._rule = Rule.KEPT
+            self._on_first = False
+        self._waiting: list[str] = []  # lines that wait for one left of the scope
+        self._waits = False
+        self._asides = False  # comments left of the scope are among them, which tell nothing
+        self._blanks = 0  # blank lines since the last line that is not
+        self._lines = 0  # lines so far that are not blank
+        self._balance = 0  # brackets opened less brackets closed
+        self._columns: dict[str, set[int]] = {}
+        for line in filter(str.strip, place.document_lines):
+            columns = self._columns.setdefault(line.strip(), set())
+            columns.add(self._style.width(indent_of(line)))
+        home = self._style.width(self._home)
+        rest = [line for line in place.lines[1:] if not is_blank(line)]
+        self._second = rest[0].strip() if rest else ""
+        self._deepens = bool(rest) and self._style.width(indent_of(rest[0])) > home
+        # Lines of the original that stand left of the scope itself, as in a here-document.
+        self._pinned = frozenset(
+            line.rstrip()
+            for line in place.lines[1:]
+            if not is_blank(line) and self._style.width(indent_of(line)) < home
+        )
+
+    def first_line_shows_its_column(self) -> None:
+        """The answer began with neighbours: its first line has the indentation it is meant to."""
+        if self._on_first:
+            self._at_first = True
+
+    def _grow(self, beginning: str) -> None:
+        text = beginning.lstrip(BLANKS)
+        if not text:
+            return
+        indent = indent_of(beginning)
+        if self._on_first:
+            self._on_first = False
+            self._begin(indent)
+            self._flow(self._lead + text)
+            return
+        if self._rule is None and not self._pinned:
+            self._rule = self._judge_early(indent, text)
+        if self._rule is not None and not self._pinned:
+            self._place_first()
+            if self._restyle.needs_line(indent):
+                return
+            self._restyle.decide(indent, "")
+            self._stop_waiting()
+            self._flow(self._placed(indent) + text)
+
+    def _too_long(self, beginning: str) -> None:
+        # Such a line is not compared with the original's.
+        self._whole_or_beginning(beginning, "")
+        self._stop_waiting()
+        self._flowing = True
+
+    def _whole(self, line: str) -> None:
+        if is_blank(line):
+            if self._on_first:
+                self._on_first, self._rule = False, Rule.KEPT
+            self._blanks += 1
+            self._put_or_wait(line)
+        elif line.rstrip() in self._pinned:
+            self._put_or_wait(line)
+            self._count(line)
+        else:
+            self._whole_or_beginning(line, line.strip())
+            self._count(line)
+
+    def _whole_or_beginning(self, line: str, text: str) -> None:
+        """Write a line that had to wait; `text` is what the original may hold of it."""
+        if self._on_first:
+            self._on_first, self._rule = False, Rule.KEPT
+        self._learn(line)
+        if self._rule is None:
+            self._rule = self._judge(indent_of(line), text)
+            self._learn(line)
+            if self._rule is not None:
+                self._stop_waiting()
+        self._put_or_wait(line)
+
+    def _place_first(self) -> None:
+        """The lines move from column 0: then that is where the first line stands, which came
+        without its indentation."""
+        if self._lines == 1 and self._rule is Rule.MOVED and not self._came_with:
+            self._restyle.note(self._first_line)
+
+    def _learn(self, line: str) -> None:
+        """See what the answer indents with, and with how much of it."""
+        self._place_first()
+        knew = self._restyle.has_unit
+        self._restyle.decide(indent_of(line), line.strip())
+        learnt = self._restyle.has_unit and not knew
+        if learnt and self._rule is Rule.KEPT and not self._came_with and self._home:
+            # In their own columns the lines would not go a level deeper here: they came from
+            # column 0, in levels that are as much wider as the scope is indented.
+            self._rule = Rule.MOVED
+
+    def _put_or_wait(self, line: str) -> None:
+        if self._waits or self._asides:
+            self._waiting.append(line)
+        elif is_blank(line) or line.rstrip() in self._pinned:
+            self._put(line)
+        else:
+            indent = indent_of(line)
+            self._put(self._placed(indent, line[len(indent) :]) + line[len(indent) :])
+
+    def _stop_waiting(self) -> None:
+        if self._rule is None and (self._waits or self._asides):
+            # Comments alone that stand left of the scope stand where the first line does.
+            self._rule = Rule.KEPT if self._waits else Rule.MOVED
+        self._waits = self._asides = False
+        waiting, self._waiting = self._waiting, []
+        for line in waiting:
+            self._put_or_wait(line)
+
+    def _settle(self) -> None:
+        self._stop_waiting()
+
+    def _ended(self, line: str) -> None:
+        if not self._first_line:
+            self._first_line = line.strip()
+        self._count(line)
+
+    def _count(self, line: str) -> None:
+        """A line that is not blank has been dealt with."""
+        if not self._lines and self._at_first and COMMENT.match(line.strip()) is None:
+            self._rule = self._rule or Rule.MOVED
+        self._restyle.note(line, bool(self._lines or self._came_with or not self._home))
+        self._lines += not self._asides
+        self._blanks = 0
+        if self._rule is None:
+            self._balance += balance_of(line)
+
+    def _begin(self, indent: str) -> None:
+        self._came_with = indent
+        if self._base == self._home:
+            self._rule = Rule.KEPT
+        elif not self._home:
+            self._rule = Rule.MOVED
+
+    @property
+    def _base(self) -> str:
+        """The indentation of the answer's first line, in the document's style."""
+        return self._restyle.apply(self._came_with)
+
+    def _placed(self, indent: str, text: str = "") -> str:
+        indent = self._restyle.apply(indent, text)
+        if self._rule is not Rule.MOVED:
+            return indent
+        if indent.startswith(self._base):
+            return self._home + indent[len(self._base) :]
+        # Left of the answer's own first line: as far left of the scope's.
+        missing = self._style.width(self._base) - self._style.width(indent)
+        home = self._home
+        while home and missing > 0:
+            missing -= self._style.width(home[-1])
+            home = home[:-1]
+        return home
+
+    def _judge_early(self, indent: str, beginning: str) -> Rule | None:
+        """What `_judge` says of every line that begins so; None while it takes more to tell."""
+        home = self._style.width(self._home)
+        here = self._style.width(self._restyle.apply(indent))
+        if self._base or self._waits:
+            return None
+        if here < home:
+            may_leave = self._blanks >= 2 or beginning[0] in "#)]}ew/-*<%;"
+            may_leave = may_leave or self._first_line[:2] == "- "
+            return None if may_leave else Rule.MOVED
+        if here == home and self._lines == 1 and self._opens():
+            return Rule.MOVED if self._opens_surely() else None
+        if here == home and self._goes_on_item(beginning):
+            return Rule.MOVED
+        known = self._columns.get(self._second, set())
+        shifted = self._lines == 1 and here not in known and here + home in known
+        return None if shifted and self._second.startswith(beginning.rstrip()) else Rule.KEPT
+
+    def _judge(self, indent: str, text: str) -> Rule | None:
+        """What this line proves, the first after the first one or a later one; None: nothing.
+
+        `text` is the complete line without white space at its ends.
+        """
+        home = self._style.width(self._home)
+        here = self._style.width(self._restyle.apply(indent))
+        known = self._columns.get(text, set())
+        if self._base:
+            moved = here + home - self._style.width(self._base)
+            return Rule.KEPT if here in known and moved not in known else Rule.MOVED
+        shifted = here not in known and here + home in known
+        if here >= home:
+            return self._judge_inside(text, here, shifted)
+        if self._waits or (shifted and is_substantial(text)):
+            return Rule.MOVED
+        if _DIRECTIVE.match(text):
+            return None
+        if COMMENT.match(text) and not self._pinned:
+            self._asides = True
+            return None
+        if self._lines == 1 and self._opens():
+            return Rule.MOVED
+        if self._pinned:
+            return None
+        return Rule.KEPT if self._leaves(text, here) else Rule.MOVED
+
+    def _judge_inside(self, text: str, here: int, shifted: bool) -> Rule | None:
+        """The same for a line that does not stand left of the scope."""
+        if self._waits:
+            return None
+        if here == self._style.width(self._home) and self._goes_on_item(text):
+            return Rule.MOVED
+        if self._lines > 1:
+            return Rule.KEPT
+        if here == self._style.width(self._home) and self._opens():
+            self._waits = here in self._columns.get(text, set()) and not self._opens_surely()
+            if self._waits:
+                return None
+            if self._opens_surely() or not (_LABEL.match(text) or _ENDS.match(text)):
+                return Rule.MOVED
+        if here == self._style.width(self._home) + self._style.unit:
+            # One level below a block's beginning; moved, it would be two or more below it.
+            shifted = shifted and not self._first_line.endswith(BLOCK_OPENERS)
+        goes_on = shifted and text == self._second and self._first_is_alike()
+        return Rule.MOVED if goes_on else Rule.KEPT
+
+    def _opens(self) -> bool:
+        """Whether the answer's first line has to be followed by a deeper one."""
+        first = self._first_line
+        if _TAG.match(first):
+            return self._deepens and names_in(first)[:1] == names_in(self._place.first)[:1]
+        if BEGINS.match(first) and BEGINS.match(self._place.first) and self._deepens:
+            return True
+        if not first.endswith(_OPENERS) or COMMENT.match(first):
+            return False
+        if _QUOTE.match(first) and not first.endswith(("{", "[", "(")):
+            return False
+        # Some languages put `case` no deeper than its `switch {`: the original shows it.
+        return self._deepens or not self._second or not self._place.first.endswith(_OPENERS)
+
+    def _goes_on_item(self, beginning: str) -> bool:
+        """Whether a line in the scope's column goes on with the item of a list before it.
+
+        In the document it would stand deeper, as the original's does.
+        """
+        first = self._first_line.startswith("- ") and self._place.first.startswith("- ")
+        return first and self._lines == 1 and self._deepens and beginning[0] not in "-#"
+
+    def _opens_surely(self) -> bool:
+        """Whether no brackets or words close what the first line opens: only columns do."""
+        return self._first_line.endswith(":") and not _LABEL.match(self._first_line)
+
+    def _first_is_alike(self) -> bool:
+        ours, theirs = self._first_line[:LONGEST_HELD], self._place.first[:LONGEST_HELD]
+        return Indel.normalized_similarity(ours, theirs, score_cutoff=_ALIKE) > 0
+
+    def _leaves(self, text: str, here: int) -> bool:
+        """Whether a line left of the scope ends what the scope is a part of."""
+        if _CLOSER.match(text):
+            return self._balance <= 0
+        if self._first_line.startswith("- ") and here == 0:
+            return not text.startswith(("-", "#"))
+        alone = self._lines == 1 and not BEGINS.match(self._first_line)
+        return (alone and _ENDS.match(text) is not None) or (self._blanks >= 2 and here == 0)

@@ -1,0 +1,244 @@
+"""What surrounds an answer and is never a part of it: pieces of the request, and of the wire.
+
+A small model repeats the request that it answers: its headings, the name of the language on a line
+of its own, or tags such as requests had before. A server that leaves its template's tokens in sends
+the end of the model's turn as text. Each is known by its kind, and none of them counts where the
+file itself holds it. Knows nothing of blocks and of what the lines mean.
+"""
+
+import re
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from lsp_server.edit.reply.fence import LANGUAGE_NAMES
+from lsp_server.edit.reply.repairs import Mend
+from lsp_server.edit.reply.reply_context import BLANKS, Place
+
+_TAG = re.compile(r"<(/?)([a-z]+(?:-[a-z]+)*)-[0-9a-f]{8}>")
+_TAG_BEGINNING = re.compile(r"(?:<(?:/?(?:[a-z_]+(?:-[a-z0-9]*)*)?)?|<[/a-z0-9_-]+>\s*)?")
+_SCOPE = "scope"
+# Tags that models put around an answer, where the file is none with tags.
+_WRAPPER = re.compile(
+    r"<(/?)(code|answer|final_answer|result|solution|output|replacement|rewrite|file"
+    r"|(?:new|updated|rewritten|edited|modified)_code)(?: [^<>]*)?>"
+)
+# The same around words about it.
+_ABOUT = re.compile(
+    r"<(/?)(?:explanations?|reason|rationale|justification|notes?|changes|commentary)>"
+)
+# How the line begins that stands above the code to be rewritten, in the request.
+_ABOVE_SCOPE = "Selected code in "
+# The same of the other sections. Only above a block are they known to be headings.
+_ABOVE_OTHERS = (
+    "File ",
+    "The project's rules",
+    "Changed since then",
+    "The lines above the selected code",
+    "The lines below the selected code",
+    "The selected code is in",
+    "The file imports",
+    "The file also declares",
+    "Defined elsewhere in the file",
+    "The user selected this part of it",
+    "The user's cursor is in this line of it",
+    "Problems that the editor shows there",
+    "What stands there now",
+    "The user typed this there meanwhile",
+    "The user changed these lines while they were being rewritten",
+    "The user has accepted these parts already",
+    "Earlier instructions, oldest first",
+)
+# How a line begins that only a request can hold: it is dropped within code too.
+_ONLY_OURS = (
+    _ABOVE_SCOPE,
+    "What stands there now, partly rewritten already",
+    "Change the selected code: ",
+    "Answer with the whole selected code",
+    "Answer with a unified diff of the selected code",
+    "Answer with only the definitions of the selected code",
+    "The rewriting stopped in its line ",
+    "You edit code. Answer with one fenced code block that holds ",
+)
+# A heading that only a request holds ends an answer; others may stand above code in a text.
+_FILE = re.compile(r'File "[^"]*"(?:, from line \d+ on)?:')
+# In code points: a token, and what may stand behind it on its line.
+_LONGEST_TOKEN = 32
+_MOST_LOOKED_AT = 4 * _LONGEST_TOKEN
+_PIPED = re.compile(r"<[|｜][\w▁]{1,28}[|｜]>")
+_PIPED_BEGINNING = re.compile(r"<(?:[|｜](?:[\w▁]{1,28}(?:[|｜])?)?)?")
+_NAMED = (
+    *("</s>", "<eos>", "<EOS>", "<EOT>", "<eom>", "<turn|>", "<end_of_turn>"),
+    *("<end_of_utterance>", "[/INST]", "[EOS]"),
+)
+# Tokens that open or go on with a turn, or stand around thoughts.
+_GOES_ON = frozenset(
+    {"channel", "message", "start", "constrain", "begin_of_thought", "end_of_thought"}
+)
+_OPENS_TOKEN = re.compile(r"[<\[]")
+
+
+class Section(Enum):
+    """Which part of the request a tag or a heading belongs to."""
+
+    SCOPE = auto()
+    OTHER = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A line that is only a tag of the request."""
+
+    section: Section
+    closes: bool
+
+
+class Scaffold:
+    """Recognises what is left of the request in a reply for the scope at `place`."""
+
+    def __init__(self, place: Place) -> None:
+        self._near = f"{place.before}\n{place.original}\n{place.after}"
+        self.wrapped = ""  # the name of the tag that is open around the answer
+
+    def _is_ours(self, line: str) -> bool:
+        """Whether the file does not hold the line itself, as far as it is known."""
+        return line not in self._near
+
+    def tag(self, line: str) -> Tag | None:
+        """The tag that the line is, or None."""
+        found = _TAG.fullmatch(line.strip())
+        if found is None or not self._is_ours(line.strip()):
+            return None
+        section = Section.SCOPE if found[2] == _SCOPE else Section.OTHER
+        return Tag(section, bool(found[1]))
+
+    def wrapper(self, line: str) -> Tag | None:
+        """The tag around an answer that the line is, or None; a closing one only of an open one."""
+        found = _WRAPPER.fullmatch(line.strip())
+        if found is None or "</" in self._near or (found[1] and found[2] != self.wrapped):
+            return None
+        self.wrapped = "" if found[1] else found[2]
+        return Tag(Section.SCOPE, bool(found[1]))
+
+    def about(self, line: str) -> Tag | None:
+        """The tag around words about the answer that the line is, where the file has no tags."""
+        found = _ABOUT.fullmatch(line.strip())
+        if found is None or "</" in self._near:
+            return None
+        return Tag(Section.OTHER, bool(found[1]))
+
+    def heading(self, line: str) -> Section | None:
+        """The section that the line stands above in a request, or None."""
+        text = line.strip()
+        if not text.endswith(":") or not self._is_ours(text):
+            return None
+        if text.startswith(_ABOVE_SCOPE):
+            return Section.SCOPE
+        return Section.OTHER if text.startswith(_ABOVE_OTHERS) else None
+
+    def ends(self, line: str) -> bool:
+        """Whether the line, behind code, begins another section of a request that is repeated."""
+        text = line.strip()
+        if self.heading(text) is not Section.OTHER:
+            return False
+        return not text.startswith("File ") or _FILE.fullmatch(text) is not None
+
+    def is_dropped(self, line: str) -> bool:
+        """Whether a line within code is surely a piece of the request."""
+        text = line.strip()
+        return text.startswith(_ONLY_OURS) and self._is_ours(text)
+
+    def may_be(self, beginning: str) -> bool:
+        """Whether a line that begins so could still be a tag, or a piece that is dropped."""
+        text = beginning.lstrip(BLANKS)
+        if text[:1] == "<":
+            return _TAG_BEGINNING.fullmatch(text) is not None
+        return any(piece.startswith(text) or text.startswith(piece) for piece in _ONLY_OURS)
+
+    def may_be_heading(self, beginning: str) -> bool:
+        """Whether a line that begins so could still be a heading."""
+        pieces = (_ABOVE_SCOPE, *_ABOVE_OTHERS)
+        return any(beginning.startswith(piece) or piece.startswith(beginning) for piece in pieces)
+
+    def is_language(self, line: str) -> bool:
+        """Whether the line is nothing but the name of a language, as a fence would tell it."""
+        return line.strip().lower() in LANGUAGE_NAMES and line == line.lstrip()
+
+    def may_be_language(self, beginning: str) -> bool:
+        """Whether a line that begins so could still be one."""
+        text = beginning.rstrip().lower()
+        return bool(text) and any(name.startswith(text) for name in LANGUAGE_NAMES)
+
+
+class Turn:
+    """Text in, the text of the model's own turn out: a token that ends it is taken out.
+
+    A token counts only where nothing follows it on its line, and not where the file holds it. What
+    comes after it is not the model's answer any more. At most a token and blanks are held.
+    """
+
+    def __init__(self, place: Place) -> None:
+        self._near = f"{place.before}\n{place.original}\n{place.after}"
+        self._held = ""
+        self._struck = False  # `<s>` or the like has come: `</s>` may be its end
+        self._over = False
+        self.mended: set[Mend] = set()
+
+    def push(self, text: str) -> str:
+        """Take the next piece; return what surely belongs to the answer."""
+        if self._over:
+            return ""
+        if not self._held and _OPENS_TOKEN.search(text) is None:
+            return text
+        text, self._held = self._held + text, ""
+        end = self._end_in(text)
+        self._struck = self._struck or "<s" in text[:end]
+        return text[:end]
+
+    def end(self, completed: bool) -> str:
+        """The reply has ended; of a cut one what is held is left out."""
+        held, self._held = self._held, ""
+        token = self._token(held)
+        ends = token is not None and not held[len(token) :].strip(BLANKS)
+        if ends:
+            self.mended.add(Mend.TOKENS)
+        return held if completed and not ends else ""
+
+    def _end_in(self, text: str) -> int:
+        """Up to where the text is the answer's; notes what is held, or that the turn is over."""
+        struck = text.find("<s")
+        found = _OPENS_TOKEN.search(text)
+        while found is not None:
+            place = found.start()
+            self._struck = self._struck or 0 <= struck < place
+            near = text[place : place + _MOST_LOOKED_AT]
+            token = self._token(near)
+            after = near[len(token or "") :].lstrip(BLANKS)
+            blanks = len(near) - len(token or "") - len(after)
+            reached = place + len(near) == len(text)
+            if token is not None and blanks <= _LONGEST_TOKEN:
+                if after[:1] == "\n" or self._token(after) is not None:
+                    self._over = True
+                    self.mended.add(Mend.TOKENS)
+                    return place
+                waits = reached and (not after or self._may_be(after))
+            else:
+                waits = reached and self._may_be(near)
+            if waits:
+                self._held = text[place:]
+                return place
+            found = _OPENS_TOKEN.search(text, place + 1)
+        return len(text)
+
+    def _token(self, text: str) -> str | None:
+        """The token that the text begins with, unless the file holds it."""
+        piped = _PIPED.match(text)
+        if piped and piped[0].strip("<>|｜") in _GOES_ON:
+            return None
+        token = piped[0] if piped else next((t for t in _NAMED if text.startswith(t)), None)
+        if token is None or token in self._near or (self._struck and token == _NAMED[0]):
+            return None
+        return token
+
+    def _may_be(self, tail: str) -> bool:
+        piped = _PIPED_BEGINNING.fullmatch(tail) is not None
+        return piped or any(token.startswith(tail) for token in _NAMED)

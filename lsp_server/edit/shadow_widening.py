@@ -1,0 +1,30 @@
+"""A mirror of a scope that becomes wider while what the model wrote in it is still undecided."""
+
+from dataclasses import replace
+
+from lsp_server.edit.diff import diff
+from lsp_server.edit.shadow_copy import Mirror, Owned
+from lsp_server.text.changes import Change, ChangeSet
+
+Around = tuple[str, str]
+"""What the scope takes in in front of itself, and behind."""
+
+
+def widened(mirror: Mirror, then: Around, now: Around) -> Mirror:
+    """The mirror of the wider scope: `then` is what was around when the model was told, which goes
+    into its private copy, `now` what the user sees there. What differs, they have typed."""
+    by = len(then[0])
+    copy, view = mirror.copy.join(then), mirror.view.join(then)
+    owned = tuple(Owned(one.span.shift(by), one.whole_lines) for one in mirror.owned)
+    wide = replace(
+        mirror,
+        copy=copy,
+        view=view,
+        theirs=mirror.theirs.shifted(by, len(copy)),
+        owned=owned,
+        frontier=0,
+    )
+    before, after = diff(then[0], now[0]), diff(then[1], now[1])
+    behind = len(view) - len(then[1])
+    typed: list[Change] = [*before.changes, *after.shifted(behind, len(view)).changes]
+    return wide.typed(ChangeSet.of(len(view), typed)) if typed else wide

@@ -1,0 +1,133 @@
+"""The gateway: a Responses WebSocket server in front of a provider.
+
+It runs in a process of its own (see `child`) and keeps no state beyond each socket
+(`conversation`), whose requests are answered one at a time in order. A client that closes its
+socket cancels what is being written for it at once. How many sockets there are, and what they hold
+together, has a bound.
+"""
+
+import http
+import logging
+from collections.abc import Mapping
+
+from websockets.asyncio.server import Server, ServerConnection, serve
+from websockets.frames import CloseCode
+from websockets.http11 import Request, Response
+
+from lsp_server.errors import SettingsError
+from lsp_server.gateway.authentication import PATH, Door, Refusal
+from lsp_server.gateway.connection import ClientConnection
+from lsp_server.gateway.conversation import Conversation
+from lsp_server.gateway.memory_limits import Held
+from lsp_server.gateway.provider_cache import Upstreams
+from lsp_server.gateway.providers import Connecting, Provider
+from lsp_server.gateway.upstream import PROVIDER_HEADER, upstream_of
+
+MAX_FRAME_BYTES = 16 * 2**20
+MAX_CONNECTIONS = 256
+"""Sockets of clients that have shown the token."""
+
+FULL = f"This gateway has {MAX_CONNECTIONS} clients already; try again when some have left."
+
+# Its debug level would print the request's headers, and with them the token: it is never reached.
+_quiet = logging.getLogger("lsp_server.gateway.gateway_server.websockets")
+_quiet.setLevel(logging.ERROR)
+
+
+class Gateway:
+    """An open server: `start` it, tell clients its `url`, `aclose` it. Port 0 is any free one.
+
+    `provider` answers; with `upstreams`, clients may name another model in their handshake, as
+    only our own server may.
+    """
+
+    def __init__(
+        self,
+        provider: Provider,
+        *,
+        token: str,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        upstreams: Upstreams | None = None,
+    ) -> None:
+        self._provider = provider
+        self._upstreams = upstreams
+        self._door = Door(host, token)
+        self._host = host
+        self._port = port
+        self._held = Held()
+        self._serving = 0
+        self._server: Server | None = None
+
+    @property
+    def url(self) -> str:
+        """Where clients connect, once it has started."""
+        host = f"[{self._host}]" if ":" in self._host else self._host
+        return f"ws://{host}:{self._port}{PATH}"
+
+    async def start(self) -> None:
+        """Listen. Raises `OSError` when the address cannot be had."""
+        self._server = await serve(
+            self._serve_client,
+            self._host,
+            self._port,
+            compression=None,
+            process_request=self._judge,
+            max_size=MAX_FRAME_BYTES,
+            server_header=None,
+            logger=_quiet,
+            create_connection=ClientConnection,
+        )
+        self._port = next(iter(self._server.sockets)).getsockname()[1]
+
+    async def aclose(self) -> None:
+        """Close every socket and stop listening."""
+        if self._server is not None:
+            for connection in self._server.connections:
+                connection.transport.abort()
+            self._server.close()
+            await self._server.wait_closed()
+        if isinstance(self._provider, Connecting):
+            await self._provider.aclose()
+
+    def _judge(self, connection: ServerConnection, request: Request) -> Response | None:
+        headers = _lowered(request)
+        refusal = self._door.judge(request.path, headers) or self._judge_upstream(headers)
+        if refusal is None and self._serving >= MAX_CONNECTIONS:
+            refusal = Refusal(503, FULL)
+        if refusal is None:
+            return None
+        response = connection.respond(http.HTTPStatus(refusal.status), refusal.sentence + "\n")
+        if refusal.status == 401:
+            response.headers["WWW-Authenticate"] = "Bearer"
+        return response
+
+    def _judge_upstream(self, headers: Mapping[str, str]) -> Refusal | None:
+        """Whether the model that the handshake names may be used."""
+        if self._upstreams is None and PROVIDER_HEADER in headers:
+            return Refusal(403, "This gateway takes its models from its own settings only.")
+        try:
+            upstream_of(headers)
+        except SettingsError as error:
+            return Refusal(400, str(error))
+        return None
+
+    async def _serve_client(self, connection: ServerConnection) -> None:
+        assert isinstance(connection, ClientConnection) and connection.request is not None
+        if self._serving >= MAX_CONNECTIONS:  # Others came in while this one shook hands.
+            await connection.close(CloseCode.TRY_AGAIN_LATER, FULL)
+            return
+        upstream = upstream_of(_lowered(connection.request))
+        self._serving += 1
+        try:
+            if self._upstreams is None or upstream is None:
+                await Conversation(connection, self._provider, self._held).run()
+                return
+            async with self._upstreams.lease(upstream) as provider:
+                await Conversation(connection, provider, self._held, upstream.model).run()
+        finally:
+            self._serving -= 1
+
+
+def _lowered(request: Request) -> dict[str, str]:
+    return {name.lower(): value for name, value in request.headers.raw_items()}

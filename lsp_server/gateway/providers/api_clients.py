@@ -1,0 +1,246 @@
+"""The makers' own clients, set up the way an editor needs them.
+
+They are loaded in a thread when they are first wanted, because that takes about a second. What
+they would otherwise take from the environment or do by themselves is switched off: keys,
+organizations and addresses of other programs, retries (which look like silence), redirects (which
+would carry code elsewhere) and the headers that describe this machine.
+"""
+
+import asyncio
+import contextlib
+import gc
+import importlib
+import logging
+import sys
+import warnings
+from collections.abc import Callable, Mapping
+from types import ModuleType
+from typing import Any
+
+from lsp_server.backends.lenient_json import parse_object
+from lsp_server.backends.network_route import WayError, proxy_of
+from lsp_server.gateway.capabilities import Capabilities, Warm, capabilities_of
+from lsp_server.gateway.providers import ProviderError, missing_package
+from lsp_server.gateway.providers.bounded_body import MAX_WHOLE_BYTES, TooMuch, bounding
+from lsp_server.gateway.providers.request_progress import CONNECT_TIMEOUT_S, following, way_options
+from lsp_server.gateway.upstream import Upstream
+
+SILENCE_TIMEOUT_S = 300.0
+"""After so much silence nobody waits any more; a client's own `idleTimeout` is shorter."""
+KEEP_OPEN_S = 240.0
+"""How long an idle connection is kept; the makers' clients let go after five seconds."""
+WARM_TIMEOUT_S = 10.0
+KNOW_TIMEOUT_S = 1.0
+"""An edit waits no longer to learn what kind of server it is for."""
+
+KNOWN_S = 300.0
+"""How long what a server told of itself is believed: it may have been started anew since."""
+
+_NO_KEY = "none"
+"""The makers' clients insist on one; without a key the header for it is left out."""
+
+_UNPACKED = {"Accept-Encoding": "identity"}
+"""Packing makes servers and proxies wait for more to pack."""
+
+_DESCRIBING = ("Lang", "Package-Version", "OS", "Arch", "Runtime", "Runtime-Version")
+_DESCRIBING_REQUESTS = ("Retry-Count", "Read-Timeout", "Timeout", "Async")
+
+# At their debug level they print requests, and with them code.
+for _name in ("openai", "anthropic", "httpx2", "httpcore2"):
+    logging.getLogger(_name).setLevel(logging.ERROR)
+
+
+class Client:
+    """One maker's client for one model API, made when it is first asked for.
+
+    `build` makes it of its module and the arguments that all makers' clients share.
+    """
+
+    def __init__(
+        self, package: str, upstream: Upstream, build: Callable[[ModuleType, dict[str, Any]], Any]
+    ) -> None:
+        self.upstream = upstream
+        self._package = package
+        self._build = build
+        self._loading = asyncio.Lock()
+        self._sdk: Any = None
+        self._http: Any = None
+        self._owner: str | None = None
+        self._known_until = 0.0  # by the loop's clock
+        self._asking: asyncio.Task[None] | None = None
+        self.reads: dict[str, int] = {}
+        """Tokens that each model reads, its answer included, where the server told that."""
+
+    @property
+    def row(self) -> Capabilities:
+        """What is known of this model API."""
+        return capabilities_of(self.upstream, self._owner)
+
+    async def sdk(self) -> Any:
+        """The client. Raises `ProviderError` where its package is not installed."""
+        if self._sdk is None:
+            async with self._loading:
+                if self._sdk is None:
+                    await self._make()
+        return self._sdk
+
+    @property
+    def module(self) -> ModuleType:
+        """The maker's package, once `sdk` was asked for."""
+        return sys.modules[self._package]
+
+    def headers(self) -> Mapping[str, Any]:
+        """For each request: takes away what describes this machine and, without a key, the
+        header for it. Once `sdk` was asked for."""
+        names = [f"X-Stainless-{name}" for name in _DESCRIBING_REQUESTS]
+        if self.upstream.key is None:
+            names += ["Authorization", "X-Api-Key"]
+        return {name: self.module.Omit() for name in names}
+
+    async def http(self) -> Any:
+        """The HTTP client beneath, for what the makers' clients have no word for. Only for answers
+        that are streamed: `fetch` is for those that are read whole."""
+        await self.sdk()
+        return self._http
+
+    async def fetch(self, method: str, url: str, seconds: float, **options: Any) -> bytes:
+        """A whole answer, which is short and comes within `seconds`. Raises `TooMuch`,
+        `TimeoutError` and whatever else happens on the way."""
+        http = await self.http()
+        body = bytearray()
+        async with (
+            asyncio.timeout(seconds),
+            http.stream(method, url, timeout=seconds, **options) as response,
+        ):
+            async for piece in response.aiter_bytes():
+                body += piece
+                if len(body) > MAX_WHOLE_BYTES:
+                    raise TooMuch
+        return bytes(body)
+
+    async def warm(self) -> None:
+        """Open a connection, and find out what kind of server a local one is. Never raises."""
+        with contextlib.suppress(Exception):
+            if self.row.warm is Warm.MODELS:
+                await self.know(WARM_TIMEOUT_S)
+                return
+            base, row = self.upstream.base_url, self.row
+            if row.warm is Warm.TCP_WARMING:
+                await self.fetch("GET", f"{base}/tcp_warming", WARM_TIMEOUT_S)
+            else:
+                await self.fetch("HEAD", f"{base}/models", WARM_TIMEOUT_S)
+
+    async def know(self, seconds: float) -> None:
+        """Find out what kind of server a local one is, if that is not known; what comes later than
+        after `seconds` serves the next one. Never raises."""
+        if asyncio.get_running_loop().time() < self._known_until:
+            return
+        if self._asking is None or self._asking.done():
+            self._asking = asyncio.create_task(self._ask())
+        await asyncio.wait([self._asking], timeout=seconds)
+
+    def forget(self) -> None:
+        """The server does not answer, so it may be another one when it does."""
+        self._known_until = 0.0
+        self.reads.clear()
+
+    async def _ask(self) -> None:
+        with contextlib.suppress(Exception):
+            await self._ask_models()
+
+    async def _ask_models(self) -> None:
+        key = self.upstream.key
+        headers = {"Authorization": f"Bearer {key}"} if key else {}
+        url = f"{self.upstream.base_url}/models"
+        try:
+            body = await self.fetch("GET", url, WARM_TIMEOUT_S, headers=headers)
+        except TooMuch:
+            body = b""
+        self._known_until = asyncio.get_running_loop().time() + KNOWN_S
+        listed = parse_object(body) or {}
+        models = listed.get("data")
+        models = models if isinstance(models, list) else []
+        self.reads = reads_of(models)
+        first = models[0] if models else None
+        if isinstance(first, dict) and isinstance(first.get("owned_by"), str):
+            self._owner = first["owned_by"]
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        if self._asking is not None:
+            self._asking.cancel()
+            await asyncio.wait([self._asking])
+        http, self._http, self._sdk = self._http, None, None
+        if http is not None:
+            await http.aclose()
+
+    async def _make(self) -> None:
+        sentence = missing_package(self.upstream.provider)
+        if sentence is not None:
+            raise ProviderError(sentence, "provider_not_installed", 501)
+        module = await asyncio.to_thread(importlib.import_module, self._package)
+        # Which models are old is for their users to know, not for a log.
+        warnings.filterwarnings("ignore", message="The model .* is deprecated")
+        httpx = importlib.import_module("httpx2")
+        try:
+            way = await asyncio.to_thread(way_options, httpx, self.upstream)
+        except WayError as error:
+            raise ProviderError(str(error), "upstream_unreachable", 502) from None
+        self._http = module.DefaultAsyncHttpxClient(
+            timeout=httpx.Timeout(SILENCE_TIMEOUT_S, connect=CONNECT_TIMEOUT_S),
+            limits=httpx.Limits(max_connections=None, keepalive_expiry=KEEP_OPEN_S),
+            follow_redirects=False,
+            event_hooks={
+                "request": [following(proxy_of(self.upstream.base_url))],
+                "response": [bounding(httpx)],
+            },
+            **way,
+        )
+        # Building a client takes some 50 ms, so it is not done on the loop that carries streams.
+        self._sdk = await asyncio.to_thread(self._build, module, self._arguments(module))
+        # The maker's package has thousands of objects that stay: see `gateway.run`.
+        gc.freeze()
+
+    def _arguments(self, module: ModuleType) -> dict[str, Any]:
+        quiet = {f"X-Stainless-{name}": module.Omit() for name in _DESCRIBING}
+        return {
+            "base_url": self.upstream.base_url,
+            "http_client": self._http,
+            "max_retries": 0,
+            "default_headers": {**quiet, "User-Agent": "midstream", **_UNPACKED},
+        }
+
+
+def reads_of(models: list[Any]) -> dict[str, int]:
+    """What a list of models tells of their context: `meta.n_ctx` (llama.cpp), `max_model_len`
+    (vLLM, SGLang). A model that is alone answers to any name."""
+    found = {}
+    for model in models:
+        if not isinstance(model, dict):
+            continue
+        meta = model.get("meta")
+        context = meta.get("n_ctx") if isinstance(meta, dict) else model.get("max_model_len")
+        if isinstance(context, int) and context > 0:
+            found[str(model.get("id"))] = context
+    if len(models) == 1 and found:
+        found[""] = next(iter(found.values()))
+    return found
+
+
+def openai_client(upstream: Upstream) -> Client:
+    """OpenAI's client, for a server of one of its APIs."""
+
+    def build(module: ModuleType, arguments: dict[str, Any]) -> Any:
+        return module.AsyncOpenAI(api_key=upstream.key or _NO_KEY, **arguments)
+
+    return Client("openai", upstream, build)
+
+
+def anthropic_client(upstream: Upstream) -> Client:
+    """Anthropic's client. It puts `/v1` behind the address by itself."""
+
+    def build(module: ModuleType, arguments: dict[str, Any]) -> Any:
+        arguments["base_url"] = upstream.base_url.removesuffix("/v1")
+        return module.AsyncAnthropic(api_key=upstream.key or _NO_KEY, **arguments)
+
+    return Client("anthropic", upstream, build)

@@ -1,0 +1,368 @@
+"""Whether a file may be sent to a model: what git, `.midstreamignore` and the settings say of it.
+
+The one place that decides, for the server and for the command line. It fails to the safe side:
+where a rule may stand that cannot be read, nothing below is sent. Never runs git.
+"""
+
+import os
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from lsp_server.ignore.bounded_files import MOST_BYTES, Shelf
+from lsp_server.ignore.explanations import Refusal, Saying, refusal_by, shown
+from lsp_server.ignore.gitconfig import ConfigReader, Left
+from lsp_server.ignore.path_walk import Way, absolute, beside, ways
+from lsp_server.ignore.repository import Repository, workspace_above
+from lsp_server.ignore.rule_list import MOST_RULES, Purse, RuleList
+from lsp_server.ignore.unreadable import Unreadable
+from lsp_server.settings import WORKSPACE_FILE, workspace_ignore
+
+GIT_FILE, OWN_FILE, SETTING = ".gitignore", ".midstreamignore", "the setting `ignore`"
+_OF_GIT = (".git", "git~1")
+"""git's own folder, and what old Windows programs call it."""
+_FOLDED_BY_DEFAULT = sys.platform in ("win32", "darwin")
+
+
+@dataclass(frozen=True, slots=True)
+class _Tree:
+    """What git takes for one working tree: its `.gitignore` files lie in `folders[first:last]` of
+    a way; the lists beside them, `others`, count from `folders[base]`."""
+
+    first: int
+    last: int
+    base: int
+    folded: bool
+    others: tuple[str, ...]
+
+
+class _Budget:
+    """What one verdict may take: of rules, bytes and tries, all paths that are judged together."""
+
+    def __init__(self) -> None:
+        self.purse, self.config = Purse(), Left()
+        self._seen: dict[str, tuple[int, int]] = {}
+
+    def count(self, path: str, rules: RuleList) -> None:
+        """A list counts once, whatever it is asked. Raises `Unreadable` when it is too much."""
+        if path in self._seen:
+            return
+        self._seen[path] = rules.count, rules.size
+        counts, sizes = zip(*self._seen.values(), strict=True)
+        if sum(counts) > MOST_RULES or sum(sizes) > MOST_BYTES:
+            most = f"{MOST_RULES:,} rules or {MOST_BYTES:,} bytes"
+            words = f"and the other ignore files of this file have more than {most}"
+            raise Unreadable(words, "shorten them", path)
+
+
+class Ignore:
+    """Judges files. Remembers what it has read, and looks each time whether that is still so."""
+
+    def __init__(self, environ: Mapping[str, str] | None = None) -> None:
+        """`environ` says where git's configuration is; without it, this process's own."""
+        self._environ = os.environ if environ is None else environ
+        self._config = ConfigReader(self._environ)
+        self._shelves = {
+            (folded, strict): Shelf(partial(RuleList.parse, folded=folded, strict=strict))
+            for folded in (False, True)
+            for strict in (False, True)
+        }
+        self._workspaces = {
+            folded: Shelf(partial(_workspace_rules, folded=folded)) for folded in (False, True)
+        }
+        self._settings: tuple[tuple[str, ...], bool, RuleList] | None = None
+
+    def refusal(
+        self,
+        path: Path | str,
+        roots: Sequence[Path],
+        patterns: Sequence[str],
+        *,
+        trusted: bool = True,
+    ) -> Refusal | None:
+        """Why the file is not to be sent to a model; `None` if nothing speaks against it.
+
+        `roots` are the workspace's folders, `patterns` the setting `ignore`; what a workspace that
+        is `trusted` says of it in its own file, is read here too, for each of them. Links are
+        followed: the path, where it leads and what lies between are all judged.
+        """
+        try:
+            found = ways(str(path))
+            all_roots = tuple(dict.fromkeys(way for root in roots for way in ways(str(root))))
+            budget, patterns = _Budget(), tuple(patterns)
+            for number, one in enumerate(found):
+                judge = _Judge(self, Way.of(one), all_roots, patterns, budget)
+                saying = judge.saying() or (judge.by_workspaces() if trusted else None)
+                if saying is not None:
+                    leads = f"it leads to `{shown(one, all_roots)}`, and " if number else ""
+                    return refusal_by(saying, leads)
+        except Unreadable as error:
+            tops = [absolute(str(root)) for root in roots]
+            name = SETTING if error.path == SETTING else shown(error.path, tops)
+            words = f"{name} {error.what}, so it is not known what must stay here"
+            sentence = f"This file is not sent to a model: {words}; {error.remedy}."
+            return Refusal(name, sentence)
+        return None
+
+    def rules_in(
+        self, path: str, folded: bool, strict: bool, *, dangling: bool = False
+    ) -> RuleList | None:
+        """The rules of a file; `None` where there is none, and with `dangling` where a link leads
+        nowhere. Raises `Unreadable`."""
+        return self._shelves[folded, strict].read(path, dangling=dangling)
+
+    def workspace_rules(self, path: str, folded: bool) -> RuleList | None:
+        """The setting `ignore` of a workspace's own file. Raises `Unreadable`."""
+        return self._workspaces[folded].read(path)
+
+    def config(
+        self, repository: Repository | None, top: str, left: Left
+    ) -> list[tuple[bool, tuple[str, ...]]]:
+        """Whether capitals count, and which lists count beside the `.gitignore` files, the
+        strongest first; each time that this may be otherwise. Raises `Unreadable`."""
+        if repository is None:
+            known = self._config.read(None, None, top, left)
+            info: tuple[str, ...] = ()
+        else:
+            known = self._config.read(repository.git_dir, repository.common, top, left)
+            info = (os.path.join(repository.common, "info", "exclude"),)
+        cases = dict.fromkeys(
+            _FOLDED_BY_DEFAULT if case is None else case for case in known.ignore_case
+        )
+        # A repository may name another list for itself, but not take away the user's own: each
+        # is judged without the others, so that none takes back what another says.
+        lists = dict.fromkeys([*known.effective, *known.own])
+        return [(folded, (*info, path) if path else info) for folded in cases for path in lists]
+
+    def places_of_tree(self, repository: Repository) -> tuple[str, ...]:
+        """Where the files of a repository are, as it says and without links; empty where it says
+        nothing of that. Raises `Unreadable`."""
+        tree = self._config.work_tree(repository.git_dir, repository.common)
+        return () if tree is None else (absolute(tree), os.path.realpath(tree))
+
+    def named_repository(self) -> tuple[Repository, tuple[str, ...]] | None:
+        """The one that `GIT_DIR` names, and where its files are. Raises `Unreadable`."""
+        named = self._environ.get("GIT_DIR")
+        found = Repository.kept_in(os.getcwd(), named) if named else None
+        if found is None:
+            return None
+        if (tree := self._environ.get("GIT_WORK_TREE")) is not None:
+            return found, (absolute(tree), os.path.realpath(tree))
+        return found, self.places_of_tree(found) or (found.top, os.path.realpath(found.top))
+
+    def settings_rules(self, patterns: tuple[str, ...], folded: bool) -> RuleList:
+        """The rules of the setting. Raises `Unreadable`."""
+        if self._settings is None or self._settings[:2] != (patterns, folded):
+            raw = [pattern.encode("utf-8", "surrogateescape") for pattern in patterns]
+            if sum(map(len, raw)) > MOST_BYTES:
+                raise Unreadable(f"holds more than {MOST_BYTES:,} bytes", "shorten it", SETTING)
+            try:
+                rules = RuleList.parse(b"\n".join(raw), folded=folded, strict=True)
+            except Unreadable as error:
+                words = error.what.replace(" in line ", " in its entry ")
+                raise Unreadable(words, error.remedy, SETTING) from None
+            self._settings = patterns, folded, rules
+        return self._settings[2]
+
+
+class _Judge:
+    """One verdict about one path."""
+
+    def __init__(
+        self,
+        ignore: Ignore,
+        way: Way,
+        roots: Sequence[str],
+        patterns: tuple[str, ...],
+        budget: _Budget,
+    ) -> None:
+        self._ignore, self._way, self._patterns = ignore, way, patterns
+        self._budget = budget
+        found = (way.depth_of(root) for root in roots)
+        self._roots = sorted(depth for depth in found if depth is not None)
+
+    def saying(self) -> Saying | None:
+        """What ignores the path. Raises `Unreadable`."""
+        if any(name.rstrip(". ").casefold() in _OF_GIT for name in self._way.names):
+            return Saying(".git")
+        trees = self._trees()
+        for tree in trees:
+            if (saying := self._walk(GIT_FILE, tree)) is not None:
+                return saying
+        # git's way of folding lets some rules fall out, and a repository can ask for it: ours count
+        # as they are written in any case.
+        for folded in sorted({False, *(tree.folded for tree in trees)}):
+            own = _Tree(0, len(self._way.folders), 0, folded, ())
+            saying = self._walk(OWN_FILE, own) or self._by_settings(folded)
+            if saying is not None:
+                return saying
+        return None
+
+    def _trees(self) -> list[_Tree]:
+        """The working trees whose rules count, the outermost first.
+
+        git knows only the innermost. Where the workspace reaches beyond that, the trees around it
+        count as well: who opens them means their rules. Without any, every list above counts but
+        that of the user's home: there `*`, as some keep it, would close every folder in it.
+        """
+        folders = self._way.folders
+        looked = ((depth, Repository.at(folder)) for depth, folder in enumerate(folders))
+        found: list[tuple[int, Repository | None]] = [pair for pair in looked if pair[1]]
+        starts = found[-1:]
+        if not found:
+            starts = [(self._top(), None)]
+        elif self._roots and self._roots[0] < found[-1][0]:
+            outermost = self._roots[0]
+            around = [pair for pair in found if pair[0] <= outermost][-1:]
+            beyond = [pair for pair in found if pair[0] > outermost]
+            starts = [*(around or [(outermost, None)]), *beyond]
+        order = sorted([*map(self._moved, starts), *self._named()], key=lambda pair: pair[0])
+        ends = [*(first for first, _ in order[1:]), len(folders)]
+        return [
+            tree
+            for (first, repository), last in zip(order, ends, strict=True)
+            for tree in self._each(repository, first, last)
+        ]
+
+    def _moved(self, start: tuple[int, Repository | None]) -> tuple[int, Repository | None]:
+        """A tree with the folder at which it begins, where its repository names another than the
+        one in which it was found; of one that does not lead here the latter counts."""
+        first, repository = start
+        places = () if repository is None else self._ignore.places_of_tree(repository)
+        return next(iter(self._depths(places)), first), repository
+
+    def _named(self) -> Iterator[tuple[int, Repository | None]]:
+        """The tree that the environment names, if the path is in it: git would know no other, but
+        the server may have been started for another project."""
+        named = self._ignore.named_repository()
+        if named is not None:
+            yield from ((depth, named[0]) for depth in self._depths(named[1]))
+
+    def _depths(self, places: Sequence[str]) -> Sequence[int]:
+        found = (self._way.depth_of(place) for place in dict.fromkeys(places))
+        return [depth for depth in found if depth is not None]
+
+    def _each(self, repository: Repository | None, first: int, last: int) -> Iterator[_Tree]:
+        """One tree, once for each configuration that may be in force."""
+        # The user's own lists are meant for everywhere.
+        base = first if repository is not None or self._workspaces() else 0
+        top, left = self._way.folders[base], self._budget.config
+        for folded, others in self._ignore.config(repository, top, left):
+            yield _Tree(first, last, base, folded, others)
+
+    # -- rules in files --
+
+    def _walk(self, name: str, tree: _Tree) -> Saying | None:
+        """From a tree's top down to the file: a folder that is ignored ends it, as in git, so
+        that nothing below can be taken back."""
+        way, strict = self._way, name == OWN_FILE
+        others = list(self._others(tree))
+        stack: list[tuple[int, str, RuleList]] = []
+        for depth in range(tree.base, len(way.names)):
+            if tree.first <= depth < tree.last:
+                path = beside(way.folders[depth], name)
+                rules = self._ignore.rules_in(path, tree.folded, strict)
+                if rules is not None:
+                    self._budget.count(path, rules)
+                    stack.append((depth, path, rules))
+            lists = [*reversed(stack), *others]
+            saying = self._last_word(lists, depth, tree.base)
+            if saying is not None:
+                return saying
+        return None
+
+    def _others(self, tree: _Tree) -> Iterator[tuple[int, str, RuleList]]:
+        for path in tree.others:
+            rules = self._ignore.rules_in(path, tree.folded, False, dangling=True)
+            if rules is not None:
+                self._budget.count(path, rules)
+                yield tree.base, path, rules
+
+    def _last_word(
+        self, lists: Sequence[tuple[int, str, RuleList]], depth: int, top: int
+    ) -> Saying | None:
+        """What ignores the name at `depth`: the first list that speaks of it decides."""
+        is_folder = depth + 1 < len(self._way.names)
+        for start, path, rules in lists:
+            try:
+                match = rules.last_match(
+                    self._way.piece(start, depth), is_folder, self._budget.purse
+                )
+            except Unreadable as error:
+                raise error.at(path) from None
+            if match is not None:
+                if match.negative:
+                    return None
+                tops = [self._way.folders[depth] for depth in {*self._roots, top} if depth]
+                return Saying(shown(path, tops), match.line)
+        return None
+
+    # -- rules in the settings --
+
+    def _by_settings(self, folded: bool) -> Saying | None:
+        if not self._patterns:
+            return None
+        rules = self._ignore.settings_rules(self._patterns, folded)
+        ignored = any(self._says(SETTING, rules, start) for start in self._bases())
+        return Saying(SETTING) if ignored else None
+
+    def by_workspaces(self) -> Saying | None:
+        """What ignores the path by the settings of one of the workspace's folders. Raises
+        `Unreadable`."""
+        for start in self._workspaces():
+            path = beside(self._way.folders[start], WORKSPACE_FILE)
+            for folded in sorted({False, _FOLDED_BY_DEFAULT}):
+                rules = self._ignore.workspace_rules(path, folded)
+                if rules is None:
+                    break
+                self._budget.count(path, rules)
+                if self._says(path, rules, start):
+                    tops = [self._way.folders[depth] for depth in self._roots if depth]
+                    return Saying(shown(path, tops))
+        return None
+
+    def _says(self, path: str, rules: RuleList, start: int) -> bool:
+        """Whether rules of a setting, which count from the folder `start`, ignore the path."""
+        count = len(self._way.names)
+        try:
+            for depth in range(start, count):
+                piece = self._way.piece(start, depth)
+                match = rules.last_match(piece, depth + 1 < count, self._budget.purse)
+                if match is not None and not match.negative:
+                    return True
+        except Unreadable as error:
+            raise error.at(path) from None
+        return False
+
+    def _bases(self) -> Sequence[int]:
+        """The folders from which the patterns of the settings count: the workspace's. Without
+        any, all above."""
+        return self._workspaces() or range(len(self._way.folders))
+
+    def _top(self) -> int:
+        """Where `.gitignore` files begin to count without a repository: at the top, or right below
+        the user's home, whose own is a list for all of it, unless the workspace begins there."""
+        home = self._way.depth_of(os.path.expanduser("~"))
+        below = 0 if home is None else home + 1
+        return min([below, *self._workspaces(), len(self._way.folders) - 1])
+
+    def _workspaces(self) -> Sequence[int]:
+        """The workspace's folders above the file, and the one that the command line would take
+        for it, the outermost first."""
+        found = set(self._roots)
+        above = workspace_above(Path(self._way.path))
+        if above is not None and (depth := self._way.depth_of(str(above))) is not None:
+            found.add(depth)
+        return sorted(found)
+
+
+def _workspace_rules(data: bytes, *, folded: bool) -> RuleList:
+    """Raises `Unreadable`."""
+    said = workspace_ignore(data)
+    if said.ignore_fault is not None:
+        words = "does not say in a way that can be read what must stay here"
+        raise Unreadable(words, "mend it as `midstream doctor` says in its folder")
+    raw = b"\n".join(pattern.encode("utf-8", "surrogateescape") for pattern in said.ignore)
+    return RuleList.parse(raw, folded=folded, strict=True)

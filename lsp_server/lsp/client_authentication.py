@@ -1,0 +1,65 @@
+"""What a client must prove before anything that it sends is used. Pure.
+
+Over standard input and output the client is whoever started this process. A port or a socket can be
+reached by others: by every program of this machine, and a port by every web page in the user's
+browser too. Settings can name programs that are run (`apiKeyCommand`). So of a connection nothing
+reaches the protocol, no setting, no document and no recording, before its first message has passed
+`proven`.
+"""
+
+import hmac
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from lsp_server.lsp.convert import Json
+from lsp_server.lsp.json_rpc import NOT_INITIALIZED, REQUEST_FAILED
+
+FIRST = "The conversation begins with `initialize`; the connection is closed."
+NO_TOKEN = (
+    "The token is missing or wrong: give it as `initializationOptions.token`. `midstream serve` "
+    "has printed it at its start, or it is in the file of --token-file."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The first message proves nothing. `id` is that of the request, if it was one."""
+
+    id: str | int | None
+    code: int
+    sentence: str
+
+    def message(self) -> Json:
+        """What the client is answered before the connection is closed."""
+        error = {"code": self.code, "message": self.sentence}
+        return {"jsonrpc": "2.0", "id": self.id, "error": error}
+
+
+def proven(body: bytes, token: str | None) -> bytes | Refused:
+    """The first message, without the token that it had; or why it is none to begin with.
+
+    It must be the request `initialize`, and where there is a `token`, hold it as
+    `initializationOptions.token`. Without one the system has already told who is there.
+    """
+    try:
+        message: Any = json.loads(body)
+    except (ValueError, RecursionError):
+        return Refused(None, NOT_INITIALIZED, FIRST)
+    id_ = message.get("id") if isinstance(message, dict) else None
+    if isinstance(id_, bool) or not isinstance(id_, str | int):
+        return Refused(None, NOT_INITIALIZED, FIRST)
+    if message.get("method") != "initialize":
+        return Refused(id_, NOT_INITIALIZED, FIRST)
+    params = message.get("params")
+    options = params.get("initializationOptions") if isinstance(params, dict) else None
+    given = options.pop("token", None) if isinstance(options, dict) else None
+    if token is not None and not _same(given, token):
+        return Refused(id_, REQUEST_FAILED, NO_TOKEN)
+    return json.dumps(message).encode()
+
+
+def _same(given: object, token: str) -> bool:
+    """Whether it is the token; how much of it is right cannot be told from how long this takes."""
+    text = given if isinstance(given, str) else ""
+    return hmac.compare_digest(text.encode("utf-8", "surrogatepass"), token.encode())

@@ -1,0 +1,206 @@
+"""Where a client can come in that did not start this process: a Unix socket or a TCP port.
+
+Opens what is listened on and says who may use it; knows nothing of messages. What cannot be opened
+safely is not opened: a socket is for its user alone from its first moment on, and a port beyond
+this machine must be asked for.
+"""
+
+import errno
+import os
+import socket
+import stat
+import struct
+from dataclasses import dataclass
+from pathlib import Path
+
+from lsp_server.addresses import is_loopback
+from lsp_server.errors import SettingsError
+
+BEYOND = (
+    "it listens beyond this machine, and unencrypted: whoever can see the connection reads your "
+    "code, and whoever has the token reads and writes your open files and can have programs run "
+    "as you (`apiKeyCommand`)."
+)
+_BACKLOG = 16
+_NOT_HERE = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
+_USER_ONLY = 0o177
+"""What a new socket may not have of its mode: that leaves 0600."""
+
+
+@dataclass(slots=True)
+class Door:
+    """Sockets that listen. Keeps its token out of `repr`.
+
+    `place` is what they are called. With a `token` each client must give it; without one they are a
+    Unix socket, whose clients the system knows.
+    """
+
+    sockets: tuple[socket.socket, ...]
+    place: str
+    token: str | None = None
+    path: Path | None = None
+    remote: bool = False
+    """Whether others than this machine can reach it."""
+    _made: tuple[int, int] | None = None
+
+    def __repr__(self) -> str:
+        return f"Door({self.place!r})"
+
+    def admits(self, client: socket.socket) -> bool:
+        """Whether who has connected may try to prove themselves.
+
+        Through a Unix socket that is this user alone. Where the system does not tell, its mode and
+        its folder's keep the others out.
+        """
+        if self.path is None or not hasattr(socket, "SO_PEERCRED"):
+            return True
+        credentials = struct.Struct("iII")
+        packed = client.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, credentials.size)
+        _, user, _ = credentials.unpack(packed)
+        return bool(user == os.geteuid())
+
+    def close(self) -> None:
+        """Listen no more. The file of a Unix socket goes, if it still is the one that was made."""
+        for listening in self.sockets:
+            listening.close()
+        if self.path is not None and self._made == _identity(self.path):
+            self.path.unlink(missing_ok=True)
+
+
+# -- a port ------------------------------------------------------------------------------------
+
+
+def open_port(host: str, port: int, token: str, *, remote: bool = False) -> Door:
+    """Listen on a port of this machine; with `remote` also for others. Raises `SettingsError`.
+
+    Every address that a name stands for is judged and used, and the name is not asked again.
+    """
+    where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    addresses = _addresses(host, port, where)
+    beyond = not all(is_loopback(address) for _, address in addresses)
+    if beyond and not remote:
+        raise SettingsError(
+            f"--tcp {where} needs --allow-remote: {BEYOND} To reach it from elsewhere, listen on "
+            "127.0.0.1 and use `ssh -L`."
+        )
+    listening: list[socket.socket] = []
+    fault: OSError | OverflowError | None = None
+    for family, address in addresses:
+        if listening and port == 0:
+            break  # The system would choose another port for each.
+        try:
+            listening.append(_bound(family, address, port))
+        except (OSError, OverflowError) as error:
+            fault = error
+            if getattr(error, "errno", None) not in _NOT_HERE:
+                break
+    else:
+        fault = None if listening else fault
+    if fault is not None:
+        for one in listening:
+            one.close()
+        why = getattr(fault, "strerror", None) or str(fault)
+        raise SettingsError(f"It cannot listen on {where}: {why}.")
+    chosen = listening[0].getsockname()[1]
+    return Door(tuple(listening), f"{where.rpartition(':')[0]}:{chosen}", token, remote=beyond)
+
+
+def _addresses(host: str, port: int, where: str) -> list[tuple[int, str]]:
+    """The family and the address of all that a host name stands for."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or "that is no name of a host"
+        raise SettingsError(f"It cannot listen on {where}: {why}.") from None
+    return list(dict.fromkeys((int(family), str(place[0])) for family, *_, place in found))
+
+
+def _bound(family: int, address: str, port: int) -> socket.socket:
+    made = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        if os.name == "posix":
+            made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        made.bind((address, port))
+        made.listen(_BACKLOG)
+    except BaseException:
+        made.close()
+        raise
+    return made
+
+
+# -- a Unix socket -----------------------------------------------------------------------------
+
+
+def open_socket(place: str) -> Door:
+    """Listen on a Unix socket with mode 0600. Raises `SettingsError`.
+
+    One that nobody listens on any more is replaced; nothing else that stands there is touched.
+    """
+    if os.name != "posix" or not hasattr(socket, "AF_UNIX"):
+        raise SettingsError("--socket: this system has no Unix sockets; use --stdio or --tcp.")
+    path = Path(place).absolute() if place else None
+    if path is None or not path.name or "\0" in place:
+        raise SettingsError("--socket needs the path of a file that is to be made.")
+    _refuse_folder(path.parent)
+    _remove_stale(path)
+    made = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    before = os.umask(_USER_ONLY)
+    try:
+        made.bind(str(path))
+        made.listen(_BACKLOG)
+    except (OSError, ValueError) as error:
+        made.close()
+        why = getattr(error, "strerror", None) or str(error)
+        raise SettingsError(f"--socket: it cannot listen on {path}: {why}.") from None
+    finally:
+        os.umask(before)
+    return Door((made,), str(path), path=path, _made=_identity(path))
+
+
+def _refuse_folder(folder: Path) -> None:
+    """Raises `SettingsError` where others could put a socket of theirs in place of ours: the editor
+    would then talk to them."""
+    try:
+        real = folder.resolve(strict=True)
+        states = [(at, at.stat()) for at in (real, *real.parents)]
+    except (OSError, RuntimeError):
+        raise SettingsError(f"--socket: there is no folder {folder}; make it first.") from None
+    if not stat.S_ISDIR(states[0][1].st_mode):
+        raise SettingsError(f"--socket: {folder} is no folder.")
+    for at, state in states:
+        shared = state.st_mode & 0o022 and not state.st_mode & stat.S_ISVTX
+        foreign = at == real and state.st_uid not in (0, os.geteuid())
+        if shared or foreign:
+            raise SettingsError(
+                f"--socket: others can change the folder {at}; use one of your own (`chmod go-w`)."
+            )
+
+
+def _remove_stale(path: Path) -> None:
+    """Make room at `path`, if what is there is a socket of ours that nobody listens on."""
+    try:
+        state = path.lstat()
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise SettingsError(f"--socket: {path} cannot be used: {error.strerror}.") from None
+    if not stat.S_ISSOCK(state.st_mode):
+        raise SettingsError(f"--socket: {path} is there already and is no socket; use another.")
+    if state.st_uid != os.geteuid():
+        raise SettingsError(f"--socket: {path} is somebody else's socket; use another.")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        probe.setblocking(False)
+        fault = probe.connect_ex(str(path))
+    if fault not in (errno.ECONNREFUSED, errno.ENOENT):
+        raise SettingsError(f"--socket: another program listens on {path}; end it or use another.")
+    path.unlink(missing_ok=True)
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        state = path.lstat()
+    except OSError:
+        return None
+    return state.st_dev, state.st_ino

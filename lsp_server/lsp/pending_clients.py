@@ -1,0 +1,135 @@
+"""Clients that have connected and have proven nothing yet.
+
+One of them may come in, for the whole life of the process; who it is, is told by its first message
+(`lsp/client_authentication`). The others do not use up its place: whoever says anything that is no
+clean header, or something else first, or nothing for too long, is hung up on. The next may try.
+"""
+
+import asyncio
+import logging
+from typing import Protocol
+
+import orjson
+
+from lsp_server.lsp.client_authentication import Refused, proven
+from lsp_server.lsp.framing import MAX_BODY, Garbage, StrictFramer
+from lsp_server.lsp.listeners import Door
+
+log = logging.getLogger(__name__)
+
+PROOF_SECONDS = 10.0
+"""How long a client may take to prove itself."""
+MOST_GUESTS = 16
+"""So many may try at the same time; one more takes the place of the one that came first."""
+MAX_FIRST = 4 * 1024 * 1024
+"""Bytes of a first message. An editor's is some ten thousand."""
+
+
+class Host(Protocol):
+    """Who takes over the connection that has proven itself."""
+
+    def welcome(self, transport: asyncio.Transport, framer: StrictFramer, first: bytes) -> None:
+        """From here on the connection is the host's; `first` is its first message."""
+        ...
+
+
+class Doorkeeper:
+    """Lets one client in through a door, and nobody after it."""
+
+    def __init__(self, door: Door, host: Host) -> None:
+        self.door = door
+        self._host = host
+        self._guests: list[Guest] = []
+        self._taken = False
+        self._told = False
+
+    def greet(self) -> "Guest":
+        """Somebody has connected."""
+        return Guest(self)
+
+    def arrived(self, guest: "Guest") -> bool:
+        """Whether they may try to prove themselves."""
+        client = guest.transport.get_extra_info("socket")
+        try:
+            if self._taken or not self.door.admits(client):
+                return False
+        except OSError:
+            return False
+        if len(self._guests) >= MOST_GUESTS:
+            self._guests[0].leave()
+        self._guests.append(guest)
+        return True
+
+    def left(self, guest: "Guest") -> None:
+        """They have gone, or have been hung up on."""
+        if guest in self._guests:
+            self._guests.remove(guest)
+
+    def said(self, guest: "Guest", body: bytes) -> None:
+        """A first message has come."""
+        first = proven(body, self.door.token)
+        if isinstance(first, Refused):
+            answer = orjson.dumps(first.message())
+            guest.transport.write(b"Content-Length: %d\r\n\r\n%b" % (len(answer), answer))
+            self.refuse(guest, first.sentence)
+            return
+        self._taken = True
+        self.left(guest)
+        guest.alarm.cancel()
+        for other in tuple(self._guests):
+            other.leave()
+        guest.framer.max_body = MAX_BODY
+        self._host.welcome(guest.transport, guest.framer, first)
+
+    def refuse(self, guest: "Guest", reason: str) -> None:
+        """Hang up. The log is told once: a page that tries for hours must not fill it."""
+        if not self._told:
+            self._told = True
+            log.warning("A client was refused (and the next ones without a word): %s", reason)
+        guest.leave()
+
+
+class Guest(asyncio.Protocol):
+    """One connection that has proven nothing yet."""
+
+    transport: asyncio.Transport
+    alarm: asyncio.TimerHandle
+
+    def __init__(self, keeper: Doorkeeper) -> None:
+        self._keeper = keeper
+        self._gone = False
+        self.framer = StrictFramer(MAX_FIRST)
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """They have so many seconds from now on."""
+        assert isinstance(transport, asyncio.Transport)
+        self.transport = transport
+        self.alarm = asyncio.get_running_loop().call_later(PROOF_SECONDS, self._late)
+        if not self._keeper.arrived(self):
+            self.leave()
+
+    def data_received(self, data: bytes) -> None:
+        """Bytes have come; nothing is done with them before they are a whole clean message."""
+        if self._gone:
+            return
+        self.framer.feed(data)
+        item = self.framer.next()
+        if isinstance(item, Garbage):
+            self._keeper.refuse(self, item.reason)
+        elif item is not None:
+            self._keeper.said(self, item)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        """They have gone."""
+        self.alarm.cancel()
+        self._keeper.left(self)
+
+    def leave(self) -> None:
+        """Hang up, when what was answered has left."""
+        self._gone = True
+        self.alarm.cancel()
+        self._keeper.left(self)
+        self.transport.close()
+
+    def _late(self) -> None:
+        self._keeper.refuse(self, f"It proved nothing within {PROOF_SECONDS:g} seconds.")

@@ -1,0 +1,173 @@
+"""The practice model: a prompt in, an answer out, like any model and always the same.
+
+Reads the prompt that every model gets, does what its six recipes can do, and says in plain words
+what it does not know. Pure and quick; `provider` is what streams the answer.
+"""
+
+from collections.abc import Callable
+
+from lsp_server.practice.bindings import names_in
+from lsp_server.practice.docs import add_docstrings
+from lsp_server.practice.fragment import Dialect, Edit, Fragment, dialect_of, read_fragment
+from lsp_server.practice.guards import use_guard_clauses
+from lsp_server.practice.hints import add_type_hints
+from lsp_server.practice.plan import Job, Plan, make_plan
+from lsp_server.practice.prints import remove_debug_output
+from lsp_server.practice.recipe import RECIPES, Name, Outcome
+from lsp_server.practice.rename import Rename, rename
+from lsp_server.practice.scope_patch import unified_diff
+from lsp_server.practice.strings import interpolate_strings
+from lsp_server.practice.user_changes import with_user_changes
+from lsp_server.prompt.parse import ParsedPrompt, parse
+from lsp_server.prompt.sections import fenced
+from lsp_server.session.request import Form
+
+_KNOWN = "; ".join(f'"{recipe.example}"' for recipe in RECIPES)
+HELP = (
+    f"This is the practice model: it knows {_KNOWN}; "
+    "for anything else choose a real model, see docs/models.md."
+)
+
+_RECIPES: dict[Name, Callable[[Fragment], Outcome]] = {
+    Name.DOCSTRINGS: add_docstrings,
+    Name.TYPE_HINTS: add_type_hints,
+    Name.STRINGS: interpolate_strings,
+    Name.DEBUG_OUTPUT: remove_debug_output,
+    Name.GUARD_CLAUSES: use_guard_clauses,
+}
+
+_MOST_ROUNDS = 100
+"""A recipe works from the outside in, one level at a time; no code is nested as deep as this."""
+
+_ONE_ROUND = frozenset({Name.DOCSTRINGS, Name.TYPE_HINTS, Name.DEBUG_OUTPUT})
+"""Recipes that find everything at once."""
+
+
+def answer(prompt_input: str) -> str:
+    """The whole answer to a prompt: a fenced block, or sentences without any fence."""
+    prompt = parse(prompt_input)
+    if prompt is None:
+        return HELP
+    dialect = dialect_of(prompt.language)
+    if dialect is None:
+        return (
+            "The practice model works on Python, JavaScript and TypeScript; this is "
+            f"{prompt.language or 'another language'}. {HELP}"
+        )
+    plan = make_plan(
+        prompt.earlier,
+        prompt.instruction,
+        unfinished=prompt.cut is not None,
+        original_names=_names(prompt.original, prompt, dialect),
+        names_now=_names(prompt.current, prompt, dialect),
+    )
+    notes = list(plan.notes)
+    if plan.unknown or not (plan.jobs or notes):
+        what = ", ".join(f"“{words}”" for words in plan.unknown) or "the instruction"
+        notes.append(f"I do not know how to do this: {what}. {HELP}")
+    text, said_by_jobs = _carry_out(plan, prompt, dialect)
+    notes += said_by_jobs
+    said = " ".join(dict.fromkeys(notes))
+    if text == prompt.current:
+        return said or "There is nothing to change here."
+    block = _block(prompt, text)
+    return f"{said}\n\n{block}\n" if said else f"{block}\n"
+
+
+def _names(text: str, prompt: ParsedPrompt, dialect: Dialect) -> frozenset[str]:
+    return names_in(read_fragment(text, dialect, prompt.before, prompt.after))
+
+
+def _block(prompt: ParsedPrompt, text: str) -> str:
+    if prompt.form is Form.PATCH:
+        return fenced(unified_diff(prompt.current, text), "diff")
+    return fenced(text, prompt.language)
+
+
+def _carry_out(plan: Plan, prompt: ParsedPrompt, dialect: Dialect) -> tuple[str, list[str]]:
+    """The scope with the plan carried out, and what is to be said about it.
+
+    What a cut leaves is a piece of an answer over the rest of the original: it may parse and still
+    mean nothing (an `else` under another `if`). So a cut plan is carried out on the original, and
+    what the user changed meanwhile is carried over.
+    """
+    if prompt.cut is None:
+        return _do_all(plan.jobs, prompt.current, prompt, dialect)
+    answered, _ = _do_all(plan.before, prompt.original, prompt, dialect)
+    halfway, _ = _do_all(plan.unfinished, prompt.original, prompt, dialect)
+    wanted, notes = _do_all(plan.jobs, halfway, prompt, dialect)
+    text = with_user_changes(prompt, answered, wanted)
+    sound = _errors(text, prompt, dialect) <= _errors(prompt.original, prompt, dialect)
+    if sound and all(settled in text for settled in prompt.settled):
+        return text, notes
+    halfway, _ = _do_all(plan.unfinished, prompt.current, prompt, dialect)
+    return _do_all(plan.jobs, halfway, prompt, dialect)
+
+
+def _errors(text: str, prompt: ParsedPrompt, dialect: Dialect) -> int:
+    return read_fragment(text, dialect, prompt.before, prompt.after).errors
+
+
+def _do_all(
+    jobs: tuple[Job, ...], text: str, prompt: ParsedPrompt, dialect: Dialect
+) -> tuple[str, list[str]]:
+    notes: list[str] = []
+    for job in jobs:
+        text, note = _do(job, text, prompt, dialect)
+        notes += [note] if note else []
+    return text, notes
+
+
+def _do(job: Job, text: str, prompt: ParsedPrompt, dialect: Dialect) -> tuple[str, str]:
+    """The text after one job, and what is to be said about it."""
+    first_note = ""
+    start = text
+    errors: int | None = None
+    for round_number in range(_MOST_ROUNDS):
+        fragment = read_fragment(text, dialect, prompt.before, prompt.after)
+        errors = fragment.errors if errors is None else errors
+        try:
+            outcome = _once(job, fragment)
+        except RecursionError:
+            # Thousands of brackets in one another; nobody wrote that, but it may be sent.
+            return start, "This is nested too deep for the practice model."
+        outcome, refused = _without_settled(fragment, outcome, prompt.settled, job)
+        if round_number == 0:
+            first_note = refused or outcome.note
+        changed = fragment.rewrite(outcome.edits)
+        if changed == text:
+            break
+        if read_fragment(changed, dialect, prompt.before, prompt.after).errors > errors:
+            what = "the rename" if isinstance(job, Rename) else job.value
+            return start, f"I left out {what}: the result would not have parsed."
+        text = changed
+        if isinstance(job, Rename) or job in _ONE_ROUND:
+            break
+    return text, first_note
+
+
+def _once(job: Job, fragment: Fragment) -> Outcome:
+    return rename(fragment, job) if isinstance(job, Rename) else _RECIPES[job](fragment)
+
+
+def _without_settled(
+    fragment: Fragment, outcome: Outcome, settled: tuple[str, ...], job: Job
+) -> tuple[Outcome, str]:
+    """The outcome without the edits of what the user has accepted already, and a sentence."""
+    kept = tuple(edit for edit in outcome.edits if not _touches(fragment, edit, settled))
+    if len(kept) == len(outcome.edits):
+        return outcome, ""
+    if job is Name.GUARD_CLAUSES or isinstance(job, Rename):
+        # Half of it would be wrong code.
+        return Outcome(), "I left out what would change the parts that you have accepted already."
+    return Outcome(kept), "What you have accepted already stays as it is."
+
+
+def _touches(fragment: Fragment, edit: Edit, settled: tuple[str, ...]) -> bool:
+    """Whether an edit changes something within one of the settled texts."""
+    for text in settled:
+        data = text.encode("utf-8", "surrogatepass")
+        place = fragment.source.find(data, fragment.start) if data.strip() else -1
+        if place >= 0 and edit.start < place + len(data) and place < edit.end:
+            return True
+    return False

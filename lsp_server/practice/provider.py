@@ -1,0 +1,104 @@
+"""Streams the practice model's answer at a set rate, token by token.
+
+The rate is kept on average: each wake-up sends what has come due since the last, so a timer that
+fires late costs nothing. After a long pause of the process the arrears are sent in bounded bursts,
+between which other streams get their turn.
+"""
+
+import asyncio
+import re
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from typing import Final
+
+from lsp_server.gateway.request_protocol import ResponseCreate
+from lsp_server.practice.practice_model import answer
+
+DEFAULT_TOKENS_PER_SECOND: Final = 1000.0
+"""What the fast hosted models reach."""
+
+_LONGEST_PIECE = 8
+"""Code points of a word in one token; with blanks and signs the average is about 3.5."""
+
+_TOKEN = re.compile(
+    rf"[ ]?[^\W\d]{{1,{_LONGEST_PIECE}}}|[ ]?\d{{1,3}}|\r?\n[ \t]*|[ ]?[^\w\s]{{1,3}}|[ \t]+|.",
+    re.DOTALL,
+)
+_RATE = re.compile(r"@(\d{1,6}(?:\.\d+)?)$")
+
+_SHORTEST_SLEEP = 0.002
+"""Seconds. Shorter sleeps cost more than they pace: timers fire about a millisecond late."""
+
+_BURST_SECONDS = 0.05
+"""At most this much of the stream is sent without giving others their turn."""
+
+
+def tokens_of(text: str) -> list[str]:
+    """`text` in pieces such as a tokenizer's; joined they are `text` again."""
+    return _TOKEN.findall(text)
+
+
+def rate_of(model: str, default: float) -> float:
+    """The rate in a model's name, `practice@250`, in tokens per second; else `default`."""
+    found = _RATE.search(model)
+    rate = float(found[1]) if found else 0.0
+    return rate if rate > 0 else default
+
+
+class PracticeProvider:
+    """The practice model as a provider of the gateway. Needs no key and no network.
+
+    `clock` is monotonic, in seconds; it and `sleep` are given by tests.
+    """
+
+    def __init__(
+        self,
+        tokens_per_second: float = DEFAULT_TOKENS_PER_SECOND,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._rate = tokens_per_second
+        self._clock = clock
+        self._sleep = sleep
+
+    async def stream(self, create: ResponseCreate | Mapping[str, object]) -> AsyncIterator[str]:
+        """The answer, one token after the other. `create` is a `response.create` as it was read."""
+        model, text = _asked(create)
+        rate = rate_of(model, self._rate)
+        # In a thread, so that a large scope does not hold up the streams of others.
+        tokens = tokens_of(await asyncio.to_thread(answer, text))
+        burst = max(1, int(rate * _BURST_SECONDS))
+        start = self._clock()
+        sent = 0
+        while sent < len(tokens):
+            due = 1 + int((self._clock() - start) * rate)
+            until = min(due, sent + burst, len(tokens))
+            for token in tokens[sent:until]:
+                yield token
+            sent = max(sent, until)
+            if sent == len(tokens):
+                return
+            wait = start + sent / rate - self._clock()
+            await self._sleep(0.0 if due > until else max(wait, _SHORTEST_SLEEP))
+
+
+def _asked(create: ResponseCreate | Mapping[str, object]) -> tuple[str, str]:
+    """The model's name and the text of the input."""
+    if isinstance(create, ResponseCreate):
+        return create.model, create.input
+    model = create.get("model")
+    return (model if isinstance(model, str) else "", _text_of(create.get("input")))
+
+
+def _text_of(value: object) -> str:
+    """The text of an input: a string, or messages whose content is a string or a list of parts."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, Mapping):
+        if value.get("role", "user") != "user":
+            return ""
+        return _text_of(value.get("content", value.get("text")))
+    if isinstance(value, list):
+        return "".join(_text_of(part) for part in value)
+    return ""

@@ -1,0 +1,93 @@
+"""What a recipe is, and what it hands back.
+
+A recipe is a pure function from a fragment to edits, or to a sentence that says why there are
+none. This module knows what the recipes are called and what they are good for; how an instruction
+becomes a recipe is `instructions`' business.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from lsp_server.practice.fragment import Edit
+
+
+class Name(StrEnum):
+    """The six recipes."""
+
+    RENAME = "rename"
+    DOCSTRINGS = "docstrings"
+    TYPE_HINTS = "type hints"
+    STRINGS = "string interpolation"
+    DEBUG_OUTPUT = "debug output"
+    GUARD_CLAUSES = "guard clauses"
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """One thing that the practice model can do, as `midstream recipes` prints it."""
+
+    name: Name
+    example: str
+    """An instruction that asks for it."""
+    languages: str
+    summary: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The edits of one recipe on one fragment.
+
+    `note` is a sentence for the user: why there is nothing to do, or what was left out and why.
+    """
+
+    edits: tuple[Edit, ...] = ()
+    note: str = ""
+
+    @classmethod
+    def of(cls, edits: Iterable[Edit], nothing: str) -> "Outcome":
+        """The edits; with `nothing` as the note when there are none."""
+        made = tuple(edits)
+        return cls(made, "" if made else nothing)
+
+
+_ALL = "Python, JavaScript, TypeScript"
+
+RECIPES: tuple[Recipe, ...] = (
+    Recipe(
+        Name.RENAME,
+        "rename total to amount",
+        _ALL,
+        "Renames a name where it means the same thing; strings, keys and other names stay.",
+    ),
+    Recipe(
+        Name.DOCSTRINGS,
+        "add docstrings",
+        _ALL,
+        "Writes a docstring or JSDoc skeleton from the signature where there is none.",
+    ),
+    Recipe(
+        Name.TYPE_HINTS,
+        "add type hints",
+        _ALL,
+        "Adds the types that follow from defaults and literals (JavaScript: in JSDoc).",
+    ),
+    Recipe(
+        Name.STRINGS,
+        "use f-strings",
+        _ALL,
+        "Turns % and .format into f-strings, and + with strings into template literals.",
+    ),
+    Recipe(
+        Name.DEBUG_OUTPUT,
+        "remove the debug prints",
+        _ALL,
+        "Removes print, pprint, breakpoint, console.log and debugger statements.",
+    ),
+    Recipe(
+        Name.GUARD_CLAUSES,
+        "turn the nested ifs into guard clauses",
+        _ALL,
+        "Flattens nested ifs in functions and loops by leaving early.",
+    ),
+)

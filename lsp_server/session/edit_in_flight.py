@@ -1,0 +1,100 @@
+"""The one edit of a document that the editor has not yet settled: what came of it, and for how long
+it is waited for.
+"""
+
+from dataclasses import dataclass, field
+
+from lsp_server.session.inputs import EditAnswered
+from lsp_server.session.match_echo import Claim, claim
+from lsp_server.text.changes import ChangeSet
+
+__all__ = ["ANSWER_BOUND_MS", "REFUSAL_BOUND_MS", "UNREPORTED", "Flight"]
+
+# How long (milliseconds) an editor may take to answer an edit. One that has answered "applied" and
+# reports no change is told about after this time, and waited for: Vim with vim-lsp reports nothing
+# while its user does nothing. Others report by 500 (measured: Neovim 150, eglot 500 when idle).
+ANSWER_BOUND_MS = 10_000.0
+UNREPORTED = (
+    "Your editor has not reported Midstream's last edit: press a key in the text, or undo it there."
+)
+# How long (milliseconds) a refusal waits for the change that explains it, before it is final.
+REFUSAL_BOUND_MS = 2_000.0
+
+
+@dataclass(slots=True)
+class Flight:
+    """An edit that has been asked for at `sent_at` (ms), and what the editor said of it since.
+
+    `parts` are each session's share of it, against its scope; `came` are the changes that the
+    editor has reported meanwhile, in order.
+    """
+
+    edit: int
+    changes: ChangeSet
+    parts: dict[str, ChangeSet]
+    sent_at: float
+    answered_at: float | None = None
+    applied: bool = False
+    reason: str | None = None
+    came: list[ChangeSet] = field(default_factory=list)
+    told: bool = False
+    """Whether the user knows that it is waited for."""
+    ending_at: float | None = None
+    """Since when (ms) the user has wanted its sessions to end."""
+
+    def answered(self, event: EditAnswered, now: float) -> bool:
+        """The editor's answer; says whether it is one to this edit, and the first."""
+        if event.edit != self.edit or self.answered_at is not None:
+            return False
+        self.answered_at, self.applied, self.reason = now, event.applied, event.reason
+        return True
+
+    def verdict(self, before: str) -> Claim | None:
+        """What became of it in the text `before`; `None` while what has come does not decide it."""
+        if self.answered_at is None or not self.came:
+            return None
+        if not self.applied:
+            return Claim(False, tuple(self.came))
+        return claim(before, self.changes, self.came)
+
+    def unreported(self, now: float) -> bool:
+        """Whether the editor says that it applied this and reports no change for long; true once.
+
+        It may report yet, and until then nobody knows: so it is waited for.
+        """
+        if self.told or not self.applied or now - self.sent_at <= ANSWER_BOUND_MS:
+            return False
+        self.told = True
+        return True
+
+    def overdue(self, now: float, line: int, *, ending: bool) -> str | None:
+        """Why it is given up, in a sentence for the user; `None` while it is still waited for.
+
+        `line` (from 1) is where it begins, `ending` says that the user wants its sessions to end.
+        """
+        if not ending:
+            self.ending_at = None
+        elif self.ending_at is None:
+            self.ending_at = now
+        if self.applied:
+            late = now - self.sent_at > ANSWER_BOUND_MS
+            if not late or self.ending_at is None or now - self.ending_at <= REFUSAL_BOUND_MS:
+                return None
+            return (
+                f"Your editor never reported the edit at line {line}, so this session has ended. "
+                "Undo takes it back."
+            )
+        if self.answered_at is not None:
+            if now - self.answered_at <= REFUSAL_BOUND_MS:
+                return None
+            reason = f" ({self.reason})" if self.reason else ""
+            return (
+                f"The editor refuses to change this document{reason}. "
+                "Is it read-only, or closed? Nothing more was written."
+            )
+        if now - self.sent_at <= ANSWER_BOUND_MS:
+            return None
+        return (
+            f"Your editor did not answer the edit at line {line}, so this session has ended. "
+            "Undo takes it back."
+        )

@@ -1,0 +1,86 @@
+"""Tells from the beginning of an answer in which form it comes."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from lsp_server.edit.reply.diff_detection import BEGINNINGS, NAMES, begins_diff
+from lsp_server.edit.reply.fence import read_fence
+from lsp_server.edit.reply.json_wrapper import begins_wrapped
+from lsp_server.edit.reply.reply_context import MARKDOWN, unify
+from lsp_server.session.request import Form
+
+# So many lines may stand before the code and say nothing of its form, such as the name of a file.
+_MOST_WORDS = 2
+
+
+@dataclass(frozen=True)
+class Beginning:
+    """What was asked for: the form, the scope's text and the LSP language id."""
+
+    asked: Form
+    original: str
+    language: str
+
+    def wraps(self, begun: str) -> bool | None:
+        """Whether the answer is an object with code in it; None while that is not known."""
+        if self.language in MARKDOWN | NAMES:
+            return False
+        text = unify(begun.removesuffix("\r"))
+        first, _, rest = text.lstrip().partition("\n")
+        code = rest if read_fence(first) is not None else text
+        return begins_wrapped(code, self.original, self.language)
+
+    def form(self, begun: str, *, whole: bool) -> Form | None:
+        """The form that the beginning shows; None while it may still show another one.
+
+        `whole`: no more will come. A verdict on a beginning is the verdict on all that may follow.
+        """
+        if self.language in MARKDOWN | NAMES:
+            return self.asked
+        text = unify(begun if whole else begun.removesuffix("\r"))
+        *lines, last = text.split("\n")
+        opened, spoken = False, 0
+        for index, line in enumerate(lines):
+            fence = read_fence(line)
+            if fence is not None and not opened:
+                if fence.info.lower() in NAMES:
+                    return Form.PATCH
+                opened = True
+            elif line.strip():
+                following = lines[index + 1] if index + 1 < len(lines) else None
+                if self._is_diff(line, following):
+                    return Form.PATCH
+                if following is None and line.startswith("--- ") and not whole:
+                    return None
+                spoken += 1
+                if opened or line.strip() in self._known or spoken > _MOST_WORDS:
+                    return self.asked
+        if not whole and (not opened or _may_begin(last, opened)):
+            return None
+        if whole and self._is_diff(last, None):
+            return Form.PATCH
+        return self.asked
+
+    @cached_property
+    def _known(self) -> frozenset[str]:
+        return frozenset(line.strip() for line in self.original.split("\n"))
+
+    def _is_diff(self, line: str, following: str | None) -> bool:
+        """Whether a line begins a diff, and the scope holds none like it."""
+        if line.strip() in self._known:
+            return False
+        if line.startswith("--- "):
+            return following is not None and following.startswith("+++ ")
+        return begins_diff(line)
+
+
+def _may_begin(line: str, opened: bool) -> bool:
+    """Whether an unfinished line may become a fence or begin a diff."""
+    if not line.strip():
+        return True
+    if not opened and line.lstrip()[:1] in ("`", "~"):
+        return True
+    return any(
+        begin.startswith(line) or line.startswith(begin)
+        for begin in (*BEGINNINGS, "--- ", "------- SEARCH")
+    )

@@ -1,0 +1,111 @@
+"""Takes an answer that is held for a wider scope than it was asked for, without asking again.
+
+The same reply is read once more, as the answer to the same instruction for the wider scope. What
+the user typed since the model was asked, in the scope or around it, stays theirs.
+"""
+
+from dataclasses import replace
+
+from lsp_server.edit.definitions import Reach, begins_like, in_front_of, lines_under
+from lsp_server.edit.reply.reply_context import unify
+from lsp_server.errors import RequestFailed
+from lsp_server.session import events as ev
+from lsp_server.session.attempt import Attempt
+from lsp_server.session.effects import Answer, Effect
+from lsp_server.session.request import EditRequest
+from lsp_server.session.scope_resize import Frame
+from lsp_server.session.settle_target import Goal
+from lsp_server.session.state import Moment, Phase, SessionState
+
+
+def take_wider(session: SessionState, event: ev.Shown, moment: Moment) -> list[Effect]:
+    """Make the scope wider and show the answer that is held in it."""
+    frame = event.frame or Frame()
+    _refuse(session, frame)
+    asked = event.asked or frame
+    held = session.attempt
+    current = asked.around(held.request.current)
+    cut = held.request.cut
+    request = replace(
+        held.request,
+        original=frame.around(session.original),
+        current=current,
+        cut=None if cut is None else cut + asked.by,
+        selected=None,
+    )
+    again = _read_again(session, held, request, asked, moment)
+    session.pen.widen(frame, asked, again)
+    session.original = request.original
+    session.attempts[-1] = again
+    session.message = None
+    session.endings[again.number] = "finished"
+    answer = Answer(event.token, {"session": session.id})
+    return [answer, *session.settle(Goal.ANSWER)]
+
+
+def _refuse(session: SessionState, frame: Frame) -> None:
+    """Raises `RequestFailed` where no answer can be taken for the frame now."""
+    if session.live:
+        raise RequestFailed("`scope`: the answer is still coming; ask again when it has ended.")
+    settles = session.phase is Phase.SETTLING
+    if settles and (session.goal is not Goal.ANSWER or session.pen.in_flight is not None):
+        raise RequestFailed(f"Session {session.id} is still being written; ask again in a moment.")
+    if not session.attempt.held_text():
+        raise RequestFailed("`scope`: nothing is held that could be taken for a wider scope.")
+    if not frame.widens:
+        raise RequestFailed("`scope`: that is no wider than the code that is being edited.")
+
+
+def _read_again(
+    session: SessionState, held: Attempt, request: EditRequest, asked: Frame, moment: Moment
+) -> Attempt:
+    """The held answer as one for the wider scope. Raises `RequestFailed` where it is none."""
+
+    def read(reply: str, asking: EditRequest = request, here: Moment = moment) -> Attempt:
+        again = session.new_attempt(held.number, asking, here)
+        again.reread(reply, here.now)
+        return again
+
+    reach, wide = held.reach, unify(request.current)
+    above = unify(asked.add_before).count("\n")
+    begun = in_front_of(wide).count("\n")
+    again = read(held.reply)
+    at_header = reach is not None and reach.under and above - reach.lines == begun
+    whole_lines = not moment.before.rpartition("\n")[2].strip()
+    begins = whole_lines and (at_header or begins_like(wide, again.answer))
+    if begins and begun and not in_front_of(again.answer):
+        again = read(_block(in_front_of(wide) + again.answer))
+    elif reach is not None and not begins and not again.is_part and above >= reach.lines:
+        before, own, after = _around(held, asked, reach)
+        part = replace(request, original=own, current=own)
+        around = unify(moment.before) + before, after + unify(moment.after)
+        there = read(held.reply, part, replace(moment, before=around[0], after=around[1]))
+        again, begins = read(_block(before + there.answer + after)), _is_sound(there)
+    if not (begins or again.is_part) or not _is_sound(again):
+        raise RequestFailed(
+            "`scope`: the answer is none for that scope; try another one, or redirect."
+        )
+    return again
+
+
+def _is_sound(again: Attempt) -> bool:
+    return again.proven and not again.is_held and not again.refusal
+
+
+def _around(held: Attempt, asked: Frame, reach: Reach) -> tuple[str, str, str]:
+    """The wider scope in three: before the lines that the answer stands for, those, and behind."""
+    head, tail = unify(asked.add_before).split("\n"), unify(asked.add_after).split("\n")
+    at = len(head) - 1 - reach.lines
+    header = head[at]
+    own = len(header) - len(header.lstrip())
+    under = 1 + lines_under(header, tail[1:]) if reach.under else 1
+    before = "\n".join([*head[:at], header[:own]])
+    scope = unify(held.request.current)
+    lines = "\n".join([header[own:], *head[at + 1 :]]) + scope + "\n".join(tail[:under])
+    return before, lines, "\n".join(["", *tail[under:]]) if tail[under:] else ""
+
+
+def _block(text: str) -> str:
+    """The text as the only block of a reply."""
+    fence = "`" * 60
+    return f"{fence}\n{text}\n{fence}\n"

@@ -1,0 +1,450 @@
+"""What a session would write next, and the books of what it has written.
+
+The pen holds the account (whose text is whose), the mirror (how the model's text reads in what the
+user sees), the states that the scope has been in, and the one proposal whose fate is not known
+yet. Phases, streams and commands are the machine's business.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import assert_never
+
+from lsp_server.edit.align import Cut
+from lsp_server.edit.diff import diff
+from lsp_server.edit.hunks import Account, HunkState
+from lsp_server.edit.line_joins import Edges
+from lsp_server.edit.shadow_copy import Mirror, Write
+from lsp_server.edit.shadow_widening import widened
+from lsp_server.errors import ContractError, RequestFailed
+from lsp_server.session.attempt import START, Attempt
+from lsp_server.session.check_budget import MayCheck, always
+from lsp_server.session.full_answer import remembering
+from lsp_server.session.gate_protocol import Gate
+from lsp_server.session.history import Found, History
+from lsp_server.session.newest_valid import newest_sound
+from lsp_server.session.scope_resize import Frame
+from lsp_server.session.settle_target import Goal, InFlight, alters
+from lsp_server.text.changes import ChangeSet
+
+GateFor = Callable[[str | None], Gate]
+"""Makes the judge of texts that would take the place of the given one (`None`: the present)."""
+
+
+class Pen:
+    """What stands in a scope, and what is to be written into it next.
+
+    Invariant: `account.view == mirror.view`, the scope as the editor holds it whenever nothing is
+    in flight.
+    """
+
+    def __init__(self, scope: str, *, sound: bool) -> None:
+        self.account = Account.begin(scope)
+        self.mirror = Mirror.begin(scope)
+        self.in_flight: InFlight | None = None
+        self.sound = sound
+        """Whether only states that parse may be shown."""
+        self.taking_back: tuple[str, ...] = ()
+        self.showing: tuple[str, ...] = ()
+        self.restoring = 0
+        self.stock_of = 0
+        """The attempt whose result has been remembered last."""
+        self._history = History(self.account)
+        self._exact = True  # The private copy is the attempt's shown state, to the letter.
+        self._from_base = False  # The attempt rewrites the base, not what the user saw.
+
+    @property
+    def view(self) -> str:
+        """The scope as the editor holds it."""
+        return self.account.view
+
+    # -- what happened --
+
+    def stands(self, edges: Edges) -> None:
+        """How the scope stands in the lines of its document just now."""
+        if self.mirror.edges != edges:
+            self.mirror = replace(self.mirror, edges=edges)
+        if self.account.edges != edges:
+            self.account = replace(self.account, edges=edges)
+
+    def landed(self, attempt: Attempt, now: float) -> tuple[InFlight, float | None]:
+        """The editor holds the proposal.
+
+        Returns what it was, and for text of the answer how long its first character was held (ms).
+        """
+        flight = self.take_flight()
+        held: float | None = None
+        self.account = flight.booked(self.account)
+        self.mirror = flight.mirrored(self.mirror)
+        if flight.write is None:
+            self.taking_back = tuple(i for i in self.taking_back if i not in flight.taking_back)
+            if flight.offer is not None:  # The user has accepted it already.
+                self.showing = tuple(i for i in self.showing if i != flight.offer)
+                self.account = self.account.without_offers((flight.offer,))
+                self._lock_at(flight.changes)
+        elif flight.cut is None:
+            self._exact = self.mirror.copy == attempt.state(attempt.shown)
+        else:
+            held = attempt.held_for(flight.cut, now)
+            self._booked(attempt, flight.cut, flight.write, raw=flight.goal is Goal.RAW)
+        if flight.attempt != attempt.number:
+            self.account = self.account.remembering(flight.attempt)
+        self._history.add(self.account, ours=True)
+        return flight, held
+
+    def take_flight(self) -> InFlight:
+        """The proposal's fate is known."""
+        flight, self.in_flight = self.in_flight, None
+        if flight is None:
+            raise ContractError("An edit came back that this session never proposed.")
+        return flight
+
+    def typed(self, changes: ChangeSet) -> Found | None:
+        """Somebody else changed the scope. Returns the earlier state that this brought back."""
+        unwanted = [hunk.span for hunk in self.account.hunks() if hunk.id in self.taking_back]
+        account = self.account.typed_in(changes)
+        found = self._history.go_to(account.view)
+        self.mirror = self.mirror.typed(changes, undone=found is not None)
+        if found is None:
+            self.account = account
+            self._history.add(account, ours=False)
+        else:
+            # What the user has decided since stays decided, also where it was several hunks.
+            # Of a deleted one nothing is left that tells where it was.
+            locked = [mark.span for mark in account.locked if not mark.span.empty]
+            again = found.account.locking(
+                hunk.id
+                for hunk in found.account.hunks()
+                if hunk.id in {mark.id for mark in account.locked}
+                or (hunk.state is HunkState.OPEN and any(hunk.span.overlaps(s) for s in locked))
+            )
+            results = account.results if again.base == account.base else again.results
+            newest = max(account.next_id, again.next_id)
+            self.account = replace(again, results=results, next_id=newest, offers=account.offers)
+            self._history.amend(self.account)
+        if unwanted:
+            self.taking_back = self.account.hunks_within(unwanted, changes)
+        return found
+
+    def adopt(self, account: Account) -> None:
+        """The scope holds what a session wrote that was lost; its account goes on from here."""
+        self.account = account.tidied()
+        self.mirror = Mirror.begin(self.view)
+        self.stock_of = 1  # What came of its first attempt stands in the account.
+        self._history = History(Account.begin(account.base))
+        self._history.add(self.account, ours=True)
+
+    def begin_attempt(self, base: str, *, from_base: bool = False) -> None:
+        """A new attempt rewrites `base`; what is in flight counts as landed.
+
+        With `from_base` that is the scope as it would be without the model: it comes back first.
+        """
+        self._from_base = from_base
+        if (flight := self.in_flight) is not None:
+            nothing = ChangeSet.identity(flight.changes.length_after)
+            write = Write(flight.changes, flight.changes, nothing, 0, nothing)
+            self.in_flight = InFlight(flight.changes, flight.attempt, write)
+        self.account = self.account.without_offers(i for i, _ in self.account.offers)
+        self.mirror = Mirror.begin(self.view, self.account.locked)
+        self._exact = self.view == base
+        self.showing = ()
+
+    def begin_anew(self, attempt: Attempt) -> None:
+        """The states of the attempt are others now; what is shown stands on its way to them."""
+        attempt.anew = False
+        if self.in_flight is not None:
+            self.in_flight = replace(self.in_flight, cut=None)
+        self._exact = self.mirror.copy == attempt.state(attempt.shown)
+
+    def reframe(self, frame: Frame) -> None:
+        """The scope becomes wider or narrower; an attempt must begin right after.
+
+        Raises `RequestFailed` where that would leave something out that has been changed.
+        """
+        flight = self.in_flight
+        if flight is not None:
+            flight = replace(flight, changes=frame.changes(flight.changes), write=None)
+            flight = replace(flight, cut=None, bare=None)
+        end = len(self.view) - frame.cut_after
+        theirs = [*self.account.typed, *(mark.span for mark in self.account.locked)]
+        if any(s.start < frame.cut_before or s.end > end for s in theirs):
+            raise RequestFailed("`scope`: what you typed or accepted reaches beyond it.")
+        self.account = _reframed(self.account, frame)
+        self.mirror = Mirror.begin(self.view)
+        self.in_flight = flight
+        self._history.reframe(self.account, lambda account: _reframed(account, frame))
+
+    def widen(self, frame: Frame, asked: Frame, attempt: Attempt) -> None:
+        """The scope becomes wider, and `attempt` is what has been read for it; nothing is in
+        flight. `asked` is the frame that the model knows. What the user typed stays theirs."""
+        account = _reframed(self.account, frame)
+        self.account = account.without_offers(i for i, _ in account.offers)
+        then, now = (asked.add_before, asked.add_after), (frame.add_before, frame.add_after)
+        self.mirror = widened(self.mirror, then, now)
+        self._history.reframe(self.account, lambda account: _reframed(account, frame))
+        self._exact = self.mirror.copy == attempt.state(attempt.shown)
+        attempt.anew = False
+
+    def in_flux(self, ids: Iterable[str]) -> list[str]:
+        """Those of these hunks that the edit in flight changes, and not only grows at an edge."""
+        if self.in_flight is None:
+            return []
+        wanted, changes = set(ids), self.in_flight.changes.changes
+        return [
+            hunk.id
+            for hunk in self.account.hunks()
+            if hunk.id in wanted and any(alters(change, hunk.span) for change in changes)
+        ]
+
+    def lock(self, ids: Iterable[str]) -> None:
+        """The user has accepted these open hunks."""
+        wanted = set(ids)
+        known = len(self.account.locked)
+        self.account = self.account.locking(wanted)
+        self.mirror = self.mirror.locking(self.account.locked[known:])
+        self._history.amend(self.account)
+
+    def _lock_at(self, written: ChangeSet) -> None:
+        """Lock the hunks in which this has just been written."""
+        places = list(written.after_spans())
+        self.lock(
+            hunk.id
+            for hunk in self.account.hunks()
+            if hunk.state is HunkState.OPEN
+            and any(hunk.span.start <= end and start <= hunk.span.end for start, end in places)
+        )
+
+    def drop_offers(self, ids: Iterable[str]) -> None:
+        """The user does not want these withheld hunks."""
+        self.account = self.account.without_offers(ids)
+        self._history.amend(self.account)
+
+    def take_stock(self, attempt: Attempt) -> None:
+        """The answer is in: tidy the hunks, offer what was withheld, remember the result."""
+        self.stock_of = attempt.number
+        self._from_base = False
+        self.account = self.account.tidied().remembering(attempt.number)
+        if (text := attempt.in_full) is not None:
+            known, number = (self.account, self.mirror), attempt.number
+            self.account = remembering(*known, number, text, as_one=attempt.is_unread)
+        wanted = self._wanted(attempt, attempt.newest)
+        write = self.mirror.write(wanted, attempt.newest.answer)
+        if write.withheld and not write.private:
+            self.account = self.account.offered(self.mirror.offered(write.withheld))
+        self._history.amend(self.account)
+
+    def tidy(self) -> None:
+        """What the user decided has been written: tidy the hunks."""
+        self.account = self.account.tidied()
+        self._history.amend(self.account)
+
+    def may_owe_base(self, attempt: Attempt) -> bool:
+        """Whether the base that the attempt was to start from may not be back yet."""
+        pending = self.in_flight is not None or not self._exact
+        return self._from_base and pending and attempt.shown == START
+
+    def give_up(self) -> None:
+        """What the user decided and is not written yet stays as it is."""
+        self.taking_back = self.showing = ()
+
+    # -- what to write next --
+
+    def starting(self, attempt: Attempt) -> ChangeSet | None:
+        """Before an answer comes: what leads to the text that it rewrites, if anything does."""
+        if self._exact:
+            return None
+        return self._fly(attempt, attempt.shown, self._write(attempt, attempt.shown))
+
+    def answering(
+        self, attempt: Attempt, gate: GateFor, may_check: MayCheck = always
+    ) -> ChangeSet | None:
+        """The newest state of the answer that may be shown.
+
+        Where the time for checks is short, what has come waits for more of it, and older states
+        are given up for newer ones. The end of an answer waits for nothing: it is checked in any
+        case, and `may_check` bounds the search for an earlier state.
+        """
+        if not (attempt.over or not self.sound or may_check()):
+            return None
+        for cut in attempt.untried():
+            write = self._write(attempt, cut)
+            if self._changes_nothing(write.shown):
+                self._book(attempt, cut, write)
+                return None
+            if not self.sound or self._fits(attempt, cut, write, gate(None)):
+                return self._fly(attempt, cut, write)
+            if not may_check():
+                return None
+        return None
+
+    def settling(
+        self, goal: Goal, attempt: Attempt, gate: GateFor, in_time: MayCheck = always
+    ) -> ChangeSet | None:
+        """What is still to be written for `goal`; `in_time` bounds the search for a sound state."""
+        match goal:
+            case Goal.NOTHING:
+                return None
+            case Goal.ANSWER:
+                return (
+                    self.starting_over(attempt)
+                    or self.answering(attempt, gate, in_time)
+                    or self._to_line_end(attempt, gate)
+                )
+            case Goal.RAW:
+                wanted = diff(self.mirror.copy, attempt.raw_state())
+                return self._to(attempt, attempt.raw, wanted, goal)
+            case Goal.VALID:
+                if self.may_owe_base(attempt):  # They wanted the earlier answer gone in any case.
+                    return self._plain(attempt, self.account.reverting())
+                if self.sound:
+                    return None
+                cut = self._newest_sound(attempt, gate, in_time)
+                return (
+                    None if cut is None else self._to(attempt, cut, self._back(attempt, cut), goal)
+                )
+            case Goal.BASE:
+                return self._plain(attempt, self.account.reverting())
+            case Goal.RESULT:
+                changes = self._plain(attempt, self.account.restoring(self.restoring))
+                if self.in_flight is not None:
+                    self.in_flight = replace(self.in_flight, goal=goal)
+                return changes
+            case _:
+                assert_never(goal)
+
+    def back(self, attempt: Attempt) -> ChangeSet | None:
+        """What takes back the hunks that the user does not want."""
+        if not self.taking_back:
+            return None
+        unwanted = self.account.reverting(self.taking_back)
+        changes = self._plain(attempt, unwanted, taking_back=self.taking_back)
+        if changes is None:
+            self.taking_back = ()
+        return changes
+
+    def offers(self, attempt: Attempt) -> ChangeSet | None:
+        """What shows the withheld hunks that the user wants to see, one after the other."""
+        while self.showing:
+            name = self.showing[0]
+            offer = self.account.offer(name)
+            if offer and (changes := self._plain(attempt, offer, offer=name)):
+                return changes
+            self.drop_offers((name,))
+            self.showing = self.showing[1:]
+        return None
+
+    def starting_over(self, attempt: Attempt) -> ChangeSet | None:
+        """As `starting`, for an answer that ended before any of it could be shown."""
+        if self._exact or attempt.newest.answer or attempt.proven:
+            return None
+        return self.starting(attempt)
+
+    def _to_line_end(self, attempt: Attempt, gate: GateFor) -> ChangeSet | None:
+        """Nothing more of the answer can be shown, and what is shown ends within a line: half of
+        the model's, half of the user's own. Back to where a line of the answer ends."""
+        if not self.sound or not attempt.shows_half_a_line or self.in_flight is not None:
+            return None
+        judge = gate(None)
+        for cut in attempt.line_ends():
+            if cut == START or self._is_sound(attempt, cut, judge):
+                write = self.mirror.write(self._back(attempt, cut), cut.answer)
+                return self._fly(attempt, cut, write)
+        return None
+
+    # -- inside --
+
+    def _wanted(self, attempt: Attempt, cut: Cut) -> ChangeSet:
+        """What leads from the private copy to the state `cut`."""
+        if self._exact and cut.answer >= attempt.shown.answer:
+            return attempt.changes_to(cut)
+        return diff(self.mirror.copy, attempt.state(cut))
+
+    def _fits(self, attempt: Attempt, cut: Cut, write: Write, judge: Gate) -> bool:
+        """Whether the scope may be written so; of an answer that is over, as its last state."""
+        candidate = write.shown.apply(self.view)
+        if not attempt.over or cut != attempt.newest:
+            return judge.admits(candidate)
+        return judge.settled(candidate) or attempt.passes_unchecked(judge.unknown, candidate)
+
+    def _write(self, attempt: Attempt, cut: Cut) -> Write:
+        return self.mirror.write(self._wanted(attempt, cut), cut.answer)
+
+    def _changes_nothing(self, changes: ChangeSet) -> bool:
+        """Whether what the user sees stays as it is.
+
+        Such an edit must not leave: an editor that makes nothing of it never reports it.
+        """
+        as_long = changes.length_after == changes.length
+        return as_long and changes.apply(self.view) == self.view
+
+    def _book(self, attempt: Attempt, cut: Cut, write: Write) -> None:
+        """The scope shows that state already, without an edit."""
+        self.mirror = self.mirror.landed(write)
+        self._booked(attempt, cut, write)
+
+    def _booked(self, attempt: Attempt, cut: Cut, write: Write, *, raw: bool = False) -> None:
+        attempt.shown = cut
+        # All that came may stand on a line of its own, which no state of the answer has.
+        self._exact = not write.withheld and not raw and attempt.is_decided(cut)
+
+    def _fly(self, attempt: Attempt, cut: Cut, write: Write) -> ChangeSet | None:
+        flight = InFlight.answering(self.account, write, attempt.number, cut)
+        if self._changes_nothing(flight.changes):
+            self.account = flight.booked(self.account) if flight.bare else self.account
+            self.mirror = flight.mirrored(self.mirror)
+            self._booked(attempt, cut, write)
+            return None
+        self.in_flight = flight
+        return flight.changes
+
+    def _back(self, attempt: Attempt, cut: Cut) -> ChangeSet:
+        """What leads from the private copy to the state `cut`, also to an earlier one."""
+        if self._exact and attempt.is_before_shown(cut):
+            return attempt.changes_back_to(cut)
+        return diff(self.mirror.copy, attempt.state(cut))
+
+    def _to(self, attempt: Attempt, cut: Cut, wanted: ChangeSet, goal: Goal) -> ChangeSet | None:
+        """Straight to a state, whether it parses or not, also back to an earlier one."""
+        write = self.mirror.write(wanted, cut.answer)
+        changes = self._fly(attempt, cut, write)
+        if self.in_flight is not None:
+            self.in_flight = replace(self.in_flight, goal=goal)
+        elif goal is Goal.RAW:
+            self._exact = False
+        return changes
+
+    def _plain(
+        self,
+        attempt: Attempt,
+        changes: ChangeSet,
+        *,
+        taking_back: tuple[str, ...] = (),
+        offer: str | None = None,
+    ) -> ChangeSet | None:
+        """A write that is not the answer's, and which hunks it decides."""
+        flight = InFlight.plain(self.account, changes, attempt.number, taking_back, offer)
+        if self._changes_nothing(flight.changes):
+            self.account = flight.booked(self.account) if flight.bare else self.account
+            return None
+        self.in_flight = flight
+        return flight.changes
+
+    def _newest_sound(self, attempt: Attempt, gate: GateFor, in_time: MayCheck) -> Cut | None:
+        """The newest state no worse than the text without the model; `None`: the present."""
+        judge = gate(self.account.base)
+        if judge.admits(self.view):
+            return None
+        states = attempt.whole_states()
+
+        def is_sound(place: int) -> bool:
+            return self._is_sound(attempt, states[place], judge)
+
+        return states[newest_sound(len(states), is_sound, in_time)]
+
+    def _is_sound(self, attempt: Attempt, cut: Cut, judge: Gate) -> bool:
+        write = self.mirror.write(self._back(attempt, cut), cut.answer)
+        return judge.admits(write.shown.apply(self.view))
+
+
+def _reframed(account: Account, frame: Frame) -> Account:
+    """The account of the scope in its new frame. Raises `RequestFailed` where it does not fit."""
+    return account.reframed(frame.around, frame.moved, frame.changes)

@@ -1,0 +1,84 @@
+"""What a session shows of itself to its watchers: one value, made when somebody looks."""
+
+from dataclasses import dataclass
+
+from lsp_server.edit.diff import minimal_churn
+from lsp_server.edit.hunks import Hunk
+from lsp_server.edit.reply.repairs import counted
+from lsp_server.session.effects import Level
+from lsp_server.session.ledger import Answerer
+from lsp_server.session.machine import Outcome, Phase, Session
+from lsp_server.text.span import Span
+
+# Texts longer than this (code points) are not compared for `charsMinimal`: it is quadratic.
+_FAR = 60_000
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Text that has come and is not shown, and where it would stand in the document."""
+
+    offset: int
+    text: str
+    level: str = ""
+    """The level of the ladder for which it can be taken, where it is more than the scope."""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionView:
+    """A session at one moment. Spans and offsets are code points of the document.
+
+    `hunks` are against the scope: add `scope.start`.
+    """
+
+    id: str
+    phase: Phase
+    outcome: Outcome | None
+    attempt: int
+    instruction: str
+    profile: str
+    scope: Span
+    hunks: tuple[Hunk, ...]
+    held: Held | None
+    answerer: Answerer
+    message: tuple[Level, str] | None
+    tokens: int
+    tokens_per_second: float | None
+    reading: tuple[int, int] | None = None
+    """Tokens of the prompt that were read, and all of them, while nothing else has come."""
+    loading: bool = False
+    """The server is loading the model."""
+
+
+def view_of(session: Session, scope: Span) -> SessionView:
+    """The session as it is now; `scope` is where it stands in the document."""
+    attempt = session.attempt
+    held = attempt.held_text() if session.phase is not Phase.ENDED else ""
+    mirror, account = session.pen.mirror, session.pen.account
+    deleted = scope.empty and bool(account.view)
+    level = attempt.level if attempt.is_held else ""
+    return SessionView(
+        id=session.id,
+        phase=session.phase,
+        outcome=session.outcome,
+        attempt=attempt.number,
+        instruction=attempt.request.instruction,
+        profile=attempt.request.profile,
+        scope=scope,
+        hunks=() if deleted else account.hunks(),
+        held=Held(scope.start + mirror.shown_at(mirror.frontier), held, level) if held else None,
+        answerer=session.ledger.answerer(attempt.number),
+        message=session.message,
+        tokens=session.ledger.tokens,
+        tokens_per_second=session.ledger.tokens_per_second,
+        reading=session.ledger.reading if session.phase is Phase.STARTING else None,
+        loading=session.ledger.loading and session.phase is Phase.STARTING,
+    )
+
+
+def ledger_of(session: Session) -> dict[str, object]:
+    """The session's ledger, with the least character change from before to after."""
+    account = session.pen.account
+    near = len(account.base) + len(account.view) <= _FAR
+    figures = session.ledger.as_json(minimal_churn(account.base, account.view) if near else None)
+    return {**figures, "mended": counted(attempt.mended for attempt in session.attempts)}

@@ -1,0 +1,137 @@
+"""One text of a scope, read by a parser in what stands around it.
+
+Parses from the last tree on where that is sound. Knows nothing of what is asked of a reading.
+All numbers are bytes.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tree_sitter import Node, Tree
+
+from lsp_server.syntax.languages import Language
+from lsp_server.syntax.outside_structure import (
+    Errors,
+    Surroundings,
+    Window,
+    errors_of,
+    surroundings_of,
+)
+from lsp_server.syntax.tree import point
+
+__all__ = ["Frame", "Reading"]
+
+_COLD_BYTES = 4_000
+"""Up to this many bytes (about 100 lines) a text that follows one with errors is parsed from
+nothing, because what tree-sitter makes of errors depends on the tree it starts from. Everything
+else is parsed from the last tree on, which takes a third of the time (100 lines of Python: 0.12
+against 0.35 ms, measured)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the parser made of one text of the scope, in one frame."""
+
+    scope: bytes
+    tree: Tree
+    window: Window
+    errors: Errors
+    surroundings: Surroundings
+
+    @property
+    def seen(self) -> tuple[Node, Window, Surroundings]:
+        """The tree, where the scope lies in it, and what is outside of that."""
+        return self.tree.root_node, self.window, self.surroundings
+
+    def leaf_across(self) -> bool:
+        """Whether one token reaches from within the scope to beyond its end: an open string."""
+        if not self.window.last < self.window.after < self.tree.root_node.end_byte:
+            return False
+        node = self.tree.root_node.descendant_for_byte_range(
+            self.window.last - 1, self.window.after + 1
+        )
+        return node is not None and node.child_count == 0
+
+    def outer_errors_alone(self, base: "Reading") -> bool:
+        """Whether all errors stand outside of the scope, where they stood in `base` already."""
+        known = set(base._error_places())
+        return all(place is not None and place in known for place in self._error_places())
+
+    def _error_places(self) -> Iterator[tuple[bool, int, int] | None]:
+        """Of each error whether it is behind the scope, its start and its end.
+
+        Places behind the scope count from `Window.after`. `None` for an error that reaches up to
+        the scope, into it or across.
+        """
+        window = self.window
+        waiting = [self.tree.root_node]
+        while waiting:
+            node = waiting.pop()
+            if node.is_error or node.is_missing:
+                if node.end_byte < window.first:
+                    yield False, node.start_byte, node.end_byte
+                elif node.start_byte > window.last:
+                    yield True, node.start_byte - window.after, node.end_byte - window.after
+                else:
+                    yield None
+            if node.has_error:
+                waiting.extend(node.children)
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What stands around the scope in the text to be parsed."""
+
+    language: Language
+    head: bytes
+    tail: bytes
+
+    def read(self, scope: bytes, base: Reading | None = None) -> Reading:
+        """Parse the frame with `scope` in it, from the tree of `base` on where that is sound."""
+        source = self.head + scope + self.tail
+        old = None
+        if base is not None and (not base.errors.count or len(source) > _COLD_BYTES):
+            old = self._mended(base, scope, source)
+        tree = self.language.parse(source, old)
+        window = Window.around(self.head, scope, self.tail)
+        root = tree.root_node
+        return Reading(
+            scope,
+            tree,
+            window,
+            errors_of(root, source, self.language),
+            surroundings_of(root, window, self.language),
+        )
+
+    def _mended(self, base: Reading, scope: bytes, source: bytes) -> Tree:
+        """A copy of the tree of `base` that was told how `scope` differs from its text."""
+        old_scope = base.scope
+        same = _common_head(old_scope, scope)
+        room = min(len(old_scope), len(scope)) - same
+        tail = _common_head(old_scope[::-1][:room], scope[::-1][:room])
+        start = len(self.head) + same
+        old_end = len(self.head) + len(old_scope) - tail
+        new_end = len(self.head) + len(scope) - tail
+        old_source = self.head + old_scope
+        tree = base.tree.copy()
+        tree.edit(
+            start_byte=start,
+            old_end_byte=old_end,
+            new_end_byte=new_end,
+            start_point=point(source, start),
+            old_end_point=point(old_source, old_end),
+            new_end_point=point(source, new_end),
+        )
+        return tree
+
+
+def _common_head(a: bytes, b: bytes) -> int:
+    """How many leading bytes `a` and `b` share. By halves: comparing slices is quick."""
+    low, high = 0, min(len(a), len(b))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if a[low:middle] == b[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low

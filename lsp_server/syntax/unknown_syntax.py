@@ -1,0 +1,342 @@
+"""Syntax that a grammar does not know: may it be shown, though it cannot be checked?
+
+Grammars are younger than their languages: a new keyword, a macro in front of a name, a template's
+tag in the middle of a page are errors to them. Such a text has its brackets and strings closed, is
+made of the language's own tokens, and all but a few of them make sense; what a model broke off, or
+said in words, does not. So a text passes when its errors lie within what the answer changed and
+nothing outside reads differently, or when it would pass without a few tokens that stand there.
+
+Asked once, for the whole text of an answer whose end is proven. All numbers are bytes.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+from tree_sitter import Node
+
+from lsp_server.errors import TooCostly
+from lsp_server.syntax.balance import is_closed, leaves_between
+from lsp_server.syntax.missing_tokens import lacks_a_token
+from lsp_server.syntax.reply_debris import WORDY, is_debris
+from lsp_server.syntax.scope_parse import Frame, Reading
+
+__all__ = ["unknown_place"]
+
+Allows = Callable[[Reading, Reading], bool]
+"""Whether a reading may follow another one, as a gate judges it."""
+
+_TEMPLATED = frozenset(
+    ("html", "yaml", "json", "toml", "css", "markdown", "shellscript", "xml", "vue", "svelte")
+)
+"""Languages of files that are often written as templates of another program."""
+
+_COMPLETE = frozenset({"yaml", "json", "xml"})
+"""Languages that do not grow: what their grammar does not know is none of it."""
+
+_TAG = re.compile(rb"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}|<%.*?%>", re.DOTALL)
+_HALF_TAG = re.compile(rb"\{\{|\{%|%\}|\{#|<%|%>")
+_ALONE = re.compile(rb"[ \t]*\Z")
+_DIRECTIVE = re.compile(
+    rb"^[ \t]*#[ \t]*(if|ifdef|ifndef|elif|elifdef|elifndef|else|endif)\b[^\n]*", re.MULTILINE
+)
+_LAUNCH = re.compile(rb"<<<[^;{}]*?>>>")
+_PREPROCESSED = frozenset({"c", "cpp"})
+
+_ENDS = frozenset({"}", ")", "]", ";"})
+"""What ends a statement, whatever recovery makes of it: that it pairs has been seen."""
+
+_MOST_READINGS = 240
+"""So many texts at most are parsed to find the tokens that make the difference."""
+_MOST_PLACES = 12
+_MOST_LATE = 3
+"""So many readings may take too long."""
+_WIDEST = 5
+"""So many tokens in a row may be unknown at one place."""
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Reads texts in a frame; a few of them once more, where the time was over.
+
+    What takes a short text so long is hardly ever the text: memory was tidied up meanwhile.
+    """
+
+    frame: Frame
+    left: int = _MOST_LATE
+
+    def read(self, scope: bytes) -> Reading:
+        """The reading of a text. Raises `TooCostly`."""
+        try:
+            return self.frame.read(scope)
+        except TooCostly:
+            if not self.left:
+                raise
+            self.left -= 1
+            return self.frame.read(scope)
+
+
+@dataclass(slots=True)
+class _Search:
+    """Looks for the few tokens without which the text would pass."""
+
+    reader: _Reader
+    base: Reading
+    allows: Allows
+    left: int = _MOST_READINGS
+
+    def passes(self, scope: bytes) -> bool:
+        """Whether the gate would let this text pass."""
+        return self.allows(self.base, self.reader.read(scope))
+
+    def without_a_few(self, scope: bytes, lines: "_Lines") -> bool:
+        """Whether it passes when a few tokens at each place with an error are left out."""
+        reading = self.reader.read(scope)
+        for _ in range(_MOST_PLACES):
+            best: tuple[tuple[int, int], bytes, Reading] | None = None
+            for text in self._shorter(reading, lines):
+                if self.left <= 0:
+                    return False
+                self.left -= 1
+                other = self.reader.read(text)
+                if self.allows(self.base, other):
+                    return True
+                measure = other.errors.count, other.errors.length
+                if best is None or measure < best[0]:
+                    best = measure, text, other
+            if best is None or best[0] >= (reading.errors.count, reading.errors.length):
+                return False
+            reading = best[2]
+        return False
+
+    def _shorter(self, reading: Reading, lines: "_Lines") -> Iterator[bytes]:
+        """The text with some tokens around its first error blanked, or made a name."""
+        head = len(self.reader.frame.head)
+        words = [leaf for leaf in self._tokens(reading, lines) if leaf.end_byte > leaf.start_byte]
+        for size in range(1, _WIDEST + 1):
+            for at in range(len(words) - size + 1):
+                start, end = words[at].start_byte - head, words[at + size - 1].end_byte - head
+                if lines.holds_alone(reading.scope, start, end):
+                    continue
+                yield _filled(reading.scope, start, end, b" ")
+                if size == 1:
+                    yield _filled(reading.scope, start, end, b"x")
+
+    def _tokens(self, reading: Reading, lines: "_Lines") -> list[Node]:
+        """Those of the changed lines that are nearest to an error."""
+        head, window = len(self.reader.frame.head), reading.window
+        leaves = list(leaves_between(reading.tree.root_node, window.first, window.last))
+        own = [leaf for leaf in leaves if lines.changed(leaf.start_byte - head)]
+        bad = [i for i, leaf in enumerate(own) if leaf.is_missing or _is_under_error(leaf)]
+        if not bad:
+            return own[:_MOST_PLACES]
+        first = bad[0]
+        return own[max(first - _WIDEST, 0) : first + 2 * _WIDEST]
+
+
+@dataclass(frozen=True, slots=True)
+class _Lines:
+    """The lines of a text, and which of them an answer changed."""
+
+    spans: tuple[tuple[int, int], ...]
+    new: frozenset[int]
+
+    @classmethod
+    def of(cls, before: bytes, after: bytes) -> "_Lines":
+        """A line is new if `before` has none like it, wherever."""
+        ends = [match.end() for match in re.finditer(rb"\n|\Z", after)]
+        spans = tuple(pairwise([0, *ends]))
+        known = {line.strip() for line in before.split(b"\n")}
+        new = (i for i, (a, b) in enumerate(spans) if after[a:b].strip() not in known)
+        return cls(spans, frozenset(new))
+
+    def line_of(self, place: int) -> int:
+        """The line that holds that place."""
+        return next(
+            (i for i, (_, end) in enumerate(self.spans) if place < end), len(self.spans) - 1
+        )
+
+    def changed(self, place: int) -> bool:
+        """Whether the line that holds it is new."""
+        return self.line_of(place) in self.new
+
+    def holds_alone(self, text: bytes, start: int, end: int) -> bool:
+        """Whether it is all that a line has, or more than one line."""
+        first, last = self.spans[self.line_of(start)]
+        return end > last or not (text[first:start] + text[end:last]).strip(b" \t\r\n;,{}")
+
+
+def unknown_place(frame: Frame, base: Reading, candidate: bytes, allows: Allows) -> int | None:
+    """Where in `candidate` the first token stands that the grammar does not know.
+
+    `base` reads the present text in `frame`. None where the text must not be shown: what it may
+    change outside cannot be told, or it is no whole text of its language. Raises `TooCostly`.
+    """
+    lines = _Lines.of(base.scope, candidate)
+    reader = _Reader(frame)
+    reading = reader.read(candidate)
+    if reading.errors.no_more_than(base.errors):
+        return None  # What is refused is what it makes of the text around.
+    place = _first_error(reading, lines, len(frame.head))
+    if place is None:
+        return None
+    if frame.language.id in _TEMPLATED and _TAG.search(candidate):
+        found = _as_template(frame, base, candidate, allows)
+        if found is not None:
+            return found
+    if frame.language.id in _TEMPLATED and _HALF_TAG.search(_TAG.sub(b"", candidate)):
+        return None
+    if frame.language.id in _COMPLETE or _is_known(frame, candidate):
+        return None
+    if base.surroundings.broken or reading.errors.silent > base.errors.silent:
+        return None
+    start, end = reading.window.first, reading.window.last
+    root, source = reading.tree.root_node, frame.head + candidate + frame.tail
+    if not is_closed(root, source, start, end):
+        return None
+    if is_debris(frame.language.id, candidate, [lines.spans[i] for i in sorted(lines.new)]):
+        return None
+    if _breaks_off(reading, candidate):
+        return None
+    if frame.language.id in WORDY and not _fills_its_lines(frame):
+        return None
+    if _slipped(reader, base, reading, lines, allows):
+        return None
+    if _stays_inside(reading, lines, len(frame.head)) and base.surroundings.kept_by(
+        reading.surroundings
+    ):
+        return place
+    search = _Search(reader, base, allows)
+    if frame.language.id in _PREPROCESSED:
+        plain = _LAUNCH.sub(lambda m: b" " * len(m[0]), _without_directives(candidate))
+        if plain != candidate and search.passes(plain):
+            return place
+    return place if search.without_a_few(candidate, lines) else None
+
+
+def _breaks_off(reading: Reading, candidate: bytes) -> bool:
+    """Whether the last word is an error: a statement that is not ended. A line of a notebook's own
+    is all error."""
+    end = reading.window.last
+    leaves = [x for x in leaves_between(reading.tree.root_node, end - 1, end) if x.end_byte == end]
+    own = candidate.rstrip().rpartition(b"\n")[2].lstrip()[:1] in (b"!", b"%")
+    return not own and any(_is_under_error(x) and x.type not in _ENDS for x in leaves)
+
+
+def _slipped(
+    reader: _Reader, base: Reading, reading: Reading, lines: _Lines, allows: Allows
+) -> bool:
+    """Whether the text would pass with one token more."""
+    frame = reader.frame
+    head, tail, window = len(frame.head), len(frame.tail), reading.window
+    source = frame.head + reading.scope + frame.tail
+    leaves = leaves_between(reading.tree.root_node, window.first, window.last)
+    own = [x for x in leaves if x.end_byte > x.start_byte and lines.changed(x.start_byte - head)]
+    bad = [at for at, leaf in enumerate(own) if _is_under_error(leaf)] or [0]
+    near = sorted(range(len(own)), key=lambda at: (min(abs(at - one) for one in bad), at))
+
+    def passes(text: bytes) -> bool:
+        return allows(base, reader.read(text[head : len(text) - tail]))
+
+    return lacks_a_token(source, [own[at] for at in near], frame.language, passes)
+
+
+def _fills_its_lines(frame: Frame) -> bool:
+    """Whether nothing but blanks stands in front of the scope in its line, and nothing behind."""
+    ahead = frame.head[frame.head.rfind(b"\n") + 1 :]
+    return not ahead.strip() and not frame.tail.partition(b"\n")[0].strip()
+
+
+def _is_known(frame: Frame, candidate: bytes) -> bool:
+    """Whether the grammar takes it where nothing stands around: it only does not fit here."""
+    return not Frame(frame.language, b"", b"").read(candidate).errors.count
+
+
+def _first_error(reading: Reading, lines: _Lines, head: int) -> int | None:
+    """The first place in the scope, in a line that is new, that has to do with an error."""
+    window = reading.window
+    for leaf in leaves_between(reading.tree.root_node, window.first, window.last):
+        if leaf.is_missing or _is_under_error(leaf):
+            place = min(max(leaf.start_byte, window.first) - head, len(reading.scope))
+            if lines.changed(place):
+                return place
+    return min((lines.spans[i][0] for i in lines.new), default=None)
+
+
+def _is_under_error(leaf: Node) -> bool:
+    return leaf.is_error or (leaf.parent is not None and leaf.parent.is_error)
+
+
+def _stays_inside(reading: Reading, lines: _Lines, head: int) -> bool:
+    """Whether every error of the scope lies in lines that are new, and reaches not out of it.
+
+    What is missing is half of something that the grammar knows, and none of these.
+    """
+    window = reading.window
+    waiting = [reading.tree.root_node]
+    while waiting:
+        node = waiting.pop()
+        if node.end_byte < window.first or node.start_byte > window.last:
+            continue
+        if node.is_missing:
+            return False
+        if node.is_error:
+            inside = window.first <= node.start_byte and node.end_byte <= window.last
+            if not inside or not lines.changed(node.start_byte - head):
+                return False
+        elif node.has_error:
+            waiting.extend(node.children)
+    return True
+
+
+def _as_template(frame: Frame, base: Reading, candidate: bytes, allows: Allows) -> int | None:
+    """Where the first tag stands, if the text passes with something else in the place of tags."""
+    plain = Frame(frame.language, _untagged(frame.head), _untagged(frame.tail))
+    before = plain.read(_untagged(base.scope))
+    if not allows(before, plain.read(_untagged(candidate))):
+        return None
+    known = set(_TAG.findall(base.scope))
+    tags = list(_TAG.finditer(candidate))
+    return next((tag for tag in tags if tag[0] not in known), tags[0]).start()
+
+
+def _untagged(text: bytes) -> bytes:
+    """The text with its tags made blank, those within a line made a word."""
+
+    def fill(match: re.Match[bytes]) -> bytes:
+        line = text.rfind(b"\n", 0, match.start()) + 1
+        end = text.find(b"\n", match.end())
+        rest = text[match.end() : end if end >= 0 else len(text)]
+        alone = _ALONE.match(text[line : match.start()]) and _ALONE.match(rest.rstrip(b"\r"))
+        return re.sub(rb"[^\n]", b" " if alone else b"x", match[0])
+
+    return _TAG.sub(fill, text)
+
+
+def _without_directives(text: bytes) -> bytes:
+    """The text as a compiler might see it that takes the first branch of each condition."""
+    pieces: list[bytes] = []
+    place, skipping = 0, 0
+    for match in _DIRECTIVE.finditer(text):
+        between = text[place : match.start()]
+        pieces.append(_blank(between) if skipping else between)
+        pieces.append(_blank(match[0]))
+        place = match.end()
+        word = match[1]
+        if word.startswith(b"if"):
+            skipping += bool(skipping)
+        elif word == b"endif":
+            skipping = max(skipping - 1, 0)
+        else:
+            skipping = max(skipping, 1)
+    pieces.append(text[place:])
+    return b"".join(pieces)
+
+
+def _blank(text: bytes) -> bytes:
+    return re.sub(rb"[^\n]", b" ", text)
+
+
+def _filled(text: bytes, start: int, end: int, with_: bytes) -> bytes:
+    return text[:start] + with_ * (end - start) + text[end:]

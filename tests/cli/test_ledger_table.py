@@ -1,0 +1,72 @@
+"""The ledger for people."""
+
+from rich.console import Console
+
+from lsp_server.cli.ledger_table import at_p95, figure, table_of
+from lsp_server.session.ledger import Ledger
+
+
+def _printed(width: int, count: int) -> list[str]:
+    ledger = Ledger(0.0)
+    ledger.asked(1, "practice")
+    ledgers = [(f"file{n}.py", ledger.as_json(12)) for n in range(count)]
+    console = Console(width=width, record=True, file=None, quiet=False, no_color=True)
+    with console.capture() as captured:
+        console.print(table_of(ledgers, width))
+    return captured.get().splitlines()
+
+
+def test_every_figure_has_its_row_and_none_is_cut() -> None:
+    for width, count in ((120, 1), (80, 3), (120, 3)):
+        text = "\n".join(_printed(width, count))
+        assert all(f"{key} " in text for key in Ledger(0.0).as_json(None))
+        assert "…" not in text
+
+
+def test_meanings_only_where_there_is_room() -> None:
+    assert "frame read to edit written" in "\n".join(_printed(120, 3))
+    assert "frame read" not in "\n".join(_printed(60, 3))
+
+
+def test_figures_have_units() -> None:
+    assert figure("firstToken", 1234.56) == "1,234.6 ms"
+    assert figure("held", {"p50": 1.0, "p95": 2.25}) == "1.0 / 2.2 ms"
+    assert figure("tokensPerSecond", 998.7) == "999"
+    assert figure("charsInserted", 1234) == "1,234"
+    assert figure("cancel", None) == "–"
+
+
+def test_at_p95() -> None:
+    assert at_p95({"held": {"p50": 1.0, "p95": 2.0}}, "held") == 2.0
+    assert at_p95({"held": None}, "held") is None
+
+
+def test_each_model_that_answered_is_named_once() -> None:
+    ledger = Ledger(0.0)
+    ledger.asked(1, "quick")
+    ledger.answered(1, "quick-2026-01-31", None, None)
+    ledger.asked(2, "deep")
+    ledger.answered(2, "cheaper", "default", 1234.5)
+    ledger.asked(3, "deep")
+    ledger.answered(3, "cheaper", "default", 1234.5)
+    ledger.asked(4, "deep")
+    console = Console(width=100, no_color=True)
+    with console.capture() as captured:
+        console.print(table_of([("", ledger.as_json(0))], 100))
+    lines = [line.strip() for line in captured.get().splitlines()]
+    at = next(i for i, line in enumerate(lines) if line.startswith("models"))
+    assert lines[at].split(maxsplit=1)[1] == "quick-2026-01-31"
+    assert lines[at + 1 :] == [
+        "cheaper instead of deep, service tier default, 1,234.5 ms in its queue",
+        "deep",
+    ]
+
+
+def test_what_had_to_be_mended_is_told_where_there_is_any() -> None:
+    console = Console(width=100, no_color=True)
+    with console.capture() as captured:
+        console.print(table_of([("", {"mended": {"fence": 2, "echo": 1}})], 100))
+    assert "fence 2 times, echo" in captured.get()
+    with console.capture() as captured:
+        console.print(table_of([("", {"mended": {}})], 100))
+    assert "mended" not in captured.get()

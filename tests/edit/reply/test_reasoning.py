@@ -1,0 +1,33 @@
+"""Thoughts that come as text, by all their names and in every form of an answer."""
+
+import pytest
+
+from lsp_server.edit.definitions import DefinitionsReader, NoNames
+from lsp_server.edit.patch import PatchReader
+from lsp_server.edit.reply import ReplyReader
+from lsp_server.edit.reply.reasoning import THOUGHTS, Thoughts
+
+SCOPE = "x = 1\ny = 2"
+THOUGHT = "```diff\n@@ -1,2 +1,2 @@\n-x = 1\n+x = 3\n y = 2\n```\nWait."
+
+
+@pytest.mark.parametrize("tag", THOUGHTS)
+def test_thoughts_are_no_answer(tag: str) -> None:
+    whole = ReplyReader(SCOPE)
+    whole.push(f"{tag}\n{THOUGHT}\n{THOUGHTS[tag]}\n```\nx = 4\ny = 2\n```\n")
+    whole.finish(True)
+    assert (whole.text, whole.proven) == ("x = 4\ny = 2", True)
+    patch = PatchReader(SCOPE)
+    patch.push(f"{tag}\n{THOUGHT}\n{THOUGHTS[tag]}\n{THOUGHT.replace('3', '4')}")
+    patch.finish(True)
+    assert (patch.text, patch.proven) == ("x = 4\ny = 2", True)
+    parts = DefinitionsReader(SCOPE, NoNames())
+    parts.push(f"{tag}\n{THOUGHT}\n{THOUGHTS[tag]}\nNothing changes.")
+    parts.finish(True)
+    assert parts.refusal == "Nothing changes."
+
+
+def test_a_line_may_hold_all_of_them() -> None:
+    thoughts = Thoughts()
+    lines = ["<think>so</think>", "a", "Thinking...", "b", "...done thinking.", "c"]
+    assert [line for line in lines if not thoughts.hold(line)] == ["a", "c"]

@@ -1,0 +1,65 @@
+"""What follows an answer: when nothing more of it is to be expected."""
+
+import pytest
+
+from lsp_server.edit.reply import ReplyReader
+from lsp_server.edit.reply.trailing_prose import Afterword
+
+PROSE = "This keeps every other line as it was and only renames the argument of the function. "
+
+
+@pytest.mark.parametrize(
+    ("text", "over"),
+    [
+        ("", False),
+        ("\n\n", False),
+        ("Done.\n", False),
+        (PROSE, True),
+        (f"\n{PROSE}", True),
+        (f"{PROSE}It also needs this:", False),
+        (f"{PROSE}\nIt also needs this:\n\n", False),
+        (f"{PROSE}\n```needs\nimport os\n", False),
+        ("```needs\nimport os\n```\n", False),
+        (f"```needs\nimport os\n```\n{PROSE}", True),
+        (f"{PROSE}\n``", False),
+        ("```\n" + "x\n" * 5_000, True),
+    ],
+)
+def test_prose_that_announces_nothing_is_an_end(text: str, over: bool) -> None:
+    whole, small = Afterword(), Afterword()
+    whole.push(text)
+    for character in text:
+        small.push(character)
+    assert whole.over == small.over == over
+
+
+def test_the_closing_fence_alone_is_no_end_and_prose_behind_it_is() -> None:
+    reader = ReplyReader("x = 1")
+    reader.push("```\nx = 2\n```\n")
+    assert reader.proven and not reader.spent
+    reader.push(PROSE)
+    assert reader.spent
+
+
+def test_prose_behind_an_import_alone_is_no_end() -> None:
+    reader = ReplyReader("def area(s):\n    return s.w * s.h")
+    reader.push(f"```python\nimport math\n```\n{PROSE}\n{PROSE}\n")
+    assert not reader.spent
+    reader.push(f"```python\ndef area(s):\n    return math.pi * s.w\n```\n{PROSE}")
+    assert reader.spent
+
+
+def test_how_long_a_text_without_code_is() -> None:
+    code, text = ReplyReader("def area(s):\n    return s.w"), ReplyReader("All is well. I am here.")
+    for reader in (code, text):
+        reader.push(PROSE * 3)
+    assert code.chat == len(PROSE * 3)
+    assert text.chat == 0
+    code.push("\n```python\ndef area(s):\n")
+    assert code.chat == 0
+
+
+def test_thoughts_are_no_chat() -> None:
+    reader = ReplyReader("def area(s):\n    return s.w")
+    reader.push(f"<think>\n{PROSE}\n{PROSE}\n")
+    assert reader.thinks and reader.chat == 0
