@@ -30,7 +30,7 @@ from importlib import resources
 from benchmarks.loopback import HEADER, Answering, Editor, Model, Taken, now, row, server
 from benchmarks.stream import tokens
 from lsp_server.session import events as ev
-from lsp_server.session.document_edits import Begun, DocumentDesk, ForSession
+from lsp_server.session.document_edits import Begun, DocumentEdits, ForSession
 from lsp_server.session.effects import ApplyEdit
 from lsp_server.session.ledger import percentile
 from lsp_server.session.request import EditRequest, Publish
@@ -112,7 +112,7 @@ def first_publishable(scene: Scene, base: str, answer: Sequence[str]) -> int:
     language = language_for("python")
     document = scene.before + base + scene.after
 
-    desk = DocumentDesk(
+    desk = DocumentEdits(
         Text(document), 1, lambda text, span: make_gate(text, span, language), 1e6, "python"
     )
     request = EditRequest("Do it.", base, base, "benchmark")

@@ -23,7 +23,7 @@ from lsp_server.session import events as ev
 from lsp_server.session.document_edits import (
     Begun,
     DocumentChanged,
-    DocumentDesk,
+    DocumentEdits,
     EditAnswered,
     ForSession,
 )
@@ -32,7 +32,7 @@ from lsp_server.session.gate_protocol import Gate
 from lsp_server.session.request import EditRequest, Publish
 from lsp_server.syntax.gate import make_gate
 from lsp_server.syntax.languages import language_for
-from lsp_server.syntax.member_definitions import Members
+from lsp_server.syntax.member_definitions import MemberDefinitions
 from lsp_server.syntax.scope import find_scope
 from lsp_server.text.lines import Text
 from lsp_server.text.span import Span
@@ -94,7 +94,9 @@ def functions(
         text = repository.text(blob)
         if text is None or "\r" in text:
             continue
-        found = [o for o in Members(language, "", text, "").known() if o.kind in _FUNCTIONS]
+        found = [
+            o for o in MemberDefinitions(language, "", text, "").known() if o.kind in _FUNCTIONS
+        ]
         chance.shuffle(found)
         for one in found[:_OF_A_FILE]:
             span = find_scope(text, one.span, language).span
@@ -162,10 +164,10 @@ def _outcome(case: Case, code: str) -> tuple[str, str]:
     def gate(document: str, scope: Span) -> Gate:
         return make_gate(document, scope, case.language)
 
-    def names(before: str, scope: str, after: str) -> Members:
-        return Members(case.language, before, scope, after)
+    def names(before: str, scope: str, after: str) -> MemberDefinitions:
+        return MemberDefinitions(case.language, before, scope, after)
 
-    desk = DocumentDesk(
+    desk = DocumentEdits(
         Text(case.document), 1, gate, float("inf"), case.language.id, make_names=names
     )
     request = EditRequest("Do it.", case.original, case.original, "benchmark")

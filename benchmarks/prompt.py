@@ -14,13 +14,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lsp_server.backends.base import ModelRequest
-from lsp_server.lsp.redaction import Border
+from lsp_server.lsp.redaction import Redaction
 from lsp_server.prompt.budget import tokens_of
-from lsp_server.prompt.compose import Place, compose
+from lsp_server.prompt.compose import PromptPlace, compose
 from lsp_server.session.ledger import percentile
 from lsp_server.session.request import EditRequest
 from lsp_server.syntax.languages import language_for
-from lsp_server.syntax.scope import Rung, find_scope
+from lsp_server.syntax.scope import ScopeLevel, find_scope
 from lsp_server.syntax.tree import DocumentTree
 from lsp_server.text.span import Span
 
@@ -55,13 +55,13 @@ def measure(text: str, rounds: int) -> tuple[list[float], list[int]]:
     spent, sizes = [], []
     for index in range(rounds):
         offset = len(text) * (index + 1) // (rounds + 2)
-        scope = find_scope(text, Span(offset, offset), language, Rung.SMALLEST, tree).span
+        scope = find_scope(text, Span(offset, offset), language, ScopeLevel.SMALLEST, tree).span
         original = scope.text(text)
         began = time.perf_counter()
-        place = Place("big.py", "python", text, scope, tree=tree)
+        place = PromptPlace("big.py", "python", text, scope, tree=tree)
         prompt = compose(EditRequest("Add types.", original, original, "p"), place, TOKENS)
         request = ModelRequest("m", prompt.instructions, prompt.input)
-        masked = Border().masked("s1", text, scope, request, redact=True)
+        masked = Redaction().masked("s1", text, scope, request, redact=True)
         spent.append((time.perf_counter() - began) * 1000)
         sizes.append(tokens_of(masked.input))
     return spent, sizes

@@ -17,7 +17,7 @@ from lsp_server.session import events as ev
 from lsp_server.session.document_edits import (
     Begun,
     DocumentChanged,
-    DocumentDesk,
+    DocumentEdits,
     EditAnswered,
     ForSession,
 )
@@ -123,7 +123,7 @@ def stream(case: Case, setting: Setting, *, cut: int | None = None) -> Outcome:
     def spent() -> float:
         return outcome.checking if setting.budget else 0.0
 
-    desk = DocumentDesk(Text(case.document), 1, gate, setting.cap, case.language.id, spent)
+    desk = DocumentEdits(Text(case.document), 1, gate, setting.cap, case.language.id, spent)
     request = EditRequest(_wish(case), case.original, case.original, "benchmark")
     desk.handle(Begun(_SESSION, case.scope, request, Publish.SYNTAX), 0.0)
     session = desk.find(_SESSION)
@@ -146,7 +146,7 @@ def _wish(case: Case) -> str:
 
 
 def _course(
-    case: Case, desk: DocumentDesk, setting: Setting, outcome: Outcome, cut: int | None
+    case: Case, desk: DocumentEdits, setting: Setting, outcome: Outcome, cut: int | None
 ) -> Iterator[tuple[float, list[ApplyEdit]]]:
     """All that happens, in its order: the time, and the edits that the desk asked for then."""
     order = count()

@@ -6,12 +6,12 @@ It comes in small pieces, to an editor that applies each edit at once. Knows no 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lsp_server.edit.definitions import Names, NoNames
+from lsp_server.edit.definitions import DefinitionReader, NoDefinitions
 from lsp_server.session import events as ev
 from lsp_server.session.document_edits import (
     Begun,
     DocumentChanged,
-    DocumentDesk,
+    DocumentEdits,
     EditAnswered,
     ForSession,
 )
@@ -20,7 +20,7 @@ from lsp_server.session.request import EditRequest, Publish
 from lsp_server.syntax.gate import make_gate
 from lsp_server.syntax.languages import language_for
 from lsp_server.syntax.lost_declarations import lost
-from lsp_server.syntax.member_definitions import Members
+from lsp_server.syntax.member_definitions import MemberDefinitions
 from lsp_server.text.lines import Text
 from lsp_server.text.span import Span
 
@@ -48,10 +48,14 @@ class _Editing:
         self.text = Text(text)
         self._version, self._now = 1, 0.0
 
-        def names(before: str, inside: str, after: str) -> Names:
-            return Members(grammar, before, inside, after) if grammar is not None else NoNames()
+        def names(before: str, inside: str, after: str) -> DefinitionReader:
+            return (
+                MemberDefinitions(grammar, before, inside, after)
+                if grammar is not None
+                else NoDefinitions()
+            )
 
-        self.desk = DocumentDesk(
+        self.desk = DocumentEdits(
             self.text,
             1,
             lambda whole, span: make_gate(whole, span, grammar),

@@ -26,7 +26,7 @@ _EXPIRED, _NOT_YET, _OTHER_NAME, _OTHER_ADDRESS = 10, 9, 62, 64
 """OpenSSL's numbers of what is wrong with a certificate."""
 
 
-class Stage(IntEnum):
+class ConnectionStage(IntEnum):
     """How far a connection has come."""
 
     REACH = 0
@@ -38,7 +38,7 @@ class Stage(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Passage:
+class ConnectionProgress:
     """One attempt to get to `place`. `address` is the setting that names it (`url`, `baseUrl`),
     `seconds` how long each stage was waited for."""
 
@@ -48,15 +48,15 @@ class Passage:
     seconds: float
 
     def fault(
-        self, stage: Stage, error: BaseException, status: int | None = None
+        self, stage: ConnectionStage, error: BaseException, status: int | None = None
     ) -> tuple[str, str] | None:
         """A sentence and a code; None where it is the server's answer that is to be judged.
         `status` is what a proxy has answered."""
-        if stage is Stage.REACH and self.proxy is not None:
+        if stage is ConnectionStage.REACH and self.proxy is not None:
             return self._of_proxy(self.proxy, error, status), PROXY
-        if stage is Stage.REACH:
+        if stage is ConnectionStage.REACH:
             return self._of_network(error)
-        if stage is Stage.SECURE:
+        if stage is ConnectionStage.SECURE:
             return self._of_tls(error)
         return None
 

@@ -5,8 +5,8 @@ from typing import Any
 from lsp_server.backends import headers as header_facts
 from lsp_server.backends.base import RateLimit, Usage
 from lsp_server.backends.lenient_json import sound_text
-from lsp_server.backends.refusal_reading import Verdict
-from lsp_server.backends.refusals import Kind
+from lsp_server.backends.refusal_reading import RefusalReading
+from lsp_server.backends.refusals import RefusalKind
 from lsp_server.backends.snapshots import Snapshots
 
 Json = dict[str, Any]
@@ -87,8 +87,8 @@ def codex_limits(windows: Json) -> tuple[RateLimit, ...]:
     return tuple(limits)
 
 
-def of_our_own(error: Json, status: int | None) -> Verdict:
+def of_our_own(error: Json, status: int | None) -> RefusalReading:
     """What our gateway found out, by the code that it tells."""
     code, limit = error.get("code"), error.get("limit")
-    kind = next((kind for kind in Kind if kind.value == code), Kind.UNKNOWN)
-    return Verdict(kind, status, limit=limit if isinstance(limit, int) else None)
+    kind = next((kind for kind in RefusalKind if kind.value == code), RefusalKind.UNKNOWN)
+    return RefusalReading(kind, status, limit=limit if isinstance(limit, int) else None)

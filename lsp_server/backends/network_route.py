@@ -33,7 +33,7 @@ _SOCKS_PACKAGES = {"python_socks": "python-socks>=3.2", "socksio": "socksio>=1.0
 _HASHED = re.compile(r"[0-9a-fA-F]{8}\.\d+")
 
 
-class WayError(BackendError):
+class RouteError(BackendError):
     """The environment names a way that cannot be taken; the sentence says which variable."""
 
 
@@ -56,7 +56,7 @@ class Proxy:
 
 
 def proxy_of(url: str) -> Proxy | None:
-    """The proxy on the way to an address; None for the direct way. Raises `WayError`."""
+    """The proxy on the way to an address; None for the direct way. Raises `RouteError`."""
     parts = urlsplit(url)
     host = (parts.hostname or "").lower()
     if is_loopback(host) or is_plain(url):
@@ -106,12 +106,12 @@ def _proxy(text: str, source: str, socks: bool) -> Proxy:
         for part in (parts.username, parts.password):
             unquote(part or "", errors="strict")
     except ValueError:
-        raise WayError(_unusable(source, "holds no address of a proxy")) from None
+        raise RouteError(_unusable(source, "holds no address of a proxy")) from None
     if scheme not in _SCHEMES:
         what = "names a kind of proxy that Midstream does not speak"
-        raise WayError(_unusable(source, what))
+        raise RouteError(_unusable(source, what))
     if not parts.hostname:
-        raise WayError(_unusable(source, "holds no address of a proxy"))
+        raise RouteError(_unusable(source, "holds no address of a proxy"))
     if scheme in _SOCKS:
         _need_socks(source)
         # The proxy looks the host up, on every route: a question to the local resolver tells
@@ -135,7 +135,7 @@ def _need_socks(source: str) -> None:
     if missing:
         python = f'"{sys.executable}"' if " " in sys.executable else sys.executable
         names = " ".join(f'"{name}"' for name in missing)
-        raise WayError(
+        raise RouteError(
             f"{source} names a SOCKS proxy, for which a package is missing, and nothing is sent "
             f"around a proxy. Install it: {python} -m pip install {names}"
         )
@@ -143,7 +143,7 @@ def _need_socks(source: str) -> None:
 
 def trust() -> ssl.SSLContext | None:
     """The certificates that SSL_CERT_FILE and SSL_CERT_DIR name, and no others; None where neither
-    is set: then those of the system count. Raises `WayError`."""
+    is set: then those of the system count. Raises `RouteError`."""
     file, folders = os.environ.get(CERT_FILE), os.environ.get(CERT_DIR)
     if not file and not folders:
         return None
@@ -167,7 +167,7 @@ def _load_file(context: ssl.SSLContext, file: Path) -> None:
         what = "cannot be read"
     if file.is_dir():
         what = f"is a folder, for which {CERT_DIR} is meant"
-    raise WayError(_no_trust(CERT_FILE, file, what))
+    raise RouteError(_no_trust(CERT_FILE, file, what))
 
 
 def _load_folders(context: ssl.SSLContext, folders: list[Path]) -> None:
@@ -189,7 +189,7 @@ def _load_folders(context: ssl.SSLContext, folders: list[Path]) -> None:
             what = "holds no certificate under its hash (`openssl rehash` makes the names)"
             faults.append((folder, what))
     folder, what = faults[0] if faults else (Path(os.environ.get(CERT_DIR, "")), "is no path")
-    raise WayError(_no_trust(CERT_DIR, folder, what))
+    raise RouteError(_no_trust(CERT_DIR, folder, what))
 
 
 def _load_rest(context: ssl.SSLContext, folders: list[Path]) -> None:

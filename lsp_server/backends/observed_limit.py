@@ -4,18 +4,20 @@ Its server may be started anew with room for more or less, and tells nobody. Pur
 """
 
 from lsp_server.backends.pacing import Clock
-from lsp_server.backends.refusals import Kind
+from lsp_server.backends.refusals import RefusalKind
 from lsp_server.backends.wire import Facts
 
 KNOWN_S = 300.0
 """How long it is believed."""
 
-_STARTED_ANEW = frozenset({Kind.UNKNOWN, Kind.LOADING, Kind.CRASHED, Kind.NOT_LOADED})
+_STARTED_ANEW = frozenset(
+    {RefusalKind.UNKNOWN, RefusalKind.LOADING, RefusalKind.CRASHED, RefusalKind.NOT_LOADED}
+)
 """Faults after which it may be another number; that nobody answers, or that an answer broke off, is
 an unknown one here."""
 
 
-class Reads:
+class ObservedLimit:
     """What is known of one model."""
 
     def __init__(self, clock: Clock) -> None:

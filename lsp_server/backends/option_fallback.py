@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from enum import StrEnum
 
-from lsp_server.backends.refusal_reading import Verdict
-from lsp_server.backends.refusals import Kind
+from lsp_server.backends.refusal_reading import RefusalReading
+from lsp_server.backends.refusals import RefusalKind
 
 log = logging.getLogger(__name__)
 
@@ -22,7 +22,14 @@ _SMALLEST = 512
 """Tokens of an answer, below which asking for it is of no use."""
 
 _LEARNABLE = frozenset(
-    {Kind.REFUSED, Kind.NO_PATH, Kind.NO_SYSTEM, Kind.TEMPLATE, Kind.SERVER, Kind.UNKNOWN}
+    {
+        RefusalKind.REFUSED,
+        RefusalKind.NO_PATH,
+        RefusalKind.NO_SYSTEM,
+        RefusalKind.TEMPLATE,
+        RefusalKind.SERVER,
+        RefusalKind.UNKNOWN,
+    }
 )
 _STATUSES = frozenset({400, 404, 415, 422, 500, 501})
 """HTTP statuses that can mean that an option is not known."""
@@ -100,7 +107,11 @@ class Refusals:
         return max(min(tokens, self._caps.get(model, tokens)), self._floors.get(model, 0))
 
     def learn(
-        self, verdict: Verdict, sent: frozenset[Option], model: str, tokens: int | None = None
+        self,
+        verdict: RefusalReading,
+        sent: frozenset[Option],
+        model: str,
+        tokens: int | None = None,
     ) -> bool:
         """Whether a refusal is worth another try, with fewer options than `sent`, or fewer than
         the `tokens` of an answer that were asked for.
@@ -111,12 +122,16 @@ class Refusals:
         if verdict.least is not None and tokens is not None and tokens < verdict.least:
             self._floors[model] = verdict.least
             return True
-        if verdict.kind is Kind.OUTPUT_LIMIT:
+        if verdict.kind is RefusalKind.OUTPUT_LIMIT:
             return tokens is not None and self._learn_cap(verdict.limit, tokens, model)
         # Names of models hold such words too.
         own_name = rf"(?<![\w-]){re.escape(model.lower())}(?![\w-])"
         verdict = replace(verdict, text=re.sub(own_name, " ", verdict.text))
-        if verdict.kind is Kind.OVER_MINUTE and verdict.over is not None and tokens is not None:
+        if (
+            verdict.kind is RefusalKind.OVER_MINUTE
+            and verdict.over is not None
+            and tokens is not None
+        ):
             room = tokens - verdict.over
             return room >= _SMALLEST and self._learn_cap(room, tokens, model)
         blamed = _blamed(verdict, sent)
@@ -127,7 +142,7 @@ class Refusals:
             self._tell(blamed, model)
             return True
         self._guesses.setdefault(model, set()).update(blamed)
-        if verdict.kind is not Kind.SERVER:
+        if verdict.kind is not RefusalKind.SERVER:
             self._suspects.setdefault(model, set()).update(blamed)
         return True
 
@@ -167,27 +182,31 @@ class Refusals:
         return True
 
 
-def _blamed(verdict: Verdict, sent: frozenset[Option]) -> frozenset[Option]:
+def _blamed(verdict: RefusalReading, sent: frozenset[Option]) -> frozenset[Option]:
     """The options that a refusal is about."""
     status = verdict.status
     if verdict.kind not in _LEARNABLE or (status is not None and status not in _STATUSES):
         return frozenset()
-    if status is None and verdict.kind in (Kind.SERVER, Kind.UNKNOWN) and not verdict.params:
+    if (
+        status is None
+        and verdict.kind in (RefusalKind.SERVER, RefusalKind.UNKNOWN)
+        and not verdict.params
+    ):
         return frozenset()
     named = _named(verdict, sent)
     # Many templates fail on two turns in a row, and some on a system's turn before the user's.
-    if verdict.kind in (Kind.TEMPLATE, Kind.NO_SYSTEM):
+    if verdict.kind in (RefusalKind.TEMPLATE, RefusalKind.NO_SYSTEM):
         order = (Option.PREFIX, Option.SYSTEM)
-        first = order if verdict.kind is Kind.TEMPLATE else order[::-1]
+        first = order if verdict.kind is RefusalKind.TEMPLATE else order[::-1]
         return frozenset([o for o in first if o in sent][:1])
-    if verdict.kind is Kind.SERVER and status not in (None, 501):
+    if verdict.kind is RefusalKind.SERVER and status not in (None, 501):
         return named & {Option.PREFIX} or sent & {Option.PREFIX}
-    if verdict.kind is Kind.NO_PATH:
+    if verdict.kind is RefusalKind.NO_PATH:
         return named & {Option.PREDICTION, Option.TIER}
     return named or (sent & _GUESSED) or (sent - {Option.LIMIT_NAME, Option.SYSTEM})
 
 
-def _named(verdict: Verdict, sent: frozenset[Option]) -> frozenset[Option]:
+def _named(verdict: RefusalReading, sent: frozenset[Option]) -> frozenset[Option]:
     """The options that a refusal names: by their fields, or else the first one in its words. What
     comes behind is a condition ("when thinking is enabled"), or has its turn at the next try."""
     named = frozenset(o for o in sent if any(w in p for w in _words(o) for p in verdict.params))

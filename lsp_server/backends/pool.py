@@ -18,8 +18,8 @@ from lsp_server.backends import failure_sentences
 from lsp_server.backends.base import ConnectionState, Endpoint
 from lsp_server.backends.network_route import trust
 from lsp_server.backends.pacing import Backoff, Brake, Clock, Timer
-from lsp_server.backends.socket import DialError, ModelSocket, Refusal, dial
-from lsp_server.backends.wire import Decoder
+from lsp_server.backends.socket import ConnectRefusal, DialError, ModelSocket, dial
+from lsp_server.backends.wire import ResponseDecoder
 from lsp_server.errors import MidstreamError
 from lsp_server.session.events import Delta, Failed
 
@@ -41,7 +41,7 @@ SETTLED_S = 30.0
 class Waiter(Protocol):
     """A stream without a socket."""
 
-    def granted(self, line: "Line") -> None:
+    def granted(self, line: "PooledSocket") -> None:
         """Here is one, and it is yours."""
 
     def refused(self, sentence: str) -> None:
@@ -49,7 +49,7 @@ class Waiter(Protocol):
 
 
 @dataclass(slots=True, eq=False)
-class Line:
+class PooledSocket:
     """One socket of the pool. Times in seconds of the pool's clock."""
 
     pool: "Pool"
@@ -58,7 +58,7 @@ class Line:
     opened: float
     renewal: Timer | None = None
     stale: bool = False
-    warmup: Decoder | None = None
+    warmup: ResponseDecoder | None = None
 
     # While the line idles, it listens for the pool.
 
@@ -73,7 +73,7 @@ class Line:
         """The server closed a socket that idled, or the network did."""
         self.pool.idle_lost(self)
 
-    def send_warmup(self, frame: bytes, decoder: Decoder) -> None:
+    def send_warmup(self, frame: bytes, decoder: ResponseDecoder) -> None:
         """Write a request that asks for no text. Answers come in order, so its comes first."""
         self.warmup = decoder
         self.socket.send_now(frame)
@@ -111,13 +111,13 @@ class Pool:
         self._backoff = Backoff(random)
         self._brake = Brake()
         self._tls: ssl.SSLContext | None = None
-        self._idle: list[Line] = []
-        self._busy: set[Line] = set()
+        self._idle: list[PooledSocket] = []
+        self._busy: set[PooledSocket] = set()
         self._closing: set[ModelSocket] = set()
         self._waiters: list[Waiter] = []
         self._handshakes: set[asyncio.Task[None]] = set()
         self._retry_at = 0.0
-        self._refusal: Refusal | None = None
+        self._refusal: ConnectRefusal | None = None
         self._refill_timer: Timer | None = None
         self._awake = False
         self._closed = False
@@ -159,7 +159,7 @@ class Pool:
             self._refusal = None
         self._refill()
 
-    def take(self) -> Line | None:
+    def take(self) -> PooledSocket | None:
         """An open socket, now, or None: the one `peek` shows."""
         if self._closed:
             return None
@@ -170,7 +170,7 @@ class Pool:
             self._refill()
         return line
 
-    def peek(self) -> Line | None:
+    def peek(self) -> PooledSocket | None:
         """The socket that the next stream gets, if one is open: the one used last, which is most
         likely alive and known to the provider's caches; not one that is still warming up."""
         alive = [line for line in reversed(self._idle) if line.socket.alive]
@@ -191,7 +191,7 @@ class Pool:
         if waiter in self._waiters:
             self._waiters.remove(waiter)
 
-    def give_back(self, line: Line) -> None:
+    def give_back(self, line: PooledSocket) -> None:
         """The answer has ended as it should; the socket takes the next one."""
         self._backoff.succeeded()
         self._busy.discard(line)
@@ -201,7 +201,7 @@ class Pool:
         else:
             self._offer(line)
 
-    def cut(self, line: Line, used_s: float | None = None) -> None:
+    def cut(self, line: PooledSocket, used_s: float | None = None) -> None:
         """Close the socket at once and see to a new one. `used_s`: how long its stream lived."""
         self._busy.discard(line)
         if line in self._idle:
@@ -211,12 +211,12 @@ class Pool:
             self._brake.charge(self._clock.time())
         self._refill()
 
-    def idle_frame(self, line: Line, frame: bytes) -> None:
+    def idle_frame(self, line: PooledSocket, frame: bytes) -> None:
         """Something came that nobody asked for. News is harmless, a piece of an answer is not."""
         if b'"response.' in frame or b'"error"' in frame:
             self.cut(line, 0.0)
 
-    def idle_lost(self, line: Line) -> None:
+    def idle_lost(self, line: PooledSocket) -> None:
         """The server closed a socket that idled, or the network did."""
         if line in self._idle:
             self._idle.remove(line)
@@ -336,12 +336,12 @@ class Pool:
         except DialError as error:
             self._failed(error.refusal)
         except MidstreamError as error:
-            self._failed(Refusal(str(error), final=True))
+            self._failed(ConnectRefusal(str(error), final=True))
         except TimeoutError:
-            self._failed(Refusal(failure_sentences.NOT_LOCATED))
+            self._failed(ConnectRefusal(failure_sentences.NOT_LOCATED))
         except Exception:
             # Whatever it is, no stream may wait for ever; the loop's handler reports it.
-            self._failed(Refusal(failure_sentences.OUR_FAULT, final=True))
+            self._failed(ConnectRefusal(failure_sentences.OUR_FAULT, final=True))
             raise
         else:
             self._opened(socket, endpoint)
@@ -350,14 +350,14 @@ class Pool:
         if self._closed:
             self._drop(socket)
             return
-        line = Line(self, socket, endpoint, self._clock.time())
+        line = PooledSocket(self, socket, endpoint, self._clock.time())
         age = MAX_AGE_S - self._random() * AGE_SPREAD_S
         line.renewal = self._clock.call_later(age, lambda: self._grown_old(line))
         self._refusal = None
         self._retire_stale()
         self._offer(line)
 
-    def _failed(self, refusal: Refusal) -> None:
+    def _failed(self, refusal: ConnectRefusal) -> None:
         now = self._clock.time()
         self._refusal = refusal
         self._retry_at = now + self._backoff.failed(refusal.retry_after_s)
@@ -381,7 +381,7 @@ class Pool:
 
     # Lines.
 
-    def _offer(self, line: Line) -> None:
+    def _offer(self, line: PooledSocket) -> None:
         """A socket is free: for who waits, else to be kept."""
         if self._waiters:
             self._busy.add(line)
@@ -391,7 +391,7 @@ class Pool:
         line.socket.listen(line)
         self._refill()
 
-    def _grown_old(self, line: Line) -> None:
+    def _grown_old(self, line: PooledSocket) -> None:
         """Time to renew. It stays of use until a new one has opened, or its answer has ended."""
         line.stale = True
         self._refill()
@@ -401,7 +401,7 @@ class Pool:
             self._idle.remove(line)
             self._discard(line)
 
-    def _discard(self, line: Line) -> None:
+    def _discard(self, line: PooledSocket) -> None:
         if line.renewal is not None:
             line.renewal.cancel()
         self._drop(line.socket)

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from lsp_server.backends.lenient_json import parse_object
-from lsp_server.backends.refusals import RULES, Kind
-from lsp_server.backends.retry_after import Wait, wait_in
+from lsp_server.backends.refusals import RULES, RefusalKind
+from lsp_server.backends.retry_after import RetryAfter, wait_in
 
 MOST_CHARS = 6_000
 """Code points of a body that are looked at; what matters stands at its beginning."""
@@ -50,7 +50,7 @@ _NUMBER = r"(\d{1,3}(?:,\d{3})+|\d{1,9})"
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class RefusalReading:
     """What a refusal means. `status` is HTTP-like; None where none was told.
 
     `limit` counts tokens: what the model can read (CONTEXT), write (OUTPUT_LIMIT), or the account
@@ -58,9 +58,9 @@ class Verdict:
     for showing.
     """
 
-    kind: Kind
+    kind: RefusalKind
     status: int | None = None
-    wait: Wait | None = None
+    wait: RetryAfter | None = None
     limit: int | None = None
     least: int | None = None
     """Tokens of an answer that must be asked for, where it was about too few."""
@@ -72,7 +72,7 @@ class Verdict:
 
 def verdict_of(
     status: int | None, body: object, headers: Mapping[str, str] | None = None
-) -> Verdict:
+) -> RefusalReading:
     """What a refusal means, by its HTTP status, its body (bytes, text or JSON) and its headers
     (names in lower case)."""
     if isinstance(body, bytes):
@@ -86,29 +86,33 @@ def verdict_of(
     params = frozenset(t.lower() for name, t in said if name in _PARAMS and t != "None")
     status = status if status is not None and 300 <= status <= 599 else _status_in(codes)
     wait = wait_in(told, headers or {})
-    found = Verdict(Kind.UNKNOWN, status, wait, None, _least(text), _over(text), params, text)
+    found = RefusalReading(
+        RefusalKind.UNKNOWN, status, wait, None, _least(text), _over(text), params, text
+    )
     cap = _output_limit(found)
     if cap is not None:
-        return replace(found, kind=Kind.OUTPUT_LIMIT, limit=cap)
+        return replace(found, kind=RefusalKind.OUTPUT_LIMIT, limit=cap)
     rule = next((rule for rule in RULES if rule.fits(status, codes, text)), None)
-    kind = Kind.UNKNOWN if rule is None else rule.kind
-    if kind is Kind.NO_MODEL and _is_about_another(params, text):
-        kind = Kind.REFUSED
-    if kind is Kind.REFUSED and params & {"model", "body.model"}:
-        kind = Kind.NO_MODEL
-    if kind is Kind.TOKEN_RATE and (found.over or 0) > 0:
-        kind = Kind.OVER_MINUTE
+    kind = RefusalKind.UNKNOWN if rule is None else rule.kind
+    if kind is RefusalKind.NO_MODEL and _is_about_another(params, text):
+        kind = RefusalKind.REFUSED
+    if kind is RefusalKind.REFUSED and params & {"model", "body.model"}:
+        kind = RefusalKind.NO_MODEL
+    if kind is RefusalKind.TOKEN_RATE and (found.over or 0) > 0:
+        kind = RefusalKind.OVER_MINUTE
     return replace(found, kind=kind, limit=_limit(kind, text))
 
 
-def _page(status: int | None, text: str, headers: Mapping[str, str] | None) -> Verdict:
+def _page(status: int | None, text: str, headers: Mapping[str, str] | None) -> RefusalReading:
     """A web page instead of an answer: a proxy's, where it is no server's own."""
-    by_status = next((r.kind for r in RULES if r.fits(status, frozenset(), "")), Kind.UNKNOWN)
+    by_status = next(
+        (r.kind for r in RULES if r.fits(status, frozenset(), "")), RefusalKind.UNKNOWN
+    )
     plain = status in (401, 404, 405, 407, 413, 429)
     own = plain or (status is not None and status >= 500)
     blocked = not plain and _BLOCKED.search(text) is not None
-    kind = by_status if own and not blocked else Kind.PAGE
-    return Verdict(kind, status, wait_in("", headers or {}), text=text)
+    kind = by_status if own and not blocked else RefusalKind.PAGE
+    return RefusalReading(kind, status, wait_in("", headers or {}), text=text)
 
 
 def _said(value: object, name: str = "message", depth: int = 0) -> Iterator[tuple[str, str]]:
@@ -156,7 +160,7 @@ def _status_in(codes: frozenset[str]) -> int | None:
 # Figures.
 
 
-def _output_limit(found: Verdict) -> int | None:
+def _output_limit(found: RefusalReading) -> int | None:
     """How many tokens may be asked for, where the refusal is about that; 0 where it gives no
     number. None: it is about something else."""
     text = found.text
@@ -203,7 +207,7 @@ _CAPS = (
     rf"maximum (?:output|completion) tokens \({_NUMBER}",
 )
 _LIMITS = {
-    Kind.CONTEXT: (
+    RefusalKind.CONTEXT: (
         rf"\bn_ctx:? \(?{_NUMBER}",
         rf"context (?:length|window|size|limit)(?: of| is|:)?(?: only)?[ (]*{_NUMBER}",
         rf"maximum (?:prompt|context|input) length (?:is|of) {_NUMBER}",
@@ -218,8 +222,8 @@ _LIMITS = {
         rf"available context size \({_NUMBER}",
         rf"token limit:? {_NUMBER}",
     ),
-    Kind.OVER_MINUTE: (rf"limit:? {_NUMBER}", rf"limit of {_NUMBER}"),
-    Kind.TOKEN_RATE: (
+    RefusalKind.OVER_MINUTE: (rf"limit:? {_NUMBER}", rf"limit of {_NUMBER}"),
+    RefusalKind.TOKEN_RATE: (
         rf"limit:? {_NUMBER}",
         rf"limit of {_NUMBER}",
         rf"of {_NUMBER} (?:in|out)put tokens per min",
@@ -234,7 +238,7 @@ def _least(text: str) -> int | None:
     return None if found is None else min(_number(found[1]), _MOST_LEAST)
 
 
-def _limit(kind: Kind, text: str) -> int | None:
+def _limit(kind: RefusalKind, text: str) -> int | None:
     if re.search(r"\b(bytes|characters|chars|[kmg]i?b)\b", text):
         return None  # Figures of something else than tokens.
     for pattern in _LIMITS.get(kind, ()):

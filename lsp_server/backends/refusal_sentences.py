@@ -1,13 +1,13 @@
 """The one sentence for each kind of refusal, on every route.
 
-Each says what happened, whose fault it is and what to do. Built from a `Verdict`, the names in
+Each says what happened, whose fault it is and what to do. Built from a `RefusalReading`, the names in
 the user's own settings and figures; nothing that a server wrote is in it.
 """
 
 from dataclasses import dataclass
 
-from lsp_server.backends.refusal_reading import Verdict
-from lsp_server.backends.refusals import Kind
+from lsp_server.backends.refusal_reading import RefusalReading
+from lsp_server.backends.refusals import RefusalKind
 
 _AGAIN = "send the instruction again"
 _OTHER = "choose another model in the profile"
@@ -30,11 +30,11 @@ class Party:
     """Where on that host the API usually is."""
 
 
-def sentence_of(verdict: Verdict, party: Party) -> str:
+def sentence_of(verdict: RefusalReading, party: Party) -> str:
     """What to tell the user."""
     kind = verdict.kind
-    if kind is Kind.KEY and not party.has_key:
-        kind = Kind.NO_KEY
+    if kind is RefusalKind.KEY and not party.has_key:
+        kind = RefusalKind.NO_KEY
     told = _SENTENCES[kind].format(
         who=party.who,
         model=party.model,
@@ -55,99 +55,100 @@ def sentence_of(verdict: Verdict, party: Party) -> str:
 
 
 _SENTENCES = {
-    Kind.PAGE: "{who} answers with a web page{number}, not as a model does: a proxy or firewall on "
+    RefusalKind.PAGE: "{who} answers with a web page{number}, not as a model does: a proxy or firewall on "
     "the way shows it, or a login; ask who runs your network, or {check}.",
-    Kind.PROXY_KEY: "The proxy on the way to {who} asks for a name and password (407): put them "
+    RefusalKind.PROXY_KEY: "The proxy on the way to {who} asks for a name and password (407): put them "
     "into HTTPS_PROXY, or ask who runs your network.",
-    Kind.NO_KEY: "{who} asks for a key{number}: give the profile an apiKeyEnv.",
-    Kind.SIGN_IN: "{who} asks you to sign in for {model} first: do so there{sign_in}, or "
+    RefusalKind.NO_KEY: "{who} asks for a key{number}: give the profile an apiKeyEnv.",
+    RefusalKind.SIGN_IN: "{who} asks you to sign in for {model} first: do so there{sign_in}, or "
     f"{_OTHER}.",
-    Kind.KEY: "{who} does not accept this profile's key{number}: check where it comes from "
+    RefusalKind.KEY: "{who} does not accept this profile's key{number}: check where it comes from "
     "(apiKeyEnv, apiKeyCommand or apiKeyring).",
-    Kind.SCOPES: "This profile's key may not be used for this at {who}: give it the permission "
+    RefusalKind.SCOPES: "This profile's key may not be used for this at {who}: give it the permission "
     "there, or use another key.",
-    Kind.COUNTRY: "{who} does not serve the country or region that your request comes from; choose "
+    RefusalKind.COUNTRY: "{who} does not serve the country or region that your request comes from; choose "
     "another profile.",
-    Kind.ADDRESS: "{who} takes no requests from your network's address: allow it in your account "
+    RefusalKind.ADDRESS: "{who} takes no requests from your network's address: allow it in your account "
     "there, or use the network that it allows.",
-    Kind.UNVERIFIED: "{who} offers {model} only to verified organizations: verify yours there, "
+    RefusalKind.UNVERIFIED: "{who} offers {model} only to verified organizations: verify yours there, "
     f"or {_OTHER}.",
-    Kind.SUSPENDED: "Your account at {who} is switched off: look there for the reason and at its "
+    RefusalKind.SUSPENDED: "Your account at {who} is switched off: look there for the reason and at its "
     "billing, or choose another profile.",
-    Kind.TERMS: "{who} asks you to accept the terms of {model} first: do so there, "
+    RefusalKind.TERMS: "{who} asks you to accept the terms of {model} first: do so there, "
     f"or {_OTHER}.",
-    Kind.API_OFF: "The API is not enabled for your project at {who}: enable it there.",
-    Kind.DATA_POLICY: "Your privacy or provider settings at {who} leave nobody who could run "
+    RefusalKind.API_OFF: "The API is not enabled for your project at {who}: enable it there.",
+    RefusalKind.DATA_POLICY: "Your privacy or provider settings at {who} leave nobody who could run "
     f"{{model}}: change them there, or {_OTHER}.",
-    Kind.MODERATION: "The moderation of {who} flagged what was sent (your code or instruction) and "
+    RefusalKind.MODERATION: "The moderation of {who} flagged what was sent (your code or instruction) and "
     f"refused it: put the instruction differently, choose a smaller scope, or {_OTHER}.",
-    Kind.FILTER: "The content filter of {who} refused what was sent (your code or instruction): "
+    RefusalKind.FILTER: "The content filter of {who} refused what was sent (your code or instruction): "
     f"put the instruction differently, choose a smaller scope, or {_OTHER}.",
-    Kind.TOOL: "{model} at {who} called a tool instead of writing an answer, though none was "
+    RefusalKind.TOOL: "{model} at {who} called a tool instead of writing an answer, though none was "
     f"offered to it; {_AGAIN}, put it differently, or {_OTHER}.",
-    Kind.OTHER_API: "{who} offers {model} only by its other API: {other}.",
-    Kind.NO_CHAT: f"{{model}} at {{who}} is not a model that holds a conversation: {_OTHER}.",
-    Kind.RETIRED: f"{{who}} has retired {{model}}: {_OTHER}.",
-    Kind.NO_SYSTEM: f"{{model}} at {{who}} takes no system message: {_OTHER}.",
-    Kind.OUTPUT_LIMIT: "The token limit of this profile is higher than {model} allows{write}: "
+    RefusalKind.OTHER_API: "{who} offers {model} only by its other API: {other}.",
+    RefusalKind.NO_CHAT: f"{{model}} at {{who}} is not a model that holds a conversation: {_OTHER}.",
+    RefusalKind.RETIRED: f"{{who}} has retired {{model}}: {_OTHER}.",
+    RefusalKind.NO_SYSTEM: f"{{model}} at {{who}} takes no system message: {_OTHER}.",
+    RefusalKind.OUTPUT_LIMIT: "The token limit of this profile is higher than {model} allows{write}: "
     "lower its maxOutputTokens.",
-    Kind.NO_CREDIT: "Your account at {who} has no credit left for this: add some there, or choose "
+    RefusalKind.NO_CREDIT: "Your account at {who} has no credit left for this: add some there, or choose "
     "another profile.",
-    Kind.BILLING: "Your account at {who} needs a way to pay for this: set up billing there, or "
+    RefusalKind.BILLING: "Your account at {who} needs a way to pay for this: set up billing there, or "
     "choose another profile.",
-    Kind.OVER_MINUTE: "The request is larger than your account at {who} may send in a minute"
+    RefusalKind.OVER_MINUTE: "The request is larger than your account at {who} may send in a minute"
     "{minute}: choose a smaller scope or a smaller contextTokens, or raise the limit there.",
-    Kind.USAGE: "You have reached the usage limit of your account at {who}; {later}, or choose "
+    RefusalKind.USAGE: "You have reached the usage limit of your account at {who}; {later}, or choose "
     "another profile.",
-    Kind.TOKEN_RATE: "Your account at {who} has reached its limit of tokens per minute{minute}; "
+    RefusalKind.TOKEN_RATE: "Your account at {who} has reached its limit of tokens per minute{minute}; "
     "{wait}, or choose a smaller scope or another profile.",
-    Kind.LONG_CONTEXT: "Your account at {who} does not include requests as long as this one: "
+    RefusalKind.LONG_CONTEXT: "Your account at {who} does not include requests as long as this one: "
     "choose a smaller scope or a smaller contextTokens, or change your plan there.",
-    Kind.CONTEXT: "The request is longer than {model} can read{read}; choose a smaller scope "
+    RefusalKind.CONTEXT: "The request is longer than {model} can read{read}; choose a smaller scope "
     "or a model that reads more.",
-    Kind.MEMORY: "{who} has too little memory for {model}: choose a smaller model or a smaller "
+    RefusalKind.MEMORY: "{who} has too little memory for {model}: choose a smaller model or a smaller "
     "context, or free memory {where}.",
-    Kind.TEMPLATE: "The chat template of {model} at {who} failed on our messages, which is that "
+    RefusalKind.TEMPLATE: "The chat template of {model} at {who} failed on our messages, which is that "
     "template's fault: give that server another template, or choose another model.",
-    Kind.CRASHED: "{who} could not run {model}, which is its own fault: look into its log "
+    RefusalKind.CRASHED: "{who} could not run {model}, which is its own fault: look into its log "
     f"and start it again, or {_OTHER}.",
-    Kind.NOT_LOADED: "{who} has no model loaded: load {model} {where}, then " + f"{_AGAIN}.",
-    Kind.LOADING: "{who} is still loading {model}; {wait}, then " + f"{_AGAIN}.",
-    Kind.PREVIOUS: "{who} no longer knows the answer that this request continued; "
+    RefusalKind.NOT_LOADED: "{who} has no model loaded: load {model} {where}, then " + f"{_AGAIN}.",
+    RefusalKind.LOADING: "{who} is still loading {model}; {wait}, then " + f"{_AGAIN}.",
+    RefusalKind.PREVIOUS: "{who} no longer knows the answer that this request continued; "
     f"{_AGAIN}, it will be sent in full.",
-    Kind.OLD: "{who} closed the connection because it had reached its age limit; a new one is "
+    RefusalKind.OLD: "{who} closed the connection because it had reached its age limit; a new one is "
     f"being opened, {_AGAIN}.",
-    Kind.CONCURRENT: "{who} is still busy with another answer on this connection; " + f"{_AGAIN}.",
-    Kind.NO_MODEL: "{who} does not offer {model}: {remedy}.",
-    Kind.NO_ACCESS: "Your account at {who} has no access to {model}: ask for it there, or "
+    RefusalKind.CONCURRENT: "{who} is still busy with another answer on this connection; "
+    + f"{_AGAIN}.",
+    RefusalKind.NO_MODEL: "{who} does not offer {model}: {remedy}.",
+    RefusalKind.NO_ACCESS: "Your account at {who} has no access to {model}: ask for it there, or "
     f"{_OTHER}.",
-    Kind.OVERLOADED: "{who} is overloaded{number}; {wait}, then " + f"{_AGAIN}.",
-    Kind.RATE: "The rate limit of {who} is reached{number}; {wait}, or choose another profile.",
-    Kind.TIMEOUT: "{who} gave up waiting{number}; " + f"{_AGAIN}.",
-    Kind.NO_PATH: "{who} has nothing at this path{number}: {path}.",
-    Kind.FORBIDDEN: "{who} forbids access to {model} with this key{number}: ask for it there, or "
+    RefusalKind.OVERLOADED: "{who} is overloaded{number}; {wait}, then " + f"{_AGAIN}.",
+    RefusalKind.RATE: "The rate limit of {who} is reached{number}; {wait}, or choose another profile.",
+    RefusalKind.TIMEOUT: "{who} gave up waiting{number}; " + f"{_AGAIN}.",
+    RefusalKind.NO_PATH: "{who} has nothing at this path{number}: {path}.",
+    RefusalKind.FORBIDDEN: "{who} forbids access to {model} with this key{number}: ask for it there, or "
     f"{_OTHER}.",
-    Kind.ELSEWHERE: "{who} redirects elsewhere{number}, which is not followed with a key: put the "
+    RefusalKind.ELSEWHERE: "{who} redirects elsewhere{number}, which is not followed with a key: put the "
     "final address into the profile.",
-    Kind.SERVER: "{who} failed by its own fault{number}; " + f"{_AGAIN}.",
-    Kind.REFUSED: "{who} refused the request{number} for a reason that Midstream does not know: "
+    RefusalKind.SERVER: "{who} failed by its own fault{number}; " + f"{_AGAIN}.",
+    RefusalKind.REFUSED: "{who} refused the request{number} for a reason that Midstream does not know: "
     f"look at the options of the profile, or {_OTHER}.",
-    Kind.UNKNOWN: "{who} reported an error; " + f"{_AGAIN}.",
+    RefusalKind.UNKNOWN: "{who} reported an error; " + f"{_AGAIN}.",
 }
 
 
-def _wait(verdict: Verdict) -> str:
+def _wait(verdict: RefusalReading) -> str:
     if verdict.wait is None:
         return "wait a little"
     return f"wait {verdict.wait}"
 
 
-def _later(verdict: Verdict) -> str:
+def _later(verdict: RefusalReading) -> str:
     """The same where it may be a matter of days."""
     return "wait until it is renewed" if verdict.wait is None else f"wait {verdict.wait}"
 
 
-def _tokens(verdict: Verdict, words: str) -> str:
+def _tokens(verdict: RefusalReading, words: str) -> str:
     return "" if not verdict.limit else f" ({words.format(f'{verdict.limit:,}')})"
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Kind(StrEnum):
+class RefusalKind(StrEnum):
     """What a server means. The value is the code by which our gateway tells it."""
 
     PAGE = "upstream_page"
@@ -66,27 +66,27 @@ class Kind(StrEnum):
 
 BY_STATUS = frozenset(
     {
-        Kind.KEY,
-        Kind.RATE,
-        Kind.OVERLOADED,
-        Kind.TIMEOUT,
-        Kind.NO_PATH,
-        Kind.FORBIDDEN,
-        Kind.ELSEWHERE,
-        Kind.SERVER,
-        Kind.REFUSED,
-        Kind.UNKNOWN,
+        RefusalKind.KEY,
+        RefusalKind.RATE,
+        RefusalKind.OVERLOADED,
+        RefusalKind.TIMEOUT,
+        RefusalKind.NO_PATH,
+        RefusalKind.FORBIDDEN,
+        RefusalKind.ELSEWHERE,
+        RefusalKind.SERVER,
+        RefusalKind.REFUSED,
+        RefusalKind.UNKNOWN,
     }
 )
 """Kinds that say no more than a status does."""
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class RefusalRule:
     """One row: the status is one of `statuses`, and one of `codes` (whole, in lower case) or
     `words` fits. Without both the status alone decides."""
 
-    kind: Kind
+    kind: RefusalKind
     words: str | None = None
     codes: str | None = None
     statuses: Set[int] | None = None
@@ -118,66 +118,68 @@ _TOO_MUCH = (
 _M = r"\bmodels?\b(?:[^.\n]|\.(?=[\w-])){0,120}?"
 """A model and, in the same sentence, what is said of it; dots stand in its name."""
 
-RULES: tuple[Rule, ...] = (
-    Rule(Kind.PROXY_KEY, statuses=frozenset({407})),
-    Rule(Kind.PAGE, statuses=frozenset({511})),
-    Rule(
-        Kind.SIGN_IN,
+RULES: tuple[RefusalRule, ...] = (
+    RefusalRule(RefusalKind.PROXY_KEY, statuses=frozenset({407})),
+    RefusalRule(RefusalKind.PAGE, statuses=frozenset({511})),
+    RefusalRule(
+        RefusalKind.SIGN_IN,
         r"ollama\.com/connect|need to be signed in|please sign in",
         statuses=frozenset({401, 403}),
     ),
-    Rule(Kind.TOOL, r"but (the )?model called a tool", r"tool_use_failed"),
-    Rule(
-        Kind.COUNTRY,
+    RefusalRule(RefusalKind.TOOL, r"but (the )?model called a tool", r"tool_use_failed"),
+    RefusalRule(
+        RefusalKind.COUNTRY,
         r"country, region,? or territory|(country|region|location)\b.{0,40}not supported"
         r"|not (available|supported) in your (country|region|location)"
         r"|unsupported (country|countries|region|location)"
         r"|from your (country|region|location) is",
         r"unsupported_(country|region|location)\w*",
     ),
-    Rule(
-        Kind.ADDRESS,
+    RefusalRule(
+        RefusalKind.ADDRESS,
         r"\bip\b.{0,60}(not (authori[sz]ed|allowed|permitted)|allow.?list|denied)"
         r"|virtual network/firewall|ip address restriction|public access is disabled"
         r"|private endpoint|check your network settings",
         r"ip_not_(authorized|allowed)|api_key_ip_address_blocked",
         frozenset({400, 401, 403}),
     ),
-    Rule(Kind.UNVERIFIED, r"organi[sz]ation must be verified|verify (your )?organi[sz]ation"),
-    Rule(
-        Kind.TERMS,
+    RefusalRule(
+        RefusalKind.UNVERIFIED, r"organi[sz]ation must be verified|verify (your )?organi[sz]ation"
+    ),
+    RefusalRule(
+        RefusalKind.TERMS,
         r"terms acceptance|accept (the|its) (terms|licen[sc]e)|gated (repo|model)"
         r"|use case details have not been submitted",
         r"model_terms_required|gated_repo",
     ),
-    Rule(
-        Kind.API_OFF,
+    RefusalRule(
+        RefusalKind.API_OFF,
         r"\bapi\b.{0,80}(has not been used in|is (currently )?disabled|is not enabled)",
         r"service_disabled",
     ),
-    Rule(
-        Kind.DATA_POLICY,
+    RefusalRule(
+        RefusalKind.DATA_POLICY,
         r"data policy|privacy settings|no allowed providers|guardrail restrictions"
         r"|routing requirements|no endpoints found that|data retention is required",
     ),
-    Rule(
-        Kind.MODERATION,
+    RefusalRule(
+        RefusalKind.MODERATION,
         r"requires moderation|moderation.{0,40}(flagged|blocked|failed)|flagged (for|as|by)"
         r"|(blocked|rejected) by moderation"
         r"|violat\w+.{0,60}(usage|use|content|safety) (guidelines|polic)|content violates"
         r"|violation of.{0,40}\b(terms|polic)",
         r"moderation\w*|content_policy_violation|invalid_prompt",
     ),
-    Rule(
-        Kind.FILTER,
+    RefusalRule(
+        RefusalKind.FILTER,
         r"content management policy|content.?filter|content exists risk|inappropriate content"
         r"|unsafe or sensitive|blocked by.{0,40}(guardrail|safety|filter|policy)"
         r"|prompt was blocked|blocked the prompt",
         r"content_filter\w*|responsibleaipolicyviolation|data_?inspection_?failed"
         r"|prohibited_content",
     ),
-    Rule(
-        Kind.NO_CREDIT,
+    RefusalRule(
+        RefusalKind.NO_CREDIT,
         r"insufficient_quota|insufficient\b.{0,20}\b(balance|credits?|funds|quota)\b"
         r"|(balance|credits?)\b.{0,30}(too low|exhausted|depleted|used up|run out|insufficient)"
         r"|not enough (balance|credits?)|out of credits|all available credits|can only afford"
@@ -189,23 +191,23 @@ RULES: tuple[Rule, ...] = (
         r"insufficient_(quota|balance|credits|funds)|payment_required|billing_hard_limit_reached"
         r"|exceeded_current_quota_error|arrearage|1113",
     ),
-    Rule(
-        Kind.BILLING,
+    RefusalRule(
+        RefusalKind.BILLING,
         r"billing to be enabled|payment (instrument|method) must|valid (credit card|payment)"
         r"|free tier of the model has been exhausted|dunning",
         r"billing_disabled|customer_verification_required|allocationquota\.freetieronly",
         frozenset({400, 402, 403}),
     ),
-    Rule(
-        Kind.SUSPENDED,
+    RefusalRule(
+        RefusalKind.SUSPENDED,
         r"(account|organi[sz]ation|team|project|workspace|consumer)\b.{0,40}\b(is|was|been) "
         r"(\w+ly )?(deactivated|suspended|disabled|archived|blocked|banned|restricted|not active"
         r"|inactive)",
         r"account_deactivated|billing_not_active|deactivated_workspace|consumer_suspended"
         r"|organization_restricted",
     ),
-    Rule(
-        Kind.SCOPES,
+    RefusalRule(
+        RefusalKind.SCOPES,
         r"missing scopes|insufficient permissions for this operation|sufficient permissions to"
         r"|api methods are blocked|authentication scopes|does not have permission to use"
         r"|lacks the required|permission is required|permission .{1,60} denied on resource"
@@ -213,8 +215,8 @@ RULES: tuple[Rule, ...] = (
         r"access_token_scope_insufficient|api_key_(service|http_referrer)_blocked|missing_scope"
         r"|iam_permission_denied",
     ),
-    Rule(
-        Kind.KEY,
+    RefusalRule(
+        RefusalKind.KEY,
         r"api[ _-]?key\b.{0,30}(not valid|invalid|expired|was reported|been (revoked|disabled))"
         r"|(invalid|incorrect|wrong|malformed|expired) (x-)?api[ _-]?key"
         r"|invalid (bearer token|authentication|credentials|token)|authentication fails"
@@ -224,14 +226,14 @@ RULES: tuple[Rule, ...] = (
         r"|unauthenticated|unrecognizedclientexception|expiredtokenexception",
         frozenset({400, 401, 403}),
     ),
-    Rule(
-        Kind.NO_CHAT,
+    RefusalRule(
+        RefusalKind.NO_CHAT,
         r"not a chat model|did you mean to use v1/completions"
         r"|does not support (chat|generate)\b(?!/)(?!\.? ?completions)"
         r"|content or output modality contain audio|is an embedding model|only supports embedding",
     ),
-    Rule(
-        Kind.OTHER_API,
+    RefusalRule(
+        RefusalKind.OTHER_API,
         r"only (supported|available) (in|with|through|via) (the )?(v1/)?(responses|chat)"
         r"|(responses|chat/? ?completions?)\b.{0,40}(api|endpoint)?.{0,20}"
         r"(not supported for this model|does not work with the specified model)"
@@ -240,8 +242,8 @@ RULES: tuple[Rule, ...] = (
         r"|chatcompletion operation does not work|in the responses api, this parameter",
         r"unsupported_api_for_model",
     ),
-    Rule(
-        Kind.RETIRED,
+    RefusalRule(
+        RefusalKind.RETIRED,
         _M + r"(deprecated|decommissioned|retired|sunset|discontinued|shut ?down|end of (its )?life"
         r"|was removed on"
         r"|marked by provider as legacy|no longer (available|supported|offered|served))"
@@ -249,8 +251,8 @@ RULES: tuple[Rule, ...] = (
         r"model_(decommissioned|deprecated|retired|shutdown)",
         _CLIENT,
     ),
-    Rule(
-        Kind.NO_SYSTEM,
+    RefusalRule(
+        RefusalKind.NO_SYSTEM,
         r"system.{0,4} ?(role|message|prompt|instruction)s?.{0,30}"
         r"(not (supported|allowed|enabled)|unsupported)"
         r"|(not|n.t) support .{0,12}(system|developer)|developer instruction is not enabled"
@@ -258,23 +260,23 @@ RULES: tuple[Rule, ...] = (
         r"|only .?user.? and .?assistant.? roles|unexpected (message )?role"
         r"|(invalid|unsupported|unknown) role.{0,12}(system|developer)",
     ),
-    Rule(
-        Kind.LONG_CONTEXT,
+    RefusalRule(
+        RefusalKind.LONG_CONTEXT,
         r"extra usage is required for long|long context beta is not",
     ),
-    Rule(
-        Kind.OVER_MINUTE,
+    RefusalRule(
+        RefusalKind.OVER_MINUTE,
         r"request too large\b.{0,200}(per min|\btpm\b)",
         statuses=frozenset({413, 429}),
     ),
     # A plan that allows none does not have it.
-    Rule(
-        Kind.NO_ACCESS,
+    RefusalRule(
+        RefusalKind.NO_ACCESS,
         r"quota exceeded for metric.{0,200}limit: 0\b",
         statuses=frozenset({429}),
     ),
-    Rule(
-        Kind.USAGE,
+    RefusalRule(
+        RefusalKind.USAGE,
         r"usage limit|(requests?|tokens?|quota|limit)\b.{0,40}per (day|week|month)\b"
         r"|\b(tpd|rpd)\b|per.?(day|month)|(/ ?|by)(day|month)\b"
         r"|(daily|weekly|monthly|hourly|session).{0,30}(limit|quota|allocation)"
@@ -283,25 +285,25 @@ RULES: tuple[Rule, ...] = (
         r"usage_limit\w*|daily_limit\w*|budget_exceeded",
         frozenset({400, 401, 402, 403, 429}),
     ),
-    Rule(
-        Kind.RATE,
+    RefusalRule(
+        RefusalKind.RATE,
         r"parallel request|concurren\w+ (connection|request|usage)",
         statuses=frozenset({429}),
     ),
-    Rule(Kind.NO_CREDIT, statuses=frozenset({402})),
-    Rule(
-        Kind.TOKEN_RATE,
+    RefusalRule(RefusalKind.NO_CREDIT, statuses=frozenset({402})),
+    RefusalRule(
+        RefusalKind.TOKEN_RATE,
         r"tokens per min|token.{0,20}per.?minute|\btpm\b|too many tokens|token rate",
         statuses=frozenset({429}),
     ),
-    Rule(
-        Kind.MEMORY,
+    RefusalRule(
+        RefusalKind.MEMORY,
         r"out of memory|outofmemory|requires more .{0,20}memory|cudamalloc|\boom\b"
         r"|(not enough|insufficient) (system |gpu |video |free )?(memory|vram|ram|system resources)"
         r"|(failed|unable) to allocate|no space in (the )?kv cache|find a memory slot",
     ),
-    Rule(
-        Kind.CRASHED,
+    RefusalRule(
+        RefusalKind.CRASHED,
         r"runner (process )?(has |was )?(terminated|crash|exit|died)|model.{0,20}(has )?crashed"
         r"|(engine|process|worker|runner).{0,40}(is dead|died|crashed|terminated|exited"
         r"|no longer running)"
@@ -311,20 +313,20 @@ RULES: tuple[Rule, ...] = (
         r"|model\b.{0,80}failed to load|runner to start|\bchannel error\b|post predict:",
         statuses=_SERVER | {400, 404},
     ),
-    Rule(
-        Kind.NOT_LOADED,
+    RefusalRule(
+        RefusalKind.NOT_LOADED,
         r"no models? (is |are )?(currently )?loaded|model\b.{0,60}(not loaded|unloaded)"
         r"|please load a model",
     ),
-    Rule(
-        Kind.LOADING,
+    RefusalRule(
+        RefusalKind.LOADING,
         r"(?m:^\W*loading (the )?model\W*$)|model.{0,80}(is|being) (still |currently )?"
         r"(loading|starting|warming|pulled|loaded into)"
         r"|model(.is)? not (yet )?ready|model_loading|still loading",
         r"model_?loading|model_?not_?ready\w*",
     ),
-    Rule(
-        Kind.CONTEXT,
+    RefusalRule(
+        RefusalKind.CONTEXT,
         _TOO_MUCH + r"(?s:.*)context.{0,2}(length|size|window|limit)"
         r"|maximum (context|prompt|input|sequence|allowed)\b"
         r"|(prompt|input|request|messages?)\b.{0,20}\b(is |are |was )?too (long|large|big)"
@@ -340,17 +342,17 @@ RULES: tuple[Rule, ...] = (
         r"|string_above_max_length|max_tokens_exceeded|prompt_too_long",
         _LONG,
     ),
-    Rule(Kind.CONTEXT, statuses=frozenset({413})),
-    Rule(
-        Kind.TEMPLATE,
+    RefusalRule(RefusalKind.CONTEXT, statuses=frozenset({413})),
+    RefusalRule(
+        RefusalKind.TEMPLATE,
         r"jinja|chat.?template|templateerror|roles must alternate|rendering prompt"
         r"|value is not callable|at row \d+, column",
     ),
-    Rule(Kind.PREVIOUS, codes=r"previous_response_not_found"),
-    Rule(Kind.OLD, codes=r"websocket_connection_limit_reached"),
-    Rule(Kind.CONCURRENT, codes=r"concurrent_request"),
-    Rule(
-        Kind.OVERLOADED,
+    RefusalRule(RefusalKind.PREVIOUS, codes=r"previous_response_not_found"),
+    RefusalRule(RefusalKind.OLD, codes=r"websocket_connection_limit_reached"),
+    RefusalRule(RefusalKind.CONCURRENT, codes=r"concurrent_request"),
+    RefusalRule(
+        RefusalKind.OVERLOADED,
         r"overloaded|over capacity|at capacity|high traffic|high demand"
         r"|capacity (exceeded|constraint)"
         r"|no healthy (upstream|deployment)|server (is )?(too )?busy|currently busy"
@@ -359,8 +361,8 @@ RULES: tuple[Rule, ...] = (
         r"|service_tier_capacity_exceeded|servicequotaexceeded\w*|resource_unavailable",
         _SERVER | {400, 429, 498},
     ),
-    Rule(
-        Kind.NO_MODEL,
+    RefusalRule(
+        RefusalKind.NO_MODEL,
         _M + r"(not.?found|does(n.t| not) exist|not exist\b|not in the list"
         r"|not.?(available|supported|valid|deployed|enabled)"
         r"|is (invalid|unknown|unavailable)|no access|could not be found|inaccessible)"
@@ -373,37 +375,43 @@ RULES: tuple[Rule, ...] = (
         r"|deploymentnotfound|model_not_exist|1211",
         (_CLIENT | {500}) - {401, 429},
     ),
-    Rule(
-        Kind.NO_MODEL,
+    RefusalRule(
+        RefusalKind.NO_MODEL,
         r"\b(model|deployment)\b.{0,60}\bfound\b|\b(find|no) (the )?(model|deployment)\b",
         statuses=frozenset({404}),
     ),
-    Rule(
-        Kind.NO_ACCESS,
+    RefusalRule(
+        RefusalKind.NO_ACCESS,
         r"(access to|permission.{0,40}|authori[sz]ed to.{0,40})(\s*\b(the|this|use|invoke)\b)*"
         r"\s*model|can only access models|model requires a subscription|not licensed to",
         r"(\w+_)?model_(access_denied|permission\w*)",
         frozenset({401, 403, 404}),
     ),
-    Rule(
-        Kind.RATE,
+    RefusalRule(
+        RefusalKind.RATE,
         r"rate.?limit|too many requests|requests per (min|sec|hour)|concurren\w+ (limit|requests)",
         r"rate_limit\w*|resource_exhausted|throttling\w*|too_many_requests|tokens|requests",
         frozenset({429, 503, 403}),
     ),
-    Rule(Kind.RATE, statuses=frozenset({429})),
-    Rule(Kind.OVERLOADED, statuses=frozenset({498, 503, 529})),
-    Rule(Kind.TIMEOUT, statuses=frozenset({408, 504, 524})),
-    Rule(Kind.KEY, statuses=frozenset({401})),
-    Rule(Kind.COUNTRY, statuses=frozenset({451})),
-    Rule(Kind.NO_PATH, r"unexpected endpoint or method|invalid url \(|no route matched"),
-    Rule(Kind.FORBIDDEN, codes=r"permission\w*|accessdenied\w*|access_denied", statuses=None),
-    Rule(Kind.FORBIDDEN, statuses=frozenset({403})),
-    Rule(Kind.NO_PATH, statuses=frozenset({404, 405, 410})),
-    Rule(Kind.ELSEWHERE, statuses=frozenset(range(300, 400))),
-    Rule(Kind.SERVER, statuses=_SERVER),
-    Rule(Kind.REFUSED, statuses=_CLIENT),
-    Rule(Kind.SERVER, codes=r"server_error|api_error|internal\w*"),
-    Rule(Kind.NO_PATH, codes=r"not_found\w*"),
-    Rule(Kind.REFUSED, codes=r"invalid_(request|value)\w*|invalid_argument|unsupported_\w+"),
+    RefusalRule(RefusalKind.RATE, statuses=frozenset({429})),
+    RefusalRule(RefusalKind.OVERLOADED, statuses=frozenset({498, 503, 529})),
+    RefusalRule(RefusalKind.TIMEOUT, statuses=frozenset({408, 504, 524})),
+    RefusalRule(RefusalKind.KEY, statuses=frozenset({401})),
+    RefusalRule(RefusalKind.COUNTRY, statuses=frozenset({451})),
+    RefusalRule(
+        RefusalKind.NO_PATH, r"unexpected endpoint or method|invalid url \(|no route matched"
+    ),
+    RefusalRule(
+        RefusalKind.FORBIDDEN, codes=r"permission\w*|accessdenied\w*|access_denied", statuses=None
+    ),
+    RefusalRule(RefusalKind.FORBIDDEN, statuses=frozenset({403})),
+    RefusalRule(RefusalKind.NO_PATH, statuses=frozenset({404, 405, 410})),
+    RefusalRule(RefusalKind.ELSEWHERE, statuses=frozenset(range(300, 400))),
+    RefusalRule(RefusalKind.SERVER, statuses=_SERVER),
+    RefusalRule(RefusalKind.REFUSED, statuses=_CLIENT),
+    RefusalRule(RefusalKind.SERVER, codes=r"server_error|api_error|internal\w*"),
+    RefusalRule(RefusalKind.NO_PATH, codes=r"not_found\w*"),
+    RefusalRule(
+        RefusalKind.REFUSED, codes=r"invalid_(request|value)\w*|invalid_argument|unsupported_\w+"
+    ),
 )

@@ -21,7 +21,7 @@ import orjson
 from lsp_server.backends import failure_sentences
 from lsp_server.backends.base import ConnectionState, ConnectionStatus, ModelRequest, Sink
 from lsp_server.backends.pacing import Clock, Timer
-from lsp_server.backends.wire import Decoder
+from lsp_server.backends.wire import ResponseDecoder
 from lsp_server.errors import BackendError
 from lsp_server.session.events import Failed, Finished, ModelEvent
 
@@ -87,7 +87,7 @@ class ReplayBackend:
     def open(self, attempt: int, request: ModelRequest, sink: Sink) -> "ReplayStream":
         """Start the next recording."""
         recording = self._recordings[min(len(self._opened), len(self._recordings) - 1)]
-        decoder = Decoder(attempt, request.model, wall=self._wall)
+        decoder = ResponseDecoder(attempt, request.model, wall=self._wall)
         stream = ReplayStream(recording, decoder, attempt, sink, self._clock, self._speed)
         self._opened.append(stream)
         return stream
@@ -108,7 +108,7 @@ class ReplayStream:
     def __init__(
         self,
         recording: Recording,
-        decoder: Decoder,
+        decoder: ResponseDecoder,
         attempt: int,
         sink: Sink,
         clock: Clock,
@@ -182,7 +182,7 @@ class SteppedBackend:
     def open(self, attempt: int, request: ModelRequest, sink: Sink) -> "SteppedStream":
         """A stream in which nothing happens yet."""
         stream = SteppedStream(
-            request, Decoder(attempt, request.model, wall=self._wall), attempt, sink
+            request, ResponseDecoder(attempt, request.model, wall=self._wall), attempt, sink
         )
         self.streams.append(stream)
         return stream
@@ -200,7 +200,9 @@ class SteppedBackend:
 class SteppedStream:
     """One stream: frames are put in, their events taken out one by one."""
 
-    def __init__(self, request: ModelRequest, decoder: Decoder, attempt: int, sink: Sink) -> None:
+    def __init__(
+        self, request: ModelRequest, decoder: ResponseDecoder, attempt: int, sink: Sink
+    ) -> None:
         self.request = request
         self.attempt = attempt
         self.closed = False

@@ -36,7 +36,7 @@ _SECONDS = {"ms": 0.001, "m": 60.0, "s": 1.0, "h": 3600.0, "d": 86400.0}
 
 
 @dataclass(frozen=True, slots=True)
-class Wait:
+class RetryAfter:
     """`seconds` from now, or the moment (`at`), in the server's own reckoning."""
 
     seconds: float | None = None
@@ -53,27 +53,27 @@ class Wait:
         return f"{round(whole / 3600)} h" if whole < 2 * 86400 else f"{round(whole / 86400)} days"
 
 
-def wait_in(text: str, headers: Mapping[str, str]) -> Wait | None:
+def wait_in(text: str, headers: Mapping[str, str]) -> RetryAfter | None:
     """How long to wait, by the words of a refusal or the header for it; None: it does not say."""
     if found := _IN.search(text):
         return _span(found[1])
     if (found := _AT.search(text)) and _AGAIN.search(text):
-        return Wait(at=re.sub(r"\s+", " ", found[1]))
+        return RetryAfter(at=re.sub(r"\s+", " ", found[1]))
     for line in text.splitlines():
         if found := _DELAY.match(line):
-            return Wait(min(float(found[1] or found[2]), _LONGEST_S))
+            return RetryAfter(min(float(found[1] or found[2]), _LONGEST_S))
     # Read here, for `backends.headers` brings the session along, which the gateway does without.
     told = headers.get("retry-after", "").strip()
     if re.fullmatch(r"\d{1,8}(\.\d{1,9})?", told) and float(told) <= _LONGEST_S:
-        return Wait(float(told))
+        return RetryAfter(float(told))
     return None
 
 
-def _span(text: str) -> Wait | None:
+def _span(text: str) -> RetryAfter | None:
     total = 0.0
     for amount, unit in _PART.findall(text):
         unit = unit.lower()
         # "ms" and "milliseconds" begin like minutes.
         milli = unit == "ms" or unit.startswith("milli")
         total += float(amount) * (0.001 if milli else _SECONDS[unit[0]])
-    return Wait(total) if 0 <= total <= _LONGEST_S else None
+    return RetryAfter(total) if 0 <= total <= _LONGEST_S else None

@@ -35,14 +35,14 @@ from lsp_server.backends.base import Endpoint
 from lsp_server.backends.connection_progress import (
     CERTIFICATE,
     NO_WEBSOCKET,
-    Passage,
-    Stage,
+    ConnectionProgress,
+    ConnectionStage,
     chained,
 )
 from lsp_server.backends.network_route import proxy_of
 from lsp_server.backends.refusal_reading import verdict_of
 from lsp_server.backends.refusal_sentences import Party, sentence_of
-from lsp_server.backends.refusals import BY_STATUS, Kind
+from lsp_server.backends.refusals import BY_STATUS, RefusalKind
 from lsp_server.backends.wire import MAX_FRAME_BYTES
 
 SLICE_MS = 2.0
@@ -92,7 +92,7 @@ class ModelSocket(ClientConnection):
         self._reading_paused = False
         self._gone = False
         self._cut = False
-        self.stage = Stage.SECURE
+        self.stage = ConnectionStage.SECURE
         """Made when the server is reached, through a proxy or not."""
         self.pinged = False
         """Whether the server has pinged; whoever asks takes it back."""
@@ -138,7 +138,7 @@ class ModelSocket(ClientConnection):
     # asyncio.Protocol and hooks of the base class.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.stage = Stage.ASK
+        self.stage = ConnectionStage.ASK
         super().connection_made(transport)
 
     def data_received(self, data: bytes) -> None:
@@ -233,7 +233,7 @@ class ModelSocket(ClientConnection):
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class ConnectRefusal:
     """Why no connection came about. `final`: trying again by ourselves would not help."""
 
     sentence: str
@@ -246,7 +246,7 @@ class Refusal:
 class DialError(Exception):
     """The connection did not come about; holds the `Refusal`."""
 
-    def __init__(self, refusal: Refusal) -> None:
+    def __init__(self, refusal: ConnectRefusal) -> None:
         super().__init__(refusal.sentence)
         self.refusal = refusal
 
@@ -260,7 +260,7 @@ class _Connect(connect):
 
 async def dial(endpoint: Endpoint, tls: ssl.SSLContext | None) -> ModelSocket:
     """Open one socket. Raises `DialError` for everything that can go wrong on the way, and
-    `WayError` where the environment names none that can be taken."""
+    `RouteError` where the environment names none that can be taken."""
     options: dict[str, Any] = {} if tls is None else {"ssl": tls}
     proxy = proxy_of(endpoint.url)
     if proxy is not None and proxy.encrypted:
@@ -275,8 +275,8 @@ async def dial(endpoint: Endpoint, tls: ssl.SSLContext | None) -> ModelSocket:
     try:
         return await _opened(endpoint, None if proxy is None else proxy.url, make, options)
     except (OSError, WebSocketException, EOFError, ImportError, ValueError) as error:
-        stage = made[-1].stage if made else Stage.REACH
-        passage = Passage(endpoint.place, proxy, "url", seconds)
+        stage = made[-1].stage if made else ConnectionStage.REACH
+        passage = ConnectionProgress(endpoint.place, proxy, "url", seconds)
         raise DialError(_refusal(error, stage, passage, bool(endpoint.headers))) from error
 
 
@@ -300,12 +300,14 @@ async def _opened(
     return socket
 
 
-def _refusal(error: Exception, stage: Stage, passage: Passage, has_key: bool) -> Refusal:
+def _refusal(
+    error: Exception, stage: ConnectionStage, passage: ConnectionProgress, has_key: bool
+) -> ConnectRefusal:
     place = passage.place
     told = passage.fault(stage, error, _status_of(error))
     if told is not None:
         sentence, code = told
-        return Refusal(sentence, final=code == CERTIFICATE)
+        return ConnectRefusal(sentence, final=code == CERTIFICATE)
     if isinstance(error, InvalidStatus):
         status = error.response.status_code
         headers = header_facts.headers_of(error.response.headers.raw_items())
@@ -313,12 +315,12 @@ def _refusal(error: Exception, stage: Stage, passage: Passage, has_key: bool) ->
         verdict = verdict_of(status, bytes(error.response.body or b""), headers)
         words = passage.refusing_websockets(status)
         # A page may be a proxy's: then nothing is said of the server.
-        if words is None or verdict.kind not in (*BY_STATUS, Kind.PAGE):
+        if words is None or verdict.kind not in (*BY_STATUS, RefusalKind.PAGE):
             who = f"the model's server at {place}"
             words = sentence_of(verdict, Party(who, "the model", has_key=has_key))
-            if status == 426 or verdict.kind in (Kind.REFUSED, Kind.UNKNOWN):
+            if status == 426 or verdict.kind in (RefusalKind.REFUSED, RefusalKind.UNKNOWN):
                 words = failure_sentences.no_websocket(status, place)
-        return Refusal(
+        return ConnectRefusal(
             words,
             final=300 <= status < 500 and status not in (408, 425, 429),
             retry_after_s=wait,
@@ -326,10 +328,10 @@ def _refusal(error: Exception, stage: Stage, passage: Passage, has_key: bool) ->
         )
     if isinstance(error, TimeoutError):
         sentence = failure_sentences.connect_timeout(place, passage.seconds)
-        return Refusal(sentence, no_websocket=True)
+        return ConnectRefusal(sentence, no_websocket=True)
     hung_up = any(isinstance(e, EOFError) for e in chained(error))
     sentence = failure_sentences.hung_up(place) if hung_up else failure_sentences.no_upgrade(place)
-    return Refusal(sentence, no_websocket=True)
+    return ConnectRefusal(sentence, no_websocket=True)
 
 
 def _status_of(error: Exception) -> int | None:

@@ -22,15 +22,15 @@ from lsp_server.backends.base import (
     RateLimit,
     Sink,
 )
-from lsp_server.backends.observed_limit import Reads
+from lsp_server.backends.observed_limit import ObservedLimit
 from lsp_server.backends.option_fallback import Refusals
 from lsp_server.backends.pacing import LOAD_PAUSE_S, LOAD_TIMEOUT_S, Clock, Timer
-from lsp_server.backends.pool import Line, Locate, Pool
+from lsp_server.backends.pool import Locate, Pool, PooledSocket
 from lsp_server.backends.reduced_request import lean
-from lsp_server.backends.refusal_reading import Verdict
-from lsp_server.backends.refusals import Kind
+from lsp_server.backends.refusal_reading import RefusalReading
+from lsp_server.backends.refusals import RefusalKind
 from lsp_server.backends.socket import SLICE_MS
-from lsp_server.backends.wire import Decoder, Facts, encode_create
+from lsp_server.backends.wire import Facts, ResponseDecoder, encode_create
 from lsp_server.session.events import Delta, Failed, Finished, ModelEvent
 
 PINGED_S = 300.0
@@ -70,7 +70,7 @@ class WebSocketBackend:
         self._told = ConnectionStatus(self.pool.state)
         self.refusals = Refusals("The model's server")
         """What it was found not to take."""
-        self.found_reads = Reads(self.clock)
+        self.found_reads = ObservedLimit(self.clock)
 
     @property
     def reads(self) -> int | None:
@@ -110,9 +110,9 @@ class WebSocketBackend:
 
     # For the streams of this backend.
 
-    def decoder(self, attempt: int, model: str, line: Line) -> Decoder:
+    def decoder(self, attempt: int, model: str, line: PooledSocket) -> ResponseDecoder:
         """A reader for one answer on one socket."""
-        return Decoder(
+        return ResponseDecoder(
             attempt,
             model,
             wall=self._wall,
@@ -121,7 +121,7 @@ class WebSocketBackend:
             has_key=bool(line.endpoint.headers),
         )
 
-    def connected(self, line: Line) -> None:
+    def connected(self, line: PooledSocket) -> None:
         """A stream has this socket: take over what the server told when it was opened."""
         limits = header_facts.rate_limits(line.socket.upgrade_headers, self._wall())
         self._learn_limits(limits)
@@ -160,8 +160,8 @@ class WebSocketStream:
         self._attempt = attempt
         self._ask(request)
         self._sink = sink
-        self._line: Line | None = None
-        self._decoder: Decoder | None = None
+        self._line: PooledSocket | None = None
+        self._decoder: ResponseDecoder | None = None
         self._facts = Facts()
         self._written_at = 0.0
         self._heard_at = self._spoke_at = 0.0
@@ -196,7 +196,7 @@ class WebSocketStream:
 
     # As a waiter of the pool.
 
-    def granted(self, line: Line) -> None:
+    def granted(self, line: PooledSocket) -> None:
         """A socket: write the request, then listen."""
         self._line = line
         self._decoder = self._backend.decoder(self._attempt, self._request.model, line)
@@ -265,7 +265,7 @@ class WebSocketStream:
                 asyncio.get_running_loop().call_soon(self._deliver)
                 return
 
-    def _absorbed_by_warmup(self, line: Line, frame: bytes) -> bool:
+    def _absorbed_by_warmup(self, line: PooledSocket, frame: bytes) -> bool:
         absorbed = line.absorb(frame)
         # A refused warm-up may have become an answer that nobody asked for, before ours.
         if absorbed and not self._backend.pool.takes_warmup and not self._repeat():
@@ -286,13 +286,13 @@ class WebSocketStream:
 
     def _is_old(self) -> bool:
         verdict = self._facts.verdict
-        return verdict is not None and verdict.kind is Kind.OLD
+        return verdict is not None and verdict.kind is RefusalKind.OLD
 
-    def _better(self, verdict: Verdict, line: Line) -> bool:
+    def _better(self, verdict: RefusalReading, line: PooledSocket) -> bool:
         """Whether a refusal before any text is answered with another try, which is under way."""
-        if verdict.kind is Kind.OLD:
+        if verdict.kind is RefusalKind.OLD:
             return self._repeat()
-        if verdict.kind is Kind.KEY and not self._renewed:
+        if verdict.kind is RefusalKind.KEY and not self._renewed:
             # It may have been renewed where it comes from; each handshake asks there.
             self._renewed = True
             self._backend.pool.forsake()
@@ -300,7 +300,7 @@ class WebSocketStream:
             return True
         if line.endpoint.own:  # which has tried again by itself
             return False
-        if verdict.kind is Kind.LOADING and line.endpoint.is_near:
+        if verdict.kind is RefusalKind.LOADING and line.endpoint.is_near:
             return self._wait_for_model()
         tokens = self._slim.max_output_tokens
         model = self._request.model
@@ -310,10 +310,10 @@ class WebSocketStream:
         self._anew()
         return True
 
-    def _shortens(self, verdict: Verdict, events: tuple[ModelEvent, ...]) -> bool:
+    def _shortens(self, verdict: RefusalReading, events: tuple[ModelEvent, ...]) -> bool:
         """Whether a request that is longer than the model can read is asked again with less of
         what surrounds the scope; `events` are what is told where there is nothing to leave out."""
-        if verdict.kind is not Kind.CONTEXT or self._request.shorten is None:
+        if verdict.kind is not RefusalKind.CONTEXT or self._request.shorten is None:
             return False
         self._refusal = events
         self._backend.found_reads.learn(verdict.limit)
@@ -381,7 +381,7 @@ class WebSocketStream:
             asyncio.get_running_loop().call_exception_handler(context)
             self.close()
 
-    def _end(self, sentence: str | None) -> Line | None:
+    def _end(self, sentence: str | None) -> PooledSocket | None:
         """Nothing more comes. Returns the socket, whose fate is the caller's to decide."""
         self._over = True
         self._stop_watching()
@@ -398,7 +398,7 @@ class WebSocketStream:
     def _watch(self, after_s: float) -> None:
         self._silence = self._backend.clock.call_later(after_s, self._look)
 
-    def _patience(self, line: Line) -> float:
+    def _patience(self, line: PooledSocket) -> float:
         """Seconds of silence that are allowed: before the first text also those that a slow
         server takes to read the prompt."""
         idle, rate = line.endpoint.idle_timeout_ms / 1000, line.endpoint.reads_per_s

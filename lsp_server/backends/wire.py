@@ -30,9 +30,9 @@ from lsp_server.backends.frame_fields import (
     whole_text,
 )
 from lsp_server.backends.lenient_json import Joiner, parse_object, sound_text
-from lsp_server.backends.refusal_reading import Verdict, verdict_of
+from lsp_server.backends.refusal_reading import RefusalReading, verdict_of
 from lsp_server.backends.refusal_sentences import Party, sentence_of
-from lsp_server.backends.refusals import Kind
+from lsp_server.backends.refusals import RefusalKind
 from lsp_server.backends.snapshots import Snapshots
 from lsp_server.session.events import Delta, Failed, Finished, ModelEvent, Started
 
@@ -99,14 +99,14 @@ class Facts:
     deltas: int = 0
     reads: int | None = None
     """Tokens that the model reads, its answer included, where our gateway found that out."""
-    verdict: Verdict | None = None
+    verdict: RefusalReading | None = None
     reading: tuple[int, int] | None = None
     """Tokens of the prompt that the model has read, and all of them."""
     loading: bool = False
     """The server is loading the model at this moment."""
 
 
-class Decoder:
+class ResponseDecoder:
     """Reads the frames of one answer, in order, until `ended`.
 
     `upgrade` are the headers of the connection; `wall` gives seconds since 1970 (UTC). From a
@@ -167,7 +167,7 @@ class Decoder:
     def _strange(self, frame: str | bytes, what: str) -> tuple[ModelEvent, ...]:
         """What the protocol does not know may still say what is wrong, as a proxy does."""
         verdict = verdict_of(None, frame)
-        if verdict.kind is Kind.UNKNOWN:
+        if verdict.kind is RefusalKind.UNKNOWN:
             return self._fail(failure_sentences.malformed(what))
         self.facts = replace(self.facts, verdict=verdict)
         return self._fail(sentence_of(verdict, self._party))
@@ -394,20 +394,20 @@ class Decoder:
             self.facts = replace(self.facts, rate_limits=tuple(merged.values()))
 
 
-_HANDLERS: dict[str, Callable[[Decoder, Json], tuple[ModelEvent, ...]]] = {
-    "response.output_text.delta": Decoder._delta,
-    "response.created": Decoder._created,
-    "response.queued": Decoder._in_progress,
-    "response.in_progress": Decoder._in_progress,
+_HANDLERS: dict[str, Callable[[ResponseDecoder, Json], tuple[ModelEvent, ...]]] = {
+    "response.output_text.delta": ResponseDecoder._delta,
+    "response.created": ResponseDecoder._created,
+    "response.queued": ResponseDecoder._in_progress,
+    "response.in_progress": ResponseDecoder._in_progress,
     # Not in OpenAI's types; Codex reads headers from it.
-    "response.metadata": Decoder._in_progress,
-    "response.output_item.added": Decoder._item_added,
-    "response.output_text.done": Decoder._text_done,
-    "response.refusal.delta": Decoder._refusal,
-    "response.refusal.done": Decoder._refusal,
-    "response.completed": Decoder._completed,
-    "response.incomplete": Decoder._incomplete,
-    "response.failed": Decoder._failed,
-    "error": Decoder._error,
-    "codex.rate_limits": Decoder._rate_limits,
+    "response.metadata": ResponseDecoder._in_progress,
+    "response.output_item.added": ResponseDecoder._item_added,
+    "response.output_text.done": ResponseDecoder._text_done,
+    "response.refusal.delta": ResponseDecoder._refusal,
+    "response.refusal.done": ResponseDecoder._refusal,
+    "response.completed": ResponseDecoder._completed,
+    "response.incomplete": ResponseDecoder._incomplete,
+    "response.failed": ResponseDecoder._failed,
+    "error": ResponseDecoder._error,
+    "codex.rate_limits": ResponseDecoder._rate_limits,
 }

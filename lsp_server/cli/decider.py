@@ -2,21 +2,21 @@
 
 from lsp_server.cli.edit_flow import Accept, Decision, Redirect, Revert, Show
 from lsp_server.cli.screen import Screen
-from lsp_server.cli.small_editor import Session
+from lsp_server.cli.small_editor import EditorSession
 
 
-class Person:
+class UserDecider:
     """Somebody at a terminal. With `yes` they are only asked when something went wrong."""
 
     def __init__(self, screen: Screen, yes: bool) -> None:
         self._screen = screen
         self._yes = yes
 
-    def while_streaming(self, session: Session) -> Redirect | None:
+    def while_streaming(self, session: EditorSession) -> Redirect | None:
         """A person presses Ctrl-C instead."""
         return None
 
-    def when_stopped(self, session: Session) -> Decision:
+    def when_stopped(self, session: EditorSession) -> Decision:
         """Enter keeps, `r` reverts, a sentence redirects; so does a second Ctrl-C keep."""
         nothing = session.ended or session.text == session.original
         keeps = "Enter leaves the file as it is" if nothing else "Enter keeps what is there"
@@ -31,7 +31,7 @@ class Person:
             case instruction:
                 return Redirect(instruction)
 
-    def in_review(self, session: Session, sound: bool) -> Decision:
+    def in_review(self, session: EditorSession, sound: bool) -> Decision:
         """Enter accepts, unless there is nothing to accept. Ctrl-C writes nothing."""
         changed = session.text != session.original
         if self._yes and sound and changed:
@@ -57,17 +57,17 @@ class Person:
                     return Redirect(instruction)
 
 
-class Nobody:
+class NoDecider:
     """There is no terminal: a sound answer is accepted, everything else is not."""
 
-    def while_streaming(self, session: Session) -> Redirect | None:
+    def while_streaming(self, session: EditorSession) -> Redirect | None:
         """Nobody is there to change their mind."""
         return None
 
-    def when_stopped(self, session: Session) -> Decision:
+    def when_stopped(self, session: EditorSession) -> Decision:
         """Nobody can be asked what to keep."""
         return Revert()
 
-    def in_review(self, session: Session, sound: bool) -> Decision:
+    def in_review(self, session: EditorSession, sound: bool) -> Decision:
         """All or nothing."""
         return Accept() if sound and session.text != session.original else Revert()

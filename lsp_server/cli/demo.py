@@ -18,12 +18,12 @@ from pathlib import Path
 
 from rich.console import Console
 
-from lsp_server.cli.edit_flow import Accept, Conductor, Decision, Job, Redirect, Revert
+from lsp_server.cli.edit_flow import Accept, Decision, EditFlow, Job, Redirect, Revert
 from lsp_server.cli.interrupts import Interrupts
 from lsp_server.cli.ledger_table import at_p95, table_of
-from lsp_server.cli.live_view import Look, frame
+from lsp_server.cli.live_view import SessionSnapshot, frame
 from lsp_server.cli.screen import Screen
-from lsp_server.cli.small_editor import Editor, Session
+from lsp_server.cli.small_editor import EditorSession, SmallEditor
 from lsp_server.cli.sourcefile import SourceFile
 from lsp_server.errors import MidstreamError, SettingsError
 from lsp_server.lsp.convert import Json
@@ -92,19 +92,19 @@ class Script:
         self._redirected = False
         self.stopped = False
 
-    def while_streaming(self, session: Session) -> Redirect | None:
+    def while_streaming(self, session: EditorSession) -> Redirect | None:
         """Redirect when enough tokens have come."""
         if self._redirected or session.tokens < self._example.redirect_after:
             return None
         self._redirected = True
         return Redirect(self._example.redirect)
 
-    def when_stopped(self, session: Session) -> Decision:
+    def when_stopped(self, session: EditorSession) -> Decision:
         """Whoever presses Ctrl-C has seen enough."""
         self.stopped = True
         return Revert()
 
-    def in_review(self, session: Session, sound: bool) -> Decision:
+    def in_review(self, session: EditorSession, sound: bool) -> Decision:
         """Content with what is sound."""
         return Accept() if sound else Revert()
 
@@ -116,7 +116,7 @@ async def _show(folder: Path, screen: Screen, interrupts: Interrupts) -> int:
     screen.say(f"Three edits by the built-in practice model, at {RATE:,} tokens a second, each of")
     screen.say("them redirected on its way. No key, no network; it works on copies of its files.")
     ledgers: list[tuple[str, Json]] = []
-    editor = Editor()
+    editor = SmallEditor()
     try:
         await _begin(editor, folder, interrupts)
         for example in examples():
@@ -143,7 +143,7 @@ async def _show(folder: Path, screen: Screen, interrupts: Interrupts) -> int:
     return 0
 
 
-async def _begin(editor: Editor, folder: Path, interrupts: Interrupts) -> None:
+async def _begin(editor: SmallEditor, folder: Path, interrupts: Interrupts) -> None:
     """Start the server and let it connect, as it has in an editor that is open for a while."""
     task, loop = asyncio.current_task(), asyncio.get_running_loop()
     assert task is not None
@@ -162,7 +162,7 @@ async def _play(
     example: Example,
     script: Script,
     folder: Path,
-    editor: Editor,
+    editor: SmallEditor,
     screen: Screen,
     interrupts: Interrupts,
 ) -> Json | None:
@@ -173,7 +173,7 @@ async def _play(
     text, (first, last) = Text(file.text), example.lines
     selection = Span(text.line_span(first - 1).start, text.line_span(last - 1).end)
     screen.say("")
-    conductor = Conductor(editor, screen, script, interrupts, keep=True)
+    conductor = EditFlow(editor, screen, script, interrupts, keep=True)
     result = await conductor.conduct(Job(file, selection, example.instruction))
     if result.text is None or result.session.ledger is None:
         return None
@@ -208,10 +208,10 @@ class Camera(Screen):
 
     def __init__(self, interrupts: Interrupts) -> None:
         super().__init__(io.StringIO(), interrupts)
-        self.best: Look | None = None
-        self._looking: Callable[[], Look] | None = None
+        self.best: SessionSnapshot | None = None
+        self._looking: Callable[[], SessionSnapshot] | None = None
 
-    def watch(self, look: Callable[[], Look], keep: bool = False) -> None:
+    def watch(self, look: Callable[[], SessionSnapshot], keep: bool = False) -> None:
         """Begin to look."""
         self._looking = look
 
@@ -228,7 +228,7 @@ async def _photograph(folder: Path, picture: Path, interrupts: Interrupts) -> in
     """The first example once more, and a picture of its live view."""
     example = examples()[0]
     camera = Camera(interrupts)
-    editor = Editor()
+    editor = SmallEditor()
     try:
         await _begin(editor, folder, interrupts)
         await _play(example, Script(example), folder, editor, camera, interrupts)
@@ -244,7 +244,7 @@ async def _photograph(folder: Path, picture: Path, interrupts: Interrupts) -> in
     return 0
 
 
-def _svg(look: Look) -> str:
+def _svg(look: SessionSnapshot) -> str:
     """The frame as a picture that loads nothing from anywhere."""
     console = Console(
         record=True, width=100, file=io.StringIO(), force_terminal=True, color_system="truecolor"

@@ -17,7 +17,7 @@ TAB = 4
 """Columns from one tab stop to the next."""
 
 
-class Kind(Enum):
+class RowKind(Enum):
     """Whether a line was there before and is there now."""
 
     SAME = " "
@@ -27,14 +27,14 @@ class Kind(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class DiffRow:
     """One line. `number` is that of the line as it is now, from 1; None for one that is gone.
 
     `pieces` are its text in order, each with whether just this piece is new (or gone). `end` is
     where the line ends in the text that is there now (code points, without the line end).
     """
 
-    kind: Kind
+    kind: RowKind
     number: int | None
     pieces: tuple[tuple[str, bool], ...]
     end: int
@@ -46,14 +46,14 @@ class Row:
 
 
 @lru_cache(maxsize=4)  # Between two edits only the figures around the rows change.
-def rows_of(before: str, after: str, first_line: int) -> tuple[Row, ...]:
+def rows_of(before: str, after: str, first_line: int) -> tuple[DiffRow, ...]:
     """All lines of both texts; `first_line` is the number of the first one of `after`."""
     return tuple(_rows(before, after, first_line))
 
 
-def shortened(rows: Sequence[Row], around: int) -> Iterator[Row]:
+def shortened(rows: Sequence[DiffRow], around: int) -> Iterator[DiffRow]:
     """Only what is changed with `around` lines on either side; the rest is one row each time."""
-    changed = [i for i, row in enumerate(rows) if row.kind is not Kind.SAME]
+    changed = [i for i, row in enumerate(rows) if row.kind is not RowKind.SAME]
     near = {n for i in changed for n in range(i - around, i + around + 1)}
     left_out = 0
     for index, row in enumerate(rows):
@@ -68,12 +68,12 @@ def shortened(rows: Sequence[Row], around: int) -> Iterator[Row]:
         yield _gap(left_out, rows[-1])
 
 
-def _gap(count: int, row: Row) -> Row:
+def _gap(count: int, row: DiffRow) -> DiffRow:
     words = "1 line" if count == 1 else f"{count} lines"
-    return Row(Kind.LEFT_OUT, None, ((f"{words} as before", False),), row.end)
+    return DiffRow(RowKind.LEFT_OUT, None, ((f"{words} as before", False),), row.end)
 
 
-def _rows(before: str, after: str, first_line: int) -> Iterator[Row]:
+def _rows(before: str, after: str, first_line: int) -> Iterator[DiffRow]:
     old, new = split_lines(before), split_lines(after)
     changes = diff(before, after)
     gone = [_whole_words(before, c.start, c.end) for c in changes.changes]
@@ -83,18 +83,18 @@ def _rows(before: str, after: str, first_line: int) -> Iterator[Row]:
     plain_old, plain_new = ([line.rstrip("\r\n") for line in lines] for lines in (old, new))
     for o, n in [*equal_lines(plain_old, plain_new), (len(old), len(new))]:
         for line in old[old_at:o]:
-            yield Row(Kind.DELETED, None, _pieces(line, old_offset, gone), new_offset)
+            yield DiffRow(RowKind.DELETED, None, _pieces(line, old_offset, gone), new_offset)
             old_offset += len(line)
         for index in range(new_at, n):
             line = new[index]
             end = new_offset + len(line.rstrip("\r\n"))
             pieces = _pieces(line, new_offset, came)
-            yield Row(Kind.INSERTED, first_line + index, pieces, end)
+            yield DiffRow(RowKind.INSERTED, first_line + index, pieces, end)
             new_offset += len(line)
         if n < len(new):
             line = new[n]
             end = new_offset + len(line.rstrip("\r\n"))
-            yield Row(Kind.SAME, first_line + n, ((_shown(line), False),), end)
+            yield DiffRow(RowKind.SAME, first_line + n, ((_shown(line), False),), end)
             new_offset += len(line)
             old_offset += len(old[o])
         old_at, new_at = o + 1, n + 1

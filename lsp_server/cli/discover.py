@@ -36,7 +36,7 @@ LOCAL_SERVERS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundServer:
     """A server that answers, and what its models are called."""
 
     server: LocalServer
@@ -92,12 +92,12 @@ SERVICES = (
 )
 
 
-def local_servers(servers: Sequence[LocalServer] = LOCAL_SERVERS) -> list[Found]:
+def local_servers(servers: Sequence[LocalServer] = LOCAL_SERVERS) -> list[FoundServer]:
     """The servers that answer on this machine. Never raises; takes about a second at most."""
     with ThreadPoolExecutor(len(servers) or 1) as pool:
         lists = pool.map(_models_of, servers)
         return [
-            Found(server, models)
+            FoundServer(server, models)
             for server, models in zip(servers, lists, strict=True)
             if models is not None
         ]
@@ -109,7 +109,7 @@ def keys_present(environ: Mapping[str, str] | None = None) -> list[Service]:
     return [service for service in SERVICES if known.get(service.variable, "").strip()]
 
 
-def settings_for(found: Sequence[Found], services: Sequence[Service]) -> list[str]:
+def settings_for(found: Sequence[FoundServer], services: Sequence[Service]) -> list[str]:
     """Lines for the user's `config.toml`: a profile for each; a model's name where it is known.
 
     Which one is used stays for the user to choose: the line for it is there, as a comment.

@@ -11,12 +11,12 @@ from pathlib import Path
 import orjson
 
 from lsp_server.cli.arguments import check_instruction, parse_lines
-from lsp_server.cli.decider import Nobody, Person
-from lsp_server.cli.edit_flow import Conductor, Hand, Job, Result
+from lsp_server.cli.decider import NoDecider, UserDecider
+from lsp_server.cli.edit_flow import Decider, EditFlow, Job, Result
 from lsp_server.cli.interrupts import Interrupts
 from lsp_server.cli.ledger_table import table_of
 from lsp_server.cli.screen import Screen
-from lsp_server.cli.small_editor import Editor
+from lsp_server.cli.small_editor import SmallEditor
 from lsp_server.cli.sourcefile import SourceFile, WriteError
 from lsp_server.errors import SettingsError
 from lsp_server.ignore import workspace_above
@@ -39,18 +39,18 @@ def run(chosen: argparse.Namespace) -> int:
         )
     with Interrupts() as interrupts:
         screen = Screen(stream, interrupts)
-        hand = Person(screen, chosen.yes) if can_ask else Nobody()
+        hand = UserDecider(screen, chosen.yes) if can_ask else NoDecider()
         return asyncio.run(_edit(job, screen, hand, interrupts, chosen.json))
 
 
-async def _edit(job: Job, screen: Screen, hand: Hand, interrupts: Interrupts, json: bool) -> int:
+async def _edit(job: Job, screen: Screen, hand: Decider, interrupts: Interrupts, json: bool) -> int:
     task, loop = asyncio.current_task(), asyncio.get_running_loop()
     assert task is not None
     interrupts.handle(lambda: loop.call_soon_threadsafe(task.cancel))
-    editor = Editor(screen.warn)
+    editor = SmallEditor(screen.warn)
     try:
         await editor.start(root_of(job.file.path))
-        result = await Conductor(editor, screen, hand, interrupts).conduct(job)
+        result = await EditFlow(editor, screen, hand, interrupts).conduct(job)
         interrupts.ignore()
         return _finish(job, result, screen, json)
     except asyncio.CancelledError:
@@ -108,9 +108,9 @@ def job_from(chosen: argparse.Namespace) -> Job:
 
 def check_scope(name: str | None) -> str | None:
     """The name of a rung. Raises `SettingsError`."""
-    from lsp_server.syntax.scope import Rung
+    from lsp_server.syntax.scope import ScopeLevel
 
-    known = [rung.value for rung in Rung]
+    known = [rung.value for rung in ScopeLevel]
     if name is not None and name not in known:
         raise SettingsError(f"--scope must be one of {', '.join(known)}; not `{name}`.")
     return name

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from lsp_server.cli.interrupts import Interrupts
-from lsp_server.cli.live_view import Look
+from lsp_server.cli.live_view import SessionSnapshot
 from lsp_server.cli.screen import Screen
-from lsp_server.cli.server_process import PeerError
-from lsp_server.cli.small_editor import Buffer, Editor, Session
+from lsp_server.cli.server_process import ServerProcessError
+from lsp_server.cli.small_editor import Buffer, EditorSession, SmallEditor
 from lsp_server.cli.sourcefile import SourceFile
 from lsp_server.errors import SettingsError
 from lsp_server.guard.invisible_filter import invisible_in, name_of
@@ -63,16 +63,16 @@ class Show:
 Decision = Redirect | Accept | Revert | Show
 
 
-class Hand(Protocol):
+class Decider(Protocol):
     """Whoever sits at the keyboard."""
 
-    def while_streaming(self, session: Session) -> Redirect | None:
+    def while_streaming(self, session: EditorSession) -> Redirect | None:
         """Asked again and again: whether to redirect now."""
 
-    def when_stopped(self, session: Session) -> Decision:
+    def when_stopped(self, session: EditorSession) -> Decision:
         """Asked after Ctrl-C, when everything has settled."""
 
-    def in_review(self, session: Session, sound: bool) -> Decision:
+    def in_review(self, session: EditorSession, sound: bool) -> Decision:
         """Asked when the model has come to its end; `sound` if that was a good one."""
 
 
@@ -81,14 +81,19 @@ class Result:
     """How it ended. `text` is the whole document where the changes were accepted, else None."""
 
     text: str | None
-    session: Session
+    session: EditorSession
 
 
-class Conductor:
+class EditFlow:
     """Conducts one job after the other. `keep` leaves the last picture of each on the screen."""
 
     def __init__(
-        self, editor: Editor, screen: Screen, hand: Hand, interrupts: Interrupts, keep: bool = False
+        self,
+        editor: SmallEditor,
+        screen: Screen,
+        hand: Decider,
+        interrupts: Interrupts,
+        keep: bool = False,
     ) -> None:
         self._editor = editor
         self._screen = screen
@@ -117,26 +122,26 @@ class Conductor:
                 case _:
                     return await self._reverted(session)
 
-    async def _reverted(self, session: Session) -> Result:
+    async def _reverted(self, session: EditorSession) -> Result:
         if not session.ended:
             await self._editor.revert(session)
             await self._ended(session)
         return Result(None, session)
 
-    async def _ended(self, session: Session) -> None:
+    async def _ended(self, session: EditorSession) -> None:
         await self._editor.until(lambda: session.ended)
 
-    async def _begin(self, job: Job, instruction: str, buffer: Buffer) -> Session:
+    async def _begin(self, job: Job, instruction: str, buffer: Buffer) -> EditorSession:
         self._asked = [instruction]
         try:
             session = await self._editor.edit(buffer, job.selection, instruction, **job.more)
-        except PeerError as error:
+        except ServerProcessError as error:
             raise SettingsError(own_words(str(error))) from None
         if not self._screen.live:
             self._screen.say(f"{job.file.path.name}: {instruction}")
         return session
 
-    async def _begin_again(self, job: Job, instruction: str, buffer: Buffer) -> Session:
+    async def _begin_again(self, job: Job, instruction: str, buffer: Buffer) -> EditorSession:
         """A redirect of a session that ended before anything came: what was asked still counts."""
         first, *others = self._asked
         session = await self._begin(job, first, buffer)
@@ -144,13 +149,13 @@ class Conductor:
             await self._redirect(session, wish)
         return session
 
-    async def _redirect(self, session: Session, instruction: str) -> None:
+    async def _redirect(self, session: EditorSession, instruction: str) -> None:
         self._asked.append(instruction)
         if not self._screen.live:
             self._screen.say(f"Changed my mind: {instruction}")
         await self._editor.redirect(session, instruction)
 
-    async def _until_decided(self, job: Job, session: Session) -> Decision:
+    async def _until_decided(self, job: Job, session: EditorSession) -> Decision:
         """Watch until nothing more happens by itself, then ask."""
         self._stops = 0
         loop = asyncio.get_running_loop()
@@ -165,7 +170,7 @@ class Conductor:
             self._interrupts.hold()
         return await self._decision(job, session)
 
-    async def _watch(self, session: Session) -> None:
+    async def _watch(self, session: EditorSession) -> None:
         """Until everything has settled: by itself, or because it was stopped."""
         wish: Redirect | None = None
 
@@ -179,7 +184,9 @@ class Conductor:
         while True:
             await self._editor.until(something)
             if self._stops:
-                with suppress(PeerError):  # It may have ended by itself at the same moment.
+                with suppress(
+                    ServerProcessError
+                ):  # It may have ended by itself at the same moment.
                     await self._editor.cancel(session)
                 await self._editor.until(lambda: session.settled)
             if session.settled or wish is None:
@@ -187,7 +194,7 @@ class Conductor:
             await self._redirect(session, wish.instruction)
             wish = None
 
-    async def _decision(self, job: Job, session: Session) -> Decision:
+    async def _decision(self, job: Job, session: EditorSession) -> Decision:
         failed = session.ended and not self._stops
         sound = not session.ended and not session.held and await self._editor.sound(session)
         if not self._keep:
@@ -203,7 +210,7 @@ class Conductor:
             return self._hand.when_stopped(session)
         return self._hand.in_review(session, sound)
 
-    def _name_hidden(self, session: Session) -> None:
+    def _name_hidden(self, session: EditorSession) -> None:
         """What the code holds that is shown only as a picture of it."""
         if hidden := sorted(invisible_in(session.text)):
             names = ", ".join(name_of(character) for character in hidden[:_MOST_NAMED])
@@ -214,7 +221,7 @@ class Conductor:
         self._stops += 1
         self._editor.nudge()
 
-    def _look(self, job: Job, session: Session) -> Look:
+    def _look(self, job: Job, session: EditorSession) -> SessionSnapshot:
         """With the whole of the lines that the scope begins and ends in."""
         text = session.buffer.text
         first = text.line_of(session.before)
@@ -223,7 +230,7 @@ class Conductor:
         end = text.line_span(text.line_of(behind)).end
         lead, tail = text.text[start : session.before], text.text[behind:end]
         rate = session.told.get("tokensPerSecond")
-        return Look(
+        return SessionSnapshot(
             title=f"{job.file.path.name}, line {first + 1} on",
             first_line=first + 1,
             before=f"{lead}{session.original}{tail}",

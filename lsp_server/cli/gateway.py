@@ -11,7 +11,7 @@ from pathlib import Path
 from lsp_server.errors import SettingsError
 from lsp_server.gateway.process import parse_listen, read_token, serve_forever
 from lsp_server.gateway.providers import missing_package
-from lsp_server.gateway.routing import Route, Routes
+from lsp_server.gateway.routing import Route, Routing
 from lsp_server.gateway.upstream import Upstream
 from lsp_server.keys import resolve_key
 from lsp_server.lsp.models import address_of
@@ -22,7 +22,7 @@ def run(chosen: argparse.Namespace) -> int:
     """Serve until Ctrl-C. Raises `SettingsError` for wrong arguments."""
     host, port = parse_listen(chosen.listen)
     token = read_token(Path(chosen.token_file)) if chosen.token_file else None
-    routes = Routes(routes_of())
+    routes = Routing(routes_of())
     return serve_forever(host, port, token=token, provider=lambda: routes)
 
 

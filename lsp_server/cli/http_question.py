@@ -18,14 +18,14 @@ _MOST_BYTES = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class HttpAnswer:
     """What came back: the HTTP status, and the JSON of the body (None: it is none)."""
 
     status: int
     body: Any = None
 
 
-def ask(host: str, port: int, path: str, given: object = None) -> Answer | None:
+def ask(host: str, port: int, path: str, given: object = None) -> HttpAnswer | None:
     """GET `path`, or POST `given` as JSON; None where nothing answers as an HTTP server does."""
     connection = http.client.HTTPConnection(host, port, timeout=TIMEOUT_S)
     hang_up = None
@@ -38,7 +38,7 @@ def ask(host: str, port: int, path: str, given: object = None) -> Answer | None:
         body = None if given is None else json.dumps(given)
         connection.request("GET" if body is None else "POST", path, body, headers)
         answer = connection.getresponse()
-        return Answer(answer.status, _json(answer.read(_MOST_BYTES)))
+        return HttpAnswer(answer.status, _json(answer.read(_MOST_BYTES)))
     except (OSError, http.client.HTTPException, ValueError):
         return None
     finally:
@@ -56,7 +56,7 @@ def listens(host: str, port: int) -> bool:
         return False
 
 
-def entries_of(answer: Answer | None) -> list[dict[str, Any]] | None:
+def entries_of(answer: HttpAnswer | None) -> list[dict[str, Any]] | None:
     """The entries of a list of models; None where the answer is none."""
     if answer is None or answer.status != 200 or not isinstance(answer.body, dict):
         return None

@@ -13,7 +13,7 @@ from rich.console import Group, OverflowMethod, RenderableType
 from rich.panel import Panel
 from rich.text import Text
 
-from lsp_server.cli.diff_rows import Kind, Row, rows_of, shortened
+from lsp_server.cli.diff_rows import DiffRow, RowKind, rows_of, shortened
 from lsp_server.guard.invisible_filter import visible
 
 CONTEXT = 3
@@ -28,12 +28,12 @@ _AHEAD = 0.7
 """Where in the window the place of writing is kept, from its top (0) to its bottom (1)."""
 
 _LINE_STYLES = {
-    Kind.SAME: "",
-    Kind.INSERTED: "green",
-    Kind.DELETED: "dim red strike",
-    Kind.LEFT_OUT: "dim italic",
+    RowKind.SAME: "",
+    RowKind.INSERTED: "green",
+    RowKind.DELETED: "dim red strike",
+    RowKind.LEFT_OUT: "dim italic",
 }
-_PIECE_STYLES = {Kind.INSERTED: "bold bright_green", Kind.DELETED: "red strike"}
+_PIECE_STYLES = {RowKind.INSERTED: "bold bright_green", RowKind.DELETED: "red strike"}
 _PHASE_STYLES = {
     "starting": "yellow not dim",
     "streaming": "bold cyan not dim",
@@ -42,7 +42,7 @@ _PHASE_STYLES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class SessionSnapshot:
     """A session at one moment. `place` is where the model writes, in code points of `after`."""
 
     title: str
@@ -59,13 +59,13 @@ class Look:
     instructions: Sequence[str] = ()
     hint: str = ""
     model: str = ""
-    rows: tuple[Row, ...] = field(init=False)
+    rows: tuple[DiffRow, ...] = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "rows", rows_of(self.before, self.after, self.first_line))
 
 
-def frame(look: Look, height: int) -> RenderableType:
+def frame(look: SessionSnapshot, height: int) -> RenderableType:
     """The picture, at most `height` lines high, with the place of writing inside."""
     asked = list(_asked(look.instructions))
     room = max(height - _FRAME_ROWS - len(asked), _LEAST_ROWS)
@@ -83,7 +83,7 @@ def frame(look: Look, height: int) -> RenderableType:
     )
 
 
-def listing(look: Look, columns: int | None = None) -> list[Text]:
+def listing(look: SessionSnapshot, columns: int | None = None) -> list[Text]:
     """All changes with a few lines around them: what somebody has to see who decides.
 
     Nothing is cut off. A line that is wider than `columns` goes on in rows that say so: nobody can
@@ -112,7 +112,7 @@ def _folded(line: Text, margin: int, columns: int) -> Iterable[Text]:
         yield Text(f"{_GOES_ON:>{margin - 1}} ", "dim", no_wrap=True, overflow="ignore") + other
 
 
-def status(look: Look) -> Text:
+def status(look: SessionSnapshot) -> Text:
     """Phase, tokens, rate, edits."""
     line = Text(" ")
     line.append(look.phase, style=_PHASE_STYLES.get(look.phase, "bold green not dim"))
@@ -149,32 +149,36 @@ def _asked(instructions: Sequence[str]) -> Iterable[Text]:
         yield Text("")
 
 
-def _window(look: Look, room: int) -> Sequence[Row]:
+def _window(look: SessionSnapshot, room: int) -> Sequence[DiffRow]:
     """The rows to be shown: all, or as many as fit around the place of writing."""
     rows = look.rows
     if len(rows) <= room:
         return rows
     writing = next(
-        (i for i, row in enumerate(rows) if row.kind is not Kind.DELETED and row.end >= look.place),
+        (
+            i
+            for i, row in enumerate(rows)
+            if row.kind is not RowKind.DELETED and row.end >= look.place
+        ),
         len(rows) - 1,
     )
     first = min(max(writing - int(room * _AHEAD), 0), len(rows) - room)
     return rows[first : first + room]
 
 
-def _width_of(rows: Sequence[Row]) -> int:
+def _width_of(rows: Sequence[DiffRow]) -> int:
     """Columns of the largest line number."""
     return max((len(str(row.number)) for row in rows if row.number), default=1)
 
 
 def _lines(
-    rows: Iterable[Row], width: int, overflow: OverflowMethod = "ellipsis"
+    rows: Iterable[DiffRow], width: int, overflow: OverflowMethod = "ellipsis"
 ) -> Iterable[Text]:
     for row in rows:
         number = "" if row.number is None else str(row.number)
         line = Text(no_wrap=True, overflow=overflow)
         line.append(f"{number:>{width}} ", style="dim")
-        line.append(f"{row.kind.value} ", style="" if row.kind is Kind.SAME else "bold")
+        line.append(f"{row.kind.value} ", style="" if row.kind is RowKind.SAME else "bold")
         for text, marked in row.pieces:
             base = _LINE_STYLES[row.kind]
             line.append(text, style=_PIECE_STYLES.get(row.kind, base) if marked else base)

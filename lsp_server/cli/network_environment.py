@@ -4,7 +4,7 @@ certificates, as `backends.way` takes them. Shows nothing that could hold a pass
 import os
 from urllib.request import getproxies
 
-from lsp_server.backends.network_route import CERT_DIR, CERT_FILE, WayError, proxy_of, trust
+from lsp_server.backends.network_route import CERT_DIR, CERT_FILE, RouteError, proxy_of, trust
 
 _ELSEWHERE = "model.invalid"
 """Stands for a host that NO_PROXY does not name."""
@@ -22,7 +22,7 @@ def surroundings() -> list[str]:
         if sentences and (around := getproxies().get("no")):
             sentences.append(f"Not by it: {around} (NO_PROXY).")
         trust()
-    except WayError as error:
+    except RouteError as error:
         return [*sentences, str(error)]
     sentences += [
         f"Certificates are read from {value} ({name})."

@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 
 from lsp_server.backends.lenient_json import parse_object
-from lsp_server.cli.http_question import Answer, entries_of
+from lsp_server.cli.http_question import HttpAnswer, entries_of
 from lsp_server.errors import MidstreamError
 from lsp_server.gateway.providers.api_clients import openai_client
 from lsp_server.gateway.upstream import DEFAULT_BASE_URLS, Upstream
@@ -49,7 +49,7 @@ def _http(place: str) -> str:
 
 
 def _said(model: str, body: bytes) -> tuple[str, ...]:
-    entries = entries_of(Answer(200, parse_object(body)))
+    entries = entries_of(HttpAnswer(200, parse_object(body)))
     if not entries:
         return ()
     names = sorted({str(entry["id"]).removeprefix("models/") for entry in entries})

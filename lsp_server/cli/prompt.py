@@ -14,13 +14,13 @@ from lsp_server.cli.edit_flow import own_words
 from lsp_server.cli.small_editor import ENCODING
 from lsp_server.errors import InvalidParams, RequestFailed, SettingsError
 from lsp_server.guard.invisible_filter import visible, visible_lines
-from lsp_server.lsp.client import Client
+from lsp_server.lsp.client import EditorClient
 from lsp_server.lsp.commands import first_request
 from lsp_server.lsp.convert import Json
 from lsp_server.lsp.driver import Driver
-from lsp_server.lsp.server_state import Office
+from lsp_server.lsp.server_state import ServerState
 from lsp_server.prompt.budget import tokens_of
-from lsp_server.syntax.scope import Rung, find_scope
+from lsp_server.syntax.scope import ScopeLevel, find_scope
 
 _SESSION = "s1"
 """The first session of a server, as which `midstream edit` would run."""
@@ -29,7 +29,7 @@ _SESSION = "s1"
 def run(chosen: argparse.Namespace) -> int:
     """Print it; returns the exit code. Raises `SettingsError`."""
     job = job_from(chosen)
-    office = Office(Client(_tell))
+    office = ServerState(EditorClient(_tell))
     root = root_of(job.file.path).as_uri()
     office.begin({"rootUri": root, "capabilities": {}}, ENCODING)
     item = {
@@ -40,7 +40,7 @@ def run(chosen: argparse.Namespace) -> int:
     }
     document = office.documents.open({"textDocument": item})
     driver = Driver(office, document, office.settings.max_edits_per_second)
-    rung = Rung(job.more.get("scope", Rung.SMALLEST))
+    rung = ScopeLevel(job.more.get("scope", ScopeLevel.SMALLEST))
     scope = find_scope(job.file.text, job.selection, driver.language, rung, driver.tree())
     try:
         profile = office.profile(job.more.get("profile"))

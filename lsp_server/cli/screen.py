@@ -14,7 +14,7 @@ from rich.console import Console, RenderableType
 from rich.live import Live
 
 from lsp_server.cli.interrupts import Interrupts
-from lsp_server.cli.live_view import Look, frame, listing, plain
+from lsp_server.cli.live_view import SessionSnapshot, frame, listing, plain
 from lsp_server.guard.invisible_filter import visible
 
 FRAME_S = 0.05
@@ -42,7 +42,7 @@ class Screen:
         self._interrupts = interrupts
         self._most_rows = most_rows
         self._view: Live | None = None
-        self._look: Callable[[], Look] | None = None
+        self._look: Callable[[], SessionSnapshot] | None = None
         self._alarm: asyncio.TimerHandle | None = None
 
     # -- sentences --
@@ -76,7 +76,7 @@ class Screen:
         """Columns there are for a picture."""
         return self.console.width
 
-    def changes(self, look: Look) -> None:
+    def changes(self, look: SessionSnapshot) -> None:
         """The record of what was changed, whole: somebody decides by it."""
         if self.live:
             for line in listing(look, self.width):
@@ -87,7 +87,7 @@ class Screen:
 
     # -- the live view --
 
-    def watch(self, look: Callable[[], Look], keep: bool = False) -> None:
+    def watch(self, look: Callable[[], SessionSnapshot], keep: bool = False) -> None:
         """Begin to show what `look` returns; `keep` leaves the last picture where it is."""
         self._look = look
         if self.live:

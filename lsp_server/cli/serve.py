@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from lsp_server.errors import SettingsError
-from lsp_server.lsp.listeners import BEYOND, Door, open_port, open_socket
+from lsp_server.lsp.listeners import BEYOND, ClientListener, open_port, open_socket
 
 
 def run(chosen: argparse.Namespace) -> int:
@@ -31,7 +31,7 @@ def run(chosen: argparse.Namespace) -> int:
             door.close()
 
 
-def _door(chosen: argparse.Namespace) -> tuple[Door | None, dict[str, str]]:
+def _door(chosen: argparse.Namespace) -> tuple[ClientListener | None, dict[str, str]]:
     """What is listened on, and how clients find it; nothing for standard input and output."""
     if chosen.socket is not None:
         door = open_socket(chosen.socket)
@@ -49,7 +49,7 @@ def _door(chosen: argparse.Namespace) -> tuple[Door | None, dict[str, str]]:
     return door, {"tcp": door.place, **({"token": token} if given is None else {})}
 
 
-def _serve(chosen: argparse.Namespace, door: Door | None, line: dict[str, str]) -> int:
+def _serve(chosen: argparse.Namespace, door: ClientListener | None, line: dict[str, str]) -> int:
     if door is None and sys.stdin is not None and sys.stdin.isatty():
         print("Waiting for an editor on standard input; Ctrl-C ends this.", file=sys.stderr)
     # Imported here: the LSP's types take a third of a second, and wrong use is told at once.

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from lsp_server.addresses import is_plain
-from lsp_server.cli.http_question import Answer, ask, entries_of, listens
+from lsp_server.cli.http_question import HttpAnswer, ask, entries_of, listens
 from lsp_server.gateway.capabilities import rows
 from lsp_server.gateway.providers.api_clients import reads_of
 from lsp_server.lsp.models import stays_here
@@ -34,14 +34,14 @@ _REFUSES_OTHERS = ("Ollama", "vLLM", "SGLang")
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class ServerCheck:
     """What was seen: whether an edit can work as far as one can tell, and sentences about it."""
 
     fine: bool
     sentences: tuple[str, ...] = ()
 
 
-def look_at(profile: Profile) -> Look | None:
+def look_at(profile: Profile) -> ServerCheck | None:
     """How the server of a profile is; None for a place that is not on this machine."""
     if profile.provider is Provider.PRACTICE or not stays_here(profile) or profile.place is None:
         return None
@@ -50,13 +50,13 @@ def look_at(profile: Profile) -> Look | None:
     port = parts.port or (80 if plain else 443)
     if not plain:
         there = listens(host, port)
-        return Look(there, () if there else (_nobody(host, port),))
+        return ServerCheck(there, () if there else (_nobody(host, port),))
     server = _Server(host, port, _base(profile, parts.path))
     listed = server.get("/models")
     if listed is None:
         if not listens(host, port):
-            return Look(False, (_nobody(host, port),))
-        return Look(True, ("Something answers there, but not as an HTTP server does.",))
+            return ServerCheck(False, (_nobody(host, port),))
+        return ServerCheck(True, ("Something answers there, but not as an HTTP server does.",))
     if (entries := entries_of(listed)) is not None:
         return _of_models(profile, server, entries)
     return _without_list(profile, server, listed)
@@ -82,7 +82,7 @@ class _Server:
         """The path of what is not below `/v1`."""
         return self.base.removesuffix("/v1")
 
-    def get(self, path: str) -> Answer | None:
+    def get(self, path: str) -> HttpAnswer | None:
         return ask(self.host, self.port, self.base + path)
 
     def own(self, path: str, given: object = None) -> Any:
@@ -95,20 +95,20 @@ def _nobody(host: str, port: int) -> str:
     return f"Nothing answers at {host}:{port}: start that server, or mend the address."
 
 
-def _without_list(profile: Profile, server: _Server, listed: Answer) -> Look:
+def _without_list(profile: Profile, server: _Server, listed: HttpAnswer) -> ServerCheck:
     """A server that does not list its models there."""
     if listed.status in (401, 403):
-        return Look(True, ("It answers, and asks for a key before it lists its models.",))
+        return ServerCheck(True, ("It answers, and asks for a key before it lists its models.",))
     below = ask(server.host, server.port, f"{server.base}/v1/models")
     if not server.base.endswith("/v1") and entries_of(below) is not None:
         key = "url" if profile.url is not None else "base_url"
-        return Look(False, (f"Its API is below /v1: add /v1 to the {key} of this profile.",))
+        return ServerCheck(False, (f"Its API is below /v1: add /v1 to the {key} of this profile.",))
     if profile.url is None and listed.status == 503:
-        return Look(True, ("It answers, but is still loading its model (503).",))
-    return Look(True, ("It answers, but lists no models.",))
+        return ServerCheck(True, ("It answers, but is still loading its model (503).",))
+    return ServerCheck(True, ("It answers, but lists no models.",))
 
 
-def _of_models(profile: Profile, server: _Server, entries: list[dict[str, Any]]) -> Look:
+def _of_models(profile: Profile, server: _Server, entries: list[dict[str, Any]]) -> ServerCheck:
     owner = entries[0].get("owned_by") if entries else None
     kind = next((row.name for row in rows() if row.owner and row.owner == owner), "")
     names = [str(entry["id"]) for entry in entries]
@@ -125,7 +125,7 @@ def _of_models(profile: Profile, server: _Server, entries: list[dict[str, Any]])
     room = _room(kind, server, profile.model, entries) if there else None
     if room is not None:
         sentences += _of_room(profile, kind, room)
-    return Look(there or kind not in _REFUSES_OTHERS, tuple(sentences))
+    return ServerCheck(there or kind not in _REFUSES_OTHERS, tuple(sentences))
 
 
 def _offer(kind: str, names: Sequence[str]) -> str:

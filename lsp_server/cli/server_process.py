@@ -32,7 +32,7 @@ RequestHandler = Callable[[str, Any], object]
 NotificationHandler = Callable[[str, Any], None]
 
 
-class PeerError(MidstreamError):
+class ServerProcessError(MidstreamError):
     """The server answered with an error: its sentence, and the LSP's `code`."""
 
     def __init__(self, code: int, sentence: str) -> None:
@@ -44,7 +44,7 @@ class ServerLostError(MidstreamError):
     """The server has ended, or says nothing any more."""
 
 
-class Peer:
+class ServerProcess:
     """One conversation. Requests of the server go to `on_request`, whose result is the answer.
 
     `NotImplemented` as a result is answered with "no such method". Everything that comes is
@@ -71,7 +71,7 @@ class Peer:
     @classmethod
     async def start(
         cls, on_request: RequestHandler, on_notification: NotificationHandler
-    ) -> "Peer":
+    ) -> "ServerProcess":
         """Start a server out of reach of the terminal's Ctrl-C, and of the folder we are in.
 
         Its log is shown only to who asks for one by MIDSTREAM_LOG: it would tear the live view.
@@ -97,7 +97,7 @@ class Peer:
         return self._gone
 
     async def request(self, method: str, params: object = None) -> Any:
-        """Ask. Raises `PeerError` for an error, `ServerLostError` for no answer at all."""
+        """Ask. Raises `ServerProcessError` for an error, `ServerLostError` for no answer at all."""
         if self._gone:
             raise self.lost_error()
         id_ = next(self._numbers)
@@ -190,4 +190,4 @@ class Peer:
         if error is None:
             future.set_result(message.get("result"))
         else:
-            future.set_exception(PeerError(error["code"], error["message"]))
+            future.set_exception(ServerProcessError(error["code"], error["message"]))

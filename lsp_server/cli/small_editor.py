@@ -12,7 +12,7 @@ from pathlib import Path
 
 from lsp_server import __version__
 from lsp_server.cli.ledger_table import model_words
-from lsp_server.cli.server_process import Peer
+from lsp_server.cli.server_process import ServerProcess
 from lsp_server.lsp import convert
 from lsp_server.lsp.convert import Json
 from lsp_server.text.changes import Change, ChangeSet
@@ -37,7 +37,7 @@ class Buffer:
 
 
 @dataclass(slots=True)
-class Session:
+class EditorSession:
     """One session as the server's notifications tell it.
 
     `scope` was asked for; `before` and `after` are how many code points of the document stand on
@@ -113,7 +113,7 @@ class Session:
         return int(self.told.get("attempt", 1)) >= self.attempt
 
 
-class Editor:
+class SmallEditor:
     """One editor with one server. `on_message` gets the sentences that the server says."""
 
     def __init__(self, on_message: Callable[[str], None] = lambda sentence: None) -> None:
@@ -121,13 +121,13 @@ class Editor:
         self.on_change: Callable[[], None] = lambda: None
         self._news = asyncio.Event()
         self._buffers: dict[str, Buffer] = {}
-        self._sessions: dict[str, Session] = {}
+        self._sessions: dict[str, EditorSession] = {}
         self._early: dict[str, Json] = {}
-        self._peer: Peer | None = None
+        self._peer: ServerProcess | None = None
 
     async def start(self, root: Path, options: Mapping[str, object] | None = None) -> None:
         """Start the server for a workspace; `options` are `initializationOptions`."""
-        self._peer = await Peer.start(self._asked, self._told)
+        self._peer = await ServerProcess.start(self._asked, self._told)
         uri = root.as_uri()
         await self._peer.request(
             "initialize",
@@ -161,8 +161,10 @@ class Editor:
 
     # -- commands --
 
-    async def edit(self, buffer: Buffer, selection: Span, instruction: str, **more: str) -> Session:
-        """Begin a session over what is selected. Raises `PeerError` where that is refused."""
+    async def edit(
+        self, buffer: Buffer, selection: Span, instruction: str, **more: str
+    ) -> EditorSession:
+        """Begin a session over what is selected. Raises `ServerProcessError` where that is refused."""
         original = buffer.text
         answer = await self._command(
             "midstream.edit",
@@ -176,7 +178,7 @@ class Editor:
         )
         scope = answer["scope"]
         span = convert.span_from(original, scope["range"], ENCODING)
-        session = Session(
+        session = EditorSession(
             id=answer["session"],
             buffer=buffer,
             kind=scope["kind"],
@@ -190,29 +192,29 @@ class Editor:
         self._note(session, self._early.pop(session.id, {}))
         return session
 
-    async def redirect(self, session: Session, instruction: str) -> None:
+    async def redirect(self, session: EditorSession, instruction: str) -> None:
         """A new instruction."""
         argument = {"session": session.id, "instruction": instruction}
         answer = await self._command("midstream.redirect", argument)
         session.attempt = answer["attempt"]
 
-    async def cancel(self, session: Session) -> None:
+    async def cancel(self, session: EditorSession) -> None:
         """Stop; what has landed stays."""
         await self._command("midstream.cancel", {"session": session.id})
 
-    async def accept(self, session: Session) -> None:
+    async def accept(self, session: EditorSession) -> None:
         """Keep everything, and end the session."""
         await self._command("midstream.accept", {"session": session.id})
 
-    async def revert(self, session: Session) -> None:
+    async def revert(self, session: EditorSession) -> None:
         """Take everything back, and end the session."""
         await self._command("midstream.revert", {"session": session.id})
 
-    async def show(self, session: Session) -> None:
+    async def show(self, session: EditorSession) -> None:
         """Show what is held although it does not parse."""
         await self._command("midstream.show", {"session": session.id})
 
-    async def sound(self, session: Session) -> bool:
+    async def sound(self, session: EditorSession) -> bool:
         """Whether the model's last answer came to its end and lost no declaration on the way."""
         answer = await self._command("midstream.attempts", {"session": session.id})
         last = answer["attempts"][-1]
@@ -239,7 +241,7 @@ class Editor:
     # -- inside --
 
     @property
-    def _server(self) -> Peer:
+    def _server(self) -> ServerProcess:
         assert self._peer is not None, "The editor has not been started."
         return self._peer
 
@@ -271,7 +273,7 @@ class Editor:
         self._news.set()
         self.on_change()
 
-    def _note(self, session: Session, told: Json) -> None:
+    def _note(self, session: EditorSession, told: Json) -> None:
         if told:
             session.told = told
             session.ledger = told.get("ledger") or session.ledger

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from lsp_server.backends.base import ModelRequest
 from lsp_server.errors import MidstreamError
 from lsp_server.lsp.models import DEFAULT_CONTEXT_TOKENS, Models, model_request, stays_here
-from lsp_server.prompt.compose import Place, compose
+from lsp_server.prompt.compose import PromptPlace, compose
 from lsp_server.session import events as ev
 from lsp_server.session.attempt import Attempt
 from lsp_server.session.request import EditRequest, Publish
@@ -41,7 +41,7 @@ _LEAST_TOKENS = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class TrialResult:
     """Whether the profile can be used for edits, and what there is to say of the try."""
 
     fine: bool
@@ -79,7 +79,7 @@ class _Answer:
             self.over.set_result(wrong)
 
 
-async def try_out(profile: Profile, models: Models) -> Outcome:
+async def try_out(profile: Profile, models: Models) -> TrialResult:
     """Ask for one tiny edit. Never raises."""
     loop = asyncio.get_running_loop()
     began, answer = loop.time(), _Answer(loop.create_future())
@@ -91,15 +91,15 @@ async def try_out(profile: Profile, models: Models) -> Outcome:
         finally:
             stream.close()
     except TimeoutError:
-        return Outcome(False, (f"Tried: no whole answer came in {seconds:.0f} s.",))
+        return TrialResult(False, (f"Tried: no whole answer came in {seconds:.0f} s.",))
     except MidstreamError as error:
-        return Outcome(False, (f"Tried: {error}",))
+        return TrialResult(False, (f"Tried: {error}",))
     if wrong is not None:
-        return Outcome(False, (f"Tried: {wrong}",))
+        return TrialResult(False, (f"Tried: {wrong}",))
     usage = models.status(profile).usage
     tokens = max(len(answer.pieces), usage.output_tokens - usage.reasoning_tokens if usage else 0)
     fine, sentence = judge(answer.pieces)
-    return Outcome(fine, (_pace(profile, answer, began, tokens), sentence))
+    return TrialResult(fine, (_pace(profile, answer, began, tokens), sentence))
 
 
 def _pace(profile: Profile, answer: _Answer, began: float, tokens: int) -> str:
@@ -158,7 +158,7 @@ def judge(pieces: list[str]) -> tuple[bool, str]:
 def tiny_request(profile: Profile) -> ModelRequest:
     """What is asked: nobody's code, with all that an edit asks of the model's server."""
     request = _request(profile.name)
-    place = Place("prices.py", "python", _BEFORE + _SCOPE, _span())
+    place = PromptPlace("prices.py", "python", _BEFORE + _SCOPE, _span())
     prompt = compose(request, place, profile.context_tokens or DEFAULT_CONTEXT_TOKENS)
     return model_request(profile, prompt, "midstream-doctor", request, place.language)
 

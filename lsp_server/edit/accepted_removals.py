@@ -22,7 +22,7 @@ _SLIDE = 2_000
 
 
 @dataclass(frozen=True, slots=True)
-class Replaced:
+class AcceptedRemovals:
     """An accepted hunk: where it stands in a text, what stood there, and the lines that it took."""
 
     span: Span
@@ -30,14 +30,14 @@ class Replaced:
     lines: frozenset[str]
 
     @classmethod
-    def of(cls, span: Span, before: str, text: str) -> "Replaced":
+    def of(cls, span: Span, before: str, text: str) -> "AcceptedRemovals":
         """The hunk at `span` of `text`, in place of `before`."""
         head = text[line_start(text, span.start) : span.start]
         tail = text[span.end : line_end(text, span.end)]
         old, new = (_lines(head + piece + tail) for piece in (before, span.text(text)))
         return cls(span, before, frozenset(old) - frozenset(new) - {""})
 
-    def after(self, changes: ChangeSet) -> "Replaced":
+    def after(self, changes: ChangeSet) -> "AcceptedRemovals":
         """The same after `changes`; what they put in at its edges is beside it no less."""
         start = changes.map_offset(self.span.start, after=False)
         end = changes.map_offset(self.span.end, after=True)

@@ -31,19 +31,19 @@ How it decides, line by line (`t` is the answer's first undecided line, `k` the 
 from collections.abc import Sequence
 
 from lsp_server.edit.anchors import LONG_LINE, Original
-from lsp_server.edit.answer_lines import Output
-from lsp_server.edit.candidate import Cut, Publish
-from lsp_server.edit.continuation_search import Search
+from lsp_server.edit.answer_lines import AnswerLines
+from lsp_server.edit.candidate import Candidate, Publish
+from lsp_server.edit.continuation_search import ContinuationSearch
 from lsp_server.edit.diff import diff, equal_lines
-from lsp_server.edit.line_following import Follower
-from lsp_server.edit.match_chain import Step
-from lsp_server.edit.passed_lines import Passed
-from lsp_server.edit.split_lines import Broken, breaks
+from lsp_server.edit.line_following import LineFollower
+from lsp_server.edit.match_chain import ChainStep
+from lsp_server.edit.passed_lines import PassedLines
+from lsp_server.edit.split_lines import SplitLine, breaks
 from lsp_server.edit.words import whole_words
 from lsp_server.errors import ContractError
 from lsp_server.text.changes import ChangeSet, common_prefix
 
-__all__ = ["Aligner", "Cut", "Publish"]
+__all__ = ["Aligner", "Candidate", "Publish"]
 
 # Lines of the answer that must have come behind one before it is decided, where its likeness to
 # lines of the original leaves it open. Measured on real commits: one line less saves 5 ms of the
@@ -83,19 +83,19 @@ class Aligner:
     ) -> None:
         """`line_end` ends new lines: "\\n", "\\r\\n" or "\\r"; `look_ahead` is in lines."""
         self._original = Original(original)
-        self._output = Output(self._original, line_end)
+        self._output = AnswerLines(self._original, line_end)
         self._lines = self._output.lines
         self._line_end = line_end
         self._publish = publish
         self._look_ahead = look_ahead
         self._decided = 0  # t: the first undecided line of the answer.
         self._consumed = 0  # k: the first original line not consumed.
-        self._cuts = [Cut(0, 0)]
-        self._pairs: list[Step] = []
-        self._passed = Passed(self._original.contents)
-        self._search = Search(self._original, self._passed, self._lines)
-        self._follower: Follower | None = None  # Along the partial line.
-        self._broken: Broken | None = None  # Original line k, when several become of it.
+        self._cuts = [Candidate(0, 0)]
+        self._pairs: list[ChainStep] = []
+        self._passed = PassedLines(self._original.contents)
+        self._search = ContinuationSearch(self._original, self._passed, self._lines)
+        self._follower: LineFollower | None = None  # Along the partial line.
+        self._broken: SplitLine | None = None  # Original line k, when several become of it.
         self._inside: int | None = None  # The original offset that the follower has confirmed.
         self._inside_answer = 0  # How much of the unfinished line that takes in.
         self._finished = False
@@ -146,7 +146,7 @@ class Aligner:
         self._finished = True
         self._output.end()
         self._decide_rest()
-        end = Cut(self._output.settled_length, len(self._original.text))
+        end = Candidate(self._output.settled_length, len(self._original.text))
         if self._cuts[-1] != end:
             self._cuts.append(end)
 
@@ -158,17 +158,17 @@ class Aligner:
     # -- reading it --------------------------------------------------------------------------
 
     @property
-    def cuts(self) -> Sequence[Cut]:
+    def cuts(self) -> Sequence[Candidate]:
         """All states offered so far, oldest first. Grows; to be read, not kept in copies."""
         return self._cuts
 
     @property
-    def latest(self) -> Cut:
+    def latest(self) -> Candidate:
         """The newest state offered."""
         return self._cuts[-1]
 
     @property
-    def pairs(self) -> Sequence[Step]:
+    def pairs(self) -> Sequence[ChainStep]:
         """Which lines of the answer are which of the original, as decided; both in order."""
         return self._pairs
 
@@ -185,7 +185,7 @@ class Aligner:
         """Whether complete lines of the answer wait for look-ahead or for the proof of a jump."""
         return self._decided < len(self._lines)
 
-    def state(self, cut: Cut) -> str:
+    def state(self, cut: Candidate) -> str:
         """The text of the scope at `cut`."""
         return self.text(0, cut.answer) + cut.tail + self._original.text[cut.original :]
 
@@ -193,25 +193,25 @@ class Aligner:
         """The code points `[start, end)` of the output, without building all of it."""
         return self._output.text(start, end, self._consumed)
 
-    def changes(self, before: Cut, after: Cut) -> ChangeSet:
+    def changes(self, before: Candidate, after: Candidate) -> ChangeSet:
         """What leads from one state to a later one. Costs what lies between them only."""
         old = before.tail + self._original.text[before.original : after.original]
         new = self.text(before.answer, after.answer) + after.tail
         length = before.answer + len(before.tail) + len(self._original.text) - before.original
         return diff(old, new).shifted(before.answer, length)
 
-    def raw(self) -> Cut:
+    def raw(self) -> Candidate:
         """Everything that came, decided or not, then the original from the last aligned place on.
 
         It need not be one of the cuts, and the next cuts may lie before it: the state to leave
         when the answer is cut off and the user wants to keep all of it.
         """
         if not self._output.partial:
-            return Cut(self._line_cut(len(self._lines)), self._aligned())
+            return Candidate(self._line_cut(len(self._lines)), self._aligned())
         aligned = self._aligned()
         if self._inside is None and not self.waiting:
             aligned += common_prefix(self._output.partial, self._expected())
-        return Cut(self._output.length(self._consumed), aligned, inside=True)
+        return Candidate(self._output.length(self._consumed), aligned, inside=True)
 
     # -- growing -----------------------------------------------------------------------------
 
@@ -227,7 +227,7 @@ class Aligner:
         if self._search.has_twins(self._consumed):
             return
         if self._follower is None:
-            self._follower = Follower(self._expected(), LONG_LINE)
+            self._follower = LineFollower(self._expected(), LONG_LINE)
         start = self._output.start(len(self._lines), self._consumed)
         origin = self._original.starts[self._consumed]
         for answer, original in self._follower.follow(self._output.partial):
@@ -287,7 +287,7 @@ class Aligner:
             return self._is_piece(content)
         passed = self._passed.repeats(content, k) if self._inside is None else None
         if content == self._original.contents[k] and not self._passed.goes_on(passed):
-            self._take(Step(self._decided, k, True))
+            self._take(ChainStep(self._decided, k, True))
             return True
         if passed is not None and (
             self._passed.goes_on(passed) or not self._original.equals(content, k, 1)
@@ -298,7 +298,7 @@ class Aligner:
         if self._begins_broken(content):
             return True
         if self._inside is not None or self._search.is_modified(content, k):
-            self._take(Step(self._decided, k, False))
+            self._take(ChainStep(self._decided, k, False))
             return True
         return False
 
@@ -317,7 +317,7 @@ class Aligner:
             or not breaks(content, expected, offset)
         ):
             return False
-        self._broken = Broken(expected, offset)
+        self._broken = SplitLine(expected, offset)
         self._pass_piece()
         return True
 
@@ -327,13 +327,13 @@ class Aligner:
         k = self._consumed
         if not self._broken.take(content, known=self._search.is_near(content, k + 1)):
             self._broken = self._inside = None
-            self._pairs.append(Step(self._decided - 1, k, False))
+            self._pairs.append(ChainStep(self._decided - 1, k, False))
             self._passed.add(k)
             self._consumed = k + 1
             self._offer()
         elif self._broken.finished:
             self._broken = None
-            self._take(Step(self._decided, k, False))
+            self._take(ChainStep(self._decided, k, False))
         else:
             self._pass_piece()
         return True
@@ -367,7 +367,7 @@ class Aligner:
             self._pass_line(None)
             self._offer()
 
-    def _take(self, step: Step) -> None:
+    def _take(self, step: ChainStep) -> None:
         """The lines before `step` replace each other; then the two lines are one."""
         if step.original == self._consumed:
             self._insert(step.answer)
@@ -398,7 +398,7 @@ class Aligner:
         """All of the answer is known: pair what is left by the longest common subsequence."""
         start, base = self._decided, self._consumed
         for answer, original in equal_lines(self._lines[start:], self._original.contents[base:]):
-            self._take(Step(start + answer, base + original, True))
+            self._take(ChainStep(start + answer, base + original, True))
         while self._decided < len(self._lines):
             self._pass_line(None)
 
@@ -419,7 +419,7 @@ class Aligner:
         joins = self._original.text.startswith("\n", original)
         if joins and (tail or self.text(answer - 1, answer)) == "\r":
             return
-        self._cuts.append(Cut(answer, original, inside, tail))
+        self._cuts.append(Candidate(answer, original, inside, tail))
 
     def _line_cut(self, line: int) -> int:
         """The output's offset for a cut before a line of the answer.

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from lsp_server.edit.anchors import Original
 
 
-class Output:
+class AnswerLines:
     """The lines of a growing answer, as they come and as they are written.
 
     Places are offsets in code points. Behind the settled lines the line ends are a guess: that a

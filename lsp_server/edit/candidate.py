@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-__all__ = ["Cut", "Publish"]
+__all__ = ["Candidate", "Publish"]
 
 
 class Publish(StrEnum):
@@ -15,7 +15,7 @@ class Publish(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Cut:
+class Candidate:
     """A state: the output up to `answer`, then the original from `original` on (code points).
 
     `inside` says that it lies within a line, which is worth showing only when everything before it

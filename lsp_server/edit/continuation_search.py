@@ -8,8 +8,8 @@ answer was cut into chunks.
 from collections.abc import Sequence
 
 from lsp_server.edit.anchors import Anchor, Original
-from lsp_server.edit.match_chain import Chain, Step
-from lsp_server.edit.passed_lines import Passed
+from lsp_server.edit.match_chain import ChainStep, MatchChain
+from lsp_server.edit.passed_lines import PassedLines
 from lsp_server.text.changes import common_prefix
 
 # From this similarity (Indel, 0 to 1) on a line is at once the expected line, modified …
@@ -37,17 +37,17 @@ _BEGUN = 2
 _STALE = 8
 
 
-class Search:
+class ContinuationSearch:
     """Looks up lines of a growing answer in its original."""
 
     __slots__ = ("_anchors", "_chain", "_lines", "_original", "_passed")
 
-    def __init__(self, original: Original, passed: Passed, lines: Sequence[str]) -> None:
+    def __init__(self, original: Original, passed: PassedLines, lines: Sequence[str]) -> None:
         """`lines` are the answer's complete lines, without their ends; the list grows."""
         self._original = original
         self._passed = passed
         self._lines = lines
-        self._chain: Chain | None = None
+        self._chain: MatchChain | None = None
         self._anchors: dict[int, tuple[int, list[Anchor]]] = {}  # By line; with k of that time.
 
     # -- one line ----------------------------------------------------------------------------
@@ -113,11 +113,11 @@ class Search:
 
     # -- the waiting lines -------------------------------------------------------------------
 
-    def next_step(self, t: int, k: int) -> Step | None:
+    def next_step(self, t: int, k: int) -> ChainStep | None:
         """Where the best chain through the waiting lines goes on along the original."""
         chain = self._chain
         if chain is None or (chain.answer, chain.original) != (t, k):
-            chain = self._chain = Chain(t, k)
+            chain = self._chain = MatchChain(t, k)
         for line in range(chain.answer + chain.lines, len(self._lines)):
             chain.add(self.anchors(line, k))
         return chain.first
@@ -136,7 +136,7 @@ class Search:
         """A line of the answer is asked for no more."""
         self._anchors.pop(line, None)
 
-    def confirmed(self, step: Step, t: int, k: int, look_ahead: int, *, stalled: bool) -> bool:
+    def confirmed(self, step: ChainStep, t: int, k: int, look_ahead: int, *, stalled: bool) -> bool:
         """Whether enough of the answer is known behind a step to take it.
 
         It passes by the lines before it; and a line that is merely like one with kin is perhaps
@@ -149,7 +149,7 @@ class Search:
             return sure or self._is_distinct(self._lines[step.answer], step.original)
         return behind >= min(_CONFIRM_MOST, look_ahead + _CONFIRM_EACH * skipped)
 
-    def agrees(self, step: Step, t: int, k: int) -> bool:
+    def agrees(self, step: ChainStep, t: int, k: int) -> bool:
         """Whether the answer goes on along the original behind a jump, as far as it is known."""
         if (step.original - k) - (step.answer - t) < _JUMP:
             return True

@@ -16,7 +16,7 @@ from operator import attrgetter, itemgetter
 from lsp_server.edit.diff import refined
 from lsp_server.edit.line_joins import (
     WHOLE_LINES,
-    Edges,
+    LineEdges,
     after_typing,
     apart,
     line_end,
@@ -80,7 +80,7 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class Attribution:
     """The base, our changes to it, and where the user's own text is.
 
     Invariant: `ours.apply(base) == view`; `typed` and `locked` lie in the view, `offers` are
@@ -97,21 +97,21 @@ class Account:
     marks: tuple[Mark, ...] = ()
     results: tuple[tuple[int, ChangeSet], ...] = ()
     next_id: int = 1
-    edges: Edges = WHOLE_LINES
+    edges: LineEdges = WHOLE_LINES
 
     @classmethod
-    def begin(cls, original: str) -> "Account":
+    def begin(cls, original: str) -> "Attribution":
         """Nobody has changed anything yet."""
         return cls(original, ChangeSet.identity(len(original)), original)
 
     # -- what happens --
 
-    def written(self, changes: ChangeSet) -> "Account":
+    def written(self, changes: ChangeSet) -> "Attribution":
         """The model changed what the user sees."""
         ours = trimmed(self.ours.compose(changes), self.base, self.ours)
         return self._moved(changes, changes.apply(self.view), ours=ours)._marked(self.ours)
 
-    def typed_in(self, changes: ChangeSet) -> "Account":
+    def typed_in(self, changes: ChangeSet) -> "Attribution":
         """Somebody else changed what the user sees: that is kept in the base as well."""
         view = changes.apply(self.view)
         new = (Span(start, end) for start, end in changes.after_spans() if start < end)
@@ -129,11 +129,11 @@ class Account:
             ),
         )._marked()
 
-    def tidied(self) -> "Account":
+    def tidied(self) -> "Attribution":
         """The same account with each hunk as small as it can be told."""
         return replace(self, ours=refined(self.ours, self.base))._marked()
 
-    def offered(self, withheld: ChangeSet) -> "Account":
+    def offered(self, withheld: ChangeSet) -> "Attribution":
         """These changes of the model's (against the view) touch what is the user's."""
         first = self.next_id
         offers = tuple(
@@ -142,14 +142,14 @@ class Account:
         )
         return replace(self, offers=offers, next_id=first + len(offers))
 
-    def remembering(self, attempt: int) -> "Account":
+    def remembering(self, attempt: int) -> "Attribution":
         """Keep the present result under the number of the attempt that made it."""
         others = tuple((n, r) for n, r in self.results if n != attempt)
         return replace(self, results=(*others, (attempt, self.ours)))
 
     def reframed(
         self, text: Callable[[str], str], span: Callable[[Span], Span], changes: Rebase
-    ) -> "Account":
+    ) -> "Attribution":
         """The account of a scope that was made wider or narrower.
 
         `text`, `span` and `changes` say how each reads in the new scope.
@@ -200,7 +200,7 @@ class Account:
             if hunk.state is HunkState.OPEN and any(span.contains(hunk.span) for span in moved)
         )
 
-    def locking(self, ids: Iterable[str]) -> "Account":
+    def locking(self, ids: Iterable[str]) -> "Attribution":
         """Accept these open hunks: from now on they belong to the base."""
         wanted = set(ids)
         part, rest, taken = self._parted(wanted)
@@ -228,7 +228,7 @@ class Account:
         """What shows that withheld hunk, against the view; `None` once nothing is left of it."""
         return next((offer for offer_id, offer in self.offers if offer_id == id_), None)
 
-    def without_offers(self, ids: Iterable[str]) -> "Account":
+    def without_offers(self, ids: Iterable[str]) -> "Attribution":
         """These withheld hunks have been decided."""
         gone = set(ids)
         return replace(self, offers=tuple(o for o in self.offers if o[0] not in gone))
@@ -291,10 +291,10 @@ class Account:
         )
         return in_base.shifted(near.base.start, size), ChangeSet.of(size + by, moved)
 
-    def _edges_of(self, piece: Span) -> Edges:
+    def _edges_of(self, piece: Span) -> LineEdges:
         """How a piece of the view stands in the lines of the document."""
         start, end = piece.start, piece.end
-        return Edges(
+        return LineEdges(
             self.edges.start if start == 0 else self.view[start - 1] in _LINE_ENDS,
             self.edges.end if end == len(self.view) else self.view[end] in _LINE_ENDS,
         )
@@ -320,7 +320,7 @@ class Account:
         here = ChangeSet(len(self.base), row[first:last]).shifted(-base.start, base.length)
         return _Near(first, last, base, view, here)
 
-    def _moved(self, changes: ChangeSet, view: str, *, ours: ChangeSet) -> "Account":
+    def _moved(self, changes: ChangeSet, view: str, *, ours: ChangeSet) -> "Attribution":
         """Carry everything that lies in the view over `changes`."""
         return replace(
             self,
@@ -354,7 +354,7 @@ class Account:
         at_line_start = one.end == 0 or self.base[one.end - 1] in _LINE_ENDS
         return between.count("\n") >= (1 if at_line_start else 2)
 
-    def _marked(self, before: ChangeSet | None = None) -> "Account":
+    def _marked(self, before: ChangeSet | None = None) -> "Attribution":
         """Give every hunk the id that its place in the base had, or a new one.
 
         `before` are our changes as the marks know them, of the same base; hunks of which nothing

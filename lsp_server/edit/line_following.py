@@ -21,7 +21,7 @@ _CHANGED = 1.5
 _TELLING = 2
 
 
-class Follower:
+class LineFollower:
     """One line of the answer against one line of the original, both without line ends.
 
     What it finds depends on the characters that have come, not on how they were cut into chunks.

@@ -24,7 +24,7 @@ _BLANKS = " \t"
 
 
 @dataclass(frozen=True, slots=True)
-class Edges:
+class LineEdges:
     """Whether a piece of a text begins at the start of a line, and ends at the end of one.
 
     At an edge that is held, what the user typed next door begins: a line end there stays.
@@ -36,17 +36,17 @@ class Edges:
     held_end: bool = False
 
 
-WHOLE_LINES = Edges(True, True)
+WHOLE_LINES = LineEdges(True, True)
 
 
-def edges_of(text: str, start: int, end: int) -> Edges:
+def edges_of(text: str, start: int, end: int) -> LineEdges:
     """How `[start, end)` stands in the lines of a text; indentation in front of it counts not."""
     before = text[line_start(text, start) : start]
-    return Edges(not before.strip(_BLANKS), text[end : end + 1] in _LINE_ENDS)
+    return LineEdges(not before.strip(_BLANKS), text[end : end + 1] in _LINE_ENDS)
 
 
 def apart(
-    theirs: ChangeSet, ours: ChangeSet, text: str, *, first: bool, edges: Edges = WHOLE_LINES
+    theirs: ChangeSet, ours: ChangeSet, text: str, *, first: bool, edges: LineEdges = WHOLE_LINES
 ) -> ChangeSet:
     """The same as `theirs`, its new lines put where `ours` leaves them lines of their own.
 
@@ -68,7 +68,7 @@ def apart(
 
 
 def joined(
-    theirs: ChangeSet, ours: ChangeSet, text: str, *, first: bool, edges: Edges = WHOLE_LINES
+    theirs: ChangeSet, ours: ChangeSet, text: str, *, first: bool, edges: LineEdges = WHOLE_LINES
 ) -> list[Change]:
     """Those changes of `theirs` that put in lines which `ours` would join to others."""
     near = _near(theirs, ours)
@@ -90,7 +90,7 @@ def sparing(
     text: str,
     *,
     first: bool,
-    edges: Edges = WHOLE_LINES,
+    edges: LineEdges = WHOLE_LINES,
     writing: int = 0,
 ) -> ChangeSet:
     """The same as `ours`, but for the line ends around what `theirs` puts into lines that go.
@@ -118,7 +118,7 @@ def sparing(
     return ChangeSet.of(ours.length, row)
 
 
-def _is_joined(change: Change, before: Edges, after: Edges) -> bool:
+def _is_joined(change: Change, before: LineEdges, after: LineEdges) -> bool:
     """Whether lines that were whole lines of this change are not any more."""
     opens = _opens(change)
     start = before.start and (opens or before.end) and change.text[0] not in _LINE_ENDS
@@ -127,7 +127,7 @@ def _is_joined(change: Change, before: Edges, after: Edges) -> bool:
 
 
 def _spared(
-    change: Change, ours: ChangeSet, text: str, after: Edges, top: int
+    change: Change, ours: ChangeSet, text: str, after: LineEdges, top: int
 ) -> Iterator[tuple[int, int]]:
     """The line ends that have to stay, with the indentation behind, for what `change` puts in."""
     start, end = line_start(text, change.start), line_end(text, change.end)
@@ -206,12 +206,12 @@ def _first_line_that_goes(changes: ChangeSet, text: str) -> int:
 _Piece = tuple[Change | None, str, str]
 
 
-def _edges(pieces: Iterable[_Piece], around: Edges) -> dict[Change, Edges]:
+def _edges(pieces: Iterable[_Piece], around: LineEdges) -> dict[Change, LineEdges]:
     """How each change of theirs stands in what comes out; `around` tells how that itself does."""
     row = [(None, "", "\n" if around.start else "."), *pieces]
     row.append((None, "\n" if around.end else ".", ""))
     return {
-        change: Edges(before in _LINE_ENDS, behind in _LINE_ENDS)
+        change: LineEdges(before in _LINE_ENDS, behind in _LINE_ENDS)
         for (_, _, before), (change, _, _), (_, behind, _) in zip(
             row, row[1:], row[2:], strict=False
         )
@@ -304,7 +304,7 @@ def _line_end_before(text: str, place: int) -> str:
 
 
 def settled(
-    typed: ChangeSet, back: ChangeSet, text: str, edges: Edges
+    typed: ChangeSet, back: ChangeSet, text: str, edges: LineEdges
 ) -> tuple[ChangeSet, ChangeSet, bool]:
     """What is typed and what takes ours back, so that neither joins a line to another's.
 
@@ -320,7 +320,7 @@ def settled(
     return front, sparing(front, back, text, first=True, edges=edges), True
 
 
-def after_typing(result: ChangeSet, typed: ChangeSet, base: str, edges: Edges) -> ChangeSet:
+def after_typing(result: ChangeSet, typed: ChangeSet, base: str, edges: LineEdges) -> ChangeSet:
     """The changes of the base that make an earlier result, after what was typed into the base."""
     return result.over(apart(typed, result, base, first=True, edges=edges), first=False)
 

@@ -17,7 +17,7 @@ _DELETED_FEW = 12
 _DELETED_MORE = 0.02  # … and each further one: a large block may go as well as a small one.
 
 
-class Step(NamedTuple):
+class ChainStep(NamedTuple):
     """Answer line `answer` is original line `original` (both from zero)."""
 
     answer: int
@@ -30,10 +30,10 @@ class _Node(NamedTuple):
 
     original: int
     value: float
-    first: Step
+    first: ChainStep
 
 
-class Chain:
+class MatchChain:
     """All chains from one place through the waiting lines; grows by a line at a time.
 
     The place is: answer line `answer` and original line `original` are the next to be matched.
@@ -54,7 +54,7 @@ class Chain:
         return len(self._rows)
 
     @property
-    def first(self) -> Step | None:
+    def first(self) -> ChainStep | None:
         """The first step of the best chain; None when no chain is worth its gaps."""
         return self._best.first if self._best else None
 
@@ -72,7 +72,7 @@ class Chain:
         """The best chain that ends with `line` at `anchor`."""
         score, original = anchor.score, anchor.line
         value = score - _inserting(line - self.answer) - _deleting(original - self.original)
-        first = Step(line, original, anchor.equal)
+        first = ChainStep(line, original, anchor.equal)
         for node in self._rows[-1] if self._rows else ():
             if node.original == original - 1 and node.value + score > value:
                 # No gap at all: tried first, it spares most of the others.

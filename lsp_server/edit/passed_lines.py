@@ -13,7 +13,7 @@ from collections.abc import Sequence
 _TELLING = 6
 
 
-class Passed:
+class PassedLines:
     """Which lines of the original were passed by or modified, and how the answer repeats them."""
 
     __slots__ = ("_contents", "_lines", "_next", "_places")

@@ -7,7 +7,7 @@ line of the answer stands before it, and the line that becomes the first one has
 
 from dataclasses import dataclass
 
-from lsp_server.edit.align import Aligner, Cut
+from lsp_server.edit.align import Aligner, Candidate
 from lsp_server.edit.diff import diff
 from lsp_server.text.changes import ChangeSet
 
@@ -22,12 +22,12 @@ class Seam:
     original: str
     indentation: str
 
-    def state(self, cut: Cut) -> str:
+    def state(self, cut: Candidate) -> str:
         """The text of the scope in that state."""
         carried, rest = self.rest(cut)
         return self.aligner.text(0, cut.answer) + carried + self.original[rest:]
 
-    def changes(self, before: Cut, after: Cut) -> ChangeSet:
+    def changes(self, before: Candidate, after: Candidate) -> ChangeSet:
         """What leads from one state to a later one. Costs what lies between them only."""
         carried, start = self.rest(before)
         carries, end = self.rest(after)
@@ -39,7 +39,7 @@ class Seam:
         length = before.answer + len(carried) + len(self.original) - start
         return diff(old, new).shifted(before.answer, length)
 
-    def rest(self, cut: Cut) -> tuple[str, int]:
+    def rest(self, cut: Candidate) -> tuple[str, int]:
         """What stands in front of the rest of the original there, and where that begins."""
         place = cut.original
         if cut.tail:

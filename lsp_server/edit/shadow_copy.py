@@ -14,10 +14,10 @@ Knows nothing of models, editors or syntax.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from lsp_server.edit.accepted_removals import Replaced
+from lsp_server.edit.accepted_removals import AcceptedRemovals
 from lsp_server.edit.diff import refined
 from lsp_server.edit.hunks import Mark
-from lsp_server.edit.line_joins import WHOLE_LINES, Edges, apart, joined, sparing
+from lsp_server.edit.line_joins import WHOLE_LINES, LineEdges, apart, joined, sparing
 from lsp_server.edit.rebasing import trimmed
 from lsp_server.text.changes import Change, ChangeSet
 from lsp_server.text.span import Span
@@ -26,7 +26,7 @@ _LINE_ENDS = "\r\n"
 
 
 @dataclass(frozen=True, slots=True)
-class Owned:
+class ProtectedSpan:
     """A piece of the private copy that the model may not change in this attempt.
 
     With `whole_lines` the piece is lines that the user touched: nothing may be joined to them
@@ -51,7 +51,7 @@ class Owned:
 
 
 @dataclass(frozen=True, slots=True)
-class Write:
+class PendingWrite:
     """What the model wants to write next.
 
     `private` is against the private copy, `shown` the same against what the user sees. `withheld`
@@ -68,7 +68,7 @@ class Write:
 
 
 @dataclass(frozen=True, slots=True)
-class Mirror:
+class ShadowCopy:
     """The model's private copy and what the user sees.
 
     Invariant: `theirs.apply(copy) == view`. `frontier` (code points of `copy`) is where the model
@@ -79,17 +79,17 @@ class Mirror:
     copy: str
     view: str
     theirs: ChangeSet
-    owned: tuple[Owned, ...] = ()
+    owned: tuple[ProtectedSpan, ...] = ()
     frontier: int = 0
-    edges: Edges = WHOLE_LINES
-    replaced: tuple[Replaced, ...] = ()
+    edges: LineEdges = WHOLE_LINES
+    replaced: tuple[AcceptedRemovals, ...] = ()
 
     @classmethod
-    def begin(cls, view: str, locked: Iterable[Mark] = ()) -> "Mirror":
+    def begin(cls, view: str, locked: Iterable[Mark] = ()) -> "ShadowCopy":
         """An attempt starts from what the user sees; `locked` are the hunks already accepted."""
         return cls(view, view, ChangeSet.identity(len(view))).locking(locked)
 
-    def write(self, wanted: ChangeSet, frontier: int) -> Write:
+    def write(self, wanted: ChangeSet, frontier: int) -> PendingWrite:
         """What of `wanted` (against the private copy) may be shown, and how it reads there.
 
         `frontier` is how far the model has come in the text that comes out of `wanted`.
@@ -104,14 +104,14 @@ class Mirror:
         # The model's text comes first where the user typed at the very place: what they type
         # there stays in one piece behind the writing position.
         shown = private.over(theirs, first=True)
-        return Write(private, shown, withheld, frontier, theirs.over(private, first=False))
+        return PendingWrite(private, shown, withheld, frontier, theirs.over(private, first=False))
 
     def offered(self, withheld: ChangeSet) -> ChangeSet:
         """How changes of the private copy that are not shown would read in what the user sees."""
         theirs = apart(self.theirs, withheld, self.copy, first=False, edges=self.edges)
         return withheld.over(theirs, first=True)
 
-    def landed(self, write: Write) -> "Mirror":
+    def landed(self, write: PendingWrite) -> "ShadowCopy":
         """The editor holds `write.shown`."""
         return replace(
             self,
@@ -123,12 +123,12 @@ class Mirror:
             frontier=write.frontier,
         )
 
-    def typed(self, changes: ChangeSet, *, undone: bool = False) -> "Mirror":
+    def typed(self, changes: ChangeSet, *, undone: bool = False) -> "ShadowCopy":
         """Somebody else changed what the user sees; `undone`: to what it was before.
 
         Text that an undo has brought back is the model's again where it was, not typed anew.
         """
-        touched = [Owned(line, whole_lines=True) for line in self._touched(changes)]
+        touched = [ProtectedSpan(line, whole_lines=True) for line in self._touched(changes)]
         theirs = self.theirs.compose(self._behind_lines(changes))
         return replace(
             self,
@@ -137,11 +137,11 @@ class Mirror:
             owned=tuple(dict.fromkeys((*self.owned, *touched))),
         )
 
-    def took_back(self, changes: ChangeSet) -> "Mirror":
+    def took_back(self, changes: ChangeSet) -> "ShadowCopy":
         """We changed what the user sees for them (took back a hunk); no line becomes theirs."""
         return replace(self, view=changes.apply(self.view), theirs=self.theirs.compose(changes))
 
-    def locking(self, hunks: Iterable[Mark]) -> "Mirror":
+    def locking(self, hunks: Iterable[Mark]) -> "ShadowCopy":
         """These hunks in what the user sees are accepted.
 
         The model must leave them, and must not bring back what they have taken the place of.
@@ -157,8 +157,8 @@ class Mirror:
             end += len(rest) * (set(rest) <= set(_LINE_ENDS) and self.copy.startswith(rest, end))
             place = Span(start, max(start, end))
             if not place.empty:
-                owned.append(Owned(place, whole_lines=False))
-            taken = Replaced.of(place, hunk.before, self.copy)
+                owned.append(ProtectedSpan(place, whole_lines=False))
+            taken = AcceptedRemovals.of(place, hunk.before, self.copy)
             if hunk.reach is not None:
                 start = min(start, back.map_offset(hunk.reach.start, after=False))
                 end = max(place.end, back.map_offset(hunk.reach.end, after=True))
@@ -296,10 +296,10 @@ def _given_back(theirs: ChangeSet, undo: ChangeSet, copy: str) -> ChangeSet:
     return ChangeSet.of(len(copy), fine)
 
 
-def _moved(owned: Owned, changes: ChangeSet) -> Owned:
+def _moved(owned: ProtectedSpan, changes: ChangeSet) -> ProtectedSpan:
     start = changes.map_offset(owned.span.start, after=True)
     end = changes.map_offset(owned.span.end, after=False)
-    return Owned(Span(start, max(start, end)), owned.whole_lines)
+    return ProtectedSpan(Span(start, max(start, end)), owned.whole_lines)
 
 
 def _line_end_at(text: str) -> str:

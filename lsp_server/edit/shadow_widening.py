@@ -3,19 +3,19 @@
 from dataclasses import replace
 
 from lsp_server.edit.diff import diff
-from lsp_server.edit.shadow_copy import Mirror, Owned
+from lsp_server.edit.shadow_copy import ProtectedSpan, ShadowCopy
 from lsp_server.text.changes import Change, ChangeSet
 
 Around = tuple[str, str]
 """What the scope takes in in front of itself, and behind."""
 
 
-def widened(mirror: Mirror, then: Around, now: Around) -> Mirror:
+def widened(mirror: ShadowCopy, then: Around, now: Around) -> ShadowCopy:
     """The mirror of the wider scope: `then` is what was around when the model was told, which goes
     into its private copy, `now` what the user sees there. What differs, they have typed."""
     by = len(then[0])
     copy, view = mirror.copy.join(then), mirror.view.join(then)
-    owned = tuple(Owned(one.span.shift(by), one.whole_lines) for one in mirror.owned)
+    owned = tuple(ProtectedSpan(one.span.shift(by), one.whole_lines) for one in mirror.owned)
     wide = replace(
         mirror,
         copy=copy,

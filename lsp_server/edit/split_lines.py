@@ -25,7 +25,7 @@ def breaks(content: str, original: str, offset: int) -> bool:
     )
 
 
-class Broken:
+class SplitLine:
     """What is left of one original line, from `offset` (code points within it) on."""
 
     __slots__ = ("_original", "_strays", "offset")

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 
-from lsp_server.edit.line_joins import Edges, line_end, line_start
+from lsp_server.edit.line_joins import LineEdges, line_end, line_start
 from lsp_server.edit.rebasing import trimmed
 from lsp_server.text.changes import Change, ChangeSet
 from lsp_server.text.span import Span
@@ -36,7 +36,7 @@ class _Line:
 
 
 def keeping_lines(
-    changes: ChangeSet, view: str, typed: Sequence[Span], edges: Edges
+    changes: ChangeSet, view: str, typed: Sequence[Span], edges: LineEdges
 ) -> tuple[ChangeSet, ChangeSet]:
     """The same changes of `view`, which leave alone the lines that the user opened.
 
@@ -58,7 +58,7 @@ def keeping_lines(
     return kept, trimmed(changes.invert(view).compose(kept), changes.apply(view))
 
 
-def _opened(view: str, typed: Sequence[Span], edges: Edges) -> Iterator[_Line]:
+def _opened(view: str, typed: Sequence[Span], edges: LineEdges) -> Iterator[_Line]:
     """The lines in which all but blanks is the user's, and a line end beside them too."""
     place = -1
     for span in typed:
@@ -71,7 +71,7 @@ def _opened(view: str, typed: Sequence[Span], edges: Edges) -> Iterator[_Line]:
             start = end + (2 if view.startswith("\r\n", end) else 1)
 
 
-def _line(view: str, start: int, end: int, typed: Sequence[Span], edges: Edges) -> _Line | None:
+def _line(view: str, start: int, end: int, typed: Sequence[Span], edges: LineEdges) -> _Line | None:
     text = view[start:end]
     first = start + len(text) - len(text.lstrip(_BLANKS))
     own = Span(first, max(first, start + len(text.rstrip(_BLANKS))))
@@ -133,7 +133,7 @@ def _untorn(changes: Iterable[Change], lines: Sequence[_Line]) -> Iterator[Chang
 
 
 def _line_ends(
-    changes: ChangeSet, view: str, after: str, lines: Iterable[_Line], edges: Edges
+    changes: ChangeSet, view: str, after: str, lines: Iterable[_Line], edges: LineEdges
 ) -> Iterator[Change]:
     """The line ends that are missing around `lines` after `changes`, in that text."""
     place = -1  # Where a line end has been put in.
@@ -156,7 +156,9 @@ def _line_ends(
             place = end
 
 
-def _with_edges(ends: Sequence[Change], view: str, after: str, edges: Edges) -> Iterator[Change]:
+def _with_edges(
+    ends: Sequence[Change], view: str, after: str, edges: LineEdges
+) -> Iterator[Change]:
     """Those line ends, and the ones of `view` that have to stay at its edges in `after`."""
     front, back = view[:1], view[len(view.rstrip(_BLANKS)) - 1 :] if view.strip(_BLANKS) else ""
     first = not ends or ends[0].start > 0

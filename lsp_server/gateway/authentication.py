@@ -1,7 +1,7 @@
 """Who may come in: judges the HTTP request that asks for a WebSocket, before anything else.
 
 The gateway spends the user's money and reads the user's code, and every web page in the user's
-browser can reach a loopback port. So: the token, no foreign `Origin`, and a `Host` that means this
+browser can reach a loopback port. So: the token, no foreign `Origin`, and a `ClientHost` that means this
 machine (a page can point a name of its own to 127.0.0.1). Pure.
 """
 
@@ -16,7 +16,7 @@ PATH = "/v1/responses"
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class HandshakeRefusal:
     """An HTTP status and the sentence that goes with it."""
 
     status: int
@@ -24,7 +24,7 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
+class Authenticator:
     """The rules of one gateway, which listens on `host`. Keeps its token out of `repr`."""
 
     host: str
@@ -33,21 +33,25 @@ class Door:
     def __repr__(self) -> str:
         return f"Door(host={self.host!r})"
 
-    def judge(self, path: str, headers: Mapping[str, str]) -> Refusal | None:
+    def judge(self, path: str, headers: Mapping[str, str]) -> HandshakeRefusal | None:
         """None lets the request in. `headers` have names in lower case."""
         host = headers.get("host", "")
         if is_loopback(self.host) and not is_loopback(_name(host)):
-            return Refusal(403, "This gateway serves this machine only; the Host is another.")
+            return HandshakeRefusal(
+                403, "This gateway serves this machine only; the Host is another."
+            )
         origin = headers.get("origin")
         if origin is not None and origin != f"http://{host}":
-            return Refusal(403, "Web pages may not use this gateway.")
+            return HandshakeRefusal(403, "Web pages may not use this gateway.")
         if path.partition("?")[0] != PATH:
-            return Refusal(404, f"There is only one path here: {PATH}.")
+            return HandshakeRefusal(404, f"There is only one path here: {PATH}.")
         scheme, _, given = headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not hmac.compare_digest(
             given.strip().encode("utf-8", "replace"), self.token.encode()
         ):
-            return Refusal(401, "The gateway's token is missing or wrong (Authorization: Bearer).")
+            return HandshakeRefusal(
+                401, "The gateway's token is missing or wrong (Authorization: Bearer)."
+            )
         return None
 
 

@@ -12,9 +12,16 @@ from dataclasses import dataclass, field, replace
 from websockets.exceptions import ConnectionClosed
 
 from lsp_server.gateway.connection import ClientConnection
-from lsp_server.gateway.memory_limits import Held
-from lsp_server.gateway.providers import Connecting, Provider, ProviderError
-from lsp_server.gateway.request_protocol import Fault, Message, ResponseCreate, Steer, Told, parse
+from lsp_server.gateway.memory_limits import MemoryUse
+from lsp_server.gateway.providers import Connecting, ModelProvider, ProviderError
+from lsp_server.gateway.request_protocol import (
+    Fault,
+    Message,
+    ResponseCreate,
+    ServerReport,
+    Steer,
+    parse,
+)
 from lsp_server.gateway.response_writer import ResponseWriter
 
 MAX_QUEUED = 64
@@ -44,7 +51,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class QueuedRequest:
     """A request that waits. `size` is in bytes, as it came."""
 
     create: ResponseCreate
@@ -66,8 +73,8 @@ class Conversation:
     def __init__(
         self,
         connection: ClientConnection,
-        provider: Provider,
-        held: Held,
+        provider: ModelProvider,
+        held: MemoryUse,
         model: str | None = None,
     ) -> None:
         """`model`: the one that will be asked, if the handshake has named it."""
@@ -78,7 +85,7 @@ class Conversation:
         self._taken = 0
         """What of `held` is ours; in bytes, as is the next one."""
         self._queued = 0
-        self._queue: asyncio.Queue[Asked] = asyncio.Queue(MAX_QUEUED)
+        self._queue: asyncio.Queue[QueuedRequest] = asyncio.Queue(MAX_QUEUED)
         self._latest: Latest | None = None
         self._warming: asyncio.Task[None] | None = None
 
@@ -115,7 +122,7 @@ class Conversation:
         request = parse(frame)
         match request:
             case ResponseCreate():
-                asked = Asked(request, max(len(frame), _LEAST_BYTES))
+                asked = QueuedRequest(request, max(len(frame), _LEAST_BYTES))
                 sentence = self._too_much(asked)
                 if sentence is None:
                     self._queued += asked.size
@@ -128,7 +135,7 @@ class Conversation:
             case Steer():
                 self._connection.post(request.encode_refusal())
 
-    def _too_much(self, asked: Asked) -> str | None:
+    def _too_much(self, asked: QueuedRequest) -> str | None:
         """Why a request cannot wait; None where it can, and then it is counted."""
         if self._queue.full():
             return f"More than {MAX_QUEUED} requests wait on this socket."
@@ -167,7 +174,7 @@ class Conversation:
                 self._give_back(latest.size)
             await self._answer(create, size)
 
-    def _unfit(self, asked: Asked) -> Fault | None:
+    def _unfit(self, asked: QueuedRequest) -> Fault | None:
         """What is wrong with a request that continues another."""
         previous, latest = asked.create.previous_response_id, self._latest
         if previous is None:
@@ -263,7 +270,7 @@ class Conversation:
             self._connection.post(*writer.begin_text())
         limit = create.max_output_tokens if writer.told.model is None else None
         if limit is not None and writer.tokens >= limit:
-            writer.learn(Told(incomplete="max_output_tokens"))
+            writer.learn(ServerReport(incomplete="max_output_tokens"))
             return False
         self._connection.post(writer.delta(piece))
         return True

@@ -15,12 +15,12 @@ from websockets.frames import CloseCode
 from websockets.http11 import Request, Response
 
 from lsp_server.errors import SettingsError
-from lsp_server.gateway.authentication import PATH, Door, Refusal
+from lsp_server.gateway.authentication import PATH, Authenticator, HandshakeRefusal
 from lsp_server.gateway.connection import ClientConnection
 from lsp_server.gateway.conversation import Conversation
-from lsp_server.gateway.memory_limits import Held
-from lsp_server.gateway.provider_cache import Upstreams
-from lsp_server.gateway.providers import Connecting, Provider
+from lsp_server.gateway.memory_limits import MemoryUse
+from lsp_server.gateway.provider_cache import ProviderCache
+from lsp_server.gateway.providers import Connecting, ModelProvider
 from lsp_server.gateway.upstream import PROVIDER_HEADER, upstream_of
 
 MAX_FRAME_BYTES = 16 * 2**20
@@ -43,19 +43,19 @@ class Gateway:
 
     def __init__(
         self,
-        provider: Provider,
+        provider: ModelProvider,
         *,
         token: str,
         host: str = "127.0.0.1",
         port: int = 0,
-        upstreams: Upstreams | None = None,
+        upstreams: ProviderCache | None = None,
     ) -> None:
         self._provider = provider
         self._upstreams = upstreams
-        self._door = Door(host, token)
+        self._door = Authenticator(host, token)
         self._host = host
         self._port = port
-        self._held = Held()
+        self._held = MemoryUse()
         self._serving = 0
         self._server: Server | None = None
 
@@ -94,7 +94,7 @@ class Gateway:
         headers = _lowered(request)
         refusal = self._door.judge(request.path, headers) or self._judge_upstream(headers)
         if refusal is None and self._serving >= MAX_CONNECTIONS:
-            refusal = Refusal(503, FULL)
+            refusal = HandshakeRefusal(503, FULL)
         if refusal is None:
             return None
         response = connection.respond(http.HTTPStatus(refusal.status), refusal.sentence + "\n")
@@ -102,14 +102,16 @@ class Gateway:
             response.headers["WWW-Authenticate"] = "Bearer"
         return response
 
-    def _judge_upstream(self, headers: Mapping[str, str]) -> Refusal | None:
+    def _judge_upstream(self, headers: Mapping[str, str]) -> HandshakeRefusal | None:
         """Whether the model that the handshake names may be used."""
         if self._upstreams is None and PROVIDER_HEADER in headers:
-            return Refusal(403, "This gateway takes its models from its own settings only.")
+            return HandshakeRefusal(
+                403, "This gateway takes its models from its own settings only."
+            )
         try:
             upstream_of(headers)
         except SettingsError as error:
-            return Refusal(400, str(error))
+            return HandshakeRefusal(400, str(error))
         return None
 
     async def _serve_client(self, connection: ServerConnection) -> None:

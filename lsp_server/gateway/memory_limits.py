@@ -4,7 +4,7 @@ answered, and conversations that may be gone on with. Knows only how many bytes 
 MAX_HELD_BYTES = 128 * 2**20
 
 
-class Held:
+class MemoryUse:
     """One count for all sockets of a gateway."""
 
     def __init__(self, most: int = MAX_HELD_BYTES) -> None:

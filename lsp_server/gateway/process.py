@@ -20,8 +20,8 @@ from pathlib import Path
 from lsp_server.addresses import is_loopback
 from lsp_server.errors import SettingsError
 from lsp_server.gateway.gateway_server import Gateway
-from lsp_server.gateway.provider_cache import Upstreams
-from lsp_server.gateway.providers import Provider, make_provider
+from lsp_server.gateway.provider_cache import ProviderCache
+from lsp_server.gateway.providers import ModelProvider, make_provider
 from lsp_server.gateway.upstream import MAKERS_VARIABLES
 
 _SHORTEST_TOKEN = 16
@@ -72,7 +72,7 @@ def serve_forever(
     *,
     token: str | None = None,
     stdin_token: bool = False,
-    provider: Callable[[], Provider] = lambda: make_provider("practice"),
+    provider: Callable[[], ModelProvider] = lambda: make_provider("practice"),
 ) -> int:
     """Serve until Ctrl-C or, with `stdin_token`, until standard input ends. Returns 0, or 2 when
     the address cannot be had.
@@ -93,7 +93,7 @@ def serve_forever(
         print(BEYOND, file=sys.stderr)
     # What has been imported stays to the end; a collector that walks through it stops all streams.
     gc.freeze()
-    upstreams = Upstreams() if stdin_token else None
+    upstreams = ProviderCache() if stdin_token else None
     gateway = Gateway(provider(), token=token, host=host, port=port, upstreams=upstreams)
     try:
         asyncio.run(_serve(gateway, announced, stdin_token))

@@ -7,19 +7,19 @@ the same model; with the last one everything is closed and the key forgotten.
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from lsp_server.gateway.providers import Connecting, Provider, make_provider
+from lsp_server.gateway.providers import Connecting, ModelProvider, make_provider
 from lsp_server.gateway.upstream import Upstream
 
 
-class Upstreams:
+class ProviderCache:
     """All of them; `lease` is the only way to one."""
 
     def __init__(self) -> None:
-        self._providers: dict[Upstream, Provider] = {}
+        self._providers: dict[Upstream, ModelProvider] = {}
         self._users: dict[Upstream, int] = {}
 
     @asynccontextmanager
-    async def lease(self, upstream: Upstream) -> AsyncIterator[Provider]:
+    async def lease(self, upstream: Upstream) -> AsyncIterator[ModelProvider]:
         """The provider for one model API, until the lease ends."""
         if upstream not in self._providers:
             self._providers[upstream] = make_provider(upstream.provider, upstream=upstream)

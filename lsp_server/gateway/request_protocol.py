@@ -67,7 +67,7 @@ class TokenUsage:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ServerReport:
     """What a model's server told beside the text. None: it did not say (again)."""
 
     model: str | None = None
@@ -92,7 +92,7 @@ class Told:
     """Its server is loading the model at this moment."""
 
 
-Piece = str | Told
+Piece = str | ServerReport
 """What comes from a provider: a piece of text, or something told. A `Told` of nothing is a sign
 of life from a model that thinks."""
 

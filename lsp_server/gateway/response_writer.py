@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from lsp_server.gateway.request_protocol import Json, ResponseCreate, TokenUsage, Told
+from lsp_server.gateway.request_protocol import Json, ResponseCreate, ServerReport, TokenUsage
 
 DECLINED = "The model declined to answer."
 
@@ -33,7 +33,7 @@ class ResponseWriter:
         """Pieces of text written so far."""
         self.length = 0
         """Code points written so far."""
-        self._told = Told()
+        self._told = ServerReport()
         self.begun = False
         """Whether the client knows of the response."""
 
@@ -43,14 +43,14 @@ class ResponseWriter:
         return self._text.getvalue()
 
     @property
-    def told(self) -> Told:
+    def told(self) -> ServerReport:
         """Everything that the model's server told so far."""
         return self._told
 
-    def learn(self, told: Told) -> None:
+    def learn(self, told: ServerReport) -> None:
         """The model's server told something; it is in all events from now on."""
         known = self._told
-        self._told = Told(
+        self._told = ServerReport(
             model=told.model or known.model,
             service_tier=told.service_tier or known.service_tier,
             usage=told.usage or known.usage,

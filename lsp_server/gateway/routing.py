@@ -9,7 +9,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import Any
 
-from lsp_server.gateway.providers import Connecting, Provider, ProviderError, make_provider
+from lsp_server.gateway.providers import Connecting, ModelProvider, ProviderError, make_provider
 from lsp_server.gateway.request_protocol import Piece, ResponseCreate
 from lsp_server.gateway.upstream import Upstream
 
@@ -25,12 +25,12 @@ class Route:
     upstream: Upstream | None
 
 
-class Routes:
+class Routing:
     """A provider that asks the right one. Names come before models, earlier ones before later."""
 
     def __init__(self, routes: Sequence[Route]) -> None:
         self._routes = tuple(routes)
-        self._providers: dict[Upstream | None, Provider] = {}
+        self._providers: dict[Upstream | None, ModelProvider] = {}
 
     def stream(self, create: ResponseCreate) -> AsyncIterator[Piece]:
         """The answer of the profile that is meant. Raises `ProviderError`."""
@@ -75,7 +75,7 @@ class Routes:
         sentence = f"This gateway has no such model. Ask for one of its profiles: {names}."
         raise ProviderError(sentence, "model_not_found", 404)
 
-    def _provider(self, route: Route) -> Provider:
+    def _provider(self, route: Route) -> ModelProvider:
         upstream = route.upstream
         if upstream not in self._providers:
             self._providers[upstream] = (

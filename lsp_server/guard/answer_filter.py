@@ -10,15 +10,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import islice
 
-from lsp_server.guard.invisible_filter import Sieve, name_of, visible
-from lsp_server.guard.lookalikes import Names
+from lsp_server.guard.invisible_filter import InvisibleFilter, name_of, visible
+from lsp_server.guard.lookalikes import LookalikeNames
 from lsp_server.guard.masks import Masks, Unmasker, placeholders_in
 
 _MOST_NAMED = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class SentText:
     """What an answer is to be held against: how often each placeholder stands in the text that was
     sent to be rewritten, and whether a patch of it was asked for."""
 
@@ -26,7 +26,7 @@ class Asked:
     patch: bool = False
 
 
-class Inlet:
+class AnswerFilter:
     """Chunks of an answer in, the text that may be used out; independent of the chunks.
 
     Of a whole answer it also tells whether secrets of what was `asked` are lost in it or doubled.
@@ -42,10 +42,10 @@ class Inlet:
         allowed: Iterable[str] = (),
         *,
         refuse: bool = True,
-        asked: Asked | None = None,
-        names: Names | None = None,
+        asked: SentText | None = None,
+        names: LookalikeNames | None = None,
     ) -> None:
-        self._sieve = Sieve(allowed) if refuse else None
+        self._sieve = InvisibleFilter(allowed) if refuse else None
         self._unmasker = Unmasker(masks)
         self._asked = asked
         self._names = names
@@ -118,7 +118,7 @@ class Inlet:
         return found
 
 
-def _more_than_asked(asked: Asked, answer: str) -> Counter[str]:
+def _more_than_asked(asked: SentText, answer: str) -> Counter[str]:
     """How much more often each placeholder stands in the code behind an answer; less, below 0."""
     if asked.patch:
         lines = answer.splitlines()

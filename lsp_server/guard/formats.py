@@ -7,7 +7,7 @@ text is searched.
 
 import re
 
-from lsp_server.guard.pattern_search import Rule
+from lsp_server.guard.pattern_search import SecretPattern
 from lsp_server.guard.value_shapes import is_slug, looks_drawn, looks_random, stands_for_another
 
 
@@ -25,24 +25,26 @@ _CRYPT = (
 """crypt(5), Apache's `apr1`, RFC 2307 (LDAP), PHC strings."""
 _UUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 
-RULES: tuple[Rule, ...] = (
+RULES: tuple[SecretPattern, ...] = (
     # Azure: storage connection strings, shared access signatures, client secrets, DevOps tokens.
-    Rule(
+    SecretPattern(
         re.compile(
             r"(?i)(?:account|shared_?access|host)key=(?P<secret>[A-Za-z0-9+/]{20,100}={0,2})"
         ),
         ("accountkey=", "accesskey=", "hostkey="),
     ),
-    Rule(re.compile(r"[?&]sig=(?P<secret>[A-Za-z0-9%+/_-]{20,}={0,2})"), ("sig=",)),
-    Rule(
+    SecretPattern(re.compile(r"[?&]sig=(?P<secret>[A-Za-z0-9%+/_-]{20,}={0,2})"), ("sig=",)),
+    SecretPattern(
         re.compile(r"[?&]code=(?P<secret>[\w/+=%-]{40,100})"),
         ("?code=", "&code="),
         looks_random,
         at_hint=True,
     ),
-    Rule(re.compile(r"\b(?P<secret>[A-Za-z0-9_~.]{3}\dQ~[A-Za-z0-9_~.-]{31,34})"), ("q~",)),
-    Rule(re.compile(r"\b(?P<secret>[A-Za-z0-9]{76}AZDO[A-Za-z0-9]{4})\b"), ("azdo",)),
-    Rule(
+    SecretPattern(
+        re.compile(r"\b(?P<secret>[A-Za-z0-9_~.]{3}\dQ~[A-Za-z0-9_~.-]{31,34})"), ("q~",)
+    ),
+    SecretPattern(re.compile(r"\b(?P<secret>[A-Za-z0-9]{76}AZDO[A-Za-z0-9]{4})\b"), ("azdo",)),
+    SecretPattern(
         re.compile(
             r"(?i)(?:vsts|azure_?devops|dev\.azure|visualstudio)[^\r\n]{0,80}?"
             r"(?<![a-z0-9])(?P<secret>[a-z2-7]{52})(?![a-z0-9])"
@@ -50,62 +52,68 @@ RULES: tuple[Rule, ...] = (
         ("vsts", "azuredevops", "azure_devops", "dev.azure", "visualstudio"),
     ),
     # RFC 7519: three parts, of which the first is a JSON object in Base64.
-    Rule(
+    SecretPattern(
         re.compile(
             r"(?<![A-Za-z0-9_-])(?P<secret>eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]{8,}){0,2})"
         ),
         ("eyj",),
         at_hint=True,
     ),
-    Rule(
+    SecretPattern(
         re.compile(r"(?<![A-Za-z0-9_-])(?P<secret>eyJ[\w-]{8,}={0,2}\.eyJ[\w-]{8,}={0,2}\.?)"),
         ("eyj",),
         at_hint=True,
     ),
     # Telegram, Discord, Mailchimp, Mapbox, Airtable, Firebase, New Relic, Terraform Cloud: digits
     # and letters in fixed places.
-    Rule(
+    SecretPattern(
         re.compile(r"(?<![A-Za-z0-9])(?P<secret>\d{8,10}:[\w-]{35})(?![\w-])"),
         (":aa", "telegram", "bot"),
     ),
-    Rule(
+    SecretPattern(
         re.compile(r"(?<![A-Za-z0-9_-])(?P<secret>[MNO][\w-]{23,25}\.[\w-]{6}\.[\w-]{27,})"),
         ("discord", "bot"),
         looks_drawn,
     ),
-    Rule(re.compile(r"(?<![A-Za-z0-9])(?P<secret>[0-9a-z]{32}-us[0-9]{1,2})\b"), ("-us",)),
-    Rule(re.compile(r"\b(?P<secret>[st]k\.eyJ[\w-]{20,}\.[\w-]{20,})"), ("k.eyj",)),
-    Rule(re.compile(r"\b(?P<secret>AAAA[\w-]{7}:[\w-]{100,})"), (":apa91b", "fcm", "firebase")),
-    Rule(re.compile(r"(?<![A-Za-z0-9])(?P<secret>[0-9a-zA-Z]{36}NRAL)\b"), ("nral",)),
-    Rule(re.compile(r"\b(?P<secret>[A-Za-z0-9]{14}\.atlasv1\.[\w-]{50,})"), ("atlasv1",)),
-    Rule(re.compile(r"\b(?P<secret>[A-Za-z0-9]{6}_[A-Za-z0-9]{29}_mmk)\b"), ("_mmk",)),
-    Rule(
+    SecretPattern(re.compile(r"(?<![A-Za-z0-9])(?P<secret>[0-9a-z]{32}-us[0-9]{1,2})\b"), ("-us",)),
+    SecretPattern(re.compile(r"\b(?P<secret>[st]k\.eyJ[\w-]{20,}\.[\w-]{20,})"), ("k.eyj",)),
+    SecretPattern(
+        re.compile(r"\b(?P<secret>AAAA[\w-]{7}:[\w-]{100,})"), (":apa91b", "fcm", "firebase")
+    ),
+    SecretPattern(re.compile(r"(?<![A-Za-z0-9])(?P<secret>[0-9a-zA-Z]{36}NRAL)\b"), ("nral",)),
+    SecretPattern(re.compile(r"\b(?P<secret>[A-Za-z0-9]{14}\.atlasv1\.[\w-]{50,})"), ("atlasv1",)),
+    SecretPattern(re.compile(r"\b(?P<secret>[A-Za-z0-9]{6}_[A-Za-z0-9]{29}_mmk)\b"), ("_mmk",)),
+    SecretPattern(
         re.compile(r"\b(?P<secret>\d{15,16}(?:\||%7C)[\w-]{27,40})(?![\w-])"),
         ("facebook", "graph", "access_token", "fb_", "fb."),
     ),
-    Rule(
+    SecretPattern(
         re.compile(
             r"(?i)(?:dropbox|\bdbx)[^\r\n]{0,60}?(?P<secret>[a-z0-9]{11}A{10}[a-z0-9_=-]{43})"
         ),
         ("aaaaaaaaaa",),
     ),
-    Rule(re.compile(r"(?i)\bvault[^\r\n]{0,60}?\b(?P<secret>s\.[a-z0-9]{24})\b"), ("vault",)),
-    Rule(
+    SecretPattern(
+        re.compile(r"(?i)\bvault[^\r\n]{0,60}?\b(?P<secret>s\.[a-z0-9]{24})\b"), ("vault",)
+    ),
+    SecretPattern(
         re.compile(r"(?i)okta[^\r\n]{0,60}?(?<![\w-])(?P<secret>00[\w-]{40})(?![\w-])"), ("okta",)
     ),
-    Rule(re.compile(r"\bSSWS\s{1,3}(?P<secret>[\w-]{20,})"), ("ssws",)),
+    SecretPattern(re.compile(r"\bSSWS\s{1,3}(?P<secret>[\w-]{20,})"), ("ssws",)),
     # JFrog Artifactory: encrypted passwords.
-    Rule(
+    SecretPattern(
         re.compile(r"(?<![A-Za-z0-9_])(?P<secret>AP[0-9A-F][A-Za-z0-9]{8,100})(?![A-Za-z0-9_])"),
         ("ap",),
         lambda value: looks_random(value) and not value.isupper(),
         at_hint=True,
     ),
     # ClickUp, Zoho, X: digits and letters in fixed places. Infura, Alchemy: the end of an address.
-    Rule(re.compile(r"\b(?P<secret>pk_\d{6,10}_[A-Z0-9]{32})\b"), ("pk_",)),
-    Rule(re.compile(r"\b(?P<secret>1000\.[0-9a-f]{32}\.[0-9a-f]{32})\b"), ("1000.",)),
-    Rule(re.compile(r"\b(?P<secret>A{16,22}[\w%]{20,90}%3D[\w%]{40,90})"), ("aaaaaaaaaaaaaaaa",)),
-    Rule(
+    SecretPattern(re.compile(r"\b(?P<secret>pk_\d{6,10}_[A-Z0-9]{32})\b"), ("pk_",)),
+    SecretPattern(re.compile(r"\b(?P<secret>1000\.[0-9a-f]{32}\.[0-9a-f]{32})\b"), ("1000.",)),
+    SecretPattern(
+        re.compile(r"\b(?P<secret>A{16,22}[\w%]{20,90}%3D[\w%]{40,90})"), ("aaaaaaaaaaaaaaaa",)
+    ),
+    SecretPattern(
         re.compile(
             r"(?:infura\.io/(?:ws/)?v3/|\.alchemy\.com/(?:nft/)?v\d/|alchemyapi\.io/v\d/)"
             r"(?P<secret>[\w-]{30,40})(?![\w-])"
@@ -114,24 +122,24 @@ RULES: tuple[Rule, ...] = (
         looks_random,
     ),
     # Hooks: who knows the address may post.
-    Rule(
+    SecretPattern(
         re.compile(r"hooks\.slack\.com/(?:services|workflows|triggers)/(?P<secret>[\w/+]{30,})"),
         ("hooks.slack",),
     ),
-    Rule(
+    SecretPattern(
         re.compile(
             r"discord(?:app)?\.com/api/(?:v\d{1,2}/)?webhooks/\d{1,25}/(?P<secret>[\w-]{30,})"
         ),
         ("webhooks/",),
     ),
-    Rule(
+    SecretPattern(
         re.compile(
             r"(?i)(?:webhook\.office\.com|outlook\.office(?:365)?\.com)/webhook(?:b2)?/"
             rf"(?P<secret>{_UUID}@{_UUID}/IncomingWebhook/[a-z0-9]{{20,}}(?:/[\w-]{{30,}})?)"
         ),
         ("incomingwebhook",),
     ),
-    Rule(
+    SecretPattern(
         re.compile(
             r"(?i)(?:hooks\.zapier\.com/hooks/catch/\d{1,12}/|maker\.ifttt\.com/trigger/"
             r"[\w{}-]{1,60}/(?:json/)?with/key/|hc-ping\.com/|events\.pagerduty\.com/integration/"
@@ -143,7 +151,7 @@ RULES: tuple[Rule, ...] = (
         looks_random,
     ),
     # RFC 3986: what stands between the name and the host of an address.
-    Rule(
+    SecretPattern(
         re.compile(
             r"://(?!(?i:user|username|usr|name|login|me):(?i:pass|password|passwd|pwd)@)"
             r"[^\s/:@\"'`<>{}$\[]{0,200}:"
@@ -153,20 +161,20 @@ RULES: tuple[Rule, ...] = (
         ("://",),
         at_hint=True,
     ),
-    Rule(
+    SecretPattern(
         re.compile(r"://(?P<secret>[\w-]{20,200})@[\w\[]"),
         ("://",),
         looks_random,
         at_hint=True,
     ),
     # Go's MySQL driver: user:password@protocol(address).
-    Rule(
+    SecretPattern(
         re.compile(r"[\"'`=][\w.-]{1,60}:(?P<secret>[^\s\"'`@:/]{3,100})@(?:tcp|unix|udp)?\("),
         ("@tcp(", "@unix(", "@udp(", "@("),
         lambda value: not stands_for_another(value),
     ),
     # Oracle: user/password@host.
-    Rule(
+    SecretPattern(
         re.compile(
             r"(?:jdbc:oracle:\w{2,5}:|sqlplus[^\r\n]{1,40}?\s)[\w.-]{1,60}/"
             r"(?P<secret>[^\s\"'`@/]{3,100})@"
@@ -176,14 +184,14 @@ RULES: tuple[Rule, ...] = (
         at_hint=True,
     ),
     # Twilio, Algolia, Hardhat: what stands behind an identifier that tells.
-    Rule(
+    SecretPattern(
         re.compile(
             r"AC[0-9a-f]{32}[\"'`]?\s{0,9}[,:]\s{0,9}[\"'`]?(?P<secret>[0-9a-f]{32})\b", re.I
         ),
         ("ac",),
         at_hint=True,
     ),
-    Rule(
+    SecretPattern(
         re.compile(
             r"(?i)(?:algoliasearch|searchclient(?:\.create)?"
             r"|algolia\w{0,20})\s{0,3}\(\s{0,9}[\"'`]\w{1,20}[\"'`]"
@@ -192,13 +200,13 @@ RULES: tuple[Rule, ...] = (
         ("algolia", "searchclient"),
         at_hint=True,
     ),
-    Rule(
+    SecretPattern(
         re.compile(r"accounts[\"']?:\s{0,9}\[\s{0,9}[\"'`]?(?P<secret>(?:0x)?[0-9a-fA-F]{64})\b"),
         ("accounts",),
         at_hint=True,
     ),
     # RFC 9110: credentials written out in a header.
-    Rule(
+    SecretPattern(
         re.compile(
             r"(?i)authorization[\"'\])}]{0,3}\s{0,5}(?:[:=,]|=>)\s{0,5}(?:[\"'`]|<<[\"'])?"
             r"(?:basic|bearer|token|apikey|api-key|key|bot|sso-key|ssws|genie_?key|client-id)\s+"
@@ -208,7 +216,7 @@ RULES: tuple[Rule, ...] = (
         lambda value: not stands_for_another(value),
         at_hint=True,
     ),
-    Rule(
+    SecretPattern(
         re.compile(
             r"(?i)authorization[\"'\])}]{0,3}\s{0,5}(?:[:=,]|=>)\s{0,5}[\"'`]?"
             r"(?P<secret>[A-Za-z0-9._~+/-]{16,}={0,2})"
@@ -217,19 +225,19 @@ RULES: tuple[Rule, ...] = (
         looks_random,
         at_hint=True,
     ),
-    Rule(
+    SecretPattern(
         re.compile(
             r"(?i)[\"'`](?:bearer|basic|apikey)\s(?P<secret>[A-Za-z0-9._~+/-]{8,}={0,2})[\"'`]"
         ),
         ("bearer ", "basic ", "apikey "),
         looks_random,
     ),
-    Rule(
+    SecretPattern(
         re.compile(r"(?i)\bx-amz-(?:signature|security-token)=(?P<secret>[\w%./+=-]{20,})"),
         ("x-amz-",),
     ),
     # npm(1): .npmrc.
-    Rule(
+    SecretPattern(
         re.compile(
             r"(?m)(?:^[ \t]{0,9}|:)_(?:authToken|auth|password)[ \t]{0,3}=[ \t]{0,3}\"?"
             r"(?P<secret>[^\s\"'${}]{8,})"
@@ -238,7 +246,7 @@ RULES: tuple[Rule, ...] = (
         lambda value: not stands_for_another(value) and not is_slug(value),
     ),
     # netrc(5), .pgpass (libpq).
-    Rule(
+    SecretPattern(
         re.compile(
             r"\blogin[ \t]{1,9}\S{1,80}\s{1,9}(?:account\s{1,9}\S{1,80}\s{1,9})?"
             r"password[ \t]{1,9}(?P<secret>\S{4,200})"
@@ -246,7 +254,7 @@ RULES: tuple[Rule, ...] = (
         ("login",),
         _is_no_placeholder,
     ),
-    Rule(
+    SecretPattern(
         re.compile(
             r"(?m)^[\w.*-]{1,100}:(?:\d{2,5}|\*):[\w.*-]{1,63}:[\w.*@-]{1,63}:"
             r"(?P<secret>\S{3,200})\r?$"
@@ -255,7 +263,7 @@ RULES: tuple[Rule, ...] = (
         _is_no_placeholder,
     ),
     # pppd(8): chap-secrets, pap-secrets.
-    Rule(
+    SecretPattern(
         re.compile(
             r"(?m)^[ \t]{0,9}\"?[\w.@\\-]{1,60}\"?[ \t]{1,20}\*[ \t]{1,20}\""
             r"(?P<secret>[^\"\s]{4,100})\""
@@ -264,7 +272,7 @@ RULES: tuple[Rule, ...] = (
         lambda value: not stands_for_another(value),
     ),
     # htpasswd(1), shadow(5), what is behind a colon or in quotes; and old DES in such a line.
-    Rule(
+    SecretPattern(
         re.compile(rf"(?P<secret>{_CRYPT})"),
         (
             "$2",
@@ -287,12 +295,12 @@ RULES: tuple[Rule, ...] = (
         lambda value: len(value) >= 20,
         at_hint=True,
     ),
-    Rule(
+    SecretPattern(
         re.compile(r"(?m)^[a-z_][\w.-]{0,31}:(?P<secret>[A-Za-z0-9./]{13}):\d{1,6}:"),
         (":0:99999:", ":::"),
     ),
     # Django's and Werkzeug's hashes.
-    Rule(
+    SecretPattern(
         re.compile(
             r"(?P<secret>(?:pbkdf2_sha\d{1,3}|pbkdf2:sha\d{1,3}|scrypt:\d+:\d+:\d+|bcrypt_sha256"
             r"|argon2)"
@@ -301,7 +309,7 @@ RULES: tuple[Rule, ...] = (
         ("pbkdf2", "scrypt:", "bcrypt_sha256", "argon2$"),
     ),
     # Docker: "auths" with "auth" in Base64, .dockerconfigjson; Kubernetes' client-key-data.
-    Rule(
+    SecretPattern(
         re.compile(
             r"(?:auth[\"']?|\.dockerconfigjson[\"']?|\.dockercfg[\"']?)\s{0,5}:\s{0,5}[\"']?"
             r"(?P<secret>[A-Za-z0-9+/]{8,4000}={0,2})(?![A-Za-z0-9+/=_.({-])"

@@ -87,7 +87,7 @@ _FRENCH_BLANKS = frozenset("\u00a0\u2009\u202f")
 _BEHIND_BLANK = frozenset("»:;!?%‰€$£°")
 
 
-class Fate(Enum):
+class Treatment(Enum):
     """What is to be done about a hidden character."""
 
     PASSES = "it is spelling"
@@ -97,7 +97,7 @@ class Fate(Enum):
     WAITS = "what comes next decides"
 
 
-def judge(text: str, at: int, before: str, *, ended: bool) -> tuple[Fate, int]:
+def judge(text: str, at: int, before: str, *, ended: bool) -> tuple[Treatment, int]:
     """What becomes of the hidden character `text[at]`, and for how many code points that holds.
 
     `before` is the last character that passed, or empty. More of the text may come unless it has
@@ -107,34 +107,34 @@ def judge(text: str, at: int, before: str, *, ended: bool) -> tuple[Fate, int]:
     if before == _BLACK_FLAG and character >= "\U000e0020":
         return _flag(text, at, ended=ended)
     if _goes_with(character, before):
-        return Fate.PASSES, 1
+        return Treatment.PASSES, 1
     wanted = _wanted_behind(character, before)
     after = text[at + 1 : at + 2]
     if wanted is None or (not after and ended):
         return _otherwise(character), 1
     if not after:
-        return Fate.WAITS, 1
+        return Treatment.WAITS, 1
     # What is hidden itself proves nothing: two blanks of Braille would let each other pass.
     passes = wanted(after) and HIDDEN.match(after) is None
-    return (Fate.PASSES if passes else _otherwise(character)), 1
+    return (Treatment.PASSES if passes else _otherwise(character)), 1
 
 
-def _otherwise(character: str) -> Fate:
+def _otherwise(character: str) -> Treatment:
     """Its fate where it is not spelling."""
     if character == "\r":
-        return Fate.LINE_END
-    return Fate.BLANK if _BLANK.match(character) else Fate.OUT
+        return Treatment.LINE_END
+    return Treatment.BLANK if _BLANK.match(character) else Treatment.OUT
 
 
-def _flag(text: str, at: int, *, ended: bool) -> tuple[Fate, int]:
+def _flag(text: str, at: int, *, ended: bool) -> tuple[Treatment, int]:
     """Tags behind a black flag."""
     for tags in _FLAGS:
         if text.startswith(tags, at):
-            return Fate.PASSES, len(tags)
+            return Treatment.PASSES, len(tags)
     coming = text[at : at + len(_FLAGS[0])]
     if not ended and at + len(coming) == len(text) and any(t.startswith(coming) for t in _FLAGS):
-        return Fate.WAITS, 1
-    return Fate.OUT, 1
+        return Treatment.WAITS, 1
+    return Treatment.OUT, 1
 
 
 def _goes_with(character: str, before: str) -> bool:

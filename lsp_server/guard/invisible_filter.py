@@ -13,9 +13,9 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
-from lsp_server.guard.invisible_characters import HIDDEN, Fate, judge
+from lsp_server.guard.invisible_characters import HIDDEN, Treatment, judge
 
-_INSTEAD = {Fate.BLANK: " ", Fate.LINE_END: "\n"}
+_INSTEAD = {Treatment.BLANK: " ", Treatment.LINE_END: "\n"}
 _CONTROL_PICTURES = 0x2400
 _PICTURES = {code: chr(_CONTROL_PICTURES + code) for code in range(0x20)} | {0x7F: "\u2421"}
 _UNKNOWN = "\ufffd"
@@ -81,7 +81,7 @@ def _is_out_of_place(text: str, at: int) -> bool:
     before = text[start - 1 : start]
     while start <= at and HIDDEN.match(text, start) is not None:
         fate, size = judge(text, start, before, ended=True)
-        if fate is Fate.PASSES:
+        if fate is Treatment.PASSES:
             before = text[start + size - 1]
         elif start == at:
             return True
@@ -118,7 +118,7 @@ def visible(text: str) -> str:
         else:
             fate, size = judge(text, at, before, ended=True)
             passing = size - 1
-            seen = character if fate is Fate.PASSES else _picture(fate)
+            seen = character if fate is Treatment.PASSES else _picture(fate)
         before = seen
         shown.append(seen)
     return "".join(shown)
@@ -130,8 +130,8 @@ def visible_lines(text: str) -> str:
     return "".join(part if i % 2 else visible(part) for i, part in enumerate(parts))
 
 
-def _picture(fate: Fate) -> str:
-    return _OPEN_BOX if fate is Fate.BLANK else _UNKNOWN
+def _picture(fate: Treatment) -> str:
+    return _OPEN_BOX if fate is Treatment.BLANK else _UNKNOWN
 
 
 def one_line(text: str, most: int) -> str:
@@ -153,7 +153,7 @@ def _and_more(count: int) -> str:
     return f"… and {count:,} more characters"
 
 
-class Sieve:
+class InvisibleFilter:
     """A stream in, the same stream without strange invisible characters out.
 
     The result does not depend on how the stream was cut: a joiner waits for what it joins.
@@ -186,14 +186,14 @@ class Sieve:
             if at > done:
                 yield text[done:at]
                 self._before = text[at - 1]
-            fate, size = Fate.PASSES, 1
+            fate, size = Treatment.PASSES, 1
             if text[at] not in self._allowed:
                 fate, size = judge(text, at, self._before, ended=ended)
-            if fate is Fate.WAITS:
+            if fate is Treatment.WAITS:
                 self._waiting = text[at:]
                 return
             done = at + size
-            if fate is Fate.PASSES:
+            if fate is Treatment.PASSES:
                 yield text[at:done]
                 self._before = text[done - 1]
             else:
@@ -202,7 +202,7 @@ class Sieve:
             yield text[done:]
             self._before = text[-1]
 
-    def _instead(self, character: str, fate: Fate) -> str:
+    def _instead(self, character: str, fate: Treatment) -> str:
         """What is written for a character that does not pass."""
         instead = _INSTEAD.get(fate, "")
         count = self.replaced if instead else self.refused

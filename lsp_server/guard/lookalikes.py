@@ -47,7 +47,7 @@ _TOGETHER = (
 """The scripts of Japanese, Chinese and Korean (UTS 39, "highly restrictive")."""
 
 
-class Names:
+class LookalikeNames:
     """A stream in; what of its names looks like another, out. `document` is the text before.
 
     The result does not depend on how the stream was cut.

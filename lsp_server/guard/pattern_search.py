@@ -16,7 +16,7 @@ from lsp_server.text.span import Span
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class SecretPattern:
     """The group `secret` of the pattern is the secret. `hints` are texts of which a document must
     hold one (in lower case) for the rule to be worth a try; `fits` is asked about each find. With
     `at_hint` the pattern begins where a hint does, which is a good deal faster."""
@@ -116,7 +116,7 @@ def _fits_beginning(start: str, rest: str) -> bool:
     return len(start) >= _SHORT or start.isupper() or not is_slug(rest)
 
 
-def by_rules(rules: Iterable[Rule], text: str, folded: Folded) -> Iterator[Span]:
+def by_rules(rules: Iterable[SecretPattern], text: str, folded: Folded) -> Iterator[Span]:
     """What the rules find near their hints."""
     for rule in rules:
         for match in _matches(rule, text, folded):
@@ -124,7 +124,7 @@ def by_rules(rules: Iterable[Rule], text: str, folded: Folded) -> Iterator[Span]
                 yield Span(*match.span("secret"))
 
 
-def _matches(rule: Rule, text: str, folded: Folded) -> Iterator[re.Match[str]]:
+def _matches(rule: SecretPattern, text: str, folded: Folded) -> Iterator[re.Match[str]]:
     places = sorted(place for hint in rule.hints for place in folded.places(hint.encode()))
     if rule.at_hint:
         yield from filter(None, (rule.pattern.match(text, place) for place in places))

@@ -6,7 +6,7 @@ how a text is searched.
 
 import re
 
-from lsp_server.guard.pattern_search import Rule
+from lsp_server.guard.pattern_search import SecretPattern
 from lsp_server.guard.value_shapes import is_slug, looks_chosen, stands_for_another
 
 _VARIABLES = (
@@ -42,9 +42,9 @@ def _is_key(value: str) -> bool:
     )
 
 
-CALLS: tuple[Rule, ...] = (
+CALLS: tuple[SecretPattern, ...] = (
     # User and password, as two strings.
-    Rule(
+    SecretPattern(
         re.compile(
             r"(?i)(?:auth(?:entication|enticate|provider|_provider)?|login|authenticate"
             r"|credentials?(?:\.basic)?"
@@ -67,7 +67,7 @@ CALLS: tuple[Rule, ...] = (
         _is_password,
         at_hint=True,
     ),
-    Rule(
+    SecretPattern(
         re.compile(
             r"(?i)(?:credentials?|auth(?:entication)?|getconnection)"
             rf"{_GAP}\({_GAP}{_ANY}{_NEXT}(?:{_ANY}{_NEXT})?{_SECRET}"
@@ -77,7 +77,7 @@ CALLS: tuple[Rule, ...] = (
         at_hint=True,
     ),
     # Host, user and password.
-    Rule(
+    SecretPattern(
         re.compile(
             r"(?i)\b(?:mysqli?(?:_(?:real_)?p?connect)?|PDO|connect|Sequelize|(?:pymysql|mysqldb"
             r"|psycopg2?|ftplib|ldap3?)\.\w{2,12}"
@@ -104,7 +104,7 @@ CALLS: tuple[Rule, ...] = (
         _is_password,
     ),
     # Keys of signatures and ciphers.
-    Rule(
+    SecretPattern(
         re.compile(
             r"(?:\bhmac\.(?:new|digest)|\bjwt\.(?:encode|sign|decode|verify)\((?:[^,(){\r\n]"
             r"|\([^()]{0,80}\)|\{[^{}]{0,200}\}){1,200},"
@@ -136,7 +136,7 @@ CALLS: tuple[Rule, ...] = (
         _is_key,
     ),
     # A comparison the other way round.
-    Rule(
+    SecretPattern(
         re.compile(
             r"[\"'](?P<secret>[^\s\"'`]{4,100})[\"'] ?[!=]={1,2} ?[\w.$>-]{0,60}?"
             r"(?i:passwo?r?d|passphrase|pwd|secret|token|api_?key)\b"
@@ -145,16 +145,16 @@ CALLS: tuple[Rule, ...] = (
         _is_password,
     ),
     # PowerShell: the string that is made secure.
-    Rule(
+    SecretPattern(
         re.compile(rf"(?i)ConvertTo-SecureString\s{{1,5}}(?:-String\s{{1,5}})?{_SECRET}"),
         ("convertto-securestring",),
         _is_given,
     ),
 )
 
-COMMANDS: tuple[Rule, ...] = (
+COMMANDS: tuple[SecretPattern, ...] = (
     # curl(1), wget(1), HTTPie.
-    Rule(
+    SecretPattern(
         re.compile(
             r"\b(?:curl|https?|xh)\b[^\r\n]{0,250}?\s(?:-u|-a|--user|--auth|--proxy-user"
             r"|-U)[ =]?[\"']?[^\s:\"']{1,80}:"
@@ -164,7 +164,7 @@ COMMANDS: tuple[Rule, ...] = (
         lambda value: not stands_for_another(value) and not value.startswith("//"),
     ),
     # The manuals of mysql(1) and mariadb(1): the password stands right behind -p.
-    Rule(
+    SecretPattern(
         re.compile(
             r"\b(?:mysql|mariadb)(?:[-_]?[a-z]{2,12}){0,2}\b[^\r\n|;&]{0,200}?"
             r"(?<![\w-])(?:-p|--password=)[\"']?(?P<secret>[^\s\"'`$<{(\[|;&,][^\s\"'`]{2,199})"
@@ -173,7 +173,7 @@ COMMANDS: tuple[Rule, ...] = (
     ),
     # sshpass(1), redis-cli(1), docker-login(1), mongosh, ldapsearch(1), sqlcmd, and others: the
     # password is the next word.
-    Rule(
+    SecretPattern(
         re.compile(
             r"\b(?:sshpass[ \t]{1,9}-p|redis-cli\b[^\r\n|;&]{0,150}?\s(?:-a|--pass)"
             r"|(?:docker|podman|helm|oras|skopeo|buildah|crane|az|cf|oc|gh|bw|op|heroku)\b[^\r\n"
@@ -214,7 +214,7 @@ COMMANDS: tuple[Rule, ...] = (
         ),
         lambda value: not stands_for_another(value) and not value.isupper(),
     ),
-    Rule(
+    SecretPattern(
         re.compile(
             r"\becho[ \t]{1,9}[\"']?(?:\w{1,32}:)?(?P<secret>[^\s\"'`$:"
             r"|]{4,100})[\"']?[ \t]{0,9}\|[ \t]{0,9}"
@@ -223,7 +223,7 @@ COMMANDS: tuple[Rule, ...] = (
         ("sudo", "passwd"),
         _is_given,
     ),
-    Rule(
+    SecretPattern(
         re.compile(
             r"\b(?:7za?|rar|unrar)[ \t]{1,9}\w\b[^\r\n"
             r"|;&]{0,100}?\s-h?p(?P<secret>[^\s\"'`$<{]{3,100})"
@@ -231,7 +231,7 @@ COMMANDS: tuple[Rule, ...] = (
         ("7z", "rar "),
         _is_given,
     ),
-    Rule(
+    SecretPattern(
         re.compile(
             r"\bsmbclient\b[^\r\n|;&]{0,200}?\s-U[ \t]{0,9}[\"']?[^\s%\"']{1,80}%"
             r"(?P<secret>[^\s\"'`$]{3,100})"
@@ -239,7 +239,7 @@ COMMANDS: tuple[Rule, ...] = (
         ("smbclient",),
     ),
     # redis.conf(5), and lines of other files of settings where a blank stands for an equals sign.
-    Rule(
+    SecretPattern(
         re.compile(
             r"(?m)^[ \t]{0,20}(?:requirepass|masterauth|(?:ENV|ARG|SetEnv|setenv|setx"
             r"|fastcgi_param|set[ \t]{1,3}-\w{1,4})[ \t]{1,9}"
@@ -250,7 +250,7 @@ COMMANDS: tuple[Rule, ...] = (
         lambda value: not stands_for_another(value) and not value.isupper(),
     ),
     # docker-login(1), sshpass(1), rabbitmqctl(8), `net user` of Windows.
-    Rule(
+    SecretPattern(
         re.compile(
             r"\becho[ \t]{1,9}(?:-n[ \t]{1,9})?[\"']?(?P<secret>[^\s\"'`$|]{4,300})[\"']?"
             r"[ \t]{0,9}\|[^\r\n|]{0,100}?\blogin\b[^\r\n|]{0,150}?--password-stdin"
@@ -258,10 +258,10 @@ COMMANDS: tuple[Rule, ...] = (
         ("--password-stdin",),
         _is_given,
     ),
-    Rule(
+    SecretPattern(
         re.compile(r"\bsshpass[ \t]{1,9}-p(?P<secret>[^\s\"'`$<{]{4,100})"), ("sshpass",), _is_given
     ),
-    Rule(
+    SecretPattern(
         re.compile(
             r"\brabbitmqctl\b[^\r\n|;&]{0,60}?\s(?:add_user|change_password)[ \t]{1,9}[^\s$<]{1,60}"
             r"[ \t]{1,9}[\"']?(?P<secret>[^\s\"'`$<{|;&]{4,100})"
@@ -269,7 +269,7 @@ COMMANDS: tuple[Rule, ...] = (
         ("rabbitmqctl",),
         _is_given,
     ),
-    Rule(
+    SecretPattern(
         re.compile(
             r"(?i)\bnet[ \t]{1,9}user[ \t]{1,9}[^\s%/]{1,60}[ \t]{1,9}"
             r"\"?(?P<secret>[^\s\"%/*<]{4,100})\"?[^\r\n]{0,60}/add\b"
@@ -278,7 +278,7 @@ COMMANDS: tuple[Rule, ...] = (
         _is_given,
     ),
     # Cisco IOS.
-    Rule(
+    SecretPattern(
         re.compile(
             r"(?m)^[ \t]{0,9}(?:enable[ \t]{1,9}(?:secret|password)[ \t]{1,9}"
             r"(?:level[ \t]\d{1,2}[ \t])?\d|snmp-server[ \t]{1,9}community)[ \t]{1,9}"
@@ -288,7 +288,7 @@ COMMANDS: tuple[Rule, ...] = (
         _is_given,
     ),
     # Kubernetes: the value in front of its name.
-    Rule(
+    SecretPattern(
         re.compile(
             r"(?m)^[ \t]{0,40}(?:-[ \t]{1,9})?value:[ \t]{1,9}[\"']?"
             r"(?P<secret>[^\s\"'{$<|>][^\s\"']{3,300})"
@@ -299,20 +299,20 @@ COMMANDS: tuple[Rule, ...] = (
         lambda value: looks_chosen(value, quoted=True, letters=False),
     ),
     # openssl-passphrase-options(1).
-    Rule(
+    SecretPattern(
         re.compile(r"-pass(?:in|out)?[ \t\"',]{1,9}pass:(?P<secret>[^\s\"'`$<{]{3,200})"),
         ("pass:",),
     ),
     # The environment of psql, mysql, redis-cli, sshpass, borg and restic, by their manuals, and of
     # the images `postgres`, `mysql` and `mariadb`: in quotes, in a shell, in YAML.
-    Rule(
+    SecretPattern(
         re.compile(
             rf"\b(?:{_VARIABLES})[\"']?\]?[ \t]{{0,9}}[=:,][ \t]{{0,9}}"
             r"[\"'](?P<secret>[^\s\"'`$<{%]{3,200})[\"']"
         ),
         _VARIABLE_HINTS,
     ),
-    Rule(
+    SecretPattern(
         re.compile(
             rf"\b(?:{_VARIABLES})(?:=|:[ \t]{{1,9}}(?!(?:str|string|bytes|any)\b))"
             r"(?P<secret>[^\s\"'`$<>{}()\[\],;|&.%]{3,200}+)(?=[\"';&|]|\s|\Z)"
@@ -320,7 +320,7 @@ COMMANDS: tuple[Rule, ...] = (
         _VARIABLE_HINTS,
     ),
     # SQL of MySQL, MariaDB, Oracle (IDENTIFIED BY), PostgreSQL, SQL Server (PASSWORD).
-    Rule(
+    SecretPattern(
         re.compile(
             r"(?i)\bidentified\s{1,9}(?:with\s{1,9}\S{1,60}\s{1,9})?(?:by"
             r"|as)\s{1,9}(?:password\s{1,9})?"
@@ -328,7 +328,7 @@ COMMANDS: tuple[Rule, ...] = (
         ),
         ("identified",),
     ),
-    Rule(
+    SecretPattern(
         re.compile(
             r"(?i)\b(?:create|alter|grant)\s[^;\r\n]{0,120}?\b(?:user|role|to)\s{1,9}[^\s;]{1,100}\s{1,9}"
             r"identified\s{1,9}by\s{1,9}(?P<secret>[^\s\"'$<{;&]{3,200})"
@@ -336,7 +336,7 @@ COMMANDS: tuple[Rule, ...] = (
         ("identified",),
         lambda value: looks_chosen(value, quoted=True),
     ),
-    Rule(
+    SecretPattern(
         re.compile(
             r"(?i)\b(?:create|alter)\s{1,9}(?:role|user"
             r"|login)\s[^;\r\n]{1,150}?\bpassword\s{0,9}=?\s{0,9}"
@@ -344,13 +344,13 @@ COMMANDS: tuple[Rule, ...] = (
         ),
         ("password '", "password\t'", "password=", "password ="),
     ),
-    Rule(
+    SecretPattern(
         re.compile(r"(?i)\bpassword\s{0,5}\(\s{0,5}'(?P<secret>[^'\r\n$<{%]{3,200})'\s{0,5}\)"),
         ("set password", "password("),
         lambda value: looks_chosen(value, quoted=True),
     ),
     # wpa_supplicant.conf(5), wg(8).
-    Rule(
+    SecretPattern(
         re.compile(r"\b(?:PrivateKey|PresharedKey)\s{0,5}=\s{0,5}(?P<secret>[A-Za-z0-9+/]{43}=)"),
         ("privatekey", "presharedkey"),
     ),

@@ -33,7 +33,7 @@ class _Known(Generic[T]):
     value: T | Unreadable
 
 
-class Shelf(Generic[T]):
+class FileCache(Generic[T]):
     """What files of one kind mean, by path, size, times and inode."""
 
     def __init__(self, parse: Callable[[bytes], T], most_bytes: int = MOST_BYTES) -> None:

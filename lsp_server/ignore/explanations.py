@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class IgnoreRefusal:
     """Why a file is not sent. `by` is what says so: an ignore file as a person finds it, `.git`,
     or the setting; `line` of it (from 1), 0 where it has none; `sentence` is for the user."""
 
@@ -23,14 +23,16 @@ class Saying:
     line: int = 0
 
 
-def refusal_by(saying: Saying, leads: str) -> Refusal:
+def refusal_by(saying: Saying, leads: str) -> IgnoreRefusal:
     """`leads` says, before the rest, by which link the path was reached; else it is empty."""
     if saying.by == ".git":
         what = "it lies in `.git`, where git keeps what is its own"
     else:
         line = f" (in its line {saying.line})" if saying.line else ""
         what = f"{saying.by} says so{line}"
-    return Refusal(saying.by, f"This file is never sent to a model: {leads}{what}.", saying.line)
+    return IgnoreRefusal(
+        saying.by, f"This file is never sent to a model: {leads}{what}.", saying.line
+    )
 
 
 def shown(path: str, tops: Sequence[str]) -> str:

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from lsp_server.ignore.bounded_files import Shelf
+from lsp_server.ignore.bounded_files import FileCache
 from lsp_server.ignore.gitfile import Entry, parse
 from lsp_server.ignore.glob import Malformed, PathGlob, fold, literal_length
 from lsp_server.ignore.unreadable import Unreadable
@@ -42,7 +42,7 @@ class _File:
     entries: tuple[Entry, ...]
 
 
-class Left:
+class ReadBudget:
     """What may still be read for one verdict. A file that counts for several repositories is
     counted once."""
 
@@ -77,18 +77,18 @@ class ConfigReader:
 
     def __init__(self, environ: Mapping[str, str] | None = None) -> None:
         self._environ = os.environ if environ is None else environ
-        self._shelf = Shelf(lambda data: _File(len(data), parse(data)), _MOST_BYTES)
+        self._shelf = FileCache(lambda data: _File(len(data), parse(data)), _MOST_BYTES)
 
     @property
     def _home(self) -> str:
         return self._environ.get("HOME") or os.path.expanduser("~")
 
     def read(
-        self, git_dir: str | None, common: str | None, top: str, left: Left | None = None
+        self, git_dir: str | None, common: str | None, top: str, left: ReadBudget | None = None
     ) -> GitConfig:
         """`git_dir` and `common` are the repository's folders, `top` its working tree's; `None`
         outside of a repository. Raises `Unreadable`."""
-        left = left or Left()
+        left = left or ReadBudget()
         own = [e for path in self._users() for e in self._entries(path, git_dir, left)]
         local: list[_Said] = []
         if git_dir is not None and common is not None:
@@ -148,7 +148,7 @@ class ConfigReader:
         yield os.path.join(self._folder(), "config")
         yield os.path.join(self._home, ".gitconfig")
 
-    def _of_environment(self, git_dir: str | None, left: Left) -> Iterator[_Said]:
+    def _of_environment(self, git_dir: str | None, left: ReadBudget) -> Iterator[_Said]:
         """What `git -c` and the variables for programs hand on to what they start."""
         count = self._environ.get("GIT_CONFIG_COUNT", "")
         given = [
@@ -165,7 +165,7 @@ class ConfigReader:
             yield _Said(key.lower(), value or "")
 
     def _entries(
-        self, path: str, git_dir: str | None, left: Left, depth: int = 0, *, sure: bool = True
+        self, path: str, git_dir: str | None, left: ReadBudget, depth: int = 0, *, sure: bool = True
     ) -> Iterator[_Said]:
         """The entries of a file and of what it includes, in order. A link to nothing is no file,
         as git has it too."""

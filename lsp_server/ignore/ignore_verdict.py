@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from lsp_server.ignore.bounded_files import MOST_BYTES, Shelf
-from lsp_server.ignore.explanations import Refusal, Saying, refusal_by, shown
-from lsp_server.ignore.gitconfig import ConfigReader, Left
-from lsp_server.ignore.path_walk import Way, absolute, beside, ways
+from lsp_server.ignore.bounded_files import MOST_BYTES, FileCache
+from lsp_server.ignore.explanations import IgnoreRefusal, Saying, refusal_by, shown
+from lsp_server.ignore.gitconfig import ConfigReader, ReadBudget
+from lsp_server.ignore.path_walk import PathWalk, absolute, beside, ways
 from lsp_server.ignore.repository import Repository, workspace_above
-from lsp_server.ignore.rule_list import MOST_RULES, Purse, RuleList
+from lsp_server.ignore.rule_list import MOST_RULES, MatchBudget, RuleList
 from lsp_server.ignore.unreadable import Unreadable
 from lsp_server.settings import WORKSPACE_FILE, workspace_ignore
 
@@ -42,7 +42,7 @@ class _Budget:
     """What one verdict may take: of rules, bytes and tries, all paths that are judged together."""
 
     def __init__(self) -> None:
-        self.purse, self.config = Purse(), Left()
+        self.purse, self.config = MatchBudget(), ReadBudget()
         self._seen: dict[str, tuple[int, int]] = {}
 
     def count(self, path: str, rules: RuleList) -> None:
@@ -65,12 +65,12 @@ class Ignore:
         self._environ = os.environ if environ is None else environ
         self._config = ConfigReader(self._environ)
         self._shelves = {
-            (folded, strict): Shelf(partial(RuleList.parse, folded=folded, strict=strict))
+            (folded, strict): FileCache(partial(RuleList.parse, folded=folded, strict=strict))
             for folded in (False, True)
             for strict in (False, True)
         }
         self._workspaces = {
-            folded: Shelf(partial(_workspace_rules, folded=folded)) for folded in (False, True)
+            folded: FileCache(partial(_workspace_rules, folded=folded)) for folded in (False, True)
         }
         self._settings: tuple[tuple[str, ...], bool, RuleList] | None = None
 
@@ -81,7 +81,7 @@ class Ignore:
         patterns: Sequence[str],
         *,
         trusted: bool = True,
-    ) -> Refusal | None:
+    ) -> IgnoreRefusal | None:
         """Why the file is not to be sent to a model; `None` if nothing speaks against it.
 
         `roots` are the workspace's folders, `patterns` the setting `ignore`; what a workspace that
@@ -93,7 +93,7 @@ class Ignore:
             all_roots = tuple(dict.fromkeys(way for root in roots for way in ways(str(root))))
             budget, patterns = _Budget(), tuple(patterns)
             for number, one in enumerate(found):
-                judge = _Judge(self, Way.of(one), all_roots, patterns, budget)
+                judge = _Judge(self, PathWalk.of(one), all_roots, patterns, budget)
                 saying = judge.saying() or (judge.by_workspaces() if trusted else None)
                 if saying is not None:
                     leads = f"it leads to `{shown(one, all_roots)}`, and " if number else ""
@@ -103,7 +103,7 @@ class Ignore:
             name = SETTING if error.path == SETTING else shown(error.path, tops)
             words = f"{name} {error.what}, so it is not known what must stay here"
             sentence = f"This file is not sent to a model: {words}; {error.remedy}."
-            return Refusal(name, sentence)
+            return IgnoreRefusal(name, sentence)
         return None
 
     def rules_in(
@@ -118,7 +118,7 @@ class Ignore:
         return self._workspaces[folded].read(path)
 
     def config(
-        self, repository: Repository | None, top: str, left: Left
+        self, repository: Repository | None, top: str, left: ReadBudget
     ) -> list[tuple[bool, tuple[str, ...]]]:
         """Whether capitals count, and which lists count beside the `.gitignore` files, the
         strongest first; each time that this may be otherwise. Raises `Unreadable`."""
@@ -173,7 +173,7 @@ class _Judge:
     def __init__(
         self,
         ignore: Ignore,
-        way: Way,
+        way: PathWalk,
         roots: Sequence[str],
         patterns: tuple[str, ...],
         budget: _Budget,

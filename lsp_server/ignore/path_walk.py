@@ -15,7 +15,7 @@ MOST_FOLDERS = 128
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class PathWalk:
     """An absolute path without `.` and `..`: the folders above it, outermost first, and its names.
 
     `folders[n]` holds `names[n]`. `raw` are the names in bytes, as git compares them, with slashes
@@ -29,7 +29,7 @@ class Way:
     starts: tuple[int, ...]
 
     @classmethod
-    def of(cls, path: str) -> "Way":
+    def of(cls, path: str) -> "PathWalk":
         """Raises `Unreadable` for one that is too deep to be judged in time."""
         anchor, *names = PurePath(path).parts
         if len(names) > MOST_FOLDERS:

@@ -41,7 +41,7 @@ class Match:
     negative: bool
 
 
-class Purse:
+class MatchBudget:
     """What may be spent on one verdict: units of about half a microsecond."""
 
     __slots__ = ("left",)
@@ -163,7 +163,7 @@ class RuleList:
         )
         return cls(lines, size=len(data), folded=folded, strict=strict)
 
-    def last_match(self, path: bytes, is_folder: bool, purse: Purse) -> Match | None:
+    def last_match(self, path: bytes, is_folder: bool, purse: MatchBudget) -> Match | None:
         """The rule that decides about a path from the list's folder; `None` if none speaks of it.
 
         Raises `Unreadable` when that takes more than the purse holds.
@@ -232,7 +232,7 @@ class RuleList:
 
     # -- asking --
 
-    def _last_index(self, path: bytes, is_folder: bool, purse: Purse) -> int:
+    def _last_index(self, path: bytes, is_folder: bool, purse: MatchBudget) -> int:
         name = path[path.rfind(b"/") + 1 :]
         best = -1
         for folders in (False, True) if is_folder else (False,):
@@ -244,7 +244,7 @@ class RuleList:
                 best = max(best, endings.get(name[len(name) - length :], -1))
         return self._try(name, path, is_folder, best, purse) if self._tried else best
 
-    def _try(self, name: bytes, path: bytes, is_folder: bool, best: int, purse: Purse) -> int:
+    def _try(self, name: bytes, path: bytes, is_folder: bool, best: int, purse: MatchBudget) -> int:
         """The last rule that has to be tried and fits, if it stands after the rule `best`."""
         spent = len(self._lengths)
         for tried in self._tried:

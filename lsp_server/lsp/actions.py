@@ -9,14 +9,14 @@ from lsp_server.edit.hunks import Hunk, HunkState
 from lsp_server.errors import MidstreamError
 from lsp_server.guard.invisible_filter import one_line
 from lsp_server.lsp import convert
-from lsp_server.lsp.client import Level
-from lsp_server.lsp.commands import EDIT_COMMENT, Name
+from lsp_server.lsp.client import MessageType
+from lsp_server.lsp.commands import EDIT_COMMENT, CommandName
 from lsp_server.lsp.convert import Json
 from lsp_server.lsp.driver import Driver
-from lsp_server.lsp.server_state import Office
+from lsp_server.lsp.server_state import ServerState
 from lsp_server.session.machine import Phase
 from lsp_server.session.session_view import SessionView
-from lsp_server.syntax.instruction_comments import TooLong, instruction_comment
+from lsp_server.syntax.instruction_comments import InstructionTooLong, instruction_comment
 from lsp_server.text.span import Span
 
 REWRITE = "refactor.rewrite.midstream"
@@ -43,7 +43,7 @@ LONGEST_MESSAGE = 4_000
 
 
 def code_actions(
-    office: Office, selected: Callable[[Driver, Span], None], params: object
+    office: ServerState, selected: Callable[[Driver, Span], None], params: object
 ) -> list[Json]:
     """`textDocument/codeAction`. `selected` is told of a place that the user asks about."""
     driver = _driver(office, params)
@@ -73,7 +73,7 @@ def code_actions(
     return [a for a in found if any(_within(a["kind"], kind) for kind in only)]
 
 
-def _driver(office: Office, params: object) -> Driver | None:
+def _driver(office: ServerState, params: object) -> Driver | None:
     """The driver of the document that a request names, if it is open."""
     item = params.get("textDocument") if isinstance(params, dict) else None
     uri = item.get("uri") if isinstance(item, dict) else None
@@ -89,26 +89,26 @@ def _within(kind: str, wanted: object) -> bool:
     )
 
 
-def _steering(office: Office, driver: Driver, place: Span) -> Iterator[Json]:
+def _steering(office: ServerState, driver: Driver, place: Span) -> Iterator[Json]:
     """While a session covers the place: stop, accept, revert, redirect."""
     session = driver.desk.at(place)
     if session is None:
         return
     named: Json = {"session": session.id}
     if session.busy:
-        yield _action("Midstream: Stop", f"{REWRITE}.stop", Name.CANCEL, named)
-    yield _action("Midstream: Accept", f"{REWRITE}.accept", Name.ACCEPT, named)
-    yield _action("Midstream: Revert", f"{REWRITE}.revert", Name.REVERT, named)
+        yield _action("Midstream: Stop", f"{REWRITE}.stop", CommandName.CANCEL, named)
+    yield _action("Midstream: Accept", f"{REWRITE}.accept", CommandName.ACCEPT, named)
+    yield _action("Midstream: Revert", f"{REWRITE}.revert", CommandName.REVERT, named)
     view = driver.desk.view(session.id)
     yield from _hunk_actions(view, place)
     if view.held is not None and (level := view.held.level):
         title = f"Midstream: Show the answer in the whole {level}"
-        yield _action(title, f"{REWRITE}.show", Name.SHOW, named | {"scope": level})
+        yield _action(title, f"{REWRITE}.show", CommandName.SHOW, named | {"scope": level})
     if session.pen.sound and session.attempt.held_text():
-        yield _action("Midstream: Show what is held", f"{REWRITE}.show", Name.SHOW, named)
+        yield _action("Midstream: Show what is held", f"{REWRITE}.show", CommandName.SHOW, named)
     for title, most, instruction in _offered(office, "Redirect"):
         argument = named | {"instruction": instruction}
-        yield _action(title, f"{REWRITE}.redirect", Name.REDIRECT, argument, most)
+        yield _action(title, f"{REWRITE}.redirect", CommandName.REDIRECT, argument, most)
     if _prompts(office):
         yield _prompt("Redirect…", f"{REWRITE}.redirect", named)
 
@@ -126,28 +126,30 @@ def _hunk_actions(view: SessionView, place: Span) -> Iterator[Json]:
         return
     these = "this change" if len(here) == 1 else f"these {len(here)} changes"
     named: Json = {"session": view.id, "hunks": here}
-    yield _action(f"Midstream: Accept {these}", f"{REWRITE}.accept", Name.ACCEPT, named)
-    yield _action(f"Midstream: Revert {these}", f"{REWRITE}.revert", Name.REVERT, named)
+    yield _action(f"Midstream: Accept {these}", f"{REWRITE}.accept", CommandName.ACCEPT, named)
+    yield _action(f"Midstream: Revert {these}", f"{REWRITE}.revert", CommandName.REVERT, named)
 
 
-def _comment(office: Office, driver: Driver, place: Span, uri: str, range_: Json) -> Iterator[Json]:
+def _comment(
+    office: ServerState, driver: Driver, place: Span, uri: str, range_: Json
+) -> Iterator[Json]:
     """An instruction that stands in a comment here."""
     found = instruction_comment(driver.desk.text.text, place, driver.language, driver.tree())
-    if isinstance(found, TooLong):
-        office.client.tell_once(Level.WARNING, found.sentence)
+    if isinstance(found, InstructionTooLong):
+        office.client.tell_once(MessageType.WARNING, found.sentence)
     elif found is not None:
         title = f"Midstream: {found.instruction}"
         argument: Json = {"uri": uri, "range": range_}
         yield _action(title, f"{REWRITE}.comment", EDIT_COMMENT, argument)
 
 
-def _fixes(office: Office, context: Json, uri: str, range_: Json) -> Iterator[Json]:
+def _fixes(office: ServerState, context: Json, uri: str, range_: Json) -> Iterator[Json]:
     """One for each diagnostic that the editor shows here."""
     diagnostics = context.get("diagnostics")
     told = [d for d in diagnostics if _message(d)] if isinstance(diagnostics, list) else []
     if len(told) > MOST_FIXES:
         office.client.tell_once(
-            Level.INFO,
+            MessageType.INFO,
             f"A place has {len(told):,} diagnostics; a fix is offered for {MOST_FIXES} of them.",
         )
     for diagnostic in told[:MOST_FIXES]:
@@ -158,7 +160,7 @@ def _fixes(office: Office, context: Json, uri: str, range_: Json) -> Iterator[Js
             "instruction": fix,
             "diagnostics": [diagnostic],
         }
-        yield _action(fix, QUICKFIX, Name.EDIT, argument) | {"diagnostics": [diagnostic]}
+        yield _action(fix, QUICKFIX, CommandName.EDIT, argument) | {"diagnostics": [diagnostic]}
 
 
 def _message(diagnostic: object) -> str:
@@ -174,7 +176,9 @@ def _cut(text: str, most: int) -> str:
     return f"{text[:most]}… (and {len(text) - most:,} more characters)"
 
 
-def _edits(office: Office, driver: Driver, place: Span, uri: str, range_: Json) -> Iterator[Json]:
+def _edits(
+    office: ServerState, driver: Driver, place: Span, uri: str, range_: Json
+) -> Iterator[Json]:
     """The user's prompts, where no session is at work."""
     session = driver.desk.at(place)
     if session is not None and session.busy:
@@ -182,12 +186,12 @@ def _edits(office: Office, driver: Driver, place: Span, uri: str, range_: Json) 
     argument: Json = {"uri": uri, "range": range_}
     for title, most, instruction in _offered(office, "Midstream"):
         full = argument | {"instruction": instruction}
-        yield _action(title, f"{REWRITE}.prompt", Name.EDIT, full, most)
+        yield _action(title, f"{REWRITE}.prompt", CommandName.EDIT, full, most)
     if _prompts(office):
         yield _prompt("Edit with instruction…", f"{REWRITE}.edit", argument)
 
 
-def _offered(office: Office, verb: str) -> Iterator[tuple[str, int, str]]:
+def _offered(office: ServerState, verb: str) -> Iterator[tuple[str, int, str]]:
     """The prompts as titles, how long each title may be, and what would be sent.
 
     The user's own come first, so a workspace cannot crowd them out, and its prompts show what they
@@ -200,7 +204,7 @@ def _offered(office: Office, verb: str) -> Iterator[tuple[str, int, str]]:
         size += len(instruction)
         if count >= MOST_PROMPTS or size > MOST_PROMPT_TEXT:
             office.client.tell_once(
-                Level.WARNING,
+                MessageType.WARNING,
                 f"The setting `prompts` holds {len(prompts):,} prompts; the first {count:,} are "
                 f"offered: at most {MOST_PROMPTS}, with {MOST_PROMPT_TEXT:,} characters in all.",
             )
@@ -212,7 +216,7 @@ def _offered(office: Office, verb: str) -> Iterator[tuple[str, int, str]]:
             yield f"{verb}: {name}", LONGEST_TITLE, instruction
 
 
-def _prompts(office: Office) -> bool:
+def _prompts(office: ServerState) -> bool:
     """Whether the client can ask its user for an instruction."""
     return office.capability("experimental", "midstream", "prompt") is True
 
@@ -233,7 +237,7 @@ def _action(title: str, kind: str, command: str, argument: Json, most: int = LON
 # -- lenses --
 
 
-def code_lenses(office: Office, params: object) -> list[Json]:
+def code_lenses(office: ServerState, params: object) -> list[Json]:
     """`textDocument/codeLens`."""
     driver = _driver(office, params)
     if driver is None:
@@ -248,7 +252,7 @@ def code_lenses(office: Office, params: object) -> list[Json]:
     return found
 
 
-def _scope_lenses(office: Office, driver: Driver, view: SessionView) -> Iterator[Json]:
+def _scope_lenses(office: ServerState, driver: Driver, view: SessionView) -> Iterator[Json]:
     start = Span(view.scope.start, view.scope.start)
     named: Json = {"session": view.id}
     if view.phase is Phase.REVIEW:
@@ -256,26 +260,28 @@ def _scope_lenses(office: Office, driver: Driver, view: SessionView) -> Iterator
         phase = f"{count} {'change' if count == 1 else 'changes'}"
     else:
         phase = view.phase.value
-        yield _lens(office, driver, start, f"Midstream {phase} · Stop", Name.CANCEL, named)
-    yield _lens(office, driver, start, f"Midstream {phase} · Accept", Name.ACCEPT, named)
-    yield _lens(office, driver, start, f"Midstream {phase} · Revert", Name.REVERT, named)
+        yield _lens(office, driver, start, f"Midstream {phase} · Stop", CommandName.CANCEL, named)
+    yield _lens(office, driver, start, f"Midstream {phase} · Accept", CommandName.ACCEPT, named)
+    yield _lens(office, driver, start, f"Midstream {phase} · Revert", CommandName.REVERT, named)
     if view.held is not None and (level := view.held.level):
         words = f"Midstream {phase} · Show in the whole {level}"
-        yield _lens(office, driver, start, words, Name.SHOW, named | {"scope": level})
+        yield _lens(office, driver, start, words, CommandName.SHOW, named | {"scope": level})
 
 
-def _hunk_lenses(office: Office, driver: Driver, view: SessionView, hunk: Hunk) -> Iterator[Json]:
+def _hunk_lenses(
+    office: ServerState, driver: Driver, view: SessionView, hunk: Hunk
+) -> Iterator[Json]:
     if hunk.state is HunkState.LOCKED:
         return
     place = hunk.span.shift(view.scope.start)
     words = "Accept withheld change" if hunk.state is HunkState.WITHHELD else "Accept change"
     argument: Json = {"session": view.id, "hunks": [hunk.id]}
-    yield _lens(office, driver, place, words, Name.ACCEPT, argument)
-    yield _lens(office, driver, place, "Revert change", Name.REVERT, argument)
+    yield _lens(office, driver, place, words, CommandName.ACCEPT, argument)
+    yield _lens(office, driver, place, "Revert change", CommandName.REVERT, argument)
 
 
 def _lens(
-    office: Office, driver: Driver, place: Span, title: str, command: str, argument: Json
+    office: ServerState, driver: Driver, place: Span, title: str, command: str, argument: Json
 ) -> Json:
     return {
         "range": convert.range_of(driver.desk.text, place, office.encoding),

@@ -20,7 +20,7 @@ CONNECTION_LOST = -32099
 """The code of the answer that we give ourselves when the editor will never answer."""
 
 
-class Level(IntEnum):
+class MessageType(IntEnum):
     """How serious a message is (LSP 3.17, `MessageType`)."""
 
     ERROR = 1
@@ -70,7 +70,7 @@ class ApplyOutcome:
         )
 
 
-class Client:
+class EditorClient:
     """Sends to the editor through `send`, which takes a whole JSON-RPC message.
 
     What a sentence quotes (a name, a file, a model's words) hides nothing from who reads it.
@@ -123,18 +123,18 @@ class Client:
         except Exception:
             log.exception("The notification %s could not be sent.", method)
 
-    def show_message(self, level: Level, text: str) -> None:
+    def show_message(self, level: MessageType, text: str) -> None:
         """`window/showMessage`: a sentence for the user to see."""
         shown = visible_lines(text)
         self.notify("window/showMessage", {"type": int(level), "message": shown})
 
-    def tell_once(self, level: Level, text: str) -> None:
+    def tell_once(self, level: MessageType, text: str) -> None:
         """The same of a sentence that would come again and again: only the first time."""
         if text not in self._told:
             self._told.add(text)
             self.show_message(level, text)
 
-    def log(self, level: Level, text: str) -> None:
+    def log(self, level: MessageType, text: str) -> None:
         """`window/logMessage`: a sentence for the editor's log of this server."""
         self.notify("window/logMessage", {"type": int(level), "message": visible_lines(text)})
 

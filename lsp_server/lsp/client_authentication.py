@@ -23,7 +23,7 @@ NO_TOKEN = (
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class AuthenticationRefused:
     """The first message proves nothing. `id` is that of the request, if it was one."""
 
     id: str | int | None
@@ -36,7 +36,7 @@ class Refused:
         return {"jsonrpc": "2.0", "id": self.id, "error": error}
 
 
-def proven(body: bytes, token: str | None) -> bytes | Refused:
+def proven(body: bytes, token: str | None) -> bytes | AuthenticationRefused:
     """The first message, without the token that it had; or why it is none to begin with.
 
     It must be the request `initialize`, and where there is a `token`, hold it as
@@ -45,17 +45,17 @@ def proven(body: bytes, token: str | None) -> bytes | Refused:
     try:
         message: Any = json.loads(body)
     except (ValueError, RecursionError):
-        return Refused(None, NOT_INITIALIZED, FIRST)
+        return AuthenticationRefused(None, NOT_INITIALIZED, FIRST)
     id_ = message.get("id") if isinstance(message, dict) else None
     if isinstance(id_, bool) or not isinstance(id_, str | int):
-        return Refused(None, NOT_INITIALIZED, FIRST)
+        return AuthenticationRefused(None, NOT_INITIALIZED, FIRST)
     if message.get("method") != "initialize":
-        return Refused(id_, NOT_INITIALIZED, FIRST)
+        return AuthenticationRefused(id_, NOT_INITIALIZED, FIRST)
     params = message.get("params")
     options = params.get("initializationOptions") if isinstance(params, dict) else None
     given = options.pop("token", None) if isinstance(options, dict) else None
     if token is not None and not _same(given, token):
-        return Refused(id_, REQUEST_FAILED, NO_TOKEN)
+        return AuthenticationRefused(id_, REQUEST_FAILED, NO_TOKEN)
     return json.dumps(message).encode()
 
 

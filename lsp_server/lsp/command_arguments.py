@@ -13,7 +13,7 @@ from lsp_server.lsp.convert import Json
 E = TypeVar("E", bound=StrEnum)
 
 
-class Arguments:
+class CommandArguments:
     """The fields of a command's argument. Refuses those that it does not know."""
 
     def __init__(self, raw: Json, known: Sequence[str]) -> None:

@@ -7,10 +7,10 @@ from collections.abc import Awaitable, Callable
 
 from lsp_server.errors import InvalidParams, NoSuchProfile
 from lsp_server.lsp import convert
-from lsp_server.lsp.command_arguments import Arguments
+from lsp_server.lsp.command_arguments import CommandArguments
 from lsp_server.lsp.convert import Json
 from lsp_server.lsp.driver import Driver
-from lsp_server.lsp.server_state import Office
+from lsp_server.lsp.server_state import ServerState
 from lsp_server.session import events as ev
 from lsp_server.session.machine import Session
 from lsp_server.settings import Profile
@@ -20,13 +20,13 @@ PLACE = ("session", "uri", "range", "position")
 """Where a command may look for a session that is not named."""
 
 
-def selection_of(office: Office, args: Arguments) -> tuple[Driver, Span]:
+def selection_of(office: ServerState, args: CommandArguments) -> tuple[Driver, Span]:
     """The document that a command names, and the place in it as the editor has it."""
     driver = office.driver(args.text("uri"))
     return driver, convert.span_from(driver.document.text, args.raw("range"), office.encoding)
 
 
-def session_of(office: Office, args: Arguments) -> tuple[Driver, Session]:
+def session_of(office: ServerState, args: CommandArguments) -> tuple[Driver, Session]:
     uri = args.optional_text("uri")
     place = None
     if uri is None and (args.has("range") or args.has("position")):
@@ -42,7 +42,7 @@ def session_of(office: Office, args: Arguments) -> tuple[Driver, Session]:
     return office.find(args.optional_text("session"), uri, place)
 
 
-def profile_of(office: Office, args: Arguments) -> Profile:
+def profile_of(office: ServerState, args: CommandArguments) -> Profile:
     """The profile that the command names, or the one in use."""
     try:
         return office.profile(args.optional_text("profile"))
@@ -50,9 +50,9 @@ def profile_of(office: Office, args: Arguments) -> Profile:
         raise InvalidParams(str(error)) from None
 
 
-def hunks_of(office: Office, raw: Json) -> tuple[Driver, Session, tuple[str, ...] | None]:
+def hunks_of(office: ServerState, raw: Json) -> tuple[Driver, Session, tuple[str, ...] | None]:
     """The session meant and its hunks; `None` for all of them."""
-    args = Arguments(raw, (*PLACE, "hunks"))
+    args = CommandArguments(raw, (*PLACE, "hunks"))
     hunks = args.texts("hunks")
     driver, session = session_of(office, args)
     known = {f"h{number}" for number in range(1, session.pen.account.next_id)}

@@ -10,7 +10,7 @@ from functools import partial
 from lsp_server.backends.base import ConnectionState, ConnectionStatus, Usage
 from lsp_server.errors import InvalidParams, MidstreamError, RequestFailed
 from lsp_server.lsp import convert
-from lsp_server.lsp.command_arguments import Arguments
+from lsp_server.lsp.command_arguments import CommandArguments
 from lsp_server.lsp.command_targets import (
     PLACE,
     answered,
@@ -24,7 +24,7 @@ from lsp_server.lsp.driver import Driver
 from lsp_server.lsp.models import rows_of
 from lsp_server.lsp.reply_form import form_of
 from lsp_server.lsp.scope_levels import rung_of
-from lsp_server.lsp.server_state import Office
+from lsp_server.lsp.server_state import ServerState
 from lsp_server.lsp.settings_loading import READING
 from lsp_server.lsp.tree_reader import Response
 from lsp_server.prompt.marking import marked
@@ -34,12 +34,12 @@ from lsp_server.session.ledger import answerer_json
 from lsp_server.session.machine import Session
 from lsp_server.session.request import EditRequest, Form, Keep, Leave, Publish
 from lsp_server.settings import Profile
-from lsp_server.syntax.instruction_comments import TooLong, instruction_comment
-from lsp_server.syntax.scope import Rung, Scope, find_scope, ladder
+from lsp_server.syntax.instruction_comments import InstructionTooLong, instruction_comment
+from lsp_server.syntax.scope import Scope, ScopeLevel, find_scope, ladder
 from lsp_server.text.lines import Encoding
 from lsp_server.text.span import Span
 
-Command = Callable[[Office, Json], Response]
+Command = Callable[[ServerState, Json], Response]
 
 _NO_MODEL = ConnectionStatus(ConnectionState.CLOSED)
 
@@ -48,7 +48,7 @@ EDIT_COMMENT = "midstream.editComment"
 """Behind the code action for an `ms:` comment."""
 
 
-class Name(StrEnum):
+class CommandName(StrEnum):
     """The commands as the contract names them."""
 
     SCOPE = "midstream.scope"
@@ -66,11 +66,11 @@ class Name(StrEnum):
 # -- before and at the beginning --
 
 
-def scope(office: Office, raw: Json) -> Response:
+def scope(office: ServerState, raw: Json) -> Response:
     """`midstream.scope`: what would be edited, and the whole ladder. Changes nothing."""
-    args = Arguments(raw, ("uri", "range", "scope"))
+    args = CommandArguments(raw, ("uri", "range", "scope"))
     driver, selected = selection_of(office, args)
-    rung = args.choice("scope", Rung, Rung.SMALLEST)
+    rung = args.choice("scope", ScopeLevel, ScopeLevel.SMALLEST)
 
     def found(selection: Span) -> Json:
         text, tree = driver.desk.text, driver.tree()
@@ -85,14 +85,14 @@ def scope(office: Office, raw: Json) -> Response:
     return driver.when_read(selected, found)
 
 
-def edit(office: Office, raw: Json) -> Response:
+def edit(office: ServerState, raw: Json) -> Response:
     """`midstream.edit`: a new session, or for an `ms:` comment in a live scope a redirect."""
-    args = Arguments(
+    args = CommandArguments(
         raw, ("uri", "range", "instruction", "scope", "profile", "version", "diagnostics")
     )
     driver, selected = selection_of(office, args)
     instruction = args.text("instruction")
-    rung = args.choice("scope", Rung, Rung.SMALLEST)
+    rung = args.choice("scope", ScopeLevel, ScopeLevel.SMALLEST)
     messages = args.diagnostics("diagnostics")
     profile = profile_of(office, args)
     if args.has("version") and args.number("version") != driver.document.version:
@@ -111,20 +111,22 @@ def edit(office: Office, raw: Json) -> Response:
     return driver.when_read(selected, begun)
 
 
-def edit_comment(office: Office, raw: Json) -> Response:
+def edit_comment(office: ServerState, raw: Json) -> Response:
     """`midstream.editComment`: do what the `ms:` comment at `range` says."""
-    args = Arguments(raw, ("uri", "range", "profile"))
+    args = CommandArguments(raw, ("uri", "range", "profile"))
     driver, selected = selection_of(office, args)
     return driver.when_read(selected, partial(_edit_comment, office, driver, args))
 
 
-def _edit_comment(office: Office, driver: Driver, args: Arguments, selection: Span) -> Response:
+def _edit_comment(
+    office: ServerState, driver: Driver, args: CommandArguments, selection: Span
+) -> Response:
     text = driver.desk.text.text
     profile = profile_of(office, args)
     found = instruction_comment(text, selection, driver.language, driver.tree())
     if found is None:
         raise RequestFailed("`range`: there is no comment with `ms:` here.")
-    if isinstance(found, TooLong):
+    if isinstance(found, InstructionTooLong):
         raise RequestFailed(f"`range`: {found.sentence}")
     spans = ((session, driver.desk.span_of(session.id)) for session in driver.desk.sessions)
     around = next((pair for pair in spans if pair[1].contains(found.comment)), None)
@@ -152,7 +154,7 @@ def _edit_comment(office: Office, driver: Driver, args: Arguments, selection: Sp
 
 
 def _begin(
-    office: Office,
+    office: ServerState,
     driver: Driver,
     found: Scope,
     instruction: str,
@@ -203,12 +205,12 @@ def first_request(
 # -- while a session lives --
 
 
-def redirect(office: Office, raw: Json) -> Response:
+def redirect(office: ServerState, raw: Json) -> Response:
     """`midstream.redirect`: a new instruction."""
-    args = Arguments(raw, (*PLACE, "instruction", "keep", "profile", "scope"))
+    args = CommandArguments(raw, (*PLACE, "instruction", "keep", "profile", "scope"))
     instruction = args.text("instruction")
     keep = args.choice("keep", Keep, Keep.LANDED)
-    rung = args.choice("scope", Rung, Rung.SMALLEST) if args.has("scope") else None
+    rung = args.choice("scope", ScopeLevel, ScopeLevel.SMALLEST) if args.has("scope") else None
     asked = profile_of(office, args)
     driver, session = session_of(office, args)
     profile = asked if args.has("profile") else office.profile(session.attempt.request.profile)
@@ -243,7 +245,7 @@ def redirect(office: Office, raw: Json) -> Response:
 
 
 def _large_form(
-    office: Office, driver: Driver, session: Session, profile: Profile, place: Span
+    office: ServerState, driver: Driver, session: Session, profile: Profile, place: Span
 ) -> Form:
     """In which form a redirect asks for a large scope; a small one has no definitions looked for,
     which would keep the redirect waiting."""
@@ -251,9 +253,9 @@ def _large_form(
     return form_of(driver, profile, place, text, office.settings.patch_from_lines)
 
 
-def cancel(office: Office, raw: Json) -> Response:
+def cancel(office: ServerState, raw: Json) -> Response:
     """`midstream.cancel`: stop. Also an edit that waits for its document to be read."""
-    args = Arguments(raw, (*PLACE, "leave"))
+    args = CommandArguments(raw, (*PLACE, "leave"))
     leave = args.choice("leave", Leave, Leave(office.settings.cancel_leaves.value))
     if not args.has("session") and office.take_back(args.optional_text("uri")):
         return {"session": "", "left": Leave.ORIGINAL.value}
@@ -261,23 +263,23 @@ def cancel(office: Office, raw: Json) -> Response:
     return answered(driver, session, lambda token: ev.Cancelled(token, leave))
 
 
-def accept(office: Office, raw: Json) -> Awaitable[Json]:
+def accept(office: ServerState, raw: Json) -> Awaitable[Json]:
     """`midstream.accept`: keep everything, or some hunks."""
     driver, session, hunks = hunks_of(office, raw)
     return answered(driver, session, lambda token: ev.Accepted(token, hunks))
 
 
-def revert(office: Office, raw: Json) -> Awaitable[Json]:
+def revert(office: ServerState, raw: Json) -> Awaitable[Json]:
     """`midstream.revert`: take everything back, or some hunks."""
     driver, session, hunks = hunks_of(office, raw)
     return answered(driver, session, lambda token: ev.Reverted(token, hunks))
 
 
-def show(office: Office, raw: Json) -> Response:
+def show(office: ServerState, raw: Json) -> Response:
     """`midstream.show`: show what is held although it does not parse, or take it for a wider
     `scope`."""
-    args = Arguments(raw, (*PLACE, "scope"))
-    rung = args.choice("scope", Rung, Rung.SMALLEST) if args.has("scope") else None
+    args = CommandArguments(raw, (*PLACE, "scope"))
+    rung = args.choice("scope", ScopeLevel, ScopeLevel.SMALLEST) if args.has("scope") else None
     driver, session = session_of(office, args)
     if rung is None:
         return answered(driver, session, ev.Shown)
@@ -292,9 +294,9 @@ def show(office: Office, raw: Json) -> Response:
     return driver.when_read(Span(0, 0), shown, sooner=True)
 
 
-def attempts(office: Office, raw: Json) -> Json:
+def attempts(office: ServerState, raw: Json) -> Json:
     """`midstream.attempts`: all attempts of a session with what came of them."""
-    _, session = session_of(office, Arguments(raw, PLACE))
+    _, session = session_of(office, CommandArguments(raw, PLACE))
     results = dict(session.pen.account.results)
     base = session.pen.account.base
     listed = []
@@ -318,9 +320,9 @@ def attempts(office: Office, raw: Json) -> Json:
     return {"session": session.id, "attempts": listed}
 
 
-def restore(office: Office, raw: Json) -> Awaitable[Json]:
+def restore(office: ServerState, raw: Json) -> Awaitable[Json]:
     """`midstream.restore`: go back to the result of an attempt."""
-    args = Arguments(raw, (*PLACE, "attempt"))
+    args = CommandArguments(raw, (*PLACE, "attempt"))
     number = args.number("attempt")
     driver, session = session_of(office, args)
     if not 1 <= number <= len(session.attempts):
@@ -330,9 +332,9 @@ def restore(office: Office, raw: Json) -> Awaitable[Json]:
     return answered(driver, session, lambda token: ev.Restored(token, number))
 
 
-def status(office: Office, raw: Json) -> Json:
+def status(office: ServerState, raw: Json) -> Json:
     """`midstream.status`: sessions, profiles, connection, limits, the last ledger."""
-    Arguments(raw, ())
+    CommandArguments(raw, ())
     settings, profile = office.settings, office.settings.current
     now = office.models.status(profile) if profile is not None else _NO_MODEL
     return {
@@ -372,17 +374,17 @@ def _usage_json(usage: Usage) -> Json:
 
 
 COMMANDS: dict[str, Command] = {
-    Name.SCOPE: scope,
-    Name.EDIT: edit,
+    CommandName.SCOPE: scope,
+    CommandName.EDIT: edit,
     EDIT_COMMENT: edit_comment,
-    Name.REDIRECT: redirect,
-    Name.CANCEL: cancel,
-    Name.ACCEPT: accept,
-    Name.REVERT: revert,
-    Name.SHOW: show,
-    Name.ATTEMPTS: attempts,
-    Name.RESTORE: restore,
-    Name.STATUS: status,
+    CommandName.REDIRECT: redirect,
+    CommandName.CANCEL: cancel,
+    CommandName.ACCEPT: accept,
+    CommandName.REVERT: revert,
+    CommandName.SHOW: show,
+    CommandName.ATTEMPTS: attempts,
+    CommandName.RESTORE: restore,
+    CommandName.STATUS: status,
 }
 """Every command by its name."""
 
@@ -390,7 +392,7 @@ COMMANDS: dict[str, Command] = {
 # -- shared --
 
 
-def _refuse_what_cannot_be_edited(office: Office, driver: Driver, profile: Profile) -> None:
+def _refuse_what_cannot_be_edited(office: ServerState, driver: Driver, profile: Profile) -> None:
     """Raises `RequestFailed` where no edit could be shown, or the file must not be sent."""
     if office.capability("workspace", "applyEdit") is not True:
         raise RequestFailed(

@@ -12,22 +12,22 @@ from functools import partial
 from typing import Protocol, assert_never
 
 from lsp_server.backends.base import Stream
-from lsp_server.edit.definitions import Names, NoNames
+from lsp_server.edit.definitions import DefinitionReader, NoDefinitions
 from lsp_server.edit.reply.reply_context import unify
 from lsp_server.errors import MidstreamError, RequestFailed
 from lsp_server.lsp import convert
-from lsp_server.lsp.client import ApplyOutcome, Client, Level
+from lsp_server.lsp.client import ApplyOutcome, EditorClient, MessageType
 from lsp_server.lsp.documents import Document, DocumentChange
 from lsp_server.lsp.scope_levels import level_above
 from lsp_server.lsp.stopwatch import Stopwatch
 from lsp_server.lsp.timing import Alarm, Timing
-from lsp_server.lsp.tree_reader import Reader, Response, Work
+from lsp_server.lsp.tree_reader import Response, TreeReader, Work
 from lsp_server.session import events as ev
 from lsp_server.session.document_edits import (
     Begun,
     DocumentChanged,
     DocumentClosed,
-    DocumentDesk,
+    DocumentEdits,
     EditAnswered,
     ForSession,
     Input,
@@ -46,7 +46,7 @@ from lsp_server.syntax.gate import make_gate
 from lsp_server.syntax.language_names import language_name
 from lsp_server.syntax.languages import Language, language_for
 from lsp_server.syntax.lost_declarations import lost
-from lsp_server.syntax.member_definitions import Members
+from lsp_server.syntax.member_definitions import MemberDefinitions
 from lsp_server.syntax.tree import DocumentTree
 from lsp_server.text.changes import ChangeSet
 from lsp_server.text.lines import Encoding
@@ -70,10 +70,10 @@ TOO_COSTLY = (
 Result = Mapping[str, object]
 
 
-class House(Protocol):
+class DriverServices(Protocol):
     """What a driver needs of the server around it."""
 
-    client: Client
+    client: EditorClient
     timing: Timing
 
     @property
@@ -103,7 +103,9 @@ class House(Protocol):
 class Driver:
     """One open document and its desk."""
 
-    def __init__(self, house: House, document: Document, max_edits_per_second: float) -> None:
+    def __init__(
+        self, house: DriverServices, document: Document, max_edits_per_second: float
+    ) -> None:
         self.document = document
         named = document.language_id, document.uri, document.text.text
         language = language_for(*named)
@@ -114,7 +116,7 @@ class Driver:
         self._house = house
         self._stopwatch = Stopwatch()
         self.desk = self._new_desk()
-        self._reader = Reader(
+        self._reader = TreeReader(
             self.language, house.timing, document.uri, lambda: self.desk.text.text
         )
         self._reader.look_ahead()
@@ -327,9 +329,9 @@ class Driver:
 
     # -- our own mistakes --
 
-    def _new_desk(self) -> DocumentDesk:
+    def _new_desk(self) -> DocumentEdits:
         document = self.document
-        return DocumentDesk(
+        return DocumentEdits(
             document.text,
             document.version,
             self._make_gate,
@@ -376,10 +378,10 @@ class Driver:
 
     # -- syntax --
 
-    def _make_names(self, before: str, scope: str, after: str) -> Names:
+    def _make_names(self, before: str, scope: str, after: str) -> DefinitionReader:
         if self.language is None:
-            return NoNames(unify(before), unify(after))
-        return Members(self.language, *map(unify, (before, scope, after)))
+            return NoDefinitions(unify(before), unify(after))
+        return MemberDefinitions(self.language, *map(unify, (before, scope, after)))
 
     def _make_gate(self, document: str, scope: Span) -> Gate:
         tree = self._reader.tree_of(document)
@@ -388,5 +390,5 @@ class Driver:
         gate = self._stopwatch.timed(lambda: make_gate(document, scope, self.language, tree))
         if tree is not None and tree.too_costly and not self._told_of_cost:
             self._told_of_cost = True
-            self._house.client.show_message(Level.WARNING, TOO_COSTLY)
+            self._house.client.show_message(MessageType.WARNING, TOO_COSTLY)
         return gate

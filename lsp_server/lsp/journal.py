@@ -22,8 +22,8 @@ from pathlib import Path
 from lsp_server.errors import ContractError
 from lsp_server.lsp.journal_format import (
     MOST_BYTES,
-    Entry,
-    State,
+    JournalEntry,
+    JournalState,
     content_of,
     entry_in,
     is_of_another,
@@ -47,7 +47,7 @@ _SUFFIX, _NEW = ".jsonl", ".new"
 class Journal:
     """The journal of one session of this server, which holds its lock until it lets go."""
 
-    def __init__(self, path: Path, descriptor: int, entry: Entry, size: int) -> None:
+    def __init__(self, path: Path, descriptor: int, entry: JournalEntry, size: int) -> None:
         """`size` is that of the content, in bytes."""
         self._path = path
         self._descriptor = descriptor
@@ -55,7 +55,7 @@ class Journal:
         self._size = size
         self._most = max(COMPACT_BYTES, 4 * size)
 
-    def note(self, state: State) -> None:
+    def note(self, state: JournalState) -> None:
         """Write down how things stand, if they have changed. Costs one write of a few lines."""
         if self._descriptor < 0 or state == self._entry.state:
             return
@@ -92,10 +92,10 @@ class Journal:
         self._most = max(COMPACT_BYTES, 4 * len(content))
 
 
-class Left:
+class UndecidedSession:
     """The journal of a session whose server is gone; it is ours from now on."""
 
-    def __init__(self, path: Path, descriptor: int, entry: Entry) -> None:
+    def __init__(self, path: Path, descriptor: int, entry: JournalEntry) -> None:
         self.entry = entry
         self._path = path
         self._descriptor = descriptor
@@ -117,7 +117,7 @@ class Journals:
         self._wall = wall
         self._told = False
 
-    def begin(self, entry: Entry) -> Journal | None:
+    def begin(self, entry: JournalEntry) -> Journal | None:
         """A journal for a session that begins; None where there can be none."""
         try:
             content = content_of(entry)
@@ -131,7 +131,7 @@ class Journals:
                 log.warning("No journal can be kept in %s (%s).", self._folder, reason)
             return None
 
-    def left(self, wanted: Callable[[str], bool]) -> Iterator[Left]:
+    def left(self, wanted: Callable[[str], bool]) -> Iterator[UndecidedSession]:
         """What dead servers left for the documents whose URI is `wanted`, oldest first.
 
         What is too old, or no journal at all, is cleared away.
@@ -164,7 +164,7 @@ class Journals:
                         found.append((path, path.lstat().st_mtime))
         return sorted(found, key=lambda item: (item[1], item[0].name))
 
-    def _taken(self, path: Path, wanted: Callable[[str], bool]) -> Left | None:
+    def _taken(self, path: Path, wanted: Callable[[str], bool]) -> UndecidedSession | None:
         """The journal of a dead server, locked for us.
 
         Whose document it is about is looked at first: a lock, however short, would make another
@@ -184,7 +184,7 @@ class Journals:
             if entry is None or not wanted(entry.uri):
                 return None
             keep = True
-            return Left(path, descriptor, entry)
+            return UndecidedSession(path, descriptor, entry)
         except (ContractError, OSError, ValueError, TypeError, KeyError, RecursionError):
             log.warning("%s is no journal of Midstream and has been removed.", path.name)
             _remove(path, descriptor)

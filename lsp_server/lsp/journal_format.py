@@ -24,7 +24,7 @@ _TEXTS = ("original", "base", "before", "after")
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class JournalState:
     """Whose text is whose in a scope, at one moment.
 
     `original` is the scope as it was when the session began, `base` what it would be without the
@@ -45,17 +45,17 @@ class State:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class JournalEntry:
     """One session as its journal tells it, with its `earlier` states, the newest first."""
 
     uri: str
     instruction: str
     profile: str
-    state: State
-    earlier: tuple[State, ...] = ()
+    state: JournalState
+    earlier: tuple[JournalState, ...] = ()
 
 
-def content_of(entry: Entry) -> bytes:
+def content_of(entry: JournalEntry) -> bytes:
     """All lines of a journal that begins. Raises `OSError` for what cannot be written down."""
     head = {
         "journal": FORMAT,
@@ -69,7 +69,7 @@ def content_of(entry: Entry) -> bytes:
     return content
 
 
-def line_of(state: State, known: State | None) -> bytes:
+def line_of(state: JournalState, known: JournalState | None) -> bytes:
     """What is new in `state`. Texts are told only where they have changed.
 
     Raises `OSError` for what cannot be written down.
@@ -98,7 +98,7 @@ def _plain(changes: ChangeSet) -> list[object]:
     return [changes.length, [[c.start, c.end, c.text] for c in changes.changes]]
 
 
-def entry_in(content: bytes) -> Entry | None:
+def entry_in(content: bytes) -> JournalEntry | None:
     """The entry of a journal; None for one of another format. Raises `ValueError`, `TypeError`
     or `KeyError` for what is none."""
     lines = content.split(b"\n")
@@ -106,14 +106,14 @@ def entry_in(content: bytes) -> Entry | None:
     if head["journal"] != FORMAT:
         return None
     texts: dict[str, str] = {}
-    states: list[State] = []
+    states: list[JournalState] = []
     for line in lines[1:-1]:  # The last line was not finished, or is empty.
         table = orjson.loads(line)
         texts |= {name: _text(table[name]) for name in _TEXTS if name in table}
         ours = _changes(table["ours"])
         flying = _changes(table["flying"]) if "flying" in table else None
         locked = tuple((Span(int(s), int(e)), _text(t)) for s, e, t in table.get("locked", ()))
-        state = State(
+        state = JournalState(
             ours=ours, flying=flying, locked=locked, **{name: texts[name] for name in _TEXTS}
         )
         if ours.length != len(state.base):
@@ -127,7 +127,7 @@ def entry_in(content: bytes) -> Entry | None:
         raise ValueError("it holds no state")
     state, *earlier = reversed(states)
     uri, instruction, profile = (_text(head[name]) for name in ("uri", "instruction", "profile"))
-    return Entry(uri, instruction, profile, state, tuple(earlier))
+    return JournalEntry(uri, instruction, profile, state, tuple(earlier))
 
 
 def is_of_another(first_line: bytes, wanted: Callable[[str], bool]) -> bool:

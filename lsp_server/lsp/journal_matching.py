@@ -9,8 +9,8 @@ from dataclasses import replace
 from rapidfuzz import fuzz
 
 from lsp_server.edit.diff import diff
-from lsp_server.edit.hunks import Account, Mark
-from lsp_server.lsp.journal_format import Entry, State
+from lsp_server.edit.hunks import Attribution, Mark
+from lsp_server.lsp.journal_format import JournalEntry, JournalState
 from lsp_server.text.span import Span
 
 AROUND = 400
@@ -28,7 +28,7 @@ FAR = 50_000
 """Code points. Longer scopes are found again only where nobody has typed in them since."""
 
 
-def holds(text: str, state: State) -> bool:
+def holds(text: str, state: JournalState) -> bool:
     """Whether the model's text and all that stood around it is in `text`, to the letter and once.
 
     Then it is the same document, whatever it is called by now.
@@ -42,7 +42,7 @@ def holds(text: str, state: State) -> bool:
     return False
 
 
-def as_it_is(text: str, entry: Entry) -> State:
+def as_it_is(text: str, entry: JournalEntry) -> JournalState:
     """The newest of a session's states that `text` holds to the letter; else its last.
 
     What was saved in the middle of an answer is an earlier one.
@@ -62,7 +62,7 @@ def as_it_is(text: str, entry: Entry) -> State:
     return entry.state
 
 
-def located(text: str, state: State) -> Span | None:
+def located(text: str, state: JournalState) -> Span | None:
     """Where the scope of a journal is in a text; None where that is not certain.
 
     First by all that is known; then, for who has typed in it or near it, by what stands around it
@@ -80,7 +80,7 @@ def located(text: str, state: State) -> Span | None:
     return span if likely else None
 
 
-def account_of(state: State, text: str) -> Account:
+def account_of(state: JournalState, text: str) -> Attribution:
     """Whose text is whose in a scope that holds `text` by now.
 
     What differs from all that the server knew of has been typed since.
@@ -89,11 +89,11 @@ def account_of(state: State, text: str) -> Account:
     return nearest.typed_in(diff(nearest.view, text)) if nearest.view != text else nearest
 
 
-def _accounts(state: State) -> Iterator[Account]:
+def _accounts(state: JournalState) -> Iterator[Attribution]:
     """What the scope may hold: with the edit in flight, without it, or nothing of the model's
     (who closes an editor without saving has what was there before)."""
     locked = tuple(Mark(f"h{n}", *mark) for n, mark in enumerate(state.locked, 1))
-    begun = replace(Account.begin(state.base), next_id=len(locked) + 1)
+    begun = replace(Attribution.begin(state.base), next_id=len(locked) + 1)
     landed = replace(begun.written(state.ours), locked=locked)
     if state.flying is not None:
         yield landed.written(state.flying)
@@ -101,7 +101,7 @@ def _accounts(state: State) -> Iterator[Account]:
     yield landed.written(landed.reverting())
 
 
-def _between(text: str, state: State, views: Iterable[str]) -> Span | None:
+def _between(text: str, state: JournalState, views: Iterable[str]) -> Span | None:
     """What stands between the first and the last thing that is surely known of a scope."""
     starts = [(state.before[-size:], min(size, len(state.before))) for size in NEAR]
     ends = [(state.after[:size], 0) for size in NEAR]
@@ -131,7 +131,7 @@ def _only(text: str, anchors: Iterable[tuple[str, int]]) -> int | None:
     return None
 
 
-def _at_edges(state: State, text: str, start: int, length: int) -> bool:
+def _at_edges(state: JournalState, text: str, start: int, length: int) -> bool:
     """Whether a scope that was at an edge of the document is there still."""
     at_end = start + length == len(text)
     return (bool(state.before) or start == 0) and (bool(state.after) or at_end)

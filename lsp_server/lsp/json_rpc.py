@@ -28,9 +28,9 @@ from pygls.protocol import LanguageServerProtocol, lsp_method
 from rapidfuzz import process
 
 from lsp_server.errors import ContractError, InvalidParams, MidstreamError
-from lsp_server.lsp.client import Client
+from lsp_server.lsp.client import EditorClient
 from lsp_server.lsp.convert import Json, check_roots
-from lsp_server.lsp.message_queue import Waiting
+from lsp_server.lsp.message_queue import MessageQueue
 from lsp_server.lsp.recording import Recorder
 
 log = logging.getLogger(__name__)
@@ -57,14 +57,14 @@ class MidstreamProtocol(LanguageServerProtocol):
 
     def __init__(self, server: LanguageServer, converter: Converter) -> None:
         super().__init__(server, converter)
-        self.client = Client(self._write)
+        self.client = EditorClient(self._write)
         self.initialize_params: Json = {}
         """The parameters of `initialize` as they came: also what no type knows."""
         self.exit_code: int | None = None
         """Set when the conversation is over: 0 after a `shutdown`, else 1."""
         self.when_over: Callable[[], None] = lambda: None
         self.recorder: Recorder | None = None
-        self.waiting = Waiting(self._take)
+        self.waiting = MessageQueue(self._take)
         """What comes while it is closed waits there until `go_on` is called."""
         self._ending = False
         self._begun = False

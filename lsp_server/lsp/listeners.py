@@ -28,7 +28,7 @@ _USER_ONLY = 0o177
 
 
 @dataclass(slots=True)
-class Door:
+class ClientListener:
     """Sockets that listen. Keeps its token out of `repr`.
 
     `place` is what they are called. With a `token` each client must give it; without one they are a
@@ -70,7 +70,7 @@ class Door:
 # -- a port ------------------------------------------------------------------------------------
 
 
-def open_port(host: str, port: int, token: str, *, remote: bool = False) -> Door:
+def open_port(host: str, port: int, token: str, *, remote: bool = False) -> ClientListener:
     """Listen on a port of this machine; with `remote` also for others. Raises `SettingsError`.
 
     Every address that a name stands for is judged and used, and the name is not asked again.
@@ -102,7 +102,9 @@ def open_port(host: str, port: int, token: str, *, remote: bool = False) -> Door
         why = getattr(fault, "strerror", None) or str(fault)
         raise SettingsError(f"It cannot listen on {where}: {why}.")
     chosen = listening[0].getsockname()[1]
-    return Door(tuple(listening), f"{where.rpartition(':')[0]}:{chosen}", token, remote=beyond)
+    return ClientListener(
+        tuple(listening), f"{where.rpartition(':')[0]}:{chosen}", token, remote=beyond
+    )
 
 
 def _addresses(host: str, port: int, where: str) -> list[tuple[int, str]]:
@@ -133,7 +135,7 @@ def _bound(family: int, address: str, port: int) -> socket.socket:
 # -- a Unix socket -----------------------------------------------------------------------------
 
 
-def open_socket(place: str) -> Door:
+def open_socket(place: str) -> ClientListener:
     """Listen on a Unix socket with mode 0600. Raises `SettingsError`.
 
     One that nobody listens on any more is replaced; nothing else that stands there is touched.
@@ -156,7 +158,7 @@ def open_socket(place: str) -> Door:
         raise SettingsError(f"--socket: it cannot listen on {path}: {why}.") from None
     finally:
         os.umask(before)
-    return Door((made,), str(path), path=path, _made=_identity(path))
+    return ClientListener((made,), str(path), path=path, _made=_identity(path))
 
 
 def _refuse_folder(folder: Path) -> None:

@@ -25,7 +25,7 @@ _SENDS_CODE = frozenset({"midstream.edit", "midstream.editComment", "midstream.r
 _CHANGES_NOTHING = frozenset({_STATUS, "midstream.scope", "midstream.attempts"})
 
 
-class Waiting:
+class MessageQueue:
     """The line of one conversation. `take` is what becomes of a message that may go."""
 
     def __init__(self, take: Callable[[object], None]) -> None:

@@ -217,7 +217,7 @@ def address_of(profile: Profile) -> str:
 
 
 def proxy_before(profile: Profile) -> str | None:
-    """By which proxy a profile's model is reached, in words; None: by none. Raises `WayError`
+    """By which proxy a profile's model is reached, in words; None: by none. Raises `RouteError`
     where the environment names a way that cannot be taken."""
     if profile.provider is Provider.PRACTICE:
         return None

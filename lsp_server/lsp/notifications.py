@@ -14,7 +14,7 @@ from lsp_server.edit.hunks import Hunk
 from lsp_server.errors import MidstreamError
 from lsp_server.guard.invisible_filter import one_line, visible, visible_lines
 from lsp_server.lsp import convert
-from lsp_server.lsp.client import Level as MessageType
+from lsp_server.lsp.client import MessageType as MessageType
 from lsp_server.lsp.client import Reply
 from lsp_server.lsp.convert import Json
 from lsp_server.lsp.driver import OUR_MISTAKE, Driver
@@ -22,11 +22,11 @@ from lsp_server.lsp.timing import Alarm
 from lsp_server.session import events as ev
 from lsp_server.session.effects import Level, Report
 from lsp_server.session.ledger import Answerer
-from lsp_server.session.machine import Outcome, Phase, Session
+from lsp_server.session.machine import Phase, Session, SessionOutcome
 from lsp_server.session.session_view import SessionView, ledger_of
 
 if TYPE_CHECKING:
-    from lsp_server.lsp.server_state import Office
+    from lsp_server.lsp.server_state import ServerState
 
 # The least time between two notifications about a session that streams, in milliseconds.
 NOTIFY_MS = 100.0
@@ -57,10 +57,10 @@ class _Watch:
     progress: "_Progress | None" = None
 
 
-class Notices:
+class Notifications:
     """Tells the editor about all sessions of a conversation."""
 
-    def __init__(self, office: "Office") -> None:
+    def __init__(self, office: "ServerState") -> None:
         self._office = office
         self._watches: dict[str, _Watch] = {}
         self._rerouted: set[tuple[str, str | None, str | None]] = set()
@@ -94,7 +94,7 @@ class Notices:
                 watch.progress.end("Ended by a mistake of Midstream.")
             if watch.told is not None:
                 message = {"level": Level.ERROR.value, "text": OUR_MISTAKE}
-                end = {"phase": Phase.ENDED.value, "outcome": Outcome.FAILED.value}
+                end = {"phase": Phase.ENDED.value, "outcome": SessionOutcome.FAILED.value}
                 body = {k: v for k, v in watch.told.items() if k != "held"}
                 self._notify(watch, body | end | {"message": message})
 
@@ -131,7 +131,7 @@ class Notices:
         ledger = ledger_of(session) if over else None
         if self._knows_sessions:
             body = session_json(watch.driver, view, self._office, ledger)
-            if over and view.outcome is not Outcome.FAILED and watch.phase in _LIVE:
+            if over and view.outcome is not SessionOutcome.FAILED and watch.phase in _LIVE:
                 # What was passed in no time at all was passed all the same.
                 self._notify(watch, _passing(body))
             self._notify(watch, body)
@@ -224,7 +224,7 @@ class Notices:
 class _Progress:
     """One work-done progress. What is reported before the client has agreed waits for that."""
 
-    def __init__(self, office: "Office", token: str, instruction: str) -> None:
+    def __init__(self, office: "ServerState", token: str, instruction: str) -> None:
         self.token = token
         self._office = office
         self._instruction = instruction
@@ -262,7 +262,9 @@ class _Progress:
 # -- words and JSON --
 
 
-def session_json(driver: Driver, view: SessionView, office: "Office", ledger: Json | None) -> Json:
+def session_json(
+    driver: Driver, view: SessionView, office: "ServerState", ledger: Json | None
+) -> Json:
     """The body of `midstream/session`."""
     text, encoding = driver.desk.text, office.encoding
     body: Json = {
@@ -308,7 +310,7 @@ def _passing(body: Json) -> Json:
     return {k: v for k, v in body.items() if k not in later} | {"phase": Phase.SETTLING.value}
 
 
-def _hunk_json(driver: Driver, view: SessionView, hunk: Hunk, office: "Office") -> Json:
+def _hunk_json(driver: Driver, view: SessionView, hunk: Hunk, office: "ServerState") -> Json:
     span = hunk.span.shift(view.scope.start)
     body: Json = {
         "id": hunk.id,
@@ -368,13 +370,13 @@ def _how_it_ended(view: SessionView) -> str:
     if view.message is not None:
         return view.message[1]
     match view.outcome:
-        case Outcome.ACCEPTED:
+        case SessionOutcome.ACCEPTED:
             return "Accepted."
-        case Outcome.REVERTED:
+        case SessionOutcome.REVERTED:
             return "Reverted."
-        case Outcome.CANCELLED:
+        case SessionOutcome.CANCELLED:
             return "Stopped; nothing was changed."
-        case Outcome.FAILED:
+        case SessionOutcome.FAILED:
             return "Failed."
         case None:
             count = len(view.hunks)

@@ -11,9 +11,9 @@ from typing import Protocol
 
 import orjson
 
-from lsp_server.lsp.client_authentication import Refused, proven
+from lsp_server.lsp.client_authentication import AuthenticationRefused, proven
 from lsp_server.lsp.framing import MAX_BODY, Garbage, StrictFramer
-from lsp_server.lsp.listeners import Door
+from lsp_server.lsp.listeners import ClientListener
 
 log = logging.getLogger(__name__)
 
@@ -25,7 +25,7 @@ MAX_FIRST = 4 * 1024 * 1024
 """Bytes of a first message. An editor's is some ten thousand."""
 
 
-class Host(Protocol):
+class ClientHost(Protocol):
     """Who takes over the connection that has proven itself."""
 
     def welcome(self, transport: asyncio.Transport, framer: StrictFramer, first: bytes) -> None:
@@ -33,21 +33,21 @@ class Host(Protocol):
         ...
 
 
-class Doorkeeper:
+class PendingClients:
     """Lets one client in through a door, and nobody after it."""
 
-    def __init__(self, door: Door, host: Host) -> None:
+    def __init__(self, door: ClientListener, host: ClientHost) -> None:
         self.door = door
         self._host = host
-        self._guests: list[Guest] = []
+        self._guests: list[PendingClient] = []
         self._taken = False
         self._told = False
 
-    def greet(self) -> "Guest":
+    def greet(self) -> "PendingClient":
         """Somebody has connected."""
-        return Guest(self)
+        return PendingClient(self)
 
-    def arrived(self, guest: "Guest") -> bool:
+    def arrived(self, guest: "PendingClient") -> bool:
         """Whether they may try to prove themselves."""
         client = guest.transport.get_extra_info("socket")
         try:
@@ -60,15 +60,15 @@ class Doorkeeper:
         self._guests.append(guest)
         return True
 
-    def left(self, guest: "Guest") -> None:
+    def left(self, guest: "PendingClient") -> None:
         """They have gone, or have been hung up on."""
         if guest in self._guests:
             self._guests.remove(guest)
 
-    def said(self, guest: "Guest", body: bytes) -> None:
+    def said(self, guest: "PendingClient", body: bytes) -> None:
         """A first message has come."""
         first = proven(body, self.door.token)
-        if isinstance(first, Refused):
+        if isinstance(first, AuthenticationRefused):
             answer = orjson.dumps(first.message())
             guest.transport.write(b"Content-Length: %d\r\n\r\n%b" % (len(answer), answer))
             self.refuse(guest, first.sentence)
@@ -81,7 +81,7 @@ class Doorkeeper:
         guest.framer.max_body = MAX_BODY
         self._host.welcome(guest.transport, guest.framer, first)
 
-    def refuse(self, guest: "Guest", reason: str) -> None:
+    def refuse(self, guest: "PendingClient", reason: str) -> None:
         """Hang up. The log is told once: a page that tries for hours must not fill it."""
         if not self._told:
             self._told = True
@@ -89,13 +89,13 @@ class Doorkeeper:
         guest.leave()
 
 
-class Guest(asyncio.Protocol):
+class PendingClient(asyncio.Protocol):
     """One connection that has proven nothing yet."""
 
     transport: asyncio.Transport
     alarm: asyncio.TimerHandle
 
-    def __init__(self, keeper: Doorkeeper) -> None:
+    def __init__(self, keeper: PendingClients) -> None:
         self._keeper = keeper
         self._gone = False
         self.framer = StrictFramer(MAX_FIRST)

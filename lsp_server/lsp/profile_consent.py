@@ -6,14 +6,14 @@ that would be used, the one of their own stays in force. What settings hold is n
 
 from collections.abc import Callable
 
-from lsp_server.lsp.client import Client, Level, Reply
+from lsp_server.lsp.client import EditorClient, MessageType, Reply
 from lsp_server.settings import Profile, Settings
 
 
-class Consent:
+class ProfileConsent:
     """What this user was asked and has agreed to. `agreed` is called when they have."""
 
-    def __init__(self, client: Client, agreed: Callable[[], None]) -> None:
+    def __init__(self, client: EditorClient, agreed: Callable[[], None]) -> None:
         self._client = client
         self._agreed_now = agreed
         self._asked: set[Profile] = set()
@@ -46,5 +46,5 @@ class Consent:
                 self._agreed_now()
 
         actions = [{"title": yes}, {"title": no}]
-        params = {"type": int(Level.WARNING), "message": question, "actions": actions}
+        params = {"type": int(MessageType.WARNING), "message": question, "actions": actions}
         self._client.call("window/showMessageRequest", params, answered)

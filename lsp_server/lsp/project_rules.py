@@ -5,7 +5,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from lsp_server.ignore import Ignore, Shelf, Unreadable
+from lsp_server.ignore import FileCache, Ignore, Unreadable
 
 log = logging.getLogger(__name__)
 
@@ -19,7 +19,7 @@ class RulesFiles:
 
     def __init__(self, ignore: Ignore) -> None:
         self._ignore = ignore
-        self._shelf = Shelf(_text, _MOST_BYTES)
+        self._shelf = FileCache(_text, _MOST_BYTES)
 
     def of(self, root: Path | None, roots: Sequence[Path], patterns: Sequence[str]) -> str:
         """What the rules files in `root` say; "" without any.

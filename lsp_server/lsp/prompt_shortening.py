@@ -16,7 +16,7 @@ from lsp_server.prompt.budget import tokens_of
 from lsp_server.session.request import EditRequest
 
 if TYPE_CHECKING:
-    from lsp_server.lsp.server_state import Office
+    from lsp_server.lsp.server_state import ServerState
 
 _LESS = 0.6
 """Of what was sent: how much to send where the server does not say how much it reads."""
@@ -24,12 +24,12 @@ _LESS = 0.6
 _NOTHING_AROUND = 1
 
 
-class Shortening:
+class PromptShortening:
     """For one attempt: makes its request shorter, twice at most. See `backends.base.Shorten`."""
 
     def __init__(
         self,
-        office: "Office",
+        office: "ServerState",
         driver: Driver,
         session: str,
         request: EditRequest,

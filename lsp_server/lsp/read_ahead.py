@@ -9,13 +9,13 @@ from lsp_server.backends.base import ModelRequest
 from lsp_server.errors import MidstreamError
 from lsp_server.lsp.driver import Driver
 from lsp_server.lsp.models import stays_here
-from lsp_server.lsp.redaction import Border
+from lsp_server.lsp.redaction import Redaction
 from lsp_server.lsp.reply_form import form_of
-from lsp_server.lsp.server_state import Office
+from lsp_server.lsp.server_state import ServerState
 from lsp_server.prompt.marking import marked
 from lsp_server.session.request import EditRequest
 from lsp_server.settings import Profile, Provider, ReadAhead
-from lsp_server.syntax.scope import Rung, find_scope
+from lsp_server.syntax.scope import ScopeLevel, find_scope
 from lsp_server.text.span import Span
 
 _AHEAD = "ahead"
@@ -24,10 +24,10 @@ EVERY_MS = 3_000.0
 """The least time between two requests that nobody has asked for."""
 
 
-class Foresight:
+class ReadAheadTrigger:
     """Remembers what was read ahead last, so that the same is not sent twice."""
 
-    def __init__(self, office: Office) -> None:
+    def __init__(self, office: ServerState) -> None:
         self._office = office
         self._last: tuple[str, int, Span] | None = None
         self._next_at = float("-inf")
@@ -44,7 +44,9 @@ class Foresight:
         if office.capability("workspace", "applyEdit") is not True:
             return
         text = driver.desk.text.text
-        scope = find_scope(text, selection, driver.language, Rung.SMALLEST, driver.tree()).span
+        scope = find_scope(
+            text, selection, driver.language, ScopeLevel.SMALLEST, driver.tree()
+        ).span
         wanted = (driver.document.uri, driver.document.version, scope)
         if wanted == self._last:
             return
@@ -57,7 +59,7 @@ class Foresight:
             request = EditRequest("", code, code, profile.name, form=form, selected=part)
             name = office.numbers.coming
             # With placeholders of its own: the session may begin before this has been searched.
-            to, work, aside = office.request_for(driver, name, scope, request, Border())
+            to, work, aside = office.request_for(driver, name, scope, request, Redaction())
             if aside:
                 office.searches.aside(_AHEAD, work, lambda asked: self._warm(to, asked))
             else:

@@ -53,7 +53,7 @@ class Recorder:
     def __init__(self, path: Path, *, redact: bool = False) -> None:
         """Begin a recording in a new file. Raises `SettingsError` where none can be made."""
         self.timing: Timing = RecordedTiming(self)
-        self._redact = Redaction() if redact else None
+        self._redact = RecordingRedaction() if redact else None
         self._began = now_ms()
         self._descriptor = _new_file(path)
         self._sent: list[Json] | None = None
@@ -328,7 +328,7 @@ _KEPT = frozenset(
 _SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,8}\Z")
 
 
-class Redaction:
+class RecordingRedaction:
     """Puts other letters in the place of all texts: as many, as wide, on the same lines.
 
     The same text always becomes the same, whole or in pieces, so documents, changes and answers

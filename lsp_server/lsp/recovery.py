@@ -15,20 +15,20 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from lsp_server.errors import InvalidParams, MidstreamError
-from lsp_server.lsp.client import Level, Reply
+from lsp_server.lsp.client import MessageType, Reply
 from lsp_server.lsp.documents import same_document
 from lsp_server.lsp.driver import Driver
-from lsp_server.lsp.journal import Journal, Journals, Left
-from lsp_server.lsp.journal_format import Entry, State
+from lsp_server.lsp.journal import Journal, Journals, UndecidedSession
+from lsp_server.lsp.journal_format import JournalEntry, JournalState
 from lsp_server.lsp.journal_matching import AROUND, account_of, as_it_is, holds, located
 from lsp_server.lsp.uris import path_from
 from lsp_server.session import events as ev
 from lsp_server.session.inputs import Begun
-from lsp_server.session.machine import RESUMED, Outcome, Session
+from lsp_server.session.machine import RESUMED, Session, SessionOutcome
 from lsp_server.session.request import EditRequest, Publish, form_for
 
 if TYPE_CHECKING:
-    from lsp_server.lsp.server_state import Office
+    from lsp_server.lsp.server_state import ServerState
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +47,7 @@ LOST = "An edit of Midstream's here was left undecided; its place is not certain
 class Recovery:
     """The journals of one conversation. Without a folder nothing is kept."""
 
-    def __init__(self, office: "Office", journals: Journals | None) -> None:
+    def __init__(self, office: "ServerState", journals: Journals | None) -> None:
         self._office = office
         self._journals = journals
         self._open: dict[str, Journal | None] = {}
@@ -65,7 +65,7 @@ class Recovery:
             state = _state_of(driver, session.id)
             if session.id not in self._open:
                 request = session.attempts[0].request if session.attempts else None
-                entry = Entry(
+                entry = JournalEntry(
                     uri=driver.document.uri,
                     instruction=request.instruction if request else "",
                     profile=request.profile if request else "",
@@ -111,7 +111,7 @@ class Recovery:
         decide, it is left to be offered back; else nothing is."""
         if (journal := self._open.pop(session.id, None)) is None:
             return
-        lost = session.outcome is Outcome.FAILED and session.after is None
+        lost = session.outcome is SessionOutcome.FAILED and session.after is None
         if lost and _is_undecided(driver, session):
             journal.note(_state_of(driver, session.id))
             journal.let_go()
@@ -172,7 +172,7 @@ class Recovery:
         if resumed:
             self._ask(driver, resumed)
 
-    def _resumed(self, driver: Driver, left: Left) -> str | None:
+    def _resumed(self, driver: Driver, left: UndecidedSession) -> str | None:
         """Let a lost session go on; its new id. None where there is nothing to take back."""
         entry, text = left.entry, driver.desk.text.text
         if not entry.state.ours and not entry.state.flying:
@@ -208,7 +208,7 @@ class Recovery:
     def _ask(self, driver: Driver, sessions: list[str]) -> None:
         """What shall become of it? Who does not answer finds it in review."""
         if not self._can_answer:
-            self._office.client.show_message(Level.WARNING, RESUMED)
+            self._office.client.show_message(MessageType.WARNING, RESUMED)
             return
 
         def answered(choice: object) -> None:
@@ -233,18 +233,18 @@ class Recovery:
             # Nobody waits for it, so nobody would look at what went wrong.
             answer.add_done_callback(lambda done: done.cancelled() or done.exception())
 
-    def _tell_lost(self, left: Left) -> None:
+    def _tell_lost(self, left: UndecidedSession) -> None:
         """Its place is not certain: nothing is changed, but its original can be looked at."""
         client, original = self._office.client, left.entry.state.original
         if not self._can_answer:
-            client.show_message(Level.WARNING, f"{LOST} Nothing was changed.")
+            client.show_message(MessageType.WARNING, f"{LOST} Nothing was changed.")
             left.drop()
             return
 
         def answered(choice: object) -> None:
             if choice == SHOW:
                 more = "…" if len(original) > MOST_SHOWN else ""
-                client.show_message(Level.INFO, original[:MOST_SHOWN] + more)
+                client.show_message(MessageType.INFO, original[:MOST_SHOWN] + more)
             seen = choice == SHOW and len(original) <= MOST_SHOWN  # Nobody has seen the rest.
             left.drop() if seen or choice == FORGET else left.let_go()
 
@@ -259,7 +259,7 @@ class Recovery:
             answered(reply.result.get("title") if isinstance(reply.result, dict) else None)
 
         actions = [{"title": choice} for choice in choices]
-        params = {"type": int(Level.WARNING), "message": text, "actions": actions}
+        params = {"type": int(MessageType.WARNING), "message": text, "actions": actions}
         self._office.client.call("window/showMessageRequest", params, replied)
 
     @property
@@ -275,7 +275,7 @@ class Recovery:
 def _is_undecided(driver: Driver, session: Session) -> bool:
     """Whether text of a model has landed, or may yet, of which the user has not said what shall
     become of it, and which was not deleted with all of the scope."""
-    if session.after is Outcome.ACCEPTED:
+    if session.after is SessionOutcome.ACCEPTED:
         return False
     span, text = driver.desk.span_of(session.id), driver.desk.text.text
     if session.pen.view and span.text(text) != session.pen.view:
@@ -283,11 +283,11 @@ def _is_undecided(driver: Driver, session: Session) -> bool:
     return session.remaining > 0 or session.pen.in_flight is not None
 
 
-def _state_of(driver: Driver, session: str) -> State:
+def _state_of(driver: Driver, session: str) -> JournalState:
     """How a session stands, as its journal tells it."""
     pen, span = driver.desk.find(session).pen, driver.desk.span_of(session)
     text = driver.desk.text.text
-    return State(
+    return JournalState(
         original=driver.desk.find(session).original,
         base=pen.account.base,
         ours=pen.account.ours,

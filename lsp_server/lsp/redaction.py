@@ -11,9 +11,9 @@ from dataclasses import replace
 
 from lsp_server.backends.base import ModelRequest
 from lsp_server.errors import RequestFailed
-from lsp_server.guard.answer_filter import Asked, Inlet
+from lsp_server.guard.answer_filter import AnswerFilter, SentText
 from lsp_server.guard.invisible_filter import invisible_in
-from lsp_server.guard.lookalikes import Names
+from lsp_server.guard.lookalikes import LookalikeNames
 from lsp_server.guard.masks import Masks, placeholders_in
 from lsp_server.guard.secrets import (
     MOST_SECRETS,
@@ -41,7 +41,7 @@ _TOO_MANY_HERE = (
 Sink = Callable[[ev.ModelEvent], None]
 
 
-class Border:
+class Redaction:
     """The masks of all sessions of a conversation."""
 
     def __init__(self) -> None:
@@ -115,9 +115,9 @@ class Border:
         repeats.
         """
         masks = self._masks.get(session) or Masks(lambda text: ())
-        asked = Asked(self._sent[session], patch) if len(masks) else None
-        names = Names(document) if refuse else None
-        inlet = Inlet(masks, invisible_in(document), refuse=refuse, asked=asked, names=names)
+        asked = SentText(self._sent[session], patch) if len(masks) else None
+        names = LookalikeNames(document) if refuse else None
+        inlet = AnswerFilter(masks, invisible_in(document), refuse=refuse, asked=asked, names=names)
         told: set[str] = set()
 
         def sifted(event: ev.ModelEvent) -> None:

@@ -7,22 +7,28 @@ from typing import TYPE_CHECKING
 
 from lsp_server.session.machine import Session
 from lsp_server.syntax.nodes import LINES
-from lsp_server.syntax.scope import Rung, Scope, find_scope
+from lsp_server.syntax.scope import Scope, ScopeLevel, find_scope
 from lsp_server.text.lines import Text
 
 if TYPE_CHECKING:
     from lsp_server.lsp.driver import Driver
 
-_WIDER = (Rung.STATEMENT, Rung.BLOCK, Rung.FUNCTION, Rung.CLASS, Rung.FILE)
+_WIDER = (
+    ScopeLevel.STATEMENT,
+    ScopeLevel.BLOCK,
+    ScopeLevel.FUNCTION,
+    ScopeLevel.CLASS,
+    ScopeLevel.FILE,
+)
 
 
-def rung_of(driver: "Driver", session: Session, rung: Rung) -> Scope:
+def rung_of(driver: "Driver", session: Session, rung: ScopeLevel) -> Scope:
     """Another rung of the ladder that a session's scope is on.
 
     It is that of the user's selection; of the scope itself where that has changed too much.
     """
     text, now = driver.desk.text.text, driver.desk.span_of(session.id)
-    places = [now] if rung is Rung.SMALLEST else [driver.selection(session.id, now), now]
+    places = [now] if rung is ScopeLevel.SMALLEST else [driver.selection(session.id, now), now]
     found = [find_scope(text, place, driver.language, rung, driver.tree()) for place in places]
     fits = (s for s in found if s.span.contains(now) or now.contains(s.span))
     return next(fits, found[-1])
@@ -40,7 +46,7 @@ def level_above(driver: "Driver", session: Session, lines: int) -> str:
     found = [
         (rung, scope.span)
         for rung, scope in ladder
-        if (rung is Rung.FILE or scope.kind != file or file == LINES)
+        if (rung is ScopeLevel.FILE or scope.kind != file or file == LINES)
         and scope.span != now
         and scope.span.contains(now)
         and _begins_by(text, scope.span.start, top)
@@ -48,7 +54,9 @@ def level_above(driver: "Driver", session: Session, lines: int) -> str:
     if not found:
         return ""
     first, lowest = found[0]
-    named = (r for r, span in found if span == lowest and r in (Rung.FUNCTION, Rung.CLASS))
+    named = (
+        r for r, span in found if span == lowest and r in (ScopeLevel.FUNCTION, ScopeLevel.CLASS)
+    )
     return next(named, first).value
 
 

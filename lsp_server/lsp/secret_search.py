@@ -36,7 +36,7 @@ def is_long(document: str, request: ModelRequest) -> bool:
     return len(request.input) + len(document) // DOCUMENT_SHARE > SEARCHED_AT_ONCE
 
 
-class Searches:
+class SecretSearches:
     """The searches that run aside: those of one session one after the other, for they share its
     placeholders."""
 

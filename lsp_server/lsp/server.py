@@ -16,10 +16,10 @@ from lsp_server.lsp.convert import Json, negotiate
 from lsp_server.lsp.driver import Driver
 from lsp_server.lsp.journal import Journals
 from lsp_server.lsp.json_rpc import BaseServer
-from lsp_server.lsp.listeners import Door
-from lsp_server.lsp.read_ahead import Foresight
+from lsp_server.lsp.listeners import ClientListener
+from lsp_server.lsp.read_ahead import ReadAheadTrigger
 from lsp_server.lsp.recording import Recorder
-from lsp_server.lsp.server_state import Office
+from lsp_server.lsp.server_state import ServerState
 from lsp_server.lsp.timing import Alarm, Timing
 from lsp_server.text.span import Span
 
@@ -41,7 +41,7 @@ class Server(BaseServer):
         """With `journals` an unfinished session outlives this process; with a `recorder` all that
         happens is written down."""
         super().__init__("midstream", __version__)
-        self.office = Office(self.protocol.client, journals, recorder, timing)
+        self.office = ServerState(self.protocol.client, journals, recorder, timing)
         self.office.off_loop = True
         self.office.loading.when_done = self.protocol.go_on
         self._alarm: Alarm | None = None
@@ -60,7 +60,7 @@ class Server(BaseServer):
         """Serve the editor that started this process; returns the exit code."""
         return transport.serve_stdio(self, self.aclose)
 
-    def serve_at(self, door: Door) -> int:
+    def serve_at(self, door: ClientListener) -> int:
         """Serve the first client that comes through `door` and proves itself; the exit code."""
         gc.freeze()  # As over standard input and output.
         return transport.serve_at(self, door, self.aclose)
@@ -118,7 +118,7 @@ class Server(BaseServer):
 
         office = self.office
         on = self.protocol.on_request
-        foresight = Foresight(office)
+        foresight = ReadAheadTrigger(office)
 
         def selected(driver: Driver, place: Span) -> None:
             if not self._unsure:

@@ -13,27 +13,27 @@ from pathlib import Path
 from lsp_server.backends.base import ModelRequest, Stream
 from lsp_server.errors import InvalidParams, NoSuchProfile, RequestFailed, SettingsError
 from lsp_server.ignore import Ignore
-from lsp_server.lsp.client import Client, Level
+from lsp_server.lsp.client import EditorClient, MessageType
 from lsp_server.lsp.convert import Json, uri_from
 from lsp_server.lsp.documents import Documents
 from lsp_server.lsp.driver import OUR_MISTAKE, Driver
 from lsp_server.lsp.ignored import refusal_of
 from lsp_server.lsp.journal import Journals
 from lsp_server.lsp.models import Models, cache_key_of, model_request
-from lsp_server.lsp.notifications import Notices
-from lsp_server.lsp.profile_consent import Consent
+from lsp_server.lsp.notifications import Notifications
+from lsp_server.lsp.profile_consent import ProfileConsent
 from lsp_server.lsp.project_rules import RulesFiles
-from lsp_server.lsp.prompt_shortening import Shortening
+from lsp_server.lsp.prompt_shortening import PromptShortening
 from lsp_server.lsp.recording import Recorder
 from lsp_server.lsp.recovery import Recovery
-from lsp_server.lsp.redaction import Border
-from lsp_server.lsp.secret_search import Searches, Work, is_long
-from lsp_server.lsp.sent_files import Told
-from lsp_server.lsp.session_ids import Numbering
-from lsp_server.lsp.settings_loading import Loading, only_ignore, trusts
+from lsp_server.lsp.redaction import Redaction
+from lsp_server.lsp.secret_search import SecretSearches, Work, is_long
+from lsp_server.lsp.sent_files import SentFiles
+from lsp_server.lsp.session_ids import SessionIds
+from lsp_server.lsp.settings_loading import SettingsLoading, only_ignore, trusts
 from lsp_server.lsp.timing import Timing
 from lsp_server.lsp.uris import path_from, root_above, roots_after, roots_of
-from lsp_server.prompt.compose import Place, Prompt
+from lsp_server.prompt.compose import Prompt, PromptPlace
 from lsp_server.session import events as ev
 from lsp_server.session.effects import Level as Loudness
 from lsp_server.session.effects import Report
@@ -46,12 +46,12 @@ from lsp_server.text.span import Span
 log = logging.getLogger(__name__)
 
 
-class Office:
+class ServerState:
     """All that belongs to one conversation with one editor."""
 
     def __init__(
         self,
-        client: Client,
+        client: EditorClient,
         journals: Journals | None = None,
         recorder: Recorder | None = None,
         timing: Timing | None = None,
@@ -67,10 +67,10 @@ class Office:
             self.models.on_key = recorder.hide
         else:
             # What a handshake tells is no part of a recording.
-            self.models.on_detour = lambda told: self.client.tell_once(Level.WARNING, told)
-        self.border = Border()
-        self.searches = Searches()
-        self.told = Told()
+            self.models.on_detour = lambda told: self.client.tell_once(MessageType.WARNING, told)
+        self.border = Redaction()
+        self.searches = SecretSearches()
+        self.told = SentFiles()
         self.settings = Settings()
         self.capabilities: Json = {}
         self.roots: tuple[Path, ...] = ()
@@ -79,22 +79,22 @@ class Office:
         """The first of them."""
         self.ignore = Ignore()
         self.rules_files = RulesFiles(self.ignore)
-        self.notices = Notices(self)
+        self.notices = Notifications(self)
         self.recovery = Recovery(self, journals)
         self.last_ledger: Json | None = None
         self._drivers: dict[str, Driver] = {}
-        self.numbers = Numbering()
+        self.numbers = SessionIds()
         self._diagnostics: dict[str, tuple[str, ...]] = {}
         self._kinds: dict[str, str] = {}
         self._initialization: object = None
         self._configuration: object = None
-        self.loading = Loading(client, self._settled)
+        self.loading = SettingsLoading(client, self._settled)
         self.off_loop = False
         """Whether what takes long is done aside of the event loop: settings are read, and a long
         text is searched."""
         self.trusted = True
         """Whether the user trusts the workspace; if not, nothing of it is read."""
-        self._consent = Consent(client, self.load_settings)
+        self._consent = ProfileConsent(client, self.load_settings)
 
     # -- settings --
 
@@ -320,7 +320,7 @@ class Office:
         shown = driver.document.uri if path is None else path.name
         if path is not None and root is not None and path.is_relative_to(root):
             shown = path.relative_to(root).as_posix()
-        place = Place(
+        place = PromptPlace(
             path=shown,
             language=driver.language_name,
             document=driver.desk.text.text,
@@ -340,7 +340,7 @@ class Office:
         session: str,
         span: Span,
         request: EditRequest,
-        border: Border | None = None,
+        border: Redaction | None = None,
         most: int | None = None,
     ) -> tuple[Profile, Work, bool]:
         """To which profile's model an attempt goes, what makes the request as it may leave (by
@@ -392,7 +392,7 @@ class Office:
             if (recorder := self.recorder) is not None:
                 sift = recorder.stream(session, attempt, sift)
                 asked = replace(asked, tap=partial(recorder.frame, session, attempt))
-            asked = replace(asked, shorten=Shortening(self, driver, session, request, asked))
+            asked = replace(asked, shorten=PromptShortening(self, driver, session, request, asked))
             return self.models.backend(profile).open(attempt, asked, sift)
 
         def failed(sentence: str) -> None:
@@ -423,7 +423,7 @@ class Office:
         for session in sessions:
             self.forget_scope(session)
             self.recovery.lost(session)
-        self.client.show_message(Level.ERROR, OUR_MISTAKE)
+        self.client.show_message(MessageType.ERROR, OUR_MISTAKE)
 
     def halt(self) -> None:
         """The conversation is about to end: nothing more is written."""

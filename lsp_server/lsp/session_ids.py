@@ -1,7 +1,7 @@
 """The ids of sessions: `s1`, `s2` and so on, in the order of their beginning."""
 
 
-class Numbering:
+class SessionIds:
     """Gives each session its id, and knows those that were given."""
 
     def __init__(self) -> None:

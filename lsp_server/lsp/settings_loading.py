@@ -15,7 +15,7 @@ from contextlib import suppress
 from rapidfuzz import fuzz
 
 from lsp_server.ignore import Ignore, Unreadable
-from lsp_server.lsp.client import Client, Level
+from lsp_server.lsp.client import EditorClient, MessageType
 from lsp_server.settings import READ_S, Loaded, Problem, Settings
 from lsp_server.settings.schema import COMPOSITE_KEYS, KEYS
 
@@ -35,10 +35,10 @@ _SHOWN = 3
 """Sentences in one message; the log and the doctor have the others."""
 
 
-class Loading:
+class SettingsLoading:
     """One reading after the other. `settled` is called with each, on the event loop."""
 
-    def __init__(self, client: Client, settled: Callable[[Loaded], None]) -> None:
+    def __init__(self, client: EditorClient, settled: Callable[[Loaded], None]) -> None:
         self._client = client
         self._settled = settled
         self._told: set[str] = set()
@@ -105,9 +105,9 @@ class Loading:
         new = [p.sentence for p in loaded.problems if p.sentence not in self._told]
         self._told.update(new)
         if new:
-            self._client.show_message(Level.WARNING, message_of(new))
+            self._client.show_message(MessageType.WARNING, message_of(new))
         if len(new) > _SHOWN:
-            self._client.log(Level.WARNING, "\n".join(new))
+            self._client.log(MessageType.WARNING, "\n".join(new))
 
 
 def message_of(sentences: Sequence[str]) -> str:

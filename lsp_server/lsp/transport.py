@@ -20,8 +20,8 @@ from typing import Protocol, cast
 from lsp_server.errors import SettingsError
 from lsp_server.lsp.framing import Framer, Garbage, StrictFramer
 from lsp_server.lsp.json_rpc import BaseServer, MidstreamProtocol
-from lsp_server.lsp.listeners import Door
-from lsp_server.lsp.pending_clients import Doorkeeper
+from lsp_server.lsp.listeners import ClientListener
+from lsp_server.lsp.pending_clients import PendingClients
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +35,7 @@ FLUSH_TIME = 1.0
 Closing = Callable[[], Awaitable[None]]
 
 
-class Writer(Protocol):
+class MessageWriter(Protocol):
     """Where the protocol writes to. Never blocks; what cannot leave yet is kept in order."""
 
     def write(self, data: bytes) -> None: ...
@@ -60,7 +60,7 @@ def serve_stdio(server: BaseServer, closing: Closing | None = None) -> int:
         if _polled(writing) and not same:
             file = os.fdopen(writing, "wb", buffering=0)
             transport, _ = await loop.connect_write_pipe(lambda: Outlet(inbox), file)
-            inbox.speak_through(cast(Writer, transport))
+            inbox.speak_through(cast(MessageWriter, transport))
         else:
             inbox.speak_through(ThreadWriter(writing, inbox.lost))
         if _polled(reading) and not same:
@@ -71,13 +71,13 @@ def serve_stdio(server: BaseServer, closing: Closing | None = None) -> int:
     return _run(server, connect, closing)
 
 
-def serve_at(server: BaseServer, door: Door, closing: Closing | None = None) -> int:
+def serve_at(server: BaseServer, door: ClientListener, closing: Closing | None = None) -> int:
     """Serve the first client that comes through `door` and proves itself, as `serve_stdio` does,
     and no other; the door is closed in the end, also by SIGTERM."""
 
     async def connect(inbox: Inbox) -> None:
         loop = asyncio.get_running_loop()
-        keeper = Doorkeeper(door, inbox)
+        keeper = PendingClients(door, inbox)
         for listening in door.sockets:
             unix = door.path is not None
             create = loop.create_unix_server if unix else loop.create_server
@@ -129,14 +129,14 @@ class Inbox(asyncio.Protocol):
     def __init__(self, protocol: MidstreamProtocol) -> None:
         self._protocol = protocol
         self._framer: Framer = Framer()
-        self._writer: Writer | None = None
+        self._writer: MessageWriter | None = None
         self._transport: asyncio.BaseTransport | None = None
         self._flushed = asyncio.Event()
         self._rejected = False
         self._both_ways = False
         self.listeners: list[asyncio.Server] = []
 
-    def speak_through(self, writer: Writer) -> None:
+    def speak_through(self, writer: MessageWriter) -> None:
         """From here on the protocol writes to `writer`."""
         self._writer = writer
         self._protocol.set_writer(writer)
@@ -146,7 +146,7 @@ class Inbox(asyncio.Protocol):
         self._transport = transport
         if self._writer is None:
             self._both_ways = True
-            self.speak_through(cast(Writer, transport))
+            self.speak_through(cast(MessageWriter, transport))
 
     def welcome(self, transport: asyncio.Transport, framer: StrictFramer, first: bytes) -> None:
         """A client has proven itself by its first message: the connection is ours."""

@@ -43,7 +43,7 @@ class _Waiting:
     answer: asyncio.Future[Json]
 
 
-class Reader:
+class TreeReader:
     """Reads one document in one language, or in none.
 
     Law: whoever waits is answered, after `MOST_SLICES` slices at the latest, in the order of

@@ -18,7 +18,7 @@ from lsp_server.practice.python_scopes import PythonRules
 from lsp_server.practice.script_scopes import ScriptRules
 
 
-class Rules(Protocol):
+class BindingRules(Protocol):
     """What a language says about names."""
 
     def is_name(self, node: Node) -> bool:
@@ -55,7 +55,7 @@ def bindings_of(fragment: Fragment, names: frozenset[str]) -> list[Binding]:
 
     More than one spelling is given when a rename was cut in the middle: then both mean the same.
     """
-    rules: Rules = PythonRules() if fragment.dialect is Dialect.PYTHON else ScriptRules()
+    rules: BindingRules = PythonRules() if fragment.dialect is Dialect.PYTHON else ScriptRules()
     found = [n for n in walk(fragment.root) if rules.is_name(n) and fragment.said(n) in names]
     redirects: dict[int, str] = {}
     for node in found:
@@ -83,12 +83,16 @@ def outermost(bindings: Iterable[Binding]) -> list[Binding]:
 
 def names_in(fragment: Fragment) -> frozenset[str]:
     """Every name that is bound or looked up."""
-    rules: Rules = PythonRules() if fragment.dialect is Dialect.PYTHON else ScriptRules()
+    rules: BindingRules = PythonRules() if fragment.dialect is Dialect.PYTHON else ScriptRules()
     return frozenset(fragment.said(node) for node in walk(fragment.root) if rules.is_name(node))
 
 
 def _resolve(
-    rules: Rules, start: Node, bindings: dict[int, Binding], redirects: dict[int, str], root: Node
+    rules: BindingRules,
+    start: Node,
+    bindings: dict[int, Binding],
+    redirects: dict[int, str],
+    root: Node,
 ) -> Node:
     scope: Node | None = start
     while scope is not None:

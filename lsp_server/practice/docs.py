@@ -12,7 +12,7 @@ from tree_sitter import Node
 from lsp_server.practice.fragment import Dialect, Edit, Fragment, first_child, walk
 from lsp_server.practice.literals import type_of
 from lsp_server.practice.node_shapes import FUNCTIONS, statements_of
-from lsp_server.practice.recipe import Outcome
+from lsp_server.practice.recipe import RecipeResult
 from lsp_server.practice.signatures import (
     Function,
     Parameter,
@@ -39,11 +39,11 @@ _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _NOTHING = "Everything here is documented already."
 
 
-def add_docstrings(fragment: Fragment) -> Outcome:
+def add_docstrings(fragment: Fragment) -> RecipeResult:
     """Write a skeleton for every function and class that has none."""
     if fragment.dialect is Dialect.PYTHON:
-        return Outcome.of(_python(fragment), _NOTHING)
-    return Outcome.of(_jsdoc(fragment), _NOTHING)
+        return RecipeResult.of(_python(fragment), _NOTHING)
+    return RecipeResult.of(_jsdoc(fragment), _NOTHING)
 
 
 def jsdoc_for_types(fragment: Fragment) -> Iterator[Edit]:

@@ -29,7 +29,7 @@ from lsp_server.practice.node_shapes import (
     leaves,
     statements_of,
 )
-from lsp_server.practice.recipe import Outcome
+from lsp_server.practice.recipe import RecipeResult
 
 _LITERALS = frozenset({"string", "template_string", "concatenated_string"})
 _OWN_NAMES = frozenset(
@@ -59,7 +59,7 @@ class _Branches:
     """The `else` clause itself."""
 
 
-def use_guard_clauses(fragment: Fragment) -> Outcome:
+def use_guard_clauses(fragment: Fragment) -> RecipeResult:
     """Turn every outermost `if` that can be turned. Once more for those inside."""
     edits: list[Edit] = []
     done_until = fragment.start
@@ -72,7 +72,7 @@ def use_guard_clauses(fragment: Fragment) -> Outcome:
                 edits += change
                 done_until = block.end_byte
                 break
-    return Outcome.of(edits, "There is no nested if here that a guard clause could replace.")
+    return RecipeResult.of(edits, "There is no nested if here that a guard clause could replace.")
 
 
 def _ifs_of(fragment: Fragment, block: Node) -> Iterator[_Branches]:

@@ -12,7 +12,7 @@ from tree_sitter import Node
 from lsp_server.practice.docs import jsdoc_for_types
 from lsp_server.practice.fragment import Dialect, Edit, Fragment, ancestors, walk
 from lsp_server.practice.literals import type_of
-from lsp_server.practice.recipe import Outcome
+from lsp_server.practice.recipe import RecipeResult
 from lsp_server.practice.signatures import Function, functions_of, result_type
 
 _NOTHING = "No type follows from a default or a literal here that is not written down already."
@@ -20,11 +20,11 @@ _UNTYPED_RESULTS = frozenset({"constructor", "set"})
 _CLASSES = frozenset({"class_definition"})
 
 
-def add_type_hints(fragment: Fragment) -> Outcome:
+def add_type_hints(fragment: Fragment) -> RecipeResult:
     """Write the types that the scope itself tells."""
     functions = list(functions_of(fragment))
     if fragment.dialect is Dialect.JAVASCRIPT:
-        return Outcome.of(jsdoc_for_types(fragment), _NOTHING)
+        return RecipeResult.of(jsdoc_for_types(fragment), _NOTHING)
     edits: list[Edit] = []
     for function in functions:
         edits += _of_parameters(fragment, function)
@@ -33,7 +33,7 @@ def add_type_hints(fragment: Fragment) -> Outcome:
         edits += _of_fields(fragment)
     if not functions:
         edits += _of_assignments(fragment)
-    return Outcome.of(edits, _NOTHING)
+    return RecipeResult.of(edits, _NOTHING)
 
 
 def _of_parameters(fragment: Fragment, function: Function) -> Iterator[Edit]:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from lsp_server.practice.recipe import Name
+from lsp_server.practice.recipe import RecipeName
 from lsp_server.practice.vocabulary import DENIALS, POLITE, RECIPE_WORDS
 
 _CLAUSES = re.compile(r"[;,]\s*|[.!?](?:\s+|$)|\s*\n+\s*|\s+(?:and|then|plus|but)\s+|\s+&\s+", re.I)
@@ -77,7 +77,7 @@ class RenameStep:
 class RecipeStep:
     """Use one of the other recipes; or, not `wanted`, leave its matter alone."""
 
-    name: Name
+    name: RecipeName
     wanted: bool = True
 
 
@@ -170,7 +170,7 @@ def _recipe(clause: str, before: list[Step]) -> RecipeStep | None:
             words & recipe.verbs_needed or denied or again or "no" in words
         ):
             continue
-        keeps = denied and not (recipe.name is Name.DEBUG_OUTPUT and "without" in words)
+        keeps = denied and not (recipe.name is RecipeName.DEBUG_OUTPUT and "without" in words)
         return RecipeStep(recipe.name, wanted=not keeps)
     return None
 

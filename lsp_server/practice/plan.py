@@ -15,10 +15,10 @@ from lsp_server.practice.instructions import (
     RenameStep,
     understand,
 )
-from lsp_server.practice.recipe import Name
+from lsp_server.practice.recipe import RecipeName
 from lsp_server.practice.rename import Rename
 
-Job = Rename | Name
+Job = Rename | RecipeName
 """One thing to do: a rename, or a recipe that needs no more than its name."""
 
 

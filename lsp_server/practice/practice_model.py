@@ -13,7 +13,7 @@ from lsp_server.practice.guards import use_guard_clauses
 from lsp_server.practice.hints import add_type_hints
 from lsp_server.practice.plan import Job, Plan, make_plan
 from lsp_server.practice.prints import remove_debug_output
-from lsp_server.practice.recipe import RECIPES, Name, Outcome
+from lsp_server.practice.recipe import RECIPES, RecipeName, RecipeResult
 from lsp_server.practice.rename import Rename, rename
 from lsp_server.practice.scope_patch import unified_diff
 from lsp_server.practice.strings import interpolate_strings
@@ -28,18 +28,18 @@ HELP = (
     "for anything else choose a real model, see docs/models.md."
 )
 
-_RECIPES: dict[Name, Callable[[Fragment], Outcome]] = {
-    Name.DOCSTRINGS: add_docstrings,
-    Name.TYPE_HINTS: add_type_hints,
-    Name.STRINGS: interpolate_strings,
-    Name.DEBUG_OUTPUT: remove_debug_output,
-    Name.GUARD_CLAUSES: use_guard_clauses,
+_RECIPES: dict[RecipeName, Callable[[Fragment], RecipeResult]] = {
+    RecipeName.DOCSTRINGS: add_docstrings,
+    RecipeName.TYPE_HINTS: add_type_hints,
+    RecipeName.STRINGS: interpolate_strings,
+    RecipeName.DEBUG_OUTPUT: remove_debug_output,
+    RecipeName.GUARD_CLAUSES: use_guard_clauses,
 }
 
 _MOST_ROUNDS = 100
 """A recipe works from the outside in, one level at a time; no code is nested as deep as this."""
 
-_ONE_ROUND = frozenset({Name.DOCSTRINGS, Name.TYPE_HINTS, Name.DEBUG_OUTPUT})
+_ONE_ROUND = frozenset({RecipeName.DOCSTRINGS, RecipeName.TYPE_HINTS, RecipeName.DEBUG_OUTPUT})
 """Recipes that find everything at once."""
 
 
@@ -146,21 +146,24 @@ def _do(job: Job, text: str, prompt: ParsedPrompt, dialect: Dialect) -> tuple[st
     return text, first_note
 
 
-def _once(job: Job, fragment: Fragment) -> Outcome:
+def _once(job: Job, fragment: Fragment) -> RecipeResult:
     return rename(fragment, job) if isinstance(job, Rename) else _RECIPES[job](fragment)
 
 
 def _without_settled(
-    fragment: Fragment, outcome: Outcome, settled: tuple[str, ...], job: Job
-) -> tuple[Outcome, str]:
+    fragment: Fragment, outcome: RecipeResult, settled: tuple[str, ...], job: Job
+) -> tuple[RecipeResult, str]:
     """The outcome without the edits of what the user has accepted already, and a sentence."""
     kept = tuple(edit for edit in outcome.edits if not _touches(fragment, edit, settled))
     if len(kept) == len(outcome.edits):
         return outcome, ""
-    if job is Name.GUARD_CLAUSES or isinstance(job, Rename):
+    if job is RecipeName.GUARD_CLAUSES or isinstance(job, Rename):
         # Half of it would be wrong code.
-        return Outcome(), "I left out what would change the parts that you have accepted already."
-    return Outcome(kept), "What you have accepted already stays as it is."
+        return (
+            RecipeResult(),
+            "I left out what would change the parts that you have accepted already.",
+        )
+    return RecipeResult(kept), "What you have accepted already stays as it is."
 
 
 def _touches(fragment: Fragment, edit: Edit, settled: tuple[str, ...]) -> bool:

@@ -8,7 +8,7 @@ stay. A block is never left empty.
 from tree_sitter import Node
 
 from lsp_server.practice.fragment import Dialect, Edit, Fragment, first_child, walk
-from lsp_server.practice.recipe import Outcome
+from lsp_server.practice.recipe import RecipeResult
 
 _PRINTERS = frozenset(
     {
@@ -35,12 +35,12 @@ _GLUE = (b"(", b"[", b"`", b"+", b"-", b"/")
 """What at the start of a line would continue a statement that has no semicolon."""
 
 
-def remove_debug_output(fragment: Fragment) -> Outcome:
+def remove_debug_output(fragment: Fragment) -> RecipeResult:
     """Remove the statements that print for debugging or stop in a debugger."""
     doomed = [node for node in walk(fragment.root) if _is_debug(fragment, node)]
     ids = {node.id for node in doomed}
     edits = [_removal(fragment, node, ids) for node in doomed]
-    return Outcome.of(edits, "There is no debug output here.")
+    return RecipeResult.of(edits, "There is no debug output here.")
 
 
 def _is_debug(fragment: Fragment, node: Node) -> bool:

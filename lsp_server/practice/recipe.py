@@ -12,7 +12,7 @@ from enum import StrEnum
 from lsp_server.practice.fragment import Edit
 
 
-class Name(StrEnum):
+class RecipeName(StrEnum):
     """The six recipes."""
 
     RENAME = "rename"
@@ -27,7 +27,7 @@ class Name(StrEnum):
 class Recipe:
     """One thing that the practice model can do, as `midstream recipes` prints it."""
 
-    name: Name
+    name: RecipeName
     example: str
     """An instruction that asks for it."""
     languages: str
@@ -35,7 +35,7 @@ class Recipe:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class RecipeResult:
     """The edits of one recipe on one fragment.
 
     `note` is a sentence for the user: why there is nothing to do, or what was left out and why.
@@ -45,7 +45,7 @@ class Outcome:
     note: str = ""
 
     @classmethod
-    def of(cls, edits: Iterable[Edit], nothing: str) -> "Outcome":
+    def of(cls, edits: Iterable[Edit], nothing: str) -> "RecipeResult":
         """The edits; with `nothing` as the note when there are none."""
         made = tuple(edits)
         return cls(made, "" if made else nothing)
@@ -55,37 +55,37 @@ _ALL = "Python, JavaScript, TypeScript"
 
 RECIPES: tuple[Recipe, ...] = (
     Recipe(
-        Name.RENAME,
+        RecipeName.RENAME,
         "rename total to amount",
         _ALL,
         "Renames a name where it means the same thing; strings, keys and other names stay.",
     ),
     Recipe(
-        Name.DOCSTRINGS,
+        RecipeName.DOCSTRINGS,
         "add docstrings",
         _ALL,
         "Writes a docstring or JSDoc skeleton from the signature where there is none.",
     ),
     Recipe(
-        Name.TYPE_HINTS,
+        RecipeName.TYPE_HINTS,
         "add type hints",
         _ALL,
         "Adds the types that follow from defaults and literals (JavaScript: in JSDoc).",
     ),
     Recipe(
-        Name.STRINGS,
+        RecipeName.STRINGS,
         "use f-strings",
         _ALL,
         "Turns % and .format into f-strings, and + with strings into template literals.",
     ),
     Recipe(
-        Name.DEBUG_OUTPUT,
+        RecipeName.DEBUG_OUTPUT,
         "remove the debug prints",
         _ALL,
         "Removes print, pprint, breakpoint, console.log and debugger statements.",
     ),
     Recipe(
-        Name.GUARD_CLAUSES,
+        RecipeName.GUARD_CLAUSES,
         "turn the nested ifs into guard clauses",
         _ALL,
         "Flattens nested ifs in functions and loops by leaving early.",

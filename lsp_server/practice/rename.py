@@ -14,7 +14,7 @@ from tree_sitter import Node
 
 from lsp_server.practice.bindings import Binding, bindings_of, names_in, outermost
 from lsp_server.practice.fragment import Dialect, Edit, Fragment, ancestors, walk
-from lsp_server.practice.recipe import Outcome
+from lsp_server.practice.recipe import RecipeResult
 
 _SCRIPT_NAME = re.compile(r"[^\W\d]\w*|[\w$]*\$[\w$]*")
 _RESERVED_WORDS = """
@@ -45,22 +45,22 @@ def is_name(text: str, dialect: Dialect) -> bool:
     return bool(_SCRIPT_NAME.fullmatch(text)) and text not in _RESERVED
 
 
-def rename(fragment: Fragment, wanted: Rename) -> Outcome:
+def rename(fragment: Fragment, wanted: Rename) -> RecipeResult:
     """Rename every occurrence of one name."""
     old = " or ".join(f"`{name}`" for name in sorted(wanted.names - {wanted.new}) or wanted.names)
     if not is_name(wanted.new, fragment.dialect):
-        return Outcome(note=f"`{wanted.new}` is not a name in {fragment.dialect.value}.")
+        return RecipeResult(note=f"`{wanted.new}` is not a name in {fragment.dialect.value}.")
     chosen = [] if wanted.attribute else outermost(bindings_of(fragment, wanted.names))
     if not chosen:
         return _rename_attribute(fragment, wanted, old)
     if wanted.new not in wanted.names and wanted.new in names_in(fragment):
-        return Outcome(note=f"`{wanted.new}` already means something here, so {old} stays.")
+        return RecipeResult(note=f"`{wanted.new}` already means something here, so {old} stays.")
     edits: list[Edit] = []
     for binding in chosen:
         for node in binding.occurrences:
             edit = _edit(fragment, node, wanted.new)
             if edit is None:
-                return Outcome(note=f"{old} is a part of a dotted import, so it stays.")
+                return RecipeResult(note=f"{old} is a part of a dotted import, so it stays.")
             edits.append(edit)
         edits += _of_keyword_arguments(fragment, binding, wanted)
         owner = _class_of_attribute(binding)
@@ -69,9 +69,9 @@ def rename(fragment: Fragment, wanted: Rename) -> Outcome:
     return _changed(fragment, edits)
 
 
-def _changed(fragment: Fragment, edits: list[Edit]) -> Outcome:
+def _changed(fragment: Fragment, edits: list[Edit]) -> RecipeResult:
     """The edits that change something: after a cut a part of the names is new already."""
-    return Outcome.of((e for e in edits if fragment.slice(e.start, e.end) != e.text), "")
+    return RecipeResult.of((e for e in edits if fragment.slice(e.start, e.end) != e.text), "")
 
 
 def _edit(fragment: Fragment, node: Node, new: str) -> Edit | None:
@@ -138,15 +138,15 @@ def _is_parameter(binding: Binding) -> bool:
     )
 
 
-def _rename_attribute(fragment: Fragment, wanted: Rename, old: str) -> Outcome:
+def _rename_attribute(fragment: Fragment, wanted: Rename, old: str) -> RecipeResult:
     edits = list(_of_attributes(fragment, fragment.root, wanted))
     if not edits:
-        return Outcome(note=f"There is no name {old} here.")
+        return RecipeResult(note=f"There is no name {old} here.")
     taken = wanted.new not in wanted.names and any(
         fragment.said(node) == wanted.new for node in _members(fragment, fragment.root)
     )
     if taken:
-        return Outcome(note=f"`{wanted.new}` is an attribute here already, so {old} stays.")
+        return RecipeResult(note=f"`{wanted.new}` is an attribute here already, so {old} stays.")
     return _changed(fragment, edits)
 
 

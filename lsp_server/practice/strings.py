@@ -10,17 +10,17 @@ from collections.abc import Iterator
 
 from lsp_server.practice.fragment import Dialect, Edit, Fragment, walk
 from lsp_server.practice.fstrings import from_format, from_percent
-from lsp_server.practice.recipe import Outcome
+from lsp_server.practice.recipe import RecipeResult
 from lsp_server.practice.templates import from_plus
 
 
-def interpolate_strings(fragment: Fragment) -> Outcome:
+def interpolate_strings(fragment: Fragment) -> RecipeResult:
     """Turn the outermost formatted strings. Once more for those inside their values."""
     if fragment.dialect is Dialect.PYTHON:
         nothing = "There is no % or .format here that is certain to be the same as an f-string."
-        return Outcome.of(_outermost(_python_edits(fragment)), nothing)
+        return RecipeResult.of(_outermost(_python_edits(fragment)), nothing)
     nothing = "There is no string put together with + here that a template literal could replace."
-    return Outcome.of(_outermost(_script_edits(fragment)), nothing)
+    return RecipeResult.of(_outermost(_script_edits(fragment)), nothing)
 
 
 def _python_edits(fragment: Fragment) -> Iterator[Edit]:

@@ -6,7 +6,7 @@ A clause asks for a recipe when it has the recipe's key and nothing but words th
 import re
 from dataclasses import dataclass
 
-from lsp_server.practice.recipe import Name
+from lsp_server.practice.recipe import RecipeName
 
 
 def _set(words: str) -> frozenset[str]:
@@ -40,31 +40,33 @@ _PUT = _set("add write insert generate create put give provide include fill")
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class Vocabulary:
     """How one recipe is asked for: its key, the words around the key, the verbs that fit."""
 
-    name: Name
+    name: RecipeName
     key: re.Pattern[str]
     around: frozenset[str]
     verbs_needed: frozenset[str] = frozenset()
     """If any: one of them must be there."""
 
 
-def _words(name: Name, key: str, around: str, verbs: frozenset[str], needed: bool = False) -> Words:
+def _words(
+    name: RecipeName, key: str, around: str, verbs: frozenset[str], needed: bool = False
+) -> Vocabulary:
     allowed = POLITE | verbs | _set(around)
-    return Words(name, re.compile(key), allowed, verbs if needed else frozenset())
+    return Vocabulary(name, re.compile(key), allowed, verbs if needed else frozenset())
 
 
 RECIPE_WORDS = (
     _words(
-        Name.GUARD_CLAUSES,
+        RecipeName.GUARD_CLAUSES,
         r"\b(guard[- ]?clauses?|guards?|early[- ](returns?|exits?)|return(ing)? early)\b",
         "nested ifs if-statements statements statement conditions conditionals nesting deep deeply "
         "invert flatten unnest prefer introduce",
         _REWORK,
     ),
     _words(
-        Name.GUARD_CLAUSES,
+        RecipeName.GUARD_CLAUSES,
         r"\b(nested[- ]if(s|[- ]statements?)?|nesting|nested (conditions|conditionals|code|blocks)"
         r"|nest of ifs|arrow code|pyramid of doom|pyramid|(?<=flatten )(the )?ifs"
         r"|(?<=invert )(the )?ifs|if[- ]nest(ing)?|indentation)\b",
@@ -73,27 +75,29 @@ RECIPE_WORDS = (
         _REWORK | TAKE_AWAY,
     ),
     _words(
-        Name.GUARD_CLAUSES,
+        RecipeName.GUARD_CLAUSES,
         r"\b(flatten|unnest|un-nest)\b",
         "ifs if-statements nested deep deeply",
         frozenset(),
     ),
     _words(
-        Name.DOCSTRINGS,
+        RecipeName.DOCSTRINGS,
         r"\b(doc[- ]?strings?|js[- ]?docs?|tsdoc|doc[- ]comments?|docs|documentation)\b",
         "skeleton skeletons stubs comments",
         _PUT,
     ),
-    _words(Name.DOCSTRINGS, r"\bdocument\b", "", _PUT),
+    _words(RecipeName.DOCSTRINGS, r"\bdocument\b", "", _PUT),
     _words(
-        Name.TYPE_HINTS,
+        RecipeName.TYPE_HINTS,
         r"\b(type[- ]?(hint|annotation)s?|hints|annotations|types|typing)\b",
         "annotate missing obvious jsdoc",
         _PUT,
     ),
-    _words(Name.TYPE_HINTS, r"\bannotate\b", "parameters arguments returns return types", _PUT),
     _words(
-        Name.STRINGS,
+        RecipeName.TYPE_HINTS, r"\bannotate\b", "parameters arguments returns return types", _PUT
+    ),
+    _words(
+        RecipeName.STRINGS,
         r"(?<!\w)(f[- ]?strings?|template[- ](literals?|strings?)|(string[- ])?interpolation"
         r"|formatted string literals)\b",
         "string strings formatting format formats concatenation concatenations concat concatenated "
@@ -102,7 +106,7 @@ RECIPE_WORDS = (
         _REWORK,
     ),
     _words(
-        Name.DEBUG_OUTPUT,
+        RecipeName.DEBUG_OUTPUT,
         r"(?<!\w)((debug(ging)?[- ])?(prints?|output|logs?|logging|statements?|calls?)"
         r"|pprints?|print(\(\))?|breakpoints?(\(\))?|console[.\- ]logs?(\(\))?|debuggers?"
         r"|debug(ging)? (code|lines|stuff|leftovers))(?!\w)",

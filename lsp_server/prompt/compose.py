@@ -17,7 +17,15 @@ from dataclasses import dataclass
 
 from lsp_server.prompt.budget import first_lines, tokens_of
 from lsp_server.prompt.context import Elsewhere, standing_in
-from lsp_server.prompt.file_prefix import Piece, Told, is_most, outside, told_again, whole, window
+from lsp_server.prompt.file_prefix import (
+    FilePrefix,
+    SentFile,
+    is_most,
+    outside,
+    told_again,
+    whole,
+    window,
+)
 from lsp_server.prompt.marking import part
 from lsp_server.prompt.sections import (
     INSTRUCTION,
@@ -93,7 +101,7 @@ them as they are."""
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class PromptPlace:
     """Where the scope is. `scope` is in code points of `document`."""
 
     path: str
@@ -108,7 +116,7 @@ class Place:
     """The project's own rules for whoever writes its code."""
     tree: DocumentTree | None = None
     """The tree of `document`, where there is a grammar for it."""
-    told: Told | None = None
+    told: SentFile | None = None
     """The file as the prompt before has told it, where it did so whole."""
 
     def as_begun(self, request: EditRequest) -> str:
@@ -132,7 +140,7 @@ class Prompt:
         return tokens_of(self.instructions) + tokens_of(self.input)
 
 
-def compose(request: EditRequest, place: Place, context_tokens: int) -> Prompt:
+def compose(request: EditRequest, place: PromptPlace, context_tokens: int) -> Prompt:
     """The prompt for one attempt.
 
     `context_tokens` is how much the model can hold, its answer included. The scope, what happened
@@ -175,8 +183,8 @@ def _rules(rules: str) -> str:
 
 
 def _file(
-    document: str, scope: Span, place: Place, room: int, context_tokens: int
-) -> tuple[Piece, str]:
+    document: str, scope: Span, place: PromptPlace, room: int, context_tokens: int
+) -> tuple[FilePrefix, str]:
     """What is told of the file in `room` tokens, and what of the rest of it that leaves out."""
     path, language = place.path, place.language
     if place.told is not None:
@@ -190,7 +198,7 @@ def _file(
     room -= tokens_of(inside)
     others = Elsewhere(place.tree, place.scope)
 
-    def shown_in(tokens: int) -> Piece:
+    def shown_in(tokens: int) -> FilePrefix:
         if most:
             return outside(document, scope, language, tokens)
         return window(document, scope, path, language, tokens, context_tokens)
@@ -213,7 +221,7 @@ def _lead(document: str, scope: Span) -> str | None:
     return lead if not lead.strip() and first.strip() else None
 
 
-def _selected(document: str, scope: Span, lead: str | None, place: Place) -> str:
+def _selected(document: str, scope: Span, lead: str | None, place: PromptPlace) -> str:
     """The scope as it was, where it is, and with the indentation that its first line has."""
     text = Text(document)
     first, last = text.line_of(scope.start), text.line_of(scope.end)
@@ -224,7 +232,7 @@ def _selected(document: str, scope: Span, lead: str | None, place: Place) -> str
     return section("selected", code, rest=rest, language=place.language)
 
 
-def _happened(request: EditRequest, place: Place, lead: str) -> str:
+def _happened(request: EditRequest, place: PromptPlace, lead: str) -> str:
     """Everything after the scope: diagnostics, what this session has seen, the instruction."""
     language = place.language
     parts = [

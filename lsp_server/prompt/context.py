@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from lsp_server.prompt.budget import tokens_of
 from lsp_server.prompt.sections import section
 from lsp_server.syntax.definitions import definitions, names_in
-from lsp_server.syntax.outline import Entry, enclosing, imports, outline
+from lsp_server.syntax.outline import OutlineEntry, enclosing, imports, outline
 from lsp_server.syntax.tree import DocumentTree
 from lsp_server.text.span import Span
 
@@ -84,7 +84,7 @@ def _short(tree: DocumentTree, spans: Iterable[Span]) -> list[Piece]:
     return pieces
 
 
-def _signatures(entries: Iterable[Entry]) -> list[Piece]:
+def _signatures(entries: Iterable[OutlineEntry]) -> list[Piece]:
     """One line for each declaration."""
     return [
         (entry.span, "    " * entry.depth + entry.signature) for entry in entries if entry.signature

@@ -30,7 +30,7 @@ _CODE_POINTS_PER_TOKEN = 3.5
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class SentFile:
     """The file as an earlier prompt has told it whole.
 
     `changes` lead from there to the file as it is now, with the scope as it was when its session
@@ -42,7 +42,7 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
-class Region:
+class ChangedLines:
     """Whole lines that have changed: numbers `first` to `last` (from 1, both in it) of the file as
     it was told, and what stands there now, without the end of its last line."""
 
@@ -52,7 +52,7 @@ class Region:
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class FilePrefix:
     """What of a file is told. `shown` is in code points of the file as it is now."""
 
     shown: Span
@@ -62,7 +62,7 @@ class Piece:
     """The file as it is told, where that is all of it."""
 
 
-def told_again(told: Told, path: str, language: str, tokens: int) -> Piece | None:
+def told_again(told: SentFile, path: str, language: str, tokens: int) -> FilePrefix | None:
     """The file as it was told and what has changed since, if that fits and is worth it."""
     size = tokens_of(told.document)
     since = [
@@ -78,17 +78,17 @@ def told_again(told: Told, path: str, language: str, tokens: int) -> Piece | Non
     if changed > max(_FEW_CHANGED, size * _MOST_CHANGED) or size + changed > tokens:
         return None
     words = "\n\n".join([_file(told.document, path, language), *since])
-    return Piece(Span(0, told.changes.length_after), words, told.document)
+    return FilePrefix(Span(0, told.changes.length_after), words, told.document)
 
 
-def whole(document: str, path: str, language: str) -> Piece:
+def whole(document: str, path: str, language: str) -> FilePrefix:
     """All of the file as it is."""
-    return Piece(Span(0, len(document)), _file(document, path, language), document)
+    return FilePrefix(Span(0, len(document)), _file(document, path, language), document)
 
 
 def window(
     document: str, scope: Span, path: str, language: str, tokens: int, context_tokens: int
-) -> Piece:
+) -> FilePrefix:
     """The scope's own lines and those around it that fit into `tokens`.
 
     Of a scope that takes most of them only the lines around it: it is told once more below.
@@ -104,10 +104,10 @@ def window(
     _, after = around("", document[own.end :], left)
     shown = Span(first, own.end + len(after))
     line = text.line_of(first) + 1
-    return Piece(shown, _file(shown.text(document), path, language, line))
+    return FilePrefix(shown, _file(shown.text(document), path, language, line))
 
 
-def outside(document: str, scope: Span, language: str, tokens: int) -> Piece:
+def outside(document: str, scope: Span, language: str, tokens: int) -> FilePrefix:
     """The lines above and below the scope, without its own; of a line that it shares, the rest."""
     own = lines_of(Text(document), scope)
     before, after = around(document[: own.start], document[own.end :], max(0, tokens))
@@ -119,7 +119,7 @@ def outside(document: str, scope: Span, language: str, tokens: int) -> Piece:
         if code.strip()
     ]
     shown = Span(own.start - len(before), own.end + len(after))
-    return Piece(shown, "\n\n".join(parts))
+    return FilePrefix(shown, "\n\n".join(parts))
 
 
 def is_most(document: str, scope: Span) -> bool:
@@ -140,10 +140,10 @@ def lines_of(text: Text, span: Span) -> Span:
     return Span(text.line_span(first).start, text.line_span(last, with_end=True).end)
 
 
-def regions(told: Told) -> list[Region]:
+def regions(told: SentFile) -> list[ChangedLines]:
     """The changed lines, in order; lines between two regions are as they were told."""
     text = Text(told.document)
-    found: list[Region] = []
+    found: list[ChangedLines] = []
     group: list[Change] = []
     for change in told.changes.changes:
         if group and text.line_of(change.start) > text.line_of(group[-1].end) + 1:
@@ -153,7 +153,7 @@ def regions(told: Told) -> list[Region]:
     return [*found, _region(text, group)] if group else []
 
 
-def with_regions(document: str, changed: Iterable[Region]) -> str:
+def with_regions(document: str, changed: Iterable[ChangedLines]) -> str:
     """The file as it is now, from how it was told. Regions that are not there are passed over."""
     text = Text(document)
     parts: list[str] = []
@@ -173,13 +173,13 @@ def _file(text: str, path: str, language: str, line: int = 1) -> str:
     return section("file", text, rest=rest, language=language)
 
 
-def _region(text: Text, group: Sequence[Change]) -> Region:
+def _region(text: Text, group: Sequence[Change]) -> ChangedLines:
     first, last = text.line_of(group[0].start), text.line_of(group[-1].end)
     start, end = text.line_span(first).start, text.line_span(last).end
     inside = ChangeSet.of(
         end - start, [Change(c.start - start, c.end - start, c.text) for c in group]
     )
-    return Region(first + 1, last + 1, inside.apply(text.text[start:end]))
+    return ChangedLines(first + 1, last + 1, inside.apply(text.text[start:end]))
 
 
 def _stepped(text: Text, first: int, own: int, context_tokens: int) -> int:

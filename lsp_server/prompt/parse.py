@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from lsp_server.prompt.compose import ANSWERS
-from lsp_server.prompt.file_prefix import Region, with_regions
-from lsp_server.prompt.sections import Section, read_sections
+from lsp_server.prompt.file_prefix import ChangedLines, with_regions
+from lsp_server.prompt.sections import PromptSection, read_sections
 from lsp_server.session.request import Form
 from lsp_server.text.lines import Text
 from lsp_server.text.span import Span
@@ -91,7 +91,9 @@ def parse(text: str) -> ParsedPrompt | None:
     )
 
 
-def _selected(parts: dict[str, list[Section]], line: int, original: str, lead: str) -> Span | None:
+def _selected(
+    parts: dict[str, list[PromptSection]], line: int, original: str, lead: str
+) -> Span | None:
     """What of the scope was selected, in whole lines; empty for a cursor, which is told by its line
     alone. `line` is the scope's first one."""
     found = next((parts[name][0] for name in ("part", "cursor") if name in parts), None)
@@ -118,7 +120,7 @@ def _asked(rest: str) -> tuple[str, Form] | None:
     return None
 
 
-def _file(parts: dict[str, list[Section]]) -> tuple[str, int]:
+def _file(parts: dict[str, list[PromptSection]]) -> tuple[str, int]:
     """The text of the file as far as it is told, as it is now, and the number of its first line."""
     told = _first(parts, "file") or ""
     line = _LINE.search(parts["file"][0].rest) if "file" in parts else None
@@ -126,7 +128,7 @@ def _file(parts: dict[str, list[Section]]) -> tuple[str, int]:
     for part in parts.get("since", ()):
         lines = _REGION.match(part.rest)
         if lines is not None and part.contents:
-            changed.append(Region(int(lines[1]), int(lines[2]), part.contents[0]))
+            changed.append(ChangedLines(int(lines[1]), int(lines[2]), part.contents[0]))
     return with_regions(told, changed), int(line[1]) if line is not None else 1
 
 
@@ -137,11 +139,11 @@ def _offset(file: str, line: int, column: int) -> int:
     return min(text.line_span(line).start + column, len(file))
 
 
-def _first(parts: dict[str, list[Section]], name: str) -> str | None:
+def _first(parts: dict[str, list[PromptSection]], name: str) -> str | None:
     return next(iter(_all(parts, name)), None)
 
 
-def _all(parts: dict[str, list[Section]], name: str) -> tuple[str, ...]:
+def _all(parts: dict[str, list[PromptSection]], name: str) -> tuple[str, ...]:
     return parts[name][0].contents if name in parts else ()
 
 

@@ -47,7 +47,7 @@ INSTRUCTION = "Change the selected code: "
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class PromptSection:
     """One section as it was read: its name, what follows its first words, and its texts."""
 
     name: str
@@ -100,7 +100,7 @@ def fence_for(*texts: str) -> str:
     return "`" * high
 
 
-def read_sections(text: str) -> Iterator[Section]:
+def read_sections(text: str) -> Iterator[PromptSection]:
     """The sections of a prompt in order, the instruction last with what follows its words.
 
     Ends where no section begins.
@@ -113,9 +113,9 @@ def read_sections(text: str) -> Iterator[Section]:
             return
         rest = text[place + len(HEADINGS[name]) : end - 1]
         place, info, contents = _read_fences(text, end + 1)
-        yield Section(name, rest, tuple(contents), info)
+        yield PromptSection(name, rest, tuple(contents), info)
         place += 1  # The empty line.
-    yield Section("instruction", text[place + len(INSTRUCTION) :], ())
+    yield PromptSection("instruction", text[place + len(INSTRUCTION) :], ())
 
 
 def _name_of(line: str) -> str | None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from lsp_server.edit.reply import Doubt
-from lsp_server.edit.reply.elision import Guess
+from lsp_server.edit.reply.elision import ElisionGuess
 
 ONLY_SELECTED = "The answer holds only what you selected; the rest of the code stays as it is."
 
@@ -101,7 +101,7 @@ def repeated(lines: Sequence[str]) -> str:
     return f"The answer repeats what stands beside the selection; {_listed(lines)} {were} left out."
 
 
-def stands_for(guesses: Sequence[Guess]) -> str:
+def stands_for(guesses: Sequence[ElisionGuess]) -> str:
     """What the user is told of lines that were taken for placeholders; there must be one."""
     first = guesses[0]
     lines, stay = ("line", "stays") if first.count == 1 else (f"{first.count} lines", "stay")

@@ -11,11 +11,11 @@ from textwrap import dedent, indent
 
 from lsp_server.edit.definitions import (
     Around,
+    DefinitionReader,
     DefinitionsReader,
-    Names,
-    NoNames,
-    Part,
-    Reach,
+    EnclosingReach,
+    NoDefinitions,
+    PartialAnswer,
     emptied,
     holds_most,
     in_context,
@@ -24,7 +24,7 @@ from lsp_server.edit.definitions import (
     reach_of,
 )
 from lsp_server.edit.patch import PatchReader
-from lsp_server.edit.patch.search_replace import Blocks
+from lsp_server.edit.patch.search_replace import SearchReplaceBlocks
 from lsp_server.edit.reply import Doubt, ReplyReader
 from lsp_server.edit.reply.corrected_answer import corrected
 from lsp_server.edit.reply.fence import blocks_of
@@ -32,9 +32,9 @@ from lsp_server.edit.reply.instruction_hints import speaks_of_less
 from lsp_server.edit.reply.json_wrapper import bare, code_in
 from lsp_server.edit.reply.leading_context import Outside
 from lsp_server.edit.reply.reasoning import behind_thoughts
-from lsp_server.edit.reply.repairs import Mend
-from lsp_server.edit.reply.reply_context import MARKDOWN, Place, unify
-from lsp_server.session.form_detection import Beginning
+from lsp_server.edit.reply.repairs import Repair
+from lsp_server.edit.reply.reply_context import MARKDOWN, ReplyContext, unify
+from lsp_server.session.form_detection import FormDetection
 from lsp_server.session.full_answer import entire
 from lsp_server.session.request import Form
 
@@ -52,7 +52,7 @@ _FENCE = "`" * 60
 _Reader = ReplyReader | PatchReader | DefinitionsReader
 
 
-class Reading:
+class AnswerReading:
     """Raw text of an answer in, the scope's new text out; grows only, and never raises.
 
     Law: the text does not depend on how the answer was cut into chunks.
@@ -62,7 +62,7 @@ class Reading:
         self,
         form: Form,
         original: str,
-        names: Callable[[str], Names],
+        names: Callable[[str], DefinitionReader],
         *,
         before: str = "",
         after: str = "",
@@ -74,17 +74,19 @@ class Reading:
         self._original = unify(original)
         self._names_of = names
         self._around = {"before": before, "after": after, "language": language}
-        self._beginning = Beginning(form, self._original, language)
+        self._beginning = FormDetection(form, self._original, language)
         self._raw: list[str] = []
         self._begun = ""  # What has come while the form is not known.
         self._wrapped = False  # It is an object with code in it, which is read when it is whole.
-        self._blocks: Blocks | None = None  # Makes hunks of blocks to search for and replace.
+        self._blocks: SearchReplaceBlocks | None = (
+            None  # Makes hunks of blocks to search for and replace.
+        )
         self._reader: _Reader | None = None
         self._instruction = instruction
         self._doubt: Doubt | None = None
-        self._mended: set[Mend] = set()
+        self._mended: set[Repair] = set()
         self._completed = False
-        self.reach: Reach | None = None
+        self.reach: EnclosingReach | None = None
         """How far an answer reaches above the scope that holds more than it."""
         self.instead: str | None = None
         """The scope's new text where the answer, now that it has ended, is only a part of it."""
@@ -157,7 +159,7 @@ class Reading:
         return self._reader if isinstance(self._reader, ReplyReader) else None
 
     @property
-    def mended(self) -> frozenset[Mend]:
+    def mended(self) -> frozenset[Repair]:
         """What of the answer was not as it should be, so far."""
         reader = self._reader
         of_reader = reader.mended if isinstance(reader, ReplyReader) else ()
@@ -196,7 +198,7 @@ class Reading:
         if not text and not reader.text and completed and reader.refusal is not None:
             text += self._read_otherwise(reader)
         if completed and (code := self._unwrapped(reader)) is not None:
-            self._mended.add(Mend.WRAPPING)
+            self._mended.add(Repair.WRAPPING)
             self._read_anew(code)
         rest = behind_thoughts(unify(self.reply), self._original) if completed else ""
         if rest:
@@ -230,7 +232,7 @@ class Reading:
             return self._reader.better
         code = corrected(rest or unify(self.reply), self._original, self._around["language"])
         if code is not None:
-            self._mended.add(Mend.BLOCK)
+            self._mended.add(Repair.BLOCK)
         return code
 
     def _unwrapped(self, reader: _Reader) -> str | None:
@@ -280,14 +282,14 @@ class Reading:
         reader.push(rest)
         reader.finish(True)
         if reader.proven and reader.text:
-            self._mended.add(Mend.THOUGHTS)
+            self._mended.add(Repair.THOUGHTS)
             if reader.text != self.text:
                 self._reader, self.instead = reader, reader.text
 
     def _push(self, reader: _Reader, chunk: str) -> str:
         text = reader.push(chunk if self._blocks is None else self._blocks.push(chunk))
         if isinstance(reader, ReplyReader) and reader.shows_diff:
-            self._mended |= {Mend.FORM, *reader.mended}
+            self._mended |= {Repair.FORM, *reader.mended}
             return self._read_as_diff()
         return text
 
@@ -295,7 +297,7 @@ class Reading:
         """The reply is a diff, whatever it began with; no text of it has been given."""
         reader = PatchReader(self._original, **self._around)
         reader.allow_headless()
-        self._reader, self._blocks = reader, Blocks()
+        self._reader, self._blocks = reader, SearchReplaceBlocks()
         return self._push(reader, "".join(self._raw))
 
     # -- which form it is in --
@@ -310,10 +312,10 @@ class Reading:
 
     def _begin(self, form: Form) -> str:
         if form is not self._form:
-            self._mended.add(Mend.FORM)
+            self._mended.add(Repair.FORM)
         reader = self._reader = self._new(form)
         text, self._begun = self._begun, ""
-        self._blocks = Blocks() if isinstance(reader, PatchReader) else None
+        self._blocks = SearchReplaceBlocks() if isinstance(reader, PatchReader) else None
         return self._push(reader, text)
 
     def _new(self, form: Form) -> _Reader:
@@ -329,13 +331,13 @@ class Reading:
         return ReplyReader(
             self._original,
             outside=self._outside,
-            whole=None if isinstance(self._names, NoNames) else self._names.whole,
+            whole=None if isinstance(self._names, NoDefinitions) else self._names.whole,
             instruction=self._instruction if instruction is None else instruction,
             **self._around,
         )
 
     @cached_property
-    def _names(self) -> Names:
+    def _names(self) -> DefinitionReader:
         return self._names_of(self._original)
 
     def _outside(self) -> Outside | None:
@@ -371,7 +373,7 @@ class Reading:
         for reader in tried:
             text = reader.push(answer) + reader.finish(True)
             if reader.proven and text:
-                self._mended.add(Mend.FORM)
+                self._mended.add(Repair.FORM)
                 self._reader, self._blocks = reader, None
                 return text
         return ""
@@ -390,12 +392,12 @@ class Reading:
             found = narrowed(around, dedent(reader.came), self._names)
             wider = found if found is not None and found.code is not None else None
         if wider is not None and wider.code is not None:
-            self._mended.add(Mend.WIDER)
+            self._mended.add(Repair.WIDER)
             self._read_anew(wider.code)
         elif wider is not None:
             lines = 0 if wider.header is None else before.count("\n", wider.header)
-            self._mended.add(Mend.WIDER)
-            self._doubt, self.reach = Doubt.WIDER, Reach(lines, under=True)
+            self._mended.add(Repair.WIDER)
+            self._doubt, self.reach = Doubt.WIDER, EnclosingReach(lines, under=True)
         elif self._around["language"] not in MARKDOWN:
             self.reach = reach_of(before, self._original, reader.text)
             self._doubt = self._doubt if self.reach is None else Doubt.WIDER
@@ -403,15 +405,15 @@ class Reading:
     def _read_part(self, answer: str) -> None:
         """The answer is complete: is it the scope's whole new text?"""
         part, gone = self._part(answer)
-        if part is Part.WHOLE:
+        if part is PartialAnswer.WHOLE:
             return
-        self._mended.add(Mend.PART)
-        if part is Part.DEFINITIONS:
+        self._mended.add(Repair.PART)
+        if part is PartialAnswer.DEFINITIONS:
             answer = "\n\n".join([answer, *self._others(gone)])
             gone = self._part(answer)[1]
             found = self._in_definitions(answer)
         else:
-            lead = Place.of(self._original, self._around["before"], "", "").indent
+            lead = ReplyContext.of(self._original, self._around["before"], "", "").indent
             found = in_context(self._original, answer, lead)
             if found is None or self._part(found)[1]:
                 self._doubt = Doubt.PART
@@ -423,7 +425,7 @@ class Reading:
         """The other blocks of the reply that hold nothing but definitions of the scope, of which
         the answer leaves some out."""
         known = {one.name for one in self._names.known()}
-        lead = Place.of(self._original, self._around["before"], "", "").indent
+        lead = ReplyContext.of(self._original, self._around["before"], "", "").indent
         found: list[str] = []
         for block in blocks_of(unify("".join(self._raw))):
             names = {o.name for o in self._names.alone(block) if o.kind not in _UNNAMED}
@@ -431,8 +433,8 @@ class Reading:
                 found.append(indent(dedent(block), lead))
         return found
 
-    def _part(self, answer: str) -> tuple[Part, tuple[str, ...]]:
-        def names(scope: str) -> Names:
+    def _part(self, answer: str) -> tuple[PartialAnswer, tuple[str, ...]]:
+        def names(scope: str) -> DefinitionReader:
             return self._names if scope == self._original else self._names_of(scope)
 
         return part_of(self._original, answer, names, self._instruction)
@@ -441,7 +443,7 @@ class Reading:
         """The scope with the definitions of the answer; None where these say nothing new: what
         writes some as they are and leaves out the others says that these go."""
         reader = self._new(Form.DEFINITIONS)
-        lead = Place.of(self._original, self._around["before"], "", "").indent
+        lead = ReplyContext.of(self._original, self._around["before"], "", "").indent
         reader.push(f"{_FENCE}\n{lead}{answer}\n{_FENCE}\n")
         reader.finish(True)
         if not reader.proven or reader.text.split() == self._original.split():

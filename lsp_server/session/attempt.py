@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import islice
 
-from lsp_server.edit.align import Aligner, Cut
-from lsp_server.edit.definitions import Names, NoNames, Reach
+from lsp_server.edit.align import Aligner, Candidate
+from lsp_server.edit.definitions import DefinitionReader, EnclosingReach, NoDefinitions
 from lsp_server.edit.reply import Doubt
-from lsp_server.edit.reply.elision import Guess
-from lsp_server.edit.reply.repairs import Mend
+from lsp_server.edit.reply.elision import ElisionGuess
+from lsp_server.edit.reply.repairs import Repair
 from lsp_server.edit.seam import Seam
-from lsp_server.session.answer_reading import Reading
+from lsp_server.session.answer_reading import AnswerReading
 from lsp_server.session.request import EditRequest, Publish
 from lsp_server.session.runaway import Excess, Runaway
 from lsp_server.session.selection_answer import in_selection
@@ -41,7 +41,7 @@ _HELD = (Doubt.PART, Doubt.WIDER, Doubt.EMPTIED)
 _LINE_ENDS = ("\n", "\r")
 
 # The state before anything of an answer is shown.
-START = Cut(0, 0)
+START = Candidate(0, 0)
 
 
 class Attempt:
@@ -57,7 +57,7 @@ class Attempt:
         after: str,
         line_end: str,
         language: str = "",
-        names: Callable[[str], Names] = NoNames.of,
+        names: Callable[[str], DefinitionReader] = NoDefinitions.of,
     ) -> None:
         self.number = number
         self.request = request
@@ -66,7 +66,7 @@ class Attempt:
         self._line_end = line_end
         lead = before[max(before.rfind(end) for end in _LINE_ENDS) + 1 :]
         self._lead = "" if lead.strip() else lead
-        self._reader = Reading(
+        self._reader = AnswerReading(
             request.form,
             request.current,
             names,
@@ -155,7 +155,7 @@ class Attempt:
 
     def _begin_anew(self, text: str, now: float) -> None:
         """What came is not the scope's new text, as was thought; `text` is. It is aligned from the
-        beginning, so all states are others: the pen has to be told (`Pen.begin_anew`)."""
+        beginning, so all states are others: the pen has to be told (`ScopeWriter.begin_anew`)."""
         self._aligner = Aligner(self.request.current, self._line_end, self._publish)
         self._aligner.push(text)
         self.shown, self._tried, self.anew = START, 1, True
@@ -240,7 +240,7 @@ class Attempt:
         return self._reader.doubt
 
     @property
-    def reach(self) -> Reach | None:
+    def reach(self) -> EnclosingReach | None:
         """How far the answer reaches above the scope, where it holds more than that."""
         return self._reader.reach
 
@@ -270,12 +270,12 @@ class Attempt:
         return () if self._reader.whole is None else self._reader.whole.echoed
 
     @property
-    def guessed(self) -> tuple[Guess, ...]:
+    def guessed(self) -> tuple[ElisionGuess, ...]:
         """The lines that were taken for placeholders and could be meant as they stand."""
         return () if self._reader.whole is None else self._reader.whole.guessed
 
     @property
-    def mended(self) -> frozenset[Mend]:
+    def mended(self) -> frozenset[Repair]:
         """What of the answer was not as it should be, so far."""
         return self._reader.mended
 
@@ -290,16 +290,16 @@ class Attempt:
         return self._reader.staying
 
     @property
-    def newest(self) -> Cut:
+    def newest(self) -> Candidate:
         """The newest decided state."""
         return self._aligner.latest
 
     @property
-    def raw(self) -> Cut:
+    def raw(self) -> Candidate:
         """Everything that came, over the rest of the original."""
         return self._aligner.raw()
 
-    def state(self, cut: Cut) -> str:
+    def state(self, cut: Candidate) -> str:
         """The scope's text in that state."""
         return self._seam.state(cut)
 
@@ -328,7 +328,7 @@ class Attempt:
         first = self._indentation if line == 0 else ""
         return f"{head}{self._line_end}{first}{current[line:]}"
 
-    def untried(self) -> Iterator[Cut]:
+    def untried(self) -> Iterator[Candidate]:
         """The states that have come since the last ones were tried, newest first.
 
         Of those within a line only the newest state is worth a try: where it does not parse, the
@@ -342,7 +342,7 @@ class Attempt:
             if ahead and cut != self.shown:
                 yield cut
 
-    def whole_states(self) -> list[Cut]:
+    def whole_states(self) -> list[Candidate]:
         """The newest decided state and all those at the ends of lines, newest first.
 
         The last is the one before anything came.
@@ -361,7 +361,7 @@ class Attempt:
         shown = whole[line : self.shown.answer] + (rest[0] if rest else "")
         return line > self.shown.answer or shown != whole[line:]
 
-    def line_ends(self) -> Iterator[Cut]:
+    def line_ends(self) -> Iterator[Candidate]:
         """The states at the ends of lines that are not beyond the shown one, newest first.
 
         The last is the one before anything came.
@@ -370,11 +370,11 @@ class Attempt:
         yield from islice(filter(self.is_before_shown, ends), MOST_TRIES)
         yield START
 
-    def is_decided(self, cut: Cut) -> bool:
+    def is_decided(self, cut: Candidate) -> bool:
         """Whether the text of that state can no longer change."""
         return cut <= self._aligner.latest and cut.original <= self._aligner.latest.original
 
-    def is_before_shown(self, cut: Cut) -> bool:
+    def is_before_shown(self, cut: Candidate) -> bool:
         """Whether it is the shown state or an earlier one."""
         return cut.answer <= self.shown.answer and cut.original <= self.shown.original
 
@@ -384,11 +384,11 @@ class Attempt:
         self.unchecked = unknown(candidate) if self.proven else None
         return self.unchecked is not None
 
-    def changes_to(self, cut: Cut) -> ChangeSet:
+    def changes_to(self, cut: Candidate) -> ChangeSet:
         """What leads from the shown state to a later one."""
         return self._seam.changes(self.shown, cut)
 
-    def changes_back_to(self, cut: Cut) -> ChangeSet:
+    def changes_back_to(self, cut: Candidate) -> ChangeSet:
         """What leads from the shown state to an earlier one."""
         return self._seam.changes(cut, self.shown).invert(self.state(cut))
 
@@ -412,7 +412,7 @@ class Attempt:
         at = bisect_right(self._arrivals, (self.shown.answer, float("inf")))
         return len(self._arrivals) - at
 
-    def held_for(self, cut: Cut, now: float) -> float:
+    def held_for(self, cut: Candidate, now: float) -> float:
         """How long (ms) the first character that `cut` newly shows has waited for it."""
         new = self._aligner.text(self.shown.answer, cut.answer)
         old = self.shown.tail + self.request.current[self.shown.original :][: len(new) + 1]

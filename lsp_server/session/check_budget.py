@@ -7,7 +7,7 @@ The clock that measures the checks belongs to whoever makes the gates. All times
 
 from collections.abc import Callable
 
-__all__ = ["MayCheck", "Pace", "always"]
+__all__ = ["CheckBudget", "MayCheck", "always"]
 
 SHARE = 0.2
 """The part of all time that may go into checks."""
@@ -32,7 +32,7 @@ SETTLING_MS = 100.0
 """How long the search for a sound state may check: everybody else waits meanwhile."""
 
 
-class Pace:
+class CheckBudget:
     """The account of one document: a share of the time that passes is earned, checks are paid.
 
     `spent` tells how long all checks so far have taken.

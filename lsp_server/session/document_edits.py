@@ -10,12 +10,12 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import assert_never
 
-from lsp_server.edit.definitions import Names, NoNames
+from lsp_server.edit.definitions import DefinitionReader, NoDefinitions
 from lsp_server.edit.diff import diff
 from lsp_server.errors import RequestFailed
 from lsp_server.session import events as ev
-from lsp_server.session.check_budget import SETTLING_MS, Pace
-from lsp_server.session.edit_in_flight import UNREPORTED, Flight
+from lsp_server.session.check_budget import SETTLING_MS, CheckBudget
+from lsp_server.session.edit_in_flight import UNREPORTED, EditInFlight
 from lsp_server.session.effects import ApplyEdit, Effect, Level, OpenStream, Report
 from lsp_server.session.gate_protocol import Gate, GateMaker
 from lsp_server.session.inputs import (
@@ -28,12 +28,12 @@ from lsp_server.session.inputs import (
 )
 from lsp_server.session.machine import Moment, Phase, Session
 from lsp_server.session.match_echo import claim
-from lsp_server.session.partition import Share, refine, share
+from lsp_server.session.partition import ScopeShare, refine, share
 from lsp_server.session.scope_neighbours import stand
-from lsp_server.session.scope_positions import Trail
-from lsp_server.session.scope_resize import Frame
+from lsp_server.session.scope_positions import ScopePositions
+from lsp_server.session.scope_resize import ScopeResize
 from lsp_server.session.session_view import SessionView, view_of
-from lsp_server.session.settle_target import Goal
+from lsp_server.session.settle_target import SettleTarget
 from lsp_server.text.changes import Change, ChangeSet
 from lsp_server.text.lines import Text, line_end_of
 from lsp_server.text.span import Span
@@ -42,7 +42,7 @@ __all__ = [
     "Begun",
     "DocumentChanged",
     "DocumentClosed",
-    "DocumentDesk",
+    "DocumentEdits",
     "EditAnswered",
     "ForSession",
     "GateMaker",
@@ -60,12 +60,12 @@ LevelOf = Callable[[str, int], str]
 LostIn = Callable[[str, str, str], Sequence[str]]
 """What a scope declared and declares no more: its text before, now, and its first indentation."""
 
-NamesMaker = Callable[[str, str, str], Names]
+NamesMaker = Callable[[str, str, str], DefinitionReader]
 """Knows the definitions of a scope, from what stands before it, it and what stands behind it."""
 
 
 @dataclass(slots=True)
-class _Seat:
+class _SessionEntry:
     """A session, where its scope is in the document, and its gate while that holds."""
 
     session: Session
@@ -75,7 +75,7 @@ class _Seat:
     """The document that the model was told of last, and where the scope was in it."""
 
 
-class DocumentDesk:
+class DocumentEdits:
     """All that happens to one document.
 
     Invariant: at most one edit is in flight. `text` is what the editor held when everything that
@@ -91,7 +91,7 @@ class DocumentDesk:
         max_edits_per_second: float = 25.0,
         language: str = "",
         gate_ms: Callable[[], float] = lambda: 0.0,
-        make_names: NamesMaker = lambda before, scope, after: NoNames(),
+        make_names: NamesMaker = lambda before, scope, after: NoDefinitions(),
         lost_in: LostIn = lambda before, now, indent: (),
         level_of: LevelOf = lambda session, lines: "",
     ) -> None:
@@ -104,13 +104,13 @@ class DocumentDesk:
         self.max_edits_per_second = max_edits_per_second
         self._make_gate = make_gate
         self._lost_in = lost_in
-        self._pace = Pace(gate_ms)
+        self._pace = CheckBudget(gate_ms)
         self._make_names = make_names
         self._level_of = level_of
         self._language = language
-        self._seats: dict[str, _Seat] = {}
-        self._flight: Flight | None = None
-        self._trail = Trail()
+        self._seats: dict[str, _SessionEntry] = {}
+        self._flight: EditInFlight | None = None
+        self._trail = ScopePositions()
         self._edits = 0
         self._not_before = 0.0
 
@@ -189,7 +189,7 @@ class DocumentDesk:
         """How many milliseconds the cap on edits still holds the next one back; 0 for none."""
         return max(self._not_before - now, 0.0) if self._flight is None else 0.0
 
-    def frame(self, session: str, wanted: Span) -> Frame:
+    def frame(self, session: str, wanted: Span) -> ScopeResize:
         """What makes a session's scope `wanted`. Raises `RequestFailed` where that cannot be."""
         now = self._seat(session).span
         if not (wanted.contains(now) or now.contains(wanted)):
@@ -197,7 +197,7 @@ class DocumentDesk:
         for seat in self._ordered():
             if seat.session.id != session and seat.span.overlaps(wanted):
                 raise RequestFailed(f"`scope`: session {seat.session.id} is at work in it.")
-        return Frame.between(self.text.text, now, wanted)
+        return ScopeResize.between(self.text.text, now, wanted)
 
     def forget(self, session: str) -> None:
         """The watchers have seen the end of this session."""
@@ -218,7 +218,7 @@ class DocumentDesk:
             in_review.append(seat)
         for seat in in_review:
             yield from self._pass_on(seat, ev.Accepted(token=0), now)
-        seat = _Seat(
+        seat = _SessionEntry(
             Session(event.session, event.span.text(self.text.text), event.publish, now), event.span
         )
         self._seats[event.session] = seat
@@ -228,7 +228,7 @@ class DocumentDesk:
         else:
             yield from seat.session.resume(event.request, event.account, moment)
 
-    def _pass_on(self, seat: _Seat, event: ev.Event, now: float) -> tuple[Effect, ...]:
+    def _pass_on(self, seat: _SessionEntry, event: ev.Event, now: float) -> tuple[Effect, ...]:
         span = seat.span
         if isinstance(event, ev.Redirected | ev.Shown) and event.frame is not None:
             span = event.frame.span(span)
@@ -256,7 +256,7 @@ class DocumentDesk:
         if self._flight is not None and self._flight.answered(event, now):
             yield from self._resolve(self._flight, now)
 
-    def _resolve(self, flight: Flight, now: float) -> Iterator[Effect]:
+    def _resolve(self, flight: EditInFlight, now: float) -> Iterator[Effect]:
         """Decide the edit in flight, if what has come is enough to."""
         judged = flight.verdict(self.text.text)
         if judged is None:
@@ -264,7 +264,7 @@ class DocumentDesk:
         yield from self._landed(flight, now) if judged.landed else self._refused(flight, now)
         yield from self._all_foreign(judged.foreign, now)
 
-    def _landed(self, flight: Flight, now: float) -> Iterator[Effect]:
+    def _landed(self, flight: EditInFlight, now: float) -> Iterator[Effect]:
         self._flight = None
         self._note()
         self.text = self.text.apply(flight.changes)
@@ -284,12 +284,12 @@ class DocumentDesk:
             seat.session.ledger.round_trips.append(now - flight.sent_at)
             yield from self._pass_on(seat, ev.Landed(), now)
 
-    def _refused(self, flight: Flight, now: float) -> Iterator[Effect]:
+    def _refused(self, flight: EditInFlight, now: float) -> Iterator[Effect]:
         self._flight = None
         for name in flight.parts:
             yield from self._pass_on(self._seat(name), ev.Refused(), now)
 
-    def _overdue(self, flight: Flight, now: float) -> Iterator[Effect]:
+    def _overdue(self, flight: EditInFlight, now: float) -> Iterator[Effect]:
         """Give up an edit that the editor will not settle any more, or say that it is awaited."""
         line = self.text.line_of(flight.changes.changes[0].start) + 1
         ending = all(self._seat(name).session.after is not None for name in flight.parts)
@@ -345,15 +345,19 @@ class DocumentDesk:
                 yield from self._pass_on(seat, ev.ScopeChanged(part.inside), now)
 
     def _back_where_they_were(
-        self, seats: list[_Seat], shares: list[Share], known: Mapping[str, Span], text: str
-    ) -> list[Share]:
+        self,
+        seats: list[_SessionEntry],
+        shares: list[ScopeShare],
+        known: Mapping[str, Span],
+        text: str,
+    ) -> list[ScopeShare]:
         """The same shares where the document has a text again in which the scopes are known."""
         if any(seat.session.id not in known for seat in seats):
             return shares
         return [
             part
             if part.span == (was := known[seat.session.id]) and not part.gone
-            else Share(was, diff(seat.span.text(self.text.text), was.text(text)))
+            else ScopeShare(was, diff(seat.span.text(self.text.text), was.text(text)))
             for seat, part in zip(seats, shares, strict=True)
         ]
 
@@ -401,20 +405,20 @@ class DocumentDesk:
             return
         self._edits += 1
         changes = ChangeSet.of(len(self.text), merged)
-        self._flight = Flight(self._edits, changes, parts, now)
+        self._flight = EditInFlight(self._edits, changes, parts, now)
         self._not_before = now + 1000.0 / self.max_edits_per_second
         yield ApplyEdit(self._edits, self.version, changes, max(frames, default=None))
 
-    def _lost(self, seat: _Seat) -> tuple[str, ...]:
+    def _lost(self, seat: _SessionEntry) -> tuple[str, ...]:
         """What the scope of a session declared before it began, and declares no more."""
-        if seat.session.goal is not Goal.ANSWER:
+        if seat.session.goal is not SettleTarget.ANSWER:
             return ()
         text, span = self.text.text, seat.span
         indent = text[text.rfind("\n", 0, span.start) + 1 : span.start]
         indent = indent if not indent.strip() else ""
         return tuple(self._lost_in(seat.session.original, span.text(text), indent))
 
-    def _gate_for(self, seat: _Seat, instead: str | None) -> Gate:
+    def _gate_for(self, seat: _SessionEntry, instead: str | None) -> Gate:
         """The judge of texts that take the place of `instead`, or of what the scope holds."""
         document = self.text.text
         if instead is not None:
@@ -427,12 +431,12 @@ class DocumentDesk:
 
     # -- inside --
 
-    def _ordered(self) -> list[_Seat]:
+    def _ordered(self) -> list[_SessionEntry]:
         """The seats of sessions that have not ended, as they stand in the document."""
         seats = [s for s in self._seats.values() if s.session.phase is not Phase.ENDED]
         return sorted(seats, key=lambda seat: (seat.span.start, seat.span.end))
 
-    def _seat(self, session: str) -> _Seat:
+    def _seat(self, session: str) -> _SessionEntry:
         try:
             return self._seats[session]
         except KeyError:
@@ -443,7 +447,7 @@ class DocumentDesk:
         before = text[max(span.start - AROUND, 0) : span.start]
         after = text[span.end : span.end + AROUND]
 
-        def names(scope: str) -> Names:
+        def names(scope: str) -> DefinitionReader:
             return self._make_names(text[: span.start], scope, text[span.end :])
 
         level = partial(self._level_of, session)

@@ -5,10 +5,10 @@ it is waited for.
 from dataclasses import dataclass, field
 
 from lsp_server.session.inputs import EditAnswered
-from lsp_server.session.match_echo import Claim, claim
+from lsp_server.session.match_echo import EchoMatch, claim
 from lsp_server.text.changes import ChangeSet
 
-__all__ = ["ANSWER_BOUND_MS", "REFUSAL_BOUND_MS", "UNREPORTED", "Flight"]
+__all__ = ["ANSWER_BOUND_MS", "REFUSAL_BOUND_MS", "UNREPORTED", "EditInFlight"]
 
 # How long (milliseconds) an editor may take to answer an edit. One that has answered "applied" and
 # reports no change is told about after this time, and waited for: Vim with vim-lsp reports nothing
@@ -22,7 +22,7 @@ REFUSAL_BOUND_MS = 2_000.0
 
 
 @dataclass(slots=True)
-class Flight:
+class EditInFlight:
     """An edit that has been asked for at `sent_at` (ms), and what the editor said of it since.
 
     `parts` are each session's share of it, against its scope; `came` are the changes that the
@@ -49,12 +49,12 @@ class Flight:
         self.answered_at, self.applied, self.reason = now, event.applied, event.reason
         return True
 
-    def verdict(self, before: str) -> Claim | None:
+    def verdict(self, before: str) -> EchoMatch | None:
         """What became of it in the text `before`; `None` while what has come does not decide it."""
         if self.answered_at is None or not self.came:
             return None
         if not self.applied:
-            return Claim(False, tuple(self.came))
+            return EchoMatch(False, tuple(self.came))
         return claim(before, self.changes, self.came)
 
     def unreported(self, now: float) -> bool:

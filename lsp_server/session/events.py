@@ -8,7 +8,7 @@ attempt is late, whatever the phase, and does nothing.
 from dataclasses import dataclass
 
 from lsp_server.session.request import Form, Keep, Leave
-from lsp_server.session.scope_resize import Frame
+from lsp_server.session.scope_resize import ScopeResize
 from lsp_server.text.changes import ChangeSet
 from lsp_server.text.span import Span
 
@@ -118,7 +118,7 @@ class Redirected:
     instruction: str
     keep: Keep = Keep.LANDED
     profile: str | None = None
-    frame: Frame | None = None
+    frame: ScopeResize | None = None
     without: Span | None = None
     patch_from: int | None = None
     large: Form = Form.PATCH
@@ -157,8 +157,8 @@ class Shown:
     """
 
     token: int
-    frame: Frame | None = None
-    asked: Frame | None = None
+    frame: ScopeResize | None = None
+    asked: ScopeResize | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ _MOST_WORDS = 2
 
 
 @dataclass(frozen=True)
-class Beginning:
+class FormDetection:
     """What was asked for: the form, the scope's text and the LSP language id."""
 
     asked: Form

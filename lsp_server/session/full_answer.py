@@ -10,11 +10,11 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from lsp_server.edit.diff import diff
-from lsp_server.edit.hunks import Account
+from lsp_server.edit.hunks import Attribution
 from lsp_server.edit.reply.json_wrapper import bare
-from lsp_server.edit.reply.reasoning import Thoughts
+from lsp_server.edit.reply.reasoning import Reasoning
 from lsp_server.edit.reply.reply_context import unify
-from lsp_server.edit.shadow_copy import Mirror
+from lsp_server.edit.shadow_copy import ShadowCopy
 from lsp_server.text.changes import Change, ChangeSet
 
 _WORD = re.compile(r"\w+")
@@ -25,7 +25,7 @@ def entire(reply: str, read: Callable[[str], str]) -> str:
 
     In the document's columns, as `read` gives a block of it, unless that leaves something out.
     """
-    thoughts = Thoughts()
+    thoughts = Reasoning()
     text = bare("\n".join(x for x in unify(reply).split("\n") if not thoughts.hold(x)))
     shaped = read(text)
     whole = Counter(_WORD.findall(shaped)) == Counter(_WORD.findall(text))
@@ -33,8 +33,8 @@ def entire(reply: str, read: Callable[[str], str]) -> str:
 
 
 def remembering(
-    account: Account, mirror: Mirror, attempt: int, text: str, *, as_one: bool
-) -> Account:
+    account: Attribution, mirror: ShadowCopy, attempt: int, text: str, *, as_one: bool
+) -> Attribution:
     """The account with `text` as the result of an attempt that is held, for who goes back to it;
     `as_one`: it has nothing in common with what it takes the place of."""
     copy = mirror.copy

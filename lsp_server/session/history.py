@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
-from lsp_server.edit.hunks import Account, Mark
+from lsp_server.edit.hunks import Attribution, Mark
 from lsp_server.errors import RequestFailed
 from lsp_server.text.changes import Change, ChangeSet, common_prefix, common_suffix
 
@@ -75,11 +75,11 @@ class _Parts:
     marks: tuple[Mark, ...]
 
     @classmethod
-    def of(cls, account: Account) -> "_Parts":
+    def of(cls, account: Attribution) -> "_Parts":
         """Take it apart."""
         return cls(account.base, account.view, account.ours.changes, account.marks)
 
-    def account(self, books: Account) -> Account:
+    def account(self, books: Attribution) -> Attribution:
         """Put it together again."""
         changes: list[Change] = []
         shift = 0
@@ -105,7 +105,7 @@ class _Step:
     marks: _Swap[Mark]
 
     @classmethod
-    def between(cls, before: Account, after: Account, *, ours: bool) -> "_Step":
+    def between(cls, before: Attribution, after: Attribution, *, ours: bool) -> "_Step":
         """What leads from one state to the other, and back."""
         same = before.base is after.base or before.base == after.base
         row = _Swap[Change | _Long].between(before.ours.changes, after.ours.changes)
@@ -147,11 +147,11 @@ class _Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class KnownText:
     """A text that was there before. `takes_back` and `gives_back` say whether model text goes
     away or comes again on the way to it."""
 
-    account: Account
+    account: Attribution
     takes_back: bool
     gives_back: bool
 
@@ -159,7 +159,7 @@ class Found:
 class History:
     """The states of one scope in the order in which they came, and which of them is the present."""
 
-    def __init__(self, account: Account) -> None:
+    def __init__(self, account: Attribution) -> None:
         self._present = account
         self._at = 0
         self._keys = [_key(account.view)]
@@ -167,7 +167,7 @@ class History:
         self._steps: list[_Step] = []  # The one at `i` leads from state `i` to the next.
         self._size = 0
 
-    def add(self, account: Account, *, ours: bool) -> None:
+    def add(self, account: Attribution, *, ours: bool) -> None:
         """A new state; `ours` tells whether the model made it out of the one before."""
         at = self._at
         self._size -= sum(step.size for step in self._steps[at:])
@@ -180,7 +180,7 @@ class History:
             del self._keys[0], self._books[0]
             self._at -= 1
 
-    def amend(self, account: Account) -> None:
+    def amend(self, account: Attribution) -> None:
         """The present state's text is the same, but its account has changed."""
         at = self._at
         before = self._state(at - 1) if at else None
@@ -192,7 +192,7 @@ class History:
         if after is not None:
             self._replace(at, account, after)
 
-    def reframe(self, present: Account, reframed: Callable[[Account], Account]) -> None:
+    def reframe(self, present: Attribution, reframed: Callable[[Attribution], Attribution]) -> None:
         """The scope has become wider or narrower; `present` is the present state in it.
 
         Earlier states that reach beyond the new scope are forgotten, and very many.
@@ -208,7 +208,7 @@ class History:
             self._keep(state, ours)
         self._at, self._present = len(earlier), present
 
-    def go_to(self, view: str) -> Found | None:
+    def go_to(self, view: str) -> KnownText | None:
         """The nearest state with this text, earlier ones first; it becomes the present."""
         key = _key(view)
         if key not in self._keys:
@@ -222,12 +222,12 @@ class History:
                 back = any(step.ours for step in self._steps[at : self._at])
                 forth = any(step.ours for step in self._steps[self._at : at])
                 self._at, self._present = at, account
-                return Found(account, back, forth)
+                return KnownText(account, back, forth)
         return None
 
     # -- inside --
 
-    def _keep(self, account: Account, ours: bool) -> None:
+    def _keep(self, account: Attribution, ours: bool) -> None:
         step = _Step.between(self._present, account, ours=ours)
         self._steps.append(step)
         self._size += step.size
@@ -236,12 +236,12 @@ class History:
         self._present = account
         self._at += 1
 
-    def _replace(self, at: int, before: Account, after: Account) -> None:
+    def _replace(self, at: int, before: Attribution, after: Attribution) -> None:
         step = _Step.between(before, after, ours=self._steps[at].ours)
         self._size += step.size - self._steps[at].size
         self._steps[at] = step
 
-    def _state(self, at: int) -> Account:
+    def _state(self, at: int) -> Attribution:
         """The state at that place."""
         way = range(self._at - 1, at - 1, -1) if at < self._at else range(self._at + 1, at + 1)
         account = self._present
@@ -250,7 +250,7 @@ class History:
             parts = self._moved(parts, place)
         return parts.account(self._books[at])
 
-    def _states(self, way: range) -> Iterator[Account]:
+    def _states(self, way: range) -> Iterator[Attribution]:
         """The states on the way from the present one, one after the other."""
         parts = _Parts.of(self._present)
         for place in way:
@@ -265,8 +265,8 @@ class History:
 
 
 def _fitting(
-    states: Iterator[Account], reframed: Callable[[Account], Account]
-) -> Iterator[Account]:
+    states: Iterator[Attribution], reframed: Callable[[Attribution], Attribution]
+) -> Iterator[Attribution]:
     """The states in their new frame, up to the first that does not fit."""
     left = MOST_REFRAMED
     for state in states:
@@ -284,7 +284,7 @@ def _key(view: str) -> tuple[int, int]:
     return len(view), hash(view)
 
 
-def _books(account: Account) -> Account:
+def _books(account: Attribution) -> Attribution:
     """The account without what is kept as a difference."""
     return replace(account, base="", view="", ours=ChangeSet.identity(0), marks=())
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from lsp_server.edit.hunks import Account
+from lsp_server.edit.hunks import Attribution
 from lsp_server.session import events as ev
 from lsp_server.session.request import EditRequest, Publish
 from lsp_server.text.changes import ChangeSet
@@ -21,7 +21,7 @@ class Begun:
     span: Span
     request: EditRequest
     publish: Publish
-    account: Account | None = None
+    account: Attribution | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, assert_never
 
-from lsp_server.edit.hunks import Account
+from lsp_server.edit.hunks import Attribution
 from lsp_server.edit.reply import Doubt
 from lsp_server.errors import ContractError, RequestFailed
 from lsp_server.session import events as ev
@@ -46,8 +46,8 @@ from lsp_server.session.request import EditRequest
 from lsp_server.session.runaway import SENTENCES
 from lsp_server.session.scope_writer import GateFor
 from lsp_server.session.session_commands import CANCEL_BOUND_MS
-from lsp_server.session.settle_target import Goal
-from lsp_server.session.state import Moment, Outcome, Phase, SessionState
+from lsp_server.session.settle_target import SettleTarget
+from lsp_server.session.state import Moment, Phase, SessionOutcome, SessionState
 from lsp_server.text.changes import ChangeSet
 
 __all__ = [
@@ -66,10 +66,10 @@ __all__ = [
     "Cell",
     "Handler",
     "Moment",
-    "Outcome",
     "Phase",
     "Proposal",
     "Session",
+    "SessionOutcome",
 ]
 
 # Text held longer than this (milliseconds) and longer than this (tokens) is told about, once.
@@ -104,7 +104,9 @@ class Session(SessionState):
         self.pen.begin_attempt(request.current)
         return tuple(self.open_attempt(request, moment))
 
-    def resume(self, request: EditRequest, account: Account, moment: Moment) -> tuple[Effect, ...]:
+    def resume(
+        self, request: EditRequest, account: Attribution, moment: Moment
+    ) -> tuple[Effect, ...]:
         """Go on, in review, where a session was lost: `account` says whose text is whose."""
         self.original = request.original
         self.pen.adopt(account)
@@ -176,18 +178,18 @@ class Session(SessionState):
             # The rest is chatter: who waits for it waits for nothing, and pays for it.
             self._end_answer(True, moment)
             ending = "finished" if self.attempt.proven else "incomplete"
-            return [*self.cut(ending), *self.settle(Goal.ANSWER)]
+            return [*self.cut(ending), *self.settle(SettleTarget.ANSWER)]
         if (excess := self.attempt.excess) is None:
             return [Report(self.id)]
         self.attempt.finish(False, moment.now)
         self.message = (Level.WARNING, SENTENCES[excess])
-        return [*self.cut("incomplete"), *self.settle(Goal.ANSWER)]
+        return [*self.cut("incomplete"), *self.settle(SettleTarget.ANSWER)]
 
     def _finish(self, event: ev.Finished, moment: Moment) -> list[Effect]:
         attempt = self.attempt
         self._end_answer(event.completed, moment, event.sentence)
         self.endings[attempt.number] = "finished" if attempt.proven else "incomplete"
-        return self.settle(Goal.ANSWER)
+        return self.settle(SettleTarget.ANSWER)
 
     def _end_answer(self, completed: bool, moment: Moment, sentence: str | None = None) -> None:
         """The answer has ended; say what is true of one that is not as it should be."""
@@ -224,7 +226,7 @@ class Session(SessionState):
         self.attempt.finish(False, moment.now)
         self.endings[self.attempt.number] = "failed"
         self.message = (Level.ERROR, event.sentence)
-        return self.settle(Goal.ANSWER)
+        return self.settle(SettleTarget.ANSWER)
 
     # -- from the editor --
 
@@ -235,7 +237,7 @@ class Session(SessionState):
         self.edits_alone = 0 if flight.offer is not None else self.edits_alone + 1
         self.ledger.landed(moment.now, flight.changes.inserted, flight.changes.deleted)
         if flight.goal is self.goal and self.phase is Phase.SETTLING:
-            self.goal = Goal.NOTHING
+            self.goal = SettleTarget.NOTHING
         effects: list[Effect] = [Report(self.id)]
         if self.live and not self.pen.taking_back:
             effects += self.answer_all()
@@ -255,18 +257,18 @@ class Session(SessionState):
             return self._gone(ev.Gone("The code that was being edited has been deleted."), moment)
         if found is not None and found.takes_back and self.busy and self._goal_is_the_models:
             self.message = (Level.INFO, "The edit was undone, so the model was stopped.")
-            return [*self.cut("undone"), *self.settle(Goal.NOTHING)]
+            return [*self.cut("undone"), *self.settle(SettleTarget.NOTHING)]
         return [Report(self.id)]
 
     @property
     def _goal_is_the_models(self) -> bool:
         """Whether what is still to be written is the model's text, not what the user asked for."""
-        return self.live or self.goal is Goal.ANSWER
+        return self.live or self.goal is SettleTarget.ANSWER
 
     def _gone(self, event: ev.Gone, moment: Moment) -> list[Effect]:
         effects = self.cut("failed")
         self.message = (Level.ERROR, event.sentence)
-        return [*effects, *self.end(Outcome.FAILED)]
+        return [*effects, *self.end(SessionOutcome.FAILED)]
 
     def _quiet(self, event: ev.Quiet, moment: Moment) -> list[Effect]:
         """All is written: on to REVIEW, or to the end that was asked for."""
@@ -276,12 +278,12 @@ class Session(SessionState):
         if self._stuck:
             self.pen.give_up()
             self.after, self.message = None, (Level.WARNING, STUCK)
-        if self.goal is Goal.ANSWER and self.attempt.is_held and self.message is None:
+        if self.goal is SettleTarget.ANSWER and self.attempt.is_held and self.message is None:
             self._tell_of_level(moment)
         known = self.message is not None or self.attempt.is_unread
-        if self.goal is Goal.ANSWER and not known and self._holds:
+        if self.goal is SettleTarget.ANSWER and not known and self._holds:
             self.message = (Level.WARNING, HELD_AT_THE_END)
-        told = self._tell_of_the_answer(event) if self.goal is Goal.ANSWER else []
+        told = self._tell_of_the_answer(event) if self.goal is SettleTarget.ANSWER else []
         if self.goal in _OF_THE_ANSWER or self.pen.stock_of != self.attempt.number:
             self.pen.take_stock(self.attempt)
         else:
@@ -290,12 +292,12 @@ class Session(SessionState):
         if account.offers and self.message is None:
             self.message = (Level.INFO, WITHHELD)
         nothing_left = not account.ours and not account.locked
-        if nothing_left and self.goal is Goal.ANSWER and self.message is None:
+        if nothing_left and self.goal is SettleTarget.ANSWER and self.message is None:
             self.message = (Level.INFO, SAME)
         if self.after is None and self.ends_when_empty and nothing_left:
-            self.after = Outcome.CANCELLED
+            self.after = SessionOutcome.CANCELLED
         if self.after is None and self.ends_when_decided and not self.remaining:
-            self.after = Outcome.ACCEPTED if account.locked else Outcome.REVERTED
+            self.after = SessionOutcome.ACCEPTED if account.locked else SessionOutcome.REVERTED
         if self.after is not None:
             return self.end(self.after)
         self.ends_when_empty = self.ends_when_decided = False
@@ -386,7 +388,7 @@ class Session(SessionState):
 # What happens without that the model or the user asks for more to be written.
 _NOTHING_ASKED = (ev.Landed, ev.Refused, ev.ScopeChanged, ev.Quiet, ev.Tick)
 # What may bring more of the answer into the scope, so that its result is another one after.
-_OF_THE_ANSWER = (Goal.ANSWER, Goal.RAW, Goal.VALID)
+_OF_THE_ANSWER = (SettleTarget.ANSWER, SettleTarget.RAW, SettleTarget.VALID)
 
 
 class Cell(Enum):

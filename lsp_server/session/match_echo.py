@@ -20,14 +20,14 @@ _FAR = 20_000
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class EchoMatch:
     """Whether our edit landed, and what others did after it (or instead of it), in order."""
 
     landed: bool
     foreign: tuple[ChangeSet, ...]
 
 
-def claim(before: str, ours: ChangeSet, came: Sequence[ChangeSet]) -> Claim | None:
+def claim(before: str, ours: ChangeSet, came: Sequence[ChangeSet]) -> EchoMatch | None:
     """Judge the changes `came` of the text `before`, to which the editor says it applied `ours`.
 
     Ours is the first part of what came that leads to the text we wanted: editors put several
@@ -43,13 +43,13 @@ def claim(before: str, ours: ChangeSet, came: Sequence[ChangeSet]) -> Claim | No
     for count, changes in enumerate(came[:_FIRST], start=1):
         text = changes.apply(text)
         if text == wanted:
-            return Claim(True, tuple(came[count:]))
+            return EchoMatch(True, tuple(came[count:]))
     everything = ChangeSet.compose_all(len(before), came)
     text = everything.apply(before)
     telling = _not_done_by(everything, ours)
     if telling and _distance(telling.apply(before), text) < _distance(before, text):
-        return Claim(True, (diff(wanted, text),))
-    return Claim(False, tuple(came))
+        return EchoMatch(True, (diff(wanted, text),))
+    return EchoMatch(False, tuple(came))
 
 
 def _not_done_by(others: ChangeSet, ours: ChangeSet) -> ChangeSet:

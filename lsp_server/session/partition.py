@@ -12,7 +12,7 @@ _LARGE = 40
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
+class ScopeShare:
     """Where the scope is afterwards, and what changed in it (against its text before).
 
     `gone` says that the change took the whole scope away.
@@ -40,7 +40,7 @@ def refine(changes: ChangeSet, text: str) -> ChangeSet:
     return ChangeSet.of(len(text), fine)
 
 
-def share(changes: ChangeSet, scope: Span, *, takes_start: bool) -> Share:
+def share(changes: ChangeSet, scope: Span, *, takes_start: bool) -> ScopeShare:
     """The part of `changes` that falls into `scope`.
 
     What is typed at either edge belongs to the scope, so that it moves along with what the model
@@ -77,6 +77,6 @@ def share(changes: ChangeSet, scope: Span, *, takes_start: bool) -> Share:
         else:
             keep(first, end, "")
     if gone:
-        return Share(Span(start, start), ChangeSet.identity(scope.length), gone=True)
+        return ScopeShare(Span(start, start), ChangeSet.identity(scope.length), gone=True)
     local = ChangeSet.of(scope.length, inside)
-    return Share(Span(start + before, start + before + local.length_after), local)
+    return ScopeShare(Span(start + before, start + before + local.length_after), local)

@@ -11,14 +11,14 @@ from lsp_server.text.span import Span
 _BLANKS = " \t"
 
 
-class Seated(Protocol):
+class ScopeNeighbours(Protocol):
     """A session, and where its scope is in the document."""
 
     session: Session
     span: Span
 
 
-def stand(seat: Seated, seats: Iterable[Seated], text: str) -> None:
+def stand(seat: ScopeNeighbours, seats: Iterable[ScopeNeighbours], text: str) -> None:
     """Tell the session how its scope stands in `text`; what the user typed next door is held.
 
     Only what stands at the edge: from anything else the line of the other scope parts it.

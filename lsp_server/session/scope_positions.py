@@ -14,7 +14,7 @@ from lsp_server.text.span import Span
 MOST_TEXTS = 10_000
 
 
-class Trail:
+class ScopePositions:
     """The texts of one document, the latest last, each with the spans of the sessions in it."""
 
     def __init__(self) -> None:

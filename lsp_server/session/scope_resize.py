@@ -9,7 +9,7 @@ from lsp_server.text.span import Span
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
+class ScopeResize:
     """From a scope to another rung of its ladder.
 
     `add_before` and `add_after` are text of the document that the scope takes in, `cut_before` and
@@ -22,7 +22,7 @@ class Frame:
     cut_after: int = 0
 
     @classmethod
-    def between(cls, document: str, now: Span, wanted: Span) -> "Frame":
+    def between(cls, document: str, now: Span, wanted: Span) -> "ScopeResize":
         """From the scope `now` to the scope `wanted` of the same document."""
         return cls(
             document[wanted.start : now.start],
@@ -31,7 +31,7 @@ class Frame:
             max(now.end - wanted.end, 0),
         )
 
-    def as_of(self, then: tuple[str, Span], now: tuple[str, Span]) -> "Frame":
+    def as_of(self, then: tuple[str, Span], now: tuple[str, Span]) -> "ScopeResize":
         """The same frame in an earlier text of the document; each with where the scope is in it."""
         (old, place), (new, here) = then, now
         before, after = old[: place.start], old[place.end :]

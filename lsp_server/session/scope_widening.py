@@ -6,21 +6,21 @@ the user typed since the model was asked, in the scope or around it, stays their
 
 from dataclasses import replace
 
-from lsp_server.edit.definitions import Reach, begins_like, in_front_of, lines_under
+from lsp_server.edit.definitions import EnclosingReach, begins_like, in_front_of, lines_under
 from lsp_server.edit.reply.reply_context import unify
 from lsp_server.errors import RequestFailed
 from lsp_server.session import events as ev
 from lsp_server.session.attempt import Attempt
 from lsp_server.session.effects import Answer, Effect
 from lsp_server.session.request import EditRequest
-from lsp_server.session.scope_resize import Frame
-from lsp_server.session.settle_target import Goal
+from lsp_server.session.scope_resize import ScopeResize
+from lsp_server.session.settle_target import SettleTarget
 from lsp_server.session.state import Moment, Phase, SessionState
 
 
 def take_wider(session: SessionState, event: ev.Shown, moment: Moment) -> list[Effect]:
     """Make the scope wider and show the answer that is held in it."""
-    frame = event.frame or Frame()
+    frame = event.frame or ScopeResize()
     _refuse(session, frame)
     asked = event.asked or frame
     held = session.attempt
@@ -40,15 +40,15 @@ def take_wider(session: SessionState, event: ev.Shown, moment: Moment) -> list[E
     session.message = None
     session.endings[again.number] = "finished"
     answer = Answer(event.token, {"session": session.id})
-    return [answer, *session.settle(Goal.ANSWER)]
+    return [answer, *session.settle(SettleTarget.ANSWER)]
 
 
-def _refuse(session: SessionState, frame: Frame) -> None:
+def _refuse(session: SessionState, frame: ScopeResize) -> None:
     """Raises `RequestFailed` where no answer can be taken for the frame now."""
     if session.live:
         raise RequestFailed("`scope`: the answer is still coming; ask again when it has ended.")
     settles = session.phase is Phase.SETTLING
-    if settles and (session.goal is not Goal.ANSWER or session.pen.in_flight is not None):
+    if settles and (session.goal is not SettleTarget.ANSWER or session.pen.in_flight is not None):
         raise RequestFailed(f"Session {session.id} is still being written; ask again in a moment.")
     if not session.attempt.held_text():
         raise RequestFailed("`scope`: nothing is held that could be taken for a wider scope.")
@@ -57,7 +57,7 @@ def _refuse(session: SessionState, frame: Frame) -> None:
 
 
 def _read_again(
-    session: SessionState, held: Attempt, request: EditRequest, asked: Frame, moment: Moment
+    session: SessionState, held: Attempt, request: EditRequest, asked: ScopeResize, moment: Moment
 ) -> Attempt:
     """The held answer as one for the wider scope. Raises `RequestFailed` where it is none."""
 
@@ -92,7 +92,7 @@ def _is_sound(again: Attempt) -> bool:
     return again.proven and not again.is_held and not again.refusal
 
 
-def _around(held: Attempt, asked: Frame, reach: Reach) -> tuple[str, str, str]:
+def _around(held: Attempt, asked: ScopeResize, reach: EnclosingReach) -> tuple[str, str, str]:
     """The wider scope in three: before the lines that the answer stands for, those, and behind."""
     head, tail = unify(asked.add_before).split("\n"), unify(asked.add_after).split("\n")
     at = len(head) - 1 - reach.lines

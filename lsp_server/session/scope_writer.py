@@ -9,28 +9,28 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import assert_never
 
-from lsp_server.edit.align import Cut
+from lsp_server.edit.align import Candidate
 from lsp_server.edit.diff import diff
-from lsp_server.edit.hunks import Account, HunkState
-from lsp_server.edit.line_joins import Edges
-from lsp_server.edit.shadow_copy import Mirror, Write
+from lsp_server.edit.hunks import Attribution, HunkState
+from lsp_server.edit.line_joins import LineEdges
+from lsp_server.edit.shadow_copy import PendingWrite, ShadowCopy
 from lsp_server.edit.shadow_widening import widened
 from lsp_server.errors import ContractError, RequestFailed
 from lsp_server.session.attempt import START, Attempt
 from lsp_server.session.check_budget import MayCheck, always
 from lsp_server.session.full_answer import remembering
 from lsp_server.session.gate_protocol import Gate
-from lsp_server.session.history import Found, History
+from lsp_server.session.history import History, KnownText
 from lsp_server.session.newest_valid import newest_sound
-from lsp_server.session.scope_resize import Frame
-from lsp_server.session.settle_target import Goal, InFlight, alters
+from lsp_server.session.scope_resize import ScopeResize
+from lsp_server.session.settle_target import InFlight, SettleTarget, alters
 from lsp_server.text.changes import ChangeSet
 
 GateFor = Callable[[str | None], Gate]
 """Makes the judge of texts that would take the place of the given one (`None`: the present)."""
 
 
-class Pen:
+class ScopeWriter:
     """What stands in a scope, and what is to be written into it next.
 
     Invariant: `account.view == mirror.view`, the scope as the editor holds it whenever nothing is
@@ -38,8 +38,8 @@ class Pen:
     """
 
     def __init__(self, scope: str, *, sound: bool) -> None:
-        self.account = Account.begin(scope)
-        self.mirror = Mirror.begin(scope)
+        self.account = Attribution.begin(scope)
+        self.mirror = ShadowCopy.begin(scope)
         self.in_flight: InFlight | None = None
         self.sound = sound
         """Whether only states that parse may be shown."""
@@ -59,7 +59,7 @@ class Pen:
 
     # -- what happened --
 
-    def stands(self, edges: Edges) -> None:
+    def stands(self, edges: LineEdges) -> None:
         """How the scope stands in the lines of its document just now."""
         if self.mirror.edges != edges:
             self.mirror = replace(self.mirror, edges=edges)
@@ -85,7 +85,7 @@ class Pen:
             self._exact = self.mirror.copy == attempt.state(attempt.shown)
         else:
             held = attempt.held_for(flight.cut, now)
-            self._booked(attempt, flight.cut, flight.write, raw=flight.goal is Goal.RAW)
+            self._booked(attempt, flight.cut, flight.write, raw=flight.goal is SettleTarget.RAW)
         if flight.attempt != attempt.number:
             self.account = self.account.remembering(flight.attempt)
         self._history.add(self.account, ours=True)
@@ -98,7 +98,7 @@ class Pen:
             raise ContractError("An edit came back that this session never proposed.")
         return flight
 
-    def typed(self, changes: ChangeSet) -> Found | None:
+    def typed(self, changes: ChangeSet) -> KnownText | None:
         """Somebody else changed the scope. Returns the earlier state that this brought back."""
         unwanted = [hunk.span for hunk in self.account.hunks() if hunk.id in self.taking_back]
         account = self.account.typed_in(changes)
@@ -125,12 +125,12 @@ class Pen:
             self.taking_back = self.account.hunks_within(unwanted, changes)
         return found
 
-    def adopt(self, account: Account) -> None:
+    def adopt(self, account: Attribution) -> None:
         """The scope holds what a session wrote that was lost; its account goes on from here."""
         self.account = account.tidied()
-        self.mirror = Mirror.begin(self.view)
+        self.mirror = ShadowCopy.begin(self.view)
         self.stock_of = 1  # What came of its first attempt stands in the account.
-        self._history = History(Account.begin(account.base))
+        self._history = History(Attribution.begin(account.base))
         self._history.add(self.account, ours=True)
 
     def begin_attempt(self, base: str, *, from_base: bool = False) -> None:
@@ -141,10 +141,10 @@ class Pen:
         self._from_base = from_base
         if (flight := self.in_flight) is not None:
             nothing = ChangeSet.identity(flight.changes.length_after)
-            write = Write(flight.changes, flight.changes, nothing, 0, nothing)
+            write = PendingWrite(flight.changes, flight.changes, nothing, 0, nothing)
             self.in_flight = InFlight(flight.changes, flight.attempt, write)
         self.account = self.account.without_offers(i for i, _ in self.account.offers)
-        self.mirror = Mirror.begin(self.view, self.account.locked)
+        self.mirror = ShadowCopy.begin(self.view, self.account.locked)
         self._exact = self.view == base
         self.showing = ()
 
@@ -155,7 +155,7 @@ class Pen:
             self.in_flight = replace(self.in_flight, cut=None)
         self._exact = self.mirror.copy == attempt.state(attempt.shown)
 
-    def reframe(self, frame: Frame) -> None:
+    def reframe(self, frame: ScopeResize) -> None:
         """The scope becomes wider or narrower; an attempt must begin right after.
 
         Raises `RequestFailed` where that would leave something out that has been changed.
@@ -169,11 +169,11 @@ class Pen:
         if any(s.start < frame.cut_before or s.end > end for s in theirs):
             raise RequestFailed("`scope`: what you typed or accepted reaches beyond it.")
         self.account = _reframed(self.account, frame)
-        self.mirror = Mirror.begin(self.view)
+        self.mirror = ShadowCopy.begin(self.view)
         self.in_flight = flight
         self._history.reframe(self.account, lambda account: _reframed(account, frame))
 
-    def widen(self, frame: Frame, asked: Frame, attempt: Attempt) -> None:
+    def widen(self, frame: ScopeResize, asked: ScopeResize, attempt: Attempt) -> None:
         """The scope becomes wider, and `attempt` is what has been read for it; nothing is in
         flight. `asked` is the frame that the model knows. What the user typed stays theirs."""
         account = _reframed(self.account, frame)
@@ -277,22 +277,22 @@ class Pen:
         return None
 
     def settling(
-        self, goal: Goal, attempt: Attempt, gate: GateFor, in_time: MayCheck = always
+        self, goal: SettleTarget, attempt: Attempt, gate: GateFor, in_time: MayCheck = always
     ) -> ChangeSet | None:
         """What is still to be written for `goal`; `in_time` bounds the search for a sound state."""
         match goal:
-            case Goal.NOTHING:
+            case SettleTarget.NOTHING:
                 return None
-            case Goal.ANSWER:
+            case SettleTarget.ANSWER:
                 return (
                     self.starting_over(attempt)
                     or self.answering(attempt, gate, in_time)
                     or self._to_line_end(attempt, gate)
                 )
-            case Goal.RAW:
+            case SettleTarget.RAW:
                 wanted = diff(self.mirror.copy, attempt.raw_state())
                 return self._to(attempt, attempt.raw, wanted, goal)
-            case Goal.VALID:
+            case SettleTarget.VALID:
                 if self.may_owe_base(attempt):  # They wanted the earlier answer gone in any case.
                     return self._plain(attempt, self.account.reverting())
                 if self.sound:
@@ -301,9 +301,9 @@ class Pen:
                 return (
                     None if cut is None else self._to(attempt, cut, self._back(attempt, cut), goal)
                 )
-            case Goal.BASE:
+            case SettleTarget.BASE:
                 return self._plain(attempt, self.account.reverting())
-            case Goal.RESULT:
+            case SettleTarget.RESULT:
                 changes = self._plain(attempt, self.account.restoring(self.restoring))
                 if self.in_flight is not None:
                     self.in_flight = replace(self.in_flight, goal=goal)
@@ -352,20 +352,20 @@ class Pen:
 
     # -- inside --
 
-    def _wanted(self, attempt: Attempt, cut: Cut) -> ChangeSet:
+    def _wanted(self, attempt: Attempt, cut: Candidate) -> ChangeSet:
         """What leads from the private copy to the state `cut`."""
         if self._exact and cut.answer >= attempt.shown.answer:
             return attempt.changes_to(cut)
         return diff(self.mirror.copy, attempt.state(cut))
 
-    def _fits(self, attempt: Attempt, cut: Cut, write: Write, judge: Gate) -> bool:
+    def _fits(self, attempt: Attempt, cut: Candidate, write: PendingWrite, judge: Gate) -> bool:
         """Whether the scope may be written so; of an answer that is over, as its last state."""
         candidate = write.shown.apply(self.view)
         if not attempt.over or cut != attempt.newest:
             return judge.admits(candidate)
         return judge.settled(candidate) or attempt.passes_unchecked(judge.unknown, candidate)
 
-    def _write(self, attempt: Attempt, cut: Cut) -> Write:
+    def _write(self, attempt: Attempt, cut: Candidate) -> PendingWrite:
         return self.mirror.write(self._wanted(attempt, cut), cut.answer)
 
     def _changes_nothing(self, changes: ChangeSet) -> bool:
@@ -376,17 +376,19 @@ class Pen:
         as_long = changes.length_after == changes.length
         return as_long and changes.apply(self.view) == self.view
 
-    def _book(self, attempt: Attempt, cut: Cut, write: Write) -> None:
+    def _book(self, attempt: Attempt, cut: Candidate, write: PendingWrite) -> None:
         """The scope shows that state already, without an edit."""
         self.mirror = self.mirror.landed(write)
         self._booked(attempt, cut, write)
 
-    def _booked(self, attempt: Attempt, cut: Cut, write: Write, *, raw: bool = False) -> None:
+    def _booked(
+        self, attempt: Attempt, cut: Candidate, write: PendingWrite, *, raw: bool = False
+    ) -> None:
         attempt.shown = cut
         # All that came may stand on a line of its own, which no state of the answer has.
         self._exact = not write.withheld and not raw and attempt.is_decided(cut)
 
-    def _fly(self, attempt: Attempt, cut: Cut, write: Write) -> ChangeSet | None:
+    def _fly(self, attempt: Attempt, cut: Candidate, write: PendingWrite) -> ChangeSet | None:
         flight = InFlight.answering(self.account, write, attempt.number, cut)
         if self._changes_nothing(flight.changes):
             self.account = flight.booked(self.account) if flight.bare else self.account
@@ -396,19 +398,21 @@ class Pen:
         self.in_flight = flight
         return flight.changes
 
-    def _back(self, attempt: Attempt, cut: Cut) -> ChangeSet:
+    def _back(self, attempt: Attempt, cut: Candidate) -> ChangeSet:
         """What leads from the private copy to the state `cut`, also to an earlier one."""
         if self._exact and attempt.is_before_shown(cut):
             return attempt.changes_back_to(cut)
         return diff(self.mirror.copy, attempt.state(cut))
 
-    def _to(self, attempt: Attempt, cut: Cut, wanted: ChangeSet, goal: Goal) -> ChangeSet | None:
+    def _to(
+        self, attempt: Attempt, cut: Candidate, wanted: ChangeSet, goal: SettleTarget
+    ) -> ChangeSet | None:
         """Straight to a state, whether it parses or not, also back to an earlier one."""
         write = self.mirror.write(wanted, cut.answer)
         changes = self._fly(attempt, cut, write)
         if self.in_flight is not None:
             self.in_flight = replace(self.in_flight, goal=goal)
-        elif goal is Goal.RAW:
+        elif goal is SettleTarget.RAW:
             self._exact = False
         return changes
 
@@ -428,7 +432,7 @@ class Pen:
         self.in_flight = flight
         return flight.changes
 
-    def _newest_sound(self, attempt: Attempt, gate: GateFor, in_time: MayCheck) -> Cut | None:
+    def _newest_sound(self, attempt: Attempt, gate: GateFor, in_time: MayCheck) -> Candidate | None:
         """The newest state no worse than the text without the model; `None`: the present."""
         judge = gate(self.account.base)
         if judge.admits(self.view):
@@ -440,11 +444,11 @@ class Pen:
 
         return states[newest_sound(len(states), is_sound, in_time)]
 
-    def _is_sound(self, attempt: Attempt, cut: Cut, judge: Gate) -> bool:
+    def _is_sound(self, attempt: Attempt, cut: Candidate, judge: Gate) -> bool:
         write = self.mirror.write(self._back(attempt, cut), cut.answer)
         return judge.admits(write.shown.apply(self.view))
 
 
-def _reframed(account: Account, frame: Frame) -> Account:
+def _reframed(account: Attribution, frame: ScopeResize) -> Attribution:
     """The account of the scope in its new frame. Raises `RequestFailed` where it does not fit."""
     return account.reframed(frame.around, frame.moved, frame.changes)

@@ -14,10 +14,10 @@ from lsp_server.errors import RequestFailed
 from lsp_server.session import events as ev
 from lsp_server.session.effects import Answer, Effect, Report
 from lsp_server.session.request import EditRequest, Keep, Leave, form_for
-from lsp_server.session.scope_resize import Frame
+from lsp_server.session.scope_resize import ScopeResize
 from lsp_server.session.scope_widening import take_wider
-from lsp_server.session.settle_target import Goal
-from lsp_server.session.state import Moment, Outcome, Phase, SessionState, Waiting
+from lsp_server.session.settle_target import SettleTarget
+from lsp_server.session.state import Moment, Phase, SessionOutcome, SessionState, WaitingCommand
 from lsp_server.text.changes import ChangeSet
 from lsp_server.text.span import Span
 
@@ -53,10 +53,10 @@ def cancel(session: SessionState, event: ev.Cancelled, moment: Moment) -> list[E
     session.ledger.cancelled_at = moment.now
     goal = _goal_of(session, event.leave)
     pen = session.pen
-    nothing_to_write = goal is Goal.NOTHING and not (pen.taking_back or pen.showing)
+    nothing_to_write = goal is SettleTarget.NOTHING and not (pen.taking_back or pen.showing)
     until = moment.now + CANCEL_BOUND_MS if nothing_to_write else None
-    session.waiting.append(Waiting(event.token, session.what_is_left, until))
-    session.after = Outcome.CANCELLED if event.leave is Leave.ORIGINAL else None
+    session.waiting.append(WaitingCommand(event.token, session.what_is_left, until))
+    session.after = SessionOutcome.CANCELLED if event.leave is Leave.ORIGINAL else None
     session.ends_when_empty = True
     return [*effects, *session.settle(goal)]
 
@@ -67,12 +67,14 @@ def accept(session: SessionState, event: ev.Accepted, moment: Moment) -> list[Ef
         return _accept_hunks(session, event.hunks, event.token)
     session.wait(event.token)
     if session.phase is Phase.REVIEW:
-        return session.end(Outcome.ACCEPTED)
-    if session.phase is Phase.SETTLING and session.goal is Goal.ANSWER:
-        session.after = Outcome.ACCEPTED  # The answer is all there: the rest of it lands first.
+        return session.end(SessionOutcome.ACCEPTED)
+    if session.phase is Phase.SETTLING and session.goal is SettleTarget.ANSWER:
+        session.after = (
+            SessionOutcome.ACCEPTED
+        )  # The answer is all there: the rest of it lands first.
         return []
     effects = session.cut("accepted")
-    session.after = Outcome.ACCEPTED
+    session.after = SessionOutcome.ACCEPTED
     return [*effects, *session.settle(_goal_of(session, Leave.VALID))]
 
 
@@ -87,12 +89,12 @@ def _accept_hunks(session: SessionState, ids: tuple[str, ...], token: int) -> li
     session.pen.lock(wanted)
     session.wait(token)
     if not offers:
-        return _decided(session, Outcome.ACCEPTED)
+        return _decided(session, SessionOutcome.ACCEPTED)
     session.pen.showing += offers
     if session.phase is not Phase.REVIEW:
         return []
     session.ends_when_decided = True
-    return session.settle(Goal.NOTHING)
+    return session.settle(SettleTarget.NOTHING)
 
 
 def revert(session: SessionState, event: ev.Reverted, moment: Moment) -> list[Effect]:
@@ -100,9 +102,9 @@ def revert(session: SessionState, event: ev.Reverted, moment: Moment) -> list[Ef
     if event.hunks is not None:
         return _revert_hunks(session, event.hunks, event.token)
     effects = session.cut("reverted")
-    session.after = Outcome.REVERTED
+    session.after = SessionOutcome.REVERTED
     session.wait(event.token)
-    return [*effects, *session.settle(Goal.BASE)]
+    return [*effects, *session.settle(SettleTarget.BASE)]
 
 
 def _revert_hunks(session: SessionState, ids: tuple[str, ...], token: int) -> list[Effect]:
@@ -115,17 +117,17 @@ def _revert_hunks(session: SessionState, ids: tuple[str, ...], token: int) -> li
     session.wait(token)
     session.pen.taking_back += tuple(i for i, s in states.items() if s is HunkState.OPEN)
     if not session.pen.taking_back:
-        return _decided(session, Outcome.REVERTED)
+        return _decided(session, SessionOutcome.REVERTED)
     if session.phase is not Phase.REVIEW:
         return []
     session.ends_when_decided = True
-    return session.settle(Goal.NOTHING)
+    return session.settle(SettleTarget.NOTHING)
 
 
-def _decided(session: SessionState, outcome: Outcome) -> list[Effect]:
+def _decided(session: SessionState, outcome: SessionOutcome) -> list[Effect]:
     """Hunks were decided without a write; in review, the last one ends the session."""
     if session.phase is Phase.REVIEW and not session.remaining:
-        return session.end(Outcome.ACCEPTED if session.pen.account.locked else outcome)
+        return session.end(SessionOutcome.ACCEPTED if session.pen.account.locked else outcome)
     return [*session.answer_all(), Report(session.id)]
 
 
@@ -134,7 +136,7 @@ def show(session: SessionState, event: ev.Shown, moment: Moment) -> list[Effect]
     _refuse_when_ending(session)
     if event.frame is not None:
         return take_wider(session, event, moment)
-    if session.phase is Phase.SETTLING and session.goal is not Goal.ANSWER:
+    if session.phase is Phase.SETTLING and session.goal is not SettleTarget.ANSWER:
         raise RequestFailed(f"Session {session.id} is still being written; ask again in a moment.")
     session.attempt.by_line()
     if session.attempt.anew:
@@ -142,7 +144,10 @@ def show(session: SessionState, event: ev.Shown, moment: Moment) -> list[Effect]
     session.pen.sound = False
     session.told_of_hold = True
     answer = Answer(event.token, {"session": session.id})
-    return [answer, *([Report(session.id)] if session.live else session.settle(Goal.ANSWER))]
+    return [
+        answer,
+        *([Report(session.id)] if session.live else session.settle(SettleTarget.ANSWER)),
+    ]
 
 
 def restore(session: SessionState, event: ev.Restored, moment: Moment) -> list[Effect]:
@@ -150,7 +155,7 @@ def restore(session: SessionState, event: ev.Restored, moment: Moment) -> list[E
     if event.attempt not in [number for number, _ in session.pen.account.results]:
         raise RequestFailed(f"`attempt`: this session has no result of attempt {event.attempt}.")
     _refuse_when_ending(session)
-    if session.phase is Phase.SETTLING and session.goal in (Goal.RAW, Goal.VALID):
+    if session.phase is Phase.SETTLING and session.goal in (SettleTarget.RAW, SettleTarget.VALID):
         raise RequestFailed(f"Session {session.id} is still being written; ask again in a moment.")
     attempt = session.attempt
     if event.attempt == attempt.number and attempt.in_full and not session.pen.restoring:
@@ -159,8 +164,8 @@ def restore(session: SessionState, event: ev.Restored, moment: Moment) -> list[E
     effects = session.cut("left for an earlier one")
     session.pen.restoring = event.attempt
     result = {"session": session.id, "attempt": event.attempt}
-    session.waiting.append(Waiting(event.token, lambda: result))
-    return [*effects, *session.settle(Goal.RESULT)]
+    session.waiting.append(WaitingCommand(event.token, lambda: result))
+    return [*effects, *session.settle(SettleTarget.RESULT)]
 
 
 def _next_request(session: SessionState, event: ev.Redirected) -> EditRequest:
@@ -208,7 +213,7 @@ def _without(spans: Sequence[Span], gone: Span | None) -> list[Span]:
     return sorted(side for side in (*left, *right) if not side.empty)
 
 
-def _reframe(session: SessionState, frame: Frame, request: EditRequest) -> EditRequest:
+def _reframe(session: SessionState, frame: ScopeResize, request: EditRequest) -> EditRequest:
     """Make the scope wider or narrower; the request then asks for all of it."""
     given_up = frame.given_up(session.original)
     if given_up != frame.given_up(session.pen.account.base):
@@ -221,15 +226,15 @@ def _reframe(session: SessionState, frame: Frame, request: EditRequest) -> EditR
     return replace(request, original=session.original, current=current, cut=cut, selected=selected)
 
 
-def _goal_of(session: SessionState, leave: Leave) -> Goal:
+def _goal_of(session: SessionState, leave: Leave) -> SettleTarget:
     match leave:
         case Leave.RAW:
-            return Goal.RAW
+            return SettleTarget.RAW
         case Leave.ORIGINAL:
-            return Goal.BASE
+            return SettleTarget.BASE
         case Leave.VALID:
             settled = session.pen.sound and not session.pen.may_owe_base(session.attempt)
-            return Goal.NOTHING if settled else Goal.VALID
+            return SettleTarget.NOTHING if settled else SettleTarget.VALID
         case _:
             assert_never(leave)
 

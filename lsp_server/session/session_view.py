@@ -7,7 +7,7 @@ from lsp_server.edit.hunks import Hunk
 from lsp_server.edit.reply.repairs import counted
 from lsp_server.session.effects import Level
 from lsp_server.session.ledger import Answerer
-from lsp_server.session.machine import Outcome, Phase, Session
+from lsp_server.session.machine import Phase, Session, SessionOutcome
 from lsp_server.text.span import Span
 
 # Texts longer than this (code points) are not compared for `charsMinimal`: it is quadratic.
@@ -15,7 +15,7 @@ _FAR = 60_000
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class HeldText:
     """Text that has come and is not shown, and where it would stand in the document."""
 
     offset: int
@@ -33,13 +33,13 @@ class SessionView:
 
     id: str
     phase: Phase
-    outcome: Outcome | None
+    outcome: SessionOutcome | None
     attempt: int
     instruction: str
     profile: str
     scope: Span
     hunks: tuple[Hunk, ...]
-    held: Held | None
+    held: HeldText | None
     answerer: Answerer
     message: tuple[Level, str] | None
     tokens: int
@@ -66,7 +66,9 @@ def view_of(session: Session, scope: Span) -> SessionView:
         profile=attempt.request.profile,
         scope=scope,
         hunks=() if deleted else account.hunks(),
-        held=Held(scope.start + mirror.shown_at(mirror.frontier), held, level) if held else None,
+        held=HeldText(scope.start + mirror.shown_at(mirror.frontier), held, level)
+        if held
+        else None,
         answerer=session.ledger.answerer(attempt.number),
         message=session.message,
         tokens=session.ledger.tokens,

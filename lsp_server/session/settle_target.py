@@ -6,17 +6,17 @@ Plain values: the pen works with them, the machine and the commands say which go
 from dataclasses import dataclass
 from enum import Enum
 
-from lsp_server.edit.align import Cut
-from lsp_server.edit.hunks import Account
-from lsp_server.edit.shadow_copy import Mirror, Owned, Write
+from lsp_server.edit.align import Candidate
+from lsp_server.edit.hunks import Attribution
+from lsp_server.edit.shadow_copy import PendingWrite, ProtectedSpan, ShadowCopy
 from lsp_server.edit.user_lines import keeping_lines
 from lsp_server.text.changes import Change, ChangeSet
 from lsp_server.text.span import Span
 
-__all__ = ["Goal", "InFlight", "alters"]
+__all__ = ["InFlight", "SettleTarget", "alters"]
 
 
-class Goal(Enum):
+class SettleTarget(Enum):
     """What a session that settles still has to write."""
 
     ANSWER = "all of the answer that may be shown"
@@ -40,9 +40,9 @@ class InFlight:
 
     changes: ChangeSet
     attempt: int
-    write: Write | None = None
-    cut: Cut | None = None
-    goal: Goal | None = None
+    write: PendingWrite | None = None
+    cut: Candidate | None = None
+    goal: SettleTarget | None = None
     taking_back: tuple[str, ...] = ()
     offer: str | None = None
     bare: tuple[ChangeSet, ChangeSet] | None = None
@@ -50,7 +50,7 @@ class InFlight:
     @classmethod
     def plain(
         cls,
-        account: Account,
+        account: Attribution,
         changes: ChangeSet,
         attempt: int,
         taking_back: tuple[str, ...],
@@ -62,19 +62,21 @@ class InFlight:
         return cls(kept, attempt, taking_back=taking_back, offer=offer, bare=bare)
 
     @classmethod
-    def answering(cls, account: Account, write: Write, attempt: int, cut: Cut) -> "InFlight":
+    def answering(
+        cls, account: Attribution, write: PendingWrite, attempt: int, cut: Candidate
+    ) -> "InFlight":
         """A write of the answer's. It knows the user's lines in the scope, not those beside it."""
         kept, more = keeping_lines(write.shown, account.view, (), account.edges)
         return cls(kept, attempt, write, cut, bare=(write.shown, more) if more else None)
 
-    def mirrored(self, mirror: Mirror) -> Mirror:
+    def mirrored(self, mirror: ShadowCopy) -> ShadowCopy:
         """The mirror when that is written."""
         if self.write is None:
             return mirror.took_back(self.changes)
         mirror = mirror.landed(self.write)
         return mirror if self.bare is None else mirror.took_back(self.bare[1])
 
-    def booked(self, account: Account) -> Account:
+    def booked(self, account: Attribution) -> Attribution:
         """The account when that is written; what was needed for the user's lines is theirs.
 
         But a line end that a write of the answer's needs at the edge is ours: the answer left out
@@ -89,11 +91,11 @@ class InFlight:
     @property
     def _moves_ours(self) -> bool:
         """Whether what is shown of the model's text goes elsewhere for a line of the user's."""
-        shows = self.offer is not None or self.goal is Goal.RESULT
+        shows = self.offer is not None or self.goal is SettleTarget.RESULT
         return shows and self.bare is not None and self.bare[1].deleted > 0
 
 
 def alters(change: Change, span: Span) -> bool:
     """Whether the change alters that piece of a text; what is beside it does not, but at a gap."""
     at_gap = span.empty and change.start <= span.start <= change.end
-    return at_gap or Owned(span, whole_lines=False).forbids(change, "")
+    return at_gap or ProtectedSpan(span, whole_lines=False).forbids(change, "")

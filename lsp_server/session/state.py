@@ -7,14 +7,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from lsp_server.edit.definitions import Names, NoNames
+from lsp_server.edit.definitions import DefinitionReader, NoDefinitions
 from lsp_server.edit.hunks import HunkState
 from lsp_server.session.attempt import Attempt
 from lsp_server.session.effects import Answer, CloseStream, Effect, Level, OpenStream, Report
 from lsp_server.session.ledger import Ledger
 from lsp_server.session.request import EditRequest, Leave, Publish
-from lsp_server.session.scope_writer import Pen
-from lsp_server.session.settle_target import Goal
+from lsp_server.session.scope_writer import ScopeWriter
+from lsp_server.session.settle_target import SettleTarget
 
 
 class Phase(StrEnum):
@@ -27,7 +27,7 @@ class Phase(StrEnum):
     ENDED = "ended"
 
 
-class Outcome(StrEnum):
+class SessionOutcome(StrEnum):
     """How a session ended."""
 
     ACCEPTED = "accepted"
@@ -51,12 +51,12 @@ class Moment:
     after: str = ""
     line_end: Callable[[], str] = "\n".__str__
     language: str = ""
-    names: Callable[[str], Names] = NoNames.of
+    names: Callable[[str], DefinitionReader] = NoDefinitions.of
     level: Callable[[int], str] = lambda lines: ""
 
 
 @dataclass(slots=True)
-class Waiting:
+class WaitingCommand:
     """A command that is answered when the session has settled, or at `until` (ms)."""
 
     token: int
@@ -75,19 +75,19 @@ class SessionState:
     def __init__(self, id_: str, scope: str, publish: Publish, now: float) -> None:
         self.id = id_
         self.phase = Phase.STARTING
-        self.outcome: Outcome | None = None
+        self.outcome: SessionOutcome | None = None
         self.original = scope
         self.publish = publish
-        self.pen = Pen(scope, sound=publish is Publish.SYNTAX)
+        self.pen = ScopeWriter(scope, sound=publish is Publish.SYNTAX)
         self.attempts: list[Attempt] = []
         self.endings: dict[int, str] = {}
         self.ledger = Ledger(now)
         self.message: tuple[Level, str] | None = None
-        self.goal = Goal.NOTHING
-        self.after: Outcome | None = None
+        self.goal = SettleTarget.NOTHING
+        self.after: SessionOutcome | None = None
         self.ends_when_empty = self.ends_when_decided = False
         self.left = Leave.VALID
-        self.waiting: list[Waiting] = []
+        self.waiting: list[WaitingCommand] = []
         self.held_since: tuple[float, int] | None = None
         self.told_of_hold = False
         self.edits_alone = 0
@@ -159,13 +159,13 @@ class SessionState:
         self.pen.account = self.pen.account.remembering(self.attempt.number)
         return [CloseStream(self.id, self.attempt.number)]
 
-    def settle(self, goal: Goal) -> list[Effect]:
+    def settle(self, goal: SettleTarget) -> list[Effect]:
         """From here on only `goal` is written."""
         self.phase = Phase.SETTLING
         self.goal = goal
         return [Report(self.id)]
 
-    def end(self, outcome: Outcome) -> list[Effect]:
+    def end(self, outcome: SessionOutcome) -> list[Effect]:
         """Nothing is written any more."""
         self.phase, self.outcome = Phase.ENDED, outcome
         return [*self.answer_all(), Report(self.id)]
@@ -177,7 +177,7 @@ class SessionState:
             over = self.phase is Phase.ENDED
             return {"session": self.id, "remaining": 0 if over else self.remaining}
 
-        self.waiting.append(Waiting(token, result))
+        self.waiting.append(WaitingCommand(token, result))
 
     def what_is_left(self) -> Mapping[str, object]:
         """The answer to a cancel: what the last one leaves in the scope."""

@@ -29,7 +29,7 @@ from lsp_server.settings.model import (
     Settings,
 )
 from lsp_server.settings.read import resolve
-from lsp_server.settings.schema import Row, describe
+from lsp_server.settings.schema import SettingRow, describe
 
 __all__ = [
     "DEFAULT_PROMPTS",
@@ -45,7 +45,7 @@ __all__ = [
     "Publish",
     "ReadAhead",
     "Role",
-    "Row",
+    "SettingRow",
     "Settings",
     "Source",
     "describe",

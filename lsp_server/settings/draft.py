@@ -18,7 +18,7 @@ from lsp_server.settings.model import (
     Role,
     Settings,
 )
-from lsp_server.settings.profiles import Draft
+from lsp_server.settings.profiles import ProfileDraft
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Choice:
 
 
 @dataclass(slots=True)
-class Work:
+class SettingsDraft:
     """Settings in the making."""
 
     problems: dict[str, None] = field(default_factory=dict)
@@ -44,7 +44,7 @@ class Work:
     ignore: tuple[str, ...] = ()
     ignore_added: list[str] = field(default_factory=list)
     ignore_fault: str | None = None
-    profiles: dict[str, Draft] = field(default_factory=dict)
+    profiles: dict[str, ProfileDraft] = field(default_factory=dict)
     profiles_fault: str | None = None
     place_fault: str | None = None
     """What speaks of a place that belongs to no profile: it may be any profile's without one."""
@@ -63,7 +63,7 @@ class Work:
         return sentence
 
 
-def finished(work: Work) -> Loaded:
+def finished(work: SettingsDraft) -> Loaded:
     """What can only be judged when all layers have been read."""
     profiles, unusable = _profiles(work)
     choice_fault = _choice_fault(work, profiles, unusable)
@@ -93,11 +93,11 @@ def finished(work: Work) -> Loaded:
     return Loaded(settings, _bounded(list(work.problems)))
 
 
-def _profiles(work: Work) -> tuple[dict[str, Profile], dict[str, str]]:
+def _profiles(work: SettingsDraft) -> tuple[dict[str, Profile], dict[str, str]]:
     """Those that can be used, and why the others cannot."""
     profiles: dict[str, Profile] = {}
     unusable: dict[str, str] = {}
-    drafts = {PRACTICE: work.profiles.get(PRACTICE, Draft())} | work.profiles
+    drafts = {PRACTICE: work.profiles.get(PRACTICE, ProfileDraft())} | work.profiles
     exposed = any(draft.goes_to_maker for draft in drafts.values())
     for draft in drafts.values() if exposed else ():
         for sentence in draft.astray():
@@ -125,7 +125,7 @@ def _profiles(work: Work) -> tuple[dict[str, Profile], dict[str, str]]:
     return profiles, unusable
 
 
-def _roles(work: Work) -> dict[str, str]:
+def _roles(work: SettingsDraft) -> dict[str, str]:
     """For each role the first profile that has it, or that may have been meant to."""
     found: dict[str, str] = {}
     for name, draft in work.profiles.items():
@@ -139,7 +139,7 @@ def _roles(work: Work) -> dict[str, str]:
 
 
 def _choice_fault(
-    work: Work, profiles: Mapping[str, Profile], unusable: Mapping[str, str]
+    work: SettingsDraft, profiles: Mapping[str, Profile], unusable: Mapping[str, str]
 ) -> str | None:
     """Why the profile that the user has chosen is not in use."""
     if work.choice is None:
@@ -167,7 +167,7 @@ def _no_profile(
     return f"`profile` in {source.called} names `{shown(name)}`, which is not there{hint}"
 
 
-def _prompts(work: Work) -> tuple[dict[str, str], dict[str, str]]:
+def _prompts(work: SettingsDraft) -> tuple[dict[str, str], dict[str, str]]:
     """The user's, and those that the workspace brings. No name is the workspace's if it is, or
     looks like, one of the user's or the house's."""
     brought: dict[str, str] = {}

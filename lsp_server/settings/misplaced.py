@@ -53,7 +53,7 @@ _HOST_AND_PORT = re.compile(r"\s*(?:[\w.\-]+|\[[0-9A-Fa-f:.]+\]):[0-9]{1,5}\s*")
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class MisplacedKey:
     """A key at some depth: `path` is the way to it, dots between, as a sentence may show it."""
 
     path: str
@@ -61,17 +61,19 @@ class Entry:
     value: object
 
 
-def entries(name: str, value: object, before: str = "") -> Iterator[Entry]:
+def entries(name: str, value: object, before: str = "") -> Iterator[MisplacedKey]:
     """A key and all that are in its value, tables and lists alike."""
-    todo: list[Entry] = [Entry(before + _seen(name), name, value)]
+    todo: list[MisplacedKey] = [MisplacedKey(before + _seen(name), name, value)]
     while todo:
         one = todo.pop()
         yield one
         if isinstance(one.value, dict):
-            todo += [Entry(f"{one.path}.{_seen(str(k))}", str(k), v) for k, v in one.value.items()]
+            todo += [
+                MisplacedKey(f"{one.path}.{_seen(str(k))}", str(k), v) for k, v in one.value.items()
+            ]
         elif isinstance(one.value, list):
             inner = [v for v in one.value if isinstance(v, dict | list)]
-            todo += [Entry(one.path, "", v) for v in inner]
+            todo += [MisplacedKey(one.path, "", v) for v in inner]
 
 
 def place_in(name: str, value: object, before: str = "") -> str | None:

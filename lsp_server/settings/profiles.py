@@ -25,7 +25,7 @@ from lsp_server.settings.schema import (
 
 
 @dataclass(slots=True)
-class Read:
+class ReadProfiles:
     """What one layer says of one profile. `faults` are sentences without their full stop."""
 
     table: dict[str, Any] = field(default_factory=dict)
@@ -39,9 +39,9 @@ class Read:
     stands in a table of its own, so that it may be meant for another profile."""
 
 
-def read_profile(source: Source, name: str, value: object, where: str) -> Read:
+def read_profile(source: Source, name: str, value: object, where: str) -> ReadProfiles:
     """A profile as a layer has it; `where` is what stands before its keys in a sentence."""
-    read = Read()
+    read = ReadProfiles()
     if not isinstance(value, dict):
         read.faults.append(f"{source.named(where[:-1])} must be a table of settings")
         if (path := misplaced.place_in(name, value, where[: -len(shown(name)) - 1])) is not None:
@@ -71,7 +71,7 @@ def read_profile(source: Source, name: str, value: object, where: str) -> Read:
     return read
 
 
-def _read_value(source: Source, key: Key, value: object, where: str, read: Read) -> None:
+def _read_value(source: Source, key: Key, value: object, where: str, read: ReadProfiles) -> None:
     spelling = where + source.spelling(key)
     read.unreadable.add(key.name)
     read.where[key.name] = source.named(spelling)
@@ -85,7 +85,7 @@ def _read_value(source: Source, key: Key, value: object, where: str, read: Read)
 
 
 @dataclass(slots=True)
-class Draft:
+class ProfileDraft:
     """A profile in the making, from all of the user's layers."""
 
     table: dict[str, Any] = field(default_factory=dict)
@@ -94,7 +94,7 @@ class Draft:
     unreadable: set[str] = field(default_factory=set)
     misplaced: dict[str, bool] = field(default_factory=dict)
 
-    def add(self, later: Read) -> None:
+    def add(self, later: ReadProfiles) -> None:
         """A later layer.
 
         One that names another place takes the earlier key source away with the earlier place, and
@@ -114,7 +114,7 @@ class Draft:
         self.unreadable |= later.unreadable
         self.misplaced |= later.misplaced
 
-    def _check_moved(self, later: Read) -> None:
+    def _check_moved(self, later: ReadProfiles) -> None:
         """Another provider without an address takes the earlier address away: what was to go to
         the user's own server must not go to a maker for that."""
         lost = sorted(ADDRESS_KEYS & self.table.keys())

@@ -16,11 +16,11 @@ from collections.abc import Mapping, Sequence
 
 from lsp_server.settings import misplaced, values
 from lsp_server.settings.bounds import shown, values_fault
-from lsp_server.settings.draft import Choice, Work, finished
+from lsp_server.settings.draft import Choice, SettingsDraft, finished
 from lsp_server.settings.layers import NAMES_OF_A_KEY, Layer, Source, closed, stray
 from lsp_server.settings.misplaced import alike
 from lsp_server.settings.model import Loaded, Settings
-from lsp_server.settings.profiles import Draft, read_profile
+from lsp_server.settings.profiles import ProfileDraft, read_profile
 from lsp_server.settings.schema import COMPOSITE_KEYS, KEYS, Key
 
 _TRUSTED = "trusted"
@@ -31,7 +31,7 @@ _UNSENT = "Until that is mended no code is sent to a model"
 
 def resolve(sources: Sequence[Source]) -> Loaded:
     """Settings from all layers, the later over the earlier, in `Layer`'s own order."""
-    work = Work()
+    work = SettingsDraft()
     order = list(Layer)
     for source in sorted(sources, key=lambda s: order.index(s.layer)):
         _LayerReader(work, source).read()
@@ -41,7 +41,7 @@ def resolve(sources: Sequence[Source]) -> Loaded:
 class _LayerReader:
     """Reads one layer into the work."""
 
-    def __init__(self, work: Work, source: Source) -> None:
+    def __init__(self, work: SettingsDraft, source: Source) -> None:
         self._work = work
         self._source = source
         self._layer = source.layer
@@ -212,13 +212,13 @@ class _LayerReader:
             if (path := _ignoring(str(name), table, where)) is not None:
                 self._refused(_key("ignore"), self._misplaced(path), table)
             if self._layer.trusted:
-                work.profiles.setdefault(str(name), Draft()).add(read)
+                work.profiles.setdefault(str(name), ProfileDraft()).add(read)
                 for fault in read.faults:
                     work.tell(f"{fault}; the profile `{shown(name)}` cannot be used")
                 continue
             for fault in read.faults:
                 work.tell(f"{fault}; it is left out")
-            in_force = work.profiles.get(str(name), Draft()).table
+            in_force = work.profiles.get(str(name), ProfileDraft()).table
             if any(in_force.get(k) != v for k, v in read.table.items()):
                 self._not_allowed(key)
 

@@ -250,7 +250,7 @@ KEY_SOURCES = frozenset({"api_key_env", "api_key_command", "api_keyring"})
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class SettingRow:
     """One line of the documentation's table of settings."""
 
     key: str
@@ -262,7 +262,7 @@ class Row:
     refused: str
 
 
-def describe() -> tuple[Row, ...]:
+def describe() -> tuple[SettingRow, ...]:
     """All settings, in the order in which a person would want to read them."""
     profile, profiles, *others = COMPOSITE_KEYS
     return (
@@ -272,8 +272,8 @@ def describe() -> tuple[Row, ...]:
     )
 
 
-def _row(prefix: str, key: Key, refused: str | None = None) -> Row:
-    return Row(
+def _row(prefix: str, key: Key, refused: str | None = None) -> SettingRow:
+    return SettingRow(
         prefix + key.json_name,
         prefix + key.name,
         key.default,

@@ -12,7 +12,7 @@ from tree_sitter import Node
 
 from lsp_server.errors import TooCostly
 from lsp_server.syntax.nearby_children import near_children
-from lsp_server.syntax.outline import Entry
+from lsp_server.syntax.outline import OutlineEntry
 from lsp_server.syntax.tree import DocumentTree
 from lsp_server.text.span import Span
 
@@ -30,7 +30,10 @@ def names_in(text: str) -> frozenset[str]:
 
 
 def definitions(
-    tree: DocumentTree, entries: Iterable[Entry], names: frozenset[str], near: int | None = None
+    tree: DocumentTree,
+    entries: Iterable[OutlineEntry],
+    names: frozenset[str],
+    near: int | None = None,
 ) -> tuple[Span, ...]:
     """Where `names` are defined, in code points and in the order of the document.
 

@@ -13,7 +13,7 @@ from tree_sitter import Node
 from lsp_server.syntax.languages import Language, language_for
 from lsp_server.syntax.tree import DocumentTree
 
-__all__ = ["Foreign", "Piece", "foreign_around", "piece_around"]
+__all__ = ["EmbeddedPiece", "Foreign", "foreign_around", "piece_around"]
 
 _SCRIPTS = {
     **dict.fromkeys(("", "module", "text/javascript", "application/javascript"), "javascript"),
@@ -53,7 +53,7 @@ class Foreign:
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class EmbeddedPiece:
     """The bytes from `start` to `end`, which are written in `language`."""
 
     language: Language
@@ -61,7 +61,7 @@ class Piece:
     end: int
 
 
-def piece_around(tree: DocumentTree, start: int, end: int) -> Piece | None:
+def piece_around(tree: DocumentTree, start: int, end: int) -> EmbeddedPiece | None:
     """The piece that the bytes from `start` to `end` lie in; None when they lie in none."""
     if tree.language.id != "html":
         return None
@@ -72,7 +72,7 @@ def piece_around(tree: DocumentTree, start: int, end: int) -> Piece | None:
     language = language_for(known.get(_kind(node.parent), "plaintext"))
     if language is None or not language.available:
         return None
-    return Piece(language.bounded(tree.language.watch), node.start_byte, node.end_byte)
+    return EmbeddedPiece(language.bounded(tree.language.watch), node.start_byte, node.end_byte)
 
 
 def foreign_around(tree: DocumentTree, node: Node, start: int, end: int) -> Foreign | None:

@@ -17,7 +17,13 @@ from typing import NamedTuple
 from tree_sitter import Node
 
 from lsp_server.syntax.languages import Language
-from lsp_server.syntax.outside_structure import Entry, Surroundings, Window, entry_of, is_roomy
+from lsp_server.syntax.outside_structure import (
+    OutsideNode,
+    OutsideStructure,
+    Window,
+    entry_of,
+    is_roomy,
+)
 
 __all__ = ["goes_on"]
 
@@ -62,9 +68,9 @@ class _Frame:
 class _Statement:
     """The statement around a scope, as it is outside of the scope."""
 
-    row: tuple[Entry, ...]
+    row: tuple[OutsideNode, ...]
     """What is outside of the statement, and the statement itself."""
-    guests: frozenset[Entry]
+    guests: frozenset[OutsideNode]
     before: tuple[_Piece, ...]
     after: tuple[_Piece, ...]
     frames: tuple[_Frame, ...]
@@ -75,8 +81,8 @@ class _Statement:
 
 
 def goes_on(
-    base: tuple[Node, Window, Surroundings],
-    new: tuple[Node, Window, Surroundings],
+    base: tuple[Node, Window, OutsideStructure],
+    new: tuple[Node, Window, OutsideStructure],
     language: Language,
 ) -> bool:
     """Whether the expression in `new` is the one in `base` with another operand in the scope.
@@ -100,7 +106,7 @@ def goes_on(
 
 
 def _statement(
-    root: Node, window: Window, surroundings: Surroundings, language: Language
+    root: Node, window: Window, surroundings: OutsideStructure, language: Language
 ) -> _Statement | None:
     """The statement around the scope; None when the scope is no part of one."""
     path = _path(root, window) if window.first < window.last else [root]

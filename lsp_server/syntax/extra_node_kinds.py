@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 
-from lsp_server.syntax.node_rules import SHARED_LISTS, Rules, kinds
+from lsp_server.syntax.node_rules import SHARED_LISTS, NodeRules, kinds
 
 __all__ = ["EXTRA_RULES"]
 
-_HCL = Rules(
+_HCL = NodeRules(
     bodies=kinds("config_file body"),
     loose=kinds("object tuple"),
     lists=SHARED_LISTS | kinds("function_arguments"),
@@ -16,7 +16,7 @@ _HCL = Rules(
     holes=kinds("template_interpolation"),
 )
 
-_XML = Rules(
+_XML = NodeRules(
     bodies=kinds("document prolog content"),
     headers=kinds("STag ETag CharData EntityRef CharRef"),
     comments=kinds("Comment"),
@@ -24,7 +24,7 @@ _XML = Rules(
     repeats=kinds("Attribute"),
 )
 
-_SCALA = Rules(
+_SCALA = NodeRules(
     bodies=kinds(
         """
         compilation_unit template_body enum_body block indented_block case_block indented_cases
@@ -45,7 +45,7 @@ _SCALA = Rules(
     repeats=kinds("case_clause catch_clause finally_clause annotation"),
 )
 
-_KOTLIN = Rules(
+_KOTLIN = NodeRules(
     bodies=kinds("source_file class_body enum_class_body block when_expression lambda_literal"),
     lists=SHARED_LISTS
     | kinds(
@@ -64,7 +64,7 @@ _KOTLIN = Rules(
     repeats=kinds("catch_block finally_block annotation"),
 )
 
-EXTRA_RULES: Mapping[str, Rules] = {
+EXTRA_RULES: Mapping[str, NodeRules] = {
     "hcl": _HCL,
     "xml": _XML,
     "scala": _SCALA,

@@ -30,7 +30,7 @@ from lsp_server.syntax.outside_structure import (
     errors_of,
     surroundings_of,
 )
-from lsp_server.syntax.scope_parse import Frame, Reading
+from lsp_server.syntax.scope_parse import ParseContext, ScopeParse
 from lsp_server.syntax.skeleton import cuts_around, stands_for
 from lsp_server.syntax.tree import DocumentTree, encode
 from lsp_server.syntax.unknown_syntax import unknown_place
@@ -108,7 +108,7 @@ def _syntax_gate(document: str, scope: Span, tree: DocumentTree, *, quick: bool)
     source = tree.source
     frame = _skeleton(tree, language, source, start, end) if quick else None
     if frame is None:
-        frame = Frame(language, source[:start], source[end:])
+        frame = ParseContext(language, source[:start], source[end:])
         quick = False
     present = document[scope.start : scope.end]
     base = frame.read(encode(one_side(present)))
@@ -117,7 +117,7 @@ def _syntax_gate(document: str, scope: Span, tree: DocumentTree, *, quick: bool)
     piece = piece_around(tree, start, end)
     if piece is None:
         return gate
-    inner = Frame(piece.language, source[piece.start : start], source[end : piece.end])
+    inner = ParseContext(piece.language, source[piece.start : start], source[end : piece.end])
     try:
         return _BothGates(gate, SyntaxGate(inner, present, quick=False, line=line))
     except TooCostly:
@@ -183,7 +183,12 @@ class SyntaxGate:
     __slots__ = ("_alone", "_base", "_frame", "_last", "_line", "_present", "_refused", "quick")
 
     def __init__(
-        self, frame: Frame, present: str, quick: bool, base: Reading | None = None, line: int = 1
+        self,
+        frame: ParseContext,
+        present: str,
+        quick: bool,
+        base: ScopeParse | None = None,
+        line: int = 1,
     ) -> None:
         """`line` is the one of the document in which the scope begins, the first being 1."""
         self._frame = frame
@@ -192,9 +197,9 @@ class SyntaxGate:
         self.quick = quick
         """Whether a skeleton stands for the document, so that checks are quick at any size."""
         self._base = frame.read(encode(one_side(present))) if base is None else base
-        self._last: tuple[str, Reading] | None = None
+        self._last: tuple[str, ScopeParse] | None = None
         self._refused: str | None = None
-        self._alone: Reading | None = None
+        self._alone: ScopeParse | None = None
 
     @property
     def blind(self) -> bool:
@@ -278,14 +283,14 @@ class SyntaxGate:
         except TooCostly:
             return _NoGate()
 
-    def _read(self, candidate: str) -> Reading:
+    def _read(self, candidate: str) -> ScopeParse:
         if self._last is None or self._last[0] != candidate:
             self._last = candidate, self._frame.read(encode(candidate), self._base)
         return self._last[1]
 
     # -- the judgement -------------------------------------------------------------------------
 
-    def _allows(self, base: Reading, new: Reading) -> bool:
+    def _allows(self, base: ScopeParse, new: ScopeParse) -> bool:
         """Whether a text that reads `new` may follow one that reads `base`, in the same frame."""
         if not new.errors.no_more_than(base.errors):
             return False
@@ -299,7 +304,7 @@ class SyntaxGate:
             return True
         return goes_on(base.seen, new.seen, self._frame.language)
 
-    def _mends_a_part(self, new: Reading) -> bool:
+    def _mends_a_part(self, new: ScopeParse) -> bool:
         """Whether `new` has fewer errors, but not none in the scope.
 
         In the middle of an answer that says little: an open string hides the errors behind it, a
@@ -312,7 +317,7 @@ class SyntaxGate:
             return False
         return self.blind or not new.outer_errors_alone(self._base)
 
-    def _bears_comparison(self, base: Reading, new: Reading) -> bool:
+    def _bears_comparison(self, base: ScopeParse, new: ScopeParse) -> bool:
         """What can be asked where the document is broken around the scope.
 
         A text that mends the surroundings without an error of its own passes as well as one that
@@ -324,11 +329,11 @@ class SyntaxGate:
             self._alone = self._by_itself(base.scope)
         return _leaves_open_no_more(self._alone, self._by_itself(new.scope))
 
-    def _by_itself(self, scope: bytes) -> Reading:
+    def _by_itself(self, scope: bytes) -> ScopeParse:
         """The reading of a scope without the document around it."""
-        return Frame(self._frame.language, b"", b"").read(scope)
+        return ParseContext(self._frame.language, b"", b"").read(scope)
 
-    def _joins_next_line(self, base: Reading, new: Reading) -> bool:
+    def _joins_next_line(self, base: ScopeParse, new: ScopeParse) -> bool:
         """Whether `new` ends in a backslash that takes the line after the scope with it."""
         language = self._frame.language.id
         if language not in _JOINS_LINES or not _ends_in_backslash(new.scope):
@@ -339,7 +344,7 @@ class SyntaxGate:
         in_comment = node is not None and node.type == "comment"
         return not in_comment or language in _JOINS_COMMENTS
 
-    def _ends_the_file(self, base: Reading, new: Reading) -> bool:
+    def _ends_the_file(self, base: ScopeParse, new: ScopeParse) -> bool:
         """Whether `new` says that what follows is no code: Ruby's `__END__`."""
         if self._frame.language.id != "ruby":
             return False
@@ -348,7 +353,7 @@ class SyntaxGate:
 
 def _skeleton(
     tree: DocumentTree, language: Language, source: bytes, start: int, end: int
-) -> Frame | None:
+) -> ParseContext | None:
     """The frame of the scope's skeleton; None when none can stand for the document."""
     scope = source[start:end]
     window = Window.around(source[:start], scope, source[end:])
@@ -357,7 +362,7 @@ def _skeleton(
         return None
     cuts = cuts_around(tree.root, window, language)
     head, tail = cuts.kept(source, 0, start), cuts.kept(source, end, len(source))
-    frame = Frame(language, head, tail)
+    frame = ParseContext(language, head, tail)
     reading = frame.read(scope)
     seen, all_of_it = (reading.surroundings, reading.window), (whole, window)
     if not stands_for(seen, all_of_it, cuts, around_alone=tree.stands_in):
@@ -370,7 +375,7 @@ def _skeleton(
     return frame
 
 
-def _leaves_open_no_more(base: Reading, new: Reading) -> bool:
+def _leaves_open_no_more(base: ScopeParse, new: ScopeParse) -> bool:
     """Whether `new`, parsed by itself, is as sound or as balanced as `base`.
 
     Sound is enough. But a sound member of a class is not always sound by itself, so where the

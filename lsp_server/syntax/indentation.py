@@ -10,7 +10,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from functools import partial
 
-from lsp_server.syntax.line_blocks import Block, Sibling, blocks_of, path_to, wraps
+from lsp_server.syntax.line_blocks import LineBlock, Sibling, blocks_of, path_to, wraps
 from lsp_server.syntax.line_heads import head_of
 from lsp_server.syntax.nodes import blank, trim
 from lsp_server.text.lines import Text
@@ -66,7 +66,7 @@ class IndentedLines:
         self._columns: dict[int, int | None] = {}  # Of lines that were looked at; `None`: blank.
         self._texts: dict[int, int] = {}  # From a line within a text to the one where it begins,
         self._read = (0, 0)  # for these lines.
-        self._rows: dict[int, tuple[list[int], list[Block]]] = {}  # By each of the siblings.
+        self._rows: dict[int, tuple[list[int], list[LineBlock]]] = {}  # By each of the siblings.
         self._heads = 0
 
     def selected(self, selection: Span) -> Span:
@@ -238,7 +238,7 @@ class IndentedLines:
 
     def _row(
         self, first: int, last: int, *, known: bool = False
-    ) -> tuple[list[int], list[Block], int, int] | None:
+    ) -> tuple[list[int], list[LineBlock], int, int] | None:
         """The lines at the margin of some lines, their blocks, and the first and last of them.
 
         None for blank lines, and for those that too many have been read before.
@@ -262,7 +262,7 @@ class IndentedLines:
         highest = max((i for i in touched if row[i] <= first), default=0)
         return row, blocks, highest, lowest
 
-    def _siblings(self, line: int, margin: int) -> tuple[list[int], list[Block]]:
+    def _siblings(self, line: int, margin: int) -> tuple[list[int], list[LineBlock]]:
         """The lines at `margin` around one of them, with no line between that is indented less."""
         if line in self._rows:
             return self._rows[line]

@@ -14,13 +14,13 @@ from lsp_server.errors import TooCostly
 from lsp_server.syntax.indentation import IndentedLines
 from lsp_server.syntax.languages import Language
 from lsp_server.syntax.nodes import LINES, Unit, blank, trim, union
-from lsp_server.syntax.scope import PARSE_LIMIT, Rung, Scope
+from lsp_server.syntax.scope import PARSE_LIMIT, Scope, ScopeLevel
 from lsp_server.syntax.tree import DocumentTree
 from lsp_server.syntax.units import Units
 from lsp_server.text.lines import Text
 from lsp_server.text.span import Span
 
-__all__ = ["InstructionComment", "TooLong", "instruction_comment"]
+__all__ = ["InstructionComment", "InstructionTooLong", "instruction_comment"]
 
 LONGEST = 10_000
 """Code points of a comment with an instruction, its marks included. A longer one is not read."""
@@ -76,7 +76,7 @@ class InstructionComment:
 
 
 @dataclass(frozen=True, slots=True)
-class TooLong:
+class InstructionTooLong:
     """There is such a comment, and it is too long to be read."""
 
     sentence: str = TOO_LONG
@@ -84,7 +84,7 @@ class TooLong:
 
 def instruction_comment(
     text: str, selection: Span, language: Language | None, tree: DocumentTree | None = None
-) -> InstructionComment | TooLong | None:
+) -> InstructionComment | InstructionTooLong | None:
     """The first instruction in a comment on the lines that `selection` touches.
 
     An instruction may go on in the next line comments, if they are indented more than its `ms:`;
@@ -101,7 +101,7 @@ def instruction_comment(
 
 def _instruction(
     text: str, selection: Span, units: Units | None
-) -> InstructionComment | TooLong | None:
+) -> InstructionComment | InstructionTooLong | None:
     """The same, with the units of the text or by its lines."""
     lines = Text(text)
     start, end = min(selection.start, len(text)), min(selection.end, len(text))
@@ -114,7 +114,7 @@ def _instruction(
         if found is None or found.last < first:
             continue
         if found.instruction is None:
-            return TooLong()
+            return InstructionTooLong()
         if found.instruction:
             return InstructionComment(
                 found.instruction,
@@ -252,15 +252,15 @@ def _scope(text: str, lines: Text, units: Units | None, comment: _Comment) -> Sc
     if units is not None and comment.unit is not None:
         unit = units.addressed(comment.unit)
         span = union(unit.span, comment.span)
-        return Scope(span, unit.kind, Rung.SMALLEST)
+        return Scope(span, unit.kind, ScopeLevel.SMALLEST)
     indented = IndentedLines(text)
     line = lines.line_span(lines.line_of(comment.span.start))
     if not blank(text[line.start : comment.span.start]):
-        return Scope(indented.statement(comment.span), LINES, Rung.SMALLEST)
+        return Scope(indented.statement(comment.span), LINES, ScopeLevel.SMALLEST)
     below = trim(text, Span(comment.span.end, len(text)))
     if not below.empty and indented.indent_at(below.start) >= indented.indent_at(line.start):
         unit_below = indented.statement(Span(below.start, below.start + 1))
         if unit_below.start == below.start:
-            return Scope(union(comment.span, unit_below), LINES, Rung.SMALLEST)
+            return Scope(union(comment.span, unit_below), LINES, ScopeLevel.SMALLEST)
     around = indented.enclosing(comment.span) or trim(text, Span(0, len(text)))
-    return Scope(union(around, comment.span), LINES, Rung.SMALLEST)
+    return Scope(union(around, comment.span), LINES, ScopeLevel.SMALLEST)

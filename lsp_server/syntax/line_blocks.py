@@ -9,9 +9,9 @@ deeper but how many lines it is.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from lsp_server.syntax.line_heads import MEMBERS, OPENERS, Head, follows
+from lsp_server.syntax.line_heads import MEMBERS, OPENERS, LineHead, follows
 
-__all__ = ["Block", "Sibling", "blocks_of", "path_to", "wraps"]
+__all__ = ["LineBlock", "Sibling", "blocks_of", "path_to", "wraps"]
 
 _CASES = frozenset({"cases", "data", "fun", "function", "match", "newtype", "try", "type", "with"})
 """What has a row of `| Pattern` below it."""
@@ -31,7 +31,7 @@ _WRAPS = ("\\", " &", " _", " ^", " `")
 class Sibling:
     """A line at the common indentation, with what is indented under it."""
 
-    head: Head
+    head: LineHead
     end: str
     """The last line that is not blank, of those that belong to it."""
     deep: bool
@@ -43,7 +43,7 @@ class Sibling:
 
 
 @dataclass(slots=True)
-class Block:
+class LineBlock:
     """Some siblings that belong together, by their indexes."""
 
     first: int
@@ -60,10 +60,10 @@ class Block:
     sql: bool = False
     closed: bool = False
     """Whether its end has come."""
-    children: list["Block"] = field(default_factory=list)
+    children: list["LineBlock"] = field(default_factory=list)
 
 
-def blocks_of(siblings: Sequence[Sibling]) -> list[Block]:
+def blocks_of(siblings: Sequence[Sibling]) -> list[LineBlock]:
     """The blocks that the siblings are, in order."""
     rows = _Rows(siblings)
     for index in range(len(siblings)):
@@ -71,9 +71,9 @@ def blocks_of(siblings: Sequence[Sibling]) -> list[Block]:
     return _sections(rows.blocks, siblings)
 
 
-def path_to(blocks: Sequence[Block], index: int) -> list[Block]:
+def path_to(blocks: Sequence[LineBlock], index: int) -> list[LineBlock]:
     """The blocks that hold a sibling, from the outermost down to the one whose own it is."""
-    path: list[Block] = []
+    path: list[LineBlock] = []
     while True:
         around = next((block for block in blocks if block.first <= index <= block.last), None)
         if around is None:
@@ -90,11 +90,11 @@ def wraps(line: str) -> bool:
     return end.endswith(_WRAPS) and not end.endswith("\\\\")
 
 
-def _sections(blocks: list[Block], siblings: Sequence[Sibling]) -> list[Block]:
+def _sections(blocks: list[LineBlock], siblings: Sequence[Sibling]) -> list[LineBlock]:
     """The blocks, those under a header `[name]` as its children."""
     if not any(_is_section(siblings[block.first].head) for block in blocks):
         return blocks
-    made: list[Block] = []
+    made: list[LineBlock] = []
     for block in blocks:
         section = made[-1] if made and _is_section(siblings[made[-1].first].head) else None
         if section is None or _is_section(siblings[block.first].head):
@@ -105,7 +105,7 @@ def _sections(blocks: list[Block], siblings: Sequence[Sibling]) -> list[Block]:
     return made
 
 
-def _is_section(head: Head) -> bool:
+def _is_section(head: LineHead) -> bool:
     text = head.text
     named = text.startswith("[") and text.endswith("]") and "," not in text
     return named and head.balance == 0 and not head.adorns
@@ -116,7 +116,7 @@ class _Rows:
 
     def __init__(self, siblings: Sequence[Sibling]) -> None:
         self._siblings = siblings
-        self.blocks: list[Block] = []
+        self.blocks: list[LineBlock] = []
 
     def add(self, index: int) -> None:
         """Put the next sibling where it belongs."""
@@ -125,7 +125,7 @@ class _Rows:
         head = sibling.head
         if at is None:
             self.blocks.append(
-                Block(
+                LineBlock(
                     index,
                     index,
                     [index],
@@ -160,7 +160,7 @@ class _Rows:
             return at
         return last if self._goes_on(sibling) else None
 
-    def _latest(self, fits: Callable[[Block], bool]) -> int | None:
+    def _latest(self, fits: Callable[[LineBlock], bool]) -> int | None:
         count = len(self.blocks)
         near = range(count - 1, max(count - _MOST_BLOCKS, 0) - 1, -1)
         return next((i for i in near if fits(self.blocks[i])), None)
@@ -179,7 +179,7 @@ class _Rows:
             return True
         return above.head.adorns and not above.deep and sibling.head.ends is None
 
-    def _in_sql(self, block: Block, above: Sibling, sibling: Sibling) -> bool:
+    def _in_sql(self, block: LineBlock, above: Sibling, sibling: Sibling) -> bool:
         """Whether a statement of SQL goes on: it has no `;` yet, or holds a text with one."""
         if block.quotes % 2 == 1:
             return True
@@ -216,10 +216,10 @@ class _Rows:
             return last if block.deep and not block.closed else None
         return open_
 
-    def _net(self, block: Block) -> int:
+    def _net(self, block: LineBlock) -> int:
         return sum(self._siblings[index].net() for index in range(block.first, block.last + 1))
 
-    def _ended(self, head: Head, ended: frozenset[str]) -> int | None:
+    def _ended(self, head: LineHead, ended: frozenset[str]) -> int | None:
         """The block that a word ends."""
         if ended:
             at = self._latest(
@@ -238,7 +238,7 @@ class _Rows:
             return at
         return None if ended else self._opener(head)
 
-    def _opener(self, head: Head) -> int | None:
+    def _opener(self, head: LineHead) -> int | None:
         """The last block that begins with a word which a bare `end` answers, if it is open."""
         return self._latest(
             lambda block: (
@@ -251,7 +251,7 @@ class _Rows:
             )
         )
 
-    def _is_part(self, block: Block) -> bool:
+    def _is_part(self, block: LineBlock) -> bool:
         """Whether a block is only a part of one that begins above it."""
         if block.word in _LABELS and self._siblings[block.first].head.is_label:
             return True
@@ -323,12 +323,12 @@ class _Rows:
         block.deep = block.deep or sibling.deep
 
 
-def _alike(block: Block, head: Head) -> bool:
+def _alike(block: LineBlock, head: LineHead) -> bool:
     """Whether a bare `end` is written as the block is; Julia's macros have an `@` of their own."""
     return block.mark == head.mark or (block.mark == "@" and not head.mark)
 
 
-def _named(block: Block, ended: frozenset[str]) -> bool:
+def _named(block: LineBlock, ended: frozenset[str]) -> bool:
     """Whether one of the words stands in the block's own lines; `ifdef` stands for `if`."""
     if not ended.isdisjoint(block.words):
         return True

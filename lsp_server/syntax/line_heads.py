@@ -9,7 +9,7 @@ in `siblings.py`.
 import re
 from dataclasses import dataclass
 
-__all__ = ["ANY", "Head", "follows", "head_of"]
+__all__ = ["ANY", "LineHead", "follows", "head_of"]
 
 _MOST = 400
 """So many code points of a line are looked at."""
@@ -119,7 +119,7 @@ _CLAUSES = _words(
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class LineHead:
     """What one line says of the block that it is part of."""
 
     text: str
@@ -227,7 +227,7 @@ class Head:
         return self.word in _CLAUSES if at_start else bool(self.words & _CLAUSES)
 
 
-def head_of(line: str) -> Head:
+def head_of(line: str) -> LineHead:
     """What the line says. Costs as much as its first 400 code points."""
     text = line.strip().lstrip("\ufeff")
     seen = text[:_MOST]
@@ -238,7 +238,7 @@ def head_of(line: str) -> Head:
     balance = sum(map(plain.count, "([{")) - sum(map(plain.count, ")]}"))
     opened, closed = _pairs(seen)
     closing = (sigil == "/" and mark[:1] in ("{", "<")) or mark.startswith("</")
-    return Head(
+    return LineHead(
         text,
         mark.replace("/", "").rstrip("-+~_=")[:2] or mark[:1],
         "" if lead is None else lead["word"].lower(),
@@ -276,7 +276,7 @@ def _pairs(text: str) -> tuple[tuple[str, ...], str]:
     return tuple(opened), closed
 
 
-def follows(head: Head, words: frozenset[str] | set[str]) -> bool:
+def follows(head: LineHead, words: frozenset[str] | set[str]) -> bool:
     """Whether the line goes on with a block that has these words."""
     if head.assigned:
         return False

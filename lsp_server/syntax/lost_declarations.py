@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from textwrap import dedent
 
 from lsp_server.syntax.languages import Language
-from lsp_server.syntax.outline import Entry, outline
+from lsp_server.syntax.outline import OutlineEntry, outline
 from lsp_server.syntax.tree import DocumentTree
 
 __all__ = ["lost"]
@@ -87,5 +87,5 @@ def _assigned(text: str, language: Language) -> list[tuple[str, str]]:
     return [("name", head[1]) for head in heads if head is not None]
 
 
-def _kind(entry: Entry) -> str:
+def _kind(entry: OutlineEntry) -> str:
     return _SAME.get(entry.kind, entry.kind)

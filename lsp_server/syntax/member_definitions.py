@@ -14,11 +14,11 @@ from tree_sitter import Node
 from lsp_server.errors import TooCostly
 from lsp_server.syntax.languages import Language
 from lsp_server.syntax.nodes import Unit
-from lsp_server.syntax.outline import Reader, body_of, reader_of
+from lsp_server.syntax.outline import OutlineReader, body_of, reader_of
 from lsp_server.syntax.tree import DocumentTree, count_errors
 from lsp_server.text.span import Span
 
-__all__ = ["Definition", "Members"]
+__all__ = ["Definition", "MemberDefinitions"]
 
 VALUE = "value"
 """The kind of a constant, a field and the like: a statement that gives a name."""
@@ -66,7 +66,7 @@ class Definition:
     """From its first member to its last, where it has members that are definitions themselves."""
 
 
-class Members:
+class MemberDefinitions:
     """The definitions of one scope, and those that are written for it. Never raises."""
 
     def __init__(self, language: Language, before: str, scope: str, after: str) -> None:
@@ -202,7 +202,7 @@ def _closed(text: str, language_id: str) -> str | None:
 class _Walk:
     """Collects the definitions of one document."""
 
-    def __init__(self, reader: Reader, text: str) -> None:
+    def __init__(self, reader: OutlineReader, text: str) -> None:
         self._reader = reader
         self._units = reader.units
         self._text = text

@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from lsp_server.syntax.extra_node_kinds import EXTRA_RULES
-from lsp_server.syntax.node_rules import HEADER_FIELDS, SHARED_LISTS, Rules, kinds
+from lsp_server.syntax.node_rules import HEADER_FIELDS, SHARED_LISTS, NodeRules, kinds
 
-__all__ = ["HEADER_FIELDS", "SHARED_LISTS", "Rules", "rules_for"]
+__all__ = ["HEADER_FIELDS", "SHARED_LISTS", "NodeRules", "rules_for"]
 
-_PYTHON = Rules(
+_PYTHON = NodeRules(
     bodies=kinds("module block"),
     lists=SHARED_LISTS,
     functions=kinds("function_definition"),
@@ -25,7 +25,7 @@ _PYTHON = Rules(
     repeats=kinds("elif_clause else_clause except_clause finally_clause decorator"),
 )
 
-_JAVASCRIPT = Rules(
+_JAVASCRIPT = NodeRules(
     bodies=kinds("program statement_block class_body switch_body switch_case switch_default"),
     loose=kinds("object jsx_element"),
     lists=SHARED_LISTS,
@@ -52,7 +52,7 @@ _JAVASCRIPT = Rules(
     terminator=True,
 )
 
-_TSX = Rules(
+_TSX = NodeRules(
     bodies=_JAVASCRIPT.bodies | kinds("interface_body object_type enum_body"),
     loose=_JAVASCRIPT.loose,
     lists=SHARED_LISTS | kinds("union_type intersection_type tuple_type"),
@@ -79,7 +79,7 @@ _TYPESCRIPT = replace(
     wrappers=frozenset(),
 )
 
-_GO = Rules(
+_GO = NodeRules(
     bodies=kinds(
         """
         source_file block statement_list field_declaration_list interface_type import_spec_list
@@ -104,7 +104,7 @@ _GO = Rules(
     repeats=kinds("expression_case default_case type_case communication_case"),
 )
 
-_RUST = Rules(
+_RUST = NodeRules(
     bodies=kinds(
         """
         source_file block declaration_list field_declaration_list enum_variant_list match_block
@@ -121,7 +121,7 @@ _RUST = Rules(
     repeats=kinds("attribute_item"),
 )
 
-_JAVA = Rules(
+_JAVA = NodeRules(
     bodies=kinds(
         """
         program block class_body interface_body enum_body enum_body_declarations constructor_body
@@ -151,7 +151,7 @@ _JAVA = Rules(
     terminator=True,
 )
 
-_C = Rules(
+_C = NodeRules(
     bodies=kinds(
         """
         translation_unit compound_statement field_declaration_list enumerator_list declaration_list
@@ -168,7 +168,7 @@ _C = Rules(
     terminator=True,
 )
 
-_CPP = Rules(
+_CPP = NodeRules(
     bodies=_C.bodies | kinds("requirement_seq"),
     lists=SHARED_LISTS,
     headers=_C.headers | kinds("access_specifier"),
@@ -181,7 +181,7 @@ _CPP = Rules(
     terminator=True,
 )
 
-_CSHARP = Rules(
+_CSHARP = NodeRules(
     bodies=kinds(
         """
         compilation_unit declaration_list block switch_body switch_section accessor_list
@@ -228,7 +228,7 @@ _CSHARP = Rules(
     terminator=True,
 )
 
-_RUBY = Rules(
+_RUBY = NodeRules(
     bodies=kinds("program body_statement block_body then else do begin ensure begin_block"),
     lists=SHARED_LISTS,
     headers=kinds("rescue ensure else heredoc_body"),
@@ -240,7 +240,7 @@ _RUBY = Rules(
     repeats=kinds("when in_clause elsif else rescue ensure"),
 )
 
-_PHP = Rules(
+_PHP = NodeRules(
     bodies=kinds(
         """
         program compound_statement declaration_list colon_block switch_block case_statement
@@ -263,7 +263,7 @@ _PHP = Rules(
     terminator=True,
 )
 
-_LUA = Rules(
+_LUA = NodeRules(
     bodies=kinds("chunk block"),
     loose=kinds("table_constructor"),
     lists=SHARED_LISTS,
@@ -273,7 +273,7 @@ _LUA = Rules(
     repeats=kinds("elseif_statement else_statement"),
 )
 
-_BASH = Rules(
+_BASH = NodeRules(
     bodies=kinds(
         """
         program compound_statement do_group if_statement elif_clause else_clause case_statement
@@ -288,14 +288,14 @@ _BASH = Rules(
     repeats=kinds("elif_clause else_clause"),
 )
 
-_JSON = Rules(
+_JSON = NodeRules(
     bodies=kinds("document object"),
     loose=kinds("array"),
     lists=SHARED_LISTS,
     atoms=kinds("string"),
 )
 
-_YAML = Rules(
+_YAML = NodeRules(
     bodies=kinds("stream block_mapping block_sequence"),
     lists=SHARED_LISTS,
     atoms=kinds(
@@ -304,7 +304,7 @@ _YAML = Rules(
     holes=kinds("flow_mapping flow_sequence"),
 )
 
-_TOML = Rules(
+_TOML = NodeRules(
     bodies=kinds("document table table_array_element"),
     loose=kinds("array"),
     lists=SHARED_LISTS,
@@ -312,21 +312,21 @@ _TOML = Rules(
     atoms=kinds("string bare_key dotted_key quoted_key"),
 )
 
-_HTML = Rules(
+_HTML = NodeRules(
     bodies=kinds("document element"),
     headers=kinds("start_tag end_tag self_closing_tag text raw_text entity erroneous_end_tag"),
     atoms=kinds("quoted_attribute_value end_tag"),
     repeats=kinds("attribute"),
 )
 
-_CSS = Rules(
+_CSS = NodeRules(
     bodies=kinds("stylesheet block keyframe_block_list"),
     lists=SHARED_LISTS,
     comments=kinds("comment js_comment"),
     atoms=kinds("string_value integer_value float_value"),
 )
 
-_MARKDOWN = Rules(
+_MARKDOWN = NodeRules(
     bodies=kinds("document section list block_quote"),
     headers=kinds("block_quote_marker block_continuation"),
     comments=frozenset(),
@@ -339,7 +339,7 @@ _MARKDOWN = Rules(
     repeats=kinds("pipe_table_row"),
 )
 
-_RULES: Mapping[str, Rules] = {
+_RULES: Mapping[str, NodeRules] = {
     "python": _PYTHON,
     "javascript": _JAVASCRIPT,
     "typescript": _TYPESCRIPT,
@@ -364,6 +364,6 @@ _RULES: Mapping[str, Rules] = {
 }
 
 
-def rules_for(language_id: str) -> Rules:
+def rules_for(language_id: str) -> NodeRules:
     """The rules of a language by its id. A language without a table has a root and nothing else."""
-    return _RULES.get(language_id, Rules())
+    return _RULES.get(language_id, NodeRules())

@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 
-__all__ = ["HEADER_FIELDS", "SHARED_LISTS", "Kinds", "Rules", "kinds"]
+__all__ = ["HEADER_FIELDS", "SHARED_LISTS", "Kinds", "NodeRules", "kinds"]
 
 Kinds = frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class NodeRules:
     """The meaning of one grammar's kinds of nodes."""
 
     bodies: Kinds = frozenset()

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 
 from tree_sitter import Node
 
-from lsp_server.syntax.node_kinds import HEADER_FIELDS, Rules, rules_for
-from lsp_server.syntax.tree import DocumentTree, Step
+from lsp_server.syntax.node_kinds import HEADER_FIELDS, NodeRules, rules_for
+from lsp_server.syntax.tree import DocumentTree, TreeStep
 from lsp_server.text.span import Span
 
 __all__ = ["LINES", "SIBLINGS", "Nodes", "Unit", "blank", "trim", "union"]
@@ -58,7 +58,7 @@ class Unit:
     span: Span
     kind: str
     """The kind of the node, `siblings` or `lines`."""
-    way: tuple[Step, ...]
+    way: tuple[TreeStep, ...]
     """From the root down to the node itself, or to the parent of several siblings."""
 
     @property
@@ -78,7 +78,7 @@ class Nodes:
         self.tree = tree
         self.text = tree.text
         self.lines = tree.lines
-        self.rules: Rules = rules_for(tree.language.id)
+        self.rules: NodeRules = rules_for(tree.language.id)
         self.look_at_the_time = tree.language.reading()
         """Raises `TooCostly` when the reading has taken long enough."""
         self._loads: dict[int, Node | None] = {}
@@ -90,7 +90,7 @@ class Nodes:
         self.look_at_the_time()
         return trim(self.text, self.tree.span_of(node))
 
-    def way(self, span: Span) -> tuple[Step, ...]:
+    def way(self, span: Span) -> tuple[TreeStep, ...]:
         """From the root down to the smallest node that covers `span`."""
         self.look_at_the_time()
         return tuple(self.tree.steps(span))
@@ -103,7 +103,7 @@ class Nodes:
         """Whether the node is a block of statements or members that can be named as one."""
         return node.type in self.rules.bodies and node.type not in self.rules.headers
 
-    def holds_units(self, way: tuple[Step, ...], index: int, *, loose: bool) -> bool:
+    def holds_units(self, way: tuple[TreeStep, ...], index: int, *, loose: bool) -> bool:
         """Whether `way[index]` is a statement or member of the node above it.
 
         With `loose` also an element of a literal that is the first thing on its line.
@@ -121,7 +121,7 @@ class Nodes:
         line = self.lines.line_span(self.lines.line_of(span.start))
         return blank(self.text[line.start : span.start])
 
-    def sound(self, way: tuple[Step, ...]) -> int:
+    def sound(self, way: tuple[TreeStep, ...]) -> int:
         """How many steps of `way` lead to its first ERROR node; all of them if there is none."""
         return next((i for i, step in enumerate(way) if step.node.is_error), len(way))
 
@@ -129,7 +129,7 @@ class Nodes:
         """Whether the tree covers `span`: a grammar that gives up may leave the rest out."""
         return self.tree.span_of(root).contains(span)
 
-    def whole_lines(self, span: Span, way: tuple[Step, ...]) -> Unit:
+    def whole_lines(self, span: Span, way: tuple[TreeStep, ...]) -> Unit:
         """The whole lines of `span` within the last node of `way`, and no token cut."""
         # A root may be shorter than the text, or empty, where a grammar gave up at its start.
         whole = Span(0, len(self.text))
@@ -151,7 +151,7 @@ class Nodes:
         token = self.span(node)
         return token if node.child_count == 0 and token.contains(span) else span
 
-    def token_around(self, way: tuple[Step, ...], place: int) -> Span | None:
+    def token_around(self, way: tuple[TreeStep, ...], place: int) -> Span | None:
         """The token at the end of `way` when `place` is inside of it, not at its ends."""
         way = self._whole_tokens(way)
         node = way[-1].node
@@ -162,11 +162,11 @@ class Nodes:
 
     # -- from a selection to nodes -----------------------------------------------------------
 
-    def _unit(self, way: tuple[Step, ...]) -> Unit:
+    def _unit(self, way: tuple[TreeStep, ...]) -> Unit:
         """The last node of `way` as a unit."""
         return Unit(self.span(way[-1].node), way[-1].node.type, way)
 
-    def _whole_tokens(self, way: tuple[Step, ...]) -> tuple[Step, ...]:
+    def _whole_tokens(self, way: tuple[TreeStep, ...]) -> tuple[TreeStep, ...]:
         """`way` up to the token it leads into: a string or comment is one, up to its holes."""
         atom: int | None = None
         for index, (node, _) in enumerate(way):
@@ -176,7 +176,7 @@ class Nodes:
                 atom = index
         return way if atom is None else way[: atom + 1]
 
-    def _covered(self, way: tuple[Step, ...], selection: Span) -> Unit:
+    def _covered(self, way: tuple[TreeStep, ...], selection: Span) -> Unit:
         """The last node of `way`, or as many of its children as `selection` touches."""
         while len(way) > 1 and not way[-1].node.is_named:
             way = way[:-1]
@@ -189,7 +189,7 @@ class Nodes:
         if not named or not self._divisible(node, touched, len(way) == 1):
             return unit
         if len(named) == 1:
-            only = self._unit((*way, Step(named[0], None)))
+            only = self._unit((*way, TreeStep(named[0], None)))
             if only.span.contains(selection):
                 return only
         span = selection
@@ -197,7 +197,7 @@ class Nodes:
             span = union(span, self.span(child))
         return Unit(span, SIBLINGS, way)
 
-    def _touched(self, node: Node, selection: Span) -> Iterator[Step]:
+    def _touched(self, node: Node, selection: Span) -> Iterator[TreeStep]:
         """The children of `node` that share a character with `selection`."""
         start, end = self.tree.byte_of(selection.start), self.tree.byte_of(selection.end)
         cursor = node.walk()
@@ -208,11 +208,11 @@ class Nodes:
             if child is None or child.start_byte >= end:
                 return
             if self.span(child).overlaps(selection):
-                yield Step(child, cursor.field_name)
+                yield TreeStep(child, cursor.field_name)
             if not cursor.goto_next_sibling():
                 return
 
-    def _divisible(self, node: Node, touched: list[Step], is_root: bool) -> bool:
+    def _divisible(self, node: Node, touched: list[TreeStep], is_root: bool) -> bool:
         """Whether some neighbours among the children of `node` may be taken without the rest."""
         rules = self.rules
         if all(child.type in rules.repeats or self._is_comment(child) for child, _ in touched):
@@ -239,7 +239,7 @@ class Nodes:
             way = way[:-1]
         return Unit(unit.span, way[-1].node.type, way)
 
-    def _stands_alone(self, way: tuple[Step, ...], error: int) -> bool:
+    def _stands_alone(self, way: tuple[TreeStep, ...], error: int) -> bool:
         """Whether the ERROR node at `way[error]` takes the place of a statement."""
         return error <= 1 or self.is_body(way[error - 1].node)
 
@@ -255,7 +255,7 @@ class Nodes:
         """Whether the node belongs to something else: a comment, decorator or attribute."""
         return self._is_comment(node) or node.type in self.rules.attributes
 
-    def _wrapped_comment(self, way: tuple[Step, ...]) -> bool:
+    def _wrapped_comment(self, way: tuple[TreeStep, ...]) -> bool:
         """Whether `way` ends at the wrapper of a comment, or at one of the wrapper's brackets."""
         return any(self._wraps_comment(step.node) for step in way[-2:])
 
@@ -274,7 +274,7 @@ class Nodes:
                 return self._unit(unit.way[: index + 1])
         return unit
 
-    def carried(self, way: tuple[Step, ...], index: int) -> bool:
+    def carried(self, way: tuple[TreeStep, ...], index: int) -> bool:
         """Whether `way[index]` is what makes the node above it a function or class."""
         if index < 1 or way[index - 1].node.type not in self.rules.carriers:
             return False

@@ -21,7 +21,7 @@ from lsp_server.syntax.tree import DocumentTree
 from lsp_server.syntax.units import Units
 from lsp_server.text.span import Span
 
-__all__ = ["Entry", "Reader", "enclosing", "imports", "outline", "reader_of"]
+__all__ = ["OutlineEntry", "OutlineReader", "enclosing", "imports", "outline", "reader_of"]
 
 _TAIL = re.compile(r"\s*(?:\{|;|=|\bend)\s*$")
 """What may stand between a signature and its body."""
@@ -39,7 +39,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class OutlineEntry:
     """One declaration."""
 
     kind: str
@@ -61,7 +61,7 @@ def outline(
     language: Language | None,
     tree: DocumentTree | None = None,
     near: tuple[int, frozenset[str]] | None = None,
-) -> tuple[Entry, ...]:
+) -> tuple[OutlineEntry, ...]:
     """The declarations of a document in their order, each before what is in it.
 
     What is declared inside of a function is left out. With `near`, a place (code points) and names,
@@ -73,7 +73,7 @@ def outline(
 
 def enclosing(
     text: str, offset: int, language: Language | None, tree: DocumentTree | None = None
-) -> tuple[Entry, ...]:
+) -> tuple[OutlineEntry, ...]:
     """The declarations around `offset` (code points), the outermost first; also in functions."""
     place = min(max(offset, 0), len(text))
     return _read(text, language, tree, lambda reader: reader.around(place))
@@ -83,14 +83,14 @@ def imports(
     text: str, language: Language | None, tree: DocumentTree | None = None
 ) -> tuple[Span, ...]:
     """Where a document imports, outside of its functions: one span for each statement."""
-    return _read(text, language, tree, Reader.imported)
+    return _read(text, language, tree, OutlineReader.imported)
 
 
 def _read(
     text: str,
     language: Language | None,
     tree: DocumentTree | None,
-    what: Callable[["Reader"], Iterable[T]],
+    what: Callable[["OutlineReader"], Iterable[T]],
 ) -> tuple[T, ...]:
     """What the document declares; nothing where that takes too long to find."""
     try:
@@ -100,17 +100,19 @@ def _read(
         return ()
 
 
-def reader_of(text: str, language: Language | None, tree: DocumentTree | None) -> "Reader | None":
+def reader_of(
+    text: str, language: Language | None, tree: DocumentTree | None
+) -> "OutlineReader | None":
     """What reads the document, if its language declares anything."""
     if tree is None or tree.text != text:
         if language is None or len(text) > PARSE_LIMIT:
             return None
         tree = DocumentTree(language, text)
     declarations = declarations_of(tree.language.id)
-    return Reader(tree, declarations) if declarations and tree.readable else None
+    return OutlineReader(tree, declarations) if declarations and tree.readable else None
 
 
-class Reader:
+class OutlineReader:
     """Reads the declarations of one document. Raises `TooCostly` where that takes too long."""
 
     def __init__(self, tree: DocumentTree, declarations: Declarations) -> None:
@@ -119,7 +121,7 @@ class Reader:
         self._table = declarations
         self.root = tree.root
 
-    def entries(self, near: tuple[int, frozenset[str]] | None = None) -> Iterator[Entry]:
+    def entries(self, near: tuple[int, frozenset[str]] | None = None) -> Iterator[OutlineEntry]:
         """All declarations outside of functions, in their order; of many those `near`."""
         nodes = [self.root]
         if near is not None and self.root.child_count > FEW:
@@ -146,7 +148,7 @@ class Reader:
         head = _HEAD.match(self._tree.text, start, start + _SIGNATURE_LIMIT)
         return head is not None and not names.isdisjoint(_WORD.findall(head[1]))
 
-    def around(self, offset: int) -> Iterator[Entry]:
+    def around(self, offset: int) -> Iterator[OutlineEntry]:
         """The declarations around a place, from the root down."""
         end = min(offset + 1, len(self._tree.text))
         way = self._tree.path(Span(min(offset, end), end))
@@ -209,7 +211,7 @@ class Reader:
         """Whether the node only mentions a type: `struct room r;` declares no `struct room`."""
         return node.type.endswith("_specifier") and node.child_by_field_name("body") is None
 
-    def entry(self, node: Node, core: Node, depth: int, *, in_class: bool) -> Entry:
+    def entry(self, node: Node, core: Node, depth: int, *, in_class: bool) -> OutlineEntry:
         """The entry of a declaration; `node` is `core` or carries it."""
         kind = self._table.kinds[core.type]
         if kind == "function" and in_class:
@@ -217,7 +219,7 @@ class Reader:
         span = self.units.span(node)
         if core != node:
             span = union(span, self.units.span(core))
-        return Entry(kind, self._name(node, core), self._signature(node, core), span, depth)
+        return OutlineEntry(kind, self._name(node, core), self._signature(node, core), span, depth)
 
     def _name(self, node: Node, core: Node) -> str:
         """The name of a declaration, looked for in the node itself, then in what carries it."""

@@ -18,9 +18,9 @@ from lsp_server.syntax.relevant_children import near_children
 
 __all__ = [
     "BLANK",
-    "Entry",
     "Errors",
-    "Surroundings",
+    "OutsideNode",
+    "OutsideStructure",
     "Window",
     "entry_of",
     "errors_of",
@@ -133,7 +133,7 @@ class Errors:
         return self.count <= other.count and self.silent <= other.silent
 
 
-class Entry(NamedTuple):
+class OutsideNode(NamedTuple):
     """One node outside of the scope, or around it.
 
     Places before the scope count from the start of the text, places after it from
@@ -149,14 +149,14 @@ class Entry(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
+class OutsideStructure:
     """A tree outside of a scope, from the root down, in the order of the text.
 
     Equal surroundings are equal structure: each node that the scope does not hold is there, is of
     the same kind, is at the same place and has the same parents.
     """
 
-    entries: tuple[Entry, ...]
+    entries: tuple[OutsideNode, ...]
     guests: frozenset[int]
     """Which entries are nodes that end or begin within the scope, hold something of it directly,
     and are not made to hold a row: an `if` that has an `else` in the scope, for example. Such a
@@ -173,7 +173,7 @@ class Surroundings:
         """Whether the scope is made of whole nodes, in sound surroundings."""
         return not (self.broken or self.cut)
 
-    def kept_by(self, other: "Surroundings") -> bool:
+    def kept_by(self, other: "OutsideStructure") -> bool:
         """Whether `other`, read off the text with another scope, is the same outside of it.
 
         The rest of a node that the scope cuts must not become the rest of another one: then what
@@ -186,7 +186,7 @@ class Surroundings:
 
 def surroundings_of(
     root: Node, window: Window, language: Language, *, near: bool = False
-) -> Surroundings:
+) -> OutsideStructure:
     """The surroundings of the scope at `window` in the tree at `root`.
 
     `O(depth + siblings of the scope and of its ancestors)`. With `near`, of siblings by the
@@ -195,7 +195,7 @@ def surroundings_of(
     """
     reader = _Reader(window, language, near=near)
     reader.read(root)
-    return Surroundings(
+    return OutsideStructure(
         tuple(reader.entries),
         frozenset(reader.guests),
         frozenset(reader.heads),
@@ -231,7 +231,7 @@ class _Reader:
         self._look_at_the_time = language.reading()
         self._language = language
         self._transparent = _TRANSPARENT_KINDS.get(language.id, frozenset())
-        self.entries: list[Entry] = []
+        self.entries: list[OutsideNode] = []
         self.guests: set[int] = set()
         self.heads: set[int] = set()
         self.broken = False
@@ -239,7 +239,7 @@ class _Reader:
 
     def read(self, root: Node) -> None:
         """Note the root, which has no places of its own, and all below it."""
-        self.entries.append(Entry(0, root.type, None, None, "open"))
+        self.entries.append(OutsideNode(0, root.type, None, None, "open"))
         self.broken = root.is_error
         levels = [_Level(self._children(root), 1, 0, True)]
         while levels:
@@ -271,10 +271,10 @@ class _Reader:
         if node.type in self._transparent:
             return _Level(self._children(node), level.depth, level.index, level.closed)
         if self._is_before(node, start, end):
-            place = Entry(level.depth, node.type, start, min(end, window.before), "before")
+            place = OutsideNode(level.depth, node.type, start, min(end, window.before), "before")
         elif self._is_after(node, start, end):
             begin = max(start - window.after, 0)
-            place = Entry(level.depth, node.type, begin, end - window.after, "after")
+            place = OutsideNode(level.depth, node.type, begin, end - window.after, "after")
         else:
             return self._open(node, start, end, level.depth)
         self.entries.append(place)
@@ -317,10 +317,10 @@ class _Reader:
         return _Level(self._children(node), depth + 1, index, closed)
 
 
-def entry_of(node: Node, depth: int, window: Window) -> Entry:
+def entry_of(node: Node, depth: int, window: Window) -> OutsideNode:
     """The entry of a node that reaches up to, into or around the scope."""
     start, end = node.start_byte, node.end_byte
-    return Entry(
+    return OutsideNode(
         depth,
         node.type,
         start if start < window.before else None,

@@ -20,12 +20,12 @@ from lsp_server.syntax.indentation import IndentedLines
 from lsp_server.syntax.languages import Language
 from lsp_server.syntax.merge_conflicts import holds_mark
 from lsp_server.syntax.nodes import LINES, SIBLINGS, Unit, blank, trim, union
-from lsp_server.syntax.tree import DocumentTree, Step
+from lsp_server.syntax.tree import DocumentTree, TreeStep
 from lsp_server.syntax.units import Units
 from lsp_server.text.lines import Text
 from lsp_server.text.span import Span
 
-__all__ = ["INSERTION", "PARSE_LIMIT", "Rung", "Scope", "find_scope", "ladder"]
+__all__ = ["INSERTION", "PARSE_LIMIT", "Scope", "ScopeLevel", "find_scope", "ladder"]
 
 INSERTION = "insertion"
 """The kind of a scope on a blank line: an empty span, behind the line's white space."""
@@ -41,7 +41,7 @@ _LONGEST_WORD = 200
 """Code points on either side of a place that are looked at for the ends of a word."""
 
 
-class Rung(StrEnum):
+class ScopeLevel(StrEnum):
     """How much a scope covers, from little to much; the values are those of the protocol."""
 
     SELECTION = "selection"
@@ -53,7 +53,14 @@ class Rung(StrEnum):
     FILE = "file"
 
 
-_LADDER = (Rung.SMALLEST, Rung.STATEMENT, Rung.BLOCK, Rung.FUNCTION, Rung.CLASS, Rung.FILE)
+_LADDER = (
+    ScopeLevel.SMALLEST,
+    ScopeLevel.STATEMENT,
+    ScopeLevel.BLOCK,
+    ScopeLevel.FUNCTION,
+    ScopeLevel.CLASS,
+    ScopeLevel.FILE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +71,7 @@ class Scope:
     """In code points; without white space at its ends."""
     kind: str
     """The grammar's name for the unit, or `siblings`, `lines`, `insertion`, `selection`."""
-    rung: Rung
+    rung: ScopeLevel
     """The rung that was asked for."""
 
 
@@ -72,7 +79,7 @@ def find_scope(
     text: str,
     selection: Span,
     language: Language | None,
-    rung: Rung = Rung.SMALLEST,
+    rung: ScopeLevel = ScopeLevel.SMALLEST,
     tree: DocumentTree | None = None,
 ) -> Scope:
     """The scope of `selection` (code points; empty for a bare cursor) on one rung.
@@ -98,7 +105,7 @@ def _found(
     selection: Span,
     language: Language | None,
     tree: DocumentTree | None,
-    rungs: tuple[Rung, ...],
+    rungs: tuple[ScopeLevel, ...],
 ) -> tuple[Scope, ...]:
     """The scope on each of these rungs; by lines where the syntax takes too long to read."""
     place = _within(text, selection)
@@ -178,7 +185,7 @@ class _Found:
 
     span: Span
     kind: str
-    way: tuple[Step, ...]
+    way: tuple[TreeStep, ...]
     """From the root down to the unit, or to the node that holds it."""
 
 
@@ -190,21 +197,21 @@ class _BySyntax:
         self._text = tree.text
         self._pieces: dict[tuple[int, int], _BySyntax | _ByLines] = {}
 
-    def find(self, selection: Span, rung: Rung) -> Scope:
+    def find(self, selection: Span, rung: ScopeLevel) -> Scope:
         """The scope of `selection` on one rung."""
         place = _touched(self._text, self._units.lines, selection)
-        if rung is Rung.SELECTION and not trim(self._text, selection).empty:
+        if rung is ScopeLevel.SELECTION and not trim(self._text, selection).empty:
             return Scope(self._selected(place), "selection", rung)
-        if rung is not Rung.FILE:
+        if rung is not ScopeLevel.FILE:
             within = self._within(selection, place, rung)
             if within is not None:
                 return within
         found = self._smallest(selection, place)
-        if rung not in (Rung.SELECTION, Rung.SMALLEST):
+        if rung not in (ScopeLevel.SELECTION, ScopeLevel.SMALLEST):
             found = self._climb(found, rung)
         return Scope(found.span, found.kind, rung)
 
-    def _within(self, selection: Span, place: Span, rung: Rung) -> Scope | None:
+    def _within(self, selection: Span, place: Span, rung: ScopeLevel) -> Scope | None:
         """The scope in a piece of another language, if the place lies in one."""
         tree = self._units.tree
         way = self._units.way(place)
@@ -270,10 +277,10 @@ class _BySyntax:
                 span = union(span, token)
         return span
 
-    def _climb(self, smallest: _Found, rung: Rung) -> _Found:
+    def _climb(self, smallest: _Found, rung: ScopeLevel) -> _Found:
         """The unit of a higher rung around the smallest one."""
         statement = self._statement(smallest)
-        if rung is Rung.STATEMENT:
+        if rung is ScopeLevel.STATEMENT:
             return statement
         found = statement
         for index, reached in self._rungs(statement):
@@ -288,7 +295,7 @@ class _BySyntax:
         unit = self._units.enclosing_statement(Unit(smallest.span, smallest.kind, smallest.way))
         return _Found(union(unit.span, smallest.span), unit.kind, unit.way)
 
-    def _rungs(self, statement: _Found) -> Iterator[tuple[int, Rung]]:
+    def _rungs(self, statement: _Found) -> Iterator[tuple[int, ScopeLevel]]:
         """The steps to a statement that are a rung, from the innermost out to the file.
 
         A statement is not its own block, even where it is one.
@@ -299,21 +306,21 @@ class _BySyntax:
             if reached is None or self._units.carried(way, index):
                 continue
             own = index == len(way) - 1 and way[index].node.type == statement.kind
-            if not (own and reached is Rung.BLOCK):
+            if not (own and reached is ScopeLevel.BLOCK):
                 yield index, reached
-        yield 0, Rung.FILE
+        yield 0, ScopeLevel.FILE
 
-    def _rung_of(self, node: Node) -> Rung | None:
+    def _rung_of(self, node: Node) -> ScopeLevel | None:
         """Which rung a node is, on its own or by what it carries."""
         rules = self._units.rules
         for inner in self._units.carried_by(node):
             if inner.type in rules.classes:
-                return Rung.CLASS
+                return ScopeLevel.CLASS
             if inner.type in rules.functions:
-                return Rung.FUNCTION
-        return Rung.BLOCK if self._units.is_block(node) else None
+                return ScopeLevel.FUNCTION
+        return ScopeLevel.BLOCK if self._units.is_block(node) else None
 
-    def _reached(self, below: _Found, way: tuple[Step, ...], index: int) -> _Found:
+    def _reached(self, below: _Found, way: tuple[TreeStep, ...], index: int) -> _Found:
         """The unit at `way[index]`, never less than what lies below it on the ladder."""
         node = way[index].node
         if index == 0:
@@ -335,17 +342,17 @@ class _ByLines:
         self._indented = IndentedLines(text)
         self._known: dict[tuple[Span, bool], list[Span]] = {}
 
-    def find(self, selection: Span, rung: Rung) -> Scope:
+    def find(self, selection: Span, rung: ScopeLevel) -> Scope:
         """The scope of `selection` on one rung."""
         bare = trim(self._text, selection).empty
         place = _touched(self._text, self._indented.lines, selection)
-        if rung is Rung.SELECTION and not bare:
+        if rung is ScopeLevel.SELECTION and not bare:
             span = _whole_words(self._text, place)
             return Scope(span, "selection", rung)
         if (place, bare) not in self._known:
             self._known[place, bare] = list(self._spans(place, bare=bare))
         spans = self._known[place, bare]
-        index = 0 if rung is Rung.SELECTION else _LADDER.index(rung)
+        index = 0 if rung is ScopeLevel.SELECTION else _LADDER.index(rung)
         kind = INSERTION if place.empty and index < 2 else LINES
         return Scope(spans[index], kind, rung)
 

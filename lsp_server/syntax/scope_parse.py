@@ -12,14 +12,14 @@ from tree_sitter import Node, Tree
 from lsp_server.syntax.languages import Language
 from lsp_server.syntax.outside_structure import (
     Errors,
-    Surroundings,
+    OutsideStructure,
     Window,
     errors_of,
     surroundings_of,
 )
 from lsp_server.syntax.tree import point
 
-__all__ = ["Frame", "Reading"]
+__all__ = ["ParseContext", "ScopeParse"]
 
 _COLD_BYTES = 4_000
 """Up to this many bytes (about 100 lines) a text that follows one with errors is parsed from
@@ -29,17 +29,17 @@ against 0.35 ms, measured)."""
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ScopeParse:
     """What the parser made of one text of the scope, in one frame."""
 
     scope: bytes
     tree: Tree
     window: Window
     errors: Errors
-    surroundings: Surroundings
+    surroundings: OutsideStructure
 
     @property
-    def seen(self) -> tuple[Node, Window, Surroundings]:
+    def seen(self) -> tuple[Node, Window, OutsideStructure]:
         """The tree, where the scope lies in it, and what is outside of that."""
         return self.tree.root_node, self.window, self.surroundings
 
@@ -52,7 +52,7 @@ class Reading:
         )
         return node is not None and node.child_count == 0
 
-    def outer_errors_alone(self, base: "Reading") -> bool:
+    def outer_errors_alone(self, base: "ScopeParse") -> bool:
         """Whether all errors stand outside of the scope, where they stood in `base` already."""
         known = set(base._error_places())
         return all(place is not None and place in known for place in self._error_places())
@@ -79,14 +79,14 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
+class ParseContext:
     """What stands around the scope in the text to be parsed."""
 
     language: Language
     head: bytes
     tail: bytes
 
-    def read(self, scope: bytes, base: Reading | None = None) -> Reading:
+    def read(self, scope: bytes, base: ScopeParse | None = None) -> ScopeParse:
         """Parse the frame with `scope` in it, from the tree of `base` on where that is sound."""
         source = self.head + scope + self.tail
         old = None
@@ -95,7 +95,7 @@ class Frame:
         tree = self.language.parse(source, old)
         window = Window.around(self.head, scope, self.tail)
         root = tree.root_node
-        return Reading(
+        return ScopeParse(
             scope,
             tree,
             window,
@@ -103,7 +103,7 @@ class Frame:
             surroundings_of(root, window, self.language),
         )
 
-    def _mended(self, base: Reading, scope: bytes, source: bytes) -> Tree:
+    def _mended(self, base: ScopeParse, scope: bytes, source: bytes) -> Tree:
         """A copy of the tree of `base` that was told how `scope` differs from its text."""
         old_scope = base.scope
         same = _common_head(old_scope, scope)

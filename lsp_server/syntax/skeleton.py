@@ -17,10 +17,10 @@ from typing import NamedTuple
 from tree_sitter import Node
 
 from lsp_server.syntax.languages import Language
-from lsp_server.syntax.outside_structure import Entry, Surroundings, Window, is_roomy
+from lsp_server.syntax.outside_structure import OutsideNode, OutsideStructure, Window, is_roomy
 from lsp_server.syntax.relevant_children import near_children
 
-__all__ = ["Cuts", "cuts_around", "stands_for"]
+__all__ = ["SkeletonCuts", "cuts_around", "stands_for"]
 
 _EDGE = """
     start_tag end_tag self_closing_tag php_tag bare_key quoted_key dotted_key
@@ -41,7 +41,7 @@ _WHOLE_NEIGHBOUR = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Cuts:
+class SkeletonCuts:
     """Ranges taken out of a text.
 
     Invariant: sorted, disjoint, none empty.
@@ -75,7 +75,7 @@ class Cuts:
         return position - gone
 
 
-def cuts_around(root: Node, window: Window, language: Language) -> Cuts:
+def cuts_around(root: Node, window: Window, language: Language) -> SkeletonCuts:
     """What may be taken out around the scope at `window` in the tree at `root`.
 
     Raises `TooCostly` where that takes too long to find.
@@ -96,13 +96,13 @@ def cuts_around(root: Node, window: Window, language: Language) -> Cuts:
         movable = level.node.start_byte >= window.before
         bare_before = bare_before and not level.before
         bare_after = (bare_after and not level.after) or movable
-    return Cuts(tuple(_merged(cuts)))
+    return SkeletonCuts(tuple(_merged(cuts)))
 
 
 def stands_for(
-    skeleton: tuple[Surroundings, Window],
-    whole: tuple[Surroundings, Window],
-    cuts: Cuts,
+    skeleton: tuple[OutsideStructure, Window],
+    whole: tuple[OutsideStructure, Window],
+    cuts: SkeletonCuts,
     *,
     around_alone: bool = False,
 ) -> bool:
@@ -119,7 +119,9 @@ def stands_for(
     return all(entry._replace(end=None) in rest for entry in entries)
 
 
-def _shortened(entry: Entry, whole: Window, skeleton: Window, cuts: Cuts) -> Entry:
+def _shortened(
+    entry: OutsideNode, whole: Window, skeleton: Window, cuts: SkeletonCuts
+) -> OutsideNode:
     """An entry of the whole text as it would be in the skeleton, its end left out."""
     start = entry.start
     if start is not None and entry.side == "after":

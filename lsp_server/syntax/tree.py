@@ -23,7 +23,7 @@ from lsp_server.text.changes import ChangeSet
 from lsp_server.text.lines import Text
 from lsp_server.text.span import Span
 
-__all__ = ["ByteIndex", "DocumentTree", "Step", "count_errors", "encode", "point"]
+__all__ = ["ByteIndex", "DocumentTree", "TreeStep", "count_errors", "encode", "point"]
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -111,7 +111,7 @@ def _width(text: str) -> int:
     return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
 
 
-class Step(NamedTuple):
+class TreeStep(NamedTuple):
     """One step on the way from the root down to a place."""
 
     node: Node
@@ -330,7 +330,7 @@ class DocumentTree:
         """
         return [step.node for step in self.steps(span)]
 
-    def steps(self, span: Span) -> list[Step]:
+    def steps(self, span: Span) -> list[TreeStep]:
         """`path`, with the name of the field that each node is in its parent."""
         return list(_descend(self.root, self.byte_of(span.start), self.byte_of(span.end)))
 
@@ -404,15 +404,15 @@ def _touches(node: Node, start_byte: int, end_byte: int) -> bool:
     return node.start_byte < end_byte and start_byte < node.end_byte
 
 
-def _descend(root: Node, start_byte: int, end_byte: int) -> Iterator[Step]:
+def _descend(root: Node, start_byte: int, end_byte: int) -> Iterator[TreeStep]:
     """The nodes that cover a range of bytes, from `root` down."""
     cursor = root.walk()
-    yield Step(root, None)
+    yield TreeStep(root, None)
     while cursor.goto_first_child_for_byte(start_byte) is not None:
         node = cursor.node
         if node is None or node.start_byte > start_byte or node.end_byte < end_byte:
             return
-        yield Step(node, cursor.field_name)
+        yield TreeStep(node, cursor.field_name)
 
 
 def _tell_edits(tree: Tree, before: ByteIndex, changes: ChangeSet) -> None:

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from lsp_server.syntax.indentation import IndentedLines
 from lsp_server.syntax.nodes import LINES, SIBLINGS, Nodes, Unit, trim, union
-from lsp_server.syntax.tree import DocumentTree, Step
+from lsp_server.syntax.tree import DocumentTree, TreeStep
 from lsp_server.text.span import Span
 
 __all__ = ["Units"]
@@ -64,7 +64,7 @@ class Units(Nodes):
             return self.adorned(self._unit(way))
         return self._completed(self.statement(way, loose=True))
 
-    def by_lines(self, place: Span, way: tuple[Step, ...], *, bare: bool) -> Unit:
+    def by_lines(self, place: Span, way: tuple[TreeStep, ...], *, bare: bool) -> Unit:
         """Where the tree says nothing: what lines and indentation say, within the last sound node.
 
         `bare`: of a cursor, not of a selection.
@@ -78,7 +78,7 @@ class Units(Nodes):
         within = union(place, trim(self.text, Span(start, max(start, end))))
         return self.whole_lines(within, way)
 
-    def statement(self, way: tuple[Step, ...], *, loose: bool = False) -> Unit:
+    def statement(self, way: tuple[TreeStep, ...], *, loose: bool = False) -> Unit:
         """The statement or member that the last step of `way` is or is part of."""
         for index in range(len(way) - 1, 0, -1):
             if self.holds_units(way, index, loose=loose) and not way[index].node.is_error:
@@ -142,7 +142,7 @@ class Units(Nodes):
             unit, attributes, place, gap = below, whole, below.span.end, True
         return attributes
 
-    def _below(self, unit: Unit, after: int, way: tuple[Step, ...]) -> Unit | None:
+    def _below(self, unit: Unit, after: int, way: tuple[TreeStep, ...]) -> Unit | None:
         """The unit that starts at `after`, if it is in the same body as `unit`."""
         if self.sound(way) < len(way):
             return None
@@ -246,7 +246,7 @@ class Units(Nodes):
                 return self.span(self.wrapped(self._unit(way[: index + 1])).node)
         return None
 
-    def complete_at(self, way: tuple[Step, ...]) -> Unit:
+    def complete_at(self, way: tuple[TreeStep, ...]) -> Unit:
         """The last node of `way` with its own attributes before it and `;` behind it."""
         unit = self._unit(way)
         parent = way[-2].node if len(way) > 1 else None
@@ -277,11 +277,11 @@ class Units(Nodes):
         if not children:
             return run
         if all(self._adorns(child) for child in children[:-1]):
-            last = self._completed(self._unit((*run.way, Step(children[-1], None))))
+            last = self._completed(self._unit((*run.way, TreeStep(children[-1], None))))
             return replace(last, span=union(run.span, last.span))
         span = run.span
         for child in (children[0], children[-1]):
-            edge = self._unit((*run.way, Step(child, None)))
+            edge = self._unit((*run.way, TreeStep(child, None)))
             if self._adorns(child):
                 span = union(span, self.adorned(edge).span)
             elif self.is_body(run.node):

@@ -20,11 +20,11 @@ from lsp_server.errors import TooCostly
 from lsp_server.syntax.balance import is_closed, leaves_between
 from lsp_server.syntax.missing_tokens import lacks_a_token
 from lsp_server.syntax.reply_debris import WORDY, is_debris
-from lsp_server.syntax.scope_parse import Frame, Reading
+from lsp_server.syntax.scope_parse import ParseContext, ScopeParse
 
 __all__ = ["unknown_place"]
 
-Allows = Callable[[Reading, Reading], bool]
+Allows = Callable[[ScopeParse, ScopeParse], bool]
 """Whether a reading may follow another one, as a gate judges it."""
 
 _TEMPLATED = frozenset(
@@ -63,10 +63,10 @@ class _Reader:
     What takes a short text so long is hardly ever the text: memory was tidied up meanwhile.
     """
 
-    frame: Frame
+    frame: ParseContext
     left: int = _MOST_LATE
 
-    def read(self, scope: bytes) -> Reading:
+    def read(self, scope: bytes) -> ScopeParse:
         """The reading of a text. Raises `TooCostly`."""
         try:
             return self.frame.read(scope)
@@ -82,7 +82,7 @@ class _Search:
     """Looks for the few tokens without which the text would pass."""
 
     reader: _Reader
-    base: Reading
+    base: ScopeParse
     allows: Allows
     left: int = _MOST_READINGS
 
@@ -94,7 +94,7 @@ class _Search:
         """Whether it passes when a few tokens at each place with an error are left out."""
         reading = self.reader.read(scope)
         for _ in range(_MOST_PLACES):
-            best: tuple[tuple[int, int], bytes, Reading] | None = None
+            best: tuple[tuple[int, int], bytes, ScopeParse] | None = None
             for text in self._shorter(reading, lines):
                 if self.left <= 0:
                     return False
@@ -110,7 +110,7 @@ class _Search:
             reading = best[2]
         return False
 
-    def _shorter(self, reading: Reading, lines: "_Lines") -> Iterator[bytes]:
+    def _shorter(self, reading: ScopeParse, lines: "_Lines") -> Iterator[bytes]:
         """The text with some tokens around its first error blanked, or made a name."""
         head = len(self.reader.frame.head)
         words = [leaf for leaf in self._tokens(reading, lines) if leaf.end_byte > leaf.start_byte]
@@ -123,7 +123,7 @@ class _Search:
                 if size == 1:
                     yield _filled(reading.scope, start, end, b"x")
 
-    def _tokens(self, reading: Reading, lines: "_Lines") -> list[Node]:
+    def _tokens(self, reading: ScopeParse, lines: "_Lines") -> list[Node]:
         """Those of the changed lines that are nearest to an error."""
         head, window = len(self.reader.frame.head), reading.window
         leaves = list(leaves_between(reading.tree.root_node, window.first, window.last))
@@ -167,7 +167,9 @@ class _Lines:
         return end > last or not (text[first:start] + text[end:last]).strip(b" \t\r\n;,{}")
 
 
-def unknown_place(frame: Frame, base: Reading, candidate: bytes, allows: Allows) -> int | None:
+def unknown_place(
+    frame: ParseContext, base: ScopeParse, candidate: bytes, allows: Allows
+) -> int | None:
     """Where in `candidate` the first token stands that the grammar does not know.
 
     `base` reads the present text in `frame`. None where the text must not be shown: what it may
@@ -215,7 +217,7 @@ def unknown_place(frame: Frame, base: Reading, candidate: bytes, allows: Allows)
     return place if search.without_a_few(candidate, lines) else None
 
 
-def _breaks_off(reading: Reading, candidate: bytes) -> bool:
+def _breaks_off(reading: ScopeParse, candidate: bytes) -> bool:
     """Whether the last word is an error: a statement that is not ended. A line of a notebook's own
     is all error."""
     end = reading.window.last
@@ -225,7 +227,7 @@ def _breaks_off(reading: Reading, candidate: bytes) -> bool:
 
 
 def _slipped(
-    reader: _Reader, base: Reading, reading: Reading, lines: _Lines, allows: Allows
+    reader: _Reader, base: ScopeParse, reading: ScopeParse, lines: _Lines, allows: Allows
 ) -> bool:
     """Whether the text would pass with one token more."""
     frame = reader.frame
@@ -242,18 +244,18 @@ def _slipped(
     return lacks_a_token(source, [own[at] for at in near], frame.language, passes)
 
 
-def _fills_its_lines(frame: Frame) -> bool:
+def _fills_its_lines(frame: ParseContext) -> bool:
     """Whether nothing but blanks stands in front of the scope in its line, and nothing behind."""
     ahead = frame.head[frame.head.rfind(b"\n") + 1 :]
     return not ahead.strip() and not frame.tail.partition(b"\n")[0].strip()
 
 
-def _is_known(frame: Frame, candidate: bytes) -> bool:
+def _is_known(frame: ParseContext, candidate: bytes) -> bool:
     """Whether the grammar takes it where nothing stands around: it only does not fit here."""
-    return not Frame(frame.language, b"", b"").read(candidate).errors.count
+    return not ParseContext(frame.language, b"", b"").read(candidate).errors.count
 
 
-def _first_error(reading: Reading, lines: _Lines, head: int) -> int | None:
+def _first_error(reading: ScopeParse, lines: _Lines, head: int) -> int | None:
     """The first place in the scope, in a line that is new, that has to do with an error."""
     window = reading.window
     for leaf in leaves_between(reading.tree.root_node, window.first, window.last):
@@ -268,7 +270,7 @@ def _is_under_error(leaf: Node) -> bool:
     return leaf.is_error or (leaf.parent is not None and leaf.parent.is_error)
 
 
-def _stays_inside(reading: Reading, lines: _Lines, head: int) -> bool:
+def _stays_inside(reading: ScopeParse, lines: _Lines, head: int) -> bool:
     """Whether every error of the scope lies in lines that are new, and reaches not out of it.
 
     What is missing is half of something that the grammar knows, and none of these.
@@ -290,9 +292,11 @@ def _stays_inside(reading: Reading, lines: _Lines, head: int) -> bool:
     return True
 
 
-def _as_template(frame: Frame, base: Reading, candidate: bytes, allows: Allows) -> int | None:
+def _as_template(
+    frame: ParseContext, base: ScopeParse, candidate: bytes, allows: Allows
+) -> int | None:
     """Where the first tag stands, if the text passes with something else in the place of tags."""
-    plain = Frame(frame.language, _untagged(frame.head), _untagged(frame.tail))
+    plain = ParseContext(frame.language, _untagged(frame.head), _untagged(frame.tail))
     before = plain.read(_untagged(base.scope))
     if not allows(before, plain.read(_untagged(candidate))):
         return None

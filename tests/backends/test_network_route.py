@@ -9,10 +9,10 @@ import pytest
 
 from lsp_server.backends import network_route
 from lsp_server.backends.base import Endpoint
-from lsp_server.backends.network_route import WayError, proxy_of, trust
-from lsp_server.backends.socket import DialError, Refusal, dial
+from lsp_server.backends.network_route import RouteError, proxy_of, trust
+from lsp_server.backends.socket import ConnectRefusal, DialError, dial
 from lsp_server.gateway.providers import ProviderError
-from lsp_server.gateway.providers.api_clients import Client
+from lsp_server.gateway.providers.api_clients import ApiClient
 from lsp_server.gateway.providers.openai_chat import OpenAIChat
 from lsp_server.gateway.request_protocol import ResponseCreate
 from lsp_server.gateway.upstream import Upstream
@@ -92,7 +92,7 @@ def test_a_proxy_that_cannot_be_used_is_never_gone_around(
     url: str, value: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ALL_PROXY", value)
-    with pytest.raises(WayError, match=r"ALL_PROXY .*nothing is sent around") as error:
+    with pytest.raises(RouteError, match=r"ALL_PROXY .*nothing is sent around") as error:
         proxy_of(url)
     assert SECRET not in str(error.value)
 
@@ -100,7 +100,7 @@ def test_a_proxy_that_cannot_be_used_is_never_gone_around(
 def test_without_its_package_a_socks_proxy_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ALL_PROXY", "socks5://proxy:1080")
     monkeypatch.setattr(network_route, "find_spec", lambda name: None)
-    with pytest.raises(WayError, match=r'-m pip install "python-socks.*" "socksio'):
+    with pytest.raises(RouteError, match=r'-m pip install "python-socks.*" "socksio'):
         proxy_of(WSS)
 
 
@@ -135,7 +135,7 @@ def test_a_file_of_certificates_that_is_of_no_use_is_named(
     }
     for path, words in wanted.items():
         monkeypatch.setenv("SSL_CERT_FILE", str(path))
-        with pytest.raises(WayError) as error:
+        with pytest.raises(RouteError) as error:
             trust()
         assert f"{path}, which the environment variable SSL_CERT_FILE names, {words}" in str(
             error.value
@@ -148,12 +148,12 @@ def test_folders_of_certificates_are_of_use_if_one_of_them_is(
     gone, good = tmp_path / "gone", tmp_path / "good"
     good.mkdir()
     monkeypatch.setenv("SSL_CERT_DIR", f"{gone}:{good}")
-    with pytest.raises(WayError, match=rf"{gone}, .* SSL_CERT_DIR names, is not there"):
+    with pytest.raises(RouteError, match=rf"{gone}, .* SSL_CERT_DIR names, is not there"):
         trust()
     (good / "0123abcd.0").write_bytes(certificate[0].read_bytes())
     assert trust() is not None
     monkeypatch.setenv("SSL_CERT_DIR", str(certificate[0]))
-    with pytest.raises(WayError, match="is no folder"):
+    with pytest.raises(RouteError, match="is no folder"):
         trust()
 
 
@@ -164,7 +164,7 @@ async def by_websocket(url: str) -> str:
     endpoint = Endpoint(url)
     with pytest.raises(DialError) as error:
         await dial(endpoint, trust() or ssl.create_default_context())
-    refusal: Refusal = error.value.refusal
+    refusal: ConnectRefusal = error.value.refusal
     return refusal.sentence
 
 
@@ -294,7 +294,7 @@ def test_a_port_without_tls(
 ) -> None:
     # What is asked beside the edit has a shorter time of its own, and leaves its socket to the
     # garbage collector where that ends a handshake.
-    monkeypatch.setattr(Client, "know", lambda *_: asyncio.sleep(0))
+    monkeypatch.setattr(ApiClient, "know", lambda *_: asyncio.sleep(0))
 
     async def test() -> str:
         over = asyncio.Event()

@@ -2,16 +2,16 @@
 
 import pytest
 
-from lsp_server.backends.observed_limit import Reads
-from lsp_server.backends.refusal_reading import Verdict
-from lsp_server.backends.refusals import Kind
+from lsp_server.backends.observed_limit import ObservedLimit
+from lsp_server.backends.refusal_reading import RefusalReading
+from lsp_server.backends.refusals import RefusalKind
 from lsp_server.backends.wire import Facts
 from tests.backends.servers import ManualClock
 
 
 def test_it_is_believed_for_five_minutes() -> None:
     clock = ManualClock()
-    reads = Reads(clock)
+    reads = ObservedLimit(clock)
     reads.learn(900)
     clock.advance(299)
     reads.learn(None)
@@ -21,10 +21,13 @@ def test_it_is_believed_for_five_minutes() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "tokens"), [(Kind.LOADING, None), (Kind.UNKNOWN, None), (Kind.CONTEXT, 500)]
+    ("kind", "tokens"),
+    [(RefusalKind.LOADING, None), (RefusalKind.UNKNOWN, None), (RefusalKind.CONTEXT, 500)],
 )
-def test_a_server_that_went_away_may_read_another_number(kind: Kind, tokens: int | None) -> None:
-    reads = Reads(ManualClock())
+def test_a_server_that_went_away_may_read_another_number(
+    kind: RefusalKind, tokens: int | None
+) -> None:
+    reads = ObservedLimit(ManualClock())
     reads.learn_from(Facts(reads=500))
-    reads.learn_from(Facts(verdict=Verdict(kind, 503)))
+    reads.learn_from(Facts(verdict=RefusalReading(kind, 503)))
     assert reads.tokens == tokens

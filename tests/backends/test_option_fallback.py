@@ -5,12 +5,12 @@ import logging
 import pytest
 
 from lsp_server.backends.option_fallback import Option, Refusals
-from lsp_server.backends.refusal_reading import Verdict, verdict_of
+from lsp_server.backends.refusal_reading import RefusalReading, verdict_of
 
 SENT = frozenset({Option.PREDICTION, Option.STREAM_OPTIONS, Option.TIER, Option.LIMIT_NAME})
 
 
-def refused(status: int, body: object) -> Verdict:
+def refused(status: int, body: object) -> RefusalReading:
     return verdict_of(status, body)
 
 

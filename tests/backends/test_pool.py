@@ -12,8 +12,8 @@ from websockets.http11 import Request, Response
 
 from lsp_server.backends import pool as pool_module
 from lsp_server.backends.base import ConnectionState, Endpoint
-from lsp_server.backends.pool import AGE_SPREAD_S, MAX_AGE_S, SETTLED_S, Line, Pool
-from lsp_server.backends.socket import DialError, ModelSocket, Refusal
+from lsp_server.backends.pool import AGE_SPREAD_S, MAX_AGE_S, SETTLED_S, Pool, PooledSocket
+from lsp_server.backends.socket import ConnectRefusal, DialError, ModelSocket
 from tests.backends.servers import TIMEOUT_S, FakeServer, ManualClock, serving, silent
 
 
@@ -21,10 +21,10 @@ class Asker:
     """A waiter that remembers."""
 
     def __init__(self) -> None:
-        self.line: Line | None = None
+        self.line: PooledSocket | None = None
         self.sentence: str | None = None
 
-    def granted(self, line: Line) -> None:
+    def granted(self, line: PooledSocket) -> None:
         self.line = line
 
     def refused(self, sentence: str) -> None:
@@ -243,7 +243,7 @@ def test_who_waits_is_told_when_two_handshakes_fail_in_the_same_turn(
             nonlocal begun
             begun += 1
             await over.wait()
-            raise DialError(Refusal("The server is mute."))
+            raise DialError(ConnectRefusal("The server is mute."))
 
         monkeypatch.setattr(pool_module, "dial", mute)
         async with pooled(FakeServer(url="ws://127.0.0.1:9/v1"), ManualClock()) as pool:

@@ -6,15 +6,15 @@ from typing import Any
 
 import pytest
 
-from lsp_server.backends.refusal_reading import Verdict, verdict_of
+from lsp_server.backends.refusal_reading import RefusalReading, verdict_of
 from lsp_server.backends.refusal_sentences import Party, sentence_of
-from lsp_server.backends.refusals import Kind
+from lsp_server.backends.refusals import RefusalKind
 
 BODIES = Path(__file__).parents[2] / "fixtures/refusals/bodies.jsonl"
 CASES: list[dict[str, Any]] = [json.loads(line) for line in BODIES.read_text("utf-8").splitlines()]
 
 
-def judged(case: dict[str, Any], body: object) -> Verdict:
+def judged(case: dict[str, Any], body: object) -> RefusalReading:
     return verdict_of(case["status"], body)
 
 
@@ -35,18 +35,18 @@ PARTIES = [
 ]
 
 
-@pytest.mark.parametrize("kind", Kind)
-def test_each_kind_has_a_sentence_that_says_what_to_do(kind: Kind) -> None:
+@pytest.mark.parametrize("kind", RefusalKind)
+def test_each_kind_has_a_sentence_that_says_what_to_do(kind: RefusalKind) -> None:
     for party in PARTIES:
-        told = sentence_of(Verdict(kind, 400, limit=4096), party)
+        told = sentence_of(RefusalReading(kind, 400, limit=4096), party)
         assert told[0].isupper() or told.startswith(("https://", "some-model"))
         assert told.endswith(".") and "\n" not in told and "{" not in told and len(told) < 250
         assert party.who.removeprefix("the ") in told or party.model in told
 
 
 def test_no_two_kinds_say_the_same() -> None:
-    told = {sentence_of(Verdict(kind), PARTIES[0]) for kind in Kind}
-    assert len(told) == len(Kind)
+    told = {sentence_of(RefusalReading(kind), PARTIES[0]) for kind in RefusalKind}
+    assert len(told) == len(RefusalKind)
 
 
 def test_nothing_that_a_server_wrote_is_repeated() -> None:
@@ -59,12 +59,12 @@ def test_nothing_that_a_server_wrote_is_repeated() -> None:
     "body", [None, "", [], {}, [[[]]], {"error": None}, {"error": 5}, "{" * 99]
 )
 def test_a_body_that_says_nothing_leaves_the_status(body: object) -> None:
-    assert verdict_of(400, body).kind is Kind.REFUSED
-    assert verdict_of(None, body).kind is Kind.UNKNOWN
+    assert verdict_of(400, body).kind is RefusalKind.REFUSED
+    assert verdict_of(None, body).kind is RefusalKind.UNKNOWN
 
 
 def test_a_deep_body_is_read_to_a_depth() -> None:
     body: object = "context length exceeded"
     for _ in range(100):
         body = {"error": body}
-    assert verdict_of(400, body).kind is Kind.REFUSED
+    assert verdict_of(400, body).kind is RefusalKind.REFUSED

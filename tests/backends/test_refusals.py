@@ -13,8 +13,8 @@ from lsp_server.backends import websocket
 from lsp_server.backends.base import ModelRequest
 from lsp_server.backends.refusal_reading import verdict_of
 from lsp_server.backends.refusal_sentences import Party, sentence_of
-from lsp_server.backends.refusals import Kind
-from lsp_server.gateway.provider_cache import Upstreams
+from lsp_server.backends.refusals import RefusalKind
+from lsp_server.gateway.provider_cache import ProviderCache
 from lsp_server.gateway.providers import http_provider
 from lsp_server.gateway.upstream import Upstream
 from lsp_server.session.events import Failed, Finished
@@ -35,7 +35,13 @@ BODIES = Path(__file__).parents[2] / "fixtures/refusals/bodies.jsonl"
 CASES: list[Json] = [json.loads(line) for line in BODIES.read_text("utf-8").splitlines()]
 MOST = 16_384
 TRIED_AGAIN = frozenset(
-    {Kind.NO_SYSTEM, Kind.TEMPLATE, Kind.OUTPUT_LIMIT, Kind.OVER_MINUTE, Kind.LOADING}
+    {
+        RefusalKind.NO_SYSTEM,
+        RefusalKind.TEMPLATE,
+        RefusalKind.OUTPUT_LIMIT,
+        RefusalKind.OVER_MINUTE,
+        RefusalKind.LOADING,
+    }
 )
 
 
@@ -86,7 +92,7 @@ def test_over_http_and_through_the_gateway(provider: str) -> None:
         script = Refusing(provider)
         async with (
             UpstreamServer(script) as server,
-            running(upstreams=Upstreams()) as gateway,
+            running(upstreams=ProviderCache()) as gateway,
             client(gateway, Upstream(provider, server.base_url, "k" * 20)) as connection,
         ):
             for number, case in enumerate(CASES):
@@ -95,7 +101,7 @@ def test_over_http_and_through_the_gateway(provider: str) -> None:
                 last = (await answer(connection))[-1]
                 verdict = verdict_of(case["status"], case["body"])
                 if last["type"] == "response.completed":
-                    assert verdict.kind in TRIED_AGAIN | {Kind.REFUSED}, case
+                    assert verdict.kind in TRIED_AGAIN | {RefusalKind.REFUSED}, case
                     assert len(script.asked[str(number)]) == 2
                 else:
                     party = Party(server.root, str(number), provider, None, True, True)
@@ -137,7 +143,7 @@ def test_over_a_web_socket() -> None:
                 verdict = verdict_of(case["status"], {"error": error})
                 end = await ended(backend, request)
                 if isinstance(end, Finished):
-                    again = TRIED_AGAIN | {Kind.REFUSED, Kind.KEY, Kind.OLD}
+                    again = TRIED_AGAIN | {RefusalKind.REFUSED, RefusalKind.KEY, RefusalKind.OLD}
                     assert end.completed and verdict.kind in again, case
                     assert len(asked[str(number)]) == 2, case
                 else:
@@ -215,13 +221,13 @@ def test_a_refusal_in_the_middle_of_an_answer_is_read_too(told: str) -> None:
     async def test() -> None:
         async with (
             UpstreamServer(breaking) as server,
-            running(upstreams=Upstreams()) as gateway,
+            running(upstreams=ProviderCache()) as gateway,
             client(gateway, Upstream("openai-chat", server.base_url)) as connection,
         ):
             await ask(connection)
             last = (await answer(connection))[-1]
             error = last.get("error") or last["response"]["error"]
-            assert error["code"] == Kind.MEMORY.value, error
+            assert error["code"] == RefusalKind.MEMORY.value, error
 
     run(test())
 
@@ -233,17 +239,17 @@ LIST = [{"error": {"code": 429, "message": "Too many requests", "status": "RESOU
 @pytest.mark.parametrize(
     ("event", "body", "kind"),
     [
-        (None, LIST, Kind.RATE),
-        (None, {"detail": "CUDA out of memory"}, Kind.MEMORY),
-        (None, {"code": 20012, "message": "Model does not exist."}, Kind.NO_MODEL),
-        (None, "no healthy upstream", Kind.OVERLOADED),
-        (LIST, None, Kind.RATE),
-        ({"error": "CUDA out of memory"}, None, Kind.MEMORY),
-        ({"error": [{"message": "CUDA out of memory"}]}, None, Kind.MEMORY),
+        (None, LIST, RefusalKind.RATE),
+        (None, {"detail": "CUDA out of memory"}, RefusalKind.MEMORY),
+        (None, {"code": 20012, "message": "Model does not exist."}, RefusalKind.NO_MODEL),
+        (None, "no healthy upstream", RefusalKind.OVERLOADED),
+        (LIST, None, RefusalKind.RATE),
+        ({"error": "CUDA out of memory"}, None, RefusalKind.MEMORY),
+        ({"error": [{"message": "CUDA out of memory"}]}, None, RefusalKind.MEMORY),
     ],
 )
 def test_a_refusal_with_a_status_of_success_is_read_too(
-    provider: str, event: Any, body: Any, kind: Kind
+    provider: str, event: Any, body: Any, kind: RefusalKind
 ) -> None:
     async def succeeding(exchange: Exchange) -> None:
         if event is None:
@@ -256,7 +262,7 @@ def test_a_refusal_with_a_status_of_success_is_read_too(
     async def test() -> None:
         async with (
             UpstreamServer(succeeding) as server,
-            running(upstreams=Upstreams()) as gateway,
+            running(upstreams=ProviderCache()) as gateway,
             client(gateway, Upstream(provider, server.base_url, "k" * 20)) as connection,
         ):
             await ask(connection)
@@ -305,7 +311,7 @@ def test_a_refusal_that_names_nothing_costs_the_next_edit_nothing() -> None:
     async def test() -> None:
         async with (
             UpstreamServer(failing) as server,
-            running(upstreams=Upstreams()) as gateway,
+            running(upstreams=ProviderCache()) as gateway,
             client(gateway, Upstream("openai-chat", server.base_url)) as connection,
         ):
             for _ in range(2):
@@ -346,7 +352,7 @@ def test_a_system_message_that_is_refused_is_told_by_the_user() -> None:
     async def test() -> None:
         async with (
             UpstreamServer(no_system) as server,
-            running(upstreams=Upstreams()) as gateway,
+            running(upstreams=ProviderCache()) as gateway,
             client(gateway, Upstream("openai-chat", server.base_url)) as connection,
         ):
             await ask(connection, instructions="Be short.", input="hello")
@@ -433,7 +439,7 @@ def test_an_address_without_its_path_is_told_with_it(status: int, body: Any) -> 
     async def test() -> None:
         async with (
             UpstreamServer(nothing) as server,
-            running(upstreams=Upstreams()) as gateway,
+            running(upstreams=ProviderCache()) as gateway,
             client(gateway, Upstream("openai-chat", server.root)) as connection,
         ):
             await ask(connection)

@@ -19,9 +19,9 @@ from lsp_server.backends import failure_sentences
 from lsp_server.backends.base import ConnectionState, Endpoint, Stream
 from lsp_server.backends.pacing import Clock
 from lsp_server.backends.pool import Locate
-from lsp_server.backends.refusal_reading import Verdict
+from lsp_server.backends.refusal_reading import RefusalReading
 from lsp_server.backends.refusal_sentences import Party, sentence_of
-from lsp_server.backends.refusals import Kind
+from lsp_server.backends.refusals import RefusalKind
 from lsp_server.backends.websocket import WebSocketBackend
 from lsp_server.errors import BackendError, SettingsError
 from lsp_server.session.events import Delta, Failed, Finished, ModelEvent, Started
@@ -466,8 +466,8 @@ async def error(state: FakeServer, connection: ServerConnection, create: Json) -
     await connection.send(json.dumps(event))
 
 
-def refusal(kind: Kind, status: int | None = None) -> str:
-    return sentence_of(Verdict(kind, status), Party("the model's server", "test-model"))
+def refusal(kind: RefusalKind, status: int | None = None) -> str:
+    return sentence_of(RefusalReading(kind, status), Party("the model's server", "test-model"))
 
 
 FAULTS = {
@@ -478,8 +478,8 @@ FAULTS = {
     not_utf8: failure_sentences.malformed("a frame that is no JSON object"),
     enormous: failure_sentences.enormous_frame(16 * 2**20),
     broken: failure_sentences.broken_websocket(),
-    failed: refusal(Kind.SERVER),
-    error: refusal(Kind.NO_MODEL, 404),
+    failed: refusal(RefusalKind.SERVER),
+    error: refusal(RefusalKind.NO_MODEL, 404),
 }
 
 

@@ -13,15 +13,15 @@ from lsp_server.backends.option_fallback import Refusals
 from lsp_server.backends.reduced_request import lean
 from lsp_server.backends.refusal_reading import verdict_of
 from lsp_server.backends.replay import read_recording
-from lsp_server.backends.wire import Decoder, encode_create
+from lsp_server.backends.wire import ResponseDecoder, encode_create
 from lsp_server.session.events import Delta, Failed, Finished, ModelEvent, Started
 
 CASES = Path(__file__).parents[2] / "fixtures" / "wire"
 NAMES = sorted(path.name for path in CASES.iterdir() if path.is_dir())
 
 
-def decoder(upgrade: dict[str, str] | None = None) -> Decoder:
-    return Decoder(1, "gpt-test", wall=lambda: 1_700_000_000.0, upgrade=upgrade)
+def decoder(upgrade: dict[str, str] | None = None) -> ResponseDecoder:
+    return ResponseDecoder(1, "gpt-test", wall=lambda: 1_700_000_000.0, upgrade=upgrade)
 
 
 def render(event: ModelEvent) -> str:

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lsp_server.cli.diff_rows import Kind, Row, rows_of, shortened
+from lsp_server.cli.diff_rows import DiffRow, RowKind, rows_of, shortened
 from lsp_server.guard.invisible_filter import visible
 from lsp_server.text.lines import split_lines
 
@@ -12,7 +12,7 @@ _TEXTS = st.lists(
 ).map("".join)
 
 
-def _drawn(rows: tuple[Row, ...]) -> list[str]:
+def _drawn(rows: tuple[DiffRow, ...]) -> list[str]:
     return [
         f"{row.kind.value}{''.join(f'[{t}]' if marked else t for t, marked in row.pieces)}"
         for row in rows
@@ -41,8 +41,8 @@ def test_the_rows_hold_both_texts(before: str, after: str) -> None:
     rows = rows_of(before, after, 1)
     old = [visible(line.rstrip("\r\n")) for line in split_lines(before)]
     new = [visible(line.rstrip("\r\n")) for line in split_lines(after)]
-    assert [row.text for row in rows if row.kind is not Kind.INSERTED] == old
-    kept = [row for row in rows if row.kind is not Kind.DELETED]
+    assert [row.text for row in rows if row.kind is not RowKind.INSERTED] == old
+    kept = [row for row in rows if row.kind is not RowKind.DELETED]
     assert [row.text for row in kept] == new
     assert [row.number for row in kept] == list(range(1, len(new) + 1))
     ends = [row.end for row in rows]

@@ -11,7 +11,7 @@ import pytest
 from lsp_server.cli.edit import check_scope, root_of
 from lsp_server.errors import SettingsError
 from lsp_server.session.ledger import Ledger
-from lsp_server.syntax.scope import Rung
+from lsp_server.syntax.scope import ScopeLevel
 from tests.cli.program import midstream, processes, started
 from tests.support.scripted_model import ScriptedModel
 
@@ -246,7 +246,7 @@ def test_a_server_that_dies_is_a_sentence(home: Path, model: ScriptedModel) -> N
 
 
 def test_scopes_are_those_of_the_server() -> None:
-    assert all(check_scope(rung.value) == rung.value for rung in Rung)
+    assert all(check_scope(rung.value) == rung.value for rung in ScopeLevel)
     with pytest.raises(SettingsError):
         check_scope("Function")
 

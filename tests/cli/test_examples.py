@@ -9,7 +9,7 @@ import pytest
 from lsp_server.practice import answer
 from lsp_server.practice.fragment import dialect_of, read_fragment
 from lsp_server.practice.provider import tokens_of
-from lsp_server.prompt.compose import Place, compose
+from lsp_server.prompt.compose import PromptPlace, compose
 from lsp_server.session.request import EditRequest
 from lsp_server.text.span import Span
 
@@ -31,7 +31,7 @@ def test_an_example_is_long_enough_and_its_redirect_changes_it_again(
 
     scope = _span_of_lines(document, example["lines"])
     original = scope.text(document)
-    place = Place(str(example["file"]), language, document, scope)
+    place = PromptPlace(str(example["file"]), language, document, scope)
     request = EditRequest(first, original, original, "practice")
     reply = answer(compose(request, place, 32_000).input)
     assert reply.startswith("```"), reply
@@ -45,7 +45,7 @@ def test_an_example_is_long_enough_and_its_redirect_changes_it_again(
     request = EditRequest(
         redirect, original, landed + rest, "practice", earlier=(first,), cut=len(landed)
     )
-    place = Place(
+    place = PromptPlace(
         place.path,
         language,
         document[: scope.start] + landed + rest + document[scope.end :],

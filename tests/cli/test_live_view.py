@@ -6,13 +6,13 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from lsp_server.cli.live_view import Look, frame, listing, plain, status
+from lsp_server.cli.live_view import SessionSnapshot, frame, listing, plain, status
 
 _BEFORE = "".join(f"line {n}\n" for n in range(100))
 
 
-def _look(**changes: object) -> Look:
-    look = Look(
+def _look(**changes: object) -> SessionSnapshot:
+    look = SessionSnapshot(
         title="a.py",
         first_line=1,
         before=_BEFORE,
@@ -29,7 +29,7 @@ def _look(**changes: object) -> Look:
     return replace(look, **changes)  # type: ignore[arg-type]
 
 
-def _drawn(look: Look, height: int) -> list[str]:
+def _drawn(look: SessionSnapshot, height: int) -> list[str]:
     console = Console(width=80, color_system=None)
     with console.capture() as captured:
         console.print(frame(look, height))

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from lsp_server.cli.server_check import Look, look_at
+from lsp_server.cli.server_check import ServerCheck, look_at
 from lsp_server.settings import Profile, Provider
 from tests.support.json_server import Routes, serving
 
@@ -120,7 +120,7 @@ def test_nobody_there_and_somebody_else() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         port = listening.getsockname()[1]
         secure = Profile("p", "m", url=f"wss://127.0.0.1:{port}/v1/responses")
-        assert look_at(secure) == Look(True)
+        assert look_at(secure) == ServerCheck(True)
         plain = Profile("p", "m", url=f"ws://127.0.0.1:{port}/v1/responses")
         look = look_at(plain)
         assert look is not None and look.fine and "not as an HTTP server" in look.sentences[0]

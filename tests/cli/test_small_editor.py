@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from lsp_server.cli.server_process import PeerError
-from lsp_server.cli.small_editor import ENCODING, Editor
+from lsp_server.cli.server_process import ServerProcessError
+from lsp_server.cli.small_editor import ENCODING, SmallEditor
 from lsp_server.lsp import convert
 from lsp_server.text.changes import Change, ChangeSet
 from lsp_server.text.lines import Text
@@ -27,12 +27,12 @@ def test_a_session_from_edit_to_accept(tmp_path: Path, monkeypatch: pytest.Monke
 
     async def conversation() -> None:
         said: list[str] = []
-        editor = Editor(said.append)
+        editor = SmallEditor(said.append)
         try:
             await editor.start(tmp_path, {"publsh": 1})
             buffer = editor.open(tmp_path / "a.py", _CODE)
             start = _CODE.index("def")
-            with pytest.raises(PeerError, match="`profile`"):
+            with pytest.raises(ServerProcessError, match="`profile`"):
                 await editor.edit(buffer, Span(start, start), "x", profile="nobody")
             session = await editor.edit(
                 buffer, Span(start, start + 3), "rename tmp to total", scope="function"
@@ -56,7 +56,7 @@ def test_a_session_from_edit_to_accept(tmp_path: Path, monkeypatch: pytest.Monke
 
 
 def test_edits_are_applied_whole_and_only_to_their_version(tmp_path: Path) -> None:
-    editor = Editor()
+    editor = SmallEditor()
     sent: list[tuple[str, Any]] = []
 
     class Wire:

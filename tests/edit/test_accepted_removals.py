@@ -4,7 +4,7 @@ import pytest
 
 from lsp_server.edit.diff import diff
 from lsp_server.edit.hunks import Mark
-from lsp_server.edit.shadow_copy import Mirror
+from lsp_server.edit.shadow_copy import ShadowCopy
 from lsp_server.text.changes import ChangeSet
 from lsp_server.text.span import Span
 
@@ -15,7 +15,7 @@ def later(before: str, accepted: str, answer: str) -> str:
     hunk = change.changes[0]
     end = change.changes[-1].end
     start, grown = hunk.start, change.length_after - change.length
-    mirror = Mirror.begin(accepted, [Mark("h1", Span(start, end + grown), before[start:end])])
+    mirror = ShadowCopy.begin(accepted, [Mark("h1", Span(start, end + grown), before[start:end])])
     return mirror.landed(mirror.write(diff(accepted, answer), len(answer))).view
 
 
@@ -63,7 +63,7 @@ def test_what_is_new_beside_it_comes(answer: str) -> None:
 
 
 def test_what_is_left_out_is_still_wanted() -> None:
-    mirror = Mirror.begin("one\nthree\n", [Mark("h1", Span(4, 4), "two\n")])
+    mirror = ShadowCopy.begin("one\nthree\n", [Mark("h1", Span(4, 4), "two\n")])
     wanted = diff(mirror.copy, "one\ntwo\nnew\nthree\n")
     write = mirror.write(wanted, 12)
     assert write.private.apply(mirror.copy) == "one\nnew\nthree\n"
@@ -74,7 +74,7 @@ def test_what_is_left_out_is_still_wanted() -> None:
 
 
 def test_so_it_is_with_a_hunk_that_is_accepted_while_the_model_writes() -> None:
-    mirror = Mirror.begin("one\ntwo\nthree\n")
+    mirror = ShadowCopy.begin("one\ntwo\nthree\n")
     mirror = mirror.landed(mirror.write(diff(mirror.copy, "one\nthree\n"), 4))
     mirror = mirror.locking([Mark("h1", Span(4, 4), "two\n")])
     assert not mirror.write(diff(mirror.copy, "one\ntwo\nthree\n"), 0).shown

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lsp_server.edit.align import Aligner, Cut, Publish
+from lsp_server.edit.align import Aligner, Candidate, Publish
 from lsp_server.edit.diff import churn, minimal_churn
 from lsp_server.edit.words import words
 from lsp_server.errors import ContractError
@@ -120,7 +120,7 @@ def test_the_end_is_exactly_the_answer(
             aligner.stalled()
             aligner.show_begun()
     aligner.finish()
-    assert aligner.latest == Cut(len(aligner.output), len(original), aligner.latest.inside)
+    assert aligner.latest == Candidate(len(aligner.output), len(original), aligner.latest.inside)
     assert aligner.state(aligner.latest) == aligner.output
     assert normal(aligner.output) == "".join(chunks)
 

@@ -1,11 +1,11 @@
 """The bytes of an answer: whose line end a line gets, and reading parts of it."""
 
 from lsp_server.edit.anchors import Original
-from lsp_server.edit.answer_lines import Output
+from lsp_server.edit.answer_lines import AnswerLines
 
 
-def output(original: str, *lines: str, partial: str = "") -> Output:
-    made = Output(Original(original), "\n")
+def output(original: str, *lines: str, partial: str = "") -> AnswerLines:
+    made = AnswerLines(Original(original), "\n")
     made.lines.extend(lines)
     made.partial = partial
     return made

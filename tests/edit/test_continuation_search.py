@@ -3,19 +3,19 @@
 import pytest
 
 from lsp_server.edit.anchors import Original
-from lsp_server.edit.continuation_search import Search
-from lsp_server.edit.match_chain import Step
-from lsp_server.edit.passed_lines import Passed
+from lsp_server.edit.continuation_search import ContinuationSearch
+from lsp_server.edit.match_chain import ChainStep
+from lsp_server.edit.passed_lines import PassedLines
 
 STEPS = [f"step_{letter * 4}({ord(letter)})" for letter in "abcdefghij"]
 
 
-def search(original: list[str], *lines: str, passed: int = 0) -> Search:
+def search(original: list[str], *lines: str, passed: int = 0) -> ContinuationSearch:
     known = Original("".join(f"{line}\n" for line in original))
-    left = Passed(known.contents)
+    left = PassedLines(known.contents)
     for line in range(passed):
         left.add(line)
-    return Search(known, left, list(lines))
+    return ContinuationSearch(known, left, list(lines))
 
 
 def test_a_line_is_the_expected_one_modified_unless_it_stands_ahead_or_has_kin() -> None:
@@ -51,12 +51,12 @@ def test_a_beginning_of_a_passed_line_may_be_that_line() -> None:
 def test_a_jump_needs_two_lines_for_each_that_it_passes_by(behind: int, confirmed: bool) -> None:
     found = search(STEPS * 3, *STEPS[4:], *(["more"] * (behind - 5)))
     step = found.next_step(0, 0)
-    assert step == Step(0, 4, True)
+    assert step == ChainStep(0, 4, True)
     assert found.confirmed(step, 0, 0, 2, stalled=False) is confirmed
     assert found.confirmed(step, 0, 0, 2, stalled=True) is confirmed
 
 
 def test_a_jump_agrees_where_half_of_the_text_is_found_again() -> None:
-    step = Step(0, 4, True)
+    step = ChainStep(0, 4, True)
     assert search(STEPS, *STEPS[4:]).agrees(step, 0, 0)
     assert not search(STEPS, STEPS[4], *(f"{c * 9} = 1" for c in "xyzuvw")).agrees(step, 0, 0)

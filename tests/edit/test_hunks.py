@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lsp_server.edit.hunks import Account, HunkState, texts_of
+from lsp_server.edit.hunks import Attribution, HunkState, texts_of
 from lsp_server.edit.line_joins import WHOLE_LINES, settled
-from lsp_server.edit.shadow_copy import Owned
+from lsp_server.edit.shadow_copy import ProtectedSpan
 from lsp_server.text.changes import Change, ChangeSet
 from lsp_server.text.lines import split_lines
 from lsp_server.text.span import Span
@@ -23,16 +23,16 @@ def replaced(text: str, old: str, new: str) -> ChangeSet:
     return ChangeSet.of(len(text), [Change(place, place + len(old), new)])
 
 
-def two_hunks() -> Account:
-    account = Account.begin(LINES)
+def two_hunks() -> Attribution:
+    account = Attribution.begin(LINES)
     for old, new in (("line 2", "two"), ("line 7", "seven")):
         account = account.written(replaced(account.view, old, new))
     return account
 
 
 @st.composite
-def accounts(draw: st.DrawFn) -> Account:
-    account = Account.begin(draw(texts()))
+def accounts(draw: st.DrawFn) -> Attribution:
+    account = Attribution.begin(draw(texts()))
     for _ in range(draw(st.integers(0, 6))):
         match draw(st.integers(0, 4)):
             case 0 | 1:
@@ -52,12 +52,12 @@ def accounts(draw: st.DrawFn) -> Account:
 
 
 @given(accounts())
-def test_ours_leads_from_the_base_to_the_view(account: Account) -> None:
+def test_ours_leads_from_the_base_to_the_view(account: Attribution) -> None:
     assert account.ours.apply(account.base) == account.view
 
 
 @given(accounts())
-def test_reverting_everything_gives_the_base(account: Account) -> None:
+def test_reverting_everything_gives_the_base(account: Attribution) -> None:
     back = account.reverting()
     assert back.apply(account.view) == account.base
     after = account.written(back)
@@ -66,7 +66,7 @@ def test_reverting_everything_gives_the_base(account: Account) -> None:
 
 
 @given(accounts())
-def test_reverting_all_hunks_one_by_one_gives_the_base(account: Account) -> None:
+def test_reverting_all_hunks_one_by_one_gives_the_base(account: Attribution) -> None:
     base = account.base
     for _ in range(100):
         ids = [h.id for h in account.hunks() if h.state is HunkState.OPEN]
@@ -78,7 +78,7 @@ def test_reverting_all_hunks_one_by_one_gives_the_base(account: Account) -> None
 
 
 @given(accounts())
-def test_hunks_lie_in_the_view_and_have_ids_of_their_own(account: Account) -> None:
+def test_hunks_lie_in_the_view_and_have_ids_of_their_own(account: Attribution) -> None:
     hunks = account.hunks()
     assert len({hunk.id for hunk in hunks}) == len(hunks)
     for hunk in hunks:
@@ -87,7 +87,7 @@ def test_hunks_lie_in_the_view_and_have_ids_of_their_own(account: Account) -> No
 
 
 @given(accounts())
-def test_going_back_to_a_result_gives_that_result(account: Account) -> None:
+def test_going_back_to_a_result_gives_that_result(account: Attribution) -> None:
     for number, result in account.results:
         assert account.restoring(number).apply(account.view) == result.apply(account.base)
     assert account.restoring(99).apply(account.view) == account.view
@@ -95,11 +95,11 @@ def test_going_back_to_a_result_gives_that_result(account: Account) -> None:
 
 def test_going_back_to_a_result_leaves_an_accepted_hunk_also_between_its_changes() -> None:
     text = "ab\ncd\n"
-    earlier = account = Account.begin(text).written(replaced(text, "b", "b!")).remembering(1)
+    earlier = account = Attribution.begin(text).written(replaced(text, "b", "b!")).remembering(1)
     (hunk,) = account.hunks()
     # The present changes stand around the place where the earlier result has its own.
     parted = ChangeSet.of(len(text), [Change(1, 1, "-"), Change(3, 4, "C")])
-    account = Account.begin(text).written(parted)
+    account = Attribution.begin(text).written(parted)
     account = replace(account, results=earlier.results)
     assert [h.id for h in account.hunks()] == [hunk.id]
     account = account.locking([hunk.id])
@@ -109,11 +109,11 @@ def test_going_back_to_a_result_leaves_an_accepted_hunk_also_between_its_changes
 
 @given(accounts())
 def test_neither_a_result_nor_a_revert_changes_what_has_just_been_accepted(
-    account: Account,
+    account: Attribution,
 ) -> None:
     for id_ in [hunk.id for hunk in account.hunks() if hunk.state is HunkState.OPEN]:
         locked = account.locking([id_])
-        piece = Owned(locked.locked[-1].span, whole_lines=False)
+        piece = ProtectedSpan(locked.locked[-1].span, whole_lines=False)
         ways = [locked.restoring(number) for number, _ in locked.results]
         for way in [locked.reverting(), *ways]:
             assert not any(piece.forbids(c, locked.view) for c in way.changes if piece.span.length)
@@ -143,7 +143,7 @@ def test_typing_is_no_hunk_and_survives_a_revert() -> None:
 def test_what_is_typed_between_halves_of_a_line_splits_it_no_more_than_the_model_did(
     place: int, base: str
 ) -> None:
-    account = Account.begin("foo bar\n")
+    account = Attribution.begin("foo bar\n")
     account = account.written(ChangeSet.of(8, [Change(3, 3, "\n ")]))
     assert account.view == "foo\n  bar\n"
     account = account.typed_in(ChangeSet.of(10, [Change(place, place, "X")]))
@@ -151,7 +151,7 @@ def test_what_is_typed_between_halves_of_a_line_splits_it_no_more_than_the_model
 
 
 def test_what_is_typed_where_only_the_end_of_a_line_is_left_splits_it_not() -> None:
-    account = Account.begin("beta alpha\n")
+    account = Attribution.begin("beta alpha\n")
     account = account.written(ChangeSet.of(11, [Change(0, 4, "(delta\n\n ")]))
     assert account.view == "(delta\n\n  alpha\n"
     account = account.typed_in(ChangeSet.of(len(account.view), [Change(9, 9, "X")]))
@@ -159,7 +159,7 @@ def test_what_is_typed_where_only_the_end_of_a_line_is_left_splits_it_not() -> N
 
 
 def test_what_is_typed_into_a_line_that_is_all_the_models_keeps_a_line() -> None:
-    account = Account.begin("foo bar\n")
+    account = Attribution.begin("foo bar\n")
     account = account.written(ChangeSet.of(8, [Change(3, 3, "\n new\n ")]))
     account = account.typed_in(replaced(account.view, "new", "neXw"))
     assert account.view == "foo\n neXw\n  bar\n"
@@ -178,7 +178,7 @@ def test_a_line_opened_before_a_blank_one_keeps_its_blanks(
     place: int, more: str, lines: list[str]
 ) -> None:
     # The scope begins behind the indentation of a blank line, so ours ends with an indentation.
-    account = Account.begin("\nlast\n")
+    account = Attribution.begin("\nlast\n")
     account = account.written(ChangeSet.of(6, [Change(0, 0, "new\n    ")]))
     account = account.typed_in(ChangeSet.of(len(account.view), [Change(4, 4, "    mine\n")]))
     account = account.typed_in(ChangeSet.of(len(account.view), [Change(place, place, more)]))
@@ -187,7 +187,7 @@ def test_a_line_opened_before_a_blank_one_keeps_its_blanks(
 
 
 def test_an_indentation_that_the_model_gave_a_line_of_the_users_goes_with_it() -> None:
-    account = Account.begin("a\nb\n").typed_in(ChangeSet.of(4, [Change(2, 2, "  mine\n")]))
+    account = Attribution.begin("a\nb\n").typed_in(ChangeSet.of(4, [Change(2, 2, "  mine\n")]))
     account = account.written(ChangeSet.of(11, [Change(2, 2, "  ")]))
     account = account.typed_in(ChangeSet.of(13, [Change(2, 2, "more\n")]))
     assert account.view == "a\nmore\n    mine\nb\n"
@@ -203,7 +203,7 @@ def test_a_hunk_is_taken_back_and_the_other_keeps_its_id() -> None:
 
 
 def test_changes_with_no_line_between_are_one_hunk() -> None:
-    account = Account.begin(LINES)
+    account = Attribution.begin(LINES)
     for old, new in (("line 2", "two"), ("line 3", "three"), ("line 5", "five")):
         account = account.written(replaced(account.view, old, new))
     assert [hunk.before for hunk in account.hunks()] == ["line 2\nline 3", "line 5"]
@@ -221,7 +221,7 @@ def test_a_locked_hunk_belongs_to_the_base() -> None:
 
 
 def test_an_offer_moves_along_and_can_be_dropped() -> None:
-    account = Account.begin(LINES).offered(replaced(LINES, "line 5", "five"))
+    account = Attribution.begin(LINES).offered(replaced(LINES, "line 5", "five"))
     (offer,) = account.hunks()
     assert (offer.state, offer.before, offer.offer) == (HunkState.WITHHELD, "line 5", "five")
     account = account.typed_in(ChangeSet.of(len(LINES), [Change(0, 0, "mine\n")]))
@@ -234,7 +234,7 @@ def test_an_offer_moves_along_and_can_be_dropped() -> None:
 
 
 def test_a_hunk_that_is_split_is_found_again() -> None:
-    account = Account.begin("a\nb\n")
+    account = Attribution.begin("a\nb\n")
     account = account.written(ChangeSet.of(4, [Change(2, 2, "new\nnewer\n")]))
     (hunk,) = account.hunks()
     typed = ChangeSet.of(len(account.view), [Change(4, 4, "x\n\ny\n")])
@@ -245,9 +245,9 @@ def test_a_hunk_that_is_split_is_found_again() -> None:
 
 
 @st.composite
-def many_changes(draw: st.DrawFn) -> Account:
+def many_changes(draw: st.DrawFn) -> Attribution:
     """Changes all over a long scope, by the model and by the user, one after the other."""
-    account = Account.begin(LINES * 4)
+    account = Attribution.begin(LINES * 4)
     for _ in range(draw(st.integers(4, 24))):
         place = draw(st.integers(0, len(account.view)))
         end = min(place + draw(st.sampled_from((0, 0, 1, 3, 9, 40))), len(account.view))
@@ -258,7 +258,7 @@ def many_changes(draw: st.DrawFn) -> Account:
 
 
 @given(many_changes())
-def test_a_change_among_many_is_booked_as_if_all_were_looked_at(account: Account) -> None:
+def test_a_change_among_many_is_booked_as_if_all_were_looked_at(account: Attribution) -> None:
     assert account.ours.apply(account.base) == account.view
     groups = [
         Span(account.ours.changes[first].start, account.ours.changes[last].end)
@@ -273,13 +273,13 @@ def change_of(change: Change, base: str) -> str:
 
 
 @given(many_changes())
-def test_taking_everything_back_once_leaves_nothing_to_take_back(account: Account) -> None:
+def test_taking_everything_back_once_leaves_nothing_to_take_back(account: Attribution) -> None:
     assert all(change_of(change, account.base) != change.text for change in account.ours.changes)
     assert not account.written(account.reverting()).ours
 
 
 def test_what_the_user_deletes_leaves_no_change_that_puts_back_what_it_takes() -> None:
-    account = Account.begin("a  b\n").written(replaced("a  b\n", "  b", "xy  "))
+    account = Attribution.begin("a  b\n").written(replaced("a  b\n", "  b", "xy  "))
     account = account.typed_in(replaced(account.view, "xy", ""))
     assert account.view == "a  \n"
     assert account.ours == replaced("a  b\n", "b", "")
@@ -288,7 +288,7 @@ def test_what_the_user_deletes_leaves_no_change_that_puts_back_what_it_takes() -
 
 @given(many_changes(), st.data())
 def test_what_is_typed_among_many_is_in_the_base_as_if_all_were_looked_at(
-    account: Account, data: st.DataObject
+    account: Attribution, data: st.DataObject
 ) -> None:
     place = data.draw(st.integers(0, len(account.view)))
     end = min(place + data.draw(st.integers(0, 60)), len(account.view))

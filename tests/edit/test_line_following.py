@@ -6,19 +6,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lsp_server.edit.line_following import Follower
+from lsp_server.edit.line_following import LineFollower
 
 LINE = st.lists(st.sampled_from(["total", "value", "x", " ", "=", "(", ")", ",", "1"])).map("".join)
 
 
 @given(LINE, LINE, st.sets(st.integers(1, 30)))
 def test_it_does_not_depend_on_the_chunks(expected: str, line: str, places: set[int]) -> None:
-    follower = Follower(expected, 1_000)
+    follower = LineFollower(expected, 1_000)
     found = [
         place for end in sorted(places) if end < len(line) for place in follower.follow(line[:end])
     ]
     found += follower.follow(line)
-    assert found == Follower(expected, 1_000).follow(line)
+    assert found == LineFollower(expected, 1_000).follow(line)
     for (a, b), (c, d) in pairwise(found):
         assert a < c and b < d
 
@@ -37,8 +37,8 @@ def test_it_does_not_depend_on_the_chunks(expected: str, line: str, places: set[
     ],
 )
 def test_confirmed_places(expected: str, line: str, places: list[tuple[int, int]]) -> None:
-    assert Follower(expected, 1_000).follow(line) == places
+    assert LineFollower(expected, 1_000).follow(line) == places
 
 
 def test_nothing_is_looked_at_behind_the_limit() -> None:
-    assert Follower("f(values)", 4).follow("f(first, values)") == []
+    assert LineFollower("f(values)", 4).follow("f(first, values)") == []

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lsp_server.edit.hunks import Mark
-from lsp_server.edit.shadow_copy import Mirror, line_around
+from lsp_server.edit.shadow_copy import ShadowCopy, line_around
 from lsp_server.text.changes import Change, ChangeSet
 from lsp_server.text.span import Span
 from tests.support.strategies import changes_of, texts
@@ -22,9 +22,9 @@ def insertion(length: int, place: int, text: str) -> ChangeSet:
 
 
 @st.composite
-def runs(draw: st.DrawFn) -> tuple[Mirror, list[str]]:
+def runs(draw: st.DrawFn) -> tuple[ShadowCopy, list[str]]:
     """A mirror after any writes of the model and any typing, and what was typed, in order."""
-    mirror = Mirror.begin(draw(texts()))
+    mirror = ShadowCopy.begin(draw(texts()))
     typed: list[str] = []
     for _ in range(draw(st.integers(0, 5))):
         if draw(st.booleans()):
@@ -40,14 +40,14 @@ def runs(draw: st.DrawFn) -> tuple[Mirror, list[str]]:
 
 
 @given(runs())
-def test_theirs_leads_from_the_copy_to_the_view(run: tuple[Mirror, list[str]]) -> None:
+def test_theirs_leads_from_the_copy_to_the_view(run: tuple[ShadowCopy, list[str]]) -> None:
     mirror, _ = run
     assert mirror.theirs.apply(mirror.copy) == mirror.view
     assert 0 <= mirror.frontier <= len(mirror.copy)
 
 
 @given(runs())
-def test_the_model_cannot_take_away_what_is_typed(run: tuple[Mirror, list[str]]) -> None:
+def test_the_model_cannot_take_away_what_is_typed(run: tuple[ShadowCopy, list[str]]) -> None:
     mirror, typed = run
     assert sorted(only(mirror.view, TYPED)) == sorted(typed)
     assert only(mirror.copy, TYPED) == ""
@@ -55,7 +55,7 @@ def test_the_model_cannot_take_away_what_is_typed(run: tuple[Mirror, list[str]])
 
 @given(runs(), st.data())
 def test_a_write_reads_the_same_on_both_sides(
-    run: tuple[Mirror, list[str]], data: st.DataObject
+    run: tuple[ShadowCopy, list[str]], data: st.DataObject
 ) -> None:
     mirror, _ = run
     wanted = data.draw(changes_of(len(mirror.copy)))
@@ -70,7 +70,7 @@ def test_a_write_reads_the_same_on_both_sides(
 
 
 def test_what_is_typed_at_the_writing_place_stays_behind_it() -> None:
-    mirror = Mirror.begin("foo()")
+    mirror = ShadowCopy.begin("foo()")
     mirror = mirror.landed(mirror.write(insertion(5, 4, "xa"), 6))
     for place, key in ((6, "y"), (7, "z")):
         mirror = mirror.typed(insertion(len(mirror.view), place, key))
@@ -82,7 +82,7 @@ def test_what_is_typed_at_the_writing_place_stays_behind_it() -> None:
 
 
 def test_a_line_that_the_user_touches_is_theirs() -> None:
-    mirror = Mirror.begin("one\ntwo\nthree")
+    mirror = ShadowCopy.begin("one\ntwo\nthree")
     mirror = mirror.typed(insertion(13, 7, "!"))
     assert mirror.their_lines() == ("two!",)
     wanted = ChangeSet.of(13, [Change(0, 3, "1"), Change(4, 7, "2"), Change(8, 13, "3")])
@@ -92,7 +92,7 @@ def test_a_line_that_the_user_touches_is_theirs() -> None:
 
 
 def test_a_line_of_their_own_makes_no_other_theirs() -> None:
-    mirror = Mirror.begin("one\ntwo")
+    mirror = ShadowCopy.begin("one\ntwo")
     mirror = mirror.typed(insertion(7, 4, "new\n"))
     assert mirror.owned == ()
     mirror = mirror.landed(mirror.write(ChangeSet.of(7, [Change(4, 7, "2")]), 5))
@@ -100,28 +100,28 @@ def test_a_line_of_their_own_makes_no_other_theirs() -> None:
 
 
 def test_nothing_is_joined_to_a_line_that_is_theirs() -> None:
-    mirror = Mirror.begin("one\ntwo\nthree").typed(insertion(13, 7, "!"))
+    mirror = ShadowCopy.begin("one\ntwo\nthree").typed(insertion(13, 7, "!"))
     write = mirror.write(ChangeSet.of(13, [Change(3, 4, "")]), 0)
     assert not write.shown
 
 
 def test_what_is_written_already_is_not_withheld() -> None:
-    mirror = Mirror.begin("one\ntwo")
+    mirror = ShadowCopy.begin("one\ntwo")
     mirror = mirror.landed(mirror.write(ChangeSet.of(7, [Change(0, 3, "1")]), 2))
     mirror = mirror.typed(insertion(5, 1, "!"))
     assert mirror.owned == ()
 
 
 def test_what_is_locked_is_left_alone() -> None:
-    mirror = Mirror.begin("one\ntwo", [Mark("h1", Span(0, 3), "1")])
+    mirror = ShadowCopy.begin("one\ntwo", [Mark("h1", Span(0, 3), "1")])
     write = mirror.write(ChangeSet.of(7, [Change(0, 3, "1"), Change(4, 7, "2")]), 3)
     assert mirror.landed(write).view == "one\n2"
-    mirror = Mirror.begin("one\ntwo").locking([Mark("h1", Span(4, 7), "2")])
+    mirror = ShadowCopy.begin("one\ntwo").locking([Mark("h1", Span(4, 7), "2")])
     assert not mirror.write(ChangeSet.of(7, [Change(5, 6, "")]), 0).shown
 
 
 def test_taking_back_makes_no_line_theirs() -> None:
-    mirror = Mirror.begin("one\ntwo").took_back(ChangeSet.of(7, [Change(4, 7, "2")]))
+    mirror = ShadowCopy.begin("one\ntwo").took_back(ChangeSet.of(7, [Change(4, 7, "2")]))
     assert (mirror.view, mirror.copy, mirror.owned) == ("one\n2", "one\ntwo", ())
 
 
@@ -138,11 +138,11 @@ def test_a_line_is_what_stands_between_line_ends(text: str, data: st.DataObject)
 def test_what_an_undo_brings_back_was_not_typed_anew() -> None:
     copy = "one two\nthree\n"
     everything = ChangeSet.of(len(copy), [Change(0, len(copy), "x")])
-    mirror = Mirror.begin(copy).typed(everything)
+    mirror = ShadowCopy.begin(copy).typed(everything)
     back = mirror.typed(ChangeSet.of(1, [Change(0, 1, copy)]), undone=True)
     assert not back.theirs
     typed = (
-        Mirror.begin(copy)
+        ShadowCopy.begin(copy)
         .typed(insertion(len(copy), 3, "!"))
         .typed(ChangeSet.of(len(copy) + 1, [Change(4, 9, "")]))
     )
@@ -154,7 +154,7 @@ def test_what_an_undo_brings_back_was_not_typed_anew() -> None:
 def test_an_undo_of_typing_gives_nothing_back() -> None:
     copy = "one\n  two\nthree\n"
     mine = "mine\n  more\n"
-    mirror = Mirror.begin(copy).typed(ChangeSet.of(len(copy), [Change(0, len(copy), mine)]))
+    mirror = ShadowCopy.begin(copy).typed(ChangeSet.of(len(copy), [Change(0, len(copy), mine)]))
     again = mirror.typed(insertion(len(mine), 0, "x\n"))
     undone = again.typed(ChangeSet.of(len(mine) + 2, [Change(0, 2, "")]), undone=True)
     assert undone.view == mine
@@ -168,7 +168,7 @@ def test_a_line_opened_beside_a_line_that_goes_is_joined_to_nothing() -> None:
         opened = [(behind, end + "mine"), (behind + len(end), "mine" + end)]
         opened += [(behind, end + "mine" + end + "more"), (behind, end + end + "mine")]
         for place, text in opened:
-            mirror = Mirror.begin(before).typed(insertion(len(before), place, text))
+            mirror = ShadowCopy.begin(before).typed(insertion(len(before), place, text))
             for start in (len("one"), len("one") + len(end)):
                 size = len("two") + len(end)
                 wanted = ChangeSet.of(len(before), [Change(start, start + size, "")])
@@ -182,13 +182,13 @@ def test_a_line_opened_beside_a_line_that_goes_is_joined_to_nothing() -> None:
 
 
 def test_lines_between_which_the_user_opened_one_are_not_joined() -> None:
-    mirror = Mirror.begin("foo(\n  a)").typed(insertion(9, 4, "\n  # mine"))
+    mirror = ShadowCopy.begin("foo(\n  a)").typed(insertion(9, 4, "\n  # mine"))
     write = mirror.write(ChangeSet.of(9, [Change(4, 7, "")]), 0)
     assert mirror.landed(write).view == "foo(\n  # mine\n  a)"
     assert write.withheld.apply(write.private.apply(mirror.copy)) == "foo(a)"
 
 
 def test_both_lines_that_the_user_joins_are_theirs() -> None:
-    mirror = Mirror.begin("one\ntwo\nthree").typed(ChangeSet.of(13, [Change(3, 4, "")]))
+    mirror = ShadowCopy.begin("one\ntwo\nthree").typed(ChangeSet.of(13, [Change(3, 4, "")]))
     assert mirror.view == "onetwo\nthree"
     assert not mirror.write(ChangeSet.of(13, [Change(4, 8, "")]), 0).shown

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lsp_server.edit.split_lines import Broken, breaks
+from lsp_server.edit.split_lines import SplitLine, breaks
 
 CALL = "    total = compute(values, weights)"
 
@@ -22,7 +22,7 @@ def test_what_is_a_break(content: str, original: str, offset: int, expected: boo
 
 
 def test_the_lines_of_a_broken_call_use_it_up() -> None:
-    broken = Broken(CALL, CALL.index("(") + 1)
+    broken = SplitLine(CALL, CALL.index("(") + 1)
     rests = []
     for content in ("        values,", "        weights,", "    )"):
         assert not broken.finished
@@ -33,7 +33,7 @@ def test_the_lines_of_a_broken_call_use_it_up() -> None:
 
 
 def test_new_lines_within_it_leave_its_rest_alone() -> None:
-    broken = Broken(CALL, CALL.index("(") + 1)
+    broken = SplitLine(CALL, CALL.index("(") + 1)
     assert broken.take("        first_of_all,", known=False)
     assert CALL[broken.offset :] == "values, weights)"
     assert broken.take("        values,", known=False)
@@ -41,8 +41,8 @@ def test_new_lines_within_it_leave_its_rest_alone() -> None:
 
 
 def test_it_is_given_up_for_a_known_line_or_many_new_ones() -> None:
-    assert not Broken(CALL, 20).take("print(total)", known=True)
-    assert not Broken(CALL, 20).take("}", known=False)  # A bracket that it never had.
-    broken = Broken(CALL, 20)
+    assert not SplitLine(CALL, 20).take("print(total)", known=True)
+    assert not SplitLine(CALL, 20).take("}", known=False)  # A bracket that it never had.
+    broken = SplitLine(CALL, 20)
     taken = [broken.take(f"other_{number}()", known=False) for number in range(4)]
     assert taken[0] and not taken[-1]

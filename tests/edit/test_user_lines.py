@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lsp_server.edit.line_joins import WHOLE_LINES, Edges
+from lsp_server.edit.line_joins import WHOLE_LINES, LineEdges
 from lsp_server.edit.user_lines import keeping_lines
 from lsp_server.text.changes import Change, ChangeSet
 from lsp_server.text.lines import split_lines
@@ -43,7 +43,7 @@ def test_their_lines_stay_lines(
     rows: list[tuple[bool, bool, str, str, str]], end: str, starts: bool, ends: bool
 ) -> None:
     view, typed, changes = _drawn(rows, end)
-    kept, more = keeping_lines(changes, view, typed, Edges(starts, ends))
+    kept, more = keeping_lines(changes, view, typed, LineEdges(starts, ends))
     result = kept.apply(view)
     assert more.apply(changes.apply(view)) == result
     around = f"{'' if starts else 'x'}{result}{'' if ends else 'y'}"

@@ -9,7 +9,7 @@ from typing import Any
 from websockets.asyncio.client import ClientConnection, connect
 
 from lsp_server.gateway.gateway_server import Gateway
-from lsp_server.gateway.providers import Provider
+from lsp_server.gateway.providers import ModelProvider
 from lsp_server.gateway.upstream import Upstream
 from tests.gateway.scripted import Scripted
 
@@ -26,7 +26,7 @@ def run(test: Coroutine[Any, Any, None], seconds: float = 60) -> None:
 
 
 @asynccontextmanager
-async def running(provider: Provider | None = None, **options: Any) -> AsyncIterator[Gateway]:
+async def running(provider: ModelProvider | None = None, **options: Any) -> AsyncIterator[Gateway]:
     gateway = Gateway(provider or Scripted(), token=TOKEN, **options)
     await gateway.start()
     try:

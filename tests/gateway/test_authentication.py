@@ -2,29 +2,31 @@
 
 import pytest
 
-from lsp_server.gateway.authentication import Door
+from lsp_server.gateway.authentication import Authenticator
 
 GOOD = {"host": "127.0.0.1:8765", "authorization": "Bearer token"}
 
 
 def status(path: str = "/v1/responses", host: str = "127.0.0.1", **headers: str) -> int:
-    refusal = Door(host, "token").judge(path, {**GOOD, **headers})
+    refusal = Authenticator(host, "token").judge(path, {**GOOD, **headers})
     return 101 if refusal is None else refusal.status
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1:8765", "localhost:8765", "[::1]:8765", "LocalHost"])
 def test_this_machine_may(host: str) -> None:
-    assert Door("127.0.0.1", "token").judge("/v1/responses", {**GOOD, "host": host}) is None
+    assert (
+        Authenticator("127.0.0.1", "token").judge("/v1/responses", {**GOOD, "host": host}) is None
+    )
 
 
 @pytest.mark.parametrize("host", ["evil.example:8765", "", "127.0.0.1.evil.example", "[::1"])
 def test_a_foreign_host_may_not(host: str) -> None:
-    refusal = Door("127.0.0.1", "token").judge("/v1/responses", {**GOOD, "host": host})
+    refusal = Authenticator("127.0.0.1", "token").judge("/v1/responses", {**GOOD, "host": host})
     assert refusal is not None and refusal.status == 403
 
 
 def test_a_gateway_for_others_takes_any_host() -> None:
-    door = Door("0.0.0.0", "token")
+    door = Authenticator("0.0.0.0", "token")
     assert door.judge("/v1/responses", {**GOOD, "host": "gateway.example"}) is None
 
 
@@ -58,4 +60,4 @@ def test_odd_bytes_in_the_token_are_a_wrong_token() -> None:
 
 
 def test_the_token_is_not_shown() -> None:
-    assert "secret" not in repr(Door("127.0.0.1", "secret"))
+    assert "secret" not in repr(Authenticator("127.0.0.1", "secret"))

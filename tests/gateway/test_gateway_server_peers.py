@@ -17,7 +17,7 @@ import pytest
 
 from lsp_server.backends.base import Endpoint, ModelRequest
 from lsp_server.backends.websocket import WebSocketBackend
-from lsp_server.gateway.provider_cache import Upstreams
+from lsp_server.gateway.provider_cache import ProviderCache
 from lsp_server.gateway.upstream import Upstream
 from lsp_server.session.events import Delta, Finished
 from tests.backends.servers import Collector
@@ -148,7 +148,7 @@ def test_litellm_in_front_of_a_model(tmp_path: Path) -> None:
             native = WebSocketBackend(Endpoint(f"ws://{place}/v1/responses", headers))
             assert await _asked(native) == "one two"
             upstream = Upstream("openai-chat", f"http://{place}/v1", f"sk-{TOKEN}")
-            async with running(upstreams=Upstreams()) as gateway:
+            async with running(upstreams=ProviderCache()) as gateway:
                 mine = {"Authorization": f"Bearer {TOKEN}", **upstream.headers()}
                 assert await _asked(WebSocketBackend(Endpoint(gateway.url, mine))) == "one two"
 
@@ -196,7 +196,7 @@ def test_a_real_llama_cpp_is_streamed_and_stopped(tmp_path: Path) -> None:
     async def test() -> None:
         async with (
             llama(tmp_path, text) as (url, output),
-            running(upstreams=Upstreams()) as gateway,
+            running(upstreams=ProviderCache()) as gateway,
         ):
             upstream = Upstream("openai-chat", url)
             async with client(gateway, upstream) as connection:
@@ -215,7 +215,7 @@ def test_a_real_llama_cpp_edits_a_file(tmp_path: Path) -> None:
 
     async def test() -> None:
         async with llama(tmp_path, f"````python\n{NEW}````\n") as (url, _):
-            async with running(upstreams=Upstreams()) as gateway:
+            async with running(upstreams=ProviderCache()) as gateway:
                 upstream = Upstream("openai-chat", url)
                 async with client(gateway, upstream) as connection:
                     await ask(connection)

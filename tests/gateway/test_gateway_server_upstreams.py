@@ -16,9 +16,9 @@ from lsp_server.backends.base import Endpoint, ModelRequest
 from lsp_server.backends.websocket import WebSocketBackend
 from lsp_server.gateway.capabilities import capabilities_of
 from lsp_server.gateway.gateway_server import Gateway
-from lsp_server.gateway.provider_cache import Upstreams
-from lsp_server.gateway.providers.api_clients import Client
-from lsp_server.gateway.request_protocol import Told
+from lsp_server.gateway.provider_cache import ProviderCache
+from lsp_server.gateway.providers.api_clients import ApiClient
+from lsp_server.gateway.request_protocol import ServerReport
 from lsp_server.gateway.upstream import Upstream
 from lsp_server.session.events import Failed, Finished, Started
 from tests.backends.servers import Collector
@@ -42,7 +42,10 @@ def chat_at(server: UpstreamServer, key: str | None = KEY) -> Upstream:
 
 async def asked_with(script: Script, owner: str = "somebody", **fields: Any) -> list[Json]:
     """The bodies that a chat server was asked with, for one request to the gateway."""
-    async with UpstreamServer(script, owner=owner) as server, running(upstreams=Upstreams()) as g:
+    async with (
+        UpstreamServer(script, owner=owner) as server,
+        running(upstreams=ProviderCache()) as g,
+    ):
         async with client(g, chat_at(server)) as connection:
             await warmed(server)
             await ask(connection, **fields)
@@ -105,7 +108,7 @@ def test_an_answer_that_goes_on_from_a_prefix_comes_whole() -> None:
     async def test() -> None:
         async with (
             UpstreamServer(chat("    pass\n", "````\n"), owner="vllm") as server,
-            running(upstreams=Upstreams()) as gateway,
+            running(upstreams=ProviderCache()) as gateway,
             client(gateway, chat_at(server)) as connection,
         ):
             await warmed(server)
@@ -126,7 +129,7 @@ def test_a_prefix_with_a_mark_of_its_own(said: str, monkeypatch: pytest.MonkeyPa
     async def test() -> None:
         async with (
             UpstreamServer(chat(*said.splitlines(keepends=True))) as server,
-            running(upstreams=Upstreams()) as gateway,
+            running(upstreams=ProviderCache()) as gateway,
             client(gateway, chat_at(server)) as connection,
         ):
             await warmed(server)
@@ -189,7 +192,7 @@ def test_what_was_refused_once_is_not_asked_for_again() -> None:
     async def test() -> None:
         async with (
             UpstreamServer(picky("stream_options")) as server,
-            running(upstreams=Upstreams()) as gateway,
+            running(upstreams=ProviderCache()) as gateway,
             client(gateway, chat_at(server)) as connection,
         ):
             for _ in range(2):
@@ -226,7 +229,7 @@ def test_a_client_that_goes_closes_the_connection_behind(script: Script, how: st
     async def test() -> None:
         async with (
             UpstreamServer(script) as server,
-            running(upstreams=Upstreams()) as gateway,
+            running(upstreams=ProviderCache()) as gateway,
             client(gateway, chat_at(server)) as connection,
         ):
             await ask(connection)
@@ -245,7 +248,7 @@ def test_a_client_that_goes_closes_the_connection_behind(script: Script, how: st
 def test_the_unmodified_openai_client_cancels_by_closing() -> None:
     async def test() -> None:
         provider_server = UpstreamServer(endless)
-        async with provider_server as server, running(upstreams=Upstreams()) as gateway:
+        async with provider_server as server, running(upstreams=ProviderCache()) as gateway:
             headers = chat_at(server).headers()
             async with AsyncOpenAI(
                 api_key=TOKEN, base_url=base_url(gateway), default_headers=headers
@@ -271,7 +274,7 @@ def test_connections_are_used_again(monkeypatch: pytest.MonkeyPatch) -> None:
 
         async with (
             UpstreamServer(noting) as server,
-            running(upstreams=Upstreams()) as gateway,
+            running(upstreams=ProviderCache()) as gateway,
             client(gateway, chat_at(server)) as connection,
         ):
             await warmed(server)
@@ -286,7 +289,7 @@ def test_connections_are_used_again(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_nobody_there_is_a_sentence_for_the_user() -> None:
     async def test() -> None:
         url = f"http://127.0.0.1:{closed_port()}"
-        async with running(upstreams=Upstreams()) as gateway:
+        async with running(upstreams=ProviderCache()) as gateway:
             upstream = Upstream("openai-chat", f"{url}/v1")
             headers = {"Authorization": f"Bearer {TOKEN}", **upstream.headers()}
             backend = WebSocketBackend(Endpoint(gateway.url, headers, own=True))
@@ -310,7 +313,7 @@ def test_what_our_own_client_learns() -> None:
             await exchange.event(chat_chunk(finish="stop", usage=usage))
             await exchange.finish()
 
-        async with UpstreamServer(limited) as server, running(upstreams=Upstreams()) as gateway:
+        async with UpstreamServer(limited) as server, running(upstreams=ProviderCache()) as gateway:
             headers = {"Authorization": f"Bearer {TOKEN}", **chat_at(server).headers()}
             backend = WebSocketBackend(Endpoint(gateway.url, headers, own=True))
             sink = Collector()
@@ -331,7 +334,7 @@ def test_a_model_that_thinks_is_alive(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("lsp_server.gateway.conversation.SIGN_OF_LIFE_S", -1.0)
 
     async def test() -> None:
-        provider = Scripted(Told(model="m"), Told(), Told(), "x")
+        provider = Scripted(ServerReport(model="m"), ServerReport(), ServerReport(), "x")
         async with running(provider) as gateway, client(gateway) as connection:
             await ask(connection)
             kinds = [event["type"] for event in await answer(connection)]
@@ -345,7 +348,7 @@ def test_a_server_is_alive_before_it_has_told_its_model(monkeypatch: pytest.Monk
     monkeypatch.setattr("lsp_server.gateway.conversation.SIGN_OF_LIFE_S", -1.0)
 
     async def test() -> None:
-        provider = Scripted(Told(), Told(), "x")
+        provider = Scripted(ServerReport(), ServerReport(), "x")
         async with running(provider) as gateway, client(gateway) as connection:
             await ask(connection)
             kinds = [event["type"] for event in await answer(connection)]
@@ -359,7 +362,7 @@ def test_only_our_own_gateway_takes_models_from_a_handshake() -> None:
     async def test() -> None:
         async with running() as gateway:
             assert await status_of(gateway, Upstream("openai-chat").headers()) == 403
-        async with running(upstreams=Upstreams()) as gateway:
+        async with running(upstreams=ProviderCache()) as gateway:
             plain = {"midstream-provider": "openai-chat", "midstream-base-url": "http://a.example"}
             assert await status_of(gateway, plain) == 400
 
@@ -381,7 +384,7 @@ def test_the_key_goes_where_it_belongs_and_nothing_else_does(
     async def test() -> None:
         async with (
             UpstreamServer(chat("x")) as server,
-            running(upstreams=Upstreams()) as gateway,
+            running(upstreams=ProviderCache()) as gateway,
             client(gateway, chat_at(server)) as connection,
             client(gateway, chat_at(server, None)) as keyless,
         ):
@@ -432,7 +435,7 @@ def test_the_way_to_a_provider_goes_through_the_companys_proxy_and_by_its_author
             monkeypatch.setenv("NO_PROXY", "127.0.0.1")
             upstream = Upstream("openai-chat", "https://midstream.invalid/v1", KEY)
             async with (
-                running(upstreams=Upstreams()) as gateway,
+                running(upstreams=ProviderCache()) as gateway,
                 client(gateway, upstream) as connection,
             ):
                 await ask(connection)
@@ -457,7 +460,7 @@ def test_a_missing_package_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> N
 
     async def test() -> None:
         upstream = Upstream("anthropic", key=KEY)
-        async with running(upstreams=Upstreams()) as g, client(g, upstream) as connection:
+        async with running(upstreams=ProviderCache()) as g, client(g, upstream) as connection:
             await ask(connection)
             (error,) = await answer(connection)
             command = f'{sys.executable} -m pip install "anthropic>='
@@ -475,7 +478,7 @@ def test_a_server_that_redirects_gets_no_code(caplog: pytest.LogCaptureFixture) 
 
             async with (
                 UpstreamServer(redirecting) as server,
-                running(upstreams=Upstreams()) as gateway,
+                running(upstreams=ProviderCache()) as gateway,
                 client(gateway, chat_at(server)) as connection,
             ):
                 await ask(connection)
@@ -495,7 +498,7 @@ def test_a_client_is_built_once_for_many(monkeypatch: pytest.MonkeyPatch) -> Non
             built += 1
             return object()
 
-        one = Client("openai", Upstream("openai-chat"), build)
+        one = ApiClient("openai", Upstream("openai-chat"), build)
         first, *others = await asyncio.gather(*(one.sdk() for _ in range(5)))
         assert built == 1 and all(other is first for other in others)
         await one.aclose()
@@ -507,12 +510,12 @@ def test_cerebras_is_opened_ahead_by_its_own_path_and_without_the_key(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     cerebras = capabilities_of(Upstream("openai-chat", "https://api.cerebras.ai/v1"))
-    monkeypatch.setattr(Client, "row", cerebras)
+    monkeypatch.setattr(ApiClient, "row", cerebras)
 
     async def test() -> None:
         async with (
             UpstreamServer(chat("x")) as server,
-            running(upstreams=Upstreams()) as gateway,
+            running(upstreams=ProviderCache()) as gateway,
             client(gateway, chat_at(server)),
         ):
             await warmed(server)

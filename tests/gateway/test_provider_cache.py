@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from lsp_server.gateway.provider_cache import Upstreams
+from lsp_server.gateway.provider_cache import ProviderCache
 from lsp_server.gateway.providers.api_clients import reads_of
 from lsp_server.gateway.providers.openai_chat import OpenAIChat
 from lsp_server.gateway.upstream import Upstream
@@ -32,7 +32,7 @@ async def played(case: Path) -> str:
         await exchange.send(body)
         await exchange.finish()
 
-    async with UpstreamServer(script) as server, running(upstreams=Upstreams()) as gateway:
+    async with UpstreamServer(script) as server, running(upstreams=ProviderCache()) as gateway:
         upstream = Upstream(recorded["provider"], server.base_url, KEY)
         async with client(gateway, upstream) as connection:
             await ask(connection, model=recorded["model"])
@@ -69,7 +69,7 @@ def test_recorded_exchanges(case: Path) -> None:
 
 def test_one_provider_for_all_sockets_of_a_model_and_none_after_the_last() -> None:
     async def test() -> None:
-        upstreams = Upstreams()
+        upstreams = ProviderCache()
         async with UpstreamServer(chat("x")) as server:
             here, other = (Upstream("openai-chat", server.base_url, key) for key in ("a", "b"))
             async with upstreams.lease(here) as first:

@@ -5,7 +5,7 @@ from typing import Any
 
 from openai.types.responses import Response, ResponseRefusalDeltaEvent, ResponseRefusalDoneEvent
 
-from lsp_server.gateway.request_protocol import ResponseCreate, TokenUsage, Told
+from lsp_server.gateway.request_protocol import ResponseCreate, ServerReport, TokenUsage
 from lsp_server.gateway.response_writer import ResponseWriter
 
 LIMITS = {"x-ratelimit-remaining-requests": "8"}
@@ -21,8 +21,8 @@ def read(frames: list[bytes]) -> list[dict[str, Any]]:
 
 def test_what_was_told_is_in_the_response_and_its_headers_beside_it() -> None:
     made = writer()
-    made.learn(Told(model="served", headers=LIMITS))
-    made.learn(Told(service_tier="flex", usage=TokenUsage(9, 4, 3, 1)))
+    made.learn(ServerReport(model="served", headers=LIMITS))
+    made.learn(ServerReport(service_tier="flex", usage=TokenUsage(9, 4, 3, 1)))
     begun = read(made.begin())[0]
     assert (begun["response"]["model"], begun["headers"]) == ("served", LIMITS)
     made.begin_text()
@@ -37,7 +37,7 @@ def test_what_was_told_is_in_the_response_and_its_headers_beside_it() -> None:
 
 def test_nothing_is_made_up_for_a_server_that_told_no_usage() -> None:
     made = writer()
-    made.learn(Told(model="served"))
+    made.learn(ServerReport(model="served"))
     response = read(made.end_without_text())[-1]["response"]
     assert (response["usage"], response["service_tier"]) == (None, None)
 

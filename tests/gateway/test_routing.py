@@ -3,7 +3,7 @@
 import pytest
 from openai import AsyncOpenAI
 
-from lsp_server.gateway.routing import Route, Routes
+from lsp_server.gateway.routing import Route, Routing
 from lsp_server.gateway.upstream import Upstream
 from tests.gateway.clients import TOKEN, answer, ask, base_url, client, run, running
 from tests.gateway.upstream_server import UpstreamServer, chat
@@ -16,7 +16,7 @@ def test_by_the_name_of_a_profile_or_by_its_model(asked: str, sent: str) -> None
     async def test() -> None:
         async with UpstreamServer(chat("x")) as server:
             behind = Upstream("openai-chat", server.base_url, "sk-of-the-gateway")
-            routes = Routes([Route("fast", "model-1", behind), Route("deep", "model-2", behind)])
+            routes = Routing([Route("fast", "model-1", behind), Route("deep", "model-2", behind)])
             async with running(routes) as gateway, client(gateway) as connection:
                 await ask(connection, model=asked)
                 assert (await answer(connection))[-1]["type"] == "response.completed"
@@ -29,7 +29,7 @@ def test_by_the_name_of_a_profile_or_by_its_model(asked: str, sent: str) -> None
 
 def test_an_unknown_model_is_told_what_there_is() -> None:
     async def test() -> None:
-        routes = Routes([Route("practice", "practice", None)])
+        routes = Routing([Route("practice", "practice", None)])
         async with running(routes) as gateway, client(gateway) as connection:
             await ask(connection, model="gpt-x", generate=False)
             await answer(connection)
@@ -43,7 +43,7 @@ def test_an_unknown_model_is_told_what_there_is() -> None:
 
 def test_the_practice_model_is_there_for_the_openai_client() -> None:
     async def test() -> None:
-        routes = Routes([Route("practice", "practice", None)])
+        routes = Routing([Route("practice", "practice", None)])
         async with (
             running(routes) as gateway,
             AsyncOpenAI(api_key=TOKEN, base_url=base_url(gateway)) as openai,

@@ -2,8 +2,8 @@
 
 import pytest
 
-from lsp_server.guard.answer_filter import Asked, Inlet
-from lsp_server.guard.lookalikes import Names
+from lsp_server.guard.answer_filter import AnswerFilter, SentText
+from lsp_server.guard.lookalikes import LookalikeNames
 from lsp_server.guard.masks import Masks, placeholders_in
 from lsp_server.guard.secrets import find_secrets
 from tests.guard.test_secrets import made
@@ -13,7 +13,7 @@ def test_secrets_come_back_and_the_invisible_stays_out() -> None:
     masks = Masks(find_secrets)
     secret = "gh" + "p_" + made(36)
     masked = masks.mask(f"token = '{secret}'\n")
-    inlet = Inlet(masks, ())
+    inlet = AnswerFilter(masks, ())
     text = "".join(inlet.push(character) for character in masked + "x\u202e = 1\u200b\n")
     assert text + inlet.finish() == f"token = '{secret}'\nx = 1\n"
     assert inlet.sentences["invisible"] == (
@@ -26,17 +26,17 @@ def test_an_answer_that_ends_in_a_half_placeholder() -> None:
     masks = Masks(find_secrets)
     masks.mask("gh" + "p_" + made(36))
     for whole, rest in ((True, "MIDSTREAM_SEC"), (False, "")):
-        inlet = Inlet(masks, ())
+        inlet = AnswerFilter(masks, ())
         assert inlet.push("a MIDSTREAM_SEC") == "a "
         assert inlet.finish(whole=whole) == rest
         assert inlet.sentences == {}
-    inlet = Inlet(masks, ())
+    inlet = AnswerFilter(masks, ())
     assert inlet.push("a M") == "a "
     assert inlet.finish(whole=False) == "M"
 
 
 def test_nothing_waits_where_nothing_was_masked() -> None:
-    inlet = Inlet(Masks(find_secrets), ())
+    inlet = AnswerFilter(Masks(find_secrets), ())
     assert inlet.push("a MIDSTREAM_SEC") == "a MIDSTREAM_SEC"
     assert inlet.finish() == ""
 
@@ -44,7 +44,7 @@ def test_nothing_waits_where_nothing_was_masked() -> None:
 def test_a_placeholder_that_the_model_garbled_is_told() -> None:
     masks = Masks(find_secrets)
     masks.mask("gh" + "p_" + made(36))
-    inlet = Inlet(masks, ())
+    inlet = AnswerFilter(masks, ())
     text = "a = MIDSTREAM_SECRET_1\nb = MIDSTREAM_SECRET_7_\nc = MIDSTREAM_SECRET_1_\n"
     said = "".join(map(inlet.push, text)) + inlet.finish()
     assert said == text.replace("MIDSTREAM_SECRET_1_", "gh" + "p_" + made(36))
@@ -62,7 +62,7 @@ def test_a_placeholder_in_another_spelling_is_told_however_it_comes(word: str) -
     masks = Masks(find_secrets)
     masks.mask("gh" + "p_" + made(36))
     for size in (1, 5, 100):
-        inlet = Inlet(masks, ())
+        inlet = AnswerFilter(masks, ())
         text = f"a = '{word}'\nb = MIDSTREAM_SECRET_1_\n"
         pieces = [text[at : at + size] for at in range(0, len(text), size)]
         said = "".join(map(inlet.push, pieces)) + inlet.finish()
@@ -71,12 +71,12 @@ def test_a_placeholder_in_another_spelling_is_told_however_it_comes(word: str) -
 
 
 def test_what_the_code_holds_may_come_back() -> None:
-    inlet = Inlet(Masks(find_secrets), "\u200c")
+    inlet = AnswerFilter(Masks(find_secrets), "\u200c")
     assert inlet.push("\u0645\u06cc\u200c\u062e") == "\u0645\u06cc\u200c\u062e"
 
 
 def test_the_user_may_take_everything() -> None:
-    inlet = Inlet(Masks(find_secrets), refuse=False)
+    inlet = AnswerFilter(Masks(find_secrets), refuse=False)
     assert inlet.push("x\u202e") == "x\u202e"
     assert inlet.finish() == ""
     assert inlet.sentences == {}
@@ -90,7 +90,7 @@ def _told(answer: str, *, patch: bool = False, whole: bool = True) -> set[str]:
     """What is told of an answer to `_CODE`, which holds one secret, once."""
     masks = Masks(find_secrets)
     sent = placeholders_in(masks.mask(_CODE))
-    inlet = Inlet(masks, asked=Asked(sent, patch))
+    inlet = AnswerFilter(masks, asked=SentText(sent, patch))
     for character in answer:
         inlet.push(character)
     inlet.finish(whole=whole)
@@ -129,8 +129,8 @@ def test_of_a_patch_its_lines_count(patch: str, told: set[str]) -> None:
 
 
 def test_what_only_looks_like_another_character_is_told() -> None:
-    names = Names("def admin(role): ...")
-    inlet = Inlet(Masks(find_secrets), (), names=names)
+    names = LookalikeNames("def admin(role): ...")
+    inlet = AnswerFilter(Masks(find_secrets), (), names=names)
     text = "".join(inlet.push(character) for character in "x =\u00a0аdmin\ry = 1\r\n5\r")
     assert text + inlet.finish() == "x = аdmin\ny = 1\r\n5\n"
     assert inlet.sentences == {
@@ -144,7 +144,7 @@ def test_what_only_looks_like_another_character_is_told() -> None:
 def test_what_waits_at_the_end_comes_and_is_unmasked() -> None:
     masks = Masks(find_secrets)
     masked = masks.mask("gh" + "p_" + made(36))
-    inlet = Inlet(masks, ())
+    inlet = AnswerFilter(masks, ())
     assert inlet.push(masked + "\r") + inlet.finish() == "gh" + "p_" + made(36) + "\n"
-    inlet = Inlet(masks, (), refuse=False)
+    inlet = AnswerFilter(masks, (), refuse=False)
     assert inlet.push("a\u00a0b\r\u200d") + inlet.finish() == "a\u00a0b\r\u200d"

@@ -4,7 +4,7 @@ import unicodedata
 
 import pytest
 
-from lsp_server.guard.invisible_characters import HIDDEN, Fate, judge
+from lsp_server.guard.invisible_characters import HIDDEN, Treatment, judge
 
 _FLAG = "".join(chr(0xE0000 + ord(letter)) for letter in "gbeng") + "\U000e007f"
 
@@ -28,10 +28,14 @@ _FLAG = "".join(chr(0xE0000 + ord(letter)) for letter in "gbeng") + "\U000e007f"
     ],
 )  # fmt: skip
 def test_what_is_spelling_between_two(before: str, hidden: str, after: str) -> None:
-    assert judge(hidden + after, 0, before, ended=False) == (Fate.PASSES, 1)
-    assert judge(hidden, 0, before, ended=False) == (Fate.WAITS, 1)
-    assert judge(hidden, 0, before, ended=True)[0] in (Fate.OUT, Fate.BLANK, Fate.LINE_END)
-    assert judge(f"{hidden}~", 0, before, ended=False)[0] is not Fate.PASSES
+    assert judge(hidden + after, 0, before, ended=False) == (Treatment.PASSES, 1)
+    assert judge(hidden, 0, before, ended=False) == (Treatment.WAITS, 1)
+    assert judge(hidden, 0, before, ended=True)[0] in (
+        Treatment.OUT,
+        Treatment.BLANK,
+        Treatment.LINE_END,
+    )
+    assert judge(f"{hidden}~", 0, before, ended=False)[0] is not Treatment.PASSES
 
 
 @pytest.mark.parametrize(
@@ -44,7 +48,7 @@ def test_what_is_spelling_between_two(before: str, hidden: str, after: str) -> N
 )  # fmt: skip
 def test_what_is_spelling_behind(before: str, hidden: str) -> None:
     for ended in (False, True):
-        assert judge(hidden, 0, before, ended=ended) == (Fate.PASSES, 1)
+        assert judge(hidden, 0, before, ended=ended) == (Treatment.PASSES, 1)
 
 
 @pytest.mark.parametrize(
@@ -66,26 +70,26 @@ def test_what_is_spelling_behind(before: str, hidden: str) -> None:
 )  # fmt: skip
 def test_what_says_nothing(before: str, hidden: str, after: str) -> None:
     assert HIDDEN.match(hidden)
-    assert judge(f"{hidden}{after}~", 0, before, ended=False) == (Fate.OUT, 1)
+    assert judge(f"{hidden}{after}~", 0, before, ended=False) == (Treatment.OUT, 1)
 
 
 @pytest.mark.parametrize(
     "blank", [c for c in map(chr, range(0x10000)) if unicodedata.category(c) == "Zs" and c != " "]
 )
 def test_a_strange_blank_becomes_a_blank(blank: str) -> None:
-    assert judge(f"{blank}b", 0, "a", ended=False) == (Fate.BLANK, 1)
+    assert judge(f"{blank}b", 0, "a", ended=False) == (Treatment.BLANK, 1)
 
 
 def test_a_lone_carriage_return_becomes_a_line_end() -> None:
-    assert judge("\rb", 0, "a", ended=False) == (Fate.LINE_END, 1)
-    assert judge("\r", 0, "a", ended=True) == (Fate.LINE_END, 1)
+    assert judge("\rb", 0, "a", ended=False) == (Treatment.LINE_END, 1)
+    assert judge("\r", 0, "a", ended=True) == (Treatment.LINE_END, 1)
 
 
 def test_a_flag_passes_as_a_whole_or_not_at_all() -> None:
     for end in range(1, len(_FLAG)):
-        assert judge(_FLAG[:end], 0, "\U0001f3f4", ended=False) == (Fate.WAITS, 1)
-        assert judge(_FLAG[:end], 0, "\U0001f3f4", ended=True) == (Fate.OUT, 1)
-    assert judge(_FLAG, 0, "\U0001f3f4", ended=False) == (Fate.PASSES, len(_FLAG))
+        assert judge(_FLAG[:end], 0, "\U0001f3f4", ended=False) == (Treatment.WAITS, 1)
+        assert judge(_FLAG[:end], 0, "\U0001f3f4", ended=True) == (Treatment.OUT, 1)
+    assert judge(_FLAG, 0, "\U0001f3f4", ended=False) == (Treatment.PASSES, len(_FLAG))
 
 
 def test_all_that_unicode_calls_ignorable_or_control_is_hidden() -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from lsp_server.guard.invisible_characters import HIDDEN
 from lsp_server.guard.invisible_filter import (
-    Sieve,
+    InvisibleFilter,
     invisible_in,
     name_of,
     one_line,
@@ -28,7 +28,7 @@ _LONG_RUN = re.compile(rf"(?:{HIDDEN.pattern}){{9}}")
 
 
 def sifted(text: str, allowed: frozenset[str] = frozenset()) -> str:
-    sieve = Sieve(allowed)
+    sieve = InvisibleFilter(allowed)
     return sieve.push(text) + sieve.finish()
 
 
@@ -52,7 +52,7 @@ def test_what_is_not_seen_does_not(character: str) -> None:
     assert sifted(text) == "if ok:\n"
     assert sifted(text, frozenset(character)) == text
     assert invisible_in(text) == {character}
-    sieve = Sieve()
+    sieve = InvisibleFilter()
     sieve.push(text)
     assert sieve.refused == {character: 1}
     assert name_of(character).startswith(f"U+{ord(character):04X}")
@@ -61,7 +61,7 @@ def test_what_is_not_seen_does_not(character: str) -> None:
 @given(st.lists(_ALPHABET, max_size=30).map("".join), st.data())
 def test_the_result_does_not_depend_on_the_chunks(text: str, data: st.DataObject) -> None:
     cuts = sorted(data.draw(st.lists(st.integers(0, len(text)), max_size=5)))
-    whole, cut = Sieve(), Sieve()
+    whole, cut = InvisibleFilter(), InvisibleFilter()
     expected = whole.push(text) + whole.finish()
     places = [0, *cuts, len(text)]
     got = "".join(cut.push(text[a:b]) for a, b in pairwise(places)) + cut.finish()
@@ -79,7 +79,7 @@ def test_what_is_hidden_lets_nothing_pass(twice: str) -> None:
 @given(st.lists(_ALPHABET, max_size=12).map("".join))
 @example("\u200d\u200d\u200d\u2800\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f")
 def test_what_a_text_holds_out_of_place_is_what_a_sieve_takes_out(text: str) -> None:
-    sieve = Sieve()
+    sieve = InvisibleFilter()
     sieve.push(text)
     sieve.finish()
     taken = {*sieve.refused, *sieve.replaced}

@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lsp_server.guard.lookalikes import LONGEST, Names, is_mixed, skeleton
+from lsp_server.guard.lookalikes import LONGEST, LookalikeNames, is_mixed, skeleton
 
 _FILE = "def admin(role1, café, copy, user_id, ключ):\n    return file\n"
 
 
 def found(text: str, document: str = _FILE) -> dict[str, str]:
-    names = Names(document)
+    names = LookalikeNames(document)
     names.push(text)
     names.finish()
     return names.alike
@@ -65,7 +65,7 @@ def test_the_bounds() -> None:
 def test_the_result_does_not_depend_on_the_chunks(pieces: list[str], data: st.DataObject) -> None:
     text = "".join(pieces)
     cuts = sorted(data.draw(st.lists(st.integers(0, len(text)), max_size=5)))
-    names = Names("ao oa a_o é")
+    names = LookalikeNames("ao oa a_o é")
     for start, end in pairwise([0, *cuts, len(text)]):
         names.push(text[start:end])
     names.finish()

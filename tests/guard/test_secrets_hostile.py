@@ -11,7 +11,7 @@ from itertools import pairwise
 import pytest
 
 from lsp_server.guard.formats import RULES
-from lsp_server.guard.pattern_search import Rule
+from lsp_server.guard.pattern_search import SecretPattern
 from lsp_server.guard.prefixes import PREFIXED
 from lsp_server.guard.secret_places import CALLS, COMMANDS
 from lsp_server.guard.secrets import find_secrets
@@ -90,7 +90,7 @@ def test_half_a_megabyte_of_one_thing(unit: str) -> None:
 
 def test_every_rule_has_hints_that_are_words_of_it() -> None:
     """A rule whose hints are in no text that it finds something in would never run."""
-    rules: tuple[Rule, ...] = (*RULES, *CALLS, *COMMANDS)
+    rules: tuple[SecretPattern, ...] = (*RULES, *CALLS, *COMMANDS)
     assert all(rule.hints and all(hint == hint.lower() for hint in rule.hints) for rule in rules)
     assert all("secret" in rule.pattern.groupindex for rule in rules)
 

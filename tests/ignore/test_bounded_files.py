@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from lsp_server.ignore.bounded_files import Shelf
+from lsp_server.ignore.bounded_files import FileCache
 from lsp_server.ignore.unreadable import Unreadable
 
 
@@ -24,7 +24,7 @@ class Counted:
 
 def test_a_file_is_read_once_until_it_changes(tmp_path: Path) -> None:
     path, parse = tmp_path / "a", Counted()
-    shelf = Shelf(parse)
+    shelf = FileCache(parse)
     assert shelf.read(str(path)) is None
     path.write_bytes(b"one")
     assert [shelf.read(str(path)) for _ in range(3)] == [b"ONE"] * 3
@@ -40,7 +40,7 @@ def test_a_file_is_read_once_until_it_changes(tmp_path: Path) -> None:
 
 def test_what_is_wrong_is_remembered_too_and_names_the_file(tmp_path: Path) -> None:
     path, parse = tmp_path / "a", Counted()
-    shelf = Shelf(parse)
+    shelf = FileCache(parse)
     path.write_bytes(b"bad")
     for _ in range(2):
         with pytest.raises(Unreadable) as caught:
@@ -68,17 +68,17 @@ def test_what_is_no_file_is_not_opened(tmp_path: Path, kind: str) -> None:
         case _:
             path.write_bytes(b"x" * 11)
     with pytest.raises(Unreadable):
-        Shelf(bytes, most_bytes=10).read(str(path))
+        FileCache(bytes, most_bytes=10).read(str(path))
 
 
 def test_the_null_device_is_an_empty_file(tmp_path: Path) -> None:
-    assert Shelf(bytes).read(os.devnull) == b""
+    assert FileCache(bytes).read(os.devnull) == b""
     (tmp_path / "a").symlink_to(os.devnull)
-    assert Shelf(bytes).read(str(tmp_path / "a")) == b""
+    assert FileCache(bytes).read(str(tmp_path / "a")) == b""
 
 
 def test_the_shelf_does_not_grow_without_end(tmp_path: Path) -> None:
-    shelf = Shelf(bytes)
+    shelf = FileCache(bytes)
     for number in range(700):
         (tmp_path / str(number)).write_bytes(b"x")
         shelf.read(str(tmp_path / str(number)))

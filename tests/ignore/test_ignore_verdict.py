@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from lsp_server.ignore import Ignore, Refusal
+from lsp_server.ignore import Ignore, IgnoreRefusal
 from tests.support.git_rules import by_git, differences, draw
 
 PATHS = 10_000
@@ -88,7 +88,7 @@ def root(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def refusal(path: Path, root: Path | None, patterns: tuple[str, ...] = ()) -> Refusal | None:
+def refusal(path: Path, root: Path | None, patterns: tuple[str, ...] = ()) -> IgnoreRefusal | None:
     return Ignore({"HOME": "/nowhere"}).refusal(path, [] if root is None else [root], patterns)
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from lsp_server.ignore.path_walk import MOST_FOLDERS, Way, ways
+from lsp_server.ignore.path_walk import MOST_FOLDERS, PathWalk, ways
 from lsp_server.ignore.unreadable import Unreadable
 
 
@@ -36,9 +36,9 @@ def test_a_circle_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_way_in_pieces() -> None:
-    way = Way.of("/a/bc/d")
+    way = PathWalk.of("/a/bc/d")
     assert way.folders == ("/", "/a", "/a/bc")
     assert (way.piece(0, 0), way.piece(1, 2), way.piece(0, 2)) == (b"a", b"bc/d", b"a/bc/d")
     assert (way.depth_of("/a"), way.depth_of("/bc")) == (1, None)
     with pytest.raises(Unreadable, match="folders"):
-        Way.of("/d" * (MOST_FOLDERS + 1))
+        PathWalk.of("/d" * (MOST_FOLDERS + 1))

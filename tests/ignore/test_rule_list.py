@@ -9,7 +9,7 @@ from lsp_server.ignore.rule_list import (
     MOST_STARS,
     MOST_TRIED,
     Match,
-    Purse,
+    MatchBudget,
     RuleList,
 )
 from lsp_server.ignore.unreadable import Unreadable
@@ -18,7 +18,7 @@ from lsp_server.ignore.unreadable import Unreadable
 def last(
     data: bytes, path: bytes, is_folder: bool = False, *, folded: bool = False
 ) -> Match | None:
-    return RuleList.parse(data, folded=folded).last_match(path, is_folder, Purse())
+    return RuleList.parse(data, folded=folded).last_match(path, is_folder, MatchBudget())
 
 
 def test_the_last_rule_that_fits_has_the_last_word() -> None:
@@ -90,7 +90,7 @@ def test_trying_has_a_bound_and_the_verdict_is_the_same_each_time() -> None:
     rules = RuleList.parse((b"*a" * (MOST_STARS - 2) + b"*b*\n") * MOST_TRIED)
     for _ in range(3):
         with pytest.raises(Unreadable, match="in time"):
-            rules.last_match(b"a" * 240, False, Purse())
+            rules.last_match(b"a" * 240, False, MatchBudget())
 
 
 def test_what_git_takes_silently_is_refused_in_lists_of_ours() -> None:

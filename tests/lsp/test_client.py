@@ -5,7 +5,14 @@ from typing import Any
 
 import pytest
 
-from lsp_server.lsp.client import CONNECTION_LOST, ApplyOutcome, Client, Level, Reply, ReplyError
+from lsp_server.lsp.client import (
+    CONNECTION_LOST,
+    ApplyOutcome,
+    EditorClient,
+    MessageType,
+    Reply,
+    ReplyError,
+)
 
 
 class Wire:
@@ -13,7 +20,7 @@ class Wire:
 
     def __init__(self) -> None:
         self.sent: list[dict[str, Any]] = []
-        self.client = Client(self.sent.append)
+        self.client = EditorClient(self.sent.append)
 
     def answer(self, **answer: object) -> None:
         self.client.receive({"jsonrpc": "2.0", "id": self.sent[-1]["id"], **answer})
@@ -105,7 +112,7 @@ def test_what_cannot_be_sent_is_answered_too() -> None:
         raise TypeError("no JSON")
 
     replies: list[Reply] = []
-    client = Client(broken)
+    client = EditorClient(broken)
     client.call("x", object(), replies.append)
     client.notify("x", object())
     assert [reply.error.code for reply in replies if reply.error] == [CONNECTION_LOST]
@@ -120,8 +127,8 @@ def test_a_callback_that_raises_harms_nobody(caplog: pytest.LogCaptureFixture) -
 
 def test_sentences_for_the_user_and_for_the_log() -> None:
     wire = Wire()
-    wire.client.show_message(Level.WARNING, "Mind this.")
-    wire.client.log(Level.LOG, "By the way.")
+    wire.client.show_message(MessageType.WARNING, "Mind this.")
+    wire.client.log(MessageType.LOG, "By the way.")
     assert wire.sent == [
         {
             "jsonrpc": "2.0",

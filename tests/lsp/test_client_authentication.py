@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lsp_server.lsp.client_authentication import Refused, proven
+from lsp_server.lsp.client_authentication import AuthenticationRefused, proven
 
 TOKEN = "a token of some length"
 values = st.recursive(
@@ -31,20 +31,20 @@ def test_the_token_is_taken_out_and_the_rest_stays(options: dict[str, Any], id_:
 @given(values, values)
 def test_no_other_value_is_the_token(given_: object, message: object) -> None:
     refused = proven(json.dumps(initialize({"token": given_})).encode(), TOKEN)
-    assert isinstance(refused, Refused)
+    assert isinstance(refused, AuthenticationRefused)
     assert TOKEN not in json.dumps(refused.message())
-    assert isinstance(proven(json.dumps(message).encode(), None), Refused)
+    assert isinstance(proven(json.dumps(message).encode(), None), AuthenticationRefused)
 
 
 @given(st.binary(max_size=60))
 def test_no_bytes_raise(body: bytes) -> None:
-    assert isinstance(proven(body, None), Refused)
-    assert isinstance(proven(b"[" * 100_000 + body, None), Refused)
+    assert isinstance(proven(body, None), AuthenticationRefused)
+    assert isinstance(proven(b"[" * 100_000 + body, None), AuthenticationRefused)
 
 
 def test_what_is_judged_is_what_is_used() -> None:
     """Of a key that stands twice, the one that was compared is the one that goes on."""
     body = b'{"id": 1, "method": "initialize", "method": "shutdown", "params": {}}'
-    assert isinstance(proven(body, None), Refused)
+    assert isinstance(proven(body, None), AuthenticationRefused)
     body = b'{"id": 1, "method": "x", "method": "initialize", "params": {"a": 1, "a": 2}}'
     assert proven(body, None) == b'{"id": 1, "method": "initialize", "params": {"a": 2}}'

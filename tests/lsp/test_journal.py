@@ -12,18 +12,18 @@ from hypothesis import strategies as st
 
 from lsp_server.lsp import journal
 from lsp_server.lsp.journal import KEPT_SECONDS, MOST_FILES, Journals
-from lsp_server.lsp.journal_format import MOST_BYTES, Entry, State
+from lsp_server.lsp.journal_format import MOST_BYTES, JournalEntry, JournalState
 from lsp_server.text.changes import Change, ChangeSet
 from lsp_server.text.span import Span
 
 URI = "file:///project/a.py"
 BASE = "x = 1\n"
 OURS = ChangeSet.of(len(BASE), [Change(4, 5, "2")])
-STATE = State(BASE, BASE, ChangeSet.identity(len(BASE)), None, "before", "after")
-ENTRY = Entry(URI, "count “on”", "practice", STATE)
+STATE = JournalState(BASE, BASE, ChangeSet.identity(len(BASE)), None, "before", "after")
+ENTRY = JournalEntry(URI, "count “on”", "practice", STATE)
 
 
-def entries(journals: Journals, uri: str = URI) -> list[Entry]:
+def entries(journals: Journals, uri: str = URI) -> list[JournalEntry]:
     found = []
     for left in journals.left(lambda other: other == uri):
         found.append(left.entry)
@@ -31,7 +31,7 @@ def entries(journals: Journals, uri: str = URI) -> list[Entry]:
     return found
 
 
-def crashed(folder: Path, entry: Entry = ENTRY) -> Path:
+def crashed(folder: Path, entry: JournalEntry = ENTRY) -> Path:
     """A journal as a killed server leaves it; its file."""
     before = set(folder.iterdir()) if folder.exists() else set()
     kept = Journals(folder).begin(entry)
@@ -45,7 +45,9 @@ def test_what_was_written_is_read(tmp_path: Path) -> None:
     kept = Journals(tmp_path / "j").begin(ENTRY)
     assert kept is not None
     changes = ChangeSet.of(3, [Change(0, 1, "z")])
-    typed = State("y\n", "yy\n", changes, None, "b", "a", ((Span(1, 3), ""), (Span(3, 3), "q")))
+    typed = JournalState(
+        "y\n", "yy\n", changes, None, "b", "a", ((Span(1, 3), ""), (Span(3, 3), "q"))
+    )
     states = [
         replace(STATE, ours=OURS),
         replace(STATE, ours=OURS, flying=ChangeSet.of(len(BASE), [Change(0, 0, "# 😀\n")])),
@@ -85,7 +87,7 @@ def test_who_looks_for_another_document_is_in_nobodys_way(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     crashed(tmp_path)
-    found: list[Entry] = []
+    found: list[JournalEntry] = []
 
     def wanted(uri: str) -> bool:
         """While one server looks, another opens the document that the journal is about."""
@@ -188,7 +190,7 @@ def test_one_that_is_too_large_is_none(tmp_path: Path) -> None:
     assert entries(Journals(tmp_path)) == []
     assert not path.exists()
     huge = "x" * MOST_BYTES
-    state = State(huge, huge, ChangeSet.identity(len(huge)), None, "", "")
+    state = JournalState(huge, huge, ChangeSet.identity(len(huge)), None, "", "")
     assert Journals(tmp_path).begin(replace(ENTRY, state=state)) is None
     assert list(tmp_path.iterdir()) == []
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from lsp_server.lsp.journal_format import (
     FORMAT,
     MOST_BYTES,
-    Entry,
-    State,
+    JournalEntry,
+    JournalState,
     content_of,
     entry_in,
     is_of_another,
@@ -22,24 +22,26 @@ from lsp_server.text.span import Span
 from tests.support.strategies import changes_of, texts
 
 URI = "file:///project/a.py"
-STATE = State("one\n", "one\n", ChangeSet.identity(4), None, "before", "after")
-ENTRY = Entry(URI, "count “on”", "practice", STATE)
+STATE = JournalState("one\n", "one\n", ChangeSet.identity(4), None, "before", "after")
+ENTRY = JournalEntry(URI, "count “on”", "practice", STATE)
 
 
 @st.composite
-def states(draw: st.DrawFn) -> State:
+def states(draw: st.DrawFn) -> JournalState:
     """Any state that a session can be in."""
     base = draw(texts())
     ours = draw(changes_of(len(base)))
     flying = draw(st.none() | changes_of(ours.length_after))
     ends = sorted(draw(st.lists(st.integers(0, ours.length_after), min_size=2, max_size=2)))
     locked = draw(st.lists(st.tuples(st.just(Span(*ends)), texts()), max_size=2))
-    return State(draw(texts()), base, ours, flying, draw(texts()), draw(texts()), tuple(locked))
+    return JournalState(
+        draw(texts()), base, ours, flying, draw(texts()), draw(texts()), tuple(locked)
+    )
 
 
 @given(st.lists(states(), min_size=1, max_size=4), st.data())
 def test_cut_off_anywhere_the_last_whole_line_counts(
-    found: list[State], data: st.DataObject
+    found: list[JournalState], data: st.DataObject
 ) -> None:
     content = content_of(replace(ENTRY, state=found[0]))
     ends = [len(content)]

@@ -1,6 +1,6 @@
 """While the model reads, its user sees how far it is."""
 
-from lsp_server.gateway.provider_cache import Upstreams
+from lsp_server.gateway.provider_cache import ProviderCache
 from lsp_server.gateway.upstream import Upstream
 from tests.gateway.clients import answer, ask, client, run, running
 from tests.gateway.upstream_server import Exchange, UpstreamServer, chat_chunk
@@ -25,7 +25,7 @@ def test_the_gateway_asks_llama_cpp_how_far_it_is_and_tells_it() -> None:
     async def test() -> None:
         async with UpstreamServer(script, owner="llamacpp") as server:
             upstream = Upstream("openai-chat", server.base_url)
-            async with running(upstreams=Upstreams()) as g, client(g, upstream) as connection:
+            async with running(upstreams=ProviderCache()) as g, client(g, upstream) as connection:
                 await ask(connection, model="q")
                 events = await answer(connection)
         working = [e["response"] for e in events if e["type"] == "response.in_progress"]

@@ -12,7 +12,7 @@ import pytest
 
 from benchmarks.shapes import sound
 from lsp_server.errors import SettingsError
-from lsp_server.lsp.recording import HIDDEN, Recorder, Redaction, shape_of
+from lsp_server.lsp.recording import HIDDEN, Recorder, RecordingRedaction, shape_of
 from tests.support.raw_client import Json, RawClient
 from tests.support.replaying import replay
 from tests.support.scripted_model import ScriptedModel
@@ -301,7 +301,7 @@ def test_shapes_are_as_wide_in_every_encoding() -> None:
 
 
 def test_files_keep_their_kind_and_lose_their_names() -> None:
-    redaction = Redaction()
+    redaction = RecordingRedaction()
     line = {
         "editor": {"uri": "file:///place/me/plan.py", "text": "plan"},
         "timer": "tick file:///b.c",
@@ -321,7 +321,7 @@ def test_files_keep_their_kind_and_lose_their_names() -> None:
 
 def test_the_names_of_prompts_are_the_users_words() -> None:
     line = {"settings": {"prompts": {"As Ann": "be kind", "As Bob": "no"}}}
-    assert Redaction().line(line) == {
+    assert RecordingRedaction().line(line) == {
         "settings": {"prompts": {"1 xx xxx": "xx xxxx", "2 xx xxx": "xx"}}
     }
 

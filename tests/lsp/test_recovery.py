@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from lsp_server.lsp.journal_format import Entry, State
+from lsp_server.lsp.journal_format import JournalEntry, JournalState
 from lsp_server.lsp.journal_matching import account_of, as_it_is, holds, located
 from lsp_server.lsp.recovery import FORGET, KEEP, MOST_SHOWN, REVERT, SHOW
 from lsp_server.text.changes import Change, ChangeSet
@@ -507,18 +507,20 @@ BASE = "def f():\n    return 1\n"
 VIEW = "def f():\n    x = 1\n    return x\n"
 
 
-def state(before: str = "# before\n", after: str = "# after\n") -> State:
-    return State(BASE, BASE, ChangeSet.replace(BASE, VIEW), None, before, after)
+def state(before: str = "# before\n", after: str = "# after\n") -> JournalState:
+    return JournalState(BASE, BASE, ChangeSet.replace(BASE, VIEW), None, before, after)
 
 
-def piece(text: str, found: State) -> str | None:
+def piece(text: str, found: JournalState) -> str | None:
     span = located(text, found)
     return None if span is None else span.text(text)
 
 
 def test_the_newest_state_that_a_text_holds_to_the_letter_is_meant() -> None:
-    later = State(BASE, BASE, ChangeSet.replace(BASE, VIEW + "# more\n"), None, "# b\n", "# a\n")
-    entry = Entry("file:///a.py", "", "", later, (state(), state("# b\n")))
+    later = JournalState(
+        BASE, BASE, ChangeSet.replace(BASE, VIEW + "# more\n"), None, "# b\n", "# a\n"
+    )
+    entry = JournalEntry("file:///a.py", "", "", later, (state(), state("# b\n")))
     assert as_it_is(f"# b\n{VIEW}# more\n# a\n", entry) == later
     assert as_it_is(f"# before\n{VIEW}# after\n", entry) == state()
     assert as_it_is(f"# b\n{VIEW}# after\n", entry) == state("# b\n")
@@ -551,9 +553,9 @@ def test_a_text_is_known_again_only_with_the_models_change_in_it() -> None:
     assert not holds(f"{before}{BASE}# after\n", found)
     assert not holds(f"{before}{VIEW}# other\n", found)
     assert not holds(f"{before}{VIEW}# after\n{before}{VIEW}# after\n", found)
-    short = State("a\n", "a\n", ChangeSet.replace("a\n", "b\n"))
+    short = JournalState("a\n", "a\n", ChangeSet.replace("a\n", "b\n"))
     assert not holds("b\n", short), "So little may stand in any file."
-    assert not holds(f"{VIEW * 3}", State(BASE, BASE, ChangeSet.replace(BASE, VIEW * 2)))
+    assert not holds(f"{VIEW * 3}", JournalState(BASE, BASE, ChangeSet.replace(BASE, VIEW * 2)))
 
 
 def test_who_types_close_to_a_scope_is_not_in_the_way() -> None:
@@ -576,14 +578,14 @@ def test_a_scope_at_the_edges_of_the_document() -> None:
 
 def test_a_long_scope_needs_no_surroundings() -> None:
     long = BASE + "".join(f"    line_{n} = {n}\n" for n in range(9))
-    found = State(long, long, ChangeSet.identity(len(long)), None, "# before\n", "# after\n")
+    found = JournalState(long, long, ChangeSet.identity(len(long)), None, "# before\n", "# after\n")
     assert piece(f"# changed\n{long}# changed\n", found) == long
     assert piece(f"# changed\n{long}# changed\n{long}", found) is None
 
 
 def test_whose_text_is_whose_with_an_edit_on_its_way() -> None:
     flying = ChangeSet.of(len(VIEW), [Change(len(VIEW), len(VIEW), "# flying\n")])
-    found = State(BASE, BASE, ChangeSet.replace(BASE, VIEW), flying)
+    found = JournalState(BASE, BASE, ChangeSet.replace(BASE, VIEW), flying)
     for text, base in [
         (VIEW, BASE),
         (VIEW + "# flying\n", BASE),

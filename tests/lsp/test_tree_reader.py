@@ -10,7 +10,7 @@ from lsp_server.errors import RequestFailed
 from lsp_server.lsp import tree_reader as module
 from lsp_server.lsp.convert import Json
 from lsp_server.lsp.timing import MOST_SLICES, Alarm, Timing
-from lsp_server.lsp.tree_reader import Reader, Work
+from lsp_server.lsp.tree_reader import TreeReader, Work
 from lsp_server.syntax.languages import language_for
 from lsp_server.text.changes import ChangeSet
 from lsp_server.text.span import Span
@@ -57,7 +57,7 @@ class Scene:
         self.text = TEXT
         self.looks = 0
         language = python.bounded(self._watch)
-        self.reader = Reader(language, self.timing, "file:///a.py", lambda: self.text)
+        self.reader = TreeReader(language, self.timing, "file:///a.py", lambda: self.text)
 
     def _watch(self) -> Callable[[], bool]:
         self.looks += 1

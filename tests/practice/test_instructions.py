@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lsp_server.practice.instructions import RecipeStep, RenameStep, Step, understand
-from lsp_server.practice.recipe import Name
+from lsp_server.practice.recipe import RecipeName
 
 _RENAME = RenameStep("tmp", "total")
 
@@ -48,7 +48,7 @@ def test_attributes_are_told_by_their_receiver() -> None:
     ("name", "texts"),
     [
         (
-            Name.GUARD_CLAUSES,
+            RecipeName.GUARD_CLAUSES,
             [
                 "turn the nested ifs into guard clauses",
                 "use guard clauses",
@@ -61,7 +61,7 @@ def test_attributes_are_told_by_their_receiver() -> None:
             ],
         ),
         (
-            Name.DOCSTRINGS,
+            RecipeName.DOCSTRINGS,
             [
                 "add docstrings",
                 "add missing docstrings to all functions",
@@ -70,9 +70,12 @@ def test_attributes_are_told_by_their_receiver() -> None:
                 "it needs docs",
             ],
         ),
-        (Name.TYPE_HINTS, ["add type hints", "annotate the types", "type annotations, please"]),
         (
-            Name.STRINGS,
+            RecipeName.TYPE_HINTS,
+            ["add type hints", "annotate the types", "type annotations, please"],
+        ),
+        (
+            RecipeName.STRINGS,
             [
                 "use f-strings",
                 "convert % formatting to f-strings",
@@ -81,7 +84,7 @@ def test_attributes_are_told_by_their_receiver() -> None:
             ],
         ),
         (
-            Name.DEBUG_OUTPUT,
+            RecipeName.DEBUG_OUTPUT,
             [
                 "remove the prints",
                 "delete all console.log calls",
@@ -93,7 +96,7 @@ def test_attributes_are_told_by_their_receiver() -> None:
         ),
     ],
 )
-def test_recipes(name: Name, texts: list[str]) -> None:
+def test_recipes(name: RecipeName, texts: list[str]) -> None:
     for text in texts:
         assert understand(text).steps == (RecipeStep(name),), text
         assert understand(text).unknown == (), text
@@ -101,12 +104,12 @@ def test_recipes(name: Name, texts: list[str]) -> None:
 
 def test_several_in_one() -> None:
     steps: tuple[Step, ...] = (
-        RecipeStep(Name.DEBUG_OUTPUT),
-        RecipeStep(Name.GUARD_CLAUSES),
+        RecipeStep(RecipeName.DEBUG_OUTPUT),
+        RecipeStep(RecipeName.GUARD_CLAUSES),
         _RENAME,
         RenameStep("a", "b"),
-        RecipeStep(Name.DOCSTRINGS),
-        RecipeStep(Name.TYPE_HINTS),
+        RecipeStep(RecipeName.DOCSTRINGS),
+        RecipeStep(RecipeName.TYPE_HINTS),
     )
     text = (
         "Remove debug prints and use guard clauses, then rename tmp to total and a to b. "
@@ -138,13 +141,13 @@ def test_what_is_not_understood_is_handed_back(text: str) -> None:
 
 def test_what_is_known_is_done_beside_what_is_not() -> None:
     found = understand("remove the prints and make it faster")
-    assert found.steps == (RecipeStep(Name.DEBUG_OUTPUT),)
+    assert found.steps == (RecipeStep(RecipeName.DEBUG_OUTPUT),)
     assert found.unknown == ("make it faster",)
 
 
 @pytest.mark.parametrize("text", ["don't remove the prints", "keep the prints"])
 def test_denials(text: str) -> None:
-    assert understand(text).steps == (RecipeStep(Name.DEBUG_OUTPUT, wanted=False),)
+    assert understand(text).steps == (RecipeStep(RecipeName.DEBUG_OUTPUT, wanted=False),)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lsp_server.practice.plan import Plan, make_plan
-from lsp_server.practice.recipe import Name
+from lsp_server.practice.recipe import RecipeName
 from lsp_server.practice.rename import Rename
 
 _ABC = frozenset("abc")
@@ -26,18 +26,18 @@ def rename(spellings: str, new: str) -> Rename:
 
 def test_what_was_cut_is_finished_first() -> None:
     made = plan("use guard clauses", "also use f-strings")
-    assert made.before == made.unfinished == (Name.GUARD_CLAUSES,)
-    assert made.jobs == (Name.STRINGS,)
+    assert made.before == made.unfinished == (RecipeName.GUARD_CLAUSES,)
+    assert made.jobs == (RecipeName.STRINGS,)
 
 
 def test_what_had_ended_is_not_done_again() -> None:
     made = plan("use guard clauses", "also use f-strings", cut=False)
     assert made.unfinished == ()
-    assert made.jobs == (Name.STRINGS,)
+    assert made.jobs == (RecipeName.STRINGS,)
 
 
 def test_the_same_again_is_done_again() -> None:
-    assert plan("use f-strings", "use f-strings", cut=False).jobs == (Name.STRINGS,)
+    assert plan("use f-strings", "use f-strings", cut=False).jobs == (RecipeName.STRINGS,)
 
 
 def test_it_is_what_was_renamed_last() -> None:
@@ -63,13 +63,13 @@ def test_another_thing_of_the_old_name_is_another_thing() -> None:
 
 def test_instead_takes_back() -> None:
     made = plan("use guard clauses", "rename tmp to total", "no, use f-strings")
-    assert made.unfinished == (Name.GUARD_CLAUSES,)
-    assert made.jobs == (rename("tmp total", "tmp"), Name.STRINGS)
+    assert made.unfinished == (RecipeName.GUARD_CLAUSES,)
+    assert made.jobs == (rename("tmp total", "tmp"), RecipeName.STRINGS)
 
 
 def test_a_denial_takes_out() -> None:
     made = plan("use guard clauses and f-strings", "leave the f-strings")
-    assert made.unfinished == (Name.GUARD_CLAUSES,)
+    assert made.unfinished == (RecipeName.GUARD_CLAUSES,)
     assert made.jobs == ()
     assert made.notes
 

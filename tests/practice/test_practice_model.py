@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from lsp_server.practice import RECIPES, answer
 from lsp_server.practice.fragment import Dialect, read_fragment
 from lsp_server.practice.practice_model import HELP
-from lsp_server.prompt.compose import Place, compose
+from lsp_server.prompt.compose import PromptPlace, compose
 from lsp_server.session.request import EditRequest, Form
 from lsp_server.text.span import Span
 
@@ -70,7 +70,7 @@ def ask(
         form=form,
     )
     document = within + current
-    place = Place("example", language, document, Span(len(within), len(document)))
+    place = PromptPlace("example", language, document, Span(len(within), len(document)))
     return answer(compose(request, place, 32_000).input)
 
 

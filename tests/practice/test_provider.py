@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 from lsp_server.gateway.request_protocol import ResponseCreate
 from lsp_server.practice import PracticeProvider, answer
 from lsp_server.practice.provider import rate_of, tokens_of
-from lsp_server.prompt.compose import Place, compose
+from lsp_server.prompt.compose import PromptPlace, compose
 from lsp_server.session.request import EditRequest
 from lsp_server.text.span import Span
 
 _SCOPE = "\n".join(f"def function_{n}(tmp):\n    return tmp * {n}" for n in range(100))
 _INPUT = compose(
     EditRequest("rename tmp to total", _SCOPE, _SCOPE, "practice"),
-    Place("a.py", "python", _SCOPE, Span(0, len(_SCOPE))),
+    PromptPlace("a.py", "python", _SCOPE, Span(0, len(_SCOPE))),
     32_000,
 ).input
 

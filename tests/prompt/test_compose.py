@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from lsp_server.prompt.compose import Place, compose, opening_of
+from lsp_server.prompt.compose import PromptPlace, compose, opening_of
 from lsp_server.prompt.parse import parse
 from lsp_server.prompt.sections import quoted
 from lsp_server.session.request import EditRequest, Form
@@ -13,7 +13,7 @@ from lsp_server.text.span import Span
 
 _SCOPE = "def total(items):\n    return sum(items)"
 _DOCUMENT = f"import math\n\n\n{_SCOPE}\n\n\nprint(total([1]))\n"
-_PLACE = Place(
+_PLACE = PromptPlace(
     path="shop/orders.py",
     language="python",
     document=_DOCUMENT,
@@ -76,7 +76,7 @@ def test_the_first_attempt_says_nothing_of_a_past() -> None:
 def test_the_fence_is_longer_than_any_in_the_scope() -> None:
     scope = 'x = """\n````\n"""'
     request = EditRequest("do it", scope, scope, "practice")
-    text = compose(request, Place("a.py", "python", scope, Span(0, len(scope))), 1000).input
+    text = compose(request, PromptPlace("a.py", "python", scope, Span(0, len(scope))), 1000).input
     assert f"`````python\n{scope}\n`````" in text
     assert "in a `````python block" in text.rpartition("\n\n")[2]
     assert opening_of(request, "python") == "`````python"
@@ -85,7 +85,9 @@ def test_the_fence_is_longer_than_any_in_the_scope() -> None:
 def test_the_nearest_lines_are_kept_when_room_is_short() -> None:
     before = "".join(f"far_{n} = {n}\n" for n in range(400))
     after = "".join(f"\nlater_{n} = {n}" for n in range(400))
-    place = Place("a.py", "python", before + "x = 1" + after, Span(len(before), len(before) + 5))
+    place = PromptPlace(
+        "a.py", "python", before + "x = 1" + after, Span(len(before), len(before) + 5)
+    )
     request = EditRequest("do it", "x = 1", "x = 1", "practice")
     prompt = compose(request, place, 1500)
     assert "far_399" in prompt.input
@@ -98,7 +100,7 @@ def test_the_nearest_lines_are_kept_when_room_is_short() -> None:
 def test_the_indentation_before_the_scope_is_always_told() -> None:
     document = "if x:\n    y = 1\n"
     request = EditRequest("do it", "y = 1", "y = 1", "practice")
-    text = compose(request, Place("a.py", "python", document, Span(10, 15)), 0).input
+    text = compose(request, PromptPlace("a.py", "python", document, Span(10, 15)), 0).input
     assert "```python\n    y = 1\n```" in text
 
 

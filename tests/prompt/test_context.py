@@ -1,7 +1,7 @@
 """What a model is told of a file that is too long to be sent whole."""
 
 from lsp_server.prompt.budget import tokens_of
-from lsp_server.prompt.compose import Place, compose
+from lsp_server.prompt.compose import PromptPlace, compose
 from lsp_server.prompt.context import Elsewhere, standing_in
 from lsp_server.prompt.parse import parse
 from lsp_server.session.request import EditRequest
@@ -33,7 +33,7 @@ def _scope() -> Span:
 
 def _prompt(context_tokens: int, tree: DocumentTree | None = None) -> str:
     request = EditRequest("round up", _SCOPE_TEXT, _SCOPE_TEXT, "p")
-    place = Place("shop/cart.py", "python", _FILE, _scope(), tree=tree)
+    place = PromptPlace("shop/cart.py", "python", _FILE, _scope(), tree=tree)
     prompt = compose(request, place, context_tokens)
     assert prompt.tokens <= context_tokens
     parsed = parse(prompt.input)

@@ -4,8 +4,8 @@ import pytest
 
 from lsp_server.edit.diff import diff
 from lsp_server.prompt.budget import tokens_of
-from lsp_server.prompt.compose import Place, Prompt, compose
-from lsp_server.prompt.file_prefix import Told
+from lsp_server.prompt.compose import Prompt, PromptPlace, compose
+from lsp_server.prompt.file_prefix import SentFile
 from lsp_server.prompt.parse import parse
 from lsp_server.session.request import EditRequest
 from lsp_server.text.changes import common_prefix
@@ -21,8 +21,8 @@ def _asked(
     start = document.index(f"def {function}(")
     end = document.index("\n\n", start)
     code = document[start:end]
-    told = Told(before.told, diff(before.told, document)) if before and before.told else None
-    place = Place("areas.py", "python", document, Span(start, end), told=told)
+    told = SentFile(before.told, diff(before.told, document)) if before and before.told else None
+    place = PromptPlace("areas.py", "python", document, Span(start, end), told=told)
     prompt = compose(EditRequest("add types", code, code, "p"), place, context_tokens)
     parsed = parse(prompt.input)
     assert parsed is not None
@@ -86,7 +86,7 @@ def test_windows_around_places_near_each_other_begin_alike() -> None:
 def test_a_scope_that_is_most_of_its_file_is_told_once(code: str, before: str, after: str) -> None:
     document = before + code + after
     start = document.index(code)
-    place = Place("areas.py", "python", document, Span(start, start + len(code)))
+    place = PromptPlace("areas.py", "python", document, Span(start, start + len(code)))
     prompt = compose(EditRequest("add types", code, code, "p"), place, 32_000)
     assert prompt.input.count("def area_7(") == 1
     parsed = parse(prompt.input)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lsp_server.prompt.compose import Place, compose
+from lsp_server.prompt.compose import PromptPlace, compose
 from lsp_server.prompt.marking import marked
 from lsp_server.session.request import EditRequest
 from lsp_server.text.span import Span
@@ -16,7 +16,7 @@ PLACE = Span(len(BEFORE), len(BEFORE) + len(SCOPE))
 def told(start: int, end: int) -> str:
     """What is said of that selection, with what the prompt says of none taken away."""
     selected = marked(TEXT, PLACE, Span(start, end))
-    place = Place("a.py", "python", TEXT, PLACE)
+    place = PromptPlace("a.py", "python", TEXT, PLACE)
     request = EditRequest("do it", SCOPE, SCOPE, "p")
     plain = compose(request, place, 32_000).input
     prompt = compose(EditRequest("do it", SCOPE, SCOPE, "p", selected=selected), place, 32_000)

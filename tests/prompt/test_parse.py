@@ -6,8 +6,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from lsp_server.edit.diff import diff
-from lsp_server.prompt.compose import Place, compose
-from lsp_server.prompt.file_prefix import Told
+from lsp_server.prompt.compose import PromptPlace, compose
+from lsp_server.prompt.file_prefix import SentFile
 from lsp_server.prompt.marking import lines_of_part
 from lsp_server.prompt.parse import ParsedPrompt, parse
 from lsp_server.session.request import EditRequest, Form
@@ -57,9 +57,9 @@ def requests(draw: st.DrawFn) -> EditRequest:
 
 
 @st.composite
-def places(draw: st.DrawFn, scope: str = "x") -> Place:
+def places(draw: st.DrawFn, scope: str = "x") -> PromptPlace:
     before, after = draw(TEXTS), draw(TEXTS)
-    return Place(
+    return PromptPlace(
         path=draw(TEXTS),
         language=draw(st.sampled_from(["python", "typescript", ""])),
         document=before + scope + after,
@@ -69,7 +69,7 @@ def places(draw: st.DrawFn, scope: str = "x") -> Place:
     )
 
 
-def _read(request: EditRequest, place: Place) -> ParsedPrompt:
+def _read(request: EditRequest, place: PromptPlace) -> ParsedPrompt:
     """What has to come back where the whole file found room."""
     return ParsedPrompt(
         path=place.path,
@@ -99,13 +99,13 @@ def _told(selected: Span | None, code: str) -> Span | None:
     return Span(lines.start, lines.start) if selected.empty else lines
 
 
-def _around(place: Place) -> str:
+def _around(place: PromptPlace) -> str:
     """The file without the scope; where that is but line ends, the scope alone is told."""
     return place.document[: place.scope.start] + place.document[place.scope.end :]
 
 
 @given(requests(), places())
-def test_the_prompt_can_be_read_back_exactly(request: EditRequest, place: Place) -> None:
+def test_the_prompt_can_be_read_back_exactly(request: EditRequest, place: PromptPlace) -> None:
     assume(_around(place).strip("\r\n"))
     prompt = compose(request, place, 32_000)
     assert prompt.told == place.as_begun(request)
@@ -114,7 +114,7 @@ def test_the_prompt_can_be_read_back_exactly(request: EditRequest, place: Place)
 
 @given(requests(), places(), TEXTS, st.data())
 def test_what_has_changed_since_can_be_read_back(
-    request: EditRequest, place: Place, earlier: str, data: st.DataObject
+    request: EditRequest, place: PromptPlace, earlier: str, data: st.DataObject
 ) -> None:
     """However the file was told before, it is read as it is now."""
     assume(_around(place).strip("\r\n"))
@@ -123,7 +123,7 @@ def test_what_has_changed_since_can_be_read_back(
     old = now
     for at in reversed(pieces):
         old = old[:at] + earlier + old[at + data.draw(st.integers(0, 9)) :]
-    told = Told(old, diff(old, now))
+    told = SentFile(old, diff(old, now))
     prompt = compose(request, replace(place, told=told), 32_000)
     assert prompt.told in (old, now)
     assert parse(prompt.input) == _read(request, place)
@@ -131,7 +131,7 @@ def test_what_has_changed_since_can_be_read_back(
 
 @given(requests(), places(), st.integers(0, 300))
 def test_no_budget_shortens_what_must_be_said(
-    request: EditRequest, place: Place, context_tokens: int
+    request: EditRequest, place: PromptPlace, context_tokens: int
 ) -> None:
     parsed = parse(compose(request, place, context_tokens).input)
     assert parsed is not None
@@ -156,7 +156,7 @@ def test_what_compose_did_not_write_is_refused() -> None:
 
 def test_a_prompt_that_is_cut_off_is_refused() -> None:
     request = EditRequest("do it", "a = 1", "a = 1", "practice")
-    place = Place("a.py", "python", "a = 1", Span(0, 5))
+    place = PromptPlace("a.py", "python", "a = 1", Span(0, 5))
     whole = compose(request, place, 1000).input
     assert parse(whole) == replace(ParsedPrompt("a.py", "python", "a = 1", "a = 1", "do it"))
     assert parse(whole[: whole.rindex("\n\nAnswer")]) is None

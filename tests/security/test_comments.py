@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from lsp_server.syntax.instruction_comments import (
     LONGEST,
     InstructionComment,
-    TooLong,
+    InstructionTooLong,
     instruction_comment,
 )
 from lsp_server.syntax.languages import Language, all_languages, language_for
@@ -47,7 +47,7 @@ _BODIES = {
 }
 
 
-def _read(language: Language | None, text: str) -> InstructionComment | TooLong | None:
+def _read(language: Language | None, text: str) -> InstructionComment | InstructionTooLong | None:
     """What is found, within the deadline; the parse is not what is measured here."""
     tree = DocumentTree(language, text) if language is not None else None
     if tree is not None:
@@ -91,7 +91,7 @@ def test_the_bound(language: Language | None, opener: str, closer: str) -> None:
     if opener == "=begin":
         return  # Ruby's must stand alone on its line, so no `ms:` can follow it.
     start = "<?php\n" if language is language_for("php") else ""
-    for length, kind in ((LONGEST - 60, InstructionComment), (LONGEST + 60, TooLong)):
+    for length, kind in ((LONGEST - 60, InstructionComment), (LONGEST + 60, InstructionTooLong)):
         words = "w" * length
         text = f"{start}{opener} ms: {words} {closer}\nx = 1\n"
         found = instruction_comment(text, Span(len(start), len(start) + 3), language)

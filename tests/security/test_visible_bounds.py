@@ -8,11 +8,11 @@ from collections.abc import Callable
 
 import pytest
 
-from lsp_server.guard.answer_filter import Inlet
+from lsp_server.guard.answer_filter import AnswerFilter
 from lsp_server.guard.invisible_filter import invisible_in
-from lsp_server.guard.lookalikes import Names
+from lsp_server.guard.lookalikes import LookalikeNames
 from lsp_server.guard.masks import Masks, Unmasker
-from lsp_server.syntax.scope import Rung, find_scope
+from lsp_server.syntax.scope import ScopeLevel, find_scope
 from lsp_server.text.lines import Text
 from lsp_server.text.span import Span
 
@@ -48,7 +48,7 @@ def test_hidden_characters_of_a_document(document: str, held: set[str] | None) -
 
 def test_names_of_a_document_in_another_script() -> None:
     words = ("".join(_LETTERS[int(digit)] for digit in str(n)) for n in range(_MB, 2 * _MB))
-    names = Names(" ".join(words))
+    names = LookalikeNames(" ".join(words))
     assert seconds(lambda: names.push("x = \u0441\u043e\u0440 + \u0430dmin\n")) < 2.5
     assert list(names.alike) == ["\u0430dmin"]
 
@@ -63,7 +63,7 @@ def test_placeholders_that_a_model_makes_up() -> None:
 
 
 def test_an_answer_of_many_kinds_of_hidden_characters() -> None:
-    inlet = Inlet(Masks(lambda text: ()))
+    inlet = AnswerFilter(Masks(lambda text: ()))
     inlet.push("".join(map(chr, range(0xE0000, 0xE1000))))
     assert seconds(lambda: [inlet.sentences for _ in range(5_000)]) < 2
     assert inlet.sentences["invisible"].endswith("U+E0000, U+E0001 LANGUAGE TAG and others.")
@@ -77,5 +77,8 @@ def test_the_lines_of_a_document_of_nothing_but_lines() -> None:
 def test_a_selection_in_a_line_without_end() -> None:
     line = "ab " * (_MB // 3)
     picked = Span(100, _MB - 102)
-    assert seconds(lambda: [find_scope(line, picked, None, Rung.SELECTION) for _ in range(12)]) < 2
-    assert find_scope(line, picked, None, Rung.SELECTION).span == Span(99, _MB - 101)
+    assert (
+        seconds(lambda: [find_scope(line, picked, None, ScopeLevel.SELECTION) for _ in range(12)])
+        < 2
+    )
+    assert find_scope(line, picked, None, ScopeLevel.SELECTION).span == Span(99, _MB - 101)

@@ -5,8 +5,8 @@ from dataclasses import MISSING, fields, replace
 from pathlib import Path
 
 from lsp_server.backends.base import ModelRequest
-from lsp_server.prompt.compose import Place, compose
-from lsp_server.prompt.file_prefix import Told
+from lsp_server.prompt.compose import PromptPlace, compose
+from lsp_server.prompt.file_prefix import SentFile
 from lsp_server.prompt.sections import HEADINGS, read_sections
 from lsp_server.session.request import EditRequest
 from lsp_server.syntax.languages import language_for
@@ -30,7 +30,7 @@ def _tree(text: str) -> DocumentTree:
     return DocumentTree(python, text)
 
 
-PLACE = Place(
+PLACE = PromptPlace(
     path="shop/orders.py",
     language="python",
     document=_TEXT,
@@ -39,7 +39,9 @@ PLACE = Place(
     rules="a rule\n",
     tree=_tree(_TEXT),
 )
-WHOLE = replace(PLACE, told=Told(f"{_TEXT}# more\n", ChangeSet.replace(f"{_TEXT}# more\n", _TEXT)))
+WHOLE = replace(
+    PLACE, told=SentFile(f"{_TEXT}# more\n", ChangeSet.replace(f"{_TEXT}# more\n", _TEXT))
+)
 REQUEST = EditRequest(
     "call it amount",
     _SCOPE,
@@ -56,7 +58,7 @@ CURSOR = replace(REQUEST, selected=Span(5, 5))
 BUDGET = 2_000
 
 
-def composed(request: EditRequest, place: Place, budget: int) -> list[str]:
+def composed(request: EditRequest, place: PromptPlace, budget: int) -> list[str]:
     """The names of the sections of a prompt."""
     return [part.name for part in read_sections(compose(request, place, budget).input)]
 
@@ -93,7 +95,7 @@ def test_the_sample_fills_every_field() -> None:
 
 
 def test_outside_of_the_fences_stand_only_the_path_numbers_and_the_instruction() -> None:
-    def words(request: EditRequest, place: Place, budget: int) -> str:
+    def words(request: EditRequest, place: PromptPlace, budget: int) -> str:
         text = compose(request, place, budget).input
         said = "".join(f"{part.name} {part.rest}\n" for part in read_sections(text))
         for known in (f'"{place.path}"', f" {request.instruction}\n", f"`{place.language}"):

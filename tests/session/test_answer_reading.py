@@ -2,11 +2,11 @@
 
 import pytest
 
-from lsp_server.edit.definitions import Names, NoNames
-from lsp_server.session.answer_reading import Reading
+from lsp_server.edit.definitions import DefinitionReader, NoDefinitions
+from lsp_server.session.answer_reading import AnswerReading
 from lsp_server.session.request import Form
 from lsp_server.syntax.languages import language_for
-from lsp_server.syntax.member_definitions import Members
+from lsp_server.syntax.member_definitions import MemberDefinitions
 
 SCOPE = (
     "def first():\n    return 1\n\n\ndef second():\n    return 2\n\n\ndef third():\n    return 3\n"
@@ -27,9 +27,9 @@ ANSWERS = {
 }
 
 
-def names(scope: str) -> Names:
+def names(scope: str) -> DefinitionReader:
     language = language_for("python", "", "")
-    return NoNames() if language is None else Members(language, "", scope, "")
+    return NoDefinitions() if language is None else MemberDefinitions(language, "", scope, "")
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def names(scope: str) -> Names:
 )
 @pytest.mark.parametrize("step", [1, 5, 10**6])
 def test_an_answer_in_another_form_is_read_in_that_form(form: Form, answer: str, step: int) -> None:
-    reading = Reading(form, SCOPE, names, language="python")
+    reading = AnswerReading(form, SCOPE, names, language="python")
     raw = ANSWERS[answer]
     text = "".join(reading.push(raw[at : at + step]) for at in range(0, len(raw), step))
     text += reading.finish(True)
@@ -54,7 +54,7 @@ TABLE = "[tool]\nname = one\nsize = 2\nkind = three\nrate = 4\n[end]\n"
 @pytest.mark.parametrize("around", ["```toml\n{}```\n", "{}", "Here it is:\n\n```\n{}```\n\nDone."])
 def test_code_from_the_first_line_to_the_last_is_all_of_it(around: str) -> None:
     wanted = "[tool]\nlabel = five\nwidth = 6\nheight = 7\nrate = 8\n[end]\n"
-    reading = Reading(Form.PATCH, TABLE, lambda scope: NoNames(), language="toml")
+    reading = AnswerReading(Form.PATCH, TABLE, lambda scope: NoDefinitions(), language="toml")
     reading.push(around.format(wanted))
     reading.finish(True)
     assert reading.proven
@@ -65,7 +65,7 @@ def test_code_from_the_first_line_to_the_last_is_all_of_it(around: str) -> None:
     "piece", ["[tool]\nlabel = five\n[end]\n", "[tool]\nlabel = five\nwidth = 6\nheight = 7\n"]
 )
 def test_code_that_is_shorter_or_ends_before_the_last_line_is_not(piece: str) -> None:
-    reading = Reading(Form.PATCH, TABLE, lambda scope: NoNames(), language="toml")
+    reading = AnswerReading(Form.PATCH, TABLE, lambda scope: NoDefinitions(), language="toml")
     reading.push(f"```toml\n{piece}```\n")
     reading.finish(True)
     assert reading.text == ""
@@ -79,7 +79,7 @@ def test_blanks_at_line_ends_are_put_back_unless_the_answer_keeps_others() -> No
         ("def f():\n    a = 1  \n    return b", "def f():\n    a = 1  \n    return b"),
         ("def f():  \n    a = 1\n    return b", "def f():  \n    a = 1\n    return b"),
     ):
-        reading = Reading(Form.REWRITE, original, NoNames.of, language="python")
+        reading = AnswerReading(Form.REWRITE, original, NoDefinitions.of, language="python")
         reading.push(f"```\n{answer}\n```\n")
         reading.finish(completed=True)
         assert (reading.instead or reading.text) == wanted
@@ -88,10 +88,10 @@ def test_blanks_at_line_ends_are_put_back_unless_the_answer_keeps_others() -> No
 
 def test_an_answer_of_nothing_but_neighbours_deletes_only_where_that_is_asked_for() -> None:
     for instruction, proven in (("Go on.", False), ("Remove this line.", True)):
-        reading = Reading(
+        reading = AnswerReading(
             Form.REWRITE,
             "scope()",
-            NoNames.of,
+            NoDefinitions.of,
             before="{\n  above()\n  ",
             after="\n  below()\n}\n",
             instruction=instruction,

@@ -3,10 +3,10 @@
 import pytest
 
 from lsp_server.edit.reply import Doubt
-from lsp_server.session.answer_reading import Reading
+from lsp_server.session.answer_reading import AnswerReading
 from lsp_server.session.request import Form
 from lsp_server.syntax.languages import language_for
-from lsp_server.syntax.member_definitions import Members
+from lsp_server.syntax.member_definitions import MemberDefinitions
 
 CLASS = """\
 class A {
@@ -21,14 +21,14 @@ class A {
 }"""
 
 
-def reading(answer: str, instruction: str = "Add one.") -> Reading:
+def reading(answer: str, instruction: str = "Add one.") -> AnswerReading:
     """The answer to an edit of the class, read to its end."""
     language = language_for("typescript", "a.ts")
     assert language is not None
-    found = Reading(
+    found = AnswerReading(
         Form.REWRITE,
         CLASS,
-        lambda scope: Members(language, "", scope, "\n"),
+        lambda scope: MemberDefinitions(language, "", scope, "\n"),
         after="\n",
         language="typescript",
         instruction=instruction,
@@ -68,10 +68,10 @@ def test_a_docstring_alone_is_no_body(body: str) -> None:
     language = language_for("python", "a.py")
     assert language is not None
     for text, doubt in ((answer, Doubt.EMPTIED), (kept, None)):
-        found = Reading(
+        found = AnswerReading(
             Form.REWRITE,
             original,
-            lambda scope: Members(language, "", scope, "\n"),
+            lambda scope: MemberDefinitions(language, "", scope, "\n"),
             language="python",
             instruction="Say what it does.",
         )

@@ -3,10 +3,10 @@
 import pytest
 
 from benchmarks.real_model.offline import Read, read_reply
-from lsp_server.session.answer_reading import Reading
+from lsp_server.session.answer_reading import AnswerReading
 from lsp_server.session.request import Form
 from lsp_server.syntax.languages import language_for
-from lsp_server.syntax.member_definitions import Members
+from lsp_server.syntax.member_definitions import MemberDefinitions
 
 RUST = """\
 use std::collections::HashMap;
@@ -135,8 +135,8 @@ def test_what_goes_does_not_depend_on_the_pieces(step: int) -> None:
     assert language is not None
     start = RUST.index(SHOW)
     before, after = RUST[:start], RUST[start + len(SHOW) :]
-    reading = Reading(
-        Form.REWRITE, SHOW, lambda scope: Members(language, before, scope, after),
+    reading = AnswerReading(
+        Form.REWRITE, SHOW, lambda scope: MemberDefinitions(language, before, scope, after),
         before=before, after=after, language="rust",
     )  # fmt: skip
     reply = f"```rust\n// a.rs\nuse std::{{\n    fmt,\n}};\nuse std::env;\n\n{NEW_SHOW}\n```\n"

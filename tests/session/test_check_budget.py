@@ -1,6 +1,13 @@
 """How much time may go into checks: a clock and a bill, both made up here."""
 
-from lsp_server.session.check_budget import AT_ONCE_MS, OWED_MS, SAVED_MS, SHARE, Pace, always
+from lsp_server.session.check_budget import (
+    AT_ONCE_MS,
+    OWED_MS,
+    SAVED_MS,
+    SHARE,
+    CheckBudget,
+    always,
+)
 
 
 class Bill:
@@ -16,7 +23,7 @@ class Bill:
 def run(cost: float, every: float, until: float) -> tuple[int, float]:
     """Checks wanted each `every` ms: how many were made, and what they cost of all time."""
     bill = Bill()
-    pace = Pace(bill)
+    pace = CheckBudget(bill)
     made = 0
     for moment in range(int(until / every)):
         if pace.may_check(moment * every):
@@ -38,7 +45,7 @@ def test_slow_checks_get_a_fifth_of_the_time() -> None:
 
 def test_in_one_go_there_is_little_time() -> None:
     bill = Bill()
-    pace = Pace(bill)
+    pace = CheckBudget(bill)
     assert pace.may_check(5.0)
     bill.total += AT_ONCE_MS
     assert not pace.may_check(5.0)
@@ -47,7 +54,7 @@ def test_in_one_go_there_is_little_time() -> None:
 
 def test_what_had_to_be_is_not_owed_for_long() -> None:
     bill = Bill()
-    pace = Pace(bill)
+    pace = CheckBudget(bill)
     assert pace.may_check(1.0)
     bill.total += 60_000.0
     assert not pace.may_check(2.0)
@@ -57,7 +64,7 @@ def test_what_had_to_be_is_not_owed_for_long() -> None:
 
 def test_a_clock_that_goes_back_earns_nothing() -> None:
     bill = Bill()
-    pace = Pace(bill)
+    pace = CheckBudget(bill)
     bill.total += SAVED_MS
     assert not pace.may_check(0.0)
     assert pace.may_check(10.0)
@@ -68,7 +75,7 @@ def test_a_clock_that_goes_back_earns_nothing() -> None:
 
 def test_what_may_be_spent_from_now_on_is_bounded() -> None:
     bill = 100.0
-    in_time = Pace(lambda: bill).until(50.0)
+    in_time = CheckBudget(lambda: bill).until(50.0)
     assert in_time()
     bill = 149.0
     assert in_time()

@@ -2,20 +2,20 @@
 
 import pytest
 
-from lsp_server.edit.hunks import Account
+from lsp_server.edit.hunks import Attribution
 from lsp_server.errors import RequestFailed
 from lsp_server.session import events as ev
 from lsp_server.session.document_edits import (
     Begun,
     DocumentChanged,
-    DocumentDesk,
+    DocumentEdits,
     EditAnswered,
     ForSession,
 )
 from lsp_server.session.edit_in_flight import ANSWER_BOUND_MS, REFUSAL_BOUND_MS, UNREPORTED
 from lsp_server.session.effects import ApplyEdit, Effect, Level, OpenStream, Report
 from lsp_server.session.gate_protocol import Gate, OpenGate
-from lsp_server.session.machine import RESUMED, Outcome, Phase
+from lsp_server.session.machine import RESUMED, Phase, SessionOutcome
 from lsp_server.session.request import EditRequest, Keep, Publish
 from lsp_server.text.changes import Change, ChangeSet
 from lsp_server.text.lines import Text
@@ -71,7 +71,7 @@ def test_overlap_is_refused_and_touching_is_not() -> None:
 def test_a_new_session_accepts_the_one_in_review_that_it_covers() -> None:
     rig = streaming()
     rig.run('model s1 finishes\nsettle\nbegin s2 2:1-3:7 "two"')
-    assert rig.desk.find("s1").outcome is Outcome.ACCEPTED
+    assert rig.desk.find("s1").outcome is SessionOutcome.ACCEPTED
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_an_edit_that_is_never_settled_is_given_up(word: str, bound: float) -> N
     rig.run(f"tick {bound - 100}")
     assert rig.desk.find("s1").phase is not Phase.ENDED
     rig.run("tick 200")
-    assert rig.desk.find("s1").outcome is Outcome.FAILED
+    assert rig.desk.find("s1").outcome is SessionOutcome.FAILED
     assert rig.desk.writers == frozenset()
 
 
@@ -145,7 +145,7 @@ def test_slow_checks_wait_for_their_share_of_the_time_but_not_at_the_end() -> No
     def gate(document: str, scope: Span) -> Gate:
         return Slow()
 
-    desk = DocumentDesk(Text(LINES), 1, gate, 1000.0, gate_ms=lambda: bill)
+    desk = DocumentEdits(Text(LINES), 1, gate, 1000.0, gate_ms=lambda: bill)
     rig = Rig(FakeEditor(LINES, Manners()), desk, Publish.SYNTAX)
     rig.run(f'begin s1 1:1-8:7 "one"\n{WRITES}\neditor takes\neditor reports\neditor reports')
     assert rig.edits == 1
@@ -164,19 +164,19 @@ BASE = "line 1\nmine\nline 2"
 WRITTEN = ChangeSet.of(len(BASE), [Change(0, 4, "LINE"), Change(12, 16, "LINE")])
 
 
-def resumed() -> DocumentDesk:
+def resumed() -> DocumentEdits:
     """What the model wrote is in the document, and the user has typed `mine` into the base."""
     view = WRITTEN.apply(BASE)
-    desk = DocumentDesk(Text(f"line 0\n{view}\nline 3\n"), 7, open_gate)
+    desk = DocumentEdits(Text(f"line 0\n{view}\nline 3\n"), 7, open_gate)
     request = EditRequest("shout", "line 1\nline 2", view, "practice")
     span = Span(7, 7 + len(view))
-    account = Account(BASE, WRITTEN, view)
+    account = Attribution(BASE, WRITTEN, view)
     effects = desk.handle(Begun("s1", span, request, Publish.SYNTAX, account), 0.0)
     assert effects == (Report("s1"),), "No model is asked."
     return desk
 
 
-def landed(desk: DocumentDesk, edit: ApplyEdit, now: float) -> tuple[Effect, ...]:
+def landed(desk: DocumentEdits, edit: ApplyEdit, now: float) -> tuple[Effect, ...]:
     return (
         *desk.handle(DocumentChanged(edit.version + 1, (edit.changes,)), now),
         *desk.handle(EditAnswered(edit.edit, True), now),
@@ -193,7 +193,7 @@ def test_a_lost_session_goes_on_in_review_and_can_be_taken_back() -> None:
     assert edit.version == 7
     landed(desk, edit, 2.0)
     assert desk.text.text == f"line 0\n{BASE}\nline 3\n"
-    assert (session.phase, session.outcome) == (Phase.ENDED, Outcome.REVERTED)
+    assert (session.phase, session.outcome) == (Phase.ENDED, SessionOutcome.REVERTED)
 
 
 def test_a_lost_session_can_be_redirected_and_knows_its_original() -> None:
@@ -219,7 +219,7 @@ def test_a_name_replaced_in_thousands_of_lines_is_one_change() -> None:
     """Each report of it by itself would take quadratic time, and would be as many states."""
     count = 3_000
     text = "".join(f"foo {number}\n" for number in range(count))
-    desk = DocumentDesk(Text(text), 1, lambda document, scope: OpenGate())
+    desk = DocumentEdits(Text(text), 1, lambda document, scope: OpenGate())
     request = EditRequest("go", text, text, "practice")
     desk.handle(Begun("s1", Span(0, len(text)), request, Publish.SYNTAX), 0.0)
     starts = [Text(text).line_span(line).start for line in range(count)]
@@ -255,8 +255,8 @@ def test_eight_sessions_in_one_file_go_their_own_ways() -> None:
     assert {rig.desk.find(f"s{n}").phase for n in (0, 6, 7)} == {Phase.STREAMING}
     rig.run("settle")
     assert rig.desk.find("s1").phase is Phase.REVIEW
-    assert rig.desk.find("s2").outcome is Outcome.CANCELLED
-    assert rig.desk.find("s3").outcome is Outcome.REVERTED
+    assert rig.desk.find("s2").outcome is SessionOutcome.CANCELLED
+    assert rig.desk.find("s3").outcome is SessionOutcome.REVERTED
     for n in (0, 6, 7):
         rig.run(rf'model s{n} " {n}0\n```"')
     for n in (4, 5):
@@ -280,7 +280,7 @@ def test_a_new_session_over_a_stream_is_refused_and_over_a_review_accepts_it() -
     rig = eight_streams()
     rig.run("cancel s1 valid\nsettle")
     rig.run('begin s8 6:1-9:13 "on"\nbegin s9 11:1-14:13 "no"')
-    assert rig.desk.find("s1").outcome is Outcome.ACCEPTED
+    assert rig.desk.find("s1").outcome is SessionOutcome.ACCEPTED
     assert rig.desk.find("s8").phase is Phase.STARTING
     assert rig.refusals == ["Session s2 is still writing there; stop or redirect it first."]
     assert rig.desk.find("s2").phase is Phase.STREAMING

@@ -1,6 +1,6 @@
 """The edit in flight: when it is decided, and when it is given up."""
 
-from lsp_server.session.edit_in_flight import ANSWER_BOUND_MS, REFUSAL_BOUND_MS, Flight
+from lsp_server.session.edit_in_flight import ANSWER_BOUND_MS, REFUSAL_BOUND_MS, EditInFlight
 from lsp_server.session.inputs import EditAnswered
 from lsp_server.text.changes import Change, ChangeSet
 
@@ -8,8 +8,8 @@ OURS = ChangeSet.of(3, [Change(1, 1, "X")])
 THEIRS = ChangeSet.of(3, [Change(3, 3, "y")])
 
 
-def flight() -> Flight:
-    return Flight(7, OURS, {"s1": OURS}, 1000.0)
+def flight() -> EditInFlight:
+    return EditInFlight(7, OURS, {"s1": OURS}, 1000.0)
 
 
 def test_it_is_decided_once_it_is_answered_and_reported() -> None:

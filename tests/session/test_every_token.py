@@ -13,7 +13,7 @@ from rapidfuzz.distance import Indel
 from lsp_server.session import events as ev
 from lsp_server.session.document_edits import ForSession
 from lsp_server.session.edit_in_flight import ANSWER_BOUND_MS
-from lsp_server.session.machine import CANCEL_BOUND_MS, Outcome, Phase
+from lsp_server.session.machine import CANCEL_BOUND_MS, Phase, SessionOutcome
 from lsp_server.session.request import Leave, Publish
 from lsp_server.text.lines import Text, split_lines
 from tests.support.fake_editor import Manners
@@ -95,7 +95,7 @@ def assert_left(stream: Stream, rig: Rig, leave: Leave, *, typed: bool) -> None:
         case Leave.ORIGINAL:
             assert pen.view == pen.account.base
             assert original.replace(TYPED, "") == stream.document
-            assert session.outcome is Outcome.CANCELLED
+            assert session.outcome is SessionOutcome.CANCELLED
         case Leave.VALID:
             assert stream.errors(text) <= stream.errors(original)
             if not typed:
@@ -122,7 +122,7 @@ def test_cut_at_every_token(stream: Stream, leave: Leave) -> None:
             if leave is Leave.VALID:
                 at_rest(rig)
             rig.step(f"tick {ANSWER_BOUND_MS}")
-            assert rig.desk.find("s1").outcome in (Outcome.FAILED, Outcome.CANCELLED)
+            assert rig.desk.find("s1").outcome in (SessionOutcome.FAILED, SessionOutcome.CANCELLED)
             continue
         rig.step("settle")
         at_rest(rig)

@@ -4,17 +4,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lsp_server.edit.hunks import Account, HunkState
+from lsp_server.edit.hunks import Attribution, HunkState
 from lsp_server.session import history
 from lsp_server.session.history import History
-from lsp_server.session.scope_resize import Frame
+from lsp_server.session.scope_resize import ScopeResize
 from lsp_server.text.changes import Change, ChangeSet
 from tests.support.strategies import changes_of
 
 
-def three_states() -> tuple[History, Account, Account, Account]:
+def three_states() -> tuple[History, Attribution, Attribution, Attribution]:
     """The original, what the model made of it, what the user made of that."""
-    first = Account.begin("ab")
+    first = Attribution.begin("ab")
     second = first.written(ChangeSet.of(2, [Change(1, 1, "X")]))
     third = second.typed_in(ChangeSet.of(3, [Change(3, 3, "y")]))
     states = History(first)
@@ -65,22 +65,22 @@ def test_amending_keeps_the_place() -> None:
 
 def test_it_stays_small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(history, "MOST_STATES", 20)
-    states = History(Account.begin("0"))
+    states = History(Attribution.begin("0"))
     for number in range(1, 30):
-        states.add(Account.begin(str(number)), ours=False)
+        states.add(Attribution.begin(str(number)), ours=False)
     assert states.go_to("0") is None
     assert states.go_to("20") is not None
     monkeypatch.setattr(history, "MOST_CODE_POINTS", 1000)
-    states.add(Account.begin("x" * 600), ours=False)
-    states.add(Account.begin("y" * 600), ours=False)
+    states.add(Attribution.begin("x" * 600), ours=False)
+    states.add(Attribution.begin("y" * 600), ours=False)
     assert states.go_to("x" * 600) is not None
     assert states.go_to("20") is None
 
 
 @st.composite
-def rows_of_states(draw: st.DrawFn) -> list[tuple[Account, bool]]:
+def rows_of_states(draw: st.DrawFn) -> list[tuple[Attribution, bool]]:
     """What becomes of a scope, by the model and by the user, with hunks that are locked."""
-    account = Account.begin("".join(f"line {number}\n" for number in range(9)))
+    account = Attribution.begin("".join(f"line {number}\n" for number in range(9)))
     row = [(account, False)]
     for _ in range(draw(st.integers(1, 12))):
         ours = draw(st.booleans())
@@ -100,7 +100,7 @@ def rows_of_states(draw: st.DrawFn) -> list[tuple[Account, bool]]:
 
 @given(rows_of_states(), st.lists(st.integers(0, 12), max_size=8))
 def test_every_state_comes_back_as_it_was(
-    row: list[tuple[Account, bool]], visits: list[int]
+    row: list[tuple[Attribution, bool]], visits: list[int]
 ) -> None:
     states = History(row[0][0])
     for account, ours in row[1:]:
@@ -123,7 +123,7 @@ def test_every_state_comes_back_as_it_was(
 def test_a_long_scope_is_undone_edit_by_edit() -> None:
     """What a stream made of ten thousand lines goes back to the original, and is kept small."""
     text = "".join(f"line {number} {'x' * 60}\n" for number in range(10_000))
-    states = History(account := Account.begin(text))
+    states = History(account := Attribution.begin(text))
     views = [text]
     for number in range(60):
         place = account.view.index(f"line {number * 9} ")
@@ -140,9 +140,9 @@ def test_a_long_scope_is_undone_edit_by_edit() -> None:
 
 def test_a_scope_made_wider_knows_its_earlier_states() -> None:
     states, first, second, third = three_states()
-    frame = Frame(add_before="<", add_after=">")
+    frame = ScopeResize(add_before="<", add_after=">")
 
-    def wider(account: Account) -> Account:
+    def wider(account: Attribution) -> Attribution:
         return account.reframed(frame.around, frame.moved, frame.changes)
 
     states.go_to("aXb")
@@ -157,15 +157,15 @@ def test_a_scope_made_wider_knows_its_earlier_states() -> None:
 
 def test_states_that_reach_beyond_a_narrower_scope_are_forgotten() -> None:
     text = "one\ntwo\n"
-    first = Account.begin(text)
+    first = Attribution.begin(text)
     second = first.written(ChangeSet.of(len(text), [Change(0, 3, "ONE")]))
     third = second.written(ChangeSet.of(len(text), [Change(0, 3, "one"), Change(4, 7, "TWO")]))
     states = History(first)
     states.add(second, ours=True)
     states.add(third, ours=True)
-    frame = Frame(cut_before=4)
+    frame = ScopeResize(cut_before=4)
 
-    def narrower(account: Account) -> Account:
+    def narrower(account: Attribution) -> Attribution:
         return account.reframed(frame.around, frame.moved, frame.changes)
 
     states.reframe(narrower(third), narrower)

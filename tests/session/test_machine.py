@@ -18,9 +18,9 @@ from lsp_server.session.machine import (
     TRANSITIONS,
     Cell,
     Moment,
-    Outcome,
     Phase,
     Session,
+    SessionOutcome,
 )
 from lsp_server.session.request import EditRequest, Keep, Leave, Publish
 from lsp_server.session.runaway import REPEATS, RUNS_ON, WORDS
@@ -217,7 +217,7 @@ def test_cancel_in_every_phase(phase: Phase, leave: Leave) -> None:
     effects += settled(session)
     assert Answer(7, {"session": "s1", "left": leave.value}) in effects
     if leave is Leave.ORIGINAL or phase is Phase.STARTING:
-        assert (session.phase, session.outcome) == (Phase.ENDED, Outcome.CANCELLED)
+        assert (session.phase, session.outcome) == (Phase.ENDED, SessionOutcome.CANCELLED)
         assert session.pen.view == session.original
     else:
         assert session.phase is Phase.REVIEW
@@ -239,15 +239,17 @@ def test_a_cancel_is_answered_in_time_whatever_the_editor_does() -> None:
 @pytest.mark.parametrize("phase", (Phase.STARTING, Phase.STREAMING, Phase.SETTLING, Phase.REVIEW))
 def test_accept_and_revert_end_it_in_every_phase(phase: Phase) -> None:
     for command, outcome in (
-        (ev.Accepted(7), Outcome.ACCEPTED),
-        (ev.Reverted(7), Outcome.REVERTED),
+        (ev.Accepted(7), SessionOutcome.ACCEPTED),
+        (ev.Reverted(7), SessionOutcome.REVERTED),
     ):
         session = in_phase(phase)
         seen = session.pen.view
         effects = [*session.handle(command, NOW), *settled(session)]
         assert Answer(7, {"session": "s1", "remaining": 0}) in effects
         assert (session.phase, session.outcome) == (Phase.ENDED, outcome)
-        assert session.pen.view == (seen if outcome is Outcome.ACCEPTED else session.original)
+        assert session.pen.view == (
+            seen if outcome is SessionOutcome.ACCEPTED else session.original
+        )
 
 
 def test_hunks_are_decided_one_by_one() -> None:
@@ -262,7 +264,7 @@ def test_hunks_are_decided_one_by_one() -> None:
         session.handle(ev.Accepted(8, ("h99",)), NOW)
     session.handle(ev.Reverted(9, (second,)), NOW)
     settled(session)
-    assert session.outcome is Outcome.ACCEPTED
+    assert session.outcome is SessionOutcome.ACCEPTED
     assert "new 1" in session.pen.view
     assert "new 5" not in session.pen.view
 
@@ -403,4 +405,4 @@ def test_whatever_goes_wrong_there_is_an_end_to_the_edits(monkeypatch: pytest.Mo
     assert write(session)
     assert not write(session)
     session.handle(ev.Quiet(), NOW)
-    assert session.outcome is Outcome.REVERTED
+    assert session.outcome is SessionOutcome.REVERTED

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lsp_server.session.match_echo import Claim, claim
+from lsp_server.session.match_echo import EchoMatch, claim
 from lsp_server.text.changes import Change, ChangeSet
 from tests.support.strategies import changes_of, texts
 
@@ -49,24 +49,24 @@ def test_the_text_is_right_whatever_is_judged(data: st.DataObject) -> None:
 
 def test_an_edit_that_was_dropped_is_not_believed() -> None:
     came = typing(BEFORE, 0, "x")
-    assert claim(BEFORE, OURS, [came]) == Claim(False, (came,))
+    assert claim(BEFORE, OURS, [came]) == EchoMatch(False, (came,))
 
 
 def test_an_editor_that_sends_both_in_one_is_understood() -> None:
     both = ChangeSet.replace(BEFORE, "x" + WANTED)
-    assert claim(BEFORE, OURS, [both]) == Claim(True, (typing(WANTED, 0, "x"),))
+    assert claim(BEFORE, OURS, [both]) == EchoMatch(True, (typing(WANTED, 0, "x"),))
 
 
 def test_a_change_that_makes_ours_needless_is_not_ours() -> None:
     ours = ChangeSet.of(len(BEFORE), [Change(4, 8, "")])
     came = ChangeSet.of(len(BEFORE), [Change(0, 14, "x")])
-    assert claim(BEFORE, ours, [came]) == Claim(False, (came,))
+    assert claim(BEFORE, ours, [came]) == EchoMatch(False, (came,))
 
 
 def test_what_both_delete_says_nothing_of_the_rest_of_ours() -> None:
     ours = ChangeSet.of(len(BEFORE), [Change(3, 3, " new"), Change(4, 13, "")])
     deleted = ChangeSet.of(len(BEFORE), [Change(4, 14, "")])
-    assert claim(BEFORE, ours, [deleted]) == Claim(False, (deleted,))
+    assert claim(BEFORE, ours, [deleted]) == EchoMatch(False, (deleted,))
     with_ours = ChangeSet.replace(BEFORE, "one new\n")
     judged = claim(BEFORE, ours, [with_ours])
     assert judged is not None

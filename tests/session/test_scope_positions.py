@@ -1,12 +1,12 @@
 """Where the scopes were."""
 
 from lsp_server.session import scope_positions
-from lsp_server.session.scope_positions import Trail
+from lsp_server.session.scope_positions import ScopePositions
 from lsp_server.text.span import Span
 
 
 def test_the_last_time_counts() -> None:
-    found = Trail()
+    found = ScopePositions()
     found.add("a", {"s1": Span(0, 1)})
     found.add("b", {"s1": Span(0, 0)})
     found.add("a", {"s1": Span(1, 1)})
@@ -17,7 +17,7 @@ def test_the_last_time_counts() -> None:
 
 
 def test_it_stays_small() -> None:
-    found = Trail()
+    found = ScopePositions()
     for number in range(scope_positions.MOST_TEXTS + 1):
         found.add(str(number), {"s1": Span(number, number)})
     assert found.find("0") == {}
@@ -26,7 +26,7 @@ def test_it_stays_small() -> None:
 
 def test_a_long_document_costs_no_more_than_a_short_one() -> None:
     """Each of a hundred undos finds its place again, in a text of megabytes."""
-    found = Trail()
+    found = ScopePositions()
     texts = ["x" * 4_000_000 + str(number) for number in range(3)]
     for number, text in enumerate(texts):
         found.add(text, {"s1": Span(number, number)})

@@ -2,12 +2,12 @@
 
 import pytest
 
-from lsp_server.edit.hunks import Account
+from lsp_server.edit.hunks import Attribution
 from lsp_server.errors import ContractError
 from lsp_server.session.gate_protocol import Gate, OpenGate
 from lsp_server.session.request import Publish
-from lsp_server.session.scope_writer import Pen
-from lsp_server.session.settle_target import Goal, InFlight
+from lsp_server.session.scope_writer import ScopeWriter
+from lsp_server.session.settle_target import InFlight, SettleTarget
 from lsp_server.text.changes import Change, ChangeSet
 from tests.session.test_attempt import LINES, attempt
 
@@ -17,7 +17,7 @@ def gate(instead: str | None) -> Gate:
 
 
 def test_text_comes_back_when_an_edit_is_refused() -> None:
-    one, pen = attempt(), Pen(LINES, sound=True)
+    one, pen = attempt(), ScopeWriter(LINES, sound=True)
     pen.begin_attempt(LINES)
     one.push("```\nline 0!\nline 1\nline 2\n", 0.0, None)
     changes = pen.answering(one, gate)
@@ -33,11 +33,11 @@ def test_text_comes_back_when_an_edit_is_refused() -> None:
 
 def test_an_edit_that_was_never_proposed_cannot_come_back() -> None:
     with pytest.raises(ContractError):
-        Pen(LINES, sound=True).landed(attempt(), 0.0)
+        ScopeWriter(LINES, sound=True).landed(attempt(), 0.0)
 
 
 def test_undo_by_the_user_is_found() -> None:
-    one, pen = attempt(), Pen(LINES, sound=True)
+    one, pen = attempt(), ScopeWriter(LINES, sound=True)
     pen.begin_attempt(LINES)
     one.push("```\nline 0!\nline 1\nline 2\n", 0.0, None)
     changes = pen.answering(one, gate)
@@ -50,7 +50,7 @@ def test_undo_by_the_user_is_found() -> None:
 
 
 def test_a_hunk_stays_locked_when_typing_before_it_is_undone() -> None:
-    one, pen = attempt(), Pen(LINES, sound=True)
+    one, pen = attempt(), ScopeWriter(LINES, sound=True)
     pen.begin_attempt(LINES)
     one.push("```\nline 0!\nline 1\nline 2\n", 0.0, None)
     pen.answering(one, gate)
@@ -66,16 +66,16 @@ def test_a_hunk_stays_locked_when_typing_before_it_is_undone() -> None:
 
 
 def test_going_back_to_the_base_is_one_write() -> None:
-    one, pen = attempt(), Pen(LINES, sound=True)
+    one, pen = attempt(), ScopeWriter(LINES, sound=True)
     pen.begin_attempt(LINES)
     one.push("```\nline 0!\nline 1\nline 2\n", 0.0, None)
     pen.answering(one, gate)
     pen.landed(one, 0.0)
-    assert pen.settling(Goal.BASE, one, gate) is not None
+    assert pen.settling(SettleTarget.BASE, one, gate) is not None
     pen.landed(one, 0.0)
     assert pen.view == LINES
-    assert pen.settling(Goal.BASE, one, gate) is None
-    assert pen.settling(Goal.NOTHING, one, gate) is None
+    assert pen.settling(SettleTarget.BASE, one, gate) is None
+    assert pen.settling(SettleTarget.NOTHING, one, gate) is None
 
 
 class Counting(OpenGate):
@@ -100,7 +100,7 @@ class OnlyTheLast(OpenGate):
 
 
 def test_the_last_state_of_an_answer_is_judged_as_the_last() -> None:
-    one, pen = attempt(), Pen(LINES, sound=True)
+    one, pen = attempt(), ScopeWriter(LINES, sound=True)
     pen.begin_attempt(LINES)
     one.push("```\nline 0!\nline 1\nline 2\nline 3!\nline 4\nline 5\n", 0.0, None)
     assert pen.answering(one, lambda _: OnlyTheLast()) is None
@@ -111,7 +111,7 @@ def test_the_last_state_of_an_answer_is_judged_as_the_last() -> None:
 
 
 def test_without_time_for_checks_what_has_come_waits_and_the_newest_goes_first() -> None:
-    one, pen, shut = attempt(), Pen(LINES, sound=True), Counting()
+    one, pen, shut = attempt(), ScopeWriter(LINES, sound=True), Counting()
     pen.begin_attempt(LINES)
     one.push("```\nline 0!\nline 1\nline 2\nline 3!\nline 4\nline 5\n", 0.0, None)
     assert pen.answering(one, lambda _: shut, lambda: False) is None
@@ -148,7 +148,7 @@ class Brittle(OpenGate):
 def test_of_a_long_answer_few_states_are_checked_for_the_newest_sound_one(bad: int) -> None:
     lines = [f"{chr(97 + number % 26) * 3}_{number * 7919} = {number}\n" for number in range(240)]
     text = "".join(lines)
-    one, pen = attempt(Publish.LINE, text), Pen(text, sound=False)
+    one, pen = attempt(Publish.LINE, text), ScopeWriter(text, sound=False)
     pen.begin_attempt(text)
     answer = [line.replace("=", "+=") for line in lines]
     answer[bad] = "((\n"
@@ -157,28 +157,28 @@ def test_of_a_long_answer_few_states_are_checked_for_the_newest_sound_one(bad: i
     pen.landed(one, 0.0)
     sound = (one.state(cut) for cut in one.whole_states() if "((" not in one.state(cut))
     judge = Brittle("((")
-    changes = pen.settling(Goal.VALID, one, lambda _: judge)
+    changes = pen.settling(SettleTarget.VALID, one, lambda _: judge)
     assert changes is not None
     assert changes.apply(pen.view) == next(sound)
     assert judge.asked < 30
     pen.landed(one, 0.0)
-    assert pen.settling(Goal.VALID, one, lambda _: judge) is None
+    assert pen.settling(SettleTarget.VALID, one, lambda _: judge) is None
 
 
 def test_when_the_time_is_up_the_newest_sound_state_so_far_is_taken() -> None:
-    one, pen = attempt(Publish.LINE), Pen(LINES, sound=False)
+    one, pen = attempt(Publish.LINE), ScopeWriter(LINES, sound=False)
     pen.begin_attempt(LINES)
     one.push("```\nline 0!\nline 1!\nline ((\nline 3!\nline 4!\n", 0.0, None)
     assert pen.answering(one, gate) is not None
     pen.landed(one, 0.0)
     judge = Brittle("((")
-    changes = pen.settling(Goal.VALID, one, lambda _: judge, lambda: False)
+    changes = pen.settling(SettleTarget.VALID, one, lambda _: judge, lambda: False)
     assert changes is not None
     assert changes.apply(pen.view) == LINES
 
 
 def test_an_edit_that_changes_nothing_does_not_leave() -> None:
-    one, pen = attempt(), Pen(LINES, sound=True)
+    one, pen = attempt(), ScopeWriter(LINES, sound=True)
     pen.begin_attempt(LINES)
     one.push("```\nline 0!\nline 1\nline 2\n", 0.0, None)
     pen.account = pen.account.offered(ChangeSet.of(len(LINES), [Change(0, 4, "line")]))
@@ -190,7 +190,7 @@ def test_an_edit_that_changes_nothing_does_not_leave() -> None:
 
 
 def test_what_is_shown_beside_a_line_of_the_users_is_not_theirs() -> None:
-    account = Account.begin("a\nb\n").typed_in(ChangeSet.of(4, [Change(2, 2, "mine\n")]))
+    account = Attribution.begin("a\nb\n").typed_in(ChangeSet.of(4, [Change(2, 2, "mine\n")]))
     offer = ChangeSet.of(9, [Change(4, 4, "new\n")])
     flight = InFlight.plain(account, offer, 1, (), "h1")
     assert flight.changes.apply(account.view) == "a\nnew\nmine\nb\n"

@@ -6,7 +6,7 @@ import pytest
 
 from lsp_server.session.events import Redirected
 from lsp_server.session.inputs import ForSession
-from lsp_server.session.machine import Outcome
+from lsp_server.session.machine import SessionOutcome
 from lsp_server.text.lines import Text
 from tests.support.promises import Watch
 from tests.support.rig import Rig
@@ -47,7 +47,7 @@ def test_accepting_what_is_complete_waits_for_the_rest_of_it() -> None:
     rig.run(f'begin s1 1:1-7:6 "go"\n{ANSWER}\nmodel s1 finishes')
     session = rig.desk.find("s1")
     rig.run("accept s1\nsettle")
-    assert session.outcome is Outcome.ACCEPTED
+    assert session.outcome is SessionOutcome.ACCEPTED
     assert rig.editor.text == TEXT.replace("two", "TWO").replace("six", "SIX")
 
 

@@ -2,7 +2,7 @@
 
 import random
 
-from lsp_server.session.document_edits import DocumentDesk
+from lsp_server.session.document_edits import DocumentEdits
 from lsp_server.session.machine import Session
 from lsp_server.text.lines import split_lines
 from tests.support.fake_editor import Author, Characters
@@ -71,7 +71,7 @@ def are_left(wanted: list[str], left: list[tuple[str, str]], indentation: str) -
 
 
 def place_beside_a_line_that_goes(
-    desk: DocumentDesk, session: Session, going: list[int], dice: random.Random
+    desk: DocumentEdits, session: Session, going: list[int], dice: random.Random
 ) -> tuple[int, int] | None:
     """The line end in front of or behind a line that the answer leaves out, in the document.
 

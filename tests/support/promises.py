@@ -13,10 +13,10 @@ from operator import is_
 
 from lsp_server.edit.hunks import HunkState
 from lsp_server.edit.line_joins import line_start
-from lsp_server.session.document_edits import DocumentDesk
+from lsp_server.session.document_edits import DocumentEdits
 from lsp_server.session.effects import ApplyEdit
-from lsp_server.session.machine import Outcome, Phase, Session
-from lsp_server.session.settle_target import Goal
+from lsp_server.session.machine import Phase, Session, SessionOutcome
+from lsp_server.session.settle_target import SettleTarget
 from lsp_server.text.lines import split_lines
 from lsp_server.text.span import Span
 from tests.support.fake_editor import Author, Characters, FakeEditor, Taken
@@ -63,7 +63,7 @@ class _Watched:
 class Watch:
     """Told of everything that happens; raises `AssertionError` where a promise does not hold."""
 
-    def __init__(self, editor: FakeEditor, desk: DocumentDesk) -> None:
+    def __init__(self, editor: FakeEditor, desk: DocumentEdits) -> None:
         self.editor = editor
         self.desk = desk
         self.errors: Callable[[str], int] | None = None
@@ -223,7 +223,7 @@ class Watch:
             return
         if flight.cut is None or not flight.cut.answer:
             return
-        if session.phase is Phase.SETTLING and session.goal is not Goal.ANSWER:
+        if session.phase is Phase.SETTLING and session.goal is not SettleTarget.ANSWER:
             return
         assert self.errors is not None
         before = session.pen.view
@@ -375,7 +375,10 @@ class Watch:
 
     def _check_end(self, session: Session, watched: _Watched) -> None:
         """A session that was taken back leaves the original and what the user typed."""
-        if session.outcome not in (Outcome.REVERTED, Outcome.CANCELLED) or watched.asked:
+        if (
+            session.outcome not in (SessionOutcome.REVERTED, SessionOutcome.CANCELLED)
+            or watched.asked
+        ):
             return
         view = session.pen.view
         present = [c for c in typed_in(view) if c not in session.original]

@@ -45,10 +45,16 @@ from dataclasses import dataclass, field, replace
 from typing import assert_never
 
 from lsp_server.edit.align import Publish
-from lsp_server.edit.definitions import NoNames
+from lsp_server.edit.definitions import NoDefinitions
 from lsp_server.errors import RequestFailed
 from lsp_server.session import events as ev
-from lsp_server.session.document_edits import Begun, DocumentClosed, DocumentDesk, ForSession, Input
+from lsp_server.session.document_edits import (
+    Begun,
+    DocumentClosed,
+    DocumentEdits,
+    ForSession,
+    Input,
+)
 from lsp_server.session.effects import (
     Answer,
     ApplyEdit,
@@ -61,7 +67,7 @@ from lsp_server.session.gate_protocol import Gate, OpenGate
 from lsp_server.session.machine import Phase, Session
 from lsp_server.session.request import EditRequest, Form, Keep, Leave
 from lsp_server.syntax.languages import language_for
-from lsp_server.syntax.member_definitions import Members
+from lsp_server.syntax.member_definitions import MemberDefinitions
 from lsp_server.text.lines import Encoding, Position, Text
 from lsp_server.text.span import Span
 from tests.support.fake_editor import Author, FakeEditor, Manners
@@ -140,7 +146,7 @@ class Rig:
     """Everything that a script moves. `steps` is the script so far."""
 
     editor: FakeEditor
-    desk: DocumentDesk
+    desk: DocumentEdits
     publish: Publish = Publish.SYNTAX
     form: Form = Form.REWRITE
     now: float = 0.0
@@ -177,12 +183,14 @@ class Rig:
         editor = FakeEditor(text, manners or Manners())
         gate = bracket_gate if brackets else open_gate
         language = language_for(names)
-        desk = DocumentDesk(
+        desk = DocumentEdits(
             Text(text),
             1,
             gate,
             max_edits_per_second,
-            make_names=lambda *scope: NoNames() if language is None else Members(language, *scope),
+            make_names=lambda *scope: (
+                NoDefinitions() if language is None else MemberDefinitions(language, *scope)
+            ),
         )
         rig = cls(editor, desk, publish, form)
         if brackets:

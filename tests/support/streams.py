@@ -6,7 +6,7 @@ from pathlib import Path
 
 from lsp_server.edit.reply import ReplyReader
 from lsp_server.practice.scope_patch import unified_diff
-from lsp_server.session.document_edits import DocumentDesk
+from lsp_server.session.document_edits import DocumentEdits
 from lsp_server.session.gate_protocol import Gate
 from lsp_server.session.request import Form, Publish
 from lsp_server.syntax.gate import make_gate
@@ -85,7 +85,7 @@ class Stream:
             return make_gate(document, scope, grammar, DocumentTree(grammar, document))
 
         editor = FakeEditor(self.document, manners or Manners())
-        desk = DocumentDesk(Text(self.document), 1, gate, rate, self.language)
+        desk = DocumentEdits(Text(self.document), 1, gate, rate, self.language)
         rig = Rig(editor, desk, publish, self.form)
         place = rig.place(self.scope.start, self.scope.end)
         rig.step(f'begin s1 {place} "{self.instruction}"')

@@ -13,9 +13,9 @@ from enum import StrEnum
 from lsp_server.edit.hunks import HunkState
 from lsp_server.lsp.commands import COMMANDS
 from lsp_server.session.effects import Level
-from lsp_server.session.machine import Outcome, Phase
+from lsp_server.session.machine import Phase, SessionOutcome
 from lsp_server.settings.schema import describe
-from lsp_server.syntax.scope import Rung
+from lsp_server.syntax.scope import ScopeLevel
 
 _LIST = re.compile(r"`[^`]+`(, `[^`]+`)+")
 
@@ -25,10 +25,10 @@ def vocabulary() -> dict[str, object]:
     return {
         "commands": [str(name) for name in COMMANDS],
         "phases": _values(Phase),
-        "outcomes": _values(Outcome),
+        "outcomes": _values(SessionOutcome),
         "hunkStates": _values(HunkState),
         "levels": _values(Level),
-        "rungs": _values(Rung),
+        "rungs": _values(ScopeLevel),
         "settings": [
             {
                 "key": row.key,

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from lsp_server.syntax.scope import Rung
+from lsp_server.syntax.scope import ScopeLevel
 from lsp_server.text.span import Span
 
 FOLDER = Path(__file__).parents[2] / "fixtures" / "scopes"
@@ -22,7 +22,7 @@ class ScopeCase:
     text: str
     selection: Span
     expected: Span
-    rung: Rung
+    rung: ScopeLevel
     kind: str | None
     instruction: str | None
     comment: Span | None
@@ -57,7 +57,7 @@ def read_case(path: Path) -> ScopeCase:
         text=text,
         selection=selection,
         expected=Span(places["«"], places["»"]),
-        rung=Rung(said.get("rung", "smallest")),
+        rung=ScopeLevel(said.get("rung", "smallest")),
         kind=said.get("kind"),
         instruction=said.get("instruction"),
         comment=Span(places["⟪"], places["⟫"]) if "⟪" in places else None,

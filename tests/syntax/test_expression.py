@@ -5,12 +5,12 @@ from tree_sitter import Node
 
 from lsp_server.syntax.expression import goes_on
 from lsp_server.syntax.languages import language_for
-from lsp_server.syntax.outside_structure import Surroundings, Window, surroundings_of
+from lsp_server.syntax.outside_structure import OutsideStructure, Window, surroundings_of
 from lsp_server.syntax.tree import encode
 from tests.syntax.gate_sources import marked
 
 
-def seen(name: str, head: str, scope: str, tail: str) -> tuple[Node, Window, Surroundings]:
+def seen(name: str, head: str, scope: str, tail: str) -> tuple[Node, Window, OutsideStructure]:
     language = language_for(name)
     assert language is not None
     window = Window.around(encode(head), encode(scope), encode(tail))

@@ -4,7 +4,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lsp_server.syntax.instruction_comments import InstructionComment, TooLong, instruction_comment
+from lsp_server.syntax.instruction_comments import (
+    InstructionComment,
+    InstructionTooLong,
+    instruction_comment,
+)
 from lsp_server.syntax.languages import all_languages, language_for
 from lsp_server.text.span import Span
 from tests.syntax.scope_cases import ScopeCase, mark, scope_cases
@@ -32,7 +36,7 @@ def _at(marked: str, language_id: str | None) -> InstructionComment | None:
     place = marked.index("‸")
     text = marked.replace("‸", "")
     found = instruction_comment(text, Span(place, place), language_for(language_id))
-    assert not isinstance(found, TooLong)
+    assert not isinstance(found, InstructionTooLong)
     return found
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from lsp_server.syntax.declarations import declared_kinds
 from lsp_server.syntax.languages import Language, all_languages
-from lsp_server.syntax.node_kinds import HEADER_FIELDS, SHARED_LISTS, Rules, rules_for
+from lsp_server.syntax.node_kinds import HEADER_FIELDS, SHARED_LISTS, NodeRules, rules_for
 
 
 def _missing(language: Language, kinds: frozenset[str]) -> set[str]:
@@ -17,7 +17,7 @@ def _missing(language: Language, kinds: frozenset[str]) -> set[str]:
 @pytest.mark.parametrize("language", all_languages(), ids=lambda language: str(language.id))
 def test_every_kind_is_one_of_the_grammar(language: Language) -> None:
     rules = rules_for(language.id)
-    tables = [getattr(rules, field.name) for field in fields(Rules) if field.name != "comments"]
+    tables = [getattr(rules, field.name) for field in fields(NodeRules) if field.name != "comments"]
     kinds = frozenset().union(*(table for table in tables if isinstance(table, frozenset)))
     assert not _missing(language, kinds - SHARED_LISTS)
     assert not _missing(language, declared_kinds(language.id))
@@ -35,5 +35,5 @@ def test_every_shared_list_and_header_field_is_used_by_a_grammar() -> None:
 
 def test_every_language_has_rules_of_its_own() -> None:
     for language in all_languages():
-        assert rules_for(language.id) != Rules()
-    assert rules_for("no such language") == Rules()
+        assert rules_for(language.id) != NodeRules()
+    assert rules_for("no such language") == NodeRules()

@@ -5,7 +5,7 @@ import pytest
 from lsp_server.syntax.languages import Language, language_for
 from lsp_server.syntax.outside_structure import (
     Errors,
-    Surroundings,
+    OutsideStructure,
     Window,
     errors_of,
     is_roomy,
@@ -21,7 +21,7 @@ def grammar(name: str) -> Language:
     return language
 
 
-def read(name: str, text: str) -> Surroundings:
+def read(name: str, text: str) -> OutsideStructure:
     """The surroundings of the scope in a marked text."""
     document, scope = marked(text)
     head, tail = encode(document[: scope.start]), encode(document[scope.end :])

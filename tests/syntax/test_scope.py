@@ -11,7 +11,7 @@ from lsp_server.syntax.embedded_languages import foreign_around
 from lsp_server.syntax.indentation import IndentedLines
 from lsp_server.syntax.languages import Language, all_languages, language_for
 from lsp_server.syntax.nodes import blank, trim
-from lsp_server.syntax.scope import Rung, find_scope, ladder
+from lsp_server.syntax.scope import ScopeLevel, find_scope, ladder
 from lsp_server.syntax.tree import DocumentTree
 from lsp_server.text.span import Span
 from tests.syntax.scope_cases import FOLDER, ScopeCase, mark, scope_cases
@@ -43,7 +43,7 @@ def test_every_language_has_its_cases() -> None:
 @given(places())
 def test_ladder_contains_the_selection_and_grows(place: Place) -> None:
     scopes = ladder(place.text, place.selection, place.language)
-    assert [scope.rung for scope in scopes] == [rung for rung in Rung if rung != "selection"]
+    assert [scope.rung for scope in scopes] == [rung for rung in ScopeLevel if rung != "selection"]
     bare = trim(place.text, place.selection)
     if not bare.empty:
         assert scopes[0].span.contains(bare)
@@ -99,7 +99,7 @@ def test_a_scope_selected_again_is_the_same(place: Place) -> None:
 @settings(max_examples=200, deadline=None)
 @given(places())
 def test_selection_rung_holds_the_selection(place: Place) -> None:
-    scope = find_scope(place.text, place.selection, place.language, Rung.SELECTION)
+    scope = find_scope(place.text, place.selection, place.language, ScopeLevel.SELECTION)
     bare = trim(place.text, place.selection)
     if not bare.empty:
         assert scope.span.contains(bare)
@@ -144,5 +144,5 @@ def test_the_lines_of_a_text_that_takes_too_long_are_read_once(
     monkeypatch.setattr(scopes_of, "IndentedLines", Counted)
     middle = len(text) // 2
     scopes = ladder(text, Span(middle, middle), bounded, tree)
-    assert len(scopes) == len(Rung) - 1 and scopes[0].kind == "lines"
+    assert len(scopes) == len(ScopeLevel) - 1 and scopes[0].kind == "lines"
     assert read == [text]

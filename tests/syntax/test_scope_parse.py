@@ -5,17 +5,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lsp_server.syntax.languages import language_for
-from lsp_server.syntax.scope_parse import Frame
+from lsp_server.syntax.scope_parse import ParseContext
 from lsp_server.syntax.tree import encode
 from tests.syntax.gate_sources import SOURCES
 
 
-def frame_of(name: str) -> Frame:
+def frame_of(name: str) -> ParseContext:
     source = SOURCES[name]
     language = language_for(name)
     assert language is not None
     head, tail = source.document[: source.scope.start], source.document[source.scope.end :]
-    return Frame(language, encode(head), encode(tail))
+    return ParseContext(language, encode(head), encode(tail))
 
 
 @settings(max_examples=30, deadline=None)
@@ -38,5 +38,5 @@ def test_from_the_last_sound_tree_as_from_nothing(name: str, lines: list[int]) -
 def test_a_token_across_the_end(scope: bytes, across: bool) -> None:
     language = language_for("javascript")
     assert language is not None
-    reading = Frame(language, b"a = ", b" + '`*/ b\n").read(scope)
+    reading = ParseContext(language, b"a = ", b" + '`*/ b\n").read(scope)
     assert reading.leaf_across() is across

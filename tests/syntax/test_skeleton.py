@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from lsp_server.syntax.gate import SyntaxGate, make_gate
 from lsp_server.syntax.languages import Language, language_for
 from lsp_server.syntax.outside_structure import Window, surroundings_of
-from lsp_server.syntax.skeleton import Cuts, cuts_around, stands_for
+from lsp_server.syntax.skeleton import SkeletonCuts, cuts_around, stands_for
 from lsp_server.syntax.tree import DocumentTree, encode
 from lsp_server.text.span import Span
 from tests.syntax.gate_sources import SOURCES, marked
@@ -19,7 +19,7 @@ def grammar(name: str) -> Language:
     return language
 
 
-def cuts_of(document: str, scope: Span, name: str) -> tuple[Cuts, bytes, int, int]:
+def cuts_of(document: str, scope: Span, name: str) -> tuple[SkeletonCuts, bytes, int, int]:
     tree = DocumentTree(grammar(name), document)
     start, end = tree.byte_of(scope.start), tree.byte_of(scope.end)
     source = tree.source
@@ -138,7 +138,7 @@ def test_a_skeleton_does_not_stand_for_what_it_misreads() -> None:
     start = text.index(b"y")
     whole_window = Window.around(text[:start], text[start:-1], text[-1:])
     whole = surroundings_of(language.parse(text).root_node, whole_window, language)
-    wrong = Cuts(((0, 13),))  # The class itself is gone.
+    wrong = SkeletonCuts(((0, 13),))  # The class itself is gone.
     head = wrong.kept(text, 0, start)
     window = Window.around(head, text[start:-1], text[-1:])
     small = surroundings_of(language.parse(head + text[start:]).root_node, window, language)
@@ -149,7 +149,7 @@ def test_a_skeleton_does_not_stand_for_what_it_misreads() -> None:
 def test_cuts_keep_the_rest_in_order(text: bytes, places: list[int]) -> None:
     edges = sorted({min(place, len(text)) for place in places})
     ranges = tuple(zip(edges[::2], edges[1::2], strict=False))
-    cuts = Cuts(ranges)
+    cuts = SkeletonCuts(ranges)
     left = bytes(
         byte
         for place, byte in enumerate(text)

@@ -3,24 +3,33 @@
 from lsp_server.edit.definitions.definitions_reader import DefinitionsReader
 from lsp_server.edit.definitions.emptied_bodies import emptied
 from lsp_server.edit.definitions.enclosing_line import (
-    Reach,
+    EnclosingReach,
     begins_like,
     in_front_of,
     lines_under,
     reach_of,
 )
-from lsp_server.edit.definitions.language_names import Definition, Names, NoNames
-from lsp_server.edit.definitions.partial_answer import Part, holds_most, in_context, part_of
+from lsp_server.edit.definitions.language_names import (
+    DefinitionLike,
+    DefinitionReader,
+    NoDefinitions,
+)
+from lsp_server.edit.definitions.partial_answer import (
+    PartialAnswer,
+    holds_most,
+    in_context,
+    part_of,
+)
 from lsp_server.edit.definitions.wider_answer import Around, narrowed
 
 __all__ = [
     "Around",
-    "Definition",
+    "DefinitionLike",
+    "DefinitionReader",
     "DefinitionsReader",
-    "Names",
-    "NoNames",
-    "Part",
-    "Reach",
+    "EnclosingReach",
+    "NoDefinitions",
+    "PartialAnswer",
     "begins_like",
     "emptied",
     "holds_most",

@@ -6,10 +6,10 @@ Law: the lines do not depend on how the reply was cut into chunks. Never raises.
 from collections.abc import Collection
 
 from lsp_server.edit.reply.fence import CLOSING_SLACK, Fence, read_fence
-from lsp_server.edit.reply.reasoning import Thoughts
+from lsp_server.edit.reply.reasoning import Reasoning
 
 
-class Blocks:
+class DefinitionBlocks:
     """Clean text of a reply in, lines of code out."""
 
     def __init__(self, known: Collection[str]) -> None:
@@ -18,7 +18,7 @@ class Blocks:
         self._partial: list[str] = []
         self._fence: Fence | None = None
         self._bare = False  # Code without a fence.
-        self._thoughts = Thoughts()
+        self._thoughts = Reasoning()
         self._chat: list[str] = []
         self._said = 0  # code points outside of the code since the last line of it
         self.found = False

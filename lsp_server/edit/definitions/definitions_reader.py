@@ -1,6 +1,6 @@
 """The clean text of a whole scope, from an answer that holds only the definitions that change.
 
-`Cleaner` (characters) -> `Blocks` (lines of code) -> here (which definition each is) -> `Writer`.
+`CharacterCleaner` (characters) -> `Blocks` (lines of code) -> here (which definition each is) -> `Writer`.
 Each definition is matched by its name, its kind and what it stands in with one of the scope, and
 takes its place; it is read as a reply of its own, so left-out lines, columns and echoes are the
 business of `edit.reply`. What the answer does not mention stays.
@@ -14,13 +14,18 @@ definitions may be meant by, and what has no name and is new is left out; `skipp
 import re
 from dataclasses import dataclass, field
 
-from lsp_server.edit.definitions.definition_blocks import Blocks
-from lsp_server.edit.definitions.definitions_writer import Rewriting, Writer
-from lsp_server.edit.definitions.language_names import UNNAMED, Definition, Names
-from lsp_server.edit.definitions.scope_regions import Ground, Region, front_kind, front_of
-from lsp_server.edit.reply.character_cleaner import Cleaner
+from lsp_server.edit.definitions.definition_blocks import DefinitionBlocks
+from lsp_server.edit.definitions.definitions_writer import DefinitionsWriter, Rewriting
+from lsp_server.edit.definitions.language_names import UNNAMED, DefinitionLike, DefinitionReader
+from lsp_server.edit.definitions.scope_regions import (
+    DefinitionRegion,
+    ScopeRegions,
+    front_kind,
+    front_of,
+)
+from lsp_server.edit.reply.character_cleaner import CharacterCleaner
 from lsp_server.edit.reply.placeholder import is_placeholder
-from lsp_server.edit.reply.reply_context import Place, indent_of, is_blank, names_in
+from lsp_server.edit.reply.reply_context import ReplyContext, indent_of, is_blank, names_in
 
 NO_DEFINITION = (
     "The model answered with code in which no function, class or constant of the selected code "
@@ -39,10 +44,10 @@ class _Piece:
     front: list[str]
     lines: list[str]
     indent: str
-    found: Definition | None = None
+    found: DefinitionLike | None = None
     rewriting: Rewriting | None = None
-    candidates: list[Region] = field(default_factory=list)
-    region: Region | None = None
+    candidates: list[DefinitionRegion] = field(default_factory=list)
+    region: DefinitionRegion | None = None
     blanks: int = 0
     dropped: bool = False
 
@@ -61,7 +66,7 @@ class DefinitionsReader:
     def __init__(
         self,
         original: str,
-        names: Names,
+        names: DefinitionReader,
         *,
         before: str = "",
         after: str = "",
@@ -69,16 +74,20 @@ class DefinitionsReader:
         language: str = "",
     ) -> None:
         """Read the answer to "write the definitions of `original` that change"."""
-        place = Place.of(original, before, after, first_indent)
-        self._ground = Ground(place, names)
+        place = ReplyContext.of(original, before, after, first_indent)
+        self._ground = ScopeRegions(place, names)
         self._names = names
-        self._cleaner = Cleaner(keeps_nul="\0" in original)
-        self._blocks = Blocks(self._ground.headers)
-        self._writer = Writer(self._ground, language)
+        self._cleaner = CharacterCleaner(keeps_nul="\0" in original)
+        self._blocks = DefinitionBlocks(self._ground.headers)
+        self._writer = DefinitionsWriter(self._ground, language)
         self._piece: _Piece | None = None
         self._front: list[str] = []
-        self._inside: list[tuple[Region, str]] = []  # Classes gone into, with their columns.
-        self._anchor: Region | None = None  # The last definition that was found in its place.
+        self._inside: list[
+            tuple[DefinitionRegion, str]
+        ] = []  # Classes gone into, with their columns.
+        self._anchor: DefinitionRegion | None = (
+            None  # The last definition that was found in its place.
+        )
         self._column = ""  # Its indentation in the answer.
         self._waiting: list[list[str]] = []  # New ones before any that is known.
         self._used = 0
@@ -227,7 +236,7 @@ class DefinitionsReader:
         if len(found_all) == 1:
             self._rewrite(piece, found_all[0])
 
-    def _rewrite(self, piece: _Piece, region: Region) -> None:
+    def _rewrite(self, piece: _Piece, region: DefinitionRegion) -> None:
         """The piece takes the place of a definition of the scope."""
         self._used += 1
         piece.region = region
@@ -240,14 +249,14 @@ class DefinitionsReader:
         piece.rewriting.add([*self._front_for(piece, region), *piece.lines])
         self._anchor, self._column = region, piece.indent
 
-    def _rewrite_at_once(self, piece: _Piece, region: Region) -> None:
+    def _rewrite_at_once(self, piece: _Piece, region: DefinitionRegion) -> None:
         """The same for a piece that is complete."""
         self._rewrite(piece, region)
         rewriting = piece.rewriting
         if rewriting is not None:
             rewriting.finish()
 
-    def _front_for(self, piece: _Piece, region: Region) -> list[str]:
+    def _front_for(self, piece: _Piece, region: DefinitionRegion) -> list[str]:
         """What stands in front of a definition: what the answer has, and what it left out."""
         kinds = {front_kind(line) or "comment" for line in piece.front if not is_blank(line)}
         old = self._ground.lines[region.start : region.header]
@@ -267,7 +276,7 @@ class DefinitionsReader:
             return [*kept, *piece.front] if comments_first else [*piece.front, *kept]
         return [*piece.front, *kept]
 
-    def _enter(self, piece: _Piece, region: Region) -> bool:
+    def _enter(self, piece: _Piece, region: DefinitionRegion) -> bool:
         """Go into a class of which only some members may be written."""
         inner = region.inner_start or region.end
         old = "\n".join(self._ground.lines[region.header : inner])
@@ -367,14 +376,14 @@ class DefinitionsReader:
             self._anchor, self._column = anchor, piece.indent
         self._behind(anchor, [lines])
 
-    def _behind(self, anchor: Region, pieces: list[list[str]]) -> None:
+    def _behind(self, anchor: DefinitionRegion, pieces: list[list[str]]) -> None:
         self._writer.originals(anchor.end)
         indent = self._ground.indent(anchor.header)
         for lines in pieces:
             self._writer.lines([""] * self._ground.gap(anchor))
             self._writer.lines(self._writer.inserted(lines, anchor, indent))
 
-    def _flush_waiting(self, region: Region) -> None:
+    def _flush_waiting(self, region: DefinitionRegion) -> None:
         """The new ones that waited stand before the next definition that is known."""
         waiting, self._waiting = self._waiting, []
         if not waiting:
@@ -385,12 +394,12 @@ class DefinitionsReader:
             self._writer.lines(self._writer.inserted(lines, region, indent))
             self._writer.lines([""] * self._ground.gap(region))
 
-    def _insert_waiting_behind(self, region: Region) -> None:
+    def _insert_waiting_behind(self, region: DefinitionRegion) -> None:
         waiting, self._waiting = self._waiting, []
         if region.end >= self._writer.floor:
             self._behind(region, waiting)
 
-    def _last_region(self) -> Region | None:
+    def _last_region(self) -> DefinitionRegion | None:
         """The last definition outside of all others."""
         outer = [r for r in self._ground.regions if self._ground.around(r) is None]
         written = [r for r in outer if r.definition.kind not in ("import", "statement")]

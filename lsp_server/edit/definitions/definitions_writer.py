@@ -3,7 +3,7 @@
 The text only grows, in the order of the scope; what lies before what is written stays as it is.
 """
 
-from lsp_server.edit.definitions.scope_regions import Ground, Region
+from lsp_server.edit.definitions.scope_regions import DefinitionRegion, ScopeRegions
 from lsp_server.edit.reply.reply_context import indent_of
 from lsp_server.edit.reply.reply_reader import ReplyReader
 
@@ -11,10 +11,10 @@ from lsp_server.edit.reply.reply_reader import ReplyReader
 _FENCE = "`" * 60
 
 
-class Writer:
+class DefinitionsWriter:
     """Lines go in, in order; `take` gives what has become certain."""
 
-    def __init__(self, ground: Ground, language: str) -> None:
+    def __init__(self, ground: ScopeRegions, language: str) -> None:
         self._ground = ground
         self._language = language
         self._new: list[str] = []
@@ -50,7 +50,7 @@ class Writer:
         reader = ReplyReader(old, before=before, after=after, language=self._language)
         return Rewriting(self, reader, start, end)
 
-    def inserted(self, lines: list[str], anchor: Region, indent: str) -> list[str]:
+    def inserted(self, lines: list[str], anchor: DefinitionRegion, indent: str) -> list[str]:
         """New lines in the document's columns, as a neighbour of `anchor`."""
         ground = self._ground
         before = ground.place.before + "\n".join([*ground.lines[: anchor.end], "", indent])
@@ -84,7 +84,9 @@ class Writer:
 class Rewriting:
     """One definition of the scope that is being written anew, as a reply of its own."""
 
-    def __init__(self, writer: Writer, reader: ReplyReader, start: int, end: int) -> None:
+    def __init__(
+        self, writer: DefinitionsWriter, reader: ReplyReader, start: int, end: int
+    ) -> None:
         self._writer = writer
         self._reader = reader
         self._start = start

@@ -7,7 +7,7 @@ into the file that would delete the body. Goes by names and by how the text ends
 import re
 from collections.abc import Sequence
 
-from lsp_server.edit.definitions.language_names import Definition, Names
+from lsp_server.edit.definitions.language_names import DefinitionLike, DefinitionReader
 
 __all__ = ["emptied"]
 
@@ -24,7 +24,7 @@ _EMPTY = re.compile(
 _MAY_BE = re.compile(r"\{\s*(?:\}|//|/\*|\.\.\.|…)|:\s*(?:#[^\n]*\s*)*(?:\.\.\.|pass\b|[\"'])")
 
 
-def emptied(original: str, answer: str, names: Names) -> tuple[str, ...]:
+def emptied(original: str, answer: str, names: DefinitionReader) -> tuple[str, ...]:
     """The names of the scope's functions that do something and in `answer` nothing."""
     if _MAY_BE.search(answer) is None:
         return ()
@@ -39,7 +39,7 @@ def emptied(original: str, answer: str, names: Names) -> tuple[str, ...]:
     )
 
 
-def _functions(all_: Sequence[Definition], text: str) -> dict[tuple[str, ...], str]:
+def _functions(all_: Sequence[DefinitionLike], text: str) -> dict[tuple[str, ...], str]:
     """By path and name the text of each function from its header on; none that is there twice."""
     found: dict[tuple[str, ...], str] = {}
     twice: set[tuple[str, ...]] = set()

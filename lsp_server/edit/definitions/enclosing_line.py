@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from lsp_server.edit.reply.reply_context import is_blank
 
-__all__ = ["Reach", "begins_like", "in_front_of", "lines_under", "reach_of"]
+__all__ = ["EnclosingReach", "begins_like", "in_front_of", "lines_under", "reach_of"]
 
 _WORD = re.compile(r"\w+")
 # The name that a definition gives, where it takes something: `fun total(`, `String text<T>(`.
@@ -49,7 +49,7 @@ _MOST_ABOVE = 4_000
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
+class EnclosingReach:
     """How far an answer reaches above its scope."""
 
     lines: int
@@ -58,7 +58,7 @@ class Reach:
     """Whether the scope stands under that line; else right behind it."""
 
 
-def reach_of(before: str, original: str, answer: str) -> Reach | None:
+def reach_of(before: str, original: str, answer: str) -> EnclosingReach | None:
     """How far above the scope the answer begins; None where it begins with the scope, or nothing
     tells. `before` is the document's text up to the scope; all with "\\n" as line ends."""
     *above, lead = before.split("\n")
@@ -76,7 +76,7 @@ def reach_of(before: str, original: str, answer: str) -> Reach | None:
     column = _column(lead + original.split("\n")[0])
     for index in _headers(above, column):
         if _like(_joined(above, index), first):
-            return Reach(len(above) - index, under=True)
+            return EnclosingReach(len(above) - index, under=True)
     return _behind(above, own, lines, at)
 
 
@@ -138,7 +138,7 @@ def _headers(above: Sequence[str], column: int) -> Iterator[int]:
 
 def _behind(
     above: Sequence[str], own: Sequence[str], lines: Sequence[str], at: int
-) -> Reach | None:
+) -> EnclosingReach | None:
     """Whether the answer begins with the line right above the scope, changed, and goes on."""
     index = next((i for i in range(len(above) - 1, -1, -1) if not is_blank(above[i])), None)
     if index is None or at + 1 >= len(lines):
@@ -152,7 +152,7 @@ def _behind(
     begun = next(text for text in own if text)
     if following != begun and not _has_all(begun, following):
         return None
-    return Reach(len(above) - index, under=False)
+    return EnclosingReach(len(above) - index, under=False)
 
 
 def _joined(lines: Sequence[str], at: int) -> str:

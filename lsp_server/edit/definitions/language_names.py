@@ -9,13 +9,13 @@ from typing import Protocol
 
 from lsp_server.text.span import Span
 
-__all__ = ["UNNAMED", "Definition", "Names", "NoNames"]
+__all__ = ["UNNAMED", "DefinitionLike", "DefinitionReader", "NoDefinitions"]
 
 UNNAMED = frozenset({"import", "statement", "value"})
 """Kinds of what is no function, class or the like."""
 
 
-class Definition(Protocol):
+class DefinitionLike(Protocol):
     """A function, class, method, constant; see `syntax.members.Definition`."""
 
     @property
@@ -47,23 +47,23 @@ class Definition(Protocol):
         """From its first member to its last, where its members are definitions."""
 
 
-class Names(Protocol):
+class DefinitionReader(Protocol):
     """Knows the definitions of a scope and reads those of an answer. Never raises."""
 
-    def known(self) -> Sequence[Definition]:
+    def known(self) -> Sequence[DefinitionLike]:
         """The definitions of the scope, in code points of it, each before what is in it."""
 
-    def around(self) -> Sequence[Definition]:
+    def around(self) -> Sequence[DefinitionLike]:
         """The definitions that the scope stands in, the outermost first; in the document."""
 
-    def beside(self) -> Sequence[tuple[Definition, str]]:
+    def beside(self) -> Sequence[tuple[DefinitionLike, str]]:
         """What the document holds outside of the scope and of what stands in another definition
         than the scope does, with its text: statements and imports too."""
 
-    def alone(self, text: str) -> Sequence[Definition]:
+    def alone(self, text: str) -> Sequence[DefinitionLike]:
         """The definitions of a text that stands for itself, wherever that may be."""
 
-    def begun(self, text: str) -> Definition | None:
+    def begun(self, text: str) -> DefinitionLike | None:
         """The definition that `text` is the beginning of; None where that cannot be told yet."""
 
     def whole(self, text: str) -> bool:
@@ -74,14 +74,14 @@ class Names(Protocol):
         where that is not known."""
 
 
-class NoNames:
+class NoDefinitions:
     """Of a text without a grammar: it has no definitions."""
 
     def __init__(self, before: str = "", after: str = "") -> None:
         self._document = before, after
 
     @classmethod
-    def of(cls, scope: str) -> "NoNames":
+    def of(cls, scope: str) -> "NoDefinitions":
         """For any scope."""
         return cls()
 
@@ -89,23 +89,23 @@ class NoNames:
         """What it was given."""
         return self._document
 
-    def known(self) -> Sequence[Definition]:
+    def known(self) -> Sequence[DefinitionLike]:
         """None."""
         return ()
 
-    def around(self) -> Sequence[Definition]:
+    def around(self) -> Sequence[DefinitionLike]:
         """None."""
         return ()
 
-    def beside(self) -> Sequence[tuple[Definition, str]]:
+    def beside(self) -> Sequence[tuple[DefinitionLike, str]]:
         """None."""
         return ()
 
-    def alone(self, text: str) -> Sequence[Definition]:
+    def alone(self, text: str) -> Sequence[DefinitionLike]:
         """None."""
         return ()
 
-    def begun(self, text: str) -> Definition | None:
+    def begun(self, text: str) -> DefinitionLike | None:
         """None."""
         return None
 

@@ -13,12 +13,12 @@ from enum import Enum, auto
 
 from rapidfuzz import fuzz
 
-from lsp_server.edit.definitions.language_names import UNNAMED, Definition, Names
+from lsp_server.edit.definitions.language_names import UNNAMED, DefinitionLike, DefinitionReader
 from lsp_server.edit.reply.fence import blocks_of
 from lsp_server.edit.reply.json_wrapper import bare
 from lsp_server.edit.reply.reply_context import indent_of, is_blank, unify
 
-__all__ = ["Part", "holds_most", "in_context", "part_of"]
+__all__ = ["PartialAnswer", "holds_most", "in_context", "part_of"]
 
 MOST = 200_000
 """Code points of the scope and the answer together; longer ones would keep all else waiting."""
@@ -58,7 +58,7 @@ _TURNS = re.compile(
 """An instruction that the whole of what is selected goes or becomes something else."""
 
 
-class Part(Enum):
+class PartialAnswer(Enum):
     """What an answer holds of the scope."""
 
     WHOLE = auto()
@@ -69,13 +69,13 @@ class Part(Enum):
 
 
 def part_of(
-    original: str, answer: str, names: Callable[[str], Names], instruction: str
-) -> tuple[Part, tuple[str, ...]]:
+    original: str, answer: str, names: Callable[[str], DefinitionReader], instruction: str
+) -> tuple[PartialAnswer, tuple[str, ...]]:
     """What `answer` holds of `original`, and the names that it leaves out; both use "\\n".
 
     `names` reads what would stand in the scope. Never raises.
     """
-    whole = (Part.WHOLE, ())
+    whole = (PartialAnswer.WHOLE, ())
     if is_blank(answer) or is_blank(original) or len(original) + len(answer) > MOST:
         return whole
     if not Counter(_WORD.findall(original)) - Counter(_WORD.findall(answer)):
@@ -95,7 +95,7 @@ def part_of(
     gone = tuple(dict.fromkeys(one.name for one in old if one.name in absent))
     if not new:
         turns = not gone or _turns(instruction, old)
-        return whole if turns else (Part.FRAGMENT, gone)
+        return whole if turns else (PartialAnswer.FRAGMENT, gone)
     if len(gone) > MOST_NAMES:
         return whole  # The outlines tell that.
     kept = [name for name in gone if not _is_meant(name, old, original, answer, instruction)]
@@ -109,7 +109,7 @@ def part_of(
         _is_renamed(one, fresh, original, answer) for one in old if one.name in kept
     ):
         return whole
-    return Part.DEFINITIONS, gone
+    return PartialAnswer.DEFINITIONS, gone
 
 
 def in_context(original: str, fragment: str, indent: str) -> str | None:
@@ -145,18 +145,18 @@ def _only(lines: Sequence[str], line: str) -> int | None:
     return found[0] if len(found) == 1 else None
 
 
-def _is_named(one: Definition) -> bool:
+def _is_named(one: DefinitionLike) -> bool:
     """Whether it is a function, class or the like."""
     return one.kind not in UNNAMED and bool(one.name) and one.name not in CONTROL
 
 
-def _is_call(one: Definition, text: str) -> bool:
+def _is_call(one: DefinitionLike, text: str) -> bool:
     """Whether it may be a statement that a class's grammar takes for a method: `call(x);`."""
     words = one.span.text(text).rstrip()
     return words.endswith(";") and "{" not in words and "=>" not in words
 
 
-def _is_headed(one: Definition, original: str, answer: str) -> bool:
+def _is_headed(one: DefinitionLike, original: str, answer: str) -> bool:
     """Whether the answer has a line that begins this definition: `def f(`, `String text(`.
 
     A method that has become a property keeps its type: `int size() …` is `int size => …`.
@@ -175,7 +175,7 @@ def _is_headed(one: Definition, original: str, answer: str) -> bool:
     return again.search(answer) is not None
 
 
-def _given(items: Sequence[Definition], answer: str, *, callable_alone: bool) -> list[str]:
+def _given(items: Sequence[DefinitionLike], answer: str, *, callable_alone: bool) -> list[str]:
     """The names that the answer gives a value to. With nothing else in it to go by, a name that a
     function shares with one of its variables tells only where it is all, and can be called."""
     values = [one for one in items if one.kind == "value"]
@@ -190,15 +190,15 @@ def _given(items: Sequence[Definition], answer: str, *, callable_alone: bool) ->
     return [one.name for one in values]
 
 
-def _outermost(items: Sequence[Definition]) -> list[Definition]:
-    found: list[Definition] = []
+def _outermost(items: Sequence[DefinitionLike]) -> list[DefinitionLike]:
+    found: list[DefinitionLike] = []
     for one in items:
         if not found or one.span.start >= found[-1].span.end:
             found.append(one)
     return found
 
 
-def _fits(one: Definition, original: str, answer: str) -> bool:
+def _fits(one: DefinitionLike, original: str, answer: str) -> bool:
     """Whether the reader of definitions knows what to do with it."""
     if one.kind != "statement":
         return True
@@ -207,7 +207,7 @@ def _fits(one: Definition, original: str, answer: str) -> bool:
 
 
 def _is_meant(
-    name: str, old: Sequence[Definition], original: str, answer: str, instruction: str
+    name: str, old: Sequence[DefinitionLike], original: str, answer: str, instruction: str
 ) -> bool:
     """Whether the instruction lets a definition go, or the answer has taken up what it did."""
     if _TAKES_AWAY.search(instruction) is None:
@@ -225,14 +225,16 @@ def _is_meant(
     return speaks or (used and word.search(answer) is None)
 
 
-def _is_renamed(gone: Definition, fresh: Sequence[Definition], original: str, answer: str) -> bool:
+def _is_renamed(
+    gone: DefinitionLike, fresh: Sequence[DefinitionLike], original: str, answer: str
+) -> bool:
     """Whether one of the new definitions is one that is gone, by another name."""
     before = gone.span.text(original)[:_ALIKE].replace(gone.name, "")
     texts = (one.span.text(answer)[:_ALIKE].replace(one.name, "") for one in fresh[:MOST_NAMES])
     return any(fuzz.ratio(before, after) >= _RENAMED for after in texts)
 
 
-def _turns(instruction: str, old: Sequence[Definition]) -> bool:
+def _turns(instruction: str, old: Sequence[DefinitionLike]) -> bool:
     """Whether the instruction asks that the definitions go, or become something else."""
     if _TURNS.search(instruction) is not None:
         return True

@@ -12,8 +12,8 @@ from itertools import accumulate, takewhile
 
 from rapidfuzz import fuzz
 
-from lsp_server.edit.definitions.language_names import UNNAMED, Definition, Names
-from lsp_server.edit.reply.reply_context import Place, indent_of, is_blank
+from lsp_server.edit.definitions.language_names import UNNAMED, DefinitionLike, DefinitionReader
+from lsp_server.edit.reply.reply_context import ReplyContext, indent_of, is_blank
 
 _FUNCTIONS = frozenset({"function", "method"})
 _ANNOTATIONS = re.compile(r"(?:@[\w.]+(?:\([^()]*\))?\s+)+")
@@ -25,7 +25,7 @@ _ATTRIBUTE = re.compile(r"\s*(?:@\w|#!?\[|\[\w[^=]*\]\s*$|template\s*<[^{;(]*>\s
 
 
 @dataclass(frozen=True, slots=True)
-class Region:
+class DefinitionRegion:
     """A definition of the scope and its lines."""
 
     start: int
@@ -35,14 +35,14 @@ class Region:
     inner_start: int | None
     """The first line of its first member, where it has members that are definitions."""
     inner_end: int | None
-    definition: Definition
+    definition: DefinitionLike
 
     @property
     def where(self) -> str:
         """How it is called in a sentence."""
         return ".".join((*self.definition.path, self.definition.name))
 
-    def holds(self, other: "Region") -> bool:
+    def holds(self, other: "DefinitionRegion") -> bool:
         """Whether the other one is in it."""
         return self is not other and self.start <= other.start and other.end <= self.end
 
@@ -65,10 +65,10 @@ def front_of(lines: Sequence[str]) -> int:
     return len(lines)
 
 
-class Ground:
+class ScopeRegions:
     """The scope's lines and its definitions."""
 
-    def __init__(self, place: Place, names: Names) -> None:
+    def __init__(self, place: ReplyContext, names: DefinitionReader) -> None:
         self.place = place
         self.lines = place.lines
         self.names = names
@@ -76,13 +76,15 @@ class Ground:
         self.headers = frozenset(self.lines[r.header].strip() for r in self.regions if _named(r))
         self.imports = [r for r in self.regions if r.definition.kind == "import"]
 
-    def _regions(self) -> list[Region]:
+    def _regions(self) -> list[DefinitionRegion]:
         text = "\n".join(self.lines)
         starts = [0, *accumulate(len(each) + 1 for each in self.lines)]
         found = (self._region(one, text, starts) for one in self.names.known())
         return [region for region in found if region is not None]
 
-    def _region(self, one: Definition, text: str, starts: Sequence[int]) -> Region | None:
+    def _region(
+        self, one: DefinitionLike, text: str, starts: Sequence[int]
+    ) -> DefinitionRegion | None:
         """The lines of a definition; None where it shares them with something else."""
 
         def line_of(place: int) -> int:
@@ -97,7 +99,7 @@ class Ground:
         if one.inner is not None and line_of(one.inner.start) > header:
             inner_start = line_of(one.inner.start)
             inner_end = line_of(max(one.inner.end - 1, one.inner.start)) + 1
-        return Region(first, last + 1, header, inner_start, inner_end, one)
+        return DefinitionRegion(first, last + 1, header, inner_start, inner_end, one)
 
     def indent(self, line: int) -> str:
         """The indentation of one of the scope's lines in the document."""
@@ -107,7 +109,9 @@ class Ground:
         """Lines of the scope, without the first one's indentation."""
         return "\n".join(self.lines[start:end])[len(indent_of(self.lines[start])) :]
 
-    def candidates(self, found: Definition, within: Region | None, indent: str) -> Sequence[Region]:
+    def candidates(
+        self, found: DefinitionLike, within: DefinitionRegion | None, indent: str
+    ) -> Sequence[DefinitionRegion]:
         """The definitions that one of the answer may be; several where its words leave it open."""
         same = [
             region
@@ -123,7 +127,9 @@ class Ground:
             same = column or same
         return same
 
-    def likeliest(self, candidates: Sequence[Region], text: str) -> Region | None:
+    def likeliest(
+        self, candidates: Sequence[DefinitionRegion], text: str
+    ) -> DefinitionRegion | None:
         """The one whose text is clearly most like `text`."""
         ranked = sorted(
             ((fuzz.ratio(_squeezed(self.text(r.header, r.end)), _squeezed(text)), -i)
@@ -134,7 +140,7 @@ class Ground:
             return None
         return candidates[-ranked[0][1]]
 
-    def called(self, name: str) -> Sequence[Region]:
+    def called(self, name: str) -> Sequence[DefinitionRegion]:
         """The definitions of that name, which may be written with what they stand in."""
         wanted = re.split(r"::|[.#]", name)
         return [
@@ -145,11 +151,11 @@ class Ground:
                  or [*region.definition.path, region.definition.name][-len(wanted):] == wanted)
         ]  # fmt: skip
 
-    def around(self, region: Region) -> Region | None:
+    def around(self, region: DefinitionRegion) -> DefinitionRegion | None:
         """The innermost definition that it stands in."""
         return next((r for r in reversed(self.regions) if r.holds(region)), None)
 
-    def gap(self, region: Region) -> int:
+    def gap(self, region: DefinitionRegion) -> int:
         """How many blank lines stand between definitions there."""
 
         def blank(lines: Iterable[str]) -> int:
@@ -163,7 +169,7 @@ class Ground:
         return below or above or 1
 
 
-def _named(region: Region) -> bool:
+def _named(region: DefinitionRegion) -> bool:
     return region.definition.kind not in UNNAMED
 
 
@@ -171,7 +177,7 @@ def _sort(kind: str) -> str:
     return "function" if kind in _FUNCTIONS else kind
 
 
-def _bare(one: Definition) -> str:
+def _bare(one: DefinitionLike) -> str:
     return _squeezed(_ANNOTATIONS.sub("", one.signature))
 
 

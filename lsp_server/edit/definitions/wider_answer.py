@@ -10,12 +10,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lsp_server.edit.definitions.language_names import Definition, Names
+from lsp_server.edit.definitions.language_names import DefinitionLike, DefinitionReader
 from lsp_server.edit.definitions.partial_answer import CONTROL
 from lsp_server.edit.reply.placeholder import is_placeholder
 from lsp_server.edit.reply.reply_context import is_blank
 
-__all__ = ["Wider", "narrowed"]
+__all__ = ["WiderAnswer", "narrowed"]
 
 _UNNAMED = frozenset({"import", "statement", "value"})
 _FUNCTIONS = frozenset({"function", "method"})
@@ -23,7 +23,7 @@ _WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True)
-class Wider:
+class WiderAnswer:
     """An answer that holds more than the scope."""
 
     code: str | None
@@ -43,7 +43,7 @@ class Around:
     after: str
 
 
-def narrowed(place: Around, answer: str, names: Names) -> Wider | None:
+def narrowed(place: Around, answer: str, names: DefinitionReader) -> WiderAnswer | None:
     """What of `answer` stands for the scope; None where it holds no more than that."""
     found = names.alone(answer)
     # Reading the whole document takes long, and most answers define what the scope does.
@@ -63,20 +63,20 @@ def narrowed(place: Around, answer: str, names: Names) -> Wider | None:
     same = [one for one in found if one.kind in _FUNCTIONS and one.name == function.name]
     if len(same) != 1:
         renamed = _is_all(found[0], answer)
-        return Wider(None, function.name, function.header) if renamed else None
-    return Wider(_lines_of(place, function, same[0], answer), function.name, function.header)
+        return WiderAnswer(None, function.name, function.header) if renamed else None
+    return WiderAnswer(_lines_of(place, function, same[0], answer), function.name, function.header)
 
 
 # -- the scope is definitions --
 
 
 def _definitions(
-    scope: Sequence[Definition],
-    within: Sequence[Definition],
-    found: Sequence[Definition],
+    scope: Sequence[DefinitionLike],
+    within: Sequence[DefinitionLike],
+    found: Sequence[DefinitionLike],
     answer: str,
-    names: Names,
-) -> Wider | None:
+    names: DefinitionReader,
+) -> WiderAnswer | None:
     outermost = [one for one in scope if not any(o is not one and _holds(o, one) for o in scope)]
     wanted = {one.name for one in outermost}
     holder = _holder(within, found, wanted)
@@ -91,7 +91,7 @@ def _definitions(
     own = {(one.name, _bare(one)) for one in outermost}
     called = {name for name, _ in outside} - wanted
 
-    def is_outside(one: Definition) -> bool:
+    def is_outside(one: DefinitionLike) -> bool:
         key = (one.name, _bare(one))
         if not one.name:
             return "".join(one.span.text(answer).split()) in texts
@@ -106,16 +106,16 @@ def _definitions(
         if one not in gone and (holder is None or one.kind not in ("import", "statement"))
     ]
     if holder is None:
-        return Wider(_joined(kept, items, answer), gone[0].name)
+        return WiderAnswer(_joined(kept, items, answer), gone[0].name)
     header = within[-1].header
     if set(_WORD.findall(holder.signature)) - set(_WORD.findall(within[-1].signature)):
-        return Wider(None, holder.name, header)  # The class itself is to become another one.
-    return Wider(_joined(kept, items, answer), holder.name, header)
+        return WiderAnswer(None, holder.name, header)  # The class itself is to become another one.
+    return WiderAnswer(_joined(kept, items, answer), holder.name, header)
 
 
 def _holder(
-    within: Sequence[Definition], found: Sequence[Definition], wanted: set[str]
-) -> Definition | None:
+    within: Sequence[DefinitionLike], found: Sequence[DefinitionLike], wanted: set[str]
+) -> DefinitionLike | None:
     """What of the answer is the class around the scope, with something of the scope in it."""
     if not within or within[-1].kind in _FUNCTIONS:
         return None
@@ -127,10 +127,12 @@ def _holder(
     return None
 
 
-def _joined(kept: Sequence[Definition], items: Sequence[Definition], answer: str) -> str | None:
+def _joined(
+    kept: Sequence[DefinitionLike], items: Sequence[DefinitionLike], answer: str
+) -> str | None:
     """The text of those that are kept, in whole lines; between neighbours as they stood."""
     pieces: list[str] = []
-    last: Definition | None = None
+    last: DefinitionLike | None = None
     for one in kept:
         start = answer.rfind("\n", 0, one.span.start) + 1
         if not is_blank(answer[start : one.span.start]):
@@ -153,7 +155,9 @@ def _without_placeholders(text: str) -> str:
 # -- the scope is lines of a function --
 
 
-def _lines_of(place: Around, function: Definition, found: Definition, answer: str) -> str | None:
+def _lines_of(
+    place: Around, function: DefinitionLike, found: DefinitionLike, answer: str
+) -> str | None:
     """The lines of the answer's function that stand for the scope: the others are those that stand
     around it. None where these are others."""
     document = place.before + place.original + place.after
@@ -187,20 +191,20 @@ def _is_call(text: str) -> bool:
     return text.rstrip().endswith(";") and "{" not in text
 
 
-def _is_all(one: Definition, answer: str) -> bool:
+def _is_all(one: DefinitionLike, answer: str) -> bool:
     """Whether the answer is nothing but this function: lines of one that come back as another one,
     which nobody calls, are that function by a new name."""
     rest = answer[: one.span.start] + answer[one.span.end :]
     return one.kind in _FUNCTIONS and one.name not in CONTROL and is_blank(rest)
 
 
-def _is_named(one: Definition) -> bool:
+def _is_named(one: DefinitionLike) -> bool:
     return one.kind not in _UNNAMED and bool(one.name)
 
 
-def _holds(outer: Definition, inner: Definition) -> bool:
+def _holds(outer: DefinitionLike, inner: DefinitionLike) -> bool:
     return outer.span.start <= inner.span.start and inner.span.end <= outer.span.end
 
 
-def _bare(one: Definition) -> str:
+def _bare(one: DefinitionLike) -> str:
     return "".join(one.signature.split())

@@ -15,7 +15,7 @@ _WIDTHS = (4, 2, 8, 3)
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class ColumnRule:
     """First tabs for blanks or the other way round, then so much more or less indentation.
 
     `tabs` and `blanks` are blanks for one tab, 0 for none; of `more` and `less` one is empty.
@@ -45,10 +45,10 @@ class Rule:
         )
 
 
-KEEP = Rule()
+KEEP = ColumnRule()
 
 
-def find_rule(pairs: Sequence[tuple[str, str]]) -> Rule | None:
+def find_rule(pairs: Sequence[tuple[str, str]]) -> ColumnRule | None:
     """The first rule that makes every line that came the line that stands in the code.
 
     The lines of a pair are equal but for their indentation and white space at their ends.
@@ -57,7 +57,11 @@ def find_rule(pairs: Sequence[tuple[str, str]]) -> Rule | None:
     if not written:
         return KEEP
     came, stands = (indent_of(line) for line in written[0])
-    styles = [KEEP, *(Rule(tabs=n) for n in _WIDTHS), *(Rule(blanks=n) for n in _WIDTHS)]
+    styles = [
+        KEEP,
+        *(ColumnRule(tabs=n) for n in _WIDTHS),
+        *(ColumnRule(blanks=n) for n in _WIDTHS),
+    ]
     for style in styles:
         indent = indent_of(style.apply(f"{came}x"))
         if stands.endswith(indent):
@@ -66,7 +70,7 @@ def find_rule(pairs: Sequence[tuple[str, str]]) -> Rule | None:
             more, less = "", indent[: len(indent) - len(stands)]
         else:
             continue
-        rule = Rule(style.tabs, style.blanks, more, less)
+        rule = ColumnRule(style.tabs, style.blanks, more, less)
         if rule.fits(written):
             return rule
     return None

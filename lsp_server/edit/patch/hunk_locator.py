@@ -1,7 +1,7 @@
 """Where in the scope a hunk belongs: by what it says, and by its number only between equals.
 
 A hunk's old lines (context and what it removes) have to stand in the code, all and in this order.
-The grades of `Grade` say how well they do; of the places with the best grade there has to be one,
+The grades of `MatchGrade` say how well they do; of the places with the best grade there has to be one,
 or the header's number has to name one. A lost marker and shifted columns count alike. Everything
 else is a `Misfit`: a hunk is never guessed.
 
@@ -15,9 +15,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum, IntEnum
 
-from lsp_server.edit.patch.hunk_columns import KEEP, Rule, find_rule
-from lsp_server.edit.patch.patch_hunk import Header, Hunk, Kind, Line
-from lsp_server.edit.reply.reply_context import Place
+from lsp_server.edit.patch.hunk_columns import KEEP, ColumnRule, find_rule
+from lsp_server.edit.patch.patch_hunk import HunkHeader, LineMarker, PatchHunk, PatchLine
+from lsp_server.edit.reply.reply_context import ReplyContext
 
 # So many lines above and below the scope may be quoted as context.
 _NEIGHBOURS = 12
@@ -27,7 +27,7 @@ _FEW = 3
 _MOST_PLACES = 500
 
 
-class Grade(IntEnum):
+class MatchGrade(IntEnum):
     """How well a hunk's old lines fit, best first."""
 
     EXACT = 0
@@ -53,19 +53,19 @@ class Spot:
     """The hunk's first old line is line `start` of the ground; `rule` is for what it adds."""
 
     start: int
-    rule: Rule = KEEP
+    rule: ColumnRule = KEEP
 
 
 @dataclass(frozen=True, slots=True)
 class _Fit:
     spot: Spot
-    grade: Grade
+    grade: MatchGrade
 
 
-class Ground:
+class HunkLocator:
     """The scope's lines with their neighbours; `lines[top:bottom]` are the scope's."""
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: ReplyContext) -> None:
         above, _, line_start = place.before.rpartition("\n")
         line_rest, newline, below = place.after.partition("\n")
         has_above = "\n" in place.before
@@ -100,7 +100,7 @@ class Ground:
             self._forms[index] = (*self._forms.get(index, ()), *sorted(others))
 
     def find(
-        self, hunk: Hunk, floor: int, written: Sequence[str], drift: int | None
+        self, hunk: PatchHunk, floor: int, written: Sequence[str], drift: int | None
     ) -> Spot | Misfit:
         """Where `hunk` belongs.
 
@@ -125,14 +125,16 @@ class Ground:
         if not free:
             return Misfit.OUTSIDE if fits else Misfit.NOWHERE
         best = min(fit.grade for fit in free)
-        if best is Grade.UNMARKED:  # The blank that is missing there may be one too many elsewhere.
-            best = Grade.INDENTED
+        if (
+            best is MatchGrade.UNMARKED
+        ):  # The blank that is missing there may be one too many elsewhere.
+            best = MatchGrade.INDENTED
         spots = [fit.spot for fit in inside if fit.grade <= best]
         return self._choose(hunk, spots, floor, drift)
 
     # -- what fits ---------------------------------------------------------------------------
 
-    def _candidates(self, old: Sequence[Line]) -> list[int]:
+    def _candidates(self, old: Sequence[PatchLine]) -> list[int]:
         """Where the old lines stand, white space at the ends of lines left out of account."""
         wanted = [line.text.strip() for line in old]
         if any(line and line not in self._places for line in wanted):
@@ -156,12 +158,15 @@ class Ground:
         return window == wanted
 
     def _fit(
-        self, old: Sequence[Line], lines: Sequence[str], start: int, offset: int
+        self, old: Sequence[PatchLine], lines: Sequence[str], start: int, offset: int
     ) -> _Fit | None:
         """How the old lines fit `lines` from `start` on; line 0 of those is our line `-offset`."""
-        grade = Grade.EXACT
-        pairs: dict[Kind, list[tuple[str, str]]] = {Kind.KEPT: [], Kind.REMOVED: []}
-        edges: list[tuple[Line, Sequence[str]]] = []
+        grade = MatchGrade.EXACT
+        pairs: dict[LineMarker, list[tuple[str, str]]] = {
+            LineMarker.KEPT: [],
+            LineMarker.REMOVED: [],
+        }
+        edges: list[tuple[PatchLine, Sequence[str]]] = []
         for index, line in enumerate(old, start):
             forms = (lines[index], *self._forms.get(index - offset, ()))
             found = _grade(line, forms)
@@ -170,14 +175,14 @@ class Ground:
             grade = max(grade, found)
             if len(forms) == 1:
                 pairs[line.kind].append((line.text, lines[index]))
-            elif found is Grade.INDENTED or line.text.rstrip() == lines[index].rstrip():
+            elif found is MatchGrade.INDENTED or line.text.rstrip() == lines[index].rstrip():
                 edges.append((line, forms))
-        if grade is not Grade.INDENTED:
+        if grade is not MatchGrade.INDENTED:
             return _Fit(Spot(start), grade)
         rule = _rule_of(pairs, edges)
         return None if rule is None else _Fit(Spot(start, rule), grade)
 
-    def _fits_written(self, hunk: Hunk, floor: int, written: Sequence[str]) -> Iterator[_Fit]:
+    def _fits_written(self, hunk: PatchHunk, floor: int, written: Sequence[str]) -> Iterator[_Fit]:
         """Places where the context before the first change is what stands there by now."""
         tail = [*self.above, *written[-hunk.lead :]][-hunk.lead :] if hunk.lead else []
         lines = [*tail, *self.lines[floor : floor + len(hunk.old)]]
@@ -188,17 +193,17 @@ class Ground:
             if fit is not None:
                 yield _Fit(Spot(start - len(tail) + floor, fit.spot.rule), fit.grade)
 
-    def _inside(self, hunk: Hunk, spot: Spot) -> bool:
+    def _inside(self, hunk: PatchHunk, spot: Spot) -> bool:
         first, last = spot.start + hunk.lead, spot.start + hunk.reach
         return self.top <= first and last <= self.bottom
 
     # -- which of several --------------------------------------------------------------------
 
-    def _claimed(self, header: Header) -> int | None:
+    def _claimed(self, header: HunkHeader) -> int | None:
         return None if header.start is None else self.top + max(header.start - 1, 0)
 
     def _choose(
-        self, hunk: Hunk, spots: list[Spot], floor: int, drift: int | None
+        self, hunk: PatchHunk, spots: list[Spot], floor: int, drift: int | None
     ) -> Spot | Misfit:
         """The one place that the header names among good ones, or that is left to choose."""
         claimed = self._claimed(hunk.header)
@@ -228,7 +233,7 @@ class Ground:
         below = [spot for spot in spots if spot.start >= places[0]]
         return min(below, key=lambda spot: spot.start, default=None)
 
-    def _by_number(self, header: Header, floor: int, drift: int | None) -> Spot | Misfit:
+    def _by_number(self, header: HunkHeader, floor: int, drift: int | None) -> Spot | Misfit:
         """A hunk that only adds, without context: its number counts if those before were right."""
         if header.start is None or drift:
             return Misfit.NO_CONTEXT
@@ -240,14 +245,14 @@ class Ground:
 
 
 def _rule_of(
-    pairs: dict[Kind, list[tuple[str, str]]], edges: Sequence[tuple[Line, Sequence[str]]]
-) -> Rule | None:
+    pairs: dict[LineMarker, list[tuple[str, str]]], edges: Sequence[tuple[PatchLine, Sequence[str]]]
+) -> ColumnRule | None:
     """By which rule lines that came become those that stand in the code, if there is one.
 
     `edges` are lines that may be quoted in several forms. They say something about the columns
     only where they agree with the others, or where there are no others.
     """
-    everything = [*pairs[Kind.KEPT], *pairs[Kind.REMOVED]]
+    everything = [*pairs[LineMarker.KEPT], *pairs[LineMarker.REMOVED]]
     if any(came.strip() for came, _ in everything):
         rule = find_rule(everything)
         if rule is not None and all(
@@ -256,27 +261,27 @@ def _rule_of(
             return rule
     for line, forms in edges:
         pairs[line.kind].append((line.text, forms[0]))
-    kept, removed = find_rule(pairs[Kind.KEPT]), find_rule(pairs[Kind.REMOVED])
+    kept, removed = find_rule(pairs[LineMarker.KEPT]), find_rule(pairs[LineMarker.REMOVED])
     if kept is None or removed is None:
         return None
     # What is removed stands in the same columns as what is added, whatever the context does.
-    return removed if any(came.strip() for came, _ in pairs[Kind.REMOVED]) else kept
+    return removed if any(came.strip() for came, _ in pairs[LineMarker.REMOVED]) else kept
 
 
-def _grade(line: Line, forms: Sequence[str]) -> Grade | None:
+def _grade(line: PatchLine, forms: Sequence[str]) -> MatchGrade | None:
     """How well one old line is one of `forms`."""
     if line.text in forms:
-        return Grade.EXACT
+        return MatchGrade.EXACT
     texts = [line.text]
-    if line.kind is Kind.KEPT and line.marked:
+    if line.kind is LineMarker.KEPT and line.marked:
         # The blank may be the first of its indentation: the marker was left out.
         texts.append(line.raw)
         if line.raw in forms:
-            return Grade.UNMARKED
+            return MatchGrade.UNMARKED
     if any(text.rstrip() == form.rstrip() for text in texts for form in forms):
-        return Grade.TRAILING
+        return MatchGrade.TRAILING
     if any(line.text.strip() == form.strip() for form in forms):
-        return Grade.INDENTED
+        return MatchGrade.INDENTED
     return None
 
 

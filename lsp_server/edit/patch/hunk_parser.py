@@ -25,15 +25,15 @@ from collections.abc import Collection
 
 from lsp_server.edit.patch.patch_hunk import (
     NONE_FOLLOWS,
-    Header,
-    Hunk,
-    Kind,
-    Line,
+    HunkHeader,
+    LineMarker,
+    PatchHunk,
+    PatchLine,
     read_header,
     read_line,
 )
 from lsp_server.edit.reply.fence import CLOSING_SLACK, Fence, read_fence
-from lsp_server.edit.reply.reasoning import Thoughts
+from lsp_server.edit.reply.reasoning import Reasoning
 from lsp_server.edit.reply.reply_context import BLANKS, indent_of, is_blank
 
 _DIFF_NAMES = ("diff", "patch", "udiff")
@@ -49,7 +49,7 @@ _BETWEEN_ONLY = re.compile(
 _OLD_NAME, _NEW_NAME = "--- ", "+++ "
 
 
-class Frame:
+class HunkParser:
     """Clean text of a reply in, complete hunks out, in the order of the reply.
 
     Law: the hunks do not depend on how the reply was cut into chunks. Never raises.
@@ -62,12 +62,12 @@ class Frame:
         self._partial: list[str] = []  # The line that has no end yet.
         self._fence: Fence | None = None
         self._bare = False  # In a diff without a fence.
-        self._thoughts = Thoughts()
+        self._thoughts = Reasoning()
         self._paused: list[str] = []  # A fence that may be the closing one, and what follows it.
-        self._header: Header | None = None  # Of the hunk that is open.
-        self._body: list[Line] = []
+        self._header: HunkHeader | None = None  # Of the hunk that is open.
+        self._body: list[PatchLine] = []
         self._names: list[str] = []  # Lines that may be the names of the next file.
-        self._hunks: list[Hunk] = []
+        self._hunks: list[PatchHunk] = []
         self._chat: list[str] = []
         self._said = 0  # code points outside of blocks since the last line of one
         self._holds_diff = False  # The block that is open has a diff in it, or nothing.
@@ -96,7 +96,7 @@ class Frame:
         inside = self._fence is not None or self._bare
         return self._said + (0 if inside else sum(map(len, self._partial)))
 
-    def push(self, text: str) -> list[Hunk]:
+    def push(self, text: str) -> list[PatchHunk]:
         """Take more of the reply, with "\\n" as line ends; return the hunks that it completes."""
         first, *others = text.split("\n")
         self._partial.append(first)
@@ -105,7 +105,7 @@ class Frame:
             self._line(line)
         return self._taken()
 
-    def finish(self, completed: bool) -> list[Hunk]:
+    def finish(self, completed: bool) -> list[PatchHunk]:
         """No more will come. A hunk that was cut is left out: its rest may be missing."""
         if not completed:
             self._paused = []
@@ -228,7 +228,7 @@ class Frame:
         changes = line[:1] in ("+", "-") and (not info or info in _DIFF_NAMES)
         context = self._fence is not None and info in _DIFF_NAMES and line.strip() in self._known
         if changes or context:
-            self._begin(Header())
+            self._begin(HunkHeader())
             self._add(line)
         elif self._fence is not None:
             self._holds_diff = False
@@ -238,7 +238,7 @@ class Frame:
             self._chat.append(line)
             self._said += len(line) + 1
 
-    def _begin(self, header: Header) -> None:
+    def _begin(self, header: HunkHeader) -> None:
         self._header = header
         self.found = self._holds_diff = True
 
@@ -259,19 +259,19 @@ class Frame:
         code has the line that the first would remove."""
         if self._names[0][1:].strip() not in self._known:
             return False
-        header = self._header or Header()
-        old = sum(line.kind is not Kind.ADDED for line in self._body)
-        new = sum(line.kind is not Kind.REMOVED for line in self._body)
+        header = self._header or HunkHeader()
+        old = sum(line.kind is not LineMarker.ADDED for line in self._body)
+        new = sum(line.kind is not LineMarker.REMOVED for line in self._body)
         return (header.old_count, header.new_count) == (old + 1, new + 1)
 
     def _end_hunk(self, next_start: int | None = None) -> None:
         """The hunk that is open, if one is, is complete."""
         self._add_names()
         if self._header is not None and self._body:
-            self._hunks.append(Hunk(self._header, tuple(self._body), next_start))
+            self._hunks.append(PatchHunk(self._header, tuple(self._body), next_start))
         self._header, self._body = None, []
 
-    def _taken(self) -> list[Hunk]:
+    def _taken(self) -> list[PatchHunk]:
         hunks, self._hunks = self._hunks, []
         return hunks
 

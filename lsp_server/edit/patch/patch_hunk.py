@@ -24,7 +24,7 @@ _NO_NEWLINE = "\\ No newline"
 NONE_FOLLOWS = 10**9
 
 
-class Kind(Enum):
+class LineMarker(Enum):
     """What a line of a hunk says; the values are its markers."""
 
     KEPT = " "
@@ -33,10 +33,10 @@ class Kind(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class PatchLine:
     """A line of a hunk. `text` is without its marker, `raw` as it came."""
 
-    kind: Kind
+    kind: LineMarker
     text: str
     raw: str
 
@@ -47,7 +47,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Header:
+class HunkHeader:
     """What stands between the `@@`: `start` counts lines from 1; `None` is what is not said."""
 
     start: int | None = None
@@ -58,18 +58,18 @@ class Header:
 
 
 @dataclass(frozen=True)
-class Hunk:
+class PatchHunk:
     """A complete hunk. Its `old` lines are those that the code must hold, in this order."""
 
-    header: Header
-    lines: tuple[Line, ...]
+    header: HunkHeader
+    lines: tuple[PatchLine, ...]
     next_start: int | None = None
     """Where the hunk behind it says that it begins; `NONE_FOLLOWS` before a closing fence."""
 
     @cached_property
-    def old(self) -> tuple[Line, ...]:
+    def old(self) -> tuple[PatchLine, ...]:
         """The context and what is removed."""
-        return tuple(line for line in self.lines if line.kind is not Kind.ADDED)
+        return tuple(line for line in self.lines if line.kind is not LineMarker.ADDED)
 
     @cached_property
     def weak(self) -> bool:
@@ -79,59 +79,61 @@ class Hunk:
     @cached_property
     def changes(self) -> bool:
         """Whether it removes or adds anything."""
-        return any(line.kind is not Kind.KEPT for line in self.lines)
+        return any(line.kind is not LineMarker.KEPT for line in self.lines)
 
     @cached_property
     def lead(self) -> int:
         """How many lines of context come before its first change."""
-        return next((i for i, line in enumerate(self.lines) if line.kind is not Kind.KEPT), 0)
+        return next((i for i, line in enumerate(self.lines) if line.kind is not LineMarker.KEPT), 0)
 
     @cached_property
     def reach(self) -> int:
         """How many old lines come before the end of its last change."""
-        tail = next((i for i, x in enumerate(reversed(self.lines)) if x.kind is not Kind.KEPT), 0)
+        tail = next(
+            (i for i, x in enumerate(reversed(self.lines)) if x.kind is not LineMarker.KEPT), 0
+        )
         return len(self.old) - tail
 
-    def with_lines(self, lines: tuple[Line, ...]) -> "Hunk":
+    def with_lines(self, lines: tuple[PatchLine, ...]) -> "PatchHunk":
         """The same header over other lines."""
         return replace(self, lines=lines)
 
-    def trimmed(self) -> "Hunk":
+    def trimmed(self) -> "PatchHunk":
         """Without empty lines at its edges: they may be context or mere spacing."""
         lines = tuple(dropwhile(_is_spacing, self.lines))
         lines = tuple(dropwhile(_is_spacing, reversed(lines)))[::-1]
         return self.with_lines(lines)
 
 
-def _is_spacing(line: Line) -> bool:
+def _is_spacing(line: PatchLine) -> bool:
     return not line.raw
 
 
-def read_header(line: str) -> Header | None:
+def read_header(line: str) -> HunkHeader | None:
     """The header that `line` is: `@@`, then white space or nothing, and anything or nothing."""
     if not line.startswith("@@") or line[2:3] not in ("", " ", "\t", "-"):
         return None
     said = line.strip("@" + BLANKS)
     numbers = _NUMBERS.match(said)
     if numbers is None:
-        return Header(heading=said if any(map(str.isalnum, said)) else "")
+        return HunkHeader(heading=said if any(map(str.isalnum, said)) else "")
     start, old_count, new_count = (None if n is None else int(n) for n in numbers.groups())
-    return Header(start, old_count, new_count, said[numbers.end() :].strip("@" + BLANKS))
+    return HunkHeader(start, old_count, new_count, said[numbers.end() :].strip("@" + BLANKS))
 
 
-def read_line(raw: str) -> Line | None:
+def read_line(raw: str) -> PatchLine | None:
     """A line of a hunk's body; `None` for the note that a file has no final line end."""
     if raw.startswith(_NO_NEWLINE):
         return None
-    for kind in Kind:
+    for kind in LineMarker:
         if raw[:1] == kind.value:
-            return Line(kind, raw[1:], raw)
-    return Line(Kind.KEPT, raw, raw)
+            return PatchLine(kind, raw[1:], raw)
+    return PatchLine(LineMarker.KEPT, raw, raw)
 
 
-def checked(hunk: Hunk) -> bool:
+def checked(hunk: PatchHunk) -> bool:
     """Whether `unidiff` reads the hunk, with its header put right, as it is read here."""
-    old, new = len(hunk.old), sum(line.kind is not Kind.REMOVED for line in hunk.lines)
+    old, new = len(hunk.old), sum(line.kind is not LineMarker.REMOVED for line in hunk.lines)
     body = "".join(f"{line.kind.value}{line.text}\n" for line in hunk.lines)
     try:
         patch = PatchSet(f"--- a\n+++ b\n@@ -1,{old} +1,{new} @@\n{body}")

@@ -1,6 +1,6 @@
 """The clean text of a whole scope, from the raw chunks of a patch of it.
 
-`Cleaner` (characters) -> `Frame` (hunks) -> `Ground` (where a hunk belongs) -> text. Hunks come in
+`CharacterCleaner` (characters) -> `Frame` (hunks) -> `Ground` (where a hunk belongs) -> text. Hunks come in
 order, so as soon as one is complete, the text up to its last change is certain: the original up to
 its place, then what it says. Its context behind that is kept back unless the next hunk says that it
 begins behind it; without numbers it may begin within it, as hunks of models often do.
@@ -11,13 +11,20 @@ that fits nowhere or in several places; `skipped` says why. Half a hunk is never
 
 from collections.abc import Iterator
 
-from lsp_server.edit.patch.hunk_locator import Ground, Misfit, Spot
-from lsp_server.edit.patch.hunk_parser import Frame
-from lsp_server.edit.patch.patch_hunk import NONE_FOLLOWS, Header, Hunk, Kind, Line, checked
+from lsp_server.edit.patch.hunk_locator import HunkLocator, Misfit, Spot
+from lsp_server.edit.patch.hunk_parser import HunkParser
+from lsp_server.edit.patch.patch_hunk import (
+    NONE_FOLLOWS,
+    HunkHeader,
+    LineMarker,
+    PatchHunk,
+    PatchLine,
+    checked,
+)
 from lsp_server.edit.patch.scope_edges import added_lines
-from lsp_server.edit.reply.character_cleaner import Cleaner
+from lsp_server.edit.reply.character_cleaner import CharacterCleaner
 from lsp_server.edit.reply.placeholder import Degree, degree_of, is_bare_dots, is_placeholder
-from lsp_server.edit.reply.reply_context import BLANKS, Place, is_substantial
+from lsp_server.edit.reply.reply_context import BLANKS, ReplyContext, is_substantial
 
 NO_PATCH = (
     "The model answered with code instead of a patch, and where it belongs cannot be told. "
@@ -43,16 +50,16 @@ class PatchReader:
         language: str = "",
     ) -> None:
         """Read the answer to "give a patch of `original`"; the parameters are `ReplyReader`'s."""
-        place = Place.of(original, before, after, first_indent)
-        self._ground = Ground(place)
+        place = ReplyContext.of(original, before, after, first_indent)
+        self._ground = HunkLocator(place)
         self._empty = not place.original
-        self._cleaner = Cleaner(keeps_nul="\0" in original)
-        self._frame = Frame(self._ground.known)
+        self._cleaner = CharacterCleaner(keeps_nul="\0" in original)
+        self._frame = HunkParser(self._ground.known)
         self._floor = self._ground.top  # The first line of the ground that is not written.
         self._context_end = self._floor  # The end of the last hunk's context behind its change.
         self._written: list[str] = []  # The new lines so far, in the document's form.
         self._drift: int | None = None
-        self._last: tuple[int, tuple[Line, ...]] | None = None  # The last hunk and its place.
+        self._last: tuple[int, tuple[PatchLine, ...]] | None = None  # The last hunk and its place.
         self._count = 0
         self._skipped: list[str] = []
         self._text: list[str] = []
@@ -123,28 +130,28 @@ class PatchReader:
 
     # -- hunks -------------------------------------------------------------------------------
 
-    def _give(self, hunks: list[Hunk]) -> str:
+    def _give(self, hunks: list[PatchHunk]) -> str:
         return "".join([self._take(hunk) for hunk in hunks])
 
-    def _take(self, hunk: Hunk) -> str:
+    def _take(self, hunk: PatchHunk) -> str:
         """Apply a hunk, or say why not; an elision in its context makes two of it."""
         self._count += 1
         return "".join([self._apply(part) for part in self._parts(hunk) if part.changes])
 
-    def _parts(self, hunk: Hunk) -> Iterator[Hunk]:
+    def _parts(self, hunk: PatchHunk) -> Iterator[PatchHunk]:
         start = 0
         for index, line in enumerate(hunk.lines):
-            left_out = line.kind is Kind.KEPT and is_placeholder(line.text)
+            left_out = line.kind is LineMarker.KEPT and is_placeholder(line.text)
             if left_out and line.text.strip() not in self._ground.known:
-                yield Hunk(hunk.header if not start else Header(), hunk.lines[start:index])
+                yield PatchHunk(hunk.header if not start else HunkHeader(), hunk.lines[start:index])
                 start = index + 1
-        header = hunk.header if not start else Header()
-        yield Hunk(header, hunk.lines[start:], hunk.next_start)
+        header = hunk.header if not start else HunkHeader()
+        yield PatchHunk(header, hunk.lines[start:], hunk.next_start)
 
-    def _apply(self, hunk: Hunk) -> str:
+    def _apply(self, hunk: PatchHunk) -> str:
         if self._empty and not hunk.old:
             # An empty scope is one empty line, which the new text takes the place of.
-            hunk = Hunk(Header(1), (Line(Kind.REMOVED, "", "-"), *hunk.lines))
+            hunk = PatchHunk(HunkHeader(1), (PatchLine(LineMarker.REMOVED, "", "-"), *hunk.lines))
         found = self._find(hunk)
         if isinstance(found, Misfit):
             self._skip(hunk, found)
@@ -173,7 +180,7 @@ class PatchReader:
             return False
         return self._ground.top + next_start - 1 + self._drift >= self._context_end
 
-    def _find(self, hunk: Hunk) -> tuple[Hunk, Spot] | Misfit:
+    def _find(self, hunk: PatchHunk) -> tuple[PatchHunk, Spot] | Misfit:
         """The hunk and its place; if need be, without what may not belong to it at its edges."""
         if any(self._is_left_out(line) for line in hunk.lines):
             return Misfit.PLACEHOLDER
@@ -191,19 +198,19 @@ class PatchReader:
         place = self._place_of(shorter)
         return place if isinstance(place, Misfit) else (shorter, place)
 
-    def _place_of(self, hunk: Hunk) -> Spot | Misfit:
+    def _place_of(self, hunk: PatchHunk) -> Spot | Misfit:
         return self._ground.find(hunk, self._floor, self._written, self._drift)
 
-    def _is_left_out(self, line: Line) -> bool:
+    def _is_left_out(self, line: PatchLine) -> bool:
         """Whether an added line says that it stands for code that was not written out.
 
         A line that only hints at it is a comment of the model's: nothing around it proves more.
         """
-        if line.kind is not Kind.ADDED or line.text.strip() in self._ground.known:
+        if line.kind is not LineMarker.ADDED or line.text.strip() in self._ground.known:
             return False
         return degree_of(line.text) is Degree.SAYS and not is_bare_dots(line.text)
 
-    def _without_chat(self, hunk: Hunk) -> Hunk:
+    def _without_chat(self, hunk: PatchHunk) -> PatchHunk:
         """Without sentences behind a diff that has no fence: they look like context.
 
         Nothing that may be a change is cut off with them; a list looks like lines removed.
@@ -213,28 +220,28 @@ class PatchReader:
             if line.marked or not line.raw.strip() or line.raw.strip() in known:
                 continue
             rest = hunk.lines[index:]
-            if all(x.kind is not Kind.ADDED and x.text.strip() not in known for x in rest):
+            if all(x.kind is not LineMarker.ADDED and x.text.strip() not in known for x in rest):
                 return hunk.with_lines(hunk.lines[:index])
             return hunk
         return hunk
 
-    def _skip(self, hunk: Hunk, why: Misfit) -> None:
+    def _skip(self, hunk: PatchHunk, why: Misfit) -> None:
         line = "" if hunk.header.start is None else f" (line {hunk.header.start})"
         self._skipped.append(f"Change {self._count} of the patch{line} is left out: {why.value}.")
 
     # -- text --------------------------------------------------------------------------------
 
-    def _changed(self, hunk: Hunk, spot: Spot, added: dict[int, str]) -> list[str]:
+    def _changed(self, hunk: PatchHunk, spot: Spot, added: dict[int, str]) -> list[str]:
         """The lines from the last change up to this hunk's last one."""
         lines = self._originals(spot.start + hunk.lead)
         end = spot.start + hunk.reach
         for index, line in enumerate(hunk.lines):
             match line.kind:
-                case Kind.ADDED:
+                case LineMarker.ADDED:
                     lines.append(added[index])
-                case Kind.REMOVED:
+                case LineMarker.REMOVED:
                     self._floor += 1
-                case Kind.KEPT if hunk.lead <= index and self._floor < end:
+                case LineMarker.KEPT if hunk.lead <= index and self._floor < end:
                     lines += self._originals(self._floor + 1)
                 case _:
                     pass

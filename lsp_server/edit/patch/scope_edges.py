@@ -8,8 +8,8 @@ brought into one form, which is the document's.
 
 from dataclasses import dataclass
 
-from lsp_server.edit.patch.hunk_locator import Ground, Spot
-from lsp_server.edit.patch.patch_hunk import Hunk, Kind
+from lsp_server.edit.patch.hunk_locator import HunkLocator, Spot
+from lsp_server.edit.patch.patch_hunk import LineMarker, PatchHunk
 from lsp_server.edit.reply.reply_context import BLANKS, is_blank
 
 
@@ -22,7 +22,9 @@ class _Group:
     removed: bool
 
 
-def added_lines(hunk: Hunk, spot: Spot, ground: Ground, begun: bool) -> dict[int, str] | None:
+def added_lines(
+    hunk: PatchHunk, spot: Spot, ground: HunkLocator, begun: bool
+) -> dict[int, str] | None:
     """The added lines by their index in the hunk; `None` if code outside the scope would change.
 
     `begun`: something of the new scope stands before them already.
@@ -30,7 +32,7 @@ def added_lines(hunk: Hunk, spot: Spot, ground: Ground, begun: bool) -> dict[int
     lines = {
         index: spot.rule.apply(line.text)
         for index, line in enumerate(hunk.lines)
-        if line.kind is Kind.ADDED
+        if line.kind is LineMarker.ADDED
     }
     first = _group_at(hunk, ground.top - spot.start, before=True)
     last = _group_at(hunk, ground.bottom - 1 - spot.start, before=False)
@@ -41,13 +43,13 @@ def added_lines(hunk: Hunk, spot: Spot, ground: Ground, begun: bool) -> dict[int
     return lines
 
 
-def _group_at(hunk: Hunk, wanted: int, before: bool) -> _Group | None:
+def _group_at(hunk: PatchHunk, wanted: int, before: bool) -> _Group | None:
     """The old line number `wanted`, what is added beside it, and in its place if it is removed."""
-    olds = [index for index, line in enumerate(hunk.lines) if line.kind is not Kind.ADDED]
+    olds = [index for index, line in enumerate(hunk.lines) if line.kind is not LineMarker.ADDED]
     if not 0 <= wanted < len(olds):
         return None
     at = olds[wanted]
-    removed = hunk.lines[at].kind is Kind.REMOVED
+    removed = hunk.lines[at].kind is LineMarker.REMOVED
     start = olds[wanted - 1] + 1 if wanted else 0
     end = olds[wanted + 1] if wanted + 1 < len(olds) else len(hunk.lines)
     beside = [*range(start, at)] if before or removed else []
@@ -55,7 +57,9 @@ def _group_at(hunk: Hunk, wanted: int, before: bool) -> _Group | None:
     return _Group(beside, hunk.lines[at].text, removed)
 
 
-def _begin(lines: dict[int, str], group: _Group, spot: Spot, ground: Ground, begun: bool) -> bool:
+def _begin(
+    lines: dict[int, str], group: _Group, spot: Spot, ground: HunkLocator, begun: bool
+) -> bool:
     """Bring what is added at the scope's first line into the document's form."""
     if not group.indices or not ground.lead:
         return True
@@ -77,7 +81,7 @@ def _begin(lines: dict[int, str], group: _Group, spot: Spot, ground: Ground, beg
     return True
 
 
-def _end(lines: dict[int, str], group: _Group, ground: Ground) -> bool:
+def _end(lines: dict[int, str], group: _Group, ground: HunkLocator) -> bool:
     """Bring what is added at the scope's last line into the scope's form."""
     rest = ground.rest.strip()
     whole = group.quoted.strip() == ground.lines[ground.bottom - 1].strip()

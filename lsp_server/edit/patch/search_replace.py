@@ -12,7 +12,7 @@ _MIDDLE = re.compile(r"={5,9}\s*$")
 _REPLACE = re.compile(r"(?:>{5,9}|\+{5,9})\s*(?:REPLACE|UPDATED)\s*$")
 
 
-class Blocks:
+class SearchReplaceBlocks:
     """Text with such blocks in, text with hunks out, line by line."""
 
     def __init__(self) -> None:

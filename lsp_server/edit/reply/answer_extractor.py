@@ -26,26 +26,26 @@ over lines that merely looked like code.
 
 from lsp_server.edit.reply.diff_detection import begins_diff
 from lsp_server.edit.reply.fence import SHORTEST_FENCE, Fence, Glued, read_fence, read_glued
-from lsp_server.edit.reply.fenced_block import Block, best_of, outweighs, stands_up_to
+from lsp_server.edit.reply.fenced_block import FencedBlock, best_of, outweighs, stands_up_to
 from lsp_server.edit.reply.fenced_lines import FencedLines
 from lsp_server.edit.reply.json_wrapper import begins_wrapped
 from lsp_server.edit.reply.prose import is_sentence
 from lsp_server.edit.reply.reasoning import THOUGHTS, behind_closing, opening_of
-from lsp_server.edit.reply.repairs import Mend
-from lsp_server.edit.reply.reply_context import BLANKS, Place, is_blank
-from lsp_server.edit.reply.request_fragments import Section, Tag
-from lsp_server.edit.reply.unfenced_lines import Doubt, State
+from lsp_server.edit.reply.repairs import Repair
+from lsp_server.edit.reply.reply_context import BLANKS, ReplyContext, is_blank
+from lsp_server.edit.reply.request_fragments import RequestSection, Tag
+from lsp_server.edit.reply.unfenced_lines import Doubt, UnfencedState
 
 
-class Frame(FencedLines):
+class AnswerExtractor(FencedLines):
     """A clean reply in, the text of its answer out; lines separated by "\\n"."""
 
-    def __init__(self, place: Place, language: str = "") -> None:
+    def __init__(self, place: ReplyContext, language: str = "") -> None:
         super().__init__(place, language)
         self._closing_tag = ""
         self._mirrored = False  # a section of the request has been repeated
         self._mixed = False  # the block that was given is code without a fence
-        self._quote: Block | None = None  # unchanged code, and a fence behind it
+        self._quote: FencedBlock | None = None  # unchanged code, and a fence behind it
         self._lone_close = False  # the fence behind it may be its closing one
         self.line_ended = True  # the last line that was given is complete; for a cut reply
         self.refusal: str | None = None
@@ -54,12 +54,12 @@ class Frame(FencedLines):
     @property
     def closed(self) -> bool:
         """Whether nothing that may still come belongs to the answer."""
-        return self._state is State.CLOSED
+        return self._state is UnfencedState.CLOSED
 
     @property
     def thinks(self) -> bool:
         """Whether what comes now are a model's thoughts, told as text."""
-        return self._state is State.THINKING
+        return self._state is UnfencedState.THINKING
 
     @property
     def chat(self) -> int:
@@ -68,7 +68,7 @@ class Frame(FencedLines):
         0 where a text may be the answer. Costs as much as the text is long.
         """
         begun = self._blocks or self._chosen is not None or self._inner is not None
-        if self._state is not State.OPENING or begun or not self._likeness.tells:
+        if self._state is not UnfencedState.OPENING or begun or not self._likeness.tells:
             return 0
         return sum(map(len, self._preamble)) + sum(map(len, self._line))
 
@@ -76,7 +76,7 @@ class Frame(FencedLines):
     def talk(self) -> int:
         """How many code points of text have come since the last block, where it has not convinced
         and a better one may follow."""
-        waits = self._state in (State.OPENING, State.AFTER)
+        waits = self._state in (UnfencedState.OPENING, UnfencedState.AFTER)
         if not waits or not (self._blocks or self._chosen is not None):
             return 0
         return self._talk + sum(map(len, self._line))
@@ -96,55 +96,63 @@ class Frame(FencedLines):
         return "" if self.closed else self.end(completed, ended)
 
     def _grow(self, beginning: str) -> None:
-        if self._state is State.FENCED:
+        if self._state is UnfencedState.FENCED:
             self._grow_fenced(beginning)
-        elif self._state is State.RAW:
+        elif self._state is UnfencedState.RAW:
             self._grow_raw(beginning)
 
     def _too_long(self, beginning: str) -> None:
-        if self._state not in (State.FENCED, State.RAW):
+        if self._state not in (UnfencedState.FENCED, UnfencedState.RAW):
             self._flowing = True  # these states look at whole lines, and write nothing
-        elif self._state is State.RAW and self._may_be_chat(beginning) and is_sentence(beginning):
+        elif (
+            self._state is UnfencedState.RAW
+            and self._may_be_chat(beginning)
+            and is_sentence(beginning)
+        ):
             self._waits = self._flowing = True
         else:
             self._release_waiting()
             self._flow(beginning)
 
     def _whole(self, line: str) -> None:
-        tag = None if self._state in (State.THINKING, State.CLOSED) else self._scaffold.tag(line)
-        at_edge = self._state is State.OPENING or bool(self._scaffold.wrapped)
-        at_edge = at_edge or (self._state is State.FENCED and not self._begun)
-        if tag is None and self._state not in (State.THINKING, State.CLOSED):
+        tag = (
+            None
+            if self._state in (UnfencedState.THINKING, UnfencedState.CLOSED)
+            else self._scaffold.tag(line)
+        )
+        at_edge = self._state is UnfencedState.OPENING or bool(self._scaffold.wrapped)
+        at_edge = at_edge or (self._state is UnfencedState.FENCED and not self._begun)
+        if tag is None and self._state not in (UnfencedState.THINKING, UnfencedState.CLOSED):
             tag = self._scaffold.wrapper(line) if at_edge else None
             tag = tag or self._scaffold.about(line)
             if tag is not None:
-                self.mended.add(Mend.WRAPPING)
+                self.mended.add(Repair.WRAPPING)
         if tag is not None:
             self._section(tag)
             return
         match self._state:
-            case State.OPENING | State.AFTER:
+            case UnfencedState.OPENING | UnfencedState.AFTER:
                 self._talk += len(line)
                 self._opening_line(line)
-            case State.MIRROR:
+            case UnfencedState.MIRROR:
                 pass
-            case State.THINKING:
+            case UnfencedState.THINKING:
                 self._thinking_line(line)
-            case State.FENCED:
+            case UnfencedState.FENCED:
                 self._fenced_line(line)
-            case State.PAUSED:
+            case UnfencedState.PAUSED:
                 self._paused_line(line)
-            case State.RAW:
+            case UnfencedState.RAW:
                 self._raw_line(line)
-            case State.CLOSED:
+            case UnfencedState.CLOSED:
                 pass
 
     def _ended(self, line: str) -> None:
-        if self._state is State.FENCED:
+        if self._state is UnfencedState.FENCED:
             self._note_nested(line)
             self._at_block_start = False
             self._line_came(line)
-        elif self._state is State.RAW:
+        elif self._state is UnfencedState.RAW:
             if self._waits:
                 self._waiting.append(line)
             else:
@@ -166,15 +174,15 @@ class Frame(FencedLines):
         elif fence is not None:
             self._open(fence)
         elif opening is not None and opening not in self._place.original:
-            self.mended.add(Mend.THOUGHTS)
+            self.mended.add(Repair.THOUGHTS)
             self._closing_tag = THOUGHTS[opening]
-            self._state = State.THINKING
+            self._state = UnfencedState.THINKING
             self._thinking_line(line)
-        elif self._state is State.AFTER or is_blank(line):
+        elif self._state is UnfencedState.AFTER or is_blank(line):
             self._preamble.append(line)
         elif (rest := self._behind_thoughts(line)) is not None:
             # The thoughts were opened before the reply began.
-            self.mended.add(Mend.THOUGHTS)
+            self.mended.add(Repair.THOUGHTS)
             self._preamble, self._has_prose = [], False
             if not is_blank(rest):
                 self._opening_line(rest)
@@ -186,10 +194,10 @@ class Frame(FencedLines):
 
     def _open_glued(self, glued: Glued) -> None:
         """An opening fence with code behind it on its line."""
-        self.mended.add(Mend.FENCE)
+        self.mended.add(Repair.FENCE)
         self._open(glued.fence)
         self._fenced_line(glued.code)
-        if glued.closes and self._state is State.FENCED:
+        if glued.closes and self._state is UnfencedState.FENCED:
             self._fenced_line(glued.fence.mark * glued.fence.length)
 
     def _behind_thoughts(self, line: str) -> str | None:
@@ -235,17 +243,17 @@ class Frame(FencedLines):
 
     def _section(self, tag: Tag) -> None:
         """A line that is a tag of the request: it is dropped, and tells what follows it."""
-        at_start = self._state is State.FENCED and not self._begun
-        if self._state is State.AFTER:
+        at_start = self._state is UnfencedState.FENCED and not self._begun
+        if self._state is UnfencedState.AFTER:
             return
-        if self._state is State.FENCED and not at_start:
-            if not self._block.empty and (tag.closes or tag.section is Section.OTHER):
+        if self._state is UnfencedState.FENCED and not at_start:
+            if not self._block.empty and (tag.closes or tag.section is RequestSection.OTHER):
                 self._close_block()
-        elif self._state is State.RAW:
-            if tag.closes or tag.section is Section.OTHER:
+        elif self._state is UnfencedState.RAW:
+            if tag.closes or tag.section is RequestSection.OTHER:
                 self._finish_raw()
-        elif tag.section is Section.OTHER:
-            self._state = State.OPENING if tag.closes else State.MIRROR
+        elif tag.section is RequestSection.OTHER:
+            self._state = UnfencedState.OPENING if tag.closes else UnfencedState.MIRROR
             self._in_scope, self._mirrored = False, True
         elif tag.closes:
             self._in_scope = False
@@ -254,12 +262,12 @@ class Frame(FencedLines):
             self._heading = None
             self._at_block_start = at_start
             if not at_start:
-                self._state = State.OPENING
+                self._state = UnfencedState.OPENING
 
     def _thinking_line(self, line: str) -> None:
         _, tag, rest = line.partition(self._closing_tag)
         if tag:
-            self._state = State.OPENING
+            self._state = UnfencedState.OPENING
             if not is_blank(rest):
                 self._opening_line(rest)
 
@@ -276,9 +284,9 @@ class Frame(FencedLines):
     def _take_raw(self, lines: list[str], *, eager: bool) -> None:
         """These lines are code without a fence, and so is what follows. What equals the document
         is kept back, since a block may follow: then it was a quote."""
-        self._state = State.RAW
+        self._state = UnfencedState.RAW
         kept = self._likeness.tells and not self._in_scope and not self._place.blank
-        self._block = Block(self._place, self._likeness, kept=kept, eager=eager)
+        self._block = FencedBlock(self._place, self._likeness, kept=kept, eager=eager)
         for line in lines:
             self._raw_line(line)
 
@@ -287,7 +295,7 @@ class Frame(FencedLines):
         block = self._block
         self._end_text()
         block.finish()
-        self.mended.add(Mend.CHAT if fence.info else Mend.FENCE)
+        self.mended.add(Repair.CHAT if fence.info else Repair.FENCE)
         if block.kept:
             self._blocks.append(block)
             self._quote = None if fence.info else block
@@ -299,7 +307,7 @@ class Frame(FencedLines):
     def _end_raw(self) -> None:
         if self._is_glued(self._last_line):
             self._run = ""
-            self.mended.add(Mend.FENCE)
+            self.mended.add(Repair.FENCE)
         self._end_text()
         if self._block.kept:
             self._release(self._block)
@@ -308,29 +316,29 @@ class Frame(FencedLines):
 
     def _settle(self) -> None:
         match self._state:
-            case State.PAUSED:
+            case UnfencedState.PAUSED:
                 self._close_block()
                 self._settle_closed_block()
-            case State.FENCED:
+            case UnfencedState.FENCED:
                 # The model ended its turn without the closing fence: what has come is its answer,
                 # unless it ends where the scope goes on.
-                self.mended.add(Mend.FENCE)
+                self.mended.add(Repair.FENCE)
                 self._waiting = []
                 if self._breaks_off():
                     self._end_text()
                     if self._block.kept:
                         self._release(self._block)
-                    self._state = State.CLOSED
+                    self._state = UnfencedState.CLOSED
                 elif self._begun or self._lone_name is not None:
                     self._close_block()
                 self._settle_closed_block()
-            case State.RAW:
+            case UnfencedState.RAW:
                 self._finish_raw()
-            case State.OPENING | State.MIRROR:
+            case UnfencedState.OPENING | UnfencedState.MIRROR:
                 self._settle_opening()
-            case State.AFTER:
+            case UnfencedState.AFTER:
                 self._settle_after()
-            case State.THINKING | State.CLOSED:
+            case UnfencedState.THINKING | UnfencedState.CLOSED:
                 pass
 
     def _breaks_off(self) -> bool:
@@ -349,7 +357,7 @@ class Frame(FencedLines):
     def _settle_after(self) -> None:
         """The block that was given is the answer, unless a better one came after it."""
         chosen, blocks = self._chosen, [block for block in self._blocks if not block.empty]
-        self._state = State.CLOSED
+        self._state = UnfencedState.CLOSED
         if chosen is None:
             return
         whole = chosen.outlines and chosen.begins_alike
@@ -358,7 +366,7 @@ class Frame(FencedLines):
         else:
             rivals = [b for b in blocks if outweighs(b, chosen)]
         if rivals:
-            self.mended.add(Mend.CHAT if self._mixed else Mend.BLOCK)
+            self.mended.add(Repair.CHAT if self._mixed else Repair.BLOCK)
             self.doubt, self.better = Doubt.SEVERAL, "".join(best_of(rivals).pieces)
         elif self._mixed and blocks and not (self._lone_close or whole):
             self.doubt = Doubt.MIXED

@@ -4,7 +4,7 @@ _BYTE_ORDER_MARK = "\ufeff"
 _HIGH_SURROGATES = ("\ud800", "\udbff")
 
 
-class Cleaner:
+class CharacterCleaner:
     """Raw chunks in, text with "\\n" line ends out; holds at most half a surrogate pair.
 
     Taken out: a byte order mark at the very beginning, NULs (unless the scope holds one: then

@@ -1,7 +1,7 @@
 """Takes the scope's surroundings off the edges of an answer.
 
 Models repeat the lines above or below what they were asked to rewrite, or complete the line that
-the scope is a piece of. Three stages undo it: `Head` at the beginning, `Tail` at the end,
+the scope is a piece of. Three stages undo it: `Head` at the beginning, `TrailingOverlap` at the end,
 `LineRest` for what follows the scope on its own last line. A neighbour is recognised only where
 it really is the neighbour: a run of lines that ends with the line above the scope, or begins
 with the line below it. Nothing is taken off if the original itself begins or ends so.
@@ -14,11 +14,11 @@ insertion point blank lines are left alone.
 from collections.abc import Callable
 from itertools import takewhile
 
-from lsp_server.edit.reply.line_filter import LineStage
-from lsp_server.edit.reply.repairs import Mend
+from lsp_server.edit.reply.line_filter import LineFilter
+from lsp_server.edit.reply.repairs import Repair
 from lsp_server.edit.reply.reply_context import (
     BLANKS,
-    Place,
+    ReplyContext,
     balance_of,
     closes_more,
     indent_of,
@@ -40,7 +40,7 @@ def _blanks_at_end(lines: list[str]) -> int:
     return len(list(takewhile(is_blank, reversed(lines))))
 
 
-class Head(LineStage):
+class LeadingOverlap(LineFilter):
     """Takes off lines that stand above the scope, and what stands before it on its own line.
 
     The run of repeated lines counts as an echo when it stands as near to what follows it as it
@@ -51,7 +51,7 @@ class Head(LineStage):
     space at their ends, since the answer's columns are not known yet.
     """
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: ReplyContext) -> None:
         super().__init__()
         self._place = place
         self._neighbours = [line.strip() for line in place.lines_before]
@@ -146,7 +146,7 @@ class Head(LineStage):
         self.found = bool(run) and self._is_echo(run, blanks, following, column)
         if self.found:
             self.left_out = self._run
-            self.mended.add(Mend.ECHO)
+            self.mended.add(Repair.ECHO)
             rest = [*rest[:blanks][self._place.blanks_above :], *later]
             held = rest if self._place.blank else later
         for line in held if self._keeps_blanks else without_leading_blanks(held):
@@ -198,7 +198,7 @@ class Head(LineStage):
             self._put(line)
 
 
-class Tail(LineStage):
+class TrailingOverlap(LineFilter):
     """Holds back lines that stand below the scope, and blank ones, until it is known what follows.
 
     Comes after the indenter: whole lines are compared with their columns. The run counts as an
@@ -211,7 +211,7 @@ class Tail(LineStage):
 
     def __init__(
         self,
-        place: Place,
+        place: ReplyContext,
         led: Callable[[], bool] = lambda: False,
         whole: Callable[[str], bool] | None = None,
     ) -> None:
@@ -370,7 +370,7 @@ class Tail(LineStage):
     def _drop(self, size: int) -> None:
         """Take the last `size` lines that are not blank off what is held."""
         start = self._start_of(size)
-        self.mended.add(Mend.ECHO)
+        self.mended.add(Repair.ECHO)
         self.left_out = [line.strip() for line in self._held[start:] if not is_blank(line)]
         self._held = self._held[:start]
 
@@ -387,7 +387,7 @@ class LineRest:
     everything at once.
     """
 
-    def __init__(self, place: Place, head: Head) -> None:
+    def __init__(self, place: ReplyContext, head: LeadingOverlap) -> None:
         self._head = head
         # With the blanks before it: they stand after the scope.
         self._rest = place.after.partition("\n")[0].rstrip()

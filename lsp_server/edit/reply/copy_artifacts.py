@@ -10,10 +10,10 @@ import html
 import re
 from abc import abstractmethod
 
-from lsp_server.edit.reply.line_filter import LineStage
-from lsp_server.edit.reply.open_literal import OpenText
-from lsp_server.edit.reply.repairs import Mend
-from lsp_server.edit.reply.reply_context import BLANKS, PROSE, Place, is_blank
+from lsp_server.edit.reply.line_filter import LineFilter
+from lsp_server.edit.reply.open_literal import OpenLiteral
+from lsp_server.edit.reply.repairs import Repair
+from lsp_server.edit.reply.reply_context import BLANKS, PROSE, ReplyContext, is_blank
 
 _SUFFIXES = (
     r"(?:py|pyi|js|mjs|cjs|jsx|ts|tsx|go|rs|rb|java|kt|kts|swift|scala|dart|c|h|cc|cpp|cxx|hh|hpp|cs"
@@ -27,10 +27,10 @@ _COMMENTED = re.compile(rf"(?:#|//|--|/\*+|<!--|;+|%)\s*{_NAMED}\s*(?:\*/|-->)?"
 _LONGEST_NAME = 200
 
 
-class FileName(LineStage):
+class FileName(LineFilter):
     """Lines in, the same without a first one that only names a file, where others follow it."""
 
-    def __init__(self, place: Place, language: str) -> None:
+    def __init__(self, place: ReplyContext, language: str) -> None:
         super().__init__()
         self._near = f"{place.before}\n{place.original}\n{place.after}"
         # At the beginning of a file the comment may be what was asked for.
@@ -54,7 +54,7 @@ class FileName(LineStage):
             self._put(line)
         elif text:
             self._name = line
-            self.mended.add(Mend.FILE_NAME)
+            self.mended.add(Repair.FILE_NAME)
         elif self._name is None:
             self._put(line)
 
@@ -64,14 +64,14 @@ class FileName(LineStage):
 
     def _settle(self) -> None:
         if self._name is not None and not self._over:
-            self.mended.discard(Mend.FILE_NAME)
+            self.mended.discard(Repair.FILE_NAME)
             self._put(self._name)
 
 
-class Dress(LineStage):
+class CopyArtifacts(LineFilter):
     """Lines in, bare lines out, once the first ones have told that they wear something."""
 
-    kind: Mend
+    kind: Repair
 
     def __init__(self) -> None:
         super().__init__()
@@ -130,12 +130,12 @@ class Dress(LineStage):
 _NUMBER = re.compile(r"[ \t]*(\d{1,6})(?:[ \t]?[|:](?: |$)|[ \t]?[│┃] ?|→|[.)\]](?: |$)|\t| |$)")
 
 
-class LineNumbers(Dress):
+class LineNumbers(CopyArtifacts):
     """`10 def f():`, `10 | def f():`, `10: def f():`. Two in a row tell, or one that is all."""
 
-    kind = Mend.LINE_NUMBERS
+    kind = Repair.LINE_NUMBERS
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: ReplyContext) -> None:
         super().__init__()
         self._last: int | None = None
         near = (*place.lines, *place.lines_before, *place.lines_after)
@@ -167,12 +167,12 @@ _PROMPTS = {
 }
 
 
-class Prompts(Dress):
+class Prompts(CopyArtifacts):
     """`>>> x = 1` and `... ` below it; `$ ls` in a shell. The first line tells."""
 
-    kind = Mend.PROMPTS
+    kind = Repair.PROMPTS
 
-    def __init__(self, place: Place, language: str) -> None:
+    def __init__(self, place: ReplyContext, language: str) -> None:
         super().__init__()
         first, prompt = _PROMPTS.get(language, (None, None))
         self._first: re.Pattern[str] | None = first
@@ -204,13 +204,13 @@ class Escapes:
     An escape outside of a string tells that all is escaped, one raw character that nothing is.
     """
 
-    def __init__(self, place: Place, language: str) -> None:
+    def __init__(self, place: ReplyContext, language: str) -> None:
         near = place.before + place.original + place.after
         marked = _ENTITY.search(near) is not None or "</" in near
         self._worn = False if marked or language in PROSE - {"plaintext"} else None
         self._held = ""
         self._line = ""  # what has been looked at of the line
-        self.mended: set[Mend] = set()
+        self.mended: set[Repair] = set()
 
     def push(self, text: str) -> str:
         """Take the next piece; return what is certain."""
@@ -242,7 +242,7 @@ class Escapes:
                 return self._give(passed)
             if not any(before.count(quote) % 2 for quote in _QUOTES):
                 self._worn = True
-                self.mended.add(Mend.ESCAPES)
+                self.mended.add(Repair.ESCAPES)
                 return self._convert()
             passed, place = at if passed is None else passed, entity.end()
         return self._give(len(self._held) if passed is None else passed)
@@ -275,14 +275,14 @@ class CurlyQuotes:
     Not in a comment, a string or a text of several lines. A string is held up to its end.
     """
 
-    def __init__(self, place: Place, language: str) -> None:
+    def __init__(self, place: ReplyContext, language: str) -> None:
         near = place.before + place.original + place.after
         off = language in PROSE - {"plaintext"} or any(mark in near for mark in _STRAIGHT)
         self._off = off or place.cuts_text or "</" in place.original
-        self._text = OpenText()
+        self._text = OpenLiteral()
         self._line = ""  # what has been given of the line
         self._held = ""  # from an opening quote on
-        self.mended: set[Mend] = set()
+        self.mended: set[Repair] = set()
 
     def push(self, text: str) -> str:
         """Take the next piece; return what is certain."""
@@ -310,7 +310,7 @@ class CurlyQuotes:
         mark, inner = _STRAIGHT[self._held[0]], self._held[1:-1]
         if mark not in inner:
             self._held = f"{mark}{inner}{mark}"
-            self.mended.add(Mend.QUOTES)
+            self.mended.add(Repair.QUOTES)
         given, self._held = self._held, ""
         self._line += given
         return given

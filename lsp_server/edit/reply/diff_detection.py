@@ -6,7 +6,7 @@ stands before. Knows nothing of how a diff is read.
 
 import re
 
-from lsp_server.edit.reply.reply_context import Place, is_blank
+from lsp_server.edit.reply.reply_context import ReplyContext, is_blank
 
 NAMES = frozenset({"diff", "patch", "udiff"})
 """Info strings of fences around a diff."""
@@ -33,10 +33,10 @@ def begins_diff(line: str) -> bool:
     return line.startswith(BEGINNINGS) or line.rstrip() == "@@" or begins_search(line)
 
 
-class Signs:
+class DiffSigns:
     """Lines of a block in; `sure` once it is a diff of the scope, `maybe` while it may be one."""
 
-    def __init__(self, place: Place, *, announced: bool = False) -> None:
+    def __init__(self, place: ReplyContext, *, announced: bool = False) -> None:
         """`announced`: the fence says that it is one."""
         self._announced = announced
         self._lines = place.stripped_lines

@@ -28,7 +28,7 @@ Everywhere else it is a comment that the model wrote, and stays.
 
 from dataclasses import dataclass
 
-from lsp_server.edit.reply.line_filter import LineStage
+from lsp_server.edit.reply.line_filter import LineFilter
 from lsp_server.edit.reply.original_map import AGREEING, OriginalMap
 from lsp_server.edit.reply.placeholder import (
     Degree,
@@ -40,11 +40,11 @@ from lsp_server.edit.reply.placeholder import (
     may_be_comment,
     may_be_placeholder,
 )
-from lsp_server.edit.reply.placeholder_search import Search, Stub, begins_stub, is_stub
-from lsp_server.edit.reply.repairs import Mend
+from lsp_server.edit.reply.placeholder_search import PlaceholderSearch, Stub, begins_stub, is_stub
+from lsp_server.edit.reply.repairs import Repair
 from lsp_server.edit.reply.reply_context import (
     PROSE,
-    Place,
+    ReplyContext,
     indent_of,
     is_blank,
     names_in,
@@ -60,7 +60,7 @@ _MANY, _FEW = 3, 2
 
 
 @dataclass(frozen=True, slots=True)
-class Guess:
+class ElisionGuess:
     """A line that was taken for a placeholder though it could be meant as it stands."""
 
     line: str
@@ -69,15 +69,15 @@ class Guess:
     """How many lines of the original, not blank, were put in its place."""
 
 
-class Elision(LineStage):
+class Elision(LineFilter):
     """Answer lines in the document's columns in, the same with placeholders filled out."""
 
-    def __init__(self, place: Place, language: str, guesses: bool = True) -> None:
+    def __init__(self, place: ReplyContext, language: str, guesses: bool = True) -> None:
         """`guesses`: a comment or an empty body that stands where lines are missing is not asked
         for, so that it is a placeholder."""
         super().__init__()
         self._guesses = guesses and language not in PROSE
-        self.guessed: list[Guess] = []
+        self.guessed: list[ElisionGuess] = []
         self._map = OriginalMap(place)
         self._place = place
         self._dots_are_code = language in _DOTS_STAY or "..." in place.stripped_lines
@@ -87,7 +87,7 @@ class Elision(LineStage):
         self._cursor = 0
         self._noted = False  # a line has been written
         self._previous = ""  # the last line that was not blank, in its column
-        self._seeking: Search | None = None
+        self._seeking: PlaceholderSearch | None = None
         self._stub: Stub | None = None
 
     def _grow(self, beginning: str) -> None:
@@ -204,7 +204,7 @@ class Elision(LineStage):
             self._write_own(line)
             return
         self._cursor, self._seen = cursor, []
-        self._seeking = Search(self._map, cursor, line, degree, fewest)
+        self._seeking = PlaceholderSearch(self._map, cursor, line, degree, fewest)
 
     def _is_behind(self, cursor: int, line: str, degree: Degree) -> bool:
         """Whether what was written before `line` proves that it could stand for what follows."""
@@ -229,7 +229,7 @@ class Elision(LineStage):
         elif (found := search.push(line)) is not None:
             self._fill(*found)
 
-    def _give_up(self, search: "Search", at_end: bool) -> None:
+    def _give_up(self, search: "PlaceholderSearch", at_end: bool) -> None:
         if search.stays(at_end):
             self._take_back(search)
             return
@@ -238,9 +238,9 @@ class Elision(LineStage):
     def _guess(self, line: str, start: int, end: int) -> None:
         count = self._map.count(start, end)
         if count:
-            self.guessed.append(Guess(line.strip(), count))
+            self.guessed.append(ElisionGuess(line.strip(), count))
 
-    def _take_back(self, search: "Search", *following: str) -> None:
+    def _take_back(self, search: "PlaceholderSearch", *following: str) -> None:
         """It was an ordinary comment: write it, and what has come since."""
         self._seeking = None
         for line in [search.placeholder, *search.stubs, *search.lines]:
@@ -254,7 +254,7 @@ class Elision(LineStage):
         search, self._seeking = self._seeking, None
         lines = self._place.document_lines[self._cursor : end]
         if not all(map(is_blank, lines)):
-            self.mended.add(Mend.ELISION)
+            self.mended.add(Repair.ELISION)
             if search is not None and search.is_guess(end):
                 self._guess(search.placeholder, self._cursor, end)
             # The original's own blank lines stand around what is put in.
@@ -307,7 +307,7 @@ class Elision(LineStage):
             self._gap = gap
             return
         self._guess(stub.line, stub.start, stub.end)
-        self.mended.add(Mend.ELISION)
+        self.mended.add(Repair.ELISION)
         self._cursor, self._seen = stub.end, []
         if stub.line.strip()[0] in "\"'":
             # It says what the body does, and does not stand for it.

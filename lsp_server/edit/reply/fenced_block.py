@@ -5,10 +5,10 @@ shell command, the answer. What a block equals in the document costs nothing whi
 since it could not be seen. Knows nothing of fences.
 """
 
-from lsp_server.edit.reply.diff_detection import Signs
-from lsp_server.edit.reply.open_literal import OpenText
-from lsp_server.edit.reply.prose import Likeness
-from lsp_server.edit.reply.reply_context import Place, balance_of, is_blank
+from lsp_server.edit.reply.diff_detection import DiffSigns
+from lsp_server.edit.reply.open_literal import OpenLiteral
+from lsp_server.edit.reply.prose import CodeLikeness
+from lsp_server.edit.reply.reply_context import ReplyContext, balance_of, is_blank
 from lsp_server.text.changes import common_prefix
 
 # A later block wins over the first one if it is more than so many times as much like the scope.
@@ -22,11 +22,17 @@ _LEAST_ALIKE = 3
 _MOST_QUOTED = 400
 
 
-class Block:
+class FencedBlock:
     """A fenced block: kept back until it convinces, and weighed when it is over."""
 
     def __init__(
-        self, place: Place, likeness: Likeness, *, kept: bool, eager: bool, announced: bool = False
+        self,
+        place: ReplyContext,
+        likeness: CodeLikeness,
+        *,
+        kept: bool,
+        eager: bool,
+        announced: bool = False,
     ) -> None:
         """`kept`: its text waits. `eager`: the reply begins with it, so a line's beginning may
         convince. `announced`: its fence says that it is a diff."""
@@ -47,8 +53,8 @@ class Block:
         self._shows = False  # a line's beginning has shown that this is the answer
         self.kept = kept
         self.demoted = False  # it stands under a heading of another section of the request
-        self._text = OpenText()
-        self._signs = Signs(place, announced=announced)
+        self._text = OpenLiteral()
+        self._signs = DiffSigns(place, announced=announced)
         self.sealed = False  # its text is no code before it is unwrapped: nothing convinces
         self._balance = 0  # brackets opened less brackets closed
         self._most_open = max(0, balance_of(place.original))
@@ -203,7 +209,7 @@ def _is_alike(alike: int, line: str) -> bool:
     return alike >= _LEAST_ALIKE and 2 * alike >= len(line)
 
 
-def best_of(blocks: list[Block]) -> Block:
+def best_of(blocks: list[FencedBlock]) -> FencedBlock:
     """The block that is the answer: the first that no other is much more like the scope than."""
     worth = [block for block in blocks if block.differs and not block.empty]
     worth = [block for block in worth if not block.demoted] or worth
@@ -213,11 +219,11 @@ def best_of(blocks: list[Block]) -> Block:
     return next(block for block in worth if block.likeness * _MUCH_MORE >= most)
 
 
-def outweighs(later: Block, chosen: Block) -> bool:
+def outweighs(later: FencedBlock, chosen: FencedBlock) -> bool:
     """Whether a block that came later is much more like the scope than the one taken."""
     return later.outlines and later.likeness > _MUCH_MORE * chosen.likeness
 
 
-def stands_up_to(later: Block, chosen: Block) -> bool:
+def stands_up_to(later: FencedBlock, chosen: FencedBlock) -> bool:
     """Whether a block is not much less like the scope than the lines without a fence before it."""
     return later.likeness * _MUCH_MORE >= chosen.likeness

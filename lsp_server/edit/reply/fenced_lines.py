@@ -14,19 +14,19 @@ from abc import abstractmethod
 
 from lsp_server.edit.reply.diff_detection import NAMES as DIFF_NAMES
 from lsp_server.edit.reply.fence import Fence, closing_run, may_be_fence, may_close, read_fence
-from lsp_server.edit.reply.fenced_block import Block
+from lsp_server.edit.reply.fenced_block import FencedBlock
 from lsp_server.edit.reply.json_wrapper import WRAPPINGS, code_in, may_wrap
 from lsp_server.edit.reply.line_filter import LONGEST_HELD
-from lsp_server.edit.reply.repairs import Mend
-from lsp_server.edit.reply.reply_context import BLANKS, Place, is_blank
-from lsp_server.edit.reply.request_fragments import Section
-from lsp_server.edit.reply.unfenced_lines import RawLines, State
+from lsp_server.edit.reply.repairs import Repair
+from lsp_server.edit.reply.reply_context import BLANKS, ReplyContext, is_blank
+from lsp_server.edit.reply.request_fragments import RequestSection
+from lsp_server.edit.reply.unfenced_lines import UnfencedLines, UnfencedState
 
 
-class FencedLines(RawLines):
+class FencedLines(UnfencedLines):
     """What `Frame` does with lines in the states FENCED and PAUSED."""
 
-    def __init__(self, place: Place, language: str) -> None:
+    def __init__(self, place: ReplyContext, language: str) -> None:
         super().__init__(place, language)
         self._wrappable = may_wrap(place.original, language)
         self._reads_diffs = language not in DIFF_NAMES
@@ -35,14 +35,18 @@ class FencedLines(RawLines):
         self._depth = 0  # nested blocks open
         self._short_depth = 0  # those of them whose fences are shorter than the block's
         self._at_block_start = False
-        self._blocks: list[Block] = []  # closed ones that have not convinced
-        self._chosen: Block | None = None  # of AFTER: the one that was given
+        self._blocks: list[FencedBlock] = []  # closed ones that have not convinced
+        self._chosen: FencedBlock | None = None  # of AFTER: the one that was given
         self._talk = 0  # code points of text since the last block
-        self._heading: Section | None = None  # the last line that said something, if it was one
+        self._heading: RequestSection | None = (
+            None  # the last line that said something, if it was one
+        )
         self._in_scope = False  # the scope's section of the request is repeated: no chat in it
         self._lone_name: str | None = None  # a first line that may only name the language
         self._paused: list[str] = []  # lines of PAUSED: what closed the block, and what follows
-        self._block = Block(place, self._likeness, kept=False, eager=False)  # of FENCED, or RAW
+        self._block = FencedBlock(
+            place, self._likeness, kept=False, eager=False
+        )  # of FENCED, or RAW
         self._last_line = ""  # that was written of it
         self._gave = False  # any text has been given
         self.shows_diff = False  # before any text was given, the reply has turned out to be a diff
@@ -50,9 +54,9 @@ class FencedLines(RawLines):
         self._run = ""  # fence marks at the end of the line that comes, not yet written
 
     def _write(self, text: str) -> None:
-        if self._state is State.RAW and self._waits:
+        if self._state is UnfencedState.RAW and self._waits:
             return
-        if self._state not in (State.FENCED, State.RAW):
+        if self._state not in (UnfencedState.FENCED, UnfencedState.RAW):
             return
         text = self._run + text
         mark = self._fence.mark
@@ -82,7 +86,7 @@ class FencedLines(RawLines):
 
     def _open(self, fence: Fence) -> None:
         self._talk = 0
-        self._state = State.FENCED
+        self._state = UnfencedState.FENCED
         self._fence = fence
         self._depth = self._short_depth = 0
         self._at_block_start = True
@@ -93,10 +97,10 @@ class FencedLines(RawLines):
         sealed = self._is_foreign(fence)
         announced = fence.info.lower() in DIFF_NAMES and self._reads_diffs
         kept = not at_once or self._chosen is not None or sealed or announced
-        self._block = Block(
+        self._block = FencedBlock(
             self._place, self._likeness, kept=kept, eager=first, announced=announced
         )
-        self._block.demoted = self._heading is Section.OTHER or self._chosen is not None
+        self._block.demoted = self._heading is RequestSection.OTHER or self._chosen is not None
         self._block.sealed = sealed
         self._heading = None
 
@@ -130,12 +134,12 @@ class FencedLines(RawLines):
             self._heading, self._at_block_start = self._scaffold.heading(line), at_start
         elif not at_start and self._begun and self._scaffold.ends(line):
             self._close_block()
-            if self._state is not State.CLOSED:
-                self._heading = Section.OTHER
+            if self._state is not UnfencedState.CLOSED:
+                self._heading = RequestSection.OTHER
         elif at_start and self._lone_name is None and self._scaffold.is_language(line):
             self._lone_name = line
         elif fence is not None and fence.info and self._is_wrapper():
-            self.mended.add(Mend.FENCE)
+            self.mended.add(Repair.FENCE)
             self._waiting = []
             self._open(fence)
         elif fence is not None and self._is_short(fence):
@@ -208,7 +212,7 @@ class FencedLines(RawLines):
     def _drop_asides(self) -> None:
         """What waits in the block is chat."""
         if self._waiting:
-            self.mended.add(Mend.CHAT)
+            self.mended.add(Repair.CHAT)
         self._waiting = []
 
     def _waits_as_aside(self, line: str) -> bool:
@@ -238,7 +242,7 @@ class FencedLines(RawLines):
     def _weigh(self, line: str) -> None:
         """Let a block that was kept back through, once one of its lines convinces."""
         self._last_line = line
-        if self._state is State.RAW and self._likeness.leads_to_code(line):
+        if self._state is UnfencedState.RAW and self._likeness.leads_to_code(line):
             return  # It says nothing of the lines around it.
         self._block.take(line)
         if self._block.kept and self._block.is_diff:
@@ -251,9 +255,9 @@ class FencedLines(RawLines):
         self._block.sealed = True
         if not self._gave and self._reads_diffs:
             self.shows_diff = True
-            self._state = State.CLOSED
+            self._state = UnfencedState.CLOSED
 
-    def _release(self, block: Block) -> None:
+    def _release(self, block: FencedBlock) -> None:
         """What has come of the block is the answer; what comes of it now passes at once."""
         block.kept = False
         self._gave = self._gave or bool(block.pieces)
@@ -264,7 +268,7 @@ class FencedLines(RawLines):
     def _pause(self, line: str) -> None:
         """`line` may have closed the block; "" where the end of the last one has."""
         self._paused = [line]
-        self._state = State.PAUSED
+        self._state = UnfencedState.PAUSED
 
     def _paused_line(self, line: str) -> None:
         fence = read_fence(line)
@@ -273,7 +277,7 @@ class FencedLines(RawLines):
         if rival and fence is not None and (fence.info or self._announced(first)):
             # The next block begins: the fence before it was the closing one.
             self._close_block()
-            if self._state is State.CLOSED:
+            if self._state is UnfencedState.CLOSED:
                 self.behind = f"{line}\n"
             else:
                 self._opening_line(line)
@@ -309,8 +313,8 @@ class FencedLines(RawLines):
         if not paused[0]:
             paused = paused[1:]  # The fence stands on a line that has been written.
         else:
-            self.mended.add(Mend.INNER_FENCE)
-        self._paused, self._state = [], State.FENCED
+            self.mended.add(Repair.INNER_FENCE)
+        self._paused, self._state = [], UnfencedState.FENCED
         self._release_waiting()
         for content in paused:
             self._put(content)
@@ -321,13 +325,13 @@ class FencedLines(RawLines):
     def _close_block(self) -> None:
         """The block's own closing fence has come."""
         block = self._block
-        if self._state is State.PAUSED:
+        if self._state is UnfencedState.PAUSED:
             fence = read_fence(self._paused[0])
             if fence is None:
                 self._run = ""  # It is the closing fence.
             if fence is None or self._is_short(fence):
-                self.mended.add(Mend.FENCE)
-            self._state, self._paused = State.FENCED, []
+                self.mended.add(Repair.FENCE)
+            self._state, self._paused = UnfencedState.FENCED, []
         self._drop_asides()
         self._end_text()
         if self._lone_name is not None and block.empty:
@@ -348,20 +352,20 @@ class FencedLines(RawLines):
             if block.covers or self._place.blank:
                 self._finish_with_proof()
                 return
-            self._chosen, self._state = block, State.AFTER
+            self._chosen, self._state = block, UnfencedState.AFTER
             return
         # Not surely the answer: it stays a candidate, and the search goes on.
         self._blocks.append(block)
         self._preamble.append("")
-        self._state = State.OPENING if self._chosen is None else State.AFTER
+        self._state = UnfencedState.OPENING if self._chosen is None else UnfencedState.AFTER
 
-    def _unwrapped(self, block: Block) -> Block:
+    def _unwrapped(self, block: FencedBlock) -> FencedBlock:
         """The object of JSON is whole: a block of the code in it, or the same if there is none."""
         code = code_in("".join(block.pieces), self._place.original)
         if code is None:
             return block
-        self.mended.add(Mend.WRAPPING)
-        inner = Block(self._place, self._likeness, kept=True, eager=False)
+        self.mended.add(Repair.WRAPPING)
+        inner = FencedBlock(self._place, self._likeness, kept=True, eager=False)
         inner.demoted = block.demoted
         inner.pieces.append(code.strip("\n"))
         for line in code.strip("\n").split("\n"):
@@ -371,4 +375,4 @@ class FencedLines(RawLines):
 
     def _finish_with_proof(self) -> None:
         self.proven = True
-        self._state = State.CLOSED
+        self._state = UnfencedState.CLOSED

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from itertools import pairwise
 
-from lsp_server.edit.reply.reply_context import PROSE, Place, balance_of, indent_of, is_blank
+from lsp_server.edit.reply.reply_context import PROSE, ReplyContext, balance_of, indent_of, is_blank
 
 # How wide a tab counts where columns are compared, in blanks, if the file has no unit.
 _TAB = 4
@@ -37,7 +37,7 @@ _CONDITION = re.compile(r"(if(eq|neq|def|ndef)|else|endif)\b")
 _ASSIGNMENT = re.compile(r"(export |override )?[\w.-]+\s*([:+?!]|::)?=")
 
 
-class Kind(Enum):
+class IndentKind(Enum):
     """What a line is indented with."""
 
     TABS = auto()
@@ -46,24 +46,24 @@ class Kind(Enum):
     NONE = auto()  # not at all, or with a single blank, as ` * ` in a comment
 
 
-def kind_of(indent: str) -> Kind:
+def kind_of(indent: str) -> IndentKind:
     """What `indent` is made of, going by its beginning."""
     if indent.startswith("\t"):
-        return Kind.TABS
-    return Kind.BLANKS if len(indent) >= 2 else Kind.NONE
+        return IndentKind.TABS
+    return IndentKind.BLANKS if len(indent) >= 2 else IndentKind.NONE
 
 
 @dataclass(frozen=True, slots=True)
-class Style:
+class IndentStyle:
     """How the document indents; `unit` is the width of a level in blanks."""
 
-    kind: Kind
+    kind: IndentKind
     unit: int
     sure: bool = False
     """Whether all blocks of the document are exactly one unit deeper than what opens them."""
 
     @classmethod
-    def of(cls, place: Place, language: str = "") -> "Style":
+    def of(cls, place: ReplyContext, language: str = "") -> "IndentStyle":
         """The style of the original and of what is known around it, which have to agree."""
         own = [line for line in place.document_lines if not is_blank(line)]
         above, below = (
@@ -73,30 +73,30 @@ class Style:
         known = [*above, *own, *below]
         unit = _unit_of([indent_of(line) for line in known])
         if _is_mixed([indent_of(line) for line in known]):
-            return cls(Kind.MIXED, _WIDE)
+            return cls(IndentKind.MIXED, _WIDE)
         near = [*place.lines_before, place.indent + "x", *place.lines_after]
         kinds = _kinds(own)
         # What is near decides; where it is not indented, all that is known.
         outside = _kinds(near) or _kinds([*above, *below])
         agreed = kinds & outside if kinds and outside else kinds or outside
         single = len(kinds or outside) == 1 and len(agreed) == 1
-        kind = next(iter(agreed)) if single else Kind.NONE
+        kind = next(iter(agreed)) if single else IndentKind.NONE
         if not kinds and not outside and language in _TABBED:
-            kind = Kind.TABS
+            kind = IndentKind.TABS
         if language == MAKE:
-            kind = Kind.TABS
+            kind = IndentKind.TABS
         # A text without a language may be anything, but where all is tabs it is no prose.
-        if language in PROSE and (language != "plaintext" or kind is not Kind.TABS):
-            kind = Kind.NONE
-        return cls(kind, unit, kind is Kind.BLANKS and _is_sure(known, unit))
+        if language in PROSE and (language != "plaintext" or kind is not IndentKind.TABS):
+            kind = IndentKind.NONE
+        return cls(kind, unit, kind is IndentKind.BLANKS and _is_sure(known, unit))
 
     def width(self, indent: str) -> int:
         """The column after `indent`, in blanks."""
         return sum(self.unit if character == "\t" else 1 for character in indent)
 
 
-def _kinds(lines: Sequence[str]) -> set[Kind]:
-    return {kind_of(indent_of(line)) for line in lines} - {Kind.NONE}
+def _kinds(lines: Sequence[str]) -> set[IndentKind]:
+    return {kind_of(indent_of(line)) for line in lines} - {IndentKind.NONE}
 
 
 def _unit_of(indents: Sequence[str]) -> int:
@@ -117,7 +117,7 @@ def _is_mixed(indents: Sequence[str]) -> bool:
     steps = zip(pairwise(indents), pairwise(wide), strict=True)
     # Blanks go on behind a tab, or the next level after some blanks is a tab.
     return any(indent.startswith("\t") and indent.endswith("  ") for indent in indents) or any(
-        kind_of(a) is Kind.BLANKS and b.startswith("\t") and v - u == unit
+        kind_of(a) is IndentKind.BLANKS and b.startswith("\t") and v - u == unit
         for (a, b), (u, v) in steps
     )
 
@@ -140,13 +140,15 @@ def _is_sure(lines: Sequence[str], unit: int) -> bool:
     return bool(steps) and all(step == unit for step in steps)
 
 
-class Restyle:
+class IndentConverter:
     """An indentation of the answer in, the same in the document's style out."""
 
-    def __init__(self, style: Style, place: Place, language: str = "", keeps: bool = False) -> None:
+    def __init__(
+        self, style: IndentStyle, place: ReplyContext, language: str = "", keeps: bool = False
+    ) -> None:
         """`keeps`: the answer's style is meant, whatever the document's is."""
         self._style = style
-        self._decided = style.kind is Kind.NONE or keeps
+        self._decided = style.kind is IndentKind.NONE or keeps
         self._converts = False
         self._level = _TAB  # blanks for one tab, in the answer
         self._home = place.indent.count("\t")
@@ -192,9 +194,9 @@ class Restyle:
 
     def made(self, indent: str) -> str:
         """`indent` of tabs or blanks as the document would write it."""
-        if self._style.kind is Kind.BLANKS:
+        if self._style.kind is IndentKind.BLANKS:
             return indent.replace("\t", " " * self._style.unit)
-        if self._style.kind is Kind.MIXED:
+        if self._style.kind is IndentKind.MIXED:
             levels, rest = divmod(self._style.width(indent), _WIDE)
             return "\t" * levels + " " * rest
         levels, rest = divmod(indent.count(" "), self._level)
@@ -212,11 +214,11 @@ class Restyle:
 
     def _decide(self, indent: str) -> None:
         kind = kind_of(indent)
-        if self._decided or self._aligned or kind is Kind.NONE:
+        if self._decided or self._aligned or kind is IndentKind.NONE:
             return
         self._decided = True
         self._converts = kind is not self._style.kind
-        if kind is Kind.BLANKS:
+        if kind is IndentKind.BLANKS:
             self._level = self._level_of(len(indent))
 
     def _level_of(self, width: int) -> int:

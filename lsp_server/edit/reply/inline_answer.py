@@ -8,9 +8,9 @@ looked at, when it is complete. Knows no grammar: what is sound code is asked fo
 import re
 from collections.abc import Callable
 
-from lsp_server.edit.reply.line_filter import LineStage
-from lsp_server.edit.reply.repairs import Mend
-from lsp_server.edit.reply.reply_context import Place, balance_of, names_in
+from lsp_server.edit.reply.line_filter import LineFilter
+from lsp_server.edit.reply.repairs import Repair
+from lsp_server.edit.reply.reply_context import ReplyContext, balance_of, names_in
 
 _TEXT = re.compile(r"(?P<open>[A-Za-z]{0,2}(?P<quote>[\"'`]))(?P<inner>.*)(?P=quote)", re.DOTALL)
 _BEGINS_TEXT = re.compile(r"(?:[rbfuRBFU]|[rR][bB]|[bBfF][rR])?[\"'`]")
@@ -26,11 +26,11 @@ _CALLS = re.compile(r"[\w\]]\(|[\[\]{}=<>|&^~*%+\"`]|^\W*\d[\d._]*\W*$")
 _DOUBLED = frozenset({"sql", "pascal", "vb", "powershell"})
 
 
-class Inner(LineStage):
+class InlineAnswer(LineFilter):
     """The text of one line in, what of it stands for the scope out."""
 
     def __init__(
-        self, place: Place, language: str = "", whole: Callable[[str], bool] | None = None
+        self, place: ReplyContext, language: str = "", whole: Callable[[str], bool] | None = None
     ) -> None:
         """`whole`: whether a text is sound code as it stands; None where nobody knows."""
         super().__init__()
@@ -85,7 +85,7 @@ class Inner(LineStage):
             if self._language in _DOUBLED:
                 return line
             line = re.sub(rf"(?<!\\){quote}", lambda m: "\\" + m[0], line)
-        self.mended.add(Mend.QUOTES)
+        self.mended.add(Repair.QUOTES)
         return found["open"] + line + quote
 
     def _is_text(self, line: str, inner: str) -> bool:
@@ -117,7 +117,7 @@ class Inner(LineStage):
                 # What is the same within was meant to be wrapped once more.
                 if fits and rest and rest != self._place.original.strip():
                     self.left_out = [start.strip(), *([end.strip()] if end.strip() else [])]
-                    self.mended.add(Mend.ECHO)
+                    self.mended.add(Repair.ECHO)
                     return rest
         return line
 
@@ -126,7 +126,7 @@ def _unescaped(quote: str, text: str) -> bool:
     return re.search(rf"(?<!\\){quote}", text) is not None
 
 
-def _starts(place: Place) -> list[str]:
+def _starts(place: ReplyContext) -> list[str]:
     """What before the scope on its line opens a bracket that the scope stands in, from a word on;
     the longest first."""
     prefix = place.line_prefix

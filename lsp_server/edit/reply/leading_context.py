@@ -15,8 +15,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from lsp_server.edit.reply.import_names import holds
-from lsp_server.edit.reply.line_filter import LineStage
-from lsp_server.edit.reply.reply_context import BLANKS, Place, balance_of, is_blank
+from lsp_server.edit.reply.line_filter import LineFilter
+from lsp_server.edit.reply.reply_context import BLANKS, ReplyContext, balance_of, is_blank
 
 # What a file says once, however it says it.
 _ONCE = ("package", "<?php")
@@ -57,10 +57,10 @@ class Outside:
         return cls(tuple(each for each in lines if each), tuple(imports), apart, is_import)
 
 
-class Lead(LineStage):
+class LeadingContext(LineFilter):
     """Holds statements at the beginning of the answer until it is known whether they stay."""
 
-    def __init__(self, place: Place, outside: Callable[[], Outside | None]) -> None:
+    def __init__(self, place: ReplyContext, outside: Callable[[], Outside | None]) -> None:
         super().__init__()
         self._place = place
         self._ask = outside

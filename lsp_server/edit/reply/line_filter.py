@@ -12,14 +12,14 @@ a whole.
 
 from abc import ABC, abstractmethod
 
-from lsp_server.edit.reply.repairs import Mend
+from lsp_server.edit.reply.repairs import Repair
 
 # No beginning of a line is held for longer than this, in code points. It bounds what a person
 # waits for and, because a held beginning is looked at again with each piece, the cost.
 LONGEST_HELD = 400
 
 
-class LineStage(ABC):
+class LineFilter(ABC):
     """Text in, text out. Never raises, costs a bounded amount for each code point."""
 
     def __init__(self) -> None:
@@ -29,7 +29,7 @@ class LineStage(ABC):
         self._begun = False  # a line has been written: the next one needs a separator
         self._fed = False  # anything has come at all
         self._output: list[str] = []
-        self.mended: set[Mend] = set()  # what of the answer was not as it should be
+        self.mended: set[Repair] = set()  # what of the answer was not as it should be
 
     def push(self, text: str) -> str:
         """Take the next piece; return what became certain by it."""

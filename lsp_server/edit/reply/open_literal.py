@@ -17,7 +17,7 @@ _QUOTED_QUOTE = re.compile(r"""\\.|'"'|`"`|"'"|"`"|'`'""")
 _COMMENT_OPENS, _COMMENT_CLOSES = "/*", "*/"
 
 
-class OpenText:
+class OpenLiteral:
     """Code in, line by line; `open` tells whether the next line stands within a text."""
 
     def __init__(self) -> None:

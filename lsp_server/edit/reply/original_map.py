@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from rapidfuzz.distance import Indel
 
 from lsp_server.edit.reply.line_filter import LONGEST_HELD
-from lsp_server.edit.reply.reply_context import Place, indent_of, is_blank, names_in
+from lsp_server.edit.reply.reply_context import ReplyContext, indent_of, is_blank, names_in
 
 # From this similarity on (0 to 1) a line is a changed version of another that stands where it
 # should; from the higher one on, wherever that other stands.
@@ -26,7 +26,7 @@ _PLACES = 64
 class OriginalMap:
     """Where lines of the answer stand in the original. Places are line numbers from 0."""
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: ReplyContext) -> None:
         self.lines = [line.rstrip() for line in place.document_lines]
         self._exact: dict[str, list[int]] = {}
         self._stripped: dict[str, list[int]] = {}

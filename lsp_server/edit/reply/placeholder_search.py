@@ -38,7 +38,7 @@ class Stub:
     column: int
 
 
-class Search:
+class PlaceholderSearch:
     """Looks for the place in the original where the answer goes on after a placeholder."""
 
     def __init__(

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 
 from lsp_server.edit.reply.fence import fences_of
 from lsp_server.edit.reply.reply_context import (
-    Place,
+    ReplyContext,
     first_name_in,
     is_blank,
     names_in,
@@ -127,7 +127,7 @@ def _first_of(lines: Iterable[str]) -> Iterator[str]:
         yield line
 
 
-def lies_in_code(place: Place) -> bool:
+def lies_in_code(place: ReplyContext) -> bool:
     """Whether a scope of Markdown lies in a block of code, as far as the fences around it tell.
 
     What a file begins with between two lines of dashes is code as well.
@@ -141,10 +141,10 @@ def lies_in_code(place: Place) -> bool:
     return bool(above[-1].info) or not reads_as_text(place.lines)
 
 
-class Likeness:
+class CodeLikeness:
     """What the scope's own text looks like, to compare lines of a reply with."""
 
-    def __init__(self, place: Place, prose: bool = False, holds_text: bool = False) -> None:
+    def __init__(self, place: ReplyContext, prose: bool = False, holds_text: bool = False) -> None:
         """`prose`: the scope's language is one for text, whatever its lines look like.
         `holds_text`: it may hold text beside code."""
         self._place = place

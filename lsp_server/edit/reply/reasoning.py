@@ -49,7 +49,7 @@ def behind_thoughts(reply: str, original: str) -> str | None:
     return None
 
 
-class Thoughts:
+class Reasoning:
     """Takes thoughts out of a reply that is read by whole lines, outside of its blocks."""
 
     def __init__(self) -> None:

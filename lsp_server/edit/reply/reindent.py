@@ -30,15 +30,15 @@ from lsp_server.edit.reply.indent_style import (
     BEGINS,
     BLOCK_OPENERS,
     COMMENT,
-    Restyle,
-    Style,
+    IndentConverter,
+    IndentStyle,
     opens_block,
 )
-from lsp_server.edit.reply.line_filter import LONGEST_HELD, LineStage
+from lsp_server.edit.reply.line_filter import LONGEST_HELD, LineFilter
 from lsp_server.edit.reply.reply_context import (
     BLANKS,
     PROSE,
-    Place,
+    ReplyContext,
     balance_of,
     indent_of,
     is_blank,
@@ -60,14 +60,14 @@ _CLOSER = re.compile(r"[)\]}]")
 _ALIKE = 0.7
 
 
-class Rule(Enum):
+class IndentRule(Enum):
     """What happens to the lines after the first."""
 
     KEPT = auto()  # they have the document's columns
     MOVED = auto()  # from the answer's first column to the scope's
 
 
-def inner_column(place: Place) -> str:
+def inner_column(place: ReplyContext) -> str:
     """The indentation of the block in which an insertion point stands in column 0; "" for none."""
     if not place.blank or place.indent or not place.lines_before or not place.lines_after:
         return ""
@@ -81,15 +81,15 @@ def inner_column(place: Place) -> str:
     return min(outer, inner, key=len)
 
 
-class Indenter(LineStage):
+class Indenter(LineFilter):
     """Answer lines in, the same lines in the document's columns out."""
 
-    def __init__(self, place: Place, language: str = "", keeps_style: bool = False) -> None:
+    def __init__(self, place: ReplyContext, language: str = "", keeps_style: bool = False) -> None:
         """`keeps_style`: how the answer indents is meant, whatever the document's style is."""
         super().__init__()
         self._place = place
-        self._style = Style.of(place, language)
-        self._restyle = Restyle(self._style, place, language, keeps_style)
+        self._style = IndentStyle.of(place, language)
+        self._restyle = IndentConverter(self._style, place, language, keeps_style)
         # At an insertion point in column 0 of a block the answer has to bring its column along.
         self._lead = "" if language in PROSE else inner_column(place)
         self._home = place.indent or self._lead
@@ -97,12 +97,12 @@ class Indenter(LineStage):
         self._first_line = ""
         self._on_first = True
         self._at_first = False
-        self._rule: Rule | None = None
+        self._rule: IndentRule | None = None
         # Nothing to go by: an insertion point at column 0, or a scope that begins with blanks, or
         # with the marks of a conflict, which stand at the margin whatever is between them.
         begins = place.original.startswith("<<<<<<<") or place.original[:1].isspace()
         if (place.blank and not self._home) or begins:
-            self._rule = Rule.KEPT
+            self._rule = IndentRule.KEPT
             self._on_first = False
         self._waiting: list[str] = []  # lines that wait for one left of the scope
         self._waits = False
@@ -159,7 +159,7 @@ class Indenter(LineStage):
     def _whole(self, line: str) -> None:
         if is_blank(line):
             if self._on_first:
-                self._on_first, self._rule = False, Rule.KEPT
+                self._on_first, self._rule = False, IndentRule.KEPT
             self._blanks += 1
             self._put_or_wait(line)
         elif line.rstrip() in self._pinned:
@@ -172,7 +172,7 @@ class Indenter(LineStage):
     def _whole_or_beginning(self, line: str, text: str) -> None:
         """Write a line that had to wait; `text` is what the original may hold of it."""
         if self._on_first:
-            self._on_first, self._rule = False, Rule.KEPT
+            self._on_first, self._rule = False, IndentRule.KEPT
         self._learn(line)
         if self._rule is None:
             self._rule = self._judge(indent_of(line), text)
@@ -184,7 +184,7 @@ class Indenter(LineStage):
     def _place_first(self) -> None:
         """The lines move from column 0: then that is where the first line stands, which came
         without its indentation."""
-        if self._lines == 1 and self._rule is Rule.MOVED and not self._came_with:
+        if self._lines == 1 and self._rule is IndentRule.MOVED and not self._came_with:
             self._restyle.note(self._first_line)
 
     def _learn(self, line: str) -> None:
@@ -193,10 +193,10 @@ class Indenter(LineStage):
         knew = self._restyle.has_unit
         self._restyle.decide(indent_of(line), line.strip())
         learnt = self._restyle.has_unit and not knew
-        if learnt and self._rule is Rule.KEPT and not self._came_with and self._home:
+        if learnt and self._rule is IndentRule.KEPT and not self._came_with and self._home:
             # In their own columns the lines would not go a level deeper here: they came from
             # column 0, in levels that are as much wider as the scope is indented.
-            self._rule = Rule.MOVED
+            self._rule = IndentRule.MOVED
 
     def _put_or_wait(self, line: str) -> None:
         if self._waits or self._asides:
@@ -210,7 +210,7 @@ class Indenter(LineStage):
     def _stop_waiting(self) -> None:
         if self._rule is None and (self._waits or self._asides):
             # Comments alone that stand left of the scope stand where the first line does.
-            self._rule = Rule.KEPT if self._waits else Rule.MOVED
+            self._rule = IndentRule.KEPT if self._waits else IndentRule.MOVED
         self._waits = self._asides = False
         waiting, self._waiting = self._waiting, []
         for line in waiting:
@@ -227,7 +227,7 @@ class Indenter(LineStage):
     def _count(self, line: str) -> None:
         """A line that is not blank has been dealt with."""
         if not self._lines and self._at_first and COMMENT.match(line.strip()) is None:
-            self._rule = self._rule or Rule.MOVED
+            self._rule = self._rule or IndentRule.MOVED
         self._restyle.note(line, bool(self._lines or self._came_with or not self._home))
         self._lines += not self._asides
         self._blanks = 0
@@ -237,9 +237,9 @@ class Indenter(LineStage):
     def _begin(self, indent: str) -> None:
         self._came_with = indent
         if self._base == self._home:
-            self._rule = Rule.KEPT
+            self._rule = IndentRule.KEPT
         elif not self._home:
-            self._rule = Rule.MOVED
+            self._rule = IndentRule.MOVED
 
     @property
     def _base(self) -> str:
@@ -248,7 +248,7 @@ class Indenter(LineStage):
 
     def _placed(self, indent: str, text: str = "") -> str:
         indent = self._restyle.apply(indent, text)
-        if self._rule is not Rule.MOVED:
+        if self._rule is not IndentRule.MOVED:
             return indent
         if indent.startswith(self._base):
             return self._home + indent[len(self._base) :]
@@ -260,7 +260,7 @@ class Indenter(LineStage):
             home = home[:-1]
         return home
 
-    def _judge_early(self, indent: str, beginning: str) -> Rule | None:
+    def _judge_early(self, indent: str, beginning: str) -> IndentRule | None:
         """What `_judge` says of every line that begins so; None while it takes more to tell."""
         home = self._style.width(self._home)
         here = self._style.width(self._restyle.apply(indent))
@@ -269,16 +269,16 @@ class Indenter(LineStage):
         if here < home:
             may_leave = self._blanks >= 2 or beginning[0] in "#)]}ew/-*<%;"
             may_leave = may_leave or self._first_line[:2] == "- "
-            return None if may_leave else Rule.MOVED
+            return None if may_leave else IndentRule.MOVED
         if here == home and self._lines == 1 and self._opens():
-            return Rule.MOVED if self._opens_surely() else None
+            return IndentRule.MOVED if self._opens_surely() else None
         if here == home and self._goes_on_item(beginning):
-            return Rule.MOVED
+            return IndentRule.MOVED
         known = self._columns.get(self._second, set())
         shifted = self._lines == 1 and here not in known and here + home in known
-        return None if shifted and self._second.startswith(beginning.rstrip()) else Rule.KEPT
+        return None if shifted and self._second.startswith(beginning.rstrip()) else IndentRule.KEPT
 
-    def _judge(self, indent: str, text: str) -> Rule | None:
+    def _judge(self, indent: str, text: str) -> IndentRule | None:
         """What this line proves, the first after the first one or a later one; None: nothing.
 
         `text` is the complete line without white space at its ends.
@@ -288,42 +288,42 @@ class Indenter(LineStage):
         known = self._columns.get(text, set())
         if self._base:
             moved = here + home - self._style.width(self._base)
-            return Rule.KEPT if here in known and moved not in known else Rule.MOVED
+            return IndentRule.KEPT if here in known and moved not in known else IndentRule.MOVED
         shifted = here not in known and here + home in known
         if here >= home:
             return self._judge_inside(text, here, shifted)
         if self._waits or (shifted and is_substantial(text)):
-            return Rule.MOVED
+            return IndentRule.MOVED
         if _DIRECTIVE.match(text):
             return None
         if COMMENT.match(text) and not self._pinned:
             self._asides = True
             return None
         if self._lines == 1 and self._opens():
-            return Rule.MOVED
+            return IndentRule.MOVED
         if self._pinned:
             return None
-        return Rule.KEPT if self._leaves(text, here) else Rule.MOVED
+        return IndentRule.KEPT if self._leaves(text, here) else IndentRule.MOVED
 
-    def _judge_inside(self, text: str, here: int, shifted: bool) -> Rule | None:
+    def _judge_inside(self, text: str, here: int, shifted: bool) -> IndentRule | None:
         """The same for a line that does not stand left of the scope."""
         if self._waits:
             return None
         if here == self._style.width(self._home) and self._goes_on_item(text):
-            return Rule.MOVED
+            return IndentRule.MOVED
         if self._lines > 1:
-            return Rule.KEPT
+            return IndentRule.KEPT
         if here == self._style.width(self._home) and self._opens():
             self._waits = here in self._columns.get(text, set()) and not self._opens_surely()
             if self._waits:
                 return None
             if self._opens_surely() or not (_LABEL.match(text) or _ENDS.match(text)):
-                return Rule.MOVED
+                return IndentRule.MOVED
         if here == self._style.width(self._home) + self._style.unit:
             # One level below a block's beginning; moved, it would be two or more below it.
             shifted = shifted and not self._first_line.endswith(BLOCK_OPENERS)
         goes_on = shifted and text == self._second and self._first_is_alike()
-        return Rule.MOVED if goes_on else Rule.KEPT
+        return IndentRule.MOVED if goes_on else IndentRule.KEPT
 
     def _opens(self) -> bool:
         """Whether the answer's first line has to be followed by a deeper one."""

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 
 
-class Mend(StrEnum):
+class Repair(StrEnum):
     """One way in which an answer was not what was asked for. Its value is its name in the ledger,
     and is explained in `docs/protocol.md`."""
 
@@ -35,7 +35,7 @@ class Mend(StrEnum):
     WIDER = "wider"
 
 
-def counted(answers: Iterable[Iterable[Mend]]) -> dict[str, int]:
+def counted(answers: Iterable[Iterable[Repair]]) -> dict[str, int]:
     """In how many answers each kind came up; the most common first, none that did not."""
     counts = Counter(mend.value for mended in answers for mend in frozenset(mended))
     return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))

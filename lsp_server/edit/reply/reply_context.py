@@ -107,7 +107,7 @@ def is_substantial(line: str) -> bool:
 
 
 @dataclass(frozen=True)
-class Place:
+class ReplyContext:
     """The scope and its neighbourhood.
 
     `original` is the scope's text; `before` and `after` are the document's text around it;
@@ -120,7 +120,7 @@ class Place:
     indent: str
 
     @classmethod
-    def of(cls, original: str, before: str, after: str, first_indent: str) -> "Place":
+    def of(cls, original: str, before: str, after: str, first_indent: str) -> "ReplyContext":
         """Normalise what the caller knows. `first_indent` counts when `before` is not given."""
         near = unify(before[-NEAR:])
         line_start = near[near.rfind("\n") + 1 :]

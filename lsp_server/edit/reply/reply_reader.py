@@ -1,19 +1,19 @@
 """The clean text of one reply, from its raw chunks.
 
-`Cleaner` (characters) -> `Turn` (nothing behind the model's own turn) -> `Frame` (which lines are
-the answer) -> `dress` (nothing that code wears only where it was copied from) -> `Lead` (nothing in
+`CharacterCleaner` (characters) -> `Turn` (nothing behind the model's own turn) -> `Frame` (which lines are
+the answer) -> `dress` (nothing that code wears only where it was copied from) -> `LeadingContext` (nothing in
 front that the document holds) -> `Head` (no neighbours at the beginning) -> `Indenter` (the
-document's columns) -> `Tail` (no neighbours at the end) -> `Kept` (unchanged lines have the
+document's columns) -> `TrailingOverlap` (no neighbours at the end) -> `UnchangedLines` (unchanged lines have the
 original's bytes) -> `Elision` (left-out lines put back) -> `LineRest` (nothing of what follows on
-the last line) -> `Inner` (a text in its quotes, an argument without its call). Each gives on what
+the last line) -> `InlineAnswer` (a text in its quotes, an argument without its call). Each gives on what
 is certain and holds the rest.
 """
 
 from collections.abc import Callable
 
-from lsp_server.edit.reply.answer_extractor import Frame
-from lsp_server.edit.reply.character_cleaner import Cleaner
-from lsp_server.edit.reply.context_overlap import Head, LineRest, Tail
+from lsp_server.edit.reply.answer_extractor import AnswerExtractor
+from lsp_server.edit.reply.character_cleaner import CharacterCleaner
+from lsp_server.edit.reply.context_overlap import LeadingOverlap, LineRest, TrailingOverlap
 from lsp_server.edit.reply.copy_artifacts import (
     CurlyQuotes,
     Escapes,
@@ -21,20 +21,20 @@ from lsp_server.edit.reply.copy_artifacts import (
     LineNumbers,
     Prompts,
 )
-from lsp_server.edit.reply.elision import Elision, Guess
-from lsp_server.edit.reply.inline_answer import Inner
+from lsp_server.edit.reply.elision import Elision, ElisionGuess
+from lsp_server.edit.reply.inline_answer import InlineAnswer
 from lsp_server.edit.reply.instruction_hints import (
     speaks_of_bytes,
     speaks_of_columns,
     speaks_of_less,
 )
-from lsp_server.edit.reply.leading_context import Lead, Outside
+from lsp_server.edit.reply.leading_context import LeadingContext, Outside
 from lsp_server.edit.reply.reindent import Indenter
-from lsp_server.edit.reply.repairs import Mend
-from lsp_server.edit.reply.reply_context import Place
+from lsp_server.edit.reply.repairs import Repair
+from lsp_server.edit.reply.reply_context import ReplyContext
 from lsp_server.edit.reply.request_fragments import Turn
-from lsp_server.edit.reply.trailing_prose import Afterword
-from lsp_server.edit.reply.unchanged_lines import Kept
+from lsp_server.edit.reply.trailing_prose import TrailingProse
+from lsp_server.edit.reply.unchanged_lines import UnchangedLines
 from lsp_server.edit.reply.unfenced_lines import Doubt
 
 
@@ -67,10 +67,10 @@ class ReplyReader:
         a text is sound code as it stands, where that is known. `instruction`: what was asked for;
         only whether it speaks of columns, or of code that goes, counts.
         """
-        place = Place.of(original, before, after, first_indent)
-        self._cleaner = Cleaner(keeps_nul="\0" in original)
+        place = ReplyContext.of(original, before, after, first_indent)
+        self._cleaner = CharacterCleaner(keeps_nul="\0" in original)
         self._turn = Turn(place)
-        self._frame = Frame(place, language)
+        self._frame = AnswerExtractor(place, language)
         self._dress = (
             FileName(place, language),
             LineNumbers(place),
@@ -78,13 +78,13 @@ class ReplyReader:
             Escapes(place, language),
             CurlyQuotes(place, language),
         )
-        self._lead = Lead(place, outside)
-        self._head = Head(place)
+        self._lead = LeadingContext(place, outside)
+        self._head = LeadingOverlap(place)
         self._elision = Elision(place, language, not speaks_of_less(instruction))
-        self._tail = Tail(place, self._led, whole)
+        self._tail = TrailingOverlap(place, self._led, whole)
         self._indenter = Indenter(place, language, speaks_of_columns(instruction))
-        self._kept = Kept(place, speaks_of_bytes(instruction))
-        self._inner = Inner(place, language, whole)
+        self._kept = UnchangedLines(place, speaks_of_bytes(instruction))
+        self._inner = InlineAnswer(place, language, whole)
         self._rest = (
             self._tail,
             self._kept,
@@ -95,7 +95,7 @@ class ReplyReader:
         self._came: list[str] = []
         self._text: list[str] = []
         self._finished = False  # no more text can come
-        self._afterword = Afterword()
+        self._afterword = TrailingProse()
 
     @property
     def text(self) -> str:
@@ -144,12 +144,12 @@ class ReplyReader:
         return self._kept.torn
 
     @property
-    def guessed(self) -> tuple[Guess, ...]:
+    def guessed(self) -> tuple[ElisionGuess, ...]:
         """The lines that were taken for placeholders and could be meant as they stand."""
         return tuple(self._elision.guessed)
 
     @property
-    def mended(self) -> frozenset[Mend]:
+    def mended(self) -> frozenset[Repair]:
         """What of the answer was not as it should be, so far."""
         stages = (
             self._turn,
@@ -162,7 +162,7 @@ class ReplyReader:
             self._elision,
             self._inner,
         )
-        return frozenset[Mend]().union(*(stage.mended for stage in stages))
+        return frozenset[Repair]().union(*(stage.mended for stage in stages))
 
     @property
     def shows_diff(self) -> bool:

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from lsp_server.edit.reply.fence import LANGUAGE_NAMES
-from lsp_server.edit.reply.repairs import Mend
-from lsp_server.edit.reply.reply_context import BLANKS, Place
+from lsp_server.edit.reply.repairs import Repair
+from lsp_server.edit.reply.reply_context import BLANKS, ReplyContext
 
 _TAG = re.compile(r"<(/?)([a-z]+(?:-[a-z]+)*)-[0-9a-f]{8}>")
 _TAG_BEGINNING = re.compile(r"(?:<(?:/?(?:[a-z_]+(?:-[a-z0-9]*)*)?)?|<[/a-z0-9_-]+>\s*)?")
@@ -77,7 +77,7 @@ _GOES_ON = frozenset(
 _OPENS_TOKEN = re.compile(r"[<\[]")
 
 
-class Section(Enum):
+class RequestSection(Enum):
     """Which part of the request a tag or a heading belongs to."""
 
     SCOPE = auto()
@@ -88,14 +88,14 @@ class Section(Enum):
 class Tag:
     """A line that is only a tag of the request."""
 
-    section: Section
+    section: RequestSection
     closes: bool
 
 
-class Scaffold:
+class RequestFragments:
     """Recognises what is left of the request in a reply for the scope at `place`."""
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: ReplyContext) -> None:
         self._near = f"{place.before}\n{place.original}\n{place.after}"
         self.wrapped = ""  # the name of the tag that is open around the answer
 
@@ -108,7 +108,7 @@ class Scaffold:
         found = _TAG.fullmatch(line.strip())
         if found is None or not self._is_ours(line.strip()):
             return None
-        section = Section.SCOPE if found[2] == _SCOPE else Section.OTHER
+        section = RequestSection.SCOPE if found[2] == _SCOPE else RequestSection.OTHER
         return Tag(section, bool(found[1]))
 
     def wrapper(self, line: str) -> Tag | None:
@@ -117,28 +117,28 @@ class Scaffold:
         if found is None or "</" in self._near or (found[1] and found[2] != self.wrapped):
             return None
         self.wrapped = "" if found[1] else found[2]
-        return Tag(Section.SCOPE, bool(found[1]))
+        return Tag(RequestSection.SCOPE, bool(found[1]))
 
     def about(self, line: str) -> Tag | None:
         """The tag around words about the answer that the line is, where the file has no tags."""
         found = _ABOUT.fullmatch(line.strip())
         if found is None or "</" in self._near:
             return None
-        return Tag(Section.OTHER, bool(found[1]))
+        return Tag(RequestSection.OTHER, bool(found[1]))
 
-    def heading(self, line: str) -> Section | None:
+    def heading(self, line: str) -> RequestSection | None:
         """The section that the line stands above in a request, or None."""
         text = line.strip()
         if not text.endswith(":") or not self._is_ours(text):
             return None
         if text.startswith(_ABOVE_SCOPE):
-            return Section.SCOPE
-        return Section.OTHER if text.startswith(_ABOVE_OTHERS) else None
+            return RequestSection.SCOPE
+        return RequestSection.OTHER if text.startswith(_ABOVE_OTHERS) else None
 
     def ends(self, line: str) -> bool:
         """Whether the line, behind code, begins another section of a request that is repeated."""
         text = line.strip()
-        if self.heading(text) is not Section.OTHER:
+        if self.heading(text) is not RequestSection.OTHER:
             return False
         return not text.startswith("File ") or _FILE.fullmatch(text) is not None
 
@@ -176,12 +176,12 @@ class Turn:
     comes after it is not the model's answer any more. At most a token and blanks are held.
     """
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: ReplyContext) -> None:
         self._near = f"{place.before}\n{place.original}\n{place.after}"
         self._held = ""
         self._struck = False  # `<s>` or the like has come: `</s>` may be its end
         self._over = False
-        self.mended: set[Mend] = set()
+        self.mended: set[Repair] = set()
 
     def push(self, text: str) -> str:
         """Take the next piece; return what surely belongs to the answer."""
@@ -200,7 +200,7 @@ class Turn:
         token = self._token(held)
         ends = token is not None and not held[len(token) :].strip(BLANKS)
         if ends:
-            self.mended.add(Mend.TOKENS)
+            self.mended.add(Repair.TOKENS)
         return held if completed and not ends else ""
 
     def _end_in(self, text: str) -> int:
@@ -218,7 +218,7 @@ class Turn:
             if token is not None and blanks <= _LONGEST_TOKEN:
                 if after[:1] == "\n" or self._token(after) is not None:
                     self._over = True
-                    self.mended.add(Mend.TOKENS)
+                    self.mended.add(Repair.TOKENS)
                     return place
                 waits = reached and (not after or self._may_be(after))
             else:

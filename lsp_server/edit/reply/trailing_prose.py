@@ -16,7 +16,7 @@ _MOST = 8_000
 
 
 @dataclass(slots=True)
-class Afterword:
+class TrailingProse:
     """The text behind an answer, in pieces of any size."""
 
     _line: str = ""

@@ -9,14 +9,14 @@ stay.
 
 from unicodedata import combining, normalize
 
-from lsp_server.edit.reply.line_filter import LineStage
-from lsp_server.edit.reply.reply_context import Place, is_blank
+from lsp_server.edit.reply.line_filter import LineFilter
+from lsp_server.edit.reply.reply_context import ReplyContext, is_blank
 
 
-class Kept(LineStage):
+class UnchangedLines(LineFilter):
     """Answer lines in, the same with the original's bytes where they are the original's out."""
 
-    def __init__(self, place: Place, meant: bool = False) -> None:
+    def __init__(self, place: ReplyContext, meant: bool = False) -> None:
         """`meant`: the instruction may ask for other bytes."""
         super().__init__()
         self._indent = place.indent

@@ -13,13 +13,13 @@ from enum import Enum, auto
 
 from lsp_server.edit.reply.diff_detection import NAMES as DIFF_NAMES
 from lsp_server.edit.reply.fence import Fence, fences_of, may_be_fence, read_fence
-from lsp_server.edit.reply.line_filter import LineStage
-from lsp_server.edit.reply.prose import Likeness, lies_in_code, may_be_sentence, reads_as_text
-from lsp_server.edit.reply.reply_context import BLANKS, MARKDOWN, PROSE, Place, is_blank
-from lsp_server.edit.reply.request_fragments import Scaffold
+from lsp_server.edit.reply.line_filter import LineFilter
+from lsp_server.edit.reply.prose import CodeLikeness, lies_in_code, may_be_sentence, reads_as_text
+from lsp_server.edit.reply.reply_context import BLANKS, MARKDOWN, PROSE, ReplyContext, is_blank
+from lsp_server.edit.reply.request_fragments import RequestFragments
 
 
-class State(Enum):
+class UnfencedState(Enum):
     """Where in the reply the reader stands."""
 
     OPENING = auto()
@@ -47,18 +47,18 @@ class Doubt(Enum):
     """It holds the function around the scope, with other lines around than stand there."""
 
 
-class RawLines(LineStage):
+class UnfencedLines(LineFilter):
     """What `Frame` does with lines in the state RAW, and what it has to know for that."""
 
-    def __init__(self, place: Place, language: str) -> None:
+    def __init__(self, place: ReplyContext, language: str) -> None:
         super().__init__()
         self._place = place
         self._original_fences = fences_of(place.lines)
         self._markdown = language in MARKDOWN and not place.blank and not lies_in_code(place)
         self._is_text = self._markdown and reads_as_text(place.lines)
-        self._likeness = Likeness(place, self._markdown, language in PROSE)
-        self._scaffold = Scaffold(place)
-        self._state = State.OPENING
+        self._likeness = CodeLikeness(place, self._markdown, language in PROSE)
+        self._scaffold = RequestFragments(place)
+        self._state = UnfencedState.OPENING
         self._has_prose = False  # a line before any block is not blank
         self._inner: Fence | None = None  # of a block within an answer without a fence
         self._waiting: list[str] = []  # lines that may be chat at the end, and blank ones
@@ -129,7 +129,7 @@ class RawLines(LineStage):
         """The end of an answer without a fence: proof, unless a block in it was left open."""
         self.proven = self._inner is None or self._lone
         self._end_raw()
-        self._state = State.CLOSED
+        self._state = UnfencedState.CLOSED
 
     @abstractmethod
     def _end_raw(self) -> None:

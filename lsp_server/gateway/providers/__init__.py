@@ -10,12 +10,12 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any, Protocol, runtime_checkable
 
-from lsp_server.backends.refusal_reading import Verdict
+from lsp_server.backends.refusal_reading import RefusalReading
 from lsp_server.errors import MidstreamError, SettingsError
 from lsp_server.gateway.request_protocol import Piece, ResponseCreate
 
 
-class Provider(Protocol):
+class ModelProvider(Protocol):
     """Turns a request into pieces of text, each of which becomes one delta event, and into what
     the model's server told beside it."""
 
@@ -58,7 +58,7 @@ class ProviderError(MidstreamError):
         self.code = code
         self.status = status
         self.headers = headers or {}
-        self.verdict: Verdict | None = None
+        self.verdict: RefusalReading | None = None
 
     @property
     def limit(self) -> int | None:
@@ -96,7 +96,7 @@ def missing_package(name: str) -> str | None:
     return f"The provider {name} needs the package {package}. Install it: {command}"
 
 
-def make_provider(name: str, **options: Any) -> Provider:
+def make_provider(name: str, **options: Any) -> ModelProvider:
     """A provider by its name in the settings. Raises `SettingsError` for a name not known.
 
     Those of the model makers take their `Upstream` as the option `upstream`.
@@ -105,5 +105,5 @@ def make_provider(name: str, **options: Any) -> Provider:
         known = ", ".join(_FACTORIES)
         raise SettingsError(f"There is no provider named {name!r}; there is: {known}.")
     module, attribute = _FACTORIES[name]
-    factory: Callable[..., Provider] = getattr(import_module(module), attribute)
+    factory: Callable[..., ModelProvider] = getattr(import_module(module), attribute)
     return factory(**options)

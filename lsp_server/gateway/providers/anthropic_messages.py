@@ -5,14 +5,14 @@ from contextlib import AbstractAsyncContextManager, aclosing
 from typing import Any
 
 from lsp_server.backends.option_fallback import Option
-from lsp_server.backends.refusal_reading import Verdict
+from lsp_server.backends.refusal_reading import RefusalReading
 from lsp_server.gateway.capabilities import Prefix
 from lsp_server.gateway.providers.api_clients import anthropic_client
 from lsp_server.gateway.providers.http_provider import HttpProvider
 from lsp_server.gateway.providers.http_stream import streamed
 from lsp_server.gateway.providers.prefix_continuation import Continuation
 from lsp_server.gateway.providers.read_messages import MessagesReader
-from lsp_server.gateway.providers.token_limit import Enough
+from lsp_server.gateway.providers.token_limit import TokenLimit
 from lsp_server.gateway.request_protocol import Json, Piece, ResponseCreate
 from lsp_server.gateway.upstream import Upstream
 
@@ -36,7 +36,7 @@ class AnthropicMessages(HttpProvider):
     async def attempt(self, create: ResponseCreate) -> AsyncGenerator[Piece, None]:
         """One request."""
         faults = self.faults(create)
-        enough = Enough(create, self.client.row, self.refusals, None)
+        enough = TokenLimit(create, self.client.row, self.refusals, None)
         sent, prefix, fields = self._request(create, enough)
         sdk = await self.client.sdk()
         headers = self.client.headers()
@@ -47,7 +47,7 @@ class AnthropicMessages(HttpProvider):
             asked: AbstractAsyncContextManager[Any] = make(**fields, extra_headers=headers)
             return asked
 
-        def judge(verdict: Verdict) -> bool:
+        def judge(verdict: RefusalReading) -> bool:
             return self.refusals.learn(verdict, sent, create.model, fields["max_tokens"])
 
         source: Any = streamed(send, MessagesReader(faults), faults, judge)
@@ -59,7 +59,7 @@ class AnthropicMessages(HttpProvider):
             yield made
 
     def _request(
-        self, create: ResponseCreate, enough: Enough
+        self, create: ResponseCreate, enough: TokenLimit
     ) -> tuple[frozenset[Option], str, Json]:
         """The options in the request, the prefix that it goes on from, and the request."""
         sent: set[Option] = set()

@@ -18,10 +18,10 @@ from types import ModuleType
 from typing import Any
 
 from lsp_server.backends.lenient_json import parse_object
-from lsp_server.backends.network_route import WayError, proxy_of
+from lsp_server.backends.network_route import RouteError, proxy_of
 from lsp_server.gateway.capabilities import Capabilities, Warm, capabilities_of
 from lsp_server.gateway.providers import ProviderError, missing_package
-from lsp_server.gateway.providers.bounded_body import MAX_WHOLE_BYTES, TooMuch, bounding
+from lsp_server.gateway.providers.bounded_body import MAX_WHOLE_BYTES, BodyTooLarge, bounding
 from lsp_server.gateway.providers.request_progress import CONNECT_TIMEOUT_S, following, way_options
 from lsp_server.gateway.upstream import Upstream
 
@@ -50,7 +50,7 @@ for _name in ("openai", "anthropic", "httpx2", "httpcore2"):
     logging.getLogger(_name).setLevel(logging.ERROR)
 
 
-class Client:
+class ApiClient:
     """One maker's client for one model API, made when it is first asked for.
 
     `build` makes it of its module and the arguments that all makers' clients share.
@@ -104,7 +104,7 @@ class Client:
         return self._http
 
     async def fetch(self, method: str, url: str, seconds: float, **options: Any) -> bytes:
-        """A whole answer, which is short and comes within `seconds`. Raises `TooMuch`,
+        """A whole answer, which is short and comes within `seconds`. Raises `BodyTooLarge`,
         `TimeoutError` and whatever else happens on the way."""
         http = await self.http()
         body = bytearray()
@@ -115,7 +115,7 @@ class Client:
             async for piece in response.aiter_bytes():
                 body += piece
                 if len(body) > MAX_WHOLE_BYTES:
-                    raise TooMuch
+                    raise BodyTooLarge
         return bytes(body)
 
     async def warm(self) -> None:
@@ -154,7 +154,7 @@ class Client:
         url = f"{self.upstream.base_url}/models"
         try:
             body = await self.fetch("GET", url, WARM_TIMEOUT_S, headers=headers)
-        except TooMuch:
+        except BodyTooLarge:
             body = b""
         self._known_until = asyncio.get_running_loop().time() + KNOWN_S
         listed = parse_object(body) or {}
@@ -184,7 +184,7 @@ class Client:
         httpx = importlib.import_module("httpx2")
         try:
             way = await asyncio.to_thread(way_options, httpx, self.upstream)
-        except WayError as error:
+        except RouteError as error:
             raise ProviderError(str(error), "upstream_unreachable", 502) from None
         self._http = module.DefaultAsyncHttpxClient(
             timeout=httpx.Timeout(SILENCE_TIMEOUT_S, connect=CONNECT_TIMEOUT_S),
@@ -227,20 +227,20 @@ def reads_of(models: list[Any]) -> dict[str, int]:
     return found
 
 
-def openai_client(upstream: Upstream) -> Client:
+def openai_client(upstream: Upstream) -> ApiClient:
     """OpenAI's client, for a server of one of its APIs."""
 
     def build(module: ModuleType, arguments: dict[str, Any]) -> Any:
         return module.AsyncOpenAI(api_key=upstream.key or _NO_KEY, **arguments)
 
-    return Client("openai", upstream, build)
+    return ApiClient("openai", upstream, build)
 
 
-def anthropic_client(upstream: Upstream) -> Client:
+def anthropic_client(upstream: Upstream) -> ApiClient:
     """Anthropic's client. It puts `/v1` behind the address by itself."""
 
     def build(module: ModuleType, arguments: dict[str, Any]) -> Any:
         arguments["base_url"] = upstream.base_url.removesuffix("/v1")
         return module.AsyncAnthropic(api_key=upstream.key or _NO_KEY, **arguments)
 
-    return Client("anthropic", upstream, build)
+    return ApiClient("anthropic", upstream, build)

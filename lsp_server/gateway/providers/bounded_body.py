@@ -3,7 +3,7 @@
 The makers' clients read the body of an HTTP error to its end and unpack whatever comes, so a few
 kilobytes of a hostile or broken server could fill the memory. This stands between them and the
 connection: what they read is unpacked here, in small pieces, and ends where a bound is reached. A
-body that only says what went wrong is cut short there; an answer fails with `TooMuch`.
+body that only says what went wrong is cut short there; an answer fails with `BodyTooLarge`.
 
 Packing is not asked for (`Accept-Encoding: identity`); of servers that pack all the same, gzip and
 deflate are understood, once. Knows nothing of what the bytes mean.
@@ -35,7 +35,7 @@ _GZIP = b"\x1f\x8b"
 _KNOWN = frozenset({"gzip", "x-gzip", "deflate"})
 
 
-class TooMuch(Exception):
+class BodyTooLarge(Exception):
     """An answer is longer than any that is of use."""
 
 
@@ -135,17 +135,17 @@ def _coding(headers: Any) -> str | None:
 
 
 async def _counted(source: Any, unpacker: Unpacker | None) -> AsyncIterator[bytes]:
-    """An answer. Raises `TooMuch`."""
+    """An answer. Raises `BodyTooLarge`."""
     total = packed = 0
     async for data in source:
         packed += len(data)
         if packed > MAX_STREAM_BYTES:  # It may unpack to nothing.
-            raise TooMuch
+            raise BodyTooLarge
         await asyncio.sleep(0)
         for piece in _pieces(data, unpacker):
             total += len(piece)
             if total > MAX_STREAM_BYTES:
-                raise TooMuch
+                raise BodyTooLarge
             yield piece
             if unpacker is not None:
                 await asyncio.sleep(0)

@@ -6,8 +6,8 @@ instructions go first, and what the model then writes is about something else.
 
 from dataclasses import replace
 
-from lsp_server.backends.refusal_reading import Verdict
-from lsp_server.backends.refusals import Kind
+from lsp_server.backends.refusal_reading import RefusalReading
+from lsp_server.backends.refusals import RefusalKind
 from lsp_server.gateway.capabilities import Capabilities
 from lsp_server.gateway.providers.faults import Faults
 from lsp_server.gateway.request_protocol import Piece, ResponseCreate
@@ -25,7 +25,7 @@ _WORTH_A_LOOK = 8_000
 """Code points. The least context there is holds a shorter request whole."""
 
 
-class Room:
+class ContextWindow:
     """One request, and how many tokens its model `reads`; None where that is not known."""
 
     def __init__(self, create: ResponseCreate, reads: int | None, faults: Faults) -> None:
@@ -37,7 +37,7 @@ class Room:
         """Raises `ProviderError` for a request that is too long, where the server would not."""
         if self._reads is None or not row.cuts or self._sent <= self._reads * _LEAST_PER_TOKEN:
             return
-        raise self._faults.of_verdict(Verdict(Kind.CONTEXT, 400, limit=self._reads))
+        raise self._faults.of_verdict(RefusalReading(RefusalKind.CONTEXT, 400, limit=self._reads))
 
     def noted(self, piece: Piece) -> Piece:
         """The same piece, with what it tells of how much was read."""

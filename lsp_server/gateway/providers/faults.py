@@ -11,12 +11,12 @@ from urllib.parse import urlsplit
 
 from lsp_server.backends import failure_sentences
 from lsp_server.backends.connection_progress import chained
-from lsp_server.backends.refusal_reading import Verdict, verdict_of
+from lsp_server.backends.refusal_reading import RefusalReading, verdict_of
 from lsp_server.backends.refusal_sentences import Party, sentence_of
-from lsp_server.backends.refusals import Kind
+from lsp_server.backends.refusals import RefusalKind
 from lsp_server.gateway.capabilities import Capabilities
 from lsp_server.gateway.providers import ProviderError
-from lsp_server.gateway.providers.bounded_body import Packed, TooMuch
+from lsp_server.gateway.providers.bounded_body import BodyTooLarge, Packed
 from lsp_server.gateway.providers.request_progress import fault_of
 from lsp_server.gateway.providers.response_metadata import headers_told
 from lsp_server.gateway.upstream import Upstream
@@ -32,16 +32,16 @@ _API_PATHS = {
 """Where the API is on hosts that have it elsewhere than at `/v1`, by their makers' documents."""
 
 _STATUS_OF_KIND = {
-    Kind.KEY: 401,
-    Kind.NO_MODEL: 404,
-    Kind.RATE: 429,
-    Kind.TOKEN_RATE: 429,
-    Kind.USAGE: 429,
-    Kind.NO_CREDIT: 429,
-    Kind.OVERLOADED: 529,
-    Kind.LOADING: 503,
-    Kind.CONTEXT: 400,
-    Kind.REFUSED: 400,
+    RefusalKind.KEY: 401,
+    RefusalKind.NO_MODEL: 404,
+    RefusalKind.RATE: 429,
+    RefusalKind.TOKEN_RATE: 429,
+    RefusalKind.USAGE: 429,
+    RefusalKind.NO_CREDIT: 429,
+    RefusalKind.OVERLOADED: 529,
+    RefusalKind.LOADING: 503,
+    RefusalKind.CONTEXT: 400,
+    RefusalKind.REFUSED: 400,
 }
 """What goes to the client with a kind whose own number says less, or where none came."""
 
@@ -71,16 +71,16 @@ class Faults:
     def of_event(self, error: Mapping[str, object]) -> ProviderError:
         """The stream itself said that it failed."""
         verdict = verdict_of(None, dict(error))
-        if verdict.kind is Kind.UNKNOWN:
-            verdict = Verdict(Kind.SERVER, None, verdict.wait)
+        if verdict.kind is RefusalKind.UNKNOWN:
+            verdict = RefusalReading(RefusalKind.SERVER, None, verdict.wait)
         return self.of_verdict(verdict)
 
     def of_verdict(
-        self, verdict: Verdict, headers: Mapping[str, str] | None = None
+        self, verdict: RefusalReading, headers: Mapping[str, str] | None = None
     ) -> ProviderError:
         """The server refused, and this is what it means."""
-        if verdict.kind is Kind.PAGE and self._party().bare:
-            verdict = replace(verdict, kind=Kind.NO_PATH)
+        if verdict.kind is RefusalKind.PAGE and self._party().bare:
+            verdict = replace(verdict, kind=RefusalKind.NO_PATH)
         status = _STATUS_OF_KIND.get(verdict.kind) or verdict.status or 500
         sentence = sentence_of(verdict, self._party())
         error = self._error(sentence, verdict.kind.value, status, headers)
@@ -90,7 +90,7 @@ class Faults:
     def of_body(self, body: bytes) -> ProviderError:
         """The answer succeeded, and its body is neither a stream nor an answer."""
         verdict = verdict_of(None, body)
-        return self.malformed() if verdict.kind is Kind.UNKNOWN else self.of_verdict(verdict)
+        return self.malformed() if verdict.kind is RefusalKind.UNKNOWN else self.of_verdict(verdict)
 
     def only_thoughts(self, cut: bool) -> ProviderError:
         """The answer ended, and the model had only thought."""
@@ -103,7 +103,7 @@ class Faults:
     def of_exception(self, error: BaseException, begun: bool) -> ProviderError:
         """The connection failed; `begun` says whether the answer had begun."""
         chain = list(chained(error))
-        if any(isinstance(e, TooMuch) for e in chain):
+        if any(isinstance(e, BodyTooLarge) for e in chain):
             return self.too_long()
         if any(isinstance(e, Packed) for e in chain):
             return self._error(

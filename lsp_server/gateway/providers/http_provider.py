@@ -9,12 +9,12 @@ from contextlib import aclosing
 
 from lsp_server.backends.option_fallback import Refusals
 from lsp_server.backends.pacing import LOAD_PAUSE_S, LOAD_TIMEOUT_S
-from lsp_server.backends.refusals import Kind
+from lsp_server.backends.refusals import RefusalKind
 from lsp_server.gateway.providers import ProviderError
-from lsp_server.gateway.providers.api_clients import Client
+from lsp_server.gateway.providers.api_clients import ApiClient
 from lsp_server.gateway.providers.faults import CUT, UNREACHABLE, Faults
 from lsp_server.gateway.providers.http_stream import Again
-from lsp_server.gateway.request_protocol import Piece, ResponseCreate, Told
+from lsp_server.gateway.request_protocol import Piece, ResponseCreate, ServerReport
 
 log = logging.getLogger(__name__)
 
@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 class HttpProvider(ABC):
     """One model API, with its connections and what it has refused."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: ApiClient) -> None:
         self.client = client
         self.refusals = Refusals(client.upstream.place)
 
@@ -41,7 +41,7 @@ class HttpProvider(ABC):
                 continue
             except ProviderError as error:
                 self.refusals.settle(create.model, well=False)
-                if error.code in (UNREACHABLE, CUT) or _is(error, Kind.LOADING):
+                if error.code in (UNREACHABLE, CUT) or _is(error, RefusalKind.LOADING):
                     self.client.forget()
                 now = time.monotonic()
                 until = until if until is not None else now + LOAD_TIMEOUT_S
@@ -50,12 +50,12 @@ class HttpProvider(ABC):
             else:
                 return
             # The client learns that the answer is on its way, so that it does not leave.
-            yield Told(model=create.model, loading=True)
+            yield ServerReport(model=create.model, loading=True)
             await asyncio.sleep(LOAD_PAUSE_S)
 
     def _loads(self, error: ProviderError) -> bool:
         """Whether it is worth waiting for a server of the user's own."""
-        if _is(error, Kind.LOADING) and self.client.upstream.is_near:
+        if _is(error, RefusalKind.LOADING) and self.client.upstream.is_near:
             log.info("%s is loading its model; asking again.", self.client.upstream.place)
             return True
         return False
@@ -77,5 +77,5 @@ class HttpProvider(ABC):
         return Faults(self.client.upstream, self.client.row, create.model)
 
 
-def _is(error: ProviderError, kind: Kind) -> bool:
+def _is(error: ProviderError, kind: RefusalKind) -> bool:
     return error.verdict is not None and error.verdict.kind is kind

@@ -12,14 +12,14 @@ from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol
 
 from lsp_server.backends.lenient_json import Joiner
-from lsp_server.backends.refusal_reading import Verdict
+from lsp_server.backends.refusal_reading import RefusalReading
 from lsp_server.gateway.providers import ProviderError
-from lsp_server.gateway.providers.bounded_body import TooMuch
+from lsp_server.gateway.providers.bounded_body import BodyTooLarge
 from lsp_server.gateway.providers.faults import Faults
 from lsp_server.gateway.providers.read_chat import event_in
 from lsp_server.gateway.providers.response_metadata import headers_told
-from lsp_server.gateway.providers.sse import SseDecoder, TooLong
-from lsp_server.gateway.request_protocol import Piece, Told
+from lsp_server.gateway.providers.sse import EventTooLong, SseDecoder
+from lsp_server.gateway.request_protocol import Piece, ServerReport
 
 log = logging.getLogger(__name__)
 
@@ -29,21 +29,21 @@ MAX_EVENTS = 2**19
 MAX_PLAIN_BYTES = 2**20
 """How much is kept of a body without events, which may be an answer in one piece."""
 
-LIFE = Told()
+LIFE = ServerReport()
 """Bytes have come, and nothing of the answer: a blank line, or a part of an event."""
 
 _END_S = 0.2
 """How long the end of a finished stream is waited for, so that its connection can be used again."""
 
 
-class Decoder(Protocol):
+class EventDecoder(Protocol):
     """Cuts the bytes of a stream into events."""
 
     def feed(self, chunk: bytes) -> list[bytes]:
         """The events that end in this chunk. Raises `TooLong`."""
 
 
-class Reader(Protocol):
+class EventReader(Protocol):
     """Makes pieces of the events of one API."""
 
     @property
@@ -57,7 +57,7 @@ class Reader(Protocol):
         """The stream has ended: the fault when it ended before the answer did."""
 
 
-Judge = Callable[[Verdict], bool]
+Judge = Callable[[RefusalReading], bool]
 """Whether a refusal, by what it means, is worth another try with another request."""
 
 
@@ -94,10 +94,10 @@ class Heard:
 
 async def streamed(
     send: Callable[[], AbstractAsyncContextManager[Any]],
-    reader: Reader,
+    reader: EventReader,
     faults: Faults,
     judge: Judge,
-    decoder: Decoder | None = None,
+    decoder: EventDecoder | None = None,
 ) -> AsyncGenerator[Piece, None]:
     """The pieces of one answer. Raises `ProviderError`, or `Again` when `judge` says so.
 
@@ -108,7 +108,7 @@ async def streamed(
     heard = Heard()
     try:
         async with send() as response:
-            yield Told(headers=headers_told(dict(response.headers.items()), time.time()))
+            yield ServerReport(headers=headers_told(dict(response.headers.items()), time.time()))
             begun = True
             chunks = getattr(response, "http_response", response).aiter_bytes()
             async for piece in _pieces(chunks, reader, decoder or SseDecoder(), heard):
@@ -124,7 +124,7 @@ async def streamed(
         raise _or_again(error, heard, judge) from None
     except Again:
         raise
-    except TooLong:
+    except EventTooLong:
         raise faults.malformed() from None
     except Exception as error:
         # Who has told the whole answer may hang up without a word.
@@ -140,7 +140,7 @@ class Again(Exception):
 
 
 async def _pieces(
-    chunks: AsyncIterator[bytes], reader: Reader, decoder: Decoder, heard: Heard
+    chunks: AsyncIterator[bytes], reader: EventReader, decoder: EventDecoder, heard: Heard
 ) -> AsyncIterator[Piece]:
     joiner = Joiner()
     events = 0
@@ -153,7 +153,7 @@ async def _pieces(
         for data in whole:
             events += 1
             if events > MAX_EVENTS:
-                raise TooMuch
+                raise BodyTooLarge
             for piece in reader.read(data):
                 sound = joiner.push(piece) if isinstance(piece, str) else piece
                 if sound != "":
@@ -175,7 +175,7 @@ async def _to_the_end(chunks: AsyncIterator[bytes]) -> None:
         return
 
 
-def _whole(body: bytes, reader: Reader, faults: Faults) -> list[Piece]:
+def _whole(body: bytes, reader: EventReader, faults: Faults) -> list[Piece]:
     """The answer in a body that is no stream. Raises `ProviderError` where it is none."""
     pieces = [] if event_in(body) is None else reader.read(body)
     if reader.end() is not None and not any(isinstance(piece, str) for piece in pieces):

@@ -16,12 +16,18 @@ from typing import Any
 from lsp_server.backends.lenient_json import parse_object
 from lsp_server.backends.pacing import LOAD_TIMEOUT_S
 from lsp_server.gateway.providers import ProviderError
-from lsp_server.gateway.providers.api_clients import Client
+from lsp_server.gateway.providers.api_clients import ApiClient
 from lsp_server.gateway.providers.faults import Faults
 from lsp_server.gateway.providers.http_stream import Judge, streamed
 from lsp_server.gateway.providers.read_chat import count, told_text
-from lsp_server.gateway.providers.sse import MAX_EVENT_BYTES, TooLong
-from lsp_server.gateway.request_protocol import Json, Piece, ResponseCreate, TokenUsage, Told
+from lsp_server.gateway.providers.sse import MAX_EVENT_BYTES, EventTooLong
+from lsp_server.gateway.request_protocol import (
+    Json,
+    Piece,
+    ResponseCreate,
+    ServerReport,
+    TokenUsage,
+)
 
 _SHOW_TIMEOUT_S = 10.0
 _LOOK_TIMEOUT_S = 1.0
@@ -57,7 +63,7 @@ class Loads:
     time. So a load belongs to nobody who waits for it, and goes on when they leave.
     """
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: ApiClient) -> None:
         self._client = client
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._stays_until: dict[str, float] = {}
@@ -66,7 +72,7 @@ class Loads:
         """Until it is loaded, or cannot be. Never raises."""
         await asyncio.wait([self._begin(model)])
 
-    async def waiting(self, model: str) -> AsyncGenerator[Told, None]:
+    async def waiting(self, model: str) -> AsyncGenerator[ServerReport, None]:
         """Until it is loaded, or cannot be; tells from time to time that this goes on."""
         if time.monotonic() < self._stays_until.get(model, 0.0):
             return
@@ -77,9 +83,9 @@ class Loads:
         if task.done():
             return
         while not task.done():
-            yield Told(model=model, loading=True)
+            yield ServerReport(model=model, loading=True)
             await asyncio.wait([task], timeout=_SIGN_OF_LIFE_S)
-        yield Told(model=model)
+        yield ServerReport(model=model)
 
     def used(self, model: str) -> None:
         """It has just answered."""
@@ -107,7 +113,7 @@ class Loads:
                 self.used(model)
 
 
-async def _loaded(client: Client, model: str) -> bool | None:
+async def _loaded(client: ApiClient, model: str) -> bool | None:
     """Whether a model is loaded; None where Ollama does not say."""
     with contextlib.suppress(Exception):
         body = await client.fetch("GET", f"{_root(client)}/api/ps", _LOOK_TIMEOUT_S)
@@ -118,7 +124,7 @@ async def _loaded(client: Client, model: str) -> bool | None:
     return None
 
 
-async def learn_context(client: Client, model: str) -> None:
+async def learn_context(client: ApiClient, model: str) -> None:
     """Find out how much of a model's context Ollama has made room for, which is 4,096 tokens on
     most machines, whatever the model could read: `/api/ps` tells it of a model that is loaded, and
     `num_ctx` of `/api/show` what it is to be. Never raises."""
@@ -141,7 +147,7 @@ async def learn_context(client: Client, model: str) -> None:
 
 
 async def continued(
-    client: Client,
+    client: ApiClient,
     create: ResponseCreate,
     temperature: float | None,
     faults: Faults,
@@ -216,7 +222,7 @@ class Lines:
             self._rest.clear()
         self._rest += rest
         if len(self._rest) > MAX_EVENT_BYTES:
-            raise TooLong
+            raise EventTooLong
         return [line for line in lines if line.strip()]
 
 
@@ -237,7 +243,7 @@ class GenerateReader:
         text = line.get("response")
         pieces: list[Piece] = [text] if isinstance(text, str) and text else []
         if line.get("thinking"):
-            pieces.append(Told(thought=True))
+            pieces.append(ServerReport(thought=True))
         if line.get("done") is True:
             self.over = True
             usage = TokenUsage(
@@ -245,13 +251,13 @@ class GenerateReader:
             )
             cut = "max_output_tokens" if line.get("done_reason") == "length" else None
             model = told_text(line.get("model"))
-            pieces.append(Told(model=model, usage=usage, incomplete=cut))
-        return pieces or [Told()]
+            pieces.append(ServerReport(model=model, usage=usage, incomplete=cut))
+        return pieces or [ServerReport()]
 
     def end(self) -> ProviderError | None:
         """The stream has ended: the fault when it ended before the answer did."""
         return None if self.over else self._faults.cut()
 
 
-def _root(client: Client) -> str:
+def _root(client: ApiClient) -> str:
     return client.upstream.base_url.removesuffix("/v1")

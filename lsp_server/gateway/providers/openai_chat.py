@@ -12,17 +12,17 @@ from dataclasses import replace
 from typing import Any
 
 from lsp_server.backends.option_fallback import Option, Refusals
-from lsp_server.backends.refusal_reading import Verdict
+from lsp_server.backends.refusal_reading import RefusalReading
 from lsp_server.gateway.capabilities import Capabilities, Prefix, Warm
 from lsp_server.gateway.providers import ollama
 from lsp_server.gateway.providers.api_clients import KNOW_TIMEOUT_S, openai_client
-from lsp_server.gateway.providers.context_window import Room
+from lsp_server.gateway.providers.context_window import ContextWindow
 from lsp_server.gateway.providers.faults import Faults
 from lsp_server.gateway.providers.http_provider import HttpProvider
 from lsp_server.gateway.providers.http_stream import streamed
 from lsp_server.gateway.providers.prefix_continuation import Continuation
 from lsp_server.gateway.providers.read_chat import ChatReader
-from lsp_server.gateway.providers.token_limit import Enough
+from lsp_server.gateway.providers.token_limit import TokenLimit
 from lsp_server.gateway.request_protocol import Json, Message, Piece, ResponseCreate
 from lsp_server.gateway.upstream import Upstream
 
@@ -76,9 +76,9 @@ class OpenAIChat(HttpProvider):
                 yield told
         faults = self.faults(create)
         reads = await self._reads(create)
-        room = Room(create, reads, faults)
+        room = ContextWindow(create, reads, faults)
         room.refuse_what_would_be_cut(row)
-        enough = Enough(create, row, self.refusals, reads)
+        enough = TokenLimit(create, row, self.refusals, reads)
         request = ChatRequest(create, row, self.refusals, enough)
         whole = Continuation(request.prefix or "")
         source = None
@@ -129,7 +129,7 @@ class ChatRequest:
         create: ResponseCreate,
         row: Capabilities,
         refusals: Refusals,
-        enough: Enough | None = None,
+        enough: TokenLimit | None = None,
     ) -> None:
         self._create = create
         self._row = row
@@ -137,17 +137,17 @@ class ChatRequest:
         self._sent: set[Option] = set()
         self.raw = self._continues() is Prefix.RAW
         """Whether the server goes on from a prefix, but not by this kind of request."""
-        self._enough = enough or Enough(create, row, refusals, None)
+        self._enough = enough or TokenLimit(create, row, refusals, None)
         self._tokens = self._enough.tokens
         self.prefix = self._prefix()
         self.fields = self._fields()
 
-    def judge(self, verdict: Verdict) -> bool:
+    def judge(self, verdict: RefusalReading) -> bool:
         """Whether a refusal is worth another try."""
         sent = frozenset(self._sent)
         return self._refusals.learn(verdict, sent, self._create.model, self._tokens)
 
-    def judge_raw(self, verdict: Verdict) -> bool:
+    def judge_raw(self, verdict: RefusalReading) -> bool:
         """The same for a request of the other kind, which has this one option."""
         return self._refusals.learn(verdict, frozenset({Option.PREFIX}), self._create.model)
 

@@ -9,12 +9,12 @@ from contextlib import AbstractAsyncContextManager, aclosing
 from typing import Any
 
 from lsp_server.backends.option_fallback import Option
-from lsp_server.backends.refusal_reading import Verdict
+from lsp_server.backends.refusal_reading import RefusalReading
 from lsp_server.gateway.providers.api_clients import openai_client
 from lsp_server.gateway.providers.http_provider import HttpProvider
 from lsp_server.gateway.providers.http_stream import streamed
 from lsp_server.gateway.providers.read_responses import ResponsesReader
-from lsp_server.gateway.providers.token_limit import Enough
+from lsp_server.gateway.providers.token_limit import TokenLimit
 from lsp_server.gateway.request_protocol import Json, Piece, ResponseCreate
 from lsp_server.gateway.upstream import Upstream
 
@@ -28,7 +28,7 @@ class OpenAIResponses(HttpProvider):
     async def attempt(self, create: ResponseCreate) -> AsyncGenerator[Piece, None]:
         """One request."""
         faults = self.faults(create)
-        enough = Enough(create, self.client.row, self.refusals, None)
+        enough = TokenLimit(create, self.client.row, self.refusals, None)
         sent, fields = self._request(create, enough)
         sdk = await self.client.sdk()
         headers = self.client.headers()
@@ -38,7 +38,7 @@ class OpenAIResponses(HttpProvider):
             asked: AbstractAsyncContextManager[Any] = make(**fields, extra_headers=headers)
             return asked
 
-        def judge(verdict: Verdict) -> bool:
+        def judge(verdict: RefusalReading) -> bool:
             return self.refusals.learn(verdict, sent, create.model, fields.get("max_output_tokens"))
 
         source: Any = streamed(send, ResponsesReader(faults), faults, judge)
@@ -46,7 +46,9 @@ class OpenAIResponses(HttpProvider):
             async for piece in pieces:
                 yield enough.noted(piece)
 
-    def _request(self, create: ResponseCreate, enough: Enough) -> tuple[frozenset[Option], Json]:
+    def _request(
+        self, create: ResponseCreate, enough: TokenLimit
+    ) -> tuple[frozenset[Option], Json]:
         """The options in the request, and the request."""
         offers: dict[Option, Json] = {
             Option.TIER: {"service_tier": create.service_tier},

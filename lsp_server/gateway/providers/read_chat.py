@@ -11,7 +11,7 @@ from lsp_server.backends.lenient_json import parse_object, sound_text
 from lsp_server.gateway.providers import ProviderError
 from lsp_server.gateway.providers.faults import Faults
 from lsp_server.gateway.providers.response_metadata import QUEUE_HEADER
-from lsp_server.gateway.request_protocol import Json, Piece, TokenUsage, Told
+from lsp_server.gateway.request_protocol import Json, Piece, ServerReport, TokenUsage
 
 DONE = b"[DONE]"
 
@@ -43,7 +43,7 @@ class ChatReader:
             self.over = True
             return []
         if no_event(data):
-            return [Told()]
+            return [ServerReport()]
         chunk = event_in(data)
         if chunk is None:
             raise self._faults.malformed()
@@ -54,17 +54,17 @@ class ChatReader:
         if choices is None and "usage" not in chunk:
             if chunk.get("object") == "error" or ("code" in chunk and "message" in chunk):
                 raise self._faults.of_event(chunk)
-            return [Told()]
+            return [ServerReport()]
         self._known = True
         pieces = self._facts(chunk)
         progress = chunk.get("prompt_progress")
         if total := count(progress, "total"):
             read = min(count(progress, "processed"), total)
-            pieces.append(Told(model=self._model, progress=(read, total)))
+            pieces.append(ServerReport(model=self._model, progress=(read, total)))
         for choice in choices if isinstance(choices, list) else []:
             if isinstance(choice, dict) and choice.get("index", 0) == 0:
                 pieces += self._choice(choice)
-        return pieces or [Told()]
+        return pieces or [ServerReport()]
 
     def end(self) -> ProviderError | None:
         """The stream has ended: the fault when it ended before the answer did."""
@@ -82,18 +82,18 @@ class ChatReader:
         headers = {}
         if isinstance(queued, int | float) and 0 <= queued < 1e6:
             headers[QUEUE_HEADER] = f"{queued * 1000:.1f}"
-        return [Told(model=model, service_tier=tier, usage=usage, headers=headers)]
+        return [ServerReport(model=model, service_tier=tier, usage=usage, headers=headers)]
 
     def _choice(self, choice: Json) -> list[Piece]:
         pieces: list[Piece] = []
         delta = choice.get("delta", choice.get("message"))
         delta = delta if isinstance(delta, dict) else {}
         if isinstance(delta.get("refusal"), str) and delta["refusal"]:
-            pieces.append(Told(refused=True))
+            pieces.append(ServerReport(refused=True))
         if any(delta.get(name) for name in _THOUGHTS) or _thinks(delta.get("content")):
-            pieces.append(Told(thought=True))
+            pieces.append(ServerReport(thought=True))
         if any(delta.get(name) for name in _CALLS):
-            pieces.append(Told(called=True))
+            pieces.append(ServerReport(called=True))
         text = _content(delta.get("content"))
         if text:
             pieces.append(text)
@@ -103,7 +103,7 @@ class ChatReader:
         if isinstance(reason, str):
             self.finished = True
             if reason in _INCOMPLETE:
-                pieces.append(Told(incomplete=_INCOMPLETE[reason]))
+                pieces.append(ServerReport(incomplete=_INCOMPLETE[reason]))
         return pieces
 
 

@@ -7,7 +7,7 @@ The format is that of the types of the `anthropic` package (`raw_message_stream_
 from lsp_server.gateway.providers import ProviderError
 from lsp_server.gateway.providers.faults import Faults
 from lsp_server.gateway.providers.read_chat import count, error_in, event_in, no_event, told_text
-from lsp_server.gateway.request_protocol import Json, Piece, TokenUsage, Told
+from lsp_server.gateway.request_protocol import Json, Piece, ServerReport, TokenUsage
 
 _INCOMPLETE = {
     "max_tokens": "max_output_tokens",
@@ -27,7 +27,7 @@ class MessagesReader:
     def read(self, data: bytes) -> list[Piece]:
         """One event's data. Raises `ProviderError`."""
         if no_event(data):
-            return [Told()]
+            return [ServerReport()]
         event = event_in(data)
         if event is None:
             raise self._faults.malformed()
@@ -35,7 +35,7 @@ class MessagesReader:
         if not isinstance(kind, str):
             if event.get("error"):
                 raise self._faults.of_event(event)
-            return [Told()]
+            return [ServerReport()]
         self._known = True
         match kind:
             case "content_block_start":
@@ -47,7 +47,7 @@ class MessagesReader:
             case "content_block_delta":
                 delta = _object(event, "delta")
                 text = delta.get("text") if delta.get("type") == "text_delta" else None
-                return [text] if isinstance(text, str) and text else [Told()]
+                return [text] if isinstance(text, str) and text else [ServerReport()]
             case "message_start":
                 return [self._started(_object(event, "message"))]
             case "message_delta":
@@ -57,7 +57,7 @@ class MessagesReader:
                 return []
             case "error":
                 raise self._faults.of_event(error_in(event))
-        return [Told()]
+        return [ServerReport()]
 
     def end(self) -> ProviderError | None:
         """The stream has ended: the fault when it ended before the answer did."""
@@ -65,23 +65,23 @@ class MessagesReader:
             return None
         return self._faults.cut() if self._known else self._faults.malformed()
 
-    def _started(self, message: Json) -> Told:
+    def _started(self, message: Json) -> ServerReport:
         usage = _object(message, "usage")
         # What was written to and read from the cache is counted beside the rest.
         cached = count(usage, "cache_read_input_tokens")
         written = count(usage, "cache_creation_input_tokens")
         fresh = count(usage, "input_tokens")
         self._used = TokenUsage(input=fresh + cached + written, cached=cached)
-        return Told(
+        return ServerReport(
             model=told_text(message.get("model")),
             service_tier=told_text(usage.get("service_tier")),
         )
 
-    def _ended(self, event: Json, end: Json) -> Told:
+    def _ended(self, event: Json, end: Json) -> ServerReport:
         output = count(event.get("usage"), "output_tokens")
         usage = TokenUsage(self._used.input, self._used.cached, output)
         reason = end.get("stop_reason")
-        return Told(
+        return ServerReport(
             usage=usage,
             incomplete=_INCOMPLETE.get(reason) if isinstance(reason, str) else None,
             refused=reason == "refusal",
@@ -97,10 +97,12 @@ def _whole(content: list[object]) -> list[Piece]:
     return pieces
 
 
-def _beside(block: Json) -> Told:
+def _beside(block: Json) -> ServerReport:
     """What a block that is no text tells: the model thinks, or calls a tool."""
     kind = block.get("type")
-    return Told(thought=kind in ("thinking", "redacted_thinking"), called=kind == "tool_use")
+    return ServerReport(
+        thought=kind in ("thinking", "redacted_thinking"), called=kind == "tool_use"
+    )
 
 
 def _object(parent: Json, name: str) -> Json:

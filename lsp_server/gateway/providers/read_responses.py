@@ -8,7 +8,7 @@ from lsp_server.backends.snapshots import Snapshots
 from lsp_server.gateway.providers import ProviderError
 from lsp_server.gateway.providers.faults import Faults
 from lsp_server.gateway.providers.read_chat import count, error_in, event_in, no_event, told_text
-from lsp_server.gateway.request_protocol import Json, Piece, TokenUsage, Told
+from lsp_server.gateway.request_protocol import Json, Piece, ServerReport, TokenUsage
 
 _MOST_ITEMS = 1000
 """Messages of one response that are known to be thoughts."""
@@ -29,7 +29,7 @@ class ResponsesReader:
     def read(self, data: bytes) -> list[Piece]:
         """One event's data. Raises `ProviderError`."""
         if no_event(data):
-            return [Told()]
+            return [ServerReport()]
         event = event_in(data)
         if event is None:
             raise self._faults.malformed()
@@ -40,7 +40,7 @@ class ResponsesReader:
         if not isinstance(kind, str):
             if event.get("error"):
                 raise self._faults.of_event(event)
-            return [Told()]
+            return [ServerReport()]
         self._known = True
         return self._event(kind, event)
 
@@ -65,7 +65,7 @@ class ResponsesReader:
 
     def _news(self, event: Json, text: str) -> list[Piece]:
         new = self._snapshots.push(event.get("output_index"), text)
-        return [new] if new else [Told()]
+        return [new] if new else [ServerReport()]
 
     def _aloud(self, event: Json) -> bool:
         index = event.get("output_index")
@@ -97,7 +97,7 @@ class ResponsesReader:
             case "response.created" | "response.in_progress":
                 return [_told(response)]
             case "response.refusal.delta" | "response.refusal.done":
-                return [Told(refused=True)]
+                return [ServerReport(refused=True)]
             case "response.completed" | "response.incomplete":
                 self.over = True
                 return self._end(response, kind)
@@ -105,7 +105,7 @@ class ResponsesReader:
                 raise self._faults.of_event(error_in(response))
             case "error":
                 raise self._faults.of_event(_object(event, "error") or event)
-        return [Told()]
+        return [ServerReport()]
 
 
 def _whole(response: Json) -> list[Piece]:
@@ -125,18 +125,18 @@ def _items(response: Json) -> list[Json]:
     return [item for item in output if isinstance(item, dict)] if isinstance(output, list) else []
 
 
-def _beside(item: Json) -> Told:
+def _beside(item: Json) -> ServerReport:
     """What an item that is no message tells: the model thought, or called a tool."""
     kind = item.get("type")
     called = isinstance(kind, str) and kind.endswith("_call")
-    return Told(thought=kind == "reasoning", called=called)
+    return ServerReport(thought=kind == "reasoning", called=called)
 
 
 def _is_answer(item: Json) -> bool:
     return item.get("phase") != "commentary" and isinstance(item.get("content"), list)
 
 
-def _told(response: Json, incomplete: str | None = None) -> Told:
+def _told(response: Json, incomplete: str | None = None) -> ServerReport:
     usage = response.get("usage")
     used = None
     if isinstance(usage, dict):
@@ -146,7 +146,7 @@ def _told(response: Json, incomplete: str | None = None) -> Told:
             output=count(usage, "output_tokens"),
             reasoning=count(usage.get("output_tokens_details"), "reasoning_tokens"),
         )
-    return Told(
+    return ServerReport(
         model=told_text(response.get("model")),
         service_tier=told_text(response.get("service_tier")),
         usage=used,

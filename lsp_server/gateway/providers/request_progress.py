@@ -10,7 +10,12 @@ from collections.abc import Callable, Coroutine
 from socket import gaierror
 from typing import Any
 
-from lsp_server.backends.connection_progress import UNREACHABLE, Passage, Stage, chained
+from lsp_server.backends.connection_progress import (
+    UNREACHABLE,
+    ConnectionProgress,
+    ConnectionStage,
+    chained,
+)
 from lsp_server.backends.network_route import Proxy, proxy_of, trust
 from lsp_server.gateway.providers import ProviderError
 from lsp_server.gateway.upstream import Upstream
@@ -22,12 +27,12 @@ _COURSE = "midstream_course"
 _STATUS = re.compile(r"[1-5]\d\d\b")
 
 
-class Course:
+class RequestProgress:
     """One request on its way, told by the HTTP client's events."""
 
     def __init__(self, proxy: Proxy | None, timeouts: dict[str, float | None]) -> None:
         self.proxy = proxy
-        self.stage = Stage.REACH
+        self.stage = ConnectionStage.REACH
         self.answered = False
         self._through = proxy is None
         self._timeouts = timeouts
@@ -43,21 +48,21 @@ class Course:
             if info["request"].method == b"CONNECT":
                 self._through = True
             else:
-                self.stage = Stage.ASK
+                self.stage = ConnectionStage.ASK
                 self._timeouts["read"] = self._read
         elif event == "receive_response_headers.complete":
-            self.answered = self.stage is Stage.ASK
+            self.answered = self.stage is ConnectionStage.ASK
         elif event == "setup_socks5_connection.complete":
             self._through = True
         elif event == "start_tls.started" and self._through:
-            self.stage = Stage.SECURE
+            self.stage = ConnectionStage.SECURE
 
 
 def following(proxy: Proxy | None) -> Callable[[Any], Coroutine[Any, Any, None]]:
     """A hook for requests that notes in each of them how far it has come."""
 
     async def follow(request: Any) -> None:
-        course = Course(proxy, request.extensions.get("timeout", {}))
+        course = RequestProgress(proxy, request.extensions.get("timeout", {}))
         request.extensions = {**request.extensions, _COURSE: course, "trace": course}
 
     return follow
@@ -65,7 +70,7 @@ def following(proxy: Proxy | None) -> Callable[[Any], Coroutine[Any, Any, None]]
 
 def way_options(httpx: Any, upstream: Upstream) -> dict[str, Any]:
     """What an HTTP client is told of the way: the proxy, the certificates, and to look at nothing
-    else in the environment. Reads files. Raises `WayError`."""
+    else in the environment. Reads files. Raises `RouteError`."""
     proxy = proxy_of(upstream.base_url)
     context = trust() if upstream.base_url.startswith("https:") else None
     secured = {} if proxy is None or not proxy.encrypted else {"ssl_context": context}
@@ -82,27 +87,31 @@ def fault_of(upstream: Upstream, error: BaseException) -> ProviderError | None:
     chain = list(chained(error))
     course = next((found for e in chain if (found := _course_of(e)) is not None), None)
     if course is None and any(type(e).__module__.startswith("socksio") for e in chain):
-        proxy, stage = proxy_of(upstream.base_url), Stage.REACH
+        proxy, stage = proxy_of(upstream.base_url), ConnectionStage.REACH
     elif course is None:
         proxy, stage = None, _stage_of(chain)
     else:
         proxy, stage = course.proxy, course.stage
     if proxy is None and any(isinstance(e, ConnectionRefusedError) for e in chain):
         return None
-    passage = Passage(upstream.place, proxy, "baseUrl", CONNECT_TIMEOUT_S)
+    passage = ConnectionProgress(upstream.place, proxy, "baseUrl", CONNECT_TIMEOUT_S)
     told = passage.fault(stage, error, _status_of(chain))
     if told is None:
-        unanswered = course is not None and not course.answered and stage is Stage.ASK
+        unanswered = course is not None and not course.answered and stage is ConnectionStage.ASK
         return _no_http(upstream, chain) if unanswered else None
     sentence, code = told
     return ProviderError(sentence, code, 504 if "timeout" in code else 502)
 
 
-def _stage_of(chain: list[BaseException]) -> Stage:
+def _stage_of(chain: list[BaseException]) -> ConnectionStage:
     """What the kind of the fault tells, where no request is at hand."""
     if any(isinstance(e, gaierror) for e in chain):
-        return Stage.REACH
-    return Stage.SECURE if any(isinstance(e, ssl.SSLError) for e in chain) else Stage.ASK
+        return ConnectionStage.REACH
+    return (
+        ConnectionStage.SECURE
+        if any(isinstance(e, ssl.SSLError) for e in chain)
+        else ConnectionStage.ASK
+    )
 
 
 def _no_http(upstream: Upstream, chain: list[BaseException]) -> ProviderError | None:
@@ -125,13 +134,13 @@ def _no_http(upstream: Upstream, chain: list[BaseException]) -> ProviderError | 
     return ProviderError(sentence, "upstream_malformed", 502)
 
 
-def _course_of(error: BaseException) -> Course | None:
+def _course_of(error: BaseException) -> RequestProgress | None:
     try:
         request = getattr(error, "request", None)
     except RuntimeError:  # httpx, where an exception was not given its request
         return None
     found = getattr(request, "extensions", {}).get(_COURSE)
-    return found if isinstance(found, Course) else None
+    return found if isinstance(found, RequestProgress) else None
 
 
 def _status_of(chain: list[BaseException]) -> int | None:

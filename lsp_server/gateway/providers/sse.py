@@ -6,7 +6,7 @@ MAX_EVENT_BYTES = 4 * 2**20
 """No event may be longer: the last one of a Responses stream repeats the answer."""
 
 
-class TooLong(Exception):
+class EventTooLong(Exception):
     """An event that does not end."""
 
 
@@ -42,7 +42,7 @@ class SseDecoder:
         for line in lines:
             self._take(line.rstrip(b"\r\n"), events)
         if self._length + len(self._rest) > MAX_EVENT_BYTES:
-            raise TooLong
+            raise EventTooLong
         return events
 
     def _take(self, line: bytes, events: list[bytes]) -> None:

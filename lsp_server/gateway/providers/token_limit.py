@@ -26,7 +26,7 @@ _THOUGHT = ("<think", "<thought", "<reasoning")
 """How thoughts begin that a server tells as text."""
 
 
-class Enough:
+class TokenLimit:
     """The limit of one answer. `reads`: tokens that the model reads, its answer included, where
     that is known; a limit beyond it is refused by some servers."""
 

@@ -4,7 +4,7 @@ import pytest
 
 from lsp_server.edit.definitions import DefinitionsReader
 from lsp_server.syntax.languages import language_for
-from lsp_server.syntax.member_definitions import Members
+from lsp_server.syntax.member_definitions import MemberDefinitions
 
 PYTHON = '''import os
 
@@ -143,7 +143,7 @@ def read(language_id: str, original: str, answer: str, step: int = 10**6) -> Def
     """The reader after the whole answer, which came `step` characters at a time."""
     language = language_for(language_id, "", "")
     assert language is not None
-    names = Members(language, "", original, "")
+    names = MemberDefinitions(language, "", original, "")
     reader = DefinitionsReader(original, names, language=language_id)
     for start in range(0, len(answer), step):
         reader.push(answer[start : start + step])
@@ -285,7 +285,9 @@ def test_what_comes_out_of_order_is_left_out_with_a_sentence() -> None:
 def test_an_answer_that_breaks_off_proves_nothing() -> None:
     language = language_for("python", "", "")
     assert language is not None
-    reader = DefinitionsReader(PYTHON, Members(language, "", PYTHON, ""), language="python")
+    reader = DefinitionsReader(
+        PYTHON, MemberDefinitions(language, "", PYTHON, ""), language="python"
+    )
     reader.push("```python\ndef f(a):\n    return 2\n\ndef last():\n    ret")
     reader.finish(False)
     assert not reader.proven

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lsp_server.edit.definitions import Reach, reach_of
+from lsp_server.edit.definitions import EnclosingReach, reach_of
 
 LOOP = "for i in range(3):\n    "
 DEEP = "fun f() {\n    if (a) {\n        "
@@ -11,24 +11,29 @@ DEEP = "fun f() {\n    if (a) {\n        "
 @pytest.mark.parametrize(
     ("before", "original", "answer", "reach"),
     [
-        (f"{LOOP}", "x += i", "for i in range(1, 3):\n    x += i", Reach(1, under=True)),
-        (DEEP, "run()", "if (a && b) {\n    run()\n}", Reach(1, under=True)),
-        (DEEP, "run()", "suspend fun f(a: Int) {\n    run()\n}", Reach(2, under=True)),
-        (f"{DEEP}one()\n        ", "run()", "fun f(by: Int) {\n}", Reach(3, under=True)),
-        ("f <- function(a) {\n  ", "a", "f <- function(a, b) {\n  a\n}", Reach(1, under=True)),
+        (f"{LOOP}", "x += i", "for i in range(1, 3):\n    x += i", EnclosingReach(1, under=True)),
+        (DEEP, "run()", "if (a && b) {\n    run()\n}", EnclosingReach(1, under=True)),
+        (DEEP, "run()", "suspend fun f(a: Int) {\n    run()\n}", EnclosingReach(2, under=True)),
+        (f"{DEEP}one()\n        ", "run()", "fun f(by: Int) {\n}", EnclosingReach(3, under=True)),
+        (
+            "f <- function(a) {\n  ",
+            "a",
+            "f <- function(a, b) {\n  a\n}",
+            EnclosingReach(1, under=True),
+        ),
         (
             "def f(\n    a,\n    b,\n):\n    ",
             "return a",
             "@cached\ndef f(\n    a: int,\n    b: int,\n):\n    return a",
-            Reach(4, under=True),
+            EnclosingReach(4, under=True),
         ),
         (
             "if (a)\n{\n    x()\n}\nelse\n{\n    ",
             "y()",
             "if (a && b)\n{\n    x()\n}\nelse\n{\n    z()\n}",
-            Reach(6, under=True),
+            EnclosingReach(6, under=True),
         ),
-        ("begin()\ncheck(a)\n", "run(a)", "check(a, b)\nrun(a)", Reach(1, under=False)),
+        ("begin()\ncheck(a)\n", "run(a)", "check(a, b)\nrun(a)", EnclosingReach(1, under=False)),
         # Blocks of its own, a statement in front, and imports.
         (LOOP, "x += i", "for j in range(3):\n    x += i * j", None),
         (LOOP, "x += i", "if i:\n    x += i", None),
@@ -42,6 +47,6 @@ DEEP = "fun f() {\n    if (a) {\n        "
     ],
 )
 def test_only_the_line_above_in_other_words_is_more_than_the_scope(
-    before: str, original: str, answer: str, reach: Reach | None
+    before: str, original: str, answer: str, reach: EnclosingReach | None
 ) -> None:
     assert reach_of(before, original, answer) == reach

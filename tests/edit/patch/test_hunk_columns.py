@@ -2,7 +2,7 @@
 
 import pytest
 
-from lsp_server.edit.patch.hunk_columns import KEEP, Rule, find_rule
+from lsp_server.edit.patch.hunk_columns import KEEP, ColumnRule, find_rule
 
 
 @pytest.mark.parametrize(
@@ -38,5 +38,5 @@ def test_no_rule_where_lines_disagree(pairs: list[tuple[str, str]]) -> None:
 
 
 def test_a_line_left_of_what_is_taken_off_stays() -> None:
-    assert Rule(less="    ").apply("  x") == "  x"
+    assert ColumnRule(less="    ").apply("  x") == "  x"
     assert KEEP.apply("  x") == "  x"

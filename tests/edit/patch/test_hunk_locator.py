@@ -1,19 +1,19 @@
 """Where hunks belong."""
 
-from lsp_server.edit.patch.hunk_columns import Rule
-from lsp_server.edit.patch.hunk_locator import Ground, Misfit, Spot
-from lsp_server.edit.patch.patch_hunk import Hunk, read_header, read_line
-from lsp_server.edit.reply.reply_context import Place
+from lsp_server.edit.patch.hunk_columns import ColumnRule
+from lsp_server.edit.patch.hunk_locator import HunkLocator, Misfit, Spot
+from lsp_server.edit.patch.patch_hunk import PatchHunk, read_header, read_line
+from lsp_server.edit.reply.reply_context import ReplyContext
 
-GROUND = Ground(Place.of("a\nb\nc\na\nb\nd\n\ne", "x\n", "\ny\nz", ""))
+GROUND = HunkLocator(ReplyContext.of("a\nb\nc\na\nb\nd\n\ne", "x\n", "\ny\nz", ""))
 # The ground has one line above the scope, so line 1 of the scope is line 1 of the ground from 0.
 
 
-def hunk(text: str) -> Hunk:
+def hunk(text: str) -> PatchHunk:
     header, *lines = text.split("\n")
     found = read_header(header)
     assert found is not None
-    return Hunk(found, tuple(line for raw in lines if (line := read_line(raw)) is not None))
+    return PatchHunk(found, tuple(line for raw in lines if (line := read_line(raw)) is not None))
 
 
 def find(text: str, floor: int = 1, drift: int | None = None) -> Spot | Misfit:
@@ -37,9 +37,9 @@ def test_number_and_drift_that_name_different_places_decide_nothing() -> None:
 
 
 def test_a_lost_marker_is_not_sure_where_the_line_stands_elsewhere_in_another_column() -> None:
-    ground = Ground(Place.of("if a:\n  if b:\n      end\n    end", "", "", ""))
+    ground = HunkLocator(ReplyContext.of("if a:\n  if b:\n      end\n    end", "", "", ""))
     quoted = "\n      end\n+x = 1"
-    assert ground.find(hunk(f"@@ -4 @@{quoted}"), 0, [], None) == Spot(3, Rule(less=" "))
+    assert ground.find(hunk(f"@@ -4 @@{quoted}"), 0, [], None) == Spot(3, ColumnRule(less=" "))
     assert ground.find(hunk(f"@@ @@{quoted}"), 0, [], None) is Misfit.SEVERAL
 
 
@@ -87,11 +87,11 @@ def test_a_heading_decides_where_there_is_no_number() -> None:
 
 
 def test_the_best_grade_wins() -> None:
-    ground = Ground(Place.of("  f()\n    f()", "", "", ""))
+    ground = HunkLocator(ReplyContext.of("  f()\n    f()", "", "", ""))
     assert ground.find(hunk("@@ -1 @@\n-    f()"), 0, [], None) == Spot(1)
 
 
 def test_a_place_that_repeats_itself_thousands_of_times_needs_a_number() -> None:
-    ground = Ground(Place.of("\n".join(["x"] * 5000), "", "", ""))
+    ground = HunkLocator(ReplyContext.of("\n".join(["x"] * 5000), "", "", ""))
     assert ground.find(hunk("@@ @@\n-x"), 0, [], None) is Misfit.SEVERAL
     assert ground.find(hunk("@@ -4000 @@\n-x"), 0, [], None) == Spot(3999)

@@ -4,28 +4,35 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lsp_server.edit.patch.patch_hunk import Header, Hunk, Line, checked, read_header, read_line
+from lsp_server.edit.patch.patch_hunk import (
+    HunkHeader,
+    PatchHunk,
+    PatchLine,
+    checked,
+    read_header,
+    read_line,
+)
 
 
 @pytest.mark.parametrize(
     ("line", "header"),
     [
-        ("@@ -12,7 +13,8 @@", Header(12, 7, 8)),
-        ("@@ -12,7 +13,8 @@ def f(x):", Header(12, 7, 8, "def f(x):")),
-        ("@@ -12 +13 @@", Header(12)),
-        ("@@ -12, 7 @@", Header(12, 7)),
-        ("@@-1,2 +1,2@@", Header(1, 2, 2)),
-        ("@@ @@", Header()),
-        ("@@", Header()),
-        ("@@ ... @@", Header()),
-        ("@@ def f(x):", Header(heading="def f(x):")),
-        ("@@ @@ class A", Header(heading="class A")),
+        ("@@ -12,7 +13,8 @@", HunkHeader(12, 7, 8)),
+        ("@@ -12,7 +13,8 @@ def f(x):", HunkHeader(12, 7, 8, "def f(x):")),
+        ("@@ -12 +13 @@", HunkHeader(12)),
+        ("@@ -12, 7 @@", HunkHeader(12, 7)),
+        ("@@-1,2 +1,2@@", HunkHeader(1, 2, 2)),
+        ("@@ @@", HunkHeader()),
+        ("@@", HunkHeader()),
+        ("@@ ... @@", HunkHeader()),
+        ("@@ def f(x):", HunkHeader(heading="def f(x):")),
+        ("@@ @@ class A", HunkHeader(heading="class A")),
         ("@@count = 0", None),
         (" @@ -1 +1 @@", None),
         ("x", None),
     ],
 )
-def test_header(line: str, header: Header | None) -> None:
+def test_header(line: str, header: HunkHeader | None) -> None:
     assert read_header(line) == header
 
 
@@ -42,10 +49,10 @@ def test_line(raw: str, text: str, marked: bool) -> None:
 
 def test_a_hunk_knows_where_its_changes_are() -> None:
     lines = [read_line(raw) for raw in ("", " a", "-b", " c", "+d", " e", "")]
-    hunk = Hunk(Header(), tuple(line for line in lines if line is not None))
+    hunk = PatchHunk(HunkHeader(), tuple(line for line in lines if line is not None))
     assert (hunk.lead, hunk.reach, len(hunk.old), hunk.changes) == (2, 4, 6, True)
     assert [line.raw for line in hunk.trimmed().lines] == [" a", "-b", " c", "+d", " e"]
-    context = Hunk(Header(), tuple(line for line in lines[:2] if line is not None))
+    context = PatchHunk(HunkHeader(), tuple(line for line in lines[:2] if line is not None))
     assert (context.lead, context.changes, context.weak) == (0, False, False)
 
 
@@ -57,9 +64,9 @@ def test_a_hunk_knows_where_its_changes_are() -> None:
 )
 def test_unidiff_agrees_with_whatever_has_lines(raws: list[str]) -> None:
     lines = tuple(line for raw in raws if (line := read_line(raw)) is not None)
-    assert checked(Hunk(Header(), lines))
+    assert checked(PatchHunk(HunkHeader(), lines))
 
 
 def test_unidiff_disagrees_where_a_line_is_two() -> None:
-    line = Line(read_line("+a").kind, "a\nb", "+a\nb")  # type: ignore[union-attr]
-    assert not checked(Hunk(Header(), (line,)))
+    line = PatchLine(read_line("+a").kind, "a\nb", "+a\nb")  # type: ignore[union-attr]
+    assert not checked(PatchHunk(HunkHeader(), (line,)))

@@ -2,13 +2,13 @@
 
 import pytest
 
-from lsp_server.edit.reply.answer_extractor import Frame
-from lsp_server.edit.reply.reply_context import Place
+from lsp_server.edit.reply.answer_extractor import AnswerExtractor
+from lsp_server.edit.reply.reply_context import ReplyContext
 
 
 def framed(reply: str, original: str = "x = 1", completed: bool = True) -> tuple[str, bool]:
     """The answer in the reply, and whether its end is proven."""
-    frame = Frame(Place.of(original, "", "", ""))
+    frame = AnswerExtractor(ReplyContext.of(original, "", "", ""))
     text = frame.push(reply) + frame.finish(completed)
     return text, frame.proven
 
@@ -31,7 +31,7 @@ def test_a_nested_block_with_an_info_string_does_not_close() -> None:
 
 
 def test_a_block_after_prose_waits_for_likeness_and_difference() -> None:
-    frame = Frame(Place.of("x = 1\ny = 2", "", "", ""))
+    frame = AnswerExtractor(ReplyContext.of("x = 1\ny = 2", "", "", ""))
     assert frame.push("So:\n```\nx = 1\n") == ""
     assert frame.push("y = 3\n") == "x = 1\ny = 3"
 
@@ -64,7 +64,7 @@ def test_thoughts_are_skipped() -> None:
 
 
 def test_a_long_line_of_prose_is_prose() -> None:
-    frame = Frame(Place.of("x = 1", "", "", ""))
+    frame = AnswerExtractor(ReplyContext.of("x = 1", "", "", ""))
     for character in "I think not. " * 80:
         assert frame.push(character) == ""
     frame.finish(completed=True)

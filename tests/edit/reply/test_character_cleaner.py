@@ -2,7 +2,7 @@
 
 import pytest
 
-from lsp_server.edit.reply.character_cleaner import Cleaner
+from lsp_server.edit.reply.character_cleaner import CharacterCleaner
 
 
 @pytest.mark.parametrize(
@@ -22,5 +22,5 @@ from lsp_server.edit.reply.character_cleaner import Cleaner
     ],
 )
 def test_cleaned(chunks: list[str], clean: str) -> None:
-    cleaner = Cleaner()
+    cleaner = CharacterCleaner()
     assert "".join(map(cleaner.push, chunks)) == clean

@@ -4,15 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lsp_server.edit.reply.elision import Elision, Guess
-from lsp_server.edit.reply.reply_context import Place
+from lsp_server.edit.reply.elision import Elision, ElisionGuess
+from lsp_server.edit.reply.reply_context import ReplyContext
 
 ORIGINAL = "a(1)\nb(2)\n\nc(3)\nd(4)\n\nc(3)\ne(5)"
 
 
 def filled(answer: str, original: str = ORIGINAL, language: str = "") -> str:
     """The answer with its placeholders filled out."""
-    stage = Elision(Place.of(original, "", "", ""), language)
+    stage = Elision(ReplyContext.of(original, "", "", ""), language)
     return stage.push(answer) + stage.end(sure=True, line_ended=True)
 
 
@@ -101,10 +101,10 @@ def test_a_sentence_where_nothing_is_missing_is_a_comment() -> None:
 
 
 def test_a_comment_in_no_known_language_is_one_where_many_lines_are_missing() -> None:
-    stage = Elision(Place.of(ORIGINAL, "", "", ""), "")
+    stage = Elision(ReplyContext.of(ORIGINAL, "", "", ""), "")
     assert stage.push("a(1)\n# mbetet njësoj si më parë\ne(5)") + stage.end(True, True) == ORIGINAL
-    assert stage.guessed == [Guess("# mbetet njësoj si më parë", 4)]
-    asked = Elision(Place.of(ORIGINAL, "", "", ""), "", guesses=False)
+    assert stage.guessed == [ElisionGuess("# mbetet njësoj si më parë", 4)]
+    asked = Elision(ReplyContext.of(ORIGINAL, "", "", ""), "", guesses=False)
     answer = "a(1)\n# these are gone\ne(5)"
     assert asked.push(answer) + asked.end(True, True) == answer
     for answer in ("a(1)\nb(2)\n# one more\nd(4)\n\nc(3)\ne(5)", "a(1)\n# TODO again\ne(5)"):
@@ -138,10 +138,10 @@ def test_an_english_comment_stands_for_lines_only_where_nothing_else_is_left_of_
 
 
 def test_a_comment_goes_on_as_soon_as_it_can_stand_for_nothing() -> None:
-    stage = Elision(Place.of(NESTED, "", "", ""), "python")
+    stage = Elision(ReplyContext.of(NESTED, "", "", ""), "python")
     assert stage.push("def f(a):\n    b = a\n    # All of these") == "def f(a):\n    b = a"
     assert stage.push("\n    # Many items are ") == "\n    # All of these\n    # Many items are "
-    stage = Elision(Place.of(NESTED, "", "", ""), "python")
+    stage = Elision(ReplyContext.of(NESTED, "", "", ""), "python")
     assert stage.push("def f(a):\n    # Many items are cheap\n    b") == (
         "def f(a):\n    # Many items are cheap\n    b"
     )
@@ -164,7 +164,9 @@ def test_a_body_that_is_left_out_stays(stub: str) -> None:
 def test_a_body_that_was_empty_or_is_asked_to_be_stays_so() -> None:
     answer = "def a():\n    pass\n\ndef b(x):\n    ..."
     assert filled(answer, answer.replace("(x)", "()"), "python") == answer
-    stage = Elision(Place.of("def a():\n    one()\n    two()", "", "", ""), "python", guesses=False)
+    stage = Elision(
+        ReplyContext.of("def a():\n    one()\n    two()", "", "", ""), "python", guesses=False
+    )
     assert stage.push("def a():\n    pass") + stage.end(True, True) == "def a():\n    pass"
     for answer in ("def a():\n    pass\n    one()", "def c():\n    pass\n\ndef a():\n    one()"):
         assert filled(answer, "def a():\n    one()\n    two()", "python") == answer
@@ -177,7 +179,7 @@ def test_dots_that_are_code() -> None:
 
 
 def test_a_search_holds_and_a_cut_drops_it() -> None:
-    stage = Elision(Place.of(ORIGINAL, "", "", ""), "")
+    stage = Elision(ReplyContext.of(ORIGINAL, "", "", ""), "")
     assert stage.push("a(1)\n# ... existing code ...\nc(3)\n") == "a(1)"
     assert stage.end(sure=False, line_ended=True) == ""
 

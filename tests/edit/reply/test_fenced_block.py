@@ -1,19 +1,19 @@
 """Blocks of a reply, weighed."""
 
-from lsp_server.edit.reply.fenced_block import Block, best_of, outweighs
-from lsp_server.edit.reply.prose import Likeness
-from lsp_server.edit.reply.reply_context import Place
+from lsp_server.edit.reply.fenced_block import FencedBlock, best_of, outweighs
+from lsp_server.edit.reply.prose import CodeLikeness
+from lsp_server.edit.reply.reply_context import ReplyContext
 
 SCOPE = """def area(shape):
     width = shape.width
     height = shape.height
     return width * height"""
-PLACE = Place.of(SCOPE, "import math\n\n\n", "\n\n\nlabel = 1\n", "")
+PLACE = ReplyContext.of(SCOPE, "import math\n\n\n", "\n\n\nlabel = 1\n", "")
 
 
-def block(text: str) -> Block:
+def block(text: str) -> FencedBlock:
     """A block that is over, with these lines."""
-    made = Block(PLACE, Likeness(PLACE), kept=True, eager=True)
+    made = FencedBlock(PLACE, CodeLikeness(PLACE), kept=True, eager=True)
     for line in text.split("\n"):
         made.departs(line)
         made.take(line)
@@ -35,10 +35,10 @@ def test_what_stands_around_the_scope_is_a_neighbourhood() -> None:
 
 
 def test_a_line_that_leaves_the_document_shows_the_answer_before_its_end() -> None:
-    made = Block(PLACE, Likeness(PLACE), kept=True, eager=True)
+    made = FencedBlock(PLACE, CodeLikeness(PLACE), kept=True, eager=True)
     assert not made.departs("def area(s")
     assert made.departs("elf")
-    made = Block(PLACE, Likeness(PLACE), kept=True, eager=True)
+    made = FencedBlock(PLACE, CodeLikeness(PLACE), kept=True, eager=True)
     assert not made.departs("import math")
     made.take("import math")
     assert not made.departs("from")

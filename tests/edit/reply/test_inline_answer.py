@@ -2,15 +2,15 @@
 
 import pytest
 
-from lsp_server.edit.reply.inline_answer import Inner
-from lsp_server.edit.reply.reply_context import Place
+from lsp_server.edit.reply.inline_answer import InlineAnswer
+from lsp_server.edit.reply.reply_context import ReplyContext
 
 
 def inner(answer: str, original: str, before: str = "x = ", after: str = "\ny = 2\n") -> str:
     """What of the answer stands for the scope; it comes at once, and letter by letter."""
     texts = set()
     for pieces in ([answer], list(answer)):
-        stage = Inner(Place.of(original, before, after, ""), "python")
+        stage = InlineAnswer(ReplyContext.of(original, before, after, ""), "python")
         texts.add("".join(map(stage.push, pieces)) + stage.end(sure=True, line_ended=True))
     assert len(texts) == 1
     return texts.pop()
@@ -39,7 +39,9 @@ def test_code_stays_code(answer: str) -> None:
 
 
 def test_where_code_is_known_what_is_none_is_a_text() -> None:
-    stage = Inner(Place.of('"hello"', "x = ", "\n", ""), "", lambda text: " " not in text)
+    stage = InlineAnswer(
+        ReplyContext.of('"hello"', "x = ", "\n", ""), "", lambda text: " " not in text
+    )
     assert stage.push("not me") + stage.end(sure=True, line_ended=True) == '"not me"'
 
 
@@ -52,8 +54,8 @@ def test_a_call_stands_for_its_argument() -> None:
 
 
 def test_other_answers_flow_at_once_and_a_cut_drops_what_waits() -> None:
-    stage = Inner(Place.of("a + b", "x = ", "\n", ""))
+    stage = InlineAnswer(ReplyContext.of("a + b", "x = ", "\n", ""))
     assert stage.push("a") == "a"
-    stage = Inner(Place.of('"hello"', "x = ", "\n", ""))
+    stage = InlineAnswer(ReplyContext.of('"hello"', "x = ", "\n", ""))
     assert stage.push("good") == ""
     assert stage.end(sure=False, line_ended=False) == ""

@@ -3,10 +3,10 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lsp_server.edit.reply.line_filter import LONGEST_HELD, LineStage
+from lsp_server.edit.reply.line_filter import LONGEST_HELD, LineFilter
 
 
-class Dashless(LineStage):
+class Dashless(LineFilter):
     """Takes out lines that are dashes only."""
 
     def __init__(self) -> None:

@@ -2,12 +2,12 @@
 
 import pytest
 
-from lsp_server.edit.reply.open_literal import OpenText
+from lsp_server.edit.reply.open_literal import OpenLiteral
 
 
-def opened(*lines: str) -> OpenText:
+def opened(*lines: str) -> OpenLiteral:
     """What is known of the text behind these lines."""
-    text = OpenText()
+    text = OpenLiteral()
     for line in lines:
         text.take(line)
     return text

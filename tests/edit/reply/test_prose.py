@@ -4,10 +4,10 @@ import time
 
 import pytest
 
-from lsp_server.edit.reply.prose import Likeness, is_sentence, reads_as_text
-from lsp_server.edit.reply.reply_context import Place
+from lsp_server.edit.reply.prose import CodeLikeness, is_sentence, reads_as_text
+from lsp_server.edit.reply.reply_context import ReplyContext
 
-LIKENESS = Likeness(Place.of("def total(items):\n    return sum(items)", "", "", ""))
+LIKENESS = CodeLikeness(ReplyContext.of("def total(items):\n    return sum(items)", "", "", ""))
 
 
 @pytest.mark.parametrize(
@@ -49,15 +49,15 @@ def test_certain_code(line: str, code: bool) -> None:
 
 
 def test_an_insertion_point_is_like_its_neighbours() -> None:
-    likeness = Likeness(Place.of("", "import shop\n\n", "\n\nshop.open()\n", ""))
+    likeness = CodeLikeness(ReplyContext.of("", "import shop\n\n", "\n\nshop.open()\n", ""))
     assert likeness.is_code("shop.close()")
 
 
 def test_a_scope_of_one_endless_line_is_judged_by_its_beginning() -> None:
-    code = Place.of("x = " + "a + " * 2_500_000, "", "", "")
-    text = Place.of("This is what I have to say. " * 400_000, "", "", "")
+    code = ReplyContext.of("x = " + "a + " * 2_500_000, "", "", "")
+    text = ReplyContext.of("This is what I have to say. " * 400_000, "", "", "")
     began = time.thread_time()
-    assert not Likeness(code).is_prose and Likeness(code).resembles("x = a + b")
-    assert Likeness(text).is_prose and reads_as_text(text.lines)
+    assert not CodeLikeness(code).is_prose and CodeLikeness(code).resembles("x = a + b")
+    assert CodeLikeness(text).is_prose and reads_as_text(text.lines)
     assert not reads_as_text(code.lines) and not is_sentence(code.original)
     assert time.thread_time() - began < 2  # All words of both take more than ten seconds.

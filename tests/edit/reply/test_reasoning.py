@@ -2,10 +2,10 @@
 
 import pytest
 
-from lsp_server.edit.definitions import DefinitionsReader, NoNames
+from lsp_server.edit.definitions import DefinitionsReader, NoDefinitions
 from lsp_server.edit.patch import PatchReader
 from lsp_server.edit.reply import ReplyReader
-from lsp_server.edit.reply.reasoning import THOUGHTS, Thoughts
+from lsp_server.edit.reply.reasoning import THOUGHTS, Reasoning
 
 SCOPE = "x = 1\ny = 2"
 THOUGHT = "```diff\n@@ -1,2 +1,2 @@\n-x = 1\n+x = 3\n y = 2\n```\nWait."
@@ -21,13 +21,13 @@ def test_thoughts_are_no_answer(tag: str) -> None:
     patch.push(f"{tag}\n{THOUGHT}\n{THOUGHTS[tag]}\n{THOUGHT.replace('3', '4')}")
     patch.finish(True)
     assert (patch.text, patch.proven) == ("x = 4\ny = 2", True)
-    parts = DefinitionsReader(SCOPE, NoNames())
+    parts = DefinitionsReader(SCOPE, NoDefinitions())
     parts.push(f"{tag}\n{THOUGHT}\n{THOUGHTS[tag]}\nNothing changes.")
     parts.finish(True)
     assert parts.refusal == "Nothing changes."
 
 
 def test_a_line_may_hold_all_of_them() -> None:
-    thoughts = Thoughts()
+    thoughts = Reasoning()
     lines = ["<think>so</think>", "a", "Thinking...", "b", "...done thinking.", "c"]
     assert [line for line in lines if not thoughts.hold(line)] == ["a", "c"]

@@ -2,14 +2,14 @@
 
 import pytest
 
-from lsp_server.edit.reply.indent_style import Kind, Style
+from lsp_server.edit.reply.indent_style import IndentKind, IndentStyle
 from lsp_server.edit.reply.reindent import Indenter
-from lsp_server.edit.reply.reply_context import Place
+from lsp_server.edit.reply.reply_context import ReplyContext
 
 
 def indented(original: str, answer: str, indent: str = "    ", shows: bool = False) -> str:
     """The answer in the document's columns."""
-    indenter = Indenter(Place.of(original, "", "", indent))
+    indenter = Indenter(ReplyContext.of(original, "", "", indent))
     if shows:
         indenter.first_line_shows_its_column()
     return indenter.push(answer) + indenter.end(sure=True, line_ended=True)
@@ -35,7 +35,7 @@ def test_every_way_to_send_it_is_the_same_text(answer: str) -> None:
 
 
 def test_the_first_line_goes_on_at_once() -> None:
-    indenter = Indenter(Place.of(FUNCTION, "", "", "    "))
+    indenter = Indenter(ReplyContext.of(FUNCTION, "", "", "    "))
     assert indenter.push("  ") == ""
     assert indenter.push("  de") == "de"
 
@@ -61,14 +61,20 @@ def test_a_file_of_both_kinds_is_not_converted() -> None:
 
 
 def test_style() -> None:
-    assert Style.of(Place.of("a {\n\tb\n}", "\tx\n", "", "")).kind is Kind.TABS
-    assert Style.of(Place.of("a {\n\tb\n}", "", "", "")).kind is Kind.TABS
-    assert Style.of(Place.of("a {\n\tb\n}", "c {\n  d\n}\n", "", "")).kind is Kind.NONE
-    assert Style.of(Place.of("a", "b\n", "", "")).kind is Kind.NONE
-    assert Style.of(Place.of("a", "b\n", "", ""), "go").kind is Kind.TABS
-    assert Style.of(Place.of("a\n  b", "", "", ""), "go").kind is Kind.BLANKS
-    assert Style.of(Place.of("\t  a\n\t  b", "  {\n    if\n\t{\n", "", "")).kind is Kind.MIXED
-    blanks = Style.of(Place.of("a {\n  b {\n    c\n  }\n}", "  x\n", "", ""))
-    assert (blanks.kind, blanks.unit) == (Kind.BLANKS, 2)
-    assert Style.of(Place.of("a", "if x:\n    b\n", "", "")).unit == 4
-    assert Style.of(Place.of("/**\n * a\n */", "", "", "")).kind is Kind.NONE
+    assert IndentStyle.of(ReplyContext.of("a {\n\tb\n}", "\tx\n", "", "")).kind is IndentKind.TABS
+    assert IndentStyle.of(ReplyContext.of("a {\n\tb\n}", "", "", "")).kind is IndentKind.TABS
+    assert (
+        IndentStyle.of(ReplyContext.of("a {\n\tb\n}", "c {\n  d\n}\n", "", "")).kind
+        is IndentKind.NONE
+    )
+    assert IndentStyle.of(ReplyContext.of("a", "b\n", "", "")).kind is IndentKind.NONE
+    assert IndentStyle.of(ReplyContext.of("a", "b\n", "", ""), "go").kind is IndentKind.TABS
+    assert IndentStyle.of(ReplyContext.of("a\n  b", "", "", ""), "go").kind is IndentKind.BLANKS
+    assert (
+        IndentStyle.of(ReplyContext.of("\t  a\n\t  b", "  {\n    if\n\t{\n", "", "")).kind
+        is IndentKind.MIXED
+    )
+    blanks = IndentStyle.of(ReplyContext.of("a {\n  b {\n    c\n  }\n}", "  x\n", "", ""))
+    assert (blanks.kind, blanks.unit) == (IndentKind.BLANKS, 2)
+    assert IndentStyle.of(ReplyContext.of("a", "if x:\n    b\n", "", "")).unit == 4
+    assert IndentStyle.of(ReplyContext.of("/**\n * a\n */", "", "", "")).kind is IndentKind.NONE

@@ -1,11 +1,11 @@
 """What had to be mended, counted by kind."""
 
 from lsp_server.edit.reply import ReplyReader
-from lsp_server.edit.reply.repairs import Mend, counted
+from lsp_server.edit.reply.repairs import Repair, counted
 
 
 def test_a_kind_counts_once_for_an_answer() -> None:
-    answers = [[Mend.FENCE, Mend.FENCE, Mend.CHAT], [], [Mend.FENCE]]
+    answers = [[Repair.FENCE, Repair.FENCE, Repair.CHAT], [], [Repair.FENCE]]
     assert counted(answers) == {"fence": 2, "chat": 1}
     assert list(counted(answers)) == ["fence", "chat"]
     assert counted([]) == {}
@@ -16,7 +16,7 @@ def test_a_reader_tells_what_it_mends() -> None:
     reader.push("<think>\nhm\n</think>\n```\nx = 2\n```<|im_end|>\n")
     reader.finish(completed=True)
     assert reader.text == "x = 2"
-    assert reader.mended == {Mend.THOUGHTS, Mend.TOKENS}
+    assert reader.mended == {Repair.THOUGHTS, Repair.TOKENS}
     plain = ReplyReader("x = 1")
     plain.push("```\nx = 2\n```\n")
     assert not plain.mended

@@ -1,10 +1,10 @@
 """What is known of the scope before the answer comes."""
 
-from lsp_server.edit.reply.reply_context import NEIGHBOURS, Place, is_substantial
+from lsp_server.edit.reply.reply_context import NEIGHBOURS, ReplyContext, is_substantial
 
 
 def test_a_scope_on_lines_of_its_own() -> None:
-    place = Place.of("a()\r\n    b()", "if x:\r\n\r\n    ", "\r\n    c()\r\n", "")
+    place = ReplyContext.of("a()\r\n    b()", "if x:\r\n\r\n    ", "\r\n    c()\r\n", "")
     assert place.indent == "    "
     assert place.lines == ["a()", "    b()"]
     assert place.document_lines == ["    a()", "    b()"]
@@ -14,12 +14,12 @@ def test_a_scope_on_lines_of_its_own() -> None:
 
 
 def test_a_scope_within_a_line() -> None:
-    place = Place.of("f(1)", "a\n  x = ", ";\nb", "")
+    place = ReplyContext.of("f(1)", "a\n  x = ", ";\nb", "")
     assert (place.indent, place.line_prefix, place.line_suffix) == ("  ", "x =", ";")
 
 
 def test_only_a_few_neighbours_count() -> None:
-    place = Place.of("x", "line\n" * 500, "\n" + "line\n" * 500, "")
+    place = ReplyContext.of("x", "line\n" * 500, "\n" + "line\n" * 500, "")
     assert len(place.lines_before) == len(place.lines_after) == NEIGHBOURS
 
 

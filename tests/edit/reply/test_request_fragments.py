@@ -2,22 +2,22 @@
 
 import pytest
 
-from lsp_server.edit.reply.reply_context import Place
+from lsp_server.edit.reply.reply_context import ReplyContext
 from lsp_server.edit.reply.reply_reader import ReplyReader
-from lsp_server.edit.reply.request_fragments import Scaffold, Section, Tag, Turn
+from lsp_server.edit.reply.request_fragments import RequestFragments, RequestSection, Tag, Turn
 from lsp_server.prompt.compose import ANSWERS
 from lsp_server.prompt.sections import HEADINGS
 from lsp_server.session.request import Form
 
-PLACE = Place.of("x = 1", "", "", "")
+PLACE = ReplyContext.of("x = 1", "", "", "")
 
 
 @pytest.mark.parametrize(
     ("line", "tag"),
     [
-        ("<scope-1a2b3c4d>", Tag(Section.SCOPE, False)),
-        ("  </scope-1a2b3c4d> ", Tag(Section.SCOPE, True)),
-        ("<lines-above-1a2b3c4d>", Tag(Section.OTHER, False)),
+        ("<scope-1a2b3c4d>", Tag(RequestSection.SCOPE, False)),
+        ("  </scope-1a2b3c4d> ", Tag(RequestSection.SCOPE, True)),
+        ("<lines-above-1a2b3c4d>", Tag(RequestSection.OTHER, False)),
         ("<scope-1a2b3c4>", None),
         ("<div>", None),
         ("<my-element>", None),
@@ -25,24 +25,24 @@ PLACE = Place.of("x = 1", "", "", "")
     ],
 )
 def test_tags(line: str, tag: Tag | None) -> None:
-    assert Scaffold(PLACE).tag(line) == tag
-    assert Scaffold(Place.of(line, "", "", "")).tag(line) is None
+    assert RequestFragments(PLACE).tag(line) == tag
+    assert RequestFragments(ReplyContext.of(line, "", "", "")).tag(line) is None
     if tag is not None:
-        assert all(Scaffold(PLACE).may_be(line[:end]) for end in range(len(line)))
+        assert all(RequestFragments(PLACE).may_be(line[:end]) for end in range(len(line)))
 
 
 @pytest.mark.parametrize(
     ("line", "section"),
     [
-        ('Selected code in "a.py", lines 1-2:', Section.SCOPE),
-        ('File "a.py":', Section.OTHER),
-        ("What stands there now, partly rewritten already:", Section.OTHER),
+        ('Selected code in "a.py", lines 1-2:', RequestSection.SCOPE),
+        ('File "a.py":', RequestSection.OTHER),
+        ("What stands there now, partly rewritten already:", RequestSection.OTHER),
         ("Here is the code:", None),
         ("File not found.", None),
     ],
 )
-def test_headings(line: str, section: Section | None) -> None:
-    assert Scaffold(PLACE).heading(line) is section
+def test_headings(line: str, section: RequestSection | None) -> None:
+    assert RequestFragments(PLACE).heading(line) is section
 
 
 @pytest.mark.parametrize("words", sorted(HEADINGS.values()))
@@ -52,13 +52,13 @@ def test_all_words_of_a_request_are_known(words: str) -> None:
         if words == HEADINGS["cut"]
         else ' in "a.py", lines 1-2:'
     )
-    known = Scaffold(PLACE)
+    known = RequestFragments(PLACE)
     assert known.heading(words + place) or known.is_dropped(words + place)
 
 
 @pytest.mark.parametrize("form", Form)
 def test_all_sentences_of_a_request_are_known(form: Form) -> None:
-    assert Scaffold(PLACE).is_dropped(ANSWERS[form].asked.format("```python"))
+    assert RequestFragments(PLACE).is_dropped(ANSWERS[form].asked.format("```python"))
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_a_line_of_the_request_that_the_file_holds_is_text() -> None:
 
 def turn(original: str, *pieces: str, completed: bool = True) -> str:
     """What a turn leaves of these pieces."""
-    reader = Turn(Place.of(original, "", "", ""))
+    reader = Turn(ReplyContext.of(original, "", "", ""))
     return "".join(reader.push(piece) for piece in pieces) + reader.end(completed)
 
 

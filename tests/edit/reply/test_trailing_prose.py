@@ -3,7 +3,7 @@
 import pytest
 
 from lsp_server.edit.reply import ReplyReader
-from lsp_server.edit.reply.trailing_prose import Afterword
+from lsp_server.edit.reply.trailing_prose import TrailingProse
 
 PROSE = "This keeps every other line as it was and only renames the argument of the function. "
 
@@ -26,7 +26,7 @@ PROSE = "This keeps every other line as it was and only renames the argument of 
     ],
 )
 def test_prose_that_announces_nothing_is_an_end(text: str, over: bool) -> None:
-    whole, small = Afterword(), Afterword()
+    whole, small = TrailingProse(), TrailingProse()
     whole.push(text)
     for character in text:
         small.push(character)

@@ -2,8 +2,8 @@
 
 from unicodedata import normalize
 
-from lsp_server.edit.reply.reply_context import Place
-from lsp_server.edit.reply.unchanged_lines import Kept
+from lsp_server.edit.reply.reply_context import ReplyContext
+from lsp_server.edit.reply.unchanged_lines import UnchangedLines
 
 TWO = normalize("NFD", "é")
 ORIGINAL = f"def f():  \n        a = 'caf{TWO}'\n    \n        b = 1\t\n        return a"
@@ -13,7 +13,7 @@ def kept(answer: str, original: str = ORIGINAL, meant: bool = False) -> str:
     """The answer, which comes at once, and letter by letter."""
     texts = set()
     for pieces in ([answer], list(answer)):
-        stage = Kept(Place.of(original, "", "", "    "), meant)
+        stage = UnchangedLines(ReplyContext.of(original, "", "", "    "), meant)
         texts.add("".join(map(stage.push, pieces)) + stage.end(sure=True, line_ended=True))
     assert len(texts) == 1
     return texts.pop()
@@ -28,7 +28,7 @@ def test_blanks_and_forms_of_letters_are_the_originals() -> None:
 def test_an_answer_that_has_blanks_elsewhere_means_what_it_leaves_out() -> None:
     original = "one  \ntwo  \n  \nthree  "
     assert kept("one  \ntwo\n\nthree", original) == "one  \ntwo\n\nthree"
-    stage = Kept(Place.of(original, "", "", ""))
+    stage = UnchangedLines(ReplyContext.of(original, "", "", ""))
     assert stage.push("one\ntwo  ") + stage.end(sure=True, line_ended=True) == "one  \ntwo  "
     assert stage.torn
 
@@ -50,8 +50,8 @@ def test_blanks_at_a_lines_end_may_be_new() -> None:
 
 
 def test_other_lines_flow_at_once() -> None:
-    stage = Kept(Place.of(ORIGINAL, "", "", "    "))
+    stage = UnchangedLines(ReplyContext.of(ORIGINAL, "", "", "    "))
     assert stage.push("de") == ""
     assert stage.push("fine") == "define"
-    plain = Kept(Place.of("a\nb", "", "", ""))
+    plain = UnchangedLines(ReplyContext.of("a\nb", "", "", ""))
     assert plain.push("a") == "a"

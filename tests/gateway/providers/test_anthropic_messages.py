@@ -1,6 +1,6 @@
 """What Anthropic's API is asked, through the unmodified package."""
 
-from lsp_server.gateway.provider_cache import Upstreams
+from lsp_server.gateway.provider_cache import ProviderCache
 from lsp_server.gateway.upstream import Upstream
 from tests.gateway.clients import Json, answer, ask, client, run, running
 from tests.gateway.upstream_server import Exchange, UpstreamServer
@@ -33,7 +33,7 @@ async def messages(exchange: Exchange) -> None:
 
 
 async def asked_for(model: str, **fields: object) -> tuple[list[Exchange], list[Json]]:
-    async with UpstreamServer(messages) as server, running(upstreams=Upstreams()) as gateway:
+    async with UpstreamServer(messages) as server, running(upstreams=ProviderCache()) as gateway:
         upstream = Upstream("anthropic", server.base_url, KEY)
         async with client(gateway, upstream) as connection:
             await ask(connection, model=model, **fields)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lsp_server.gateway.provider_cache import Upstreams
+from lsp_server.gateway.provider_cache import ProviderCache
 from lsp_server.gateway.providers.api_clients import WARM_TIMEOUT_S, openai_client
 from lsp_server.gateway.request_protocol import Json
 from lsp_server.gateway.upstream import Upstream
@@ -19,7 +19,10 @@ def test_an_edit_does_not_wait_long_for_the_list_of_models(
         async with UpstreamServer(chat("fine"), owner="vllm", max_model_len=900) as server:
             server.listing.clear()
             upstream = Upstream("openai-chat", server.base_url)
-            async with running(upstreams=Upstreams()) as gateway, client(gateway, upstream) as c:
+            async with (
+                running(upstreams=ProviderCache()) as gateway,
+                client(gateway, upstream) as c,
+            ):
                 await ask(c, model="m")
                 response = (await answer(c))[-1]["response"]
                 assert response["status"] == "completed"
@@ -71,7 +74,10 @@ def test_a_server_that_went_away_is_asked_anew(half: bool) -> None:
     async def told() -> list[Json]:
         async with server:
             upstream = Upstream("openai-chat", server.base_url)
-            async with running(upstreams=Upstreams()) as gateway, client(gateway, upstream) as c:
+            async with (
+                running(upstreams=ProviderCache()) as gateway,
+                client(gateway, upstream) as c,
+            ):
                 found = []
                 for _ in range(2):
                     await ask(c, model="m")

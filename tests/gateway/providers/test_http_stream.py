@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from lsp_server.gateway.provider_cache import Upstreams
+from lsp_server.gateway.provider_cache import ProviderCache
 from lsp_server.gateway.providers import bounded_body
 from lsp_server.gateway.providers.bounded_body import Packed, Unpacker
 from lsp_server.gateway.upstream import Upstream
@@ -28,7 +28,7 @@ def answered(script: Script, provider: str = "openai-chat") -> list[Json]:
     async def test() -> None:
         async with (
             UpstreamServer(script) as server,
-            running(upstreams=Upstreams()) as gateway,
+            running(upstreams=ProviderCache()) as gateway,
             client(gateway, Upstream(provider, server.base_url, "k" * 20)) as connection,
         ):
             await ask(connection)

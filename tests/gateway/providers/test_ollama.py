@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from lsp_server.gateway.provider_cache import Upstreams
+from lsp_server.gateway.provider_cache import ProviderCache
 from lsp_server.gateway.providers.ollama import Lines, raw_prompt
-from lsp_server.gateway.providers.sse import MAX_EVENT_BYTES, TooLong
+from lsp_server.gateway.providers.sse import MAX_EVENT_BYTES, EventTooLong
 from lsp_server.gateway.request_protocol import Message, ResponseCreate
 from lsp_server.gateway.upstream import Upstream
 from tests.gateway.clients import answer, ask, client, run, running
@@ -43,7 +43,10 @@ def ollama(template: str) -> UpstreamServer:
 async def redirected(server: UpstreamServer) -> tuple[str, dict[str, object]]:
     """The text and the last event of an answer that may go on from the prefix."""
     upstream = Upstream("openai-chat", server.base_url)
-    async with running(upstreams=Upstreams()) as gateway, client(gateway, upstream) as connection:
+    async with (
+        running(upstreams=ProviderCache()) as gateway,
+        client(gateway, upstream) as connection,
+    ):
         while not server.warmed:
             await asyncio.sleep(0.001)
         await ask(connection, model="q", instructions="Be short.", midstream={"prefix": PREFIX})
@@ -85,7 +88,7 @@ def test_a_warmup_loads_the_model() -> None:
     async def test() -> None:
         async with ollama(CHATML) as server:
             upstream = Upstream("openai-chat", server.base_url)
-            async with running(upstreams=Upstreams()) as g, client(g, upstream) as connection:
+            async with running(upstreams=ProviderCache()) as g, client(g, upstream) as connection:
                 await ask(connection, model="q", generate=False)
                 await answer(connection)
                 while not server.asked:
@@ -111,7 +114,7 @@ def test_gemma_knows_no_system() -> None:
 
 def test_a_line_without_an_end_is_cut() -> None:
     lines = Lines()
-    with pytest.raises(TooLong):
+    with pytest.raises(EventTooLong):
         for _ in range(20):
             lines.feed(b"x" * (MAX_EVENT_BYTES // 16))
 
@@ -128,7 +131,10 @@ def test_lines_do_not_depend_on_how_they_were_cut() -> None:
 async def asked_of_one_with_room(server: UpstreamServer, code: str) -> dict[str, Any]:
     """The last event of an answer about `code`."""
     upstream = Upstream("openai-chat", server.base_url)
-    async with running(upstreams=Upstreams()) as gateway, client(gateway, upstream) as connection:
+    async with (
+        running(upstreams=ProviderCache()) as gateway,
+        client(gateway, upstream) as connection,
+    ):
         await ask(connection, input=code, model="q")
         return (await answer(connection))[-1]
 

@@ -11,7 +11,7 @@ from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
 from lsp_server.gateway.capabilities import capabilities_of
-from lsp_server.gateway.provider_cache import Upstreams
+from lsp_server.gateway.provider_cache import ProviderCache
 from lsp_server.gateway.request_protocol import Json
 from lsp_server.gateway.upstream import Upstream, upstream_of
 from tests.gateway.clients import answer, ask, client, run, running
@@ -57,7 +57,10 @@ def test_a_load_is_told_and_goes_on_when_the_one_who_waited_leaves(
         cold = Cold()
         async with cold.server as server:
             upstream = Upstream("openai-chat", server.base_url)
-            async with running(upstreams=Upstreams()) as gateway, client(gateway, upstream) as kept:
+            async with (
+                running(upstreams=ProviderCache()) as gateway,
+                client(gateway, upstream) as kept,
+            ):
                 with suppress(ConnectionClosed):
                     async with client(gateway, upstream) as left:
                         await ask(left, model="q")
@@ -78,7 +81,7 @@ def test_loading_begins_when_the_profile_is_chosen() -> None:
         cold = Cold()
         async with cold.server as server:
             upstream = Upstream("openai-chat", server.base_url, model="q\u03c8")
-            async with running(upstreams=Upstreams()) as gateway, client(gateway, upstream):
+            async with running(upstreams=ProviderCache()) as gateway, client(gateway, upstream):
                 await until(lambda: cold.loads)
             assert cold.loads[0].json == {"model": "q\u03c8"}
 

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from lsp_server.gateway.provider_cache import Upstreams
+from lsp_server.gateway.provider_cache import ProviderCache
 from lsp_server.gateway.upstream import Upstream
 from tests.gateway.clients import answer, ask, client, run, running
 from tests.gateway.upstream_server import Exchange, UpstreamServer, chat
@@ -21,7 +21,7 @@ def test_it_reads_for_one_token_and_is_left_for_the_edit(owner: str) -> None:
 
         async with UpstreamServer(script, owner=owner) as server:
             upstream = Upstream("openai-chat", server.base_url)
-            async with running(upstreams=Upstreams()) as g, client(g, upstream) as connection:
+            async with running(upstreams=ProviderCache()) as g, client(g, upstream) as connection:
                 await ask(connection, model="q", generate=False)
                 await answer(connection)
                 while not server.asked:
@@ -41,7 +41,7 @@ def test_a_server_that_may_keep_nothing_is_not_asked() -> None:
     async def test() -> None:
         async with UpstreamServer(chat("done")) as server:
             upstream = Upstream("openai-chat", server.base_url)
-            async with running(upstreams=Upstreams()) as g, client(g, upstream) as connection:
+            async with running(upstreams=ProviderCache()) as g, client(g, upstream) as connection:
                 await ask(connection, model="q", generate=False)
                 await answer(connection)
                 await ask(connection, model="q")

@@ -3,7 +3,7 @@
 import pytest
 
 from lsp_server.gateway.providers.prefix_continuation import Continuation
-from lsp_server.gateway.request_protocol import Piece, Told
+from lsp_server.gateway.request_protocol import Piece, ServerReport
 
 PREFIX = "````python\ndef f():\n    a = 1\n"
 REST = "    b = 2\n````\n"
@@ -31,10 +31,10 @@ def test_the_whole_answer_leaves(cut: type[list[str]]) -> None:
 
 def test_an_answer_of_nothing_is_the_prefix() -> None:
     assert fed(PREFIX) == PREFIX
-    assert fed(PREFIX, Told(model="m")) == PREFIX
+    assert fed(PREFIX, ServerReport(model="m")) == PREFIX
     assert fed(PREFIX, "````pyth") == PREFIX + "````pyth"
 
 
 def test_what_is_told_is_not_held_up() -> None:
-    told = Told(model="m")
+    told = ServerReport(model="m")
     assert Continuation(PREFIX).feed(told) == [told]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lsp_server.gateway.providers.sse import MAX_EVENT_BYTES, SseDecoder, TooLong
+from lsp_server.gateway.providers.sse import MAX_EVENT_BYTES, EventTooLong, SseDecoder
 
 STREAM = (
     b": hello\n\ndata: one\n\nevent: x\ndata:two\nid: 3\n\n"
@@ -33,10 +33,10 @@ def test_line_ends_of_several_kinds_byte_by_byte() -> None:
 
 def test_an_event_without_an_end_is_cut() -> None:
     decoder = SseDecoder()
-    with pytest.raises(TooLong):
+    with pytest.raises(EventTooLong):
         for _ in range(20):
             decoder.feed(b"data: " + b"x" * (MAX_EVENT_BYTES // 16))
     decoder = SseDecoder()
-    with pytest.raises(TooLong):
+    with pytest.raises(EventTooLong):
         for _ in range(20):
             decoder.feed(b"data: " + b"x" * (MAX_EVENT_BYTES // 16) + b"\n")

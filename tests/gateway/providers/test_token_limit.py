@@ -7,8 +7,8 @@ import pytest
 
 from lsp_server.backends import failure_sentences
 from lsp_server.backends.option_fallback import Refusals
-from lsp_server.gateway.provider_cache import Upstreams
-from lsp_server.gateway.providers.token_limit import Enough
+from lsp_server.gateway.provider_cache import ProviderCache
+from lsp_server.gateway.providers.token_limit import TokenLimit
 from lsp_server.gateway.request_protocol import Json, ResponseCreate
 from lsp_server.gateway.upstream import Upstream
 from tests.gateway.clients import answer, ask, client, run, running
@@ -67,14 +67,17 @@ def test_what_does_not_fit_beside_the_request_is_shortened_down_to_a_usual_answe
     reads: int, limit: int | None
 ) -> None:
     create = ResponseCreate(model="m", instructions="y" * 1_000, input="", enough=8_000)
-    enough = Enough(create, row_of(LOCAL), Refusals("x"), reads)
+    enough = TokenLimit(create, row_of(LOCAL), Refusals("x"), reads)
     assert enough.tokens == limit
 
 
 async def edited(server: UpstreamServer, **more: Any) -> tuple[Json, list[Json]]:
     """The last event of an edit, and what the server was asked."""
     upstream = Upstream("openai-chat", server.base_url)
-    async with running(upstreams=Upstreams()) as gateway, client(gateway, upstream) as connection:
+    async with (
+        running(upstreams=ProviderCache()) as gateway,
+        client(gateway, upstream) as connection,
+    ):
         while not server.warmed:
             await asyncio.sleep(0.001)
         await ask(connection, model="m", midstream={"enough": 700}, **more)
