@@ -112,14 +112,14 @@ def first_publishable(scene: Scene, base: str, answer: Sequence[str]) -> int:
     language = language_for("python")
     document = scene.before + base + scene.after
 
-    desk = DocumentEdits(
+    document_edits = DocumentEdits(
         Text(document), 1, lambda text, span: make_gate(text, span, language), 1e6, "python"
     )
     request = EditRequest("Do it.", base, base, "benchmark")
     span = Span(len(scene.before), len(scene.before) + len(base))
-    desk.handle(Begun("case", span, request, Publish.SYNTAX), 0.0)
+    document_edits.handle(Begun("case", span, request, Publish.SYNTAX), 0.0)
     for number, token in enumerate(answer):
-        effects = desk.handle(ForSession("case", ev.Delta(1, token, 0.0)), float(number))
+        effects = document_edits.handle(ForSession("case", ev.Delta(1, token, 0.0)), float(number))
         if any(isinstance(effect, ApplyEdit) for effect in effects):
             return number
     raise ValueError("This answer changes nothing.")

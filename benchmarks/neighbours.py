@@ -167,11 +167,11 @@ def _outcome(case: Case, code: str) -> tuple[str, str]:
     def names(before: str, scope: str, after: str) -> MemberDefinitions:
         return MemberDefinitions(case.language, before, scope, after)
 
-    desk = DocumentEdits(
+    document_edits = DocumentEdits(
         Text(case.document), 1, gate, float("inf"), case.language.id, make_names=names
     )
     request = EditRequest("Do it.", case.original, case.original, "benchmark")
-    desk.handle(Begun("case", case.scope, request, Publish.SYNTAX), 0.0)
+    document_edits.handle(Begun("case", case.scope, request, Publish.SYNTAX), 0.0)
     sent = reply(Case(case.name, case.language, case.document, case.scope, code))
     text, version = Text(case.document), 1
     events: list[ev.Delta | ev.Finished] = [
@@ -179,14 +179,14 @@ def _outcome(case: Case, code: str) -> tuple[str, str]:
     ]
     events.append(ev.Finished(1))
     for event in events:
-        waiting = list(desk.handle(ForSession("case", event), 0.0))
+        waiting = list(document_edits.handle(ForSession("case", event), 0.0))
         while waiting:
             effect = waiting.pop(0)
             if isinstance(effect, ApplyEdit):
                 text, version = text.apply(effect.changes), version + 1
-                waiting += desk.handle(DocumentChanged(version, (effect.changes,)), 0.0)
-                waiting += desk.handle(EditAnswered(effect.edit, True), 0.0)
-    session = desk.find("case")
+                waiting += document_edits.handle(DocumentChanged(version, (effect.changes,)), 0.0)
+                waiting += document_edits.handle(EditAnswered(effect.edit, True), 0.0)
+    session = document_edits.find("case")
     return text.text, session.message[1] if session.message else ""
 
 

@@ -123,11 +123,13 @@ def stream(case: Case, setting: Setting, *, cut: int | None = None) -> Outcome:
     def spent() -> float:
         return outcome.checking if setting.budget else 0.0
 
-    desk = DocumentEdits(Text(case.document), 1, gate, setting.cap, case.language.id, spent)
+    document_edits = DocumentEdits(
+        Text(case.document), 1, gate, setting.cap, case.language.id, spent
+    )
     request = EditRequest(_wish(case), case.original, case.original, "benchmark")
-    desk.handle(Begun(_SESSION, case.scope, request, Publish.SYNTAX), 0.0)
-    session = desk.find(_SESSION)
-    for now, effects in _course(case, desk, setting, outcome, cut):
+    document_edits.handle(Begun(_SESSION, case.scope, request, Publish.SYNTAX), 0.0)
+    session = document_edits.find(_SESSION)
+    for now, effects in _course(case, document_edits, setting, outcome, cut):
         for effect in effects:
             outcome.churn += effect.changes.inserted + effect.changes.deleted
             if outcome.first_shown is None:
@@ -146,7 +148,7 @@ def _wish(case: Case) -> str:
 
 
 def _course(
-    case: Case, desk: DocumentEdits, setting: Setting, outcome: Outcome, cut: int | None
+    case: Case, document_edits: DocumentEdits, setting: Setting, outcome: Outcome, cut: int | None
 ) -> Iterator[tuple[float, list[ApplyEdit]]]:
     """All that happens, in its order: the time, and the edits that the desk asked for then."""
     order = count()
@@ -174,14 +176,14 @@ def _course(
             editor = editor.apply(event.changes)
             version += 1
             outcome.states.append(editor.text)
-            effects = desk.handle(DocumentChanged(version, (event.changes,)), now)
-            effects += desk.handle(EditAnswered(event.edit, True), now)
+            effects = document_edits.handle(DocumentChanged(version, (event.changes,)), now)
+            effects += document_edits.handle(EditAnswered(event.edit, True), now)
         else:
-            effects = desk.handle(event if event is not None else ev.Tick(), now)
+            effects = document_edits.handle(event if event is not None else ev.Tick(), now)
         edits = [effect for effect in effects if isinstance(effect, ApplyEdit)]
         for edit in edits:
             heappush(agenda, (now + setting.round_trip, next(order), edit))
-        wait = desk.paced_for(now)
+        wait = document_edits.paced_for(now)
         if isinstance(event, ApplyEdit) and wait:
             heappush(agenda, (now + wait + _LATER, next(order), None))
         yield now, edits

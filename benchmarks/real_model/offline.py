@@ -55,7 +55,7 @@ class _Editing:
                 else NoDefinitions()
             )
 
-        self.desk = DocumentEdits(
+        self.document_edits = DocumentEdits(
             self.text,
             1,
             lambda whole, span: make_gate(whole, span, grammar),
@@ -66,12 +66,12 @@ class _Editing:
         )
         held = text[scope.start : scope.end]
         request = EditRequest(wish, held, held, "kept")
-        self.take(self.desk.handle(Begun(_SESSION, scope, request, Publish.SYNTAX), 0.0))
+        self.take(self.document_edits.handle(Begun(_SESSION, scope, request, Publish.SYNTAX), 0.0))
 
     def say(self, event: ForSession | ev.Tick) -> None:
         """An event, a beat after the one before."""
         self._now += _BEAT_MS
-        self.take(self.desk.handle(event, self._now))
+        self.take(self.document_edits.handle(event, self._now))
 
     def take(self, effects: Sequence[Effect]) -> None:
         """Apply what is asked for, and what is asked for because of that."""
@@ -81,8 +81,8 @@ class _Editing:
             self.text = self.text.apply(edit.changes)
             self._version += 1
             changed = DocumentChanged(self._version, (edit.changes,))
-            more = list(self.desk.handle(changed, self._now))
-            more += self.desk.handle(EditAnswered(edit.edit, True), self._now)
+            more = list(self.document_edits.handle(changed, self._now))
+            more += self.document_edits.handle(EditAnswered(edit.edit, True), self._now)
             waiting += [effect for effect in more if isinstance(effect, ApplyEdit)]
 
 
@@ -95,5 +95,5 @@ def read_reply(text: str, start: int, end: int, language: str, wish: str, reply:
     editing.say(ForSession(_SESSION, ev.Finished(1)))
     for _ in range(5):
         editing.say(ev.Tick())
-    message = editing.desk.find(_SESSION).message
+    message = editing.document_edits.find(_SESSION).message
     return Read(editing.text.text, message[1] if message else "")

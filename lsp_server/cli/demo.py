@@ -173,8 +173,8 @@ async def _play(
     text, (first, last) = Text(file.text), example.lines
     selection = Span(text.line_span(first - 1).start, text.line_span(last - 1).end)
     screen.say("")
-    conductor = EditFlow(editor, screen, script, interrupts, keep=True)
-    result = await conductor.conduct(Job(file, selection, example.instruction))
+    edit_flow = EditFlow(editor, screen, script, interrupts, keep=True)
+    result = await edit_flow.conduct(Job(file, selection, example.instruction))
     if result.text is None or result.session.ledger is None:
         return None
     file.write(result.text)

@@ -110,7 +110,7 @@ def check_scope(name: str | None) -> str | None:
     """The name of a rung. Raises `SettingsError`."""
     from lsp_server.syntax.scope import ScopeLevel
 
-    known = [rung.value for rung in ScopeLevel]
+    known = [level.value for level in ScopeLevel]
     if name is not None and name not in known:
         raise SettingsError(f"--scope must be one of {', '.join(known)}; not `{name}`.")
     return name

@@ -29,27 +29,27 @@ _SESSION = "s1"
 def run(chosen: argparse.Namespace) -> int:
     """Print it; returns the exit code. Raises `SettingsError`."""
     job = job_from(chosen)
-    office = ServerState(EditorClient(_tell))
+    server_state = ServerState(EditorClient(_tell))
     root = root_of(job.file.path).as_uri()
-    office.begin({"rootUri": root, "capabilities": {}}, ENCODING)
+    server_state.begin({"rootUri": root, "capabilities": {}}, ENCODING)
     item = {
         "uri": job.file.given.as_uri(),
         "languageId": "",
         "version": 1,
         "text": job.file.text,
     }
-    document = office.documents.open({"textDocument": item})
-    driver = Driver(office, document, office.settings.max_edits_per_second)
-    rung = ScopeLevel(job.more.get("scope", ScopeLevel.SMALLEST))
-    scope = find_scope(job.file.text, job.selection, driver.language, rung, driver.tree())
+    document = server_state.documents.open({"textDocument": item})
+    driver = Driver(server_state, document, server_state.settings.max_edits_per_second)
+    level = ScopeLevel(job.more.get("scope", ScopeLevel.SMALLEST))
+    scope = find_scope(job.file.text, job.selection, driver.language, level, driver.tree())
     try:
-        profile = office.profile(job.more.get("profile"))
-        office.refuse_ignored(driver)
+        profile = server_state.profile(job.more.get("profile"))
+        server_state.refuse_ignored(driver)
     except (InvalidParams, RequestFailed) as error:
         raise SettingsError(own_words(str(error))) from None
-    patch_from = office.settings.patch_from_lines
+    patch_from = server_state.settings.patch_from_lines
     request = first_request(driver, scope, job.instruction, profile, patch_from, job.selection)
-    profile, work, _ = office.request_for(driver, _SESSION, scope.span, request)
+    profile, work, _ = server_state.request_for(driver, _SESSION, scope.span, request)
     asked = work()
     frame = orjson.loads(encode_create(asked))
     for part in ("instructions", "input"):

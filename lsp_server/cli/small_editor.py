@@ -123,13 +123,13 @@ class SmallEditor:
         self._buffers: dict[str, Buffer] = {}
         self._sessions: dict[str, EditorSession] = {}
         self._early: dict[str, Json] = {}
-        self._peer: ServerProcess | None = None
+        self._server_process: ServerProcess | None = None
 
     async def start(self, root: Path, options: Mapping[str, object] | None = None) -> None:
         """Start the server for a workspace; `options` are `initializationOptions`."""
-        self._peer = await ServerProcess.start(self._asked, self._told)
+        self._server_process = await ServerProcess.start(self._asked, self._told)
         uri = root.as_uri()
-        await self._peer.request(
+        await self._server_process.request(
             "initialize",
             {
                 "processId": os.getpid(),
@@ -144,12 +144,12 @@ class SmallEditor:
                 },
             },
         )
-        self._peer.notify("initialized", {})
+        self._server_process.notify("initialized", {})
 
     async def aclose(self) -> None:
         """End the server."""
-        if self._peer is not None:
-            await self._peer.aclose()
+        if self._server_process is not None:
+            await self._server_process.aclose()
 
     def open(self, path: Path, text: str) -> Buffer:
         """Open a document; the server finds out its language by itself."""
@@ -242,8 +242,8 @@ class SmallEditor:
 
     @property
     def _server(self) -> ServerProcess:
-        assert self._peer is not None, "The editor has not been started."
-        return self._peer
+        assert self._server_process is not None, "The editor has not been started."
+        return self._server_process
 
     async def _command(self, name: str, argument: Json) -> Json:
         params = {"command": name, "arguments": [argument]}

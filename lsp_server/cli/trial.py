@@ -99,10 +99,10 @@ async def try_out(profile: Profile, models: Models) -> TrialResult:
     usage = models.status(profile).usage
     tokens = max(len(answer.pieces), usage.output_tokens - usage.reasoning_tokens if usage else 0)
     fine, sentence = judge(answer.pieces)
-    return TrialResult(fine, (_pace(profile, answer, began, tokens), sentence))
+    return TrialResult(fine, (_check_budget(profile, answer, began, tokens), sentence))
 
 
-def _pace(profile: Profile, answer: _Answer, began: float, tokens: int) -> str:
+def _check_budget(profile: Profile, answer: _Answer, began: float, tokens: int) -> str:
     """Who answered, and how fast."""
     by = f" by {answer.served}" if answer.served and answer.served != profile.model else ""
     tier = f", service tier {answer.tier}" if answer.tier else ""

@@ -68,15 +68,15 @@ class AcceptedRemovals:
     def _moved_beside(self, change: Change, text: str) -> Change | None:
         """The same insertion where it touches the hunk, if it can be there as well."""
         place, new = change.start, change.text
-        for goal in (self.span.start, self.span.end) if place == change.end else ():
-            if place <= goal <= place + _SLIDE:
-                between = text[place:goal]
+        for settle_target in (self.span.start, self.span.end) if place == change.end else ():
+            if place <= settle_target <= place + _SLIDE:
+                between = text[place:settle_target]
                 if (new + between).startswith(between):
-                    return Change(goal, goal, (new + between)[len(between) :])
-            elif goal < place <= goal + _SLIDE:
-                between = text[goal:place]
+                    return Change(settle_target, settle_target, (new + between)[len(between) :])
+            elif settle_target < place <= settle_target + _SLIDE:
+                between = text[settle_target:place]
                 if (between + new).endswith(between):
-                    return Change(goal, goal, (between + new)[: len(new)])
+                    return Change(settle_target, settle_target, (between + new)[: len(new)])
         return None
 
     def _without_lines(self, here: Change, change: Change, text: str) -> Change | None:

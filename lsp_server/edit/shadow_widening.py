@@ -10,17 +10,17 @@ Around = tuple[str, str]
 """What the scope takes in in front of itself, and behind."""
 
 
-def widened(mirror: ShadowCopy, then: Around, now: Around) -> ShadowCopy:
+def widened(shadow_copy: ShadowCopy, then: Around, now: Around) -> ShadowCopy:
     """The mirror of the wider scope: `then` is what was around when the model was told, which goes
     into its private copy, `now` what the user sees there. What differs, they have typed."""
     by = len(then[0])
-    copy, view = mirror.copy.join(then), mirror.view.join(then)
-    owned = tuple(ProtectedSpan(one.span.shift(by), one.whole_lines) for one in mirror.owned)
+    copy, view = shadow_copy.copy.join(then), shadow_copy.view.join(then)
+    owned = tuple(ProtectedSpan(one.span.shift(by), one.whole_lines) for one in shadow_copy.owned)
     wide = replace(
-        mirror,
+        shadow_copy,
         copy=copy,
         view=view,
-        theirs=mirror.theirs.shifted(by, len(copy)),
+        theirs=shadow_copy.theirs.shifted(by, len(copy)),
         owned=owned,
         frontier=0,
     )

@@ -45,7 +45,7 @@ class AnswerFilter:
         asked: SentText | None = None,
         names: LookalikeNames | None = None,
     ) -> None:
-        self._sieve = InvisibleFilter(allowed) if refuse else None
+        self._invisible_filter = InvisibleFilter(allowed) if refuse else None
         self._unmasker = Unmasker(masks)
         self._asked = asked
         self._names = names
@@ -54,11 +54,13 @@ class AnswerFilter:
 
     def push(self, chunk: str) -> str:
         """More of the answer."""
-        return self._unmasked(self._sieve.push(chunk) if self._sieve else chunk)
+        return self._unmasked(
+            self._invisible_filter.push(chunk) if self._invisible_filter else chunk
+        )
 
     def finish(self, *, whole: bool = True) -> str:
         """The answer has ended, or broken off (`whole` is false); returns what had to wait."""
-        rest = self._unmasked(self._sieve.finish()) if self._sieve else ""
+        rest = self._unmasked(self._invisible_filter.finish()) if self._invisible_filter else ""
         if self._names is not None:
             self._names.finish()
         if self._asked is not None and whole:
@@ -97,13 +99,13 @@ class AnswerFilter:
     def _of_characters(self) -> dict[str, str]:
         """What is told of characters that are not what they look like."""
         found: dict[str, str] = {}
-        if self._sieve is not None and self._sieve.refused:
-            shown = _listed(map(name_of, self._sieve.refused))
+        if self._invisible_filter is not None and self._invisible_filter.refused:
+            shown = _listed(map(name_of, self._invisible_filter.refused))
             found["invisible"] = (
                 f"The answer has invisible characters, which are left out: {shown}."
             )
-        if self._sieve is not None and self._sieve.replaced:
-            shown = _listed(map(name_of, self._sieve.replaced))
+        if self._invisible_filter is not None and self._invisible_filter.replaced:
+            shown = _listed(map(name_of, self._invisible_filter.replaced))
             found["blanks"] = (
                 "The answer has characters that only look like a blank or a line end; "
                 f"ordinary ones stand in their place: {shown}."

@@ -77,7 +77,7 @@ class ConfigReader:
 
     def __init__(self, environ: Mapping[str, str] | None = None) -> None:
         self._environ = os.environ if environ is None else environ
-        self._shelf = FileCache(lambda data: _File(len(data), parse(data)), _MOST_BYTES)
+        self._file_cache = FileCache(lambda data: _File(len(data), parse(data)), _MOST_BYTES)
 
     @property
     def _home(self) -> str:
@@ -121,7 +121,7 @@ class ConfigReader:
 
     def _own_entries(self, path: str) -> list[Entry]:
         """The entries of a file alone."""
-        file = self._shelf.read(path, dangling=True)
+        file = self._file_cache.read(path, dangling=True)
         return [] if file is None else list(file.entries)
 
     def _lists(self, entries: Sequence[_Said], top: str) -> tuple[str, ...]:
@@ -169,7 +169,7 @@ class ConfigReader:
     ) -> Iterator[_Said]:
         """The entries of a file and of what it includes, in order. A link to nothing is no file,
         as git has it too."""
-        file = self._shelf.read(path, dangling=True) if path else None
+        file = self._file_cache.read(path, dangling=True) if path else None
         if file is None:
             return
         left.count(path, file.size)

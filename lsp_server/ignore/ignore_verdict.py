@@ -42,7 +42,7 @@ class _Budget:
     """What one verdict may take: of rules, bytes and tries, all paths that are judged together."""
 
     def __init__(self) -> None:
-        self.purse, self.config = MatchBudget(), ReadBudget()
+        self.match_budget, self.config = MatchBudget(), ReadBudget()
         self._seen: dict[str, tuple[int, int]] = {}
 
     def count(self, path: str, rules: RuleList) -> None:
@@ -288,7 +288,7 @@ class _Judge:
         for start, path, rules in lists:
             try:
                 match = rules.last_match(
-                    self._way.piece(start, depth), is_folder, self._budget.purse
+                    self._way.piece(start, depth), is_folder, self._budget.match_budget
                 )
             except Unreadable as error:
                 raise error.at(path) from None
@@ -329,7 +329,7 @@ class _Judge:
         try:
             for depth in range(start, count):
                 piece = self._way.piece(start, depth)
-                match = rules.last_match(piece, depth + 1 < count, self._budget.purse)
+                match = rules.last_match(piece, depth + 1 < count, self._budget.match_budget)
                 if match is not None and not match.negative:
                     return True
         except Unreadable as error:

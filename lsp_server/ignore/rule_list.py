@@ -163,7 +163,7 @@ class RuleList:
         )
         return cls(lines, size=len(data), folded=folded, strict=strict)
 
-    def last_match(self, path: bytes, is_folder: bool, purse: MatchBudget) -> Match | None:
+    def last_match(self, path: bytes, is_folder: bool, match_budget: MatchBudget) -> Match | None:
         """The rule that decides about a path from the list's folder; `None` if none speaks of it.
 
         Raises `Unreadable` when that takes more than the purse holds.
@@ -171,15 +171,15 @@ class RuleList:
         key = (path, is_folder)
         known = self._remembered.get(key)
         if known is None:
-            before = purse.left
-            index = self._last_index(fold(path) if self._folded else path, is_folder, purse)
+            before = match_budget.left
+            index = self._last_index(fold(path) if self._folded else path, is_folder, match_budget)
             line = self._lines[index] if index >= 0 else 0
-            known = (Match(abs(line), line < 0) if line else None, before - purse.left)
+            known = (Match(abs(line), line < 0) if line else None, before - match_budget.left)
             if len(self._remembered) >= _MOST_REMEMBERED:
                 self._remembered.clear()
             self._remembered[key] = known
         else:  # The same verdict, whether it was asked for before or not.
-            purse.spend(known[1])
+            match_budget.spend(known[1])
         return known[0]
 
     # -- reading --
@@ -232,7 +232,7 @@ class RuleList:
 
     # -- asking --
 
-    def _last_index(self, path: bytes, is_folder: bool, purse: MatchBudget) -> int:
+    def _last_index(self, path: bytes, is_folder: bool, match_budget: MatchBudget) -> int:
         name = path[path.rfind(b"/") + 1 :]
         best = -1
         for folders in (False, True) if is_folder else (False,):
@@ -242,9 +242,11 @@ class RuleList:
                 if length > len(name):
                     break
                 best = max(best, endings.get(name[len(name) - length :], -1))
-        return self._try(name, path, is_folder, best, purse) if self._tried else best
+        return self._try(name, path, is_folder, best, match_budget) if self._tried else best
 
-    def _try(self, name: bytes, path: bytes, is_folder: bool, best: int, purse: MatchBudget) -> int:
+    def _try(
+        self, name: bytes, path: bytes, is_folder: bool, best: int, match_budget: MatchBudget
+    ) -> int:
         """The last rule that has to be tried and fits, if it stands after the rule `best`."""
         spent = len(self._lengths)
         for tried in self._tried:
@@ -259,12 +261,12 @@ class RuleList:
             if not text.endswith(tried.tail):
                 continue
             spent += tried.cost + (len(tried.pattern) * len(text) >> 4)
-            if spent > purse.left:
+            if spent > match_budget.left:
                 break
             if tried.fits(text):
                 best = tried.index
                 break
-        purse.spend(spent)
+        match_budget.spend(spent)
         return best
 
 

@@ -43,27 +43,27 @@ LONGEST_MESSAGE = 4_000
 
 
 def code_actions(
-    office: ServerState, selected: Callable[[Driver, Span], None], params: object
+    server_state: ServerState, selected: Callable[[Driver, Span], None], params: object
 ) -> list[Json]:
     """`textDocument/codeAction`. `selected` is told of a place that the user asks about."""
-    driver = _driver(office, params)
+    driver = _driver(server_state, params)
     if driver is None:
         return []
     assert isinstance(params, dict)
     text = driver.document.text
     try:
-        seen = convert.span_from(text, params.get("range"), office.encoding)
+        seen = convert.span_from(text, params.get("range"), server_state.encoding)
     except MidstreamError:
         return []
     context = params.get("context")
     context = context if isinstance(context, dict) else {}
-    uri, range_ = driver.document.uri, convert.range_of(text, seen, office.encoding)
-    place = driver.at_desk(seen)
+    uri, range_ = driver.document.uri, convert.range_of(text, seen, server_state.encoding)
+    place = driver.at_document(seen)
     found = [
-        *_steering(office, driver, place),
-        *_comment(office, driver, place, uri, range_),
-        *_fixes(office, context, uri, range_),
-        *_edits(office, driver, place, uri, range_),
+        *_steering(server_state, driver, place),
+        *_comment(server_state, driver, place, uri, range_),
+        *_fixes(server_state, context, uri, range_),
+        *_edits(server_state, driver, place, uri, range_),
     ]
     if context.get("triggerKind") == INVOKED:
         selected(driver, place)
@@ -73,12 +73,12 @@ def code_actions(
     return [a for a in found if any(_within(a["kind"], kind) for kind in only)]
 
 
-def _driver(office: ServerState, params: object) -> Driver | None:
+def _driver(server_state: ServerState, params: object) -> Driver | None:
     """The driver of the document that a request names, if it is open."""
     item = params.get("textDocument") if isinstance(params, dict) else None
     uri = item.get("uri") if isinstance(item, dict) else None
     try:
-        return office.driver(uri) if isinstance(uri, str) else None
+        return server_state.driver(uri) if isinstance(uri, str) else None
     except MidstreamError:
         return None
 
@@ -89,9 +89,9 @@ def _within(kind: str, wanted: object) -> bool:
     )
 
 
-def _steering(office: ServerState, driver: Driver, place: Span) -> Iterator[Json]:
+def _steering(server_state: ServerState, driver: Driver, place: Span) -> Iterator[Json]:
     """While a session covers the place: stop, accept, revert, redirect."""
-    session = driver.desk.at(place)
+    session = driver.document_edits.at(place)
     if session is None:
         return
     named: Json = {"session": session.id}
@@ -99,17 +99,17 @@ def _steering(office: ServerState, driver: Driver, place: Span) -> Iterator[Json
         yield _action("Midstream: Stop", f"{REWRITE}.stop", CommandName.CANCEL, named)
     yield _action("Midstream: Accept", f"{REWRITE}.accept", CommandName.ACCEPT, named)
     yield _action("Midstream: Revert", f"{REWRITE}.revert", CommandName.REVERT, named)
-    view = driver.desk.view(session.id)
+    view = driver.document_edits.view(session.id)
     yield from _hunk_actions(view, place)
     if view.held is not None and (level := view.held.level):
         title = f"Midstream: Show the answer in the whole {level}"
         yield _action(title, f"{REWRITE}.show", CommandName.SHOW, named | {"scope": level})
-    if session.pen.sound and session.attempt.held_text():
+    if session.scope_writer.sound and session.attempt.held_text():
         yield _action("Midstream: Show what is held", f"{REWRITE}.show", CommandName.SHOW, named)
-    for title, most, instruction in _offered(office, "Redirect"):
+    for title, most, instruction in _offered(server_state, "Redirect"):
         argument = named | {"instruction": instruction}
         yield _action(title, f"{REWRITE}.redirect", CommandName.REDIRECT, argument, most)
-    if _prompts(office):
+    if _prompts(server_state):
         yield _prompt("Redirect…", f"{REWRITE}.redirect", named)
 
 
@@ -131,24 +131,26 @@ def _hunk_actions(view: SessionView, place: Span) -> Iterator[Json]:
 
 
 def _comment(
-    office: ServerState, driver: Driver, place: Span, uri: str, range_: Json
+    server_state: ServerState, driver: Driver, place: Span, uri: str, range_: Json
 ) -> Iterator[Json]:
     """An instruction that stands in a comment here."""
-    found = instruction_comment(driver.desk.text.text, place, driver.language, driver.tree())
+    found = instruction_comment(
+        driver.document_edits.text.text, place, driver.language, driver.tree()
+    )
     if isinstance(found, InstructionTooLong):
-        office.client.tell_once(MessageType.WARNING, found.sentence)
+        server_state.client.tell_once(MessageType.WARNING, found.sentence)
     elif found is not None:
         title = f"Midstream: {found.instruction}"
         argument: Json = {"uri": uri, "range": range_}
         yield _action(title, f"{REWRITE}.comment", EDIT_COMMENT, argument)
 
 
-def _fixes(office: ServerState, context: Json, uri: str, range_: Json) -> Iterator[Json]:
+def _fixes(server_state: ServerState, context: Json, uri: str, range_: Json) -> Iterator[Json]:
     """One for each diagnostic that the editor shows here."""
     diagnostics = context.get("diagnostics")
     told = [d for d in diagnostics if _message(d)] if isinstance(diagnostics, list) else []
     if len(told) > MOST_FIXES:
-        office.client.tell_once(
+        server_state.client.tell_once(
             MessageType.INFO,
             f"A place has {len(told):,} diagnostics; a fix is offered for {MOST_FIXES} of them.",
         )
@@ -177,33 +179,33 @@ def _cut(text: str, most: int) -> str:
 
 
 def _edits(
-    office: ServerState, driver: Driver, place: Span, uri: str, range_: Json
+    server_state: ServerState, driver: Driver, place: Span, uri: str, range_: Json
 ) -> Iterator[Json]:
     """The user's prompts, where no session is at work."""
-    session = driver.desk.at(place)
+    session = driver.document_edits.at(place)
     if session is not None and session.busy:
         return
     argument: Json = {"uri": uri, "range": range_}
-    for title, most, instruction in _offered(office, "Midstream"):
+    for title, most, instruction in _offered(server_state, "Midstream"):
         full = argument | {"instruction": instruction}
         yield _action(title, f"{REWRITE}.prompt", CommandName.EDIT, full, most)
-    if _prompts(office):
+    if _prompts(server_state):
         yield _prompt("Edit with instruction…", f"{REWRITE}.edit", argument)
 
 
-def _offered(office: ServerState, verb: str) -> Iterator[tuple[str, int, str]]:
+def _offered(server_state: ServerState, verb: str) -> Iterator[tuple[str, int, str]]:
     """The prompts as titles, how long each title may be, and what would be sent.
 
     The user's own come first, so a workspace cannot crowd them out, and its prompts show what they
     are: their words are somebody else's.
     """
-    settings, size = office.settings, 0
+    settings, size = server_state.settings, 0
     foreign = settings.workspace_prompts
     prompts = sorted(settings.prompts.items(), key=lambda prompt: prompt[0] in foreign)
     for count, (name, instruction) in enumerate(prompts):
         size += len(instruction)
         if count >= MOST_PROMPTS or size > MOST_PROMPT_TEXT:
-            office.client.tell_once(
+            server_state.client.tell_once(
                 MessageType.WARNING,
                 f"The setting `prompts` holds {len(prompts):,} prompts; the first {count:,} are "
                 f"offered: at most {MOST_PROMPTS}, with {MOST_PROMPT_TEXT:,} characters in all.",
@@ -216,9 +218,9 @@ def _offered(office: ServerState, verb: str) -> Iterator[tuple[str, int, str]]:
             yield f"{verb}: {name}", LONGEST_TITLE, instruction
 
 
-def _prompts(office: ServerState) -> bool:
+def _prompts(server_state: ServerState) -> bool:
     """Whether the client can ask its user for an instruction."""
-    return office.capability("experimental", "midstream", "prompt") is True
+    return server_state.capability("experimental", "midstream", "prompt") is True
 
 
 def _prompt(title: str, kind: str, argument: Json) -> Json:
@@ -237,22 +239,22 @@ def _action(title: str, kind: str, command: str, argument: Json, most: int = LON
 # -- lenses --
 
 
-def code_lenses(office: ServerState, params: object) -> list[Json]:
+def code_lenses(server_state: ServerState, params: object) -> list[Json]:
     """`textDocument/codeLens`."""
-    driver = _driver(office, params)
+    driver = _driver(server_state, params)
     if driver is None:
         return []
     found: list[Json] = []
-    for session in driver.desk.sessions:
-        view = driver.desk.view(session.id)
-        found += _scope_lenses(office, driver, view)
+    for session in driver.document_edits.sessions:
+        view = driver.document_edits.view(session.id)
+        found += _scope_lenses(server_state, driver, view)
         if view.phase is Phase.REVIEW:
             for hunk in view.hunks:
-                found += _hunk_lenses(office, driver, view, hunk)
+                found += _hunk_lenses(server_state, driver, view, hunk)
     return found
 
 
-def _scope_lenses(office: ServerState, driver: Driver, view: SessionView) -> Iterator[Json]:
+def _scope_lenses(server_state: ServerState, driver: Driver, view: SessionView) -> Iterator[Json]:
     start = Span(view.scope.start, view.scope.start)
     named: Json = {"session": view.id}
     if view.phase is Phase.REVIEW:
@@ -260,30 +262,36 @@ def _scope_lenses(office: ServerState, driver: Driver, view: SessionView) -> Ite
         phase = f"{count} {'change' if count == 1 else 'changes'}"
     else:
         phase = view.phase.value
-        yield _lens(office, driver, start, f"Midstream {phase} · Stop", CommandName.CANCEL, named)
-    yield _lens(office, driver, start, f"Midstream {phase} · Accept", CommandName.ACCEPT, named)
-    yield _lens(office, driver, start, f"Midstream {phase} · Revert", CommandName.REVERT, named)
+        yield _lens(
+            server_state, driver, start, f"Midstream {phase} · Stop", CommandName.CANCEL, named
+        )
+    yield _lens(
+        server_state, driver, start, f"Midstream {phase} · Accept", CommandName.ACCEPT, named
+    )
+    yield _lens(
+        server_state, driver, start, f"Midstream {phase} · Revert", CommandName.REVERT, named
+    )
     if view.held is not None and (level := view.held.level):
         words = f"Midstream {phase} · Show in the whole {level}"
-        yield _lens(office, driver, start, words, CommandName.SHOW, named | {"scope": level})
+        yield _lens(server_state, driver, start, words, CommandName.SHOW, named | {"scope": level})
 
 
 def _hunk_lenses(
-    office: ServerState, driver: Driver, view: SessionView, hunk: Hunk
+    server_state: ServerState, driver: Driver, view: SessionView, hunk: Hunk
 ) -> Iterator[Json]:
     if hunk.state is HunkState.LOCKED:
         return
     place = hunk.span.shift(view.scope.start)
     words = "Accept withheld change" if hunk.state is HunkState.WITHHELD else "Accept change"
     argument: Json = {"session": view.id, "hunks": [hunk.id]}
-    yield _lens(office, driver, place, words, CommandName.ACCEPT, argument)
-    yield _lens(office, driver, place, "Revert change", CommandName.REVERT, argument)
+    yield _lens(server_state, driver, place, words, CommandName.ACCEPT, argument)
+    yield _lens(server_state, driver, place, "Revert change", CommandName.REVERT, argument)
 
 
 def _lens(
-    office: ServerState, driver: Driver, place: Span, title: str, command: str, argument: Json
+    server_state: ServerState, driver: Driver, place: Span, title: str, command: str, argument: Json
 ) -> Json:
     return {
-        "range": convert.range_of(driver.desk.text, place, office.encoding),
+        "range": convert.range_of(driver.document_edits.text, place, server_state.encoding),
         "command": {"title": title, "command": str(command), "arguments": [argument]},
     }

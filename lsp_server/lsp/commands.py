@@ -23,7 +23,7 @@ from lsp_server.lsp.convert import Json
 from lsp_server.lsp.driver import Driver
 from lsp_server.lsp.models import rows_of
 from lsp_server.lsp.reply_form import form_of
-from lsp_server.lsp.scope_levels import rung_of
+from lsp_server.lsp.scope_levels import level_of
 from lsp_server.lsp.server_state import ServerState
 from lsp_server.lsp.settings_loading import READING
 from lsp_server.lsp.tree_reader import Response
@@ -66,75 +66,78 @@ class CommandName(StrEnum):
 # -- before and at the beginning --
 
 
-def scope(office: ServerState, raw: Json) -> Response:
+def scope(server_state: ServerState, raw: Json) -> Response:
     """`midstream.scope`: what would be edited, and the whole ladder. Changes nothing."""
     args = CommandArguments(raw, ("uri", "range", "scope"))
-    driver, selected = selection_of(office, args)
-    rung = args.choice("scope", ScopeLevel, ScopeLevel.SMALLEST)
+    driver, selected = selection_of(server_state, args)
+    level = args.choice("scope", ScopeLevel, ScopeLevel.SMALLEST)
 
     def found(selection: Span) -> Json:
-        text, tree = driver.desk.text, driver.tree()
-        unit = find_scope(text.text, selection, driver.language, rung, tree)
-        rungs = ladder(text.text, selection, driver.language, tree)
+        text, tree = driver.document_edits.text, driver.tree()
+        unit = find_scope(text.text, selection, driver.language, level, tree)
+        levels = ladder(text.text, selection, driver.language, tree)
         steps = [
-            {"scope": r.rung.value, "range": convert.range_of(text, r.span, office.encoding)}
-            for r in rungs
+            {"scope": r.level.value, "range": convert.range_of(text, r.span, server_state.encoding)}
+            for r in levels
         ]
-        return {"scope": _scope_json(driver, unit, office.encoding), "ladder": steps}
+        return {"scope": _scope_json(driver, unit, server_state.encoding), "ladder": steps}
 
     return driver.when_read(selected, found)
 
 
-def edit(office: ServerState, raw: Json) -> Response:
+def edit(server_state: ServerState, raw: Json) -> Response:
     """`midstream.edit`: a new session, or for an `ms:` comment in a live scope a redirect."""
     args = CommandArguments(
         raw, ("uri", "range", "instruction", "scope", "profile", "version", "diagnostics")
     )
-    driver, selected = selection_of(office, args)
+    driver, selected = selection_of(server_state, args)
     instruction = args.text("instruction")
-    rung = args.choice("scope", ScopeLevel, ScopeLevel.SMALLEST)
+    level = args.choice("scope", ScopeLevel, ScopeLevel.SMALLEST)
     messages = args.diagnostics("diagnostics")
-    profile = profile_of(office, args)
+    profile = profile_of(server_state, args)
     if args.has("version") and args.number("version") != driver.document.version:
         raise RequestFailed(
             f"`version`: the document is at {driver.document.version} by now; ask again."
         )
-    _refuse_what_cannot_be_edited(office, driver, profile)
+    _refuse_what_cannot_be_edited(server_state, driver, profile)
 
     def begun(selection: Span) -> Json:
-        profile = profile_of(office, args)  # Settings may have changed while it waited.
-        _refuse_what_cannot_be_edited(office, driver, profile)
-        text, tree = driver.desk.text.text, driver.tree()
-        unit = find_scope(text, selection, driver.language, rung, tree)
-        return _begin(office, driver, unit, instruction, profile, messages, selection)
+        profile = profile_of(server_state, args)  # Settings may have changed while it waited.
+        _refuse_what_cannot_be_edited(server_state, driver, profile)
+        text, tree = driver.document_edits.text.text, driver.tree()
+        unit = find_scope(text, selection, driver.language, level, tree)
+        return _begin(server_state, driver, unit, instruction, profile, messages, selection)
 
     return driver.when_read(selected, begun)
 
 
-def edit_comment(office: ServerState, raw: Json) -> Response:
+def edit_comment(server_state: ServerState, raw: Json) -> Response:
     """`midstream.editComment`: do what the `ms:` comment at `range` says."""
     args = CommandArguments(raw, ("uri", "range", "profile"))
-    driver, selected = selection_of(office, args)
-    return driver.when_read(selected, partial(_edit_comment, office, driver, args))
+    driver, selected = selection_of(server_state, args)
+    return driver.when_read(selected, partial(_edit_comment, server_state, driver, args))
 
 
 def _edit_comment(
-    office: ServerState, driver: Driver, args: CommandArguments, selection: Span
+    server_state: ServerState, driver: Driver, args: CommandArguments, selection: Span
 ) -> Response:
-    text = driver.desk.text.text
-    profile = profile_of(office, args)
+    text = driver.document_edits.text.text
+    profile = profile_of(server_state, args)
     found = instruction_comment(text, selection, driver.language, driver.tree())
     if found is None:
         raise RequestFailed("`range`: there is no comment with `ms:` here.")
     if isinstance(found, InstructionTooLong):
         raise RequestFailed(f"`range`: {found.sentence}")
-    spans = ((session, driver.desk.span_of(session.id)) for session in driver.desk.sessions)
+    spans = (
+        (session, driver.document_edits.span_of(session.id))
+        for session in driver.document_edits.sessions
+    )
     around = next((pair for pair in spans if pair[1].contains(found.comment)), None)
     if around is not None:
         live, place = around
         if not args.has("profile"):
-            profile = office.profile(live.attempt.request.profile)
-        _refuse_what_cannot_be_edited(office, driver, profile)
+            profile = server_state.profile(live.attempt.request.profile)
+        _refuse_what_cannot_be_edited(server_state, driver, profile)
         without = found.comment.shift(-place.start)
         return answered(
             driver,
@@ -144,17 +147,17 @@ def _edit_comment(
                 found.instruction,
                 profile=profile.name,
                 without=without,
-                patch_from=office.settings.patch_from_lines,
-                large=_large_form(office, driver, live, profile, place),
+                patch_from=server_state.settings.patch_from_lines,
+                large=_large_form(server_state, driver, live, profile, place),
             ),
         )
-    _refuse_what_cannot_be_edited(office, driver, profile)
+    _refuse_what_cannot_be_edited(server_state, driver, profile)
     unit, rest = found.scope, found.rest(text)
-    return _begin(office, driver, unit, found.instruction, profile, (), unit.span, rest)
+    return _begin(server_state, driver, unit, found.instruction, profile, (), unit.span, rest)
 
 
 def _begin(
-    office: ServerState,
+    server_state: ServerState,
     driver: Driver,
     found: Scope,
     instruction: str,
@@ -163,17 +166,17 @@ def _begin(
     selection: Span,
     current: str | None = None,
 ) -> Json:
-    patch_from = office.settings.patch_from_lines
+    patch_from = server_state.settings.patch_from_lines
     seen = selection if current is None else found.span
     request = first_request(driver, found, instruction, profile, patch_from, seen, current)
-    scope = _scope_json(driver, found, office.encoding)
-    session = office.numbers.next()
-    office.note_scope(session, found.kind, diagnostics)
-    publish = Publish(office.settings.publish.value)
+    scope = _scope_json(driver, found, server_state.encoding)
+    session = server_state.numbers.next()
+    server_state.note_scope(session, found.kind, diagnostics)
+    publish = Publish(server_state.settings.publish.value)
     try:
         driver.begin(Begun(session, found.span, request, publish), selection)
     except MidstreamError:
-        office.forget_scope(session)
+        server_state.forget_scope(session)
         raise
     return {"session": session, "scope": scope}
 
@@ -189,7 +192,7 @@ def first_request(
 ) -> EditRequest:
     """What the first attempt of a session asks for; `current` where the scope is to be read as
     another text than it holds. From `patch_from` lines on it asks in the profile's form."""
-    document = driver.desk.text.text
+    document = driver.document_edits.text.text
     original = found.span.text(document)
     text = original if current is None else current
     return EditRequest(
@@ -205,23 +208,25 @@ def first_request(
 # -- while a session lives --
 
 
-def redirect(office: ServerState, raw: Json) -> Response:
+def redirect(server_state: ServerState, raw: Json) -> Response:
     """`midstream.redirect`: a new instruction."""
     args = CommandArguments(raw, (*PLACE, "instruction", "keep", "profile", "scope"))
     instruction = args.text("instruction")
     keep = args.choice("keep", Keep, Keep.LANDED)
-    rung = args.choice("scope", ScopeLevel, ScopeLevel.SMALLEST) if args.has("scope") else None
-    asked = profile_of(office, args)
-    driver, session = session_of(office, args)
-    profile = asked if args.has("profile") else office.profile(session.attempt.request.profile)
-    _refuse_what_cannot_be_edited(office, driver, profile)
+    level = args.choice("scope", ScopeLevel, ScopeLevel.SMALLEST) if args.has("scope") else None
+    asked = profile_of(server_state, args)
+    driver, session = session_of(server_state, args)
+    profile = (
+        asked if args.has("profile") else server_state.profile(session.attempt.request.profile)
+    )
+    _refuse_what_cannot_be_edited(server_state, driver, profile)
 
     def redirected(_: Span) -> Response:
-        wanted = rung_of(driver, session, rung) if rung is not None else None
-        frame = driver.desk.frame(session.id, wanted.span) if wanted else None
-        kind = office.kind_of(session.id)
-        office.note_scope(session.id, wanted.kind if wanted else kind)
-        place = wanted.span if wanted else driver.desk.span_of(session.id)
+        wanted = level_of(driver, session, level) if level is not None else None
+        frame = driver.document_edits.frame(session.id, wanted.span) if wanted else None
+        kind = server_state.kind_of(session.id)
+        server_state.note_scope(session.id, wanted.kind if wanted else kind)
+        place = wanted.span if wanted else driver.document_edits.span_of(session.id)
         try:
             return answered(
                 driver,
@@ -232,12 +237,12 @@ def redirect(office: ServerState, raw: Json) -> Response:
                     keep,
                     profile.name,
                     frame=frame,
-                    patch_from=office.settings.patch_from_lines,
-                    large=_large_form(office, driver, session, profile, place),
+                    patch_from=server_state.settings.patch_from_lines,
+                    large=_large_form(server_state, driver, session, profile, place),
                 ),
             )
         except MidstreamError:
-            office.note_scope(session.id, kind)
+            server_state.note_scope(session.id, kind)
             raise
 
     # It stops the model: so it waits only where nothing is known of the document yet.
@@ -245,60 +250,60 @@ def redirect(office: ServerState, raw: Json) -> Response:
 
 
 def _large_form(
-    office: ServerState, driver: Driver, session: Session, profile: Profile, place: Span
+    server_state: ServerState, driver: Driver, session: Session, profile: Profile, place: Span
 ) -> Form:
     """In which form a redirect asks for a large scope; a small one has no definitions looked for,
     which would keep the redirect waiting."""
-    text = max(place.text(driver.desk.text.text), session.original, key=len)
-    return form_of(driver, profile, place, text, office.settings.patch_from_lines)
+    text = max(place.text(driver.document_edits.text.text), session.original, key=len)
+    return form_of(driver, profile, place, text, server_state.settings.patch_from_lines)
 
 
-def cancel(office: ServerState, raw: Json) -> Response:
+def cancel(server_state: ServerState, raw: Json) -> Response:
     """`midstream.cancel`: stop. Also an edit that waits for its document to be read."""
     args = CommandArguments(raw, (*PLACE, "leave"))
-    leave = args.choice("leave", Leave, Leave(office.settings.cancel_leaves.value))
-    if not args.has("session") and office.take_back(args.optional_text("uri")):
+    leave = args.choice("leave", Leave, Leave(server_state.settings.cancel_leaves.value))
+    if not args.has("session") and server_state.take_back(args.optional_text("uri")):
         return {"session": "", "left": Leave.ORIGINAL.value}
-    driver, session = session_of(office, args)
+    driver, session = session_of(server_state, args)
     return answered(driver, session, lambda token: ev.Cancelled(token, leave))
 
 
-def accept(office: ServerState, raw: Json) -> Awaitable[Json]:
+def accept(server_state: ServerState, raw: Json) -> Awaitable[Json]:
     """`midstream.accept`: keep everything, or some hunks."""
-    driver, session, hunks = hunks_of(office, raw)
+    driver, session, hunks = hunks_of(server_state, raw)
     return answered(driver, session, lambda token: ev.Accepted(token, hunks))
 
 
-def revert(office: ServerState, raw: Json) -> Awaitable[Json]:
+def revert(server_state: ServerState, raw: Json) -> Awaitable[Json]:
     """`midstream.revert`: take everything back, or some hunks."""
-    driver, session, hunks = hunks_of(office, raw)
+    driver, session, hunks = hunks_of(server_state, raw)
     return answered(driver, session, lambda token: ev.Reverted(token, hunks))
 
 
-def show(office: ServerState, raw: Json) -> Response:
+def show(server_state: ServerState, raw: Json) -> Response:
     """`midstream.show`: show what is held although it does not parse, or take it for a wider
     `scope`."""
     args = CommandArguments(raw, (*PLACE, "scope"))
-    rung = args.choice("scope", ScopeLevel, ScopeLevel.SMALLEST) if args.has("scope") else None
-    driver, session = session_of(office, args)
-    if rung is None:
+    level = args.choice("scope", ScopeLevel, ScopeLevel.SMALLEST) if args.has("scope") else None
+    driver, session = session_of(server_state, args)
+    if level is None:
         return answered(driver, session, ev.Shown)
 
     def shown(_: Span) -> Response:
-        wanted = rung_of(driver, session, rung)
-        frame = driver.desk.frame(session.id, wanted.span)
+        wanted = level_of(driver, session, level)
+        frame = driver.document_edits.frame(session.id, wanted.span)
         answer = answered(driver, session, lambda token: ev.Shown(token, frame))
-        office.note_scope(session.id, wanted.kind)
+        server_state.note_scope(session.id, wanted.kind)
         return answer
 
     return driver.when_read(Span(0, 0), shown, sooner=True)
 
 
-def attempts(office: ServerState, raw: Json) -> Json:
+def attempts(server_state: ServerState, raw: Json) -> Json:
     """`midstream.attempts`: all attempts of a session with what came of them."""
-    _, session = session_of(office, CommandArguments(raw, PLACE))
-    results = dict(session.pen.account.results)
-    base = session.pen.account.base
+    _, session = session_of(server_state, CommandArguments(raw, PLACE))
+    results = dict(session.scope_writer.attribution.results)
+    base = session.scope_writer.attribution.base
     listed = []
     for attempt in session.attempts:
         number = attempt.number
@@ -320,11 +325,11 @@ def attempts(office: ServerState, raw: Json) -> Json:
     return {"session": session.id, "attempts": listed}
 
 
-def restore(office: ServerState, raw: Json) -> Awaitable[Json]:
+def restore(server_state: ServerState, raw: Json) -> Awaitable[Json]:
     """`midstream.restore`: go back to the result of an attempt."""
     args = CommandArguments(raw, (*PLACE, "attempt"))
     number = args.number("attempt")
-    driver, session = session_of(office, args)
+    driver, session = session_of(server_state, args)
     if not 1 <= number <= len(session.attempts):
         raise InvalidParams(
             f"`attempt` must be from 1 to {len(session.attempts)}: so many has this session had."
@@ -332,22 +337,22 @@ def restore(office: ServerState, raw: Json) -> Awaitable[Json]:
     return answered(driver, session, lambda token: ev.Restored(token, number))
 
 
-def status(office: ServerState, raw: Json) -> Json:
+def status(server_state: ServerState, raw: Json) -> Json:
     """`midstream.status`: sessions, profiles, connection, limits, the last ledger."""
     CommandArguments(raw, ())
-    settings, profile = office.settings, office.settings.current
-    now = office.models.status(profile) if profile is not None else _NO_MODEL
+    settings, profile = server_state.settings, server_state.settings.current
+    now = server_state.models.status(profile) if profile is not None else _NO_MODEL
     return {
         "sessions": [
             {"session": s.id, "uri": d.document.uri, "phase": s.phase.value}
-            for d, s in office.sessions()
+            for d, s in server_state.sessions()
         ],
         "profile": settings.profile,
         "profiles": rows_of(settings),
         "prompts": dict(settings.prompts),
         "model": {"requested": "" if profile is None else profile.model, "served": now.served},
         "connection": now.state.value,
-        "sentence": READING if office.loading.busy else office.refusal or now.sentence,
+        "sentence": READING if server_state.loading.busy else server_state.refusal or now.sentence,
         "rateLimits": [
             {
                 "name": limit.name,
@@ -360,7 +365,7 @@ def status(office: ServerState, raw: Json) -> Json:
         "serviceTier": now.service_tier,
         "usage": None if now.usage is None else _usage_json(now.usage),
         "queueMs": now.queue_ms,
-        "last": office.last_ledger,
+        "last": server_state.last_ledger,
     }
 
 
@@ -392,20 +397,22 @@ COMMANDS: dict[str, Command] = {
 # -- shared --
 
 
-def _refuse_what_cannot_be_edited(office: ServerState, driver: Driver, profile: Profile) -> None:
+def _refuse_what_cannot_be_edited(
+    server_state: ServerState, driver: Driver, profile: Profile
+) -> None:
     """Raises `RequestFailed` where no edit could be shown, or the file must not be sent."""
-    if office.capability("workspace", "applyEdit") is not True:
+    if server_state.capability("workspace", "applyEdit") is not True:
         raise RequestFailed(
             "This editor does not let a server change documents (workspace/applyEdit), so there "
             "is no way to show an edit."
         )
-    office.refuse_ignored(driver)
-    office.models.refuse_unusable(profile)
+    server_state.refuse_ignored(driver)
+    server_state.models.refuse_unusable(profile)
 
 
 def _scope_json(driver: Driver, found: Scope, encoding: Encoding) -> Json:
     return {
-        "range": convert.range_of(driver.desk.text, found.span, encoding),
+        "range": convert.range_of(driver.document_edits.text, found.span, encoding),
         "kind": found.kind,
         "language": driver.language_name,
     }

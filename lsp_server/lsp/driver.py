@@ -104,20 +104,20 @@ class Driver:
     """One open document and its desk."""
 
     def __init__(
-        self, house: DriverServices, document: Document, max_edits_per_second: float
+        self, services: DriverServices, document: Document, max_edits_per_second: float
     ) -> None:
         self.document = document
         named = document.language_id, document.uri, document.text.text
         language = language_for(*named)
-        self.language: Language | None = language and language.bounded(house.timing.parsing)
+        self.language: Language | None = language and language.bounded(services.timing.parsing)
         self.language_name = language_name(*named)
         """The id of its language, whether there is a grammar or not; "plaintext" of prose."""
         self.max_edits_per_second = max_edits_per_second
-        self._house = house
+        self._services = services
         self._stopwatch = Stopwatch()
-        self.desk = self._new_desk()
+        self.document_edits = self._new_document_edits()
         self._reader = TreeReader(
-            self.language, house.timing, document.uri, lambda: self.desk.text.text
+            self.language, services.timing, document.uri, lambda: self.document_edits.text.text
         )
         self._reader.look_ahead()
         self._told_of_cost = False
@@ -171,13 +171,13 @@ class Driver:
 
         Nothing is written before the caller has answered them. Raises `RequestFailed`.
         """
-        seen, known = self.document.text.text, self.desk.text.text
+        seen, known = self.document.text.text, self.document_edits.text.text
         self._beginning = True
         try:
             self.feed(event)
         finally:
             self._beginning = False
-        if all(session.id != event.session for session in self.desk.sessions):
+        if all(session.id != event.session for session in self.document_edits.sessions):
             raise RequestFailed(OUR_MISTAKE)
         ahead = ChangeSet.replace(known, seen)
         start = ahead.map_offset(selection.start, after=False)
@@ -188,12 +188,12 @@ class Driver:
     def selection(self, session: str, otherwise: Span) -> Span:
         """Where what the user had selected for a session is by now, as a place on the desk."""
         place = self._selections.get(session)
-        return otherwise if place is None else self.at_desk(place)
+        return otherwise if place is None else self.at_document(place)
 
     def forget(self, session: str) -> None:
         """A session has ended and its watchers know."""
         self._selections.pop(session, None)
-        self.desk.forget(session)
+        self.document_edits.forget(session)
 
     def command(self, session: str, event: Callable[[int], ev.UserEvent]) -> asyncio.Future[Result]:
         """Hand a user's command to a session; the future is its answer.
@@ -221,7 +221,7 @@ class Driver:
         self._working = True
         try:
             while self._inbox:
-                for effect in self.desk.handle(self._inbox.popleft(), self._now):
+                for effect in self.document_edits.handle(self._inbox.popleft(), self._now):
                     self._perform(effect)
         except RequestFailed:
             raise
@@ -232,12 +232,12 @@ class Driver:
             self._working = False
         self._set_alarm()
 
-    def at_desk(self, span: Span) -> Span:
+    def at_document(self, span: Span) -> Span:
         """A place of the document as the place that it is on the desk.
 
         The two differ while the fate of an edit is not known: the desk lags behind.
         """
-        seen, known = self.document.text.text, self.desk.text.text
+        seen, known = self.document.text.text, self.document_edits.text.text
         if seen == known:
             return span
         back = ChangeSet.replace(seen, known)
@@ -246,7 +246,7 @@ class Driver:
 
     def tree(self) -> DocumentTree | None:
         """The tree of the document as the desk has it."""
-        return self._reader.tree_at_hand(self.desk.text.text)
+        return self._reader.tree_at_hand(self.document_edits.text.text)
 
     def when_read(self, place: Span, work: Work, *, sooner: bool = False) -> Response:
         """What `work` answers at `place` of the document, which it gets as a place on the desk.
@@ -254,7 +254,9 @@ class Driver:
         An awaitable where the document is still being read; what is typed meanwhile moves the
         place. With `sooner` it does not wait for what was typed last.
         """
-        return self._reader.when_read(place, lambda here: work(self.at_desk(here)), sooner=sooner)
+        return self._reader.when_read(
+            place, lambda here: work(self.at_document(here)), sooner=sooner
+        )
 
     def take_back(self) -> bool:
         """What waits for the document to be read shall not be done; whether anything did."""
@@ -273,7 +275,7 @@ class Driver:
             case ApplyEdit():
                 self._apply(effect)
             case Report():
-                self._house.reported(self, effect)
+                self._services.reported(self, effect)
             case Answer(token, result):
                 future = self._answers.pop(token, None)
                 if future is not None and not future.done():
@@ -292,7 +294,7 @@ class Driver:
             self.feed(ForSession(session, event))
 
         try:
-            self._streams[key] = self._house.ask(self, session, attempt, request, sink)
+            self._streams[key] = self._services.ask(self, session, attempt, request, sink)
         except MidstreamError as error:
             self._inbox.append(ForSession(session, ev.Failed(attempt, str(error))))
         else:
@@ -305,31 +307,35 @@ class Driver:
             return
         if (written := stream.written_ms) is not None:
             self._unwritten.discard(key)
-            self.desk.find(key[0]).ledger.wired(written)
+            self.document_edits.find(key[0]).ledger.wired(written)
 
     def _apply(self, effect: ApplyEdit) -> None:
-        edits = convert.text_edits(self.desk.text, effect.changes, self._house.encoding)
+        edits = convert.text_edits(
+            self.document_edits.text, effect.changes, self._services.encoding
+        )
         edit = convert.workspace_edit(self.document.uri, effect.version, edits)
-        desk = self.desk
-        self._house.writing(self)
+        document_edits = self.document_edits
+        self._services.writing(self)
 
         def answered(outcome: ApplyOutcome) -> None:
-            if desk is self.desk:  # A desk that was given up numbered its edits alike.
+            if (
+                document_edits is self.document_edits
+            ):  # A desk that was given up numbered its edits alike.
                 self.feed(EditAnswered(effect.edit, outcome.applied is True, outcome.reason))
 
         if self._beginning:
-            send = partial(self._house.client.apply_edit, edit, answered)
-            self._house.timing.later(f"edit {self.document.uri}", 0.0, send)
+            send = partial(self._services.client.apply_edit, edit, answered)
+            self._services.timing.later(f"edit {self.document.uri}", 0.0, send)
         else:
-            self._house.client.apply_edit(edit, answered)
+            self._services.client.apply_edit(edit, answered)
         if effect.frame_at is not None:
             took = self._now - effect.frame_at
-            for name in self.desk.writers:
-                self.desk.find(name).ledger.frame_to_edit.append(took)
+            for name in self.document_edits.writers:
+                self.document_edits.find(name).ledger.frame_to_edit.append(took)
 
     # -- our own mistakes --
 
-    def _new_desk(self) -> DocumentEdits:
+    def _new_document_edits(self) -> DocumentEdits:
         document = self.document
         return DocumentEdits(
             document.text,
@@ -337,10 +343,10 @@ class Driver:
             self._make_gate,
             self.max_edits_per_second,
             self.language_name,
-            lambda: self._house.timing.reading(self._stopwatch.spent()),
+            lambda: self._services.timing.reading(self._stopwatch.spent()),
             self._make_names,
             lambda before, now, indent: lost(before, now, self.language, indent),
-            lambda session, lines: level_above(self, self.desk.find(session), lines),
+            lambda session, lines: level_above(self, self.document_edits.find(session), lines),
         )
 
     def _start_over(self) -> None:
@@ -351,26 +357,26 @@ class Driver:
         self._streams.clear()
         self._unwritten.clear()
         self._selections.clear()
-        lost = [session.id for session in self.desk.sessions]
-        self.desk = self._new_desk()
+        lost = [session.id for session in self.document_edits.sessions]
+        self.document_edits = self._new_document_edits()
         for future in self._answers.values():
             if not future.done():
                 future.set_exception(RequestFailed(OUR_MISTAKE))
         self._answers.clear()
-        self._house.broke(self, lost)
+        self._services.broke(self, lost)
 
     # -- time --
 
     @property
     def _now(self) -> float:
-        return self._house.timing.now_ms()
+        return self._services.timing.now_ms()
 
     def _set_alarm(self) -> None:
-        if self._alarm is not None or not self.desk.wants_ticks:
+        if self._alarm is not None or not self.document_edits.wants_ticks:
             return
-        delay = min(TICK_MS, self.desk.paced_for(self._now) or TICK_MS)
+        delay = min(TICK_MS, self.document_edits.paced_for(self._now) or TICK_MS)
         name = f"tick {self.document.uri}"
-        self._alarm = self._house.timing.later(name, delay / 1000, self._ring)
+        self._alarm = self._services.timing.later(name, delay / 1000, self._ring)
 
     def _ring(self) -> None:
         self._alarm = None
@@ -390,5 +396,5 @@ class Driver:
         gate = self._stopwatch.timed(lambda: make_gate(document, scope, self.language, tree))
         if tree is not None and tree.too_costly and not self._told_of_cost:
             self._told_of_cost = True
-            self._house.client.show_message(MessageType.WARNING, TOO_COSTLY)
+            self._services.client.show_message(MessageType.WARNING, TOO_COSTLY)
         return gate

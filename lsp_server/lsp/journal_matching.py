@@ -33,9 +33,9 @@ def holds(text: str, state: JournalState) -> bool:
 
     Then it is the same document, whatever it is called by now.
     """
-    for account in _accounts(state):
-        whole = state.before + account.view + state.after
-        if account.ours and len(whole.strip()) >= FAMILIAR:
+    for attribution in _attributions(state):
+        whole = state.before + attribution.view + state.after
+        if attribution.ours and len(whole.strip()) >= FAMILIAR:
             places = [at for at in _places(text, whole) if _at_edges(state, text, at, len(whole))]
             if places:
                 return len(places) == 1
@@ -68,7 +68,7 @@ def located(text: str, state: JournalState) -> Span | None:
     First by all that is known; then, for who has typed in it or near it, by what stands around it
     and by its first and last line.
     """
-    views = tuple(dict.fromkeys(account.view for account in _accounts(state)))
+    views = tuple(dict.fromkeys(attribution.view for attribution in _attributions(state)))
     for view in views:
         whole = state.before + view + state.after
         places = [at for at in _places(text, whole) if _at_edges(state, text, at, len(whole))]
@@ -80,16 +80,16 @@ def located(text: str, state: JournalState) -> Span | None:
     return span if likely else None
 
 
-def account_of(state: JournalState, text: str) -> Attribution:
+def attribution_of(state: JournalState, text: str) -> Attribution:
     """Whose text is whose in a scope that holds `text` by now.
 
     What differs from all that the server knew of has been typed since.
     """
-    nearest = max(_accounts(state), key=lambda account: _likeness(account.view, text))
+    nearest = max(_attributions(state), key=lambda attribution: _likeness(attribution.view, text))
     return nearest.typed_in(diff(nearest.view, text)) if nearest.view != text else nearest
 
 
-def _accounts(state: JournalState) -> Iterator[Attribution]:
+def _attributions(state: JournalState) -> Iterator[Attribution]:
     """What the scope may hold: with the edit in flight, without it, or nothing of the model's
     (who closes an editor without saving has what was there before)."""
     locked = tuple(Mark(f"h{n}", *mark) for n, mark in enumerate(state.locked, 1))

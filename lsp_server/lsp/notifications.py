@@ -60,8 +60,8 @@ class _Watch:
 class Notifications:
     """Tells the editor about all sessions of a conversation."""
 
-    def __init__(self, office: "ServerState") -> None:
-        self._office = office
+    def __init__(self, server_state: "ServerState") -> None:
+        self._server_state = server_state
         self._watches: dict[str, _Watch] = {}
         self._rerouted: set[tuple[str, str | None, str | None]] = set()
         """Profiles, with the model asked for and the one that answers, of which the user knows."""
@@ -69,7 +69,7 @@ class Notifications:
     def reported(self, driver: Driver, report: Report) -> None:
         """Something about a session has changed: tell it now, or soon with what else comes."""
         try:
-            session = driver.desk.find(report.session)
+            session = driver.document_edits.find(report.session)
         except MidstreamError:
             return  # Its end was told with an earlier report of the same moment.
         phase = session.phase
@@ -81,7 +81,7 @@ class Notifications:
         elif watch.alarm is None:
             delay = max(watch.sent_at + NOTIFY_MS - self._now, 0.0) / 1000
             tell = partial(self._tell, watch)
-            watch.alarm = self._office.timing.later(f"tell {watch.session}", delay, tell)
+            watch.alarm = self._server_state.timing.later(f"tell {watch.session}", delay, tell)
 
     def lost(self, driver: Driver, sessions: Sequence[str]) -> None:
         """These sessions are gone without an end of their own."""
@@ -113,24 +113,24 @@ class Notifications:
 
     @property
     def _now(self) -> float:
-        return self._office.timing.now_ms()
+        return self._server_state.timing.now_ms()
 
     @property
     def _knows_sessions(self) -> bool:
-        return self._office.capability("experimental", "midstream", "session") is True
+        return self._server_state.capability("experimental", "midstream", "session") is True
 
     def _tell(self, watch: _Watch) -> None:
         if watch.alarm is not None:
             watch.alarm.cancel()
             watch.alarm = None
-        desk = watch.driver.desk
-        session = desk.find(watch.session)
-        view = desk.view(watch.session)
+        document_edits = watch.driver.document_edits
+        session = document_edits.find(watch.session)
+        view = document_edits.view(watch.session)
         watch.sent_at = self._now
         over = view.phase in (Phase.REVIEW, Phase.ENDED)
         ledger = ledger_of(session) if over else None
         if self._knows_sessions:
-            body = session_json(watch.driver, view, self._office, ledger)
+            body = session_json(watch.driver, view, self._server_state, ledger)
             if over and view.outcome is not SessionOutcome.FAILED and watch.phase in _LIVE:
                 # What was passed in no time at all was passed all the same.
                 self._notify(watch, _passing(body))
@@ -144,25 +144,25 @@ class Notifications:
         watch.phase, watch.hunks = view.phase, len(view.hunks)
         if view.phase is Phase.ENDED:
             del self._watches[watch.session]
-            self._office.ended(watch.driver, session, ledger or {})
+            self._server_state.ended(watch.driver, session, ledger or {})
 
     def _say(self, watch: _Watch, level: Level, sentence: str) -> None:
         """A sentence beside the session's own message, said once."""
         if not self._knows_sessions:
             self._aloud(level, sentence)
             return
-        desk = watch.driver.desk
-        view = desk.view(watch.session)
+        document_edits = watch.driver.document_edits
+        view = document_edits.view(watch.session)
         over = view.phase in (Phase.REVIEW, Phase.ENDED)
-        ledger = ledger_of(desk.find(watch.session)) if over else None
-        body = session_json(watch.driver, view, self._office, ledger)
+        ledger = ledger_of(document_edits.find(watch.session)) if over else None
+        body = session_json(watch.driver, view, self._server_state, ledger)
         body["message"] = {"level": level.value, "text": visible_lines(sentence)}
         watch.sent_at = self._now
         self._notify(watch, body)
 
     def _notify(self, watch: _Watch, body: Json) -> None:
         watch.told = body
-        self._office.client.notify("midstream/session", body)
+        self._server_state.client.notify("midstream/session", body)
 
     def _compare_models(self, watch: _Watch, session: Session) -> None:
         """Another model than the one asked for is told to the user. Names of deployments and
@@ -194,16 +194,16 @@ class Notifications:
 
     def _aloud(self, level: Level, sentence: str) -> None:
         if level is Level.INFO:
-            self._office.client.log(MessageType.INFO, sentence)
+            self._server_state.client.log(MessageType.INFO, sentence)
         else:
-            self._office.client.show_message(_MESSAGE_TYPES[level], sentence)
+            self._server_state.client.show_message(_MESSAGE_TYPES[level], sentence)
 
     def _refresh_lenses(self) -> None:
-        if self._office.capability("workspace", "codeLens", "refreshSupport") is True:
-            self._office.client.call("workspace/codeLens/refresh", None, lambda reply: None)
+        if self._server_state.capability("workspace", "codeLens", "refreshSupport") is True:
+            self._server_state.client.call("workspace/codeLens/refresh", None, lambda reply: None)
 
     def _progress(self, watch: _Watch, view: SessionView) -> None:
-        if self._office.capability("window", "workDoneProgress") is not True:
+        if self._server_state.capability("window", "workDoneProgress") is not True:
             return
         going_on = view.phase in (Phase.STARTING, Phase.STREAMING, Phase.SETTLING)
         token = f"midstream/{view.id}/{view.attempt}"
@@ -211,7 +211,7 @@ class Notifications:
             watch.progress.end("Redirected.")
             watch.progress = None
         if watch.progress is None and going_on and view.phase is not Phase.SETTLING:
-            watch.progress = _Progress(self._office, token, view.instruction)
+            watch.progress = _Progress(self._server_state, token, view.instruction)
         if watch.progress is None:
             return
         if going_on:
@@ -224,14 +224,14 @@ class Notifications:
 class _Progress:
     """One work-done progress. What is reported before the client has agreed waits for that."""
 
-    def __init__(self, office: "ServerState", token: str, instruction: str) -> None:
+    def __init__(self, server_state: "ServerState", token: str, instruction: str) -> None:
         self.token = token
-        self._office = office
+        self._server_state = server_state
         self._instruction = instruction
         self._agreed: bool | None = None
         self._waiting: str | None = None
         self._over: str | None = None
-        office.client.call("window/workDoneProgress/create", {"token": token}, self._answered)
+        server_state.client.call("window/workDoneProgress/create", {"token": token}, self._answered)
 
     def report(self, words: str) -> None:
         """How far it is."""
@@ -256,32 +256,32 @@ class _Progress:
             self._send({"kind": "end", "message": visible(self._over)})
 
     def _send(self, value: Json) -> None:
-        self._office.client.notify("$/progress", {"token": self.token, "value": value})
+        self._server_state.client.notify("$/progress", {"token": self.token, "value": value})
 
 
 # -- words and JSON --
 
 
 def session_json(
-    driver: Driver, view: SessionView, office: "ServerState", ledger: Json | None
+    driver: Driver, view: SessionView, server_state: "ServerState", ledger: Json | None
 ) -> Json:
     """The body of `midstream/session`."""
-    text, encoding = driver.desk.text, office.encoding
+    text, encoding = driver.document_edits.text, server_state.encoding
     body: Json = {
         "session": view.id,
         "uri": driver.document.uri,
-        "version": driver.desk.version,
+        "version": driver.document_edits.version,
         "phase": view.phase.value,
         "attempt": view.attempt,
         "instruction": view.instruction,
         "scope": {
             "range": convert.range_of(text, view.scope, encoding),
-            "kind": office.kind_of(view.id),
+            "kind": server_state.kind_of(view.id),
             "language": driver.language_name,
         },
-        "hunks": [_hunk_json(driver, view, hunk, office) for hunk in view.hunks],
+        "hunks": [_hunk_json(driver, view, hunk, server_state) for hunk in view.hunks],
         "model": {
-            "requested": view.answerer.requested or office.requested_model(view.profile),
+            "requested": view.answerer.requested or server_state.requested_model(view.profile),
             "served": view.answerer.served,
         },
         "tokens": view.tokens,
@@ -310,11 +310,11 @@ def _passing(body: Json) -> Json:
     return {k: v for k, v in body.items() if k not in later} | {"phase": Phase.SETTLING.value}
 
 
-def _hunk_json(driver: Driver, view: SessionView, hunk: Hunk, office: "ServerState") -> Json:
+def _hunk_json(driver: Driver, view: SessionView, hunk: Hunk, server_state: "ServerState") -> Json:
     span = hunk.span.shift(view.scope.start)
     body: Json = {
         "id": hunk.id,
-        "range": convert.range_of(driver.desk.text, span, office.encoding),
+        "range": convert.range_of(driver.document_edits.text, span, server_state.encoding),
         "before": hunk.before,
         "state": hunk.state.value,
     }

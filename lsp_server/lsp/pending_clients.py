@@ -39,7 +39,7 @@ class PendingClients:
     def __init__(self, door: ClientListener, host: ClientHost) -> None:
         self.door = door
         self._host = host
-        self._guests: list[PendingClient] = []
+        self._pending_clients: list[PendingClient] = []
         self._taken = False
         self._told = False
 
@@ -47,46 +47,46 @@ class PendingClients:
         """Somebody has connected."""
         return PendingClient(self)
 
-    def arrived(self, guest: "PendingClient") -> bool:
+    def arrived(self, pending_client: "PendingClient") -> bool:
         """Whether they may try to prove themselves."""
-        client = guest.transport.get_extra_info("socket")
+        client = pending_client.transport.get_extra_info("socket")
         try:
             if self._taken or not self.door.admits(client):
                 return False
         except OSError:
             return False
-        if len(self._guests) >= MOST_GUESTS:
-            self._guests[0].leave()
-        self._guests.append(guest)
+        if len(self._pending_clients) >= MOST_GUESTS:
+            self._pending_clients[0].leave()
+        self._pending_clients.append(pending_client)
         return True
 
-    def left(self, guest: "PendingClient") -> None:
+    def left(self, pending_client: "PendingClient") -> None:
         """They have gone, or have been hung up on."""
-        if guest in self._guests:
-            self._guests.remove(guest)
+        if pending_client in self._pending_clients:
+            self._pending_clients.remove(pending_client)
 
-    def said(self, guest: "PendingClient", body: bytes) -> None:
+    def said(self, pending_client: "PendingClient", body: bytes) -> None:
         """A first message has come."""
         first = proven(body, self.door.token)
         if isinstance(first, AuthenticationRefused):
             answer = orjson.dumps(first.message())
-            guest.transport.write(b"Content-Length: %d\r\n\r\n%b" % (len(answer), answer))
-            self.refuse(guest, first.sentence)
+            pending_client.transport.write(b"Content-Length: %d\r\n\r\n%b" % (len(answer), answer))
+            self.refuse(pending_client, first.sentence)
             return
         self._taken = True
-        self.left(guest)
-        guest.alarm.cancel()
-        for other in tuple(self._guests):
+        self.left(pending_client)
+        pending_client.alarm.cancel()
+        for other in tuple(self._pending_clients):
             other.leave()
-        guest.framer.max_body = MAX_BODY
-        self._host.welcome(guest.transport, guest.framer, first)
+        pending_client.framer.max_body = MAX_BODY
+        self._host.welcome(pending_client.transport, pending_client.framer, first)
 
-    def refuse(self, guest: "PendingClient", reason: str) -> None:
+    def refuse(self, pending_client: "PendingClient", reason: str) -> None:
         """Hang up. The log is told once: a page that tries for hours must not fill it."""
         if not self._told:
             self._told = True
             log.warning("A client was refused (and the next ones without a word): %s", reason)
-        guest.leave()
+        pending_client.leave()
 
 
 class PendingClient(asyncio.Protocol):

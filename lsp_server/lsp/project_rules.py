@@ -19,7 +19,7 @@ class RulesFiles:
 
     def __init__(self, ignore: Ignore) -> None:
         self._ignore = ignore
-        self._shelf = FileCache(_text, _MOST_BYTES)
+        self._file_cache = FileCache(_text, _MOST_BYTES)
 
     def of(self, root: Path | None, roots: Sequence[Path], patterns: Sequence[str]) -> str:
         """What the rules files in `root` say; "" without any.
@@ -44,7 +44,7 @@ class RulesFiles:
                 log.info("%s is left out. %s", name, refusal.sentence)
                 return ""
             # What has been judged is read: the link may lead elsewhere by now.
-            return self._shelf.read(real) or ""
+            return self._file_cache.read(real) or ""
         except Unreadable as error:
             log.info("%s is left out: it %s.", name, error.what)
         except (OSError, ValueError) as error:

@@ -29,13 +29,13 @@ class PromptShortening:
 
     def __init__(
         self,
-        office: "ServerState",
+        server_state: "ServerState",
         driver: Driver,
         session: str,
         request: EditRequest,
         asked: ModelRequest,
     ) -> None:
-        self._office = office
+        self._server_state = server_state
         self._driver = driver
         self._session = session
         self._request = request
@@ -55,10 +55,12 @@ class PromptShortening:
     def _make(self, most: int, done: Callable[[ModelRequest | None], None]) -> None:
         """A request of `most` tokens, or of as few as can be where that is no shorter."""
         self._nothing_left = most == _NOTHING_AROUND
-        office, driver, session = self._office, self._driver, self._session
+        server_state, driver, session = self._server_state, self._driver, self._session
         try:
-            span = driver.desk.span_of(session)
-            _, work, aside = office.request_for(driver, session, span, self._request, most=most)
+            span = driver.document_edits.span_of(session)
+            _, work, aside = server_state.request_for(
+                driver, session, span, self._request, most=most
+            )
         except MidstreamError:
             done(None)
             return
@@ -75,7 +77,7 @@ class PromptShortening:
                 self._make(_NOTHING_AROUND, done)
 
         if aside:
-            office.searches.aside(session, work, made)
+            server_state.searches.aside(session, work, made)
             return
         try:
             made(work())

@@ -27,41 +27,41 @@ EVERY_MS = 3_000.0
 class ReadAheadTrigger:
     """Remembers what was read ahead last, so that the same is not sent twice."""
 
-    def __init__(self, office: ServerState) -> None:
-        self._office = office
+    def __init__(self, server_state: ServerState) -> None:
+        self._server_state = server_state
         self._last: tuple[str, int, Span] | None = None
         self._next_at = float("-inf")
 
     def selected(self, driver: Driver, selection: Span) -> None:
         """The user has asked what can be done with this selection (a place on the desk)."""
-        office, profile = self._office, self._office.settings.current
-        if selection.empty or driver.desk.at(selection) is not None:
+        server_state, profile = self._server_state, self._server_state.settings.current
+        if selection.empty or driver.document_edits.at(selection) is not None:
             return
-        if profile is None or not _may_read(profile, office.settings.read_ahead):
+        if profile is None or not _may_read(profile, server_state.settings.read_ahead):
             return
-        if office.timing.now_ms() < self._next_at:
+        if server_state.timing.now_ms() < self._next_at:
             return
-        if office.capability("workspace", "applyEdit") is not True:
+        if server_state.capability("workspace", "applyEdit") is not True:
             return
-        text = driver.desk.text.text
+        text = driver.document_edits.text.text
         scope = find_scope(
             text, selection, driver.language, ScopeLevel.SMALLEST, driver.tree()
         ).span
         wanted = (driver.document.uri, driver.document.version, scope)
         if wanted == self._last:
             return
-        self._last, self._next_at = wanted, office.timing.now_ms() + EVERY_MS
+        self._last, self._next_at = wanted, server_state.timing.now_ms() + EVERY_MS
         code = scope.text(text)
-        form = form_of(driver, profile, scope, code, office.settings.patch_from_lines)
+        form = form_of(driver, profile, scope, code, server_state.settings.patch_from_lines)
         try:
-            office.refuse_ignored(driver)
+            server_state.refuse_ignored(driver)
             part = marked(text, scope, selection)
             request = EditRequest("", code, code, profile.name, form=form, selected=part)
-            name = office.numbers.coming
+            name = server_state.numbers.coming
             # With placeholders of its own: the session may begin before this has been searched.
-            to, work, aside = office.request_for(driver, name, scope, request, Redaction())
+            to, work, aside = server_state.request_for(driver, name, scope, request, Redaction())
             if aside:
-                office.searches.aside(_AHEAD, work, lambda asked: self._warm(to, asked))
+                server_state.searches.aside(_AHEAD, work, lambda asked: self._warm(to, asked))
             else:
                 self._warm(to, work())
         except MidstreamError:
@@ -69,7 +69,7 @@ class ReadAheadTrigger:
 
     def _warm(self, profile: Profile, asked: ModelRequest | str) -> None:
         if not isinstance(asked, str):
-            self._office.models.warm(profile, asked)
+            self._server_state.models.warm(profile, asked)
 
 
 def _may_read(profile: Profile, read_ahead: ReadAhead) -> bool:

@@ -200,11 +200,11 @@ class RecordedTiming(Timing):
     def later(self, name: str, seconds: float, work: Callable[[], None]) -> Alarm:
         """See `Timing`."""
 
-        def rung() -> None:
+        def level() -> None:
             with self._recorder.happening(timer=name):
                 work()
 
-        return super().later(name, seconds, rung)
+        return super().later(name, seconds, level)
 
 
 # -- JSON ------------------------------------------------------------------------------------------

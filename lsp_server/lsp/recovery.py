@@ -20,7 +20,7 @@ from lsp_server.lsp.documents import same_document
 from lsp_server.lsp.driver import Driver
 from lsp_server.lsp.journal import Journal, Journals, UndecidedSession
 from lsp_server.lsp.journal_format import JournalEntry, JournalState
-from lsp_server.lsp.journal_matching import AROUND, account_of, as_it_is, holds, located
+from lsp_server.lsp.journal_matching import AROUND, as_it_is, attribution_of, holds, located
 from lsp_server.lsp.uris import path_from
 from lsp_server.session import events as ev
 from lsp_server.session.inputs import Begun
@@ -47,8 +47,8 @@ LOST = "An edit of Midstream's here was left undecided; its place is not certain
 class Recovery:
     """The journals of one conversation. Without a folder nothing is kept."""
 
-    def __init__(self, office: "ServerState", journals: Journals | None) -> None:
-        self._office = office
+    def __init__(self, server_state: "ServerState", journals: Journals | None) -> None:
+        self._server_state = server_state
         self._journals = journals
         self._open: dict[str, Journal | None] = {}
         self._alarms: dict[str, asyncio.TimerHandle] = {}
@@ -61,7 +61,7 @@ class Recovery:
         """Write down how the sessions of a document stand. To be called before an edit leaves."""
         if self._journals is None:
             return
-        for session in driver.desk.sessions:
+        for session in driver.document_edits.sessions:
             state = _state_of(driver, session.id)
             if session.id not in self._open:
                 request = session.attempts[0].request if session.attempts else None
@@ -77,7 +77,7 @@ class Recovery:
 
     def reported(self, driver: Driver) -> None:
         """Something about a session of this document has changed, or a session has begun."""
-        if all(session.id in self._open for session in driver.desk.sessions):
+        if all(session.id in self._open for session in driver.document_edits.sessions):
             self.note_soon(driver)
         else:
             self.note(driver)
@@ -85,7 +85,7 @@ class Recovery:
     def note_soon(self, driver: Driver) -> None:
         """The user has typed, or decided: that may wait a little."""
         uri = driver.document.uri
-        if self._journals is None or uri in self._alarms or not driver.desk.sessions:
+        if self._journals is None or uri in self._alarms or not driver.document_edits.sessions:
             return
 
         def ring() -> None:
@@ -129,7 +129,7 @@ class Recovery:
         for alarm in self._alarms.values():
             alarm.cancel()
         self._alarms.clear()
-        for driver, session in self._office.sessions():
+        for driver, session in self._server_state.sessions():
             if (journal := self._open.pop(session.id, None)) is None:
                 continue
             if _is_undecided(driver, session):
@@ -152,7 +152,7 @@ class Recovery:
         uri = driver.document.uri
         resumed: list[str] = []
         is_file = _is_there(uri) is True
-        text = driver.desk.text.text
+        text = driver.document_edits.text.text
 
         def wanted(other: str) -> bool:
             return same_document(uri, other) or (is_file and _is_there(other) is False)
@@ -174,7 +174,7 @@ class Recovery:
 
     def _resumed(self, driver: Driver, left: UndecidedSession) -> str | None:
         """Let a lost session go on; its new id. None where there is nothing to take back."""
-        entry, text = left.entry, driver.desk.text.text
+        entry, text = left.entry, driver.document_edits.text.text
         if not entry.state.ours and not entry.state.flying:
             left.drop()
             return None
@@ -183,21 +183,21 @@ class Recovery:
         if span is None:
             self._tell_lost(left)
             return None
-        account = account_of(state, span.text(text))
-        if not account.ours:
+        attribution = attribution_of(state, span.text(text))
+        if not attribution.ours:
             log.info("An edit that was left undecided is not in the document.")
             left.drop()
             return None
-        settings = self._office.settings
-        form = form_for(account.view, settings.patch_from_lines)
+        settings = self._server_state.settings
+        form = form_for(attribution.view, settings.patch_from_lines)
         # Also if that profile is gone: the code was not meant for another one's place.
         request = EditRequest(
-            entry.instruction, state.original, account.view, entry.profile, form=form
+            entry.instruction, state.original, attribution.view, entry.profile, form=form
         )
-        session = self._office.numbers.next()
+        session = self._server_state.numbers.next()
         publish = Publish(settings.publish.value)
         try:
-            driver.begin(Begun(session, span, request, publish, account), span)
+            driver.begin(Begun(session, span, request, publish, attribution), span)
         except MidstreamError:
             left.let_go()
             raise
@@ -208,7 +208,7 @@ class Recovery:
     def _ask(self, driver: Driver, sessions: list[str]) -> None:
         """What shall become of it? Who does not answer finds it in review."""
         if not self._can_answer:
-            self._office.client.show_message(MessageType.WARNING, RESUMED)
+            self._server_state.client.show_message(MessageType.WARNING, RESUMED)
             return
 
         def answered(choice: object) -> None:
@@ -235,7 +235,7 @@ class Recovery:
 
     def _tell_lost(self, left: UndecidedSession) -> None:
         """Its place is not certain: nothing is changed, but its original can be looked at."""
-        client, original = self._office.client, left.entry.state.original
+        client, original = self._server_state.client, left.entry.state.original
         if not self._can_answer:
             client.show_message(MessageType.WARNING, f"{LOST} Nothing was changed.")
             left.drop()
@@ -260,16 +260,18 @@ class Recovery:
 
         actions = [{"title": choice} for choice in choices]
         params = {"type": int(MessageType.WARNING), "message": text, "actions": actions}
-        self._office.client.call("window/showMessageRequest", params, replied)
+        self._server_state.client.call("window/showMessageRequest", params, replied)
 
     @property
     def _can_edit(self) -> bool:
-        return self._office.capability("workspace", "applyEdit") is True
+        return self._server_state.capability("workspace", "applyEdit") is True
 
     @property
     def _can_answer(self) -> bool:
         """Whether the editor can ask its user something."""
-        return self._office.capability("window", "showMessage", "messageActionItem") is not None
+        return (
+            self._server_state.capability("window", "showMessage", "messageActionItem") is not None
+        )
 
 
 def _is_undecided(driver: Driver, session: Session) -> bool:
@@ -277,24 +279,27 @@ def _is_undecided(driver: Driver, session: Session) -> bool:
     become of it, and which was not deleted with all of the scope."""
     if session.after is SessionOutcome.ACCEPTED:
         return False
-    span, text = driver.desk.span_of(session.id), driver.desk.text.text
-    if session.pen.view and span.text(text) != session.pen.view:
+    span, text = driver.document_edits.span_of(session.id), driver.document_edits.text.text
+    if session.scope_writer.view and span.text(text) != session.scope_writer.view:
         return False
-    return session.remaining > 0 or session.pen.in_flight is not None
+    return session.remaining > 0 or session.scope_writer.in_flight is not None
 
 
 def _state_of(driver: Driver, session: str) -> JournalState:
     """How a session stands, as its journal tells it."""
-    pen, span = driver.desk.find(session).pen, driver.desk.span_of(session)
-    text = driver.desk.text.text
+    scope_writer, span = (
+        driver.document_edits.find(session).scope_writer,
+        driver.document_edits.span_of(session),
+    )
+    text = driver.document_edits.text.text
     return JournalState(
-        original=driver.desk.find(session).original,
-        base=pen.account.base,
-        ours=pen.account.ours,
-        flying=pen.in_flight.changes if pen.in_flight is not None else None,
+        original=driver.document_edits.find(session).original,
+        base=scope_writer.attribution.base,
+        ours=scope_writer.attribution.ours,
+        flying=scope_writer.in_flight.changes if scope_writer.in_flight is not None else None,
         before=text[max(span.start - AROUND, 0) : span.start],
         after=text[span.end : span.end + AROUND],
-        locked=tuple((mark.span, mark.before) for mark in pen.account.locked),
+        locked=tuple((mark.span, mark.before) for mark in scope_writer.attribution.locked),
     )
 
 

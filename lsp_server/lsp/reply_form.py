@@ -37,5 +37,5 @@ def form_of(driver: Driver, profile: Profile, scope: Span, text: str, patch_from
 
 
 def _has_definitions(driver: Driver, scope: Span) -> bool:
-    entries = outline(driver.desk.text.text, driver.language, driver.tree())
+    entries = outline(driver.document_edits.text.text, driver.language, driver.tree())
     return sum(scope.contains(entry.span) for entry in entries) >= _FEWEST

@@ -22,14 +22,14 @@ _WIDER = (
 )
 
 
-def rung_of(driver: "Driver", session: Session, rung: ScopeLevel) -> Scope:
+def level_of(driver: "Driver", session: Session, level: ScopeLevel) -> Scope:
     """Another rung of the ladder that a session's scope is on.
 
     It is that of the user's selection; of the scope itself where that has changed too much.
     """
-    text, now = driver.desk.text.text, driver.desk.span_of(session.id)
-    places = [now] if rung is ScopeLevel.SMALLEST else [driver.selection(session.id, now), now]
-    found = [find_scope(text, place, driver.language, rung, driver.tree()) for place in places]
+    text, now = driver.document_edits.text.text, driver.document_edits.span_of(session.id)
+    places = [now] if level is ScopeLevel.SMALLEST else [driver.selection(session.id, now), now]
+    found = [find_scope(text, place, driver.language, level, driver.tree()) for place in places]
     fits = (s for s in found if s.span.contains(now) or now.contains(s.span))
     return next(fits, found[-1])
 
@@ -39,14 +39,14 @@ def level_above(driver: "Driver", session: Session, lines: int) -> str:
 
     Where a function or class is no more than that, it is called so.
     """
-    text, now = driver.desk.text, driver.desk.span_of(session.id)
+    text, now = driver.document_edits.text, driver.document_edits.span_of(session.id)
     top = max(text.line_of(now.start) - lines, 0)
-    ladder = [(rung, rung_of(driver, session, rung)) for rung in _WIDER]
+    ladder = [(level, level_of(driver, session, level)) for level in _WIDER]
     file = ladder[-1][1].kind  # What a rung takes that does not exist; by lines all are of a kind.
     found = [
-        (rung, scope.span)
-        for rung, scope in ladder
-        if (rung is ScopeLevel.FILE or scope.kind != file or file == LINES)
+        (level, scope.span)
+        for level, scope in ladder
+        if (level is ScopeLevel.FILE or scope.kind != file or file == LINES)
         and scope.span != now
         and scope.span.contains(now)
         and _begins_by(text, scope.span.start, top)

@@ -41,14 +41,14 @@ class Server(BaseServer):
         """With `journals` an unfinished session outlives this process; with a `recorder` all that
         happens is written down."""
         super().__init__("midstream", __version__)
-        self.office = ServerState(self.protocol.client, journals, recorder, timing)
-        self.office.off_loop = True
-        self.office.loading.when_done = self.protocol.go_on
+        self.server_state = ServerState(self.protocol.client, journals, recorder, timing)
+        self.server_state.off_loop = True
+        self.server_state.loading.when_done = self.protocol.go_on
         self._alarm: Alarm | None = None
         self._unsure = False
         self._questions: set[str] = set()
         waiting = self.protocol.waiting
-        waiting.closed = lambda: self.office.loading.busy
+        waiting.closed = lambda: self.server_state.loading.busy
         waiting.unsure = lambda: self._unsure
         waiting.awaited = self._answers_a_question
         self.protocol.recorder = recorder
@@ -67,27 +67,27 @@ class Server(BaseServer):
 
     async def aclose(self) -> None:
         """Put everything away when the conversation is over."""
-        await self.office.aclose()
+        await self.server_state.aclose()
 
     # -- what comes in raw, in the order of arrival --
 
     def _register_documents(self) -> None:
         on = self.protocol.on_notification
-        on("textDocument/didOpen", self.office.opened)
-        on("textDocument/didChange", self.office.changed)
-        on("textDocument/didClose", self.office.closed)
+        on("textDocument/didOpen", self.server_state.opened)
+        on("textDocument/didChange", self.server_state.changed)
+        on("textDocument/didClose", self.server_state.closed)
         on("textDocument/didSave", lambda params: None)
         for what in ("Open", "Change", "Save", "Close"):  # pygls would keep them, and read URIs.
             on(f"notebookDocument/did{what}", lambda params: None)
         on("window/workDoneProgress/cancel", self._progress_cancelled)
         on("workspace/didChangeConfiguration", self._configuration_changed)
-        on("workspace/didChangeWorkspaceFolders", self.office.folders_changed)
-        on("workspace/didChangeWatchedFiles", lambda params: self.office.load_settings())
+        on("workspace/didChangeWorkspaceFolders", self.server_state.folders_changed)
+        on("workspace/didChangeWatchedFiles", lambda params: self.server_state.load_settings())
 
     def _register_commands(self) -> None:
-        office = self.office
+        server_state = self.server_state
         for name, command in COMMANDS.items():
-            self.protocol.on_command(name, partial(command, office))
+            self.protocol.on_command(name, partial(command, server_state))
         self.protocol.on_request("midstream/keys", self._keys)
 
     def _register_features(self) -> None:
@@ -109,23 +109,23 @@ class Server(BaseServer):
         @self.feature(types.INITIALIZED)
         def initialized(params: types.InitializedParams) -> None:
             self._ask_for_configuration()
-            self.office.warm()
+            self.server_state.warm()
 
         @self.feature(types.SHUTDOWN)
         def shutdown(params: None) -> None:
             # Some editors kill their servers right after this.
-            self.office.halt()
+            self.server_state.halt()
 
-        office = self.office
+        server_state = self.server_state
         on = self.protocol.on_request
-        foresight = ReadAheadTrigger(office)
+        read_ahead_trigger = ReadAheadTrigger(server_state)
 
         def selected(driver: Driver, place: Span) -> None:
             if not self._unsure:
-                foresight.selected(driver, place)
+                read_ahead_trigger.selected(driver, place)
 
-        on("textDocument/codeAction", partial(actions.code_actions, office, selected))
-        on("textDocument/codeLens", lambda params: actions.code_lenses(office, params))
+        on("textDocument/codeAction", partial(actions.code_actions, server_state, selected))
+        on("textDocument/codeLens", lambda params: actions.code_lenses(server_state, params))
 
     # -- handlers --
 
@@ -133,24 +133,24 @@ class Server(BaseServer):
         capabilities = params.get("capabilities") or {}
         general = capabilities.get("general") if isinstance(capabilities, dict) else None
         offered = general.get("positionEncodings") if isinstance(general, dict) else None
-        self.office.begin(params, negotiate(offered))
+        self.server_state.begin(params, negotiate(offered))
 
     def _progress_cancelled(self, params: object) -> None:
         token = params.get("token") if isinstance(params, dict) else None
         if isinstance(token, bool) or not isinstance(token, str | int):
             raise InvalidParams("`token` must be a text or a whole number.")
-        self.office.notices.cancelled(token)
+        self.server_state.notifications.cancelled(token)
 
     def _configuration_changed(self, params: object) -> None:
         """Clients send the new settings, or only that there are some."""
         settings = params.get("settings") if isinstance(params, dict) else None
         if isinstance(settings, dict) and "midstream" in settings:
-            self.office.configured(settings["midstream"])
+            self.server_state.configured(settings["midstream"])
         else:
             self._ask_for_configuration()
 
     def _ask_for_configuration(self) -> None:
-        if self.office.capability("workspace", "configuration") is not True:
+        if self.server_state.capability("workspace", "configuration") is not True:
             return
 
         id_ = ""
@@ -158,14 +158,14 @@ class Server(BaseServer):
         def answered(reply: Reply) -> None:
             self._questions.discard(id_)
             if reply.error is None and isinstance(reply.result, list) and reply.result:
-                self.office.configured(reply.result[0])
+                self.server_state.configured(reply.result[0])
             self._sure()
 
         if self._alarm is None:
             self._unsure = True
-            self._alarm = self.office.timing.later("configuration", CONFIGURED_S, self._sure)
+            self._alarm = self.server_state.timing.later("configuration", CONFIGURED_S, self._sure)
         params = {"items": [{"section": "midstream"}]}
-        id_ = self.office.client.call("workspace/configuration", params, answered)
+        id_ = self.server_state.client.call("workspace/configuration", params, answered)
         self._questions.add(id_)
 
     def _answers_a_question(self, item: object) -> bool:
@@ -183,6 +183,6 @@ class Server(BaseServer):
         """`midstream/keys`: keys by profile, to be kept in memory only."""
         if not isinstance(params, dict) or not all(isinstance(key, str) for key in params.values()):
             raise InvalidParams("`midstream/keys` takes one object: profile names to keys.")
-        self.office.hand_keys(params)
-        if self.office.settings.profile in params:
-            self.office.warm()
+        self.server_state.hand_keys(params)
+        if self.server_state.settings.profile in params:
+            self.server_state.warm()

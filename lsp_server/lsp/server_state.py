@@ -68,7 +68,7 @@ class ServerState:
         else:
             # What a handshake tells is no part of a recording.
             self.models.on_detour = lambda told: self.client.tell_once(MessageType.WARNING, told)
-        self.border = Redaction()
+        self.redaction = Redaction()
         self.searches = SecretSearches()
         self.told = SentFiles()
         self.settings = Settings()
@@ -79,7 +79,7 @@ class ServerState:
         """The first of them."""
         self.ignore = Ignore()
         self.rules_files = RulesFiles(self.ignore)
-        self.notices = Notifications(self)
+        self.notifications = Notifications(self)
         self.recovery = Recovery(self, journals)
         self.last_ledger: Json | None = None
         self._drivers: dict[str, Driver] = {}
@@ -94,7 +94,7 @@ class ServerState:
         text is searched."""
         self.trusted = True
         """Whether the user trusts the workspace; if not, nothing of it is read."""
-        self._consent = ProfileConsent(client, self.load_settings)
+        self._profile_consent = ProfileConsent(client, self.load_settings)
 
     # -- settings --
 
@@ -155,12 +155,12 @@ class ServerState:
     def _settled(self, loaded: Loaded) -> None:
         """These settings are in force from now on."""
         before = self.settings.current
-        self.settings = self._consent.settle(loaded.settings)
+        self.settings = self._profile_consent.settle(loaded.settings)
         self.models.keep(loaded.settings.profiles.values(), self._profiles_at_work())
         if self.recorder is not None:
             self.recorder.settings(self.settings)
         for driver in self._drivers.values():
-            driver.desk.max_edits_per_second = loaded.settings.max_edits_per_second
+            driver.document_edits.max_edits_per_second = loaded.settings.max_edits_per_second
         if self._drivers and self.settings.current != before:
             self.warm()
 
@@ -261,7 +261,7 @@ class ServerState:
 
     def sessions(self) -> list[tuple[Driver, Session]]:
         """All sessions that have not ended, the latest first."""
-        found = [(d, s) for d in self._drivers.values() for s in d.desk.sessions]
+        found = [(d, s) for d in self._drivers.values() for s in d.document_edits.sessions]
         return sorted(found, key=lambda pair: int(pair[1].id[1:]), reverse=True)
 
     def find(
@@ -281,7 +281,7 @@ class ServerState:
             raise InvalidParams(f"`session`: there is no session `{session}`.")
         if uri is not None:
             here = self.driver(uri)
-            if place is not None and (at := here.desk.at(place)) is not None:
+            if place is not None and (at := here.document_edits.at(place)) is not None:
                 return here, at
             live = [pair for pair in live if pair[0] is here] or live
         if not live:
@@ -300,7 +300,7 @@ class ServerState:
         """The session has ended, or never began."""
         self._diagnostics.pop(session, None)
         self._kinds.pop(session, None)
-        self.border.forget(session)
+        self.redaction.forget(session)
 
     def kind_of(self, session: str) -> str:
         """What a session's scope is: the grammar's name for it."""
@@ -323,7 +323,7 @@ class ServerState:
         place = PromptPlace(
             path=shown,
             language=driver.language_name,
-            document=driver.desk.text.text,
+            document=driver.document_edits.text.text,
             scope=span,
             diagnostics=self._diagnostics.get(session, ()),
             rules=self.rules_files.of(root, self.roots, self.settings.ignore)
@@ -340,7 +340,7 @@ class ServerState:
         session: str,
         span: Span,
         request: EditRequest,
-        border: Redaction | None = None,
+        redaction: Redaction | None = None,
         most: int | None = None,
     ) -> tuple[Profile, Work, bool]:
         """To which profile's model an attempt goes, what makes the request as it may leave (by
@@ -348,9 +348,9 @@ class ServerState:
         profile, prompt = self.prompt_for(driver, session, span, request, most)
         key = cache_key_of(driver.document.uri, session)
         asked = model_request(profile, prompt, key, request, driver.language_name)
-        document, redact = driver.desk.text.text, self.settings.redact_secrets
+        document, redact = driver.document_edits.text.text, self.settings.redact_secrets
         part = None if request.selected is None else (request.original, request.selected)
-        work = (border or self.border).masking(
+        work = (redaction or self.redaction).masking(
             session, document, span, asked, redact=redact, part=part
         )
         # A recording holds nothing of threads.
@@ -369,19 +369,19 @@ class ServerState:
     ) -> Stream:
         """Open a stream for an attempt. Raises `MidstreamError` when that cannot be done."""
         self.refuse_ignored(driver)
-        span = driver.desk.span_of(session)
+        span = driver.document_edits.span_of(session)
         profile, work, aside = self.request_for(driver, session, span, request)
-        asking = driver.desk.find(session)
+        asking = driver.document_edits.find(session)
         asking.ledger.asked(attempt, profile.model)
         if profile.max_output_tokens is not None:
             asking.attempt.allow(profile.max_output_tokens)
-        document = driver.desk.text.text
+        document = driver.document_edits.text.text
 
         def tell(sentence: str) -> None:
-            self.notices.reported(driver, Report(session, Loudness.WARNING, sentence))
+            self.notifications.reported(driver, Report(session, Loudness.WARNING, sentence))
 
         def opened(asked: ModelRequest) -> Stream:
-            sift = self.border.sifting(
+            sift = self.redaction.sifting(
                 session,
                 document,
                 sink,
@@ -402,7 +402,7 @@ class ServerState:
 
     def reported(self, driver: Driver, report: Report) -> None:
         """Something about a session has changed."""
-        self.notices.reported(driver, report)
+        self.notifications.reported(driver, report)
         self.recovery.reported(driver)
 
     def writing(self, driver: Driver) -> None:
@@ -419,7 +419,7 @@ class ServerState:
 
     def broke(self, driver: Driver, sessions: Sequence[str]) -> None:
         """Sessions were lost by a mistake of ours."""
-        self.notices.lost(driver, sessions)
+        self.notifications.lost(driver, sessions)
         for session in sessions:
             self.forget_scope(session)
             self.recovery.lost(session)

@@ -104,13 +104,13 @@ class DocumentEdits:
         self.max_edits_per_second = max_edits_per_second
         self._make_gate = make_gate
         self._lost_in = lost_in
-        self._pace = CheckBudget(gate_ms)
+        self._check_budget = CheckBudget(gate_ms)
         self._make_names = make_names
         self._level_of = level_of
         self._language = language
-        self._seats: dict[str, _SessionEntry] = {}
-        self._flight: EditInFlight | None = None
-        self._trail = ScopePositions()
+        self._session_entries: dict[str, _SessionEntry] = {}
+        self._edit_in_flight: EditInFlight | None = None
+        self._scope_positions = ScopePositions()
         self._edits = 0
         self._not_before = 0.0
 
@@ -122,11 +122,14 @@ class DocumentEdits:
             case Begun():
                 effects = list(self._begin(event, now))
             case ForSession(session, inner):
-                seat = self._seat(session)
-                effects = list(self._pass_on(seat, inner, now))
+                session_entry = self._session_entry(session)
+                effects = list(self._pass_on(session_entry, inner, now))
                 if isinstance(inner, ev.Redirected | ev.Shown) and inner.frame is not None:
-                    seat.span, seat.gate = inner.frame.span(seat.span), None
-                    self._trail.clear()  # It knows the scope as it was before.
+                    session_entry.span, session_entry.gate = (
+                        inner.frame.span(session_entry.span),
+                        None,
+                    )
+                    self._scope_positions.clear()  # It knows the scope as it was before.
             case DocumentChanged(version, changes):
                 self.version = version
                 effects = list(self._changed(changes, now))
@@ -140,8 +143,8 @@ class DocumentEdits:
                 assert_never(event)
         for effect in effects:
             if isinstance(effect, OpenStream):
-                seat = self._seat(effect.session)
-                seat.asked = self.text.text, seat.span
+                session_entry = self._session_entry(effect.session)
+                session_entry.asked = self.text.text, session_entry.span
         effects += self._pump(now)
         return tuple(effects)
 
@@ -150,161 +153,187 @@ class DocumentEdits:
     @property
     def sessions(self) -> tuple[Session, ...]:
         """The sessions that have not ended, as they stand in the document."""
-        return tuple(seat.session for seat in self._ordered())
+        return tuple(session_entry.session for session_entry in self._ordered())
 
     def view(self, session: str) -> SessionView:
         """What its watchers may see of a session."""
-        seat = self._seat(session)
-        return view_of(seat.session, seat.span)
+        session_entry = self._session_entry(session)
+        return view_of(session_entry.session, session_entry.span)
 
     def find(self, session: str) -> Session:
         """The session of that id. Raises `RequestFailed`."""
-        return self._seat(session).session
+        return self._session_entry(session).session
 
     def span_of(self, session: str) -> Span:
         """Where its scope is in `text`."""
-        return self._seat(session).span
+        return self._session_entry(session).span
 
     def at(self, place: Span) -> Session | None:
         """The session whose scope covers or touches the place."""
         touching = None
-        for seat in self._ordered():
-            if seat.span.overlaps(place) or seat.span == place:
-                return seat.session
-            if touching is None and seat.span.start <= place.end and place.start <= seat.span.end:
-                touching = seat.session
+        for session_entry in self._ordered():
+            if session_entry.span.overlaps(place) or session_entry.span == place:
+                return session_entry.session
+            if (
+                touching is None
+                and session_entry.span.start <= place.end
+                and place.start <= session_entry.span.end
+            ):
+                touching = session_entry.session
         return touching
 
     @property
     def writers(self) -> frozenset[str]:
         """The sessions whose text is in the edit in flight."""
-        return frozenset(self._flight.parts if self._flight is not None else ())
+        return frozenset(self._edit_in_flight.parts if self._edit_in_flight is not None else ())
 
     @property
     def wants_ticks(self) -> bool:
         """Whether time alone may change something."""
-        return self._flight is not None or any(s.wants_ticks or s.busy for s in self.sessions)
+        return self._edit_in_flight is not None or any(
+            s.wants_ticks or s.busy for s in self.sessions
+        )
 
     def paced_for(self, now: float) -> float:
         """How many milliseconds the cap on edits still holds the next one back; 0 for none."""
-        return max(self._not_before - now, 0.0) if self._flight is None else 0.0
+        return max(self._not_before - now, 0.0) if self._edit_in_flight is None else 0.0
 
     def frame(self, session: str, wanted: Span) -> ScopeResize:
         """What makes a session's scope `wanted`. Raises `RequestFailed` where that cannot be."""
-        now = self._seat(session).span
+        now = self._session_entry(session).span
         if not (wanted.contains(now) or now.contains(wanted)):
             raise RequestFailed("`scope`: that is another place, not a wider or narrower one.")
-        for seat in self._ordered():
-            if seat.session.id != session and seat.span.overlaps(wanted):
-                raise RequestFailed(f"`scope`: session {seat.session.id} is at work in it.")
+        for session_entry in self._ordered():
+            if session_entry.session.id != session and session_entry.span.overlaps(wanted):
+                raise RequestFailed(
+                    f"`scope`: session {session_entry.session.id} is at work in it."
+                )
         return ScopeResize.between(self.text.text, now, wanted)
 
     def forget(self, session: str) -> None:
         """The watchers have seen the end of this session."""
-        if self._seat(session).session.phase is Phase.ENDED:
-            del self._seats[session]
+        if self._session_entry(session).session.phase is Phase.ENDED:
+            del self._session_entries[session]
 
     # -- the user and the model --
 
     def _begin(self, event: Begun, now: float) -> Iterator[Effect]:
         in_review = []
-        for seat in self._ordered():
-            if not (seat.span.overlaps(event.span) or seat.span == event.span):
+        for session_entry in self._ordered():
+            if not (session_entry.span.overlaps(event.span) or session_entry.span == event.span):
                 continue
-            if seat.session.busy:
+            if session_entry.session.busy:
                 raise RequestFailed(
-                    f"Session {seat.session.id} is still writing there; stop or redirect it first."
+                    f"Session {session_entry.session.id} is still writing there; stop or redirect it first."
                 )
-            in_review.append(seat)
-        for seat in in_review:
-            yield from self._pass_on(seat, ev.Accepted(token=0), now)
-        seat = _SessionEntry(
+            in_review.append(session_entry)
+        for session_entry in in_review:
+            yield from self._pass_on(session_entry, ev.Accepted(token=0), now)
+        session_entry = _SessionEntry(
             Session(event.session, event.span.text(self.text.text), event.publish, now), event.span
         )
-        self._seats[event.session] = seat
-        moment = self._moment(event.session, seat.span, now)
-        if event.account is None:
-            yield from seat.session.begin(event.request, moment)
+        self._session_entries[event.session] = session_entry
+        moment = self._moment(event.session, session_entry.span, now)
+        if event.attribution is None:
+            yield from session_entry.session.begin(event.request, moment)
         else:
-            yield from seat.session.resume(event.request, event.account, moment)
+            yield from session_entry.session.resume(event.request, event.attribution, moment)
 
-    def _pass_on(self, seat: _SessionEntry, event: ev.Event, now: float) -> tuple[Effect, ...]:
-        span = seat.span
+    def _pass_on(
+        self, session_entry: _SessionEntry, event: ev.Event, now: float
+    ) -> tuple[Effect, ...]:
+        span = session_entry.span
         if isinstance(event, ev.Redirected | ev.Shown) and event.frame is not None:
             span = event.frame.span(span)
-        if isinstance(event, ev.Shown) and event.frame is not None and seat.asked is not None:
-            asked = event.frame.as_of(seat.asked, (self.text.text, seat.span))
+        if (
+            isinstance(event, ev.Shown)
+            and event.frame is not None
+            and session_entry.asked is not None
+        ):
+            asked = event.frame.as_of(session_entry.asked, (self.text.text, session_entry.span))
             event = replace(event, asked=asked)
-        return seat.session.handle(event, self._moment(seat.session.id, span, now))
+        return session_entry.session.handle(
+            event, self._moment(session_entry.session.id, span, now)
+        )
 
     def _tick(self, now: float) -> Iterator[Effect]:
-        for seat in self._ordered():
-            yield from self._pass_on(seat, ev.Tick(), now)
-        if self._flight is not None:
-            yield from self._overdue(self._flight, now)
+        for session_entry in self._ordered():
+            yield from self._pass_on(session_entry, ev.Tick(), now)
+        if self._edit_in_flight is not None:
+            yield from self._overdue(self._edit_in_flight, now)
 
     # -- the editor --
 
     def _changed(self, changes: tuple[ChangeSet, ...], now: float) -> Iterator[Effect]:
-        if self._flight is None:
+        if self._edit_in_flight is None:
             yield from self._all_foreign(changes, now)
         else:
-            self._flight.came.extend(changes)
-            yield from self._resolve(self._flight, now)
+            self._edit_in_flight.came.extend(changes)
+            yield from self._resolve(self._edit_in_flight, now)
 
     def _answered(self, event: EditAnswered, now: float) -> Iterator[Effect]:
-        if self._flight is not None and self._flight.answered(event, now):
-            yield from self._resolve(self._flight, now)
+        if self._edit_in_flight is not None and self._edit_in_flight.answered(event, now):
+            yield from self._resolve(self._edit_in_flight, now)
 
-    def _resolve(self, flight: EditInFlight, now: float) -> Iterator[Effect]:
+    def _resolve(self, edit_in_flight: EditInFlight, now: float) -> Iterator[Effect]:
         """Decide the edit in flight, if what has come is enough to."""
-        judged = flight.verdict(self.text.text)
+        judged = edit_in_flight.verdict(self.text.text)
         if judged is None:
             return
-        yield from self._landed(flight, now) if judged.landed else self._refused(flight, now)
+        yield from (
+            self._landed(edit_in_flight, now)
+            if judged.landed
+            else self._refused(edit_in_flight, now)
+        )
         yield from self._all_foreign(judged.foreign, now)
 
-    def _landed(self, flight: EditInFlight, now: float) -> Iterator[Effect]:
-        self._flight = None
+    def _landed(self, edit_in_flight: EditInFlight, now: float) -> Iterator[Effect]:
+        self._edit_in_flight = None
         self._note()
-        self.text = self.text.apply(flight.changes)
+        self.text = self.text.apply(edit_in_flight.changes)
         shift = 0
-        for seat in self._ordered():
-            part = flight.parts.get(seat.session.id)
-            seat.span = seat.span.shift(shift)
+        for session_entry in self._ordered():
+            part = edit_in_flight.parts.get(session_entry.session.id)
+            session_entry.span = session_entry.span.shift(shift)
             if part is None:
-                seat.gate = None
+                session_entry.gate = None
                 continue
             grown = part.length_after - part.length
-            seat.span = Span(seat.span.start, seat.span.end + grown)
+            session_entry.span = Span(session_entry.span.start, session_entry.span.end + grown)
             shift += grown
-            alone = len(flight.parts) == 1
-            if seat.gate is not None:
-                seat.gate = seat.gate.landed(seat.span.text(self.text.text)) if alone else None
-            seat.session.ledger.round_trips.append(now - flight.sent_at)
-            yield from self._pass_on(seat, ev.Landed(), now)
+            alone = len(edit_in_flight.parts) == 1
+            if session_entry.gate is not None:
+                session_entry.gate = (
+                    session_entry.gate.landed(session_entry.span.text(self.text.text))
+                    if alone
+                    else None
+                )
+            session_entry.session.ledger.round_trips.append(now - edit_in_flight.sent_at)
+            yield from self._pass_on(session_entry, ev.Landed(), now)
 
-    def _refused(self, flight: EditInFlight, now: float) -> Iterator[Effect]:
-        self._flight = None
-        for name in flight.parts:
-            yield from self._pass_on(self._seat(name), ev.Refused(), now)
+    def _refused(self, edit_in_flight: EditInFlight, now: float) -> Iterator[Effect]:
+        self._edit_in_flight = None
+        for name in edit_in_flight.parts:
+            yield from self._pass_on(self._session_entry(name), ev.Refused(), now)
 
-    def _overdue(self, flight: EditInFlight, now: float) -> Iterator[Effect]:
+    def _overdue(self, edit_in_flight: EditInFlight, now: float) -> Iterator[Effect]:
         """Give up an edit that the editor will not settle any more, or say that it is awaited."""
-        line = self.text.line_of(flight.changes.changes[0].start) + 1
-        ending = all(self._seat(name).session.after is not None for name in flight.parts)
-        sentence = flight.overdue(now, line, ending=ending)
-        if not ending and flight.unreported(now):
-            for name in flight.parts:
+        line = self.text.line_of(edit_in_flight.changes.changes[0].start) + 1
+        ending = all(
+            self._session_entry(name).session.after is not None for name in edit_in_flight.parts
+        )
+        sentence = edit_in_flight.overdue(now, line, ending=ending)
+        if not ending and edit_in_flight.unreported(now):
+            for name in edit_in_flight.parts:
                 yield Report(name, Level.WARNING, UNREPORTED)
         if sentence is None:
             return
-        judged = claim(self.text.text, flight.changes, flight.came)
-        self._flight = None
+        judged = claim(self.text.text, edit_in_flight.changes, edit_in_flight.came)
+        self._edit_in_flight = None
         if judged is not None and judged.landed:  # It was reported, only never answered.
-            yield from self._landed(flight, now)
-        for name in flight.parts:
-            yield from self._pass_on(self._seat(name), ev.Gone(sentence), now)
+            yield from self._landed(edit_in_flight, now)
+        for name in edit_in_flight.parts:
+            yield from self._pass_on(self._session_entry(name), ev.Gone(sentence), now)
         if judged is not None:
             yield from self._all_foreign(judged.foreign, now)
 
@@ -322,123 +351,131 @@ class DocumentEdits:
     def _foreign(self, changes: ChangeSet, now: float) -> Iterator[Effect]:
         """Somebody else changed the document."""
         changes = refine(changes, self.text.text)
-        seats = self._ordered()
+        session_entries = self._ordered()
         ends: set[int] = set()  # Where a scope ends, what is typed there belongs to that one.
         shares = []
-        for seat in seats:
-            takes_start = seat.span.start not in ends
-            shares.append(share(changes, seat.span, takes_start=takes_start))
-            ends.add(seat.span.end)
+        for session_entry in session_entries:
+            takes_start = session_entry.span.start not in ends
+            shares.append(share(changes, session_entry.span, takes_start=takes_start))
+            ends.add(session_entry.span.end)
         after = self.text.apply(changes)
-        if known := self._trail.find(after.text):
-            shares = self._back_where_they_were(seats, shares, known, after.text)
+        if known := self._scope_positions.find(after.text):
+            shares = self._back_where_they_were(session_entries, shares, known, after.text)
         self._note()
         self.text = after
-        for seat, part in zip(seats, shares, strict=True):
-            seat.gate = None
-            seat.span = part.span
-            stand(seat, seats, after.text)
+        for session_entry, part in zip(session_entries, shares, strict=True):
+            session_entry.gate = None
+            session_entry.span = part.span
+            stand(session_entry, session_entries, after.text)
             if part.gone:
                 gone = ev.Gone("The code that was being edited has been deleted.")
-                yield from self._pass_on(seat, gone, now)
+                yield from self._pass_on(session_entry, gone, now)
             elif part.inside:
-                yield from self._pass_on(seat, ev.ScopeChanged(part.inside), now)
+                yield from self._pass_on(session_entry, ev.ScopeChanged(part.inside), now)
 
     def _back_where_they_were(
         self,
-        seats: list[_SessionEntry],
+        session_entries: list[_SessionEntry],
         shares: list[ScopeShare],
         known: Mapping[str, Span],
         text: str,
     ) -> list[ScopeShare]:
         """The same shares where the document has a text again in which the scopes are known."""
-        if any(seat.session.id not in known for seat in seats):
+        if any(session_entry.session.id not in known for session_entry in session_entries):
             return shares
         return [
             part
-            if part.span == (was := known[seat.session.id]) and not part.gone
-            else ScopeShare(was, diff(seat.span.text(self.text.text), was.text(text)))
-            for seat, part in zip(seats, shares, strict=True)
+            if part.span == (was := known[session_entry.session.id]) and not part.gone
+            else ScopeShare(was, diff(session_entry.span.text(self.text.text), was.text(text)))
+            for session_entry, part in zip(session_entries, shares, strict=True)
         ]
 
     def _note(self) -> None:
         """Remember where the scopes are before the document changes."""
-        seats = self._ordered()
-        if seats:
-            self._trail.add(self.text.text, {seat.session.id: seat.span for seat in seats})
+        session_entries = self._ordered()
+        if session_entries:
+            self._scope_positions.add(
+                self.text.text,
+                {session_entry.session.id: session_entry.span for session_entry in session_entries},
+            )
         else:
-            self._trail.clear()
+            self._scope_positions.clear()
 
     def _closed(self, now: float) -> Iterator[Effect]:
-        self._flight = None
-        for seat in self._ordered():
+        self._edit_in_flight = None
+        for session_entry in self._ordered():
             yield from self._pass_on(
-                seat, ev.Gone("The document was closed, so the edit has ended."), now
+                session_entry, ev.Gone("The document was closed, so the edit has ended."), now
             )
 
     # -- writing --
 
     def _pump(self, now: float) -> Iterator[Effect]:
         """Write what the sessions have ready, if the editor is free."""
-        if self._flight is not None:
+        if self._edit_in_flight is not None:
             return
         paced = now < self._not_before
-        may_check = partial(self._pace.may_check, now)
+        may_check = partial(self._check_budget.may_check, now)
         parts: dict[str, ChangeSet] = {}
         merged: list[Change] = []
         frames: list[float] = []
-        for seat in self._ordered():
-            session = seat.session
+        for session_entry in self._ordered():
+            session = session_entry.session
             if paced and not session.urgent:
                 continue
-            in_time = self._pace.until(SETTLING_MS)
-            stand(seat, self._seats.values(), self.text.text)
-            proposal = session.propose(partial(self._gate_for, seat), may_check, in_time)
+            in_time = self._check_budget.until(SETTLING_MS)
+            stand(session_entry, self._session_entries.values(), self.text.text)
+            proposal = session.propose(partial(self._gate_for, session_entry), may_check, in_time)
             if proposal is not None:
                 parts[session.id] = proposal.changes
-                merged += proposal.changes.shifted(seat.span.start, len(self.text)).changes
+                merged += proposal.changes.shifted(session_entry.span.start, len(self.text)).changes
                 if proposal.frame_at is not None:
                     frames.append(proposal.frame_at)
             elif session.phase is Phase.SETTLING:
-                yield from self._pass_on(seat, ev.Quiet(self._lost(seat)), now)
+                yield from self._pass_on(session_entry, ev.Quiet(self._lost(session_entry)), now)
         if not parts:
             return
         self._edits += 1
         changes = ChangeSet.of(len(self.text), merged)
-        self._flight = EditInFlight(self._edits, changes, parts, now)
+        self._edit_in_flight = EditInFlight(self._edits, changes, parts, now)
         self._not_before = now + 1000.0 / self.max_edits_per_second
         yield ApplyEdit(self._edits, self.version, changes, max(frames, default=None))
 
-    def _lost(self, seat: _SessionEntry) -> tuple[str, ...]:
+    def _lost(self, session_entry: _SessionEntry) -> tuple[str, ...]:
         """What the scope of a session declared before it began, and declares no more."""
-        if seat.session.goal is not SettleTarget.ANSWER:
+        if session_entry.session.settle_target is not SettleTarget.ANSWER:
             return ()
-        text, span = self.text.text, seat.span
+        text, span = self.text.text, session_entry.span
         indent = text[text.rfind("\n", 0, span.start) + 1 : span.start]
         indent = indent if not indent.strip() else ""
-        return tuple(self._lost_in(seat.session.original, span.text(text), indent))
+        return tuple(self._lost_in(session_entry.session.original, span.text(text), indent))
 
-    def _gate_for(self, seat: _SessionEntry, instead: str | None) -> Gate:
+    def _gate_for(self, session_entry: _SessionEntry, instead: str | None) -> Gate:
         """The judge of texts that take the place of `instead`, or of what the scope holds."""
         document = self.text.text
         if instead is not None:
-            around = document[: seat.span.start], document[seat.span.end :]
-            span = Span(seat.span.start, seat.span.start + len(instead))
+            around = document[: session_entry.span.start], document[session_entry.span.end :]
+            span = Span(session_entry.span.start, session_entry.span.start + len(instead))
             return self._make_gate(instead.join(around), span)
-        if seat.gate is None:
-            seat.gate = self._make_gate(document, seat.span)
-        return seat.gate
+        if session_entry.gate is None:
+            session_entry.gate = self._make_gate(document, session_entry.span)
+        return session_entry.gate
 
     # -- inside --
 
     def _ordered(self) -> list[_SessionEntry]:
         """The seats of sessions that have not ended, as they stand in the document."""
-        seats = [s for s in self._seats.values() if s.session.phase is not Phase.ENDED]
-        return sorted(seats, key=lambda seat: (seat.span.start, seat.span.end))
+        session_entries = [
+            s for s in self._session_entries.values() if s.session.phase is not Phase.ENDED
+        ]
+        return sorted(
+            session_entries,
+            key=lambda session_entry: (session_entry.span.start, session_entry.span.end),
+        )
 
-    def _seat(self, session: str) -> _SessionEntry:
+    def _session_entry(self, session: str) -> _SessionEntry:
         try:
-            return self._seats[session]
+            return self._session_entries[session]
         except KeyError:
             raise RequestFailed(f"`session`: there is no session {session} any more.") from None
 

@@ -33,12 +33,12 @@ def entire(reply: str, read: Callable[[str], str]) -> str:
 
 
 def remembering(
-    account: Attribution, mirror: ShadowCopy, attempt: int, text: str, *, as_one: bool
+    attribution: Attribution, shadow_copy: ShadowCopy, attempt: int, text: str, *, as_one: bool
 ) -> Attribution:
     """The account with `text` as the result of an attempt that is held, for who goes back to it;
     `as_one`: it has nothing in common with what it takes the place of."""
-    copy = mirror.copy
+    copy = shadow_copy.copy
     wanted = ChangeSet.of(len(copy), [Change(0, len(copy), text)]) if as_one else diff(copy, text)
-    others = tuple((number, result) for number, result in account.results if number != attempt)
-    result = account.ours.compose(mirror.write(wanted, len(text)).shown)
-    return replace(account, results=(*others, (attempt, result)))
+    others = tuple((number, result) for number, result in attribution.results if number != attempt)
+    result = attribution.ours.compose(shadow_copy.write(wanted, len(text)).shown)
+    return replace(attribution, results=(*others, (attempt, result)))

@@ -75,11 +75,11 @@ class _Parts:
     marks: tuple[Mark, ...]
 
     @classmethod
-    def of(cls, account: Attribution) -> "_Parts":
+    def of(cls, attribution: Attribution) -> "_Parts":
         """Take it apart."""
-        return cls(account.base, account.view, account.ours.changes, account.marks)
+        return cls(attribution.base, attribution.view, attribution.ours.changes, attribution.marks)
 
-    def account(self, books: Attribution) -> Attribution:
+    def attribution(self, books: Attribution) -> Attribution:
         """Put it together again."""
         changes: list[Change] = []
         shift = 0
@@ -151,7 +151,7 @@ class KnownText:
     """A text that was there before. `takes_back` and `gives_back` say whether model text goes
     away or comes again on the way to it."""
 
-    account: Attribution
+    attribution: Attribution
     takes_back: bool
     gives_back: bool
 
@@ -159,20 +159,20 @@ class KnownText:
 class History:
     """The states of one scope in the order in which they came, and which of them is the present."""
 
-    def __init__(self, account: Attribution) -> None:
-        self._present = account
+    def __init__(self, attribution: Attribution) -> None:
+        self._present = attribution
         self._at = 0
-        self._keys = [_key(account.view)]
-        self._books = [_books(account)]
+        self._keys = [_key(attribution.view)]
+        self._books = [_books(attribution)]
         self._steps: list[_Step] = []  # The one at `i` leads from state `i` to the next.
         self._size = 0
 
-    def add(self, account: Attribution, *, ours: bool) -> None:
+    def add(self, attribution: Attribution, *, ours: bool) -> None:
         """A new state; `ours` tells whether the model made it out of the one before."""
         at = self._at
         self._size -= sum(step.size for step in self._steps[at:])
         del self._steps[at:], self._keys[at + 1 :], self._books[at + 1 :]
-        self._keep(account, ours)
+        self._keep(attribution, ours)
         while len(self._keys) > 2 and (
             len(self._keys) > MOST_STATES or self._size > MOST_CODE_POINTS
         ):
@@ -180,17 +180,17 @@ class History:
             del self._keys[0], self._books[0]
             self._at -= 1
 
-    def amend(self, account: Attribution) -> None:
+    def amend(self, attribution: Attribution) -> None:
         """The present state's text is the same, but its account has changed."""
         at = self._at
         before = self._state(at - 1) if at else None
         after = self._state(at + 1) if at < len(self._steps) else None
-        self._present = account
-        self._books[at] = _books(account)
+        self._present = attribution
+        self._books[at] = _books(attribution)
         if before is not None:
-            self._replace(at - 1, before, account)
+            self._replace(at - 1, before, attribution)
         if after is not None:
-            self._replace(at, account, after)
+            self._replace(at, attribution, after)
 
     def reframe(self, present: Attribution, reframed: Callable[[Attribution], Attribution]) -> None:
         """The scope has become wider or narrower; `present` is the present state in it.
@@ -217,23 +217,23 @@ class History:
         for at in (self._at + sign * by for by in distances for sign in (-1, 1)):
             if not (0 <= at < len(self._keys) and self._keys[at] == key):
                 continue
-            account = self._state(at)
-            if account.view == view:
+            attribution = self._state(at)
+            if attribution.view == view:
                 back = any(step.ours for step in self._steps[at : self._at])
                 forth = any(step.ours for step in self._steps[self._at : at])
-                self._at, self._present = at, account
-                return KnownText(account, back, forth)
+                self._at, self._present = at, attribution
+                return KnownText(attribution, back, forth)
         return None
 
     # -- inside --
 
-    def _keep(self, account: Attribution, ours: bool) -> None:
-        step = _Step.between(self._present, account, ours=ours)
+    def _keep(self, attribution: Attribution, ours: bool) -> None:
+        step = _Step.between(self._present, attribution, ours=ours)
         self._steps.append(step)
         self._size += step.size
-        self._keys.append(_key(account.view))
-        self._books.append(_books(account))
-        self._present = account
+        self._keys.append(_key(attribution.view))
+        self._books.append(_books(attribution))
+        self._present = attribution
         self._at += 1
 
     def _replace(self, at: int, before: Attribution, after: Attribution) -> None:
@@ -244,18 +244,18 @@ class History:
     def _state(self, at: int) -> Attribution:
         """The state at that place."""
         way = range(self._at - 1, at - 1, -1) if at < self._at else range(self._at + 1, at + 1)
-        account = self._present
-        parts = _Parts.of(account)
+        attribution = self._present
+        parts = _Parts.of(attribution)
         for place in way:
             parts = self._moved(parts, place)
-        return parts.account(self._books[at])
+        return parts.attribution(self._books[at])
 
     def _states(self, way: range) -> Iterator[Attribution]:
         """The states on the way from the present one, one after the other."""
         parts = _Parts.of(self._present)
         for place in way:
             parts = self._moved(parts, place)
-            yield parts.account(self._books[place])
+            yield parts.attribution(self._books[place])
 
     def _moved(self, parts: _Parts, place: int) -> _Parts:
         """One step from a neighbour of the state at `place` to it."""
@@ -284,9 +284,9 @@ def _key(view: str) -> tuple[int, int]:
     return len(view), hash(view)
 
 
-def _books(account: Attribution) -> Attribution:
+def _books(attribution: Attribution) -> Attribution:
     """The account without what is kept as a difference."""
-    return replace(account, base="", view="", ours=ChangeSet.identity(0), marks=())
+    return replace(attribution, base="", view="", ours=ChangeSet.identity(0), marks=())
 
 
 def _both(before: str, after: str) -> tuple[ChangeSet, ChangeSet]:

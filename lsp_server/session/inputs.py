@@ -21,7 +21,7 @@ class Begun:
     span: Span
     request: EditRequest
     publish: Publish
-    account: Attribution | None = None
+    attribution: Attribution | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,15 +101,15 @@ class Session(SessionState):
 
     def begin(self, request: EditRequest, moment: Moment) -> tuple[Effect, ...]:
         """The first instruction. `request.current` may already differ from the scope's text."""
-        self.pen.begin_attempt(request.current)
+        self.scope_writer.begin_attempt(request.current)
         return tuple(self.open_attempt(request, moment))
 
     def resume(
-        self, request: EditRequest, account: Attribution, moment: Moment
+        self, request: EditRequest, attribution: Attribution, moment: Moment
     ) -> tuple[Effect, ...]:
         """Go on, in review, where a session was lost: `account` says whose text is whose."""
         self.original = request.original
-        self.pen.adopt(account)
+        self.scope_writer.adopt(attribution)
         self.open_attempt(request, moment)
         self.cut("failed")
         self.message = (Level.INFO, RESUMED)
@@ -140,20 +140,20 @@ class Session(SessionState):
 
         `may_check` is asked before checks that can wait, `in_time` before those that settle.
         """
-        if self.pen.in_flight is not None or not self.busy or self._stuck:
+        if self.scope_writer.in_flight is not None or not self.busy or self._stuck:
             return None
         attempt = self.attempt
-        changes = self.pen.back(attempt) or self.pen.offers(attempt)
+        changes = self.scope_writer.back(attempt) or self.scope_writer.offers(attempt)
         if changes is None:
             match self.phase:
                 case Phase.STARTING:
-                    changes = self.pen.starting(attempt)
+                    changes = self.scope_writer.starting(attempt)
                 case Phase.STREAMING:
-                    changes = self.pen.starting_over(attempt) or self.pen.answering(
-                        attempt, gate, may_check
-                    )
+                    changes = self.scope_writer.starting_over(
+                        attempt
+                    ) or self.scope_writer.answering(attempt, gate, may_check)
                 case Phase.SETTLING:
-                    changes = self.pen.settling(self.goal, attempt, gate, in_time)
+                    changes = self.scope_writer.settling(self.settle_target, attempt, gate, in_time)
                 case Phase.REVIEW | Phase.ENDED:
                     return None
                 case _:
@@ -196,7 +196,7 @@ class Session(SessionState):
         attempt = self.attempt
         attempt.finish(completed, moment.now)
         if attempt.anew:
-            self.pen.begin_anew(attempt)
+            self.scope_writer.begin_anew(attempt)
         if attempt.refusal:
             self.message = (Level.WARNING, attempt.refusal)
         elif sentence:
@@ -231,39 +231,46 @@ class Session(SessionState):
     # -- from the editor --
 
     def _landed(self, event: ev.Landed, moment: Moment) -> list[Effect]:
-        flight, held = self.pen.landed(self.attempt, moment.now)
+        edit_in_flight, held = self.scope_writer.landed(self.attempt, moment.now)
         if held is not None:
             self.ledger.held.append(held)
-        self.edits_alone = 0 if flight.offer is not None else self.edits_alone + 1
-        self.ledger.landed(moment.now, flight.changes.inserted, flight.changes.deleted)
-        if flight.goal is self.goal and self.phase is Phase.SETTLING:
-            self.goal = SettleTarget.NOTHING
+        self.edits_alone = 0 if edit_in_flight.offer is not None else self.edits_alone + 1
+        self.ledger.landed(
+            moment.now, edit_in_flight.changes.inserted, edit_in_flight.changes.deleted
+        )
+        if edit_in_flight.settle_target is self.settle_target and self.phase is Phase.SETTLING:
+            self.settle_target = SettleTarget.NOTHING
         effects: list[Effect] = [Report(self.id)]
-        if self.live and not self.pen.taking_back:
+        if self.live and not self.scope_writer.taking_back:
             effects += self.answer_all()
         return effects
 
     def _refused(self, event: ev.Refused, moment: Moment) -> list[Effect]:
-        self.pen.take_flight()
+        self.scope_writer.take_flight()
         self.ledger.refused += 1
         self.attempt.retry()
         return []
 
     def _changed(self, event: ev.ScopeChanged, moment: Moment) -> list[Effect]:
-        had_text = bool(self.pen.view)
-        found = self.pen.typed(event.changes)
+        had_text = bool(self.scope_writer.view)
+        found = self.scope_writer.typed(event.changes)
         self.attempt.retry()
-        if found is None and had_text and not self.pen.view:
+        if found is None and had_text and not self.scope_writer.view:
             return self._gone(ev.Gone("The code that was being edited has been deleted."), moment)
-        if found is not None and found.takes_back and self.busy and self._goal_is_the_models:
+        if (
+            found is not None
+            and found.takes_back
+            and self.busy
+            and self._settle_target_is_the_models
+        ):
             self.message = (Level.INFO, "The edit was undone, so the model was stopped.")
             return [*self.cut("undone"), *self.settle(SettleTarget.NOTHING)]
         return [Report(self.id)]
 
     @property
-    def _goal_is_the_models(self) -> bool:
+    def _settle_target_is_the_models(self) -> bool:
         """Whether what is still to be written is the model's text, not what the user asked for."""
-        return self.live or self.goal is SettleTarget.ANSWER
+        return self.live or self.settle_target is SettleTarget.ANSWER
 
     def _gone(self, event: ev.Gone, moment: Moment) -> list[Effect]:
         effects = self.cut("failed")
@@ -276,28 +283,35 @@ class Session(SessionState):
             self.ledger.cancel = moment.now - self.ledger.cancelled_at
             self.ledger.cancelled_at = None
         if self._stuck:
-            self.pen.give_up()
+            self.scope_writer.give_up()
             self.after, self.message = None, (Level.WARNING, STUCK)
-        if self.goal is SettleTarget.ANSWER and self.attempt.is_held and self.message is None:
+        if (
+            self.settle_target is SettleTarget.ANSWER
+            and self.attempt.is_held
+            and self.message is None
+        ):
             self._tell_of_level(moment)
         known = self.message is not None or self.attempt.is_unread
-        if self.goal is SettleTarget.ANSWER and not known and self._holds:
+        if self.settle_target is SettleTarget.ANSWER and not known and self._holds:
             self.message = (Level.WARNING, HELD_AT_THE_END)
-        told = self._tell_of_the_answer(event) if self.goal is SettleTarget.ANSWER else []
-        if self.goal in _OF_THE_ANSWER or self.pen.stock_of != self.attempt.number:
-            self.pen.take_stock(self.attempt)
+        told = self._tell_of_the_answer(event) if self.settle_target is SettleTarget.ANSWER else []
+        if (
+            self.settle_target in _OF_THE_ANSWER
+            or self.scope_writer.stock_of != self.attempt.number
+        ):
+            self.scope_writer.take_stock(self.attempt)
         else:
-            self.pen.tidy()
-        account = self.pen.account
-        if account.offers and self.message is None:
+            self.scope_writer.tidy()
+        attribution = self.scope_writer.attribution
+        if attribution.offers and self.message is None:
             self.message = (Level.INFO, WITHHELD)
-        nothing_left = not account.ours and not account.locked
-        if nothing_left and self.goal is SettleTarget.ANSWER and self.message is None:
+        nothing_left = not attribution.ours and not attribution.locked
+        if nothing_left and self.settle_target is SettleTarget.ANSWER and self.message is None:
             self.message = (Level.INFO, SAME)
         if self.after is None and self.ends_when_empty and nothing_left:
             self.after = SessionOutcome.CANCELLED
         if self.after is None and self.ends_when_decided and not self.remaining:
-            self.after = SessionOutcome.ACCEPTED if account.locked else SessionOutcome.REVERTED
+            self.after = SessionOutcome.ACCEPTED if attribution.locked else SessionOutcome.REVERTED
         if self.after is not None:
             return self.end(self.after)
         self.ends_when_empty = self.ends_when_decided = False

@@ -34,7 +34,7 @@ def take_wider(session: SessionState, event: ev.Shown, moment: Moment) -> list[E
         selected=None,
     )
     again = _read_again(session, held, request, asked, moment)
-    session.pen.widen(frame, asked, again)
+    session.scope_writer.widen(frame, asked, again)
     session.original = request.original
     session.attempts[-1] = again
     session.message = None
@@ -48,7 +48,10 @@ def _refuse(session: SessionState, frame: ScopeResize) -> None:
     if session.live:
         raise RequestFailed("`scope`: the answer is still coming; ask again when it has ended.")
     settles = session.phase is Phase.SETTLING
-    if settles and (session.goal is not SettleTarget.ANSWER or session.pen.in_flight is not None):
+    if settles and (
+        session.settle_target is not SettleTarget.ANSWER
+        or session.scope_writer.in_flight is not None
+    ):
         raise RequestFailed(f"Session {session.id} is still being written; ask again in a moment.")
     if not session.attempt.held_text():
         raise RequestFailed("`scope`: nothing is held that could be taken for a wider scope.")

@@ -38,8 +38,8 @@ class ScopeWriter:
     """
 
     def __init__(self, scope: str, *, sound: bool) -> None:
-        self.account = Attribution.begin(scope)
-        self.mirror = ShadowCopy.begin(scope)
+        self.attribution = Attribution.begin(scope)
+        self.shadow_copy = ShadowCopy.begin(scope)
         self.in_flight: InFlight | None = None
         self.sound = sound
         """Whether only states that parse may be shown."""
@@ -48,90 +48,99 @@ class ScopeWriter:
         self.restoring = 0
         self.stock_of = 0
         """The attempt whose result has been remembered last."""
-        self._history = History(self.account)
+        self._history = History(self.attribution)
         self._exact = True  # The private copy is the attempt's shown state, to the letter.
         self._from_base = False  # The attempt rewrites the base, not what the user saw.
 
     @property
     def view(self) -> str:
         """The scope as the editor holds it."""
-        return self.account.view
+        return self.attribution.view
 
     # -- what happened --
 
     def stands(self, edges: LineEdges) -> None:
         """How the scope stands in the lines of its document just now."""
-        if self.mirror.edges != edges:
-            self.mirror = replace(self.mirror, edges=edges)
-        if self.account.edges != edges:
-            self.account = replace(self.account, edges=edges)
+        if self.shadow_copy.edges != edges:
+            self.shadow_copy = replace(self.shadow_copy, edges=edges)
+        if self.attribution.edges != edges:
+            self.attribution = replace(self.attribution, edges=edges)
 
     def landed(self, attempt: Attempt, now: float) -> tuple[InFlight, float | None]:
         """The editor holds the proposal.
 
         Returns what it was, and for text of the answer how long its first character was held (ms).
         """
-        flight = self.take_flight()
+        edit_in_flight = self.take_flight()
         held: float | None = None
-        self.account = flight.booked(self.account)
-        self.mirror = flight.mirrored(self.mirror)
-        if flight.write is None:
-            self.taking_back = tuple(i for i in self.taking_back if i not in flight.taking_back)
-            if flight.offer is not None:  # The user has accepted it already.
-                self.showing = tuple(i for i in self.showing if i != flight.offer)
-                self.account = self.account.without_offers((flight.offer,))
-                self._lock_at(flight.changes)
-        elif flight.cut is None:
-            self._exact = self.mirror.copy == attempt.state(attempt.shown)
+        self.attribution = edit_in_flight.booked(self.attribution)
+        self.shadow_copy = edit_in_flight.mirrored(self.shadow_copy)
+        if edit_in_flight.write is None:
+            self.taking_back = tuple(
+                i for i in self.taking_back if i not in edit_in_flight.taking_back
+            )
+            if edit_in_flight.offer is not None:  # The user has accepted it already.
+                self.showing = tuple(i for i in self.showing if i != edit_in_flight.offer)
+                self.attribution = self.attribution.without_offers((edit_in_flight.offer,))
+                self._lock_at(edit_in_flight.changes)
+        elif edit_in_flight.cut is None:
+            self._exact = self.shadow_copy.copy == attempt.state(attempt.shown)
         else:
-            held = attempt.held_for(flight.cut, now)
-            self._booked(attempt, flight.cut, flight.write, raw=flight.goal is SettleTarget.RAW)
-        if flight.attempt != attempt.number:
-            self.account = self.account.remembering(flight.attempt)
-        self._history.add(self.account, ours=True)
-        return flight, held
+            held = attempt.held_for(edit_in_flight.cut, now)
+            self._booked(
+                attempt,
+                edit_in_flight.cut,
+                edit_in_flight.write,
+                raw=edit_in_flight.settle_target is SettleTarget.RAW,
+            )
+        if edit_in_flight.attempt != attempt.number:
+            self.attribution = self.attribution.remembering(edit_in_flight.attempt)
+        self._history.add(self.attribution, ours=True)
+        return edit_in_flight, held
 
     def take_flight(self) -> InFlight:
         """The proposal's fate is known."""
-        flight, self.in_flight = self.in_flight, None
-        if flight is None:
+        edit_in_flight, self.in_flight = self.in_flight, None
+        if edit_in_flight is None:
             raise ContractError("An edit came back that this session never proposed.")
-        return flight
+        return edit_in_flight
 
     def typed(self, changes: ChangeSet) -> KnownText | None:
         """Somebody else changed the scope. Returns the earlier state that this brought back."""
-        unwanted = [hunk.span for hunk in self.account.hunks() if hunk.id in self.taking_back]
-        account = self.account.typed_in(changes)
-        found = self._history.go_to(account.view)
-        self.mirror = self.mirror.typed(changes, undone=found is not None)
+        unwanted = [hunk.span for hunk in self.attribution.hunks() if hunk.id in self.taking_back]
+        attribution = self.attribution.typed_in(changes)
+        found = self._history.go_to(attribution.view)
+        self.shadow_copy = self.shadow_copy.typed(changes, undone=found is not None)
         if found is None:
-            self.account = account
-            self._history.add(account, ours=False)
+            self.attribution = attribution
+            self._history.add(attribution, ours=False)
         else:
             # What the user has decided since stays decided, also where it was several hunks.
             # Of a deleted one nothing is left that tells where it was.
-            locked = [mark.span for mark in account.locked if not mark.span.empty]
-            again = found.account.locking(
+            locked = [mark.span for mark in attribution.locked if not mark.span.empty]
+            again = found.attribution.locking(
                 hunk.id
-                for hunk in found.account.hunks()
-                if hunk.id in {mark.id for mark in account.locked}
+                for hunk in found.attribution.hunks()
+                if hunk.id in {mark.id for mark in attribution.locked}
                 or (hunk.state is HunkState.OPEN and any(hunk.span.overlaps(s) for s in locked))
             )
-            results = account.results if again.base == account.base else again.results
-            newest = max(account.next_id, again.next_id)
-            self.account = replace(again, results=results, next_id=newest, offers=account.offers)
-            self._history.amend(self.account)
+            results = attribution.results if again.base == attribution.base else again.results
+            newest = max(attribution.next_id, again.next_id)
+            self.attribution = replace(
+                again, results=results, next_id=newest, offers=attribution.offers
+            )
+            self._history.amend(self.attribution)
         if unwanted:
-            self.taking_back = self.account.hunks_within(unwanted, changes)
+            self.taking_back = self.attribution.hunks_within(unwanted, changes)
         return found
 
-    def adopt(self, account: Attribution) -> None:
+    def adopt(self, attribution: Attribution) -> None:
         """The scope holds what a session wrote that was lost; its account goes on from here."""
-        self.account = account.tidied()
-        self.mirror = ShadowCopy.begin(self.view)
+        self.attribution = attribution.tidied()
+        self.shadow_copy = ShadowCopy.begin(self.view)
         self.stock_of = 1  # What came of its first attempt stands in the account.
-        self._history = History(Attribution.begin(account.base))
-        self._history.add(self.account, ours=True)
+        self._history = History(Attribution.begin(attribution.base))
+        self._history.add(self.attribution, ours=True)
 
     def begin_attempt(self, base: str, *, from_base: bool = False) -> None:
         """A new attempt rewrites `base`; what is in flight counts as landed.
@@ -139,12 +148,14 @@ class ScopeWriter:
         With `from_base` that is the scope as it would be without the model: it comes back first.
         """
         self._from_base = from_base
-        if (flight := self.in_flight) is not None:
-            nothing = ChangeSet.identity(flight.changes.length_after)
-            write = PendingWrite(flight.changes, flight.changes, nothing, 0, nothing)
-            self.in_flight = InFlight(flight.changes, flight.attempt, write)
-        self.account = self.account.without_offers(i for i, _ in self.account.offers)
-        self.mirror = ShadowCopy.begin(self.view, self.account.locked)
+        if (edit_in_flight := self.in_flight) is not None:
+            nothing = ChangeSet.identity(edit_in_flight.changes.length_after)
+            write = PendingWrite(
+                edit_in_flight.changes, edit_in_flight.changes, nothing, 0, nothing
+            )
+            self.in_flight = InFlight(edit_in_flight.changes, edit_in_flight.attempt, write)
+        self.attribution = self.attribution.without_offers(i for i, _ in self.attribution.offers)
+        self.shadow_copy = ShadowCopy.begin(self.view, self.attribution.locked)
         self._exact = self.view == base
         self.showing = ()
 
@@ -153,35 +164,37 @@ class ScopeWriter:
         attempt.anew = False
         if self.in_flight is not None:
             self.in_flight = replace(self.in_flight, cut=None)
-        self._exact = self.mirror.copy == attempt.state(attempt.shown)
+        self._exact = self.shadow_copy.copy == attempt.state(attempt.shown)
 
     def reframe(self, frame: ScopeResize) -> None:
         """The scope becomes wider or narrower; an attempt must begin right after.
 
         Raises `RequestFailed` where that would leave something out that has been changed.
         """
-        flight = self.in_flight
-        if flight is not None:
-            flight = replace(flight, changes=frame.changes(flight.changes), write=None)
-            flight = replace(flight, cut=None, bare=None)
+        edit_in_flight = self.in_flight
+        if edit_in_flight is not None:
+            edit_in_flight = replace(
+                edit_in_flight, changes=frame.changes(edit_in_flight.changes), write=None
+            )
+            edit_in_flight = replace(edit_in_flight, cut=None, bare=None)
         end = len(self.view) - frame.cut_after
-        theirs = [*self.account.typed, *(mark.span for mark in self.account.locked)]
+        theirs = [*self.attribution.typed, *(mark.span for mark in self.attribution.locked)]
         if any(s.start < frame.cut_before or s.end > end for s in theirs):
             raise RequestFailed("`scope`: what you typed or accepted reaches beyond it.")
-        self.account = _reframed(self.account, frame)
-        self.mirror = ShadowCopy.begin(self.view)
-        self.in_flight = flight
-        self._history.reframe(self.account, lambda account: _reframed(account, frame))
+        self.attribution = _reframed(self.attribution, frame)
+        self.shadow_copy = ShadowCopy.begin(self.view)
+        self.in_flight = edit_in_flight
+        self._history.reframe(self.attribution, lambda attribution: _reframed(attribution, frame))
 
     def widen(self, frame: ScopeResize, asked: ScopeResize, attempt: Attempt) -> None:
         """The scope becomes wider, and `attempt` is what has been read for it; nothing is in
         flight. `asked` is the frame that the model knows. What the user typed stays theirs."""
-        account = _reframed(self.account, frame)
-        self.account = account.without_offers(i for i, _ in account.offers)
+        attribution = _reframed(self.attribution, frame)
+        self.attribution = attribution.without_offers(i for i, _ in attribution.offers)
         then, now = (asked.add_before, asked.add_after), (frame.add_before, frame.add_after)
-        self.mirror = widened(self.mirror, then, now)
-        self._history.reframe(self.account, lambda account: _reframed(account, frame))
-        self._exact = self.mirror.copy == attempt.state(attempt.shown)
+        self.shadow_copy = widened(self.shadow_copy, then, now)
+        self._history.reframe(self.attribution, lambda attribution: _reframed(attribution, frame))
+        self._exact = self.shadow_copy.copy == attempt.state(attempt.shown)
         attempt.anew = False
 
     def in_flux(self, ids: Iterable[str]) -> list[str]:
@@ -191,51 +204,51 @@ class ScopeWriter:
         wanted, changes = set(ids), self.in_flight.changes.changes
         return [
             hunk.id
-            for hunk in self.account.hunks()
+            for hunk in self.attribution.hunks()
             if hunk.id in wanted and any(alters(change, hunk.span) for change in changes)
         ]
 
     def lock(self, ids: Iterable[str]) -> None:
         """The user has accepted these open hunks."""
         wanted = set(ids)
-        known = len(self.account.locked)
-        self.account = self.account.locking(wanted)
-        self.mirror = self.mirror.locking(self.account.locked[known:])
-        self._history.amend(self.account)
+        known = len(self.attribution.locked)
+        self.attribution = self.attribution.locking(wanted)
+        self.shadow_copy = self.shadow_copy.locking(self.attribution.locked[known:])
+        self._history.amend(self.attribution)
 
     def _lock_at(self, written: ChangeSet) -> None:
         """Lock the hunks in which this has just been written."""
         places = list(written.after_spans())
         self.lock(
             hunk.id
-            for hunk in self.account.hunks()
+            for hunk in self.attribution.hunks()
             if hunk.state is HunkState.OPEN
             and any(hunk.span.start <= end and start <= hunk.span.end for start, end in places)
         )
 
     def drop_offers(self, ids: Iterable[str]) -> None:
         """The user does not want these withheld hunks."""
-        self.account = self.account.without_offers(ids)
-        self._history.amend(self.account)
+        self.attribution = self.attribution.without_offers(ids)
+        self._history.amend(self.attribution)
 
     def take_stock(self, attempt: Attempt) -> None:
         """The answer is in: tidy the hunks, offer what was withheld, remember the result."""
         self.stock_of = attempt.number
         self._from_base = False
-        self.account = self.account.tidied().remembering(attempt.number)
+        self.attribution = self.attribution.tidied().remembering(attempt.number)
         if (text := attempt.in_full) is not None:
-            known, number = (self.account, self.mirror), attempt.number
-            self.account = remembering(*known, number, text, as_one=attempt.is_unread)
+            known, number = (self.attribution, self.shadow_copy), attempt.number
+            self.attribution = remembering(*known, number, text, as_one=attempt.is_unread)
         wanted = self._wanted(attempt, attempt.newest)
-        write = self.mirror.write(wanted, attempt.newest.answer)
+        write = self.shadow_copy.write(wanted, attempt.newest.answer)
         if write.withheld and not write.private:
-            self.account = self.account.offered(self.mirror.offered(write.withheld))
-        self._history.amend(self.account)
+            self.attribution = self.attribution.offered(self.shadow_copy.offered(write.withheld))
+        self._history.amend(self.attribution)
 
     def tidy(self) -> None:
         """What the user decided has been written: tidy the hunks."""
-        self.account = self.account.tidied()
-        self._history.amend(self.account)
+        self.attribution = self.attribution.tidied()
+        self._history.amend(self.attribution)
 
     def may_owe_base(self, attempt: Attempt) -> bool:
         """Whether the base that the attempt was to start from may not be back yet."""
@@ -277,10 +290,14 @@ class ScopeWriter:
         return None
 
     def settling(
-        self, goal: SettleTarget, attempt: Attempt, gate: GateFor, in_time: MayCheck = always
+        self,
+        settle_target: SettleTarget,
+        attempt: Attempt,
+        gate: GateFor,
+        in_time: MayCheck = always,
     ) -> ChangeSet | None:
         """What is still to be written for `goal`; `in_time` bounds the search for a sound state."""
-        match goal:
+        match settle_target:
             case SettleTarget.NOTHING:
                 return None
             case SettleTarget.ANSWER:
@@ -290,32 +307,34 @@ class ScopeWriter:
                     or self._to_line_end(attempt, gate)
                 )
             case SettleTarget.RAW:
-                wanted = diff(self.mirror.copy, attempt.raw_state())
-                return self._to(attempt, attempt.raw, wanted, goal)
+                wanted = diff(self.shadow_copy.copy, attempt.raw_state())
+                return self._to(attempt, attempt.raw, wanted, settle_target)
             case SettleTarget.VALID:
                 if self.may_owe_base(attempt):  # They wanted the earlier answer gone in any case.
-                    return self._plain(attempt, self.account.reverting())
+                    return self._plain(attempt, self.attribution.reverting())
                 if self.sound:
                     return None
                 cut = self._newest_sound(attempt, gate, in_time)
                 return (
-                    None if cut is None else self._to(attempt, cut, self._back(attempt, cut), goal)
+                    None
+                    if cut is None
+                    else self._to(attempt, cut, self._back(attempt, cut), settle_target)
                 )
             case SettleTarget.BASE:
-                return self._plain(attempt, self.account.reverting())
+                return self._plain(attempt, self.attribution.reverting())
             case SettleTarget.RESULT:
-                changes = self._plain(attempt, self.account.restoring(self.restoring))
+                changes = self._plain(attempt, self.attribution.restoring(self.restoring))
                 if self.in_flight is not None:
-                    self.in_flight = replace(self.in_flight, goal=goal)
+                    self.in_flight = replace(self.in_flight, settle_target=settle_target)
                 return changes
             case _:
-                assert_never(goal)
+                assert_never(settle_target)
 
     def back(self, attempt: Attempt) -> ChangeSet | None:
         """What takes back the hunks that the user does not want."""
         if not self.taking_back:
             return None
-        unwanted = self.account.reverting(self.taking_back)
+        unwanted = self.attribution.reverting(self.taking_back)
         changes = self._plain(attempt, unwanted, taking_back=self.taking_back)
         if changes is None:
             self.taking_back = ()
@@ -325,7 +344,7 @@ class ScopeWriter:
         """What shows the withheld hunks that the user wants to see, one after the other."""
         while self.showing:
             name = self.showing[0]
-            offer = self.account.offer(name)
+            offer = self.attribution.offer(name)
             if offer and (changes := self._plain(attempt, offer, offer=name)):
                 return changes
             self.drop_offers((name,))
@@ -346,7 +365,7 @@ class ScopeWriter:
         judge = gate(None)
         for cut in attempt.line_ends():
             if cut == START or self._is_sound(attempt, cut, judge):
-                write = self.mirror.write(self._back(attempt, cut), cut.answer)
+                write = self.shadow_copy.write(self._back(attempt, cut), cut.answer)
                 return self._fly(attempt, cut, write)
         return None
 
@@ -356,7 +375,7 @@ class ScopeWriter:
         """What leads from the private copy to the state `cut`."""
         if self._exact and cut.answer >= attempt.shown.answer:
             return attempt.changes_to(cut)
-        return diff(self.mirror.copy, attempt.state(cut))
+        return diff(self.shadow_copy.copy, attempt.state(cut))
 
     def _fits(self, attempt: Attempt, cut: Candidate, write: PendingWrite, judge: Gate) -> bool:
         """Whether the scope may be written so; of an answer that is over, as its last state."""
@@ -366,7 +385,7 @@ class ScopeWriter:
         return judge.settled(candidate) or attempt.passes_unchecked(judge.unknown, candidate)
 
     def _write(self, attempt: Attempt, cut: Candidate) -> PendingWrite:
-        return self.mirror.write(self._wanted(attempt, cut), cut.answer)
+        return self.shadow_copy.write(self._wanted(attempt, cut), cut.answer)
 
     def _changes_nothing(self, changes: ChangeSet) -> bool:
         """Whether what the user sees stays as it is.
@@ -378,7 +397,7 @@ class ScopeWriter:
 
     def _book(self, attempt: Attempt, cut: Candidate, write: PendingWrite) -> None:
         """The scope shows that state already, without an edit."""
-        self.mirror = self.mirror.landed(write)
+        self.shadow_copy = self.shadow_copy.landed(write)
         self._booked(attempt, cut, write)
 
     def _booked(
@@ -389,30 +408,32 @@ class ScopeWriter:
         self._exact = not write.withheld and not raw and attempt.is_decided(cut)
 
     def _fly(self, attempt: Attempt, cut: Candidate, write: PendingWrite) -> ChangeSet | None:
-        flight = InFlight.answering(self.account, write, attempt.number, cut)
-        if self._changes_nothing(flight.changes):
-            self.account = flight.booked(self.account) if flight.bare else self.account
-            self.mirror = flight.mirrored(self.mirror)
+        edit_in_flight = InFlight.answering(self.attribution, write, attempt.number, cut)
+        if self._changes_nothing(edit_in_flight.changes):
+            self.attribution = (
+                edit_in_flight.booked(self.attribution) if edit_in_flight.bare else self.attribution
+            )
+            self.shadow_copy = edit_in_flight.mirrored(self.shadow_copy)
             self._booked(attempt, cut, write)
             return None
-        self.in_flight = flight
-        return flight.changes
+        self.in_flight = edit_in_flight
+        return edit_in_flight.changes
 
     def _back(self, attempt: Attempt, cut: Candidate) -> ChangeSet:
         """What leads from the private copy to the state `cut`, also to an earlier one."""
         if self._exact and attempt.is_before_shown(cut):
             return attempt.changes_back_to(cut)
-        return diff(self.mirror.copy, attempt.state(cut))
+        return diff(self.shadow_copy.copy, attempt.state(cut))
 
     def _to(
-        self, attempt: Attempt, cut: Candidate, wanted: ChangeSet, goal: SettleTarget
+        self, attempt: Attempt, cut: Candidate, wanted: ChangeSet, settle_target: SettleTarget
     ) -> ChangeSet | None:
         """Straight to a state, whether it parses or not, also back to an earlier one."""
-        write = self.mirror.write(wanted, cut.answer)
+        write = self.shadow_copy.write(wanted, cut.answer)
         changes = self._fly(attempt, cut, write)
         if self.in_flight is not None:
-            self.in_flight = replace(self.in_flight, goal=goal)
-        elif goal is SettleTarget.RAW:
+            self.in_flight = replace(self.in_flight, settle_target=settle_target)
+        elif settle_target is SettleTarget.RAW:
             self._exact = False
         return changes
 
@@ -425,16 +446,20 @@ class ScopeWriter:
         offer: str | None = None,
     ) -> ChangeSet | None:
         """A write that is not the answer's, and which hunks it decides."""
-        flight = InFlight.plain(self.account, changes, attempt.number, taking_back, offer)
-        if self._changes_nothing(flight.changes):
-            self.account = flight.booked(self.account) if flight.bare else self.account
+        edit_in_flight = InFlight.plain(
+            self.attribution, changes, attempt.number, taking_back, offer
+        )
+        if self._changes_nothing(edit_in_flight.changes):
+            self.attribution = (
+                edit_in_flight.booked(self.attribution) if edit_in_flight.bare else self.attribution
+            )
             return None
-        self.in_flight = flight
-        return flight.changes
+        self.in_flight = edit_in_flight
+        return edit_in_flight.changes
 
     def _newest_sound(self, attempt: Attempt, gate: GateFor, in_time: MayCheck) -> Candidate | None:
         """The newest state no worse than the text without the model; `None`: the present."""
-        judge = gate(self.account.base)
+        judge = gate(self.attribution.base)
         if judge.admits(self.view):
             return None
         states = attempt.whole_states()
@@ -445,10 +470,10 @@ class ScopeWriter:
         return states[newest_sound(len(states), is_sound, in_time)]
 
     def _is_sound(self, attempt: Attempt, cut: Candidate, judge: Gate) -> bool:
-        write = self.mirror.write(self._back(attempt, cut), cut.answer)
+        write = self.shadow_copy.write(self._back(attempt, cut), cut.answer)
         return judge.admits(write.shown.apply(self.view))
 
 
-def _reframed(account: Attribution, frame: ScopeResize) -> Attribution:
+def _reframed(attribution: Attribution, frame: ScopeResize) -> Attribution:
     """The account of the scope in its new frame. Raises `RequestFailed` where it does not fit."""
-    return account.reframed(frame.around, frame.moved, frame.changes)
+    return attribution.reframed(frame.around, frame.moved, frame.changes)

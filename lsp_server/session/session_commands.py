@@ -33,7 +33,7 @@ def redirect(session: SessionState, event: ev.Redirected, moment: Moment) -> lis
     if event.patch_from is not None:
         request = replace(request, form=form_for(request.current, event.patch_from, event.large))
     effects = [*session.cut("redirected"), *session.answer_all()]
-    session.pen.begin_attempt(request.current, from_base=event.keep is Keep.NONE)
+    session.scope_writer.begin_attempt(request.current, from_base=event.keep is Keep.NONE)
     session.after = None
     session.ends_when_empty = session.ends_when_decided = False
     session.ledger.redirected_at = moment.now
@@ -45,20 +45,22 @@ def redirect(session: SessionState, event: ev.Redirected, moment: Moment) -> lis
 def cancel(session: SessionState, event: ev.Cancelled, moment: Moment) -> list[Effect]:
     """Stop, and leave what the user says."""
     session.left = event.leave
-    if session.phase is Phase.REVIEW and event.leave is Leave.VALID and session.pen.sound:
+    if session.phase is Phase.REVIEW and event.leave is Leave.VALID and session.scope_writer.sound:
         return [Answer(event.token, session.what_is_left())]
     if event.leave is Leave.RAW and session.live:
         session.attempt.finish(False, moment.now)  # The reader gives what it had held.
     effects = session.cut("cancelled")
     session.ledger.cancelled_at = moment.now
-    goal = _goal_of(session, event.leave)
-    pen = session.pen
-    nothing_to_write = goal is SettleTarget.NOTHING and not (pen.taking_back or pen.showing)
+    settle_target = _settle_target_of(session, event.leave)
+    scope_writer = session.scope_writer
+    nothing_to_write = settle_target is SettleTarget.NOTHING and not (
+        scope_writer.taking_back or scope_writer.showing
+    )
     until = moment.now + CANCEL_BOUND_MS if nothing_to_write else None
     session.waiting.append(WaitingCommand(event.token, session.what_is_left, until))
     session.after = SessionOutcome.CANCELLED if event.leave is Leave.ORIGINAL else None
     session.ends_when_empty = True
-    return [*effects, *session.settle(goal)]
+    return [*effects, *session.settle(settle_target)]
 
 
 def accept(session: SessionState, event: ev.Accepted, moment: Moment) -> list[Effect]:
@@ -68,14 +70,14 @@ def accept(session: SessionState, event: ev.Accepted, moment: Moment) -> list[Ef
     session.wait(event.token)
     if session.phase is Phase.REVIEW:
         return session.end(SessionOutcome.ACCEPTED)
-    if session.phase is Phase.SETTLING and session.goal is SettleTarget.ANSWER:
+    if session.phase is Phase.SETTLING and session.settle_target is SettleTarget.ANSWER:
         session.after = (
             SessionOutcome.ACCEPTED
         )  # The answer is all there: the rest of it lands first.
         return []
     effects = session.cut("accepted")
     session.after = SessionOutcome.ACCEPTED
-    return [*effects, *session.settle(_goal_of(session, Leave.VALID))]
+    return [*effects, *session.settle(_settle_target_of(session, Leave.VALID))]
 
 
 def _accept_hunks(session: SessionState, ids: tuple[str, ...], token: int) -> list[Effect]:
@@ -84,13 +86,15 @@ def _accept_hunks(session: SessionState, ids: tuple[str, ...], token: int) -> li
     if offers:
         _refuse_when_ending(session)
     wanted = [i for i, state in states.items() if state is HunkState.OPEN]
-    if changing := session.pen.in_flux(wanted):  # What they saw would be gone when it lands.
+    if changing := session.scope_writer.in_flux(
+        wanted
+    ):  # What they saw would be gone when it lands.
         raise RequestFailed(f"`hunks`: {changing[0]} is being rewritten; ask again in a moment.")
-    session.pen.lock(wanted)
+    session.scope_writer.lock(wanted)
     session.wait(token)
     if not offers:
         return _decided(session, SessionOutcome.ACCEPTED)
-    session.pen.showing += offers
+    session.scope_writer.showing += offers
     if session.phase is not Phase.REVIEW:
         return []
     session.ends_when_decided = True
@@ -113,10 +117,10 @@ def _revert_hunks(session: SessionState, ids: tuple[str, ...], token: int) -> li
         raise RequestFailed(
             f"`hunks`: {locked[0]} has been accepted already; the editor's undo takes it back."
         )
-    session.pen.drop_offers(ids)
+    session.scope_writer.drop_offers(ids)
     session.wait(token)
-    session.pen.taking_back += tuple(i for i, s in states.items() if s is HunkState.OPEN)
-    if not session.pen.taking_back:
+    session.scope_writer.taking_back += tuple(i for i, s in states.items() if s is HunkState.OPEN)
+    if not session.scope_writer.taking_back:
         return _decided(session, SessionOutcome.REVERTED)
     if session.phase is not Phase.REVIEW:
         return []
@@ -127,7 +131,9 @@ def _revert_hunks(session: SessionState, ids: tuple[str, ...], token: int) -> li
 def _decided(session: SessionState, outcome: SessionOutcome) -> list[Effect]:
     """Hunks were decided without a write; in review, the last one ends the session."""
     if session.phase is Phase.REVIEW and not session.remaining:
-        return session.end(SessionOutcome.ACCEPTED if session.pen.account.locked else outcome)
+        return session.end(
+            SessionOutcome.ACCEPTED if session.scope_writer.attribution.locked else outcome
+        )
     return [*session.answer_all(), Report(session.id)]
 
 
@@ -136,12 +142,12 @@ def show(session: SessionState, event: ev.Shown, moment: Moment) -> list[Effect]
     _refuse_when_ending(session)
     if event.frame is not None:
         return take_wider(session, event, moment)
-    if session.phase is Phase.SETTLING and session.goal is not SettleTarget.ANSWER:
+    if session.phase is Phase.SETTLING and session.settle_target is not SettleTarget.ANSWER:
         raise RequestFailed(f"Session {session.id} is still being written; ask again in a moment.")
     session.attempt.by_line()
     if session.attempt.anew:
-        session.pen.begin_anew(session.attempt)
-    session.pen.sound = False
+        session.scope_writer.begin_anew(session.attempt)
+    session.scope_writer.sound = False
     session.told_of_hold = True
     answer = Answer(event.token, {"session": session.id})
     return [
@@ -152,32 +158,39 @@ def show(session: SessionState, event: ev.Shown, moment: Moment) -> list[Effect]
 
 def restore(session: SessionState, event: ev.Restored, moment: Moment) -> list[Effect]:
     """Back to an earlier attempt's result."""
-    if event.attempt not in [number for number, _ in session.pen.account.results]:
+    if event.attempt not in [number for number, _ in session.scope_writer.attribution.results]:
         raise RequestFailed(f"`attempt`: this session has no result of attempt {event.attempt}.")
     _refuse_when_ending(session)
-    if session.phase is Phase.SETTLING and session.goal in (SettleTarget.RAW, SettleTarget.VALID):
+    if session.phase is Phase.SETTLING and session.settle_target in (
+        SettleTarget.RAW,
+        SettleTarget.VALID,
+    ):
         raise RequestFailed(f"Session {session.id} is still being written; ask again in a moment.")
     attempt = session.attempt
-    if event.attempt == attempt.number and attempt.in_full and not session.pen.restoring:
+    if event.attempt == attempt.number and attempt.in_full and not session.scope_writer.restoring:
         named = Answer(event.token, {"session": session.id, "attempt": event.attempt})
         return [named, *show(session, ev.Shown(event.token), moment)[1:]]
     effects = session.cut("left for an earlier one")
-    session.pen.restoring = event.attempt
+    session.scope_writer.restoring = event.attempt
     result = {"session": session.id, "attempt": event.attempt}
     session.waiting.append(WaitingCommand(event.token, lambda: result))
     return [*effects, *session.settle(SettleTarget.RESULT)]
 
 
 def _next_request(session: SessionState, event: ev.Redirected) -> EditRequest:
-    pen, last = session.pen, session.attempt
-    seen, mirror = pen.view, pen.mirror
-    if (flight := pen.in_flight) is not None:  # It counts as landed.
-        seen = flight.changes.apply(seen)
-        if flight.write is not None:
-            mirror = flight.mirrored(mirror)
-    cut = mirror.shown_at(mirror.frontier)
+    scope_writer, last = session.scope_writer, session.attempt
+    seen, shadow_copy = scope_writer.view, scope_writer.shadow_copy
+    if (edit_in_flight := scope_writer.in_flight) is not None:  # It counts as landed.
+        seen = edit_in_flight.changes.apply(seen)
+        if edit_in_flight.write is not None:
+            shadow_copy = edit_in_flight.mirrored(shadow_copy)
+    cut = shadow_copy.shown_at(shadow_copy.frontier)
     if event.without is not None:
-        flown = flight.changes if flight is not None else ChangeSet.identity(len(pen.view))
+        flown = (
+            edit_in_flight.changes
+            if edit_in_flight is not None
+            else ChangeSet.identity(len(scope_writer.view))
+        )
         start = flown.map_offset(event.without.start, after=True)
         end = flown.map_offset(event.without.end, after=False)
         end = max(start, end)
@@ -187,13 +200,15 @@ def _next_request(session: SessionState, event: ev.Redirected) -> EditRequest:
     return EditRequest(
         instruction=event.instruction,
         original=session.original,
-        current=seen if kept else pen.account.base,
+        current=seen if kept else scope_writer.attribution.base,
         profile=event.profile or last.request.profile,
         earlier=tuple(attempt.request.instruction for attempt in session.attempts),
         cut=cut if kept and not last.proven else None,
-        typed=texts_of(_without(pen.account.typed, event.without), pen.view),
-        settled=tuple(_lines_of(mark.span, pen.view) for mark in pen.account.locked),
-        withheld=pen.mirror.their_lines(event.without),
+        typed=texts_of(_without(scope_writer.attribution.typed, event.without), scope_writer.view),
+        settled=tuple(
+            _lines_of(mark.span, scope_writer.view) for mark in scope_writer.attribution.locked
+        ),
+        withheld=scope_writer.shadow_copy.their_lines(event.without),
         form=last.request.form,
         selected=last.request.selected,
     )
@@ -216,9 +231,9 @@ def _without(spans: Sequence[Span], gone: Span | None) -> list[Span]:
 def _reframe(session: SessionState, frame: ScopeResize, request: EditRequest) -> EditRequest:
     """Make the scope wider or narrower; the request then asks for all of it."""
     given_up = frame.given_up(session.original)
-    if given_up != frame.given_up(session.pen.account.base):
+    if given_up != frame.given_up(session.scope_writer.attribution.base):
         raise RequestFailed("`scope`: what you typed reaches beyond it.")
-    session.pen.reframe(frame)
+    session.scope_writer.reframe(frame)
     session.original = frame.around(session.original)
     current = frame.around(request.current)
     cut = None if request.cut is None else min(max(request.cut + frame.by, 0), len(current))
@@ -226,21 +241,23 @@ def _reframe(session: SessionState, frame: ScopeResize, request: EditRequest) ->
     return replace(request, original=session.original, current=current, cut=cut, selected=selected)
 
 
-def _goal_of(session: SessionState, leave: Leave) -> SettleTarget:
+def _settle_target_of(session: SessionState, leave: Leave) -> SettleTarget:
     match leave:
         case Leave.RAW:
             return SettleTarget.RAW
         case Leave.ORIGINAL:
             return SettleTarget.BASE
         case Leave.VALID:
-            settled = session.pen.sound and not session.pen.may_owe_base(session.attempt)
+            settled = session.scope_writer.sound and not session.scope_writer.may_owe_base(
+                session.attempt
+            )
             return SettleTarget.NOTHING if settled else SettleTarget.VALID
         case _:
             assert_never(leave)
 
 
 def _states_of(session: SessionState, ids: Iterable[str]) -> dict[str, HunkState]:
-    known = {hunk.id: hunk.state for hunk in session.pen.account.hunks()}
+    known = {hunk.id: hunk.state for hunk in session.scope_writer.attribution.hunks()}
     for id_ in ids:
         if id_ not in known:
             raise RequestFailed(f"`hunks`: there is no hunk {id_} in this session now.")

@@ -54,8 +54,8 @@ def view_of(session: Session, scope: Span) -> SessionView:
     """The session as it is now; `scope` is where it stands in the document."""
     attempt = session.attempt
     held = attempt.held_text() if session.phase is not Phase.ENDED else ""
-    mirror, account = session.pen.mirror, session.pen.account
-    deleted = scope.empty and bool(account.view)
+    shadow_copy, attribution = session.scope_writer.shadow_copy, session.scope_writer.attribution
+    deleted = scope.empty and bool(attribution.view)
     level = attempt.level if attempt.is_held else ""
     return SessionView(
         id=session.id,
@@ -65,8 +65,8 @@ def view_of(session: Session, scope: Span) -> SessionView:
         instruction=attempt.request.instruction,
         profile=attempt.request.profile,
         scope=scope,
-        hunks=() if deleted else account.hunks(),
-        held=HeldText(scope.start + mirror.shown_at(mirror.frontier), held, level)
+        hunks=() if deleted else attribution.hunks(),
+        held=HeldText(scope.start + shadow_copy.shown_at(shadow_copy.frontier), held, level)
         if held
         else None,
         answerer=session.ledger.answerer(attempt.number),
@@ -80,7 +80,9 @@ def view_of(session: Session, scope: Span) -> SessionView:
 
 def ledger_of(session: Session) -> dict[str, object]:
     """The session's ledger, with the least character change from before to after."""
-    account = session.pen.account
-    near = len(account.base) + len(account.view) <= _FAR
-    figures = session.ledger.as_json(minimal_churn(account.base, account.view) if near else None)
+    attribution = session.scope_writer.attribution
+    near = len(attribution.base) + len(attribution.view) <= _FAR
+    figures = session.ledger.as_json(
+        minimal_churn(attribution.base, attribution.view) if near else None
+    )
     return {**figures, "mended": counted(attempt.mended for attempt in session.attempts)}

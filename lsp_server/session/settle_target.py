@@ -42,7 +42,7 @@ class InFlight:
     attempt: int
     write: PendingWrite | None = None
     cut: Candidate | None = None
-    goal: SettleTarget | None = None
+    settle_target: SettleTarget | None = None
     taking_back: tuple[str, ...] = ()
     offer: str | None = None
     bare: tuple[ChangeSet, ChangeSet] | None = None
@@ -50,33 +50,33 @@ class InFlight:
     @classmethod
     def plain(
         cls,
-        account: Attribution,
+        attribution: Attribution,
         changes: ChangeSet,
         attempt: int,
         taking_back: tuple[str, ...],
         offer: str | None,
     ) -> "InFlight":
         """A write that is not the answer's: `changes` as they leave the user's lines alone."""
-        kept, more = keeping_lines(changes, account.view, account.typed, account.edges)
+        kept, more = keeping_lines(changes, attribution.view, attribution.typed, attribution.edges)
         bare = (changes, more) if more else None
         return cls(kept, attempt, taking_back=taking_back, offer=offer, bare=bare)
 
     @classmethod
     def answering(
-        cls, account: Attribution, write: PendingWrite, attempt: int, cut: Candidate
+        cls, attribution: Attribution, write: PendingWrite, attempt: int, cut: Candidate
     ) -> "InFlight":
         """A write of the answer's. It knows the user's lines in the scope, not those beside it."""
-        kept, more = keeping_lines(write.shown, account.view, (), account.edges)
+        kept, more = keeping_lines(write.shown, attribution.view, (), attribution.edges)
         return cls(kept, attempt, write, cut, bare=(write.shown, more) if more else None)
 
-    def mirrored(self, mirror: ShadowCopy) -> ShadowCopy:
+    def mirrored(self, shadow_copy: ShadowCopy) -> ShadowCopy:
         """The mirror when that is written."""
         if self.write is None:
-            return mirror.took_back(self.changes)
-        mirror = mirror.landed(self.write)
-        return mirror if self.bare is None else mirror.took_back(self.bare[1])
+            return shadow_copy.took_back(self.changes)
+        shadow_copy = shadow_copy.landed(self.write)
+        return shadow_copy if self.bare is None else shadow_copy.took_back(self.bare[1])
 
-    def booked(self, account: Attribution) -> Attribution:
+    def booked(self, attribution: Attribution) -> Attribution:
         """The account when that is written; what was needed for the user's lines is theirs.
 
         But a line end that a write of the answer's needs at the edge is ours: the answer left out
@@ -84,14 +84,14 @@ class InFlight:
         shown of the model's stays ours where it goes elsewhere for such a line.
         """
         if self.bare is None or self.write is not None or self._moves_ours:
-            return account.written(self.changes)
+            return attribution.written(self.changes)
         written, more = self.bare
-        return account.written(written).typed_in(more)
+        return attribution.written(written).typed_in(more)
 
     @property
     def _moves_ours(self) -> bool:
         """Whether what is shown of the model's text goes elsewhere for a line of the user's."""
-        shows = self.offer is not None or self.goal is SettleTarget.RESULT
+        shows = self.offer is not None or self.settle_target is SettleTarget.RESULT
         return shows and self.bare is not None and self.bare[1].deleted > 0
 
 

@@ -78,12 +78,12 @@ class SessionState:
         self.outcome: SessionOutcome | None = None
         self.original = scope
         self.publish = publish
-        self.pen = ScopeWriter(scope, sound=publish is Publish.SYNTAX)
+        self.scope_writer = ScopeWriter(scope, sound=publish is Publish.SYNTAX)
         self.attempts: list[Attempt] = []
         self.endings: dict[int, str] = {}
         self.ledger = Ledger(now)
         self.message: tuple[Level, str] | None = None
-        self.goal = SettleTarget.NOTHING
+        self.settle_target = SettleTarget.NOTHING
         self.after: SessionOutcome | None = None
         self.ends_when_empty = self.ends_when_decided = False
         self.left = Leave.VALID
@@ -123,7 +123,7 @@ class SessionState:
     @property
     def remaining(self) -> int:
         """How many hunks the user has still to decide."""
-        return sum(h.state is not HunkState.LOCKED for h in self.pen.account.hunks())
+        return sum(h.state is not HunkState.LOCKED for h in self.scope_writer.attribution.hunks())
 
     # -- moves --
 
@@ -131,7 +131,7 @@ class SessionState:
         """A new attempt."""
         number = len(self.attempts) + 1
         self.attempts.append(self.new_attempt(number, request, moment))
-        self.pen.sound = self.publish is Publish.SYNTAX
+        self.scope_writer.sound = self.publish is Publish.SYNTAX
         self.phase = Phase.STARTING
         self.message = None
         self.told_of_hold, self.held_since = False, None
@@ -156,13 +156,15 @@ class SessionState:
         if not self.live:
             return []
         self.attempt.over = True
-        self.pen.account = self.pen.account.remembering(self.attempt.number)
+        self.scope_writer.attribution = self.scope_writer.attribution.remembering(
+            self.attempt.number
+        )
         return [CloseStream(self.id, self.attempt.number)]
 
-    def settle(self, goal: SettleTarget) -> list[Effect]:
+    def settle(self, settle_target: SettleTarget) -> list[Effect]:
         """From here on only `goal` is written."""
         self.phase = Phase.SETTLING
-        self.goal = goal
+        self.settle_target = settle_target
         return [Report(self.id)]
 
     def end(self, outcome: SessionOutcome) -> list[Effect]:

@@ -70,7 +70,7 @@ class _Statement:
 
     row: tuple[OutsideNode, ...]
     """What is outside of the statement, and the statement itself."""
-    guests: frozenset[OutsideNode]
+    pending_clients: frozenset[OutsideNode]
     before: tuple[_Piece, ...]
     after: tuple[_Piece, ...]
     frames: tuple[_Frame, ...]
@@ -93,7 +93,7 @@ def goes_on(
     if language.id in _WITHOUT or not base[2].whole or new[2].broken:
         return False
     old, now = _statement(*base, language), _statement(*new, language)
-    if old is None or now is None or not now.guests <= old.guests:
+    if old is None or now is None or not now.pending_clients <= old.pending_clients:
         return False
     if (old.row, old.before, old.after) != (now.row, now.before, now.after):
         return False
@@ -122,12 +122,14 @@ def _statement(
         end += 1
     # What begins in the scope may become a statement of another kind.
     row = (*entries[:index], own if own.start is not None else own._replace(kind=""))
-    guests = frozenset(entries[i] for i in surroundings.guests if not index <= i < end)
+    pending_clients = frozenset(
+        entries[i] for i in surroundings.pending_clients if not index <= i < end
+    )
     reader = _Reader(window)
     reader.read(path[depth])
     return _Statement(
         row + entries[end:],
-        guests,
+        pending_clients,
         tuple(sorted(reader.before)),
         tuple(sorted(reader.after)),
         tuple(reader.frames),

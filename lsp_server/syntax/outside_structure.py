@@ -157,7 +157,7 @@ class OutsideStructure:
     """
 
     entries: tuple[OutsideNode, ...]
-    guests: frozenset[int]
+    pending_clients: frozenset[int]
     """Which entries are nodes that end or begin within the scope, hold something of it directly,
     and are not made to hold a row: an `if` that has an `else` in the scope, for example. Such a
     node must not come by what the answer writes; losing it is the answer's right."""
@@ -181,7 +181,7 @@ class OutsideStructure:
         """
         if self.cut and self.heads != other.heads:
             return False
-        return self.entries == other.entries and other.guests <= self.guests
+        return self.entries == other.entries and other.pending_clients <= self.pending_clients
 
 
 def surroundings_of(
@@ -197,7 +197,7 @@ def surroundings_of(
     reader.read(root)
     return OutsideStructure(
         tuple(reader.entries),
-        frozenset(reader.guests),
+        frozenset(reader.pending_clients),
         frozenset(reader.heads),
         reader.broken,
         reader.cut,
@@ -232,7 +232,7 @@ class _Reader:
         self._language = language
         self._transparent = _TRANSPARENT_KINDS.get(language.id, frozenset())
         self.entries: list[OutsideNode] = []
-        self.guests: set[int] = set()
+        self.pending_clients: set[int] = set()
         self.heads: set[int] = set()
         self.broken = False
         self.cut = False
@@ -253,7 +253,7 @@ class _Reader:
                 continue
             levels.pop()
             if level.holds and not level.closed:
-                self.guests.add(level.index)
+                self.pending_clients.add(level.index)
 
     def _children(self, node: Node) -> Iterable[Node]:
         if not self._near:

@@ -71,7 +71,7 @@ class Scope:
     """In code points; without white space at its ends."""
     kind: str
     """The grammar's name for the unit, or `siblings`, `lines`, `insertion`, `selection`."""
-    rung: ScopeLevel
+    level: ScopeLevel
     """The rung that was asked for."""
 
 
@@ -79,7 +79,7 @@ def find_scope(
     text: str,
     selection: Span,
     language: Language | None,
-    rung: ScopeLevel = ScopeLevel.SMALLEST,
+    level: ScopeLevel = ScopeLevel.SMALLEST,
     tree: DocumentTree | None = None,
 ) -> Scope:
     """The scope of `selection` (code points; empty for a bare cursor) on one rung.
@@ -87,7 +87,7 @@ def find_scope(
     A rung that does not exist takes the next larger one. A `tree` of the same text spares a parse.
     Never raises: a selection that reaches beyond the text is cut to it.
     """
-    return _found(text, selection, language, tree, (rung,))[0]
+    return _found(text, selection, language, tree, (level,))[0]
 
 
 def ladder(
@@ -105,16 +105,16 @@ def _found(
     selection: Span,
     language: Language | None,
     tree: DocumentTree | None,
-    rungs: tuple[ScopeLevel, ...],
+    levels: tuple[ScopeLevel, ...],
 ) -> tuple[Scope, ...]:
     """The scope on each of these rungs; by lines where the syntax takes too long to read."""
     place = _within(text, selection)
     try:
         finder = _finder(text, language, tree)
-        return tuple(finder.find(place, rung) for rung in rungs)
+        return tuple(finder.find(place, level) for level in levels)
     except TooCostly:
         by_lines = _ByLines(text)
-        return tuple(by_lines.find(place, rung) for rung in rungs)
+        return tuple(by_lines.find(place, level) for level in levels)
 
 
 def _within(text: str, selection: Span) -> Span:
@@ -197,21 +197,21 @@ class _BySyntax:
         self._text = tree.text
         self._pieces: dict[tuple[int, int], _BySyntax | _ByLines] = {}
 
-    def find(self, selection: Span, rung: ScopeLevel) -> Scope:
+    def find(self, selection: Span, level: ScopeLevel) -> Scope:
         """The scope of `selection` on one rung."""
         place = _touched(self._text, self._units.lines, selection)
-        if rung is ScopeLevel.SELECTION and not trim(self._text, selection).empty:
-            return Scope(self._selected(place), "selection", rung)
-        if rung is not ScopeLevel.FILE:
-            within = self._within(selection, place, rung)
+        if level is ScopeLevel.SELECTION and not trim(self._text, selection).empty:
+            return Scope(self._selected(place), "selection", level)
+        if level is not ScopeLevel.FILE:
+            within = self._within(selection, place, level)
             if within is not None:
                 return within
         found = self._smallest(selection, place)
-        if rung not in (ScopeLevel.SELECTION, ScopeLevel.SMALLEST):
-            found = self._climb(found, rung)
-        return Scope(found.span, found.kind, rung)
+        if level not in (ScopeLevel.SELECTION, ScopeLevel.SMALLEST):
+            found = self._climb(found, level)
+        return Scope(found.span, found.kind, level)
 
-    def _within(self, selection: Span, place: Span, rung: ScopeLevel) -> Scope | None:
+    def _within(self, selection: Span, place: Span, level: ScopeLevel) -> Scope | None:
         """The scope in a piece of another language, if the place lies in one."""
         tree = self._units.tree
         way = self._units.way(place)
@@ -225,7 +225,7 @@ class _BySyntax:
             self._pieces[start, end] = _finder(text, piece.language, None)
         first = min(max(selection.start - start, 0), end - start)
         last = min(max(selection.end - start, first), end - start)
-        scope = self._pieces[start, end].find(Span(first, last), rung)
+        scope = self._pieces[start, end].find(Span(first, last), level)
         if scope.span.empty and scope.kind != INSERTION:
             return None
         return replace(scope, span=scope.span.shift(start))
@@ -277,14 +277,14 @@ class _BySyntax:
                 span = union(span, token)
         return span
 
-    def _climb(self, smallest: _Found, rung: ScopeLevel) -> _Found:
+    def _climb(self, smallest: _Found, level: ScopeLevel) -> _Found:
         """The unit of a higher rung around the smallest one."""
         statement = self._statement(smallest)
-        if rung is ScopeLevel.STATEMENT:
+        if level is ScopeLevel.STATEMENT:
             return statement
         found = statement
-        for index, reached in self._rungs(statement):
-            if _LADDER.index(reached) >= _LADDER.index(rung):
+        for index, reached in self._levels(statement):
+            if _LADDER.index(reached) >= _LADDER.index(level):
                 return self._reached(found, statement.way, index)
         return found
 
@@ -295,14 +295,14 @@ class _BySyntax:
         unit = self._units.enclosing_statement(Unit(smallest.span, smallest.kind, smallest.way))
         return _Found(union(unit.span, smallest.span), unit.kind, unit.way)
 
-    def _rungs(self, statement: _Found) -> Iterator[tuple[int, ScopeLevel]]:
+    def _levels(self, statement: _Found) -> Iterator[tuple[int, ScopeLevel]]:
         """The steps to a statement that are a rung, from the innermost out to the file.
 
         A statement is not its own block, even where it is one.
         """
         way = statement.way
         for index in range(len(way) - 1, 0, -1):
-            reached = self._rung_of(way[index].node)
+            reached = self._level_of(way[index].node)
             if reached is None or self._units.carried(way, index):
                 continue
             own = index == len(way) - 1 and way[index].node.type == statement.kind
@@ -310,7 +310,7 @@ class _BySyntax:
                 yield index, reached
         yield 0, ScopeLevel.FILE
 
-    def _rung_of(self, node: Node) -> ScopeLevel | None:
+    def _level_of(self, node: Node) -> ScopeLevel | None:
         """Which rung a node is, on its own or by what it carries."""
         rules = self._units.rules
         for inner in self._units.carried_by(node):
@@ -342,19 +342,19 @@ class _ByLines:
         self._indented = IndentedLines(text)
         self._known: dict[tuple[Span, bool], list[Span]] = {}
 
-    def find(self, selection: Span, rung: ScopeLevel) -> Scope:
+    def find(self, selection: Span, level: ScopeLevel) -> Scope:
         """The scope of `selection` on one rung."""
         bare = trim(self._text, selection).empty
         place = _touched(self._text, self._indented.lines, selection)
-        if rung is ScopeLevel.SELECTION and not bare:
+        if level is ScopeLevel.SELECTION and not bare:
             span = _whole_words(self._text, place)
-            return Scope(span, "selection", rung)
+            return Scope(span, "selection", level)
         if (place, bare) not in self._known:
             self._known[place, bare] = list(self._spans(place, bare=bare))
         spans = self._known[place, bare]
-        index = 0 if rung is ScopeLevel.SELECTION else _LADDER.index(rung)
+        index = 0 if level is ScopeLevel.SELECTION else _LADDER.index(level)
         kind = INSERTION if place.empty and index < 2 else LINES
-        return Scope(spans[index], kind, rung)
+        return Scope(spans[index], kind, level)
 
     def _spans(self, place: Span, *, bare: bool) -> Iterator[Span]:
         """The spans of all rungs, each around the one before."""

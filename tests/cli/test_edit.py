@@ -246,7 +246,7 @@ def test_a_server_that_dies_is_a_sentence(home: Path, model: ScriptedModel) -> N
 
 
 def test_scopes_are_those_of_the_server() -> None:
-    assert all(check_scope(rung.value) == rung.value for rung in ScopeLevel)
+    assert all(check_scope(level.value) == level.value for level in ScopeLevel)
     with pytest.raises(SettingsError):
         check_scope("Function")
 

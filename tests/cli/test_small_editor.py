@@ -63,7 +63,7 @@ def test_edits_are_applied_whole_and_only_to_their_version(tmp_path: Path) -> No
         def notify(self, method: str, params: Any) -> None:
             sent.append((method, params))
 
-    editor._peer = Wire()  # type: ignore[assignment]
+    editor._server_process = Wire()  # type: ignore[assignment]
     buffer = editor.open(tmp_path / "a.py", "ab\U0001f600cd\n")
     other = (tmp_path / "b.py").as_uri()
     changes = (Change(1, 3, "X"), Change(5, 5, "!"))

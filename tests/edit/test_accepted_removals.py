@@ -15,8 +15,10 @@ def later(before: str, accepted: str, answer: str) -> str:
     hunk = change.changes[0]
     end = change.changes[-1].end
     start, grown = hunk.start, change.length_after - change.length
-    mirror = ShadowCopy.begin(accepted, [Mark("h1", Span(start, end + grown), before[start:end])])
-    return mirror.landed(mirror.write(diff(accepted, answer), len(answer))).view
+    shadow_copy = ShadowCopy.begin(
+        accepted, [Mark("h1", Span(start, end + grown), before[start:end])]
+    )
+    return shadow_copy.landed(shadow_copy.write(diff(accepted, answer), len(answer))).view
 
 
 BLOCK = "def f():\n    a = one()\n    b = two(a)\n    return b\n\nrest()\n"
@@ -63,18 +65,18 @@ def test_what_is_new_beside_it_comes(answer: str) -> None:
 
 
 def test_what_is_left_out_is_still_wanted() -> None:
-    mirror = ShadowCopy.begin("one\nthree\n", [Mark("h1", Span(4, 4), "two\n")])
-    wanted = diff(mirror.copy, "one\ntwo\nnew\nthree\n")
-    write = mirror.write(wanted, 12)
-    assert write.private.apply(mirror.copy) == "one\nnew\nthree\n"
-    after = mirror.landed(write)
+    shadow_copy = ShadowCopy.begin("one\nthree\n", [Mark("h1", Span(4, 4), "two\n")])
+    wanted = diff(shadow_copy.copy, "one\ntwo\nnew\nthree\n")
+    write = shadow_copy.write(wanted, 12)
+    assert write.private.apply(shadow_copy.copy) == "one\nnew\nthree\n"
+    after = shadow_copy.landed(write)
     assert write.withheld.apply(after.copy) == "one\ntwo\nnew\nthree\n"
     again = after.write(diff(after.copy, "one\nnew\ntwo\nthree\n"), 8)
     assert again.private == ChangeSet.identity(len(after.copy))
 
 
 def test_so_it_is_with_a_hunk_that_is_accepted_while_the_model_writes() -> None:
-    mirror = ShadowCopy.begin("one\ntwo\nthree\n")
-    mirror = mirror.landed(mirror.write(diff(mirror.copy, "one\nthree\n"), 4))
-    mirror = mirror.locking([Mark("h1", Span(4, 4), "two\n")])
-    assert not mirror.write(diff(mirror.copy, "one\ntwo\nthree\n"), 0).shown
+    shadow_copy = ShadowCopy.begin("one\ntwo\nthree\n")
+    shadow_copy = shadow_copy.landed(shadow_copy.write(diff(shadow_copy.copy, "one\nthree\n"), 4))
+    shadow_copy = shadow_copy.locking([Mark("h1", Span(4, 4), "two\n")])
+    assert not shadow_copy.write(diff(shadow_copy.copy, "one\ntwo\nthree\n"), 0).shown

@@ -11,7 +11,7 @@ from tests.editors.conftest import Start
 from tests.editors.neovim import Neovim
 from tests.editors.test_neovim_docs import _READY, block
 from tests.editors.texts import GUARDED, NESTED, NESTED_LINES
-from tests.support.doors import Behind, behind
+from tests.support.listeners import Behind, behind
 
 pytestmark = pytest.mark.neovim
 _CMD = re.compile(r"^ *cmd = .*\n", re.MULTILINE)

@@ -28,8 +28,8 @@ _LONG_RUN = re.compile(rf"(?:{HIDDEN.pattern}){{9}}")
 
 
 def sifted(text: str, allowed: frozenset[str] = frozenset()) -> str:
-    sieve = InvisibleFilter(allowed)
-    return sieve.push(text) + sieve.finish()
+    invisible_filter = InvisibleFilter(allowed)
+    return invisible_filter.push(text) + invisible_filter.finish()
 
 
 @pytest.mark.parametrize(
@@ -52,9 +52,9 @@ def test_what_is_not_seen_does_not(character: str) -> None:
     assert sifted(text) == "if ok:\n"
     assert sifted(text, frozenset(character)) == text
     assert invisible_in(text) == {character}
-    sieve = InvisibleFilter()
-    sieve.push(text)
-    assert sieve.refused == {character: 1}
+    invisible_filter = InvisibleFilter()
+    invisible_filter.push(text)
+    assert invisible_filter.refused == {character: 1}
     assert name_of(character).startswith(f"U+{ord(character):04X}")
 
 
@@ -79,10 +79,10 @@ def test_what_is_hidden_lets_nothing_pass(twice: str) -> None:
 @given(st.lists(_ALPHABET, max_size=12).map("".join))
 @example("\u200d\u200d\u200d\u2800\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f")
 def test_what_a_text_holds_out_of_place_is_what_a_sieve_takes_out(text: str) -> None:
-    sieve = InvisibleFilter()
-    sieve.push(text)
-    sieve.finish()
-    taken = {*sieve.refused, *sieve.replaced}
+    invisible_filter = InvisibleFilter()
+    invisible_filter.push(text)
+    invisible_filter.finish()
+    taken = {*invisible_filter.refused, *invisible_filter.replaced}
     found = invisible_in(text)
     if _LONG_RUN.search(text) is None:
         assert found == taken

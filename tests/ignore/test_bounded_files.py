@@ -24,31 +24,31 @@ class Counted:
 
 def test_a_file_is_read_once_until_it_changes(tmp_path: Path) -> None:
     path, parse = tmp_path / "a", Counted()
-    shelf = FileCache(parse)
-    assert shelf.read(str(path)) is None
+    file_cache = FileCache(parse)
+    assert file_cache.read(str(path)) is None
     path.write_bytes(b"one")
-    assert [shelf.read(str(path)) for _ in range(3)] == [b"ONE"] * 3
+    assert [file_cache.read(str(path)) for _ in range(3)] == [b"ONE"] * 3
     assert parse.times == 1
     # The same size, in the same instant: no time of the file tells that it has changed.
     before = path.stat()
     path.write_bytes(b"two")
     os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
-    assert shelf.read(str(path)) == b"TWO"
+    assert file_cache.read(str(path)) == b"TWO"
     path.unlink()
-    assert shelf.read(str(path)) is None
+    assert file_cache.read(str(path)) is None
 
 
 def test_what_is_wrong_is_remembered_too_and_names_the_file(tmp_path: Path) -> None:
     path, parse = tmp_path / "a", Counted()
-    shelf = FileCache(parse)
+    file_cache = FileCache(parse)
     path.write_bytes(b"bad")
     for _ in range(2):
         with pytest.raises(Unreadable) as caught:
-            shelf.read(str(path))
+            file_cache.read(str(path))
         assert caught.value.path == str(path)
     assert parse.times == 1
     path.write_bytes(b"good")
-    assert shelf.read(str(path)) == b"GOOD"
+    assert file_cache.read(str(path)) == b"GOOD"
 
 
 @pytest.mark.parametrize("kind", ["folder", "pipe", "device", "dangling", "circle", "large"])
@@ -78,8 +78,8 @@ def test_the_null_device_is_an_empty_file(tmp_path: Path) -> None:
 
 
 def test_the_shelf_does_not_grow_without_end(tmp_path: Path) -> None:
-    shelf = FileCache(bytes)
+    file_cache = FileCache(bytes)
     for number in range(700):
         (tmp_path / str(number)).write_bytes(b"x")
-        shelf.read(str(tmp_path / str(number)))
-    assert len(shelf._known) < 600
+        file_cache.read(str(tmp_path / str(number)))
+    assert len(file_cache._known) < 600

@@ -212,7 +212,7 @@ def test_a_session_that_a_mistake_of_ours_lost_at_its_beginning_is_refused(
     def broken(*args: object) -> None:
         raise RuntimeError("secret")
 
-    monkeypatch.setattr(stage.process.server.office, "ask", broken)
+    monkeypatch.setattr(stage.process.server.server_state, "ask", broken)
     error = stage.refused("midstream.edit", EDIT)
     assert (error.code, error.message) == (FAILED, OUR_MISTAKE)
     assert stage.client.command("midstream.status", {})["sessions"] == []

@@ -289,7 +289,7 @@ def test_a_gateway_that_dies_in_the_middle_is_started_anew(stage: Stage) -> None
     stage.client.open(URI, LONG, "python")
     session = stage.edit(URI, LONG[:-1], "use f-strings")
     stage.shows(URI, 'f"')
-    pid = stage.process.server.office.models._gateway.pid
+    pid = stage.process.server.server_state.models._gateway.pid
     assert pid is not None
     os.kill(pid, signal.SIGTERM if sys.platform == "win32" else signal.SIGKILL)
     body = stage.reach(session, "review")
@@ -302,7 +302,7 @@ def test_a_gateway_that_dies_in_the_middle_is_started_anew(stage: Stage) -> None
     assert stage.last(session)["attempt"] == 2
     stage.client.command("midstream.revert", {"session": session})
     stage.holds(URI, LONG)
-    assert stage.process.server.office.models._gateway.pid != pid
+    assert stage.process.server.server_state.models._gateway.pid != pid
     with contextlib.suppress(ProcessLookupError):
         os.kill(pid, 0)
 
@@ -338,7 +338,7 @@ def test_a_profile_that_is_gone_leaves_no_connection(stage: Stage, config: Path)
     stage.client.command("midstream.status", {})  # It has been read before the answer comes.
     asked.answer(ADD.replace("a+b", "a + b"))
     stage.shows(URI, "a + b")
-    stage.until(lambda: not stage.process.server.office.sessions()[0][1].busy)
+    stage.until(lambda: not stage.process.server.server_state.sessions()[0][1].busy)
     assert not asked.cut.is_set(), "Its answer was heard to the end."
     stage.client.notify("workspace/didChangeWatchedFiles", {"changes": []})
     asked.wait_cut()
@@ -348,13 +348,13 @@ def test_a_profile_that_stays_keeps_its_connection(stage: Stage) -> None:
     stage.begin()
     stage.client.open(URI, TEXT, "python")
     stage.review(URI, ADD, ADD.replace("a+b", "a + b"))
-    before = stage.process.server.office.models.backend(
-        stage.process.server.office.settings.in_use()
+    before = stage.process.server.server_state.models.backend(
+        stage.process.server.server_state.settings.in_use()
     )
     stage.client.notify("workspace/didChangeWatchedFiles", {"changes": []})
     stage.client.command("midstream.status", {})
-    office = stage.process.server.office
-    assert office.models.backend(office.settings.in_use()) is before
+    server_state = stage.process.server.server_state
+    assert server_state.models.backend(server_state.settings.in_use()) is before
 
 
 @pytest.mark.parametrize(

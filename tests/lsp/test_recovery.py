@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from lsp_server.lsp.journal_format import JournalEntry, JournalState
-from lsp_server.lsp.journal_matching import account_of, as_it_is, holds, located
+from lsp_server.lsp.journal_matching import as_it_is, attribution_of, holds, located
 from lsp_server.lsp.recovery import FORGET, KEEP, MOST_SHOWN, REVERT, SHOW
 from lsp_server.text.changes import Change, ChangeSet
 from tests.support.raw_client import Failed, Json, RawClient
@@ -116,7 +116,7 @@ def phases(client: RawClient) -> list[str]:
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
+def document_edits(tmp_path: Path) -> Iterator[Desk]:
     with ScriptedModel() as model:
         yield Desk(tmp_path, model)
 
@@ -124,18 +124,20 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
 # -- kill -9 ---------------------------------------------------------------------------------------
 
 
-def test_a_killed_server_leaves_sound_code_and_a_journal_for_this_user_alone(desk: Desk) -> None:
-    left = desk.interrupted()
+def test_a_killed_server_leaves_sound_code_and_a_journal_for_this_user_alone(
+    document_edits: Desk,
+) -> None:
+    left = document_edits.interrupted()
     assert left == TEXT.replace("    return a+b", f"{SHOWN}    return a+b")
     compile(left, "a.py", "exec")
-    (journal,) = desk.journals
+    (journal,) = document_edits.journals
     assert journal.stat().st_mode & 0o777 == 0o600
-    assert desk.folder.stat().st_mode & 0o777 == 0o700
+    assert document_edits.folder.stat().st_mode & 0o777 == 0o700
 
 
-def test_the_next_server_takes_it_back_if_the_user_wants(desk: Desk) -> None:
-    left = desk.interrupted()
-    with desk.server(choice=REVERT) as client:
+def test_the_next_server_takes_it_back_if_the_user_wants(document_edits: Desk) -> None:
+    left = document_edits.interrupted()
+    with document_edits.server(choice=REVERT) as client:
         client.open(URI, left, "python", version=7)
         client.wait_for(lambda: client.text(URI) == TEXT)
         versions = [
@@ -144,15 +146,15 @@ def test_the_next_server_takes_it_back_if_the_user_wants(desk: Desk) -> None:
         assert versions == [7]
         client.wait_for(lambda: phases(client) == [])
         assert len(questions(client)) == 1
-        assert desk.journals == []
+        assert document_edits.journals == []
         assert client.finish() == 0
 
 
-def test_what_the_user_typed_before_and_after_the_crash_stays(desk: Desk) -> None:
-    left = desk.interrupted(typed="  # mine")
+def test_what_the_user_typed_before_and_after_the_crash_stays(document_edits: Desk) -> None:
+    left = document_edits.interrupted(typed="  # mine")
     edited = left.replace("# sum\n", "# sum\n    # theirs\n")
     edited = edited.replace("import os", "import os, sys")
-    with desk.server(choice=REVERT) as client:
+    with document_edits.server(choice=REVERT) as client:
         client.open(URI, edited, "python")
         client.wait_for(lambda: "# sum" not in client.text(URI))
         client.wait_for(lambda: phases(client) == [])
@@ -164,37 +166,39 @@ def test_what_the_user_typed_before_and_after_the_crash_stays(desk: Desk) -> Non
     assert "more" not in text
 
 
-def test_who_keeps_it_is_not_asked_again(desk: Desk) -> None:
-    left = desk.interrupted()
-    with desk.server(choice=KEEP) as client:
+def test_who_keeps_it_is_not_asked_again(document_edits: Desk) -> None:
+    left = document_edits.interrupted()
+    with document_edits.server(choice=KEEP) as client:
         client.open(URI, left, "python")
         client.wait_for(lambda: questions(client))
         client.wait_for(lambda: phases(client) == [])
         assert client.text(URI) == left
-        assert desk.journals == []
+        assert document_edits.journals == []
 
 
-def test_who_does_not_answer_finds_it_in_review_and_can_go_on(desk: Desk) -> None:
-    left = desk.interrupted()
-    with desk.server() as client:
+def test_who_does_not_answer_finds_it_in_review_and_can_go_on(document_edits: Desk) -> None:
+    left = document_edits.interrupted()
+    with document_edits.server() as client:
         client.open(URI, left, "python")
         assert phases(client) == ["review"]
         told = client.received("midstream/session")[-1]
         assert told["instruction"] == "explain"
         assert [hunk["before"] for hunk in told["hunks"]] == [""]
-        assert len(desk.journals) == 1
+        assert len(document_edits.journals) == 1
         again = {"instruction": "once more"}
         assert client.command("midstream.redirect", again)["attempt"] == 2
-        prompt = desk.model.next().prompt
+        prompt = document_edits.model.next().prompt
         assert "explain" in prompt
         assert "once more" in prompt
         kill(client)
-    assert len(desk.journals) == 1, "A second crash is as good as the first."
+    assert len(document_edits.journals) == 1, "A second crash is as good as the first."
 
 
-def test_it_does_not_go_on_with_another_profile_than_it_was_begun_with(desk: Desk) -> None:
-    left = desk.interrupted()
-    with desk.server(profile="other") as client:
+def test_it_does_not_go_on_with_another_profile_than_it_was_begun_with(
+    document_edits: Desk,
+) -> None:
+    left = document_edits.interrupted()
+    with document_edits.server(profile="other") as client:
         client.open(URI, left, "python")
         assert phases(client) == ["review"]
         with pytest.raises(Failed, match="there is no profile `scripted`"):
@@ -203,11 +207,11 @@ def test_it_does_not_go_on_with_another_profile_than_it_was_begun_with(desk: Des
         assert client.command("midstream.redirect", named)["attempt"] == 2
 
 
-def test_what_was_accepted_before_the_crash_stays_accepted(desk: Desk) -> None:
-    with desk.server() as client:
+def test_what_was_accepted_before_the_crash_stays_accepted(document_edits: Desk) -> None:
+    with document_edits.server() as client:
         client.open(URI, TEXT, "python")
-        desk.edit(client, ADD)
-        asked = desk.model.next()
+        document_edits.edit(client, ADD)
+        asked = document_edits.model.next()
         asked.say(BEGINNING)
         client.wait_for(lambda: client.received("midstream/session")[-1]["hunks"])
         (hunk,) = client.received("midstream/session")[-1]["hunks"]
@@ -216,14 +220,14 @@ def test_what_was_accepted_before_the_crash_stays_accepted(desk: Desk) -> None:
         client.wait_for(lambda: "total += 0" in client.text(URI))
         kill(client)
         left = client.text(URI)
-    with desk.server() as client:
+    with document_edits.server() as client:
         client.open(URI, f"# above\n{left}", "python")
         assert phases(client) == ["review"]
         told = client.received("midstream/session")[-1]
         assert "locked" in [hunk["state"] for hunk in told["hunks"]]
         assert "open" in [hunk["state"] for hunk in told["hunks"]]
         client.command("midstream.redirect", {"instruction": "once more"})
-        asked = desk.model.next()
+        asked = document_edits.model.next()
         assert "accepted these parts already" in asked.prompt
         asked.answer("def add(a, b):\n    return b + a")
         client.wait_for(lambda: phases(client) == ["review"])
@@ -233,9 +237,9 @@ def test_what_was_accepted_before_the_crash_stays_accepted(desk: Desk) -> None:
         client.wait_for(lambda: client.text(URI) == f"# above\n{reverted}")
 
 
-def test_a_client_that_can_ask_nothing_gets_a_sentence_and_the_lenses(desk: Desk) -> None:
-    left = desk.interrupted()
-    with desk.server(asks=False) as client:
+def test_a_client_that_can_ask_nothing_gets_a_sentence_and_the_lenses(document_edits: Desk) -> None:
+    left = document_edits.interrupted()
+    with document_edits.server(asks=False) as client:
         client.open(URI, left, "python")
         assert phases(client) == ["review"]
         assert questions(client) == []
@@ -245,24 +249,24 @@ def test_a_client_that_can_ask_nothing_gets_a_sentence_and_the_lenses(desk: Desk
         assert "Revert change" in [lens["command"]["title"] for lens in lenses]
 
 
-def test_a_document_that_was_never_saved_has_nothing_to_be_taken_back(desk: Desk) -> None:
-    desk.interrupted()
-    with desk.server() as client:
+def test_a_document_that_was_never_saved_has_nothing_to_be_taken_back(document_edits: Desk) -> None:
+    document_edits.interrupted()
+    with document_edits.server() as client:
         client.open(URI, TEXT, "python")
         assert phases(client) == []
         assert questions(client) == sentences(client) == []
-        assert desk.journals == []
+        assert document_edits.journals == []
 
 
 @pytest.mark.parametrize(
     ("choice", "shown", "files"), [(SHOW, [ADD], 0), (FORGET, [], 0), (None, [], 1)]
 )
 def test_a_place_that_is_not_certain_is_left_alone(
-    desk: Desk, choice: str | None, shown: list[str], files: int
+    document_edits: Desk, choice: str | None, shown: list[str], files: int
 ) -> None:
-    left = desk.interrupted()
+    left = document_edits.interrupted()
     twice = left + left
-    with desk.server(choice=choice) as client:
+    with document_edits.server(choice=choice) as client:
         client.open(URI, twice, "python")
         client.wait_for(lambda: questions(client))
         client.wait_for(lambda: phases(client) == [])
@@ -270,66 +274,68 @@ def test_a_place_that_is_not_certain_is_left_alone(
         assert sentences(client) == shown
         assert client.text(URI) == twice
         assert client.edits == []
-        assert len(desk.journals) == files
+        assert len(document_edits.journals) == files
 
 
-def test_an_original_that_was_not_shown_whole_is_kept(desk: Desk) -> None:
+def test_an_original_that_was_not_shown_whole_is_kept(document_edits: Desk) -> None:
     lines = "".join(f"    line_{n} = '{n:060}'\n" for n in range(80))
     long = f"def long():\n{lines}    return 1"
     assert len(long) > MOST_SHOWN
     text = f"import os\n\n\n{long}\n"
-    with desk.server() as client:
+    with document_edits.server() as client:
         client.open(URI, text, "python")
-        desk.edit(client, "def long")
-        desk.model.next().say("````\ndef long():\n    # sum\n", lines[:200])
+        document_edits.edit(client, "def long")
+        document_edits.model.next().say("````\ndef long():\n    # sum\n", lines[:200])
         client.wait_for(lambda: SHOWN in client.text(URI))
         kill(client)
         left = client.text(URI)
-    with desk.server(choice=SHOW) as client:
+    with document_edits.server(choice=SHOW) as client:
         client.open(URI, left + left, "python")
         client.wait_for(lambda: sentences(client))
         assert sentences(client) == [long[:MOST_SHOWN] + "…"]
         assert client.finish() == 0
-    assert len(desk.journals) == 1
+    assert len(document_edits.journals) == 1
 
 
 # -- whose journal it is ---------------------------------------------------------------------------
 
 
-def test_two_servers_do_not_take_each_others_journals(desk: Desk) -> None:
-    with desk.server() as one, desk.server() as other:
+def test_two_servers_do_not_take_each_others_journals(document_edits: Desk) -> None:
+    with document_edits.server() as one, document_edits.server() as other:
         one.open(URI, TEXT, "python")
-        desk.edit(one, ADD)
-        desk.model.next().say(BEGINNING)
+        document_edits.edit(one, ADD)
+        document_edits.model.next().say(BEGINNING)
         one.wait_for(lambda: SHOWN in one.text(URI))
         other.open(URI, one.text(URI), "python")
         assert phases(other) == []
         assert questions(other) == []
         assert phases(one) == ["streaming"]
-        assert len(desk.journals) == 1
+        assert len(document_edits.journals) == 1
         assert other.finish() == 0
-        assert len(desk.journals) == 1
+        assert len(document_edits.journals) == 1
         one.command("midstream.accept", {})
-        assert desk.journals == []
+        assert document_edits.journals == []
 
 
-def test_another_document_is_not_asked_about(desk: Desk) -> None:
-    left = desk.interrupted()
-    with desk.server() as client:
+def test_another_document_is_not_asked_about(document_edits: Desk) -> None:
+    left = document_edits.interrupted()
+    with document_edits.server() as client:
         client.open("file:///project/b.py", left, "python")
         assert phases(client) == []
-        assert len(desk.journals) == 1
+        assert len(document_edits.journals) == 1
         client.open("file:///project/%61.py", left, "python")
         assert phases(client) == ["review"]
 
 
 @pytest.mark.parametrize("changed", [False, True], ids=["as-it-was", "changed-since"])
-def test_a_file_that_was_renamed_is_known_by_what_stands_in_it(desk: Desk, changed: bool) -> None:
-    old, new = desk.home / "a.py", desk.home / "b.py"
-    left = desk.interrupted(uri=old.as_uri())
+def test_a_file_that_was_renamed_is_known_by_what_stands_in_it(
+    document_edits: Desk, changed: bool
+) -> None:
+    old, new = document_edits.home / "a.py", document_edits.home / "b.py"
+    left = document_edits.interrupted(uri=old.as_uri())
     for path in (old, new):
         path.write_text(left)
-    with desk.server(choice=REVERT) as client:
+    with document_edits.server(choice=REVERT) as client:
         client.open(new.as_uri(), left, "python")
         assert phases(client) == [], "The first one is there still, so this is a copy."
         client.notify("textDocument/didClose", {"textDocument": {"uri": new.as_uri()}})
@@ -338,45 +344,45 @@ def test_a_file_that_was_renamed_is_known_by_what_stands_in_it(desk: Desk, chang
         client.open(new.as_uri(), text, "python")
         if changed:
             assert phases(client) == []
-            assert len(desk.journals) == 1
+            assert len(document_edits.journals) == 1
         else:
             client.wait_for(lambda: client.text(new.as_uri()) == TEXT)
             client.wait_for(lambda: phases(client) == [])
-            assert desk.journals == []
+            assert document_edits.journals == []
         assert client.finish() == 0
 
 
 @pytest.mark.parametrize("command", ["accept", "revert"])
-def test_a_session_that_is_decided_leaves_nothing(desk: Desk, command: str) -> None:
-    with desk.server() as client:
+def test_a_session_that_is_decided_leaves_nothing(document_edits: Desk, command: str) -> None:
+    with document_edits.server() as client:
         client.open(URI, TEXT, "python")
-        desk.edit(client, ADD)
-        desk.model.next().say(BEGINNING)
+        document_edits.edit(client, ADD)
+        document_edits.model.next().say(BEGINNING)
         client.wait_for(lambda: SHOWN in client.text(URI))
-        assert len(desk.journals) == 1
+        assert len(document_edits.journals) == 1
         client.command(f"midstream.{command}", {})
         assert phases(client) == []
-        assert desk.journals == []
+        assert document_edits.journals == []
 
 
-def test_a_session_of_which_nothing_landed_leaves_nothing(desk: Desk) -> None:
-    with desk.server() as client:
+def test_a_session_of_which_nothing_landed_leaves_nothing(document_edits: Desk) -> None:
+    with document_edits.server() as client:
         client.open(URI, TEXT, "python")
-        desk.edit(client, ADD)
-        desk.model.next().say("````\n")
+        document_edits.edit(client, ADD)
+        document_edits.model.next().say("````\n")
         client.request("shutdown")
-        assert desk.journals == []
+        assert document_edits.journals == []
 
 
-def test_a_scope_that_is_deleted_leaves_nothing(desk: Desk) -> None:
-    with desk.server() as client:
+def test_a_scope_that_is_deleted_leaves_nothing(document_edits: Desk) -> None:
+    with document_edits.server() as client:
         client.open(URI, TEXT, "python")
-        desk.edit(client, ADD)
-        desk.model.next().say(BEGINNING)
+        document_edits.edit(client, ADD)
+        document_edits.model.next().say(BEGINNING)
         client.wait_for(lambda: SHOWN in client.text(URI))
         client.type(URI, 3, len(client.text(URI)) - 3, "")
         assert phases(client) == []
-        assert desk.journals == []
+        assert document_edits.journals == []
 
 
 # -- an orderly end ------------------------------------------------------------------------------
@@ -386,23 +392,23 @@ def test_a_scope_that_is_deleted_leaves_nothing(desk: Desk) -> None:
     "end", [RawClient.finish, close_and_shut_down, RawClient.close_input, terminate]
 )
 def test_what_is_undecided_when_the_editor_goes_is_offered_back(
-    desk: Desk, end: Callable[[RawClient], None]
+    document_edits: Desk, end: Callable[[RawClient], None]
 ) -> None:
-    left = desk.interrupted(by=end)
-    assert len(desk.journals) == 1
-    with desk.server(choice=REVERT) as client:
+    left = document_edits.interrupted(by=end)
+    assert len(document_edits.journals) == 1
+    with document_edits.server(choice=REVERT) as client:
         client.open(URI, left, "python")
         client.wait_for(lambda: client.text(URI) == TEXT)
         client.wait_for(lambda: phases(client) == [])
         assert "undecided" in questions(client)[0]
-        assert desk.journals == []
+        assert document_edits.journals == []
 
 
-def test_what_was_closed_and_is_opened_again_goes_on_in_review(desk: Desk) -> None:
-    with desk.server() as client:
+def test_what_was_closed_and_is_opened_again_goes_on_in_review(document_edits: Desk) -> None:
+    with document_edits.server() as client:
         client.open(URI, TEXT, "python")
-        desk.edit(client, ADD)
-        desk.model.next().answer(ADD.replace("a+b", "a + b"))
+        document_edits.edit(client, ADD)
+        document_edits.model.next().answer(ADD.replace("a+b", "a + b"))
         client.wait_for(lambda: phases(client) == ["review"])
         left = client.text(URI)
         client.close(URI)
@@ -413,20 +419,20 @@ def test_what_was_closed_and_is_opened_again_goes_on_in_review(desk: Desk) -> No
         client.open(URI, TEXT, "python")  # It was closed without being saved.
         assert phases(client) == []
         assert len(questions(client)) == 1
-        assert desk.journals == []
+        assert document_edits.journals == []
 
 
-def test_an_editor_that_was_given_up_is_asked_when_it_speaks_again(desk: Desk) -> None:
-    with desk.server() as client:
+def test_an_editor_that_was_given_up_is_asked_when_it_speaks_again(document_edits: Desk) -> None:
+    with document_edits.server() as client:
         client.open(URI, TEXT, "python")
-        desk.edit(client, ADD)
-        asked = desk.model.next()
+        document_edits.edit(client, ADD)
+        asked = document_edits.model.next()
         asked.say(BEGINNING)
         client.wait_for(lambda: SHOWN in client.text(URI))
         client.on_request("workspace/applyEdit", lambda params: {"applied": False})
         asked.say("    # more\n    # most\n")  # The document is read-only by now.
         client.wait_for(lambda: phases(client) == [])
-        assert len(desk.journals) == 1
+        assert len(document_edits.journals) == 1
         assert questions(client) == []
         client.on_request("workspace/applyEdit", client.take_edit)
         client.type(URI, 0, 0, "# mine\n")
@@ -435,11 +441,11 @@ def test_an_editor_that_was_given_up_is_asked_when_it_speaks_again(desk: Desk) -
         client.wait_for(lambda: client.text(URI) == f"# mine\n{TEXT}")
 
 
-def test_nothing_is_written_after_shutdown(desk: Desk) -> None:
-    with desk.server() as client:
+def test_nothing_is_written_after_shutdown(document_edits: Desk) -> None:
+    with document_edits.server() as client:
         client.open(URI, TEXT, "python")
-        desk.edit(client, ADD)
-        asked = desk.model.next()
+        document_edits.edit(client, ADD)
+        asked = document_edits.model.next()
         asked.say(BEGINNING)
         client.wait_for(lambda: SHOWN in client.text(URI))
         client.request("shutdown")
@@ -450,11 +456,11 @@ def test_nothing_is_written_after_shutdown(desk: Desk) -> None:
         assert client.text(URI) == left
 
 
-def test_an_earlier_state_that_was_saved_is_known(desk: Desk) -> None:
-    with desk.server() as client:
+def test_an_earlier_state_that_was_saved_is_known(document_edits: Desk) -> None:
+    with document_edits.server() as client:
         client.open(URI, TEXT, "python")
-        desk.edit(client, ADD)
-        asked = desk.model.next()
+        document_edits.edit(client, ADD)
+        asked = document_edits.model.next()
         asked.say(BEGINNING)
         client.wait_for(lambda: SHOWN in client.text(URI))
         saved = client.text(URI)
@@ -463,7 +469,7 @@ def test_an_earlier_state_that_was_saved_is_known(desk: Desk) -> None:
         client.wait_for(lambda: phases(client) == ["review"])
         assert "return a+b" not in client.text(URI)
         client.finish()
-    with desk.server(choice=REVERT) as client:
+    with document_edits.server(choice=REVERT) as client:
         client.open(URI, saved, "python")
         client.wait_for(lambda: client.text(URI) == TEXT)
 
@@ -480,24 +486,24 @@ def test_the_demo_leaves_nothing_behind(tmp_path: Path) -> None:
     assert [path for path in tmp_path.rglob("*") if not path.is_dir()] == []
 
 
-def test_an_editor_that_goes_without_a_word_leaves_the_journal(desk: Desk) -> None:
-    with desk.server() as client:
+def test_an_editor_that_goes_without_a_word_leaves_the_journal(document_edits: Desk) -> None:
+    with document_edits.server() as client:
         client.open(URI, TEXT, "python")
-        desk.edit(client, ADD)
-        desk.model.next().say(BEGINNING)
+        document_edits.edit(client, ADD)
+        document_edits.model.next().say(BEGINNING)
         client.wait_for(lambda: SHOWN in client.text(URI))
         assert client.close_input() == 1
-    assert len(desk.journals) == 1
+    assert len(document_edits.journals) == 1
 
 
-def test_typing_in_review_is_written_down_soon(desk: Desk) -> None:
-    with desk.server() as client:
+def test_typing_in_review_is_written_down_soon(document_edits: Desk) -> None:
+    with document_edits.server() as client:
         client.open(URI, TEXT, "python")
-        desk.edit(client, ADD)
-        desk.model.next().answer(ADD.replace("a+b", "a + b"))
+        document_edits.edit(client, ADD)
+        document_edits.model.next().answer(ADD.replace("a+b", "a + b"))
         client.wait_for(lambda: phases(client) == ["review"])
         client.type(URI, 0, 0, "# typed above\n")
-        (journal,) = desk.journals
+        (journal,) = document_edits.journals
         client.wait_for(lambda: phases(client) and b"typed above" in journal.read_bytes())
 
 
@@ -593,9 +599,9 @@ def test_whose_text_is_whose_with_an_edit_on_its_way() -> None:
         ("# mine\n" + VIEW + "# flying\n", "# mine\n" + BASE),
         (BASE, BASE),
     ]:
-        account = account_of(found, text)
-        assert account.view == text
+        attribution = attribution_of(found, text)
+        assert attribution.view == text
         if text != VIEW.replace("x = 1", "x = 12"):
-            assert account.base == base
+            assert attribution.base == base
         else:
-            assert "2" in account.base
+            assert "2" in attribution.base

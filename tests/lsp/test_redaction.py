@@ -19,10 +19,10 @@ def _request(text: str) -> ModelRequest:
     return ModelRequest(model="m", instructions="i", input=text)
 
 
-def _answered(border: Redaction, session: str, *texts: str) -> tuple[str, list[str]]:
+def _answered(redaction: Redaction, session: str, *texts: str) -> tuple[str, list[str]]:
     came: list[ev.ModelEvent] = []
     told: list[str] = []
-    sink = border.sifting(session, _CODE, came.append, told.append, refuse=True)
+    sink = redaction.sifting(session, _CODE, came.append, told.append, refuse=True)
     for text in texts:
         sink(ev.Delta(1, text))
     sink(ev.Finished(1))
@@ -32,14 +32,14 @@ def _answered(border: Redaction, session: str, *texts: str) -> tuple[str, list[s
 
 
 def test_there_and_back() -> None:
-    border = Redaction()
-    asked = border.masked("s1", _CODE, Span(0, len(_CODE)), _request(_CODE), redact=True)
+    redaction = Redaction()
+    asked = redaction.masked("s1", _CODE, Span(0, len(_CODE)), _request(_CODE), redact=True)
     assert _SECRET not in asked.input
     assert made(18) not in asked.input
-    assert _answered(border, "s1", *asked.input) == (_CODE, [])
-    assert _answered(border, "s2", asked.input) == (asked.input, [])
-    border.forget("s1")
-    assert _answered(border, "s1", asked.input) == (asked.input, [])
+    assert _answered(redaction, "s1", *asked.input) == (_CODE, [])
+    assert _answered(redaction, "s2", asked.input) == (asked.input, [])
+    redaction.forget("s1")
+    assert _answered(redaction, "s1", asked.input) == (asked.input, [])
 
 
 def test_what_else_a_request_holds_is_masked_or_left_out() -> None:
@@ -95,10 +95,10 @@ def test_a_short_password_that_the_scope_cuts_out_of_its_line() -> None:
 
 def test_of_an_answer_that_breaks_off_no_half_placeholder_is_left() -> None:
     for end in (ev.Failed(1, "It broke off."), ev.Finished(1, completed=False)):
-        border = Redaction()
-        border.masked("s1", _CODE, Span(0, len(_CODE)), _request(_CODE), redact=True)
+        redaction = Redaction()
+        redaction.masked("s1", _CODE, Span(0, len(_CODE)), _request(_CODE), redact=True)
         came: list[ev.ModelEvent] = []
-        sink = border.sifting("s1", _CODE, came.append, lambda sentence: None, refuse=True)
+        sink = redaction.sifting("s1", _CODE, came.append, lambda sentence: None, refuse=True)
         sink(ev.Delta(1, "token = 'MIDSTREAM_SECRET_1"))
         sink(end)
         text = "".join(event.text for event in came if isinstance(event, ev.Delta))
@@ -107,10 +107,10 @@ def test_of_an_answer_that_breaks_off_no_half_placeholder_is_left() -> None:
 
 
 def test_the_user_may_send_everything() -> None:
-    border = Redaction()
-    asked = border.masked("s1", _CODE, Span(0, 1), _request(_CODE), redact=False)
+    redaction = Redaction()
+    asked = redaction.masked("s1", _CODE, Span(0, 1), _request(_CODE), redact=False)
     assert asked.input == _CODE
-    assert _answered(border, "s1", "MIDSTREAM_SECRET_1_") == ("MIDSTREAM_SECRET_1_", [])
+    assert _answered(redaction, "s1", "MIDSTREAM_SECRET_1_") == ("MIDSTREAM_SECRET_1_", [])
 
 
 def test_invisible_characters_are_told_once() -> None:

@@ -19,7 +19,7 @@ HERE = "http://127.0.0.1:8080/v1"
 
 def driver(text: str) -> Driver:
     found = SimpleNamespace(
-        desk=SimpleNamespace(text=Text(text)),
+        document_edits=SimpleNamespace(text=Text(text)),
         language=language_for("python", "", ""),
         tree=lambda: None,
     )

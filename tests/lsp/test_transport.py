@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from tests.support.doors import frame as framed
-from tests.support.doors import messages as parsed
 from tests.support.echo_server import TOKEN
+from tests.support.listeners import frame as framed
+from tests.support.listeners import messages as parsed
 from tests.support.raw_client import PATIENCE, Failed, Manner, RawClient
 
 ECHO = [sys.executable, "-m", "tests.support.echo_server"]

@@ -10,7 +10,7 @@ import pytest
 
 from lsp_server.cli.edit_flow import own_words
 from lsp_server.lsp import server, settings_loading
-from lsp_server.lsp import server_state as offices
+from lsp_server.lsp import server_state as server_states
 from lsp_server.lsp.settings_loading import trusts
 from lsp_server.settings import Publish, load
 from tests.support.raw_client import Failed, Json
@@ -85,8 +85,8 @@ def slow(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> tuple[threading.Event
         return load(**places)
 
     monkeypatch.setattr(settings_loading, "READ_S", 20.0)
-    monkeypatch.setattr(offices, "load", reading)
-    stage.process.server.office.load = reading  # type: ignore[assignment]
+    monkeypatch.setattr(server_states, "load", reading)
+    stage.process.server.server_state.load = reading  # type: ignore[assignment]
     return go, read
 
 
@@ -119,15 +119,15 @@ def test_a_storm_of_settings_is_read_twice_and_a_stop_overtakes_it(
     go.set()
     stage.client.command("midstream.scope", {"uri": URI, "range": stage.client.range(URI, 0, 1)})
     assert len(read) == 2
-    assert stage.process.server.office.settings.publish is Publish.LINE
+    assert stage.process.server.server_state.settings.publish is Publish.LINE
 
 
 def test_a_mistake_is_not_told_as_slowness(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(**places: object) -> object:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(offices, "load", broken)
-    stage.process.server.office.load = broken  # type: ignore[assignment]
+    monkeypatch.setattr(server_states, "load", broken)
+    stage.process.server.server_state.load = broken  # type: ignore[assignment]
     began = time.monotonic()
     stage.client.initialize(SESSION)
     stage.client.open(URI, TEXT, "python")
@@ -140,11 +140,11 @@ def test_without_trust_a_configuration_can_only_ignore(stage: Stage) -> None:
     theirs = {"ignore": ["*.pem"], "publish": "token", "prompts": {"Tidy": "rm"}, "profile": "x"}
     stage.client.on_request("workspace/configuration", lambda params: [theirs])
     stage.begin(CONFIGURES, initializationOptions={"trusted": False})
-    office = stage.process.server.office
-    stage.until(lambda: office.settings.ignore == ("*.pem",))
-    assert office.settings.publish is Publish.SYNTAX
-    assert "Tidy" not in office.settings.prompts
-    assert office.settings.profile == "scripted"
+    server_state = stage.process.server.server_state
+    stage.until(lambda: server_state.settings.ignore == ("*.pem",))
+    assert server_state.settings.publish is Publish.SYNTAX
+    assert "Tidy" not in server_state.settings.prompts
+    assert server_state.settings.profile == "scripted"
 
 
 @pytest.mark.parametrize(

@@ -241,7 +241,7 @@ async def answers(*messages: object) -> list[dict[str, Any]]:
     for message in messages:
         assert server.protocol.receive(json.dumps(message).encode())
         await asyncio.sleep(0)
-        while server.office.loading.busy:  # What is said next waits for the settings.
+        while server.server_state.loading.busy:  # What is said next waits for the settings.
             await asyncio.sleep(0.001)
     await server.aclose()
     return [message for message in written.messages if "method" not in message]

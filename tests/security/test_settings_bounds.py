@@ -142,7 +142,7 @@ def test_a_server_answers_meanwhile_and_says_it_in_one_message(name: str, tmp_pa
 def test_what_comes_first_waits_for_the_settings(stage: Stage, tmp_path: Path) -> None:
     """An edit right behind the handshake finds the file ignored."""
     (tmp_path / ".midstream.toml").write_text('ignore = ["*.py"]\n' + "#\n" * 20_000)
-    server_state = stage.process.server.office
+    server_state = stage.process.server.server_state
     stage.client.send_request(
         "initialize",
         {"capabilities": {"workspace": {"applyEdit": True}}, "rootUri": tmp_path.as_uri()},
@@ -171,7 +171,7 @@ def test_a_disk_that_does_not_answer_is_given_up(
 
     monkeypatch.setattr(settings_loading, "READ_S", 1.0)
     monkeypatch.setattr(server_state, "load", never)
-    stage.process.server.office.load = never  # type: ignore[assignment]
+    stage.process.server.server_state.load = never  # type: ignore[assignment]
     uri = "file:///project/a.py"
     stage.client.initialize(SESSION)
     status = stage.client.command("midstream.status", {})
@@ -417,7 +417,7 @@ def test_nothing_of_a_workspace_is_read_that_is_not_trusted(
     given = {} if options is None else {"initializationOptions": options}
     stage.client.initialize(SESSION, rootUri=tmp_path.as_uri(), **given)
     stage.client.command("midstream.status", {})
-    server_state = stage.process.server.office
+    server_state = stage.process.server.server_state
     assert server_state.trusted is read
     assert (server_state.settings.publish is Publish.TOKEN) is read
     assert not stage.client.received("window/showMessage")

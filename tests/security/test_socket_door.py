@@ -14,7 +14,7 @@ import pytest
 from lsp_server.errors import SettingsError
 from lsp_server.lsp.listeners import open_socket
 from tests.cli.program import midstream
-from tests.support.doors import PATIENCE, Behind, behind, drained, frame, messages, other_user
+from tests.support.listeners import PATIENCE, Behind, behind, drained, frame, messages, other_user
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="Windows has no such sockets")
 

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from tests.cli.program import midstream
-from tests.support.doors import PATIENCE, Behind, behind, drained, frame, messages
 from tests.support.editors import REQUIRED, required
+from tests.support.listeners import PATIENCE, Behind, behind, drained, frame, messages
 
 PORT = ("--tcp", "127.0.0.1:0")
 

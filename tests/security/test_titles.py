@@ -46,9 +46,9 @@ def actions(stage: Stage, text: str, **context: Any) -> list[Json]:
 
 def prompts(stage: Stage, mine: dict[str, str], foreign: dict[str, str]) -> None:
     """The user's prompts, and those of the workspace."""
-    office = stage.process.server.office
-    office.settings = replace(
-        office.settings, prompts=mine | foreign, workspace_prompts=frozenset(foreign)
+    server_state = stage.process.server.server_state
+    server_state.settings = replace(
+        server_state.settings, prompts=mine | foreign, workspace_prompts=frozenset(foreign)
     )
 
 

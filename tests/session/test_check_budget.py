@@ -23,10 +23,10 @@ class Bill:
 def run(cost: float, every: float, until: float) -> tuple[int, float]:
     """Checks wanted each `every` ms: how many were made, and what they cost of all time."""
     bill = Bill()
-    pace = CheckBudget(bill)
+    check_budget = CheckBudget(bill)
     made = 0
     for moment in range(int(until / every)):
-        if pace.may_check(moment * every):
+        if check_budget.may_check(moment * every):
             bill.total += cost
             made += 1
     return made, bill.total / until
@@ -45,31 +45,31 @@ def test_slow_checks_get_a_fifth_of_the_time() -> None:
 
 def test_in_one_go_there_is_little_time() -> None:
     bill = Bill()
-    pace = CheckBudget(bill)
-    assert pace.may_check(5.0)
+    check_budget = CheckBudget(bill)
+    assert check_budget.may_check(5.0)
     bill.total += AT_ONCE_MS
-    assert not pace.may_check(5.0)
-    assert pace.may_check(6.0)
+    assert not check_budget.may_check(5.0)
+    assert check_budget.may_check(6.0)
 
 
 def test_what_had_to_be_is_not_owed_for_long() -> None:
     bill = Bill()
-    pace = CheckBudget(bill)
-    assert pace.may_check(1.0)
+    check_budget = CheckBudget(bill)
+    assert check_budget.may_check(1.0)
     bill.total += 60_000.0
-    assert not pace.may_check(2.0)
-    assert not pace.may_check(2.0 + OWED_MS / SHARE)
-    assert pace.may_check(3.0 + OWED_MS / SHARE)
+    assert not check_budget.may_check(2.0)
+    assert not check_budget.may_check(2.0 + OWED_MS / SHARE)
+    assert check_budget.may_check(3.0 + OWED_MS / SHARE)
 
 
 def test_a_clock_that_goes_back_earns_nothing() -> None:
     bill = Bill()
-    pace = CheckBudget(bill)
+    check_budget = CheckBudget(bill)
     bill.total += SAVED_MS
-    assert not pace.may_check(0.0)
-    assert pace.may_check(10.0)
+    assert not check_budget.may_check(0.0)
+    assert check_budget.may_check(10.0)
     bill.total += SHARE * 10.0
-    assert not pace.may_check(5.0)
+    assert not check_budget.may_check(5.0)
     assert always()
 
 

@@ -8,12 +8,12 @@ OURS = ChangeSet.of(3, [Change(1, 1, "X")])
 THEIRS = ChangeSet.of(3, [Change(3, 3, "y")])
 
 
-def flight() -> EditInFlight:
+def edit_in_flight() -> EditInFlight:
     return EditInFlight(7, OURS, {"s1": OURS}, 1000.0)
 
 
 def test_it_is_decided_once_it_is_answered_and_reported() -> None:
-    one = flight()
+    one = edit_in_flight()
     assert one.verdict("abc") is None
     assert one.answered(EditAnswered(7, True), 1001.0)
     assert not one.answered(EditAnswered(7, False), 1002.0)  # The first answer counts.
@@ -26,7 +26,7 @@ def test_it_is_decided_once_it_is_answered_and_reported() -> None:
 
 
 def test_a_no_is_believed_and_what_came_is_foreign() -> None:
-    one = flight()
+    one = edit_in_flight()
     one.answered(EditAnswered(7, False, "stale"), 1001.0)
     one.came.append(THEIRS)
     judged = one.verdict("abc")
@@ -35,7 +35,7 @@ def test_a_no_is_believed_and_what_came_is_foreign() -> None:
 
 
 def test_it_is_given_up_at_its_bounds() -> None:
-    one = flight()
+    one = edit_in_flight()
     assert one.overdue(1000.0 + ANSWER_BOUND_MS, 12, ending=False) is None
     assert "edit at line 12" in (one.overdue(1001.0 + ANSWER_BOUND_MS, 12, ending=False) or "")
     one.answered(EditAnswered(7, False, "modifiable is off"), 2000.0)
@@ -44,7 +44,7 @@ def test_it_is_given_up_at_its_bounds() -> None:
 
 
 def test_one_that_was_applied_is_waited_for_and_that_is_told_once() -> None:
-    one = flight()
+    one = edit_in_flight()
     one.answered(EditAnswered(7, True), 1001.0)
     late = 1001.0 + ANSWER_BOUND_MS
     assert [one.unreported(now) for now in (1000.0, late, late + 1.0)] == [False, True, False]
@@ -52,7 +52,7 @@ def test_one_that_was_applied_is_waited_for_and_that_is_told_once() -> None:
 
 
 def test_who_wants_the_session_to_end_does_not_wait_for_ever() -> None:
-    one = flight()
+    one = edit_in_flight()
     one.answered(EditAnswered(7, True), 1001.0)
     late = 1001.0 + ANSWER_BOUND_MS
     assert one.overdue(late, 12, ending=True) is None, "The report may be on its way."

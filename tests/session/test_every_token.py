@@ -54,7 +54,7 @@ def played(stream: Stream, count: int, editor: str, publish: Publish = Publish.S
 def type_below(rig: Rig) -> None:
     """The user writes a word at the end of the scope's last line but one."""
     text = Text(rig.editor.text)
-    end = rig.desk.span_of("s1").end
+    end = rig.document_edits.span_of("s1").end
     place = text.line_span(max(text.line_of(min(end, len(text))) - 1, 0)).end
     rig.step(f"user {rig.place(place, place)} {json.dumps(TYPED)}")
     rig.step("editor reports")
@@ -77,35 +77,35 @@ def at_rest(rig: Rig) -> None:
     assert any("left" in answer for answer in rig.answers.values()), "no answer"
     edits, text = rig.edits, rig.editor.text
     for late in (ev.Delta(1, "late\n"), ev.Finished(1)):
-        rig.desk.handle(ForSession("s1", late), rig.now)
+        rig.document_edits.handle(ForSession("s1", late), rig.now)
     rig.step("tick 300")
     assert (rig.edits, rig.editor.text) == (edits, text)
 
 
 def assert_left(stream: Stream, rig: Rig, leave: Leave, *, typed: bool) -> None:
     """What the scope holds is what was asked for."""
-    session = rig.desk.find("s1")
-    pen, text = session.pen, rig.editor.text
+    session = rig.document_edits.find("s1")
+    scope_writer, text = session.scope_writer, rig.editor.text
     assert (TYPED in text) == typed
     head, tail = stream.document[: stream.scope.start], stream.document[stream.scope.end :]
     assert text.startswith(head)
     assert text.endswith(tail)
-    original = pen.account.base.join((head, tail))
+    original = scope_writer.attribution.base.join((head, tail))
     match leave:
         case Leave.ORIGINAL:
-            assert pen.view == pen.account.base
+            assert scope_writer.view == scope_writer.attribution.base
             assert original.replace(TYPED, "") == stream.document
             assert session.outcome is SessionOutcome.CANCELLED
         case Leave.VALID:
             assert stream.errors(text) <= stream.errors(original)
             if not typed:
                 rest = "".join(rest_of(stream, session.attempt.answer))
-                assert pen.view.endswith(rest), "deleted without proof"
+                assert scope_writer.view.endswith(rest), "deleted without proof"
         case Leave.RAW:
             answer = session.attempt.answer
             if not typed:
-                assert pen.view.startswith(answer.removesuffix("\n"))
-                assert pen.view.endswith("".join(rest_of(stream, answer)))
+                assert scope_writer.view.startswith(answer.removesuffix("\n"))
+                assert scope_writer.view.endswith("".join(rest_of(stream, answer)))
 
 
 @pytest.mark.parametrize("leave", Leave)
@@ -116,13 +116,16 @@ def test_cut_at_every_token(stream: Stream, leave: Leave) -> None:
         rig = played(stream, count, editor)
         rig.step(f"cancel s1 {leave}")
         assert rig.streams["s1", 1].ended == 1, "the socket is closed at once"
-        flying = bool(rig.desk.writers)
+        flying = bool(rig.document_edits.writers)
         if editor == "silent" and flying and not rig.editor.asked:
             rig.step(f"tick {CANCEL_BOUND_MS}")
             if leave is Leave.VALID:
                 at_rest(rig)
             rig.step(f"tick {ANSWER_BOUND_MS}")
-            assert rig.desk.find("s1").outcome in (SessionOutcome.FAILED, SessionOutcome.CANCELLED)
+            assert rig.document_edits.find("s1").outcome in (
+                SessionOutcome.FAILED,
+                SessionOutcome.CANCELLED,
+            )
             continue
         rig.step("settle")
         at_rest(rig)
@@ -140,7 +143,7 @@ def test_cut_where_text_is_shown_that_does_not_parse(stream: Stream, publish: Pu
         assert rig.edits - edits <= 1
         at_rest(rig)
         edits = rig.edits
-        if rig.desk.find("s1").phase is Phase.REVIEW:
+        if rig.document_edits.find("s1").phase is Phase.REVIEW:
             rig.run("cancel s1 valid\nsettle")
         assert rig.edits == edits
         assert_left(stream, rig, Leave.VALID, typed=False)
@@ -151,7 +154,7 @@ def test_the_whole_stream_is_the_answer(stream: Stream) -> None:
     rig = played(stream, len(stream.tokens), "quick")
     rig.step("model s1 finishes")
     rig.step("settle")
-    session = rig.desk.find("s1")
+    session = rig.document_edits.find("s1")
     assert session.phase is Phase.REVIEW
     assert session.message is None
     assert rig.scope("s1") == session.attempt.answer
@@ -168,7 +171,7 @@ def test_redirected_at_every_third_token(stream: Stream, keep: str) -> None:
         rig = played(stream, count, "slow" if count % 2 else "quick")
         rig.step(f'redirect s1 {keep} "the same"')
         rig.step("settle")
-        session = rig.desk.find("s1")
+        session = rig.document_edits.find("s1")
         request = session.attempt.request
         assert request.original == stream.scope.text(stream.document)
         assert request.earlier == (stream.instruction,)

@@ -27,17 +27,17 @@ def test_undo_of_the_users_own_takes_nothing_back() -> None:
     states, _, second, _ = three_states()
     found = states.go_to("aXb")
     assert found is not None
-    assert (found.account, found.takes_back, found.gives_back) == (second, False, False)
+    assert (found.attribution, found.takes_back, found.gives_back) == (second, False, False)
 
 
 def test_undo_of_ours_takes_back_and_redo_gives_back() -> None:
     states, first, second, _ = three_states()
     found = states.go_to("ab")
     assert found is not None
-    assert (found.account, found.takes_back, found.gives_back) == (first, True, False)
+    assert (found.attribution, found.takes_back, found.gives_back) == (first, True, False)
     found = states.go_to("aXb")
     assert found is not None
-    assert (found.account, found.takes_back, found.gives_back) == (second, False, True)
+    assert (found.attribution, found.takes_back, found.gives_back) == (second, False, True)
 
 
 def test_a_text_that_never_was_is_not_found() -> None:
@@ -59,7 +59,7 @@ def test_amending_keeps_the_place() -> None:
     states.go_to("aXb")
     found = states.go_to("aXby")
     assert found is not None
-    assert found.account == locked
+    assert found.attribution == locked
     assert second != locked
 
 
@@ -80,21 +80,21 @@ def test_it_stays_small(monkeypatch: pytest.MonkeyPatch) -> None:
 @st.composite
 def rows_of_states(draw: st.DrawFn) -> list[tuple[Attribution, bool]]:
     """What becomes of a scope, by the model and by the user, with hunks that are locked."""
-    account = Attribution.begin("".join(f"line {number}\n" for number in range(9)))
-    row = [(account, False)]
+    attribution = Attribution.begin("".join(f"line {number}\n" for number in range(9)))
+    row = [(attribution, False)]
     for _ in range(draw(st.integers(1, 12))):
         ours = draw(st.booleans())
-        changes = draw(changes_of(len(account.view), max_changes=2))
+        changes = draw(changes_of(len(attribution.view), max_changes=2))
         text = draw(st.sampled_from(("", "long " * 60)))
         if text and changes:
             first = changes.changes[0]
             grown = Change(first.start, first.end, first.text + text)
             changes = ChangeSet(changes.length, (grown, *changes.changes[1:]))
-        account = account.written(changes) if ours else account.typed_in(changes)
-        open_hunks = [h.id for h in account.hunks() if h.state is HunkState.OPEN]
+        attribution = attribution.written(changes) if ours else attribution.typed_in(changes)
+        open_hunks = [h.id for h in attribution.hunks() if h.state is HunkState.OPEN]
         if open_hunks and draw(st.integers(0, 4)) == 0:
-            account = account.locking(open_hunks[:1]).remembering(1)
-        row.append((account, ours))
+            attribution = attribution.locking(open_hunks[:1]).remembering(1)
+        row.append((attribution, ours))
     return row
 
 
@@ -103,17 +103,17 @@ def test_every_state_comes_back_as_it_was(
     row: list[tuple[Attribution, bool]], visits: list[int]
 ) -> None:
     states = History(row[0][0])
-    for account, ours in row[1:]:
-        states.add(account, ours=ours)
+    for attribution, ours in row[1:]:
+        states.add(attribution, ours=ours)
     at = len(row) - 1
     for visit in visits:
         place = visit % len(row)
         view = row[place][0].view
-        if [account.view for account, _ in row].count(view) > 1 or place == at:
+        if [attribution.view for attribution, _ in row].count(view) > 1 or place == at:
             continue
         found = states.go_to(view)
         assert found is not None
-        assert found.account == row[place][0]
+        assert found.attribution == row[place][0]
         low, high = sorted((place, at))
         model = any(ours for _, ours in row[low + 1 : high + 1])
         assert (found.takes_back, found.gives_back) == (model and place < at, model and place > at)
@@ -123,18 +123,20 @@ def test_every_state_comes_back_as_it_was(
 def test_a_long_scope_is_undone_edit_by_edit() -> None:
     """What a stream made of ten thousand lines goes back to the original, and is kept small."""
     text = "".join(f"line {number} {'x' * 60}\n" for number in range(10_000))
-    states = History(account := Attribution.begin(text))
+    states = History(attribution := Attribution.begin(text))
     views = [text]
     for number in range(60):
-        place = account.view.index(f"line {number * 9} ")
-        account = account.written(ChangeSet.of(len(account.view), [Change(place, place + 4, "L")]))
-        states.add(account, ours=True)
-        views.append(account.view)
+        place = attribution.view.index(f"line {number * 9} ")
+        attribution = attribution.written(
+            ChangeSet.of(len(attribution.view), [Change(place, place + 4, "L")])
+        )
+        states.add(attribution, ours=True)
+        views.append(attribution.view)
     for view in views[-2::-1]:
         found = states.go_to(view)
         assert found is not None
-        assert found.account.view == view
-        assert bool(found.account.ours) == (view != text)
+        assert found.attribution.view == view
+        assert bool(found.attribution.ours) == (view != text)
     assert states._size < 60 * 1000
 
 
@@ -142,17 +144,17 @@ def test_a_scope_made_wider_knows_its_earlier_states() -> None:
     states, first, second, third = three_states()
     frame = ScopeResize(add_before="<", add_after=">")
 
-    def wider(account: Attribution) -> Attribution:
-        return account.reframed(frame.around, frame.moved, frame.changes)
+    def wider(attribution: Attribution) -> Attribution:
+        return attribution.reframed(frame.around, frame.moved, frame.changes)
 
     states.go_to("aXb")
     states.reframe(wider(second), wider)
     found = states.go_to("<ab>")
     assert found is not None
-    assert (found.account, found.takes_back) == (wider(first), True)
+    assert (found.attribution, found.takes_back) == (wider(first), True)
     found = states.go_to("<aXby>")
     assert found is not None
-    assert (found.account, found.gives_back) == (wider(third), True)
+    assert (found.attribution, found.gives_back) == (wider(third), True)
 
 
 def test_states_that_reach_beyond_a_narrower_scope_are_forgotten() -> None:
@@ -165,8 +167,8 @@ def test_states_that_reach_beyond_a_narrower_scope_are_forgotten() -> None:
     states.add(third, ours=True)
     frame = ScopeResize(cut_before=4)
 
-    def narrower(account: Attribution) -> Attribution:
-        return account.reframed(frame.around, frame.moved, frame.changes)
+    def narrower(attribution: Attribution) -> Attribution:
+        return attribution.reframed(frame.around, frame.moved, frame.changes)
 
     states.reframe(narrower(third), narrower)
     # Between it and the first there was one that had changed what is no longer in the scope.
@@ -175,4 +177,4 @@ def test_states_that_reach_beyond_a_narrower_scope_are_forgotten() -> None:
     states.add(narrower(first), ours=False)
     found = states.go_to("TWO\n")
     assert found is not None
-    assert found.account == narrower(third)
+    assert found.attribution == narrower(third)

@@ -121,7 +121,7 @@ def test_the_stream_is_cut_when_prose_follows_the_proven_answer() -> None:
     assert session.endings[1] == "finished"
     settled(session)
     assert session.phase is Phase.REVIEW
-    assert session.pen.view == answer[:-1]
+    assert session.scope_writer.view == answer[:-1]
     assert session.message is None
     assert session.ledger.tokens == 4
 
@@ -136,7 +136,7 @@ def test_a_long_text_without_code_is_stopped() -> None:
     assert effects.count(CloseStream("s1", 1)) == 1
     assert session.message == (Level.WARNING, WORDS)
     settled(session)
-    assert session.pen.view == code
+    assert session.scope_writer.view == code
 
 
 @pytest.mark.parametrize("phase", Phase)
@@ -173,7 +173,7 @@ def test_a_stream_that_is_over_says_nothing_more(phase: Phase, event: ev.Event) 
 def test_after_the_end_nothing_happens() -> None:
     session = in_phase(Phase.ENDED)
     before = fingerprint(session)
-    changed = ev.ScopeChanged(ChangeSet.of(len(session.pen.view), [Change(0, 0, "x")]))
+    changed = ev.ScopeChanged(ChangeSet.of(len(session.scope_writer.view), [Change(0, 0, "x")]))
     for event in (changed, ev.Gone("gone"), ev.Quiet(), ev.Tick(), ev.Landed(), ev.Refused()):
         assert session.handle(event, NOW) == ()
     assert session.propose(lambda instead: OpenGate()) is None
@@ -193,7 +193,7 @@ def test_what_cannot_happen_is_a_bug() -> None:
 @pytest.mark.parametrize("keep", Keep)
 def test_redirect_in_every_phase(phase: Phase, keep: Keep) -> None:
     session = in_phase(phase)
-    seen, live = session.pen.view, session.live
+    seen, live = session.scope_writer.view, session.live
     effects = session.handle(ev.Redirected(7, "other", keep), NOW)
     assert (CloseStream("s1", 1) in effects) == live
     (opened,) = [effect for effect in effects if isinstance(effect, OpenStream)]
@@ -204,26 +204,26 @@ def test_redirect_in_every_phase(phase: Phase, keep: Keep) -> None:
     assert Answer(7, {"session": "s1", "attempt": 2}) in effects
     assert session.phase is Phase.STARTING
     assert write(session) == (keep is Keep.NONE and seen != session.original)
-    assert session.pen.view == (seen if keep is Keep.LANDED else session.original)
+    assert session.scope_writer.view == (seen if keep is Keep.LANDED else session.original)
 
 
 @pytest.mark.parametrize("phase", (Phase.STARTING, Phase.STREAMING, Phase.SETTLING, Phase.REVIEW))
 @pytest.mark.parametrize("leave", Leave)
 def test_cancel_in_every_phase(phase: Phase, leave: Leave) -> None:
     session = in_phase(phase)
-    seen, live = session.pen.view, session.live
+    seen, live = session.scope_writer.view, session.live
     effects = list(session.handle(ev.Cancelled(7, leave), NOW))
     assert (CloseStream("s1", 1) in effects) == live
     effects += settled(session)
     assert Answer(7, {"session": "s1", "left": leave.value}) in effects
     if leave is Leave.ORIGINAL or phase is Phase.STARTING:
         assert (session.phase, session.outcome) == (Phase.ENDED, SessionOutcome.CANCELLED)
-        assert session.pen.view == session.original
+        assert session.scope_writer.view == session.original
     else:
         assert session.phase is Phase.REVIEW
-        assert "new 1" in session.pen.view
+        assert "new 1" in session.scope_writer.view
     if leave is Leave.VALID:
-        assert session.pen.view == seen
+        assert session.scope_writer.view == seen
 
 
 def test_a_cancel_is_answered_in_time_whatever_the_editor_does() -> None:
@@ -243,18 +243,18 @@ def test_accept_and_revert_end_it_in_every_phase(phase: Phase) -> None:
         (ev.Reverted(7), SessionOutcome.REVERTED),
     ):
         session = in_phase(phase)
-        seen = session.pen.view
+        seen = session.scope_writer.view
         effects = [*session.handle(command, NOW), *settled(session)]
         assert Answer(7, {"session": "s1", "remaining": 0}) in effects
         assert (session.phase, session.outcome) == (Phase.ENDED, outcome)
-        assert session.pen.view == (
+        assert session.scope_writer.view == (
             seen if outcome is SessionOutcome.ACCEPTED else session.original
         )
 
 
 def test_hunks_are_decided_one_by_one() -> None:
     session = in_phase(Phase.REVIEW)
-    first, second = (hunk.id for hunk in session.pen.account.hunks())
+    first, second = (hunk.id for hunk in session.scope_writer.attribution.hunks())
     assert Answer(7, {"session": "s1", "remaining": 1}) in session.handle(
         ev.Accepted(7, (first,)), NOW
     )
@@ -265,8 +265,8 @@ def test_hunks_are_decided_one_by_one() -> None:
     session.handle(ev.Reverted(9, (second,)), NOW)
     settled(session)
     assert session.outcome is SessionOutcome.ACCEPTED
-    assert "new 1" in session.pen.view
-    assert "new 5" not in session.pen.view
+    assert "new 1" in session.scope_writer.view
+    assert "new 5" not in session.scope_writer.view
 
 
 @pytest.mark.parametrize("phase", (Phase.STARTING, Phase.STREAMING, Phase.SETTLING, Phase.REVIEW))
@@ -280,15 +280,15 @@ def test_a_refused_restore_changes_nothing(phase: Phase) -> None:
 
 def test_restore_goes_back_to_an_earlier_result() -> None:
     session = in_phase(Phase.REVIEW)
-    first = session.pen.view
+    first = session.scope_writer.view
     session.handle(ev.Redirected(2, "undo all", Keep.NONE), NOW)
     session.handle(ev.Delta(2, f"```\n{LINES}```\n"), NOW)
     session.handle(ev.Finished(2), NOW)
     settled(session)
-    assert session.pen.view == session.original
+    assert session.scope_writer.view == session.original
     effects = [*session.handle(ev.Restored(7, 1), NOW), *settled(session)]
     assert Answer(7, {"session": "s1", "attempt": 1}) in effects
-    assert session.pen.view == first
+    assert session.scope_writer.view == first
 
 
 @pytest.mark.parametrize("command", (ev.Shown(8), ev.Restored(8, 1)))
@@ -318,14 +318,14 @@ def test_a_fault_of_the_model_leaves_it_in_review(
     settled(session)
     assert session.phase is Phase.REVIEW
     assert session.message == (level, part)
-    assert session.pen.view == LINES[:-1].replace("line 0", "line 0!")
+    assert session.scope_writer.view == LINES[:-1].replace("line 0", "line 0!")
 
 
 def test_a_long_hold_is_told_once() -> None:
     session = begun("f(1)\ng(2)\nh(3)")
 
     def gate(instead: str | None) -> BracketGate:
-        return BracketGate(session.pen.view)
+        return BracketGate(session.scope_writer.view)
 
     session.handle(ev.Delta(1, "```\nf((1)\n"), NOW)
     told = []
@@ -347,7 +347,7 @@ def test_lines_around_the_scope_that_an_answer_repeats_are_told_once_in_the_log(
         write(session)
         effects += session.handle(ev.Quiet(), moment)
     told = [e for e in effects if isinstance(e, Report) and e.sentence]
-    assert session.pen.view == "two()"
+    assert session.scope_writer.view == "two()"
     assert [report.level for report in told] == [Level.INFO]
     assert told[0].sentence is not None and "`above()`, `below()`" in told[0].sentence
     assert session.message is None
@@ -359,7 +359,7 @@ def test_a_comment_that_stands_for_lines_is_told() -> None:
     session.handle(ev.Delta(1, "```\none(1)\n# mar an gcéanna\nfive(5)\n```\n"), NOW)
     session.handle(ev.Finished(1), NOW)
     settled(session)
-    assert session.pen.view == text.replace("one()", "one(1)").replace("five()", "five(5)")
+    assert session.scope_writer.view == text.replace("one()", "one(1)").replace("five()", "five(5)")
     assert session.message is not None
     level, sentence = session.message
     assert level is Level.WARNING
@@ -369,30 +369,30 @@ def test_a_comment_that_stands_for_lines_is_told() -> None:
 def test_undo_takes_back_and_cuts_and_redo_gives_back() -> None:
     rig = Rig.open(LINES)
     rig.run('begin s1 1:1-8:7 "change"\nmodel s1 "```\\nline 0!\\nline 1\\nline 2\\nli"\nsettle')
-    session = rig.desk.find("s1")
+    session = rig.document_edits.find("s1")
     rig.run("user undoes\nsettle")
     assert session.phase is Phase.REVIEW
-    assert session.pen.account.hunks() == ()
+    assert session.scope_writer.attribution.hunks() == ()
     rig.run("user redoes\nsettle")
-    assert len(session.pen.account.hunks()) == 1
+    assert len(session.scope_writer.attribution.hunks()) == 1
     rig.run("revert s1\nsettle")
     assert rig.editor.text == LINES
 
 
 def test_whatever_goes_wrong_there_is_an_end_to_the_edits(monkeypatch: pytest.MonkeyPatch) -> None:
     session = begun()
-    one_more = ChangeSet.of(len(session.pen.view), [Change(0, 0, "x")])
+    one_more = ChangeSet.of(len(session.scope_writer.view), [Change(0, 0, "x")])
     session.handle(ev.Reverted(7), NOW)
 
     def never_there(*_: object) -> ChangeSet | None:
-        wanted = ChangeSet(len(session.pen.view), one_more.changes)
-        return session.pen._plain(session.attempt, wanted)
+        wanted = ChangeSet(len(session.scope_writer.view), one_more.changes)
+        return session.scope_writer._plain(session.attempt, wanted)
 
-    monkeypatch.setattr(session.pen, "settling", never_there)
+    monkeypatch.setattr(session.scope_writer, "settling", never_there)
     count = 0
     while write(session):
         count += 1
-        typed = ChangeSet.of(len(session.pen.view), [Change(1, 1, "y")])
+        typed = ChangeSet.of(len(session.scope_writer.view), [Change(1, 1, "y")])
         session.handle(ev.ScopeChanged(typed), NOW)
         assert count <= MOST_ALONE
     assert count == MOST_ALONE

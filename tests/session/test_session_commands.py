@@ -26,7 +26,10 @@ def in_review() -> Rig:
     """Two hunks, h1 and h2, wait for the user."""
     rig = Rig.open(TEXT)
     rig.run(f'begin s1 1:1-7:6 "go"\n{ANSWER}\nmodel s1 finishes\nsettle')
-    assert [hunk.id for hunk in rig.desk.find("s1").pen.account.hunks()] == ["h1", "h2"]
+    assert [hunk.id for hunk in rig.document_edits.find("s1").scope_writer.attribution.hunks()] == [
+        "h1",
+        "h2",
+    ]
     return rig
 
 
@@ -45,7 +48,7 @@ def test_a_refused_revert_of_two_hunks_is_done_all_the_same() -> None:
 def test_accepting_what_is_complete_waits_for_the_rest_of_it() -> None:
     rig = Rig.open(TEXT)
     rig.run(f'begin s1 1:1-7:6 "go"\n{ANSWER}\nmodel s1 finishes')
-    session = rig.desk.find("s1")
+    session = rig.document_edits.find("s1")
     rig.run("accept s1\nsettle")
     assert session.outcome is SessionOutcome.ACCEPTED
     assert rig.editor.text == TEXT.replace("two", "TWO").replace("six", "SIX")
@@ -53,9 +56,9 @@ def test_accepting_what_is_complete_waits_for_the_rest_of_it() -> None:
 
 def reframed(rig: Rig, place: str) -> None:
     """Redirect s1 to another rung, which is at `place`."""
-    frame = rig.desk.frame("s1", rig.span(place, Text(rig.editor.text)))
+    frame = rig.document_edits.frame("s1", rig.span(place, Text(rig.editor.text)))
     event = Redirected(99, "narrower", frame=frame)
-    for effect in rig.desk.handle(ForSession("s1", event), rig.now):
+    for effect in rig.document_edits.handle(ForSession("s1", event), rig.now):
         rig._perform(effect)
 
 
@@ -63,7 +66,7 @@ def test_a_scope_is_narrowed_while_it_streams() -> None:
     rig = Rig.open(TEXT)
     rig.run('begin s1 1:1-7:6 "go"\nmodel s1 "```\\none\\n"')
     reframed(rig, "5:1-6:4")
-    request = rig.desk.find("s1").attempt.request
+    request = rig.document_edits.find("s1").attempt.request
     assert (request.original, request.current, request.cut) == ("five\nsix", "five\nsix", 0)
     rig.run(r'model s1 "```\nfive\nSIX\n```\n"')
     rig.run("model s1 finishes\nsettle")
@@ -86,19 +89,21 @@ def test_a_stream_over_a_very_long_scope_is_undone_to_the_last_edit() -> None:
     lines = [f"line {number} {'x' * 80}\n" for number in range(count)]
     text = "".join(lines)
     rig = Rig.open(text, max_edits_per_second=1000.0)
-    rig.watch = Unwatched(rig.editor, rig.desk)  # To follow each character would take minutes.
+    rig.watch = Unwatched(
+        rig.editor, rig.document_edits
+    )  # To follow each character would take minutes.
     rig.run(f'begin s1 1:1-{count}:{len(lines[-1])} "go"\nmodel s1 "```\\n"')
     for line in lines[:undos]:
         rig.run(f"model s1 {json.dumps(line.replace('line', 'LINE'))}")
         rig.run("tick 300\neditor takes\neditor reports\neditor reports")
     rig.run("cancel s1 valid\nsettle")
-    session = rig.desk.find("s1")
+    session = rig.document_edits.find("s1")
     assert rig.edits > 12  # Of whole texts, four million code points would not keep as many.
     for _ in range(rig.edits):
         rig.run("user undoes\neditor reports")
     assert rig.editor.text == text
-    assert session.pen.account.typed == ()
-    assert session.pen.account.hunks() == ()
+    assert session.scope_writer.attribution.typed == ()
+    assert session.scope_writer.attribution.hunks() == ()
     rig.run("user redoes\nsettle\nrevert s1\nsettle")
     assert rig.editor.text == text
 
@@ -107,9 +112,9 @@ def test_another_profile_goes_on_with_what_has_landed() -> None:
     rig = Rig.open(TEXT)
     rig.run('begin s1 1:1-7:6 "go"\nmodel s1 "```\\none\\nTWO\\nthree\\nfour\\nfi"\nsettle')
     event = Redirected(99, "think harder", profile="deep")
-    for effect in rig.desk.handle(ForSession("s1", event), rig.now):
+    for effect in rig.document_edits.handle(ForSession("s1", event), rig.now):
         rig._perform(effect)
-    request = rig.desk.find("s1").attempt.request
+    request = rig.document_edits.find("s1").attempt.request
     assert (request.profile, request.earlier) == ("deep", ("go",))
     assert request.current == rig.scope("s1")
     assert "TWO" in request.current

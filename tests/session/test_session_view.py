@@ -9,7 +9,7 @@ LINES = "".join(f"line {number}\n" for number in range(6))
 def test_a_streaming_session_shows_what_is_held_and_where() -> None:
     rig = Rig.open("# top\n" + LINES)
     rig.run('begin s1 2:1-7:7 "change"\nmodel s1 "```\\nline 0!\\nline 1\\nline 2\\nnew"\nsettle')
-    view = rig.desk.view("s1")
+    view = rig.document_edits.view("s1")
     assert (view.id, view.phase, view.attempt, view.outcome) == ("s1", "streaming", 1, None)
     assert (view.instruction, view.profile, view.tokens) == ("change", "practice", 1)
     assert view.scope.text(rig.editor.text) == LINES[:-1].replace("line 0", "line 0!")
@@ -23,7 +23,7 @@ def test_a_streaming_session_shows_what_is_held_and_where() -> None:
 def test_a_session_that_has_ended_holds_nothing() -> None:
     rig = Rig.open(LINES)
     rig.run('begin s1 1:1-6:7 "change"\nmodel s1 "```\\nnew 0\\nwhat"\ncancel s1 original\nsettle')
-    view = rig.desk.view("s1")
+    view = rig.document_edits.view("s1")
     assert (view.phase, view.outcome, view.held) == ("ended", "cancelled", None)
 
 
@@ -34,7 +34,7 @@ def test_the_ledger_counts_the_least_change() -> None:
         f'begin s1 1:1-6:7 "change"\nmodel s1 "```\\n{answer}```\\n"\nmodel s1 finishes\nsettle'
     )
     rig.run('user 1:1 "mine"\nsettle')
-    shown = ledger_of(rig.desk.find("s1"))
+    shown = ledger_of(rig.document_edits.find("s1"))
     assert shown["charsMinimal"] == len("li") + len("w")
     assert shown["edits"] == rig.edits == 1
 
@@ -46,4 +46,4 @@ def test_the_ledger_counts_the_answers_that_had_to_be_mended() -> None:
         f'begin s1 1:1-6:7 "change"\nmodel s1 "<think>\\n</think>\\n```\\n{answer}```\\n"\n'
         "model s1 finishes\nsettle"
     )
-    assert ledger_of(rig.desk.find("s1"))["mended"] == {"thoughts": 1}
+    assert ledger_of(rig.document_edits.find("s1"))["mended"] == {"thoughts": 1}

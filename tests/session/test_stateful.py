@@ -49,11 +49,11 @@ class Editing(RuleBasedStateMachine):
         self.rig.step(f'begin {name} {self.rig.place(start, end)} "do it"')
 
     def session(self, pick: int) -> Session:
-        sessions = self.rig.desk.sessions
+        sessions = self.rig.document_edits.sessions
         return sessions[pick % len(sessions)]
 
     def has_sessions(self) -> bool:
-        return bool(self.rig.desk.sessions)
+        return bool(self.rig.document_edits.sessions)
 
     @precondition(has_sessions)
     @rule(
@@ -127,7 +127,7 @@ class Editing(RuleBasedStateMachine):
     )
     def hunk_command(self, pick: int, hunk: int, what: str) -> None:
         session = self.session(pick)
-        hunks = session.pen.account.hunks()
+        hunks = session.scope_writer.attribution.hunks()
         if hunks:
             self.rig.step(f"{what} {session.id} {hunks[hunk % len(hunks)].id}")
 
@@ -136,10 +136,10 @@ class Editing(RuleBasedStateMachine):
             return
         for word in ("cancel", "revert"):
             self.rig.step("settle")
-            for session in self.rig.desk.sessions:
+            for session in self.rig.document_edits.sessions:
                 self.rig.step(f"{word} {session.id}")
         self.rig.step("settle")
-        assert not self.rig.desk.sessions
+        assert not self.rig.document_edits.sessions
         assert all(log.ended == 1 for log in self.rig.streams.values())
 
 

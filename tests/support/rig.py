@@ -113,12 +113,18 @@ def bracket_errors(text: str) -> int:
 
 def fingerprint(session: Session) -> tuple[object, ...]:
     """Everything of a session that a command might change."""
-    pen = session.pen
+    scope_writer = session.scope_writer
     return (
         (session.phase, session.outcome, session.message, session.publish, session.remaining),
-        (session.goal, session.after, session.ends_when_empty, len(session.waiting)),
-        (pen.account, pen.mirror, pen.in_flight, pen.sound, pen._exact),
-        (pen.taking_back, pen.showing, pen.restoring),
+        (session.settle_target, session.after, session.ends_when_empty, len(session.waiting)),
+        (
+            scope_writer.attribution,
+            scope_writer.shadow_copy,
+            scope_writer.in_flight,
+            scope_writer.sound,
+            scope_writer._exact,
+        ),
+        (scope_writer.taking_back, scope_writer.showing, scope_writer.restoring),
         (len(session.attempts), dict(session.endings), session.attempt.shown),
     )
 
@@ -146,7 +152,7 @@ class Rig:
     """Everything that a script moves. `steps` is the script so far."""
 
     editor: FakeEditor
-    desk: DocumentEdits
+    document_edits: DocumentEdits
     publish: Publish = Publish.SYNTAX
     form: Form = Form.REWRITE
     now: float = 0.0
@@ -164,7 +170,7 @@ class Rig:
     _unanswered: bool = False
 
     def __post_init__(self) -> None:
-        self.watch = Watch(self.editor, self.desk)
+        self.watch = Watch(self.editor, self.document_edits)
 
     @classmethod
     def open(
@@ -183,7 +189,7 @@ class Rig:
         editor = FakeEditor(text, manners or Manners())
         gate = bracket_gate if brackets else open_gate
         language = language_for(names)
-        desk = DocumentEdits(
+        document_edits = DocumentEdits(
             Text(text),
             1,
             gate,
@@ -192,7 +198,7 @@ class Rig:
                 NoDefinitions() if language is None else MemberDefinitions(language, *scope)
             ),
         )
-        rig = cls(editor, desk, publish, form)
+        rig = cls(editor, document_edits, publish, form)
         if brackets:
             rig.watch.errors = bracket_errors
         return rig
@@ -247,8 +253,8 @@ class Rig:
     # -- the words of a script --
 
     def _do_begin(self, name: str, place: str, instruction: str) -> None:
-        span = self.span(place, self.desk.text)
-        scope = span.text(self.desk.text.text)
+        span = self.span(place, self.document_edits.text)
+        scope = span.text(self.document_edits.text.text)
         request = EditRequest(json.loads(instruction), scope, scope, "practice", form=self.form)
         try:
             self._hand(Begun(name, span, request, self.publish))
@@ -306,7 +312,7 @@ class Rig:
         elif self.editor.asked:
             self._unanswered = self._unanswered or how == "silently"
             # With nothing in flight, the server has given this edit up before it is taken.
-            given_up = self._unanswered or not self.desk.writers
+            given_up = self._unanswered or not self.document_edits.writers
             self.watch.gave_up = self.watch.gave_up or given_up
             taken = self.editor.take(refuse=what == "refuses", silent=how == "silently")
             if taken is not None:
@@ -351,8 +357,8 @@ class Rig:
                 self._do_editor("takes")
             elif (said := self.editor.report()) is not None:
                 self._hand(said)
-            elif not self.desk.writers and all(
-                session.phase is not Phase.SETTLING for session in self.desk.sessions
+            elif not self.document_edits.writers and all(
+                session.phase is not Phase.SETTLING for session in self.document_edits.sessions
             ):
                 return
         raise AssertionError("it never settles")
@@ -373,24 +379,24 @@ class Rig:
             case "scope", name, text:
                 return self.scope(name), json.loads(text)
             case "phase", name, phase:
-                return self.desk.find(name).phase, phase
+                return self.document_edits.find(name).phase, phase
             case "outcome", name, outcome:
-                return self.desk.find(name).outcome, outcome
+                return self.document_edits.find(name).outcome, outcome
             case "hunks", name, *hunks:
-                account = self.desk.find(name).pen.account
-                return [f"{hunk.id}={hunk.state}" for hunk in account.hunks()], hunks
+                attribution = self.document_edits.find(name).scope_writer.attribution
+                return [f"{hunk.id}={hunk.state}" for hunk in attribution.hunks()], hunks
             case "message", name, part:
-                message = self.desk.find(name).message
+                message = self.document_edits.find(name).message
                 return _with(json.loads(part), message[1] if message else "")
             case "left", name, left:
                 return [a["left"] for a in self.answers.values() if "left" in a][-1:], [left]
             case "request", name, "cut", number:
-                return self.desk.find(name).attempt.request.cut, int(number)
+                return self.document_edits.find(name).attempt.request.cut, int(number)
             case "request", name, ("withheld" | "typed" | "settled" | "earlier") as which, *texts:
-                request = self.desk.find(name).attempt.request
+                request = self.document_edits.find(name).attempt.request
                 return list(getattr(request, which)), [json.loads(text) for text in texts]
             case "request", name, "current", text:
-                return self.desk.find(name).attempt.request.current, json.loads(text)
+                return self.document_edits.find(name).attempt.request.current, json.loads(text)
             case _:
                 raise AssertionError(f"nobody can expect {what} {words}")
 
@@ -418,7 +424,7 @@ class Rig:
         self._last_token += 1
         token = self._last_token
         try:
-            session = self.desk.find(name)
+            session = self.document_edits.find(name)
         except RequestFailed as error:
             self.refusals.append(str(error))
             return False
@@ -440,12 +446,12 @@ class Rig:
 
     def _hand(self, event: Input) -> None:
         self.now += 1
-        for effect in self.desk.handle(event, self.now):
+        for effect in self.document_edits.handle(event, self.now):
             self._perform(effect)
         waiting = self.editor.outbox or self.editor.asked
-        unsettled = (self._unanswered or self.watch.gave_up) and self.desk.writers
+        unsettled = (self._unanswered or self.watch.gave_up) and self.document_edits.writers
         if not (waiting or self.closed or unsettled):
-            assert self.desk.text.text == self.editor.text, "desk and editor differ"
+            assert self.document_edits.text.text == self.editor.text, "desk and editor differ"
 
     def _perform(self, effect: Effect) -> None:
         match effect:
@@ -459,7 +465,9 @@ class Rig:
                 assert self.streams[session, attempt].ended == 1, "a stream ended twice"
             case ApplyEdit():
                 assert not self.closed, "an edit of a closed document"
-                assert not self._silent & self.desk.writers, "an edit after a cancel's answer"
+                assert not self._silent & self.document_edits.writers, (
+                    "an edit after a cancel's answer"
+                )
                 self.edits += 1
                 self.watch.asked(effect)
                 self.editor.asked.append(effect)
@@ -482,7 +490,7 @@ class Rig:
 
     def scope(self, name: str) -> str:
         """The scope's text as the desk has it."""
-        return self.desk.span_of(name).text(self.desk.text.text)
+        return self.document_edits.span_of(name).text(self.document_edits.text.text)
 
 
 def _with(part: str, sentence: str) -> tuple[str, str]:

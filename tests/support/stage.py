@@ -83,7 +83,7 @@ class ServerThread:
         def work() -> None:
             server = Server()
             servers.put(server)
-            self.exit_code = transport.serve_at(server, door, server.office.aclose)
+            self.exit_code = transport.serve_at(server, door, server.server_state.aclose)
 
         self._thread = threading.Thread(target=work, daemon=True)
         self._thread.start()
@@ -136,7 +136,7 @@ class Stage:
         if isinstance(self.process, ServerThread):
             # In a process of its own what is said next waits for the settings, in its order.
             deadline = time.monotonic() + PATIENCE
-            while self.process.server.office.loading.busy:
+            while self.process.server.server_state.loading.busy:
                 assert time.monotonic() < deadline, "The settings are not read."
                 time.sleep(0.001)
         return answer

@@ -85,8 +85,8 @@ class Stream:
             return make_gate(document, scope, grammar, DocumentTree(grammar, document))
 
         editor = FakeEditor(self.document, manners or Manners())
-        desk = DocumentEdits(Text(self.document), 1, gate, rate, self.language)
-        rig = Rig(editor, desk, publish, self.form)
+        document_edits = DocumentEdits(Text(self.document), 1, gate, rate, self.language)
+        rig = Rig(editor, document_edits, publish, self.form)
         place = rig.place(self.scope.start, self.scope.end)
         rig.step(f'begin s1 {place} "{self.instruction}"')
         return rig

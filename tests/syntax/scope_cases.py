@@ -22,7 +22,7 @@ class ScopeCase:
     text: str
     selection: Span
     expected: Span
-    rung: ScopeLevel
+    level: ScopeLevel
     kind: str | None
     instruction: str | None
     comment: Span | None
@@ -57,7 +57,7 @@ def read_case(path: Path) -> ScopeCase:
         text=text,
         selection=selection,
         expected=Span(places["«"], places["»"]),
-        rung=ScopeLevel(said.get("rung", "smallest")),
+        level=ScopeLevel(said.get("rung", "smallest")),
         kind=said.get("kind"),
         instruction=said.get("instruction"),
         comment=Span(places["⟪"], places["⟫"]) if "⟪" in places else None,

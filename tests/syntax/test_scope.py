@@ -22,7 +22,7 @@ CASES = [case for case in scope_cases() if case.instruction is None]
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.language}/{case.name}")
 def test_case(case: ScopeCase) -> None:
-    scope = find_scope(case.text, case.selection, language_for(case.language), case.rung)
+    scope = find_scope(case.text, case.selection, language_for(case.language), case.level)
     assert mark(case.text, case, scope.span) == mark(case.text, case, case.expected), case.sentence
     if case.kind is not None:
         assert scope.kind == case.kind, case.sentence
@@ -43,7 +43,9 @@ def test_every_language_has_its_cases() -> None:
 @given(places())
 def test_ladder_contains_the_selection_and_grows(place: Place) -> None:
     scopes = ladder(place.text, place.selection, place.language)
-    assert [scope.rung for scope in scopes] == [rung for rung in ScopeLevel if rung != "selection"]
+    assert [scope.level for scope in scopes] == [
+        level for level in ScopeLevel if level != "selection"
+    ]
     bare = trim(place.text, place.selection)
     if not bare.empty:
         assert scopes[0].span.contains(bare)

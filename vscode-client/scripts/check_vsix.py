@@ -19,15 +19,17 @@ def faults(path: str) -> list[str]:
         names = vsix.namelist()
         if NOTICES not in names:
             return [f"{path} holds no {NOTICES}."]
-        notices = vsix.read(NOTICES).decode("utf-8")
+        notifications = vsix.read(NOTICES).decode("utf-8")
         told = [email.message_from_bytes(vsix.read(n)) for n in names if _METADATA.fullmatch(n)]
     wanted = sorted({f"{one['Name']} {one['Version']}" for one in told})
-    if not wanted or "vscode-languageclient " not in notices:
+    if not wanted or "vscode-languageclient " not in notifications:
         return [f"{path} does not hold what it is to bundle."]
-    listed = [line[2:].partition(": ") for line in notices.splitlines() if line.startswith("- ")]
+    listed = [
+        line[2:].partition(": ") for line in notifications.splitlines() if line.startswith("- ")
+    ]
     licences = {name: licence for name, _, licence in listed}
     missing = [f"{one} has no line in {NOTICES}." for one in wanted if not licences.get(one)]
-    if "(The package holds no text of its licence.)" in notices:
+    if "(The package holds no text of its licence.)" in notifications:
         missing.append(f"Some package in {NOTICES} has no text of its licence.")
     return missing
 

@@ -118,13 +118,13 @@ class AnswerExtractor(FencedLines):
         tag = (
             None
             if self._state in (UnfencedState.THINKING, UnfencedState.CLOSED)
-            else self._scaffold.tag(line)
+            else self._request_fragments.tag(line)
         )
-        at_edge = self._state is UnfencedState.OPENING or bool(self._scaffold.wrapped)
+        at_edge = self._state is UnfencedState.OPENING or bool(self._request_fragments.wrapped)
         at_edge = at_edge or (self._state is UnfencedState.FENCED and not self._begun)
         if tag is None and self._state not in (UnfencedState.THINKING, UnfencedState.CLOSED):
-            tag = self._scaffold.wrapper(line) if at_edge else None
-            tag = tag or self._scaffold.about(line)
+            tag = self._request_fragments.wrapper(line) if at_edge else None
+            tag = tag or self._request_fragments.about(line)
             if tag is not None:
                 self.mended.add(Repair.WRAPPING)
         if tag is not None:
@@ -205,8 +205,8 @@ class AnswerExtractor(FencedLines):
 
     def _opening_text(self, line: str) -> None:
         """A line before any block, and none that is blank."""
-        heading = self._scaffold.heading(line)
-        if heading is not None or self._scaffold.is_dropped(line):
+        heading = self._request_fragments.heading(line)
+        if heading is not None or self._request_fragments.is_dropped(line):
             self._heading = heading
             return
         if self._begins_other_form(line):
@@ -233,7 +233,7 @@ class AnswerExtractor(FencedLines):
 
     def _names_language(self, line: str) -> bool:
         """Whether the line is the first one, and only the name of a language; it is kept aside."""
-        names = not self._has_prose and self._scaffold.is_language(line)
+        names = not self._has_prose and self._request_fragments.is_language(line)
         if not names or self._lone_name is not None or self._likeness.has_line(line):
             return False
         self._lone_name = line

@@ -111,11 +111,11 @@ class FencedLines(UnfencedLines):
 
     def _grow_fenced(self, beginning: str) -> None:
         at_start = self._at_block_start
-        may_be = may_close(beginning, self._fence) or self._scaffold.may_be(beginning)
-        may_be = may_be or self._scaffold.may_be_heading(beginning.lstrip(BLANKS))
+        may_be = may_close(beginning, self._fence) or self._request_fragments.may_be(beginning)
+        may_be = may_be or self._request_fragments.may_be_heading(beginning.lstrip(BLANKS))
         if at_start:
             may_be = may_be or may_be_fence(beginning)
-            may_be = may_be or self._scaffold.may_be_language(beginning)
+            may_be = may_be or self._request_fragments.may_be_language(beginning)
         if not (may_be or self._waiting or self._may_be_aside(beginning)):
             self._lone_name = None
             self._flow(beginning)
@@ -130,13 +130,15 @@ class FencedLines(UnfencedLines):
         at_start, self._at_block_start = self._at_block_start, False
         if fence is not None and at_start and self._opens_again(fence):
             self._open(fence)
-        elif self._scaffold.is_dropped(line) or (at_start and self._scaffold.heading(line)):
-            self._heading, self._at_block_start = self._scaffold.heading(line), at_start
-        elif not at_start and self._begun and self._scaffold.ends(line):
+        elif self._request_fragments.is_dropped(line) or (
+            at_start and self._request_fragments.heading(line)
+        ):
+            self._heading, self._at_block_start = self._request_fragments.heading(line), at_start
+        elif not at_start and self._begun and self._request_fragments.ends(line):
             self._close_block()
             if self._state is not UnfencedState.CLOSED:
                 self._heading = RequestSection.OTHER
-        elif at_start and self._lone_name is None and self._scaffold.is_language(line):
+        elif at_start and self._lone_name is None and self._request_fragments.is_language(line):
             self._lone_name = line
         elif fence is not None and fence.info and self._is_wrapper():
             self.mended.add(Repair.FENCE)

@@ -71,7 +71,7 @@ class ReplyReader:
         self._cleaner = CharacterCleaner(keeps_nul="\0" in original)
         self._turn = Turn(place)
         self._frame = AnswerExtractor(place, language)
-        self._dress = (
+        self._copy_artifacts = (
             FileName(place, language),
             LineNumbers(place),
             Prompts(place, language),
@@ -154,7 +154,7 @@ class ReplyReader:
         stages = (
             self._turn,
             self._frame,
-            *self._dress,
+            *self._copy_artifacts,
             self._lead,
             self._head,
             self._indenter,
@@ -234,7 +234,7 @@ class ReplyReader:
         """One piece of the answer, through every stage after the frame."""
         if not text:
             return ""
-        for stage in self._dress:
+        for stage in self._copy_artifacts:
             text = stage.push(text)
         return self._placed(text)
 
@@ -255,8 +255,8 @@ class ReplyReader:
         self._finished = True
         sure, ended = self._frame.proven, self._frame.line_ended
         text = ""
-        for dress in self._dress:
-            text = dress.push(text) + dress.end(sure, ended)
+        for copy_artifacts in self._copy_artifacts:
+            text = copy_artifacts.push(text) + copy_artifacts.end(sure, ended)
         text = self._placed(text)
         text += self._conclude_placed(sure, ended)
         return text

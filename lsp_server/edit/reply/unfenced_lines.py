@@ -57,7 +57,7 @@ class UnfencedLines(LineFilter):
         self._markdown = language in MARKDOWN and not place.blank and not lies_in_code(place)
         self._is_text = self._markdown and reads_as_text(place.lines)
         self._likeness = CodeLikeness(place, self._markdown, language in PROSE)
-        self._scaffold = RequestFragments(place)
+        self._request_fragments = RequestFragments(place)
         self._state = UnfencedState.OPENING
         self._has_prose = False  # a line before any block is not blank
         self._inner: Fence | None = None  # of a block within an answer without a fence
@@ -70,8 +70,8 @@ class UnfencedLines(LineFilter):
 
     def _grow_raw(self, beginning: str) -> None:
         may_be = (self._markdown or not self._original_fences) and may_be_fence(beginning)
-        may_be = may_be or self._scaffold.may_be(beginning)
-        may_be = may_be or self._scaffold.may_be_heading(beginning.lstrip(BLANKS))
+        may_be = may_be or self._request_fragments.may_be(beginning)
+        may_be = may_be or self._request_fragments.may_be_heading(beginning.lstrip(BLANKS))
         if not (is_blank(beginning) or may_be or self._may_be_chat(beginning)):
             self._release_waiting()
             self._flow(beginning)
@@ -81,9 +81,9 @@ class UnfencedLines(LineFilter):
         return bool(self._waiting and not self._likeness.is_prose and may_be_sentence(beginning))
 
     def _raw_line(self, line: str) -> None:
-        if self._scaffold.is_dropped(line):
+        if self._request_fragments.is_dropped(line):
             return
-        if self._scaffold.ends(line):
+        if self._request_fragments.ends(line):
             self._finish_raw()
             return
         fence = read_fence(line)
