@@ -15,7 +15,7 @@ from lsp_server.prompt.compose import PromptPlace, compose
 from lsp_server.session.request import EditRequest, Form
 from lsp_server.text.span import Span
 
-_CASES = Path(__file__).parents[3] / "fixtures" / "practice"
+_CASES = Path(__file__).parents[2] / "fixtures" / "practice"
 _LANGUAGES = {
     "py": "python",
     "js": "javascript",

@@ -218,14 +218,14 @@ import faulthandler
 import sys
 
 from lsp_server.errors import TooCostly
-from lsp_server.syntax import bounded
+from lsp_server.syntax import bounded_parse
 from lsp_server.syntax.languages import language_for
 
 faulthandler.enable()
-bounded._AHEAD = 1
+bounded_parse._AHEAD = 1
 language = language_for(sys.argv[1])
 for size in (5, 7, 4096):
-    bounded._SLICE = size
+    bounded_parse._SLICE = size
     for fill in ("漢", "é", "😀", "a漢é😀", "\\udcff"):
         for shape in ("# {0}\\n{0} = {0}\\n", "<!-- {0} ", "'{0}", "{0}: |\\n  {0}", "<<{0}\\n{0}"):
             text = shape.format(fill * (7 if size < 10 else 4000))
