@@ -1,4 +1,4 @@
-/** The pictures of the README, light and dark. With MIDSTREAM_PICTURES=1 they are copied to docs/. */
+/** The pictures of docs/editors.md, light and dark. With MIDSTREAM_PICTURES=1 they are copied to docs/. */
 
 import { copyFileSync } from "node:fs";
 import { join } from "node:path";
