@@ -193,6 +193,10 @@ def test_the_readme_names_both_commands() -> None:
     assert "make demo" in text and "make test" in text
 
 
+def test_the_readme_is_short() -> None:
+    assert len((ROOT / "README.md").read_text("utf-8").splitlines()) <= 90
+
+
 def test_every_setting_is_documented() -> None:
     text = (ROOT / "docs" / "settings.md").read_text("utf-8")
     missing = [row.key for row in describe() if f"`{row.key}`" not in text]
@@ -246,12 +250,29 @@ def test_every_dependency_is_used() -> None:
     assert not unused, f"in pyproject.toml, but no module imports it: {unused}"
 
 
+def _pages() -> list[Path]:
+    """The documents that users and contributors read."""
+    patterns = ("*.md", "docs/*.md", "fixtures/*/README.md", "vscode-client/*.md")
+    return [page for pattern in patterns for page in sorted(ROOT.glob(pattern))]
+
+
+def _anchors(page: Path) -> set[str]:
+    """What a link to this page may name: its headings, as GitHub spells them, and `<a id>`."""
+    text = re.sub(r"^```.*?^```", "", page.read_text("utf-8"), flags=re.MULTILINE | re.DOTALL)
+    headings = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
+    slugs = {re.sub(r"[^\w\- ]", "", head.lower()).replace(" ", "-") for head in headings}
+    return slugs | set(re.findall(r'<a id="([^"]+)">', text))
+
+
 def test_links_between_the_documents_lead_somewhere() -> None:
     broken = []
-    for page in (*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")):
+    for page in _pages():
         text = page.read_text("utf-8")
-        for link in re.findall(r"\]\(([^)\s#]+)(?:#[^)]*)?\)|src=\"([^\"]+)\"", text):
-            target = link[0] or link[1]
-            if "://" not in target and not (page.parent / target).exists():
-                broken.append(f"{page.name}: {target}")
+        for link in re.findall(r"\]\(([^)\s]+)\)|src=\"([^\"]+)\"", text):
+            target, _, anchor = (link[0] or link[1]).partition("#")
+            if "://" in target:
+                continue
+            path = page.parent / target if target else page
+            if not path.exists() or (anchor and anchor not in _anchors(path)):
+                broken.append(f"{page.relative_to(ROOT)}: {target}#{anchor}")
     assert not broken, f"links to nothing: {broken}"
