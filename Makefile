@@ -39,7 +39,7 @@ COMPILE = $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-vers
 
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help demo test lint types editors client client-checks client-checked scenarios vsix format lock clean
+.PHONY: help demo test lint types editors client client-checks client-checked scenarios vsix release format lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -84,6 +84,12 @@ vsix: $(VENV)/.ready-to-test $(CLIENT)/node_modules/.ready ## the VS Code extens
 	@$(BIN)/python $(CLIENT)/scripts/bundle.py $(CLIENT)/bundled
 	@node $(CLIENT)/scripts/package.mjs
 	@$(BIN)/python $(CLIENT)/scripts/check_vsix.py build/vscode/midstream.vsix
+
+# TAG=v1.2.3 must fit the version; DIRTY=1 tries it with a work tree that is not committed.
+release: $(VENV)/.ready-to-test ## wheel, sdist and .vsix in build/release, checked, with SHA-256
+	@$(BIN)/python -m scripts.release check $(if $(TAG),--tag "$(TAG)") $(if $(DIRTY),--dirty)
+	@SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(MAKE) vsix
+	@$(BIN)/python -m scripts.release build
 
 format: $(VENV)/.ready-to-test ## lay out all Python files
 	@$(BIN)/ruff check --quiet --fix .

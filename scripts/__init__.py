@@ -1,0 +1,1 @@
+"""Programs that make and publish the project. Nothing in `lsp_server` imports them."""
