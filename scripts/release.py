@@ -58,8 +58,9 @@ def versions(root: Path) -> dict[str, str | None]:
         # npm keeps a version in its lock only where somebody has put one.
         if name.endswith("package.json") or "version" in manifest:
             found[name] = manifest.get("version")
-    dated = _DATED.search((root / "CHANGELOG.md").read_text("utf-8"))
-    found["CHANGELOG.md"] = dated and dated["version"]
+    for name in ("CHANGELOG.md", "vscode-client/CHANGELOG.md"):
+        dated = _DATED.search((root / name).read_text("utf-8"))
+        found[name] = dated and dated["version"]
     return found
 
 

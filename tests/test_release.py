@@ -56,7 +56,7 @@ def _edit(path: Path, change: Callable[[str], str]) -> None:
 
 def test_the_version_is_the_same_everywhere() -> None:
     found = release.versions(ROOT)
-    assert len(found) >= 4
+    assert len(found) >= 5
     assert set(found.values()) == {found["pyproject.toml"]}
 
 
@@ -90,11 +90,12 @@ def test_a_version_in_npms_lock_counts_too(checkout: Path) -> None:
         release.check(checkout)
 
 
-def test_a_changelog_without_a_date_is_refused(checkout: Path) -> None:
+@pytest.mark.parametrize("name", ["CHANGELOG.md", "vscode-client/CHANGELOG.md"])
+def test_a_changelog_without_a_date_is_refused(checkout: Path, name: str) -> None:
     version = release.versions(ROOT)["pyproject.toml"]
-    (checkout / "CHANGELOG.md").write_text(f"## {version}\n", "utf-8")
+    (checkout / name).write_text(f"## {version}\n", "utf-8")
     _commit(checkout)
-    with pytest.raises(Refused, match=r"CHANGELOG\.md: none"):
+    with pytest.raises(Refused, match=f"{name}: none"):
         release.check(checkout)
 
 
