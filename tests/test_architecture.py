@@ -32,6 +32,7 @@ _TESTS_OF_SEVERAL = {
     "test_benchmarks.py": "benchmarks/quality.py and what it is made of",
     "test_compile_benchmarks.py": "benchmarks/compiles.py, and the practice model's recipes",
     "test_release.py": "scripts/release.py, and the project's version",
+    "test_workflows.py": ".github/workflows",
     "test_interrupt_benchmarks.py": "benchmarks/interrupt.py, endurance.py, and their two sides",
     "test_real_model.py": "benchmarks/real_model and fixtures/real_model",
     "backends/test_tls.py": "pool and socket, against a server with a certificate",
