@@ -39,7 +39,7 @@ COMPILE = $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-vers
 
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help demo test lint types editors client client-checks client-checked scenarios vsix release format lock clean
+.PHONY: help demo test lint types editors client client-checks client-checked scenarios coverage vsix release format lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -84,6 +84,14 @@ vsix: $(VENV)/.ready-to-test $(CLIENT)/node_modules/.ready ## the VS Code extens
 	@$(BIN)/python $(CLIENT)/scripts/bundle.py $(CLIENT)/bundled
 	@node $(CLIENT)/scripts/package.mjs
 	@$(BIN)/python $(CLIENT)/scripts/check_vsix.py build/vscode/midstream.vsix
+
+# TESTS says which, SHOWN of which modules: make coverage TESTS=tests/text SHOWN='lsp_server/text/*'
+coverage: $(VENV)/.ready-to-test ## which branches the tests do not reach
+	@mkdir -p build/coverage
+	@$(BIN)/coverage erase
+	@$(BIN)/coverage run -m pytest --numprocesses $(JOBS) $(TESTS)
+	@$(BIN)/coverage combine --quiet
+	@$(BIN)/coverage report $(if $(SHOWN),--include '$(SHOWN)')
 
 # TAG=v1.2.3 must fit the version; DIRTY=1 tries it with a work tree that is not committed.
 release: $(VENV)/.ready-to-test ## wheel, sdist and .vsix in build/release, checked, with SHA-256
