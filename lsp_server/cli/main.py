@@ -18,17 +18,23 @@ from lsp_server.guard.invisible_filter import visible
 DONE, FAILED, WRONG_USE = 0, 1, 2
 """The exit codes: done; the edit failed or was reverted; wrong use or wrong settings."""
 
+LOG_LEVELS = {
+    "error": logging.ERROR,
+    "warning": logging.WARNING,
+    "info": logging.INFO,
+    "debug": logging.DEBUG,
+    "trace": 5,  # `lsp.event_log.TRACE`: that module is loaded only when a server starts.
+}
+"""What `MIDSTREAM_LOG` may name; docs/troubleshooting.md says what each shows."""
+
 log = logging.getLogger(__name__)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """`midstream`. Returns the exit code. Never raises, whatever is given or happens."""
     given = list(sys.argv[1:] if arguments is None else arguments)
-    logging.basicConfig(
-        stream=sys.stderr,
-        level=os.environ.get("MIDSTREAM_LOG", "").upper() or "WARNING",
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-    )
+    _start_logging(os.environ.get("MIDSTREAM_LOG", ""))
+    log.debug("Midstream %s, Python %s on %s", __version__, sys.version.split()[0], sys.platform)
     for stream in (sys.stdout, sys.stderr):
         # What an old terminal cannot show must not end an edit.
         if hasattr(stream, "reconfigure"):
@@ -43,6 +49,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return FAILED
     return code
+
+
+def _start_logging(wanted: str) -> None:
+    """Log to standard error from the level on that `MIDSTREAM_LOG` names; warnings by default.
+
+    Only our own loggers: those of the model makers' packages would show requests and answers.
+    """
+    logging.basicConfig(
+        stream=sys.stderr,
+        level=logging.WARNING,
+        format="%(asctime)s.%(msecs)03d %(levelname)s %(name)s: %(message)s",
+        datefmt="%H:%M:%S",
+    )
+    name = wanted.strip().lower() or "warning"
+    if name not in LOG_LEVELS:
+        print(
+            f"midstream: MIDSTREAM_LOG is {visible(wanted)!r}, which is no log level. "
+            f"Use one of: {', '.join(LOG_LEVELS)}.",
+            file=sys.stderr,
+        )
+    logging.getLogger("lsp_server").setLevel(LOG_LEVELS.get(name, logging.WARNING))
 
 
 def _run(given: list[str]) -> int:

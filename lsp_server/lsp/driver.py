@@ -18,6 +18,7 @@ from lsp_server.errors import MidstreamError, RequestFailed
 from lsp_server.lsp import convert
 from lsp_server.lsp.client import ApplyOutcome, EditorClient, MessageType
 from lsp_server.lsp.documents import Document, DocumentChange
+from lsp_server.lsp.event_log import DocumentLog, EventLog
 from lsp_server.lsp.scope_levels import level_above
 from lsp_server.lsp.stopwatch import Stopwatch
 from lsp_server.lsp.timing import Alarm, Timing
@@ -75,6 +76,7 @@ class DriverServices(Protocol):
 
     client: EditorClient
     timing: Timing
+    event_log: EventLog
 
     @property
     def encoding(self) -> Encoding:
@@ -114,6 +116,7 @@ class Driver:
         """The id of its language, whether there is a grammar or not; "plaintext" of prose."""
         self.max_edits_per_second = max_edits_per_second
         self._services = services
+        self._log = DocumentLog(services.event_log, document.uri.rpartition("/")[2])
         self._stopwatch = Stopwatch()
         self.document_edits = self._new_document_edits()
         self._reader = TreeReader(
@@ -221,8 +224,7 @@ class Driver:
         self._working = True
         try:
             while self._inbox:
-                for effect in self.document_edits.handle(self._inbox.popleft(), self._now):
-                    self._perform(effect)
+                self._handle(self._inbox.popleft())
         except RequestFailed:
             raise
         except Exception:
@@ -231,6 +233,15 @@ class Driver:
         finally:
             self._working = False
         self._set_alarm()
+
+    def _handle(self, event: Input) -> None:
+        now = self._now
+        self._log.received(event, now)
+        effects = self.document_edits.handle(event, now)
+        self._log.settled(self.document_edits.sessions, now)
+        for effect in effects:
+            self._log.performed(effect, now)
+            self._perform(effect)
 
     def at_document(self, span: Span) -> Span:
         """A place of the document as the place that it is on the desk.

@@ -80,6 +80,7 @@ class Server(BaseServer):
         for what in ("Open", "Change", "Save", "Close"):  # pygls would keep them, and read URIs.
             on(f"notebookDocument/did{what}", lambda params: None)
         on("window/workDoneProgress/cancel", self._progress_cancelled)
+        on("$/setTrace", self.server_state.set_trace)
         on("workspace/didChangeConfiguration", self._configuration_changed)
         on("workspace/didChangeWorkspaceFolders", self.server_state.folders_changed)
         on("workspace/didChangeWatchedFiles", lambda params: self.server_state.load_settings())

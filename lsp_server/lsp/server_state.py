@@ -17,6 +17,7 @@ from lsp_server.lsp.client import EditorClient, MessageType
 from lsp_server.lsp.convert import Json, uri_from
 from lsp_server.lsp.documents import Documents
 from lsp_server.lsp.driver import OUR_MISTAKE, Driver
+from lsp_server.lsp.event_log import EventLog
 from lsp_server.lsp.ignored import refusal_of
 from lsp_server.lsp.journal import Journals
 from lsp_server.lsp.models import Models, cache_key_of, model_request
@@ -61,6 +62,7 @@ class ServerState:
         self.recorder = recorder
         self.timing = timing or (recorder.timing if recorder is not None else Timing())
         self.client = client
+        self.event_log = EventLog(self._send_trace)
         self.documents = Documents()
         self.models = Models()
         if recorder is not None:
@@ -120,10 +122,20 @@ class ServerState:
         capabilities = params.get("capabilities")
         self.capabilities = capabilities if isinstance(capabilities, dict) else {}
         self.documents.encoding = encoding
+        self.event_log.set_trace(params.get("trace"))
         self._take_roots(roots_of(params))
         self._initialization = params.get("initializationOptions")
         self.trusted = trusts(self._initialization)
         self.load_settings()
+
+    def set_trace(self, params: object) -> None:
+        """`$/setTrace`: the editor wants to see more, or less, of what happens."""
+        if isinstance(params, dict):
+            self.event_log.set_trace(params.get("value"))
+
+    def _send_trace(self, line: str, text: str | None) -> None:
+        message = {"message": line} if text is None else {"message": line, "verbose": text}
+        self.client.notify("$/logTrace", message)
 
     def folders_changed(self, params: object) -> None:
         """`workspace/didChangeWorkspaceFolders`."""

@@ -184,7 +184,7 @@ def test_a_model_that_fails(terminal: Terminal, model: ScriptedModel, path: Path
 def test_ctrl_c_before_anything_has_begun(home: Path, path: Path) -> None:
     argv = [*ARGV, "edit", str(path), "--lines", "1-3", "-m", "rename tmp to total"]
     with Terminal(argv, {**environment(home), "MIDSTREAM_LOG": "DEBUG"}) as terminal:
-        terminal.wait_for("DEBUG asyncio")
+        terminal.wait_for("DEBUG lsp_server.cli.main")
         terminal.type(CTRL_C)
         assert terminal.finish() == 1
         assert "Traceback" not in terminal.text

@@ -143,3 +143,19 @@ def test_serve_over_a_port_that_is_taken(home: Path) -> None:
         done = midstream(home, "serve", "--tcp", place)
     assert done.returncode == 2
     assert done.stderr.startswith(f"midstream: It cannot listen on {place}")
+
+
+def test_a_log_level_that_does_not_exist(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [*ARGV, "recipes"],
+        env={**environment(tmp_path), "MIDSTREAM_LOG": "loud"},
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    assert done.returncode == 0
+    assert done.stderr == (
+        "midstream: MIDSTREAM_LOG is 'loud', which is no log level. "
+        "Use one of: error, warning, info, debug, trace.\n"
+    )
