@@ -137,6 +137,19 @@ def test_every_python_reads_the_regular_expressions_alike() -> None:
     assert not doubtful, "write `(?>...)*+`, see tests/support/patterns.py:\n" + "\n".join(doubtful)
 
 
+# -- names --
+
+
+def test_no_two_public_classes_have_the_same_name() -> None:
+    places: dict[str, list[str]] = {}
+    for module, path in module_files():
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                places.setdefault(node.name, []).append(module)
+    twice = {name: modules for name, modules in places.items() if len(modules) > 1}
+    assert not twice, f"give one of them another name, or both one home: {twice}"
+
+
 # -- modules and their tests --
 
 
