@@ -29,11 +29,12 @@ from importlib import resources
 
 from benchmarks.loopback import HEADER, Answering, Editor, Model, Taken, now, row, server
 from benchmarks.stream import tokens
+from lsp_server.choices import Publish
 from lsp_server.session import events as ev
 from lsp_server.session.document_edits import Begun, DocumentEdits, ForSession
 from lsp_server.session.effects import ApplyEdit
 from lsp_server.session.ledger import percentile
-from lsp_server.session.request import EditRequest, Publish
+from lsp_server.session.request import EditRequest
 from lsp_server.syntax.gate import make_gate
 from lsp_server.syntax.languages import language_for
 from lsp_server.text.lines import Text

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from benchmarks.history import Case, Repository
 from benchmarks.stream import reply
+from lsp_server.choices import Publish
 from lsp_server.session import events as ev
 from lsp_server.session.document_edits import (
     Begun,
@@ -29,7 +30,7 @@ from lsp_server.session.document_edits import (
 )
 from lsp_server.session.effects import ApplyEdit
 from lsp_server.session.gate_protocol import Gate
-from lsp_server.session.request import EditRequest, Publish
+from lsp_server.session.request import EditRequest
 from lsp_server.syntax.gate import make_gate
 from lsp_server.syntax.languages import language_for
 from lsp_server.syntax.member_definitions import MemberDefinitions

@@ -12,6 +12,7 @@ from heapq import heappop, heappush
 from itertools import count, pairwise
 
 from benchmarks.history import Case
+from lsp_server.choices import Publish
 from lsp_server.edit.align import Aligner
 from lsp_server.session import events as ev
 from lsp_server.session.document_edits import (
@@ -23,7 +24,7 @@ from lsp_server.session.document_edits import (
 )
 from lsp_server.session.effects import ApplyEdit
 from lsp_server.session.gate_protocol import Gate
-from lsp_server.session.request import EditRequest, Publish
+from lsp_server.session.request import EditRequest
 from lsp_server.syntax.gate import make_gate
 from lsp_server.text.changes import common_prefix
 from lsp_server.text.lines import Text

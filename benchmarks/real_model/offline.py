@@ -6,6 +6,7 @@ It comes in small pieces, to an editor that applies each edit at once. Knows no 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from lsp_server.choices import Publish
 from lsp_server.edit.definitions import DefinitionReader, NoDefinitions
 from lsp_server.session import events as ev
 from lsp_server.session.document_edits import (
@@ -16,7 +17,7 @@ from lsp_server.session.document_edits import (
     ForSession,
 )
 from lsp_server.session.effects import ApplyEdit, Effect
-from lsp_server.session.request import EditRequest, Publish
+from lsp_server.session.request import EditRequest
 from lsp_server.syntax.gate import make_gate
 from lsp_server.syntax.languages import language_for
 from lsp_server.syntax.lost_declarations import lost

@@ -8,12 +8,13 @@ import asyncio
 from dataclasses import dataclass, field
 
 from lsp_server.backends.base import ModelRequest
+from lsp_server.choices import Publish
 from lsp_server.errors import MidstreamError
 from lsp_server.lsp.models import DEFAULT_CONTEXT_TOKENS, Models, model_request, stays_here
 from lsp_server.prompt.compose import PromptPlace, compose
 from lsp_server.session import events as ev
 from lsp_server.session.attempt import Attempt
-from lsp_server.session.request import EditRequest, Publish
+from lsp_server.session.request import EditRequest
 from lsp_server.settings import Profile
 from lsp_server.syntax.gate import make_gate
 from lsp_server.syntax.languages import language_for

@@ -30,9 +30,10 @@ How it decides, line by line (`t` is the answer's first undecided line, `k` the 
 
 from collections.abc import Sequence
 
+from lsp_server.choices import Publish
 from lsp_server.edit.anchors import LONG_LINE, Original
 from lsp_server.edit.answer_lines import AnswerLines
-from lsp_server.edit.candidate import Candidate, Publish
+from lsp_server.edit.candidate import Candidate
 from lsp_server.edit.continuation_search import ContinuationSearch
 from lsp_server.edit.diff import diff, equal_lines
 from lsp_server.edit.line_following import LineFollower
@@ -43,7 +44,7 @@ from lsp_server.edit.words import whole_words
 from lsp_server.errors import ContractError
 from lsp_server.text.changes import ChangeSet, common_prefix
 
-__all__ = ["Aligner", "Candidate", "Publish"]
+__all__ = ["Aligner", "Candidate"]
 
 # Lines of the answer that must have come behind one before it is decided, where its likeness to
 # lines of the original leaves it open. Measured on real commits: one line less saves 5 ms of the

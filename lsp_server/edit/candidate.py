@@ -1,17 +1,8 @@
-"""Where a growing answer and its original meet, and which of these places are offered."""
+"""Where a growing answer and its original meet."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 
-__all__ = ["Candidate", "Publish"]
-
-
-class Publish(StrEnum):
-    """Which states are offered: the values of the setting `publish`."""
-
-    SYNTAX = "syntax"  # Decided ones, for a gate to choose from.
-    LINE = "line"  # One for each complete line of the answer.
-    TOKEN = "token"  # One for everything that came.
+__all__ = ["Candidate"]
 
 
 @dataclass(frozen=True, slots=True, order=True)

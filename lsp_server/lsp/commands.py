@@ -8,6 +8,7 @@ from enum import StrEnum
 from functools import partial
 
 from lsp_server.backends.base import ConnectionState, ConnectionStatus, Usage
+from lsp_server.choices import Leave
 from lsp_server.errors import InvalidParams, MidstreamError, RequestFailed
 from lsp_server.lsp import convert
 from lsp_server.lsp.command_arguments import CommandArguments
@@ -32,7 +33,7 @@ from lsp_server.session import events as ev
 from lsp_server.session.document_edits import Begun
 from lsp_server.session.ledger import answerer_json
 from lsp_server.session.machine import Session
-from lsp_server.session.request import EditRequest, Form, Keep, Leave, Publish
+from lsp_server.session.request import EditRequest, Form, Keep
 from lsp_server.settings import Profile
 from lsp_server.syntax.instruction_comments import InstructionTooLong, instruction_comment
 from lsp_server.syntax.scope import Scope, ScopeLevel, find_scope, ladder
@@ -172,7 +173,7 @@ def _begin(
     scope = _scope_json(driver, found, server_state.encoding)
     session = server_state.numbers.next()
     server_state.note_scope(session, found.kind, diagnostics)
-    publish = Publish(server_state.settings.publish.value)
+    publish = server_state.settings.publish
     try:
         driver.begin(Begun(session, found.span, request, publish), selection)
     except MidstreamError:
@@ -261,7 +262,7 @@ def _large_form(
 def cancel(server_state: ServerState, raw: Json) -> Response:
     """`midstream.cancel`: stop. Also an edit that waits for its document to be read."""
     args = CommandArguments(raw, (*PLACE, "leave"))
-    leave = args.choice("leave", Leave, Leave(server_state.settings.cancel_leaves.value))
+    leave = args.choice("leave", Leave, server_state.settings.cancel_leaves)
     if not args.has("session") and server_state.take_back(args.optional_text("uri")):
         return {"session": "", "left": Leave.ORIGINAL.value}
     driver, session = session_of(server_state, args)

@@ -14,8 +14,7 @@ from lsp_server.edit.hunks import Hunk
 from lsp_server.errors import MidstreamError
 from lsp_server.guard.invisible_filter import one_line, visible, visible_lines
 from lsp_server.lsp import convert
-from lsp_server.lsp.client import MessageType as MessageType
-from lsp_server.lsp.client import Reply
+from lsp_server.lsp.client import MessageType, Reply
 from lsp_server.lsp.convert import Json
 from lsp_server.lsp.driver import OUR_MISTAKE, Driver
 from lsp_server.lsp.timing import Alarm
@@ -35,11 +34,6 @@ LONGEST_TITLE = 200
 """Code points of the title of a progress."""
 
 _LIVE = (Phase.STARTING, Phase.STREAMING)
-_MESSAGE_TYPES = {
-    Level.INFO: MessageType.INFO,
-    Level.WARNING: MessageType.WARNING,
-    Level.ERROR: MessageType.ERROR,
-}
 
 
 @dataclass(slots=True)
@@ -196,7 +190,7 @@ class Notifications:
         if level is Level.INFO:
             self._server_state.client.log(MessageType.INFO, sentence)
         else:
-            self._server_state.client.show_message(_MESSAGE_TYPES[level], sentence)
+            self._server_state.client.show_message(MessageType[level.name], sentence)
 
     def _refresh_lenses(self) -> None:
         if self._server_state.capability("workspace", "codeLens", "refreshSupport") is True:

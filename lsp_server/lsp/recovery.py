@@ -25,7 +25,7 @@ from lsp_server.lsp.uris import path_from
 from lsp_server.session import events as ev
 from lsp_server.session.inputs import Begun
 from lsp_server.session.machine import RESUMED, Session, SessionOutcome
-from lsp_server.session.request import EditRequest, Publish, form_for
+from lsp_server.session.request import EditRequest, form_for
 
 if TYPE_CHECKING:
     from lsp_server.lsp.server_state import ServerState
@@ -195,7 +195,7 @@ class Recovery:
             entry.instruction, state.original, attribution.view, entry.profile, form=form
         )
         session = self._server_state.numbers.next()
-        publish = Publish(settings.publish.value)
+        publish = settings.publish
         try:
             driver.begin(Begun(session, span, request, publish, attribution), span)
         except MidstreamError:

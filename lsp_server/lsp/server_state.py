@@ -36,8 +36,7 @@ from lsp_server.lsp.timing import Timing
 from lsp_server.lsp.uris import path_from, root_above, roots_after, roots_of
 from lsp_server.prompt.compose import Prompt, PromptPlace
 from lsp_server.session import events as ev
-from lsp_server.session.effects import Level as Loudness
-from lsp_server.session.effects import Report
+from lsp_server.session.effects import Level, Report
 from lsp_server.session.machine import Phase, Session
 from lsp_server.session.request import EditRequest, Form
 from lsp_server.settings import Loaded, Profile, Settings, load, unread
@@ -390,7 +389,7 @@ class ServerState:
         document = driver.document_edits.text.text
 
         def tell(sentence: str) -> None:
-            self.notifications.reported(driver, Report(session, Loudness.WARNING, sentence))
+            self.notifications.reported(driver, Report(session, Level.WARNING, sentence))
 
         def opened(asked: ModelRequest) -> Stream:
             sift = self.redaction.sifting(

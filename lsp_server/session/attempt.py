@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import islice
 
+from lsp_server.choices import Publish
 from lsp_server.edit.align import Aligner, Candidate
 from lsp_server.edit.definitions import DefinitionReader, EnclosingReach, NoDefinitions
 from lsp_server.edit.reply import Doubt
@@ -16,7 +17,7 @@ from lsp_server.edit.reply.elision import ElisionGuess
 from lsp_server.edit.reply.repairs import Repair
 from lsp_server.edit.seam import Seam
 from lsp_server.session.answer_reading import AnswerReading
-from lsp_server.session.request import EditRequest, Publish
+from lsp_server.session.request import EditRequest
 from lsp_server.session.runaway import Excess, Runaway
 from lsp_server.session.selection_answer import in_selection
 from lsp_server.text.changes import ChangeSet, common_prefix

@@ -7,7 +7,8 @@ attempt is late, whatever the phase, and does nothing.
 
 from dataclasses import dataclass
 
-from lsp_server.session.request import Form, Keep, Leave
+from lsp_server.choices import Leave
+from lsp_server.session.request import Form, Keep
 from lsp_server.session.scope_resize import ScopeResize
 from lsp_server.text.changes import ChangeSet
 from lsp_server.text.span import Span

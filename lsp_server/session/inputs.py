@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
+from lsp_server.choices import Publish
 from lsp_server.edit.hunks import Attribution
 from lsp_server.session import events as ev
-from lsp_server.session.request import EditRequest, Publish
+from lsp_server.session.request import EditRequest
 from lsp_server.text.changes import ChangeSet
 from lsp_server.text.span import Span
 

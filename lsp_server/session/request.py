@@ -7,23 +7,10 @@ or a setting is, nothing here knows.
 from dataclasses import dataclass
 from enum import StrEnum
 
-from lsp_server.edit.align import Publish
 from lsp_server.text.lines import split_lines
 from lsp_server.text.span import Span
 
-__all__ = ["EditRequest", "Form", "Keep", "Leave", "Publish", "form_for"]
-
-
-class Leave(StrEnum):
-    """What a cancel leaves in the scope.
-
-    `VALID`: what was shown. `RAW`: all that came, over the rest of the original. `ORIGINAL`: the
-    text before the session, with what the user typed.
-    """
-
-    VALID = "valid"
-    RAW = "raw"
-    ORIGINAL = "original"
+__all__ = ["EditRequest", "Form", "Keep", "form_for"]
 
 
 class Keep(StrEnum):

@@ -8,12 +8,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import assert_never
 
+from lsp_server.choices import Leave
 from lsp_server.edit.hunks import HunkState, texts_of
 from lsp_server.edit.shadow_copy import line_around
 from lsp_server.errors import RequestFailed
 from lsp_server.session import events as ev
 from lsp_server.session.effects import Answer, Effect, Report
-from lsp_server.session.request import EditRequest, Keep, Leave, form_for
+from lsp_server.session.request import EditRequest, Keep, form_for
 from lsp_server.session.scope_resize import ScopeResize
 from lsp_server.session.scope_widening import take_wider
 from lsp_server.session.settle_target import SettleTarget

@@ -7,12 +7,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from lsp_server.choices import Leave, Publish
 from lsp_server.edit.definitions import DefinitionReader, NoDefinitions
 from lsp_server.edit.hunks import HunkState
 from lsp_server.session.attempt import Attempt
 from lsp_server.session.effects import Answer, CloseStream, Effect, Level, OpenStream, Report
 from lsp_server.session.ledger import Ledger
-from lsp_server.session.request import EditRequest, Leave, Publish
+from lsp_server.session.request import EditRequest
 from lsp_server.session.scope_writer import ScopeWriter
 from lsp_server.session.settle_target import SettleTarget
 

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from urllib.parse import urlsplit
 
 from lsp_server.addresses import is_loopback, is_plain
+from lsp_server.choices import Leave, Publish
 from lsp_server.errors import ContractError, SettingsError
 
 PRACTICE = "practice"
@@ -26,22 +27,6 @@ DEFAULT_PROMPTS: Mapping[str, str] = MappingProxyType(
     }
 )
 """Offered as code actions until the user's settings say otherwise: name to instruction."""
-
-
-class Publish(StrEnum):
-    """When streamed text is shown in the editor."""
-
-    SYNTAX = "syntax"
-    LINE = "line"
-    TOKEN = "token"
-
-
-class Leave(StrEnum):
-    """What a cancel leaves in the scope."""
-
-    VALID = "valid"
-    RAW = "raw"
-    ORIGINAL = "original"
 
 
 class LargeForm(StrEnum):

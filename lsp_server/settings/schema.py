@@ -8,8 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from lsp_server.choices import Leave, Publish
 from lsp_server.settings import values
-from lsp_server.settings.model import LargeForm, Leave, Provider, Publish, ReadAhead, Role
+from lsp_server.settings.model import LargeForm, Provider, ReadAhead, Role
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,6 @@ Gates never change; `landed` makes the next one. They know nothing of models, ed
 """
 
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 from tree_sitter import Node, Tree
 
@@ -36,7 +35,7 @@ from lsp_server.syntax.tree import DocumentTree, encode
 from lsp_server.syntax.unknown_syntax import unknown_place
 from lsp_server.text.span import Span
 
-__all__ = ["Gate", "SyntaxGate", "make_gate"]
+__all__ = ["ScopeGate", "SyntaxGate", "make_gate"]
 
 _ERROR_ROOM = 64
 """By how many bytes, at least, the text under ERROR nodes may grow.
@@ -52,26 +51,6 @@ _JOINS_COMMENTS = frozenset({"c", "cpp"})
 """Those of them in which it does so in a comment too."""
 
 
-class Gate(Protocol):
-    """What a session wants of a gate; `session/gate_protocol.py` says it in the session's words."""
-
-    def admits(self, candidate: str) -> bool:
-        """Whether the scope may become `candidate`."""
-        ...
-
-    def settled(self, candidate: str) -> bool:
-        """The same for the last text of an answer."""
-        ...
-
-    def unknown(self, candidate: str) -> int | None:
-        """Where a last text that is refused is only not known to the grammar; see `SyntaxGate`."""
-        ...
-
-    def landed(self, candidate: str) -> "Gate":
-        """The gate for the same document once the scope holds `candidate`."""
-        ...
-
-
 def make_gate(
     document: str,
     scope: Span,
@@ -79,7 +58,7 @@ def make_gate(
     tree: DocumentTree | None = None,
     *,
     quick: bool = True,
-) -> Gate:
+) -> "ScopeGate":
     """The gate for the code points `scope` of `document`, as the editor holds it now.
 
     `tree` may be that document's tree; any other is not looked at. Parses the document when it is
@@ -98,7 +77,7 @@ def make_gate(
         return _NoGate()
 
 
-def _syntax_gate(document: str, scope: Span, tree: DocumentTree, *, quick: bool) -> Gate:
+def _syntax_gate(document: str, scope: Span, tree: DocumentTree, *, quick: bool) -> "ScopeGate":
     """The gate of a document that can be read. Raises `TooCostly`."""
     language = tree.language
     if language.watch is not None:
@@ -141,7 +120,7 @@ class _NoGate:
         """Nothing is refused."""
         return None
 
-    def landed(self, candidate: str) -> Gate:
+    def landed(self, candidate: str) -> "ScopeGate":
         """The same gate."""
         return self
 
@@ -150,8 +129,8 @@ class _NoGate:
 class _BothGates:
     """For a piece of another language: its own grammar is asked, and that of the document."""
 
-    outer: Gate
-    inner: Gate
+    outer: "ScopeGate"
+    inner: "ScopeGate"
 
     def admits(self, candidate: str) -> bool:
         """Whether both do."""
@@ -168,13 +147,13 @@ class _BothGates:
         line = self.inner.unknown(candidate)
         return line if self.outer.settled(candidate) or self.outer.unknown(candidate) else None
 
-    def landed(self, candidate: str) -> Gate:
+    def landed(self, candidate: str) -> "ScopeGate":
         """Both for the same document once the scope holds `candidate`."""
         return _BothGates(self.outer.landed(candidate), self.inner.landed(candidate))
 
 
 class SyntaxGate:
-    """A gate made from a grammar. See `Gate` for what the three questions mean.
+    """A gate made from a grammar. What each question means is said at `session/gate_protocol.py`.
 
     `frame` is what is parsed: a skeleton if `quick`, otherwise the whole document. Making one may
     raise `TooCostly`; a candidate that is too costly is refused, since it may be anything.
@@ -268,7 +247,7 @@ class SyntaxGate:
             return None
         return self._line + scope[:place].count(b"\n")
 
-    def landed(self, candidate: str) -> Gate:
+    def landed(self, candidate: str) -> "ScopeGate":
         """The gate for the same document once the scope holds `candidate`.
 
         Costs nothing when `candidate` is what was last asked about.
@@ -349,6 +328,10 @@ class SyntaxGate:
         if self._frame.language.id != "ruby":
             return False
         return _has_end_mark(new.scope) and not _has_end_mark(base.scope)
+
+
+ScopeGate = SyntaxGate | _BothGates | _NoGate
+"""Every gate of a grammar. mypy checks it against the `Gate` of a session where `lsp` hands it in."""
 
 
 def _skeleton(

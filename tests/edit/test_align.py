@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lsp_server.edit.align import Aligner, Candidate, Publish
+from lsp_server.choices import Publish
+from lsp_server.edit.align import Aligner, Candidate
 from lsp_server.edit.diff import churn, minimal_churn
 from lsp_server.edit.words import words
 from lsp_server.errors import ContractError

@@ -3,7 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lsp_server.edit.align import Aligner, Publish
+from lsp_server.choices import Publish
+from lsp_server.edit.align import Aligner
 from lsp_server.edit.seam import Seam
 from tests.support.strategies import texts
 

@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
+from lsp_server.choices import Publish
 from lsp_server.cli.edit_flow import own_words
 from lsp_server.lsp import server, settings_loading
 from lsp_server.lsp import server_state as server_states
 from lsp_server.lsp.settings_loading import trusts
-from lsp_server.settings import Publish, load
+from lsp_server.settings import load
 from tests.support.raw_client import Failed, Json
 from tests.support.stage import SESSION, Stage, staged
 

@@ -13,16 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lsp_server.settings import (
-    DEFAULT_PROMPTS,
-    Layer,
-    Publish,
-    ReadAhead,
-    Settings,
-    Source,
-    load,
-    resolve,
-)
+from lsp_server.choices import Publish
+from lsp_server.settings import DEFAULT_PROMPTS, Layer, ReadAhead, Settings, Source, load, resolve
 from lsp_server.settings.bounds import MOST_BYTES, MOST_PROBLEMS, toml_fault, values_fault
 from lsp_server.settings.schema import KEYS
 from tests.support.raw_client import RawClient

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lsp_server.edit.align import Publish
+from lsp_server.choices import Publish
 from lsp_server.session.attempt import MOST_TRIES, MOST_WAIT_MS, MOST_WORDS_MS, START, Attempt
 from lsp_server.session.request import EditRequest
 from tests.support.strategies import chunkings

@@ -10,11 +10,11 @@ import json
 import pytest
 from rapidfuzz.distance import Indel
 
+from lsp_server.choices import Leave, Publish
 from lsp_server.session import events as ev
 from lsp_server.session.document_edits import ForSession
 from lsp_server.session.edit_in_flight import ANSWER_BOUND_MS
 from lsp_server.session.machine import CANCEL_BOUND_MS, Phase, SessionOutcome
-from lsp_server.session.request import Leave, Publish
 from lsp_server.text.lines import Text, split_lines
 from tests.support.fake_editor import Manners
 from tests.support.rig import Rig

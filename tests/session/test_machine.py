@@ -4,6 +4,7 @@ from typing import get_args
 
 import pytest
 
+from lsp_server.choices import Leave, Publish
 from lsp_server.errors import ContractError, RequestFailed
 from lsp_server.session import events as ev
 from lsp_server.session.attempt import MOST_ANSWER, MOST_SCOPES
@@ -22,7 +23,7 @@ from lsp_server.session.machine import (
     Session,
     SessionOutcome,
 )
-from lsp_server.session.request import EditRequest, Keep, Leave, Publish
+from lsp_server.session.request import EditRequest, Keep
 from lsp_server.session.runaway import REPEATS, RUNS_ON, WORDS
 from lsp_server.text.changes import Change, ChangeSet
 from tests.support.rig import BracketGate, Rig, fingerprint

@@ -4,8 +4,9 @@ import json
 
 import pytest
 
+from lsp_server.choices import Publish
 from lsp_server.session.attempt import Attempt
-from lsp_server.session.request import EditRequest, Form, Publish
+from lsp_server.session.request import EditRequest, Form
 from lsp_server.session.runaway import Excess, Runaway, longest_cycle, most_for, most_tokens_for
 
 

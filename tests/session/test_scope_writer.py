@@ -2,10 +2,10 @@
 
 import pytest
 
+from lsp_server.choices import Publish
 from lsp_server.edit.hunks import Attribution
 from lsp_server.errors import ContractError
 from lsp_server.session.gate_protocol import Gate, OpenGate
-from lsp_server.session.request import Publish
 from lsp_server.session.scope_writer import ScopeWriter
 from lsp_server.session.settle_target import InFlight, SettleTarget
 from lsp_server.text.changes import Change, ChangeSet

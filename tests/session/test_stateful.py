@@ -6,7 +6,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
-from lsp_server.edit.align import Publish
+from lsp_server.choices import Publish
 from lsp_server.session.machine import Phase, Session
 from lsp_server.text.lines import Text
 from tests.support.fake_editor import Manners

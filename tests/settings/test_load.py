@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from lsp_server.settings import Publish, Settings, load, user_file
+from lsp_server.choices import Publish
+from lsp_server.settings import Settings, load, user_file
 
 
 def loaded_from(tmp_path: Path, content: bytes) -> tuple[Settings, list[str]]:

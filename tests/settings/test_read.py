@@ -4,15 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lsp_server.choices import Leave, Publish
 from lsp_server.errors import ContractError, SettingsError
 from lsp_server.settings import (
     DEFAULT_PROMPTS,
     Layer,
-    Leave,
     Loaded,
     Profile,
     Provider,
-    Publish,
     Role,
     Settings,
     Source,

@@ -36,7 +36,17 @@ class Package:
 
 
 _CORE = ("errors", "text", "edit", "syntax", "session", "prompt", "guard")
-_BELOW_LSP = (*_CORE, "addresses", "settings", "ignore", "keys", "backends", "gateway", "practice")
+_BELOW_LSP = (
+    *_CORE,
+    "choices",
+    "addresses",
+    "settings",
+    "ignore",
+    "keys",
+    "backends",
+    "gateway",
+    "practice",
+)
 
 PACKAGES = (
     Package("errors", "all exceptions", (), (), "`errors` imports nothing."),
@@ -48,6 +58,13 @@ PACKAGES = (
         "`addresses` classifies addresses and does not know who uses them.",
     ),
     Package(
+        "choices",
+        "what a user chooses and both the settings and a session know",
+        (),
+        (),
+        "`choices` holds only words and does not know who uses them.",
+    ),
+    Package(
         "text",
         "spans, lines, change sets",
         ("errors",),
@@ -57,7 +74,7 @@ PACKAGES = (
     Package(
         "edit",
         "readers for replies, patches and definitions; aligner, diff, shadow copy, hunks",
-        ("errors", "text"),
+        ("errors", "choices", "text"),
         ("rapidfuzz", "unidiff"),
         "`edit` works on text and changes. It knows no grammar, session or editor.",
     ),
@@ -71,7 +88,7 @@ PACKAGES = (
     Package(
         "session",
         "the state machine of one edit, and all edits of one document",
-        ("errors", "text", "edit"),
+        ("errors", "choices", "text", "edit"),
         ("rapidfuzz",),
         "`session` gets its gate as a function and the time as an argument. It knows no grammar, "
         "model or editor.",
@@ -93,7 +110,7 @@ PACKAGES = (
     Package(
         "settings",
         "reads and checks the settings",
-        ("errors", "addresses"),
+        ("errors", "choices", "addresses"),
         ("platformdirs", "rapidfuzz"),
         "`settings` are plain values and do not know who uses them.",
     ),
@@ -173,7 +190,7 @@ PACKAGES = (
     ),
 )
 
-PURE = frozenset(_CORE)
+PURE = frozenset((*_CORE, "choices"))
 """Packages without I/O, clocks or randomness."""
 IMPURE_MODULES = frozenset(
     {"asyncio", "concurrent", "http", "multiprocessing", "os", "random", "secrets", "select"}

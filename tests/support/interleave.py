@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 
 from rapidfuzz.distance import Indel
 
-from lsp_server.edit.align import Publish
+from lsp_server.choices import Publish
 from lsp_server.edit.hunks import HunkState
 from lsp_server.practice.scope_patch import unified_diff
 from lsp_server.session.machine import Phase, Session

@@ -44,7 +44,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import assert_never
 
-from lsp_server.edit.align import Publish
+from lsp_server.choices import Leave, Publish
 from lsp_server.edit.definitions import NoDefinitions
 from lsp_server.errors import RequestFailed
 from lsp_server.session import events as ev
@@ -65,7 +65,7 @@ from lsp_server.session.effects import (
 )
 from lsp_server.session.gate_protocol import Gate, OpenGate
 from lsp_server.session.machine import Phase, Session
-from lsp_server.session.request import EditRequest, Form, Keep, Leave
+from lsp_server.session.request import EditRequest, Form, Keep
 from lsp_server.syntax.languages import language_for
 from lsp_server.syntax.member_definitions import MemberDefinitions
 from lsp_server.text.lines import Encoding, Position, Text

@@ -4,11 +4,12 @@ import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from lsp_server.choices import Publish
 from lsp_server.edit.reply import ReplyReader
 from lsp_server.practice.scope_patch import unified_diff
 from lsp_server.session.document_edits import DocumentEdits
 from lsp_server.session.gate_protocol import Gate
-from lsp_server.session.request import Form, Publish
+from lsp_server.session.request import Form
 from lsp_server.syntax.gate import make_gate
 from lsp_server.syntax.languages import Language, language_for
 from lsp_server.syntax.tree import DocumentTree, count_errors

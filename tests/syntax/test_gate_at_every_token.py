@@ -12,8 +12,9 @@ from typing import NamedTuple
 import pytest
 from rapidfuzz.distance import Indel
 
+from lsp_server.choices import Publish
 from lsp_server.session.attempt import Attempt
-from lsp_server.session.request import EditRequest, Publish
+from lsp_server.session.request import EditRequest
 from lsp_server.syntax.gate import make_gate
 from lsp_server.syntax.languages import Language, language_for
 from lsp_server.syntax.tree import count_errors, encode
