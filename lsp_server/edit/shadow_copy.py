@@ -51,8 +51,8 @@ class ProtectedSpan:
 
 
 @dataclass(frozen=True, slots=True)
-class PendingWrite:
-    """What the model wants to write next.
+class ShadowWrite:
+    """What the model wants to write next, on both sides of a shadow copy.
 
     `private` is against the private copy, `shown` the same against what the user sees. `withheld`
     is what was left out of it because it would change what is owned, against the private copy
@@ -89,7 +89,7 @@ class ShadowCopy:
         """An attempt starts from what the user sees; `locked` are the hunks already accepted."""
         return cls(view, view, ChangeSet.identity(len(view))).locking(locked)
 
-    def write(self, wanted: ChangeSet, frontier: int) -> PendingWrite:
+    def write(self, wanted: ChangeSet, frontier: int) -> ShadowWrite:
         """What of `wanted` (against the private copy) may be shown, and how it reads there.
 
         `frontier` is how far the model has come in the text that comes out of `wanted`.
@@ -104,14 +104,14 @@ class ShadowCopy:
         # The model's text comes first where the user typed at the very place: what they type
         # there stays in one piece behind the writing position.
         shown = private.over(theirs, first=True)
-        return PendingWrite(private, shown, withheld, frontier, theirs.over(private, first=False))
+        return ShadowWrite(private, shown, withheld, frontier, theirs.over(private, first=False))
 
     def offered(self, withheld: ChangeSet) -> ChangeSet:
         """How changes of the private copy that are not shown would read in what the user sees."""
         theirs = apart(self.theirs, withheld, self.copy, first=False, edges=self.edges)
         return withheld.over(theirs, first=True)
 
-    def landed(self, write: PendingWrite) -> "ShadowCopy":
+    def landed(self, write: ShadowWrite) -> "ShadowCopy":
         """The editor holds `write.shown`."""
         return replace(
             self,

@@ -5,31 +5,26 @@ into one edit at a time, tells that edit's echo from the changes of others, and 
 every session that they concern. To each session the others are just users.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import assert_never
 
+from lsp_server.choices import Publish
 from lsp_server.edit.definitions import DefinitionReader, NoDefinitions
 from lsp_server.edit.diff import diff
+from lsp_server.edit.hunks import Attribution
+from lsp_server.edit.line_joins import edges_of
 from lsp_server.errors import RequestFailed
 from lsp_server.session import events as ev
 from lsp_server.session.check_budget import SETTLING_MS, CheckBudget
 from lsp_server.session.edit_in_flight import UNREPORTED, EditInFlight
 from lsp_server.session.effects import ApplyEdit, Effect, Level, OpenStream, Report
 from lsp_server.session.gate_protocol import Gate, GateMaker
-from lsp_server.session.inputs import (
-    Begun,
-    DocumentChanged,
-    DocumentClosed,
-    EditAnswered,
-    ForSession,
-    Input,
-)
 from lsp_server.session.machine import Moment, Phase, Session
 from lsp_server.session.match_echo import claim
 from lsp_server.session.partition import ScopeShare, refine, share
-from lsp_server.session.scope_neighbours import stand
+from lsp_server.session.request import EditRequest
 from lsp_server.session.scope_positions import ScopePositions
 from lsp_server.session.scope_resize import ScopeResize
 from lsp_server.session.session_view import SessionView, view_of
@@ -50,10 +45,63 @@ __all__ = [
     "NamesMaker",
 ]
 
+# -- what happens to a document: a closed union of frozen values --
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """The user wants an edit of `span`.
+
+    With an `attribution` the model is not asked: the session goes on in review where another one
+    was lost, and `attribution.view` is what the span holds.
+    """
+
+    session: str
+    span: Span
+    request: EditRequest
+    publish: Publish
+    attribution: Attribution | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ForSession:
+    """An event from the model or the user for one session."""
+
+    session: str
+    event: ev.ModelEvent | ev.UserEvent
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentChanged:
+    """The editor reports changes, each against the text that the one before left."""
+
+    version: int
+    changes: tuple[ChangeSet, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EditAnswered:
+    """The editor answered `ApplyEdit(edit)`; `reason` is its own word for a refusal."""
+
+    edit: int
+    applied: bool
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentClosed:
+    """The editor has closed the document."""
+
+
+Input = Begun | ForSession | DocumentChanged | EditAnswered | DocumentClosed | ev.Tick
+"""Everything that can happen to a document."""
+
 # More changes than this in one report are looked at as one.
 MANY_CHANGES = 64
 # How much of the document (code points) on either side of a scope an answer may repeat.
 AROUND = 800
+
+_BLANKS = " \t"
 
 LevelOf = Callable[[str, int], str]
 """The level of the ladder that takes in so many lines above a session's scope; "" for none."""
@@ -65,7 +113,7 @@ NamesMaker = Callable[[str, str, str], DefinitionReader]
 
 
 @dataclass(slots=True)
-class _SessionEntry:
+class _Entry:
     """A session, where its scope is in the document, and its gate while that holds."""
 
     session: Session
@@ -108,7 +156,7 @@ class DocumentEdits:
         self._make_names = make_names
         self._level_of = level_of
         self._language = language
-        self._session_entries: dict[str, _SessionEntry] = {}
+        self._entries: dict[str, _Entry] = {}
         self._edit_in_flight: EditInFlight | None = None
         self._scope_positions = ScopePositions()
         self._edits = 0
@@ -122,11 +170,11 @@ class DocumentEdits:
             case Begun():
                 effects = list(self._begin(event, now))
             case ForSession(session, inner):
-                session_entry = self._session_entry(session)
-                effects = list(self._pass_on(session_entry, inner, now))
+                entry = self._entry(session)
+                effects = list(self._pass_on(entry, inner, now))
                 if isinstance(inner, ev.Redirected | ev.Shown) and inner.frame is not None:
-                    session_entry.span, session_entry.gate = (
-                        inner.frame.span(session_entry.span),
+                    entry.span, entry.gate = (
+                        inner.frame.span(entry.span),
                         None,
                     )
                     self._scope_positions.clear()  # It knows the scope as it was before.
@@ -143,8 +191,8 @@ class DocumentEdits:
                 assert_never(event)
         for effect in effects:
             if isinstance(effect, OpenStream):
-                session_entry = self._session_entry(effect.session)
-                session_entry.asked = self.text.text, session_entry.span
+                entry = self._entry(effect.session)
+                entry.asked = self.text.text, entry.span
         effects += self._pump(now)
         return tuple(effects)
 
@@ -153,33 +201,29 @@ class DocumentEdits:
     @property
     def sessions(self) -> tuple[Session, ...]:
         """The sessions that have not ended, as they stand in the document."""
-        return tuple(session_entry.session for session_entry in self._ordered())
+        return tuple(entry.session for entry in self._ordered())
 
     def view(self, session: str) -> SessionView:
         """What its watchers may see of a session."""
-        session_entry = self._session_entry(session)
-        return view_of(session_entry.session, session_entry.span)
+        entry = self._entry(session)
+        return view_of(entry.session, entry.span)
 
     def find(self, session: str) -> Session:
         """The session of that id. Raises `RequestFailed`."""
-        return self._session_entry(session).session
+        return self._entry(session).session
 
     def span_of(self, session: str) -> Span:
         """Where its scope is in `text`."""
-        return self._session_entry(session).span
+        return self._entry(session).span
 
     def at(self, place: Span) -> Session | None:
         """The session whose scope covers or touches the place."""
         touching = None
-        for session_entry in self._ordered():
-            if session_entry.span.overlaps(place) or session_entry.span == place:
-                return session_entry.session
-            if (
-                touching is None
-                and session_entry.span.start <= place.end
-                and place.start <= session_entry.span.end
-            ):
-                touching = session_entry.session
+        for entry in self._ordered():
+            if entry.span.overlaps(place) or entry.span == place:
+                return entry.session
+            if touching is None and entry.span.start <= place.end and place.start <= entry.span.end:
+                touching = entry.session
         return touching
 
     @property
@@ -200,65 +244,55 @@ class DocumentEdits:
 
     def frame(self, session: str, wanted: Span) -> ScopeResize:
         """What makes a session's scope `wanted`. Raises `RequestFailed` where that cannot be."""
-        now = self._session_entry(session).span
+        now = self._entry(session).span
         if not (wanted.contains(now) or now.contains(wanted)):
             raise RequestFailed("`scope`: that is another place, not a wider or narrower one.")
-        for session_entry in self._ordered():
-            if session_entry.session.id != session and session_entry.span.overlaps(wanted):
-                raise RequestFailed(
-                    f"`scope`: session {session_entry.session.id} is at work in it."
-                )
+        for entry in self._ordered():
+            if entry.session.id != session and entry.span.overlaps(wanted):
+                raise RequestFailed(f"`scope`: session {entry.session.id} is at work in it.")
         return ScopeResize.between(self.text.text, now, wanted)
 
     def forget(self, session: str) -> None:
         """The watchers have seen the end of this session."""
-        if self._session_entry(session).session.phase is Phase.ENDED:
-            del self._session_entries[session]
+        if self._entry(session).session.phase is Phase.ENDED:
+            del self._entries[session]
 
     # -- the user and the model --
 
     def _begin(self, event: Begun, now: float) -> Iterator[Effect]:
         in_review = []
-        for session_entry in self._ordered():
-            if not (session_entry.span.overlaps(event.span) or session_entry.span == event.span):
+        for entry in self._ordered():
+            if not (entry.span.overlaps(event.span) or entry.span == event.span):
                 continue
-            if session_entry.session.busy:
+            if entry.session.busy:
                 raise RequestFailed(
-                    f"Session {session_entry.session.id} is still writing there; stop or redirect it first."
+                    f"Session {entry.session.id} is still writing there; stop or redirect it first."
                 )
-            in_review.append(session_entry)
-        for session_entry in in_review:
-            yield from self._pass_on(session_entry, ev.Accepted(token=0), now)
-        session_entry = _SessionEntry(
+            in_review.append(entry)
+        for entry in in_review:
+            yield from self._pass_on(entry, ev.Accepted(token=0), now)
+        entry = _Entry(
             Session(event.session, event.span.text(self.text.text), event.publish, now), event.span
         )
-        self._session_entries[event.session] = session_entry
-        moment = self._moment(event.session, session_entry.span, now)
+        self._entries[event.session] = entry
+        moment = self._moment(event.session, entry.span, now)
         if event.attribution is None:
-            yield from session_entry.session.begin(event.request, moment)
+            yield from entry.session.begin(event.request, moment)
         else:
-            yield from session_entry.session.resume(event.request, event.attribution, moment)
+            yield from entry.session.resume(event.request, event.attribution, moment)
 
-    def _pass_on(
-        self, session_entry: _SessionEntry, event: ev.Event, now: float
-    ) -> tuple[Effect, ...]:
-        span = session_entry.span
+    def _pass_on(self, entry: _Entry, event: ev.Event, now: float) -> tuple[Effect, ...]:
+        span = entry.span
         if isinstance(event, ev.Redirected | ev.Shown) and event.frame is not None:
             span = event.frame.span(span)
-        if (
-            isinstance(event, ev.Shown)
-            and event.frame is not None
-            and session_entry.asked is not None
-        ):
-            asked = event.frame.as_of(session_entry.asked, (self.text.text, session_entry.span))
+        if isinstance(event, ev.Shown) and event.frame is not None and entry.asked is not None:
+            asked = event.frame.as_of(entry.asked, (self.text.text, entry.span))
             event = replace(event, asked=asked)
-        return session_entry.session.handle(
-            event, self._moment(session_entry.session.id, span, now)
-        )
+        return entry.session.handle(event, self._moment(entry.session.id, span, now))
 
     def _tick(self, now: float) -> Iterator[Effect]:
-        for session_entry in self._ordered():
-            yield from self._pass_on(session_entry, ev.Tick(), now)
+        for entry in self._ordered():
+            yield from self._pass_on(entry, ev.Tick(), now)
         if self._edit_in_flight is not None:
             yield from self._overdue(self._edit_in_flight, now)
 
@@ -268,11 +302,13 @@ class DocumentEdits:
         if self._edit_in_flight is None:
             yield from self._all_foreign(changes, now)
         else:
-            self._edit_in_flight.came.extend(changes)
+            self._edit_in_flight.reported.extend(changes)
             yield from self._resolve(self._edit_in_flight, now)
 
     def _answered(self, event: EditAnswered, now: float) -> Iterator[Effect]:
-        if self._edit_in_flight is not None and self._edit_in_flight.answered(event, now):
+        if self._edit_in_flight is not None and self._edit_in_flight.answered(
+            event.edit, event.applied, event.reason, now
+        ):
             yield from self._resolve(self._edit_in_flight, now)
 
     def _resolve(self, edit_in_flight: EditInFlight, now: float) -> Iterator[Effect]:
@@ -290,50 +326,44 @@ class DocumentEdits:
     def _landed(self, edit_in_flight: EditInFlight, now: float) -> Iterator[Effect]:
         self._edit_in_flight = None
         self._note()
-        self.text = self.text.apply(edit_in_flight.changes)
+        self.text = self.text.apply(edit_in_flight.sent.changes)
         shift = 0
-        for session_entry in self._ordered():
-            part = edit_in_flight.parts.get(session_entry.session.id)
-            session_entry.span = session_entry.span.shift(shift)
+        for entry in self._ordered():
+            part = edit_in_flight.parts.get(entry.session.id)
+            entry.span = entry.span.shift(shift)
             if part is None:
-                session_entry.gate = None
+                entry.gate = None
                 continue
             grown = part.length_after - part.length
-            session_entry.span = Span(session_entry.span.start, session_entry.span.end + grown)
+            entry.span = Span(entry.span.start, entry.span.end + grown)
             shift += grown
             alone = len(edit_in_flight.parts) == 1
-            if session_entry.gate is not None:
-                session_entry.gate = (
-                    session_entry.gate.landed(session_entry.span.text(self.text.text))
-                    if alone
-                    else None
-                )
-            session_entry.session.ledger.round_trips.append(now - edit_in_flight.sent_at)
-            yield from self._pass_on(session_entry, ev.Landed(), now)
+            if entry.gate is not None:
+                entry.gate = entry.gate.landed(entry.span.text(self.text.text)) if alone else None
+            entry.session.ledger.round_trips.append(now - edit_in_flight.sent_at)
+            yield from self._pass_on(entry, ev.Landed(), now)
 
     def _refused(self, edit_in_flight: EditInFlight, now: float) -> Iterator[Effect]:
         self._edit_in_flight = None
         for name in edit_in_flight.parts:
-            yield from self._pass_on(self._session_entry(name), ev.Refused(), now)
+            yield from self._pass_on(self._entry(name), ev.Refused(), now)
 
     def _overdue(self, edit_in_flight: EditInFlight, now: float) -> Iterator[Effect]:
         """Give up an edit that the editor will not settle any more, or say that it is awaited."""
-        line = self.text.line_of(edit_in_flight.changes.changes[0].start) + 1
-        ending = all(
-            self._session_entry(name).session.after is not None for name in edit_in_flight.parts
-        )
+        line = self.text.line_of(edit_in_flight.sent.changes.changes[0].start) + 1
+        ending = all(self._entry(name).session.after is not None for name in edit_in_flight.parts)
         sentence = edit_in_flight.overdue(now, line, ending=ending)
         if not ending and edit_in_flight.unreported(now):
             for name in edit_in_flight.parts:
                 yield Report(name, Level.WARNING, UNREPORTED)
         if sentence is None:
             return
-        judged = claim(self.text.text, edit_in_flight.changes, edit_in_flight.came)
+        judged = claim(self.text.text, edit_in_flight.sent.changes, edit_in_flight.reported)
         self._edit_in_flight = None
         if judged is not None and judged.landed:  # It was reported, only never answered.
             yield from self._landed(edit_in_flight, now)
         for name in edit_in_flight.parts:
-            yield from self._pass_on(self._session_entry(name), ev.Gone(sentence), now)
+            yield from self._pass_on(self._entry(name), ev.Gone(sentence), now)
         if judged is not None:
             yield from self._all_foreign(judged.foreign, now)
 
@@ -351,61 +381,61 @@ class DocumentEdits:
     def _foreign(self, changes: ChangeSet, now: float) -> Iterator[Effect]:
         """Somebody else changed the document."""
         changes = refine(changes, self.text.text)
-        session_entries = self._ordered()
+        entries = self._ordered()
         ends: set[int] = set()  # Where a scope ends, what is typed there belongs to that one.
         shares = []
-        for session_entry in session_entries:
-            takes_start = session_entry.span.start not in ends
-            shares.append(share(changes, session_entry.span, takes_start=takes_start))
-            ends.add(session_entry.span.end)
+        for entry in entries:
+            takes_start = entry.span.start not in ends
+            shares.append(share(changes, entry.span, takes_start=takes_start))
+            ends.add(entry.span.end)
         after = self.text.apply(changes)
         if known := self._scope_positions.find(after.text):
-            shares = self._back_where_they_were(session_entries, shares, known, after.text)
+            shares = self._back_where_they_were(entries, shares, known, after.text)
         self._note()
         self.text = after
-        for session_entry, part in zip(session_entries, shares, strict=True):
-            session_entry.gate = None
-            session_entry.span = part.span
-            stand(session_entry, session_entries, after.text)
+        for entry, part in zip(entries, shares, strict=True):
+            entry.gate = None
+            entry.span = part.span
+            _set_edges(entry, entries, after.text)
             if part.gone:
                 gone = ev.Gone("The code that was being edited has been deleted.")
-                yield from self._pass_on(session_entry, gone, now)
+                yield from self._pass_on(entry, gone, now)
             elif part.inside:
-                yield from self._pass_on(session_entry, ev.ScopeChanged(part.inside), now)
+                yield from self._pass_on(entry, ev.ScopeChanged(part.inside), now)
 
     def _back_where_they_were(
         self,
-        session_entries: list[_SessionEntry],
+        entries: list[_Entry],
         shares: list[ScopeShare],
         known: Mapping[str, Span],
         text: str,
     ) -> list[ScopeShare]:
         """The same shares where the document has a text again in which the scopes are known."""
-        if any(session_entry.session.id not in known for session_entry in session_entries):
+        if any(entry.session.id not in known for entry in entries):
             return shares
         return [
             part
-            if part.span == (was := known[session_entry.session.id]) and not part.gone
-            else ScopeShare(was, diff(session_entry.span.text(self.text.text), was.text(text)))
-            for session_entry, part in zip(session_entries, shares, strict=True)
+            if part.span == (was := known[entry.session.id]) and not part.gone
+            else ScopeShare(was, diff(entry.span.text(self.text.text), was.text(text)))
+            for entry, part in zip(entries, shares, strict=True)
         ]
 
     def _note(self) -> None:
         """Remember where the scopes are before the document changes."""
-        session_entries = self._ordered()
-        if session_entries:
+        entries = self._ordered()
+        if entries:
             self._scope_positions.add(
                 self.text.text,
-                {session_entry.session.id: session_entry.span for session_entry in session_entries},
+                {entry.session.id: entry.span for entry in entries},
             )
         else:
             self._scope_positions.clear()
 
     def _closed(self, now: float) -> Iterator[Effect]:
         self._edit_in_flight = None
-        for session_entry in self._ordered():
+        for entry in self._ordered():
             yield from self._pass_on(
-                session_entry, ev.Gone("The document was closed, so the edit has ended."), now
+                entry, ev.Gone("The document was closed, so the edit has ended."), now
             )
 
     # -- writing --
@@ -419,63 +449,62 @@ class DocumentEdits:
         parts: dict[str, ChangeSet] = {}
         merged: list[Change] = []
         frames: list[float] = []
-        for session_entry in self._ordered():
-            session = session_entry.session
+        for entry in self._ordered():
+            session = entry.session
             if paced and not session.urgent:
                 continue
             in_time = self._check_budget.until(SETTLING_MS)
-            stand(session_entry, self._session_entries.values(), self.text.text)
-            proposal = session.propose(partial(self._gate_for, session_entry), may_check, in_time)
-            if proposal is not None:
-                parts[session.id] = proposal.changes
-                merged += proposal.changes.shifted(session_entry.span.start, len(self.text)).changes
-                if proposal.frame_at is not None:
-                    frames.append(proposal.frame_at)
+            _set_edges(entry, self._entries.values(), self.text.text)
+            changes = session.propose(partial(self._gate_for, entry), may_check, in_time)
+            if changes is not None:
+                parts[session.id] = changes
+                merged += changes.shifted(entry.span.start, len(self.text)).changes
+                if session.attempt.frame_at is not None:
+                    frames.append(session.attempt.frame_at)
             elif session.phase is Phase.SETTLING:
-                yield from self._pass_on(session_entry, ev.Quiet(self._lost(session_entry)), now)
+                yield from self._pass_on(entry, ev.Quiet(self._lost(entry)), now)
         if not parts:
             return
         self._edits += 1
-        changes = ChangeSet.of(len(self.text), merged)
-        self._edit_in_flight = EditInFlight(self._edits, changes, parts, now)
+        merged_changes = ChangeSet.of(len(self.text), merged)
+        sent = ApplyEdit(self._edits, self.version, merged_changes, max(frames, default=None))
+        self._edit_in_flight = EditInFlight(sent, parts, now)
         self._not_before = now + 1000.0 / self.max_edits_per_second
-        yield ApplyEdit(self._edits, self.version, changes, max(frames, default=None))
+        yield sent
 
-    def _lost(self, session_entry: _SessionEntry) -> tuple[str, ...]:
+    def _lost(self, entry: _Entry) -> tuple[str, ...]:
         """What the scope of a session declared before it began, and declares no more."""
-        if session_entry.session.settle_target is not SettleTarget.ANSWER:
+        if entry.session.settle_target is not SettleTarget.ANSWER:
             return ()
-        text, span = self.text.text, session_entry.span
+        text, span = self.text.text, entry.span
         indent = text[text.rfind("\n", 0, span.start) + 1 : span.start]
         indent = indent if not indent.strip() else ""
-        return tuple(self._lost_in(session_entry.session.original, span.text(text), indent))
+        return tuple(self._lost_in(entry.session.original, span.text(text), indent))
 
-    def _gate_for(self, session_entry: _SessionEntry, instead: str | None) -> Gate:
+    def _gate_for(self, entry: _Entry, instead: str | None) -> Gate:
         """The judge of texts that take the place of `instead`, or of what the scope holds."""
         document = self.text.text
         if instead is not None:
-            around = document[: session_entry.span.start], document[session_entry.span.end :]
-            span = Span(session_entry.span.start, session_entry.span.start + len(instead))
+            around = document[: entry.span.start], document[entry.span.end :]
+            span = Span(entry.span.start, entry.span.start + len(instead))
             return self._make_gate(instead.join(around), span)
-        if session_entry.gate is None:
-            session_entry.gate = self._make_gate(document, session_entry.span)
-        return session_entry.gate
+        if entry.gate is None:
+            entry.gate = self._make_gate(document, entry.span)
+        return entry.gate
 
     # -- inside --
 
-    def _ordered(self) -> list[_SessionEntry]:
+    def _ordered(self) -> list[_Entry]:
         """The seats of sessions that have not ended, as they stand in the document."""
-        session_entries = [
-            s for s in self._session_entries.values() if s.session.phase is not Phase.ENDED
-        ]
+        entries = [s for s in self._entries.values() if s.session.phase is not Phase.ENDED]
         return sorted(
-            session_entries,
-            key=lambda session_entry: (session_entry.span.start, session_entry.span.end),
+            entries,
+            key=lambda entry: (entry.span.start, entry.span.end),
         )
 
-    def _session_entry(self, session: str) -> _SessionEntry:
+    def _entry(self, session: str) -> _Entry:
         try:
-            return self._session_entries[session]
+            return self._entries[session]
         except KeyError:
             raise RequestFailed(f"`session`: there is no session {session} any more.") from None
 
@@ -489,3 +518,32 @@ class DocumentEdits:
 
         level = partial(self._level_of, session)
         return Moment(now, before, after, partial(line_end_of, text), self._language, names, level)
+
+
+def _set_edges(entry: _Entry, entries: Iterable[_Entry], text: str) -> None:
+    """Tell the session how its scope lies in the lines of `text`.
+
+    What the user typed at the touching edge of a neighbouring scope is protected. Text further
+    inside that scope is a line of it away.
+    """
+    span = entry.span
+    others = [other for other in entries if other is not entry]
+    edges = replace(
+        edges_of(text, span.start, span.end),
+        held_start=any(o.span.end == span.start and _ends_typed(o.session) for o in others),
+        held_end=any(o.span.start == span.end and _begins_typed(o.session) for o in others),
+    )
+    entry.session.scope_writer.stands(edges)
+
+
+def _begins_typed(session: Session) -> bool:
+    """Whether the scope begins with text of the user, blanks aside."""
+    attribution = session.scope_writer.attribution
+    first = len(attribution.view) - len(attribution.view.lstrip(_BLANKS))
+    return any(span.start <= first and span.end > 0 for span in attribution.typed)
+
+
+def _ends_typed(session: Session) -> bool:
+    """Whether the scope ends with text of the user, blanks aside."""
+    attribution = session.scope_writer.attribution
+    return any(span.end >= len(attribution.view.rstrip(_BLANKS)) for span in attribution.typed)

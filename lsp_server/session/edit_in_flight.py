@@ -4,7 +4,7 @@ it is waited for.
 
 from dataclasses import dataclass, field
 
-from lsp_server.session.inputs import EditAnswered
+from lsp_server.session.effects import ApplyEdit
 from lsp_server.session.match_echo import EchoMatch, claim
 from lsp_server.text.changes import ChangeSet
 
@@ -23,48 +23,47 @@ REFUSAL_BOUND_MS = 2_000.0
 
 @dataclass(slots=True)
 class EditInFlight:
-    """An edit that has been asked for at `sent_at` (ms), and what the editor said of it since.
+    """An edit that the editor was asked for at `sent_at` (ms), and what the editor said since.
 
-    `parts` are each session's share of it, against its scope; `came` are the changes that the
+    `parts` are each session's changes in it, against its scope. `reported` are the changes that the
     editor has reported meanwhile, in order.
     """
 
-    edit: int
-    changes: ChangeSet
+    sent: ApplyEdit
     parts: dict[str, ChangeSet]
     sent_at: float
     answered_at: float | None = None
     applied: bool = False
     reason: str | None = None
-    came: list[ChangeSet] = field(default_factory=list)
-    told: bool = False
-    """Whether the user knows that it is waited for."""
+    reported: list[ChangeSet] = field(default_factory=list)
+    user_knows: bool = False
+    """Whether the user was told that the report is missing."""
     ending_at: float | None = None
     """Since when (ms) the user has wanted its sessions to end."""
 
-    def answered(self, event: EditAnswered, now: float) -> bool:
-        """The editor's answer; says whether it is one to this edit, and the first."""
-        if event.edit != self.edit or self.answered_at is not None:
+    def answered(self, edit: int, applied: bool, reason: str | None, now: float) -> bool:
+        """The editor answered. Returns whether this is the first answer to this edit."""
+        if edit != self.sent.edit or self.answered_at is not None:
             return False
-        self.answered_at, self.applied, self.reason = now, event.applied, event.reason
+        self.answered_at, self.applied, self.reason = now, applied, reason
         return True
 
     def verdict(self, before: str) -> EchoMatch | None:
         """What became of it in the text `before`; `None` while what has come does not decide it."""
-        if self.answered_at is None or not self.came:
+        if self.answered_at is None or not self.reported:
             return None
         if not self.applied:
-            return EchoMatch(False, tuple(self.came))
-        return claim(before, self.changes, self.came)
+            return EchoMatch(False, tuple(self.reported))
+        return claim(before, self.sent.changes, self.reported)
 
     def unreported(self, now: float) -> bool:
         """Whether the editor says that it applied this and reports no change for long; true once.
 
         It may report yet, and until then nobody knows: so it is waited for.
         """
-        if self.told or not self.applied or now - self.sent_at <= ANSWER_BOUND_MS:
+        if self.user_knows or not self.applied or now - self.sent_at <= ANSWER_BOUND_MS:
             return False
-        self.told = True
+        self.user_knows = True
         return True
 
     def overdue(self, now: float, line: int, *, ending: bool) -> str | None:

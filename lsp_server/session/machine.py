@@ -10,7 +10,6 @@ the editor is free, so an edit is always made from the newest text of everybody.
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from enum import Enum
 from typing import Any, assert_never
 
@@ -67,7 +66,6 @@ __all__ = [
     "Handler",
     "Moment",
     "Phase",
-    "Proposal",
     "Session",
     "SessionOutcome",
 ]
@@ -80,14 +78,6 @@ LONG_HOLD_TOKENS = 150
 MOST_ALONE = 50
 
 _WORDS = re.compile(r"\w+")
-
-
-@dataclass(frozen=True, slots=True)
-class Proposal:
-    """What a session wants to write, against the scope's present text."""
-
-    changes: ChangeSet
-    frame_at: float | None = None
 
 
 class Session(SessionState):
@@ -135,7 +125,7 @@ class Session(SessionState):
 
     def propose(
         self, gate: GateFor, may_check: MayCheck = always, in_time: MayCheck = always
-    ) -> Proposal | None:
+    ) -> ChangeSet | None:
         """What the session would write now, if anything. The desk tells later how it went.
 
         `may_check` is asked before checks that can wait, `in_time` before those that settle.
@@ -161,7 +151,7 @@ class Session(SessionState):
         if changes is None:
             return None
         attempt.edits += 1
-        return Proposal(changes, attempt.frame_at)
+        return changes
 
     # -- from the model --
 
@@ -231,14 +221,12 @@ class Session(SessionState):
     # -- from the editor --
 
     def _landed(self, event: ev.Landed, moment: Moment) -> list[Effect]:
-        edit_in_flight, held = self.scope_writer.landed(self.attempt, moment.now)
+        edit, held = self.scope_writer.landed(self.attempt, moment.now)
         if held is not None:
             self.ledger.held.append(held)
-        self.edits_alone = 0 if edit_in_flight.offer is not None else self.edits_alone + 1
-        self.ledger.landed(
-            moment.now, edit_in_flight.changes.inserted, edit_in_flight.changes.deleted
-        )
-        if edit_in_flight.settle_target is self.settle_target and self.phase is Phase.SETTLING:
+        self.edits_alone = 0 if edit.offer is not None else self.edits_alone + 1
+        self.ledger.landed(moment.now, edit.changes.inserted, edit.changes.deleted)
+        if edit.settle_target is self.settle_target and self.phase is Phase.SETTLING:
             self.settle_target = SettleTarget.NOTHING
         effects: list[Effect] = [Report(self.id)]
         if self.live and not self.scope_writer.taking_back:
@@ -246,7 +234,7 @@ class Session(SessionState):
         return effects
 
     def _refused(self, event: ev.Refused, moment: Moment) -> list[Effect]:
-        self.scope_writer.take_flight()
+        self.scope_writer.take_in_flight()
         self.ledger.refused += 1
         self.attempt.retry()
         return []

@@ -13,7 +13,7 @@ from lsp_server.edit.align import Candidate
 from lsp_server.edit.diff import diff
 from lsp_server.edit.hunks import Attribution, HunkState
 from lsp_server.edit.line_joins import LineEdges
-from lsp_server.edit.shadow_copy import PendingWrite, ShadowCopy
+from lsp_server.edit.shadow_copy import ShadowCopy, ShadowWrite
 from lsp_server.edit.shadow_widening import widened
 from lsp_server.errors import ContractError, RequestFailed
 from lsp_server.session.attempt import START, Attempt
@@ -22,8 +22,9 @@ from lsp_server.session.full_answer import remembering
 from lsp_server.session.gate_protocol import Gate
 from lsp_server.session.history import History, KnownText
 from lsp_server.session.newest_valid import newest_sound
+from lsp_server.session.scope_edit import ScopeEdit, alters
 from lsp_server.session.scope_resize import ScopeResize
-from lsp_server.session.settle_target import InFlight, SettleTarget, alters
+from lsp_server.session.settle_target import SettleTarget
 from lsp_server.text.changes import ChangeSet
 
 GateFor = Callable[[str | None], Gate]
@@ -40,7 +41,7 @@ class ScopeWriter:
     def __init__(self, scope: str, *, sound: bool) -> None:
         self.attribution = Attribution.begin(scope)
         self.shadow_copy = ShadowCopy.begin(scope)
-        self.in_flight: InFlight | None = None
+        self.in_flight: ScopeEdit | None = None
         self.sound = sound
         """Whether only states that parse may be shown."""
         self.taking_back: tuple[str, ...] = ()
@@ -66,44 +67,42 @@ class ScopeWriter:
         if self.attribution.edges != edges:
             self.attribution = replace(self.attribution, edges=edges)
 
-    def landed(self, attempt: Attempt, now: float) -> tuple[InFlight, float | None]:
+    def landed(self, attempt: Attempt, now: float) -> tuple[ScopeEdit, float | None]:
         """The editor holds the proposal.
 
         Returns what it was, and for text of the answer how long its first character was held (ms).
         """
-        edit_in_flight = self.take_flight()
+        edit = self.take_in_flight()
         held: float | None = None
-        self.attribution = edit_in_flight.booked(self.attribution)
-        self.shadow_copy = edit_in_flight.mirrored(self.shadow_copy)
-        if edit_in_flight.write is None:
-            self.taking_back = tuple(
-                i for i in self.taking_back if i not in edit_in_flight.taking_back
-            )
-            if edit_in_flight.offer is not None:  # The user has accepted it already.
-                self.showing = tuple(i for i in self.showing if i != edit_in_flight.offer)
-                self.attribution = self.attribution.without_offers((edit_in_flight.offer,))
-                self._lock_at(edit_in_flight.changes)
-        elif edit_in_flight.cut is None:
+        self.attribution = edit.recorded_in_attribution(self.attribution)
+        self.shadow_copy = edit.recorded_in_copy(self.shadow_copy)
+        if edit.write is None:
+            self.taking_back = tuple(i for i in self.taking_back if i not in edit.taking_back)
+            if edit.offer is not None:  # The user has accepted it already.
+                self.showing = tuple(i for i in self.showing if i != edit.offer)
+                self.attribution = self.attribution.without_offers((edit.offer,))
+                self._lock_at(edit.changes)
+        elif edit.candidate is None:
             self._exact = self.shadow_copy.copy == attempt.state(attempt.shown)
         else:
-            held = attempt.held_for(edit_in_flight.cut, now)
+            held = attempt.held_for(edit.candidate, now)
             self._booked(
                 attempt,
-                edit_in_flight.cut,
-                edit_in_flight.write,
-                raw=edit_in_flight.settle_target is SettleTarget.RAW,
+                edit.candidate,
+                edit.write,
+                raw=edit.settle_target is SettleTarget.RAW,
             )
-        if edit_in_flight.attempt != attempt.number:
-            self.attribution = self.attribution.remembering(edit_in_flight.attempt)
+        if edit.attempt != attempt.number:
+            self.attribution = self.attribution.remembering(edit.attempt)
         self._history.add(self.attribution, ours=True)
-        return edit_in_flight, held
+        return edit, held
 
-    def take_flight(self) -> InFlight:
+    def take_in_flight(self) -> ScopeEdit:
         """The proposal's fate is known."""
-        edit_in_flight, self.in_flight = self.in_flight, None
-        if edit_in_flight is None:
+        edit, self.in_flight = self.in_flight, None
+        if edit is None:
             raise ContractError("An edit came back that this session never proposed.")
-        return edit_in_flight
+        return edit
 
     def typed(self, changes: ChangeSet) -> KnownText | None:
         """Somebody else changed the scope. Returns the earlier state that this brought back."""
@@ -148,12 +147,10 @@ class ScopeWriter:
         With `from_base` that is the scope as it would be without the model: it comes back first.
         """
         self._from_base = from_base
-        if (edit_in_flight := self.in_flight) is not None:
-            nothing = ChangeSet.identity(edit_in_flight.changes.length_after)
-            write = PendingWrite(
-                edit_in_flight.changes, edit_in_flight.changes, nothing, 0, nothing
-            )
-            self.in_flight = InFlight(edit_in_flight.changes, edit_in_flight.attempt, write)
+        if (edit := self.in_flight) is not None:
+            nothing = ChangeSet.identity(edit.changes.length_after)
+            write = ShadowWrite(edit.changes, edit.changes, nothing, 0, nothing)
+            self.in_flight = ScopeEdit(edit.changes, edit.attempt, write)
         self.attribution = self.attribution.without_offers(i for i, _ in self.attribution.offers)
         self.shadow_copy = ShadowCopy.begin(self.view, self.attribution.locked)
         self._exact = self.view == base
@@ -163,7 +160,7 @@ class ScopeWriter:
         """The states of the attempt are others now; what is shown stands on its way to them."""
         attempt.anew = False
         if self.in_flight is not None:
-            self.in_flight = replace(self.in_flight, cut=None)
+            self.in_flight = replace(self.in_flight, candidate=None)
         self._exact = self.shadow_copy.copy == attempt.state(attempt.shown)
 
     def reframe(self, frame: ScopeResize) -> None:
@@ -171,19 +168,17 @@ class ScopeWriter:
 
         Raises `RequestFailed` where that would leave something out that has been changed.
         """
-        edit_in_flight = self.in_flight
-        if edit_in_flight is not None:
-            edit_in_flight = replace(
-                edit_in_flight, changes=frame.changes(edit_in_flight.changes), write=None
-            )
-            edit_in_flight = replace(edit_in_flight, cut=None, bare=None)
+        edit = self.in_flight
+        if edit is not None:
+            edit = replace(edit, changes=frame.changes(edit.changes), write=None)
+            edit = replace(edit, candidate=None, wanted_and_extra=None)
         end = len(self.view) - frame.cut_after
         theirs = [*self.attribution.typed, *(mark.span for mark in self.attribution.locked)]
         if any(s.start < frame.cut_before or s.end > end for s in theirs):
             raise RequestFailed("`scope`: what you typed or accepted reaches beyond it.")
         self.attribution = _reframed(self.attribution, frame)
         self.shadow_copy = ShadowCopy.begin(self.view)
-        self.in_flight = edit_in_flight
+        self.in_flight = edit
         self._history.reframe(self.attribution, lambda attribution: _reframed(attribution, frame))
 
     def widen(self, frame: ScopeResize, asked: ScopeResize, attempt: Attempt) -> None:
@@ -377,14 +372,14 @@ class ScopeWriter:
             return attempt.changes_to(cut)
         return diff(self.shadow_copy.copy, attempt.state(cut))
 
-    def _fits(self, attempt: Attempt, cut: Candidate, write: PendingWrite, judge: Gate) -> bool:
+    def _fits(self, attempt: Attempt, cut: Candidate, write: ShadowWrite, judge: Gate) -> bool:
         """Whether the scope may be written so; of an answer that is over, as its last state."""
         candidate = write.shown.apply(self.view)
         if not attempt.over or cut != attempt.newest:
             return judge.admits(candidate)
         return judge.settled(candidate) or attempt.passes_unchecked(judge.unknown, candidate)
 
-    def _write(self, attempt: Attempt, cut: Candidate) -> PendingWrite:
+    def _write(self, attempt: Attempt, cut: Candidate) -> ShadowWrite:
         return self.shadow_copy.write(self._wanted(attempt, cut), cut.answer)
 
     def _changes_nothing(self, changes: ChangeSet) -> bool:
@@ -395,29 +390,31 @@ class ScopeWriter:
         as_long = changes.length_after == changes.length
         return as_long and changes.apply(self.view) == self.view
 
-    def _book(self, attempt: Attempt, cut: Candidate, write: PendingWrite) -> None:
+    def _book(self, attempt: Attempt, cut: Candidate, write: ShadowWrite) -> None:
         """The scope shows that state already, without an edit."""
         self.shadow_copy = self.shadow_copy.landed(write)
         self._booked(attempt, cut, write)
 
     def _booked(
-        self, attempt: Attempt, cut: Candidate, write: PendingWrite, *, raw: bool = False
+        self, attempt: Attempt, cut: Candidate, write: ShadowWrite, *, raw: bool = False
     ) -> None:
         attempt.shown = cut
         # All that came may stand on a line of its own, which no state of the answer has.
         self._exact = not write.withheld and not raw and attempt.is_decided(cut)
 
-    def _fly(self, attempt: Attempt, cut: Candidate, write: PendingWrite) -> ChangeSet | None:
-        edit_in_flight = InFlight.answering(self.attribution, write, attempt.number, cut)
-        if self._changes_nothing(edit_in_flight.changes):
+    def _fly(self, attempt: Attempt, cut: Candidate, write: ShadowWrite) -> ChangeSet | None:
+        edit = ScopeEdit.from_answer(self.attribution, write, attempt.number, cut)
+        if self._changes_nothing(edit.changes):
             self.attribution = (
-                edit_in_flight.booked(self.attribution) if edit_in_flight.bare else self.attribution
+                edit.recorded_in_attribution(self.attribution)
+                if edit.wanted_and_extra
+                else self.attribution
             )
-            self.shadow_copy = edit_in_flight.mirrored(self.shadow_copy)
+            self.shadow_copy = edit.recorded_in_copy(self.shadow_copy)
             self._booked(attempt, cut, write)
             return None
-        self.in_flight = edit_in_flight
-        return edit_in_flight.changes
+        self.in_flight = edit
+        return edit.changes
 
     def _back(self, attempt: Attempt, cut: Candidate) -> ChangeSet:
         """What leads from the private copy to the state `cut`, also to an earlier one."""
@@ -446,16 +443,16 @@ class ScopeWriter:
         offer: str | None = None,
     ) -> ChangeSet | None:
         """A write that is not the answer's, and which hunks it decides."""
-        edit_in_flight = InFlight.plain(
-            self.attribution, changes, attempt.number, taking_back, offer
-        )
-        if self._changes_nothing(edit_in_flight.changes):
+        edit = ScopeEdit.for_user(self.attribution, changes, attempt.number, taking_back, offer)
+        if self._changes_nothing(edit.changes):
             self.attribution = (
-                edit_in_flight.booked(self.attribution) if edit_in_flight.bare else self.attribution
+                edit.recorded_in_attribution(self.attribution)
+                if edit.wanted_and_extra
+                else self.attribution
             )
             return None
-        self.in_flight = edit_in_flight
-        return edit_in_flight.changes
+        self.in_flight = edit
+        return edit.changes
 
     def _newest_sound(self, attempt: Attempt, gate: GateFor, in_time: MayCheck) -> Candidate | None:
         """The newest state no worse than the text without the model; `None`: the present."""

@@ -181,17 +181,13 @@ def restore(session: SessionState, event: ev.Restored, moment: Moment) -> list[E
 def _next_request(session: SessionState, event: ev.Redirected) -> EditRequest:
     scope_writer, last = session.scope_writer, session.attempt
     seen, shadow_copy = scope_writer.view, scope_writer.shadow_copy
-    if (edit_in_flight := scope_writer.in_flight) is not None:  # It counts as landed.
-        seen = edit_in_flight.changes.apply(seen)
-        if edit_in_flight.write is not None:
-            shadow_copy = edit_in_flight.mirrored(shadow_copy)
+    if (edit := scope_writer.in_flight) is not None:  # It counts as landed.
+        seen = edit.changes.apply(seen)
+        if edit.write is not None:
+            shadow_copy = edit.recorded_in_copy(shadow_copy)
     cut = shadow_copy.shown_at(shadow_copy.frontier)
     if event.without is not None:
-        flown = (
-            edit_in_flight.changes
-            if edit_in_flight is not None
-            else ChangeSet.identity(len(scope_writer.view))
-        )
+        flown = edit.changes if edit is not None else ChangeSet.identity(len(scope_writer.view))
         start = flown.map_offset(event.without.start, after=True)
         end = flown.map_offset(event.without.end, after=False)
         end = max(start, end)

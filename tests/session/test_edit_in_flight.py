@@ -1,7 +1,7 @@
 """The edit in flight: when it is decided, and when it is given up."""
 
 from lsp_server.session.edit_in_flight import ANSWER_BOUND_MS, REFUSAL_BOUND_MS, EditInFlight
-from lsp_server.session.inputs import EditAnswered
+from lsp_server.session.effects import ApplyEdit
 from lsp_server.text.changes import Change, ChangeSet
 
 OURS = ChangeSet.of(3, [Change(1, 1, "X")])
@@ -9,17 +9,17 @@ THEIRS = ChangeSet.of(3, [Change(3, 3, "y")])
 
 
 def edit_in_flight() -> EditInFlight:
-    return EditInFlight(7, OURS, {"s1": OURS}, 1000.0)
+    return EditInFlight(ApplyEdit(7, 1, OURS), {"s1": OURS}, 1000.0)
 
 
 def test_it_is_decided_once_it_is_answered_and_reported() -> None:
     one = edit_in_flight()
     assert one.verdict("abc") is None
-    assert one.answered(EditAnswered(7, True), 1001.0)
-    assert not one.answered(EditAnswered(7, False), 1002.0)  # The first answer counts.
-    assert not one.answered(EditAnswered(6, True), 1002.0)
+    assert one.answered(7, True, None, 1001.0)
+    assert not one.answered(7, False, None, 1002.0)  # The first answer counts.
+    assert not one.answered(6, True, None, 1002.0)
     assert one.verdict("abc") is None
-    one.came.append(OURS)
+    one.reported.append(OURS)
     judged = one.verdict("abc")
     assert judged is not None
     assert (judged.landed, judged.foreign) == (True, ())
@@ -27,8 +27,8 @@ def test_it_is_decided_once_it_is_answered_and_reported() -> None:
 
 def test_a_no_is_believed_and_what_came_is_foreign() -> None:
     one = edit_in_flight()
-    one.answered(EditAnswered(7, False, "stale"), 1001.0)
-    one.came.append(THEIRS)
+    one.answered(7, False, "stale", 1001.0)
+    one.reported.append(THEIRS)
     judged = one.verdict("abc")
     assert judged is not None
     assert (judged.landed, judged.foreign) == (False, (THEIRS,))
@@ -38,14 +38,14 @@ def test_it_is_given_up_at_its_bounds() -> None:
     one = edit_in_flight()
     assert one.overdue(1000.0 + ANSWER_BOUND_MS, 12, ending=False) is None
     assert "edit at line 12" in (one.overdue(1001.0 + ANSWER_BOUND_MS, 12, ending=False) or "")
-    one.answered(EditAnswered(7, False, "modifiable is off"), 2000.0)
+    one.answered(7, False, "modifiable is off", 2000.0)
     assert one.overdue(2000.0 + REFUSAL_BOUND_MS, 12, ending=False) is None
     assert "(modifiable is off)" in (one.overdue(2001.0 + REFUSAL_BOUND_MS, 12, ending=False) or "")
 
 
 def test_one_that_was_applied_is_waited_for_and_that_is_told_once() -> None:
     one = edit_in_flight()
-    one.answered(EditAnswered(7, True), 1001.0)
+    one.answered(7, True, None, 1001.0)
     late = 1001.0 + ANSWER_BOUND_MS
     assert [one.unreported(now) for now in (1000.0, late, late + 1.0)] == [False, True, False]
     assert one.overdue(100 * late, 12, ending=False) is None
@@ -53,7 +53,7 @@ def test_one_that_was_applied_is_waited_for_and_that_is_told_once() -> None:
 
 def test_who_wants_the_session_to_end_does_not_wait_for_ever() -> None:
     one = edit_in_flight()
-    one.answered(EditAnswered(7, True), 1001.0)
+    one.answered(7, True, None, 1001.0)
     late = 1001.0 + ANSWER_BOUND_MS
     assert one.overdue(late, 12, ending=True) is None, "The report may be on its way."
     assert one.overdue(late + REFUSAL_BOUND_MS, 12, ending=True) is None

@@ -54,8 +54,8 @@ def begun(text: str = LINES[:-1], publish: Publish = Publish.SYNTAX) -> Session:
 
 def write(session: Session) -> bool:
     """Let it write what it has, and let that land."""
-    proposal = session.propose(lambda instead: OpenGate())
-    if proposal is None:
+    changes = session.propose(lambda instead: OpenGate())
+    if changes is None:
         return False
     session.handle(ev.Landed(), NOW)
     return True

@@ -6,8 +6,9 @@ from lsp_server.choices import Publish
 from lsp_server.edit.hunks import Attribution
 from lsp_server.errors import ContractError
 from lsp_server.session.gate_protocol import Gate, OpenGate
+from lsp_server.session.scope_edit import ScopeEdit
 from lsp_server.session.scope_writer import ScopeWriter
-from lsp_server.session.settle_target import InFlight, SettleTarget
+from lsp_server.session.settle_target import SettleTarget
 from lsp_server.text.changes import Change, ChangeSet
 from tests.session.test_attempt import LINES, attempt
 
@@ -22,7 +23,7 @@ def test_text_comes_back_when_an_edit_is_refused() -> None:
     one.push("```\nline 0!\nline 1\nline 2\n", 0.0, None)
     changes = scope_writer.answering(one, gate)
     assert changes is not None
-    scope_writer.take_flight()
+    scope_writer.take_in_flight()
     assert scope_writer.view == LINES
     one.retry()
     assert scope_writer.answering(one, gate) == changes
@@ -196,8 +197,8 @@ def test_an_edit_that_changes_nothing_does_not_leave() -> None:
 def test_what_is_shown_beside_a_line_of_the_users_is_not_theirs() -> None:
     attribution = Attribution.begin("a\nb\n").typed_in(ChangeSet.of(4, [Change(2, 2, "mine\n")]))
     offer = ChangeSet.of(9, [Change(4, 4, "new\n")])
-    edit_in_flight = InFlight.plain(attribution, offer, 1, (), "h1")
-    assert edit_in_flight.changes.apply(attribution.view) == "a\nnew\nmine\nb\n"
-    after = edit_in_flight.booked(attribution)
+    edit = ScopeEdit.for_user(attribution, offer, 1, (), "h1")
+    assert edit.changes.apply(attribution.view) == "a\nnew\nmine\nb\n"
+    after = edit.recorded_in_attribution(attribution)
     assert after.view == "a\nnew\nmine\nb\n"
     assert after.base == after.reverting().apply(after.view) == "a\nmine\nb\n"

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
+from lsp_server.session.document_edits import ForSession
 from lsp_server.session.events import Redirected
-from lsp_server.session.inputs import ForSession
 from lsp_server.session.machine import SessionOutcome
 from lsp_server.text.lines import Text
 from tests.support.promises import Watch

@@ -234,18 +234,16 @@ class Watch:
             assert self.typed == set(present), "typed characters are lost"
 
     def _check_errors(self, session: Session) -> None:
-        edit_in_flight = session.scope_writer.in_flight
-        if edit_in_flight is None or edit_in_flight.write is None or not session.scope_writer.sound:
+        edit = session.scope_writer.in_flight
+        if edit is None or edit.write is None or not session.scope_writer.sound:
             return
-        if edit_in_flight.cut is None or not edit_in_flight.cut.answer:
+        if edit.candidate is None or not edit.candidate.answer:
             return
         if session.phase is Phase.SETTLING and session.settle_target is not SettleTarget.ANSWER:
             return
         assert self.errors is not None
         before = session.scope_writer.view
-        assert self.errors(edit_in_flight.changes.apply(before)) <= self.errors(before), (
-            "more errors"
-        )
+        assert self.errors(edit.changes.apply(before)) <= self.errors(before), "more errors"
 
     def _check_outside(self, taken: Taken, writers: frozenset[str]) -> None:
         """Every change lies between what stood before a scope and what stood behind it."""
