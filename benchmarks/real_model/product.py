@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from benchmarks.loopback import Editor, Json, server
 from benchmarks.real_model.relay import Relay
 from benchmarks.real_model.tasks import Task
-from lsp_server.session.machine import SAME
+from lsp_server.session.answer_messages import SAME
 
 __all__ = ["Product", "Told"]
 

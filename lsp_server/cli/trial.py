@@ -14,6 +14,7 @@ from lsp_server.lsp.models import DEFAULT_CONTEXT_TOKENS, Models, model_request,
 from lsp_server.prompt.compose import PromptPlace, compose
 from lsp_server.session import events as ev
 from lsp_server.session.attempt import Attempt
+from lsp_server.session.events import Moment
 from lsp_server.session.request import EditRequest
 from lsp_server.settings import Profile
 from lsp_server.syntax.gate import make_gate
@@ -131,10 +132,7 @@ def judge(pieces: list[str]) -> tuple[bool, str]:
         1,
         _request(""),
         Publish.LINE,
-        before=_BEFORE,
-        after="",
-        line_end="\n",
-        language="python",
+        Moment(0.0, _BEFORE, language="python"),
     )
     for piece in pieces:
         attempt.push(piece, 0.0, None)

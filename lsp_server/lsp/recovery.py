@@ -23,8 +23,9 @@ from lsp_server.lsp.journal_format import JournalEntry, JournalState
 from lsp_server.lsp.journal_matching import AROUND, as_it_is, attribution_of, holds, located
 from lsp_server.lsp.uris import path_from
 from lsp_server.session import events as ev
+from lsp_server.session.answer_messages import RESUMED
 from lsp_server.session.document_edits import Begun
-from lsp_server.session.machine import RESUMED, Session, SessionOutcome
+from lsp_server.session.machine import Session, SessionOutcome
 from lsp_server.session.request import EditRequest, form_for
 
 if TYPE_CHECKING:

@@ -5,6 +5,8 @@ begins like a diff is one; the rest shows at the end. Knows the readers and noth
 read.
 """
 
+import re
+from collections import Counter
 from collections.abc import Callable
 from functools import cached_property
 from textwrap import dedent, indent
@@ -31,17 +33,18 @@ from lsp_server.edit.reply.fence import blocks_of
 from lsp_server.edit.reply.instruction_hints import speaks_of_less
 from lsp_server.edit.reply.json_wrapper import bare, code_in
 from lsp_server.edit.reply.leading_context import Outside
-from lsp_server.edit.reply.reasoning import behind_thoughts
+from lsp_server.edit.reply.reasoning import Reasoning, behind_thoughts
 from lsp_server.edit.reply.repairs import Repair
 from lsp_server.edit.reply.reply_context import MARKDOWN, ReplyContext, unify
 from lsp_server.session.form_detection import FormDetection
-from lsp_server.session.full_answer import entire
 from lsp_server.session.request import Form
 
 _UNNAMED = frozenset({"import", "statement", "value"})
 _FUNCTIONS = frozenset({"function", "method"})
 _IMPORTS_FIRST = frozenset({"go", "java"})
 """Languages in which an import may stand only at the beginning of a file."""
+
+_WORD = re.compile(r"\w+")
 
 # How lines of a diff begin that are no context.
 _CHANGES = ("+", "-", "@@")
@@ -274,7 +277,7 @@ class AnswerReading:
             block.finish(True)
             return block.text
 
-        return entire(self.reply, read)
+        return _full_text(self.reply, read)
 
     def _read_behind_thoughts(self, rest: str) -> None:
         """What came was a draft in thoughts, as their end shows: the answer stands behind it."""
@@ -450,3 +453,15 @@ class AnswerReading:
             return None
         self._reader = reader
         return reader.text
+
+
+def _full_text(reply: str, read: Callable[[str], str]) -> str:
+    """All text of a reply but thoughts, without a fence around all of it.
+
+    `read` gives a block in the document's columns. Its result is taken unless it leaves words out.
+    """
+    thoughts = Reasoning()
+    text = bare("\n".join(x for x in unify(reply).split("\n") if not thoughts.hold(x)))
+    block = read(text)
+    has_all_words = Counter(_WORD.findall(block)) == Counter(_WORD.findall(text))
+    return block if has_all_words else text

@@ -11,12 +11,13 @@ from itertools import islice
 
 from lsp_server.choices import Publish
 from lsp_server.edit.align import Aligner, Candidate
-from lsp_server.edit.definitions import DefinitionReader, EnclosingReach, NoDefinitions
+from lsp_server.edit.definitions import EnclosingReach
 from lsp_server.edit.reply import Doubt
 from lsp_server.edit.reply.elision import ElisionGuess
 from lsp_server.edit.reply.repairs import Repair
 from lsp_server.edit.seam import Seam
 from lsp_server.session.answer_reading import AnswerReading
+from lsp_server.session.events import Moment
 from lsp_server.session.request import EditRequest
 from lsp_server.session.runaway import Excess, Runaway
 from lsp_server.session.selection_answer import in_selection
@@ -53,31 +54,27 @@ class Attempt:
         number: int,
         request: EditRequest,
         publish: Publish,
-        *,
-        before: str,
-        after: str,
-        line_end: str,
-        language: str = "",
-        names: Callable[[str], DefinitionReader] = NoDefinitions.of,
+        moment: Moment,
     ) -> None:
         self.number = number
         self.request = request
         self.proven = False
         self.over = False
-        self._line_end = line_end
+        self._line_end = moment.line_end()
+        before = moment.before
         lead = before[max(before.rfind(end) for end in _LINE_ENDS) + 1 :]
         self._lead = "" if lead.strip() else lead
         self._reader = AnswerReading(
             request.form,
             request.current,
-            names,
+            moment.names,
             before=before,
-            after=after,
-            language=language,
+            after=moment.after,
+            language=moment.language,
             instruction="\n".join((*request.earlier, request.instruction)),
         )
         self._publish = publish
-        self._aligner = Aligner(request.current, line_end, publish)
+        self._aligner = Aligner(request.current, self._line_end, publish)
         self._indentation = _indentation_behind(before)
         self._length = 0
         self._room = MOST_ANSWER + MOST_SCOPES * len(request.original)

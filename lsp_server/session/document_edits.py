@@ -20,8 +20,9 @@ from lsp_server.session import events as ev
 from lsp_server.session.check_budget import SETTLING_MS, CheckBudget
 from lsp_server.session.edit_in_flight import UNREPORTED, EditInFlight
 from lsp_server.session.effects import ApplyEdit, Effect, Level, OpenStream, Report
+from lsp_server.session.events import Moment
 from lsp_server.session.gate_protocol import Gate, GateMaker
-from lsp_server.session.machine import Moment, Phase, Session
+from lsp_server.session.machine import Phase, Session
 from lsp_server.session.match_echo import claim
 from lsp_server.session.partition import ScopeShare, refine, share
 from lsp_server.session.request import EditRequest

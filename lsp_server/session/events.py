@@ -5,13 +5,37 @@ that only goes forward). `attempt` numbers the streams of a session from 1; an e
 attempt is late, whatever the phase, and does nothing.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from lsp_server.choices import Leave
+from lsp_server.edit.definitions import DefinitionReader, NoDefinitions
 from lsp_server.session.request import Form, Keep
 from lsp_server.session.scope_resize import ScopeResize
 from lsp_server.text.changes import ChangeSet
 from lsp_server.text.span import Span
+
+# -- when it happens --
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When an event happens and what stands around the scope at that time.
+
+    `now` is in milliseconds; `before` and `after` are a few lines of the document; `line_end`
+    gives the one that most lines of it have. `language` is the document's LSP language id; `names`
+    tells the definitions of a text that takes the scope's place, `level` the level of the ladder
+    that takes in so many lines above the scope; "" for none.
+    """
+
+    now: float
+    before: str = ""
+    after: str = ""
+    line_end: Callable[[], str] = "\n".__str__
+    language: str = ""
+    names: Callable[[str], DefinitionReader] = NoDefinitions.of
+    level: Callable[[int], str] = lambda lines: ""
+
 
 # -- from the model --
 

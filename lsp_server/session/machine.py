@@ -9,15 +9,16 @@ the editor is free, so an edit is always made from the newest text of everybody.
 """
 
 import re
-from collections.abc import Callable, Sequence
-from enum import Enum
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import Enum, StrEnum
 from typing import Any, assert_never
 
-from lsp_server.edit.hunks import Attribution
+from lsp_server.choices import Leave, Publish
+from lsp_server.edit.hunks import Attribution, HunkState
 from lsp_server.edit.reply import Doubt
 from lsp_server.errors import ContractError, RequestFailed
 from lsp_server.session import events as ev
-from lsp_server.session import session_commands
 from lsp_server.session.answer_messages import (
     CUT_OFF,
     DOUBTS,
@@ -39,37 +40,33 @@ from lsp_server.session.answer_messages import (
     unchecked,
     wider,
 )
+from lsp_server.session.attempt import Attempt
 from lsp_server.session.check_budget import MayCheck, always
-from lsp_server.session.effects import Answer, Effect, Level, Report
-from lsp_server.session.request import EditRequest
+from lsp_server.session.effects import Answer, CloseStream, Effect, Level, OpenStream, Report
+from lsp_server.session.events import Moment
+from lsp_server.session.ledger import Ledger
+from lsp_server.session.next_request import next_request
+from lsp_server.session.request import EditRequest, Keep, form_for
 from lsp_server.session.runaway import SENTENCES
-from lsp_server.session.scope_writer import GateFor
-from lsp_server.session.session_commands import CANCEL_BOUND_MS
+from lsp_server.session.scope_resize import ScopeResize
+from lsp_server.session.scope_widening import read_wider
+from lsp_server.session.scope_writer import GateFor, ScopeWriter
 from lsp_server.session.settle_target import SettleTarget
-from lsp_server.session.state import Moment, Phase, SessionOutcome, SessionState
 from lsp_server.text.changes import ChangeSet
 
 __all__ = [
     "CANCEL_BOUND_MS",
-    "CUT_OFF",
-    "DOUBTS",
-    "HELD_AT_THE_END",
-    "HELD_LONG",
     "MOST_ALONE",
-    "NOT_WHOLE",
-    "NO_CODE",
-    "RESUMED",
-    "SAME",
-    "STUCK",
     "TRANSITIONS",
     "Cell",
     "Handler",
-    "Moment",
     "Phase",
     "Session",
     "SessionOutcome",
 ]
 
+# A stop is answered after this time at the latest (milliseconds), whatever the editor does.
+CANCEL_BOUND_MS = 2_000.0
 # Text held longer than this (milliseconds) and longer than this (tokens) is told about, once.
 LONG_HOLD_MS = 1_500.0
 LONG_HOLD_TOKENS = 150
@@ -80,19 +77,104 @@ MOST_ALONE = 50
 _WORDS = re.compile(r"\w+")
 
 
-class Session(SessionState):
+class Phase(StrEnum):
+    """Where a session is in its life; see the contract, section 4."""
+
+    STARTING = "starting"
+    STREAMING = "streaming"
+    SETTLING = "settling"
+    REVIEW = "review"
+    ENDED = "ended"
+
+
+class SessionOutcome(StrEnum):
+    """How a session ended."""
+
+    ACCEPTED = "accepted"
+    REVERTED = "reverted"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+
+
+@dataclass(slots=True)
+class WaitingCommand:
+    """A command that is answered when the session has settled, or at `until` (ms)."""
+
+    token: int
+    result: Callable[[], Mapping[str, object]]
+    until: float | None = None
+
+
+class Session:
     """One edit from the first instruction to accept or revert.
 
     Invariant: at most one stream is open and each is closed once; nothing is written after ENDED;
     a command that raises has changed nothing.
+
+    `settle_target` is what is still to be written while it settles, `after` how it ends then. With
+    `ends_when_empty` it ends when nothing of the model's has landed, with `ends_when_decided` when
+    no hunk is open any more.
     """
+
+    def __init__(self, id_: str, scope: str, publish: Publish, now: float) -> None:
+        self.id = id_
+        self.phase = Phase.STARTING
+        self.outcome: SessionOutcome | None = None
+        self.original = scope
+        self.publish = publish
+        self.scope_writer = ScopeWriter(scope, sound=publish is Publish.SYNTAX)
+        self.attempts: list[Attempt] = []
+        self.endings: dict[int, str] = {}
+        self.ledger = Ledger(now)
+        self.message: tuple[Level, str] | None = None
+        self.settle_target = SettleTarget.NOTHING
+        self.after: SessionOutcome | None = None
+        self.ends_when_empty = self.ends_when_decided = False
+        self.left = Leave.VALID
+        self.waiting: list[WaitingCommand] = []
+        self.held_since: tuple[float, int] | None = None
+        self.told_of_hold = False
+        self.edits_alone = 0
+        """How many edits have landed since the model or the user last asked for anything."""
+
+    # -- reading it --
+
+    @property
+    def attempt(self) -> Attempt:
+        """The newest attempt."""
+        return self.attempts[-1]
+
+    @property
+    def live(self) -> bool:
+        """Whether a stream is open."""
+        return self.phase in (Phase.STARTING, Phase.STREAMING)
+
+    @property
+    def busy(self) -> bool:
+        """Whether the session may still write of itself."""
+        return self.live or self.phase is Phase.SETTLING
+
+    @property
+    def urgent(self) -> bool:
+        """Whether the cap on edits does not hold: for the first edit of an attempt and the last."""
+        return self.phase is Phase.SETTLING or not self.attempt.edits
+
+    @property
+    def wants_ticks(self) -> bool:
+        """Whether time alone may change something."""
+        return self.live or any(waiting.until is not None for waiting in self.waiting)
+
+    @property
+    def remaining(self) -> int:
+        """How many hunks the user has still to decide."""
+        return sum(h.state is not HunkState.LOCKED for h in self.scope_writer.attribution.hunks())
 
     # -- the door --
 
     def begin(self, request: EditRequest, moment: Moment) -> tuple[Effect, ...]:
         """The first instruction. `request.current` may already differ from the scope's text."""
         self.scope_writer.begin_attempt(request.current)
-        return tuple(self.open_attempt(request, moment))
+        return tuple(self._open_attempt(request, moment))
 
     def resume(
         self, request: EditRequest, attribution: Attribution, moment: Moment
@@ -100,8 +182,8 @@ class Session(SessionState):
         """Go on, in review, where a session was lost: `account` says whose text is whose."""
         self.original = request.original
         self.scope_writer.adopt(attribution)
-        self.open_attempt(request, moment)
-        self.cut("failed")
+        self._open_attempt(request, moment)
+        self._cut("failed")
         self.message = (Level.INFO, RESUMED)
         self.phase = Phase.REVIEW
         return (Report(self.id),)
@@ -168,18 +250,18 @@ class Session(SessionState):
             # The rest is chatter: who waits for it waits for nothing, and pays for it.
             self._end_answer(True, moment)
             ending = "finished" if self.attempt.proven else "incomplete"
-            return [*self.cut(ending), *self.settle(SettleTarget.ANSWER)]
+            return [*self._cut(ending), *self._settle(SettleTarget.ANSWER)]
         if (excess := self.attempt.excess) is None:
             return [Report(self.id)]
         self.attempt.finish(False, moment.now)
         self.message = (Level.WARNING, SENTENCES[excess])
-        return [*self.cut("incomplete"), *self.settle(SettleTarget.ANSWER)]
+        return [*self._cut("incomplete"), *self._settle(SettleTarget.ANSWER)]
 
     def _finish(self, event: ev.Finished, moment: Moment) -> list[Effect]:
         attempt = self.attempt
         self._end_answer(event.completed, moment, event.sentence)
         self.endings[attempt.number] = "finished" if attempt.proven else "incomplete"
-        return self.settle(SettleTarget.ANSWER)
+        return self._settle(SettleTarget.ANSWER)
 
     def _end_answer(self, completed: bool, moment: Moment, sentence: str | None = None) -> None:
         """The answer has ended; say what is true of one that is not as it should be."""
@@ -216,7 +298,7 @@ class Session(SessionState):
         self.attempt.finish(False, moment.now)
         self.endings[self.attempt.number] = "failed"
         self.message = (Level.ERROR, event.sentence)
-        return self.settle(SettleTarget.ANSWER)
+        return self._settle(SettleTarget.ANSWER)
 
     # -- from the editor --
 
@@ -230,7 +312,7 @@ class Session(SessionState):
             self.settle_target = SettleTarget.NOTHING
         effects: list[Effect] = [Report(self.id)]
         if self.live and not self.scope_writer.taking_back:
-            effects += self.answer_all()
+            effects += self._answer_all()
         return effects
 
     def _refused(self, event: ev.Refused, moment: Moment) -> list[Effect]:
@@ -252,7 +334,7 @@ class Session(SessionState):
             and self._settle_target_is_the_models
         ):
             self.message = (Level.INFO, "The edit was undone, so the model was stopped.")
-            return [*self.cut("undone"), *self.settle(SettleTarget.NOTHING)]
+            return [*self._cut("undone"), *self._settle(SettleTarget.NOTHING)]
         return [Report(self.id)]
 
     @property
@@ -261,9 +343,9 @@ class Session(SessionState):
         return self.live or self.settle_target is SettleTarget.ANSWER
 
     def _gone(self, event: ev.Gone, moment: Moment) -> list[Effect]:
-        effects = self.cut("failed")
+        effects = self._cut("failed")
         self.message = (Level.ERROR, event.sentence)
-        return [*effects, *self.end(SessionOutcome.FAILED)]
+        return [*effects, *self._end(SessionOutcome.FAILED)]
 
     def _quiet(self, event: ev.Quiet, moment: Moment) -> list[Effect]:
         """All is written: on to REVIEW, or to the end that was asked for."""
@@ -301,10 +383,10 @@ class Session(SessionState):
         if self.after is None and self.ends_when_decided and not self.remaining:
             self.after = SessionOutcome.ACCEPTED if attribution.locked else SessionOutcome.REVERTED
         if self.after is not None:
-            return self.end(self.after)
+            return self._end(self.after)
         self.ends_when_empty = self.ends_when_decided = False
         self.phase = Phase.REVIEW
-        return [*self.answer_all(), *told, Report(self.id)]
+        return [*self._answer_all(), *told, Report(self.id)]
 
     def _tick(self, event: ev.Tick, moment: Moment) -> list[Effect]:
         due = [w for w in self.waiting if w.until is not None and w.until <= moment.now]
@@ -315,6 +397,290 @@ class Session(SessionState):
             if self._holds_long(moment.now):
                 effects.append(Report(self.id, Level.INFO, HELD_LONG))
         return effects
+
+    # -- from the user --
+    # The latest command wins, but what would write something else than a command that ends the
+    # session is refused.
+
+    def _redirect(self, event: ev.Redirected, moment: Moment) -> list[Effect]:
+        """A new attempt with a new instruction."""
+        request = next_request(event, self.attempts, self.scope_writer, self.original)
+        if event.frame is not None:
+            request = self._reframe(event.frame, request)
+        if event.patch_from is not None:
+            request = replace(
+                request, form=form_for(request.current, event.patch_from, event.large)
+            )
+        effects = [*self._cut("redirected"), *self._answer_all()]
+        self.scope_writer.begin_attempt(request.current, from_base=event.keep is Keep.NONE)
+        self.after = None
+        self.ends_when_empty = self.ends_when_decided = False
+        self.ledger.redirected_at = moment.now
+        effects += self._open_attempt(request, moment)
+        result = {"session": self.id, "attempt": self.attempt.number}
+        return [*effects, Answer(event.token, result)]
+
+    def _cancel(self, event: ev.Cancelled, moment: Moment) -> list[Effect]:
+        """Stop, and leave what the user says."""
+        self.left = event.leave
+        if self.phase is Phase.REVIEW and event.leave is Leave.VALID and self.scope_writer.sound:
+            return [Answer(event.token, self._what_is_left())]
+        if event.leave is Leave.RAW and self.live:
+            self.attempt.finish(False, moment.now)  # The reader gives what it had held.
+        effects = self._cut("cancelled")
+        self.ledger.cancelled_at = moment.now
+        settle_target = self._settle_target_of(event.leave)
+        scope_writer = self.scope_writer
+        nothing_to_write = settle_target is SettleTarget.NOTHING and not (
+            scope_writer.taking_back or scope_writer.showing
+        )
+        until = moment.now + CANCEL_BOUND_MS if nothing_to_write else None
+        self.waiting.append(WaitingCommand(event.token, self._what_is_left, until))
+        self.after = SessionOutcome.CANCELLED if event.leave is Leave.ORIGINAL else None
+        self.ends_when_empty = True
+        return [*effects, *self._settle(settle_target)]
+
+    def _accept(self, event: ev.Accepted, moment: Moment) -> list[Effect]:
+        """Keep these hunks, or everything."""
+        if event.hunks is not None:
+            return self._accept_hunks(event.hunks, event.token)
+        self._wait(event.token)
+        if self.phase is Phase.REVIEW:
+            return self._end(SessionOutcome.ACCEPTED)
+        if self.phase is Phase.SETTLING and self.settle_target is SettleTarget.ANSWER:
+            self.after = (
+                SessionOutcome.ACCEPTED
+            )  # The answer is all there: the rest of it lands first.
+            return []
+        effects = self._cut("accepted")
+        self.after = SessionOutcome.ACCEPTED
+        return [*effects, *self._settle(self._settle_target_of(Leave.VALID))]
+
+    def _accept_hunks(self, ids: tuple[str, ...], token: int) -> list[Effect]:
+        states = self._states_of(ids)
+        offers = tuple(i for i, state in states.items() if state is HunkState.WITHHELD)
+        if offers:
+            self._refuse_when_ending()
+        wanted = [i for i, state in states.items() if state is HunkState.OPEN]
+        if changing := self.scope_writer.in_flux(
+            wanted
+        ):  # What they saw would be gone when it lands.
+            raise RequestFailed(
+                f"`hunks`: {changing[0]} is being rewritten; ask again in a moment."
+            )
+        self.scope_writer.lock(wanted)
+        self._wait(token)
+        if not offers:
+            return self._decided(SessionOutcome.ACCEPTED)
+        self.scope_writer.showing += offers
+        if self.phase is not Phase.REVIEW:
+            return []
+        self.ends_when_decided = True
+        return self._settle(SettleTarget.NOTHING)
+
+    def _revert(self, event: ev.Reverted, moment: Moment) -> list[Effect]:
+        """Take these hunks back, or everything."""
+        if event.hunks is not None:
+            return self._revert_hunks(event.hunks, event.token)
+        effects = self._cut("reverted")
+        self.after = SessionOutcome.REVERTED
+        self._wait(event.token)
+        return [*effects, *self._settle(SettleTarget.BASE)]
+
+    def _revert_hunks(self, ids: tuple[str, ...], token: int) -> list[Effect]:
+        states = self._states_of(ids)
+        if locked := [i for i, state in states.items() if state is HunkState.LOCKED]:
+            raise RequestFailed(
+                f"`hunks`: {locked[0]} has been accepted already; the editor's undo takes it back."
+            )
+        self.scope_writer.drop_offers(ids)
+        self._wait(token)
+        self.scope_writer.taking_back += tuple(i for i, s in states.items() if s is HunkState.OPEN)
+        if not self.scope_writer.taking_back:
+            return self._decided(SessionOutcome.REVERTED)
+        if self.phase is not Phase.REVIEW:
+            return []
+        self.ends_when_decided = True
+        return self._settle(SettleTarget.NOTHING)
+
+    def _decided(self, outcome: SessionOutcome) -> list[Effect]:
+        """Hunks were decided without a write; in review, the last one ends the session."""
+        if self.phase is Phase.REVIEW and not self.remaining:
+            return self._end(
+                SessionOutcome.ACCEPTED if self.scope_writer.attribution.locked else outcome
+            )
+        return [*self._answer_all(), Report(self.id)]
+
+    def _show(self, event: ev.Shown, moment: Moment) -> list[Effect]:
+        """Show what is held although it does not parse, or take it for a wider scope."""
+        self._refuse_when_ending()
+        if event.frame is not None:
+            return self._take_wider(event.token, event.frame, event.asked or event.frame, moment)
+        if self.phase is Phase.SETTLING and self.settle_target is not SettleTarget.ANSWER:
+            raise RequestFailed(f"Session {self.id} is still being written; ask again in a moment.")
+        self.attempt.by_line()
+        if self.attempt.anew:
+            self.scope_writer.begin_anew(self.attempt)
+        self.scope_writer.sound = False
+        self.told_of_hold = True
+        answer = Answer(event.token, {"session": self.id})
+        return [
+            answer,
+            *([Report(self.id)] if self.live else self._settle(SettleTarget.ANSWER)),
+        ]
+
+    def _take_wider(
+        self, token: int, resize: ScopeResize, sent: ScopeResize, moment: Moment
+    ) -> list[Effect]:
+        """Make the scope wider and show the held answer in it.
+
+        `sent` is `resize` in the document that the model was sent.
+        """
+        self._refuse_wider(resize)
+        held = self.attempt
+        cut = held.request.cut
+        request = replace(
+            held.request,
+            original=resize.around(self.original),
+            current=sent.around(held.request.current),
+            cut=None if cut is None else cut + sent.by,
+            selected=None,
+        )
+        attempt = read_wider(held, request, self.publish, sent, moment)
+        self.scope_writer.widen(resize, sent, attempt)
+        self.original = request.original
+        self.attempts[-1] = attempt
+        self.message = None
+        self.endings[attempt.number] = "finished"
+        return [Answer(token, {"session": self.id}), *self._settle(SettleTarget.ANSWER)]
+
+    def _refuse_wider(self, resize: ScopeResize) -> None:
+        """Raises `RequestFailed` where no answer can be taken for the wider scope now."""
+        if self.live:
+            raise RequestFailed("`scope`: the answer is still coming; ask again when it has ended.")
+        other_target = self.settle_target is not SettleTarget.ANSWER
+        if self.phase is Phase.SETTLING and (
+            other_target or self.scope_writer.in_flight is not None
+        ):
+            raise RequestFailed(f"Session {self.id} is still being written; ask again in a moment.")
+        if not self.attempt.held_text():
+            raise RequestFailed("`scope`: nothing is held that could be taken for a wider scope.")
+        if not resize.widens:
+            raise RequestFailed("`scope`: that is no wider than the code that is being edited.")
+
+    def _restore(self, event: ev.Restored, moment: Moment) -> list[Effect]:
+        """Back to an earlier attempt's result."""
+        if event.attempt not in [number for number, _ in self.scope_writer.attribution.results]:
+            raise RequestFailed(
+                f"`attempt`: this session has no result of attempt {event.attempt}."
+            )
+        self._refuse_when_ending()
+        if self.phase is Phase.SETTLING and self.settle_target in (
+            SettleTarget.RAW,
+            SettleTarget.VALID,
+        ):
+            raise RequestFailed(f"Session {self.id} is still being written; ask again in a moment.")
+        attempt = self.attempt
+        if event.attempt == attempt.number and attempt.in_full and not self.scope_writer.restoring:
+            named = Answer(event.token, {"session": self.id, "attempt": event.attempt})
+            return [named, *self._show(ev.Shown(event.token), moment)[1:]]
+        effects = self._cut("left for an earlier one")
+        self.scope_writer.restoring = event.attempt
+        result = {"session": self.id, "attempt": event.attempt}
+        self.waiting.append(WaitingCommand(event.token, lambda: result))
+        return [*effects, *self._settle(SettleTarget.RESULT)]
+
+    def _reframe(self, frame: ScopeResize, request: EditRequest) -> EditRequest:
+        """Make the scope wider or narrower; the request then asks for all of it."""
+        given_up = frame.given_up(self.original)
+        if given_up != frame.given_up(self.scope_writer.attribution.base):
+            raise RequestFailed("`scope`: what you typed reaches beyond it.")
+        self.scope_writer.reframe(frame)
+        self.original = frame.around(self.original)
+        current = frame.around(request.current)
+        cut = None if request.cut is None else min(max(request.cut + frame.by, 0), len(current))
+        selected = frame.part(request.selected, self.original)
+        return replace(request, original=self.original, current=current, cut=cut, selected=selected)
+
+    def _settle_target_of(self, leave: Leave) -> SettleTarget:
+        match leave:
+            case Leave.RAW:
+                return SettleTarget.RAW
+            case Leave.ORIGINAL:
+                return SettleTarget.BASE
+            case Leave.VALID:
+                settled = self.scope_writer.sound and not self.scope_writer.may_owe_base(
+                    self.attempt
+                )
+                return SettleTarget.NOTHING if settled else SettleTarget.VALID
+            case _:
+                assert_never(leave)
+
+    def _states_of(self, ids: Iterable[str]) -> dict[str, HunkState]:
+        known = {hunk.id: hunk.state for hunk in self.scope_writer.attribution.hunks()}
+        for id_ in ids:
+            if id_ not in known:
+                raise RequestFailed(f"`hunks`: there is no hunk {id_} in this session now.")
+        return {id_: known[id_] for id_ in ids}
+
+    def _refuse_when_ending(self) -> None:
+        """What would write something else than the command that ends the session."""
+        if self.after is not None:
+            raise RequestFailed(
+                f"Session {self.id} is about to end ({self.after}); redirect it to go on."
+            )
+
+    # -- moves --
+
+    def _open_attempt(self, request: EditRequest, moment: Moment) -> list[Effect]:
+        """A new attempt."""
+        number = len(self.attempts) + 1
+        self.attempts.append(Attempt(number, request, self.publish, moment))
+        self.scope_writer.sound = self.publish is Publish.SYNTAX
+        self.phase = Phase.STARTING
+        self.message = None
+        self.told_of_hold, self.held_since = False, None
+        return [OpenStream(self.id, number, request), Report(self.id)]
+
+    def _cut(self, ending: str) -> list[Effect]:
+        """Close the stream that is open, if one is; remember how the attempt ended."""
+        self.endings.setdefault(self.attempt.number, ending)
+        if not self.live:
+            return []
+        self.attempt.over = True
+        self.scope_writer.attribution = self.scope_writer.attribution.remembering(
+            self.attempt.number
+        )
+        return [CloseStream(self.id, self.attempt.number)]
+
+    def _settle(self, settle_target: SettleTarget) -> list[Effect]:
+        """From here on only `goal` is written."""
+        self.phase = Phase.SETTLING
+        self.settle_target = settle_target
+        return [Report(self.id)]
+
+    def _end(self, outcome: SessionOutcome) -> list[Effect]:
+        """Nothing is written any more."""
+        self.phase, self.outcome = Phase.ENDED, outcome
+        return [*self._answer_all(), Report(self.id)]
+
+    def _wait(self, token: int) -> None:
+        """Answer this command with how many hunks are open, once all is written."""
+
+        def result() -> Mapping[str, object]:
+            over = self.phase is Phase.ENDED
+            return {"session": self.id, "remaining": 0 if over else self.remaining}
+
+        self.waiting.append(WaitingCommand(token, result))
+
+    def _what_is_left(self) -> Mapping[str, object]:
+        """The answer to a cancel: what the last one leaves in the scope."""
+        return {"session": self.id, "left": self.left.value}
+
+    def _answer_all(self) -> list[Effect]:
+        """Answer every command that waits."""
+        waiting, self.waiting = self.waiting, []
+        return [Answer(w.token, w.result()) for w in waiting]
 
     # -- inside --
 
@@ -409,12 +775,12 @@ _OPEN: dict[type, Handler | Cell] = {
     ev.ScopeChanged: Session._changed,
     ev.Gone: Session._gone,
     ev.Quiet: Cell.LATE,
-    ev.Redirected: session_commands.redirect,
-    ev.Cancelled: session_commands.cancel,
-    ev.Accepted: session_commands.accept,
-    ev.Reverted: session_commands.revert,
-    ev.Shown: session_commands.show,
-    ev.Restored: session_commands.restore,
+    ev.Redirected: Session._redirect,
+    ev.Cancelled: Session._cancel,
+    ev.Accepted: Session._accept,
+    ev.Reverted: Session._revert,
+    ev.Shown: Session._show,
+    ev.Restored: Session._restore,
     ev.Tick: Session._tick,
 }
 _MODEL_LATE: dict[type, Handler | Cell] = {

@@ -6,71 +6,34 @@ the user typed since the model was asked, in the scope or around it, stays their
 
 from dataclasses import replace
 
+from lsp_server.choices import Publish
 from lsp_server.edit.definitions import EnclosingReach, begins_like, in_front_of, lines_under
 from lsp_server.edit.reply.reply_context import unify
 from lsp_server.errors import RequestFailed
-from lsp_server.session import events as ev
 from lsp_server.session.attempt import Attempt
-from lsp_server.session.effects import Answer, Effect
+from lsp_server.session.events import Moment
 from lsp_server.session.request import EditRequest
 from lsp_server.session.scope_resize import ScopeResize
-from lsp_server.session.settle_target import SettleTarget
-from lsp_server.session.state import Moment, Phase, SessionState
+
+__all__ = ["read_wider"]
 
 
-def take_wider(session: SessionState, event: ev.Shown, moment: Moment) -> list[Effect]:
-    """Make the scope wider and show the answer that is held in it."""
-    frame = event.frame or ScopeResize()
-    _refuse(session, frame)
-    asked = event.asked or frame
-    held = session.attempt
-    current = asked.around(held.request.current)
-    cut = held.request.cut
-    request = replace(
-        held.request,
-        original=frame.around(session.original),
-        current=current,
-        cut=None if cut is None else cut + asked.by,
-        selected=None,
-    )
-    again = _read_again(session, held, request, asked, moment)
-    session.scope_writer.widen(frame, asked, again)
-    session.original = request.original
-    session.attempts[-1] = again
-    session.message = None
-    session.endings[again.number] = "finished"
-    answer = Answer(event.token, {"session": session.id})
-    return [answer, *session.settle(SettleTarget.ANSWER)]
-
-
-def _refuse(session: SessionState, frame: ScopeResize) -> None:
-    """Raises `RequestFailed` where no answer can be taken for the frame now."""
-    if session.live:
-        raise RequestFailed("`scope`: the answer is still coming; ask again when it has ended.")
-    settles = session.phase is Phase.SETTLING
-    if settles and (
-        session.settle_target is not SettleTarget.ANSWER
-        or session.scope_writer.in_flight is not None
-    ):
-        raise RequestFailed(f"Session {session.id} is still being written; ask again in a moment.")
-    if not session.attempt.held_text():
-        raise RequestFailed("`scope`: nothing is held that could be taken for a wider scope.")
-    if not frame.widens:
-        raise RequestFailed("`scope`: that is no wider than the code that is being edited.")
-
-
-def _read_again(
-    session: SessionState, held: Attempt, request: EditRequest, asked: ScopeResize, moment: Moment
+def read_wider(
+    held: Attempt, request: EditRequest, publish: Publish, sent: ScopeResize, moment: Moment
 ) -> Attempt:
-    """The held answer as one for the wider scope. Raises `RequestFailed` where it is none."""
+    """The held answer read as one to `request`, which is for the wider scope.
+
+    `sent` leads to that scope in the document that the model was sent. Raises `RequestFailed` where
+    the answer is none for it.
+    """
 
     def read(reply: str, asking: EditRequest = request, here: Moment = moment) -> Attempt:
-        again = session.new_attempt(held.number, asking, here)
+        again = Attempt(held.number, asking, publish, here)
         again.reread(reply, here.now)
         return again
 
     reach, wide = held.reach, unify(request.current)
-    above = unify(asked.add_before).count("\n")
+    above = unify(sent.add_before).count("\n")
     begun = in_front_of(wide).count("\n")
     again = read(held.reply)
     at_header = reach is not None and reach.under and above - reach.lines == begun
@@ -79,7 +42,7 @@ def _read_again(
     if begins and begun and not in_front_of(again.answer):
         again = read(_block(in_front_of(wide) + again.answer))
     elif reach is not None and not begins and not again.is_part and above >= reach.lines:
-        before, own, after = _around(held, asked, reach)
+        before, own, after = _around(held, sent, reach)
         part = replace(request, original=own, current=own)
         around = unify(moment.before) + before, after + unify(moment.after)
         there = read(held.reply, part, replace(moment, before=around[0], after=around[1]))
@@ -95,9 +58,9 @@ def _is_sound(again: Attempt) -> bool:
     return again.proven and not again.is_held and not again.refusal
 
 
-def _around(held: Attempt, asked: ScopeResize, reach: EnclosingReach) -> tuple[str, str, str]:
+def _around(held: Attempt, sent: ScopeResize, reach: EnclosingReach) -> tuple[str, str, str]:
     """The wider scope in three: before the lines that the answer stands for, those, and behind."""
-    head, tail = unify(asked.add_before).split("\n"), unify(asked.add_after).split("\n")
+    head, tail = unify(sent.add_before).split("\n"), unify(sent.add_after).split("\n")
     at = len(head) - 1 - reach.lines
     header = head[at]
     own = len(header) - len(header.lstrip())

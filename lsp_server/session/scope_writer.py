@@ -18,17 +18,18 @@ from lsp_server.edit.shadow_widening import widened
 from lsp_server.errors import ContractError, RequestFailed
 from lsp_server.session.attempt import START, Attempt
 from lsp_server.session.check_budget import MayCheck, always
-from lsp_server.session.full_answer import remembering
 from lsp_server.session.gate_protocol import Gate
 from lsp_server.session.history import History, KnownText
-from lsp_server.session.newest_valid import newest_sound
 from lsp_server.session.scope_edit import ScopeEdit, alters
 from lsp_server.session.scope_resize import ScopeResize
 from lsp_server.session.settle_target import SettleTarget
-from lsp_server.text.changes import ChangeSet
+from lsp_server.text.changes import Change, ChangeSet
 
 GateFor = Callable[[str | None], Gate]
 """Makes the judge of texts that would take the place of the given one (`None`: the present)."""
+
+# So many of the newest states are checked one by one before the steps grow.
+_NEWEST_TRIES = 8
 
 
 class ScopeWriter:
@@ -232,13 +233,25 @@ class ScopeWriter:
         self._from_base = False
         self.attribution = self.attribution.tidied().remembering(attempt.number)
         if (text := attempt.in_full) is not None:
-            known, number = (self.attribution, self.shadow_copy), attempt.number
-            self.attribution = remembering(*known, number, text, as_one=attempt.is_unread)
+            self._remember(attempt.number, text, as_one=attempt.is_unread)
         wanted = self._wanted(attempt, attempt.newest)
         write = self.shadow_copy.write(wanted, attempt.newest.answer)
         if write.withheld and not write.private:
             self.attribution = self.attribution.offered(self.shadow_copy.offered(write.withheld))
         self._history.amend(self.attribution)
+
+    def _remember(self, number: int, text: str, *, as_one: bool) -> None:
+        """Keep `text` as the result of a held attempt, so that the user can go back to it.
+
+        `as_one`: it has nothing in common with what it takes the place of.
+        """
+        copy = self.shadow_copy.copy
+        everything = Change(0, len(copy), text)
+        wanted = ChangeSet.of(len(copy), [everything]) if as_one else diff(copy, text)
+        shown = self.shadow_copy.write(wanted, len(text)).shown
+        result = self.attribution.ours.compose(shown)
+        others = tuple(r for r in self.attribution.results if r[0] != number)
+        self.attribution = replace(self.attribution, results=(*others, (number, result)))
 
     def tidy(self) -> None:
         """What the user decided has been written: tidy the hunks."""
@@ -464,7 +477,7 @@ class ScopeWriter:
         def is_sound(place: int) -> bool:
             return self._is_sound(attempt, states[place], judge)
 
-        return states[newest_sound(len(states), is_sound, in_time)]
+        return states[_newest_sound(len(states), is_sound, in_time)]
 
     def _is_sound(self, attempt: Attempt, cut: Candidate, judge: Gate) -> bool:
         write = self.shadow_copy.write(self._back(attempt, cut), cut.answer)
@@ -474,3 +487,28 @@ class ScopeWriter:
 def _reframed(attribution: Attribution, frame: ScopeResize) -> Attribution:
     """The account of the scope in its new frame. Raises `RequestFailed` where it does not fit."""
     return attribution.reframed(frame.around, frame.moved, frame.changes)
+
+
+def _newest_sound(count: int, is_sound: Callable[[int], bool], in_time: MayCheck) -> int:
+    """The index of the newest sound state among `count`; 0 is the newest, the last is sound.
+
+    A long answer has too many states to check them all. What is open at one place mostly stays open
+    after it. So the search steps back from the newest state, in growing steps, then bisects the
+    last step. When time is up it takes the newest sound state found so far.
+    """
+    found, refused = count - 1, -1
+    place, step = 0, 1
+    while place < found and in_time():
+        if is_sound(place):
+            found = place
+            break
+        refused = place
+        step = 1 if place < _NEWEST_TRIES else 2 * step
+        place += step
+    while found - refused > 1 and in_time():
+        middle = (found + refused) // 2
+        if is_sound(middle):
+            found = middle
+        else:
+            refused = middle
+    return found

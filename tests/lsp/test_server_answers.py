@@ -2,7 +2,7 @@
 
 import pytest
 
-from lsp_server.session.machine import CUT_OFF, HELD_AT_THE_END, NO_CODE, SAME
+from lsp_server.session.answer_messages import CUT_OFF, HELD_AT_THE_END, NO_CODE, SAME
 from tests.support.stage import Stage
 
 URI = "file:///project/a.py"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lsp_server.session.machine import HELD_AT_THE_END, HELD_LONG
+from lsp_server.session.answer_messages import HELD_AT_THE_END, HELD_LONG
 from tests.support.scripted_model import Asked
 from tests.support.stage import SESSION, Stage
 

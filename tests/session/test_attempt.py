@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from lsp_server.choices import Publish
 from lsp_server.session.attempt import MOST_TRIES, MOST_WAIT_MS, MOST_WORDS_MS, START, Attempt
+from lsp_server.session.events import Moment
 from lsp_server.session.request import EditRequest
 from tests.support.strategies import chunkings
 
@@ -14,7 +15,7 @@ ANSWER = "```\n" + LINES.replace("line 1", "new 1").replace("line 6", "new 6") +
 
 def attempt(publish: Publish = Publish.SYNTAX, current: str = LINES) -> Attempt:
     request = EditRequest("change it", current, current, "practice")
-    return Attempt(1, request, publish, before="", after="", line_end="\n")
+    return Attempt(1, request, publish, Moment(0.0))
 
 
 @given(chunkings(ANSWER))

@@ -6,6 +6,7 @@ from lsp_server.choices import Publish
 from lsp_server.edit.hunks import Attribution
 from lsp_server.errors import RequestFailed
 from lsp_server.session import events as ev
+from lsp_server.session.answer_messages import RESUMED
 from lsp_server.session.document_edits import (
     Begun,
     DocumentChanged,
@@ -16,7 +17,7 @@ from lsp_server.session.document_edits import (
 from lsp_server.session.edit_in_flight import ANSWER_BOUND_MS, REFUSAL_BOUND_MS, UNREPORTED
 from lsp_server.session.effects import ApplyEdit, Effect, Level, OpenStream, Report
 from lsp_server.session.gate_protocol import Gate, OpenGate
-from lsp_server.session.machine import RESUMED, Phase, SessionOutcome
+from lsp_server.session.machine import Phase, SessionOutcome
 from lsp_server.session.request import EditRequest, Keep
 from lsp_server.text.changes import Change, ChangeSet
 from lsp_server.text.lines import Text

@@ -7,18 +7,16 @@ import pytest
 from lsp_server.choices import Leave, Publish
 from lsp_server.errors import ContractError, RequestFailed
 from lsp_server.session import events as ev
+from lsp_server.session.answer_messages import CUT_OFF, HELD_LONG, STUCK
 from lsp_server.session.attempt import MOST_ANSWER, MOST_SCOPES
 from lsp_server.session.effects import Answer, CloseStream, Effect, Level, OpenStream, Report
+from lsp_server.session.events import Moment
 from lsp_server.session.gate_protocol import OpenGate
 from lsp_server.session.machine import (
     CANCEL_BOUND_MS,
-    CUT_OFF,
-    HELD_LONG,
     MOST_ALONE,
-    STUCK,
     TRANSITIONS,
     Cell,
-    Moment,
     Phase,
     Session,
     SessionOutcome,

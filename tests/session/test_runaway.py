@@ -6,6 +6,7 @@ import pytest
 
 from lsp_server.choices import Publish
 from lsp_server.session.attempt import Attempt
+from lsp_server.session.events import Moment
 from lsp_server.session.request import EditRequest, Form
 from lsp_server.session.runaway import Excess, Runaway, longest_cycle, most_for, most_tokens_for
 
@@ -161,7 +162,7 @@ def test_a_paragraph_over_and_over_is_a_runaway_long_before_it_is_many_lines() -
 def test_a_long_text_behind_code_that_changes_nothing_is_a_runaway() -> None:
     scope = "def f(x):\n    return x\n"
     request = EditRequest("explain it", scope, scope, "practice")
-    attempt = Attempt(1, request, Publish.SYNTAX, before="", after="", line_end="\n")
+    attempt = Attempt(1, request, Publish.SYNTAX, Moment(0.0))
     attempt.push(f"```python\n{scope}```\n\n", 0.0, None)
     for number in range(40):
         attempt.push(f"It returns its argument, and here is remark {number} of many.\n", 1.0, None)
@@ -182,7 +183,7 @@ CODE = "```python\ndef f(x):\n    return x + 1\n```\n"
 def test_endless_talk_is_a_runaway_in_every_form(form: Form, code: str, before: str) -> None:
     scope = "def f(x):\n    return x\n" + ("y = 1\n" * 400 if form is not Form.REWRITE else "")
     request = EditRequest("do it", scope, scope, "practice", form=form)
-    attempt = Attempt(1, request, Publish.SYNTAX, before="", after="", line_end="\n")
+    attempt = Attempt(1, request, Publish.SYNTAX, Moment(0.0))
     attempt.push(code if before else "", 0.0, None)
     for number in range(20):
         attempt.push(

@@ -14,6 +14,7 @@ from rapidfuzz.distance import Indel
 
 from lsp_server.choices import Publish
 from lsp_server.session.attempt import Attempt
+from lsp_server.session.events import Moment
 from lsp_server.session.request import EditRequest
 from lsp_server.syntax.gate import make_gate
 from lsp_server.syntax.languages import Language, language_for
@@ -92,10 +93,7 @@ class Document:
             1,
             EditRequest("Change it.", self.present, self.present, "test"),
             Publish.SYNTAX,
-            before=self.head,
-            after=self.tail,
-            line_end=self.form.line_end,
-            language=self.name,
+            Moment(0.0, self.head, self.tail, lambda: self.form.line_end, self.name),
         )
 
     def shown(self, reply: str) -> Iterator[tuple[Attempt, str]]:
