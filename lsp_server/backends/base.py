@@ -174,29 +174,5 @@ class Stream(Protocol):
     def first_frame_ms(self) -> float | None:
         """When the first frame of the answer was read."""
 
-    @property
-    def frame_read_ms(self) -> float | None:
-        """When the frame was read that the event now being delivered came in."""
-
     def close(self) -> None:
         """Cut the stream at once. Idempotent; no event of it is delivered afterwards."""
-
-
-class Backend(Protocol):
-    """A model behind some carrier. Everything happens on the running event loop."""
-
-    @property
-    def status(self) -> ConnectionStatus:
-        """How the connection is at this moment."""
-
-    def open(self, attempt: int, request: ModelRequest, sink: Sink) -> Stream:
-        """Ask the model. Events go to `sink` on the event loop, never from inside this call.
-
-        After `Finished` or `Failed` no more events come.
-        """
-
-    def warm(self, request: ModelRequest | None = None) -> None:
-        """An edit is likely: open what takes time to open, and prepare `request` if given."""
-
-    async def aclose(self) -> None:
-        """Cut every stream, close every connection, wait until nothing is left open."""

@@ -141,11 +141,6 @@ class Pool:
         return sum(line.socket.alive for line in self._idle)
 
     @property
-    def busy_connecting(self) -> bool:
-        """Whether a handshake runs."""
-        return bool(self._handshakes)
-
-    @property
     def sentence(self) -> str | None:
         """Why the last handshake failed, until one succeeds."""
         return None if self._refusal is None else self._refusal.sentence

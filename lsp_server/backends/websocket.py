@@ -175,7 +175,6 @@ class WebSocketStream:
         self._loading: Timer | None = None
         self.written_ms: float | None = None
         self.first_frame_ms: float | None = None
-        self.frame_read_ms: float | None = None
 
     def start(self) -> None:
         """Take an open socket now, or wait for one."""
@@ -224,7 +223,6 @@ class WebSocketStream:
             return
         if self.first_frame_ms is None:
             self.first_frame_ms = read_ms
-        self.frame_read_ms = read_ms
         events = decoder.receive(frame, read_ms)
         if decoder.facts is not self._facts:
             self._facts = decoder.facts
@@ -356,7 +354,7 @@ class WebSocketStream:
 
     def _let_go(self) -> None:
         """Of the socket, and of what was heard on it."""
-        self.written_ms = self.first_frame_ms = self.frame_read_ms = None
+        self.written_ms = self.first_frame_ms = None
         self._stop_watching()
         line, self._line, self._decoder = self._line, None, None
         self._facts = Facts()

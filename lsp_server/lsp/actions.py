@@ -21,7 +21,6 @@ from lsp_server.text.span import Span
 
 REWRITE = "refactor.rewrite.midstream"
 QUICKFIX = "quickfix.midstream"
-KINDS = (REWRITE, QUICKFIX)
 
 INVOKED = 1
 """The user has asked for the actions; otherwise the editor has, on a move of the cursor (LSP 3.17,

@@ -112,10 +112,6 @@ class EditorClient:
             lambda reply: on_outcome(ApplyOutcome.of(reply)),
         )
 
-    async def apply_edit_async(self, edit: Json) -> ApplyOutcome:
-        """The same to be awaited, for whom the order against `didChange` does not matter."""
-        return ApplyOutcome.of(await self.request("workspace/applyEdit", {"edit": edit}))
-
     def notify(self, method: str, params: object) -> None:
         """Send a notification."""
         try:

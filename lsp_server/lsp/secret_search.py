@@ -137,11 +137,6 @@ class SearchedStream:
         """See `Stream`."""
         return None if self.stream is None else self.stream.first_frame_ms
 
-    @property
-    def frame_read_ms(self) -> float | None:
-        """See `Stream`."""
-        return None if self.stream is None else self.stream.frame_read_ms
-
     def close(self) -> None:
         """See `Stream`. A search that runs goes on to its end, and nothing comes of it."""
         self.closed = True

@@ -148,12 +148,10 @@ class _Step:
 
 @dataclass(frozen=True, slots=True)
 class KnownText:
-    """A text that was there before. `takes_back` and `gives_back` say whether model text goes
-    away or comes again on the way to it."""
+    """A state that the scope has had before. `takes_back`: returning to it removes model text."""
 
     attribution: Attribution
     takes_back: bool
-    gives_back: bool
 
 
 class History:
@@ -220,9 +218,8 @@ class History:
             attribution = self._state(at)
             if attribution.view == view:
                 back = any(step.ours for step in self._steps[at : self._at])
-                forth = any(step.ours for step in self._steps[self._at : at])
                 self._at, self._present = at, attribution
-                return KnownText(attribution, back, forth)
+                return KnownText(attribution, back)
         return None
 
     # -- inside --

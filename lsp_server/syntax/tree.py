@@ -334,12 +334,6 @@ class DocumentTree:
         """`path`, with the name of the field that each node is in its parent."""
         return list(_descend(self.root, self.byte_of(span.start), self.byte_of(span.end)))
 
-    def error_count(self, span: Span | None = None) -> int:
-        """How many ERROR and MISSING nodes there are, in all or in what `span` touches."""
-        if span is None:
-            return count_errors(self.root)
-        return count_errors(self.root, self.byte_of(span.start), self.byte_of(span.end))
-
     # -- bytes and code points -------------------------------------------------------------------
 
     @property

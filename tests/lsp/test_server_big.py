@@ -8,7 +8,7 @@ from benchmarks.shapes import sound, text_of
 from lsp_server.lsp.driver import TOO_COSTLY
 from lsp_server.lsp.json_rpc import REQUEST_CANCELLED
 from lsp_server.syntax.languages import language_for
-from lsp_server.syntax.tree import DocumentTree
+from lsp_server.syntax.tree import DocumentTree, count_errors
 from tests.support.raw_client import Failed, Json
 from tests.support.stage import Stage
 
@@ -24,7 +24,7 @@ BROKEN = FITS.replace("return { sum, a };", "return call({ sum, a };")
 def errors(text: str) -> int:
     language = language_for("javascript")
     assert language is not None
-    return DocumentTree(language, text).error_count()
+    return count_errors(DocumentTree(language, text).root)
 
 
 def asked_of(stage: Stage, command: str, **more: Any) -> int:

@@ -97,7 +97,7 @@ class EchoServer(BaseServer):
                     }
                 ],
             )
-            await self.protocol.client.apply_edit_async(edit)
+            await self.protocol.client.request("workspace/applyEdit", {"edit": edit})
         return {}
 
     async def _ask(self, params: Json) -> Json:

@@ -157,11 +157,6 @@ class ReplyContext:
         return self.before[self.before.rfind("\n") + 1 :].strip()
 
     @cached_property
-    def line_suffix(self) -> str:
-        """What stands after the scope on its last line, stripped; "" if only white space."""
-        return self.after.partition("\n")[0].strip()
-
-    @cached_property
     def lines_before(self) -> list[str]:
         """The nearest whole lines above the scope that are not blank, in document order."""
         whole = self.before.rpartition("\n")[0].split("\n")

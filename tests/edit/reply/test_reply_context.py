@@ -10,12 +10,12 @@ def test_a_scope_on_lines_of_its_own() -> None:
     assert place.document_lines == ["    a()", "    b()"]
     assert place.lines_before == ["if x:"]
     assert place.lines_after == ["    c()"]
-    assert (place.line_prefix, place.line_suffix, place.first) == ("", "", "a()")
+    assert (place.line_prefix, place.first) == ("", "a()")
 
 
 def test_a_scope_within_a_line() -> None:
     place = ReplyContext.of("f(1)", "a\n  x = ", ";\nb", "")
-    assert (place.indent, place.line_prefix, place.line_suffix) == ("  ", "x =", ";")
+    assert (place.indent, place.line_prefix) == ("  ", "x =")
 
 
 def test_only_a_few_neighbours_count() -> None:
