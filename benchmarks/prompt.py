@@ -61,7 +61,7 @@ def measure(text: str, rounds: int) -> tuple[list[float], list[int]]:
         place = PromptPlace("big.py", "python", text, scope, tree=tree)
         prompt = compose(EditRequest("Add types.", original, original, "p"), place, TOKENS)
         request = ModelRequest("m", prompt.instructions, prompt.input)
-        masked = Redaction().masked("s1", text, scope, request, redact=True)
+        masked = Redaction().masked(text, scope, request, redact=True)
         spent.append((time.perf_counter() - began) * 1000)
         sizes.append(tokens_of(masked.input))
     return spent, sizes

@@ -17,8 +17,8 @@ from lsp_server.guard.invisible_filter import visible, visible_lines
 from lsp_server.lsp.client import EditorClient
 from lsp_server.lsp.commands import first_request
 from lsp_server.lsp.convert import Json
-from lsp_server.lsp.driver import Driver
 from lsp_server.lsp.server_state import ServerState
+from lsp_server.lsp.session_record import SessionRecord
 from lsp_server.prompt.budget import tokens_of
 from lsp_server.syntax.scope import ScopeLevel, find_scope
 
@@ -30,6 +30,7 @@ def run(chosen: argparse.Namespace) -> int:
     """Print it; returns the exit code. Raises `SettingsError`."""
     job = job_from(chosen)
     server_state = ServerState(EditorClient(_tell))
+    context = server_state.context
     root = root_of(job.file.path).as_uri()
     server_state.begin({"rootUri": root, "capabilities": {}}, ENCODING)
     item = {
@@ -38,18 +39,19 @@ def run(chosen: argparse.Namespace) -> int:
         "version": 1,
         "text": job.file.text,
     }
-    document = server_state.documents.open({"textDocument": item})
-    driver = Driver(server_state, document, server_state.settings.max_edits_per_second)
+    driver = server_state.drivers.open({"textDocument": item})
     level = ScopeLevel(job.more.get("scope", ScopeLevel.SMALLEST))
     scope = find_scope(job.file.text, job.selection, driver.language, level, driver.tree())
     try:
-        profile = server_state.profile(job.more.get("profile"))
-        server_state.refuse_ignored(driver)
+        profile = context.profile(job.more.get("profile"))
+        server_state.workspace.refuse_ignored(driver.document.uri)
     except (InvalidParams, RequestFailed) as error:
         raise SettingsError(own_words(str(error))) from None
-    patch_from = server_state.settings.patch_from_lines
+    patch_from = context.settings.patch_from_lines
     request = first_request(driver, scope, job.instruction, profile, patch_from, job.selection)
-    profile, work, _ = server_state.request_for(driver, _SESSION, scope.span, request)
+    profile, work, _ = server_state.requests.request_for(
+        driver, SessionRecord(_SESSION), scope.span, request
+    )
     asked = work()
     frame = orjson.loads(encode_create(asked))
     for part in ("instructions", "input"):

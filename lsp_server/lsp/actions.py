@@ -10,10 +10,11 @@ from lsp_server.errors import MidstreamError
 from lsp_server.guard.invisible_filter import one_line
 from lsp_server.lsp import convert
 from lsp_server.lsp.client import MessageType
+from lsp_server.lsp.client_context import ClientContext
 from lsp_server.lsp.commands import EDIT_COMMENT, CommandName
 from lsp_server.lsp.convert import Json
+from lsp_server.lsp.document_drivers import DocumentDrivers
 from lsp_server.lsp.driver import Driver
-from lsp_server.lsp.server_state import ServerState
 from lsp_server.session.machine import Phase
 from lsp_server.session.session_view import SessionView
 from lsp_server.syntax.instruction_comments import InstructionTooLong, instruction_comment
@@ -42,42 +43,45 @@ LONGEST_MESSAGE = 4_000
 
 
 def code_actions(
-    server_state: ServerState, selected: Callable[[Driver, Span], None], params: object
+    context: ClientContext,
+    drivers: DocumentDrivers,
+    selected: Callable[[Driver, Span], None],
+    params: object,
 ) -> list[Json]:
-    """`textDocument/codeAction`. `selected` is told of a place that the user asks about."""
-    driver = _driver(server_state, params)
+    """`textDocument/codeAction`. `selected` is called with the place if the user asked."""
+    driver = _driver(drivers, params)
     if driver is None:
         return []
     assert isinstance(params, dict)
     text = driver.document.text
     try:
-        seen = convert.span_from(text, params.get("range"), server_state.encoding)
+        seen = convert.span_from(text, params.get("range"), context.encoding)
     except MidstreamError:
         return []
-    context = params.get("context")
-    context = context if isinstance(context, dict) else {}
-    uri, range_ = driver.document.uri, convert.range_of(text, seen, server_state.encoding)
-    place = driver.at_document(seen)
+    raw = params.get("context")
+    about: Json = raw if isinstance(raw, dict) else {}
+    uri, range_ = driver.document.uri, convert.range_of(text, seen, context.encoding)
+    place = driver.known_place(seen)
     found = [
-        *_steering(server_state, driver, place),
-        *_comment(server_state, driver, place, uri, range_),
-        *_fixes(server_state, context, uri, range_),
-        *_edits(server_state, driver, place, uri, range_),
+        *_steering(context, driver, place),
+        *_comment(context, driver, place, uri, range_),
+        *_fixes(context, about, uri, range_),
+        *_edits(context, driver, place, uri, range_),
     ]
-    if context.get("triggerKind") == INVOKED:
+    if about.get("triggerKind") == INVOKED:
         selected(driver, place)
-    only = context.get("only")
+    only = about.get("only")
     if not isinstance(only, list):
         return found
     return [a for a in found if any(_within(a["kind"], kind) for kind in only)]
 
 
-def _driver(server_state: ServerState, params: object) -> Driver | None:
+def _driver(drivers: DocumentDrivers, params: object) -> Driver | None:
     """The driver of the document that a request names, if it is open."""
     item = params.get("textDocument") if isinstance(params, dict) else None
     uri = item.get("uri") if isinstance(item, dict) else None
     try:
-        return server_state.driver(uri) if isinstance(uri, str) else None
+        return drivers.of(uri) if isinstance(uri, str) else None
     except MidstreamError:
         return None
 
@@ -88,7 +92,7 @@ def _within(kind: str, wanted: object) -> bool:
     )
 
 
-def _steering(server_state: ServerState, driver: Driver, place: Span) -> Iterator[Json]:
+def _steering(context: ClientContext, driver: Driver, place: Span) -> Iterator[Json]:
     """While a session covers the place: stop, accept, revert, redirect."""
     session = driver.document_edits.at(place)
     if session is None:
@@ -105,10 +109,10 @@ def _steering(server_state: ServerState, driver: Driver, place: Span) -> Iterato
         yield _action(title, f"{REWRITE}.show", CommandName.SHOW, named | {"scope": level})
     if session.scope_writer.sound and session.attempt.held_text():
         yield _action("Midstream: Show what is held", f"{REWRITE}.show", CommandName.SHOW, named)
-    for title, most, instruction in _offered(server_state, "Redirect"):
+    for title, most, instruction in _offered(context, "Redirect"):
         argument = named | {"instruction": instruction}
         yield _action(title, f"{REWRITE}.redirect", CommandName.REDIRECT, argument, most)
-    if _prompts(server_state):
+    if _prompts(context):
         yield _prompt("Redirect…", f"{REWRITE}.redirect", named)
 
 
@@ -130,26 +134,26 @@ def _hunk_actions(view: SessionView, place: Span) -> Iterator[Json]:
 
 
 def _comment(
-    server_state: ServerState, driver: Driver, place: Span, uri: str, range_: Json
+    context: ClientContext, driver: Driver, place: Span, uri: str, range_: Json
 ) -> Iterator[Json]:
     """An instruction that stands in a comment here."""
     found = instruction_comment(
         driver.document_edits.text.text, place, driver.language, driver.tree()
     )
     if isinstance(found, InstructionTooLong):
-        server_state.client.tell_once(MessageType.WARNING, found.sentence)
+        context.client.tell_once(MessageType.WARNING, found.sentence)
     elif found is not None:
         title = f"Midstream: {found.instruction}"
         argument: Json = {"uri": uri, "range": range_}
         yield _action(title, f"{REWRITE}.comment", EDIT_COMMENT, argument)
 
 
-def _fixes(server_state: ServerState, context: Json, uri: str, range_: Json) -> Iterator[Json]:
+def _fixes(context: ClientContext, about: Json, uri: str, range_: Json) -> Iterator[Json]:
     """One for each diagnostic that the editor shows here."""
-    diagnostics = context.get("diagnostics")
+    diagnostics = about.get("diagnostics")
     told = [d for d in diagnostics if _message(d)] if isinstance(diagnostics, list) else []
     if len(told) > MOST_FIXES:
-        server_state.client.tell_once(
+        context.client.tell_once(
             MessageType.INFO,
             f"A place has {len(told):,} diagnostics; a fix is offered for {MOST_FIXES} of them.",
         )
@@ -178,33 +182,33 @@ def _cut(text: str, most: int) -> str:
 
 
 def _edits(
-    server_state: ServerState, driver: Driver, place: Span, uri: str, range_: Json
+    context: ClientContext, driver: Driver, place: Span, uri: str, range_: Json
 ) -> Iterator[Json]:
     """The user's prompts, where no session is at work."""
     session = driver.document_edits.at(place)
     if session is not None and session.busy:
         return
     argument: Json = {"uri": uri, "range": range_}
-    for title, most, instruction in _offered(server_state, "Midstream"):
+    for title, most, instruction in _offered(context, "Midstream"):
         full = argument | {"instruction": instruction}
         yield _action(title, f"{REWRITE}.prompt", CommandName.EDIT, full, most)
-    if _prompts(server_state):
+    if _prompts(context):
         yield _prompt("Edit with instruction…", f"{REWRITE}.edit", argument)
 
 
-def _offered(server_state: ServerState, verb: str) -> Iterator[tuple[str, int, str]]:
+def _offered(context: ClientContext, verb: str) -> Iterator[tuple[str, int, str]]:
     """The prompts as titles, how long each title may be, and what would be sent.
 
     The user's own come first, so a workspace cannot crowd them out, and its prompts show what they
     are: their words are somebody else's.
     """
-    settings, size = server_state.settings, 0
+    settings, size = context.settings, 0
     foreign = settings.workspace_prompts
     prompts = sorted(settings.prompts.items(), key=lambda prompt: prompt[0] in foreign)
     for count, (name, instruction) in enumerate(prompts):
         size += len(instruction)
         if count >= MOST_PROMPTS or size > MOST_PROMPT_TEXT:
-            server_state.client.tell_once(
+            context.client.tell_once(
                 MessageType.WARNING,
                 f"The setting `prompts` holds {len(prompts):,} prompts; the first {count:,} are "
                 f"offered: at most {MOST_PROMPTS}, with {MOST_PROMPT_TEXT:,} characters in all.",
@@ -217,9 +221,9 @@ def _offered(server_state: ServerState, verb: str) -> Iterator[tuple[str, int, s
             yield f"{verb}: {name}", LONGEST_TITLE, instruction
 
 
-def _prompts(server_state: ServerState) -> bool:
+def _prompts(context: ClientContext) -> bool:
     """Whether the client can ask its user for an instruction."""
-    return server_state.capability("experimental", "midstream", "prompt") is True
+    return context.capability("experimental", "midstream", "prompt") is True
 
 
 def _prompt(title: str, kind: str, argument: Json) -> Json:
@@ -238,22 +242,22 @@ def _action(title: str, kind: str, command: str, argument: Json, most: int = LON
 # -- lenses --
 
 
-def code_lenses(server_state: ServerState, params: object) -> list[Json]:
+def code_lenses(context: ClientContext, drivers: DocumentDrivers, params: object) -> list[Json]:
     """`textDocument/codeLens`."""
-    driver = _driver(server_state, params)
+    driver = _driver(drivers, params)
     if driver is None:
         return []
     found: list[Json] = []
     for session in driver.document_edits.sessions:
         view = driver.document_edits.view(session.id)
-        found += _scope_lenses(server_state, driver, view)
+        found += _scope_lenses(context, driver, view)
         if view.phase is Phase.REVIEW:
             for hunk in view.hunks:
-                found += _hunk_lenses(server_state, driver, view, hunk)
+                found += _hunk_lenses(context, driver, view, hunk)
     return found
 
 
-def _scope_lenses(server_state: ServerState, driver: Driver, view: SessionView) -> Iterator[Json]:
+def _scope_lenses(context: ClientContext, driver: Driver, view: SessionView) -> Iterator[Json]:
     start = Span(view.scope.start, view.scope.start)
     named: Json = {"session": view.id}
     if view.phase is Phase.REVIEW:
@@ -261,36 +265,30 @@ def _scope_lenses(server_state: ServerState, driver: Driver, view: SessionView) 
         phase = f"{count} {'change' if count == 1 else 'changes'}"
     else:
         phase = view.phase.value
-        yield _lens(
-            server_state, driver, start, f"Midstream {phase} · Stop", CommandName.CANCEL, named
-        )
-    yield _lens(
-        server_state, driver, start, f"Midstream {phase} · Accept", CommandName.ACCEPT, named
-    )
-    yield _lens(
-        server_state, driver, start, f"Midstream {phase} · Revert", CommandName.REVERT, named
-    )
+        yield _lens(context, driver, start, f"Midstream {phase} · Stop", CommandName.CANCEL, named)
+    yield _lens(context, driver, start, f"Midstream {phase} · Accept", CommandName.ACCEPT, named)
+    yield _lens(context, driver, start, f"Midstream {phase} · Revert", CommandName.REVERT, named)
     if view.held is not None and (level := view.held.level):
         words = f"Midstream {phase} · Show in the whole {level}"
-        yield _lens(server_state, driver, start, words, CommandName.SHOW, named | {"scope": level})
+        yield _lens(context, driver, start, words, CommandName.SHOW, named | {"scope": level})
 
 
 def _hunk_lenses(
-    server_state: ServerState, driver: Driver, view: SessionView, hunk: Hunk
+    context: ClientContext, driver: Driver, view: SessionView, hunk: Hunk
 ) -> Iterator[Json]:
     if hunk.state is HunkState.LOCKED:
         return
     place = hunk.span.shift(view.scope.start)
     words = "Accept withheld change" if hunk.state is HunkState.WITHHELD else "Accept change"
     argument: Json = {"session": view.id, "hunks": [hunk.id]}
-    yield _lens(server_state, driver, place, words, CommandName.ACCEPT, argument)
-    yield _lens(server_state, driver, place, "Revert change", CommandName.REVERT, argument)
+    yield _lens(context, driver, place, words, CommandName.ACCEPT, argument)
+    yield _lens(context, driver, place, "Revert change", CommandName.REVERT, argument)
 
 
 def _lens(
-    server_state: ServerState, driver: Driver, place: Span, title: str, command: str, argument: Json
+    context: ClientContext, driver: Driver, place: Span, title: str, command: str, argument: Json
 ) -> Json:
     return {
-        "range": convert.range_of(driver.document_edits.text, place, server_state.encoding),
+        "range": convert.range_of(driver.document_edits.text, place, context.encoding),
         "command": {"title": title, "command": str(command), "arguments": [argument]},
     }

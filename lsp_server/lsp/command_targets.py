@@ -1,64 +1,68 @@
-"""What the arguments of a command mean: the document, the place in it, the session, the profile.
+"""Finds what a command's arguments name: a document, a place in it, a session, hunks, a profile.
 
-Shared by all commands. Raises `InvalidParams` and `RequestFailed` with sentences for the user.
+All functions raise `InvalidParams` and `RequestFailed` with sentences for the user.
 """
 
 from collections.abc import Awaitable, Callable
 
 from lsp_server.errors import InvalidParams, NoSuchProfile
 from lsp_server.lsp import convert
+from lsp_server.lsp.client_context import ClientContext
 from lsp_server.lsp.command_arguments import CommandArguments
 from lsp_server.lsp.convert import Json
+from lsp_server.lsp.document_drivers import DocumentDrivers
 from lsp_server.lsp.driver import Driver
-from lsp_server.lsp.server_state import ServerState
 from lsp_server.session import events as ev
 from lsp_server.session.machine import Session
 from lsp_server.settings import Profile
 from lsp_server.text.span import Span
 
 PLACE = ("session", "uri", "range", "position")
-"""Where a command may look for a session that is not named."""
+"""The arguments that say which session is meant."""
 
 
-def selection_of(server_state: ServerState, args: CommandArguments) -> tuple[Driver, Span]:
-    """The document that a command names, and the place in it as the editor has it."""
-    driver = server_state.driver(args.text("uri"))
-    return driver, convert.span_from(driver.document.text, args.raw("range"), server_state.encoding)
+def selection_of(
+    context: ClientContext, drivers: DocumentDrivers, args: CommandArguments
+) -> tuple[Driver, Span]:
+    """The document that a command names, and the range in the editor's text."""
+    driver = drivers.of(args.text("uri"))
+    return driver, convert.span_from(driver.document.text, args.raw("range"), context.encoding)
 
 
-def session_of(server_state: ServerState, args: CommandArguments) -> tuple[Driver, Session]:
+def session_of(
+    context: ClientContext, drivers: DocumentDrivers, args: CommandArguments
+) -> tuple[Driver, Session]:
+    """The session that a command means: by id, by place, or the latest."""
     uri = args.optional_text("uri")
     place = None
     if uri is None and (args.has("range") or args.has("position")):
         raise InvalidParams("`uri` is missing: it says in which document the place is.")
     if uri is not None:
-        driver = server_state.driver(uri)
+        driver = drivers.of(uri)
         text = driver.document.text
         if args.has("range"):
-            place = driver.at_document(
-                convert.span_from(text, args.raw("range"), server_state.encoding)
-            )
+            place = driver.known_place(convert.span_from(text, args.raw("range"), context.encoding))
         elif args.has("position"):
-            offset = convert.offset_from(text, args.raw("position"), server_state.encoding)
-            place = driver.at_document(Span(offset, offset))
-    return server_state.find(args.optional_text("session"), uri, place)
+            offset = convert.offset_from(text, args.raw("position"), context.encoding)
+            place = driver.known_place(Span(offset, offset))
+    return drivers.find_session(args.optional_text("session"), uri, place)
 
 
-def profile_of(server_state: ServerState, args: CommandArguments) -> Profile:
+def profile_of(context: ClientContext, args: CommandArguments) -> Profile:
     """The profile that the command names, or the one in use."""
     try:
-        return server_state.profile(args.optional_text("profile"))
+        return context.profile(args.optional_text("profile"))
     except NoSuchProfile as error:
         raise InvalidParams(str(error)) from None
 
 
 def hunks_of(
-    server_state: ServerState, raw: Json
+    context: ClientContext, drivers: DocumentDrivers, raw: Json
 ) -> tuple[Driver, Session, tuple[str, ...] | None]:
     """The session meant and its hunks; `None` for all of them."""
     args = CommandArguments(raw, (*PLACE, "hunks"))
     hunks = args.texts("hunks")
-    driver, session = session_of(server_state, args)
+    driver, session = session_of(context, drivers, args)
     known = {f"h{number}" for number in range(1, session.scope_writer.attribution.next_id)}
     for id_ in hunks or ():
         if id_ not in known:
@@ -67,10 +71,16 @@ def hunks_of(
 
 
 def answered(
-    driver: Driver, session: Session, event: Callable[[int], ev.UserEvent]
+    driver: Driver,
+    session: Session,
+    event: Callable[[int], ev.UserEvent],
+    scope_kind: str | None = None,
 ) -> Awaitable[Json]:
-    """Hand the event over now, in the order of arrival; the answer may come later."""
-    future = driver.command(session.id, event)
+    """Hand the event to the session now, in the order of arrival; its answer may come later.
+
+    `scope_kind` is the kind of the scope once the session has accepted the event.
+    """
+    future = driver.command(session.id, event, scope_kind)
 
     async def answer() -> Json:
         return dict(await future)

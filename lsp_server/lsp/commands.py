@@ -9,7 +9,7 @@ from functools import partial
 
 from lsp_server.backends.base import ConnectionState, ConnectionStatus, Usage
 from lsp_server.choices import Leave
-from lsp_server.errors import InvalidParams, MidstreamError, RequestFailed
+from lsp_server.errors import InvalidParams, RequestFailed
 from lsp_server.lsp import convert
 from lsp_server.lsp.command_arguments import CommandArguments
 from lsp_server.lsp.command_targets import (
@@ -24,7 +24,6 @@ from lsp_server.lsp.convert import Json
 from lsp_server.lsp.driver import Driver
 from lsp_server.lsp.models import rows_of
 from lsp_server.lsp.reply_form import form_of
-from lsp_server.lsp.scope_levels import level_of
 from lsp_server.lsp.server_state import ServerState
 from lsp_server.lsp.settings_loading import READING
 from lsp_server.lsp.tree_reader import Response
@@ -67,63 +66,62 @@ class CommandName(StrEnum):
 # -- before and at the beginning --
 
 
-def scope(server_state: ServerState, raw: Json) -> Response:
+def scope(state: ServerState, raw: Json) -> Response:
     """`midstream.scope`: what would be edited, and the whole ladder. Changes nothing."""
     args = CommandArguments(raw, ("uri", "range", "scope"))
-    driver, selected = selection_of(server_state, args)
+    driver, selected = selection_of(state.context, state.drivers, args)
     level = args.choice("scope", ScopeLevel, ScopeLevel.SMALLEST)
 
-    def found(selection: Span) -> Json:
-        text, tree = driver.document_edits.text, driver.tree()
-        unit = find_scope(text.text, selection, driver.language, level, tree)
-        levels = ladder(text.text, selection, driver.language, tree)
-        steps = [
-            {"scope": r.level.value, "range": convert.range_of(text, r.span, server_state.encoding)}
-            for r in levels
+    def described(selection: Span) -> Json:
+        text, tree, encoding = driver.document_edits.text, driver.tree(), state.context.encoding
+        found = find_scope(text.text, selection, driver.language, level, tree)
+        levels = [
+            {"scope": other.level.value, "range": convert.range_of(text, other.span, encoding)}
+            for other in ladder(text.text, selection, driver.language, tree)
         ]
-        return {"scope": _scope_json(driver, unit, server_state.encoding), "ladder": steps}
+        return {"scope": _scope_json(driver, found, encoding), "ladder": levels}
 
-    return driver.when_read(selected, found)
+    return driver.when_read(selected, described)
 
 
-def edit(server_state: ServerState, raw: Json) -> Response:
+def edit(state: ServerState, raw: Json) -> Response:
     """`midstream.edit`: a new session, or for an `ms:` comment in a live scope a redirect."""
     args = CommandArguments(
         raw, ("uri", "range", "instruction", "scope", "profile", "version", "diagnostics")
     )
-    driver, selected = selection_of(server_state, args)
+    driver, selected = selection_of(state.context, state.drivers, args)
     instruction = args.text("instruction")
     level = args.choice("scope", ScopeLevel, ScopeLevel.SMALLEST)
     messages = args.diagnostics("diagnostics")
-    profile = profile_of(server_state, args)
+    profile = profile_of(state.context, args)
     if args.has("version") and args.number("version") != driver.document.version:
         raise RequestFailed(
             f"`version`: the document is at {driver.document.version} by now; ask again."
         )
-    _refuse_what_cannot_be_edited(server_state, driver, profile)
+    _refuse_what_cannot_be_edited(state, driver, profile)
 
     def begun(selection: Span) -> Json:
-        profile = profile_of(server_state, args)  # Settings may have changed while it waited.
-        _refuse_what_cannot_be_edited(server_state, driver, profile)
+        profile = profile_of(state.context, args)  # Settings may have changed while it waited.
+        _refuse_what_cannot_be_edited(state, driver, profile)
         text, tree = driver.document_edits.text.text, driver.tree()
         unit = find_scope(text, selection, driver.language, level, tree)
-        return _begin(server_state, driver, unit, instruction, profile, messages, selection)
+        return _begin(state, driver, unit, instruction, profile, messages, selection)
 
     return driver.when_read(selected, begun)
 
 
-def edit_comment(server_state: ServerState, raw: Json) -> Response:
+def edit_comment(state: ServerState, raw: Json) -> Response:
     """`midstream.editComment`: do what the `ms:` comment at `range` says."""
     args = CommandArguments(raw, ("uri", "range", "profile"))
-    driver, selected = selection_of(server_state, args)
-    return driver.when_read(selected, partial(_edit_comment, server_state, driver, args))
+    driver, selected = selection_of(state.context, state.drivers, args)
+    return driver.when_read(selected, partial(_edit_comment, state, driver, args))
 
 
 def _edit_comment(
-    server_state: ServerState, driver: Driver, args: CommandArguments, selection: Span
+    state: ServerState, driver: Driver, args: CommandArguments, selection: Span
 ) -> Response:
     text = driver.document_edits.text.text
-    profile = profile_of(server_state, args)
+    profile = profile_of(state.context, args)
     found = instruction_comment(text, selection, driver.language, driver.tree())
     if found is None:
         raise RequestFailed("`range`: there is no comment with `ms:` here.")
@@ -137,8 +135,8 @@ def _edit_comment(
     if around is not None:
         live, place = around
         if not args.has("profile"):
-            profile = server_state.profile(live.attempt.request.profile)
-        _refuse_what_cannot_be_edited(server_state, driver, profile)
+            profile = state.context.profile(live.attempt.request.profile)
+        _refuse_what_cannot_be_edited(state, driver, profile)
         without = found.comment.shift(-place.start)
         return answered(
             driver,
@@ -148,17 +146,17 @@ def _edit_comment(
                 found.instruction,
                 profile=profile.name,
                 without=without,
-                patch_from=server_state.settings.patch_from_lines,
-                large=_large_form(server_state, driver, live, profile, place),
+                patch_from=state.context.settings.patch_from_lines,
+                large=_large_form(state, driver, live, profile, place),
             ),
         )
-    _refuse_what_cannot_be_edited(server_state, driver, profile)
+    _refuse_what_cannot_be_edited(state, driver, profile)
     unit, rest = found.scope, found.rest(text)
-    return _begin(server_state, driver, unit, found.instruction, profile, (), unit.span, rest)
+    return _begin(state, driver, unit, found.instruction, profile, (), unit.span, rest)
 
 
 def _begin(
-    server_state: ServerState,
+    state: ServerState,
     driver: Driver,
     found: Scope,
     instruction: str,
@@ -167,18 +165,14 @@ def _begin(
     selection: Span,
     current: str | None = None,
 ) -> Json:
-    patch_from = server_state.settings.patch_from_lines
+    patch_from = state.context.settings.patch_from_lines
     seen = selection if current is None else found.span
     request = first_request(driver, found, instruction, profile, patch_from, seen, current)
-    scope = _scope_json(driver, found, server_state.encoding)
-    session = server_state.numbers.next()
-    server_state.note_scope(session, found.kind, diagnostics)
-    publish = server_state.settings.publish
-    try:
-        driver.begin(Begun(session, found.span, request, publish), selection)
-    except MidstreamError:
-        server_state.forget_scope(session)
-        raise
+    scope = _scope_json(driver, found, state.context.encoding)
+    session = state.drivers.ids.next()
+    publish = state.context.settings.publish
+    begun = Begun(session, found.span, request, publish)
+    driver.begin(begun, selection, found.kind, diagnostics)
     return {"session": session, "scope": scope}
 
 
@@ -209,100 +203,93 @@ def first_request(
 # -- while a session lives --
 
 
-def redirect(server_state: ServerState, raw: Json) -> Response:
+def redirect(state: ServerState, raw: Json) -> Response:
     """`midstream.redirect`: a new instruction."""
     args = CommandArguments(raw, (*PLACE, "instruction", "keep", "profile", "scope"))
     instruction = args.text("instruction")
     keep = args.choice("keep", Keep, Keep.LANDED)
     level = args.choice("scope", ScopeLevel, ScopeLevel.SMALLEST) if args.has("scope") else None
-    asked = profile_of(server_state, args)
-    driver, session = session_of(server_state, args)
+    asked = profile_of(state.context, args)
+    driver, session = session_of(state.context, state.drivers, args)
     profile = (
-        asked if args.has("profile") else server_state.profile(session.attempt.request.profile)
+        asked if args.has("profile") else state.context.profile(session.attempt.request.profile)
     )
-    _refuse_what_cannot_be_edited(server_state, driver, profile)
+    _refuse_what_cannot_be_edited(state, driver, profile)
 
     def redirected(_: Span) -> Response:
-        wanted = level_of(driver, session, level) if level is not None else None
-        frame = driver.document_edits.frame(session.id, wanted.span) if wanted else None
-        kind = server_state.kind_of(session.id)
-        server_state.note_scope(session.id, wanted.kind if wanted else kind)
-        place = wanted.span if wanted else driver.document_edits.span_of(session.id)
-        try:
-            return answered(
-                driver,
-                session,
-                lambda token: ev.Redirected(
-                    token,
-                    instruction,
-                    keep,
-                    profile.name,
-                    frame=frame,
-                    patch_from=server_state.settings.patch_from_lines,
-                    large=_large_form(server_state, driver, session, profile, place),
-                ),
-            )
-        except MidstreamError:
-            server_state.note_scope(session.id, kind)
-            raise
+        wider = driver.scope_of(session.id).at(level) if level is not None else None
+        resize = driver.document_edits.frame(session.id, wider.span) if wider else None
+        place = wider.span if wider else driver.document_edits.span_of(session.id)
+        return answered(
+            driver,
+            session,
+            lambda token: ev.Redirected(
+                token,
+                instruction,
+                keep,
+                profile.name,
+                frame=resize,
+                patch_from=state.context.settings.patch_from_lines,
+                large=_large_form(state, driver, session, profile, place),
+            ),
+            wider.kind if wider else None,
+        )
 
     # It stops the model: so it waits only where nothing is known of the document yet.
     return driver.when_read(Span(0, 0), redirected, sooner=True)
 
 
 def _large_form(
-    server_state: ServerState, driver: Driver, session: Session, profile: Profile, place: Span
+    state: ServerState, driver: Driver, session: Session, profile: Profile, place: Span
 ) -> Form:
     """In which form a redirect asks for a large scope; a small one has no definitions looked for,
     which would keep the redirect waiting."""
     text = max(place.text(driver.document_edits.text.text), session.original, key=len)
-    return form_of(driver, profile, place, text, server_state.settings.patch_from_lines)
+    return form_of(driver, profile, place, text, state.context.settings.patch_from_lines)
 
 
-def cancel(server_state: ServerState, raw: Json) -> Response:
+def cancel(state: ServerState, raw: Json) -> Response:
     """`midstream.cancel`: stop. Also an edit that waits for its document to be read."""
     args = CommandArguments(raw, (*PLACE, "leave"))
-    leave = args.choice("leave", Leave, server_state.settings.cancel_leaves)
-    if not args.has("session") and server_state.take_back(args.optional_text("uri")):
+    leave = args.choice("leave", Leave, state.context.settings.cancel_leaves)
+    if not args.has("session") and state.drivers.drop_waiting(args.optional_text("uri")):
         return {"session": "", "left": Leave.ORIGINAL.value}
-    driver, session = session_of(server_state, args)
+    driver, session = session_of(state.context, state.drivers, args)
     return answered(driver, session, lambda token: ev.Cancelled(token, leave))
 
 
-def accept(server_state: ServerState, raw: Json) -> Awaitable[Json]:
+def accept(state: ServerState, raw: Json) -> Awaitable[Json]:
     """`midstream.accept`: keep everything, or some hunks."""
-    driver, session, hunks = hunks_of(server_state, raw)
+    driver, session, hunks = hunks_of(state.context, state.drivers, raw)
     return answered(driver, session, lambda token: ev.Accepted(token, hunks))
 
 
-def revert(server_state: ServerState, raw: Json) -> Awaitable[Json]:
+def revert(state: ServerState, raw: Json) -> Awaitable[Json]:
     """`midstream.revert`: take everything back, or some hunks."""
-    driver, session, hunks = hunks_of(server_state, raw)
+    driver, session, hunks = hunks_of(state.context, state.drivers, raw)
     return answered(driver, session, lambda token: ev.Reverted(token, hunks))
 
 
-def show(server_state: ServerState, raw: Json) -> Response:
+def show(state: ServerState, raw: Json) -> Response:
     """`midstream.show`: show what is held although it does not parse, or take it for a wider
     `scope`."""
     args = CommandArguments(raw, (*PLACE, "scope"))
     level = args.choice("scope", ScopeLevel, ScopeLevel.SMALLEST) if args.has("scope") else None
-    driver, session = session_of(server_state, args)
+    driver, session = session_of(state.context, state.drivers, args)
     if level is None:
         return answered(driver, session, ev.Shown)
 
     def shown(_: Span) -> Response:
-        wanted = level_of(driver, session, level)
-        frame = driver.document_edits.frame(session.id, wanted.span)
-        answer = answered(driver, session, lambda token: ev.Shown(token, frame))
-        server_state.note_scope(session.id, wanted.kind)
-        return answer
+        wider = driver.scope_of(session.id).at(level)
+        resize = driver.document_edits.frame(session.id, wider.span)
+        return answered(driver, session, lambda token: ev.Shown(token, resize), wider.kind)
 
     return driver.when_read(Span(0, 0), shown, sooner=True)
 
 
-def attempts(server_state: ServerState, raw: Json) -> Json:
+def attempts(state: ServerState, raw: Json) -> Json:
     """`midstream.attempts`: all attempts of a session with what came of them."""
-    _, session = session_of(server_state, CommandArguments(raw, PLACE))
+    _, session = session_of(state.context, state.drivers, CommandArguments(raw, PLACE))
     results = dict(session.scope_writer.attribution.results)
     base = session.scope_writer.attribution.base
     listed = []
@@ -326,11 +313,11 @@ def attempts(server_state: ServerState, raw: Json) -> Json:
     return {"session": session.id, "attempts": listed}
 
 
-def restore(server_state: ServerState, raw: Json) -> Awaitable[Json]:
+def restore(state: ServerState, raw: Json) -> Awaitable[Json]:
     """`midstream.restore`: go back to the result of an attempt."""
     args = CommandArguments(raw, (*PLACE, "attempt"))
     number = args.number("attempt")
-    driver, session = session_of(server_state, args)
+    driver, session = session_of(state.context, state.drivers, args)
     if not 1 <= number <= len(session.attempts):
         raise InvalidParams(
             f"`attempt` must be from 1 to {len(session.attempts)}: so many has this session had."
@@ -338,22 +325,22 @@ def restore(server_state: ServerState, raw: Json) -> Awaitable[Json]:
     return answered(driver, session, lambda token: ev.Restored(token, number))
 
 
-def status(server_state: ServerState, raw: Json) -> Json:
+def status(state: ServerState, raw: Json) -> Json:
     """`midstream.status`: sessions, profiles, connection, limits, the last ledger."""
     CommandArguments(raw, ())
-    settings, profile = server_state.settings, server_state.settings.current
-    now = server_state.models.status(profile) if profile is not None else _NO_MODEL
+    settings, profile = state.context.settings, state.context.settings.current
+    now = state.models.status(profile) if profile is not None else _NO_MODEL
     return {
         "sessions": [
             {"session": s.id, "uri": d.document.uri, "phase": s.phase.value}
-            for d, s in server_state.sessions()
+            for d, s in state.drivers.sessions()
         ],
         "profile": settings.profile,
         "profiles": rows_of(settings),
         "prompts": dict(settings.prompts),
         "model": {"requested": "" if profile is None else profile.model, "served": now.served},
         "connection": now.state.value,
-        "sentence": READING if server_state.loading.busy else server_state.refusal or now.sentence,
+        "sentence": READING if state.loading.busy else state.context.refusal or now.sentence,
         "rateLimits": [
             {
                 "name": limit.name,
@@ -366,7 +353,7 @@ def status(server_state: ServerState, raw: Json) -> Json:
         "serviceTier": now.service_tier,
         "usage": None if now.usage is None else _usage_json(now.usage),
         "queueMs": now.queue_ms,
-        "last": server_state.last_ledger,
+        "last": state.last_ledger,
     }
 
 
@@ -398,17 +385,15 @@ COMMANDS: dict[str, Command] = {
 # -- shared --
 
 
-def _refuse_what_cannot_be_edited(
-    server_state: ServerState, driver: Driver, profile: Profile
-) -> None:
+def _refuse_what_cannot_be_edited(state: ServerState, driver: Driver, profile: Profile) -> None:
     """Raises `RequestFailed` where no edit could be shown, or the file must not be sent."""
-    if server_state.capability("workspace", "applyEdit") is not True:
+    if not state.context.can_apply_edits:
         raise RequestFailed(
             "This editor does not let a server change documents (workspace/applyEdit), so there "
             "is no way to show an edit."
         )
-    server_state.refuse_ignored(driver)
-    server_state.models.refuse_unusable(profile)
+    state.workspace.refuse_ignored(driver.document.uri)
+    state.models.refuse_unusable(profile)
 
 
 def _scope_json(driver: Driver, found: Scope, encoding: Encoding) -> Json:

@@ -1,266 +1,214 @@
-"""What the user gets to see of a session: notification, progress, sentences, fresh lenses.
+"""Tells the editor about sessions: notifications, progress, messages, refreshed lenses.
 
-Clients that declare `experimental.midstream.session` get the whole state; all others what the LSP
-itself offers. Nothing here changes a session.
+Clients that declare `experimental.midstream.session` get the whole state of a session. All others
+get what the LSP itself offers. Nothing here changes a session.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 from functools import partial
-from typing import TYPE_CHECKING
 
 from lsp_server.backends.headers import same_model
 from lsp_server.edit.hunks import Hunk
 from lsp_server.errors import MidstreamError
-from lsp_server.guard.invisible_filter import one_line, visible, visible_lines
+from lsp_server.guard.invisible_filter import visible_lines
 from lsp_server.lsp import convert
-from lsp_server.lsp.client import MessageType, Reply
+from lsp_server.lsp.client import MessageType
+from lsp_server.lsp.client_context import ClientContext
 from lsp_server.lsp.convert import Json
+from lsp_server.lsp.document_drivers import DocumentDrivers
 from lsp_server.lsp.driver import OUR_MISTAKE, Driver
-from lsp_server.lsp.timing import Alarm
+from lsp_server.lsp.progress import Progress
+from lsp_server.lsp.session_record import NotificationState, SessionRecord
 from lsp_server.session import events as ev
 from lsp_server.session.effects import Level, Report
 from lsp_server.session.ledger import Answerer
 from lsp_server.session.machine import Phase, Session, SessionOutcome
 from lsp_server.session.session_view import SessionView, ledger_of
 
-if TYPE_CHECKING:
-    from lsp_server.lsp.server_state import ServerState
-
-# The least time between two notifications about a session that streams, in milliseconds.
 NOTIFY_MS = 100.0
-
-LONGEST_TITLE = 200
-"""Code points of the title of a progress."""
+"""The least time between two notifications about a session that streams, in milliseconds."""
 
 _LIVE = (Phase.STARTING, Phase.STREAMING)
 
-
-@dataclass(slots=True)
-class _Watch:
-    """What the watchers of one session have been told so far."""
-
-    driver: Driver
-    session: str
-    phase: Phase | None = None
-    sent_at: float = float("-inf")
-    alarm: Alarm | None = None
-    said: tuple[int, str] | None = None
-    told: Json | None = None
-    hunks: int = -1
-    progress: "_Progress | None" = None
+Ended = Callable[[Driver, Session, Json], None]
+"""Called with the ledger when a session has ended and the editor has been told."""
 
 
 class Notifications:
     """Tells the editor about all sessions of a conversation."""
 
-    def __init__(self, server_state: "ServerState") -> None:
-        self._server_state = server_state
-        self._watches: dict[str, _Watch] = {}
-        self._rerouted: set[tuple[str, str | None, str | None]] = set()
-        """Profiles, with the model asked for and the one that answers, of which the user knows."""
+    def __init__(self, context: ClientContext, drivers: DocumentDrivers, ended: Ended) -> None:
+        self._context = context
+        self._drivers = drivers
+        self._ended = ended
+        self._known_models: set[tuple[str, str | None, str | None]] = set()
+        """Profile, requested model and answering model, where the user knows that they differ."""
 
     def reported(self, driver: Driver, report: Report) -> None:
-        """Something about a session has changed: tell it now, or soon with what else comes."""
+        """Something about a session has changed: tell the editor now, or with the next news."""
         try:
             session = driver.document_edits.find(report.session)
         except MidstreamError:
-            return  # Its end was told with an earlier report of the same moment.
-        phase = session.phase
-        watch = self._watches.setdefault(report.session, _Watch(driver, report.session))
+            return  # An earlier report of the same event told its end.
+        record = driver.record(report.session)
+        state = record.notified
         if report.level is not None and report.sentence is not None:
-            self._say(watch, report.level, report.sentence)
-        elif phase is not watch.phase or self._news_of_model(session) is not None:
-            self._tell(watch)
-        elif watch.alarm is None:
-            delay = max(watch.sent_at + NOTIFY_MS - self._now, 0.0) / 1000
-            tell = partial(self._tell, watch)
-            watch.alarm = self._server_state.timing.later(f"tell {watch.session}", delay, tell)
+            self._tell_sentence(driver, record, report.level, report.sentence)
+        elif session.phase is not state.phase or self._unknown_model(session) is not None:
+            self._tell(driver, record)
+        elif state.alarm is None:
+            delay = max(state.sent_at + NOTIFY_MS - self._now, 0.0) / 1000
+            tell = partial(self._tell, driver, record)
+            state.alarm = self._context.timing.later(f"tell {record.id}", delay, tell)
 
-    def lost(self, driver: Driver, sessions: Sequence[str]) -> None:
-        """These sessions are gone without an end of their own."""
-        for name in sessions:
-            if (watch := self._watches.pop(name, None)) is None:
-                continue
-            if watch.alarm is not None:
-                watch.alarm.cancel()
-            if watch.progress is not None:
-                watch.progress.end("Ended by a mistake of Midstream.")
-            if watch.told is not None:
+    def broke(self, records: Iterable[SessionRecord]) -> None:
+        """An internal error ended these sessions."""
+        for state in (record.notified for record in records):
+            if state.progress is not None:
+                state.progress.end("Ended by a mistake of Midstream.")
+            if state.body is not None:
                 message = {"level": Level.ERROR.value, "text": OUR_MISTAKE}
                 end = {"phase": Phase.ENDED.value, "outcome": SessionOutcome.FAILED.value}
-                body = {k: v for k, v in watch.told.items() if k != "held"}
-                self._notify(watch, body | end | {"message": message})
+                body = {k: v for k, v in state.body.items() if k != "held"}
+                self._notify(state, body | end | {"message": message})
 
     def cancelled(self, token: object) -> None:
-        """`window/workDoneProgress/cancel`: the client's cancel button is Stop."""
-        for watch in tuple(self._watches.values()):  # A session may end by it.
-            if watch.progress is not None and watch.progress.token == token:
-                try:
-                    answer = watch.driver.command(watch.session, ev.Cancelled)
-                except MidstreamError:
-                    return
-                # Nobody waits for it, so nobody would look at what went wrong.
-                answer.add_done_callback(lambda done: done.cancelled() or done.exception())
+        """`window/workDoneProgress/cancel`: the client's cancel button stops the edit."""
+        for driver in self._drivers.all:
+            for record in driver.records:
+                progress = record.notified.progress
+                if progress is not None and progress.token == token:
+                    self._stop(driver, record.id)
 
-    # -- inside --
+    def _stop(self, driver: Driver, session: str) -> None:
+        try:
+            answer = driver.command(session, ev.Cancelled)
+        except MidstreamError:
+            return
+        # Nobody awaits the answer. Fetching the exception keeps asyncio from logging it.
+        answer.add_done_callback(lambda done: done.cancelled() or done.exception())
 
     @property
     def _now(self) -> float:
-        return self._server_state.timing.now_ms()
+        return self._context.timing.now_ms()
 
     @property
     def _knows_sessions(self) -> bool:
-        return self._server_state.capability("experimental", "midstream", "session") is True
+        return self._context.capability("experimental", "midstream", "session") is True
 
-    def _tell(self, watch: _Watch) -> None:
-        if watch.alarm is not None:
-            watch.alarm.cancel()
-            watch.alarm = None
-        document_edits = watch.driver.document_edits
-        session = document_edits.find(watch.session)
-        view = document_edits.view(watch.session)
-        watch.sent_at = self._now
+    def _tell(self, driver: Driver, record: SessionRecord) -> None:
+        state = record.notified
+        if state.alarm is not None:
+            state.alarm.cancel()
+            state.alarm = None
+        session = driver.document_edits.find(record.id)
+        view = driver.document_edits.view(record.id)
+        state.sent_at = self._now
         over = view.phase in (Phase.REVIEW, Phase.ENDED)
         ledger = ledger_of(session) if over else None
         if self._knows_sessions:
-            body = session_json(watch.driver, view, self._server_state, ledger)
-            if over and view.outcome is not SessionOutcome.FAILED and watch.phase in _LIVE:
-                # What was passed in no time at all was passed all the same.
-                self._notify(watch, _passing(body))
-            self._notify(watch, body)
+            body = session_json(driver, view, self._context, ledger)
+            if over and view.outcome is not SessionOutcome.FAILED and state.phase in _LIVE:
+                # The session settled within one event; clients still get every phase.
+                self._notify(state, _settling(body))
+            self._notify(state, body)
         else:
-            self._say_aloud(watch, view)
-        self._compare_models(watch, session)
-        self._progress(watch, view)
-        if (watch.phase, watch.hunks) != (view.phase, len(view.hunks)):
+            self._show_message_of(state, view)
+        self._compare_models(driver, record, session)
+        self._update_progress(state, view)
+        if (state.phase, state.hunk_count) != (view.phase, len(view.hunks)):
             self._refresh_lenses()
-        watch.phase, watch.hunks = view.phase, len(view.hunks)
+        state.phase, state.hunk_count = view.phase, len(view.hunks)
         if view.phase is Phase.ENDED:
-            del self._watches[watch.session]
-            self._server_state.ended(watch.driver, session, ledger or {})
+            self._ended(driver, session, ledger or {})
 
-    def _say(self, watch: _Watch, level: Level, sentence: str) -> None:
-        """A sentence beside the session's own message, said once."""
+    def _tell_sentence(
+        self, driver: Driver, record: SessionRecord, level: Level, sentence: str
+    ) -> None:
+        """Tell a sentence that is not the session's own message. Nothing repeats it."""
         if not self._knows_sessions:
-            self._aloud(level, sentence)
+            self._show(level, sentence)
             return
-        document_edits = watch.driver.document_edits
-        view = document_edits.view(watch.session)
+        view = driver.document_edits.view(record.id)
         over = view.phase in (Phase.REVIEW, Phase.ENDED)
-        ledger = ledger_of(document_edits.find(watch.session)) if over else None
-        body = session_json(watch.driver, view, self._server_state, ledger)
+        ledger = ledger_of(driver.document_edits.find(record.id)) if over else None
+        body = session_json(driver, view, self._context, ledger)
         body["message"] = {"level": level.value, "text": visible_lines(sentence)}
-        watch.sent_at = self._now
-        self._notify(watch, body)
+        record.notified.sent_at = self._now
+        self._notify(record.notified, body)
 
-    def _notify(self, watch: _Watch, body: Json) -> None:
-        watch.told = body
-        self._server_state.client.notify("midstream/session", body)
+    def _notify(self, state: NotificationState, body: Json) -> None:
+        state.body = body
+        self._context.client.notify("midstream/session", body)
 
-    def _compare_models(self, watch: _Watch, session: Session) -> None:
-        """Another model than the one asked for is told to the user. Names of deployments and
-        aliases differ at every edit, so each pair is told once for its profile."""
-        if (news := self._news_of_model(session)) is None:
+    def _compare_models(self, driver: Driver, record: SessionRecord, session: Session) -> None:
+        """Warn if another model answers than the requested one.
+
+        Deployment names and aliases always differ, so this is told once for each profile and pair.
+        """
+        if (models := self._unknown_model(session)) is None:
             return
-        self._rerouted.add(news)
-        _, requested, served = news
-        self._say(
-            watch,
+        self._known_models.add(models)
+        _, requested, served = models
+        self._tell_sentence(
+            driver,
+            record,
             Level.WARNING,
             f"You asked for the model {requested}, but the server answers with {served}.",
         )
 
-    def _news_of_model(self, session: Session) -> tuple[str, str | None, str | None] | None:
-        """Who answers, where that is another than was asked and the user does not know it yet."""
+    def _unknown_model(self, session: Session) -> tuple[str, str | None, str | None] | None:
+        """Profile, requested and answering model, if they differ and the user does not know yet."""
         attempt = session.attempt
         answerer = session.ledger.answerer(attempt.number)
-        pair = (attempt.request.profile, answerer.requested, answerer.served)
-        return pair if is_another(answerer) and pair not in self._rerouted else None
+        models = (attempt.request.profile, answerer.requested, answerer.served)
+        return models if is_another(answerer) and models not in self._known_models else None
 
-    def _say_aloud(self, watch: _Watch, view: SessionView) -> None:
-        """The session's message as a popup, for clients that get no notification."""
-        if view.message is None or watch.said == (view.attempt, view.message[1]):
+    def _show_message_of(self, state: NotificationState, view: SessionView) -> None:
+        """Show the session's message as a popup, to clients that get no notification."""
+        if view.message is None or state.shown == (view.attempt, view.message[1]):
             return
         level, sentence = view.message
-        watch.said = (view.attempt, sentence)
-        self._aloud(level, sentence)
+        state.shown = (view.attempt, sentence)
+        self._show(level, sentence)
 
-    def _aloud(self, level: Level, sentence: str) -> None:
+    def _show(self, level: Level, sentence: str) -> None:
         if level is Level.INFO:
-            self._server_state.client.log(MessageType.INFO, sentence)
+            self._context.client.log(MessageType.INFO, sentence)
         else:
-            self._server_state.client.show_message(MessageType[level.name], sentence)
+            self._context.client.show_message(MessageType[level.name], sentence)
 
     def _refresh_lenses(self) -> None:
-        if self._server_state.capability("workspace", "codeLens", "refreshSupport") is True:
-            self._server_state.client.call("workspace/codeLens/refresh", None, lambda reply: None)
+        if self._context.capability("workspace", "codeLens", "refreshSupport") is True:
+            self._context.client.call("workspace/codeLens/refresh", None, lambda reply: None)
 
-    def _progress(self, watch: _Watch, view: SessionView) -> None:
-        if self._server_state.capability("window", "workDoneProgress") is not True:
+    def _update_progress(self, state: NotificationState, view: SessionView) -> None:
+        if self._context.capability("window", "workDoneProgress") is not True:
             return
-        going_on = view.phase in (Phase.STARTING, Phase.STREAMING, Phase.SETTLING)
+        busy = view.phase in (Phase.STARTING, Phase.STREAMING, Phase.SETTLING)
         token = f"midstream/{view.id}/{view.attempt}"
-        if watch.progress is not None and watch.progress.token != token:
-            watch.progress.end("Redirected.")
-            watch.progress = None
-        if watch.progress is None and going_on and view.phase is not Phase.SETTLING:
-            watch.progress = _Progress(self._server_state, token, view.instruction)
-        if watch.progress is None:
+        if state.progress is not None and state.progress.token != token:
+            state.progress.end("Redirected.")
+            state.progress = None
+        if state.progress is None and busy and view.phase is not Phase.SETTLING:
+            state.progress = Progress(self._context.client, token, view.instruction)
+        if state.progress is None:
             return
-        if going_on:
-            watch.progress.report(_progress_words(view))
+        if busy:
+            state.progress.report(_progress_words(view))
         else:
-            watch.progress.end(_end_words(view))
-            watch.progress = None
-
-
-class _Progress:
-    """One work-done progress. What is reported before the client has agreed waits for that."""
-
-    def __init__(self, server_state: "ServerState", token: str, instruction: str) -> None:
-        self.token = token
-        self._server_state = server_state
-        self._instruction = instruction
-        self._agreed: bool | None = None
-        self._waiting: str | None = None
-        self._over: str | None = None
-        server_state.client.call("window/workDoneProgress/create", {"token": token}, self._answered)
-
-    def report(self, words: str) -> None:
-        """How far it is."""
-        self._waiting = words
-        if self._agreed:
-            self._send({"kind": "report", "cancellable": True, "message": visible(words)})
-
-    def end(self, words: str) -> None:
-        """It is over, and how it ended."""
-        self._over = words
-        if self._agreed:
-            self._send({"kind": "end", "message": visible(words)})
-
-    def _answered(self, reply: Reply) -> None:
-        self._agreed = reply.error is None
-        if not self._agreed:
-            return
-        title = one_line(f"Midstream: {self._instruction}", LONGEST_TITLE)
-        begin = {"kind": "begin", "title": title, "cancellable": True}
-        self._send(begin | ({"message": visible(self._waiting)} if self._waiting else {}))
-        if self._over is not None:
-            self._send({"kind": "end", "message": visible(self._over)})
-
-    def _send(self, value: Json) -> None:
-        self._server_state.client.notify("$/progress", {"token": self.token, "value": value})
+            state.progress.end(_end_words(view))
+            state.progress = None
 
 
 # -- words and JSON --
 
 
 def session_json(
-    driver: Driver, view: SessionView, server_state: "ServerState", ledger: Json | None
+    driver: Driver, view: SessionView, context: ClientContext, ledger: Json | None
 ) -> Json:
     """The body of `midstream/session`."""
-    text, encoding = driver.document_edits.text, server_state.encoding
+    text, encoding = driver.document_edits.text, context.encoding
     body: Json = {
         "session": view.id,
         "uri": driver.document.uri,
@@ -270,12 +218,12 @@ def session_json(
         "instruction": view.instruction,
         "scope": {
             "range": convert.range_of(text, view.scope, encoding),
-            "kind": server_state.kind_of(view.id),
+            "kind": driver.record(view.id).scope_kind,
             "language": driver.language_name,
         },
-        "hunks": [_hunk_json(driver, view, hunk, server_state) for hunk in view.hunks],
+        "hunks": [_hunk_json(driver, view, hunk, context) for hunk in view.hunks],
         "model": {
-            "requested": view.answerer.requested or server_state.requested_model(view.profile),
+            "requested": view.answerer.requested or context.requested_model(view.profile),
             "served": view.answerer.served,
         },
         "tokens": view.tokens,
@@ -298,17 +246,17 @@ def session_json(
     return body
 
 
-def _passing(body: Json) -> Json:
-    """The same session while it still settled."""
+def _settling(body: Json) -> Json:
+    """The same session as it was while it settled."""
     later = ("outcome", "ledger")
     return {k: v for k, v in body.items() if k not in later} | {"phase": Phase.SETTLING.value}
 
 
-def _hunk_json(driver: Driver, view: SessionView, hunk: Hunk, server_state: "ServerState") -> Json:
+def _hunk_json(driver: Driver, view: SessionView, hunk: Hunk, context: ClientContext) -> Json:
     span = hunk.span.shift(view.scope.start)
     body: Json = {
         "id": hunk.id,
-        "range": convert.range_of(driver.document_edits.text, span, server_state.encoding),
+        "range": convert.range_of(driver.document_edits.text, span, context.encoding),
         "before": hunk.before,
         "state": hunk.state.value,
     }
@@ -326,7 +274,7 @@ def _progress_words(view: SessionView) -> str:
 
 
 def _status(view: SessionView) -> str | None:
-    """What goes on before the answer, where the server tells it."""
+    """What the model server does before it answers, if it tells."""
     if view.loading:
         return f"loading {view.answerer.requested}"
     if view.reading is None:
@@ -336,7 +284,7 @@ def _status(view: SessionView) -> str | None:
 
 
 def _who(answerer: Answerer, answers: str = "answers") -> str:
-    """Who answers and how, as the server has told it so far."""
+    """Which model answers and how, as far as the server has told."""
     asked, served = answerer.requested, answerer.served
     if served is None:
         return f", {asked} is asked" if asked else ""
@@ -348,7 +296,7 @@ def _who(answerer: Answerer, answers: str = "answers") -> str:
 
 
 def is_another(answerer: Answerer) -> bool:
-    """Whether the server says that it serves another model than was asked for."""
+    """Whether the server says that another model answers than the requested one."""
     asked, served = answerer.requested, answerer.served
     return asked is not None and served is not None and not same_model(asked, served)
 

@@ -1,85 +1,83 @@
-"""A request was longer than its model can read: it is asked again with less around the scope.
+"""Sends a request that was too long for its model again, with less code around the scope.
 
-First with as much as the server says that it reads, then with nothing around the scope at all. Only
-where that is too long as well is there something for the user to do.
+First with as much as the server says that it reads, then with nothing around the scope. Only if
+that is too long as well does the user have to act.
 """
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from lsp_server.backends.base import ModelRequest
 from lsp_server.errors import MidstreamError
-from lsp_server.lsp.driver import Driver
 from lsp_server.lsp.models import SURE_SHARE
+from lsp_server.lsp.secret_search import SecretSearches, Work
 from lsp_server.prompt.budget import tokens_of
-from lsp_server.session.request import EditRequest
-
-if TYPE_CHECKING:
-    from lsp_server.lsp.server_state import ServerState
 
 _LESS = 0.6
-"""Of what was sent: how much to send where the server does not say how much it reads."""
+"""The share of the tokens sent to try next if the server does not say how many it reads."""
 
 _NOTHING_AROUND = 1
+"""Tokens. So few that the prompt holds nothing but the scope."""
+
+Done = Callable[[ModelRequest | None], None]
 
 
 class PromptShortening:
-    """For one attempt: makes its request shorter, twice at most. See `backends.base.Shorten`."""
+    """Shortens the request of one attempt, twice at most. See `backends.base.Shorten`."""
 
     def __init__(
         self,
-        server_state: "ServerState",
-        driver: Driver,
         session: str,
-        request: EditRequest,
-        asked: ModelRequest,
+        sent: ModelRequest,
+        shorter: Callable[[int], tuple[Work, bool]],
+        searches: SecretSearches,
     ) -> None:
-        self._server_state = server_state
-        self._driver = driver
+        """`shorter` gets a number of tokens. It returns a function that makes the request, and
+        whether that function takes too long for the event loop; it raises `MidstreamError`.
+        """
         self._session = session
-        self._request = request
-        self._asked = asked
+        self._sent = sent
+        self._shorter = shorter
+        self._searches = searches
         self._tried = self._nothing_left = False
 
-    def __call__(self, limit: int | None, done: Callable[[ModelRequest | None], None]) -> None:
-        """`done` gets the shorter request, or None when there is nothing left to leave out."""
+    def __call__(self, limit: int | None, done: Done) -> None:
+        """`done` gets the shorter request, or None if there is nothing left to leave out.
+
+        `limit` is how many tokens the server reads, if it says so.
+        """
         if self._nothing_left:
             done(None)
             return
-        sent = tokens_of(self._asked.instructions + self._asked.input)
-        most = int(sent * _LESS) if limit is None else int(limit * SURE_SHARE)
-        self._make(_NOTHING_AROUND if self._tried else most, done)
+        sent = tokens_of(self._sent.instructions + self._sent.input)
+        max_tokens = int(sent * _LESS) if limit is None else int(limit * SURE_SHARE)
+        self._shorten(_NOTHING_AROUND if self._tried else max_tokens, done)
         self._tried = True
 
-    def _make(self, most: int, done: Callable[[ModelRequest | None], None]) -> None:
-        """A request of `most` tokens, or of as few as can be where that is no shorter."""
-        self._nothing_left = most == _NOTHING_AROUND
-        server_state, driver, session = self._server_state, self._driver, self._session
+    def _shorten(self, max_tokens: int, done: Done) -> None:
+        """Make a request of `max_tokens`; the shortest possible one if that is no shorter."""
+        self._nothing_left = max_tokens == _NOTHING_AROUND
         try:
-            span = driver.document_edits.span_of(session)
-            _, work, aside = server_state.request_for(
-                driver, session, span, self._request, most=most
-            )
+            work, aside = self._shorter(max_tokens)
         except MidstreamError:
             done(None)
             return
 
-        def made(outcome: ModelRequest | str) -> None:
+        def searched(outcome: ModelRequest | str) -> None:
             if isinstance(outcome, str):
                 done(None)
-            elif len(outcome.input) < len(self._asked.input):
-                self._asked = replace(outcome, tap=self._asked.tap, shorten=self)
-                done(self._asked)
+            elif len(outcome.input) < len(self._sent.input):
+                self._sent = replace(outcome, tap=self._sent.tap, shorten=self)
+                done(self._sent)
             elif self._nothing_left:
                 done(None)
             else:
-                self._make(_NOTHING_AROUND, done)
+                self._shorten(_NOTHING_AROUND, done)
 
         if aside:
-            server_state.searches.aside(session, work, made)
+            self._searches.aside(self._session, work, searched)
             return
         try:
-            made(work())
+            searched(work())
         except MidstreamError:
             done(None)

@@ -1,26 +1,28 @@
-"""Keeps the journal of every session, and offers back what was left undecided.
+"""Writes the journal of every session, and offers undecided edits back to the user.
 
-A session whose text landed and was not decided when its server, its editor or its document went
-leaves its journal: the server may have been killed, or the user have left their editor in the
-middle of an answer. Where nothing landed, or all is decided, nothing is left.
+A session leaves its journal behind if its text landed and the user had not decided when the server,
+the editor or the document went away: the server may have been killed, or the user may have closed
+the editor during an answer. If nothing landed, or everything is decided, no journal is left.
 
-A session that was lost goes on in review, in the document as it was opened again: so its changes
-can be taken back one by one or all together, and it can be redirected, as ever. Where its place in
-the document cannot be told for certain, nothing is changed.
+When the document is opened again, the session continues in review: the user can revert its changes
+one by one or all together, or redirect it. If its place in the document is not certain, nothing is
+changed.
 """
 
 import asyncio
 import logging
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from lsp_server.errors import InvalidParams, MidstreamError
 from lsp_server.lsp.client import MessageType, Reply
+from lsp_server.lsp.client_context import ClientContext
+from lsp_server.lsp.document_drivers import DocumentDrivers
 from lsp_server.lsp.documents import same_document
 from lsp_server.lsp.driver import Driver
-from lsp_server.lsp.journal import Journal, Journals, UndecidedSession
+from lsp_server.lsp.journal import Journals, UndecidedSession
 from lsp_server.lsp.journal_format import JournalEntry, JournalState
 from lsp_server.lsp.journal_matching import AROUND, as_it_is, attribution_of, holds, located
+from lsp_server.lsp.session_record import SessionRecord
 from lsp_server.lsp.uris import path_from
 from lsp_server.session import events as ev
 from lsp_server.session.answer_messages import RESUMED
@@ -28,15 +30,12 @@ from lsp_server.session.document_edits import Begun
 from lsp_server.session.machine import Session, SessionOutcome
 from lsp_server.session.request import EditRequest, form_for
 
-if TYPE_CHECKING:
-    from lsp_server.lsp.server_state import ServerState
-
 log = logging.getLogger(__name__)
 
 NOTE_SECONDS = 1.0
-"""The user's own typing is written into the journals at most this often."""
+"""The least time between two entries for what the user types, in seconds."""
 MOST_SHOWN = 4_000
-"""Code points of an original text that is shown in a message."""
+"""Code points of an original text in a message."""
 
 REVERT, KEEP = "Revert to the original", "Keep"
 SHOW, FORGET = "Show the original", "Forget it"
@@ -46,25 +45,28 @@ LOST = "An edit of Midstream's here was left undecided; its place is not certain
 
 
 class Recovery:
-    """The journals of one conversation. Without a folder nothing is kept."""
+    """The journals of one conversation. Without a folder for them it does nothing."""
 
-    def __init__(self, server_state: "ServerState", journals: Journals | None) -> None:
-        self._server_state = server_state
+    def __init__(
+        self, context: ClientContext, drivers: DocumentDrivers, journals: Journals | None
+    ) -> None:
+        self._context = context
+        self._drivers = drivers
         self._journals = journals
-        self._open: dict[str, Journal | None] = {}
         self._alarms: dict[str, asyncio.TimerHandle] = {}
-        self._given_up: set[str] = set()
-        """Open documents whose editor was given up while something was undecided in them."""
+        """Entries that are due, by document."""
+        self._silent: set[str] = set()
+        """Open documents with an undecided session that ended because the editor fell silent."""
 
     # -- keeping --
 
     def note(self, driver: Driver) -> None:
-        """Write down how the sessions of a document stand. To be called before an edit leaves."""
+        """Write down the state of a document's sessions. Must be called before an edit is sent."""
         if self._journals is None:
             return
         for session in driver.document_edits.sessions:
-            state = _state_of(driver, session.id)
-            if session.id not in self._open:
+            record, state = driver.record(session.id), _state_of(driver, session.id)
+            if not record.journaled:
                 request = session.attempts[0].request if session.attempts else None
                 entry = JournalEntry(
                     uri=driver.document.uri,
@@ -72,19 +74,20 @@ class Recovery:
                     profile=request.profile if request else "",
                     state=state,
                 )
-                self._open[session.id] = self._journals.begin(entry)
-            elif (journal := self._open[session.id]) is not None:
-                journal.note(state)
+                record.journal, record.journaled = self._journals.begin(entry), True
+            elif record.journal is not None:
+                record.journal.note(state)
 
     def reported(self, driver: Driver) -> None:
-        """Something about a session of this document has changed, or a session has begun."""
-        if all(session.id in self._open for session in driver.document_edits.sessions):
-            self.note_soon(driver)
+        """A session of this document has begun or changed."""
+        sessions = driver.document_edits.sessions
+        if all(driver.record(session.id).journaled for session in sessions):
+            self._note_soon(driver)
         else:
             self.note(driver)
 
-    def note_soon(self, driver: Driver) -> None:
-        """The user has typed, or decided: that may wait a little."""
+    def _note_soon(self, driver: Driver) -> None:
+        """What the user types and decides may wait a little."""
         uri = driver.document.uri
         if self._journals is None or uri in self._alarms or not driver.document_edits.sessions:
             return
@@ -96,59 +99,52 @@ class Recovery:
         self._alarms[uri] = asyncio.get_running_loop().call_later(NOTE_SECONDS, ring)
 
     def changed(self, driver: Driver) -> None:
-        """The editor has reported a change. One that was given up speaks again: what its session
-        left undecided is offered back."""
-        if driver.document.uri in self._given_up:
-            self._given_up.discard(driver.document.uri)
+        """The editor has reported a change. If it had fallen silent, offer back what its session
+        left undecided."""
+        if driver.document.uri in self._silent:
+            self._silent.discard(driver.document.uri)
             self.opened(driver)
-        self.note_soon(driver)
+        self._note_soon(driver)
 
     def closed(self, driver: Driver) -> None:
         """The document has been closed."""
-        self._given_up.discard(driver.document.uri)
+        self._silent.discard(driver.document.uri)
 
     def ended(self, driver: Driver, session: Session) -> None:
-        """A session has ended. Where its document went, or its editor, before the user could
-        decide, it is left to be offered back; else nothing is."""
-        if (journal := self._open.pop(session.id, None)) is None:
-            return
+        """A session has ended. Leave its journal behind if its document or its editor went away
+        before the user could decide."""
+        record = driver.record(session.id)
         lost = session.outcome is SessionOutcome.FAILED and session.after is None
-        if lost and _is_undecided(driver, session):
-            journal.note(_state_of(driver, session.id))
-            journal.let_go()
-            self._given_up.add(driver.document.uri)
-        else:
-            journal.drop()
-
-    def lost(self, session: str) -> None:
-        """A session was lost by a mistake of ours: nothing of it is to be offered back."""
-        if (journal := self._open.pop(session, None)) is not None:
-            journal.drop()
+        if record.journal is not None and lost and _is_undecided(driver, session):
+            self._leave(driver, record)
+            self._silent.add(driver.document.uri)
 
     def close(self) -> None:
-        """The conversation is over, or about to be: what is undecided is left to the next."""
+        """The conversation ends: leave what is undecided to the next one, remove the rest."""
         for alarm in self._alarms.values():
             alarm.cancel()
         self._alarms.clear()
-        for driver, session in self._server_state.sessions():
-            if (journal := self._open.pop(session.id, None)) is None:
-                continue
-            if _is_undecided(driver, session):
-                journal.note(_state_of(driver, session.id))
-                journal.let_go()
-            else:
-                journal.drop()
-        for journal in self._open.values():
-            if journal is not None:
-                journal.drop()
-        self._open.clear()
+        for driver in self._drivers.all:
+            for session in driver.document_edits.sessions:
+                record = driver.record(session.id)
+                if record.journal is not None and _is_undecided(driver, session):
+                    self._leave(driver, record)
+            for record in driver.records:
+                if (journal := record.take_journal()) is not None:
+                    journal.drop()
         self._journals = None
+
+    def _leave(self, driver: Driver, record: SessionRecord) -> None:
+        """Leave the journal to the next server."""
+        if (journal := record.take_journal()) is not None:
+            journal.note(_state_of(driver, record.id))
+            journal.let_go()
 
     # -- offering back --
 
     def opened(self, driver: Driver) -> None:
-        """A document has been opened: is there something undecided in it?"""
-        if self._journals is None or not self._can_edit:
+        """A document has been opened: offer back what is undecided in it."""
+        if self._journals is None or not self._context.can_apply_edits:
             return
         uri = driver.document.uri
         resumed: list[str] = []
@@ -174,7 +170,10 @@ class Recovery:
             self._ask(driver, resumed)
 
     def _resumed(self, driver: Driver, left: UndecidedSession) -> str | None:
-        """Let a lost session go on; its new id. None where there is nothing to take back."""
+        """Continue an undecided session; its new id. None if there is nothing to take back.
+
+        Raises `MidstreamError`.
+        """
         entry, text = left.entry, driver.document_edits.text.text
         if not entry.state.ours and not entry.state.flying:
             left.drop()
@@ -189,13 +188,13 @@ class Recovery:
             log.info("An edit that was left undecided is not in the document.")
             left.drop()
             return None
-        settings = self._server_state.settings
+        settings = self._context.settings
         form = form_for(attribution.view, settings.patch_from_lines)
-        # Also if that profile is gone: the code was not meant for another one's place.
+        # Even if that profile is gone: the user did not mean the code for another one.
         request = EditRequest(
             entry.instruction, state.original, attribution.view, entry.profile, form=form
         )
-        session = self._server_state.numbers.next()
+        session = self._drivers.ids.next()
         publish = settings.publish
         try:
             driver.begin(Begun(session, span, request, publish, attribution), span)
@@ -207,9 +206,9 @@ class Recovery:
         return session
 
     def _ask(self, driver: Driver, sessions: list[str]) -> None:
-        """What shall become of it? Who does not answer finds it in review."""
+        """Ask what to do with them. Without an answer they stay in review."""
         if not self._can_answer:
-            self._server_state.client.show_message(MessageType.WARNING, RESUMED)
+            self._context.client.show_message(MessageType.WARNING, RESUMED)
             return
 
         def answered(choice: object) -> None:
@@ -231,12 +230,12 @@ class Recovery:
             except MidstreamError as error:
                 log.info("An undecided edit was decided otherwise: %s", error)
                 continue
-            # Nobody waits for it, so nobody would look at what went wrong.
+            # Nobody awaits the answer. Fetching the exception keeps asyncio from logging it.
             answer.add_done_callback(lambda done: done.cancelled() or done.exception())
 
     def _tell_lost(self, left: UndecidedSession) -> None:
-        """Its place is not certain: nothing is changed, but its original can be looked at."""
-        client, original = self._server_state.client, left.entry.state.original
+        """Its place is not certain: change nothing, but let the user see the original."""
+        client, original = self._context.client, left.entry.state.original
         if not self._can_answer:
             client.show_message(MessageType.WARNING, f"{LOST} Nothing was changed.")
             left.drop()
@@ -246,7 +245,7 @@ class Recovery:
             if choice == SHOW:
                 more = "…" if len(original) > MOST_SHOWN else ""
                 client.show_message(MessageType.INFO, original[:MOST_SHOWN] + more)
-            seen = choice == SHOW and len(original) <= MOST_SHOWN  # Nobody has seen the rest.
+            seen = choice == SHOW and len(original) <= MOST_SHOWN  # Else the rest was not seen.
             left.drop() if seen or choice == FORGET else left.let_go()
 
         self._question(LOST, (SHOW, FORGET), answered)
@@ -254,30 +253,24 @@ class Recovery:
     def _question(
         self, text: str, choices: tuple[str, ...], answered: Callable[[object], None]
     ) -> None:
-        """Ask the user; what they chose is the title of an action, or something else."""
+        """Ask the user. `answered` gets the title of the chosen action, or None."""
 
         def replied(reply: Reply) -> None:
             answered(reply.result.get("title") if isinstance(reply.result, dict) else None)
 
         actions = [{"title": choice} for choice in choices]
         params = {"type": int(MessageType.WARNING), "message": text, "actions": actions}
-        self._server_state.client.call("window/showMessageRequest", params, replied)
-
-    @property
-    def _can_edit(self) -> bool:
-        return self._server_state.capability("workspace", "applyEdit") is True
+        self._context.client.call("window/showMessageRequest", params, replied)
 
     @property
     def _can_answer(self) -> bool:
-        """Whether the editor can ask its user something."""
-        return (
-            self._server_state.capability("window", "showMessage", "messageActionItem") is not None
-        )
+        """Whether the editor can show a question with buttons."""
+        return self._context.capability("window", "showMessage", "messageActionItem") is not None
 
 
 def _is_undecided(driver: Driver, session: Session) -> bool:
-    """Whether text of a model has landed, or may yet, of which the user has not said what shall
-    become of it, and which was not deleted with all of the scope."""
+    """Whether a model's text has landed or may still land, the user has not decided about it, and
+    it was not deleted with the whole scope."""
     if session.after is SessionOutcome.ACCEPTED:
         return False
     span, text = driver.document_edits.span_of(session.id), driver.document_edits.text.text
@@ -287,17 +280,15 @@ def _is_undecided(driver: Driver, session: Session) -> bool:
 
 
 def _state_of(driver: Driver, session: str) -> JournalState:
-    """How a session stands, as its journal tells it."""
-    scope_writer, span = (
-        driver.document_edits.find(session).scope_writer,
-        driver.document_edits.span_of(session),
-    )
-    text = driver.document_edits.text.text
+    """The state of a session, as its journal holds it."""
+    live, span = driver.document_edits.find(session), driver.document_edits.span_of(session)
+    scope_writer, text = live.scope_writer, driver.document_edits.text.text
+    in_flight = scope_writer.in_flight
     return JournalState(
-        original=driver.document_edits.find(session).original,
+        original=live.original,
         base=scope_writer.attribution.base,
         ours=scope_writer.attribution.ours,
-        flying=scope_writer.in_flight.changes if scope_writer.in_flight is not None else None,
+        flying=in_flight.changes if in_flight is not None else None,
         before=text[max(span.start - AROUND, 0) : span.start],
         after=text[span.end : span.end + AROUND],
         locked=tuple((mark.span, mark.before) for mark in scope_writer.attribution.locked),
@@ -305,7 +296,7 @@ def _state_of(driver: Driver, session: str) -> JournalState:
 
 
 def _is_there(uri: str) -> bool | None:
-    """Whether there is a file of that URI; `None` where it names none on this machine."""
+    """Whether that file exists; `None` if the URI names none on this machine."""
     try:
         path = path_from(uri)
         elsewhere = path is None or path.as_posix().startswith("//")

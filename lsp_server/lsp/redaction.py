@@ -1,7 +1,6 @@
-"""The border between this machine and the models: what leaves is masked, what comes is sifted.
+"""Masks secrets in what goes to a model, and filters the model's answer.
 
-For each session one set of masks, so that a placeholder means the same in all its attempts and
-nothing in another session. What counts as a secret or as invisible is the guard's business.
+`guard` knows what a secret or an invisible character is.
 """
 
 import re
@@ -27,7 +26,8 @@ from lsp_server.text.span import Span
 _FENCE = re.compile(r"`{3,}[^`\n]{0,40}\n")
 
 _CONTEXT = 2000
-"""Code points on both sides of an end of the scope in which a secret is looked for that it cuts."""
+"""How far (code points) around each end of the scope to look for a secret that it cuts in two."""
+
 _TOO_MANY = (
     f"What would be sent holds more than {MOST_SECRETS:,} secrets, so nothing was sent. "
     "Select less, or move them into a file of their own."
@@ -42,24 +42,26 @@ Sink = Callable[[ev.ModelEvent], None]
 
 
 class Redaction:
-    """The masks of all sessions of a conversation."""
+    """The secrets of one session: masked in its requests, put back into its answers.
+
+    A placeholder means the same in all attempts of the session, and nothing in another session.
+    """
 
     def __init__(self) -> None:
-        self._masks: dict[str, Masks] = {}
-        self._sent: dict[str, Counter[str]] = {}
+        self._masks: Masks | None = None
+        self._sent = Counter[str]()
 
     def masked(
-        self, session: str, document: str, scope: Span, request: ModelRequest, *, redact: bool
+        self, document: str, scope: Span, request: ModelRequest, *, redact: bool
     ) -> ModelRequest:
         """The request as it may leave. `scope` is in code points of `document`.
 
-        Raises `RequestFailed` where there are more secrets than are masked.
+        Raises `RequestFailed` if there are more secrets than can be masked.
         """
-        return self.masking(session, document, scope, request, redact=redact)()
+        return self.masking(document, scope, request, redact=redact)()
 
     def masking(
         self,
-        session: str,
         document: str,
         scope: Span,
         request: ModelRequest,
@@ -67,19 +69,20 @@ class Redaction:
         redact: bool,
         part: tuple[str, Span] | None = None,
     ) -> Callable[[], ModelRequest]:
-        """What does so when it is called: in any thread, one at a time for each session.
+        """A function that does the same. It may run in any thread, but only one at a time.
 
-        `part` is a text that is sent whole, and a piece of it that is sent by itself too. It looks
-        at the whole document, also for the hidden characters that `sifting` asks about.
+        `part` is a text that is sent whole, and the piece of it that is sent once more by itself.
+        The function searches the whole document, also for the hidden characters that `filtering`
+        needs.
         """
         if not redact:
-            self.forget(session)
+            self._masks = None
             return lambda: request
-        masks = self._masks.setdefault(session, Masks(_found))
-        sent = self._sent[session] = Counter[str]()
+        self._masks = masks = Masks(_found) if self._masks is None else self._masks
+        self._sent = sent = Counter[str]()
 
         def work() -> ModelRequest:
-            invisible_in(document)  # Is kept.
+            invisible_in(document)  # The result is cached.
             masks.learn(document, _long_found)
             for edge in (scope.start, scope.end):
                 start, end = _lines_near(document, edge)
@@ -91,59 +94,54 @@ class Redaction:
             if not len(masks):
                 return replace(request, input=text)
             ahead = masks.mask(request.prediction, request.input) if request.prediction else None
-            # A longer prefix may end inside a secret, where half of it would not be known for one.
-            opened = request.prefix if _is_fence(request.prefix) else None
-            return replace(request, input=text, prediction=ahead, prefix=opened)
+            # A longer prefix may end inside a secret, and half a secret is not recognised.
+            prefix = request.prefix if _is_fence(request.prefix) else None
+            return replace(request, input=text, prediction=ahead, prefix=prefix)
 
         return work
 
-    def sifting(
+    def filtering(
         self,
-        session: str,
         document: str,
         sink: Sink,
-        tell: Callable[[str], None],
+        warn: Callable[[str], None],
         *,
         refuse: bool,
         patch: bool = False,
     ) -> Sink:
-        """`sink`, which gets an attempt's answer as it may be read.
+        """A sink that passes an attempt's events on to `sink`, with the secrets put back.
 
-        Invisible characters that `document` does not hold are taken out if `refuse` says so. That
-        is told once, and so are names that look like those of `document`, placeholders that stand
-        for nothing, and secrets of the scope that the answer, or the `patch`, leaves out or
-        repeats.
+        With `refuse` it removes invisible characters that `document` does not hold. It warns once
+        of each: removed characters, names that look like those of `document`, placeholders without
+        a secret, and secrets of the scope that the answer, or the `patch`, drops or repeats.
         """
-        masks = self._masks.get(session) or Masks(lambda text: ())
-        asked = SentText(self._sent[session], patch) if len(masks) else None
+        masks = self._masks or Masks(lambda text: ())
+        sent = SentText(self._sent, patch) if len(masks) else None
         names = LookalikeNames(document) if refuse else None
-        inlet = AnswerFilter(masks, invisible_in(document), refuse=refuse, asked=asked, names=names)
-        told: set[str] = set()
+        answer_filter = AnswerFilter(
+            masks, invisible_in(document), refuse=refuse, asked=sent, names=names
+        )
+        warned: set[str] = set()
 
-        def sifted(event: ev.ModelEvent) -> None:
+        def filtered(event: ev.ModelEvent) -> None:
             match event:
                 case ev.Delta():
-                    event = replace(event, text=inlet.push(event.text))
+                    event = replace(event, text=answer_filter.push(event.text))
                 case ev.Finished(attempt) | ev.Failed(attempt):
-                    whole = isinstance(event, ev.Finished) and event.completed
-                    if rest := inlet.finish(whole=whole):
+                    complete = isinstance(event, ev.Finished) and event.completed
+                    if rest := answer_filter.finish(whole=complete):
                         sink(ev.Delta(attempt, rest))
             sink(event)
-            for about, sentence in inlet.sentences.items():
-                if about not in told:
-                    told.add(about)
-                    tell(sentence)
+            for topic, sentence in answer_filter.sentences.items():
+                if topic not in warned:
+                    warned.add(topic)
+                    warn(sentence)
 
-        return sifted
-
-    def forget(self, session: str) -> None:
-        """The session has ended."""
-        self._masks.pop(session, None)
-        self._sent.pop(session, None)
+        return filtered
 
 
 def _found(text: str) -> tuple[Span, ...]:
-    """The secrets of a text. Raises `RequestFailed` if they are too many."""
+    """The secrets of a text. Raises `RequestFailed` if there are too many."""
     try:
         return find_secrets(text, MOST_SECRETS)
     except TooManySecrets:
@@ -151,7 +149,7 @@ def _found(text: str) -> tuple[Span, ...]:
 
 
 def _long_found(text: str) -> tuple[Span, ...]:
-    """The lines of its secrets of many lines. Raises `RequestFailed` if they are too many."""
+    """The lines of its secrets of many lines. Raises `RequestFailed` if there are too many."""
     spans = find_long_secrets(text)
     if len(spans) > MOST_SECRETS:
         raise RequestFailed(_TOO_MANY_HERE)
@@ -159,12 +157,15 @@ def _long_found(text: str) -> tuple[Span, ...]:
 
 
 def _is_fence(prefix: str | None) -> bool:
-    """Whether a prefix only opens a block, and so holds nothing of the document."""
+    """Whether a prefix only opens a code block, so that it holds nothing of the document."""
     return prefix is not None and _FENCE.fullmatch(prefix) is not None
 
 
 def _lines_near(text: str, place: int) -> tuple[int, int]:
-    """The whole lines around a place, as far as is looked; where a line has no end there, less."""
+    """Start and end of the whole lines within `_CONTEXT` of a place.
+
+    A line without an end in that range is cut there.
+    """
     first, last = max(0, place - _CONTEXT), min(len(text), place + _CONTEXT)
     start, end = text.find("\n", first, place) + 1, text.rfind("\n", place, last)
     return (0 if first == 0 else start or first), (last if last == len(text) or end < 0 else end)

@@ -17,6 +17,7 @@ from lsp_server.lsp.driver import Driver
 from lsp_server.lsp.journal import Journals
 from lsp_server.lsp.json_rpc import BaseServer
 from lsp_server.lsp.listeners import ClientListener
+from lsp_server.lsp.models import Models
 from lsp_server.lsp.read_ahead import ReadAheadTrigger
 from lsp_server.lsp.recording import Recorder
 from lsp_server.lsp.server_state import ServerState
@@ -37,11 +38,12 @@ class Server(BaseServer):
         journals: Journals | None = None,
         recorder: Recorder | None = None,
         timing: Timing | None = None,
+        models: Models | None = None,
     ) -> None:
         """With `journals` an unfinished session outlives this process; with a `recorder` all that
         happens is written down."""
         super().__init__("midstream", __version__)
-        self.server_state = ServerState(self.protocol.client, journals, recorder, timing)
+        self.server_state = ServerState(self.protocol.client, journals, recorder, timing, models)
         self.server_state.off_loop = True
         self.server_state.loading.when_done = self.protocol.go_on
         self._alarm: Alarm | None = None
@@ -117,16 +119,16 @@ class Server(BaseServer):
             # Some editors kill their servers right after this.
             self.server_state.halt()
 
-        server_state = self.server_state
-        on = self.protocol.on_request
-        read_ahead_trigger = ReadAheadTrigger(server_state)
+        state, on = self.server_state, self.protocol.on_request
+        context, drivers = state.context, state.drivers
+        read_ahead_trigger = ReadAheadTrigger(context, state.workspace, state.requests, drivers.ids)
 
         def selected(driver: Driver, place: Span) -> None:
             if not self._unsure:
                 read_ahead_trigger.selected(driver, place)
 
-        on("textDocument/codeAction", partial(actions.code_actions, server_state, selected))
-        on("textDocument/codeLens", lambda params: actions.code_lenses(server_state, params))
+        on("textDocument/codeAction", partial(actions.code_actions, context, drivers, selected))
+        on("textDocument/codeLens", partial(actions.code_lenses, context, drivers))
 
     # -- handlers --
 
@@ -151,9 +153,9 @@ class Server(BaseServer):
             self._ask_for_configuration()
 
     def _ask_for_configuration(self) -> None:
-        if self.server_state.capability("workspace", "configuration") is not True:
+        context = self.server_state.context
+        if context.capability("workspace", "configuration") is not True:
             return
-
         id_ = ""
 
         def answered(reply: Reply) -> None:
@@ -164,9 +166,9 @@ class Server(BaseServer):
 
         if self._alarm is None:
             self._unsure = True
-            self._alarm = self.server_state.timing.later("configuration", CONFIGURED_S, self._sure)
+            self._alarm = context.timing.later("configuration", CONFIGURED_S, self._sure)
         params = {"items": [{"section": "midstream"}]}
-        id_ = self.server_state.client.call("workspace/configuration", params, answered)
+        id_ = context.client.call("workspace/configuration", params, answered)
         self._questions.add(id_)
 
     def _answers_a_question(self, item: object) -> bool:
@@ -184,6 +186,6 @@ class Server(BaseServer):
         """`midstream/keys`: keys by profile, to be kept in memory only."""
         if not isinstance(params, dict) or not all(isinstance(key, str) for key in params.values()):
             raise InvalidParams("`midstream/keys` takes one object: profile names to keys.")
-        self.server_state.hand_keys(params)
-        if self.server_state.settings.profile in params:
+        self.server_state.take_keys(params)
+        if self.server_state.context.settings.profile in params:
             self.server_state.warm()

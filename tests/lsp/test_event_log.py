@@ -83,7 +83,8 @@ def test_the_editor_can_change_its_mind(stage: Stage) -> None:
     stage.client.command("midstream.status", {})
     before = len(stage.client.received("$/logTrace"))
     assert before
-    for wrong in ({"value": "loud"}, {}, [], None):
+    wrong_values: list[object] = [{"value": "loud"}, {}, [], None]
+    for wrong in wrong_values:
         stage.client.notify("$/setTrace", wrong)
     stage.client.command("midstream.accept", {})
     stage.reach("s1", "ended")

@@ -338,7 +338,7 @@ def test_a_profile_that_is_gone_leaves_no_connection(stage: Stage, config: Path)
     stage.client.command("midstream.status", {})  # It has been read before the answer comes.
     asked.answer(ADD.replace("a+b", "a + b"))
     stage.shows(URI, "a + b")
-    stage.until(lambda: not stage.process.server.server_state.sessions()[0][1].busy)
+    stage.until(lambda: not stage.process.server.server_state.drivers.sessions()[0][1].busy)
     assert not asked.cut.is_set(), "Its answer was heard to the end."
     stage.client.notify("workspace/didChangeWatchedFiles", {"changes": []})
     asked.wait_cut()
@@ -349,12 +349,12 @@ def test_a_profile_that_stays_keeps_its_connection(stage: Stage) -> None:
     stage.client.open(URI, TEXT, "python")
     stage.review(URI, ADD, ADD.replace("a+b", "a + b"))
     before = stage.process.server.server_state.models.backend(
-        stage.process.server.server_state.settings.in_use()
+        stage.process.server.server_state.context.settings.in_use()
     )
     stage.client.notify("workspace/didChangeWatchedFiles", {"changes": []})
     stage.client.command("midstream.status", {})
     server_state = stage.process.server.server_state
-    assert server_state.models.backend(server_state.settings.in_use()) is before
+    assert server_state.models.backend(server_state.context.settings.in_use()) is before
 
 
 @pytest.mark.parametrize(

@@ -138,7 +138,7 @@ def test_at_most_ten_notifications_a_second_while_it_streams(
     """Counted by the times at which they were sent, not by a clock of the test's."""
     stage = open_stage
     sent: list[tuple[float, str]] = []
-    client = stage.process.server.server_state.client
+    client = stage.process.server.server_state.context.client
     notify = client.notify
 
     def spy(method: str, params: Any) -> None:
@@ -218,7 +218,7 @@ def test_after_a_mistake_of_ours_the_session_has_ended_for_everybody(
     def broken(*args: object) -> None:
         raise RuntimeError("secret")
 
-    (one,) = stage.process.server.server_state.sessions()
+    (one,) = stage.process.server.server_state.drivers.sessions()
     monkeypatch.setattr(one[0].document_edits, "handle", broken)
     asked.say("````\n")
     body = stage.reach(session, "ended")

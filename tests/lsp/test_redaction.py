@@ -1,4 +1,4 @@
-"""What leaves is masked and comes back; one border for all sessions."""
+"""Secrets are masked on the way out and come back; each session has its own."""
 
 from dataclasses import replace
 
@@ -19,10 +19,10 @@ def _request(text: str) -> ModelRequest:
     return ModelRequest(model="m", instructions="i", input=text)
 
 
-def _answered(redaction: Redaction, session: str, *texts: str) -> tuple[str, list[str]]:
+def _answered(redaction: Redaction, *texts: str) -> tuple[str, list[str]]:
     came: list[ev.ModelEvent] = []
     told: list[str] = []
-    sink = redaction.sifting(session, _CODE, came.append, told.append, refuse=True)
+    sink = redaction.filtering(_CODE, came.append, told.append, refuse=True)
     for text in texts:
         sink(ev.Delta(1, text))
     sink(ev.Finished(1))
@@ -33,26 +33,24 @@ def _answered(redaction: Redaction, session: str, *texts: str) -> tuple[str, lis
 
 def test_there_and_back() -> None:
     redaction = Redaction()
-    asked = redaction.masked("s1", _CODE, Span(0, len(_CODE)), _request(_CODE), redact=True)
+    asked = redaction.masked(_CODE, Span(0, len(_CODE)), _request(_CODE), redact=True)
     assert _SECRET not in asked.input
     assert made(18) not in asked.input
-    assert _answered(redaction, "s1", *asked.input) == (_CODE, [])
-    assert _answered(redaction, "s2", asked.input) == (asked.input, [])
-    redaction.forget("s1")
-    assert _answered(redaction, "s1", asked.input) == (asked.input, [])
+    assert _answered(redaction, *asked.input) == (_CODE, [])
+    assert _answered(Redaction(), asked.input) == (asked.input, [])
 
 
 def test_what_else_a_request_holds_is_masked_or_left_out() -> None:
     request = replace(_request(_CODE), prediction=_CODE, prefix=_CODE[: len(_CODE) // 2])
-    asked = Redaction().masked("s1", _CODE, Span(0, len(_CODE)), request, redact=True)
+    asked = Redaction().masked(_CODE, Span(0, len(_CODE)), request, redact=True)
     assert asked.prediction == asked.input
     assert asked.prefix is None
     fence = "````c++\n"
     request = replace(request, prefix=fence)
-    asked = Redaction().masked("s1", _CODE, Span(0, len(_CODE)), request, redact=True)
+    asked = Redaction().masked(_CODE, Span(0, len(_CODE)), request, redact=True)
     assert asked.prefix == fence
     plain = replace(_request("x = 1\n"), prediction="x = 1\n", prefix="x")
-    asked = Redaction().masked("s1", "x = 1\n", Span(0, 6), plain, redact=True)
+    asked = Redaction().masked("x = 1\n", Span(0, 6), plain, redact=True)
     assert (asked.prediction, asked.prefix) == ("x = 1\n", "x")
 
 
@@ -60,7 +58,7 @@ def test_a_secret_that_the_scope_cuts_out_of_its_line() -> None:
     literal = f"'{made(18)}'"
     start = _CODE.index(literal)
     asked = Redaction().masked(
-        "s1", _CODE, Span(start, start + len(literal)), _request(literal), redact=True
+        _CODE, Span(start, start + len(literal)), _request(literal), redact=True
     )
     assert asked.input == "'MIDSTREAM_SECRET_1_'"
 
@@ -72,7 +70,7 @@ def test_the_middle_of_a_private_key_whose_beginning_is_far_away() -> None:
     document = f"-----BEGIN {label}-----\n{body}\n-----END {label}-----\n{code}"
     scope = Span(len(document) - len(code), len(document))
     near = document[-900:]
-    asked = Redaction().masked("s1", document, scope, _request(near), redact=True)
+    asked = Redaction().masked(document, scope, _request(near), redact=True)
     assert made(64, seed=58) in near
     assert made(64, seed=58) not in asked.input
     assert code in asked.input
@@ -81,24 +79,22 @@ def test_the_middle_of_a_private_key_whose_beginning_is_far_away() -> None:
 def test_more_secrets_than_are_masked_are_not_sent() -> None:
     document = "".join(f"password_{at} = '{made(14, seed=at)}'\n" for at in range(1100))
     with pytest.raises(RequestFailed, match="more than 1,000 secrets"):
-        Redaction().masked("s1", document, Span(0, len(document)), _request(document), redact=True)
+        Redaction().masked(document, Span(0, len(document)), _request(document), redact=True)
 
 
 def test_a_short_password_that_the_scope_cuts_out_of_its_line() -> None:
     document = "x = 1\npassword = 'hunter2'\n"
     start = document.index("'hunter2'")
-    asked = Redaction().masked(
-        "s1", document, Span(start, start + 9), _request("'hunter2'"), redact=True
-    )
+    asked = Redaction().masked(document, Span(start, start + 9), _request("'hunter2'"), redact=True)
     assert asked.input == "'MIDSTREAM_SECRET_1_'"
 
 
 def test_of_an_answer_that_breaks_off_no_half_placeholder_is_left() -> None:
     for end in (ev.Failed(1, "It broke off."), ev.Finished(1, completed=False)):
         redaction = Redaction()
-        redaction.masked("s1", _CODE, Span(0, len(_CODE)), _request(_CODE), redact=True)
+        redaction.masked(_CODE, Span(0, len(_CODE)), _request(_CODE), redact=True)
         came: list[ev.ModelEvent] = []
-        sink = redaction.sifting("s1", _CODE, came.append, lambda sentence: None, refuse=True)
+        sink = redaction.filtering(_CODE, came.append, lambda sentence: None, refuse=True)
         sink(ev.Delta(1, "token = 'MIDSTREAM_SECRET_1"))
         sink(end)
         text = "".join(event.text for event in came if isinstance(event, ev.Delta))
@@ -108,13 +104,13 @@ def test_of_an_answer_that_breaks_off_no_half_placeholder_is_left() -> None:
 
 def test_the_user_may_send_everything() -> None:
     redaction = Redaction()
-    asked = redaction.masked("s1", _CODE, Span(0, 1), _request(_CODE), redact=False)
+    asked = redaction.masked(_CODE, Span(0, 1), _request(_CODE), redact=False)
     assert asked.input == _CODE
-    assert _answered(redaction, "s1", "MIDSTREAM_SECRET_1_") == ("MIDSTREAM_SECRET_1_", [])
+    assert _answered(redaction, "MIDSTREAM_SECRET_1_") == ("MIDSTREAM_SECRET_1_", [])
 
 
 def test_invisible_characters_are_told_once() -> None:
-    text, told = _answered(Redaction(), "s1", "a\u202eb", "c\u202e", "MIDSTREAM_SEC")
+    text, told = _answered(Redaction(), "a\u202eb", "c\u202e", "MIDSTREAM_SEC")
     assert text == "abcMIDSTREAM_SEC"
     assert told == [
         "The answer has invisible characters, which are left out: U+202E RIGHT-TO-LEFT OVERRIDE."

@@ -113,7 +113,7 @@ def test_changed_settings_files_are_read_again(stage: Stage, tmp_path: Path) -> 
     (tmp_path / ".midstream.toml").write_text('publish = "line"\n')
     stage.client.notify("workspace/didChangeWatchedFiles", {"changes": []})
     stage.client.command("midstream.status", {})
-    assert stage.process.server.server_state.settings.publish == "line"
+    assert stage.process.server.server_state.context.settings.publish == "line"
 
 
 def test_the_end_of_the_conversation_ends_what_runs(stage: Stage) -> None:

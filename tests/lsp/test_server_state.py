@@ -82,8 +82,8 @@ def test_later_places_win(stage: Stage, config: Path, tmp_path: Path) -> None:
         {"items": [{"section": "midstream"}]}
     ]
     stage.client.command("midstream.status", {})
-    settings = stage.process.server.server_state.settings
-    stage.until(lambda: stage.process.server.server_state.settings.cancel_leaves == "valid")
+    settings = stage.process.server.server_state.context.settings
+    stage.until(lambda: stage.process.server.server_state.context.settings.cancel_leaves == "valid")
     assert (settings.publish, settings.max_edits_per_second) == ("line", 2.0)
 
 
@@ -98,7 +98,7 @@ def test_the_workspace_is_found_however_the_client_says_it(
         "path": {"rootPath": str(root)},
     }
     stage.begin(**ways[how])
-    assert stage.process.server.server_state.settings.publish == "token"
+    assert stage.process.server.server_state.context.settings.publish == "token"
 
 
 def test_an_unknown_key_or_wrong_value_is_told_once_and_the_default_stays(stage: Stage) -> None:
@@ -113,7 +113,7 @@ def test_an_unknown_key_or_wrong_value_is_told_once_and_the_default_stays(stage:
     assert len(found) == 2, "One message for all that is wrong in one reading."
     for name, count in (("`publihs`", 2), ("`maxEditsPerSecond`", 2), ("`publish` in", 1)):
         assert " ".join(found).count(name) == count
-    settings = stage.process.server.server_state.settings
+    settings = stage.process.server.server_state.context.settings
     assert (settings.publish, settings.max_edits_per_second) == ("syntax", 25.0)
 
 
@@ -141,17 +141,20 @@ def test_changed_configuration_is_taken_over(stage: Stage) -> None:
     configures(stage, {"publish": "line"}, {"publish": "token"}, None)
     stage.begin(CONFIGURES)
     server_state = stage.process.server.server_state
-    stage.until(lambda: server_state.settings.publish == "line")
+    stage.until(lambda: server_state.context.settings.publish == "line")
     stage.client.notify("workspace/didChangeConfiguration", {"settings": None})
-    stage.until(lambda: server_state.settings.publish == "token")
+    stage.until(lambda: server_state.context.settings.publish == "token")
     stage.client.notify(
         "workspace/didChangeConfiguration", {"settings": {"midstream": {"cancelLeaves": "raw"}}}
     )
     stage.client.command("midstream.status", {})
-    assert (server_state.settings.publish, server_state.settings.cancel_leaves) == ("syntax", "raw")
+    assert (server_state.context.settings.publish, server_state.context.settings.cancel_leaves) == (
+        "syntax",
+        "raw",
+    )
     stage.client.notify("workspace/didChangeConfiguration", {"settings": {}})
     stage.client.command("midstream.status", {})
-    stage.until(lambda: server_state.settings.cancel_leaves == "valid")
+    stage.until(lambda: server_state.context.settings.cancel_leaves == "valid")
 
 
 @pytest.mark.parametrize("answer", [None, [], {}, "x", [3], [[]]])
@@ -168,7 +171,9 @@ def test_a_changed_cap_on_edits_holds_at_once(stage: Stage) -> None:
         "workspace/didChangeConfiguration", {"settings": {"midstream": {"maxEditsPerSecond": 3}}}
     )
     stage.client.command("midstream.status", {})
-    assert stage.process.server.server_state.driver(URI).document_edits.max_edits_per_second == 3
+    assert (
+        stage.process.server.server_state.drivers.of(URI).document_edits.max_edits_per_second == 3
+    )
 
 
 # -- trust -------------------------------------------------------------------------------------
@@ -189,7 +194,7 @@ def test_a_workspace_can_set_only_what_is_harmless(stage: Stage, tmp_path: Path)
     stage.begin(CONFIGURES, rootUri=root.as_uri(), initializationOptions={"ignore": ["*.pem"]})
     server_state = stage.process.server.server_state
     stage.client.wait_for(lambda: any("redactSecrets" in s for s in shown(stage)))
-    settings = server_state.settings
+    settings = server_state.context.settings
     assert settings.publish == "line"
     assert settings.redact_secrets
     assert set(settings.profiles) == {"practice", "scripted"}

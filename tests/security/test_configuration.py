@@ -120,7 +120,7 @@ def test_a_storm_of_settings_is_read_twice_and_a_stop_overtakes_it(
     go.set()
     stage.client.command("midstream.scope", {"uri": URI, "range": stage.client.range(URI, 0, 1)})
     assert len(read) == 2
-    assert stage.process.server.server_state.settings.publish is Publish.LINE
+    assert stage.process.server.server_state.context.settings.publish is Publish.LINE
 
 
 def test_a_mistake_is_not_told_as_slowness(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -142,10 +142,10 @@ def test_without_trust_a_configuration_can_only_ignore(stage: Stage) -> None:
     stage.client.on_request("workspace/configuration", lambda params: [theirs])
     stage.begin(CONFIGURES, initializationOptions={"trusted": False})
     server_state = stage.process.server.server_state
-    stage.until(lambda: server_state.settings.ignore == ("*.pem",))
-    assert server_state.settings.publish is Publish.SYNTAX
-    assert "Tidy" not in server_state.settings.prompts
-    assert server_state.settings.profile == "scripted"
+    stage.until(lambda: server_state.context.settings.ignore == ("*.pem",))
+    assert server_state.context.settings.publish is Publish.SYNTAX
+    assert "Tidy" not in server_state.context.settings.prompts
+    assert server_state.context.settings.profile == "scripted"
 
 
 @pytest.mark.parametrize(

@@ -144,7 +144,7 @@ def test_what_comes_first_waits_for_the_settings(stage: Stage, tmp_path: Path) -
     stage.client.open(uri, "x = 1\n", "python")
     argument = {"uri": uri, "range": stage.client.range_of(uri, "x = 1"), "instruction": "y"}
     assert "the setting `ignore` says so" in stage.refused("midstream.edit", argument).message
-    assert server_state.settings.ignore == ("*.py",)
+    assert server_state.context.settings.ignore == ("*.py",)
 
 
 def test_a_disk_that_does_not_answer_is_given_up(
@@ -410,8 +410,8 @@ def test_nothing_of_a_workspace_is_read_that_is_not_trusted(
     stage.client.initialize(SESSION, rootUri=tmp_path.as_uri(), **given)
     stage.client.command("midstream.status", {})
     server_state = stage.process.server.server_state
-    assert server_state.trusted is read
-    assert (server_state.settings.publish is Publish.TOKEN) is read
+    assert server_state.workspace.trusted is read
+    assert (server_state.context.settings.publish is Publish.TOKEN) is read
     assert not stage.client.received("window/showMessage")
 
 

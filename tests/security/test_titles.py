@@ -47,8 +47,8 @@ def actions(stage: Stage, text: str, **context: Any) -> list[Json]:
 def prompts(stage: Stage, mine: dict[str, str], foreign: dict[str, str]) -> None:
     """The user's prompts, and those of the workspace."""
     server_state = stage.process.server.server_state
-    server_state.settings = replace(
-        server_state.settings, prompts=mine | foreign, workspace_prompts=frozenset(foreign)
+    server_state.context.settings = replace(
+        server_state.context.settings, prompts=mine | foreign, workspace_prompts=frozenset(foreign)
     )
 
 

@@ -71,12 +71,10 @@ class _Replay:
         self._lines = lines
         self._replayed = Replayed()
         self._timing = _ReplayedTiming()
-        self._server = Server(timing=self._timing)
         self._models = _ReplayedModels()
-        server_state = self._server.server_state
-        server_state.models = self._models
+        self._server = Server(timing=self._timing, models=self._models)
         settings = deque(line["settings"] for line in lines if "settings" in line)
-        server_state.load = lambda **places: _loaded(
+        self._server.server_state.load = lambda **places: _loaded(
             settings.popleft() if len(settings) > 1 else settings[0]
         )
         self._server.protocol.set_writer(_Outbox(self._replayed.sent))
@@ -98,7 +96,7 @@ class _Replay:
             for _ in range(TURNS):
                 await asyncio.sleep(0)
             self._timing.readings.clear()
-            for document in self._server.server_state.documents:
+            for document in self._server.server_state.drivers.documents:
                 self._replayed.documents[document.uri] = document.text.text
         await self._server.aclose()
         return self._replayed
