@@ -21,8 +21,11 @@ from tests.support.architecture import (
     ROOT,
     SOURCE,
     TESTS,
+    circle_in,
     imports,
     module_files,
+    module_graph,
+    package_graph,
     package_of,
 )
 from tests.support.patterns import is_read_alike, patterns
@@ -44,6 +47,9 @@ _TESTS_OF_SEVERAL = {
     "syntax/test_containment.py": "gate, skeleton and surroundings, by fixtures/containment",
 }
 """Test modules that do not stand for one module, and what they are about."""
+
+_KNOWN_CIRCLES = (("gateway", "practice"),)
+"""Imports between packages that close a circle: the gateway loads the practice model by name."""
 
 _NOT_UTF16 = "Only `text` and `lsp` convert columns; all other code counts code points."
 
@@ -67,6 +73,35 @@ def test_imports_keep_the_directions() -> None:
         if not names & set(package.imports):
             violations.append(f"{found.module}:{found.line} imports {found.target}. {package.rule}")
     assert not violations, "\n".join(violations)
+
+
+def test_no_modules_import_one_another() -> None:
+    """Also within a package, inside functions and under `TYPE_CHECKING`."""
+    graph = module_graph()
+    assert graph["lsp.server"], "The graph is empty."
+    circle = circle_in(graph)
+    assert circle is None, f"import circle: {' -> '.join(circle)}"
+
+
+def test_no_packages_import_one_another() -> None:
+    graph = package_graph()
+    for package, imported in _KNOWN_CIRCLES:
+        assert imported in graph[package], f"({package}, {imported}) leaves `_KNOWN_CIRCLES`."
+        graph[package].remove(imported)
+    circle = circle_in(graph)
+    assert circle is None, f"import circle: {' -> '.join(circle)}"
+
+
+@pytest.mark.parametrize(
+    ("graph", "circle"),
+    [
+        ({"a": {"b", "c"}, "b": {"c"}, "c": set()}, None),
+        ({"a": {"b"}, "b": {"c"}, "c": {"d", "b"}, "d": set()}, ["b", "c", "b"]),
+        ({"a": {"a"}}, ["a", "a"]),
+    ],
+)
+def test_circles_are_found(graph: dict[str, set[str]], circle: list[str] | None) -> None:
+    assert circle_in(graph) == circle
 
 
 def test_third_party_packages_stay_where_they_are_allowed() -> None:

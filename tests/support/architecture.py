@@ -5,7 +5,8 @@
 """
 
 import ast
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -242,3 +243,59 @@ def imports() -> Iterator[Import]:
 def package_of(module: str) -> Package | None:
     """The package that holds the module; None for `lsp_server` itself."""
     return next((package for package in PACKAGES if package.holds(module)), None)
+
+
+Graph = Mapping[str, set[str]]
+"""Who imports whom, by name."""
+
+
+def module_graph() -> Graph:
+    """The imports between the modules of `lsp_server`, those inside functions included."""
+    modules = {name for name, _ in module_files()}
+    graph: dict[str, set[str]] = defaultdict(set)
+    for found in imports():
+        target = found.target.removeprefix(f"{SOURCE.name}.")
+        if found.target.startswith(f"{SOURCE.name}.") and target in modules:
+            graph[found.module].add(target)
+    return graph
+
+
+def package_graph() -> Graph:
+    """The imports between packages. A module that is loaded by its name counts as well."""
+    edges = [(module, target) for module, targets in module_graph().items() for target in targets]
+    edges += _loaded_by_name()
+    graph: dict[str, set[str]] = defaultdict(set)
+    for module, target in edges:
+        one, other = package_of(module), package_of(target)
+        if one is not None and other is not None and one is not other:
+            graph[one.name].add(other.name)
+    return graph
+
+
+def _loaded_by_name() -> Iterator[tuple[str, str]]:
+    """Every module with the modules whose whole names are among its string literals."""
+    modules = {name for name, _ in module_files() if name}
+    for module, path in module_files():
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                name = node.value.removeprefix(f"{SOURCE.name}.")
+                if name != node.value and name in modules:
+                    yield module, name
+
+
+def circle_in(graph: Graph) -> list[str] | None:
+    """Names that import one another in a circle, the first of them once more at the end."""
+    done: set[str] = set()
+
+    def search(name: str, path: list[str]) -> list[str] | None:
+        if name in path:
+            return [*path[path.index(name) :], name]
+        if name in done:
+            return None
+        found = (search(target, [*path, name]) for target in sorted(graph.get(name, ())))
+        circle = next((circle for circle in found if circle), None)
+        done.add(name)
+        return circle
+
+    found = (search(name, []) for name in sorted(graph))
+    return next((circle for circle in found if circle), None)
