@@ -12,9 +12,9 @@ from lsp_server.backends.base import ModelRequest
 from lsp_server.backends.option_fallback import Refusals
 from lsp_server.backends.reduced_request import lean
 from lsp_server.backends.refusal_reading import verdict_of
-from lsp_server.backends.replay import read_recording
 from lsp_server.backends.wire import ResponseDecoder, encode_create
 from lsp_server.session.events import Delta, Failed, Finished, ModelEvent, Started
+from tests.support.recorded_streams import read_recording
 
 CASES = Path(__file__).parents[2] / "fixtures" / "wire"
 NAMES = sorted(path.name for path in CASES.iterdir() if path.is_dir())

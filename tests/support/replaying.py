@@ -16,13 +16,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from lsp_server.backends.replay import SteppedBackend, SteppedStream
 from lsp_server.errors import BackendError
 from lsp_server.lsp.framing import Framer, Garbage
 from lsp_server.lsp.models import Models
 from lsp_server.lsp.server import Server
 from lsp_server.lsp.timing import Alarm, Timing
 from lsp_server.settings import Layer, Loaded, Profile, Source, resolve
+from tests.support.recorded_streams import SteppedBackend, SteppedStream
 
 Json = dict[str, Any]
 
