@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from lsp_server.backends.refusal_reading import RefusalReading
 from lsp_server.backends.refusals import RefusalKind
+from lsp_server.provider_table import Provider
 
 _AGAIN = "send the instruction again"
 _OTHER = "choose another model in the profile"
@@ -155,8 +156,8 @@ def _tokens(verdict: RefusalReading, words: str) -> str:
 def _path(party: Party) -> str:
     if party.bare:
         return f"add {party.api_path} to baseUrl"
-    if party.provider == "openai-responses":
-        return f'{_check(party)}, or set provider to "openai-chat" if it has no Responses API'
+    if party.provider == Provider.OPENAI_RESPONSES:
+        return f'{_check(party)}, or set provider to "{Provider.OPENAI_CHAT}" if it has no Responses API'
     return _check(party)
 
 
@@ -173,10 +174,10 @@ def _remedy(party: Party) -> str:
 
 
 def _other_api(party: Party) -> str:
-    if party.provider == "openai-responses":
-        return 'set provider to "openai-chat"'
-    if party.provider == "openai-chat":
-        return 'set provider to "openai-responses"'
+    if party.provider == Provider.OPENAI_RESPONSES:
+        return f'set provider to "{Provider.OPENAI_CHAT}"'
+    if party.provider == Provider.OPENAI_CHAT:
+        return f'set provider to "{Provider.OPENAI_RESPONSES}"'
     if party.provider is None:
         return "reach it through a provider"
     return _OTHER

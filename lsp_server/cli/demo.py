@@ -27,6 +27,7 @@ from lsp_server.cli.small_editor import EditorSession, SmallEditor
 from lsp_server.cli.sourcefile import SourceFile
 from lsp_server.errors import MidstreamError, SettingsError
 from lsp_server.lsp.convert import Json
+from lsp_server.settings import PRACTICE
 from lsp_server.text.lines import Text
 from lsp_server.text.span import Span
 
@@ -38,8 +39,8 @@ MARK_FRAME_TO_EDIT = 50
 """Milliseconds that an edit may take from the frame which made it possible."""
 
 _OPTIONS: Json = {
-    "profile": "practice",
-    "profiles": {"practice": {"model": f"practice@{RATE}"}},
+    "profile": PRACTICE,
+    "profiles": {PRACTICE: {"model": f"{PRACTICE}@{RATE}"}},
     "publish": "syntax",
     "maxEditsPerSecond": 25,
     "cancelLeaves": "valid",

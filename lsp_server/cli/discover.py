@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from lsp_server.cli.http_question import ask, entries_of
+from lsp_server.provider_table import Provider
 
 _MOST_MODELS = 8
 
@@ -62,12 +63,12 @@ class Service:
 
 
 def _chat(base_url: str) -> tuple[str, ...]:
-    return ('provider = "openai-chat"', f'base_url = "{base_url}"')
+    return (f'provider = "{Provider.OPENAI_CHAT}"', f'base_url = "{base_url}"')
 
 
 SERVICES = (
     Service("OpenAI", "openai", "OPENAI_API_KEY", ('url = "wss://api.openai.com/v1/responses"',)),
-    Service("Anthropic", "claude", "ANTHROPIC_API_KEY", ('provider = "anthropic"',)),
+    Service("Anthropic", "claude", "ANTHROPIC_API_KEY", (f'provider = "{Provider.ANTHROPIC}"',)),
     Service("Cerebras", "cerebras", "CEREBRAS_API_KEY", _chat("https://api.cerebras.ai/v1")),
     Service("Groq", "groq", "GROQ_API_KEY", _chat("https://api.groq.com/openai/v1")),
     Service("xAI", "xai", "XAI_API_KEY", ('url = "wss://api.x.ai/v1/responses"',)),

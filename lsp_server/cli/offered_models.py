@@ -10,8 +10,8 @@ import contextlib
 from lsp_server.backends.lenient_json import parse_object
 from lsp_server.cli.http_question import HttpAnswer, entries_of
 from lsp_server.errors import MidstreamError
-from lsp_server.gateway.providers.api_clients import openai_client
-from lsp_server.gateway.upstream import DEFAULT_BASE_URLS, Upstream
+from lsp_server.gateway.providers.api_clients import ApiClient
+from lsp_server.gateway.upstream import Upstream
 from lsp_server.lsp.models import address_of
 from lsp_server.settings import Profile, Provider
 from lsp_server.settings.values import near
@@ -24,12 +24,12 @@ _MOST_NEAR = 3
 async def offered(profile: Profile, key: str | None) -> tuple[str, ...]:
     """Whether the profile's model is among those of its server. Never raises; nothing to say where
     there is no list, or none in the form of OpenAI's."""
-    if profile.provider in (Provider.PRACTICE, Provider.ANTHROPIC):
+    if profile.provider is not None and not profile.provider.row.lists_models:
         return ()
     try:
         place = await asyncio.to_thread(address_of, profile)
-        base = _http(place) or DEFAULT_BASE_URLS[Provider.OPENAI_CHAT.value]
-        client = openai_client(Upstream("openai-chat", base, key, profile.insecure))
+        provider = profile.provider or Provider.OPENAI_CHAT
+        client = ApiClient(Upstream(provider, _http(place), key, profile.insecure))
     except MidstreamError:
         return ()
     body = b""

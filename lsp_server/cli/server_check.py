@@ -67,8 +67,8 @@ def _base(profile: Profile, path: str) -> str:
     path = path.rstrip("/")
     if profile.url is not None:
         return path.removesuffix("/responses")
-    # The maker's client puts `/v1` behind the address by itself.
-    return f"{path.removesuffix('/v1')}/v1" if profile.provider is Provider.ANTHROPIC else path
+    added = profile.provider.row.client_path if profile.provider is not None else ""
+    return path.removesuffix(added) + added
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,12 @@ from then on (`backends.options`). Pure.
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from lsp_server.gateway.upstream import Upstream
+from lsp_server.provider_table import Provider
 
 
 class Prefix(StrEnum):
@@ -277,13 +279,17 @@ _CHAT = (
 )
 
 
+_OF_PROVIDERS: Mapping[str, Capabilities] = {Provider.ANTHROPIC: ANTHROPIC}
+"""Rows of providers whose API is not Chat Completions: they hold at every address."""
+
+
 def capabilities_of(upstream: Upstream, owner: str | None = None) -> Capabilities:
     """The row for an address. `owner` is what the server said of its models, where it was asked.
 
     A usual port on this machine or in a private network is a guess, which `owner` overrules.
     """
-    if upstream.provider == "anthropic":
-        return ANTHROPIC
+    if (own := _OF_PROVIDERS.get(upstream.provider)) is not None:
+        return own
     for row in _CHAT:
         there = any(_is_or_is_under(upstream.host, host) for host in row.hosts)
         if there and upstream.base_url.endswith(row.path):
@@ -305,7 +311,7 @@ _LOCAL = Capabilities(
 
 def rows() -> tuple[Capabilities, ...]:
     """The whole table."""
-    return (*_CHAT, ANTHROPIC, UNKNOWN, _LOCAL)
+    return (*_CHAT, *_OF_PROVIDERS.values(), UNKNOWN, _LOCAL)
 
 
 def _is_or_is_under(host: str, end: str) -> bool:

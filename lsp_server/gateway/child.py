@@ -17,7 +17,8 @@ from typing import Any
 
 from lsp_server.backends.base import Endpoint
 from lsp_server.errors import BackendError
-from lsp_server.gateway.upstream import MAKERS_VARIABLES, Upstream
+from lsp_server.gateway.upstream import Upstream
+from lsp_server.provider_table import CLIENT_VARIABLES
 
 START_TIMEOUT_S = 20.0
 END_TIMEOUT_S = 5.0
@@ -135,7 +136,7 @@ def _without_keys(environment: Mapping[str, str]) -> dict[str, str]:
     """Without what the makers' clients would help themselves to; what the gateway is to know
     comes over its sockets."""
     return {
-        name: value for name, value in environment.items() if not name.startswith(MAKERS_VARIABLES)
+        name: value for name, value in environment.items() if not name.startswith(CLIENT_VARIABLES)
     }
 
 

@@ -13,7 +13,7 @@ from websockets.exceptions import ConnectionClosed
 
 from lsp_server.gateway.connection import ClientConnection
 from lsp_server.gateway.memory_limits import MemoryUse
-from lsp_server.gateway.providers import Connecting, ModelProvider, ProviderError
+from lsp_server.gateway.model_provider import Connecting, ModelProvider, ProviderError
 from lsp_server.gateway.request_protocol import (
     Fault,
     Message,

@@ -19,8 +19,8 @@ from lsp_server.gateway.authentication import PATH, Authenticator, HandshakeRefu
 from lsp_server.gateway.connection import ClientConnection
 from lsp_server.gateway.conversation import Conversation
 from lsp_server.gateway.memory_limits import MemoryUse
+from lsp_server.gateway.model_provider import Connecting, ModelProvider
 from lsp_server.gateway.provider_cache import ProviderCache
-from lsp_server.gateway.providers import Connecting, ModelProvider
 from lsp_server.gateway.upstream import PROVIDER_HEADER, upstream_of
 
 MAX_FRAME_BYTES = 16 * 2**20

@@ -20,9 +20,10 @@ from pathlib import Path
 from lsp_server.addresses import is_loopback
 from lsp_server.errors import SettingsError
 from lsp_server.gateway.gateway_server import Gateway
+from lsp_server.gateway.model_provider import ModelProvider
 from lsp_server.gateway.provider_cache import ProviderCache
-from lsp_server.gateway.providers import ModelProvider, make_provider
-from lsp_server.gateway.upstream import MAKERS_VARIABLES
+from lsp_server.gateway.providers import make_provider
+from lsp_server.provider_table import CLIENT_VARIABLES, Provider
 
 _SHORTEST_TOKEN = 16
 
@@ -72,7 +73,7 @@ def serve_forever(
     *,
     token: str | None = None,
     stdin_token: bool = False,
-    provider: Callable[[], ModelProvider] = lambda: make_provider("practice"),
+    provider: Callable[[], ModelProvider] = lambda: make_provider(Provider.PRACTICE),
 ) -> int:
     """Serve until Ctrl-C or, with `stdin_token`, until standard input ends. Returns 0, or 2 when
     the address cannot be had.
@@ -80,7 +81,7 @@ def serve_forever(
     Prints one JSON line when it listens: its `url`, and its `token` if it made one up. Clients may
     name models of their own only with `stdin_token`.
     """
-    for name in [name for name in os.environ if name.startswith(MAKERS_VARIABLES)]:
+    for name in [name for name in os.environ if name.startswith(CLIENT_VARIABLES)]:
         del os.environ[name]
     announced: dict[str, str] = {}
     if stdin_token:
@@ -113,7 +114,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="midstream gateway", description=__doc__)
     parser.add_argument("--listen", default="127.0.0.1:0", metavar="HOST:PORT")
     parser.add_argument("--token-stdin", action="store_true", help="read the token from stdin")
-    parser.add_argument("--provider", default="practice")
+    parser.add_argument("--provider", default=Provider.PRACTICE.value)
     given = parser.parse_args(arguments)
     try:
         host, port = parse_listen(given.listen)

@@ -7,7 +7,8 @@ the same model; with the last one everything is closed and the key forgotten.
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from lsp_server.gateway.providers import Connecting, ModelProvider, make_provider
+from lsp_server.gateway.model_provider import Connecting, ModelProvider
+from lsp_server.gateway.providers import make_provider
 from lsp_server.gateway.upstream import Upstream
 
 

@@ -9,11 +9,11 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import Any
 
-from lsp_server.gateway.providers import Connecting, ModelProvider, ProviderError, make_provider
+from lsp_server.gateway.model_provider import Connecting, ModelProvider, ProviderError
+from lsp_server.gateway.providers import make_provider
 from lsp_server.gateway.request_protocol import Piece, ResponseCreate
 from lsp_server.gateway.upstream import Upstream
-
-PRACTICE = "practice"
+from lsp_server.provider_table import Provider
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,8 @@ class Routing:
                 await provider.aclose()
 
     def _find(self, model: str) -> Route:
-        wanted = PRACTICE if model.startswith(f"{PRACTICE}@") else model
+        practice = Provider.PRACTICE.value
+        wanted = practice if model.startswith(f"{practice}@") else model
         for route in self._routes:
             if route.name == wanted:
                 return route
@@ -79,7 +80,7 @@ class Routing:
         upstream = route.upstream
         if upstream not in self._providers:
             self._providers[upstream] = (
-                make_provider(PRACTICE)
+                make_provider(Provider.PRACTICE)
                 if upstream is None
                 else make_provider(upstream.provider, upstream=upstream)
             )

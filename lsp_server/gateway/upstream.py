@@ -12,6 +12,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 from lsp_server.addresses import host_of, is_loopback, is_plain, is_private
 from lsp_server.errors import SettingsError
+from lsp_server.provider_table import Provider, ProviderRow
 
 PROVIDER_HEADER = "midstream-provider"
 BASE_URL_HEADER = "midstream-base-url"
@@ -19,27 +20,10 @@ KEY_HEADER = "midstream-key"
 MODEL_HEADER = "midstream-model"
 ALLOW_INSECURE_HEADER = "midstream-allow-insecure"
 
-MAKERS_VARIABLES = ("OPENAI_", "ANTHROPIC_")
-"""Beginnings of environment variables from which the makers' clients would take keys, addresses
-and more by themselves. A gateway forgets them before it serves."""
-
-DEFAULT_BASE_URLS = {
-    "openai-chat": "https://api.openai.com/v1",
-    "openai-responses": "https://api.openai.com/v1",
-    "anthropic": "https://api.anthropic.com",
-}
-"""Where a provider is when the profile speaks of no place; the names are those of the settings."""
-
-MAKERS = {"openai-chat": "OpenAI", "openai-responses": "OpenAI", "anthropic": "Anthropic"}
-"""Whose those addresses are."""
-
 RESPONSES_OVER_HTTP = ("api.openai.com", "openai.azure.com", "api.x.ai", "ai-gateway.vercel.sh")
 """Hosts, and ends of hosts, whose makers document `POST …/responses` beside the WebSocket of the
 same path (OpenAI: API reference, Responses; Azure: v1 API; xAI: REST API reference; Vercel: AI
 Gateway, OpenResponses API)."""
-
-OVER_HTTP = "openai-responses"
-"""The provider that speaks it."""
 
 
 def base_over_http(url: str) -> str | None:
@@ -69,10 +53,11 @@ class Upstream:
     """The model that will be asked there, if that is known: it may be loaded ahead."""
 
     def __post_init__(self) -> None:
-        if self.provider not in DEFAULT_BASE_URLS:
-            known = ", ".join(DEFAULT_BASE_URLS)
-            raise SettingsError(f"There is no provider {self.provider!r}; there is: {known}.")
-        url = (self.base_url or DEFAULT_BASE_URLS[self.provider]).rstrip("/")
+        known = [provider.value for provider in Provider if provider.row.base_url]
+        if self.provider not in known:
+            known_names = ", ".join(known)
+            raise SettingsError(f"There is no provider {self.provider!r}; there is: {known_names}.")
+        url = (self.base_url or self.row.base_url).rstrip("/")
         object.__setattr__(self, "base_url", url)
         try:
             parts = urlsplit(url)
@@ -87,6 +72,11 @@ class Upstream:
                 f"The baseUrl {self.place} is not encrypted; beyond this machine only https:// is "
                 "allowed."
             )
+
+    @property
+    def row(self) -> ProviderRow:
+        """The facts about the provider."""
+        return Provider(self.provider).row
 
     @property
     def host(self) -> str:

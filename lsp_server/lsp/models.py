@@ -17,13 +17,7 @@ from lsp_server.backends.websocket import WebSocketBackend
 from lsp_server.errors import RequestFailed, SettingsError
 from lsp_server.gateway.child import GatewayChild
 from lsp_server.gateway.providers import missing_package
-from lsp_server.gateway.upstream import (
-    DEFAULT_BASE_URLS,
-    MAKERS,
-    OVER_HTTP,
-    Upstream,
-    base_over_http,
-)
+from lsp_server.gateway.upstream import Upstream, base_over_http
 from lsp_server.keys import resolve_key
 from lsp_server.lsp.convert import Json
 from lsp_server.prompt.compose import Prompt, opening_of
@@ -42,6 +36,9 @@ LOCAL_READS_PER_S = 50.0
 second, at least: one without a graphics card does 50 to 150."""
 SURE_SHARE = 0.85
 """Of a server's own figure: tokens are only estimated here, and its template takes some too."""
+
+_OVER_HTTP = Provider.OPENAI_RESPONSES
+"""The provider that takes over where no WebSocket gets through."""
 
 
 class Models:
@@ -152,7 +149,7 @@ class Models:
         reading = LOCAL_READS_PER_S if near else None
         detour = self._detour(profile)
         if profile.url is None or detour is not None:
-            provider = OVER_HTTP if profile.provider is None else profile.provider.value
+            provider = profile.provider or _OVER_HTTP
             upstream = Upstream(provider, detour or place, key, allowed, profile.model)
             child = await self._gateway.endpoint(upstream)
             return replace(child, idle_timeout_ms=idle, reads_per_s=reading)
@@ -169,13 +166,13 @@ class Models:
         """No WebSocket passes on the way to it: for a while it is asked over HTTP, if it can be.
         Whether that is new."""
         base = base_over_http(profile.url or "")
-        if base is None or missing_package(OVER_HTTP) is not None or self._detour(profile):
+        if base is None or missing_package(_OVER_HTTP) is not None or self._detour(profile):
             return False
         self._detours[profile] = asyncio.get_running_loop().time() + DETOUR_S
         self.on_detour(
             f"No WebSocket gets through to {host_of(base)}, most likely because of a proxy or a "
             f"firewall in between, so the profile `{profile.name}` goes on over HTTP. To have it "
-            f"so from the start, replace its url by provider = {OVER_HTTP!r} and "
+            f"so from the start, replace its url by provider = {_OVER_HTTP.value!r} and "
             f"base_url = {base!r}."
         )
         return True
@@ -202,8 +199,8 @@ def place_of(profile: Profile) -> str:
     if profile.place is not None:
         return host_of(profile.place)
     assert profile.provider is not None, "A profile has a url or a provider."
-    host, maker = host_of(DEFAULT_BASE_URLS[profile.provider]), MAKERS[profile.provider]
-    return f"{host}: {maker}'s own address, because no base_url is set"
+    row = profile.provider.row
+    return f"{host_of(row.base_url)}: {row.maker}'s own address, because no base_url is set"
 
 
 def address_of(profile: Profile) -> str:
@@ -221,7 +218,7 @@ def proxy_before(profile: Profile) -> str | None:
     where the environment names a way that cannot be taken."""
     if profile.provider is Provider.PRACTICE:
         return None
-    place = profile.place or (profile.provider and DEFAULT_BASE_URLS[profile.provider]) or ""
+    place = profile.place or (profile.provider and profile.provider.row.base_url) or ""
     if place.startswith(("https:", "wss:")):
         trust()
     proxy = proxy_of(place)

@@ -7,8 +7,9 @@ any, and every other one for a patch.
 
 from lsp_server.lsp.driver import Driver
 from lsp_server.lsp.models import stays_here
+from lsp_server.provider_table import Provider
 from lsp_server.session.request import Form, form_for
-from lsp_server.settings.model import LargeForm, Profile, Provider
+from lsp_server.settings.model import LargeForm, Profile
 from lsp_server.syntax.outline import outline
 from lsp_server.text.span import Span
 

@@ -5,6 +5,7 @@ loaded.settings.publish            always usable
 loaded.problems                    one sentence for each thing that is wrong
 """
 
+from lsp_server.provider_table import Provider
 from lsp_server.settings.bounds import READ_S
 from lsp_server.settings.layers import Layer, Source
 from lsp_server.settings.load import (
@@ -21,7 +22,6 @@ from lsp_server.settings.model import (
     Loaded,
     Problem,
     Profile,
-    Provider,
     ReadAhead,
     Role,
     Settings,

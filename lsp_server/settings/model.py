@@ -13,8 +13,9 @@ from urllib.parse import urlsplit
 from lsp_server.addresses import is_loopback, is_plain
 from lsp_server.choices import Leave, Publish
 from lsp_server.errors import ContractError, SettingsError
+from lsp_server.provider_table import Provider
 
-PRACTICE = "practice"
+PRACTICE = Provider.PRACTICE.value
 """The name of the profile that always exists and needs neither key nor network."""
 
 DEFAULT_PROMPTS: Mapping[str, str] = MappingProxyType(
@@ -51,15 +52,6 @@ class ReadAhead(StrEnum):
     NEVER = "never"
     LOCAL = "local"
     ALWAYS = "always"
-
-
-class Provider(StrEnum):
-    """The HTTP model APIs (and the practice model) that the gateway reaches."""
-
-    OPENAI_CHAT = "openai-chat"
-    OPENAI_RESPONSES = "openai-responses"
-    ANTHROPIC = "anthropic"
-    PRACTICE = "practice"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +102,7 @@ class Profile:
         return not is_loopback(urlsplit(place).hostname or "")
 
 
-PRACTICE_PROFILE = Profile(PRACTICE, model="practice", provider=Provider.PRACTICE)
+PRACTICE_PROFILE = Profile(PRACTICE, model=PRACTICE, provider=Provider.PRACTICE)
 
 
 @dataclass(frozen=True, slots=True)

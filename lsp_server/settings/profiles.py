@@ -10,10 +10,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from lsp_server.addresses import PRIVATE_WORDS, is_address, is_loopback, is_plain, is_private
+from lsp_server.provider_table import Provider
 from lsp_server.settings import misplaced, values
 from lsp_server.settings.bounds import shown
 from lsp_server.settings.layers import Source, closed, stray
-from lsp_server.settings.model import PRACTICE, PRACTICE_PROFILE, Profile, Provider
+from lsp_server.settings.model import PRACTICE, PRACTICE_PROFILE, Profile
 from lsp_server.settings.schema import (
     ADDRESS_KEYS,
     KEY_SOURCES,

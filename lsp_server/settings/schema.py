@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from lsp_server.choices import Leave, Publish
+from lsp_server.provider_table import Provider
 from lsp_server.settings import values
-from lsp_server.settings.model import LargeForm, Provider, ReadAhead, Role
+from lsp_server.settings.model import LargeForm, ReadAhead, Role
 
 
 @dataclass(frozen=True, slots=True)

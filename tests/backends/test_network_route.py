@@ -11,7 +11,7 @@ from lsp_server.backends import network_route
 from lsp_server.backends.base import Endpoint
 from lsp_server.backends.network_route import RouteError, proxy_of, trust
 from lsp_server.backends.socket import ConnectRefusal, DialError, dial
-from lsp_server.gateway.providers import ProviderError
+from lsp_server.gateway.model_provider import ProviderError
 from lsp_server.gateway.providers.api_clients import ApiClient
 from lsp_server.gateway.providers.openai_chat import OpenAIChat
 from lsp_server.gateway.request_protocol import ResponseCreate

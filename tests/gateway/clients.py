@@ -9,7 +9,7 @@ from typing import Any
 from websockets.asyncio.client import ClientConnection, connect
 
 from lsp_server.gateway.gateway_server import Gateway
-from lsp_server.gateway.providers import ModelProvider
+from lsp_server.gateway.model_provider import ModelProvider
 from lsp_server.gateway.upstream import Upstream
 from tests.gateway.scripted import Scripted
 

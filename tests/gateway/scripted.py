@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 
-from lsp_server.gateway.providers import ProviderError
+from lsp_server.gateway.model_provider import ProviderError
 from lsp_server.gateway.request_protocol import Piece, ResponseCreate
 
 

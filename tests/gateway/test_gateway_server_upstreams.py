@@ -493,12 +493,13 @@ def test_a_client_is_built_once_for_many(monkeypatch: pytest.MonkeyPatch) -> Non
     async def test() -> None:
         built = 0
 
-        def build(module: Any, arguments: dict[str, Any]) -> object:
+        def build(**options: Any) -> object:
             nonlocal built
             built += 1
             return object()
 
-        one = ApiClient("openai", Upstream("openai-chat"), build)
+        monkeypatch.setattr("openai.AsyncOpenAI", build)
+        one = ApiClient(Upstream("openai-chat"))
         first, *others = await asyncio.gather(*(one.sdk() for _ in range(5)))
         assert built == 1 and all(other is first for other in others)
         await one.aclose()

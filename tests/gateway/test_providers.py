@@ -1,12 +1,12 @@
-"""The registry of providers."""
-
-import tomllib
-from pathlib import Path
+"""Loading providers by their rows."""
 
 import pytest
 
 from lsp_server.errors import SettingsError
-from lsp_server.gateway.providers import REQUIREMENTS, make_provider, provider_names
+from lsp_server.gateway.providers import make_provider
+from lsp_server.gateway.upstream import Upstream
+from lsp_server.practice import PracticeProvider
+from lsp_server.provider_table import Provider
 
 
 def test_an_unknown_provider_is_named_with_those_that_exist() -> None:
@@ -14,11 +14,10 @@ def test_an_unknown_provider_is_named_with_those_that_exist() -> None:
         make_provider("unheard-of")
 
 
-def test_practice_is_there() -> None:
-    assert "practice" in provider_names()
-
-
-def test_the_versions_named_are_those_of_the_extra() -> None:
-    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text("utf-8"))
-    extra = project["project"]["optional-dependencies"]["providers"]
-    assert sorted(extra) == sorted(REQUIREMENTS.values())
+@pytest.mark.parametrize("provider", Provider)
+def test_every_row_names_code_that_exists(provider: Provider) -> None:
+    if provider is Provider.PRACTICE:
+        assert isinstance(make_provider(provider), PracticeProvider)
+    else:
+        made = make_provider(provider, upstream=Upstream(provider))
+        assert f"{type(made).__module__}:{type(made).__name__}" == provider.row.factory

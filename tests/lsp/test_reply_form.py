@@ -7,8 +7,9 @@ import pytest
 
 from lsp_server.lsp.driver import Driver
 from lsp_server.lsp.reply_form import large_form
+from lsp_server.provider_table import Provider
 from lsp_server.session.request import Form
-from lsp_server.settings.model import LargeForm, Profile, Provider
+from lsp_server.settings.model import LargeForm, Profile
 from lsp_server.syntax.languages import language_for
 from lsp_server.text.lines import Text
 from lsp_server.text.span import Span

@@ -41,6 +41,7 @@ _BELOW_LSP = (
     *_CORE,
     "choices",
     "addresses",
+    "provider_table",
     "settings",
     "ignore",
     "keys",
@@ -64,6 +65,13 @@ PACKAGES = (
         (),
         (),
         "`choices` holds only words and does not know who uses them.",
+    ),
+    Package(
+        "provider_table",
+        "the table of model APIs",
+        (),
+        (),
+        "`provider_table` is data. It imports nothing and names the code of a provider as text.",
     ),
     Package(
         "text",
@@ -111,7 +119,7 @@ PACKAGES = (
     Package(
         "settings",
         "reads and checks the settings",
-        ("errors", "choices", "addresses"),
+        ("errors", "choices", "addresses", "provider_table"),
         ("platformdirs", "rapidfuzz"),
         "`settings` are plain values and do not know who uses them.",
     ),
@@ -132,14 +140,14 @@ PACKAGES = (
     Package(
         "backends",
         "the model's wire protocol and the pool of sockets",
-        ("errors", "addresses", "session.events"),
+        ("errors", "addresses", "provider_table", "session.events"),
         ("orjson", "websockets"),
         "`backends` turns frames into session events and knows nothing else of a session.",
     ),
     Package(
         "gateway",
         "a Responses WebSocket server in its own process",
-        ("errors", "addresses", "backends", "launch", "practice"),
+        ("errors", "addresses", "provider_table", "backends", "launch"),
         ("orjson", "websockets"),
         "`gateway` is another process. It shares the wire protocol with `backends` and nothing "
         "with `lsp`.",
@@ -148,14 +156,8 @@ PACKAGES = (
         "practice",
         "the built-in practice model",
         (
-            "errors",
-            "text",
-            "edit",
-            "syntax",
-            "prompt",
-            "session.request",
+            *("errors", "text", "edit", "syntax", "prompt", "session.request"),
             "gateway.request_protocol",
-            "gateway.providers",
         ),
         ("tree_sitter", "tree_sitter_javascript", "tree_sitter_python", "tree_sitter_typescript"),
         "`practice` is a model like any other: it sees the prompt and nothing else.",

@@ -7,14 +7,12 @@ from typing import Any
 from lsp_server.backends.option_fallback import Option
 from lsp_server.backends.refusal_reading import RefusalReading
 from lsp_server.gateway.capabilities import Prefix
-from lsp_server.gateway.providers.api_clients import anthropic_client
 from lsp_server.gateway.providers.http_provider import HttpProvider
 from lsp_server.gateway.providers.http_stream import streamed
 from lsp_server.gateway.providers.prefix_continuation import Continuation
 from lsp_server.gateway.providers.read_messages import MessagesReader
 from lsp_server.gateway.providers.token_limit import TokenLimit
 from lsp_server.gateway.request_protocol import Json, Piece, ResponseCreate
-from lsp_server.gateway.upstream import Upstream
 
 DEFAULT_MAX_TOKENS = 16_384
 """The API demands a limit, also for a model that may think."""
@@ -29,9 +27,6 @@ _EFFORTS = frozenset({"low", "medium", "high", "xhigh", "max"})
 
 class AnthropicMessages(HttpProvider):
     """One model API of this kind, with its connections."""
-
-    def __init__(self, upstream: Upstream) -> None:
-        super().__init__(anthropic_client(upstream))
 
     async def attempt(self, create: ResponseCreate) -> AsyncGenerator[Piece, None]:
         """One request."""

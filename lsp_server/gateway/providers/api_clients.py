@@ -13,17 +13,19 @@ import importlib
 import logging
 import sys
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from types import ModuleType
 from typing import Any
 
 from lsp_server.backends.lenient_json import parse_object
 from lsp_server.backends.network_route import RouteError, proxy_of
 from lsp_server.gateway.capabilities import Capabilities, Warm, capabilities_of
-from lsp_server.gateway.providers import ProviderError, missing_package
+from lsp_server.gateway.model_provider import ProviderError
+from lsp_server.gateway.providers import missing_package
 from lsp_server.gateway.providers.bounded_body import MAX_WHOLE_BYTES, BodyTooLarge, bounding
 from lsp_server.gateway.providers.request_progress import CONNECT_TIMEOUT_S, following, way_options
 from lsp_server.gateway.upstream import Upstream
+from lsp_server.provider_table import Provider
 
 SILENCE_TIMEOUT_S = 300.0
 """After so much silence nobody waits any more; a client's own `idleTimeout` is shorter."""
@@ -46,22 +48,19 @@ _DESCRIBING = ("Lang", "Package-Version", "OS", "Arch", "Runtime", "Runtime-Vers
 _DESCRIBING_REQUESTS = ("Retry-Count", "Read-Timeout", "Timeout", "Async")
 
 # At their debug level they print requests, and with them code.
-for _name in ("openai", "anthropic", "httpx2", "httpcore2"):
+_PACKAGES = {provider.row.package for provider in Provider if provider.row.package}
+for _name in (*_PACKAGES, "httpx2", "httpcore2"):
     logging.getLogger(_name).setLevel(logging.ERROR)
 
 
 class ApiClient:
     """One maker's client for one model API, made when it is first asked for.
 
-    `build` makes it of its module and the arguments that all makers' clients share.
+    The provider's row names the package and its client class.
     """
 
-    def __init__(
-        self, package: str, upstream: Upstream, build: Callable[[ModuleType, dict[str, Any]], Any]
-    ) -> None:
+    def __init__(self, upstream: Upstream) -> None:
         self.upstream = upstream
-        self._package = package
-        self._build = build
         self._loading = asyncio.Lock()
         self._sdk: Any = None
         self._http: Any = None
@@ -87,7 +86,7 @@ class ApiClient:
     @property
     def module(self) -> ModuleType:
         """The maker's package, once `sdk` was asked for."""
-        return sys.modules[self._package]
+        return sys.modules[self.upstream.row.package]
 
     def headers(self) -> Mapping[str, Any]:
         """For each request: takes away what describes this machine and, without a key, the
@@ -178,7 +177,7 @@ class ApiClient:
         sentence = missing_package(self.upstream.provider)
         if sentence is not None:
             raise ProviderError(sentence, "provider_not_installed", 501)
-        module = await asyncio.to_thread(importlib.import_module, self._package)
+        module = await asyncio.to_thread(importlib.import_module, self.upstream.row.package)
         # Which models are old is for their users to know, not for a log.
         warnings.filterwarnings("ignore", message="The model .* is deprecated")
         httpx = importlib.import_module("httpx2")
@@ -197,18 +196,20 @@ class ApiClient:
             **way,
         )
         # Building a client takes some 50 ms, so it is not done on the loop that carries streams.
-        self._sdk = await asyncio.to_thread(self._build, module, self._arguments(module))
+        self._sdk = await asyncio.to_thread(self._client, module)
         # The maker's package has thousands of objects that stay: see `gateway.run`.
         gc.freeze()
 
-    def _arguments(self, module: ModuleType) -> dict[str, Any]:
+    def _client(self, module: ModuleType) -> Any:
+        row = self.upstream.row
         quiet = {f"X-Stainless-{name}": module.Omit() for name in _DESCRIBING}
-        return {
-            "base_url": self.upstream.base_url,
-            "http_client": self._http,
-            "max_retries": 0,
-            "default_headers": {**quiet, "User-Agent": "midstream", **_UNPACKED},
-        }
+        return getattr(module, row.client)(
+            api_key=self.upstream.key or _NO_KEY,
+            base_url=self.upstream.base_url.removesuffix(row.client_path),
+            http_client=self._http,
+            max_retries=0,
+            default_headers={**quiet, "User-Agent": "midstream", **_UNPACKED},
+        )
 
 
 def reads_of(models: list[Any]) -> dict[str, int]:
@@ -225,22 +226,3 @@ def reads_of(models: list[Any]) -> dict[str, int]:
     if len(models) == 1 and found:
         found[""] = next(iter(found.values()))
     return found
-
-
-def openai_client(upstream: Upstream) -> ApiClient:
-    """OpenAI's client, for a server of one of its APIs."""
-
-    def build(module: ModuleType, arguments: dict[str, Any]) -> Any:
-        return module.AsyncOpenAI(api_key=upstream.key or _NO_KEY, **arguments)
-
-    return ApiClient("openai", upstream, build)
-
-
-def anthropic_client(upstream: Upstream) -> ApiClient:
-    """Anthropic's client. It puts `/v1` behind the address by itself."""
-
-    def build(module: ModuleType, arguments: dict[str, Any]) -> Any:
-        arguments["base_url"] = upstream.base_url.removesuffix("/v1")
-        return module.AsyncAnthropic(api_key=upstream.key or _NO_KEY, **arguments)
-
-    return ApiClient("anthropic", upstream, build)

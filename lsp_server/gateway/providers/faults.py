@@ -15,7 +15,7 @@ from lsp_server.backends.refusal_reading import RefusalReading, verdict_of
 from lsp_server.backends.refusal_sentences import Party, sentence_of
 from lsp_server.backends.refusals import RefusalKind
 from lsp_server.gateway.capabilities import Capabilities
-from lsp_server.gateway.providers import ProviderError
+from lsp_server.gateway.model_provider import ProviderError
 from lsp_server.gateway.providers.bounded_body import BodyTooLarge, Packed
 from lsp_server.gateway.providers.request_progress import fault_of
 from lsp_server.gateway.providers.response_metadata import headers_told
@@ -171,6 +171,6 @@ class Faults:
             has_key=upstream.key is not None,
             local=upstream.is_loopback,
             # Anthropic's client puts the path behind the address by itself.
-            bare=upstream.provider != "anthropic" and urlsplit(upstream.base_url).path in ("", "/"),
+            bare=not upstream.row.client_path and urlsplit(upstream.base_url).path in ("", "/"),
             api_path=_API_PATHS.get(upstream.host, "/v1"),
         )

@@ -10,11 +10,12 @@ from contextlib import aclosing
 from lsp_server.backends.option_fallback import Refusals
 from lsp_server.backends.pacing import LOAD_PAUSE_S, LOAD_TIMEOUT_S
 from lsp_server.backends.refusals import RefusalKind
-from lsp_server.gateway.providers import ProviderError
+from lsp_server.gateway.model_provider import ProviderError
 from lsp_server.gateway.providers.api_clients import ApiClient
 from lsp_server.gateway.providers.faults import CUT, UNREACHABLE, Faults
 from lsp_server.gateway.providers.http_stream import Again
 from lsp_server.gateway.request_protocol import Piece, ResponseCreate, ServerReport
+from lsp_server.gateway.upstream import Upstream
 
 log = logging.getLogger(__name__)
 
@@ -22,9 +23,9 @@ log = logging.getLogger(__name__)
 class HttpProvider(ABC):
     """One model API, with its connections and what it has refused."""
 
-    def __init__(self, client: ApiClient) -> None:
-        self.client = client
-        self.refusals = Refusals(client.upstream.place)
+    def __init__(self, upstream: Upstream) -> None:
+        self.client = ApiClient(upstream)
+        self.refusals = Refusals(upstream.place)
 
     async def stream(self, create: ResponseCreate) -> AsyncIterator[Piece]:
         """The answer, piece by piece; with fewer options once the server has refused some, and

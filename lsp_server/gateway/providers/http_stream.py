@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from lsp_server.backends.lenient_json import Joiner
 from lsp_server.backends.refusal_reading import RefusalReading
-from lsp_server.gateway.providers import ProviderError
+from lsp_server.gateway.model_provider import ProviderError
 from lsp_server.gateway.providers.bounded_body import BodyTooLarge
 from lsp_server.gateway.providers.faults import Faults
 from lsp_server.gateway.providers.read_chat import event_in

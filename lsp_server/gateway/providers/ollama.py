@@ -15,7 +15,7 @@ from typing import Any
 
 from lsp_server.backends.lenient_json import parse_object
 from lsp_server.backends.pacing import LOAD_TIMEOUT_S
-from lsp_server.gateway.providers import ProviderError
+from lsp_server.gateway.model_provider import ProviderError
 from lsp_server.gateway.providers.api_clients import ApiClient
 from lsp_server.gateway.providers.faults import Faults
 from lsp_server.gateway.providers.http_stream import Judge, streamed

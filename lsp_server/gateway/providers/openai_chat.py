@@ -15,7 +15,7 @@ from lsp_server.backends.option_fallback import Option, Refusals
 from lsp_server.backends.refusal_reading import RefusalReading
 from lsp_server.gateway.capabilities import Capabilities, Prefix, Warm
 from lsp_server.gateway.providers import ollama
-from lsp_server.gateway.providers.api_clients import KNOW_TIMEOUT_S, openai_client
+from lsp_server.gateway.providers.api_clients import KNOW_TIMEOUT_S
 from lsp_server.gateway.providers.context_window import ContextWindow
 from lsp_server.gateway.providers.faults import Faults
 from lsp_server.gateway.providers.http_provider import HttpProvider
@@ -36,7 +36,7 @@ class OpenAIChat(HttpProvider):
     """One model API of this kind, with its connections."""
 
     def __init__(self, upstream: Upstream) -> None:
-        super().__init__(openai_client(upstream))
+        super().__init__(upstream)
         self._models = ollama.Loads(self.client)
         self._ahead: asyncio.Task[None] | None = None
         """Lets the server read a prompt that nobody has asked about yet."""

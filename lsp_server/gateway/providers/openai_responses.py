@@ -10,20 +10,15 @@ from typing import Any
 
 from lsp_server.backends.option_fallback import Option
 from lsp_server.backends.refusal_reading import RefusalReading
-from lsp_server.gateway.providers.api_clients import openai_client
 from lsp_server.gateway.providers.http_provider import HttpProvider
 from lsp_server.gateway.providers.http_stream import streamed
 from lsp_server.gateway.providers.read_responses import ResponsesReader
 from lsp_server.gateway.providers.token_limit import TokenLimit
 from lsp_server.gateway.request_protocol import Json, Piece, ResponseCreate
-from lsp_server.gateway.upstream import Upstream
 
 
 class OpenAIResponses(HttpProvider):
     """One model API of this kind, with its connections."""
-
-    def __init__(self, upstream: Upstream) -> None:
-        super().__init__(openai_client(upstream))
 
     async def attempt(self, create: ResponseCreate) -> AsyncGenerator[Piece, None]:
         """One request."""

@@ -8,7 +8,7 @@ others add is known from their documents: `time_info` (Cerebras), errors inside 
 from typing import Any
 
 from lsp_server.backends.lenient_json import parse_object, sound_text
-from lsp_server.gateway.providers import ProviderError
+from lsp_server.gateway.model_provider import ProviderError
 from lsp_server.gateway.providers.faults import Faults
 from lsp_server.gateway.providers.response_metadata import QUEUE_HEADER
 from lsp_server.gateway.request_protocol import Json, Piece, ServerReport, TokenUsage

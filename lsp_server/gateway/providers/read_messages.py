@@ -4,7 +4,7 @@ The format is that of the types of the `anthropic` package (`raw_message_stream_
 `message_start`, `content_block_*`, `message_delta`, `message_stop`, beside `ping` and `error`.
 """
 
-from lsp_server.gateway.providers import ProviderError
+from lsp_server.gateway.model_provider import ProviderError
 from lsp_server.gateway.providers.faults import Faults
 from lsp_server.gateway.providers.read_chat import count, error_in, event_in, no_event, told_text
 from lsp_server.gateway.request_protocol import Json, Piece, ServerReport, TokenUsage

@@ -5,7 +5,7 @@ events as on the WebSocket, of which only the text and the facts are passed on.
 """
 
 from lsp_server.backends.snapshots import Snapshots
-from lsp_server.gateway.providers import ProviderError
+from lsp_server.gateway.model_provider import ProviderError
 from lsp_server.gateway.providers.faults import Faults
 from lsp_server.gateway.providers.read_chat import count, error_in, event_in, no_event, told_text
 from lsp_server.gateway.request_protocol import Json, Piece, ServerReport, TokenUsage

@@ -17,7 +17,7 @@ from lsp_server.backends.connection_progress import (
     chained,
 )
 from lsp_server.backends.network_route import Proxy, proxy_of, trust
-from lsp_server.gateway.providers import ProviderError
+from lsp_server.gateway.model_provider import ProviderError
 from lsp_server.gateway.upstream import Upstream
 
 CONNECT_TIMEOUT_S = 15.0

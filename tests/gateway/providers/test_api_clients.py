@@ -3,7 +3,7 @@
 import pytest
 
 from lsp_server.gateway.provider_cache import ProviderCache
-from lsp_server.gateway.providers.api_clients import WARM_TIMEOUT_S, openai_client
+from lsp_server.gateway.providers.api_clients import WARM_TIMEOUT_S, ApiClient
 from lsp_server.gateway.request_protocol import Json
 from lsp_server.gateway.upstream import Upstream
 from tests.gateway.clients import answer, ask, client, run, running
@@ -40,7 +40,7 @@ def test_an_edit_does_not_wait_long_for_the_list_of_models(
 def test_what_a_server_told_is_believed_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
     async def test() -> None:
         async with UpstreamServer(chat("fine"), owner="vllm", max_model_len=900) as server:
-            known = openai_client(Upstream("openai-chat", server.base_url))
+            known = ApiClient(Upstream("openai-chat", server.base_url))
             await known.know(WARM_TIMEOUT_S)
             server.model["max_model_len"] = 500
             await known.know(WARM_TIMEOUT_S)

@@ -5,7 +5,7 @@ import socket
 import pytest
 
 from lsp_server.gateway.capabilities import capabilities_of
-from lsp_server.gateway.providers import ProviderError
+from lsp_server.gateway.model_provider import ProviderError
 from lsp_server.gateway.providers.faults import Faults
 from lsp_server.gateway.upstream import Upstream
 
