@@ -10,6 +10,7 @@ from tree_sitter import Node
 
 from lsp_server.practice.fragment import Dialect, Fragment, first_child
 from lsp_server.practice.integers import is_whole
+from lsp_server.practice.node_shapes import word_set
 
 _OPPOSITE = {
     "==": "!=",
@@ -24,51 +25,19 @@ _OPPOSITE = {
 _OPPOSITE_ORDER = {"<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 _JUNCTIONS = {"and": "or", "or": "and", "&&": "||", "||": "&&"}
 
-_TIGHT_IN_PYTHON = frozenset(
-    {
-        "identifier",
-        "attribute",
-        "subscript",
-        "call",
-        "await",
-        "binary_operator",
-        "unary_operator",
-        "parenthesized_expression",
-        "comparison_operator",
-        "true",
-        "false",
-        "none",
-        "integer",
-        "string",
-        "list",
-        "tuple",
-        "dictionary",
-    }
+_TIGHT_IN_PYTHON = word_set(
+    """
+    identifier attribute subscript call await binary_operator unary_operator
+    parenthesized_expression comparison_operator true false none integer string list tuple
+    dictionary
+    """
 )
-_TIGHT_IN_SCRIPT = frozenset(
-    {
-        "identifier",
-        "member_expression",
-        "subscript_expression",
-        "call_expression",
-        "await_expression",
-        "unary_expression",
-        "parenthesized_expression",
-        "non_null_expression",
-        "this",
-        "super",
-        "true",
-        "false",
-        "null",
-        "undefined",
-        "number",
-        "string",
-        "template_string",
-        "array",
-        "object",
-        "regex",
-        "new_expression",
-    }
+_TIGHT_IN_SCRIPT = word_set(
+    """
+    identifier member_expression subscript_expression call_expression await_expression
+    unary_expression parenthesized_expression non_null_expression this super true false null
+    undefined number string template_string array object regex new_expression
+    """
 )
 
 

@@ -1,72 +1,118 @@
-"""Plain instructions as steps: "rename tmp to total and use f-strings, please".
+"""Reads plain instructions as steps: "rename tmp to total and use f-strings, please".
 
-An instruction is cut into clauses. A clause is understood only when every word of it is: a recipe's
-own words, its verbs, and small words that change nothing. So "add docstrings in French" is not
-taken for "add docstrings"; the part that is not understood is handed back, word for word.
+An instruction is cut into clauses. A clause is understood only when every word of it is: the
+recipe's own words, and small words that change nothing. So "add docstrings in French" is not taken
+for "add docstrings"; a clause that is not understood is handed back word for word.
 
-Knows nothing of code; whether a name exists is the recipe's question.
+Knows nothing of code; whether a name exists is for the recipe to find out.
 """
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from lsp_server.practice.node_shapes import word_set
 from lsp_server.practice.recipe import RecipeName
-from lsp_server.practice.vocabulary import DENIALS, POLITE, RECIPE_WORDS
 
-_CLAUSES = re.compile(r"[;,]\s*|[.!?](?:\s+|$)|\s*\n+\s*|\s+(?:and|then|plus|but)\s+|\s+&\s+", re.I)
+_CLAUSES = re.compile(r"[;,]\s*|[.!?](?:\s+|$)|\s*\n+\s*|\s+(?:and|then|plus|but)\s+", re.I)
 _INSTEAD = re.compile(r"\binstead\b(?! of)|\brather\b(?! than)|^\W*(no|nope|wait)\b\W*[,.!]", re.I)
-_WRAP = r"[`'\"“”‘’]?"
-_OLD = rf"{_WRAP}(?P<old>[\w$#.]+?){_WRAP}"
-_NEW = rf"{_WRAP}(?P<new>[^\s`'\"“”‘’]+?){_WRAP}"
-_KIND = (
-    r"(?:(?:the |this |that )?(?P<kind>variable|name|function|method|class|parameter|param|argument"
-    r"|attribute|property|field|constant|identifier|local)s? )?(?:called |named )?(?:the )?"
-)
-_TO = r"\s+(?:to|into|as|->|=>|→)\s+(?:be )?(?:called )?"
-_LEAD_WORDS = (
-    "please|also|then|and|now|just|actually|ok|okay|no|wait|hmm|rather|can you|could you|let's|but"
-)
-_LEAD = rf"(?:(?:{_LEAD_WORDS}) )*"
-_TAIL = r"(?: (?:please|too|instead|everywhere|here|as well|now|throughout|rather|again|for me))*"
 
-_EXPLICIT = tuple(
-    re.compile(rf"{_LEAD}{pattern}{_TAIL}", re.I)
-    for pattern in (
-        rf"rename {_KIND}{_OLD}{_TO}{_NEW}",
-        rf"(?:change|alter|set) (?:the )?name (?:of )?{_KIND}{_OLD}{_TO}{_NEW}",
-        rf"{_KIND}{_OLD} (?:should|must|shall|ought to) (?:be )?(?:called|named|renamed to) {_NEW}",
-        rf"(?:call|name) {_KIND}(?!it |that |this |them ){_OLD} {_NEW}",
-    )
+_LEAD = r"(?:(?:please|also|then|and|now|just|no|rather|can you|could you) )*"
+_TAIL = r"(?: (?:please|too|instead|everywhere|here|now|throughout|rather|again))*"
+_KIND = (
+    r"(?:(?:the )?(?P<kind>variable|name|function|method|class|parameter|argument|attribute"
+    r"|property|field|constant) )?"
 )
-_OF_IT = tuple(
-    re.compile(rf"{_LEAD}{pattern}{_TAIL}", re.I)
-    for pattern in (
-        rf"(?:call|name) (?:it|that|this) (?:as )?{_NEW}",
-        rf"rename (?:it|that|this)(?:{_TO}|\s+){_NEW}",
-        rf"(?:make|let) (?:it|that)(?: be)? (?:called|named) {_NEW}",
-        rf"(?:use|pick|take) (?:the )?name {_NEW}",
-        rf"(?:it|that) (?:should|must) be (?:called|named) {_NEW}",
-    )
+_OLD = r"[`'\"“”]?(?P<old>[\w$#.]+?)[`'\"“”]?"
+_NEW = r"[`'\"“”]?(?P<new>[^\s`'\"“”]+?)[`'\"“”]?"
+
+
+def _rename_pattern(words: str) -> re.Pattern[str]:
+    return re.compile(f"{_LEAD}{words}{_TAIL}", re.I)
+
+
+_OF_IT = _rename_pattern(rf"(?:(?:call|name) it|rename it to) {_NEW}")
+_RENAME = (
+    _rename_pattern(rf"rename {_KIND}{_OLD} (?:to|into|as|->) {_NEW}"),
+    _rename_pattern(rf"call {_KIND}{_OLD} {_NEW}"),
 )
-_LOOSE = tuple(
-    re.compile(rf"{_LEAD}{pattern}{_TAIL}", re.I)
-    for pattern in (
-        rf"(?:change|replace|turn|convert|swap) {_KIND}{_OLD}\s+(?:to|into|with|by|for)\s+{_NEW}",
-        rf"use {_NEW} (?:instead of|rather than|in place of) {_OLD}",
-        rf"{_OLD}\s*(?:->|=>|→)\s*{_NEW}",
-    )
-)
-_AGAIN = re.compile(rf"{_OLD}{_TO}{_NEW}{_TAIL}", re.I)
+_AGAIN = _rename_pattern(rf"{_OLD} (?:to|into|as|->) {_NEW}")
 """What follows a rename: "rename a to b and c to d"."""
 
-_ATTRIBUTE = re.compile(r"^(?:self|this|cls)\.")
+_RECEIVER = re.compile(r"^(?:self|this|cls)\.")
 _ATTRIBUTE_KINDS = frozenset({"attribute", "property", "field"})
+
+_POLITE = word_set(
+    """
+    a again all also and any can class classes clean code could do each every everywhere for from
+    function functions get go has have hello hi here i in instead into is it its just let make me
+    method methods missing need needs no none now of ok on please possible rather rid some sure
+    thank thanks that the then these this to too up use using want with would you your
+    """
+)
+"""Words that change nothing about what is asked."""
+_DENIALS = word_set("not dont don't never without except keep leave")
+_PUT = "add write insert generate put give include"
+_REWORK = "turn convert change rewrite refactor transform replace switch update"
+_TAKE_AWAY = "remove delete drop strip clear clean rid"
+
+
+@dataclass(frozen=True, slots=True)
+class _Wording:
+    """How a recipe is asked for: its key, and the words that may stand around the key."""
+
+    name: RecipeName
+    key: re.Pattern[str]
+    around: frozenset[str]
+    needed: frozenset[str] = frozenset()
+    """If there are any, one of them must be in the clause."""
+
+
+def _wording(name: RecipeName, key: str, around: str, needed: str = "") -> _Wording:
+    words = word_set(f"{around} {needed}")
+    return _Wording(name, re.compile(key), _POLITE | words, word_set(needed))
+
+
+_WORDINGS = (
+    _wording(
+        RecipeName.GUARD_CLAUSES,
+        r"\b(guard[- ]?clauses?|early[- ](returns?|exits?))\b",
+        f"nested ifs if-statements statements conditions nesting flatten {_REWORK}",
+    ),
+    _wording(
+        RecipeName.GUARD_CLAUSES,
+        r"\b(nested[- ]ifs?|nesting|(flatten|unnest)|(?<=invert the )ifs)\b",
+        f"flatten unnest reduce invert less avoid ifs nested code {_REWORK} {_TAKE_AWAY}",
+    ),
+    _wording(
+        RecipeName.DOCSTRINGS,
+        r"\b(doc[- ]?strings?|js[- ]?docs?|tsdoc|doc[- ]comments?|docs|documentation|document)\b",
+        f"skeleton skeletons comments {_PUT}",
+    ),
+    _wording(
+        RecipeName.TYPE_HINTS,
+        r"\b(type[- ]?(hint|annotation)s?|annotations|types|annotate)\b",
+        f"annotate the types type parameters {_PUT}",
+    ),
+    _wording(
+        RecipeName.STRINGS,
+        r"(?<!\w)(f[- ]?strings?|template[- ](literals?|strings?)|string interpolation)\b",
+        "string strings formatting format concatenation % + .format .format() %-formatting "
+        f"{_REWORK}",
+    ),
+    _wording(
+        RecipeName.DEBUG_OUTPUT,
+        r"(?<!\w)((debug(ging)?[- ])?(prints?|output|logs?|logging|statements?|calls?)"
+        r"|breakpoints?|console\.logs?|debuggers?)(?!\w)",
+        "print debug debugging statement statements calls call output logs console.log",
+        f"{_TAKE_AWAY} no",
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True)
 class RenameStep:
-    """Rename `old`; `None` stands for what was renamed last ("call it …")."""
+    """Rename `old`. None stands for what was renamed last ("call it …")."""
 
     old: str | None
     new: str
@@ -75,7 +121,7 @@ class RenameStep:
 
 @dataclass(frozen=True, slots=True)
 class RecipeStep:
-    """Use one of the other recipes; or, not `wanted`, leave its matter alone."""
+    """Use one of the other recipes. Not `wanted`: leave its subject alone."""
 
     name: RecipeName
     wanted: bool = True
@@ -100,13 +146,12 @@ def understand(text: str) -> Instruction:
     unknown: list[str] = []
     for clause in _clauses(text):
         step = _step(clause, steps)
-        if step is not None:
-            if step not in steps:
-                steps.append(step)
-        elif not _is_polite(clause):
-            unknown.append(clause)
-    instead = _INSTEAD.search(text) is not None
-    return Instruction(tuple(steps), tuple(unknown), instead)
+        if step is None:
+            if not set(_words_of(clause)) <= _POLITE:
+                unknown.append(clause)
+        elif step not in steps:
+            steps.append(step)
+    return Instruction(tuple(steps), tuple(unknown), _INSTEAD.search(text) is not None)
 
 
 def _clauses(text: str) -> Iterator[str]:
@@ -117,34 +162,23 @@ def _clauses(text: str) -> Iterator[str]:
 
 
 def _step(clause: str, before: list[Step]) -> Step | None:
-    return (
-        _rename_of_it(clause)
-        or _rename(clause, _EXPLICIT)
-        or _recipe(clause, before)
-        or _rename(clause, _LOOSE)
-        or (_rename(clause, (_AGAIN,)) if before and isinstance(before[-1], RenameStep) else None)
-    )
-
-
-def _rename(clause: str, patterns: tuple[re.Pattern[str], ...]) -> RenameStep | None:
+    found = _OF_IT.fullmatch(clause)
+    if found is not None:
+        return RenameStep(None, _RECEIVER.sub("", _bare(found["new"])))
+    patterns = _RENAME
+    if before and isinstance(before[-1], RenameStep):
+        patterns = (*_RENAME, _AGAIN)
     for pattern in patterns:
-        found = pattern.fullmatch(clause)
-        if found is not None:
-            groups = found.groupdict()
-            old, new = _bare(groups["old"]), _bare(groups["new"])
-            kind = (groups.get("kind") or "").lower()
-            attribute = bool(_ATTRIBUTE.match(old)) or kind in _ATTRIBUTE_KINDS
-            plain = _ATTRIBUTE.sub("", old)
-            return RenameStep(plain, _ATTRIBUTE.sub("", new), attribute)
-    return None
+        if (found := pattern.fullmatch(clause)) is not None:
+            return _rename_step(found)
+    return _recipe_step(clause, before)
 
 
-def _rename_of_it(clause: str) -> RenameStep | None:
-    for pattern in _OF_IT:
-        found = pattern.fullmatch(clause)
-        if found is not None and found["new"].lower() not in POLITE:
-            return RenameStep(None, _ATTRIBUTE.sub("", _bare(found["new"])))
-    return None
+def _rename_step(found: re.Match[str]) -> RenameStep:
+    old, new = _bare(found["old"]), _bare(found["new"])
+    kind = (found.groupdict().get("kind") or "").lower()
+    attribute = _RECEIVER.match(old) is not None or kind in _ATTRIBUTE_KINDS
+    return RenameStep(_RECEIVER.sub("", old), _RECEIVER.sub("", new), attribute)
 
 
 def _bare(name: str) -> str:
@@ -152,33 +186,23 @@ def _bare(name: str) -> str:
     return name.removesuffix("()").strip("`'\"")
 
 
-def _recipe(clause: str, before: list[Step]) -> RecipeStep | None:
-    low = clause.lower().replace("’", "'")
-    words = set(_plain_words(low))
-    denied = bool(words & DENIALS) and not low.startswith("why not")
-    for recipe in RECIPE_WORDS:
-        key = recipe.key.search(low)
-        if key is None:
+def _recipe_step(clause: str, before: list[Step]) -> RecipeStep | None:
+    lower = clause.lower().replace("’", "'")
+    words = set(_words_of(lower))
+    denied = bool(words & _DENIALS)
+    for wording in _WORDINGS:
+        if wording.key.search(lower) is None:
             continue
-        rest = set(_plain_words(recipe.key.sub(" ", low))) - DENIALS
-        if not rest <= recipe.around:
+        if not set(_words_of(wording.key.sub(" ", lower))) - _DENIALS <= wording.around:
             continue
-        again = (
-            bool(before) and isinstance(before[-1], RecipeStep) and before[-1].name is recipe.name
-        )
-        if recipe.verbs_needed and not (
-            words & recipe.verbs_needed or denied or again or "no" in words
-        ):
+        last = before[-1] if before else None
+        repeated = isinstance(last, RecipeStep) and last.name is wording.name
+        if wording.needed and not (words & wording.needed or denied or repeated):
             continue
-        keeps = denied and not (recipe.name is RecipeName.DEBUG_OUTPUT and "without" in words)
-        return RecipeStep(recipe.name, wanted=not keeps)
+        return RecipeStep(wording.name, wanted=not denied)
     return None
 
 
-def _is_polite(clause: str) -> bool:
-    return set(_plain_words(clause)) <= POLITE
-
-
-def _plain_words(text: str) -> list[str]:
+def _words_of(text: str) -> list[str]:
     stripped = (word.strip("`'\"“”‘’():,.!?") for word in text.lower().split())
-    return [word for word in stripped if word and word not in ("let's", "i'd")]
+    return [word for word in stripped if word]

