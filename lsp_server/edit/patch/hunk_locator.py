@@ -45,7 +45,6 @@ class Misfit(Enum):
     OUTSIDE = "it would change lines outside of the scope"
     NO_CONTEXT = "it shows no line of the code, and its number names no place"
     PLACEHOLDER = "it has a placeholder where code should be"
-    UNREADABLE = "it is no part of a unified diff"
 
 
 @dataclass(frozen=True, slots=True)

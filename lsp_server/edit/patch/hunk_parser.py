@@ -28,8 +28,8 @@ from lsp_server.edit.patch.patch_hunk import (
     HunkHeader,
     LineMarker,
     PatchHunk,
-    PatchLine,
     read_header,
+    read_hunk,
     read_line,
 )
 from lsp_server.edit.reply.fence import CLOSING_SLACK, Fence, read_fence
@@ -65,7 +65,8 @@ class HunkParser:
         self._thoughts = Reasoning()
         self._paused: list[str] = []  # A fence that may be the closing one, and what follows it.
         self._header: HunkHeader | None = None  # Of the hunk that is open.
-        self._body: list[PatchLine] = []
+        self._header_line = ""  # The same as it came; "" for a hunk without one.
+        self._body: list[str] = []  # The open hunk's lines as they came.
         self._names: list[str] = []  # Lines that may be the names of the next file.
         self._hunks: list[PatchHunk] = []
         self._chat: list[str] = []
@@ -204,7 +205,7 @@ class HunkParser:
             if len(self._names) == 2 and not self._names_belong():
                 self._names = []
             self._end_hunk(header.start)
-            self._begin(header)
+            self._begin(header, line)
             return
         if self._names:
             if len(self._names) == 1 and line.startswith(_NEW_NAME):
@@ -228,7 +229,7 @@ class HunkParser:
         changes = line[:1] in ("+", "-") and (not info or info in _DIFF_NAMES)
         context = self._fence is not None and info in _DIFF_NAMES and line.strip() in self._known
         if changes or context:
-            self._begin(HunkHeader())
+            self._begin(HunkHeader(), "")
             self._add(line)
         elif self._fence is not None:
             self._holds_diff = False
@@ -238,15 +239,13 @@ class HunkParser:
             self._chat.append(line)
             self._said += len(line) + 1
 
-    def _begin(self, header: HunkHeader) -> None:
-        self._header = header
+    def _begin(self, header: HunkHeader, header_line: str) -> None:
+        self._header, self._header_line = header, header_line
         self.found = self._holds_diff = True
 
     def _add(self, raw: str) -> None:
         self._said = 0
-        line = read_line(raw)
-        if line is not None:
-            self._body.append(line)
+        self._body.append(raw)
 
     def _add_names(self) -> None:
         """What looked like the names of files are lines of the hunk."""
@@ -260,16 +259,19 @@ class HunkParser:
         if self._names[0][1:].strip() not in self._known:
             return False
         header = self._header or HunkHeader()
-        old = sum(line.kind is not LineMarker.ADDED for line in self._body)
-        new = sum(line.kind is not LineMarker.REMOVED for line in self._body)
+        lines = [line for raw in self._body if (line := read_line(raw)) is not None]
+        old = sum(line.kind is not LineMarker.ADDED for line in lines)
+        new = sum(line.kind is not LineMarker.REMOVED for line in lines)
         return (header.old_count, header.new_count) == (old + 1, new + 1)
 
     def _end_hunk(self, next_start: int | None = None) -> None:
         """The hunk that is open, if one is, is complete."""
         self._add_names()
         if self._header is not None and self._body:
-            self._hunks.append(PatchHunk(self._header, tuple(self._body), next_start))
-        self._header, self._body = None, []
+            hunk = read_hunk(self._header_line, self._body, next_start)
+            if hunk.lines:
+                self._hunks.append(hunk)
+        self._header, self._header_line, self._body = None, "", []
 
     def _taken(self) -> list[PatchHunk]:
         hunks, self._hunks = self._hunks, []

@@ -1,13 +1,16 @@
 """One hunk of a unified diff, as models write them.
 
-A header is only a hint: its numbers and counts are often wrong, and often it has none. What the
-body says counts. `checked` writes the header anew from the body and lets `unidiff` read the whole,
-which must find the same lines; it is the second opinion on our own reading.
+`read_hunk` lets `unidiff` read the hunk first. A hunk that follows the format is read by the
+format: its counts say which lines belong to it, so blank lines behind them are spacing and not
+context. Most hunks that models write break a rule: the counts are wrong or missing, or context
+lines lack their marker. `unidiff` refuses those. Then the lenient reader takes every line, and the
+header is only a hint.
 
-Knows nothing of the code that the hunk is for.
+This module doesn't know the code that the hunk is for.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cached_property
@@ -30,6 +33,9 @@ class LineMarker(Enum):
     KEPT = " "
     REMOVED = "-"
     ADDED = "+"
+
+
+_MARKERS = frozenset(kind.value for kind in LineMarker)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,13 +137,44 @@ def read_line(raw: str) -> PatchLine | None:
     return PatchLine(LineMarker.KEPT, raw, raw)
 
 
-def checked(hunk: PatchHunk) -> bool:
-    """Whether `unidiff` reads the hunk, with its header put right, as it is read here."""
-    old, new = len(hunk.old), sum(line.kind is not LineMarker.REMOVED for line in hunk.lines)
-    body = "".join(f"{line.kind.value}{line.text}\n" for line in hunk.lines)
+def read_hunk(header_line: str, body: Sequence[str], next_start: int | None) -> PatchHunk:
+    """The hunk with this header and these lines, as they came; no line holds a "\\n".
+
+    `header_line` is "" for a hunk that has none. Never raises.
+    """
+    strict = _read_strictly(header_line, body, next_start) if header_line else None
+    if strict is not None:
+        return strict
+    lines = (read_line(raw) for raw in body)
+    return PatchHunk(
+        read_header(header_line) or HunkHeader(),
+        tuple(line for line in lines if line is not None),
+        next_start,
+    )
+
+
+def _read_strictly(
+    header_line: str, body: Sequence[str], next_start: int | None
+) -> PatchHunk | None:
+    """The hunk as `unidiff` reads it; `None` if that refuses it or leaves a line out."""
     try:
-        patch = PatchSet(f"--- a\n+++ b\n@@ -1,{old} +1,{new} @@\n{body}")
-    except UnidiffParseError:
-        return False
-    read = [(line.line_type, line.value) for file in patch for part in file for line in part]
-    return read == [(line.kind.value, f"{line.text}\n") for line in hunk.lines]
+        files = PatchSet("\n".join(["--- a", "+++ b", header_line, *body, ""]))
+    except (UnidiffParseError, ValueError):  # ValueError: a number with thousands of digits.
+        return None
+    hunks = [hunk for file in files for hunk in file]
+    if len(hunks) != 1 or len(hunks[0]) != len(body):
+        return None
+    hunk, lines = hunks[0], []
+    for parsed, raw in zip(hunk, body, strict=True):
+        if parsed.line_type in _MARKERS:
+            text = parsed.value.removesuffix("\n")
+            lines.append(PatchLine(LineMarker(parsed.line_type), text, raw))
+        elif raw and not raw.startswith(_NO_NEWLINE):
+            return None  # `unidiff` takes any line that begins with a backslash for the note.
+    header = HunkHeader(
+        hunk.source_start,
+        hunk.source_length,
+        hunk.target_length,
+        hunk.section_header.strip(BLANKS),
+    )
+    return PatchHunk(header, tuple(lines), next_start)

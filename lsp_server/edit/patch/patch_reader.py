@@ -19,7 +19,6 @@ from lsp_server.edit.patch.patch_hunk import (
     LineMarker,
     PatchHunk,
     PatchLine,
-    checked,
 )
 from lsp_server.edit.patch.scope_edges import added_lines
 from lsp_server.edit.reply.character_cleaner import CharacterCleaner
@@ -187,8 +186,6 @@ class PatchReader:
         trimmed = hunk.trimmed()
         if len(trimmed.old) == hunk.header.old_count != len(hunk.old):
             hunk = trimmed  # The counts say that the empty lines around it are spacing.
-        if not checked(hunk):
-            return Misfit.UNREADABLE
         found = self._place_of(hunk)
         if found is not Misfit.NOWHERE:
             return found if isinstance(found, Misfit) else (hunk, found)
