@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from lsp_server.settings import describe
+from lsp_server.syntax.languages import all_languages
 from tests.support import tables
 from tests.support.architecture import (
     IMPURE_MODULES,
@@ -291,12 +292,8 @@ def test_every_dependency_has_its_reason() -> None:
 
 def test_every_dependency_is_used() -> None:
     imported = {found.top for found in imports()}
-    data = (SOURCE / "syntax" / "languages.py").read_text("utf-8")
-    unused = [
-        name
-        for name, module in _dependencies().items()
-        if module not in imported and f'"{module}"' not in data
-    ]
+    imported |= {language.module for language in all_languages()}
+    unused = [name for name, module in _dependencies().items() if module not in imported]
     assert not unused, f"in pyproject.toml, but no module imports it: {unused}"
 
 

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from tree_sitter import Parser, Tree
 
 from lsp_server.errors import TooCostly
-from lsp_server.syntax.nesting_depth import is_too_deep
+from lsp_server.syntax.nesting_depth import Nesting, is_too_deep
 
 __all__ = ["MOST_BYTES", "Parse", "Watch", "parse_within"]
 
@@ -33,13 +33,10 @@ _INSIDE = 0x80
 
 
 def parse_within(
-    watch: Watch, parser: Parser, grammar: str, source: bytes, old: Tree | None
+    watch: Watch, parser: Parser, nesting: Nesting, source: bytes, old: Tree | None
 ) -> Tree:
-    """Parse `source`, from `old` on when there is one. Raises `TooCostly`.
-
-    `grammar` is the Python package of the parser's grammar.
-    """
-    parse = Parse(parser, grammar, source, old)
+    """Parse `source`, from `old` on when there is one. Raises `TooCostly`."""
+    parse = Parse(parser, nesting, source, old)
     over = watch()
     tree = parse.go_on(over, over)
     if tree is None:
@@ -52,11 +49,11 @@ class Parse:
 
     __slots__ = ("_old", "_parser", "_source")
 
-    def __init__(self, parser: Parser, grammar: str, source: bytes, old: Tree | None) -> None:
+    def __init__(self, parser: Parser, nesting: Nesting, source: bytes, old: Tree | None) -> None:
         """`parser` is from now on this parse's alone. Raises `TooCostly`."""
         if len(source) > MOST_BYTES:
             raise TooCostly("The text is too long to be parsed.")
-        if is_too_deep(source, grammar):
+        if is_too_deep(source, nesting):
             raise TooCostly("The text nests too deep to be parsed.")
         self._parser = parser
         self._source = source

@@ -4,11 +4,13 @@ A query costs the square of the children of a node, as in a text of brackets onl
 So a big tree is looked through piece by piece, with a look at the time between them.
 """
 
+from functools import cache
+
 from tree_sitter import Node, Query, QueryCursor
 
 from lsp_server.syntax.language import Language
 
-__all__ = ["captures"]
+__all__ = ["captured", "captures"]
 
 # Up to so many nodes are one piece.
 MOST_NODES = 2_000
@@ -33,3 +35,13 @@ def captures(query: Query, root: Node, language: Language) -> dict[str, list[Nod
             for name, nodes in QueryCursor(query).captures(node).items():
                 found.setdefault(name, []).extend(nodes)
     return found
+
+
+def captured(pattern: str, root: Node, language: Language) -> list[Node]:
+    """The nodes at and below `root` that `pattern` captures as `@found`. Raises `TooCostly`."""
+    return captures(_query(language, pattern), root, language).get("found", [])
+
+
+@cache
+def _query(language: Language, pattern: str) -> Query:
+    return Query(language.grammar, pattern)

@@ -27,9 +27,6 @@ from lsp_server.syntax.outside_structure import (
 
 __all__ = ["goes_on"]
 
-_WITHOUT = frozenset({"json", "yaml", "toml", "css", "html", "markdown", "shellscript"})
-"""Languages in which no operand stands in an expression; there the tree has to be the same."""
-
 _LITERALS = frozenset(
     {"object", "array", "list", "dictionary", "table_constructor", "initializer_list"}
 )
@@ -90,7 +87,7 @@ def goes_on(
     Each is the root of a tree, where the scope lies in it, and its surroundings. Costs as much as
     the nodes on the way from the statement to the scope have children.
     """
-    if language.id in _WITHOUT or not base[2].whole or new[2].broken:
+    if not language.text.operands or not base[2].whole or new[2].broken:
         return False
     old, now = _statement(*base, language), _statement(*new, language)
     if old is None or now is None or not now.pending_clients <= old.pending_clients:

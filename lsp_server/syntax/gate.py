@@ -44,12 +44,6 @@ A file with errors is mostly one whose macros the grammar does not know. A longe
 macro is harmless, a function that falls under ERROR is not.
 """
 
-_JOINS_LINES = frozenset({"python", "c", "cpp", "shellscript", "ruby"})
-"""Languages in which a backslash at the end of a line takes the next line with it."""
-
-_JOINS_COMMENTS = frozenset({"c", "cpp"})
-"""Those of them in which it does so in a comment too."""
-
 
 def make_gate(
     document: str,
@@ -314,20 +308,19 @@ class SyntaxGate:
 
     def _joins_next_line(self, base: ScopeParse, new: ScopeParse) -> bool:
         """Whether `new` ends in a backslash that takes the line after the scope with it."""
-        language = self._frame.language.id
-        if language not in _JOINS_LINES or not _ends_in_backslash(new.scope):
+        rules = self._frame.language.text
+        if not rules.backslash_joins or not _ends_in_backslash(new.scope):
             return False
         if _ends_in_backslash(base.scope):
             return False
         node = new.tree.root_node.descendant_for_byte_range(new.window.last - 1, new.window.last)
         in_comment = node is not None and node.type == "comment"
-        return not in_comment or language in _JOINS_COMMENTS
+        return not in_comment or rules.preprocessor
 
     def _ends_the_file(self, base: ScopeParse, new: ScopeParse) -> bool:
         """Whether `new` says that what follows is no code: Ruby's `__END__`."""
-        if self._frame.language.id != "ruby":
-            return False
-        return _has_end_mark(new.scope) and not _has_end_mark(base.scope)
+        mark = self._frame.language.text.end_mark
+        return bool(mark) and _has_line(mark, new.scope) and not _has_line(mark, base.scope)
 
 
 ScopeGate = SyntaxGate | _BothGates | _NoGate
@@ -405,6 +398,6 @@ def _ends_in_backslash(text: bytes) -> bool:
     return text.rstrip(BLANK).endswith(b"\\")
 
 
-def _has_end_mark(text: bytes) -> bool:
-    """Whether a line of `text` is Ruby's `__END__`."""
-    return any(line.rstrip(b"\r") == b"__END__" for line in text.split(b"\n"))
+def _has_line(line: bytes, text: bytes) -> bool:
+    """Whether a line of `text` is `line`."""
+    return any(each.rstrip(b"\r") == line for each in text.split(b"\n"))

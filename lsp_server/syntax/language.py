@@ -1,6 +1,6 @@
-"""A language with a grammar: how it is named, how it comments, how its text is parsed.
+"""A language with a grammar: its names, what its text and its nodes mean, and how it is parsed.
 
-Its grammar is imported when it is first needed. Which languages there are stands in `languages.py`.
+The package `languages` has one of these for each language.
 """
 
 from collections.abc import Callable
@@ -12,44 +12,76 @@ import tree_sitter
 
 from lsp_server.errors import TooCostly
 from lsp_server.syntax.bounded_parse import Parse, Watch, parse_within
-from lsp_server.syntax.grammar_workarounds import mended
-from lsp_server.syntax.nesting_depth import shallow
+from lsp_server.syntax.declarations import Declarations, NoDeclarations
+from lsp_server.syntax.embedded_rules import EmbeddedRules
+from lsp_server.syntax.nesting_depth import Nesting, shallow
+from lsp_server.syntax.node_rules import NodeRules
+from lsp_server.syntax.text_rules import TextRules
 
-__all__ = ["Language"]
+__all__ = ["C_COMMENTS", "MARKUP_COMMENTS", "Language"]
+
+C_COMMENTS = (("/*", "*/"),)
+MARKUP_COMMENTS = (("<!--", "-->"),)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Language:
-    """One language: how editors and files name it, how it writes comments, where its grammar is.
+    """All that is known of one language. What has no default has to be said of each.
 
     Compared and hashed by `id` alone.
     """
 
     id: str
     """The language id of the Language Server Protocol, for example `typescriptreact`."""
+
+    # -- names --
     name: str = field(compare=False)
     """The name people use, for example `TSX`."""
-    module: str = field(compare=False, repr=False)
-    """The Python package that holds the grammar."""
-    factory: str = field(default="language", compare=False, repr=False)
-    """The function in `module` that returns the grammar."""
     aliases: tuple[str, ...] = field(default=(), compare=False, repr=False)
     """Other ids that editors send for the same grammar (Vim file types, Helix and Emacs names)."""
+    own_names: frozenset[str] = field(default=frozenset(), compare=False, repr=False)
+    """Aliases that a model should be told instead of `id`: Vue is not HTML."""
     endings: tuple[str, ...] = field(default=(), compare=False, repr=False)
     """File name endings, lower case, with the dot."""
     file_names: tuple[str, ...] = field(default=(), compare=False, repr=False)
     """Whole file names that have no telling ending."""
     interpreters: tuple[str, ...] = field(default=(), compare=False, repr=False)
     """Programs that a `#!` line may name, without version digits."""
-    line_comments: tuple[str, ...] = field(default=(), compare=False, repr=False)
-    """What starts a comment that runs to the line's end; the usual one first."""
-    block_comments: tuple[tuple[str, str], ...] = field(default=(), compare=False, repr=False)
-    """Pairs that open and close a comment; the usual one first."""
+    dialect: "Callable[[Language, str, str, str], Language] | None" = field(
+        default=None, compare=False, repr=False
+    )
+    """From the language, the editor's id, the path and the text to the dialect of a document."""
     commas: bool = field(default=False, compare=False, repr=False)
-    """Whether the document's dialect takes a comma behind the last item (JSON with comments)."""
+    """Whether the document's dialect takes a comma after the last item (JSON with comments)."""
+
+    # -- text and nodes --
+    line_comments: tuple[str, ...] = field(compare=False, repr=False)
+    """What starts a comment that runs to the line's end; the usual one first."""
+    block_comments: tuple[tuple[str, str], ...] = field(compare=False, repr=False)
+    """Pairs that open and close a comment; the usual one first."""
+    nodes: NodeRules = field(compare=False, repr=False)
+    declarations: Declarations | NoDeclarations = field(compare=False, repr=False)
+    text: TextRules = field(compare=False, repr=False)
+    embedded: EmbeddedRules | None = field(default=None, compare=False, repr=False)
+    """Pieces of other languages. None: there are none."""
+
+    # -- the grammar --
+    module: str = field(compare=False, repr=False)
+    """The Python package that holds the grammar."""
+    factory: str = field(default="language", compare=False, repr=False)
+    """The function in `module` that returns the grammar."""
     extra: bool = field(default=False, compare=False, repr=False)
-    """Whether the grammar comes with `midstream[languages]` only. Without it the language is one
-    of those that have none."""
+    """Whether the grammar comes with `midstream[languages]` only. Where it is not installed,
+    `language_for` does not know the language."""
+    nesting: Nesting = field(default=Nesting(), compare=False, repr=False)
+    """How deep a text may nest."""
+    mended: Callable[[bytes], bytes] | None = field(default=None, compare=False, repr=False)
+    """Rewrites sound text that the grammar does not take, in the same length. None: no need."""
+    silent_errors: "Callable[[tree_sitter.Node, bytes, Language], int] | None" = field(
+        default=None, compare=False, repr=False
+    )
+    """Counts, from the root of a tree and its source, what the grammar takes and the language does
+    not. May raise `TooCostly`. None: there is nothing to count."""
     watch: Watch | None = field(default=None, compare=False, repr=False)
     """Says when a parse has taken long enough. None: parses take as long as they take."""
 
@@ -71,23 +103,23 @@ class Language:
         return _can_load(self.module, self.factory)
 
     def parse(self, source: bytes, old_tree: tree_sitter.Tree | None = None) -> tree_sitter.Tree:
-        """Parse UTF-8 `source`, from `old_tree` on when one is given that was told of its edits.
+        """Parse UTF-8 `source`, starting from `old_tree`, which has been told of all edits since.
 
-        Holds the interpreter's lock for as long as it runs. Raises `TooCostly` when that gets too
-        long for the one who is on `watch`; else it never fails, on any bytes.
+        Holds the interpreter's lock for as long as it runs. Raises `TooCostly` when `watch` ends
+        it; otherwise it never fails, on any bytes.
         """
         parser, sound, old = self._prepared(source, old_tree)
         if self.watch is not None:
-            return parse_within(self.watch, parser, self.module, sound, old)
+            return parse_within(self.watch, parser, self.nesting, sound, old)
         return parser.parse(sound) if old is None else parser.parse(sound, old)
 
     def begin(self, source: bytes, old_tree: tree_sitter.Tree | None = None) -> Parse:
-        """The same parse, to be gone on with piece by piece. Raises `TooCostly`."""
+        """The same parse, not begun yet, to be run piece by piece. Raises `TooCostly`."""
         parser, sound, old = self._prepared(source, old_tree)
-        return Parse(parser, self.module, sound, old)
+        return Parse(parser, self.nesting, sound, old)
 
     def reading(self) -> Callable[[], None]:
-        """A reading of a tree begins; what comes back raises `TooCostly` when it gets too long."""
+        """Begin to read a tree. The result raises `TooCostly` once that takes too long."""
         if self.watch is None:
             return lambda: None
         over = self.watch()
@@ -101,8 +133,10 @@ class Language:
     def _prepared(
         self, source: bytes, old_tree: tree_sitter.Tree | None
     ) -> tuple[tree_sitter.Parser, bytes, tree_sitter.Tree | None]:
-        """A parser, the text as it may have it, and the old tree where that may be gone on from."""
-        sound = mended(shallow(source, self.module), self.module)
+        """A parser, the source that the grammar can take, and the old tree if it still fits."""
+        sound = shallow(source, self.nesting)
+        if self.mended is not None:
+            sound = self.mended(sound)
         old = old_tree if sound is source or sound == source else None
         return tree_sitter.Parser(self.grammar), sound, old
 

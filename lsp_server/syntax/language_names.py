@@ -8,7 +8,7 @@ then the file's name tells. Knows no grammars but by their names.
 import re
 from pathlib import PurePosixPath
 
-from lsp_server.syntax.languages import language_for
+from lsp_server.syntax.languages import all_languages, language_for
 
 __all__ = ["PLAIN", "language_name"]
 
@@ -45,12 +45,10 @@ _NAMES = {
         "groovy": "gradle gvy jenkinsfile",
         "handlebars": "hbs html.handlebars mustache glimmer",
         "haskell": "hs lhs literate-haskell",
-        "hcl": "terraform tf tofu tfvars terraform-vars opentofu nomad",
         "ini": "cfg properties editorconfig desktop dosini conf",
         "jinja": "j2 jinja2 jinja-html html-jinja jinja.html htmldjango django-html",
         "julia": "jl",
         "just": "justfile",
-        "kotlin": "kt kts",
         "latex": "tex sty cls ltx plaintex context bibtex bib",
         "makefile": "make mk mak gnumakefile",
         "matlab": "octave",
@@ -71,7 +69,6 @@ _NAMES = {
         "razor": "cshtml aspnetcorerazor",
         "restructuredtext": "rst rest",
         "sass": "sass-indented",
-        "scala": "sc sbt",
         "scheme": "scm ss",
         "solidity": "sol",
         "sql": "mysql postgres postgresql pgsql tsql mssql sqlite ddl dml",
@@ -83,15 +80,18 @@ _NAMES = {
         "verilog": "v vh",
         "vhdl": "vhd",
         "viml": "vim vimscript vim-script",
-        "xml": "xsl xslt xsd svg plist csproj fsproj vbproj props targets xaml axml rss wsdl pom",
         "zig": "zon",
     }.items()
     for name in names.split()
+} | {
+    # Those whose grammar may not be installed.
+    name.removeprefix("."): language.id
+    for language in all_languages()
+    if language.extra
+    for name in (*language.aliases, *language.endings)
 }
 """Other names of languages, and the endings of their files, without the dot."""
 
-_BORROWED = frozenset({"vue"})
-"""Languages that the grammar of HTML reads, and that a model should not take for HTML."""
 _FILES = {
     "cmakelists.txt": "cmake",
     "go.mod": "go.mod",
@@ -125,8 +125,8 @@ def language_name(language_id: str | None, path: str | None = None, text: str = 
     known = language_for(language_id, path, text)
     said = (language_id or "").strip().lower()
     if known is not None:
-        borrowed = said if said in _BORROWED else _by_file(path or "")
-        return borrowed if borrowed in _BORROWED and known.id == "html" else known.id
+        own_name = said if said in known.own_names else _by_file(path or "")
+        return own_name if own_name in known.own_names else known.id
     if said not in _UNKNOWN:
         return _NAMES.get(said, said)
     return _by_file(path or "")

@@ -8,7 +8,9 @@ import re
 from collections.abc import Iterator
 from textwrap import dedent
 
-from lsp_server.syntax.languages import Language
+from lsp_server.syntax.declarations import NoDeclarations
+from lsp_server.syntax.language import Language
+from lsp_server.syntax.node_rules import Kinds
 from lsp_server.syntax.outline import OutlineEntry, outline
 from lsp_server.syntax.tree import DocumentTree
 
@@ -21,13 +23,6 @@ _ASSIGNED = re.compile(
     r"([^\W\d][\w$]*)\s*(?::[^=\n]+)?=(?![=>])"
 )
 _WORD = re.compile(r"\w+")
-_ENTRIES = {
-    "json": frozenset({"pair"}),
-    "yaml": frozenset({"block_mapping_pair", "flow_pair"}),
-    "toml": frozenset({"pair", "table", "table_array_element"}),
-    "css": frozenset({"rule_set"}),
-}
-"""What texts without functions are made of: the kinds of nodes that begin with a name."""
 MOST = 200_000
 """Code points of both texts together; longer ones would keep everything else waiting."""
 
@@ -42,7 +37,7 @@ def lost(before: str, after: str, language: Language | None, first_indent: str =
         return []
     old = list(_declared(before, language, first_indent))
     new = list(_declared(after, language, first_indent))
-    if old and not first_indent and language.id not in _ENTRIES:
+    if old and not first_indent and not _entry_kinds(language):
         # Beside declarations a name that is given a value is one too; in mere statements it is not.
         written = set(_WORD.findall(after))
         old += [pair for pair in _assigned(before, language) if pair[1] not in written]
@@ -56,20 +51,27 @@ def lost(before: str, after: str, language: Language | None, first_indent: str =
 
 
 def _declared(text: str, language: Language, first_indent: str) -> Iterator[tuple[str, str]]:
-    if language.id in _ENTRIES:
+    if _entry_kinds(language):
         yield from _entries(dedent(first_indent + text), language)
     for entry in outline(dedent(first_indent + text), language):
         if entry.name:
             yield _kind(entry), entry.name
 
 
+def _entry_kinds(language: Language) -> Kinds:
+    """The nodes that a text without functions is made of."""
+    facts = language.declarations
+    return facts.entries if isinstance(facts, NoDeclarations) else frozenset()
+
+
 def _entries(text: str, language: Language) -> Iterator[tuple[str, str]]:
     """The outermost keys or selectors."""
+    kinds = _entry_kinds(language)
     tree = DocumentTree(language, text)
     waiting = [tree.root] if tree.readable else []
     while waiting:
         node = waiting.pop()
-        if node.type not in _ENTRIES[language.id]:
+        if node.type not in kinds:
             waiting.extend(reversed(node.named_children))
         elif node.named_children:
             name = node.named_children[0]

@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 from tree_sitter import Node
 
 from lsp_server.errors import TooCostly
-from lsp_server.syntax.languages import Language
+from lsp_server.syntax.declarations import CLASS_NAME, IN_CLASS, Declarations
+from lsp_server.syntax.language import Language
 from lsp_server.syntax.nodes import Unit
 from lsp_server.syntax.outline import OutlineReader, body_of, reader_of
 from lsp_server.syntax.tree import DocumentTree, count_errors
@@ -31,19 +32,6 @@ _DEEPEST = 6
 """So many nodes are looked into for the name that a statement gives."""
 _NAMING = ("name", "left", "declarator", "pattern", "key", "property")
 
-_SHELL_NAME = "Midstream_"
-_CLASS = f"class {_SHELL_NAME} {{\n"
-_SHELLS = {
-    "javascript": (("", ""), (_CLASS, "\n}")),
-    "javascriptreact": (("", ""), (_CLASS, "\n}")),
-    "typescript": (("", ""), (_CLASS, "\n}")),
-    "typescriptreact": (("", ""), (_CLASS, "\n}")),
-    "java": (("", ""), (_CLASS, "\n}")),
-    "csharp": ((_CLASS, "\n}"), ("", "")),
-    "php": (("<?php\n", ""), ("<?php\n" + _CLASS, "\n}")),
-}
-"""What has to stand around a definition that is taken out of its file, so that it parses."""
-_BY_END = frozenset({"ruby", "lua"})
 _PAIRS = {"(": ")", "[": "]", "{": "}"}
 _QUOTED = re.compile(r"\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`")
 
@@ -74,7 +62,9 @@ class MemberDefinitions:
         self._language = language
         self._document = before + scope + after
         self._scope = Span(len(before), len(before) + len(scope))
-        self._shells = _SHELLS.get(language.id, (("", ""),))
+        facts = language.declarations
+        self._facts = facts if isinstance(facts, Declarations) else None
+        self._shells = facts.surroundings if isinstance(facts, Declarations) else ()
         self._all: tuple[Definition, ...] | None = None
         self._found: tuple[Definition, ...] | None = None
 
@@ -131,11 +121,11 @@ class MemberDefinitions:
         if not sound:
             return ()
         _, head, tree = min(sound, key=lambda each: each[0])
-        shell = (_SHELL_NAME,) if head.endswith(_CLASS) else ()
+        shell = (CLASS_NAME,) if head.endswith(IN_CLASS[0]) else ()
         return [
             replace(_moved(one, -len(head)), path=one.path[len(shell) :])
             for one in _read(self._language, tree.text)
-            if one.name != _SHELL_NAME and one.span.start >= len(head)
+            if one.name != CLASS_NAME and one.span.start >= len(head)
         ]
 
     def begun(self, text: str) -> Definition | None:
@@ -143,7 +133,7 @@ class MemberDefinitions:
 
         None where that cannot be told yet, or where it is none.
         """
-        closed = _closed(text, self._language.id)
+        closed = None if self._facts is None else _closed(text, self._facts)
         if closed is None:
             return None
         first = len(text) - len(text.lstrip())
@@ -151,7 +141,7 @@ class MemberDefinitions:
             found = _read(self._language, head + closed + tail)
             start = len(head) + first
             for one in found:
-                told = one.kind == IMPORT or one.name not in ("", _SHELL_NAME)
+                told = one.kind == IMPORT or one.name not in ("", CLASS_NAME)
                 if told and one.span.start <= start <= one.header:
                     return _moved(one, -len(head))
         return None
@@ -180,7 +170,7 @@ def _read(language: Language, text: str) -> tuple[Definition, ...]:
         return ()
 
 
-def _closed(text: str, language_id: str) -> str | None:
+def _closed(text: str, facts: Declarations) -> str | None:
     """`text` with what it opens closed; None where it ends between its parameters."""
     bare = _QUOTED.sub('""', text)
     waiting: list[str] = []
@@ -193,10 +183,10 @@ def _closed(text: str, language_id: str) -> str | None:
         return None
     last = text.rstrip().rpartition("\n")[2]
     closed = text.rstrip()
-    if language_id == "python" and last.endswith(":"):
-        closed += "\n" + " " * (len(last) - len(last.lstrip()) + 4) + "pass"
+    if facts.empty_body and last.endswith(":"):
+        closed += "\n" + " " * (len(last) - len(last.lstrip()) + 4) + facts.empty_body
     closed += "".join("\n" + closer for closer in reversed(waiting))
-    return closed + "\nend" if language_id in _BY_END else closed
+    return f"{closed}\n{facts.end}" if facts.end else closed
 
 
 class _Walk:

@@ -30,11 +30,6 @@ _MEMBER = frozenset((".", "->", "::", "?."))
 _ENDS, _STARTS = frozenset(",;:="), frozenset((",", ":", "=", "==", "!=", "&&", "||"))
 """Marks that never are one with such a mark behind them, or in front."""
 _MACRO = re.compile(rb"(?:[A-Z][A-Z0-9_]*|__\w+|\w+__)\Z")
-_LOOSE = frozenset({"shellscript", "markdown"})
-"""Languages in which nearly anything is sound with one token more."""
-_PREPROCESSED = frozenset({"c", "cpp"})
-_WORDLESS = frozenset({"toml", "css"})
-"""Languages without keywords."""
 _WORD = re.compile(rb"\w+\Z")
 _OPENERS, _CLOSERS = frozenset("([{"), frozenset(")]}")
 
@@ -47,7 +42,7 @@ def lacks_a_token(
     `tokens` are those that may be at fault, the likeliest first; `passes` judges a text like
     `source`.
     """
-    if language.id in _LOOSE:
+    if language.text.takes_any_token:
         return False
     for number, text in enumerate(_mended(source, tokens[:_MOST_PLACES], language)):
         if number >= _MOST_READINGS:
@@ -125,14 +120,14 @@ def _ends_operand(left: Node, right: Node | None, source: bytes, language: Langu
     if left.type in _OPENERS or _OPERATOR.match(left.type):
         return False
     word = left.text or b""
-    if language.id in _PREPROCESSED:
+    if language.text.preprocessor:
         sides = [word, (right.text or b"") if right is not None else b""]
         if any(_MACRO.match(side) for side in sides):
             return False
     if left.type in _CLOSERS or _WORD.match(word) is None or word.isdigit():
         return True
     before = source[: left.start_byte].rstrip()
-    if before.endswith((b".", b"->", b"::", b"+", b"*", b"/", b"%")) or language.id in _WORDLESS:
+    if before.endswith((b".", b"->", b"::", b"+", b"*", b"/", b"%")) or not language.text.keywords:
         return True
     if right is None:
         return True

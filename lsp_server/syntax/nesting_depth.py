@@ -7,44 +7,39 @@ No person writes such a text, but a model that repeats itself does.
 
 Where `<` and `(` may mean two things, tree-sitter keeps both readings of all that is open, and at
 an error it goes through them in one piece that takes the square of their number or more (24 kB of
-`a<b` in Java: 4 s, measured). Knows bytes and names of grammars only.
+`a<b` in Java: 4 s, measured). All numbers count bytes or levels.
 """
 
 import re
+from dataclasses import dataclass
 from itertools import accumulate
 
-__all__ = ["is_too_deep", "shallow"]
-
-_LEVELS = {
-    # Levels begin in ever higher columns, two at most in one: 253 of them have room.
-    "tree_sitter_yaml": re.compile(rb"(?<![ \t?:-])([ \t?:-]{100})([ \t?:-]+)"),
-    # Each level takes a character at the line's beginning: 254 of them have room.
-    "tree_sitter_markdown": re.compile(rb"(?<![^\r\n])([ \t>*+.)0-9-]{200})([ \t>*+.)0-9-]+)"),
-    # Levels begin in ever higher columns: 510 of them have room.
-    "tree_sitter_python": re.compile(rb"(?m)^([ \t\f]{480})([ \t\f]+)"),
-}
-"""By grammar, what opens levels: as much of it as is sound, then the rest."""
+__all__ = ["Nesting", "is_too_deep", "shallow"]
 
 
-def shallow(source: bytes, grammar: str) -> bytes:
-    """`source` as the `grammar` (a Python package) may be given it; the same but in deep texts.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Nesting:
+    """What a grammar cannot bear in deep texts. By default it bears everything."""
+
+    levels: re.Pattern[bytes] | None = None
+    """Matches what opens levels that its scanner has to note: as much of it as is sound, then the
+    rest, in two groups."""
+    ambiguous: bool = False
+    """Whether its errors take long where many brackets are open: `<` or `(` may mean two things."""
+    nests_comments: bool = False
+    """Whether block comments nest: 3,000 levels take seconds. Only asked if `ambiguous`."""
+
+
+def shallow(source: bytes, nesting: Nesting) -> bytes:
+    """`source` as the grammar may be given it; the same except for deep texts.
 
     What would open more levels becomes a word of the same length, so that places stay true.
     """
-    levels = _LEVELS.get(grammar)
-    if levels is None:
+    if nesting.levels is None:
         return source
-    return levels.sub(lambda found: found[1] + b"x" * len(found[2]), source)
+    return nesting.levels.sub(lambda found: found[1] + b"x" * len(found[2]), source)
 
 
-_AMBIGUOUS = frozenset(
-    {"tree_sitter_javascript", "tree_sitter_typescript", "tree_sitter_rust", "tree_sitter_java"}
-    | {"tree_sitter_c", "tree_sitter_cpp", "tree_sitter_c_sharp"}
-    | {"tree_sitter_kotlin", "tree_sitter_scala"}
-)
-"""The grammars whose errors take long under much that is open."""
-_NESTS_COMMENTS = frozenset({"tree_sitter_kotlin"})
-"""Those of them whose comments nest: 3,000 levels take seconds."""
 _COMMENT_MARKS = re.compile(rb"/\*|\*/")
 _MOST_OPEN = 256
 """So many brackets may be open at a place. Code that people write has some twenty."""
@@ -55,15 +50,15 @@ _ARROWS = re.compile(rb"[=-]>|<[-:]")
 _ANGLES = re.compile(rb"<{%d}" % _MOST_OPEN)
 
 
-def is_too_deep(source: bytes, grammar: str) -> bool:
-    """Whether more is open somewhere in `source` than the `grammar` can bear.
+def is_too_deep(source: bytes, nesting: Nesting) -> bool:
+    """Whether more is open somewhere in `source` than the grammar can bear.
 
     Counts brackets wherever they stand, also in strings. Goes by whole texts, so it takes some
     microseconds for a page of code.
     """
-    if grammar not in _AMBIGUOUS:
+    if not nesting.ambiguous:
         return False
-    if grammar in _NESTS_COMMENTS and source.count(b"/*") > _MOST_OPEN:
+    if nesting.nests_comments and source.count(b"/*") > _MOST_OPEN:
         steps = (1 if mark == b"/*" else -1 for mark in _COMMENT_MARKS.findall(source))
         if max(accumulate(steps, lambda levels, step: max(levels + step, 0))) > _MOST_OPEN:
             return True

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from tree_sitter import Node
 
-from lsp_server.syntax.node_kinds import HEADER_FIELDS, NodeRules, rules_for
+from lsp_server.syntax.node_rules import HEADER_FIELDS, NodeRules
 from lsp_server.syntax.tree import DocumentTree, TreeStep
 from lsp_server.text.span import Span
 
@@ -78,7 +78,7 @@ class Nodes:
         self.tree = tree
         self.text = tree.text
         self.lines = tree.lines
-        self.rules: NodeRules = rules_for(tree.language.id)
+        self.rules: NodeRules = tree.language.nodes
         self.look_at_the_time = tree.language.reading()
         """Raises `TooCostly` when the reading has taken long enough."""
         self._loads: dict[int, Node | None] = {}

@@ -12,8 +12,8 @@ from typing import TypeVar
 from tree_sitter import Node
 
 from lsp_server.errors import TooCostly
-from lsp_server.syntax.declarations import Declarations, declarations_of
-from lsp_server.syntax.languages import Language
+from lsp_server.syntax.declarations import Declarations
+from lsp_server.syntax.language import Language
 from lsp_server.syntax.nearby_children import FEW, first_children, near_children
 from lsp_server.syntax.nodes import union
 from lsp_server.syntax.scope import PARSE_LIMIT
@@ -31,6 +31,8 @@ _BODY = "function_body"
 _WORD = re.compile(r"[^\W\d]\w*")
 _HEAD = re.compile(r"(?:func\s*\([^)\n]*\))?([^(=:{<\n]*)")
 """What stands in front of parameters, types and values; behind a receiver in Go."""
+_LATEST_IMPORT = 40
+"""Code points behind a `=` in which a word that imports may stand."""
 _SIGNATURE_LIMIT = 300
 """Longer signatures, in code points, are cut and end in `…`."""
 
@@ -108,8 +110,8 @@ def reader_of(
         if language is None or len(text) > PARSE_LIMIT:
             return None
         tree = DocumentTree(language, text)
-    declarations = declarations_of(tree.language.id)
-    return OutlineReader(tree, declarations) if declarations and tree.readable else None
+    facts = tree.language.declarations
+    return OutlineReader(tree, facts) if isinstance(facts, Declarations) and tree.readable else None
 
 
 class OutlineReader:
@@ -177,15 +179,14 @@ class OutlineReader:
 
     def is_import(self, node: Node) -> bool:
         """Whether the node imports something."""
+        word = self._table.imports_behind.get(node.type)
         words = self._table.imports.get(node.type)
-        if words is None:
-            return False
-        if not words and node.type != "variable_declaration":
-            return True
+        if word is None and not words:
+            return words is not None
         text = self.units.span(node).text(self._tree.text)
-        if node.type == "variable_declaration":
-            return "require" in text.partition("=")[2][:40]
-        return not words or text.startswith(words)
+        if word is not None:
+            return word in text.partition("=")[2][:_LATEST_IMPORT]
+        return words is not None and text.startswith(words)
 
     def opens(self, node: Node) -> bool:
         """Whether declarations may lie in the node."""

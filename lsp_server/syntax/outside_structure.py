@@ -13,7 +13,6 @@ from typing import NamedTuple
 from tree_sitter import Node
 
 from lsp_server.syntax.languages import Language
-from lsp_server.syntax.lenient_errors import silent_errors
 from lsp_server.syntax.relevant_children import near_children
 
 __all__ = [
@@ -31,54 +30,10 @@ __all__ = [
 BLANK = b" \t\r\n\f\v"
 """What may stand between a scope and its neighbours without belonging to either."""
 
-_ROOMY = """
-    module program source_file translation_unit compilation_unit document stylesheet chunk stream
-    body content section namespace_declaration file_scoped_namespace_declaration
-
-    block statement_block statement_list compound_statement constructor_body body_statement
-    block_body do_block do_group begin_block then else ensure colon_block class_static_block
-    else_clause elif_clause indented_block
-
-    switch_body switch_block switch_block_statement_group switch_section match_block
-    case_statement case_item switch_case switch_default default_statement when in_clause
-    expression_case type_case default_case communication_case case_block indented_cases case_clause
-    when_expression lambda_literal
-
-    class_body template_body interface_body enum_class_body enum_body enum_body_declarations
-    object_type module_body
-    declaration_list field_declaration_list enum_variant_list enum_member_declaration_list
-    enumerator_list annotation_type_body accessor_list enum_declaration_list
-    preproc_if preproc_ifdef preproc_else preproc_elif preproc_elifdef
-
-    object array list dictionary table_constructor block_mapping block_sequence flow_mapping
-    flow_sequence table table_array_element initializer_list element block_quote list_item
-    pipe_table keyframe_block_list
-"""
-"""Whole files; rows of statements; branches of a switch, which hold statements without a block;
-rows of members; data and markup."""
-
-_ROOMY_KINDS = frozenset(_ROOMY.split())
-"""Nodes that hold a row of members, any number of them, so that one more or less is no change.
-
-All languages share the set: where one of the names means something else, `_ROWLESS` says so.
-"""
-
-_ROWLESS = {
-    **dict.fromkeys(("typescript", "typescriptreact", "ruby"), frozenset({"module"})),
-    "python": frozenset({"case_clause"}),
-    "hcl": frozenset({"block"}),
-}
-"""Declarations of the same name: a `module` that is not the file, and a `block` with its labels."""
-
-_TRANSPARENT_KINDS = {"markdown": frozenset({"section"})}
-"""Nodes that come and go without a meaning of their own: a Markdown heading regroups all that
-follows it into a section, but swallows none of it."""
-
 
 def is_roomy(node: Node, language: Language) -> bool:
     """Whether `node` holds a row of members, any of which may come or go."""
-    kind = node.type
-    return kind in _ROOMY_KINDS and kind not in _ROWLESS.get(language.id, ())
+    return node.type in language.nodes.rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +79,7 @@ class Errors:
     count: int
     """ERROR and MISSING nodes."""
     silent: int
-    """What `silent.py` finds, which anybody else who parses the text does not count."""
+    """What `Language.silent_errors` finds, which others who parse the text do not count."""
     length: int
     """Bytes under ERROR nodes, those of nested ones once."""
 
@@ -230,7 +185,7 @@ class _Reader:
         self._near = near
         self._look_at_the_time = language.reading()
         self._language = language
-        self._transparent = _TRANSPARENT_KINDS.get(language.id, frozenset())
+        self._transparent = language.nodes.transparent
         self.entries: list[OutsideNode] = []
         self.pending_clients: set[int] = set()
         self.heads: set[int] = set()
@@ -334,7 +289,8 @@ def errors_of(root: Node, source: bytes, language: Language) -> Errors:
 
     Raises `TooCostly` where that takes too long.
     """
-    silent = silent_errors(root, source, language)
+    count_silent = language.silent_errors
+    silent = 0 if count_silent is None else count_silent(root, source, language)
     if not (root.has_error or root.is_error):
         return Errors(0, silent, 0)
     count = length = 0

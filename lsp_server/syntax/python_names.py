@@ -12,7 +12,7 @@ import tree_sitter
 from tree_sitter import Node, Query
 
 from lsp_server.syntax.captures import captures
-from lsp_server.syntax.languages import Language
+from lsp_server.syntax.language import Language
 
 __all__ = ["errors_in_names"]
 

@@ -19,21 +19,13 @@ from tree_sitter import Node
 from lsp_server.errors import TooCostly
 from lsp_server.syntax.balance import is_closed, leaves_between
 from lsp_server.syntax.missing_tokens import lacks_a_token
-from lsp_server.syntax.reply_debris import WORDY, is_debris
+from lsp_server.syntax.reply_debris import is_debris
 from lsp_server.syntax.scope_parse import ParseContext, ScopeParse
 
 __all__ = ["unknown_place"]
 
 Allows = Callable[[ScopeParse, ScopeParse], bool]
 """Whether a reading may follow another one, as a gate judges it."""
-
-_TEMPLATED = frozenset(
-    ("html", "yaml", "json", "toml", "css", "markdown", "shellscript", "xml", "vue", "svelte")
-)
-"""Languages of files that are often written as templates of another program."""
-
-_COMPLETE = frozenset({"yaml", "json", "xml"})
-"""Languages that do not grow: what their grammar does not know is none of it."""
 
 _TAG = re.compile(rb"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}|<%.*?%>", re.DOTALL)
 _HALF_TAG = re.compile(rb"\{\{|\{%|%\}|\{#|<%|%>")
@@ -42,7 +34,6 @@ _DIRECTIVE = re.compile(
     rb"^[ \t]*#[ \t]*(if|ifdef|ifndef|elif|elifdef|elifndef|else|endif)\b[^\n]*", re.MULTILINE
 )
 _LAUNCH = re.compile(rb"<<<[^;{}]*?>>>")
-_PREPROCESSED = frozenset({"c", "cpp"})
 
 _ENDS = frozenset({"}", ")", "]", ";"})
 """What ends a statement, whatever recovery makes of it: that it pairs has been seen."""
@@ -183,13 +174,14 @@ def unknown_place(
     place = _first_error(reading, lines, len(frame.head))
     if place is None:
         return None
-    if frame.language.id in _TEMPLATED and _TAG.search(candidate):
+    rules = frame.language.text
+    if rules.templated and _TAG.search(candidate):
         found = _as_template(frame, base, candidate, allows)
         if found is not None:
             return found
-    if frame.language.id in _TEMPLATED and _HALF_TAG.search(_TAG.sub(b"", candidate)):
+    if rules.templated and _HALF_TAG.search(_TAG.sub(b"", candidate)):
         return None
-    if frame.language.id in _COMPLETE or _is_known(frame, candidate):
+    if rules.complete or _is_known(frame, candidate):
         return None
     if base.surroundings.broken or reading.errors.silent > base.errors.silent:
         return None
@@ -197,11 +189,11 @@ def unknown_place(
     root, source = reading.tree.root_node, frame.head + candidate + frame.tail
     if not is_closed(root, source, start, end):
         return None
-    if is_debris(frame.language.id, candidate, [lines.spans[i] for i in sorted(lines.new)]):
+    if is_debris(frame.language, candidate, [lines.spans[i] for i in sorted(lines.new)]):
         return None
     if _breaks_off(reading, candidate):
         return None
-    if frame.language.id in WORDY and not _fills_its_lines(frame):
+    if rules.word_blocks and not _fills_its_lines(frame):
         return None
     if _slipped(reader, base, reading, lines, allows):
         return None
@@ -210,7 +202,7 @@ def unknown_place(
     ):
         return place
     search = _Search(reader, base, allows)
-    if frame.language.id in _PREPROCESSED:
+    if rules.preprocessor:
         plain = _LAUNCH.sub(lambda m: b" " * len(m[0]), _without_directives(candidate))
         if plain != candidate and search.passes(plain):
             return place

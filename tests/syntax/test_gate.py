@@ -145,6 +145,10 @@ def test_nothing_admitted_has_more_errors(path: Path) -> None:
 
 def test_there_are_cases_for_every_language() -> None:
     languages = {path.parent.name for path in CASES}
+    for language in all_languages():
+        assert language.id in languages, (
+            f"{language.name} has no case: add some to fixtures/containment/{language.id}/."
+        )
     assert languages == {language.id for language in all_languages()}
     assert len(CASES) >= 245
     assert sum(read_case(path).admitted for path in CASES) >= 50

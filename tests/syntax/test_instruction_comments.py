@@ -29,6 +29,11 @@ def test_case(case: ScopeCase) -> None:
 
 def test_every_language_with_comments_has_a_case() -> None:
     covered = {language_for(case.language) for case in CASES}
+    for language in all_languages():
+        assert language in covered, (
+            f"{language.name} has no `ms:` comment: add a case with a line `instruction: …` to"
+            f" fixtures/scopes/{language.id}/."
+        )
     assert covered == {None, *all_languages()}
 
 

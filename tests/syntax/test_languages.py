@@ -4,11 +4,13 @@ import re
 import subprocess
 import sys
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from lsp_server.syntax.languages import Language, all_languages, known_languages, language_for
+from tests.syntax.gate_sources import SOURCES
 
 ROOT = Path(__file__).parents[2]
 
@@ -69,12 +71,22 @@ def test_ids_and_endings_are_claimed_once() -> None:
     ):
         assert len(claims) == len(set(claims))
         assert claims == [claim.lower() for claim in claims]
-    assert len(known_languages()) == 24
+    assert known_languages() == tuple(language.id for language in all_languages())
+
+
+def test_every_language_has_its_file() -> None:
+    for language in all_languages():
+        assert language.id in SOURCES, (
+            f"{language.name} has no file: add fixtures/languages/{language.id}.txt, written as the"
+            " README there says."
+        )
+    assert SOURCES.keys() == set(known_languages())
 
 
 def test_a_grammar_that_is_not_installed_makes_a_language_unavailable() -> None:
-    missing = Language(id="missing", name="Missing", module="tree_sitter_missing")
-    broken = Language(id="broken", name="Broken", module="json", factory="no_such_name")
+    python = all_languages()[0]
+    missing = replace(python, id="missing", module="tree_sitter_missing")
+    broken = replace(python, id="broken", module="json", factory="no_such_name")
     assert not missing.available
     assert not broken.available
     with pytest.raises(ImportError):
@@ -113,7 +125,9 @@ def test_without_the_extra_its_languages_go_by_lines() -> None:
 def test_the_extra_has_the_grammar_of_each_of_its_languages() -> None:
     wanted = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     extra = {re.split("[<>=]", each)[0] for each in wanted["optional-dependencies"]["languages"]}
-    assert extra == {one.module.replace("_", "-") for one in all_languages() if one.extra}
+    grammars = {one.module.replace("_", "-") for one in all_languages() if one.extra}
+    assert grammars <= extra, f"add {grammars - extra} to the extra `languages` in pyproject.toml"
+    assert extra <= grammars, f"no language with `extra=True` uses {extra - grammars}"
     assert extra.isdisjoint(re.split("[<>=]", each)[0] for each in wanted["dependencies"])
 
 

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lsp_server.syntax.languages import all_languages
-from lsp_server.syntax.nesting_depth import shallow
+from lsp_server.syntax.languages import all_languages, language_for
+from lsp_server.syntax.nesting_depth import Nesting, shallow
 from tests.syntax.gate_sources import SOURCES
 
-GRAMMARS = st.sampled_from(sorted({language.module for language in all_languages()}))
+DEPTHS = st.sampled_from([language.nesting for language in all_languages()])
 DEEP = {
     "yaml": {
         "keys": "".join(f"{' ' * level}a:\n" for level in range(600)),
@@ -46,7 +46,8 @@ for _ in range(3):
 )
 def test_a_deep_text_does_not_end_the_process(language: str, name: str) -> None:
     text = DEEP[language][name].encode()
-    assert shallow(text, f"tree_sitter_{language}") != text
+    found = language_for(language)
+    assert found is not None and shallow(text, found.nesting) != text
     done = subprocess.run([sys.executable, "-c", PARSE, language], input=text, capture_output=True)
     assert done.returncode == 0, done.stderr.decode()
 
@@ -55,14 +56,14 @@ def test_a_deep_text_does_not_end_the_process(language: str, name: str) -> None:
 def test_ordinary_texts_stay_as_they_are(name: str) -> None:
     text = SOURCES[name].document.encode()
     for language in all_languages():
-        assert shallow(text, language.module) == text
+        assert shallow(text, language.nesting) == text
 
 
-@given(GRAMMARS, st.lists(st.sampled_from(b" \t>-?:.1a\n\r"), max_size=2000).map(bytes))
-def test_places_and_line_ends_stay_true(grammar: str, text: bytes) -> None:
-    once = shallow(text, grammar)
+@given(DEPTHS, st.lists(st.sampled_from(b" \t>-?:.1a\n\r"), max_size=2000).map(bytes))
+def test_places_and_line_ends_stay_true(nesting: Nesting, text: bytes) -> None:
+    once = shallow(text, nesting)
     assert len(once) == len(text)
     assert [i for i, c in enumerate(once) if c in b"\r\n"] == [
         i for i, c in enumerate(text) if c in b"\r\n"
     ]
-    assert shallow(once, grammar) == once
+    assert shallow(once, nesting) == once

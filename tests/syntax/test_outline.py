@@ -4,8 +4,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lsp_server.syntax.languages import Language, language_for
+from lsp_server.syntax.declarations import Declarations
+from lsp_server.syntax.languages import Language, all_languages, language_for
 from lsp_server.syntax.outline import enclosing, imports, outline
+from tests.syntax.gate_sources import SOURCES
 from tests.syntax.texts import texts
 
 PYTHON = '''import os
@@ -233,9 +235,27 @@ def test_a_place_outside_of_everything_is_enclosed_by_nothing() -> None:
     assert enclosing(PYTHON, 10**9, language_for("python")) == ()
 
 
+@pytest.mark.parametrize("language", all_languages(), ids=lambda language: str(language.id))
+def test_the_outline_of_the_language_s_file(language: Language) -> None:
+    source = SOURCES[language.id]
+    found = [
+        f"{'  ' * entry.depth}{entry.kind} {entry.name}: {entry.signature}"
+        for entry in outline(source.document, language)
+    ]
+    has_outline = isinstance(language.declarations, Declarations)
+    assert found == (source.outline or []), (
+        f"The outline of fixtures/languages/{language.id}.txt is not the one it gives."
+    )
+    assert has_outline is bool(found), (
+        f"{language.name} has no outline: list the nodes that declare in `declarations`, and the"
+        f" entries in fixtures/languages/{language.id}.txt."
+    )
+
+
 def test_languages_that_declare_nothing() -> None:
-    for name in ("json", "yaml", "markdown", None):
-        language = language_for(name)
+    for language in (None, *all_languages()):
+        if language is not None and isinstance(language.declarations, Declarations):
+            continue
         assert outline("{}", language) == enclosing("{}", 1, language) == ()
         assert imports("{}", language) == ()
 

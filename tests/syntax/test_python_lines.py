@@ -5,7 +5,7 @@ import warnings
 import pytest
 
 from lsp_server.syntax.languages import language_for
-from lsp_server.syntax.lenient_errors import silent_errors
+from lsp_server.syntax.outside_structure import errors_of
 from lsp_server.syntax.python_lines import errors_in_lines
 from lsp_server.syntax.tree import encode
 
@@ -146,7 +146,7 @@ def faults(text: str) -> int:
     source = encode(text)
     root = language.parse(source).root_node
     assert not root.has_error, str(root)
-    return silent_errors(root, source, language)
+    return errors_of(root, source, language).silent
 
 
 def is_taken(text: str) -> bool:
@@ -184,14 +184,14 @@ def test_what_an_open_bracket_hides_is_not_looked_into() -> None:
     source = b"x = (\nif a:\nb()\n  c()\n"
     root = language.parse(source).root_node
     assert root.has_error
-    assert silent_errors(root, source, language) == 0
+    assert errors_of(root, source, language).silent == 0
 
 
 def test_lines_of_a_notebook_are_not_python() -> None:
     source = b"!pip install 'a\n%timeit f(\nfor x in y:\n    !ls {x\n    f(x)\n"
     language = language_for("python")
     assert language is not None
-    assert silent_errors(language.parse(source).root_node, source, language) == 0
+    assert errors_of(language.parse(source).root_node, source, language).silent == 0
 
 
 def test_an_import_does_not_go_on_in_the_next_one() -> None:

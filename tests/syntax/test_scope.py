@@ -31,12 +31,16 @@ def test_case(case: ScopeCase) -> None:
 def test_every_language_has_its_cases() -> None:
     main = {"python", "javascript", "typescript", "go", "rust", "java"}
     folders = {folder.name for folder in FOLDER.iterdir() if folder.is_dir()}
-    covered = {language_for(name) for name in folders}
-    assert covered == {None, *all_languages()}
+    languages = {language_for(folder): folder for folder in folders}
+    for language in all_languages():
+        assert language in languages, (
+            f"{language.name} has no cases: add at least 3 to fixtures/scopes/{language.id}/."
+        )
+    assert languages.keys() == {None, *all_languages()}
     for folder in folders:
         least = 8 if folder in main else 3
         plain = [case for case in CASES if case.language == folder]
-        assert len(plain) >= least, folder
+        assert len(plain) >= least, f"Add {least - len(plain)} cases to fixtures/scopes/{folder}/."
 
 
 @settings(max_examples=400, deadline=None)

@@ -6,7 +6,7 @@ import pytest
 
 import lsp_server
 from lsp_server.syntax.languages import language_for
-from lsp_server.syntax.lenient_errors import silent_errors
+from lsp_server.syntax.outside_structure import errors_of
 from lsp_server.syntax.tree import encode
 
 
@@ -16,7 +16,7 @@ def count(name: str, text: str) -> int:
     source = encode(text)
     root = language.parse(source).root_node
     assert not root.has_error
-    return silent_errors(root, source, language)
+    return errors_of(root, source, language).silent
 
 
 @pytest.mark.parametrize(

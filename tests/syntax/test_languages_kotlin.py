@@ -1,11 +1,8 @@
-"""What a grammar does not take though its language does: parsed all the same, at its places."""
+"""Kotlin that its grammar does not take is parsed all the same, at its places."""
 
 import pytest
 
-from lsp_server.syntax.grammar_workarounds import mended
-from lsp_server.syntax.languages import language_for
-
-KOTLIN = "tree_sitter_kotlin"
+from lsp_server.syntax.languages.kotlin import KOTLIN
 
 
 @pytest.mark.parametrize(
@@ -21,9 +18,7 @@ KOTLIN = "tree_sitter_kotlin"
     ],
 )
 def test_a_class_in_one_line_of_kotlin_is_no_error(text: str) -> None:
-    language = language_for("kotlin")
-    assert language is not None
-    tree = language.parse(text.encode())
+    tree = KOTLIN.parse(text.encode())
     assert not tree.root_node.has_error
     assert tree.root_node.end_byte == len(text)
 
@@ -39,5 +34,4 @@ def test_a_class_in_one_line_of_kotlin_is_no_error(text: str) -> None:
     ],
 )
 def test_what_is_taken_already_stays(text: bytes) -> None:
-    assert mended(text, KOTLIN) == text
-    assert mended(b"class A { val x = 1 }", "tree_sitter_java") == b"class A { val x = 1 }"
+    assert KOTLIN.mended is not None and KOTLIN.mended(text) == text
