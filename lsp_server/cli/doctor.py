@@ -12,7 +12,9 @@ import importlib.metadata
 import platform
 import shutil
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import orjson
@@ -31,6 +33,7 @@ from lsp_server.lsp.models import Models, place_of, proxy_before, warning_of
 from lsp_server.lsp.settings_loading import trusts, with_sound_patterns
 from lsp_server.settings import WORKSPACE_FILE, Loaded, Profile, Provider, load, user_file
 from lsp_server.syntax.languages import all_languages
+from lsp_server.wording import TERMINAL, WORDINGS, Wording
 
 _PACKAGES = ("pygls", "lsprotocol", "websockets", "tree-sitter", "rapidfuzz", "orjson", "rich")
 _EDITORS = {
@@ -40,6 +43,9 @@ _EDITORS = {
     "emacs": "Emacs: with eglot, set eglot-confirm-server-initiated-edits to nil.",
 }
 
+
+Say = Callable[..., None]
+"""Prints a heading, and sentences beside it."""
 
 _MOST_BYTES = 10_000_000
 """Bytes on standard input. Settings that are larger are something else."""
@@ -55,11 +61,14 @@ class FromEditor:
     """The profiles whose keys the editor keeps."""
     folder: str = ""
     """The workspace's folder; empty for the working directory."""
+    wording: str = ""
+    """How sentences name what the user can do; empty for the command line's way."""
 
 
 def run(chosen: argparse.Namespace) -> int:
     """Print everything; 0 if the profile in use works, else 1; 2 for wrong settings."""
     editor = _handed_over(sys.stdin.buffer.read(_MOST_BYTES)) if chosen.editor else FromEditor()
+    say = partial(_say, WORDINGS.get(editor.wording, TERMINAL))
     root = root_of(Path.cwd() / editor.folder / WORKSPACE_FILE)
     loaded = with_sound_patterns(
         load(
@@ -68,18 +77,18 @@ def run(chosen: argparse.Namespace) -> int:
             configuration=editor.configuration,
         )
     )
-    _say("Midstream", f"{__version__} on Python {platform.python_version()}, {_system()}.")
-    _say("Packages", f"{', '.join(_version(name) for name in _PACKAGES)}.")
-    _settings(root, loaded)
+    say("Midstream", f"{__version__} on Python {platform.python_version()}, {_system()}.")
+    say("Packages", f"{', '.join(_version(name) for name in _PACKAGES)}.")
+    _settings(root, loaded, say)
     if chosen.editor:
-        _say("", "Your editor's own settings are read too.")
+        say("", "Your editor's own settings are read too.")
         if not trusts(editor.initialization):
-            _say("", "It does not trust this workspace, of which nothing is read.")
-    works = asyncio.run(_profiles(loaded, editor.keys, vars(chosen)["try"]))
-    _say("Network", *surroundings())
-    _discoveries(loaded)
-    _grammars()
-    _editors()
+            say("", "It does not trust this workspace, of which nothing is read.")
+    works = asyncio.run(_profiles(loaded, editor.keys, vars(chosen)["try"], say))
+    say("Network", *surroundings())
+    _discoveries(loaded, say)
+    _grammars(say)
+    _editors(say)
     if loaded.problems:
         return 2
     return 0 if works else 1
@@ -91,21 +100,27 @@ def _handed_over(given: bytes) -> FromEditor:
         read = orjson.loads(given)
     except orjson.JSONDecodeError:
         read = None
-    keys = read.get("keys", []) if isinstance(read, dict) else None
-    folder = read.get("folder", "") if isinstance(read, dict) else None
+    match read:
+        case dict():
+            keys, folder = read.get("keys", []), read.get("folder", "")
+            wording = read.get("wording", "")
+        case _:
+            keys = folder = wording = None
     named = isinstance(keys, list) and all(isinstance(name, str) for name in keys)
-    if not named or not isinstance(folder, str) or "\0" in folder:
+    if not named or not isinstance(folder, str) or "\0" in folder or not isinstance(wording, str):
         raise SettingsError(
             "--editor reads a JSON object on standard input: `initializationOptions`, "
-            "`configuration`, `keys`, a list of profile names, and `folder`, the workspace's path."
+            "`configuration`, `keys` (a list of profile names), `folder` (the workspace's path) "
+            "and `wording` (for whom the sentences are)."
         )
     options, configuration = read.get("initializationOptions"), read.get("configuration")
-    return FromEditor(options, configuration, frozenset(keys or ()), folder)
+    return FromEditor(options, configuration, frozenset(keys or ()), folder, wording)
 
 
-def _say(head: str, *sentences: str) -> None:
+def _say(wording: Wording, head: str, *sentences: str) -> None:
     for index, sentence in enumerate(sentences):
-        print(f"{'' if index else head:<11}{visible(sentence)}".rstrip())
+        shown = visible(wording.render(sentence))
+        print(f"{'' if index else head:<11}{shown}".rstrip())
 
 
 def _system() -> str:
@@ -122,7 +137,7 @@ def _version(package: str) -> str:
 # -- settings --
 
 
-def _settings(root: Path, loaded: Loaded) -> None:
+def _settings(root: Path, loaded: Loaded, say: Say) -> None:
     sentences = []
     for path, whose in ((user_file(), "yours"), (root / WORKSPACE_FILE, "of this workspace")):
         found = "is read" if path.is_file() else "is not there, which is fine"
@@ -130,16 +145,16 @@ def _settings(root: Path, loaded: Loaded) -> None:
     sentences += [f"WRONG: {problem.sentence}" for problem in loaded.problems]
     if loaded.settings.ignore_fault is not None:
         sentences.append("No edit begins: it is not known which files must never be sent.")
-    _say("Settings", *sentences)
+    say("Settings", *sentences)
     if loaded.settings.requested_profile is not None:
         wish = loaded.settings.requested_profile
-        _say("", f"This workspace asks for the profile `{wish}`; it is used only if you agree.")
+        say("", f"This workspace asks for the profile `{wish}`; it is used only if you agree.")
 
 
 # -- profiles --
 
 
-async def _profiles(loaded: Loaded, kept: frozenset[str], trying: bool) -> bool:
+async def _profiles(loaded: Loaded, kept: frozenset[str], trying: bool, say: Say) -> bool:
     """Say how each profile is; whether the one in use works."""
     works = False
     models = Models()
@@ -150,18 +165,16 @@ async def _profiles(loaded: Loaded, kept: frozenset[str], trying: bool) -> bool:
             in_use = profile == loaded.settings.current
             works |= fine and in_use
             name = f"`{profile.name}`{' (in use)' if in_use else ''}"
-            _say("Profile", f"{name}: {sentences[0]}", *(f"  {s}" for s in sentences[1:]))
+            say("Profile", f"{name}: {sentences[0]}", *(f"  {s}" for s in sentences[1:]))
         for name, sentence in loaded.settings.unusable.items():
             chosen = " (chosen)" if name == loaded.settings.profile else ""
-            _say("Profile", f"`{name}`{chosen}: {sentence}")
+            say("Profile", f"`{name}`{chosen}: {sentence}")
         if (fault := loaded.settings.choice_fault) is not None:
-            _say("", f"No profile is in use: {fault}")
+            say("", f"No profile is in use: {fault}")
     finally:
         await models.aclose()
     if not trying:
-        _say(
-            "", "No code was sent, and nothing left this machine; --try asks each for a tiny edit."
-        )
+        say("", "No code was sent, and nothing left this machine; --try asks each for a tiny edit.")
     return works
 
 
@@ -227,7 +240,7 @@ def _source(profile: Profile) -> str:
 # -- what could be used --
 
 
-def _discoveries(loaded: Loaded) -> None:
+def _discoveries(loaded: Loaded, say: Say) -> None:
     """Say which local servers answer and which keys are there, with the settings to paste."""
     found, services = local_servers(), keys_present()
     sentences = []
@@ -240,7 +253,7 @@ def _discoveries(loaded: Loaded) -> None:
             "No Ollama, LM Studio, llama.cpp, vLLM or SGLang answers on this machine, and no key "
             "of a known service is in the environment.",
         ]
-    _say("Found", *sentences)
+    say("Found", *sentences)
     profiles = loaded.settings.profiles.values()
     used = {profile.base_url for profile in profiles} | {p.api_key_env for p in profiles}
     lines = settings_for(
@@ -248,28 +261,28 @@ def _discoveries(loaded: Loaded) -> None:
         [service for service in services if service.variable not in used],
     )
     if lines:
-        _say("", f"To use them, put this into {user_file()}:", "")
+        say("", f"To use them, put this into {user_file()}:", "")
         print("\n".join(f"    {visible(line)}".rstrip() for line in lines))
 
 
 # -- grammars and editors --
 
 
-def _grammars() -> None:
+def _grammars(say: Say) -> None:
     loaded = [language.name for language in all_languages() if language.available]
     missing = [language for language in all_languages() if not language.available]
-    _say("Grammars", f"{len(loaded)} load: {', '.join(loaded)}.")
+    say("Grammars", f"{len(loaded)} load: {', '.join(loaded)}.")
     broken = [language.name for language in missing if not language.extra]
     extra = [language.name for language in missing if language.extra]
     if broken:
-        _say("", f"These do not: {', '.join(broken)}. Their files are edited by lines.")
+        say("", f"These do not: {', '.join(broken)}. Their files are edited by lines.")
     if extra:
-        _say("", f"Edited by lines until you run pip install '.[languages]': {', '.join(extra)}.")
+        say("", f"Edited by lines until you run pip install '.[languages]': {', '.join(extra)}.")
 
 
-def _editors() -> None:
+def _editors(say: Say) -> None:
     found = [hint for program, hint in _EDITORS.items() if shutil.which(program)]
     if not shutil.which("midstream"):
         found.append("`midstream` is not on the PATH: editors need the whole path of the program.")
-    _say("Editors", *(found or ["Run `midstream serve` from any LSP client."]))
-    _say("", "docs/editors.md has the settings for each.")
+    say("Editors", *(found or ["Run `midstream serve` from any LSP client."]))
+    say("", "docs/editors.md has the settings for each.")

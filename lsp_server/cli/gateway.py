@@ -16,6 +16,7 @@ from lsp_server.gateway.upstream import Upstream
 from lsp_server.keys import resolve_key
 from lsp_server.lsp.models import address_of
 from lsp_server.settings import Profile, Provider, load
+from lsp_server.wording import TERMINAL
 
 
 def run(chosen: argparse.Namespace) -> int:
@@ -33,10 +34,10 @@ def routes_of(user: Path | None = None) -> list[Route]:
     """
     loaded = load(user=user)
     for problem in loaded.problems:
-        print(problem.sentence, file=sys.stderr)
+        print(TERMINAL.render(problem.sentence), file=sys.stderr)
     routes = []
     for sentence in dict.fromkeys(loaded.settings.unusable.values()):
-        print(f"Without it: {sentence}", file=sys.stderr)
+        print(TERMINAL.render(f"Without it: {sentence}"), file=sys.stderr)
     for profile in loaded.settings.profiles.values():
         if profile.provider is None:
             why = "it has a url, so it is reached without a gateway."
@@ -45,7 +46,8 @@ def routes_of(user: Path | None = None) -> list[Route]:
         try:
             routes.append(_route(profile))
         except SettingsError as error:
-            print(f"Without the profile {profile.name}: {error}", file=sys.stderr)
+            sentence = TERMINAL.render(str(error))
+            print(f"Without the profile {profile.name}: {sentence}", file=sys.stderr)
     return routes
 
 

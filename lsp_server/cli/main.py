@@ -14,6 +14,7 @@ from lsp_server import __version__
 from lsp_server.cli.arguments import Parser
 from lsp_server.errors import ContractError, MidstreamError, SettingsError
 from lsp_server.guard.invisible_filter import visible
+from lsp_server.wording import TERMINAL
 
 DONE, FAILED, WRONG_USE = 0, 1, 2
 """The exit codes: done; the edit failed or was reverted; wrong use or wrong settings."""
@@ -88,10 +89,10 @@ def _run(given: list[str]) -> int:
     except ContractError:
         return _our_mistake()
     except SettingsError as error:
-        print(f"midstream: {visible(str(error))}", file=sys.stderr)
+        print(f"midstream: {visible(TERMINAL.render(str(error)))}", file=sys.stderr)
         return WRONG_USE
     except MidstreamError as error:
-        print(f"midstream: {visible(str(error))}", file=sys.stderr)
+        print(f"midstream: {visible(TERMINAL.render(str(error)))}", file=sys.stderr)
         return FAILED
     except BrokenPipeError:
         raise

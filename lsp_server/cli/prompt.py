@@ -21,6 +21,7 @@ from lsp_server.lsp.server_state import ServerState
 from lsp_server.lsp.session_record import SessionRecord
 from lsp_server.prompt.budget import tokens_of
 from lsp_server.syntax.scope import ScopeLevel, find_scope
+from lsp_server.wording import TERMINAL
 
 _SESSION = "s1"
 """The first session of a server, as which `midstream edit` would run."""
@@ -32,7 +33,8 @@ def run(chosen: argparse.Namespace) -> int:
     server_state = ServerState(EditorClient(_tell))
     context = server_state.context
     root = root_of(job.file.path).as_uri()
-    server_state.begin({"rootUri": root, "capabilities": {}}, ENCODING)
+    capabilities = {"experimental": {"midstream": {"wording": TERMINAL.name}}}
+    server_state.begin({"rootUri": root, "capabilities": capabilities}, ENCODING)
     item = {
         "uri": job.file.given.as_uri(),
         "languageId": "",

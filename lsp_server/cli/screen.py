@@ -16,6 +16,7 @@ from rich.live import Live
 from lsp_server.cli.interrupts import Interrupts
 from lsp_server.cli.live_view import SessionSnapshot, frame, listing, plain
 from lsp_server.guard.invisible_filter import visible
+from lsp_server.wording import TERMINAL
 
 FRAME_S = 0.05
 """The least time between two pictures, in seconds: the terminal's work must not slow the edits."""
@@ -49,17 +50,18 @@ class Screen:
 
     def say(self, sentence: str, style: str = "") -> None:
         """One sentence on lines of its own."""
+        shown = visible(TERMINAL.render(sentence))
         if self.live:
-            self.console.print(visible(sentence), style=style, soft_wrap=self._view is None)
+            self.console.print(shown, style=style, soft_wrap=self._view is None)
         else:
-            self.console.out(visible(sentence), highlight=False)
+            self.console.out(shown, highlight=False)
 
     def warn(self, sentence: str) -> None:
         """A sentence about something that is wrong; to standard error where nobody watches."""
         if self.live:
             self.say(sentence, "yellow")
         else:
-            print(f"midstream: {visible(sentence)}", file=sys.stderr)
+            print(f"midstream: {visible(TERMINAL.render(sentence))}", file=sys.stderr)
 
     def show(self, picture: RenderableType) -> None:
         """Anything that `rich` can print."""

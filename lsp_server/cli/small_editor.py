@@ -18,6 +18,7 @@ from lsp_server.lsp.convert import Json
 from lsp_server.text.changes import Change, ChangeSet
 from lsp_server.text.lines import Encoding, Text
 from lsp_server.text.span import Span
+from lsp_server.wording import TERMINAL
 
 ENCODING = Encoding.UTF32
 """Columns are code points, as they are in Python."""
@@ -140,7 +141,7 @@ class SmallEditor:
                 "capabilities": {
                     "general": {"positionEncodings": [ENCODING.value]},
                     "workspace": {"applyEdit": True, "workspaceEdit": {"documentChanges": True}},
-                    "experimental": {"midstream": {"session": True}},
+                    "experimental": {"midstream": {"session": True, "wording": TERMINAL.name}},
                 },
             },
         )

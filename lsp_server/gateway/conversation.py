@@ -23,6 +23,7 @@ from lsp_server.gateway.request_protocol import (
     parse,
 )
 from lsp_server.gateway.response_writer import ResponseWriter
+from lsp_server.wording import TERMINAL
 
 MAX_QUEUED = 64
 """Requests that may wait on one socket."""
@@ -76,8 +77,12 @@ class Conversation:
         provider: ModelProvider,
         held: MemoryUse,
         model: str | None = None,
+        *,
+        own: bool = False,
     ) -> None:
-        """`model`: the one that will be asked, if the handshake has named it."""
+        """`model`: the one that will be asked, if the handshake has named it. `own`: the client is
+        our own server, which renders the slots of sentences itself."""
+        self._own = own
         self._model = model
         self._connection = connection
         self._provider = provider
@@ -200,11 +205,11 @@ class Conversation:
         try:
             await self._write_text(create, writer)
         except ProviderError as error:
-            post(*_failed(error, create, writer))
+            post(*self._failed(error, create, writer))
         except Exception:
             log.exception("A provider failed in a way that it should not.")
             sentence = "The gateway failed by its own fault; see its log."
-            post(*_failed(ProviderError(sentence), create, writer))
+            post(*self._failed(ProviderError(sentence), create, writer))
         else:
             told = writer.told
             post(*(writer.refuse() if told.refused else writer.end(told.incomplete)))
@@ -279,15 +284,17 @@ class Conversation:
         if not writer.begun:
             self._connection.post(*writer.begin())
 
-
-def _failed(error: ProviderError, create: ResponseCreate, writer: ResponseWriter) -> list[bytes]:
-    """Before the response has begun it is an error of the request, later it is the response's."""
-    if writer.begun:
-        return writer.fail(error.code, str(error), error.limit)
-    fault = Fault(
-        error.status, error.code, str(error), None, create.stream_id, error.headers, error.limit
-    )
-    return [fault.encode()]
+    def _failed(
+        self, error: ProviderError, create: ResponseCreate, writer: ResponseWriter
+    ) -> list[bytes]:
+        """Before the response has begun it is an error of the request, later the response's."""
+        sentence = str(error) if self._own else TERMINAL.render(str(error))
+        if writer.begun:
+            return writer.fail(error.code, sentence, error.limit)
+        fault = Fault(
+            error.status, error.code, sentence, None, create.stream_id, error.headers, error.limit
+        )
+        return [fault.encode()]
 
 
 def _unknown(create: ResponseCreate) -> Fault:

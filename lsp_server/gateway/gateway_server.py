@@ -121,12 +121,14 @@ class Gateway:
             return
         upstream = upstream_of(_lowered(connection.request))
         self._serving += 1
+        own = self._upstreams is not None
         try:
             if self._upstreams is None or upstream is None:
-                await Conversation(connection, self._provider, self._held).run()
+                await Conversation(connection, self._provider, self._held, own=own).run()
                 return
             async with self._upstreams.lease(upstream) as provider:
-                await Conversation(connection, provider, self._held, upstream.model).run()
+                model = upstream.model
+                await Conversation(connection, provider, self._held, model, own=own).run()
         finally:
             self._serving -= 1
 

@@ -13,6 +13,7 @@ from itertools import count
 
 from lsp_server.guard.invisible_filter import visible_lines
 from lsp_server.lsp.convert import Json
+from lsp_server.wording import LSP, Wording
 
 log = logging.getLogger(__name__)
 
@@ -81,6 +82,8 @@ class EditorClient:
         self._open: dict[str, Callable[[Reply], None]] = {}
         self._numbers = count(1)
         self._told: set[str] = set()
+        self.wording: Wording = LSP
+        """How sentences name what the user of this client can do."""
 
     # -- out -------------------------------------------------------------------------------
 
@@ -121,8 +124,7 @@ class EditorClient:
 
     def show_message(self, level: MessageType, text: str) -> None:
         """`window/showMessage`: a sentence for the user to see."""
-        shown = visible_lines(text)
-        self.notify("window/showMessage", {"type": int(level), "message": shown})
+        self.notify("window/showMessage", {"type": int(level), "message": self.shown(text)})
 
     def tell_once(self, level: MessageType, text: str) -> None:
         """The same of a sentence that would come again and again: only the first time."""
@@ -132,7 +134,11 @@ class EditorClient:
 
     def log(self, level: MessageType, text: str) -> None:
         """`window/logMessage`: a sentence for the editor's log of this server."""
-        self.notify("window/logMessage", {"type": int(level), "message": visible_lines(text)})
+        self.notify("window/logMessage", {"type": int(level), "message": self.shown(text)})
+
+    def shown(self, sentence: str) -> str:
+        """A sentence as this client's user reads it: its slots rendered, nothing in it hidden."""
+        return visible_lines(self.wording.render(sentence))
 
     # -- in: called by the protocol ----------------------------------------------------------
 

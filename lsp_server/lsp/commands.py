@@ -330,17 +330,19 @@ def status(state: ServerState, raw: Json) -> Json:
     CommandArguments(raw, ())
     settings, profile = state.context.settings, state.context.settings.current
     now = state.models.status(profile) if profile is not None else _NO_MODEL
+    sentence = READING if state.loading.busy else state.context.refusal or now.sentence
+    shown = state.context.client.shown
     return {
         "sessions": [
             {"session": s.id, "uri": d.document.uri, "phase": s.phase.value}
             for d, s in state.drivers.sessions()
         ],
         "profile": settings.profile,
-        "profiles": rows_of(settings),
+        "profiles": rows_of(settings, shown),
         "prompts": dict(settings.prompts),
         "model": {"requested": "" if profile is None else profile.model, "served": now.served},
         "connection": now.state.value,
-        "sentence": READING if state.loading.busy else state.context.refusal or now.sentence,
+        "sentence": None if sentence is None else shown(sentence),
         "rateLimits": [
             {
                 "name": limit.name,

@@ -342,7 +342,7 @@ class MidstreamProtocol(LanguageServerProtocol):
         )
 
     def _send_error(self, id_: Id | None, code: int, sentence: str) -> None:
-        error = {"code": code, "message": sentence}
+        error = {"code": code, "message": self.client.wording.render(sentence)}
         self._write({"jsonrpc": "2.0", "id": id_, "error": error})
 
     def _write(self, message: Json) -> None:

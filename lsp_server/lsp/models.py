@@ -235,9 +235,9 @@ def warning_of(profile: Profile) -> str | None:
     )
 
 
-def rows_of(settings: Settings) -> list[Json]:
+def rows_of(settings: Settings, shown: Callable[[str], str] = str) -> list[Json]:
     """The profiles as `midstream.status` tells them: those that can be used, and those that
-    cannot with the sentence that says why."""
+    cannot with the sentence that says why, as `shown` to the user."""
     usable: list[Json] = [
         {
             "name": p.name,
@@ -246,13 +246,14 @@ def rows_of(settings: Settings) -> list[Json]:
             "usable": True,
             "place": place_of(p),
             "insecure": p.insecure,
-            "sentence": warning_of(p),
+            "sentence": shown(warning) if (warning := warning_of(p)) is not None else None,
         }
         for p in settings.profiles.values()
     ]
     lost: Json = {"model": "", "local": False, "usable": False, "place": None, "insecure": False}
     return usable + [
-        {"name": name, **lost, "sentence": sentence} for name, sentence in settings.unusable.items()
+        {"name": name, **lost, "sentence": shown(sentence)}
+        for name, sentence in settings.unusable.items()
     ]
 
 

@@ -10,9 +10,8 @@ from functools import partial
 from lsp_server.backends.headers import same_model
 from lsp_server.edit.hunks import Hunk
 from lsp_server.errors import MidstreamError
-from lsp_server.guard.invisible_filter import visible_lines
 from lsp_server.lsp import convert
-from lsp_server.lsp.client import MessageType
+from lsp_server.lsp.client import EditorClient, MessageType
 from lsp_server.lsp.client_context import ClientContext
 from lsp_server.lsp.convert import Json
 from lsp_server.lsp.document_drivers import DocumentDrivers
@@ -24,6 +23,7 @@ from lsp_server.session.effects import Level, Report
 from lsp_server.session.ledger import Answerer
 from lsp_server.session.machine import Phase, Session, SessionOutcome
 from lsp_server.session.session_view import SessionView, ledger_of
+from lsp_server.wording import offers_show
 
 NOTIFY_MS = 100.0
 """The least time between two notifications about a session that streams, in milliseconds."""
@@ -67,7 +67,7 @@ class Notifications:
             if state.progress is not None:
                 state.progress.end("Ended by a mistake of Midstream.")
             if state.body is not None:
-                message = {"level": Level.ERROR.value, "text": OUR_MISTAKE}
+                message = _message_json(self._context.client, Level.ERROR, OUR_MISTAKE)
                 end = {"phase": Phase.ENDED.value, "outcome": SessionOutcome.FAILED.value}
                 body = {k: v for k, v in state.body.items() if k != "held"}
                 self._notify(state, body | end | {"message": message})
@@ -133,7 +133,7 @@ class Notifications:
         over = view.phase in (Phase.REVIEW, Phase.ENDED)
         ledger = ledger_of(driver.document_edits.find(record.id)) if over else None
         body = session_json(driver, view, self._context, ledger)
-        body["message"] = {"level": level.value, "text": visible_lines(sentence)}
+        body["message"] = _message_json(self._context.client, level, sentence)
         record.notified.sent_at = self._now
         self._notify(record.notified, body)
 
@@ -239,11 +239,16 @@ def session_json(
         if view.held.level:
             body["held"]["scope"] = view.held.level
     if view.message is not None:
-        level, sentence = view.message
-        body["message"] = {"level": level.value, "text": visible_lines(sentence)}
+        body["message"] = _message_json(context.client, *view.message)
     if ledger is not None:
         body["ledger"] = ledger
     return body
+
+
+def _message_json(client: EditorClient, level: Level, sentence: str) -> Json:
+    """The `message` of a session; with `show` if the user can show what is held."""
+    message: Json = {"level": level.value, "text": client.shown(sentence)}
+    return message | ({"show": True} if offers_show(sentence) else {})
 
 
 def _settling(body: Json) -> Json:

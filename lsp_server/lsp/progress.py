@@ -24,13 +24,13 @@ class Progress:
         """Show how far the edit is."""
         self._last_report = message
         if self._agreed:
-            self._send({"kind": "report", "cancellable": True, "message": visible(message)})
+            self._send({"kind": "report", "cancellable": True, "message": self._shown(message)})
 
     def end(self, message: str) -> None:
         """Show how the edit ended, and close the progress."""
         self._end = message
         if self._agreed:
-            self._send({"kind": "end", "message": visible(message)})
+            self._send({"kind": "end", "message": self._shown(message)})
 
     def _created(self, reply: Reply) -> None:
         self._agreed = reply.error is None
@@ -39,10 +39,13 @@ class Progress:
         title = one_line(f"Midstream: {self._instruction}", LONGEST_TITLE)
         begin: Json = {"kind": "begin", "title": title, "cancellable": True}
         if self._last_report:
-            begin["message"] = visible(self._last_report)
+            begin["message"] = self._shown(self._last_report)
         self._send(begin)
         if self._end is not None:
-            self._send({"kind": "end", "message": visible(self._end)})
+            self._send({"kind": "end", "message": self._shown(self._end)})
+
+    def _shown(self, message: str) -> str:
+        return visible(self._client.wording.render(message))
 
     def _send(self, value: Json) -> None:
         self._client.notify("$/progress", {"token": self.token, "value": value})

@@ -259,8 +259,10 @@ class Recovery:
             answered(reply.result.get("title") if isinstance(reply.result, dict) else None)
 
         actions = [{"title": choice} for choice in choices]
-        params = {"type": int(MessageType.WARNING), "message": text, "actions": actions}
-        self._context.client.call("window/showMessageRequest", params, replied)
+        client = self._context.client
+        shown = client.shown(text)
+        params = {"type": int(MessageType.WARNING), "message": shown, "actions": actions}
+        client.call("window/showMessageRequest", params, replied)
 
     @property
     def _can_answer(self) -> bool:

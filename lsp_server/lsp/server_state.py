@@ -30,6 +30,7 @@ from lsp_server.session.machine import Session
 from lsp_server.session.request import EditRequest
 from lsp_server.settings import Loaded, load, unread
 from lsp_server.text.lines import Encoding
+from lsp_server.wording import LSP, WORDINGS, Wording
 
 
 class ServerState:
@@ -86,12 +87,17 @@ class ServerState:
         """`initialize`."""
         capabilities = params.get("capabilities")
         self.context.capabilities = capabilities if isinstance(capabilities, dict) else {}
+        self.context.client.wording = self._wording()
         self.context.encoding = encoding
         self.drivers.use_encoding(encoding)
         self.context.event_log.set_trace(params.get("trace"))
         self.workspace.begin(params)
         self._initialization = params.get("initializationOptions")
         self.load_settings()
+
+    def _wording(self) -> Wording:
+        name = self.context.capability("experimental", "midstream", "wording")
+        return WORDINGS.get(name, LSP) if isinstance(name, str) else LSP
 
     def set_trace(self, params: object) -> None:
         """`$/setTrace`: the editor wants to see more, or less, of what happens."""

@@ -165,7 +165,7 @@ def _step(clause: str, before: list[Step]) -> Step | None:
     found = _OF_IT.fullmatch(clause)
     if found is not None:
         return RenameStep(None, _RECEIVER.sub("", _bare(found["new"])))
-    patterns = _RENAME
+    patterns: tuple[re.Pattern[str], ...] = _RENAME
     if before and isinstance(before[-1], RenameStep):
         patterns = (*_RENAME, _AGAIN)
     for pattern in patterns:

@@ -36,7 +36,7 @@ class Package:
         return module == self.name or module.startswith(f"{self.name}.")
 
 
-_CORE = ("errors", "text", "edit", "syntax", "session", "prompt", "guard")
+_CORE = ("errors", "wording", "text", "edit", "syntax", "session", "prompt", "guard")
 _BELOW_LSP = (
     *_CORE,
     "choices",
@@ -53,9 +53,16 @@ _BELOW_LSP = (
 PACKAGES = (
     Package("errors", "all exceptions", (), (), "`errors` imports nothing."),
     Package(
+        "wording",
+        "how a sentence names what the user can do, for each kind of client",
+        (),
+        (),
+        "`wording` knows words and not who says them.",
+    ),
+    Package(
         "addresses",
         "whether an address is on this machine, in a private network or on the internet",
-        ("errors",),
+        ("errors", "wording"),
         (),
         "`addresses` classifies addresses and does not know who uses them.",
     ),
@@ -83,7 +90,7 @@ PACKAGES = (
     Package(
         "edit",
         "readers for replies, patches and definitions; aligner, diff, shadow copy, hunks",
-        ("errors", "choices", "text"),
+        ("errors", "wording", "choices", "text"),
         ("rapidfuzz", "unidiff"),
         "`edit` works on text and changes. It knows no grammar, session or editor.",
     ),
@@ -97,7 +104,7 @@ PACKAGES = (
     Package(
         "session",
         "the state machine of one edit, and all edits of one document",
-        ("errors", "choices", "text", "edit"),
+        ("errors", "wording", "choices", "text", "edit"),
         ("rapidfuzz",),
         "`session` gets its gate as a function and the time as an argument. It knows no grammar, "
         "model or editor.",
@@ -119,35 +126,35 @@ PACKAGES = (
     Package(
         "settings",
         "reads and checks the settings",
-        ("errors", "choices", "addresses", "provider_table"),
+        ("errors", "wording", "choices", "addresses", "provider_table"),
         ("platformdirs", "rapidfuzz"),
         "`settings` are plain values and do not know who uses them.",
     ),
     Package(
         "ignore",
         "which files are never sent: git's rules, `.midstreamignore`, the user's setting",
-        ("errors", "settings"),
+        ("errors", "wording", "settings"),
         (),
         "`ignore` reads ignore rules and runs no program. It knows no editor.",
     ),
     Package(
         "keys",
         "finds a profile's API key",
-        ("errors", "settings"),
+        ("errors", "wording", "settings"),
         ("keyring",),
         "`keys` is the only module that touches an API key. It knows only the profile.",
     ),
     Package(
         "backends",
         "the model's wire protocol and the pool of sockets",
-        ("errors", "addresses", "provider_table", "session.events"),
+        ("errors", "wording", "addresses", "provider_table", "session.events"),
         ("orjson", "websockets"),
         "`backends` turns frames into session events and knows nothing else of a session.",
     ),
     Package(
         "gateway",
         "a Responses WebSocket server in its own process",
-        ("errors", "addresses", "provider_table", "backends", "launch"),
+        ("errors", "wording", "addresses", "provider_table", "backends", "launch"),
         ("orjson", "websockets"),
         "`gateway` is another process. It shares the wire protocol with `backends` and nothing "
         "with `lsp`.",

@@ -279,7 +279,7 @@ export class App implements Disposable {
     this.said.set(now.session, said.add(words));
     this.log.info(`${now.session}: ${message.text}`);
     if (message.level === "error") void window.showErrorMessage(message.text);
-    else if (message.text.includes(COMMANDS.show)) void this.offerToShow(now, message.text);
+    else if (message.show) void this.offerToShow(now, message.text);
     else if (message.level === "warning") void window.showWarningMessage(message.text);
     else window.setStatusBarMessage(`$(info) ${message.text}`, 8000);
   }

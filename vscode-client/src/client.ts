@@ -284,6 +284,9 @@ export class Client implements Disposable {
   }
 }
 
+/** How the server names what the user can do: by the titles of our commands and buttons. */
+export const WORDING = "vscode";
+
 /** What this client can do beyond the LSP, and what it does not want, since it shows that itself. */
 const EXPERIMENTAL: StaticFeature = {
   fillClientCapabilities(capabilities) {
@@ -291,7 +294,8 @@ const EXPERIMENTAL: StaticFeature = {
     capabilities.window = { ...capabilities.window, workDoneProgress: false };
     capabilities.workspace = { ...capabilities.workspace, codeLens: { refreshSupport: false } };
     const experimental = (capabilities.experimental ?? {}) as Record<string, unknown>;
-    capabilities.experimental = { ...experimental, midstream: { session: true, prompt: true } };
+    const midstream = { session: true, prompt: true, wording: WORDING };
+    capabilities.experimental = { ...experimental, midstream };
   },
   initialize() {
     // Nothing of the server's answer is needed.

@@ -14,7 +14,7 @@ import {
   workspace,
 } from "vscode";
 import type { App } from "./app.js";
-import { sharedSettings, userSettings } from "./client.js";
+import { WORDING, sharedSettings, userSettings } from "./client.js";
 
 const SCHEME = "midstream-doctor";
 const PLACE = Uri.from({ scheme: SCHEME, path: "Midstream Doctor" });
@@ -60,6 +60,7 @@ export class Doctor implements TextDocumentContentProvider, Disposable {
     const told = JSON.stringify({
       initializationOptions: userSettings(),
       configuration: sharedSettings(),
+      wording: WORDING,
       keys: Object.keys(await this.app.keys.all()),
       ...(workspace.isTrusted && folder ? { folder: folder.uri.fsPath } : {}),
     });

@@ -99,6 +99,8 @@ export interface Model {
 export interface Message {
   readonly level: Level;
   readonly text: string;
+  /** The text tells the user to show what is held. */
+  readonly show?: boolean;
 }
 
 export type Ledger = Readonly<Record<string, unknown>>;
