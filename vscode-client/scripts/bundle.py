@@ -22,7 +22,7 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from notifications import Licensed, Unlicensed, of_wheel, write
+from notices import Licensed, Unlicensed, of_wheel, write
 from packaging.markers import default_environment
 from packaging.requirements import Requirement
 from packaging.tags import platform_tags
