@@ -15,6 +15,7 @@ from benchmarks.history import Case
 from lsp_server.choices import Publish
 from lsp_server.edit.align import Aligner
 from lsp_server.session import events as ev
+from lsp_server.session.attempt import Attempt
 from lsp_server.session.document_edits import (
     Begun,
     DocumentChanged,
@@ -58,6 +59,8 @@ class Outcome:
     """The document after each edit, as the editor had it."""
     churn: int = 0
     holds: list[float] = field(default_factory=list)
+    waited: float = 0.0
+    """How long each token waited until the editor had its text, all of them added up."""
     checks: list[float] = field(default_factory=list)
     first_shown: float | None = None
     departed: float = 0.0
@@ -130,7 +133,10 @@ def stream(case: Case, setting: Setting, *, cut: int | None = None) -> Outcome:
     request = EditRequest(_wish(case), case.original, case.original, "benchmark")
     document_edits.handle(Begun(_SESSION, case.scope, request, Publish.SYNTAX), 0.0)
     session = document_edits.find(_SESSION)
+    waiting, since = 0, 0.0
     for now, effects in _course(case, document_edits, setting, outcome, cut):
+        outcome.waited += waiting * (now - since)
+        waiting, since = _waiting(session.attempt), now
         for effect in effects:
             outcome.churn += effect.changes.inserted + effect.changes.deleted
             if outcome.first_shown is None:
@@ -139,6 +145,11 @@ def stream(case: Case, setting: Setting, *, cut: int | None = None) -> Outcome:
     outcome.read = session.attempt.answer
     outcome.message = session.message[1] if session.message else ""
     return outcome
+
+
+def _waiting(attempt: Attempt) -> int:
+    """How many tokens of the answer the editor lacks, as far as they differ from what it holds."""
+    return attempt.tokens_since_shown if attempt.held_text() else 0
 
 
 def _wish(case: Case) -> str:
