@@ -60,7 +60,7 @@ class Outcome:
     churn: int = 0
     holds: list[float] = field(default_factory=list)
     waited: float = 0.0
-    """How long each token waited until the editor had its text, all of them added up."""
+    """How long it took until the editor had a token's text, summed over all tokens."""
     checks: list[float] = field(default_factory=list)
     first_shown: float | None = None
     departed: float = 0.0
@@ -148,7 +148,7 @@ def stream(case: Case, setting: Setting, *, cut: int | None = None) -> Outcome:
 
 
 def _waiting(attempt: Attempt) -> int:
-    """How many tokens of the answer the editor lacks, as far as they differ from what it holds."""
+    """How many tokens have come that the editor does not show yet."""
     return attempt.tokens_since_shown if attempt.held_text() else 0
 
 

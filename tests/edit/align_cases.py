@@ -22,18 +22,18 @@ _TOTAL = "total"
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """How one case, or several of them added up, was streamed."""
+    """How one case was streamed, or the sum of several."""
 
     churn: int
     """Code points that all edits inserted and deleted."""
     least: int
     """The fewest that lead from before to after (Indel distance)."""
     hold: int
-    """Tokens that each token waited until the editor had it, added up over all tokens."""
+    """How many tokens passed until the editor had a token's text, summed over all tokens."""
     longest: int
-    """Tokens that the edit waited which waited longest."""
+    """The longest wait of one edit, in tokens."""
     states: int
-    """Texts that the editor showed, the last one included."""
+    """How many texts the editor showed, the final one included."""
 
     def __add__(self, other: "Figures") -> "Figures":
         return Figures(*(a + b for a, b in zip(astuple(self), astuple(other), strict=True)))
@@ -98,7 +98,7 @@ def load_cases() -> list[AlignCase]:
 
 
 def _marked(text: str) -> tuple[str, Span]:
-    """The document and its scope: between `«` and `»`, or all of it without outer blanks."""
+    """The document and its scope: what is between `«` and `»`, or all but blanks at the ends."""
     start, end = text.find("«"), text.find("»")
     if start >= 0:
         return text[:start] + text[start + 1 : end] + text[end + 1 :], Span(start, end - 1)
@@ -107,7 +107,7 @@ def _marked(text: str) -> tuple[str, Span]:
 
 
 def _language(name: str) -> Language:
-    """The language, also one without a grammar: then the gate admits every state."""
+    """The language; the gate admits every state of one without a grammar."""
     return language_for(name) or Language(name, name, module="")
 
 
@@ -115,7 +115,7 @@ def _language(name: str) -> Language:
 
 
 def read_figures(text: str) -> dict[str, Figures]:
-    """The rows of a figures file by case. The row `total` is for people and is left out."""
+    """The rows of a figures file, by case. Skips the row `total`, which is there for people."""
     rows = (line.split("\t") for line in text.splitlines()[1:])
     return {name: Figures(*map(int, values)) for name, *values in rows if name != _TOTAL}
 
@@ -129,18 +129,18 @@ def written(figures: Mapping[str, Figures]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Pinned figures and those of now. Totals are of the cases that have both."""
+    """Pinned and current figures. Totals cover the cases that have both."""
 
     pinned: Mapping[str, Figures]
     now: Mapping[str, Figures]
 
     @property
     def worse(self) -> tuple[str, ...]:
-        """The names of the totals that are worse now."""
+        """The names of the totals that got worse."""
         return self._total(self.now).worse_than(self._total(self.pinned))
 
     def table(self) -> str:
-        """A row for each case that moved, then the totals: `pinned→now`, `!` where it is worse."""
+        """A row for each case that moved, then the totals. `!` marks what got worse."""
         both = sorted(self.pinned.keys() & self.now.keys())
         moved = [name for name in both if self.pinned[name] != self.now[name]]
         rows = [_row(name, self.pinned[name], self.now[name]) for name in moved]

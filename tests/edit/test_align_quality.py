@@ -1,4 +1,4 @@
-"""How well edits are streamed: the cases of `fixtures/align` against their pinned figures."""
+"""Holds the streaming of the edits in `fixtures/align` to the figures pinned there."""
 
 import pytest
 
@@ -16,8 +16,8 @@ _CASES = load_cases()
 
 _WORSE = (
     "These totals are worse than fixtures/align/figures.tsv pins them: {names}.\n"
-    "--update-fixtures does not write them. If the loss is worth it, delete the rows of the cases\n"
-    "that you let become worse, run it again, and say why in the commit."
+    "--update-fixtures does not write them. To accept the loss, delete the rows of the cases that\n"
+    "may get worse, run it again, and say why in the commit."
 )
 _MOVED = (
     "The totals are no worse, but fixtures/align/figures.tsv is out of date. Renew it:\n"
@@ -67,7 +67,7 @@ _PINS = {"a": Figures(20, 10, 50, 9, 3), "b": Figures(30, 30, 40, 8, 4)}
         (Figures(10, 10, 60, 9, 1), ("hold", "states")),
     ],
 )
-def test_a_total_is_worse(figures: Figures, worse: tuple[str, ...]) -> None:
+def test_which_totals_are_worse(figures: Figures, worse: tuple[str, ...]) -> None:
     assert Comparison(_PINS, {**_PINS, "a": figures}).worse == worse
 
 
