@@ -93,10 +93,11 @@ coverage: $(VENV)/.ready-to-test ## which branches the tests do not reach
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report $(if $(SHOWN),--include '$(SHOWN)')
 
-# TAG=v1.2.3 must fit the version; DIRTY=1 tries it with a work tree that is not committed.
+# TAG=v1.2.3 must fit the version; DIRTY=1 tries it with a work tree that is not committed. The .vsix
+# keeps the modes and times of its files, so both are set.
 release: $(VENV)/.ready-to-test ## wheel, sdist and .vsix in build/release, checked, with SHA-256
 	@$(BIN)/python -m scripts.release check $(if $(TAG),--tag "$(TAG)") $(if $(DIRTY),--dirty)
-	@SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(MAKE) vsix
+	@umask 022 && SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(MAKE) vsix
 	@$(BIN)/python -m scripts.release build
 
 format: $(VENV)/.ready-to-test ## lay out all Python files
