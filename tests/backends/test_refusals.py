@@ -29,6 +29,7 @@ from tests.backends.servers import (
 )
 from tests.backends.test_websocket import connected
 from tests.gateway.clients import Json, answer, ask, client, run, running
+from tests.gateway.through_gateway import answered, connected_to, error_of
 from tests.gateway.upstream_server import Exchange, UpstreamServer, chat_chunk
 
 BODIES = Path(__file__).parents[2] / "fixtures/refusals/bodies.jsonl"
@@ -90,22 +91,18 @@ class Refusing:
 def test_over_http_and_through_the_gateway(provider: str) -> None:
     async def test() -> None:
         script = Refusing(provider)
-        async with (
-            UpstreamServer(script) as server,
-            running(upstreams=ProviderCache()) as gateway,
-            client(gateway, Upstream(provider, server.base_url, "k" * 20)) as connection,
-        ):
+        async with connected_to(script, provider) as (server, connection):
             for number, case in enumerate(CASES):
                 asking = {"model": str(number), "max_output_tokens": MOST, "instructions": "Do."}
                 await ask(connection, **asking)
-                last = (await answer(connection))[-1]
+                events = await answer(connection)
                 verdict = verdict_of(case["status"], case["body"])
-                if last["type"] == "response.completed":
+                if events[-1]["type"] == "response.completed":
                     assert verdict.kind in TRIED_AGAIN | {RefusalKind.REFUSED}, case
                     assert len(script.asked[str(number)]) == 2
                 else:
                     party = Party(server.root, str(number), provider, None, True, True)
-                    error = last.get("error") or last["response"]["error"]
+                    error = error_of(events)
                     # Only the wait may come from elsewhere, and an HTTP 200 has no number.
                     assert verdict.kind not in TRIED_AGAIN, case
                     assert error["code"] == verdict.kind.value, (case, error)
@@ -218,18 +215,8 @@ def test_a_refusal_in_the_middle_of_an_answer_is_read_too(told: str) -> None:
         await exchange.send(told + "\n\n")
         await exchange.finish()
 
-    async def test() -> None:
-        async with (
-            UpstreamServer(breaking) as server,
-            running(upstreams=ProviderCache()) as gateway,
-            client(gateway, Upstream("openai-chat", server.base_url)) as connection,
-        ):
-            await ask(connection)
-            last = (await answer(connection))[-1]
-            error = last.get("error") or last["response"]["error"]
-            assert error["code"] == RefusalKind.MEMORY.value, error
-
-    run(test())
+    error = error_of(answered(breaking))
+    assert error["code"] == RefusalKind.MEMORY.value, error
 
 
 LIST = [{"error": {"code": 429, "message": "Too many requests", "status": "RESOURCE_EXHAUSTED"}}]
@@ -259,18 +246,8 @@ def test_a_refusal_with_a_status_of_success_is_read_too(
         await exchange.event(event)
         await exchange.finish()
 
-    async def test() -> None:
-        async with (
-            UpstreamServer(succeeding) as server,
-            running(upstreams=ProviderCache()) as gateway,
-            client(gateway, Upstream(provider, server.base_url, "k" * 20)) as connection,
-        ):
-            await ask(connection)
-            last = (await answer(connection))[-1]
-            error = last.get("error") or last["response"]["error"]
-            assert error["code"] == kind.value, error
-
-    run(test())
+    error = error_of(answered(succeeding, provider))
+    assert error["code"] == kind.value, error
 
 
 @pytest.mark.parametrize(
@@ -309,11 +286,7 @@ def test_a_refusal_that_names_nothing_costs_the_next_edit_nothing() -> None:
         await exchange.refuse(400, {"error": {"message": "Bad request."}})
 
     async def test() -> None:
-        async with (
-            UpstreamServer(failing) as server,
-            running(upstreams=ProviderCache()) as gateway,
-            client(gateway, Upstream("openai-chat", server.base_url)) as connection,
-        ):
+        async with connected_to(failing) as (_, connection):
             for _ in range(2):
                 await ask(connection)
                 assert (await answer(connection))[-1]["type"] in ("error", "response.failed")
@@ -350,11 +323,7 @@ def test_a_system_message_that_is_refused_is_told_by_the_user() -> None:
         await exchange.finish()
 
     async def test() -> None:
-        async with (
-            UpstreamServer(no_system) as server,
-            running(upstreams=ProviderCache()) as gateway,
-            client(gateway, Upstream("openai-chat", server.base_url)) as connection,
-        ):
+        async with connected_to(no_system) as (server, connection):
             await ask(connection, instructions="Be short.", input="hello")
             assert (await answer(connection))[-1]["type"] == "response.completed"
             told = [{"role": "user", "content": "Be short.\n\nhello"}]
@@ -443,8 +412,7 @@ def test_an_address_without_its_path_is_told_with_it(status: int, body: Any) -> 
             client(gateway, Upstream("openai-chat", server.root)) as connection,
         ):
             await ask(connection)
-            last = (await answer(connection))[-1]
-            error = last.get("error") or last["response"]["error"]
+            error = error_of(await answer(connection))
             assert "add /v1 to baseUrl" in error["message"]
 
     run(test())

@@ -11,31 +11,13 @@ from typing import Any
 
 import pytest
 
-from lsp_server.gateway.provider_cache import ProviderCache
 from lsp_server.gateway.providers import bounded_body
 from lsp_server.gateway.providers.bounded_body import Packed, Unpacker
-from lsp_server.gateway.upstream import Upstream
-from tests.gateway.clients import Json, answer, ask, client, run, running
-from tests.gateway.upstream_server import Exchange, Script, UpstreamServer, chat_chunk, sse
+from tests.gateway.clients import Json
+from tests.gateway.through_gateway import answered
+from tests.gateway.upstream_server import Exchange, Script, chat_chunk, sse
 
 CODE = "x = '\U0001f600é'\n"
-
-
-def answered(script: Script, provider: str = "openai-chat") -> list[Json]:
-    """What a client gets of one request to such a server."""
-    events: list[Json] = []
-
-    async def test() -> None:
-        async with (
-            UpstreamServer(script) as server,
-            running(upstreams=ProviderCache()) as gateway,
-            client(gateway, Upstream(provider, server.base_url, "k" * 20)) as connection,
-        ):
-            await ask(connection)
-            events.extend(await answer(connection))
-
-    run(test())
-    return events
 
 
 def text_of(events: list[Json]) -> str:
