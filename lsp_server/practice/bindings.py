@@ -13,7 +13,7 @@ from typing import Protocol
 
 from tree_sitter import Node
 
-from lsp_server.practice.fragment import Dialect, Fragment, walk
+from lsp_server.practice.fragment import Fragment, walk
 from lsp_server.practice.python_scopes import PythonRules
 from lsp_server.practice.script_scopes import ScriptRules
 
@@ -55,7 +55,7 @@ def bindings_of(fragment: Fragment, names: frozenset[str]) -> list[Binding]:
 
     More than one spelling is given when a rename was cut in the middle: then both mean the same.
     """
-    rules: BindingRules = PythonRules() if fragment.dialect is Dialect.PYTHON else ScriptRules()
+    rules: BindingRules = PythonRules() if fragment.is_python else ScriptRules()
     found = [n for n in walk(fragment.root) if rules.is_name(n) and fragment.said(n) in names]
     redirects: dict[int, str] = {}
     for node in found:
@@ -83,7 +83,7 @@ def outermost(bindings: Iterable[Binding]) -> list[Binding]:
 
 def names_in(fragment: Fragment) -> frozenset[str]:
     """Every name that is bound or looked up."""
-    rules: BindingRules = PythonRules() if fragment.dialect is Dialect.PYTHON else ScriptRules()
+    rules: BindingRules = PythonRules() if fragment.is_python else ScriptRules()
     return frozenset(fragment.said(node) for node in walk(fragment.root) if rules.is_name(node))
 
 

@@ -8,7 +8,7 @@ numbers that are certain to be whole, and `len(a) > 0` becomes `len(a) == 0`. `a
 
 from tree_sitter import Node
 
-from lsp_server.practice.fragment import Dialect, Fragment, first_child
+from lsp_server.practice.fragment import Fragment, first_child
 from lsp_server.practice.integers import is_whole
 from lsp_server.practice.node_shapes import word_set
 
@@ -58,7 +58,7 @@ def _of_parenthesized(fragment: Fragment, node: Node) -> str:
     if inner is None or "\n" in fragment.said(node):
         return _negated(fragment, node)
     text = opposite(fragment, inner)
-    python = fragment.dialect is Dialect.PYTHON
+    python = fragment.is_python
     return text if python and text.startswith("not ") else f"({text})"
 
 
@@ -83,9 +83,7 @@ def _of_comparison(fragment: Fragment, node: Node) -> str:
     left, middle, right = node.children
     operator = " ".join(fragment.said(middle).split())
     flipped = (
-        _OPPOSITE.get(operator)
-        if fragment.dialect is Dialect.PYTHON or (operator not in ("in", "is"))
-        else None
+        _OPPOSITE.get(operator) if fragment.is_python or (operator not in ("in", "is")) else None
     )
     flipped = flipped or _flipped_order(fragment, left, operator, right)
     if flipped is None:
@@ -96,8 +94,8 @@ def _of_comparison(fragment: Fragment, node: Node) -> str:
 
 def _flipped_order(fragment: Fragment, left: Node, operator: str, right: Node) -> str | None:
     if operator == ">" and fragment.said(right) == "0" and _is_length(fragment, left):
-        return "==" if fragment.dialect is Dialect.PYTHON else "==="
-    if fragment.dialect is Dialect.PYTHON:
+        return "==" if fragment.is_python else "==="
+    if fragment.is_python:
         certain = is_whole(fragment, left) and is_whole(fragment, right)
     else:
         sides = {_is_length(fragment, side) or side.type == "number" for side in (left, right)}
@@ -108,7 +106,7 @@ def _flipped_order(fragment: Fragment, left: Node, operator: str, right: Node) -
 def _is_length(fragment: Fragment, node: Node) -> bool:
     """Whether it is a length, which is a number whatever else may be."""
     text = fragment.said(node)
-    if fragment.dialect is Dialect.PYTHON:
+    if fragment.is_python:
         return node.type == "call" and text.startswith("len(")
     return node.type == "member_expression" and text.endswith(".length") and "?." not in text
 
@@ -159,7 +157,7 @@ def _chain(fragment: Fragment, node: Node, operator: str) -> list[Node]:
 
 def _negated(fragment: Fragment, node: Node) -> str:
     text = fragment.said(node)
-    if fragment.dialect is Dialect.PYTHON:
+    if fragment.is_python:
         chained = node.type == "comparison_operator" and node.child_count > 3
         tight = node.type in _TIGHT_IN_PYTHON and not chained and "\n" not in text
         bracketed = node.type == "parenthesized_expression"

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from lsp_server.practice.fragment import Dialect, Edit, Fragment, first_child, walk
+from lsp_server.practice.fragment import Edit, Fragment, first_child, walk
 from lsp_server.practice.literals import type_of
-from lsp_server.practice.node_shapes import FUNCTIONS, statements_of
+from lsp_server.practice.node_shapes import FUNCTIONS, statements_of, word_set
 from lsp_server.practice.recipe import RecipeResult
 from lsp_server.practice.signatures import (
     Function,
@@ -23,25 +23,20 @@ from lsp_server.practice.signatures import (
 )
 
 _CLASSES = frozenset({"class_definition", "class_declaration", "abstract_class_declaration"})
-_DECLARATIONS = frozenset(
-    {
-        "function_declaration",
-        "generator_function_declaration",
-        "method_definition",
-        "lexical_declaration",
-        "variable_declaration",
-        "field_definition",
-        "public_field_definition",
-    }
-    | _CLASSES
+_DECLARATIONS = _CLASSES | word_set(
+    """
+    function_declaration generator_function_declaration method_definition lexical_declaration
+    variable_declaration field_definition public_field_definition
+    """
 )
+_PYTHON_DEFINITIONS = word_set("decorated_definition function_definition class_definition")
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _NOTHING = "Everything here is documented already."
 
 
 def add_docstrings(fragment: Fragment) -> RecipeResult:
     """Write a skeleton for every function and class that has none."""
-    if fragment.dialect is Dialect.PYTHON:
+    if fragment.is_python:
         return RecipeResult.of(_python(fragment), _NOTHING)
     return RecipeResult.of(_jsdoc(fragment), _NOTHING)
 
@@ -80,10 +75,8 @@ def _is_string(statement: Node) -> bool:
 def _docstring(fragment: Fragment, node: Node, first: Node, lines: list[str]) -> Edit:
     """The docstring before the first statement of a body."""
     place = first.start_byte
-    if first.type == "decorated_definition" or first.type in ("function_definition", *_CLASSES):
-        after = "\n\n"
-    else:
-        after = "\n\n" if node.type == "class_definition" else "\n"
+    apart = node.type == "class_definition" or first.type in _PYTHON_DEFINITIONS
+    after = "\n\n" if apart else "\n"
     if fragment.opens_line(place):
         indent = fragment.indent_at(place)
         return Edit(place, place, _quoted(lines, indent) + after + indent)
@@ -127,7 +120,7 @@ def _result(fragment: Fragment, function: Function) -> str:
     """What comes back, "" when nothing does."""
     values = [value for value in returned(function) if value is not None]
     kind = function.result or result_type(fragment, function) or ""
-    if kind and not function.result and function.awaited and fragment.dialect is not Dialect.PYTHON:
+    if kind and not function.result and function.awaited and not fragment.is_python:
         kind = f"Promise<{kind}>"
     if function.yields:
         return f"{kind}: What comes next." if kind else "What comes next."
@@ -144,7 +137,7 @@ def _class_lines(fragment: Fragment, node: Node) -> list[str]:
     lines = [f"{_words(fragment.said(name)).capitalize()}." if name else "A class."]
     body = node.child_by_field_name("body")
     fields = []
-    for statement in statements_of(body) if body and fragment.dialect is Dialect.PYTHON else ():
+    for statement in statements_of(body) if body and fragment.is_python else ():
         inner = first_child(statement)
         if inner is None or inner.type != "assignment":
             continue
@@ -166,8 +159,7 @@ def _jsdoc(fragment: Fragment) -> Iterator[Edit]:
         anchor = _anchor(fragment, node)
         if anchor is None:
             continue
-        known = function is not None
-        lines = _tags(fragment, function) if function and known else _class_lines(fragment, node)
+        lines = _class_lines(fragment, node) if function is None else _tags(fragment, function)
         yield _block(fragment, anchor, lines)
 
 
@@ -214,7 +206,7 @@ def _tags(fragment: Fragment, function: Function) -> list[str]:
     result = _result(fragment, function)
     if result:
         kind, _, what = result.rpartition(": ")
-        braced = f"{{{kind}}} " if kind and not fragment.dialect.typed else ""
+        braced = f"{{{kind}}} " if kind and not fragment.is_typed else ""
         tags.append(f"@{'yields' if function.yields else 'returns'} {braced}{what}")
     errors = raised(fragment, function)
     tags += [f"@throws {{{name}}} {why}".rstrip() for name, why in errors.items()]
@@ -225,7 +217,7 @@ def _tags(fragment: Fragment, function: Function) -> list[str]:
 def _param(fragment: Fragment, parameter: Parameter, number: int) -> str:
     name = parameter.name or ("options" if number else "input")
     what = _words(name)
-    if fragment.dialect.typed:
+    if fragment.is_typed:
         return f"@param {name} - The {what}."
     kind = type_of(fragment, parameter.default) if parameter.default is not None else None
     braced = f"{{{kind}}} " if kind and kind != "null" else ""

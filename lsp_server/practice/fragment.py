@@ -10,35 +10,15 @@ Knows nothing of instructions or prompts.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from enum import Enum
 
 from tree_sitter import Node, Tree
 
-from lsp_server.errors import ContractError
-from lsp_server.syntax.languages import Language, language_for
+from lsp_server.syntax.language import Language
+from lsp_server.syntax.languages import language_for
 from lsp_server.text.lines import line_end_of
 
-
-class Dialect(Enum):
-    """The languages that the practice model knows; one grammar each."""
-
-    PYTHON = "Python"
-    JAVASCRIPT = "JavaScript"
-    TYPESCRIPT = "TypeScript"
-    TSX = "TSX"
-
-    @property
-    def typed(self) -> bool:
-        """Whether its annotations are TypeScript's."""
-        return self in (Dialect.TYPESCRIPT, Dialect.TSX)
-
-
-_DIALECTS = {
-    "python": Dialect.PYTHON,
-    "javascript": Dialect.JAVASCRIPT,
-    "typescript": Dialect.TYPESCRIPT,
-    "typescriptreact": Dialect.TSX,
-}
+_LANGUAGES = ("python", "javascript", "typescript", "typescriptreact")
+"""Ids of the languages that the practice model knows."""
 
 _PLAIN = ("", "")
 
@@ -81,7 +61,7 @@ class Edit:
 class Fragment:
     """A scope, parsed. `[start, end)` is where it stands in `source`, in bytes."""
 
-    dialect: Dialect
+    language: Language
     source: bytes
     start: int
     end: int
@@ -94,6 +74,15 @@ class Fragment:
     @property
     def root(self) -> Node:
         return self.tree.root_node
+
+    @property
+    def is_python(self) -> bool:
+        return self.language.id == "python"
+
+    @property
+    def is_typed(self) -> bool:
+        """Whether its annotations are TypeScript's."""
+        return self.language.id.startswith("typescript")
 
     @property
     def text(self) -> str:
@@ -140,6 +129,13 @@ class Fragment:
             return False
         return not self.source[self.line_start(offset) : offset].strip()
 
+    def without_lines(self, start: int, end: int) -> Edit:
+        """Takes whole lines away. At the scope's end the line end before them goes."""
+        if end <= self.end and self.source[end - 1 : end] == b"\n":
+            return Edit(start, end, "")
+        start -= 2 if self.source[start - 2 : start] == b"\r\n" else 1
+        return Edit(start, self.end, "")
+
     def rewrite(self, edits: Iterable[Edit]) -> str:
         """The scope with `edits` made. Overlapping edits and such as leave it are left out."""
         pieces: list[bytes] = []
@@ -154,19 +150,19 @@ class Fragment:
         return b"".join(pieces).decode("utf-8", "surrogatepass")
 
 
-def dialect_of(language: str) -> Dialect | None:
-    """The dialect for an LSP language id, or `None` when the practice model does not know it."""
-    known = language_for(language)
-    return _DIALECTS.get(known.id) if known is not None else None
+def known_language(language_id: str) -> Language | None:
+    """The language by its LSP id. None when the practice model does not know it."""
+    known = language_for(language_id)
+    return known if known is not None and known.id in _LANGUAGES else None
 
 
-def read_fragment(text: str, dialect: Dialect, before: str = "", after: str = "") -> Fragment:
+def read_fragment(text: str, language: Language, before: str = "", after: str = "") -> Fragment:
     """Parse a scope. `before` and `after` are what the file holds around it."""
     head = _last_line(before)
     indent = head[: len(head) - len(head.lstrip(" \t"))]
     attempts = (
-        _parse(text, dialect, indent, wrapper, before, after)
-        for wrapper in _wrappers(dialect, indent)
+        _parse(text, language, indent, wrapper, before, after)
+        for wrapper in _wrappers(language, indent)
     )
     best = next(attempts)
     for attempt in attempts:
@@ -209,15 +205,8 @@ def ancestors(node: Node) -> Iterator[Node]:
         above = above.parent
 
 
-def _language_of(dialect: Dialect) -> Language:
-    language = language_for(next(id_ for id_, known in _DIALECTS.items() if known is dialect))
-    if language is None:
-        raise ContractError(f"{dialect.value} is no language that Midstream knows.")
-    return language
-
-
-def _wrappers(dialect: Dialect, indent: str) -> Iterable[tuple[str, str]]:
-    if dialect is not Dialect.PYTHON:
+def _wrappers(language: Language, indent: str) -> Iterable[tuple[str, str]]:
+    if language.id != "python":
         return (_PLAIN, *_SCRIPT_WRAPPERS)
     # An indented Python scope needs a block around it to be sure that its first line, which is
     # the only one that the wrapper indents, and the others are taken for one block.
@@ -225,16 +214,16 @@ def _wrappers(dialect: Dialect, indent: str) -> Iterable[tuple[str, str]]:
 
 
 def _parse(
-    text: str, dialect: Dialect, indent: str, wrapper: tuple[str, str], before: str, after: str
+    text: str, language: Language, indent: str, wrapper: tuple[str, str], before: str, after: str
 ) -> Fragment:
     head, tail = (part.format(indent=indent) for part in wrapper)
     lead = (head + indent).encode("utf-8", "surrogatepass")
     scope = text.encode("utf-8", "surrogatepass")
     source = lead + scope + tail.encode()
-    tree = _language_of(dialect).parse(source)
+    tree = language.parse(source)
     end = len(lead) + len(scope)
     line_end = line_end_of(text if "\n" in text or "\r" in text else before or after)
-    return Fragment(dialect, source, len(lead), end, tree, line_end, before, after)
+    return Fragment(language, source, len(lead), end, tree, line_end, before, after)
 
 
 def _last_line(text: str) -> str:

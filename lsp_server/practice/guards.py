@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from tree_sitter import Node
 
 from lsp_server.practice.conditions import opposite
-from lsp_server.practice.fragment import Dialect, Edit, Fragment, first_child, walk
+from lsp_server.practice.fragment import Edit, Fragment, first_child, walk
 from lsp_server.practice.node_shapes import (
     BLOCKS,
     COMPOUND,
@@ -28,17 +28,15 @@ from lsp_server.practice.node_shapes import (
     LOOPS,
     leaves,
     statements_of,
+    word_set,
 )
 from lsp_server.practice.recipe import RecipeResult
 
 _LITERALS = frozenset({"string", "template_string", "concatenated_string"})
-_OWN_NAMES = frozenset(
-    {
-        "identifier",
-        "type_identifier",
-        "shorthand_property_identifier",
-        "shorthand_property_identifier_pattern",
-    }
+_OWN_NAMES = word_set(
+    """
+    identifier type_identifier shorthand_property_identifier shorthand_property_identifier_pattern
+    """
 )
 _PLAIN_RESULTS = frozenset(
     {"identifier", "true", "false", "none", "null", "undefined", "integer", "float", "number"}
@@ -173,7 +171,7 @@ def _leave(fragment: Fragment, block: Node) -> str:
         return ""
     if not _returns_values(owner):
         return f"return{end}"
-    return "return None" if fragment.dialect is Dialect.PYTHON else f"return undefined{end}"
+    return "return None" if fragment.is_python else f"return undefined{end}"
 
 
 def _returns_values(function: Node) -> bool:
@@ -197,7 +195,7 @@ def _plain_return(fragment: Fragment, rest: list[Node]) -> str:
 
 def _semicolon(fragment: Fragment) -> str:
     """ ";" where the scope's statements end with one."""
-    if fragment.dialect is Dialect.PYTHON:
+    if fragment.is_python:
         return ""
     lines = [line.rstrip() for line in fragment.text.splitlines()]
     return ";" if any(line.endswith(";") for line in lines) else ""
@@ -209,7 +207,7 @@ def _names_stay_apart(fragment: Fragment, block: Node, branches: _Branches) -> b
     Only blocks in braces have names of their own; taking the braces away must not make two
     declarations meet, nor hide an outer name from the statements before.
     """
-    if fragment.dialect is Dialect.PYTHON:
+    if fragment.is_python:
         return True
     for arm in (branches.body, branches.otherwise):
         if arm is None:
@@ -241,7 +239,7 @@ def _guard(fragment: Fragment, branches: _Branches, leave: str) -> list[Edit]:
     inner = _inner_indent(fragment, branches.body)
     outer = fragment.indent_at(branches.node.start_byte)
     lines = f"{inner}{leave}\n"
-    if fragment.dialect is not Dialect.PYTHON:
+    if not fragment.is_python:
         lines += f"{outer}}}\n"
     first = fragment.next_line(_end_of_header(branches))
     return [_turned_condition(fragment, branches), Edit(first, first, lines)]
@@ -273,7 +271,7 @@ def _dedented(fragment: Fragment, branches: _Branches) -> list[Edit]:
     close = branches.body.end_byte - 1
     edits = _shift(fragment, branches.node, branches.body, first, fragment.line_start(close))
     if branches.clause is None:
-        edits.append(_line_removed(fragment, close))
+        edits.append(_without_line(fragment, close))
     return edits
 
 
@@ -302,25 +300,16 @@ def _starts_in_literals(fragment: Fragment, body: Node) -> frozenset[int]:
     return frozenset(starts)
 
 
-def _line_removed(fragment: Fragment, offset: int) -> Edit:
-    """Take away the line of `offset`: with its own line end, or with the one before it."""
-    start, following = fragment.line_start(offset), fragment.next_line(offset)
-    if following <= fragment.end:
-        return Edit(start, following, "")
-    start -= 2 if fragment.source[start - 2 : start] == b"\r\n" else 1
-    return Edit(start, fragment.end, "")
+def _without_line(fragment: Fragment, offset: int) -> Edit:
+    return fragment.without_lines(fragment.line_start(offset), fragment.next_line(offset))
 
 
 def _without(fragment: Fragment, before: Node, statement: Node) -> Edit:
     """Take away a statement that can no longer be reached, with the blank lines before it."""
     start = fragment.next_line(before.end_byte - 1)
-    end = min(fragment.next_line(statement.end_byte - 1), fragment.end)
-    gap = fragment.slice(start, statement.start_byte)
-    if gap.strip():
+    if fragment.slice(start, statement.start_byte).strip():
         start = fragment.line_start(statement.start_byte)
-    if end == fragment.end and end == statement.end_byte:
-        start -= 2 if fragment.source[start - 2 : start] == b"\r\n" else 1
-    return Edit(start, end, "")
+    return fragment.without_lines(start, fragment.next_line(statement.end_byte - 1))
 
 
 def _swap(fragment: Fragment, branches: _Branches) -> list[Edit]:
@@ -343,13 +332,13 @@ def _else_lines(fragment: Fragment, branches: _Branches) -> tuple[str, Edit]:
         lead = "" if not comments.strip() else _comment_lines(fragment, otherwise, comments)
         lines = fragment.slice(first, otherwise.end_byte)
         end = fragment.next_line(otherwise.end_byte - 1)
-        return lead + _as_lines(lines), _lines_removed(fragment, header, end)
+        return lead + _as_lines(lines), fragment.without_lines(header, end)
     first = fragment.next_line(otherwise.start_byte)
     close = otherwise.end_byte - 1
     lines = fragment.slice(first, fragment.line_start(close))
     outer = fragment.indent_at(branches.node.start_byte)
     header = fragment.line_start(branches.body.end_byte - 1)
-    gone = _lines_removed(fragment, header, fragment.next_line(close))
+    gone = fragment.without_lines(header, fragment.next_line(close))
     return _as_lines(lines) + f"{outer}}}\n", gone
 
 
@@ -361,14 +350,6 @@ def _comment_lines(fragment: Fragment, block: Node, comments: str) -> str:
 def _as_lines(text: str) -> str:
     """With "\\n" as line end, one at the end."""
     return text.replace("\r\n", "\n").rstrip("\n") + "\n"
-
-
-def _lines_removed(fragment: Fragment, start: int, end: int) -> Edit:
-    """Take whole lines away; at the scope's end the line end before them goes."""
-    if end <= fragment.end and fragment.source[end - 1 : end] == b"\n":
-        return Edit(start, end, "")
-    start -= 2 if fragment.source[start - 2 : start] == b"\r\n" else 1
-    return Edit(start, fragment.end, "")
 
 
 def _drop_else(fragment: Fragment, branches: _Branches) -> list[Edit]:
@@ -385,4 +366,4 @@ def _drop_else(fragment: Fragment, branches: _Branches) -> list[Edit]:
     first, close = fragment.next_line(otherwise.start_byte), otherwise.end_byte - 1
     shifted = _shift(fragment, branches.node, otherwise, first, fragment.line_start(close))
     opening = Edit(branches.body.end_byte, first, "\n")
-    return [opening, *shifted, _line_removed(fragment, close)]
+    return [opening, *shifted, _without_line(fragment, close)]

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from lsp_server.practice.docs import jsdoc_for_types
-from lsp_server.practice.fragment import Dialect, Edit, Fragment, ancestors, walk
+from lsp_server.practice.fragment import Edit, Fragment, ancestors, walk
 from lsp_server.practice.literals import type_of
 from lsp_server.practice.recipe import RecipeResult
 from lsp_server.practice.signatures import Function, functions_of, result_type
@@ -23,13 +23,13 @@ _CLASSES = frozenset({"class_definition"})
 def add_type_hints(fragment: Fragment) -> RecipeResult:
     """Write the types that the scope itself tells."""
     functions = list(functions_of(fragment))
-    if fragment.dialect is Dialect.JAVASCRIPT:
+    if not (fragment.is_python or fragment.is_typed):
         return RecipeResult.of(jsdoc_for_types(fragment), _NOTHING)
     edits: list[Edit] = []
     for function in functions:
         edits += _of_parameters(fragment, function)
         edits += _of_result(fragment, function)
-    if fragment.dialect.typed:
+    if fragment.is_typed:
         edits += _of_fields(fragment)
     if not functions:
         edits += _of_assignments(fragment)
@@ -44,7 +44,7 @@ def _of_parameters(fragment: Fragment, function: Function) -> Iterator[Edit]:
         if kind in (None, "None", "null"):
             continue
         yield Edit(parameter.node.end_byte, parameter.node.end_byte, f": {kind}")
-        if fragment.dialect is Dialect.PYTHON:
+        if fragment.is_python:
             yield from _spaced(fragment, parameter.node, parameter.default)
 
 
@@ -60,7 +60,7 @@ def _of_result(fragment: Fragment, function: Function) -> Iterator[Edit]:
     kind = result_type(fragment, function)
     if kind is None or kind == "null":
         return
-    if fragment.dialect is Dialect.PYTHON:
+    if fragment.is_python:
         text = f" -> {kind}"
     else:
         text = f": Promise<{kind}>" if function.awaited else f": {kind}"
@@ -69,7 +69,7 @@ def _of_result(fragment: Fragment, function: Function) -> Iterator[Edit]:
 
 def _takes_result(fragment: Fragment, node: Node) -> bool:
     """Not for callbacks, whose type is told from outside, nor where TypeScript forbids it."""
-    if fragment.dialect is Dialect.PYTHON:
+    if fragment.is_python:
         return True
     if node.type in ("arrow_function", "function_expression"):
         return node.parent is not None and node.parent.type == "variable_declarator"

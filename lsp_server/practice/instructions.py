@@ -165,10 +165,8 @@ def _step(clause: str, before: list[Step]) -> Step | None:
     found = _OF_IT.fullmatch(clause)
     if found is not None:
         return RenameStep(None, _RECEIVER.sub("", _bare(found["new"])))
-    patterns: tuple[re.Pattern[str], ...] = _RENAME
-    if before and isinstance(before[-1], RenameStep):
-        patterns = (*_RENAME, _AGAIN)
-    for pattern in patterns:
+    follows = before and isinstance(before[-1], RenameStep)
+    for pattern in (*_RENAME, _AGAIN) if follows else _RENAME:
         if (found := pattern.fullmatch(clause)) is not None:
             return _rename_step(found)
     return _recipe_step(clause, before)

@@ -2,7 +2,7 @@
 
 from tree_sitter import Node
 
-from lsp_server.practice.fragment import Dialect, Fragment
+from lsp_server.practice.fragment import Fragment
 
 _PYTHON = {
     "integer": "int",
@@ -47,7 +47,7 @@ _COMPARISONS = frozenset({"===", "!==", "==", "!=", "<", ">", "<=", ">=", "in", 
 
 def type_of(fragment: Fragment, node: Node) -> str | None:
     """The type of an expression that tells it by itself; `None` for every other."""
-    if fragment.dialect is Dialect.PYTHON:
+    if fragment.is_python:
         return _in_python(fragment, node)
     return _in_script(fragment, node)
 

@@ -22,11 +22,8 @@ BLOCKS = frozenset({"block", "statement_block"})
 JUMPS = word_set(
     "return_statement raise_statement throw_statement continue_statement break_statement"
 )
-COMPOUND = (
-    frozenset(
-        {"if_statement", "with_statement", "try_statement", "match_statement", "switch_statement"}
-    )
-    | LOOPS
+COMPOUND = LOOPS | word_set(
+    "if_statement with_statement try_statement match_statement switch_statement"
 )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from lsp_server.practice.bindings import names_in
 from lsp_server.practice.docs import add_docstrings
-from lsp_server.practice.fragment import Dialect, Edit, Fragment, dialect_of, read_fragment
+from lsp_server.practice.fragment import Edit, Fragment, known_language, read_fragment
 from lsp_server.practice.guards import use_guard_clauses
 from lsp_server.practice.hints import add_type_hints
 from lsp_server.practice.plan import Job, Plan, make_plan
@@ -21,6 +21,7 @@ from lsp_server.practice.user_changes import with_user_changes
 from lsp_server.prompt.parse import ParsedPrompt, parse
 from lsp_server.prompt.sections import fenced
 from lsp_server.session.request import Form
+from lsp_server.syntax.language import Language
 
 _KNOWN = "; ".join(f'"{recipe.example}"' for recipe in RECIPES)
 HELP = (
@@ -48,8 +49,8 @@ def answer(prompt_input: str) -> str:
     prompt = parse(prompt_input)
     if prompt is None:
         return HELP
-    dialect = dialect_of(prompt.language)
-    if dialect is None:
+    language = known_language(prompt.language)
+    if language is None:
         return (
             "The practice model works on Python, JavaScript and TypeScript; this is "
             f"{prompt.language or 'another language'}. {HELP}"
@@ -58,14 +59,14 @@ def answer(prompt_input: str) -> str:
         prompt.earlier,
         prompt.instruction,
         unfinished=prompt.cut is not None,
-        original_names=_names(prompt.original, prompt, dialect),
-        names_now=_names(prompt.current, prompt, dialect),
+        original_names=_names(prompt.original, prompt, language),
+        names_now=_names(prompt.current, prompt, language),
     )
     notes = list(plan.notes)
     if plan.unknown or not (plan.jobs or notes):
         what = ", ".join(f"“{words}”" for words in plan.unknown) or "the instruction"
         notes.append(f"I do not know how to do this: {what}. {HELP}")
-    text, said_by_jobs = _carry_out(plan, prompt, dialect)
+    text, said_by_jobs = _carry_out(plan, prompt, language)
     notes += said_by_jobs
     said = " ".join(dict.fromkeys(notes))
     if text == prompt.current:
@@ -74,8 +75,8 @@ def answer(prompt_input: str) -> str:
     return f"{said}\n\n{block}\n" if said else f"{block}\n"
 
 
-def _names(text: str, prompt: ParsedPrompt, dialect: Dialect) -> frozenset[str]:
-    return names_in(read_fragment(text, dialect, prompt.before, prompt.after))
+def _names(text: str, prompt: ParsedPrompt, language: Language) -> frozenset[str]:
+    return names_in(read_fragment(text, language, prompt.before, prompt.after))
 
 
 def _block(prompt: ParsedPrompt, text: str) -> str:
@@ -84,7 +85,7 @@ def _block(prompt: ParsedPrompt, text: str) -> str:
     return fenced(text, prompt.language)
 
 
-def _carry_out(plan: Plan, prompt: ParsedPrompt, dialect: Dialect) -> tuple[str, list[str]]:
+def _carry_out(plan: Plan, prompt: ParsedPrompt, language: Language) -> tuple[str, list[str]]:
     """The scope with the plan carried out, and what is to be said about it.
 
     What a cut leaves is a piece of an answer over the rest of the original: it may parse and still
@@ -92,39 +93,39 @@ def _carry_out(plan: Plan, prompt: ParsedPrompt, dialect: Dialect) -> tuple[str,
     what the user changed meanwhile is carried over.
     """
     if prompt.cut is None:
-        return _do_all(plan.jobs, prompt.current, prompt, dialect)
-    answered, _ = _do_all(plan.before, prompt.original, prompt, dialect)
-    halfway, _ = _do_all(plan.unfinished, prompt.original, prompt, dialect)
-    wanted, notes = _do_all(plan.jobs, halfway, prompt, dialect)
+        return _do_all(plan.jobs, prompt.current, prompt, language)
+    answered, _ = _do_all(plan.before, prompt.original, prompt, language)
+    halfway, _ = _do_all(plan.unfinished, prompt.original, prompt, language)
+    wanted, notes = _do_all(plan.jobs, halfway, prompt, language)
     text = with_user_changes(prompt, answered, wanted)
-    sound = _errors(text, prompt, dialect) <= _errors(prompt.original, prompt, dialect)
+    sound = _errors(text, prompt, language) <= _errors(prompt.original, prompt, language)
     if sound and all(settled in text for settled in prompt.settled):
         return text, notes
-    halfway, _ = _do_all(plan.unfinished, prompt.current, prompt, dialect)
-    return _do_all(plan.jobs, halfway, prompt, dialect)
+    halfway, _ = _do_all(plan.unfinished, prompt.current, prompt, language)
+    return _do_all(plan.jobs, halfway, prompt, language)
 
 
-def _errors(text: str, prompt: ParsedPrompt, dialect: Dialect) -> int:
-    return read_fragment(text, dialect, prompt.before, prompt.after).errors
+def _errors(text: str, prompt: ParsedPrompt, language: Language) -> int:
+    return read_fragment(text, language, prompt.before, prompt.after).errors
 
 
 def _do_all(
-    jobs: tuple[Job, ...], text: str, prompt: ParsedPrompt, dialect: Dialect
+    jobs: tuple[Job, ...], text: str, prompt: ParsedPrompt, language: Language
 ) -> tuple[str, list[str]]:
     notes: list[str] = []
     for job in jobs:
-        text, note = _do(job, text, prompt, dialect)
+        text, note = _do(job, text, prompt, language)
         notes += [note] if note else []
     return text, notes
 
 
-def _do(job: Job, text: str, prompt: ParsedPrompt, dialect: Dialect) -> tuple[str, str]:
+def _do(job: Job, text: str, prompt: ParsedPrompt, language: Language) -> tuple[str, str]:
     """The text after one job, and what is to be said about it."""
     first_note = ""
     start = text
     errors: int | None = None
     for round_number in range(_MOST_ROUNDS):
-        fragment = read_fragment(text, dialect, prompt.before, prompt.after)
+        fragment = read_fragment(text, language, prompt.before, prompt.after)
         errors = fragment.errors if errors is None else errors
         try:
             outcome = _once(job, fragment)
@@ -137,7 +138,7 @@ def _do(job: Job, text: str, prompt: ParsedPrompt, dialect: Dialect) -> tuple[st
         changed = fragment.rewrite(outcome.edits)
         if changed == text:
             break
-        if read_fragment(changed, dialect, prompt.before, prompt.after).errors > errors:
+        if read_fragment(changed, language, prompt.before, prompt.after).errors > errors:
             what = "the rename" if isinstance(job, Rename) else job.value
             return start, f"I left out {what}: the result would not have parsed."
         text = changed

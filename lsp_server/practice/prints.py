@@ -7,7 +7,7 @@ stay. A block is never left empty.
 
 from tree_sitter import Node
 
-from lsp_server.practice.fragment import Dialect, Edit, Fragment, first_child, walk
+from lsp_server.practice.fragment import Edit, Fragment, first_child, walk
 from lsp_server.practice.node_shapes import word_set
 from lsp_server.practice.recipe import RecipeResult
 
@@ -53,7 +53,7 @@ def _is_debug(fragment: Fragment, node: Node) -> bool:
 
 def _imports_debugger(fragment: Fragment, node: Node) -> bool:
     """Whether it is the `import pdb` that only `pdb.set_trace()` on the same line needs."""
-    if fragment.dialect is not Dialect.PYTHON or node.named_child_count != 1:
+    if not fragment.is_python or node.named_child_count != 1:
         return False
     name = fragment.said(node).removeprefix("import").strip()
     following = node.next_named_sibling
@@ -117,7 +117,7 @@ def _end_of_line(fragment: Fragment, offset: int) -> int:
 def _with_separator(fragment: Fragment, node: Node) -> tuple[int, int]:
     """The node with the `;` and blanks that part it from its neighbours on the line."""
     start, end = node.start_byte, node.end_byte
-    if fragment.dialect is not Dialect.PYTHON:
+    if not fragment.is_python:
         return start, end
     rest = fragment.source[end : _end_of_line(fragment, end)]
     if rest.lstrip(b" \t").startswith(b";"):
@@ -132,7 +132,7 @@ def _with_separator(fragment: Fragment, node: Node) -> tuple[int, int]:
 def _stand_in(fragment: Fragment, node: Node, doomed: set[int]) -> str:
     """What must stand where the statement stood, so that what is around it stays whole."""
     block = node.parent
-    if fragment.dialect is Dialect.PYTHON:
+    if fragment.is_python:
         return _python_stand_in(fragment, node, block, doomed)
     if block is None or block.type not in _OPEN_BLOCKS:
         return "{}"

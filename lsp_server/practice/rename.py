@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from tree_sitter import Node
 
 from lsp_server.practice.bindings import Binding, bindings_of, names_in, outermost
-from lsp_server.practice.fragment import Dialect, Edit, Fragment, ancestors, walk
+from lsp_server.practice.fragment import Edit, Fragment, ancestors, walk
 from lsp_server.practice.recipe import RecipeResult
 
 _SCRIPT_NAME = re.compile(r"[^\W\d]\w*|[\w$]*\$[\w$]*")
@@ -38,9 +38,9 @@ class Rename:
     """Whether an attribute of `self` or `this` is meant."""
 
 
-def is_name(text: str, dialect: Dialect) -> bool:
+def is_name(text: str, fragment: Fragment) -> bool:
     """Whether `text` can be the name of something."""
-    if dialect is Dialect.PYTHON:
+    if fragment.is_python:
         return text.isidentifier() and not keyword.iskeyword(text)
     return bool(_SCRIPT_NAME.fullmatch(text)) and text not in _RESERVED
 
@@ -48,8 +48,8 @@ def is_name(text: str, dialect: Dialect) -> bool:
 def rename(fragment: Fragment, wanted: Rename) -> RecipeResult:
     """Rename every occurrence of one name."""
     old = " or ".join(f"`{name}`" for name in sorted(wanted.names - {wanted.new}) or wanted.names)
-    if not is_name(wanted.new, fragment.dialect):
-        return RecipeResult(note=f"`{wanted.new}` is not a name in {fragment.dialect.value}.")
+    if not is_name(wanted.new, fragment):
+        return RecipeResult(note=f"`{wanted.new}` is not a name in {fragment.language.name}.")
     chosen = [] if wanted.attribute else outermost(bindings_of(fragment, wanted.names))
     if not chosen:
         return _rename_attribute(fragment, wanted, old)

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from tree_sitter import Node
 
 from lsp_server.practice.fragment import (
-    Dialect,
     Fragment,
     ancestors,
     first_child,
@@ -93,7 +92,7 @@ def result_type(fragment: Fragment, function: Function) -> str | None:
     if function.yields or _is_mere_promise(fragment, function):
         return None
     values = returned(function)
-    python = fragment.dialect is Dialect.PYTHON
+    python = fragment.is_python
     nothing = "None" if python else "void"
     if all(value is None for value in values):
         return nothing

@@ -7,7 +7,7 @@ from importlib import resources
 import pytest
 
 from lsp_server.practice import answer
-from lsp_server.practice.fragment import dialect_of, read_fragment
+from lsp_server.practice.fragment import known_language, read_fragment
 from lsp_server.practice.provider import tokens_of
 from lsp_server.prompt.compose import PromptPlace, compose
 from lsp_server.session.request import EditRequest
@@ -25,9 +25,9 @@ def test_an_example_is_long_enough_and_its_redirect_changes_it_again(
         str(example[key]) for key in ("language", "instruction", "redirect")
     )
     document = (_FOLDER / str(example["file"])).read_text("utf-8")
-    dialect = dialect_of(language)
-    assert dialect is not None
-    assert read_fragment(document, dialect).errors == 0
+    language_known = known_language(language)
+    assert language_known is not None
+    assert read_fragment(document, language_known).errors == 0
 
     scope = _span_of_lines(document, example["lines"])
     original = scope.text(document)
@@ -55,7 +55,7 @@ def test_an_example_is_long_enough_and_its_redirect_changes_it_again(
     assert again.startswith("```"), again
     result = document[: scope.start] + _block(again) + document[scope.end :]
     assert _block(again) != block
-    assert read_fragment(result, dialect).errors == 0
+    assert read_fragment(result, language_known).errors == 0
     if language == "python":
         ast.parse(result)
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lsp_server.practice import RECIPES, answer
-from lsp_server.practice.fragment import Dialect, read_fragment
+from lsp_server.practice.fragment import known_language, read_fragment
 from lsp_server.practice.practice_model import HELP
 from lsp_server.prompt.compose import PromptPlace, compose
 from lsp_server.session.request import EditRequest, Form
@@ -270,13 +270,10 @@ def test_never_raises_and_never_breaks_what_parses(
     language, scope = snippet
     text = block_of(ask(language, scope, instruction, within=within))
     if text is not None:
-        dialect = {
-            "python": Dialect.PYTHON,
-            "javascript": Dialect.JAVASCRIPT,
-            "typescript": Dialect.TYPESCRIPT,
-        }.get(language, Dialect.TSX)
-        before = read_fragment(scope, dialect, within).errors
-        assert read_fragment(text, dialect, within).errors <= before
+        known = known_language(language)
+        assert known is not None
+        before = read_fragment(scope, known, within).errors
+        assert read_fragment(text, known, within).errors <= before
 
 
 @given(snippets(), st.text(max_size=60), st.text(max_size=30), st.integers(0, 40))
