@@ -146,7 +146,7 @@ class LineHead:
         """The line without what its beginning is wrapped in."""
         if self.mark not in ("<%", "<?"):
             return self.text
-        return self.text[2:].removeprefix("php").lstrip(" -_=")
+        return self.text.removeprefix("<?php").removeprefix(self.mark).lstrip(" -_=")
 
     @property
     def is_comment(self) -> bool:

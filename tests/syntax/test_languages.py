@@ -1,5 +1,6 @@
 """Telling a file's language, and loading grammars."""
 
+import ast
 import re
 import subprocess
 import sys
@@ -140,3 +141,14 @@ def test_no_grammar_is_imported_before_it_is_needed() -> None:
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "[]"
+
+
+def test_only_its_module_knows_a_language_by_name() -> None:
+    names = {*known_languages(), *(language.module for language in all_languages())}
+    elsewhere = [
+        f"{path.name}:{node.lineno} {node.value!r}"
+        for path in (ROOT / "lsp_server" / "syntax").glob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value in names
+    ]
+    assert not elsewhere, f"say it in the language's module: {elsewhere}"
