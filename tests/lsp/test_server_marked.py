@@ -36,7 +36,7 @@ def answered(stage: Stage, language: str, text: str, piece: str, code: str) -> s
             "    total = compute(items, fast=True)",
         ),
         ("yaml", YAML, "value: y", "value: yy\nmore: true", "  value: yy\r\n  more: true"),
-        ("dart", KOTLIN, "second(a)", "    second(a, b)", "        second(a, b)"),
+        ("a-language-of-mine", KOTLIN, "second(a)", "    second(a, b)", "        second(a, b)"),
     ],
 )
 def test_an_answer_that_is_the_part_takes_its_place(

@@ -91,14 +91,14 @@ CASES = {
         "package a\n\nfunc Load(id int) (string, error) {\n\treturn get(id)\n}\n",
     ),
     "no grammar": Case(
-        "dart",
+        "a-language-of-mine",
         "class A {\n    fun f(a: Int): Int {\n        «val x = a\n        return x»\n    }\n}\n",
         "    fun f(a: Long): Long {\n        return a\n    }",
         "function",
         "class A {\n    fun f(a: Long): Long {\n        return a\n    }\n}\n",
     ),
     "no grammar, Windows": Case(
-        "swift",
+        "a-language-of-mine",
         "struct A {\r\n    func f(a: Int) -> Int {\r\n        «return a»\r\n    }\r\n}\r\n",
         "func f(a: Int, by: Int) -> Int {\n    return a + by\n}",
         "function",
@@ -106,7 +106,7 @@ CASES = {
         "    }\r\n}\r\n",
     ),
     "no grammar, braces on lines of their own": Case(
-        "dart",
+        "a-language-of-mine",
         "class A\n{\n    int f(int a)\n    {\n        «return a;»\n    }\n}\n",
         "long f(long a)\n{\n    return a;\n}",
         "function",

@@ -46,7 +46,7 @@ def test_every_grammar_loads_and_parses(language: Language) -> None:
         ("", "house.csproj", "", "xml"),
         (None, "build.sbt", "", "scala"),
         ("kotlin", "room.txt", "", "kotlin"),
-        ("dart", "room.dart", "", None),
+        ("a-language-of-mine", "room.mine", "", None),
         ("something-new", "room.go", "", "go"),
         (None, "room", "#!/bin/sh", "shellscript"),
         (None, "room", "#!/usr/bin/env python3.12 -u", "python"),
