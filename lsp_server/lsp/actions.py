@@ -1,6 +1,7 @@
-"""Code actions on a selection and code lenses above a scope: Midstream without a plugin.
+"""Code actions on a selection and code lenses above a scope: Midstream without an extension.
 
-Each names a command of ours with its argument; the editor runs it. Nothing here changes anything.
+Each holds a Midstream command with its argument, which the editor runs. Nothing here changes
+anything.
 """
 
 from collections.abc import Callable, Iterator
@@ -24,20 +25,19 @@ REWRITE = "refactor.rewrite.midstream"
 QUICKFIX = "quickfix.midstream"
 
 INVOKED = 1
-"""The user has asked for the actions; otherwise the editor has, on a move of the cursor (LSP 3.17,
-`CodeActionTriggerKind`)."""
+"""The user asked for the actions, not the editor by itself (LSP 3.17, `CodeActionTriggerKind`)."""
 
 LONGEST_TITLE = 80
-"""Code points of a title, which is one line of a menu. What does not fit is counted in it."""
+"""Code points of a title, which is one line of a menu. A cut title says how much is missing."""
 LONGEST_FOREIGN_TITLE = 160
-"""The same for a prompt of the workspace, which shows what would be sent."""
+"""The same for a prompt of the workspace: its title shows the instruction that it sends."""
 _LONGEST_NAME = 40
-"""Code points of the name in such a title: no name hides whose the prompt is."""
+"""Code points of the name in such a title, so that no name hides whose prompt it is."""
 MOST_PROMPTS = 100
 MOST_PROMPT_TEXT = 100_000
-"""Prompts that are offered at a time, and code points of their instructions together."""
+"""The most prompts to offer, and the most code points of their instructions together."""
 MOST_FIXES = 50
-"""Diagnostics that a fix is offered for."""
+"""The most diagnostics to offer a fix for."""
 LONGEST_MESSAGE = 4_000
 """Code points of a diagnostic's message in the instruction to fix it."""
 
@@ -63,7 +63,7 @@ def code_actions(
     uri, range_ = driver.document.uri, convert.range_of(text, seen, context.encoding)
     place = driver.known_place(seen)
     found = [
-        *_steering(context, driver, place),
+        *_session_actions(context, driver, place),
         *_comment(context, driver, place, uri, range_),
         *_fixes(context, about, uri, range_),
         *_edits(context, driver, place, uri, range_),
@@ -77,7 +77,7 @@ def code_actions(
 
 
 def _driver(drivers: DocumentDrivers, params: object) -> Driver | None:
-    """The driver of the document that a request names, if it is open."""
+    """The driver of the document that a request names; None if it is not open."""
     item = params.get("textDocument") if isinstance(params, dict) else None
     uri = item.get("uri") if isinstance(item, dict) else None
     try:
@@ -92,8 +92,8 @@ def _within(kind: str, wanted: object) -> bool:
     )
 
 
-def _steering(context: ClientContext, driver: Driver, place: Span) -> Iterator[Json]:
-    """While a session covers the place: stop, accept, revert, redirect."""
+def _session_actions(context: ClientContext, driver: Driver, place: Span) -> Iterator[Json]:
+    """For the session at the place: stop, accept, revert, show, redirect."""
     session = driver.document_edits.at(place)
     if session is None:
         return
@@ -117,7 +117,7 @@ def _steering(context: ClientContext, driver: Driver, place: Span) -> Iterator[J
 
 
 def _hunk_actions(view: SessionView, place: Span) -> Iterator[Json]:
-    """Accept or revert the changes at the place, where they are not all that there is."""
+    """Accept or revert the changes at the place, unless these are all changes."""
     start = view.scope.start
     undecided = [hunk for hunk in view.hunks if hunk.state is not HunkState.LOCKED]
     here = [
@@ -136,7 +136,7 @@ def _hunk_actions(view: SessionView, place: Span) -> Iterator[Json]:
 def _comment(
     context: ClientContext, driver: Driver, place: Span, uri: str, range_: Json
 ) -> Iterator[Json]:
-    """An instruction that stands in a comment here."""
+    """For an `ms:` comment at the place: do what it says."""
     found = instruction_comment(
         driver.document_edits.text.text, place, driver.language, driver.tree()
     )
@@ -149,15 +149,15 @@ def _comment(
 
 
 def _fixes(context: ClientContext, about: Json, uri: str, range_: Json) -> Iterator[Json]:
-    """One for each diagnostic that the editor shows here."""
+    """A fix for each diagnostic that the editor shows at the place."""
     diagnostics = about.get("diagnostics")
-    told = [d for d in diagnostics if _message(d)] if isinstance(diagnostics, list) else []
-    if len(told) > MOST_FIXES:
+    shown = [d for d in diagnostics if _message(d)] if isinstance(diagnostics, list) else []
+    if len(shown) > MOST_FIXES:
         context.client.tell_once(
             MessageType.INFO,
-            f"A place has {len(told):,} diagnostics; a fix is offered for {MOST_FIXES} of them.",
+            f"A place has {len(shown):,} diagnostics; a fix is offered for {MOST_FIXES} of them.",
         )
-    for diagnostic in told[:MOST_FIXES]:
+    for diagnostic in shown[:MOST_FIXES]:
         fix = _cut(f"Fix: {_message(diagnostic)}", LONGEST_MESSAGE)
         argument: Json = {
             "uri": uri,
@@ -169,13 +169,13 @@ def _fixes(context: ClientContext, about: Json, uri: str, range_: Json) -> Itera
 
 
 def _message(diagnostic: object) -> str:
-    """What a diagnostic says; nothing if it says nothing."""
+    """The message of a diagnostic; "" if it has none."""
     message = diagnostic.get("message") if isinstance(diagnostic, dict) else None
     return message if isinstance(message, str) and message.strip() else ""
 
 
 def _cut(text: str, most: int) -> str:
-    """The text as far as it is no longer than `most`, and how much more there is."""
+    """The first `most` code points of a text, and how many more there are."""
     if len(text) <= most:
         return text
     return f"{text[:most]}… (and {len(text) - most:,} more characters)"
@@ -184,7 +184,7 @@ def _cut(text: str, most: int) -> str:
 def _edits(
     context: ClientContext, driver: Driver, place: Span, uri: str, range_: Json
 ) -> Iterator[Json]:
-    """The user's prompts, where no session is at work."""
+    """The prompts of the settings, unless a session is busy at the place."""
     session = driver.document_edits.at(place)
     if session is not None and session.busy:
         return
@@ -197,10 +197,10 @@ def _edits(
 
 
 def _offered(context: ClientContext, verb: str) -> Iterator[tuple[str, int, str]]:
-    """The prompts as titles, how long each title may be, and what would be sent.
+    """For each prompt its title, how long the title may be, and the instruction.
 
-    The user's own come first, so a workspace cannot crowd them out, and its prompts show what they
-    are: their words are somebody else's.
+    The user's own prompts come first, so that a workspace cannot crowd them out. Titles of the
+    workspace's prompts say whose they are and show the instruction, which somebody else wrote.
     """
     settings, size = context.settings, 0
     foreign = settings.workspace_prompts
@@ -222,7 +222,7 @@ def _offered(context: ClientContext, verb: str) -> Iterator[tuple[str, int, str]
 
 
 def _prompts(context: ClientContext) -> bool:
-    """Whether the client can ask its user for an instruction."""
+    """Whether the client can ask the user for an instruction."""
     return context.capability("experimental", "midstream", "prompt") is True
 
 

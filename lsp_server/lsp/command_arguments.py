@@ -1,7 +1,4 @@
-"""Reads the one JSON object that a command takes; every mistake names its field.
-
-Knows the shapes of the LSP's own values, not what they are used for.
-"""
+"""Reads the one JSON object that a command takes. Every error names the field."""
 
 from collections.abc import Sequence
 from enum import StrEnum
@@ -14,9 +11,10 @@ E = TypeVar("E", bound=StrEnum)
 
 
 class CommandArguments:
-    """The fields of a command's argument. Refuses those that it does not know."""
+    """The fields of a command's argument. All methods raise `InvalidParams`."""
 
     def __init__(self, raw: Json, known: Sequence[str]) -> None:
+        """Refuses every field that is not in `known`."""
         for name in raw:
             if name not in known:
                 raise InvalidParams(
@@ -31,24 +29,24 @@ class CommandArguments:
         return name in self._raw
 
     def raw(self, name: str) -> object:
-        """The field as it came; for what is checked elsewhere."""
+        """The field, unchecked."""
         if name not in self._raw:
             raise InvalidParams(f"`{name}` is missing.")
         return self._raw[name]
 
     def text(self, name: str) -> str:
-        """A text that is not blank."""
+        """A string that is not blank."""
         value = self.raw(name)
         if not isinstance(value, str) or not value.strip():
             raise InvalidParams(f"`{name}` must be a text that is not blank.")
         return value
 
     def optional_text(self, name: str) -> str | None:
-        """The same, or nothing."""
+        """The same; None if the field is missing."""
         return self.text(name) if self.has(name) else None
 
     def choice(self, name: str, kind: type[E], default: E) -> E:
-        """One of the words of `kind`."""
+        """A member of `kind`, by its value."""
         if not self.has(name):
             return default
         value = self._raw[name]
@@ -58,14 +56,14 @@ class CommandArguments:
         return kind(value)
 
     def number(self, name: str) -> int:
-        """A whole number."""
+        """An integer."""
         value = self.raw(name)
         if isinstance(value, bool) or not isinstance(value, int):
             raise InvalidParams(f"`{name}` must be a whole number.")
         return value
 
     def texts(self, name: str) -> tuple[str, ...] | None:
-        """A list of texts that is not empty, or nothing."""
+        """A non-empty list of strings, without duplicates; None if the field is missing."""
         if not self.has(name):
             return None
         value = self._raw[name]

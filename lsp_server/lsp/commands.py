@@ -1,6 +1,7 @@
-"""The commands of `workspace/executeCommand`: their arguments in, their answers out.
+"""The commands of `workspace/executeCommand`.
 
-Each reads its one JSON object, hands an event to a session and waits for that session's answer.
+Each reads its one JSON object, hands an event to a session and returns the session's answer. All
+raise `InvalidParams` and `RequestFailed` with sentences for the user.
 """
 
 from collections.abc import Awaitable, Callable
@@ -45,11 +46,11 @@ _NO_MODEL = ConnectionStatus(ConnectionState.CLOSED)
 
 
 EDIT_COMMENT = "midstream.editComment"
-"""Behind the code action for an `ms:` comment."""
+"""The command of the code action for an `ms:` comment."""
 
 
 class CommandName(StrEnum):
-    """The commands as the contract names them."""
+    """The names of the commands in the protocol (`docs/protocol.md`)."""
 
     SCOPE = "midstream.scope"
     EDIT = "midstream.edit"
@@ -63,11 +64,11 @@ class CommandName(StrEnum):
     STATUS = "midstream.status"
 
 
-# -- before and at the beginning --
+# -- scopes and new sessions --
 
 
 def scope(state: ServerState, raw: Json) -> Response:
-    """`midstream.scope`: what would be edited, and the whole ladder. Changes nothing."""
+    """`midstream.scope`: the scope that an edit would have, and all levels. Changes nothing."""
     args = CommandArguments(raw, ("uri", "range", "scope"))
     driver, selected = selection_of(state.context, state.drivers, args)
     level = args.choice("scope", ScopeLevel, ScopeLevel.SMALLEST)
@@ -85,7 +86,7 @@ def scope(state: ServerState, raw: Json) -> Response:
 
 
 def edit(state: ServerState, raw: Json) -> Response:
-    """`midstream.edit`: a new session, or for an `ms:` comment in a live scope a redirect."""
+    """`midstream.edit`: start a session."""
     args = CommandArguments(
         raw, ("uri", "range", "instruction", "scope", "profile", "version", "diagnostics")
     )
@@ -100,18 +101,21 @@ def edit(state: ServerState, raw: Json) -> Response:
         )
     _refuse_what_cannot_be_edited(state, driver, profile)
 
-    def begun(selection: Span) -> Json:
-        profile = profile_of(state.context, args)  # Settings may have changed while it waited.
+    def started(selection: Span) -> Json:
+        profile = profile_of(state.context, args)  # Settings may have changed meanwhile.
         _refuse_what_cannot_be_edited(state, driver, profile)
         text, tree = driver.document_edits.text.text, driver.tree()
-        unit = find_scope(text, selection, driver.language, level, tree)
-        return _begin(state, driver, unit, instruction, profile, messages, selection)
+        found = find_scope(text, selection, driver.language, level, tree)
+        return _begin(state, driver, found, instruction, profile, messages, selection)
 
-    return driver.when_read(selected, begun)
+    return driver.when_read(selected, started)
 
 
 def edit_comment(state: ServerState, raw: Json) -> Response:
-    """`midstream.editComment`: do what the `ms:` comment at `range` says."""
+    """`midstream.editComment`: do what the `ms:` comment at `range` says.
+
+    It redirects a session whose scope contains the comment, else it starts one.
+    """
     args = CommandArguments(raw, ("uri", "range", "profile"))
     driver, selected = selection_of(state.context, state.drivers, args)
     return driver.when_read(selected, partial(_edit_comment, state, driver, args))
@@ -151,8 +155,8 @@ def _edit_comment(
             ),
         )
     _refuse_what_cannot_be_edited(state, driver, profile)
-    unit, rest = found.scope, found.rest(text)
-    return _begin(state, driver, unit, found.instruction, profile, (), unit.span, rest)
+    target, current = found.scope, found.rest(text)
+    return _begin(state, driver, target, found.instruction, profile, (), target.span, current)
 
 
 def _begin(
@@ -166,8 +170,8 @@ def _begin(
     current: str | None = None,
 ) -> Json:
     patch_from = state.context.settings.patch_from_lines
-    seen = selection if current is None else found.span
-    request = first_request(driver, found, instruction, profile, patch_from, seen, current)
+    selected = selection if current is None else found.span
+    request = first_request(driver, found, instruction, profile, patch_from, selected, current)
     scope = _scope_json(driver, found, state.context.encoding)
     session = state.drivers.ids.next()
     publish = state.context.settings.publish
@@ -185,8 +189,10 @@ def first_request(
     selection: Span,
     current: str | None = None,
 ) -> EditRequest:
-    """What the first attempt of a session asks for; `current` where the scope is to be read as
-    another text than it holds. From `patch_from` lines on it asks in the profile's form."""
+    """The request of a session's first attempt. `current` replaces the text of the scope, if given.
+
+    A text of `patch_from` lines or more is requested in the profile's form for large scopes.
+    """
     document = driver.document_edits.text.text
     original = found.span.text(document)
     text = original if current is None else current
@@ -200,7 +206,7 @@ def first_request(
     )
 
 
-# -- while a session lives --
+# -- live sessions --
 
 
 def redirect(state: ServerState, raw: Json) -> Response:
@@ -209,17 +215,17 @@ def redirect(state: ServerState, raw: Json) -> Response:
     instruction = args.text("instruction")
     keep = args.choice("keep", Keep, Keep.LANDED)
     level = args.choice("scope", ScopeLevel, ScopeLevel.SMALLEST) if args.has("scope") else None
-    asked = profile_of(state.context, args)
+    named = profile_of(state.context, args)
     driver, session = session_of(state.context, state.drivers, args)
     profile = (
-        asked if args.has("profile") else state.context.profile(session.attempt.request.profile)
+        named if args.has("profile") else state.context.profile(session.attempt.request.profile)
     )
     _refuse_what_cannot_be_edited(state, driver, profile)
 
     def redirected(_: Span) -> Response:
-        wider = driver.scope_of(session.id).at(level) if level is not None else None
-        resize = driver.document_edits.frame(session.id, wider.span) if wider else None
-        place = wider.span if wider else driver.document_edits.span_of(session.id)
+        new_scope = driver.scope_of(session.id).at(level) if level is not None else None
+        resize = driver.document_edits.frame(session.id, new_scope.span) if new_scope else None
+        place = new_scope.span if new_scope else driver.document_edits.span_of(session.id)
         return answered(
             driver,
             session,
@@ -232,24 +238,26 @@ def redirect(state: ServerState, raw: Json) -> Response:
                 patch_from=state.context.settings.patch_from_lines,
                 large=_large_form(state, driver, session, profile, place),
             ),
-            wider.kind if wider else None,
+            new_scope.kind if new_scope else None,
         )
 
-    # It stops the model: so it waits only where nothing is known of the document yet.
+    # A redirect stops the model, so it waits only for the very first parse of the document.
     return driver.when_read(Span(0, 0), redirected, sooner=True)
 
 
 def _large_form(
     state: ServerState, driver: Driver, session: Session, profile: Profile, place: Span
 ) -> Form:
-    """In which form a redirect asks for a large scope; a small one has no definitions looked for,
-    which would keep the redirect waiting."""
+    """The form in which a redirect asks for a large scope.
+
+    In a small scope no definitions are looked for: that would delay the redirect.
+    """
     text = max(place.text(driver.document_edits.text.text), session.original, key=len)
     return form_of(driver, profile, place, text, state.context.settings.patch_from_lines)
 
 
 def cancel(state: ServerState, raw: Json) -> Response:
-    """`midstream.cancel`: stop. Also an edit that waits for its document to be read."""
+    """`midstream.cancel`: stop, also an edit that waits for its document to be parsed."""
     args = CommandArguments(raw, (*PLACE, "leave"))
     leave = args.choice("leave", Leave, state.context.settings.cancel_leaves)
     if not args.has("session") and state.drivers.drop_waiting(args.optional_text("uri")):
@@ -259,20 +267,20 @@ def cancel(state: ServerState, raw: Json) -> Response:
 
 
 def accept(state: ServerState, raw: Json) -> Awaitable[Json]:
-    """`midstream.accept`: keep everything, or some hunks."""
+    """`midstream.accept`: accept everything, or some hunks."""
     driver, session, hunks = hunks_of(state.context, state.drivers, raw)
     return answered(driver, session, lambda token: ev.Accepted(token, hunks))
 
 
 def revert(state: ServerState, raw: Json) -> Awaitable[Json]:
-    """`midstream.revert`: take everything back, or some hunks."""
+    """`midstream.revert`: revert everything, or some hunks."""
     driver, session, hunks = hunks_of(state.context, state.drivers, raw)
     return answered(driver, session, lambda token: ev.Reverted(token, hunks))
 
 
 def show(state: ServerState, raw: Json) -> Response:
-    """`midstream.show`: show what is held although it does not parse, or take it for a wider
-    `scope`."""
+    """`midstream.show`: show what is held although it does not parse; with a wider `scope`, use it
+    for that scope."""
     args = CommandArguments(raw, (*PLACE, "scope"))
     level = args.choice("scope", ScopeLevel, ScopeLevel.SMALLEST) if args.has("scope") else None
     driver, session = session_of(state.context, state.drivers, args)
@@ -288,7 +296,7 @@ def show(state: ServerState, raw: Json) -> Response:
 
 
 def attempts(state: ServerState, raw: Json) -> Json:
-    """`midstream.attempts`: all attempts of a session with what came of them."""
+    """`midstream.attempts`: all attempts of a session with their results."""
     _, session = session_of(state.context, state.drivers, CommandArguments(raw, PLACE))
     results = dict(session.scope_writer.attribution.results)
     base = session.scope_writer.attribution.base
@@ -326,7 +334,7 @@ def restore(state: ServerState, raw: Json) -> Awaitable[Json]:
 
 
 def status(state: ServerState, raw: Json) -> Json:
-    """`midstream.status`: sessions, profiles, connection, limits, the last ledger."""
+    """`midstream.status`: sessions, profiles, connection, rate limits, the last ledger."""
     CommandArguments(raw, ())
     settings, profile = state.context.settings, state.context.settings.current
     now = state.models.status(profile) if profile is not None else _NO_MODEL
@@ -388,7 +396,7 @@ COMMANDS: dict[str, Command] = {
 
 
 def _refuse_what_cannot_be_edited(state: ServerState, driver: Driver, profile: Profile) -> None:
-    """Raises `RequestFailed` where no edit could be shown, or the file must not be sent."""
+    """Raises `RequestFailed` if no edit can be applied, or if the code must not be sent there."""
     if not state.context.can_apply_edits:
         raise RequestFailed(
             "This editor does not let a server change documents (workspace/applyEdit), so there "

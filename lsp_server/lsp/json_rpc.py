@@ -104,13 +104,13 @@ class MidstreamProtocol(LanguageServerProtocol):
             except (ValueError, RecursionError):
                 return False
         for item in message if isinstance(message, list) and message else (message,):
-            if not self.waiting.keeps(item):
+            if not self.waiting.hold_back(item):
                 self._take(item)
         return True
 
     def go_on(self) -> None:
         """What waited is taken now."""
-        self.waiting.go_on()
+        self.waiting.release()
         if self._ending and not self.waiting:
             self.over()
 
@@ -280,7 +280,7 @@ class MidstreamProtocol(LanguageServerProtocol):
         future = self._running.get(id_) or self._request_futures.get(id_)
         if future is not None:
             future.cancel()
-        elif self.waiting.take_back(id_):
+        elif self.waiting.drop_request(id_):
             self._send_error(id_, REQUEST_CANCELLED, "The request was cancelled.")
 
     # -- answers -----------------------------------------------------------------------------------

@@ -77,8 +77,8 @@ class ModelRequests:
         work = record.redaction.masking(
             document, span, unmasked, redact=settings.redact_secrets, part=part
         )
-        aside = self._may_use_threads() and is_long(document, unmasked)
-        return profile, work, aside
+        in_thread = self._may_use_threads() and is_long(document, unmasked)
+        return profile, work, in_thread
 
     def _prompt_for(
         self,
@@ -113,7 +113,7 @@ class ModelRequests:
         self._workspace.refuse_ignored(driver.document.uri)
         record = driver.record(session)
         span = driver.document_edits.span_of(session)
-        profile, work, aside = self.request_for(driver, record, span, request)
+        profile, work, in_thread = self.request_for(driver, record, span, request)
         live = driver.document_edits.find(session)
         live.ledger.asked(attempt, profile.model)
         if profile.max_output_tokens is not None:
@@ -138,20 +138,20 @@ class ModelRequests:
         def failed(sentence: str) -> None:
             sink(ev.Failed(attempt, sentence))
 
-        return self._searches.open(session, work, opened, failed, aside=aside)
+        return self._searches.open(session, work, opened, failed, in_thread=in_thread)
 
     def read_ahead(
         self, driver: Driver, record: SessionRecord, span: Span, request: EditRequest
     ) -> None:
         """Let the model read a request before the user starts the edit. Raises `MidstreamError`."""
-        profile, work, aside = self.request_for(driver, record, span, request)
+        profile, work, in_thread = self.request_for(driver, record, span, request)
 
         def searched(outcome: ModelRequest | str) -> None:
             if not isinstance(outcome, str):
                 self._models.warm(profile, outcome)
 
-        if aside:
-            self._searches.aside(_READING_AHEAD, work, searched)
+        if in_thread:
+            self._searches.run_in_thread(_READING_AHEAD, work, searched)
         else:
             searched(work())
 
@@ -160,7 +160,7 @@ class ModelRequests:
     ) -> PromptShortening:
         def shorter(max_tokens: int) -> tuple[Work, bool]:
             span = driver.document_edits.span_of(record.id)
-            _, work, aside = self.request_for(driver, record, span, request, max_tokens)
-            return work, aside
+            _, work, in_thread = self.request_for(driver, record, span, request, max_tokens)
+            return work, in_thread
 
         return PromptShortening(record.id, sent, shorter, self._searches)

@@ -1,7 +1,6 @@
-"""The models behind the profiles: one connection for each, made when it is first wanted.
+"""The connections to the profiles' models: one for each profile, made at its first use.
 
-Knows where a profile's model is and where its key comes from; what is asked of it is not known
-here.
+Knows where a profile's model is and where its API key comes from.
 """
 
 import asyncio
@@ -26,29 +25,30 @@ from lsp_server.session.runaway import most_tokens_for
 from lsp_server.settings import Profile, Provider, Settings
 
 DETOUR_S = 600.0
-"""How long a profile is asked over HTTP before its WebSocket is tried again, in seconds."""
+"""How long a profile uses HTTP before its WebSocket is tried again, in seconds."""
 
 DEFAULT_CONTEXT_TOKENS = 32_000
-"""What a profile's model is taken to hold when its settings do not say."""
+"""The context length that is assumed if a profile does not set it, in tokens."""
 
 LOCAL_READS_PER_S = 50.0
-"""Tokens of a prompt that a server on the user's own machine or in their network reads in a
-second, at least: one without a graphics card does 50 to 150."""
+"""The least tokens of a prompt that a server on the user's machine or in their network reads in a
+second. Without a graphics card it reads 50 to 150."""
 SURE_SHARE = 0.85
-"""Of a server's own figure: tokens are only estimated here, and its template takes some too."""
+"""The share of a server's own limit to use: tokens are only estimated here, and its template
+needs some."""
 
 _OVER_HTTP = Provider.OPENAI_RESPONSES
 """The provider that takes over where no WebSocket gets through."""
 
 
 class Models:
-    """All connections to models. Everything happens on the running event loop."""
+    """All connections to models. Use it on the event loop only."""
 
     def __init__(self) -> None:
         self.on_key: Callable[[str], None] = lambda key: None
-        """Is told each key before it is used, so that a recording can leave it out."""
+        """Called with each key before it is used, so that a recording can leave it out."""
         self.on_detour: Callable[[str], None] = lambda sentence: None
-        """Is told when a profile goes on by HTTP because no WebSocket passes."""
+        """Called with a sentence when a profile switches to HTTP: no WebSocket gets through."""
         self._gateway = GatewayChild()
         self._detours: dict[Profile, float] = {}
         self._backends: dict[Profile, WebSocketBackend] = {}
@@ -56,10 +56,10 @@ class Models:
         self._closing: set[asyncio.Future[None]] = set()
 
     def hand_keys(self, keys: Mapping[str, str], at_work: Container[str] = ()) -> None:
-        """Keys that the client holds for profiles, by name. They are kept in memory only.
+        """Take the client's API keys, by profile. They are kept in memory only.
 
-        A connection that was opened with another key is closed, unless a model is answering over
-        it (names in `at_work`).
+        A connection with another key is closed, unless its profile is in `at_work`: then a model is
+        answering over it.
         """
         changed = {
             name
@@ -70,9 +70,9 @@ class Models:
         self._close(profile for profile in self._backends if profile.name in changed)
 
     def refuse_unusable(self, profile: Profile) -> None:
-        """Raises `RequestFailed` for a profile of which is known at once that it cannot be used.
+        """Raises `RequestFailed` for a profile that is known to be unusable.
 
-        A key that comes from a command or a keyring takes its time; it is asked for with the edit.
+        Keys from a command or a keyring take time; they are fetched with the edit.
         """
         if profile.provider is not None:
             missing = missing_package(profile.provider.value)
@@ -85,44 +85,48 @@ class Models:
                 raise RequestFailed(str(error)) from None
 
     def backend(self, profile: Profile) -> WebSocketBackend:
-        """The connection to a profile's model. Raises `RequestFailed` for one not to be had."""
+        """The connection to a profile's model. Raises `RequestFailed` for an unusable profile."""
         self.refuse_unusable(profile)
         if profile not in self._backends:
             self._backends[profile] = WebSocketBackend(
-                lambda: self._locate(profile), blocked=lambda: self._take_detour(profile)
+                lambda: self._locate(profile), blocked=lambda: self._start_detour(profile)
             )
         return self._backends[profile]
 
     def keep(self, profiles: Iterable[Profile], at_work: Container[str]) -> None:
-        """Only these profiles are there now: the connections of all others are closed, unless a
-        model is answering over them (names in `at_work`); those are closed the next time."""
+        """Close the connections of all other profiles.
+
+        Those in `at_work`, over which models are answering, are closed the next time.
+        """
         wanted = set(profiles)
         self._detours.clear()
         self._close(p for p in self._backends if p not in wanted and p.name not in at_work)
 
     def warm(self, profile: Profile, request: ModelRequest | None = None) -> None:
-        """An edit is likely: open the sockets, and let the model read `request` ahead where its
-        server takes that. Says nothing when it cannot."""
+        """Open the sockets before an edit. Let the model read `request` ahead if its server can.
+
+        Ignores an unusable profile.
+        """
         try:
             self.backend(profile).warm(request)
         except RequestFailed:
             return
 
     def status(self, profile: Profile) -> ConnectionStatus:
-        """How the connection to a profile's model is."""
+        """The state of the connection to a profile's model."""
         backend = self._backends.get(profile)
         return backend.status if backend else ConnectionStatus(ConnectionState.CLOSED)
 
     def context_tokens(self, profile: Profile) -> int:
-        """How many tokens a profile's model takes in: what its settings say, or less where its
-        server was found to take less."""
+        """How many tokens a profile's model reads: as its settings say, or less if its server was
+        found to read less."""
         backend = self._backends.get(profile)
         most = profile.context_tokens or DEFAULT_CONTEXT_TOKENS
         reads = None if backend is None else backend.reads
         return most if reads is None else min(most, int(reads * SURE_SHARE))
 
     async def aclose(self) -> None:
-        """Close every connection and end the gateway."""
+        """Close every connection and end the gateway process."""
         backends = list(self._backends.values())
         self._backends.clear()
         closing = [*self._closing, *(backend.aclose() for backend in backends)]
@@ -130,13 +134,16 @@ class Models:
         await self._gateway.aclose()
 
     def _close(self, profiles: Iterable[Profile]) -> None:
-        """Close their connections; the next edit opens new ones."""
+        """Close their connections. The next edit opens new ones."""
         for profile in list(profiles):
             self._closing.add(asyncio.ensure_future(self._backends.pop(profile).aclose()))
         self._closing = {task for task in self._closing if not task.done()}
 
     async def _locate(self, profile: Profile) -> Endpoint:
-        """Where the model is and what to show at its door. Asked before every handshake."""
+        """The model's address and headers. Called before every handshake.
+
+        Raises `SettingsError`.
+        """
         idle = profile.idle_timeout_ms
         if profile.provider is Provider.PRACTICE:
             child = await self._gateway.endpoint()
@@ -162,9 +169,11 @@ class Models:
             allow_insecure=allowed,
         )
 
-    def _take_detour(self, profile: Profile) -> bool:
-        """No WebSocket passes on the way to it: for a while it is asked over HTTP, if it can be.
-        Whether that is new."""
+    def _start_detour(self, profile: Profile) -> bool:
+        """Switch to HTTP for a while, because no WebSocket gets through.
+
+        False if that is not possible, or was done before.
+        """
         base = base_over_http(profile.url or "")
         if base is None or missing_package(_OVER_HTTP) is not None or self._detour(profile):
             return False
@@ -178,14 +187,14 @@ class Models:
         return True
 
     def _detour(self, profile: Profile) -> str | None:
-        """Where it is asked over HTTP at present, in place of its WebSocket."""
+        """The base URL of its API over HTTP while that replaces the WebSocket, else None."""
         if asyncio.get_running_loop().time() >= self._detours.get(profile, 0.0):
             return None
         return base_over_http(profile.url or "")
 
 
 def stays_here(profile: Profile) -> bool:
-    """Whether what is sent to a profile's model stays on this machine."""
+    """Whether a profile's model is on this machine."""
     if profile.provider is Provider.PRACTICE:
         return True
     place = profile.place
@@ -193,7 +202,7 @@ def stays_here(profile: Profile) -> bool:
 
 
 def place_of(profile: Profile) -> str:
-    """Where what is sent to a profile's model goes, in words."""
+    """Where a profile's model is, in words for the user."""
     if profile.provider is Provider.PRACTICE:
         return "built in, on this machine"
     if profile.place is not None:
@@ -204,18 +213,20 @@ def place_of(profile: Profile) -> str:
 
 
 def address_of(profile: Profile) -> str:
-    """The address that a key and code go to; "" for the provider's own.
+    """The address that the key and the code go to; "" for the provider's own.
 
-    The host of one that is not encrypted is looked up here, so that what is connected to is what
-    was looked at. Waits for the system's resolver, so call it from a thread. Raises
+    For an unencrypted address the host is resolved here, so that the checked address is the one
+    that is connected to. Blocks on the system's resolver: call it from a thread. Raises
     `SettingsError`.
     """
     return checked_address(profile.place or "") if profile.insecure else profile.place or ""
 
 
 def proxy_before(profile: Profile) -> str | None:
-    """By which proxy a profile's model is reached, in words; None: by none. Raises `RouteError`
-    where the environment names a way that cannot be taken."""
+    """The proxy on the way to a profile's model, in words; None without one.
+
+    Raises `RouteError` if the environment sets a proxy or certificates that cannot be used.
+    """
     if profile.provider is Provider.PRACTICE:
         return None
     place = profile.place or (profile.provider and profile.provider.row.base_url) or ""
@@ -226,7 +237,7 @@ def proxy_before(profile: Profile) -> str | None:
 
 
 def warning_of(profile: Profile) -> str | None:
-    """What its user has to know of the way to a profile's model."""
+    """What the user has to know about the connection to a profile's model."""
     if not profile.insecure:
         return None
     return (
@@ -236,8 +247,10 @@ def warning_of(profile: Profile) -> str | None:
 
 
 def rows_of(settings: Settings, shown: Callable[[str], str] = str) -> list[Json]:
-    """The profiles as `midstream.status` tells them: those that can be used, and those that
-    cannot with the sentence that says why, as `shown` to the user."""
+    """The profiles for `midstream.status`: usable ones, then unusable ones with the reason.
+
+    `shown` makes the reason a sentence for the client.
+    """
     usable: list[Json] = [
         {
             "name": p.name,
@@ -264,11 +277,11 @@ def model_request(
     request: EditRequest | None = None,
     language: str = "",
 ) -> ModelRequest:
-    """What is asked of a profile's model; `cache_key` names what prompts of one session share.
+    """The request to a profile's model. Prompts of one session share `cache_key`.
 
-    Our own gateway is also told how long the answer to `request` can be, what it will mostly repeat
-    and with what its block opens, in case the model behind can make something of it. Nothing of the
-    code is in that beginning: what a model has to go on from it cannot change, whatever the
+    Our own gateway also gets the longest possible answer to `request`, the text that the answer
+    will mostly repeat, and the line that opens its code block, for models that can use them. That
+    line holds none of the code: a model cannot change what it has to continue, whatever the
     instruction says.
     """
     prediction = prefix = enough = None
@@ -293,7 +306,9 @@ def model_request(
 
 
 def cache_key_of(uri: str, session: str) -> str:
-    """What the prompts of one session share. OpenAI refuses keys of more than 64 characters, and
-    where a file is on the user's disk is nobody's business."""
+    """The cache key that the prompts of one session share.
+
+    The URI is hashed: OpenAI refuses keys of more than 64 characters, and the path is private.
+    """
     document = sha256(uri.encode("utf-8", "surrogatepass")).hexdigest()[:32]
     return f"midstream-{document}-{session}"

@@ -290,10 +290,10 @@ def _status(view: SessionView) -> str | None:
 
 def _who(answerer: Answerer, answers: str = "answers") -> str:
     """Which model answers and how, as far as the server has told."""
-    asked, served = answerer.requested, answerer.served
+    requested, served = answerer.requested, answerer.served
     if served is None:
-        return f", {asked} is asked" if asked else ""
-    instead = f" instead of {asked}" if is_another(answerer) else ""
+        return f", {requested} is asked" if requested else ""
+    instead = f" instead of {requested}" if is_another(answerer) else ""
     tier = f", service tier {answerer.service_tier}" if answerer.service_tier else ""
     queue = answerer.queue_ms
     waited = "" if queue is None else f", {queue:,.0f} ms in its queue"
@@ -302,8 +302,8 @@ def _who(answerer: Answerer, answers: str = "answers") -> str:
 
 def is_another(answerer: Answerer) -> bool:
     """Whether the server says that another model answers than the requested one."""
-    asked, served = answerer.requested, answerer.served
-    return asked is not None and served is not None and not same_model(asked, served)
+    requested, served = answerer.requested, answerer.served
+    return requested is not None and served is not None and not same_model(requested, served)
 
 
 def _end_words(view: SessionView) -> str:

@@ -1,7 +1,7 @@
-"""The user's word on a profile that a workspace names: asked for once, kept while the server runs.
+"""Asks the user whether to use a profile that the workspace names.
 
-A cloned repository must not choose where code goes, so until the user agrees to the very profile
-that would be used, the one of their own stays in force. What settings hold is not known here.
+A cloned repository must not choose where code goes. Until the user agrees to exactly this profile,
+their own stays in force. Each profile is asked about once; the answer counts while the server runs.
 """
 
 from collections.abc import Callable
@@ -11,16 +11,16 @@ from lsp_server.settings import Profile, Settings
 
 
 class ProfileConsent:
-    """What this user was asked and has agreed to. `agreed` is called when they have."""
+    """The questions and the answers. `agreed` is called when the user agrees."""
 
     def __init__(self, client: EditorClient, agreed: Callable[[], None]) -> None:
         self._client = client
-        self._agreed_now = agreed
+        self._on_agreed = agreed
         self._asked: set[Profile] = set()
         self._agreed: set[Profile] = set()
 
     def settle(self, settings: Settings) -> Settings:
-        """The settings with the profile that the workspace names, if the user agrees to it."""
+        """The settings, with the workspace's profile in use if the user has agreed to it."""
         name = settings.requested_profile
         if name is None:
             return settings
@@ -43,7 +43,7 @@ class ProfileConsent:
             chosen = reply.result
             if isinstance(chosen, dict) and chosen.get("title") == yes:
                 self._agreed.add(profile)
-                self._agreed_now()
+                self._on_agreed()
 
         actions = [{"title": yes}, {"title": no}]
         params = {"type": int(MessageType.WARNING), "message": question, "actions": actions}

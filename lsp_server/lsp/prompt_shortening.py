@@ -58,7 +58,7 @@ class PromptShortening:
         """Make a request of `max_tokens`; the shortest possible one if that is no shorter."""
         self._nothing_left = max_tokens == _NOTHING_AROUND
         try:
-            work, aside = self._shorter(max_tokens)
+            work, in_thread = self._shorter(max_tokens)
         except MidstreamError:
             done(None)
             return
@@ -74,8 +74,8 @@ class PromptShortening:
             else:
                 self._shorten(_NOTHING_AROUND, done)
 
-        if aside:
-            self._searches.aside(self._session, work, searched)
+        if in_thread:
+            self._searches.run_in_thread(self._session, work, searched)
             return
         try:
             searched(work())

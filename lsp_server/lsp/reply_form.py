@@ -1,8 +1,8 @@
-"""In which form a large scope is asked for.
+"""Chooses the form in which a model answers for a large scope.
 
-Small models write whole functions well and diffs hardly ever; large ones write both, and a diff is
-the shorter. So a model at an address of this machine is asked for definitions, where the scope has
-any, and every other one for a patch.
+Small models write whole functions well and hardly ever a correct diff. Large models write both, and
+a diff is shorter. So a model on this machine is asked for definitions if the scope has any; every
+other model is asked for a patch.
 """
 
 from lsp_server.lsp.driver import Driver
@@ -14,11 +14,11 @@ from lsp_server.syntax.outline import outline
 from lsp_server.text.span import Span
 
 _FEWEST = 2
-"""A scope of one definition alone would be written whole all the same."""
+"""The least definitions in a scope; a single one would be rewritten whole anyway."""
 
 
 def large_form(driver: Driver, profile: Profile, scope: Span) -> Form:
-    """The form in which that profile is asked for a large scope there."""
+    """The form for a large scope there, by the profile's `form` setting."""
     match profile.form:
         case LargeForm.REWRITE:
             return Form.REWRITE
@@ -31,7 +31,10 @@ def large_form(driver: Driver, profile: Profile, scope: Span) -> Form:
 
 
 def form_of(driver: Driver, profile: Profile, scope: Span, text: str, patch_from: int) -> Form:
-    """The form in which that profile is asked for a scope that holds `text`."""
+    """The form for a scope that holds `text`.
+
+    A text of fewer than `patch_from` lines is always rewritten.
+    """
     if form_for(text, patch_from) is Form.REWRITE:
         return Form.REWRITE
     return large_form(driver, profile, scope)

@@ -1,8 +1,7 @@
-"""What is to be sent is searched for secrets first, a long text aside of the event loop.
+"""Runs the search for secrets before a request is sent; for a long text in a thread.
 
-A search takes time in proportion to the text, so on the loop a long one would hold up every other
-answer. Nothing leaves before it is over, and nothing at all where it fails. What is looked for, and
-who is asked, is not known here.
+The time grows with the text, so a long search on the event loop would delay every other answer.
+Nothing is sent before the search is over, and nothing at all if it fails.
 """
 
 import asyncio
@@ -18,9 +17,9 @@ from lsp_server.errors import MidstreamError
 log = logging.getLogger(__name__)
 
 SEARCHED_AT_ONCE = 50_000
-"""Code points that are searched on the event loop: some 50 ms, whatever stands in them."""
+"""The most code points to search on the event loop: about 50 ms, whatever the text."""
 DOCUMENT_SHARE = 4
-"""So many code points of a document take no longer than one of what is sent of it."""
+"""So many code points of the document take as long as one code point of the request."""
 
 MISTAKE = (
     "What would be sent could not be searched for secrets, by a mistake of Midstream, so nothing "
@@ -28,17 +27,16 @@ MISTAKE = (
 )
 
 Work = Callable[[], ModelRequest]
-"""The search. It gives the request as it may leave."""
+"""Searches, and returns the request as it may leave. Raises `MidstreamError`."""
 
 
 def is_long(document: str, request: ModelRequest) -> bool:
-    """Whether to search a request, and its document, takes so long that nobody may wait for it."""
+    """Whether searching a request and its document takes too long for the event loop."""
     return len(request.input) + len(document) // DOCUMENT_SHARE > SEARCHED_AT_ONCE
 
 
 class SecretSearches:
-    """The searches that run aside: those of one session one after the other, for they share its
-    placeholders."""
+    """Searches in threads. Those of one session run one after the other: they share its masks."""
 
     def __init__(self) -> None:
         self._waiting: dict[str, deque[Callable[[], None]]] = {}
@@ -50,14 +48,14 @@ class SecretSearches:
         opened: Callable[[ModelRequest], Stream],
         failed: Callable[[str], None],
         *,
-        aside: bool,
+        in_thread: bool,
     ) -> Stream:
-        """The stream that `opened` makes of what `work` gives.
+        """The stream that `opened` makes of the request from `work`.
 
-        With `aside`, or while another search of the session runs so, `work` is done in a thread;
-        then `failed` is told why there is no stream. Otherwise raises `MidstreamError`.
+        With `in_thread`, or while a search of the session is running, `work` runs in a thread; then
+        `failed` gets the sentence if there is no stream. Otherwise raises `MidstreamError`.
         """
-        if not aside and session not in self._waiting:
+        if not in_thread and session not in self._waiting:
             return opened(work())
         stream = SearchedStream()
 
@@ -72,12 +70,17 @@ class SecretSearches:
             except MidstreamError as error:
                 failed(str(error))
 
-        self.aside(session, work, done)
+        self.run_in_thread(session, work, done)
         return stream
 
-    def aside(self, session: str, work: Work, done: Callable[[ModelRequest | str], None]) -> None:
-        """Do `work` in a thread. `done` gets, on the event loop, what it gave or the sentence that
-        says why it gave nothing."""
+    def run_in_thread(
+        self, session: str, work: Work, done: Callable[[ModelRequest | str], None]
+    ) -> None:
+        """Run `work` in a thread.
+
+        `done` is called on the event loop with the request, or with the sentence that says why
+        there is none.
+        """
 
         def start() -> None:
             self._start(session, work, done)
@@ -86,17 +89,17 @@ class SecretSearches:
             waiting.append(start)
             return
         self._waiting[session] = deque()
-        # Not here: the thread holds the interpreter up, and the command has not been answered yet.
+        # Later: the thread slows the interpreter, and the command has not been answered yet.
         asyncio.get_running_loop().call_soon(start)
 
     def _start(self, session: str, work: Work, done: Callable[[ModelRequest | str], None]) -> None:
         loop = asyncio.get_running_loop()
 
-        def over(outcome: ModelRequest | str) -> None:
+        def finish(outcome: ModelRequest | str) -> None:
             try:
                 done(outcome)
             finally:
-                self._go_on(session)
+                self._next(session)
 
         def run() -> None:
             outcome: ModelRequest | str
@@ -107,13 +110,13 @@ class SecretSearches:
             except Exception:
                 log.exception("A text could not be searched for secrets.")
                 outcome = MISTAKE
-            with suppress(RuntimeError):  # The loop is closed: nobody waits any more.
-                loop.call_soon_threadsafe(over, outcome)
+            with suppress(RuntimeError):  # The loop is closed, so the result is not needed.
+                loop.call_soon_threadsafe(finish, outcome)
 
-        # A thread of the loop's own would be waited for in the end.
+        # Not in the loop's executor: closing the loop would wait for it.
         threading.Thread(target=run, name="search", daemon=True).start()
 
-    def _go_on(self, session: str) -> None:
+    def _next(self, session: str) -> None:
         if waiting := self._waiting[session]:
             waiting.popleft()()
         else:
@@ -121,7 +124,7 @@ class SecretSearches:
 
 
 class SearchedStream:
-    """A stream that is opened once what it sends has been searched."""
+    """A stream that opens when the search is over."""
 
     def __init__(self) -> None:
         self.stream: Stream | None = None
@@ -138,7 +141,7 @@ class SearchedStream:
         return None if self.stream is None else self.stream.first_frame_ms
 
     def close(self) -> None:
-        """See `Stream`. A search that runs goes on to its end, and nothing comes of it."""
+        """See `Stream`. A running search ends, but its result is not sent."""
         self.closed = True
         if self.stream is not None:
             self.stream.close()

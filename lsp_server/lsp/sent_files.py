@@ -1,7 +1,7 @@
-"""The files as prompts have told them, so that the next prompt about a file begins like the last.
+"""The files as they were sent, so that the next prompt about a file begins with the same bytes.
 
-Kept for each open document and profile, because each model's server remembers for itself. What a
-prompt makes of it is not known here.
+Model servers cache the beginning of a prompt. Each server has its own cache, so a file is kept for
+each open document and profile. `prompt.file_prefix` knows how a prompt uses it.
 """
 
 from dataclasses import replace
@@ -14,7 +14,7 @@ from lsp_server.settings import Profile
 
 
 class SentFiles:
-    """One text for each document and profile: the file as it was told whole last."""
+    """For each document and profile the file as it was last sent in full."""
 
     def __init__(self) -> None:
         self._texts: dict[tuple[str, str], str] = {}
@@ -27,7 +27,7 @@ class SentFiles:
         place: PromptPlace,
         context_tokens: int,
     ) -> Prompt:
-        """The prompt for an attempt on a document, which goes on from how it was told before."""
+        """The prompt for an attempt. It begins with the file as it was sent before, if it was."""
         key = (uri, profile.name)
         if (text := self._texts.get(key)) is not None:
             told = file_prefix.SentFile(text, diff(text, place.as_begun(request)))
@@ -38,6 +38,6 @@ class SentFiles:
         return prompt
 
     def forget(self, uri: str) -> None:
-        """The document was closed."""
+        """Drop the texts of a closed document."""
         for key in [key for key in self._texts if key[0] == uri]:
             del self._texts[key]

@@ -1,4 +1,4 @@
-"""The language server: which message goes where. Everything else is done elsewhere."""
+"""The language server: it routes every message to the part that handles it."""
 
 import asyncio
 import gc
@@ -27,11 +27,11 @@ from lsp_server.text.span import Span
 log = logging.getLogger(__name__)
 
 CONFIGURED_S = 1.0
-"""Seconds that what sends code waits for the first answer to `workspace/configuration`."""
+"""How long messages that send code wait for the first `workspace/configuration`, in seconds."""
 
 
 class Server(BaseServer):
-    """Midstream as an editor meets it."""
+    """The server for one editor."""
 
     def __init__(
         self,
@@ -40,19 +40,19 @@ class Server(BaseServer):
         timing: Timing | None = None,
         models: Models | None = None,
     ) -> None:
-        """With `journals` an unfinished session outlives this process; with a `recorder` all that
-        happens is written down."""
+        """With `journals` an undecided session outlives this process; with a `recorder` everything
+        that happens is recorded. A replay brings its own `timing` and `models`."""
         super().__init__("midstream", __version__)
         self.server_state = ServerState(self.protocol.client, journals, recorder, timing, models)
         self.server_state.off_loop = True
         self.server_state.loading.when_done = self.protocol.go_on
         self._alarm: Alarm | None = None
-        self._unsure = False
-        self._questions: set[str] = set()
+        self._awaits_configuration = False
+        self._configuration_requests: set[str] = set()
         waiting = self.protocol.waiting
-        waiting.closed = lambda: self.server_state.loading.busy
-        waiting.unsure = lambda: self._unsure
-        waiting.awaited = self._answers_a_question
+        waiting.all_wait = lambda: self.server_state.loading.busy
+        waiting.code_waits = lambda: self._awaits_configuration
+        waiting.awaited = self._is_configuration_reply
         self.protocol.recorder = recorder
         self._register_documents()
         self._register_commands()
@@ -63,15 +63,15 @@ class Server(BaseServer):
         return transport.serve_stdio(self, self.aclose)
 
     def serve_at(self, door: ClientListener) -> int:
-        """Serve the first client that comes through `door` and proves itself; the exit code."""
+        """Serve the first client of `door` that proves who it is; returns the exit code."""
         gc.freeze()  # As over standard input and output.
         return transport.serve_at(self, door, self.aclose)
 
     async def aclose(self) -> None:
-        """Put everything away when the conversation is over."""
+        """End everything when the conversation is over."""
         await self.server_state.aclose()
 
-    # -- what comes in raw, in the order of arrival --
+    # -- routes; messages come raw, in the order of arrival --
 
     def _register_documents(self) -> None:
         on = self.protocol.on_notification
@@ -79,7 +79,7 @@ class Server(BaseServer):
         on("textDocument/didChange", self.server_state.changed)
         on("textDocument/didClose", self.server_state.closed)
         on("textDocument/didSave", lambda params: None)
-        for what in ("Open", "Change", "Save", "Close"):  # pygls would keep them, and read URIs.
+        for what in ("Open", "Change", "Save", "Close"):  # pygls would keep notebooks.
             on(f"notebookDocument/did{what}", lambda params: None)
         on("window/workDoneProgress/cancel", self._progress_cancelled)
         on("$/setTrace", self.server_state.set_trace)
@@ -94,7 +94,7 @@ class Server(BaseServer):
         self.protocol.on_request("midstream/keys", self._keys)
 
     def _register_features(self) -> None:
-        """What pygls puts into the capabilities; the answers come from the raw handlers."""
+        """Features that pygls declares in the capabilities; the raw handlers answer them."""
         kinds = [types.CodeActionKind.RefactorRewrite, types.CodeActionKind.QuickFix]
 
         @self.feature(
@@ -124,7 +124,7 @@ class Server(BaseServer):
         read_ahead_trigger = ReadAheadTrigger(context, state.workspace, state.requests, drivers.ids)
 
         def selected(driver: Driver, place: Span) -> None:
-            if not self._unsure:
+            if not self._awaits_configuration:
                 read_ahead_trigger.selected(driver, place)
 
         on("textDocument/codeAction", partial(actions.code_actions, context, drivers, selected))
@@ -145,7 +145,7 @@ class Server(BaseServer):
         self.server_state.notifications.cancelled(token)
 
     def _configuration_changed(self, params: object) -> None:
-        """Clients send the new settings, or only that there are some."""
+        """Clients send the new settings, or only that settings have changed."""
         settings = params.get("settings") if isinstance(params, dict) else None
         if isinstance(settings, dict) and "midstream" in settings:
             self.server_state.configured(settings["midstream"])
@@ -159,31 +159,35 @@ class Server(BaseServer):
         id_ = ""
 
         def answered(reply: Reply) -> None:
-            self._questions.discard(id_)
+            self._configuration_requests.discard(id_)
             if reply.error is None and isinstance(reply.result, list) and reply.result:
                 self.server_state.configured(reply.result[0])
-            self._sure()
+            self._stop_awaiting()
 
         if self._alarm is None:
-            self._unsure = True
-            self._alarm = context.timing.later("configuration", CONFIGURED_S, self._sure)
+            self._awaits_configuration = True
+            self._alarm = context.timing.later("configuration", CONFIGURED_S, self._stop_awaiting)
         params = {"items": [{"section": "midstream"}]}
         id_ = context.client.call("workspace/configuration", params, answered)
-        self._questions.add(id_)
+        self._configuration_requests.add(id_)
 
-    def _answers_a_question(self, item: object) -> bool:
-        return isinstance(item, dict) and "method" not in item and item.get("id") in self._questions
+    def _is_configuration_reply(self, item: object) -> bool:
+        return (
+            isinstance(item, dict)
+            and "method" not in item
+            and item.get("id") in self._configuration_requests
+        )
 
-    def _sure(self) -> None:
-        """The configuration is known, or nobody waits for it any longer."""
-        if self._unsure and self._alarm is not None:
-            self._unsure = False
+    def _stop_awaiting(self) -> None:
+        """The configuration is known, or it was waited for long enough."""
+        if self._awaits_configuration and self._alarm is not None:
+            self._awaits_configuration = False
             self._alarm.cancel()
-            # Not here: what waited is no part of this answer.
+            # Later: a recording would count the messages that waited as effects of this one.
             asyncio.get_running_loop().call_soon(self.protocol.go_on)
 
     def _keys(self, params: object) -> None:
-        """`midstream/keys`: keys by profile, to be kept in memory only."""
+        """`midstream/keys`: API keys by profile."""
         if not isinstance(params, dict) or not all(isinstance(key, str) for key in params.values()):
             raise InvalidParams("`midstream/keys` takes one object: profile names to keys.")
         self.server_state.take_keys(params)

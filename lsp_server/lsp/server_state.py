@@ -126,7 +126,7 @@ class ServerState:
         workspace = self.workspace.root if trusted else None
         read = partial(self.load, workspace=workspace, **editor)
         if self._uses_threads:
-            self.loading.aside(read, lambda fault: unread(fault, **editor))
+            self.loading.run_in_thread(read, lambda fault: unread(fault, **editor))
         else:
             self.loading.at_once(read)
 

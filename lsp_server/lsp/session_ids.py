@@ -1,8 +1,8 @@
-"""The ids of sessions: `s1`, `s2` and so on, in the order of their beginning."""
+"""The ids of sessions: `s1`, `s2` and so on, in the order in which they begin."""
 
 
 class SessionIds:
-    """Gives each session its id, and knows those that were given."""
+    """Gives each session its id and knows which ids were given."""
 
     def __init__(self) -> None:
         self._given = 0
@@ -18,7 +18,7 @@ class SessionIds:
         return _id_of(self._given + 1)
 
     def has_given(self, session: str) -> bool:
-        """Whether a session had that id."""
+        """Whether a session has or had this id."""
         return session in map(_id_of, range(1, self._given + 1))
 
 

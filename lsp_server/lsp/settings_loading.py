@@ -1,8 +1,8 @@
-"""Settings on their way into the office: read aside, told once, and waited for.
+"""Reads the settings in a thread and shows what is wrong in them.
 
-A settings file can lie on a slow disk, and a repository can fill its own with what takes long to
-read. So files are read in a thread, for a bounded time, and what the editor says next waits in its
-order until they are in: nothing ever runs with settings that are not the user's.
+A settings file can be on a slow disk, and a repository can fill its own with text that takes long
+to read. So files are read in a thread, for a bounded time, and the editor's next messages wait in
+order until the settings are read: nothing ever runs with settings that are not the user's.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ from lsp_server.settings.schema import COMPOSITE_KEYS, KEYS
 log = logging.getLogger(__name__)
 
 READING = "The settings are being read."
-"""In the status, until they are in."""
+"""The sentence of the status meanwhile."""
 
 _LATE = "could not be read in {:.0f} seconds"
 _MISTAKE = "could not be read, by a mistake of Midstream; its log has the details"
@@ -32,35 +32,35 @@ _NEAR = 75
 _NEGATED = re.compile("(un|not?|dis|mis)trust")
 
 _SHOWN = 3
-"""Sentences in one message; the log and the doctor have the others."""
+"""The most sentences in one message; the log and `midstream doctor` have all."""
 
 
 class SettingsLoading:
-    """One reading after the other. `settled` is called with each, on the event loop."""
+    """Reads settings, one reading after the other. `settled` gets each on the event loop."""
 
     def __init__(self, client: EditorClient, settled: Callable[[Loaded], None]) -> None:
         self._client = client
         self._settled = settled
-        self._told: set[str] = set()
+        self._shown_sentences: set[str] = set()
         self._busy = False
         self._again: tuple[Callable[[], Loaded], Callable[[str], Loaded]] | None = None
         self.when_done: Callable[[], None] = lambda: None
-        """Called when everything that was to be read aside is in force."""
+        """Called when the settings of all readings in threads are in force."""
 
     @property
     def busy(self) -> bool:
-        """Whether settings are being read that are not in force yet."""
+        """Whether a reading in a thread is not in force yet."""
         return self._busy
 
     def at_once(self, read: Callable[[], Loaded]) -> None:
-        """Read here and now."""
+        """Read on the event loop."""
         self._take(with_sound_patterns(read()))
 
-    def aside(self, read: Callable[[], Loaded], unread: Callable[[str], Loaded]) -> None:
-        """Read in a thread. `unread` is what is taken where that takes too long, or fails; it is
-        told the fault.
+    def run_in_thread(self, read: Callable[[], Loaded], unread: Callable[[str], Loaded]) -> None:
+        """Read in a thread. If that takes too long or fails, the settings are those of `unread`,
+        which gets the fault.
 
-        While one reading runs, only the last of those asked for meanwhile is kept for its end.
+        While a reading runs, only the last of further requests is kept and follows it.
         """
         if self._busy:
             self._again = read, unread
@@ -77,7 +77,7 @@ class SettingsLoading:
             try:
                 self._take(loaded)
             finally:
-                self._go_on()
+                self._next()
 
         def work() -> None:
             try:
@@ -85,25 +85,25 @@ class SettingsLoading:
             except Exception:
                 log.exception("The settings could not be read.")
                 loaded = _without(unread, _MISTAKE)
-            with suppress(RuntimeError):  # The loop is closed: nobody waits any more.
+            with suppress(RuntimeError):  # The loop is closed, so the result is not needed.
                 loop.call_soon_threadsafe(done, loaded)
 
         alarm = loop.call_later(READ_S, lambda: done(_without(unread, _LATE.format(READ_S))))
-        # A thread of the loop's own would be waited for in the end.
+        # Not in the loop's executor: closing the loop would wait for it.
         threading.Thread(target=work, name="settings", daemon=True).start()
 
-    def _go_on(self) -> None:
+    def _next(self) -> None:
         self._busy = False
         again, self._again = self._again, None
         if again is not None:
-            self.aside(*again)
+            self.run_in_thread(*again)
         else:
             self.when_done()
 
     def _take(self, loaded: Loaded) -> None:
         self._settled(loaded)
-        new = [p.sentence for p in loaded.problems if p.sentence not in self._told]
-        self._told.update(new)
+        new = [p.sentence for p in loaded.problems if p.sentence not in self._shown_sentences]
+        self._shown_sentences.update(new)
         if new:
             self._client.show_message(MessageType.WARNING, message_of(new))
         if len(new) > _SHOWN:
@@ -111,7 +111,7 @@ class SettingsLoading:
 
 
 def message_of(sentences: Sequence[str]) -> str:
-    """One message for all that is new."""
+    """One message for all sentences."""
     shown = " ".join(sentences[:_SHOWN])
     if (more := len(sentences) - _SHOWN) <= 0:
         return shown
@@ -119,14 +119,14 @@ def message_of(sentences: Sequence[str]) -> str:
 
 
 def trusts(options: object) -> bool:
-    """What `initializationOptions` say of the workspace; who says nothing trusts it."""
+    """Whether `initializationOptions` trust the workspace; they do unless they say otherwise."""
     if options is None or options == [] or options == {}:
         return True
     return isinstance(options, dict) and all(map(_trusting, options, options.values()))
 
 
 def _trusting(name: object, value: object) -> bool:
-    """Whether a field does not say that the workspace is not trusted, however it is spelled."""
+    """Whether a field, even a misspelt one, does not say that the workspace is untrusted."""
     plain = re.sub(r"[\W_]", "", str(name).lower())
     if "trust" not in plain and fuzz.ratio(plain, "trusted") < _NEAR:
         return True
@@ -134,9 +134,10 @@ def _trusting(name: object, value: object) -> bool:
 
 
 def only_ignore(configuration: object) -> object:
-    """What may be heard of a configuration that is mixed from a workspace without trust.
+    """The parts of a configuration that count although an untrusted workspace had a say in it.
 
-    `ignore` can only add. What is no setting at all stays: it may be an `ignore` that is misspelt.
+    `ignore` counts, because it can only add. Unknown names stay too: one may be a misspelt
+    `ignore`.
     """
     if not isinstance(configuration, dict):
         return configuration
@@ -145,7 +146,10 @@ def only_ignore(configuration: object) -> object:
 
 
 def _without(unread: Callable[[str], Loaded], fault: str) -> Loaded:
-    """The settings without what could not be read; no code is sent where not even that is sure."""
+    """The settings without those that could not be read.
+
+    If even that fails, they allow no code to be sent.
+    """
     try:
         return unread(fault)
     except Exception:
@@ -155,7 +159,7 @@ def _without(unread: Callable[[str], Loaded], fault: str) -> Loaded:
 
 
 def with_sound_patterns(loaded: Loaded) -> Loaded:
-    """The same; with a pattern of `ignore` that cannot be read it has an `ignore_fault`."""
+    """The same, with an `ignore_fault` if a pattern in `ignore` is invalid."""
     settings, fault = loaded.settings, _pattern_fault(loaded.settings)
     if fault is None:
         return loaded

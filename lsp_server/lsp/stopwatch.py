@@ -1,4 +1,4 @@
-"""Measures how long the gates take: the clock that sessions do not have."""
+"""Measures how long the gates of a document take; sessions have no clock."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -10,19 +10,19 @@ __all__ = ["Stopwatch"]
 
 
 class Stopwatch:
-    """The time that all gates of one document have taken."""
+    """Adds up the time that all gates of one document take."""
 
     def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
-        """`clock` tells seconds."""
+        """`clock` returns seconds."""
         self._clock = clock
         self._total = 0.0
 
     def spent(self) -> float:
-        """The milliseconds so far."""
+        """The total so far, in milliseconds."""
         return self._total
 
     def timed(self, make: Callable[[], Gate]) -> Gate:
-        """A gate whose making and whose answers are counted."""
+        """A gate; making it and every answer of it are counted."""
         with self._running():
             gate = make()
         return _TimedGate(gate, self)
@@ -37,7 +37,7 @@ class Stopwatch:
 
 
 class _TimedGate:
-    """A gate under a stopwatch."""
+    """A gate whose answers are timed."""
 
     __slots__ = ("_gate", "_watch")
 
