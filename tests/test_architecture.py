@@ -93,6 +93,11 @@ def test_no_packages_import_one_another() -> None:
     assert circle is None, f"import circle: {' -> '.join(circle)}"
 
 
+def test_only_those_that_need_nearly_all_of_the_server_state_get_it() -> None:
+    users = {module for module, targets in module_graph().items() if "lsp.server_state" in targets}
+    assert users == {"lsp.commands", "lsp.server", "cli.prompt"}, "Pass the parts that are needed."
+
+
 @pytest.mark.parametrize(
     ("graph", "circle"),
     [

@@ -60,7 +60,7 @@ def with_(base: Json, **fields: Any) -> Json:
 # -- before a session --------------------------------------------------------------------------
 
 
-def test_scope_tells_the_unit_and_the_whole_ladder_and_changes_nothing(open_stage: Stage) -> None:
+def test_scope_tells_the_scope_and_all_levels_and_changes_nothing(open_stage: Stage) -> None:
     stage = open_stage
     answer = stage.client.command("midstream.scope", PLACE)
     assert set(answer) == {"scope", "ladder"}

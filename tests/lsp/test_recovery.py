@@ -46,7 +46,7 @@ def close_and_shut_down(client: RawClient) -> None:
     client.finish()
 
 
-class Desk:
+class Servers:
     """Servers as processes, one after the other or side by side, over one folder of journals."""
 
     def __init__(self, tmp_path: Path, model: ScriptedModel) -> None:
@@ -116,28 +116,28 @@ def phases(client: RawClient) -> list[str]:
 
 
 @pytest.fixture
-def document_edits(tmp_path: Path) -> Iterator[Desk]:
+def servers(tmp_path: Path) -> Iterator[Servers]:
     with ScriptedModel() as model:
-        yield Desk(tmp_path, model)
+        yield Servers(tmp_path, model)
 
 
 # -- kill -9 ---------------------------------------------------------------------------------------
 
 
 def test_a_killed_server_leaves_sound_code_and_a_journal_for_this_user_alone(
-    document_edits: Desk,
+    servers: Servers,
 ) -> None:
-    left = document_edits.interrupted()
+    left = servers.interrupted()
     assert left == TEXT.replace("    return a+b", f"{SHOWN}    return a+b")
     compile(left, "a.py", "exec")
-    (journal,) = document_edits.journals
+    (journal,) = servers.journals
     assert journal.stat().st_mode & 0o777 == 0o600
-    assert document_edits.folder.stat().st_mode & 0o777 == 0o700
+    assert servers.folder.stat().st_mode & 0o777 == 0o700
 
 
-def test_the_next_server_takes_it_back_if_the_user_wants(document_edits: Desk) -> None:
-    left = document_edits.interrupted()
-    with document_edits.server(choice=REVERT) as client:
+def test_the_next_server_takes_it_back_if_the_user_wants(servers: Servers) -> None:
+    left = servers.interrupted()
+    with servers.server(choice=REVERT) as client:
         client.open(URI, left, "python", version=7)
         client.wait_for(lambda: client.text(URI) == TEXT)
         versions = [
@@ -146,15 +146,15 @@ def test_the_next_server_takes_it_back_if_the_user_wants(document_edits: Desk) -
         assert versions == [7]
         client.wait_for(lambda: phases(client) == [])
         assert len(questions(client)) == 1
-        assert document_edits.journals == []
+        assert servers.journals == []
         assert client.finish() == 0
 
 
-def test_what_the_user_typed_before_and_after_the_crash_stays(document_edits: Desk) -> None:
-    left = document_edits.interrupted(typed="  # mine")
+def test_what_the_user_typed_before_and_after_the_crash_stays(servers: Servers) -> None:
+    left = servers.interrupted(typed="  # mine")
     edited = left.replace("# sum\n", "# sum\n    # theirs\n")
     edited = edited.replace("import os", "import os, sys")
-    with document_edits.server(choice=REVERT) as client:
+    with servers.server(choice=REVERT) as client:
         client.open(URI, edited, "python")
         client.wait_for(lambda: "# sum" not in client.text(URI))
         client.wait_for(lambda: phases(client) == [])
@@ -166,39 +166,39 @@ def test_what_the_user_typed_before_and_after_the_crash_stays(document_edits: De
     assert "more" not in text
 
 
-def test_who_keeps_it_is_not_asked_again(document_edits: Desk) -> None:
-    left = document_edits.interrupted()
-    with document_edits.server(choice=KEEP) as client:
+def test_who_keeps_it_is_not_asked_again(servers: Servers) -> None:
+    left = servers.interrupted()
+    with servers.server(choice=KEEP) as client:
         client.open(URI, left, "python")
         client.wait_for(lambda: questions(client))
         client.wait_for(lambda: phases(client) == [])
         assert client.text(URI) == left
-        assert document_edits.journals == []
+        assert servers.journals == []
 
 
-def test_who_does_not_answer_finds_it_in_review_and_can_go_on(document_edits: Desk) -> None:
-    left = document_edits.interrupted()
-    with document_edits.server() as client:
+def test_who_does_not_answer_finds_it_in_review_and_can_go_on(servers: Servers) -> None:
+    left = servers.interrupted()
+    with servers.server() as client:
         client.open(URI, left, "python")
         assert phases(client) == ["review"]
         told = client.received("midstream/session")[-1]
         assert told["instruction"] == "explain"
         assert [hunk["before"] for hunk in told["hunks"]] == [""]
-        assert len(document_edits.journals) == 1
+        assert len(servers.journals) == 1
         again = {"instruction": "once more"}
         assert client.command("midstream.redirect", again)["attempt"] == 2
-        prompt = document_edits.model.next().prompt
+        prompt = servers.model.next().prompt
         assert "explain" in prompt
         assert "once more" in prompt
         kill(client)
-    assert len(document_edits.journals) == 1, "A second crash is as good as the first."
+    assert len(servers.journals) == 1, "A second crash is as good as the first."
 
 
 def test_it_does_not_go_on_with_another_profile_than_it_was_begun_with(
-    document_edits: Desk,
+    servers: Servers,
 ) -> None:
-    left = document_edits.interrupted()
-    with document_edits.server(profile="other") as client:
+    left = servers.interrupted()
+    with servers.server(profile="other") as client:
         client.open(URI, left, "python")
         assert phases(client) == ["review"]
         with pytest.raises(Failed, match="there is no profile `scripted`"):
@@ -207,11 +207,11 @@ def test_it_does_not_go_on_with_another_profile_than_it_was_begun_with(
         assert client.command("midstream.redirect", named)["attempt"] == 2
 
 
-def test_what_was_accepted_before_the_crash_stays_accepted(document_edits: Desk) -> None:
-    with document_edits.server() as client:
+def test_what_was_accepted_before_the_crash_stays_accepted(servers: Servers) -> None:
+    with servers.server() as client:
         client.open(URI, TEXT, "python")
-        document_edits.edit(client, ADD)
-        asked = document_edits.model.next()
+        servers.edit(client, ADD)
+        asked = servers.model.next()
         asked.say(BEGINNING)
         client.wait_for(lambda: client.received("midstream/session")[-1]["hunks"])
         (hunk,) = client.received("midstream/session")[-1]["hunks"]
@@ -220,14 +220,14 @@ def test_what_was_accepted_before_the_crash_stays_accepted(document_edits: Desk)
         client.wait_for(lambda: "total += 0" in client.text(URI))
         kill(client)
         left = client.text(URI)
-    with document_edits.server() as client:
+    with servers.server() as client:
         client.open(URI, f"# above\n{left}", "python")
         assert phases(client) == ["review"]
         told = client.received("midstream/session")[-1]
         assert "locked" in [hunk["state"] for hunk in told["hunks"]]
         assert "open" in [hunk["state"] for hunk in told["hunks"]]
         client.command("midstream.redirect", {"instruction": "once more"})
-        asked = document_edits.model.next()
+        asked = servers.model.next()
         assert "accepted these parts already" in asked.prompt
         asked.answer("def add(a, b):\n    return b + a")
         client.wait_for(lambda: phases(client) == ["review"])
@@ -237,9 +237,9 @@ def test_what_was_accepted_before_the_crash_stays_accepted(document_edits: Desk)
         client.wait_for(lambda: client.text(URI) == f"# above\n{reverted}")
 
 
-def test_a_client_that_can_ask_nothing_gets_a_sentence_and_the_lenses(document_edits: Desk) -> None:
-    left = document_edits.interrupted()
-    with document_edits.server(asks=False) as client:
+def test_a_client_that_can_ask_nothing_gets_a_sentence_and_the_lenses(servers: Servers) -> None:
+    left = servers.interrupted()
+    with servers.server(asks=False) as client:
         client.open(URI, left, "python")
         assert phases(client) == ["review"]
         assert questions(client) == []
@@ -249,24 +249,24 @@ def test_a_client_that_can_ask_nothing_gets_a_sentence_and_the_lenses(document_e
         assert "Revert change" in [lens["command"]["title"] for lens in lenses]
 
 
-def test_a_document_that_was_never_saved_has_nothing_to_be_taken_back(document_edits: Desk) -> None:
-    document_edits.interrupted()
-    with document_edits.server() as client:
+def test_a_document_that_was_never_saved_has_nothing_to_be_taken_back(servers: Servers) -> None:
+    servers.interrupted()
+    with servers.server() as client:
         client.open(URI, TEXT, "python")
         assert phases(client) == []
         assert questions(client) == sentences(client) == []
-        assert document_edits.journals == []
+        assert servers.journals == []
 
 
 @pytest.mark.parametrize(
     ("choice", "shown", "files"), [(SHOW, [ADD], 0), (FORGET, [], 0), (None, [], 1)]
 )
 def test_a_place_that_is_not_certain_is_left_alone(
-    document_edits: Desk, choice: str | None, shown: list[str], files: int
+    servers: Servers, choice: str | None, shown: list[str], files: int
 ) -> None:
-    left = document_edits.interrupted()
+    left = servers.interrupted()
     twice = left + left
-    with document_edits.server(choice=choice) as client:
+    with servers.server(choice=choice) as client:
         client.open(URI, twice, "python")
         client.wait_for(lambda: questions(client))
         client.wait_for(lambda: phases(client) == [])
@@ -274,68 +274,68 @@ def test_a_place_that_is_not_certain_is_left_alone(
         assert sentences(client) == shown
         assert client.text(URI) == twice
         assert client.edits == []
-        assert len(document_edits.journals) == files
+        assert len(servers.journals) == files
 
 
-def test_an_original_that_was_not_shown_whole_is_kept(document_edits: Desk) -> None:
+def test_an_original_that_was_not_shown_whole_is_kept(servers: Servers) -> None:
     lines = "".join(f"    line_{n} = '{n:060}'\n" for n in range(80))
     long = f"def long():\n{lines}    return 1"
     assert len(long) > MOST_SHOWN
     text = f"import os\n\n\n{long}\n"
-    with document_edits.server() as client:
+    with servers.server() as client:
         client.open(URI, text, "python")
-        document_edits.edit(client, "def long")
-        document_edits.model.next().say("````\ndef long():\n    # sum\n", lines[:200])
+        servers.edit(client, "def long")
+        servers.model.next().say("````\ndef long():\n    # sum\n", lines[:200])
         client.wait_for(lambda: SHOWN in client.text(URI))
         kill(client)
         left = client.text(URI)
-    with document_edits.server(choice=SHOW) as client:
+    with servers.server(choice=SHOW) as client:
         client.open(URI, left + left, "python")
         client.wait_for(lambda: sentences(client))
         assert sentences(client) == [long[:MOST_SHOWN] + "…"]
         assert client.finish() == 0
-    assert len(document_edits.journals) == 1
+    assert len(servers.journals) == 1
 
 
 # -- whose journal it is ---------------------------------------------------------------------------
 
 
-def test_two_servers_do_not_take_each_others_journals(document_edits: Desk) -> None:
-    with document_edits.server() as one, document_edits.server() as other:
+def test_two_servers_do_not_take_each_others_journals(servers: Servers) -> None:
+    with servers.server() as one, servers.server() as other:
         one.open(URI, TEXT, "python")
-        document_edits.edit(one, ADD)
-        document_edits.model.next().say(BEGINNING)
+        servers.edit(one, ADD)
+        servers.model.next().say(BEGINNING)
         one.wait_for(lambda: SHOWN in one.text(URI))
         other.open(URI, one.text(URI), "python")
         assert phases(other) == []
         assert questions(other) == []
         assert phases(one) == ["streaming"]
-        assert len(document_edits.journals) == 1
+        assert len(servers.journals) == 1
         assert other.finish() == 0
-        assert len(document_edits.journals) == 1
+        assert len(servers.journals) == 1
         one.command("midstream.accept", {})
-        assert document_edits.journals == []
+        assert servers.journals == []
 
 
-def test_another_document_is_not_asked_about(document_edits: Desk) -> None:
-    left = document_edits.interrupted()
-    with document_edits.server() as client:
+def test_another_document_is_not_asked_about(servers: Servers) -> None:
+    left = servers.interrupted()
+    with servers.server() as client:
         client.open("file:///project/b.py", left, "python")
         assert phases(client) == []
-        assert len(document_edits.journals) == 1
+        assert len(servers.journals) == 1
         client.open("file:///project/%61.py", left, "python")
         assert phases(client) == ["review"]
 
 
 @pytest.mark.parametrize("changed", [False, True], ids=["as-it-was", "changed-since"])
 def test_a_file_that_was_renamed_is_known_by_what_stands_in_it(
-    document_edits: Desk, changed: bool
+    servers: Servers, changed: bool
 ) -> None:
-    old, new = document_edits.home / "a.py", document_edits.home / "b.py"
-    left = document_edits.interrupted(uri=old.as_uri())
+    old, new = servers.home / "a.py", servers.home / "b.py"
+    left = servers.interrupted(uri=old.as_uri())
     for path in (old, new):
         path.write_text(left)
-    with document_edits.server(choice=REVERT) as client:
+    with servers.server(choice=REVERT) as client:
         client.open(new.as_uri(), left, "python")
         assert phases(client) == [], "The first one is there still, so this is a copy."
         client.notify("textDocument/didClose", {"textDocument": {"uri": new.as_uri()}})
@@ -344,45 +344,45 @@ def test_a_file_that_was_renamed_is_known_by_what_stands_in_it(
         client.open(new.as_uri(), text, "python")
         if changed:
             assert phases(client) == []
-            assert len(document_edits.journals) == 1
+            assert len(servers.journals) == 1
         else:
             client.wait_for(lambda: client.text(new.as_uri()) == TEXT)
             client.wait_for(lambda: phases(client) == [])
-            assert document_edits.journals == []
+            assert servers.journals == []
         assert client.finish() == 0
 
 
 @pytest.mark.parametrize("command", ["accept", "revert"])
-def test_a_session_that_is_decided_leaves_nothing(document_edits: Desk, command: str) -> None:
-    with document_edits.server() as client:
+def test_a_session_that_is_decided_leaves_nothing(servers: Servers, command: str) -> None:
+    with servers.server() as client:
         client.open(URI, TEXT, "python")
-        document_edits.edit(client, ADD)
-        document_edits.model.next().say(BEGINNING)
+        servers.edit(client, ADD)
+        servers.model.next().say(BEGINNING)
         client.wait_for(lambda: SHOWN in client.text(URI))
-        assert len(document_edits.journals) == 1
+        assert len(servers.journals) == 1
         client.command(f"midstream.{command}", {})
         assert phases(client) == []
-        assert document_edits.journals == []
+        assert servers.journals == []
 
 
-def test_a_session_of_which_nothing_landed_leaves_nothing(document_edits: Desk) -> None:
-    with document_edits.server() as client:
+def test_a_session_of_which_nothing_landed_leaves_nothing(servers: Servers) -> None:
+    with servers.server() as client:
         client.open(URI, TEXT, "python")
-        document_edits.edit(client, ADD)
-        document_edits.model.next().say("````\n")
+        servers.edit(client, ADD)
+        servers.model.next().say("````\n")
         client.request("shutdown")
-        assert document_edits.journals == []
+        assert servers.journals == []
 
 
-def test_a_scope_that_is_deleted_leaves_nothing(document_edits: Desk) -> None:
-    with document_edits.server() as client:
+def test_a_scope_that_is_deleted_leaves_nothing(servers: Servers) -> None:
+    with servers.server() as client:
         client.open(URI, TEXT, "python")
-        document_edits.edit(client, ADD)
-        document_edits.model.next().say(BEGINNING)
+        servers.edit(client, ADD)
+        servers.model.next().say(BEGINNING)
         client.wait_for(lambda: SHOWN in client.text(URI))
         client.type(URI, 3, len(client.text(URI)) - 3, "")
         assert phases(client) == []
-        assert document_edits.journals == []
+        assert servers.journals == []
 
 
 # -- an orderly end ------------------------------------------------------------------------------
@@ -392,23 +392,23 @@ def test_a_scope_that_is_deleted_leaves_nothing(document_edits: Desk) -> None:
     "end", [RawClient.finish, close_and_shut_down, RawClient.close_input, terminate]
 )
 def test_what_is_undecided_when_the_editor_goes_is_offered_back(
-    document_edits: Desk, end: Callable[[RawClient], None]
+    servers: Servers, end: Callable[[RawClient], None]
 ) -> None:
-    left = document_edits.interrupted(by=end)
-    assert len(document_edits.journals) == 1
-    with document_edits.server(choice=REVERT) as client:
+    left = servers.interrupted(by=end)
+    assert len(servers.journals) == 1
+    with servers.server(choice=REVERT) as client:
         client.open(URI, left, "python")
         client.wait_for(lambda: client.text(URI) == TEXT)
         client.wait_for(lambda: phases(client) == [])
         assert "undecided" in questions(client)[0]
-        assert document_edits.journals == []
+        assert servers.journals == []
 
 
-def test_what_was_closed_and_is_opened_again_goes_on_in_review(document_edits: Desk) -> None:
-    with document_edits.server() as client:
+def test_what_was_closed_and_is_opened_again_goes_on_in_review(servers: Servers) -> None:
+    with servers.server() as client:
         client.open(URI, TEXT, "python")
-        document_edits.edit(client, ADD)
-        document_edits.model.next().answer(ADD.replace("a+b", "a + b"))
+        servers.edit(client, ADD)
+        servers.model.next().answer(ADD.replace("a+b", "a + b"))
         client.wait_for(lambda: phases(client) == ["review"])
         left = client.text(URI)
         client.close(URI)
@@ -419,20 +419,20 @@ def test_what_was_closed_and_is_opened_again_goes_on_in_review(document_edits: D
         client.open(URI, TEXT, "python")  # It was closed without being saved.
         assert phases(client) == []
         assert len(questions(client)) == 1
-        assert document_edits.journals == []
+        assert servers.journals == []
 
 
-def test_an_editor_that_was_given_up_is_asked_when_it_speaks_again(document_edits: Desk) -> None:
-    with document_edits.server() as client:
+def test_an_editor_that_was_given_up_is_asked_when_it_speaks_again(servers: Servers) -> None:
+    with servers.server() as client:
         client.open(URI, TEXT, "python")
-        document_edits.edit(client, ADD)
-        asked = document_edits.model.next()
+        servers.edit(client, ADD)
+        asked = servers.model.next()
         asked.say(BEGINNING)
         client.wait_for(lambda: SHOWN in client.text(URI))
         client.on_request("workspace/applyEdit", lambda params: {"applied": False})
         asked.say("    # more\n    # most\n")  # The document is read-only by now.
         client.wait_for(lambda: phases(client) == [])
-        assert len(document_edits.journals) == 1
+        assert len(servers.journals) == 1
         assert questions(client) == []
         client.on_request("workspace/applyEdit", client.take_edit)
         client.type(URI, 0, 0, "# mine\n")
@@ -441,11 +441,11 @@ def test_an_editor_that_was_given_up_is_asked_when_it_speaks_again(document_edit
         client.wait_for(lambda: client.text(URI) == f"# mine\n{TEXT}")
 
 
-def test_nothing_is_written_after_shutdown(document_edits: Desk) -> None:
-    with document_edits.server() as client:
+def test_nothing_is_written_after_shutdown(servers: Servers) -> None:
+    with servers.server() as client:
         client.open(URI, TEXT, "python")
-        document_edits.edit(client, ADD)
-        asked = document_edits.model.next()
+        servers.edit(client, ADD)
+        asked = servers.model.next()
         asked.say(BEGINNING)
         client.wait_for(lambda: SHOWN in client.text(URI))
         client.request("shutdown")
@@ -456,11 +456,11 @@ def test_nothing_is_written_after_shutdown(document_edits: Desk) -> None:
         assert client.text(URI) == left
 
 
-def test_an_earlier_state_that_was_saved_is_known(document_edits: Desk) -> None:
-    with document_edits.server() as client:
+def test_an_earlier_state_that_was_saved_is_known(servers: Servers) -> None:
+    with servers.server() as client:
         client.open(URI, TEXT, "python")
-        document_edits.edit(client, ADD)
-        asked = document_edits.model.next()
+        servers.edit(client, ADD)
+        asked = servers.model.next()
         asked.say(BEGINNING)
         client.wait_for(lambda: SHOWN in client.text(URI))
         saved = client.text(URI)
@@ -469,7 +469,7 @@ def test_an_earlier_state_that_was_saved_is_known(document_edits: Desk) -> None:
         client.wait_for(lambda: phases(client) == ["review"])
         assert "return a+b" not in client.text(URI)
         client.finish()
-    with document_edits.server(choice=REVERT) as client:
+    with servers.server(choice=REVERT) as client:
         client.open(URI, saved, "python")
         client.wait_for(lambda: client.text(URI) == TEXT)
 
@@ -486,24 +486,24 @@ def test_the_demo_leaves_nothing_behind(tmp_path: Path) -> None:
     assert [path for path in tmp_path.rglob("*") if not path.is_dir()] == []
 
 
-def test_an_editor_that_goes_without_a_word_leaves_the_journal(document_edits: Desk) -> None:
-    with document_edits.server() as client:
+def test_an_editor_that_goes_without_a_word_leaves_the_journal(servers: Servers) -> None:
+    with servers.server() as client:
         client.open(URI, TEXT, "python")
-        document_edits.edit(client, ADD)
-        document_edits.model.next().say(BEGINNING)
+        servers.edit(client, ADD)
+        servers.model.next().say(BEGINNING)
         client.wait_for(lambda: SHOWN in client.text(URI))
         assert client.close_input() == 1
-    assert len(document_edits.journals) == 1
+    assert len(servers.journals) == 1
 
 
-def test_typing_in_review_is_written_down_soon(document_edits: Desk) -> None:
-    with document_edits.server() as client:
+def test_typing_in_review_is_written_down_soon(servers: Servers) -> None:
+    with servers.server() as client:
         client.open(URI, TEXT, "python")
-        document_edits.edit(client, ADD)
-        document_edits.model.next().answer(ADD.replace("a+b", "a + b"))
+        servers.edit(client, ADD)
+        servers.model.next().answer(ADD.replace("a+b", "a + b"))
         client.wait_for(lambda: phases(client) == ["review"])
         client.type(URI, 0, 0, "# typed above\n")
-        (journal,) = document_edits.journals
+        (journal,) = servers.journals
         client.wait_for(lambda: phases(client) and b"typed above" in journal.read_bytes())
 
 

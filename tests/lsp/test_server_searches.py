@@ -1,4 +1,4 @@
-"""A long text is searched for secrets aside: meanwhile others are answered, and nothing leaves."""
+"""A long text is searched for secrets in a thread: others are answered, nothing leaves before."""
 
 import threading
 from collections.abc import Iterator
