@@ -13,7 +13,7 @@ from lsp_server.lsp.driver import Driver
 from lsp_server.lsp.models import Models, cache_key_of, model_request
 from lsp_server.lsp.prompt_shortening import PromptShortening
 from lsp_server.lsp.recording import Recorder
-from lsp_server.lsp.secret_search import SecretSearches, Work, is_long
+from lsp_server.lsp.secret_search import Work, is_long
 from lsp_server.lsp.sent_files import SentFiles
 from lsp_server.lsp.session_record import SessionRecord
 from lsp_server.lsp.workspace import Workspace
@@ -25,9 +25,6 @@ from lsp_server.text.span import Span
 
 Warn = Callable[[Driver, str, str], None]
 """Shows a warning about a session: its driver, its id, the sentence."""
-
-_READING_AHEAD = "ahead"
-"""Takes the place of a session's id in the queue of searches; no session has this id."""
 
 
 class ModelRequests:
@@ -48,7 +45,6 @@ class ModelRequests:
         self._recorder = recorder
         self._warn = warn
         self._may_use_threads = may_use_threads
-        self._searches = SecretSearches()
         self._sent_files = SentFiles()
 
     def document_closed(self, uri: str) -> None:
@@ -138,7 +134,7 @@ class ModelRequests:
         def failed(sentence: str) -> None:
             sink(ev.Failed(attempt, sentence))
 
-        return self._searches.open(session, work, opened, failed, in_thread=in_thread)
+        return record.searches.open(work, opened, failed, in_thread=in_thread)
 
     def read_ahead(
         self, driver: Driver, record: SessionRecord, span: Span, request: EditRequest
@@ -151,7 +147,7 @@ class ModelRequests:
                 self._models.warm(profile, outcome)
 
         if in_thread:
-            self._searches.run_in_thread(_READING_AHEAD, work, searched)
+            record.searches.run_in_thread(work, searched)
         else:
             searched(work())
 
@@ -163,4 +159,4 @@ class ModelRequests:
             _, work, in_thread = self.request_for(driver, record, span, request, max_tokens)
             return work, in_thread
 
-        return PromptShortening(record.id, sent, shorter, self._searches)
+        return PromptShortening(sent, shorter, record.searches)

@@ -27,7 +27,6 @@ class PromptShortening:
 
     def __init__(
         self,
-        session: str,
         sent: ModelRequest,
         shorter: Callable[[int], tuple[Work, bool]],
         searches: SecretSearches,
@@ -35,7 +34,6 @@ class PromptShortening:
         """`shorter` gets a number of tokens. It returns a function that makes the request, and
         whether that function takes too long for the event loop; it raises `MidstreamError`.
         """
-        self._session = session
         self._sent = sent
         self._shorter = shorter
         self._searches = searches
@@ -75,7 +73,7 @@ class PromptShortening:
                 self._shorten(_NOTHING_AROUND, done)
 
         if in_thread:
-            self._searches.run_in_thread(self._session, work, searched)
+            self._searches.run_in_thread(work, searched)
             return
         try:
             searched(work())

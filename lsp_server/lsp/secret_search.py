@@ -36,14 +36,14 @@ def is_long(document: str, request: ModelRequest) -> bool:
 
 
 class SecretSearches:
-    """Searches in threads. Those of one session run one after the other: they share its masks."""
+    """The searches of one session. In threads they run one at a time: they share its masks."""
 
     def __init__(self) -> None:
-        self._waiting: dict[str, deque[Callable[[], None]]] = {}
+        self._running = False
+        self._waiting: deque[Callable[[], None]] = deque()
 
     def open(
         self,
-        session: str,
         work: Work,
         opened: Callable[[ModelRequest], Stream],
         failed: Callable[[str], None],
@@ -52,10 +52,10 @@ class SecretSearches:
     ) -> Stream:
         """The stream that `opened` makes of the request from `work`.
 
-        With `in_thread`, or while a search of the session is running, `work` runs in a thread; then
+        With `in_thread`, or while a search in a thread is running, `work` runs in a thread; then
         `failed` gets the sentence if there is no stream. Otherwise raises `MidstreamError`.
         """
-        if not in_thread and session not in self._waiting:
+        if not in_thread and not self._running:
             return opened(work())
         stream = SearchedStream()
 
@@ -70,12 +70,10 @@ class SecretSearches:
             except MidstreamError as error:
                 failed(str(error))
 
-        self.run_in_thread(session, work, done)
+        self.run_in_thread(work, done)
         return stream
 
-    def run_in_thread(
-        self, session: str, work: Work, done: Callable[[ModelRequest | str], None]
-    ) -> None:
+    def run_in_thread(self, work: Work, done: Callable[[ModelRequest | str], None]) -> None:
         """Run `work` in a thread.
 
         `done` is called on the event loop with the request, or with the sentence that says why
@@ -83,23 +81,23 @@ class SecretSearches:
         """
 
         def start() -> None:
-            self._start(session, work, done)
+            self._start(work, done)
 
-        if (waiting := self._waiting.get(session)) is not None:
-            waiting.append(start)
+        if self._running:
+            self._waiting.append(start)
             return
-        self._waiting[session] = deque()
+        self._running = True
         # Later: the thread slows the interpreter, and the command has not been answered yet.
         asyncio.get_running_loop().call_soon(start)
 
-    def _start(self, session: str, work: Work, done: Callable[[ModelRequest | str], None]) -> None:
+    def _start(self, work: Work, done: Callable[[ModelRequest | str], None]) -> None:
         loop = asyncio.get_running_loop()
 
         def finish(outcome: ModelRequest | str) -> None:
             try:
                 done(outcome)
             finally:
-                self._next(session)
+                self._next()
 
         def run() -> None:
             outcome: ModelRequest | str
@@ -116,11 +114,11 @@ class SecretSearches:
         # Not in the loop's executor: closing the loop would wait for it.
         threading.Thread(target=run, name="search", daemon=True).start()
 
-    def _next(self, session: str) -> None:
-        if waiting := self._waiting[session]:
-            waiting.popleft()()
+    def _next(self) -> None:
+        if self._waiting:
+            self._waiting.popleft()()
         else:
-            del self._waiting[session]
+            self._running = False
 
 
 class SearchedStream:

@@ -1,8 +1,7 @@
 """Everything that the language server keeps about one session, in one record.
 
 `Driver.begin` creates the record. The driver drops it when the session has ended, when it could not
-begin, and when its document closes. Apart from open streams and running searches for secrets,
-nothing else is kept by session id.
+begin, and when its document closes. Nothing else is kept by session id, except open streams.
 """
 
 from dataclasses import dataclass, field
@@ -11,6 +10,7 @@ from lsp_server.lsp.convert import Json
 from lsp_server.lsp.journal import Journal
 from lsp_server.lsp.progress import Progress
 from lsp_server.lsp.redaction import Redaction
+from lsp_server.lsp.secret_search import SecretSearches
 from lsp_server.lsp.timing import Alarm
 from lsp_server.session.machine import Phase
 from lsp_server.text.span import Span
@@ -45,6 +45,7 @@ class SessionRecord:
     selection: Span | None = None
     """What the user selected, in the editor's text, kept up to date with its changes."""
     redaction: Redaction = field(default_factory=Redaction)
+    searches: SecretSearches = field(default_factory=SecretSearches)
     notified: NotificationState = field(default_factory=NotificationState)
     journal: Journal | None = None
     journaled: bool = False
