@@ -224,7 +224,7 @@ def redirect(state: ServerState, raw: Json) -> Response:
 
     def redirected(_: Span) -> Response:
         new_scope = driver.scope_of(session.id).at(level) if level is not None else None
-        resize = driver.document_edits.frame(session.id, new_scope.span) if new_scope else None
+        resize = driver.document_edits.resize_to(session.id, new_scope.span) if new_scope else None
         place = new_scope.span if new_scope else driver.document_edits.span_of(session.id)
         return answered(
             driver,
@@ -234,7 +234,7 @@ def redirect(state: ServerState, raw: Json) -> Response:
                 instruction,
                 keep,
                 profile.name,
-                frame=resize,
+                resize=resize,
                 patch_from=state.context.settings.patch_from_lines,
                 large=_large_form(state, driver, session, profile, place),
             ),
@@ -289,7 +289,7 @@ def show(state: ServerState, raw: Json) -> Response:
 
     def shown(_: Span) -> Response:
         wider = driver.scope_of(session.id).at(level)
-        resize = driver.document_edits.frame(session.id, wider.span)
+        resize = driver.document_edits.resize_to(session.id, wider.span)
         return answered(driver, session, lambda token: ev.Shown(token, resize), wider.kind)
 
     return driver.when_read(Span(0, 0), shown, sooner=True)
@@ -313,7 +313,7 @@ def attempts(state: ServerState, raw: Json) -> Json:
                 **{k: v for k, v in answerer_json(answerer).items() if k != "served"},
                 "outcome": session.endings.get(number, session.phase.value),
                 "lost": list(attempt.lost),
-                "held": attempt.in_full is not None,
+                "held": attempt.full_text is not None,
                 "answer": attempt.reply,
                 "text": results[number].apply(base) if number in results else None,
             }

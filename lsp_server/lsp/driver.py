@@ -371,7 +371,7 @@ class Driver:
             return
         if (written := stream.written_ms) is not None:
             self._unwritten.discard(key)
-            self.document_edits.find(key[0]).ledger.wired(written)
+            self.document_edits.find(key[0]).ledger.request_written(written)
 
     def _apply(self, effect: ApplyEdit) -> None:
         document_edits = self.document_edits

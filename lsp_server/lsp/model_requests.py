@@ -111,7 +111,7 @@ class ModelRequests:
         span = driver.document_edits.span_of(session)
         profile, work, in_thread = self.request_for(driver, record, span, request)
         live = driver.document_edits.find(session)
-        live.ledger.asked(attempt, profile.model)
+        live.ledger.requested(attempt, profile.model)
         if profile.max_output_tokens is not None:
             live.attempt.allow(profile.max_output_tokens)
         document = driver.document_edits.text.text

@@ -114,7 +114,7 @@ class Recovery:
         """A session has ended. Leave its journal behind if its document or its editor went away
         before the user could decide."""
         record = driver.record(session.id)
-        lost = session.outcome is SessionOutcome.FAILED and session.after is None
+        lost = session.outcome is SessionOutcome.FAILED and session.ends_as is None
         if record.journal is not None and lost and _is_undecided(driver, session):
             self._leave(driver, record)
             self._silent.add(driver.document.uri)
@@ -273,7 +273,7 @@ class Recovery:
 def _is_undecided(driver: Driver, session: Session) -> bool:
     """Whether a model's text has landed or may still land, the user has not decided about it, and
     it was not deleted with the whole scope."""
-    if session.after is SessionOutcome.ACCEPTED:
+    if session.ends_as is SessionOutcome.ACCEPTED:
         return False
     span, text = driver.document_edits.span_of(session.id), driver.document_edits.text.text
     if session.scope_writer.view and span.text(text) != session.scope_writer.view:

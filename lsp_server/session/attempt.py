@@ -37,7 +37,7 @@ MOST_TRIES = 32
 MOST_ANSWER = 128 * 1024
 MOST_SCOPES = 8
 # After so many more code points it is looked at whether there is any code among them.
-_LOOK_EVERY = 512
+_PROSE_CHECK_EVERY = 512
 
 _HELD = (Doubt.PART, Doubt.WIDER, Doubt.EMPTIED)
 _LINE_ENDS = ("\n", "\r")
@@ -77,23 +77,23 @@ class Attempt:
         self._aligner = Aligner(request.current, self._line_end, publish)
         self._indentation = _indentation_behind(before)
         self._length = 0
-        self._room = MOST_ANSWER + MOST_SCOPES * len(request.original)
+        self._most_left = MOST_ANSWER + MOST_SCOPES * len(request.original)
         self._runaway = Runaway(request)
-        self._unlooked = 0
+        self._unchecked_for_prose = 0
         self._arrivals: list[tuple[int, float]] = []
         self._last_arrival: float | None = None
         self.shown = START
-        self.anew = False
+        self.realigned = False
         """Whether the states are others than before the answer ended, and nobody knows yet."""
         self.only_selected = False
         """Whether the answer holds only what the user selected of the scope."""
         self._completed = False  # The model itself has said that its answer is whole.
-        self._taken = False  # The user wants to see a part in place of the whole.
+        self._shown_despite_doubt = False  # The user wants to see a part in place of the whole.
         self._tried = 1  # Every cut before this index has been tried since the last change.
         self.frame_at: float | None = None
         self.edits = 0
         """How many edits have been proposed for it."""
-        self.level = ""
+        self.wider_level = ""
         """The level of the ladder for which the held answer can be taken; "" for none."""
         self.unchecked: int | None = None
         """The document's line from which on its last text is shown though no grammar knows it."""
@@ -107,15 +107,15 @@ class Attempt:
         since = now - self._last_arrival if self._last_arrival is not None else 0.0
         self._last_arrival = now
         self.frame_at = read_at
-        text, self._room = text[: self._room], max(self._room - len(text), 0)
-        self._take(self._reader.push(text), now)
-        self.look(now)
+        text, self._most_left = text[: self._most_left], max(self._most_left - len(text), 0)
+        self._align(self._reader.push(text), now)
+        self.decide_by_time(now)
         self._runaway.push(text, thinks=self._reader.thinks)
-        self._unlooked += len(text)
-        if self._unlooked >= _LOOK_EVERY:
-            self._unlooked = 0
+        self._unchecked_for_prose += len(text)
+        if self._unchecked_for_prose >= _PROSE_CHECK_EVERY:
+            self._unchecked_for_prose = 0
             reading = self._reader
-            self._runaway.chatters(reading.chat, reading.talk, whole=reading.is_whole)
+            self._runaway.check_prose(reading.chat, reading.talk, whole=reading.is_whole)
         return since
 
     def allow(self, tokens: int) -> None:
@@ -130,33 +130,33 @@ class Attempt:
     @property
     def excess(self) -> Excess | None:
         """In which way the answer has run away, if it has."""
-        return self._runaway.excess or (None if self._room else Excess.LENGTH)
+        return self._runaway.excess or (None if self._most_left else Excess.LENGTH)
 
     def finish(self, completed: bool, now: float) -> None:
         """No more will come; `completed` tells whether the model said that this was all."""
-        self._take(self._reader.finish(completed), now)
+        self._align(self._reader.finish(completed), now)
         self.over, self._completed = True, completed
         self.proven = self._reader.proven
         instead = self._reader.instead
         if instead is None and (part := self._in_selection()) is not None:
             instead, self.proven = part, True
-            self.only_selected = self._taken = True
+            self.only_selected = self._shown_despite_doubt = True
         if instead is not None:
-            self._begin_anew(instead, now)
+            self._align_anew(instead, now)
         elif self.is_held:
-            self._begin_anew("", now)
+            self._align_anew("", now)
         if self.proven:
             self._aligner.finish()
             self._tried = min(self._tried, max(len(self._aligner.cuts) - MOST_TRIES, 0))
         elif not completed:  # Nothing more tells where its last whole lines belong.
             self._aligner.stalled()
 
-    def _begin_anew(self, text: str, now: float) -> None:
+    def _align_anew(self, text: str, now: float) -> None:
         """What came is not the scope's new text, as was thought; `text` is. It is aligned from the
         beginning, so all states are others: the pen has to be told (`ScopeWriter.begin_anew`)."""
         self._aligner = Aligner(self.request.current, self._line_end, self._publish)
         self._aligner.push(text)
-        self.shown, self._tried, self.anew = START, 1, True
+        self.shown, self._tried, self.realigned = START, 1, True
         self._length = len(self._aligner.output)
         self._arrivals = [(self._length, now)]
 
@@ -175,15 +175,20 @@ class Attempt:
     @property
     def is_held(self) -> bool:
         """Whether the answer is less or more than the scope, and what belongs there not known."""
-        return self.over and self._reader.doubt in _HELD and not self._taken
+        return self.over and self._reader.doubt in _HELD and not self._shown_despite_doubt
 
     @property
     def is_unread(self) -> bool:
         """Whether nothing of the answer is taken for the scope's new text, for what it is."""
-        return self.over and self._completed and not self._taken and bool(self._reader.unread)
+        return (
+            self.over
+            and self._completed
+            and not self._shown_despite_doubt
+            and bool(self._reader.unread)
+        )
 
     @property
-    def in_full(self) -> str | None:
+    def full_text(self) -> str | None:
         """The scope with all of an answer that has ended and of which nothing is shown; None for
         every other answer."""
         if not self.over or not self._completed:
@@ -196,7 +201,7 @@ class Attempt:
             return None
         return self.state(self.newest) if self.proven else self.raw_state()
 
-    def look(self, now: float) -> None:
+    def decide_by_time(self, now: float) -> None:
         """Time has passed: what has waited long enough is decided by what has come."""
         arrived = bisect_right(self._arrivals, (self._aligner.latest.answer, float("inf")))
         if self.over or arrived == len(self._arrivals):
@@ -207,18 +212,18 @@ class Attempt:
         if waited >= MOST_WORDS_MS:
             self._aligner.show_begun()
 
-    def by_line(self) -> None:
+    def show_by_line(self) -> None:
         """From now on every line may be shown, whether it parses or not."""
         self._publish = Publish.LINE
         if self.is_held or self.is_unread:
             held = self._reader.text if self.is_held else self._reader.unread
-            self._begin_anew(held, self._last_arrival or 0.0)
-            self._taken = self.proven = True
+            self._align_anew(held, self._last_arrival or 0.0)
+            self._shown_despite_doubt = self.proven = True
             self._aligner.finish()
         self._aligner.publish_as(Publish.LINE)
         self._tried = 0
 
-    def _take(self, clean: str, now: float) -> None:
+    def _align(self, clean: str, now: float) -> None:
         if clean:
             self._aligner.push(clean)
             ends = clean.count("\n") * (len(self._line_end) - 1)
@@ -340,7 +345,7 @@ class Attempt:
             if ahead and cut != self.shown:
                 yield cut
 
-    def whole_states(self) -> list[Candidate]:
+    def states_at_line_ends(self) -> list[Candidate]:
         """The newest decided state and all those at the ends of lines, newest first.
 
         The last is the one before anything came.
@@ -359,7 +364,7 @@ class Attempt:
         shown = whole[line : self.shown.answer] + (rest[0] if rest else "")
         return line > self.shown.answer or shown != whole[line:]
 
-    def line_ends(self) -> Iterator[Candidate]:
+    def earlier_line_ends(self) -> Iterator[Candidate]:
         """The states at the ends of lines that are not beyond the shown one, newest first.
 
         The last is the one before anything came.

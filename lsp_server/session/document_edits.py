@@ -23,8 +23,8 @@ from lsp_server.session.effects import ApplyEdit, Effect, Level, OpenStream, Rep
 from lsp_server.session.events import Moment
 from lsp_server.session.gate_protocol import Gate, GateMaker
 from lsp_server.session.machine import Phase, Session
-from lsp_server.session.match_echo import claim
-from lsp_server.session.partition import ScopeShare, refine, share
+from lsp_server.session.match_echo import match_echo
+from lsp_server.session.partition import ScopeShare, refine, share_of
 from lsp_server.session.request import EditRequest
 from lsp_server.session.scope_positions import ScopePositions
 from lsp_server.session.scope_resize import ScopeResize
@@ -120,7 +120,7 @@ class _Entry:
     session: Session
     span: Span
     gate: Gate | None = None
-    asked: tuple[str, Span] | None = None
+    sent: tuple[str, Span] | None = None
     """The document that the model was told of last, and where the scope was in it."""
 
 
@@ -173,9 +173,9 @@ class DocumentEdits:
             case ForSession(session, inner):
                 entry = self._entry(session)
                 effects = list(self._pass_on(entry, inner, now))
-                if isinstance(inner, ev.Redirected | ev.Shown) and inner.frame is not None:
+                if isinstance(inner, ev.Redirected | ev.Shown) and inner.resize is not None:
                     entry.span, entry.gate = (
-                        inner.frame.span(entry.span),
+                        inner.resize.span(entry.span),
                         None,
                     )
                     self._scope_positions.clear()  # It knows the scope as it was before.
@@ -193,8 +193,8 @@ class DocumentEdits:
         for effect in effects:
             if isinstance(effect, OpenStream):
                 entry = self._entry(effect.session)
-                entry.asked = self.text.text, entry.span
-        effects += self._pump(now)
+                entry.sent = self.text.text, entry.span
+        effects += self._write_next(now)
         return tuple(effects)
 
     # -- reading it --
@@ -243,7 +243,7 @@ class DocumentEdits:
         """How many milliseconds the cap on edits still holds the next one back; 0 for none."""
         return max(self._not_before - now, 0.0) if self._edit_in_flight is None else 0.0
 
-    def frame(self, session: str, wanted: Span) -> ScopeResize:
+    def resize_to(self, session: str, wanted: Span) -> ScopeResize:
         """What makes a session's scope `wanted`. Raises `RequestFailed` where that cannot be."""
         now = self._entry(session).span
         if not (wanted.contains(now) or now.contains(wanted)):
@@ -284,18 +284,18 @@ class DocumentEdits:
 
     def _pass_on(self, entry: _Entry, event: ev.Event, now: float) -> tuple[Effect, ...]:
         span = entry.span
-        if isinstance(event, ev.Redirected | ev.Shown) and event.frame is not None:
-            span = event.frame.span(span)
-        if isinstance(event, ev.Shown) and event.frame is not None and entry.asked is not None:
-            asked = event.frame.as_of(entry.asked, (self.text.text, entry.span))
-            event = replace(event, asked=asked)
+        if isinstance(event, ev.Redirected | ev.Shown) and event.resize is not None:
+            span = event.resize.span(span)
+        if isinstance(event, ev.Shown) and event.resize is not None and entry.sent is not None:
+            sent_resize = event.resize.as_of(entry.sent, (self.text.text, entry.span))
+            event = replace(event, sent_resize=sent_resize)
         return entry.session.handle(event, self._moment(entry.session.id, span, now))
 
     def _tick(self, now: float) -> Iterator[Effect]:
         for entry in self._ordered():
             yield from self._pass_on(entry, ev.Tick(), now)
         if self._edit_in_flight is not None:
-            yield from self._overdue(self._edit_in_flight, now)
+            yield from self._check_overdue(self._edit_in_flight, now)
 
     # -- the editor --
 
@@ -326,7 +326,7 @@ class DocumentEdits:
 
     def _landed(self, edit_in_flight: EditInFlight, now: float) -> Iterator[Effect]:
         self._edit_in_flight = None
-        self._note()
+        self._remember_positions()
         self.text = self.text.apply(edit_in_flight.sent.changes)
         shift = 0
         for entry in self._ordered():
@@ -349,17 +349,17 @@ class DocumentEdits:
         for name in edit_in_flight.parts:
             yield from self._pass_on(self._entry(name), ev.Refused(), now)
 
-    def _overdue(self, edit_in_flight: EditInFlight, now: float) -> Iterator[Effect]:
+    def _check_overdue(self, edit_in_flight: EditInFlight, now: float) -> Iterator[Effect]:
         """Give up an edit that the editor will not settle any more, or say that it is awaited."""
         line = self.text.line_of(edit_in_flight.sent.changes.changes[0].start) + 1
-        ending = all(self._entry(name).session.after is not None for name in edit_in_flight.parts)
-        sentence = edit_in_flight.overdue(now, line, ending=ending)
-        if not ending and edit_in_flight.unreported(now):
+        ending = all(self._entry(name).session.ends_as is not None for name in edit_in_flight.parts)
+        sentence = edit_in_flight.reason_to_give_up(now, line, ending=ending)
+        if not ending and edit_in_flight.report_is_missing(now):
             for name in edit_in_flight.parts:
                 yield Report(name, Level.WARNING, UNREPORTED)
         if sentence is None:
             return
-        judged = claim(self.text.text, edit_in_flight.sent.changes, edit_in_flight.reported)
+        judged = match_echo(self.text.text, edit_in_flight.sent.changes, edit_in_flight.reported)
         self._edit_in_flight = None
         if judged is not None and judged.landed:  # It was reported, only never answered.
             yield from self._landed(edit_in_flight, now)
@@ -387,12 +387,12 @@ class DocumentEdits:
         shares = []
         for entry in entries:
             takes_start = entry.span.start not in ends
-            shares.append(share(changes, entry.span, takes_start=takes_start))
+            shares.append(share_of(changes, entry.span, takes_start=takes_start))
             ends.add(entry.span.end)
         after = self.text.apply(changes)
         if known := self._scope_positions.find(after.text):
-            shares = self._back_where_they_were(entries, shares, known, after.text)
-        self._note()
+            shares = self._at_known_positions(entries, shares, known, after.text)
+        self._remember_positions()
         self.text = after
         for entry, part in zip(entries, shares, strict=True):
             entry.gate = None
@@ -404,7 +404,7 @@ class DocumentEdits:
             elif part.inside:
                 yield from self._pass_on(entry, ev.ScopeChanged(part.inside), now)
 
-    def _back_where_they_were(
+    def _at_known_positions(
         self,
         entries: list[_Entry],
         shares: list[ScopeShare],
@@ -421,7 +421,7 @@ class DocumentEdits:
             for entry, part in zip(entries, shares, strict=True)
         ]
 
-    def _note(self) -> None:
+    def _remember_positions(self) -> None:
         """Remember where the scopes are before the document changes."""
         entries = self._ordered()
         if entries:
@@ -441,7 +441,7 @@ class DocumentEdits:
 
     # -- writing --
 
-    def _pump(self, now: float) -> Iterator[Effect]:
+    def _write_next(self, now: float) -> Iterator[Effect]:
         """Write what the sessions have ready, if the editor is free."""
         if self._edit_in_flight is not None:
             return
@@ -534,7 +534,7 @@ def _set_edges(entry: _Entry, entries: Iterable[_Entry], text: str) -> None:
         held_start=any(o.span.end == span.start and _ends_typed(o.session) for o in others),
         held_end=any(o.span.start == span.end and _begins_typed(o.session) for o in others),
     )
-    entry.session.scope_writer.stands(edges)
+    entry.session.scope_writer.set_edges(edges)
 
 
 def _begins_typed(session: Session) -> bool:

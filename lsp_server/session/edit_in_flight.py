@@ -5,7 +5,7 @@ it is waited for.
 from dataclasses import dataclass, field
 
 from lsp_server.session.effects import ApplyEdit
-from lsp_server.session.match_echo import EchoMatch, claim
+from lsp_server.session.match_echo import EchoMatch, match_echo
 from lsp_server.text.changes import ChangeSet
 
 __all__ = ["ANSWER_BOUND_MS", "REFUSAL_BOUND_MS", "UNREPORTED", "EditInFlight"]
@@ -54,9 +54,9 @@ class EditInFlight:
             return None
         if not self.applied:
             return EchoMatch(False, tuple(self.reported))
-        return claim(before, self.sent.changes, self.reported)
+        return match_echo(before, self.sent.changes, self.reported)
 
-    def unreported(self, now: float) -> bool:
+    def report_is_missing(self, now: float) -> bool:
         """Whether the editor says that it applied this and reports no change for long; true once.
 
         It may report yet, and until then nobody knows: so it is waited for.
@@ -66,7 +66,7 @@ class EditInFlight:
         self.user_knows = True
         return True
 
-    def overdue(self, now: float, line: int, *, ending: bool) -> str | None:
+    def reason_to_give_up(self, now: float, line: int, *, ending: bool) -> str | None:
         """Why it is given up, in a sentence for the user; `None` while it is still waited for.
 
         `line` (from 1) is where it begins, `ending` says that the user wants its sessions to end.

@@ -143,7 +143,7 @@ class Redirected:
     instruction: str
     keep: Keep = Keep.LANDED
     profile: str | None = None
-    frame: ScopeResize | None = None
+    resize: ScopeResize | None = None
     without: Span | None = None
     patch_from: int | None = None
     large: Form = Form.PATCH
@@ -182,8 +182,8 @@ class Shown:
     """
 
     token: int
-    frame: ScopeResize | None = None
-    asked: ScopeResize | None = None
+    resize: ScopeResize | None = None
+    sent_resize: ScopeResize | None = None
 
 
 @dataclass(frozen=True, slots=True)

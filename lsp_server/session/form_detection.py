@@ -17,7 +17,7 @@ _MOST_WORDS = 2
 class FormDetection:
     """What was asked for: the form, the scope's text and the LSP language id."""
 
-    asked: Form
+    requested: Form
     original: str
     language: str
 
@@ -36,7 +36,7 @@ class FormDetection:
         `whole`: no more will come. A verdict on a beginning is the verdict on all that may follow.
         """
         if self.language in MARKDOWN | NAMES:
-            return self.asked
+            return self.requested
         text = unify(begun if whole else begun.removesuffix("\r"))
         *lines, last = text.split("\n")
         opened, spoken = False, 0
@@ -54,12 +54,12 @@ class FormDetection:
                     return None
                 spoken += 1
                 if opened or line.strip() in self._known or spoken > _MOST_WORDS:
-                    return self.asked
+                    return self.requested
         if not whole and (not opened or _may_begin(last, opened)):
             return None
         if whole and self._is_diff(last, None):
             return Form.PATCH
-        return self.asked
+        return self.requested
 
     @cached_property
     def _known(self) -> frozenset[str]:

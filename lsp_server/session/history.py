@@ -22,7 +22,7 @@ _ITEM = 40
 # A change that brings more text than this is kept without it: it stands in the state's text.
 _LONG = 100
 # Making a scope wider or narrower looks at so many code points of states, the nearest first.
-MOST_REFRAMED = 20_000_000
+MOST_RESIZED = 20_000_000
 
 _T = TypeVar("_T")
 
@@ -161,7 +161,7 @@ class History:
         self._present = attribution
         self._at = 0
         self._keys = [_key(attribution.view)]
-        self._books = [_books(attribution)]
+        self._rest = [_without_differences(attribution)]
         self._steps: list[_Step] = []  # The one at `i` leads from state `i` to the next.
         self._size = 0
 
@@ -169,13 +169,13 @@ class History:
         """A new state; `ours` tells whether the model made it out of the one before."""
         at = self._at
         self._size -= sum(step.size for step in self._steps[at:])
-        del self._steps[at:], self._keys[at + 1 :], self._books[at + 1 :]
+        del self._steps[at:], self._keys[at + 1 :], self._rest[at + 1 :]
         self._keep(attribution, ours)
         while len(self._keys) > 2 and (
             len(self._keys) > MOST_STATES or self._size > MOST_CODE_POINTS
         ):
             self._size -= self._steps.pop(0).size
-            del self._keys[0], self._books[0]
+            del self._keys[0], self._rest[0]
             self._at -= 1
 
     def amend(self, attribution: Attribution) -> None:
@@ -184,13 +184,13 @@ class History:
         before = self._state(at - 1) if at else None
         after = self._state(at + 1) if at < len(self._steps) else None
         self._present = attribution
-        self._books[at] = _books(attribution)
+        self._rest[at] = _without_differences(attribution)
         if before is not None:
             self._replace(at - 1, before, attribution)
         if after is not None:
             self._replace(at, attribution, after)
 
-    def reframe(self, present: Attribution, reframed: Callable[[Attribution], Attribution]) -> None:
+    def resize(self, present: Attribution, reframed: Callable[[Attribution], Attribution]) -> None:
         """The scope has become wider or narrower; `present` is the present state in it.
 
         Earlier states that reach beyond the new scope are forgotten, and very many.
@@ -201,7 +201,11 @@ class History:
         flags = [step.ours for step in self._steps[at - len(earlier) : at + len(later)]]
         states = [*earlier, present, *later]
         self._present, self._at, self._size = states[0], 0, 0
-        self._keys, self._books, self._steps = [_key(states[0].view)], [_books(states[0])], []
+        self._keys, self._rest, self._steps = (
+            [_key(states[0].view)],
+            [_without_differences(states[0])],
+            [],
+        )
         for state, ours in zip(states[1:], flags, strict=True):
             self._keep(state, ours)
         self._at, self._present = len(earlier), present
@@ -229,7 +233,7 @@ class History:
         self._steps.append(step)
         self._size += step.size
         self._keys.append(_key(attribution.view))
-        self._books.append(_books(attribution))
+        self._rest.append(_without_differences(attribution))
         self._present = attribution
         self._at += 1
 
@@ -245,14 +249,14 @@ class History:
         parts = _Parts.of(attribution)
         for place in way:
             parts = self._moved(parts, place)
-        return parts.attribution(self._books[at])
+        return parts.attribution(self._rest[at])
 
     def _states(self, way: range) -> Iterator[Attribution]:
         """The states on the way from the present one, one after the other."""
         parts = _Parts.of(self._present)
         for place in way:
             parts = self._moved(parts, place)
-            yield parts.attribution(self._books[place])
+            yield parts.attribution(self._rest[place])
 
     def _moved(self, parts: _Parts, place: int) -> _Parts:
         """One step from a neighbour of the state at `place` to it."""
@@ -265,7 +269,7 @@ def _fitting(
     states: Iterator[Attribution], reframed: Callable[[Attribution], Attribution]
 ) -> Iterator[Attribution]:
     """The states in their new frame, up to the first that does not fit."""
-    left = MOST_REFRAMED
+    left = MOST_RESIZED
     for state in states:
         left -= len(state.view)
         try:
@@ -281,7 +285,7 @@ def _key(view: str) -> tuple[int, int]:
     return len(view), hash(view)
 
 
-def _books(attribution: Attribution) -> Attribution:
+def _without_differences(attribution: Attribution) -> Attribution:
     """The account without what is kept as a difference."""
     return replace(attribution, base="", view="", ours=ChangeSet.identity(0), marks=())
 

@@ -72,7 +72,7 @@ class Ledger:
     loading: bool = False
     """The server was loading the model when it was last heard of."""
 
-    def asked(self, attempt: int, model: str) -> None:
+    def requested(self, attempt: int, model: str) -> None:
         """The attempt is about to ask for this model."""
         self.answerers[attempt] = Answerer(model)
         self.reading, self.loading = None, False
@@ -88,7 +88,7 @@ class Ledger:
         """Who answers the attempt."""
         return self.answerers.get(attempt, Answerer())
 
-    def wired(self, now: float) -> None:
+    def request_written(self, now: float) -> None:
         """`response.create` has been written."""
         if self.redirected_at is not None:
             self.redirect, self.redirected_at = now - self.redirected_at, None

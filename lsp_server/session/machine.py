@@ -56,7 +56,7 @@ from lsp_server.text.changes import ChangeSet
 
 __all__ = [
     "CANCEL_BOUND_MS",
-    "MOST_ALONE",
+    "MOST_UNREQUESTED_EDITS",
     "TRANSITIONS",
     "Cell",
     "Handler",
@@ -72,7 +72,7 @@ LONG_HOLD_MS = 1_500.0
 LONG_HOLD_TOKENS = 150
 # Most edits that may land one after the other while neither the model nor the user asks for more:
 # what is to be written takes a few. Whatever goes wrong, there is an end to it in the user's file.
-MOST_ALONE = 50
+MOST_UNREQUESTED_EDITS = 50
 
 _WORDS = re.compile(r"\w+")
 
@@ -122,19 +122,19 @@ class Session:
         self.outcome: SessionOutcome | None = None
         self.original = scope
         self.publish = publish
-        self.scope_writer = ScopeWriter(scope, sound=publish is Publish.SYNTAX)
+        self.scope_writer = ScopeWriter(scope, only_sound=publish is Publish.SYNTAX)
         self.attempts: list[Attempt] = []
         self.endings: dict[int, str] = {}
         self.ledger = Ledger(now)
         self.message: tuple[Level, str] | None = None
         self.settle_target = SettleTarget.NOTHING
-        self.after: SessionOutcome | None = None
+        self.ends_as: SessionOutcome | None = None
         self.ends_when_empty = self.ends_when_decided = False
-        self.left = Leave.VALID
+        self.leave = Leave.VALID
         self.waiting: list[WaitingCommand] = []
         self.held_since: tuple[float, int] | None = None
-        self.told_of_hold = False
-        self.edits_alone = 0
+        self.hold_reported = False
+        self.unrequested_edits = 0
         """How many edits have landed since the model or the user last asked for anything."""
 
     # -- reading it --
@@ -183,7 +183,7 @@ class Session:
         self.original = request.original
         self.scope_writer.adopt(attribution)
         self._open_attempt(request, moment)
-        self._cut("failed")
+        self._close_stream("failed")
         self.message = (Level.INFO, RESUMED)
         self.phase = Phase.REVIEW
         return (Report(self.id),)
@@ -201,8 +201,8 @@ class Session:
         if isinstance(cell, Cell):
             raise ContractError(f"{type(event).__name__} cannot happen in {self.phase}.")
         effects = tuple(cell(self, event, moment))
-        if not isinstance(event, _NOTHING_ASKED):
-            self.edits_alone = 0
+        if not isinstance(event, _UNREQUESTED):
+            self.unrequested_edits = 0
         return effects
 
     def propose(
@@ -215,17 +215,19 @@ class Session:
         if self.scope_writer.in_flight is not None or not self.busy or self._stuck:
             return None
         attempt = self.attempt
-        changes = self.scope_writer.back(attempt) or self.scope_writer.offers(attempt)
+        changes = self.scope_writer.revert_hunks(attempt) or self.scope_writer.show_offers(attempt)
         if changes is None:
             match self.phase:
                 case Phase.STARTING:
-                    changes = self.scope_writer.starting(attempt)
+                    changes = self.scope_writer.write_start(attempt)
                 case Phase.STREAMING:
-                    changes = self.scope_writer.starting_over(
+                    changes = self.scope_writer.write_start_of_empty_answer(
                         attempt
-                    ) or self.scope_writer.answering(attempt, gate, may_check)
+                    ) or self.scope_writer.write_answer(attempt, gate, may_check)
                 case Phase.SETTLING:
-                    changes = self.scope_writer.settling(self.settle_target, attempt, gate, in_time)
+                    changes = self.scope_writer.write_settle_target(
+                        self.settle_target, attempt, gate, in_time
+                    )
                 case Phase.REVIEW | Phase.ENDED:
                     return None
                 case _:
@@ -250,12 +252,12 @@ class Session:
             # The rest is chatter: who waits for it waits for nothing, and pays for it.
             self._end_answer(True, moment)
             ending = "finished" if self.attempt.proven else "incomplete"
-            return [*self._cut(ending), *self._settle(SettleTarget.ANSWER)]
+            return [*self._close_stream(ending), *self._settle(SettleTarget.ANSWER)]
         if (excess := self.attempt.excess) is None:
             return [Report(self.id)]
         self.attempt.finish(False, moment.now)
         self.message = (Level.WARNING, SENTENCES[excess])
-        return [*self._cut("incomplete"), *self._settle(SettleTarget.ANSWER)]
+        return [*self._close_stream("incomplete"), *self._settle(SettleTarget.ANSWER)]
 
     def _finish(self, event: ev.Finished, moment: Moment) -> list[Effect]:
         attempt = self.attempt
@@ -267,8 +269,8 @@ class Session:
         """The answer has ended; say what is true of one that is not as it should be."""
         attempt = self.attempt
         attempt.finish(completed, moment.now)
-        if attempt.anew:
-            self.scope_writer.begin_anew(attempt)
+        if attempt.realigned:
+            self.scope_writer.follow_realignment(attempt)
         if attempt.refusal:
             self.message = (Level.WARNING, attempt.refusal)
         elif sentence:
@@ -306,7 +308,7 @@ class Session:
         edit, held = self.scope_writer.landed(self.attempt, moment.now)
         if held is not None:
             self.ledger.held.append(held)
-        self.edits_alone = 0 if edit.offer is not None else self.edits_alone + 1
+        self.unrequested_edits = 0 if edit.offer is not None else self.unrequested_edits + 1
         self.ledger.landed(moment.now, edit.changes.inserted, edit.changes.deleted)
         if edit.settle_target is self.settle_target and self.phase is Phase.SETTLING:
             self.settle_target = SettleTarget.NOTHING
@@ -327,23 +329,18 @@ class Session:
         self.attempt.retry()
         if found is None and had_text and not self.scope_writer.view:
             return self._gone(ev.Gone("The code that was being edited has been deleted."), moment)
-        if (
-            found is not None
-            and found.takes_back
-            and self.busy
-            and self._settle_target_is_the_models
-        ):
+        if found is not None and found.takes_back and self.busy and self._still_writes_answer:
             self.message = (Level.INFO, "The edit was undone, so the model was stopped.")
-            return [*self._cut("undone"), *self._settle(SettleTarget.NOTHING)]
+            return [*self._close_stream("undone"), *self._settle(SettleTarget.NOTHING)]
         return [Report(self.id)]
 
     @property
-    def _settle_target_is_the_models(self) -> bool:
+    def _still_writes_answer(self) -> bool:
         """Whether what is still to be written is the model's text, not what the user asked for."""
         return self.live or self.settle_target is SettleTarget.ANSWER
 
     def _gone(self, event: ev.Gone, moment: Moment) -> list[Effect]:
-        effects = self._cut("failed")
+        effects = self._close_stream("failed")
         self.message = (Level.ERROR, event.sentence)
         return [*effects, *self._end(SessionOutcome.FAILED)]
 
@@ -354,22 +351,19 @@ class Session:
             self.ledger.cancelled_at = None
         if self._stuck:
             self.scope_writer.give_up()
-            self.after, self.message = None, (Level.WARNING, STUCK)
+            self.ends_as, self.message = None, (Level.WARNING, STUCK)
         if (
             self.settle_target is SettleTarget.ANSWER
             and self.attempt.is_held
             and self.message is None
         ):
-            self._tell_of_level(moment)
+            self._report_wider_level(moment)
         known = self.message is not None or self.attempt.is_unread
-        if self.settle_target is SettleTarget.ANSWER and not known and self._holds:
+        if self.settle_target is SettleTarget.ANSWER and not known and self._has_held_text:
             self.message = (Level.WARNING, HELD_AT_THE_END)
-        told = self._tell_of_the_answer(event) if self.settle_target is SettleTarget.ANSWER else []
-        if (
-            self.settle_target in _OF_THE_ANSWER
-            or self.scope_writer.stock_of != self.attempt.number
-        ):
-            self.scope_writer.take_stock(self.attempt)
+        told = self._report_answer(event) if self.settle_target is SettleTarget.ANSWER else []
+        if self.settle_target in _ADDS_ANSWER or self.scope_writer.result_of != self.attempt.number:
+            self.scope_writer.record_result(self.attempt)
         else:
             self.scope_writer.tidy()
         attribution = self.scope_writer.attribution
@@ -378,12 +372,14 @@ class Session:
         nothing_left = not attribution.ours and not attribution.locked
         if nothing_left and self.settle_target is SettleTarget.ANSWER and self.message is None:
             self.message = (Level.INFO, SAME)
-        if self.after is None and self.ends_when_empty and nothing_left:
-            self.after = SessionOutcome.CANCELLED
-        if self.after is None and self.ends_when_decided and not self.remaining:
-            self.after = SessionOutcome.ACCEPTED if attribution.locked else SessionOutcome.REVERTED
-        if self.after is not None:
-            return self._end(self.after)
+        if self.ends_as is None and self.ends_when_empty and nothing_left:
+            self.ends_as = SessionOutcome.CANCELLED
+        if self.ends_as is None and self.ends_when_decided and not self.remaining:
+            self.ends_as = (
+                SessionOutcome.ACCEPTED if attribution.locked else SessionOutcome.REVERTED
+            )
+        if self.ends_as is not None:
+            return self._end(self.ends_as)
         self.ends_when_empty = self.ends_when_decided = False
         self.phase = Phase.REVIEW
         return [*self._answer_all(), *told, Report(self.id)]
@@ -393,8 +389,8 @@ class Session:
         self.waiting = [w for w in self.waiting if w not in due]
         effects: list[Effect] = [Answer(w.token, w.result()) for w in due]
         if self.live:
-            self.attempt.look(moment.now)
-            if self._holds_long(moment.now):
+            self.attempt.decide_by_time(moment.now)
+            if self._reports_hold(moment.now):
                 effects.append(Report(self.id, Level.INFO, HELD_LONG))
         return effects
 
@@ -405,15 +401,15 @@ class Session:
     def _redirect(self, event: ev.Redirected, moment: Moment) -> list[Effect]:
         """A new attempt with a new instruction."""
         request = next_request(event, self.attempts, self.scope_writer, self.original)
-        if event.frame is not None:
-            request = self._reframe(event.frame, request)
+        if event.resize is not None:
+            request = self._resize(event.resize, request)
         if event.patch_from is not None:
             request = replace(
                 request, form=form_for(request.current, event.patch_from, event.large)
             )
-        effects = [*self._cut("redirected"), *self._answer_all()]
+        effects = [*self._close_stream("redirected"), *self._answer_all()]
         self.scope_writer.begin_attempt(request.current, from_base=event.keep is Keep.NONE)
-        self.after = None
+        self.ends_as = None
         self.ends_when_empty = self.ends_when_decided = False
         self.ledger.redirected_at = moment.now
         effects += self._open_attempt(request, moment)
@@ -422,21 +418,21 @@ class Session:
 
     def _cancel(self, event: ev.Cancelled, moment: Moment) -> list[Effect]:
         """Stop, and leave what the user says."""
-        self.left = event.leave
+        self.leave = event.leave
         if self.phase is Phase.REVIEW and event.leave is Leave.VALID and self.scope_writer.sound:
-            return [Answer(event.token, self._what_is_left())]
+            return [Answer(event.token, self._cancel_result())]
         if event.leave is Leave.RAW and self.live:
             self.attempt.finish(False, moment.now)  # The reader gives what it had held.
-        effects = self._cut("cancelled")
+        effects = self._close_stream("cancelled")
         self.ledger.cancelled_at = moment.now
         settle_target = self._settle_target_of(event.leave)
         scope_writer = self.scope_writer
         nothing_to_write = settle_target is SettleTarget.NOTHING and not (
-            scope_writer.taking_back or scope_writer.showing
+            scope_writer.taking_back or scope_writer.offers_to_show
         )
         until = moment.now + CANCEL_BOUND_MS if nothing_to_write else None
-        self.waiting.append(WaitingCommand(event.token, self._what_is_left, until))
-        self.after = SessionOutcome.CANCELLED if event.leave is Leave.ORIGINAL else None
+        self.waiting.append(WaitingCommand(event.token, self._cancel_result, until))
+        self.ends_as = SessionOutcome.CANCELLED if event.leave is Leave.ORIGINAL else None
         self.ends_when_empty = True
         return [*effects, *self._settle(settle_target)]
 
@@ -444,16 +440,16 @@ class Session:
         """Keep these hunks, or everything."""
         if event.hunks is not None:
             return self._accept_hunks(event.hunks, event.token)
-        self._wait(event.token)
+        self._answer_when_written(event.token)
         if self.phase is Phase.REVIEW:
             return self._end(SessionOutcome.ACCEPTED)
         if self.phase is Phase.SETTLING and self.settle_target is SettleTarget.ANSWER:
-            self.after = (
+            self.ends_as = (
                 SessionOutcome.ACCEPTED
             )  # The answer is all there: the rest of it lands first.
             return []
-        effects = self._cut("accepted")
-        self.after = SessionOutcome.ACCEPTED
+        effects = self._close_stream("accepted")
+        self.ends_as = SessionOutcome.ACCEPTED
         return [*effects, *self._settle(self._settle_target_of(Leave.VALID))]
 
     def _accept_hunks(self, ids: tuple[str, ...], token: int) -> list[Effect]:
@@ -462,17 +458,17 @@ class Session:
         if offers:
             self._refuse_when_ending()
         wanted = [i for i, state in states.items() if state is HunkState.OPEN]
-        if changing := self.scope_writer.in_flux(
+        if changing := self.scope_writer.being_rewritten(
             wanted
         ):  # What they saw would be gone when it lands.
             raise RequestFailed(
                 f"`hunks`: {changing[0]} is being rewritten; ask again in a moment."
             )
         self.scope_writer.lock(wanted)
-        self._wait(token)
+        self._answer_when_written(token)
         if not offers:
             return self._decided(SessionOutcome.ACCEPTED)
-        self.scope_writer.showing += offers
+        self.scope_writer.offers_to_show += offers
         if self.phase is not Phase.REVIEW:
             return []
         self.ends_when_decided = True
@@ -482,9 +478,9 @@ class Session:
         """Take these hunks back, or everything."""
         if event.hunks is not None:
             return self._revert_hunks(event.hunks, event.token)
-        effects = self._cut("reverted")
-        self.after = SessionOutcome.REVERTED
-        self._wait(event.token)
+        effects = self._close_stream("reverted")
+        self.ends_as = SessionOutcome.REVERTED
+        self._answer_when_written(event.token)
         return [*effects, *self._settle(SettleTarget.BASE)]
 
     def _revert_hunks(self, ids: tuple[str, ...], token: int) -> list[Effect]:
@@ -494,7 +490,7 @@ class Session:
                 f"`hunks`: {locked[0]} has been accepted already; the editor's undo takes it back."
             )
         self.scope_writer.drop_offers(ids)
-        self._wait(token)
+        self._answer_when_written(token)
         self.scope_writer.taking_back += tuple(i for i, s in states.items() if s is HunkState.OPEN)
         if not self.scope_writer.taking_back:
             return self._decided(SessionOutcome.REVERTED)
@@ -514,15 +510,17 @@ class Session:
     def _show(self, event: ev.Shown, moment: Moment) -> list[Effect]:
         """Show what is held although it does not parse, or take it for a wider scope."""
         self._refuse_when_ending()
-        if event.frame is not None:
-            return self._take_wider(event.token, event.frame, event.asked or event.frame, moment)
+        if event.resize is not None:
+            return self._take_wider(
+                event.token, event.resize, event.sent_resize or event.resize, moment
+            )
         if self.phase is Phase.SETTLING and self.settle_target is not SettleTarget.ANSWER:
             raise RequestFailed(f"Session {self.id} is still being written; ask again in a moment.")
-        self.attempt.by_line()
-        if self.attempt.anew:
-            self.scope_writer.begin_anew(self.attempt)
+        self.attempt.show_by_line()
+        if self.attempt.realigned:
+            self.scope_writer.follow_realignment(self.attempt)
         self.scope_writer.sound = False
-        self.told_of_hold = True
+        self.hold_reported = True
         answer = Answer(event.token, {"session": self.id})
         return [
             answer,
@@ -581,21 +579,25 @@ class Session:
         ):
             raise RequestFailed(f"Session {self.id} is still being written; ask again in a moment.")
         attempt = self.attempt
-        if event.attempt == attempt.number and attempt.in_full and not self.scope_writer.restoring:
+        if (
+            event.attempt == attempt.number
+            and attempt.full_text
+            and not self.scope_writer.restoring_attempt
+        ):
             named = Answer(event.token, {"session": self.id, "attempt": event.attempt})
             return [named, *self._show(ev.Shown(event.token), moment)[1:]]
-        effects = self._cut("left for an earlier one")
-        self.scope_writer.restoring = event.attempt
+        effects = self._close_stream("left for an earlier one")
+        self.scope_writer.restoring_attempt = event.attempt
         result = {"session": self.id, "attempt": event.attempt}
         self.waiting.append(WaitingCommand(event.token, lambda: result))
         return [*effects, *self._settle(SettleTarget.RESULT)]
 
-    def _reframe(self, frame: ScopeResize, request: EditRequest) -> EditRequest:
+    def _resize(self, frame: ScopeResize, request: EditRequest) -> EditRequest:
         """Make the scope wider or narrower; the request then asks for all of it."""
         given_up = frame.given_up(self.original)
         if given_up != frame.given_up(self.scope_writer.attribution.base):
             raise RequestFailed("`scope`: what you typed reaches beyond it.")
-        self.scope_writer.reframe(frame)
+        self.scope_writer.resize(frame)
         self.original = frame.around(self.original)
         current = frame.around(request.current)
         cut = None if request.cut is None else min(max(request.cut + frame.by, 0), len(current))
@@ -625,9 +627,9 @@ class Session:
 
     def _refuse_when_ending(self) -> None:
         """What would write something else than the command that ends the session."""
-        if self.after is not None:
+        if self.ends_as is not None:
             raise RequestFailed(
-                f"Session {self.id} is about to end ({self.after}); redirect it to go on."
+                f"Session {self.id} is about to end ({self.ends_as}); redirect it to go on."
             )
 
     # -- moves --
@@ -639,10 +641,10 @@ class Session:
         self.scope_writer.sound = self.publish is Publish.SYNTAX
         self.phase = Phase.STARTING
         self.message = None
-        self.told_of_hold, self.held_since = False, None
+        self.hold_reported, self.held_since = False, None
         return [OpenStream(self.id, number, request), Report(self.id)]
 
-    def _cut(self, ending: str) -> list[Effect]:
+    def _close_stream(self, ending: str) -> list[Effect]:
         """Close the stream that is open, if one is; remember how the attempt ended."""
         self.endings.setdefault(self.attempt.number, ending)
         if not self.live:
@@ -664,7 +666,7 @@ class Session:
         self.phase, self.outcome = Phase.ENDED, outcome
         return [*self._answer_all(), Report(self.id)]
 
-    def _wait(self, token: int) -> None:
+    def _answer_when_written(self, token: int) -> None:
         """Answer this command with how many hunks are open, once all is written."""
 
         def result() -> Mapping[str, object]:
@@ -673,9 +675,9 @@ class Session:
 
         self.waiting.append(WaitingCommand(token, result))
 
-    def _what_is_left(self) -> Mapping[str, object]:
+    def _cancel_result(self) -> Mapping[str, object]:
         """The answer to a cancel: what the last one leaves in the scope."""
-        return {"session": self.id, "left": self.left.value}
+        return {"session": self.id, "left": self.leave.value}
 
     def _answer_all(self) -> list[Effect]:
         """Answer every command that waits."""
@@ -687,32 +689,32 @@ class Session:
     @property
     def _stuck(self) -> bool:
         """Whether more has been written than can be needed, so that something is wrong."""
-        return self.edits_alone >= MOST_ALONE
+        return self.unrequested_edits >= MOST_UNREQUESTED_EDITS
 
-    def _tell_of_the_answer(self, event: ev.Quiet) -> list[Effect]:
+    def _report_answer(self, event: ev.Quiet) -> list[Effect]:
         """What is to be said of an answer that is written; what is only for the log comes back."""
-        self._tell_what_is_unchecked()
-        self._tell_what_is_left_out()
-        self._tell_what_is_lost(event.lost)
+        self._report_unchecked()
+        self._report_left_out()
+        self._report_lost(event.lost)
         echoed = self.attempt.echoed
         return [Report(self.id, Level.INFO, repeated(echoed))] if echoed else []
 
-    def _tell_of_level(self, moment: Moment) -> None:
+    def _report_wider_level(self, moment: Moment) -> None:
         """Say of an answer that holds more than the scope which level has all of it."""
         if (reach := self.attempt.reach) is not None:
-            self.attempt.level = moment.level(reach.lines)
-            words = wider(self.attempt.level, under=reach.under)
+            self.attempt.wider_level = moment.level(reach.lines)
+            words = wider(self.attempt.wider_level, under=reach.under)
             self.message = (Level.WARNING, words)
 
-    def _tell_what_is_unchecked(self) -> None:
+    def _report_unchecked(self) -> None:
         """Say in which line of the document the grammar could not follow."""
         line = self.attempt.unchecked
-        if line is not None and not self._holds:
+        if line is not None and not self._has_held_text:
             self.ledger.unchecked += 1
             words = self.message[1] if self.message is not None else ""
             self.message = (Level.WARNING, f"{words} {unchecked(line)}".lstrip())
 
-    def _tell_what_is_left_out(self) -> None:
+    def _report_left_out(self) -> None:
         """Say at the end of what there is to say how many hunks of a patch fitted nowhere."""
         if not self.attempt.skipped:
             return
@@ -721,7 +723,7 @@ class Session:
         if words not in said:
             self.message = (level, f"{said} {words}".lstrip())
 
-    def _tell_what_is_lost(self, lost: Sequence[str]) -> None:
+    def _report_lost(self, lost: Sequence[str]) -> None:
         """Say which declarations are gone that no instruction speaks of."""
         said = frozenset(
             word for a in self.attempts for word in _WORDS.findall(a.request.instruction)
@@ -734,29 +736,29 @@ class Session:
             self.message = (level, f"{words} {gone(names)}".lstrip())
 
     @property
-    def _holds(self) -> bool:
+    def _has_held_text(self) -> bool:
         """Whether text has come that is not shown."""
         return bool(self.attempt.held_text())
 
-    def _holds_long(self, now: float) -> bool:
+    def _reports_hold(self, now: float) -> bool:
         """Whether text has been held long enough to say so; true once for an attempt."""
-        if self.told_of_hold:
+        if self.hold_reported:
             return False
         shown = self.attempt.shown.answer
-        if not self._holds or (self.held_since and self.held_since[1] != shown):
+        if not self._has_held_text or (self.held_since and self.held_since[1] != shown):
             self.held_since = None
-        if self._holds and self.held_since is None:
+        if self._has_held_text and self.held_since is None:
             self.held_since = (now, shown)
         if self.held_since is None or now - self.held_since[0] <= LONG_HOLD_MS:
             return False
-        self.told_of_hold = self.attempt.tokens_since_shown > LONG_HOLD_TOKENS
-        return self.told_of_hold
+        self.hold_reported = self.attempt.tokens_since_shown > LONG_HOLD_TOKENS
+        return self.hold_reported
 
 
 # What happens without that the model or the user asks for more to be written.
-_NOTHING_ASKED = (ev.Landed, ev.Refused, ev.ScopeChanged, ev.Quiet, ev.Tick)
+_UNREQUESTED = (ev.Landed, ev.Refused, ev.ScopeChanged, ev.Quiet, ev.Tick)
 # What may bring more of the answer into the scope, so that its result is another one after.
-_OF_THE_ANSWER = (SettleTarget.ANSWER, SettleTarget.RAW, SettleTarget.VALID)
+_ADDS_ANSWER = (SettleTarget.ANSWER, SettleTarget.RAW, SettleTarget.VALID)
 
 
 class Cell(Enum):

@@ -27,7 +27,7 @@ class EchoMatch:
     foreign: tuple[ChangeSet, ...]
 
 
-def claim(before: str, ours: ChangeSet, came: Sequence[ChangeSet]) -> EchoMatch | None:
+def match_echo(before: str, ours: ChangeSet, came: Sequence[ChangeSet]) -> EchoMatch | None:
     """Judge the changes `came` of the text `before`, to which the editor says it applied `ours`.
 
     Ours is the first part of what came that leads to the text we wanted: editors put several

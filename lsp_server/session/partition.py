@@ -40,7 +40,7 @@ def refine(changes: ChangeSet, text: str) -> ChangeSet:
     return ChangeSet.of(len(text), fine)
 
 
-def share(changes: ChangeSet, scope: Span, *, takes_start: bool) -> ScopeShare:
+def share_of(changes: ChangeSet, scope: Span, *, takes_start: bool) -> ScopeShare:
     """The part of `changes` that falls into `scope`.
 
     What is typed at either edge belongs to the scope, so that it moves along with what the model

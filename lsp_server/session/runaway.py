@@ -89,10 +89,10 @@ class Runaway:
 
     def __init__(self, request: EditRequest) -> None:
         self._scope = max(request.original, request.current, key=len)
-        self._asked = _asked_for(request.instruction)
-        self._room = most_for(self._scope, request.instruction, self._asked)
-        self._new_room = _OF_NEW if self._scope.strip() else 0
-        self._room -= self._new_room
+        self._count = _count_in(request.instruction)
+        self._most_left = most_for(self._scope, request.instruction, self._count)
+        self._most_new_left = _OF_NEW if self._scope.strip() else 0
+        self._most_left -= self._most_new_left
         self._forms: set[int] = set()
         self._thinks = False
         self._cycles = Cycles()
@@ -104,7 +104,7 @@ class Runaway:
 
     def allow(self, tokens: int) -> None:
         """The profile allows so many tokens, which takes the place of what the scope can need."""
-        self._room, self._new_room = tokens * _LONGEST_TOKEN, 0
+        self._most_left, self._most_new_left = tokens * _LONGEST_TOKEN, 0
 
     def push(self, text: str, *, thinks: bool = False) -> None:
         """More of the raw answer; what it `thinks` counts only where it repeats itself."""
@@ -115,7 +115,7 @@ class Runaway:
             self._close_line()
             self._extend(piece)
 
-    def chatters(self, chat: int, talk: int = 0, *, whole: bool = True) -> None:
+    def check_prose(self, chat: int, talk: int = 0, *, whole: bool = True) -> None:
         """So many code points of text have come, and no code that was asked for; or so many as
         `talk` behind some. Where the `whole` scope is asked for, it may be code in the raw."""
         most = _WORDS + (_WORDS_OF_SCOPE * len(self._scope) if whole else 0)
@@ -134,18 +134,18 @@ class Runaway:
         self._line = ["".join(self._line)]
         tail = self._line[0][-_TAIL:]
         period = _period_of(tail)
-        if period and tail not in self._scope and _TAIL // period > 2 * self._asked:
+        if period and tail not in self._scope and _TAIL // period > 2 * self._count:
             self.excess = self.excess or Excess.REPEATS
 
     def _close_line(self) -> None:
         line, self._line, self._length, self._looked = "".join(self._line), [], 0, 0
         self._spend(1)
         form = _DIGITS.sub("0", line)
-        if self._new_room > 0 and hash(form) not in self._forms:
+        if self._most_new_left > 0 and hash(form) not in self._forms:
             self._forms.add(hash(form))
-            less = min(len(line) - len(line) // _NEW_COSTS, self._new_room)
-            self._room += less
-            self._new_room -= less
+            less = min(len(line) - len(line) // _NEW_COSTS, self._most_new_left)
+            self._most_left += less
+            self._most_new_left -= less
         # Thoughts that count how often they come are the same thoughts.
         found = self._cycles.push(form if self._thinks else line)
         if found is None:
@@ -153,12 +153,12 @@ class Runaway:
         cycle, lines = found
         if cycle not in self._known:
             self._known[cycle] = longest_cycle(self._scope, cycle)
-        if lines > 2 * self._known[cycle] and lines > 2 * self._asked * cycle:
+        if lines > 2 * self._known[cycle] and lines > 2 * self._count * cycle:
             self.excess = self.excess or Excess.REPEATS
 
     def _spend(self, length: int) -> None:
-        self._room -= 0 if self._thinks else length
-        if self._room < 0:
+        self._most_left -= 0 if self._thinks else length
+        if self._most_left < 0:
             self.excess = self.excess or Excess.LENGTH
 
 
@@ -204,7 +204,7 @@ def most_tokens_for(request: EditRequest) -> int:
     """How many tokens the answer to a request may have: the same as `most_for`, in tokens. The
     scope fits in once even where each of its bytes is one."""
     scope = max(request.original, request.current, key=len)
-    most = most_for(scope, request.instruction, _asked_for(request.instruction))
+    most = most_for(scope, request.instruction, _count_in(request.instruction))
     more = _OF_SCOPE * (len(scope.encode("utf-8", "surrogatepass")) - len(scope))
     return (most + more) // _BYTES_OF_TOKEN
 
@@ -219,7 +219,7 @@ def longest_cycle(text: str, cycle: int) -> int:
     return longest + cycle if longest else 0
 
 
-def _asked_for(instruction: str) -> int:
+def _count_in(instruction: str) -> int:
     """The largest number of things that the instruction gives."""
     said = [int(number) for number in _NUMBER.findall(instruction)]
     said += [int(number.replace(",", "")) for number in _THINGS.findall(instruction)]

@@ -39,16 +39,16 @@ class ScopeWriter:
     in flight.
     """
 
-    def __init__(self, scope: str, *, sound: bool) -> None:
+    def __init__(self, scope: str, *, only_sound: bool) -> None:
         self.attribution = Attribution.begin(scope)
         self.shadow_copy = ShadowCopy.begin(scope)
         self.in_flight: ScopeEdit | None = None
-        self.sound = sound
+        self.sound = only_sound
         """Whether only states that parse may be shown."""
         self.taking_back: tuple[str, ...] = ()
-        self.showing: tuple[str, ...] = ()
-        self.restoring = 0
-        self.stock_of = 0
+        self.offers_to_show: tuple[str, ...] = ()
+        self.restoring_attempt = 0
+        self.result_of = 0
         """The attempt whose result has been remembered last."""
         self._history = History(self.attribution)
         self._exact = True  # The private copy is the attempt's shown state, to the letter.
@@ -61,7 +61,7 @@ class ScopeWriter:
 
     # -- what happened --
 
-    def stands(self, edges: LineEdges) -> None:
+    def set_edges(self, edges: LineEdges) -> None:
         """How the scope stands in the lines of its document just now."""
         if self.shadow_copy.edges != edges:
             self.shadow_copy = replace(self.shadow_copy, edges=edges)
@@ -80,14 +80,14 @@ class ScopeWriter:
         if edit.write is None:
             self.taking_back = tuple(i for i in self.taking_back if i not in edit.taking_back)
             if edit.offer is not None:  # The user has accepted it already.
-                self.showing = tuple(i for i in self.showing if i != edit.offer)
+                self.offers_to_show = tuple(i for i in self.offers_to_show if i != edit.offer)
                 self.attribution = self.attribution.without_offers((edit.offer,))
                 self._lock_at(edit.changes)
         elif edit.candidate is None:
             self._exact = self.shadow_copy.copy == attempt.state(attempt.shown)
         else:
             held = attempt.held_for(edit.candidate, now)
-            self._booked(
+            self._record_shown(
                 attempt,
                 edit.candidate,
                 edit.write,
@@ -138,7 +138,7 @@ class ScopeWriter:
         """The scope holds what a session wrote that was lost; its account goes on from here."""
         self.attribution = attribution.tidied()
         self.shadow_copy = ShadowCopy.begin(self.view)
-        self.stock_of = 1  # What came of its first attempt stands in the account.
+        self.result_of = 1  # What came of its first attempt stands in the account.
         self._history = History(Attribution.begin(attribution.base))
         self._history.add(self.attribution, ours=True)
 
@@ -155,16 +155,16 @@ class ScopeWriter:
         self.attribution = self.attribution.without_offers(i for i, _ in self.attribution.offers)
         self.shadow_copy = ShadowCopy.begin(self.view, self.attribution.locked)
         self._exact = self.view == base
-        self.showing = ()
+        self.offers_to_show = ()
 
-    def begin_anew(self, attempt: Attempt) -> None:
+    def follow_realignment(self, attempt: Attempt) -> None:
         """The states of the attempt are others now; what is shown stands on its way to them."""
-        attempt.anew = False
+        attempt.realigned = False
         if self.in_flight is not None:
             self.in_flight = replace(self.in_flight, candidate=None)
         self._exact = self.shadow_copy.copy == attempt.state(attempt.shown)
 
-    def reframe(self, frame: ScopeResize) -> None:
+    def resize(self, frame: ScopeResize) -> None:
         """The scope becomes wider or narrower; an attempt must begin right after.
 
         Raises `RequestFailed` where that would leave something out that has been changed.
@@ -177,23 +177,23 @@ class ScopeWriter:
         theirs = [*self.attribution.typed, *(mark.span for mark in self.attribution.locked)]
         if any(s.start < frame.cut_before or s.end > end for s in theirs):
             raise RequestFailed("`scope`: what you typed or accepted reaches beyond it.")
-        self.attribution = _reframed(self.attribution, frame)
+        self.attribution = _resized(self.attribution, frame)
         self.shadow_copy = ShadowCopy.begin(self.view)
         self.in_flight = edit
-        self._history.reframe(self.attribution, lambda attribution: _reframed(attribution, frame))
+        self._history.resize(self.attribution, lambda attribution: _resized(attribution, frame))
 
     def widen(self, frame: ScopeResize, asked: ScopeResize, attempt: Attempt) -> None:
         """The scope becomes wider, and `attempt` is what has been read for it; nothing is in
         flight. `asked` is the frame that the model knows. What the user typed stays theirs."""
-        attribution = _reframed(self.attribution, frame)
+        attribution = _resized(self.attribution, frame)
         self.attribution = attribution.without_offers(i for i, _ in attribution.offers)
         then, now = (asked.add_before, asked.add_after), (frame.add_before, frame.add_after)
         self.shadow_copy = widened(self.shadow_copy, then, now)
-        self._history.reframe(self.attribution, lambda attribution: _reframed(attribution, frame))
+        self._history.resize(self.attribution, lambda attribution: _resized(attribution, frame))
         self._exact = self.shadow_copy.copy == attempt.state(attempt.shown)
-        attempt.anew = False
+        attempt.realigned = False
 
-    def in_flux(self, ids: Iterable[str]) -> list[str]:
+    def being_rewritten(self, ids: Iterable[str]) -> list[str]:
         """Those of these hunks that the edit in flight changes, and not only grows at an edge."""
         if self.in_flight is None:
             return []
@@ -227,14 +227,14 @@ class ScopeWriter:
         self.attribution = self.attribution.without_offers(ids)
         self._history.amend(self.attribution)
 
-    def take_stock(self, attempt: Attempt) -> None:
+    def record_result(self, attempt: Attempt) -> None:
         """The answer is in: tidy the hunks, offer what was withheld, remember the result."""
-        self.stock_of = attempt.number
+        self.result_of = attempt.number
         self._from_base = False
         self.attribution = self.attribution.tidied().remembering(attempt.number)
-        if (text := attempt.in_full) is not None:
+        if (text := attempt.full_text) is not None:
             self._remember(attempt.number, text, as_one=attempt.is_unread)
-        wanted = self._wanted(attempt, attempt.newest)
+        wanted = self._changes_to(attempt, attempt.newest)
         write = self.shadow_copy.write(wanted, attempt.newest.answer)
         if write.withheld and not write.private:
             self.attribution = self.attribution.offered(self.shadow_copy.offered(write.withheld))
@@ -265,17 +265,17 @@ class ScopeWriter:
 
     def give_up(self) -> None:
         """What the user decided and is not written yet stays as it is."""
-        self.taking_back = self.showing = ()
+        self.taking_back = self.offers_to_show = ()
 
     # -- what to write next --
 
-    def starting(self, attempt: Attempt) -> ChangeSet | None:
+    def write_start(self, attempt: Attempt) -> ChangeSet | None:
         """Before an answer comes: what leads to the text that it rewrites, if anything does."""
         if self._exact:
             return None
-        return self._fly(attempt, attempt.shown, self._write(attempt, attempt.shown))
+        return self._propose_answer(attempt, attempt.shown, self._write(attempt, attempt.shown))
 
-    def answering(
+    def write_answer(
         self, attempt: Attempt, gate: GateFor, may_check: MayCheck = always
     ) -> ChangeSet | None:
         """The newest state of the answer that may be shown.
@@ -289,15 +289,15 @@ class ScopeWriter:
         for cut in attempt.untried():
             write = self._write(attempt, cut)
             if self._changes_nothing(write.shown):
-                self._book(attempt, cut, write)
+                self._record_unwritten(attempt, cut, write)
                 return None
             if not self.sound or self._fits(attempt, cut, write, gate(None)):
-                return self._fly(attempt, cut, write)
+                return self._propose_answer(attempt, cut, write)
             if not may_check():
                 return None
         return None
 
-    def settling(
+    def write_settle_target(
         self,
         settle_target: SettleTarget,
         attempt: Attempt,
@@ -310,60 +310,64 @@ class ScopeWriter:
                 return None
             case SettleTarget.ANSWER:
                 return (
-                    self.starting_over(attempt)
-                    or self.answering(attempt, gate, in_time)
+                    self.write_start_of_empty_answer(attempt)
+                    or self.write_answer(attempt, gate, in_time)
                     or self._to_line_end(attempt, gate)
                 )
             case SettleTarget.RAW:
                 wanted = diff(self.shadow_copy.copy, attempt.raw_state())
-                return self._to(attempt, attempt.raw, wanted, settle_target)
+                return self._propose_state(attempt, attempt.raw, wanted, settle_target)
             case SettleTarget.VALID:
                 if self.may_owe_base(attempt):  # They wanted the earlier answer gone in any case.
-                    return self._plain(attempt, self.attribution.reverting())
+                    return self._propose_for_user(attempt, self.attribution.reverting())
                 if self.sound:
                     return None
                 cut = self._newest_sound(attempt, gate, in_time)
                 return (
                     None
                     if cut is None
-                    else self._to(attempt, cut, self._back(attempt, cut), settle_target)
+                    else self._propose_state(
+                        attempt, cut, self._changes_back(attempt, cut), settle_target
+                    )
                 )
             case SettleTarget.BASE:
-                return self._plain(attempt, self.attribution.reverting())
+                return self._propose_for_user(attempt, self.attribution.reverting())
             case SettleTarget.RESULT:
-                changes = self._plain(attempt, self.attribution.restoring(self.restoring))
+                changes = self._propose_for_user(
+                    attempt, self.attribution.restoring(self.restoring_attempt)
+                )
                 if self.in_flight is not None:
                     self.in_flight = replace(self.in_flight, settle_target=settle_target)
                 return changes
             case _:
                 assert_never(settle_target)
 
-    def back(self, attempt: Attempt) -> ChangeSet | None:
+    def revert_hunks(self, attempt: Attempt) -> ChangeSet | None:
         """What takes back the hunks that the user does not want."""
         if not self.taking_back:
             return None
         unwanted = self.attribution.reverting(self.taking_back)
-        changes = self._plain(attempt, unwanted, taking_back=self.taking_back)
+        changes = self._propose_for_user(attempt, unwanted, taking_back=self.taking_back)
         if changes is None:
             self.taking_back = ()
         return changes
 
-    def offers(self, attempt: Attempt) -> ChangeSet | None:
+    def show_offers(self, attempt: Attempt) -> ChangeSet | None:
         """What shows the withheld hunks that the user wants to see, one after the other."""
-        while self.showing:
-            name = self.showing[0]
+        while self.offers_to_show:
+            name = self.offers_to_show[0]
             offer = self.attribution.offer(name)
-            if offer and (changes := self._plain(attempt, offer, offer=name)):
+            if offer and (changes := self._propose_for_user(attempt, offer, offer=name)):
                 return changes
             self.drop_offers((name,))
-            self.showing = self.showing[1:]
+            self.offers_to_show = self.offers_to_show[1:]
         return None
 
-    def starting_over(self, attempt: Attempt) -> ChangeSet | None:
+    def write_start_of_empty_answer(self, attempt: Attempt) -> ChangeSet | None:
         """As `starting`, for an answer that ended before any of it could be shown."""
         if self._exact or attempt.newest.answer or attempt.proven:
             return None
-        return self.starting(attempt)
+        return self.write_start(attempt)
 
     def _to_line_end(self, attempt: Attempt, gate: GateFor) -> ChangeSet | None:
         """Nothing more of the answer can be shown, and what is shown ends within a line: half of
@@ -371,15 +375,15 @@ class ScopeWriter:
         if not self.sound or not attempt.shows_half_a_line or self.in_flight is not None:
             return None
         judge = gate(None)
-        for cut in attempt.line_ends():
+        for cut in attempt.earlier_line_ends():
             if cut == START or self._is_sound(attempt, cut, judge):
-                write = self.shadow_copy.write(self._back(attempt, cut), cut.answer)
-                return self._fly(attempt, cut, write)
+                write = self.shadow_copy.write(self._changes_back(attempt, cut), cut.answer)
+                return self._propose_answer(attempt, cut, write)
         return None
 
     # -- inside --
 
-    def _wanted(self, attempt: Attempt, cut: Candidate) -> ChangeSet:
+    def _changes_to(self, attempt: Attempt, cut: Candidate) -> ChangeSet:
         """What leads from the private copy to the state `cut`."""
         if self._exact and cut.answer >= attempt.shown.answer:
             return attempt.changes_to(cut)
@@ -393,7 +397,7 @@ class ScopeWriter:
         return judge.settled(candidate) or attempt.passes_unchecked(judge.unknown, candidate)
 
     def _write(self, attempt: Attempt, cut: Candidate) -> ShadowWrite:
-        return self.shadow_copy.write(self._wanted(attempt, cut), cut.answer)
+        return self.shadow_copy.write(self._changes_to(attempt, cut), cut.answer)
 
     def _changes_nothing(self, changes: ChangeSet) -> bool:
         """Whether what the user sees stays as it is.
@@ -403,19 +407,21 @@ class ScopeWriter:
         as_long = changes.length_after == changes.length
         return as_long and changes.apply(self.view) == self.view
 
-    def _book(self, attempt: Attempt, cut: Candidate, write: ShadowWrite) -> None:
+    def _record_unwritten(self, attempt: Attempt, cut: Candidate, write: ShadowWrite) -> None:
         """The scope shows that state already, without an edit."""
         self.shadow_copy = self.shadow_copy.landed(write)
-        self._booked(attempt, cut, write)
+        self._record_shown(attempt, cut, write)
 
-    def _booked(
+    def _record_shown(
         self, attempt: Attempt, cut: Candidate, write: ShadowWrite, *, raw: bool = False
     ) -> None:
         attempt.shown = cut
         # All that came may stand on a line of its own, which no state of the answer has.
         self._exact = not write.withheld and not raw and attempt.is_decided(cut)
 
-    def _fly(self, attempt: Attempt, cut: Candidate, write: ShadowWrite) -> ChangeSet | None:
+    def _propose_answer(
+        self, attempt: Attempt, cut: Candidate, write: ShadowWrite
+    ) -> ChangeSet | None:
         edit = ScopeEdit.from_answer(self.attribution, write, attempt.number, cut)
         if self._changes_nothing(edit.changes):
             self.attribution = (
@@ -424,30 +430,30 @@ class ScopeWriter:
                 else self.attribution
             )
             self.shadow_copy = edit.recorded_in_copy(self.shadow_copy)
-            self._booked(attempt, cut, write)
+            self._record_shown(attempt, cut, write)
             return None
         self.in_flight = edit
         return edit.changes
 
-    def _back(self, attempt: Attempt, cut: Candidate) -> ChangeSet:
+    def _changes_back(self, attempt: Attempt, cut: Candidate) -> ChangeSet:
         """What leads from the private copy to the state `cut`, also to an earlier one."""
         if self._exact and attempt.is_before_shown(cut):
             return attempt.changes_back_to(cut)
         return diff(self.shadow_copy.copy, attempt.state(cut))
 
-    def _to(
+    def _propose_state(
         self, attempt: Attempt, cut: Candidate, wanted: ChangeSet, settle_target: SettleTarget
     ) -> ChangeSet | None:
         """Straight to a state, whether it parses or not, also back to an earlier one."""
         write = self.shadow_copy.write(wanted, cut.answer)
-        changes = self._fly(attempt, cut, write)
+        changes = self._propose_answer(attempt, cut, write)
         if self.in_flight is not None:
             self.in_flight = replace(self.in_flight, settle_target=settle_target)
         elif settle_target is SettleTarget.RAW:
             self._exact = False
         return changes
 
-    def _plain(
+    def _propose_for_user(
         self,
         attempt: Attempt,
         changes: ChangeSet,
@@ -472,7 +478,7 @@ class ScopeWriter:
         judge = gate(self.attribution.base)
         if judge.admits(self.view):
             return None
-        states = attempt.whole_states()
+        states = attempt.states_at_line_ends()
 
         def is_sound(place: int) -> bool:
             return self._is_sound(attempt, states[place], judge)
@@ -480,11 +486,11 @@ class ScopeWriter:
         return states[_newest_sound(len(states), is_sound, in_time)]
 
     def _is_sound(self, attempt: Attempt, cut: Candidate, judge: Gate) -> bool:
-        write = self.shadow_copy.write(self._back(attempt, cut), cut.answer)
+        write = self.shadow_copy.write(self._changes_back(attempt, cut), cut.answer)
         return judge.admits(write.shown.apply(self.view))
 
 
-def _reframed(attribution: Attribution, frame: ScopeResize) -> Attribution:
+def _resized(attribution: Attribution, frame: ScopeResize) -> Attribution:
     """The account of the scope in its new frame. Raises `RequestFailed` where it does not fit."""
     return attribution.reframed(frame.around, frame.moved, frame.changes)
 

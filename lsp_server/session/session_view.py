@@ -56,7 +56,7 @@ def view_of(session: Session, scope: Span) -> SessionView:
     held = attempt.held_text() if session.phase is not Phase.ENDED else ""
     shadow_copy, attribution = session.scope_writer.shadow_copy, session.scope_writer.attribution
     deleted = scope.empty and bool(attribution.view)
-    level = attempt.level if attempt.is_held else ""
+    level = attempt.wider_level if attempt.is_held else ""
     return SessionView(
         id=session.id,
         phase=session.phase,

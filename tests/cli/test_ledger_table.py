@@ -8,7 +8,7 @@ from lsp_server.session.ledger import Ledger
 
 def _printed(width: int, count: int) -> list[str]:
     ledger = Ledger(0.0)
-    ledger.asked(1, "practice")
+    ledger.requested(1, "practice")
     ledgers = [(f"file{n}.py", ledger.as_json(12)) for n in range(count)]
     console = Console(width=width, record=True, file=None, quiet=False, no_color=True)
     with console.capture() as captured:
@@ -43,13 +43,13 @@ def test_at_p95() -> None:
 
 def test_each_model_that_answered_is_named_once() -> None:
     ledger = Ledger(0.0)
-    ledger.asked(1, "quick")
+    ledger.requested(1, "quick")
     ledger.answered(1, "quick-2026-01-31", None, None)
-    ledger.asked(2, "deep")
+    ledger.requested(2, "deep")
     ledger.answered(2, "cheaper", "default", 1234.5)
-    ledger.asked(3, "deep")
+    ledger.requested(3, "deep")
     ledger.answered(3, "cheaper", "default", 1234.5)
-    ledger.asked(4, "deep")
+    ledger.requested(4, "deep")
     console = Console(width=100, no_color=True)
     with console.capture() as captured:
         console.print(table_of([("", ledger.as_json(0))], 100))

@@ -26,7 +26,7 @@ def test_the_states_do_not_depend_on_the_chunks(chunks: list[str]) -> None:
         other.push(chunk, 0.0, None)
     for each in (one, other):
         each.finish(True, 0.0)
-    assert one.whole_states() == other.whole_states()
+    assert one.states_at_line_ends() == other.states_at_line_ends()
     assert one.proven
     assert one.state(one.newest) == one.answer == ANSWER[4:-5]
 
@@ -36,7 +36,7 @@ def test_a_cut_anywhere_keeps_the_rest_of_the_original(cut: int) -> None:
     one = attempt()
     one.push(ANSWER[:cut], 0.0, None)
     one.finish(False, 0.0)
-    for state in one.whole_states():
+    for state in one.states_at_line_ends():
         assert one.state(state).count("\n") == LINES.count("\n")
 
 
@@ -53,14 +53,14 @@ def test_every_state_is_tried_once_and_again_after_a_change() -> None:
 
 def test_a_line_waits_for_those_behind_it_only_so_long() -> None:
     one = attempt()
-    one.look(MOST_WAIT_MS)  # Nothing has come yet.
+    one.decide_by_time(MOST_WAIT_MS)  # Nothing has come yet.
     assert one.newest == START
     one.push("```\nline 0\n", 0.0, None)
     one.push("line 12 34 56\nmo", 100.0, None)
     before = one.newest
-    one.look(100.0 + MOST_WAIT_MS - 1)
+    one.decide_by_time(100.0 + MOST_WAIT_MS - 1)
     assert one.newest == before
-    one.look(100.0 + MOST_WAIT_MS)
+    one.decide_by_time(100.0 + MOST_WAIT_MS)
     assert one.newest.answer > before.answer
     assert "line 12 34 56\n" in one.state(one.newest)
 

@@ -36,25 +36,35 @@ def test_a_no_is_believed_and_what_came_is_foreign() -> None:
 
 def test_it_is_given_up_at_its_bounds() -> None:
     one = edit_in_flight()
-    assert one.overdue(1000.0 + ANSWER_BOUND_MS, 12, ending=False) is None
-    assert "edit at line 12" in (one.overdue(1001.0 + ANSWER_BOUND_MS, 12, ending=False) or "")
+    assert one.reason_to_give_up(1000.0 + ANSWER_BOUND_MS, 12, ending=False) is None
+    assert "edit at line 12" in (
+        one.reason_to_give_up(1001.0 + ANSWER_BOUND_MS, 12, ending=False) or ""
+    )
     one.answered(7, False, "modifiable is off", 2000.0)
-    assert one.overdue(2000.0 + REFUSAL_BOUND_MS, 12, ending=False) is None
-    assert "(modifiable is off)" in (one.overdue(2001.0 + REFUSAL_BOUND_MS, 12, ending=False) or "")
+    assert one.reason_to_give_up(2000.0 + REFUSAL_BOUND_MS, 12, ending=False) is None
+    assert "(modifiable is off)" in (
+        one.reason_to_give_up(2001.0 + REFUSAL_BOUND_MS, 12, ending=False) or ""
+    )
 
 
 def test_one_that_was_applied_is_waited_for_and_that_is_told_once() -> None:
     one = edit_in_flight()
     one.answered(7, True, None, 1001.0)
     late = 1001.0 + ANSWER_BOUND_MS
-    assert [one.unreported(now) for now in (1000.0, late, late + 1.0)] == [False, True, False]
-    assert one.overdue(100 * late, 12, ending=False) is None
+    assert [one.report_is_missing(now) for now in (1000.0, late, late + 1.0)] == [
+        False,
+        True,
+        False,
+    ]
+    assert one.reason_to_give_up(100 * late, 12, ending=False) is None
 
 
 def test_who_wants_the_session_to_end_does_not_wait_for_ever() -> None:
     one = edit_in_flight()
     one.answered(7, True, None, 1001.0)
     late = 1001.0 + ANSWER_BOUND_MS
-    assert one.overdue(late, 12, ending=True) is None, "The report may be on its way."
-    assert one.overdue(late + REFUSAL_BOUND_MS, 12, ending=True) is None
-    assert "edit at line 12" in (one.overdue(late + REFUSAL_BOUND_MS + 1, 12, ending=True) or "")
+    assert one.reason_to_give_up(late, 12, ending=True) is None, "The report may be on its way."
+    assert one.reason_to_give_up(late + REFUSAL_BOUND_MS, 12, ending=True) is None
+    assert "edit at line 12" in (
+        one.reason_to_give_up(late + REFUSAL_BOUND_MS + 1, 12, ending=True) or ""
+    )

@@ -148,7 +148,7 @@ def test_a_scope_made_wider_knows_its_earlier_states() -> None:
         return attribution.reframed(frame.around, frame.moved, frame.changes)
 
     states.go_to("aXb")
-    states.reframe(wider(second), wider)
+    states.resize(wider(second), wider)
     found = states.go_to("<ab>")
     assert found is not None
     assert (found.attribution, found.takes_back) == (wider(first), True)
@@ -170,7 +170,7 @@ def test_states_that_reach_beyond_a_narrower_scope_are_forgotten() -> None:
     def narrower(attribution: Attribution) -> Attribution:
         return attribution.reframed(frame.around, frame.moved, frame.changes)
 
-    states.reframe(narrower(third), narrower)
+    states.resize(narrower(third), narrower)
     # Between it and the first there was one that had changed what is no longer in the scope.
     assert states.go_to("two\n") is None
     assert states.go_to("TWO\n") is None

@@ -23,12 +23,12 @@ def test_what_was_not_measured_is_none() -> None:
 
 def test_a_session_told_in_numbers() -> None:
     ledger = Ledger(100.0)
-    ledger.wired(103.0)
+    ledger.request_written(103.0)
     for number in range(5):
         ledger.token(110.0 + number, 1.0 if number else 0.0)
     ledger.landed(120.0, 7, 3)
     ledger.redirected_at = 130.0
-    ledger.wired(132.5)
+    ledger.request_written(132.5)
     shown = ledger.as_json(10)
     assert shown["requestToWire"] == pytest.approx(3.0)
     assert shown["firstToken"] == pytest.approx(10.0)
@@ -41,8 +41,8 @@ def test_a_session_told_in_numbers() -> None:
 
 def test_who_answered_each_attempt() -> None:
     ledger = Ledger(0.0)
-    ledger.asked(1, "quick")
-    ledger.asked(2, "deep")
+    ledger.requested(1, "quick")
+    ledger.requested(2, "deep")
     ledger.answered(2, "deep-2", None, None)
     ledger.answered(2, "deep-2", "priority", 12.34567)
     nothing = {"served": None, "serviceTier": None, "queueMs": None}

@@ -14,7 +14,7 @@ from lsp_server.session.events import Moment
 from lsp_server.session.gate_protocol import OpenGate
 from lsp_server.session.machine import (
     CANCEL_BOUND_MS,
-    MOST_ALONE,
+    MOST_UNREQUESTED_EDITS,
     TRANSITIONS,
     Cell,
     Phase,
@@ -385,16 +385,16 @@ def test_whatever_goes_wrong_there_is_an_end_to_the_edits(monkeypatch: pytest.Mo
 
     def never_there(*_: object) -> ChangeSet | None:
         wanted = ChangeSet(len(session.scope_writer.view), one_more.changes)
-        return session.scope_writer._plain(session.attempt, wanted)
+        return session.scope_writer._propose_for_user(session.attempt, wanted)
 
-    monkeypatch.setattr(session.scope_writer, "settling", never_there)
+    monkeypatch.setattr(session.scope_writer, "write_settle_target", never_there)
     count = 0
     while write(session):
         count += 1
         typed = ChangeSet.of(len(session.scope_writer.view), [Change(1, 1, "y")])
         session.handle(ev.ScopeChanged(typed), NOW)
-        assert count <= MOST_ALONE
-    assert count == MOST_ALONE
+        assert count <= MOST_UNREQUESTED_EDITS
+    assert count == MOST_UNREQUESTED_EDITS
     effects = session.handle(ev.Quiet(), NOW)
     assert session.phase is Phase.REVIEW
     assert session.message == (Level.WARNING, STUCK)

@@ -56,8 +56,8 @@ def test_accepting_what_is_complete_waits_for_the_rest_of_it() -> None:
 
 def reframed(rig: Rig, place: str) -> None:
     """Redirect s1 to another rung, which is at `place`."""
-    frame = rig.document_edits.frame("s1", rig.span(place, Text(rig.editor.text)))
-    event = Redirected(99, "narrower", frame=frame)
+    frame = rig.document_edits.resize_to("s1", rig.span(place, Text(rig.editor.text)))
+    event = Redirected(99, "narrower", resize=frame)
     for effect in rig.document_edits.handle(ForSession("s1", event), rig.now):
         rig._perform(effect)
 

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lsp_server.session.partition import refine, share
+from lsp_server.session.partition import refine, share_of
 from lsp_server.text.changes import Change, ChangeSet
 from lsp_server.text.span import Span
 from tests.support.strategies import changes_of, texts
@@ -15,7 +15,7 @@ SCOPE = Span(5, 10)
 def shared(start: int, end: int, text: str, *, takes_start: bool = True) -> tuple[str, str, bool]:
     """The scope as it reads by its span and by the change in it, and whether it is gone."""
     changes = ChangeSet.of(len(TEXT), [Change(start, end, text)])
-    part = share(changes, SCOPE, takes_start=takes_start)
+    part = share_of(changes, SCOPE, takes_start=takes_start)
     return part.span.text(changes.apply(TEXT)), part.inside.apply(SCOPE.text(TEXT)), part.gone
 
 
@@ -25,7 +25,7 @@ def test_span_and_change_say_the_same(data: st.DataObject) -> None:
     ends = sorted(data.draw(st.tuples(st.integers(0, len(text)), st.integers(0, len(text)))))
     scope = Span(*ends)
     changes = data.draw(changes_of(len(text)))
-    part = share(changes, scope, takes_start=data.draw(st.booleans()))
+    part = share_of(changes, scope, takes_start=data.draw(st.booleans()))
     if not part.gone:
         assert part.inside.apply(scope.text(text)) == part.span.text(changes.apply(text))
 
@@ -36,8 +36,8 @@ def test_no_change_belongs_to_two_neighbours(data: st.DataObject) -> None:
     text = data.draw(texts())
     a, b, c = sorted(data.draw(st.lists(st.integers(0, len(text)), min_size=3, max_size=3)))
     changes = data.draw(changes_of(len(text)))
-    left = share(changes, Span(a, b), takes_start=True)
-    right = share(changes, Span(b, c), takes_start=False)
+    left = share_of(changes, Span(a, b), takes_start=True)
+    right = share_of(changes, Span(b, c), takes_start=False)
     if not left.gone and not right.gone:
         assert left.span.end <= right.span.start
 
@@ -74,7 +74,7 @@ def test_a_scope_that_went_is_a_place_in_what_is_left(data: st.DataObject) -> No
     text = data.draw(texts())
     ends = sorted(data.draw(st.tuples(st.integers(0, len(text)), st.integers(0, len(text)))))
     changes = data.draw(changes_of(len(text)))
-    span = share(changes, Span(*ends), takes_start=True).span
+    span = share_of(changes, Span(*ends), takes_start=True).span
     assert span.end <= changes.length_after
 
 

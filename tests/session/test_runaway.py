@@ -123,9 +123,9 @@ def test_thoughts_that_count_how_often_they_come_are_the_same_thoughts() -> None
 def test_a_long_text_without_code_is_a_runaway_by_the_scope_s_size() -> None:
     for scope in ("x = 1", "y" * 10_000):
         watched = watch(scope)
-        watched.chatters(2 * len(scope) + 3_000)
+        watched.check_prose(2 * len(scope) + 3_000)
         assert watched.excess is None
-        watched.chatters(2 * len(scope) + 3_003)
+        watched.check_prose(2 * len(scope) + 3_003)
         assert watched.excess is Excess.WORDS
 
 

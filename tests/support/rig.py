@@ -116,7 +116,7 @@ def fingerprint(session: Session) -> tuple[object, ...]:
     scope_writer = session.scope_writer
     return (
         (session.phase, session.outcome, session.message, session.publish, session.remaining),
-        (session.settle_target, session.after, session.ends_when_empty, len(session.waiting)),
+        (session.settle_target, session.ends_as, session.ends_when_empty, len(session.waiting)),
         (
             scope_writer.attribution,
             scope_writer.shadow_copy,
@@ -124,7 +124,7 @@ def fingerprint(session: Session) -> tuple[object, ...]:
             scope_writer.sound,
             scope_writer._exact,
         ),
-        (scope_writer.taking_back, scope_writer.showing, scope_writer.restoring),
+        (scope_writer.taking_back, scope_writer.offers_to_show, scope_writer.restoring_attempt),
         (len(session.attempts), dict(session.endings), session.attempt.shown),
     )
 

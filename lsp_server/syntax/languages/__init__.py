@@ -27,8 +27,8 @@ from lsp_server.syntax.languages.python import PYTHON
 from lsp_server.syntax.languages.ruby import RUBY
 from lsp_server.syntax.languages.rust import RUST
 from lsp_server.syntax.languages.scala import SCALA
-from lsp_server.syntax.languages.terraform import TERRAFORM
 from lsp_server.syntax.languages.swift import SWIFT
+from lsp_server.syntax.languages.terraform import TERRAFORM
 from lsp_server.syntax.languages.toml import TOML
 from lsp_server.syntax.languages.xml import XML
 from lsp_server.syntax.languages.yaml import YAML
