@@ -23,7 +23,7 @@ import {
   type SessionState,
   type StatusAnswer,
 } from "./core/protocol.js";
-import { Rhythm } from "./core/rhythm.js";
+import { Throttle } from "./core/throttle.js";
 import { busy, SessionStore, type Update } from "./core/store.js";
 import { showWider } from "./core/words.js";
 import { Decorations } from "./decorations.js";
@@ -60,7 +60,7 @@ export class App implements Disposable {
   private readonly draws = new EventEmitter<readonly string[]>();
   /** Documents whose sessions have changed since they were drawn. */
   private readonly undrawn = new Set<string>();
-  private readonly rhythm = new Rhythm(
+  private readonly throttle = new Throttle(
     () => {
       this.drawNow();
     },
@@ -202,8 +202,8 @@ export class App implements Disposable {
   }
 
   /** An edit was redirected. */
-  steered(): void {
-    this.done("hasSteered");
+  redirected(): void {
+    this.done("hasRedirected");
   }
 
   /** The session that a key means: the one at the cursor, else the latest of the document. */
@@ -228,7 +228,7 @@ export class App implements Disposable {
 
   dispose(): void {
     for (const one of this.disposables) one.dispose();
-    this.rhythm.stop();
+    this.throttle.stop();
     for (const one of [this.updates, this.shifts, this.draws]) one.dispose();
     for (const one of [this.applier, this.decorations, this.statusBar]) one.dispose();
     this.client.dispose();
@@ -261,7 +261,7 @@ export class App implements Disposable {
     this.drawSoon(state.uri, something ? BEAT : OPENING);
     this.updates.fire(update);
     // While it writes, the text itself goes first. What the user is to decide on is drawn at once.
-    if (!busy(update.now.phase)) this.rhythm.now();
+    if (!busy(update.now.phase)) this.throttle.now();
     this.say(update.now);
     if (update.now.phase === "ended") {
       this.said.delete(update.now.session);
@@ -299,7 +299,7 @@ export class App implements Disposable {
     if (this.client.health !== "running") {
       const all = this.store.clear();
       if (all.length > 0) {
-        this.tell("Midstream's server has ended. What it had written stays in your files.");
+        this.tell("Midstream's server has stopped. Its changes stay in your files.");
       }
       for (const lost of all) {
         const { held: _held, ...rest } = lost;
@@ -307,7 +307,7 @@ export class App implements Disposable {
         this.updates.fire({ now, before: lost });
         this.undrawn.add(lost.uri);
       }
-      this.rhythm.now();
+      this.throttle.now();
     }
     if (this.client.health === "running") void this.learn();
     if (this.client.health === "failed") void this.offerHelp();
@@ -316,7 +316,7 @@ export class App implements Disposable {
 
   private async offerHelp(): Promise<void> {
     const [again, log, settings] = ["Try Again", "Show Log", "Open Settings"];
-    const sentence = this.client.sentence ?? "Midstream's server does not run.";
+    const sentence = this.client.sentence ?? "Midstream's server isn't running.";
     const chosen = await window.showErrorMessage(sentence, again, log, settings);
     if (chosen === again) await this.restart();
     else if (chosen === log) this.log.show();
@@ -342,7 +342,7 @@ export class App implements Disposable {
   /** The sessions of this document have changed, or what is in sight of it. */
   drawSoon(uri: string, milliseconds = BEAT): void {
     this.undrawn.add(uri);
-    this.rhythm.within(milliseconds);
+    this.throttle.within(milliseconds);
   }
 
   private drawNow(): void {

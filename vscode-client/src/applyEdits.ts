@@ -56,7 +56,7 @@ export class EditApplier implements Disposable {
     if (!only || others.length > 0 || !("textDocument" in only)) return next(params);
     const { uri, version } = only.textDocument;
     const document = documentOf(uri);
-    if (!document) return { applied: false, failureReason: "The document is not open." };
+    if (!document) return { applied: false, failureReason: "The document isn't open." };
     if (version !== null && document.version !== version) {
       return { applied: false, failureReason: `The document is at ${String(document.version)}.` };
     }

@@ -40,7 +40,7 @@ import { untrusted } from "./core/trust.js";
 import type { Health } from "./core/words.js";
 import { fromPosition } from "./convert.js";
 import { NoServerError } from "./python.js";
-import { Sealed } from "./sealed.js";
+import { LogRedaction } from "./logRedaction.js";
 import { locateServer, type ServerCommand } from "./server.js";
 
 /** Restarts after a crash, and the milliseconds in which they count. */
@@ -69,9 +69,9 @@ export interface Surroundings {
 }
 
 /** A language client that can log every message, and knows no key. */
-class SealedClient extends LanguageClient {
+class RedactingClient extends LanguageClient {
   constructor(
-    readonly sealed: Sealed,
+    readonly redaction: LogRedaction,
     server: ServerOptions,
     options: LanguageClientOptions,
   ) {
@@ -82,7 +82,7 @@ class SealedClient extends LanguageClient {
 
   protected override async createMessageTransports(encoding: string): Promise<MessageTransports> {
     const transports = await super.createMessageTransports(encoding);
-    return { ...transports, writer: this.sealed.opening(transports.writer) };
+    return { ...transports, writer: this.redaction.revealing(transports.writer) };
   }
 
   /** The library would also hear a workspace that sets `midstream.trace.server.verbosity`. */
@@ -93,7 +93,7 @@ class SealedClient extends LanguageClient {
 }
 
 export class Client implements Disposable {
-  private client: SealedClient | undefined;
+  private client: RedactingClient | undefined;
   private restarts: number[] = [];
   private queue: Promise<void> = Promise.resolve();
   private state: Health = "stopped";
@@ -149,7 +149,7 @@ export class Client implements Disposable {
     this.handed = new Set(Object.keys(keys));
     const told = { ...keys, ...Object.fromEntries(gone.map((name) => [name, ""])) };
     if (Object.keys(told).length === 0) return;
-    await client.sendRequest(KEYS_REQUEST, client.sealed.seal(told));
+    await client.sendRequest(KEYS_REQUEST, client.redaction.hide(told));
   }
 
   /** The settings have changed: hand over those that need no new start. */
@@ -169,7 +169,7 @@ export class Client implements Disposable {
   private async ready(): Promise<LanguageClient> {
     await this.queue;
     if (!this.client || this.state !== "running") {
-      throw new Error(this.sentence ?? "Midstream's server does not run.");
+      throw new Error(this.sentence ?? "Midstream's server isn't running.");
     }
     return this.client;
   }
@@ -194,9 +194,7 @@ export class Client implements Disposable {
       this.around.log.error(error instanceof Error ? error : String(error));
       await this.stopNow();
       const known = error instanceof NoServerError;
-      const sentence = known
-        ? error.message
-        : "Midstream's server did not start; its log says why.";
+      const sentence = known ? error.message : "Midstream's server didn't start. The log says why.";
       this.became("failed", sentence);
     }
   }
@@ -215,20 +213,20 @@ export class Client implements Disposable {
     }
   }
 
-  private make({ command, args, serve, env, cwd }: ServerCommand): SealedClient {
+  private make({ command, args, serve, env, cwd }: ServerCommand): RedactingClient {
     const server: ServerOptions = { command, args: [...args, ...serve], options: { env, cwd } };
-    const sealed = new Sealed();
-    const client = new SealedClient(sealed, server, this.options(sealed));
+    const redaction = new LogRedaction();
+    const client = new RedactingClient(redaction, server, this.options(redaction));
     client.registerFeature(EXPERIMENTAL);
     client.onNotification(SESSION_NOTIFICATION, (body: unknown) => {
       const state = sessionState(body);
       if (state) this.sessions.fire({ ...state, uri: asVsCodeWrites(state.uri) });
-      else this.around.log.warn("The server has told something about a session that is not known.");
+      else this.around.log.warn("The server sent a message about an unknown session.");
     });
     return client;
   }
 
-  private options(sealed: Sealed): LanguageClientOptions {
+  private options(redaction: LogRedaction): LanguageClientOptions {
     const { around } = this;
     const { applier, log } = around;
     return {
@@ -236,7 +234,7 @@ export class Client implements Disposable {
       outputChannel: log,
       revealOutputChannelOn: RevealOutputChannelOn.Never,
       // A profile has no key in it, but its address may be one that nobody else is to know.
-      initializationOptions: () => sealed.seal(userSettings()),
+      initializationOptions: () => redaction.hide(userSettings()),
       initializationFailedHandler: () => false,
       errorHandler: {
         error: () => ({ action: ErrorAction.Continue, handled: true }),
@@ -254,7 +252,7 @@ export class Client implements Disposable {
             return undefined;
           }
         },
-        // The extension draws its own, from the same facts: they also steer and compare.
+        // The extension draws its own, from the same facts: they also redirect and compare.
         provideCodeLenses: () => [],
         workspace: {
           handleApplyEdit: (params, next) =>
@@ -278,7 +276,7 @@ export class Client implements Disposable {
       void this.restart();
     } else {
       this.client = undefined;
-      this.became("failed", "The server has ended several times in a row; its log says why.");
+      this.became("failed", "The server stopped several times in a row. The log says why.");
     }
     return { action: CloseAction.DoNotRestart, handled: true };
   }

@@ -9,9 +9,9 @@ import type { Problems } from "./problems.js";
 import { enterKey, forgetKey, switchProfile } from "./profiles.js";
 import type { Review } from "./review.js";
 import { showStatus } from "./status.js";
-import type { PromptArgument, Steering } from "./steering.js";
+import type { PromptArgument, EditFlow } from "./editFlow.js";
 
-/** Commands that show a list or an input of their own, in the place of the steering line. */
+/** Commands that show a list or an input of their own, in the place of the input. */
 const OWN_PICK: ReadonlySet<string> = new Set([
   "midstream.walkAttempts",
   "midstream.showStatus",
@@ -22,14 +22,14 @@ const OWN_PICK: ReadonlySet<string> = new Set([
 
 export interface Parts {
   readonly app: App;
-  readonly steering: Steering;
+  readonly editFlow: EditFlow;
   readonly review: Review;
   readonly problems: Problems;
 }
 
 type Run = (argument?: PromptArgument) => unknown;
 
-export function registerCommands({ app, steering, review, problems }: Parts): Disposable[] {
+export function registerCommands({ app, editFlow, review, problems }: Parts): Disposable[] {
   const doctor = new Doctor(app);
   /** For commands that a lens calls with its session, and a key without one. */
   const withSession =
@@ -38,35 +38,35 @@ export function registerCommands({ app, steering, review, problems }: Parts): Di
       const named = argument?.session;
       const session = named === undefined ? app.meant() : app.store.get(named);
       if (session) return run(session);
-      app.tell("There is no edit under way; select some code and start one.");
+      app.tell("There is no edit here. Select some code and start one.");
       return undefined;
     };
   const table: Record<string, Run> = {
-    "midstream.promptEdit": (argument) => steering.prompt(argument),
-    "midstream.promptEditReadOnly": () => steering.prompt({ readOnly: true }),
+    "midstream.promptEdit": (argument) => editFlow.prompt(argument),
+    "midstream.promptEditReadOnly": () => editFlow.prompt({ readOnly: true }),
     "midstream.steer": withSession((session) => {
-      steering.steer([session.session]);
+      editFlow.redirect([session.session]);
     }),
     "midstream.input.stop": () => {
-      steering.escaped();
+      editFlow.escaped();
     },
     "midstream.input.accept": () => {
-      steering.accepted();
+      editFlow.accepted();
     },
     "midstream.input.leave": () => {
-      steering.leave();
+      editFlow.leave();
     },
     "midstream.input.older": () => {
-      steering.older();
+      editFlow.older();
     },
     "midstream.input.newer": () => {
-      steering.newer();
+      editFlow.newer();
     },
     "midstream.widen": () => {
-      steering.stepped(1);
+      editFlow.stepped(1);
     },
     "midstream.narrow": () => {
-      steering.stepped(-1);
+      editFlow.stepped(-1);
     },
     "midstream.diff": withSession((session) => review.diff(session)),
     "midstream.walkAttempts": withSession((session) => review.walk(session)),
@@ -98,7 +98,7 @@ export function registerCommands({ app, steering, review, problems }: Parts): Di
   };
   const registered = Object.entries(table).map(([name, run]) =>
     commands.registerCommand(name, (argument?: PromptArgument) => {
-      if (OWN_PICK.has(name)) steering.leave();
+      if (OWN_PICK.has(name)) editFlow.leave();
       return run(argument);
     }),
   );

@@ -38,7 +38,7 @@ export class Doctor implements TextDocumentContentProvider, Disposable {
 
   /** `midstream.runDoctor`. */
   async run(): Promise<void> {
-    this.say("The doctor is looking …\n");
+    this.say("The doctor is checking …\n");
     await window.showTextDocument(PLACE, { preview: true });
     this.say(await this.examine());
   }
@@ -55,7 +55,7 @@ export class Doctor implements TextDocumentContentProvider, Disposable {
 
   private async examine(): Promise<string> {
     const server = this.app.client.serverCommand;
-    if (!server) return this.app.client.sentence ?? "The server has not been found yet.\n";
+    if (!server) return this.app.client.sentence ?? "The server hasn't been found yet.\n";
     const folder = workspace.workspaceFolders?.find((f) => f.uri.scheme === "file");
     const told = JSON.stringify({
       initializationOptions: userSettings(),
@@ -69,7 +69,7 @@ export class Doctor implements TextDocumentContentProvider, Disposable {
     return new Promise((resolve) => {
       const doctor = execFile(server.command, words, options, (error, out, errors) => {
         // What it found wrong, it has said; anything else is said here.
-        resolve(`${out}${errors}` || `${error?.message ?? "The doctor has said nothing."}\n`);
+        resolve(`${out}${errors}` || `${error?.message ?? "The doctor printed nothing."}\n`);
       });
       // One that has ended before it has read is told of above.
       doctor.stdin?.on("error", () => undefined);

@@ -15,15 +15,15 @@ export async function whyNotEditable(
     case "untitled":
       break;
     case "vscode-notebook-cell":
-      return "Midstream does not edit notebook cells yet; it edits files.";
+      return "Midstream can't edit notebook cells yet, only files.";
     default:
       return (
-        `Midstream edits files and untitled documents; this one is of the kind ` +
-        `"${document.uri.scheme}". Open the file itself.`
+        `Midstream edits files and untitled documents, not ` +
+        `"${document.uri.scheme}" documents. Open the file itself.`
       );
   }
   if (editorSays || (await isReadOnly(document))) {
-    return "This file is read-only, so there is no way to show an edit in it.";
+    return "This file is read-only, so Midstream can't edit it.";
   }
   return undefined;
 }

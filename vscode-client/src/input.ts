@@ -1,5 +1,5 @@
 /**
- * The line at the top: it asks for an instruction, and stays open as the steering line while the
+ * The line at the top: it asks for an instruction, and stays open as the input while the
  * edit streams. It knows what is typed and picked; what that does, its owner knows.
  *
  * VS Code's quick input does not say why it was hidden, so that is Escape unless it was said before
@@ -20,8 +20,8 @@ import {
 } from "vscode";
 import type { InputHistory } from "./core/history.js";
 
-/** What the line is for. `ask`: a new edit. `steer`: edits that run. `review`: edits to decide. */
-export type Mode = "ask" | "steer" | "review";
+/** What the line is for. `ask`: a new edit. `redirect`: edits that run. `review`: edits to decide. */
+export type Mode = "ask" | "redirect" | "review";
 
 /** Something to be picked, beside what is typed. */
 export interface Choice {
@@ -89,7 +89,7 @@ export class Input implements Disposable {
   /** When Enter came last, in milliseconds. */
   private enterAt = 0;
   /** The context keys as they are set: each costs a message to the window. */
-  private contexts = { asking: false, steering: false };
+  private contexts = { asking: false, redirecting: false };
   /** Whether Ctrl+Enter comes as a command, so that it is no Enter. */
   private bound = false;
 
@@ -123,7 +123,7 @@ export class Input implements Disposable {
     const pick = (this.pick ??= this.make());
     if (before?.title !== look.title) pick.title = look.title;
     if (before?.placeholder !== look.placeholder) pick.placeholder = look.placeholder;
-    if (before?.mode !== look.mode) pick.busy = look.mode === "steer";
+    if (before?.mode !== look.mode) pick.busy = look.mode === "redirect";
     if (before?.profile !== look.profile || pick.buttons.length === 0) {
       this.profileButton = {
         iconPath: new ThemeIcon("server-environment"),
@@ -299,8 +299,11 @@ export class Input implements Disposable {
   }
 
   private setContexts(mode: Mode | undefined): void {
-    const now = { asking: mode !== undefined, steering: mode === "steer" || mode === "review" };
-    for (const name of ["asking", "steering"] as const) {
+    const now = {
+      asking: mode !== undefined,
+      redirecting: mode === "redirect" || mode === "review",
+    };
+    for (const name of ["asking", "redirecting"] as const) {
       if (this.contexts[name] === now[name]) continue;
       void commands.executeCommand("setContext", `midstream.${name}`, now[name]);
     }
@@ -311,11 +314,11 @@ export class Input implements Disposable {
 function hint(mode: Mode, bound: boolean): string {
   switch (mode) {
     case "ask":
-      return "Say what to change. Up: earlier instructions. Alt+Up, Alt+Down: scope.";
-    case "steer":
-      return "Type to redirect it. Escape stops, Ctrl+Enter stops and accepts.";
+      return "Type what to change. Up: earlier instructions. Alt+Up, Alt+Down: scope.";
+    case "redirect":
+      return "Type to redirect. Escape stops, Ctrl+Enter stops and accepts.";
     case "review":
-      return `Type a follow-up. ${bound ? "Ctrl+Enter" : "Enter"} accepts, Escape closes this line.`;
+      return `Type a follow-up. ${bound ? "Ctrl+Enter" : "Enter"} accepts, Escape closes this input.`;
   }
 }
 

@@ -7,7 +7,7 @@ const TEXT = `# Practice: nothing leaves your machine.
 #
 # The function below is selected. Press the key of "Midstream: Edit with Instruction…", type
 #     add type hints
-# and press Enter. Then accept with Ctrl+Enter, or type another sentence to steer it.
+# and press Enter. Then accept with Ctrl+Enter, or type another instruction to redirect it.
 
 
 def total(prices, discount=0.0, currency="EUR"):

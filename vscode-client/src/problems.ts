@@ -36,11 +36,11 @@ export class Problems implements Disposable {
     return fresh(problemsIn(state.uri), state.scope.range, before);
   }
 
-  /** `midstream.fixNewProblems`: steer the edit to mend them. */
+  /** `midstream.fixNewProblems`: redirect the edit to fix them. */
   async fix(state: SessionState | undefined): Promise<void> {
     const found = state ? this.of(state.session) : [];
     if (!state || found.length === 0) {
-      this.app.tell("There is no new problem in this edit.");
+      this.app.tell("This edit has caused no new problems.");
       return;
     }
     const document = await workspace.openTextDocument(Uri.parse(state.uri));

@@ -18,32 +18,37 @@ export async function switchProfile(app: App): Promise<void> {
 
 /** Ask for a profile's key and keep it in the secret storage. */
 export async function enterKey(app: App): Promise<void> {
-  const profile = await pickProfile(app, "The key of which profile?", (p) => p.name !== "practice");
+  const profile = await pickProfile(
+    app,
+    "Enter the key of which profile?",
+    (p) => p.name !== "practice",
+  );
   if (profile === undefined) return;
   const key = await window.showInputBox({
-    title: `The key of ${profile}`,
-    prompt: "It is kept in your system's secret storage and reaches the server in memory only.",
+    title: `Key for ${profile}`,
+    prompt:
+      "The key is stored in your system's secret storage. The server keeps it in memory only.",
     password: true,
     ignoreFocusOut: true,
   });
   if (key === undefined || key.trim() === "") return;
   await app.keys.put(profile, key.trim());
   await app.client.sendKeys();
-  window.setStatusBarMessage(`$(key) The key of ${profile} is kept.`, 5000);
+  window.setStatusBarMessage(`$(key) The key for ${profile} is stored.`, 5000);
 }
 
 /** Take a key out of the secret storage. */
 export async function forgetKey(app: App): Promise<void> {
   const known = Object.keys(await app.keys.all());
   if (known.length === 0) {
-    void window.showInformationMessage("Midstream keeps no key.");
+    void window.showInformationMessage("Midstream has no stored keys.");
     return;
   }
   const profile = await window.showQuickPick(known, { title: "Forget the key of which profile?" });
   if (profile === undefined) return;
   await app.keys.forget(profile);
   await app.client.sendKeys();
-  window.setStatusBarMessage(`$(key) The key of ${profile} is forgotten.`, 5000);
+  window.setStatusBarMessage(`$(key) The key for ${profile} is deleted.`, 5000);
 }
 
 async function pickProfile(
@@ -63,13 +68,13 @@ async function pickProfile(
   }));
   if (items.length === 0) {
     void window.showInformationMessage(
-      "There is no such profile; add one in the setting midstream.profiles.",
+      "There is no such profile. Add one in the setting Midstream: Profiles.",
     );
     return undefined;
   }
   const note = workspace.isTrusted
     ? ""
-    : "This workspace is not trusted: only models on this machine.";
+    : "You don't trust this workspace, so only models on this machine are offered.";
   const picked = await window.showQuickPick(items, {
     title,
     placeHolder: note,

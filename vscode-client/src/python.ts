@@ -42,11 +42,11 @@ export async function findPython(wanted: Wanted, programs: Programs): Promise<Py
     return python && fits(python, bundled) ? python : undefined;
   };
   if (setting !== "") {
-    const [program] = await programsNamed("midstream.pythonPath", setting, programs);
+    const [program] = await programsNamed("Midstream: Python Path", setting, programs);
     const python = program === undefined ? undefined : await attempt(program, []);
     if (python) return python;
     throw new NoServerError(
-      `The setting midstream.pythonPath names ${setting}, which does not run the server. ` +
+      `The Python at ${setting} (setting Midstream: Python Path) can't run the server. ` +
         noPython(tried, bundled),
     );
   }
@@ -61,7 +61,7 @@ export async function findPython(wanted: Wanted, programs: Programs): Promise<Py
     }
   }
   const { folders, trusted } = programs.ground;
-  const leftOut = " What lies in the workspace is not run as long as that is not trusted.";
+  const leftOut = " Programs in this workspace aren't run until you trust it.";
   throw new NoServerError(
     noPython(tried, bundled) + (trusted || folders.length === 0 ? "" : leftOut),
   );
@@ -80,14 +80,14 @@ export async function programsNamed(
   const names = `The setting ${setting} names ${program}`;
   if (!isAbsolute(program, process.platform)) {
     throw new NoServerError(
-      `${names}, a relative path, which means another program in each folder. ` +
-        "Give the whole path, or a name that is on the PATH.",
+      `${names}, a relative path, which can be a different program in each folder. ` +
+        "Enter the full path, or a name that is on the PATH.",
     );
   }
   if (await programs.mayRun(program)) return [program];
   throw new NoServerError(
-    `${names}, which leads into this workspace, and the workspace is not trusted. ` +
-      "Trust the workspace, or name a program outside of it.",
+    `${names}, which is in this workspace, and you don't trust the workspace. ` +
+      "Trust the workspace, or name a program outside it.",
   );
 }
 

@@ -70,7 +70,7 @@ export class Review implements TextDocumentContentProvider, Disposable {
     if (!editor || !here) return;
     const range = neighbour(this.undecided(here.uri), here.position, by);
     if (!range) {
-      this.app.tell("There is no change to go to.");
+      this.app.tell("There are no changes to go to.");
       return;
     }
     const place = toRange(range);
@@ -86,7 +86,7 @@ export class Review implements TextDocumentContentProvider, Disposable {
     if (hunk && session) {
       await this.app.run(command, { session: session.session, hunks: [hunk.id] });
     } else {
-      this.app.tell("There is no change of Midstream's in this line.");
+      this.app.tell("Midstream made no change on this line.");
     }
   }
 
@@ -97,7 +97,7 @@ export class Review implements TextDocumentContentProvider, Disposable {
     if (!answer) return;
     const pick = window.createQuickPick<QuickPickItem & { attempt: number }>();
     pick.title = "Attempts of this edit";
-    pick.placeholder = "Enter brings its result back; what you typed stays";
+    pick.placeholder = "Enter restores its result. What you typed stays";
     pick.ignoreFocusOut = true;
     pick.items = answer.attempts.map((one) => ({
       attempt: one.attempt,

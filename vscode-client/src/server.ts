@@ -39,11 +39,11 @@ export async function locateServer(context: ExtensionContext): Promise<ServerCom
   const env = await programs.environment();
   const [own, ...words] = serverCommand();
   if (own !== undefined && own !== "") {
-    const [command] = await programsNamed("midstream.serverCommand", own, programs);
+    const [command] = await programsNamed("Midstream: Server Command", own, programs);
     if (command === undefined) {
       throw new NoServerError(
-        `The setting midstream.serverCommand names ${own}, which is not on the PATH. ` +
-          "Install it, or give its whole path.",
+        `The setting Midstream: Server Command names ${own}, which isn't on the PATH. ` +
+          "Install it, or enter its full path.",
       );
     }
     const serves = words.at(-1) === "serve";
@@ -74,14 +74,14 @@ function withoutPython(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
 function pythonPath(): string {
   const value = ofUser("pythonPath") ?? "";
   if (typeof value === "string") return value;
-  throw new NoServerError("The setting midstream.pythonPath must be the path of a Python.");
+  throw new NoServerError("The setting Midstream: Python Path must be the path of a Python.");
 }
 
 function serverCommand(): string[] {
   const value = ofUser("serverCommand") ?? [];
   if (Array.isArray(value) && value.every((word) => typeof word === "string")) return value;
   throw new NoServerError(
-    'The setting midstream.serverCommand must be a list of words, as ["midstream", "serve"].',
+    'The setting Midstream: Server Command must be a list of strings, such as ["midstream", "serve"].',
   );
 }
 

@@ -7,7 +7,7 @@
 
 import { type Change, compare, leaves } from "./positions.js";
 import type { Held, Hunk, Position, Range, SessionState } from "./protocol.js";
-import { unseen, wholeWords } from "./whole.js";
+import { unseen, wholeWords } from "./wordDiff.js";
 
 /** Characters of virtual text on one line; more would push the code out of sight. */
 const WIDTH = 100;

@@ -23,21 +23,21 @@ export function lenses(state: SessionState, problems: number): Lens[] {
     command,
     argument: { session, ...argument },
   });
-  const accept = here("$(check) Accept", "Keep the edit", COMMANDS.accept);
+  const accept = here("$(check) Accept", "Keep the changes", COMMANDS.accept);
   const revert = here(
     "$(discard) Revert",
-    "Take the edit back; what you typed stays",
+    "Remove the model's changes. What you typed stays",
     COMMANDS.revert,
   );
-  const steer = here("$(comment) Steer…", "Another sentence", "midstream.steer");
+  const redirect = here("$(comment) Redirect…", "Type another instruction", "midstream.steer");
   if (busy(state.phase)) {
     const stop = here("$(debug-stop) Stop", "Stop the model", COMMANDS.cancel);
-    return [stop, accept, revert, steer];
+    return [stop, accept, revert, redirect];
   }
-  const found = [accept, revert, steer];
+  const found = [accept, revert, redirect];
   const level = state.held?.scope;
   if (level) {
-    const words = "Take the answer for more than was selected; the model is not asked again";
+    const words = "Show the whole answer in a wider scope, without asking the model again";
     const argument = { scope: level };
     found.unshift(here(`$(fold-up) ${showWider(level)}`, words, COMMANDS.show, argument));
   }
@@ -45,12 +45,14 @@ export function lenses(state: SessionState, problems: number): Lens[] {
     found.push(here("$(diff) Diff", "Compare with the original", "midstream.diff"));
   }
   if (state.attempt > 1) {
-    const words = "Go back to the result of an earlier attempt";
+    const words = "Return to the result of an earlier attempt";
     found.push(here("$(history) Attempts", words, "midstream.walkAttempts"));
   }
   if (problems > 0) {
-    const words = `$(wrench) Steer: fix these (${String(problems)})`;
-    found.push(here(words, "Problems that are new in this scope", "midstream.fixNewProblems"));
+    const words = `$(wrench) Redirect: fix these (${String(problems)})`;
+    found.push(
+      here(words, "Fix the problems that this edit has caused", "midstream.fixNewProblems"),
+    );
   }
   return [...found, ...ofHunks(state)];
 }
@@ -66,13 +68,13 @@ function ofHunks({ session, hunks }: SessionState): Lens[] {
     const theirs = hunk.state === "withheld";
     const accept = theirs ? "Accept withheld change" : "Accept change";
     const offer = hunk.offer ?? "";
-    const what = theirs ? `Put the model's text in the place of yours:\n${offer}` : "Keep it";
+    const what = theirs ? `Replace your text with the model's:\n${offer}` : "Keep this change";
     return [
       { range, title: accept, tooltip: what, command: COMMANDS.accept, argument },
       {
         range,
         title: theirs ? "Revert withheld change" : "Revert change",
-        tooltip: theirs ? "Keep your own text" : "Bring back what stood here",
+        tooltip: theirs ? "Keep your own text" : "Restore the original text",
         command: COMMANDS.revert,
         argument,
       },

@@ -1,4 +1,4 @@
-/** Which problems of a scope are new: the edit has brought them, so it may be steered to mend them. */
+/** Which problems of a scope are new: the edit has brought them, so it can be redirected to fix them. */
 
 import { touches } from "./positions.js";
 import type { Range } from "./protocol.js";

@@ -65,6 +65,6 @@ export function noPython(tried: readonly Python[], folders: readonly string[]): 
   const seen = found.length > 0 ? `only ${found.join(" and ")} was found` : "none was found";
   return (
     `Midstream needs Python ${range}, and ${seen}. ` +
-    "Install one, or name one in the setting midstream.pythonPath."
+    "Install one, or enter its path in the setting Midstream: Python Path."
   );
 }

@@ -22,7 +22,7 @@ export function statusRows(
     rows.push(...ofModel(status), ...status.rateLimits.map((limit) => ofLimit(limit, now)));
     if (status.last) rows.push(ofLedger(status.last));
   } else {
-    const words = health === "starting" ? "The server is starting." : "The server does not run.";
+    const words = health === "starting" ? "The server is starting." : "The server isn't running.";
     rows.push({ icon: "warning", label: words, ...(sentence ? { detail: sentence } : {}) });
   }
   return [
@@ -49,7 +49,7 @@ function ofModel(status: StatusAnswer): Row[] {
     {
       icon: other ? "warning" : "hubot",
       label: `Model: ${model}`,
-      detail: served === null ? "it has not answered yet" : "as the server says",
+      detail: served === null ? "it hasn't answered yet" : "as the server says",
     },
     {
       icon: status.connection === "failed" ? "warning" : "plug",
@@ -85,7 +85,7 @@ function ofLedger(ledger: Ledger): Row {
   const edits = number("edits");
   const refused = number("refused");
   if (edits !== undefined) parts.push(plural(edits, "edit"));
-  if (refused) parts.push(`${String(refused)} refused and sent again`);
+  if (refused) parts.push(`${String(refused)} refused and resent`);
   const first = number("firstEdit");
   const timed =
     first === undefined ? {} : { detail: `first change after ${String(Math.round(first))} ms` };

@@ -21,7 +21,7 @@ export function statusWords(
   sentence?: string,
 ): StatusWords {
   if (health === "failed" || health === "stopped") {
-    const why = sentence ?? "The server does not run.";
+    const why = sentence ?? "The server isn't running.";
     return { text: "$(warning) Midstream", tooltip: `${why} Click for more.`, warning: true };
   }
   if (health === "starting") {
@@ -30,7 +30,7 @@ export function statusWords(
   if (!session) {
     return {
       text: `$(sparkle) ${profile}`,
-      tooltip: `Midstream is ready; the profile in use is ${profile}. Click for the status.`,
+      tooltip: `Midstream is ready. The profile in use is ${profile}. Click for the status.`,
       warning: false,
     };
   }

@@ -1,4 +1,4 @@
-/** Asking, watching, steering, stopping, accepting. */
+/** Asking, watching, redirecting, stopping, accepting. */
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
@@ -23,7 +23,7 @@ import {
   run,
   sessions,
   statusBar,
-  steer,
+  redirect,
   untilNoSession,
   untilReview,
 } from "./midstream.js";
@@ -61,7 +61,7 @@ scenario("an edit with the practice model does what the command line does", asyn
   assert.deepEqual(await vs.savedBytes("orders.py"), readFileSync(byHand));
 });
 
-scenario("a new sentence in the steering line redirects the stream", async () => {
+scenario("a new sentence in the input redirects the stream", async () => {
   await vs.open("shapes.py", SHAPES);
   await vs.selectLines(4, 7);
   await ask("rename it well");
@@ -69,7 +69,7 @@ scenario("a new sentence in the steering line redirects the stream", async () =>
   const [head] = BETTER_AREA.split("    result");
   first.say([`\`\`\`\n${head}`]);
   await vs.untilText("shapes.py", "the first lines are there", (text) => text.includes("radius"));
-  await steer("and keep the print");
+  await redirect("and keep the print");
   await first.waitCut();
   const second = await model.next();
   assert.match(second.prompt, /and keep the print/);
@@ -77,7 +77,7 @@ scenario("a new sentence in the steering line redirects the stream", async () =>
   const wanted = BETTER_AREA.replace("    return", '    print("area", result)\n    return');
   second.answer(wanted);
   await untilReview();
-  await vs.code.screenshot("steered");
+  await vs.code.screenshot("redirected");
   await acceptByKey();
   await untilNoSession();
   assert.equal((await vs.savedBytes("shapes.py")).toString(), SHAPES.replace(AREA, wanted));
@@ -110,7 +110,7 @@ scenario("Escape in the editor stops it too", async () => {
   await asked.waitCut();
 });
 
-scenario("Ctrl+Enter in the steering line accepts while it streams", async () => {
+scenario("Ctrl+Enter in the input accepts while it streams", async () => {
   await vs.open("shapes.py", SHAPES);
   await vs.selectLines(4, 7);
   await ask("rename it well");
@@ -266,7 +266,7 @@ scenario("the palette runs the commands on the session at the cursor", async () 
   assert.equal((await vs.savedBytes("shapes.py")).toString(), SHAPES);
 });
 
-/** The steering line's title. */
+/** The input's title. */
 function title(words: RegExp): Locator {
   return vs.page.locator(".quick-input-title", { hasText: words });
 }

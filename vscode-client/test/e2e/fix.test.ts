@@ -53,7 +53,7 @@ scenario("the lightbulb on a diagnostic asks the model to mend it", async () => 
   await complain("shapes.py", 5, "");
 });
 
-scenario("problems that an edit has brought are steered away", async () => {
+scenario("problems that an edit has brought are fixed by a redirect", async () => {
   await vs.open("shapes.py", SHAPES);
   await vs.selectLines(4, 7);
   await ask("rename it well");

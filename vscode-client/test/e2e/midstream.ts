@@ -1,5 +1,5 @@
 /**
- * Midstream as a person uses it in VS Code: the key, the input that stays open as the steering line,
+ * Midstream as a person uses it in VS Code: the key, the input that stays open as the input,
  * lenses, menus, the status bar. Keys are those of package.json; nothing is called that a user could
  * not call.
  */
@@ -62,8 +62,8 @@ export async function ask(instruction: string): Promise<void> {
   await vs.press("Enter");
 }
 
-/** A sentence in the steering line, and Enter. */
-export async function steer(sentence: string): Promise<void> {
+/** A sentence in the input, and Enter. */
+export async function redirect(sentence: string): Promise<void> {
   await vs.input.waitFor();
   await vs.input.focus();
   await vs.type(sentence);
@@ -154,7 +154,7 @@ export async function enterKey(profile: string, key: string): Promise<void> {
   await vs.page.locator(".quick-input-box input[type='password']").waitFor();
   await vs.type(key);
   await vs.press("Enter");
-  await statusBarSays(`The key of ${profile} is kept`);
+  await statusBarSays(`The key for ${profile} is stored`);
 }
 
 /** The user's settings with which a workspace is not trusted until the user says so. */

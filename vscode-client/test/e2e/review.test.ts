@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 
 import { model, scenario, vs } from "./context.js";
 import { until } from "./driver/probe.js";
-import { ask, keyOf, lens, run, steer, untilNoSession, untilReview } from "./midstream.js";
+import { ask, keyOf, lens, run, redirect, untilNoSession, untilReview } from "./midstream.js";
 import { AREA, BETTER_AREA, SHAPES } from "./texts.js";
 
 const EDITED = SHAPES.replace(AREA, BETTER_AREA);
@@ -104,10 +104,12 @@ scenario("Diff opens VS Code's own diff editor with the original scope", async (
   await vs.code.screenshot("diff");
 });
 
-scenario("Steer… in review is a follow-up", async () => {
+scenario("Redirect… in review is a follow-up", async () => {
   await reviewed(BETTER_AREA);
-  await lens(/Steer/).first().click();
-  await steer("shorter");
+  await lens(/Redirect/)
+    .first()
+    .click();
+  await redirect("shorter");
   const asked = await model.next();
   assert.match(asked.prompt, /shorter/);
   const wanted = "def area(radius):\n    return math.pi * radius * radius";
@@ -118,8 +120,10 @@ scenario("Steer… in review is a follow-up", async () => {
 
 scenario("an earlier attempt can be brought back", async () => {
   await reviewed(BETTER_AREA);
-  await lens(/Steer/).first().click();
-  await steer("shorter");
+  await lens(/Redirect/)
+    .first()
+    .click();
+  await redirect("shorter");
   (await model.next()).answer("def area(radius):\n    return math.pi * radius * radius");
   await vs.untilText("shapes.py", "the follow-up is there", (text) =>
     text.includes("return math.pi"),
@@ -150,7 +154,7 @@ scenario("a model that fails leaves what landed, and a sentence", async () => {
   asked.fail("server_error");
   await untilReview();
   assert.match(await vs.text("shapes.py"), /def area\(radius\)/);
-  await steer("once more");
+  await redirect("once more");
   (await model.next()).answer(BETTER_AREA);
   await vs.untilText("shapes.py", "the retry is there", (text) => text === EDITED);
 });

@@ -74,7 +74,7 @@ scenario("a key that the user enters reaches the model and no file", async () =>
   await vs.focusEditor();
   await run("midstream.forgetKey");
   await rows().filter({ hasText: "locked" }).first().click();
-  await statusBarSays("The key of locked is forgotten");
+  await statusBarSays("The key for locked is deleted");
   await vs.goTo(11);
   await ask("say what it does");
   await notification(/401|key/i)
@@ -284,7 +284,9 @@ scenario("the interpreter that is chosen in the Python extension runs the server
 
 scenario("without a Python a sentence says what to do, and a setting mends it", async () => {
   writeSettings(OUT, settings({ "midstream.pythonPath": join(OUT, "no-python") }));
-  const sentence = notification(/names .*no-python.* needs Python 3\.11.*Install one, or name one/);
+  const sentence = notification(
+    /The Python at .*no-python.* needs Python 3\.11.*Install one, or enter its path/,
+  );
   await sentence.first().waitFor();
   await until("the status bar warns", async () =>
     /warning/.test((await statusBar().first().getAttribute("class")) ?? ""),

@@ -136,7 +136,7 @@ scenario("the user's scrolling is left alone", async () => {
 });
 
 async function goToNote(): Promise<void> {
-  // With the pointer, because the keys are the steering line's. A class of 300 lines ends below the screen.
+  // With the pointer, because the keys are the input's. A class of 300 lines ends below the screen.
   await vs.code.probe.run((vscode) => {
     const editor = vscode.window.activeTextEditor;
     if (!editor) return;

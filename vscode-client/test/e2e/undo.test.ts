@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 
 import { model, scenario, vs } from "./context.js";
-import { ask, sessions, steer, untilReview } from "./midstream.js";
+import { ask, sessions, redirect, untilReview } from "./midstream.js";
 import { AREA, BETTER_AREA, pieceByPiece, SHAPES } from "./texts.js";
 
 const EDITED = SHAPES.replace(AREA, BETTER_AREA);
@@ -100,7 +100,7 @@ scenario("a redirected edit is one undo as well", async () => {
   const first = await model.next();
   first.say(["```\ndef area(radius):\n"]);
   await vs.untilText("shapes.py", "the first line is there", (text) => text.includes("radius"));
-  await steer("and a docstring");
+  await redirect("and a docstring");
   const second = await model.next();
   await pieceByPiece(vs, "shapes.py", second, BETTER_AREA);
   await untilReview();

@@ -107,7 +107,7 @@ for (const trusted of [false, true]) {
       assert.equal((await programs.environment())["PATH"], place.outside);
       await fails(
         find(place.programs(relative, { trusted })),
-        trusted ? /none was found.*pythonPath\.$/ : /none was found.*not trusted\.$/,
+        trusted ? /none was found.*Python Path\.$/ : /none was found.*trust it\.$/,
       );
       assert.equal(place.ran.length, 1);
     },
@@ -210,20 +210,20 @@ attack("the setting names a whole path or a name on the PATH", async (place) => 
     "../workspace/bin/python3",
     "~/python3",
   ]) {
-    await fails(find(programs, relative), /midstream\.pythonPath names .*relative path/);
+    await fails(find(programs, relative), /Python Path names .*relative path/);
     await fails(
-      programsNamed("midstream.serverCommand", relative, programs),
-      /serverCommand names .*relative/,
+      programsNamed("Midstream: Server Command", relative, programs),
+      /Server Command names .*relative/,
     );
   }
-  await fails(find(programs, own), /leads into this workspace.*not trusted/);
-  await fails(find(programs, "python3"), /names python3, which does not run the server/);
+  await fails(find(programs, own), /is in this workspace.*trust/);
+  await fails(find(programs, "python3"), /The Python at python3 .*can't run the server/);
   await fails(find(programs, ".."), /relative path/);
   assert.deepEqual(place.ran, []);
   assert.equal(await find(programs, "special"), good);
   assert.equal(await find(programs, good), good);
-  assert.deepEqual(await programsNamed("midstream.serverCommand", "special", programs), [good]);
-  assert.deepEqual(await programsNamed("midstream.serverCommand", "python3", programs), []);
+  assert.deepEqual(await programsNamed("Midstream: Server Command", "special", programs), [good]);
+  assert.deepEqual(await programsNamed("Midstream: Server Command", "python3", programs), []);
   assert.equal(await find(place.programs([], { trusted: true }), own), own);
 });
 

@@ -54,7 +54,7 @@ void test("the sentence says what is needed, what was found and what to do", () 
   const folders = ["libs", "libs-cp311", "libs-cp313"];
   const sentence = noPython([{ executable: "/usr/bin/python3", version: [3, 9] }], folders);
   assert.match(sentence, /needs Python 3\.11, 3\.13, and only 3\.9 was found/);
-  assert.match(sentence, /midstream\.pythonPath/);
+  assert.match(sentence, /Midstream: Python Path/);
   assert.match(noPython([], folders), /none was found/);
 });
 

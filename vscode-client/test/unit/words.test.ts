@@ -58,9 +58,9 @@ const titles = (state: ReturnType<typeof session>, problems = 0): string[] =>
   lenses(state, problems).map((lens) => lens.title.replace(/^\$\([a-z-]+\) /, ""));
 
 void test("a running edit can be stopped, a reviewed one compared", () => {
-  assert.deepEqual(titles(session()), ["Stop", "Accept", "Revert", "Steer…"]);
+  assert.deepEqual(titles(session()), ["Stop", "Accept", "Revert", "Redirect…"]);
   const review = session({ phase: "review", hunks: two.slice(0, 1) });
-  assert.deepEqual(titles(review), ["Accept", "Revert", "Steer…", "Diff"]);
+  assert.deepEqual(titles(review), ["Accept", "Revert", "Redirect…", "Diff"]);
 });
 
 void test("an answer for more than was selected is taken with one click", () => {
@@ -91,7 +91,7 @@ void test("several changes each have their own lenses, locked ones have none", (
 
 void test("earlier attempts and new problems are offered when there are some", () => {
   const review = session({ phase: "review", attempt: 2, hunks: [] });
-  const wanted = ["Accept", "Revert", "Steer…", "Attempts", "Steer: fix these (3)"];
+  const wanted = ["Accept", "Revert", "Redirect…", "Attempts", "Redirect: fix these (3)"];
   assert.deepEqual(titles(review, 3), wanted);
 });
 
@@ -116,10 +116,10 @@ void test("the status says what is so, and always what can be done", () => {
     "Model: small answers, asked for big | as the server says",
     "Connection: open | ",
     "Rate limit, requests: 59 of 60 left | full again in 10 seconds",
-    "Last edit: 241 tokens, 985 tokens/s, 12 edits, 1 refused and sent again | first change after 90 ms",
+    "Last edit: 241 tokens, 985 tokens/s, 12 edits, 1 refused and resent | first change after 90 ms",
   ]);
   const down = statusRows("failed", "No Python.", undefined, 0);
-  assert.deepEqual(words(down), ["The server does not run. | No Python."]);
+  assert.deepEqual(words(down), ["The server isn't running. | No Python."]);
   assert.deepEqual(
     down.flatMap((row) => row.command ?? []),
     statusRows("running", undefined, status, 0).flatMap((row) => row.command ?? []),

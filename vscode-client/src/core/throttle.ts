@@ -8,7 +8,7 @@
 /** Runs `work` once after so many milliseconds, unless what it gives back is called before. */
 export type Later = (work: () => void, milliseconds: number) => () => void;
 
-export class Rhythm {
+export class Throttle {
   private due: { at: number; cancel: () => void } | undefined;
 
   /** `clock` tells the time in milliseconds. */

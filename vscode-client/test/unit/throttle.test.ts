@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Rhythm } from "../../src/core/rhythm.js";
+import { Throttle } from "../../src/core/throttle.js";
 
 /** A clock that goes when it is told to. */
 class Clock {
@@ -25,17 +25,17 @@ class Clock {
   }
 }
 
-function drawings(): { clock: Clock; rhythm: Rhythm; at: number[] } {
+function drawings(): { clock: Clock; throttle: Throttle; at: number[] } {
   const clock = new Clock();
   const at: number[] = [];
-  return { clock, rhythm: new Rhythm(() => at.push(clock.now), clock.time, clock.later), at };
+  return { clock, throttle: new Throttle(() => at.push(clock.now), clock.time, clock.later), at };
 }
 
 void test("what comes within one beat is drawn together, counted from the first", () => {
-  const { clock, rhythm, at } = drawings();
+  const { clock, throttle, at } = drawings();
   for (let now = 0; now <= 250; now += 10) {
     clock.goTo(now);
-    rhythm.within(100);
+    throttle.within(100);
   }
   assert.deepEqual(at, [100, 200]);
   clock.goTo(1000);
@@ -43,10 +43,10 @@ void test("what comes within one beat is drawn together, counted from the first"
 });
 
 void test("what must be seen at once takes along what waits, which is not drawn again", () => {
-  const { clock, rhythm, at } = drawings();
-  rhythm.within(100);
+  const { clock, throttle, at } = drawings();
+  throttle.within(100);
   clock.goTo(30);
-  rhythm.now();
+  throttle.now();
   clock.goTo(500);
   assert.deepEqual(at, [30]);
 });
@@ -54,15 +54,15 @@ void test("what must be seen at once takes along what waits, which is not drawn 
 void test("a change that a drawing itself makes is drawn a beat later", () => {
   const clock = new Clock();
   let drawn = 0;
-  const rhythm: Rhythm = new Rhythm(
+  const throttle: Throttle = new Throttle(
     () => {
       drawn += 1;
-      if (drawn === 1) rhythm.within(100);
+      if (drawn === 1) throttle.within(100);
     },
     clock.time,
     clock.later,
   );
-  rhythm.within(100);
+  throttle.within(100);
   clock.goTo(100);
   clock.goTo(199);
   assert.equal(drawn, 1);
@@ -71,19 +71,19 @@ void test("a change that a drawing itself makes is drawn a beat later", () => {
 });
 
 void test("after the stop nothing is drawn", () => {
-  const { clock, rhythm, at } = drawings();
-  rhythm.within(100);
-  rhythm.stop();
+  const { clock, throttle, at } = drawings();
+  throttle.within(100);
+  throttle.stop();
   clock.goTo(500);
   assert.deepEqual(at, []);
 });
 
 void test("what can wait longer is drawn with what cannot, and puts nothing off", () => {
-  const { clock, rhythm, at } = drawings();
-  rhythm.within(400);
+  const { clock, throttle, at } = drawings();
+  throttle.within(400);
   clock.goTo(50);
-  rhythm.within(100);
-  rhythm.within(400);
+  throttle.within(100);
+  throttle.within(400);
   clock.goTo(149);
   assert.deepEqual(at, []);
   clock.goTo(150);

@@ -1,6 +1,6 @@
 /**
- * Asking for an edit and steering it: what the line at the top does. One line at a time; the edits
- * of several cursors are steered together.
+ * asking for an edit and redirecting it: what the line at the top does. One line at a time; the edits
+ * of several cursors are redirected together.
  */
 
 import {
@@ -44,7 +44,7 @@ export interface PromptArgument {
   readonly readOnly?: boolean;
 }
 
-export class Steering implements Disposable, InputOwner {
+export class EditFlow implements Disposable, InputOwner {
   private readonly history: InputHistory;
   private readonly input: Input;
   private readonly disposables: Disposable[] = [];
@@ -55,8 +55,8 @@ export class Steering implements Disposable, InputOwner {
   private marked: TextDocument | undefined;
   /** Rungs that the user has gone before the server has told which there are. */
   private early = 0;
-  /** While it steers: which sessions, and the ladder of each where it is known. */
-  private steered: readonly string[] = [];
+  /** While it redirects: which sessions, and the ladder of each where it is known. */
+  private redirected: readonly string[] = [];
   private readonly ladders = new Map<string, Target>();
   /** The line belongs to edits that are about to begin. */
   private beginning = false;
@@ -76,7 +76,7 @@ export class Steering implements Disposable, InputOwner {
       }),
       app.onDraw(() => {
         this.unmark();
-        this.showSteering();
+        this.showRedirect();
       }),
       workspace.onDidChangeTextDocument((event) => {
         if (event.document !== this.editor?.document || this.targets.length === 0) return;
@@ -86,17 +86,17 @@ export class Steering implements Disposable, InputOwner {
     );
   }
 
-  /** `midstream.promptEdit`: ask for an edit here, or steer the one that runs here. */
+  /** `midstream.promptEdit`: ask for an edit here, or redirect the one that runs here. */
   async prompt(argument: PromptArgument = {}): Promise<void> {
     const readOnly = argument.readOnly === true;
     const session = argument.session ?? (argument.uri === undefined ? this.here() : undefined);
     if (session !== undefined && !readOnly) {
-      this.steer([session], argument.instruction);
+      this.redirect([session], argument.instruction);
       return;
     }
     const editor = await this.editorFor(argument.uri);
     if (!editor) {
-      this.app.tell("Open a file and select some code: then Midstream can edit it.");
+      this.app.tell("Open a file and select some code first.");
       return;
     }
     const why = await whyNotEditable(editor.document, readOnly);
@@ -109,14 +109,14 @@ export class Steering implements Disposable, InputOwner {
   }
 
   /** Open the line for sessions that live. */
-  steer(sessions: readonly string[], instruction = ""): void {
+  redirect(sessions: readonly string[], instruction = ""): void {
     this.stopAsking();
-    this.steered = sessions.filter((id) => this.app.store.get(id) !== undefined);
-    if (this.steered.length === 0) {
-      this.app.tell("This edit has ended; select some code and start a new one.");
+    this.redirected = sessions.filter((id) => this.app.store.get(id) !== undefined);
+    if (this.redirected.length === 0) {
+      this.app.tell("This edit has ended. Select some code and start a new one.");
       return;
     }
-    this.showSteering();
+    this.showRedirect();
     this.input.focus();
     if (instruction !== "") this.input.value = instruction;
   }
@@ -125,7 +125,7 @@ export class Steering implements Disposable, InputOwner {
 
   given(instruction: string): void {
     void this.app.context.globalState.update(HISTORY, this.history.all);
-    if (this.steered.length > 0) void this.redirect(instruction);
+    if (this.redirected.length > 0) void this.sendRedirect(instruction);
     else void this.begin(instruction);
   }
 
@@ -148,7 +148,7 @@ export class Steering implements Disposable, InputOwner {
 
   closed(): void {
     this.stopAsking();
-    this.steered = [];
+    this.redirected = [];
   }
 
   profileWanted(): void {
@@ -156,7 +156,7 @@ export class Steering implements Disposable, InputOwner {
       .during(() => switchProfile(this.app))
       .then(() => {
         if (this.editor) this.showAsking();
-        else this.showSteering();
+        else this.showRedirect();
       });
   }
 
@@ -196,7 +196,8 @@ export class Steering implements Disposable, InputOwner {
     if (text !== "") this.input.value = text;
     this.input.focus();
     void this.app.learn().then(() => {
-      if (this.editor === editor && this.steered.length === 0) this.input.show(this.askingLook());
+      if (this.editor === editor && this.redirected.length === 0)
+        this.input.show(this.askingLook());
     });
     this.aiming = this.aim(editor, uri, ranges);
     await this.aiming;
@@ -279,8 +280,8 @@ export class Steering implements Disposable, InputOwner {
     const uri = this.editor?.document.uri.toString();
     this.editor = undefined;
     this.targets = [];
-    this.steered = begun;
-    this.showSteering();
+    this.redirected = begun;
+    this.showRedirect();
     if (uri !== undefined) this.app.drawSoon(uri, OPENING);
   }
 
@@ -320,13 +321,13 @@ export class Steering implements Disposable, InputOwner {
     };
   }
 
-  // -- steering --
+  // -- redirecting --
 
   private live(): SessionState[] {
-    return this.steered.flatMap((id) => this.app.store.get(id) ?? []);
+    return this.redirected.flatMap((id) => this.app.store.get(id) ?? []);
   }
 
-  private showSteering(): void {
+  private showRedirect(): void {
     const live = this.live();
     const [first] = live;
     if (!first) return;
@@ -334,9 +335,9 @@ export class Steering implements Disposable, InputOwner {
     const shown = running ?? first;
     const more = live.length > 1 ? ` · ${plural(live.length, "edit")}` : "";
     this.input.show({
-      mode: running ? "steer" : "review",
+      mode: running ? "redirect" : "review",
       title: `${sessionLine(shown)}${more}`,
-      placeholder: running ? "Steer it: another sentence, then Enter" : "Steer it: a follow-up",
+      placeholder: running ? "Type to redirect it, then Enter" : "Type a follow-up",
       choices: running ? [] : reviewChoices(shown),
       profile: this.app.profileFor(shown.uri),
     });
@@ -344,27 +345,27 @@ export class Steering implements Disposable, InputOwner {
 
   private forget(session: string): void {
     this.ladders.delete(session);
-    if (!this.steered.includes(session)) return;
-    this.steered = this.steered.filter((id) => id !== session);
-    if (this.steered.length > 0) this.showSteering();
+    if (!this.redirected.includes(session)) return;
+    this.redirected = this.redirected.filter((id) => id !== session);
+    if (this.redirected.length > 0) this.showRedirect();
     else this.input.close();
   }
 
-  private async redirect(instruction: string): Promise<void> {
-    const sessions = this.steered;
+  private async sendRedirect(instruction: string): Promise<void> {
+    const sessions = this.redirected;
     const answers = await Promise.all(
       sessions.map((session) => this.app.run(COMMANDS.redirect, { session, instruction })),
     );
     if (answers.every((answer) => answer === undefined) && this.input.open) {
       this.input.value = instruction;
     } else {
-      this.app.steered();
+      this.app.redirected();
     }
   }
 
   /** Another rung for edits that run: a redirect with the same words. */
   private async rescope(by: 1 | -1): Promise<void> {
-    const meant = this.steered.length > 0 ? this.live() : [this.app.meant()];
+    const meant = this.redirected.length > 0 ? this.live() : [this.app.meant()];
     for (const session of meant) {
       if (!session) continue;
       const known = this.ladders.get(session.session) ?? (await this.ladderOf(session));
@@ -372,7 +373,7 @@ export class Steering implements Disposable, InputOwner {
       if (next.rung === known.rung) continue;
       if (rungOf(next) === "smallest") {
         // Where it was begun is on no rung with a name, by which an edit that runs could be told.
-        this.app.tell("This edit cannot become narrower while it lives; revert it and start anew.");
+        this.app.tell("You can't narrow this edit further. Revert it and start a new one.");
         continue;
       }
       this.ladders.set(session.session, next);

@@ -11,18 +11,18 @@ export interface Writer {
 /** What the log shows instead. */
 const SHOWN = { sealed: "not written to the log" };
 
-export class Sealed {
+export class LogRedaction {
   private readonly contents = new WeakMap<object, unknown>();
 
   /** An envelope for this. */
-  seal(content: object): object {
+  hide(content: object): object {
     const envelope = { ...SHOWN };
     this.contents.set(envelope, content);
     return envelope;
   }
 
   /** The same writer, which opens the envelopes that are a message's parameters or one of them. */
-  opening<W extends Writer>(writer: W): W {
+  revealing<W extends Writer>(writer: W): W {
     const write = writer.write.bind(writer);
     writer.write = (message) => write(this.opened(message));
     return writer;

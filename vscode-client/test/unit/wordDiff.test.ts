@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { unseen, wholeWords } from "../../src/core/whole.js";
+import { unseen, wholeWords } from "../../src/core/wordDiff.js";
 import { dice, hunk, range } from "./support.js";
 
 const whole = (text: string, ...hunks: Parameters<typeof wholeWords>[0]) =>
