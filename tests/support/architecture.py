@@ -270,26 +270,14 @@ def module_graph() -> Graph:
 
 
 def package_graph() -> Graph:
-    """The imports between packages. A module that is loaded by its name counts as well."""
-    edges = [(module, target) for module, targets in module_graph().items() for target in targets]
-    edges += _loaded_by_name()
+    """The imports between packages."""
     graph: dict[str, set[str]] = defaultdict(set)
-    for module, target in edges:
-        one, other = package_of(module), package_of(target)
-        if one is not None and other is not None and one is not other:
-            graph[one.name].add(other.name)
+    for module, targets in module_graph().items():
+        package = package_of(module)
+        imported = {package_of(target) for target in targets} - {package, None}
+        if package is not None:
+            graph[package.name] |= {other.name for other in imported if other is not None}
     return graph
-
-
-def _loaded_by_name() -> Iterator[tuple[str, str]]:
-    """Every module with the modules whose whole names are among its string literals."""
-    modules = {name for name, _ in module_files() if name}
-    for module, path in module_files():
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                name = node.value.removeprefix(f"{SOURCE.name}.")
-                if name != node.value and name in modules:
-                    yield module, name
 
 
 def circle_in(graph: Graph) -> list[str] | None:
