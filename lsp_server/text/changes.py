@@ -1,7 +1,7 @@
-"""What happened to a text: a value that can be applied, composed, undone and carried over another.
+"""Changes of a text, as values: apply, invert and compose them, or rebase one over another.
 
-Knows nothing of who made the change. The laws stand at the methods and are drawn in
-`tests/text/test_changes.py`.
+A change doesn't record who made it. The invariants stand at the methods, and
+`tests/text/test_changes.py` checks them on drawn changes.
 """
 
 from bisect import bisect_left, bisect_right
@@ -13,7 +13,8 @@ from operator import attrgetter
 from lsp_server.errors import ContractError
 from lsp_server.text.span import Span
 
-# Up to so many changes are composed in one go; of more, only those that the other change touches.
+# Up to this many changes are composed at once. With more, only those are composed that the other
+# change set touches.
 _FEW = 8
 
 _end_of = attrgetter("end")
@@ -22,10 +23,10 @@ _place_of = attrgetter("start", "end")
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Replace the code points `[start, end)` by `text`.
+    """Replaces the code points `[start, end)` with `text`.
 
-    Invariant: `0 <= start <= end`. Where both happen at one place, the insertion comes first and
-    the deletion follows it.
+    Invariant: `0 <= start <= end`. `text` goes in before the deleted range. That decides where
+    other changes at the same place end up.
     """
 
     start: int
@@ -38,16 +39,16 @@ class Change:
 
     @property
     def delta(self) -> int:
-        """By how many code points the text grows; negative when it shrinks."""
+        """How many code points longer the text becomes; negative if it becomes shorter."""
         return len(self.text) - (self.end - self.start)
 
 
 @dataclass(frozen=True, slots=True)
 class ChangeSet:
-    """Changes of one text of `length` code points, all against that same text.
+    """Changes of one text of `length` code points. All offsets refer to the text before them.
 
-    Invariant: sorted, disjoint, not touching (touching changes are merged), none empty, none
-    reaching beyond `length`. Build one with `of`, which establishes this.
+    Invariant: the changes are sorted and don't overlap or touch, none is empty, and none reaches
+    beyond `length`. `of` merges touching changes and drops empty ones.
     """
 
     length: int
@@ -62,11 +63,11 @@ class ChangeSet:
         if edge > self.length:
             raise ContractError(f"A change ends at {edge}, but the text at {self.length}.")
 
-    # -- making one ------------------------------------------------------------------------
+    # -- creating -----------------------------------------------------------------------
 
     @classmethod
     def of(cls, length: int, changes: Iterable[Change]) -> "ChangeSet":
-        """Take sorted changes that do not overlap; drop the empty ones and merge what touches."""
+        """A set of sorted changes that don't overlap. Drops empty ones and merges touching ones."""
         merged: list[Change] = []
         for change in changes:
             if change.start == change.end and not change.text:
@@ -80,14 +81,14 @@ class ChangeSet:
 
     @classmethod
     def identity(cls, length: int) -> "ChangeSet":
-        """Nothing happened to a text of `length` code points."""
+        """No change of a text of `length` code points."""
         return cls(length)
 
     @classmethod
     def replace(cls, before: str, after: str) -> "ChangeSet":
-        """One change from `before` to `after`, without their common head and tail.
+        """One change from `before` to `after`, without their common prefix and suffix.
 
-        A "\\r\\n" is never split: half of it is another line end.
+        It never splits a "\\r\\n", since half of one is a line end of its own.
         """
         if before == after:
             return cls(len(before))
@@ -98,8 +99,8 @@ class ChangeSet:
             and "\n" in (before[head : head + 1], after[head : head + 1])
         ):
             head -= 1
-        room = min(len(before), len(after)) - head
-        tail = common_suffix(before, after, room)
+        most = min(len(before), len(after)) - head
+        tail = common_suffix(before, after, most)
         if tail:
             b, a = len(before) - tail, len(after) - tail
             if before[b] == "\n" and "\r" in (
@@ -111,29 +112,29 @@ class ChangeSet:
             len(before), (Change(head, len(before) - tail, after[head : len(after) - tail]),)
         )
 
-    # -- reading it --------------------------------------------------------------------------
+    # -- reading --------------------------------------------------------------------------
 
     def __bool__(self) -> bool:
-        """Whether anything changes."""
+        """Whether the set has any change."""
         return bool(self.changes)
 
     @property
     def length_after(self) -> int:
-        """The number of code points of the text that comes out."""
+        """The length of the changed text in code points."""
         return self.length + sum(change.delta for change in self.changes)
 
     @property
     def inserted(self) -> int:
-        """How many code points are inserted."""
+        """How many code points the changes insert."""
         return sum(len(change.text) for change in self.changes)
 
     @property
     def deleted(self) -> int:
-        """How many code points are deleted."""
+        """How many code points the changes delete."""
         return sum(change.end - change.start for change in self.changes)
 
     def after_spans(self) -> Iterator[tuple[int, int]]:
-        """For each change, the `[start, end)` of its inserted text in the text that comes out."""
+        """For each change, the `[start, end)` of its inserted text in the changed text."""
         shift = 0
         for change in self.changes:
             start = change.start + shift
@@ -141,7 +142,7 @@ class ChangeSet:
             shift += change.delta
 
     def shifted(self, by: int, length: int) -> "ChangeSet":
-        """The same changes, `by` code points further on, in a text of `length` code points."""
+        """The same changes moved by `by` code points, in a text of `length` code points."""
         return ChangeSet(
             length, tuple(Change(c.start + by, c.end + by, c.text) for c in self.changes)
         )
@@ -149,7 +150,7 @@ class ChangeSet:
     # -- the algebra ---------------------------------------------------------------------------
 
     def apply(self, text: str) -> str:
-        """The text that comes out. Refuses any text that is not `length` code points long."""
+        """The changed text. Raises `ContractError` if `text` isn't `length` code points long."""
         self._expect(len(text))
         if not self.changes:
             return text
@@ -163,9 +164,9 @@ class ChangeSet:
         return "".join(pieces)
 
     def invert(self, text: str) -> "ChangeSet":
-        """What takes it back; `text` is the text before.
+        """The changes that undo this set; `text` is the text before it.
 
-        Law: `self.invert(t).apply(self.apply(t)) == t`.
+        Invariant: `self.invert(t).apply(self.apply(t)) == t`.
         """
         self._expect(len(text))
         back = [
@@ -175,9 +176,10 @@ class ChangeSet:
         return ChangeSet.of(self.length_after, back)
 
     def compose(self, then: "ChangeSet") -> "ChangeSet":
-        """Both in one: first this, then `then`, which applies to the text that comes out of this.
+        """This set followed by `then`, which applies to the text after this set.
 
-        Law: `a.compose(b).apply(t) == b.apply(a.apply(t))`, and composing is associative.
+        Invariant: `a.compose(b).apply(t) == b.apply(a.apply(t))`, and composing is associative.
+        Raises `ContractError` if the lengths don't match.
         """
         if then.length != self.length_after:
             raise ContractError(
@@ -194,9 +196,9 @@ class ChangeSet:
 
     @classmethod
     def compose_all(cls, length: int, changes: Sequence["ChangeSet"]) -> "ChangeSet":
-        """Any number of them in one, in order; the first is of a text of `length` code points.
+        """All `changes` as one, in order. The first applies to a text of `length` code points.
 
-        Two by two, so that ten thousand small ones cost little more than one large one.
+        Composes neighbours in pairs, so ten thousand small sets cost little more than a large one.
         """
         row = list(changes) or [cls.identity(length)]
         while len(row) > 1:
@@ -205,13 +207,13 @@ class ChangeSet:
         return row[0]
 
     def over(self, other: "ChangeSet", *, first: bool) -> "ChangeSet":
-        """This change, made to the same text as `other`, as it reads after `other`.
+        """This set rebased over `other`: both apply to the same text, the result applies after it.
 
-        `first` decides where both insert at one place: whether this one's text stands before the
-        other's. Insertions always survive; what both delete is deleted once.
+        Where both insert at one place, `first` says whether this set's text comes before the
+        other's. Insertions always survive; text that both delete is deleted once.
 
-        Law: `a.compose(b.over(a, first=False))` and `b.compose(a.over(b, first=True))` give the
-        same text.
+        Invariant: `a.compose(b.over(a, first=False))` and `b.compose(a.over(b, first=True))` give
+        the same text. Raises `ContractError` if the lengths differ.
         """
         if other.length != self.length:
             raise ContractError(
@@ -219,7 +221,7 @@ class ChangeSet:
             )
         if not other.changes or not self.changes:
             return ChangeSet(other.length_after, self.changes)
-        # What lies before everything that the other did stays where it is.
+        # Changes before the first change of `other` keep their offsets.
         near = bisect_left(self.changes, other.changes[0].start, key=_end_of)
         carry = _Carrier(other)
         moved: list[Change] = []
@@ -232,10 +234,10 @@ class ChangeSet:
         return ChangeSet.of(other.length_after, [*self.changes[:near], *moved])
 
     def map_offset(self, offset: int, *, after: bool) -> int:
-        """Where the place `offset` of the text before is in the text that comes out.
+        """The offset in the changed text of `offset` in the text before.
 
-        At an insertion, `after` says on which side of the new text. A place inside deleted text
-        goes to the side of its replacement that `after` names.
+        At an insertion, `after` chooses the end of the new text, else its start. An offset inside
+        deleted text moves to the end (`after`) or start of the replacement.
         """
         shift = 0
         for change in self.changes:
@@ -244,7 +246,7 @@ class ChangeSet:
             if offset >= change.end and offset > change.start:
                 shift += change.delta
                 continue
-            if offset == change.end:  # A pure insertion at the very place, and `after`.
+            if offset == change.end:  # An insertion exactly here, and `after`.
                 shift += change.delta
                 continue
             return change.start + shift + (len(change.text) if after else 0)
@@ -258,7 +260,7 @@ class ChangeSet:
 
 
 class _Carrier:
-    """Carries places and ranges of a text across a change set."""
+    """Maps offsets and ranges of a text to the text after a change set."""
 
     def __init__(self, across: ChangeSet) -> None:
         self._changes = across.changes
@@ -266,7 +268,7 @@ class _Carrier:
         self._shifts = [0, *accumulate(change.delta for change in across.changes)]
 
     def insertion(self, place: int, *, before: bool) -> int:
-        """Where an insertion at `place` goes; `before` puts it ahead of one made at that place."""
+        """The new offset of an insertion at `place`; `before` puts it before one made there."""
         index = bisect_right(self._starts, place) - 1
         if index < 0:
             return place
@@ -279,7 +281,7 @@ class _Carrier:
         return start + len(change.text)
 
     def deletions(self, start: int, end: int) -> Iterator[Change]:
-        """What is left to delete of `[start, end)`, in pieces between the other's insertions."""
+        """What is left to delete of `[start, end)`, split where the other set inserts text."""
         if start == end:
             return
         index = max(bisect_right(self._starts, start) - 1, 0)
@@ -300,10 +302,10 @@ class _Carrier:
 
 
 def _composed(one: ChangeSet, then: ChangeSet) -> Iterator[Change]:
-    """The changes of both against the text before `one`.
+    """The changes of both sets against the text before `one`.
 
-    The text that comes out is a row of pieces, each kept from the text before or inserted; what
-    lies between two kept pieces is one change.
+    The changed text is a sequence of pieces, each kept from the text before or inserted. Everything
+    between two kept pieces is one change.
     """
     position = 0
     inserted: list[str] = []
@@ -320,50 +322,53 @@ def _composed(one: ChangeSet, then: ChangeSet) -> Iterator[Change]:
 
 
 def _composed_in_places(one: ChangeSet, then: ChangeSet) -> Iterator[Change]:
-    """As `_composed`, for many changes of which `then` touches few: the others stay as they are."""
+    """Like `_composed`, for many changes of which `then` touches few. Copies the others."""
     changes = one.changes
     shifts = [0, *accumulate(change.delta for change in changes)]
     starts = [change.start + shift for change, shift in zip(changes, shifts, strict=False)]
     ends = [start + len(change.text) for change, start in zip(changes, starts, strict=True)]
     position = 0
-    for low, high, those in _places(starts, ends, then.changes):
+    for low, high, touching in _places(starts, ends, then.changes):
         yield from changes[position:low]
         position = high
-        start, end = those[0].start - shifts[low], those[-1].end - shifts[high]
+        start, end = touching[0].start - shifts[low], touching[-1].end - shifts[high]
         if low < high:
             start, end = min(start, changes[low].start), max(end, changes[high - 1].end)
-        here = ChangeSet(end - start, tuple(_by(-start, changes[low:high])))
-        after = tuple(_by(-start - shifts[low], those))
-        yield from _by(start, _composed(here, ChangeSet(here.length_after, after)))
+        here = ChangeSet(end - start, tuple(_shifted_by(-start, changes[low:high])))
+        after = tuple(_shifted_by(-start - shifts[low], touching))
+        yield from _shifted_by(start, _composed(here, ChangeSet(here.length_after, after)))
     yield from changes[position:]
 
 
 def _places(
     starts: Sequence[int], ends: Sequence[int], then: Iterable[Change]
 ) -> Iterator[tuple[int, int, list[Change]]]:
-    """Which changes, by their places in the text after them, `then` touches, and with what."""
+    """Index ranges `[low, high)` of the changes that `then` touches, with the changes that do.
+
+    `starts` and `ends` are the ranges of the changes in the text after them.
+    """
     low = high = 0
-    those: list[Change] = []
+    touching: list[Change] = []
     for change in then:
         first, last = bisect_left(ends, change.start), bisect_right(starts, change.end)
-        if those and first >= high:
-            yield low, high, those
-            those = []
-        if not those:
+        if touching and first >= high:
+            yield low, high, touching
+            touching = []
+        if not touching:
             low = first
         high = max(last, low)
-        those.append(change)
-    if those:
-        yield low, high, those
+        touching.append(change)
+    if touching:
+        yield low, high, touching
 
 
-def _by(shift: int, changes: Iterable[Change]) -> Iterator[Change]:
-    """The changes, `shift` code points further on."""
+def _shifted_by(shift: int, changes: Iterable[Change]) -> Iterator[Change]:
+    """The changes moved by `shift` code points."""
     return (Change(c.start + shift, c.end + shift, c.text) for c in changes)
 
 
 def _pieces(changes: ChangeSet) -> Iterator[Span | str]:
-    """The text that comes out of `changes`: spans kept from the text before, and new text."""
+    """The changed text as pieces: spans that are kept from the text before, and new text."""
     position = 0
     for change in changes.changes:
         if change.start > position:
@@ -376,7 +381,7 @@ def _pieces(changes: ChangeSet) -> Iterator[Span | str]:
 
 
 def _pieces_through(pieces: Iterator[Span | str], then: ChangeSet) -> Iterator[Span | str]:
-    """The same pieces after `then` has happened to the text that they make up."""
+    """The same pieces after `then` was applied to the text that they make up."""
     rest: Span | str | None = None
 
     def take(length: int) -> Iterator[Span | str]:
@@ -418,9 +423,9 @@ def common_prefix(a: Sequence[object], b: Sequence[object]) -> int:
     return low
 
 
-def common_suffix(a: Sequence[object], b: Sequence[object], room: int) -> int:
-    """How many trailing code points (or items), at most `room`, `a` and `b` share."""
-    low, high = 0, room
+def common_suffix(a: Sequence[object], b: Sequence[object], most: int) -> int:
+    """How many trailing code points (or items), at most `most`, `a` and `b` share."""
+    low, high = 0, most
     while low < high:
         middle = (low + high + 1) // 2
         if a[len(a) - middle : len(a) - low] == b[len(b) - middle : len(b) - low]:

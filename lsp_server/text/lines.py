@@ -1,8 +1,8 @@
-"""An immutable document text with an index of its lines, and where a place in it is.
+"""An immutable document text with a line index; converts between offsets and positions.
 
-A line ends at "\\n", "\\r\\n" or "\\r" and nowhere else (LSP 3.17, "Text Documents"); form feeds
-and U+2028 are ordinary characters. Converting between offsets (code points) and positions (line
-and column in the units that an editor counts) happens here.
+A line ends at "\\n", "\\r\\n" or "\\r" and nowhere else (LSP 3.17, "Text Documents"): form feeds
+and U+2028 are ordinary characters. An offset counts code points. A position is a line and a column
+in the units of the editor.
 """
 
 import re
@@ -18,9 +18,9 @@ from lsp_server.text.changes import ChangeSet
 from lsp_server.text.span import Span
 
 _LINE_END = re.compile(r"\r\n|\n|\r")
-# About so many line starts are kept together; a change of one line copies about as many numbers.
+# Line starts in one chunk. A change of one line copies about as many numbers.
 _CHUNK = 256
-# Lines that start within so many code points are found together, when one of them is asked for.
+# Code points whose lines are found together, when one of those lines is needed.
 _BLOCK = 8192
 
 
@@ -41,20 +41,20 @@ class Encoding(Enum):
 
 
 class Position(NamedTuple):
-    """A place as an editor names it: both numbers from zero, `character` in the editor's units."""
+    """A position as the editor counts it: zero-based, `character` in the editor's units."""
 
     line: int
     character: int
 
 
 def split_lines(text: str) -> list[str]:
-    """The lines of `text` with their ends; joined they are `text` again.
+    """The lines of `text` with their line ends; joined they give `text`.
 
-    The last one may have no end; an empty text has no lines.
+    The last line may have no line end. An empty text has no lines.
     """
     if "\r" not in text:
-        *whole, rest = text.split("\n")  # A tenth of the time of a pattern.
-        return [f"{line}\n" for line in whole] + ([rest] if rest else [])
+        *complete, rest = text.split("\n")  # Ten times as fast as a pattern.
+        return [f"{line}\n" for line in complete] + ([rest] if rest else [])
     lines: list[str] = []
     start = 0
     for end in _LINE_END.finditer(text):
@@ -66,7 +66,7 @@ def split_lines(text: str) -> list[str]:
 
 
 def line_end_of(text: str) -> str:
-    """The line end that most lines of `text` have; "\\n" when it has none."""
+    """The most frequent line end of `text`; "\\n" if it has none."""
     crlf = text.count("\r\n")
     counts = {"\n": text.count("\n") - crlf, "\r\n": crlf, "\r": text.count("\r") - crlf}
     return max(counts, key=lambda end: counts[end])
@@ -75,8 +75,7 @@ def line_end_of(text: str) -> str:
 class Text:
     """The text of a document.
 
-    Invariant: immutable; `offset(position(o)) == o` for every offset that does not lie inside a
-    "\\r\\n".
+    Immutable. Invariant: `offset(position(o)) == o` for every offset that isn't inside a "\\r\\n".
     """
 
     __slots__ = ("__dict__", "text")
@@ -103,17 +102,17 @@ class Text:
 
     @property
     def line_count(self) -> int:
-        """How many lines there are; a line end at the very end begins one more, empty line."""
+        """The number of lines. A line end at the end of the text begins one more, empty line."""
         return len(self._lines)
 
     def line_of(self, offset: int) -> int:
-        """The line, from zero, in which the place `offset` is."""
+        """The zero-based line of `offset`. Raises `ContractError` outside of the text."""
         if not 0 <= offset <= len(self.text):
             raise ContractError(f"Offset {offset} lies outside of {len(self.text)} code points.")
         return self._lines.line_of(offset)
 
     def line_span(self, line: int, *, with_end: bool = False) -> Span:
-        """The range of a line, by default without its line end."""
+        """The range of a line, by default without its line end. Raises `IndexError`."""
         start = self._lines.start_of(line)
         if line + 1 == len(self._lines):
             return Span(start, len(self.text))
@@ -123,15 +122,15 @@ class Text:
         return Span(start, end)
 
     def position(self, offset: int, encoding: Encoding) -> Position:
-        """Where `offset` is, as an editor says it."""
+        """The position of `offset` in the editor's units."""
         line = self.line_of(offset)
         return Position(line, encoding.width(self.text[self._lines.start_of(line) : offset]))
 
     def offset(self, position: Position, encoding: Encoding) -> int:
-        """The offset of a place that an editor names.
+        """The offset of a position that comes from an editor.
 
-        A place beyond the end of its line is the end of that line, one beyond the last line the
-        end of the text (LSP 3.17, `Position`); one inside a character is the start of it.
+        A position beyond the end of its line means the end of the line, one beyond the last line
+        the end of the text (LSP 3.17, `Position`). One inside a character means its start.
         """
         if position.line >= len(self._lines):
             return len(self.text)
@@ -146,16 +145,16 @@ class Text:
         return span.start + _column(line, position.character, encoding)
 
     def apply(self, changes: ChangeSet) -> "Text":
-        """The text after `changes`; the index is mended instead of made anew."""
+        """The text after `changes`. Updates the line index instead of rebuilding it."""
         after = Text(changes.apply(self.text))
         if changes and "_lines" in self.__dict__:
             after.__dict__["_lines"] = self._mended(changes, after.text)
         return after
 
     def _mended(self, changes: ChangeSet, after: str) -> "_Index":
-        """The line starts of `after`: only the lines from the first to the last change are read.
+        """The line starts of `after`, reading only the lines from the first to the last change.
 
-        One line more on either side, because a "\\r" and a "\\n" may have come together or apart.
+        Reads one more line on either side, because a "\\r" and a "\\n" may have met or parted.
         """
         lines = self._lines
         first = max(lines.line_of(changes.changes[0].start) - 1, 0)
@@ -168,33 +167,34 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class _Unread:
-    """A piece of a text whose lines are counted and not found yet.
+    """A part of a text whose lines are counted, but not yet found.
 
-    It holds the text, which lines that were never asked for keep for as long as there is the index.
+    Keeps the whole text alive for as long as the index exists and this part is unread.
     """
 
     text: str
-    """With "\n" as the only line end; each "\r\n" is a blank and one."""
+    """With "\\n" as the only line end. A "\\r\\n" has become " \\n", which keeps the offsets."""
     start: int
-    """Where a line starts."""
+    """Offset of a line start."""
     end: int
     count: int
+    """The number of lines."""
 
     def __len__(self) -> int:
         return self.count
 
     def read(self) -> list[int]:
-        """Where its lines start, counted from `start`."""
+        """The line starts, counted from `start`."""
         *lengths, _ = map(len, self.text[self.start : self.end - 1].split("\n"))
         return [start + number for number, start in enumerate(accumulate(lengths, initial=0))]
 
 
 class _Index:
-    """Where each line starts, in chunks: of a change only the chunks around it are made anew, and a
-    chunk is read when a line in it is asked for.
+    """The start of each line, in chunks. Immutable.
 
-    Each chunk holds starts counted from its own base, the first of which is 0; `_firsts` is the
-    number of each one's first line. Never changes.
+    A change rebuilds only the chunks around it. A chunk is read when one of its lines is needed.
+    It holds line starts counted from its own base, so its first one is 0. `_firsts` holds the
+    number of each chunk's first line.
     """
 
     __slots__ = ("_bases", "_chunks", "_count", "_firsts")
@@ -208,14 +208,14 @@ class _Index:
         return self._count
 
     def start_of(self, line: int) -> int:
-        """The offset at which a line starts. Raises `IndexError`."""
+        """The offset of a line start. Raises `IndexError`."""
         if not 0 <= line < self._count:
             raise IndexError(line)
         at = bisect_right(self._firsts, line) - 1
         return self._bases[at] + self._starts(at)[line - self._firsts[at]]
 
     def line_of(self, offset: int) -> int:
-        """The line that starts at the offset, or the last one that starts before it."""
+        """The last line that starts at or before the offset."""
         at = bisect_right(self._bases, offset) - 1
         return self._firsts[at] + bisect_right(self._starts(at), offset - self._bases[at]) - 1
 
@@ -226,9 +226,9 @@ class _Index:
         return chunk
 
     def spliced(self, first: int, last: int, starts: list[int], by: int) -> "_Index":
-        """With other `starts` in place of the lines from `first` to before `last`.
+        """The index with `starts` in place of the lines `[first, last)`; `first` is at least 1.
 
-        All lines from `last` on start `by` code points further on. `first` is at least 1.
+        The lines from `last` on move by `by` code points.
         """
         last = min(last, self._count)
         left = bisect_right(self._firsts, first - 1) - 1
@@ -247,10 +247,10 @@ class _Index:
 
 @lru_cache(maxsize=4)
 def _index_of(text: str) -> _Index:
-    """Where each line of `text` starts.
+    """The index of `text`.
 
-    Kept for a few texts: one command asks for that of its document more than once. Here the lines
-    are only counted, which takes a millisecond for a million of them.
+    Cached for a few texts, because one command needs it more than once for its document. Lines are
+    only counted here, which takes a millisecond for a million of them.
     """
     if "\r" in text:
         text = text.replace("\r\n", " \n").replace("\r", "\n")
@@ -266,7 +266,7 @@ def _index_of(text: str) -> _Index:
 
 
 def _in_chunks(starts: list[int]) -> tuple[list[int], list[list[int]]]:
-    """The chunks of a row of line starts, and where each begins."""
+    """The base of each chunk of these line starts, and the chunks."""
     count = max(len(starts) // _CHUNK, 1)
     edges = [len(starts) * number // count for number in range(count + 1)]
     pieces = [starts[start:end] for start, end in pairwise(edges)]

@@ -1,4 +1,4 @@
-"""A range of text. Knows nothing of lines, documents or editors."""
+"""A range of a text, in code points."""
 
 from dataclasses import dataclass
 
@@ -26,7 +26,7 @@ class Span:
 
     @property
     def empty(self) -> bool:
-        """Whether the span holds nothing: a place between two characters."""
+        """Whether the span has no characters. It is then a place between two characters."""
         return self.start == self.end
 
     def contains(self, other: "Span") -> bool:
@@ -34,9 +34,9 @@ class Span:
         return self.start <= other.start and other.end <= self.end
 
     def overlaps(self, other: "Span") -> bool:
-        """Whether the two share a character. Touching is not overlapping.
+        """Whether the two share a character, or one is empty and lies strictly inside the other.
 
-        An empty span overlaps a span in whose inside it lies.
+        Spans that only touch don't overlap.
         """
         return self.start < other.end and other.start < self.end
 
@@ -45,5 +45,5 @@ class Span:
         return Span(self.start + by, self.end + by)
 
     def text(self, of: str) -> str:
-        """The piece of `of` that the span covers."""
+        """The part of `of` that the span covers."""
         return of[self.start : self.end]
