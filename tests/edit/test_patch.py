@@ -73,7 +73,7 @@ DIFFERENT = st.lists(st.from_regex(r"[ \t]{0,4}[a-z\-+@ ]{1,6}", fullmatch=True)
 
 @st.composite
 def edited(draw: st.DrawFn, lines: st.SearchStrategy[list[str]]) -> tuple[str, str]:
-    """A text and another one made of it by some edits of lines."""
+    """A text and another one after some edits of lines."""
     before = draw(lines)
     after = list(before)
     for _ in range(draw(st.integers(0, 4))):
@@ -121,8 +121,8 @@ def test_case_in_any_chunks(case: PatchCase, cuts: list[int]) -> None:
 
 @BY_NAME
 def test_case_cut_at_every_character(case: PatchCase) -> None:
-    whole = case.read([case.reply], completed=True)
-    states = {case.original, whole.text}
+    at_once = case.read([case.reply], completed=True)
+    states = {case.original, at_once.text}
     for end in range(len(case.reply)):
         if end > 1500 and end % 50:
             continue
@@ -131,7 +131,7 @@ def test_case_cut_at_every_character(case: PatchCase) -> None:
         if cut.proven:
             states.add(cut.text)
         elif "overlaps" not in case.options:
-            assert whole.text.startswith(cut.text)
+            assert at_once.text.startswith(cut.text)
         # What a cut leaves is the beginning of a text, never of half a hunk.
         assert set(cut.text.split("\n")) <= {line for s in states for line in s.split("\n")} | {""}
 
@@ -160,12 +160,12 @@ def test_any_text_in_any_chunks(
     def outcome(chunks: list[str]) -> Outcome:
         return read(PatchReader(original, before=before, after=after), chunks, completed)
 
-    whole = outcome([text])
-    assert outcome(chunked(text, cuts)) == whole
-    assert outcome(list(text)) == whole
-    assert "\r" not in whole.text
+    at_once = outcome([text])
+    assert outcome(chunked(text, cuts)) == at_once
+    assert outcome(list(text)) == at_once
+    assert "\r" not in at_once.text
     if not re.search("[\ud800-\udfff]", original):
-        whole.text.encode()
+        at_once.text.encode()
 
 
 # -- exact patches ---------------------------------------------------------------------------
@@ -216,8 +216,8 @@ def test_slips_of_models_do_not_matter_where_lines_are_unique(
     after = [[line] for line in before]
     for index, kind in edits:
         line = before[index % count]
-        made = {"a": [line, f"        new {index}"], "r": [f"    other {index}"], "d": []}
-        after[index % count] = made[kind]
+        new_lines = {"a": [line, f"        new {index}"], "r": [f"    other {index}"], "d": []}
+        after[index % count] = new_lines[kind]
     old, new = "\n".join(before), "\n".join(line for lines in after for line in lines)
     outcome = read(PatchReader(old), [f"```diff\n{SLOPS[slop](unified(old, new))}\n```"])
     assert outcome == Outcome(new, True, None, ())
@@ -236,8 +236,8 @@ def test_numbers_do_not_matter_where_lines_are_unique(
     before = [f"{' ' * (index % 3)}line {index}" for index in range(count)]
     after = [[line] for line in before]
     for index, kind in edits:
-        made = {"a": [before[index % count], f"new {index}"], "r": [f"other {index}"], "d": []}
-        after[index % count] = made[kind]
+        new_lines = {"a": [before[index % count], f"new {index}"], "r": [f"other {index}"], "d": []}
+        after[index % count] = new_lines[kind]
     old, new = "\n".join(before), "\n".join(line for lines in after for line in lines)
     header = "@@ @@" if numbers is None else "@@ -{},{} +{},{} @@".format(*numbers)
     patch = re.sub("(?m)^@@.*$", header, unified(old, new))

@@ -1,6 +1,6 @@
-"""A patch from a model in, the scope's whole new text out, hunk by hunk.
+"""Turns a patch from a model into the new text of the whole scope, hunk by hunk.
 
-It knows neither the wire that the patch comes over nor the document that it goes into.
+Knows neither how the patch is transferred nor the document that the scope is in.
 """
 
 from lsp_server.edit.patch.patch_reader import PatchReader

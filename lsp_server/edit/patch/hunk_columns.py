@@ -1,8 +1,7 @@
-"""By which rule a hunk's indentation becomes that of the code.
+"""Finds the rule that turns a hunk's indentation into that of the code.
 
-Models send hunks from column 0, a column too far to the left or right, and with blanks for tabs.
-A rule is found only if one and the same explains all lines that are compared; it is then applied
-to the lines that are added. Knows nothing of where in the code the lines stand.
+Models send hunks from column 0, shifted by a column, or with blanks for tabs. A rule counts only if
+it explains all lines that can be compared. Then it is applied to the added lines.
 """
 
 from collections.abc import Iterable, Sequence
@@ -10,24 +9,25 @@ from dataclasses import dataclass
 
 from lsp_server.edit.reply.reply_context import indent_of, is_blank
 
-# Blanks for one tab, likeliest first.
+# Blanks for one tab, most likely first.
 _WIDTHS = (4, 2, 8, 3)
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnRule:
-    """First tabs for blanks or the other way round, then so much more or less indentation.
-
-    `tabs` and `blanks` are blanks for one tab, 0 for none; of `more` and `less` one is empty.
-    """
+    """Converts blanks to tabs or tabs to blanks, then adds or removes indentation."""
 
     tabs: int = 0
+    """The number of blanks that become one tab; 0: none do."""
     blanks: int = 0
+    """The number of blanks that one tab becomes; 0: tabs stay."""
     more: str = ""
+    """The indentation to add. `more` or `less` is empty."""
     less: str = ""
+    """The indentation to remove."""
 
     def apply(self, line: str) -> str:
-        """`line` with its indentation changed; blank ones get no more, none goes past column 0."""
+        """`line` with converted indentation. Adds none to blank lines; stops at column 0."""
         indent = self._restyled(indent_of(line)).removeprefix(self.less)
         return ("" if is_blank(line) else self.more) + indent + line.lstrip(" \t")
 
@@ -37,7 +37,7 @@ class ColumnRule:
         return indent.replace("\t", " " * self.blanks) if self.blanks else indent
 
     def fits(self, pairs: Iterable[tuple[str, str]]) -> bool:
-        """Whether every first line of a pair becomes the second, but for white space at its end."""
+        """Whether the rule turns the first line of each pair into the second, but for its end."""
         return all(
             self._restyled(indent_of(came)).startswith(self.less)
             and self.apply(came).rstrip() == stands.rstrip()
@@ -49,9 +49,9 @@ KEEP = ColumnRule()
 
 
 def find_rule(pairs: Sequence[tuple[str, str]]) -> ColumnRule | None:
-    """The first rule that makes every line that came the line that stands in the code.
+    """The first rule that turns each received line into the line of the code, if there is one.
 
-    The lines of a pair are equal but for their indentation and white space at their ends.
+    The two lines of a pair differ only in indentation and trailing white space.
     """
     written = [pair for pair in pairs if not is_blank(pair[0])]
     if not written:

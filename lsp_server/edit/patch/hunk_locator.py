@@ -1,13 +1,13 @@
-"""Where in the scope a hunk belongs: by what it says, and by its number only between equals.
+"""Finds the place of a hunk in the scope: by its lines, and by its number only between equals.
 
-A hunk's old lines (context and what it removes) have to stand in the code, all and in this order.
-The grades of `MatchGrade` say how well they do; of the places with the best grade there has to be one,
-or the header's number has to name one. A lost marker and shifted columns count alike. Everything
-else is a `Misfit`: a hunk is never guessed.
+The code must contain all old lines of the hunk (context and removed lines), in order. `MatchGrade`
+says how well they match. There must be exactly one place with the best grade, or the header's
+number must choose one. A lost marker and shifted columns count alike. Everything else is a
+`Misfit`: a place is never guessed.
 
-Lines are compared in the document's columns: the scope's first line is completed by what stands
-before it, and some lines above and below belong to the ground as well, because models quote them
-as context. Changes to those are refused.
+Lines are compared in the document's columns: the scope's first line is completed with the text
+before it. Some lines above and below the scope are searched too, because models quote them as
+context. Changes to those are refused.
 """
 
 from collections import defaultdict
@@ -19,25 +19,25 @@ from lsp_server.edit.patch.hunk_columns import KEEP, ColumnRule, find_rule
 from lsp_server.edit.patch.patch_hunk import HunkHeader, LineMarker, PatchHunk, PatchLine
 from lsp_server.edit.reply.reply_context import ReplyContext
 
-# So many lines above and below the scope may be quoted as context.
+# Lines above and below the scope that may be quoted as context.
 _NEIGHBOURS = 12
-# A number names a place that is at most so many lines away.
+# A header's number chooses a place at most this many lines away.
 _FEW = 3
-# At most so many places are looked at for one hunk, in a scope that repeats itself.
+# Places that are compared for one hunk, in a scope that repeats itself.
 _MOST_PLACES = 500
 
 
 class MatchGrade(IntEnum):
-    """How well a hunk's old lines fit, best first."""
+    """How well a hunk's old lines match, best first."""
 
     EXACT = 0
-    UNMARKED = 1  # some context has lost the blank before it
-    TRAILING = 2  # but for white space at the ends of lines
-    INDENTED = 3  # but for indentation, by one rule for all lines
+    UNMARKED = 1  # Some context lines lack the blank before them.
+    TRAILING = 2  # Equal except for trailing white space.
+    INDENTED = 3  # Equal except for indentation, by one rule for all lines.
 
 
 class Misfit(Enum):
-    """Why a hunk is left out; the values are for the user to read."""
+    """Why a hunk is left out. The values are shown to the user."""
 
     NOWHERE = "its lines are not in the code"
     PASSED = "it belongs before a change that has been made already"
@@ -49,10 +49,12 @@ class Misfit(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """The hunk's first old line is line `start` of the ground; `rule` is for what it adds."""
+    """A place for a hunk."""
 
     start: int
+    """The index in `HunkLocator.lines` of the hunk's first old line."""
     rule: ColumnRule = KEEP
+    """Converts the indentation of added lines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,27 +64,34 @@ class _Fit:
 
 
 class HunkLocator:
-    """The scope's lines with their neighbours; `lines[top:bottom]` are the scope's."""
+    """The scope's lines with their neighbours, and an index of them.
+
+    `lines[top:bottom]` are the scope's lines, in the document's columns.
+    """
 
     def __init__(self, place: ReplyContext) -> None:
         above, _, line_start = place.before.rpartition("\n")
         line_rest, newline, below = place.after.partition("\n")
         has_above = "\n" in place.before
         self.scope = place.original.split("\n")
-        self.home = place.indent
+        self.indent = place.indent
         self.lead = line_start or place.indent
-        """What stands before the scope on its first line."""
+        """The text before the scope on its first line."""
         self.rest = line_rest
-        """What stands after it on its last line."""
+        """The text behind the scope on its last line."""
         self.above = above.split("\n")[-_NEIGHBOURS:] if has_above else []
-        whole = [*self.scope]
-        whole[0] = self.lead + whole[0]
-        whole[-1] += line_rest
-        self.lines = [*self.above, *whole, *(below.split("\n")[:_NEIGHBOURS] if newline else [])]
+        scope_lines = [*self.scope]
+        scope_lines[0] = self.lead + scope_lines[0]
+        scope_lines[-1] += line_rest
+        self.lines = [
+            *self.above,
+            *scope_lines,
+            *(below.split("\n")[:_NEIGHBOURS] if newline else []),
+        ]
         self.top = len(self.above)
         self.bottom = self.top + len(self.scope)
         self._forms: dict[int, tuple[str, ...]] = {}
-        self._add_forms(self.top, (self.scope[0], self.home + self.scope[0]))
+        self._add_forms(self.top, (self.scope[0], self.indent + self.scope[0]))
         self._add_forms(self.bottom - 1, (self.scope[-1],))
         self._stripped = [line.strip() for line in self.lines]
         self._places: defaultdict[str, list[int]] = defaultdict(list)
@@ -90,10 +99,10 @@ class HunkLocator:
             for form in {line, *map(str.strip, self._forms.get(index, ()))}:
                 self._places[form].append(index)
         self.known = frozenset(line for line in self._places if line)
-        """The lines, without white space at their ends; no blank ones."""
+        """The lines, stripped, without blank ones."""
 
     def _add_forms(self, index: int, forms: tuple[str, ...]) -> None:
-        """How else than in the document's columns a line may be quoted."""
+        """Add other forms in which the line may be quoted."""
         others = {form for form in forms if form != self.lines[index]}
         if others:
             self._forms[index] = (*self._forms.get(index, ()), *sorted(others))
@@ -101,11 +110,11 @@ class HunkLocator:
     def find(
         self, hunk: PatchHunk, floor: int, written: Sequence[str], drift: int | None
     ) -> Spot | Misfit:
-        """Where `hunk` belongs.
+        """The place of `hunk`, or why it has none.
 
-        `floor`: the first line that no earlier hunk has changed; nothing before it can change now.
-        `written`: what stands before `floor` by now. `drift`: by how many lines the last hunk
-        with a number stood below it; `None`: not known.
+        `floor`: the index of the first line behind all earlier changes; lines before it can't
+        change any more. `written`: the new lines that replace those before `floor`. `drift`: how
+        many lines below its number the last hunk was found; `None` if unknown.
         """
         if not hunk.old:
             return self._by_number(hunk.header, floor, drift)
@@ -124,17 +133,15 @@ class HunkLocator:
         if not free:
             return Misfit.OUTSIDE if fits else Misfit.NOWHERE
         best = min(fit.grade for fit in free)
-        if (
-            best is MatchGrade.UNMARKED
-        ):  # The blank that is missing there may be one too many elsewhere.
+        if best is MatchGrade.UNMARKED:  # The missing blank may be an extra one at another place.
             best = MatchGrade.INDENTED
         spots = [fit.spot for fit in inside if fit.grade <= best]
         return self._choose(hunk, spots, floor, drift)
 
-    # -- what fits ---------------------------------------------------------------------------
+    # -- matching --------------------------------------------------------------------------
 
     def _candidates(self, old: Sequence[PatchLine]) -> list[int]:
-        """Where the old lines stand, white space at the ends of lines left out of account."""
+        """The places where the stripped old lines match."""
         wanted = [line.text.strip() for line in old]
         if any(line and line not in self._places for line in wanted):
             return []
@@ -159,7 +166,7 @@ class HunkLocator:
     def _fit(
         self, old: Sequence[PatchLine], lines: Sequence[str], start: int, offset: int
     ) -> _Fit | None:
-        """How the old lines fit `lines` from `start` on; line 0 of those is our line `-offset`."""
+        """How the old lines match `lines` from `start` on; `lines[offset + i]` is our line i."""
         grade = MatchGrade.EXACT
         pairs: dict[LineMarker, list[tuple[str, str]]] = {
             LineMarker.KEPT: [],
@@ -182,7 +189,7 @@ class HunkLocator:
         return None if rule is None else _Fit(Spot(start, rule), grade)
 
     def _fits_written(self, hunk: PatchHunk, floor: int, written: Sequence[str]) -> Iterator[_Fit]:
-        """Places where the context before the first change is what stands there by now."""
+        """Places where the context before the first change matches the new text."""
         tail = [*self.above, *written[-hunk.lead :]][-hunk.lead :] if hunk.lead else []
         lines = [*tail, *self.lines[floor : floor + len(hunk.old)]]
         for start in range(len(tail)):
@@ -196,7 +203,7 @@ class HunkLocator:
         first, last = spot.start + hunk.lead, spot.start + hunk.reach
         return self.top <= first and last <= self.bottom
 
-    # -- which of several --------------------------------------------------------------------
+    # -- choosing ----------------------------------------------------------------------------
 
     def _claimed(self, header: HunkHeader) -> int | None:
         return None if header.start is None else self.top + max(header.start - 1, 0)
@@ -204,7 +211,7 @@ class HunkLocator:
     def _choose(
         self, hunk: PatchHunk, spots: list[Spot], floor: int, drift: int | None
     ) -> Spot | Misfit:
-        """The one place that the header names among good ones, or that is left to choose."""
+        """The place that the header's number chooses, or the only one."""
         claimed = self._claimed(hunk.header)
         named: dict[int, Spot] = {}
         if claimed is not None:
@@ -216,7 +223,7 @@ class HunkLocator:
         if len(named) == 1:
             spot = named.popitem()[1]
             return spot if spot in free else Misfit.PASSED
-        if hunk.weak and not named:
+        if hunk.blank_only and not named:
             return Misfit.NO_CONTEXT
         if len(free) == 1 and not named:
             return free[0]
@@ -225,7 +232,7 @@ class HunkLocator:
         return Misfit.SEVERAL
 
     def _under_heading(self, spots: list[Spot], heading: str) -> Spot | None:
-        """The first place after the only line that begins as the heading says."""
+        """The first place behind the only line that begins with the heading."""
         places = [i for i, x in enumerate(self._stripped) if heading and x.startswith(heading)]
         if len(places) != 1:
             return None
@@ -233,10 +240,10 @@ class HunkLocator:
         return min(below, key=lambda spot: spot.start, default=None)
 
     def _by_number(self, header: HunkHeader, floor: int, drift: int | None) -> Spot | Misfit:
-        """A hunk that only adds, without context: its number counts if those before were right."""
+        """The place of a hunk without old lines, by its number, if earlier numbers were right."""
         if header.start is None or drift:
             return Misfit.NO_CONTEXT
-        # "-5,0" means after line 5; with any other count it is meant to begin at line 5.
+        # "-5,0" means behind line 5; any other count means at line 5.
         start = self.top + header.start - (header.old_count != 0 and header.start > 0)
         if start < floor:
             return Misfit.PASSED
@@ -246,10 +253,10 @@ class HunkLocator:
 def _rule_of(
     pairs: dict[LineMarker, list[tuple[str, str]]], edges: Sequence[tuple[PatchLine, Sequence[str]]]
 ) -> ColumnRule | None:
-    """By which rule lines that came become those that stand in the code, if there is one.
+    """The rule that turns the received lines into those of the code, if there is one.
 
-    `edges` are lines that may be quoted in several forms. They say something about the columns
-    only where they agree with the others, or where there are no others.
+    `edges` are lines that may be quoted in several forms. They count only if they agree with the
+    other lines, or if there are no other lines.
     """
     everything = [*pairs[LineMarker.KEPT], *pairs[LineMarker.REMOVED]]
     if any(came.strip() for came, _ in everything):
@@ -263,17 +270,17 @@ def _rule_of(
     kept, removed = find_rule(pairs[LineMarker.KEPT]), find_rule(pairs[LineMarker.REMOVED])
     if kept is None or removed is None:
         return None
-    # What is removed stands in the same columns as what is added, whatever the context does.
+    # Removed and added lines share their columns, whatever the context lines do.
     return removed if any(came.strip() for came, _ in pairs[LineMarker.REMOVED]) else kept
 
 
 def _grade(line: PatchLine, forms: Sequence[str]) -> MatchGrade | None:
-    """How well one old line is one of `forms`."""
+    """How well one old line matches one of `forms`."""
     if line.text in forms:
         return MatchGrade.EXACT
     texts = [line.text]
     if line.kind is LineMarker.KEPT and line.marked:
-        # The blank may be the first of its indentation: the marker was left out.
+        # The marker may be missing, and the blank part of the indentation.
         texts.append(line.raw)
         if line.raw in forms:
             return MatchGrade.UNMARKED
@@ -285,7 +292,7 @@ def _grade(line: PatchLine, forms: Sequence[str]) -> MatchGrade | None:
 
 
 def _nearest(spots: list[Spot], claimed: int) -> Spot | None:
-    """The place nearest to a number, if it is near and no other is as near."""
+    """The place nearest to a number, if it is near enough and no other is as near."""
     distance = min(abs(spot.start - claimed) for spot in spots)
     nearest = [spot for spot in spots if abs(spot.start - claimed) == distance]
     return nearest[0] if distance <= _FEW and len(nearest) == 1 else None

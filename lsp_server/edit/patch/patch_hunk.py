@@ -23,12 +23,12 @@ from lsp_server.edit.reply.reply_context import BLANKS
 
 _NUMBERS = re.compile(r"-(\d{1,9})(?:\s*,\s*(\d{1,9}))?(?:\s+\+\d{1,9}(?:\s*,\s*(\d{1,9}))?)?\s*")
 _NO_NEWLINE = "\\ No newline"
-# What a hunk before a closing fence has for the next hunk's line: no header can say so much.
+# `next_start` of a hunk before a closing fence: larger than any number in a header.
 NONE_FOLLOWS = 10**9
 
 
 class LineMarker(Enum):
-    """What a line of a hunk says; the values are its markers."""
+    """The kinds of lines in a hunk. The values are the markers of the format."""
 
     KEPT = " "
     REMOVED = "-"
@@ -40,7 +40,7 @@ _MARKERS = frozenset(kind.value for kind in LineMarker)
 
 @dataclass(frozen=True, slots=True)
 class PatchLine:
-    """A line of a hunk. `text` is without its marker, `raw` as it came."""
+    """A line of a hunk: `text` is without the marker, `raw` as received."""
 
     kind: LineMarker
     text: str
@@ -48,64 +48,65 @@ class PatchLine:
 
     @property
     def marked(self) -> bool:
-        """Whether it came with a marker; context lines often come without their blank."""
+        """Whether it has a marker. Context lines often lack the blank."""
         return self.raw[:1] == self.kind.value
 
 
 @dataclass(frozen=True, slots=True)
 class HunkHeader:
-    """What stands between the `@@`: `start` counts lines from 1; `None` is what is not said."""
+    """The data of a hunk's `@@` line; `None` for numbers that it doesn't give."""
 
     start: int | None = None
+    """The first old line, counted from 1."""
     old_count: int | None = None
     new_count: int | None = None
     heading: str = ""
-    """The line after which the hunk is said to stand, such as `def f():`; no white space around."""
+    """A line above the hunk, such as `def f():`, without white space around."""
 
 
 @dataclass(frozen=True)
 class PatchHunk:
-    """A complete hunk. Its `old` lines are those that the code must hold, in this order."""
+    """A complete hunk. The code must contain its `old` lines, in this order."""
 
     header: HunkHeader
     lines: tuple[PatchLine, ...]
     next_start: int | None = None
-    """Where the hunk behind it says that it begins; `NONE_FOLLOWS` before a closing fence."""
+    """`start` of the next hunk's header; `NONE_FOLLOWS` before a closing fence; `None`: unknown."""
 
     @cached_property
     def old(self) -> tuple[PatchLine, ...]:
-        """The context and what is removed."""
+        """The context lines and the removed lines."""
         return tuple(line for line in self.lines if line.kind is not LineMarker.ADDED)
 
     @cached_property
-    def weak(self) -> bool:
-        """Whether its old lines are blank, which says nothing about where it belongs."""
+    def blank_only(self) -> bool:
+        """Whether all old lines are blank, so they don't tell where the hunk belongs."""
         return not any(line.text.strip() for line in self.old)
 
     @cached_property
     def changes(self) -> bool:
-        """Whether it removes or adds anything."""
+        """Whether the hunk removes or adds any line."""
         return any(line.kind is not LineMarker.KEPT for line in self.lines)
 
     @cached_property
     def lead(self) -> int:
-        """How many lines of context come before its first change."""
+        """The number of context lines before the first change."""
         return next((i for i, line in enumerate(self.lines) if line.kind is not LineMarker.KEPT), 0)
 
     @cached_property
     def reach(self) -> int:
-        """How many old lines come before the end of its last change."""
+        """The number of old lines up to the end of the last change."""
         tail = next(
             (i for i, x in enumerate(reversed(self.lines)) if x.kind is not LineMarker.KEPT), 0
         )
         return len(self.old) - tail
 
     def with_lines(self, lines: tuple[PatchLine, ...]) -> "PatchHunk":
-        """The same header over other lines."""
+        """The same hunk with other lines."""
         return replace(self, lines=lines)
 
     def trimmed(self) -> "PatchHunk":
-        """Without empty lines at its edges: they may be context or mere spacing."""
+        """The hunk without empty lines at its edges, which may be context or only spacing."""
         lines = tuple(dropwhile(_is_spacing, self.lines))
         lines = tuple(dropwhile(_is_spacing, reversed(lines)))[::-1]
         return self.with_lines(lines)
@@ -116,19 +117,19 @@ def _is_spacing(line: PatchLine) -> bool:
 
 
 def read_header(line: str) -> HunkHeader | None:
-    """The header that `line` is: `@@`, then white space or nothing, and anything or nothing."""
+    """The header, if `line` is one: `@@`, then white space or `-`, then anything; or only `@@`."""
     if not line.startswith("@@") or line[2:3] not in ("", " ", "\t", "-"):
         return None
-    said = line.strip("@" + BLANKS)
-    numbers = _NUMBERS.match(said)
+    content = line.strip("@" + BLANKS)
+    numbers = _NUMBERS.match(content)
     if numbers is None:
-        return HunkHeader(heading=said if any(map(str.isalnum, said)) else "")
+        return HunkHeader(heading=content if any(map(str.isalnum, content)) else "")
     start, old_count, new_count = (None if n is None else int(n) for n in numbers.groups())
-    return HunkHeader(start, old_count, new_count, said[numbers.end() :].strip("@" + BLANKS))
+    return HunkHeader(start, old_count, new_count, content[numbers.end() :].strip("@" + BLANKS))
 
 
 def read_line(raw: str) -> PatchLine | None:
-    """A line of a hunk's body; `None` for the note that a file has no final line end."""
+    """A line of a hunk's body; `None` for the note "No newline at end of file"."""
     if raw.startswith(_NO_NEWLINE):
         return None
     for kind in LineMarker:
@@ -138,9 +139,9 @@ def read_line(raw: str) -> PatchLine | None:
 
 
 def read_hunk(header_line: str, body: Sequence[str], next_start: int | None) -> PatchHunk:
-    """The hunk with this header and these lines, as they came; no line holds a "\\n".
+    """The hunk with this header line and body, as received; no line contains a "\\n".
 
-    `header_line` is "" for a hunk that has none. Never raises.
+    `header_line` is "" for a hunk without one. Never raises.
     """
     strict = _read_strictly(header_line, body, next_start) if header_line else None
     if strict is not None:

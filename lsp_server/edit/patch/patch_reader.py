@@ -1,12 +1,13 @@
-"""The clean text of a whole scope, from the raw chunks of a patch of it.
+"""Builds the new text of the whole scope from the raw chunks of a patch.
 
-`CharacterCleaner` (characters) -> `Frame` (hunks) -> `Ground` (where a hunk belongs) -> text. Hunks come in
-order, so as soon as one is complete, the text up to its last change is certain: the original up to
-its place, then what it says. Its context behind that is kept back unless the next hunk says that it
-begins behind it; without numbers it may begin within it, as hunks of models often do.
+`CharacterCleaner` (characters) -> `HunkParser` (hunks) -> `HunkLocator` (places) -> text. Hunks
+come in order. So as soon as one is complete, the text up to its last change is certain: the
+original up to its place, then its lines. The context behind the last change is held back, unless
+the next hunk's header says that it begins behind it. Without numbers the next hunk may begin within
+that context, as hunks of models often do.
 
-Decided: a hunk whose change lies before one that has been written is left out, as is everything
-that fits nowhere or in several places; `skipped` says why. Half a hunk is never taken.
+Left out are hunks whose change lies before one that is already written, and those that fit nowhere
+or in several places; `skipped` says why. An incomplete hunk is never applied.
 """
 
 from collections.abc import Iterator
@@ -32,11 +33,11 @@ NO_PATCH = (
 
 
 class PatchReader:
-    """Raw text of a patch in, the scope's new text out. It grows only, and nothing makes it raise.
+    """Takes the raw text of a patch and returns the scope's new text. Never raises.
 
-    Law: the text, its proof and what is skipped do not depend on how the patch was cut into
-    chunks, and what was given is never taken back. The text uses "\\n" only. The line ends at its
-    end are the original's: a scope does not hold the one behind it, whatever the patch says.
+    Invariant: `text`, `proven` and `skipped` don't depend on how the patch was split into chunks,
+    and `text` only grows. It uses "\\n" only. Line ends at its end are those of the original,
+    whatever the patch says: the line end behind the scope isn't part of it.
     """
 
     def __init__(
@@ -48,16 +49,16 @@ class PatchReader:
         first_indent: str = "",
         language: str = "",
     ) -> None:
-        """Read the answer to "give a patch of `original`"; the parameters are `ReplyReader`'s."""
+        """Read a patch of `original`; the other parameters are those of `ReplyReader`."""
         place = ReplyContext.of(original, before, after, first_indent)
-        self._ground = HunkLocator(place)
+        self._locator = HunkLocator(place)
         self._empty = not place.original
         self._cleaner = CharacterCleaner(keeps_nul="\0" in original)
-        self._frame = HunkParser(self._ground.known)
-        self._floor = self._ground.top  # The first line of the ground that is not written.
-        self._context_end = self._floor  # The end of the last hunk's context behind its change.
+        self._parser = HunkParser(self._locator.known)
+        self._floor = self._locator.top  # The locator's first line that is not written yet.
+        self._context_end = self._floor  # The end of the last hunk's context.
         self._written: list[str] = []  # The new lines so far, in the document's form.
-        self._drift: int | None = None
+        self._drift: int | None = None  # Lines from the last header's number to its hunk's place.
         self._last: tuple[int, tuple[PatchLine, ...]] | None = None  # The last hunk and its place.
         self._count = 0
         self._skipped: list[str] = []
@@ -66,90 +67,90 @@ class PatchReader:
         self._completed = False
 
     def allow_headless(self) -> None:
-        """A block may be a diff without any header, whatever language it names."""
-        self._frame.headless = True
+        """Accept a block as a diff without any header, whatever language its fence names."""
+        self._parser.headless = True
 
     @property
     def text(self) -> str:
-        """All clean text so far."""
+        """The new text so far."""
         if len(self._text) > 1:
             self._text = ["".join(self._text)]
         return self._text[0] if self._text else ""
 
     @property
     def proven(self) -> bool:
-        """Whether `text` is the whole new scope: nothing more of the patch can come."""
-        frame = self._frame
-        ended = (self._completed or frame.closed) and not frame.open
-        return self._finished and ended and (frame.found or frame.closed)
+        """Whether `text` is proven to be the whole new scope: nothing of the patch can follow."""
+        parser = self._parser
+        ended = (self._completed or parser.closed) and not parser.open
+        return self._finished and ended and (parser.found or parser.closed)
 
     @property
     def refusal(self) -> str | None:
-        """What a completed reply without any diff says, for the user to read."""
-        frame = self._frame
-        if not self._completed or frame.found or frame.closed:
+        """The message for the user if a completed reply has no diff."""
+        parser = self._parser
+        if not self._completed or parser.found or parser.closed:
             return None
-        quoted = [line for line in frame.chat.split("\n") if line.strip() in self._ground.known]
-        if frame.other or sum(map(is_substantial, quoted)) > 1:
+        quoted = [line for line in parser.chat.split("\n") if line.strip() in self._locator.known]
+        if parser.other or sum(map(is_substantial, quoted)) > 1:
             return NO_PATCH
-        return frame.chat or None
+        return parser.chat or None
 
     @property
     def chat(self) -> int:
-        """How many code points of text have come, and no block or diff."""
-        return 0 if self._frame.found or self._frame.other else self._frame.said
+        """Code points of prose received so far, if there was no block or diff yet."""
+        return 0 if self._parser.found or self._parser.other else self._parser.chat_length
 
     @property
     def talk(self) -> int:
-        """How many code points of text have come behind the last line of a diff."""
-        return self._frame.said if self._frame.found else 0
+        """Code points of prose received behind the last line of a diff."""
+        return self._parser.chat_length if self._parser.found else 0
 
     @property
     def skipped(self) -> tuple[str, ...]:
-        """One sentence for each hunk that was left out, in order."""
+        """A sentence for each hunk that was left out, in order."""
         return tuple(self._skipped)
 
     def push(self, chunk: str) -> str:
-        """Take raw model text; return the clean text that became certain ("" for none)."""
+        """Take raw model text; return the new text that became certain."""
         if self._finished:
             return ""
-        return self._give(self._frame.push(self._cleaner.push(chunk)))
+        return self._apply_all(self._parser.push(self._cleaner.push(chunk)))
 
     def finish(self, completed: bool) -> str:
-        """No more will come. `completed`: the model itself said that the reply is whole.
+        """The reply ended; return the last new text: with proof, the rest of the original too.
 
-        Returns the last clean text: with proof, all that is left of the original.
+        `completed`: the model itself said that the reply is complete.
         """
         if self._finished:
             return ""
         self._finished, self._completed = True, completed
-        text = self._give(self._frame.finish(completed))
-        end = self._ground.bottom if self.proven else min(self._context_end, self._ground.bottom)
-        return text + self._put(self._originals(end))
+        text = self._apply_all(self._parser.finish(completed))
+        end = self._locator.bottom if self.proven else min(self._context_end, self._locator.bottom)
+        return text + self._write(self._original_lines(end))
 
     # -- hunks -------------------------------------------------------------------------------
 
-    def _give(self, hunks: list[PatchHunk]) -> str:
-        return "".join([self._take(hunk) for hunk in hunks])
+    def _apply_all(self, hunks: list[PatchHunk]) -> str:
+        return "".join([self._apply_hunk(hunk) for hunk in hunks])
 
-    def _take(self, hunk: PatchHunk) -> str:
-        """Apply a hunk, or say why not; an elision in its context makes two of it."""
+    def _apply_hunk(self, hunk: PatchHunk) -> str:
+        """Apply a hunk or note why not. A placeholder in its context splits it into two."""
         self._count += 1
-        return "".join([self._apply(part) for part in self._parts(hunk) if part.changes])
+        return "".join([self._apply_part(part) for part in self._parts(hunk) if part.changes])
 
     def _parts(self, hunk: PatchHunk) -> Iterator[PatchHunk]:
         start = 0
         for index, line in enumerate(hunk.lines):
             left_out = line.kind is LineMarker.KEPT and is_placeholder(line.text)
-            if left_out and line.text.strip() not in self._ground.known:
+            if left_out and line.text.strip() not in self._locator.known:
                 yield PatchHunk(hunk.header if not start else HunkHeader(), hunk.lines[start:index])
                 start = index + 1
         header = hunk.header if not start else HunkHeader()
         yield PatchHunk(header, hunk.lines[start:], hunk.next_start)
 
-    def _apply(self, hunk: PatchHunk) -> str:
+    def _apply_part(self, hunk: PatchHunk) -> str:
         if self._empty and not hunk.old:
-            # An empty scope is one empty line, which the new text takes the place of.
+            # An empty scope is one empty line, which the new text replaces.
             hunk = PatchHunk(HunkHeader(1), (PatchLine(LineMarker.REMOVED, "", "-"), *hunk.lines))
         found = self._find(hunk)
         if isinstance(found, Misfit):
@@ -157,35 +158,35 @@ class PatchReader:
             return ""
         hunk, spot = found
         if self._last == (spot.start, hunk.lines):
-            return ""  # The same once more.
-        added = added_lines(hunk, spot, self._ground, bool(self._written))
+            return ""  # The same hunk again.
+        added = added_lines(hunk, spot, self._locator, bool(self._written))
         if added is None:
             self._skip(hunk, Misfit.OUTSIDE)
             return ""
         if hunk.header.start is not None and hunk.old:
-            self._drift = spot.start - self._ground.top - max(hunk.header.start - 1, 0)
+            self._drift = spot.start - self._locator.top - max(hunk.header.start - 1, 0)
         self._last = spot.start, hunk.lines
-        lines = self._changed(hunk, spot, added)
+        lines = self._changed_lines(hunk, spot, added)
         self._context_end = max(self._context_end, spot.start + len(hunk.old))
         if self._begins_behind(hunk.next_start):
-            lines += self._originals(min(self._context_end, self._ground.bottom))
-        return self._put(lines)
+            lines += self._original_lines(min(self._context_end, self._locator.bottom))
+        return self._write(lines)
 
     def _begins_behind(self, next_start: int | None) -> bool:
-        """Whether the next hunk says that it begins behind the last one's context."""
+        """Whether the next hunk's header says that it begins behind the last hunk's context."""
         if next_start is None or next_start == NONE_FOLLOWS:
             return next_start is not None
         if self._drift is None:
             return False
-        return self._ground.top + next_start - 1 + self._drift >= self._context_end
+        return self._locator.top + next_start - 1 + self._drift >= self._context_end
 
     def _find(self, hunk: PatchHunk) -> tuple[PatchHunk, Spot] | Misfit:
-        """The hunk and its place; if need be, without what may not belong to it at its edges."""
+        """The hunk and its place; if need be without lines at its edges that may be none of it."""
         if any(self._is_left_out(line) for line in hunk.lines):
             return Misfit.PLACEHOLDER
         trimmed = hunk.trimmed()
         if len(trimmed.old) == hunk.header.old_count != len(hunk.old):
-            hunk = trimmed  # The counts say that the empty lines around it are spacing.
+            hunk = trimmed  # By the count, the empty lines around are spacing.
         found = self._place_of(hunk)
         if found is not Misfit.NOWHERE:
             return found if isinstance(found, Misfit) else (hunk, found)
@@ -196,23 +197,23 @@ class PatchReader:
         return place if isinstance(place, Misfit) else (shorter, place)
 
     def _place_of(self, hunk: PatchHunk) -> Spot | Misfit:
-        return self._ground.find(hunk, self._floor, self._written, self._drift)
+        return self._locator.find(hunk, self._floor, self._written, self._drift)
 
     def _is_left_out(self, line: PatchLine) -> bool:
-        """Whether an added line says that it stands for code that was not written out.
+        """Whether an added line is a placeholder for code that was not written out.
 
-        A line that only hints at it is a comment of the model's: nothing around it proves more.
+        A line that only may be one is taken as a comment, since nothing around it proves more.
         """
-        if line.kind is not LineMarker.ADDED or line.text.strip() in self._ground.known:
+        if line.kind is not LineMarker.ADDED or line.text.strip() in self._locator.known:
             return False
         return degree_of(line.text) is Degree.SAYS and not is_bare_dots(line.text)
 
     def _without_chat(self, hunk: PatchHunk) -> PatchHunk:
-        """Without sentences behind a diff that has no fence: they look like context.
+        """The hunk without prose at its end: behind a diff without a fence, it looks like context.
 
-        Nothing that may be a change is cut off with them; a list looks like lines removed.
+        Removes nothing that may be a change. A list in the prose looks like removed lines.
         """
-        known = self._ground.known
+        known = self._locator.known
         for index, line in enumerate(hunk.lines):
             if line.marked or not line.raw.strip() or line.raw.strip() in known:
                 continue
@@ -228,9 +229,9 @@ class PatchReader:
 
     # -- text --------------------------------------------------------------------------------
 
-    def _changed(self, hunk: PatchHunk, spot: Spot, added: dict[int, str]) -> list[str]:
-        """The lines from the last change up to this hunk's last one."""
-        lines = self._originals(spot.start + hunk.lead)
+    def _changed_lines(self, hunk: PatchHunk, spot: Spot, added: dict[int, str]) -> list[str]:
+        """The new lines from the last written one up to this hunk's last change."""
+        lines = self._original_lines(spot.start + hunk.lead)
         end = spot.start + hunk.reach
         for index, line in enumerate(hunk.lines):
             match line.kind:
@@ -239,36 +240,36 @@ class PatchReader:
                 case LineMarker.REMOVED:
                     self._floor += 1
                 case LineMarker.KEPT if hunk.lead <= index and self._floor < end:
-                    lines += self._originals(self._floor + 1)
+                    lines += self._original_lines(self._floor + 1)
                 case _:
                     pass
         return lines
 
-    def _originals(self, end: int) -> list[str]:
-        """The original's lines up to `end`, in the document's columns."""
-        ground, start = self._ground, self._floor
-        lines = ground.scope[start - ground.top : end - ground.top] if end > start else []
-        if lines and start == ground.top:
-            lines = [(ground.home if self._written else ground.lead) + lines[0], *lines[1:]]
+    def _original_lines(self, end: int) -> list[str]:
+        """The original lines from `_floor` to `end`, in the document's columns; moves `_floor`."""
+        locator, start = self._locator, self._floor
+        lines = locator.scope[start - locator.top : end - locator.top] if end > start else []
+        if lines and start == locator.top:
+            lines = [(locator.indent if self._written else locator.lead) + lines[0], *lines[1:]]
         self._floor = max(start, end)
         return lines
 
-    def _put(self, lines: list[str]) -> str:
-        """Write new lines; the first one begins where the scope begins."""
+    def _write(self, lines: list[str]) -> str:
+        """Append new lines to the text. The first line of all begins where the scope begins."""
         if not lines:
             return ""
-        ground, begun = self._ground, bool(self._written)
+        locator, begun = self._locator, bool(self._written)
         self._written += lines
         first = lines[0]
         if not begun:
-            first = _without(first, ground.lead, ground.home)
+            first = _without(first, locator.lead, locator.indent)
         text = ("\n" if begun else "") + "\n".join([first, *lines[1:]])
         self._text.append(text)
         return text
 
 
 def _without(line: str, lead: str, home: str) -> str:
-    """`line` without what stands before the scope: all of it, or as much of its indentation."""
+    """`line` without the text before the scope: all of it, or that much indentation."""
     if line.startswith(lead):
         return line[len(lead) :]
     for _ in home:

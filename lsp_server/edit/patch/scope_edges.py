@@ -1,9 +1,9 @@
-"""What a hunk adds at the scope's own edges, in the document's columns.
+"""Converts lines that a hunk adds at the scope's edges to the document's form.
 
-The scope begins at its first character and ends at its last. So its first line may be quoted as
-the scope has it or as the document has it, with its indentation or with the code before it; and
-its last line with or without the code behind it. What takes the place of such a line has to be
-brought into one form, which is the document's.
+The scope begins at its first character and ends at its last. So a hunk may quote the first line as
+in the scope or as in the document, with its indentation or with code before it; and the last line
+with or without the code behind it. The lines that replace it have the same form, and are
+converted to that of the document.
 """
 
 from dataclasses import dataclass
@@ -15,36 +15,36 @@ from lsp_server.edit.reply.reply_context import BLANKS, is_blank
 
 @dataclass(slots=True)
 class _Group:
-    """The lines that are added at one edge, as indices of the hunk's lines."""
+    """The lines added at one edge of the scope."""
 
-    indices: list[int]
-    quoted: str  # The scope's line at that edge, as the hunk has it.
-    removed: bool
+    indices: list[int]  # Of the added lines, in the hunk.
+    quoted: str  # The scope's line at that edge, as the hunk quotes it.
+    removed: bool  # Whether the hunk removes that line.
 
 
 def added_lines(
-    hunk: PatchHunk, spot: Spot, ground: HunkLocator, begun: bool
+    hunk: PatchHunk, spot: Spot, locator: HunkLocator, has_text: bool
 ) -> dict[int, str] | None:
     """The added lines by their index in the hunk; `None` if code outside the scope would change.
 
-    `begun`: something of the new scope stands before them already.
+    `has_text`: text of the new scope comes before them.
     """
     lines = {
         index: spot.rule.apply(line.text)
         for index, line in enumerate(hunk.lines)
         if line.kind is LineMarker.ADDED
     }
-    first = _group_at(hunk, ground.top - spot.start, before=True)
-    last = _group_at(hunk, ground.bottom - 1 - spot.start, before=False)
-    if first is not None and not _begin(lines, first, spot, ground, begun):
+    first = _group_at(hunk, locator.top - spot.start, before=True)
+    last = _group_at(hunk, locator.bottom - 1 - spot.start, before=False)
+    if first is not None and not _begin(lines, first, spot, locator, has_text):
         return None
-    if last is not None and not _end(lines, last, ground):
+    if last is not None and not _end(lines, last, locator):
         return None
     return lines
 
 
 def _group_at(hunk: PatchHunk, wanted: int, before: bool) -> _Group | None:
-    """The old line number `wanted`, what is added beside it, and in its place if it is removed."""
+    """The lines added next to old line number `wanted`, or in its place."""
     olds = [index for index, line in enumerate(hunk.lines) if line.kind is not LineMarker.ADDED]
     if not 0 <= wanted < len(olds):
         return None
@@ -58,34 +58,34 @@ def _group_at(hunk: PatchHunk, wanted: int, before: bool) -> _Group | None:
 
 
 def _begin(
-    lines: dict[int, str], group: _Group, spot: Spot, ground: HunkLocator, begun: bool
+    lines: dict[int, str], group: _Group, spot: Spot, locator: HunkLocator, has_text: bool
 ) -> bool:
-    """Bring what is added at the scope's first line into the document's form."""
-    if not group.indices or not ground.lead:
+    """Convert the lines added at the scope's first line; whether that is possible."""
+    if not group.indices or not locator.lead:
         return True
     first, *others = group.indices
-    lead = ground.lead.strip()
-    if spot.rule.apply(group.quoted).rstrip() == ground.lines[ground.top].rstrip():
-        # What stands before the scope stays: the new first line has to begin with it.
+    lead = locator.lead.strip()
+    if spot.rule.apply(group.quoted).rstrip() == locator.lines[locator.top].rstrip():
+        # The code before the scope stays, so the new first line must begin with it.
         text = lines[first].lstrip(BLANKS)
-        if lead and not begun:
-            lines[first] = ground.lead + text.removeprefix(lead).lstrip(BLANKS)
-        return text.startswith(lead) and not (lead and begun)
-    # Quoted as the scope has it, without indentation: is the rest of the group as well?
+        if lead and not has_text:
+            lines[first] = locator.lead + text.removeprefix(lead).lstrip(BLANKS)
+        return text.startswith(lead) and not (lead and has_text)
+    # Quoted as in the scope, without indentation. Do the other lines lack it too?
     written = [index for index in others if not is_blank(lines[index])]
-    if any(not lines[index].startswith(ground.home) for index in written):
+    if any(not lines[index].startswith(locator.indent) for index in written):
         for index in written:
-            lines[index] = ground.home + lines[index]
-    prefix = ground.home if begun else ground.lead
-    lines[first] = prefix + lines[first].removeprefix(ground.home)
+            lines[index] = locator.indent + lines[index]
+    prefix = locator.indent if has_text else locator.lead
+    lines[first] = prefix + lines[first].removeprefix(locator.indent)
     return True
 
 
-def _end(lines: dict[int, str], group: _Group, ground: HunkLocator) -> bool:
-    """Bring what is added at the scope's last line into the scope's form."""
-    rest = ground.rest.strip()
-    whole = group.quoted.strip() == ground.lines[ground.bottom - 1].strip()
-    if not rest or not group.indices or not whole:
+def _end(lines: dict[int, str], group: _Group, locator: HunkLocator) -> bool:
+    """Convert the lines added at the scope's last line; whether that is possible."""
+    rest = locator.rest.strip()
+    quotes_document = group.quoted.strip() == locator.lines[locator.bottom - 1].strip()
+    if not rest or not group.indices or not quotes_document:
         return True
     last = group.indices[-1]
     text = lines[last].rstrip()

@@ -1,7 +1,7 @@
-"""Makes hunks of blocks that say what to search for and what to put in its place.
+"""Turns search/replace blocks into hunks.
 
-`<<<<<<< SEARCH`, old lines, `=======`, new lines, `>>>>>>> REPLACE`: a form that some models have
-learnt. As a hunk the old lines are removed ones and the new lines added ones.
+Some models write `<<<<<<< SEARCH`, old lines, `=======`, new lines, `>>>>>>> REPLACE`. In the hunk,
+the old lines are removed and the new lines added.
 """
 
 import re
@@ -13,19 +13,19 @@ _REPLACE = re.compile(r"(?:>{5,9}|\+{5,9})\s*(?:REPLACE|UPDATED)\s*$")
 
 
 class SearchReplaceBlocks:
-    """Text with such blocks in, text with hunks out, line by line."""
+    """Converts text with such blocks to text with hunks, line by line."""
 
     def __init__(self) -> None:
         self._partial = ""
-        self._mark = ""  # What the lines of the block are: "-", "+"; "" outside.
+        self._mark = ""  # The marker for the block's lines: "-" or "+"; "" outside of a block.
 
     def push(self, chunk: str) -> str:
-        """Take more of the reply; return its complete lines."""
+        """Take more of the reply; return the lines that are complete, converted."""
         *lines, self._partial = (self._partial + chunk).split("\n")
         return "".join(self._line(line) for line in lines)
 
     def finish(self) -> str:
-        """The last line, if it has no end."""
+        """The reply has ended; return its last line, if that has no line end."""
         line, self._partial = self._partial, ""
         return self._line(line).removesuffix("\n") if line else ""
 

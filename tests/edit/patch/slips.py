@@ -158,7 +158,7 @@ def _body(old: list[str], part: Part) -> list[str]:
 
 
 def _places(old: list[str], part: Part) -> int:
-    """How often the hunk's old lines stand in the code, white space left out of account."""
+    """How often the hunk's old lines occur in the code, white space ignored."""
     wanted = [line.strip() for line in old[part.start : part.end]]
     bare = [line.strip() for line in old]
     if not any(wanted):

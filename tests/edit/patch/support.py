@@ -81,8 +81,8 @@ def _hunk(old: list[str], new: list[str], group: list[Range], context: int) -> s
     counts = end - start, sum(not line.startswith("-") for line in body)
     starts = start, start + group[0][2] - group[0][0]
     # A side without lines is named by the line before it.
-    said = [f"{s + (n > 0)},{n}" for s, n in zip(starts, counts, strict=True)]
-    return "\n".join([f"@@ -{said[0]} +{said[1]} @@", *body])
+    ranges = [f"{s + (n > 0)},{n}" for s, n in zip(starts, counts, strict=True)]
+    return "\n".join([f"@@ -{ranges[0]} +{ranges[1]} @@", *body])
 
 
 def load_cases() -> list[PatchCase]:

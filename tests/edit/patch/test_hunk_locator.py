@@ -5,8 +5,8 @@ from lsp_server.edit.patch.hunk_locator import HunkLocator, Misfit, Spot
 from lsp_server.edit.patch.patch_hunk import PatchHunk, read_header, read_line
 from lsp_server.edit.reply.reply_context import ReplyContext
 
-GROUND = HunkLocator(ReplyContext.of("a\nb\nc\na\nb\nd\n\ne", "x\n", "\ny\nz", ""))
-# The ground has one line above the scope, so line 1 of the scope is line 1 of the ground from 0.
+LOCATOR = HunkLocator(ReplyContext.of("a\nb\nc\na\nb\nd\n\ne", "x\n", "\ny\nz", ""))
+# One line is above the scope, so line 1 of the scope has index 1.
 
 
 def hunk(text: str) -> PatchHunk:
@@ -17,7 +17,7 @@ def hunk(text: str) -> PatchHunk:
 
 
 def find(text: str, floor: int = 1, drift: int | None = None) -> Spot | Misfit:
-    return GROUND.find(hunk(text), floor, [], drift)
+    return LOCATOR.find(hunk(text), floor, [], drift)
 
 
 def test_the_only_place() -> None:
@@ -37,10 +37,10 @@ def test_number_and_drift_that_name_different_places_decide_nothing() -> None:
 
 
 def test_a_lost_marker_is_not_sure_where_the_line_stands_elsewhere_in_another_column() -> None:
-    ground = HunkLocator(ReplyContext.of("if a:\n  if b:\n      end\n    end", "", "", ""))
+    locator = HunkLocator(ReplyContext.of("if a:\n  if b:\n      end\n    end", "", "", ""))
     quoted = "\n      end\n+x = 1"
-    assert ground.find(hunk(f"@@ -4 @@{quoted}"), 0, [], None) == Spot(3, ColumnRule(less=" "))
-    assert ground.find(hunk(f"@@ @@{quoted}"), 0, [], None) is Misfit.SEVERAL
+    assert locator.find(hunk(f"@@ -4 @@{quoted}"), 0, [], None) == Spot(3, ColumnRule(less=" "))
+    assert locator.find(hunk(f"@@ @@{quoted}"), 0, [], None) is Misfit.SEVERAL
 
 
 def test_a_number_before_the_last_change_is_not_another_place_behind_it() -> None:
@@ -55,8 +55,8 @@ def test_context_may_have_been_written_already_but_not_what_changes() -> None:
 
 def test_context_as_it_is_now() -> None:
     quoted = hunk("@@ @@\n B\n-c")
-    assert GROUND.find(quoted, 3, [], None) is Misfit.NOWHERE
-    assert GROUND.find(quoted, 3, ["a", "B"], None) == Spot(2)
+    assert LOCATOR.find(quoted, 3, [], None) is Misfit.NOWHERE
+    assert LOCATOR.find(quoted, 3, ["a", "B"], None) == Spot(2)
 
 
 def test_neighbours_are_context_only() -> None:
@@ -87,11 +87,11 @@ def test_a_heading_decides_where_there_is_no_number() -> None:
 
 
 def test_the_best_grade_wins() -> None:
-    ground = HunkLocator(ReplyContext.of("  f()\n    f()", "", "", ""))
-    assert ground.find(hunk("@@ -1 @@\n-    f()"), 0, [], None) == Spot(1)
+    locator = HunkLocator(ReplyContext.of("  f()\n    f()", "", "", ""))
+    assert locator.find(hunk("@@ -1 @@\n-    f()"), 0, [], None) == Spot(1)
 
 
 def test_a_place_that_repeats_itself_thousands_of_times_needs_a_number() -> None:
-    ground = HunkLocator(ReplyContext.of("\n".join(["x"] * 5000), "", "", ""))
-    assert ground.find(hunk("@@ @@\n-x"), 0, [], None) is Misfit.SEVERAL
-    assert ground.find(hunk("@@ -4000 @@\n-x"), 0, [], None) == Spot(3999)
+    locator = HunkLocator(ReplyContext.of("\n".join(["x"] * 5000), "", "", ""))
+    assert locator.find(hunk("@@ @@\n-x"), 0, [], None) is Misfit.SEVERAL
+    assert locator.find(hunk("@@ -4000 @@\n-x"), 0, [], None) == Spot(3999)

@@ -55,7 +55,7 @@ def test_a_hunk_knows_where_its_changes_are() -> None:
     assert (hunk.lead, hunk.reach, len(hunk.old), hunk.changes) == (2, 4, 6, True)
     assert [line.raw for line in hunk.trimmed().lines] == [" a", "-b", " c", "+d", " e"]
     context = PatchHunk(HunkHeader(), tuple(line for line in lines[:2] if line is not None))
-    assert (context.lead, context.changes, context.weak) == (0, False, False)
+    assert (context.lead, context.changes, context.blank_only) == (0, False, False)
 
 
 @pytest.mark.parametrize(
