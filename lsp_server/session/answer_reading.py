@@ -334,7 +334,7 @@ class AnswerReading:
         return ReplyReader(
             self._original,
             outside=self._outside,
-            whole=None if isinstance(self._names, NoDefinitions) else self._names.whole,
+            whole=None if isinstance(self._names, NoDefinitions) else self._names.is_complete,
             instruction=self._instruction if instruction is None else instruction,
             **self._around,
         )

@@ -146,7 +146,7 @@ class MemberDefinitions:
                     return _moved(one, -len(head))
         return None
 
-    def whole(self, text: str) -> bool:
+    def is_complete(self, text: str) -> bool:
         """Whether `text` is sound code as it stands, or as a member of a class."""
         for head, tail in self._shells:
             tree = DocumentTree(self._language, head + text + tail)

@@ -1,4 +1,4 @@
-"""Reading answers that hold only the definitions that change, each written whole."""
+"""Reads answers that contain only the changed definitions, each of them complete."""
 
 from lsp_server.edit.definitions.definitions_reader import DefinitionsReader
 from lsp_server.edit.definitions.emptied_bodies import emptied

@@ -1,7 +1,4 @@
-"""Which lines of a reply are definitions: those in its fenced blocks, or from one that is known on.
-
-Law: the lines do not depend on how the reply was cut into chunks. Never raises.
-"""
+"""Finds the lines of code in a reply: those in fenced blocks, or from a known line on."""
 
 from collections.abc import Collection
 
@@ -10,21 +7,24 @@ from lsp_server.edit.reply.reasoning import Reasoning
 
 
 class DefinitionBlocks:
-    """Clean text of a reply in, lines of code out."""
+    """Takes the cleaned text of a reply and returns its lines of code. Never raises.
+
+    Invariant: the lines don't depend on how the reply was split into chunks.
+    """
 
     def __init__(self, known: Collection[str]) -> None:
-        """`known`: the first lines of the scope's definitions, without white space around."""
+        """`known`: the header lines of the scope's definitions, stripped."""
         self._known = known
         self._partial: list[str] = []
         self._fence: Fence | None = None
-        self._bare = False  # Code without a fence.
+        self._bare = False  # In code without a fence.
         self._thoughts = Reasoning()
         self._chat: list[str] = []
-        self._said = 0  # code points outside of the code since the last line of it
+        self._chat_length = 0  # Code points of prose since the last line of code.
         self.found = False
-        """Whether a line of code has come."""
+        """Whether a line of code was received."""
         self.closed = False
-        """Whether a block has been closed."""
+        """Whether a block was closed."""
 
     @property
     def open(self) -> bool:
@@ -33,13 +33,13 @@ class DefinitionBlocks:
 
     @property
     def chat(self) -> str:
-        """What stands outside of the code."""
+        """The prose outside of the code."""
         return "\n".join(self._chat).strip()
 
     @property
-    def said(self) -> int:
-        """How many code points of text have come since the last line of code."""
-        return self._said + (0 if self.open or self._bare else sum(map(len, self._partial)))
+    def chat_length(self) -> int:
+        """Code points of prose received since the last line of code."""
+        return self._chat_length + (0 if self.open or self._bare else sum(map(len, self._partial)))
 
     def push(self, text: str) -> list[str]:
         """Take more of the reply; return the lines of code that it completes."""
@@ -52,7 +52,7 @@ class DefinitionBlocks:
         return lines
 
     def finish(self, completed: bool) -> list[str]:
-        """No more will come; the last line of a reply that was cut is left out."""
+        """The reply ended; return its last line, unless it broke off."""
         last, self._partial = "".join(self._partial), []
         return self._line(last) if completed and last else []
 
@@ -65,7 +65,7 @@ class DefinitionBlocks:
         elif not self._bare and self._thoughts.hold(line):
             pass
         elif fence is not None:
-            # Behind code without a fence it is the closing one, or one around the next block.
+            # Behind code without a fence, it closes that code or opens the next block.
             self.closed = self.closed or (self._bare and not fence.info)
             self._fence = None if self._bare and not fence.info else fence
             self._bare = False
@@ -74,7 +74,7 @@ class DefinitionBlocks:
             return self._code(line)
         else:
             self._chat.append(line)
-            self._said += len(line) + 1
+            self._chat_length += len(line) + 1
         return []
 
     def _closes(self, fence: Fence, opening: Fence) -> bool:
@@ -83,5 +83,5 @@ class DefinitionBlocks:
 
     def _code(self, line: str) -> list[str]:
         self.found = self.found or bool(line.strip())
-        self._said = 0
+        self._chat_length = 0
         return [line]

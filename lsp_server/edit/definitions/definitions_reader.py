@@ -1,14 +1,15 @@
-"""The clean text of a whole scope, from an answer that holds only the definitions that change.
+"""Builds the new text of the whole scope from an answer that contains only changed definitions.
 
-`CharacterCleaner` (characters) -> `Blocks` (lines of code) -> here (which definition each is) -> `Writer`.
-Each definition is matched by its name, its kind and what it stands in with one of the scope, and
-takes its place; it is read as a reply of its own, so left-out lines, columns and echoes are the
-business of `edit.reply`. What the answer does not mention stays.
+`CharacterCleaner` (characters) -> `DefinitionBlocks` (lines of code) -> `DefinitionsReader` (which
+definition each is) -> `DefinitionsWriter`. A definition of the answer replaces the one of the scope
+with the same name, kind and enclosing definitions. It is read as a reply of its own, so
+`edit.reply` handles left-out lines, columns and repeated context. What the answer doesn't mention
+stays.
 
-Decided: a class of which members are known is gone into, and those that are not written stay. A
-definition that is new goes behind the one before it in the answer, or before the next. Deleted is
-only what a line `delete: name` names. What comes out of the order of the code, what several
-definitions may be meant by, and what has no name and is new is left out; `skipped` says so.
+In a class whose members are known, members that the answer doesn't contain stay. A new definition
+goes behind the one before it in the answer, or before the next one. Only a line `delete: name`
+deletes a definition. Left out is what doesn't come in the order of the code, what could be several
+definitions, and new code without a name; `skipped` says so.
 """
 
 import re
@@ -33,15 +34,16 @@ NO_DEFINITION = (
 )
 _DELETE = re.compile(r"\W{0,6}\s*delete:\s*`?([\w$.:#?!~]+)`?\s*(?:\*/|-->)?\s*", re.IGNORECASE)
 _CLOSERS = frozenset({"}", "};", "},", ")", ");", "end", "{", "})", "});"})
-# A definition's header is looked for in so many lines.
+# Lines in which a definition's header is searched for.
 _LONGEST_HEADER = 30
 
 
 @dataclass(slots=True)
 class _Piece:
-    """A definition of the answer that is coming in."""
+    """A definition of the answer while it is received."""
 
     front: list[str]
+    """Comments, decorators and attributes before it."""
     lines: list[str]
     indent: str
     found: DefinitionLike | None = None
@@ -49,18 +51,19 @@ class _Piece:
     candidates: list[DefinitionRegion] = field(default_factory=list)
     region: DefinitionRegion | None = None
     blanks: int = 0
+    """Blank lines behind its last line so far."""
     dropped: bool = False
 
     def text(self) -> str:
-        """Its lines without those in front, from its own column on."""
+        """Its lines without `front` and without its own indentation."""
         return "\n".join(line.removeprefix(self.indent) for line in self.lines)
 
 
 class DefinitionsReader:
-    """Raw text of definitions in, the scope's new text out. It grows only; nothing makes it raise.
+    """Takes the raw text of an answer and returns the scope's new text. Never raises.
 
-    Law: the text, its proof and what is skipped do not depend on how the answer was cut into
-    chunks. What is not written in the answer stands in the text as it was.
+    Invariant: `text`, `proven` and `skipped` don't depend on how the answer was split into chunks,
+    `text` only grows, and what the answer doesn't mention stays as it was.
     """
 
     def __init__(
@@ -73,13 +76,13 @@ class DefinitionsReader:
         first_indent: str = "",
         language: str = "",
     ) -> None:
-        """Read the answer to "write the definitions of `original` that change"."""
+        """Read an answer with the changed definitions of `original`; else as `ReplyReader`."""
         place = ReplyContext.of(original, before, after, first_indent)
-        self._ground = ScopeRegions(place, names)
+        self._scope = ScopeRegions(place, names)
         self._names = names
         self._cleaner = CharacterCleaner(keeps_nul="\0" in original)
-        self._blocks = DefinitionBlocks(self._ground.headers)
-        self._writer = DefinitionsWriter(self._ground, language)
+        self._blocks = DefinitionBlocks(self._scope.headers)
+        self._writer = DefinitionsWriter(self._scope, language)
         self._piece: _Piece | None = None
         self._front: list[str] = []
         self._inside: list[
@@ -89,7 +92,7 @@ class DefinitionsReader:
             None  # The last definition that was found in its place.
         )
         self._column = ""  # Its indentation in the answer.
-        self._waiting: list[list[str]] = []  # New ones before any that is known.
+        self._waiting: list[list[str]] = []  # New definitions before any known one.
         self._used = 0
         self._skipped: list[str] = []
         self._text: list[str] = []
@@ -97,40 +100,40 @@ class DefinitionsReader:
 
     @property
     def text(self) -> str:
-        """All clean text so far."""
+        """The new text so far."""
         return "".join(self._text)
 
     @property
     def proven(self) -> bool:
-        """Whether `text` is the whole new scope: nothing more of the answer can come."""
+        """Whether `text` is proven to be the whole new scope: nothing of the answer can follow."""
         blocks = self._blocks
         ended = (self._completed or blocks.closed) and not blocks.open
         return self._finished and ended and bool(self._used)
 
     @property
     def refusal(self) -> str | None:
-        """What a completed reply without any definition says, for the user to read."""
+        """The message for the user if a completed reply has no definition."""
         if not self._completed or self._used or self._skipped:
             return None
         return NO_DEFINITION if self._blocks.found else self._blocks.chat or None
 
     @property
     def chat(self) -> int:
-        """How many code points of text have come, and no code."""
-        return 0 if self._blocks.found else self._blocks.said
+        """Code points of prose received so far, if there was no code yet."""
+        return 0 if self._blocks.found else self._blocks.chat_length
 
     @property
     def talk(self) -> int:
-        """How many code points of text have come behind the last line of code."""
-        return self._blocks.said if self._blocks.found else 0
+        """Code points of prose received behind the last line of code."""
+        return self._blocks.chat_length if self._blocks.found else 0
 
     @property
     def skipped(self) -> tuple[str, ...]:
-        """One sentence for each definition that was left out, in order."""
+        """A sentence for each definition that was left out, in order."""
         return tuple(self._skipped)
 
     def push(self, chunk: str) -> str:
-        """Take raw model text; return the clean text that became certain ("" for none)."""
+        """Take raw model text; return the new text that became certain."""
         if self._finished:
             return ""
         for line in self._blocks.push(self._cleaner.push(chunk)):
@@ -138,22 +141,22 @@ class DefinitionsReader:
         return self._give()
 
     def finish(self, completed: bool) -> str:
-        """No more will come. `completed`: the model itself said that the reply is whole."""
+        """The reply ended; `completed`: the model itself said that it is complete."""
         if self._finished:
             return ""
         self._finished, self._completed = True, completed
         for line in self._blocks.finish(completed):
             self._line(line)
-        whole = completed or not self._blocks.open
-        if self._piece is not None and whole:
+        is_complete = completed or not self._blocks.open
+        if self._piece is not None and is_complete:
             self._end_piece()
         elif self._piece is not None and self._piece.rewriting is not None:
             self._piece.rewriting.cut()
-        if whole and self._waiting and (last := self._last_region()) is not None:
+        if is_complete and self._waiting and (last := self._last_region()) is not None:
             self._leave(0)
             self._insert_waiting_behind(last)
         if self.proven:
-            self._writer.originals(len(self._ground.lines))
+            self._writer.originals(len(self._scope.lines))
         return self._give()
 
     def _give(self) -> str:
@@ -177,26 +180,26 @@ class DefinitionsReader:
         self._outside(line)
 
     def _ends_before(self, piece: _Piece, line: str) -> bool:
-        """Whether the definition is complete and `line` is none of it."""
+        """Whether the definition is complete and `line` isn't part of it."""
         if len(indent_of(line)) > len(piece.indent):
             return False
         if line.strip() in _CLOSERS and indent_of(line) == piece.indent:
-            return self._names.whole(piece.text())
-        if self._names.whole(piece.text()):
+            return self._names.is_complete(piece.text())
+        if self._names.is_complete(piece.text()):
             return True
-        return line.strip() in self._ground.headers and line.strip() not in piece.lines[0]
+        return line.strip() in self._scope.headers and line.strip() not in piece.lines[0]
 
     def _outside(self, line: str) -> None:
-        """A line that belongs to no definition that is open."""
+        """Read a line outside of any open definition."""
         stripped = line.strip()
         deleted = _DELETE.fullmatch(line)
         if is_blank(line):
             if self._front:
                 self._front.append(line)
             return
-        if deleted is not None and self._ground.called(deleted[1]):
+        if deleted is not None and self._scope.called(deleted[1]):
             self._delete(deleted[1])
-        elif is_placeholder(line) and stripped not in self._ground.place.stripped_lines:
+        elif is_placeholder(line) and stripped not in self._scope.place.stripped_lines:
             return
         elif stripped in _CLOSERS:
             self._close(indent_of(line))
@@ -222,12 +225,12 @@ class DefinitionsReader:
     # -- which definition it is ----------------------------------------------------------------
 
     def _begin(self, piece: _Piece) -> None:
-        """Say which definition the piece is as soon as its header tells."""
+        """Find out which definition the piece is, as soon as its header tells."""
         found = self._names.begun(piece.text())
         if found is None or found.kind in UNNAMED:
             return
         within = self._inside[-1][0] if self._inside else None
-        found_all = list(self._ground.candidates(found, within, piece.indent))
+        found_all = list(self._scope.candidates(found, within, piece.indent))
         if len(found_all) == 1 and found_all[0].inner_start is not None:
             if self._enter(piece, found_all[0]):
                 self._piece = None
@@ -237,7 +240,7 @@ class DefinitionsReader:
             self._rewrite(piece, found_all[0])
 
     def _rewrite(self, piece: _Piece, region: DefinitionRegion) -> None:
-        """The piece takes the place of a definition of the scope."""
+        """Let the piece replace a definition of the scope."""
         self._used += 1
         piece.region = region
         if region.start < self._writer.floor:
@@ -250,21 +253,21 @@ class DefinitionsReader:
         self._anchor, self._column = region, piece.indent
 
     def _rewrite_at_once(self, piece: _Piece, region: DefinitionRegion) -> None:
-        """The same for a piece that is complete."""
+        """Let a complete piece replace a definition of the scope."""
         self._rewrite(piece, region)
         rewriting = piece.rewriting
         if rewriting is not None:
             rewriting.finish()
 
     def _front_for(self, piece: _Piece, region: DefinitionRegion) -> list[str]:
-        """What stands in front of a definition: what the answer has, and what it left out."""
+        """The lines before a definition: those of the answer, and those that it left out."""
         kinds = {front_kind(line) or "comment" for line in piece.front if not is_blank(line)}
-        old = self._ground.lines[region.start : region.header]
+        old = self._scope.lines[region.start : region.header]
         old = [
-            *([self._ground.place.indent + old[0]] if region.start == 0 and old else old[:1]),
+            *([self._scope.place.indent + old[0]] if region.start == 0 and old else old[:1]),
             *old[1:],
         ]
-        column = self._ground.indent(region.header)
+        column = self._scope.indent(region.header)
         kept: list[str] = []
         kind = "comment"
         for line in old:
@@ -277,11 +280,11 @@ class DefinitionsReader:
         return [*piece.front, *kept]
 
     def _enter(self, piece: _Piece, region: DefinitionRegion) -> bool:
-        """Go into a class of which only some members may be written."""
+        """Enter a class, of which the answer may contain only some members; whether that works."""
         inner = region.inner_start or region.end
-        old = "\n".join(self._ground.lines[region.header : inner])
+        old = "\n".join(self._scope.lines[region.header : inner])
         new = "\n".join(piece.lines)
-        # A header that only leaves words out is a short way to name the class.
+        # A header that only leaves words out is a short form of the class's header.
         says_more = not set(names_in(new)) <= set(names_in(old))
         if says_more and old.rstrip().endswith("{") and not new.rstrip().endswith("{"):
             return False
@@ -289,7 +292,7 @@ class DefinitionsReader:
             self._skip(region.where, "it does not come in the order of the code")
         elif says_more and region.start >= self._writer.floor:
             header = inner
-            while header > region.header and is_blank(self._ground.lines[header - 1]):
+            while header > region.header and is_blank(self._scope.lines[header - 1]):
                 header -= 1
             self._flush_waiting(region)
             rewriting = self._writer.replacing(region.start, header)
@@ -309,7 +312,7 @@ class DefinitionsReader:
             piece.rewriting.finish()
             return
         if piece.candidates:
-            region = self._ground.likeliest(piece.candidates, piece.text())
+            region = self._scope.likeliest(piece.candidates, piece.text())
             if region is None:
                 name = piece.candidates[0].definition.name
                 self._skip(
@@ -322,16 +325,16 @@ class DefinitionsReader:
         self._take_unknown(piece)
 
     def _take_unknown(self, piece: _Piece) -> None:
-        """Take a piece that is no definition of the scope: a statement, or a new definition."""
+        """Take a piece that isn't a definition of the scope: a statement or a new definition."""
         found = piece.found or self._names.begun(piece.text())
-        known = self._ground.place.stripped_lines
+        known = self._scope.place.stripped_lines
         if all(is_blank(line) or line.strip() in known for line in piece.lines):
             self._used += 1
             return
         kind = "statement" if found is None else found.kind
         if found is not None and kind == "value":
             within = self._inside[-1][0] if self._inside else None
-            values = list(self._ground.candidates(found, within, piece.indent))
+            values = list(self._scope.candidates(found, within, piece.indent))
             if within is None:
                 values = [value for value in values if not value.definition.path] or values
             if len(values) == 1:
@@ -347,8 +350,8 @@ class DefinitionsReader:
             self._insert(piece)
 
     def _import(self, piece: _Piece, shown: str) -> None:
-        """An import is added to those of the scope, if it has any."""
-        last = self._ground.imports[-1] if self._ground.imports else None
+        """Add an import to those of the scope, if it has any."""
+        last = self._scope.imports[-1] if self._scope.imports else None
         if last is None:
             self._skip(shown, "the imports stand outside of the selected code")
         elif last.end < self._writer.floor:
@@ -371,28 +374,28 @@ class DefinitionsReader:
             self._waiting.append(lines)
             return
         if len(piece.indent) < len(self._column):
-            while (around := self._ground.around(anchor)) is not None:
+            while (around := self._scope.around(anchor)) is not None:
                 anchor = around
             self._anchor, self._column = anchor, piece.indent
         self._behind(anchor, [lines])
 
     def _behind(self, anchor: DefinitionRegion, pieces: list[list[str]]) -> None:
         self._writer.originals(anchor.end)
-        indent = self._ground.indent(anchor.header)
+        indent = self._scope.indent(anchor.header)
         for lines in pieces:
-            self._writer.lines([""] * self._ground.gap(anchor))
+            self._writer.lines([""] * self._scope.gap(anchor))
             self._writer.lines(self._writer.inserted(lines, anchor, indent))
 
     def _flush_waiting(self, region: DefinitionRegion) -> None:
-        """The new ones that waited stand before the next definition that is known."""
+        """Insert the waiting new definitions before the next known one."""
         waiting, self._waiting = self._waiting, []
         if not waiting:
             return
         self._writer.originals(region.start)
-        indent = self._ground.indent(region.header)
+        indent = self._scope.indent(region.header)
         for lines in waiting:
             self._writer.lines(self._writer.inserted(lines, region, indent))
-            self._writer.lines([""] * self._ground.gap(region))
+            self._writer.lines([""] * self._scope.gap(region))
 
     def _insert_waiting_behind(self, region: DefinitionRegion) -> None:
         waiting, self._waiting = self._waiting, []
@@ -400,14 +403,14 @@ class DefinitionsReader:
             self._behind(region, waiting)
 
     def _last_region(self) -> DefinitionRegion | None:
-        """The last definition outside of all others."""
-        outer = [r for r in self._ground.regions if self._ground.around(r) is None]
+        """The last definition that is not within another."""
+        outer = [r for r in self._scope.regions if self._scope.around(r) is None]
         written = [r for r in outer if r.definition.kind not in ("import", "statement")]
         return next(iter(reversed(written or outer)), None)
 
     def _delete(self, name: str) -> None:
-        """The answer says that a definition goes."""
-        found = self._ground.called(name)
+        """Delete a definition that the answer names."""
+        found = self._scope.called(name)
         within = self._inside[-1][0] if self._inside else None
         inside = [region for region in found if within is not None and within.holds(region)]
         found = inside or found
@@ -424,7 +427,7 @@ class DefinitionsReader:
         self._used += 1
         self._flush_waiting(region)
         self._writer.originals(region.start)
-        end, lines = region.end, self._ground.lines
+        end, lines = region.end, self._scope.lines
         while end < len(lines) and is_blank(lines[end]):
             end += 1
         self._writer.floor = end if end < len(lines) else region.end
@@ -432,20 +435,20 @@ class DefinitionsReader:
     # -- classes -------------------------------------------------------------------------------
 
     def _close(self, indent: str) -> None:
-        """A closing bracket: of the class that was gone into, if it stands in that one's column."""
+        """A closing bracket ends the entered class, if it isn't farther in than its header."""
         if self._inside and len(indent) <= len(self._inside[-1][1]):
             self._pop()
 
     def _leave(self, indent: int) -> None:
-        """A line at that column ends the classes that stand at it or further in."""
+        """A line with this indentation ends the entered classes that aren't indented less."""
         while self._inside and indent <= len(self._inside[-1][1]):
             self._pop()
 
     def _pop(self) -> None:
         region, indent = self._inside.pop()
         if self._waiting:
-            members = [r for r in self._ground.regions if region.holds(r)]
-            direct = [r for r in members if self._ground.around(r) is region]
+            members = [r for r in self._scope.regions if region.holds(r)]
+            direct = [r for r in members if self._scope.around(r) is region]
             self._insert_waiting_behind((direct or members)[-1])
         self._anchor, self._column = region, indent
 

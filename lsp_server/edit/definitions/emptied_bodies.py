@@ -1,7 +1,7 @@
-"""Functions whose bodies an answer leaves empty, where the scope's own do something.
+"""Finds functions whose bodies an answer leaves empty, although the scope's do something.
 
-Models shorten what they do not change to `def f(): ...`, `{ /* as before */ }` or `{}`. Written
-into the file that would delete the body. Goes by names and by how the text ends; knows no grammar.
+Models shorten functions that they don't change to `def f(): ...`, `{ /* as before */ }` or `{}`.
+Written into the file, that would delete the body. Goes by names and by the end of the text.
 """
 
 import re
@@ -12,20 +12,20 @@ from lsp_server.edit.definitions.language_names import DefinitionLike, Definitio
 __all__ = ["emptied"]
 
 _FUNCTIONS = frozenset({"function", "method"})
-# How a function ends that does nothing: a colon and no statement but a docstring, or brackets
-# around no code.
+# The end of a function that does nothing: a colon and no statement but a docstring, or brackets
+# without code.
 _EMPTY = re.compile(
     r"(?::\s*(?:#[^\n]*\s*)*(?:(\"\"\"|'''|\"|')(?:(?!\1).)*\1\s*(?:#[^\n]*\s*)*)?"
     r"(?:\.\.\.|pass)[ \t]*(?:#[^\n]*)?"
     r"|\{\s*(?:(?://[^\n]*\n|/\*(?:(?!\*/).)*\*/|\.\.\.|…)\s*)*\})\s*\Z",
     re.DOTALL,
 )
-# What an answer holds somewhere if it may hold one; cheap to look for.
+# What an answer with such a function contains; cheap to search for.
 _MAY_BE = re.compile(r"\{\s*(?:\}|//|/\*|\.\.\.|…)|:\s*(?:#[^\n]*\s*)*(?:\.\.\.|pass\b|[\"'])")
 
 
 def emptied(original: str, answer: str, names: DefinitionReader) -> tuple[str, ...]:
-    """The names of the scope's functions that do something and in `answer` nothing."""
+    """The names of functions that do something in `original` and nothing in `answer`."""
     if _MAY_BE.search(answer) is None:
         return ()
     found = _functions(names.alone(answer), answer)
@@ -40,7 +40,7 @@ def emptied(original: str, answer: str, names: DefinitionReader) -> tuple[str, .
 
 
 def _functions(all_: Sequence[DefinitionLike], text: str) -> dict[tuple[str, ...], str]:
-    """By path and name the text of each function from its header on; none that is there twice."""
+    """The text of each function from its header on, by path and name; without duplicates."""
     found: dict[tuple[str, ...], str] = {}
     twice: set[tuple[str, ...]] = set()
     for one in all_:

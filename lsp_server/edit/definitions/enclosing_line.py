@@ -1,8 +1,8 @@
-"""Whether an answer begins with the line that the scope stands under, or behind, in other words.
+"""Detects answers that begin above the scope, with a changed version of a line there.
 
-Models that are asked for the lines of a function write the function with a new signature, and asked
-for a statement begin with the one above it. Read as the scope's new text, that would stand in the
-file twice. Goes by lines, columns and words, so it serves where there is no grammar too.
+Models that are asked for lines of a function write the function with a new signature; asked for a
+statement, they begin with the one above it. Taken as the scope's new text, that line would be in
+the file twice. The check compares lines, columns and words, so it works without a grammar too.
 """
 
 import re
@@ -14,7 +14,7 @@ from lsp_server.edit.reply.reply_context import is_blank
 __all__ = ["EnclosingReach", "begins_like", "in_front_of", "lines_under", "reach_of"]
 
 _WORD = re.compile(r"\w+")
-# The name that a definition gives, where it takes something: `fun total(`, `String text<T>(`.
+# The name of a definition with parameters: `fun total(`, `String text<T>(`.
 _NAMED = re.compile(
     r"(?:^|[\w>\]*&)?!]\s+[*&]*)([^\W\d][\w$]*[?!]?)\s*(?:<[^()]*>|\[[^()]*\])?\s*\("
 )
@@ -30,21 +30,21 @@ _BEGINS = re.compile(
     r"trait|impl|object|enum|create|if|unless|while|until|for|foreach|switch|case|match|with|try)\b",
     re.IGNORECASE,
 )
-# A line that stands in the middle of a statement: what begins it is above, in the same column.
+# A line within a statement: the statement begins above, in the same column.
 _GOES_ON = re.compile(
     r"[)\]}{]|(?:else|elif|elsif|elseif|elsewhere|catch|except|finally|rescue|ensure|then|do|begin|"
     r"is|as|end)\b",
     re.IGNORECASE,
 )
-# What may stand above a header and belongs to it.
+# The beginning of a line that may come above a header and belongs to it.
 _IN_FRONT = re.compile(r"@|#|//|/\*|\*|--|\[|\"\"\"|'''|<!--|%%")
 _IMPORTS = re.compile(r"(?:import|from|use|using|include|require|package|export)\b|#\s*include\b")
 _TAB = 8
-# So many lines of an answer may stand in front of its header, and so many of a header are joined.
+# Lines of an answer that may come before its header, and lines of a header that are joined.
 _MOST_IN_FRONT, _LONGEST_HEADER = 30, 12
-# So much of a line that is to be the one above must be the words of that one.
+# The fraction of words that a changed line must share with the line above the scope.
 _LEAST_KEPT = 0.5
-# Lines of the document that are looked at above the scope.
+# Lines of the document above the scope that are searched.
 _MOST_ABOVE = 4_000
 
 
@@ -53,14 +53,16 @@ class EnclosingReach:
     """How far an answer reaches above its scope."""
 
     lines: int
-    """From the scope's first line up to the line that the answer begins with, 0 for its own."""
+    """Lines from the answer's first line in the document down to the scope's first line."""
     under: bool
-    """Whether the scope stands under that line; else right behind it."""
+    """Whether the scope is nested under that line; else it follows it directly."""
 
 
 def reach_of(before: str, original: str, answer: str) -> EnclosingReach | None:
-    """How far above the scope the answer begins; None where it begins with the scope, or nothing
-    tells. `before` is the document's text up to the scope; all with "\\n" as line ends."""
+    """How far above the scope the answer begins; `None` if it begins with the scope or is unclear.
+
+    `before` is the document's text up to the scope. All texts use "\\n" as line end.
+    """
     *above, lead = before.split("\n")
     above = above[-_MOST_ABOVE:]
     if not is_blank(lead) or is_blank(original):
@@ -91,8 +93,10 @@ def begins_like(scope: str, answer: str) -> bool:
 
 
 def in_front_of(text: str) -> str:
-    """The comments, decorators and the like that stand above the first line of code, and the white
-    space before that line."""
+    """The comments and decorators above the first line of code, with the white space before it.
+
+    "" if there are none.
+    """
     lines = text.split("\n")
     for index, line in enumerate(lines[:_MOST_IN_FRONT]):
         if not is_blank(line) and _IN_FRONT.match(line.strip()) is None:
@@ -102,7 +106,7 @@ def in_front_of(text: str) -> str:
 
 
 def lines_under(header: str, lines: Sequence[str]) -> int:
-    """How many of the lines that follow a place under the header belong to what it begins."""
+    """How many of `lines`, which follow a place under the header, belong to its block."""
     column, count = _column(header), 0
     for index, line in enumerate(lines):
         if is_blank(line):
@@ -116,7 +120,7 @@ def lines_under(header: str, lines: Sequence[str]) -> int:
 
 
 def _first_of_code(lines: Sequence[str]) -> int | None:
-    """The first line behind comments, decorators and the like."""
+    """The index of the first line behind comments and decorators."""
     for index, line in enumerate(lines[:_MOST_IN_FRONT]):
         if _IN_FRONT.match(line.strip()) is None:
             return index
@@ -124,7 +128,7 @@ def _first_of_code(lines: Sequence[str]) -> int | None:
 
 
 def _headers(above: Sequence[str], column: int) -> Iterator[int]:
-    """The lines that the scope stands under, the nearest first, and what they go on from."""
+    """The indices of the lines that the scope is nested under, nearest first."""
     goes_on = False
     for index in range(len(above) - 1, -1, -1):
         line = above[index]
@@ -139,7 +143,7 @@ def _headers(above: Sequence[str], column: int) -> Iterator[int]:
 def _behind(
     above: Sequence[str], own: Sequence[str], lines: Sequence[str], at: int
 ) -> EnclosingReach | None:
-    """Whether the answer begins with the line right above the scope, changed, and goes on."""
+    """The reach, if the answer begins with the line right above the scope, changed."""
     index = next((i for i in range(len(above) - 1, -1, -1) if not is_blank(above[i])), None)
     if index is None or at + 1 >= len(lines):
         return None
@@ -156,7 +160,7 @@ def _behind(
 
 
 def _joined(lines: Sequence[str], at: int) -> str:
-    """The line, with those behind it up to where its brackets are closed or a block begins."""
+    """The line joined with the next ones, until its brackets are closed or a block begins."""
     depth, parts = 0, list[str]()
     for line in lines[at : at + _LONGEST_HEADER]:
         if depth <= 0 and parts and line.strip() != "{":
@@ -169,7 +173,7 @@ def _joined(lines: Sequence[str], at: int) -> str:
 
 
 def _like(header: str, line: str) -> bool:
-    """Whether a line is a header written in other words: what it names, or all of it and more."""
+    """Whether a line is a changed version of a header: it has the same name, or all its words."""
     if not (_opens(header) and _opens(line)):
         return False
     if header == line:
@@ -194,7 +198,7 @@ def _name_in(header: str) -> str | None:
 
 
 def _has_all(line: str, other: str) -> bool:
-    """Whether one of two lines holds the words of the other in their order, two at least."""
+    """Whether one line contains the words of the other in order, at least two."""
     few, many = sorted((_WORD.findall(line), _WORD.findall(other)), key=len)
     rest = iter(many)
     return len(few) > 1 and few != many and all(word in rest for word in few)

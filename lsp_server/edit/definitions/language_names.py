@@ -1,7 +1,7 @@
-"""What the reader of definitions asks of whoever knows the language.
+"""The interface through which this package asks for the definitions in a text.
 
-The reader knows no grammar: `syntax/member_definitions.py` answers for real files, tests may have
-one of their own.
+The package knows no grammar. `syntax/member_definitions.py` implements the interface for real
+files, `NoDefinitions` for files without a grammar.
 """
 
 from collections.abc import Sequence
@@ -12,11 +12,11 @@ from lsp_server.text.span import Span
 __all__ = ["UNNAMED", "DefinitionLike", "DefinitionReader", "NoDefinitions"]
 
 UNNAMED = frozenset({"import", "statement", "value"})
-"""Kinds of what is no function, class or the like."""
+"""The kinds of items that aren't functions, classes or the like."""
 
 
 class DefinitionLike(Protocol):
-    """A function, class, method, constant; see `syntax.members.Definition`."""
+    """A function, class, method, constant or other item of a text."""
 
     @property
     def kind(self) -> str:
@@ -24,58 +24,59 @@ class DefinitionLike(Protocol):
 
     @property
     def name(self) -> str:
-        """Empty for what has none."""
+        """The name; "" for items without one."""
 
     @property
     def signature(self) -> str:
-        """What stands before its body, on one line."""
+        """The text before its body, on one line."""
 
     @property
     def path(self) -> tuple[str, ...]:
-        """The names of what it stands in."""
+        """The names of the definitions around it, outermost first."""
 
     @property
     def span(self) -> Span:
-        """In code points, with what stands in front of it."""
+        """Its range in code points, with the comments and decorators before it."""
 
     @property
     def header(self) -> int:
-        """Where it begins behind what stands in front of it."""
+        """The offset behind the comments and decorators before it."""
 
     @property
     def inner(self) -> Span | None:
-        """From its first member to its last, where its members are definitions."""
+        """The range of its members, if they are definitions."""
 
 
 class DefinitionReader(Protocol):
     """Knows the definitions of a scope and reads those of an answer. Never raises."""
 
     def known(self) -> Sequence[DefinitionLike]:
-        """The definitions of the scope, in code points of it, each before what is in it."""
+        """The definitions of the scope, outer before inner; offsets are code points of it."""
 
     def around(self) -> Sequence[DefinitionLike]:
-        """The definitions that the scope stands in, the outermost first; in the document."""
+        """The definitions around the scope, outermost first; offsets are of the document."""
 
     def beside(self) -> Sequence[tuple[DefinitionLike, str]]:
-        """What the document holds outside of the scope and of what stands in another definition
-        than the scope does, with its text: statements and imports too."""
+        """Items outside of the scope that aren't inside other definitions, with their text.
+
+        Statements and imports too.
+        """
 
     def alone(self, text: str) -> Sequence[DefinitionLike]:
-        """The definitions of a text that stands for itself, wherever that may be."""
+        """The definitions of a text that is parsed on its own."""
 
     def begun(self, text: str) -> DefinitionLike | None:
-        """The definition that `text` is the beginning of; None where that cannot be told yet."""
+        """The definition that `text` begins; `None` if that isn't clear yet."""
 
-    def whole(self, text: str) -> bool:
-        """Whether `text` is sound code as it stands, or as a member of a class."""
+    def is_complete(self, text: str) -> bool:
+        """Whether `text` parses without errors, by itself or as a member of a class."""
 
     def document(self) -> tuple[str, str]:
-        """All of the document in front of the scope and behind it, with "\\n" as line ends; ""
-        where that is not known."""
+        """The document before and behind the scope, with "\\n" as line ends; "" if unknown."""
 
 
 class NoDefinitions:
-    """Of a text without a grammar: it has no definitions."""
+    """The `DefinitionReader` of a text without a grammar: there are no definitions."""
 
     def __init__(self, before: str = "", after: str = "") -> None:
         self._document = before, after
@@ -86,7 +87,7 @@ class NoDefinitions:
         return cls()
 
     def document(self) -> tuple[str, str]:
-        """What it was given."""
+        """The text given to the constructor."""
         return self._document
 
     def known(self) -> Sequence[DefinitionLike]:
@@ -109,6 +110,6 @@ class NoDefinitions:
         """None."""
         return None
 
-    def whole(self, text: str) -> bool:
-        """No text is known to be whole."""
+    def is_complete(self, text: str) -> bool:
+        """Always false."""
         return False

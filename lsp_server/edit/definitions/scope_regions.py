@@ -1,7 +1,6 @@
-"""The scope by its definitions: which lines each of them takes, and which one a name means.
+"""The definitions of a scope: the lines of each, and which of them a name means.
 
-Lines are counted from 0 at the scope's first one; a range of them is half-open. Knows nothing of
-how an answer comes in.
+Lines are counted from 0 at the scope's first line; ranges are half-open.
 """
 
 import re
@@ -17,7 +16,7 @@ from lsp_server.edit.reply.reply_context import ReplyContext, indent_of, is_blan
 
 _FUNCTIONS = frozenset({"function", "method"})
 _ANNOTATIONS = re.compile(r"(?:@[\w.]+(?:\([^()]*\))?\s+)+")
-# By so much (of 100) one must be more like the answer's than the next, where names do not tell.
+# How much more similar (of 100) the best match must be than the next, if names don't tell.
 _CLEARLY = 5.0
 _DIRECTIVE = r"define|undef|include|import|ifdef|ifndef|if|elif|else|endif|pragma|error"
 _COMMENT = re.compile(rf"\s*(?:#(?!!?\[|(?:{_DIRECTIVE})\b)|//|/\*|\*|--|<!--|;;|\"\"\")")
@@ -26,36 +25,36 @@ _ATTRIBUTE = re.compile(r"\s*(?:@\w|#!?\[|\[\w[^=]*\]\s*$|template\s*<[^{;(]*>\s
 
 @dataclass(frozen=True, slots=True)
 class DefinitionRegion:
-    """A definition of the scope and its lines."""
+    """A definition of the scope and its lines `[start, end)`."""
 
     start: int
     end: int
     header: int
-    """The first line behind the comments, decorators and attributes in front."""
+    """The first line behind the comments, decorators and attributes before it."""
     inner_start: int | None
-    """The first line of its first member, where it has members that are definitions."""
+    """The first line of its first member, if its members are definitions."""
     inner_end: int | None
     definition: DefinitionLike
 
     @property
     def where(self) -> str:
-        """How it is called in a sentence."""
+        """Its dotted name, for messages."""
         return ".".join((*self.definition.path, self.definition.name))
 
     def holds(self, other: "DefinitionRegion") -> bool:
-        """Whether the other one is in it."""
+        """Whether `other` is within this definition."""
         return self is not other and self.start <= other.start and other.end <= self.end
 
 
 def front_kind(line: str) -> str | None:
-    """`comment` or `attribute` for a line that may stand in front of a definition."""
+    """`comment` or `attribute` for a line that may come before a definition; else `None`."""
     if _COMMENT.match(line):
         return "comment"
     return "attribute" if _ATTRIBUTE.match(line) else None
 
 
 def front_of(lines: Sequence[str]) -> int:
-    """How many of the first lines stand in front of a definition; blank ones between included."""
+    """The number of leading lines that come before a definition, with blank ones between."""
     open_comment = False
     for index, line in enumerate(lines):
         if not (open_comment or is_blank(line) or front_kind(line)):
@@ -85,7 +84,7 @@ class ScopeRegions:
     def _region(
         self, one: DefinitionLike, text: str, starts: Sequence[int]
     ) -> DefinitionRegion | None:
-        """The lines of a definition; None where it shares them with something else."""
+        """The region of a definition; `None` if it shares a line with other code."""
 
         def line_of(place: int) -> int:
             return min(bisect_right(starts, place) - 1, len(self.lines) - 1)
@@ -102,17 +101,17 @@ class ScopeRegions:
         return DefinitionRegion(first, last + 1, header, inner_start, inner_end, one)
 
     def indent(self, line: int) -> str:
-        """The indentation of one of the scope's lines in the document."""
+        """The indentation in the document of a line of the scope."""
         return self.place.indent if line == 0 else indent_of(self.lines[line])
 
     def text(self, start: int, end: int) -> str:
-        """Lines of the scope, without the first one's indentation."""
+        """The lines `[start, end)`, without the indentation of the first one."""
         return "\n".join(self.lines[start:end])[len(indent_of(self.lines[start])) :]
 
     def candidates(
         self, found: DefinitionLike, within: DefinitionRegion | None, indent: str
     ) -> Sequence[DefinitionRegion]:
-        """The definitions that one of the answer may be; several where its words leave it open."""
+        """The definitions of the scope that a definition of the answer may be."""
         same = [
             region
             for region in self.regions
@@ -130,7 +129,7 @@ class ScopeRegions:
     def likeliest(
         self, candidates: Sequence[DefinitionRegion], text: str
     ) -> DefinitionRegion | None:
-        """The one whose text is clearly most like `text`."""
+        """The candidate whose text is clearly the most similar to `text`, if there is one."""
         ranked = sorted(
             ((fuzz.ratio(_squeezed(self.text(r.header, r.end)), _squeezed(text)), -i)
              for i, r in enumerate(candidates)),
@@ -141,7 +140,7 @@ class ScopeRegions:
         return candidates[-ranked[0][1]]
 
     def called(self, name: str) -> Sequence[DefinitionRegion]:
-        """The definitions of that name, which may be written with what they stand in."""
+        """The definitions with this name, which may be qualified: `Class.method`."""
         wanted = re.split(r"::|[.#]", name)
         return [
             region
@@ -152,11 +151,11 @@ class ScopeRegions:
         ]  # fmt: skip
 
     def around(self, region: DefinitionRegion) -> DefinitionRegion | None:
-        """The innermost definition that it stands in."""
+        """The innermost definition around `region`."""
         return next((r for r in reversed(self.regions) if r.holds(region)), None)
 
     def gap(self, region: DefinitionRegion) -> int:
-        """How many blank lines stand between definitions there."""
+        """The number of blank lines between `region` and its neighbours; at least 1."""
 
         def blank(lines: Iterable[str]) -> int:
             return sum(1 for _ in takewhile(is_blank, lines))
@@ -165,7 +164,7 @@ class ScopeRegions:
         above = blank(reversed(self.lines[: region.start]))
         following = self.lines[region.end + below :]
         if not following or indent_of(following[0]) != self.indent(region.header):
-            below = 0  # What stands below is no neighbour.
+            below = 0  # The code below isn't a neighbour.
         return below or above or 1
 
 

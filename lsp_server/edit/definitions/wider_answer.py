@@ -1,9 +1,9 @@
-"""The part of an answer that stands for the scope, where the answer holds more than it.
+"""Extracts the part of an answer that replaces the scope, if the answer contains more than that.
 
 Models that are asked for a method write its class around it, or other functions of the file; asked
-for the lines of a function they write the function. Read as the scope's new text, that would stand
-in the file twice, or in itself. What the document defines outside of the scope is left out. Goes by
-names; knows no grammar and not how the answer came in.
+for lines of a function, they write the function. Taken as the scope's new text, that code would be
+in the file twice, or nested in itself. What the document defines outside of the scope is left out.
+The check goes by names.
 """
 
 import re
@@ -24,14 +24,14 @@ _WORD = re.compile(r"\w+")
 
 @dataclass(frozen=True, slots=True)
 class WiderAnswer:
-    """An answer that holds more than the scope."""
+    """An answer that contains more than the scope."""
 
     code: str | None
-    """The part of it that stands for the scope; None where that cannot be told."""
+    """The part that replaces the scope; `None` if that isn't clear."""
     name: str
-    """What it holds beside that, or around it."""
+    """The name of what it contains besides that part, or around it."""
     header: int | None = None
-    """Where that begins in the document, where it is around the scope."""
+    """The offset of that definition's header in the document, if it is around the scope."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +44,9 @@ class Around:
 
 
 def narrowed(place: Around, answer: str, names: DefinitionReader) -> WiderAnswer | None:
-    """What of `answer` stands for the scope; None where it holds no more than that."""
+    """The part of `answer` that replaces the scope; `None` if it contains nothing else."""
     found = names.alone(answer)
-    # Reading the whole document takes long, and most answers define what the scope does.
+    # Parsing the whole document takes long, and most answers define only what the scope does.
     alone = names.alone(place.original)
     own = {one.name for one in alone if not _is_call(one.span.text(place.original))}
     if all(one.name in own for one in found if _is_named(one)):
@@ -109,14 +109,14 @@ def _definitions(
         return WiderAnswer(_joined(kept, items, answer), gone[0].name)
     header = within[-1].header
     if set(_WORD.findall(holder.signature)) - set(_WORD.findall(within[-1].signature)):
-        return WiderAnswer(None, holder.name, header)  # The class itself is to become another one.
+        return WiderAnswer(None, holder.name, header)  # The class itself changes.
     return WiderAnswer(_joined(kept, items, answer), holder.name, header)
 
 
 def _holder(
     within: Sequence[DefinitionLike], found: Sequence[DefinitionLike], wanted: set[str]
 ) -> DefinitionLike | None:
-    """What of the answer is the class around the scope, with something of the scope in it."""
+    """The class around the scope in the answer, with a definition of the scope in it."""
     if not within or within[-1].kind in _FUNCTIONS:
         return None
     named = [one for one in found if one.name == within[-1].name and one.kind == within[-1].kind]
@@ -130,7 +130,7 @@ def _holder(
 def _joined(
     kept: Sequence[DefinitionLike], items: Sequence[DefinitionLike], answer: str
 ) -> str | None:
-    """The text of those that are kept, in whole lines; between neighbours as they stood."""
+    """The text of the kept items in whole lines, with the text between neighbours."""
     pieces: list[str] = []
     last: DefinitionLike | None = None
     for one in kept:
@@ -158,8 +158,10 @@ def _without_placeholders(text: str) -> str:
 def _lines_of(
     place: Around, function: DefinitionLike, found: DefinitionLike, answer: str
 ) -> str | None:
-    """The lines of the answer's function that stand for the scope: the others are those that stand
-    around it. None where these are others."""
+    """The lines of the answer's function that replace the scope.
+
+    The others must equal the lines around the scope; else `None`.
+    """
     document = place.before + place.original + place.after
     opening = document[function.header : len(place.before)]
     if not is_blank(opening.rpartition("\n")[2]):
@@ -173,7 +175,7 @@ def _lines_of(
 
 
 def _taken(lines: Sequence[str], wanted: Sequence[str]) -> int | None:
-    """How many of the lines are the wanted ones, blank ones between; None where others come."""
+    """How many lines match `wanted`, with blank ones between; `None` if others come first."""
     at = 0
     for line in wanted:
         if is_blank(line):
@@ -187,13 +189,15 @@ def _taken(lines: Sequence[str], wanted: Sequence[str]) -> int | None:
 
 
 def _is_call(text: str) -> bool:
-    """Whether it may be a statement that a class's grammar takes for a method: `call(x);`."""
+    """Whether it may be a statement that the grammar of a class takes for a method: `call(x);`."""
     return text.rstrip().endswith(";") and "{" not in text
 
 
 def _is_all(one: DefinitionLike, answer: str) -> bool:
-    """Whether the answer is nothing but this function: lines of one that come back as another one,
-    which nobody calls, are that function by a new name."""
+    """Whether the answer is nothing but this function.
+
+    If the scope is lines of a function, such an answer is that function with a new name.
+    """
     rest = answer[: one.span.start] + answer[one.span.end :]
     return one.kind in _FUNCTIONS and one.name not in CONTROL and is_blank(rest)
 

@@ -1,4 +1,4 @@
-"""Definitions that are written whole take the place of those of the same name."""
+"""Complete definitions of an answer replace those of the same name."""
 
 import pytest
 
