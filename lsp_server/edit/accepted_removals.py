@@ -1,9 +1,7 @@
-"""What an accepted hunk has taken away, and which changes would bring it back beside what replaced
-it.
+"""What an accepted hunk deleted, and which changes would bring it back.
 
-An accepted hunk stays as a whole: neither its text nor its deletion is undone by a later attempt.
-Its text is a piece of the scope and looks after itself; what it has taken away stands nowhere any
-more, so it is known by what it was. Knows nothing of attempts.
+A later attempt must undo neither the text of an accepted hunk nor its deletion. The text is a span
+of the scope, which can be protected. Deleted text has no span, so it is recognised by its content.
 """
 
 import re
@@ -17,36 +15,39 @@ from lsp_server.text.span import Span
 
 _LINE_ENDS = "\r\n"
 _WORD = re.compile(r"\w")
-# An insertion is moved over at most so many code points to see whether it can stand elsewhere.
+# Code points over which an insertion is moved to see whether it could go next to the hunk.
 _SLIDE = 2_000
 
 
 @dataclass(frozen=True, slots=True)
 class AcceptedRemovals:
-    """An accepted hunk: where it stands in a text, what stood there, and the lines that it took."""
+    """An accepted hunk with what it deleted. Immutable."""
 
     span: Span
+    """The hunk in the text, in code points, with text that was inserted at its edges since."""
     before: str
+    """The text that the hunk replaced."""
     lines: frozenset[str]
+    """The lines that it deleted and doesn't contain, stripped; no blank ones."""
 
     @classmethod
     def of(cls, span: Span, before: str, text: str) -> "AcceptedRemovals":
-        """The hunk at `span` of `text`, in place of `before`."""
+        """The hunk at `span` of `text`, which replaced `before`."""
         head = text[line_start(text, span.start) : span.start]
         tail = text[span.end : line_end(text, span.end)]
         old, new = (_lines(head + piece + tail) for piece in (before, span.text(text)))
         return cls(span, before, frozenset(old) - frozenset(new) - {""})
 
     def after(self, changes: ChangeSet) -> "AcceptedRemovals":
-        """The same after `changes`; what they put in at its edges is beside it no less."""
+        """The same after `changes`; text that they insert at its edges becomes part of the span."""
         start = changes.map_offset(self.span.start, after=False)
         end = changes.map_offset(self.span.end, after=True)
         return replace(self, span=Span(start, max(start, end)))
 
     def allows(self, change: Change, text: str) -> Change | None:
-        """What of `change` of `text` does not bring back what was taken away; `None`: nothing.
+        """The part of a change of `text` that doesn't bring back deleted text; `None` for nothing.
 
-        New lines stay, those that were taken away are left out of it.
+        Keeps new lines and leaves out deleted ones.
         """
         here = change if self._is_beside(change, text) else self._moved_beside(change, text)
         if here is None or not here.text:
@@ -61,26 +62,26 @@ class AcceptedRemovals:
         return not any(end in self.before for end in _LINE_ENDS)
 
     def _is_beside(self, change: Change, text: str) -> bool:
-        """Whether nothing but blanks stands between the change and the hunk."""
+        """Whether only white space is between the change and the hunk."""
         gap = text[change.end : self.span.start] or text[self.span.end : change.start]
         return not gap.strip()
 
     def _moved_beside(self, change: Change, text: str) -> Change | None:
-        """The same insertion where it touches the hunk, if it can be there as well."""
+        """An equivalent insertion next to the hunk, if there is one."""
         place, new = change.start, change.text
-        for settle_target in (self.span.start, self.span.end) if place == change.end else ():
-            if place <= settle_target <= place + _SLIDE:
-                between = text[place:settle_target]
+        for edge in (self.span.start, self.span.end) if place == change.end else ():
+            if place <= edge <= place + _SLIDE:
+                between = text[place:edge]
                 if (new + between).startswith(between):
-                    return Change(settle_target, settle_target, (new + between)[len(between) :])
-            elif settle_target < place <= settle_target + _SLIDE:
-                between = text[settle_target:place]
+                    return Change(edge, edge, (new + between)[len(between) :])
+            elif edge < place <= edge + _SLIDE:
+                between = text[edge:place]
                 if (between + new).endswith(between):
-                    return Change(settle_target, settle_target, (between + new)[: len(new)])
+                    return Change(edge, edge, (between + new)[: len(new)])
         return None
 
     def _without_lines(self, here: Change, change: Change, text: str) -> Change | None:
-        """The change without the lines that were taken away, where it brings whole ones."""
+        """`change` without deleted lines; `here` is the equivalent one next to the hunk."""
         head = text[line_start(text, here.start) : here.start]
         tail = text[here.end : line_end(text, here.end)]
         lines = split_lines(head + here.text + tail)
@@ -91,8 +92,8 @@ class AcceptedRemovals:
         if not lines[-1].endswith(("\n", "\r")) and left.endswith(("\n", "\r")):
             left = left[: -2 if left.endswith("\r\n") else -1]
         size = len(head) + len(tail)
-        whole = left.startswith(head) and left.endswith(tail) and len(left) >= size
-        if not whole:
+        keeps_edges = left.startswith(head) and left.endswith(tail) and len(left) >= size
+        if not keeps_edges:
             return None
         text_left = left[len(head) : len(left) - len(tail)]
         return (
@@ -100,9 +101,9 @@ class AcceptedRemovals:
         )
 
     def _kept(self, lines: list[str]) -> Iterator[str]:
-        """The lines without runs of those that were taken away.
+        """The lines without runs of deleted ones.
 
-        A run in which no word stands ("}") is one only where it is all there is.
+        A run without any word, such as "}", counts only if there are no other lines.
         """
         run: list[str] = []
         for line in [*lines, ""]:
@@ -121,7 +122,7 @@ def _lines(text: str) -> list[str]:
 
 
 def _holds(text: str, words: str) -> bool:
-    """Whether `words` stand in `text` as whole words, and there is a word in them."""
+    """Whether `text` contains `words` at word boundaries; `False` if there is no word in them."""
     if not _WORD.search(words):
         return False
     front = r"(?<!\w)" if _WORD.match(words[0]) else ""

@@ -1,7 +1,7 @@
-"""The original, made ready so that lines of an answer are found again in it.
+"""An index of the original's lines, to find lines of an answer in it.
 
-An anchor is a place of the original that a line of the answer may be: an equal line, or, where
-none is near, a similar one. Which of them are believed is not decided here but in `chain`.
+An anchor is an original line that a line of the answer may be paired with: an equal line or, if no
+equal one is near, a similar one. `match_chain` decides which anchors are used.
 """
 
 import re
@@ -13,59 +13,60 @@ from rapidfuzz.distance import Indel
 
 from lsp_server.text.lines import split_lines
 
-# How many of the nearest equal lines are looked at: keeps the cost of a line of the answer
-# independent of the original's length, also where all lines are alike.
+# Number of nearest equal lines that are considered. Keeps the cost of an answer line independent of
+# the original's length, even if all lines are equal.
 _EQUALS = 8
-# How many of the following original lines are compared with a line that has no equal.
+# Number of following original lines that are compared with a line that has no equal one.
 _NEAR = 24
-# How far behind the last line's anchors its successor is looked for, and behind how many of them
-# that lie farther away: where all lines are alike, each would otherwise have more than the last.
+# Lines behind each anchor of the previous line that are compared, and for how many anchors that are
+# farther away. Without this bound, each line could have more anchors than the one before.
 _SUCCESSORS = 2
 _FAR = 8
-# The least similarity (Indel, 0 to 1) of two lines that may be one line, modified.
+# The least similarity (Indel, 0 to 1) of a line and its modified version.
 _SIMILAR = 0.6
-# A line that is otherwise indented is a little less similar than its words say.
+# The factor on the similarity of lines that are indented differently.
 _REINDENTED = 0.9
-# Lines up to this length say too little to be recognised by similarity; in code points.
+# Lines up to this length (code points) are too short to be recognised by similarity.
 _SHORT = 3
-# How many lines on either side of an original line are looked at for its kin.
-_KIN = 200
-# How similar (Indel) a new line is at least to the next original lines that it may replace, and how
-# many of them are compared. Below, a group of both would share too few words to be worth a wait.
+# Number of lines on either side of an original line that are searched for similar ones.
+_NEARBY = 200
+# The least similarity (Indel) of a new line to one of the next original lines that it may replace,
+# and how many of them are compared. Below it, they share too few words to be worth waiting for.
 _RESEMBLING = 0.4
 _RESEMBLING_LINES = 2
-# Lines with fewer letters and digits are not looked up by their words.
+# Lines with fewer code points of words are not looked up by their words.
 _FEW_LETTERS = 5
 _PUNCTUATION = re.compile(r"\W+")
-# Comparing two lines costs the product of their lengths; beyond this length (code points) lines
-# are compared only for equality. Generated and minified code has such lines, people do not.
+# Comparing two lines costs the product of their lengths. Lines beyond this length (code points) are
+# compared only for equality: generated and minified code has such lines, code by people doesn't.
 LONG_LINE = 2_000
 
 
 class Anchor(NamedTuple):
-    """A place at which a line of the answer may stand in the original."""
+    """An original line that a line of the answer may be paired with."""
 
     line: int  # The number of the original line, from zero.
-    score: float  # How much it says that they agree: about a quarter for each code point.
-    equal: bool  # Otherwise similar.
+    score: float  # The evidence that they agree: about a quarter for each code point.
+    equal: bool  # Else similar.
 
 
 class Original:
-    """The lines of the original scope and an index of them. Immutable.
+    """The lines of the original scope, with an index. Immutable but for its caches.
 
-    `contents` are the lines without, `ends` their line ends; `starts[i]` is the offset (code
-    points) of line i, `starts[count]` the length of the text.
+    `contents` are the lines without their line ends, `stripped` those without white space around,
+    `ends` the line ends. `starts[i]` is the offset of line i in code points, `starts[count]` the
+    length of the text. `ends_within_line` says that the text has no final line end.
     """
 
     __slots__ = (
-        "_kin",
+        "_by_words",
+        "_nearby_similarities",
         "_places",
-        "_sorted",
-        "_spoken",
+        "_sorted_lines",
         "contents",
         "count",
         "ends",
-        "open_end",
+        "ends_within_line",
         "starts",
         "stripped",
         "text",
@@ -82,22 +83,21 @@ class Original:
             self.ends.append(line[len(content) :])
             self.starts.append(self.starts[-1] + len(line))
         self.count = len(self.contents)
-        # Whether the text ends without a line end, as a scope does that ends within a line.
-        self.open_end = not self.ends or not self.ends[-1]
+        self.ends_within_line = not self.ends or not self.ends[-1]
         self.stripped = [content.strip() for content in self.contents]
-        self._kin: dict[int, float] = {}
-        self._sorted: list[tuple[str, int]] | None = None  # By what they say; made when needed.
+        self._nearby_similarities: dict[int, float] = {}
+        self._sorted_lines: list[tuple[str, int]] | None = None  # By content; built when needed.
         self._places: dict[str, list[int]] = {}
         for line_number, content in enumerate(self.contents):
             self._places.setdefault(content, []).append(line_number)
-        self._spoken: dict[str, list[int]] | None = None  # By their words; made when needed.
+        self._by_words: dict[str, list[int]] | None = None  # By words; built when needed.
 
     def equals(self, content: str, first: int, limit: int = _EQUALS) -> list[int]:
-        """The numbers of the next lines from `first` on that are `content`, nearest first."""
+        """The numbers of the next lines equal to `content`, from line `first` on, in order."""
         return _from(self._places.get(content), first, limit)
 
     def similarity(self, content: str, line: int) -> float:
-        """How similar `content` is to the original line: 0 to 1, and 0 below what counts."""
+        """The similarity of `content` to an original line: 0 to 1, and 0 if it is too low."""
         stripped = content.strip()
         other = self.stripped[line]
         if not _comparable(stripped) or not _comparable(other):
@@ -107,28 +107,28 @@ class Original:
             similarity *= _REINDENTED
         return similarity if similarity >= _SIMILAR else 0.0
 
-    def kin(self, line: int) -> float:
-        """How similar the most similar other line around is to an original line: 0 to 1.
+    def nearby_similarity(self, line: int) -> float:
+        """The similarity of an original line to the most similar other line nearby: 0 to 1.
 
-        Where code repeats itself with small differences, in tests, tables and routes, a new line
-        of that sort is similar to each of them, which says nothing about which one it is.
+        In tests, tables and routes, code repeats itself with small differences. A new line of that
+        kind is similar to each of them, so its similarity doesn't tell which one it is.
         """
-        known = self._kin.get(line)
+        known = self._nearby_similarities.get(line)
         if known is None:
             own = self.stripped[line]
             around = [
                 other
-                for other in self.stripped[max(line - _KIN, 0) : line + _KIN]
+                for other in self.stripped[max(line - _NEARBY, 0) : line + _NEARBY]
                 if other != own and _comparable(other)
             ]
             found = _comparable(own) and process.extractOne(
                 own, around, scorer=Indel.normalized_similarity, score_cutoff=_SIMILAR
             )
-            known = self._kin[line] = found[1] if found else 0.0
+            known = self._nearby_similarities[line] = found[1] if found else 0.0
         return known
 
     def resembles(self, content: str, first: int) -> bool:
-        """Whether `content` shares much with one of the next original lines, from `first` on."""
+        """Whether `content` is somewhat similar to one of the next lines, from `first` on."""
         stripped = content.strip()
         if len(stripped) > LONG_LINE:
             return False
@@ -138,23 +138,23 @@ class Original:
         )
 
     def begins(self, stripped: str, first: int) -> bool:
-        """Whether an original line, from `first` on, begins so; blanks around are left out."""
-        if self._sorted is None:
-            self._sorted = sorted((other, line) for line, other in enumerate(self.stripped))
-        at = bisect_left(self._sorted, (stripped, 0))
-        for other, line in self._sorted[at : at + _EQUALS]:
+        """Whether an original line, from `first` on, begins with `stripped` (blanks ignored)."""
+        if self._sorted_lines is None:
+            self._sorted_lines = sorted((other, line) for line, other in enumerate(self.stripped))
+        at = bisect_left(self._sorted_lines, (stripped, 0))
+        for other, line in self._sorted_lines[at : at + _EQUALS]:
             if not other.startswith(stripped):
                 return False
             if line >= first:
                 return True
-        return at + _EQUALS < len(self._sorted)
+        return at + _EQUALS < len(self._sorted_lines)
 
     @property
-    def flush(self) -> bool:
-        """Whether its lines begin where its first one does, as far as can be told from its last.
+    def first_line_flush(self) -> bool:
+        """Whether the first line has no indentation, judging by the last line.
 
-        A scope is given without the indentation of its first line: what is put in front of that
-        line before it is known to be right would stand where that line should.
+        A scope comes without the indentation of its first line. If that line is indented, text that
+        is inserted before it too early appears at the wrong column.
         """
         return (
             len(self.stripped) > 1
@@ -163,7 +163,7 @@ class Original:
         )
 
     def begins_like(self, stripped: str, first: int) -> bool:
-        """Whether one of the next original lines, from `first` on, begins much like that."""
+        """Whether one of the next lines, from `first` on, has a beginning similar to `stripped`."""
         if len(stripped) > LONG_LINE:
             return True
         length = len(stripped)
@@ -173,10 +173,10 @@ class Original:
         )
 
     def anchors(self, content: str, first: int, previous: list[Anchor]) -> list[Anchor]:
-        """Where a line of the answer may stand, from original line `first` on, in order.
+        """The anchors of an answer line, from original line `first` on, in order.
 
-        `previous` are the anchors of the answer's line before: what follows them is looked at
-        too, however far away it is.
+        `previous` are the anchors of the answer line before: the lines behind them are compared
+        too, however far away.
         """
         equals = self.equals(content, first)
         stripped = content.strip()
@@ -200,18 +200,18 @@ class Original:
         return anchors
 
     def _with_words_of(self, stripped: str, first: int) -> list[int]:
-        """The next lines that differ from a line in blanks and punctuation only: a comment mark."""
-        if self._spoken is None:
-            self._spoken = {}
+        """The next lines with the same words, such as the same line commented out."""
+        if self._by_words is None:
+            self._by_words = {}
             for line, other in enumerate(self.stripped):
-                if _comparable(other) and (key := _spoken(other)):
-                    self._spoken.setdefault(key, []).append(line)
-        return _from(self._spoken.get(_spoken(stripped)), first, _EQUALS)
+                if _comparable(other) and (key := _words_key(other)):
+                    self._by_words.setdefault(key, []).append(line)
+        return _from(self._by_words.get(_words_key(stripped)), first, _EQUALS)
 
     def _similar(
         self, content: str, stripped: str, first: int, stop: int | None = None
     ) -> list[Anchor]:
-        """The lines of `[first, stop)`, or line `first`, that are like `content`, in order."""
+        """Anchors for the similar lines of `[first, stop)` (by default line `first`), in order."""
         stop = first + 1 if stop is None else stop
         choices = {
             line: self.stripped[line]
@@ -236,21 +236,21 @@ class Original:
 
 
 def _from(places: list[int] | None, first: int, limit: int) -> list[int]:
-    """The next of these line numbers, from `first` on."""
+    """Up to `limit` of these line numbers, from `first` on."""
     if not places:
         return []
     at = bisect_left(places, first)
     return places[at : at + limit]
 
 
-def _spoken(stripped: str) -> str:
-    """The words of a line without what stands between them; nothing when they are few."""
+def _words_key(stripped: str) -> str:
+    """The words of a line without punctuation; "" if there are too few."""
     key = _PUNCTUATION.sub(" ", stripped).strip()
     return key if len(key) >= _FEW_LETTERS else ""
 
 
 def _weight(length: int) -> float:
-    """What an equal line of that many code points (without surrounding blanks) says."""
+    """The score of an equal line with this many code points (stripped)."""
     if length == 0:
         return 1.0
     if length <= 2:

@@ -1,8 +1,8 @@
-"""The answer as it will stand in the file: its lines with the line ends of the original.
+"""The answer as it is written into the file: its lines with the line ends of the original.
 
-A line that is one of the original's keeps that line's end; any other gets the end that new lines
-have. The bytes of a line are settled once, in order, and never change after that. Which line is
-which is decided elsewhere.
+A line that is paired with an original line gets that line's end, any other the end for new lines.
+Each line is settled once, in order, and its characters never change after that. The aligner decides
+which lines are paired.
 """
 
 from bisect import bisect_right
@@ -12,10 +12,10 @@ from lsp_server.edit.anchors import Original
 
 
 class AnswerLines:
-    """The lines of a growing answer, as they come and as they are written.
+    """The lines of a growing answer, as received and as written.
 
-    Places are offsets in code points. Behind the settled lines the line ends are a guess: that a
-    line is the next equal one from original line `expected` on.
+    Offsets are code points of the written text. The ends of lines that are not settled are a guess:
+    that the line is paired with the next equal original line from line `expected` on.
     """
 
     __slots__ = ("_ends_at", "_line_end", "_original", "_settled", "_starts", "lines", "partial")
@@ -26,30 +26,30 @@ class AnswerLines:
         self.lines: list[str] = []
         """The answer's complete lines, without their ends."""
         self.partial = ""
-        """What has come of the next line."""
+        """The unfinished line, as far as it was received."""
         self._settled: list[str] = []
-        self._starts = [0]  # The offset of each settled line; the last is their length.
-        self._ends_at: int | None = None  # The line that has no end, once that is known.
+        self._starts = [0]  # The offset of each settled line, and of the line behind them.
+        self._ends_at: int | None = None  # The line without a line end, once the answer has ended.
 
     @property
     def settled(self) -> int:
-        """How many lines are settled."""
+        """The number of settled lines."""
         return len(self._settled)
 
     @property
     def settled_length(self) -> int:
-        """How long they are, with their ends."""
+        """The length of the settled lines with their ends."""
         return self._starts[-1]
 
     def end(self) -> None:
-        """No more will come: the last line has no end, unless it is empty."""
+        """The answer has ended. An unfinished line becomes the last one, without a line end."""
         if self.partial:
             self.lines.append(self.partial)
             self.partial = ""
             self._ends_at = len(self.lines) - 1
 
     def settle(self, twin: int | None) -> None:
-        """Fix the bytes of the next line: it is original line `twin`, or a new one."""
+        """Settle the next line: it is paired with original line `twin`, or new (`None`)."""
         text = self.lines[self.settled]
         if self.settled != self._ends_at:
             text += self._end_of(text, twin, self._settled)
@@ -57,21 +57,21 @@ class AnswerLines:
         self._starts.append(self._starts[-1] + len(text))
 
     def length(self, expected: int) -> int:
-        """How long all is that has come."""
-        return self._starts[-1] + len(self._tail(expected))
+        """The length of everything received."""
+        return self._starts[-1] + len(self._unsettled_text(expected))
 
     def start(self, line: int, expected: int) -> int:
-        """Where a line of the answer starts: a settled one, or the unfinished one."""
+        """The offset of a settled line or of the unfinished one."""
         if line < len(self._starts):
             return self._starts[line]
         return self.length(expected) - len(self.partial)
 
     def text(self, start: int, end: int, expected: int) -> str:
-        """What stands in `[start, end)`, without building all of it."""
+        """The code points `[start, end)`, without building the full text."""
         settled = self._starts[-1]
         if end > settled:
             head = self.text(start, settled, expected) if start < settled else ""
-            return head + self._tail(expected)[max(start - settled, 0) : end - settled]
+            return head + self._unsettled_text(expected)[max(start - settled, 0) : end - settled]
         if start >= end:
             return ""
         first = bisect_right(self._starts, start) - 1
@@ -79,12 +79,12 @@ class AnswerLines:
         base = self._starts[first]
         return "".join(self._settled[first : last + 1])[start - base : end - base]
 
-    def whole(self, expected: int) -> str:
-        """All that has come."""
-        return "".join(self._settled) + self._tail(expected)
+    def full_text(self, expected: int) -> str:
+        """The text of everything received."""
+        return "".join(self._settled) + self._unsettled_text(expected)
 
-    def _tail(self, expected: int) -> str:
-        """What has come and is not settled, with the line ends that it will probably have."""
+    def _unsettled_text(self, expected: int) -> str:
+        """The lines that are not settled, with the line ends that they will probably get."""
         tail: list[str] = []
         for content in self.lines[self.settled :]:
             twins = self._original.equals(content, expected, 1)
@@ -92,8 +92,8 @@ class AnswerLines:
         return "".join(tail) + self.partial
 
     def _end_of(self, content: str, twin: int | None, before: Sequence[str]) -> str:
-        """The line end of a line of the answer; `before` are the lines above it with theirs."""
+        """The line end for a line; `before` are the written lines above it."""
         end = (self._original.ends[twin] if twin is not None else "") or self._line_end
         if not content and end == "\n" and before and before[-1].endswith("\r"):
-            return "\r"  # Behind a lone "\r", a "\n" would make one line end of two.
+            return "\r"  # Directly behind a lone "\r", a "\n" would join with it into one line end.
         return end

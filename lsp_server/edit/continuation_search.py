@@ -1,8 +1,8 @@
-"""Where the waiting lines of an answer go on along the original, and what proves it.
+"""Finds where the waiting lines of an answer go on along the original, and checks the proof.
 
-Asked by the aligner, which says where it stands (`t` is the answer's first undecided line, `k` the
-original's) and decides by the answers. Everything here depends on the texts alone, not on how the
-answer was cut into chunks.
+The aligner calls it with its position (`t` is the answer's first undecided line, `k` the
+original's) and decides by the results. They depend only on the texts, not on how the answer was
+split into chunks.
 """
 
 from collections.abc import Sequence
@@ -12,48 +12,50 @@ from lsp_server.edit.match_chain import ChainStep, MatchChain
 from lsp_server.edit.passed_lines import PassedLines
 from lsp_server.text.changes import common_prefix
 
-# From this similarity (Indel, 0 to 1) on a line is at once the expected line, modified …
+# From this similarity (Indel, 0 to 1) on, a line is the expected line, modified …
 _ALIKE = 0.75
-# … unless it stands unchanged among so many of the next original lines.
+# … unless it occurs unchanged among this many next original lines.
 _STANDS_AHEAD = 12
-# From this similarity of an original line to another one on, no word within it confirms a change.
+# From this similarity to another original line on, no word in a line confirms a modification.
 _TWINS = 0.85
-# So many lines on either side of an original line show whether it begins as others of its sort do.
+# Lines on either side of an original line that are searched for one with the same beginning.
 _AROUND = 8
-# So many lines must have come behind one that is taken for a line with kin.
-_CONFIRM_KIN = 4
-# A jump that passes by fewer original lines than this, net, is no jump.
+# Lines that must have arrived behind one that is paired with a line that has similar ones nearby.
+_CONFIRM_SIMILAR = 4
+# Skipping fewer original lines than this, net, is not a jump.
 _JUMP = 2
-# How many lines of the answer confirm a jump, for each line passed by, and at most.
+# Answer lines needed to confirm a jump: for each skipped line, and at most.
 _CONFIRM_EACH = 2
 _CONFIRM_MOST = 40
-# This part of their text must be found again behind the jump, at most so many lines further on
-# than where it would stand if nothing else had changed. Otherwise it was a line met by accident.
+# The fraction of their text that must be found behind the jump, at most this many lines farther on
+# than it would be if nothing else had changed. Otherwise the match was an accident.
 _AGREEING = 0.5
 _DRIFT = 12
-# So many code points, blanks left out, make the beginning of a line that of the expected one.
+# A common beginning of this many code points (stripped) means it may be the expected line.
 _BEGUN = 2
-# Anchors are looked up anew when the original has been consumed by so many lines since.
+# Anchors are looked up again after this many original lines have been consumed.
 _STALE = 8
 
 
 class ContinuationSearch:
-    """Looks up lines of a growing answer in its original."""
+    """Looks up lines of a growing answer in the original."""
 
     __slots__ = ("_anchors", "_chain", "_lines", "_original", "_passed")
 
     def __init__(self, original: Original, passed: PassedLines, lines: Sequence[str]) -> None:
-        """`lines` are the answer's complete lines, without their ends; the list grows."""
+        """`lines` are the answer's complete lines without their ends; the caller's list grows."""
         self._original = original
         self._passed = passed
         self._lines = lines
         self._chain: MatchChain | None = None
-        self._anchors: dict[int, tuple[int, list[Anchor]]] = {}  # By line; with k of that time.
+        self._anchors: dict[
+            int, tuple[int, list[Anchor]]
+        ] = {}  # By answer line: k at the time of the lookup, and the anchors.
 
     # -- one line ----------------------------------------------------------------------------
 
     def is_modified(self, content: str, k: int) -> bool:
-        """Whether a line can only be original line k, modified."""
+        """Whether a line is original line k, modified, beyond doubt."""
         return (
             self._original.similarity(content, k) >= _ALIKE
             and not self.stands_ahead(content, k)
@@ -61,24 +63,24 @@ class ContinuationSearch:
         )
 
     def stands_ahead(self, content: str, k: int) -> bool:
-        """Whether one of the next original lines, from k on, is this very line."""
+        """Whether one of the next original lines, from k on, equals `content`."""
         ahead = self._original.equals(content, k, 1)
         return bool(ahead) and ahead[0] < k + _STANDS_AHEAD
 
     def is_near(self, content: str, k: int) -> bool:
-        """Whether it is one of the next original lines, from k on, or like one."""
+        """Whether one of the next original lines, from k on, equals `content` or is similar."""
         anchors = self._original.anchors(content, k, [])
         return bool(anchors) and anchors[0].line < k + _STANDS_AHEAD
 
-    def has_twins(self, k: int) -> bool:
-        """Whether another line is so like original line k that a word does not tell them apart."""
-        return self._original.kin(k) >= _TWINS
+    def has_near_duplicate(self, k: int) -> bool:
+        """Whether another line is so similar to line k that a word can't tell them apart."""
+        return self._original.nearby_similarity(k) >= _TWINS
 
     def begins_near(self, head: str, k: int) -> bool:
-        """Whether a line near original line k begins as an unfinished line of the answer does.
+        """Whether a line near original line k has the same beginning as an unfinished line.
 
-        Like all of `head`: then it may be that line, to come or passed by. Or only up to where
-        `head` departs from line k: then all lines of that sort begin so.
+        Either it begins with all of `head`: then the line may be that one, passed or still to come.
+        Or with the part that `head` shares with line k: then all lines of that kind begin so.
         """
         contents = self._original.contents
         expected = contents[k]
@@ -93,13 +95,13 @@ class ContinuationSearch:
         )
 
     def begins_new(self, head: str, k: int) -> bool:
-        """Whether a line that begins with `head` can only be a new one.
+        """Whether a line that begins with `head` is new beyond doubt.
 
-        No original line from k on begins so, nor does one of the next begin much like it; and it
-        does not come in front of a first line whose indentation is not known.
+        No original line from k on begins with it, and none of the next has a similar beginning. It
+        doesn't come before a first line whose indentation is unknown.
         """
         stripped = head.strip()
-        if (not k and not self._original.flush) or self._original.begins(stripped, k):
+        if (not k and not self._original.first_line_flush) or self._original.begins(stripped, k):
             return False
         if k == self._original.count:
             return True
@@ -108,13 +110,13 @@ class ContinuationSearch:
         return not self._original.begins_like(stripped, k)
 
     def _is_distinct(self, content: str, line: int) -> bool:
-        """Whether a line is more like that original line than the lines around are."""
-        return self._original.similarity(content, line) > self._original.kin(line)
+        """Whether a line is more similar to that original line than the lines nearby are."""
+        return self._original.similarity(content, line) > self._original.nearby_similarity(line)
 
     # -- the waiting lines -------------------------------------------------------------------
 
     def next_step(self, t: int, k: int) -> ChainStep | None:
-        """Where the best chain through the waiting lines goes on along the original."""
+        """The first step of the best chain through the waiting lines."""
         chain = self._chain
         if chain is None or (chain.answer, chain.original) != (t, k):
             chain = self._chain = MatchChain(t, k)
@@ -123,7 +125,7 @@ class ContinuationSearch:
         return chain.first
 
     def anchors(self, line: int, k: int) -> list[Anchor]:
-        """Where a waiting line may stand in the original, from k on."""
+        """The anchors of a waiting line, from original line k on."""
         known = self._anchors.get(line)
         if known is not None and k - known[0] < _STALE:
             return known[1]
@@ -133,24 +135,24 @@ class ContinuationSearch:
         return anchors
 
     def forget(self, line: int) -> None:
-        """A line of the answer is asked for no more."""
+        """Drop the anchors of an answer line that isn't needed any more."""
         self._anchors.pop(line, None)
 
     def confirmed(self, step: ChainStep, t: int, k: int, look_ahead: int, *, stalled: bool) -> bool:
-        """Whether enough of the answer is known behind a step to take it.
+        """Whether enough of the answer has arrived behind a step to take it.
 
-        It passes by the lines before it; and a line that is merely like one with kin is perhaps
-        new, which the next lines tell, unless the model has stalled.
+        A jump needs as many lines as it skips demand. A line that is merely similar, to one with
+        similar lines nearby, may be new: then the next lines must tell, unless the model stalled.
         """
         behind = len(self._lines) - 1 - step.answer
         skipped = (step.original - k) - (step.answer - t)
         if skipped < _JUMP:
-            sure = stalled or step.equal or behind >= _CONFIRM_KIN
+            sure = stalled or step.equal or behind >= _CONFIRM_SIMILAR
             return sure or self._is_distinct(self._lines[step.answer], step.original)
         return behind >= min(_CONFIRM_MOST, look_ahead + _CONFIRM_EACH * skipped)
 
     def agrees(self, step: ChainStep, t: int, k: int) -> bool:
-        """Whether the answer goes on along the original behind a jump, as far as it is known."""
+        """Whether the answer goes on along the original behind a jump, as far as it arrived."""
         if (step.original - k) - (step.answer - t) < _JUMP:
             return True
         found = known = 0

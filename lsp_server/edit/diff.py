@@ -1,9 +1,9 @@
-"""What changed between two texts, in few characters and in pieces that a person would name.
+"""The changes between two texts: few characters, in pieces that make sense to a person.
 
-Lines first (longest common subsequence), then words inside the groups of changed lines, where a
-line is compared with the line that it became. Insertions and deletions of whole lines begin at a
-line start: users read them, undo takes them back one by one, and somebody who types at the end of
-a line must not write into a line that the model inserts below. Knows no programming language.
+Compares lines first (longest common subsequence), then the words within groups of changed lines,
+each line with the line that it became. Insertions and deletions of whole lines begin at a line
+start: users read them, undo reverts them one by one, and somebody who types at the end of a line
+must not write into a line that the model inserts below. Knows no programming language.
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,38 +16,39 @@ from lsp_server.text.changes import Change, ChangeSet
 from lsp_server.text.lines import split_lines
 
 # The longest common subsequence takes the product of both lengths in bits of memory and, divided
-# by 64, in steps. Above these products a group is replaced as a whole.
+# by 64, in steps. Above these products a group is replaced as one piece.
 _MOST_LINE_PAIRS = 400_000_000  # 20,000 lines against 20,000: 50 MB, tens of milliseconds.
 _MOST_WORD_PAIRS = 4_000_000
-# Lines are paired by similarity only in groups with at most so many pairs of lines …
+# Lines are paired by similarity only in groups with at most this many pairs of lines …
 _MOST_SIMILARITIES = 2_500
 # … and only lines up to this length (code points).
 _LONG_LINE = 2_000
-# The least similarity (Indel, 0 to 1) of a line and the line that it became.
+# The least similarity (Indel, 0 to 1) between a line and the line that it became.
 _SIMILAR = 0.5
-# A group is compared word by word across its lines where that costs no more than this part of
-# comparing line by line: a call that was broken into several lines, for example.
+# A group is compared word by word across its lines if that changes less than this fraction of what
+# comparing line by line changes: for example where a call was split into several lines.
 _WORTH_CROSSING = 0.95
-# A block that could stand in several places is moved over at most so many code points.
+# Code points over which a block that fits in several places is moved.
 _SLIDE = 2_000
 
 
 def diff(before: str, after: str) -> ChangeSet:
-    """What leads from `before` to `after`: `diff(b, a).apply(b) == a` for any two texts.
+    """The changes from `before` to `after`.
 
-    No change begins or ends inside a "\\r\\n".
+    Invariant: `diff(b, a).apply(b) == a` for any two texts, and no change begins or ends inside a
+    "\\r\\n".
     """
-    whole = ChangeSet.replace(before, after)
-    if not whole:
-        return whole
-    start, end = _whole_lines(before, after, whole.changes[0])
+    replacement = ChangeSet.replace(before, after)
+    if not replacement:
+        return replacement
+    start, end = _whole_lines(before, after, replacement.changes[0])
     new = after[start : len(after) - (len(before) - end)]
     hunks = _line_hunks(before[start:end], new, start)
     return ChangeSet.of(len(before), _slid(before, ChangeSet.of(len(before), hunks).changes))
 
 
 def refined(changes: ChangeSet, text: str) -> ChangeSet:
-    """The same with each change of `text` made as small as can be told by comparing."""
+    """The same changes of `text`, each replaced by the minimal changes with the same result."""
     fine: list[Change] = []
     for change in changes.changes:
         piece = diff(text[change.start : change.end], change.text)
@@ -56,12 +57,12 @@ def refined(changes: ChangeSet, text: str) -> ChangeSet:
 
 
 def churn(changes: ChangeSet) -> int:
-    """How many code points are inserted and deleted."""
+    """The number of code points inserted and deleted."""
     return changes.inserted + changes.deleted
 
 
 def minimal_churn(before: str, after: str) -> int:
-    """The least number of code points that must be inserted and deleted: the Indel distance."""
+    """The least possible churn in code points: the Indel distance."""
     return Indel.distance(before, after)
 
 
@@ -76,7 +77,7 @@ def equal_lines(before: Sequence[str], after: Sequence[str]) -> Iterator[tuple[i
 
 
 def _whole_lines(before: str, after: str, change: Change) -> tuple[int, int]:
-    """The range of `before` that a trimmed change touches, grown to whole lines in both texts."""
+    """The range of a trimmed change in `before`, grown to whole lines in both texts."""
     start = before.rfind("\n", 0, change.start) + 1
     end = change.end
     after_end = len(after) - (len(before) - end)
@@ -86,10 +87,10 @@ def _whole_lines(before: str, after: str, change: Change) -> tuple[int, int]:
 
 
 def _line_hunks(before: str, after: str, offset: int) -> list[Change]:
-    """The changes between two texts that stand at `offset`, not merged.
+    """The changes between two texts, not merged; `before` begins at `offset`.
 
-    Lines are matched as they are or without their indentation, whichever costs less: in a block
-    that moved to the right, the few lines that are still the same are so by accident.
+    Matches lines with their indentation or without it, whichever gives less churn: in a block that
+    was indented, the few lines that are still equal are so by accident.
     """
     old, new = split_lines(before), split_lines(after)
     runs = _equal_runs(old, new, _MOST_LINE_PAIRS)
@@ -108,7 +109,7 @@ def _line_hunks(before: str, after: str, offset: int) -> list[Change]:
 def _hunks_between(
     old: list[str], new: list[str], runs: list[tuple[int, int, int]], offset: int
 ) -> list[Change]:
-    """The changes between and, where they differ after all, within runs of matched lines."""
+    """The changes between runs of matched lines, and within runs where lines still differ."""
     hunks: list[Change] = []
     b = a = 0
     for next_b, next_a, length in [*runs, (len(old), len(new), 0)]:
@@ -123,7 +124,7 @@ def _hunks_between(
 
 
 def _group_hunks(old: list[str], new: list[str], offset: int) -> list[Change]:
-    """The changes within a group of lines that replaces another, which stands at `offset`."""
+    """The changes from one group of lines, which begins at `offset`, to another."""
     if not old or not new:
         return _replaced("".join(old), "".join(new), offset)
     by_words = _word_hunks("".join(old), "".join(new), offset)
@@ -142,7 +143,7 @@ def _group_hunks(old: list[str], new: list[str], offset: int) -> list[Change]:
 
 
 def _line_pairs(old: list[str], new: list[str]) -> list[tuple[int, int]]:
-    """Which lines became which, in order: the pairing that keeps the most characters."""
+    """The lines that became one another, in order: the pairing that keeps most characters."""
     kept = [[0.0] * (len(new) + 1) for _ in range(len(old) + 1)]
     gains = [_gains(line, new) for line in old]
     for b in range(len(old) - 1, -1, -1):
@@ -163,7 +164,7 @@ def _line_pairs(old: list[str], new: list[str]) -> list[tuple[int, int]]:
 
 
 def _gains(line: str, others: list[str]) -> dict[int, float]:
-    """How many characters are kept if `line` becomes one of `others`, for the similar ones."""
+    """For each similar line of `others`, by index, how many characters `line` keeps as it."""
     stripped = line.strip()
     if not stripped or len(line) > _LONG_LINE:
         return {}
@@ -178,7 +179,7 @@ def _gains(line: str, others: list[str]) -> dict[int, float]:
 
 
 def _word_hunks(before: str, after: str, offset: int) -> list[Change]:
-    """The changes between two texts, word by word and then trimmed to what differs."""
+    """The changes between two texts by words, trimmed to the characters that differ."""
     if not before or not after:
         return _replaced(before, after, offset)
     old, new = words(before), words(after)
@@ -196,7 +197,7 @@ def _word_hunks(before: str, after: str, offset: int) -> list[Change]:
 
 
 def _replaced(before: str, after: str, offset: int) -> list[Change]:
-    """One change, trimmed to the characters that differ; none when there is no difference."""
+    """One change, trimmed to the characters that differ; none if the texts are equal."""
     trimmed = ChangeSet.replace(before, after)
     return [Change(c.start + offset, c.end + offset, c.text) for c in trimmed.changes]
 
@@ -206,9 +207,9 @@ def _cost(changes: list[Change]) -> int:
 
 
 def _equal_runs(old: Sequence[str], new: Sequence[str], most: int) -> list[tuple[int, int, int]]:
-    """The runs of a longest common subsequence: where in both, and how long.
+    """The runs of a longest common subsequence: start in `old`, start in `new`, length.
 
-    Empty when the product of the lengths, without the common head and tail, is beyond `most`.
+    Only the common prefix and suffix, if the product of the other lengths is beyond `most`.
     """
     shortest = min(len(old), len(new))
     head = 0
@@ -220,7 +221,7 @@ def _equal_runs(old: Sequence[str], new: Sequence[str], most: int) -> list[tuple
     runs = [(0, 0, head)] if head else []
     rest_old, rest_new = len(old) - head - tail, len(new) - head - tail
     if rest_old and rest_new and rest_old * rest_new <= most:
-        # Numbers instead of strings: the library compares items by their hash alone.
+        # Numbers instead of strings, because rapidfuzz compares items by their hash only.
         numbers: dict[str, int] = {}
         left = [numbers.setdefault(item, len(numbers)) for item in old[head : head + rest_old]]
         right = [numbers.setdefault(item, len(numbers)) for item in new[head : head + rest_new]]
@@ -232,11 +233,11 @@ def _equal_runs(old: Sequence[str], new: Sequence[str], most: int) -> list[tuple
     return runs
 
 
-# -- where a block stands ----------------------------------------------------------------------
+# -- where a block goes ----------------------------------------------------------------------
 
 
 def _slid(before: str, changes: Sequence[Change]) -> Iterator[Change]:
-    """The same changes, where blocks that begin inside a line are moved to begin at one."""
+    """Equivalent changes, with blocks that begin inside a line moved to a line start."""
     low = 0
     for index, change in enumerate(changes):
         high = changes[index + 1].start - 1 if index + 1 < len(changes) else len(before)
@@ -246,10 +247,10 @@ def _slid(before: str, changes: Sequence[Change]) -> Iterator[Change]:
 
 
 def _at_line_start(before: str, change: Change, low: int, high: int) -> Change:
-    """A pure insertion or deletion of lines, moved within `[low, high]` to whole lines.
+    """An insertion or deletion of lines, moved within `[low, high]` to whole lines.
 
-    Text that goes in or out between equal characters can go in or out one character further on as
-    well. Of all places at which it is whole lines, the one with the least indentation is taken.
+    A block between equal characters can move by one character without changing the result. Of all
+    places where the block is whole lines, this takes the one with the least indentation.
     """
     deleted = before[change.start : change.end]
     if bool(deleted) == bool(change.text):
@@ -282,7 +283,7 @@ def _at_line_start(before: str, change: Change, low: int, high: int) -> Change:
 
 
 def _splits(before: str, start: int, block: str, deleted: str) -> bool:
-    """Whether a block that goes in or out at `start` takes a "\\r\\n" apart."""
+    """Whether inserting or deleting the block at `start` splits a "\\r\\n"."""
     end = start + len(block) if deleted else start
     if before.endswith("\r", 0, start) and "\n" in (block[0], before[start : start + 1]):
         return True

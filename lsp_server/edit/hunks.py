@@ -1,10 +1,12 @@
-"""Whose text is whose: what the model changed in a scope, apart from what the user typed.
+"""Which text of a scope the model changed and which the user typed; and the hunks that follow.
 
-The account keeps the *base*, which is the scope as it would be had the model never written (the
-original and all that the user typed), and *ours*, which leads from the base to what the user
-sees. So a revert is the inverse of ours, and hunks are the changes of ours.
+An attribution holds two texts and the changes between them. The *base* is the scope as it would be
+if the model had never written: the original with everything that the user typed. *Ours* are the
+model's changes, from the base to what the user sees. So a revert is the inverse of ours, and the
+hunks are the changes of ours. What the model writes is added to ours. What the user types is added
+to the base, and ours is rebased over it.
 
-Knows nothing of attempts in flight, editors or syntax.
+This module knows no editors or syntax, and no attempts that still run.
 """
 
 from bisect import bisect_left, bisect_right
@@ -18,18 +20,18 @@ from lsp_server.edit.line_joins import (
     WHOLE_LINES,
     LineEdges,
     after_typing,
-    apart,
     line_end,
     line_start,
-    parted,
-    settled,
+    moved_apart,
+    settle_typing,
+    split_off_blanks,
 )
 from lsp_server.edit.rebasing import carried, merged_spans, shrunk, stretched, trimmed
 from lsp_server.text.changes import Change, ChangeSet, common_prefix, common_suffix
 from lsp_server.text.span import Span
 
 _LINE_ENDS = ("\n", "\r")
-_END = 2  # The longest line end, in code points.
+_END = 2  # The longest line end in code points.
 
 Rebase = Callable[[ChangeSet], ChangeSet]
 
@@ -47,77 +49,88 @@ class HunkState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Hunk:
-    """One contiguous change that the model made, or would make, to the scope.
-
-    `span` is where it is in what the user sees (code points), `before` what stood there without
-    it. For a withheld hunk `span` holds the user's text and `offer` the model's.
-    """
+    """One contiguous change that the model made to the scope, or would make."""
 
     id: str
+    """Unique in the session; stays the same while the hunk exists."""
     span: Span
+    """Code points of what the user sees. Of a withheld hunk: the user's text."""
     before: str
+    """The text that the hunk replaces, as it would read without it."""
     state: HunkState
     offer: str | None = None
+    """Of a withheld hunk: the text that the model would write in `span`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Remembers which part of the base (or, when locked, of the view) has which id.
-
-    A locked one knows what stood there `before`, and its `reach`: the piece with all that has come
-    to its edges since.
-    """
+    """Keeps the id of a hunk with the range that it stands in."""
 
     id: str
     span: Span
+    """Of an open hunk: code points of the base. Of a locked one: of the view."""
     before: str = ""
+    """Of a locked hunk: the text that it replaced."""
     reach: Span | None = None
+    """Of a locked hunk: its span with all text that was inserted at its edges since."""
 
     def after(self, changes: ChangeSet) -> "Mark":
-        """The same, of a locked hunk, after `changes`."""
+        """The mark of a locked hunk after `changes` of the view."""
         reach = stretched(self.reach or self.span, changes)
         return Mark(self.id, shrunk(self.span, changes), self.before, reach)
 
 
 @dataclass(frozen=True, slots=True)
 class Attribution:
-    """The base, our changes to it, and where the user's own text is.
+    """Which text of a scope is the model's and which the user's. Immutable.
 
-    Invariant: `ours.apply(base) == view`; `typed` and `locked` lie in the view, `offers` are
-    against it. `edges` tells how the scope stands in the lines of its document. Immutable, so that
-    an undo in the editor can bring an earlier account back.
+    Invariant: `ours.apply(base) == view`. All offsets are code points. Each method that says what
+    happened returns the new value, so an undo in the editor can bring an earlier one back.
     """
 
     base: str
+    """The scope without the model's open changes: the original, with what the user typed and what
+    they accepted."""
     ours: ChangeSet
+    """The model's open changes, from `base` to `view`."""
     view: str
+    """The scope as the user sees it."""
     typed: tuple[Span, ...] = ()
+    """What the user typed, as spans of `view`: sorted, not empty, not touching."""
     locked: tuple[Mark, ...] = ()
+    """The accepted hunks, as spans of `view`."""
     offers: tuple[tuple[str, ChangeSet], ...] = ()
+    """The withheld hunks: the id of each, and the change of `view` that would show it."""
     marks: tuple[Mark, ...] = ()
+    """The open hunks, as spans of `base`, in order: one for each group of changes of `ours`."""
     results: tuple[tuple[int, ChangeSet], ...] = ()
+    """Results of attempts: the attempt's number, and the changes of `base` that make its result."""
     next_id: int = 1
+    """The number in the id of the next new hunk."""
     edges: LineEdges = WHOLE_LINES
+    """Whether the scope begins and ends at line boundaries of its document."""
 
     @classmethod
     def begin(cls, original: str) -> "Attribution":
-        """Nobody has changed anything yet."""
+        """The attribution of an unchanged scope."""
         return cls(original, ChangeSet.identity(len(original)), original)
 
-    # -- what happens --
+    # -- what happened --
 
     def written(self, changes: ChangeSet) -> "Attribution":
-        """The model changed what the user sees."""
+        """The model changed `view`."""
         ours = trimmed(self.ours.compose(changes), self.base, self.ours)
-        return self._moved(changes, changes.apply(self.view), ours=ours)._marked(self.ours)
+        return self._carried_over(changes, changes.apply(self.view), ours=ours)._with_marks(
+            self.ours
+        )
 
     def typed_in(self, changes: ChangeSet) -> "Attribution":
-        """Somebody else changed what the user sees: that is kept in the base as well."""
+        """Somebody other than the model changed `view`: the base gets the same change."""
         view = changes.apply(self.view)
         new = (Span(start, end) for start, end in changes.after_spans() if start < end)
         typed = merged_spans([*carried(self.typed, changes, shrunk), *new])
-        in_base, ours = self._parted_by(changes, view, typed)
-        moved = self._moved(changes, view, ours=ours)
+        in_base, ours = self._split_typing(changes, view, typed)
+        moved = self._carried_over(changes, view, ours=ours)
         marks = carried([m.span for m in self.marks], in_base, stretched)
         return replace(
             moved,
@@ -127,14 +140,14 @@ class Attribution:
             results=tuple(
                 (n, after_typing(r, in_base, self.base, self.edges)) for n, r in self.results
             ),
-        )._marked()
+        )._with_marks()
 
     def tidied(self) -> "Attribution":
-        """The same account with each hunk as small as it can be told."""
-        return replace(self, ours=refined(self.ours, self.base))._marked()
+        """The same attribution with minimal hunks."""
+        return replace(self, ours=refined(self.ours, self.base))._with_marks()
 
     def offered(self, withheld: ChangeSet) -> "Attribution":
-        """These changes of the model's (against the view) touch what is the user's."""
+        """Add withheld hunks: changes of `view` that would change what the user wrote."""
         first = self.next_id
         offers = tuple(
             (f"h{first + i}", ChangeSet(withheld.length, (change,)))
@@ -143,16 +156,16 @@ class Attribution:
         return replace(self, offers=offers, next_id=first + len(offers))
 
     def remembering(self, attempt: int) -> "Attribution":
-        """Keep the present result under the number of the attempt that made it."""
+        """Keep the present result as that of the attempt with this number."""
         others = tuple((n, r) for n, r in self.results if n != attempt)
         return replace(self, results=(*others, (attempt, self.ours)))
 
     def reframed(
         self, text: Callable[[str], str], span: Callable[[Span], Span], changes: Rebase
     ) -> "Attribution":
-        """The account of a scope that was made wider or narrower.
+        """The attribution of the scope after it became wider or narrower.
 
-        `text`, `span` and `changes` say how each reads in the new scope.
+        The three functions convert a text, a span and a change set to the new scope.
         """
         return replace(
             self,
@@ -166,10 +179,10 @@ class Attribution:
             results=tuple((number, changes(result)) for number, result in self.results),
         )
 
-    # -- what the user decides --
+    # -- hunks, and what the user decides --
 
     def hunks(self) -> tuple[Hunk, ...]:
-        """All hunks, in the order in which they stand in the view."""
+        """All hunks, in the order of their spans."""
         spans = list(self.ours.after_spans())
         found = [
             Hunk(
@@ -178,7 +191,7 @@ class Attribution:
                 mark.span.text(self.base),
                 HunkState.OPEN,
             )
-            for mark, (first, last) in zip(self.marks, self._groups(), strict=True)
+            for mark, (first, last) in zip(self.marks, self._hunk_groups(), strict=True)
         ]
         found += [Hunk(m.id, m.span, m.before, HunkState.LOCKED) for m in self.locked]
         for id_, offer in self.offers:
@@ -189,9 +202,9 @@ class Attribution:
         return tuple(sorted(found, key=lambda hunk: (hunk.span, hunk.id)))
 
     def hunks_within(self, spans: Iterable[Span], changes: ChangeSet) -> tuple[str, ...]:
-        """The open hunks where `spans` of the view are now that `changes` have happened to it.
+        """The ids of the open hunks within `spans`, which are spans of `view` before `changes`.
 
-        Who types into a hunk may make two of it.
+        Typing in a hunk may split it, so there may be more hunks than spans.
         """
         moved = [stretched(span, changes) for span in spans]
         return tuple(
@@ -201,9 +214,9 @@ class Attribution:
         )
 
     def locking(self, ids: Iterable[str]) -> "Attribution":
-        """Accept these open hunks: from now on they belong to the base."""
+        """Accept these open hunks: their changes move from `ours` to `base`."""
         wanted = set(ids)
-        part, rest, taken = self._parted(wanted)
+        part, rest, taken = self._split_by_id(wanted)
         hunks = {hunk.id: hunk for hunk in self.hunks()}
         locked = tuple(Mark(m.id, hunks[m.id].span, hunks[m.id].before) for m in taken)
         base = part.apply(self.base)
@@ -213,74 +226,76 @@ class Attribution:
             ours=rest.over(part, first=False),
             locked=(*self.locked, *locked),
             marks=tuple(Mark(m.id, stretched(m.span, part)) for m in self.marks if m not in taken),
-            results=tuple((n, _without(r, taken).over(part, first=False)) for n, r in self.results),
-        )._marked()
+            results=tuple(
+                (n, _outside_hunks(r, taken).over(part, first=False)) for n, r in self.results
+            ),
+        )._with_marks()
 
     def reverting(self, ids: Iterable[str] | None = None) -> ChangeSet:
-        """What takes these open hunks back, or all (`None`), against the view."""
+        """The changes of `view` that revert these open hunks, or all of them (`None`)."""
         if ids is None:
             return self.ours.invert(self.base)
-        part, rest, _ = self._parted(set(ids))
+        part, rest, _ = self._split_by_id(set(ids))
         back = part.invert(self.base)
         return back.over(rest.over(part, first=False), first=True)
 
     def offer(self, id_: str) -> ChangeSet | None:
-        """What shows that withheld hunk, against the view; `None` once nothing is left of it."""
+        """The change of `view` that shows this withheld hunk; `None` if there is no such hunk."""
         return next((offer for offer_id, offer in self.offers if offer_id == id_), None)
 
     def without_offers(self, ids: Iterable[str]) -> "Attribution":
-        """These withheld hunks have been decided."""
+        """Drop these withheld hunks: they are decided."""
         gone = set(ids)
         return replace(self, offers=tuple(o for o in self.offers if o[0] not in gone))
 
     def restoring(self, attempt: int) -> ChangeSet:
-        """What leads from the view to that attempt's result, the user's typing kept.
+        """The changes from `view` to the result of this attempt, keeping what the user typed.
 
-        Nothing, where there is no such result any more (an undo went back to before it).
+        Empty if that result is gone because an undo went back to before it.
         """
         result = dict(self.results).get(attempt, self.ours)
-        # By way of the base, which holds all that the user typed: so none of it is in a change.
+        # Through the base, which has everything that the user typed: no change contains any of it.
         return refined(self.ours.invert(self.base).compose(result), self.view)
 
-    # -- inside --
+    # -- internals --
 
-    def _parted(self, ids: set[str]) -> tuple[ChangeSet, ChangeSet, tuple[Mark, ...]]:
-        """Our changes in the hunks `ids`, the others, and the marks of the former."""
+    def _split_by_id(self, ids: set[str]) -> tuple[ChangeSet, ChangeSet, tuple[Mark, ...]]:
+        """Our changes in the hunks `ids`, our other changes, and the marks of those hunks."""
         part: list[Change] = []
         rest: list[Change] = []
         taken: list[Mark] = []
-        for mark, (first, last) in zip(self.marks, self._groups(), strict=True):
+        for mark, (first, last) in zip(self.marks, self._hunk_groups(), strict=True):
             if mark.id in ids:
                 taken.append(mark)
             (part if mark.id in ids else rest).extend(self.ours.changes[first : last + 1])
         size = len(self.base)
         return ChangeSet.of(size, part), ChangeSet.of(size, rest), tuple(taken)
 
-    def _parted_by(
+    def _split_typing(
         self, changes: ChangeSet, view: str, typed: Sequence[Span]
     ) -> tuple[ChangeSet, ChangeSet]:
-        """What `changes` of the view are in the base, and our changes after them.
+        """The changes of the base that `changes` of the view amount to, and `ours` after them.
 
-        `view` is the text after them, `typed` what of it the user wrote. Worked out only around
-        them: the rest of ours moves along.
+        `view` is the text after them, and `typed` what the user typed in it. Rebases only the
+        changes of `ours` nearby; the others move by an offset.
         """
         if not changes:
             return ChangeSet.identity(len(self.base)), self.ours
-        near = self._near(changes)
+        near = self._region_near(changes)
         here, there = near.changes, near.view
         local = changes.shifted(-there.start, there.length)
         text, base = there.text(self.view), near.base.text(self.base)
         back = here.invert(base)
-        local, back, first = settled(local, back, text, self._edges_of(there))
-        spared = trimmed(here.compose(back), base)  # The line ends of ours that are theirs now.
+        local, back, first = settle_typing(local, back, text, self._edges_of(there))
+        spared = trimmed(here.compose(back), base)  # Our line ends that are the user's now.
         in_base = spared.compose(local.over(back, first=first))
         grown = there.length + local.length_after - local.length
         after = view[there.start : there.start + grown]
         ours = back.over(local, first=not first).invert(after)
-        # What they took away may leave a change of ours that puts back what it takes.
+        # What the user deleted may leave a change of ours that inserts what it deletes.
         ours = trimmed(ours, in_base.apply(base))
         there = Span(there.start, there.start + grown)
-        given, ours = parted(ours, here, after, _within(there, typed))
+        given, ours = split_off_blanks(ours, here, after, _within(there, typed))
         in_base = in_base.compose(given)
         by = in_base.length_after - in_base.length
         size, row = len(self.base), self.ours.changes
@@ -292,17 +307,17 @@ class Attribution:
         return in_base.shifted(near.base.start, size), ChangeSet.of(size + by, moved)
 
     def _edges_of(self, piece: Span) -> LineEdges:
-        """How a piece of the view stands in the lines of the document."""
+        """Whether a span of the view begins and ends at line boundaries of the document."""
         start, end = piece.start, piece.end
         return LineEdges(
             self.edges.start if start == 0 else self.view[start - 1] in _LINE_ENDS,
             self.edges.end if end == len(self.view) else self.view[end] in _LINE_ENDS,
         )
 
-    def _near(self, changes: ChangeSet) -> "_Near":
-        """The part of the account that `changes` of the view touch; there must be some.
+    def _region_near(self, changes: ChangeSet) -> "_NearbyRegion":
+        """The region that `changes` of the view touch, grown to lines with line ends.
 
-        With the lines in which they are, and what is needed to tell that these are lines.
+        `changes` are not empty.
         """
         row = self.ours.changes
         spans = list(self.ours.after_spans())
@@ -318,10 +333,10 @@ class Attribution:
         base = Span(max(start - 1, 0), min(end + 1, len(self.base)))
         view = Span(base.start + shift, base.end + later)
         here = ChangeSet(len(self.base), row[first:last]).shifted(-base.start, base.length)
-        return _Near(first, last, base, view, here)
+        return _NearbyRegion(first, last, base, view, here)
 
-    def _moved(self, changes: ChangeSet, view: str, *, ours: ChangeSet) -> "Attribution":
-        """Carry everything that lies in the view over `changes`."""
+    def _carried_over(self, changes: ChangeSet, view: str, *, ours: ChangeSet) -> "Attribution":
+        """Rebase all that refers to `view` over `changes` of it; `view` is the text after."""
         return replace(
             self,
             view=view,
@@ -329,16 +344,22 @@ class Attribution:
             typed=merged_spans(carried(self.typed, changes, shrunk)),
             locked=tuple(mark.after(changes) for mark in self.locked),
             offers=tuple(
-                (i, o.over(apart(changes, o, self.view, first=False, edges=self.edges), first=True))
+                (
+                    i,
+                    o.over(
+                        moved_apart(changes, o, self.view, first=False, edges=self.edges),
+                        first=True,
+                    ),
+                )
                 for i, o in self.offers
                 if o
             ),
         )
 
-    def _groups(self, first: int = 0, last: int | None = None) -> list[tuple[int, int]]:
-        """First and last index of our changes in each hunk: those with no whole line between.
+    def _hunk_groups(self, first: int = 0, last: int | None = None) -> list[tuple[int, int]]:
+        """First and last index in `ours` of each hunk: no whole line between its changes.
 
-        Only of the changes from `first` to before `last`, between which hunks must end.
+        Looks only at the changes `[first, last)`, where hunks must begin and end.
         """
         groups: list[tuple[int, int]] = []
         row = self.ours.changes
@@ -354,17 +375,17 @@ class Attribution:
         at_line_start = one.end == 0 or self.base[one.end - 1] in _LINE_ENDS
         return between.count("\n") >= (1 if at_line_start else 2)
 
-    def _marked(self, before: ChangeSet | None = None) -> "Attribution":
-        """Give every hunk the id that its place in the base had, or a new one.
+    def _with_marks(self, before: ChangeSet | None = None) -> "Attribution":
+        """Give each hunk the id of the mark at its place in the base, or else a new id.
 
-        `before` are our changes as the marks know them, of the same base; hunks of which nothing
-        has changed then keep their marks.
+        `before` is `ours` as of the present marks, with the same base. With it, hunks that are
+        equal in both keep their marks without being compared.
         """
         row, marks = self.ours.changes, self.marks
         head, tail = 0, len(marks)
         first, last = 0, len(row)
         if before is not None and marks and row:
-            # One hunk on either side is looked at again: it may have become one with its neighbour.
+            # An equal hunk on either side is compared again: it may have merged with a neighbour.
             known = common_prefix(before.changes, row)
             if known:
                 head = bisect_right(marks, row[known - 1].start, key=_mark_start) - 1
@@ -376,7 +397,7 @@ class Attribution:
         left = list(marks[head:tail])
         found: list[Mark] = []
         next_id = self.next_id
-        for one, other in self._groups(first, last):
+        for one, other in self._hunk_groups(first, last):
             span = Span(row[one].start, row[other].end)
             mark = next(
                 (m for m in left if m.span.start <= span.end and span.start <= m.span.end), None
@@ -391,32 +412,32 @@ class Attribution:
 
 
 @dataclass(frozen=True, slots=True)
-class _Near:
-    """Our changes from index `first` to before `last`, and the texts that they lead between.
-
-    `changes` lead from the piece `base` of the base to the piece `view` of the view.
-    """
+class _NearbyRegion:
+    """Our changes `[first, last)`, by index, and the parts of both texts around them."""
 
     first: int
     last: int
     base: Span
+    """The region in the base."""
     view: Span
+    """The region in the view."""
     changes: ChangeSet
+    """Our changes, from the text of `base` to the text of `view`; offsets begin at the region."""
 
 
 def _within(piece: Span, spans: Iterable[Span]) -> list[Span]:
-    """The parts of the spans of a text that are in a piece of it, as they stand in that."""
+    """The parts of `spans` within `piece`, as offsets in that piece."""
     there = (
         Span(max(s.start, piece.start), min(s.end, piece.end)) for s in spans if s.overlaps(piece)
     )
     return [span.shift(-piece.start) for span in there]
 
 
-def _without(changes: ChangeSet, hunks: Sequence[Mark]) -> ChangeSet:
-    """The changes outside of these hunks of the same base.
+def _outside_hunks(changes: ChangeSet, hunks: Sequence[Mark]) -> ChangeSet:
+    """The changes outside of these hunks; both refer to the same base.
 
-    Those between two changes of a hunk are in it: an earlier result may have them where the
-    present one has none, since what the user typed there parted the two otherwise.
+    A change between two changes of a hunk counts as inside: an earlier result may have one there
+    where the present one has none, if the user's typing split the changes in another way.
     """
     spans = [mark.span for mark in hunks]
     kept = [
@@ -426,5 +447,5 @@ def _without(changes: ChangeSet, hunks: Sequence[Mark]) -> ChangeSet:
 
 
 def texts_of(spans: Sequence[Span], text: str) -> tuple[str, ...]:
-    """The pieces of `text` that `spans` cover."""
+    """The parts of `text` that `spans` cover."""
     return tuple(span.text(text) for span in spans)

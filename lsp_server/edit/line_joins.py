@@ -1,15 +1,16 @@
-"""Two who change one text at the same time: whose lines the other would join, and what prevents it.
+"""Keeps concurrent changes from joining lines: the user inserts lines, the model deletes others.
 
-Changes are carried over one another by places. A place says nothing of lines: who opens a line
-behind "two" has put a line end and their text *in front of* the line end of "two"; if the other
-then deletes "two" with its line end, their text stands in front of "three". Two things help:
+Changes are rebased by offsets, which say nothing about lines. Who opens a line behind "two" inserts
+a line end and text *before* the line end of "two". If the model then deletes "two" with its line
+end, the inserted text ends up directly before "three". Two things help:
 
-- Text that goes in between equal characters can go in one turn further on as well, with the same
-  result. So what was put in is moved, over a line end or an indentation, to where the other joins
-  it to nothing (`apart`).
-- Where nothing of a line is left but what was put into it, its line end stays as well (`sparing`).
+- Text between equal characters can be inserted one character further on with the same result. So
+  the insertion is moved over a line end or an indentation, to a place where the other change joins
+  it to nothing (`moved_apart`).
+- If nothing of a line is left except inserted text, its line end is kept (`sparing_line_ends`).
 
-"Theirs" is what was put in, "ours" what would join it. Both are changes of the same text.
+`theirs` are the changes that insert lines, `ours` those that would join them to others. Both change
+the same text. Offsets are code points.
 """
 
 from bisect import bisect_right
@@ -25,40 +26,39 @@ _BLANKS = " \t"
 
 @dataclass(frozen=True, slots=True)
 class LineEdges:
-    """Whether a piece of a text begins at the start of a line, and ends at the end of one.
-
-    At an edge that is held, what the user typed next door begins: a line end there stays.
-    """
+    """Whether a part of a text begins and ends at line boundaries."""
 
     start: bool
     end: bool
     held_start: bool = False
+    """Whether text of the user is right before the part: then its line end at the start stays."""
     held_end: bool = False
+    """Whether text of the user is right behind the part: then its line end at the end stays."""
 
 
 WHOLE_LINES = LineEdges(True, True)
 
 
 def edges_of(text: str, start: int, end: int) -> LineEdges:
-    """How `[start, end)` stands in the lines of a text; indentation in front of it counts not."""
+    """The line edges of `[start, end)` in a text; ignores indentation before it."""
     before = text[line_start(text, start) : start]
     return LineEdges(not before.strip(_BLANKS), text[end : end + 1] in _LINE_ENDS)
 
 
-def apart(
+def moved_apart(
     theirs: ChangeSet, ours: ChangeSet, text: str, *, first: bool, edges: LineEdges = WHOLE_LINES
 ) -> ChangeSet:
-    """The same as `theirs`, its new lines put where `ours` leaves them lines of their own.
+    """Changes equivalent to `theirs`, with new lines moved to where `ours` leaves them whole.
 
-    `first` as in `ChangeSet.over`; `edges` tells how `text` stands in its document. Where there is
-    no such place, the line is `joined` all the same.
+    `first` as in `ChangeSet.over`; `edges` are the line edges of `text` in its document. A line for
+    which there is no such place stays joined (see `joined_lines`).
 
-    Law: `apart(a, b, t, first=f).apply(t) == a.apply(t)`.
+    Invariant: `moved_apart(a, b, t, first=f).apply(t) == a.apply(t)`.
     """
-    left = joined(theirs, ours, text, first=first, edges=edges)
+    left = joined_lines(theirs, ours, text, first=first, edges=edges)
     while left:
-        for other in _otherwise(theirs, left, text, _first_line_that_goes(ours, text)):
-            still = joined(other, ours, text, first=first, edges=edges)
+        for other in _alternatives(theirs, left, text, _first_line_that_goes(ours, text)):
+            still = joined_lines(other, ours, text, first=first, edges=edges)
             if len(still) < len(left):
                 theirs, left = other, still
                 break
@@ -67,15 +67,17 @@ def apart(
     return theirs
 
 
-def joined(
+def joined_lines(
     theirs: ChangeSet, ours: ChangeSet, text: str, *, first: bool, edges: LineEdges = WHOLE_LINES
 ) -> list[Change]:
-    """Those changes of `theirs` that put in lines which `ours` would join to others."""
-    near = _near(theirs, ours)
+    """The changes of `theirs` that insert lines which `ours` would join to other lines."""
+    near = _changes_near(theirs, ours)
     if not near:
         return []
-    alone = _edges(_pieces(theirs, ChangeSet.identity(len(text)), text, first=first), edges)
-    after = _edges(_pieces(theirs, ours, text, first=first), edges)
+    alone = _edges_of_changes(
+        _pieces(theirs, ChangeSet.identity(len(text)), text, first=first), edges
+    )
+    after = _edges_of_changes(_pieces(theirs, ours, text, first=first), edges)
     top = _first_line_that_goes(ours, text)
     return [
         change
@@ -84,7 +86,7 @@ def joined(
     ]
 
 
-def sparing(
+def sparing_line_ends(
     theirs: ChangeSet,
     ours: ChangeSet,
     text: str,
@@ -93,21 +95,21 @@ def sparing(
     edges: LineEdges = WHOLE_LINES,
     writing: int = 0,
 ) -> ChangeSet:
-    """The same as `ours`, but for the line ends around what `theirs` puts into lines that go.
+    """`ours` without deleting the line ends around text that `theirs` inserts into deleted lines.
 
-    `writing` is up to where `ours` has written the text: behind it, the rest of that line goes on
-    being written, and its end is not what was typed into it.
+    `writing` is the offset up to which the model has written: it still writes the rest of that
+    line, so text that was typed into the line doesn't take over its line end.
     """
-    near = _near(theirs, ours)
+    near = _changes_near(theirs, ours)
     if not near:
         return ours
-    after = _edges(_pieces(theirs, ours, text, first=first), edges)
+    after = _edges_of_changes(_pieces(theirs, ours, text, first=first), edges)
     top = _first_line_that_goes(ours, text)
     spared = {
         span
         for change in near
         if _is_alone(change, theirs, ours, text) and not _is_within_writing(change, text, writing)
-        for span in _spared(change, ours, text, after[change], top)
+        for span in _spared_line_ends(change, ours, text, after[change], top)
     }
     row: list[Change] = []
     for change in ours.changes:
@@ -119,17 +121,17 @@ def sparing(
 
 
 def _is_joined(change: Change, before: LineEdges, after: LineEdges) -> bool:
-    """Whether lines that were whole lines of this change are not any more."""
+    """Whether a whole line that the change inserts is joined to something after the other set."""
     opens = _opens(change)
     start = before.start and (opens or before.end) and change.text[0] not in _LINE_ENDS
     end = before.end and (opens or before.start) and change.text[-1] not in _LINE_ENDS
     return (start and not after.start) or (end and not after.end)
 
 
-def _spared(
+def _spared_line_ends(
     change: Change, ours: ChangeSet, text: str, after: LineEdges, top: int
 ) -> Iterator[tuple[int, int]]:
-    """The line ends that have to stay, with the indentation behind, for what `change` puts in."""
+    """The ranges of line ends, with the indentation behind, to keep for the text of `change`."""
     start, end = line_start(text, change.start), line_end(text, change.end)
     before, behind = _line_end_before(text, start), _line_end_behind(text, end)
     front = not after.start and change.text[0] not in _LINE_ENDS
@@ -141,22 +143,22 @@ def _spared(
         if back and behind and _within(other, change.end, end + len(behind)):
             rest = text[end + len(behind) : other.end]
             backs.append((end, other.end if not rest.strip(_BLANKS) else end + len(behind)))
-    # With what ours writes behind it in its line it is no line of its own, whatever is in front.
+    # If ours writes text behind it in its line, it is no line of its own, whatever is before it.
     if backs or after.end or _opens(change):
         yield from fronts
     yield from backs
 
 
 def _opens(change: Change) -> bool:
-    """Whether the change puts a line end in."""
+    """Whether the change inserts a line end."""
     return "\n" in change.text or "\r" in change.text
 
 
 def _is_alone(change: Change, theirs: ChangeSet, ours: ChangeSet, text: str) -> bool:
-    """Whether the change opens lines, or nothing but blanks is left of the line in which it is.
+    """Whether the change opens lines, or only blanks are left of the line that it is in.
 
-    Half a line of ours is no line: where its other half stays and is joined to what it was part of,
-    what was typed between the two is a part of that as well, and a line end there would split it.
+    Half a line of ours is not a line: if the other half stays, text that was typed between the two
+    is part of the same line, and a line end there would split it.
     """
     if _opens(change):
         return True
@@ -170,18 +172,18 @@ def _is_alone(change: Change, theirs: ChangeSet, ours: ChangeSet, text: str) -> 
 
 
 def _is_within_writing(change: Change, text: str, writing: int) -> bool:
-    """Whether the line in which `change` is has been written in part, up to `writing`."""
+    """Whether the line of `change` is being written, up to offset `writing`, before the change."""
     start = line_start(text, change.start)
     return start < writing <= change.start and bool(text[start:writing].strip(_BLANKS))
 
 
 def _within(change: Change, start: int, end: int) -> bool:
-    """Whether `change` takes all of that away, and it is something."""
+    """Whether `change` deletes all of `[start, end)`, and that is not empty."""
     return change.start <= start < end <= change.end
 
 
-def _near(theirs: ChangeSet, ours: ChangeSet) -> list[Change]:
-    """The changes of `theirs` that put something in where `ours` changes something."""
+def _changes_near(theirs: ChangeSet, ours: ChangeSet) -> list[Change]:
+    """The changes of `theirs` that insert text where `ours` changes something."""
     row, found = ours.changes, []
     starts = [change.start for change in row]
     for one in theirs.changes:
@@ -192,10 +194,10 @@ def _near(theirs: ChangeSet, ours: ChangeSet) -> list[Change]:
 
 
 def _first_line_that_goes(changes: ChangeSet, text: str) -> int:
-    """Up to where `changes` delete the first line and the indentation of the one behind it.
+    """The end of what `changes` delete at the start, if it ends in another line's indentation.
 
-    The indentation of a scope's first line stands in front of the scope. So a line is the first
-    one when its own has gone, and what is put in before that has gone would be in front of it.
+    0 otherwise. The indentation of a scope's first line is outside the scope, so a line that
+    becomes the first one loses its own. Text inserted before that would come before the line.
     """
     first = changes.changes[0]
     gone = text[first.start : first.end]
@@ -206,8 +208,8 @@ def _first_line_that_goes(changes: ChangeSet, text: str) -> int:
 _Piece = tuple[Change | None, str, str]
 
 
-def _edges(pieces: Iterable[_Piece], around: LineEdges) -> dict[Change, LineEdges]:
-    """How each change of theirs stands in what comes out; `around` tells how that itself does."""
+def _edges_of_changes(pieces: Iterable[_Piece], around: LineEdges) -> dict[Change, LineEdges]:
+    """The line edges of each change of theirs in the result; `around` are those of the result."""
     row = [(None, "", "\n" if around.start else "."), *pieces]
     row.append((None, "\n" if around.end else ".", ""))
     return {
@@ -220,7 +222,7 @@ def _edges(pieces: Iterable[_Piece], around: LineEdges) -> dict[Change, LineEdge
 
 
 def _pieces(theirs: ChangeSet, ours: ChangeSet, text: str, *, first: bool) -> Iterator[_Piece]:
-    """What comes out of both, in pieces: whose change of `theirs`, first and last character."""
+    """The result of both sets in pieces: change of `theirs` or None, first and last character."""
     row = [(c.start, not first, c, True) for c in theirs.changes]
     row += [(c.start, first, c, False) for c in ours.changes]
     position = 0
@@ -235,24 +237,26 @@ def _pieces(theirs: ChangeSet, ours: ChangeSet, text: str, *, first: bool) -> It
         yield None, text[position], text[-1]
 
 
-def _otherwise(theirs: ChangeSet, those: list[Change], text: str, top: int) -> Iterator[ChangeSet]:
-    """The same as `theirs` with one of `those` put elsewhere."""
-    for change in those:
-        for moved in _moved(theirs.changes, change, text, top):
+def _alternatives(
+    theirs: ChangeSet, to_move: list[Change], text: str, top: int
+) -> Iterator[ChangeSet]:
+    """Change sets equivalent to `theirs`, each with one change of `to_move` moved."""
+    for change in to_move:
+        for moved in _other_places(theirs.changes, change, text, top):
             row = (moved if c is change else c for c in theirs.changes)
             yield ChangeSet.of(theirs.length, row)
 
 
-def _moved(row: Sequence[Change], change: Change, text: str, top: int) -> Iterator[Change]:
-    """The places where `change` of `text` can be as well, beside the other changes of the row."""
+def _other_places(row: Sequence[Change], change: Change, text: str, top: int) -> Iterator[Change]:
+    """Insertions equivalent to `change` of `text`, which don't touch the others of `row`."""
     if change.start != change.end:
         return
     index = row.index(change)
     low = row[index - 1].end if index else 0
     high = row[index + 1].start if index + 1 < len(row) else len(text)
     place, new = change.start, change.text
-    # Behind the line end that stands here; where the line behind becomes the first one, behind its
-    # indentation too …
+    # Behind the line end here; and, if the next line becomes the first one, behind its
+    # indentation …
     end = _line_end_behind(text, place)
     if end and new.startswith(end) and place + len(end) <= high:
         place, new = place + len(end), new[len(end) :] + end
@@ -260,7 +264,7 @@ def _moved(row: Sequence[Change], change: Change, text: str, top: int) -> Iterat
     size = top - place
     if size > 0 and top <= high and new.startswith(text[place:top]):
         yield Change(top, top, new[size:] + new[:size])
-    # … or in front of the indentation and the line end that stand before here.
+    # … or before the indentation and the line end that precede this place.
     place, new = change.start, change.text
     line = line_start(text, place)
     if line < low or not new.endswith(text[line:place]):
@@ -274,13 +278,13 @@ def _moved(row: Sequence[Change], change: Change, text: str, top: int) -> Iterat
 
 
 def line_start(text: str, place: int) -> int:
-    """Where the line starts in which `place` is."""
+    """The start of the line around the offset `place`."""
     start = text.rfind("\n", 0, place) + 1
     return max(text.rfind("\r", start, place) + 1, start)
 
 
 def line_end(text: str, place: int) -> int:
-    """Where the line ends in which `place` is, in front of its line end."""
+    """The end of the line around the offset `place`, before its line end."""
     end = text.find("\n", place)
     end = len(text) if end < 0 else end
     lone = text.find("\r", place, end)
@@ -288,7 +292,7 @@ def line_end(text: str, place: int) -> int:
 
 
 def _line_end_behind(text: str, place: int) -> str:
-    """The line end that begins at `place`; "" where none does."""
+    """The line end that begins at `place`; "" if none does."""
     if text.startswith("\r\n", place):
         return "\r\n"
     end = text[place : place + 1]
@@ -296,45 +300,45 @@ def _line_end_behind(text: str, place: int) -> str:
 
 
 def _line_end_before(text: str, place: int) -> str:
-    """The line end that ends at `place`; "" where none does."""
+    """The line end that ends at `place`; "" if none does."""
     if text.endswith("\r\n", 0, place):
         return "\r\n"
     end = text[max(place - 1, 0) : place]
     return end if end and end in _LINE_ENDS else ""
 
 
-def settled(
+def settle_typing(
     typed: ChangeSet, back: ChangeSet, text: str, edges: LineEdges
 ) -> tuple[ChangeSet, ChangeSet, bool]:
-    """What is typed and what takes ours back, so that neither joins a line to another's.
+    """`typed` and `back`, which reverts our changes, adjusted so neither joins the other's lines.
 
-    Also whether what is typed goes in front of what comes back at the very place: so it does, but
-    where its line stays one behind it.
+    The third value says whether typed text goes before reverted text at the same place. It does,
+    unless its line stays whole only behind it.
     """
-    front = apart(typed, back, text, first=True, edges=edges)
-    left = joined(front, back, text, first=True, edges=edges)
+    front = moved_apart(typed, back, text, first=True, edges=edges)
+    left = joined_lines(front, back, text, first=True, edges=edges)
     if left:
-        behind = apart(typed, back, text, first=False, edges=edges)
-        if len(joined(behind, back, text, first=False, edges=edges)) <= len(left):
-            return behind, sparing(behind, back, text, first=False, edges=edges), False
-    return front, sparing(front, back, text, first=True, edges=edges), True
+        behind = moved_apart(typed, back, text, first=False, edges=edges)
+        if len(joined_lines(behind, back, text, first=False, edges=edges)) <= len(left):
+            return behind, sparing_line_ends(behind, back, text, first=False, edges=edges), False
+    return front, sparing_line_ends(front, back, text, first=True, edges=edges), True
 
 
 def after_typing(result: ChangeSet, typed: ChangeSet, base: str, edges: LineEdges) -> ChangeSet:
-    """The changes of the base that make an earlier result, after what was typed into the base."""
-    return result.over(apart(typed, result, base, first=True, edges=edges), first=False)
+    """`result`, an earlier result as changes of the base, after `typed` was applied to the base."""
+    return result.over(moved_apart(typed, result, base, first=True, edges=edges), first=False)
 
 
-def parted(
+def split_off_blanks(
     ours: ChangeSet, before: ChangeSet, view: str, typed: Sequence[Span]
 ) -> tuple[ChangeSet, ChangeSet]:
-    """What of `ours` are blanks in lines that the user wrote, which typing has just parted from it.
+    """Splits off the blanks of `ours` that belong to lines of the user, and returns both parts.
 
-    And the others of `ours`, after that. `before` is what ours were before that typing, `view` the
-    text that they make now, `typed` what of it the user has written.
+    The second part applies after the first. `before` is `ours` before the user's last typing,
+    `view` the text after `ours`, `typed` what the user typed in it.
 
-    A line that is opened in front of one of ours takes our indentation and leaves us its own, which
-    is equal (`apart`). What is typed there later must not leave some of the line's blanks to us.
+    A line opened before a line of ours takes our indentation and leaves its own, which is equal
+    (`moved_apart`). When the user types there later, none of its blanks must remain ours.
     """
     known = {change.text for change in before.changes}
     given: list[Change] = []
@@ -348,7 +352,7 @@ def parted(
 
 
 def _is_in_one_of(blanks: Span, view: str, typed: Sequence[Span]) -> bool:
-    """Whether those blanks stand in a line that the user wrote alone."""
+    """Whether the blanks are in a line that the user typed alone."""
     start, end = line_start(view, blanks.start), line_end(view, blanks.end)
     bare = view[start:end].rstrip(_BLANKS)
     line = Span(start, max(start + len(bare), blanks.end))

@@ -1,8 +1,8 @@
-"""The best way to thread the waiting lines of an answer through the original.
+"""The best match of an answer's waiting lines with lines of the original.
 
-A chain is a row of anchors that go on in both texts. It is worth what its anchors say minus what
-its gaps cost; the first anchor of the best chain is what the aligner decides next. Knows anchors
-only, no texts.
+A chain is a sequence of anchors that increase in both texts. Its value is the sum of its anchors'
+scores minus the cost of its gaps. The first anchor of the best chain is what the aligner decides
+next. This module sees anchors only, no texts.
 """
 
 from collections.abc import Sequence
@@ -10,11 +10,11 @@ from typing import NamedTuple
 
 from lsp_server.edit.anchors import Anchor
 
-_GAP = 3.0  # What leaving the diagonal costs, on either side.
-_INSERTED = 0.05  # Each line of the answer that has no anchor.
-_DELETED = 0.3  # Each of the first original lines that are passed by …
+_GAP = 3.0  # The cost of a gap, in either text.
+_INSERTED = 0.05  # The cost of each answer line without an anchor.
+_DELETED = 0.3  # The cost of each of the first original lines that are skipped …
 _DELETED_FEW = 12
-_DELETED_MORE = 0.02  # … and each further one: a large block may go as well as a small one.
+_DELETED_MORE = 0.02  # … and of each further one: a large block is deleted almost as readily.
 
 
 class ChainStep(NamedTuple):
@@ -26,7 +26,7 @@ class ChainStep(NamedTuple):
 
 
 class _Node(NamedTuple):
-    """An anchor with the best chain that ends at it, and where that chain begins."""
+    """An anchor with the value of the best chain that ends at it, and that chain's first step."""
 
     original: int
     value: float
@@ -34,9 +34,9 @@ class _Node(NamedTuple):
 
 
 class MatchChain:
-    """All chains from one place through the waiting lines; grows by a line at a time.
+    """All chains through the waiting lines, from answer line `answer` and original line `original`.
 
-    The place is: answer line `answer` and original line `original` are the next to be matched.
+    Grows by one answer line at a time.
     """
 
     __slots__ = ("_best", "_row_best", "_rows", "answer", "original")
@@ -45,21 +45,21 @@ class MatchChain:
         self.answer = answer
         self.original = original
         self._rows: list[list[_Node]] = []
-        self._row_best: list[float] = []  # The value of each row's best node.
+        self._row_best: list[float] = []  # The value of the best node of each row.
         self._best: _Node | None = None
 
     @property
     def lines(self) -> int:
-        """How many lines of the answer have been added."""
+        """How many answer lines were added."""
         return len(self._rows)
 
     @property
     def first(self) -> ChainStep | None:
-        """The first step of the best chain; None when no chain is worth its gaps."""
+        """The first step of the best chain; `None` if no chain is worth its gaps."""
         return self._best.first if self._best else None
 
     def add(self, anchors: Sequence[Anchor]) -> None:
-        """Add the next line of the answer with its anchors, which are in order."""
+        """Add the next answer line with its anchors, sorted by original line."""
         line = self.answer + len(self._rows)
         row = [self._node(line, anchor) for anchor in anchors if anchor.line >= self.original]
         self._rows.append(row)
@@ -75,7 +75,7 @@ class MatchChain:
         first = ChainStep(line, original, anchor.equal)
         for node in self._rows[-1] if self._rows else ():
             if node.original == original - 1 and node.value + score > value:
-                # No gap at all: tried first, it spares most of the others.
+                # No gap: tried first, because it rules out most others.
                 value, first = node.value + score, node.first
         for index in range(len(self._rows) - 1, -1, -1):
             gain = score - _inserting(line - self.answer - index - 1)
@@ -93,12 +93,12 @@ class MatchChain:
 
 
 def _inserting(lines: int) -> float:
-    """What it costs to pass by that many lines of the answer."""
+    """The cost of this many answer lines without an anchor."""
     return _GAP + _INSERTED * lines if lines else 0.0
 
 
 def _deleting(lines: int) -> float:
-    """What it costs to pass by that many original lines."""
+    """The cost of skipping this many original lines."""
     if not lines:
         return 0.0
     if lines <= _DELETED_FEW:

@@ -1,4 +1,4 @@
-"""Spans and changes of a text after something else has happened to it."""
+"""Carries spans and changes of a text over other changes of it."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
@@ -13,9 +13,10 @@ _start_of, _end_of = attrgetter("start"), attrgetter("end")
 
 
 def trimmed(changes: ChangeSet, base: str, known: ChangeSet | None = None) -> ChangeSet:
-    """The same without what a change takes away and puts back at its edges.
+    """The same changes of `base`, without text at their edges that they delete and insert again.
 
-    Those that are in `known` (also of `base`) are so already, at either end of the row.
+    `known` are changes of `base` that are trimmed already: those that `changes` shares with it at
+    its beginning and end are not compared again.
     """
     row = changes.changes
     others = () if known is None else known.changes
@@ -29,7 +30,10 @@ def trimmed(changes: ChangeSet, base: str, known: ChangeSet | None = None) -> Ch
 
 
 def carried(spans: Sequence[Span], changes: ChangeSet, how: Carry) -> list[Span]:
-    """The spans, which are sorted and apart, after `changes`: only those near them take work."""
+    """The spans after `changes`; `how` moves one span. Costs no more than the spans near changes.
+
+    `spans` are sorted and don't overlap.
+    """
     if not changes:
         return list(spans)
     start, end = changes.changes[0].start, changes.changes[-1].end
@@ -41,19 +45,19 @@ def carried(spans: Sequence[Span], changes: ChangeSet, how: Carry) -> list[Span]
 
 
 def shrunk(span: Span, changes: ChangeSet) -> Span:
-    """The span without what is inserted at its edges."""
+    """The span after `changes`, without text inserted at its edges."""
     start = changes.map_offset(span.start, after=True)
     return Span(start, max(start, changes.map_offset(span.end, after=False)))
 
 
 def stretched(span: Span, changes: ChangeSet) -> Span:
-    """The span with what is inserted at its edges."""
+    """The span after `changes`, with text inserted at its edges."""
     start = changes.map_offset(span.start, after=False)
     return Span(start, max(start, changes.map_offset(span.end, after=True)))
 
 
 def merged_spans(spans: Iterable[Span]) -> tuple[Span, ...]:
-    """The spans sorted, the empty ones dropped, touching ones made one."""
+    """The spans sorted, without empty ones, with touching ones merged."""
     merged: list[Span] = []
     for span in sorted(spans):
         if span.empty:

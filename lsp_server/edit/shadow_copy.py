@@ -1,23 +1,29 @@
-"""Two writers, one text: carries the model's text across what the user does.
+"""The model and the user write into one text: rebases the model's changes over the user's.
 
-The model writes in a private copy. *Theirs* maps that copy to what the user sees. A change of the
-model's is carried over *theirs* and shown; a change of the user's is added to *theirs*. So the
-model cannot delete or tear what the user typed since the attempt began: it does not know it.
+The model writes into a private copy of the scope. `theirs` holds what the user typed: the changes
+from that copy to what the user sees. A change of the model is rebased over `theirs` and shown; a
+change of the user is added to `theirs`. The model's copy never contains what the user typed since
+the attempt began, so the model can't delete or split it.
 
-Only what the editor has confirmed is ever in the private copy. What is still to be written is
-worked out anew each time from the copy to the text that is aimed at, so an edit that the editor
-refused needs no rebasing: it was never there.
+The copy holds only what the editor has confirmed. What is still to write is computed each time
+from the copy to the wanted text, so a refused edit needs no repair: it was never in the copy.
 
-Knows nothing of models, editors or syntax.
+This module knows no models, editors or syntax.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from lsp_server.edit.accepted_removals import AcceptedRemovals
-from lsp_server.edit.diff import refined
+from lsp_server.edit.diff import diff, refined
 from lsp_server.edit.hunks import Mark
-from lsp_server.edit.line_joins import WHOLE_LINES, LineEdges, apart, joined, sparing
+from lsp_server.edit.line_joins import (
+    WHOLE_LINES,
+    LineEdges,
+    joined_lines,
+    moved_apart,
+    sparing_line_ends,
+)
 from lsp_server.edit.rebasing import trimmed
 from lsp_server.text.changes import Change, ChangeSet
 from lsp_server.text.span import Span
@@ -27,17 +33,19 @@ _LINE_ENDS = "\r\n"
 
 @dataclass(frozen=True, slots=True)
 class ProtectedSpan:
-    """A piece of the private copy that the model may not change in this attempt.
+    """A part of the model's copy that the model may not change in this attempt.
 
-    With `whole_lines` the piece is lines that the user touched: nothing may be joined to them
-    either. Without, it is a hunk that the user has accepted.
+    Either lines that the user touched (`whole_lines`) or the text of an accepted hunk. To lines,
+    nothing may be joined either: text right before or behind them must end or begin with a line
+    end. At the edges of a hunk the model may insert.
     """
 
     span: Span
+    """Code points of `ShadowCopy.copy`. Moves with the model's changes."""
     whole_lines: bool
 
     def forbids(self, change: Change, text: str) -> bool:
-        """Whether `change`, of `text`, would alter the piece."""
+        """Whether `change` of `text`, which is the model's copy, would alter the part."""
         start, end = self.span.start, self.span.end
         if change.start < end and start < change.end:
             return True
@@ -52,145 +60,178 @@ class ProtectedSpan:
 
 @dataclass(frozen=True, slots=True)
 class ShadowWrite:
-    """What the model wants to write next, on both sides of a shadow copy.
-
-    `private` is against the private copy, `shown` the same against what the user sees. `withheld`
-    is what was left out of it because it would change what is owned, against the private copy
-    *after* `private`. `frontier` is how far the model will then have come in that copy, `theirs`
-    what will lead from it to what the user sees.
-    """
+    """What the model writes next. Pass it to `ShadowCopy.landed` once the editor has it."""
 
     private: ChangeSet
+    """The changes of the model's copy."""
     shown: ChangeSet
+    """The same changes of what the user sees: the edit to send."""
     withheld: ChangeSet
+    """What is left out because it would change protected text. Applies after `private`."""
     frontier: int
+    """The frontier after this write, in code points of the model's copy."""
     theirs: ChangeSet
+    """`ShadowCopy.theirs` after this write."""
 
 
 @dataclass(frozen=True, slots=True)
 class ShadowCopy:
-    """The model's private copy and what the user sees.
+    """The scope in two versions, as the model knows it and as the user sees it. Immutable.
 
-    Invariant: `theirs.apply(copy) == view`. `frontier` (code points of `copy`) is where the model
-    is writing: before it stands the answer, from it on the rest of the original. `edges` tells how
-    the scope stands in the lines of its document.
+    Invariant: `theirs.apply(copy) == view`. All offsets are code points. Each method that says
+    what happened returns the new value.
     """
 
     copy: str
+    """The scope as the model knows it: the text when the attempt began, with the model's landed
+    changes. Nothing that the user typed since is in it."""
     view: str
+    """The scope as the user sees it."""
     theirs: ChangeSet
-    owned: tuple[ProtectedSpan, ...] = ()
+    """What the user did since the attempt began: the changes from `copy` to `view`."""
+    protected: tuple[ProtectedSpan, ...] = ()
+    """The parts of `copy` that the model may not change."""
     frontier: int = 0
+    """Where the model writes in `copy`: before it is the answer, from it on the original."""
     edges: LineEdges = WHOLE_LINES
-    replaced: tuple[AcceptedRemovals, ...] = ()
+    """Whether the scope begins and ends at line boundaries of its document."""
+    removals: tuple[AcceptedRemovals, ...] = ()
+    """What accepted hunks deleted: the model may not bring it back."""
 
     @classmethod
     def begin(cls, view: str, locked: Iterable[Mark] = ()) -> "ShadowCopy":
-        """An attempt starts from what the user sees; `locked` are the hunks already accepted."""
+        """Begin an attempt with what the user sees; `locked` are the hunks accepted before."""
         return cls(view, view, ChangeSet.identity(len(view))).locking(locked)
 
     def write(self, wanted: ChangeSet, frontier: int) -> ShadowWrite:
-        """What of `wanted` (against the private copy) may be shown, and how it reads there.
+        """What the model may write of `wanted`, which are changes of `copy`.
 
-        `frontier` is how far the model has come in the text that comes out of `wanted`.
+        `frontier` is how far the answer has come in the text after `wanted`, in code points.
         """
-        allowed = (c for change in wanted.changes if (c := self._allowed(change)) is not None)
+        allowed = (c for change in wanted.changes if (c := self._allowed_part(change)) is not None)
         private = ChangeSet.of(wanted.length, allowed)
         private, theirs = self._beside_their_lines(private)
-        withheld = _left_of(wanted, private, self.copy)
+        withheld = _still_wanted(wanted, private, self.copy)
         if withheld:
             after = private.apply(self.copy)
             frontier = withheld.invert(after).map_offset(frontier, after=False)
-        # The model's text comes first where the user typed at the very place: what they type
+        # Where the user typed at the same place, the model's text comes first. So what they type
         # there stays in one piece behind the writing position.
         shown = private.over(theirs, first=True)
         return ShadowWrite(private, shown, withheld, frontier, theirs.over(private, first=False))
 
     def offered(self, withheld: ChangeSet) -> ChangeSet:
-        """How changes of the private copy that are not shown would read in what the user sees."""
-        theirs = apart(self.theirs, withheld, self.copy, first=False, edges=self.edges)
+        """Withheld changes of `copy`, as changes of `view`."""
+        theirs = moved_apart(self.theirs, withheld, self.copy, first=False, edges=self.edges)
         return withheld.over(theirs, first=True)
 
     def landed(self, write: ShadowWrite) -> "ShadowCopy":
-        """The editor holds `write.shown`."""
+        """The editor has confirmed `write.shown`."""
         return replace(
             self,
             copy=write.private.apply(self.copy),
             view=write.shown.apply(self.view),
             theirs=write.theirs,
-            owned=tuple(_moved(owned, write.private) for owned in self.owned),
-            replaced=tuple(hunk.after(write.private) for hunk in self.replaced),
+            protected=tuple(
+                _carried_over(protected, write.private) for protected in self.protected
+            ),
+            removals=tuple(hunk.after(write.private) for hunk in self.removals),
             frontier=write.frontier,
         )
 
     def typed(self, changes: ChangeSet, *, undone: bool = False) -> "ShadowCopy":
-        """Somebody else changed what the user sees; `undone`: to what it was before.
+        """Somebody other than the model changed `view`; `undone`: it was an undo.
 
-        Text that an undo has brought back is the model's again where it was, not typed anew.
+        Text of the model that an undo brings back is the model's again, not typed by the user.
+        Lines of the original that the user touched become protected.
         """
         touched = [ProtectedSpan(line, whole_lines=True) for line in self._touched(changes)]
-        theirs = self.theirs.compose(self._behind_lines(changes))
+        theirs = self.theirs.compose(self._behind_line_above(changes))
         return replace(
             self,
             view=changes.apply(self.view),
-            theirs=_given_back(theirs, changes, self.copy) if undone else theirs,
-            owned=tuple(dict.fromkeys((*self.owned, *touched))),
+            theirs=_restored_by_undo(theirs, changes, self.copy) if undone else theirs,
+            protected=tuple(dict.fromkeys((*self.protected, *touched))),
         )
 
     def took_back(self, changes: ChangeSet) -> "ShadowCopy":
-        """We changed what the user sees for them (took back a hunk); no line becomes theirs."""
+        """We reverted a hunk for the user: `changes` of `view`. Protects no line."""
         return replace(self, view=changes.apply(self.view), theirs=self.theirs.compose(changes))
 
     def locking(self, hunks: Iterable[Mark]) -> "ShadowCopy":
-        """These hunks in what the user sees are accepted.
+        """These hunks of `view` are accepted.
 
-        The model must leave them, and must not bring back what they have taken the place of.
+        The model must not change them, nor bring back the text that they replaced.
         """
         back = self.theirs.invert(self.copy)
-        owned, replaced = [], []
+        protected, removals = [], []
         for hunk in hunks:
             span = hunk.span
             start = back.map_offset(span.start, after=True)
             end = back.map_offset(span.end, after=False)
-            # The line end in front of a new line may be told to be the new line's.
+            # The line end before a new line may count as part of the new line.
             rest = self.view[self.shown_at(end) : span.end]
             end += len(rest) * (set(rest) <= set(_LINE_ENDS) and self.copy.startswith(rest, end))
             place = Span(start, max(start, end))
             if not place.empty:
-                owned.append(ProtectedSpan(place, whole_lines=False))
+                protected.append(ProtectedSpan(place, whole_lines=False))
             taken = AcceptedRemovals.of(place, hunk.before, self.copy)
             if hunk.reach is not None:
                 start = min(start, back.map_offset(hunk.reach.start, after=False))
                 end = max(place.end, back.map_offset(hunk.reach.end, after=True))
                 taken = replace(taken, span=Span(start, end))
-            replaced.append(taken)
-        return replace(self, owned=(*self.owned, *owned), replaced=(*self.replaced, *replaced))
+            removals.append(taken)
+        return replace(
+            self, protected=(*self.protected, *protected), removals=(*self.removals, *removals)
+        )
+
+    def widened(self, known: tuple[str, str], shown: tuple[str, str]) -> "ShadowCopy":
+        """The shadow copy of a wider scope; both pairs are the text taken in before and behind it.
+
+        `known` is that text when the model was asked, and goes into the model's copy. `shown` is
+        what the user sees there now: the difference counts as typed by the user.
+        """
+        by = len(known[0])
+        copy, view = self.copy.join(known), self.view.join(known)
+        wide = replace(
+            self,
+            copy=copy,
+            view=view,
+            theirs=self.theirs.shifted(by, len(copy)),
+            protected=tuple(
+                ProtectedSpan(part.span.shift(by), part.whole_lines) for part in self.protected
+            ),
+            frontier=0,
+        )
+        before, behind = diff(known[0], shown[0]), diff(known[1], shown[1])
+        behind = behind.shifted(len(view) - len(known[1]), len(view))
+        typed: list[Change] = [*before.changes, *behind.changes]
+        return wide.typed(ChangeSet.of(len(view), typed)) if typed else wide
 
     def shown_at(self, offset: int, *, after: bool = False) -> int:
-        """Where a place of the private copy is in what the user sees."""
+        """The offset in `view` of an offset in `copy`; `after` as in `ChangeSet.map_offset`."""
         return self.theirs.map_offset(offset, after=after)
 
     def their_lines(self, without: Span | None = None) -> tuple[str, ...]:
-        """The lines that the user made theirs in this attempt, as the user sees them.
+        """The lines that the user touched in this attempt, as they read in `view`.
 
-        Leaves out those that `without` (a piece of what the user sees) is in.
+        Leaves out the lines that overlap `without`, a span of `view`.
         """
         lines = []
-        for owned in self.owned:
-            if owned.whole_lines:
-                start = self.shown_at(owned.span.start)
-                line = Span(start, max(start, self.shown_at(owned.span.end, after=True)))
+        for protected in self.protected:
+            if protected.whole_lines:
+                start = self.shown_at(protected.span.start)
+                line = Span(start, max(start, self.shown_at(protected.span.end, after=True)))
                 if without is None or not line.overlaps(without):
                     lines.append(line.text(self.view))
         return tuple(line for line in lines if line)
 
-    def _behind_lines(self, changes: ChangeSet) -> ChangeSet:
-        """The same change with new lines put in behind the line above, not before the one below.
+    def _behind_line_above(self, changes: ChangeSet) -> ChangeSet:
+        """The same changes of `view`, with new lines inserted at the end of the line above.
 
-        "new" and a line end at a line's start, or a line end and "new" at the end of the line
-        above: the text is the same. But the model may rewrite the line below from its first
-        character on, and what it writes there must not come before the user's line. Where the
-        model is writing just now it must.
+        "new\\n" at the start of a line and "\\nnew" at the end of the line above give the same
+        text. But the model may rewrite the line below from its first character on, and its text
+        must not end up before the user's line. At the position where the model writes now, it must.
         """
         writing = range(self.shown_at(self.frontier), self.shown_at(self.frontier, after=True) + 1)
         moved: list[Change] = []
@@ -210,32 +251,32 @@ class ShadowCopy:
         return ChangeSet.of(changes.length, moved)
 
     def _beside_their_lines(self, private: ChangeSet) -> tuple[ChangeSet, ChangeSet]:
-        """What of `private` joins no line that the user opened, and *theirs* to carry it over."""
-        theirs = apart(self.theirs, private, self.copy, first=False, edges=self.edges)
-        private = sparing(
+        """`private` without what would join lines to the user's new lines; and `theirs` for it."""
+        theirs = moved_apart(self.theirs, private, self.copy, first=False, edges=self.edges)
+        private = sparing_line_ends(
             theirs, private, self.copy, first=False, edges=self.edges, writing=self.frontier
         )
-        while joining := joined(theirs, private, self.copy, first=False, edges=self.edges):
-            private = ChangeSet(private.length, tuple(_beside_none(private.changes, joining)))
-            theirs = apart(self.theirs, private, self.copy, first=False, edges=self.edges)
+        while joining := joined_lines(theirs, private, self.copy, first=False, edges=self.edges):
+            private = ChangeSet(private.length, tuple(_touching_none(private.changes, joining)))
+            theirs = moved_apart(self.theirs, private, self.copy, first=False, edges=self.edges)
         return private, theirs
 
-    def _allowed(self, change: Change) -> Change | None:
-        """What of the change alters nothing that is owned."""
+    def _allowed_part(self, change: Change) -> Change | None:
+        """The part of a change of `copy` that alters nothing protected; `None` for nothing."""
         left: Change | None = change
-        for hunk in self.replaced:
+        for hunk in self.removals:
             left = None if left is None else hunk.allows(left, self.copy)
-        if left is None or any(owned.forbids(left, self.copy) for owned in self.owned):
+        if left is None or any(protected.forbids(left, self.copy) for protected in self.protected):
             return None
         return left
 
     def _touched(self, changes: ChangeSet) -> Iterable[Span]:
-        """The lines of the original still to come that `changes` alter, in the private copy."""
+        """The lines of `copy` behind the frontier that `changes` of `view` alter."""
         back = self.theirs.invert(self.copy)
         for change in changes.changes:
             ranges = []
             if change.start < change.end:
-                # Of two lines that they join both are theirs.
+                # Whoever joins two lines touches both.
                 joins = self._joins_lines(change)
                 ranges.append((change.start - joins, change.end + joins))
             start, end = line_around(self.view, change.start)
@@ -251,14 +292,14 @@ class ShadowCopy:
                     yield from self._pending_lines(left, right)
 
     def _joins_lines(self, change: Change) -> bool:
-        """Whether a change of what the user sees makes one line of two."""
+        """Whether a change of `view` makes one line of two."""
         gone = self.view[change.start : change.end]
         before, behind = self.view[: change.start][-1:], self.view[change.end : change.end + 1]
         ends = any(end in gone for end in _LINE_ENDS) and not change.text
         return ends and not _is_edge(before) and not _is_edge(behind)
 
     def _pending_lines(self, start: int, end: int) -> Iterable[Span]:
-        """The lines that `[start, end)` touches and that begin at or behind the frontier."""
+        """The lines of `copy` that touch `[start, end)` and begin at or behind the frontier."""
         place = start
         while place < end:
             line = Span(*line_around(self.copy, place))
@@ -267,25 +308,25 @@ class ShadowCopy:
             place = line.end + 1
 
 
-def _beside_none(changes: Iterable[Change], those: Sequence[Change]) -> Iterator[Change]:
-    """The changes that touch none of `those`, of the same text."""
+def _touching_none(changes: Iterable[Change], others: Sequence[Change]) -> Iterator[Change]:
+    """The changes that touch none of `others`, which change the same text."""
     for change in changes:
-        if not any(c.start <= change.end and change.start <= c.end for c in those):
+        if not any(c.start <= change.end and change.start <= c.end for c in others):
             yield change
 
 
-def _left_of(wanted: ChangeSet, part: ChangeSet, text: str) -> ChangeSet:
-    """What is still wanted of `text` when `part` has happened to it."""
+def _still_wanted(wanted: ChangeSet, part: ChangeSet, text: str) -> ChangeSet:
+    """What remains of `wanted`, a change of `text`, after `part`."""
     if part == wanted:
         return ChangeSet.identity(part.length_after)
     return trimmed(part.invert(text).compose(wanted), part.apply(text))
 
 
-def _given_back(theirs: ChangeSet, undo: ChangeSet, copy: str) -> ChangeSet:
-    """The same changes of `copy`, where `undo` brought text back without what it is anyway.
+def _restored_by_undo(theirs: ChangeSet, undo: ChangeSet, copy: str) -> ChangeSet:
+    """`theirs` made minimal where `undo` inserted text, so text equal to `copy` is the model's.
 
-    One that only took text away brought nothing back: what the user typed there is theirs as it
-    was, also the blanks and line ends in it that are like the model's.
+    An undo that only deleted brought nothing back: then what the user typed stays theirs as it is,
+    with the blanks and line ends in it that happen to equal the model's.
     """
     places = [(first, last) for first, last in undo.after_spans() if first < last]
     fine: list[Change] = []
@@ -296,21 +337,21 @@ def _given_back(theirs: ChangeSet, undo: ChangeSet, copy: str) -> ChangeSet:
     return ChangeSet.of(len(copy), fine)
 
 
-def _moved(owned: ProtectedSpan, changes: ChangeSet) -> ProtectedSpan:
-    start = changes.map_offset(owned.span.start, after=True)
-    end = changes.map_offset(owned.span.end, after=False)
-    return ProtectedSpan(Span(start, max(start, end)), owned.whole_lines)
+def _carried_over(protected: ProtectedSpan, changes: ChangeSet) -> ProtectedSpan:
+    start = changes.map_offset(protected.span.start, after=True)
+    end = changes.map_offset(protected.span.end, after=False)
+    return ProtectedSpan(Span(start, max(start, end)), protected.whole_lines)
 
 
 def _line_end_at(text: str) -> str:
-    """The line end with which `text` ends; "" when it ends otherwise."""
+    """The line end at the end of `text`; "" if it ends otherwise."""
     if text.endswith("\r\n"):
         return "\r\n"
     return text[-1:] if text[-1:] in ("\n", "\r") else ""
 
 
 def line_around(text: str, place: int) -> tuple[int, int]:
-    """The line in which `place` is, without its line end."""
+    """The `[start, end)` of the line around the offset `place`, without its line end."""
     start = text.rfind("\n", 0, place) + 1
     start = max(text.rfind("\r", start, place) + 1, start)
     end = text.find("\n", place)
@@ -320,12 +361,12 @@ def line_around(text: str, place: int) -> tuple[int, int]:
 
 
 def _before(change: Change, text: str) -> str:
-    """The character that stands before the end of `change` afterwards; "" at the very start."""
+    """The last character before the end of `change`, after it; "" at the start of the text."""
     return change.text[-1:] or text[max(change.start - 1, 0) : change.start]
 
 
 def _behind(change: Change, text: str) -> str:
-    """The character that stands behind the start of `change` afterwards; "" at the very end."""
+    """The first character from the start of `change` on, after it; "" at the end of the text."""
     return change.text[:1] or text[change.end : change.end + 1]
 
 

@@ -1,24 +1,24 @@
-"""An original line that the answer breaks into several lines.
+"""One original line that the answer splits into several lines.
 
-A formatter or a longer list of arguments turns one line into many, most of whose text stays. So
-the answer's lines are laid along what is left of the one line, instead of being written anew while
-the one is deleted. Knows one original line and the answer's lines from the break on.
+A formatter or a longer list of arguments turns one line into many and keeps most of the text. So
+the answer's lines are matched with the rest of the one line, instead of being inserted while the
+one line is deleted.
 """
 
 import re
 
-# A line that ends like this goes on behind its end, so an equal beginning is not a shorter line.
+# A line with such an end goes on in the next line: it isn't a shortened original line.
 _GOES_ON = re.compile(r"([(\[{<=|]|=>)\s*$")
-# So many code points, blanks left out, are too little to be known again.
+# Pieces with fewer code points (stripped) are too short to be recognised.
 _TELLING = 4
-# How many lines in a row may be new before the rest of the original line is given up …
+# Lines in a row that may be new before the rest of the original line is given up …
 _STRAYS = 2
-# … and how many code points of it may be passed by to find a line of the answer again.
+# … and code points of it that may be skipped to find a line of the answer.
 _SKIPPED = 24
 
 
-def breaks(content: str, original: str, offset: int) -> bool:
-    """Whether a line of the answer is the original line up to `offset`, and that goes on below."""
+def begins_split(content: str, original: str, offset: int) -> bool:
+    """Whether `content` is `original` up to `offset`, and the rest follows in later lines."""
     rest = original[offset:].strip()
     return (
         len(rest) > 1 and len(content.strip()) >= _TELLING and _GOES_ON.search(content) is not None
@@ -26,7 +26,7 @@ def breaks(content: str, original: str, offset: int) -> bool:
 
 
 class SplitLine:
-    """What is left of one original line, from `offset` (code points within it) on."""
+    """The rest of one original line, from `offset` on (code points within the line)."""
 
     __slots__ = ("_original", "_strays", "offset")
 
@@ -38,13 +38,13 @@ class SplitLine:
 
     @property
     def finished(self) -> bool:
-        """Whether nothing is left of it."""
+        """Whether nothing is left of the line."""
         return self.offset == len(self._original)
 
     def take(self, content: str, *, known: bool) -> bool:
-        """Whether the answer's next line still belongs to it: found in its rest, or new there.
+        """Whether the answer's next line belongs to the line: found in its rest, or new within it.
 
-        `known`: the line stands further on in the original, so it is not new.
+        `known`: the answer's line also occurs later in the original, so it isn't new.
         """
         piece = content.strip()
         for found in (piece, piece.removesuffix(",")):

@@ -1,10 +1,10 @@
-"""Lines that the user opened and wrote alone, when something else than an answer is written.
+"""Keeps lines that the user opened and wrote alone, when a revert or an offer is written.
 
-What takes ours back, shows an offer or an earlier result puts text where it was before, also in
-the middle of a line that the user has made of it since. Such a line stays as the user sees it:
-what would tear it goes in front of it, and it keeps line ends of its own.
+Reverting hunks, showing a withheld hunk or restoring an earlier result puts text back to where it
+was, even into the middle of a line that the user has since written there. Such a line stays as the
+user sees it: text that would split it goes before it, and it keeps line ends of its own.
 
-Knows nothing of attempts, editors or syntax.
+This module knows no attempts, editors or syntax.
 """
 
 from bisect import bisect_left, bisect_right
@@ -25,24 +25,25 @@ _start_of, _end_of, _own_start = attrgetter("start"), attrgetter("end"), attrget
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """A line of a text that the user wrote, and its `indentation` where that is not theirs.
-
-    `own` is what they wrote, without blanks at its end; `end` is a line end as the line has it.
-    """
+    """A line that the user wrote."""
 
     indentation: str
+    """The line's indentation, if the user didn't type it; else ""."""
     own: Span
+    """What the user typed, without blanks at the end."""
     end: str
+    """The line end of the line, or of the line above if it has none."""
 
 
 def keeping_lines(
     changes: ChangeSet, view: str, typed: Sequence[Span], edges: LineEdges
 ) -> tuple[ChangeSet, ChangeSet]:
-    """The same changes of `view`, which leave alone the lines that the user opened.
+    """`changes` of `view` adjusted to keep lines that the user opened; and the difference.
 
-    `typed` is what the user wrote. Also what leads to the result from that of `changes`.
+    `typed` are the spans of `view` that the user typed; `edges` are the line edges of `view`.
 
-    Law: for `(kept, more) = keeping_lines(c, v, …)`: `more.apply(c.apply(v)) == kept.apply(v)`.
+    Invariant: for `(kept, more) = keeping_lines(c, v, …)`,
+    `more.apply(c.apply(v)) == kept.apply(v)`.
     """
     row = changes.changes
     lines = list(_opened(view, typed, edges)) if row else []
@@ -59,7 +60,7 @@ def keeping_lines(
 
 
 def _opened(view: str, typed: Sequence[Span], edges: LineEdges) -> Iterator[_Line]:
-    """The lines in which all but blanks is the user's, and a line end beside them too."""
+    """The lines whose text the user typed, apart from blanks, with a line end next to it."""
     place = -1
     for span in typed:
         start = line_start(view, max(span.start, 0))
@@ -75,9 +76,9 @@ def _line(view: str, start: int, end: int, typed: Sequence[Span], edges: LineEdg
     text = view[start:end]
     first = start + len(text) - len(text.lstrip(_BLANKS))
     own = Span(first, max(first, start + len(text.rstrip(_BLANKS))))
-    whole = (start > 0 or edges.start) and (end < len(view) or edges.end)
+    is_whole = (start > 0 or edges.start) and (end < len(view) or edges.end)
     theirs = [span for span in typed if start - 1 <= span.end and span.start <= end + 1]
-    if own.empty or not whole or not any(span.contains(own) for span in theirs):
+    if own.empty or not is_whole or not any(span.contains(own) for span in theirs):
         return None
     if not any(span.start < start <= span.end or span.start <= end < span.end for span in theirs):
         return None
@@ -88,7 +89,7 @@ def _line(view: str, start: int, end: int, typed: Sequence[Span], edges: LineEdg
 
 
 def _end_beside(view: str, start: int, end: int) -> str:
-    """The line end behind a line, or in front of it."""
+    """The line end behind a line or, if there is none, before it."""
     behind, before = view[end : end + 2], view[max(start - 2, 0) : start]
     if behind:
         return behind if behind == "\r\n" else behind[0]
@@ -96,9 +97,9 @@ def _end_beside(view: str, start: int, end: int) -> str:
 
 
 def _up_to_a_line(change: Change, lines: Sequence[_Line], view: str) -> Change:
-    """The change without what it takes of a line's indentation along with the line end before it.
+    """The change without the indentation of the user's line that it deletes at its end.
 
-    It was to take an equal indentation of another line: the two were told one for the other.
+    It meant to delete the equal indentation of another line: the diff chose the wrong one of them.
     """
     index = bisect_left(lines, change.end, key=_own_start) - 1
     start = lines[index].own.start if index >= 0 else 0
@@ -108,7 +109,7 @@ def _up_to_a_line(change: Change, lines: Sequence[_Line], view: str) -> Change:
 
 
 def _is_whole(line: _Line, changes: Sequence[Change]) -> bool:
-    """Whether the changes, which are sorted, take away nothing of what the user wrote there."""
+    """Whether the sorted changes delete nothing that the user typed in the line."""
     index = bisect_right(changes, line.own.start, key=_end_of)
     later = changes[index : index + 1]
     while later and later[0].start == later[0].end and later[0].start < line.own.end:
@@ -118,7 +119,7 @@ def _is_whole(line: _Line, changes: Sequence[Change]) -> bool:
 
 
 def _untorn(changes: Iterable[Change], lines: Sequence[_Line]) -> Iterator[Change]:
-    """The changes with what is put into a line put in front of it, or behind it."""
+    """The changes with insertions into a line moved before or behind the line."""
     for change in changes:
         index = bisect_right(lines, change.start, key=_own_start) - 1
         line = lines[index] if index >= 0 else None
@@ -135,8 +136,8 @@ def _untorn(changes: Iterable[Change], lines: Sequence[_Line]) -> Iterator[Chang
 def _line_ends(
     changes: ChangeSet, view: str, after: str, lines: Iterable[_Line], edges: LineEdges
 ) -> Iterator[Change]:
-    """The line ends that are missing around `lines` after `changes`, in that text."""
-    place = -1  # Where a line end has been put in.
+    """Insertions of the line ends that are missing around `lines` in `after`."""
+    place = -1  # The end of the last line behind which a line end was added.
     for line in lines:
         start = changes.map_offset(line.own.start, after=True)
         text = line.own.text(view)
@@ -159,7 +160,7 @@ def _line_ends(
 def _with_edges(
     ends: Sequence[Change], view: str, after: str, edges: LineEdges
 ) -> Iterator[Change]:
-    """Those line ends, and the ones of `view` that have to stay at its edges in `after`."""
+    """`ends`, and the line ends at the edges of `view` that `after` must keep."""
     front, back = view[:1], view[len(view.rstrip(_BLANKS)) - 1 :] if view.strip(_BLANKS) else ""
     first = not ends or ends[0].start > 0
     if edges.held_start and front in _SOME_END and after[:1] not in _SOME_END and first:

@@ -147,7 +147,7 @@ class Attempt:
             self._align_anew("", now)
         if self.proven:
             self._aligner.finish()
-            self._tried = min(self._tried, max(len(self._aligner.cuts) - MOST_TRIES, 0))
+            self._tried = min(self._tried, max(len(self._aligner.candidates) - MOST_TRIES, 0))
         elif not completed:  # Nothing more tells where its last whole lines belong.
             self._aligner.stalled()
 
@@ -337,7 +337,7 @@ class Attempt:
         Of those within a line only the newest state is worth a try: where it does not parse, the
         ends of the lines before it are what may.
         """
-        cuts = self._aligner.cuts
+        cuts = self._aligner.candidates
         fresh, self._tried = cuts[self._tried :], len(cuts)
         worth = (c for i, c in enumerate(reversed(fresh)) if i == 0 or not c.inside)
         for cut in islice(worth, MOST_TRIES):
@@ -350,7 +350,7 @@ class Attempt:
 
         The last is the one before anything came.
         """
-        cuts = self._aligner.cuts
+        cuts = self._aligner.candidates
         return [c for i, c in enumerate(reversed(cuts)) if i == 0 or not c.inside or c == START]
 
     @property
@@ -369,7 +369,7 @@ class Attempt:
 
         The last is the one before anything came.
         """
-        ends = (c for c in reversed(self._aligner.cuts) if not c.inside and c != START)
+        ends = (c for c in reversed(self._aligner.candidates) if not c.inside and c != START)
         yield from islice(filter(self.is_before_shown, ends), MOST_TRIES)
         yield START
 
@@ -397,7 +397,7 @@ class Attempt:
 
     def retry(self) -> None:
         """The text around has changed: what was refused may be tried again."""
-        self._tried = max(len(self._aligner.cuts) - MOST_TRIES, 0)
+        self._tried = max(len(self._aligner.candidates) - MOST_TRIES, 0)
 
     def held_text(self) -> str:
         """What has come beyond the shown state and is not what stands there anyway."""

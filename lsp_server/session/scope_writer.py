@@ -14,7 +14,6 @@ from lsp_server.edit.diff import diff
 from lsp_server.edit.hunks import Attribution, HunkState
 from lsp_server.edit.line_joins import LineEdges
 from lsp_server.edit.shadow_copy import ShadowCopy, ShadowWrite
-from lsp_server.edit.shadow_widening import widened
 from lsp_server.errors import ContractError, RequestFailed
 from lsp_server.session.attempt import START, Attempt
 from lsp_server.session.check_budget import MayCheck, always
@@ -188,7 +187,7 @@ class ScopeWriter:
         attribution = _resized(self.attribution, frame)
         self.attribution = attribution.without_offers(i for i, _ in attribution.offers)
         then, now = (asked.add_before, asked.add_after), (frame.add_before, frame.add_after)
-        self.shadow_copy = widened(self.shadow_copy, then, now)
+        self.shadow_copy = self.shadow_copy.widened(then, now)
         self._history.resize(self.attribution, lambda attribution: _resized(attribution, frame))
         self._exact = self.shadow_copy.copy == attempt.state(attempt.shown)
         attempt.realigned = False

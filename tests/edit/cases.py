@@ -24,7 +24,7 @@ class Case:
 
     @property
     def completed(self) -> bool:
-        """Whether the model said that the reply was whole."""
+        """Whether the model said that the reply is complete."""
         return self.options.get("end", "completed") == "completed"
 
 

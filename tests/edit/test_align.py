@@ -102,7 +102,7 @@ def aligned(original: str, answer: str, publish: Publish = Publish.SYNTAX) -> Al
 
 def shown(aligner: Aligner) -> list[str]:
     """The texts of all states, repetitions left out."""
-    states = [aligner.state(cut) for cut in aligner.cuts]
+    states = [aligner.state(candidate) for candidate in aligner.candidates]
     return [s for i, s in enumerate(states) if i == 0 or s != states[i - 1]]
 
 
@@ -142,7 +142,7 @@ def test_places_never_go_back_and_shown_output_never_changes(
         settled = aligner.text(0, aligner.latest.answer)
     aligner.finish()
     assert aligner.output.startswith(settled)
-    for before, after in pairwise(aligner.cuts):
+    for before, after in pairwise(aligner.candidates):
         assert before.answer <= after.answer and before.original <= after.original
         changes = aligner.changes(before, after)
         assert changes.apply(aligner.state(before)) == aligner.state(after)
@@ -157,10 +157,10 @@ def test_the_cuts_do_not_depend_on_the_chunks(
     for chunk in chunks:
         aligner.push(chunk)
     at_once = aligned(original, "".join(chunks), publish)
-    assert list(aligner.cuts) == list(at_once.cuts)
+    assert list(aligner.candidates) == list(at_once.candidates)
     aligner.finish()
     at_once.finish()
-    assert list(aligner.cuts) == list(at_once.cuts)
+    assert list(aligner.candidates) == list(at_once.candidates)
     assert aligner.output == at_once.output
 
 
@@ -178,19 +178,19 @@ def test_without_an_end_nothing_goes_that_was_not_passed(
 
 
 def assert_everything_lost_was_passed(aligner: Aligner, original: str) -> None:
-    """Each cut lies behind or at an original line that is paired with a line of the answer."""
+    """Each candidate lies behind or at an original line that has a pair in the answer."""
     starts = [0]
     for text in split_lines(original):
         starts.append(starts[-1] + len(text))
     paired = {pair.original for pair in aligner.pairs}
-    for cut in [*aligner.cuts, aligner.raw()]:
-        if cut.original in starts:
-            line = starts.index(cut.original)
+    for candidate in [*aligner.candidates, aligner.raw()]:
+        if candidate.original in starts:
+            line = starts.index(candidate.original)
             if line == 0 or line - 1 in paired or line in paired:
                 continue
-        line = max(i for i, start in enumerate(starts) if start < cut.original)
-        passed = original[starts[line] : cut.original]
-        *_, above, written = ["", *normal(aligner.text(0, cut.answer)).split("\n")]
+        line = max(i for i, start in enumerate(starts) if start < candidate.original)
+        passed = original[starts[line] : candidate.original]
+        *_, above, written = ["", *normal(aligner.text(0, candidate.answer)).split("\n")]
         if not written:
             written, passed = above, passed.rstrip()  # Line n is broken into several.
         assert written.startswith(passed) or words(passed)[-1] in written
@@ -297,7 +297,7 @@ def test_of_a_line_that_can_only_be_new_the_words_are_shown(name: str) -> None:
     below = original[len(above) :]
     expected = above + head + end + below if below else f"{above}\n{head}"
     assert shown(aligner) == [original, expected]
-    assert aligner.changes(aligner.cuts[0], aligner.latest).deleted == 0
+    assert aligner.changes(aligner.candidates[0], aligner.latest).deleted == 0
     aligner.push(" + 1)\n" + normal(below))
     aligner.finish()
     assert aligner.state(aligner.latest) == aligner.output
@@ -512,7 +512,7 @@ def streamed_churn(original: str, answer: str) -> int:
     """What all states together insert and delete, in code points."""
     aligner = aligned(original, answer)
     aligner.finish()
-    pairs = pairwise(aligner.cuts)
+    pairs = pairwise(aligner.candidates)
     return sum(churn(aligner.changes(before, after)) for before, after in pairs)
 
 

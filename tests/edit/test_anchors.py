@@ -11,7 +11,7 @@ def test_lines_and_ends_are_the_text(text: str) -> None:
     original = Original(text)
     assert "".join(c + e for c, e in zip(original.contents, original.ends, strict=True)) == text
     assert original.starts[original.count] == len(text)
-    assert original.open_end == (not text.endswith(("\n", "\r")))
+    assert original.ends_within_line == (not text.endswith(("\n", "\r")))
 
 
 def test_equal_lines_are_found_nearest_first_and_only_so_many() -> None:
@@ -60,9 +60,9 @@ def test_a_line_is_found_by_its_words_however_far_it_is() -> None:
 
 def test_kin_is_the_likeness_to_other_lines_not_to_equal_ones() -> None:
     original = Original("add(one)\nadd(two)\nadd(one)\nreturn everything\n}\n")
-    assert 0.6 < original.kin(0) < 1.0
-    assert original.kin(0) == original.kin(2)
-    assert original.kin(3) == original.kin(4) == 0.0
+    assert 0.6 < original.nearby_similarity(0) < 1.0
+    assert original.nearby_similarity(0) == original.nearby_similarity(2)
+    assert original.nearby_similarity(3) == original.nearby_similarity(4) == 0.0
 
 
 def test_a_line_resembles_the_next_ones_only() -> None:

@@ -128,6 +128,6 @@ def test_enormous_texts_are_bounded() -> None:
 
 def test_a_change_is_refined_where_it_puts_back_what_it_takes() -> None:
     text = "one two three\n"
-    whole = ChangeSet.of(len(text), [Change(0, 13, "one 2 three")])
-    assert refined(whole, text) == ChangeSet.of(len(text), [Change(4, 7, "2")])
+    coarse = ChangeSet.of(len(text), [Change(0, 13, "one 2 three")])
+    assert refined(coarse, text) == ChangeSet.of(len(text), [Change(4, 7, "2")])
     assert not refined(ChangeSet(len(text), (Change(0, 3, "one"),)), text)

@@ -1,4 +1,4 @@
-"""The laws of the account, drawn; then hunks case by case."""
+"""The invariants of an attribution on drawn changes; then hunks case by case."""
 
 from dataclasses import replace
 
@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lsp_server.edit.hunks import Attribution, HunkState, texts_of
-from lsp_server.edit.line_joins import WHOLE_LINES, settled
+from lsp_server.edit.line_joins import WHOLE_LINES, settle_typing
 from lsp_server.edit.shadow_copy import ProtectedSpan
 from lsp_server.text.changes import Change, ChangeSet
 from lsp_server.text.lines import split_lines
@@ -276,7 +276,7 @@ def test_a_change_among_many_is_booked_as_if_all_were_looked_at(attribution: Att
     assert attribution.ours.apply(attribution.base) == attribution.view
     groups = [
         Span(attribution.ours.changes[first].start, attribution.ours.changes[last].end)
-        for first, last in attribution._groups()
+        for first, last in attribution._hunk_groups()
     ]
     assert [mark.span for mark in attribution.marks] == groups
     assert len({mark.id for mark in attribution.marks}) == len(groups)
@@ -311,13 +311,13 @@ def test_what_is_typed_among_many_is_in_the_base_as_if_all_were_looked_at(
     changes = ChangeSet.of(len(attribution.view), [Change(place, end, "ö")])
     back = attribution.ours.invert(attribution.base)
     after = attribution.typed_in(changes)
-    typed, back, first = settled(changes, back, attribution.view, WHOLE_LINES)
+    typed, back, first = settle_typing(changes, back, attribution.view, WHOLE_LINES)
     assert after.base == typed.over(back, first=first).apply(back.apply(attribution.view))
     view = changes.apply(attribution.view)
-    whole = back.over(typed, first=not first).invert(view)
+    ours_after = back.over(typed, first=not first).invert(view)
     pieces = [
         piece
-        for change in whole.changes
+        for change in ours_after.changes
         for piece in ChangeSet.replace(change_of(change, after.base), change.text)
         .shifted(change.start, len(after.base))
         .changes

@@ -18,7 +18,7 @@ def test_the_first_line_keeps_its_indentation_behind_a_new_one() -> None:
     assert seam.state(aligner.latest) == "zeroth();\n  one();\n  two();\n"
     aligner.push("  one();\n  two();\n")
     aligner.finish()
-    assert {seam.state(cut) for cut in aligner.cuts} == {
+    assert {seam.state(candidate) for candidate in aligner.candidates} == {
         original,
         "zeroth();\n  one();\n  two();\n",
     }
@@ -30,8 +30,8 @@ def test_the_line_that_becomes_the_first_has_its_indentation_once() -> None:
     seam = Seam(aligner, original, "  ")
     aligner.push("two();\n  three();\n")
     aligner.finish()
-    assert all("    two" not in seam.state(cut) for cut in aligner.cuts)
-    assert all(not seam.state(cut).startswith(" ") for cut in aligner.cuts)
+    assert all("    two" not in seam.state(candidate) for candidate in aligner.candidates)
+    assert all(not seam.state(candidate).startswith(" ") for candidate in aligner.candidates)
 
 
 @given(texts(), texts(), st.sampled_from(["", " ", "\t", "  "]), st.sampled_from(Publish))
@@ -44,8 +44,8 @@ def test_the_changes_lead_from_one_state_to_a_later_one(
         aligner.push(piece)
     aligner.stalled()
     aligner.finish()
-    cuts = aligner.cuts
-    for index, before in enumerate(cuts):
-        for after in cuts[index:]:
+    candidates = aligner.candidates
+    for index, before in enumerate(candidates):
+        for after in candidates[index:]:
             assert seam.changes(before, after).apply(seam.state(before)) == seam.state(after)
-    assert seam.state(cuts[-1]) == aligner.output
+    assert seam.state(candidates[-1]) == aligner.output

@@ -1,4 +1,4 @@
-"""The laws of the mirror, drawn; then the places that matter."""
+"""The invariants of a shadow copy on drawn changes; then the cases that matter."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -23,7 +23,7 @@ def insertion(length: int, place: int, text: str) -> ChangeSet:
 
 @st.composite
 def runs(draw: st.DrawFn) -> tuple[ShadowCopy, list[str]]:
-    """A mirror after any writes of the model and any typing, and what was typed, in order."""
+    """A shadow copy after any writes of the model and any typing, and what was typed, in order."""
     shadow_copy = ShadowCopy.begin(draw(texts()))
     typed: list[str] = []
     for _ in range(draw(st.integers(0, 5))):
@@ -65,7 +65,7 @@ def test_a_write_reads_the_same_on_both_sides(
     assert write.private.apply(shadow_copy.copy) == after.copy
     assert write.withheld.apply(after.copy) == wanted.apply(shadow_copy.copy)
     # What is owned is still there, to the letter.
-    for one, moved in zip(shadow_copy.owned, after.owned, strict=True):
+    for one, moved in zip(shadow_copy.protected, after.protected, strict=True):
         assert one.span.text(shadow_copy.copy) == moved.span.text(after.copy)
 
 
@@ -94,7 +94,7 @@ def test_a_line_that_the_user_touches_is_theirs() -> None:
 def test_a_line_of_their_own_makes_no_other_theirs() -> None:
     shadow_copy = ShadowCopy.begin("one\ntwo")
     shadow_copy = shadow_copy.typed(insertion(7, 4, "new\n"))
-    assert shadow_copy.owned == ()
+    assert shadow_copy.protected == ()
     shadow_copy = shadow_copy.landed(shadow_copy.write(ChangeSet.of(7, [Change(4, 7, "2")]), 5))
     assert shadow_copy.view == "one\nnew\n2"
 
@@ -109,7 +109,7 @@ def test_what_is_written_already_is_not_withheld() -> None:
     shadow_copy = ShadowCopy.begin("one\ntwo")
     shadow_copy = shadow_copy.landed(shadow_copy.write(ChangeSet.of(7, [Change(0, 3, "1")]), 2))
     shadow_copy = shadow_copy.typed(insertion(5, 1, "!"))
-    assert shadow_copy.owned == ()
+    assert shadow_copy.protected == ()
 
 
 def test_what_is_locked_is_left_alone() -> None:
@@ -122,7 +122,7 @@ def test_what_is_locked_is_left_alone() -> None:
 
 def test_taking_back_makes_no_line_theirs() -> None:
     shadow_copy = ShadowCopy.begin("one\ntwo").took_back(ChangeSet.of(7, [Change(4, 7, "2")]))
-    assert (shadow_copy.view, shadow_copy.copy, shadow_copy.owned) == ("one\n2", "one\ntwo", ())
+    assert (shadow_copy.view, shadow_copy.copy, shadow_copy.protected) == ("one\n2", "one\ntwo", ())
 
 
 @given(texts(), st.data())

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lsp_server.edit.split_lines import SplitLine, breaks
+from lsp_server.edit.split_lines import SplitLine, begins_split
 
 CALL = "    total = compute(values, weights)"
 
@@ -18,7 +18,7 @@ CALL = "    total = compute(values, weights)"
     ],
 )
 def test_what_is_a_break(content: str, original: str, offset: int, expected: bool) -> None:
-    assert breaks(content, original, offset) is expected
+    assert begins_split(content, original, offset) is expected
 
 
 def test_the_lines_of_a_broken_call_use_it_up() -> None:
