@@ -1,7 +1,7 @@
-"""The editor, as the server sees it: what can be asked of it and told to it.
+"""The editor as the server sees it: requests and notifications to it.
 
-Keeps the table of our own open requests. Answers are delivered synchronously from the reader, in
-the order of arrival, for whether an answer or a `didChange` came first is something to know.
+Keeps the table of our open requests. Answers are delivered synchronously by the reader, in the
+order of arrival: it matters whether an answer or a `didChange` came first.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ from lsp_server.wording import LSP, Wording
 log = logging.getLogger(__name__)
 
 CONNECTION_LOST = -32099
-"""The code of the answer that we give ourselves when the editor will never answer."""
+"""The error code of the answer that we make up when the editor will never answer."""
 
 
 class MessageType(IntEnum):
@@ -40,7 +40,7 @@ class ReplyError:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """The editor's answer: `result` as it came (often None), or an error."""
+    """The editor's answer: `result` as it came (often `None`), or an error."""
 
     result: object = None
     error: ReplyError | None = None
@@ -48,9 +48,9 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class ApplyOutcome:
-    """What the editor said to `workspace/applyEdit`; it proves nothing, only the `didChange` does.
+    """What the editor answered to `workspace/applyEdit`. It proves nothing; only `didChange` does.
 
-    `applied` is None where it said neither yes nor no; `error` where it answered with an error.
+    `applied` is `None` if the answer was neither yes nor no. `error` is True if it was an error.
     """
 
     applied: bool | None
@@ -74,7 +74,7 @@ class ApplyOutcome:
 class EditorClient:
     """Sends to the editor through `send`, which takes a whole JSON-RPC message.
 
-    What a sentence quotes (a name, a file, a model's words) hides nothing from who reads it.
+    Quotes in a message (a name, a file, a model's words) show hidden characters to the reader.
     """
 
     def __init__(self, send: Callable[[Json], None]) -> None:
@@ -83,14 +83,15 @@ class EditorClient:
         self._numbers = count(1)
         self._told: set[str] = set()
         self.wording: Wording = LSP
-        """How sentences name what the user of this client can do."""
+        """How messages name what the user of this client can do."""
 
     # -- out -------------------------------------------------------------------------------
 
     def call(self, method: str, params: object, on_reply: Callable[[Reply], None]) -> str:
-        """Send a request; `on_reply` is called once, as soon as the answer is read.
+        """Send a request. `on_reply` is called once, as soon as the answer is read.
 
-        The id is a string of our own shape: a client's numbers can never be taken for it.
+        Returns the id, a string in our own format, so that it never collides with a client's
+        numbers.
         """
         id_ = f"midstream-{next(self._numbers)}"
         self._open[id_] = on_reply
@@ -102,13 +103,13 @@ class EditorClient:
         return id_
 
     def request(self, method: str, params: object) -> "asyncio.Future[Reply]":
-        """Send a request; the future always gets a `Reply`, also for an error."""
+        """Send a request. The future always gets a `Reply`, even for an error."""
         future: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
         self.call(method, params, lambda reply: None if future.done() else future.set_result(reply))
         return future
 
     def apply_edit(self, edit: Json, on_outcome: Callable[[ApplyOutcome], None]) -> None:
-        """`workspace/applyEdit` of a raw `WorkspaceEdit`."""
+        """`workspace/applyEdit` with a raw `WorkspaceEdit`."""
         self.call(
             "workspace/applyEdit",
             {"edit": edit},
@@ -123,27 +124,27 @@ class EditorClient:
             log.exception("The notification %s could not be sent.", method)
 
     def show_message(self, level: MessageType, text: str) -> None:
-        """`window/showMessage`: a sentence for the user to see."""
+        """`window/showMessage`: a message for the user to see."""
         self.notify("window/showMessage", {"type": int(level), "message": self.shown(text)})
 
     def tell_once(self, level: MessageType, text: str) -> None:
-        """The same of a sentence that would come again and again: only the first time."""
+        """Show a message only the first time, if it would come again and again."""
         if text not in self._told:
             self._told.add(text)
             self.show_message(level, text)
 
     def log(self, level: MessageType, text: str) -> None:
-        """`window/logMessage`: a sentence for the editor's log of this server."""
+        """`window/logMessage`: a message for the editor's log of this server."""
         self.notify("window/logMessage", {"type": int(level), "message": self.shown(text)})
 
     def shown(self, sentence: str) -> str:
-        """A sentence as this client's user reads it: its slots rendered, nothing in it hidden."""
+        """A message as this client's user reads it: slots filled in, hidden characters visible."""
         return visible_lines(self.wording.render(sentence))
 
     # -- in: called by the protocol ----------------------------------------------------------
 
     def receive(self, message: Json) -> None:
-        """An answer has come. One without `result` is taken as null, `"error": null` as none."""
+        """An answer has arrived. A missing `result` counts as null, `"error": null` as no error."""
         id_ = message.get("id")
         if not isinstance(id_, str) or id_ not in self._open:
             log.warning("The editor answered a request that is not open.")
@@ -164,7 +165,7 @@ class EditorClient:
         )
 
     def lost(self) -> None:
-        """The connection is gone: every open request gets an error for its answer."""
+        """The connection is gone: every open request is answered with an error."""
         gone = Reply(error=ReplyError(CONNECTION_LOST, "The editor has closed the connection."))
         for id_ in tuple(self._open):
             self._deliver(id_, gone)

@@ -1,9 +1,9 @@
 """What a client must prove before anything that it sends is used. Pure.
 
-Over standard input and output the client is whoever started this process. A port or a socket can be
-reached by others: by every program of this machine, and a port by every web page in the user's
-browser too. Settings can name programs that are run (`apiKeyCommand`). So of a connection nothing
-reaches the protocol, no setting, no document and no recording, before its first message has passed
+Over standard input and output, the client is whoever started this process. A socket or a port can
+be reached by every program on this machine, and a port by every web page in the user's browser.
+Settings can name programs that are run (`apiKeyCommand`). So nothing from a connection, neither a
+setting nor a document nor a recording, reaches the protocol before its first message has passed
 `proven`.
 """
 
@@ -24,23 +24,23 @@ NO_TOKEN = (
 
 @dataclass(frozen=True, slots=True)
 class AuthenticationRefused:
-    """The first message proves nothing. `id` is that of the request, if it was one."""
+    """The first message proves nothing. `id` is the id of the request, if it was one."""
 
     id: str | int | None
     code: int
     sentence: str
 
     def message(self) -> Json:
-        """What the client is answered before the connection is closed."""
+        """The reply to the client before the connection is closed."""
         error = {"code": self.code, "message": self.sentence}
         return {"jsonrpc": "2.0", "id": self.id, "error": error}
 
 
 def proven(body: bytes, token: str | None) -> bytes | AuthenticationRefused:
-    """The first message, without the token that it had; or why it is none to begin with.
+    """The first message without its token, or why it is not acceptable.
 
-    It must be the request `initialize`, and where there is a `token`, hold it as
-    `initializationOptions.token`. Without one the system has already told who is there.
+    It must be the request `initialize` and, if there is a `token`, contain it as
+    `initializationOptions.token`. Without a token, the system has already identified the client.
     """
     try:
         message: Any = json.loads(body)
@@ -60,6 +60,6 @@ def proven(body: bytes, token: str | None) -> bytes | AuthenticationRefused:
 
 
 def _same(given: object, token: str) -> bool:
-    """Whether it is the token; how much of it is right cannot be told from how long this takes."""
+    """Whether the token is right. Takes the same time however much of it is right."""
     text = given if isinstance(given, str) else ""
     return hmac.compare_digest(text.encode("utf-8", "surrogatepass"), token.encode())

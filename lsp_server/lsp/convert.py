@@ -1,7 +1,8 @@
-"""Between the editor's shapes and ours: raw JSON on one side, offsets and change sets on the other.
+"""Converts between the editor's data and ours: raw JSON on one side, offsets and change sets on the
+other.
 
-The only file that knows both, and the only one in `lsp/` that converts columns. Everything that
-comes in is checked; what is not as it should be raises `InvalidParams`, which names the field.
+The only module that knows both, and the only one in `lsp/` that converts columns. Everything that
+comes in is checked. Invalid data raises `InvalidParams`, which names the field.
 """
 
 import os
@@ -19,10 +20,10 @@ Json = dict[str, Any]
 
 
 def negotiate(offered: object) -> Encoding:
-    """The position encoding to use, from `general.positionEncodings` of the client.
+    """The position encoding to use, from the client's `general.positionEncodings`.
 
-    The first of the client's list, which is the one that it counts in itself and so gets right;
-    converting costs us the same little in all three. Without a list it is UTF-16 (LSP 3.17).
+    It is the first of the client's list: the one that the client itself counts in and gets right.
+    All three cost us the same. Without a list it is UTF-16 (LSP 3.17).
     """
     for name in offered if isinstance(offered, list) else ():
         if name in (encoding.value for encoding in Encoding):
@@ -31,9 +32,9 @@ def negotiate(offered: object) -> Encoding:
 
 
 def uri_from(value: object, field: str = "uri") -> SplitResult:
-    """The parts of a URI, as `textDocument/didOpen` and many more have one.
+    """The parts of a URI, as in `textDocument/didOpen`.
 
-    Raises `InvalidParams` for what is none, and for one of a file that no system can have.
+    Raises `InvalidParams` for what is no URI, and for a `file:` URI that no system can have.
     """
     if not isinstance(value, str):
         raise InvalidParams(f"`{field}` must be a text.")
@@ -47,8 +48,8 @@ def uri_from(value: object, field: str = "uri") -> SplitResult:
 
 
 def check_roots(params: Json) -> None:
-    """Raises `InvalidParams` for a root that cannot be read: without it, what must not be sent from
-    there would not be known."""
+    """Raises `InvalidParams` for a root that cannot be read: without it, the ignore rules there
+    would be unknown."""
     if params.get("rootUri") is not None:
         uri_from(params["rootUri"], "rootUri")
     folders = params.get("workspaceFolders")
@@ -61,12 +62,12 @@ def check_roots(params: Json) -> None:
 
 
 def offset_from(text: Text, position: object, encoding: Encoding, field: str = "position") -> int:
-    """The offset of an LSP position. Places that are not there are clamped by the LSP's rule."""
+    """The offset of an LSP position. Positions that do not exist are clamped as LSP defines."""
     return _offset(text, _position(position, field), encoding)
 
 
 def span_from(text: Text, range_: object, encoding: Encoding, field: str = "range") -> Span:
-    """The span of an LSP range; one whose end comes first is turned round."""
+    """The span of an LSP range. A range whose end comes first is turned around."""
     table = _object(range_, field)
     start = offset_from(text, table.get("start"), encoding, f"{field}.start")
     end = offset_from(text, table.get("end"), encoding, f"{field}.end")
@@ -74,7 +75,7 @@ def span_from(text: Text, range_: object, encoding: Encoding, field: str = "rang
 
 
 def position_of(text: Text, offset: int, encoding: Encoding) -> Json:
-    """The LSP position of an offset. A place inside a "\\r\\n" is that before it."""
+    """The LSP position of an offset. An offset inside a "\\r\\n" becomes the position before it."""
     line, character = text.position(offset - _inside_line_end(text, offset), encoding)
     return {"line": line, "character": character}
 
@@ -105,7 +106,8 @@ def change_from(text: Text, content_change: object, encoding: Encoding) -> Chang
 def changes_from(
     text: Text, content_changes: object, encoding: Encoding
 ) -> tuple[tuple[ChangeSet, ...], Text]:
-    """All of `contentChanges`, each over the text that the one before leaves, and the last text."""
+    """All of `contentChanges`, each against the text that the previous one leaves, and the final
+    text."""
     if not isinstance(content_changes, list):
         raise InvalidParams("`contentChanges` must be a list.")
     changes: list[ChangeSet] = []
@@ -117,10 +119,10 @@ def changes_from(
 
 
 def text_edits(text: Text, changes: ChangeSet, encoding: Encoding) -> list[Json]:
-    """`changes` as LSP text edits, all against `text`, sorted and apart.
+    """`changes` as LSP text edits, all against `text`, sorted and disjoint.
 
-    No position can name the place inside a "\\r\\n", so a change that begins or ends there takes
-    the whole line end along; the text that comes out is the same.
+    No position can name the place inside a "\\r\\n", so a change that begins or ends there includes
+    the whole line end; the resulting text is the same.
     """
     if any(_splits_line_end(text, change) for change in changes.changes):
         widened = [_widened(text, change) for change in changes.changes]
@@ -153,7 +155,7 @@ def _widened(text: Text, change: Change) -> Change:
 
 
 def _inside_line_end(text: Text, offset: int) -> int:
-    """1 where `offset` lies between a "\\r" and its "\\n", else 0."""
+    """1 if `offset` is between a "\\r" and its "\\n", else 0."""
     return int(offset > 0 and text.text[offset - 1 : offset + 1] == "\r\n")
 
 

@@ -1,7 +1,7 @@
-"""The open documents: the fold of `didOpen`, `didChange` and `didClose`, and nothing else.
+"""The open documents, as `didOpen`, `didChange` and `didClose` describe them.
 
-The editor owns the text and its version; we never guess either. A version that does not grow is
-noted in the log and the text follows the editor all the same, for what it sends is what it shows.
+The editor owns the text and its version; the server never guesses either. A version that does not
+grow is logged, and the text follows the editor all the same: what it sends is what it shows.
 """
 
 import logging
@@ -21,8 +21,8 @@ log = logging.getLogger(__name__)
 class Document:
     """One open document as the editor holds it at one moment.
 
-    `version` is that of the last `didOpen` or `didChange`; some editors begin at 0, some skip
-    numbers.
+    `version` is the one of the last `didOpen` or `didChange`. Some editors begin at 0, and some
+    skip numbers.
     """
 
     uri: str
@@ -33,7 +33,7 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class DocumentChange:
-    """What one `didChange` did: `changes` lead, one over the other, from `before` to `after`."""
+    """What one `didChange` did: `changes`, applied in order, lead from `before` to `after`."""
 
     before: Document
     after: Document
@@ -41,7 +41,7 @@ class DocumentChange:
 
 
 class Documents:
-    """All open documents, found by their URI."""
+    """All open documents, by URI."""
 
     def __init__(self, encoding: Encoding = Encoding.UTF16) -> None:
         self.encoding = encoding
@@ -55,14 +55,14 @@ class Documents:
         return iter(tuple(self._documents.values()))
 
     def get(self, uri: str) -> Document | None:
-        """The open document `uri`, also where a client escapes the same URI in another way."""
+        """The open document `uri`, even if a client escapes the same URI in another way."""
         found = self._documents.get(uri)
         if found is None and (spelling := self._spellings.get(_plain(uri))):
             found = self._documents.get(spelling)
         return found
 
     def open(self, params: object) -> Document:
-        """`textDocument/didOpen`. One that was open already is simply opened anew."""
+        """`textDocument/didOpen`. A document that is already open is opened again."""
         table = _item(params)
         uri = _uri(table)
         text = table.get("text")
@@ -82,9 +82,9 @@ class Documents:
         return document
 
     def change(self, params: object) -> DocumentChange | None:
-        """`textDocument/didChange`; None for a document that is not open.
+        """`textDocument/didChange`; `None` for a document that is not open.
 
-        Raises `InvalidParams` where the changes cannot be read; the document then stays as it was.
+        Raises `InvalidParams` if the changes cannot be read; the document then stays as it was.
         """
         table = _item(params)
         before = self.get(_uri(table))
@@ -101,7 +101,7 @@ class Documents:
         return DocumentChange(before, after, changes)
 
     def close(self, params: object) -> Document | None:
-        """`textDocument/didClose`: the document as it was last; None when it was not open."""
+        """`textDocument/didClose`: the document in its last state; `None` if it was not open."""
         document = self.get(_uri(_item(params)))
         if document is None:
             log.warning("The editor closed a document that is not open.")
@@ -132,7 +132,7 @@ def _uri(table: convert.Json) -> str:
 
 
 def _version(value: object, otherwise: int) -> int:
-    """The editor's version; without one the last that it gave, for we make none of our own."""
+    """The editor's version, or the last one if it gave none. Never a version of our own."""
     if isinstance(value, int) and not isinstance(value, bool):
         return value
     log.warning("The editor gave no version for a document.")
@@ -140,7 +140,7 @@ def _version(value: object, otherwise: int) -> int:
 
 
 def _plain(uri: str) -> str:
-    """One spelling for all ways to write a URI: unescaped, a drive's letter in lower case."""
+    """One spelling for all ways to write a URI: unescaped, with a drive's letter in lower case."""
     plain = unquote(uri)
     if plain.startswith("file:///") and plain[9:10] == ":":
         return plain[:8] + plain[8].lower() + plain[9:]

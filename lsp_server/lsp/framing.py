@@ -1,18 +1,19 @@
-"""Cuts the bytes that come from an editor into messages.
+"""Splits the bytes from an editor into messages.
 
-No I/O and no JSON: bytes in, bodies out. Over a pipe (`Framer`) the header is read as the base
-protocol of the LSP says it, and a little more kindly: names in any case, other header lines, bare
-"\\n" as a line end; and after rubbish the next message is found. Where anybody can connect
-(`StrictFramer`) nothing is found after rubbish: a web page's request must not become a message.
+No I/O and no JSON: bytes in, message bodies out. Over a pipe (`Framer`) the header is read as the
+base protocol of LSP defines it, and a little more leniently: names in any case, other header lines,
+a bare "\\n" as line end. After malformed bytes the next message is found. If anybody can connect
+(`StrictFramer`), nothing is found after malformed bytes: a web page's request must not become a
+message.
 """
 
 import re
 from dataclasses import dataclass
 
 MAX_BODY = 256 * 1024 * 1024
-"""Bytes. A length beyond this is a mistake; waiting for so much would look like a hang."""
+"""Bytes. A larger length is a mistake; waiting for that much would look like a hang."""
 MAX_HEADER = 64 * 1024
-"""Bytes without an end of the header, after which they are taken for rubbish."""
+"""Bytes without an end of the header that count as malformed."""
 
 _USUAL = re.compile(rb"Content-Length: (\d{1,9})\r\n\r\n")
 _END = re.compile(rb"\r?\n\r?\n")
@@ -20,7 +21,7 @@ _LENGTH = re.compile(rb"content-length[ \t]*:[ \t]*(\d{1,9})(?=[ \t]*(?:\r?\n|$)
 _LINES_BEFORE = re.compile(rb"(?:[A-Za-z-]+[ \t]*:[^\r\n]*\r?\n)*")
 
 MAX_CLEAN_HEADER = 512
-"""Bytes of a whole header that is read strictly."""
+"""Bytes of a whole header in strict mode."""
 
 _NAMES = (b"content-length:", b"content-type:")
 _BEGUN = re.compile(rb"(?:content-length: ?\d{0,9}|content-type: ?[ -~]*)\r?", re.IGNORECASE)
@@ -38,10 +39,10 @@ class Garbage:
 
 
 class Framer:
-    """Collects bytes with `feed`; `next` gives what is whole, one piece at a time."""
+    """Collects bytes with `feed`. `next` returns what is complete, one piece at a time."""
 
     strict = False
-    """Whether the first rubbish ends it."""
+    """Whether the first malformed bytes end everything."""
 
     def __init__(self) -> None:
         self._buffer = bytearray()
@@ -49,15 +50,15 @@ class Framer:
 
     @property
     def empty(self) -> bool:
-        """Whether nothing is waiting for its rest."""
+        """Whether no incomplete message is waiting."""
         return not self._buffer and self._need is None
 
     def feed(self, data: bytes) -> None:
-        """More bytes have come."""
+        """Add bytes."""
         self._buffer += data
 
     def next(self) -> bytes | Garbage | None:
-        """The next body, or what was found instead of one, or None until more bytes come."""
+        """The next body, or malformed bytes in its place. `None` until more bytes arrive."""
         if self._need is None and (garbage := self._read_header()) is not None:
             return garbage
         if self._need is None or len(self._buffer) < self._need:
@@ -70,7 +71,7 @@ class Framer:
 
     def recover(self, body: bytes) -> bytes | None:
         """`body` was not JSON. If a length that was too large made it swallow the start of the next
-        message, that start goes back to what is waiting, and the part before it is returned."""
+        message, that start is put back, and the part before it is returned."""
         found = _LENGTH.search(body)
         if found is None or found.start() == 0 or _END.match(body, found.end()) is None:
             return None
@@ -83,7 +84,7 @@ class Framer:
         if usual is not None:
             self._need = int(usual[1])
             end = usual.end()
-            del usual  # A match holds the buffer, which could not be cut before.
+            del usual  # A match holds the buffer, which could not be shortened before.
             del buffer[:end]
             return self._checked()
         found = _END.search(buffer)
@@ -99,7 +100,7 @@ class Framer:
         lengths = list(_LENGTH.finditer(header))
         if not lengths:
             return Garbage("A message came from the editor without a usable Content-Length.")
-        length = lengths[-1]  # What stands before it may be the rest of something else.
+        length = lengths[-1]  # What comes before it may be the rest of something else.
         self._need = int(length[1])
         if (garbage := self._checked()) is not None:
             return garbage
@@ -115,11 +116,11 @@ class Framer:
 
 
 class StrictFramer(Framer):
-    """The same for a connection that anybody may have made.
+    """The framer for a connection that anybody may have made.
 
-    A header holds one `Content-Length`, at most one `Content-Type`, and nothing else; lines end
-    with "\\r\\n". From the first byte on that cannot belong to such a header, or once a message is
-    longer than `max_body` bytes, there is one `Garbage` and then nothing, whatever comes.
+    A header has one `Content-Length`, at most one `Content-Type`, and nothing else; lines end with
+    "\\r\\n". At the first byte that cannot belong to such a header, or when a message is longer
+    than `max_body` bytes, it returns one `Garbage` and then nothing, whatever arrives.
     """
 
     strict = True
@@ -130,12 +131,12 @@ class StrictFramer(Framer):
         self._over = False
 
     def feed(self, data: bytes) -> None:
-        """More bytes have come; after rubbish they are not kept."""
+        """Add bytes. After malformed bytes they are dropped."""
         if not self._over:
             super().feed(data)
 
     def recover(self, body: bytes) -> None:
-        """There is no way back."""
+        """A strict framer never recovers."""
         self._end()
 
     def _read_header(self) -> Garbage | None:
@@ -167,6 +168,6 @@ class StrictFramer(Framer):
 
 
 def _may_begin(line: bytes) -> bool:
-    """Whether what has come of a line so far can become a clean one."""
+    """Whether the part of a line that has arrived can become a valid line."""
     lower = line.lower()
     return any(name.startswith(lower) for name in _NAMES) or _BEGUN.fullmatch(line) is not None

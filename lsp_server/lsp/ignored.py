@@ -1,4 +1,4 @@
-"""Whether a document may be sent to a model, by its address; `lsp_server.ignore` decides."""
+"""Whether a document may be sent to a model, by its URI. `lsp_server.ignore` decides."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,9 +15,9 @@ def refusal_of(
     *,
     trusted: bool = True,
 ) -> str | None:
-    """The sentence why it is not to be sent; `None` if nothing speaks against it.
+    """Why the document must not be sent; `None` if it may be.
 
-    Raises `RequestFailed` for an address that cannot be read.
+    Raises `RequestFailed` for a URI that cannot be read.
     """
     for path in paths_meant(uri):
         refusal = ignore.refusal(path, roots, patterns, trusted=trusted)

@@ -1,11 +1,11 @@
-"""What outlives the server if it is killed: a small file for each session that lives.
+"""What survives if the server is killed: a small file for each live session.
 
-What stands in it is told by `journal_lines`; here is when it is written, and whose it is. Whoever
-keeps a file holds a lock on it, which the system lets go when the process ends, however it does: a
-file that can be locked belongs to nobody who lives.
+`journal_format` defines the contents; this module decides when it is written and who owns it. The
+owner holds a lock on the file, which the system releases when the process ends in any way. So a
+file that can be locked belongs to no live server.
 
-Knows files and texts, but no session and no editor. Nothing here ever raises for what a disk does:
-then there is no journal, and the log says so.
+Knows files and texts, but no session and no editor. Never raises for disk errors: then there is no
+journal, and the log says so.
 """
 
 import contextlib
@@ -33,22 +33,22 @@ from lsp_server.lsp.journal_format import (
 log = logging.getLogger(__name__)
 
 KEPT_SECONDS = 14 * 24 * 3600.0
-"""So long a journal that nobody asked for is kept."""
+"""How long a journal is kept that nobody asked for, in seconds."""
 MOST_FILES = 100
-"""So many journals of dead servers are kept, the newest."""
+"""How many journals of dead servers are kept, the newest ones."""
 COMPACT_BYTES = 1_000_000
-"""From this size on a journal is written anew, with its last state only."""
+"""From this size on (bytes) a journal is rewritten with only its last state."""
 
 _MOST_OF_A_HEAD = 100_000
-"""Bytes in which the first line of a journal mostly ends; a longer one is read with the rest."""
+"""Bytes in which the first line of a journal usually ends. A longer one is read with the rest."""
 _SUFFIX, _NEW = ".jsonl", ".new"
 
 
 class Journal:
-    """The journal of one session of this server, which holds its lock until it lets go."""
+    """The journal of one session of this server, which holds the lock until it lets go."""
 
     def __init__(self, path: Path, descriptor: int, entry: JournalEntry, size: int) -> None:
-        """`size` is that of the content, in bytes."""
+        """`size` is the size of the content in bytes."""
         self._path = path
         self._descriptor = descriptor
         self._entry = entry
@@ -56,7 +56,7 @@ class Journal:
         self._most = max(COMPACT_BYTES, 4 * size)
 
     def note(self, state: JournalState) -> None:
-        """Write down how things stand, if they have changed. Costs one write of a few lines."""
+        """Write the state if it has changed. Costs one write of a few lines."""
         if self._descriptor < 0 or state == self._entry.state:
             return
         before, self._entry = self._entry.state, replace(self._entry, state=state)
@@ -73,7 +73,7 @@ class Journal:
             self.drop()
 
     def drop(self) -> None:
-        """The session has ended: nothing is left of its journal."""
+        """The session has ended: delete its journal."""
         if self._descriptor >= 0:
             _remove(self._path, self._descriptor)
             self._descriptor = -1
@@ -93,7 +93,7 @@ class Journal:
 
 
 class UndecidedSession:
-    """The journal of a session whose server is gone; it is ours from now on."""
+    """The journal of a session whose server is gone. It belongs to this server now."""
 
     def __init__(self, path: Path, descriptor: int, entry: JournalEntry) -> None:
         self.entry = entry
@@ -101,7 +101,7 @@ class UndecidedSession:
         self._descriptor = descriptor
 
     def drop(self) -> None:
-        """It has been dealt with."""
+        """It was dealt with: delete it."""
         _remove(self._path, self._descriptor)
 
     def let_go(self) -> None:
@@ -110,7 +110,7 @@ class UndecidedSession:
 
 
 class Journals:
-    """The folder of all journals of this user."""
+    """The folder with all journals of this user."""
 
     def __init__(self, folder: Path, wall: Callable[[], float] = time.time) -> None:
         self._folder = folder
@@ -118,7 +118,7 @@ class Journals:
         self._told = False
 
     def begin(self, entry: JournalEntry) -> Journal | None:
-        """A journal for a session that begins; None where there can be none."""
+        """A journal for a new session; `None` if there can be none."""
         try:
             content = content_of(entry)
             self._prepare()
@@ -134,7 +134,7 @@ class Journals:
     def left(self, wanted: Callable[[str], bool]) -> Iterator[UndecidedSession]:
         """What dead servers left for the documents whose URI is `wanted`, oldest first.
 
-        What is too old, or no journal at all, is cleared away.
+        Removes files that are too old or no journal at all.
         """
         for count, (path, changed) in enumerate(reversed(self._files())):
             if changed < self._wall() - KEPT_SECONDS or count >= MOST_FILES:
@@ -146,7 +146,7 @@ class Journals:
     # -- inside --
 
     def _prepare(self) -> None:
-        """The folder, for this user alone. Raises `OSError` where it is somebody else's."""
+        """Create the folder, for this user alone. Raises `OSError` if it belongs to others."""
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         status = self._folder.lstat()
         if not stat.S_ISDIR(status.st_mode) or not _is_ours(status):
@@ -155,7 +155,7 @@ class Journals:
             self._folder.chmod(0o700)
 
     def _files(self) -> list[tuple[Path, float]]:
-        """All files of the folder with the time (seconds since 1970) of their last change."""
+        """All files of the folder with the time of their last change (seconds since 1970)."""
         found = []
         with contextlib.suppress(OSError):
             for path in self._folder.iterdir():
@@ -167,8 +167,8 @@ class Journals:
     def _taken(self, path: Path, wanted: Callable[[str], bool]) -> UndecidedSession | None:
         """The journal of a dead server, locked for us.
 
-        Whose document it is about is looked at first: a lock, however short, would make another
-        server that opens that very document at this moment take the journal for one that is kept.
+        Checks first which document it is about: even a short lock would make another server, which
+        is opening that document right now, believe that the journal is in use.
         """
         try:
             descriptor = _opened(path)
@@ -195,7 +195,7 @@ class Journals:
                 os.close(descriptor)
 
     def _clear(self, path: Path, reason: str) -> None:
-        """Remove a file unless somebody who lives holds it."""
+        """Remove a file unless a live server holds it."""
         with contextlib.suppress(OSError):
             descriptor = _opened(path)
             if _locked(descriptor):
@@ -209,7 +209,7 @@ class Journals:
 
 
 def _written(path: Path, content: bytes) -> int:
-    """A new file of that content in that place, all at once; its descriptor, locked."""
+    """Create a file with that content atomically. Returns its descriptor, locked."""
     new = path.with_suffix(_NEW)
     flags = os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_APPEND | getattr(os, "O_BINARY", 0)
     descriptor = os.open(new, flags, 0o600)
@@ -227,7 +227,7 @@ def _written(path: Path, content: bytes) -> int:
 
 
 def _opened(path: Path) -> int:
-    """A file of ours, to be read. Raises `OSError` for a link, and what is no file of this user."""
+    """Open a file of this user for reading. Raises `OSError` for a link or anything else."""
     flags = os.O_RDWR | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
     descriptor = os.open(path, flags | getattr(os, "O_BINARY", 0))
     status = os.fstat(descriptor)
@@ -238,7 +238,7 @@ def _opened(path: Path) -> int:
 
 
 def _bytes_of(descriptor: int) -> bytes:
-    """The whole content. Raises `ValueError` where it is too large."""
+    """The whole content. Raises `ValueError` if it is too large."""
     if os.fstat(descriptor).st_size > MOST_BYTES:
         raise ValueError("it is too large")
     os.lseek(descriptor, 0, os.SEEK_SET)
@@ -249,13 +249,13 @@ def _bytes_of(descriptor: int) -> bytes:
 
 
 def _first_line_of(descriptor: int) -> bytes:
-    """The first line, if it is not longer than most are."""
+    """The first line, if it is no longer than usual."""
     os.lseek(descriptor, 0, os.SEEK_SET)
     return os.read(descriptor, _MOST_OF_A_HEAD).split(b"\n")[0]
 
 
 def _same_file(path: Path, descriptor: int) -> bool:
-    """Whether the file is still in its place: who was quicker may have removed or replaced it."""
+    """Whether the file is still in its place: another server may have removed or replaced it."""
     try:
         return os.path.samestat(path.lstat(), os.fstat(descriptor))
     except OSError:
@@ -263,7 +263,7 @@ def _same_file(path: Path, descriptor: int) -> bool:
 
 
 def _remove(path: Path, descriptor: int) -> None:
-    """Remove a file and close it; Windows wants that the other way round."""
+    """Remove a file and close it, in the order that the system requires."""
     try:
         path.unlink(missing_ok=True)
         os.close(descriptor)
@@ -284,7 +284,7 @@ if sys.platform == "win32":
     import msvcrt
 
     def _locked(descriptor: int) -> bool:
-        """Take the lock of a file, if nobody has it: one byte far behind its content."""
+        """Lock a file, if nobody has: one byte far behind its content."""
         os.lseek(descriptor, 1 << 30, os.SEEK_SET)
         try:
             msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
@@ -295,7 +295,7 @@ else:
     import fcntl
 
     def _locked(descriptor: int) -> bool:
-        """Take the lock of a file, if nobody has it."""
+        """Lock a file, if nobody has."""
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:

@@ -1,9 +1,9 @@
-"""What a journal says, and how: JSON Lines.
+"""The contents of a journal, as JSON Lines.
 
-First what the session is about, then, whenever that has changed, whose text is whose in its scope.
-The last line that can be read counts, so what was cut off anywhere still tells an earlier state.
-The lines before it tell earlier ones: one of them may be what was saved.
-Knows texts, but no session, no file and no lock.
+The first line says what the session is about. Each further line is a state: whose text is whose in
+the scope. The last readable line counts, so a file that was cut off anywhere still gives an earlier
+state. The lines before it are earlier states, one of which may be what was saved. Knows texts, but
+no session, file or lock.
 """
 
 from collections.abc import Callable
@@ -16,9 +16,9 @@ from lsp_server.text.changes import Change, ChangeSet
 from lsp_server.text.span import Span
 
 FORMAT = 1
-"""The number of the format. What is of another one is left alone until it is old."""
+"""The number of the format. Files in another format are left alone until they are old."""
 MOST_BYTES = 8_000_000
-"""A larger journal is none: nothing that large is written, and nothing that large is read."""
+"""Bytes. A larger journal is neither written nor read."""
 
 _TEXTS = ("original", "base", "before", "after")
 
@@ -27,12 +27,11 @@ _TEXTS = ("original", "base", "before", "after")
 class JournalState:
     """Whose text is whose in a scope, at one moment.
 
-    `original` is the scope as it was when the session began, `base` what it would be without the
-    model, which is the same with what the user typed. `ours` leads from the base to what the
-    editor is known to hold, `flying` on to what it was just asked to hold. `before` and
-    `after` stand on either side of the scope; "" is an edge of the document. `locked` are the
-    places that the user has accepted already, in what the editor is known to hold, each with what
-    stood there before.
+    `original` is the scope when the session began. `base` is what it would be without the model:
+    the original with what the user typed. `ours` leads from the base to what the editor is known to
+    hold; `flying` leads on to what it was just asked to hold. `before` and `after` are the text on
+    either side of the scope; "" is an edge of the document. `locked` are the places that the user
+    has accepted, in what the editor is known to hold, each with the text that was there before.
     """
 
     original: str
@@ -46,7 +45,7 @@ class JournalState:
 
 @dataclass(frozen=True, slots=True)
 class JournalEntry:
-    """One session as its journal tells it, with its `earlier` states, the newest first."""
+    """One session in its journal. `earlier` are its earlier states, the newest first."""
 
     uri: str
     instruction: str
@@ -56,7 +55,7 @@ class JournalEntry:
 
 
 def content_of(entry: JournalEntry) -> bytes:
-    """All lines of a journal that begins. Raises `OSError` for what cannot be written down."""
+    """All lines of a new journal. Raises `OSError` for text that cannot be written."""
     head = {
         "journal": FORMAT,
         "uri": entry.uri,
@@ -70,9 +69,9 @@ def content_of(entry: JournalEntry) -> bytes:
 
 
 def line_of(state: JournalState, known: JournalState | None) -> bytes:
-    """What is new in `state`. Texts are told only where they have changed.
+    """What is new in `state`. Texts are included only if they have changed.
 
-    Raises `OSError` for what cannot be written down.
+    Raises `OSError` for text that cannot be written.
     """
     table: dict[str, Any] = {
         name: getattr(state, name)
@@ -99,15 +98,15 @@ def _plain(changes: ChangeSet) -> list[object]:
 
 
 def entry_in(content: bytes) -> JournalEntry | None:
-    """The entry of a journal; None for one of another format. Raises `ValueError`, `TypeError`
-    or `KeyError` for what is none."""
+    """The entry of a journal; `None` for another format. Raises `ValueError`, `TypeError` or
+    `KeyError` if this is no journal."""
     lines = content.split(b"\n")
     head = orjson.loads(lines[0])
     if head["journal"] != FORMAT:
         return None
     texts: dict[str, str] = {}
     states: list[JournalState] = []
-    for line in lines[1:-1]:  # The last line was not finished, or is empty.
+    for line in lines[1:-1]:  # The last line is incomplete or empty.
         table = orjson.loads(line)
         texts |= {name: _text(table[name]) for name in _TEXTS if name in table}
         ours = _changes(table["ours"])
@@ -131,7 +130,7 @@ def entry_in(content: bytes) -> JournalEntry | None:
 
 
 def is_of_another(first_line: bytes, wanted: Callable[[str], bool]) -> bool:
-    """Whether this surely begins a journal, of a document whose URI is not `wanted`."""
+    """Whether this is surely the beginning of a journal of a document that is not `wanted`."""
     try:
         table = orjson.loads(first_line)
         return table["journal"] != FORMAT or not wanted(_text(table["uri"]))

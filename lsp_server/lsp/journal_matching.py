@@ -1,6 +1,7 @@
-"""Where the scope of a journal is in a document that was opened again, and whose text is whose.
+"""Finds the scope of a journal in a document that was opened again, and whose text is whose in it.
 
-Knows texts and accounts, but no session, no editor and no file. What is not certain is `None`.
+Knows texts and attributions, but no session, editor or file. Returns `None` for what is not
+certain.
 """
 
 from collections.abc import Iterable, Iterator
@@ -14,24 +15,25 @@ from lsp_server.lsp.journal_format import JournalEntry, JournalState
 from lsp_server.text.span import Span
 
 AROUND = 400
-"""Code points on either side of a scope that a journal holds, to find it again by."""
+"""Code points on either side of a scope that a journal stores, to find the scope again."""
 NEAR = (AROUND, 120, 40, 20)
-"""So much of it is looked for, the most first: who has typed near the scope has changed some."""
+"""How much of the surrounding text is searched for, the most first: typing near the scope changes
+some of it."""
 TELLING = 8
-"""Code points of a line, blanks left out at its edges, that may tell where a scope begins; and of
-the least that is looked for of what stands around it."""
+"""Code points of a line, without blanks at its edges, that can identify where a scope begins; also
+the least surrounding text that is searched for."""
 FAMILIAR = 40
-"""Code points that are in two files by chance seldom enough, with a model's change among them."""
+"""Code points, including a model's change, that two files rarely share by chance."""
 _MOST_PLACES = 64
-"""So many texts that stood in front of a scope are looked for: more came of much typing there."""
+"""How many texts before a scope are searched for. Much typing there leaves more."""
 FAR = 50_000
-"""Code points. Longer scopes are found again only where nobody has typed in them since."""
+"""Code points. A longer scope is found again only if nobody has typed in it since."""
 
 
 def holds(text: str, state: JournalState) -> bool:
-    """Whether the model's text and all that stood around it is in `text`, to the letter and once.
+    """Whether `text` contains the model's text and everything around it, exactly and once.
 
-    Then it is the same document, whatever it is called by now.
+    Then it is the same document, whatever its name is now.
     """
     for attribution in _attributions(state):
         whole = state.before + attribution.view + state.after
@@ -43,9 +45,9 @@ def holds(text: str, state: JournalState) -> bool:
 
 
 def as_it_is(text: str, entry: JournalEntry) -> JournalState:
-    """The newest of a session's states that `text` holds to the letter; else its last.
+    """The newest state of a session that `text` contains exactly; otherwise the last one.
 
-    What was saved in the middle of an answer is an earlier one.
+    A file that was saved in the middle of an answer contains an earlier one.
     """
     places: dict[str, list[int]] = {"": [0]}
     for state in (entry.state, *entry.earlier):
@@ -63,10 +65,10 @@ def as_it_is(text: str, entry: JournalEntry) -> JournalState:
 
 
 def located(text: str, state: JournalState) -> Span | None:
-    """Where the scope of a journal is in a text; None where that is not certain.
+    """Where the scope of a journal is in a text; `None` if that is not certain.
 
-    First by all that is known; then, for who has typed in it or near it, by what stands around it
-    and by its first and last line.
+    Searches first for everything that is known. Then, in case the user has typed in or near the
+    scope, for the text around it and its first and last line.
     """
     views = tuple(dict.fromkeys(attribution.view for attribution in _attributions(state)))
     for view in views:
@@ -81,17 +83,17 @@ def located(text: str, state: JournalState) -> Span | None:
 
 
 def attribution_of(state: JournalState, text: str) -> Attribution:
-    """Whose text is whose in a scope that holds `text` by now.
+    """Whose text is whose in a scope that contains `text` now.
 
-    What differs from all that the server knew of has been typed since.
+    Everything that differs from what the server knew was typed since.
     """
     nearest = max(_attributions(state), key=lambda attribution: _likeness(attribution.view, text))
     return nearest.typed_in(diff(nearest.view, text)) if nearest.view != text else nearest
 
 
 def _attributions(state: JournalState) -> Iterator[Attribution]:
-    """What the scope may hold: with the edit in flight, without it, or nothing of the model's
-    (who closes an editor without saving has what was there before)."""
+    """What the scope may contain: with the edit in flight, without it, or nothing of the model's
+    (an editor closed without saving leaves the earlier text)."""
     locked = tuple(Mark(f"h{n}", *mark) for n, mark in enumerate(state.locked, 1))
     begun = replace(Attribution.begin(state.base), next_id=len(locked) + 1)
     landed = replace(begun.written(state.ours), locked=locked)
@@ -102,7 +104,7 @@ def _attributions(state: JournalState) -> Iterator[Attribution]:
 
 
 def _between(text: str, state: JournalState, views: Iterable[str]) -> Span | None:
-    """What stands between the first and the last thing that is surely known of a scope."""
+    """What is between the first and the last known text of a scope."""
     starts = [(state.before[-size:], min(size, len(state.before))) for size in NEAR]
     ends = [(state.after[:size], 0) for size in NEAR]
     for anchors in (starts, ends):
@@ -121,9 +123,9 @@ def _between(text: str, state: JournalState, views: Iterable[str]) -> Span | Non
 
 
 def _only(text: str, anchors: Iterable[tuple[str, int]]) -> int | None:
-    """The place that an anchor names which stands in `text` just once; None without any.
+    """The place of an anchor that occurs exactly once in `text`; `None` if there is none.
 
-    With each anchor comes how far behind its beginning the place is.
+    Each anchor comes with the distance from its beginning to the place.
     """
     for anchor, by in anchors:
         if len(places := _places(text, anchor)) == 1:
@@ -132,13 +134,13 @@ def _only(text: str, anchors: Iterable[tuple[str, int]]) -> int | None:
 
 
 def _at_edges(state: JournalState, text: str, start: int, length: int) -> bool:
-    """Whether a scope that was at an edge of the document is there still."""
+    """Whether a scope that was at an edge of the document is still there."""
     at_end = start + length == len(text)
     return (bool(state.before) or start == 0) and (bool(state.after) or at_end)
 
 
 def _places(text: str, piece: str) -> list[int]:
-    """Where `piece` stands in `text`. More than a few are as good as none."""
+    """Where `piece` occurs in `text`. Many places are as useless as none."""
     found: list[int] = []
     at = text.find(piece) if piece else -1
     while at >= 0 and len(found) < 8:
@@ -152,7 +154,7 @@ def _alike(one: str, other: str) -> bool:
 
 
 def _likeness(one: str, other: str) -> float:
-    """From 0 to 100, 100 being the same; texts that are very long are the same or nothing."""
+    """From 0 to 100; 100 is equal. Very long texts are equal or have nothing in common."""
     if one == other:
         return 101.0
     return 0.0 if len(one) + len(other) > 2 * FAR else fuzz.ratio(one, other)

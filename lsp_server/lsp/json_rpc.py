@@ -1,13 +1,13 @@
-"""JSON-RPC with the editor: what comes in is sorted, checked and handed on, and always answered.
+"""JSON-RPC with the editor: incoming messages are sorted, checked, passed on, and always answered.
 
-pygls lends its table of features, its types and its capabilities; sorting, answering and our own
-requests are done here, because its own ways lose messages (a request whose parameters do not fit
-is never answered, `"error": null` and `"result": null` break its futures) and cost some twenty
-times as much for each edit. Knows nothing of sessions, and of documents only that their messages
-pass through unread.
+pygls provides its table of features, its types and its capabilities. Sorting, answering and our own
+requests are done here, because pygls's own way loses messages (a request whose parameters do not
+fit is never answered; `"error": null` and `"result": null` break its futures) and costs about
+twenty times as much for each edit. Knows nothing of sessions. Document messages pass through
+unread.
 
-A *raw* handler gets the parameters as JSON and is called the moment that its message is read, in
-the order of arrival. What it returns is the answer; an awaitable is waited for.
+A *raw* handler gets the parameters as JSON and is called as soon as its message is read, in the
+order of arrival. Its return value is the answer; an awaitable is awaited.
 """
 
 import asyncio
@@ -59,13 +59,13 @@ class MidstreamProtocol(LanguageServerProtocol):
         super().__init__(server, converter)
         self.client = EditorClient(self._write)
         self.initialize_params: Json = {}
-        """The parameters of `initialize` as they came: also what no type knows."""
+        """The parameters of `initialize` as they arrived, including fields that no type has."""
         self.exit_code: int | None = None
         """Set when the conversation is over: 0 after a `shutdown`, else 1."""
         self.when_over: Callable[[], None] = lambda: None
         self.recorder: Recorder | None = None
         self.waiting = MessageQueue(self._take)
-        """What comes while it is closed waits there until `go_on` is called."""
+        """Messages that arrive while the queue is closed wait there until `go_on` is called."""
         self._ending = False
         self._begun = False
         self._running: dict[Id, asyncio.Future[Any]] = {}
@@ -84,22 +84,22 @@ class MidstreamProtocol(LanguageServerProtocol):
         self._raw_requests[method] = handler
 
     def on_notification(self, method: str, handler: NotificationHandler) -> None:
-        """Let a raw handler have `method`, in place of what pygls would do with it."""
+        """Let a raw handler have `method`, instead of what pygls would do with it."""
         self._raw_notifications[method] = handler
 
     def on_command(self, name: str, handler: CommandHandler) -> None:
         """Let a raw handler run a command of `workspace/executeCommand`: object in, object out."""
         self._raw_commands[name] = handler
-        self.fm.commands[name] = handler  # From here its name gets into the capabilities.
+        self.fm.commands[name] = handler  # This puts its name into the capabilities.
 
     # -- what comes in -------------------------------------------------------------------------
 
     def receive(self, body: bytes) -> bool:
-        """Take one message; False when it is not JSON, which is then the caller's to report."""
+        """Take one message. Returns False if it is not JSON; reporting that is the caller's job."""
         try:
             message = orjson.loads(body)
         except orjson.JSONDecodeError:
-            try:  # The standard reader also takes lone surrogates, which some editors send.
+            try:  # The standard parser also takes lone surrogates, which some editors send.
                 message = json.loads(body)
             except (ValueError, RecursionError):
                 return False
@@ -109,7 +109,7 @@ class MidstreamProtocol(LanguageServerProtocol):
         return True
 
     def go_on(self) -> None:
-        """What waited is taken now."""
+        """Take the messages that were waiting."""
         self.waiting.release()
         if self._ending and not self.waiting:
             self.over()
@@ -122,14 +122,14 @@ class MidstreamProtocol(LanguageServerProtocol):
                 self._sort(item)
 
     def reject(self, reason: str) -> None:
-        """Tell the editor that something came which is not a message."""
+        """Tell the editor that something arrived that is no message."""
         log.warning("%s", reason)
         self._send_error(None, PARSE_ERROR, reason)
 
     def over(self) -> None:
         """The conversation has ended, by `exit` or because the connection is gone."""
         if self.waiting and self.exit_code is None:
-            self._ending = True  # What was said before has still to be heard.
+            self._ending = True  # Earlier messages must still be handled.
             return
         if self.exit_code is None:
             self.exit_code = 0 if self._shutdown else 1
@@ -185,7 +185,8 @@ class MidstreamProtocol(LanguageServerProtocol):
             self._send_error(id_, INVALID_REQUEST, "`initialize` comes only once.")
             return
         try:
-            # Who asks what is to be told is answered too, when it has been heard.
+            # A request for a method that is a notification gets an answer too, after it was
+            # handled.
             raw = self._raw_requests.get(method) or self._raw_notifications.get(method)
             if raw is not None:
                 self._answer_with(id_, method, raw(message.get("params")))
@@ -202,8 +203,8 @@ class MidstreamProtocol(LanguageServerProtocol):
             self._execute_handler(id_, handler, done, (params,))
 
     def _structured(self, method: str, message: Json) -> Any:
-        """The parameters as pygls's features want them: typed where the LSP has a type."""
-        if method in (types.SHUTDOWN, types.EXIT):  # They have none, but some editors send some.
+        """The parameters as pygls's features want them: typed if LSP has a type."""
+        if method in (types.SHUTDOWN, types.EXIT):  # Some editors send parameters all the same.
             return None
         if method == types.INITIALIZE:
             return self._initialize_params(message)
@@ -217,8 +218,8 @@ class MidstreamProtocol(LanguageServerProtocol):
     def _initialize_params(self, message: Json) -> Any:
         """The parameters of `initialize`, without the capabilities if those do not fit.
 
-        Nobody should be without a server because their editor declares something unheard of; what
-        we need of the capabilities is read from `initialize_params`.
+        Nobody should be without a server because their editor declares something unknown. We read
+        what we need of the capabilities from `initialize_params`.
         """
         params = message.get("params")
         if not isinstance(params, dict):
@@ -273,7 +274,7 @@ class MidstreamProtocol(LanguageServerProtocol):
         return handler(arguments[0])
 
     def _cancel(self, params: object) -> None:
-        """`$/cancelRequest`: reaches what the editor asked of us, never what we ask of it."""
+        """`$/cancelRequest`: affects only the editor's requests, never ours."""
         id_ = params.get("id") if isinstance(params, dict) else None
         if not isinstance(id_, str | int):
             return
@@ -286,7 +287,7 @@ class MidstreamProtocol(LanguageServerProtocol):
     # -- answers -----------------------------------------------------------------------------------
 
     def _answer_with(self, id_: Id, method: str, result: object) -> None:
-        """Answer with what a raw handler returned, when it is there."""
+        """Answer with what a raw handler returned, once it is available."""
         if not inspect.isawaitable(result):
             self._send_result(id_, method, result)
             return
@@ -323,7 +324,7 @@ class MidstreamProtocol(LanguageServerProtocol):
             self._send_failure(id_, method, error)
 
     def _send_failure(self, id_: Id, method: str, error: BaseException) -> None:
-        """Answer with an error: a sentence for the user; a traceback only ever goes to the log."""
+        """Answer with an error: a sentence for the user. A traceback goes only to the log."""
         match error:
             case ContractError():
                 pass
@@ -346,19 +347,19 @@ class MidstreamProtocol(LanguageServerProtocol):
         self._write({"jsonrpc": "2.0", "id": id_, "error": error})
 
     def _write(self, message: Json) -> None:
-        """Send one message. Raises `TypeError` for what is no JSON; no body is ever logged."""
+        """Send one message. Raises `TypeError` for what is no JSON. Bodies are never logged."""
         if self.writer is None or self.exit_code is not None:
             return
         try:
             body = orjson.dumps(message, default=self._plain)
-        except orjson.JSONEncodeError:  # Lone surrogates, which JSON can only hold escaped.
+        except orjson.JSONEncodeError:  # Lone surrogates, which JSON can hold only escaped.
             body = json.dumps(message, default=self._plain).encode()
         if self.recorder is not None:
             self.recorder.server(json.loads(body))
         self.writer.write(b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
 
     def _plain(self, value: object) -> object:
-        """JSON for what is none: the LSP's own types, as pygls's features return them."""
+        """JSON for LSP's own types, which pygls's features return."""
         if not hasattr(type(value), "__attrs_attrs__"):
             raise TypeError(f"{type(value).__name__} is no JSON.")
         return self._converter.unstructure(value)
@@ -384,7 +385,7 @@ class MidstreamProtocol(LanguageServerProtocol):
 
     @lsp_method(types.SHUTDOWN)
     def lsp_shutdown(self, *args: Any) -> Generator[Any, Any, None]:
-        """Answer, and take nothing but `exit` from then on."""
+        """Answer, and accept nothing but `exit` from then on."""
         if (handler := self.fm.features.get(types.SHUTDOWN)) is not None:
             yield handler, args, None
         self._shutdown = True
@@ -406,7 +407,7 @@ class BaseServer(LanguageServer):
         super().__init__(name, version, protocol_cls=MidstreamProtocol)
 
     def report_server_error(self, error: Exception, source: Any) -> None:
-        """A mistake of ours goes to the log; pygls would show it to the user."""
+        """An internal error goes to the log; pygls would show it to the user."""
         log.error("pygls reports: %s", type(error).__name__, exc_info=error)
 
 

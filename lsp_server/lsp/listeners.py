@@ -1,7 +1,7 @@
-"""Where a client can come in that did not start this process: a Unix socket or a TCP port.
+"""Listens for a client that did not start this process: on a Unix socket or a TCP port.
 
-Opens what is listened on and says who may use it; knows nothing of messages. What cannot be opened
-safely is not opened: a socket is for its user alone from its first moment on, and a port beyond
+Opens the sockets and decides who may connect; does not look into messages. What cannot be opened
+safely is not opened: a socket belongs to its user alone from the first moment, and a port beyond
 this machine must be asked for.
 """
 
@@ -24,15 +24,15 @@ BEYOND = (
 _BACKLOG = 16
 _NOT_HERE = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
 _USER_ONLY = 0o177
-"""What a new socket may not have of its mode: that leaves 0600."""
+"""The mode bits that a new socket must not have, which leaves 0600."""
 
 
 @dataclass(slots=True)
 class ClientListener:
-    """Sockets that listen. Keeps its token out of `repr`.
+    """Listening sockets. Keeps its token out of `repr`.
 
-    `place` is what they are called. With a `token` each client must give it; without one they are a
-    Unix socket, whose clients the system knows.
+    `place` is their address. With a `token`, each client must send it. Without one, they are a Unix
+    socket, whose clients the system knows.
     """
 
     sockets: tuple[socket.socket, ...]
@@ -40,17 +40,17 @@ class ClientListener:
     token: str | None = None
     path: Path | None = None
     remote: bool = False
-    """Whether others than this machine can reach it."""
+    """Whether other machines can reach it."""
     _made: tuple[int, int] | None = None
 
     def __repr__(self) -> str:
         return f"Door({self.place!r})"
 
     def admits(self, client: socket.socket) -> bool:
-        """Whether who has connected may try to prove themselves.
+        """Whether a connected client may try to authenticate.
 
-        Through a Unix socket that is this user alone. Where the system does not tell, its mode and
-        its folder's keep the others out.
+        Through a Unix socket only this user may. If the system does not tell who connected, the
+        modes of the socket and its folder keep others out.
         """
         if self.path is None or not hasattr(socket, "SO_PEERCRED"):
             return True
@@ -60,7 +60,8 @@ class ClientListener:
         return bool(user == os.geteuid())
 
     def close(self) -> None:
-        """Listen no more. The file of a Unix socket goes, if it still is the one that was made."""
+        """Stop listening. Removes the file of a Unix socket if it is still the one that was
+        created."""
         for listening in self.sockets:
             listening.close()
         if self.path is not None and self._made == _identity(self.path):
@@ -71,9 +72,10 @@ class ClientListener:
 
 
 def open_port(host: str, port: int, token: str, *, remote: bool = False) -> ClientListener:
-    """Listen on a port of this machine; with `remote` also for others. Raises `SettingsError`.
+    """Listen on a port of this machine; with `remote` also for other machines. Raises
+    `SettingsError`.
 
-    Every address that a name stands for is judged and used, and the name is not asked again.
+    Every address that a name stands for is checked and used; the name is not resolved again.
     """
     where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     addresses = _addresses(host, port, where)
@@ -108,7 +110,7 @@ def open_port(host: str, port: int, token: str, *, remote: bool = False) -> Clie
 
 
 def _addresses(host: str, port: int, where: str) -> list[tuple[int, str]]:
-    """The family and the address of all that a host name stands for."""
+    """The family and address of everything that a host name stands for."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except (OSError, ValueError) as error:
@@ -138,7 +140,7 @@ def _bound(family: int, address: str, port: int) -> socket.socket:
 def open_socket(place: str) -> ClientListener:
     """Listen on a Unix socket with mode 0600. Raises `SettingsError`.
 
-    One that nobody listens on any more is replaced; nothing else that stands there is touched.
+    Replaces a socket that nobody listens on any more. Nothing else at that path is touched.
     """
     if os.name != "posix" or not hasattr(socket, "AF_UNIX"):
         raise SettingsError("--socket: this system has no Unix sockets; use --stdio or --tcp.")
@@ -162,8 +164,8 @@ def open_socket(place: str) -> ClientListener:
 
 
 def _refuse_folder(folder: Path) -> None:
-    """Raises `SettingsError` where others could put a socket of theirs in place of ours: the editor
-    would then talk to them."""
+    """Raises `SettingsError` if others could replace our socket with theirs: the editor would then
+    talk to them."""
     try:
         real = folder.resolve(strict=True)
         states = [(at, at.stat()) for at in (real, *real.parents)]
@@ -181,7 +183,7 @@ def _refuse_folder(folder: Path) -> None:
 
 
 def _remove_stale(path: Path) -> None:
-    """Make room at `path`, if what is there is a socket of ours that nobody listens on."""
+    """Remove what is at `path` if it is a socket of this user that nobody listens on."""
     try:
         state = path.lstat()
     except FileNotFoundError:

@@ -1,8 +1,8 @@
-"""Clients that have connected and have proven nothing yet.
+"""Clients that have connected but not authenticated yet.
 
-One of them may come in, for the whole life of the process; who it is, is told by its first message
-(`lsp/client_authentication`). The others do not use up its place: whoever says anything that is no
-clean header, or something else first, or nothing for too long, is hung up on. The next may try.
+One client may come in for the whole life of the process; its first message decides
+(`lsp/client_authentication`). The others do not take its place: a client that sends anything but a
+valid header, another message first, or nothing for too long, is disconnected, and the next may try.
 """
 
 import asyncio
@@ -18,23 +18,23 @@ from lsp_server.lsp.listeners import ClientListener
 log = logging.getLogger(__name__)
 
 PROOF_SECONDS = 10.0
-"""How long a client may take to prove itself."""
+"""How long a client may take to authenticate."""
 MOST_GUESTS = 16
-"""So many may try at the same time; one more takes the place of the one that came first."""
+"""The number of clients that may try at the same time. One more replaces the oldest."""
 MAX_FIRST = 4 * 1024 * 1024
-"""Bytes of a first message. An editor's is some ten thousand."""
+"""Bytes of a first message. An editor sends about ten thousand."""
 
 
 class ClientHost(Protocol):
-    """Who takes over the connection that has proven itself."""
+    """Takes over the connection that has authenticated."""
 
     def welcome(self, transport: asyncio.Transport, framer: StrictFramer, first: bytes) -> None:
-        """From here on the connection is the host's; `first` is its first message."""
+        """From here on the connection is the host's. `first` is its first message."""
         ...
 
 
 class PendingClients:
-    """Lets one client in through a door, and nobody after it."""
+    """Lets one client in through a listener, and nobody after it."""
 
     def __init__(self, door: ClientListener, host: ClientHost) -> None:
         self.door = door
@@ -44,11 +44,11 @@ class PendingClients:
         self._told = False
 
     def greet(self) -> "PendingClient":
-        """Somebody has connected."""
+        """A client is connecting."""
         return PendingClient(self)
 
     def arrived(self, pending_client: "PendingClient") -> bool:
-        """Whether they may try to prove themselves."""
+        """Whether the client may try to authenticate."""
         client = pending_client.transport.get_extra_info("socket")
         try:
             if self._taken or not self.door.admits(client):
@@ -61,12 +61,12 @@ class PendingClients:
         return True
 
     def left(self, pending_client: "PendingClient") -> None:
-        """They have gone, or have been hung up on."""
+        """The client has gone or was disconnected."""
         if pending_client in self._pending_clients:
             self._pending_clients.remove(pending_client)
 
     def said(self, pending_client: "PendingClient", body: bytes) -> None:
-        """A first message has come."""
+        """A first message has arrived."""
         first = proven(body, self.door.token)
         if isinstance(first, AuthenticationRefused):
             answer = orjson.dumps(first.message())
@@ -82,7 +82,7 @@ class PendingClients:
         self._host.welcome(pending_client.transport, pending_client.framer, first)
 
     def refuse(self, pending_client: "PendingClient", reason: str) -> None:
-        """Hang up. The log is told once: a page that tries for hours must not fill it."""
+        """Disconnect the client. Logged once: a page that tries for hours must not fill the log."""
         if not self._told:
             self._told = True
             log.warning("A client was refused (and the next ones without a word): %s", reason)
@@ -90,7 +90,7 @@ class PendingClients:
 
 
 class PendingClient(asyncio.Protocol):
-    """One connection that has proven nothing yet."""
+    """One connection that has not authenticated yet."""
 
     transport: asyncio.Transport
     alarm: asyncio.TimerHandle
@@ -101,7 +101,7 @@ class PendingClient(asyncio.Protocol):
         self.framer = StrictFramer(MAX_FIRST)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """They have so many seconds from now on."""
+        """The time to authenticate starts now."""
         assert isinstance(transport, asyncio.Transport)
         self.transport = transport
         self.alarm = asyncio.get_running_loop().call_later(PROOF_SECONDS, self._late)
@@ -109,7 +109,7 @@ class PendingClient(asyncio.Protocol):
             self.leave()
 
     def data_received(self, data: bytes) -> None:
-        """Bytes have come; nothing is done with them before they are a whole clean message."""
+        """Bytes have arrived. Nothing happens with them before they are a whole valid message."""
         if self._gone:
             return
         self.framer.feed(data)
@@ -120,12 +120,12 @@ class PendingClient(asyncio.Protocol):
             self._keeper.said(self, item)
 
     def connection_lost(self, error: Exception | None) -> None:
-        """They have gone."""
+        """The client has gone."""
         self.alarm.cancel()
         self._keeper.left(self)
 
     def leave(self) -> None:
-        """Hang up, when what was answered has left."""
+        """Disconnect when the reply has left."""
         self._gone = True
         self.alarm.cancel()
         self._keeper.left(self)

@@ -1,4 +1,4 @@
-"""The project's own rules for whoever writes its code, as the model is told them."""
+"""The project's rules files, which are sent to the model."""
 
 import logging
 import os
@@ -10,23 +10,23 @@ from lsp_server.ignore import FileCache, Ignore, Unreadable
 log = logging.getLogger(__name__)
 
 RULES_FILES = (".midstream/rules.md", "AGENTS.md")
-"""Looked for in the workspace's folder; both are read, in this order."""
+"""Read from the workspace's folder, both of them, in this order."""
 _MOST_BYTES = 200_000
 
 
 class RulesFiles:
-    """Reads them, and again only when they change."""
+    """Reads the rules files, and again only when they change."""
 
     def __init__(self, ignore: Ignore) -> None:
         self._ignore = ignore
         self._file_cache = FileCache(_text, _MOST_BYTES)
 
     def of(self, root: Path | None, roots: Sequence[Path], patterns: Sequence[str]) -> str:
-        """What the rules files in `root` say; "" without any.
+        """The contents of the rules files in `root`; "" if there are none.
 
-        A rules file is a file like any other: one that is ignored, or cannot be read, says
-        nothing. Nor does a link out of the workspace: a cloned project must not be able to have
-        another file of the user's sent to a model.
+        A rules file is a file like any other: one that is ignored or unreadable is skipped. So is a
+        link out of the workspace: a cloned project must not be able to send another file of the
+        user's to a model.
         """
         if root is None:
             return ""
@@ -43,7 +43,7 @@ class RulesFiles:
             if refusal is not None:
                 log.info("%s is left out. %s", name, refusal.sentence)
                 return ""
-            # What has been judged is read: the link may lead elsewhere by now.
+            # Read the path that was checked: the link may lead elsewhere by now.
             return self._file_cache.read(real) or ""
         except Unreadable as error:
             log.info("%s is left out: it %s.", name, error.what)

@@ -1,8 +1,9 @@
-"""Writes down everything that happens in a conversation, so that it can be played again.
+"""Records everything that happens in a conversation, so that it can be replayed.
 
 What happens is a message of the editor, a frame or the end of a model's stream, or a timer. Each is
-one line with the times that were read while it was dealt with; what the server sent because of it
-follows. `docs/protocol.md` describes the lines. Keys are never written, and on request no text is.
+one line with the times that were read while it was handled; the messages that the server sent
+because of it follow. `docs/protocol.md` describes the lines. API keys are never written and, on
+request, no texts.
 """
 
 import logging
@@ -29,29 +30,29 @@ log = logging.getLogger(__name__)
 FORMAT = 1
 """The number of the format."""
 HIDDEN = "***"
-"""Stands for a key."""
+"""Replaces an API key."""
 
 _KEY = re.compile(r"(?i)(key|token|secret|password|authorization)s?$")
 _NO_KEY = frozenset({"workDoneToken", "token"})
 _OF_A_PROFILE = frozenset({"model", "provider", "role"})
 _OF_A_PROFILE |= {"reasoningEffort", "serviceTier", "reasoning_effort", "service_tier"}
-"""The texts of a profile that are never a key. Others may be one by mistake, or hold one: a url, a
-command, the name of a variable."""
+"""The texts of a profile that are never a key. Others may contain one: a URL, a command, the name
+of a variable, or a key entered in the wrong place."""
 _NOT_SAID = frozenset(
     {"profiles", "requested_profile", "choice_fault", "unusable", "roles", "profiles_fault"}
     | {"workspace_prompts", "ignore_fault"}
 )
-"""What is no setting, but follows from them; and the profiles, of which less is said."""
+"""Attributes that follow from the settings, and the profiles, of which less is written."""
 _NOWHERE = "ws://127.0.0.1:1/v1/responses"
-"""Where all models of a recording are."""
+"""The address of all models in a recording."""
 _PLACES = frozenset({"url", "base_url", "api_key_env", "api_key_command", "api_keyring", "name"})
 
 
 class Recorder:
-    """One recording. Nothing here raises once it is open: a disk that fails ends the recording."""
+    """One recording. After it is open, nothing here raises: a failing disk ends the recording."""
 
     def __init__(self, path: Path, *, redact: bool = False) -> None:
-        """Begin a recording in a new file. Raises `SettingsError` where none can be made."""
+        """Begin a recording in a new file. Raises `SettingsError` if the file cannot be created."""
         self.timing: Timing = RecordedTiming(self)
         self._redact = RecordingRedaction() if redact else None
         self._began = now_ms()
@@ -66,7 +67,7 @@ class Recorder:
 
     @contextmanager
     def happening(self, **what: object) -> Iterator[None]:
-        """Something happens: its line, and then what was sent while it was dealt with."""
+        """Something happens: write its line, then the messages sent while it was handled."""
         at = now_ms()
         self._sent, self._read = [], []
         self._parses, self._cut = 0, []
@@ -80,7 +81,7 @@ class Recorder:
                 self._line({"server": message})
 
     def editor(self, message: object) -> object:
-        """A message of the editor as it may be written: without any key."""
+        """A message of the editor without API keys."""
         if isinstance(message, dict) and message.get("method") == "midstream/keys":
             params = message.get("params")
             keys = params if isinstance(params, dict) else {}
@@ -107,7 +108,7 @@ class Recorder:
         self._line({"settings": plain_settings(settings)})
 
     def frame(self, session: str, attempt: int, frame: bytes) -> None:
-        """A frame of a model's stream has come."""
+        """A frame of a model's stream has arrived."""
         try:
             body = orjson.loads(frame)
         except orjson.JSONDecodeError:
@@ -117,7 +118,7 @@ class Recorder:
     def stream(
         self, session: str, attempt: int, sink: Callable[[ev.ModelEvent], None]
     ) -> Callable[[ev.ModelEvent], None]:
-        """A sink that writes down the events of one stream before it hands them on."""
+        """A sink that writes the events of one stream before it passes them on."""
 
         def tapped(event: ev.ModelEvent) -> None:
             with self.happening(session=session, attempt=attempt, event=_event(event)):
@@ -126,19 +127,19 @@ class Recorder:
         return tapped
 
     def hide(self, *keys: str) -> None:
-        """These texts are keys: they are not written, wherever they stand."""
+        """These texts are API keys: they are not written, wherever they occur."""
         self._keys |= {key for key in keys if len(key) >= 8}
 
     def reading(self, value: float) -> float:
-        """A time that was read. Whoever read it gets it as it is written."""
+        """A time that was read. The reader gets exactly what is written."""
         value = round(value, 3)
         self._read.append(value)
         return value
 
     def parsing(self, over: Callable[[], bool]) -> Callable[[], bool]:
-        """A parse begins that `over` bounds: written down is which of them are cut, and where.
+        """A parse begins that `over` limits. Writes down which parses are stopped, and where.
 
-        Where text has errors, what a parse makes of them depends on where it was halted.
+        If a text has errors, the result of a parse depends on where it paused.
         """
         self._parses += 1
         number, cut = self._parses, self._cut
@@ -180,7 +181,7 @@ class Recorder:
 
 
 class RecordedTiming(Timing):
-    """The system's time, with everything that it says and does written down."""
+    """The system's time, with everything that it says and does recorded."""
 
     def __init__(self, recorder: Recorder) -> None:
         self._recorder = recorder
@@ -218,7 +219,7 @@ def plain_settings(settings: Settings) -> Json:
         if item.name not in _NOT_SAID:
             table[_camel(item.name)] = _plain(value)
     if settings.ignore_fault is not None:
-        table["ignore"] = False  # It cannot be read, so neither can this.
+        table["ignore"] = False  # Unreadable here, so the replay must not read it either.
     table["profiles"] = {
         name: _plain_profile(profile)
         for name, profile in settings.profiles.items()
@@ -247,7 +248,7 @@ def _camel(name: str) -> str:
 
 
 def _event(event: ev.ModelEvent) -> Json:
-    """What a stream's event was; its text stands in the frame that it came in."""
+    """What an event of a stream was. Its text is in the frame that it came in."""
     match event:
         case ev.Started():
             return {"kind": "started"}
@@ -262,12 +263,12 @@ def _event(event: ev.ModelEvent) -> Json:
 
 
 def _without_keys(value: Any, name: str = "") -> Any:
-    """The same without what stands under a name that is that of a key."""
+    """The value without what has the name of an API key."""
     if isinstance(value, dict):
         if name == "profiles":
             return {field: _profile_without_keys(item) for field, item in value.items()}
         if name == "initializationOptions" and "token" in value:
-            value = {**value, "token": HIDDEN}  # Of a client that gives it where none is asked for.
+            value = {**value, "token": HIDDEN}  # Sent by a client although no token is needed.
         return {field: _without_keys(item, field) for field, item in value.items()}
     if isinstance(value, list):
         return [_without_keys(item, name) for item in value]
@@ -276,7 +277,7 @@ def _without_keys(value: Any, name: str = "") -> Any:
 
 
 def _profile_without_keys(profile: Any) -> Any:
-    """A profile of the settings, with only those texts that cannot be a key."""
+    """A profile of the settings, with only the texts that cannot be a key."""
     if not isinstance(profile, dict):
         return HIDDEN
     return {
@@ -288,7 +289,7 @@ def _profile_without_keys(profile: Any) -> Any:
 def _dumped(value: object) -> bytes:
     try:
         return orjson.dumps(value)
-    except orjson.JSONEncodeError:  # Lone surrogates, or a type of the LSP's own.
+    except orjson.JSONEncodeError:  # Lone surrogates, or one of LSP's own types.
         return orjson.dumps(_tame(value))
 
 
@@ -303,7 +304,7 @@ def _tame(value: Any) -> Any:
 
 
 def _new_file(path: Path) -> int:
-    """A new file for this user alone; where there is one of that name, beside it."""
+    """A new file for this user alone; beside an existing one of that name."""
     flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_APPEND | getattr(os, "O_BINARY", 0)
     for number in range(1, 1000):
         place = path if number == 1 else path.with_name(f"{path.stem}-{number}{path.suffix}")
@@ -324,15 +325,15 @@ _KEPT = frozenset(
     | {"publish", "form"}
     | {"cancelLeaves", "version", "timer", "profile", "hunks", "status", "role", "readAhead"}
 )
-"""Fields that hold words of the protocol, never the user's."""
+"""Fields that contain words of the protocol, never the user's."""
 _SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,8}\Z")
 
 
 class RecordingRedaction:
-    """Puts other letters in the place of all texts: as many, as wide, on the same lines.
+    """Replaces all texts by other letters: as many, as wide, on the same lines.
 
     The same text always becomes the same, whole or in pieces, so documents, changes and answers
-    still fit together. What the words were cannot be told any more.
+    still fit together. The original words cannot be recovered.
     """
 
     def __init__(self) -> None:
@@ -347,7 +348,7 @@ class RecordingRedaction:
             case dict():
                 if name == "capabilities":
                     return value
-                if name == "prompts":  # Their names are the user's words as well.
+                if name == "prompts":  # The names of prompts are the user's words too.
                     value = {f"{n} {shape_of(w)}": t for n, (w, t) in enumerate(value.items(), 1)}
                 return {field: self._redacted(item, field) for field, item in value.items()}
             case list():
@@ -363,14 +364,14 @@ class RecordingRedaction:
                 return value
 
     def _place(self, uri: str) -> str:
-        """Another name for a file; what kind of file it is stays."""
+        """Another name for a file. Its extension stays."""
         suffix = _SUFFIX.search(uri)
         place = f"file:///redacted/{len(self._names) + 1}{suffix[0] if suffix else ''}"
         return self._names.setdefault(uri, place)
 
 
 def shape_of(text: str) -> str:
-    """The text with every letter and digit replaced by one that is as wide in every encoding."""
+    """The text with every letter and digit replaced by one of the same width in every encoding."""
     return "".join(map(_shape, text))
 
 

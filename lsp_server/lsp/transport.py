@@ -1,8 +1,8 @@
-"""Bytes between the editor and the protocol: standard input and output, or one connection.
+"""Moves bytes between the editor and the protocol: over standard input and output, or a connection.
 
-Pipes and sockets are read and written by the event loop itself, for a thread hop costs more than
-all the rest of a message. Regular files, consoles and everything on Windows get two threads.
-Knows nothing of what the messages say.
+The event loop itself reads and writes pipes and sockets, because a switch of threads costs more
+than the rest of a message. Regular files, consoles and everything on Windows get two threads. Does
+not look into messages.
 """
 
 import asyncio
@@ -26,9 +26,9 @@ from lsp_server.lsp.pending_clients import PendingClients
 log = logging.getLogger(__name__)
 
 READ_SIZE = 256 * 1024
-"""Bytes that a reading thread takes at once."""
+"""Bytes that a reading thread reads at once."""
 CLOSING_TIME = 3.0
-"""Seconds that putting things away may take in the end."""
+"""Seconds that closing everything may take at the end."""
 FLUSH_TIME = 1.0
 """Seconds that the last bytes may take to leave."""
 
@@ -36,21 +36,21 @@ Closing = Callable[[], Awaitable[None]]
 
 
 class MessageWriter(Protocol):
-    """Where the protocol writes to. Never blocks; what cannot leave yet is kept in order."""
+    """What the protocol writes to. Never blocks; bytes that cannot leave yet are kept in order."""
 
     def write(self, data: bytes) -> None: ...
     def close(self) -> None: ...
 
 
 def serve_stdio(server: BaseServer, closing: Closing | None = None) -> int:
-    """Serve the editor that started this process; returns the exit code.
+    """Serve the editor that started this process. Returns the exit code.
 
-    Ends by `exit` or when standard input does. `closing` is then awaited, for a bounded time.
-    From here on `print` goes to standard error, so that nothing stray gets between the messages.
+    Ends on `exit` or at the end of standard input. Then awaits `closing`, for a limited time. From
+    here on `print` writes to standard error, so that nothing gets between the messages.
     """
 
-    # What has been imported stays to the end. Unless the collector is told so, it walks through all
-    # of it now and then: a pause of 16 to 50 ms (measured) in the middle of a stream or a stop.
+    # Imported objects live until the end. Without this call the garbage collector walks through all
+    # of them now and then: a pause of 16 to 50 ms (measured) in the middle of a stream or a stop.
     gc.freeze()
 
     async def connect(inbox: Inbox) -> None:
@@ -72,8 +72,8 @@ def serve_stdio(server: BaseServer, closing: Closing | None = None) -> int:
 
 
 def serve_at(server: BaseServer, door: ClientListener, closing: Closing | None = None) -> int:
-    """Serve the first client that comes through `door` and proves itself, as `serve_stdio` does,
-    and no other; the door is closed in the end, also by SIGTERM."""
+    """Serve the first client that connects to `door` and authenticates, as `serve_stdio` does, and
+    no other. The listener is closed at the end, also on SIGTERM."""
 
     async def connect(inbox: Inbox) -> None:
         loop = asyncio.get_running_loop()
@@ -97,7 +97,7 @@ def serve_at(server: BaseServer, door: ClientListener, closing: Closing | None =
 def _run(
     server: BaseServer, connect: Callable[["Inbox"], Awaitable[None]], closing: Closing | None
 ) -> int:
-    # pygls writes whole messages, and with them the user's code, to its log at level INFO.
+    # At level INFO pygls logs whole messages, which contain the user's code.
     logging.getLogger("pygls").setLevel(logging.WARNING)
 
     async def conversation() -> int:
@@ -124,7 +124,7 @@ def _run(
 
 
 class Inbox(asyncio.Protocol):
-    """Takes bytes as they come and gives the protocol whole messages, at once and in order."""
+    """Takes bytes as they arrive, and passes whole messages on, at once and in order."""
 
     def __init__(self, protocol: MidstreamProtocol) -> None:
         self._protocol = protocol
@@ -142,14 +142,14 @@ class Inbox(asyncio.Protocol):
         self._protocol.set_writer(writer)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """The loop has connected us; a connection is both ways."""
+        """The loop has connected us. A connection works both ways."""
         self._transport = transport
         if self._writer is None:
             self._both_ways = True
             self.speak_through(cast(MessageWriter, transport))
 
     def welcome(self, transport: asyncio.Transport, framer: StrictFramer, first: bytes) -> None:
-        """A client has proven itself by its first message: the connection is ours."""
+        """A client has authenticated with its first message: the connection is ours."""
         self._framer = framer
         transport.set_protocol(self)
         self.connection_made(transport)
@@ -157,7 +157,7 @@ class Inbox(asyncio.Protocol):
         self.data_received(b"")
 
     def data_received(self, data: bytes) -> None:
-        """Bytes have come."""
+        """Bytes have arrived."""
         self._framer.feed(data)
         while self._protocol.exit_code is None and (item := self._framer.next()) is not None:
             if isinstance(item, Garbage):
@@ -166,11 +166,11 @@ class Inbox(asyncio.Protocol):
                 self._take(item)
 
     def eof_received(self) -> bool:
-        """The editor will say no more: whatever is left is answered to nobody."""
+        """The editor sends no more. What is left is not answered."""
         if not self._framer.empty:
             log.warning("The editor ended in the middle of a message.")
         self._protocol.over()
-        return True  # The writing side of a connection is closed in `close`.
+        return True  # `close` closes the writing side of a connection.
 
     def connection_lost(self, error: Exception | None) -> None:
         """The reading side is gone."""
@@ -184,7 +184,7 @@ class Inbox(asyncio.Protocol):
         self._protocol.over()
 
     async def close(self) -> None:
-        """Close both sides, when what was written has left, or after a bounded time."""
+        """Close both sides when everything written has left, or after a limited time."""
         for listener in self.listeners:
             listener.close()
         if self._writer is not None:
@@ -205,8 +205,8 @@ class Inbox(asyncio.Protocol):
             self._reject("A message came from the editor that is not valid JSON.")
 
     def _reject(self, reason: str) -> None:
-        """Tell it once; a flood of rubbish is not worth a flood of answers. Over a connection the
-        first rubbish is the end."""
+        """Report malformed bytes once: a flood of them must not cause a flood of answers. On a
+        connection, the first malformed bytes end it."""
         if not self._rejected:
             self._rejected = True
             self._protocol.reject(reason)
@@ -215,7 +215,7 @@ class Inbox(asyncio.Protocol):
 
 
 class Outlet(asyncio.BaseProtocol):
-    """The loop's view of the writing side: it only tells when that is gone."""
+    """The loop's view of the writing side. It only reports when that is gone."""
 
     def __init__(self, inbox: Inbox) -> None:
         self._inbox = inbox
@@ -229,7 +229,7 @@ class Outlet(asyncio.BaseProtocol):
 
 
 class ThreadWriter:
-    """Writes to a file descriptor from a thread of its own, in order."""
+    """Writes to a file descriptor from its own thread, in order."""
 
     def __init__(self, descriptor: int, lost: Callable[[], None]) -> None:
         self._queue: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
@@ -250,11 +250,11 @@ class ThreadWriter:
         threading.Thread(target=work, name="midstream-writer", daemon=True).start()
 
     def write(self, data: bytes) -> None:
-        """Write `data` after everything before."""
+        """Write `data` after everything before it."""
         self._queue.put(data)
 
     def close(self) -> None:
-        """Close when everything has been written."""
+        """Close when everything is written."""
         self._queue.put(None)
 
 
@@ -273,7 +273,7 @@ def _read_in_thread(descriptor: int, inbox: Inbox) -> None:
 
 
 def _tell(loop: asyncio.AbstractEventLoop, callback: Callable[..., object], *args: object) -> None:
-    """Call from a thread into the loop, unless that has ended meanwhile."""
+    """Call a function in the loop from a thread, unless the loop has ended."""
     try:
         loop.call_soon_threadsafe(callback, *args)
     except RuntimeError:
@@ -284,10 +284,10 @@ def _tell(loop: asyncio.AbstractEventLoop, callback: Callable[..., object], *arg
 
 
 def _taken_stdio() -> tuple[int, int]:
-    """Descriptors of our own for standard input and output.
+    """Our own descriptors for standard input and output.
 
-    In their place stand the null device and standard error: neither a stray `print` nor a child
-    process can then get into the conversation.
+    The null device and standard error replace the original ones, so neither a stray `print` nor a
+    child process can write into the conversation.
     """
     try:
         reading, writing = os.dup(0), os.dup(1)
@@ -304,7 +304,7 @@ def _taken_stdio() -> tuple[int, int]:
 
 
 def _polled(descriptor: int) -> bool:
-    """Whether the event loop can wait for it: pipes and sockets, but not on Windows."""
+    """Whether the event loop can wait for this descriptor: pipes and sockets, except on Windows."""
     if sys.platform == "win32":
         return False
     mode = os.fstat(descriptor).st_mode

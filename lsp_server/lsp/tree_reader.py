@@ -1,7 +1,8 @@
-"""The tree of one document: where it is big it is read in slices, and requests wait for it.
+"""The syntax tree of one document. A large document is parsed in slices while requests wait for it.
 
-A slice is a timer of its own, so everything else has its turn in between: what the editor says next
-is heard, a status and a stop are answered. Places that requests name are kept true meanwhile.
+Each slice is a timer of its own, so other work gets its turn in between: the next message of the
+editor is read, a status or a stop is answered. Positions of waiting requests are kept correct
+meanwhile.
 """
 
 import asyncio
@@ -21,16 +22,16 @@ from lsp_server.text.span import Span
 
 Response = Json | Awaitable[Json]
 Work = Callable[[Span], Response]
-"""What a request is about, at its place."""
+"""What a request does, at its place."""
 
 
 LONG = 50_000
-"""Code points. What is longer takes some milliseconds and more to be read, so that is done when it
-has been opened and when the user pauses, and not when they wait."""
+"""Code points. Parsing a longer text takes several milliseconds or more, so it happens when the
+document is opened and when the user pauses, not when they wait."""
 AHEAD_S = 0.1
-"""So long nothing has changed when it is done."""
+"""How long nothing must have changed before that happens, in seconds."""
 _MOST_APART = 256
-"""So many changes at different places are told apart; more of them are one."""
+"""How many changes at different places are tracked separately; more are merged into one."""
 
 
 @dataclass(slots=True, eq=False)
@@ -38,22 +39,22 @@ class _Waiting:
     """A request that waits for the tree."""
 
     place: Span
-    """In the document as the editor has it by now."""
+    """In the editor's text as it is now."""
     work: Work
     answer: asyncio.Future[Json]
 
 
 class TreeReader:
-    """Reads one document in one language, or in none.
+    """Parses one document in one language, or in none.
 
-    Law: whoever waits is answered, after `MOST_SLICES` slices at the latest, in the order of
+    Invariant: every waiting request is answered after at most `MOST_SLICES` slices, in the order of
     asking, one in each turn of the event loop.
     """
 
     def __init__(
         self, language: Language | None, timing: Timing, uri: str, text: Callable[[], str]
     ) -> None:
-        """`text` tells of which text those who wait want the tree."""
+        """`text` returns the text whose tree the waiting requests need."""
         self._timing = timing
         self._uri = uri
         self._text = text
@@ -61,12 +62,12 @@ class TreeReader:
         self._waiting: deque[_Waiting] = deque()
         self._alarm: Alarm | None = None
         self._slices = 0
-        self._came: ChangeSet | None = None  # What the editor has told since the tree's text.
+        self._came: ChangeSet | None = None  # What the editor has reported since the tree's text.
         self._stand_in: DocumentTree | None = None
         self._ahead: Alarm | None = None
 
     def tree_of(self, text: str) -> DocumentTree | None:
-        """The tree of `text`, brought up to date from the text that it was of last."""
+        """The tree of `text`, updated from the text that it was last parsed for."""
         tree, came = self._tree, self._came
         if tree is not None and tree.text != text:
             if came is None or came.length != len(tree.text) or came.apply(tree.text) != text:
@@ -76,16 +77,16 @@ class TreeReader:
         return tree
 
     def tree_at_hand(self, text: str) -> DocumentTree | None:
-        """The tree of `text`, or what stands in for it where a request has been answered by it."""
+        """The tree of `text`, or the stand-in by which a request was answered."""
         if self._stand_in is not None and self._stand_in.text == text:
             return self._stand_in
         return self.tree_of(text)
 
     def when_read(self, place: Span, work: Work, *, sooner: bool = False) -> Response:
-        """The answer of `work`; an awaitable where the text is still being read.
+        """The result of `work`; an awaitable while the text is still being parsed.
 
-        With `sooner` the tree of an earlier text will do. So it does in a long text of which only
-        other places have changed.
+        With `sooner`, the tree of an earlier text is good enough. It also is for a long text in
+        which only other places have changed.
         """
         text = self._text()
         tree = self.tree_of(text)
@@ -103,7 +104,8 @@ class TreeReader:
     def changed(self, changes: ChangeSet) -> None:
         """The editor's text has changed.
 
-        Told one by one, because two changes far apart are much less than all between them.
+        Changes are reported one by one: two changes far apart are much less than everything between
+        them.
         """
         before = self._came
         if before is not None and before.length_after == changes.length:
@@ -118,7 +120,7 @@ class TreeReader:
             one.place = Span(start, max(start, end))
 
     def take_back(self) -> bool:
-        """Nobody shall wait any more; whether anybody did."""
+        """Drop all waiting requests. Returns whether there were any."""
         waiting = [one for one in self._waiting if one.answer.cancel()]
         self._waiting.clear()
         return bool(waiting)
@@ -136,11 +138,11 @@ class TreeReader:
     # -- slices --
 
     def look_ahead(self) -> None:
-        """The document was opened: a long one is read before somebody asks."""
+        """The document was opened: parse a long one before somebody asks."""
         self._look_ahead(0.0)
 
     def _look_ahead(self, seconds: float) -> None:
-        """Read a long text in a while, when nothing has changed for so long."""
+        """Parse a long text later, when nothing has changed for so long."""
         if self._tree is None or not LONG < len(self._text()) < PARSE_LIMIT:
             return
         if self._ahead is not None:
@@ -159,7 +161,7 @@ class TreeReader:
         _ = tree.readable
 
     def _go_on(self) -> None:
-        """There is something left to be done, in a later turn of the event loop."""
+        """Continue in a later turn of the event loop."""
         if self._alarm is None:
             self._alarm = self._timing.later(f"read {self._uri}", 0.0, self._ring)
 
@@ -183,7 +185,7 @@ class TreeReader:
         self._serve()
 
     def _serve(self) -> None:
-        """Answer the next of those who wait."""
+        """Answer the next waiting request."""
         while self._waiting:
             one = self._waiting.popleft()
             if not one.answer.done():
@@ -194,7 +196,7 @@ class TreeReader:
 
 
 def _give(one: _Waiting) -> None:
-    """Do what was asked for, and answer."""
+    """Do the work of a request and answer it."""
     try:
         answer = one.work(one.place)
     except Exception as error:
@@ -207,7 +209,7 @@ def _give(one: _Waiting) -> None:
 
 
 def _follow(awaitable: Awaitable[Json], answer: asyncio.Future[Json]) -> None:
-    """`answer` is what comes of `awaitable`."""
+    """Let `answer` become the result of `awaitable`."""
     task = asyncio.ensure_future(awaitable)
 
     def done(task: asyncio.Future[Json]) -> None:

@@ -1,4 +1,4 @@
-"""Addresses as editors write them: what a URI names on the disk, and which folders are open."""
+"""URIs as editors write them: the path that a URI names, and the folders that are open."""
 
 import os
 import re
@@ -12,12 +12,12 @@ from lsp_server.errors import RequestFailed
 from lsp_server.lsp.convert import Json
 
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
-"""Two characters or more: one alone is a drive."""
+"""Two characters or more: a single one is a drive."""
 _IN_ARCHIVE = re.compile(r"(?<=[^/\\])(?:![/\\]|::)")
-"""Behind the archive: `jar:file:///a.zip!/name`, `zipfile:///a.zip::name`."""
+"""The part behind the archive: `jar:file:///a.zip!/name`, `zipfile:///a.zip::name`."""
 _MOST_ARCHIVES = 16
 _MOST_WRAPPINGS = 4
-"""Addresses in an address."""
+"""URIs nested in a URI."""
 
 
 def path_from(uri: str) -> Path | None:
@@ -27,12 +27,12 @@ def path_from(uri: str) -> Path | None:
 
 
 def paths_meant(uri: str, depth: int = 0) -> tuple[str, ...]:
-    """Every path that a document's URI may stand for; none for one that is on no disk.
+    """Every path that a document's URI may stand for; empty if it is on no disk.
 
-    Some editors leave `?` and `#` in a name as they are; and what another scheme shows (an older
-    version of a file, a cell of a notebook, a file in an archive) has the path of the file that it
-    comes from, perhaps as an address in the address (`depth` of them around this one). Raises
-    `RequestFailed` for a URI that nobody can read.
+    Some editors leave `?` and `#` in a name unescaped. Another scheme (an older version of a file,
+    a cell of a notebook, a file in an archive) has the path of the file that it comes from, perhaps
+    as a URI nested in the URI (`depth` levels so far). Raises `RequestFailed` for a URI that cannot
+    be read.
     """
     parts = _split(uri)
     if parts is None or depth > _MOST_WRAPPINGS:
@@ -50,7 +50,8 @@ def paths_meant(uri: str, depth: int = 0) -> tuple[str, ...]:
 
 
 def _with_archives(path: str) -> Iterator[str]:
-    """A path, and that of each archive in it: what is in one stays here if the archive does."""
+    """A path, and the path of each archive in it: a file in an archive is ignored if the archive
+    is."""
     marks = list(islice(_IN_ARCHIVE.finditer(path), _MOST_ARCHIVES + 1))
     if len(marks) > _MOST_ARCHIVES:
         raise _unknown()
@@ -65,7 +66,7 @@ def _unknown() -> RequestFailed:
 
 
 def roots_of(params: Json) -> tuple[Path, ...]:
-    """The workspace's folders, by any of the ways in which clients say it."""
+    """The workspace's folders, in any of the ways that clients send them."""
     folders = params.get("workspaceFolders")
     if isinstance(folders, list) and folders:
         return tuple(_folders(folders))
@@ -101,8 +102,9 @@ def _split(uri: str) -> SplitResult | None:
 
 
 def _path(parts: SplitResult) -> str:
-    """A file's name need not be in UTF-8, so its bytes are kept. But for Windows, the host in an
-    address can only be this machine: no other system opens files of another one that way."""
+    """The path of a URI. A file's name need not be UTF-8, so its bytes are kept. Except on Windows,
+    the host in a URI can only be this machine: no other system opens another machine's files that
+    way."""
     if os.name != "nt":
         path = unquote(parts.path, errors="surrogateescape")
         return "/" + path.lstrip("/") if path.startswith("/") else path
@@ -112,6 +114,6 @@ def _path(parts: SplitResult) -> str:
 
 
 def root_above(roots: tuple[Path, ...], path: Path | None) -> Path | None:
-    """The workspace's folder that a file is in; the first one for a file that is in none."""
+    """The workspace's folder that contains a file; the first one for a file outside all of them."""
     around = [root for root in roots if path is not None and path.is_relative_to(root)]
     return max(around, key=lambda root: len(root.parts), default=next(iter(roots), None))
