@@ -1,3 +1,3 @@
-"""Midstream: a language server for edits that can be redirected while they stream."""
+"""Midstream: a language server for edits that you can redirect while they stream."""
 
 __version__ = "0.2.0"

@@ -1,4 +1,4 @@
-"""`python -P -m lsp_server` is `midstream`; without arguments it is `midstream serve`."""
+"""`python -P -m lsp_server` is `midstream`. Without arguments it is `midstream serve`."""
 
 import sys
 

@@ -1,7 +1,7 @@
-"""Where an address leads, told by the address alone: this very machine, a private network, or out.
+"""Classifies an address: on this machine, in a private network, or on the internet.
 
-Only a whole IP address says so. A name can lead anywhere; `checked_address` asks the system where
-it leads now, and what is connected to is what was looked at.
+Only a complete IP address can be classified. A name can lead anywhere; `checked_address` resolves
+it, and the connection then uses the address that was checked.
 """
 
 import ipaddress
@@ -22,18 +22,18 @@ PRIVATE = tuple(
     )
 )
 """RFC 1918, unique local (RFC 4193) and link-local addresses. What the standard library calls
-private holds much more, `0.0.0.0` and addresses of documentation among it."""
+private includes much more, such as `0.0.0.0` and documentation addresses."""
 PRIVATE_WORDS = "10.…, 172.16–31.…, 192.168.…, 169.254.…, fc00::/7 and fe80::/10"
 
 PLAIN = ("http", "ws")
-"""The schemes that are not encrypted."""
+"""The unencrypted schemes."""
 
 
 def is_loopback(host: str) -> bool:
     """Whether a host name or address, without brackets and port, means this machine.
 
-    Of names it is `localhost` alone: `localhost.` and names below it are asked of the network by
-    some systems.
+    The only such name is `localhost`: some systems look up `localhost.` and names below it on the
+    network.
     """
     if host.lower() == "localhost":
         return True
@@ -42,23 +42,23 @@ def is_loopback(host: str) -> bool:
 
 
 def is_private(host: str) -> bool:
-    """Whether an IP address is one of a private network. A name is none: it can lead anywhere."""
+    """Whether an IP address is in a private network. False for names, which can lead anywhere."""
     address = _address(host)
     return address is not None and any(address in network for network in PRIVATE)
 
 
 def is_address(host: str) -> bool:
-    """Whether it is a whole IP address, and not a name."""
+    """Whether this is a complete IP address and not a name."""
     return _address(host) is not None
 
 
 def is_plain(url: str) -> bool:
-    """Whether what goes to this address is not encrypted."""
+    """Whether traffic to this address is unencrypted."""
     return urlsplit(url).scheme in PLAIN
 
 
 def host_of(url: str) -> str:
-    """The host of an address, with its port where that is named: what a sentence may say."""
+    """The host of an address, with its port if it names one. Safe to show in a message."""
     parts = urlsplit(url)
     host = parts.hostname or ""
     host = f"[{host}]" if ":" in host else host
@@ -66,9 +66,9 @@ def host_of(url: str) -> str:
 
 
 def checked_address(url: str) -> str:
-    """A plain address with its host as a number, which is this machine's or a private one.
+    """An unencrypted address with its host as a number, which is on this machine or private.
 
-    Waits for the system's resolver, so call it from a thread. Raises `SettingsError` for a name
+    Blocks on the system's resolver, so call it from a thread. Raises `SettingsError` for a name
     that leads anywhere else, or nowhere.
     """
     parts = urlsplit(url)
@@ -92,7 +92,7 @@ def checked_address(url: str) -> str:
 
 
 def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    """The address that a host is; one of IPv4 in the clothes of IPv6 is the one of IPv4."""
+    """The IP address of a host. An IPv4 address mapped to IPv6 is returned as IPv4."""
     try:
         address = ipaddress.ip_address(host)
     except ValueError:

@@ -1,7 +1,7 @@
-"""Gets the key of a profile from where the profile says it is.
+"""Gets a profile's API key from where the profile says it is.
 
-The only place that ever holds a key on its way from the user's machine to a connection. A key is
-returned and never kept, logged or put into a sentence.
+The only module that handles a key on its way from the user's machine to a connection. A key is
+returned, and never stored, logged or put into a message.
 """
 
 import importlib
@@ -15,7 +15,7 @@ from lsp_server.errors import SettingsError
 from lsp_server.settings.model import Profile
 
 COMMAND_TIMEOUT = 10.0
-"""Seconds that a key command may take; a password manager may ask the user to unlock it."""
+"""Seconds that a key command may take. A password manager may ask the user to unlock it."""
 
 
 def resolve_key(
@@ -25,11 +25,11 @@ def resolve_key(
     *,
     timeout: float = COMMAND_TIMEOUT,
 ) -> str | None:
-    """The key of `profile`, None when the profile needs none.
+    """The API key of `profile`; `None` if the profile needs none.
 
-    `memory_keys` are those that the client handed over in memory, by profile; they come first.
-    `environ` stands for the process's own environment. Raises `SettingsError` with what is missing
-    and where. Waits for at most `timeout` seconds, so call it from a thread, not from the loop.
+    `memory_keys` are keys that the client handed over in memory, by profile; they come first.
+    `environ` replaces the process's environment. Raises `SettingsError` that says what is missing
+    and where. May block for `timeout` seconds, so call it from a thread, not from the event loop.
     """
     if memory_keys and (handed := memory_keys.get(profile.name)):
         return _clean(handed, profile, "handed over by the editor")
@@ -55,9 +55,9 @@ def _from_environment(profile: Profile, name: str, environ: Mapping[str, str] | 
 def _from_command(profile: Profile, command: tuple[str, ...], timeout: float) -> str:
     """The first line that the command prints (password managers print more than the key).
 
-    It is run without a shell and in the home folder, so that no workspace can slip in a program.
+    Runs without a shell and in the home folder, so that no workspace can substitute a program.
     """
-    # A relative folder on the PATH is one of the project that the server was started in.
+    # A relative folder on the PATH is part of the project that the server was started in.
     path = os.pathsep.join(filter(os.path.isabs, os.get_exec_path()))
     program = shutil.which(command[0], path=path) if command else None
     if program is None or not Path(program).is_absolute():
@@ -92,7 +92,7 @@ def _from_command(profile: Profile, command: tuple[str, ...], timeout: float) ->
 
 
 def _from_keyring(profile: Profile, entry: str) -> str:
-    """The entry of the system's keyring, by the optional package `keyring`."""
+    """The entry of the system's keyring, read by the optional package `keyring`."""
     service, _, user = entry.partition("/")
     try:
         value = importlib.import_module("keyring").get_password(service, user or profile.name)
@@ -101,7 +101,7 @@ def _from_keyring(profile: Profile, entry: str) -> str:
             f"The profile `{profile.name}` keeps its key in the keyring, for which the Python "
             "package `keyring` must be installed beside Midstream."
         ) from None
-    except Exception:  # Its backends raise what they like, and it may repeat the key.
+    except Exception:  # Its backends raise anything, and the text may contain the key.
         raise SettingsError(
             f"The keyring could not be read for the profile `{profile.name}`."
         ) from None
@@ -114,7 +114,7 @@ def _from_keyring(profile: Profile, entry: str) -> str:
 
 
 def _clean(value: str, profile: Profile, where: str) -> str:
-    """A key that can stand in a header, which takes neither blanks nor line ends."""
+    """A key that fits into a header, which allows neither blanks nor line ends."""
     key = value.strip()
     if not key or not key.isascii() or any(c.isspace() or not c.isprintable() for c in key):
         raise SettingsError(f"The key of the profile `{profile.name}` {where} is not a usable key.")

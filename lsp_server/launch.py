@@ -1,14 +1,14 @@
-"""The first lines that run in each process of ours: nothing is imported from where we happen to be.
+"""Runs first in each of our processes: keeps the current folder out of Python's import path.
 
-An editor starts us in the folder of somebody's repository. `python -m lsp_server` puts that folder
-before everything else that Python imports from, and a `PYTHONPATH` with a relative entry puts it
-before the packages; a file named `json.py` in it would then run as soon as we import `json`. So
-before anything else is imported such folders are taken out. After `python -m` we refuse a folder
-that holds a module of the same name as one of ours: whoever starts us so may have run it already.
+An editor starts the server in a repository's folder. `python -m lsp_server` puts that folder first
+on the import path, and a `PYTHONPATH` with a relative entry puts it before the installed packages.
+A file named `json.py` in it would then run as soon as we import `json`. So these folders are
+removed before anything else is imported. After `python -m`, a folder that contains a module with
+the name of one of ours is refused, because that module may already have run.
 
-What Python itself imports before it comes here, and a `lsp_server` in that folder, it has run by
-then: only `python -P` or the program `midstream`, without relative entries in `PYTHONPATH`, keep
-that out.
+Modules that Python itself imports earlier, and a `lsp_server` in that folder, have run by then.
+Only `python -P` or the program `midstream`, without relative entries in `PYTHONPATH`, keep those
+out.
 """
 
 # `pathlib` is not imported yet, and must not be.
@@ -19,14 +19,14 @@ import sys
 
 _MODULES = (".py", ".pyc", ".so", ".pyd")
 _NOT_OURS = frozenset({"test", "tests", "docs", "examples"})
-"""Names that stand beside packages by mistake, and that nothing of ours imports."""
+"""Names that packages leave on the import path by mistake. Nothing of ours imports them."""
 
 
 def keep_out() -> None:
     """Import nothing from folders that nobody named in full.
 
-    Ends the process with exit code 2 where Python has put such a folder first, as `python -m` does,
-    and it holds a module that we would import.
+    Ends the process with exit code 2 if Python has put such a folder first, as `python -m` does,
+    and the folder contains a module that we would import.
     """
     folders = _strange_folders()
     first = [entry for entry in sys.path[:1] if entry in folders and not sys.flags.safe_path]
@@ -42,12 +42,12 @@ def keep_out() -> None:
 
 
 def _strange_folders() -> list[str]:
-    """Folders of the search path that are there only because we were started in or near them."""
+    """Folders on the import path only because the process was started in or near them."""
     variable = os.environ.get("PYTHONPATH", "") if not sys.flags.ignore_environment else ""
     named = variable.split(os.pathsep) if variable else []
     try:
         here = os.getcwd()
-    except OSError:  # It has been removed: nothing can be imported from it.
+    except OSError:  # It was removed: nothing can be imported from it.
         return []
     found = [os.path.join(here, entry) for entry in named if not os.path.isabs(entry)]
     if not sys.flags.safe_path and sys.path and _same(os.path.join(here, sys.path[0]), here):
@@ -63,7 +63,7 @@ def _same(one: str, other: str) -> bool:
 
 
 def _shadow(folder: str) -> str | None:
-    """What in a folder has the name of a module that is to be had elsewhere too."""
+    """The name in a folder that would shadow a module available elsewhere."""
     known = {"lsp_server", *sys.stdlib_module_names}
     for entry in sys.path:
         known.update(name.partition(".")[0] for name in _listed(entry))

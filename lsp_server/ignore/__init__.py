@@ -1,4 +1,4 @@
-"""Which files must not be sent to a model."""
+"""Decides which files must never be sent to a model."""
 
 from lsp_server.ignore.bounded_files import FileCache
 from lsp_server.ignore.explanations import IgnoreRefusal

@@ -1,7 +1,7 @@
-"""Small files from other people's folders: read within a bound, and again only when they change.
+"""Reads small files from untrusted folders: with a size limit, and again only when they change.
 
-A name that a repository has chosen may be a pipe or a device: nothing but a regular file is ever
-opened, and no opening waits. What cannot be read raises `Unreadable`; what is not there is `None`.
+A repository can put a pipe or a device under any name. Only regular files are opened, and opening
+never blocks. Raises `Unreadable` for what cannot be read; a missing file is `None`.
 """
 
 import os
@@ -15,11 +15,12 @@ from typing import Generic, TypeVar
 from lsp_server.ignore.unreadable import Unreadable
 
 MOST_BYTES = 1_000_000
-"""Of one file."""
+"""The size limit of one file, in bytes."""
 _MOST_FILES = 512
-"""Files that one shelf remembers."""
+"""Files that one cache remembers."""
 _FRESH_NS = 20_000_000
-"""A file that changed so short a time before it was read may change again without a new time."""
+"""Nanoseconds. A file that changed this recently before it was read may change again without a new
+timestamp."""
 
 Stamp = tuple[int, int, int, int, int]
 T = TypeVar("T")
@@ -29,22 +30,22 @@ T = TypeVar("T")
 class _Known(Generic[T]):
     stamp: Stamp
     data: bytes | None
-    """What was read, while the times cannot tell a later change."""
+    """The bytes that were read, kept while the timestamps cannot reveal a later change."""
     value: T | Unreadable
 
 
 class FileCache(Generic[T]):
-    """What files of one kind mean, by path, size, times and inode."""
+    """Parsed files of one kind, cached by path, size, timestamps and inode."""
 
     def __init__(self, parse: Callable[[bytes], T], most_bytes: int = MOST_BYTES) -> None:
-        """`parse` may raise `Unreadable`; that is remembered too."""
+        """`parse` may raise `Unreadable`; that result is cached too."""
         self._parse, self._most = parse, most_bytes
         self._known: OrderedDict[str, _Known[T]] = OrderedDict()
 
     def read(self, path: str, *, dangling: bool = False) -> T | None:
-        """What the file means; `None` where there is none. Raises `Unreadable`.
+        """The parsed file; `None` if there is none. Raises `Unreadable`.
 
-        With `dangling` a link that leads nowhere is none.
+        With `dangling`, a link that leads nowhere counts as no file.
         """
         if dangling and _leads_nowhere(path):
             return None
@@ -80,10 +81,10 @@ class FileCache(Generic[T]):
 
 
 def regular(path: str) -> os.stat_result | None:
-    """What the system says of a file, through links; `None` where there is none.
+    """The status of a file, following links; `None` if there is none.
 
-    Raises `Unreadable` for what is there and is no file. The null device counts as an empty file:
-    that is what people put where they want none.
+    Raises `Unreadable` for anything that is not a file. The null device counts as an empty file:
+    people link to it to say that they want no rules.
     """
     try:
         status = os.lstat(path)
@@ -102,7 +103,7 @@ def regular(path: str) -> os.stat_result | None:
 
 def read_bounded(path: str, most: int = MOST_BYTES) -> bytes:
     """The bytes of a regular file. Raises `Unreadable`."""
-    # Without waiting: since it was looked at, a pipe may have taken its place.
+    # Never block: a pipe may have replaced the file since it was checked.
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     flags |= getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOCTTY", 0)
     try:
@@ -121,7 +122,7 @@ def read_bounded(path: str, most: int = MOST_BYTES) -> bytes:
 
 
 def _leads_nowhere(path: str) -> bool:
-    """Whether there is nothing at a path, seen through links; not where that cannot be told."""
+    """Whether the path, following links, leads to nothing. False if that cannot be determined."""
     try:
         os.stat(path)
     except (FileNotFoundError, NotADirectoryError):
@@ -132,7 +133,7 @@ def _leads_nowhere(path: str) -> bool:
 
 
 def _behind(path: str) -> os.stat_result:
-    """What a link leads to. Raises `Unreadable` where that is nothing."""
+    """The status of what a link leads to. Raises `Unreadable` if that is nothing."""
     try:
         return os.stat(path)
     except (FileNotFoundError, NotADirectoryError):

@@ -1,4 +1,4 @@
-"""How a verdict is told: who says so, and in which line. Knows no rules."""
+"""Explains a verdict to the user: what says that a file is ignored, and in which line."""
 
 import os
 from collections.abc import Sequence
@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class IgnoreRefusal:
-    """Why a file is not sent. `by` is what says so: an ignore file as a person finds it, `.git`,
-    or the setting; `line` of it (from 1), 0 where it has none; `sentence` is for the user."""
+    """Why a file is not sent. `by` names the source: an ignore file as a user would name it,
+    `.git`, or the setting. `line` is its line (from 1; 0 if it has none). `sentence` is for the
+    user."""
 
     by: str
     sentence: str
@@ -17,14 +18,14 @@ class IgnoreRefusal:
 
 @dataclass(frozen=True, slots=True)
 class Saying:
-    """The rule that ignores something; `line` is 0 where it has none."""
+    """The rule that ignores something. `line` is 0 if the source has no lines."""
 
     by: str
     line: int = 0
 
 
 def refusal_by(saying: Saying, leads: str) -> IgnoreRefusal:
-    """`leads` says, before the rest, by which link the path was reached; else it is empty."""
+    """The refusal for one rule. `leads` names the link that leads to the path, or is empty."""
     if saying.by == ".git":
         what = "it lies in `.git`, where git keeps what is its own"
     else:
@@ -36,8 +37,9 @@ def refusal_by(saying: Saying, leads: str) -> IgnoreRefusal:
 
 
 def shown(path: str, tops: Sequence[str]) -> str:
-    """A path as a person finds it, from the nearest of `tops` or from home; on one line."""
-    # git joins its paths with `..` between; nobody wants to read that.
+    """A path as the user would write it, on one line: relative to the nearest of `tops`, or to the
+    home folder."""
+    # git joins its paths with `..` in the middle, which is hard to read.
     path = seen = os.path.normpath(path) if path else path
     for top in sorted(tops, key=len, reverse=True):
         if path.startswith(os.path.join(top, "")):

@@ -1,8 +1,8 @@
-"""What git's configuration says about ignoring: `core.excludesFile` and `core.ignoreCase`; and
-where a repository keeps its files, if not where it is: `core.worktree`.
+"""What git's configuration says about ignoring: `core.excludesFile`, `core.ignoreCase` and, if a
+repository keeps its files elsewhere, `core.worktree`.
 
-The files are read as git reads them, includes too; git itself is never run, because the
-configuration of a hostile repository can make it run programs.
+Reads the files as git does, includes too. Never runs git: the configuration of a hostile repository
+can make git run programs.
 """
 
 import os
@@ -17,19 +17,19 @@ from lsp_server.ignore.glob import Malformed, PathGlob, fold, literal_length
 from lsp_server.ignore.unreadable import Unreadable
 
 _MOST_FILES = 64
-"""Configuration files that count for one verdict, includes among them."""
+"""Configuration files that count for one verdict, including included ones."""
 _MOST_BYTES = 4_000_000
-"""Of all these together. 5,000 branches, each with its lines, are half a megabyte."""
+"""Bytes of all these files together. 5,000 branches with their lines take half a megabyte."""
 _MOST_CASES = 16
-"""Values of one key of which it is not known which is in force."""
+"""Possible values of one key, if it is unknown which one is in force."""
 _MOST_DEPTH = 10
 """Includes within includes, as in git."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Said:
-    """An entry as it counts for a repository; `sure` unless it hangs on a condition of which it is
-    not known here whether it holds."""
+class _Entry:
+    """An entry as it applies to a repository. `sure` is False if it depends on a condition that
+    cannot be evaluated here."""
 
     key: str
     value: str
@@ -43,14 +43,14 @@ class _File:
 
 
 class ReadBudget:
-    """What may still be read for one verdict. A file that counts for several repositories is
-    counted once."""
+    """How much may still be read for one verdict. A file that applies to several repositories
+    counts once."""
 
     def __init__(self) -> None:
         self._seen: dict[str, int] = {}
 
     def count(self, path: str, size: int) -> None:
-        """Raises `Unreadable` when it is too much."""
+        """Count one file. Raises `Unreadable` if that exceeds the budget."""
         self._seen[path] = size
         if len(self._seen) > _MOST_FILES or sum(self._seen.values()) > _MOST_BYTES:
             most = f"{_MOST_FILES} files and {_MOST_BYTES:,} bytes"
@@ -60,11 +60,11 @@ class ReadBudget:
 
 @dataclass(frozen=True, slots=True)
 class GitConfig:
-    """What may be in force. Where conditions leave it open, that is more than one, and what any of
-    them says is ignored.
+    """The values that may be in force. If conditions leave several possible, a file is ignored if
+    any of them says so.
 
-    `own` are the user's own lists of excludes, `effective` those that git takes: the repository
-    may name another. `ignore_case` holds `None` where nothing may say it.
+    `own` are the user's own exclude files. `effective` are those that git uses, since a repository
+    may name another one. `ignore_case` contains `None` if the key may be unset.
     """
 
     own: tuple[str, ...]
@@ -73,7 +73,7 @@ class GitConfig:
 
 
 class ConfigReader:
-    """Reads what counts for a repository, each file again only when it has changed."""
+    """Reads the configuration of a repository. Reads each file again only when it has changed."""
 
     def __init__(self, environ: Mapping[str, str] | None = None) -> None:
         self._environ = os.environ if environ is None else environ
@@ -86,45 +86,45 @@ class ConfigReader:
     def read(
         self, git_dir: str | None, common: str | None, top: str, left: ReadBudget | None = None
     ) -> GitConfig:
-        """`git_dir` and `common` are the repository's folders, `top` its working tree's; `None`
-        outside of a repository. Raises `Unreadable`."""
+        """The configuration of one repository: its folders `git_dir` and `common`, and its working
+        tree `top`. All are `None` outside a repository. Raises `Unreadable`."""
         left = left or ReadBudget()
         own = [e for path in self._users() for e in self._entries(path, git_dir, left)]
-        local: list[_Said] = []
+        local: list[_Entry] = []
         if git_dir is not None and common is not None:
             local += self._entries(os.path.join(common, "config"), git_dir, left)
             second = {_truth(value) for value in _possible(local, "extensions.worktreeconfig")}
             if True in second:
                 path, sure = os.path.join(git_dir, "config.worktree"), second == {True}
                 local += self._entries(path, git_dir, left, sure=sure)
-        whole = [*own, *local, *self._of_environment(git_dir, left)]
+        entries = [*own, *local, *self._of_environment(git_dir, left)]
         cases = [
             None if value is None else _truth(value)
-            for value in _possible(whole, "core.ignorecase")
+            for value in _possible(entries, "core.ignorecase")
         ]
         return GitConfig(
-            self._lists(own, top), self._lists(whole, top), tuple(dict.fromkeys(cases))
+            self._lists(own, top), self._lists(entries, top), tuple(dict.fromkeys(cases))
         )
 
     def work_tree(self, git_dir: str, common: str) -> str | None:
-        """Where a repository says that its working tree is; `None` where it says nothing.
+        """The working tree that a repository names; `None` if it names none.
 
-        As git has it, what is included does not count here, nor, for one of several trees, what
-        all of them share. Raises `Unreadable`.
+        As in git, included files do not count here, nor, for one of several trees, what all trees
+        share. Raises `Unreadable`.
         """
         shared = self._own_entries(os.path.join(common, "config"))
-        said = shared if git_dir == common else []
+        entries = shared if git_dir == common else []
         if _truth(_last(shared, "extensions.worktreeconfig")):
-            said = said + self._own_entries(os.path.join(git_dir, "config.worktree"))
-        tree = _last(said, "core.worktree")
+            entries = entries + self._own_entries(os.path.join(git_dir, "config.worktree"))
+        tree = _last(entries, "core.worktree")
         return os.path.join(git_dir, tree) if tree else None
 
     def _own_entries(self, path: str) -> list[Entry]:
-        """The entries of a file alone."""
+        """The entries of one file, without includes."""
         file = self._file_cache.read(path, dangling=True)
         return [] if file is None else list(file.entries)
 
-    def _lists(self, entries: Sequence[_Said], top: str) -> tuple[str, ...]:
+    def _lists(self, entries: Sequence[_Entry], top: str) -> tuple[str, ...]:
         default = os.path.join(self._folder(), "ignore")
         return tuple(
             default if value is None else self._path(value, top)
@@ -132,7 +132,7 @@ class ConfigReader:
         )
 
     def _folder(self) -> str:
-        """git's folder among the user's configuration."""
+        """git's folder in the user's configuration folder."""
         base = self._environ.get("XDG_CONFIG_HOME") or os.path.join(self._home, ".config")
         return os.path.join(base, "git")
 
@@ -148,8 +148,8 @@ class ConfigReader:
         yield os.path.join(self._folder(), "config")
         yield os.path.join(self._home, ".gitconfig")
 
-    def _of_environment(self, git_dir: str | None, left: ReadBudget) -> Iterator[_Said]:
-        """What `git -c` and the variables for programs hand on to what they start."""
+    def _of_environment(self, git_dir: str | None, left: ReadBudget) -> Iterator[_Entry]:
+        """What `git -c` and environment variables pass on to child processes."""
         count = self._environ.get("GIT_CONFIG_COUNT", "")
         given = [
             (
@@ -162,13 +162,13 @@ class ConfigReader:
         for key, value in given:
             if key.lower() == "include.path":
                 yield from self._entries(self._path(value or "", ""), git_dir, left)
-            yield _Said(key.lower(), value or "")
+            yield _Entry(key.lower(), value or "")
 
     def _entries(
         self, path: str, git_dir: str | None, left: ReadBudget, depth: int = 0, *, sure: bool = True
-    ) -> Iterator[_Said]:
-        """The entries of a file and of what it includes, in order. A link to nothing is no file,
-        as git has it too."""
+    ) -> Iterator[_Entry]:
+        """The entries of a file and of its includes, in order. As in git, a link to nothing is no
+        file."""
         file = self._file_cache.read(path, dangling=True) if path else None
         if file is None:
             return
@@ -177,7 +177,7 @@ class ConfigReader:
             raise Unreadable("is included over and over", "shorten git's configuration", path)
         for key, value in file.entries:
             if not key.startswith("include"):
-                yield _Said(key, value, sure)
+                yield _Entry(key, value, sure)
                 continue
             condition = key[len("includeif.") : -len(".path")]
             holds = key == "include.path" or self._holds(condition, path, git_dir)
@@ -187,7 +187,7 @@ class ConfigReader:
                 yield from self._entries(named, git_dir, left, depth + 1, sure=certain)
 
     def _holds(self, condition: str, path: str, git_dir: str | None) -> bool | None:
-        """Whether what a condition asks for is so; `None` where that is not known here."""
+        """Whether a condition holds; `None` if that cannot be known here."""
         kind, _, pattern = condition.partition(":")
         if kind not in ("gitdir", "gitdir/i"):
             return None
@@ -206,7 +206,7 @@ class ConfigReader:
         return True if True in found else None if None in found else False
 
     def _path(self, value: str, base: str) -> str:
-        """A path as git expands it; one that is empty stays so, and names nothing."""
+        """A path as git expands it. An empty one stays empty and names nothing."""
         if value == "~" or value.startswith("~/"):
             return self._home + value[1:]
         if value.startswith("~"):
@@ -214,9 +214,10 @@ class ConfigReader:
         return os.path.join(base, value) if value else ""
 
 
-def _possible(entries: Sequence[_Said], key: str) -> tuple[str | None, ...]:
-    """The values that a key may have, the likeliest first: the last one that is sure, and what
-    may stand after it. `None` where none may be set. Raises `Unreadable` for too many."""
+def _possible(entries: Sequence[_Entry], key: str) -> tuple[str | None, ...]:
+    """The values that a key may have, the likeliest first: the last certain one, and any uncertain
+    ones after it. Contains `None` if the key may be unset. Raises `Unreadable` if there are too
+    many."""
     found: dict[str | None, None] = {}
     for entry in reversed(entries):
         if entry.key == key:
@@ -236,8 +237,8 @@ def _last(entries: Sequence[Entry], key: str) -> str | None:
 
 
 def _parameters(text: str) -> list[tuple[str, str]]:
-    """The pairs of GIT_CONFIG_PARAMETERS, as git quotes them: `'key'='value'` or `'key=value'`.
-    Raises `Unreadable`: git itself would not go on either."""
+    """The pairs of GIT_CONFIG_PARAMETERS, quoted as git does: `'key'='value'` or `'key=value'`.
+    Raises `Unreadable` where git itself would stop."""
     try:
         words = shlex.split(text)
     except ValueError:
@@ -251,7 +252,7 @@ def _truth(value: str | None) -> bool:
 
 
 def _fits(pattern: str, place: str, folded: bool) -> bool | None:
-    """`None` for a pattern that nobody can read."""
+    """Whether a pattern matches a path; `None` for a malformed pattern."""
     raw = os.fsencode(pattern)
     path = os.fsencode(place)
     if folded:
@@ -266,7 +267,7 @@ def _fits(pattern: str, place: str, folded: bool) -> bool | None:
 
 
 def _system_files(environ: Mapping[str, str]) -> tuple[str, ...]:
-    """Where git's own packages keep the system's file."""
+    """Where git's packages put the system's configuration file."""
     if sys.platform == "win32":
         return (os.path.join(environ.get("PROGRAMFILES", ""), "Git", "etc", "gitconfig"),)
     return ("/etc/gitconfig", "/usr/local/etc/gitconfig", "/opt/homebrew/etc/gitconfig")

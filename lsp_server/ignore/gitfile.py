@@ -1,18 +1,18 @@
-"""The syntax of git's configuration files, as far as one speaks of ignoring. Knows no disk."""
+"""The syntax of git's configuration files, limited to the keys about ignoring. No disk access."""
 
 import re
 
 from lsp_server.ignore.unreadable import Unreadable
 
 Entry = tuple[str, str]
-"""A key in small letters, the name between its dots as it is written; and its value."""
+"""A key in lower case, except for the quoted part of its section name; and its value."""
 
 _MOST_SECTIONS = 50_000
-"""Of one file."""
+"""Sections of one file."""
 _MOST_STEPS = 20_000
-"""Lines and headers of one file that may speak of ignoring."""
+"""Lines and headers of one file that may be about ignoring."""
 _MOST_JOINED = 1_000_000
-"""Bytes of one file in which lines go on in the next: that takes longer to read."""
+"""Bytes of a file that has continued lines: those take longer to read."""
 _WANTED = frozenset(
     {"core.excludesfile", "core.ignorecase", "core.worktree", "extensions.worktreeconfig"}
     | {"include.path"}
@@ -20,7 +20,7 @@ _WANTED = frozenset(
 _HEADER = re.compile(r'\[([A-Za-z0-9.-]++)(?:\s++"((?:[^"\\\n]|\\.)*+)")?\s*+\]')
 _KEY = re.compile(r"([A-Za-z][A-Za-z0-9-]*)[ \t]*(=?)[ \t]*")
 _BLANK = re.compile(r"[ \t\n]++")
-# `(?>`: see `tests/support/patterns.py`; Python 3.11.2 loses the place behind `(?:`.
+# `(?>`: see `tests/support/patterns.py`. Python 3.11.2 loses its position after `(?:`.
 _VALUE = r'(?>[^"\\\n#;]++|"(?:[^"\\\n]++|\\[\s\S])*+"|\\[\s\S])*+'
 _SKIPPED = re.compile(_VALUE)
 _MAYBE = re.compile(r"\[(?i:core|extensions|include|includeif)\b")
@@ -31,15 +31,15 @@ _OTHERS = re.compile(
     r"|\[(?!(?i:core|extensions|include|includeif)\b)[A-Za-z0-9.-]++"
     r'(?:\s++"(?:[^"\\\n]|\\.)*+")?\s*+\])*+'
 )
-"""What stands in sections that nobody here wants to know, up to a header that may be of another."""
+"""The contents of irrelevant sections, up to a header that may be relevant."""
 _PLAIN = re.compile(r'([^"\\\n#;]*)(?=[\n#;]|\Z)')
 _SECTIONS = ("core", "extensions", "include")
 _ESCAPED = {"n": "\n", "t": "\t", "b": "\b"}
 
 
 def parse(data: bytes) -> tuple[Entry, ...]:
-    """The entries of a configuration file that speak of ignoring. What git itself would refuse is
-    left out. Raises `Unreadable` for one that has too many lines to be read in time."""
+    """The entries of a configuration file that are about ignoring. Skips what git itself would
+    reject. Raises `Unreadable` if the file has too many lines to be read in time."""
     text = data.decode("utf-8", "surrogateescape").removeprefix("\ufeff").replace("\r\n", "\n")
     found: list[Entry] = []
     section, at, steps = "", 0, 0
@@ -74,7 +74,7 @@ def parse(data: bytes) -> tuple[Entry, ...]:
 
 
 def _checked(text: str) -> bool:
-    """Whether lines go on in the next. Raises `Unreadable` for what takes too long to read."""
+    """Whether the file has continued lines. Raises `Unreadable` if reading takes too long."""
     joined = "\\\n" in text
     if joined and len(text) > _MOST_JOINED:
         words = f"is larger than {_MOST_JOINED:,} bytes and has lines that go on in the next"
@@ -92,8 +92,8 @@ def _too_many_lines() -> Unreadable:
 
 
 def _others_end(text: str, at: int, joined: bool) -> int:
-    """Where that ends which stands in sections that nobody wants to know. Where no line goes on in
-    the next (`joined`), only lines that may hold another header are looked at."""
+    """Where the irrelevant sections from `at` on end. Without continued lines (`joined`), it looks
+    only at lines that may contain a header."""
     while not joined:
         mark = _MAYBE.search(text, at)
         if mark is None:
@@ -102,7 +102,7 @@ def _others_end(text: str, at: int, joined: bool) -> int:
         end = _OTHERS.match(text, start, mark.end())
         if end is not None and end.end() < mark.end():
             return end.end()
-        at = _line_end(text, mark.end())  # It stands in a value or in a comment.
+        at = _line_end(text, mark.end())  # The match is in a value or a comment.
     end = _OTHERS.match(text, at)
     return end.end() if end else at
 
@@ -120,7 +120,7 @@ def _line_end(text: str, at: int) -> int:
 
 
 def _skipped(text: str, at: int) -> int:
-    """Where a value ends that nobody wants to know."""
+    """Where an irrelevant value ends."""
     end = _SKIPPED.match(text, at)
     return end.end() if end else at
 

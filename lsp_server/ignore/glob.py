@@ -1,21 +1,21 @@
-"""git's patterns, without backtracking: what a star may stand for is found once, from the left.
+"""git's patterns, matched without backtracking: each star's extent is found once, from the left.
 
-Works on bytes, as git does, and knows neither files nor folders. The time that one match takes is
-bounded by the length of the pattern times the length of the path, whatever both hold.
+Works on bytes, as git does. The time of one match is bounded by the length of the pattern times the
+length of the path.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 Chunk = bytes | tuple[bytes, ...]
-"""What stands between two stars: plain bytes, or for each byte a table of the 256 that fit."""
+"""What is between two stars: plain bytes, or for each byte a table of the 256 that match."""
 Part = tuple[Chunk, ...]
-"""What one name of a path must be like; between two chunks is a star."""
+"""The pattern of one name in a path; there is a star between two chunks."""
 Token = int | bytes
-"""A byte, or a table of 256. Negative numbers are the marks below."""
+"""A byte, or a table of 256. Negative numbers are the constants below."""
 
 STAR, SLASH, DOUBLE, DOUBLE_SOME = -1, -2, -3, -4
-"""`DOUBLE` stands for any number of folders, `DOUBLE_SOME` for one at least."""
+"""`DOUBLE` matches any number of folders, `DOUBLE_SOME` at least one."""
 
 _SPECIAL = b"*?[\\"
 _FOLDED = bytes(byte + 32 if 65 <= byte <= 90 else byte for byte in range(256))
@@ -36,20 +36,20 @@ _CLASSES: dict[bytes, set[int]] = {
     b"upper": _UPPER,
     b"xdigit": _DIGIT | set(b"abcdefABCDEF"),
 }
-"""As git's own tables have them: ASCII only, whatever the locale."""
+"""As in git's own tables: ASCII only, in any locale."""
 
 
 class Malformed(ValueError):
-    """A pattern that can match nothing: git takes it silently. The words say what is wrong."""
+    """A pattern that can match nothing. git accepts it silently. The text says what is wrong."""
 
 
 def fold(text: bytes) -> bytes:
-    """In small letters, ASCII only, as git compares where `core.ignoreCase` is set."""
+    """The text in lower case, ASCII only, as git compares it if `core.ignoreCase` is set."""
     return text.translate(_FOLDED)
 
 
 def literal_length(pattern: bytes) -> int:
-    """How many bytes stand before the first that is special."""
+    """How many bytes come before the first special one."""
     for index, byte in enumerate(pattern):
         if byte in _SPECIAL:
             return index
@@ -58,31 +58,31 @@ def literal_length(pattern: bytes) -> int:
 
 @dataclass(frozen=True, slots=True)
 class NameGlob:
-    """A pattern without a slash: it speaks of the last name of a path."""
+    """A pattern without a slash: it matches the last name of a path."""
 
     part: Part
 
     @classmethod
     def of(cls, pattern: bytes, folded: bool) -> "NameGlob":
-        """Raises `Malformed`."""
+        """Parse a pattern. Raises `Malformed`."""
         return cls(_part(list(_tokens(pattern, folded, paths=False))))
 
     def match(self, name: bytes) -> bool:
-        """Whether the whole name fits."""
+        """Whether the whole name matches."""
         return _fits(self.part, name)
 
 
 @dataclass(frozen=True, slots=True)
 class PathGlob:
-    """A pattern with a slash: it speaks of a whole path. `groups` are the names between two
-    double stars, `least` how many folders each of those stands for at least."""
+    """A pattern with a slash: it matches a whole path. `groups` are the names between two double
+    stars; `least` says how many folders each double star must match at least."""
 
     groups: tuple[tuple[Part, ...], ...]
     least: tuple[int, ...]
 
     @classmethod
     def of(cls, pattern: bytes, folded: bool) -> "PathGlob":
-        """Raises `Malformed`."""
+        """Parse a pattern. Raises `Malformed`."""
         groups: list[list[Part]] = [[]]
         least: list[int] = []
         pending: list[Token] = []
@@ -103,7 +103,7 @@ class PathGlob:
         return cls(tuple(map(tuple, groups)), tuple(least))
 
     def match(self, path: bytes) -> bool:
-        """Whether the whole path fits."""
+        """Whether the whole path matches."""
         names = path.split(b"/")
         first, last = self.groups[0], self.groups[-1]
         if not self.least:
@@ -111,7 +111,7 @@ class PathGlob:
         low, high = len(first), len(names) - len(last)
         if high < low or not (_all_fit(first, names, 0) and _all_fit(last, names, high)):
             return False
-        # Each group has a fixed number of names, so the first place for it is the best.
+        # Each group has a fixed number of names, so its first possible place is the best one.
         for group, least in zip(self.groups[1:-1], self.least, strict=False):
             low += least
             while low + len(group) <= high and not _all_fit(group, names, low):
@@ -124,7 +124,7 @@ class PathGlob:
 
 
 def _tokens(pattern: bytes, folded: bool, *, paths: bool) -> Iterator[Token]:
-    """A pattern in pieces. Raises `Malformed`."""
+    """The tokens of a pattern. Raises `Malformed`."""
     at, length = 0, len(pattern)
     while at < length:
         byte = pattern[at]
@@ -146,7 +146,8 @@ def _tokens(pattern: bytes, folded: bool, *, paths: bool) -> Iterator[Token]:
             if byte == 0x2F and paths:
                 yield SLASH
             else:
-                # git does not fold an escaped letter, but the path: a capital never matches.
+                # git lowers the path but not an escaped letter, so an escaped capital never
+                # matches.
                 yield _NEVER if folded and 65 <= byte <= 90 else byte
             at += 2
         else:
@@ -164,7 +165,7 @@ def _stars(pattern: bytes, start: int, end: int) -> int:
 
 
 def _class(pattern: bytes, at: int, folded: bool) -> tuple[bytes, int]:
-    """The table of the class that opens at `at`, and where what follows begins."""
+    """The table of the character class that opens at `at`, and where the rest begins."""
     table = bytearray(256)
     at += 1
     negated = pattern[at : at + 1] in (b"!", b"^")
@@ -272,7 +273,7 @@ def _fits(part: Part, name: bytes) -> bool:
 
 
 def _stands(chunk: Chunk, name: bytes, at: int) -> bool:
-    """Whether a chunk stands at a place where there is room for it."""
+    """Whether a chunk matches at a place that has room for it."""
     if isinstance(chunk, bytes):
         return name.startswith(chunk, at)
     return all(table[name[at + index]] for index, table in enumerate(chunk))

@@ -1,7 +1,8 @@
-"""Whether a file may be sent to a model: what git, `.midstreamignore` and the settings say of it.
+"""Decides whether a file may be sent to a model: by git's rules, `.midstreamignore` and the
+settings.
 
-The one place that decides, for the server and for the command line. It fails to the safe side:
-where a rule may stand that cannot be read, nothing below is sent. Never runs git.
+The only place that decides, for the server and the command line. It fails to the safe side: if a
+rule file cannot be read, nothing below it is sent. Never runs git.
 """
 
 import os
@@ -22,14 +23,14 @@ from lsp_server.settings import WORKSPACE_FILE, workspace_ignore
 
 GIT_FILE, OWN_FILE, SETTING = ".gitignore", ".midstreamignore", "the setting `ignore`"
 _OF_GIT = (".git", "git~1")
-"""git's own folder, and what old Windows programs call it."""
+"""git's own folder, and its short name on old Windows file systems."""
 _FOLDED_BY_DEFAULT = sys.platform in ("win32", "darwin")
 
 
 @dataclass(frozen=True, slots=True)
 class _Tree:
-    """What git takes for one working tree: its `.gitignore` files lie in `folders[first:last]` of
-    a way; the lists beside them, `others`, count from `folders[base]`."""
+    """The rules of one working tree. Its `.gitignore` files are in `folders[first:last]` of a path;
+    the other lists, `others`, count from `folders[base]`."""
 
     first: int
     last: int
@@ -39,14 +40,16 @@ class _Tree:
 
 
 class _Budget:
-    """What one verdict may take: of rules, bytes and tries, all paths that are judged together."""
+    """What one verdict may cost in rules, bytes and matches, for all paths that are judged
+    together."""
 
     def __init__(self) -> None:
         self.match_budget, self.config = MatchBudget(), ReadBudget()
         self._seen: dict[str, tuple[int, int]] = {}
 
     def count(self, path: str, rules: RuleList) -> None:
-        """A list counts once, whatever it is asked. Raises `Unreadable` when it is too much."""
+        """Count a list, once however often it is used. Raises `Unreadable` if that exceeds the
+        budget."""
         if path in self._seen:
             return
         self._seen[path] = rules.count, rules.size
@@ -58,10 +61,10 @@ class _Budget:
 
 
 class Ignore:
-    """Judges files. Remembers what it has read, and looks each time whether that is still so."""
+    """Judges files. Caches what it read, and checks each time whether the cache is still valid."""
 
     def __init__(self, environ: Mapping[str, str] | None = None) -> None:
-        """`environ` says where git's configuration is; without it, this process's own."""
+        """`environ` says where git's configuration is. Default: this process's environment."""
         self._environ = os.environ if environ is None else environ
         self._config = ConfigReader(self._environ)
         self._shelves = {
@@ -82,11 +85,11 @@ class Ignore:
         *,
         trusted: bool = True,
     ) -> IgnoreRefusal | None:
-        """Why the file is not to be sent to a model; `None` if nothing speaks against it.
+        """Why the file must not be sent to a model; `None` if it may be.
 
-        `roots` are the workspace's folders, `patterns` the setting `ignore`; what a workspace that
-        is `trusted` says of it in its own file, is read here too, for each of them. Links are
-        followed: the path, where it leads and what lies between are all judged.
+        `roots` are the workspace's folders, `patterns` the setting `ignore`. The settings files of
+        a `trusted` workspace are read too, one for each root. Links are followed: the path, its
+        target and everything between are judged.
         """
         try:
             found = ways(str(path))
@@ -109,7 +112,7 @@ class Ignore:
     def rules_in(
         self, path: str, folded: bool, strict: bool, *, dangling: bool = False
     ) -> RuleList | None:
-        """The rules of a file; `None` where there is none, and with `dangling` where a link leads
+        """The rules of a file; `None` if there is none or, with `dangling`, if a link leads
         nowhere. Raises `Unreadable`."""
         return self._shelves[folded, strict].read(path, dangling=dangling)
 
@@ -120,8 +123,8 @@ class Ignore:
     def config(
         self, repository: Repository | None, top: str, left: ReadBudget
     ) -> list[tuple[bool, tuple[str, ...]]]:
-        """Whether capitals count, and which lists count beside the `.gitignore` files, the
-        strongest first; each time that this may be otherwise. Raises `Unreadable`."""
+        """Whether case is ignored, and which lists count beside the `.gitignore` files, the
+        strongest first; one entry for each possible configuration. Raises `Unreadable`."""
         if repository is None:
             known = self._config.read(None, None, top, left)
             info: tuple[str, ...] = ()
@@ -131,19 +134,19 @@ class Ignore:
         cases = dict.fromkeys(
             _FOLDED_BY_DEFAULT if case is None else case for case in known.ignore_case
         )
-        # A repository may name another list for itself, but not take away the user's own: each
-        # is judged without the others, so that none takes back what another says.
+        # A repository may name another list for itself, but it cannot take away the user's own.
+        # Each list is judged alone, so that none can undo what another ignores.
         lists = dict.fromkeys([*known.effective, *known.own])
         return [(folded, (*info, path) if path else info) for folded in cases for path in lists]
 
     def places_of_tree(self, repository: Repository) -> tuple[str, ...]:
-        """Where the files of a repository are, as it says and without links; empty where it says
-        nothing of that. Raises `Unreadable`."""
+        """Where the repository says that its files are, without links; empty if it does not say.
+        Raises `Unreadable`."""
         tree = self._config.work_tree(repository.git_dir, repository.common)
         return () if tree is None else (absolute(tree), os.path.realpath(tree))
 
     def named_repository(self) -> tuple[Repository, tuple[str, ...]] | None:
-        """The one that `GIT_DIR` names, and where its files are. Raises `Unreadable`."""
+        """The repository that `GIT_DIR` names, and where its files are. Raises `Unreadable`."""
         named = self._environ.get("GIT_DIR")
         found = Repository.kept_in(os.getcwd(), named) if named else None
         if found is None:
@@ -184,15 +187,15 @@ class _Judge:
         self._roots = sorted(depth for depth in found if depth is not None)
 
     def saying(self) -> Saying | None:
-        """What ignores the path. Raises `Unreadable`."""
+        """The rule that ignores the path. Raises `Unreadable`."""
         if any(name.rstrip(". ").casefold() in _OF_GIT for name in self._way.names):
             return Saying(".git")
         trees = self._trees()
         for tree in trees:
             if (saying := self._walk(GIT_FILE, tree)) is not None:
                 return saying
-        # git's way of folding lets some rules fall out, and a repository can ask for it: ours count
-        # as they are written in any case.
+        # Ignoring case makes some of git's rules match nothing, and a repository can ask for it. So
+        # our rules also count as they are written.
         for folded in sorted({False, *(tree.folded for tree in trees)}):
             own = _Tree(0, len(self._way.folders), 0, folded, ())
             saying = self._walk(OWN_FILE, own) or self._by_settings(folded)
@@ -203,9 +206,9 @@ class _Judge:
     def _trees(self) -> list[_Tree]:
         """The working trees whose rules count, the outermost first.
 
-        git knows only the innermost. Where the workspace reaches beyond that, the trees around it
-        count as well: who opens them means their rules. Without any, every list above counts but
-        that of the user's home: there `*`, as some keep it, would close every folder in it.
+        git knows only the innermost. If the workspace reaches beyond it, the trees around it count
+        too, because the user opened them. Without a repository, every list above the file counts
+        except the one in the user's home folder: some people keep `*` there.
         """
         folders = self._way.folders
         looked = ((depth, Repository.at(folder)) for depth, folder in enumerate(folders))
@@ -227,14 +230,14 @@ class _Judge:
         ]
 
     def _moved(self, start: tuple[int, Repository | None]) -> tuple[int, Repository | None]:
-        """A tree with the folder at which it begins, where its repository names another than the
-        one in which it was found; of one that does not lead here the latter counts."""
+        """A tree with the folder at which it begins, if its repository names another folder than
+        the one it was found in. If that folder does not contain the path, the found one counts."""
         first, repository = start
         places = () if repository is None else self._ignore.places_of_tree(repository)
         return next(iter(self._depths(places)), first), repository
 
     def _named(self) -> Iterator[tuple[int, Repository | None]]:
-        """The tree that the environment names, if the path is in it: git would know no other, but
+        """The tree that the environment names, if it contains the path. git would use no other, but
         the server may have been started for another project."""
         named = self._ignore.named_repository()
         if named is not None:
@@ -246,7 +249,7 @@ class _Judge:
 
     def _each(self, repository: Repository | None, first: int, last: int) -> Iterator[_Tree]:
         """One tree, once for each configuration that may be in force."""
-        # The user's own lists are meant for everywhere.
+        # The user's own lists apply everywhere.
         base = first if repository is not None or self._workspaces() else 0
         top, left = self._way.folders[base], self._budget.config
         for folded, others in self._ignore.config(repository, top, left):
@@ -255,8 +258,8 @@ class _Judge:
     # -- rules in files --
 
     def _walk(self, name: str, tree: _Tree) -> Saying | None:
-        """From a tree's top down to the file: a folder that is ignored ends it, as in git, so
-        that nothing below can be taken back."""
+        """Walk from a tree's top down to the file. As in git, an ignored folder ends the walk:
+        nothing below it can be included again."""
         way, strict = self._way, name == OWN_FILE
         others = list(self._others(tree))
         stack: list[tuple[int, str, RuleList]] = []
@@ -283,7 +286,7 @@ class _Judge:
     def _last_word(
         self, lists: Sequence[tuple[int, str, RuleList]], depth: int, top: int
     ) -> Saying | None:
-        """What ignores the name at `depth`: the first list that speaks of it decides."""
+        """The rule that ignores the name at `depth`. The first list that matches it decides."""
         is_folder = depth + 1 < len(self._way.names)
         for start, path, rules in lists:
             try:
@@ -309,7 +312,7 @@ class _Judge:
         return Saying(SETTING) if ignored else None
 
     def by_workspaces(self) -> Saying | None:
-        """What ignores the path by the settings of one of the workspace's folders. Raises
+        """The rule that ignores the path in the settings of one of the workspace's folders. Raises
         `Unreadable`."""
         for start in self._workspaces():
             path = beside(self._way.folders[start], WORKSPACE_FILE)
@@ -324,7 +327,7 @@ class _Judge:
         return None
 
     def _says(self, path: str, rules: RuleList, start: int) -> bool:
-        """Whether rules of a setting, which count from the folder `start`, ignore the path."""
+        """Whether the rules of a setting, counted from the folder `start`, ignore the path."""
         count = len(self._way.names)
         try:
             for depth in range(start, count):
@@ -337,20 +340,21 @@ class _Judge:
         return False
 
     def _bases(self) -> Sequence[int]:
-        """The folders from which the patterns of the settings count: the workspace's. Without
-        any, all above."""
+        """The folders from which the patterns of the settings count: the workspace's, or all above
+        if there are none."""
         return self._workspaces() or range(len(self._way.folders))
 
     def _top(self) -> int:
-        """Where `.gitignore` files begin to count without a repository: at the top, or right below
-        the user's home, whose own is a list for all of it, unless the workspace begins there."""
+        """The first folder whose `.gitignore` counts if there is no repository: the root, or the
+        one below the user's home. The home folder itself counts only if the workspace begins there.
+        """
         home = self._way.depth_of(os.path.expanduser("~"))
         below = 0 if home is None else home + 1
         return min([below, *self._workspaces(), len(self._way.folders) - 1])
 
     def _workspaces(self) -> Sequence[int]:
-        """The workspace's folders above the file, and the one that the command line would take
-        for it, the outermost first."""
+        """The workspace's folders above the file, and the one that the command line would choose,
+        the outermost first."""
         found = set(self._roots)
         above = workspace_above(Path(self._way.path))
         if above is not None and (depth := self._way.depth_of(str(above))) is not None:
@@ -359,10 +363,10 @@ class _Judge:
 
 
 def _workspace_rules(data: bytes, *, folded: bool) -> RuleList:
-    """Raises `Unreadable`."""
-    said = workspace_ignore(data)
-    if said.ignore_fault is not None:
+    """Parse the settings file of a workspace. Raises `Unreadable`."""
+    settings = workspace_ignore(data)
+    if settings.ignore_fault is not None:
         words = "does not say in a way that can be read what must stay here"
         raise Unreadable(words, "mend it as `midstream doctor` says in its folder")
-    raw = b"\n".join(pattern.encode("utf-8", "surrogateescape") for pattern in said.ignore)
+    raw = b"\n".join(pattern.encode("utf-8", "surrogateescape") for pattern in settings.ignore)
     return RuleList.parse(raw, folded=folded, strict=True)

@@ -1,4 +1,4 @@
-"""A path in pieces, and all the paths that it stands for on its way through links."""
+"""A path in pieces, and all paths that its links lead through."""
 
 import os
 from collections.abc import Sequence
@@ -9,17 +9,18 @@ from pathlib import PurePath
 from lsp_server.ignore.unreadable import Unreadable
 
 _MOST_LINKS = 40
-"""As many as Linux follows."""
+"""As many links as Linux follows."""
 MOST_FOLDERS = 128
-"""How deep a file may lie."""
+"""The most folders that a file may be under."""
 
 
 @dataclass(frozen=True, slots=True)
 class PathWalk:
-    """An absolute path without `.` and `..`: the folders above it, outermost first, and its names.
+    """An absolute path without `.` and `..`: the folders above the file, outermost first, and its
+    names.
 
-    `folders[n]` holds `names[n]`. `raw` are the names in bytes, as git compares them, with slashes
-    between; `starts[n]` is where `names[n]` begins there.
+    `folders[n]` contains `names[n]`. `raw` is the names in bytes, joined by slashes, as git
+    compares them; `starts[n]` is where `names[n]` begins in it.
     """
 
     path: str
@@ -30,7 +31,7 @@ class PathWalk:
 
     @classmethod
     def of(cls, path: str) -> "PathWalk":
-        """Raises `Unreadable` for one that is too deep to be judged in time."""
+        """Split a path. Raises `Unreadable` if it is too deep to be judged in time."""
         anchor, *names = PurePath(path).parts
         if len(names) > MOST_FOLDERS:
             raise Unreadable(f"lies under more than {MOST_FOLDERS} folders", "move it up", path)
@@ -42,11 +43,11 @@ class PathWalk:
         return cls(path, tuple(folders), tuple(names), b"/".join(raw), tuple(starts))
 
     def piece(self, first: int, last: int) -> bytes:
-        """The names from `first` to `last`."""
+        """The names from `first` to `last`, both included."""
         return self.raw[self.starts[first] : self.starts[last + 1] - 1]
 
     def depth_of(self, folder: str) -> int | None:
-        """Which of the folders above it that is; `None` where it is none of them."""
+        """The index of a folder above the file; `None` if it is not one."""
         try:
             return self.folders.index(folder)
         except ValueError:
@@ -54,21 +55,21 @@ class PathWalk:
 
 
 def beside(folder: str, name: str) -> str:
-    """The path of a name in a folder. Asked for so often that `os.path.join` would be felt."""
+    """The path of a name in a folder. Called so often that `os.path.join` would be noticeable."""
     return folder + name if folder.endswith(os.sep) else folder + os.sep + name
 
 
 def absolute(path: str) -> str:
-    """The same path from the root on, without `.`, `..` and a doubled slash in front."""
+    """The absolute path without `.`, `..` and a doubled leading slash."""
     path = os.path.abspath(path)
     return "/" + path.lstrip("/") if os.sep == "/" else path
 
 
 def ways(path: str) -> tuple[str, ...]:
-    """The path as it is written, each path that a link on it makes of it, and where it ends.
+    """The path as written, each path that a link on it leads to, and where it ends.
 
-    What is not there is no link. Raises `Unreadable` for links in a circle, and where a folder
-    cannot be looked into.
+    A missing file is no link. Raises `Unreadable` for links in a circle and for folders that cannot
+    be read.
     """
     found = [absolute(path)]
     if "\0" in path:  # No file has such a name.
@@ -99,7 +100,7 @@ def ways(path: str) -> tuple[str, ...]:
 
 
 def _target(path: str) -> str | None:
-    """Where a link leads; `None` for what is none, or is not there."""
+    """Where a link leads; `None` for anything that is not a link."""
     try:
         if not os.path.islink(path):
             return None
@@ -117,5 +118,5 @@ def _split(target: str) -> tuple[str, Sequence[str]]:
 def _raw(name: str) -> bytes:
     try:
         return os.fsencode(name)
-    except UnicodeEncodeError:  # Half of a character that an editor has cut in two.
+    except UnicodeEncodeError:  # Half a surrogate pair, cut by an editor.
         return name.encode("utf-8", "surrogatepass")

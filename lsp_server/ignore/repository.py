@@ -1,4 +1,4 @@
-"""Where a repository begins and where git keeps what is its own. Reads files, never runs git."""
+"""Finds a repository and git's own folders. Reads files, never runs git."""
 
 import os
 import stat
@@ -12,14 +12,14 @@ from lsp_server.ignore.unreadable import Unreadable
 from lsp_server.settings import WORKSPACE_FILE
 
 _MOST_BYTES = 10_000
-"""Of a `.git` that is a file, and of `commondir`."""
+"""The size limit in bytes of a `.git` that is a file, and of `commondir`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Repository:
-    """`top` is the folder in which it was found, and its working tree's unless its configuration
-    names another; `git_dir` git's own for this tree, `common` the one that all trees of the
-    repository share."""
+    """A repository. `top` is the folder where it was found, and the working tree unless its
+    configuration names another. `git_dir` is git's folder for this tree, `common` the one that all
+    trees of the repository share."""
 
     top: str
     git_dir: str
@@ -27,16 +27,16 @@ class Repository:
 
     @classmethod
     def at(cls, folder: str) -> "Repository | None":
-        """The repository whose working tree begins at `folder`; `None` where none does.
+        """The repository whose working tree begins at `folder`; `None` if there is none.
 
-        Judged as git does, so that an empty folder `.git` does not hide the rules above it.
-        Raises `Unreadable` where that cannot be told.
+        Decides as git does, so an empty folder `.git` does not hide the rules above it. Raises
+        `Unreadable` if it cannot decide.
         """
         return cls.kept_in(folder, beside(folder, ".git"))
 
     @classmethod
     def kept_in(cls, top: str, git: str) -> "Repository | None":
-        """The same for a `.git` that is named, a folder or a file; a relative one is from `top`."""
+        """The repository of a given `.git`, a folder or a file. A relative path starts at `top`."""
         git = os.path.join(top, git)
         try:
             mode = os.stat(git).st_mode
@@ -60,17 +60,17 @@ class Repository:
 
 
 def workspace_above(path: Path) -> Path | None:
-    """The nearest folder above a file with `.git` or settings of ours."""
+    """The nearest folder above a file that has `.git` or Midstream's settings."""
     for folder in path.parents:
-        # What may not be looked at is not there; `pathlib` would raise.
+        # A folder that may not be read counts as absent; `pathlib` would raise.
         if os.path.exists(folder / ".git") or os.path.isfile(folder / WORKSPACE_FILE):
             return folder
     return None
 
 
 def _words(path: str, prefix: str) -> str | None:
-    """The line that git has written into a file, without `prefix`; `None` where there is none.
-    Raises `Unreadable`."""
+    """The line that git wrote into a file, without `prefix`; `None` if there is none. Raises
+    `Unreadable`."""
     if regular(path) is None:
         return None
     text = os.fsdecode(read_bounded(path, _MOST_BYTES)).rstrip("\r\n")
@@ -78,7 +78,7 @@ def _words(path: str, prefix: str) -> str | None:
 
 
 def _kind(path: str, look: Callable[[str], os.stat_result]) -> int | None:
-    """What stands at a path of git's; `None` for nothing. Raises `Unreadable`."""
+    """The file type at one of git's paths; `None` if nothing is there. Raises `Unreadable`."""
     try:
         return stat.S_IFMT(look(path).st_mode)
     except (FileNotFoundError, NotADirectoryError):

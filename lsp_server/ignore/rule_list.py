@@ -1,7 +1,7 @@
-"""The rules of one ignore file, read once and asked often.
+"""The rules of one ignore file, parsed once and queried often.
 
-Most rules are plain names, endings and paths; those are looked up. Only the others are tried one
-after the other, and what came of it is remembered. Knows no disk.
+Most rules are plain names, endings and paths, which are looked up. Only the others are matched one
+by one, and the results are cached. No disk access.
 """
 
 import re
@@ -14,18 +14,18 @@ from lsp_server.ignore.unreadable import Unreadable
 MOST_LINES = 50_000
 """Lines of one ignore file."""
 MOST_RULES = 10_000
-"""Rules in all ignore files together that speak of one file."""
+"""Rules in all ignore files together that apply to one file."""
 MOST_TRIED = 5_000
-"""Those of one file that have to be tried: their wildcard is not just a star in front of a name."""
+"""Rules of one file that need matching: their wildcard is not just a star before a name."""
 MOST_STARS = 32
 """Wildcards in one rule."""
 MOST_LENGTH = 4_096
 """Bytes of one rule: no system has longer paths."""
 _MOST_REMEMBERED = 1_024
-"""Answers that one list remembers."""
+"""Results that one list caches."""
 
 _SIMPLE = re.compile(rb"(!?)(/?)(\*?)([^*?\[\\]*?)(/?)")
-"""Sign, anchor, a star in front, what is plain, and the slash of a rule about folders."""
+"""Sign, anchor, a leading star, the plain part, and the slash of a rule for folders."""
 _SPECIAL = re.compile(rb"[*?\[\\]")
 _WILDCARD = re.compile(rb"[*?\[]")
 _UNCERTAIN = re.compile(rb"[\[\\]")
@@ -35,14 +35,14 @@ _BEFORE_TAIL = (b"*", b"?", b"[", b"]", b"\\", b"/")
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """The rule that has the last word: its line (from 1), and whether it takes a file back."""
+    """The deciding rule: its line (from 1), and whether it includes a file again."""
 
     line: int
     negative: bool
 
 
 class MatchBudget:
-    """What may be spent on one verdict: units of about half a microsecond."""
+    """What one verdict may cost, in units of about half a microsecond."""
 
     __slots__ = ("left",)
     MOST = 120_000
@@ -51,7 +51,7 @@ class MatchBudget:
         self.left = self.MOST
 
     def spend(self, units: int) -> None:
-        """Raises `Unreadable` when nothing is left."""
+        """Spend some units. Raises `Unreadable` when none are left."""
         self.left -= units
         if self.left < 0:
             raise Unreadable(
@@ -61,8 +61,8 @@ class MatchBudget:
 
 
 class _Tried:
-    """A rule that has to be tried. Whatever fits begins with `head`, holds `core` and ends with
-    `tail`; only what passes that is worth reading the pattern for."""
+    """A rule that needs matching. Every match begins with `head`, contains `core` and ends with
+    `tail`; the pattern is parsed only for texts that pass this test."""
 
     __slots__ = (
         "core",
@@ -88,20 +88,20 @@ class _Tried:
         self.tail = fold(tail) if folded else tail
         core = max(_CORES.split(_UNCERTAIN.split(pattern, 1)[0]), key=len)
         self.core = fold(core) if folded else core
-        # git compares what is plain first, and takes only the rest of a path for a pattern.
+        # git compares the plain beginning first, and matches only the rest of a path as a pattern.
         self.pattern = pattern if is_name else pattern[plain:]
         self.glob: NameGlob | PathGlob | None = None
         self.cost = 20 + 2 * len(pattern)
 
     def read(self) -> NameGlob | PathGlob:
-        """The pattern, ready to be matched. Raises `Malformed`."""
+        """The pattern, ready to match. Raises `Malformed`."""
         if self.glob is None:
             kind = NameGlob if self.is_name else PathGlob
             self.glob = kind.of(self.pattern, self.folded)
         return self.glob
 
     def fits(self, text: bytes) -> bool:
-        """Whether a name, or a path, fits the rule; a malformed one fits nothing, as in git."""
+        """Whether a name or a path matches. As in git, a malformed rule matches nothing."""
         try:
             return self.read().match(text if self.is_name else text[len(self.head) :])
         except Malformed:
@@ -109,14 +109,14 @@ class _Tried:
 
 
 Table = dict[bytes, int]
-"""What is plain, to the number of the last rule about it."""
+"""From a plain text to the number of the last rule about it."""
 
 
 class RuleList:
-    """Rules in their order; the last that fits has the last word.
+    """Rules in order; the last one that matches decides.
 
-    `strict` refuses what git takes silently and never matches: in lists of ours nobody else would
-    tell the user that a line protects nothing.
+    `strict` rejects rules that git accepts silently although they match nothing. Our own lists use
+    it: otherwise nobody would tell the user that a line protects nothing.
     """
 
     def __init__(
@@ -127,13 +127,13 @@ class RuleList:
         folded: bool = False,
         strict: bool = False,
     ) -> None:
-        """`lines` are numbered. Raises `Unreadable` for what is over a bound."""
+        """`lines` are numbered lines. Raises `Unreadable` if a limit is exceeded."""
         self.size = size
-        """Bytes of the file."""
+        """The size of the file in bytes."""
         self._folded = folded
         self._lines: list[int] = []
-        """The line of each rule; below zero for one that takes back."""
-        # For rules about anything, and for those that are about folders only.
+        """The line of each rule; negative for a rule that includes again."""
+        # For rules about everything, and for rules about folders only.
         self._names: tuple[Table, Table] = ({}, {})
         self._paths: tuple[Table, Table] = ({}, {})
         self._endings: tuple[Table, Table] = ({}, {})
@@ -142,13 +142,13 @@ class RuleList:
             self._add(number, line, strict)
         self._tried.reverse()
         self.count = len(self._lines)
-        """How many rules there are."""
+        """The number of rules."""
         self._lengths = sorted({len(ending) for table in self._endings for ending in table})
         self._remembered: dict[tuple[bytes, bool], tuple[Match | None, int]] = {}
 
     @classmethod
     def parse(cls, data: bytes, *, folded: bool = False, strict: bool = False) -> "RuleList":
-        """The rules of a file. Raises `Unreadable`."""
+        """Parse the rules of a file. Raises `Unreadable`."""
         if data[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in data:
             raise Unreadable(
                 "is in UTF-16 or holds zero bytes, which git does not read either",
@@ -164,9 +164,10 @@ class RuleList:
         return cls(lines, size=len(data), folded=folded, strict=strict)
 
     def last_match(self, path: bytes, is_folder: bool, match_budget: MatchBudget) -> Match | None:
-        """The rule that decides about a path from the list's folder; `None` if none speaks of it.
+        """The rule that decides about a path, relative to the list's folder; `None` if no rule
+        matches.
 
-        Raises `Unreadable` when that takes more than the purse holds.
+        Raises `Unreadable` if the budget is exceeded.
         """
         key = (path, is_folder)
         known = self._remembered.get(key)
@@ -178,7 +179,7 @@ class RuleList:
             if len(self._remembered) >= _MOST_REMEMBERED:
                 self._remembered.clear()
             self._remembered[key] = known
-        else:  # The same verdict, whether it was asked for before or not.
+        else:  # Costs the same as the first time, so the verdict does not depend on the cache.
             match_budget.spend(known[1])
         return known[0]
 
@@ -208,7 +209,7 @@ class RuleList:
         self._lines.append(-number if negative else number)
 
     def _add_tried(self, number: int, line: bytes, index: int, strict: bool) -> bool:
-        """Add a rule with wildcards; whether it takes back."""
+        """Add a rule with wildcards. Returns whether it includes again."""
         negative = line.startswith(b"!")
         pattern = line[1:] if negative else line
         folders = pattern.endswith(b"/")
@@ -247,7 +248,7 @@ class RuleList:
     def _try(
         self, name: bytes, path: bytes, is_folder: bool, best: int, match_budget: MatchBudget
     ) -> int:
-        """The last rule that has to be tried and fits, if it stands after the rule `best`."""
+        """The last matching rule that needs matching, if it comes after the rule `best`."""
         spent = len(self._lengths)
         for tried in self._tried:
             if tried.index < best:
@@ -271,7 +272,7 @@ class RuleList:
 
 
 def _trimmed(line: bytes) -> bytes:
-    """Without the line end of Windows, and the blanks but for one that a backslash keeps."""
+    """The line without a Windows line end and trailing blanks, except one kept by a backslash."""
     line = line.removesuffix(b"\r")
     bare = line.rstrip(b" ")
     slashes = len(bare) - len(bare.rstrip(b"\\"))
