@@ -1,6 +1,7 @@
-"""The model's raw reply in, the scope's new text out: fences, prose, columns, echoes, placeholders.
+"""Turns the model's raw reply into the new text of the scope.
 
-It knows neither the wire that the reply comes over nor the document that it goes into.
+Removes fences, prose and repeated context, moves lines to the document's columns, and fills
+placeholders. Knows neither how the reply is transported nor how the document is edited.
 """
 
 from lsp_server.edit.reply.reply_reader import ReplyReader

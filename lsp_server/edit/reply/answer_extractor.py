@@ -1,27 +1,30 @@
-"""Finds the answer in a reply: which of its lines are the scope's new text, and where it ends.
+"""Extracts the answer from a reply: finds its lines and decides where it ends.
 
-OPENING   nothing is decided; lines are kept as preamble
-            a fence line -> FENCED; a line that is surely code -> RAW; `<think>` -> THINKING
-THINKING  a model's thoughts, up to the closing tag -> OPENING
-FENCED    in a block; its closing fence -> CLOSED (PAUSED, OPENING: see below)
-PAUSED    the fence may have been the closing one, or may open a nested block
-RAW       code without a fence, up to the end of the reply
-MIRROR    a section of the request, repeated; its closing tag -> OPENING
-AFTER     the block that was given is little like the scope: a better one may follow
-CLOSED    the answer is complete, what follows is ignored
+The states, and what leads from one to the next:
 
-*Which block.* A block may be a quote, an import or a shell command, so it is kept back until a
-line of it resembles the original and a line of it differs from the document; keeping back what
-stands there anyway costs nothing that could be seen. One that the reply begins with flows as soon
-as it begins like the scope. If no block passes, `best_of` all of them counts.
+    OPENING    nothing is decided; lines are kept as preamble
+                 a fence line -> FENCED; a line that is surely code -> RAW; `<think>` -> THINKING
+    THINKING   reasoning of the model, up to the closing tag -> OPENING
+    FENCED     in a block; its closing fence -> CLOSED (PAUSED, OPENING: see below)
+    PAUSED     the fence may have closed the block, or may open a nested one
+    RAW        code without a fence, up to the end of the reply
+    REPEATED   a section of the request, repeated; its closing tag -> OPENING
+    AFTER      the block that was passed on resembles the scope little: a better one may follow
+    CLOSED     the answer is complete, the rest is ignored
 
-*The request repeated.* See `scaffold`: under the scope's tag or heading stands the answer, under
-another one a quote; the lines themselves are never text.
+*Several blocks.* A block may be a quotation, an import or a shell command. It is therefore held
+back until one of its lines resembles the original and one differs from the document. Holding back
+lines that the document already has costs nothing visible. A block at the beginning of the reply is
+passed on as soon as it begins like the scope. If no block qualifies, `best_of` chooses among all of
+them.
 
-*Its end.* See `fenced`.
+*The request repeated.* Text under the scope's own tag or heading is the answer, text under another
+one is a quotation. The tag and heading lines are never part of the answer. See `request_fragments`.
 
-*No fence.* See `raw`. What equals the document is kept back there too; a block that follows wins
-over lines that merely looked like code.
+*End of a block.* See `fenced_lines`.
+
+*No fence.* See `unfenced_lines`. Lines that equal the document are held back here too. A later
+block wins over lines that merely looked like code.
 """
 
 from lsp_server.edit.reply.diff_detection import begins_diff
@@ -38,34 +41,35 @@ from lsp_server.edit.reply.unfenced_lines import Doubt, UnfencedState
 
 
 class AnswerExtractor(FencedLines):
-    """A clean reply in, the text of its answer out; lines separated by "\\n"."""
+    """Takes a clean reply and returns the text of its answer; lines are separated by "\\n"."""
 
     def __init__(self, place: ReplyContext, language: str = "") -> None:
         super().__init__(place, language)
         self._closing_tag = ""
-        self._mirrored = False  # a section of the request has been repeated
-        self._mixed = False  # the block that was given is code without a fence
-        self._quote: FencedBlock | None = None  # unchanged code, and a fence behind it
-        self._lone_close = False  # the fence behind it may be its closing one
-        self.line_ended = True  # the last line that was given is complete; for a cut reply
+        self._mirrored = False  # the reply has repeated a section of the request
+        self._mixed = False  # the block that was passed on is code without a fence
+        self._quote: FencedBlock | None = None  # unchanged code that a fence follows
+        self._lone_close = False  # the fence after it may be its closing one
+        self.line_ended = True  # the last line passed on is complete; matters for a cut reply
         self.refusal: str | None = None
-        self.better: str | None = None  # the later block that is more like the scope
+        self.better: str | None = None  # a later block that resembles the scope more
 
     @property
     def closed(self) -> bool:
-        """Whether nothing that may still come belongs to the answer."""
+        """Whether no further text can belong to the answer."""
         return self._state is UnfencedState.CLOSED
 
     @property
     def thinks(self) -> bool:
-        """Whether what comes now are a model's thoughts, told as text."""
+        """Whether the text that comes now is reasoning that the model sends as plain text."""
         return self._state is UnfencedState.THINKING
 
     @property
     def chat(self) -> int:
-        """How many code points of text have come, without a block or a line like a scope of code.
+        """The number of code points of text received without a block or a line that looks like
+        code.
 
-        0 where a text may be the answer. Costs as much as the text is long.
+        It is 0 where the scope may be prose. The cost is linear in the length of the text.
         """
         begun = self._blocks or self._chosen is not None or self._inner is not None
         if self._state is not UnfencedState.OPENING or begun or not self._likeness.tells:
@@ -74,8 +78,10 @@ class AnswerExtractor(FencedLines):
 
     @property
     def talk(self) -> int:
-        """How many code points of text have come since the last block, where it has not convinced
-        and a better one may follow."""
+        """The number of code points of text received since the last block.
+
+        It is 0 unless blocks have come, none of them convinced, and a better one may follow.
+        """
         waits = self._state in (UnfencedState.OPENING, UnfencedState.AFTER)
         if not waits or not (self._blocks or self._chosen is not None):
             return 0
@@ -84,14 +90,15 @@ class AnswerExtractor(FencedLines):
     # --- lines, by state ---
 
     def push(self, text: str) -> str:
-        """Take the next piece of the reply; after the answer's end nothing is looked at."""
+        """Take the next piece of the reply. Text after the end of the answer is ignored."""
         return "" if self.closed else super().push(text)
 
     def finish(self, completed: bool) -> str:
-        """The reply has ended; only the end of a completed one means something."""
-        # What is held of the last line, if anything, is not yet given: the line before it ended.
+        """End the reply. Only the end of a completed reply decides anything."""
+        # If text of the last line is still held, it was not passed on: the line before it was the
+        # last.
         self.line_ended = completed or not self._flowing
-        # The reply's last line end is followed by no further line.
+        # No further line follows the last line end of the reply.
         ended = completed and bool(self._line)
         return "" if self.closed else self.end(completed, ended)
 
@@ -103,7 +110,7 @@ class AnswerExtractor(FencedLines):
 
     def _too_long(self, beginning: str) -> None:
         if self._state not in (UnfencedState.FENCED, UnfencedState.RAW):
-            self._flowing = True  # these states look at whole lines, and write nothing
+            self._flowing = True  # these states examine complete lines and write nothing
         elif (
             self._state is UnfencedState.RAW
             and self._may_be_chat(beginning)
@@ -134,7 +141,7 @@ class AnswerExtractor(FencedLines):
             case UnfencedState.OPENING | UnfencedState.AFTER:
                 self._talk += len(line)
                 self._opening_line(line)
-            case UnfencedState.MIRROR:
+            case UnfencedState.REPEATED:
                 pass
             case UnfencedState.THINKING:
                 self._thinking_line(line)
@@ -181,7 +188,7 @@ class AnswerExtractor(FencedLines):
         elif self._state is UnfencedState.AFTER or is_blank(line):
             self._preamble.append(line)
         elif (rest := self._behind_thoughts(line)) is not None:
-            # The thoughts were opened before the reply began.
+            # The reasoning was opened before the reply began.
             self.mended.add(Repair.THOUGHTS)
             self._preamble, self._has_prose = [], False
             if not is_blank(rest):
@@ -193,7 +200,7 @@ class AnswerExtractor(FencedLines):
         return read_glued(line, self._likeness.is_likely, self._likeness.knows)
 
     def _open_glued(self, glued: Glued) -> None:
-        """An opening fence with code behind it on its line."""
+        """Handle an opening fence that has code after it on the same line."""
         self.mended.add(Repair.FENCE)
         self._open(glued.fence)
         self._fenced_line(glued.code)
@@ -204,7 +211,7 @@ class AnswerExtractor(FencedLines):
         return None if line.strip() in self._place.original else behind_closing(line)
 
     def _opening_text(self, line: str) -> None:
-        """A line before any block, and none that is blank."""
+        """Handle a line before any block that is not blank."""
         heading = self._request_fragments.heading(line)
         if heading is not None or self._request_fragments.is_dropped(line):
             self._heading = heading
@@ -220,7 +227,7 @@ class AnswerExtractor(FencedLines):
             self._begin_raw()
 
     def _begins_other_form(self, line: str) -> bool:
-        """Whether a diff, or an object of JSON around the code, begins with the line."""
+        """Whether the line begins a diff, or a JSON object around the code."""
         if begins_diff(line) and line.strip() not in self._place.stripped_lines:
             self._turn_out_a_diff()
             return self.shows_diff
@@ -232,7 +239,7 @@ class AnswerExtractor(FencedLines):
         return False
 
     def _names_language(self, line: str) -> bool:
-        """Whether the line is the first one, and only the name of a language; it is kept aside."""
+        """Whether the line is the first one and only names a language. Keeps it aside."""
         names = not self._has_prose and self._request_fragments.is_language(line)
         if not names or self._lone_name is not None or self._likeness.has_line(line):
             return False
@@ -242,7 +249,8 @@ class AnswerExtractor(FencedLines):
     # --- the request repeated ---
 
     def _section(self, tag: Tag) -> None:
-        """A line that is a tag of the request: it is dropped, and tells what follows it."""
+        """Handle a line that is a tag of the request. It is dropped and decides what the next lines
+        are."""
         at_start = self._state is UnfencedState.FENCED and not self._begun
         if self._state is UnfencedState.AFTER:
             return
@@ -253,7 +261,7 @@ class AnswerExtractor(FencedLines):
             if tag.closes or tag.section is RequestSection.OTHER:
                 self._finish_raw()
         elif tag.section is RequestSection.OTHER:
-            self._state = UnfencedState.OPENING if tag.closes else UnfencedState.MIRROR
+            self._state = UnfencedState.OPENING if tag.closes else UnfencedState.REPEATED
             self._in_scope, self._mirrored = False, True
         elif tag.closes:
             self._in_scope = False
@@ -272,9 +280,12 @@ class AnswerExtractor(FencedLines):
                 self._opening_line(rest)
 
     def _begin_raw(self) -> None:
-        """The last line of the preamble is code: so is what leads to it, up to the last chat."""
+        """Start raw code: the last line of the preamble is code, and so are those that lead to it.
+
+        The code begins after the last line of chat.
+        """
         lines, self._preamble = self._preamble, []
-        # What stands behind a fence is no chat, whatever it looks like.
+        # Lines after a fence are never chat, whatever they look like.
         fences = (index for index, line in enumerate(lines) if read_fence(line) is not None)
         start = next(fences, len(lines) - 1)
         while start > 0 and not self._likeness.leads_to_code(lines[start - 1]):
@@ -282,8 +293,10 @@ class AnswerExtractor(FencedLines):
         self._take_raw(lines[start:], eager=not start)
 
     def _take_raw(self, lines: list[str], *, eager: bool) -> None:
-        """These lines are code without a fence, and so is what follows. What equals the document
-        is kept back, since a block may follow: then it was a quote."""
+        """Take these lines, and all that follow, as code without a fence.
+
+        Lines that equal the document are held back: if a block follows, they were a quotation.
+        """
         self._state = UnfencedState.RAW
         kept = self._likeness.tells and not self._in_scope and not self._place.blank
         self._block = FencedBlock(self._place, self._likeness, kept=kept, eager=eager)
@@ -320,8 +333,8 @@ class AnswerExtractor(FencedLines):
                 self._close_block()
                 self._settle_closed_block()
             case UnfencedState.FENCED:
-                # The model ended its turn without the closing fence: what has come is its answer,
-                # unless it ends where the scope goes on.
+                # The model ended its reply without the closing fence: the text so far is its
+                # answer, unless the scope continues where it stops.
                 self.mended.add(Repair.FENCE)
                 self._waiting = []
                 if self._breaks_off():
@@ -334,7 +347,7 @@ class AnswerExtractor(FencedLines):
                 self._settle_closed_block()
             case UnfencedState.RAW:
                 self._finish_raw()
-            case UnfencedState.OPENING | UnfencedState.MIRROR:
+            case UnfencedState.OPENING | UnfencedState.REPEATED:
                 self._settle_opening()
             case UnfencedState.AFTER:
                 self._settle_after()
@@ -342,7 +355,7 @@ class AnswerExtractor(FencedLines):
                 pass
 
     def _breaks_off(self) -> bool:
-        """Whether the block, the only one, is a beginning of what the scope is as a whole."""
+        """Whether the only block is just a beginning of the scope."""
         alone = not self._blocks and self._chosen is None and self._begun
         return alone and self._block.breaks_off
 
@@ -355,7 +368,7 @@ class AnswerExtractor(FencedLines):
             self._settle_opening()
 
     def _settle_after(self) -> None:
-        """The block that was given is the answer, unless a better one came after it."""
+        """Accept the block that was passed on, unless a better one came after it."""
         chosen, blocks = self._chosen, [block for block in self._blocks if not block.empty]
         self._state = UnfencedState.CLOSED
         if chosen is None:
@@ -377,7 +390,7 @@ class AnswerExtractor(FencedLines):
         if self._in_scope or self._mirrored:
             blocks = [block for block in blocks if not block.empty]
         if blocks:
-            # The fence behind code without one closed it, unless a block followed.
+            # The fence after code without an opening fence closed it, unless a block followed.
             quoted = self._quote is not None and blocks[-1] is self._quote and self._quote.covers
             self._release(blocks[-1] if quoted else best_of(blocks))
             self._finish_with_proof()

@@ -1,8 +1,8 @@
-"""One fenced block of a reply: whether it is the answer, and how much it is like the scope.
+"""Judges one block of a reply: is it the answer, and how much does it resemble the scope?
 
-A reply may hold several blocks: a quote of the original or of its neighbourhood, an import, a
-shell command, the answer. What a block equals in the document costs nothing while it is kept back,
-since it could not be seen. Knows nothing of fences.
+A reply may contain several blocks: a quotation of the original or of the lines around it, an
+import, a shell command, the answer. Holding back lines that equal the document costs nothing, since
+the user could not see them arrive. Knows nothing about fences.
 """
 
 from lsp_server.edit.reply.diff_detection import DiffSigns
@@ -11,19 +11,21 @@ from lsp_server.edit.reply.prose import CodeLikeness
 from lsp_server.edit.reply.reply_context import ReplyContext, balance_of, is_blank
 from lsp_server.text.changes import common_prefix
 
-# A later block wins over the first one if it is more than so many times as much like the scope.
+# A later block wins over the first one if its similarity to the scope is more than this many times
+# as high.
 _MUCH_MORE = 2.0
-# A block like less than this share of the scope is no proof of its end, unless it begins as a scope
-# of less than so many lines does.
+# A block whose similarity to the scope is below this share does not prove that the scope ends
+# there, unless the scope has fewer than `_LEAST_LINES` lines and the block begins like it.
 _LEAST_LIKE, _LEAST_LINES = 0.34, 4
-# A first line is like the scope's if so many code points, and half of the scope's, are the same.
+# A first line resembles the scope's if it shares at least this many code points, and half of the
+# scope's line.
 _LEAST_ALIKE = 3
-# What the reply begins with and is the scope's own, line by line, is held for so many lines.
+# The number of lines for which a quotation of the scope at the beginning of a reply is held back.
 _MOST_QUOTED = 400
 
 
 class FencedBlock:
-    """A fenced block: kept back until it convinces, and weighed when it is over."""
+    """A block that is held back until it convinces, and rated when it has ended."""
 
     def __init__(
         self,
@@ -34,29 +36,32 @@ class FencedBlock:
         eager: bool,
         announced: bool = False,
     ) -> None:
-        """`kept`: its text waits. `eager`: the reply begins with it, so a line's beginning may
-        convince. `announced`: its fence says that it is a diff."""
+        """Start an empty block.
+
+        `kept`: its text waits. `eager`: the reply begins with it, so the beginning of a line may
+        convince. `announced`: its fence marks it as a diff.
+        """
         self._likeness = likeness
         self._before, self._scope, _ = place.written
         self._own = place.stripped_lines
         self._document, self._at = place.written_lines, place.written_at
-        self._position: int | None = None  # in `_document`, behind the last line
+        self._position: int | None = None  # index in `_document` after the last line
         self._started_in_scope = False
-        self._begins_with_it = False  # with the scope's own first line
-        self.begins_alike = False  # its first line with the beginning of that
+        self._begins_with_it = False  # it has the scope's own first line
+        self.begins_alike = False  # its first line begins like the scope's first line
         self._count = 0
         self._last = ""  # the last line that is not blank
-        self._held: set[str] = set()  # all of them
+        self._held: set[str] = set()  # all lines that are not blank
         self._likes = 0.0
         self._resembles = False
-        self._head = ""  # of the line that comes, as much as is needed
-        self._shows = False  # a line's beginning has shown that this is the answer
+        self._head = ""  # the beginning of the current line, as long as needed
+        self._shows = False  # the beginning of a line has shown that this is the answer
         self.kept = kept
-        self.demoted = False  # it stands under a heading of another section of the request
+        self.demoted = False  # it is under the heading of another section of the request
         self._text = OpenLiteral()
         self._signs = DiffSigns(place, announced=announced)
-        self.sealed = False  # its text is no code before it is unwrapped: nothing convinces
-        self._balance = 0  # brackets opened less brackets closed
+        self.sealed = False  # it must be unwrapped first, or is a diff: it cannot convince
+        self._balance = 0  # opening brackets minus closing brackets
         self._most_open = max(0, balance_of(place.original))
         self._cuts_text = place.cuts_text
         self._eager = eager
@@ -66,21 +71,21 @@ class FencedBlock:
 
     @property
     def empty(self) -> bool:
-        """Whether no line has come."""
+        """Whether the block has no line yet."""
         return not self.begun
 
     @property
     def convinces(self) -> bool:
-        """Whether it is surely the answer: like the original, and not merely a quote of it."""
+        """Whether the block is surely the answer: like the original, and no mere quotation."""
         worth_it = self.differs or (self._eager and self._count >= _MOST_QUOTED)
         closed = self.demoted or self.sealed or self._signs.maybe
         return worth_it and self._resembles and not closed
 
     def departs(self, piece: str) -> bool:
-        """More of a line: whether it shows already that the block is the answer.
+        """Take the next piece of the current line; return whether it already shows the answer.
 
-        It does where the block has been like the scope, and the line cannot become the one that
-        the document goes on with; and in the first line where it begins as the scope does.
+        It does if the block has resembled the scope and the line can no longer become the
+        document's next line. In the first line, it does if the line begins as the scope does.
         """
         off = self.demoted or self.sealed or self._signs.maybe
         if not self._eager or off or self._shows or not self._scope:
@@ -99,12 +104,12 @@ class FencedBlock:
 
     @property
     def _next(self) -> str:
-        """The line that a quote of the document goes on with; the scope's first at the start."""
+        """The next line of a quotation of the document; at the start the scope's first line."""
         at = len(self._before) if self._position is None else self._position
         return self._document[at] if at < len(self._document) else ""
 
     def take(self, line: str) -> None:
-        """Count one more complete line."""
+        """Add one complete line."""
         self.begun, self._head = True, ""
         if is_blank(line):
             return
@@ -124,13 +129,13 @@ class FencedBlock:
             self._resembles = True
             self._begins_with_it = self._begins_with_it or text == self._scope[0]
         elif text in self._at and text not in self._own:
-            pass  # A neighbour speaks of the same things and is no answer.
+            pass  # A line around the scope shares its names but is no answer.
         elif self._likeness.resembles(line):
             self._likes += 0.5
             self._resembles = True
 
     def _follows(self, text: str) -> bool:
-        """Whether the document goes on with this line after the one before it."""
+        """Whether this line follows the previous one in the document."""
         if self._position is None:
             own = text in self._scope[:1] or text not in self._at
             self._started_in_scope = own
@@ -139,44 +144,47 @@ class FencedBlock:
         return at < len(self._document) and self._document[at] == text
 
     def finish(self) -> None:
-        """The block has ended: a mere beginning of the original differs from it as well."""
+        """End the block. A block that stops before the end of the original differs from it, too."""
         self._signs.end()
         if self._started_in_scope or self._position is None:
             self.differs = self.differs or self._count < len(self._scope)
 
     @property
     def seems_open(self) -> bool:
-        """Whether it ends within a text of several lines, in a bracket, or where the scope goes on:
-        a fence there may belong to it.
+        """Whether the block ends where a fence may belong to it.
 
-        A text counts only where the scope does not begin or end within one itself.
+        That is within a multi-line literal, within a bracket, or where the scope continues. A
+        literal counts only if the scope itself does not begin or end within one.
         """
         in_text = self._text.open and not self._cuts_text
         return in_text or self._balance > self._most_open or self.breaks_off
 
     def text_ends_with(self, lines: list[str]) -> bool:
-        """Whether it ends within a text of several lines, and these lines close that."""
+        """Whether the block ends within a multi-line literal and `lines` close it."""
         return not self._cuts_text and self._text.closed_by(lines)
 
     @property
     def speaks_anew(self) -> bool:
-        """Whether it says something of the scope that does not stand there yet."""
+        """Whether the block says something about the scope that the document does not have yet."""
         return self.differs and (self._resembles or not self._own)
 
     @property
     def is_diff(self) -> bool:
-        """Whether it is a diff of the scope."""
+        """Whether the block is a diff of the scope."""
         return self._signs.sure
 
     @property
     def is_neighbourhood(self) -> bool:
-        """Whether it quotes lines around the scope, and nothing of the scope."""
+        """Whether the block quotes lines around the scope and none of the scope."""
         return bool(self._count) and not self.differs and not self._likes
 
     @property
     def breaks_off(self) -> bool:
-        """Whether its last line is one of the scope's, or the beginning of one, behind which the
-        scope goes on with lines of which it holds none."""
+        """Whether the block stops in the middle of the scope.
+
+        Its last line is a line of the scope, or the beginning of one, and it has none of the lines
+        that follow in the scope.
+        """
         scope, last = self._scope, self._last
         if not last or not scope or last == scope[-1]:
             return False
@@ -187,17 +195,17 @@ class FencedBlock:
 
     @property
     def likeness(self) -> float:
-        """How much of it and of the scope are alike, 0 to 1."""
+        """How similar the block and the scope are, from 0 to 1."""
         return self._likes / max(self._count, len(self._scope), 1)
 
     @property
     def outlines(self) -> bool:
-        """Whether it is the whole scope anew, from its own first line on."""
+        """Whether the block is a new version of the entire scope, beginning with its first line."""
         return self.differs and self._begins_with_it and self.covers
 
     @property
     def covers(self) -> bool:
-        """Whether it is enough like the scope to stand for all of it."""
+        """Whether the block is similar enough to replace the entire scope."""
         begins = self.begins_alike and len(self._scope) < _LEAST_LINES
         if begins or self._begins_with_it or not self._scope:
             return True
@@ -205,12 +213,12 @@ class FencedBlock:
 
 
 def _is_alike(alike: int, line: str) -> bool:
-    """Whether two first lines that share so many code points are alike."""
+    """Whether two first lines that share `alike` code points resemble each other."""
     return alike >= _LEAST_ALIKE and 2 * alike >= len(line)
 
 
 def best_of(blocks: list[FencedBlock]) -> FencedBlock:
-    """The block that is the answer: the first that no other is much more like the scope than."""
+    """The answer among the blocks: the first one that no other exceeds much in similarity."""
     worth = [block for block in blocks if block.differs and not block.empty]
     worth = [block for block in worth if not block.demoted] or worth
     if not worth:
@@ -220,10 +228,10 @@ def best_of(blocks: list[FencedBlock]) -> FencedBlock:
 
 
 def outweighs(later: FencedBlock, chosen: FencedBlock) -> bool:
-    """Whether a block that came later is much more like the scope than the one taken."""
+    """Whether a later block resembles the scope much more than the chosen one."""
     return later.outlines and later.likeness > _MUCH_MORE * chosen.likeness
 
 
 def stands_up_to(later: FencedBlock, chosen: FencedBlock) -> bool:
-    """Whether a block is not much less like the scope than the lines without a fence before it."""
+    """Whether a block is not much less similar to the scope than the raw lines before it."""
     return later.likeness * _MUCH_MORE >= chosen.likeness

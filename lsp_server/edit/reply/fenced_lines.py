@@ -1,13 +1,17 @@
-"""The lines of a fenced block of a reply, and which fence closes it.
+"""Reads the lines of a fenced block and decides which fence closes it.
 
-*Which fence.* Inside a block a rival fence with an info string opens a nested block, one without
-closes the innermost. A closing fence is believed at once only where the block may end there. Where
-a nested block may open without an info string (the scope itself holds rival fences, or the block
-is announced as Markdown), or the block seems to go on (within a string, a comment or a bracket, or
-with lines of the scope), it is believed at the end of the reply or before the next block: if
-another one comes, the two were a nested pair.
+*Closing fence.* Inside a block, a rival fence with an info string opens a nested block, and one
+without closes the innermost block. A closing fence takes effect at once only where the block can
+end. In these cases it takes effect only at the end of the reply or before the next block:
 
-*Glued.* A fence may close the block behind code, on its line; it is believed as late.
+- a nested block may open without an info string, because the scope has rival fences or the info
+  string says Markdown;
+- the block seems to go on: within a string, a comment or a bracket, or with lines of the scope.
+
+If another fence comes first, the two were a nested pair.
+
+*Fence after code.* A fence may close the block at the end of a line of code. It, too, takes effect
+only at the end of the reply or before the next block.
 """
 
 from abc import abstractmethod
@@ -24,7 +28,7 @@ from lsp_server.edit.reply.unfenced_lines import UnfencedLines, UnfencedState
 
 
 class FencedLines(UnfencedLines):
-    """What `Frame` does with lines in the states FENCED and PAUSED."""
+    """The part of the extractor that handles the states FENCED and PAUSED."""
 
     def __init__(self, place: ReplyContext, language: str) -> None:
         super().__init__(place, language)
@@ -32,26 +36,26 @@ class FencedLines(UnfencedLines):
         self._reads_diffs = language not in DIFF_NAMES
         self._preamble: list[str] = []  # lines of OPENING
         self._fence = Fence("`", 3, 0, "")
-        self._depth = 0  # nested blocks open
-        self._short_depth = 0  # those of them whose fences are shorter than the block's
+        self._depth = 0  # number of nested blocks that are open
+        self._short_depth = 0  # how many of them have shorter fences than the block
         self._at_block_start = False
-        self._blocks: list[FencedBlock] = []  # closed ones that have not convinced
-        self._chosen: FencedBlock | None = None  # of AFTER: the one that was given
+        self._blocks: list[FencedBlock] = []  # closed blocks that have not convinced
+        self._chosen: FencedBlock | None = None  # the block that was passed on; set in AFTER
         self._talk = 0  # code points of text since the last block
-        self._heading: RequestSection | None = (
-            None  # the last line that said something, if it was one
-        )
-        self._in_scope = False  # the scope's section of the request is repeated: no chat in it
+        # The section whose heading is the last line that was not blank; None if that is no heading.
+        self._heading: RequestSection | None = None
+        # The reply repeats the scope's section of the request, which has no chat.
+        self._in_scope = False
         self._lone_name: str | None = None  # a first line that may only name the language
-        self._paused: list[str] = []  # lines of PAUSED: what closed the block, and what follows
-        self._block = FencedBlock(
-            place, self._likeness, kept=False, eager=False
-        )  # of FENCED, or RAW
-        self._last_line = ""  # that was written of it
-        self._gave = False  # any text has been given
-        self.shows_diff = False  # before any text was given, the reply has turned out to be a diff
-        self.behind = ""  # what came behind the answer's end, before it was known to be that
-        self._run = ""  # fence marks at the end of the line that comes, not yet written
+        # Lines of PAUSED: what may have closed the block, and all after it.
+        self._paused: list[str] = []
+        # The block of FENCED or RAW.
+        self._block = FencedBlock(place, self._likeness, kept=False, eager=False)
+        self._last_line = ""  # the last line written of it
+        self._gave = False  # any text has been passed on
+        self.shows_diff = False  # the reply proved to be a diff before any text was passed on
+        self.behind = ""  # text received after the end of the answer, before the end was known
+        self._run = ""  # fence marks at the end of the current line, not yet written
 
     def _write(self, text: str) -> None:
         if self._state is UnfencedState.RAW and self._waits:
@@ -73,14 +77,14 @@ class FencedLines(UnfencedLines):
             super()._write(bare)
 
     def _end_text(self) -> None:
-        """Nothing more is written of the block: what was held at the end of its last line is."""
+        """Write the fence marks held at the end of the block's last line."""
         run, self._run = self._run, ""
         if run:
             (self._block.pieces if self._block.kept else self._output).append(run)
 
     @abstractmethod
     def _opening_line(self, line: str) -> None:
-        """A line outside of all blocks."""
+        """Handle a line outside of all blocks."""
 
     # --- the block ---
 
@@ -91,7 +95,8 @@ class FencedLines(UnfencedLines):
         self._depth = self._short_depth = 0
         self._at_block_start = True
         self._begun = False
-        # A block has to show that it is the answer, the first one of a text only after prose.
+        # A block has to show that it is the answer. For a scope of prose the first block has to
+        # only if other text precedes it.
         first = not self._has_prose and not self._blocks and self._chosen is None
         at_once = self._place.blank or (first and not self._likeness.tells)
         sealed = self._is_foreign(fence)
@@ -105,7 +110,7 @@ class FencedLines(UnfencedLines):
         self._heading = None
 
     def _is_foreign(self, fence: Fence) -> bool:
-        """Whether the block is an object of JSON around the code."""
+        """Whether the block is a JSON object around the code."""
         names = fence.info.lower().split()[:1]
         return bool(names) and names[0] in WRAPPINGS and self._wrappable
 
@@ -121,7 +126,7 @@ class FencedLines(UnfencedLines):
             self._flow(beginning)
 
     def _may_be_aside(self, beginning: str) -> bool:
-        """Whether the line may be chat within the block, in front of the code or behind it."""
+        """Whether the line may be chat within the block, before or after the code."""
         apart = self._last_blank or self._block.empty
         return apart and not self._block.seems_open and self._likeness.may_be_aside(beginning)
 
@@ -157,7 +162,7 @@ class FencedLines(UnfencedLines):
             self._close_block()
 
     def _opens_again(self, fence: Fence) -> bool:
-        """Whether a fence that a block begins with is only a second wrapping of the answer."""
+        """Whether a fence at the beginning of a block only wraps the answer a second time."""
         if self._place.lines and read_fence(self._place.lines[0]) is not None:
             return False
         if self._in_scope or self._heading or (fence.info and fence.info == self._fence.info):
@@ -166,17 +171,17 @@ class FencedLines(UnfencedLines):
         return bool(fence.info) and plain
 
     def _is_wrapper(self) -> bool:
-        """Whether the block is only announced as a text, around the block with the code."""
+        """Whether the block is only marked as text and wraps the block with the code."""
         text = self._markdown or bool(self._original_fences)
         return self._block.kept and self._fence.holds_markdown and not text
 
     def _is_short(self, fence: Fence) -> bool:
-        """Whether it is shorter than the one that opened the block, and otherwise like it."""
+        """Whether the fence is shorter than the block's opening fence and otherwise like it."""
         same = fence.mark == self._fence.mark and fence.length < self._fence.length
         return same and fence.indent <= self._fence.indent and not self._depth
 
     def _short_fence(self, fence: Fence, line: str) -> None:
-        """A fence that is too short to close the block: the model may have meant it to."""
+        """Handle a fence that is too short to close the block but may be meant to."""
         if fence.info:
             self._short_depth += 1
         elif self._short_depth:
@@ -193,7 +198,7 @@ class FencedLines(UnfencedLines):
         return any(map(self._fence.rivals, self._original_fences))
 
     def _seems_to_go_on(self, fence: Fence) -> bool:
-        """Whether a fence that may close the block may as well be a part of it."""
+        """Whether a fence that can close the block may as well be part of it."""
         if self._fences_may_nest() or fence.indent > self._fence.indent:
             return True
         return self._block.seems_open
@@ -206,33 +211,33 @@ class FencedLines(UnfencedLines):
             self._waiting.append(line)
             return
         if self._block.empty:
-            self._drop_asides()  # They stand in front of the code.
+            self._drop_asides()  # They come before the code.
         self._release_waiting()
         self._put(line)
         self._line_came(line)
 
     def _drop_asides(self) -> None:
-        """What waits in the block is chat."""
+        """Drop the lines that wait in the block: they are chat."""
         if self._waiting:
             self.mended.add(Repair.CHAT)
         self._waiting = []
 
     def _waits_as_aside(self, line: str) -> bool:
-        """Whether the line is, or belongs to, chat in front of the code or behind it."""
+        """Whether the line is, or belongs to, chat before or after the code."""
         if self._waiting:
             return is_blank(line) or self._likeness.is_chat(line)
         apart = self._last_blank or self._block.empty
         return apart and not self._block.seems_open and self._likeness.is_aside(line)
 
     def _line_came(self, line: str) -> None:
-        """A line of content has been written."""
+        """Called when a line of content has been written."""
         self._last_blank = is_blank(line) and self._block.begun
         self._weigh(line)
         if self._is_glued(line):
             self._pause("")
 
     def _is_glued(self, line: str) -> bool:
-        """Whether the line ends in what may be the closing fence, behind code."""
+        """Whether the line ends in what may be the closing fence, after code."""
         run = closing_run(line, self._fence)
         return bool(run) and not self._depth and not self._place.holds_run(run)
 
@@ -242,10 +247,10 @@ class FencedLines(UnfencedLines):
             self._depth += 1
 
     def _weigh(self, line: str) -> None:
-        """Let a block that was kept back through, once one of its lines convinces."""
+        """Pass a block on that was held back, once one of its lines convinces."""
         self._last_line = line
         if self._state is UnfencedState.RAW and self._likeness.leads_to_code(line):
-            return  # It says nothing of the lines around it.
+            return  # It says nothing about the lines around it.
         self._block.take(line)
         if self._block.kept and self._block.is_diff:
             self._turn_out_a_diff()
@@ -253,14 +258,14 @@ class FencedLines(UnfencedLines):
             self._release(self._block)
 
     def _turn_out_a_diff(self) -> None:
-        """The reply is a diff: another reader has to read it, unless text was given already."""
+        """Leave the reply to the reader of diffs, unless text was passed on already."""
         self._block.sealed = True
         if not self._gave and self._reads_diffs:
             self.shows_diff = True
             self._state = UnfencedState.CLOSED
 
     def _release(self, block: FencedBlock) -> None:
-        """What has come of the block is the answer; what comes of it now passes at once."""
+        """Pass on what is held of the block. From now on its text passes at once."""
         block.kept = False
         self._gave = self._gave or bool(block.pieces)
         self._output.extend(block.pieces)
@@ -268,7 +273,7 @@ class FencedLines(UnfencedLines):
     # --- a fence that may be content ---
 
     def _pause(self, line: str) -> None:
-        """`line` may have closed the block; "" where the end of the last one has."""
+        """Wait, since `line` may have closed the block; "" if the end of the last line may have."""
         self._paused = [line]
         self._state = UnfencedState.PAUSED
 
@@ -292,8 +297,10 @@ class FencedLines(UnfencedLines):
             self._paused.append(line)
 
     def _announced(self, first: Fence | None) -> bool:
-        """Whether what stands between the two fences is a line that announces another block: it
-        stands apart from both, as the lines of a nested block do not."""
+        """Whether the text between the two fences is a line that announces another block.
+
+        Blank lines separate it from both fences, unlike the lines of a nested block.
+        """
         between = self._paused[1:]
         said = [line.strip() for line in between if not is_blank(line)]
         if first is None or not said or not (is_blank(between[0]) and is_blank(between[-1])):
@@ -301,7 +308,7 @@ class FencedLines(UnfencedLines):
         return said[-1].endswith((":", "："))
 
     def _goes_on_with(self, line: str, first: Fence | None) -> bool:
-        """Whether the line shows that what closed the block, `first`, is a part of it."""
+        """Whether the line shows that `first`, the possible closing fence, is part of the block."""
         if first is None:
             return False
         fence = read_fence(line)
@@ -310,10 +317,10 @@ class FencedLines(UnfencedLines):
         return self._block.text_ends_with([*self._paused, line])
 
     def _resume(self, lines: list[str]) -> None:
-        """The block goes on: what was paused is a part of it, and so are these lines."""
+        """Continue the block: the paused lines and `lines` are part of it."""
         paused = [*self._paused, *lines]
         if not paused[0]:
-            paused = paused[1:]  # The fence stands on a line that has been written.
+            paused = paused[1:]  # The fence is on a line that has been written.
         else:
             self.mended.add(Repair.INNER_FENCE)
         self._paused, self._state = [], UnfencedState.FENCED
@@ -325,12 +332,12 @@ class FencedLines(UnfencedLines):
     # --- its end ---
 
     def _close_block(self) -> None:
-        """The block's own closing fence has come."""
+        """Handle the end of the block: its closing fence has come."""
         block = self._block
         if self._state is UnfencedState.PAUSED:
             fence = read_fence(self._paused[0])
             if fence is None:
-                self._run = ""  # It is the closing fence.
+                self._run = ""  # These marks are the closing fence.
             if fence is None or self._is_short(fence):
                 self.mended.add(Repair.FENCE)
             self._state, self._paused = UnfencedState.FENCED, []
@@ -356,13 +363,13 @@ class FencedLines(UnfencedLines):
                 return
             self._chosen, self._state = block, UnfencedState.AFTER
             return
-        # Not surely the answer: it stays a candidate, and the search goes on.
+        # It is not surely the answer: it stays a candidate, and the search goes on.
         self._blocks.append(block)
         self._preamble.append("")
         self._state = UnfencedState.OPENING if self._chosen is None else UnfencedState.AFTER
 
     def _unwrapped(self, block: FencedBlock) -> FencedBlock:
-        """The object of JSON is whole: a block of the code in it, or the same if there is none."""
+        """The code inside a complete JSON object as a block; `block` itself if there is none."""
         code = code_in("".join(block.pieces), self._place.original)
         if code is None:
             return block

@@ -1,11 +1,11 @@
-"""The answer where no fence tells: code that a reply holds as it is.
+"""Reads an answer that is not marked by fences: code that the reply contains as it is.
 
-See `prose` for what counts as code. Sentences after a blank line at the end of raw code are dropped
+`prose` defines what counts as code. Sentences after a blank line at the end of raw code are dropped
 as chat, unless the scope itself is prose.
 
-In Markdown (but not in code within it) a block is one of the text's own if it is announced as code,
-or if it comes after other lines and the scope's own fences look like it. A lone fence at the very
-end closes an answer whose opening fence was forgotten.
+In Markdown (but not in code within it) a block belongs to the text itself if its info string names
+a code language, or if it comes after other lines and the scope's own fences look like it. A lone
+fence at the very end closes an answer whose opening fence is missing.
 """
 
 from abc import abstractmethod
@@ -20,35 +20,35 @@ from lsp_server.edit.reply.request_fragments import RequestFragments
 
 
 class UnfencedState(Enum):
-    """Where in the reply the reader stands."""
+    """The state of the extractor; `answer_extractor` describes each one."""
 
     OPENING = auto()
     THINKING = auto()
     FENCED = auto()
     PAUSED = auto()
     RAW = auto()
-    MIRROR = auto()
+    REPEATED = auto()
     AFTER = auto()
     CLOSED = auto()
 
 
 class Doubt(Enum):
-    """Why a completed reply is no proof, where nothing was left open."""
+    """Why a completed reply proves nothing although nothing was left open."""
 
     SEVERAL = auto()
-    """A later block was more like the scope than the one that was given."""
+    """A later block resembled the scope more than the one that was passed on."""
     MIXED = auto()
     """A block came after lines that had been taken for code."""
     PART = auto()
-    """It holds statements of a definition that it leaves out, and no place is certain for them."""
+    """It has statements of a definition that it omits, and their position is uncertain."""
     EMPTIED = auto()
-    """It leaves the body of a function empty that was not."""
+    """It empties the body of a function."""
     WIDER = auto()
-    """It holds the function around the scope, with other lines around than stand there."""
+    """It contains the function around the scope, with lines around the scope that differ."""
 
 
 class UnfencedLines(LineFilter):
-    """What `Frame` does with lines in the state RAW, and what it has to know for that."""
+    """The part of the extractor that handles the state RAW."""
 
     def __init__(self, place: ReplyContext, language: str) -> None:
         super().__init__()
@@ -60,10 +60,10 @@ class UnfencedLines(LineFilter):
         self._request_fragments = RequestFragments(place)
         self._state = UnfencedState.OPENING
         self._has_prose = False  # a line before any block is not blank
-        self._inner: Fence | None = None  # of a block within an answer without a fence
-        self._waiting: list[str] = []  # lines that may be chat at the end, and blank ones
+        self._inner: Fence | None = None  # the open block within an answer that has no fence
+        self._waiting: list[str] = []  # blank lines, and lines that may be chat at the end
         self._waits = False  # the line that flows belongs to `_waiting`
-        self._lone = False  # one of `_waiting` is a fence that may have closed the answer
+        self._lone = False  # `_waiting` has a fence that may have closed the answer
         self._last_blank = False  # the last line written of a block is blank
         self.proven = False
         self.doubt: Doubt | None = None
@@ -91,7 +91,7 @@ class UnfencedLines(LineFilter):
             lone = fence is not None and not fence.info and self._inner is None
             self._nest(fence)
             if lone:
-                # Content if anything follows it.
+                # It is content if anything follows it.
                 self._waiting.append(line)
                 self._lone = True
             else:
@@ -119,34 +119,34 @@ class UnfencedLines(LineFilter):
 
     @abstractmethod
     def _weigh(self, line: str) -> None:
-        """The whole of this line has been written."""
+        """Called when this line has been written completely."""
 
     @abstractmethod
     def _fence_in_raw(self, fence: Fence) -> None:
-        """A fence behind code without one, in a text that holds none of its own."""
+        """Handle a fence after raw code, in a scope without fences of its own."""
 
     def _finish_raw(self) -> None:
-        """The end of an answer without a fence: proof, unless a block in it was left open."""
+        """End an answer without a fence. This is proof, unless a block in it is still open."""
         self.proven = self._inner is None or self._lone
         self._end_raw()
         self._state = UnfencedState.CLOSED
 
     @abstractmethod
     def _end_raw(self) -> None:
-        """The code without a fence has ended: what is held of it comes out."""
+        """Write what is held of the raw code, which has ended."""
 
     def _is_content(self, fence: Fence) -> bool:
-        """Whether a block is a part of an answer that has no fence around it."""
+        """Whether a block is part of an answer that has no fence around it."""
         if not self._markdown or fence.holds_markdown:
             return False
         if fence.info.lower() in DIFF_NAMES and not self._has_prose:
-            return False  # It may be one of the text.
+            return False  # The diff may be a block of the text itself.
         if fence.info:
             return bool(self._original_fences) or self._is_text
         return self._has_prose and any(map(fence.rivals, self._original_fences))
 
     def _nest(self, fence: Fence | None) -> None:
-        """A line of an answer without a fence of its own: `fence` if it is one."""
+        """Track blocks in an answer without a fence; `fence` is the current line's, if any."""
         if self._inner is None:
             self._inner = fence
         elif fence is not None and not fence.info and self._inner.rivals(fence):
