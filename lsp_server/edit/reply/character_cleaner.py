@@ -1,15 +1,15 @@
-"""The characters of a reply: line ends made one, and what no file should get taken out."""
+"""Unifies the line ends of a reply and removes characters that no file should get."""
 
 _BYTE_ORDER_MARK = "\ufeff"
 _HIGH_SURROGATES = ("\ud800", "\udbff")
 
 
 class CharacterCleaner:
-    """Raw chunks in, text with "\\n" line ends out; holds at most half a surrogate pair.
+    """Takes raw chunks and returns text with "\\n" line ends; holds at most half a surrogate pair.
 
-    Taken out: a byte order mark at the very beginning, NULs (unless the scope holds one: then
-    they are its text), and surrogates without their other half. A pair that a server has cut into
-    two chunks is put together. Nothing else is altered.
+    It removes a byte order mark at the very beginning, NULs (unless the scope has one: then they
+    are part of its text), and surrogates without their other half. It joins a pair that a server
+    has split between two chunks. It changes nothing else.
     """
 
     def __init__(self, keeps_nul: bool = False) -> None:
@@ -43,5 +43,5 @@ class CharacterCleaner:
             return text
         if _HIGH_SURROGATES[0] <= text[-1] <= _HIGH_SURROGATES[1]:
             text, self._half = text[:-1], text[-1]
-        # In UTF-16 two halves that stand together are one character, and a lone one is an error.
+        # In UTF-16 two adjacent halves are one character, and a lone one is an error.
         return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "ignore")

@@ -1,4 +1,4 @@
-"""What a fence line is: the rules of CommonMark, as far as replies need them."""
+"""Recognises fence lines by the rules of CommonMark, as far as replies need them."""
 
 import re
 from collections.abc import Callable
@@ -8,7 +8,8 @@ from lsp_server.edit.reply.reply_context import BLANKS, indent_of
 
 SHORTEST_FENCE = 3
 MARKS = "`~"
-# A closing fence may stand at most so much deeper than the opening one (CommonMark 0.31, 4.5).
+# A closing fence may be indented at most this much deeper than the opening one (CommonMark 0.31,
+# 4.5).
 CLOSING_SLACK = 3
 _LANGUAGE_NAMES = """
     bash c cpp c++ csharp cs css dart diff elixir go golang haskell html java javascript js json
@@ -16,22 +17,22 @@ _LANGUAGE_NAMES = """
     ruby rust scala sh shell sql swift toml tsx typescript ts vue xml yaml yml zig
 """
 LANGUAGE_NAMES = frozenset(_LANGUAGE_NAMES.split())
-# What may stand in an info string behind the language: `title="a.py" {1,3}`, `:src/a.py`.
+# What an info string may have after the language: `title="a.py" {1,3}`, `:src/a.py`.
 _ATTRIBUTES = re.compile(
     r"""[\w+#.-]*(?:\s*\{[^{}]*\}|\s+[\w-]+=(?:"[^"]*"|'[^']*'|\S+)|:\S+)*\s*"""
 )
-# What a line of a comment begins with: a fence at its end stands in the comment.
+# The beginnings of a comment line: a fence at its end is part of the comment.
 _COMMENT_MARKS = ("/", "#", "*", "--", "%", ";", "|", "'", "<!--")
-# Names too short to be told from the beginning of a word.
+# Shorter names cannot be told from the beginning of a word.
 _SHORTEST_NAME = 2
 _WORD = re.compile(r"[A-Za-z][\w+#-]*")
-# Info strings that announce a text which may itself hold fences.
+# Info strings of texts that may contain fences themselves.
 MARKDOWN_NAMES = frozenset({"markdown", "md", "mdx", "rmd", "qmd", "mdc", "rst", "text", "txt"})
 
 
 @dataclass(frozen=True, slots=True)
 class Fence:
-    """One fence line: `length` times `mark`, `indent` code points in, then the info string."""
+    """A fence line: `indent` code points of white space, `length` marks, the info string."""
 
     mark: str
     length: int
@@ -40,11 +41,11 @@ class Fence:
 
     @property
     def holds_markdown(self) -> bool:
-        """Whether the block is announced as a text that may hold fences of its own."""
+        """Whether the info string says that the block is a text that may have fences of its own."""
         return self.info.split()[:1] != [] and self.info.split()[0].lower() in MARKDOWN_NAMES
 
     def rivals(self, other: "Fence") -> bool:
-        """Whether `other`, inside the block that this opens, counts as one of its fences."""
+        """Whether `other`, inside the block of this fence, counts as a fence of that block."""
         return (
             other.mark == self.mark
             and other.length >= self.length
@@ -53,7 +54,7 @@ class Fence:
 
 
 def read_fence(line: str) -> Fence | None:
-    """The fence that `line` is, or None."""
+    """The fence that makes up `line`, or None."""
     text = line.lstrip(BLANKS)
     mark = text[:1]
     if not mark or mark not in MARKS:
@@ -67,7 +68,7 @@ def read_fence(line: str) -> Fence | None:
 
 @dataclass(frozen=True, slots=True)
 class Glued:
-    """An opening fence with code behind it on its line, and perhaps the closing one too."""
+    """An opening fence with code after it on the same line, and perhaps the closing fence too."""
 
     fence: Fence
     code: str
@@ -77,9 +78,9 @@ class Glued:
 def read_glued(
     line: str, is_code: Callable[[str], bool], is_known: Callable[[str], bool]
 ) -> Glued | None:
-    """The fence that `line` begins with, if code stands behind it.
+    """The fence at the beginning of `line` if code follows it, else None.
 
-    `is_code` judges what does, and `is_known` whether a word is one of the scope's own.
+    `is_code` tells whether a text is code, and `is_known` whether the scope has a word.
     """
     text = line.strip(BLANKS)
     mark = text[:1]
@@ -102,7 +103,7 @@ def read_glued(
 
 
 def _names_at(text: str, is_known: Callable[[str], bool]) -> list[str]:
-    """The names of languages that `text` begins with, the longest first; then none."""
+    """The language names with which `text` may begin, the longest first, and "" for none."""
     word = _WORD.match(text)
     whole = word[0] if word else ""
     if whole.lower() in LANGUAGE_NAMES:
@@ -114,7 +115,7 @@ def _names_at(text: str, is_known: Callable[[str], bool]) -> list[str]:
 
 
 def may_be_fence(beginning: str) -> bool:
-    """Whether a line that begins so could still be a fence, with or without info string."""
+    """Whether a line with this beginning could still be a fence, with or without an info string."""
     text = beginning.lstrip(BLANKS)
     return (
         not text or (not text.strip(text[0]) and text[0] in MARKS) or read_fence(text) is not None
@@ -122,7 +123,7 @@ def may_be_fence(beginning: str) -> bool:
 
 
 def may_close(beginning: str, fence: Fence) -> bool:
-    """Whether a line that begins so could still be the fence that closes `fence`'s block."""
+    """Whether a line with this beginning could still be the closing fence of `fence`'s block."""
     text = beginning.lstrip(BLANKS)
     if not text:
         return True
@@ -133,7 +134,7 @@ def may_close(beginning: str, fence: Fence) -> bool:
 
 
 def closing_run(line: str, fence: Fence) -> str:
-    """The fence that closes `fence`'s block behind code on its last line; "" for none."""
+    """The closing fence of `fence`'s block after code on the block's last line; "" for none."""
     code = line.rstrip(BLANKS).rstrip(fence.mark)
     run = line.rstrip(BLANKS)[len(code) :]
     bare = code.strip(BLANKS)
@@ -149,7 +150,7 @@ def fences_of(lines: list[str]) -> list[Fence]:
 
 
 def blocks_of(text: str) -> list[str]:
-    """What stands in the fenced blocks of a text that are closed, in order; nested ones apart."""
+    """The contents of the closed fenced blocks in a text, in order; nested blocks stay inside."""
     found: list[str] = []
     opened: Fence | None = None
     lines: list[str] = []

@@ -1,6 +1,7 @@
-"""Code that a reply wraps in an object of JSON: `{"code": "def f(): ..."}`.
+"""Unwraps code that a reply puts into a JSON object: `{"code": "def f(): ..."}`.
 
-Known by its beginning, and read when it is whole. Knows nothing of the scope but its text.
+The object is recognised by its beginning, and read when it is complete. Knows the text of the scope
+and nothing else about it.
 """
 
 import json
@@ -10,23 +11,23 @@ from lsp_server.edit.reply.fence import read_fence
 from lsp_server.edit.reply.reply_context import MARKDOWN, unify
 
 WRAPPINGS = frozenset({"json", "jsonc", "json5"})
-"""Info strings of a block in which code may be wrapped."""
+"""Info strings of a block that may wrap code."""
 _OBJECT = re.compile(r'\s*(?:[{\[]|"[^"\n]*"\s*:)')
 _BEGINS = re.compile(r'\s*\[?\s*\{\s*"[\w -]*"\s*:')
 _MAY_BEGIN = re.compile(r'\s*(?:\[\s*)?(?:\{\s*(?:"[\w -]*(?:"\s*)?)?)?')
-# Keys that name code, or an answer; a text under another one has to be like the scope.
+# Keys that name code or an answer. A string under another key must share words with the scope.
 _NAMES_CODE = re.compile(r"(?i)code|content|text|new|replace|answer|result|output|rewr|source|body")
 _LANGUAGES = frozenset({"json", "jsonc", "json5", "jsonl", "yaml", "plaintext"}) | MARKDOWN
-"""Languages in which an object may be the answer itself."""
+"""Languages in which a JSON object may be the answer itself."""
 _WORD = re.compile(r"\w+")
-# No beginning is looked at for longer than this, in code points.
+# The longest beginning that is examined, in code points.
 _LONGEST = 200
 
 
 def begins_wrapped(text: str, original: str, language: str) -> bool | None:
-    """Whether the answer that begins so is an object with code in it; None while it may be.
+    """Whether an answer with this beginning is an object with code in it; None while undecided.
 
-    A verdict on a beginning is the verdict on all that may follow it.
+    A decision about a beginning holds for every continuation of it.
     """
     if not may_wrap(original, language):
         return False
@@ -36,12 +37,12 @@ def begins_wrapped(text: str, original: str, language: str) -> bool | None:
 
 
 def may_wrap(original: str, language: str) -> bool:
-    """Whether an object may be a wrapping, and is not the answer itself."""
+    """Whether an object may wrap the answer, and cannot be the answer itself."""
     return language not in _LANGUAGES and _OBJECT.match(original) is None
 
 
 def bare(reply: str) -> str:
-    """The reply without the one fence that is around all of it."""
+    """The reply without the fence around all of it, if there is one."""
     lines = unify(reply).strip().split("\n")
     if len(lines) > 1 and read_fence(lines[0]) is not None and read_fence(lines[-1]) is not None:
         lines = lines[1:-1]
@@ -49,10 +50,10 @@ def bare(reply: str) -> str:
 
 
 def code_in(reply: str, original: str) -> str | None:
-    """The text in a reply's object that shares most words with the scope; None for none."""
+    """The string in a reply's object that shares the most words with the scope; None for none."""
     text = bare(reply).lstrip()
     try:
-        # Line ends within a text are against the rules, and common.
+        # Line ends within a string violate the JSON standard but are common.
         value, _ = json.JSONDecoder(strict=False).raw_decode(text)
     except (ValueError, RecursionError):
         return None
@@ -67,7 +68,7 @@ def code_in(reply: str, original: str) -> str | None:
 
 
 def _texts(key: str, value: object) -> list[tuple[str, str]]:
-    """Each text in the value, with the key that it stands under."""
+    """All strings in the value, each with the key that holds it."""
     if isinstance(value, str):
         return [(key, value)]
     if isinstance(value, dict):

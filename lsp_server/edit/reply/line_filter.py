@@ -1,38 +1,38 @@
-"""The frame of every step between the raw reply and the clean text.
+"""The base class of the stages between the raw reply and the clean text.
 
-A stage takes text in pieces and gives text in pieces, and decides line by line. While a line's
-beginning is undecided it is *held*; once it is decided to be ordinary the rest of it *flows*,
-without waiting for its end. Between stages a "\\n" separates two lines: it is given only when
-the line after it exists, so no stage ever has to take one back.
+A stage takes and returns text in pieces, and decides line by line. It *holds* the beginning of a
+line while that is undecided. Once the line is decided to be ordinary, the rest of it *flows*: it
+passes without waiting for its end. Between stages a "\\n" separates two lines. It is passed on only
+when the next line exists, so no stage ever has to take one back.
 
-The law that makes the result independent of the chunks: a verdict on a line's beginning is the
-verdict on every continuation of it, and a line that is still undecided at its end is judged as
-a whole.
+Invariant, which makes the result independent of the chunks: a decision about the beginning of a
+line holds for every continuation of it, and a line that is undecided at its end is judged as a
+complete line.
 """
 
 from abc import ABC, abstractmethod
 
 from lsp_server.edit.reply.repairs import Repair
 
-# No beginning of a line is held for longer than this, in code points. It bounds what a person
-# waits for and, because a held beginning is looked at again with each piece, the cost.
+# The longest beginning of a line that is held, in code points. It limits how long a user waits and
+# what a stage costs, since each piece makes the stage examine the held beginning again.
 LONGEST_HELD = 400
 
 
 class LineFilter(ABC):
-    """Text in, text out. Never raises, costs a bounded amount for each code point."""
+    """Takes and returns text. Never raises; the cost per code point is bounded."""
 
     def __init__(self) -> None:
-        self._beginning = ""  # of the current line, while it is held
+        self._beginning = ""  # the beginning of the current line, while it is held
         self._line: list[str] = []  # the current line so far, held or not
-        self._flowing = False  # the current line is decided, its rest passes as it comes
+        self._flowing = False  # the current line is decided, the rest of it passes at once
         self._begun = False  # a line has been written: the next one needs a separator
-        self._fed = False  # anything has come at all
+        self._fed = False  # any text has come
         self._output: list[str] = []
-        self.mended: set[Repair] = set()  # what of the answer was not as it should be
+        self.mended: set[Repair] = set()  # the kinds of repairs made to the answer
 
     def push(self, text: str) -> str:
-        """Take the next piece; return what became certain by it."""
+        """Take the next piece; return the text that became certain."""
         if text:
             self._fed = True
             first, *others = text.split("\n")
@@ -43,10 +43,10 @@ class LineFilter(ABC):
         return self._drain()
 
     def end(self, sure: bool, line_ended: bool) -> str:
-        """No more will come. `sure`: this is the answer's end, and not merely a cut.
+        """End the text. `sure`: the answer ends here; otherwise the reply was cut.
 
-        `line_ended`: the last line is complete, also where the reply was cut after it. What is
-        still held at a cut is not surely part of the answer, so it is dropped.
+        `line_ended`: the last line is complete, even if the reply was cut after it. Text still held
+        at a cut is not surely part of the answer, so it is dropped.
         """
         if self._fed and line_ended:
             self._close_line()
@@ -56,21 +56,21 @@ class LineFilter(ABC):
 
     @abstractmethod
     def _grow(self, beginning: str) -> None:
-        """The undecided line has grown: call `_flow` once it is decided, or wait."""
+        """Called when the undecided line has grown: call `_flow` once it is decided, or wait."""
 
     def _too_long(self, beginning: str) -> None:
-        """`LONGEST_HELD` code points did not decide the line, and more of it comes: it flows."""
+        """Called when a line of more than `LONGEST_HELD` code points is undecided: let it flow."""
         self._flow(beginning)
 
     @abstractmethod
     def _whole(self, line: str) -> None:
-        """The line has ended undecided."""
+        """Called when the line has ended undecided."""
 
     def _ended(self, line: str) -> None:  # noqa: B027 (most stages have no use for it)
-        """A line that flowed has ended; this is the whole of it, as it came in."""
+        """Called when a line that flowed has ended. `line` is the complete line as it came."""
 
     def _settle(self) -> None:  # noqa: B027
-        """The answer is complete: decide what is still held."""
+        """Called when the answer is complete: decide about what is still held."""
 
     def _write(self, text: str) -> None:
         self._output.append(text)
@@ -83,7 +83,7 @@ class LineFilter(ABC):
         self._write(line)
 
     def _flow(self, beginning: str) -> None:
-        """The current line is ordinary: write its beginning and let its rest pass."""
+        """Let the current line pass as ordinary: write its beginning, and the rest as it comes."""
         self._put(beginning)
         self._flowing = True
 

@@ -1,8 +1,7 @@
-"""What a reader has to mend in a model's answer, by kind.
+"""The kinds of repairs that a reader makes to a model's answer.
 
-A user can so see which model misbehaves how. A kind counts once for an answer, however often it
-comes up in it: so an answer that is read again counts no more than one that is read once.
-Knows nothing of how anything is mended.
+They show users which model makes which mistakes. A kind counts once per answer, however often the
+answer needs it and however often the answer is read. Knows nothing about how repairs are made.
 """
 
 from collections import Counter
@@ -11,8 +10,10 @@ from enum import StrEnum
 
 
 class Repair(StrEnum):
-    """One way in which an answer was not what was asked for. Its value is its name in the ledger,
-    and is explained in `docs/protocol.md`."""
+    """One way in which an answer was not as requested.
+
+    Its value is the name under which it is counted; `docs/protocol.md` explains each one.
+    """
 
     THOUGHTS = "thoughts"
     TOKENS = "tokens"
@@ -36,6 +37,6 @@ class Repair(StrEnum):
 
 
 def counted(answers: Iterable[Iterable[Repair]]) -> dict[str, int]:
-    """In how many answers each kind came up; the most common first, none that did not."""
+    """The number of answers with each kind that occurs, the most common kind first."""
     counts = Counter(mend.value for mended in answers for mend in frozenset(mended))
     return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))

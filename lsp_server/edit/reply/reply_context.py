@@ -1,8 +1,7 @@
-"""What the reader knows of the scope and of the lines around it.
+"""The scope and the text around it, as the stages of a reader need them.
 
-Everything here is settled before the first chunk of the answer comes. Texts are normalised to
-`"\\n"`, because the reader compares lines and never writes the file's own line ends.
-Knows nothing of the answer.
+All of it is known before the first chunk of the answer comes. Texts use `"\\n"` only, because the
+reader compares lines and never writes the line ends of the file. Knows nothing about the answer.
 """
 
 import re
@@ -10,23 +9,25 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import dropwhile, takewhile
 
-# Only so much of the document is looked at on either side, in code points: the neighbours that
-# a model repeats stand next to the scope, and a reader is made for every attempt.
+# How much of the document is examined on either side of the scope, in code points. The lines that a
+# model repeats adjoin the scope, and every attempt creates a reader.
 NEAR = 4000
-# So many lines (that are not blank) on either side are recognised when an answer repeats them.
+# How many lines on either side, not counting blank ones, are recognised when an answer repeats
+# them.
 NEIGHBOURS = 12
 BLANKS = " \t"
-# LSP ids of texts that hold pieces of other languages, each in a style of its own.
+# LSP ids of prose, which may contain pieces of other languages, each with a style of its own.
 PROSE = frozenset(
     {"asciidoc", "git-commit", "latex", "markdown", "mdx", "mediawiki", "org", "plaintext"}
     | {"quarto", "restructuredtext", "tex", "textile", "typst"}
 )
-# Those of them in which a fence opens a piece of code.
+# Those of them in which a fence opens a block of code.
 MARKDOWN = frozenset({"markdown", "mdx", "quarto"})
-# What opens and closes a text of several lines in many languages.
+# The marks that open and close a multi-line literal in many languages.
 TEXT_MARKS = ('"""', "'''")
 _NAME = re.compile(r"[^\W\d]\w*")
-# Lines that open and close a block by a word; of a language with brackets both are of no account.
+# Lines that open or close a block by a word. A line that ends in a bracket, `;` or `:` opens none:
+# the languages of such lines close no block by a word.
 _OPENING = re.compile(
     r"\s*(?:#\s*if|\{%-?\s*(?:if|for|block|macro|with)\b|<(?![!?/])(?!.*(?:</|/>))"
     r"|(?:if|while|until|for|foreach|case|def|module|class|unless|begin|function|do)\b"
@@ -42,12 +43,12 @@ def unify(text: str) -> str:
 
 
 def indent_of(line: str) -> str:
-    """The white space that the line begins with."""
+    """The spaces and tabs at the beginning of the line."""
     return line[: len(line) - len(line.lstrip(BLANKS))]
 
 
 def is_blank(line: str) -> bool:
-    """Whether the line holds nothing but white space."""
+    """Whether the line has only white space."""
     return not line.strip()
 
 
@@ -62,25 +63,28 @@ def names_in(line: str) -> list[str]:
 
 
 def first_name_in(line: str) -> str:
-    """The first of them; "" if there is none."""
+    """The first name or word in the line; "" if there is none."""
     found = _NAME.search(line)
     return found[0] if found else ""
 
 
 def word_characters(line: str) -> int:
-    """How many letters, digits and underscores the line holds."""
+    """The number of letters, digits and underscores in the line."""
     return sum(character.isalnum() or character == "_" for character in line)
 
 
 def balance_of(text: str) -> int:
-    """Brackets opened less brackets closed; strings and comments are not looked into."""
+    """Opening brackets minus closing brackets, including those in strings and comments."""
     opened = text.count("(") + text.count("[") + text.count("{")
     return opened - text.count(")") - text.count("]") - text.count("}")
 
 
 def opens_of(text: str) -> tuple[int, int]:
-    """Brackets, and words such as `if` and `#ifdef` at the beginnings of lines, that are opened
-    less those that are closed: `end`, `#endif`, `fi`, `{% endif %}`, a closing tag."""
+    """The brackets that the text leaves open, and the blocks that it opens by words.
+
+    A line opens a block by a word such as `if` or `#ifdef` at its beginning, and closes one by
+    `end`, `#endif`, `fi`, `{% endif %}` or a closing tag.
+    """
     words = 0
     for line in text.split("\n"):
         words += _OPENING.match(line) is not None
@@ -89,7 +93,7 @@ def opens_of(text: str) -> tuple[int, int]:
 
 
 def closes_more(text: str) -> bool:
-    """Whether `text` closes a bracket that it has not opened, strings and comments included."""
+    """Whether `text` closes a bracket that it has not opened, including strings and comments."""
     balance = 0
     for character in text:
         if character in "([{":
@@ -102,16 +106,16 @@ def closes_more(text: str) -> bool:
 
 
 def is_substantial(line: str) -> bool:
-    """Whether the line says enough to be recognised: not a mere closer such as `}` or `end`."""
+    """Whether the line has enough text to be recognised, unlike a mere `}` or `end`."""
     return word_characters(line) >= 4
 
 
 @dataclass(frozen=True)
 class ReplyContext:
-    """The scope and its neighbourhood.
+    """The scope and the text around it.
 
-    `original` is the scope's text; `before` and `after` are the document's text around it;
-    `indent` is the white space that the scope's first line begins with in the document.
+    `original` is the scope's text. `before` and `after` are the document's text around it. `indent`
+    is the white space before the scope's first line in the document.
     """
 
     original: str
@@ -121,7 +125,7 @@ class ReplyContext:
 
     @classmethod
     def of(cls, original: str, before: str, after: str, first_indent: str) -> "ReplyContext":
-        """Normalise what the caller knows. `first_indent` counts when `before` is not given."""
+        """Normalise the line ends. `first_indent` is used if `before` ends without indentation."""
         near = unify(before[-NEAR:])
         line_start = near[near.rfind("\n") + 1 :]
         return cls(
@@ -133,12 +137,12 @@ class ReplyContext:
 
     @cached_property
     def lines(self) -> list[str]:
-        """The original's lines as they stand in the scope: the first one without `indent`."""
+        """The original's lines as in the scope: the first one without `indent`."""
         return self.original.split("\n") if self.original else []
 
     @cached_property
     def document_lines(self) -> list[str]:
-        """The original's lines with the indentation they have in the document."""
+        """The original's lines with their indentation in the document."""
         return [self.indent + line if index == 0 else line for index, line in enumerate(self.lines)]
 
     @cached_property
@@ -148,49 +152,49 @@ class ReplyContext:
 
     @cached_property
     def blank(self) -> bool:
-        """Whether the scope is an insertion point: it holds no text yet."""
+        """Whether the scope is an insertion point: it has no text yet."""
         return is_blank(self.original)
 
     @cached_property
     def line_prefix(self) -> str:
-        """What stands before the scope on its first line, stripped; "" if only white space."""
+        """The text before the scope on its first line, stripped; "" if it is only white space."""
         return self.before[self.before.rfind("\n") + 1 :].strip()
 
     @cached_property
     def lines_before(self) -> list[str]:
-        """The nearest whole lines above the scope that are not blank, in document order."""
+        """The nearest complete lines above the scope that are not blank, in document order."""
         whole = self.before.rpartition("\n")[0].split("\n")
         return [line.rstrip() for line in whole if not is_blank(line)][-NEIGHBOURS:]
 
     @cached_property
     def lines_after(self) -> list[str]:
-        """The nearest whole lines below the scope that are not blank, in document order."""
+        """The nearest complete lines below the scope that are not blank, in document order."""
         whole = self.after.partition("\n")[2].split("\n")
         return [line.rstrip() for line in whole if not is_blank(line)][:NEIGHBOURS]
 
     @cached_property
     def blanks_above(self) -> int:
-        """How many blank lines stand between the scope and the nearest line above that is none."""
+        """The number of blank lines directly above the scope."""
         whole = self.before.rpartition("\n")[0].split("\n")
         return len(list(takewhile(is_blank, reversed(whole))))
 
     @cached_property
     def blanks_below(self) -> int:
-        """The same below the scope."""
+        """The number of blank lines directly below the scope."""
         return len(list(takewhile(is_blank, self.after.partition("\n")[2].split("\n"))))
 
     @cached_property
     def cuts_text(self) -> bool:
-        """Whether the scope begins or ends within a text of several lines."""
+        """Whether the scope begins or ends within a multi-line literal."""
         return any(self.original.count(mark) % 2 for mark in TEXT_MARKS)
 
     def holds_run(self, run: str) -> bool:
-        """Whether a line of the original holds `run` behind other text."""
+        """Whether a line of the original has `run` together with other text."""
         return any(run in line and line.strip() != run for line in self.lines)
 
     @cached_property
     def written(self) -> tuple[list[str], list[str], list[str]]:
-        """The known lines above the scope, its own and those below it, stripped; no blank ones."""
+        """The known lines above the scope, in it and below it, stripped; no blank ones."""
         above, below = self.before.rpartition("\n")[0], self.after.partition("\n")[2]
         above_, own, below_ = (
             [line.strip() for line in text.split("\n") if not is_blank(line)]
@@ -200,13 +204,13 @@ class ReplyContext:
 
     @cached_property
     def written_lines(self) -> list[str]:
-        """All of them, in the document's order."""
+        """All lines of `written`, in document order."""
         above, own, below = self.written
         return [*above, *own, *below]
 
     @cached_property
     def written_at(self) -> dict[str, int]:
-        """Where each of them stands first among them."""
+        """The first index of each line in `written_lines`."""
         lines = self.written_lines
         return {line: index for index, line in reversed(list(enumerate(lines)))}
 

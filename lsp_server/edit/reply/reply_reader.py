@@ -1,12 +1,21 @@
-"""The clean text of one reply, from its raw chunks.
+"""Turns the raw chunks of one reply into the clean text of the scope.
 
-`CharacterCleaner` (characters) -> `Turn` (nothing behind the model's own turn) -> `Frame` (which lines are
-the answer) -> `dress` (nothing that code wears only where it was copied from) -> `LeadingContext` (nothing in
-front that the document holds) -> `Head` (no neighbours at the beginning) -> `Indenter` (the
-document's columns) -> `TrailingOverlap` (no neighbours at the end) -> `UnchangedLines` (unchanged lines have the
-original's bytes) -> `Elision` (left-out lines put back) -> `LineRest` (nothing of what follows on
-the last line) -> `InlineAnswer` (a text in its quotes, an argument without its call). Each gives on what
-is certain and holds the rest.
+The text passes these stages in order:
+
+- `CharacterCleaner`: cleans characters.
+- `Turn`: drops all text after the model's own turn.
+- `AnswerExtractor`: decides which lines are the answer.
+- the stages of `copy_artifacts`: remove what code picks up when it is copied.
+- `LeadingContext`: removes leading statements that the document has elsewhere.
+- `LeadingOverlap`: removes repeated lines above the scope.
+- `Indenter`: moves the lines to the document's columns.
+- `TrailingOverlap`: removes repeated lines below the scope.
+- `UnchangedLines`: gives unchanged lines the bytes of the original.
+- `Elision`: replaces placeholders with the lines that they stand for.
+- `LineRest`: removes repeated text after the scope on its last line.
+- `InlineAnswer`: puts a string into its quotes, reduces a call to its argument.
+
+Each stage passes on what is certain and holds the rest.
 """
 
 from collections.abc import Callable
@@ -39,10 +48,12 @@ from lsp_server.edit.reply.unfenced_lines import Doubt
 
 
 class ReplyReader:
-    """Raw model text in, the scope's new text out. It grows only, and nothing makes it raise.
+    """Takes raw text of a model and returns the new text of the scope.
 
-    Law: the text and its proof do not depend on how the reply was cut into chunks, and what was
-    given is never taken back. The text uses "\\n" only, whatever the file or the model uses.
+    The text only grows, and no input makes the reader raise.
+
+    Invariants: the text and its proof do not depend on how the reply was cut into chunks. Text that
+    was returned is never taken back. The text uses "\\n" only, whatever the file or the model uses.
     """
 
     def __init__(
@@ -59,13 +70,14 @@ class ReplyReader:
     ) -> None:
         """Read the answer to "rewrite `original`".
 
-        `before`, `after`: the document's text around the scope; a few lines are looked at.
-        `first_indent`: the white space before the scope on its first line, where `before` does
-        not tell. `language`: the LSP language id; it only tells whether a bare `...` is text,
-        whether indentation has one style, and whether the text may hold blocks of code.
-        `outside`: what the document holds beside the scope, where that is known. `whole`: whether
-        a text is sound code as it stands, where that is known. `instruction`: what was asked for;
-        only whether it speaks of columns, or of code that goes, counts.
+        `before`, `after`: the document's text around the scope; only the nearest part is used.
+        `first_indent`: the white space before the scope on its first line, if `before` does not
+        contain it. `language`: the LSP language id. It decides, among other things, whether a bare
+        `...` is text, whether indentation has one style, and whether the text may contain blocks of
+        code. `outside`: returns what the document has outside of the scope, or None if that is
+        unknown. `whole`: whether a text is syntactically sound code; None if that is unknown.
+        `instruction`: the user's instruction. It only matters whether it mentions columns, white
+        space or characters, or the removal of code.
         """
         place = ReplyContext.of(original, before, after, first_indent)
         self._cleaner = CharacterCleaner(keeps_nul="\0" in original)
@@ -106,26 +118,26 @@ class ReplyReader:
 
     @property
     def proven(self) -> bool:
-        """Whether `text` is the whole answer for certain: then what it leaves out is deleted.
+        """Whether `text` is certainly the complete answer, so that what it lacks is deleted.
 
-        The answer's own fence was closed, or the model ended its reply, and no other block of
-        it was a better answer.
+        The answer's own fence was closed, or the model ended its reply, and no other block of the
+        reply was a better answer.
         """
         return self._finished and self._frame.proven
 
     @property
     def doubt(self) -> Doubt | None:
-        """Why `text` is not proven although nothing was left open, if that is so."""
+        """Why `text` is not proven although nothing was left open; None if that is not so."""
         return self._frame.doubt
 
     @property
     def better(self) -> str | None:
-        """A later block that is much more like the scope than what was given, as it came."""
+        """A later block that resembles the scope much more than `text` does, as it came."""
         return self._frame.better
 
     @property
     def came(self) -> str:
-        """The answer with the lines of the document above the scope, where it begins with such."""
+        """The answer with the document's lines that it begins with; "" if it begins with none."""
         return "".join(self._came) if self._led() else ""
 
     @property
@@ -135,22 +147,22 @@ class ReplyReader:
 
     @property
     def echoed(self) -> tuple[str, ...]:
-        """The lines around the scope that the answer repeated and that were taken off, stripped."""
+        """The lines around the scope that the answer repeated and that were removed, stripped."""
         return (*self._head.left_out, *self._inner.left_out, *self._tail.left_out)
 
     @property
     def torn(self) -> bool:
-        """Whether blanks were put back at the ends of lines that the answer has meant to change."""
+        """Whether white space at line ends was restored that the answer meant to change."""
         return self._kept.torn
 
     @property
     def guessed(self) -> tuple[ElisionGuess, ...]:
-        """The lines that were taken for placeholders and could be meant as they stand."""
+        """The lines that were taken for placeholders and could be meant literally."""
         return tuple(self._elision.guessed)
 
     @property
     def mended(self) -> frozenset[Repair]:
-        """What of the answer was not as it should be, so far."""
+        """The kinds of repairs made to the answer so far."""
         stages = (
             self._turn,
             self._frame,
@@ -166,45 +178,49 @@ class ReplyReader:
 
     @property
     def shows_diff(self) -> bool:
-        """Whether the reply is a diff, which is known before any text of it was given."""
+        """Whether the reply is a diff. This is known before any of its text is returned."""
         return self._frame.shows_diff
 
     @property
     def spent(self) -> bool:
-        """Whether the rest of the reply need not be waited for: the answer is proven, and what
-        follows its block is prose, behind which no other block is to be expected."""
+        """Whether nobody needs to wait for the rest of the reply.
+
+        The answer is proven, and prose follows its block that announces no other block.
+        """
         return self.proven and self._afterword.over
 
     @property
     def thinks(self) -> bool:
-        """Whether what comes now are a model's thoughts, told as text."""
+        """Whether the text that comes now is reasoning that the model sends as plain text."""
         return self._frame.thinks
 
     @property
     def chat(self) -> int:
-        """How many code points of text have come where code was asked for, and no code."""
+        """The number of code points received where code was expected and none has come."""
         return self._frame.chat
 
     @property
     def talk(self) -> int:
-        """How many code points of text have come since the last block, where it has not convinced
-        and a better one may follow."""
+        """The number of code points of text received since the last block.
+
+        It is 0 unless blocks have come, none of them convinced, and a better one may follow.
+        """
         return self._frame.talk
 
     @property
     def refusal(self) -> str | None:
-        """What a completed reply without any code said instead, for the user to read."""
+        """The text of a completed reply that has no code, for the user to read."""
         return self._frame.refusal
 
     def push(self, chunk: str) -> str:
-        """Take raw model text; return the clean text that became certain ("" for none)."""
+        """Take raw text of the model; return the clean text that became certain ("" for none)."""
         if self._finished:
             if self._frame.closed:
                 self._afterword.push(self._turn.push(self._cleaner.push(chunk)))
             return ""
         text, rest = "", self._turn.push(self._cleaner.push(chunk))
         while rest and not self._frame.closed:
-            # Line by line, so that it is known what stands behind the answer.
+            # Pass single lines, to separate the text after the answer.
             end = rest.find("\n") + 1 or len(rest)
             text += self._through(self._frame.push(rest[:end]))
             rest = rest[end:]
@@ -214,9 +230,9 @@ class ReplyReader:
         return self._give(text)
 
     def finish(self, completed: bool) -> str:
-        """No more will come. `completed`: the model itself said that the reply is whole.
+        """End the reply. `completed`: the model itself said that the reply is complete.
 
-        Returns the last clean text. At a cut, what was not certain is left out.
+        Returns the last clean text. At a cut, text that was not certain is dropped.
         """
         if self._finished:
             return ""
@@ -231,7 +247,7 @@ class ReplyReader:
         return text
 
     def _through(self, text: str) -> str:
-        """One piece of the answer, through every stage after the frame."""
+        """Pass a piece of the answer through all stages after the extractor."""
         if not text:
             return ""
         for stage in self._copy_artifacts:
@@ -239,7 +255,7 @@ class ReplyReader:
         return self._placed(text)
 
     def _placed(self, text: str) -> str:
-        """One piece of bare code, through the stages that know its place."""
+        """Pass a piece of bare code through the stages that know its context."""
         if not text:
             return ""
         self._came.append(text)
@@ -251,7 +267,7 @@ class ReplyReader:
         return text
 
     def _conclude(self) -> str:
-        """The answer has ended: what the stages hold comes out, or goes with a cut."""
+        """End the answer: the stages return what they hold, or drop it at a cut."""
         self._finished = True
         sure, ended = self._frame.proven, self._frame.line_ended
         text = ""
@@ -271,7 +287,7 @@ class ReplyReader:
         return text
 
     def _led(self) -> bool:
-        """Whether the answer has repeated what stands above the scope."""
+        """Whether the answer has repeated the text above the scope."""
         return self._head.found or self._lead.repeats
 
     def _tell_indenter(self) -> None:
