@@ -1,14 +1,14 @@
-"""Takes the scope's surroundings off the edges of an answer.
+"""Removes the scope's surroundings from the edges of an answer.
 
-Models repeat the lines above or below what they were asked to rewrite, or complete the line that
-the scope is a piece of. Three stages undo it: `Head` at the beginning, `TrailingOverlap` at the end,
-`LineRest` for what follows the scope on its own last line. A neighbour is recognised only where
-it really is the neighbour: a run of lines that ends with the line above the scope, or begins
-with the line below it. Nothing is taken off if the original itself begins or ends so.
+Models repeat the lines above or below the scope, or complete the line of which the scope is a part.
+Three stages undo this: `LeadingOverlap` at the beginning, `TrailingOverlap` at the end, and
+`LineRest` for the text after the scope on its last line. Lines count as repeated context only where
+they adjoin the scope: a run of lines that ends with the line above the scope, or begins with the
+line below it. Nothing is removed if the original itself begins or ends that way.
 
-Blank lines at the edges go as well, because a scope begins and ends with its unit's own
-characters; an original that has blank edges keeps as many line ends as it had, and at an
-insertion point blank lines are left alone.
+Blank lines at the edges are removed as well, because a scope begins and ends with the characters of
+its own code. If the original ends in line ends, the answer gets as many. At an insertion point
+blank lines stay.
 """
 
 from collections.abc import Callable
@@ -29,45 +29,51 @@ from lsp_server.edit.reply.reply_context import (
     word_characters,
 )
 
-# A single repeated line is an echo only with so many letters, digits and underscores.
+# A single repeated line needs at least this many letters, digits and underscores to be removed.
 _LONG = 8
-# What follows the scope on its line is looked for up to this length, in code points.
+# The longest text after the scope on its line that is looked for, in code points.
 _LONGEST_REST = 200
 
 
 def _blanks_at_end(lines: list[str]) -> int:
-    """How many blank lines the last ones are."""
+    """The number of blank lines at the end."""
     return len(list(takewhile(is_blank, reversed(lines))))
 
 
 class LeadingOverlap(LineFilter):
-    """Takes off lines that stand above the scope, and what stands before it on its own line.
+    """Removes repeated lines above the scope, and repeated text before it on its first line.
 
-    The run of repeated lines counts as an echo when it stands as near to what follows it as it
-    does to the scope: right above it, or with blank lines between; or else when two of its lines
-    are substantial; or one, and the original's first line (or the completed first line) follows
-    it, or the run closes a bracket of the code before it, or all stand in their own columns and
-    the next line in the scope's, which is another. But for that, lines are compared without white
-    space at their ends, since the answer's columns are not known yet.
+    A run of lines is removed in one of these cases:
+
+    - blank lines separate it from the next line just as they separate it from the scope in the
+      document: in both places or in neither;
+    - two of its lines are substantial;
+    - one line is substantial, and the original's first line (or that line completed) follows;
+    - one line is substantial, and the run closes a bracket that it does not open, unlike the scope;
+    - one line is substantial, all lines are in their own columns, and the next line is in the
+      scope's column, which is a different one.
+
+    Only the last case looks at columns. Otherwise lines are compared without white space at their
+    ends, because the columns of the answer are not known yet.
     """
 
     def __init__(self, place: ReplyContext) -> None:
         super().__init__()
         self._place = place
         self._neighbours = [line.strip() for line in place.lines_before]
-        self._held: list[str] = []  # lines that may be an echo, and blank ones
-        self._run: list[str] = []  # those of them that are not blank, stripped
-        self._reach = 0  # so many of the held lines are a run up to the line above the scope
-        # Where in the neighbours the run may have begun.
+        self._held: list[str] = []  # lines that may be repeated, and blank lines
+        self._run: list[str] = []  # the held lines that are not blank, stripped
+        self._reach = 0  # how many held lines form a run up to the line above the scope
+        # Indices in `_neighbours` at which the run may have begun.
         self._starts = [index for index, line in enumerate(self._neighbours) if line != place.first]
         self._prefix = place.line_prefix
         if not word_characters(self._prefix) or place.original.startswith(self._prefix):
             self._prefix = ""
         self._searching = True
         self._keeps_blanks = place.blank or place.original[:1] == "\n"
-        self.found = False  # whole lines were taken off
-        self.left_out: list[str] = []  # these, without white space at their ends
-        self.completed_line = False  # the scope's first line came completed
+        self.found = False  # entire lines were removed
+        self.left_out: list[str] = []  # the removed lines, stripped
+        self.completed_line = False  # the answer completed the scope's first line
 
     def _grow(self, beginning: str) -> None:
         text = beginning.lstrip(BLANKS)
@@ -105,7 +111,7 @@ class LeadingOverlap(LineFilter):
             self._stop_searching(None)
 
     def _may_go_on(self, text: str) -> bool:
-        """Whether a line that begins so could belong to the run, or decide about it."""
+        """Whether a line with this beginning could belong to the run, or decide about it."""
         size = len(self._run)
         for start in self._starts:
             if start + size < len(self._neighbours):
@@ -131,9 +137,10 @@ class LeadingOverlap(LineFilter):
         return size > 0 and any(start + size == len(self._neighbours) for start in self._starts)
 
     def _stop_searching(self, following: str | None, column: str = "") -> None:
-        """The run has ended.
+        """End the run.
 
-        `following` begins the line after it, without its indentation `column`; None for none.
+        `following` is the beginning of the next line without its indentation `column`; None if
+        there is no next line.
         """
         self._searching = False
         held, self._held = self._held, []
@@ -156,7 +163,10 @@ class LeadingOverlap(LineFilter):
                 self._put(line)
 
     def _is_echo(self, run: list[str], blanks: int, following: str | None, column: str) -> bool:
-        """Whether the lines `run` are one; so many blank ones are between it and `following`."""
+        """Whether the lines `run` repeat the context.
+
+        `blanks` is the number of blank lines between the run and `following`.
+        """
         substantial = sum(map(is_substantial, self._run))
         if substantial >= 2:
             return True
@@ -177,7 +187,7 @@ class LeadingOverlap(LineFilter):
         return same_columns and column == self._place.indent != indent_of(run[0])
 
     def _grow_first(self, beginning: str) -> None:
-        """The scope's own lines: only the first may hold more than the scope."""
+        """Handle a line of the scope: only the first one may hold more than the scope."""
         if self._begun or not self._prefix:
             self._flow(beginning)
             return
@@ -199,14 +209,20 @@ class LeadingOverlap(LineFilter):
 
 
 class TrailingOverlap(LineFilter):
-    """Holds back lines that stand below the scope, and blank ones, until it is known what follows.
+    """Removes repeated lines below the scope.
 
-    Comes after the indenter: whole lines are compared with their columns. The run counts as an
-    echo when one of its lines stands left of the scope; when it stands as near to the line before
-    it as it does to the scope; when it is two lines or more and one is substantial; a single long
-    line, when it follows the original's last line, if that is substantial; any run, when it closes
-    brackets that the answer never opened; one that says something, where the answer has repeated
-    what stands above the scope. It is none where the answer is sound only with it.
+    Holds such lines, and blank ones, until the next line decides. It follows the indenter, so lines
+    are compared with their columns. A run of lines is removed in one of these cases:
+
+    - one of its lines is left of the scope;
+    - blank lines separate it from the line before it just as they separate it from the scope in the
+      document: in both places or in neither;
+    - it has at least two lines, and one of them is substantial;
+    - it is a single long line after the original's last line, which is substantial;
+    - it closes brackets that the answer did not open;
+    - one of its lines is substantial, and the answer also repeats the lines above the scope.
+
+    The run stays if the answer is sound only with it.
     """
 
     def __init__(
@@ -215,23 +231,24 @@ class TrailingOverlap(LineFilter):
         led: Callable[[], bool] = lambda: False,
         whole: Callable[[str], bool] | None = None,
     ) -> None:
-        """`led`: whether the answer has repeated what stands above the scope as well.
+        """`led`: whether the answer also repeats the lines above the scope.
 
-        `whole`: whether a text is sound code as it stands; None where nobody knows.
+        `whole`: whether a text is syntactically sound code; None if that is unknown.
         """
         super().__init__()
         self._place = place
         self._led = led
         self._is_whole = whole
-        self._text: list[str] = []  # what was written
-        self.left_out: list[str] = []  # the lines that were taken off, stripped
+        self._text: list[str] = []  # the text written so far
+        self.left_out: list[str] = []  # the removed lines, stripped
         self._neighbours = place.lines_after
-        self._held: list[str] = []  # lines that may be an echo, and blank ones
-        # How long a run of neighbours the held lines may end with; 0 is always possible.
+        self._held: list[str] = []  # lines that may be repeated, and blank lines
+        # The possible lengths of a run of neighbours at the end of the held lines; 0 is always
+        # possible.
         self._sizes = [0]
         self._last = next((line.strip() for line in reversed(place.lines) if line.strip()), "")
-        self._written = ""  # the last line that was written and is not blank, as it came
-        self._balance = 0  # brackets opened less brackets closed, in what was written
+        self._written = ""  # the last written line that is not blank, as it came
+        self._balance = 0  # opening brackets minus closing brackets in the written text
 
     def _grow(self, beginning: str) -> None:
         text, whole = beginning.rstrip(), self._in_column(beginning)
@@ -289,16 +306,16 @@ class TrailingOverlap(LineFilter):
         )
 
     def _in_column(self, line: str) -> str:
-        """The line as it stands in the document: the scope's first comes without its column."""
+        """The line with its column in the document: the scope's first line comes without it."""
         first = not self._begun and all(map(is_blank, self._held))
         return self._place.indent + line if first else line
 
     def _may_begin(self) -> bool:
-        """Whether a run may begin here: behind code, or where what is above has been repeated."""
+        """Whether a run may begin here: after code, or if the answer repeated the lines above."""
         return self._begun or self._led()
 
     def _release(self) -> None:
-        """What is held is not the end of the answer, or not an echo."""
+        """Write the held lines: they are not the end of the answer, or not repeated context."""
         for line in self._held:
             self._put(line)
             self._ended(line)
@@ -306,7 +323,7 @@ class TrailingOverlap(LineFilter):
         self._sizes = [0]
 
     def _release_all_but(self, size: int) -> None:
-        """Of the held lines that are not blank only the last `size` may be an echo."""
+        """Write the held lines except a run of `size` lines at the end and blanks before it."""
         index = self._start_of(size)
         index -= _blanks_at_end(self._held[:index])
         for line in self._held[:index]:
@@ -315,7 +332,7 @@ class TrailingOverlap(LineFilter):
         self._held = self._held[index:]
 
     def _echo(self) -> int:
-        """How many of the held lines that are not blank repeat what stands below the scope."""
+        """The number of held non-blank lines that repeat the lines below the scope."""
         size = max(self._sizes)
         run = self._neighbours[:size]
         if not run:
@@ -328,7 +345,7 @@ class TrailingOverlap(LineFilter):
         return size if (left or self._repeats(run)) and not self._needs(size) else 0
 
     def _repeats(self, run: list[str]) -> bool:
-        """Whether a run that does not stand left of the scope looks like what is below it."""
+        """Whether a run that is not left of the scope repeats the lines below it."""
         size = len(run)
         if bool(self._blanks_before(size)) == bool(self._place.blanks_below):
             return True
@@ -341,7 +358,7 @@ class TrailingOverlap(LineFilter):
         return after < balance_of(self._place.original)
 
     def _needs(self, size: int) -> bool:
-        """Whether the answer is sound with the last `size` lines that are held, and only so."""
+        """Whether the answer is sound with the last `size` held lines but not without them."""
         text = "".join(self._text)
         kept = "\n".join([text, *self._held])
         left = "\n".join([text, *self._held[: self._start_of(size)]])
@@ -351,7 +368,7 @@ class TrailingOverlap(LineFilter):
         return self._is_whole(kept) and not self._is_whole(left)
 
     def _start_of(self, size: int) -> int:
-        """Where in what is held its last `size` lines that are not blank begin."""
+        """The index in `_held` of the last `size` lines that are not blank."""
         index = len(self._held)
         while size:
             index -= 1
@@ -359,16 +376,16 @@ class TrailingOverlap(LineFilter):
         return index
 
     def _blanks_before(self, size: int) -> int:
-        """How many blank lines are held in front of them."""
+        """The number of blank lines held before them."""
         return _blanks_at_end(self._held[: self._start_of(size)])
 
     def _line_before(self, size: int) -> str:
-        """The line before the last `size` ones that are held, stripped; blank ones left out."""
+        """The last line that is not blank before the last `size` held ones, stripped."""
         held = [line for line in self._held if not is_blank(line)]
         return (held[-size - 1] if len(held) > size else self._written).strip()
 
     def _drop(self, size: int) -> None:
-        """Take the last `size` lines that are not blank off what is held."""
+        """Remove the last `size` lines that are not blank from the held lines."""
         start = self._start_of(size)
         self.mended.add(Repair.ECHO)
         self.left_out = [line.strip() for line in self._held[start:] if not is_blank(line)]
@@ -380,23 +397,23 @@ class TrailingOverlap(LineFilter):
 
 
 class LineRest:
-    """Takes off what follows the scope on its own last line, where the answer repeats it.
+    """Removes the text after the scope on its last line if the answer repeats it.
 
-    Recognised when the answer has also repeated what stands before the scope on its line
-    (`Head.completed_line`), or when it is a lone `;` or `,`. For every other scope it passes
-    everything at once.
+    It is removed if the answer also repeated the text before the scope on its line
+    (`LeadingOverlap.completed_line`), or if it is a lone `;` or `,`. For every other scope all text
+    passes at once.
     """
 
     def __init__(self, place: ReplyContext, head: LeadingOverlap) -> None:
         self._head = head
-        # With the blanks before it: they stand after the scope.
+        # With the white space before it, which is outside of the scope, too.
         self._rest = place.after.partition("\n")[0].rstrip()
         if len(self._rest) > _LONGEST_REST or place.original.endswith(self._rest):
             self._rest = ""
         self._kept = ""  # the last code points, as many as the rest has
 
     def push(self, text: str) -> str:
-        """Take the next piece; the last few code points wait."""
+        """Take the next piece; hold the last few code points."""
         if not self._rest:
             return text
         text = self._kept + text
@@ -405,14 +422,14 @@ class LineRest:
         return text[:split]
 
     def end(self, sure: bool, line_ended: bool) -> str:
-        """At a cut, what waits may be the beginning of the rest: it is dropped."""
+        """End the text. At a cut, the held text may be the beginning of the rest: it is dropped."""
         kept, self._kept = self._kept, ""
         if not sure:
             return ""
         alone = self._rest in (";", ",")
         if kept == self._rest and (alone or self._head.completed_line):
             return ""
-        # An answer may complete the call and leave out what ends the statement.
+        # An answer may complete the call and omit the end of the statement.
         closing = self._rest.rstrip(";,")
         if self._head.completed_line and closing and kept.endswith(closing):
             return kept.removesuffix(closing)

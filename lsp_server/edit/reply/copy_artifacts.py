@@ -1,9 +1,11 @@
-"""Takes off what code wears where it was copied from somewhere else than its file.
+"""Removes what code picks up when it is copied from somewhere other than its file.
 
-`FileName`: the file's name above it. `LineNumbers`: numbers in front of the lines. `Prompts`: those
-of an interpreter or a shell. `Escapes`: characters escaped for HTML. `CurlyQuotes`: typographic
-quotes for those of strings. Each is known by what no code has, held back until that is certain, and
-left alone where the document itself wears the same. Knows no grammar.
+`FileName`: the file name above the code. `LineNumbers`: numbers before the lines. `Prompts`:
+prompts of an interpreter or a shell. `Escapes`: HTML escapes. `CurlyQuotes`: typographic quotes
+instead of straight ones.
+
+Each of them is recognised by something that code never has. It is held until it is certain, and
+left alone where the document has the same. Knows no grammar.
 """
 
 import html
@@ -28,12 +30,12 @@ _LONGEST_NAME = 200
 
 
 class FileName(LineFilter):
-    """Lines in, the same without a first one that only names a file, where others follow it."""
+    """Drops a first line that only names a file, if other lines follow it."""
 
     def __init__(self, place: ReplyContext, language: str) -> None:
         super().__init__()
         self._near = f"{place.before}\n{place.original}\n{place.after}"
-        # At the beginning of a file the comment may be what was asked for.
+        # At the beginning of a file the comment may be what the user wants.
         self._patterns = (_FILE_NAME, _COMMENTED) if place.before.strip() else (_FILE_NAME,)
         self._over = language in PROSE
         self._name: str | None = None
@@ -69,7 +71,7 @@ class FileName(LineFilter):
 
 
 class CopyArtifacts(LineFilter):
-    """Lines in, bare lines out, once the first ones have told that they wear something."""
+    """Removes an artifact from every line once the first lines show that the answer has it."""
 
     kind: Repair
 
@@ -80,18 +82,18 @@ class CopyArtifacts(LineFilter):
 
     @abstractmethod
     def _judge(self, line: str) -> bool | None:
-        """Whether the answer wears it, by its next line, which is not blank; None: not sure yet."""
+        """Whether the answer has the artifact, by its next non-blank line; None: unknown."""
 
     @abstractmethod
     def _bare(self, line: str) -> str:
-        """The line without it."""
+        """The line without the artifact."""
 
     @abstractmethod
     def _may_wear(self, beginning: str) -> bool:
-        """Whether a line that begins so may have to be altered."""
+        """Whether a line with this beginning may have to be changed."""
 
     def _alone(self) -> bool:
-        """Whether the answer wears it, now that all lines have come and no second one has told."""
+        """Whether an answer that ended before a second line could show it has the artifact."""
         return False
 
     def _grow(self, beginning: str) -> None:
@@ -131,7 +133,10 @@ _NUMBER = re.compile(r"[ \t]*(\d{1,6})(?:[ \t]?[|:](?: |$)|[ \t]?[│┃] ?|→|
 
 
 class LineNumbers(CopyArtifacts):
-    """`10 def f():`, `10 | def f():`, `10: def f():`. Two in a row tell, or one that is all."""
+    """Removes numbers as in `10 def f():`, `10 | def f():`, `10: def f():`.
+
+    Two lines in a row are needed, or an answer of a single line.
+    """
 
     kind = Repair.LINE_NUMBERS
 
@@ -168,7 +173,7 @@ _PROMPTS = {
 
 
 class Prompts(CopyArtifacts):
-    """`>>> x = 1` and `... ` below it; `$ ls` in a shell. The first line tells."""
+    """Removes `>>> ` and the `... ` below it, and `$ ` of a shell; the first line decides."""
 
     kind = Repair.PROMPTS
 
@@ -199,9 +204,10 @@ _QUOTES = "\"'`"
 
 
 class Escapes:
-    """Text in, the same with `a &lt; b &amp;&amp; c` as code says it.
+    """Unescapes HTML, as in `a &lt; b &amp;&amp; c`.
 
-    An escape outside of a string tells that all is escaped, one raw character that nothing is.
+    The first mark outside of a string decides: an escape means that everything is escaped, a raw
+    character means that nothing is.
     """
 
     def __init__(self, place: ReplyContext, language: str) -> None:
@@ -209,23 +215,23 @@ class Escapes:
         marked = _ENTITY.search(near) is not None or "</" in near
         self._worn = False if marked or language in PROSE - {"plaintext"} else None
         self._held = ""
-        self._line = ""  # what has been looked at of the line
+        self._line = ""  # the part of the line that has been examined
         self.mended: set[Repair] = set()
 
     def push(self, text: str) -> str:
-        """Take the next piece; return what is certain."""
+        """Take the next piece; return the text that is certain."""
         if self._worn is False:
             return text
         self._held += text
         return self._look() if self._worn is None else self._convert()
 
     def end(self, sure: bool, line_ended: bool) -> str:
-        """No more will come; at a cut, what is held is dropped."""
+        """End the text; at a cut, what is held is dropped."""
         held, self._held = self._held, ""
         return held if sure else ""
 
     def _look(self) -> str:
-        """Is there a mark that tells? What stands in front of the first escape is certain."""
+        """Look for a mark that decides. The text before the first escape is certain."""
         passed, place = None, 0
         while (found := _MARKS.search(self._held, place)) is not None:
             at = found.start()
@@ -270,9 +276,9 @@ _WORDS_BEFORE_TEXT = frozenset(_WORDS.split())
 
 
 class CurlyQuotes:
-    """Text in, the same with straight quotes where typographic ones stand for those of strings.
+    """Replaces typographic quotes around strings with straight ones.
 
-    Not in a comment, a string or a text of several lines. A string is held up to its end.
+    It does not touch comments, strings and multi-line literals. A string is held until its end.
     """
 
     def __init__(self, place: ReplyContext, language: str) -> None:
@@ -280,18 +286,18 @@ class CurlyQuotes:
         off = language in PROSE - {"plaintext"} or any(mark in near for mark in _STRAIGHT)
         self._off = off or place.cuts_text or "</" in place.original
         self._text = OpenLiteral()
-        self._line = ""  # what has been given of the line
-        self._held = ""  # from an opening quote on
+        self._line = ""  # the part of the line that has been passed on
+        self._held = ""  # the text from an opening quote on
         self.mended: set[Repair] = set()
 
     def push(self, text: str) -> str:
-        """Take the next piece; return what is certain."""
+        """Take the next piece; return the text that is certain."""
         if self._off:
             return text
         return "".join(map(self._character, text))
 
     def end(self, sure: bool, line_ended: bool) -> str:
-        """No more will come; at a cut, what is held is dropped."""
+        """End the text; at a cut, what is held is dropped."""
         held, self._held = self._held, ""
         return held if sure else ""
 
@@ -316,7 +322,7 @@ class CurlyQuotes:
         return given
 
     def _in_code(self) -> bool:
-        """Whether a string may begin behind what has come of the line."""
+        """Whether a string may begin after the text of the line so far."""
         line = self._line.rstrip()
         if self._text.open or any(line.count(quote) % 2 for quote in _QUOTES):
             return False

@@ -1,7 +1,8 @@
-"""Whether a reply takes its answer back: a draft in a block, words, and the block once more.
+"""Finds out whether a reply corrects its own answer: a draft in a block, prose, and the block
+again.
 
-The words before the later block say so, in whatever order, and the block is of the same shape as
-the one before it. Knows nothing of the scope but what it holds.
+The prose before the later block says so, in any order of words, and the block has the same shape as
+the one before it. Knows the text of the scope and nothing else about it.
 """
 
 import re
@@ -27,22 +28,22 @@ _DOUBTS_ITSELF = re.compile(
     re.IGNORECASE,
 )
 _MOST_WORDS = 2_000
-"""So many code points of words before a block are looked at."""
+"""The number of code points of prose before a block that are searched."""
 _MOST = 20_000
-"""Longer blocks (code points) are not compared."""
+"""Blocks that are longer together (code points) are not compared."""
 _SAME_HEAD, _SAME = 60.0, 50.0
-"""By so much (of 100) the first lines and the blocks must be alike to be the same anew."""
+"""How similar (0 to 100) the first lines, and the blocks, of two versions must be."""
 
 
 def doubts_itself(words: str) -> bool:
-    """Whether words behind an answer say that it is not right, so that another may follow."""
+    """Whether prose after an answer says that it is wrong, so that another one may follow."""
     return _DOUBTS_ITSELF.search(words) is not None
 
 
 def corrected(reply: str, original: str, language: str) -> str | None:
-    """The code of the last block that corrects the one before it; None where none does.
+    """The code of the last block that corrects the one before it; None if there is none.
 
-    Not asked of a text with blocks of its own. `reply` has "\\n" as its line ends.
+    Always None in Markdown, which has blocks of its own. `reply` must use "\\n" as its line end.
     """
     if language in MARKDOWN:
         return None
@@ -58,7 +59,7 @@ def corrected(reply: str, original: str, language: str) -> str | None:
 
 
 def _blocks(reply: str) -> list[tuple[str, str]]:
-    """The closed blocks, each with the words that stand before it."""
+    """The prose before each closed block, and the code of the block."""
     found: list[tuple[str, str]] = []
     opened: Fence | None = None
     words: list[str] = []
@@ -78,7 +79,7 @@ def _blocks(reply: str) -> list[tuple[str, str]]:
 
 
 def _anew(answer: str, later: str) -> bool:
-    """Whether the later block is the answer in other words: it begins like it and is like it."""
+    """Whether the later block is a new version of the answer: it begins like it and is like it."""
     before, after = _lines(answer), _lines(later)
     if not before or not after or before == after or len(answer) + len(later) > _MOST:
         return False

@@ -1,7 +1,7 @@
-"""How a diff shows itself in a reply in which code was expected.
+"""Detects a diff in a reply that should be code.
 
-By a line that only a diff begins with, or, without any header, by lines of the scope that a minus
-stands before. Knows nothing of how a diff is read.
+A diff shows by a line with which only diffs begin. Without such a header, it shows by lines of the
+scope with a minus before them. Knows nothing about how a diff is applied.
 """
 
 import re
@@ -24,20 +24,23 @@ _SIGNS = ("+", "-")
 
 
 def begins_search(line: str) -> bool:
-    """Whether the line begins a block that says what to search for and what to put there."""
+    """Whether the line begins a search-and-replace block."""
     return _SEARCH.match(line.strip()) is not None
 
 
 def begins_diff(line: str) -> bool:
-    """Whether only a diff begins with such a line."""
+    """Whether only a diff has a line with this beginning."""
     return line.startswith(BEGINNINGS) or line.rstrip() == "@@" or begins_search(line)
 
 
 class DiffSigns:
-    """Lines of a block in; `sure` once it is a diff of the scope, `maybe` while it may be one."""
+    """Collects evidence from the lines of a block.
+
+    `sure`: the block is a diff of the scope. `maybe`: it may be one.
+    """
 
     def __init__(self, place: ReplyContext, *, announced: bool = False) -> None:
-        """`announced`: the fence says that it is one."""
+        """`announced`: the info string of the fence says that the block is a diff."""
         self._announced = announced
         self._lines = place.stripped_lines
         self._written = frozenset(line.rstrip() for line in place.document_lines)
@@ -48,15 +51,15 @@ class DiffSigns:
 
     @property
     def maybe(self) -> bool:
-        """Whether lines with a sign have come that may stand for changes."""
+        """Whether lines with a sign have come that may be changes."""
         return self._announced or bool(self._old or self._new) or self._last.startswith(_OLD_NAME)
 
     def may_sign(self, beginning: str) -> bool:
-        """Whether a line that begins so may be a change, or begin a diff."""
+        """Whether a line with this beginning may be a change, or begin a diff."""
         return beginning[:1] in _SIGNS and not self._own
 
     def take(self, line: str) -> None:
-        """Count one more line."""
+        """Add one complete line."""
         text = line.strip()
         if is_blank(line):
             return
@@ -72,7 +75,7 @@ class DiffSigns:
         self.sure = self.sure or bool(self._old and self._new)
 
     def _heads(self, line: str) -> bool:
-        """Whether the line, with the one before it, stands only above a diff."""
+        """Whether the line, together with the one before it, can only be the header of a diff."""
         if line.startswith(_NEW_NAME) and self._last.startswith(_OLD_NAME):
             return True
         return begins_diff(line)
@@ -87,6 +90,6 @@ class DiffSigns:
             self._other += 1
 
     def end(self) -> None:
-        """The block has ended: one that only takes lines away, or adds some, is a diff too."""
+        """End the block: one that only removes lines, or only adds some, is a diff, too."""
         self._announced, self._last = False, ""
         self.sure = self.sure or bool(self.maybe and self._alike and not self._other)

@@ -1,29 +1,39 @@
-"""Puts the original's lines where the answer has a placeholder for them.
+"""Replaces placeholders in the answer with the lines of the original that they stand for.
 
-Which lines: from the one after the last original line that the answer has matched, to the one
-before the match of the answer's next line; at the end of the answer, all that are left. What
-follows a placeholder is held until its match is certain: one place, or several told apart by
-the lines after it.
+These are the lines after the last original line that the answer has matched, up to the line before
+the match of the answer's next line. At the end of the answer they are all that remain. Lines after
+a placeholder are held until their match is certain: a single place, or several that the following
+lines tell apart.
 
-*Matching before the placeholder* goes forward through the original. A line that would skip
-original lines counts only when as many lines (at most three) agree after it, so a common line
-such as `return None` does not carry the place away; a line that was changed a little counts as
-the line it was. *After it*, new lines are passed over until one is found; those among them that
-look like changed versions of the lines before the match take the place of those.
+*Matching before the placeholder* goes forward through the original. A line that would skip original
+lines counts only if as many lines (at most three) agree after it. A common line such as `return
+None` therefore does not move the position far. A slightly changed line counts as the original line.
 
-Where nothing after the placeholder is in the original, it stands for everything that is left and
-the new lines come after it: nothing is lost. A line that stands in the original word for word is
-no placeholder, nor is anything where the original is blank, nor a sentence where nothing is missing
-or as much new code follows. Bare dots stay where they are code or text: in Python, YAML and prose,
-after `:`, `,` or an opening bracket, and where nothing was left out.
+*Matching after it* passes over new lines until a line matches. Those new lines that look like
+changed versions of the lines before the match replace them.
 
-A line that only hints at it (`// ...`) is a placeholder where both neighbours prove it: the line
-before it stands in the original, as it is or changed, so does the one after it, or none comes, and
-lines between them are missing. So is a comment in a language that is not known here, where many are
-missing; one of any words only where it is all that is left of a block, and the line before it and
-the line after it are the original's own to the letter. An empty body (`pass`, `...`) is one where
-the original has more: unless the instruction speaks of such. What is so only guessed at is told.
-Everywhere else it is a comment that the model wrote, and stays.
+If no line after the placeholder is in the original, the placeholder stands for everything that
+remains, and the new lines come after it: nothing is lost.
+
+These are no placeholders:
+
+- a line that the original has word for word, and any line if the original is blank;
+- a sentence, if no lines are missing or as much new code follows;
+- bare dots where they are code or text: in Python, YAML and prose; after `:`, `,` or an opening
+  bracket; and where nothing was left out.
+
+Weaker forms need proof, otherwise they stay as comments of the model:
+
+- A line that only hints at missing code (`// ...`) is a placeholder if both neighbours prove it:
+  the original has the line before it, unchanged or changed; the same holds for the line after it,
+  or none comes; and lines between them are missing.
+- A comment in an unknown natural language needs the same, and many missing lines.
+- A comment of any words must be all that remains of a block, and the lines before and after it must
+  equal lines of the original.
+- An empty body (`pass`, `...`) is a placeholder if the original has more, unless the instruction
+  mentions such bodies.
+
+Decisions that are only guesses are reported in `guessed`.
 """
 
 from dataclasses import dataclass
@@ -51,39 +61,39 @@ from lsp_server.edit.reply.reply_context import (
     without_leading_blanks,
 )
 
-# Where bare dots are code or text.
+# Languages in which bare dots are code or text.
 _DOTS_STAY = PROSE | {"python", "yaml"}
-# So many of the last lines wait for what comes after them.
+# The number of last lines that wait for the lines after them.
 _LOOKED_AT = AGREEING - 1
-# So many lines are missing where a comment of any words stands for them; fewer where it has dots.
+# The number of missing lines that a comment of any words needs; fewer if it has dots.
 _MANY, _FEW = 3, 2
 
 
 @dataclass(frozen=True, slots=True)
 class ElisionGuess:
-    """A line that was taken for a placeholder though it could be meant as it stands."""
+    """A line that was taken for a placeholder although it could be meant literally."""
 
     line: str
-    """Without white space at its ends."""
+    """The line without white space at its ends."""
     count: int
-    """How many lines of the original, not blank, were put in its place."""
+    """The number of original lines that replaced it, not counting blank ones."""
 
 
 class Elision(LineFilter):
-    """Answer lines in the document's columns in, the same with placeholders filled out."""
+    """Fills the placeholders in an answer whose lines are in the document's columns."""
 
     def __init__(self, place: ReplyContext, language: str, guesses: bool = True) -> None:
-        """`guesses`: a comment or an empty body that stands where lines are missing is not asked
-        for, so that it is a placeholder."""
+        """`guesses`: the instruction does not ask for less code, so a comment or an empty body
+        where lines are missing may be a placeholder."""
         super().__init__()
         self._guesses = guesses and language not in PROSE
         self.guessed: list[ElisionGuess] = []
         self._map = OriginalMap(place)
         self._place = place
         self._dots_are_code = language in _DOTS_STAY or "..." in place.stripped_lines
-        self._gap: list[str] = []  # blank lines, until it is known what follows them
-        self._seen: list[str] = []  # lines written since, blank ones left out
-        # The original's first line that is not accounted for by what was written before `_seen`.
+        self._gap: list[str] = []  # blank lines, until the next line decides about them
+        self._seen: list[str] = []  # lines written since `_cursor` was set, without blank ones
+        # The first original line that the text written before `_seen` does not account for.
         self._cursor = 0
         self._noted = False  # a line has been written
         self._previous = ""  # the last line that was not blank, in its column
@@ -108,11 +118,11 @@ class Elision(LineFilter):
         begins = begins_stub(text) and self._previous.endswith(":")
         if begins or may_be_placeholder(beginning):
             return True
-        # All that is left of a block may be a comment of any words.
+        # A comment of any words may be all that remains of a block.
         return self._opens(beginning) and may_be_comment(text)
 
     def _opens(self, line: str) -> bool:
-        """Whether the line stands deeper than the one before it, which is the original's own."""
+        """Whether the line is deeper than the one before it, which equals an original line."""
         if not self._guesses or len(indent_of(line)) <= len(indent_of(self._previous)):
             return False
         return self._map.is_after(self._reach(), self._previous)
@@ -121,7 +131,7 @@ class Elision(LineFilter):
         if self._stub is not None:
             self._end_stub(self._stub, beginning)
         if self._seeking is not None:
-            self._flowing = True  # a search looks at whole lines, and writes nothing
+            self._flowing = True  # a search examines complete lines and writes nothing
         else:
             self._release_gap()
             self._flow(beginning)
@@ -156,7 +166,7 @@ class Elision(LineFilter):
         self._release_gap()
 
     def _write_own(self, line: str) -> None:
-        """Write a line of the answer that is complete and not blank."""
+        """Write a complete line of the answer that is not blank."""
         self._release_gap()
         self._put(line)
         self._note(line)
@@ -165,12 +175,12 @@ class Elision(LineFilter):
         self._noted, first = True, not self._noted
         if is_blank(line):
             return
-        # The scope's first line comes without its indentation, the original's is compared with.
+        # The scope's first line comes without its indentation, which the comparison needs.
         self._previous = (self._place.indent + line if first else line).rstrip()
         self._seen.append(self._previous)
 
     def _degree(self, line: str) -> Degree | None:
-        """How clearly the line stands for others of this original; None where it does not."""
+        """How clearly the line stands for lines of the original; None if it does not."""
         degree = degree_of(line)
         if self._place.blank or degree is None or line.strip() in self._place.stripped_lines:
             return None
@@ -182,8 +192,9 @@ class Elision(LineFilter):
         return degree
 
     def _reach(self) -> int:
-        """The original's first line that is not accounted for by what was written."""
-        # What no later line can confirm otherwise is accounted for once, however many hints come.
+        """The first original line that the written text does not account for."""
+        # Lines that no later line can confirm differently are matched only once, however many
+        # placeholders come.
         settled = len(self._seen) - _LOOKED_AT
         if settled > 0:
             self._cursor = self._map.advance(self._cursor, self._seen, settled)
@@ -207,7 +218,7 @@ class Elision(LineFilter):
         self._seeking = PlaceholderSearch(self._map, cursor, line, degree, fewest)
 
     def _is_behind(self, cursor: int, line: str, degree: Degree) -> bool:
-        """Whether what was written before `line` proves that it could stand for what follows."""
+        """Whether the text before `line` shows that it could stand for the lines that follow."""
         if degree is Degree.MAY and self._map.holds(comment_of(line)):
             return False
         if degree is Degree.MAY and not is_foreign(line):
@@ -241,7 +252,7 @@ class Elision(LineFilter):
             self.guessed.append(ElisionGuess(line.strip(), count))
 
     def _take_back(self, search: "PlaceholderSearch", *following: str) -> None:
-        """It was an ordinary comment: write it, and what has come since."""
+        """Treat the line as an ordinary comment: write it, and the lines since."""
         self._seeking = None
         for line in [search.placeholder, *search.stubs, *search.lines]:
             self._put_line(line)
@@ -250,14 +261,14 @@ class Elision(LineFilter):
             self._whole(line)
 
     def _fill(self, end: int, following: list[str]) -> None:
-        """The original's lines up to `end` stand here, then the answer goes on."""
+        """Write the original's lines up to `end`, then the answer's lines `following`."""
         search, self._seeking = self._seeking, None
         lines = self._place.document_lines[self._cursor : end]
         if not all(map(is_blank, lines)):
             self.mended.add(Repair.ELISION)
             if search is not None and search.is_guess(end):
                 self._guess(search.placeholder, self._cursor, end)
-            # The original's own blank lines stand around what is put in.
+            # The original's own blank lines surround the inserted lines.
             self._gap = []
             if end < len(self._place.lines):
                 following = without_leading_blanks(following)
@@ -275,7 +286,7 @@ class Elision(LineFilter):
     # --- bodies that are left out ---
 
     def _begins_stub(self, line: str) -> bool:
-        """Whether the line may be all that is left of a body; it is held until the next one."""
+        """Whether the line may be all that remains of a body. If so, hold it until the next one."""
         outer = indent_of(self._previous)
         deeper = len(indent_of(line)) > len(outer) and self._previous.endswith(":")
         if not self._guesses or self._place.blank or not deeper or not is_stub(line):
@@ -287,7 +298,7 @@ class Elision(LineFilter):
         first = self._map.following(cursor - 1)
         if end == cursor or is_stub(self._map.lines[first]):
             return False
-        # Of another name it is another function, which has no body yet.
+        # A function with another name is another function, which has no body yet.
         names, known = (
             frozenset(names_in(text))
             for text in (self._previous, self._map.lines[self._map.preceding(cursor)])
@@ -298,7 +309,7 @@ class Elision(LineFilter):
         return True
 
     def _end_stub(self, stub: "Stub", line: str) -> None:
-        """The next line has come, or none: was the body left out?"""
+        """Decide whether the body was left out. `line` is the next line; "" if none comes."""
         self._stub = None
         gap, self._gap = self._gap, []
         if line and len(indent_of(line)) > stub.column:
@@ -310,14 +321,14 @@ class Elision(LineFilter):
         self.mended.add(Repair.ELISION)
         self._cursor, self._seen = stub.end, []
         if stub.line.strip()[0] in "\"'":
-            # It says what the body does, and does not stand for it.
+            # A docstring describes the body and does not stand for it.
             self._put_line(stub.line)
         for own in self._place.document_lines[stub.start : stub.end]:
             self._put_line(own)
         self._gap = gap
 
     def _put_line(self, line: str) -> None:
-        """Write one complete line; blank ones wait for what follows them."""
+        """Write one complete line; a blank one waits for the line after it."""
         if is_blank(line):
             self._gap.append(line)
             return
