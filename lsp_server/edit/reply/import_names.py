@@ -1,21 +1,21 @@
-"""What a statement that imports brings in, in a form that tells whether another brings in the same.
+"""Splits import statements into single imports, to tell whether one statement covers another.
 
-`use std::{fmt, io};` brings in what `use std::fmt;` and `use std::io;` do. Goes by the words and
-brackets of the common languages, not by their grammars: what it does not understand stays one
-piece, which is then held only by a statement of the same words.
+`use std::{fmt, io};` imports the same as `use std::fmt;` and `use std::io;`. The words and brackets
+of common languages decide, not their grammars. A statement that is not understood stays in one
+piece, which only a statement of the same words covers.
 """
 
 import re
 from collections.abc import Iterable
 
-# More names than these are not looked at one by one.
+# The largest number of imports that are separated.
 _MOST = 500
 _GROUP = re.compile(r"[({]([^(){}]*)[)}]")
 _LISTED = re.compile(r"((?:from \S+ )?(?:import|use|using)(?: type| static)? )(.*?)( from \S+)?")
 
 
 def brings(statement: str) -> frozenset[str]:
-    """The single imports that the statement stands for."""
+    """The single imports of the statement."""
     # A line end separates the names of a group as a comma does.
     text = re.sub(r"[\n;]+", " , ", statement.strip().rstrip(";")).replace("'", '"')
     waiting, found = [text], set[str]()
@@ -30,11 +30,11 @@ def brings(statement: str) -> frozenset[str]:
 
 
 def _parts(text: str) -> list[str] | None:
-    """The statement once for each of the names that it lists; None where it lists none."""
+    """The statement once for each name that it lists; None if it lists none."""
     group = _GROUP.search(text)
     if group is not None:
         before, after = text[: group.start()], text[group.end() :]
-        # Behind a path, or in round brackets, a name means what it means without them.
+        # After a path, or in round brackets, a name means the same as without the brackets.
         plain = group[0][0] == "(" or before.rstrip().endswith(("::", "\\", "."))
         names = _names(group[1])
         return [before + (name if plain else f"«{name}»") + after for name in names]
@@ -49,7 +49,7 @@ def _names(text: str) -> list[str]:
 
 
 def holds(statements: Iterable[str], statement: str) -> bool:
-    """Whether all that `statement` brings in is brought in by `statements`."""
+    """Whether `statements` import everything that `statement` imports."""
     known = frozenset[str]().union(*map(brings, statements))
     wanted = brings(statement)
     return bool(wanted) and wanted <= known

@@ -1,9 +1,9 @@
-"""How a document indents, and how an answer that indents otherwise is brought into its style.
+"""Finds the indentation style of a document and converts an answer to it.
 
-Tabs or blanks, tabs of eight with blanks behind them (as GNU's C has it), and how many blanks a
-level is. Decided by the answer's first line that tells, and then kept to the end. What stands
-around the scope decides where it says anything; else the scope's own lines, else the language.
-Knows nothing of where the lines stand.
+A style is tabs, spaces, or tabs of eight columns followed by spaces (as in GNU's C), and a number
+of spaces per level. The style of the answer is decided by its first line that shows one, and then
+kept. The style of the document is the style of the text around the scope; if that shows none, of
+the scope itself; else of the language. Knows nothing about the position of the lines.
 """
 
 import re
@@ -15,39 +15,39 @@ from itertools import pairwise
 
 from lsp_server.edit.reply.reply_context import PROSE, ReplyContext, balance_of, indent_of, is_blank
 
-# How wide a tab counts where columns are compared, in blanks, if the file has no unit.
+# The width of a tab in spaces when columns are compared and the file has no unit.
 _TAB = 4
-# A tab in a file that has blanks for what is less than one.
+# The width of a tab in a file that uses spaces for less than a tab.
 _WIDE = 8
-# What a level may be in an answer of blanks, likeliest first.
+# The possible widths of a level in an answer with spaces, the most likely first.
 _LEVELS = (4, 2, 8, 3)
-# Lines that end so are followed by lines exactly one level deeper.
+# After a line with one of these ends, the next line is exactly one level deeper.
 BLOCK_OPENERS = (":", "{", " then", " do", " begin")
-# A comment opens nothing, whatever it ends with. `#[` and `#id {` are no comments.
+# A comment opens no block, whatever it ends with. `#[` and `#id {` are no comments.
 COMMENT = re.compile(r"(//|--|/\*|\*|<!--|%|;|#([\s#!]|$))")
 BEGINS = re.compile(r"(def|class|module|if|unless|while|until|for|case|begin|do|local|function)\b")
-# A line that ends so goes on in the next one, or is a whole statement.
+# A line with one of these ends continues in the next line, or is a complete statement.
 _GOES_ON = (",", "\\", "&&", "||", "and", "or", "+", "-", ".", "end", ";", "}", ")", "fi", "done")
-# Languages that indent with tabs where nothing says otherwise.
+# Languages that indent with tabs unless the document shows otherwise.
 _TABBED = frozenset({"go", "makefile"})
 MAKE = "makefile"
-# What begins a rule of a makefile, and what may stand in one beside its recipe.
+# The beginning of a rule in a makefile, and lines in a rule that are not part of its recipe.
 _RULE = re.compile(r"[^\s#=][^#=]*:(?![:=]?=)")
 _CONDITION = re.compile(r"(if(eq|neq|def|ndef)|else|endif)\b")
 _ASSIGNMENT = re.compile(r"(export |override )?[\w.-]+\s*([:+?!]|::)?=")
 
 
 class IndentKind(Enum):
-    """What a line is indented with."""
+    """The characters of an indentation."""
 
     TABS = auto()
     BLANKS = auto()
-    MIXED = auto()  # a tab for each eight columns, blanks for the rest
-    NONE = auto()  # not at all, or with a single blank, as ` * ` in a comment
+    MIXED = auto()  # a tab for every eight columns, spaces for the rest
+    NONE = auto()  # none, or a single space as before ` * ` in a comment
 
 
 def kind_of(indent: str) -> IndentKind:
-    """What `indent` is made of, going by its beginning."""
+    """The kind of `indent`, judged by its beginning."""
     if indent.startswith("\t"):
         return IndentKind.TABS
     return IndentKind.BLANKS if len(indent) >= 2 else IndentKind.NONE
@@ -55,16 +55,16 @@ def kind_of(indent: str) -> IndentKind:
 
 @dataclass(frozen=True, slots=True)
 class IndentStyle:
-    """How the document indents; `unit` is the width of a level in blanks."""
+    """The style of the document; `unit` is the width of a level in spaces."""
 
     kind: IndentKind
     unit: int
     sure: bool = False
-    """Whether all blocks of the document are exactly one unit deeper than what opens them."""
+    """Whether every block of the document is exactly one unit deeper than its opener."""
 
     @classmethod
     def of(cls, place: ReplyContext, language: str = "") -> "IndentStyle":
-        """The style of the original and of what is known around it, which have to agree."""
+        """The style that the original and the known text around it agree on."""
         own = [line for line in place.document_lines if not is_blank(line)]
         above, below = (
             [line for line in text.split("\n") if not is_blank(line)]
@@ -76,7 +76,7 @@ class IndentStyle:
             return cls(IndentKind.MIXED, _WIDE)
         near = [*place.lines_before, place.indent + "x", *place.lines_after]
         kinds = _kinds(own)
-        # What is near decides; where it is not indented, all that is known.
+        # The nearest lines decide; if they are not indented, all known lines do.
         outside = _kinds(near) or _kinds([*above, *below])
         agreed = kinds & outside if kinds and outside else kinds or outside
         single = len(kinds or outside) == 1 and len(agreed) == 1
@@ -85,13 +85,13 @@ class IndentStyle:
             kind = IndentKind.TABS
         if language == MAKE:
             kind = IndentKind.TABS
-        # A text without a language may be anything, but where all is tabs it is no prose.
+        # A text without a language may be anything, but if it is indented with tabs it is no prose.
         if language in PROSE and (language != "plaintext" or kind is not IndentKind.TABS):
             kind = IndentKind.NONE
         return cls(kind, unit, kind is IndentKind.BLANKS and _is_sure(known, unit))
 
     def width(self, indent: str) -> int:
-        """The column after `indent`, in blanks."""
+        """The column after `indent`, in spaces."""
         return sum(self.unit if character == "\t" else 1 for character in indent)
 
 
@@ -100,7 +100,7 @@ def _kinds(lines: Sequence[str]) -> set[IndentKind]:
 
 
 def _unit_of(indents: Sequence[str]) -> int:
-    """The commonest step to a deeper line, in blanks; without any, what divides the columns."""
+    """The most common step to a deeper line, in spaces; without any, a divisor of the columns."""
     widths = [len(indent) for indent in indents if "\t" not in indent]
     steps = Counter(b - a for a, b in pairwise(widths) if 2 <= b - a <= _WIDE)
     if steps:
@@ -109,13 +109,13 @@ def _unit_of(indents: Sequence[str]) -> int:
 
 
 def _is_mixed(indents: Sequence[str]) -> bool:
-    """Whether there are tabs, and blanks for what is less than one."""
+    """Whether there are tabs, with spaces for less than a tab."""
     if any(" " * _WIDE in indent or " \t" in indent for indent in indents):
         return False
     unit = _unit_of(indents)
     wide = [len(indent.expandtabs(_WIDE)) for indent in indents]
     steps = zip(pairwise(indents), pairwise(wide), strict=True)
-    # Blanks go on behind a tab, or the next level after some blanks is a tab.
+    # Spaces follow a tab, or the level after some spaces is a tab.
     return any(indent.startswith("\t") and indent.endswith("  ") for indent in indents) or any(
         kind_of(a) is IndentKind.BLANKS and b.startswith("\t") and v - u == unit
         for (a, b), (u, v) in steps
@@ -123,7 +123,7 @@ def _is_mixed(indents: Sequence[str]) -> bool:
 
 
 def opens_block(line: str) -> bool:
-    """Whether the line is surely followed by one that stands a level deeper."""
+    """Whether the next line is surely one level deeper."""
     text = line.strip()
     if COMMENT.match(text) is not None:
         return False
@@ -141,22 +141,22 @@ def _is_sure(lines: Sequence[str], unit: int) -> bool:
 
 
 class IndentConverter:
-    """An indentation of the answer in, the same in the document's style out."""
+    """Converts the indentation of an answer's lines to the document's style."""
 
     def __init__(
         self, style: IndentStyle, place: ReplyContext, language: str = "", keeps: bool = False
     ) -> None:
-        """`keeps`: the answer's style is meant, whatever the document's is."""
+        """`keeps`: the answer's style is intended, whatever the document's style is."""
         self._style = style
         self._decided = style.kind is IndentKind.NONE or keeps
         self._converts = False
-        self._level = _TAB  # blanks for one tab, in the answer
+        self._level = _TAB  # spaces per tab in the answer
         self._home = place.indent.count("\t")
         self._unit_decided = not style.sure or keeps
-        self._unit = 0  # blanks a level of the answer, where they are not the document's; 0
-        self._opened: int | None = None  # the column of the line before, if that opens a block
-        self._last = (0, 0)  # the column of the line before, in the answer and as written
-        self._aligned = False  # the next line goes on a list: its column may be an alignment
+        self._unit = 0  # spaces per level in the answer if the document has another number, else 0
+        self._opened: int | None = None  # the column of the last line if that opens a block
+        self._last = (0, 0)  # the column of the last line, in the answer and as written
+        self._aligned = False  # the next line continues a list: its column may be an alignment
         self._recipes = language == MAKE
         self._in_rule = False
         self._known = frozenset(line.rstrip() for line in place.document_lines)
@@ -166,11 +166,11 @@ class IndentConverter:
 
     @property
     def has_unit(self) -> bool:
-        """Whether a level of the answer is known to be another number of blanks."""
+        """Whether the answer is known to use another number of spaces per level."""
         return self._unit > 0
 
     def needs_line(self, indent: str) -> bool:
-        """Whether what becomes of `indent` shows only at the end of its line."""
+        """Whether the complete line is needed to convert `indent`."""
         if self._recipes and self._in_rule and indent:
             return True
         if self._unit_decided or self._opened is None or "\t" in indent:
@@ -179,12 +179,12 @@ class IndentConverter:
         return step in _LEVELS and step != self._style.unit
 
     def decide(self, indent: str, text: str) -> None:
-        """Learn from a whole line, `indent` and `text`, that comes next."""
+        """Learn from the next line, which has the indentation `indent` and the rest `text`."""
         self._decide(indent)
         self._decide_unit(indent, text)
 
     def apply(self, indent: str, text: str = "") -> str:
-        """`indent` in the document's style; of a line of a recipe with all its `text`."""
+        """`indent` in the document's style. `text`: the rest of the line, needed for a recipe."""
         self._decide(indent)
         if self._unit:
             return " " * self._in_units(len(indent))
@@ -193,7 +193,7 @@ class IndentConverter:
         return self.made(indent)
 
     def made(self, indent: str) -> str:
-        """`indent` of tabs or blanks as the document would write it."""
+        """`indent` with the characters that the document uses."""
         if self._style.kind is IndentKind.BLANKS:
             return indent.replace("\t", " " * self._style.unit)
         if self._style.kind is IndentKind.MIXED:
@@ -203,8 +203,10 @@ class IndentConverter:
         return "\t" * (indent.count("\t") + levels) + " " * rest
 
     def note(self, line: str, shows_column: bool = True) -> None:
-        """A line of the answer that is not blank has ended; one that is the scope's first may not
-        show its column."""
+        """Remember a line of the answer that has ended and is not blank.
+
+        `shows_column`: the line shows its column. The scope's first line may not.
+        """
         width = len(indent_of(line))
         self._last = (width, self._in_units(width) if self._unit else width)
         self._opened = width if shows_column and opens_block(line) else None
@@ -222,7 +224,7 @@ class IndentConverter:
             self._level = self._level_of(len(indent))
 
     def _level_of(self, width: int) -> int:
-        """How many blanks a level of the answer is, by its first indented line."""
+        """The number of spaces per level in the answer, judged by its first indented line."""
         if self._opened is not None and width - self._opened in _LEVELS:
             return width - self._opened
         if self._opened is None and self._home and width / self._home in _LEVELS:
@@ -230,7 +232,7 @@ class IndentConverter:
         return next((n for n in _LEVELS if width % n == 0), _TAB)
 
     def _decide_unit(self, indent: str, text: str) -> None:
-        """How many blanks a level of the answer is, by the first line of a block."""
+        """Find the number of spaces per level in the answer by the first line of a block."""
         if self._unit_decided or self._opened is None:
             return
         step = len(indent) - self._opened
@@ -244,7 +246,7 @@ class IndentConverter:
     def _in_units(self, width: int) -> int:
         levels, rest = divmod(width, self._unit)
         if rest and self._aligned:
-            # It is aligned with something in the line before.
+            # The line is aligned with something in the line before it.
             return width + self._last[1] - self._last[0]
         return levels * self._style.unit + rest
 
@@ -254,7 +256,7 @@ class IndentConverter:
         self._in_rule = _RULE.match(line) is not None and _ASSIGNMENT.match(line) is None
 
     def _is_recipe(self, text: str) -> bool:
-        """Whether a line of a makefile that is indented has to begin with a tab."""
+        """Whether an indented line of a makefile has to begin with a tab."""
         if not self._in_rule or self._aligned:
             return False
         return _CONDITION.match(text) is None and _ASSIGNMENT.match(text) is None

@@ -1,8 +1,10 @@
-"""An answer for a piece of a line: a text without its quotes, a call for one of its arguments.
+"""Fits an answer to a scope within a line: a string gets its quotes, a call is reduced to an
+argument.
 
-Asked for a string, models write what is in it; asked for an argument, they write the call. Written
-as it came, the first would be names and the second a call in itself. Only an answer of one line is
-looked at, when it is complete. Knows no grammar: what is sound code is asked for.
+When the scope is a string, models write its content without quotes. When it is an argument, they
+write the whole call. Written unchanged, the first would be names, and the second a call within
+itself. Only a complete answer of one line is examined. Knows no grammar: the caller tells whether a
+text is sound code.
 """
 
 import re
@@ -22,17 +24,17 @@ _WORDS_BETWEEN = frozenset(
 )
 _SENTENCE = re.compile(r"\b[^\W\d]\w* [^\W\d]\w*\b")
 _CALLS = re.compile(r"[\w\]]\(|[\[\]{}=<>|&^~*%+\"`]|^\W*\d[\d._]*\W*$")
-# Languages in which a backslash in a text is a backslash.
+# Languages in which a backslash in a string is no escape.
 _DOUBLED = frozenset({"sql", "pascal", "vb", "powershell"})
 
 
 class InlineAnswer(LineFilter):
-    """The text of one line in, what of it stands for the scope out."""
+    """Takes an answer of one line and returns the part of it that replaces the scope."""
 
     def __init__(
         self, place: ReplyContext, language: str = "", whole: Callable[[str], bool] | None = None
     ) -> None:
-        """`whole`: whether a text is sound code as it stands; None where nobody knows."""
+        """`whole`: whether a text is syntactically sound code; None if that is unknown."""
         super().__init__()
         self._place = place
         self._is_whole = whole
@@ -43,7 +45,7 @@ class InlineAnswer(LineFilter):
             found = None
         self._text = found
         self._starts = _starts(place) if one_line else []
-        self._first: str | None = None  # the only line, as long as it is
+        self._first: str | None = None  # the only line so far
         self.left_out: list[str] = []
 
     def _grow(self, beginning: str) -> None:
@@ -74,7 +76,7 @@ class InlineAnswer(LineFilter):
             self._release()
 
     def _quoted(self, line: str) -> str:
-        """The line in the quotes of the original, where it is what stands between them."""
+        """The line, in the original's quotes if it is the content of the string."""
         found = self._text
         if found is None or not line.strip() or _BEGINS_TEXT.match(line):
             return line
@@ -89,7 +91,7 @@ class InlineAnswer(LineFilter):
         return found["open"] + line + quote
 
     def _is_text(self, line: str, inner: str) -> bool:
-        """Whether a line without quotes is a text and no code."""
+        """Whether a line without quotes is the content of a string and no code."""
         names = names_in(line)
         known = {*names_in(self._place.before), *names_in(self._place.after)} - set(names_in(inner))
         if not names or any(name.lower() in _WORDS_OF_CODE for name in names):
@@ -104,7 +106,7 @@ class InlineAnswer(LineFilter):
         return not loud and ("." not in line.strip(".") or "." in inner)
 
     def _without_call(self, line: str) -> str:
-        """The line without what stands before and behind the scope on its line."""
+        """The line without the text before and after the scope on the document's line."""
         after = self._place.after.partition("\n")[0]
         for start in self._starts:
             opened = balance_of(start)
@@ -114,7 +116,7 @@ class InlineAnswer(LineFilter):
                 end = after[:size]
                 rest = line[len(start) : len(line) - size].strip()
                 fits = line.endswith(end) and balance_of(end) == -opened and not balance_of(rest)
-                # What is the same within was meant to be wrapped once more.
+                # If the inner part is unchanged, the model wants to wrap the scope once more.
                 if fits and rest and rest != self._place.original.strip():
                     self.left_out = [start.strip(), *([end.strip()] if end.strip() else [])]
                     self.mended.add(Repair.ECHO)
@@ -127,8 +129,10 @@ def _unescaped(quote: str, text: str) -> bool:
 
 
 def _starts(place: ReplyContext) -> list[str]:
-    """What before the scope on its line opens a bracket that the scope stands in, from a word on;
-    the longest first."""
+    """The texts before the scope on its line that open a bracket around it.
+
+    Each begins at a word; the longest comes first.
+    """
     prefix = place.line_prefix
     words = [found.start() for found in re.finditer(r"(?<![\w.])[^\W\d][\w.]*", prefix)]
     starts = [prefix[at:] for at in words]

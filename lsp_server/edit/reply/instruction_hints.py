@@ -1,6 +1,7 @@
-"""What an instruction says of what a reader would else put right: columns, and blanks at line ends.
+"""Finds out whether an instruction asks for something that a reader would otherwise undo.
 
-Words of several languages; a word too many only leaves an answer as the model wrote it.
+It looks for words of several languages. If a word matches by mistake, the answer just stays as the
+model wrote it.
 """
 
 import re
@@ -27,7 +28,7 @@ _LESS = re.compile(
 
 
 def speaks_of_less(instruction: str) -> bool:
-    """Whether it may ask for code to go, for empty bodies or for a comment in the place of code."""
+    """Whether it may ask to remove code, to empty bodies, or to replace code with a comment."""
     return _LESS.search(instruction) is not None
 
 
@@ -37,5 +38,5 @@ def speaks_of_columns(instruction: str) -> bool:
 
 
 def speaks_of_bytes(instruction: str) -> bool:
-    """Whether it may ask for other blanks at the ends of lines, or for other forms of letters."""
+    """Whether it may ask for other white space at line ends, or for another form of characters."""
     return _BYTES.search(instruction) is not None

@@ -1,13 +1,13 @@
-"""Takes off what a model writes in front of the scope and the document holds already.
+"""Removes statements at the beginning of an answer that the document has outside of the scope.
 
-Models begin the new text of a function with the imports that it needs, with the clause that names
-the package, or with all that stands above it. Written into the scope these would stand there
-twice. A statement goes if the document holds it outside of the scope, word for word or, of an
-import, all that it brings in. An import that the document does not hold stays where imports may
-stand; elsewhere it is left out, and told.
+Models begin the new text of a function with the imports that it needs, with the package clause, or
+with all the code above the scope. Written into the scope, these would appear twice. A statement is
+removed if the document has it outside of the scope, word for word, or if it is an import and the
+document imports the same. An import that the document lacks stays where imports are allowed.
+Elsewhere it is removed and reported.
 
-Only the statements before the first one that is new count. Knows no grammar: what the document
-holds is asked for, and only when the first line is not the scope's own.
+Only statements before the first new one count. Knows no grammar: the caller tells what the document
+has, and is asked only if the first line is not the scope's own.
 """
 
 import re
@@ -18,30 +18,30 @@ from lsp_server.edit.reply.import_names import holds
 from lsp_server.edit.reply.line_filter import LineFilter
 from lsp_server.edit.reply.reply_context import BLANKS, ReplyContext, balance_of, is_blank
 
-# What a file says once, however it says it.
+# Statements that a file has only once, whatever their text.
 _ONCE = ("package", "<?php")
 _IMPORTING = ("import", "from", "use", "using", "#include", "require", "require_relative")
 _WORD = re.compile(r"[#<?\w]+")
-# A comment that holds nothing but the name of a file.
+# A comment that contains only a file name.
 _FILE_NAME = re.compile(
     r"(?:#|//|--|/\*)\s*(?:[Ff]ile(?:name)?:\s*)?[\w.\\/-]*\w\.\w{1,6}\s*(?:\*/)?"
 )
 _COMMENTS = ("#", "//", "--", "/*")
-# So many lines are held back, and so many code points of one that may be a comment.
+# The number of lines that are held, and the length in code points of a comment that may be held.
 _MOST_LINES, _LONGEST_NAME = 400, 120
 
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """What the document holds outside of the scope, where that may be repeated."""
+    """The statements outside of the scope that an answer may repeat."""
 
     statements: tuple[tuple[str, ...], ...]
-    """The lines of each, stripped; no blank ones."""
+    """The lines of each statement, stripped; no blank ones."""
     imports: tuple[str, ...]
     apart: bool
-    """Whether the scope stands where no import may."""
+    """Whether the scope is at a place where no import is allowed."""
     is_import: Callable[[str], bool]
-    """Whether a statement of the answer is one."""
+    """Whether a statement of the answer is an import."""
 
     @classmethod
     def of(
@@ -52,7 +52,7 @@ class Outside:
         apart: bool,
         is_import: Callable[[str], bool],
     ) -> "Outside":
-        """From the texts of statements, imports among them."""
+        """Build it from the texts of statements, including imports."""
         lines = (tuple(t.strip() for t in text.split("\n") if not is_blank(t)) for text in texts)
         return cls(tuple(each for each in lines if each), tuple(imports), apart, is_import)
 
@@ -67,16 +67,16 @@ class LeadingContext(LineFilter):
         self._asked = False
         self._outside: Outside | None = None
         self._searching = True
-        self._fresh = True  # no line that is not blank has come
-        self._all: list[str] = []  # every line that is held, for an answer of nothing else
-        self._kept: list[str] = []  # of them those that stay
-        self._blanks: list[str] = []  # blank ones since the last statement
-        self._run: list[str] = []  # the statement that comes
+        self._fresh = True  # only blank lines have come
+        self._all: list[str] = []  # all held lines, in case the answer has no others
+        self._kept: list[str] = []  # the held lines that stay
+        self._blanks: list[str] = []  # blank lines since the last statement
+        self._run: list[str] = []  # the lines of the current statement
         self._dropped = False
         self.left_out: list[str] = []
-        """The imports that had no place."""
+        """The imports that were removed because imports are not allowed there."""
         self.repeats = False
-        """Whether statements of the document were taken off."""
+        """Whether statements of the document were removed."""
 
     def _grow(self, beginning: str) -> None:
         text = beginning.lstrip(BLANKS)
@@ -104,7 +104,7 @@ class LeadingContext(LineFilter):
 
     def _settle(self) -> None:
         if self._searching and not self._kept and not self._run:
-            # Nothing else has come: then this is what the model has to say.
+            # The answer has nothing else: then these statements are the answer.
             self._kept, self._blanks, self._dropped = self._all, [], False
             self.left_out = []
         self._stop()
@@ -117,8 +117,10 @@ class LeadingContext(LineFilter):
     # --- which lines may be a statement of the document ---
 
     def _may_go_on(self, text: str) -> bool:
-        """Whether a line that begins so may belong to a statement that is taken off, or may still
-        become the scope's own first line."""
+        """Whether a line with this beginning may belong to a statement to be removed.
+
+        Also True while it may still become the scope's own first line.
+        """
         if not self._run and self._place.first:
             if self._place.first.startswith(text):
                 return self._place.first != text
@@ -151,14 +153,14 @@ class LeadingContext(LineFilter):
         return word in words if len(text) > len(word) else any(w.startswith(word) for w in words)
 
     def _names(self, text: str) -> bool:
-        """Whether the first line may be a comment with the name of a file."""
+        """Whether the first line may be a comment with a file name."""
         may_be = self._fresh and len(text) <= _LONGEST_NAME
         return may_be and any(text.startswith(c) or c.startswith(text) for c in _COMMENTS)
 
     # --- what becomes of them ---
 
     def _judge(self) -> None:
-        """Another line of the statement has come: is it complete, and what becomes of it?"""
+        """Decide about the current statement, to which a line was added, if it is complete."""
         known = self._outside
         run = [line.strip() for line in self._run if not is_blank(line)]
         fresh, self._fresh = self._fresh, False
@@ -188,7 +190,7 @@ class LeadingContext(LineFilter):
         self._blanks = self._blanks if self._kept else []
 
     def _stop(self) -> None:
-        """What comes now is the answer's own."""
+        """Stop searching: from here on the text is the answer's own."""
         if not self._searching:
             return
         self._searching = False

@@ -1,7 +1,8 @@
-"""Words for code that is left out, in other languages than English.
+"""Recognises words for omitted code in languages other than English.
 
-Stems of "the rest", "existing", and of "unchanged", "the same", "omitted". Both together say that
-something is left out; one of them only hints at it, unless dots stand beside it. Knows no comments.
+There are two groups of stems: "the rest", "existing"; and "unchanged", "the same", "omitted". A
+text with both says that code is omitted. A text with one of them only hints at it, unless it has
+dots. Knows nothing about comments.
 """
 
 import re
@@ -22,7 +23,7 @@ inalterad\w* mantém mantem mesm[oa]\w* invariat\w* riman\w* omess\w* stess[oa] 
 hetzelfde weggelaten oförändra\w* samma uændret uendret değişme\w* aynı ennallaan muuttumat\w*
 tetap neschimbat\w* változatlan\w* αμετάβλητ\w* अपरिवर्तित
 """
-# Several words, and languages that put none between them.
+# Phrases of several words, and words of languages that do not separate words.
 _REST_PHRASES = (
     "其余|其餘|剩余|剩餘|余下|其他|其它|现有|現有|原有|原来|原來|残り|既存|ほか|他の|以降|나머지|기존|이하"
     "|geri kalan|còn lại|hiện có|ส่วนที่เหลือ"
@@ -43,17 +44,17 @@ def _pattern(stems: str, phrases: str) -> re.Pattern[str]:
 
 
 _LEFT, _STAYS = _pattern(_REST, _REST_PHRASES), _pattern(_SAME, _SAME_PHRASES)
-# So short a text of one of them says nothing else.
+# The longest text (code points) in which one of the words leaves no room for another meaning.
 _SHORT = 24
 
 
 def says_left_out(content: str, *, dotted: bool) -> bool:
-    """Whether a comment's text says that the rest is as it was; `dotted`: dots are at an end."""
+    """Whether a comment's text says that code was omitted; `dotted`: dots are at an end."""
     text = normalize("NFC", content)
     left, stays = _LEFT.search(text) is not None, _STAYS.search(text) is not None
     return (left or stays) if dotted else (left and stays)
 
 
 def hints_at_left_out(content: str) -> bool:
-    """Whether a short text speaks of what is the same."""
+    """Whether a short text has a word for unchanged code."""
     return len(content) <= _SHORT and _STAYS.search(normalize("NFC", content)) is not None

@@ -1,7 +1,8 @@
-"""Whether code stands within a text of several lines: a string, a comment, a here-document.
+"""Tells whether code ends within a multi-line literal: a string, a comment, a here-document.
 
-What looks like the end of an answer may there be a part of the text. Told from its marks alone, in
-any language, so it may be wrong: a text that seems open is a reason to wait and no proof.
+Within one, text that looks like the end of an answer may be part of the literal. Only marks common
+to many languages decide, so the result may be wrong: a literal that seems open is a reason to wait
+and no proof.
 """
 
 import re
@@ -10,23 +11,23 @@ from copy import copy
 from lsp_server.edit.reply.reply_context import TEXT_MARKS
 
 _HEREDOC = re.compile(r"<<<?[-~]?\s*[\\\"'`]?([A-Za-z_]\w*)")
-# A run of three or more is a fence, or stands for one; it opens no text.
+# Three or more of them are a fence, or stand for one, and open no literal.
 _FENCE_RUN = re.compile(r"`{3,}")
-# Quotes that stand for themselves, escaped or in the other ones.
+# Quotes that are escaped, or quoted by another kind of quote.
 _QUOTED_QUOTE = re.compile(r"""\\.|'"'|`"`|"'"|"`"|'`'""")
 _COMMENT_OPENS, _COMMENT_CLOSES = "/*", "*/"
 
 
 class OpenLiteral:
-    """Code in, line by line; `open` tells whether the next line stands within a text."""
+    """Takes code line by line; `open` tells whether the next line is within a literal."""
 
     def __init__(self) -> None:
         self._marks = dict.fromkeys((*TEXT_MARKS, "`", '"'), 0)  # 1: an odd number of them has come
         self._comment = False
-        self._until = ""  # what ends the here-document
+        self._until = ""  # the text that ends the here-document
 
     def take(self, line: str) -> None:
-        """Count one more complete line."""
+        """Add one complete line."""
         if self._until:
             if line.strip().rstrip(";,)") == self._until:
                 self._until = ""
@@ -44,11 +45,11 @@ class OpenLiteral:
 
     @property
     def open(self) -> bool:
-        """Whether a text has been opened and not closed."""
+        """Whether a literal has been opened and not closed."""
         return self._comment or bool(self._until) or any(self._marks.values())
 
     def closed_by(self, lines: list[str]) -> bool:
-        """Whether it is open, and these lines close it."""
+        """Whether a literal is open and these lines close it."""
         if not self.open:
             return False
         after = copy(self)
