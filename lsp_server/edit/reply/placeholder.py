@@ -1,13 +1,17 @@
-"""Tells whether a line stands for code that the model did not repeat.
+"""Tells whether a line is a placeholder: does it stand for code that the model did not repeat?
 
-A placeholder is a whole line: a comment in any style, or bare dots. People write comments with
-the same words, so there are two degrees. It *says* so where the words leave nothing open: dots
-first and a word for what is left out (`# ... rest of the code ...`), or a subject and what is true
-of it (`# rest of the function unchanged`). It *hints* at it where it could also be a comment:
-`// ...`, `// no change`, `# other cases...`; then its neighbours have to prove it. A comment with
-anything in it but words is an ordinary one, and so is an English sentence that begins otherwise.
-One of other words *may* be a placeholder, in a language that is not known here or in words of its
-own: that shows only where it stands. Knows the line only, not the original.
+A placeholder takes up a complete line: a comment in any style, or bare dots. People write comments
+with the same words, so there are three degrees:
+
+- The line *says* so if its words leave no doubt: dots first and a word for omitted code
+  (`# ... rest of the code ...`), or a subject and its state (`# rest of the function unchanged`).
+- The line *hints* at it if it could also be a comment: `// ...`, `// no change`,
+  `# other cases...`. Its neighbours then have to prove it.
+- The line *may* be a placeholder if it is a comment in an unknown natural language, or with other
+  words. Only its position tells.
+
+A comment that contains anything but words is an ordinary one. So is an English sentence with
+another beginning. Knows the line only, not the original.
 """
 
 import re
@@ -21,7 +25,7 @@ from lsp_server.edit.reply.omission_words import hints_at_left_out, says_left_ou
 LONGEST_PLACEHOLDER = 160
 _MOST_WORDS = 14
 
-# What a comment opens with, longer before shorter, and what may close it.
+# What opens a comment, longer before shorter, and what may close it.
 _COMMENTS = (
     ("{/*", "*/}"),
     ("<!--", "-->"),
@@ -46,10 +50,10 @@ _DOTS = ("...", "…")
 _BRACKETS = {"(": ")", "[": "]", "<": ">"}
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _PUNCTUATION = frozenset(" \t.,:;!…()[]<>/'’-–—&，。、；：！（）【】「」～~·《》")
-# What begins a string, or documents what follows, where a comment of any words is meant.
+# The beginning of a string or of documentation, which is no comment of any words.
 _NO_COMMENTS = ('"', "'", "///", "//!", "/**", "##", "#!", "rem ")
 
-# With dots first: one of these says that something is left out.
+# After leading dots, one of these says that code was omitted.
 _SURE_HINTS = frozenset(
     {
         *("rest", "remaining", "remainder", "existing", "unchanged", "omitted", "elided"),
@@ -57,7 +61,7 @@ _SURE_HINTS = frozenset(
         "as-is",
     }
 )
-# With dots at an end: one of these hints at it.
+# With dots at either end, one of these hints at it.
 _HINTS = _SURE_HINTS | {
     *("same", "previous", "original", "other", "others", "before", "above", "below", "code"),
     *("implementation", "continue", "continues", "keep", "kept"),
@@ -65,14 +69,14 @@ _HINTS = _SURE_HINTS | {
 _SUBJECTS = frozenset(
     {"rest", "remaining", "remainder", "existing", "other", "previous", "original", "code"}
 )
-# Without dots: a subject first, and one of these last says it.
+# Without dots, one of these at the end says it, if a subject comes first.
 _STATE = re.compile(
     r"\b(unchanged|unmodified|untouched|omitted|elided|as-is"
     r"|(remains?|stays?|is|are|kept) (exactly )?(the )?(same|identical)( as (before|above))?"
     r"|(remains?|stays?|kept) (as is|as before|here))$"
 )
 _HERE = re.compile(r"\b(code|implementation|logic|methods?|functions?|body|content) (goes )?here$")
-# Without dots and alone: these hint at it.
+# Without dots and other words, these hint at it.
 _PHRASES = frozenset(
     {
         "unchanged",
@@ -97,7 +101,7 @@ _PHRASES = frozenset(
 )
 _ARTICLES = frozenset({"the", "all", "your", "and"})
 
-# One of these is in most English sentences, and is a word of few other languages.
+# Most English sentences have one of these, and few other languages have such a word.
 _ENGLISH = frozenset(
     {
         *("the", "this", "that", "these", "those", "are", "were", "been", "have", "had", "with"),
@@ -114,13 +118,12 @@ _ENGLISH = frozenset(
     }
 )
 _FIRST_WORDS = _SUBJECTS | _ARTICLES | _HINTS | {phrase.split()[0] for phrase in _PHRASES}
-# A sentence in a language that is not known here has so many words at least, or letters that are
-# none of ASCII's.
+# A sentence in an unknown language has at least this many words, or letters outside of ASCII.
 _SENTENCE = 3
 
 
 class Degree(Enum):
-    """How clearly a line stands for others."""
+    """How clearly a line stands for other lines."""
 
     MAY = auto()
     HINTS = auto()
@@ -128,7 +131,7 @@ class Degree(Enum):
 
 
 def degree_of(line: str) -> Degree | None:
-    """How clearly the complete line stands for lines left out; bare dots say so. None: not."""
+    """How clearly the complete line stands for omitted lines; None if not. Bare dots say so."""
     text = line.strip()
     if not text or len(line) > LONGEST_PLACEHOLDER:
         return None
@@ -136,7 +139,7 @@ def degree_of(line: str) -> Degree | None:
     if content is not None:
         degree = _degree(_unwrap(content))
         return degree or (Degree.MAY if _may_stand(text, _unwrap(content)) else None)
-    # Without a comment around them the dots have to lead: `... rest unchanged ...`.
+    # Outside of a comment the dots have to come first: `... rest unchanged ...`.
     content = _unwrap(text)
     if content in _DOTS:
         return Degree.SAYS
@@ -144,12 +147,12 @@ def degree_of(line: str) -> Degree | None:
 
 
 def is_placeholder(line: str) -> bool:
-    """Whether the words of the complete line say, or hint, that it stands for lines left out."""
+    """Whether the words of the complete line say, or hint, that it stands for omitted lines."""
     return degree_of(line) in (Degree.HINTS, Degree.SAYS)
 
 
 def is_marked(line: str) -> bool:
-    """Whether dots or brackets mark a placeholder as none that is a sentence only."""
+    """Whether dots or brackets mark the line as more than a sentence."""
     content = comment_of(line)
     return any(dots in line for dots in _DOTS) or _unwrap(content) != content
 
@@ -160,19 +163,19 @@ def comment_of(line: str) -> str:
 
 
 def is_foreign(line: str) -> bool:
-    """Whether the words are marked as a placeholder's, or are a sentence that is not English."""
+    """Whether the line is marked as a placeholder, or is a sentence that is not English."""
     words = _WORD.findall(comment_of(line))
     long = len(words) >= _SENTENCE or not line.isascii()
     return is_marked(line) or (long and _ENGLISH.isdisjoint(map(str.lower, words)))
 
 
 def is_bare_dots(line: str) -> bool:
-    """Whether the line is nothing but dots, which some languages hold as code."""
+    """Whether the line has nothing but dots, which are code in some languages."""
     return _unwrap(line.strip()) in _DOTS
 
 
 def may_be_placeholder(beginning: str) -> bool:
-    """Whether a line that begins so could still become a placeholder."""
+    """Whether a line with this beginning could still become a placeholder."""
     if len(beginning) > LONGEST_PLACEHOLDER:
         return False
     text = beginning.strip()
@@ -196,7 +199,7 @@ def may_be_placeholder(beginning: str) -> bool:
 
 
 def may_be_comment(beginning: str) -> bool:
-    """Whether a line that begins so could become a comment of words."""
+    """Whether a line with this beginning could become a comment of words."""
     content = _after_opener(beginning)
     short = len(beginning) <= LONGEST_PLACEHOLDER
     return short and content is not None and not _is_odd(content.rstrip(_CLOSING))
@@ -207,7 +210,7 @@ def _may_be_dots(text: str) -> bool:
 
 
 def _after_opener(text: str) -> str | None:
-    """What follows the comment's opener; None if the line is no comment."""
+    """The text after the comment's opener; None if the line is no comment."""
     lowered = text.lower()
     for opener, _ in _COMMENTS:
         if lowered.startswith(opener):
@@ -216,7 +219,7 @@ def _after_opener(text: str) -> str | None:
 
 
 def _comment_content(text: str) -> str | None:
-    """The text of the comment that `text` is; None if it is no comment, or not only one."""
+    """The text of a comment that takes up all of `text`; None if there is no such comment."""
     content = _after_opener(text)
     if content is None:
         return None
@@ -224,7 +227,7 @@ def _comment_content(text: str) -> str | None:
     closer = next(closer for opener, closer in _COMMENTS if lowered.startswith(opener))
     if closer and not content.endswith(closer):
         return None
-    # A quote opens a comment in Vim script and Basic; elsewhere another one closes the string.
+    # A quote opens a comment in Vim script and Basic. Elsewhere another quote closes the string.
     if text[0] in "\"'" and text[0] in content:
         return None
     return content.removesuffix(closer).rstrip()
@@ -237,7 +240,7 @@ def _unwrap(text: str) -> str:
 
 
 def _degree(content: str) -> Degree | None:
-    """How clearly a comment's text says that something is left out."""
+    """How clearly a comment's text says that code was omitted."""
     words = [word.lower() for word in _WORD.findall(content)]
     leads = content.startswith(_DOTS)
     dotted = leads or content.endswith(_DOTS)
@@ -264,18 +267,18 @@ def _degree(content: str) -> Degree | None:
 
 
 def _is_english(words: Sequence[str]) -> bool:
-    """Whether a comment of these words is a sentence that does not begin as a placeholder does."""
+    """Whether these words are an English sentence that does not begin like a placeholder."""
     lowered = [word.lower() for word in words]
     return lowered[:1] != [] and lowered[0] not in _FIRST_WORDS and not _ENGLISH.isdisjoint(lowered)
 
 
 def _is_odd(content: str) -> bool:
-    """Whether there is anything but words in it."""
+    """Whether the text contains anything but words."""
     return any(not (c.isalnum() or c in _PUNCTUATION or combining(c)) for c in content)
 
 
 def _may_stand(text: str, content: str) -> bool:
-    """Whether a comment of any words could stand for lines, for what its own line tells."""
+    """Whether a comment of any words could stand for lines, judged by its own line."""
     if text.startswith(_NO_COMMENTS) or _is_odd(content) or "()" in content:
         return False
     words = _WORD.findall(content)

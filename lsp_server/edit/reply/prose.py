@@ -1,9 +1,8 @@
 """Tells raw code from chat, line by line, by comparing it with the scope.
 
-The rule, where there is no fence to tell: a line is *code* when it stands in the original word
-for word, or when it is no sentence, holds code punctuation between its words and shares a name
-with the original. Everything else is not known to be code, and in doubt a reply without a fence
-is chat. Knows no language.
+Without a fence, a line is *code* if the original has it word for word. It is also code if it is no
+sentence, has code punctuation between its words, and shares a name with the original. No other line
+is known to be code, and in doubt a reply without a fence is chat. Knows no programming language.
 """
 
 import re
@@ -19,33 +18,33 @@ from lsp_server.edit.reply.reply_context import (
 )
 
 _CODE_MARKS = frozenset("(){}[]<>;=@#$\\|&+*/%^~_")
-# A step of a list, as a line of chat may begin.
+# An item of a list, as a line of chat may begin.
 _STEP = re.compile(r"(?:[Ss]tep\s*)?\(?\d{1,2}[.):、．]\)?\s*(?=\S)|[①-⑳]\s*|(?:[-*•–]|->|=>)\s+")
-# Letters of languages that are written without blanks between words, and their marks.
+# Letters and marks of languages that do not separate words by spaces.
 _UNSPACED = re.compile(
     "[\u3005-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\u0e00-\u0e7f"
     "\u3001-\u3003\uff01\uff0c\uff1a\uff1b\uff1f]"
 )
-# What a comment begins with, and what a text stands in; behind them words are no chat.
+# The beginning of a comment, and the quotes of a string; words after them are no chat.
 _COMMENTS = ("#", "//", "--", "/*", "%", "<!--", "'''")
 _TEXT_QUOTES = "\"'`"
 _STOPS = ".!?"
 _ENDS = ".:!?。：！？"
-# So many words at the end of a line, before its full stop, are words of a sentence.
+# If this many pieces before the full stop at the end of a line are words, they are a sentence.
 _MOST_TRAILING = 3
 _EDGES = "\"'`.,:;!?()*_"
 _BULLETS = ("- ", "* ", "• ")
-# From this share of plain words on, a line reads like language.
+# From this share of plain words on, a line reads like natural language.
 _MOSTLY_WORDS = 0.75
-# So many code points of a line, and so many of all lines of a scope, tell what it reads like.
+# The number of code points of a line, and of all lines of a scope, that are examined.
 _LONGEST_JUDGED = 2_000
 _MOST_JUDGED = 50_000
-# So many code points of the scope are looked through for names.
+# The number of code points of the scope that are searched for names.
 _MOST_NAMED = 500_000
 
 
 def plain_share(line: str) -> float:
-    """Which share of the line's blank-separated pieces are words, 0 to 1."""
+    """The share of words among the pieces of the line between white space, from 0 to 1."""
     pieces = line[:_LONGEST_JUDGED].split()
     if not pieces:
         return 0.0
@@ -61,13 +60,13 @@ def _is_plain(piece: str) -> bool:
 
 
 def may_be_sentence(beginning: str) -> bool:
-    """Whether a line that begins so could be a sentence of chat."""
+    """Whether a line with this beginning could be a sentence of chat."""
     first = beginning[:1]
     return first.isupper() or first in "-*•`\"'(" or not first.isascii()
 
 
 def is_sentence(line: str) -> bool:
-    """Whether the line reads like chat: a capital letter, words, and an end or some length."""
+    """Whether the line reads like chat: a capital letter, words, and a full stop or some length."""
     text = line.strip()
     if _is_unspaced(text) or _trails_off(text):
         return True
@@ -85,8 +84,10 @@ def is_sentence(line: str) -> bool:
 
 
 def _is_unspaced(text: str) -> bool:
-    """Whether it is a sentence in letters that stand without blanks between words, and not in a
-    comment or a string of code."""
+    """Whether the text is a sentence in letters that need no spaces between words.
+
+    Such letters in a comment or a string of code do not count.
+    """
     found = _UNSPACED.search(text[:_LONGEST_JUDGED])
     if found is None:
         return False
@@ -96,7 +97,7 @@ def _is_unspaced(text: str) -> bool:
 
 
 def _trails_off(text: str) -> bool:
-    """Whether it may begin like code, but ends in words and a full stop."""
+    """Whether the text, whatever its beginning, ends in words and a full stop."""
     pieces = text[-_LONGEST_JUDGED:].split()
     if len(pieces) <= _MOST_TRAILING or text[-1] not in _STOPS or not text[-2].isalpha():
         return False
@@ -106,19 +107,19 @@ def _trails_off(text: str) -> bool:
 
 
 def is_step(line: str) -> bool:
-    """Whether the line is an item of a list, as in a plan of what to do."""
+    """Whether the line is an item of a list, as in a plan."""
     return _STEP.match(line.strip()) is not None
 
 
 def reads_as_text(lines: list[str]) -> bool:
-    """Whether most of the lines, blank ones left out, are made of words."""
+    """Whether most of the non-blank lines consist of words."""
     written = [line for line in _first_of(lines) if not is_blank(line)]
     texts = sum(plain_share(line) >= _MOSTLY_WORDS for line in written)
     return 2 * texts > len(written)
 
 
 def _first_of(lines: Iterable[str]) -> Iterator[str]:
-    """The lines up to the one in which `_MOST_JUDGED` code points are reached."""
+    """The lines up to the one that reaches `_MOST_JUDGED` code points."""
     room = _MOST_JUDGED
     for line in lines:
         if room <= 0:
@@ -128,9 +129,9 @@ def _first_of(lines: Iterable[str]) -> Iterator[str]:
 
 
 def lies_in_code(place: ReplyContext) -> bool:
-    """Whether a scope of Markdown lies in a block of code, as far as the fences around it tell.
+    """Whether a Markdown scope is within a block of code, judged by the fences around it.
 
-    What a file begins with between two lines of dashes is code as well.
+    Front matter between two lines of dashes at the beginning of a file is code as well.
     """
     first, *others = [line.rstrip() for line in place.before.split("\n")]
     if first in ("---", "+++") and others and first not in others:
@@ -142,14 +143,14 @@ def lies_in_code(place: ReplyContext) -> bool:
 
 
 class CodeLikeness:
-    """What the scope's own text looks like, to compare lines of a reply with."""
+    """Compares lines of a reply with the text of the scope."""
 
     def __init__(self, place: ReplyContext, prose: bool = False, holds_text: bool = False) -> None:
-        """`prose`: the scope's language is one for text, whatever its lines look like.
-        `holds_text`: it may hold text beside code."""
+        """`prose`: the scope's language is prose, whatever its lines look like. `holds_text`: the
+        scope may contain text besides code."""
         self._place = place
         self._prose = prose
-        # An insertion point has no names of its own: its neighbours' are the next best.
+        # An insertion point has no names, so those of the lines around it are used.
         known = place.original[:_MOST_NAMED]
         if place.blank:
             known = "\n".join(place.lines_before + place.lines_after)
@@ -164,15 +165,15 @@ class CodeLikeness:
 
     @property
     def tells(self) -> bool:
-        """Whether a block can be compared with the scope: not where a text may be written anew."""
+        """Whether blocks can be compared with the scope, which is not so if it is prose."""
         return bool(self._names) and not self.is_prose
 
     def has_line(self, line: str) -> bool:
-        """Whether the original holds this line, and the line says enough to tell."""
+        """Whether the original has this line, and the line has enough characters to tell."""
         return word_characters(line) >= 3 and line.strip() in self._place.stripped_lines
 
     def resembles(self, line: str) -> bool:
-        """Whether a line of a fenced block speaks of the same things as the original."""
+        """Whether the original has a line of a fenced block, or at least half of its names."""
         if self.has_line(line):
             return True
         names = names_in(line)
@@ -193,9 +194,10 @@ class CodeLikeness:
         return any(name in self._names for name in names_in(text))
 
     def is_chat(self, line: str) -> bool:
-        """Whether a line around raw code is chat: a sentence that the original does not hold.
+        """Whether a line around raw code is chat: a sentence that the original does not have.
 
-        In a text a new sentence is the answer's; only what announces something is chat.
+        In prose a new sentence belongs to the answer, and only a line that announces something is
+        chat.
         """
         if self.has_line(line):
             return False
@@ -203,18 +205,18 @@ class CodeLikeness:
         return announces or (not self._prose and is_sentence(line))
 
     def leads_to_code(self, line: str) -> bool:
-        """Whether a line before raw code is chat, which need not be a whole sentence."""
+        """Whether a line before raw code is chat, which need not be a complete sentence."""
         words = line[:_LONGEST_JUDGED].split()
         begins = len(words) >= 2 and line.strip()[0].isupper() and not words[0].isupper()
         begins = begins and _CODE_MARKS.isdisjoint(line)
         return self.is_chat(line) or (begins and plain_share(line) == 1 and not self.is_prose)
 
     def knows(self, word: str) -> bool:
-        """Whether the scope holds the name."""
+        """Whether the scope has the name."""
         return word in self._names
 
     def is_likely(self, code: str) -> bool:
-        """Whether what stands behind a fence on its line is code for the scope."""
+        """Whether the text after a fence, on the same line, is code for the scope."""
         names = names_in(code)
         if not names or _CODE_MARKS.isdisjoint(code) or is_sentence(code):
             return False
@@ -226,22 +228,25 @@ class CodeLikeness:
         )
 
     def may_be_aside(self, beginning: str) -> bool:
-        """Whether a line within a block that begins so could be an aside: two words in the first
-        column, the first with a capital letter. Never where the scope may hold such text."""
+        """Whether a line with this beginning, within a block, could be an aside.
+
+        An aside begins with two words in the first column, the first one with a capital letter.
+        There is none where the scope may contain such text.
+        """
         if self._holds_text or not (beginning[:1].isupper() or not beginning.isascii()):
             return False
         return all(map(_is_plain, beginning.split()[:2]))
 
     def is_aside(self, line: str) -> bool:
-        """Whether a line within a block is chat of the model's, and no code."""
+        """Whether a line within a block is chat of the model and no code."""
         ends = line.rstrip()[-1:] in _ENDS
         return ends and self.may_be_aside(line) and is_sentence(line) and not self.has_line(line)
 
     def accepts_whole(self, lines: list[str]) -> bool:
         """Whether a complete unfenced reply, undecided line by line, is the scope's new text.
 
-        A scope of code: no sentence in it, and it begins with the word the original begins
-        with. A scope of prose: at least half of its words are the original's.
+        For a scope of code: it has no sentence and begins with the same word as the original. For a
+        scope of prose: the original has at least half of its words.
         """
         if not lines:
             return False

@@ -1,4 +1,4 @@
-"""A model's thoughts that a server tells as text: how they begin and end. They are no answer."""
+"""Recognises reasoning that a server sends as plain text. It is no part of the answer."""
 
 _NAMES = (
     *("think", "thinking", "thought", "thoughts", "reasoning", "analysis", "reflection"),
@@ -16,16 +16,16 @@ THOUGHTS = {
     "◁think▷": "◁/think▷",
     "Thinking...": "...done thinking.",
 }
-"""What opens thoughts at the beginning of a line, and what closes them."""
+"""The marks that open reasoning at the beginning of a line, and those that close it."""
 
 
 def opening_of(line: str) -> str | None:
-    """What opens thoughts on this line, or None."""
+    """The mark that opens reasoning on this line, or None."""
     return next((tag for tag in THOUGHTS if line.lstrip().startswith(tag)), None)
 
 
 def behind_closing(line: str) -> str | None:
-    """What stands on the line behind the end of thoughts; None where it does not end any."""
+    """The text after the end of reasoning on the line; None if the line ends none."""
     for closing in THOUGHTS.values():
         before, tag, rest = line.partition(closing)
         if tag and before.rstrip()[-1:] not in _QUOTES[1:] and rest[:1] not in _QUOTES[1:3]:
@@ -34,9 +34,9 @@ def behind_closing(line: str) -> str | None:
 
 
 def behind_thoughts(reply: str, original: str) -> str | None:
-    """The reply behind thoughts that were opened before it began; None where there are none.
+    """The reply after reasoning that began before the reply; None if there is none.
 
-    `original` is the scope: what it holds itself is no end of thoughts.
+    `original` is the scope. A mark that it has itself ends no reasoning.
     """
     lines = reply.split("\n")
     for index in range(len(lines) - 1, -1, -1):
@@ -50,13 +50,13 @@ def behind_thoughts(reply: str, original: str) -> str | None:
 
 
 class Reasoning:
-    """Takes thoughts out of a reply that is read by whole lines, outside of its blocks."""
+    """Removes reasoning from a reply that is read by complete lines, outside of its blocks."""
 
     def __init__(self) -> None:
         self._until = ""
 
     def hold(self, line: str) -> bool:
-        """Whether the line belongs to thoughts; the one that closes them does."""
+        """Whether the line belongs to reasoning, including the line that closes it."""
         if not self._until and (tag := opening_of(line)) is not None:
             self._until, line = THOUGHTS[tag], line.lstrip().removeprefix(tag)
         elif not self._until:

@@ -1,24 +1,25 @@
-"""Puts the answer's lines back into the columns of the document.
+"""Moves the lines of an answer to the columns of the document.
 
-The scope begins at its first character, so its first line comes without indentation and the
-others with all of theirs. Models also send every line with its indentation, or the whole scope
-from column 0 (or any other), or tabs for blanks. The first line only loses its white space and
-goes on at once. What is done to the others is decided once and then kept to the end: KEPT, or
-MOVED from the first line's column to the scope's. Blank lines are left alone.
+The scope begins at its first character, so its first line comes without indentation, and the others
+with all of theirs. But models also indent every line, or send the scope from column 0 (or any
+other), or use tabs for spaces. The first line only loses its white space and passes at once. One
+decision applies to all other lines: KEPT, or MOVED from the first line's column to the scope's.
+Blank lines stay as they are.
 
-An answer is asked for in the document's own columns, so KEPT is what holds without proof to the
-contrary. Where the first line came without indentation, the proof is one of these:
-- a line stands left of the scope, no line of the original does, and it is none that leaves the
-  scope on purpose: a closer of a bracket that the answer did not open, a preprocessor line, a
-  definition after two blank lines. A comment tells nothing: it waits for the line after it;
-- a line stands left of the scope, and the original holds it as much deeper as the scope is;
-- the first line opens a block, and the next line stands no deeper than the scope. If the original
-  has that next line in that very column, the lines wait for one left of the scope;
-- the first line is like the original's, the next one is the original's next, and the original has
-  it as much deeper as the scope is.
+The request asks for the document's own columns, so KEPT applies unless something proves the
+contrary. If the first line came without indentation, the proof is one of these:
 
-What a level is, and of what, is the business of `style`. Without a parser, lines inside a string
-move with the others, except those that the original holds left of the scope's own column.
+- A line is left of the scope, no line of the original is, and it does not leave the scope on
+  purpose. Lines that do so are a closing bracket that the answer did not open, a preprocessor line,
+  and a definition after two blank lines. A comment proves nothing: it waits for the next line.
+- A line is left of the scope, and in the original it is deeper by the indentation of the scope.
+- The first line opens a block, and the next line is no deeper than the scope. If the original has
+  that next line in that very column, the lines wait for one left of the scope.
+- The first line is similar to the original's, the next one is the original's next, and in the
+  original it is deeper by the indentation of the scope.
+
+`indent_style` decides what a level is. Without a parser, lines inside a string move with the
+others, except those that the original has left of the scope's column.
 """
 
 import re
@@ -46,29 +47,29 @@ from lsp_server.edit.reply.reply_context import (
     names_in,
 )
 
-# Lines that end so are followed by deeper ones.
+# Lines with one of these ends are followed by deeper ones.
 _OPENERS = (":", "{", "(", "[", "=", "=>", "->", " then", " do", " begin", "else", "|")
-# What may stand in the column of its opener, in some styles.
+# Lines that some styles put into the column of the line that opens their block.
 _LABEL = re.compile(r"(case|default|when|else|public|private|protected|in)\b|\w+:$|- ")
 _DIRECTIVE = re.compile(r"#(if|ifdef|ifndef|elif|else|endif|define|undef|include|pragma)\b")
-# A tag that holds the lines after it.
+# A tag that contains the lines after it.
 _TAG = re.compile(r"<(?!(?:br|hr|img|input|link|meta)\b)[A-Za-z][^<]*(?<!/)>$")
 _QUOTE = re.compile(r"[A-Za-z]{0,2}#*[\"'`]")
 _ENDS = re.compile(r"(end|when|else|elsif|elif)\b")
 _CLOSER = re.compile(r"[)\]}]")
-# From this similarity on (0 to 1) the answer's first line is the original's, changed.
+# From this similarity on (0 to 1) the answer's first line is a changed version of the original's.
 _ALIKE = 0.7
 
 
 class IndentRule(Enum):
-    """What happens to the lines after the first."""
+    """What happens to the lines after the first one."""
 
     KEPT = auto()  # they have the document's columns
     MOVED = auto()  # from the answer's first column to the scope's
 
 
 def inner_column(place: ReplyContext) -> str:
-    """The indentation of the block in which an insertion point stands in column 0; "" for none."""
+    """The indentation of the block around an insertion point in column 0; "" for none."""
     if not place.blank or place.indent or not place.lines_before or not place.lines_after:
         return ""
     above, below = place.lines_before[-1], place.lines_after[0]
@@ -82,15 +83,16 @@ def inner_column(place: ReplyContext) -> str:
 
 
 class Indenter(LineFilter):
-    """Answer lines in, the same lines in the document's columns out."""
+    """Takes lines of an answer and returns them in the document's columns."""
 
     def __init__(self, place: ReplyContext, language: str = "", keeps_style: bool = False) -> None:
-        """`keeps_style`: how the answer indents is meant, whatever the document's style is."""
+        """`keeps_style`: the indentation style of the answer is intended."""
         super().__init__()
         self._place = place
         self._style = IndentStyle.of(place, language)
         self._restyle = IndentConverter(self._style, place, language, keeps_style)
-        # At an insertion point in column 0 of a block the answer has to bring its column along.
+        # At an insertion point in column 0 of a block the answer has to bring its indentation
+        # along.
         self._lead = "" if language in PROSE else inner_column(place)
         self._home = place.indent or self._lead
         self._came_with = ""  # the indentation of the answer's first line, as it came
@@ -98,18 +100,18 @@ class Indenter(LineFilter):
         self._on_first = True
         self._at_first = False
         self._rule: IndentRule | None = None
-        # Nothing to go by: an insertion point at column 0, or a scope that begins with blanks, or
-        # with the marks of a conflict, which stand at the margin whatever is between them.
+        # Nothing proves a column: an insertion point in column 0, a scope that begins with white
+        # space, or one that begins with a conflict marker, which is in column 0 whatever follows.
         begins = place.original.startswith("<<<<<<<") or place.original[:1].isspace()
         if (place.blank and not self._home) or begins:
             self._rule = IndentRule.KEPT
             self._on_first = False
         self._waiting: list[str] = []  # lines that wait for one left of the scope
         self._waits = False
-        self._asides = False  # comments left of the scope are among them, which tell nothing
-        self._blanks = 0  # blank lines since the last line that is not
-        self._lines = 0  # lines so far that are not blank
-        self._balance = 0  # brackets opened less brackets closed
+        self._asides = False  # among them are comments left of the scope, which prove nothing
+        self._blanks = 0  # blank lines since the last non-blank one
+        self._lines = 0  # non-blank lines so far
+        self._balance = 0  # opening brackets minus closing brackets
         self._columns: dict[str, set[int]] = {}
         for line in filter(str.strip, place.document_lines):
             columns = self._columns.setdefault(line.strip(), set())
@@ -118,7 +120,7 @@ class Indenter(LineFilter):
         rest = [line for line in place.lines[1:] if not is_blank(line)]
         self._second = rest[0].strip() if rest else ""
         self._deepens = bool(rest) and self._style.width(indent_of(rest[0])) > home
-        # Lines of the original that stand left of the scope itself, as in a here-document.
+        # Lines of the original that are left of the scope, as in a here-document.
         self._pinned = frozenset(
             line.rstrip()
             for line in place.lines[1:]
@@ -126,7 +128,7 @@ class Indenter(LineFilter):
         )
 
     def first_line_shows_its_column(self) -> None:
-        """The answer began with neighbours: its first line has the indentation it is meant to."""
+        """Called when lines before the answer's first one were removed, so it is indented."""
         if self._on_first:
             self._at_first = True
 
@@ -170,7 +172,7 @@ class Indenter(LineFilter):
             self._count(line)
 
     def _whole_or_beginning(self, line: str, text: str) -> None:
-        """Write a line that had to wait; `text` is what the original may hold of it."""
+        """Write a line that had to wait. `text` is the text to compare with the original."""
         if self._on_first:
             self._on_first, self._rule = False, IndentRule.KEPT
         self._learn(line)
@@ -182,20 +184,22 @@ class Indenter(LineFilter):
         self._put_or_wait(line)
 
     def _place_first(self) -> None:
-        """The lines move from column 0: then that is where the first line stands, which came
-        without its indentation."""
+        """If the lines move from column 0, that is the column of the first line.
+
+        It came without its indentation.
+        """
         if self._lines == 1 and self._rule is IndentRule.MOVED and not self._came_with:
             self._restyle.note(self._first_line)
 
     def _learn(self, line: str) -> None:
-        """See what the answer indents with, and with how much of it."""
+        """Learn from the line which characters the answer indents with, and how many per level."""
         self._place_first()
         knew = self._restyle.has_unit
         self._restyle.decide(indent_of(line), line.strip())
         learnt = self._restyle.has_unit and not knew
         if learnt and self._rule is IndentRule.KEPT and not self._came_with and self._home:
-            # In their own columns the lines would not go a level deeper here: they came from
-            # column 0, in levels that are as much wider as the scope is indented.
+            # If these were the document's columns, the lines would not be a level deeper here. They
+            # came from column 0, in levels that are wider by the indentation of the scope.
             self._rule = IndentRule.MOVED
 
     def _put_or_wait(self, line: str) -> None:
@@ -209,7 +213,7 @@ class Indenter(LineFilter):
 
     def _stop_waiting(self) -> None:
         if self._rule is None and (self._waits or self._asides):
-            # Comments alone that stand left of the scope stand where the first line does.
+            # If only comments are left of the scope, they are in the column of the first line.
             self._rule = IndentRule.KEPT if self._waits else IndentRule.MOVED
         self._waits = self._asides = False
         waiting, self._waiting = self._waiting, []
@@ -225,7 +229,7 @@ class Indenter(LineFilter):
         self._count(line)
 
     def _count(self, line: str) -> None:
-        """A line that is not blank has been dealt with."""
+        """Note a non-blank line that has been handled."""
         if not self._lines and self._at_first and COMMENT.match(line.strip()) is None:
             self._rule = self._rule or IndentRule.MOVED
         self._restyle.note(line, bool(self._lines or self._came_with or not self._home))
@@ -252,7 +256,7 @@ class Indenter(LineFilter):
             return indent
         if indent.startswith(self._base):
             return self._home + indent[len(self._base) :]
-        # Left of the answer's own first line: as far left of the scope's.
+        # The line is left of the answer's first line, so it goes as far left of the scope's.
         missing = self._style.width(self._base) - self._style.width(indent)
         home = self._home
         while home and missing > 0:
@@ -261,7 +265,7 @@ class Indenter(LineFilter):
         return home
 
     def _judge_early(self, indent: str, beginning: str) -> IndentRule | None:
-        """What `_judge` says of every line that begins so; None while it takes more to tell."""
+        """The result of `_judge` for every line with this beginning; None if it is too short."""
         home = self._style.width(self._home)
         here = self._style.width(self._restyle.apply(indent))
         if self._base or self._waits:
@@ -279,7 +283,7 @@ class Indenter(LineFilter):
         return None if shifted and self._second.startswith(beginning.rstrip()) else IndentRule.KEPT
 
     def _judge(self, indent: str, text: str) -> IndentRule | None:
-        """What this line proves, the first after the first one or a later one; None: nothing.
+        """What a line after the first one proves; None if nothing.
 
         `text` is the complete line without white space at its ends.
         """
@@ -306,7 +310,7 @@ class Indenter(LineFilter):
         return IndentRule.KEPT if self._leaves(text, here) else IndentRule.MOVED
 
     def _judge_inside(self, text: str, here: int, shifted: bool) -> IndentRule | None:
-        """The same for a line that does not stand left of the scope."""
+        """The same for a line that is not left of the scope."""
         if self._waits:
             return None
         if here == self._style.width(self._home) and self._goes_on_item(text):
@@ -320,13 +324,14 @@ class Indenter(LineFilter):
             if self._opens_surely() or not (_LABEL.match(text) or _ENDS.match(text)):
                 return IndentRule.MOVED
         if here == self._style.width(self._home) + self._style.unit:
-            # One level below a block's beginning; moved, it would be two or more below it.
+            # It is one level below the beginning of a block; moved, it would be at least two below
+            # it.
             shifted = shifted and not self._first_line.endswith(BLOCK_OPENERS)
         goes_on = shifted and text == self._second and self._first_is_alike()
         return IndentRule.MOVED if goes_on else IndentRule.KEPT
 
     def _opens(self) -> bool:
-        """Whether the answer's first line has to be followed by a deeper one."""
+        """Whether a deeper line has to follow the answer's first line."""
         first = self._first_line
         if _TAG.match(first):
             return self._deepens and names_in(first)[:1] == names_in(self._place.first)[:1]
@@ -340,15 +345,15 @@ class Indenter(LineFilter):
         return self._deepens or not self._second or not self._place.first.endswith(_OPENERS)
 
     def _goes_on_item(self, beginning: str) -> bool:
-        """Whether a line in the scope's column goes on with the item of a list before it.
+        """Whether a line in the scope's column continues the list item before it.
 
-        In the document it would stand deeper, as the original's does.
+        In the document it would be deeper, as in the original.
         """
         first = self._first_line.startswith("- ") and self._place.first.startswith("- ")
         return first and self._lines == 1 and self._deepens and beginning[0] not in "-#"
 
     def _opens_surely(self) -> bool:
-        """Whether no brackets or words close what the first line opens: only columns do."""
+        """Whether only columns close the block of the first line, and no brackets or words."""
         return self._first_line.endswith(":") and not _LABEL.match(self._first_line)
 
     def _first_is_alike(self) -> bool:
@@ -356,7 +361,7 @@ class Indenter(LineFilter):
         return Indel.normalized_similarity(ours, theirs, score_cutoff=_ALIKE) > 0
 
     def _leaves(self, text: str, here: int) -> bool:
-        """Whether a line left of the scope ends what the scope is a part of."""
+        """Whether a line left of the scope ends the block of which the scope is a part."""
         if _CLOSER.match(text):
             return self._balance <= 0
         if self._first_line.startswith("- ") and here == 0:

@@ -1,9 +1,9 @@
-"""What surrounds an answer and is never a part of it: pieces of the request, and of the wire.
+"""Recognises text around an answer that is never part of it: pieces of the request, end tokens.
 
-A small model repeats the request that it answers: its headings, the name of the language on a line
-of its own, or tags such as requests had before. A server that leaves its template's tokens in sends
-the end of the model's turn as text. Each is known by its kind, and none of them counts where the
-file itself holds it. Knows nothing of blocks and of what the lines mean.
+Small models repeat the request that they answer: its headings, the name of the language on a line
+of its own, or tags like those of earlier requests. Some servers leave the tokens of their template
+in the text, such as the end of the model's turn. A piece does not count if the file itself has it.
+Knows nothing about blocks or the meaning of lines.
 """
 
 import re
@@ -17,18 +17,19 @@ from lsp_server.edit.reply.reply_context import BLANKS, ReplyContext
 _TAG = re.compile(r"<(/?)([a-z]+(?:-[a-z]+)*)-[0-9a-f]{8}>")
 _TAG_BEGINNING = re.compile(r"(?:<(?:/?(?:[a-z_]+(?:-[a-z0-9]*)*)?)?|<[/a-z0-9_-]+>\s*)?")
 _SCOPE = "scope"
-# Tags that models put around an answer, where the file is none with tags.
+# Tags that models put around an answer, if the file has no tags.
 _WRAPPER = re.compile(
     r"<(/?)(code|answer|final_answer|result|solution|output|replacement|rewrite|file"
     r"|(?:new|updated|rewritten|edited|modified)_code)(?: [^<>]*)?>"
 )
-# The same around words about it.
+# Tags that models put around prose about the answer.
 _ABOUT = re.compile(
     r"<(/?)(?:explanations?|reason|rationale|justification|notes?|changes|commentary)>"
 )
-# How the line begins that stands above the code to be rewritten, in the request.
+# The beginning of the line above the scope in the request.
 _ABOVE_SCOPE = "Selected code in "
-# The same of the other sections. Only above a block are they known to be headings.
+# The beginnings of the headings of other sections. Only above a block are they known to be
+# headings.
 _ABOVE_OTHERS = (
     "File ",
     "The project's rules",
@@ -48,7 +49,7 @@ _ABOVE_OTHERS = (
     "The user has accepted these parts already",
     "Earlier instructions, oldest first",
 )
-# How a line begins that only a request can hold: it is dropped within code too.
+# The beginnings of lines that only a request has: these lines are dropped within code, too.
 _ONLY_OURS = (
     _ABOVE_SCOPE,
     "What stands there now, partly rewritten already",
@@ -59,9 +60,10 @@ _ONLY_OURS = (
     "The rewriting stopped in its line ",
     "You edit code. Answer with one fenced code block that holds ",
 )
-# A heading that only a request holds ends an answer; others may stand above code in a text.
+# The heading of a file in a request ends an answer. Other headings that begin like it may be text
+# above code.
 _FILE = re.compile(r'File "[^"]*"(?:, from line \d+ on)?:')
-# In code points: a token, and what may stand behind it on its line.
+# In code points: a token, and what may follow it on its line.
 _LONGEST_TOKEN = 32
 _MOST_LOOKED_AT = 4 * _LONGEST_TOKEN
 _PIPED = re.compile(r"<[|｜][\w▁]{1,28}[|｜]>")
@@ -70,7 +72,7 @@ _NAMED = (
     *("</s>", "<eos>", "<EOS>", "<EOT>", "<eom>", "<turn|>", "<end_of_turn>"),
     *("<end_of_utterance>", "[/INST]", "[EOS]"),
 )
-# Tokens that open or go on with a turn, or stand around thoughts.
+# Tokens that open or continue a turn, or surround reasoning.
 _GOES_ON = frozenset(
     {"channel", "message", "start", "constrain", "begin_of_thought", "end_of_thought"}
 )
@@ -78,7 +80,7 @@ _OPENS_TOKEN = re.compile(r"[<\[]")
 
 
 class RequestSection(Enum):
-    """Which part of the request a tag or a heading belongs to."""
+    """The part of the request that a tag or a heading belongs to."""
 
     SCOPE = auto()
     OTHER = auto()
@@ -86,25 +88,25 @@ class RequestSection(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """A line that is only a tag of the request."""
+    """A line that consists of a tag of the request."""
 
     section: RequestSection
     closes: bool
 
 
 class RequestFragments:
-    """Recognises what is left of the request in a reply for the scope at `place`."""
+    """Recognises the remains of the request in a reply for one scope."""
 
     def __init__(self, place: ReplyContext) -> None:
         self._near = f"{place.before}\n{place.original}\n{place.after}"
-        self.wrapped = ""  # the name of the tag that is open around the answer
+        self.wrapped = ""  # the name of the open tag around the answer
 
     def _is_ours(self, line: str) -> bool:
-        """Whether the file does not hold the line itself, as far as it is known."""
+        """Whether the known part of the file does not have the text."""
         return line not in self._near
 
     def tag(self, line: str) -> Tag | None:
-        """The tag that the line is, or None."""
+        """The tag of the request on this line, or None."""
         found = _TAG.fullmatch(line.strip())
         if found is None or not self._is_ours(line.strip()):
             return None
@@ -112,7 +114,7 @@ class RequestFragments:
         return Tag(section, bool(found[1]))
 
     def wrapper(self, line: str) -> Tag | None:
-        """The tag around an answer that the line is, or None; a closing one only of an open one."""
+        """The tag around an answer on this line, or None; it closes only if such a tag is open."""
         found = _WRAPPER.fullmatch(line.strip())
         if found is None or "</" in self._near or (found[1] and found[2] != self.wrapped):
             return None
@@ -120,14 +122,14 @@ class RequestFragments:
         return Tag(RequestSection.SCOPE, bool(found[1]))
 
     def about(self, line: str) -> Tag | None:
-        """The tag around words about the answer that the line is, where the file has no tags."""
+        """The tag around prose about the answer on this line; None if the file has tags."""
         found = _ABOUT.fullmatch(line.strip())
         if found is None or "</" in self._near:
             return None
         return Tag(RequestSection.OTHER, bool(found[1]))
 
     def heading(self, line: str) -> RequestSection | None:
-        """The section that the line stands above in a request, or None."""
+        """The section of a request below this heading; None if the line is no heading."""
         text = line.strip()
         if not text.endswith(":") or not self._is_ours(text):
             return None
@@ -136,7 +138,7 @@ class RequestFragments:
         return RequestSection.OTHER if text.startswith(_ABOVE_OTHERS) else None
 
     def ends(self, line: str) -> bool:
-        """Whether the line, behind code, begins another section of a request that is repeated."""
+        """Whether the line, after code, begins another section of a repeated request."""
         text = line.strip()
         if self.heading(text) is not RequestSection.OTHER:
             return False
@@ -148,43 +150,43 @@ class RequestFragments:
         return text.startswith(_ONLY_OURS) and self._is_ours(text)
 
     def may_be(self, beginning: str) -> bool:
-        """Whether a line that begins so could still be a tag, or a piece that is dropped."""
+        """Whether a line with this beginning could still be a tag, or a piece that is dropped."""
         text = beginning.lstrip(BLANKS)
         if text[:1] == "<":
             return _TAG_BEGINNING.fullmatch(text) is not None
         return any(piece.startswith(text) or text.startswith(piece) for piece in _ONLY_OURS)
 
     def may_be_heading(self, beginning: str) -> bool:
-        """Whether a line that begins so could still be a heading."""
+        """Whether a line with this beginning could still be a heading."""
         pieces = (_ABOVE_SCOPE, *_ABOVE_OTHERS)
         return any(beginning.startswith(piece) or piece.startswith(beginning) for piece in pieces)
 
     def is_language(self, line: str) -> bool:
-        """Whether the line is nothing but the name of a language, as a fence would tell it."""
+        """Whether the line has nothing but the name of a language, as in an info string."""
         return line.strip().lower() in LANGUAGE_NAMES and line == line.lstrip()
 
     def may_be_language(self, beginning: str) -> bool:
-        """Whether a line that begins so could still be one."""
+        """Whether a line with this beginning could still be the name of a language."""
         text = beginning.rstrip().lower()
         return bool(text) and any(name.startswith(text) for name in LANGUAGE_NAMES)
 
 
 class Turn:
-    """Text in, the text of the model's own turn out: a token that ends it is taken out.
+    """Cuts the text after the model's own turn: a token that ends the turn is removed.
 
-    A token counts only where nothing follows it on its line, and not where the file holds it. What
-    comes after it is not the model's answer any more. At most a token and blanks are held.
+    A token counts only if nothing follows it on its line and the file does not have it. Text after
+    it is not the model's answer any more. At most a token and white space are held.
     """
 
     def __init__(self, place: ReplyContext) -> None:
         self._near = f"{place.before}\n{place.original}\n{place.after}"
         self._held = ""
-        self._struck = False  # `<s>` or the like has come: `</s>` may be its end
+        self._struck = False  # `<s>` or the like has come, and `</s>` may close it
         self._over = False
         self.mended: set[Repair] = set()
 
     def push(self, text: str) -> str:
-        """Take the next piece; return what surely belongs to the answer."""
+        """Take the next piece; return the text that surely belongs to the answer."""
         if self._over:
             return ""
         if not self._held and _OPENS_TOKEN.search(text) is None:
@@ -195,7 +197,7 @@ class Turn:
         return text[:end]
 
     def end(self, completed: bool) -> str:
-        """The reply has ended; of a cut one what is held is left out."""
+        """End the reply. If it was cut, the held text is dropped."""
         held, self._held = self._held, ""
         token = self._token(held)
         ends = token is not None and not held[len(token) :].strip(BLANKS)
@@ -204,7 +206,7 @@ class Turn:
         return held if completed and not ends else ""
 
     def _end_in(self, text: str) -> int:
-        """Up to where the text is the answer's; notes what is held, or that the turn is over."""
+        """The index at which the answer's text ends. Sets the held text, or the end of the turn."""
         struck = text.find("<s")
         found = _OPENS_TOKEN.search(text)
         while found is not None:
@@ -230,7 +232,7 @@ class Turn:
         return len(text)
 
     def _token(self, text: str) -> str | None:
-        """The token that the text begins with, unless the file holds it."""
+        """The token at the beginning of the text, unless the file has it."""
         piped = _PIPED.match(text)
         if piped and piped[0].strip("<>|｜") in _GOES_ON:
             return None

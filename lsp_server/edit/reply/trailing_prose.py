@@ -1,7 +1,7 @@
-"""What a model writes behind its answer: whether another block of code may still come there.
+"""Watches the text after an answer: may another block of code still come?
 
-The closing fence alone is no end: what the answer needs elsewhere in the file may follow it in a
-block of its own. Prose that announces nothing is one. Knows nothing of the answer.
+The closing fence alone does not end a reply: code for another part of the file may follow in a
+block of its own. Prose that announces nothing does end it. Knows nothing about the answer.
 """
 
 from dataclasses import dataclass
@@ -9,15 +9,16 @@ from dataclasses import dataclass
 from lsp_server.edit.reply.corrected_answer import doubts_itself
 from lsp_server.edit.reply.fence import Fence, may_be_fence, read_fence
 
-# So many code points of prose behind the last block, and none of them announces another one.
+# The number of code points of prose after the last block that end a reply, if none announces a
+# block.
 _PROSE = 60
-# Whatever it is, more than this (code points) is not waited for.
+# The longest text after an answer, in code points, that is worth waiting for.
 _MOST = 8_000
 
 
 @dataclass(slots=True)
 class TrailingProse:
-    """The text behind an answer, in pieces of any size."""
+    """The text after an answer, in pieces of any size."""
 
     _line: str = ""
     _block: Fence | None = None
@@ -26,7 +27,7 @@ class TrailingProse:
     _length: int = 0
 
     def push(self, text: str) -> None:
-        """More of it."""
+        """Take the next piece."""
         self._length += len(text)
         *lines, rest = (self._line + text).split("\n")
         for line in lines:
@@ -35,7 +36,7 @@ class TrailingProse:
 
     @property
     def over(self) -> bool:
-        """Whether nothing is to be expected any more that is worth waiting for."""
+        """Whether nothing more is expected that is worth waiting for."""
         if self._length > _MOST:
             return True
         if self._block is not None or (self._line and may_be_fence(self._line)):
@@ -57,5 +58,5 @@ class TrailingProse:
 
 
 def _announces(line: str) -> bool:
-    """Whether the line says that more code follows, or that what came was not right."""
+    """Whether the line says that more code follows, or that the answer is wrong."""
     return line.endswith(":") or doubts_itself(line)

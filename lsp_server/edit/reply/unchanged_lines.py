@@ -1,10 +1,10 @@
-"""Gives unchanged lines the bytes that they have in the original.
+"""Gives unchanged lines the exact bytes that they have in the original.
 
-Models drop blanks at line ends and write letters with accents in one piece where the file has two,
-or the other way round. A line that is the original's but for that is the original's: else every
-such line would count as changed. Not where the instruction may speak of just that, nor where the
-answer has such blanks elsewhere: then it does not drop them by habit. Blanks that an answer adds
-stay.
+Models drop white space at line ends, and write an accented letter as one character where the file
+has two, or the reverse. A line that differs from the original only in this way is taken from the
+original; otherwise it would count as changed. This stops if the instruction may ask for such a
+change, or if the answer keeps such white space elsewhere, since then it does not drop it by habit.
+White space that an answer adds stays.
 """
 
 from unicodedata import combining, normalize
@@ -14,7 +14,7 @@ from lsp_server.edit.reply.reply_context import ReplyContext, is_blank
 
 
 class UnchangedLines(LineFilter):
-    """Answer lines in, the same with the original's bytes where they are the original's out."""
+    """Takes lines of an answer and returns unchanged ones with the bytes of the original."""
 
     def __init__(self, place: ReplyContext, meant: bool = False) -> None:
         """`meant`: the instruction may ask for other bytes."""
@@ -23,7 +23,8 @@ class UnchangedLines(LineFilter):
         self._lines = place.document_lines
         self._exact = frozenset(self._lines)
         self._places: dict[str, list[int]] = {}
-        self._delicate: list[str] = []  # lines, decomposed, that have other bytes than usual
+        # Lines, decomposed, that a model may not repeat byte for byte.
+        self._delicate: list[str] = []
         if not meant:
             for index, line in enumerate(self._lines):
                 self._places.setdefault(_key(line), []).append(index)
@@ -32,21 +33,21 @@ class UnchangedLines(LineFilter):
                 for line in self._lines
                 if line != line.rstrip() or normalize("NFC", line) != normalize("NFD", line)
             ]
-        self._faithful = False  # blanks at the end of a line have come as they are
-        self._restored = False  # some have not
-        self._cursor = 0  # the original's line behind the last one that came
-        self._behind = 0  # and behind the last one that was recognised
+        self._faithful = False  # white space at a line end has come unchanged
+        self._restored = False  # white space at a line end has been restored
+        self._cursor = 0  # the place after the last line in the original
+        self._behind = 0  # the place after the last recognised line
 
     @property
     def torn(self) -> bool:
-        """Whether blanks were put back before it showed that the answer drops none by habit."""
+        """Whether white space was restored before the answer proved to drop none by habit."""
         return self._faithful and self._restored
 
     def _grow(self, beginning: str) -> None:
         if not self._delicate:
             self._flow(beginning)
             return
-        # The last letter may go on.
+        # The last letter may continue.
         size = len(beginning) - 1
         while size > 0 and combining(beginning[size]):
             size -= 1
@@ -67,7 +68,7 @@ class UnchangedLines(LineFilter):
             self._pass(line)
 
     def _as_it_was(self, line: str) -> str:
-        """The original's line that `line` is; the line itself where it is none."""
+        """The original's line for `line`; `line` itself if there is none."""
         if is_blank(line):
             at = self._cursor
             if not 0 < at < len(self._lines) or not is_blank(self._lines[at]):
@@ -78,7 +79,7 @@ class UnchangedLines(LineFilter):
         return line if place is None else self._with_blanks(line, self._lines[place])
 
     def _with_blanks(self, line: str, original: str) -> str:
-        """A line that is the original's but for its bytes."""
+        """The original's line, with the white space at its end that the answer should have."""
         ours, theirs = (text[len(text.rstrip()) :] for text in (line, original))
         if ours:
             self._faithful = self._faithful or ours == theirs or line in self._exact
@@ -90,10 +91,10 @@ class UnchangedLines(LineFilter):
         return original
 
     def _pass(self, line: str) -> int | None:
-        """Go on behind the line in the original, and say where it stands there, if it does."""
+        """Move to the place after the line in the original; return its place there, if any."""
         known = self._places.get(_key(line), [])
         if not known:
-            self._cursor = len(self._lines)  # Blank lines behind it are the answer's own.
+            self._cursor = len(self._lines)  # Blank lines after it are the answer's own.
             return None
         place = next((index for index in known if index >= self._behind), known[0])
         self._cursor = self._behind = place + 1
