@@ -28,12 +28,12 @@ from lsp_server.edit.definitions import (
 from lsp_server.edit.patch import PatchReader
 from lsp_server.edit.patch.search_replace import SearchReplaceBlocks
 from lsp_server.edit.reply import Doubt, ReplyReader
-from lsp_server.edit.reply.corrected_answer import corrected
+from lsp_server.edit.reply.corrected_answer import corrected_code
 from lsp_server.edit.reply.fence import blocks_of
-from lsp_server.edit.reply.instruction_hints import speaks_of_less
-from lsp_server.edit.reply.json_wrapper import bare, code_in
+from lsp_server.edit.reply.instruction_hints import mentions_removal
+from lsp_server.edit.reply.json_wrapper import code_in, without_outer_fence
 from lsp_server.edit.reply.leading_context import Outside
-from lsp_server.edit.reply.reasoning import Reasoning, behind_thoughts
+from lsp_server.edit.reply.reasoning import Reasoning, after_reasoning
 from lsp_server.edit.reply.repairs import Repair
 from lsp_server.edit.reply.reply_context import MARKDOWN, ReplyContext, unify
 from lsp_server.session.form_detection import FormDetection
@@ -128,12 +128,12 @@ class AnswerReading:
     @property
     def spent(self) -> bool:
         """Whether the rest of the reply need not be waited for."""
-        return isinstance(self._reader, ReplyReader) and self._reader.spent
+        return isinstance(self._reader, ReplyReader) and self._reader.may_stop_reading
 
     @property
     def thinks(self) -> bool:
         """Whether what comes now are a model's thoughts, told as text."""
-        return isinstance(self._reader, ReplyReader) and self._reader.thinks
+        return isinstance(self._reader, ReplyReader) and self._reader.is_reasoning
 
     @property
     def chat(self) -> int:
@@ -165,13 +165,13 @@ class AnswerReading:
     def mended(self) -> frozenset[Repair]:
         """What of the answer was not as it should be, so far."""
         reader = self._reader
-        of_reader = reader.mended if isinstance(reader, ReplyReader) else ()
+        of_reader = reader.repairs if isinstance(reader, ReplyReader) else ()
         return frozenset(self._mended).union(of_reader)
 
     @property
     def needs(self) -> tuple[str, ...]:
         """The imports of the answer that have no place in the scope and are not in the document."""
-        return self._reader.left_out if isinstance(self._reader, ReplyReader) else ()
+        return self._reader.removed_imports if isinstance(self._reader, ReplyReader) else ()
 
     # -- feeding it --
 
@@ -203,27 +203,29 @@ class AnswerReading:
         if completed and (code := self._unwrapped(reader)) is not None:
             self._mended.add(Repair.WRAPPING)
             self._read_anew(code)
-        rest = behind_thoughts(unify(self.reply), self._original) if completed else ""
+        rest = after_reasoning(unify(self.reply), self._original) if completed else ""
         if rest:
             self._read_behind_thoughts(rest)
         if isinstance(self._reader, ReplyReader):
-            if self._reader.torn:
+            if self._reader.restored_wrongly:
                 # The blanks at its lines' ends are meant: it is read once more, as it came.
                 self._reader = self._new_reply_reader(f"{self._instruction} (trailing blanks)")
                 self._reader.push(rest or self.reply)
                 self._reader.finish(completed)
                 self.instead = self._reader.text
-            if (better := self._better(rest) if completed else self._reader.better) is not None:
+            if (
+                better := self._better(rest) if completed else self._reader.better_block
+            ) is not None:
                 self._read_anew(better)
             if self._reader.proven:
                 self._read_narrower(self._reader)
             if self.proven:
                 self._read_part(self.text)
             answer = self.text if self.instead is None else self.instead
-            asked = not self.proven or speaks_of_less(self._instruction)
+            asked = not self.proven or mentions_removal(self._instruction)
             if not asked and emptied(self._original, answer, self._names):
                 self._doubt, self.instead = Doubt.EMPTIED, None
-            elif not asked and not answer.strip() and self._reader.echoed:
+            elif not asked and not answer.strip() and self._reader.removed_context:
                 self._doubt = Doubt.PART  # Nothing but what stands around the scope.
         return text
 
@@ -231,9 +233,9 @@ class AnswerReading:
         """A later block of a completed reply that is the answer rather than the first; `rest` is
         what of it stands behind thoughts."""
         assert isinstance(self._reader, ReplyReader)
-        if self._reader.better is not None:
-            return self._reader.better
-        code = corrected(rest or unify(self.reply), self._original, self._around["language"])
+        if self._reader.better_block is not None:
+            return self._reader.better_block
+        code = corrected_code(rest or unify(self.reply), self._original, self._around["language"])
         if code is not None:
             self._mended.add(Repair.BLOCK)
         return code
@@ -246,7 +248,7 @@ class AnswerReading:
             return code_in(reply, self._original)
         if not isinstance(reader, PatchReader) or not reader.proven or reader.skipped:
             return None
-        code = bare(reply)
+        code = without_outer_fence(reply)
         idle = reader.text == self._original and "\n" in code
         return code if idle and not any(x.startswith(_CHANGES) for x in code.split("\n")) else None
 
@@ -272,7 +274,7 @@ class AnswerReading:
             return ""
 
         def read(code: str) -> str:
-            block = ReplyReader(self._original, whole=None, outside=lambda: None, **self._around)
+            block = ReplyReader(self._original, is_sound=None, outside=lambda: None, **self._around)
             block.push(f"{_FENCE}\n{code}\n{_FENCE}\n")
             block.finish(True)
             return block.text
@@ -292,7 +294,7 @@ class AnswerReading:
     def _push(self, reader: _Reader, chunk: str) -> str:
         text = reader.push(chunk if self._blocks is None else self._blocks.push(chunk))
         if isinstance(reader, ReplyReader) and reader.shows_diff:
-            self._mended |= {Repair.FORM, *reader.mended}
+            self._mended |= {Repair.FORM, *reader.repairs}
             return self._read_as_diff()
         return text
 
@@ -334,7 +336,7 @@ class AnswerReading:
         return ReplyReader(
             self._original,
             outside=self._outside,
-            whole=None if isinstance(self._names, NoDefinitions) else self._names.is_complete,
+            is_sound=None if isinstance(self._names, NoDefinitions) else self._names.is_complete,
             instruction=self._instruction if instruction is None else instruction,
             **self._around,
         )
@@ -390,9 +392,9 @@ class AnswerReading:
             before, after = map(unify, (self._around["before"], self._around["after"]))
         around = Around(before, self._original, after)
         wider = narrowed(around, reader.text, self._names)
-        if wider is None and reader.came:
+        if wider is None and reader.answer_with_context:
             # Of the class around it the header may have been taken off, as it stands above.
-            found = narrowed(around, dedent(reader.came), self._names)
+            found = narrowed(around, dedent(reader.answer_with_context), self._names)
             wider = found if found is not None and found.code is not None else None
         if wider is not None and wider.code is not None:
             self._mended.add(Repair.WIDER)
@@ -461,7 +463,9 @@ def _full_text(reply: str, read: Callable[[str], str]) -> str:
     `read` gives a block in the document's columns. Its result is taken unless it leaves words out.
     """
     thoughts = Reasoning()
-    text = bare("\n".join(x for x in unify(reply).split("\n") if not thoughts.hold(x)))
+    text = without_outer_fence(
+        "\n".join(x for x in unify(reply).split("\n") if not thoughts.hold(x))
+    )
     block = read(text)
     has_all_words = Counter(_WORD.findall(block)) == Counter(_WORD.findall(text))
     return block if has_all_words else text

@@ -270,12 +270,12 @@ class Attempt:
     @property
     def echoed(self) -> tuple[str, ...]:
         """The lines around the scope that the answer repeated and that were left out, stripped."""
-        return () if self._reader.whole is None else self._reader.whole.echoed
+        return () if self._reader.whole is None else self._reader.whole.removed_context
 
     @property
     def guessed(self) -> tuple[ElisionGuess, ...]:
         """The lines that were taken for placeholders and could be meant as they stand."""
-        return () if self._reader.whole is None else self._reader.whole.guessed
+        return () if self._reader.whole is None else self._reader.whole.guesses
 
     @property
     def mended(self) -> frozenset[Repair]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-from lsp_server.edit.reply.diff_detection import BEGINNINGS, NAMES, begins_diff
+from lsp_server.edit.reply.diff_detection import DIFF_BEGINNINGS, DIFF_INFO_STRINGS, begins_diff
 from lsp_server.edit.reply.fence import read_fence
 from lsp_server.edit.reply.json_wrapper import begins_wrapped
 from lsp_server.edit.reply.reply_context import MARKDOWN, unify
@@ -23,7 +23,7 @@ class FormDetection:
 
     def wraps(self, begun: str) -> bool | None:
         """Whether the answer is an object with code in it; None while that is not known."""
-        if self.language in MARKDOWN | NAMES:
+        if self.language in MARKDOWN | DIFF_INFO_STRINGS:
             return False
         text = unify(begun.removesuffix("\r"))
         first, _, rest = text.lstrip().partition("\n")
@@ -35,7 +35,7 @@ class FormDetection:
 
         `whole`: no more will come. A verdict on a beginning is the verdict on all that may follow.
         """
-        if self.language in MARKDOWN | NAMES:
+        if self.language in MARKDOWN | DIFF_INFO_STRINGS:
             return self.requested
         text = unify(begun if whole else begun.removesuffix("\r"))
         *lines, last = text.split("\n")
@@ -43,7 +43,7 @@ class FormDetection:
         for index, line in enumerate(lines):
             fence = read_fence(line)
             if fence is not None and not opened:
-                if fence.info.lower() in NAMES:
+                if fence.info.lower() in DIFF_INFO_STRINGS:
                     return Form.PATCH
                 opened = True
             elif line.strip():
@@ -82,5 +82,5 @@ def _may_begin(line: str, opened: bool) -> bool:
         return True
     return any(
         begin.startswith(line) or line.startswith(begin)
-        for begin in (*BEGINNINGS, "--- ", "------- SEARCH")
+        for begin in (*DIFF_BEGINNINGS, "--- ", "------- SEARCH")
     )

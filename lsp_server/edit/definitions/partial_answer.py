@@ -15,7 +15,7 @@ from rapidfuzz import fuzz
 
 from lsp_server.edit.definitions.language_names import UNNAMED, DefinitionLike, DefinitionReader
 from lsp_server.edit.reply.fence import blocks_of
-from lsp_server.edit.reply.json_wrapper import bare
+from lsp_server.edit.reply.json_wrapper import without_outer_fence
 from lsp_server.edit.reply.reply_context import indent_of, is_blank, unify
 
 __all__ = ["PartialAnswer", "holds_most", "in_context", "part_of"]
@@ -262,7 +262,7 @@ def holds_most(original: str, answer: str) -> bool:
     wanted = _lines_of(original)
     if sum(line in answer_lines for line in wanted) >= _MOST_OF_IT * len(wanted):
         return True
-    for block in blocks_of(unify(answer)) or [bare(answer)]:
+    for block in blocks_of(unify(answer)) or [without_outer_fence(answer)]:
         lines = _lines_of(block)
         spans = bool(lines) and (lines[0], lines[-1]) == (wanted[0], wanted[-1])
         if spans and len(lines) >= _MOST_OF_IT * len(wanted):

@@ -33,7 +33,7 @@ from lsp_server.edit.reply.fenced_block import FencedBlock, best_of, outweighs, 
 from lsp_server.edit.reply.fenced_lines import FencedLines
 from lsp_server.edit.reply.json_wrapper import begins_wrapped
 from lsp_server.edit.reply.prose import is_sentence
-from lsp_server.edit.reply.reasoning import THOUGHTS, behind_closing, opening_of
+from lsp_server.edit.reply.reasoning import REASONING_MARKS, after_closing_mark, opening_of
 from lsp_server.edit.reply.repairs import Repair
 from lsp_server.edit.reply.reply_context import BLANKS, ReplyContext, is_blank
 from lsp_server.edit.reply.request_fragments import RequestSection, Tag
@@ -52,7 +52,7 @@ class AnswerExtractor(FencedLines):
         self._lone_close = False  # the fence after it may be its closing one
         self.line_ended = True  # the last line passed on is complete; matters for a cut reply
         self.refusal: str | None = None
-        self.better: str | None = None  # a later block that resembles the scope more
+        self.better_block: str | None = None  # a later block that resembles the scope more
 
     @property
     def closed(self) -> bool:
@@ -60,7 +60,7 @@ class AnswerExtractor(FencedLines):
         return self._state is UnfencedState.CLOSED
 
     @property
-    def thinks(self) -> bool:
+    def is_reasoning(self) -> bool:
         """Whether the text that comes now is reasoning that the model sends as plain text."""
         return self._state is UnfencedState.THINKING
 
@@ -133,7 +133,7 @@ class AnswerExtractor(FencedLines):
             tag = self._request_fragments.wrapper(line) if at_edge else None
             tag = tag or self._request_fragments.about(line)
             if tag is not None:
-                self.mended.add(Repair.WRAPPING)
+                self.repairs.add(Repair.WRAPPING)
         if tag is not None:
             self._section(tag)
             return
@@ -181,15 +181,15 @@ class AnswerExtractor(FencedLines):
         elif fence is not None:
             self._open(fence)
         elif opening is not None and opening not in self._place.original:
-            self.mended.add(Repair.THOUGHTS)
-            self._closing_tag = THOUGHTS[opening]
+            self.repairs.add(Repair.THOUGHTS)
+            self._closing_tag = REASONING_MARKS[opening]
             self._state = UnfencedState.THINKING
             self._thinking_line(line)
         elif self._state is UnfencedState.AFTER or is_blank(line):
             self._preamble.append(line)
         elif (rest := self._behind_thoughts(line)) is not None:
             # The reasoning was opened before the reply began.
-            self.mended.add(Repair.THOUGHTS)
+            self.repairs.add(Repair.THOUGHTS)
             self._preamble, self._has_prose = [], False
             if not is_blank(rest):
                 self._opening_line(rest)
@@ -201,14 +201,14 @@ class AnswerExtractor(FencedLines):
 
     def _open_glued(self, glued: Glued) -> None:
         """Handle an opening fence that has code after it on the same line."""
-        self.mended.add(Repair.FENCE)
+        self.repairs.add(Repair.FENCE)
         self._open(glued.fence)
         self._fenced_line(glued.code)
         if glued.closes and self._state is UnfencedState.FENCED:
             self._fenced_line(glued.fence.mark * glued.fence.length)
 
     def _behind_thoughts(self, line: str) -> str | None:
-        return None if line.strip() in self._place.original else behind_closing(line)
+        return None if line.strip() in self._place.original else after_closing_mark(line)
 
     def _opening_text(self, line: str) -> None:
         """Handle a line before any block that is not blank."""
@@ -308,7 +308,7 @@ class AnswerExtractor(FencedLines):
         block = self._block
         self._end_text()
         block.finish()
-        self.mended.add(Repair.CHAT if fence.info else Repair.FENCE)
+        self.repairs.add(Repair.CHAT if fence.info else Repair.FENCE)
         if block.kept:
             self._blocks.append(block)
             self._quote = None if fence.info else block
@@ -320,7 +320,7 @@ class AnswerExtractor(FencedLines):
     def _end_raw(self) -> None:
         if self._is_glued(self._last_line):
             self._run = ""
-            self.mended.add(Repair.FENCE)
+            self.repairs.add(Repair.FENCE)
         self._end_text()
         if self._block.kept:
             self._release(self._block)
@@ -335,7 +335,7 @@ class AnswerExtractor(FencedLines):
             case UnfencedState.FENCED:
                 # The model ended its reply without the closing fence: the text so far is its
                 # answer, unless the scope continues where it stops.
-                self.mended.add(Repair.FENCE)
+                self.repairs.add(Repair.FENCE)
                 self._waiting = []
                 if self._breaks_off():
                     self._end_text()
@@ -379,8 +379,8 @@ class AnswerExtractor(FencedLines):
         else:
             rivals = [b for b in blocks if outweighs(b, chosen)]
         if rivals:
-            self.mended.add(Repair.CHAT if self._mixed else Repair.BLOCK)
-            self.doubt, self.better = Doubt.SEVERAL, "".join(best_of(rivals).pieces)
+            self.repairs.add(Repair.CHAT if self._mixed else Repair.BLOCK)
+            self.doubt, self.better_block = Doubt.SEVERAL, "".join(best_of(rivals).pieces)
         elif self._mixed and blocks and not (self._lone_close or whole):
             self.doubt = Doubt.MIXED
         self.proven = self.doubt is None

@@ -153,7 +153,7 @@ class LeadingOverlap(LineFilter):
         self.found = bool(run) and self._is_echo(run, blanks, following, column)
         if self.found:
             self.left_out = self._run
-            self.mended.add(Repair.ECHO)
+            self.repairs.add(Repair.ECHO)
             rest = [*rest[:blanks][self._place.blanks_above :], *later]
             held = rest if self._place.blank else later
         for line in held if self._keeps_blanks else without_leading_blanks(held):
@@ -387,7 +387,7 @@ class TrailingOverlap(LineFilter):
     def _drop(self, size: int) -> None:
         """Remove the last `size` lines that are not blank from the held lines."""
         start = self._start_of(size)
-        self.mended.add(Repair.ECHO)
+        self.repairs.add(Repair.ECHO)
         self.left_out = [line.strip() for line in self._held[start:] if not is_blank(line)]
         self._held = self._held[:start]
 

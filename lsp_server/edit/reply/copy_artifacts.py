@@ -56,7 +56,7 @@ class FileName(LineFilter):
             self._put(line)
         elif text:
             self._name = line
-            self.mended.add(Repair.FILE_NAME)
+            self.repairs.add(Repair.FILE_NAME)
         elif self._name is None:
             self._put(line)
 
@@ -66,7 +66,7 @@ class FileName(LineFilter):
 
     def _settle(self) -> None:
         if self._name is not None and not self._over:
-            self.mended.discard(Repair.FILE_NAME)
+            self.repairs.discard(Repair.FILE_NAME)
             self._put(self._name)
 
 
@@ -123,7 +123,7 @@ class CopyArtifacts(LineFilter):
     def _decide(self, *, worn: bool) -> None:
         self._worn = worn
         if worn:
-            self.mended.add(self.kind)
+            self.repairs.add(self.kind)
         held, self._held = self._held, []
         for line in held:
             self._put(self._bare(line) if worn else line)
@@ -216,7 +216,7 @@ class Escapes:
         self._worn = False if marked or language in PROSE - {"plaintext"} else None
         self._held = ""
         self._line = ""  # the part of the line that has been examined
-        self.mended: set[Repair] = set()
+        self.repairs: set[Repair] = set()
 
     def push(self, text: str) -> str:
         """Take the next piece; return the text that is certain."""
@@ -248,7 +248,7 @@ class Escapes:
                 return self._give(passed)
             if not any(before.count(quote) % 2 for quote in _QUOTES):
                 self._worn = True
-                self.mended.add(Repair.ESCAPES)
+                self.repairs.add(Repair.ESCAPES)
                 return self._convert()
             passed, place = at if passed is None else passed, entity.end()
         return self._give(len(self._held) if passed is None else passed)
@@ -288,7 +288,7 @@ class CurlyQuotes:
         self._text = OpenLiteral()
         self._line = ""  # the part of the line that has been passed on
         self._held = ""  # the text from an opening quote on
-        self.mended: set[Repair] = set()
+        self.repairs: set[Repair] = set()
 
     def push(self, text: str) -> str:
         """Take the next piece; return the text that is certain."""
@@ -316,7 +316,7 @@ class CurlyQuotes:
         mark, inner = _STRAIGHT[self._held[0]], self._held[1:-1]
         if mark not in inner:
             self._held = f"{mark}{inner}{mark}"
-            self.mended.add(Repair.QUOTES)
+            self.repairs.add(Repair.QUOTES)
         given, self._held = self._held, ""
         self._line += given
         return given

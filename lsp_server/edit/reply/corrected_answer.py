@@ -12,7 +12,7 @@ from rapidfuzz import fuzz
 from lsp_server.edit.reply.fence import Fence, read_fence
 from lsp_server.edit.reply.reply_context import MARKDOWN
 
-__all__ = ["corrected", "doubts_itself"]
+__all__ = ["corrected_code", "doubts_itself"]
 
 _TAKES_BACK = re.compile(
     r"\b(?:correct(?:ed|ion|ing)|fix(?:ed|ing)|final(?:ly|ised|ized)?|revis(?:ed|ion|ing)|wait|oops"
@@ -40,7 +40,7 @@ def doubts_itself(words: str) -> bool:
     return _DOUBTS_ITSELF.search(words) is not None
 
 
-def corrected(reply: str, original: str, language: str) -> str | None:
+def corrected_code(reply: str, original: str, language: str) -> str | None:
     """The code of the last block that corrects the one before it; None if there is none.
 
     Always None in Markdown, which has blocks of its own. `reply` must use "\\n" as its line end.

@@ -8,9 +8,9 @@ import re
 
 from lsp_server.edit.reply.reply_context import ReplyContext, is_blank
 
-NAMES = frozenset({"diff", "patch", "udiff"})
+DIFF_INFO_STRINGS = frozenset({"diff", "patch", "udiff"})
 """Info strings of fences around a diff."""
-BEGINNINGS = (
+DIFF_BEGINNINGS = (
     "diff --git ",
     "@@ ",
     "@@@",
@@ -30,7 +30,7 @@ def begins_search(line: str) -> bool:
 
 def begins_diff(line: str) -> bool:
     """Whether only a diff has a line with this beginning."""
-    return line.startswith(BEGINNINGS) or line.rstrip() == "@@" or begins_search(line)
+    return line.startswith(DIFF_BEGINNINGS) or line.rstrip() == "@@" or begins_search(line)
 
 
 class DiffSigns:

@@ -33,7 +33,7 @@ Weaker forms need proof, otherwise they stay as comments of the model:
 - An empty body (`pass`, `...`) is a placeholder if the original has more, unless the instruction
   mentions such bodies.
 
-Decisions that are only guesses are reported in `guessed`.
+Decisions that are only guesses are reported in `guesses`.
 """
 
 from dataclasses import dataclass
@@ -82,12 +82,12 @@ class ElisionGuess:
 class Elision(LineFilter):
     """Fills the placeholders in an answer whose lines are in the document's columns."""
 
-    def __init__(self, place: ReplyContext, language: str, guesses: bool = True) -> None:
+    def __init__(self, place: ReplyContext, language: str, may_guess: bool = True) -> None:
         """`guesses`: the instruction does not ask for less code, so a comment or an empty body
         where lines are missing may be a placeholder."""
         super().__init__()
-        self._guesses = guesses and language not in PROSE
-        self.guessed: list[ElisionGuess] = []
+        self._may_guess = may_guess and language not in PROSE
+        self.guesses: list[ElisionGuess] = []
         self._map = OriginalMap(place)
         self._place = place
         self._dots_are_code = language in _DOTS_STAY or "..." in place.stripped_lines
@@ -123,7 +123,7 @@ class Elision(LineFilter):
 
     def _opens(self, line: str) -> bool:
         """Whether the line is deeper than the one before it, which equals an original line."""
-        if not self._guesses or len(indent_of(line)) <= len(indent_of(self._previous)):
+        if not self._may_guess or len(indent_of(line)) <= len(indent_of(self._previous)):
             return False
         return self._map.is_after(self._reach(), self._previous)
 
@@ -184,7 +184,7 @@ class Elision(LineFilter):
         degree = degree_of(line)
         if self._place.blank or degree is None or line.strip() in self._place.stripped_lines:
             return None
-        if degree is Degree.MAY and not self._guesses:
+        if degree is Degree.MAY and not self._may_guess:
             return None
         if is_bare_dots(line):
             ends = self._dots_are_code or self._previous.endswith((":", ",", "(", "["))
@@ -249,7 +249,7 @@ class Elision(LineFilter):
     def _guess(self, line: str, start: int, end: int) -> None:
         count = self._map.count(start, end)
         if count:
-            self.guessed.append(ElisionGuess(line.strip(), count))
+            self.guesses.append(ElisionGuess(line.strip(), count))
 
     def _take_back(self, search: "PlaceholderSearch", *following: str) -> None:
         """Treat the line as an ordinary comment: write it, and the lines since."""
@@ -265,7 +265,7 @@ class Elision(LineFilter):
         search, self._seeking = self._seeking, None
         lines = self._place.document_lines[self._cursor : end]
         if not all(map(is_blank, lines)):
-            self.mended.add(Repair.ELISION)
+            self.repairs.add(Repair.ELISION)
             if search is not None and search.is_guess(end):
                 self._guess(search.placeholder, self._cursor, end)
             # The original's own blank lines surround the inserted lines.
@@ -289,7 +289,7 @@ class Elision(LineFilter):
         """Whether the line may be all that remains of a body. If so, hold it until the next one."""
         outer = indent_of(self._previous)
         deeper = len(indent_of(line)) > len(outer) and self._previous.endswith(":")
-        if not self._guesses or self._place.blank or not deeper or not is_stub(line):
+        if not self._may_guess or self._place.blank or not deeper or not is_stub(line):
             return False
         cursor = self._reach()
         if not self._map.ends_with(cursor, self._previous):
@@ -318,7 +318,7 @@ class Elision(LineFilter):
             self._gap = gap
             return
         self._guess(stub.line, stub.start, stub.end)
-        self.mended.add(Repair.ELISION)
+        self.repairs.add(Repair.ELISION)
         self._cursor, self._seen = stub.end, []
         if stub.line.strip()[0] in "\"'":
             # A docstring describes the body and does not stand for it.

@@ -16,7 +16,7 @@ only at the end of the reply or before the next block.
 
 from abc import abstractmethod
 
-from lsp_server.edit.reply.diff_detection import NAMES as DIFF_NAMES
+from lsp_server.edit.reply.diff_detection import DIFF_INFO_STRINGS
 from lsp_server.edit.reply.fence import Fence, closing_run, may_be_fence, may_close, read_fence
 from lsp_server.edit.reply.fenced_block import FencedBlock
 from lsp_server.edit.reply.json_wrapper import WRAPPINGS, code_in, may_wrap
@@ -33,7 +33,7 @@ class FencedLines(UnfencedLines):
     def __init__(self, place: ReplyContext, language: str) -> None:
         super().__init__(place, language)
         self._wrappable = may_wrap(place.original, language)
-        self._reads_diffs = language not in DIFF_NAMES
+        self._reads_diffs = language not in DIFF_INFO_STRINGS
         self._preamble: list[str] = []  # lines of OPENING
         self._fence = Fence("`", 3, 0, "")
         self._depth = 0  # number of nested blocks that are open
@@ -100,7 +100,7 @@ class FencedLines(UnfencedLines):
         first = not self._has_prose and not self._blocks and self._chosen is None
         at_once = self._place.blank or (first and not self._likeness.tells)
         sealed = self._is_foreign(fence)
-        announced = fence.info.lower() in DIFF_NAMES and self._reads_diffs
+        announced = fence.info.lower() in DIFF_INFO_STRINGS and self._reads_diffs
         kept = not at_once or self._chosen is not None or sealed or announced
         self._block = FencedBlock(
             self._place, self._likeness, kept=kept, eager=first, announced=announced
@@ -146,7 +146,7 @@ class FencedLines(UnfencedLines):
         elif at_start and self._lone_name is None and self._request_fragments.is_language(line):
             self._lone_name = line
         elif fence is not None and fence.info and self._is_wrapper():
-            self.mended.add(Repair.FENCE)
+            self.repairs.add(Repair.FENCE)
             self._waiting = []
             self._open(fence)
         elif fence is not None and self._is_short(fence):
@@ -219,7 +219,7 @@ class FencedLines(UnfencedLines):
     def _drop_asides(self) -> None:
         """Drop the lines that wait in the block: they are chat."""
         if self._waiting:
-            self.mended.add(Repair.CHAT)
+            self.repairs.add(Repair.CHAT)
         self._waiting = []
 
     def _waits_as_aside(self, line: str) -> bool:
@@ -322,7 +322,7 @@ class FencedLines(UnfencedLines):
         if not paused[0]:
             paused = paused[1:]  # The fence is on a line that has been written.
         else:
-            self.mended.add(Repair.INNER_FENCE)
+            self.repairs.add(Repair.INNER_FENCE)
         self._paused, self._state = [], UnfencedState.FENCED
         self._release_waiting()
         for content in paused:
@@ -339,7 +339,7 @@ class FencedLines(UnfencedLines):
             if fence is None:
                 self._run = ""  # These marks are the closing fence.
             if fence is None or self._is_short(fence):
-                self.mended.add(Repair.FENCE)
+                self.repairs.add(Repair.FENCE)
             self._state, self._paused = UnfencedState.FENCED, []
         self._drop_asides()
         self._end_text()
@@ -373,7 +373,7 @@ class FencedLines(UnfencedLines):
         code = code_in("".join(block.pieces), self._place.original)
         if code is None:
             return block
-        self.mended.add(Repair.WRAPPING)
+        self.repairs.add(Repair.WRAPPING)
         inner = FencedBlock(self._place, self._likeness, kept=True, eager=False)
         inner.demoted = block.demoted
         inner.pieces.append(code.strip("\n"))

@@ -87,7 +87,7 @@ class InlineAnswer(LineFilter):
             if self._language in _DOUBLED:
                 return line
             line = re.sub(rf"(?<!\\){quote}", lambda m: "\\" + m[0], line)
-        self.mended.add(Repair.QUOTES)
+        self.repairs.add(Repair.QUOTES)
         return found["open"] + line + quote
 
     def _is_text(self, line: str, inner: str) -> bool:
@@ -119,7 +119,7 @@ class InlineAnswer(LineFilter):
                 # If the inner part is unchanged, the model wants to wrap the scope once more.
                 if fits and rest and rest != self._place.original.strip():
                     self.left_out = [start.strip(), *([end.strip()] if end.strip() else [])]
-                    self.mended.add(Repair.ECHO)
+                    self.repairs.add(Repair.ECHO)
                     return rest
         return line
 

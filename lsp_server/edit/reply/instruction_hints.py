@@ -27,16 +27,16 @@ _LESS = re.compile(
 )
 
 
-def speaks_of_less(instruction: str) -> bool:
+def mentions_removal(instruction: str) -> bool:
     """Whether it may ask to remove code, to empty bodies, or to replace code with a comment."""
     return _LESS.search(instruction) is not None
 
 
-def speaks_of_columns(instruction: str) -> bool:
+def mentions_columns(instruction: str) -> bool:
     """Whether it may ask for another indentation."""
     return _COLUMNS.search(instruction) is not None
 
 
-def speaks_of_bytes(instruction: str) -> bool:
+def mentions_bytes(instruction: str) -> bool:
     """Whether it may ask for other white space at line ends, or for another form of characters."""
     return _BYTES.search(instruction) is not None

@@ -41,7 +41,7 @@ def may_wrap(original: str, language: str) -> bool:
     return language not in _LANGUAGES and _OBJECT.match(original) is None
 
 
-def bare(reply: str) -> str:
+def without_outer_fence(reply: str) -> str:
     """The reply without the fence around all of it, if there is one."""
     lines = unify(reply).strip().split("\n")
     if len(lines) > 1 and read_fence(lines[0]) is not None and read_fence(lines[-1]) is not None:
@@ -51,7 +51,7 @@ def bare(reply: str) -> str:
 
 def code_in(reply: str, original: str) -> str | None:
     """The string in a reply's object that shares the most words with the scope; None for none."""
-    text = bare(reply).lstrip()
+    text = without_outer_fence(reply).lstrip()
     try:
         # Line ends within a string violate the JSON standard but are common.
         value, _ = json.JSONDecoder(strict=False).raw_decode(text)

@@ -73,7 +73,7 @@ class LeadingContext(LineFilter):
         self._blanks: list[str] = []  # blank lines since the last statement
         self._run: list[str] = []  # the lines of the current statement
         self._dropped = False
-        self.left_out: list[str] = []
+        self.removed_imports: list[str] = []
         """The imports that were removed because imports are not allowed there."""
         self.repeats = False
         """Whether statements of the document were removed."""
@@ -106,7 +106,7 @@ class LeadingContext(LineFilter):
         if self._searching and not self._kept and not self._run:
             # The answer has nothing else: then these statements are the answer.
             self._kept, self._blanks, self._dropped = self._all, [], False
-            self.left_out = []
+            self.removed_imports = []
         self._stop()
 
     def _known(self) -> Outside | None:
@@ -177,7 +177,7 @@ class LeadingContext(LineFilter):
             if holds(known.imports, text):
                 self._drop()
             elif known.apart:
-                self.left_out.append(" ".join(run))
+                self.removed_imports.append(" ".join(run))
                 self._drop()
             else:
                 self._kept += [*self._blanks, *self._run] if self._kept else self._run

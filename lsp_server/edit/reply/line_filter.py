@@ -29,7 +29,7 @@ class LineFilter(ABC):
         self._begun = False  # a line has been written: the next one needs a separator
         self._fed = False  # any text has come
         self._output: list[str] = []
-        self.mended: set[Repair] = set()  # the kinds of repairs made to the answer
+        self.repairs: set[Repair] = set()  # the kinds of repairs made to the answer
 
     def push(self, text: str) -> str:
         """Take the next piece; return the text that became certain."""

@@ -5,7 +5,7 @@ _NAMES = (
     *("scratchpad", "inner_monologue", "planning"),
 )
 _QUOTES = ("", '"', "'", "`", "/")
-THOUGHTS = {
+REASONING_MARKS = {
     **{f"<{name}>": f"</{name}>" for name in _NAMES},
     "<|begin_of_thought|>": "<|end_of_thought|>",
     "<|channel|>analysis": "<|channel|>final<|message|>",
@@ -21,19 +21,19 @@ THOUGHTS = {
 
 def opening_of(line: str) -> str | None:
     """The mark that opens reasoning on this line, or None."""
-    return next((tag for tag in THOUGHTS if line.lstrip().startswith(tag)), None)
+    return next((tag for tag in REASONING_MARKS if line.lstrip().startswith(tag)), None)
 
 
-def behind_closing(line: str) -> str | None:
+def after_closing_mark(line: str) -> str | None:
     """The text after the end of reasoning on the line; None if the line ends none."""
-    for closing in THOUGHTS.values():
+    for closing in REASONING_MARKS.values():
         before, tag, rest = line.partition(closing)
         if tag and before.rstrip()[-1:] not in _QUOTES[1:] and rest[:1] not in _QUOTES[1:3]:
             return rest
     return None
 
 
-def behind_thoughts(reply: str, original: str) -> str | None:
+def after_reasoning(reply: str, original: str) -> str | None:
     """The reply after reasoning that began before the reply; None if there is none.
 
     `original` is the scope. A mark that it has itself ends no reasoning.
@@ -41,7 +41,7 @@ def behind_thoughts(reply: str, original: str) -> str | None:
     lines = reply.split("\n")
     for index in range(len(lines) - 1, -1, -1):
         line = lines[index]
-        rest = behind_closing(line)
+        rest = after_closing_mark(line)
         ends = rest is not None and (not rest.strip() or rest.lstrip().startswith("`"))
         if rest is not None and ends and line.strip() not in original:
             opened = any(opening_of(each) is not None for each in lines[: index + 1])
@@ -58,7 +58,7 @@ class Reasoning:
     def hold(self, line: str) -> bool:
         """Whether the line belongs to reasoning, including the line that closes it."""
         if not self._until and (tag := opening_of(line)) is not None:
-            self._until, line = THOUGHTS[tag], line.lstrip().removeprefix(tag)
+            self._until, line = REASONING_MARKS[tag], line.lstrip().removeprefix(tag)
         elif not self._until:
             return False
         if self._until in line:

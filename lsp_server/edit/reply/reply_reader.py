@@ -33,9 +33,9 @@ from lsp_server.edit.reply.copy_artifacts import (
 from lsp_server.edit.reply.elision import Elision, ElisionGuess
 from lsp_server.edit.reply.inline_answer import InlineAnswer
 from lsp_server.edit.reply.instruction_hints import (
-    speaks_of_bytes,
-    speaks_of_columns,
-    speaks_of_less,
+    mentions_bytes,
+    mentions_columns,
+    mentions_removal,
 )
 from lsp_server.edit.reply.leading_context import LeadingContext, Outside
 from lsp_server.edit.reply.reindent import Indenter
@@ -65,7 +65,7 @@ class ReplyReader:
         first_indent: str = "",
         language: str = "",
         outside: Callable[[], Outside | None] = lambda: None,
-        whole: Callable[[str], bool] | None = None,
+        is_sound: Callable[[str], bool] | None = None,
         instruction: str = "",
     ) -> None:
         """Read the answer to "rewrite `original`".
@@ -75,7 +75,7 @@ class ReplyReader:
         contain it. `language`: the LSP language id. It decides, among other things, whether a bare
         `...` is text, whether indentation has one style, and whether the text may contain blocks of
         code. `outside`: returns what the document has outside of the scope, or None if that is
-        unknown. `whole`: whether a text is syntactically sound code; None if that is unknown.
+        unknown. `is_sound`: whether a text is syntactically sound code; None if that is unknown.
         `instruction`: the user's instruction. It only matters whether it mentions columns, white
         space or characters, or the removal of code.
         """
@@ -92,11 +92,11 @@ class ReplyReader:
         )
         self._lead = LeadingContext(place, outside)
         self._head = LeadingOverlap(place)
-        self._elision = Elision(place, language, not speaks_of_less(instruction))
-        self._tail = TrailingOverlap(place, self._led, whole)
-        self._indenter = Indenter(place, language, speaks_of_columns(instruction))
-        self._kept = UnchangedLines(place, speaks_of_bytes(instruction))
-        self._inner = InlineAnswer(place, language, whole)
+        self._elision = Elision(place, language, not mentions_removal(instruction))
+        self._tail = TrailingOverlap(place, self._led, is_sound)
+        self._indenter = Indenter(place, language, mentions_columns(instruction))
+        self._kept = UnchangedLines(place, mentions_bytes(instruction))
+        self._inner = InlineAnswer(place, language, is_sound)
         self._rest = (
             self._tail,
             self._kept,
@@ -131,37 +131,37 @@ class ReplyReader:
         return self._frame.doubt
 
     @property
-    def better(self) -> str | None:
+    def better_block(self) -> str | None:
         """A later block that resembles the scope much more than `text` does, as it came."""
-        return self._frame.better
+        return self._frame.better_block
 
     @property
-    def came(self) -> str:
+    def answer_with_context(self) -> str:
         """The answer with the document's lines that it begins with; "" if it begins with none."""
         return "".join(self._came) if self._led() else ""
 
     @property
-    def left_out(self) -> tuple[str, ...]:
+    def removed_imports(self) -> tuple[str, ...]:
         """The imports of the answer that have no place in the scope."""
-        return tuple(self._lead.left_out)
+        return tuple(self._lead.removed_imports)
 
     @property
-    def echoed(self) -> tuple[str, ...]:
+    def removed_context(self) -> tuple[str, ...]:
         """The lines around the scope that the answer repeated and that were removed, stripped."""
         return (*self._head.left_out, *self._inner.left_out, *self._tail.left_out)
 
     @property
-    def torn(self) -> bool:
+    def restored_wrongly(self) -> bool:
         """Whether white space at line ends was restored that the answer meant to change."""
-        return self._kept.torn
+        return self._kept.restored_wrongly
 
     @property
-    def guessed(self) -> tuple[ElisionGuess, ...]:
+    def guesses(self) -> tuple[ElisionGuess, ...]:
         """The lines that were taken for placeholders and could be meant literally."""
-        return tuple(self._elision.guessed)
+        return tuple(self._elision.guesses)
 
     @property
-    def mended(self) -> frozenset[Repair]:
+    def repairs(self) -> frozenset[Repair]:
         """The kinds of repairs made to the answer so far."""
         stages = (
             self._turn,
@@ -174,7 +174,7 @@ class ReplyReader:
             self._elision,
             self._inner,
         )
-        return frozenset[Repair]().union(*(stage.mended for stage in stages))
+        return frozenset[Repair]().union(*(stage.repairs for stage in stages))
 
     @property
     def shows_diff(self) -> bool:
@@ -182,7 +182,7 @@ class ReplyReader:
         return self._frame.shows_diff
 
     @property
-    def spent(self) -> bool:
+    def may_stop_reading(self) -> bool:
         """Whether nobody needs to wait for the rest of the reply.
 
         The answer is proven, and prose follows its block that announces no other block.
@@ -190,9 +190,9 @@ class ReplyReader:
         return self.proven and self._afterword.over
 
     @property
-    def thinks(self) -> bool:
+    def is_reasoning(self) -> bool:
         """Whether the text that comes now is reasoning that the model sends as plain text."""
-        return self._frame.thinks
+        return self._frame.is_reasoning
 
     @property
     def chat(self) -> int:

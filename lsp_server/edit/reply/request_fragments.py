@@ -183,7 +183,7 @@ class Turn:
         self._held = ""
         self._struck = False  # `<s>` or the like has come, and `</s>` may close it
         self._over = False
-        self.mended: set[Repair] = set()
+        self.repairs: set[Repair] = set()
 
     def push(self, text: str) -> str:
         """Take the next piece; return the text that surely belongs to the answer."""
@@ -202,7 +202,7 @@ class Turn:
         token = self._token(held)
         ends = token is not None and not held[len(token) :].strip(BLANKS)
         if ends:
-            self.mended.add(Repair.TOKENS)
+            self.repairs.add(Repair.TOKENS)
         return held if completed and not ends else ""
 
     def _end_in(self, text: str) -> int:
@@ -220,7 +220,7 @@ class Turn:
             if token is not None and blanks <= _LONGEST_TOKEN:
                 if after[:1] == "\n" or self._token(after) is not None:
                     self._over = True
-                    self.mended.add(Repair.TOKENS)
+                    self.repairs.add(Repair.TOKENS)
                     return place
                 waits = reached and (not after or self._may_be(after))
             else:

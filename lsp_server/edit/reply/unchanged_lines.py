@@ -39,7 +39,7 @@ class UnchangedLines(LineFilter):
         self._behind = 0  # the place after the last recognised line
 
     @property
-    def torn(self) -> bool:
+    def restored_wrongly(self) -> bool:
         """Whether white space was restored before the answer proved to drop none by habit."""
         return self._faithful and self._restored
 

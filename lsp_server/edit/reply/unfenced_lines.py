@@ -11,7 +11,7 @@ fence at the very end closes an answer whose opening fence is missing.
 from abc import abstractmethod
 from enum import Enum, auto
 
-from lsp_server.edit.reply.diff_detection import NAMES as DIFF_NAMES
+from lsp_server.edit.reply.diff_detection import DIFF_INFO_STRINGS
 from lsp_server.edit.reply.fence import Fence, fences_of, may_be_fence, read_fence
 from lsp_server.edit.reply.line_filter import LineFilter
 from lsp_server.edit.reply.prose import CodeLikeness, lies_in_code, may_be_sentence, reads_as_text
@@ -139,7 +139,7 @@ class UnfencedLines(LineFilter):
         """Whether a block is part of an answer that has no fence around it."""
         if not self._markdown or fence.holds_markdown:
             return False
-        if fence.info.lower() in DIFF_NAMES and not self._has_prose:
+        if fence.info.lower() in DIFF_INFO_STRINGS and not self._has_prose:
             return False  # The diff may be a block of the text itself.
         if fence.info:
             return bool(self._original_fences) or self._is_text

@@ -103,8 +103,8 @@ def test_a_sentence_where_nothing_is_missing_is_a_comment() -> None:
 def test_a_comment_in_no_known_language_is_one_where_many_lines_are_missing() -> None:
     stage = Elision(ReplyContext.of(ORIGINAL, "", "", ""), "")
     assert stage.push("a(1)\n# mbetet njësoj si më parë\ne(5)") + stage.end(True, True) == ORIGINAL
-    assert stage.guessed == [ElisionGuess("# mbetet njësoj si më parë", 4)]
-    asked = Elision(ReplyContext.of(ORIGINAL, "", "", ""), "", guesses=False)
+    assert stage.guesses == [ElisionGuess("# mbetet njësoj si më parë", 4)]
+    asked = Elision(ReplyContext.of(ORIGINAL, "", "", ""), "", may_guess=False)
     answer = "a(1)\n# these are gone\ne(5)"
     assert asked.push(answer) + asked.end(True, True) == answer
     for answer in ("a(1)\nb(2)\n# one more\nd(4)\n\nc(3)\ne(5)", "a(1)\n# TODO again\ne(5)"):
@@ -165,7 +165,7 @@ def test_a_body_that_was_empty_or_is_asked_to_be_stays_so() -> None:
     answer = "def a():\n    pass\n\ndef b(x):\n    ..."
     assert filled(answer, answer.replace("(x)", "()"), "python") == answer
     stage = Elision(
-        ReplyContext.of("def a():\n    one()\n    two()", "", "", ""), "python", guesses=False
+        ReplyContext.of("def a():\n    one()\n    two()", "", "", ""), "python", may_guess=False
     )
     assert stage.push("def a():\n    pass") + stage.end(True, True) == "def a():\n    pass"
     for answer in ("def a():\n    pass\n    one()", "def c():\n    pass\n\ndef a():\n    one()"):

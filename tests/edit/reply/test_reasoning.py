@@ -5,24 +5,24 @@ import pytest
 from lsp_server.edit.definitions import DefinitionsReader, NoDefinitions
 from lsp_server.edit.patch import PatchReader
 from lsp_server.edit.reply import ReplyReader
-from lsp_server.edit.reply.reasoning import THOUGHTS, Reasoning
+from lsp_server.edit.reply.reasoning import REASONING_MARKS, Reasoning
 
 SCOPE = "x = 1\ny = 2"
 THOUGHT = "```diff\n@@ -1,2 +1,2 @@\n-x = 1\n+x = 3\n y = 2\n```\nWait."
 
 
-@pytest.mark.parametrize("tag", THOUGHTS)
+@pytest.mark.parametrize("tag", REASONING_MARKS)
 def test_thoughts_are_no_answer(tag: str) -> None:
     whole = ReplyReader(SCOPE)
-    whole.push(f"{tag}\n{THOUGHT}\n{THOUGHTS[tag]}\n```\nx = 4\ny = 2\n```\n")
+    whole.push(f"{tag}\n{THOUGHT}\n{REASONING_MARKS[tag]}\n```\nx = 4\ny = 2\n```\n")
     whole.finish(True)
     assert (whole.text, whole.proven) == ("x = 4\ny = 2", True)
     patch = PatchReader(SCOPE)
-    patch.push(f"{tag}\n{THOUGHT}\n{THOUGHTS[tag]}\n{THOUGHT.replace('3', '4')}")
+    patch.push(f"{tag}\n{THOUGHT}\n{REASONING_MARKS[tag]}\n{THOUGHT.replace('3', '4')}")
     patch.finish(True)
     assert (patch.text, patch.proven) == ("x = 4\ny = 2", True)
     parts = DefinitionsReader(SCOPE, NoDefinitions())
-    parts.push(f"{tag}\n{THOUGHT}\n{THOUGHTS[tag]}\nNothing changes.")
+    parts.push(f"{tag}\n{THOUGHT}\n{REASONING_MARKS[tag]}\nNothing changes.")
     parts.finish(True)
     assert parts.refusal == "Nothing changes."
 

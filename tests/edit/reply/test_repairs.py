@@ -16,7 +16,7 @@ def test_a_reader_tells_what_it_mends() -> None:
     reader.push("<think>\nhm\n</think>\n```\nx = 2\n```<|im_end|>\n")
     reader.finish(completed=True)
     assert reader.text == "x = 2"
-    assert reader.mended == {Repair.THOUGHTS, Repair.TOKENS}
+    assert reader.repairs == {Repair.THOUGHTS, Repair.TOKENS}
     plain = ReplyReader("x = 1")
     plain.push("```\nx = 2\n```\n")
-    assert not plain.mended
+    assert not plain.repairs

@@ -36,17 +36,17 @@ def test_prose_that_announces_nothing_is_an_end(text: str, over: bool) -> None:
 def test_the_closing_fence_alone_is_no_end_and_prose_behind_it_is() -> None:
     reader = ReplyReader("x = 1")
     reader.push("```\nx = 2\n```\n")
-    assert reader.proven and not reader.spent
+    assert reader.proven and not reader.may_stop_reading
     reader.push(PROSE)
-    assert reader.spent
+    assert reader.may_stop_reading
 
 
 def test_prose_behind_an_import_alone_is_no_end() -> None:
     reader = ReplyReader("def area(s):\n    return s.w * s.h")
     reader.push(f"```python\nimport math\n```\n{PROSE}\n{PROSE}\n")
-    assert not reader.spent
+    assert not reader.may_stop_reading
     reader.push(f"```python\ndef area(s):\n    return math.pi * s.w\n```\n{PROSE}")
-    assert reader.spent
+    assert reader.may_stop_reading
 
 
 def test_how_long_a_text_without_code_is() -> None:
@@ -62,4 +62,4 @@ def test_how_long_a_text_without_code_is() -> None:
 def test_thoughts_are_no_chat() -> None:
     reader = ReplyReader("def area(s):\n    return s.w")
     reader.push(f"<think>\n{PROSE}\n{PROSE}\n")
-    assert reader.thinks and reader.chat == 0
+    assert reader.is_reasoning and reader.chat == 0

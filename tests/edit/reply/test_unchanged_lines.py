@@ -30,7 +30,7 @@ def test_an_answer_that_has_blanks_elsewhere_means_what_it_leaves_out() -> None:
     assert kept("one  \ntwo\n\nthree", original) == "one  \ntwo\n\nthree"
     stage = UnchangedLines(ReplyContext.of(original, "", "", ""))
     assert stage.push("one\ntwo  ") + stage.end(sure=True, line_ended=True) == "one  \ntwo  "
-    assert stage.torn
+    assert stage.restored_wrongly
 
 
 def test_changed_lines_are_the_answers() -> None:
