@@ -43,13 +43,13 @@ from lsp_server.edit.reply.unfenced_lines import Doubt, UnfencedState
 class AnswerExtractor(FencedLines):
     """Takes a clean reply and returns the text of its answer; lines are separated by "\\n"."""
 
-    def __init__(self, place: ReplyContext, language: str = "") -> None:
-        super().__init__(place, language)
+    def __init__(self, context: ReplyContext, language: str = "") -> None:
+        super().__init__(context, language)
         self._closing_tag = ""
-        self._mirrored = False  # the reply has repeated a section of the request
-        self._mixed = False  # the block that was passed on is code without a fence
-        self._quote: FencedBlock | None = None  # unchanged code that a fence follows
-        self._lone_close = False  # the fence after it may be its closing one
+        self._repeats_request = False  # the reply has repeated a section of the request
+        self._chosen_is_raw = False  # the block that was passed on is code without a fence
+        self._quoted_block: FencedBlock | None = None  # unchanged code that a fence follows
+        self._bare_fence_follows = False  # the fence after it may be its closing one
         self.line_ended = True  # the last line passed on is complete; matters for a cut reply
         self.refusal: str | None = None
         self.better_block: str | None = None  # a later block that resembles the scope more
@@ -71,7 +71,7 @@ class AnswerExtractor(FencedLines):
 
         It is 0 where the scope may be prose. The cost is linear in the length of the text.
         """
-        begun = self._blocks or self._chosen is not None or self._inner is not None
+        begun = self._blocks or self._chosen_block is not None or self._open_block is not None
         if self._state is not UnfencedState.OPENING or begun or not self._likeness.tells:
             return 0
         return sum(map(len, self._preamble)) + sum(map(len, self._line))
@@ -83,9 +83,9 @@ class AnswerExtractor(FencedLines):
         It is 0 unless blocks have come, none of them convinced, and a better one may follow.
         """
         waits = self._state in (UnfencedState.OPENING, UnfencedState.AFTER)
-        if not waits or not (self._blocks or self._chosen is not None):
+        if not waits or not (self._blocks or self._chosen_block is not None):
             return 0
-        return self._talk + sum(map(len, self._line))
+        return self._prose_length + sum(map(len, self._line))
 
     # --- lines, by state ---
 
@@ -102,13 +102,13 @@ class AnswerExtractor(FencedLines):
         ended = completed and bool(self._line)
         return "" if self.closed else self.end(completed, ended)
 
-    def _grow(self, beginning: str) -> None:
+    def _line_grew(self, beginning: str) -> None:
         if self._state is UnfencedState.FENCED:
-            self._grow_fenced(beginning)
+            self._fenced_line_grew(beginning)
         elif self._state is UnfencedState.RAW:
-            self._grow_raw(beginning)
+            self._raw_line_grew(beginning)
 
-    def _too_long(self, beginning: str) -> None:
+    def _beginning_too_long(self, beginning: str) -> None:
         if self._state not in (UnfencedState.FENCED, UnfencedState.RAW):
             self._flowing = True  # these states examine complete lines and write nothing
         elif (
@@ -116,12 +116,12 @@ class AnswerExtractor(FencedLines):
             and self._may_be_chat(beginning)
             and is_sentence(beginning)
         ):
-            self._waits = self._flowing = True
+            self._flows_to_waiting = self._flowing = True
         else:
             self._release_waiting()
             self._flow(beginning)
 
-    def _whole(self, line: str) -> None:
+    def _line_undecided(self, line: str) -> None:
         tag = (
             None
             if self._state in (UnfencedState.THINKING, UnfencedState.CLOSED)
@@ -135,11 +135,11 @@ class AnswerExtractor(FencedLines):
             if tag is not None:
                 self.repairs.add(Repair.WRAPPING)
         if tag is not None:
-            self._section(tag)
+            self._handle_tag(tag)
             return
         match self._state:
             case UnfencedState.OPENING | UnfencedState.AFTER:
-                self._talk += len(line)
+                self._prose_length += len(line)
                 self._opening_line(line)
             case UnfencedState.REPEATED:
                 pass
@@ -154,33 +154,33 @@ class AnswerExtractor(FencedLines):
             case UnfencedState.CLOSED:
                 pass
 
-    def _ended(self, line: str) -> None:
+    def _flowed_line_ended(self, line: str) -> None:
         if self._state is UnfencedState.FENCED:
             self._note_nested(line)
             self._at_block_start = False
-            self._line_came(line)
+            self._content_written(line)
         elif self._state is UnfencedState.RAW:
-            if self._waits:
+            if self._flows_to_waiting:
                 self._waiting.append(line)
             else:
-                self._weigh(line)
-            self._waits = False
+                self._line_written(line)
+            self._flows_to_waiting = False
         else:
-            self._whole(line)
+            self._line_undecided(line)
 
     # --- OPENING, THINKING ---
 
     def _opening_line(self, line: str) -> None:
         opening = opening_of(line)
         fence = read_fence(line)
-        if self._inner is not None or (fence is not None and self._is_content(fence)):
+        if self._open_block is not None or (fence is not None and self._is_content(fence)):
             self._preamble.append(line)
             self._nest(fence)
         elif not self._markdown and (glued := self._glued(line)):
             self._open_glued(glued)
         elif fence is not None:
             self._open(fence)
-        elif opening is not None and opening not in self._place.original:
+        elif opening is not None and opening not in self._context.original:
             self.repairs.add(Repair.THOUGHTS)
             self._closing_tag = REASONING_MARKS[opening]
             self._state = UnfencedState.THINKING
@@ -208,7 +208,7 @@ class AnswerExtractor(FencedLines):
             self._fenced_line(glued.fence.mark * glued.fence.length)
 
     def _behind_thoughts(self, line: str) -> str | None:
-        return None if line.strip() in self._place.original else after_closing_mark(line)
+        return None if line.strip() in self._context.original else after_closing_mark(line)
 
     def _opening_text(self, line: str) -> None:
         """Handle a line before any block that is not blank."""
@@ -220,7 +220,7 @@ class AnswerExtractor(FencedLines):
             return
         if self._names_language(line):
             return
-        self._heading, self._lone_name = None, None
+        self._heading, self._language_line = None, None
         self._preamble.append(line)
         self._has_prose = True
         if self._in_scope or self._likeness.is_code(line):
@@ -228,10 +228,10 @@ class AnswerExtractor(FencedLines):
 
     def _begins_other_form(self, line: str) -> bool:
         """Whether the line begins a diff, or a JSON object around the code."""
-        if begins_diff(line) and line.strip() not in self._place.stripped_lines:
-            self._turn_out_a_diff()
+        if begins_diff(line) and line.strip() not in self._context.stripped_lines:
+            self._switch_to_diff()
             return self.shows_diff
-        wrapped = self._wrappable and begins_wrapped(line, self._place.original, "")
+        wrapped = self._wrappable and begins_wrapped(line, self._context.original, "")
         if wrapped is True or (wrapped is None and line.strip() in ("{", "[")):
             self._open(Fence("`", SHORTEST_FENCE, 0, "json"))
             self._fenced_line(line)
@@ -241,14 +241,14 @@ class AnswerExtractor(FencedLines):
     def _names_language(self, line: str) -> bool:
         """Whether the line is the first one and only names a language. Keeps it aside."""
         names = not self._has_prose and self._request_fragments.is_language(line)
-        if not names or self._lone_name is not None or self._likeness.has_line(line):
+        if not names or self._language_line is not None or self._likeness.has_line(line):
             return False
-        self._lone_name = line
+        self._language_line = line
         return True
 
     # --- the request repeated ---
 
-    def _section(self, tag: Tag) -> None:
+    def _handle_tag(self, tag: Tag) -> None:
         """Handle a line that is a tag of the request. It is dropped and decides what the next lines
         are."""
         at_start = self._state is UnfencedState.FENCED and not self._begun
@@ -262,7 +262,7 @@ class AnswerExtractor(FencedLines):
                 self._finish_raw()
         elif tag.section is RequestSection.OTHER:
             self._state = UnfencedState.OPENING if tag.closes else UnfencedState.REPEATED
-            self._in_scope, self._mirrored = False, True
+            self._in_scope, self._repeats_request = False, True
         elif tag.closes:
             self._in_scope = False
         else:
@@ -298,8 +298,8 @@ class AnswerExtractor(FencedLines):
         Lines that equal the document are held back: if a block follows, they were a quotation.
         """
         self._state = UnfencedState.RAW
-        kept = self._likeness.tells and not self._in_scope and not self._place.blank
-        self._block = FencedBlock(self._place, self._likeness, kept=kept, eager=eager)
+        kept = self._likeness.tells and not self._in_scope and not self._context.blank
+        self._block = FencedBlock(self._context, self._likeness, kept=kept, eager=eager)
         for line in lines:
             self._raw_line(line)
 
@@ -311,15 +311,16 @@ class AnswerExtractor(FencedLines):
         self.repairs.add(Repair.CHAT if fence.info else Repair.FENCE)
         if block.kept:
             self._blocks.append(block)
-            self._quote = None if fence.info else block
+            self._quoted_block = None if fence.info else block
         else:
-            self._chosen, self._mixed, self._lone_close = block, True, not fence.info
+            self._chosen_block, self._chosen_is_raw = block, True
+            self._bare_fence_follows = not fence.info
         self._preamble, self._has_prose = [], True
         self._open(fence)
 
     def _end_raw(self) -> None:
         if self._is_glued(self._last_line):
-            self._run = ""
+            self._fence_marks = ""
             self.repairs.add(Repair.FENCE)
         self._end_text()
         if self._block.kept:
@@ -327,7 +328,7 @@ class AnswerExtractor(FencedLines):
 
     # --- the end of the reply ---
 
-    def _settle(self) -> None:
+    def _text_ended(self) -> None:
         match self._state:
             case UnfencedState.PAUSED:
                 self._close_block()
@@ -342,7 +343,7 @@ class AnswerExtractor(FencedLines):
                     if self._block.kept:
                         self._release(self._block)
                     self._state = UnfencedState.CLOSED
-                elif self._begun or self._lone_name is not None:
+                elif self._begun or self._language_line is not None:
                     self._close_block()
                 self._settle_closed_block()
             case UnfencedState.RAW:
@@ -356,51 +357,57 @@ class AnswerExtractor(FencedLines):
 
     def _breaks_off(self) -> bool:
         """Whether the only block is just a beginning of the scope."""
-        alone = not self._blocks and self._chosen is None and self._begun
+        alone = not self._blocks and self._chosen_block is None and self._begun
         return alone and self._block.breaks_off
 
     def _settle_closed_block(self) -> None:
         if self.closed:
             return
-        if self._chosen is not None:
+        if self._chosen_block is not None:
             self._settle_after()
         else:
             self._settle_opening()
 
     def _settle_after(self) -> None:
         """Accept the block that was passed on, unless a better one came after it."""
-        chosen, blocks = self._chosen, [block for block in self._blocks if not block.empty]
+        chosen, blocks = self._chosen_block, [block for block in self._blocks if not block.empty]
         self._state = UnfencedState.CLOSED
         if chosen is None:
             return
-        whole = chosen.outlines and chosen.begins_alike
-        if self._mixed:
-            rivals = [b for b in blocks if b.speaks_anew and (not whole or stands_up_to(b, chosen))]
+        is_rewrite = chosen.outlines and chosen.begins_alike
+        if self._chosen_is_raw:
+            rivals = [
+                b for b in blocks if b.speaks_anew and (not is_rewrite or stands_up_to(b, chosen))
+            ]
         else:
             rivals = [b for b in blocks if outweighs(b, chosen)]
         if rivals:
-            self.repairs.add(Repair.CHAT if self._mixed else Repair.BLOCK)
+            self.repairs.add(Repair.CHAT if self._chosen_is_raw else Repair.BLOCK)
             self.doubt, self.better_block = Doubt.SEVERAL, "".join(best_of(rivals).pieces)
-        elif self._mixed and blocks and not (self._lone_close or whole):
+        elif self._chosen_is_raw and blocks and not (self._bare_fence_follows or is_rewrite):
             self.doubt = Doubt.MIXED
         self.proven = self.doubt is None
 
     def _settle_opening(self) -> None:
         blocks = [block for block in self._blocks if not block.is_neighbourhood]
-        if self._in_scope or self._mirrored:
+        if self._in_scope or self._repeats_request:
             blocks = [block for block in blocks if not block.empty]
         if blocks:
             # The fence after code without an opening fence closed it, unless a block followed.
-            quoted = self._quote is not None and blocks[-1] is self._quote and self._quote.covers
+            quoted = (
+                self._quoted_block is not None
+                and blocks[-1] is self._quoted_block
+                and self._quoted_block.covers
+            )
             self._release(blocks[-1] if quoted else best_of(blocks))
             self._finish_with_proof()
             return
         written = [line for line in self._preamble if not is_blank(line)]
-        if self._lone_name is not None and not written:
-            written = self._preamble = [self._lone_name]
+        if self._language_line is not None and not written:
+            written = self._preamble = [self._language_line]
         if self._likeness.accepts_whole(written):
             lines, self._preamble = self._preamble, []
-            self._inner = None
+            self._open_block = None
             self._take_raw(lines, eager=True)
             if not self.closed:
                 self._finish_raw()

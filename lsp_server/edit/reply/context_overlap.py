@@ -57,25 +57,27 @@ class LeadingOverlap(LineFilter):
     ends, because the columns of the answer are not known yet.
     """
 
-    def __init__(self, place: ReplyContext) -> None:
+    def __init__(self, context: ReplyContext) -> None:
         super().__init__()
-        self._place = place
-        self._neighbours = [line.strip() for line in place.lines_before]
+        self._context = context
+        self._neighbours = [line.strip() for line in context.lines_before]
         self._held: list[str] = []  # lines that may be repeated, and blank lines
         self._run: list[str] = []  # the held lines that are not blank, stripped
-        self._reach = 0  # how many held lines form a run up to the line above the scope
+        self._run_length = 0  # how many held lines form a run up to the line above the scope
         # Indices in `_neighbours` at which the run may have begun.
-        self._starts = [index for index, line in enumerate(self._neighbours) if line != place.first]
-        self._prefix = place.line_prefix
-        if not word_characters(self._prefix) or place.original.startswith(self._prefix):
+        self._starts = [
+            index for index, line in enumerate(self._neighbours) if line != context.first
+        ]
+        self._prefix = context.line_prefix
+        if not word_characters(self._prefix) or context.original.startswith(self._prefix):
             self._prefix = ""
         self._searching = True
-        self._keeps_blanks = place.blank or place.original[:1] == "\n"
+        self._keeps_blanks = context.blank or context.original[:1] == "\n"
         self.found = False  # entire lines were removed
-        self.left_out: list[str] = []  # the removed lines, stripped
+        self.removed_lines: list[str] = []  # the removed lines, stripped
         self.completed_line = False  # the answer completed the scope's first line
 
-    def _grow(self, beginning: str) -> None:
+    def _line_grew(self, beginning: str) -> None:
         text = beginning.lstrip(BLANKS)
         if not text:
             return
@@ -83,14 +85,14 @@ class LeadingOverlap(LineFilter):
             if self._may_go_on(text):
                 return
             self._stop_searching(text, indent_of(beginning))
-        self._grow_first(beginning)
+        self._first_line_grew(beginning)
 
-    def _too_long(self, beginning: str) -> None:
+    def _beginning_too_long(self, beginning: str) -> None:
         if self._searching:
             self._stop_searching(None)
         self._flow(beginning)
 
-    def _whole(self, line: str) -> None:
+    def _line_undecided(self, line: str) -> None:
         text = line.strip()
         if not self._searching:
             self._first(line)
@@ -101,12 +103,12 @@ class LeadingOverlap(LineFilter):
             self._run.append(text)
             self._starts = starts
             if self._complete():
-                self._reach = len(self._held)
+                self._run_length = len(self._held)
         else:
             self._stop_searching(text, indent_of(line))
             self._first(line)
 
-    def _settle(self) -> None:
+    def _text_ended(self) -> None:
         if self._searching:
             self._stop_searching(None)
 
@@ -120,7 +122,7 @@ class LeadingOverlap(LineFilter):
                     return True
         if not self._complete():
             return False
-        decider = self._prefix or self._place.first
+        decider = self._prefix or self._context.first
         return decider.startswith(text) or text.rstrip() == decider
 
     def _starts_with(self, text: str) -> list[int]:
@@ -144,7 +146,7 @@ class LeadingOverlap(LineFilter):
         """
         self._searching = False
         held, self._held = self._held, []
-        run, rest = held[: self._reach], held[self._reach :]
+        run, rest = held[: self._run_length], held[self._run_length :]
         later = without_leading_blanks(rest)
         if later:
             following, column = later[0].strip(), indent_of(later[0])
@@ -152,10 +154,10 @@ class LeadingOverlap(LineFilter):
         self._run = [line.strip() for line in run if not is_blank(line)]
         self.found = bool(run) and self._is_echo(run, blanks, following, column)
         if self.found:
-            self.left_out = self._run
+            self.removed_lines = self._run
             self.repairs.add(Repair.ECHO)
-            rest = [*rest[:blanks][self._place.blanks_above :], *later]
-            held = rest if self._place.blank else later
+            rest = [*rest[:blanks][self._context.blanks_above :], *later]
+            held = rest if self._context.blank else later
         for line in held if self._keeps_blanks else without_leading_blanks(held):
             if self.found:
                 self._first(line)
@@ -172,21 +174,21 @@ class LeadingOverlap(LineFilter):
             return True
         if following is None:
             return False
-        if not self._prefix and bool(blanks) == bool(self._place.blanks_above):
+        if not self._prefix and bool(blanks) == bool(self._context.blanks_above):
             return True
         if not substantial:
             return False
-        if closes_more("\n".join(self._run)) and not closes_more(self._place.original):
+        if closes_more("\n".join(self._run)) and not closes_more(self._context.original):
             return True
         if self._prefix:
             return following.startswith(self._prefix)
-        if following == self._place.first:
+        if following == self._context.first:
             return True
         run = [line.rstrip() for line in run if not is_blank(line)]
-        same_columns = run == self._place.lines_before[-len(run) :]
-        return same_columns and column == self._place.indent != indent_of(run[0])
+        same_columns = run == self._context.lines_before[-len(run) :]
+        return same_columns and column == self._context.indent != indent_of(run[0])
 
-    def _grow_first(self, beginning: str) -> None:
+    def _first_line_grew(self, beginning: str) -> None:
         """Handle a line of the scope: only the first one may hold more than the scope."""
         if self._begun or not self._prefix:
             self._flow(beginning)
@@ -227,40 +229,40 @@ class TrailingOverlap(LineFilter):
 
     def __init__(
         self,
-        place: ReplyContext,
-        led: Callable[[], bool] = lambda: False,
-        whole: Callable[[str], bool] | None = None,
+        context: ReplyContext,
+        repeats_above: Callable[[], bool] = lambda: False,
+        is_sound: Callable[[str], bool] | None = None,
     ) -> None:
-        """`led`: whether the answer also repeats the lines above the scope.
+        """`repeats_above`: whether the answer also repeats the lines above the scope.
 
-        `whole`: whether a text is syntactically sound code; None if that is unknown.
+        `is_sound`: whether a text is syntactically sound code; None if that is unknown.
         """
         super().__init__()
-        self._place = place
-        self._led = led
-        self._is_whole = whole
-        self._text: list[str] = []  # the text written so far
-        self.left_out: list[str] = []  # the removed lines, stripped
-        self._neighbours = place.lines_after
+        self._context = context
+        self._repeats_above = repeats_above
+        self._is_sound = is_sound
+        self._pieces: list[str] = []  # the text written so far
+        self.removed_lines: list[str] = []  # the removed lines, stripped
+        self._neighbours = context.lines_after
         self._held: list[str] = []  # lines that may be repeated, and blank lines
         # The possible lengths of a run of neighbours at the end of the held lines; 0 is always
         # possible.
         self._sizes = [0]
-        self._last = next((line.strip() for line in reversed(place.lines) if line.strip()), "")
-        self._written = ""  # the last written line that is not blank, as it came
+        self._last = next((line.strip() for line in reversed(context.lines) if line.strip()), "")
+        self._last_written = ""  # the last written line that is not blank, as it came
         self._balance = 0  # opening brackets minus closing brackets in the written text
 
-    def _grow(self, beginning: str) -> None:
-        text, whole = beginning.rstrip(), self._in_column(beginning)
-        if text and not (self._may_begin() and self._may_go_on(whole, whole.rstrip())):
+    def _line_grew(self, beginning: str) -> None:
+        text, in_column = beginning.rstrip(), self._in_column(beginning)
+        if text and not (self._may_begin() and self._may_go_on(in_column, in_column.rstrip())):
             self._release()
             self._flow(beginning)
 
-    def _too_long(self, beginning: str) -> None:
+    def _beginning_too_long(self, beginning: str) -> None:
         self._release()
         self._flow(beginning)
 
-    def _whole(self, line: str) -> None:
+    def _line_undecided(self, line: str) -> None:
         if is_blank(line):
             self._held.append(line)
             return
@@ -269,31 +271,31 @@ class TrailingOverlap(LineFilter):
         if not sizes or not self._may_begin():
             self._release()
             self._put(line)
-            self._ended(line)
+            self._flowed_line_ended(line)
             return
         self._held.append(line)
         self._sizes = [*sizes, 0]
         self._release_all_but(max(sizes))
 
-    def _ended(self, line: str) -> None:
-        self._written = line if line.strip() else self._written
+    def _flowed_line_ended(self, line: str) -> None:
+        self._last_written = line if line.strip() else self._last_written
 
-    def _settle(self) -> None:
+    def _text_ended(self) -> None:
         run = self._echo()
         if run:
             self._drop(run)
         blanks = _blanks_at_end(self._held)
         self._held = self._held[: len(self._held) - blanks]
         self._release()
-        if self._place.blank:
-            self._add_line_ends(max(blanks - self._place.blanks_below, 0) if run else blanks)
+        if self._context.blank:
+            self._add_line_ends(max(blanks - self._context.blanks_below, 0) if run else blanks)
         elif self._begun:
-            original = self._place.original
+            original = self._context.original
             self._add_line_ends(len(original) - len(original.rstrip("\n")))
 
     def _write(self, text: str) -> None:
         self._balance += balance_of(text)
-        self._text.append(text)
+        self._pieces.append(text)
         super()._write(text)
 
     def _next(self, size: int) -> str | None:
@@ -308,17 +310,17 @@ class TrailingOverlap(LineFilter):
     def _in_column(self, line: str) -> str:
         """The line with its column in the document: the scope's first line comes without it."""
         first = not self._begun and all(map(is_blank, self._held))
-        return self._place.indent + line if first else line
+        return self._context.indent + line if first else line
 
     def _may_begin(self) -> bool:
         """Whether a run may begin here: after code, or if the answer repeated the lines above."""
-        return self._begun or self._led()
+        return self._begun or self._repeats_above()
 
     def _release(self) -> None:
         """Write the held lines: they are not the end of the answer, or not repeated context."""
         for line in self._held:
             self._put(line)
-            self._ended(line)
+            self._flowed_line_ended(line)
         self._held = []
         self._sizes = [0]
 
@@ -328,7 +330,7 @@ class TrailingOverlap(LineFilter):
         index -= _blanks_at_end(self._held[:index])
         for line in self._held[:index]:
             self._put(line)
-            self._ended(line)
+            self._flowed_line_ended(line)
         self._held = self._held[index:]
 
     def _echo(self) -> int:
@@ -337,35 +339,35 @@ class TrailingOverlap(LineFilter):
         run = self._neighbours[:size]
         if not run:
             return 0
-        written = [line.rstrip() for line in self._place.document_lines if not is_blank(line)]
+        written = [line.rstrip() for line in self._context.document_lines if not is_blank(line)]
         if written[-size:] == run:
             return 0
-        home = len(self._place.indent)
+        home = len(self._context.indent)
         left = any(len(indent_of(line)) < home for line in run)
-        return size if (left or self._repeats(run)) and not self._needs(size) else 0
+        return size if (left or self._repeats_below(run)) and not self._needs_run(size) else 0
 
-    def _repeats(self, run: list[str]) -> bool:
+    def _repeats_below(self, run: list[str]) -> bool:
         """Whether a run that is not left of the scope repeats the lines below it."""
         size = len(run)
-        if bool(self._blanks_before(size)) == bool(self._place.blanks_below):
+        if bool(self._blanks_before(size)) == bool(self._context.blanks_below):
             return True
-        if any(map(is_substantial, run)) and (size > 1 or self._led()):
+        if any(map(is_substantial, run)) and (size > 1 or self._repeats_above()):
             return True
         follows = is_substantial(self._last) and self._line_before(size) == self._last
         if follows and word_characters(run[0]) >= _LONG:
             return True
         after = self._balance + sum(map(balance_of, self._held))
-        return after < balance_of(self._place.original)
+        return after < balance_of(self._context.original)
 
-    def _needs(self, size: int) -> bool:
+    def _needs_run(self, size: int) -> bool:
         """Whether the answer is sound with the last `size` held lines but not without them."""
-        text = "".join(self._text)
-        kept = "\n".join([text, *self._held])
-        left = "\n".join([text, *self._held[: self._start_of(size)]])
-        opened = opens_of(self._place.original)
-        if self._is_whole is None or not kept.strip():
-            return opens_of(kept) == opened != opens_of(left)
-        return self._is_whole(kept) and not self._is_whole(left)
+        text = "".join(self._pieces)
+        with_run = "\n".join([text, *self._held])
+        without_run = "\n".join([text, *self._held[: self._start_of(size)]])
+        opened = opens_of(self._context.original)
+        if self._is_sound is None or not with_run.strip():
+            return opens_of(with_run) == opened != opens_of(without_run)
+        return self._is_sound(with_run) and not self._is_sound(without_run)
 
     def _start_of(self, size: int) -> int:
         """The index in `_held` of the last `size` lines that are not blank."""
@@ -382,13 +384,13 @@ class TrailingOverlap(LineFilter):
     def _line_before(self, size: int) -> str:
         """The last line that is not blank before the last `size` held ones, stripped."""
         held = [line for line in self._held if not is_blank(line)]
-        return (held[-size - 1] if len(held) > size else self._written).strip()
+        return (held[-size - 1] if len(held) > size else self._last_written).strip()
 
     def _drop(self, size: int) -> None:
         """Remove the last `size` lines that are not blank from the held lines."""
         start = self._start_of(size)
         self.repairs.add(Repair.ECHO)
-        self.left_out = [line.strip() for line in self._held[start:] if not is_blank(line)]
+        self.removed_lines = [line.strip() for line in self._held[start:] if not is_blank(line)]
         self._held = self._held[:start]
 
     def _add_line_ends(self, count: int) -> None:
@@ -404,33 +406,33 @@ class LineRest:
     passes at once.
     """
 
-    def __init__(self, place: ReplyContext, head: LeadingOverlap) -> None:
-        self._head = head
+    def __init__(self, context: ReplyContext, head: LeadingOverlap) -> None:
+        self._leading_overlap = head
         # With the white space before it, which is outside of the scope, too.
-        self._rest = place.after.partition("\n")[0].rstrip()
-        if len(self._rest) > _LONGEST_REST or place.original.endswith(self._rest):
+        self._rest = context.after.partition("\n")[0].rstrip()
+        if len(self._rest) > _LONGEST_REST or context.original.endswith(self._rest):
             self._rest = ""
-        self._kept = ""  # the last code points, as many as the rest has
+        self._held = ""  # the last code points, as many as the rest has
 
     def push(self, text: str) -> str:
         """Take the next piece; hold the last few code points."""
         if not self._rest:
             return text
-        text = self._kept + text
+        text = self._held + text
         split = max(0, len(text) - len(self._rest))
-        self._kept = text[split:]
+        self._held = text[split:]
         return text[:split]
 
     def end(self, sure: bool, line_ended: bool) -> str:
         """End the text. At a cut, the held text may be the beginning of the rest: it is dropped."""
-        kept, self._kept = self._kept, ""
+        kept, self._held = self._held, ""
         if not sure:
             return ""
         alone = self._rest in (";", ",")
-        if kept == self._rest and (alone or self._head.completed_line):
+        if kept == self._rest and (alone or self._leading_overlap.completed_line):
             return ""
         # An answer may complete the call and omit the end of the statement.
         closing = self._rest.rstrip(";,")
-        if self._head.completed_line and closing and kept.endswith(closing):
+        if self._leading_overlap.completed_line and closing and kept.endswith(closing):
             return kept.removesuffix(closing)
         return kept

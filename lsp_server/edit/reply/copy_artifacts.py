@@ -32,27 +32,27 @@ _LONGEST_NAME = 200
 class FileName(LineFilter):
     """Drops a first line that only names a file, if other lines follow it."""
 
-    def __init__(self, place: ReplyContext, language: str) -> None:
+    def __init__(self, context: ReplyContext, language: str) -> None:
         super().__init__()
-        self._near = f"{place.before}\n{place.original}\n{place.after}"
+        self._nearby_text = f"{context.before}\n{context.original}\n{context.after}"
         # At the beginning of a file the comment may be what the user wants.
-        self._patterns = (_FILE_NAME, _COMMENTED) if place.before.strip() else (_FILE_NAME,)
-        self._over = language in PROSE
+        self._patterns = (_FILE_NAME, _COMMENTED) if context.before.strip() else (_FILE_NAME,)
+        self._decided = language in PROSE
         self._name: str | None = None
 
-    def _grow(self, beginning: str) -> None:
+    def _line_grew(self, beginning: str) -> None:
         text = beginning.strip()
-        if self._over or len(text) > _LONGEST_NAME or (text and not self._may_name(text)):
-            self._over = True
+        if self._decided or len(text) > _LONGEST_NAME or (text and not self._may_name(text)):
+            self._decided = True
             self._flow(beginning)
 
     def _may_name(self, text: str) -> bool:
         return " " not in text or text[0] in "#/-<;%FfPp"
 
-    def _whole(self, line: str) -> None:
+    def _line_undecided(self, line: str) -> None:
         text = line.strip()
-        if self._over or (text and (self._name is not None or not self._names(text))):
-            self._over = True
+        if self._decided or (text and (self._name is not None or not self._names(text))):
+            self._decided = True
             self._put(line)
         elif text:
             self._name = line
@@ -61,11 +61,11 @@ class FileName(LineFilter):
             self._put(line)
 
     def _names(self, text: str) -> bool:
-        known = text in self._near
+        known = text in self._nearby_text
         return not known and any(pattern.fullmatch(text) for pattern in self._patterns)
 
-    def _settle(self) -> None:
-        if self._name is not None and not self._over:
+    def _text_ended(self) -> None:
+        if self._name is not None and not self._decided:
             self.repairs.discard(Repair.FILE_NAME)
             self._put(self._name)
 
@@ -77,7 +77,7 @@ class CopyArtifacts(LineFilter):
 
     def __init__(self) -> None:
         super().__init__()
-        self._worn: bool | None = None  # None: not known yet
+        self._present: bool | None = None  # None: not known yet
         self._held: list[str] = []
 
     @abstractmethod
@@ -85,48 +85,48 @@ class CopyArtifacts(LineFilter):
         """Whether the answer has the artifact, by its next non-blank line; None: unknown."""
 
     @abstractmethod
-    def _bare(self, line: str) -> str:
+    def _without_artifact(self, line: str) -> str:
         """The line without the artifact."""
 
     @abstractmethod
-    def _may_wear(self, beginning: str) -> bool:
+    def _may_have_artifact(self, beginning: str) -> bool:
         """Whether a line with this beginning may have to be changed."""
 
-    def _alone(self) -> bool:
+    def _present_in_one_line(self) -> bool:
         """Whether an answer that ended before a second line could show it has the artifact."""
         return False
 
-    def _grow(self, beginning: str) -> None:
-        if self._worn is None and beginning.strip() and not self._may_wear(beginning):
-            self._decide(worn=False)
-        if self._worn is False or (self._worn and not self._may_wear(beginning)):
+    def _line_grew(self, beginning: str) -> None:
+        if self._present is None and beginning.strip() and not self._may_have_artifact(beginning):
+            self._decide(present=False)
+        if self._present is False or (self._present and not self._may_have_artifact(beginning)):
             self._flow(beginning)
 
-    def _too_long(self, beginning: str) -> None:
-        if self._worn is None:
-            self._decide(worn=False)
-        self._flow(self._bare(beginning) if self._worn else beginning)
+    def _beginning_too_long(self, beginning: str) -> None:
+        if self._present is None:
+            self._decide(present=False)
+        self._flow(self._without_artifact(beginning) if self._present else beginning)
 
-    def _whole(self, line: str) -> None:
-        if self._worn is not None:
-            self._put(self._bare(line) if self._worn else line)
+    def _line_undecided(self, line: str) -> None:
+        if self._present is not None:
+            self._put(self._without_artifact(line) if self._present else line)
             return
         self._held.append(line)
-        worn = None if is_blank(line) else self._judge(line)
-        if worn is not None:
-            self._decide(worn=worn)
+        present = None if is_blank(line) else self._judge(line)
+        if present is not None:
+            self._decide(present=present)
 
-    def _settle(self) -> None:
-        if self._worn is None:
-            self._decide(worn=self._alone())
+    def _text_ended(self) -> None:
+        if self._present is None:
+            self._decide(present=self._present_in_one_line())
 
-    def _decide(self, *, worn: bool) -> None:
-        self._worn = worn
-        if worn:
+    def _decide(self, *, present: bool) -> None:
+        self._present = present
+        if present:
             self.repairs.add(self.kind)
         held, self._held = self._held, []
         for line in held:
-            self._put(self._bare(line) if worn else line)
+            self._put(self._without_artifact(line) if present else line)
 
 
 _NUMBER = re.compile(r"[ \t]*(\d{1,6})(?:[ \t]?[|:](?: |$)|[ \t]?[│┃] ?|→|[.)\]](?: |$)|\t| |$)")
@@ -140,12 +140,12 @@ class LineNumbers(CopyArtifacts):
 
     kind = Repair.LINE_NUMBERS
 
-    def __init__(self, place: ReplyContext) -> None:
+    def __init__(self, context: ReplyContext) -> None:
         super().__init__()
         self._last: int | None = None
-        near = (*place.lines, *place.lines_before, *place.lines_after)
+        near = (*context.lines, *context.lines_before, *context.lines_after)
         if any(_NUMBER.match(line) for line in near):
-            self._worn = False
+            self._present = False
 
     def _judge(self, line: str) -> bool | None:
         found = _NUMBER.match(line)
@@ -154,14 +154,16 @@ class LineNumbers(CopyArtifacts):
         last, self._last = self._last, int(found[1])
         return None if last is None else self._last == last + 1
 
-    def _bare(self, line: str) -> str:
+    def _without_artifact(self, line: str) -> str:
         found = _NUMBER.match(line)
         return line[found.end() :] if found else line
 
-    def _alone(self) -> bool:
-        return self._last is not None and any(self._bare(line).strip() for line in self._held)
+    def _present_in_one_line(self) -> bool:
+        return self._last is not None and any(
+            self._without_artifact(line).strip() for line in self._held
+        )
 
-    def _may_wear(self, beginning: str) -> bool:
+    def _may_have_artifact(self, beginning: str) -> bool:
         return beginning.lstrip(BLANKS)[:1].isdigit() or not beginning.strip()
 
 
@@ -177,23 +179,23 @@ class Prompts(CopyArtifacts):
 
     kind = Repair.PROMPTS
 
-    def __init__(self, place: ReplyContext, language: str) -> None:
+    def __init__(self, context: ReplyContext, language: str) -> None:
         super().__init__()
         first, prompt = _PROMPTS.get(language, (None, None))
         self._first: re.Pattern[str] | None = first
         self._prompt: re.Pattern[str] | None = prompt
-        near = (*place.lines, *place.lines_before, *place.lines_after)
+        near = (*context.lines, *context.lines_before, *context.lines_after)
         if self._prompt is None or any(self._prompt.match(line) for line in near):
-            self._worn = False
+            self._present = False
 
     def _judge(self, line: str) -> bool | None:
         return self._first is not None and self._first.match(line) is not None
 
-    def _bare(self, line: str) -> str:
+    def _without_artifact(self, line: str) -> str:
         found = self._prompt.match(line) if self._prompt is not None else None
         return line[found.end() :] if found else line
 
-    def _may_wear(self, beginning: str) -> bool:
+    def _may_have_artifact(self, beginning: str) -> bool:
         return beginning.lstrip(BLANKS)[:1] in ("", ">", "$", ".", "i")
 
 
@@ -210,20 +212,20 @@ class Escapes:
     character means that nothing is.
     """
 
-    def __init__(self, place: ReplyContext, language: str) -> None:
-        near = place.before + place.original + place.after
+    def __init__(self, context: ReplyContext, language: str) -> None:
+        near = context.before + context.original + context.after
         marked = _ENTITY.search(near) is not None or "</" in near
-        self._worn = False if marked or language in PROSE - {"plaintext"} else None
+        self._present = False if marked or language in PROSE - {"plaintext"} else None
         self._held = ""
         self._line = ""  # the part of the line that has been examined
         self.repairs: set[Repair] = set()
 
     def push(self, text: str) -> str:
         """Take the next piece; return the text that is certain."""
-        if self._worn is False:
+        if self._present is False:
             return text
         self._held += text
-        return self._look() if self._worn is None else self._convert()
+        return self._look() if self._present is None else self._convert()
 
     def end(self, sure: bool, line_ended: bool) -> str:
         """End the text; at a cut, what is held is dropped."""
@@ -242,12 +244,12 @@ class Escapes:
             entity = _ENTITY.match(self._held, at)
             if entity is None:
                 if _BEGINS_ENTITY.fullmatch(self._held, at) is None:
-                    self._worn = False
+                    self._present = False
                     return self._give(len(self._held))
                 passed = at if passed is None else passed
                 return self._give(passed)
             if not any(before.count(quote) % 2 for quote in _QUOTES):
-                self._worn = True
+                self._present = True
                 self.repairs.add(Repair.ESCAPES)
                 return self._convert()
             passed, place = at if passed is None else passed, entity.end()
@@ -281,10 +283,10 @@ class CurlyQuotes:
     It does not touch comments, strings and multi-line literals. A string is held until its end.
     """
 
-    def __init__(self, place: ReplyContext, language: str) -> None:
-        near = place.before + place.original + place.after
+    def __init__(self, context: ReplyContext, language: str) -> None:
+        near = context.before + context.original + context.after
         off = language in PROSE - {"plaintext"} or any(mark in near for mark in _STRAIGHT)
-        self._off = off or place.cuts_text or "</" in place.original
+        self._off = off or context.cuts_text or "</" in context.original
         self._text = OpenLiteral()
         self._line = ""  # the part of the line that has been passed on
         self._held = ""  # the text from an opening quote on

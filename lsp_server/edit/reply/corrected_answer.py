@@ -50,7 +50,11 @@ def corrected_code(reply: str, original: str, language: str) -> str | None:
     answer: str | None = None
     found: str | None = None
     for words, code in _blocks(reply):
-        if answer is not None and _TAKES_BACK.search(words[-_MOST_WORDS:]) and _anew(answer, code):
+        if (
+            answer is not None
+            and _TAKES_BACK.search(words[-_MOST_WORDS:])
+            and _is_new_version(answer, code)
+        ):
             if _lines(code) != _lines(original):
                 answer = found = code
         elif answer is None and _lines(code) != _lines(original):
@@ -78,7 +82,7 @@ def _blocks(reply: str) -> list[tuple[str, str]]:
     return found
 
 
-def _anew(answer: str, later: str) -> bool:
+def _is_new_version(answer: str, later: str) -> bool:
     """Whether the later block is a new version of the answer: it begins like it and is like it."""
     before, after = _lines(answer), _lines(later)
     if not before or not after or before == after or len(answer) + len(later) > _MOST:

@@ -39,11 +39,11 @@ class DiffSigns:
     `sure`: the block is a diff of the scope. `maybe`: it may be one.
     """
 
-    def __init__(self, place: ReplyContext, *, announced: bool = False) -> None:
+    def __init__(self, context: ReplyContext, *, announced: bool = False) -> None:
         """`announced`: the info string of the fence says that the block is a diff."""
         self._announced = announced
-        self._lines = place.stripped_lines
-        self._written = frozenset(line.rstrip() for line in place.document_lines)
+        self._lines = context.stripped_lines
+        self._written = frozenset(line.rstrip() for line in context.document_lines)
         self._own = any(line[:1] in _SIGNS for line in self._lines)
         self._old = self._new = self._alike = self._other = 0
         self._last = ""

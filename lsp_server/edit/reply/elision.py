@@ -82,25 +82,25 @@ class ElisionGuess:
 class Elision(LineFilter):
     """Fills the placeholders in an answer whose lines are in the document's columns."""
 
-    def __init__(self, place: ReplyContext, language: str, may_guess: bool = True) -> None:
+    def __init__(self, context: ReplyContext, language: str, may_guess: bool = True) -> None:
         """`guesses`: the instruction does not ask for less code, so a comment or an empty body
         where lines are missing may be a placeholder."""
         super().__init__()
         self._may_guess = may_guess and language not in PROSE
         self.guesses: list[ElisionGuess] = []
-        self._map = OriginalMap(place)
-        self._place = place
-        self._dots_are_code = language in _DOTS_STAY or "..." in place.stripped_lines
-        self._gap: list[str] = []  # blank lines, until the next line decides about them
+        self._map = OriginalMap(context)
+        self._context = context
+        self._dots_are_code = language in _DOTS_STAY or "..." in context.stripped_lines
+        self._blank_lines: list[str] = []  # blank lines, until the next line decides about them
         self._seen: list[str] = []  # lines written since `_cursor` was set, without blank ones
         # The first original line that the text written before `_seen` does not account for.
         self._cursor = 0
-        self._noted = False  # a line has been written
+        self._has_written = False  # a line has been written
         self._previous = ""  # the last line that was not blank, in its column
         self._seeking: PlaceholderSearch | None = None
         self._stub: Stub | None = None
 
-    def _grow(self, beginning: str) -> None:
+    def _line_grew(self, beginning: str) -> None:
         if is_blank(beginning):
             return
         if self._seeking is not None:
@@ -109,7 +109,7 @@ class Elision(LineFilter):
             self._take_back(self._seeking)
         if self._stub is not None:
             self._end_stub(self._stub, beginning)
-        if self._place.blank or not self._may_stand(beginning):
+        if self._context.blank or not self._may_stand(beginning):
             self._release_gap()
             self._flow(beginning)
 
@@ -119,15 +119,15 @@ class Elision(LineFilter):
         if begins or may_be_placeholder(beginning):
             return True
         # A comment of any words may be all that remains of a block.
-        return self._opens(beginning) and may_be_comment(text)
+        return self._is_deeper(beginning) and may_be_comment(text)
 
-    def _opens(self, line: str) -> bool:
+    def _is_deeper(self, line: str) -> bool:
         """Whether the line is deeper than the one before it, which equals an original line."""
         if not self._may_guess or len(indent_of(line)) <= len(indent_of(self._previous)):
             return False
         return self._map.is_after(self._reach(), self._previous)
 
-    def _too_long(self, beginning: str) -> None:
+    def _beginning_too_long(self, beginning: str) -> None:
         if self._stub is not None:
             self._end_stub(self._stub, beginning)
         if self._seeking is not None:
@@ -136,19 +136,19 @@ class Elision(LineFilter):
             self._release_gap()
             self._flow(beginning)
 
-    def _whole(self, line: str) -> None:
+    def _line_undecided(self, line: str) -> None:
         if self._stub is not None and not is_blank(line):
             self._end_stub(self._stub, line)
         if self._seeking is not None:
             self._seek(line)
         elif is_blank(line):
-            self._gap.append(line)
+            self._blank_lines.append(line)
         elif (degree := self._degree(line)) is not None:
             self._start_seeking(line, degree)
         elif not self._begins_stub(line):
             self._write_own(line)
 
-    def _ended(self, line: str) -> None:
+    def _flowed_line_ended(self, line: str) -> None:
         if self._seeking is not None:
             self._seek(line)
         else:
@@ -158,7 +158,7 @@ class Elision(LineFilter):
         if self._seeking is None:
             super()._write(text)
 
-    def _settle(self) -> None:
+    def _text_ended(self) -> None:
         if self._stub is not None:
             self._end_stub(self._stub, "")
         if self._seeking is not None:
@@ -172,17 +172,17 @@ class Elision(LineFilter):
         self._note(line)
 
     def _note(self, line: str) -> None:
-        self._noted, first = True, not self._noted
+        self._has_written, first = True, not self._has_written
         if is_blank(line):
             return
         # The scope's first line comes without its indentation, which the comparison needs.
-        self._previous = (self._place.indent + line if first else line).rstrip()
+        self._previous = (self._context.indent + line if first else line).rstrip()
         self._seen.append(self._previous)
 
     def _degree(self, line: str) -> Degree | None:
         """How clearly the line stands for lines of the original; None if it does not."""
         degree = degree_of(line)
-        if self._place.blank or degree is None or line.strip() in self._place.stripped_lines:
+        if self._context.blank or degree is None or line.strip() in self._context.stripped_lines:
             return None
         if degree is Degree.MAY and not self._may_guess:
             return None
@@ -222,7 +222,7 @@ class Elision(LineFilter):
         if degree is Degree.MAY and self._map.holds(comment_of(line)):
             return False
         if degree is Degree.MAY and not is_foreign(line):
-            return self._opens(line)
+            return self._is_deeper(line)
         return self._map.ends_with(cursor, self._previous)
 
     def _seek(self, line: str) -> None:
@@ -231,7 +231,7 @@ class Elision(LineFilter):
             return
         if self._degree(line) in (Degree.HINTS, Degree.SAYS):
             self._give_up(search, at_end=False)
-            self._whole(line)
+            self._line_undecided(line)
             return
         if search.takes_stub(line):
             search.stubs.append(line)
@@ -255,32 +255,32 @@ class Elision(LineFilter):
         """Treat the line as an ordinary comment: write it, and the lines since."""
         self._seeking = None
         for line in [search.placeholder, *search.stubs, *search.lines]:
-            self._put_line(line)
+            self._put_or_hold(line)
             self._note(line)
         for line in following:
-            self._whole(line)
+            self._line_undecided(line)
 
     def _fill(self, end: int, following: list[str]) -> None:
         """Write the original's lines up to `end`, then the answer's lines `following`."""
         search, self._seeking = self._seeking, None
-        lines = self._place.document_lines[self._cursor : end]
+        lines = self._context.document_lines[self._cursor : end]
         if not all(map(is_blank, lines)):
             self.repairs.add(Repair.ELISION)
             if search is not None and search.is_guess(end):
                 self._guess(search.placeholder, self._cursor, end)
             # The original's own blank lines surround the inserted lines.
-            self._gap = []
-            if end < len(self._place.lines):
+            self._blank_lines = []
+            if end < len(self._context.lines):
                 following = without_leading_blanks(following)
         else:
             lines = [] if search is None else search.kept_where_nothing_is_missing
         self._cursor = end
         for line in lines:
-            self._put_line(line)
-            self._noted = True
+            self._put_or_hold(line)
+            self._has_written = True
         self._seen = []
         for line in following:
-            self._put_line(line)
+            self._put_or_hold(line)
             self._note(line)
 
     # --- bodies that are left out ---
@@ -289,7 +289,7 @@ class Elision(LineFilter):
         """Whether the line may be all that remains of a body. If so, hold it until the next one."""
         outer = indent_of(self._previous)
         deeper = len(indent_of(line)) > len(outer) and self._previous.endswith(":")
-        if not self._may_guess or self._place.blank or not deeper or not is_stub(line):
+        if not self._may_guess or self._context.blank or not deeper or not is_stub(line):
             return False
         cursor = self._reach()
         if not self._map.ends_with(cursor, self._previous):
@@ -311,31 +311,31 @@ class Elision(LineFilter):
     def _end_stub(self, stub: "Stub", line: str) -> None:
         """Decide whether the body was left out. `line` is the next line; "" if none comes."""
         self._stub = None
-        gap, self._gap = self._gap, []
+        gap, self._blank_lines = self._blank_lines, []
         if line and len(indent_of(line)) > stub.column:
-            self._put_line(stub.line)
+            self._put_or_hold(stub.line)
             self._note(stub.line)
-            self._gap = gap
+            self._blank_lines = gap
             return
         self._guess(stub.line, stub.start, stub.end)
         self.repairs.add(Repair.ELISION)
         self._cursor, self._seen = stub.end, []
         if stub.line.strip()[0] in "\"'":
             # A docstring describes the body and does not stand for it.
-            self._put_line(stub.line)
-        for own in self._place.document_lines[stub.start : stub.end]:
-            self._put_line(own)
-        self._gap = gap
+            self._put_or_hold(stub.line)
+        for own in self._context.document_lines[stub.start : stub.end]:
+            self._put_or_hold(own)
+        self._blank_lines = gap
 
-    def _put_line(self, line: str) -> None:
+    def _put_or_hold(self, line: str) -> None:
         """Write one complete line; a blank one waits for the line after it."""
         if is_blank(line):
-            self._gap.append(line)
+            self._blank_lines.append(line)
             return
         self._release_gap()
-        self._put(line if self._begun else line.removeprefix(self._place.indent))
+        self._put(line if self._begun else line.removeprefix(self._context.indent))
 
     def _release_gap(self) -> None:
-        for line in self._gap:
+        for line in self._blank_lines:
             self._put(line)
-        self._gap = []
+        self._blank_lines = []

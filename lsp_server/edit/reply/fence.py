@@ -96,21 +96,21 @@ def read_glued(
         return None
     code = code if closes else rest
     for name in _names_at(code, is_known):
-        behind = code[len(name) :].removeprefix(" ")
-        if behind.strip() and is_code(behind):
-            return Glued(Fence(mark, length, len(indent_of(line)), name), behind, closes)
+        code_after = code[len(name) :].removeprefix(" ")
+        if code_after.strip() and is_code(code_after):
+            return Glued(Fence(mark, length, len(indent_of(line)), name), code_after, closes)
     return None
 
 
 def _names_at(text: str, is_known: Callable[[str], bool]) -> list[str]:
     """The language names with which `text` may begin, the longest first, and "" for none."""
     word = _WORD.match(text)
-    whole = word[0] if word else ""
-    if whole.lower() in LANGUAGE_NAMES:
-        return [whole, ""] if text[len(whole) :].strip() else []
-    if is_known(whole):
+    first_word = word[0] if word else ""
+    if first_word.lower() in LANGUAGE_NAMES:
+        return [first_word, ""] if text[len(first_word) :].strip() else []
+    if is_known(first_word):
         return [""]
-    begins = [whole[:end] for end in range(len(whole), _SHORTEST_NAME - 1, -1)]
+    begins = [first_word[:end] for end in range(len(first_word), _SHORTEST_NAME - 1, -1)]
     return [*(name for name in begins if name.lower() in LANGUAGE_NAMES), ""]
 
 

@@ -29,7 +29,7 @@ class FencedBlock:
 
     def __init__(
         self,
-        place: ReplyContext,
+        context: ReplyContext,
         likeness: CodeLikeness,
         *,
         kept: bool,
@@ -42,28 +42,28 @@ class FencedBlock:
         convince. `announced`: its fence marks it as a diff.
         """
         self._likeness = likeness
-        self._before, self._scope, _ = place.written
-        self._own = place.stripped_lines
-        self._document, self._at = place.written_lines, place.written_at
+        self._before, self._scope, _ = context.written
+        self._scope_lines = context.stripped_lines
+        self._document, self._at = context.written_lines, context.written_at
         self._position: int | None = None  # index in `_document` after the last line
         self._started_in_scope = False
         self._begins_with_it = False  # it has the scope's own first line
         self.begins_alike = False  # its first line begins like the scope's first line
         self._count = 0
         self._last = ""  # the last line that is not blank
-        self._held: set[str] = set()  # all lines that are not blank
-        self._likes = 0.0
+        self._lines_seen: set[str] = set()  # all lines that are not blank
+        self._matches = 0.0
         self._resembles = False
-        self._head = ""  # the beginning of the current line, as long as needed
-        self._shows = False  # the beginning of a line has shown that this is the answer
+        self._line_start = ""  # the beginning of the current line, as long as needed
+        self._shown_early = False  # the beginning of a line has shown that this is the answer
         self.kept = kept
         self.demoted = False  # it is under the heading of another section of the request
         self._text = OpenLiteral()
-        self._signs = DiffSigns(place, announced=announced)
+        self._signs = DiffSigns(context, announced=announced)
         self.sealed = False  # it must be unwrapped first, or is a diff: it cannot convince
         self._balance = 0  # opening brackets minus closing brackets
-        self._most_open = max(0, balance_of(place.original))
-        self._cuts_text = place.cuts_text
+        self._most_open = max(0, balance_of(context.original))
+        self._cuts_text = context.cuts_text
         self._eager = eager
         self.differs = False
         self.pieces: list[str] = []
@@ -88,19 +88,19 @@ class FencedBlock:
         document's next line. In the first line, it does if the line begins as the scope does.
         """
         off = self.demoted or self.sealed or self._signs.maybe
-        if not self._eager or off or self._shows or not self._scope:
+        if not self._eager or off or self._shown_early or not self._scope:
             return False
         goes_on = self._next
-        if len(self._head) <= len(goes_on):
-            self._head = (self._head + piece).lstrip()[: len(goes_on) + 1]
-        head = self._head.rstrip()
+        if len(self._line_start) <= len(goes_on):
+            self._line_start = (self._line_start + piece).lstrip()[: len(goes_on) + 1]
+        head = self._line_start.rstrip()
         if self._signs.may_sign(head):
             return False
         if goes_on.startswith(head):
             return False
         alike = common_prefix(head, goes_on)
-        self._shows = self._resembles or (not self._count and _is_alike(alike, goes_on))
-        return self._shows
+        self._shown_early = self._resembles or (not self._count and _is_alike(alike, goes_on))
+        return self._shown_early
 
     @property
     def _next(self) -> str:
@@ -110,7 +110,7 @@ class FencedBlock:
 
     def take(self, line: str) -> None:
         """Add one complete line."""
-        self.begun, self._head = True, ""
+        self.begun, self._line_start = True, ""
         if is_blank(line):
             return
         text = line.strip()
@@ -122,16 +122,16 @@ class FencedBlock:
             self.begins_alike = _is_alike(alike, self._scope[0])
         self._count += 1
         self._last = text
-        self._held.add(text)
+        self._lines_seen.add(text)
         self.differs = not self._follows(text) or self.differs
         if self._likeness.has_line(line):
-            self._likes += 1
+            self._matches += 1
             self._resembles = True
             self._begins_with_it = self._begins_with_it or text == self._scope[0]
-        elif text in self._at and text not in self._own:
+        elif text in self._at and text not in self._scope_lines:
             pass  # A line around the scope shares its names but is no answer.
         elif self._likeness.resembles(line):
-            self._likes += 0.5
+            self._matches += 0.5
             self._resembles = True
 
     def _follows(self, text: str) -> bool:
@@ -166,7 +166,7 @@ class FencedBlock:
     @property
     def speaks_anew(self) -> bool:
         """Whether the block says something about the scope that the document does not have yet."""
-        return self.differs and (self._resembles or not self._own)
+        return self.differs and (self._resembles or not self._scope_lines)
 
     @property
     def is_diff(self) -> bool:
@@ -176,7 +176,7 @@ class FencedBlock:
     @property
     def is_neighbourhood(self) -> bool:
         """Whether the block quotes lines around the scope and none of the scope."""
-        return bool(self._count) and not self.differs and not self._likes
+        return bool(self._count) and not self.differs and not self._matches
 
     @property
     def breaks_off(self) -> bool:
@@ -188,15 +188,15 @@ class FencedBlock:
         scope, last = self._scope, self._last
         if not last or not scope or last == scope[-1]:
             return False
-        if last not in self._own:
-            return any(line.startswith(last) and line not in self._held for line in scope)
+        if last not in self._scope_lines:
+            return any(line.startswith(last) and line not in self._lines_seen for line in scope)
         goes_on = scope[len(scope) - scope[::-1].index(last) :] if last in scope else ()
-        return bool(goes_on) and self._held.isdisjoint(goes_on)
+        return bool(goes_on) and self._lines_seen.isdisjoint(goes_on)
 
     @property
     def likeness(self) -> float:
         """How similar the block and the scope are, from 0 to 1."""
-        return self._likes / max(self._count, len(self._scope), 1)
+        return self._matches / max(self._count, len(self._scope), 1)
 
     @property
     def outlines(self) -> bool:
@@ -209,7 +209,7 @@ class FencedBlock:
         begins = self.begins_alike and len(self._scope) < _LEAST_LINES
         if begins or self._begins_with_it or not self._scope:
             return True
-        return self._likes >= _LEAST_LIKE * len(self._scope)
+        return self._matches >= _LEAST_LIKE * len(self._scope)
 
 
 def _is_alike(alike: int, line: str) -> bool:

@@ -30,9 +30,9 @@ from lsp_server.edit.reply.unfenced_lines import UnfencedLines, UnfencedState
 class FencedLines(UnfencedLines):
     """The part of the extractor that handles the states FENCED and PAUSED."""
 
-    def __init__(self, place: ReplyContext, language: str) -> None:
-        super().__init__(place, language)
-        self._wrappable = may_wrap(place.original, language)
+    def __init__(self, context: ReplyContext, language: str) -> None:
+        super().__init__(context, language)
+        self._wrappable = may_wrap(context.original, language)
         self._reads_diffs = language not in DIFF_INFO_STRINGS
         self._preamble: list[str] = []  # lines of OPENING
         self._fence = Fence("`", 3, 0, "")
@@ -40,32 +40,33 @@ class FencedLines(UnfencedLines):
         self._short_depth = 0  # how many of them have shorter fences than the block
         self._at_block_start = False
         self._blocks: list[FencedBlock] = []  # closed blocks that have not convinced
-        self._chosen: FencedBlock | None = None  # the block that was passed on; set in AFTER
-        self._talk = 0  # code points of text since the last block
+        self._chosen_block: FencedBlock | None = None  # the block that was passed on; set in AFTER
+        self._prose_length = 0  # code points of text since the last block
         # The section whose heading is the last line that was not blank; None if that is no heading.
         self._heading: RequestSection | None = None
         # The reply repeats the scope's section of the request, which has no chat.
         self._in_scope = False
-        self._lone_name: str | None = None  # a first line that may only name the language
+        self._language_line: str | None = None  # a first line that may only name the language
         # Lines of PAUSED: what may have closed the block, and all after it.
         self._paused: list[str] = []
         # The block of FENCED or RAW.
-        self._block = FencedBlock(place, self._likeness, kept=False, eager=False)
+        self._block = FencedBlock(context, self._likeness, kept=False, eager=False)
         self._last_line = ""  # the last line written of it
-        self._gave = False  # any text has been passed on
+        self._has_output = False  # any text has been passed on
         self.shows_diff = False  # the reply proved to be a diff before any text was passed on
-        self.behind = ""  # text received after the end of the answer, before the end was known
-        self._run = ""  # fence marks at the end of the current line, not yet written
+        # Text received after the end of the answer, before the end was known.
+        self.text_after_answer = ""
+        self._fence_marks = ""  # fence marks at the end of the current line, not yet written
 
     def _write(self, text: str) -> None:
-        if self._state is UnfencedState.RAW and self._waits:
+        if self._state is UnfencedState.RAW and self._flows_to_waiting:
             return
         if self._state not in (UnfencedState.FENCED, UnfencedState.RAW):
             return
-        text = self._run + text
+        text = self._fence_marks + text
         mark = self._fence.mark
         bare = text.rstrip(mark + BLANKS)
-        self._run = text[len(bare) :]
+        self._fence_marks = text[len(bare) :]
         if not bare:
             return
         if self._block.kept:
@@ -73,12 +74,12 @@ class FencedLines(UnfencedLines):
             if self._block.departs(bare.lstrip("\n")):
                 self._release(self._block)
         else:
-            self._gave = True
+            self._has_output = True
             super()._write(bare)
 
     def _end_text(self) -> None:
         """Write the fence marks held at the end of the block's last line."""
-        run, self._run = self._run, ""
+        run, self._fence_marks = self._fence_marks, ""
         if run:
             (self._block.pieces if self._block.kept else self._output).append(run)
 
@@ -89,7 +90,7 @@ class FencedLines(UnfencedLines):
     # --- the block ---
 
     def _open(self, fence: Fence) -> None:
-        self._talk = 0
+        self._prose_length = 0
         self._state = UnfencedState.FENCED
         self._fence = fence
         self._depth = self._short_depth = 0
@@ -97,15 +98,17 @@ class FencedLines(UnfencedLines):
         self._begun = False
         # A block has to show that it is the answer. For a scope of prose the first block has to
         # only if other text precedes it.
-        first = not self._has_prose and not self._blocks and self._chosen is None
-        at_once = self._place.blank or (first and not self._likeness.tells)
+        first = not self._has_prose and not self._blocks and self._chosen_block is None
+        at_once = self._context.blank or (first and not self._likeness.tells)
         sealed = self._is_foreign(fence)
         announced = fence.info.lower() in DIFF_INFO_STRINGS and self._reads_diffs
-        kept = not at_once or self._chosen is not None or sealed or announced
+        kept = not at_once or self._chosen_block is not None or sealed or announced
         self._block = FencedBlock(
-            self._place, self._likeness, kept=kept, eager=first, announced=announced
+            self._context, self._likeness, kept=kept, eager=first, announced=announced
         )
-        self._block.demoted = self._heading is RequestSection.OTHER or self._chosen is not None
+        self._block.demoted = (
+            self._heading is RequestSection.OTHER or self._chosen_block is not None
+        )
         self._block.sealed = sealed
         self._heading = None
 
@@ -114,7 +117,7 @@ class FencedLines(UnfencedLines):
         names = fence.info.lower().split()[:1]
         return bool(names) and names[0] in WRAPPINGS and self._wrappable
 
-    def _grow_fenced(self, beginning: str) -> None:
+    def _fenced_line_grew(self, beginning: str) -> None:
         at_start = self._at_block_start
         may_be = may_close(beginning, self._fence) or self._request_fragments.may_be(beginning)
         may_be = may_be or self._request_fragments.may_be_heading(beginning.lstrip(BLANKS))
@@ -122,7 +125,7 @@ class FencedLines(UnfencedLines):
             may_be = may_be or may_be_fence(beginning)
             may_be = may_be or self._request_fragments.may_be_language(beginning)
         if not (may_be or self._waiting or self._may_be_aside(beginning)):
-            self._lone_name = None
+            self._language_line = None
             self._flow(beginning)
 
     def _may_be_aside(self, beginning: str) -> bool:
@@ -143,8 +146,8 @@ class FencedLines(UnfencedLines):
             self._close_block()
             if self._state is not UnfencedState.CLOSED:
                 self._heading = RequestSection.OTHER
-        elif at_start and self._lone_name is None and self._request_fragments.is_language(line):
-            self._lone_name = line
+        elif at_start and self._language_line is None and self._request_fragments.is_language(line):
+            self._language_line = line
         elif fence is not None and fence.info and self._is_wrapper():
             self.repairs.add(Repair.FENCE)
             self._waiting = []
@@ -163,7 +166,7 @@ class FencedLines(UnfencedLines):
 
     def _opens_again(self, fence: Fence) -> bool:
         """Whether a fence at the beginning of a block only wraps the answer a second time."""
-        if self._place.lines and read_fence(self._place.lines[0]) is not None:
+        if self._context.lines and read_fence(self._context.lines[0]) is not None:
             return False
         if self._in_scope or self._heading or (fence.info and fence.info == self._fence.info):
             return True
@@ -206,7 +209,7 @@ class FencedLines(UnfencedLines):
     def _fenced_content(self, line: str) -> None:
         self._note_nested(line)
         if not is_blank(line):
-            self._lone_name = None
+            self._language_line = None
         if self._waits_as_aside(line):
             self._waiting.append(line)
             return
@@ -214,7 +217,7 @@ class FencedLines(UnfencedLines):
             self._drop_asides()  # They come before the code.
         self._release_waiting()
         self._put(line)
-        self._line_came(line)
+        self._content_written(line)
 
     def _drop_asides(self) -> None:
         """Drop the lines that wait in the block: they are chat."""
@@ -229,45 +232,45 @@ class FencedLines(UnfencedLines):
         apart = self._last_blank or self._block.empty
         return apart and not self._block.seems_open and self._likeness.is_aside(line)
 
-    def _line_came(self, line: str) -> None:
+    def _content_written(self, line: str) -> None:
         """Called when a line of content has been written."""
         self._last_blank = is_blank(line) and self._block.begun
-        self._weigh(line)
+        self._line_written(line)
         if self._is_glued(line):
             self._pause("")
 
     def _is_glued(self, line: str) -> bool:
         """Whether the line ends in what may be the closing fence, after code."""
         run = closing_run(line, self._fence)
-        return bool(run) and not self._depth and not self._place.holds_run(run)
+        return bool(run) and not self._depth and not self._context.holds_run(run)
 
     def _note_nested(self, line: str) -> None:
         fence = read_fence(line) if len(line) <= LONGEST_HELD else None
         if fence is not None and fence.info and self._fence.rivals(fence):
             self._depth += 1
 
-    def _weigh(self, line: str) -> None:
+    def _line_written(self, line: str) -> None:
         """Pass a block on that was held back, once one of its lines convinces."""
         self._last_line = line
         if self._state is UnfencedState.RAW and self._likeness.leads_to_code(line):
             return  # It says nothing about the lines around it.
         self._block.take(line)
         if self._block.kept and self._block.is_diff:
-            self._turn_out_a_diff()
+            self._switch_to_diff()
         elif self._block.kept and self._block.convinces:
             self._release(self._block)
 
-    def _turn_out_a_diff(self) -> None:
+    def _switch_to_diff(self) -> None:
         """Leave the reply to the reader of diffs, unless text was passed on already."""
         self._block.sealed = True
-        if not self._gave and self._reads_diffs:
+        if not self._has_output and self._reads_diffs:
             self.shows_diff = True
             self._state = UnfencedState.CLOSED
 
     def _release(self, block: FencedBlock) -> None:
         """Pass on what is held of the block. From now on its text passes at once."""
         block.kept = False
-        self._gave = self._gave or bool(block.pieces)
+        self._has_output = self._has_output or bool(block.pieces)
         self._output.extend(block.pieces)
 
     # --- a fence that may be content ---
@@ -285,7 +288,7 @@ class FencedLines(UnfencedLines):
             # The next block begins: the fence before it was the closing one.
             self._close_block()
             if self._state is UnfencedState.CLOSED:
-                self.behind = f"{line}\n"
+                self.text_after_answer = f"{line}\n"
             else:
                 self._opening_line(line)
         elif rival and (first is None or self._is_short(first)):
@@ -302,10 +305,10 @@ class FencedLines(UnfencedLines):
         Blank lines separate it from both fences, unlike the lines of a nested block.
         """
         between = self._paused[1:]
-        said = [line.strip() for line in between if not is_blank(line)]
-        if first is None or not said or not (is_blank(between[0]) and is_blank(between[-1])):
+        prose_lines = [line.strip() for line in between if not is_blank(line)]
+        if first is None or not prose_lines or not (is_blank(between[0]) and is_blank(between[-1])):
             return False
-        return said[-1].endswith((":", "："))
+        return prose_lines[-1].endswith((":", "："))
 
     def _goes_on_with(self, line: str, first: Fence | None) -> bool:
         """Whether the line shows that `first`, the possible closing fence, is part of the block."""
@@ -327,7 +330,7 @@ class FencedLines(UnfencedLines):
         self._release_waiting()
         for content in paused:
             self._put(content)
-            self._weigh(content)
+            self._line_written(content)
 
     # --- its end ---
 
@@ -337,44 +340,44 @@ class FencedLines(UnfencedLines):
         if self._state is UnfencedState.PAUSED:
             fence = read_fence(self._paused[0])
             if fence is None:
-                self._run = ""  # These marks are the closing fence.
+                self._fence_marks = ""  # These marks are the closing fence.
             if fence is None or self._is_short(fence):
                 self.repairs.add(Repair.FENCE)
             self._state, self._paused = UnfencedState.FENCED, []
         self._drop_asides()
         self._end_text()
-        if self._lone_name is not None and block.empty:
-            self._put(self._lone_name)
+        if self._language_line is not None and block.empty:
+            self._put(self._language_line)
             self._end_text()
-            block.take(self._lone_name)
-        self._lone_name = None
+            block.take(self._language_line)
+        self._language_line = None
         block.finish()
         if block.sealed and not block.is_diff:
             block = self._block = self._unwrapped(block)
         elif block.kept and block.is_diff:
-            self._turn_out_a_diff()
+            self._switch_to_diff()
             if self.shows_diff:
                 return
         if block.kept and block.convinces and block.covers:
             self._release(block)
-        if not block.kept and self._begun and self._chosen is None:
-            if block.covers or self._place.blank:
+        if not block.kept and self._begun and self._chosen_block is None:
+            if block.covers or self._context.blank:
                 self._finish_with_proof()
                 return
-            self._chosen, self._state = block, UnfencedState.AFTER
+            self._chosen_block, self._state = block, UnfencedState.AFTER
             return
         # It is not surely the answer: it stays a candidate, and the search goes on.
         self._blocks.append(block)
         self._preamble.append("")
-        self._state = UnfencedState.OPENING if self._chosen is None else UnfencedState.AFTER
+        self._state = UnfencedState.OPENING if self._chosen_block is None else UnfencedState.AFTER
 
     def _unwrapped(self, block: FencedBlock) -> FencedBlock:
         """The code inside a complete JSON object as a block; `block` itself if there is none."""
-        code = code_in("".join(block.pieces), self._place.original)
+        code = code_in("".join(block.pieces), self._context.original)
         if code is None:
             return block
         self.repairs.add(Repair.WRAPPING)
-        inner = FencedBlock(self._place, self._likeness, kept=True, eager=False)
+        inner = FencedBlock(self._context, self._likeness, kept=True, eager=False)
         inner.demoted = block.demoted
         inner.pieces.append(code.strip("\n"))
         for line in code.strip("\n").split("\n"):

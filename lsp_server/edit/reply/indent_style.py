@@ -63,18 +63,18 @@ class IndentStyle:
     """Whether every block of the document is exactly one unit deeper than its opener."""
 
     @classmethod
-    def of(cls, place: ReplyContext, language: str = "") -> "IndentStyle":
+    def of(cls, context: ReplyContext, language: str = "") -> "IndentStyle":
         """The style that the original and the known text around it agree on."""
-        own = [line for line in place.document_lines if not is_blank(line)]
+        own = [line for line in context.document_lines if not is_blank(line)]
         above, below = (
             [line for line in text.split("\n") if not is_blank(line)]
-            for text in (place.before.rpartition("\n")[0], place.after.partition("\n")[2])
+            for text in (context.before.rpartition("\n")[0], context.after.partition("\n")[2])
         )
         known = [*above, *own, *below]
         unit = _unit_of([indent_of(line) for line in known])
         if _is_mixed([indent_of(line) for line in known]):
             return cls(IndentKind.MIXED, _WIDE)
-        near = [*place.lines_before, place.indent + "x", *place.lines_after]
+        near = [*context.lines_before, context.indent + "x", *context.lines_after]
         kinds = _kinds(own)
         # The nearest lines decide; if they are not indented, all known lines do.
         outside = _kinds(near) or _kinds([*above, *below])
@@ -144,24 +144,28 @@ class IndentConverter:
     """Converts the indentation of an answer's lines to the document's style."""
 
     def __init__(
-        self, style: IndentStyle, place: ReplyContext, language: str = "", keeps: bool = False
+        self,
+        style: IndentStyle,
+        context: ReplyContext,
+        language: str = "",
+        keeps_style: bool = False,
     ) -> None:
-        """`keeps`: the answer's style is intended, whatever the document's style is."""
+        """`keeps_style`: the answer's style is intended, whatever the document's style is."""
         self._style = style
-        self._decided = style.kind is IndentKind.NONE or keeps
+        self._decided = style.kind is IndentKind.NONE or keeps_style
         self._converts = False
         self._level = _TAB  # spaces per tab in the answer
-        self._home = place.indent.count("\t")
-        self._unit_decided = not style.sure or keeps
+        self._scope_tabs = context.indent.count("\t")
+        self._unit_decided = not style.sure or keeps_style
         self._unit = 0  # spaces per level in the answer if the document has another number, else 0
         self._opened: int | None = None  # the column of the last line if that opens a block
         self._last = (0, 0)  # the column of the last line, in the answer and as written
         self._aligned = False  # the next line continues a list: its column may be an alignment
         self._recipes = language == MAKE
         self._in_rule = False
-        self._known = frozenset(line.rstrip() for line in place.document_lines)
+        self._known = frozenset(line.rstrip() for line in context.document_lines)
         if self._recipes:
-            for line in place.before.rpartition("\n")[0].split("\n"):
+            for line in context.before.rpartition("\n")[0].split("\n"):
                 self._note_rule(line)
 
     @property
@@ -190,9 +194,9 @@ class IndentConverter:
             return " " * self._in_units(len(indent))
         if not self._converts or (self._recipes and not self._is_recipe(text)):
             return indent
-        return self.made(indent)
+        return self.in_document_style(indent)
 
-    def made(self, indent: str) -> str:
+    def in_document_style(self, indent: str) -> str:
         """`indent` with the characters that the document uses."""
         if self._style.kind is IndentKind.BLANKS:
             return indent.replace("\t", " " * self._style.unit)
@@ -227,8 +231,8 @@ class IndentConverter:
         """The number of spaces per level in the answer, judged by its first indented line."""
         if self._opened is not None and width - self._opened in _LEVELS:
             return width - self._opened
-        if self._opened is None and self._home and width / self._home in _LEVELS:
-            return width // self._home
+        if self._opened is None and self._scope_tabs and width / self._scope_tabs in _LEVELS:
+            return width // self._scope_tabs
         return next((n for n in _LEVELS if width % n == 0), _TAB)
 
     def _decide_unit(self, indent: str, text: str) -> None:

@@ -2,7 +2,7 @@
 argument.
 
 When the scope is a string, models write its content without quotes. When it is an argument, they
-write the whole call. Written unchanged, the first would be names, and the second a call within
+write the is_sound call. Written unchanged, the first would be names, and the second a call within
 itself. Only a complete answer of one line is examined. Knows no grammar: the caller tells whether a
 text is sound code.
 """
@@ -32,24 +32,27 @@ class InlineAnswer(LineFilter):
     """Takes an answer of one line and returns the part of it that replaces the scope."""
 
     def __init__(
-        self, place: ReplyContext, language: str = "", whole: Callable[[str], bool] | None = None
+        self,
+        context: ReplyContext,
+        language: str = "",
+        is_sound: Callable[[str], bool] | None = None,
     ) -> None:
-        """`whole`: whether a text is syntactically sound code; None if that is unknown."""
+        """`is_sound`: whether a text is syntactically sound code; None if that is unknown."""
         super().__init__()
-        self._place = place
-        self._is_whole = whole
+        self._context = context
+        self._is_sound = is_sound
         self._language = language
-        one_line = "\n" not in place.original and not place.blank
-        found = _TEXT.fullmatch(place.original) if one_line else None
+        one_line = "\n" not in context.original and not context.blank
+        found = _TEXT.fullmatch(context.original) if one_line else None
         if found is not None and _unescaped(found["quote"], found["inner"]):
             found = None
         self._text = found
-        self._starts = _starts(place) if one_line else []
-        self._first: str | None = None  # the only line so far
-        self.left_out: list[str] = []
+        self._starts = _starts(context) if one_line else []
+        self._only_line: str | None = None  # the only line so far
+        self.removed_lines: list[str] = []
 
-    def _grow(self, beginning: str) -> None:
-        if self._begun or self._first is not None or not self._may_be(beginning):
+    def _line_grew(self, beginning: str) -> None:
+        if self._begun or self._only_line is not None or not self._may_be(beginning):
             self._release()
             self._flow(beginning)
 
@@ -58,21 +61,21 @@ class InlineAnswer(LineFilter):
         call = any(s.startswith(beginning) or beginning.startswith(s) for s in self._starts)
         return text or call
 
-    def _whole(self, line: str) -> None:
-        if self._begun or self._first is not None:
+    def _line_undecided(self, line: str) -> None:
+        if self._begun or self._only_line is not None:
             self._release()
             self._put(line)
         else:
-            self._first = line
+            self._only_line = line
 
     def _release(self) -> None:
-        if self._first is not None:
-            first, self._first = self._first, None
+        if self._only_line is not None:
+            first, self._only_line = self._only_line, None
             self._put(first)
 
-    def _settle(self) -> None:
-        if self._first is not None:
-            self._first = self._without_call(self._quoted(self._first))
+    def _text_ended(self) -> None:
+        if self._only_line is not None:
+            self._only_line = self._without_call(self._quoted(self._only_line))
             self._release()
 
     def _quoted(self, line: str) -> str:
@@ -93,21 +96,23 @@ class InlineAnswer(LineFilter):
     def _is_text(self, line: str, inner: str) -> bool:
         """Whether a line without quotes is the content of a string and no code."""
         names = names_in(line)
-        known = {*names_in(self._place.before), *names_in(self._place.after)} - set(names_in(inner))
+        known = {*names_in(self._context.before), *names_in(self._context.after)} - set(
+            names_in(inner)
+        )
         if not names or any(name.lower() in _WORDS_OF_CODE for name in names):
-            return bool(names) and self._is_whole is not None and not self._is_whole(line)
-        if self._is_whole is not None and not self._is_whole(line):
+            return bool(names) and self._is_sound is not None and not self._is_sound(line)
+        if self._is_sound is not None and not self._is_sound(line):
             return True
-        if self._is_whole is None and _SENTENCE.search(line) and not _WORDS_BETWEEN & set(names):
+        if self._is_sound is None and _SENTENCE.search(line) and not _WORDS_BETWEEN & set(names):
             return True
         if _CALLS.search(line) or known & set(names):
             return False
-        loud = line.upper() == line and inner.upper() != inner
-        return not loud and ("." not in line.strip(".") or "." in inner)
+        all_caps = line.upper() == line and inner.upper() != inner
+        return not all_caps and ("." not in line.strip(".") or "." in inner)
 
     def _without_call(self, line: str) -> str:
         """The line without the text before and after the scope on the document's line."""
-        after = self._place.after.partition("\n")[0]
+        after = self._context.after.partition("\n")[0]
         for start in self._starts:
             opened = balance_of(start)
             if not line.startswith(start):
@@ -117,8 +122,8 @@ class InlineAnswer(LineFilter):
                 rest = line[len(start) : len(line) - size].strip()
                 fits = line.endswith(end) and balance_of(end) == -opened and not balance_of(rest)
                 # If the inner part is unchanged, the model wants to wrap the scope once more.
-                if fits and rest and rest != self._place.original.strip():
-                    self.left_out = [start.strip(), *([end.strip()] if end.strip() else [])]
+                if fits and rest and rest != self._context.original.strip():
+                    self.removed_lines = [start.strip(), *([end.strip()] if end.strip() else [])]
                     self.repairs.add(Repair.ECHO)
                     return rest
         return line
@@ -128,12 +133,12 @@ def _unescaped(quote: str, text: str) -> bool:
     return re.search(rf"(?<!\\){quote}", text) is not None
 
 
-def _starts(place: ReplyContext) -> list[str]:
+def _starts(context: ReplyContext) -> list[str]:
     """The texts before the scope on its line that open a bracket around it.
 
     Each begins at a word; the longest comes first.
     """
-    prefix = place.line_prefix
+    prefix = context.line_prefix
     words = [found.start() for found in re.finditer(r"(?<![\w.])[^\W\d][\w.]*", prefix)]
     starts = [prefix[at:] for at in words]
-    return [s for s in starts if balance_of(s) > 0 and not place.original.startswith(s)]
+    return [s for s in starts if balance_of(s) > 0 and not context.original.startswith(s)]

@@ -60,58 +60,58 @@ class Outside:
 class LeadingContext(LineFilter):
     """Holds statements at the beginning of the answer until it is known whether they stay."""
 
-    def __init__(self, place: ReplyContext, outside: Callable[[], Outside | None]) -> None:
+    def __init__(self, context: ReplyContext, outside: Callable[[], Outside | None]) -> None:
         super().__init__()
-        self._place = place
-        self._ask = outside
-        self._asked = False
+        self._context = context
+        self._get_outside = outside
+        self._has_outside = False
         self._outside: Outside | None = None
         self._searching = True
-        self._fresh = True  # only blank lines have come
-        self._all: list[str] = []  # all held lines, in case the answer has no others
+        self._at_start = True  # only blank lines have come
+        self._held: list[str] = []  # all held lines, in case the answer has no others
         self._kept: list[str] = []  # the held lines that stay
         self._blanks: list[str] = []  # blank lines since the last statement
-        self._run: list[str] = []  # the lines of the current statement
+        self._statement: list[str] = []  # the lines of the current statement
         self._dropped = False
         self.removed_imports: list[str] = []
         """The imports that were removed because imports are not allowed there."""
         self.repeats = False
         """Whether statements of the document were removed."""
 
-    def _grow(self, beginning: str) -> None:
+    def _line_grew(self, beginning: str) -> None:
         text = beginning.lstrip(BLANKS)
         if text and not (self._searching and self._may_go_on(text)):
             self._stop()
             self._flow(beginning)
 
-    def _too_long(self, beginning: str) -> None:
+    def _beginning_too_long(self, beginning: str) -> None:
         self._stop()
         self._flow(beginning)
 
-    def _whole(self, line: str) -> None:
+    def _line_undecided(self, line: str) -> None:
         if not self._searching:
             self._put(line)
         elif is_blank(line):
-            self._all.append(line)
-            (self._run or self._blanks).append(line)
-        elif len(self._all) < _MOST_LINES and self._may_go_on(line.strip()):
-            self._all.append(line)
-            self._run.append(line)
+            self._held.append(line)
+            (self._statement or self._blanks).append(line)
+        elif len(self._held) < _MOST_LINES and self._may_go_on(line.strip()):
+            self._held.append(line)
+            self._statement.append(line)
             self._judge()
         else:
             self._stop()
             self._put(line)
 
-    def _settle(self) -> None:
-        if self._searching and not self._kept and not self._run:
+    def _text_ended(self) -> None:
+        if self._searching and not self._kept and not self._statement:
             # The answer has nothing else: then these statements are the answer.
-            self._kept, self._blanks, self._dropped = self._all, [], False
+            self._kept, self._blanks, self._dropped = self._held, [], False
             self.removed_imports = []
         self._stop()
 
     def _known(self) -> Outside | None:
-        if not self._asked:
-            self._asked, self._outside = True, self._ask()
+        if not self._has_outside:
+            self._has_outside, self._outside = True, self._get_outside()
         return self._outside
 
     # --- which lines may be a statement of the document ---
@@ -121,10 +121,10 @@ class LeadingContext(LineFilter):
 
         Also True while it may still become the scope's own first line.
         """
-        if not self._run and self._place.first:
-            if self._place.first.startswith(text):
-                return self._place.first != text
-            if text.startswith(self._place.first):
+        if not self._statement and self._context.first:
+            if self._context.first.startswith(text):
+                return self._context.first != text
+            if text.startswith(self._context.first):
                 return False
         known = self._known()
         if known is None:
@@ -132,7 +132,7 @@ class LeadingContext(LineFilter):
         return self._is_in_statement(known, text) or self._may_import(text) or self._names(text)
 
     def _is_in_statement(self, known: Outside, text: str) -> bool:
-        run = [line.strip() for line in self._run if not is_blank(line)]
+        run = [line.strip() for line in self._statement if not is_blank(line)]
         at = len(run)
         return any(
             len(each) > at
@@ -142,8 +142,8 @@ class LeadingContext(LineFilter):
         )
 
     def _may_import(self, text: str) -> bool:
-        if self._run:
-            return self._imports(self._run[0].strip())
+        if self._statement:
+            return self._imports(self._statement[0].strip())
         return self._imports(text)
 
     def _imports(self, text: str) -> bool:
@@ -154,7 +154,7 @@ class LeadingContext(LineFilter):
 
     def _names(self, text: str) -> bool:
         """Whether the first line may be a comment with a file name."""
-        may_be = self._fresh and len(text) <= _LONGEST_NAME
+        may_be = self._at_start and len(text) <= _LONGEST_NAME
         return may_be and any(text.startswith(c) or c.startswith(text) for c in _COMMENTS)
 
     # --- what becomes of them ---
@@ -162,15 +162,15 @@ class LeadingContext(LineFilter):
     def _judge(self) -> None:
         """Decide about the current statement, to which a line was added, if it is complete."""
         known = self._outside
-        run = [line.strip() for line in self._run if not is_blank(line)]
-        fresh, self._fresh = self._fresh, False
+        run = [line.strip() for line in self._statement if not is_blank(line)]
+        at_start, self._at_start = self._at_start, False
         text = "\n".join(run)
         if known is None:
             return
         once = next((word for word in _ONCE if run[0].startswith(word)), None)
         held = tuple(run) in known.statements
         held = held or bool(once and any(each[0].startswith(once) for each in known.statements))
-        if held or (fresh and _FILE_NAME.fullmatch(text)):
+        if held or (at_start and _FILE_NAME.fullmatch(text)):
             self.repeats = self.repeats or once is None
             self._drop()
         elif balance_of(text) <= 0 and self._imports(run[0]) and known.is_import(text):
@@ -180,13 +180,13 @@ class LeadingContext(LineFilter):
                 self.removed_imports.append(" ".join(run))
                 self._drop()
             else:
-                self._kept += [*self._blanks, *self._run] if self._kept else self._run
-                self._run, self._blanks = [], []
+                self._kept += [*self._blanks, *self._statement] if self._kept else self._statement
+                self._statement, self._blanks = [], []
         elif not self._is_in_statement(known, "") and balance_of(text) <= 0:
             self._stop()
 
     def _drop(self) -> None:
-        self._run, self._dropped = [], True
+        self._statement, self._dropped = [], True
         self._blanks = self._blanks if self._kept else []
 
     def _stop(self) -> None:
@@ -195,6 +195,6 @@ class LeadingContext(LineFilter):
             return
         self._searching = False
         blanks = [] if self._dropped and not self._kept else self._blanks
-        for line in [*self._kept, *blanks, *self._run]:
+        for line in [*self._kept, *blanks, *self._statement]:
             self._put(line)
-        self._kept, self._blanks, self._run, self._all = [], [], [], []
+        self._kept, self._blanks, self._statement, self._held = [], [], [], []

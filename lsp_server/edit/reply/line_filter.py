@@ -51,25 +51,25 @@ class LineFilter(ABC):
         if self._fed and line_ended:
             self._close_line()
         if sure:
-            self._settle()
+            self._text_ended()
         return self._drain()
 
     @abstractmethod
-    def _grow(self, beginning: str) -> None:
+    def _line_grew(self, beginning: str) -> None:
         """Called when the undecided line has grown: call `_flow` once it is decided, or wait."""
 
-    def _too_long(self, beginning: str) -> None:
+    def _beginning_too_long(self, beginning: str) -> None:
         """Called when a line of more than `LONGEST_HELD` code points is undecided: let it flow."""
         self._flow(beginning)
 
     @abstractmethod
-    def _whole(self, line: str) -> None:
+    def _line_undecided(self, line: str) -> None:
         """Called when the line has ended undecided."""
 
-    def _ended(self, line: str) -> None:  # noqa: B027 (most stages have no use for it)
+    def _flowed_line_ended(self, line: str) -> None:  # noqa: B027 (most stages have no use for it)
         """Called when a line that flowed has ended. `line` is the complete line as it came."""
 
-    def _settle(self) -> None:  # noqa: B027
+    def _text_ended(self) -> None:  # noqa: B027
         """Called when the answer is complete: decide about what is still held."""
 
     def _write(self, text: str) -> None:
@@ -92,12 +92,12 @@ class LineFilter(ABC):
             return
         self._line.append(piece)
         if not self._flowing:
-            room = LONGEST_HELD - len(self._beginning)
-            self._beginning += piece[:room]
-            piece = piece[room:]
-            self._grow(self._beginning)
+            remaining = LONGEST_HELD - len(self._beginning)
+            self._beginning += piece[:remaining]
+            piece = piece[remaining:]
+            self._line_grew(self._beginning)
             if piece and not self._flowing:
-                self._too_long(self._beginning)
+                self._beginning_too_long(self._beginning)
         if piece and self._flowing:
             self._write(piece)
 
@@ -105,9 +105,9 @@ class LineFilter(ABC):
         line, beginning, flowing = "".join(self._line), self._beginning, self._flowing
         self._line, self._beginning, self._flowing = [], "", False
         if flowing:
-            self._ended(line)
+            self._flowed_line_ended(line)
         else:
-            self._whole(beginning)
+            self._line_undecided(beginning)
 
     def _drain(self) -> str:
         text = "".join(self._output)

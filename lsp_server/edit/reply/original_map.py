@@ -26,8 +26,8 @@ _PLACES = 64
 class OriginalMap:
     """An index of the original's lines. Places are line numbers that begin with 0."""
 
-    def __init__(self, place: ReplyContext) -> None:
-        self.lines = [line.rstrip() for line in place.document_lines]
+    def __init__(self, context: ReplyContext) -> None:
+        self.lines = [line.rstrip() for line in context.document_lines]
         self._exact: dict[str, list[int]] = {}
         self._stripped: dict[str, list[int]] = {}
         for index, line in enumerate(self.lines):

@@ -71,7 +71,7 @@ class PlaceholderSearch:
         return bool(self._places)
 
     @property
-    def _new(self) -> list[str]:
+    def _new_lines(self) -> list[str]:
         """The lines before the first one that was found."""
         return self._lines[: self._anchor]
 
@@ -91,11 +91,11 @@ class PlaceholderSearch:
     def is_guess(self, end: int) -> bool:
         """Whether there is little proof that the placeholder stands for the lines up to `end`."""
         marked = is_marked(self.placeholder)
-        if self.degree is Degree.MAY or not (marked or all(map(is_blank, self._new))):
+        if self.degree is Degree.MAY or not (marked or all(map(is_blank, self._new_lines))):
             return True
         at_end = not self.placed and end == len(self._original.lines)
-        told = self.doubtful or not (self._undecided or marked)
-        return at_end and told
+        unproven = self.doubtful or not (self._undecided or marked)
+        return at_end and unproven
 
     def takes_stub(self, line: str) -> bool:
         """Whether the line is an empty body that belongs to the placeholder."""

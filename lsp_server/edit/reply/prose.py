@@ -120,48 +120,50 @@ def reads_as_text(lines: list[str]) -> bool:
 
 def _first_of(lines: Iterable[str]) -> Iterator[str]:
     """The lines up to the one that reaches `_MOST_JUDGED` code points."""
-    room = _MOST_JUDGED
+    remaining = _MOST_JUDGED
     for line in lines:
-        if room <= 0:
+        if remaining <= 0:
             return
-        room -= min(len(line), _LONGEST_JUDGED) + 1
+        remaining -= min(len(line), _LONGEST_JUDGED) + 1
         yield line
 
 
-def lies_in_code(place: ReplyContext) -> bool:
+def lies_in_code(context: ReplyContext) -> bool:
     """Whether a Markdown scope is within a block of code, judged by the fences around it.
 
     Front matter between two lines of dashes at the beginning of a file is code as well.
     """
-    first, *others = [line.rstrip() for line in place.before.split("\n")]
+    first, *others = [line.rstrip() for line in context.before.split("\n")]
     if first in ("---", "+++") and others and first not in others:
         return True
-    above, below = fences_of(place.before.split("\n")), fences_of(place.after.split("\n"))
+    above, below = fences_of(context.before.split("\n")), fences_of(context.after.split("\n"))
     if not above or not below or below[0].info:
         return False
-    return bool(above[-1].info) or not reads_as_text(place.lines)
+    return bool(above[-1].info) or not reads_as_text(context.lines)
 
 
 class CodeLikeness:
     """Compares lines of a reply with the text of the scope."""
 
-    def __init__(self, place: ReplyContext, prose: bool = False, holds_text: bool = False) -> None:
+    def __init__(
+        self, context: ReplyContext, prose: bool = False, holds_text: bool = False
+    ) -> None:
         """`prose`: the scope's language is prose, whatever its lines look like. `holds_text`: the
         scope may contain text besides code."""
-        self._place = place
+        self._context = context
         self._prose = prose
         # An insertion point has no names, so those of the lines around it are used.
-        known = place.original[:_MOST_NAMED]
-        if place.blank:
-            known = "\n".join(place.lines_before + place.lines_after)
+        known = context.original[:_MOST_NAMED]
+        if context.blank:
+            known = "\n".join(context.lines_before + context.lines_after)
         self._names = frozenset(names_in(known))
-        self._first_name = first_name_in(place.first)
-        written = [line for line in _first_of(place.lines) if not is_blank(line)]
+        self._first_name = first_name_in(context.first)
+        written = [line for line in _first_of(context.lines) if not is_blank(line)]
         sentences = sum(is_sentence(line) for line in written)
         self._has_steps = any(map(is_step, written))
         self.is_prose = prose or 2 * sentences >= len(written) > 0
-        text = holds_text or self.is_prose or "</" in place.original
-        self._holds_text = text or bool(fences_of(place.lines))
+        text = holds_text or self.is_prose or "</" in context.original
+        self._holds_text = text or bool(fences_of(context.lines))
 
     @property
     def tells(self) -> bool:
@@ -170,7 +172,7 @@ class CodeLikeness:
 
     def has_line(self, line: str) -> bool:
         """Whether the original has this line, and the line has enough characters to tell."""
-        return word_characters(line) >= 3 and line.strip() in self._place.stripped_lines
+        return word_characters(line) >= 3 and line.strip() in self._context.stripped_lines
 
     def resembles(self, line: str) -> bool:
         """Whether the original has a line of a fenced block, or at least half of its names."""

@@ -163,20 +163,20 @@ class ReplyContext:
     @cached_property
     def lines_before(self) -> list[str]:
         """The nearest complete lines above the scope that are not blank, in document order."""
-        whole = self.before.rpartition("\n")[0].split("\n")
-        return [line.rstrip() for line in whole if not is_blank(line)][-NEIGHBOURS:]
+        complete_lines = self.before.rpartition("\n")[0].split("\n")
+        return [line.rstrip() for line in complete_lines if not is_blank(line)][-NEIGHBOURS:]
 
     @cached_property
     def lines_after(self) -> list[str]:
         """The nearest complete lines below the scope that are not blank, in document order."""
-        whole = self.after.partition("\n")[2].split("\n")
-        return [line.rstrip() for line in whole if not is_blank(line)][:NEIGHBOURS]
+        complete_lines = self.after.partition("\n")[2].split("\n")
+        return [line.rstrip() for line in complete_lines if not is_blank(line)][:NEIGHBOURS]
 
     @cached_property
     def blanks_above(self) -> int:
         """The number of blank lines directly above the scope."""
-        whole = self.before.rpartition("\n")[0].split("\n")
-        return len(list(takewhile(is_blank, reversed(whole))))
+        complete_lines = self.before.rpartition("\n")[0].split("\n")
+        return len(list(takewhile(is_blank, reversed(complete_lines))))
 
     @cached_property
     def blanks_below(self) -> int:

@@ -79,35 +79,35 @@ class ReplyReader:
         `instruction`: the user's instruction. It only matters whether it mentions columns, white
         space or characters, or the removal of code.
         """
-        place = ReplyContext.of(original, before, after, first_indent)
+        context = ReplyContext.of(original, before, after, first_indent)
         self._cleaner = CharacterCleaner(keeps_nul="\0" in original)
-        self._turn = Turn(place)
-        self._frame = AnswerExtractor(place, language)
+        self._turn = Turn(context)
+        self._extractor = AnswerExtractor(context, language)
         self._copy_artifacts = (
-            FileName(place, language),
-            LineNumbers(place),
-            Prompts(place, language),
-            Escapes(place, language),
-            CurlyQuotes(place, language),
+            FileName(context, language),
+            LineNumbers(context),
+            Prompts(context, language),
+            Escapes(context, language),
+            CurlyQuotes(context, language),
         )
-        self._lead = LeadingContext(place, outside)
-        self._head = LeadingOverlap(place)
-        self._elision = Elision(place, language, not mentions_removal(instruction))
-        self._tail = TrailingOverlap(place, self._led, is_sound)
-        self._indenter = Indenter(place, language, mentions_columns(instruction))
-        self._kept = UnchangedLines(place, mentions_bytes(instruction))
-        self._inner = InlineAnswer(place, language, is_sound)
-        self._rest = (
-            self._tail,
-            self._kept,
+        self._leading_context = LeadingContext(context, outside)
+        self._leading_overlap = LeadingOverlap(context)
+        self._elision = Elision(context, language, not mentions_removal(instruction))
+        self._trailing_overlap = TrailingOverlap(context, self._repeats_above, is_sound)
+        self._indenter = Indenter(context, language, mentions_columns(instruction))
+        self._unchanged_lines = UnchangedLines(context, mentions_bytes(instruction))
+        self._inline_answer = InlineAnswer(context, language, is_sound)
+        self._last_stages = (
+            self._trailing_overlap,
+            self._unchanged_lines,
             self._elision,
-            LineRest(place, self._head),
-            self._inner,
+            LineRest(context, self._leading_overlap),
+            self._inline_answer,
         )
-        self._came: list[str] = []
+        self._bare_code: list[str] = []
         self._text: list[str] = []
         self._finished = False  # no more text can come
-        self._afterword = TrailingProse()
+        self._trailing_prose = TrailingProse()
 
     @property
     def text(self) -> str:
@@ -123,37 +123,41 @@ class ReplyReader:
         The answer's own fence was closed, or the model ended its reply, and no other block of the
         reply was a better answer.
         """
-        return self._finished and self._frame.proven
+        return self._finished and self._extractor.proven
 
     @property
     def doubt(self) -> Doubt | None:
         """Why `text` is not proven although nothing was left open; None if that is not so."""
-        return self._frame.doubt
+        return self._extractor.doubt
 
     @property
     def better_block(self) -> str | None:
         """A later block that resembles the scope much more than `text` does, as it came."""
-        return self._frame.better_block
+        return self._extractor.better_block
 
     @property
     def answer_with_context(self) -> str:
         """The answer with the document's lines that it begins with; "" if it begins with none."""
-        return "".join(self._came) if self._led() else ""
+        return "".join(self._bare_code) if self._repeats_above() else ""
 
     @property
     def removed_imports(self) -> tuple[str, ...]:
         """The imports of the answer that have no place in the scope."""
-        return tuple(self._lead.removed_imports)
+        return tuple(self._leading_context.removed_imports)
 
     @property
     def removed_context(self) -> tuple[str, ...]:
         """The lines around the scope that the answer repeated and that were removed, stripped."""
-        return (*self._head.left_out, *self._inner.left_out, *self._tail.left_out)
+        return (
+            *self._leading_overlap.removed_lines,
+            *self._inline_answer.removed_lines,
+            *self._trailing_overlap.removed_lines,
+        )
 
     @property
     def restored_wrongly(self) -> bool:
         """Whether white space at line ends was restored that the answer meant to change."""
-        return self._kept.restored_wrongly
+        return self._unchanged_lines.restored_wrongly
 
     @property
     def guesses(self) -> tuple[ElisionGuess, ...]:
@@ -165,21 +169,21 @@ class ReplyReader:
         """The kinds of repairs made to the answer so far."""
         stages = (
             self._turn,
-            self._frame,
+            self._extractor,
             *self._copy_artifacts,
-            self._lead,
-            self._head,
+            self._leading_context,
+            self._leading_overlap,
             self._indenter,
-            self._tail,
+            self._trailing_overlap,
             self._elision,
-            self._inner,
+            self._inline_answer,
         )
         return frozenset[Repair]().union(*(stage.repairs for stage in stages))
 
     @property
     def shows_diff(self) -> bool:
         """Whether the reply is a diff. This is known before any of its text is returned."""
-        return self._frame.shows_diff
+        return self._extractor.shows_diff
 
     @property
     def may_stop_reading(self) -> bool:
@@ -187,17 +191,17 @@ class ReplyReader:
 
         The answer is proven, and prose follows its block that announces no other block.
         """
-        return self.proven and self._afterword.over
+        return self.proven and self._trailing_prose.over
 
     @property
     def is_reasoning(self) -> bool:
         """Whether the text that comes now is reasoning that the model sends as plain text."""
-        return self._frame.is_reasoning
+        return self._extractor.is_reasoning
 
     @property
     def chat(self) -> int:
         """The number of code points received where code was expected and none has come."""
-        return self._frame.chat
+        return self._extractor.chat
 
     @property
     def talk(self) -> int:
@@ -205,29 +209,29 @@ class ReplyReader:
 
         It is 0 unless blocks have come, none of them convinced, and a better one may follow.
         """
-        return self._frame.talk
+        return self._extractor.talk
 
     @property
     def refusal(self) -> str | None:
         """The text of a completed reply that has no code, for the user to read."""
-        return self._frame.refusal
+        return self._extractor.refusal
 
     def push(self, chunk: str) -> str:
         """Take raw text of the model; return the clean text that became certain ("" for none)."""
         if self._finished:
-            if self._frame.closed:
-                self._afterword.push(self._turn.push(self._cleaner.push(chunk)))
+            if self._extractor.closed:
+                self._trailing_prose.push(self._turn.push(self._cleaner.push(chunk)))
             return ""
         text, rest = "", self._turn.push(self._cleaner.push(chunk))
-        while rest and not self._frame.closed:
+        while rest and not self._extractor.closed:
             # Pass single lines, to separate the text after the answer.
             end = rest.find("\n") + 1 or len(rest)
-            text += self._through(self._frame.push(rest[:end]))
+            text += self._through_stages(self._extractor.push(rest[:end]))
             rest = rest[end:]
-        if self._frame.closed:
+        if self._extractor.closed:
             text += self._conclude()
-            self._afterword.push(self._frame.behind + rest)
-        return self._give(text)
+            self._trailing_prose.push(self._extractor.text_after_answer + rest)
+        return self._record(text)
 
     def finish(self, completed: bool) -> str:
         """End the reply. `completed`: the model itself said that the reply is complete.
@@ -236,60 +240,60 @@ class ReplyReader:
         """
         if self._finished:
             return ""
-        text = self._through(self._frame.push(self._turn.end(completed)))
-        if not self._frame.closed:
-            text += self._through(self._frame.finish(completed))
-        return self._give(text + self._conclude())
+        text = self._through_stages(self._extractor.push(self._turn.end(completed)))
+        if not self._extractor.closed:
+            text += self._through_stages(self._extractor.finish(completed))
+        return self._record(text + self._conclude())
 
-    def _give(self, text: str) -> str:
+    def _record(self, text: str) -> str:
         if text:
             self._text.append(text)
         return text
 
-    def _through(self, text: str) -> str:
+    def _through_stages(self, text: str) -> str:
         """Pass a piece of the answer through all stages after the extractor."""
         if not text:
             return ""
         for stage in self._copy_artifacts:
             text = stage.push(text)
-        return self._placed(text)
+        return self._through_context_stages(text)
 
-    def _placed(self, text: str) -> str:
+    def _through_context_stages(self, text: str) -> str:
         """Pass a piece of bare code through the stages that know its context."""
         if not text:
             return ""
-        self._came.append(text)
-        text = self._head.push(self._lead.push(text))
+        self._bare_code.append(text)
+        text = self._leading_overlap.push(self._leading_context.push(text))
         self._tell_indenter()
         text = self._indenter.push(text)
-        for stage in self._rest:
+        for stage in self._last_stages:
             text = stage.push(text)
         return text
 
     def _conclude(self) -> str:
         """End the answer: the stages return what they hold, or drop it at a cut."""
         self._finished = True
-        sure, ended = self._frame.proven, self._frame.line_ended
+        sure, ended = self._extractor.proven, self._extractor.line_ended
         text = ""
         for copy_artifacts in self._copy_artifacts:
             text = copy_artifacts.push(text) + copy_artifacts.end(sure, ended)
-        text = self._placed(text)
-        text += self._conclude_placed(sure, ended)
+        text = self._through_context_stages(text)
+        text += self._conclude_context_stages(sure, ended)
         return text
 
-    def _conclude_placed(self, sure: bool, ended: bool) -> str:
-        text = self._head.push(self._lead.end(sure, ended))
-        text += self._head.end(sure, ended)
+    def _conclude_context_stages(self, sure: bool, ended: bool) -> str:
+        text = self._leading_overlap.push(self._leading_context.end(sure, ended))
+        text += self._leading_overlap.end(sure, ended)
         self._tell_indenter()
         text = self._indenter.push(text) + self._indenter.end(sure, ended)
-        for stage in self._rest:
+        for stage in self._last_stages:
             text = stage.push(text) + stage.end(sure, ended)
         return text
 
-    def _led(self) -> bool:
+    def _repeats_above(self) -> bool:
         """Whether the answer has repeated the text above the scope."""
-        return self._head.found or self._lead.repeats
+        return self._leading_overlap.found or self._leading_context.repeats
 
     def _tell_indenter(self) -> None:
-        if self._head.found:
+        if self._leading_overlap.found:
             self._indenter.first_line_shows_its_column()

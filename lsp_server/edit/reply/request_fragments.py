@@ -97,13 +97,13 @@ class Tag:
 class RequestFragments:
     """Recognises the remains of the request in a reply for one scope."""
 
-    def __init__(self, place: ReplyContext) -> None:
-        self._near = f"{place.before}\n{place.original}\n{place.after}"
+    def __init__(self, context: ReplyContext) -> None:
+        self._nearby_text = f"{context.before}\n{context.original}\n{context.after}"
         self.wrapped = ""  # the name of the open tag around the answer
 
     def _is_ours(self, line: str) -> bool:
         """Whether the known part of the file does not have the text."""
-        return line not in self._near
+        return line not in self._nearby_text
 
     def tag(self, line: str) -> Tag | None:
         """The tag of the request on this line, or None."""
@@ -116,7 +116,7 @@ class RequestFragments:
     def wrapper(self, line: str) -> Tag | None:
         """The tag around an answer on this line, or None; it closes only if such a tag is open."""
         found = _WRAPPER.fullmatch(line.strip())
-        if found is None or "</" in self._near or (found[1] and found[2] != self.wrapped):
+        if found is None or "</" in self._nearby_text or (found[1] and found[2] != self.wrapped):
             return None
         self.wrapped = "" if found[1] else found[2]
         return Tag(RequestSection.SCOPE, bool(found[1]))
@@ -124,7 +124,7 @@ class RequestFragments:
     def about(self, line: str) -> Tag | None:
         """The tag around prose about the answer on this line; None if the file has tags."""
         found = _ABOUT.fullmatch(line.strip())
-        if found is None or "</" in self._near:
+        if found is None or "</" in self._nearby_text:
             return None
         return Tag(RequestSection.OTHER, bool(found[1]))
 
@@ -178,22 +178,22 @@ class Turn:
     it is not the model's answer any more. At most a token and white space are held.
     """
 
-    def __init__(self, place: ReplyContext) -> None:
-        self._near = f"{place.before}\n{place.original}\n{place.after}"
+    def __init__(self, context: ReplyContext) -> None:
+        self._nearby_text = f"{context.before}\n{context.original}\n{context.after}"
         self._held = ""
-        self._struck = False  # `<s>` or the like has come, and `</s>` may close it
-        self._over = False
+        self._saw_s_tag = False  # `<s>` or the like has come, and `</s>` may close it
+        self._turn_is_over = False
         self.repairs: set[Repair] = set()
 
     def push(self, text: str) -> str:
         """Take the next piece; return the text that surely belongs to the answer."""
-        if self._over:
+        if self._turn_is_over:
             return ""
         if not self._held and _OPENS_TOKEN.search(text) is None:
             return text
         text, self._held = self._held + text, ""
         end = self._end_in(text)
-        self._struck = self._struck or "<s" in text[:end]
+        self._saw_s_tag = self._saw_s_tag or "<s" in text[:end]
         return text[:end]
 
     def end(self, completed: bool) -> str:
@@ -207,11 +207,11 @@ class Turn:
 
     def _end_in(self, text: str) -> int:
         """The index at which the answer's text ends. Sets the held text, or the end of the turn."""
-        struck = text.find("<s")
+        s_tag = text.find("<s")
         found = _OPENS_TOKEN.search(text)
         while found is not None:
             place = found.start()
-            self._struck = self._struck or 0 <= struck < place
+            self._saw_s_tag = self._saw_s_tag or 0 <= s_tag < place
             near = text[place : place + _MOST_LOOKED_AT]
             token = self._token(near)
             after = near[len(token or "") :].lstrip(BLANKS)
@@ -219,7 +219,7 @@ class Turn:
             reached = place + len(near) == len(text)
             if token is not None and blanks <= _LONGEST_TOKEN:
                 if after[:1] == "\n" or self._token(after) is not None:
-                    self._over = True
+                    self._turn_is_over = True
                     self.repairs.add(Repair.TOKENS)
                     return place
                 waits = reached and (not after or self._may_be(after))
@@ -237,7 +237,7 @@ class Turn:
         if piped and piped[0].strip("<>|｜") in _GOES_ON:
             return None
         token = piped[0] if piped else next((t for t in _NAMED if text.startswith(t)), None)
-        if token is None or token in self._near or (self._struck and token == _NAMED[0]):
+        if token is None or token in self._nearby_text or (self._saw_s_tag and token == _NAMED[0]):
             return None
         return token
 

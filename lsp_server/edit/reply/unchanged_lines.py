@@ -16,35 +16,35 @@ from lsp_server.edit.reply.reply_context import ReplyContext, is_blank
 class UnchangedLines(LineFilter):
     """Takes lines of an answer and returns unchanged ones with the bytes of the original."""
 
-    def __init__(self, place: ReplyContext, meant: bool = False) -> None:
+    def __init__(self, context: ReplyContext, meant: bool = False) -> None:
         """`meant`: the instruction may ask for other bytes."""
         super().__init__()
-        self._indent = place.indent
-        self._lines = place.document_lines
+        self._indent = context.indent
+        self._lines = context.document_lines
         self._exact = frozenset(self._lines)
         self._places: dict[str, list[int]] = {}
         # Lines, decomposed, that a model may not repeat byte for byte.
-        self._delicate: list[str] = []
+        self._fragile_lines: list[str] = []
         if not meant:
             for index, line in enumerate(self._lines):
                 self._places.setdefault(_key(line), []).append(index)
-            self._delicate = [
+            self._fragile_lines = [
                 normalize("NFD", line.rstrip())
                 for line in self._lines
                 if line != line.rstrip() or normalize("NFC", line) != normalize("NFD", line)
             ]
-        self._faithful = False  # white space at a line end has come unchanged
+        self._keeps_white_space = False  # white space at a line end has come unchanged
         self._restored = False  # white space at a line end has been restored
         self._cursor = 0  # the place after the last line in the original
-        self._behind = 0  # the place after the last recognised line
+        self._after_recognised = 0  # the place after the last recognised line
 
     @property
     def restored_wrongly(self) -> bool:
         """Whether white space was restored before the answer proved to drop none by habit."""
-        return self._faithful and self._restored
+        return self._keeps_white_space and self._restored
 
-    def _grow(self, beginning: str) -> None:
-        if not self._delicate:
+    def _line_grew(self, beginning: str) -> None:
+        if not self._fragile_lines:
             self._flow(beginning)
             return
         # The last letter may continue.
@@ -53,21 +53,21 @@ class UnchangedLines(LineFilter):
             size -= 1
         indent = "" if self._begun else self._indent
         known = normalize("NFD", indent + beginning[: max(size, 0)])
-        if not any(line.startswith(known.rstrip()) for line in self._delicate):
+        if not any(line.startswith(known.rstrip()) for line in self._fragile_lines):
             self._flow(beginning)
 
-    def _whole(self, line: str) -> None:
-        if not self._delicate:
+    def _line_undecided(self, line: str) -> None:
+        if not self._fragile_lines:
             self._put(line)
             return
         indent = "" if self._begun else self._indent
-        self._put(self._as_it_was(indent + line).removeprefix(indent))
+        self._put(self._original_line(indent + line).removeprefix(indent))
 
-    def _ended(self, line: str) -> None:
-        if self._delicate and not is_blank(line):
-            self._pass(line)
+    def _flowed_line_ended(self, line: str) -> None:
+        if self._fragile_lines and not is_blank(line):
+            self._advance(line)
 
-    def _as_it_was(self, line: str) -> str:
+    def _original_line(self, line: str) -> str:
         """The original's line for `line`; `line` itself if there is none."""
         if is_blank(line):
             at = self._cursor
@@ -75,29 +75,31 @@ class UnchangedLines(LineFilter):
                 return line
             self._cursor += 1
             return self._with_blanks(line, self._lines[at])
-        place = self._pass(line)
+        place = self._advance(line)
         return line if place is None else self._with_blanks(line, self._lines[place])
 
     def _with_blanks(self, line: str, original: str) -> str:
         """The original's line, with the white space at its end that the answer should have."""
         ours, theirs = (text[len(text.rstrip()) :] for text in (line, original))
         if ours:
-            self._faithful = self._faithful or ours == theirs or line in self._exact
+            self._keeps_white_space = (
+                self._keeps_white_space or ours == theirs or line in self._exact
+            )
             return original.rstrip() + ours
         if not ours and theirs:
-            if self._faithful:
+            if self._keeps_white_space:
                 return original.rstrip()
             self._restored = True
         return original
 
-    def _pass(self, line: str) -> int | None:
+    def _advance(self, line: str) -> int | None:
         """Move to the place after the line in the original; return its place there, if any."""
         known = self._places.get(_key(line), [])
         if not known:
             self._cursor = len(self._lines)  # Blank lines after it are the answer's own.
             return None
-        place = next((index for index in known if index >= self._behind), known[0])
-        self._cursor = self._behind = place + 1
+        place = next((index for index in known if index >= self._after_recognised), known[0])
+        self._cursor = self._after_recognised = place + 1
         return place
 
 

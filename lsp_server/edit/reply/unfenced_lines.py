@@ -50,25 +50,25 @@ class Doubt(Enum):
 class UnfencedLines(LineFilter):
     """The part of the extractor that handles the state RAW."""
 
-    def __init__(self, place: ReplyContext, language: str) -> None:
+    def __init__(self, context: ReplyContext, language: str) -> None:
         super().__init__()
-        self._place = place
-        self._original_fences = fences_of(place.lines)
-        self._markdown = language in MARKDOWN and not place.blank and not lies_in_code(place)
-        self._is_text = self._markdown and reads_as_text(place.lines)
-        self._likeness = CodeLikeness(place, self._markdown, language in PROSE)
-        self._request_fragments = RequestFragments(place)
+        self._context = context
+        self._original_fences = fences_of(context.lines)
+        self._markdown = language in MARKDOWN and not context.blank and not lies_in_code(context)
+        self._is_text = self._markdown and reads_as_text(context.lines)
+        self._likeness = CodeLikeness(context, self._markdown, language in PROSE)
+        self._request_fragments = RequestFragments(context)
         self._state = UnfencedState.OPENING
         self._has_prose = False  # a line before any block is not blank
-        self._inner: Fence | None = None  # the open block within an answer that has no fence
+        self._open_block: Fence | None = None  # the open block within an answer that has no fence
         self._waiting: list[str] = []  # blank lines, and lines that may be chat at the end
-        self._waits = False  # the line that flows belongs to `_waiting`
-        self._lone = False  # `_waiting` has a fence that may have closed the answer
+        self._flows_to_waiting = False  # the line that flows belongs to `_waiting`
+        self._has_lone_fence = False  # `_waiting` has a fence that may have closed the answer
         self._last_blank = False  # the last line written of a block is blank
         self.proven = False
         self.doubt: Doubt | None = None
 
-    def _grow_raw(self, beginning: str) -> None:
+    def _raw_line_grew(self, beginning: str) -> None:
         may_be = (self._markdown or not self._original_fences) and may_be_fence(beginning)
         may_be = may_be or self._request_fragments.may_be(beginning)
         may_be = may_be or self._request_fragments.may_be_heading(beginning.lstrip(BLANKS))
@@ -88,12 +88,12 @@ class UnfencedLines(LineFilter):
             return
         fence = read_fence(line)
         if self._markdown:
-            lone = fence is not None and not fence.info and self._inner is None
+            lone = fence is not None and not fence.info and self._open_block is None
             self._nest(fence)
             if lone:
                 # It is content if anything follows it.
                 self._waiting.append(line)
-                self._lone = True
+                self._has_lone_fence = True
             else:
                 self._raw_content(line)
         elif fence is not None and not self._original_fences:
@@ -108,17 +108,17 @@ class UnfencedLines(LineFilter):
         else:
             self._release_waiting()
             self._put(line)
-            self._weigh(line)
+            self._line_written(line)
 
     def _release_waiting(self) -> None:
         waiting, self._waiting = self._waiting, []
         for line in waiting:
             self._put(line)
-            self._weigh(line)
-        self._lone = False
+            self._line_written(line)
+        self._has_lone_fence = False
 
     @abstractmethod
-    def _weigh(self, line: str) -> None:
+    def _line_written(self, line: str) -> None:
         """Called when this line has been written completely."""
 
     @abstractmethod
@@ -127,7 +127,7 @@ class UnfencedLines(LineFilter):
 
     def _finish_raw(self) -> None:
         """End an answer without a fence. This is proof, unless a block in it is still open."""
-        self.proven = self._inner is None or self._lone
+        self.proven = self._open_block is None or self._has_lone_fence
         self._end_raw()
         self._state = UnfencedState.CLOSED
 
@@ -147,7 +147,7 @@ class UnfencedLines(LineFilter):
 
     def _nest(self, fence: Fence | None) -> None:
         """Track blocks in an answer without a fence; `fence` is the current line's, if any."""
-        if self._inner is None:
-            self._inner = fence
-        elif fence is not None and not fence.info and self._inner.rivals(fence):
-            self._inner = None
+        if self._open_block is None:
+            self._open_block = fence
+        elif fence is not None and not fence.info and self._open_block.rivals(fence):
+            self._open_block = None

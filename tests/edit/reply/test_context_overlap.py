@@ -80,9 +80,9 @@ def test_a_single_line_from_below_is_an_echo_where_it_is_as_near_as_there() -> N
 
 def test_a_line_from_below_is_none_where_the_answer_is_sound_only_with_it() -> None:
     place = ReplyContext.of("a()", "", "\nfinish\n", "")
-    tail = TrailingOverlap(place, whole=lambda text: text.count("start") == text.count("finish"))
+    tail = TrailingOverlap(place, is_sound=lambda text: text.count("start") == text.count("finish"))
     assert tail.push("start\nb()\nfinish") + tail.end(True, True) == "start\nb()\nfinish"
-    tail = TrailingOverlap(place, whole=lambda text: text.count("start") == text.count("finish"))
+    tail = TrailingOverlap(place, is_sound=lambda text: text.count("start") == text.count("finish"))
     assert tail.push("b()\nfinish") + tail.end(True, True) == "b()"
     for opening, closing in (("#ifdef B", "#endif"), ("if a", "end"), ("<b>", "</b>")):
         place = ReplyContext.of("a()", "", f"\n{closing}\n", "")
@@ -121,7 +121,7 @@ def test_the_rest_of_the_line() -> None:
 
 def test_what_is_only_repeated_from_both_sides_is_no_answer() -> None:
     place = ReplyContext.of("scope()", "{\n  above()\n  ", "\n  below()\n}\n", "")
-    tail = TrailingOverlap(place, led=lambda: True)
+    tail = TrailingOverlap(place, repeats_above=lambda: True)
     assert tail.push("below()") + tail.end(sure=True, line_ended=True) == ""
-    assert tail.left_out == ["below()"]
+    assert tail.removed_lines == ["below()"]
     assert tailed(place, "below()") == "below()"

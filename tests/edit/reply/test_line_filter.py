@@ -13,15 +13,15 @@ class Dashless(LineFilter):
         super().__init__()
         self.seen: list[str] = []
 
-    def _grow(self, beginning: str) -> None:
+    def _line_grew(self, beginning: str) -> None:
         if beginning.strip("-"):
             self._flow(beginning)
 
-    def _whole(self, line: str) -> None:
+    def _line_undecided(self, line: str) -> None:
         if not line:
             self._put(line)
 
-    def _ended(self, line: str) -> None:
+    def _flowed_line_ended(self, line: str) -> None:
         self.seen.append(line)
 
 
