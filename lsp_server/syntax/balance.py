@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-__all__ = ["is_closed", "leaves_between"]
+__all__ = ["is_closed", "leaves_between", "open_brackets"]
 
 _PAIRS = {")": "(", "]": "[", "}": "{"}
 _OPENERS = frozenset(_PAIRS.values())
@@ -28,6 +28,24 @@ def leaves_between(root: Node, start: int, end: int) -> Iterator[Node]:
             waiting.extend(reversed(node.children))
         elif node.end_byte > start or node.start_byte >= start:
             yield node
+
+
+_BRACKETS = {"(": (0, 1), ")": (0, -1), "[": (1, 1), "]": (1, -1), "{": (2, 1), "}": (2, -1)}
+"""Of each bracket the number of its kind and how it changes the balance."""
+
+
+def open_brackets(root: Node) -> tuple[tuple[int, int], ...]:
+    """For each kind of bracket how many more are opened than closed, and the least on the way.
+
+    Brackets in strings and comments are no tokens, so they do not count.
+    """
+    balance, least = [0, 0, 0], [0, 0, 0]
+    for leaf in leaves_between(root, 0, root.end_byte):
+        if leaf.type in _BRACKETS and not leaf.is_missing:
+            kind, step = _BRACKETS[leaf.type]
+            balance[kind] += step
+            least[kind] = min(least[kind], balance[kind])
+    return tuple(zip(balance, least, strict=True))
 
 
 def is_closed(root: Node, source: bytes, start: int, end: int) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from tree_sitter import Node
 
 from lsp_server.errors import TooCostly
-from lsp_server.syntax.nearby_children import near_children
+from lsp_server.syntax.nearby_children import members_near
 from lsp_server.syntax.outline import OutlineEntry
 from lsp_server.syntax.tree import DocumentTree
 from lsp_server.text.span import Span
@@ -52,7 +52,7 @@ def definitions(
 
 def _near(tree: DocumentTree, near: int) -> list[Node]:
     """The statements to look at; of very many those at the place."""
-    return near_children(tree.root, tree.byte_of(near), lambda node: True)
+    return members_near(tree.root, tree.byte_of(near), lambda node: True)
 
 
 def _assignments(tree: DocumentTree, names: frozenset[str], near: int | None) -> Iterator[Node]:

@@ -43,7 +43,7 @@ _STRENGTH = {
 """How strongly an operator binds among those of its family."""
 
 
-class _Piece(NamedTuple):
+class _OutsidePiece(NamedTuple):
     """A node outside of the scope whose parent reaches into it."""
 
     start: int
@@ -53,12 +53,12 @@ class _Piece(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class _Frame:
+class _Straddling:
     """A node with pieces on both sides of the scope; `kind` is None if they are only brackets."""
 
     kind: str | None
-    before: tuple[_Piece, ...]
-    after: tuple[_Piece, ...]
+    before: tuple[_OutsidePiece, ...]
+    after: tuple[_OutsidePiece, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +67,10 @@ class _Statement:
 
     row: tuple[OutsideNode, ...]
     """What is outside of the statement, and the statement itself."""
-    pending_clients: frozenset[OutsideNode]
-    before: tuple[_Piece, ...]
-    after: tuple[_Piece, ...]
-    frames: tuple[_Frame, ...]
+    holders: frozenset[OutsideNode]
+    before: tuple[_OutsidePiece, ...]
+    after: tuple[_OutsidePiece, ...]
+    straddling: tuple[_Straddling, ...]
     outer: tuple[tuple[str, int], ...]
     """The operators outside of the scope that have all of it as an operand, by family."""
     inner: tuple[tuple[str, int], ...]
@@ -90,11 +90,11 @@ def goes_on(
     if not language.text.operands or not base[2].whole or new[2].broken:
         return False
     old, now = _statement(*base, language), _statement(*new, language)
-    if old is None or now is None or not now.pending_clients <= old.pending_clients:
+    if old is None or now is None or not now.holders <= old.holders:
         return False
     if (old.row, old.before, old.after) != (now.row, now.before, now.after):
         return False
-    if old.frames != now.frames:
+    if old.straddling != now.straddling:
         return False
     lost = [strength for strength in old.outer if strength not in now.outer]
     return not any(
@@ -119,19 +119,17 @@ def _statement(
         end += 1
     # What begins in the scope may become a statement of another kind.
     row = (*entries[:index], own if own.start is not None else own._replace(kind=""))
-    pending_clients = frozenset(
-        entries[i] for i in surroundings.pending_clients if not index <= i < end
-    )
-    reader = _Reader(window)
-    reader.read(path[depth])
+    holders = frozenset(entries[i] for i in surroundings.holders if not index <= i < end)
+    walk = _StatementWalk(window)
+    walk.read(path[depth])
     return _Statement(
         row + entries[end:],
-        pending_clients,
-        tuple(sorted(reader.before)),
-        tuple(sorted(reader.after)),
-        tuple(reader.frames),
-        tuple(reader.outer),
-        tuple(reader.inner),
+        holders,
+        tuple(sorted(walk.before)),
+        tuple(sorted(walk.after)),
+        tuple(walk.straddling),
+        tuple(walk.outer),
+        tuple(walk.inner),
     )
 
 
@@ -154,14 +152,14 @@ def _holds_statements(node: Node, language: Language) -> bool:
     return is_roomy(node, language) and node.type not in _LITERALS
 
 
-class _Reader:
+class _StatementWalk:
     """Walks the nodes of a statement that reach into the scope and out of it."""
 
     def __init__(self, window: Window) -> None:
         self._window = window
-        self.before: list[_Piece] = []
-        self.after: list[_Piece] = []
-        self.frames: list[_Frame] = []
+        self.before: list[_OutsidePiece] = []
+        self.after: list[_OutsidePiece] = []
+        self.straddling: list[_Straddling] = []
         self.outer: list[tuple[str, int]] = []
         self.inner: list[tuple[str, int]] = []
 
@@ -175,8 +173,8 @@ class _Reader:
     def _note(self, node: Node) -> list[Node]:
         """Note the pieces among the children of `node`; the children that are to be looked into."""
         window = self._window
-        before: list[_Piece] = []
-        after: list[_Piece] = []
+        before: list[_OutsidePiece] = []
+        after: list[_OutsidePiece] = []
         open_: list[Node] = []
         covers = node.start_byte <= window.first and node.end_byte >= window.last
         for child in node.children:
@@ -185,10 +183,10 @@ class _Reader:
                     self.inner.append(_STRENGTH[child.type])
                 continue
             if child.end_byte <= window.before:
-                before.append(_Piece(child.start_byte, child.end_byte, child.type))
+                before.append(_OutsidePiece(child.start_byte, child.end_byte, child.type))
             elif child.start_byte >= window.after:
                 start, end = child.start_byte - window.after, child.end_byte - window.after
-                after.append(_Piece(start, end, child.type))
+                after.append(_OutsidePiece(start, end, child.type))
             else:
                 open_.append(child)
                 continue
@@ -196,7 +194,9 @@ class _Reader:
                 self.outer.append(_STRENGTH[child.type])
         if before and after:
             bare = all(piece.kind in _BRACKETS for piece in before + after)
-            self.frames.append(_Frame(None if bare else node.type, tuple(before), tuple(after)))
+            self.straddling.append(
+                _Straddling(None if bare else node.type, tuple(before), tuple(after))
+            )
         self.before += before
         self.after += after
         return open_

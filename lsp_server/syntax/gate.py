@@ -16,9 +16,8 @@ Gates never change; `landed` makes the next one. They know nothing of models, ed
 
 from dataclasses import dataclass, replace
 
-from tree_sitter import Node, Tree
-
 from lsp_server.errors import TooCostly
+from lsp_server.syntax.balance import open_brackets
 from lsp_server.syntax.embedded_languages import piece_around
 from lsp_server.syntax.expression import goes_on
 from lsp_server.syntax.languages import Language
@@ -29,7 +28,7 @@ from lsp_server.syntax.outside_structure import (
     errors_of,
     surroundings_of,
 )
-from lsp_server.syntax.scope_parse import ParseContext, ScopeParse
+from lsp_server.syntax.scope_parse import ParseContext, Retries, ScopeParse
 from lsp_server.syntax.skeleton import cuts_around, stands_for
 from lsp_server.syntax.tree import DocumentTree, encode
 from lsp_server.syntax.unknown_syntax import unknown_place
@@ -79,14 +78,14 @@ def _syntax_gate(document: str, scope: Span, tree: DocumentTree, *, quick: bool)
         language = language.bounded(lambda: over)
     start, end = tree.byte_of(scope.start), tree.byte_of(max(scope.start, scope.end))
     source = tree.source
-    frame = _skeleton(tree, language, source, start, end) if quick else None
-    if frame is None:
-        frame = ParseContext(language, source[:start], source[end:])
+    context = _skeleton(tree, language, source, start, end) if quick else None
+    if context is None:
+        context = ParseContext(language, source[:start], source[end:])
         quick = False
     present = document[scope.start : scope.end]
-    base = frame.read(encode(one_side(present)))
+    base = context.read(encode(one_side(present)))
     line = source.count(b"\n", 0, start) + 1
-    gate = SyntaxGate(replace(frame, language=tree.language), present, quick, base, line)
+    gate = SyntaxGate(replace(context, language=tree.language), present, quick, base, line)
     piece = piece_around(tree, start, end)
     if piece is None:
         return gate
@@ -149,27 +148,27 @@ class _BothGates:
 class SyntaxGate:
     """A gate made from a grammar. What each question means is said at `session/gate_protocol.py`.
 
-    `frame` is what is parsed: a skeleton if `quick`, otherwise the whole document. Making one may
+    `context` is what is parsed: a skeleton if `quick`, otherwise the whole document. Making one may
     raise `TooCostly`; a candidate that is too costly is refused, since it may be anything.
     """
 
-    __slots__ = ("_alone", "_base", "_frame", "_last", "_line", "_present", "_refused", "quick")
+    __slots__ = ("_alone", "_base", "_context", "_last", "_line", "_present", "_refused", "quick")
 
     def __init__(
         self,
-        frame: ParseContext,
+        context: ParseContext,
         present: str,
         quick: bool,
         base: ScopeParse | None = None,
         line: int = 1,
     ) -> None:
         """`line` is the one of the document in which the scope begins, the first being 1."""
-        self._frame = frame
+        self._context = context
         self._present = present
         self._line = line
         self.quick = quick
         """Whether a skeleton stands for the document, so that checks are quick at any size."""
-        self._base = frame.read(encode(one_side(present))) if base is None else base
+        self._base = context.read(encode(one_side(present))) if base is None else base
         self._last: tuple[str, ScopeParse] | None = None
         self._refused: str | None = None
         self._alone: ScopeParse | None = None
@@ -205,18 +204,16 @@ class SyntaxGate:
         in a text that is not sound, and it is asked again where the time was over. Costs up to
         three parses; for the end of an attempt.
         """
-        for _ in range(2):
-            try:
-                return self._settles(candidate)
-            except TooCostly:
-                continue
-        return False
+        try:
+            return Retries(1).run(lambda: self._settles(candidate))
+        except TooCostly:
+            return False
 
     def _settles(self, candidate: str) -> bool:
         if candidate == self._present or self._allows(self._base, self._read(candidate)):
             return True
-        base = self._frame.read(encode(one_side(self._present)))
-        reading = self._frame.read(encode(candidate))
+        base = self._context.read(encode(one_side(self._present)))
+        reading = self._context.read(encode(candidate))
         self._last = candidate, reading
         return self._allows(base, reading)
 
@@ -224,20 +221,18 @@ class SyntaxGate:
         """The document's line in which `candidate`, refused as the last text of an answer, has
         what only the grammar does not know; None where it is refused for good.
 
-        For an answer whose end is proven. Costs up to some hundred parses of the frame, and is
+        For an answer whose end is proven. Costs up to some hundred parses of the context, and is
         asked again where the time was over.
         """
-        for _ in range(2):
-            try:
-                return self._unknown(encode(candidate))
-            except TooCostly:
-                continue
-        return None
+        try:
+            return Retries(1).run(lambda: self._unknown(encode(candidate)))
+        except TooCostly:
+            return None
 
     def _unknown(self, scope: bytes) -> int | None:
-        base = self._frame.read(encode(self._present))
-        place = unknown_place(self._frame, base, scope, self._allows)
-        if place is None or self._joins_next_line(base, self._frame.read(scope)):
+        base = self._context.read(encode(self._present))
+        place = unknown_place(self._context, base, scope, self._allows)
+        if place is None or self._joins_next_line(base, self._context.read(scope)):
             return None
         return self._line + scope[:place].count(b"\n")
 
@@ -252,19 +247,19 @@ class SyntaxGate:
         if self._last is not None and self._last[0] == candidate:
             base = self._last[1]
         try:
-            return SyntaxGate(self._frame, candidate, self.quick, base, self._line)
+            return SyntaxGate(self._context, candidate, self.quick, base, self._line)
         except TooCostly:
             return _NoGate()
 
     def _read(self, candidate: str) -> ScopeParse:
         if self._last is None or self._last[0] != candidate:
-            self._last = candidate, self._frame.read(encode(candidate), self._base)
+            self._last = candidate, self._context.read(encode(candidate), self._base)
         return self._last[1]
 
     # -- the judgement -------------------------------------------------------------------------
 
     def _allows(self, base: ScopeParse, new: ScopeParse) -> bool:
-        """Whether a text that reads `new` may follow one that reads `base`, in the same frame."""
+        """Whether a text that reads `new` may follow one that reads `base`, in the same context."""
         if not new.errors.no_more_than(base.errors):
             return False
         if self._joins_next_line(base, new) or self._ends_the_file(base, new):
@@ -275,7 +270,7 @@ class SyntaxGate:
             return False
         if base.surroundings.kept_by(new.surroundings):
             return True
-        return goes_on(base.seen, new.seen, self._frame.language)
+        return goes_on(base.seen, new.seen, self._context.language)
 
     def _mends_a_part(self, new: ScopeParse) -> bool:
         """Whether `new` has fewer errors, but not none in the scope.
@@ -304,11 +299,11 @@ class SyntaxGate:
 
     def _by_itself(self, scope: bytes) -> ScopeParse:
         """The reading of a scope without the document around it."""
-        return ParseContext(self._frame.language, b"", b"").read(scope)
+        return ParseContext(self._context.language, b"", b"").read(scope)
 
     def _joins_next_line(self, base: ScopeParse, new: ScopeParse) -> bool:
         """Whether `new` ends in a backslash that takes the line after the scope with it."""
-        rules = self._frame.language.text
+        rules = self._context.language.text
         if not rules.backslash_joins or not _ends_in_backslash(new.scope):
             return False
         if _ends_in_backslash(base.scope):
@@ -319,7 +314,7 @@ class SyntaxGate:
 
     def _ends_the_file(self, base: ScopeParse, new: ScopeParse) -> bool:
         """Whether `new` says that what follows is no code: Ruby's `__END__`."""
-        mark = self._frame.language.text.end_mark
+        mark = self._context.language.text.end_mark
         return bool(mark) and _has_line(mark, new.scope) and not _has_line(mark, base.scope)
 
 
@@ -330,7 +325,7 @@ ScopeGate = SyntaxGate | _BothGates | _NoGate
 def _skeleton(
     tree: DocumentTree, language: Language, source: bytes, start: int, end: int
 ) -> ParseContext | None:
-    """The frame of the scope's skeleton; None when none can stand for the document."""
+    """The context of the scope's skeleton; None when none can stand for the document."""
     scope = source[start:end]
     window = Window.around(source[:start], scope, source[end:])
     whole = surroundings_of(tree.root, window, language, near=True)
@@ -338,17 +333,17 @@ def _skeleton(
         return None
     cuts = cuts_around(tree.root, window, language)
     head, tail = cuts.kept(source, 0, start), cuts.kept(source, end, len(source))
-    frame = ParseContext(language, head, tail)
-    reading = frame.read(scope)
+    context = ParseContext(language, head, tail)
+    reading = context.read(scope)
     seen, all_of_it = (reading.surroundings, reading.window), (whole, window)
     if not stands_for(seen, all_of_it, cuts, around_alone=tree.stands_in):
         return None
     if tree.stands_in:
-        return frame  # What was typed since may have errors that its tree does not know of.
+        return context  # What was typed since may have errors that its tree does not know of.
     sound = not (reading.errors.count or reading.errors.silent)
     if not (sound or reading.errors.no_more_than(errors_of(tree.root, source, language))):
         return None
-    return frame
+    return context
 
 
 def _leaves_open_no_more(base: ScopeParse, new: ScopeParse) -> bool:
@@ -360,37 +355,9 @@ def _leaves_open_no_more(base: ScopeParse, new: ScopeParse) -> bool:
     """
     if new.errors.count <= base.errors.count:
         return True
-    return bool(base.errors.count) and _open_brackets(new.tree) == _open_brackets(base.tree)
-
-
-_BRACKETS = {"(": (0, 1), ")": (0, -1), "[": (1, 1), "]": (1, -1), "{": (2, 1), "}": (2, -1)}
-
-
-def _open_brackets(tree: Tree) -> tuple[tuple[int, int], ...]:
-    """For each kind of bracket how many more are opened than closed, and the least on the way.
-
-    Brackets in strings and comments are no tokens, so they do not count.
-    """
-    balance, least = [0, 0, 0], [0, 0, 0]
-    for leaf in _leaves(tree.root_node):
-        if leaf.type in _BRACKETS:
-            kind, step = _BRACKETS[leaf.type]
-            balance[kind] += step
-            least[kind] = min(least[kind], balance[kind])
-    return tuple(zip(balance, least, strict=True))
-
-
-def _leaves(root: Node) -> list[Node]:
-    """The tokens of a tree, in the order of the text."""
-    leaves: list[Node] = []
-    waiting = [root]
-    while waiting:
-        node = waiting.pop()
-        if node.child_count:
-            waiting.extend(reversed(node.children))
-        elif not node.is_missing:
-            leaves.append(node)
-    return leaves
+    return bool(base.errors.count) and open_brackets(new.tree.root_node) == open_brackets(
+        base.tree.root_node
+    )
 
 
 def _ends_in_backslash(text: bytes) -> bool:

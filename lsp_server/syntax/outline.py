@@ -14,7 +14,7 @@ from tree_sitter import Node
 from lsp_server.errors import TooCostly
 from lsp_server.syntax.declarations import Declarations
 from lsp_server.syntax.language import Language
-from lsp_server.syntax.nearby_children import FEW, first_children, near_children
+from lsp_server.syntax.nearby_children import FEW, first_members, members_near
 from lsp_server.syntax.nodes import union
 from lsp_server.syntax.scope import PARSE_LIMIT
 from lsp_server.syntax.tree import DocumentTree
@@ -128,7 +128,7 @@ class OutlineReader:
         nodes = [self.root]
         if near is not None and self.root.child_count > FEW:
             byte = self._tree.byte_of(near[0])
-            nodes = near_children(self.root, byte, lambda node: self._begins_with(node, near[1]))
+            nodes = members_near(self.root, byte, lambda node: self._begins_with(node, near[1]))
         waiting = [(node, 0, False) for node in reversed(nodes)]
         while waiting:
             node, depth, in_class = waiting.pop()
@@ -168,7 +168,7 @@ class OutlineReader:
 
     def imported(self) -> Iterator[Span]:
         """The statements that import, outside of functions; of a very long text at its start."""
-        waiting = list(reversed(first_children(self.root)))
+        waiting = list(reversed(first_members(self.root)))
         while waiting:
             node = waiting.pop()
             self.units.look_at_the_time()

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from tree_sitter import Node
 
 from lsp_server.syntax.languages import Language
-from lsp_server.syntax.relevant_children import near_children
+from lsp_server.syntax.nearby_children import children_near
 
 __all__ = [
     "BLANK",
@@ -112,7 +112,7 @@ class OutsideStructure:
     """
 
     entries: tuple[OutsideNode, ...]
-    pending_clients: frozenset[int]
+    holders: frozenset[int]
     """Which entries are nodes that end or begin within the scope, hold something of it directly,
     and are not made to hold a row: an `if` that has an `else` in the scope, for example. Such a
     node must not come by what the answer writes; losing it is the answer's right."""
@@ -136,7 +136,7 @@ class OutsideStructure:
         """
         if self.cut and self.heads != other.heads:
             return False
-        return self.entries == other.entries and other.pending_clients <= self.pending_clients
+        return self.entries == other.entries and other.holders <= self.holders
 
 
 def surroundings_of(
@@ -148,18 +148,18 @@ def surroundings_of(
     thousand only those are in them that are near the scope, or the first and last of their row;
     what is `broken` or `cut` is known all the same. Raises `TooCostly` where that takes too long.
     """
-    reader = _Reader(window, language, near=near)
-    reader.read(root)
+    walk = _OutsideWalk(window, language, near=near)
+    walk.read(root)
     return OutsideStructure(
-        tuple(reader.entries),
-        frozenset(reader.pending_clients),
-        frozenset(reader.heads),
-        reader.broken,
-        reader.cut,
+        tuple(walk.entries),
+        frozenset(walk.holders),
+        frozenset(walk.heads),
+        walk.broken,
+        walk.cut,
     )
 
 
-class _Level:
+class _NodeInReading:
     """A node whose children are being noted, and what is known of it so far."""
 
     __slots__ = ("children", "closed", "depth", "holds", "index")
@@ -174,7 +174,7 @@ class _Level:
         self.holds = False
 
 
-class _Reader:
+class _OutsideWalk:
     """Walks down to the scope and notes what is passed on the way.
 
     With a stack of its own, for a tree may be deeper than Python's.
@@ -187,7 +187,7 @@ class _Reader:
         self._language = language
         self._transparent = language.nodes.transparent
         self.entries: list[OutsideNode] = []
-        self.pending_clients: set[int] = set()
+        self.holders: set[int] = set()
         self.heads: set[int] = set()
         self.broken = False
         self.cut = False
@@ -196,7 +196,7 @@ class _Reader:
         """Note the root, which has no places of its own, and all below it."""
         self.entries.append(OutsideNode(0, root.type, None, None, "open"))
         self.broken = root.is_error
-        levels = [_Level(self._children(root), 1, 0, True)]
+        levels = [_NodeInReading(self._children(root), 1, 0, True)]
         while levels:
             self._look_at_the_time()
             level = levels[-1]
@@ -208,15 +208,15 @@ class _Reader:
                 continue
             levels.pop()
             if level.holds and not level.closed:
-                self.pending_clients.add(level.index)
+                self.holders.add(level.index)
 
     def _children(self, node: Node) -> Iterable[Node]:
         if not self._near:
             return node.children
         places = self._window.before, self._window.after
-        return (child for child, _ in near_children(node, *places))
+        return (child for child, _ in children_near(node, *places))
 
-    def _note(self, node: Node, level: _Level) -> _Level | None:
+    def _note(self, node: Node, level: _NodeInReading) -> _NodeInReading | None:
         """Note a child of `level`; the level to go on with when it is to be looked into."""
         window = self._window
         start, end = node.start_byte, node.end_byte
@@ -224,7 +224,7 @@ class _Reader:
             level.holds = level.holds or end > start
             return None
         if node.type in self._transparent:
-            return _Level(self._children(node), level.depth, level.index, level.closed)
+            return _NodeInReading(self._children(node), level.depth, level.index, level.closed)
         if self._is_before(node, start, end):
             place = OutsideNode(level.depth, node.type, start, min(end, window.before), "before")
         elif self._is_after(node, start, end):
@@ -253,7 +253,7 @@ class _Reader:
             return False
         return start > window.after or not node.child_count
 
-    def _open(self, node: Node, start: int, end: int, depth: int) -> _Level:
+    def _open(self, node: Node, start: int, end: int, depth: int) -> _NodeInReading:
         """Note a node that reaches up to, into or around the scope."""
         window = self._window
         index = len(self.entries)
@@ -269,7 +269,7 @@ class _Reader:
             self.heads.add(index)
         around_it = entry.start is not None and entry.end is not None
         closed = around_it or is_roomy(node, self._language)
-        return _Level(self._children(node), depth + 1, index, closed)
+        return _NodeInReading(self._children(node), depth + 1, index, closed)
 
 
 def entry_of(node: Node, depth: int, window: Window) -> OutsideNode:

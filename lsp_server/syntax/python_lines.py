@@ -83,7 +83,7 @@ _WATCHED = frozenset((b"try", b"except", b"case", b"from", b"import"))
 _MARK = b"\xef\xbb\xbf"
 
 
-class _Line(NamedTuple):
+class _LogicalLine(NamedTuple):
     """A logical line that is neither blank nor a comment alone."""
 
     start: int
@@ -99,7 +99,7 @@ class _Line(NamedTuple):
 
 
 @dataclass(slots=True)
-class _Level:
+class _IndentLevel:
     """A row of statements, and what the statements in it are within."""
 
     indent: bytes
@@ -136,8 +136,8 @@ class _Rows:
     root: Node
     source: bytes
     found: int = 0
-    levels: list[_Level] = field(default_factory=lambda: [_Level(b"", 0, 0)])
-    header: _Line | None = None
+    levels: list[_IndentLevel] = field(default_factory=lambda: [_IndentLevel(b"", 0, 0)])
+    header: _LogicalLine | None = None
     """The line before, where it is one that a block has to follow."""
 
     def read(self, look_at_the_time: Callable[[], None]) -> int:
@@ -163,7 +163,7 @@ class _Rows:
         self.found += self.header is not None
         return self.found + sum(level.trying for level in self.levels)
 
-    def _judge(self, level: _Level, match: re.Match[bytes]) -> None:
+    def _judge(self, level: _IndentLevel, match: re.Match[bytes]) -> None:
         """Whether the word may stand in a line of this row, and beside those of its function."""
         word = match[0]
         if not _lets(level, word):
@@ -179,7 +179,7 @@ class _Rows:
 
     # -- where a line stands --
 
-    def _place(self, line: _Line) -> None:
+    def _place(self, line: _LogicalLine) -> None:
         """Open or leave the levels that the line's indentation opens or leaves."""
         column, narrow = _columns(line.indent)
         level = self.levels[-1]
@@ -200,10 +200,10 @@ class _Rows:
             level = self.levels[-1]
         self.found += narrow != level.narrow
 
-    def _opened(self, indent: bytes, column: int, narrow: int) -> _Level:
+    def _opened(self, indent: bytes, column: int, narrow: int) -> _IndentLevel:
         """The level that begins behind the header."""
         outer, header = self.levels[-1], self.header
-        level = _Level(indent, column, narrow, outer.function, outer.gives, outer.loop)
+        level = _IndentLevel(indent, column, narrow, outer.function, outer.gives, outer.loop)
         if header is None:
             return level
         word = header.word
@@ -219,7 +219,7 @@ class _Rows:
 
     # -- what it may follow --
 
-    def _follow(self, level: _Level, line: _Line) -> None:
+    def _follow(self, level: _IndentLevel, line: _LogicalLine) -> None:
         """What the statement before in the same row asks of this one, and it of its place."""
         word = line.word
         if word in (b"from", b"import"):
@@ -237,7 +237,7 @@ class _Rows:
             level.closed = word == b"except" and line.header and not line.rest.strip()
 
 
-def _wants_more(line: _Line) -> bool:
+def _wants_more(line: _LogicalLine) -> bool:
     """Whether the line ends where none can: behind an operator or a word that needs another."""
     end = line.rest.rstrip(_JOINING)
     if _WANTING.search(end) is None:
@@ -245,7 +245,7 @@ def _wants_more(line: _Line) -> bool:
     return not (end.endswith(_COMPLETE) or _NUMBER.search(end) or _ALL.search(line.word + end))
 
 
-def _lets(level: _Level, word: bytes) -> bool:
+def _lets(level: _IndentLevel, word: bytes) -> bool:
     """Whether the word may stand in a statement of this row."""
     if word in (b"return", b"yield"):
         return level.function in (b"def", b"async")
@@ -265,7 +265,7 @@ def _columns(indent: bytes) -> tuple[int, int]:
     return column, len(indent)
 
 
-def _lines(source: bytes) -> Iterator[_Line]:
+def _lines(source: bytes) -> Iterator[_LogicalLine]:
     """The logical lines, up to the end or to a bracket that stays open."""
     place, end = len(_MARK) if source.startswith(_MARK) else 0, len(source)
     while place < end:
@@ -274,7 +274,7 @@ def _lines(source: bytes) -> Iterator[_Line]:
             place = match.end()
             indent, word, rest, colon = match.groups()
             if word or rest or colon:
-                yield _Line(match.start(2), place, indent, word, rest, bool(colon))
+                yield _LogicalLine(match.start(2), place, indent, word, rest, bool(colon))
             continue
         line = _odd_line(source, place)
         if line is None:
@@ -283,7 +283,7 @@ def _lines(source: bytes) -> Iterator[_Line]:
         yield line
 
 
-def _odd_line(source: bytes, place: int) -> _Line | None:
+def _odd_line(source: bytes, place: int) -> _LogicalLine | None:
     """A logical line that is a notebook's own, or whose brackets nest deep; None for an open one.
 
     A notebook's line ends where its letters do.
@@ -294,14 +294,14 @@ def _odd_line(source: bytes, place: int) -> _Line | None:
     first = start.end(1)
     if source[first : first + 1] in (b"!", b"%"):
         end = source.find(b"\n", first) + 1 or len(source)
-        return _Line(first, end, start[1], b"", b"", False)
+        return _LogicalLine(first, end, start[1], b"", b"", False)
     stop = _line_end(source, first)
     if stop is None:
         return None
     text = source[start.end() : stop].rstrip(b"\n")
     header = _HEADER_END.search(text)
     rest = text if header is None else text[: header.start()]
-    return _Line(first, stop, start[1], start[2], rest, header is not None)
+    return _LogicalLine(first, stop, start[1], start[2], rest, header is not None)
 
 
 def _line_end(source: bytes, place: int) -> int | None:

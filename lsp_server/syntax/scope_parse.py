@@ -4,12 +4,14 @@ Parses from the last tree on where that is sound. Knows nothing of what is asked
 All numbers are bytes.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import TypeVar
 
 from tree_sitter import Node, Tree
 
-from lsp_server.syntax.languages import Language
+from lsp_server.errors import TooCostly
+from lsp_server.syntax.language import Language
 from lsp_server.syntax.outside_structure import (
     Errors,
     OutsideStructure,
@@ -19,7 +21,9 @@ from lsp_server.syntax.outside_structure import (
 )
 from lsp_server.syntax.tree import point
 
-__all__ = ["ParseContext", "ScopeParse"]
+__all__ = ["ParseContext", "Retries", "ScopeParse"]
+
+T = TypeVar("T")
 
 _COLD_BYTES = 4_000
 """Up to this many bytes (about 100 lines) a text that follows one with errors is parsed from
@@ -123,6 +127,26 @@ class ParseContext:
             new_end_point=point(source, new_end),
         )
         return tree
+
+
+@dataclass(slots=True)
+class Retries:
+    """Repeats what took too long, a few times in all.
+
+    A short text hardly ever takes that long itself: Python collected garbage meanwhile.
+    """
+
+    left: int
+
+    def run(self, question: Callable[[], T]) -> T:
+        """The answer to `question`. Raises `TooCostly` when the second try takes too long too."""
+        try:
+            return question()
+        except TooCostly:
+            if not self.left:
+                raise
+            self.left -= 1
+            return question()
 
 
 def _common_head(a: bytes, b: bytes) -> int:

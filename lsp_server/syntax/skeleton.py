@@ -17,8 +17,8 @@ from typing import NamedTuple
 from tree_sitter import Node
 
 from lsp_server.syntax.languages import Language
+from lsp_server.syntax.nearby_children import children_near
 from lsp_server.syntax.outside_structure import OutsideNode, OutsideStructure, Window, is_roomy
-from lsp_server.syntax.relevant_children import near_children
 
 __all__ = ["SkeletonCuts", "cuts_around", "stands_for"]
 
@@ -141,7 +141,7 @@ class _Child(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class _Level:
+class _RowOnTheWay:
     """One node on the way to the scope, its children parted by what holds the scope."""
 
     node: Node
@@ -151,9 +151,9 @@ class _Level:
     after: tuple[_Child, ...]
 
 
-def _levels(root: Node, window: Window, look_at_the_time: Callable[[], None]) -> list[_Level]:
+def _levels(root: Node, window: Window, look_at_the_time: Callable[[], None]) -> list[_RowOnTheWay]:
     """The nodes around the scope, from the root down; none when the scope cuts a node in two."""
-    levels: list[_Level] = []
+    levels: list[_RowOnTheWay] = []
     node: Node | None = root
     while node is not None:
         look_at_the_time()
@@ -173,7 +173,7 @@ def _levels(root: Node, window: Window, look_at_the_time: Callable[[], None]) ->
         if len(around) > 1:
             return []
         path = around[0] if around else None
-        levels.append(_Level(node, tuple(before), path, tuple(after)))
+        levels.append(_RowOnTheWay(node, tuple(before), path, tuple(after)))
         node = path.node if path is not None else None
     return levels
 
@@ -181,7 +181,7 @@ def _levels(root: Node, window: Window, look_at_the_time: Callable[[], None]) ->
 def _children(node: Node, *places: int) -> list[_Child]:
     """The children of `node`; of thousands those that are near a place, or at either end."""
     children: list[_Child] = []
-    for child, field in near_children(node, *places):
+    for child, field in children_near(node, *places):
         if child.type == ";" and children:
             children[-1] = children[-1]._replace(end=child.end_byte)
         member = child.is_named and child.type not in _EDGES and field in _MEMBER_FIELDS
@@ -189,7 +189,7 @@ def _children(node: Node, *places: int) -> list[_Child]:
     return children
 
 
-def _cuts_before(level: _Level, bare: bool, language: Language) -> Iterator[tuple[int, int]]:
+def _cuts_before(level: _RowOnTheWay, bare: bool, language: Language) -> Iterator[tuple[int, int]]:
     """What goes of the children before the scope; `bare`: the last member is next to it."""
     members = [child.node for child in level.before if child.member]
     if not members:
@@ -202,7 +202,7 @@ def _cuts_before(level: _Level, bare: bool, language: Language) -> Iterator[tupl
     yield from _cuts_within(kept, language, last=True)
 
 
-def _cuts_after(level: _Level, bare: bool, language: Language) -> Iterator[tuple[int, int]]:
+def _cuts_after(level: _RowOnTheWay, bare: bool, language: Language) -> Iterator[tuple[int, int]]:
     """What goes of the children after the scope; `bare`: the first member is next to it."""
     members = [child for child in level.after if child.member]
     if not members:

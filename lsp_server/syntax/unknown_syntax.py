@@ -11,16 +11,15 @@ Asked once, for the whole text of an answer whose end is proven. All numbers are
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 from tree_sitter import Node
 
-from lsp_server.errors import TooCostly
 from lsp_server.syntax.balance import is_closed, leaves_between
 from lsp_server.syntax.missing_tokens import lacks_a_token
 from lsp_server.syntax.reply_debris import is_debris
-from lsp_server.syntax.scope_parse import ParseContext, ScopeParse
+from lsp_server.syntax.scope_parse import ParseContext, Retries, ScopeParse
 
 __all__ = ["unknown_place"]
 
@@ -48,31 +47,22 @@ _WIDEST = 5
 
 
 @dataclass(slots=True)
-class _Reader:
-    """Reads texts in a frame; a few of them once more, where the time was over.
+class _PatientReader:
+    """Reads texts in a context, a few of them twice where the time was over."""
 
-    What takes a short text so long is hardly ever the text: memory was tidied up meanwhile.
-    """
-
-    frame: ParseContext
-    left: int = _MOST_LATE
+    context: ParseContext
+    retries: Retries = field(default_factory=lambda: Retries(_MOST_LATE))
 
     def read(self, scope: bytes) -> ScopeParse:
         """The reading of a text. Raises `TooCostly`."""
-        try:
-            return self.frame.read(scope)
-        except TooCostly:
-            if not self.left:
-                raise
-            self.left -= 1
-            return self.frame.read(scope)
+        return self.retries.run(lambda: self.context.read(scope))
 
 
 @dataclass(slots=True)
 class _Search:
     """Looks for the few tokens without which the text would pass."""
 
-    reader: _Reader
+    reader: _PatientReader
     base: ScopeParse
     allows: Allows
     left: int = _MOST_READINGS
@@ -103,7 +93,7 @@ class _Search:
 
     def _shorter(self, reading: ScopeParse, lines: "_Lines") -> Iterator[bytes]:
         """The text with some tokens around its first error blanked, or made a name."""
-        head = len(self.reader.frame.head)
+        head = len(self.reader.context.head)
         words = [leaf for leaf in self._tokens(reading, lines) if leaf.end_byte > leaf.start_byte]
         for size in range(1, _WIDEST + 1):
             for at in range(len(words) - size + 1):
@@ -116,7 +106,7 @@ class _Search:
 
     def _tokens(self, reading: ScopeParse, lines: "_Lines") -> list[Node]:
         """Those of the changed lines that are nearest to an error."""
-        head, window = len(self.reader.frame.head), reading.window
+        head, window = len(self.reader.context.head), reading.window
         leaves = list(leaves_between(reading.tree.root_node, window.first, window.last))
         own = [leaf for leaf in leaves if lines.changed(leaf.start_byte - head)]
         bad = [i for i, leaf in enumerate(own) if leaf.is_missing or _is_under_error(leaf)]
@@ -159,45 +149,45 @@ class _Lines:
 
 
 def unknown_place(
-    frame: ParseContext, base: ScopeParse, candidate: bytes, allows: Allows
+    context: ParseContext, base: ScopeParse, candidate: bytes, allows: Allows
 ) -> int | None:
     """Where in `candidate` the first token stands that the grammar does not know.
 
-    `base` reads the present text in `frame`. None where the text must not be shown: what it may
+    `base` reads the present text in `context`. None where the text must not be shown: what it may
     change outside cannot be told, or it is no whole text of its language. Raises `TooCostly`.
     """
     lines = _Lines.of(base.scope, candidate)
-    reader = _Reader(frame)
+    reader = _PatientReader(context)
     reading = reader.read(candidate)
     if reading.errors.no_more_than(base.errors):
         return None  # What is refused is what it makes of the text around.
-    place = _first_error(reading, lines, len(frame.head))
+    place = _first_error(reading, lines, len(context.head))
     if place is None:
         return None
-    rules = frame.language.text
+    rules = context.language.text
     if rules.templated and _TAG.search(candidate):
-        found = _as_template(frame, base, candidate, allows)
+        found = _as_template(context, base, candidate, allows)
         if found is not None:
             return found
     if rules.templated and _HALF_TAG.search(_TAG.sub(b"", candidate)):
         return None
-    if rules.complete or _is_known(frame, candidate):
+    if rules.complete or _is_known(context, candidate):
         return None
     if base.surroundings.broken or reading.errors.silent > base.errors.silent:
         return None
     start, end = reading.window.first, reading.window.last
-    root, source = reading.tree.root_node, frame.head + candidate + frame.tail
+    root, source = reading.tree.root_node, context.head + candidate + context.tail
     if not is_closed(root, source, start, end):
         return None
-    if is_debris(frame.language, candidate, [lines.spans[i] for i in sorted(lines.new)]):
+    if is_debris(context.language, candidate, [lines.spans[i] for i in sorted(lines.new)]):
         return None
     if _breaks_off(reading, candidate):
         return None
-    if rules.word_blocks and not _fills_its_lines(frame):
+    if rules.word_blocks and not _fills_its_lines(context):
         return None
     if _slipped(reader, base, reading, lines, allows):
         return None
-    if _stays_inside(reading, lines, len(frame.head)) and base.surroundings.kept_by(
+    if _stays_inside(reading, lines, len(context.head)) and base.surroundings.kept_by(
         reading.surroundings
     ):
         return place
@@ -219,12 +209,12 @@ def _breaks_off(reading: ScopeParse, candidate: bytes) -> bool:
 
 
 def _slipped(
-    reader: _Reader, base: ScopeParse, reading: ScopeParse, lines: _Lines, allows: Allows
+    reader: _PatientReader, base: ScopeParse, reading: ScopeParse, lines: _Lines, allows: Allows
 ) -> bool:
     """Whether the text would pass with one token more."""
-    frame = reader.frame
-    head, tail, window = len(frame.head), len(frame.tail), reading.window
-    source = frame.head + reading.scope + frame.tail
+    context = reader.context
+    head, tail, window = len(context.head), len(context.tail), reading.window
+    source = context.head + reading.scope + context.tail
     leaves = leaves_between(reading.tree.root_node, window.first, window.last)
     own = [x for x in leaves if x.end_byte > x.start_byte and lines.changed(x.start_byte - head)]
     bad = [at for at, leaf in enumerate(own) if _is_under_error(leaf)] or [0]
@@ -233,18 +223,18 @@ def _slipped(
     def passes(text: bytes) -> bool:
         return allows(base, reader.read(text[head : len(text) - tail]))
 
-    return lacks_a_token(source, [own[at] for at in near], frame.language, passes)
+    return lacks_a_token(source, [own[at] for at in near], context.language, passes)
 
 
-def _fills_its_lines(frame: ParseContext) -> bool:
+def _fills_its_lines(context: ParseContext) -> bool:
     """Whether nothing but blanks stands in front of the scope in its line, and nothing behind."""
-    ahead = frame.head[frame.head.rfind(b"\n") + 1 :]
-    return not ahead.strip() and not frame.tail.partition(b"\n")[0].strip()
+    ahead = context.head[context.head.rfind(b"\n") + 1 :]
+    return not ahead.strip() and not context.tail.partition(b"\n")[0].strip()
 
 
-def _is_known(frame: ParseContext, candidate: bytes) -> bool:
+def _is_known(context: ParseContext, candidate: bytes) -> bool:
     """Whether the grammar takes it where nothing stands around: it only does not fit here."""
-    return not ParseContext(frame.language, b"", b"").read(candidate).errors.count
+    return not ParseContext(context.language, b"", b"").read(candidate).errors.count
 
 
 def _first_error(reading: ScopeParse, lines: _Lines, head: int) -> int | None:
@@ -285,10 +275,10 @@ def _stays_inside(reading: ScopeParse, lines: _Lines, head: int) -> bool:
 
 
 def _as_template(
-    frame: ParseContext, base: ScopeParse, candidate: bytes, allows: Allows
+    context: ParseContext, base: ScopeParse, candidate: bytes, allows: Allows
 ) -> int | None:
     """Where the first tag stands, if the text passes with something else in the place of tags."""
-    plain = ParseContext(frame.language, _untagged(frame.head), _untagged(frame.tail))
+    plain = ParseContext(context.language, _untagged(context.head), _untagged(context.tail))
     before = plain.read(_untagged(base.scope))
     if not allows(before, plain.read(_untagged(candidate))):
         return None

@@ -4,7 +4,7 @@ import pytest
 from tree_sitter import Node
 
 from lsp_server.syntax.languages import language_for
-from lsp_server.syntax.nearby_children import FEW, first_children, near_children
+from lsp_server.syntax.nearby_children import FEW, first_members, members_near
 from lsp_server.syntax.outline import imports, outline
 from lsp_server.syntax.tree import DocumentTree
 
@@ -23,29 +23,29 @@ def names(tree: DocumentTree, nodes: list[Node]) -> list[str]:
 
 def test_few_are_all_there() -> None:
     tree = tree_of(FEW - 2)
-    assert near_children(tree.root, 0, lambda node: False) == tree.root.named_children
-    assert first_children(tree.root) == tree.root.named_children
+    assert members_near(tree.root, 0, lambda node: False) == tree.root.named_children
+    assert first_members(tree.root) == tree.root.named_children
 
 
 @pytest.mark.parametrize("at", [0, 400, 999])
 def test_of_many_those_at_the_place_and_those_that_are_wanted(at: int) -> None:
     tree = tree_of(1000)
     place = tree.byte_of(tree.text.index(f"def f{at}("))
-    found = names(tree, near_children(tree.root, place, lambda node: False))
+    found = names(tree, members_near(tree.root, place, lambda node: False))
     assert f"f{at}" in found
     assert len(found) < 300
     wanted = tree.root.named_children[700]
-    more = names(tree, near_children(tree.root, place, lambda node: node == wanted))
+    more = names(tree, members_near(tree.root, place, lambda node: node == wanted))
     assert set(more) == {*found, *names(tree, [wanted])}
 
 
 def test_of_very_many_only_those_at_the_place() -> None:
     tree = tree_of(5000)
     place = tree.byte_of(tree.text.index("def f2500("))
-    found = names(tree, near_children(tree.root, place, lambda node: True))
+    found = names(tree, members_near(tree.root, place, lambda node: True))
     assert "f2500" in found
     assert len(found) < 300
-    assert names(tree, first_children(tree.root))[:2] == ["import os\n"[:-1], "f0"]
+    assert names(tree, first_members(tree.root))[:2] == ["import os\n"[:-1], "f0"]
     assert len(imports(tree.text, None, tree)) == 1
 
 

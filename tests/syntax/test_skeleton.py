@@ -111,7 +111,7 @@ def test_however_long_the_row_is_only_neighbours_are_left(name: str) -> None:
         scope = Span(start, start + len(member.format(number).strip()))
         gate = make_gate(text, scope, grammar(name.partition(" ")[0]))
         assert isinstance(gate, SyntaxGate) and gate.quick
-        assert len(gate._frame.head) + len(gate._frame.tail) < 400
+        assert len(gate._context.head) + len(gate._context.tail) < 400
 
 
 @pytest.mark.parametrize("name", SOURCES)
