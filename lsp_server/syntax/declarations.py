@@ -28,11 +28,6 @@ class Declarations:
     empty_body: str = ""
     """A statement that makes a header complete whose line ends in a colon."""
 
-    @property
-    def all_kinds(self) -> Kinds:
-        """All kinds of nodes that are named here."""
-        return frozenset({*self.kinds, *self.imports, *self.imports_behind, *self.through})
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoDeclarations:

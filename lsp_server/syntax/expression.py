@@ -1,14 +1,13 @@
-"""Whether the code around a scope inside an expression is still read as it was.
+"""Whether the code around a scope inside an expression still means what it did.
 
-An operand may become something that goes on with the expression it stands in: `a.b` becomes
-`a.b()`, `a == b` becomes `a == b and c`, `[a]` becomes `[a for a in b]`. New nodes then go around
-old ones, so the tree outside of the scope is not the same, but nothing outside is taken, split or
-closed by another. What must stay: the statement, everything outside of it, each piece of it
-outside of the scope, and each node that has such pieces on both sides.
+An operand may become a part of a larger expression: `a.b` becomes `a.b()`, `a == b` becomes
+`a == b and c`, `[a]` becomes `[a for a in b]`. Then new nodes surround old ones, so the tree
+outside of the scope changes, but nothing outside is swallowed, split or closed by something else.
+What must stay: the statement, everything outside of it, each piece of it outside of the scope, and
+each node that has such pieces on both sides.
 
-One thing of that kind is refused, because it reads like what it is not: a sum in place of a
-factor, and "or" in place of one side of an "and". Knows nothing of texts and errors; all numbers
-are bytes of the parsed text.
+A sum in place of a factor and "or" in place of one side of an "and" are refused: the operator
+outside would take only a part of them. All numbers are bytes of the parsed text.
 """
 
 from dataclasses import dataclass
@@ -30,7 +29,7 @@ __all__ = ["goes_on"]
 _LITERALS = frozenset(
     {"object", "array", "list", "dictionary", "table_constructor", "initializer_list"}
 )
-"""Rows that are operands of an expression, and no statement's place."""
+"""Rows that are operands of an expression and hold no statements."""
 
 _BRACKETS = frozenset("()[]{}<>")
 
@@ -40,7 +39,7 @@ _STRENGTH = {
     **dict.fromkeys(("&&", "and"), ("logic", 2)),
     **dict.fromkeys(("||", "or"), ("logic", 1)),
 }
-"""How strongly an operator binds among those of its family."""
+"""Of each operator its family and how strongly it binds among that family."""
 
 
 class _OutsidePiece(NamedTuple):
@@ -63,7 +62,7 @@ class _Straddling:
 
 @dataclass(frozen=True, slots=True)
 class _Statement:
-    """The statement around a scope, as it is outside of the scope."""
+    """The parts outside of the scope of the statement around it."""
 
     row: tuple[OutsideNode, ...]
     """What is outside of the statement, and the statement itself."""
@@ -72,9 +71,9 @@ class _Statement:
     after: tuple[_OutsidePiece, ...]
     straddling: tuple[_Straddling, ...]
     outer: tuple[tuple[str, int], ...]
-    """The operators outside of the scope that have all of it as an operand, by family."""
+    """The operators outside of the scope that have all of it as an operand."""
     inner: tuple[tuple[str, int], ...]
-    """The operators within the scope that have all of it, and more, as operands."""
+    """The operators inside the scope whose operands reach beyond it."""
 
 
 def goes_on(
@@ -84,8 +83,8 @@ def goes_on(
 ) -> bool:
     """Whether the expression in `new` is the one in `base` with another operand in the scope.
 
-    Each is the root of a tree, where the scope lies in it, and its surroundings. Costs as much as
-    the nodes on the way from the statement to the scope have children.
+    Each is the root of a tree, the scope's window in it and its surroundings. The cost grows with
+    the children of the nodes between the statement and the scope.
     """
     if not language.text.operands or not base[2].whole or new[2].broken:
         return False
@@ -117,7 +116,7 @@ def _statement(
     end = index + 1
     while end < len(entries) and entries[end].depth > depth:
         end += 1
-    # What begins in the scope may become a statement of another kind.
+    # A statement that begins in the scope may become one of another kind.
     row = (*entries[:index], own if own.start is not None else own._replace(kind=""))
     holders = frozenset(entries[i] for i in surroundings.holders if not index <= i < end)
     walk = _StatementWalk(window)
@@ -153,7 +152,7 @@ def _holds_statements(node: Node, language: Language) -> bool:
 
 
 class _StatementWalk:
-    """Walks the nodes of a statement that reach into the scope and out of it."""
+    """Walks the nodes of a statement that lie partly inside the scope."""
 
     def __init__(self, window: Window) -> None:
         self._window = window
@@ -164,14 +163,14 @@ class _StatementWalk:
         self.inner: list[tuple[str, int]] = []
 
     def read(self, statement: Node) -> None:
-        """Note the statement and all below it. With a stack of its own, for a tree may be deep."""
+        """Record the statement and everything below it, with a stack of its own."""
         waiting = [statement]
         while waiting:
             node = waiting.pop()
             waiting.extend(reversed(self._note(node)))
 
     def _note(self, node: Node) -> list[Node]:
-        """Note the pieces among the children of `node`; the children that are to be looked into."""
+        """Record the pieces among the children of `node`. Returns the children to look into."""
         window = self._window
         before: list[_OutsidePiece] = []
         after: list[_OutsidePiece] = []

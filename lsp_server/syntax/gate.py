@@ -1,17 +1,16 @@
-"""The gate: may a scope's text become this candidate, without harm to the rest of the file?
+"""The gate: may a scope's text become this candidate without harm to the rest of the file?
 
-A candidate is admitted when the text with it in place has no more syntax errors than the text
-with what the scope holds now, and the structure outside of the scope is the same. Counts are
-compared, never absolute: many sound C, Rust and TypeScript files hold what their grammar does not
-know.
+It admits a candidate if the document with it has no more syntax errors than the document with the
+present text, and the structure outside of the scope is the same. It compares counts and never asks
+for zero: many sound C, Rust and TypeScript files hold syntax that their grammar does not know.
 
 The usual check parses a skeleton of the document (`skeleton.py`), which takes a fraction of a
-millisecond at any file size. Where the user's own text is broken around the scope there is no
-structure to keep; then the whole document is parsed and the candidate is held to what can still
-be told: the number of errors, no token across the end of the scope, and that by itself the
-candidate leaves no more open than the present text does.
+millisecond at any file size. Where the user's own text is broken around the scope, there is no
+structure to keep. Then the gate parses the whole document and checks three things: the number of
+errors, that no token reaches across the end of the scope, and that the candidate by itself leaves
+no more brackets open than the present text does.
 
-Gates never change; `landed` makes the next one. They know nothing of models, edits or time.
+Gates are immutable; `landed` makes the next one. They know nothing of models, edits or time.
 """
 
 from dataclasses import dataclass, replace
@@ -39,8 +38,8 @@ __all__ = ["ScopeGate", "SyntaxGate", "make_gate"]
 _ERROR_ROOM = 64
 """By how many bytes, at least, the text under ERROR nodes may grow.
 
-A file with errors is mostly one whose macros the grammar does not know. A longer name in such a
-macro is harmless, a function that falls under ERROR is not.
+Most files with errors have macros that the grammar does not know. A longer name in such a macro is
+harmless; a function that falls under ERROR is not.
 """
 
 
@@ -54,9 +53,9 @@ def make_gate(
 ) -> "ScopeGate":
     """The gate for the code points `scope` of `document`, as the editor holds it now.
 
-    `tree` may be that document's tree; any other is not looked at. Parses the document when it is
-    not, and the skeleton. Without a language, without its grammar, or where that takes too long for
-    the text, all is admitted. Not `quick`: each check parses the whole document.
+    `tree` is used if it is that document's tree; otherwise the document is parsed here. The gate
+    admits everything without a language, without its grammar, or where the parse takes too long.
+    Unless `quick`, each check parses the whole document.
     """
     if language is None:
         return _NoGate()
@@ -74,7 +73,7 @@ def _syntax_gate(document: str, scope: Span, tree: DocumentTree, *, quick: bool)
     """The gate of a document that can be read. Raises `TooCostly`."""
     language = tree.language
     if language.watch is not None:
-        over = language.watch()  # One time for all of it.
+        over = language.watch()  # All parses here share one limit.
         language = language.bounded(lambda: over)
     start, end = tree.byte_of(scope.start), tree.byte_of(max(scope.start, scope.end))
     source = tree.source
@@ -97,7 +96,7 @@ def _syntax_gate(document: str, scope: Span, tree: DocumentTree, *, quick: bool)
 
 
 class _NoGate:
-    """For files that Midstream has no grammar for, or that take theirs too long."""
+    """For files without a grammar, or whose parse takes too long."""
 
     __slots__ = ()
 
@@ -120,7 +119,7 @@ class _NoGate:
 
 @dataclass(frozen=True, slots=True)
 class _BothGates:
-    """For a piece of another language: its own grammar is asked, and that of the document."""
+    """For a piece of another language: asks its own grammar and that of the document."""
 
     outer: "ScopeGate"
     inner: "ScopeGate"
@@ -134,7 +133,7 @@ class _BothGates:
         return self.outer.settled(candidate) and self.inner.settled(candidate)
 
     def unknown(self, candidate: str) -> int | None:
-        """Where it is not known to the one, if the other takes it or does not know it either."""
+        """Where one grammar does not know it, if the other takes it or does not know it either."""
         if self.inner.settled(candidate):
             return self.outer.unknown(candidate)
         line = self.inner.unknown(candidate)
@@ -148,8 +147,8 @@ class _BothGates:
 class SyntaxGate:
     """A gate made from a grammar. What each question means is said at `session/gate_protocol.py`.
 
-    `context` is what is parsed: a skeleton if `quick`, otherwise the whole document. Making one may
-    raise `TooCostly`; a candidate that is too costly is refused, since it may be anything.
+    `context` is a skeleton if `quick`, otherwise the whole document. The constructor may raise
+    `TooCostly`. A candidate that takes too long is refused, since it may be anything.
     """
 
     __slots__ = ("_alone", "_base", "_context", "_last", "_line", "_present", "_refused", "quick")
@@ -162,7 +161,7 @@ class SyntaxGate:
         base: ScopeParse | None = None,
         line: int = 1,
     ) -> None:
-        """`line` is the one of the document in which the scope begins, the first being 1."""
+        """`line` is the document's line in which the scope begins, counted from 1."""
         self._context = context
         self._present = present
         self._line = line
@@ -181,11 +180,11 @@ class SyntaxGate:
     def admits(self, candidate: str) -> bool:
         """Whether the scope may become `candidate`: no more errors, the same structure outside.
 
-        Costs one parse of the skeleton. The present text is admitted without one. Never raises.
+        Costs one parse of the context, or none for the present text. Never raises.
         """
         if candidate == self._present:
             return True
-        # States that differ in how much of the original they have passed are often the same text.
+        # States that have replaced more or less of the original are often the same text.
         if candidate == self._refused:
             return False
         try:
@@ -200,9 +199,8 @@ class SyntaxGate:
     def settled(self, candidate: str) -> bool:
         """Whether the scope may become `candidate` as the last text of an answer.
 
-        A refusal is only given after fresh parses: one from an older tree on may find more errors
-        in a text that is not sound, and it is asked again where the time was over. Costs up to
-        three parses; for the end of an attempt.
+        Refuses only after fresh parses: a parse that starts from an older tree may find more errors
+        in a text with errors. What takes too long is tried twice. Costs up to three parses.
         """
         try:
             return Retries(1).run(lambda: self._settles(candidate))
@@ -218,11 +216,11 @@ class SyntaxGate:
         return self._allows(base, reading)
 
     def unknown(self, candidate: str) -> int | None:
-        """The document's line in which `candidate`, refused as the last text of an answer, has
-        what only the grammar does not know; None where it is refused for good.
+        """The document's line with syntax that only the grammar does not know.
 
-        For an answer whose end is proven. Costs up to some hundred parses of the context, and is
-        asked again where the time was over.
+        For a `candidate` that was refused as the last text of an answer whose end is proven. None
+        where the refusal stands. What takes too long is tried twice. Costs up to some hundred
+        parses of the context.
         """
         try:
             return Retries(1).run(lambda: self._unknown(encode(candidate)))
@@ -239,7 +237,7 @@ class SyntaxGate:
     def landed(self, candidate: str) -> "ScopeGate":
         """The gate for the same document once the scope holds `candidate`.
 
-        Costs nothing when `candidate` is what was last asked about.
+        Costs nothing if the last question was about `candidate`.
         """
         if candidate == self._present:
             return self
@@ -259,7 +257,7 @@ class SyntaxGate:
     # -- the judgement -------------------------------------------------------------------------
 
     def _allows(self, base: ScopeParse, new: ScopeParse) -> bool:
-        """Whether a text that reads `new` may follow one that reads `base`, in the same context."""
+        """Whether a text parsed as `new` may follow one parsed as `base`, in the same context."""
         if not new.errors.no_more_than(base.errors):
             return False
         if self._joins_next_line(base, new) or self._ends_the_file(base, new):
@@ -273,23 +271,23 @@ class SyntaxGate:
         return goes_on(base.seen, new.seen, self._context.language)
 
     def _mends_a_part(self, new: ScopeParse) -> bool:
-        """Whether `new` has fewer errors, but not none in the scope.
+        """Whether `new` has fewer errors than the present text, but still some in the scope.
 
-        In the middle of an answer that says little: an open string hides the errors behind it, a
-        construct that the grammar does not know goes and comes again further on, and where the
-        surroundings are broken one bracket moves all errors. A state that happens to have few
-        would bar the way to the answer itself, so it waits. What is broken outside stays so, and
-        does not count as long as it stands where it stood.
+        In the middle of an answer that says little: an open string hides the errors after it, a
+        construct that the grammar does not know goes and comes again further on, and in broken
+        surroundings one bracket moves all errors. A state that has few errors by chance would bar
+        the way to the answer itself, so it waits. Errors outside do not count while they stay where
+        they were.
         """
         if not 0 < new.errors.count < self._base.errors.count:
             return False
         return self.blind or not new.outer_errors_alone(self._base)
 
     def _bears_comparison(self, base: ScopeParse, new: ScopeParse) -> bool:
-        """What can be asked where the document is broken around the scope.
+        """Whether `new` is no worse than `base`, in a document that is broken around the scope.
 
-        A text that mends the surroundings without an error of its own passes as well as one that
-        leaves them as broken as they are.
+        A text that repairs the surroundings and has no error of its own passes, and so does one
+        that leaves them as broken as they are.
         """
         if new.leaf_across() and not base.leaf_across():
             return False
@@ -298,7 +296,7 @@ class SyntaxGate:
         return _leaves_open_no_more(self._alone, self._by_itself(new.scope))
 
     def _by_itself(self, scope: bytes) -> ScopeParse:
-        """The reading of a scope without the document around it."""
+        """The parse of a scope without the document around it."""
         return ParseContext(self._context.language, b"", b"").read(scope)
 
     def _joins_next_line(self, base: ScopeParse, new: ScopeParse) -> bool:
@@ -313,7 +311,7 @@ class SyntaxGate:
         return not in_comment or rules.preprocessor
 
     def _ends_the_file(self, base: ScopeParse, new: ScopeParse) -> bool:
-        """Whether `new` says that what follows is no code: Ruby's `__END__`."""
+        """Whether `new` ends the code of the file for what follows: Ruby's `__END__`."""
         mark = self._context.language.text.end_mark
         return bool(mark) and _has_line(mark, new.scope) and not _has_line(mark, base.scope)
 
@@ -325,7 +323,7 @@ ScopeGate = SyntaxGate | _BothGates | _NoGate
 def _skeleton(
     tree: DocumentTree, language: Language, source: bytes, start: int, end: int
 ) -> ParseContext | None:
-    """The context of the scope's skeleton; None when none can stand for the document."""
+    """The skeleton around the scope; None when none can stand for the document."""
     scope = source[start:end]
     window = Window.around(source[:start], scope, source[end:])
     whole = surroundings_of(tree.root, window, language, near=True)
@@ -339,7 +337,7 @@ def _skeleton(
     if not stands_for(seen, all_of_it, cuts, around_alone=tree.stands_in):
         return None
     if tree.stands_in:
-        return context  # What was typed since may have errors that its tree does not know of.
+        return context  # Text typed since then may have errors that this tree does not know.
     sound = not (reading.errors.count or reading.errors.silent)
     if not (sound or reading.errors.no_more_than(errors_of(tree.root, source, language))):
         return None
@@ -347,11 +345,11 @@ def _skeleton(
 
 
 def _leaves_open_no_more(base: ScopeParse, new: ScopeParse) -> bool:
-    """Whether `new`, parsed by itself, is as sound or as balanced as `base`.
+    """Whether `new`, parsed by itself, has no more errors than `base` or the same open brackets.
 
-    Sound is enough. But a sound member of a class is not always sound by itself, so where the
-    present text is not, its brackets are counted as well. What only the language minds, such as a
-    `return` without a function, says nothing of a text by itself.
+    A sound member of a class is not always sound by itself, so where the present text is not, the
+    brackets decide. Silent errors, such as a `return` outside of a function, say nothing about a
+    text by itself.
     """
     if new.errors.count <= base.errors.count:
         return True

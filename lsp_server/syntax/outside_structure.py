@@ -1,9 +1,9 @@
 """What a syntax tree looks like outside of a scope: the part that no edit of the scope may change.
 
-Two trees of texts that differ in the scope alone have the same surroundings when nothing outside
-was swallowed, split, adopted or re-parented. This module reads the surroundings off a tree and
-counts a tree's errors; which text is parsed, and what to do with the answer, is `gate.py`'s
-business. All numbers are bytes of the parsed text.
+If two texts differ only in the scope, their trees have the same surroundings unless something
+outside was swallowed, split, adopted or given another parent. This module reads the surroundings
+and counts errors; `gate.py` decides what to parse and what follows. All numbers are bytes of the
+parsed text.
 """
 
 from collections.abc import Iterable
@@ -40,8 +40,8 @@ def is_roomy(node: Node, language: Language) -> bool:
 class Window:
     """Where the scope lies in a parsed text, by the characters around it that are not blank.
 
-    Blanks at the edges belong to nobody: grammars differ in which node gets them, and so does one
-    grammar from one text to the next.
+    Blanks at the edges belong to no node: grammars differ in which node gets them, and one grammar
+    differs from one text to the next.
 
     Invariant: `before <= first`, `last <= after`, and both of the latter bound the same scope. In
     a blank scope `first == after` and `last == before`.
@@ -91,8 +91,8 @@ class Errors:
 class OutsideNode(NamedTuple):
     """One node outside of the scope, or around it.
 
-    Places before the scope count from the start of the text, places after it from
-    `Window.after`; None is a place within the scope, which the answer may move.
+    Places before the scope count from the start of the text, those after it from `Window.after`.
+    None is a place inside the scope, which the answer may move.
     """
 
     depth: int
@@ -113,15 +113,15 @@ class OutsideStructure:
 
     entries: tuple[OutsideNode, ...]
     holders: frozenset[int]
-    """Which entries are nodes that end or begin within the scope, hold something of it directly,
-    and are not made to hold a row: an `if` that has an `else` in the scope, for example. Such a
-    node must not come by what the answer writes; losing it is the answer's right."""
+    """Which entries are nodes that end or begin inside the scope, hold a part of it directly and
+    are no rows: an `if` that has its `else` in the scope, for example. An answer may remove such a
+    node, but must not create one."""
     heads: frozenset[int]
     """Which entries are nodes that start exactly where the scope does."""
     broken: bool
-    """Whether the scope lies in an ERROR: there is no structure to hold on to."""
+    """Whether the scope lies in an ERROR: then there is no structure to keep."""
     cut: bool
-    """Whether the scope is not made of whole nodes: one lies partly in it, partly outside."""
+    """Whether a node lies partly in the scope and partly outside."""
 
     @property
     def whole(self) -> bool:
@@ -129,10 +129,10 @@ class OutsideStructure:
         return not (self.broken or self.cut)
 
     def kept_by(self, other: "OutsideStructure") -> bool:
-        """Whether `other`, read off the text with another scope, is the same outside of it.
+        """Whether `other`, of the text with another scope, is the same outside of it.
 
-        The rest of a node that the scope cuts must not become the rest of another one: then what
-        starts with the scope must still do so.
+        If the scope cuts a node, the rest of that node must not become the rest of another one: the
+        nodes that start with the scope must still do so.
         """
         if self.cut and self.heads != other.heads:
             return False
@@ -144,9 +144,9 @@ def surroundings_of(
 ) -> OutsideStructure:
     """The surroundings of the scope at `window` in the tree at `root`.
 
-    `O(depth + siblings of the scope and of its ancestors)`. With `near`, of siblings by the
-    thousand only those are in them that are near the scope, or the first and last of their row;
-    what is `broken` or `cut` is known all the same. Raises `TooCostly` where that takes too long.
+    `O(depth + siblings of the scope and of its ancestors)`. With `near`, a row of many siblings is
+    represented by those near the scope and the first and last ones; `broken` and `cut` are right
+    all the same. Raises `TooCostly`.
     """
     walk = _OutsideWalk(window, language, near=near)
     walk.read(root)
@@ -160,7 +160,7 @@ def surroundings_of(
 
 
 class _NodeInReading:
-    """A node whose children are being noted, and what is known of it so far."""
+    """A node whose children are being read."""
 
     __slots__ = ("children", "closed", "depth", "holds", "index")
 
@@ -170,14 +170,14 @@ class _NodeInReading:
         self.index = index
         """Which entry is the node's own; that of its parent for a transparent node."""
         self.closed = closed
-        """Whether the node may hold what it likes: it is around the scope, or made for rows."""
+        """Whether the node may hold anything: it is around the scope, or it is a row."""
         self.holds = False
 
 
 class _OutsideWalk:
-    """Walks down to the scope and notes what is passed on the way.
+    """Walks down to the scope and records the nodes on the way.
 
-    With a stack of its own, for a tree may be deeper than Python's.
+    It keeps its own stack, because a tree may be deeper than Python's.
     """
 
     def __init__(self, window: Window, language: Language, *, near: bool) -> None:
@@ -193,7 +193,7 @@ class _OutsideWalk:
         self.cut = False
 
     def read(self, root: Node) -> None:
-        """Note the root, which has no places of its own, and all below it."""
+        """Record the root, which has no places of its own, and everything below it."""
         self.entries.append(OutsideNode(0, root.type, None, None, "open"))
         self.broken = root.is_error
         levels = [_NodeInReading(self._children(root), 1, 0, True)]
@@ -217,7 +217,7 @@ class _OutsideWalk:
         return (child for child, _ in children_near(node, *places))
 
     def _note(self, node: Node, level: _NodeInReading) -> _NodeInReading | None:
-        """Note a child of `level`; the level to go on with when it is to be looked into."""
+        """Record a child of `level`. Returns a level if the child's own children count too."""
         window = self._window
         start, end = node.start_byte, node.end_byte
         if window.holds(node):
@@ -236,10 +236,10 @@ class _OutsideWalk:
         return None
 
     def _is_before(self, node: Node, start: int, end: int) -> bool:
-        """Whether the scope cannot be a part of `node`, which comes first.
+        """Whether `node` comes first and the scope cannot be a part of it.
 
-        A node that ends where the blanks before the scope begin is looked into, because without a
-        closing word of its own (a Python block) it may grow into the scope; its leaves may not.
+        A node that ends where the blanks before the scope begin is looked into: without a closing
+        word (a Python block) it may grow into the scope. Its leaves may not.
         """
         window = self._window
         if start >= window.before or end > window.first:
@@ -247,14 +247,14 @@ class _OutsideWalk:
         return end < window.before or not node.child_count
 
     def _is_after(self, node: Node, start: int, end: int) -> bool:
-        """Whether the scope cannot be a part of `node`, which comes later."""
+        """Whether `node` comes later and the scope cannot be a part of it."""
         window = self._window
         if end <= window.after or start < window.last:
             return False
         return start > window.after or not node.child_count
 
     def _open(self, node: Node, start: int, end: int, depth: int) -> _NodeInReading:
-        """Note a node that reaches up to, into or around the scope."""
+        """Record a node that reaches up to, into or around the scope."""
         window = self._window
         index = len(self.entries)
         entry = entry_of(node, depth, window)
@@ -285,9 +285,9 @@ def entry_of(node: Node, depth: int, window: Window) -> OutsideNode:
 
 
 def errors_of(root: Node, source: bytes, language: Language) -> Errors:
-    """How broken the tree at `root`, parsed from `source`, is. Walks only the parts with errors.
+    """The errors in the tree at `root`, parsed from `source`. Raises `TooCostly`.
 
-    Raises `TooCostly` where that takes too long.
+    Walks only the parts of the tree with errors.
     """
     count_silent = language.silent_errors
     silent = 0 if count_silent is None else count_silent(root, source, language)
@@ -309,15 +309,15 @@ def errors_of(root: Node, source: bytes, language: Language) -> Errors:
             within = True
         elif not node.has_error:
             continue
-        # An ERROR without children does not say of itself that it has one.
+        # `has_error` is false for an ERROR without children.
         waiting.extend((child, within) for child in node.children)
     return Errors(count, silent, length)
 
 
 def _is_last_comma(error: Node, source: bytes) -> bool:
-    """Whether it is the comma behind the last item of a row, which the dialect takes.
+    """Whether `error` is about the comma after the last item, which the dialect takes.
 
-    In an object that comma is the error; in an array it is an item that is missing behind it.
+    In an object the comma itself is the error; in an array an item is missing after it.
     """
     if not (error.is_error or error.is_missing):
         return False

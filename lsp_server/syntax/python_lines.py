@@ -126,11 +126,11 @@ def errors_in_lines(root: Node, source: bytes, look_at_the_time: Callable[[], No
     Behind a bracket that stays open nothing is found. `look_at_the_time` may raise.
     """
     # Of a file with the line ends of old Macs the places stay what they are.
-    return _Rows(root, _LONE_CR.sub(b"\n", source)).read(look_at_the_time)
+    return _OpenRows(root, _LONE_CR.sub(b"\n", source)).read(look_at_the_time)
 
 
 @dataclass(slots=True)
-class _Rows:
+class _OpenRows:
     """The rows of statements that are open at the line that is being read."""
 
     root: Node

@@ -1,7 +1,6 @@
-"""One text of a scope, read by a parser in what stands around it.
+"""Parses one text of a scope together with the text around it.
 
-Parses from the last tree on where that is sound. Knows nothing of what is asked of a reading.
-All numbers are bytes.
+Starts from the last tree where that gives the same result. All numbers are bytes.
 """
 
 from collections.abc import Callable, Iterator
@@ -26,15 +25,15 @@ __all__ = ["ParseContext", "Retries", "ScopeParse"]
 T = TypeVar("T")
 
 _COLD_BYTES = 4_000
-"""Up to this many bytes (about 100 lines) a text that follows one with errors is parsed from
-nothing, because what tree-sitter makes of errors depends on the tree it starts from. Everything
-else is parsed from the last tree on, which takes a third of the time (100 lines of Python: 0.12
-against 0.35 ms, measured)."""
+"""Up to this many bytes (about 100 lines) a text that follows one with errors is parsed afresh,
+because what tree-sitter makes of errors depends on the tree it starts from. Everything else is
+parsed from the last tree, which takes a third of the time (100 lines of Python: 0.12 against
+0.35 ms, measured)."""
 
 
 @dataclass(frozen=True, slots=True)
 class ScopeParse:
-    """What the parser made of one text of the scope, in one frame."""
+    """The tree of one text of the scope in its context, with errors and surroundings."""
 
     scope: bytes
     tree: Tree
@@ -44,11 +43,11 @@ class ScopeParse:
 
     @property
     def seen(self) -> tuple[Node, Window, OutsideStructure]:
-        """The tree, where the scope lies in it, and what is outside of that."""
+        """The root, the scope's window in the tree, and the structure outside."""
         return self.tree.root_node, self.window, self.surroundings
 
     def leaf_across(self) -> bool:
-        """Whether one token reaches from within the scope to beyond its end: an open string."""
+        """Whether one token, such as an open string, reaches across the end of the scope."""
         if not self.window.last < self.window.after < self.tree.root_node.end_byte:
             return False
         node = self.tree.root_node.descendant_for_byte_range(
@@ -57,15 +56,15 @@ class ScopeParse:
         return node is not None and node.child_count == 0
 
     def outer_errors_alone(self, base: "ScopeParse") -> bool:
-        """Whether all errors stand outside of the scope, where they stood in `base` already."""
+        """Whether all errors lie outside of the scope, where `base` already had them."""
         known = set(base._error_places())
         return all(place is not None and place in known for place in self._error_places())
 
     def _error_places(self) -> Iterator[tuple[bool, int, int] | None]:
-        """Of each error whether it is behind the scope, its start and its end.
+        """Of each error whether it is after the scope, its start and its end.
 
-        Places behind the scope count from `Window.after`. `None` for an error that reaches up to
-        the scope, into it or across.
+        Places after the scope count from `Window.after`. `None` for an error that touches the
+        scope.
         """
         window = self.window
         waiting = [self.tree.root_node]
@@ -84,18 +83,21 @@ class ScopeParse:
 
 @dataclass(frozen=True, slots=True)
 class ParseContext:
-    """What stands around the scope in the text to be parsed."""
+    """The text around the scope that is parsed with it."""
 
     language: Language
     head: bytes
     tail: bytes
 
     def read(self, scope: bytes, base: ScopeParse | None = None) -> ScopeParse:
-        """Parse the frame with `scope` in it, from the tree of `base` on where that is sound."""
+        """Parse the context with `scope` in it, from the tree of `base` where that is sound.
+
+        Raises `TooCostly`.
+        """
         source = self.head + scope + self.tail
         old = None
         if base is not None and (not base.errors.count or len(source) > _COLD_BYTES):
-            old = self._mended(base, scope, source)
+            old = self._edited(base, scope, source)
         tree = self.language.parse(source, old)
         window = Window.around(self.head, scope, self.tail)
         root = tree.root_node
@@ -107,8 +109,8 @@ class ParseContext:
             surroundings_of(root, window, self.language),
         )
 
-    def _mended(self, base: ScopeParse, scope: bytes, source: bytes) -> Tree:
-        """A copy of the tree of `base` that was told how `scope` differs from its text."""
+    def _edited(self, base: ScopeParse, scope: bytes, source: bytes) -> Tree:
+        """A copy of the tree of `base`, edited for how `scope` differs from its text."""
         old_scope = base.scope
         same = _common_head(old_scope, scope)
         room = min(len(old_scope), len(scope)) - same
@@ -150,7 +152,7 @@ class Retries:
 
 
 def _common_head(a: bytes, b: bytes) -> int:
-    """How many leading bytes `a` and `b` share. By halves: comparing slices is quick."""
+    """How many leading bytes `a` and `b` share; a binary search over slices, which is quick."""
     low, high = 0, min(len(a), len(b))
     while low < high:
         middle = (low + high + 1) // 2

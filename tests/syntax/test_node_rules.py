@@ -25,7 +25,9 @@ def _named(language: Language) -> Iterator[tuple[str, Kinds]]:
             yield f"nodes.{field.name}", value - SHARED_LISTS - SHARED_ROWS
     facts = language.declarations
     if isinstance(facts, Declarations):
-        yield "declarations", facts.all_kinds
+        yield "declarations.kinds", frozenset(facts.kinds)
+        yield "declarations.imports", frozenset({*facts.imports, *facts.imports_behind})
+        yield "declarations.through", facts.through
     else:
         yield "declarations.entries", facts.entries
     if language.embedded is not None:
