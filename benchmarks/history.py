@@ -15,7 +15,7 @@ from pathlib import Path
 from types import TracebackType
 
 from lsp_server.syntax.languages import Language, language_for
-from lsp_server.syntax.scope import INSERTION, ladder
+from lsp_server.syntax.scope import INSERTION, scopes_by_level
 from lsp_server.text.changes import ChangeSet
 from lsp_server.text.span import Span
 
@@ -157,7 +157,7 @@ def case_of(name: str, language: Language, before: str, after: str) -> Case | No
     if not changes:
         return None
     touched = Span(changes[0].start, changes[0].end)
-    for scope in ladder(before, touched, language):
+    for scope in scopes_by_level(before, touched, language):
         span = scope.span
         original = span.text(before)
         if scope.kind == INSERTION or not span.contains(touched):

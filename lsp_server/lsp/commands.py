@@ -36,7 +36,7 @@ from lsp_server.session.machine import Session
 from lsp_server.session.request import EditRequest, Form, Keep
 from lsp_server.settings import Profile
 from lsp_server.syntax.instruction_comments import InstructionTooLong, instruction_comment
-from lsp_server.syntax.scope import Scope, ScopeLevel, find_scope, ladder
+from lsp_server.syntax.scope import Scope, ScopeLevel, find_scope, scopes_by_level
 from lsp_server.text.lines import Encoding
 from lsp_server.text.span import Span
 
@@ -78,7 +78,7 @@ def scope(state: ServerState, raw: Json) -> Response:
         found = find_scope(text.text, selection, driver.language, level, tree)
         levels = [
             {"scope": other.level.value, "range": convert.range_of(text, other.span, encoding)}
-            for other in ladder(text.text, selection, driver.language, tree)
+            for other in scopes_by_level(text.text, selection, driver.language, tree)
         ]
         return {"scope": _scope_json(driver, found, encoding), "ladder": levels}
 

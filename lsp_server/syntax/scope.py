@@ -1,10 +1,10 @@
 """Which piece of a document an edit may change: the smallest unit that covers the selection.
 
-`find_scope` answers for one rung of the ladder, `ladder` for all. The rules in words, with a case
-for each, stand in `fixtures/scopes/README.md`. What a unit is in a language is the business of
-`units.py` and `rules.py`; this module knows only rungs.
+`find_scope` finds the scope of one level, `scopes_by_level` those of all. The rules, with a case
+for each, are in `fixtures/scopes/README.md`. `units.py` and `node_rules.py` define what a unit is
+in a language; this module knows only levels.
 
-A scope starts at its unit's first character and never holds the line end after it.
+A scope starts at its unit's first character and never includes the line end after it.
 """
 
 import re
@@ -25,7 +25,7 @@ from lsp_server.syntax.units import Units
 from lsp_server.text.lines import Text
 from lsp_server.text.span import Span
 
-__all__ = ["INSERTION", "PARSE_LIMIT", "Scope", "ScopeLevel", "find_scope", "ladder"]
+__all__ = ["INSERTION", "PARSE_LIMIT", "Scope", "ScopeLevel", "find_scope", "scopes_by_level"]
 
 INSERTION = "insertion"
 """The kind of a scope on a blank line: an empty span, behind the line's white space."""
@@ -34,7 +34,7 @@ PARSE_LIMIT = 8_000_000
 """Texts of more code points are read by lines: parsing them takes over a second (measured)."""
 
 _CLOSING = ",;)]}"
-"""What a bare cursor in front of it does not mean, if there is something else on its other side."""
+"""A bare cursor before one of these means what is on its other side, if anything."""
 
 _WORD = re.compile(r"\w+")
 _LONGEST_WORD = 200
@@ -53,7 +53,7 @@ class ScopeLevel(StrEnum):
     FILE = "file"
 
 
-_LADDER = (
+_LEVELS = (
     ScopeLevel.SMALLEST,
     ScopeLevel.STATEMENT,
     ScopeLevel.BLOCK,
@@ -72,7 +72,7 @@ class Scope:
     kind: str
     """The grammar's name for the unit, or `siblings`, `lines`, `insertion`, `selection`."""
     level: ScopeLevel
-    """The rung that was asked for."""
+    """The level that was requested."""
 
 
 def find_scope(
@@ -82,22 +82,22 @@ def find_scope(
     level: ScopeLevel = ScopeLevel.SMALLEST,
     tree: DocumentTree | None = None,
 ) -> Scope:
-    """The scope of `selection` (code points; empty for a bare cursor) on one rung.
+    """The scope of `selection` (code points; empty for a bare cursor) at one level.
 
-    A rung that does not exist takes the next larger one. A `tree` of the same text spares a parse.
-    Never raises: a selection that reaches beyond the text is cut to it.
+    A level that does not exist takes the next larger one. A `tree` of the same text saves a parse.
+    Never raises: a selection that reaches beyond the text is cut.
     """
     return _found(text, selection, language, tree, (level,))[0]
 
 
-def ladder(
+def scopes_by_level(
     text: str, selection: Span, language: Language | None, tree: DocumentTree | None = None
 ) -> tuple[Scope, ...]:
     """The scopes of `selection` from `smallest` to `file`; each lies within the next.
 
-    Only an insertion point may lie outside of what is above it: at the end of a file, for example.
+    Only an insertion point may lie outside of the next level: at the end of a file, for example.
     """
-    return _found(text, selection, language, tree, _LADDER)
+    return _found(text, selection, language, tree, _LEVELS)
 
 
 def _found(
@@ -107,7 +107,7 @@ def _found(
     tree: DocumentTree | None,
     levels: tuple[ScopeLevel, ...],
 ) -> tuple[Scope, ...]:
-    """The scope on each of these rungs; by lines where the syntax takes too long to read."""
+    """The scope at each of these levels; by lines where the syntax takes too long to read."""
     place = _within(text, selection)
     try:
         finder = _finder(text, language, tree)
@@ -118,14 +118,14 @@ def _found(
 
 
 def _within(text: str, selection: Span) -> Span:
-    """`selection` as far as there is text."""
+    """`selection`, cut to the text."""
     return Span(min(selection.start, len(text)), min(selection.end, len(text)))
 
 
 def _finder(
     text: str, language: Language | None, tree: DocumentTree | None
 ) -> "_BySyntax | _ByLines":
-    """What finds scopes in `text`: its syntax, or its lines where there is no grammar for it."""
+    """Finds scopes in `text` by its syntax, or by its lines where there is no grammar."""
     if tree is None or tree.text != text:
         if language is None or len(text) > PARSE_LIMIT:
             return _ByLines(text)
@@ -181,7 +181,7 @@ def _whole_file(text: str, place: Span) -> Span:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """A scope on its way up the ladder."""
+    """A scope on its way up the levels."""
 
     span: Span
     kind: str
@@ -198,7 +198,7 @@ class _BySyntax:
         self._pieces: dict[tuple[int, int], _BySyntax | _ByLines] = {}
 
     def find(self, selection: Span, level: ScopeLevel) -> Scope:
-        """The scope of `selection` on one rung."""
+        """The scope of `selection` at one level."""
         place = _touched(self._text, self._units.lines, selection)
         if level is ScopeLevel.SELECTION and not trim(self._text, selection).empty:
             return Scope(self._selected(place), "selection", level)
@@ -278,13 +278,13 @@ class _BySyntax:
         return span
 
     def _climb(self, smallest: _Found, level: ScopeLevel) -> _Found:
-        """The unit of a higher rung around the smallest one."""
+        """The unit of a higher level around the smallest one."""
         statement = self._statement(smallest)
         if level is ScopeLevel.STATEMENT:
             return statement
         found = statement
         for index, reached in self._levels(statement):
-            if _LADDER.index(reached) >= _LADDER.index(level):
+            if _LEVELS.index(reached) >= _LEVELS.index(level):
                 return self._reached(found, statement.way, index)
         return found
 
@@ -296,7 +296,7 @@ class _BySyntax:
         return _Found(union(unit.span, smallest.span), unit.kind, unit.way)
 
     def _levels(self, statement: _Found) -> Iterator[tuple[int, ScopeLevel]]:
-        """The steps to a statement that are a rung, from the innermost out to the file.
+        """The steps to a statement that are a level, from the innermost out to the file.
 
         A statement is not its own block, even where it is one.
         """
@@ -311,7 +311,7 @@ class _BySyntax:
         yield 0, ScopeLevel.FILE
 
     def _level_of(self, node: Node) -> ScopeLevel | None:
-        """Which rung a node is, on its own or by what it carries."""
+        """The level of a node, by itself or by what it carries."""
         rules = self._units.rules
         for inner in self._units.carried_by(node):
             if inner.type in rules.classes:
@@ -321,7 +321,7 @@ class _BySyntax:
         return ScopeLevel.BLOCK if self._units.is_block(node) else None
 
     def _reached(self, below: _Found, way: tuple[TreeStep, ...], index: int) -> _Found:
-        """The unit at `way[index]`, never less than what lies below it on the ladder."""
+        """The unit at `way[index]`, never smaller than the level below."""
         node = way[index].node
         if index == 0:
             kind = LINES if node.is_error else node.type
@@ -343,7 +343,7 @@ class _ByLines:
         self._known: dict[tuple[Span, bool], list[Span]] = {}
 
     def find(self, selection: Span, level: ScopeLevel) -> Scope:
-        """The scope of `selection` on one rung."""
+        """The scope of `selection` at one level."""
         bare = trim(self._text, selection).empty
         place = _touched(self._text, self._indented.lines, selection)
         if level is ScopeLevel.SELECTION and not bare:
@@ -352,12 +352,12 @@ class _ByLines:
         if (place, bare) not in self._known:
             self._known[place, bare] = list(self._spans(place, bare=bare))
         spans = self._known[place, bare]
-        index = 0 if level is ScopeLevel.SELECTION else _LADDER.index(level)
+        index = 0 if level is ScopeLevel.SELECTION else _LEVELS.index(level)
         kind = INSERTION if place.empty and index < 2 else LINES
         return Scope(spans[index], kind, level)
 
     def _spans(self, place: Span, *, bare: bool) -> Iterator[Span]:
-        """The spans of all rungs, each around the one before."""
+        """The spans of all levels, each around the one before."""
         lines = self._indented
         if place.empty:
             yield from (place, place)

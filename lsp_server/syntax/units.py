@@ -21,7 +21,7 @@ _INK = re.compile(r"\S")
 
 
 class Units(Nodes):
-    """Finds units in one document. Never raises, whatever the text; knows no rungs."""
+    """Finds units in one document. Never raises, whatever the text; knows no levels."""
 
     def __init__(self, tree: DocumentTree) -> None:
         super().__init__(tree)

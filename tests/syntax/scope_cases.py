@@ -40,7 +40,7 @@ def read_case(path: Path) -> ScopeCase:
         raise ValueError(f"{path.name} has no line `---` between its words and its text.")
     sentence, *settings = head.split("\n")
     said = dict(re.split(r":\s*", setting, maxsplit=1) for setting in settings)
-    unknown = said.keys() - {"rung", "kind", "instruction", "line ends"}
+    unknown = said.keys() - {"level", "kind", "instruction", "line ends"}
     if unknown:
         raise ValueError(f"{path.name} says {sorted(unknown)}, which means nothing.")
     if said.get("line ends") == "crlf":
@@ -57,7 +57,7 @@ def read_case(path: Path) -> ScopeCase:
         text=text,
         selection=selection,
         expected=Span(places["«"], places["»"]),
-        level=ScopeLevel(said.get("rung", "smallest")),
+        level=ScopeLevel(said.get("level", "smallest")),
         kind=said.get("kind"),
         instruction=said.get("instruction"),
         comment=Span(places["⟪"], places["⟫"]) if "⟪" in places else None,

@@ -17,7 +17,7 @@ from lsp_server.syntax.gate import make_gate
 from lsp_server.syntax.instruction_comments import InstructionComment, instruction_comment
 from lsp_server.syntax.languages import Language, all_languages, language_for
 from lsp_server.syntax.outline import enclosing, imports, outline
-from lsp_server.syntax.scope import find_scope, ladder
+from lsp_server.syntax.scope import find_scope, scopes_by_level
 from lsp_server.syntax.tree import DocumentTree, encode
 from lsp_server.text.changes import ChangeSet
 from lsp_server.text.span import Span
@@ -283,7 +283,7 @@ def test_what_carries_thousands_deep_is_read_within_the_time(language: str, text
     entries = outline(text, near, tree)
     enclosing(text, middle, near, tree)
     imports(text, near, tree)
-    ladder(text, Span(middle, middle), near, tree)
+    scopes_by_level(text, Span(middle, middle), near, tree)
     definitions(tree, entries, frozenset({"x"}))
     assert time.thread_time() - begun < DEADLINE_S
 

@@ -127,8 +127,8 @@ _FIXTURES = {
         $a = «⟦f($b)⟧» + 1;
         """,
     "scopes/phpcode/function.txt": """\
-        The rung of functions.
-        rung: function
+        The level of functions.
+        level: function
         ---
         «function go($n) {
             f($‸n);

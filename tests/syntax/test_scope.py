@@ -11,7 +11,7 @@ from lsp_server.syntax.embedded_languages import foreign_around
 from lsp_server.syntax.indentation import IndentedLines
 from lsp_server.syntax.languages import Language, all_languages, language_for
 from lsp_server.syntax.nodes import blank, trim
-from lsp_server.syntax.scope import ScopeLevel, find_scope, ladder
+from lsp_server.syntax.scope import ScopeLevel, find_scope, scopes_by_level
 from lsp_server.syntax.tree import DocumentTree
 from lsp_server.text.span import Span
 from tests.syntax.scope_cases import FOLDER, ScopeCase, mark, scope_cases
@@ -45,8 +45,8 @@ def test_every_language_has_its_cases() -> None:
 
 @settings(max_examples=400, deadline=None)
 @given(places())
-def test_ladder_contains_the_selection_and_grows(place: Place) -> None:
-    scopes = ladder(place.text, place.selection, place.language)
+def test_each_level_contains_the_selection_and_grows(place: Place) -> None:
+    scopes = scopes_by_level(place.text, place.selection, place.language)
     assert [scope.level for scope in scopes] == [
         level for level in ScopeLevel if level != "selection"
     ]
@@ -60,7 +60,7 @@ def test_ladder_contains_the_selection_and_grows(place: Place) -> None:
 @settings(max_examples=300, deadline=None)
 @given(places())
 def test_scope_has_no_blank_ends(place: Place) -> None:
-    for scope in ladder(place.text, place.selection, place.language):
+    for scope in scopes_by_level(place.text, place.selection, place.language):
         if scope.kind != "insertion":
             assert scope.span == trim(place.text, scope.span)
             assert not scope.span.empty or blank(place.text)
@@ -72,7 +72,7 @@ def test_no_token_is_cut_and_no_scope_is_in_an_error(place: Place) -> None:
     if place.language is None:
         return
     tree = DocumentTree(place.language, place.text)
-    for scope in ladder(place.text, place.selection, place.language, tree):
+    for scope in scopes_by_level(place.text, place.selection, place.language, tree):
         if scope.kind == "insertion":
             continue
         for edge in (scope.span.start, scope.span.end - 1):
@@ -104,7 +104,7 @@ def test_a_scope_selected_again_is_the_same(place: Place) -> None:
 
 @settings(max_examples=200, deadline=None)
 @given(places())
-def test_selection_rung_holds_the_selection(place: Place) -> None:
+def test_selection_level_holds_the_selection(place: Place) -> None:
     scope = find_scope(place.text, place.selection, place.language, ScopeLevel.SELECTION)
     bare = trim(place.text, place.selection)
     if not bare.empty:
@@ -117,7 +117,7 @@ def test_selection_rung_holds_the_selection(place: Place) -> None:
 @pytest.mark.parametrize("text", ["", "\n", "\ufeff", "\ufeff\r\n", "\r", "\x00", "\ud800", " \t"])
 def test_texts_with_next_to_nothing_in_them(language: Language | None, text: str) -> None:
     for start in range(len(text) + 1):
-        for scope in ladder(text, Span(start, len(text) + 5), language):
+        for scope in scopes_by_level(text, Span(start, len(text) + 5), language):
             assert scope.span.end <= len(text)
 
 
@@ -149,6 +149,6 @@ def test_the_lines_of_a_text_that_takes_too_long_are_read_once(
 
     monkeypatch.setattr(scopes_of, "IndentedLines", Counted)
     middle = len(text) // 2
-    scopes = ladder(text, Span(middle, middle), bounded, tree)
+    scopes = scopes_by_level(text, Span(middle, middle), bounded, tree)
     assert len(scopes) == len(ScopeLevel) - 1 and scopes[0].kind == "lines"
     assert read == [text]
