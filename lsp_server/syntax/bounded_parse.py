@@ -1,11 +1,11 @@
-"""Parses that halt, or end, when they have taken long enough.
+"""Parses that can be halted, and that end when they have taken long enough.
 
-tree-sitter asks after every hundred steps whether to go on; what it halts then can go on later, at
-the same place. Two things escape that question: a grammar's scanner that reads ahead through the
-whole text for each token (Python: lines of comments; HTML: comments that nobody closes), and what
-tree-sitter does at an error under hundreds of open brackets. So a scanner that reads on and on
-after the time is up is told that the text ends, and what nests too deep is not parsed at all.
-Knows no clock: whoever is on watch says when. All numbers are bytes.
+tree-sitter asks after every hundred steps whether to continue; a parse that it halts can continue
+later at the same place. Two things escape that question: a scanner that reads the whole text ahead
+for each token (Python: lines of comments; HTML: comments without an end), and an error under
+hundreds of open brackets. So a scanner that keeps reading after the time is up gets the end of the
+text, and a text that nests too deep is not parsed at all. This module has no clock: the `Watch`
+says when. All numbers are bytes.
 """
 
 from collections.abc import Callable
@@ -21,13 +21,13 @@ Watch = Callable[[], Callable[[], bool]]
 """Called when a parse begins; what it returns says from then on whether the parse has to end."""
 
 MOST_BYTES = 4_000_000
-"""Longer texts are not parsed: a tree takes some 60 times the memory of its text (measured), and
-more than 2.5 seconds."""
+"""Longer texts are not parsed: a tree takes some 60 times the memory of its text, and the parse
+more than 2.5 seconds (measured)."""
 
 _SLICE = 4096
-"""How much of the text is handed over at a time: what a scanner does between two questions."""
+"""How many bytes a scanner gets at a time."""
 _AHEAD = 32
-"""After so many slices between two questions somebody reads ahead."""
+"""After this many slices without a question, a scanner is reading ahead."""
 _INSIDE = 0x80
 """The upper two bits of a byte of UTF-8 that does not begin a character."""
 
@@ -60,10 +60,10 @@ class Parse:
         self._old = old
 
     def go_on(self, halt: Callable[[], bool], end: Callable[[], bool]) -> Tree | None:
-        """Parse on; `None` when `halt` has said so before the text was at its end.
+        """Continue the parse. Returns `None` if `halt` stopped it before the end of the text.
 
-        `halt` is asked where the parse can be halted. Where it has long come to no such place,
-        `end` ends it for good: raises `TooCostly`. A parse that was ended is not to go on.
+        `halt` is asked wherever the parse can be halted. If no such place comes for long, `end`
+        ends the parse for good: raises `TooCostly`. An ended parse must not continue.
         """
         source = self._source
         ahead, ended, halted = 0, end(), False
@@ -74,8 +74,9 @@ class Parse:
             ahead += 1
             if ahead > _AHEAD and (ended or end()):
                 ended = True
-                # Who asks for a place that it has takes it for a cut character, and reads a byte
-                # of whatever it gets. So it gets a character; the end comes at the next question.
+                # A scanner that asks for a place it already has takes it for a cut character and
+                # reads a byte of any reply. So it gets a character now and the end when it asks
+                # again.
                 again, given = start in given, range(0)
                 return b"\0" if again else b""
             given = range(start, _end_of_slice(source, start))

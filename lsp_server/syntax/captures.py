@@ -1,7 +1,7 @@
 """Queries over a tree, within the time that a reading of it may take.
 
-A query costs the square of the children of a node, as in a text of brackets only or in a long list.
-So a big tree is looked through piece by piece, with a look at the time between them.
+A query costs the square of a node's children, for example in a long list. So a big tree is searched
+piece by piece, with a look at the time in between.
 """
 
 from functools import cache
@@ -12,15 +12,15 @@ from lsp_server.syntax.language import Language
 
 __all__ = ["captured", "captures"]
 
-# Up to so many nodes are one piece.
-MOST_NODES = 2_000
+_MOST_NODES = 2_000
+"""A subtree of up to this many nodes is searched in one piece."""
 
 
 def captures(query: Query, root: Node, language: Language) -> dict[str, list[Node]]:
-    """The nodes at and below `root` that `query` captures, by their name.
+    """The nodes at and below `root` that `query` captures, by capture name.
 
-    What spans a node of more than `MOST_NODES` and its children is not found. Raises `TooCostly`
-    when it takes longer than a reading of a tree may.
+    A match that spans a node of more than `_MOST_NODES` and its children is not found. Raises
+    `TooCostly` when it takes longer than a reading of a tree may.
     """
     look_at_the_time = language.reading()
     found: dict[str, list[Node]] = {}
@@ -28,7 +28,7 @@ def captures(query: Query, root: Node, language: Language) -> dict[str, list[Nod
     while todo:
         look_at_the_time()
         node = todo.pop()
-        if node.descendant_count > MOST_NODES:
+        if node.descendant_count > _MOST_NODES:
             todo.extend(reversed(node.children))
             continue
         if node.child_count:

@@ -1,8 +1,8 @@
 """Where a document defines names at its top level and in its classes, for a set of names.
 
-A model that rewrites a few lines is told what the names in them stand for. Goes by the outline
-and, for constants and the like, by what stands on the left of an assignment, so it is quick and
-knows every language that has an outline; it does not resolve names as a compiler would.
+The prompt tells a model with it what the names in the scope mean. Goes by the outline and, for
+constants and the like, by the left side of an assignment. So it is quick and works in every
+language with an outline; it does not resolve names as a compiler would.
 """
 
 import re
@@ -37,9 +37,9 @@ def definitions(
 ) -> tuple[Span, ...]:
     """Where `names` are defined, in code points and in the order of the document.
 
-    `entries` is the outline of the same document. One span may define several of the names. Where
-    it takes too long to look through all statements, those that only assign are left out. Of a very
-    long document only the statements around the place `near` are looked at, where one is given.
+    `entries` is the outline of the same document. One span may define several names. If the search
+    takes too long, assignments are left out. In a very long document only the statements around
+    `near` (code points) are searched, if it is given.
     """
     declared = [entry.span for entry in entries if entry.name in names]
     try:
@@ -51,7 +51,7 @@ def definitions(
 
 
 def _near(tree: DocumentTree, near: int) -> list[Node]:
-    """The statements to look at; of very many those at the place."""
+    """The statements to search; of very many those at the place."""
     return members_near(tree.root, tree.byte_of(near), lambda node: True)
 
 

@@ -1,8 +1,7 @@
 """Pieces of a document that are written in another language: scripts in HTML, fences in Markdown.
 
-To the grammar of the document they are plain text, so a scope within one has no structure at all.
-Knows which language a piece is in and where it lies; what is asked of it is the business of
-`gate.py` and `scope.py`. All numbers are bytes.
+They are plain text to the document's grammar, so a scope inside one has no structure in its tree.
+Finds the piece and its language for `gate.py` and `scope.py`. All numbers are bytes.
 """
 
 from dataclasses import dataclass
@@ -18,9 +17,9 @@ __all__ = ["EmbeddedPiece", "Foreign", "foreign_around", "piece_around"]
 
 @dataclass(frozen=True, slots=True)
 class Foreign:
-    """The bytes from `start` to `end` are text to the document's grammar, and code to its reader.
+    """The bytes from `start` to `end` are text to the document's grammar and code to its reader.
 
-    `language` is None where nothing tells it, or where the lines around belong to it as well.
+    `language` is None where it is unknown, or where the lines around belong to the piece as well.
     """
 
     language: Language | None

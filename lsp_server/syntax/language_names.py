@@ -1,8 +1,8 @@
-"""What the language of a document is called, whether Midstream has a grammar for it or not.
+"""Names the language of a document, whether Midstream has a grammar for it or not.
 
-A reader of answers wants to know whether a text is code, prose or Markdown, and a model what it
-writes in. Editors say "plaintext", or nothing, of every file that no extension of theirs knows;
-then the file's name tells. Knows no grammars but by their names.
+The reader of replies needs to know whether a text is code, prose or Markdown, and the model which
+language it writes. Editors report "plaintext", or nothing, for a file that none of their extensions
+knows; then the file's name decides.
 """
 
 import re
@@ -13,12 +13,12 @@ from lsp_server.syntax.languages import all_languages, language_for
 __all__ = ["PLAIN", "language_name"]
 
 PLAIN = "plaintext"
-"""The name of a language that nothing is known of: prose."""
+"""The name of an unknown language: prose."""
 
 _UNKNOWN = frozenset(
     {"", PLAIN, "plain", "text", "txt", "plain-text", "fundamental", "none", "unknown", "conf"}
 )
-"""What editors call a file that they know nothing of."""
+"""What editors call a file whose language they do not know."""
 
 _NAMES = {
     name: id_
@@ -109,31 +109,31 @@ _FILES = {
 _WITHOUT_ENDING = re.compile(
     r"(?:gnu)?makefile|dockerfile|containerfile|jenkinsfile|justfile|commit_editmsg|\.rprofile"
 )
-"""File names that say it themselves, also before an ending of the user's: `Dockerfile.dev`."""
+"""File names that name their language, also before another ending: `Dockerfile.dev`."""
 _TEXTS = frozenset({"txt", "text", "log", "out", "lst", "nfo"})
-"""Endings of files that hold prose, if they hold anything that can be told."""
+"""Endings of files that hold prose."""
 _ENDING = re.compile(r"\.([a-z][a-z0-9_+-]{0,15})")
 
 
 def language_name(language_id: str | None, path: str | None = None, text: str = "") -> str:
-    """The language's id in the Language Server Protocol; "plaintext" where nothing tells.
+    """The language's id in the Language Server Protocol; "plaintext" where it is unknown.
 
-    The id of the grammar, where there is one. Else what the editor says, unless it says that it
-    does not know; else what the file's name tells. An ending that nobody knows names itself: what
-    has one is rarely prose. `path` may be a path of any system or a URI. Never raises.
+    The id of the grammar if there is one, otherwise the editor's id unless that means "unknown",
+    otherwise what the file's name tells. An unknown ending is its own name, because such files are
+    rarely prose. `path` may be a path of any system or a URI. Never raises.
     """
     known = language_for(language_id, path, text)
-    said = (language_id or "").strip().lower()
+    editor_id = (language_id or "").strip().lower()
     if known is not None:
-        own_name = said if said in known.own_names else _by_file(path or "")
+        own_name = editor_id if editor_id in known.own_names else _by_file(path or "")
         return own_name if own_name in known.own_names else known.id
-    if said not in _UNKNOWN:
-        return _NAMES.get(said, said)
+    if editor_id not in _UNKNOWN:
+        return _NAMES.get(editor_id, editor_id)
     return _by_file(path or "")
 
 
 def _by_file(path: str) -> str:
-    """The language that a file's name tells."""
+    """The language of a file's name."""
     name = PurePosixPath(path.replace("\\", "/")).name.lower()
     if name in _FILES:
         return _FILES[name]

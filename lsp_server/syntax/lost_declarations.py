@@ -1,7 +1,7 @@
-"""Which declarations of a piece of code its new text no longer holds.
+"""Finds the declarations of a scope that its new text no longer has.
 
-It compares the outlines of both texts, each read on its own, so the cost is that of the scope and
-not of its document. It does not know what was asked for.
+Compares the outlines of both texts, each parsed by itself, so the cost depends on the scope and not
+on its document. Knows no instruction.
 """
 
 import re
@@ -17,28 +17,28 @@ from lsp_server.syntax.tree import DocumentTree
 __all__ = ["lost"]
 
 _SAME = {"method": "function"}
-"""Kinds that are one here: a function that becomes a method took its own place."""
+"""Kinds that count as one: a function may become a method."""
 _ASSIGNED = re.compile(
     r"(?:(?:export|pub|public|private|static|final|const|let|var|local|readonly)\s+)*"
     r"([^\W\d][\w$]*)\s*(?::[^=\n]+)?=(?![=>])"
 )
 _WORD = re.compile(r"\w+")
 MOST = 200_000
-"""Code points of both texts together; longer ones would keep everything else waiting."""
+"""Code points of both texts together. Longer ones are not compared: everything else would wait."""
 
 
 def lost(before: str, after: str, language: Language | None, first_indent: str = "") -> list[str]:
-    """The names that `before` declares and `after` does not, in their order.
+    """The names that `before` declares and `after` does not, in order.
 
-    A declaration with a new one of its kind in its place counts as renamed. `first_indent` is the
-    white space before both on their first line. Never raises.
+    As many new declarations of a kind as are lost count as renamed. `first_indent` is the white
+    space before both texts on their first line. Never raises.
     """
     if language is None or before == after or len(before) + len(after) > MOST:
         return []
     old = list(_declared(before, language, first_indent))
     new = list(_declared(after, language, first_indent))
     if old and not first_indent and not _entry_kinds(language):
-        # Beside declarations a name that is given a value is one too; in mere statements it is not.
+        # Next to declarations an assigned name counts too; among mere statements it does not.
         written = set(_WORD.findall(after))
         old += [pair for pair in _assigned(before, language) if pair[1] not in written]
         new += _assigned(after, language)
@@ -80,7 +80,7 @@ def _entries(text: str, language: Language) -> Iterator[tuple[str, str]]:
 
 
 def _assigned(text: str, language: Language) -> list[tuple[str, str]]:
-    """The names that statements outside of all others give a value to."""
+    """The names that top-level statements assign."""
     tree = DocumentTree(language, text)
     if not tree.readable:
         return []

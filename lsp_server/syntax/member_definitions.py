@@ -1,8 +1,8 @@
-"""Which definitions a piece of a document holds, and how one that is being written is called.
+"""Finds the definitions in a piece of a document, and the one that a text begins.
 
-A model that writes only the definitions that change is understood by their names; these are the
-facts for that. Goes by the outline (functions, classes, methods) and, for constants and fields,
-by the name that a statement gives a value to. Knows no answers and no edits.
+For answers that hold only the definitions that change; they are matched by name. Goes by the
+outline (functions, classes, methods) and, for constants and fields, by the name that a statement
+assigns to. Knows no answers and no edits.
 """
 
 import re
@@ -29,7 +29,7 @@ STATEMENT = "statement"
 _METHODS = frozenset({"method", "function"})
 _NAME = re.compile(r"[^\W\d][\w.$:@~-]*[?!]?|[$@][\w$@.]+")
 _DEEPEST = 6
-"""So many nodes are looked into for the name that a statement gives."""
+"""How many nodes deep the name that a statement gives is searched."""
 _NAMING = ("name", "left", "declarator", "pattern", "key", "property")
 
 _PAIRS = {"(": ")", "[": "]", "{": "}"}
@@ -111,7 +111,7 @@ class MemberDefinitions:
         return one.span.start < self._scope.end and self._scope.start < one.span.end
 
     def alone(self, text: str) -> Sequence[Definition]:
-        """The definitions of a text that stands for itself: a file, a class, members of one."""
+        """The definitions of a text by itself: a file, a class, or members of a class."""
         trees = [
             (head, DocumentTree(self._language, head + text + tail))
             for head, tail in self._shells
@@ -129,9 +129,9 @@ class MemberDefinitions:
         ]
 
     def begun(self, text: str) -> Definition | None:
-        """The definition that `text` is the beginning of, up to the end of a line at least.
+        """The definition that `text`, at least one line long, begins.
 
-        None where that cannot be told yet, or where it is none.
+        None if it begins none or that cannot be known yet.
         """
         closed = None if self._facts is None else _closed(text, self._facts)
         if closed is None:

@@ -1,8 +1,8 @@
-"""Whether a text lacks one token, or has one cut in two, that its grammar knows.
+"""Finds out whether a text lacks one token that its grammar knows, or has one cut in two.
 
-What a newer language has is not mended by one of the tokens that the old one has: so a text that
-is, is broken. A word that nothing else says to be a name may be a new keyword, and one in capitals
-or with two underscores a macro: nothing is missing behind such. All numbers are bytes.
+One old token does not repair the syntax of a newer language. So a text that one token repairs is
+broken. After a word that may be a new keyword, or a macro (in capitals or with two underscores), no
+token is missing. All numbers are bytes.
 """
 
 import re
@@ -17,18 +17,18 @@ from lsp_server.syntax.languages import Language
 __all__ = ["lacks_a_token"]
 
 _MOST_READINGS = 900
-"""So many texts at most are parsed."""
+"""How many texts at most are parsed."""
 _MOST_PLACES = 60
-"""So many places at most are tried, those nearest to an error first."""
+"""How many places at most are tried, those nearest to an error first."""
 _OPERATOR = re.compile(r"[-+*/%<>=!&|^~?:.,@;]{1,3}\Z")
 _MARK = re.compile(r"[A-Za-z]+\Z|[-+*/%<>=!&|^~?:.,@;\\]{1,3}\Z")
 _COMMENTS = frozenset(("//", "///", "//!", "--", "@", "!"))
-"""What makes a comment of anything, or a decorated definition."""
+"""Tokens that turn any text into a comment or a decorated definition."""
 _FIRST = ("=", ",", ":", ".", ";", "+", "==", ":=", "=>", "->", "::", "in", "as")
-"""What is most often missing."""
+"""The tokens that are most often missing."""
 _MEMBER = frozenset((".", "->", "::", "?."))
 _ENDS, _STARTS = frozenset(",;:="), frozenset((",", ":", "=", "==", "!=", "&&", "||"))
-"""Marks that never are one with such a mark behind them, or in front."""
+"""Marks that never form one operator with a mark of `_MEMBER` next to them."""
 _MACRO = re.compile(rb"(?:[A-Z][A-Z0-9_]*|__\w+|\w+__)\Z")
 _WORD = re.compile(rb"\w+\Z")
 _OPENERS, _CLOSERS = frozenset("([{"), frozenset(")]}")
@@ -37,10 +37,9 @@ _OPENERS, _CLOSERS = frozenset("([{"), frozenset(")]}")
 def lacks_a_token(
     source: bytes, tokens: Sequence[Node], language: Language, passes: Callable[[bytes], bool]
 ) -> bool:
-    """Whether `source`, the whole text of a frame, passes with one token more, or one whole.
+    """Whether `source`, the scope in its context, passes with one token added or completed.
 
-    `tokens` are those that may be at fault, the likeliest first; `passes` judges a text like
-    `source`.
+    `tokens` are those that may be at fault, the likeliest first; `passes` judges such a text.
     """
     if language.text.takes_any_token:
         return False
@@ -53,7 +52,7 @@ def lacks_a_token(
 
 
 def _mended(source: bytes, tokens: Sequence[Node], language: Language) -> Iterator[bytes]:
-    """The text with one token more, or one that was cut made whole: the likeliest first."""
+    """The text with one token added, or a cut one completed; the likeliest first."""
     kinds = _kinds(language)
     places = list(_places(tokens))
     for place, left, right in places:
@@ -64,7 +63,7 @@ def _mended(source: bytes, tokens: Sequence[Node], language: Language) -> Iterat
         for kind in kinds:
             if _grows(word, kind):
                 yield source[: token.start_byte] + kind.encode() + source[token.end_byte :]
-        if word in kinds and word.isalpha():  # A keyword that is what is left of a name.
+        if word in kinds and word.isalpha():  # A keyword may be the rest of a name.
             yield source[: token.start_byte] + b"x" + source[token.end_byte :]
     ends = [
         (place, right is not None and _OPERATOR.match(right.type) is not None)
@@ -79,14 +78,14 @@ def _mended(source: bytes, tokens: Sequence[Node], language: Language) -> Iterat
 
 
 def _grows(word: str, kind: str) -> bool:
-    """Whether `word` may be what is left of `kind`."""
+    """Whether `word` may be the beginning of `kind`."""
     if word == "=":
         return kind == "=>"
     return bool(word) and kind != word and kind.startswith(word)
 
 
 def _places(tokens: Sequence[Node]) -> Iterator[tuple[int, Node | None, Node | None]]:
-    """Where a token may be missing, with what stands on both sides in the line."""
+    """Where a token may be missing, with its neighbours on the same line."""
     follows = {
         a.id: b
         for a, b in pairwise(sorted(tokens, key=lambda token: token.start_byte))
@@ -100,13 +99,13 @@ def _places(tokens: Sequence[Node]) -> Iterator[tuple[int, Node | None, Node | N
 
 
 def _with(source: bytes, place: int, word: str) -> bytes:
-    """The text with a word more. In front of a line its column stays."""
+    """The text with `word` at `place`. A line keeps its column."""
     blank = b"" if source[:place].endswith((b" ", b"\t", b"\n")) else b" "
     return source[:place] + blank + word.encode() + b" " + source[place:]
 
 
 def _wants_operand(left: Node | None, right: Node | None) -> bool:
-    """Whether one of the two is a mark or a keyword. Two marks that touch may be a new operator."""
+    """Whether one of the two is a mark or a keyword; two that touch may be a new operator."""
     if left is not None and right is not None and left.end_byte == right.start_byte:
         one, two = left.type, right.type
         if _OPERATOR.match(one) and _OPERATOR.match(two):
@@ -116,7 +115,7 @@ def _wants_operand(left: Node | None, right: Node | None) -> bool:
 
 
 def _ends_operand(left: Node, right: Node | None, source: bytes, language: Language) -> bool:
-    """Whether something is complete with `left`, and `left` is no keyword or macro."""
+    """Whether an operand may end with `left`, which is no keyword or macro."""
     if left.type in _OPENERS or _OPERATOR.match(left.type):
         return False
     word = left.text or b""
@@ -135,14 +134,14 @@ def _ends_operand(left: Node, right: Node | None, source: bytes, language: Langu
 
 
 def _is_name(word: bytes, at: Node, source: bytes) -> bool:
-    """Whether the word stands elsewhere as none but a name does: with a mark behind it."""
+    """Whether the word is used elsewhere as only a name is: with a mark after it."""
     elsewhere = re.compile(rb"\b" + re.escape(word) + rb"\b[ \t]*[^\w\s\"'{(]")
     return any(found.start() != at.start_byte for found in elsewhere.finditer(source))
 
 
 @cache
 def _kinds(language: Language) -> tuple[str, ...]:
-    """The marks and keywords that the grammar knows, those most often missing first."""
+    """The marks and keywords of the grammar, those most often missing first."""
     grammar = language.grammar
     found = {
         kind

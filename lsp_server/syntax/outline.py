@@ -1,7 +1,7 @@
 """What a document declares: functions, classes and their members, and what it imports.
 
-A model that rewrites a few lines is told where they stand; these are the facts for that. Like
-scopes it goes by tables of node kinds. Data and markup languages declare nothing here.
+The prompt tells a model with it where the lines are that it rewrites. Goes by the `declarations` of
+the language; data and markup have none.
 """
 
 import re
@@ -50,8 +50,8 @@ class OutlineEntry:
     name: str
     """Empty where it has none, as an anonymous function."""
     signature: str
-    """All that stands before its body, on one line, without decorators and comments; annotations
-    that are modifiers, as in Java, stay."""
+    """The text before its body, on one line, without decorators and comments. Annotations that are
+    modifiers, as in Java, stay."""
     span: Span
     """Its code points, without white space at the ends."""
     depth: int
@@ -64,11 +64,11 @@ def outline(
     tree: DocumentTree | None = None,
     near: tuple[int, frozenset[str]] | None = None,
 ) -> tuple[OutlineEntry, ...]:
-    """The declarations of a document in their order, each before what is in it.
+    """The declarations of a document in order, each before those inside it.
 
-    What is declared inside of a function is left out. With `near`, a place (code points) and names,
-    of a long document only those around the place, and those that one of the names is given to.
-    Never raises.
+    Leaves out what is declared inside a function. `near` is a place in code points and a set of
+    names: then a long document gives only the declarations around the place and those with one of
+    the names. Never raises.
     """
     return _read(text, language, tree, lambda reader: reader.entries(near))
 

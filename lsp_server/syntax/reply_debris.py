@@ -1,7 +1,7 @@
-"""What no grammar need know to see that it is none: what is left of a reply, or broken off.
+"""Recognises lines that are no code in any version of a language: debris of a reply.
 
-Words to the reader, marks of Markdown and of diffs, an operator without its second half, marks that
-a language never has. Goes by lines; asked only of lines that an answer changed.
+Words to the reader, marks of Markdown and of diffs, an operator without its second operand, marks
+that the language never has. Only for lines that an answer changed.
 """
 
 import re

@@ -1,12 +1,12 @@
-"""The syntax tree of one document, kept up to date, and the bytes it is counted in.
+"""The syntax tree of one document, kept up to date, and the conversion of its offsets.
 
-tree-sitter counts UTF-8 bytes; everything else in Midstream counts code points. The conversion
-between the two happens here and nowhere else. A document that is all ASCII converts for free.
+tree-sitter counts UTF-8 bytes; everything else in Midstream counts code points. Only this module
+converts between the two. A document that is all ASCII converts for free.
 
 Rows are never used: to tree-sitter only "\\n" ends a row, to an editor also a lone "\\r".
 
-Nothing is parsed before somebody asks for the root, so a tree that nobody reads costs
-nothing, and any number of changes in between cost one parse.
+The parse happens when the root is first needed. So a tree that nobody reads costs nothing, and any
+number of changes in between cost one parse.
 """
 
 import re
@@ -28,21 +28,21 @@ __all__ = ["ByteIndex", "DocumentTree", "TreeStep", "count_errors", "encode", "p
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 _HARMLESS = re.compile(r"[\w\s.,]*")
-"""Characters that only matter where they stand."""
+"""Text that changes the meaning of nothing elsewhere."""
 
 _MOST_SKIPPED = 63
-"""So many texts at most are passed over after one that took its grammar too long."""
+"""How many texts at most are skipped after one that took too long."""
 
 _STRIDE = 1024
 """How many code points lie between two marks of a `ByteIndex`."""
 
 
 def encode(text: str) -> bytes:
-    """`text` in UTF-8 for tree-sitter, one character of the one for each code point of the other.
+    """`text` in UTF-8 for tree-sitter, with one character for each code point.
 
-    A lone surrogate has no UTF-8 form: U+FFFD stands in for it, which is as long (three bytes). To
-    many scanners NUL is the end of the file: U+0001 stands in for it. No grammar gives either a
-    meaning. What is encoded here is only ever parsed, never written back.
+    A lone surrogate has no UTF-8 form and becomes U+FFFD, which is as long (three bytes). NUL is
+    the end of the file to many scanners and becomes U+0001. No grammar gives either a meaning. The
+    result is only parsed, never written back.
     """
     text = text.replace("\0", "\1")
     try:
@@ -54,7 +54,7 @@ def encode(text: str) -> bytes:
 class ByteIndex:
     """Converts between the code points of a text and the bytes of its UTF-8 form.
 
-    Both directions take `O(log n)` and at most `_STRIDE` characters; an ASCII text takes nothing.
+    Both directions take `O(log n)` and at most `_STRIDE` characters; ASCII text takes no time.
     The marks are made at the first conversion.
     """
 
@@ -107,7 +107,7 @@ class ByteIndex:
 
 
 def _width(text: str) -> int:
-    """How many bytes `text` takes in UTF-8, a lone surrogate taking three."""
+    """The length of `text` in UTF-8 bytes; a lone surrogate counts as three."""
     return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
 
 
@@ -122,17 +122,16 @@ class TreeStep(NamedTuple):
 class DocumentTree:
     """The tree of one document in one language.
 
-    Invariant: `root` is the tree of `text`, where the text is `readable`; whoever cannot know asks
-    that first. Making or updating one never parses and never fails, whatever the text. Nodes that
-    were handed out before an update stay as they were.
+    Invariant: `root` is the tree of `text` while the text is `readable`; ask for that first. Making
+    or updating one never parses and never fails, on any text. Nodes from before an update stay as
+    they were.
 
-    A parse that takes longer than the one on watch lets it is *halted*: then the text is not
-    readable yet, and `go_on` brings the parse further, piece by piece. A text that changes
-    meanwhile is parsed from the halted parse's tree on, when there is one.
+    A parse that takes longer than the `Watch` allows is *halted*: then the text is not readable
+    yet, and `go_on` continues the parse piece by piece. If the text changes meanwhile, its parse
+    starts from the tree of the halted one.
 
-    After an update the tree is parsed from the old one on. Where the text has errors, the way
-    tree-sitter recovers may then differ from that of a parse from nothing; take a fresh
-    `DocumentTree` where that matters.
+    After an update the parse starts from the old tree. In a text with errors tree-sitter may then
+    recover differently than in a fresh parse; make a fresh `DocumentTree` where that matters.
     """
 
     __slots__ = (
@@ -156,7 +155,7 @@ class DocumentTree:
     def __init__(
         self, language: Language, text: str, when_halted: Callable[[], None] = lambda: None
     ) -> None:
-        """`when_halted` is told of a parse that waits to be gone on with."""
+        """`when_halted` is called when a parse waits to be continued."""
         self._when_halted = when_halted
         self.language = language
         self.text = text
@@ -169,10 +168,10 @@ class DocumentTree:
         self._parsed_index: ByteIndex | None = None
         self._pending: ChangeSet | None = None
         self._halted: Parse | None = None
-        self._halted_index = ByteIndex("")  # Of the text that it is of,
-        self._since: ChangeSet | None = None  # and what has come since.
-        self._refused = False  # The present text has been given up.
-        self._skip = self._skipped = 0  # Texts still to be passed over, and how many they were.
+        self._halted_index = ByteIndex("")  # Of the text of the halted parse.
+        self._since: ChangeSet | None = None  # The changes since that text.
+        self._refused = False  # Whether the parse of the present text was given up.
+        self._skip = self._skipped = 0  # Texts still to skip, and how many they were at first.
 
     def update(self, new_text: str, changes: ChangeSet) -> None:
         """The document is `new_text` now; `changes` lead there from `text`.
@@ -191,11 +190,11 @@ class DocumentTree:
 
     @property
     def readable(self) -> bool:
-        """Whether there is a tree of `text`; parses when the text has changed since the last look.
+        """Whether there is a tree of `text`; parses if the text has changed since the last call.
 
-        Not where the grammar is missing or takes too long. Then the next text is passed over, and
-        after each further one that takes too long twice as many: who types in such a file does not
-        wait at every key. Nor where a parse is halted: that one only `go_on` brings further.
+        False if the grammar is missing or takes too long. Then the next text is skipped, and twice
+        as many after each further one that takes too long: nobody waits at every keystroke in such
+        a file. False too while a parse is halted; only `go_on` continues it.
         """
         if self._refused or not self.language.available:
             return False
@@ -226,7 +225,7 @@ class DocumentTree:
         return self._parsed is not None
 
     def go_on(self, halt: Callable[[], bool]) -> None:
-        """Bring the halted parse further until `halt` says so."""
+        """Continue the halted parse until `halt` returns true."""
         if self._halted is None:
             return
         watch = self.language.watch
@@ -241,19 +240,19 @@ class DocumentTree:
             self._halted, self._skipped = None, 0
 
     def give_up(self) -> None:
-        """`text` takes its grammar too long: no parse of it is gone on with."""
+        """Give up the parse of `text`, which takes too long."""
         self._halted = self._since = None
         self._skipped = self._skip = min(2 * self._skipped + 1, _MOST_SKIPPED)
         self._refused = True
 
     @property
     def too_costly(self) -> bool:
-        """Whether `text` was found to take its grammar too long, or was passed over after one."""
+        """Whether the parse of `text` was given up, or the text was skipped."""
         return self._refused
 
     @property
     def tree(self) -> Tree:
-        """The tree of `text`; parses when the text has changed since the last look.
+        """The tree of `text`; parses if the text has changed since the last call.
 
         Raises `TooCostly` for a text that is not `readable`.
         """
@@ -264,7 +263,7 @@ class DocumentTree:
         return self._parsed
 
     def _parse(self) -> None:
-        """Parse `text`, at least as far as there is time. Raises `TooCostly`."""
+        """Parse `text`, or as much of it as the time allows. Raises `TooCostly`."""
         old, watch = self._shifted(), self.language.watch
         if watch is None:
             self._parsed, self._parsed_index = self.language.parse(self.source, old), self.index
@@ -277,7 +276,7 @@ class DocumentTree:
             self._when_halted()
 
     def _shifted(self) -> Tree | None:
-        """The last tree, told of all that has come since; what it says of that is not true yet."""
+        """The last tree with the positions of `text`; it does not know what was typed since."""
         if self._parsed is None or self._parsed_index is None or not self._pending:
             return self._parsed
         shifted = self._parsed.copy()
@@ -285,10 +284,10 @@ class DocumentTree:
         return shifted
 
     def lags_at(self, span: Span) -> bool:
-        """Whether `text` is not parsed, and all that has come since the last tree are harmless
-        characters elsewhere than in what stands at `span`: then `stand_in` has it as it is.
+        """Whether `stand_in` is right at `span` though `text` is not parsed yet.
 
-        What opens or closes a string, a comment or a bracket is not harmless, wherever it stands.
+        So it is if all changes since the last tree are harmless and outside of the top-level node
+        at `span`. Text that opens or closes a string, a comment or a bracket is never harmless.
         """
         if self._parsed is None or self._parsed_index is None or not self._pending:
             return False
@@ -305,10 +304,10 @@ class DocumentTree:
         return all(end < around.start or start > around.end for start, end in pending.after_spans())
 
     def stand_in(self) -> "DocumentTree | None":
-        """While `text` is not readable yet: the last tree, its nodes where they are by now.
+        """While `text` is not readable yet: the last tree, with its nodes at their new places.
 
-        What was typed since is not in it, and a node that this has grown or shrunk is as long as
-        the text is. For who checks what they find in it. None where no tree has been yet.
+        It lacks what was typed since; a node around that has its new length. Callers must check
+        what they find in it. None if there was no tree yet.
         """
         shifted = self._shifted()
         if shifted is None or self._refused:
@@ -326,7 +325,7 @@ class DocumentTree:
     def path(self, span: Span) -> list[Node]:
         """The nodes that cover `span`, from the root down to the smallest.
 
-        Where two nodes touch at an empty span, the one that starts there is meant.
+        Where two nodes touch at an empty span, the one that starts there counts.
         """
         return [step.node for step in self.steps(span)]
 
@@ -345,7 +344,7 @@ class DocumentTree:
 
     @property
     def lines(self) -> Text:
-        """`text` with an index of its lines, made once for all who read it."""
+        """`text` with an index of its lines, made once."""
         if self._lines is None:
             self._lines = Text(self.text)
         return self._lines
@@ -371,8 +370,8 @@ class DocumentTree:
 def count_errors(root: Node, start_byte: int = 0, end_byte: int | None = None) -> int:
     """How many ERROR and MISSING nodes there are at or under `root`.
 
-    With a range of bytes only those that share a byte with it count, and those without any bytes
-    of their own that lie in it or at its ends. Walks only the parts of the tree with errors.
+    With a range of bytes only those that share a byte with it count, and empty ones in it or at its
+    ends. Walks only the parts of the tree with errors.
     """
     last = root.end_byte if end_byte is None else end_byte
     count = 0
@@ -410,9 +409,9 @@ def _descend(root: Node, start_byte: int, end_byte: int) -> Iterator[TreeStep]:
 
 
 def _tell_edits(tree: Tree, before: ByteIndex, changes: ChangeSet) -> None:
-    """Tell `tree`, parsed from `before`, of `changes`.
+    """Apply `changes` to the positions in `tree`, which was parsed from `before`.
 
-    From the last to the first: what lies before a change is then still where it was.
+    From the last change to the first, so that the places before each are still right.
     """
     for change in reversed(changes.changes):
         start, end = before.byte_of(change.start), before.byte_of(change.end)
@@ -429,7 +428,7 @@ def _tell_edits(tree: Tree, before: ByteIndex, changes: ChangeSet) -> None:
 
 
 def point(source: bytes, byte: int) -> tuple[int, int]:
-    """tree-sitter's row and column of a byte; its scanners count columns, so this must be true."""
+    """tree-sitter's row and column of a byte; its scanners count columns, so it must be right."""
     return source.count(b"\n", 0, byte), byte - (source.rfind(b"\n", 0, byte) + 1)
 
 

@@ -1,12 +1,12 @@
-"""Syntax that a grammar does not know: may it be shown, though it cannot be checked?
+"""Decides whether syntax that a grammar does not know may be shown, though it cannot be checked.
 
-Grammars are younger than their languages: a new keyword, a macro in front of a name, a template's
-tag in the middle of a page are errors to them. Such a text has its brackets and strings closed, is
-made of the language's own tokens, and all but a few of them make sense; what a model broke off, or
-said in words, does not. So a text passes when its errors lie within what the answer changed and
-nothing outside reads differently, or when it would pass without a few tokens that stand there.
+Grammars lag behind their languages: a new keyword, a macro before a name or a template's tag in a
+page is an error to them. Such a text has its brackets and strings closed, consists of the
+language's tokens, and all but a few of them make sense. What a model broke off or said in words
+does not. So a text passes if its errors lie in the lines that the answer changed and nothing
+outside reads differently, or if it would pass without a few tokens there.
 
-Asked once, for the whole text of an answer whose end is proven. All numbers are bytes.
+For the whole text of an answer whose end is proven. All numbers are bytes.
 """
 
 import re
@@ -24,7 +24,7 @@ from lsp_server.syntax.scope_parse import ParseContext, Retries, ScopeParse
 __all__ = ["unknown_place"]
 
 Allows = Callable[[ScopeParse, ScopeParse], bool]
-"""Whether a reading may follow another one, as a gate judges it."""
+"""Whether the second parse may follow the first, as a gate judges it."""
 
 _TAG = re.compile(rb"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}|<%.*?%>", re.DOTALL)
 _HALF_TAG = re.compile(rb"\{\{|\{%|%\}|\{#|<%|%>")
@@ -35,15 +35,15 @@ _DIRECTIVE = re.compile(
 _LAUNCH = re.compile(rb"<<<[^;{}]*?>>>")
 
 _ENDS = frozenset({"}", ")", "]", ";"})
-"""What ends a statement, whatever recovery makes of it: that it pairs has been seen."""
+"""Tokens that end a statement, even under an ERROR: their pairing has been checked."""
 
 _MOST_READINGS = 240
-"""So many texts at most are parsed to find the tokens that make the difference."""
+"""How many texts at most are parsed to find the unknown tokens."""
 _MOST_PLACES = 12
 _MOST_LATE = 3
-"""So many readings may take too long."""
+"""How many parses may take too long."""
 _WIDEST = 5
-"""So many tokens in a row may be unknown at one place."""
+"""How many tokens in a row may be unknown at one place."""
 
 
 @dataclass(slots=True)
@@ -54,7 +54,7 @@ class _PatientReader:
     retries: Retries = field(default_factory=lambda: Retries(_MOST_LATE))
 
     def read(self, scope: bytes) -> ScopeParse:
-        """The reading of a text. Raises `TooCostly`."""
+        """The parse of a text. Raises `TooCostly`."""
         return self.retries.run(lambda: self.context.read(scope))
 
 
@@ -72,7 +72,7 @@ class _Search:
         return self.allows(self.base, self.reader.read(scope))
 
     def without_a_few(self, scope: bytes, lines: "_Lines") -> bool:
-        """Whether it passes when a few tokens at each place with an error are left out."""
+        """Whether the text passes when a few tokens at each place with an error are left out."""
         reading = self.reader.read(scope)
         for _ in range(_MOST_PLACES):
             best: tuple[tuple[int, int], bytes, ScopeParse] | None = None
@@ -92,7 +92,7 @@ class _Search:
         return False
 
     def _shorter(self, reading: ScopeParse, lines: "_Lines") -> Iterator[bytes]:
-        """The text with some tokens around its first error blanked, or made a name."""
+        """The text with some tokens around its first error blanked or turned into a name."""
         head = len(self.reader.context.head)
         words = [leaf for leaf in self._tokens(reading, lines) if leaf.end_byte > leaf.start_byte]
         for size in range(1, _WIDEST + 1):
@@ -105,7 +105,7 @@ class _Search:
                     yield _filled(reading.scope, start, end, b"x")
 
     def _tokens(self, reading: ScopeParse, lines: "_Lines") -> list[Node]:
-        """Those of the changed lines that are nearest to an error."""
+        """The tokens of the changed lines that are nearest to an error."""
         head, window = len(self.reader.context.head), reading.window
         leaves = list(leaves_between(reading.tree.root_node, window.first, window.last))
         own = [leaf for leaf in leaves if lines.changed(leaf.start_byte - head)]
@@ -125,7 +125,7 @@ class _Lines:
 
     @classmethod
     def of(cls, before: bytes, after: bytes) -> "_Lines":
-        """A line is new if `before` has none like it, wherever."""
+        """The lines of `after`. A line is new if `before` has no equal one anywhere."""
         ends = [match.end() for match in re.finditer(rb"\n|\Z", after)]
         spans = tuple(pairwise([0, *ends]))
         known = {line.strip() for line in before.split(b"\n")}
@@ -143,7 +143,7 @@ class _Lines:
         return self.line_of(place) in self.new
 
     def holds_alone(self, text: bytes, start: int, end: int) -> bool:
-        """Whether it is all that a line has, or more than one line."""
+        """Whether the range is all of its line, or more than one line."""
         first, last = self.spans[self.line_of(start)]
         return end > last or not (text[first:start] + text[end:last]).strip(b" \t\r\n;,{}")
 
@@ -151,16 +151,16 @@ class _Lines:
 def unknown_place(
     context: ParseContext, base: ScopeParse, candidate: bytes, allows: Allows
 ) -> int | None:
-    """Where in `candidate` the first token stands that the grammar does not know.
+    """Where in `candidate` the first token is that the grammar does not know.
 
-    `base` reads the present text in `context`. None where the text must not be shown: what it may
-    change outside cannot be told, or it is no whole text of its language. Raises `TooCostly`.
+    `base` is the present text in `context`. None where the text must not be shown: it may change
+    something outside, or it is not a whole text of its language. Raises `TooCostly`.
     """
     lines = _Lines.of(base.scope, candidate)
     reader = _PatientReader(context)
     reading = reader.read(candidate)
     if reading.errors.no_more_than(base.errors):
-        return None  # What is refused is what it makes of the text around.
+        return None  # The gate refused it for what it does to the text around.
     place = _first_error(reading, lines, len(context.head))
     if place is None:
         return None
@@ -200,8 +200,10 @@ def unknown_place(
 
 
 def _breaks_off(reading: ScopeParse, candidate: bytes) -> bool:
-    """Whether the last word is an error: a statement that is not ended. A line of a notebook's own
-    is all error."""
+    """Whether the last word is an error, so a statement has no end.
+
+    A notebook's magic line (`!`, `%`) is all error and does not count.
+    """
     end = reading.window.last
     leaves = [x for x in leaves_between(reading.tree.root_node, end - 1, end) if x.end_byte == end]
     own = candidate.rstrip().rpartition(b"\n")[2].lstrip()[:1] in (b"!", b"%")
@@ -227,18 +229,18 @@ def _slipped(
 
 
 def _fills_its_lines(context: ParseContext) -> bool:
-    """Whether nothing but blanks stands in front of the scope in its line, and nothing behind."""
+    """Whether the scope has its lines to itself."""
     ahead = context.head[context.head.rfind(b"\n") + 1 :]
     return not ahead.strip() and not context.tail.partition(b"\n")[0].strip()
 
 
 def _is_known(context: ParseContext, candidate: bytes) -> bool:
-    """Whether the grammar takes it where nothing stands around: it only does not fit here."""
+    """Whether the candidate parses by itself: then it is known, and only does not fit here."""
     return not ParseContext(context.language, b"", b"").read(candidate).errors.count
 
 
 def _first_error(reading: ScopeParse, lines: _Lines, head: int) -> int | None:
-    """The first place in the scope, in a line that is new, that has to do with an error."""
+    """The first place of an error in a new line of the scope."""
     window = reading.window
     for leaf in leaves_between(reading.tree.root_node, window.first, window.last):
         if leaf.is_missing or _is_under_error(leaf):
@@ -253,9 +255,9 @@ def _is_under_error(leaf: Node) -> bool:
 
 
 def _stays_inside(reading: ScopeParse, lines: _Lines, head: int) -> bool:
-    """Whether every error of the scope lies in lines that are new, and reaches not out of it.
+    """Whether every error lies in new lines of the scope and none reaches out of it.
 
-    What is missing is half of something that the grammar knows, and none of these.
+    A MISSING token is half of something that the grammar knows, so it does not stay inside.
     """
     window = reading.window
     waiting = [reading.tree.root_node]
@@ -277,7 +279,7 @@ def _stays_inside(reading: ScopeParse, lines: _Lines, head: int) -> bool:
 def _as_template(
     context: ParseContext, base: ScopeParse, candidate: bytes, allows: Allows
 ) -> int | None:
-    """Where the first tag stands, if the text passes with something else in the place of tags."""
+    """Where the first new tag is, if the text passes with its tags replaced."""
     plain = ParseContext(context.language, _untagged(context.head), _untagged(context.tail))
     before = plain.read(_untagged(base.scope))
     if not allows(before, plain.read(_untagged(candidate))):
@@ -288,7 +290,7 @@ def _as_template(
 
 
 def _untagged(text: bytes) -> bytes:
-    """The text with its tags made blank, those within a line made a word."""
+    """The text with its tags blanked, or turned into a word where they share a line with text."""
 
     def fill(match: re.Match[bytes]) -> bytes:
         line = text.rfind(b"\n", 0, match.start()) + 1
@@ -301,7 +303,7 @@ def _untagged(text: bytes) -> bytes:
 
 
 def _without_directives(text: bytes) -> bytes:
-    """The text as a compiler might see it that takes the first branch of each condition."""
+    """The text as a compiler sees it that takes the first branch of each `#if`."""
     pieces: list[bytes] = []
     place, skipping = 0, 0
     for match in _DIRECTIVE.finditer(text):
