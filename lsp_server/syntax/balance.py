@@ -1,7 +1,7 @@
-"""Whether a piece of text is closed in itself: its brackets pair, no string stays open.
+"""Whether a piece of text is closed: its brackets pair, and no string stays open.
 
-Goes by the tokens of a tree, which a grammar finds also where it finds no structure, so brackets
-in strings, comments and regular expressions do not count. All numbers are bytes.
+Goes by the tokens of a tree, which exist even where the grammar finds no structure. So brackets in
+strings, comments and regular expressions do not count. All numbers are bytes.
 """
 
 from collections.abc import Iterator
@@ -51,7 +51,7 @@ def open_brackets(root: Node) -> tuple[tuple[int, int], ...]:
 def is_closed(root: Node, source: bytes, start: int, end: int) -> bool:
     """Whether the brackets between `start` and `end` pair, and no token reaches beyond.
 
-    A quote under an ERROR, or one that is missing, is a string that nobody has closed.
+    A quote that is missing or under an ERROR belongs to a string that stays open.
     """
     open_ones: list[str] = []
     for leaf in leaves_between(root, start, end):

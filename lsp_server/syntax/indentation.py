@@ -1,8 +1,8 @@
 """Units of text in a language without a grammar: whole lines, read by their indentation.
 
-A line belongs to the nearest line above it that is indented less; lines of one indentation belong
-together where brackets, tags or words say so (`siblings.py`). A text in quotes or a comment of
-several lines is one line.
+A line belongs to the nearest line above it that is indented less. Brackets, tags or words tell
+which lines of the same indentation belong together (`line_blocks.py`). A string or a comment of
+several lines counts as one line.
 """
 
 import re
@@ -20,13 +20,13 @@ __all__ = ["IndentedLines"]
 
 _TAB = 8
 _MOST_LINES = 4_000
-"""So many lines are looked at for one selection; what is further away belongs to nothing."""
+"""How many lines are read for one selection; lines further away belong to nothing."""
 _MOST_SIBLINGS = 500
-"""So many lines of one indentation are looked at on either side of a place."""
+"""How many lines of one indentation are read on either side of a place."""
 _MOST_HEADS = 2_000
-"""So many lines are read for what they open and close, in all; the next ones are lines alone."""
+"""How many lines in all are read for what they open and close; the others are single lines."""
 _LONGEST_TEXT = 200
-"""A text in quotes or a comment of more lines is none: more likely its end was no end."""
+"""A string or a comment has at most so many lines; a longer one is a mistake about its end."""
 _WITHIN = 1 << 20
 """The column of a line within such a text: under whatever stands there."""
 _PAIRS = (
@@ -338,7 +338,7 @@ class IndentedLines:
 
 
 class _Ends:
-    """Where the texts end that begin in some lines; each line is looked at a few times at most."""
+    """The ends of the strings and comments that begin in some lines; reads a line a few times."""
 
     def __init__(self, lines: Sequence[str], first: int) -> None:
         """`first` is the number of the first line."""

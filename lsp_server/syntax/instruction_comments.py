@@ -1,8 +1,8 @@
 """Instructions that stand in the code: a comment `ms: <instruction>`.
 
-Such a comment says what is to be done to the unit below it; or around it, when it stands behind
-code on the same line or is the last thing in its block. The comment itself is part of the scope,
-so that the edit takes it away and a revert brings it back.
+Such a comment is about the unit below it, or about the unit around it if it follows code on its
+line or is the last thing in its block. The comment is part of the scope: the edit removes it, and a
+revert brings it back.
 """
 
 import re
@@ -27,7 +27,7 @@ LONGEST = 10_000
 _LONGEST_OPENER = 200
 """Code points from the start of a comment to its `ms:`, in all languages."""
 _MOST_MARKS = 200
-"""How many `ms:` of the lines that are looked at are tried; most are words in a text."""
+"""How many `ms:` are tried; most are words in a text."""
 TOO_LONG = (
     f"This comment with `ms:` is longer than {LONGEST:,} characters, so it is not read. Make it "
     "shorter, or select the code and say it in an instruction."
@@ -40,9 +40,9 @@ _OPENER = re.compile(r"[^\w\s\"'`]+")
 _OPENERS = re.compile(
     r"(?<!\S)(?:#+|//+|--+|;+|%+|/\*+|<!--+|\(\*+|\{-+|--\[=*\[|rem|')$", re.IGNORECASE
 )
-"""How a comment opens in languages without a grammar, at the end of what stands before `ms:`."""
+"""How a comment opens in languages without a grammar, at the end of the text before `ms:`."""
 _CLOSERS = (("/*", "*/"), ("<!--", "-->"), ("(*", "*)"), ("{-", "-}"))
-"""What ends a comment that so begins; of two that fit, the first."""
+"""What ends a comment that begins so; the first that fits counts."""
 _LINE_MARKS = re.compile(r"^[ \t]*(?:#+|//+[!/]?|--+|;+|%+|\*+(?!/))?[ \t]?")
 _LOOK_ABOVE = 40
 """How many lines above the cursor an instruction may begin and still reach it."""
@@ -53,18 +53,18 @@ class InstructionComment:
     """A comment that tells the model what to do."""
 
     instruction: str
-    """What it says, on one line, without comment marks. Never empty."""
+    """Its text on one line, without comment marks. Never empty."""
     comment: Span
-    """What goes when the comment goes: its whole lines with their line end where it has them to
-    itself, else the comment and the white space between it and the code."""
+    """What is removed with the comment: its whole lines with their line end if it has them to
+    itself, otherwise the comment and the white space between it and the code."""
     scope: Scope
     """What the instruction is about, the comment included."""
 
     def rest(self, text: str) -> str:
-        """What of the scope is left without the comment; `text` is the whole document.
+        """The scope's text without the comment; `text` is the whole document.
 
-        As if the comment had never been there: what follows starts where the comment started,
-        and no blank line or blank end is left in its place.
+        As if the comment had never been there: the text after it starts where the comment started,
+        and no blank line or trailing blank stays in its place.
         """
         scope = self.scope.span
         start, end = max(self.comment.start, scope.start), min(self.comment.end, scope.end)
@@ -77,7 +77,7 @@ class InstructionComment:
 
 @dataclass(frozen=True, slots=True)
 class InstructionTooLong:
-    """There is such a comment, and it is too long to be read."""
+    """The result for a comment that is too long to be read."""
 
     sentence: str = TOO_LONG
 
@@ -87,9 +87,9 @@ def instruction_comment(
 ) -> InstructionComment | InstructionTooLong | None:
     """The first instruction in a comment on the lines that `selection` touches.
 
-    An instruction may go on in the next line comments, if they are indented more than its `ms:`;
-    so a doc comment below one is never taken for a part of it. Never raises. Takes time in
-    proportion to the text, whatever stands in it: `LONGEST` and `_MOST_MARKS` bound the rest.
+    An instruction continues in the next line comments if they are indented more than its `ms:`, so
+    a doc comment below is never a part of it. Never raises. Takes time in proportion to the text;
+    `LONGEST` and `_MOST_MARKS` bound the rest.
     """
     if _MARK.search(text) is None:
         return None
@@ -234,7 +234,7 @@ def _continued(
 
 
 def _lines_of_comment(text: str, lines: Text, comment: Span) -> Span:
-    """What goes when the comment goes."""
+    """What is removed with the comment."""
     first = lines.line_span(lines.line_of(comment.start))
     last_line = lines.line_of(comment.end)
     last = lines.line_span(last_line)

@@ -1,9 +1,9 @@
 """Which lines of one indentation belong together, in a language without a grammar.
 
 `if`, `else` and `end` stand at one column, and so do a header and the brace below it, a start tag
-and its end tag. `group` makes blocks of such lines: a block has *own* lines, which open it, go on
-with it and close it, and may have other blocks between them. Knows nothing of what is indented
-deeper but how many lines it is.
+and its end tag. `group` makes blocks of such lines: a block has *own* lines, which open, continue
+and close it, and may have other blocks between them. Of deeper lines it knows only how many there
+are.
 """
 
 from collections.abc import Callable, Sequence
@@ -16,15 +16,15 @@ __all__ = ["LineBlock", "Sibling", "blocks_of", "path_to", "wraps"]
 _CASES = frozenset({"cases", "data", "fun", "function", "match", "newtype", "try", "type", "with"})
 """What has a row of `| Pattern` below it."""
 _MOST_BLOCKS = 200
-"""What a line closes is looked for in so many blocks above it, those within others left out."""
+"""In how many blocks above a line the opening that it closes is searched, nested ones left out."""
 _MOST_REMARKS = 5
-"""So many comments may stand between the first two lines of a statement of SQL."""
+"""How many comments may be between the first two lines of an SQL statement."""
 _LABELS = frozenset({"private", "protected", "public", "published"})
-"""What stands alone on its line in a class, before a row of members."""
+"""Labels that are alone on their line in a class, before a row of members."""
 _SWITCHES = frozenset({"evaluate", "match", "select", "switch"})
 """What has a row of `case` below it, each a part of it."""
 _WRAPS = ("\\", " &", " _", " ^", " `")
-"""How a line ends that goes on in the next one, in various languages."""
+"""How a line ends that continues in the next one, in various languages."""
 
 
 @dataclass(frozen=True, slots=True)

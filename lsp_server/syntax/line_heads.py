@@ -1,9 +1,9 @@
-"""How a line begins in a language without a grammar, and what that says of the lines around it.
+"""How a line begins in a language without a grammar, and what that means for its neighbours.
 
-Many languages end a block with `end`, `fi`, `#endif`, `{% endif %}`, `</div>` or a bracket, and go
-on with one by `else` or `catch`. The words are few and mostly the same everywhere, so they stand
-here once, whatever they are wrapped in. Knows one line at a time; what belongs together is decided
-in `siblings.py`.
+Many languages end a block with `end`, `fi`, `#endif`, `{% endif %}`, `</div>` or a bracket, and
+continue one with `else` or `catch`. The words are few and mostly the same everywhere, so one table
+holds them, whatever they are wrapped in. Reads one line at a time; `line_blocks.py` decides what
+belongs together.
 """
 
 import re

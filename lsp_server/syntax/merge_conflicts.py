@@ -1,7 +1,7 @@
 """Conflicts that git wrote into a file: both versions of some lines, between lines of marks.
 
-To every grammar the marks are errors, or operators that join what stands around them. So what may
-stand in place of a conflict is judged by one of its versions.
+Every grammar reads the marks as errors, or as operators that join the text around them. So the gate
+compares a candidate for a conflict with one of its versions.
 """
 
 import re

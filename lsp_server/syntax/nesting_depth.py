@@ -1,13 +1,13 @@
 """Texts that nest deeper than a grammar can bear: its scanner's memory, or its parser's time.
 
-tree-sitter gives a scanner 1,024 bytes to note its state in. The scanners of YAML, Markdown and
-Python write the levels that are open there and, in some hundred levels, past the end, which ends
-the process (their issues: tree-sitter-yaml 48, tree-sitter-markdown 243, tree-sitter-python 350).
-No person writes such a text, but a model that repeats itself does.
+tree-sitter gives a scanner 1,024 bytes for its state. The scanners of YAML, Markdown and Python
+write the open levels there and, from some hundred levels on, past the end, which ends the process
+(their issues: tree-sitter-yaml 48, tree-sitter-markdown 243, tree-sitter-python 350). No person
+writes such a text, but a model that repeats itself does.
 
-Where `<` and `(` may mean two things, tree-sitter keeps both readings of all that is open, and at
-an error it goes through them in one piece that takes the square of their number or more (24 kB of
-`a<b` in Java: 4 s, measured). All numbers count bytes or levels.
+Where `<` and `(` are ambiguous, tree-sitter keeps both readings of everything open. At an error it
+goes through them without a pause, which takes the square of their number or more (24 kB of `a<b` in
+Java: 4 s, measured). All numbers count bytes or levels.
 """
 
 import re
@@ -42,7 +42,7 @@ def shallow(source: bytes, nesting: Nesting) -> bytes:
 
 _COMMENT_MARKS = re.compile(rb"/\*|\*/")
 _MOST_OPEN = 256
-"""So many brackets may be open at a place. Code that people write has some twenty."""
+"""How many brackets may be open at a place. Code that people write has some twenty."""
 _ALL = bytes(range(256))
 _NO_BRACKETS = bytes(set(_ALL) - set(b"()[]{}"))
 _NO_ANGLES = bytes(set(_ALL) - set(b"<>;{}"))
@@ -73,10 +73,10 @@ def is_too_deep(source: bytes, nesting: Nesting) -> bool:
 
 
 def _without_pairs(brackets: bytes, pairs: tuple[bytes, ...]) -> bytes:
-    """The brackets that have no partner, or have it across many others.
+    """The brackets that have no partner, or whose partner is many others away.
 
-    What people write has lost half of its brackets after each round. Where hardly any go, all that
-    is left is deep: so the whole takes as long as a few rounds do.
+    In code that people write each round removes half of the brackets. If a round removes hardly
+    any, all that is left is deep, so a few rounds are enough.
     """
     while len(brackets) > _MOST_OPEN:
         left = brackets

@@ -1,7 +1,7 @@
-"""Reading a tree: the nodes that a selection means, and what the kinds of nodes say.
+"""Reads a tree: the nodes that a selection means, and what their kinds mean.
 
-Works in code points; what the kinds mean stands in `rules.py`. What belongs together is decided in
-`units.py`, which builds on this.
+Works in code points. The meaning of the kinds comes from the language's `NodeRules`; `units.py`,
+which builds on this, decides what belongs together.
 """
 
 from collections.abc import Iterator
@@ -20,8 +20,8 @@ SIBLINGS = "siblings"
 LINES = "lines"
 """The kind of whole lines."""
 _MOST_CARRIERS = 16
-"""So many nodes at most are looked through for what they carry. People write three or four; who
-walks up thousands of `x = x = ...` would else walk down all that are left from each of them."""
+"""How many nodes deep the load of a carrier is searched. People write three or four. Without the
+limit, a walk up thousands of `x = x = ...` would walk down the rest of them from each."""
 
 
 def blank(text: str) -> bool:
@@ -30,7 +30,7 @@ def blank(text: str) -> bool:
 
 
 def trim(text: str, span: Span) -> Span:
-    """`span` without the white space at its ends; empty, at its start, when there is no more."""
+    """`span` without the white space at its ends; empty, at its start, if it is all white space."""
     if not span.empty and not blank(text[span.start]) and not blank(text[span.end - 1]):
         return span  # As nearly always: the text between need not be looked at.
     piece = span.text(text)
@@ -52,7 +52,7 @@ def union(one: Span, other: Span) -> Span:
 class Unit:
     """A piece of the document that may be rewritten on its own.
 
-    Invariant: `span` holds no white space at its ends, and covers or lies in `way[-1]`.
+    Invariant: `span` has no white space at its ends, and covers `way[-1]` or lies in it.
     """
 
     span: Span
@@ -70,8 +70,8 @@ class Unit:
 class Nodes:
     """The nodes of one document, for one reading of it.
 
-    Never raises, whatever the text, but `TooCostly` where the one who is on watch over its language
-    says so: tens of thousands of siblings take their time as well.
+    Raises only `TooCostly`, when the language's `Watch` says so: tens of thousands of siblings take
+    long to read.
     """
 
     def __init__(self, tree: DocumentTree) -> None:
@@ -126,11 +126,11 @@ class Nodes:
         return next((i for i, step in enumerate(way) if step.node.is_error), len(way))
 
     def _reaches(self, root: Node, span: Span) -> bool:
-        """Whether the tree covers `span`: a grammar that gives up may leave the rest out."""
+        """Whether the tree covers `span`; a grammar that gives up may leave the rest out."""
         return self.tree.span_of(root).contains(span)
 
     def whole_lines(self, span: Span, way: tuple[TreeStep, ...]) -> Unit:
-        """The whole lines of `span` within the last node of `way`, and no token cut."""
+        """The whole lines of `span` inside the last node of `way`, without cutting a token."""
         # A root may be shorter than the text, or empty, where a grammar gave up at its start.
         whole = Span(0, len(self.text))
         bounds = trim(self.text, whole) if len(way) == 1 else union(span, self.span(way[-1].node))
@@ -213,7 +213,7 @@ class Nodes:
                 return
 
     def _divisible(self, node: Node, touched: list[TreeStep], is_root: bool) -> bool:
-        """Whether some neighbours among the children of `node` may be taken without the rest."""
+        """Whether a unit may be some neighbours among the children of `node`."""
         rules = self.rules
         if all(child.type in rules.repeats or self._is_comment(child) for child, _ in touched):
             return True
@@ -290,7 +290,7 @@ class Nodes:
         return self._loads[node.id]
 
     def _load(self, node: Node) -> Node | None:
-        """The same of a node that is a carrier. Makes all of its children."""
+        """`load` for a node that is known to be a carrier. Creates all of its children."""
         children = [child for child in node.named_children if not self._is_comment(child)]
         if not children or any(one.type == children[-1].type for one in children[:-1]):
             return None

@@ -1,10 +1,9 @@
-"""What Python minds in the lines of a text that its grammar lets through.
+"""Python's errors in lines that the grammar does not report.
 
-Indentation that meets no open level, a header without a body, a `try` that handles nothing, and
-words that stand where they may not: `return` outside of a function, `break` outside of a loop,
-`await` outside of an `async def`. Goes by logical lines as Python does; the tree is asked only
-whether a doubtful word is one, or a piece of a string. Knows nothing of scopes and answers. All
-numbers are bytes, but for columns.
+Indentation that matches no open level, a header without a body, a `try` without a handler, and
+misplaced words: `return` outside of a function, `break` outside of a loop, `await` outside of an
+`async def`. Goes by logical lines, as Python does; the tree only tells a word from a piece of a
+string. All numbers except columns are bytes.
 """
 
 import re
@@ -71,15 +70,15 @@ _TAB = 8
 _HANDLERS = (b"except", b"finally")
 _LOOPS = (b"for", b"while")
 _JOINING = b" \t\f\\\r\n"
-"""What may stand behind the last word of a line that goes on, and between it and the next one."""
+"""What may follow the last word of a continued line, up to the first word of the next one."""
 _NEXT_IMPORT = re.compile(rb"\\\r?\n[ \t]*(?:from|import)\b")
 _WANTING = re.compile(rb"(?:[-=+*/%&|^<>.~@!]|\b(?:and|or|not|in|is|if|else|lambda|import))\Z")
-"""How a line ends that is none yet; these end so as well, and are whole."""
+"""How an unfinished line ends; the lines of these words end so too and are complete."""
 _COMPLETE = b"..."
 _NUMBER = re.compile(rb"(?<![\w)\]}.])\d[\d_]*\.\Z")
 _ALL = re.compile(rb"\bimport\s*\*\Z")
 _WATCHED = frozenset((b"try", b"except", b"case", b"from", b"import"))
-"""Words of statements that ask something of their place, or of what follows them."""
+"""Words of statements that need a certain place, or something after them."""
 _MARK = b"\xef\xbb\xbf"
 
 
@@ -93,14 +92,14 @@ class _LogicalLine(NamedTuple):
     word: bytes
     """The letters that it begins with."""
     rest: bytes
-    """What follows the word, without the colon of a header and what comes behind."""
+    """The text after the word, without the colon of a header and what follows it."""
     header: bool
     """Whether it ends in a colon, so that a block has to follow."""
 
 
 @dataclass(slots=True)
 class _IndentLevel:
-    """A row of statements, and what the statements in it are within."""
+    """A row of statements, and what is around it."""
 
     indent: bytes
     column: int
@@ -110,7 +109,7 @@ class _IndentLevel:
     function: bytes | None = None
     """`def`, `async` or `class`, whichever is nearest; None at the top."""
     gives: set[bytes] = field(default_factory=set)
-    """Whether that function has given something back by `return`, and by `yield`."""
+    """Which of `return` with a value and `yield` that function has."""
     loop: bool = False
     match: bool = False
     """Whether its statements are the cases of a `match`."""
@@ -123,9 +122,9 @@ class _IndentLevel:
 def errors_in_lines(root: Node, source: bytes, look_at_the_time: Callable[[], None]) -> int:
     """How many there are in `source`, whose tree is at `root`.
 
-    Behind a bracket that stays open nothing is found. `look_at_the_time` may raise.
+    Finds nothing after a bracket that stays open. `look_at_the_time` may raise.
     """
-    # Of a file with the line ends of old Macs the places stay what they are.
+    # A lone return, the line end of old Macs, becomes a newline of the same length.
     return _OpenRows(root, _LONE_CR.sub(b"\n", source)).read(look_at_the_time)
 
 

@@ -1,8 +1,8 @@
-"""What Python minds in parameters, arguments and targets that its grammar lets through.
+"""Python's errors in parameters, arguments and targets that the grammar does not report.
 
-A name given twice, a value in front of one without, what comes behind `**`, a `global` behind the
-use of its name, an assignment to what is no place. Goes by the tree. Knows nothing of scopes and
-answers. All numbers are bytes.
+A name given twice, a default before a parameter without one, anything after `**`, a `global` after
+the use of its name, an assignment to something that is no target. Goes by the tree. All numbers are
+bytes.
 """
 
 import re
@@ -29,17 +29,17 @@ _QUERY = """
 (return_statement (list_splat) @found)
 (for_in_clause "," @found)
 """
-"""What is looked into, and what is an error wherever it is found."""
+"""The nodes that are looked into, and those that are errors wherever they are found."""
 
 _TICKS = '((string_start) @found (#match? @found "`"))'
-"""A text between backticks, which to the grammar is a string as any other."""
+"""A text between backticks, which the grammar takes for a string."""
 
 _SCOPES = frozenset({"function_definition", "class_definition", "lambda", "module"})
 _STARS = frozenset({"list_splat_pattern", "keyword_separator"})
 
 
 def errors_in_names(root: Node, source: bytes, language: Language) -> int:
-    """How many there are in the tree at `root`, parsed from `source`."""
+    """The number of such errors in the tree at `root`, parsed from `source`."""
     captured = captures(_query(language.grammar), root, language)
     found = len(captured.get("found", ()))
     if b"`" in source:
@@ -67,7 +67,7 @@ def _in_parameters(row: Node) -> int:
             continue
         inner = one.named_children[0] if kind == "typed_parameter" else one
         name = one.child_by_field_name("name") if kind.endswith("default_parameter") else inner
-        found += last  # Nothing comes behind `**`.
+        found += last  # Nothing may follow `**`.
         if kind == "positional_separator":
             continue
         found += bare and inner.type == "dictionary_splat_pattern"

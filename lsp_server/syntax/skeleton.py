@@ -1,13 +1,12 @@
-"""The least of a document that must be parsed to judge a change of one scope in it.
+"""The smallest part of a document that has to be parsed to judge a change of one scope.
 
-The skeleton is the document without the siblings of the scope and of its ancestors: headers,
-closers and the indentation stay, so that the scope stands where it stood, and so do its nearest
-neighbours, because what the answer leaves open takes them first. A neighbour in turn keeps only
-what is nearest to the scope. So the cost of a check does not depend on the size of the file.
+The skeleton is the document without the siblings of the scope and of its ancestors. Headers,
+closers and indentation stay, so the scope keeps its place. Its nearest neighbours stay too, because
+they are the first that an open bracket in an answer swallows; a neighbour in turn keeps only its
+part nearest to the scope. So the cost of a check does not depend on the size of the file.
 
-Whether a skeleton may stand for its document is checked when it is made, not believed: its tree
-must have the surroundings that the document's tree has. This module does not know what an answer
-is. All numbers are bytes.
+`stands_for` checks that a skeleton may replace its document: both trees must have the same
+surroundings. All numbers are bytes.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -31,13 +30,13 @@ _EDGE = """
 """
 
 _EDGES = frozenset(_EDGE.split())
-"""Named children of a row that frame it and are none of its members."""
+"""Named children of a row that are not its members: tags, keys, markers."""
 
 _MEMBER_FIELDS = frozenset({None, "local_declaration", "body", "member"})
-"""The fields in which grammars put the members of a row; any other field is part of the frame."""
+"""The fields in which grammars put the members of a row."""
 
 _WHOLE_NEIGHBOUR = 200
-"""A neighbour of up to this many bytes is kept as it is: cutting it would save nothing."""
+"""A neighbour of up to this many bytes is kept whole: cutting it would save nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,16 +82,16 @@ def cuts_around(root: Node, window: Window, language: Language) -> SkeletonCuts:
     look_at_the_time = language.reading()
     levels = _levels(root, window, look_at_the_time)
     cuts: list[tuple[int, int]] = []
-    # What is next to the scope must stay. From the first level on that has something there, be it
-    # only a closing bracket, what lies further out is not next to it any more.
+    # The neighbours of the scope must stay. Beyond the first level that has something next to the
+    # scope, even a closing bracket, nothing is its neighbour.
     bare_before = bare_after = True
     for level in reversed(levels):
         look_at_the_time()
         if is_roomy(level.node, language):
             cuts.extend(_cuts_before(level, bare_before, language))
             cuts.extend(_cuts_after(level, bare_after, language))
-        # A node that starts with the scope can be moved, to another indentation for example; then
-        # what follows the node is next to the scope too.
+        # An answer can move a node that starts with the scope, for example by its indentation. Then
+        # the text after that node is next to the scope too.
         movable = level.node.start_byte >= window.before
         bare_before = bare_before and not level.before
         bare_after = (bare_after and not level.after) or movable
@@ -106,11 +105,11 @@ def stands_for(
     *,
     around_alone: bool = False,
 ) -> bool:
-    """Whether what is left after `cuts` reads as it does in the whole text, seen from the scope.
+    """Whether the text without `cuts` has the structure of the whole text around the scope.
 
     Each entry of the skeleton must be one of the whole's, at its own place and in the same order.
-    Where a node ends may differ, for its last members may have been cut. With `around_alone` only
-    what is around the scope or reaches up to it must be so: the whole's neighbours are not known.
+    The end of a node may differ, because its last members may be cut. With `around_alone`, only
+    entries around the scope or touching it count: the others are not known.
     """
     if not (skeleton[0].whole and whole[0].whole):
         return False
@@ -132,17 +131,17 @@ def _shortened(
 
 
 class _Child(NamedTuple):
-    """A child, and whether it is a member of its parent's row rather than a part of its frame."""
+    """A child, and whether it is a member of its parent's row."""
 
     node: Node
     member: bool
     end: int
-    """Where it ends, a semicolon that the grammar gives to the parent included."""
+    """Its end, including a semicolon that the grammar gives to the parent."""
 
 
 @dataclass(frozen=True, slots=True)
 class _RowOnTheWay:
-    """One node on the way to the scope, its children parted by what holds the scope."""
+    """One node on the way to the scope, with its children before and after that way."""
 
     node: Node
     before: tuple[_Child, ...]
@@ -152,7 +151,7 @@ class _RowOnTheWay:
 
 
 def _levels(root: Node, window: Window, look_at_the_time: Callable[[], None]) -> list[_RowOnTheWay]:
-    """The nodes around the scope, from the root down; none when the scope cuts a node in two."""
+    """The nodes around the scope, from the root down; none if the scope cuts a node in two."""
     levels: list[_RowOnTheWay] = []
     node: Node | None = root
     while node is not None:
@@ -179,7 +178,7 @@ def _levels(root: Node, window: Window, look_at_the_time: Callable[[], None]) ->
 
 
 def _children(node: Node, *places: int) -> list[_Child]:
-    """The children of `node`; of thousands those that are near a place, or at either end."""
+    """The children of `node`; of thousands only those near a place or at either end."""
     children: list[_Child] = []
     for child, field in children_near(node, *places):
         if child.type == ";" and children:
@@ -190,7 +189,7 @@ def _children(node: Node, *places: int) -> list[_Child]:
 
 
 def _cuts_before(level: _RowOnTheWay, bare: bool, language: Language) -> Iterator[tuple[int, int]]:
-    """What goes of the children before the scope; `bare`: the last member is next to it."""
+    """The cuts among the children before the scope; `bare`: the last member is next to it."""
     members = [child.node for child in level.before if child.member]
     if not members:
         return
@@ -203,7 +202,7 @@ def _cuts_before(level: _RowOnTheWay, bare: bool, language: Language) -> Iterato
 
 
 def _cuts_after(level: _RowOnTheWay, bare: bool, language: Language) -> Iterator[tuple[int, int]]:
-    """What goes of the children after the scope; `bare`: the first member is next to it."""
+    """The cuts among the children after the scope; `bare`: the first member is next to it."""
     members = [child for child in level.after if child.member]
     if not members:
         return
@@ -216,7 +215,7 @@ def _cuts_after(level: _RowOnTheWay, bare: bool, language: Language) -> Iterator
 
 
 def _cuts_within(neighbour: Node, language: Language, last: bool) -> Iterator[tuple[int, int]]:
-    """What goes of a neighbour: in every row all members but the last, or but the first."""
+    """The cuts in a neighbour: in every row all members but the last, or but the first."""
     waiting = [neighbour]
     while waiting:
         node = waiting.pop()

@@ -1,7 +1,7 @@
 """The units a document is made of: statements, members, expressions, and what belongs to them.
 
-A comment belongs to what stands below it or in front of it, an attribute to a declaration, a `;`
-to a statement. Which unit a request wants is decided in `scope.py`.
+A comment belongs to the code below it or before it on its line, an attribute to a declaration, a
+`;` to a statement. `scope.py` decides which unit a request is about.
 """
 
 import re
@@ -15,8 +15,8 @@ from lsp_server.text.span import Span
 __all__ = ["Units"]
 
 _MOST_COMMENTS = 500
-"""Comments and attributes in a row that are passed to find what they belong to. More are no row
-that anybody wrote, and each costs a look through all that stand beside it."""
+"""How many comments and attributes in a row are passed to find what they belong to. Each costs a
+look through all of its siblings, and nobody writes more."""
 _INK = re.compile(r"\S")
 
 
@@ -65,9 +65,9 @@ class Units(Nodes):
         return self._completed(self.statement(way, loose=True))
 
     def by_lines(self, place: Span, way: tuple[TreeStep, ...], *, bare: bool) -> Unit:
-        """Where the tree says nothing: what lines and indentation say, within the last sound node.
+        """The unit by lines and indentation inside the last sound node, where the tree has none.
 
-        `bare`: of a cursor, not of a selection.
+        `bare`: for a cursor, not for a selection.
         """
         way = way[: max(self.sound(way), 1)]
         if self._indented is None:
@@ -100,8 +100,8 @@ class Units(Nodes):
     def adorned(self, unit: Unit) -> Unit:
         """A comment, decorator or attribute together with what it adorns.
 
-        A comment behind code belongs to that code; one that has its lines to itself, with its
-        neighbours, to what stands right below it. A comment that adorns nothing stays alone.
+        A comment after code on its line belongs to that code. One with lines to itself belongs,
+        with its neighbours, to the code right below. Otherwise it stays alone.
         """
         unit = self.wrapped(unit)
         if self._is_comment(unit.node) and not self.starts_line(unit.span):
@@ -169,7 +169,7 @@ class Units(Nodes):
         return home in [step.node for step in below.way[-3:-1]]
 
     def _column(self, place: int) -> int:
-        """How many code points stand before `place` on its line."""
+        """How many code points are before `place` on its line."""
         return place - self.lines.line_span(self.lines.line_of(place)).start
 
     def comment_at(self, place: int) -> Unit | None:
@@ -180,10 +180,10 @@ class Units(Nodes):
         return unit if self._is_comment(way[-1].node) or markup else None
 
     def addressed(self, comment: Unit) -> Unit:
-        """What a comment with an instruction is about.
+        """The unit that a comment with an instruction is about.
 
-        The unit below it in the same body, blank lines or not; else, and for a comment behind
-        code, the statement or member around it.
+        The unit below it in the same body, even after blank lines. If there is none, and for a
+        comment after code, the statement or member around it.
         """
         comment = self.wrapped(comment)
         if self.sound(comment.way) < len(comment.way):
@@ -304,5 +304,5 @@ class Units(Nodes):
 
 
 def _from(start: Span, unit: Unit) -> Unit:
-    """The unit with all from `start` on."""
+    """The unit, extended to begin at `start`."""
     return replace(unit, span=union(start, unit.span))
