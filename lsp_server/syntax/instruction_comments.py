@@ -150,27 +150,29 @@ def _read(text: str, lines: Text, units: Units | None, mark: Span) -> _Comment |
     """The comment whose first words are the `ms:` at `mark`."""
     unit = None if units is None else units.comment_at(mark.start)
     if units is None:
-        whole = _in_plain_text(text, lines, mark)
+        comment_span = _in_plain_text(text, lines, mark)
     else:
-        whole = None if unit is None else _in_grammar(text, unit.span, mark)
-    if whole is None:
+        comment_span = None if unit is None else _in_grammar(text, unit.span, mark)
+    if comment_span is None:
         return None
-    closer = _closer_of(text[whole.start : mark.start])
-    words = [_before(closer, text[mark.end : min(whole.end, mark.end + LONGEST)])]
-    for more in _continued(text, lines, units, whole, mark) if closer is None else ():
-        whole = Span(whole.start, more.end)
-        if whole.length > LONGEST:
+    closer = _closer_of(text[comment_span.start : mark.start])
+    words = [_before(closer, text[mark.end : min(comment_span.end, mark.end + LONGEST)])]
+    for more in _continued(text, lines, units, comment_span, mark) if closer is None else ():
+        comment_span = Span(comment_span.start, more.end)
+        if comment_span.length > LONGEST:
             break
         words.append(more.text(text))
-    last = lines.line_of(whole.end)
-    if whole.length > LONGEST:
-        return _Comment(None, whole, last, None)
-    said = [line for part in words for line in re.split(r"[\r\n]+", part)]
-    instruction = " ".join(" ".join(_without_mark(line) for line in said).split())
+    last = lines.line_of(comment_span.end)
+    if comment_span.length > LONGEST:
+        return _Comment(None, comment_span, last, None)
+    comment_lines = [line for part in words for line in re.split(r"[\r\n]+", part)]
+    instruction = " ".join(" ".join(_without_mark(line) for line in comment_lines).split())
     if units is not None and unit is not None:
-        unit = unit if whole.end <= unit.span.end else Unit(whole, unit.kind, unit.way)
-        whole = union(whole, units.wrapped(unit).span)
-    return _Comment(instruction, whole, last, unit)
+        unit = (
+            unit if comment_span.end <= unit.span.end else Unit(comment_span, unit.kind, unit.way)
+        )
+        comment_span = union(comment_span, units.wrapped(unit).span)
+    return _Comment(instruction, comment_span, last, unit)
 
 
 def _in_grammar(text: str, comment: Span, mark: Span) -> Span | None:
@@ -200,8 +202,8 @@ def _before(closer: str | None, words: str) -> str:
     """The words of a comment without its end."""
     if closer is None:
         return words
-    said = words.partition(closer)[0]
-    return said.rstrip("*") if closer == "*/" else said
+    before_closer = words.partition(closer)[0]
+    return before_closer.rstrip("*") if closer == "*/" else before_closer
 
 
 def _without_mark(line: str) -> str:

@@ -94,15 +94,15 @@ def _sections(blocks: list[LineBlock], siblings: Sequence[Sibling]) -> list[Line
     """The blocks, those under a header `[name]` as its children."""
     if not any(_is_section(siblings[block.first].head) for block in blocks):
         return blocks
-    made: list[LineBlock] = []
+    grouped: list[LineBlock] = []
     for block in blocks:
-        section = made[-1] if made and _is_section(siblings[made[-1].first].head) else None
+        section = grouped[-1] if grouped and _is_section(siblings[grouped[-1].first].head) else None
         if section is None or _is_section(siblings[block.first].head):
-            made.append(block)
+            grouped.append(block)
         else:
             section.children.append(block)
             section.last = block.last
-    return made
+    return grouped
 
 
 def _is_section(head: LineHead) -> bool:

@@ -75,8 +75,8 @@ def _entries(text: str, language: Language) -> Iterator[tuple[str, str]]:
             waiting.extend(reversed(node.named_children))
         elif node.named_children:
             name = node.named_children[0]
-            said = text[tree.offset_of(name.start_byte) : tree.offset_of(name.end_byte)]
-            yield "entry", " ".join(said.strip("\"'").split())
+            key = text[tree.offset_of(name.start_byte) : tree.offset_of(name.end_byte)]
+            yield "entry", " ".join(key.strip("\"'").split())
 
 
 def _assigned(text: str, language: Language) -> list[tuple[str, str]]:

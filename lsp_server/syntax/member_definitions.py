@@ -141,8 +141,8 @@ class MemberDefinitions:
             found = _read(self._language, head + closed + tail)
             start = len(head) + first
             for one in found:
-                told = one.kind == IMPORT or one.name not in ("", CLASS_NAME)
-                if told and one.span.start <= start <= one.header:
+                named = one.kind == IMPORT or one.name not in ("", CLASS_NAME)
+                if named and one.span.start <= start <= one.header:
                     return _moved(one, -len(head))
         return None
 

@@ -39,11 +39,11 @@ def read_case(path: Path) -> ScopeCase:
     if not line:
         raise ValueError(f"{path.name} has no line `---` between its words and its text.")
     sentence, *settings = head.split("\n")
-    said = dict(re.split(r":\s*", setting, maxsplit=1) for setting in settings)
-    unknown = said.keys() - {"level", "kind", "instruction", "line ends"}
+    options = dict(re.split(r":\s*", setting, maxsplit=1) for setting in settings)
+    unknown = options.keys() - {"level", "kind", "instruction", "line ends"}
     if unknown:
         raise ValueError(f"{path.name} says {sorted(unknown)}, which means nothing.")
-    if said.get("line ends") == "crlf":
+    if options.get("line ends") == "crlf":
         body = body.replace("\n", "\r\n")
     text, places = _unmark(body)
     if "‸" in places:
@@ -57,9 +57,9 @@ def read_case(path: Path) -> ScopeCase:
         text=text,
         selection=selection,
         expected=Span(places["«"], places["»"]),
-        level=ScopeLevel(said.get("level", "smallest")),
-        kind=said.get("kind"),
-        instruction=said.get("instruction"),
+        level=ScopeLevel(options.get("level", "smallest")),
+        kind=options.get("kind"),
+        instruction=options.get("instruction"),
         comment=Span(places["⟪"], places["⟫"]) if "⟪" in places else None,
     )
 

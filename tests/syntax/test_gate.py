@@ -110,15 +110,15 @@ def read_case(path: Path) -> Case:
 
 
 def states(original: str, answer: str) -> list[str]:
-    """Every text made of the first lines of the answer and the last ones of the original."""
+    """Every text texts of the first lines of the answer and the last ones of the original."""
     old, new = split_lines(original), split_lines(answer)
-    made: list[str] = []
+    texts: list[str] = []
     for taken in range(len(new) + 1):
         for gone in range(len(old) + 1):
             head, tail = "".join(new[:taken]), "".join(old[gone:])
             gap = "\n" if head and tail and not head.endswith("\n") else ""
-            made.append(head + gap + tail)
-    return made
+            texts.append(head + gap + tail)
+    return texts
 
 
 # -- the cases ---------------------------------------------------------------------------------

@@ -126,13 +126,15 @@ def alike(line: str, lines: list[str]) -> bool:
 
 
 def not_reached(original: list[str], answer: list[str]) -> list[str]:
-    """Lines of the original that the answer has neither said again nor changed nor passed by.
+    """Lines of the original that the answer has neither repeated nor changed nor passed.
 
-    It has passed by a line when it says one that comes later. Short lines are everywhere, so they
-    say nothing.
+    It has passed a line when it holds one that comes later. Short lines are everywhere, so they
+    prove nothing.
     """
-    said = {line.strip() for line in answer}
-    known = [i for i, line in enumerate(original) if len(line.strip()) > 3 and line.strip() in said]
+    answered = {line.strip() for line in answer}
+    known = [
+        i for i, line in enumerate(original) if len(line.strip()) > 3 and line.strip() in answered
+    ]
     rest = original[known[-1] + 1 if known else 0 :]
     return [line for line in rest if len(line.strip()) > 3 and not alike(line, answer)]
 
@@ -146,11 +148,13 @@ def test_cut_at_every_token(name: str, form: str) -> None:
     for attempt, text in document.shown(f"{fence}\n{document.answer}\n{fence}\n"):
         assert document.errors_with(text) <= document.errors
         cut = attempt.shown
-        said = attempt.state(cut)[: cut.answer]
+        answered = attempt.state(cut)[: cut.answer]
         rest = document.present[cut.original :]
         assert text == attempt.state(cut) and text.endswith(rest)
-        assert not text[len(said) : len(text) - len(rest)].strip()  # The first line's indentation.
-        assert document.written(document.answer).startswith(said)
+        assert not text[
+            len(answered) : len(text) - len(rest)
+        ].strip()  # The first line's indentation.
+        assert document.written(document.answer).startswith(answered)
         assert document.form.line_end == "\n" or "\n" not in text.replace("\r\n", "")
         if attempt.proven:
             assert text == document.written(document.answer)

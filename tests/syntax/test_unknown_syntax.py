@@ -123,20 +123,20 @@ class LateOnce:
 
 def test_a_reading_that_takes_too_long_once_decides_nothing() -> None:
     text, answer = "const A = (\n  «<p>Terms</p>»\n);\n", "<p>Terms & More</p>"
-    whole = LateOnce(None)
+    unlimited = LateOnce(None)
 
     def verdict(watch: LateOnce) -> tuple[int, int | None]:
         gate = make_gate(*marked(text), grammar("typescriptreact").bounded(watch))
-        made = watch.begun
-        watch.late = watch.late and watch.late + made
+        parses_before = watch.begun
+        watch.late = watch.late and watch.late + parses_before
         assert not gate.settled(answer)
         assert gate.settled("<p>More</p>")
-        return made, gate.unknown(answer)
+        return parses_before, gate.unknown(answer)
 
-    made, line = verdict(whole)
-    asked = whole.begun - made
-    assert line == 2 and asked > 20
-    for late in range(1, asked + 1, 5):
+    parses_before, line = verdict(unlimited)
+    parses = unlimited.begun - parses_before
+    assert line == 2 and parses > 20
+    for late in range(1, parses + 1, 5):
         assert verdict(LateOnce(late))[1] == line, late
 
 
