@@ -1,5 +1,4 @@
-"""`python -P -m lsp_server.gateway`: the gateway without the rest of Midstream, as it is started by
-the language server."""
+"""`python -P -m lsp_server.gateway`: the gateway alone, as the language server starts it."""
 
 import sys
 

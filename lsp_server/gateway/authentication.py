@@ -1,8 +1,8 @@
-"""Who may come in: judges the HTTP request that asks for a WebSocket, before anything else.
+"""Decides which clients may connect, from the HTTP request that asks for a WebSocket.
 
 The gateway spends the user's money and reads the user's code, and every web page in the user's
-browser can reach a loopback port. So: the token, no foreign `Origin`, and a `ClientHost` that means this
-machine (a page can point a name of its own to 127.0.0.1). Pure.
+browser can reach a loopback port. So a request needs the token, no foreign `Origin`, and a `Host`
+that means this machine (a page can point a name of its own to 127.0.0.1). Pure.
 """
 
 import hmac
@@ -17,7 +17,7 @@ PATH = "/v1/responses"
 
 @dataclass(frozen=True, slots=True)
 class HandshakeRefusal:
-    """An HTTP status and the sentence that goes with it."""
+    """An HTTP status and the sentence for the client."""
 
     status: int
     sentence: str
@@ -25,16 +25,16 @@ class HandshakeRefusal:
 
 @dataclass(frozen=True, slots=True)
 class Authenticator:
-    """The rules of one gateway, which listens on `host`. Keeps its token out of `repr`."""
+    """The rules of one gateway that listens on `host`. Its token is left out of `repr`."""
 
     host: str
     token: str
 
     def __repr__(self) -> str:
-        return f"Door(host={self.host!r})"
+        return f"Authenticator(host={self.host!r})"
 
     def judge(self, path: str, headers: Mapping[str, str]) -> HandshakeRefusal | None:
-        """None lets the request in. `headers` have names in lower case."""
+        """Why a request is refused; None accepts it. `headers` have lower-case names."""
         host = headers.get("host", "")
         if is_loopback(self.host) and not is_loopback(_name(host)):
             return HandshakeRefusal(

@@ -1,8 +1,8 @@
-"""What each model API takes beside the common core: one table, each row with its source.
+"""What each model API accepts beyond the common core: one table, each row with its source.
 
-The gateway asks for nothing that a row does not name. A row may be wrong, because servers change:
-then the request is sent once more without the option, the log says so, and the option is left out
-from then on (`backends.options`). Pure.
+The gateway asks only for what a row names. A row may be wrong, because servers change: then the
+request is sent again without the option, the log says so, and the option is left out from then on
+(`backends/option_fallback`). Pure.
 """
 
 import re
@@ -15,37 +15,39 @@ from lsp_server.provider_table import Provider
 
 
 class Prefix(StrEnum):
-    """How a model is made to go on from text that stands already."""
+    """How a model is made to continue from a given prefix."""
 
     NONE = "none"
-    """It always begins anew."""
+    """It cannot; it always starts a new answer."""
     TRAILING = "trailing"
     """The last message is the assistant's, and the model continues it."""
     CONTINUE_FINAL = "continue-final"
-    """The same, where the request has to say so (`continue_final_message`)."""
+    """As TRAILING, but the request must say so (`continue_final_message`)."""
     FLAGGED = "flagged"
-    """The same, where that message itself says so (`prefix: true`)."""
+    """As TRAILING, but that message must say so (`prefix: true`)."""
     RAW = "raw"
-    """The whole prompt is written out, template and all (Ollama's `/api/generate`)."""
+    """The gateway writes the whole prompt, template included (Ollama's `/api/generate`)."""
 
 
 class Warm(StrEnum):
-    """What is asked ahead of an edit, so that the connection stands when it comes."""
+    """The request that opens a connection before an edit needs it."""
 
     HEAD = "head"
-    """Only the connection: `HEAD /models`, without a key."""
+    """`HEAD /models`, without a key: only opens the connection."""
     TCP_WARMING = "tcp-warming"
-    """Cerebras' own path for just that, as its SDK asks it."""
+    """`GET /tcp_warming`, Cerebras' path for this, as its SDK uses it."""
     MODELS = "models"
-    """The list of models, which tells what kind of server it is."""
+    """`GET /models`, whose answer also identifies the server."""
 
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """One row. `hosts` are ends of host names, `path` is how the path of the address ends where
-    that matters, `owner` is the `owned_by` of the server's models, `port` its usual port on this
-    machine. `prediction` and `prefix_models` are patterns of whole model names; None means no
-    model."""
+    """One row.
+
+    A row is found by `hosts` (ends of host names), by `path` (the end of the address's path), by
+    `owner` (the `owned_by` of the server's models) or by `port` (its usual port on this machine).
+    `prediction` and `prefix_models` match whole model names; None matches no model.
+    """
 
     name: str
     source: str
@@ -55,50 +57,50 @@ class Capabilities:
     port: int | None = None
     prediction: str | None = None
     prediction_with_limit: bool = True
-    """Whether a predicted output may stand beside a limit of output tokens."""
+    """Whether a request may have both a predicted output and a limit of output tokens."""
     temperature_with_prediction: float | None = None
     steady: str | None = None
-    """Which models take the temperature 0, those that think left out (see `is_steady`)."""
+    """Models that accept temperature 0, except those that think (see `is_steady`)."""
     brief: str | None = None
-    """Which models do not think, so that their answer needs no more tokens than the scope; beside
-    those of `steady`."""
+    """Models that do not think, in addition to those of `steady`: their answer needs no more tokens
+    than the scope."""
     counts_limit: bool = False
-    """Whether its rate limiter counts so much without a limit that every model is given one."""
+    """Whether its rate limiter counts a request without a limit as so large that all need one."""
     reserves_limit: bool = False
-    """Whether its rate limiter takes the limit of an answer from a minute's tokens beforehand."""
+    """Whether its rate limiter deducts the limit from the tokens of a minute before the answer."""
     prefix: Prefix = Prefix.NONE
     prefix_models: str | None = r".*"
     thinking_switch: bool = False
-    """Whether the effort `none` is told as `thinking: {"type": "disabled"}`."""
+    """Whether the effort `none` is sent as `thinking: {"type": "disabled"}`."""
     limit_field: str = "max_tokens"
     cache_key: bool = False
     reads_ahead: bool = False
-    """Whether it keeps what it has read, so that a request for one token is worth its while."""
+    """Whether it caches the prompt, which makes a request for one token ahead of an edit useful."""
     progress: bool = False
-    """Whether it tells on request how much of the prompt it has read (`return_progress`)."""
+    """Whether it reports, on request, how much of the prompt it has read (`return_progress`)."""
     cuts: bool = False
-    """Whether what is longer than the model reads is cut, without a word."""
+    """Whether it silently cuts a prompt that is longer than the context."""
     warm: Warm = Warm.HEAD
 
     def predicts(self, model: str) -> bool:
-        """Whether `model` takes a predicted output."""
+        """Whether `model` accepts a predicted output."""
         return self.prediction is not None and bool(re.fullmatch(self.prediction, model, re.I))
 
     def is_steady(self, model: str) -> bool:
-        """Whether `model` takes the temperature 0 and is none that thinks: such a one repeats
-        itself without end at 0, or refuses it."""
+        """Whether `model` accepts temperature 0 and does not think. At 0 a model that thinks
+        repeats itself without end, or refuses the request."""
         pattern = self.steady
         fits = pattern is not None and re.fullmatch(pattern, model, re.I) is not None
         return fits and re.search(_THINKS, model, re.I) is None
 
     def is_brief(self, model: str) -> bool:
-        """Whether `model` is taken for one that does not think, so that all it writes is answer."""
+        """Whether `model` is assumed not to think, so all tokens it writes are answer."""
         if self.brief is not None and re.fullmatch(self.brief, model, re.I):
             return True
         return self.is_steady(model) and re.search(_THINKS_UNSEEN, model, re.I) is None
 
     def continues(self, model: str) -> Prefix:
-        """How `model` is made to go on from a prefix."""
+        """How `model` is made to continue from a prefix."""
         pattern = self.prefix_models
         fits = pattern is not None and re.fullmatch(pattern, model, re.I)
         return self.prefix if fits else Prefix.NONE
@@ -110,11 +112,11 @@ _THINKS = (
     r"(^|[^a-z])(r1|qwq|o\d|gpt-oss)([^a-z]|$)|think|reason|magistral"
     r"|qwen-?3(?!.*(coder|instruct))"
 )
-"""Names of models that think unless told otherwise. The cards of Qwen3 (`DO NOT use greedy
-decoding`) and DeepSeek-R1 (0.5 to 0.7, `to prevent endless repetitions`) warn of 0."""
+"""Models that think unless told otherwise. The model cards of Qwen3 (`DO NOT use greedy decoding`)
+and DeepSeek-R1 (0.5 to 0.7, `to prevent endless repetitions`) warn against temperature 0."""
 
 _THINKS_UNSEEN = r"gemini-2\.5|deepseek-(v[4-9]|flash|pro)|(^|[^a-z])(glm|kimi|minimax|nemotron)"
-"""Names of models that take the temperature 0 and think all the same, unless told otherwise."""
+"""Models that accept temperature 0 and still think unless told otherwise."""
 
 _CONTINUING_CLAUDE = r"(.*[/.])?claude-(3.*|(opus|sonnet|haiku)-4(-[0-5])?([-@]\d{8})?)"
 
@@ -280,19 +282,19 @@ _CHAT = (
 
 
 _OF_PROVIDERS: Mapping[str, Capabilities] = {Provider.ANTHROPIC: ANTHROPIC}
-"""Rows of providers whose API is not Chat Completions: they hold at every address."""
+"""Rows of providers whose API is not Chat Completions. They hold at every address."""
 
 
 def capabilities_of(upstream: Upstream, owner: str | None = None) -> Capabilities:
-    """The row for an address. `owner` is what the server said of its models, where it was asked.
+    """The row for an address. `owner` is the `owned_by` of the server's models, if known.
 
-    A usual port on this machine or in a private network is a guess, which `owner` overrules.
+    A usual port on this machine or in a private network is only a guess; `owner` overrules it.
     """
     if (own := _OF_PROVIDERS.get(upstream.provider)) is not None:
         return own
     for row in _CHAT:
-        there = any(_is_or_is_under(upstream.host, host) for host in row.hosts)
-        if there and upstream.base_url.endswith(row.path):
+        matches = any(_is_or_is_under(upstream.host, host) for host in row.hosts)
+        if matches and upstream.base_url.endswith(row.path):
             return row
     if owner is not None:
         return next((row for row in _CHAT if row.owner == owner), UNKNOWN)

@@ -1,8 +1,8 @@
-"""The gateway as a child process of the server: started when needed, never left behind.
+"""Runs the gateway as a child process of the server: started when needed, never left behind.
 
-The child holds the reading end of a pipe and ends when the pipe does, so it ends with its parent in
-every case. Nothing is imported from the current directory: that is the user's project, and a file
-named `websockets.py` in it must not run.
+The child reads from a pipe and ends when the pipe does, so it always ends with its parent. It
+imports nothing from the current directory: that is the user's project, and a file named
+`websockets.py` in it must not run.
 """
 
 import asyncio
@@ -25,9 +25,9 @@ END_TIMEOUT_S = 5.0
 
 
 class GatewayChild:
-    """One gateway process at most; `start` again after it died gives a new one.
+    """At most one gateway process. `start` starts a new one after the last has died.
 
-    `arguments` go to the gateway's command line.
+    `arguments` are passed on the gateway's command line.
     """
 
     def __init__(self, arguments: Sequence[str] = ()) -> None:
@@ -39,7 +39,7 @@ class GatewayChild:
 
     @property
     def pid(self) -> int | None:
-        """The process id while it runs."""
+        """The process id, while the process runs."""
         return self._process.pid if self._process is not None and self.alive else None
 
     @property
@@ -49,33 +49,33 @@ class GatewayChild:
 
     @property
     def headers(self) -> dict[str, str]:
-        """What a client has to send."""
+        """The headers that a client must send."""
         return {"Authorization": f"Bearer {self._token}"}
 
     async def start(self) -> str:
-        """The url of the running gateway; starts one if none runs. Raises `BackendError`."""
+        """Start the gateway if it does not run. Returns its URL. Raises `BackendError`."""
         async with self._starting:
-            # Without a url a start was cancelled half-way.
-            if not self.alive or not self._url or not self._breathes():
+            # No URL: an earlier start was cancelled half-way.
+            if not self.alive or not self._url or not self._is_reachable():
                 await self._end()
                 await self._spawn()
             return self._url
 
     async def endpoint(self, upstream: Upstream | None = None) -> Endpoint:
-        """For `WebSocketBackend`, which asks before each handshake: a gateway that died is
-        started anew by the next one. Without `upstream` it is the practice model that answers."""
+        """Where `WebSocketBackend` connects. It asks before each handshake, so the next handshake
+        restarts a gateway that has died. Without `upstream` the practice model answers."""
         url = await self.start()
         return Endpoint(url, self.headers | (upstream.headers() if upstream else {}), own=True)
 
     async def aclose(self) -> None:
-        """End the process and wait for its end."""
+        """End the process and wait for it."""
         async with self._starting:
             await self._end()
 
-    def _breathes(self) -> bool:
-        """Whether a line still reaches the process: known sooner than that it has ended.
+    def _is_reachable(self) -> bool:
+        """Whether the process still takes a line: this shows its end sooner than its exit code.
 
-        It reads its standard input only for the end of it.
+        The process ignores what it reads; it only waits for the end of its standard input.
         """
         assert self._process is not None and self._process.stdin is not None
         self._process.stdin.write(b"\n")
@@ -109,7 +109,7 @@ class GatewayChild:
             ) from None
 
     async def _end(self) -> None:
-        """Close its standard input, on which it ends; kill it if it does not."""
+        """Close its standard input, which ends it. Kill it if it has not ended in time."""
         process, self._process = self._process, None
         if process is None:
             return
@@ -124,8 +124,8 @@ class GatewayChild:
 
 
 def own_environment() -> dict[str, str]:
-    """Ours, with the place that this very package was imported from, and without relative places:
-    those are in the user's project."""
+    """Our environment, with the folder that this package was imported from in `PYTHONPATH` and no
+    relative folders: those are in the user's project."""
     root = str(Path(__file__).parents[2])
     others = os.environ.get("PYTHONPATH", "").split(os.pathsep)
     path = os.pathsep.join((root, *filter(os.path.isabs, others)))
@@ -133,15 +133,15 @@ def own_environment() -> dict[str, str]:
 
 
 def _without_keys(environment: Mapping[str, str]) -> dict[str, str]:
-    """Without what the makers' clients would help themselves to; what the gateway is to know
-    comes over its sockets."""
+    """Without the variables that makers' clients read by themselves. What the gateway needs comes
+    over its sockets."""
     return {
         name: value for name, value in environment.items() if not name.startswith(CLIENT_VARIABLES)
     }
 
 
 def detached() -> dict[str, Any]:
-    """Out of reach of the terminal's Ctrl-C, which in `midstream edit` means something else."""
+    """Options that keep the terminal's Ctrl-C from the child: `midstream edit` handles it."""
     if sys.platform == "win32":
         return {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW}
     return {"start_new_session": True}

@@ -1,6 +1,6 @@
-"""A client's socket of the gateway, whose every buffer has a bound.
+"""The socket of one client of the gateway, with a bound on every buffer.
 
-Built on `websockets`' server connection. Nothing here knows what a frame means.
+Built on `websockets`' server connection. Does not know what a frame means.
 """
 
 import asyncio
@@ -12,17 +12,20 @@ from websockets.frames import DATA_OPCODES, Frame
 from websockets.protocol import Event, State
 
 MAX_UNREAD_BYTES = 64 * 2**20
-"""What may wait for a client that does not read, its answers to pings included. An answer waits for
-its reader long before; this is for those who ask on and on."""
+"""Bytes, pongs included, that may wait for a client that does not read. An answer is paced long
+before that; this bounds clients that keep sending requests without reading."""
 
 MAX_FRAGMENTS = 4096
-"""Pieces of one message. Empty ones count for nothing in its length."""
+"""Fragments of one message. Empty fragments do not count in its length, so they need a bound."""
 
 
 class ClientConnection(ServerConnection):
-    """A client's socket. Frames posted in one turn of the loop leave in one write, and the close
-    frame of the client is told at once, before the closing handshake has run its course. A client
-    beyond a bound of this module is dropped."""
+    """A client's socket.
+
+    Frames posted in one turn of the event loop leave in one write. `on_closing` is called as soon
+    as the client's close frame arrives, before the closing handshake ends. A client that exceeds a
+    bound of this module is disconnected.
+    """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -31,11 +34,11 @@ class ClientConnection(ServerConnection):
         self._on_closing: Callable[[], object] | None = None
 
     def on_closing(self, callback: Callable[[], object]) -> None:
-        """Call `callback` as soon as the client closes or is lost. May be called more than once."""
+        """Call `callback` as soon as the client closes or is lost, perhaps more than once."""
         self._on_closing = callback
 
     def post(self, *frames: bytes) -> None:
-        """Send text frames, in this turn of the loop or the next. Ignored on a closed socket."""
+        """Send text frames at the end of this turn of the loop. Ignored on a closed socket."""
         if self.state is not State.OPEN:
             return
         for frame in frames:
@@ -45,15 +48,15 @@ class ClientConnection(ServerConnection):
             self.loop.call_soon(self._flush)
 
     async def drained(self) -> None:
-        """Let the loop turn once, and wait while the client is slow to read."""
+        """Yield to the loop once, and wait while the client is slow to read."""
         await asyncio.sleep(0)
         await self.drain()
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
-        self._drop_if_unread()
+        self._drop_slow_reader()
         if self.request is not None and self.state in (State.CLOSING, State.CLOSED):
-            self._tell_closing()
+            self._report_closing()
 
     def process_event(self, event: Event) -> None:
         if isinstance(event, Frame) and event.opcode in DATA_OPCODES:
@@ -65,9 +68,9 @@ class ClientConnection(ServerConnection):
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
-        self._tell_closing()
+        self._report_closing()
 
-    def _tell_closing(self) -> None:
+    def _report_closing(self) -> None:
         if self._on_closing is not None:
             self._on_closing()
 
@@ -76,8 +79,8 @@ class ClientConnection(ServerConnection):
         data = b"".join(self.protocol.data_to_send())
         if data and not self.transport.is_closing():
             self.transport.write(data)
-            self._drop_if_unread()
+            self._drop_slow_reader()
 
-    def _drop_if_unread(self) -> None:
+    def _drop_slow_reader(self) -> None:
         if self.transport.get_write_buffer_size() > MAX_UNREAD_BYTES:
             self.transport.abort()

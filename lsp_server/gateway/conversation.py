@@ -1,5 +1,8 @@
-"""What one client of the gateway asks, in order, on one socket: its queue of requests and the most
-recent response, which the next request may continue. All of it has a bound."""
+"""Answers the requests of one client socket, in order.
+
+Holds the queue of requests and the most recent response, which the next request may continue. All
+of it has a bound.
+"""
 
 import asyncio
 import contextlib
@@ -29,31 +32,31 @@ MAX_QUEUED = 64
 """Requests that may wait on one socket."""
 
 MAX_QUEUED_BYTES = 32 * 2**20
-"""What they may hold together, unless one waits alone."""
+"""What waiting requests may hold together. A single one may be larger."""
 
 MAX_CONVERSATION_BYTES = 32 * 2**20
-"""What a request and all that it continues may hold."""
+"""What a request and the conversation that it continues may hold."""
 
 MAX_ANSWER = 2 * 2**20
-"""Code points. No model writes so much, and the frame that repeats all of it still fits."""
+"""Code points. No model writes as much, and the frame that repeats the whole answer still fits."""
 
 MOST_AT_ONCE = 32
-"""Pieces that may be passed on before the loop gets its turn. What a model's server sent in one go
-leaves in one write, so that eight streams do not cost eight thousand writes a second; a provider
-that never waits cannot keep the others from theirs."""
+"""Pieces passed on before the event loop gets its turn. What a model's server sent together leaves
+in one write, so eight streams do not cost eight thousand writes a second; and a provider that never
+waits cannot starve the others."""
 
 SIGN_OF_LIFE_S = 5.0
-"""How often a client is told, at most, that a model goes on thinking."""
+"""Seconds between reports to the client that the model is still thinking."""
 
 _LEAST_BYTES = 1024
-"""What the smallest request counts for: it is an object with many fields."""
+"""What the smallest request counts for: as an object it has many fields."""
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class QueuedRequest:
-    """A request that waits. `size` is in bytes, as it came."""
+    """A request that waits. `size` is that of its frame, in bytes."""
 
     create: ResponseCreate
     size: int
@@ -61,7 +64,7 @@ class QueuedRequest:
 
 @dataclass(frozen=True, slots=True)
 class Latest:
-    """The most recent response, with the whole conversation up to it; `size` in bytes."""
+    """The most recent response with the whole conversation up to it. `size` is in bytes."""
 
     response_id: str
     messages: tuple[Message, ...] = field(repr=False)
@@ -69,41 +72,41 @@ class Latest:
 
 
 class Conversation:
-    """See the module. What it holds is counted in `held`, which all sockets share."""
+    """One client's requests. Their memory is counted in `memory`, which all sockets share."""
 
     def __init__(
         self,
         connection: ClientConnection,
         provider: ModelProvider,
-        held: MemoryUse,
+        memory: MemoryUse,
         model: str | None = None,
         *,
         own: bool = False,
     ) -> None:
-        """`model`: the one that will be asked, if the handshake has named it. `own`: the client is
-        our own server, which renders the slots of sentences itself."""
+        """`model` is the one that will be asked, if the handshake named it. `own`: the client is
+        our own server, which fills in the slots of messages itself."""
         self._own = own
         self._model = model
         self._connection = connection
         self._provider = provider
-        self._held = held
-        self._taken = 0
-        """What of `held` is ours; in bytes, as is the next one."""
-        self._queued = 0
+        self._memory = memory
+        self._held_bytes = 0
+        """Our share of `memory`, in bytes."""
+        self._queued_bytes = 0
         self._queue: asyncio.Queue[QueuedRequest] = asyncio.Queue(MAX_QUEUED)
         self._latest: Latest | None = None
         self._warming: asyncio.Task[None] | None = None
 
     async def run(self) -> None:
-        """Until the client closes."""
+        """Serve requests until the client closes."""
         worker = asyncio.create_task(self._work())
         self._connection.on_closing(worker.cancel)
         model = self._model
         self._warm(None if model is None else ResponseCreate(model, "", "", generate=False))
         try:
             while True:
-                self._take_in(await self._connection.recv(decode=False))
-                # Who asks on and on without reading what is answered is read no more.
+                self._receive(await self._connection.recv(decode=False))
+                # A client that does not read its answers is not read from either.
                 await self._connection.drain()
         except (ConnectionClosed, ConnectionError):
             pass
@@ -114,24 +117,24 @@ class Conversation:
                 self._warming.cancel()
                 ending.append(self._warming)
             await asyncio.wait(ending)
-            self._give_back(self._taken)
+            self._give_back(self._held_bytes)
 
     def _warm(self, create: ResponseCreate | None) -> None:
-        """Let the provider open what takes time to open, beside everything else."""
+        """Let the provider open its connections in the background."""
         if isinstance(self._provider, Connecting):
             if self._warming is not None:
                 self._warming.cancel()
             self._warming = asyncio.create_task(self._provider.warm(create))
 
-    def _take_in(self, frame: bytes) -> None:
+    def _receive(self, frame: bytes) -> None:
         request = parse(frame)
         match request:
             case ResponseCreate():
-                asked = QueuedRequest(request, max(len(frame), _LEAST_BYTES))
-                sentence = self._too_much(asked)
+                queued = QueuedRequest(request, max(len(frame), _LEAST_BYTES))
+                sentence = self._refusal_of(queued)
                 if sentence is None:
-                    self._queued += asked.size
-                    self._queue.put_nowait(asked)
+                    self._queued_bytes += queued.size
+                    self._queue.put_nowait(queued)
                 else:
                     fault = Fault(429, "rate_limit_exceeded", sentence, stream_id=request.stream_id)
                     self._connection.post(fault.encode())
@@ -140,37 +143,37 @@ class Conversation:
             case Steer():
                 self._connection.post(request.encode_refusal())
 
-    def _too_much(self, asked: QueuedRequest) -> str | None:
-        """Why a request cannot wait; None where it can, and then it is counted."""
+    def _refusal_of(self, queued: QueuedRequest) -> str | None:
+        """Why a request cannot be queued. None counts its bytes: it can."""
         if self._queue.full():
             return f"More than {MAX_QUEUED} requests wait on this socket."
-        if not self._queue.empty() and self._queued + asked.size > MAX_QUEUED_BYTES:
+        if not self._queue.empty() and self._queued_bytes + queued.size > MAX_QUEUED_BYTES:
             most = MAX_QUEUED_BYTES // 2**20
             return f"Requests of more than {most} MiB together wait on this socket."
-        if not self._take(asked.size):
+        if not self._take(queued.size):
             return "This gateway holds as much as it can; ask again when some answers have ended."
         return None
 
     def _take(self, size: int) -> bool:
-        if not self._held.take(size):
+        if not self._memory.take(size):
             return False
-        self._taken += size
+        self._held_bytes += size
         return True
 
     def _give_back(self, size: int) -> None:
-        self._held.give_back(size)
-        self._taken -= size
+        self._memory.give_back(size)
+        self._held_bytes -= size
 
     async def _work(self) -> None:
         while True:
-            asked = await self._queue.get()
-            self._queued -= asked.size
-            fault = self._unfit(asked)
+            queued = await self._queue.get()
+            self._queued_bytes -= queued.size
+            fault = self._fault_of(queued)
             if fault is not None:
                 self._connection.post(fault.encode())
-                self._give_back(asked.size)
+                self._give_back(queued.size)
                 continue
-            create, size, latest = asked.create, asked.size, self._latest
+            create, size, latest = queued.create, queued.size, self._latest
             self._latest = None
             if latest is not None and create.previous_response_id is not None:
                 create = replace(create, messages=latest.messages + create.messages)
@@ -179,22 +182,22 @@ class Conversation:
                 self._give_back(latest.size)
             await self._answer(create, size)
 
-    def _unfit(self, asked: QueuedRequest) -> Fault | None:
-        """What is wrong with a request that continues another."""
-        previous, latest = asked.create.previous_response_id, self._latest
+    def _fault_of(self, queued: QueuedRequest) -> Fault | None:
+        """Why a request cannot continue the response that it names."""
+        previous, latest = queued.create.previous_response_id, self._latest
         if previous is None:
             return None
         if latest is None or latest.response_id != previous:
-            return _unknown(asked.create)
-        if latest.size + asked.size > MAX_CONVERSATION_BYTES:
+            return _unknown(queued.create)
+        if latest.size + queued.size > MAX_CONVERSATION_BYTES:
             most = MAX_CONVERSATION_BYTES // 2**20
             sentence = f"The conversation is longer than {most} MiB; begin a new one."
             code = "context_length_exceeded"
-            return Fault(400, code, sentence, "input", asked.create.stream_id)
+            return Fault(400, code, sentence, "input", queued.create.stream_id)
         return None
 
     async def _answer(self, create: ResponseCreate, size: int) -> None:
-        """Answer, and remember the conversation, which so far holds `size` bytes."""
+        """Answer, and keep the conversation, which holds `size` bytes so far."""
         post = self._connection.post
         writer = ResponseWriter(create, f"resp_{uuid.uuid4().hex}", time.time())
         if not create.generate:
@@ -211,8 +214,8 @@ class Conversation:
             sentence = "The gateway failed by its own fault; see its log."
             post(*self._failed(ProviderError(sentence), create, writer))
         else:
-            told = writer.told
-            post(*(writer.refuse() if told.refused else writer.end(told.incomplete)))
+            report = writer.report
+            post(*(writer.refuse() if report.refused else writer.end(report.incomplete)))
             if self._take(len(writer.text)):
                 size += len(writer.text)
                 messages = (*create.messages, Message("assistant", writer.text))
@@ -221,32 +224,32 @@ class Conversation:
         self._give_back(size)
 
     async def _write_text(self, create: ResponseCreate, writer: ResponseWriter) -> None:
-        """All pieces of the provider as they come."""
+        """Pass the provider's pieces on as they come."""
         pieces = self._provider.stream(create)
-        heard = math.inf  # until the model begins, however long that takes
+        last_sign_s = math.inf  # until the model begins, however long that takes
         at_once = 0
         try:
             async for piece in pieces:
-                heard = min(heard, time.monotonic())
+                last_sign_s = min(last_sign_s, time.monotonic())
                 if isinstance(piece, str):
-                    heard = time.monotonic()
+                    last_sign_s = time.monotonic()
                     if not self._write_piece(piece, create, writer):
                         return
                     at_once += 1
                     if at_once >= MOST_AT_ONCE:
                         at_once = 0
                         await self._connection.drained()
-                elif time.monotonic() - heard > SIGN_OF_LIFE_S:
-                    heard = time.monotonic()
+                elif time.monotonic() - last_sign_s > SIGN_OF_LIFE_S:
+                    last_sign_s = time.monotonic()
                     writer.learn(piece)
                     self._connection.post(
                         *([writer.still_working()] if writer.begun else writer.begin())
                     )
                 else:
-                    changed = piece.progress is not None or piece.loading != writer.told.loading
+                    changed = piece.progress is not None or piece.loading != writer.report.loading
                     writer.learn(piece)
                     if piece.model is not None or changed:
-                        self._open(writer)
+                        self._begin(writer)
                     if changed and writer.tokens == 0:
                         self._connection.post(writer.still_working())
         finally:
@@ -255,14 +258,15 @@ class Conversation:
             if close is not None:
                 with contextlib.suppress(ProviderError):
                     await close()
-        self._open(writer)
-        if writer.tokens == 0 and not writer.told.refused:
+        self._begin(writer)
+        if writer.tokens == 0 and not writer.report.refused:
             self._connection.post(*writer.begin_text())
 
     def _write_piece(self, piece: str, create: ResponseCreate, writer: ResponseWriter) -> bool:
-        """Pass on one piece; False when it is one too many.
+        """Pass one piece on. False when the limit of output tokens is reached.
 
-        A model's own server counts tokens itself, and what it counts as one is its affair.
+        Only pieces of the practice model are counted here: a real server counts tokens itself.
+        Raises `ProviderError` for an answer that is too long.
         """
         if writer.length + len(piece) > MAX_ANSWER:
             raise ProviderError(
@@ -270,24 +274,24 @@ class Conversation:
                 "was cut off; choose a smaller scope, or another profile.",
                 "answer_too_long",
             )
-        self._open(writer)
+        self._begin(writer)
         if writer.tokens == 0:
             self._connection.post(*writer.begin_text())
-        limit = create.max_output_tokens if writer.told.model is None else None
+        limit = create.max_output_tokens if writer.report.model is None else None
         if limit is not None and writer.tokens >= limit:
             writer.learn(ServerReport(incomplete="max_output_tokens"))
             return False
         self._connection.post(writer.delta(piece))
         return True
 
-    def _open(self, writer: ResponseWriter) -> None:
+    def _begin(self, writer: ResponseWriter) -> None:
         if not writer.begun:
             self._connection.post(*writer.begin())
 
     def _failed(
         self, error: ProviderError, create: ResponseCreate, writer: ResponseWriter
     ) -> list[bytes]:
-        """Before the response has begun it is an error of the request, later the response's."""
+        """The frames for a failure: an `error` event before the response, later `failed`."""
         sentence = str(error) if self._own else TERMINAL.render(str(error))
         if writer.begun:
             return writer.fail(error.code, sentence, error.limit)

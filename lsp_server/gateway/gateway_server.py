@@ -1,9 +1,8 @@
 """The gateway: a Responses WebSocket server in front of a provider.
 
-It runs in a process of its own (see `child`) and keeps no state beyond each socket
-(`conversation`), whose requests are answered one at a time in order. A client that closes its
-socket cancels what is being written for it at once. How many sockets there are, and what they hold
-together, has a bound.
+It runs in a process of its own (see `child`) and keeps state only for each socket
+(`conversation`), whose requests are answered one at a time, in order. A client that closes its
+socket cancels its answer at once. The number of sockets and the memory they use are bounded.
 """
 
 import http
@@ -25,20 +24,20 @@ from lsp_server.gateway.upstream import PROVIDER_HEADER, upstream_of
 
 MAX_FRAME_BYTES = 16 * 2**20
 MAX_CONNECTIONS = 256
-"""Sockets of clients that have shown the token."""
+"""Sockets of clients that have authenticated."""
 
 FULL = f"This gateway has {MAX_CONNECTIONS} clients already; try again when some have left."
 
-# Its debug level would print the request's headers, and with them the token: it is never reached.
+# At debug level it would print the request's headers, the token among them, so that level is off.
 _quiet = logging.getLogger("lsp_server.gateway.gateway_server.websockets")
 _quiet.setLevel(logging.ERROR)
 
 
 class Gateway:
-    """An open server: `start` it, tell clients its `url`, `aclose` it. Port 0 is any free one.
+    """The server: `start` it, give clients its `url`, then `aclose` it. Port 0 is any free port.
 
-    `provider` answers; with `upstreams`, clients may name another model in their handshake, as
-    only our own server may.
+    `provider` answers. With `upstreams`, clients may name another model in their handshake; only
+    our own language server starts a gateway that way.
     """
 
     def __init__(
@@ -52,21 +51,21 @@ class Gateway:
     ) -> None:
         self._provider = provider
         self._upstreams = upstreams
-        self._door = Authenticator(host, token)
+        self._authenticator = Authenticator(host, token)
         self._host = host
         self._port = port
-        self._held = MemoryUse()
-        self._serving = 0
+        self._memory = MemoryUse()
+        self._clients = 0
         self._server: Server | None = None
 
     @property
     def url(self) -> str:
-        """Where clients connect, once it has started."""
+        """Where clients connect, once the server has started."""
         host = f"[{self._host}]" if ":" in self._host else self._host
         return f"ws://{host}:{self._port}{PATH}"
 
     async def start(self) -> None:
-        """Listen. Raises `OSError` when the address cannot be had."""
+        """Listen. Raises `OSError` when the address is not available."""
         self._server = await serve(
             self._serve_client,
             self._host,
@@ -91,9 +90,9 @@ class Gateway:
             await self._provider.aclose()
 
     def _judge(self, connection: ServerConnection, request: Request) -> Response | None:
-        headers = _lowered(request)
-        refusal = self._door.judge(request.path, headers) or self._judge_upstream(headers)
-        if refusal is None and self._serving >= MAX_CONNECTIONS:
+        headers = _headers_of(request)
+        refusal = self._authenticator.judge(request.path, headers) or self._judge_upstream(headers)
+        if refusal is None and self._clients >= MAX_CONNECTIONS:
             refusal = HandshakeRefusal(503, FULL)
         if refusal is None:
             return None
@@ -103,7 +102,7 @@ class Gateway:
         return response
 
     def _judge_upstream(self, headers: Mapping[str, str]) -> HandshakeRefusal | None:
-        """Whether the model that the handshake names may be used."""
+        """Why the model that the handshake names may not be used."""
         if self._upstreams is None and PROVIDER_HEADER in headers:
             return HandshakeRefusal(
                 403, "This gateway takes its models from its own settings only."
@@ -116,22 +115,22 @@ class Gateway:
 
     async def _serve_client(self, connection: ServerConnection) -> None:
         assert isinstance(connection, ClientConnection) and connection.request is not None
-        if self._serving >= MAX_CONNECTIONS:  # Others came in while this one shook hands.
+        if self._clients >= MAX_CONNECTIONS:  # Others connected during its handshake.
             await connection.close(CloseCode.TRY_AGAIN_LATER, FULL)
             return
-        upstream = upstream_of(_lowered(connection.request))
-        self._serving += 1
+        upstream = upstream_of(_headers_of(connection.request))
+        self._clients += 1
         own = self._upstreams is not None
         try:
             if self._upstreams is None or upstream is None:
-                await Conversation(connection, self._provider, self._held, own=own).run()
+                await Conversation(connection, self._provider, self._memory, own=own).run()
                 return
             async with self._upstreams.lease(upstream) as provider:
                 model = upstream.model
-                await Conversation(connection, provider, self._held, model, own=own).run()
+                await Conversation(connection, provider, self._memory, model, own=own).run()
         finally:
-            self._serving -= 1
+            self._clients -= 1
 
 
-def _lowered(request: Request) -> dict[str, str]:
+def _headers_of(request: Request) -> dict[str, str]:
     return {name.lower(): value for name, value in request.headers.raw_items()}

@@ -1,9 +1,9 @@
 """The gateway as a process: where it listens, how it gets its token, when it ends.
 
-Started by hand it takes its token from a file or makes one up and prints it. Started by Midstream
-(`--token-stdin`) it reads the token as the first line of its standard input and ends when that
-input ends, which happens however its parent dies, on every system, without signals; then, and only
-then, clients may name the model they want in their handshake.
+Started by hand, it takes its token from a file, or makes one up and prints it. Started by Midstream
+(`--token-stdin`), it reads the token from the first line of standard input and ends when that input
+ends. This happens however its parent dies, on every system, without signals. Only in this mode may
+clients name a model in their handshake.
 """
 
 import argparse
@@ -28,7 +28,7 @@ from lsp_server.provider_table import CLIENT_VARIABLES, Provider
 _SHORTEST_TOKEN = 16
 
 GRACE_S = 2.0
-"""How long closing may take after the parent is gone."""
+"""Seconds that closing may take after the parent is gone."""
 
 BEYOND = (
     "This gateway listens beyond this machine, and unencrypted: whoever has its token can use your "
@@ -37,10 +37,7 @@ BEYOND = (
 
 
 def read_token(path: Path) -> str:
-    """The first line of a file that only its owner should be able to read.
-
-    Raises `SettingsError`.
-    """
+    """The token in the first line of a file. Raises `SettingsError` if others can read the file."""
     try:
         token = path.read_text("utf-8").partition("\n")[0].strip()
         shared = os.name == "posix" and path.stat().st_mode & 0o077
@@ -56,7 +53,7 @@ def read_token(path: Path) -> str:
 
 
 def parse_listen(text: str, option: str = "--listen") -> tuple[str, int]:
-    """Host and port from `HOST:PORT` (`[::1]:0` for IPv6), as `option` was given them.
+    """Host and port from `HOST:PORT` (`[::1]:0` for IPv6), the value of `option`.
 
     Raises `SettingsError`.
     """
@@ -75,11 +72,11 @@ def serve_forever(
     stdin_token: bool = False,
     provider: Callable[[], ModelProvider] = lambda: make_provider(Provider.PRACTICE),
 ) -> int:
-    """Serve until Ctrl-C or, with `stdin_token`, until standard input ends. Returns 0, or 2 when
-    the address cannot be had.
+    """Serve until Ctrl-C or, with `stdin_token`, until standard input ends.
 
     Prints one JSON line when it listens: its `url`, and its `token` if it made one up. Clients may
-    name models of their own only with `stdin_token`.
+    name models of their own only with `stdin_token`. Returns the exit code: 0, or 2 when the
+    address is not available.
     """
     for name in [name for name in os.environ if name.startswith(CLIENT_VARIABLES)]:
         del os.environ[name]
@@ -92,7 +89,7 @@ def serve_forever(
         token = announced["token"] = secrets.token_urlsafe(24)
     if not is_loopback(host):
         print(BEYOND, file=sys.stderr)
-    # What has been imported stays to the end; a collector that walks through it stops all streams.
+    # Imported objects stay to the end. A garbage collection that walks them would stop all streams.
     gc.freeze()
     upstreams = ProviderCache() if stdin_token else None
     gateway = Gateway(provider(), token=token, host=host, port=port, upstreams=upstreams)
@@ -101,7 +98,7 @@ def serve_forever(
     except KeyboardInterrupt:
         return 0
     except OSError as error:
-        # The loop's own words repeat the address. The number for an unknown name is below 0.
+        # The loop's message repeats the address. For an unknown host name `errno` is negative.
         known = (error.errno or 0) > 0
         why = os.strerror(error.errno or 0) if known else error.strerror or str(error)
         print(f"Cannot listen on {host}:{port}: {why}.", file=sys.stderr)
@@ -142,7 +139,7 @@ async def _serve(gateway: Gateway, announced: dict[str, str], until_stdin_ends: 
 
 
 def _watch_stdin(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
-    """Wait, in a thread, for the end of standard input; then end, in the worst case by force."""
+    """In a thread: wait for the end of standard input, then stop, after `GRACE_S` by force."""
     while _read_some(0):
         pass
     last_resort = threading.Timer(GRACE_S, os._exit, args=(0,))
@@ -152,7 +149,7 @@ def _watch_stdin(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
 
 
 def _read_line(descriptor: int) -> str:
-    """The first line, read byte by byte so that nothing of what follows is swallowed."""
+    """The first line, read byte by byte to leave the rest unread."""
     line = b""
     while (byte := os.read(descriptor, 1)) not in (b"", b"\n"):
         line += byte
@@ -160,7 +157,7 @@ def _read_line(descriptor: int) -> str:
 
 
 def _read_some(descriptor: int) -> bytes:
-    """Without Python's buffer, whose lock would make the interpreter fail at its end."""
+    """Read without Python's buffer: its lock would make the interpreter fail at exit."""
     try:
         return os.read(descriptor, 4096)
     except OSError:

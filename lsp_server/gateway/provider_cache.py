@@ -1,7 +1,7 @@
-"""The model APIs that sockets of the gateway are using now: one provider for each, shared.
+"""The providers that the gateway's sockets use now: one for each model API, shared.
 
-A provider's connections outlive a socket that is cut, as long as another socket (the spare) is for
-the same model; with the last one everything is closed and the key forgotten.
+A provider's connections outlive a socket that is cut, as long as another socket (the spare) uses
+the same API. When the last one ends, everything is closed and the key forgotten.
 """
 
 from collections.abc import AsyncIterator
@@ -13,7 +13,7 @@ from lsp_server.gateway.upstream import Upstream
 
 
 class ProviderCache:
-    """All of them; `lease` is the only way to one."""
+    """Providers by their `Upstream`. `lease` is the only access to one."""
 
     def __init__(self) -> None:
         self._providers: dict[Upstream, ModelProvider] = {}
@@ -21,7 +21,7 @@ class ProviderCache:
 
     @asynccontextmanager
     async def lease(self, upstream: Upstream) -> AsyncIterator[ModelProvider]:
-        """The provider for one model API, until the lease ends."""
+        """The provider for one model API, for as long as the lease lasts."""
         if upstream not in self._providers:
             self._providers[upstream] = make_provider(upstream.provider, upstream=upstream)
         self._users[upstream] = self._users.get(upstream, 0) + 1

@@ -1,11 +1,12 @@
-"""The server's side of the Responses protocol in WebSocket mode: what clients ask. No I/O.
+"""The server's side of the Responses protocol in WebSocket mode: requests. No I/O.
 
-`parse` reads what a client sends; `writer` writes the answer. Unknown fields and unknown client
-events are tolerated, because clients send more than the protocol asks for (`stream: true`, say).
+`parse` reads what a client sends; `response_writer` writes the answer. Unknown fields and unknown
+client events are tolerated, because clients send more than the protocol asks for, such as
+`stream: true`.
 
-One field is ours, `midstream: {prediction, prefix, enough}`. Only our own gateway is ever sent it,
-and other clients do not know of it: what the answer will mostly repeat, what it begins with, and
-how many tokens it can need.
+One field is ours, `midstream: {prediction, prefix, enough}`. Only our own language server sends it,
+and only to our own gateway: what the answer will mostly repeat, what it begins with, and how many
+tokens it can need.
 """
 
 from collections.abc import Mapping
@@ -21,7 +22,7 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message of the conversation; only its text counts."""
+    """One message of the conversation. Only its text is kept."""
 
     role: str
     text: str
@@ -29,10 +30,10 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class ResponseCreate:
-    """What a client asks for.
+    """A client's request.
 
-    `input` is the text of its new user messages; `messages` is the whole conversation, including
-    what a `previous_response_id` stands for. The user's code is in it, so `repr` leaves it out.
+    `input` is the text of its new user messages. `messages` is the whole conversation, including
+    what `previous_response_id` stands for. They hold the user's code, so `repr` leaves them out.
     """
 
     model: str
@@ -48,17 +49,17 @@ class ResponseCreate:
     service_tier: str | None = None
     prompt_cache_key: str | None = None
     prediction: str | None = field(default=None, repr=False)
-    """Text of which the answer will mostly consist."""
+    """Text that the answer will mostly repeat."""
     prefix: str | None = field(default=None, repr=False)
-    """What the answer is to begin with. A model that cannot go on from it begins anew; the
-    instructions and the input have to do without it."""
+    """How the answer should begin. A model that cannot continue from it starts a new answer, so the
+    instructions and the input must make sense without it."""
     enough: int | None = None
-    """Tokens that the answer can need, where nobody has set `max_output_tokens`."""
+    """Tokens that the answer can need, used when `max_output_tokens` is not set."""
 
 
 @dataclass(frozen=True, slots=True)
 class TokenUsage:
-    """Tokens as the model's server counts them."""
+    """Tokens, as counted by the model's server."""
 
     input: int = 0
     cached: int = 0
@@ -68,38 +69,38 @@ class TokenUsage:
 
 @dataclass(frozen=True, slots=True)
 class ServerReport:
-    """What a model's server told beside the text. None: it did not say (again)."""
+    """What a model's server reported beside the text. None: it reported nothing new."""
 
     model: str | None = None
-    """The model that really answers."""
+    """The model that answers."""
     service_tier: str | None = None
     usage: TokenUsage | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
-    """Rate limits and the like, by lower-case names; never anything that could hold a key."""
+    """Rate limits and the like, with lower-case names. Nothing that could hold a key."""
     incomplete: str | None = None
     """Why the answer is not complete: `max_output_tokens` or `content_filter`."""
     refused: bool = False
     """The model declined."""
     thought: bool = False
-    """The model thinks, which is no part of the answer."""
+    """The model is thinking, which is not part of the answer."""
     called: bool = False
     """The model called a tool."""
     progress: tuple[int, int] | None = None
-    """Tokens of the prompt that have been read, and all of them."""
+    """Tokens of the prompt: those read so far, and the total."""
     reads: int | None = None
-    """Tokens that the model reads, its answer included."""
+    """The model's context in tokens, its answer included."""
     loading: bool = False
-    """Its server is loading the model at this moment."""
+    """The server is loading the model at this moment."""
 
 
 Piece = str | ServerReport
-"""What comes from a provider: a piece of text, or something told. A `Told` of nothing is a sign
-of life from a model that thinks."""
+"""What a provider yields: a piece of text, or a report. An empty report is a sign of life from a
+model that thinks."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is wrong with a client's event, or why a response failed. `status` is HTTP-like."""
+    """What is wrong with a client's event, or why a response failed. `status` is an HTTP status."""
 
     status: int
     code: str
@@ -108,7 +109,7 @@ class Fault:
     stream_id: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     limit: int | None = None
-    """Tokens that it is about: what the model can read, say. Ours, like `midstream`."""
+    """The number of tokens that it is about, such as the model's context. Our own field."""
 
     def encode(self) -> bytes:
         """The `error` event."""
@@ -133,13 +134,13 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Steer:
-    """A client wants to steer a running response, which is refused: it is no interruption."""
+    """A client's `response.steer`. It is refused: steering does not interrupt a response."""
 
     previous_response_id: str
     input: Any
 
     def encode_refusal(self) -> bytes:
-        """The `response.steer.failed` event, which gives the input back."""
+        """The `response.steer.failed` event, which returns the input."""
         return orjson.dumps(
             {
                 "type": "response.steer.failed",
@@ -158,7 +159,7 @@ class Steer:
 
 
 def parse(frame: str | bytes) -> ResponseCreate | Steer | Fault | None:
-    """What a client's frame asks for; None for an event that is not known."""
+    """The request in a client's frame. None for an unknown event."""
     if mostly_structure(frame):
         return Fault(400, "invalid_event", "The frame holds far more JSON than text.")
     try:
@@ -194,8 +195,8 @@ def _parse_create(event: Json) -> ResponseCreate | Fault:
     generate = event.get("generate") is not False
     if generate and not messages and previous is None:
         return _wrong("input", "given", stream_id)
-    reasoning, ours = event.get("reasoning"), event.get("midstream")
-    ours = ours if isinstance(ours, dict) else {}
+    reasoning, extension = event.get("reasoning"), event.get("midstream")
+    extension = extension if isinstance(extension, dict) else {}
     return ResponseCreate(
         model=model,
         instructions=instructions or "",
@@ -209,9 +210,9 @@ def _parse_create(event: Json) -> ResponseCreate | Fault:
         reasoning_effort=_text(reasoning.get("effort")) if isinstance(reasoning, dict) else None,
         service_tier=_text(event.get("service_tier")),
         prompt_cache_key=_text(event.get("prompt_cache_key")),
-        prediction=_text(ours.get("prediction")) or None,
-        prefix=_text(ours.get("prefix")) or None,
-        enough=_count(ours.get("enough")),
+        prediction=_text(extension.get("prediction")) or None,
+        prefix=_text(extension.get("prefix")) or None,
+        enough=_count(extension.get("enough")),
     )
 
 
@@ -221,13 +222,13 @@ def _wrong(param: str, must_be: str, stream_id: str | None) -> Fault:
 
 
 def _count(value: object) -> int | None:
-    sound = isinstance(value, int) and not isinstance(value, bool) and value > 0
-    return value if sound and isinstance(value, int) else None
+    valid = isinstance(value, int) and not isinstance(value, bool) and value > 0
+    return value if valid and isinstance(value, int) else None
 
 
 def _temperature(value: object) -> float | None:
-    sound = isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 2
-    return float(value) if sound and isinstance(value, int | float) else None
+    valid = isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 2
+    return float(value) if valid and isinstance(value, int | float) else None
 
 
 def _text(value: object) -> str | None:
@@ -235,7 +236,7 @@ def _text(value: object) -> str | None:
 
 
 def _messages(given: object) -> tuple[Message, ...] | None:
-    """The messages of an `input` field; None when it is of no known form."""
+    """The messages of an `input` field. None when its form is not known."""
     if given is None:
         return ()
     if isinstance(given, str):
@@ -247,7 +248,7 @@ def _messages(given: object) -> tuple[Message, ...] | None:
         if not isinstance(item, dict):
             return None
         if item.get("type", "message") != "message":
-            continue  # the output of a tool, say, which no provider here asks for
+            continue  # such as the output of a tool, which no provider here asks for
         role, text = item.get("role"), _content(item.get("content"))
         if not isinstance(role, str) or text is None:
             return None

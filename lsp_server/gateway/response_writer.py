@@ -1,8 +1,8 @@
-"""The server's side of the Responses protocol in WebSocket mode: the answer. No I/O.
+"""The server's side of the Responses protocol in WebSocket mode: answers. No I/O.
 
 `ResponseWriter` writes the events of one response in the order and with the fields that OpenAI's
-own client library expects. What the model's server told (`Told`) goes where that protocol has it:
-the model, the class of service and the usage into the response, headers beside it.
+client library expects. What the model's server reported goes where the protocol has it: model,
+service tier and usage into the response, headers beside it.
 """
 
 from io import StringIO
@@ -16,10 +16,10 @@ DECLINED = "The model declined to answer."
 
 
 class ResponseWriter:
-    """Writes the events of one response; each call gives the frames that are due next.
+    """Writes the events of one response. Each call returns the next frames.
 
-    `created_at` is in seconds since 1970. Where no model's server told anything, tokens are counted
-    as the pieces of text that came, which is what the practice model means by a token.
+    `created_at` is in seconds since 1970. If no model's server reported a usage, a token is a piece
+    of text, which is what the practice model streams.
     """
 
     def __init__(self, create: ResponseCreate, response_id: str, created_at: float) -> None:
@@ -33,37 +33,37 @@ class ResponseWriter:
         """Pieces of text written so far."""
         self.length = 0
         """Code points written so far."""
-        self._told = ServerReport()
+        self._report = ServerReport()
         self.begun = False
-        """Whether the client knows of the response."""
+        """Whether `begin` was called, so the client knows of the response."""
 
     @property
     def text(self) -> str:
-        """What was written so far."""
+        """The text written so far."""
         return self._text.getvalue()
 
     @property
-    def told(self) -> ServerReport:
-        """Everything that the model's server told so far."""
-        return self._told
+    def report(self) -> ServerReport:
+        """Everything that the model's server has reported so far."""
+        return self._report
 
-    def learn(self, told: ServerReport) -> None:
-        """The model's server told something; it is in all events from now on."""
-        known = self._told
-        self._told = ServerReport(
-            model=told.model or known.model,
-            service_tier=told.service_tier or known.service_tier,
-            usage=told.usage or known.usage,
-            headers={**known.headers, **told.headers},
-            incomplete=told.incomplete or known.incomplete,
-            refused=told.refused or known.refused,
-            reads=told.reads or known.reads,
-            progress=told.progress or known.progress,
-            loading=told.loading,
+    def learn(self, report: ServerReport) -> None:
+        """Add a report of the model's server. All later events carry it."""
+        known = self._report
+        self._report = ServerReport(
+            model=report.model or known.model,
+            service_tier=report.service_tier or known.service_tier,
+            usage=report.usage or known.usage,
+            headers={**known.headers, **report.headers},
+            incomplete=report.incomplete or known.incomplete,
+            refused=report.refused or known.refused,
+            reads=report.reads or known.reads,
+            progress=report.progress or known.progress,
+            loading=report.loading,
         )
 
     def begin(self) -> list[bytes]:
-        """The response exists, and works."""
+        """The response exists and is in progress."""
         self.begun = True
         response = self._response("in_progress")
         return [
@@ -72,11 +72,11 @@ class ResponseWriter:
         ]
 
     def still_working(self) -> bytes:
-        """A sign of life: the model thinks."""
+        """A sign of life while the model thinks."""
         return self._event("response.in_progress", response=self._response("in_progress"))
 
     def begin_text(self) -> list[bytes]:
-        """Text is about to come: open the message and its part."""
+        """Open the message and its text part."""
         return [
             self._event(
                 "response.output_item.added", output_index=0, item=self._item("in_progress", [])
@@ -92,7 +92,7 @@ class ResponseWriter:
         return self._event("response.output_text.delta", **self._place, delta=text, logprobs=[])
 
     def refuse(self) -> list[bytes]:
-        """The model declined, before any text or after some."""
+        """The model declined, before or after some text."""
         item = {**self._item("completed", []), "id": self._item_id + "_refusal"}
         index = int(self.tokens > 0)
         place = {"item_id": item["id"], "output_index": index, "content_index": 0}
@@ -113,7 +113,7 @@ class ResponseWriter:
         ]
 
     def end(self, reason: str | None = None) -> list[bytes]:
-        """All text has come; with `reason`, not all of it (`max_output_tokens`)."""
+        """The answer ends: complete, or incomplete for `reason`, such as `max_output_tokens`."""
         status = "completed" if reason is None else "incomplete"
         item = self._item(status, [_part(self.text)])
         response = self._response(status, [item], usage=self._usage())
@@ -131,7 +131,7 @@ class ResponseWriter:
         ]
 
     def end_without_text(self) -> list[bytes]:
-        """The answer to `generate: false`: ready, and nothing was written."""
+        """The answer to `generate: false`: completed without text."""
         return [
             self._event(
                 "response.completed", response=self._response("completed", usage=self._usage())
@@ -139,7 +139,7 @@ class ResponseWriter:
         ]
 
     def fail(self, code: str, message: str, limit: int | None = None) -> list[bytes]:
-        """The provider failed. What was written stays written. `limit`: as in `Fault`."""
+        """The provider failed. The text so far stays. `limit` is as in `Fault`."""
         response = self._response("failed")
         response["error"] = {"code": code, "message": message}
         if limit is not None:
@@ -152,8 +152,8 @@ class ResponseWriter:
 
     def _event(self, kind: str, **fields: Any) -> bytes:
         event = {"type": kind, "sequence_number": self._number, **fields}
-        if self._told.headers and "response" in fields:
-            event["headers"] = self._told.headers
+        if self._report.headers and "response" in fields:
+            event["headers"] = self._report.headers
         if self._create.stream_id is not None:
             event["stream_id"] = self._create.stream_id
         self._number += 1
@@ -173,12 +173,12 @@ class ResponseWriter:
     ) -> Json:
         create = self._create
         return {
-            **self._ours(),
+            **self._extension(),
             "id": self.response_id,
             "object": "response",
             "created_at": self._created_at,
             "status": status,
-            "model": self._told.model or create.model,
+            "model": self._report.model or create.model,
             "output": output or [],
             "usage": usage,
             "error": None,
@@ -189,7 +189,7 @@ class ResponseWriter:
             "parallel_tool_calls": False,
             "previous_response_id": create.previous_response_id,
             "prompt_cache_key": create.prompt_cache_key,
-            "service_tier": self._told.service_tier,
+            "service_tier": self._report.service_tier,
             "store": False,
             "temperature": create.temperature,
             "text": {"format": {"type": "text"}},
@@ -199,20 +199,20 @@ class ResponseWriter:
             "truncation": "disabled",
         }
 
-    def _ours(self) -> Json:
-        """What OpenAI's protocol has no word for."""
-        read, total = self._told.progress or (None, None)
-        loading = self._told.loading or None
-        ours = {"reads": self._told.reads, "read": read, "total": total, "loading": loading}
-        told = {name: value for name, value in ours.items() if value is not None}
-        return {"midstream": told} if told else {}
+    def _extension(self) -> Json:
+        """Facts that OpenAI's protocol has no field for."""
+        read, total = self._report.progress or (None, None)
+        loading = self._report.loading or None
+        fields = {"reads": self._report.reads, "read": read, "total": total, "loading": loading}
+        known = {name: value for name, value in fields.items() if value is not None}
+        return {"midstream": known} if known else {}
 
     def _usage(self) -> Json | None:
-        used = self._told.usage
-        if used is None and self._told.model is not None:
-            return None  # a real model's server that did not tell: nothing is made up
+        used = self._report.usage
+        if used is None and self._report.model is not None:
+            return None  # a real server that reported no usage: nothing is made up
         if used is None:
-            # No tokenizer is at hand: four characters for each token of the input is what it is.
+            # There is no tokenizer here: four code points of input count as a token.
             texts = (self._create.instructions, *(m.text for m in self._create.messages))
             used = TokenUsage(input=sum(map(len, texts)) // 4, output=self.tokens)
         return {

@@ -1,7 +1,7 @@
-"""A gateway for many: which profile of its own settings answers, by the model that is asked for.
+"""For a shared gateway: chooses the profile that answers, by the model that a client asks for.
 
-A client names a profile, or the model of one. Where it goes from there, and with which key, only
-the gateway's own settings say.
+A client names a profile, or the model of one. The address and the key come only from the gateway's
+own settings.
 """
 
 from collections.abc import AsyncIterator, Sequence
@@ -18,7 +18,7 @@ from lsp_server.provider_table import Provider
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One profile: its name, its model, and the API behind it; None is the practice model."""
+    """One profile: its name, its model, and its API. `upstream` None is the practice model."""
 
     name: str
     model: str
@@ -26,27 +26,30 @@ class Route:
 
 
 class Routing:
-    """A provider that asks the right one. Names come before models, earlier ones before later."""
+    """A provider that passes each request to the provider of its route.
+
+    Profile names are matched before models, earlier routes before later ones.
+    """
 
     def __init__(self, routes: Sequence[Route]) -> None:
         self._routes = tuple(routes)
         self._providers: dict[Upstream | None, ModelProvider] = {}
 
     def stream(self, create: ResponseCreate) -> AsyncIterator[Piece]:
-        """The answer of the profile that is meant. Raises `ProviderError`."""
+        """The answer of the route that `create.model` names. Raises `ProviderError`."""
         return self._stream(create)
 
     async def _stream(self, create: ResponseCreate) -> AsyncIterator[Piece]:
         route = self._find(create.model)
-        # A rate in the name of the practice model (`practice@100`) is the client's to choose.
-        own = create if route.upstream is None else replace(create, model=route.model)
-        source: Any = self._provider(route).stream(own)
+        # The client may choose the practice model's rate by its name (`practice@100`).
+        request = create if route.upstream is None else replace(create, model=route.model)
+        source: Any = self._provider(route).stream(request)
         async with aclosing(source) as pieces:
             async for piece in pieces:
                 yield piece
 
     async def warm(self, create: ResponseCreate | None) -> None:
-        """Open a connection of the model that is meant, where that is known. Never raises."""
+        """Open a connection for the route that `create.model` names, if any. Never raises."""
         if create is None:
             return
         try:

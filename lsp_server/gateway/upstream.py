@@ -1,9 +1,9 @@
-"""Which model a socket of the gateway is for: provider, address and key, and how they get here.
+"""The model API that a socket of the gateway uses: provider, address and key.
 
 The server that started the gateway sends them as headers of the WebSocket handshake, over loopback
-and behind the gateway's token. So a key stands in no argument, no environment and no file; it is
-held in memory for as long as a socket needs it. A gateway that others use takes no such headers:
-its own settings say where it may go.
+and with the gateway's token. So a key is in no argument, environment variable or file; it is in
+memory only while a socket needs it. A shared gateway accepts no such headers: it uses its own
+settings.
 """
 
 from collections.abc import Mapping
@@ -21,13 +21,13 @@ MODEL_HEADER = "midstream-model"
 ALLOW_INSECURE_HEADER = "midstream-allow-insecure"
 
 RESPONSES_OVER_HTTP = ("api.openai.com", "openai.azure.com", "api.x.ai", "ai-gateway.vercel.sh")
-"""Hosts, and ends of hosts, whose makers document `POST …/responses` beside the WebSocket of the
-same path (OpenAI: API reference, Responses; Azure: v1 API; xAI: REST API reference; Vercel: AI
-Gateway, OpenResponses API)."""
+"""Hosts, or ends of host names, that document `POST …/responses` beside the WebSocket at the same
+path (OpenAI: API reference, Responses; Azure: v1 API; xAI: REST API reference; Vercel: AI Gateway,
+OpenResponses API)."""
 
 
 def base_over_http(url: str) -> str | None:
-    """Where the API behind a Responses WebSocket is had over HTTP; None where that is not known."""
+    """The base URL over HTTP of the API behind a Responses WebSocket. None if not known."""
     parts = urlsplit(url)
     host = (parts.hostname or "").lower()
     known = any(host == end or host.endswith(f".{end}") for end in RESPONSES_OVER_HTTP)
@@ -38,11 +38,11 @@ def base_over_http(url: str) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Upstream:
-    """One model API. Keeps its key out of `repr`.
+    """One model API. Its key is left out of `repr`.
 
-    Refuses an address that is not encrypted unless it is on this machine (with `allow_insecure`:
-    or in a private network, by its IP address), and one with a name or password in it. Raises
-    `SettingsError`.
+    Raises `SettingsError` for an address with a user name or password, and for one that is not
+    encrypted, unless it is on this machine or, with `allow_insecure`, an IP address of a private
+    network.
     """
 
     provider: str
@@ -50,7 +50,7 @@ class Upstream:
     key: str | None = field(default=None, repr=False)
     allow_insecure: bool = False
     model: str | None = field(default=None, compare=False)
-    """The model that will be asked there, if that is known: it may be loaded ahead."""
+    """The model that will be asked, if known: it may be loaded ahead."""
 
     def __post_init__(self) -> None:
         known = [provider.value for provider in Provider if provider.row.base_url]
@@ -80,12 +80,12 @@ class Upstream:
 
     @property
     def host(self) -> str:
-        """The host's name in lower case, without a port."""
+        """The host in lower case, without the port."""
         return (urlsplit(self.base_url).hostname or "").lower()
 
     @property
     def port(self) -> int:
-        """The port, also where the address does not name it."""
+        """The port; the scheme's own if the address names none."""
         parts = urlsplit(self.base_url)
         return parts.port or (443 if parts.scheme == "https" else 80)
 
@@ -101,28 +101,28 @@ class Upstream:
 
     @property
     def place(self) -> str:
-        """Scheme, host and port: what a sentence may say about the address."""
+        """Scheme, host and port: the part of the address that messages may show."""
         return f"{urlsplit(self.base_url).scheme}://{host_of(self.base_url)}"
 
     @property
     def direct(self) -> bool:
-        """Whether it is never asked by way of a proxy: what is not encrypted goes nowhere else."""
+        """Whether it is never reached through a proxy, because the connection is not encrypted."""
         return is_plain(self.base_url)
 
     def headers(self) -> dict[str, str]:
-        """For the handshake with the gateway."""
-        told = {PROVIDER_HEADER: self.provider, BASE_URL_HEADER: self.base_url}
+        """The headers that `upstream_of` reads."""
+        headers = {PROVIDER_HEADER: self.provider, BASE_URL_HEADER: self.base_url}
         if self.allow_insecure:
-            told[ALLOW_INSECURE_HEADER] = "1"
+            headers[ALLOW_INSECURE_HEADER] = "1"
         if self.model is not None:
-            told[MODEL_HEADER] = quote(self.model.encode("utf-8", "replace"))
-        return told if self.key is None else {**told, KEY_HEADER: self.key}
+            headers[MODEL_HEADER] = quote(self.model.encode("utf-8", "replace"))
+        return headers if self.key is None else {**headers, KEY_HEADER: self.key}
 
 
 def upstream_of(headers: Mapping[str, str]) -> Upstream | None:
-    """What a handshake asks for (names in lower case); None when it names no provider.
+    """The model API that a handshake names. None if it names no provider.
 
-    Raises `SettingsError`.
+    `headers` have lower-case names. Raises `SettingsError`.
     """
     provider = headers.get(PROVIDER_HEADER)
     if provider is None:

@@ -1,4 +1,4 @@
-"""Anthropic's Messages as a provider, and servers that speak it too (llama.cpp, LiteLLM)."""
+"""Anthropic's Messages API, which other servers speak too (llama.cpp, LiteLLM)."""
 
 from collections.abc import AsyncGenerator
 from contextlib import AbstractAsyncContextManager, aclosing
@@ -15,18 +15,18 @@ from lsp_server.gateway.providers.token_limit import TokenLimit
 from lsp_server.gateway.request_protocol import Json, Piece, ResponseCreate
 
 DEFAULT_MAX_TOKENS = 16_384
-"""The API demands a limit, also for a model that may think."""
+"""The API requires a limit, even for a model that may think."""
 
 _TIERS = {"auto": "auto", "default": "standard_only", "standard_only": "standard_only"}
-"""The classes of service there are, by the words that profiles use."""
+"""Service tiers of the API, by the words that profiles use."""
 
 _EFFORTS = frozenset({"low", "medium", "high", "xhigh", "max"})
-"""What `output_config.effort` may be, by the types of the `anthropic` package
-(`output_config_param.py`). Models that do not take it say so, and are asked without it."""
+"""Values of `output_config.effort`, by the types of the `anthropic` package
+(`output_config_param.py`). A model that does not accept it refuses, and is request without it."""
 
 
 class AnthropicMessages(HttpProvider):
-    """One model API of this kind, with its connections."""
+    """One server of the Messages API, with its connections."""
 
     async def attempt(self, create: ResponseCreate) -> AsyncGenerator[Piece, None]:
         """One request."""
@@ -35,12 +35,14 @@ class AnthropicMessages(HttpProvider):
         sent, prefix, fields = self._request(create, enough)
         sdk = await self.client.sdk()
         headers = self.client.headers()
-        whole = Continuation(prefix)
+        continuation = Continuation(prefix)
 
         def send() -> AbstractAsyncContextManager[Any]:
-            make = sdk.messages.with_streaming_response.create
-            asked: AbstractAsyncContextManager[Any] = make(**fields, extra_headers=headers)
-            return asked
+            create_message = sdk.messages.with_streaming_response.create
+            request: AbstractAsyncContextManager[Any] = create_message(
+                **fields, extra_headers=headers
+            )
+            return request
 
         def judge(verdict: RefusalReading) -> bool:
             return self.refusals.learn(verdict, sent, create.model, fields["max_tokens"])
@@ -48,15 +50,15 @@ class AnthropicMessages(HttpProvider):
         source: Any = streamed(send, MessagesReader(faults), faults, judge)
         async with aclosing(source) as pieces:
             async for piece in pieces:
-                for made in whole.feed(enough.noted(piece)):
-                    yield made
-        for made in whole.end():
-            yield made
+                for part in continuation.feed(enough.noted(piece)):
+                    yield part
+        for part in continuation.end():
+            yield part
 
     def _request(
         self, create: ResponseCreate, enough: TokenLimit
     ) -> tuple[frozenset[Option], str, Json]:
-        """The options in the request, the prefix that it goes on from, and the request."""
+        """The options in the request, the prefix that it continues, and the request."""
         sent: set[Option] = set()
         messages, system = _conversation(create)
         fields: Json = {
@@ -67,7 +69,7 @@ class AnthropicMessages(HttpProvider):
         }
         if system and self.refusals.allows(Option.SYSTEM, create.model):
             sent.add(Option.SYSTEM)
-            # For other clients of the gateway: what is ours is too short to be kept.
+            # Helps other clients of the gateway; our own instructions are too short to be cached.
             fields["system"] = [
                 {"type": "text", "text": system, "cache_control": {"type": "ephemeral"}}
             ]
@@ -77,15 +79,15 @@ class AnthropicMessages(HttpProvider):
         if effort in _EFFORTS and self.refusals.allows(Option.EFFORT, create.model):
             fields["output_config"] = {"effort": effort}
             sent.add(Option.EFFORT)
-        warm = create.temperature
-        if warm is not None and self.refusals.allows(Option.TEMPERATURE, create.model):
-            fields["temperature"] = min(warm, 1.0)
+        temperature = create.temperature
+        if temperature is not None and self.refusals.allows(Option.TEMPERATURE, create.model):
+            fields["temperature"] = min(temperature, 1.0)
             sent.add(Option.TEMPERATURE)
         tier = _TIERS.get(create.service_tier or "")
         if tier is not None and self.refusals.allows(Option.TIER, create.model):
             fields["service_tier"] = tier
             sent.add(Option.TIER)
-        # A last message that ends in blanks is refused.
+        # A last message that ends in white space is refused.
         prefix = (create.prefix or "").rstrip()
         continues = self.client.row.continues(create.model) is not Prefix.NONE
         if not prefix or not continues or not self.refusals.allows(Option.PREFIX, create.model):
@@ -96,7 +98,7 @@ class AnthropicMessages(HttpProvider):
 
 
 def _conversation(create: ResponseCreate) -> tuple[list[Json], str]:
-    """Messages of the two roles there are, and everything else as the system's part."""
+    """Messages of the two roles, and everything else as the system prompt."""
     system = [create.instructions] if create.instructions else []
     messages: list[Json] = []
     for message in create.messages:

@@ -1,9 +1,9 @@
-"""The makers' own clients, set up the way an editor needs them.
+"""The makers' client libraries, set up the way an editor needs them.
 
-They are loaded in a thread when they are first wanted, because that takes about a second. What
-they would otherwise take from the environment or do by themselves is switched off: keys,
-organizations and addresses of other programs, retries (which look like silence), redirects (which
-would carry code elsewhere) and the headers that describe this machine.
+A library is loaded in a thread when it is first needed, because that takes about a second. What it
+would read from the environment or do by itself is switched off: keys, organizations and addresses
+meant for other programs, retries (they look like silence), redirects (they would send code
+elsewhere) and headers that describe this machine.
 """
 
 import asyncio
@@ -23,38 +23,42 @@ from lsp_server.gateway.capabilities import Capabilities, Warm, capabilities_of
 from lsp_server.gateway.model_provider import ProviderError
 from lsp_server.gateway.providers import missing_package
 from lsp_server.gateway.providers.bounded_body import MAX_WHOLE_BYTES, BodyTooLarge, bounding
-from lsp_server.gateway.providers.request_progress import CONNECT_TIMEOUT_S, following, way_options
+from lsp_server.gateway.providers.request_progress import (
+    CONNECT_TIMEOUT_S,
+    following,
+    route_options,
+)
 from lsp_server.gateway.upstream import Upstream
 from lsp_server.provider_table import Provider
 
 SILENCE_TIMEOUT_S = 300.0
-"""After so much silence nobody waits any more; a client's own `idleTimeout` is shorter."""
+"""Seconds of silence after which a request fails. A client's own `idleTimeout` is shorter."""
 KEEP_OPEN_S = 240.0
-"""How long an idle connection is kept; the makers' clients let go after five seconds."""
+"""Seconds that an idle connection is kept. The makers' clients close it after five."""
 WARM_TIMEOUT_S = 10.0
 KNOW_TIMEOUT_S = 1.0
-"""An edit waits no longer to learn what kind of server it is for."""
+"""Seconds that an edit waits to learn what kind of server it is for."""
 
 KNOWN_S = 300.0
-"""How long what a server told of itself is believed: it may have been started anew since."""
+"""Seconds that a server's facts are believed: it may have been restarted since."""
 
 _NO_KEY = "none"
-"""The makers' clients insist on one; without a key the header for it is left out."""
+"""The makers' clients insist on a key. `headers` removes it again where there is none."""
 
 _UNPACKED = {"Accept-Encoding": "identity"}
-"""Packing makes servers and proxies wait for more to pack."""
+"""Compression makes servers and proxies wait for more to compress."""
 
 _DESCRIBING = ("Lang", "Package-Version", "OS", "Arch", "Runtime", "Runtime-Version")
 _DESCRIBING_REQUESTS = ("Retry-Count", "Read-Timeout", "Timeout", "Async")
 
-# At their debug level they print requests, and with them code.
+# At debug level they print requests, and with them code.
 _PACKAGES = {provider.row.package for provider in Provider if provider.row.package}
 for _name in (*_PACKAGES, "httpx2", "httpcore2"):
     logging.getLogger(_name).setLevel(logging.ERROR)
 
 
 class ApiClient:
-    """One maker's client for one model API, made when it is first asked for.
+    """One maker's client for one model API, made when it is first needed.
 
     The provider's row names the package and its client class.
     """
@@ -68,15 +72,15 @@ class ApiClient:
         self._known_until = 0.0  # by the loop's clock
         self._asking: asyncio.Task[None] | None = None
         self.reads: dict[str, int] = {}
-        """Tokens that each model reads, its answer included, where the server told that."""
+        """Each model's context in tokens, its answer included, where the server reported it."""
 
     @property
     def row(self) -> Capabilities:
-        """What is known of this model API."""
+        """What is known about this model API."""
         return capabilities_of(self.upstream, self._owner)
 
     async def sdk(self) -> Any:
-        """The client. Raises `ProviderError` where its package is not installed."""
+        """The client. Raises `ProviderError` when its package is not installed."""
         if self._sdk is None:
             async with self._loading:
                 if self._sdk is None:
@@ -85,26 +89,26 @@ class ApiClient:
 
     @property
     def module(self) -> ModuleType:
-        """The maker's package, once `sdk` was asked for."""
+        """The maker's package. Only after `sdk`."""
         return sys.modules[self.upstream.row.package]
 
     def headers(self) -> Mapping[str, Any]:
-        """For each request: takes away what describes this machine and, without a key, the
-        header for it. Once `sdk` was asked for."""
+        """Extra headers for each request. They remove what describes this machine and, without a
+        key, the header for it. Only after `sdk`."""
         names = [f"X-Stainless-{name}" for name in _DESCRIBING_REQUESTS]
         if self.upstream.key is None:
             names += ["Authorization", "X-Api-Key"]
         return {name: self.module.Omit() for name in names}
 
     async def http(self) -> Any:
-        """The HTTP client beneath, for what the makers' clients have no word for. Only for answers
-        that are streamed: `fetch` is for those that are read whole."""
+        """The HTTP client below, for what the maker's client does not offer. Only for answers that
+        are streamed: `fetch` reads whole ones."""
         await self.sdk()
         return self._http
 
     async def fetch(self, method: str, url: str, seconds: float, **options: Any) -> bytes:
-        """A whole answer, which is short and comes within `seconds`. Raises `BodyTooLarge`,
-        `TimeoutError` and whatever else happens on the way."""
+        """A short answer, read whole within `seconds`. Raises `BodyTooLarge`, `TimeoutError` and
+        any error of the HTTP client."""
         http = await self.http()
         body = bytearray()
         async with (
@@ -118,7 +122,7 @@ class ApiClient:
         return bytes(body)
 
     async def warm(self) -> None:
-        """Open a connection, and find out what kind of server a local one is. Never raises."""
+        """Open a connection, and learn what kind of server a local one is. Never raises."""
         with contextlib.suppress(Exception):
             if self.row.warm is Warm.MODELS:
                 await self.know(WARM_TIMEOUT_S)
@@ -130,8 +134,8 @@ class ApiClient:
                 await self.fetch("HEAD", f"{base}/models", WARM_TIMEOUT_S)
 
     async def know(self, seconds: float) -> None:
-        """Find out what kind of server a local one is, if that is not known; what comes later than
-        after `seconds` serves the next one. Never raises."""
+        """Learn what kind of server a local one is, if not known. Waits `seconds` at most; a later
+        answer serves the next request. Never raises."""
         if asyncio.get_running_loop().time() < self._known_until:
             return
         if self._asking is None or self._asking.done():
@@ -139,7 +143,7 @@ class ApiClient:
         await asyncio.wait([self._asking], timeout=seconds)
 
     def forget(self) -> None:
-        """The server does not answer, so it may be another one when it does."""
+        """Forget what is known: the server does not answer and may come back as another one."""
         self._known_until = 0.0
         self.reads.clear()
 
@@ -178,11 +182,11 @@ class ApiClient:
         if sentence is not None:
             raise ProviderError(sentence, "provider_not_installed", 501)
         module = await asyncio.to_thread(importlib.import_module, self.upstream.row.package)
-        # Which models are old is for their users to know, not for a log.
+        # Which models are deprecated is nothing for our log.
         warnings.filterwarnings("ignore", message="The model .* is deprecated")
         httpx = importlib.import_module("httpx2")
         try:
-            way = await asyncio.to_thread(way_options, httpx, self.upstream)
+            route = await asyncio.to_thread(route_options, httpx, self.upstream)
         except RouteError as error:
             raise ProviderError(str(error), "upstream_unreachable", 502) from None
         self._http = module.DefaultAsyncHttpxClient(
@@ -193,11 +197,11 @@ class ApiClient:
                 "request": [following(proxy_of(self.upstream.base_url))],
                 "response": [bounding(httpx)],
             },
-            **way,
+            **route,
         )
         # Building a client takes some 50 ms, so it is not done on the loop that carries streams.
         self._sdk = await asyncio.to_thread(self._client, module)
-        # The maker's package has thousands of objects that stay: see `gateway.run`.
+        # The maker's package has thousands of objects that stay: see `process.serve_forever`.
         gc.freeze()
 
     def _client(self, module: ModuleType) -> Any:
@@ -213,8 +217,8 @@ class ApiClient:
 
 
 def reads_of(models: list[Any]) -> dict[str, int]:
-    """What a list of models tells of their context: `meta.n_ctx` (llama.cpp), `max_model_len`
-    (vLLM, SGLang). A model that is alone answers to any name."""
+    """The context of each model in a list, in tokens: `meta.n_ctx` (llama.cpp), `max_model_len`
+    (vLLM, SGLang). A server with one model answers to any name, so "" stands for it too."""
     found = {}
     for model in models:
         if not isinstance(model, dict):

@@ -1,12 +1,12 @@
-"""How much a model API may send: every body is counted after it was unpacked.
+"""Limits how much a model API may send, counted after decompression.
 
-The makers' clients read the body of an HTTP error to its end and unpack whatever comes, so a few
-kilobytes of a hostile or broken server could fill the memory. This stands between them and the
-connection: what they read is unpacked here, in small pieces, and ends where a bound is reached. A
-body that only says what went wrong is cut short there; an answer fails with `BodyTooLarge`.
+The makers' clients read the body of an HTTP error to its end and decompress whatever comes, so a
+few kilobytes from a hostile or broken server could fill the memory. This module sits between them
+and the connection: it decompresses in small pieces and stops at a bound. The body of an error is
+cut there; an answer fails with `BodyTooLarge`.
 
-Packing is not asked for (`Accept-Encoding: identity`); of servers that pack all the same, gzip and
-deflate are understood, once. Knows nothing of what the bytes mean.
+We ask for no compression (`Accept-Encoding: identity`). Of servers that compress anyway, one layer
+of gzip or deflate is understood. Does not know what the bytes mean.
 """
 
 import asyncio
@@ -16,46 +16,46 @@ from types import ModuleType
 from typing import Any
 
 MAX_ERROR_BYTES = 64 * 2**10
-"""The body of an HTTP error; what comes behind is not read."""
+"""Of the body of an HTTP error. The rest is not read."""
 ERROR_TIMEOUT_S = 5.0
-"""How long the body of an HTTP error is read, however slowly it comes."""
+"""Seconds that the body of an HTTP error is read, however slowly it comes."""
 MAX_WHOLE_BYTES = 2**20
-"""An answer that is read whole: a list of models, the facts of one."""
+"""Of an answer that is read whole: a list of models, the facts about one."""
 MAX_STREAM_BYTES = 256 * 2**20
-"""All of a streamed answer. None of it is kept: a single event and the text have bounds of their
-own (`sse.MAX_EVENT_BYTES`, `conversation.MAX_ANSWER`)."""
+"""Of a whole streamed answer. It is not kept: a single event and the text have bounds of their own
+(`sse.MAX_EVENT_BYTES`, `conversation.MAX_ANSWER`)."""
 
 _PIECE_BYTES = 64 * 2**10
-"""What is unpacked before other streams get their turn."""
+"""Bytes decompressed before other streams get their turn."""
 
 _GZIP_OR_ZLIB = 32 + zlib.MAX_WBITS
 _RAW_DEFLATE = -zlib.MAX_WBITS
 _GZIP = b"\x1f\x8b"
-"""How each member of gzip begins, and deflate never."""
+"""The first bytes of every gzip member. Deflate never begins so."""
 _KNOWN = frozenset({"gzip", "x-gzip", "deflate"})
 
 
 class BodyTooLarge(Exception):
-    """An answer is longer than any that is of use."""
+    """An answer is longer than any useful one."""
 
 
 class Packed(Exception):
-    """An answer is packed in a way that nobody asked for and that is not understood."""
+    """An answer is compressed, unasked, in a way that is not understood."""
 
 
 class Unpacker:
-    """Undoes gzip, of any number of members, or deflate with or without the header of zlib."""
+    """Decompresses gzip (any number of members), or deflate with or without the zlib header."""
 
     def __init__(self) -> None:
         self._inflate: Any = None
         self._head = b""
-        """One byte that came alone where something begins: it takes two to tell what."""
+        """One byte that came alone at the start of a member: it takes two to tell its format."""
         self._begun = False
         self._gzip = False
         self._over = False
 
     def feed(self, data: bytes) -> Iterator[bytes]:
-        """Pieces of at most 64 KiB. Raises `Packed` for what is none of these."""
+        """The decompressed data in pieces of at most 64 KiB. Raises `Packed` for another format."""
         data, self._head = self._head + data, b""
         while not self._over:
             if self._inflate is None:
@@ -74,13 +74,13 @@ class Unpacker:
                 data, self._inflate = self._inflate.unused_data, None
                 self._over = not self._gzip
             elif piece:
-                # Nothing may be left of what came in, and yet something of what comes out.
+                # All input may be consumed while output is still pending.
                 data = self._inflate.unconsumed_tail
             else:
                 return
 
     def _begin(self, data: bytes) -> None:
-        """A body, or another member of one. What is behind the last member is no answer."""
+        """Start a body or its next member. What follows the last member is ignored."""
         self._gzip = data.startswith(_GZIP)
         if self._begun and not self._gzip:
             self._over = True
@@ -93,12 +93,12 @@ class Unpacker:
 
 
 def bounding(httpx: ModuleType) -> Callable[[Any], Awaitable[None]]:
-    """A hook for responses of an `httpx` client, called before anything of a body is read."""
+    """A response hook for an `httpx` client. It is called before any of the body is read."""
 
     stream: Any = httpx.AsyncByteStream
 
     class Bounded(stream):  # type: ignore[misc]
-        """A body, unpacked and counted."""
+        """A body, decompressed and counted."""
 
         def __init__(self, source: Any, unpacker: Unpacker | None, success: bool) -> None:
             self._source = source
@@ -128,18 +128,18 @@ def bounding(httpx: ModuleType) -> Callable[[Any], Awaitable[None]]:
 
 
 def _coding(headers: Any) -> str | None:
-    """What a body is packed with; None where it is not."""
+    """How a body is compressed. None if it is not."""
     told = headers.get("content-encoding", "").lower().split(",")
     codings = [coding.strip() for coding in told if coding.strip() not in ("", "identity")]
     return "+".join(codings) or None
 
 
 async def _counted(source: Any, unpacker: Unpacker | None) -> AsyncIterator[bytes]:
-    """An answer. Raises `BodyTooLarge`."""
+    """The body of an answer. Raises `BodyTooLarge`."""
     total = packed = 0
     async for data in source:
         packed += len(data)
-        if packed > MAX_STREAM_BYTES:  # It may unpack to nothing.
+        if packed > MAX_STREAM_BYTES:  # It may decompress to nothing.
             raise BodyTooLarge
         await asyncio.sleep(0)
         for piece in _pieces(data, unpacker):
@@ -152,7 +152,7 @@ async def _counted(source: Any, unpacker: Unpacker | None) -> AsyncIterator[byte
 
 
 async def _cut_short(source: Any, unpacker: Unpacker | None) -> AsyncIterator[bytes]:
-    """The beginning of the body of an error: enough to tell what it means. Never raises for it."""
+    """The beginning of an error's body, enough to tell what it means. A bad body ends early."""
     left = packed_left = MAX_ERROR_BYTES
     until = asyncio.get_running_loop().time() + ERROR_TIMEOUT_S
     chunks = aiter(source)

@@ -1,7 +1,7 @@
-"""Whether a request fits into what its model reads, and whether the server cut it. No I/O.
+"""Whether a request fits the model's context, and whether the server cut it. No I/O.
 
-Most servers refuse what is too long. Ollama cuts off its beginning instead, without a word: the
-instructions go first, and what the model then writes is about something else.
+Most servers refuse a prompt that is too long. Ollama silently cuts off its beginning instead, so
+the instructions are lost first and the model writes about something else.
 """
 
 from dataclasses import replace
@@ -13,20 +13,20 @@ from lsp_server.gateway.providers.faults import Faults
 from lsp_server.gateway.request_protocol import Piece, ResponseCreate
 
 PROMPT_CUT = "prompt_cut"
-"""Why an answer counts for nothing whose question was cut; beside OpenAI's own reasons."""
+"""Our own reason for an incomplete answer, beside OpenAI's: its prompt was cut."""
 
 _LEAST_PER_TOKEN = 4
-"""Code points. A request of more of them for each token that fits is too long for certain."""
+"""Code points. A request with more of them for each token of context is certainly too long."""
 
 _MOST_PER_TOKEN = 8
-"""Code points. No tokenizer makes fewer tokens of code, however deep it is indented."""
+"""Code points. No tokenizer packs more code into a token, however deep it is indented."""
 
 _WORTH_A_LOOK = 8_000
-"""Code points. The least context there is holds a shorter request whole."""
+"""Code points. A shorter request fits even the smallest context."""
 
 
 class ContextWindow:
-    """One request, and how many tokens its model `reads`; None where that is not known."""
+    """One request, and its model's context: `reads` tokens, None if not known."""
 
     def __init__(self, create: ResponseCreate, reads: int | None, faults: Faults) -> None:
         self._reads = reads
@@ -34,13 +34,13 @@ class ContextWindow:
         self._sent = len(create.instructions) + sum(len(m.text) for m in create.messages)
 
     def refuse_what_would_be_cut(self, row: Capabilities) -> None:
-        """Raises `ProviderError` for a request that is too long, where the server would not."""
+        """Raise `ProviderError` for a request that is too long where the server would cut it."""
         if self._reads is None or not row.cuts or self._sent <= self._reads * _LEAST_PER_TOKEN:
             return
         raise self._faults.of_verdict(RefusalReading(RefusalKind.CONTEXT, 400, limit=self._reads))
 
     def noted(self, piece: Piece) -> Piece:
-        """The same piece, with what it tells of how much was read."""
+        """The piece, with the context added and marked incomplete if its usage shows a cut."""
         if isinstance(piece, str):
             return piece
         used = piece.usage

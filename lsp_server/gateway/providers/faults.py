@@ -1,7 +1,7 @@
-"""What went wrong with a model API: one typed error, in one sentence that says whose fault it is.
+"""What went wrong with a model API: a typed error whose sentence says whose fault it is.
 
-What a refusal means is judged in `backends.verdict`, for every route alike; here stand the faults
-of connections over HTTP and of streams. What a server wrote in words is never repeated.
+`backends/refusal_reading` judges what a refusal means, for all routes alike. This module has the
+faults of HTTP connections and of streams. A server's own words are never repeated.
 """
 
 import time
@@ -29,7 +29,7 @@ _API_PATHS = {
     "generativelanguage.googleapis.com": "/v1beta/openai",
     "api.fireworks.ai": "/inference/v1",
 }
-"""Where the API is on hosts that have it elsewhere than at `/v1`, by their makers' documents."""
+"""The path of the API on hosts where it is not `/v1`, by their makers' documents."""
 
 _STATUS_OF_KIND = {
     RefusalKind.KEY: 401,
@@ -43,16 +43,16 @@ _STATUS_OF_KIND = {
     RefusalKind.CONTEXT: 400,
     RefusalKind.REFUSED: 400,
 }
-"""What goes to the client with a kind whose own number says less, or where none came."""
+"""The status that the client gets for kinds whose own status says less, or that have none."""
 
 
 UNREACHABLE, CUT = "upstream_unreachable", "upstream_cut"
-"""The codes of faults after which a server may have been started anew: nobody answers, or the
-answer broke off."""
+"""Codes of faults after which the server may have been restarted: nobody answers, or the answer
+broke off."""
 
 
 class Faults:
-    """The faults of one model API, asked for one model. `name` of the row names it locally."""
+    """The faults of one model API, asked for one model."""
 
     def __init__(self, upstream: Upstream, row: Capabilities, model: str) -> None:
         self._upstream = upstream
@@ -69,7 +69,7 @@ class Faults:
         return self.of_verdict(verdict, told)
 
     def of_event(self, error: Mapping[str, object]) -> ProviderError:
-        """The stream itself said that it failed."""
+        """The stream itself reported a failure."""
         verdict = verdict_of(None, dict(error))
         if verdict.kind is RefusalKind.UNKNOWN:
             verdict = RefusalReading(RefusalKind.SERVER, None, verdict.wait)
@@ -78,7 +78,7 @@ class Faults:
     def of_verdict(
         self, verdict: RefusalReading, headers: Mapping[str, str] | None = None
     ) -> ProviderError:
-        """The server refused, and this is what it means."""
+        """The server refused, and `verdict` says what it means."""
         if verdict.kind is RefusalKind.PAGE and self._party().bare:
             verdict = replace(verdict, kind=RefusalKind.NO_PATH)
         status = _STATUS_OF_KIND.get(verdict.kind) or verdict.status or 500
@@ -88,20 +88,20 @@ class Faults:
         return error
 
     def of_body(self, body: bytes) -> ProviderError:
-        """The answer succeeded, and its body is neither a stream nor an answer."""
+        """The status was a success, but the body is neither a stream nor an answer."""
         verdict = verdict_of(None, body)
         return self.malformed() if verdict.kind is RefusalKind.UNKNOWN else self.of_verdict(verdict)
 
     def only_thoughts(self, cut: bool) -> ProviderError:
-        """The answer ended, and the model had only thought."""
+        """The answer ended with thoughts and no text. `cut`: by the limit of tokens."""
         return self._error(failure_sentences.only_thoughts(self._model, cut), "only_thoughts", 502)
 
     def only_a_call(self) -> ProviderError:
-        """The answer was nothing but the call of a tool."""
+        """The answer was only a tool call."""
         return self._error(failure_sentences.only_a_call(self._model), "only_a_tool_call", 502)
 
     def of_exception(self, error: BaseException, begun: bool) -> ProviderError:
-        """The connection failed; `begun` says whether the answer had begun."""
+        """The connection failed. `begun`: the answer had begun."""
         chain = list(chained(error))
         if any(isinstance(e, BodyTooLarge) for e in chain):
             return self.too_long()
@@ -134,7 +134,7 @@ class Faults:
         )
 
     def too_long(self) -> ProviderError:
-        """The answer does not end."""
+        """The answer exceeds every bound."""
         return self._error(
             f"{self._place} sends more than any answer is long, so it was cut off; check baseUrl, "
             "or choose another profile.",

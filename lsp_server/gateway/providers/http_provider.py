@@ -1,4 +1,4 @@
-"""What all providers over HTTP share: their connections, and trying again with fewer options."""
+"""What all providers over HTTP share: connections, and retries with fewer options."""
 
 import asyncio
 import logging
@@ -21,15 +21,18 @@ log = logging.getLogger(__name__)
 
 
 class HttpProvider(ABC):
-    """One model API, with its connections and what it has refused."""
+    """One model API: its connections, and the options that it has refused."""
 
     def __init__(self, upstream: Upstream) -> None:
         self.client = ApiClient(upstream)
         self.refusals = Refusals(upstream.place)
 
     async def stream(self, create: ResponseCreate) -> AsyncIterator[Piece]:
-        """The answer, piece by piece; with fewer options once the server has refused some, and
-        when it has loaded its model, if it is the user's own and at that."""
+        """The answer, piece by piece.
+
+        Tries again with fewer options when the server has refused some, and waits for a server
+        nearby that is loading its model.
+        """
         until = None
         while True:
             try:
@@ -50,12 +53,12 @@ class HttpProvider(ABC):
                     raise
             else:
                 return
-            # The client learns that the answer is on its way, so that it does not leave.
+            # Tell the client that the answer is coming, so that it keeps waiting.
             yield ServerReport(model=create.model, loading=True)
             await asyncio.sleep(LOAD_PAUSE_S)
 
     def _loads(self, error: ProviderError) -> bool:
-        """Whether it is worth waiting for a server of the user's own."""
+        """Whether the server is near and loading its model, so that waiting helps."""
         if _is(error, RefusalKind.LOADING) and self.client.upstream.is_near:
             log.info("%s is loading its model; asking again.", self.client.upstream.place)
             return True
@@ -63,7 +66,7 @@ class HttpProvider(ABC):
 
     @abstractmethod
     def attempt(self, create: ResponseCreate) -> AsyncGenerator[Piece, None]:
-        """One request. Raises `ProviderError`, or `Again` after an option was refused."""
+        """One request. Raises `ProviderError`, or `Again` when an option was refused."""
 
     async def warm(self, create: ResponseCreate | None) -> None:
         """Open a connection. Never raises."""
@@ -74,7 +77,7 @@ class HttpProvider(ABC):
         await self.client.aclose()
 
     def faults(self, create: ResponseCreate) -> Faults:
-        """The sentences for what may go wrong with one request."""
+        """The errors for what may go wrong with one request."""
         return Faults(self.client.upstream, self.client.row, create.model)
 
 

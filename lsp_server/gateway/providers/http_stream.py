@@ -1,7 +1,7 @@
-"""One streamed answer over HTTP, whatever API it is: bytes in, pieces out, closed at once.
+"""One streamed answer over HTTP of any API: bytes in, pieces out, closed at once.
 
-The makers' clients send the request and judge its status; the events are read here, because a
-stream of a thousand small ones is too many for clients that make an object with types of each.
+The makers' clients send the request and check its status. The events are read here, because those
+clients build a typed object from each event, which is too slow for a thousand small ones a second.
 """
 
 import asyncio
@@ -24,54 +24,54 @@ from lsp_server.gateway.request_protocol import Piece, ServerReport
 log = logging.getLogger(__name__)
 
 MAX_EVENTS = 2**19
-"""Events of one answer, comments included: some four times what the longest answers have."""
+"""Events of one answer, comments included: about four times those of the longest answers."""
 
 MAX_PLAIN_BYTES = 2**20
-"""How much is kept of a body without events, which may be an answer in one piece."""
+"""Bytes kept of a body without events, which may be a whole answer in one piece."""
 
 LIFE = ServerReport()
-"""Bytes have come, and nothing of the answer: a blank line, or a part of an event."""
+"""Bytes arrived, but no event: a blank line, or part of an event."""
 
 _END_S = 0.2
-"""How long the end of a finished stream is waited for, so that its connection can be used again."""
+"""Seconds to wait for the end of a finished stream, so that its connection can be used again."""
 
 
 class EventDecoder(Protocol):
-    """Cuts the bytes of a stream into events."""
+    """Splits the bytes of a stream into events."""
 
     def feed(self, chunk: bytes) -> list[bytes]:
-        """The events that end in this chunk. Raises `TooLong`."""
+        """The events that end in this chunk. Raises `EventTooLong`."""
 
 
 class EventReader(Protocol):
-    """Makes pieces of the events of one API."""
+    """Turns the events of one API into pieces."""
 
     @property
     def over(self) -> bool:
-        """Whether the answer has reached its end."""
+        """Whether the answer is complete."""
 
     def read(self, data: bytes) -> list[Piece]:
         """One event's data. Raises `ProviderError`."""
 
     def end(self) -> ProviderError | None:
-        """The stream has ended: the fault when it ended before the answer did."""
+        """The stream has ended: the error if the answer had not."""
 
 
 Judge = Callable[[RefusalReading], bool]
-"""Whether a refusal, by what it means, is worth another try with another request."""
+"""Whether a refusal is worth another try with a changed request."""
 
 
-class Heard:
-    """What has come of one answer so far, in words that decide about its end."""
+class AnswerProgress:
+    """What has arrived of one answer so far: it decides how the answer ends."""
 
     def __init__(self) -> None:
         self.events = self.text = self.refused = False
         self._thought = self._called = self._cut = self._filtered = False
         self.plain = bytearray()
-        """The beginning of a body in which there was no event."""
+        """The beginning of a body without events."""
 
     def take(self, piece: Piece) -> None:
-        """One piece that is passed on."""
+        """Note a piece that is passed on."""
         self.events = True
         if isinstance(piece, str):
             self.text = True
@@ -99,65 +99,68 @@ async def streamed(
     judge: Judge,
     decoder: EventDecoder | None = None,
 ) -> AsyncGenerator[Piece, None]:
-    """The pieces of one answer. Raises `ProviderError`, or `Again` when `judge` says so.
+    """The pieces of one answer. Raises `ProviderError`, or `Again` when `judge` allows another try.
 
-    `send` gives the request as a makers' client makes it, to be entered; leaving it closes the
-    connection. Cancelling this generator closes it too.
+    `send` makes the request as a context manager; leaving it closes the connection, and so does
+    cancelling this generator.
     """
     begun = False
-    heard = Heard()
+    progress = AnswerProgress()
     try:
         async with send() as response:
             yield ServerReport(headers=headers_told(dict(response.headers.items()), time.time()))
             begun = True
             chunks = getattr(response, "http_response", response).aiter_bytes()
-            async for piece in _pieces(chunks, reader, decoder or SseDecoder(), heard):
+            async for piece in _pieces(chunks, reader, decoder or SseDecoder(), progress):
                 if piece is not LIFE:
-                    heard.take(piece)
+                    progress.take(piece)
                 yield piece
-        if not heard.events:
-            # Some servers answer in one piece, also when they were asked for a stream.
-            for piece in _whole(bytes(heard.plain), reader, faults):
-                heard.take(piece)
+        if not progress.events:
+            # Some servers answer in one piece although they were asked for a stream.
+            for piece in _whole(bytes(progress.plain), reader, faults):
+                progress.take(piece)
                 yield piece
     except ProviderError as error:
-        raise _or_again(error, heard, judge) from None
+        raise _or_again(error, progress, judge) from None
     except Again:
         raise
     except EventTooLong:
         raise faults.malformed() from None
     except Exception as error:
-        # Who has told the whole answer may hang up without a word.
-        if not heard.events or reader.end() is not None:
-            raise _or_again(_fault(error, faults, begun), heard, judge) from None
-    fault = reader.end() or heard.lack(faults)
+        # A server that has sent the whole answer may hang up.
+        if not progress.events or reader.end() is not None:
+            raise _or_again(_fault(error, faults, begun), progress, judge) from None
+    fault = reader.end() or progress.lack(faults)
     if fault is not None:
         raise fault
 
 
 class Again(Exception):
-    """The request was refused for an option that it can do without."""
+    """The request was refused because of an option that it can do without."""
 
 
 async def _pieces(
-    chunks: AsyncIterator[bytes], reader: EventReader, decoder: EventDecoder, heard: Heard
+    chunks: AsyncIterator[bytes],
+    reader: EventReader,
+    decoder: EventDecoder,
+    progress: AnswerProgress,
 ) -> AsyncIterator[Piece]:
     joiner = Joiner()
     events = 0
     async for chunk in chunks:
-        if events == 0 and len(heard.plain) < MAX_PLAIN_BYTES:
-            heard.plain += chunk
-        whole = decoder.feed(chunk)
-        if not whole:
+        if events == 0 and len(progress.plain) < MAX_PLAIN_BYTES:
+            progress.plain += chunk
+        complete = decoder.feed(chunk)
+        if not complete:
             yield LIFE
-        for data in whole:
+        for data in complete:
             events += 1
             if events > MAX_EVENTS:
                 raise BodyTooLarge
             for piece in reader.read(data):
-                sound = joiner.push(piece) if isinstance(piece, str) else piece
-                if sound != "":
-                    yield sound
+                kept = joiner.push(piece) if isinstance(piece, str) else piece
+                if kept != "":
+                    yield kept
         if reader.over:
             await _to_the_end(chunks)
             break
@@ -166,7 +169,7 @@ async def _pieces(
 
 
 async def _to_the_end(chunks: AsyncIterator[bytes]) -> None:
-    """Read what is left, which is nothing but the end, so that the connection stays of use."""
+    """Read the rest, which is only the end, so that the connection can be used again."""
     try:
         async with asyncio.timeout(_END_S):
             async for _ in chunks:
@@ -176,16 +179,16 @@ async def _to_the_end(chunks: AsyncIterator[bytes]) -> None:
 
 
 def _whole(body: bytes, reader: EventReader, faults: Faults) -> list[Piece]:
-    """The answer in a body that is no stream. Raises `ProviderError` where it is none."""
+    """The answer in a body that is not a stream. Raises `ProviderError` if it is not an answer."""
     pieces = [] if event_in(body) is None else reader.read(body)
     if reader.end() is not None and not any(isinstance(piece, str) for piece in pieces):
         raise faults.of_body(body)
     return pieces
 
 
-def _or_again(error: ProviderError, heard: Heard, judge: Judge) -> Exception:
-    """A refusal, or word that another request may do better; never after text."""
-    if error.verdict is not None and not heard.text and judge(error.verdict):
+def _or_again(error: ProviderError, progress: AnswerProgress, judge: Judge) -> Exception:
+    """`Again` if another request may succeed and no text has come; else the error."""
+    if error.verdict is not None and not progress.text and judge(error.verdict):
         return Again()
     return error
 
@@ -194,11 +197,11 @@ def _fault(error: Exception, faults: Faults, begun: bool) -> ProviderError:
     status = getattr(error, "status_code", None)
     if not isinstance(status, int):
         fault = faults.of_exception(error, begun)
-        # Its words may hold anything; its kind is what a bug report needs.
+        # Its message may hold anything; its type is what a bug report needs.
         log.warning("%s (%s)", fault, type(error).__name__)
         return fault
     response = getattr(error, "response", None)
     if response is None:
         return faults.of_status(status, getattr(error, "body", None))
-    # The makers' clients keep only what they understand of a body, so it is read here.
+    # The makers' clients keep only what they understand of a body, so we read it here.
     return faults.of_status(status, response.content, dict(response.headers.items()))

@@ -1,9 +1,9 @@
-"""What only Ollama has: loading a model ahead, and going on from a prefix.
+"""What only Ollama needs: loading a model ahead, and continuing from a prefix.
 
-Its compatible endpoint always begins a new answer. `/api/generate` with `raw: true` takes the whole
-prompt as it is, so the model's own template has to be written out here; there are few families, and
-`/api/show` tells which one a model is of. A model of another family begins anew, as others do.
-(Ollama's docs/api.md: "Generate a completion", "Show Model Information", "Load a model".)
+Its OpenAI-compatible endpoint always starts a new answer. `/api/generate` with `raw: true` takes
+the whole prompt as it is, so the model's template must be written out here. There are few template
+families, and `/api/show` tells a model's. A model of another family starts a new answer. (Ollama's
+docs/api.md: "Generate a completion", "Show Model Information", "Load a model".)
 """
 
 import asyncio
@@ -32,13 +32,13 @@ from lsp_server.gateway.request_protocol import (
 _SHOW_TIMEOUT_S = 10.0
 _LOOK_TIMEOUT_S = 1.0
 
-_UNTOLD_S = 0.5
-"""A model that is loaded within that is not spoken of."""
+_QUIET_S = 0.5
+"""Seconds of loading before the client is told."""
 
 _SIGN_OF_LIFE_S = 5.0
 
 _STAYS_S = 240.0
-"""How long a model stays loaded for certain; Ollama lets go of it after five minutes."""
+"""Seconds that a model certainly stays loaded. Ollama unloads it after five minutes."""
 
 _FAMILIES = {
     "<|im_start|>": ("<|im_start|>{role}\n{text}<|im_end|>\n", "<|im_start|>assistant\n"),
@@ -51,16 +51,16 @@ _FAMILIES = {
         "<start_of_turn>model\n",
     ),
 }
-"""By a mark in its template: how a family writes one message, and how an answer begins."""
+"""By a mark in the template: how a family writes one message, and how an answer begins."""
 
 _ENDS = ("<|im_end|>", "<|eot_id|>", "<end_of_turn>")
 
 
-class Loads:
-    """Lets one Ollama load models, each once: a request without a prompt does only that.
+class ModelLoads:
+    """Makes one Ollama server load models, each once. A request without a prompt only loads.
 
-    While Ollama loads it answers nothing, and who leaves makes it stop and begin anew the next
-    time. So a load belongs to nobody who waits for it, and goes on when they leave.
+    While Ollama loads, it answers nothing, and a client that leaves makes it start over the next
+    time. So a load is a task of its own, and continues when those who wait for it leave.
     """
 
     def __init__(self, client: ApiClient) -> None:
@@ -69,17 +69,17 @@ class Loads:
         self._stays_until: dict[str, float] = {}
 
     async def load(self, model: str) -> None:
-        """Until it is loaded, or cannot be. Never raises."""
+        """Wait until the model is loaded, or cannot be. Never raises."""
         await asyncio.wait([self._begin(model)])
 
     async def waiting(self, model: str) -> AsyncGenerator[ServerReport, None]:
-        """Until it is loaded, or cannot be; tells from time to time that this goes on."""
+        """Wait until the model is loaded, or cannot be, and report from time to time."""
         if time.monotonic() < self._stays_until.get(model, 0.0):
             return
         if await _loaded(self._client, model) is not False:
             return
         task = self._begin(model)
-        await asyncio.wait([task], timeout=_UNTOLD_S)
+        await asyncio.wait([task], timeout=_QUIET_S)
         if task.done():
             return
         while not task.done():
@@ -88,11 +88,11 @@ class Loads:
         yield ServerReport(model=model)
 
     def used(self, model: str) -> None:
-        """It has just answered."""
+        """Note that the model has just answered."""
         self._stays_until[model] = time.monotonic() + _STAYS_S
 
     async def aclose(self) -> None:
-        """Nobody needs a model any more."""
+        """Cancel all loads."""
         for task in self._tasks.values():
             task.cancel()
         if self._tasks:
@@ -114,7 +114,7 @@ class Loads:
 
 
 async def _loaded(client: ApiClient, model: str) -> bool | None:
-    """Whether a model is loaded; None where Ollama does not say."""
+    """Whether a model is loaded. None if Ollama does not say."""
     with contextlib.suppress(Exception):
         body = await client.fetch("GET", f"{_root(client)}/api/ps", _LOOK_TIMEOUT_S)
         models = (parse_object(body) or {}).get("models")
@@ -125,9 +125,9 @@ async def _loaded(client: ApiClient, model: str) -> bool | None:
 
 
 async def learn_context(client: ApiClient, model: str) -> None:
-    """Find out how much of a model's context Ollama has made room for, which is 4,096 tokens on
-    most machines, whatever the model could read: `/api/ps` tells it of a model that is loaded, and
-    `num_ctx` of `/api/show` what it is to be. Never raises."""
+    """Learn the context that Ollama has allocated for a model: 4,096 tokens on most machines,
+    whatever the model supports. `/api/ps` has it for a loaded model; `num_ctx` of `/api/show` is
+    what it will be. Never raises."""
     if model in client.reads:
         return
     with contextlib.suppress(Exception):
@@ -153,7 +153,7 @@ async def continued(
     faults: Faults,
     judge: Judge,
 ) -> AsyncGenerator[Piece, None] | None:
-    """An answer that goes on from `create.prefix`; None for a model whose template is not known."""
+    """An answer that continues `create.prefix`. None for a model whose template is not known."""
     http = await client.http()
     shown: Json | None = None
     with contextlib.suppress(Exception):
@@ -192,30 +192,32 @@ class StatusError(Exception):
 
 
 def raw_prompt(create: ResponseCreate, template: str) -> str | None:
-    """The whole prompt with the prefix at its end; None for a template of no known family."""
+    """The whole prompt, ending in the prefix. None for a template of no known family."""
     for mark, (message, answer) in _FAMILIES.items():
         if mark not in template:
             continue
-        said = [(m.role, m.text) for m in create.messages]
+        messages = [(m.role, m.text) for m in create.messages]
         if create.instructions:
-            said.insert(0, ("system", create.instructions))
-        if mark == "<start_of_turn>":  # Gemma knows no system, and calls itself the model.
-            said = [("model" if role == "assistant" else "user", text) for role, text in said]
-        if any(end in text for _, text in said for end in (*_FAMILIES, *_ENDS)):
-            return None  # Written out, the user's text would be taken for the template's.
-        texts = [message.format(role=role, text=text) for role, text in said]
+            messages.insert(0, ("system", create.instructions))
+        if mark == "<start_of_turn>":  # Gemma has no system role, and calls the assistant "model".
+            messages = [
+                ("model" if role == "assistant" else "user", text) for role, text in messages
+            ]
+        if any(end in text for _, text in messages for end in (*_FAMILIES, *_ENDS)):
+            return None  # The user's text would be read as part of the template.
+        texts = [message.format(role=role, text=text) for role, text in messages]
         return "".join(texts) + answer + (create.prefix or "")
     return None
 
 
 class Lines:
-    """JSON lines instead of server-sent events."""
+    """Splits a stream into JSON lines, in place of server-sent events."""
 
     def __init__(self) -> None:
         self._rest = bytearray()
 
     def feed(self, chunk: bytes) -> list[bytes]:
-        """The lines that end in this chunk. Raises `TooLong`."""
+        """The lines that end in this chunk. Raises `EventTooLong`."""
         *lines, rest = chunk.split(b"\n")
         if lines and self._rest:
             lines[0] = bytes(self._rest) + lines[0]
@@ -255,7 +257,7 @@ class GenerateReader:
         return pieces or [ServerReport()]
 
     def end(self) -> ProviderError | None:
-        """The stream has ended: the fault when it ended before the answer did."""
+        """The stream has ended: the error if the answer had not."""
         return None if self.over else self._faults.cut()
 
 

@@ -37,7 +37,7 @@ class OpenAIChat(HttpProvider):
 
     def __init__(self, upstream: Upstream) -> None:
         super().__init__(upstream)
-        self._models = ollama.Loads(self.client)
+        self._models = ollama.ModelLoads(self.client)
         self._ahead: asyncio.Task[None] | None = None
         """Lets the server read a prompt that nobody has asked about yet."""
 

@@ -1,6 +1,6 @@
-"""The Responses API over HTTP as a provider, for servers that have it without the WebSocket.
+"""The Responses API over HTTP, for servers that have it without the WebSocket.
 
-Nothing is kept on the server (`store: false`), and nothing is continued there: the whole
+Nothing is stored on the server (`store: false`) and nothing is continued there: the whole
 conversation is sent each time, because not every server can do otherwise.
 """
 
@@ -18,7 +18,7 @@ from lsp_server.gateway.request_protocol import Json, Piece, ResponseCreate
 
 
 class OpenAIResponses(HttpProvider):
-    """One model API of this kind, with its connections."""
+    """One server of the Responses API, with its connections."""
 
     async def attempt(self, create: ResponseCreate) -> AsyncGenerator[Piece, None]:
         """One request."""
@@ -29,9 +29,11 @@ class OpenAIResponses(HttpProvider):
         headers = self.client.headers()
 
         def send() -> AbstractAsyncContextManager[Any]:
-            make = sdk.responses.with_streaming_response.create
-            asked: AbstractAsyncContextManager[Any] = make(**fields, extra_headers=headers)
-            return asked
+            create_response = sdk.responses.with_streaming_response.create
+            request: AbstractAsyncContextManager[Any] = create_response(
+                **fields, extra_headers=headers
+            )
+            return request
 
         def judge(verdict: RefusalReading) -> bool:
             return self.refusals.learn(verdict, sent, create.model, fields.get("max_output_tokens"))
@@ -76,8 +78,8 @@ class OpenAIResponses(HttpProvider):
             fields["instructions"] = create.instructions
             sent.add(Option.SYSTEM)
         elif create.instructions:
-            said = {"type": "message", "role": "user", "content": create.instructions}
-            fields["input"].insert(0, said)
+            instructions = {"type": "message", "role": "user", "content": create.instructions}
+            fields["input"].insert(0, instructions)
         if enough.tokens is not None:
             fields["max_output_tokens"] = enough.tokens
         if enough.is_ours:

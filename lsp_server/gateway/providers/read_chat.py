@@ -1,8 +1,8 @@
 """Reads the events of a Chat Completions stream (`chat.completion.chunk`). No I/O.
 
-The format is OpenAI's, in the types of the `openai` package (`chat_completion_chunk.py`); what
-others add is known from their documents: `time_info` (Cerebras), errors inside the stream
-(OpenRouter, vLLM), text in parts (Mistral).
+The format is OpenAI's, as in the types of the `openai` package (`chat_completion_chunk.py`). What
+others add is from their documents: `time_info` (Cerebras), errors inside the stream (OpenRouter,
+vLLM), text in parts (Mistral).
 """
 
 from typing import Any
@@ -16,18 +16,18 @@ from lsp_server.gateway.request_protocol import Json, Piece, ServerReport, Token
 DONE = b"[DONE]"
 
 _LONGEST_NAME = 200
-"""Code points of the name of a model, which is told again and again."""
+"""Code points of a model's name, which is repeated in every report."""
 
 _THOUGHTS = ("reasoning_content", "reasoning", "reasoning_details", "thinking")
 _CALLS = ("tool_calls", "function_call")
-"""Members by which servers tell of what is no part of the answer."""
+"""Members that report what is not part of the answer."""
 
 _INCOMPLETE = {"length": "max_output_tokens", "content_filter": "content_filter"}
 
 
 class ChatReader:
-    """The pieces in each event, in order. `finished` when the model has said that it is done;
-    `over` when the server has said that nothing more comes."""
+    """The pieces of each event, in order. `finished`: the model has ended its answer. `over`: the
+    server has said that nothing more comes."""
 
     def __init__(self, faults: Faults) -> None:
         self._faults = faults
@@ -67,7 +67,7 @@ class ChatReader:
         return pieces or [ServerReport()]
 
     def end(self) -> ProviderError | None:
-        """The stream has ended: the fault when it ended before the answer did."""
+        """The stream has ended: the error if the answer had not."""
         if self._known and (self.finished or self.over):
             return None
         return self._faults.cut() if self._known else self._faults.malformed()
@@ -122,14 +122,14 @@ def _thinks(content: Any) -> bool:
 
 
 def no_event(data: bytes) -> bool:
-    """Whether an event's data is a sign of life and nothing else: a comment, a word, `{}`. What
-    begins as an object and is none may be a piece that got lost, so it is not skipped."""
+    """Whether an event's data is only a sign of life: a comment, a word, `{}`. A broken object does
+    not count, because it may have held a piece."""
     plain = data.strip()
     return not plain.startswith((b"{", b"[{")) or plain == b"{}"
 
 
 def event_in(data: bytes) -> Json | None:
-    """The object in an event, or in a list of one: Google tells its errors so."""
+    """The object in an event, or in a list of one object, which is how Google sends errors."""
     if not data.lstrip().startswith(b"["):
         return parse_object(data)
     listed = (parse_object(b'{"all":' + data + b"}") or {}).get("all")
@@ -138,14 +138,13 @@ def event_in(data: bytes) -> Json | None:
 
 
 def error_in(parent: Json) -> Json:
-    """What a response or an event says of its fault; a text of it counts too."""
+    """The error in a response or event; a plain text is its message."""
     error = parent.get("error")
     return error if isinstance(error, dict) else {"message": error}
 
 
 def told_text(value: object) -> str | None:
-    """A name that a server told, its beginning if it is absurdly long; None for everything that
-    is none."""
+    """A name from a server, cut if it is absurdly long. None if `value` is not a name."""
     return sound_text(value[:_LONGEST_NAME]) if isinstance(value, str) and value else None
 
 
@@ -161,7 +160,7 @@ def _usage(usage: object) -> TokenUsage | None:
 
 
 def count(parent: object, name: str) -> int:
-    """A number of tokens; 0 for everything that is none."""
+    """A number of tokens. 0 if the member is not one."""
     value = parent.get(name) if isinstance(parent, dict) else None
-    sound = isinstance(value, int) and not isinstance(value, bool) and value >= 0
-    return value if sound and isinstance(value, int) else 0
+    valid = isinstance(value, int) and not isinstance(value, bool) and value >= 0
+    return value if valid and isinstance(value, int) else 0

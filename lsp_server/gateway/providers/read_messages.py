@@ -1,7 +1,7 @@
 """Reads the events of Anthropic's Messages stream. No I/O.
 
 The format is that of the types of the `anthropic` package (`raw_message_stream_event.py`):
-`message_start`, `content_block_*`, `message_delta`, `message_stop`, beside `ping` and `error`.
+`message_start`, `content_block_*`, `message_delta`, `message_stop`, and `ping` and `error`.
 """
 
 from lsp_server.gateway.model_provider import ProviderError
@@ -16,7 +16,7 @@ _INCOMPLETE = {
 
 
 class MessagesReader:
-    """The pieces in each event, in order. `over` when the message has reached its end."""
+    """The pieces of each event, in order. `over`: the message is complete."""
 
     def __init__(self, faults: Faults) -> None:
         self._faults = faults
@@ -39,9 +39,9 @@ class MessagesReader:
         self._known = True
         match kind:
             case "content_block_start":
-                return [_beside(_object(event, "content_block"))]
+                return [_report_of_block(_object(event, "content_block"))]
             case "message" if isinstance(event.get("content"), list):
-                # the whole answer, where no stream was made
+                # the whole answer, not streamed
                 self.over = True
                 return [self._started(event), *_whole(event["content"]), self._ended(event, event)]
             case "content_block_delta":
@@ -60,14 +60,14 @@ class MessagesReader:
         return [ServerReport()]
 
     def end(self) -> ProviderError | None:
-        """The stream has ended: the fault when it ended before the answer did."""
+        """The stream has ended: the error if the answer had not."""
         if self.over:
             return None
         return self._faults.cut() if self._known else self._faults.malformed()
 
     def _started(self, message: Json) -> ServerReport:
         usage = _object(message, "usage")
-        # What was written to and read from the cache is counted beside the rest.
+        # Tokens written to and read from the cache are counted separately.
         cached = count(usage, "cache_read_input_tokens")
         written = count(usage, "cache_creation_input_tokens")
         fresh = count(usage, "input_tokens")
@@ -93,12 +93,12 @@ def _whole(content: list[object]) -> list[Piece]:
     for block in content:
         if isinstance(block, dict):
             text = block.get("text") if block.get("type") == "text" else None
-            pieces.append(text if isinstance(text, str) and text else _beside(block))
+            pieces.append(text if isinstance(text, str) and text else _report_of_block(block))
     return pieces
 
 
-def _beside(block: Json) -> ServerReport:
-    """What a block that is no text tells: the model thinks, or calls a tool."""
+def _report_of_block(block: Json) -> ServerReport:
+    """What a block other than text reports: the model thinks, or calls a tool."""
     kind = block.get("type")
     return ServerReport(
         thought=kind in ("thinking", "redacted_thinking"), called=kind == "tool_use"

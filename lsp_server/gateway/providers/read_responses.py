@@ -1,7 +1,7 @@
 """Reads the events of a Responses stream over HTTP. No I/O.
 
-The format is OpenAI's, in the types of the `openai` package (`response_stream_event.py`): the same
-events as on the WebSocket, of which only the text and the facts are passed on.
+The format is OpenAI's, as in the types of the `openai` package (`response_stream_event.py`): the
+same events as on the WebSocket. Only text and facts are passed on.
 """
 
 from lsp_server.backends.snapshots import Snapshots
@@ -11,18 +11,18 @@ from lsp_server.gateway.providers.read_chat import count, error_in, event_in, no
 from lsp_server.gateway.request_protocol import Json, Piece, ServerReport, TokenUsage
 
 _MOST_ITEMS = 1000
-"""Messages of one response that are known to be thoughts."""
+"""Messages of one response that are remembered as thoughts."""
 
 _REASONS = frozenset({"max_output_tokens", "content_filter"})
 
 
 class ResponsesReader:
-    """The pieces in each event, in order. `over` when the response has reached its end."""
+    """The pieces of each event, in order. `over`: the response is complete."""
 
     def __init__(self, faults: Faults) -> None:
         self._faults = faults
         self._commentary: set[int] = set()
-        self._came = self._streams = self._known = False
+        self._has_text = self._streams = self._known = False
         self._snapshots = Snapshots()
         self.over = False
 
@@ -34,7 +34,7 @@ class ResponsesReader:
         if event is None:
             raise self._faults.malformed()
         kind = event.get("type")
-        if event.get("object") == "response":  # the whole answer, where no stream was made
+        if event.get("object") == "response":  # the whole answer, not streamed
             self._known = self.over = True
             return self._end(event, "response.completed")
         if not isinstance(kind, str):
@@ -45,29 +45,29 @@ class ResponsesReader:
         return self._event(kind, event)
 
     def end(self) -> ProviderError | None:
-        """The stream has ended: the fault when it ended before the answer did."""
+        """The stream has ended: the error if the answer had not."""
         if self.over:
             return None
         return self._faults.cut() if self._known else self._faults.malformed()
 
     def _end(self, response: Json, kind: str) -> list[Piece]:
-        """The last event. Some gateways send the same for every end; its status then counts."""
+        """The last event. Some gateways send the same kind for every end, so its status counts."""
         if response.get("status") in ("failed", "cancelled"):
             raise self._faults.of_event(error_in(response))
         cut = kind == "response.incomplete" or response.get("status") == "incomplete"
         reason = _object(response, "incomplete_details").get("reason")
         if cut and reason not in _REASONS:
             raise self._faults.cut()
-        late = _whole(response) if not self._came else [self._snapshots.finish()]
-        beside = [_beside(item) for item in _items(response)]
-        told = _told(response, reason if isinstance(reason, str) else None)
-        return [*(text for text in late if text), *beside, told]
+        late = _whole(response) if not self._has_text else [self._snapshots.finish()]
+        reports = [_report_of_item(item) for item in _items(response)]
+        report = _report_of(response, reason if isinstance(reason, str) else None)
+        return [*(text for text in late if text), *reports, report]
 
-    def _news(self, event: Json, text: str) -> list[Piece]:
+    def _new_text(self, event: Json, text: str) -> list[Piece]:
         new = self._snapshots.push(event.get("output_index"), text)
         return [new] if new else [ServerReport()]
 
-    def _aloud(self, event: Json) -> bool:
+    def _is_commentary(self, event: Json) -> bool:
         index = event.get("output_index")
         return isinstance(index, int) and index in self._commentary
 
@@ -76,26 +76,26 @@ class ResponsesReader:
         match kind:
             case "response.output_text.delta":
                 text = event.get("delta")
-                if self._aloud(event) or not isinstance(text, str):
+                if self._is_commentary(event) or not isinstance(text, str):
                     return []
-                self._came = self._streams = True
-                return self._news(event, text)
+                self._has_text = self._streams = True
+                return self._new_text(event, text)
             case "response.output_text.done" if not self._streams:
-                # A server that does not stream tells the text only here, or at the very end.
+                # A server that does not stream sends the text only here, or at the very end.
                 text = event.get("text")
-                if not self._aloud(event) and isinstance(text, str):
-                    self._came = True
-                    return self._news(event, text)
+                if not self._is_commentary(event) and isinstance(text, str):
+                    self._has_text = True
+                    return self._new_text(event, text)
             case "response.output_item.added":
-                # Models that think aloud mark such messages; they are no part of the answer.
+                # Messages marked as commentary are thoughts, not part of the answer.
                 index = event.get("output_index")
                 item = _object(event, "item")
-                aloud = item.get("phase") == "commentary"
-                if aloud and isinstance(index, int) and len(self._commentary) < _MOST_ITEMS:
+                is_commentary = item.get("phase") == "commentary"
+                if is_commentary and isinstance(index, int) and len(self._commentary) < _MOST_ITEMS:
                     self._commentary.add(index)
-                return [_beside(item)]
+                return [_report_of_item(item)]
             case "response.created" | "response.in_progress":
-                return [_told(response)]
+                return [_report_of(response)]
             case "response.refusal.delta" | "response.refusal.done":
                 return [ServerReport(refused=True)]
             case "response.completed" | "response.incomplete":
@@ -125,8 +125,8 @@ def _items(response: Json) -> list[Json]:
     return [item for item in output if isinstance(item, dict)] if isinstance(output, list) else []
 
 
-def _beside(item: Json) -> ServerReport:
-    """What an item that is no message tells: the model thought, or called a tool."""
+def _report_of_item(item: Json) -> ServerReport:
+    """What an item other than a message reports: the model thought, or called a tool."""
     kind = item.get("type")
     called = isinstance(kind, str) and kind.endswith("_call")
     return ServerReport(thought=kind == "reasoning", called=called)
@@ -136,7 +136,7 @@ def _is_answer(item: Json) -> bool:
     return item.get("phase") != "commentary" and isinstance(item.get("content"), list)
 
 
-def _told(response: Json, incomplete: str | None = None) -> ServerReport:
+def _report_of(response: Json, incomplete: str | None = None) -> ServerReport:
     usage = response.get("usage")
     used = None
     if isinstance(usage, dict):

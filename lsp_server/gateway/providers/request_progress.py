@@ -1,7 +1,7 @@
-"""How far a request over HTTP has come, and who is at fault when it comes no further.
+"""How far an HTTP request got, and who is at fault when it fails.
 
-The way itself (proxy, certificates) is `backends.way`'s to decide and the sentences are
-`backends.passage`'s: they are the same for a WebSocket.
+`backends/network_route` decides the route (proxy, certificates) and `backends/connection_progress`
+has the sentences; both are the same for a WebSocket.
 """
 
 import re
@@ -21,56 +21,56 @@ from lsp_server.gateway.model_provider import ProviderError
 from lsp_server.gateway.upstream import Upstream
 
 CONNECT_TIMEOUT_S = 15.0
-"""For each step of the way: reaching the proxy or the server, the proxy's word, TLS."""
+"""Seconds for each step: reaching the proxy or the server, the proxy's answer, TLS."""
 
-_COURSE = "midstream_course"
+_PROGRESS = "midstream_progress"
 _STATUS = re.compile(r"[1-5]\d\d\b")
 
 
 class RequestProgress:
-    """One request on its way, told by the HTTP client's events."""
+    """The progress of one request, from the HTTP client's trace events."""
 
     def __init__(self, proxy: Proxy | None, timeouts: dict[str, float | None]) -> None:
         self.proxy = proxy
         self.stage = ConnectionStage.REACH
         self.answered = False
-        self._through = proxy is None
+        self._past_proxy = proxy is None
         self._timeouts = timeouts
         self._read = timeouts.get("read")
         if proxy is not None:
-            # What a proxy says is no answer of a model, which may think for minutes.
+            # A proxy must answer soon; only a model may think for minutes.
             timeouts["read"] = CONNECT_TIMEOUT_S
 
     async def __call__(self, name: str, info: dict[str, Any]) -> None:
-        """Something begins or has ended."""
+        """A step begins or has ended."""
         event = name.partition(".")[2]
         if event == "send_request_headers.started":
             if info["request"].method == b"CONNECT":
-                self._through = True
+                self._past_proxy = True
             else:
                 self.stage = ConnectionStage.ASK
                 self._timeouts["read"] = self._read
         elif event == "receive_response_headers.complete":
             self.answered = self.stage is ConnectionStage.ASK
         elif event == "setup_socks5_connection.complete":
-            self._through = True
-        elif event == "start_tls.started" and self._through:
+            self._past_proxy = True
+        elif event == "start_tls.started" and self._past_proxy:
             self.stage = ConnectionStage.SECURE
 
 
 def following(proxy: Proxy | None) -> Callable[[Any], Coroutine[Any, Any, None]]:
-    """A hook for requests that notes in each of them how far it has come."""
+    """A request hook that records the progress of each request in its extensions."""
 
     async def follow(request: Any) -> None:
-        course = RequestProgress(proxy, request.extensions.get("timeout", {}))
-        request.extensions = {**request.extensions, _COURSE: course, "trace": course}
+        progress = RequestProgress(proxy, request.extensions.get("timeout", {}))
+        request.extensions = {**request.extensions, _PROGRESS: progress, "trace": progress}
 
     return follow
 
 
-def way_options(httpx: Any, upstream: Upstream) -> dict[str, Any]:
-    """What an HTTP client is told of the way: the proxy, the certificates, and to look at nothing
-    else in the environment. Reads files. Raises `RouteError`."""
+def route_options(httpx: Any, upstream: Upstream) -> dict[str, Any]:
+    """Options of an HTTP client for the route: proxy, certificates, and nothing else from the
+    environment. Reads files. Raises `RouteError`."""
     proxy = proxy_of(upstream.base_url)
     context = trust() if upstream.base_url.startswith("https:") else None
     secured = {} if proxy is None or not proxy.encrypted else {"ssl_context": context}
@@ -82,29 +82,29 @@ def way_options(httpx: Any, upstream: Upstream) -> dict[str, Any]:
 
 
 def fault_of(upstream: Upstream, error: BaseException) -> ProviderError | None:
-    """The fault when the request did not get to the server; None when it did, and when nobody
-    listens where no proxy was asked, of which others know more."""
+    """The error if the request did not reach the server. None if it did, and also if nothing
+    listens there and no proxy was used: the caller has a better sentence for that."""
     chain = list(chained(error))
-    course = next((found for e in chain if (found := _course_of(e)) is not None), None)
-    if course is None and any(type(e).__module__.startswith("socksio") for e in chain):
+    progress = next((found for e in chain if (found := _progress_of(e)) is not None), None)
+    if progress is None and any(type(e).__module__.startswith("socksio") for e in chain):
         proxy, stage = proxy_of(upstream.base_url), ConnectionStage.REACH
-    elif course is None:
+    elif progress is None:
         proxy, stage = None, _stage_of(chain)
     else:
-        proxy, stage = course.proxy, course.stage
+        proxy, stage = progress.proxy, progress.stage
     if proxy is None and any(isinstance(e, ConnectionRefusedError) for e in chain):
         return None
-    passage = ConnectionProgress(upstream.place, proxy, "baseUrl", CONNECT_TIMEOUT_S)
-    told = passage.fault(stage, error, _status_of(chain))
-    if told is None:
-        unanswered = course is not None and not course.answered and stage is ConnectionStage.ASK
+    attempt = ConnectionProgress(upstream.place, proxy, "baseUrl", CONNECT_TIMEOUT_S)
+    known = attempt.fault(stage, error, _status_of(chain))
+    if known is None:
+        unanswered = progress is not None and not progress.answered and stage is ConnectionStage.ASK
         return _no_http(upstream, chain) if unanswered else None
-    sentence, code = told
+    sentence, code = known
     return ProviderError(sentence, code, 504 if "timeout" in code else 502)
 
 
 def _stage_of(chain: list[BaseException]) -> ConnectionStage:
-    """What the kind of the fault tells, where no request is at hand."""
+    """The stage by the kind of error, where there is no request to ask."""
     if any(isinstance(e, gaierror) for e in chain):
         return ConnectionStage.REACH
     return (
@@ -115,8 +115,8 @@ def _stage_of(chain: list[BaseException]) -> ConnectionStage:
 
 
 def _no_http(upstream: Upstream, chain: list[BaseException]) -> ProviderError | None:
-    """What answered hung up, or speaks something else; TLS most likely, where it was reached in
-    plain words."""
+    """The error for a server that hung up or does not speak HTTP. One reached by plain HTTP most
+    likely speaks TLS."""
     kinds = ("RemoteProtocolError", "ReadError")
     broken = next((e for e in chain if type(e).__name__ in kinds), None)
     if broken is None:
@@ -134,17 +134,17 @@ def _no_http(upstream: Upstream, chain: list[BaseException]) -> ProviderError | 
     return ProviderError(sentence, "upstream_malformed", 502)
 
 
-def _course_of(error: BaseException) -> RequestProgress | None:
+def _progress_of(error: BaseException) -> RequestProgress | None:
     try:
         request = getattr(error, "request", None)
-    except RuntimeError:  # httpx, where an exception was not given its request
+    except RuntimeError:  # httpx raises this when an exception has no request
         return None
-    found = getattr(request, "extensions", {}).get(_COURSE)
+    found = getattr(request, "extensions", {}).get(_PROGRESS)
     return found if isinstance(found, RequestProgress) else None
 
 
 def _status_of(chain: list[BaseException]) -> int | None:
-    """What the proxy has answered; the HTTP client keeps it in its words alone."""
+    """The proxy's status, which the HTTP client keeps only in its message."""
     for error in chain:
         if type(error).__name__ == "ProxyError" and (found := _STATUS.match(str(error))):
             return int(found[0])

@@ -1,21 +1,21 @@
-"""Server-sent events as bytes in and data out, by the rules of the HTML standard. No I/O."""
+"""Reads server-sent events: bytes in, data out, by the rules of the HTML standard. No I/O."""
 
 from codecs import BOM_UTF8
 
 MAX_EVENT_BYTES = 4 * 2**20
-"""No event may be longer: the last one of a Responses stream repeats the answer."""
+"""Of one event. The last event of a Responses stream repeats the whole answer."""
 
 
 class EventTooLong(Exception):
-    """An event that does not end."""
+    """An event is longer than `MAX_EVENT_BYTES`."""
 
 
 class SseDecoder:
-    """Reads a stream however it was cut; `feed` gives the data of each event that is whole.
+    """Reads a stream, however it is split into chunks. `feed` returns the data of whole events.
 
-    The empty `bytes` stands for a comment, which servers send while a model thinks. Names and ids
-    of events are not needed: the data says what it is. A byte is looked at once, however long a
-    line is and however small the pieces are in which it comes.
+    Empty `bytes` stand for a comment, which servers send while a model thinks. Names and ids of
+    events are ignored: the data says what it is. Each byte is examined once, however long a line is
+    and however small the chunks are.
     """
 
     def __init__(self) -> None:
@@ -26,12 +26,12 @@ class SseDecoder:
         self._at_start = True
 
     def feed(self, chunk: bytes) -> list[bytes]:
-        """The events that end in this chunk. Raises `TooLong`."""
+        """The data of the events that end in this chunk. Raises `EventTooLong`."""
         if not chunk:
             return []
         after_cr, self._after_cr = self._after_cr, chunk.endswith(b"\r")
         if after_cr and chunk[:1] == b"\n":
-            chunk = chunk[1:]  # CR LF, cut between the two
+            chunk = chunk[1:]  # CR LF, split between two chunks
         lines = chunk.splitlines(keepends=True)
         rest = lines.pop() if lines and lines[-1][-1:] not in (b"\n", b"\r") else b""
         if lines and self._rest:
@@ -56,8 +56,8 @@ class SseDecoder:
         elif line.startswith(b"data:"):
             value = line[6:] if line[5:6] == b" " else line[5:]
             self._data.append(value)
-            self._length += len(line)  # Empty lines take room too.
-        elif line.startswith(b"error: {"):  # llama.cpp's own, up to the autumn of 2025
+            self._length += len(line)  # Empty lines take memory too.
+        elif line.startswith(b"error: {"):  # sent by llama.cpp up to autumn 2025
             events.append(b'{"error":' + line[7:] + b"}")
         elif line.startswith(b":"):
             events.append(b"")

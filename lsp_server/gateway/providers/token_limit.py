@@ -1,7 +1,7 @@
-"""How many tokens of an answer are asked for: the profile's limit, or what its scope can need.
+"""The limit of output tokens: the profile's own, or what the scope can need.
 
-A model that thinks needs more than that, and nobody knows how much, so it is not limited; one that
-turns out to think is asked again without the limit, and never limited again. No I/O.
+A model that thinks needs an unknown number more, so it gets no limit of ours. A model that turns
+out to think is asked again without the limit and never limited again. No I/O.
 """
 
 from dataclasses import replace
@@ -13,22 +13,22 @@ from lsp_server.gateway.providers.http_stream import Again
 from lsp_server.gateway.request_protocol import Piece, ResponseCreate
 
 _FOR_THOUGHTS = 4_096
-"""Tokens beside the answer, for a model that may think at a place that counts the limit."""
+"""Tokens added for thoughts where every request needs a limit (`counts_limit`)."""
 
 _LEAST, _SPARED = 2_500, 5_500
-"""Tokens of a usual answer: so many at least, and so many less than for one that says far more
-than its scope. No more are asked for where they are taken from a minute's worth beforehand."""
+"""Tokens of a usual answer: at least `_LEAST`, and `_SPARED` less than the longest possible answer.
+No more are asked for where the limit is deducted beforehand (`reserves_limit`)."""
 
 _CHARS_PER_TOKEN = 3
-"""Code points of a request, to be sure that it and its answer fit into what the model reads."""
+"""Code points, at least: used to be sure that request and answer fit the context."""
 
 _THOUGHT = ("<think", "<thought", "<reasoning")
-"""How thoughts begin that a server tells as text."""
+"""How thoughts begin that a server sends as text."""
 
 
 class TokenLimit:
-    """The limit of one answer. `reads`: tokens that the model reads, its answer included, where
-    that is known; a limit beyond it is refused by some servers."""
+    """The limit of one answer. `reads` is the model's context in tokens, its answer included, if
+    known: some servers refuse a limit beyond it."""
 
     def __init__(
         self, create: ResponseCreate, row: Capabilities, refusals: Refusals, reads: int | None
@@ -43,14 +43,14 @@ class TokenLimit:
             room = reads - sent // _CHARS_PER_TOKEN
             own = min(own, room) if room >= _usual(own) else None
         self.is_ours = own is not None
-        """Whether the limit is ours, and not the profile's."""
+        """Whether the limit is ours, not the profile's."""
         wanted = create.max_output_tokens if own is None else own
         self.tokens = None if wanted is None else refusals.capped(wanted, create.model)
-        """None: the server's own limit."""
+        """The limit to ask for. None: the server's own."""
 
     def noted(self, piece: Piece) -> Piece:
-        """The same piece; where our limit is reached it says so. Raises `Again` where the model
-        has spent it on thoughts."""
+        """The piece, which says so if our limit ended the answer. Raises `Again` if the model spent
+        the limit on thoughts."""
         if not self.is_ours:
             return piece
         if isinstance(piece, str):
@@ -76,7 +76,7 @@ def _usual(enough: int) -> int:
 
 
 def _own(create: ResponseCreate, row: Capabilities) -> int | None:
-    """What the scope can need, where that is to be the limit."""
+    """The limit by the needs of the scope. None where it should not be limited."""
     if create.enough is None or create.max_output_tokens is not None:
         return None
     enough = create.enough

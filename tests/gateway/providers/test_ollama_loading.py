@@ -44,7 +44,7 @@ async def until(condition: Callable[[], object]) -> None:
 def test_a_load_is_told_and_goes_on_when_the_one_who_waited_leaves(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("lsp_server.gateway.providers.ollama._UNTOLD_S", 0.01)
+    monkeypatch.setattr("lsp_server.gateway.providers.ollama._QUIET_S", 0.01)
     monkeypatch.setattr("lsp_server.gateway.providers.ollama._SIGN_OF_LIFE_S", 0.05)
 
     async def told(connection: ClientConnection) -> Json:
