@@ -1,6 +1,6 @@
-"""What a session needs of a model, whatever carries it: open a stream, close it, tell its state.
+"""What a session needs from a model: requests, endpoints, streams and the connection's state.
 
-Knows no socket and no frame. `websocket` is the real carrier, `replay` plays a recording.
+Knows no socket and no frame; `websocket` does.
 """
 
 from collections.abc import Callable, Mapping
@@ -16,15 +16,15 @@ from lsp_server.session.events import ModelEvent
 Sink = Callable[[ModelEvent], None]
 
 Shorten = Callable[[int | None, "Callable[[ModelRequest | None], None]"], None]
-"""Makes a request shorter, for a model that reads so many tokens (None: it did not say). What is
-called back, soon or at once, gets the shorter one; None when it can be no shorter."""
+"""Shortens a request for a model with a context of so many tokens (None: unknown). Calls back, soon
+or at once, with the shorter request, or with None if it cannot be shorter."""
 
 
 @dataclass(frozen=True, slots=True)
 class ModelRequest:
-    """One question to the model, ready to be written.
+    """One request to the model, ready to be encoded.
 
-    The user's code stands in `instructions` and `input`, so they are left out of `repr`.
+    `instructions` and `input` hold the user's code, so they are left out of `repr`.
     """
 
     model: str
@@ -35,30 +35,30 @@ class ModelRequest:
     max_output_tokens: int | None = None
     prompt_cache_key: str | None = None
     stream_options: bool = True
-    """Whether the server may be asked to leave out its padding."""
+    """Whether to ask the server to leave out its padding."""
     tap: Callable[[bytes], None] | None = field(default=None, repr=False, compare=False)
-    """Is shown each frame of the answer before its events are delivered: for recordings."""
+    """Called with each frame of the answer before its events are delivered: for recordings."""
     prediction: str | None = field(default=None, repr=False)
-    """What the answer will mostly repeat. Like `prefix` only for our own gateway, which asks a
-    model for what it can make of it."""
+    """Text that the answer will mostly repeat. Like `prefix`, only for our own gateway, which
+    passes it on to models that can use it."""
     prefix: str | None = field(default=None, repr=False)
-    """What the answer is to begin with, where the model can go on from it."""
+    """How the answer should begin, where the model can continue from it."""
     temperature: float | None = None
-    """None: what is best where the gateway knows the server, and else the server's own."""
+    """None: the best value where the gateway knows the server, else the server's default."""
     enough: int | None = None
-    """Tokens that the answer can need. Our own gateway lets a model that does not think write no
-    more, where the profile has no `max_output_tokens`."""
+    """Tokens that the answer can need. Our own gateway limits a model that does not think to them,
+    unless the profile has `max_output_tokens`."""
     shorten: Shorten | None = field(default=None, repr=False, compare=False)
-    """What to do when it turns out to be longer than the model can read."""
+    """Shortens the request when it turns out to exceed the model's context."""
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """A Responses WebSocket server and how long to wait for it.
+    """A Responses WebSocket server, and how long to wait for it.
 
-    Headers hold the key and are left out of `repr`. Refuses plain `ws://` to another machine:
-    neither a key nor code may travel unencrypted. With `allow_insecure` it may be in a private
-    network, by its IP address.
+    The headers hold the key and are left out of `repr`. Raises `SettingsError` for plain `ws://` to
+    another machine, because neither a key nor code may travel unencrypted; with `allow_insecure` an
+    IP address of a private network is accepted.
     """
 
     url: str
@@ -66,17 +66,17 @@ class Endpoint:
     idle_timeout_ms: int = 30_000
     connect_timeout_ms: int = 15_000
     reads_per_s: float | None = None
-    """Tokens of a prompt that it reads in a second at least: so much longer may the first of an
-    answer take. None: it reads as fast as it is asked."""
+    """Tokens of a prompt that the server reads in a second, at least. The first text of an answer
+    may take that much longer. None: reading takes no time worth counting."""
     own: bool = False
-    """A gateway of ours: what it says of a failure is one of our sentences and may be shown."""
+    """Our own gateway: its messages for failures are ours and may be shown."""
     allow_insecure: bool = False
 
     def __post_init__(self) -> None:
         try:
             parts = urlsplit(self.url)
             sound = parts.scheme in ("ws", "wss") and bool(parts.hostname) and parts.port != 0
-        except ValueError:  # brackets that do not match, a port that is no number
+        except ValueError:  # unmatched brackets, or a port that is not a number
             sound = False
         if not sound:
             raise SettingsError(
@@ -107,17 +107,17 @@ class Endpoint:
 
     @property
     def direct(self) -> bool:
-        """Whether it is never asked by way of a proxy: what is not encrypted goes nowhere else."""
+        """Whether it is never reached through a proxy, because the connection is not encrypted."""
         return is_plain(self.url)
 
     @property
     def place(self) -> str:
-        """Scheme, host and port: what a sentence may say about the url."""
+        """Scheme, host and port: the part of the URL that messages may show."""
         return f"{urlsplit(self.url).scheme}://{host_of(self.url)}"
 
 
 class ConnectionState(StrEnum):
-    """The word for the connection in `midstream.status`."""
+    """The state of the connection, as in `midstream.status`."""
 
     CLOSED = "closed"
     CONNECTING = "connecting"
@@ -127,7 +127,7 @@ class ConnectionState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RateLimit:
-    """One limit as the provider names it. `resets_at` is in seconds since 1970 (UTC)."""
+    """One limit under the provider's name. `resets_at` is in seconds since 1970 (UTC)."""
 
     name: str
     limit: float | None
@@ -137,7 +137,7 @@ class RateLimit:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens as the server counts them; told only at the end of an answer that was not cut."""
+    """Tokens, as counted by the server. Known only after an answer that was not cut."""
 
     input_tokens: int
     cached_tokens: int
@@ -147,10 +147,10 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class ConnectionStatus:
-    """How the connection to the model is, for `midstream.status`.
+    """The connection to the model, for `midstream.status`.
 
-    `sentence` is the last failure and stays until something succeeds. `requested` and `served`
-    are model names of the latest stream; they differ where the server rerouted.
+    `sentence` is the last failure; it stays until something succeeds. `requested` and `served` are
+    the model names of the latest stream; they differ if the server rerouted it.
     """
 
     state: ConnectionState
@@ -164,11 +164,11 @@ class ConnectionStatus:
 
 
 class Stream(Protocol):
-    """One attempt's answer on its way. Times are `time.perf_counter()` in milliseconds."""
+    """The stream of one attempt's answer. Times are `time.perf_counter()` in milliseconds."""
 
     @property
     def written_ms(self) -> float | None:
-        """When `response.create` was handed to the operating system; None until then."""
+        """When `response.create` was passed to the operating system. None until then."""
 
     @property
     def first_frame_ms(self) -> float | None:

@@ -1,6 +1,6 @@
-"""Who is at fault when no connection comes about: the proxy, the server, or this machine's network.
+"""Who is at fault when a connection fails: the proxy, the server, or this machine's network.
 
-Told by how far it came and by the kind of the exception, for a WebSocket and for HTTP alike.
+Judged by the stage that it reached and by the type of the exception, for WebSockets and HTTP alike.
 """
 
 import ssl
@@ -19,28 +19,28 @@ UNREACHABLE = "upstream_unreachable"
 _NO_TLS = ("WRONG_VERSION_NUMBER", "UNKNOWN_PROTOCOL", "HTTP_REQUEST", "PACKET_LENGTH_TOO_LONG")
 _NO_TLS_EITHER = ("RECORD_LAYER_FAILURE", "UNEXPECTED_MESSAGE", "BAD_RECORD_TYPE")
 NO_WEBSOCKET = (200, 400, 403, 404, 405, 407, 426, 501)
-"""What is answered where the wish for a WebSocket was taken out of the request, or is not let
-through. The server itself answers so too; asked by HTTP it says what it means."""
+"""Statuses of an answer where something on the route removed or blocked the request for a
+WebSocket. The server itself may answer with them too; over HTTP it says what it means."""
 
 _EXPIRED, _NOT_YET, _OTHER_NAME, _OTHER_ADDRESS = 10, 9, 62, 64
-"""OpenSSL's numbers of what is wrong with a certificate."""
+"""OpenSSL's numbers for what is wrong with a certificate."""
 
 
 class ConnectionStage(IntEnum):
-    """How far a connection has come."""
+    """How far a connection attempt got."""
 
     REACH = 0
-    """To the server, or to the proxy and through it."""
+    """Reaching the server, or the proxy and through it."""
     SECURE = 1
     """TLS with the server."""
     ASK = 2
-    """The server's own answer is waited for."""
+    """Waiting for the server's own answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class ConnectionProgress:
-    """One attempt to get to `place`. `address` is the setting that names it (`url`, `baseUrl`),
-    `seconds` how long each stage was waited for."""
+    """One attempt to reach `place`. `address` is the setting that names it (`url`, `baseUrl`);
+    `seconds` is the timeout of each stage."""
 
     place: str
     proxy: Proxy | None
@@ -50,8 +50,8 @@ class ConnectionProgress:
     def fault(
         self, stage: ConnectionStage, error: BaseException, status: int | None = None
     ) -> tuple[str, str] | None:
-        """A sentence and a code; None where it is the server's answer that is to be judged.
-        `status` is what a proxy has answered."""
+        """A sentence and a code. None if the server answered and its answer has to be judged.
+        `status` is the proxy's answer."""
         if stage is ConnectionStage.REACH and self.proxy is not None:
             return self._of_proxy(self.proxy, error, status), PROXY
         if stage is ConnectionStage.REACH:
@@ -61,7 +61,7 @@ class ConnectionProgress:
         return None
 
     def refusing_websockets(self, status: int) -> str | None:
-        """The sentence for an upgrade that somebody on the way may have refused; None where it was
+        """The sentence for an upgrade that something on the route may have refused. None if it was
         the server."""
         if status == 407:
             return (
@@ -180,18 +180,18 @@ class ConnectionProgress:
 
 
 def _reason(chain: list[BaseException]) -> str:
-    """OpenSSL's word for what went wrong, if it was that."""
+    """OpenSSL's reason for the failure, if TLS failed."""
     told = (str(getattr(e, "reason", "")) for e in chain if isinstance(e, ssl.SSLError))
     return next(told, "")
 
 
 def is_timeout(chain: list[BaseException]) -> bool:
-    """Whether the time was over, in the words of any library."""
+    """Whether it was a timeout of any library."""
     return any(isinstance(e, TimeoutError) or "Timeout" in type(e).__name__ for e in chain)
 
 
 def chained(error: BaseException | None) -> Iterator[BaseException]:
-    """An exception, what caused it, and the members of groups."""
+    """An exception, its causes, and the members of exception groups."""
     while error is not None:
         yield error
         if isinstance(error, BaseExceptionGroup):

@@ -1,4 +1,4 @@
-"""The members of a server's frames that mean something, read whatever stands there. Pure."""
+"""Reads the members of a server's frames that matter, whatever their values are. Pure."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ Json = dict[str, Any]
 
 
 def member(parent: Json, name: str) -> Json:
-    """A member that should be an object; an empty one where it is not."""
+    """A member that should be an object. Empty if it is not one."""
     value = parent.get(name)
     return value if isinstance(value, dict) else {}
 
@@ -28,7 +28,7 @@ def headers_in(parent: Json) -> dict[str, str]:
 
 
 def part_of(event: Json) -> tuple[object, object]:
-    """Which text of the answer an event is about; anything else than a number is one part."""
+    """The output and content index of an event: which text it belongs to. None for no number."""
     output, content = event.get("output_index"), event.get("content_index")
     return (
         output if isinstance(output, int) else None,
@@ -69,14 +69,14 @@ def usage_of(usage: Json) -> Usage | None:
 
 
 def number_in(parent: Json, name: str) -> int | None:
-    """A whole number above 0, where there is one."""
+    """An integer above 0, if the member is one."""
     value = parent.get(name)
     sound = isinstance(value, int) and not isinstance(value, bool) and 0 < value < 2**53
     return value if sound and isinstance(value, int) else None
 
 
 def codex_limits(windows: Json) -> tuple[RateLimit, ...]:
-    """The windows of `codex.rate_limits`, which are told as used percent."""
+    """The windows of `codex.rate_limits`, which are given as a percentage used."""
     limits = []
     for name in ("primary", "secondary"):
         window = member(windows, name)
@@ -87,8 +87,8 @@ def codex_limits(windows: Json) -> tuple[RateLimit, ...]:
     return tuple(limits)
 
 
-def of_our_own(error: Json, status: int | None) -> RefusalReading:
-    """What our gateway found out, by the code that it tells."""
+def reading_of_gateway(error: Json, status: int | None) -> RefusalReading:
+    """What our own gateway found, by its error code."""
     code, limit = error.get("code"), error.get("limit")
     kind = next((kind for kind in RefusalKind if kind.value == code), RefusalKind.UNKNOWN)
     return RefusalReading(kind, status, limit=limit if isinstance(limit, int) else None)

@@ -1,6 +1,6 @@
-"""Facts that providers tell in HTTP headers: rate limits and the model that really answers.
+"""Facts in HTTP headers: rate limits, and the model that answers.
 
-The same names come with the upgrade, inside `error` frames and inside events. No I/O.
+The same names occur in the response to the upgrade, in `error` frames and in events. No I/O.
 """
 
 import re
@@ -9,10 +9,10 @@ from collections.abc import Iterable, Mapping
 from lsp_server.backends.base import RateLimit
 
 Headers = Mapping[str, str]
-"""Names in lower case."""
+"""Headers with lower-case names."""
 
 ANY_MODEL = "default"
-"""What the documents call the model of a server that has but one."""
+"""The model name for a server with only one model, as in our documentation."""
 
 _PREFIX = "x-ratelimit-"
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
@@ -22,19 +22,18 @@ _AN_OLD_DATE = 1_000_000_000.0
 
 
 def headers_of(items: Iterable[tuple[str, str]]) -> Headers:
-    """Headers with lower-case names; the last of several wins."""
+    """Headers with lower-case names. Of several with one name the last wins."""
     return {name.lower(): value for name, value in items}
 
 
 def served_model(headers: Headers) -> str | None:
-    """The model that the server says it used, which OpenAI and proxies tell in two spellings."""
+    """The model that the server says it used. OpenAI and proxies spell the header differently."""
     return headers.get("openai-model") or headers.get("x-openai-model")
 
 
 def same_model(requested: str, served: str) -> bool:
-    """Whether `served` is what was asked for: equal but for case, a dated snapshot of it,
-    or the same name behind a provider's prefix ("openai/gpt-x"). Who asks for `default` takes
-    whatever the server has."""
+    """Whether `served` is the requested model: equal except for case, a dated snapshot of it, or
+    the same name behind a provider's prefix ("openai/gpt-x"). `default` matches every model."""
     asked, got = requested.casefold(), served.casefold()
     if asked in (got, ANY_MODEL) or asked.endswith("/" + got) or got.endswith("/" + asked):
         return True
@@ -60,18 +59,18 @@ def rate_limits(headers: Headers, now: float) -> tuple[RateLimit, ...]:
 
 
 def queue_ms(headers: Headers, otherwise: float | None = None) -> float | None:
-    """Milliseconds that the request waited for the model, where a server or our gateway says so."""
+    """Milliseconds that the request waited for the model, as the server or our gateway says."""
     told = number(headers.get("x-queue-time-ms"))
     return otherwise if told is None or told < 0 else told
 
 
 def retry_after(headers: Headers) -> float | None:
-    """Seconds that `retry-after` asks to wait; its form as a date is not understood."""
+    """Seconds that `retry-after` asks to wait. Its form as a date is not understood."""
     return number(headers.get("retry-after"))
 
 
 def number(value: object) -> float | None:
-    """A finite number that stands for itself or in text; None for everything else."""
+    """A finite number, or one in text. None for anything else."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     try:

@@ -1,8 +1,8 @@
-"""JSON and text as models' servers really write them. Pure, and loads nothing else of the backends:
-the gateway needs it too.
+"""JSON and text as models' servers really write them. Pure, and imports nothing else of the
+backends: the gateway needs it too.
 
-A token may end inside an emoji, and a server written in JavaScript then sends the two halves of its
-surrogate pair in two messages. Half a pair is no Unicode, so orjson refuses it.
+A token may end inside an emoji. A server written in JavaScript then sends the two halves of a
+surrogate pair in two messages. Half a pair is not valid Unicode, so orjson refuses it.
 """
 
 import json
@@ -11,11 +11,11 @@ from typing import Any
 import orjson
 
 MAX_STRUCTURE = 256 * 2**10
-"""Bytes of a message outside of its texts."""
+"""Bytes of a message outside its strings."""
 
 
 def parse_object(data: str | bytes) -> dict[str, Any] | None:
-    """The JSON object in a message; None when there is none. Its texts may hold half a pair."""
+    """The JSON object in a message. None if it is not one. Strings may hold half a pair."""
     if mostly_structure(data):
         return None
     try:
@@ -26,14 +26,14 @@ def parse_object(data: str | bytes) -> dict[str, Any] | None:
 
 
 def mostly_structure(data: str | bytes) -> bool:
-    """Whether reading a message would make far more of it than it is long: millions of `{}`."""
+    """Whether a message, such as millions of `{}`, would take far more memory than its length."""
     if len(data) <= MAX_STRUCTURE:
         return False
     raw = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
-    # No value is without one of these before it: where they are few, no text has to be looked at.
+    # Each value follows one of these, so few of them mean few values: strings need no check.
     if raw.count(b"{") + raw.count(b"[") + raw.count(b",") <= MAX_STRUCTURE // 2:
         return False
-    # Texts are between quotes: where there are too many, none has to be looked at either.
+    # Strings are between quotes, so too many quotes mean too many strings.
     if raw.count(b'"') - raw.count(b'\\"') > MAX_STRUCTURE:
         return True
     plain = raw.replace(b"\\\\", b"").replace(b'\\"', b"")
@@ -52,13 +52,13 @@ def sound_text(text: str) -> str:
 
 
 class Joiner:
-    """Makes sound text of pieces: half a pair at the end of one waits for the next."""
+    """Joins surrogate pairs across pieces: half a pair at the end waits for the next piece."""
 
     def __init__(self) -> None:
         self._half = ""
 
     def push(self, text: str) -> str:
-        """More text; returns what of all that came is certain."""
+        """Add text. Returns what is complete."""
         text = self._half + text
         self._half = ""
         if text and "\ud800" <= text[-1] <= "\udbff":
@@ -66,12 +66,12 @@ class Joiner:
         return sound_text(text)
 
     def finish(self) -> str:
-        """The text has ended: half a pair that waited in vain."""
+        """The text has ended. Returns U+FFFD for half a pair that still waits."""
         half, self._half = self._half, ""
         return sound_text(half)
 
     def forget(self) -> None:
-        """The text goes on elsewhere: what waited is known from there."""
+        """Drop what waits: the whole text is known from elsewhere."""
         self._half = ""
 
 

@@ -1,9 +1,8 @@
-"""The way to a server beyond this machine: by which proxy, and whose certificates are believed.
+"""The route to a server beyond this machine: which proxy, and whose certificates to trust.
 
-One decision for every route, a WebSocket and HTTP alike, read from the environment (where it
-names no proxy: from the system's settings on macOS and Windows). A proxy that is set and cannot be
-used is a fault: nothing goes around it. This machine, and what is not encrypted, is never asked
-through one.
+The same for WebSockets and HTTP, read from the environment (and, if it names no proxy, from the
+system's settings on macOS and Windows). A proxy that is set but cannot be used is an error: nothing
+goes around it. This machine, and anything that is not encrypted, is never reached through a proxy.
 """
 
 import ipaddress
@@ -24,7 +23,7 @@ CERT_FILE = "SSL_CERT_FILE"
 CERT_DIR = "SSL_CERT_DIR"
 
 _ORDER = {"wss": ("wss", "https", "all", "socks"), "https": ("https", "all", "socks")}
-"""Which setting decides, by the scheme of the address: the first that there is."""
+"""The settings for each scheme. The first that is set decides."""
 
 _SOCKS = ("socks5", "socks5h")
 _SCHEMES = ("http", "https", *_SOCKS)
@@ -34,29 +33,29 @@ _HASHED = re.compile(r"[0-9a-fA-F]{8}\.\d+")
 
 
 class RouteError(BackendError):
-    """The environment names a way that cannot be taken; the sentence says which variable."""
+    """The environment names a route that cannot be used. The sentence names the variable."""
 
 
 @dataclass(frozen=True, slots=True)
 class Proxy:
-    """A proxy. `url` may hold a password and is left out of `repr`; `source` is what names it."""
+    """A proxy. `url` may hold a password and is left out of `repr`. `source` is the variable."""
 
     url: str = field(repr=False)
     source: str
 
     @property
     def place(self) -> str:
-        """Scheme, host and port: what a sentence may say about it."""
+        """Scheme, host and port: the part of the URL that messages may show."""
         return f"{urlsplit(self.url).scheme}://{host_of(self.url)}"
 
     @property
     def encrypted(self) -> bool:
-        """Whether it is spoken to by TLS itself."""
+        """Whether the connection to the proxy itself uses TLS."""
         return urlsplit(self.url).scheme == "https"
 
 
 def proxy_of(url: str) -> Proxy | None:
-    """The proxy on the way to an address; None for the direct way. Raises `RouteError`."""
+    """The proxy for an address. None if there is none. Raises `RouteError`."""
     parts = urlsplit(url)
     host = (parts.hostname or "").lower()
     if is_loopback(host) or is_plain(url):
@@ -72,7 +71,7 @@ def proxy_of(url: str) -> Proxy | None:
 
 
 def _excepted(host: str, port: int, no_proxy: str) -> bool:
-    """Whether NO_PROXY names this host: `*`, a name and all below it, an address, a network."""
+    """Whether NO_PROXY matches a host: by `*`, a name and all below it, an address, a network."""
     for entry in re.split(r"[,\s]+", no_proxy.lower()):
         if entry == "*":
             return True
@@ -95,12 +94,12 @@ def _within(host: str, network: str) -> bool:
 
 
 def _proxy(text: str, source: str, socks: bool) -> Proxy:
-    """What a setting means. Its text is never repeated: it may hold a password."""
-    whole = text if "://" in text else f"{'socks5' if socks else 'http'}://{text}"
+    """Read a setting. Its text is never repeated: it may hold a password."""
+    address = text if "://" in text else f"{'socks5' if socks else 'http'}://{text}"
     try:
-        parts = urlsplit(whole)
+        parts = urlsplit(address)
         scheme = parts.scheme.lower()
-        # GNOME writes `socks`, whatever its version; 5 is what there is.
+        # GNOME writes `socks` for every version; only 5 is supported.
         scheme = "socks5" if scheme == "socks" or (socks and scheme == "http") else scheme
         port = parts.port or _PORTS.get(scheme, 0)
         for part in (parts.username, parts.password):
@@ -114,8 +113,7 @@ def _proxy(text: str, source: str, socks: bool) -> Proxy:
         raise RouteError(_unusable(source, "holds no address of a proxy"))
     if scheme in _SOCKS:
         _need_socks(source)
-        # The proxy looks the host up, on every route: a question to the local resolver tells
-        # where the connection goes.
+        # The proxy resolves the host: a local look-up would reveal where the connection goes.
         scheme = "socks5h"
     user, at, _ = parts.netloc.rpartition("@")
     login = f"{user if ':' in user else user + ':'}{at}" if at else ""
@@ -142,8 +140,8 @@ def _need_socks(source: str) -> None:
 
 
 def trust() -> ssl.SSLContext | None:
-    """The certificates that SSL_CERT_FILE and SSL_CERT_DIR name, and no others; None where neither
-    is set: then those of the system count. Raises `RouteError`."""
+    """A context that trusts only the certificates that SSL_CERT_FILE and SSL_CERT_DIR name. None if
+    neither is set: the system's certificates count. Raises `RouteError`."""
     file, folders = os.environ.get(CERT_FILE), os.environ.get(CERT_DIR)
     if not file and not folders:
         return None
@@ -171,7 +169,7 @@ def _load_file(context: ssl.SSLContext, file: Path) -> None:
 
 
 def _load_folders(context: ssl.SSLContext, folders: list[Path]) -> None:
-    """At least one of them has to be of use: systems name several and do not have them all."""
+    """Load the folders. One usable folder is enough: systems name several that do not all exist."""
     faults = []
     for folder in folders:
         try:

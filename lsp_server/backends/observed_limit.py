@@ -1,6 +1,7 @@
-"""How many tokens a model was found to read, its answer included, and how long that is believed.
+"""The observed context of a model, and how long it is believed.
 
-Its server may be started anew with room for more or less, and tells nobody. Pure but for the clock.
+Its server may be restarted with a larger or smaller context without notice. Pure except for the
+clock.
 """
 
 from lsp_server.backends.pacing import Clock
@@ -8,17 +9,17 @@ from lsp_server.backends.refusals import RefusalKind
 from lsp_server.backends.wire import Facts
 
 KNOWN_S = 300.0
-"""How long it is believed."""
+"""Seconds that an observation is believed."""
 
 _STARTED_ANEW = frozenset(
     {RefusalKind.UNKNOWN, RefusalKind.LOADING, RefusalKind.CRASHED, RefusalKind.NOT_LOADED}
 )
-"""Faults after which it may be another number; that nobody answers, or that an answer broke off, is
-an unknown one here."""
+"""Failures after which the context may differ. A server that does not answer, or an answer that
+broke off, is UNKNOWN here."""
 
 
 class ObservedLimit:
-    """What is known of one model."""
+    """The observed context of one model, in tokens, its answer included."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -27,16 +28,16 @@ class ObservedLimit:
 
     @property
     def tokens(self) -> int | None:
-        """None: that is not known, or not any more."""
+        """The context. None if it is unknown or the observation too old."""
         return self._tokens if self._clock.time() < self._until else None
 
     def learn(self, tokens: int | None) -> None:
-        """It was found to read so many; None: nothing was told."""
+        """Note an observation. None changes nothing."""
         if tokens is not None:
             self._tokens, self._until = tokens, self._clock.time() + KNOWN_S
 
     def learn_from(self, facts: Facts) -> None:
-        """An answer has told something."""
+        """Note what an answer reported."""
         if facts.verdict is not None and facts.verdict.kind in _STARTED_ANEW:
             self._tokens = None
         self.learn(facts.reads)

@@ -1,7 +1,7 @@
-"""Options that a model's server turns out not to take: found in its refusal, left out from then on.
+"""Options that a model's server refuses: found in its refusal, left out from then on.
 
-What a profile or the table of `gateway.capabilities` asks for is an offer, not a demand: an answer
-without it is better than an error. The same for every route. Pure but for the log.
+An option that a profile or the table in `gateway/capabilities` asks for is not essential: an answer
+without it is better than an error. The same for every route. Pure except for the log.
 """
 
 import logging
@@ -16,10 +16,10 @@ from lsp_server.backends.refusals import RefusalKind
 log = logging.getLogger(__name__)
 
 UNSAID_CAP = 4096
-"""Tokens to ask for where a server says that it is too many, and not how many it would take."""
+"""Tokens to ask for when a server refuses a limit as too large and does not name its own."""
 
 _SMALLEST = 512
-"""Tokens of an answer, below which asking for it is of no use."""
+"""Tokens. A smaller limit for an answer is useless."""
 
 _LEARNABLE = frozenset(
     {
@@ -32,11 +32,11 @@ _LEARNABLE = frozenset(
     }
 )
 _STATUSES = frozenset({400, 404, 415, 422, 500, 501})
-"""HTTP statuses that can mean that an option is not known."""
+"""HTTP statuses that can mean an unknown option."""
 
 
 class Option(StrEnum):
-    """What a request may do without."""
+    """A part of a request that can be left out."""
 
     PREDICTION = "predicted output"
     PREFIX = "continuing a prefix"
@@ -68,7 +68,7 @@ _WORDS = {
     Option.LIMIT: ("max_tokens", "max_completion_tokens", "max_output_tokens", "num_predict"),
     Option.TEMPERATURE: ("temperature",),
 }
-"""Words in a server's refusal by which an option is known. They are searched, never shown."""
+"""Words in a refusal that identify an option. They are searched for, never shown."""
 
 _GUESSED = frozenset(
     {
@@ -80,11 +80,11 @@ _GUESSED = frozenset(
         Option.LIMIT,
     }
 )
-"""Options that nobody asked for in the profile."""
+"""Options that the profile did not ask for."""
 
 
 class Refusals:
-    """What one model's server has refused, by model."""
+    """What one server has refused, by model."""
 
     def __init__(self, place: str) -> None:
         self._place = place
@@ -95,15 +95,15 @@ class Refusals:
         self._floors: dict[str, int] = {}
 
     def allows(self, option: Option, model: str) -> bool:
-        """Whether an option may still be asked for."""
+        """Whether an option may be sent."""
         return option not in self._refused.get(model, ())
 
     def leave_out(self, option: Option, model: str) -> None:
-        """Do not ask for it any more."""
+        """Leave the option out from now on."""
         self._refused.setdefault(model, set()).add(option)
 
     def capped(self, tokens: int, model: str) -> int:
-        """So many tokens of an answer, or as many as the model was found to allow or to demand."""
+        """`tokens` of an answer, within what the model was found to allow and to require."""
         return max(min(tokens, self._caps.get(model, tokens)), self._floors.get(model, 0))
 
     def learn(
@@ -113,18 +113,18 @@ class Refusals:
         model: str,
         tokens: int | None = None,
     ) -> bool:
-        """Whether a refusal is worth another try, with fewer options than `sent`, or fewer than
-        the `tokens` of an answer that were asked for.
+        """Whether a refusal is worth another try, with fewer options than `sent` or another limit
+        than `tokens`.
 
-        An option that the server names goes alone; where it names none, first those go that
-        nobody asked for, then the rest.
+        If the server names an option, only that is left out. If it names none, first those go that
+        the profile did not ask for, then the rest.
         """
         if verdict.least is not None and tokens is not None and tokens < verdict.least:
             self._floors[model] = verdict.least
             return True
         if verdict.kind is RefusalKind.OUTPUT_LIMIT:
             return tokens is not None and self._learn_cap(verdict.limit, tokens, model)
-        # Names of models hold such words too.
+        # Names of models may contain such words.
         own_name = rf"(?<![\w-]){re.escape(model.lower())}(?![\w-])"
         verdict = replace(verdict, text=re.sub(own_name, " ", verdict.text))
         if (
@@ -134,21 +134,21 @@ class Refusals:
         ):
             room = tokens - verdict.over
             return room >= _SMALLEST and self._learn_cap(room, tokens, model)
-        blamed = _blamed(verdict, sent)
-        if not blamed:
+        dropped = _options_to_leave_out(verdict, sent)
+        if not dropped:
             return False
-        self._refused.setdefault(model, set()).update(blamed)
+        self._refused.setdefault(model, set()).update(dropped)
         if _named(verdict, sent):
-            self._tell(blamed, model)
+            self._log_left_out(dropped, model)
             return True
-        self._guesses.setdefault(model, set()).update(blamed)
+        self._guesses.setdefault(model, set()).update(dropped)
         if verdict.kind is not RefusalKind.SERVER:
-            self._suspects.setdefault(model, set()).update(blamed)
+            self._suspects.setdefault(model, set()).update(dropped)
         return True
 
     def settle(self, model: str, well: bool) -> None:
-        """How the last request came out. What was left out without being named stays so where
-        that helped; where a server failed by its own fault, only the second time that it did."""
+        """The last request ended, well or not. Options left out by a guess stay out if that helped;
+        after an error of the server itself, only if it helped a second time."""
         guesses = self._guesses.pop(model, None)
         if guesses is None:
             return
@@ -158,9 +158,9 @@ class Refusals:
             suspects |= guesses
         self._refused[model] -= guesses - sure
         if sure:
-            self._tell(sure, model)
+            self._log_left_out(sure, model)
 
-    def _tell(self, options: Iterable[Option], model: str) -> None:
+    def _log_left_out(self, options: Iterable[Option], model: str) -> None:
         log.warning(
             "%s refused %s for %s; this is left out from now on.",
             self._place,
@@ -182,8 +182,8 @@ class Refusals:
         return True
 
 
-def _blamed(verdict: RefusalReading, sent: frozenset[Option]) -> frozenset[Option]:
-    """The options that a refusal is about."""
+def _options_to_leave_out(verdict: RefusalReading, sent: frozenset[Option]) -> frozenset[Option]:
+    """The options that a refusal is about, named or guessed."""
     status = verdict.status
     if verdict.kind not in _LEARNABLE or (status is not None and status not in _STATUSES):
         return frozenset()
@@ -194,7 +194,7 @@ def _blamed(verdict: RefusalReading, sent: frozenset[Option]) -> frozenset[Optio
     ):
         return frozenset()
     named = _named(verdict, sent)
-    # Many templates fail on two turns in a row, and some on a system's turn before the user's.
+    # Many templates fail on two turns of one role, some on a system turn before the user's.
     if verdict.kind in (RefusalKind.TEMPLATE, RefusalKind.NO_SYSTEM):
         order = (Option.PREFIX, Option.SYSTEM)
         first = order if verdict.kind is RefusalKind.TEMPLATE else order[::-1]
@@ -207,8 +207,8 @@ def _blamed(verdict: RefusalReading, sent: frozenset[Option]) -> frozenset[Optio
 
 
 def _named(verdict: RefusalReading, sent: frozenset[Option]) -> frozenset[Option]:
-    """The options that a refusal names: by their fields, or else the first one in its words. What
-    comes behind is a condition ("when thinking is enabled"), or has its turn at the next try."""
+    """The options that a refusal names: by their fields, else the first one in its words. A later
+    one is a condition ("when thinking is enabled"), or is left out at the next try."""
     named = frozenset(o for o in sent if any(w in p for w in _words(o) for p in verdict.params))
     if not named:
         found = [(verdict.text.find(w), o) for o in sent for w in _words(o) if w in verdict.text]

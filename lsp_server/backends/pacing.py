@@ -1,26 +1,26 @@
-"""When a server may be asked again: growing delays after failed connections, a brake for storms of
-cuts, and how long one that loads its model is waited for.
+"""When a server may be asked again: delays after failed connections, a brake for many cuts in a
+row, and the time to wait for a model to load.
 
-Pure: times are handed in, in seconds of any clock that only goes forward.
+Pure: times are arguments, in seconds of any monotonic clock.
 """
 
 from collections.abc import Callable
 from typing import Protocol
 
 LOAD_TIMEOUT_S = 300.0
-"""How long a server of the user's own may load its model: weights come from a disk."""
+"""Seconds that a server nearby may load its model: weights come from a disk."""
 
 LOAD_PAUSE_S = 1.0
 
 
 class Timer(Protocol):
-    """What `Clock.call_later` gives back."""
+    """What `Clock.call_later` returns."""
 
     def cancel(self) -> None: ...
 
 
 class Clock(Protocol):
-    """The part of an event loop that tells and keeps time; tests bring their own."""
+    """The part of an event loop that deals with time. Tests use their own."""
 
     def time(self) -> float: ...
 
@@ -28,10 +28,8 @@ class Clock(Protocol):
 
 
 class Backoff:
-    """Delays that double with each failure in a row and are never the same twice.
-
-    `random` gives numbers in [0, 1).
-    """
+    """Delays that double with each failure in a row, with jitter. `random` returns numbers in [0,
+    1)."""
 
     FIRST_S = 0.25
     LONGEST_S = 60.0
@@ -41,13 +39,12 @@ class Backoff:
         self.failures = 0
 
     def failed(self, asked_s: float | None = None) -> float:
-        """Count a failure; seconds to wait before the next try by ourselves.
-
-        `asked_s` is what the server asked for, which is never undercut.
+        """Count a failure. Returns the seconds to wait before an automatic retry: never less than
+        `asked_s`, which the server asked for.
         """
         self.failures += 1
         full = min(self.LONGEST_S, self.FIRST_S * 2.0 ** min(self.failures - 1, 16))
-        # Between half and all of it, so that many editors do not come back at one moment.
+        # Between half and all of it, so that many editors do not return at the same moment.
         delay = full * (0.5 + self._random() / 2)
         return delay if asked_s is None else max(delay, asked_s)
 
@@ -57,8 +54,8 @@ class Backoff:
 
 
 class Brake:
-    """Spares for streams that live, none for a storm: each cut of a young stream takes a token,
-    and without a token the next handshake waits. Tokens come back with time."""
+    """A token bucket for handshakes: each cut of a young stream takes a token, and without one the
+    next handshake waits. Tokens return with time."""
 
     TOKENS = 2.0
     PER_SECOND = 10.0
@@ -68,7 +65,7 @@ class Brake:
         self._at = 0.0
 
     def charge(self, now: float) -> None:
-        """A connection was used up after hardly any use. May leave a debt of one token."""
+        """Take a token for a connection that was hardly used. May leave a debt of one token."""
         self._tokens = max(-1.0, self._level(now) - 1.0)
         self._at = now
 

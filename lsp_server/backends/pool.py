@@ -1,11 +1,11 @@
-"""Open sockets kept ready: one for the stream and a spare, so that a redirect never waits.
+"""Keeps sockets open in advance: one for the stream and a spare, so that a redirect never waits.
 
-The pool decides how many sockets there should be and makes it so in the background. It hands
-out an open one at once, or calls a waiter when one opens; it replaces what dies or grows old.
-Knows nothing of requests and answers.
+The pool decides how many sockets there should be and opens them in the background. It gives out an
+open one at once, or calls a waiter when one opens, and replaces those that die or grow old. Knows
+nothing of requests and answers.
 
-How many: those in use, those waited for, one spare, and never fewer than two. At most one
-handshake runs for each missing socket, so a waiter that goes away leaves its handshake to the next.
+The number is: those in use, those waited for, and one spare, but at least two. At most one
+handshake runs for each missing socket, so a waiter that leaves passes its handshake to the next.
 """
 
 import asyncio
@@ -24,28 +24,28 @@ from lsp_server.errors import MidstreamError
 from lsp_server.session.events import Delta, Failed
 
 Locate = Callable[[], Awaitable[Endpoint]]
-"""Where the server is and with which key, asked before each handshake."""
+"""Finds the server's address and key. Called before each handshake."""
 
 LOCATE_TIMEOUT_S = 30.0
 MAX_AGE_S = 55 * 60.0
-"""OpenAI ends a connection after 60 minutes. Servers that do so earlier are noticed by it."""
+"""OpenAI ends a connection after 60 minutes. A server that ends it earlier is noticed then."""
 
 AGE_SPREAD_S = 3 * 60.0
 YOUNG_S = 0.05
-"""A stream cut before this age belongs to a storm; nobody reads an answer that fast."""
+"""A stream cut at a lower age counts for the brake: nobody reads an answer that fast."""
 
 SETTLED_S = 30.0
-"""A socket that idles for less than this before it dies counts as a failed handshake."""
+"""A socket that dies after idling for less than this counts as a failed handshake."""
 
 
 class Waiter(Protocol):
-    """A stream without a socket."""
+    """A stream that waits for a socket."""
 
-    def granted(self, line: "PooledSocket") -> None:
-        """Here is one, and it is yours."""
+    def granted(self, pooled: "PooledSocket") -> None:
+        """A socket is open and now belongs to the waiter."""
 
     def refused(self, sentence: str) -> None:
-        """None came about."""
+        """No socket could be opened."""
 
 
 @dataclass(slots=True, eq=False)
@@ -60,10 +60,10 @@ class PooledSocket:
     stale: bool = False
     warmup: ResponseDecoder | None = None
 
-    # While the line idles, it listens for the pool.
+    # While the socket idles, it listens for the pool.
 
     def received(self, frame: bytes, read_ms: float) -> None:
-        """Part of a warm-up, or something that nobody asked for."""
+        """A frame of a warm-up, or an unexpected one."""
         if not self.absorb(frame):
             self.pool.idle_frame(self, frame)
         elif not self.pool.takes_warmup:
@@ -74,13 +74,14 @@ class PooledSocket:
         self.pool.idle_lost(self)
 
     def send_warmup(self, frame: bytes, decoder: ResponseDecoder) -> None:
-        """Write a request that asks for no text. Answers come in order, so its comes first."""
+        """Write a request that asks for no text. Answers come in order, so its answer comes
+        first."""
         self.warmup = decoder
         self.socket.send_now(frame)
 
     def absorb(self, frame: bytes) -> bool:
-        """Whether the frame belongs to the answer of a warm-up. Such an answer may hold no text:
-        a server that does not know warm-ups would write a whole answer that nobody reads."""
+        """Whether the frame belongs to the answer to a warm-up. That answer must hold no text: a
+        server that does not know warm-ups would write a whole answer that nobody reads."""
         if self.warmup is None:
             return False
         events = self.warmup.receive(frame)
@@ -92,7 +93,7 @@ class PooledSocket:
 
 
 class Pool:
-    """See the module. All methods run on the event loop and none waits, but `aclose`."""
+    """The sockets to one server. Methods run on the event loop; only `aclose` waits."""
 
     def __init__(
         self,
@@ -105,7 +106,7 @@ class Pool:
         self._locate = locate
         self._blocked = blocked
         self.heard = False
-        """Whether anything has ever come over one of its sockets."""
+        """Whether any frame has ever arrived."""
         self._clock = clock
         self._random = random
         self._backoff = Backoff(random)
@@ -122,23 +123,24 @@ class Pool:
         self._awake = False
         self._closed = False
         self.takes_warmup = True
-        """Whether the server knows requests that ask for no text; assumed until it shows."""
+        """Whether the server knows requests that ask for no text. Assumed until it shows
+        otherwise."""
 
     @property
     def state(self) -> ConnectionState:
-        """One word for all of it."""
+        """The state of the pool as a whole."""
         if self._closed or not self._awake:
             return ConnectionState.CLOSED
         if self._busy or self.idle:
             return ConnectionState.OPEN
-        # After a failure, tries in the background are no news until one succeeds.
+        # After a failure, retries in the background change nothing until one succeeds.
         failed = self._refusal is not None and not self._waiters
         return ConnectionState.FAILED if failed else ConnectionState.CONNECTING
 
     @property
     def idle(self) -> int:
-        """Sockets that are open and wait for a stream."""
-        return sum(line.socket.alive for line in self._idle)
+        """The number of open sockets that wait for a stream."""
+        return sum(pooled.socket.alive for pooled in self._idle)
 
     @property
     def sentence(self) -> str | None:
@@ -146,7 +148,7 @@ class Pool:
         return None if self._refusal is None else self._refusal.sentence
 
     def warm(self) -> None:
-        """Open what is missing; a final refusal is tried once more."""
+        """Open the missing sockets. Tries again once after a final refusal."""
         if self._closed:
             return
         self._awake = True
@@ -155,24 +157,29 @@ class Pool:
         self._refill()
 
     def take(self) -> PooledSocket | None:
-        """An open socket, now, or None: the one `peek` shows."""
+        """The socket that `peek` shows, now in use. None if none is open."""
         if self._closed:
             return None
         self._awake = True
-        if (line := self.peek()) is not None:
-            self._idle.remove(line)
-            self._busy.add(line)
+        if (pooled := self.peek()) is not None:
+            self._idle.remove(pooled)
+            self._busy.add(pooled)
             self._refill()
-        return line
+        return pooled
 
     def peek(self) -> PooledSocket | None:
-        """The socket that the next stream gets, if one is open: the one used last, which is most
-        likely alive and known to the provider's caches; not one that is still warming up."""
-        alive = [line for line in reversed(self._idle) if line.socket.alive]
-        return next((line for line in alive if line.warmup is None), alive[0] if alive else None)
+        """The socket that the next stream would get. None if none is open.
+
+        It is the one used last, which is most likely alive and known to the provider's caches, but
+        rather one without a warm-up in progress.
+        """
+        alive = [pooled for pooled in reversed(self._idle) if pooled.socket.alive]
+        return next(
+            (pooled for pooled in alive if pooled.warmup is None), alive[0] if alive else None
+        )
 
     def wait(self, waiter: Waiter) -> None:
-        """Call `waiter` when a socket opens, or when none can be opened; never before this
+        """Call `waiter` when a socket opens, or when none can be opened. Never calls it before this
         returns."""
         if self._closed:
             asyncio.get_running_loop().call_soon(waiter.refused, failure_sentences.CLOSED)
@@ -182,50 +189,50 @@ class Pool:
         self._refill()
 
     def forget(self, waiter: Waiter) -> None:
-        """The waiter needs no socket any more; a handshake that runs goes on for the next."""
+        """The waiter no longer needs a socket. Its handshake continues for the next one."""
         if waiter in self._waiters:
             self._waiters.remove(waiter)
 
-    def give_back(self, line: PooledSocket) -> None:
-        """The answer has ended as it should; the socket takes the next one."""
+    def give_back(self, pooled: PooledSocket) -> None:
+        """The answer has ended normally; the socket can take the next request."""
         self._backoff.succeeded()
-        self._busy.discard(line)
-        if self._closed or not line.socket.alive:
-            self._discard(line)
+        self._busy.discard(pooled)
+        if self._closed or not pooled.socket.alive:
+            self._discard(pooled)
             self._refill()
         else:
-            self._offer(line)
+            self._offer(pooled)
 
-    def cut(self, line: PooledSocket, used_s: float | None = None) -> None:
-        """Close the socket at once and see to a new one. `used_s`: how long its stream lived."""
-        self._busy.discard(line)
-        if line in self._idle:
-            self._idle.remove(line)
-        self._discard(line)
+    def cut(self, pooled: PooledSocket, used_s: float | None = None) -> None:
+        """Close the socket at once and replace it. `used_s`: how long its stream lived."""
+        self._busy.discard(pooled)
+        if pooled in self._idle:
+            self._idle.remove(pooled)
+        self._discard(pooled)
         if used_s is not None and used_s < YOUNG_S:
             self._brake.charge(self._clock.time())
         self._refill()
 
-    def idle_frame(self, line: PooledSocket, frame: bytes) -> None:
-        """Something came that nobody asked for. News is harmless, a piece of an answer is not."""
+    def idle_frame(self, pooled: PooledSocket, frame: bytes) -> None:
+        """An unexpected frame. Part of an answer makes the socket useless; other events do not."""
         if b'"response.' in frame or b'"error"' in frame:
-            self.cut(line, 0.0)
+            self.cut(pooled, 0.0)
 
-    def idle_lost(self, line: PooledSocket) -> None:
+    def idle_lost(self, pooled: PooledSocket) -> None:
         """The server closed a socket that idled, or the network did."""
-        if line in self._idle:
-            self._idle.remove(line)
-        self._discard(line)
+        if pooled in self._idle:
+            self._idle.remove(pooled)
+        self._discard(pooled)
         now = self._clock.time()
-        if now - line.opened < SETTLED_S:
+        if now - pooled.opened < SETTLED_S:
             self._retry_at = now + self._backoff.failed()
         else:
             self._backoff.succeeded()
         self._refill()
 
     def goes_around(self) -> bool:
-        """A socket opened and was lost without a word, as where a proxy swallows what passes:
-        whether there is another way from now on."""
+        """A socket opened and was lost without a frame, as behind a proxy that swallows traffic.
+        Returns whether there is another route from now on."""
         if self.heard or not self._blocked():
             return False
         for task in list(self._handshakes):
@@ -234,11 +241,11 @@ class Pool:
         return True
 
     def forsake(self) -> None:
-        """Close the sockets that idle: they were opened with a key that is not taken any more."""
+        """Close the idle sockets: their key is no longer accepted."""
         self._trim(len(self._idle))
 
     async def aclose(self) -> None:
-        """Cut every socket and wait until all file descriptors are given back."""
+        """Close every socket and wait until all file descriptors are released."""
         self._closed = True
         self._waiters.clear()
         if self._refill_timer is not None:
@@ -247,20 +254,20 @@ class Pool:
         for task in handshakes:
             task.cancel()
         await asyncio.gather(*handshakes, return_exceptions=True)
-        for line in [*self._idle, *self._busy]:
-            self._discard(line)
+        for pooled in [*self._idle, *self._busy]:
+            self._discard(pooled)
         self._idle.clear()
         self._busy.clear()
         for socket in list(self._closing):
             await socket.wait_closed()
 
-    # How many there should be.
+    # The number of sockets.
 
     def _refill(self) -> None:
-        """Begin the handshakes that are missing, or plan to, and let go of what is too much."""
+        """Start or schedule the missing handshakes, and close surplus sockets."""
         if self._closed or not self._awake:
             return
-        fresh = sum(line.socket.alive and not line.stale for line in self._idle)
+        fresh = sum(pooled.socket.alive and not pooled.stale for pooled in self._idle)
         target = max(2, len(self._busy) + len(self._waiters) + 1)
         surplus = fresh + len(self._busy) - target
         missing = -surplus - len(self._handshakes)
@@ -268,7 +275,7 @@ class Pool:
             delay = self._delay()
             if delay is None:
                 return
-            # Less is the rounding of a timer that has just fired, not a wait.
+            # Anything shorter is the rounding of a timer that has just fired.
             if delay > 0.001:
                 self._plan_refill(delay)
                 return
@@ -277,7 +284,7 @@ class Pool:
         self._trim(surplus)
 
     def _delay(self) -> float | None:
-        """Seconds until the next handshake may begin; None: not by ourselves."""
+        """Seconds until the next handshake may begin. None: not without a request."""
         now = self._clock.time()
         brake = self._brake.delay(now)
         if len(self._waiters) > len(self._handshakes):
@@ -294,7 +301,7 @@ class Pool:
         self._refill_timer = self._clock.call_later(delay, self._refill)
 
     def _trim(self, surplus: int) -> None:
-        """After many streams at once: close idle sockets that nobody will need."""
+        """Close idle sockets that are no longer needed, as after many parallel streams."""
         while surplus > 0 and self._idle:
             self._discard(self._idle.pop(0))
             surplus -= 1
@@ -319,7 +326,7 @@ class Pool:
             try:
                 socket = await dial(endpoint, self._tls_for(endpoint))
             except DialError as error:
-                # The server may have moved since, the key been renewed, or another way be needed.
+                # The server may have moved, the key may be new, or another route may be needed.
                 if error.refusal.no_websocket:
                     self._blocked()
                 async with asyncio.timeout(LOCATE_TIMEOUT_S):
@@ -335,7 +342,7 @@ class Pool:
         except TimeoutError:
             self._failed(ConnectRefusal(failure_sentences.NOT_LOCATED))
         except Exception:
-            # Whatever it is, no stream may wait for ever; the loop's handler reports it.
+            # No stream may wait for ever, whatever failed; the loop's handler reports the error.
             self._failed(ConnectRefusal(failure_sentences.OUR_FAULT, final=True))
             raise
         else:
@@ -345,12 +352,12 @@ class Pool:
         if self._closed:
             self._drop(socket)
             return
-        line = PooledSocket(self, socket, endpoint, self._clock.time())
+        pooled = PooledSocket(self, socket, endpoint, self._clock.time())
         age = MAX_AGE_S - self._random() * AGE_SPREAD_S
-        line.renewal = self._clock.call_later(age, lambda: self._grown_old(line))
+        pooled.renewal = self._clock.call_later(age, lambda: self._renew(pooled))
         self._refusal = None
         self._retire_stale()
-        self._offer(line)
+        self._offer(pooled)
 
     def _failed(self, refusal: ConnectRefusal) -> None:
         now = self._clock.time()
@@ -367,39 +374,39 @@ class Pool:
                 waiter.refused(refusal.sentence)
 
     def _tls_for(self, endpoint: Endpoint) -> ssl.SSLContext | None:
-        """One context for all handshakes: to build it takes longer than to use it."""
+        """One TLS context for all handshakes, because building one is slow."""
         if not endpoint.url.startswith("wss:"):
             return None
         if self._tls is None:
             self._tls = trust() or ssl.create_default_context()
         return self._tls
 
-    # Lines.
+    # Sockets.
 
-    def _offer(self, line: PooledSocket) -> None:
-        """A socket is free: for who waits, else to be kept."""
+    def _offer(self, pooled: PooledSocket) -> None:
+        """Give a free socket to a waiter, or keep it."""
         if self._waiters:
-            self._busy.add(line)
-            self._waiters.pop(0).granted(line)
+            self._busy.add(pooled)
+            self._waiters.pop(0).granted(pooled)
             return
-        self._idle.append(line)
-        line.socket.listen(line)
+        self._idle.append(pooled)
+        pooled.socket.listen(pooled)
         self._refill()
 
-    def _grown_old(self, line: PooledSocket) -> None:
-        """Time to renew. It stays of use until a new one has opened, or its answer has ended."""
-        line.stale = True
+    def _renew(self, pooled: PooledSocket) -> None:
+        """Replace an old socket. It stays usable until a new one opens or its answer ends."""
+        pooled.stale = True
         self._refill()
 
     def _retire_stale(self) -> None:
-        for line in [line for line in self._idle if line.stale]:
-            self._idle.remove(line)
-            self._discard(line)
+        for pooled in [pooled for pooled in self._idle if pooled.stale]:
+            self._idle.remove(pooled)
+            self._discard(pooled)
 
-    def _discard(self, line: PooledSocket) -> None:
-        if line.renewal is not None:
-            line.renewal.cancel()
-        self._drop(line.socket)
+    def _discard(self, pooled: PooledSocket) -> None:
+        if pooled.renewal is not None:
+            pooled.renewal.cancel()
+        self._drop(pooled.socket)
 
     def _drop(self, socket: ModelSocket) -> None:
         socket.cut()

@@ -1,4 +1,4 @@
-"""One request without what its model was found to refuse. Pure."""
+"""Removes from a request what its model was found to refuse. Pure."""
 
 from dataclasses import replace
 from typing import Any
@@ -14,12 +14,12 @@ _FIELDS = {
     Option.SYSTEM: "instructions",
     Option.TEMPERATURE: "temperature",
 }
-"""Where each stands in a request over a WebSocket."""
+"""The field of each option in a request over a WebSocket."""
 
 
 def lean(request: ModelRequest, refusals: Refusals) -> tuple[ModelRequest, frozenset[Option]]:
-    """The request as it may be sent, and the options that are left in it."""
-    offered = {o for o, name in _FIELDS.items() if _is_asked(getattr(request, name))}
+    """The request without refused options, and the options left in it."""
+    offered = {o for o, name in _FIELDS.items() if _is_set(getattr(request, name))}
     sent = {option for option in offered if refusals.allows(option, request.model)}
     for option in offered - sent:
         request = _without(request, option)
@@ -29,14 +29,14 @@ def lean(request: ModelRequest, refusals: Refusals) -> tuple[ModelRequest, froze
     return request, frozenset(sent)
 
 
-def _is_asked(value: object) -> bool:
-    """Whether a field is sent; a temperature of 0 is one."""
+def _is_set(value: object) -> bool:
+    """Whether a field is set. A temperature of 0 is."""
     return value is not None and value is not False and value != ""
 
 
 def _without(request: ModelRequest, option: Option) -> ModelRequest:
     if option is Option.SYSTEM:
-        # What it says leads the user's message instead.
+        # The instructions go in front of the user's message instead.
         return replace(request, instructions="", input=f"{request.instructions}\n\n{request.input}")
     if option is Option.STREAM_OPTIONS:
         return replace(request, stream_options=False)

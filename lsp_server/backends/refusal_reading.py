@@ -1,8 +1,8 @@
-"""What a model's server means by a refusal: read from its status and body, whatever its shape.
+"""Reads what a model's server means by a refusal from its status and body, whatever its shape.
 
-Makers nest an error in an object, an array, a text, or a text that holds JSON. Only members that
-speak of the fault are read, for some servers repeat the request beside it. What is found is a kind,
-figures by strict patterns, and names of fields that are compared and never shown. Pure.
+Servers nest an error in an object, an array, a text, or a text that holds JSON. Only members about
+the error are read, because some servers repeat the request beside it. The result is a kind, figures
+found by strict patterns, and names of fields, which are compared and never shown. Pure.
 """
 
 import re
@@ -14,7 +14,7 @@ from lsp_server.backends.refusals import RULES, RefusalKind
 from lsp_server.backends.retry_after import RetryAfter, wait_in
 
 MOST_CHARS = 6_000
-"""Code points of a body that are looked at; what matters stands at its beginning."""
+"""Code points of a body that are read. What matters is at its beginning."""
 
 _DEPTH = 12
 
@@ -25,7 +25,7 @@ _TELLING = re.compile(
     r"n_prompt_tokens|base_resp|status_msg|fault|faultstring|response|ctx|le|retry_after|"
     r"resets_in_seconds|estimated_time|signin_url"
 )
-"""Members that speak of a fault, in lower case."""
+"""Members that describe an error, in lower case."""
 
 _CODES = frozenset({"type", "code", "status", "reason", "error", "__type", "error_type", "quotaid"})
 _PARAMS = frozenset({"param", "loc"})
@@ -37,13 +37,13 @@ _BLOCKED = re.compile(
     r"|could not be retrieved|cache administrator"
 )
 _ECHO = re.compile(r"(?is)(?:['\"]input['\"]\s*:|\binput_value\s*=|', value:\s*['\"{\[]).*")
-"""From where on the text of a validator repeats what was sent, which may hold any word."""
+"""Where a validator's text starts to repeat the request, which may contain any word."""
 _OTHER_FIELD = re.compile(
     r"\b(service_tier|prompt_cache_key|stream_options|reasoning_?effort|temperature|prediction"
     r"|max_\w*tokens)\b"
 )
 _MOST_LEAST = 1024
-"""Tokens. No server demands that more are asked for."""
+"""Tokens. No server requires a higher minimum for the limit."""
 
 _OUTPUT = r"max[_ ]?(?:completion_?|output_?|new_?)?tokens"
 _NUMBER = r"(\d{1,3}(?:,\d{3})+|\d{1,9})"
@@ -51,11 +51,11 @@ _NUMBER = r"(\d{1,3}(?:,\d{3})+|\d{1,9})"
 
 @dataclass(frozen=True, slots=True)
 class RefusalReading:
-    """What a refusal means. `status` is HTTP-like; None where none was told.
+    """What a refusal means. `status` is an HTTP status, None if there was none.
 
-    `limit` counts tokens: what the model can read (CONTEXT), write (OUTPUT_LIMIT), or the account
-    may send a minute. `text` (lower case) and `params` are the server's own: for comparing, never
-    for showing.
+    `limit` is in tokens: what the model can read (CONTEXT) or write (OUTPUT_LIMIT), or the account
+    may send in a minute. `text` (lower case) and `params` are the server's own words: to compare,
+    never to show.
     """
 
     kind: RefusalKind
@@ -63,9 +63,9 @@ class RefusalReading:
     wait: RetryAfter | None = None
     limit: int | None = None
     least: int | None = None
-    """Tokens of an answer that must be asked for, where it was about too few."""
+    """The minimum limit of output tokens, if the refusal was about too few."""
     over: int | None = None
-    """Tokens by which a request and the answer that it asks for are more than a limit."""
+    """Tokens by which request and answer together exceed a limit."""
     params: frozenset[str] = field(default=frozenset(), repr=False)
     text: str = field(default="", repr=False)
 
@@ -74,18 +74,18 @@ def verdict_of(
     status: int | None, body: object, headers: Mapping[str, str] | None = None
 ) -> RefusalReading:
     """What a refusal means, by its HTTP status, its body (bytes, text or JSON) and its headers
-    (names in lower case)."""
+    (with lower-case names)."""
     if isinstance(body, bytes):
         body = body[: 4 * MOST_CHARS].decode("utf-8", "replace")
     if isinstance(body, str) and _PAGE.match(body):
         return _page(status, body[:MOST_CHARS].lower(), headers)
-    said = list(_said(body))
-    told = "\n".join(text for _, text in said)[:MOST_CHARS]
-    text = told.lower()
-    codes = frozenset(t.lower() for name, t in said if name in _CODES and _NAME.fullmatch(t))
-    params = frozenset(t.lower() for name, t in said if name in _PARAMS and t != "None")
+    texts = list(_texts_about_error(body))
+    joined = "\n".join(text for _, text in texts)[:MOST_CHARS]
+    text = joined.lower()
+    codes = frozenset(t.lower() for name, t in texts if name in _CODES and _NAME.fullmatch(t))
+    params = frozenset(t.lower() for name, t in texts if name in _PARAMS and t != "None")
     status = status if status is not None and 300 <= status <= 599 else _status_in(codes)
-    wait = wait_in(told, headers or {})
+    wait = wait_in(joined, headers or {})
     found = RefusalReading(
         RefusalKind.UNKNOWN, status, wait, None, _least(text), _over(text), params, text
     )
@@ -104,7 +104,8 @@ def verdict_of(
 
 
 def _page(status: int | None, text: str, headers: Mapping[str, str] | None) -> RefusalReading:
-    """A web page instead of an answer: a proxy's, where it is no server's own."""
+    """A web page instead of an answer: from a proxy, unless the status shows that it is the
+    server's."""
     by_status = next(
         (r.kind for r in RULES if r.fits(status, frozenset(), "")), RefusalKind.UNKNOWN
     )
@@ -115,21 +116,23 @@ def _page(status: int | None, text: str, headers: Mapping[str, str] | None) -> R
     return RefusalReading(kind, status, wait_in("", headers or {}), text=text)
 
 
-def _said(value: object, name: str = "message", depth: int = 0) -> Iterator[tuple[str, str]]:
-    """Each text and number of a body that speaks of the fault, with the member it stands in."""
+def _texts_about_error(
+    value: object, name: str = "message", depth: int = 0
+) -> Iterator[tuple[str, str]]:
+    """Each text and number of a body about the error, with the name of its member."""
     if depth > _DEPTH:
         return
     if isinstance(value, dict):
         for key, member in list(value.items())[:50]:
             if isinstance(key, str) and _TELLING.fullmatch(key.lower()):
-                yield from _said(member, key.lower(), depth + 1)
+                yield from _texts_about_error(member, key.lower(), depth + 1)
     elif isinstance(value, list | tuple):
         for member in value[:20]:
-            yield from _said(member, name, depth + 1)
+            yield from _texts_about_error(member, name, depth + 1)
     elif isinstance(value, str):
         inner = _inner(value) if depth <= _DEPTH else None
         if inner is not None:
-            yield from _said(inner, name, depth + 1)
+            yield from _texts_about_error(inner, name, depth + 1)
         else:
             yield name, _ECHO.sub("", value[:MOST_CHARS])
     elif isinstance(value, int | float) and not isinstance(value, bool):
@@ -137,7 +140,7 @@ def _said(value: object, name: str = "message", depth: int = 0) -> Iterator[tupl
 
 
 def _inner(text: str) -> object:
-    """The JSON object that a text holds: routers pass on what another server wrote."""
+    """The JSON object in a text: routers pass on what another server wrote."""
     begin, end = text.find("{"), text.rfind("}")
     if begin < 0 or end < begin or len(text) > MOST_CHARS:
         return None
@@ -146,7 +149,7 @@ def _inner(text: str) -> object:
 
 
 def _is_about_another(params: frozenset[str], text: str) -> bool:
-    """Whether what a model does not take is a field, and so is not the model's name."""
+    """Whether the refusal is about a field that the model does not accept, not about its name."""
     if params:
         return not any("model" in param for param in params)
     return _OTHER_FIELD.search(text) is not None
@@ -161,7 +164,7 @@ def _status_in(codes: frozenset[str]) -> int | None:
 
 
 def _output_limit(found: RefusalReading) -> int | None:
-    """How many tokens may be asked for, where the refusal is about that; 0 where it gives no
+    """The highest limit of output tokens, if the refusal is about that. 0 or less: not a usable
     number. None: it is about something else."""
     text = found.text
     if found.status is not None and found.status not in (400, 403, 413, 422, 500):
@@ -179,7 +182,7 @@ def _output_limit(found: RefusalReading) -> int | None:
 
 
 _SHARED = (
-    # vLLM; OpenAI, DeepSeek, OpenRouter; TGI; Anthropic: what is read and written share one room.
+    # vLLM; OpenAI, DeepSeek, OpenRouter; TGI; Anthropic: input and output share one context.
     (rf"context length is {_NUMBER} tokens.{{1,160}}?\b{_NUMBER} input tokens", (1, 2)),
     (
         rf"context length is {_NUMBER} tokens.{{1,60}}requested[^(]{{1,40}}"
@@ -240,7 +243,7 @@ def _least(text: str) -> int | None:
 
 def _limit(kind: RefusalKind, text: str) -> int | None:
     if re.search(r"\b(bytes|characters|chars|[kmg]i?b)\b", text):
-        return None  # Figures of something else than tokens.
+        return None  # The figures do not count tokens.
     for pattern in _LIMITS.get(kind, ()):
         if found := re.search(pattern, text):
             return _number(found[1]) or None
@@ -248,7 +251,7 @@ def _limit(kind: RefusalKind, text: str) -> int | None:
 
 
 def _over(text: str) -> int | None:
-    """By how much one request alone is more than a limit; negative where it is less."""
+    """Tokens by which one request alone exceeds a limit. Negative if it does not."""
     found = re.search(rf"limit:? {_NUMBER}.{{0,60}}requested:? ~?{_NUMBER}", text)
     return None if found is None else _number(found[2]) - _number(found[1])
 

@@ -1,9 +1,9 @@
-"""The kinds of refusal that there are, and by what each is known: one table for every route.
+"""The kinds of refusal and how each is recognised: one table for every route.
 
-The first row that fits decides, so what is particular stands before what is general. A row looks
-at the status, at the codes and at whole phrases, for one word decides nothing: "billing" stands in
-Gemini's everyday rate limit too. The phrases come from the documents of the makers and from what
-their users report; `fixtures/refusals` holds a body for each. Pure.
+The first row that fits decides, so specific rows stand before general ones. A row checks the
+status, codes and whole phrases, because one word is not enough: "billing" is in Gemini's everyday
+rate limit too. The phrases are from the makers' documents and from users' reports;
+`fixtures/refusals` has a body for each. Pure.
 """
 
 import re
@@ -13,7 +13,7 @@ from enum import StrEnum
 
 
 class RefusalKind(StrEnum):
-    """What a server means. The value is the code by which our gateway tells it."""
+    """What a server means. The value is the error code that our gateway sends."""
 
     PAGE = "upstream_page"
     PROXY_KEY = "proxy_authentication_required"
@@ -78,13 +78,13 @@ BY_STATUS = frozenset(
         RefusalKind.UNKNOWN,
     }
 )
-"""Kinds that say no more than a status does."""
+"""Kinds that say no more than the status does."""
 
 
 @dataclass(frozen=True, slots=True)
 class RefusalRule:
-    """One row: the status is one of `statuses`, and one of `codes` (whole, in lower case) or
-    `words` fits. Without both the status alone decides."""
+    """One row. It fits if the status is one of `statuses` and `codes` (a whole code, lower case) or
+    `words` match. With neither of them the status alone decides."""
 
     kind: RefusalKind
     words: str | None = None
@@ -92,10 +92,10 @@ class RefusalRule:
     statuses: Set[int] | None = None
 
     def fits(self, status: int | None, codes: Set[str], text: str) -> bool:
-        """Whether a refusal is of this kind; `codes` and `text` in lower case."""
-        # An error inside a stream has no status; then the words have to do.
-        untold = status is None and self.words is not None
-        if self.statuses is not None and status not in self.statuses and not untold:
+        """Whether a refusal is of this kind. `codes` and `text` are in lower case."""
+        # An error inside a stream has no status, so its words decide.
+        no_status = status is None and self.words is not None
+        if self.statuses is not None and status not in self.statuses and not no_status:
             return False
         if self.words is None and self.codes is None:
             return True
@@ -113,10 +113,10 @@ _TOO_MUCH = (
     r"(?s:(?=.*(exceed|maximum|overflow|reached|at most|only \d|reduce|shorter"
     r"|(too|is|are) (long|large|big|great))))"
 )
-"""It is said that something is more than can be."""
+"""A text that says that something is too large."""
 
 _M = r"\bmodels?\b(?:[^.\n]|\.(?=[\w-])){0,120}?"
-"""A model and, in the same sentence, what is said of it; dots stand in its name."""
+"""A model, followed in the same sentence by what is said about it. Its name may contain dots."""
 
 RULES: tuple[RefusalRule, ...] = (
     RefusalRule(RefusalKind.PROXY_KEY, statuses=frozenset({407})),

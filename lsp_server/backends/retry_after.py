@@ -1,6 +1,6 @@
-"""How long a server asks to wait, read by strict patterns from what it wrote and from its headers.
+"""How long a server asks to wait, read by strict patterns from its words and headers.
 
-A span is told as a span, a moment as the moment that stands there, made anew of its figures. Pure.
+A duration is kept as seconds, a time as its text, which the pattern restricts to figures. Pure.
 """
 
 import re
@@ -20,7 +20,7 @@ _IN = re.compile(
 _DELAY = re.compile(
     r"\A(?:(?:retry_after|resets_in_seconds|estimated_time): (\d+(?:\.\d+)?)|(\d+(?:\.\d+)?)s)\Z"
 )
-"""A member that holds nothing else; Google writes "34s"."""
+"""A member that holds nothing else. Google writes "34s"."""
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}"
 _AT = re.compile(
     r"(?:at|on|until|after)\s+("
@@ -37,7 +37,7 @@ _SECONDS = {"ms": 0.001, "m": 60.0, "s": 1.0, "h": 3600.0, "d": 86400.0}
 
 @dataclass(frozen=True, slots=True)
 class RetryAfter:
-    """`seconds` from now, or the moment (`at`), in the server's own reckoning."""
+    """`seconds` from now, or the time `at`, in the server's own time zone."""
 
     seconds: float | None = None
     at: str | None = None
@@ -54,7 +54,7 @@ class RetryAfter:
 
 
 def wait_in(text: str, headers: Mapping[str, str]) -> RetryAfter | None:
-    """How long to wait, by the words of a refusal or the header for it; None: it does not say."""
+    """How long to wait, by the words of a refusal or the `retry-after` header. None: unknown."""
     if found := _IN.search(text):
         return _span(found[1])
     if (found := _AT.search(text)) and _AGAIN.search(text):
@@ -62,10 +62,10 @@ def wait_in(text: str, headers: Mapping[str, str]) -> RetryAfter | None:
     for line in text.splitlines():
         if found := _DELAY.match(line):
             return RetryAfter(min(float(found[1] or found[2]), _LONGEST_S))
-    # Read here, for `backends.headers` brings the session along, which the gateway does without.
-    told = headers.get("retry-after", "").strip()
-    if re.fullmatch(r"\d{1,8}(\.\d{1,9})?", told) and float(told) <= _LONGEST_S:
-        return RetryAfter(float(told))
+    # Read here, because `backends.headers` imports the session, which the gateway does not need.
+    header = headers.get("retry-after", "").strip()
+    if re.fullmatch(r"\d{1,8}(\.\d{1,9})?", header) and float(header) <= _LONGEST_S:
+        return RetryAfter(float(header))
     return None
 
 

@@ -1,10 +1,10 @@
-"""Items of one answer that repeat what came before: Bedrock's mantle sends each one as a snapshot
-of all text so far, and begins its pieces from the top. Pure."""
+"""Handles items of one answer that repeat earlier text: Bedrock's mantle sends each item as a
+snapshot of all text so far, in pieces from its beginning. Pure."""
 
 
 class Snapshots:
-    """Passes on what is new. An item that begins as the answer does is held for as long as it
-    repeats it; if it then turns out to be another text, all of it is passed on."""
+    """Passes on only new text. An item that begins like the answer is held while it repeats it; if
+    it then differs, all of it is passed on."""
 
     def __init__(self) -> None:
         self._item: object = None
@@ -12,10 +12,10 @@ class Snapshots:
         self._before = ""
         self._repeats = False
         self._at = 0
-        """Code points of `_before` that the present item has repeated."""
+        """Code points of `_before` that the current item has repeated."""
 
     def push(self, item: object, text: str) -> str:
-        """More text of an item; returns what is new."""
+        """Add text of an item. Returns what is new."""
         left = ""
         if item != self._item:
             left = self.finish()
@@ -25,7 +25,8 @@ class Snapshots:
         return left + self._pass(self._new(text))
 
     def finish(self) -> str:
-        """The item has ended: what was held of one that was no snapshot of all that came."""
+        """The item has ended. Returns what was held if it was not a snapshot of the whole
+        answer."""
         held, self._repeats = self._repeats and self._at < len(self._before), False
         return self._pass(self._before[: self._at]) if held else ""
 

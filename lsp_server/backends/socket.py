@@ -1,13 +1,13 @@
 """One WebSocket to a model's server, written and closed without ever waiting.
 
-Built on `websockets`' asyncio client through its `create_connection` hook. Three things differ
-from the stock connection, and each is the reason for this module:
+Built on `websockets`' asyncio client through its `create_connection` hook. It differs from the
+standard connection in three ways:
 
-- `send_now` and `cut` hand their bytes to the operating system before they return. A cut sends the
-  close frame and drops the transport; the other side sees it at once and its answer is not awaited.
-- Frames go to a listener straight from the transport, without a queue and a reading task; pings are
-  answered by the same code path, also while the socket idles.
-- A flood of frames is worked off in slices, so that other events of the loop get their turn.
+- `send_now` and `cut` pass their bytes to the operating system before they return. A cut sends the
+  close frame and drops the transport; the other side sees it at once, and its reply is not awaited.
+- Frames go to a listener directly from the transport, without a queue or a reading task. Pings are
+  answered on the same code path, also while the socket idles.
+- Many frames at once are processed in slices, so that other events of the loop get their turn.
 """
 
 import asyncio
@@ -46,40 +46,40 @@ from lsp_server.backends.refusals import BY_STATUS, RefusalKind
 from lsp_server.backends.wire import MAX_FRAME_BYTES
 
 SLICE_MS = 2.0
-"""How long frames that came together are worked off before the loop gets its turn."""
+"""How long frames are processed before the event loop gets its turn."""
 
 MAX_WAITING = 256
 MAX_WAITING_BYTES = 16 * 2**20
-"""Frames, and bytes of them, that may wait for their slice; above this the transport stops
+"""Frames, and bytes of frames, that may wait for their slice. Above this the transport stops
 reading."""
 
 MAX_FRAGMENTS = 4096
-"""Pieces of one message. Empty ones count for nothing in its length."""
+"""Fragments of one message. Empty fragments do not count in its length, so they need a bound."""
 
 MAX_UNREAD_BYTES = 64 * 2**20
-"""What may wait for a server that does not read: requests, and answers to its pings."""
+"""Bytes, requests and pongs, that may wait for a server that does not read."""
 
 PING_INTERVAL_S = 20.0
 CLOSE_TIMEOUT_S = 1.0
-"""How long a socket whose pings stay unanswered is given before it is dropped."""
+"""Seconds to wait for the closing handshake before the socket is dropped."""
 
-# Its debug level would print the request's headers, and with them the key: it is never reached.
+# At debug level it would print the request's headers, the key among them, so that level is off.
 _quiet = logging.getLogger("lsp_server.backends.socket.websockets")
 _quiet.setLevel(logging.ERROR)
 
 
 class Listener(Protocol):
-    """Whoever has the socket at the moment: a stream, or the pool while it idles."""
+    """The current user of the socket: a stream, or the pool while it idles."""
 
     def received(self, frame: bytes, read_ms: float) -> None:
-        """One whole message; `read_ms` is `time.perf_counter()` in milliseconds."""
+        """One whole message. `read_ms` is `time.perf_counter()` in milliseconds."""
 
     def lost(self, sentence: str) -> None:
-        """The connection has ended, not by us. `sentence` says how."""
+        """The connection was ended, not by us. `sentence` says how."""
 
 
 class ModelSocket(ClientConnection):
-    """See the module. Without a listener, frames wait."""
+    """A WebSocket to a model's server. Without a listener, frames wait."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -93,35 +93,35 @@ class ModelSocket(ClientConnection):
         self._gone = False
         self._cut = False
         self.stage = ConnectionStage.SECURE
-        """Made when the server is reached, through a proxy or not."""
+        """The stage of the connection attempt; the object exists once the server is reached."""
         self.pinged = False
-        """Whether the server has pinged; whoever asks takes it back."""
+        """Whether the server has pinged since its reader reset this."""
 
     @property
     def alive(self) -> bool:
-        """Whether a frame written now has a chance to arrive."""
+        """Whether a frame written now may arrive."""
         return not self._gone and self.state is State.OPEN and not self.transport.is_closing()
 
     @property
     def upgrade_headers(self) -> Mapping[str, str]:
-        """What the server told when the connection was opened; names in lower case."""
+        """The headers of the response to the upgrade, with lower-case names."""
         if self.response is None:
             return {}
         return header_facts.headers_of(self.response.headers.raw_items())
 
     def listen(self, listener: Listener | None) -> None:
-        """Hand everything that comes from now on, and what waits, to `listener`."""
+        """Deliver all later frames, and those that wait, to `listener`."""
         self._listener = listener
         if listener is not None and (self._inbox or self._gone):
             self._plan_slice()
 
     def send_now(self, message: bytes) -> None:
-        """Write one text message before returning. Only on a socket that is `alive`."""
+        """Write one text message before returning. Only while `alive`."""
         self.protocol.send_text(message)
         self.send_data()
 
     def cut(self) -> None:
-        """Close at once: nothing is delivered after this, nothing is waited for. Idempotent."""
+        """Close at once, without waiting. Nothing is delivered afterwards. Idempotent."""
         self._cut = True
         self._listener = None
         self._inbox.clear()
@@ -132,7 +132,7 @@ class ModelSocket(ClientConnection):
         if self.state is State.OPEN:
             self.protocol.send_close(CloseCode.NORMAL_CLOSURE)
             self.send_data()
-        # What the operating system has taken still arrives; only what it has not is given up.
+        # Bytes that the operating system has accepted still arrive; only the others are dropped.
         self.transport.abort()
 
     # asyncio.Protocol and hooks of the base class.
@@ -151,10 +151,10 @@ class ModelSocket(ClientConnection):
         if self.response is None:
             return
         if self.state is not State.OPEN and not self._cut:
-            # The server closed, or broke the protocol: do not wait for the closing handshake.
+            # The server closed or broke the protocol: do not wait for the closing handshake.
             self.transport.abort()
         if not self._slice_planned:
-            self._work_off()
+            self._deliver()
 
     def process_event(self, event: Event) -> None:
         if self.response is None or not isinstance(event, Frame):
@@ -169,7 +169,7 @@ class ModelSocket(ClientConnection):
         super().connection_lost(exc)
         self._gone = True
         if not self._cut and not self._slice_planned:
-            self._work_off()
+            self._deliver()
 
     def _collect(self, frame: Frame) -> None:
         if frame.fin and not self._pieces:
@@ -193,10 +193,10 @@ class ModelSocket(ClientConnection):
 
     def _next_slice(self) -> None:
         self._slice_planned = False
-        self._work_off()
+        self._deliver()
 
-    def _work_off(self) -> None:
-        """Deliver what waits, for one slice of time; then the loss, when all is delivered."""
+    def _deliver(self) -> None:
+        """Deliver waiting frames for one slice of time, and after the last one the loss."""
         until = time.perf_counter() + SLICE_MS / 1000
         # The listener may change, or cut the socket, with each message.
         while self._inbox and self._listener is not None:
@@ -234,17 +234,17 @@ class ModelSocket(ClientConnection):
 
 @dataclass(frozen=True, slots=True)
 class ConnectRefusal:
-    """Why no connection came about. `final`: trying again by ourselves would not help."""
+    """Why a connection failed. `final`: an automatic retry would not help."""
 
     sentence: str
     final: bool = False
     retry_after_s: float | None = None
     no_websocket: bool = False
-    """The server was reached, and what came back may be of somebody who lets no WebSocket pass."""
+    """The server was reached, but something on the route may block WebSockets."""
 
 
 class DialError(Exception):
-    """The connection did not come about; holds the `Refusal`."""
+    """A connection failed. Holds the `ConnectRefusal`."""
 
     def __init__(self, refusal: ConnectRefusal) -> None:
         super().__init__(refusal.sentence)
@@ -252,32 +252,32 @@ class DialError(Exception):
 
 
 class _Connect(connect):
-    """Follows no HTTP redirect: key and code go where the user's settings say, or nowhere."""
+    """Follows no HTTP redirect: key and code go only where the user's settings say."""
 
     def process_redirect(self, exc: Exception) -> Exception | str:
         return exc
 
 
 async def dial(endpoint: Endpoint, tls: ssl.SSLContext | None) -> ModelSocket:
-    """Open one socket. Raises `DialError` for everything that can go wrong on the way, and
-    `RouteError` where the environment names none that can be taken."""
+    """Open one socket. Raises `DialError` when it fails, and `RouteError` when the environment
+    names a proxy or certificates that cannot be used."""
     options: dict[str, Any] = {} if tls is None else {"ssl": tls}
     proxy = proxy_of(endpoint.url)
     if proxy is not None and proxy.encrypted:
         options["proxy_ssl"] = tls
     seconds = endpoint.connect_timeout_ms / 1000
-    made: list[ModelSocket] = []
+    sockets: list[ModelSocket] = []
 
     def make(*args: Any, **kwargs: Any) -> ModelSocket:
-        made.append(ModelSocket(*args, **kwargs))
-        return made[-1]
+        sockets.append(ModelSocket(*args, **kwargs))
+        return sockets[-1]
 
     try:
         return await _opened(endpoint, None if proxy is None else proxy.url, make, options)
     except (OSError, WebSocketException, EOFError, ImportError, ValueError) as error:
-        stage = made[-1].stage if made else ConnectionStage.REACH
-        passage = ConnectionProgress(endpoint.place, proxy, "url", seconds)
-        raise DialError(_refusal(error, stage, passage, bool(endpoint.headers))) from error
+        stage = sockets[-1].stage if sockets else ConnectionStage.REACH
+        attempt = ConnectionProgress(endpoint.place, proxy, "url", seconds)
+        raise DialError(_refusal(error, stage, attempt, bool(endpoint.headers))) from error
 
 
 async def _opened(
@@ -301,20 +301,20 @@ async def _opened(
 
 
 def _refusal(
-    error: Exception, stage: ConnectionStage, passage: ConnectionProgress, has_key: bool
+    error: Exception, stage: ConnectionStage, attempt: ConnectionProgress, has_key: bool
 ) -> ConnectRefusal:
-    place = passage.place
-    told = passage.fault(stage, error, _status_of(error))
-    if told is not None:
-        sentence, code = told
+    place = attempt.place
+    known = attempt.fault(stage, error, _status_of(error))
+    if known is not None:
+        sentence, code = known
         return ConnectRefusal(sentence, final=code == CERTIFICATE)
     if isinstance(error, InvalidStatus):
         status = error.response.status_code
         headers = header_facts.headers_of(error.response.headers.raw_items())
         wait = header_facts.retry_after(headers)
         verdict = verdict_of(status, bytes(error.response.body or b""), headers)
-        words = passage.refusing_websockets(status)
-        # A page may be a proxy's: then nothing is said of the server.
+        words = attempt.refusing_websockets(status)
+        # A page may come from a proxy, so it says nothing about the server.
         if words is None or verdict.kind not in (*BY_STATUS, RefusalKind.PAGE):
             who = f"the model's server at {place}"
             words = sentence_of(verdict, Party(who, "the model", has_key=has_key))
@@ -327,7 +327,7 @@ def _refusal(
             no_websocket=status in NO_WEBSOCKET,
         )
     if isinstance(error, TimeoutError):
-        sentence = failure_sentences.connect_timeout(place, passage.seconds)
+        sentence = failure_sentences.connect_timeout(place, attempt.seconds)
         return ConnectRefusal(sentence, no_websocket=True)
     hung_up = any(isinstance(e, EOFError) for e in chained(error))
     sentence = failure_sentences.hung_up(place) if hung_up else failure_sentences.no_upgrade(place)
@@ -335,5 +335,5 @@ def _refusal(
 
 
 def _status_of(error: Exception) -> int | None:
-    """What a proxy has answered."""
+    """The status of a proxy's answer."""
     return error.response.status_code if isinstance(error, InvalidProxyStatus) else None

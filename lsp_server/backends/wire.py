@@ -1,12 +1,12 @@
-"""The model's wire: OpenAI's Responses API in WebSocket mode, as bytes in and events out. No I/O.
+"""OpenAI's Responses API in WebSocket mode: bytes in, events out. No I/O.
 
-`encode_create` writes the one client event that is used. `Decoder` reads the server events of one
-answer and turns them into the four model events. A server may do anything at all: whatever it
-sends becomes an event or is skipped, nothing raises, and nothing it wrote ends up in a sentence.
+`encode_create` writes the one client event that is used. `ResponseDecoder` turns the server events
+of one answer into the four model events. Whatever a server sends becomes an event or is skipped:
+nothing raises, and no text of the server gets into a sentence.
 
 The protocol is described in OpenAI's guide "WebSocket mode" and in the types of the `openai`
-package (`responses_client_event.py`, `responses_server_event.py`). Events and fields that are not
-known are skipped, because every server adds its own.
+package (`responses_client_event.py`, `responses_server_event.py`). Unknown events and fields are
+skipped, because every server adds its own.
 """
 
 from collections import defaultdict
@@ -24,8 +24,8 @@ from lsp_server.backends.frame_fields import (
     headers_in,
     member,
     number_in,
-    of_our_own,
     part_of,
+    reading_of_gateway,
     usage_of,
     whole_text,
 )
@@ -37,16 +37,17 @@ from lsp_server.backends.snapshots import Snapshots
 from lsp_server.session.events import Delta, Failed, Finished, ModelEvent, Started
 
 MAX_FRAME_BYTES = 16 * 2**20
+"""Of one frame. The last frame repeats instructions and answer, so this is generous."""
+
 PIECE = 2048
-"""Code points of one `Delta` at most: what comes in one frame is worked off in several turns."""
-"""No frame may be longer. The last one repeats instructions and answer, so this is generous."""
+"""Code points of one `Delta` at most, so that a large frame is processed in several turns."""
 
 MAX_ANSWER = 8_000_000
-"""Code points of text in one answer; a model that goes on for ever is stopped here."""
+"""Code points of text in one answer. A model that never ends is stopped here."""
 
 
 def encode_create(request: ModelRequest, *, warmup: bool = False) -> bytes:
-    """The frame that asks for one answer; with `warmup`, one that asks for no text at all."""
+    """The frame that asks for one answer, or with `warmup` for no text at all."""
     event: Json = {
         "type": "response.create",
         "model": request.model,
@@ -63,7 +64,7 @@ def encode_create(request: ModelRequest, *, warmup: bool = False) -> bytes:
     if not request.instructions:
         del event["instructions"]
     if request.stream_options:
-        # On by default, it pads every delta with random characters.
+        # It is on by default and pads every delta with random characters.
         event["stream_options"] = {"include_obfuscation": False}
     if request.prompt_cache_key is not None:
         event["prompt_cache_key"] = request.prompt_cache_key
@@ -75,12 +76,12 @@ def encode_create(request: ModelRequest, *, warmup: bool = False) -> bytes:
         event["max_output_tokens"] = request.max_output_tokens
     if request.temperature is not None:
         event["temperature"] = request.temperature
-    ours = {"prediction": request.prediction, "prefix": request.prefix}
-    told: Json = {name: sound_text(text) for name, text in ours.items() if text}
+    texts = {"prediction": request.prediction, "prefix": request.prefix}
+    extension: Json = {name: sound_text(text) for name, text in texts.items() if text}
     if request.enough is not None:
-        told["enough"] = request.enough
-    if told:
-        event["midstream"] = told
+        extension["enough"] = request.enough
+    if extension:
+        event["midstream"] = extension
     if warmup:
         event["generate"] = False
     return orjson.dumps(event)
@@ -88,8 +89,8 @@ def encode_create(request: ModelRequest, *, warmup: bool = False) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What an answer told beside its text. `deltas` counts delta events; `verdict` is what
-    its failure means, where the server told of one."""
+    """Facts beside the text of an answer. `deltas` counts delta events; `verdict` says what the
+    failure means that the server reported."""
 
     served: str | None = None
     service_tier: str | None = None
@@ -98,10 +99,10 @@ class Facts:
     queue_ms: float | None = None
     deltas: int = 0
     reads: int | None = None
-    """Tokens that the model reads, its answer included, where our gateway found that out."""
+    """The model's context in tokens, its answer included, if our gateway knows it."""
     verdict: RefusalReading | None = None
     reading: tuple[int, int] | None = None
-    """Tokens of the prompt that the model has read, and all of them."""
+    """Tokens of the prompt: those read so far, and the total."""
     loading: bool = False
     """The server is loading the model at this moment."""
 
@@ -109,8 +110,8 @@ class Facts:
 class ResponseDecoder:
     """Reads the frames of one answer, in order, until `ended`.
 
-    `upgrade` are the headers of the connection; `wall` gives seconds since 1970 (UTC). From a
-    gateway of our `own` the sentences of failures are taken over: they are ours.
+    `upgrade` are the headers of the connection's upgrade. `wall` returns seconds since 1970 (UTC).
+    `own`: the server is our gateway, whose sentences for failures are passed on.
     """
 
     def __init__(
@@ -132,8 +133,8 @@ class ResponseDecoder:
         self._own = own
         self._upgrade_model = header_facts.served_model(upgrade or {})
         self._started = False
-        self._learnt = False
-        self._told: Started | None = None
+        self._has_news = False
+        self._last_started: Started | None = None
         self._refused = False
         self._read_at: float | None = None
         self._joiner = Joiner()
@@ -145,9 +146,9 @@ class ResponseDecoder:
         self.ended = False
 
     def receive(self, frame: str | bytes, read_at: float | None = None) -> tuple[ModelEvent, ...]:
-        """The events in one frame, which was read at `read_at` (milliseconds, any clock).
+        """The events in one frame, which was read at `read_at` (milliseconds of any clock).
 
-        After the end everything is skipped.
+        After the end, frames are skipped.
         """
         if self.ended:
             return ()
@@ -162,17 +163,17 @@ class ResponseDecoder:
             return self._strange(frame, "a frame without a type")
         handler = _HANDLERS.get(kind)
         events = () if handler is None else handler(self, event)
-        return (*self._news(), *events)
+        return (*self._started_event(), *events)
 
     def _strange(self, frame: str | bytes, what: str) -> tuple[ModelEvent, ...]:
-        """What the protocol does not know may still say what is wrong, as a proxy does."""
+        """A frame outside the protocol may still say what is wrong, such as one from a proxy."""
         verdict = verdict_of(None, frame)
         if verdict.kind is RefusalKind.UNKNOWN:
             return self._fail(failure_sentences.malformed(what))
         self.facts = replace(self.facts, verdict=verdict)
         return self._fail(sentence_of(verdict, self._party))
 
-    # One method for each event that means something to us.
+    # One method for each event that is used.
 
     def _created(self, event: Json) -> tuple[ModelEvent, ...]:
         if self._started:
@@ -189,13 +190,13 @@ class ResponseDecoder:
 
     def _item_added(self, event: Json) -> tuple[ModelEvent, ...]:
         item = member(event, "item")
-        self._beside(item)
-        # Models that think aloud mark such messages; they are no part of the answer.
+        self._note_item(item)
+        # Messages marked as commentary are thoughts, not part of the answer.
         if item.get("phase") == "commentary":
             self._commentary.add(part_of(event)[0])
         return ()
 
-    def _beside(self, item: Json) -> None:
+    def _note_item(self, item: Json) -> None:
         kind = item.get("type")
         self._thought |= kind == "reasoning"
         self._called |= isinstance(kind, str) and kind.endswith("_call")
@@ -213,19 +214,19 @@ class ResponseDecoder:
         return self._text(part, text)
 
     def _text_done(self, event: Json) -> tuple[ModelEvent, ...]:
-        whole, part = event.get("text"), part_of(event)
-        if not isinstance(whole, str) or part[0] in self._commentary:
+        full_text, part = event.get("text"), part_of(event)
+        if not isinstance(full_text, str) or part[0] in self._commentary:
             return ()
         if not self._started:
             return self._fail(failure_sentences.malformed("text before it began an answer"))
-        whole = sound_text(whole)
-        came = "".join(self._parts[part])
-        if whole.startswith(came):
-            # A server that does not stream tells the text only here.
+        full_text = sound_text(full_text)
+        received = "".join(self._parts[part])
+        if full_text.startswith(received):
+            # A server that does not stream sends the text only here.
             self._joiner.forget()
-            return self._text(part, whole[len(came) :])
-        # Some gateways leave this field empty or trim it; only a real difference is a fault.
-        if came.strip().startswith(whole.strip()):
+            return self._text(part, full_text[len(received) :])
+        # Some gateways leave this field empty or trim it, so only a real difference is an error.
+        if received.strip().startswith(full_text.strip()):
             return ()
         return self._fail(
             failure_sentences.malformed("pieces of text that do not add up to its answer")
@@ -240,7 +241,7 @@ class ResponseDecoder:
             return self._fail(
                 failure_sentences.malformed("the end of an answer that it had not begun")
             )
-        # Some gateways send this event for every end; then the status in it is what counts.
+        # Some gateways send this event for every end, so its status counts.
         status = member(event, "response").get("status")
         if status == "incomplete":
             return self._incomplete(event)
@@ -256,16 +257,16 @@ class ResponseDecoder:
         tail = (*late, *self._flush())
         if self._refused:
             return (*tail, Finished(self._attempt, False, failure_sentences.REFUSED))
-        # An empty answer must never pass as proof that the whole scope should go.
+        # An empty answer must never count as proof that the whole scope should be deleted.
         if self._length == 0:
             return (*tail, Finished(self._attempt, False, self._why_empty(event)))
         return (*tail, Finished(self._attempt, True, None))
 
     def _why_empty(self, event: Json, cut: bool = False) -> str:
-        """What an answer without text held instead."""
+        """The sentence for an answer without text: what it held instead."""
         output = member(event, "response").get("output")
         for item in output if isinstance(output, list) else []:
-            self._beside(item if isinstance(item, dict) else {})
+            self._note_item(item if isinstance(item, dict) else {})
         used = self.facts.usage
         if self._called:
             return failure_sentences.only_a_call(self._model)
@@ -285,13 +286,13 @@ class ResponseDecoder:
     def _failed(self, event: Json) -> tuple[ModelEvent, ...]:
         self._learn(event)
         error = member(event, "response").get("error")
-        told = error if isinstance(error, dict) else {"message": error}
-        return self._server_error(told, None, {})
+        fault = error if isinstance(error, dict) else {"message": error}
+        return self._server_error(fault, None, {})
 
     def _error(self, event: Json) -> tuple[ModelEvent, ...]:
         self._learn(event)
         status = event.get("status", event.get("status_code"))
-        # The SSE form of this event carries code and message at the top.
+        # The SSE form of this event has code and message at its top level.
         error = member(event, "error") or event
         headers = headers_in(event) | headers_in(error)
         return self._server_error(error, status if isinstance(status, int) else None, headers)
@@ -300,14 +301,15 @@ class ResponseDecoder:
         self._merge_limits(codex_limits(member(event, "rate_limits")))
         return ()
 
-    # What they share.
+    # Shared by the handlers.
 
-    def _news(self) -> tuple[ModelEvent, ...]:
-        """Who answers, at the beginning and whenever a frame has told more of it. It goes before
-        what else was in that frame: after the last event of an answer nothing is listened to."""
-        if not self._started or not self._learnt:
+    def _started_event(self) -> tuple[ModelEvent, ...]:
+        """`Started`, at the beginning and whenever a frame has added facts to it. It goes before
+        the other events of that frame, because nothing is read after the last event of an
+        answer."""
+        if not self._started or not self._has_news:
             return ()
-        self._learnt = False
+        self._has_news = False
         facts = self.facts
         now = Started(
             self._attempt,
@@ -317,9 +319,9 @@ class ResponseDecoder:
             facts.reading,
             facts.loading,
         )
-        if now == self._told:
+        if now == self._last_started:
             return ()
-        self._told = now
+        self._last_started = now
         return (now,)
 
     def _text(self, part: tuple[object, object], text: str) -> tuple[ModelEvent, ...]:
@@ -352,7 +354,7 @@ class ResponseDecoder:
     ) -> tuple[ModelEvent, ...]:
         message = error.get("message")
         if self._own and isinstance(message, str) and message:
-            self.facts = replace(self.facts, verdict=of_our_own(error, status))
+            self.facts = replace(self.facts, verdict=reading_of_gateway(error, status))
             return self._fail(message)
         verdict = verdict_of(status, {"error": error}, headers)
         self.facts = replace(self.facts, verdict=verdict)
@@ -360,7 +362,7 @@ class ResponseDecoder:
 
     def _learn(self, event: Json) -> None:
         """Take over model, tier, usage and limits from an event that carries a response."""
-        self._learnt = True
+        self._has_news = True
         response = member(event, "response")
         headers = headers_in(event) | headers_in(member(event, "error")) | headers_in(response)
         tier = response.get("service_tier")

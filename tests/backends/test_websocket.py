@@ -601,8 +601,8 @@ def test_pings_are_a_sign_of_life_for_a_while() -> None:
             stream = backend.open(1, REQUEST, sink)
             await server.arrived.get()
             for passed in range(0, 340, 20):
-                line = stream._line
-                while line is not None and stream._line is line and not line.socket.pinged:
+                line = stream._pooled
+                while line is not None and stream._pooled is line and not line.socket.pinged:
                     await asyncio.sleep(0.001)
                 assert passed >= 300 or not sink.events
                 clock.advance(20)
