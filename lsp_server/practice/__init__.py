@@ -1,12 +1,13 @@
 """The practice model: six recipes that need no key, no network and no weights.
 
-It stands in for a real model wherever one would be in the way: in the demo, in tests, on the first
-day. It reads the prompt that every model reads, answers as models do and streams at a set rate.
+It replaces a real model in the demo, in tests and on a user's first day. It reads the prompt that
+every model gets, answers like a model and streams at a set rate.
 
-    provider    the stream, at a set rate
-    model       prompt in, answer out
-    plan        instructions that follow on one another, as jobs
-    the rest    plain instructions as steps; one module for each recipe and what they share
+    provider          streams the answer at a set rate
+    practice_model    prompt in, answer out
+    plan              a series of instructions as jobs
+    instructions      plain English as steps
+    the rest          one module for each recipe, and what they share
 """
 
 from lsp_server.practice.practice_model import answer

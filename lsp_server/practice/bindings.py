@@ -1,10 +1,10 @@
-"""Which occurrences of a name mean the same thing.
+"""Finds which occurrences of a name mean the same thing.
 
 An occurrence is an identifier that is looked up, not an attribute, a key, a keyword argument or a
-label. Each belongs to the scope that binds it: the nearest one around that declares, assigns or
-imports the name. What nothing in the text binds belongs to the whole of it.
+label. It belongs to the nearest enclosing scope that declares, assigns or imports the name. A name
+that the text does not bind belongs to the whole text.
 
-`python_scopes` and `script_scopes` know the two languages' rules; this module only resolves.
+`python_scopes` and `script_scopes` have the rules of the languages; this module only resolves.
 """
 
 from collections.abc import Iterable
@@ -19,7 +19,7 @@ from lsp_server.practice.script_scopes import ScriptRules
 
 
 class BindingRules(Protocol):
-    """What a language says about names."""
+    """A language's rules for names."""
 
     def is_name(self, node: Node) -> bool:
         """Whether the node is an occurrence of a name."""
@@ -28,16 +28,16 @@ class BindingRules(Protocol):
         """The scope in which the occurrence is looked up or bound."""
 
     def outer(self, scope: Node) -> Node | None:
-        """The scope around a scope; `None` for the outermost one."""
+        """The scope around a scope. None for the outermost one."""
 
     def binds(self, node: Node) -> Node | None:
-        """The scope in which this occurrence binds its name; `None` when it only uses it."""
+        """The scope in which this occurrence binds its name. None if it only uses the name."""
 
     def redirected(self, node: Node) -> str | None:
-        """ "global" or "nonlocal" when the occurrence is such a declaration."""
+        """ "global" or "nonlocal" if the occurrence is in such a statement."""
 
     def hides(self, scope: Node) -> bool:
-        """Whether names of the scope cannot be seen from the scopes inside it."""
+        """Whether names of the scope are invisible in the scopes inside it."""
 
 
 @dataclass(slots=True)
@@ -46,17 +46,17 @@ class Binding:
 
     scope: Node
     bound: bool = False
-    """Whether the text itself binds it."""
+    """Whether the text itself binds the name."""
     occurrences: list[Node] = field(default_factory=list)
 
 
 def bindings_of(fragment: Fragment, names: frozenset[str]) -> list[Binding]:
-    """The meanings of a name, in the order of the source.
+    """The meanings of a name, in source order.
 
-    More than one spelling is given when a rename was cut in the middle: then both mean the same.
+    After a rename that was cut there is more than one spelling, and all mean the same.
     """
     rules: BindingRules = PythonRules() if fragment.is_python else ScriptRules()
-    found = [n for n in walk(fragment.root) if rules.is_name(n) and fragment.said(n) in names]
+    found = [n for n in walk(fragment.root) if rules.is_name(n) and fragment.source_of(n) in names]
     redirects: dict[int, str] = {}
     for node in found:
         how = rules.redirected(node)
@@ -75,16 +75,18 @@ def bindings_of(fragment: Fragment, names: frozenset[str]) -> list[Binding]:
 
 
 def outermost(bindings: Iterable[Binding]) -> list[Binding]:
-    """Those that no other one is around; what the text itself binds goes before the rest."""
+    """Bindings that are not inside another one. Those that the text binds exclude the others."""
     every = list(bindings)
     bound = [binding for binding in every if binding.bound] or every
     return [one for one in bound if not any(_is_within(one.scope, b.scope) for b in bound)]
 
 
 def names_in(fragment: Fragment) -> frozenset[str]:
-    """Every name that is bound or looked up."""
+    """All names that are bound or looked up."""
     rules: BindingRules = PythonRules() if fragment.is_python else ScriptRules()
-    return frozenset(fragment.said(node) for node in walk(fragment.root) if rules.is_name(node))
+    return frozenset(
+        fragment.source_of(node) for node in walk(fragment.root) if rules.is_name(node)
+    )
 
 
 def _resolve(

@@ -1,9 +1,9 @@
-"""The opposite of a condition, written as a person would write it, and only where it is right.
+"""Negates a condition the way a person would write it, and only where that is correct.
 
-`==`, `is` and `in` have an opposite. `<` has none in general: with NaN, `None`-like values or sets
-both `a < b` and `a >= b` may be false. So an order is flipped only between lengths and other
-numbers that are certain to be whole, and `len(a) > 0` becomes `len(a) == 0`. `a and b` becomes
-`not a or not b` (the same calls, in the same order) where that reads better than `not (a and b)`.
+`==`, `is` and `in` have an opposite. `<` has none in general: with NaN or sets both `a < b` and
+`a >= b` may be false. So an order is flipped only between lengths and other numbers that are
+certainly whole; `len(a) > 0` becomes `len(a) == 0`. `a and b` becomes `not a or not b` (the same
+calls in the same order) where that reads better than `not (a and b)`.
 """
 
 from tree_sitter import Node
@@ -55,7 +55,7 @@ def opposite(fragment: Fragment, condition: Node) -> str:
 
 def _of_parenthesized(fragment: Fragment, node: Node) -> str:
     inner = _inside(node)
-    if inner is None or "\n" in fragment.said(node):
+    if inner is None or "\n" in fragment.source_of(node):
         return _negated(fragment, node)
     text = opposite(fragment, inner)
     python = fragment.is_python
@@ -63,25 +63,25 @@ def _of_parenthesized(fragment: Fragment, node: Node) -> str:
 
 
 def _without_not(fragment: Fragment, node: Node) -> str:
-    """`not x` and `!x` lose their `not`."""
+    """The operand of `not x` or `!x`."""
     is_not = node.type == "not_operator" or (
-        node.type == "unary_expression" and fragment.said(node).startswith("!")
+        node.type == "unary_expression" and fragment.source_of(node).startswith("!")
     )
     argument = node.child_by_field_name("argument") if is_not else None
     if argument is None:
         return ""
     inner = _inside(argument)
-    if inner is not None and "\n" not in fragment.said(argument):
-        return fragment.said(inner)
-    return fragment.said(argument)
+    if inner is not None and "\n" not in fragment.source_of(argument):
+        return fragment.source_of(inner)
+    return fragment.source_of(argument)
 
 
 def _of_comparison(fragment: Fragment, node: Node) -> str:
-    """A comparison with one operator, where the operator has an opposite."""
+    """A comparison with one operator that has an opposite."""
     if node.type not in ("comparison_operator", "binary_expression") or node.child_count != 3:
         return ""
     left, middle, right = node.children
-    operator = " ".join(fragment.said(middle).split())
+    operator = " ".join(fragment.source_of(middle).split())
     flipped = (
         _OPPOSITE.get(operator) if fragment.is_python or (operator not in ("in", "is")) else None
     )
@@ -93,7 +93,7 @@ def _of_comparison(fragment: Fragment, node: Node) -> str:
 
 
 def _flipped_order(fragment: Fragment, left: Node, operator: str, right: Node) -> str | None:
-    if operator == ">" and fragment.said(right) == "0" and _is_length(fragment, left):
+    if operator == ">" and fragment.source_of(right) == "0" and _is_length(fragment, left):
         return "==" if fragment.is_python else "==="
     if fragment.is_python:
         certain = is_whole(fragment, left) and is_whole(fragment, right)
@@ -104,22 +104,22 @@ def _flipped_order(fragment: Fragment, left: Node, operator: str, right: Node) -
 
 
 def _is_length(fragment: Fragment, node: Node) -> bool:
-    """Whether it is a length, which is a number whatever else may be."""
-    text = fragment.said(node)
+    """Whether it is a length, which is always a whole number."""
+    text = fragment.source_of(node)
     if fragment.is_python:
         return node.type == "call" and text.startswith("len(")
     return node.type == "member_expression" and text.endswith(".length") and "?." not in text
 
 
 def _of_junction(fragment: Fragment, node: Node) -> str:
-    """De Morgan for a plain chain of `and` or of `or`, where it takes a negation away."""
+    """De Morgan for a plain chain of `and` or of `or`, if that removes a negation."""
     operator = _junction(fragment, node)
     if operator is None:
         return ""
     parts = _chain(fragment, node, operator)
-    if any(_junction(fragment, part) or "\n" in fragment.said(part) for part in parts):
+    if any(_junction(fragment, part) or "\n" in fragment.source_of(part) for part in parts):
         return ""
-    if "\n" in fragment.said(node):
+    if "\n" in fragment.source_of(node):
         return ""
     turned = [_without_not(fragment, part) or _of_comparison(fragment, part) for part in parts]
     if not any(turned):
@@ -131,7 +131,7 @@ def _of_junction(fragment: Fragment, node: Node) -> str:
 
 
 def _junction_in(text: str) -> bool:
-    """Whether a part would have to be put in brackets."""
+    """Whether a part would need brackets."""
     return any(f" {word} " in text for word in (*_JUNCTIONS, "if", "else", "??", "?", ":="))
 
 
@@ -139,7 +139,7 @@ def _junction(fragment: Fragment, node: Node) -> str | None:
     if node.type not in ("boolean_operator", "binary_expression"):
         return None
     operator = node.child_by_field_name("operator")
-    text = fragment.said(operator) if operator else ""
+    text = fragment.source_of(operator) if operator else ""
     return text if text in _JUNCTIONS else None
 
 
@@ -156,7 +156,7 @@ def _chain(fragment: Fragment, node: Node, operator: str) -> list[Node]:
 
 
 def _negated(fragment: Fragment, node: Node) -> str:
-    text = fragment.said(node)
+    text = fragment.source_of(node)
     if fragment.is_python:
         chained = node.type == "comparison_operator" and node.child_count > 3
         tight = node.type in _TIGHT_IN_PYTHON and not chained and "\n" not in text
@@ -166,7 +166,7 @@ def _negated(fragment: Fragment, node: Node) -> str:
 
 
 def _inside(node: Node) -> Node | None:
-    """What stands in the brackets, if that is one expression and no comment."""
+    """The expression in brackets, if there is only one and no comment."""
     if node.type != "parenthesized_expression" or node.named_child_count != 1:
         return None
     inner = first_child(node)

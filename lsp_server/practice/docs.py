@@ -1,7 +1,7 @@
-"""Recipe: docstrings and JSDoc skeletons from signatures.
+"""Recipe: docstring and JSDoc skeletons from signatures.
 
-Says what the source says and no more: the name in words, the parameters, the result, the exceptions
-with their own messages. What is documented already stays as it is.
+They contain only what the source says: the name in words, the parameters, the result, the
+exceptions with their messages. Existing documentation stays as it is.
 """
 
 import re
@@ -35,14 +35,14 @@ _NOTHING = "Everything here is documented already."
 
 
 def add_docstrings(fragment: Fragment) -> RecipeResult:
-    """Write a skeleton for every function and class that has none."""
+    """Add a skeleton to every function and class without documentation."""
     if fragment.is_python:
         return RecipeResult.of(_python(fragment), _NOTHING)
     return RecipeResult.of(_jsdoc(fragment), _NOTHING)
 
 
 def jsdoc_for_types(fragment: Fragment) -> Iterator[Edit]:
-    """JSDoc blocks that say nothing but the types which follow from defaults and literals."""
+    """JSDoc blocks with only the types that follow from defaults and literals."""
     for function in functions_of(fragment):
         lines = list(_type_lines(fragment, function))
         anchor = _anchor(fragment, function.node)
@@ -73,7 +73,7 @@ def _is_string(statement: Node) -> bool:
 
 
 def _docstring(fragment: Fragment, node: Node, first: Node, lines: list[str]) -> Edit:
-    """The docstring before the first statement of a body."""
+    """The edit that puts a docstring before the first statement of a body."""
     place = first.start_byte
     apart = node.type == "class_definition" or first.type in _PYTHON_DEFINITIONS
     after = "\n\n" if apart else "\n"
@@ -117,7 +117,7 @@ def _argument(fragment: Fragment, parameter: Parameter) -> str:
 
 
 def _result(fragment: Fragment, function: Function) -> str:
-    """What comes back, "" when nothing does."""
+    """The result in words. "" if there is none."""
     values = [value for value in returned(function) if value is not None]
     kind = function.result or result_type(fragment, function) or ""
     if kind and not function.result and function.awaited and not fragment.is_python:
@@ -126,7 +126,7 @@ def _result(fragment: Fragment, function: Function) -> str:
         return f"{kind}: What comes next." if kind else "What comes next."
     if not values or kind in ("None", "void") or function.name == "__init__":
         return ""
-    names = {fragment.said(value) for value in values if value.type == "identifier"}
+    names = {fragment.source_of(value) for value in values if value.type == "identifier"}
     only = names.pop() if len(names) == 1 and len(values) == 1 else ""
     what = f"The {_words(only)}." if only else "The result."
     return f"{kind}: {what}" if kind else what
@@ -134,7 +134,7 @@ def _result(fragment: Fragment, function: Function) -> str:
 
 def _class_lines(fragment: Fragment, node: Node) -> list[str]:
     name = node.child_by_field_name("name")
-    lines = [f"{_words(fragment.said(name)).capitalize()}." if name else "A class."]
+    lines = [f"{_words(fragment.source_of(name)).capitalize()}." if name else "A class."]
     body = node.child_by_field_name("body")
     fields = []
     for statement in statements_of(body) if body and fragment.is_python else ():
@@ -143,8 +143,8 @@ def _class_lines(fragment: Fragment, node: Node) -> list[str]:
             continue
         left, kind = inner.child_by_field_name("left"), inner.child_by_field_name("type")
         if left is not None and kind is not None and left.type == "identifier":
-            field = fragment.said(left)
-            fields.append(f"    {field} ({fragment.said(kind)}): The {_words(field)}.")
+            field = fragment.source_of(left)
+            fields.append(f"    {field} ({fragment.source_of(kind)}): The {_words(field)}.")
     return [*lines, "", "Attributes:", *fields] if fields else lines
 
 
@@ -164,7 +164,7 @@ def _jsdoc(fragment: Fragment) -> Iterator[Edit]:
 
 
 def _anchor(fragment: Fragment, node: Node) -> Node | None:
-    """The declaration before which JSDoc belongs; `None` for callbacks and documented ones."""
+    """The declaration above which JSDoc belongs. None for callbacks and documented declarations."""
     anchor = node
     if node.type in ("arrow_function", "function_expression"):
         owner = node.parent
@@ -201,7 +201,7 @@ def _block(fragment: Fragment, anchor: Node, lines: list[str]) -> Edit:
 
 
 def _tags(fragment: Fragment, function: Function) -> list[str]:
-    """The JSDoc of a function, line by line. TypeScript's types stand in the signature."""
+    """The lines of a function's JSDoc. TypeScript has its types in the signature."""
     tags = [_param(fragment, p, n) for n, p in enumerate(function.parameters)]
     result = _result(fragment, function)
     if result:
@@ -238,7 +238,7 @@ def _type_lines(fragment: Fragment, function: Function) -> Iterator[str]:
 
 
 def _one_line(fragment: Fragment, node: Node) -> str:
-    return " ".join(fragment.said(node).split())
+    return " ".join(fragment.source_of(node).split())
 
 
 def _summary(name: str) -> str:

@@ -1,9 +1,9 @@
-"""A scope as a syntax tree, although a scope may be a mere piece of a program.
+"""Parses a scope, even if it is only part of a program.
 
 A method, an `except` clause or a property of an object literal does not parse by itself. So the
-scope is parsed inside the first wrapper in which it has no errors: as it is, in a block, in a
-class, in brackets and so on. All offsets are bytes of the wrapped source, because that is what
-tree-sitter counts; an edit outside the scope is refused, so the wrapper never shows.
+scope is parsed inside the first wrapper in which it has no errors: none, a block, a class, brackets
+and so on. All offsets are bytes of the wrapped source, as in tree-sitter. Edits outside the scope
+are refused, so the wrapper never shows.
 
 Knows nothing of instructions or prompts.
 """
@@ -59,7 +59,7 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Fragment:
-    """A scope, parsed. `[start, end)` is where it stands in `source`, in bytes."""
+    """A parsed scope at the bytes `[start, end)` of `source`."""
 
     language: Language
     source: bytes
@@ -68,7 +68,7 @@ class Fragment:
     tree: Tree
     line_end: str
     before: str
-    """The text before the scope as far as it is known; its last line is the scope's own."""
+    """The text before the scope, as far as known. Its last line is the beginning of the scope's."""
     after: str
 
     @property
@@ -91,7 +91,7 @@ class Fragment:
 
     @property
     def errors(self) -> int:
-        """How many places do not parse."""
+        """The number of places that do not parse."""
         if not self.root.has_error:
             return 0
         return sum(node.is_error or node.is_missing for node in walk(self.root))
@@ -100,12 +100,12 @@ class Fragment:
         """The source between two byte offsets."""
         return self.source[start:end].decode("utf-8", "surrogatepass")
 
-    def said(self, node: Node) -> str:
+    def source_of(self, node: Node) -> str:
         """The source of a node."""
         return self.slice(node.start_byte, node.end_byte)
 
     def holds(self, node: Node) -> bool:
-        """Whether the node lies within the scope, not in the wrapper."""
+        """Whether the node is inside the scope, not part of the wrapper."""
         return self.start <= node.start_byte and node.end_byte <= self.end
 
     def line_start(self, offset: int) -> int:
@@ -124,7 +124,7 @@ class Fragment:
         return self.slice(start, start + len(line) - len(line.lstrip(b" \t")))
 
     def opens_line(self, offset: int) -> bool:
-        """Whether nothing but white space stands before `offset` on its line."""
+        """Whether only white space stands before `offset` on its line."""
         if offset == self.start and _last_line(self.before).strip():
             return False
         return not self.source[self.line_start(offset) : offset].strip()
@@ -137,7 +137,7 @@ class Fragment:
         return Edit(start, self.end, "")
 
     def rewrite(self, edits: Iterable[Edit]) -> str:
-        """The scope with `edits` made. Overlapping edits and such as leave it are left out."""
+        """The scope after `edits`. Edits that overlap or leave the scope are skipped."""
         pieces: list[bytes] = []
         place = self.start
         for edit in sorted(edits):
@@ -174,7 +174,7 @@ def read_fragment(text: str, language: Language, before: str = "", after: str = 
 
 
 def first_child(node: Node) -> Node | None:
-    """The first named child, `None` when there is none (tree-sitter itself raises)."""
+    """The first named child. None if there is none (tree-sitter itself raises)."""
     return node.named_child(0) if node.named_child_count else None
 
 
@@ -208,8 +208,8 @@ def ancestors(node: Node) -> Iterator[Node]:
 def _wrappers(language: Language, indent: str) -> Iterable[tuple[str, str]]:
     if language.id != "python":
         return (_PLAIN, *_SCRIPT_WRAPPERS)
-    # An indented Python scope needs a block around it to be sure that its first line, which is
-    # the only one that the wrapper indents, and the others are taken for one block.
+    # An indented Python scope needs a block around it, so that its first line, the only one that
+    # the wrapper indents, and the others are read as one block.
     return (*_PYTHON_WRAPPERS, _PLAIN) if indent else (_PLAIN, *_PYTHON_WRAPPERS[2:])
 
 

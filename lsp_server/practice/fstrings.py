@@ -1,6 +1,6 @@
-"""`"…" % values` and `"…".format(values)` as f-strings.
+"""Turns `"…" % values` and `"…".format(values)` into f-strings.
 
-See `strings` for what is left alone, and why.
+See `strings` for what stays unchanged, and why.
 """
 
 import re
@@ -21,7 +21,7 @@ _FIELD = re.compile(r"(?P<name>\w*)(?P<path>(?:\.[^\W\d]\w*|\[\d+\])*)")
 _NUMBER_TYPES = frozenset("eEfFgGxXo")
 _AS_TEXT = {"s": "!s", "r": "!r", "a": "!a"}
 _SIMPLE = frozenset({"identifier", "attribute", "integer", "float", "string", "none", "true"})
-"""Values that may be computed twice, or in another order, without anybody noticing."""
+"""Values that may be evaluated twice, or in another order, without any effect."""
 
 _LOOSE = frozenset(
     {"lambda", "conditional_expression", "named_expression", "generator_expression", "yield"}
@@ -31,7 +31,7 @@ _POSTFIX = frozenset({"identifier", "attribute", "subscript", "call", "parenthes
 
 @dataclass(frozen=True, slots=True)
 class _Literal:
-    """A string literal in its parts: prefix, quote and what stands between."""
+    """A string literal: prefix, quote and content."""
 
     prefix: str
     quote: str
@@ -39,10 +39,10 @@ class _Literal:
 
 
 def from_percent(fragment: Fragment, node: Node) -> str | None:
-    """The f-string that is the same as `node`; `None` where there is none."""
+    """The f-string that equals the expression `node` with `%`. None if there is none."""
     operator = node.child_by_field_name("operator")
     left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
-    if operator is None or left is None or right is None or fragment.said(operator) != "%":
+    if operator is None or left is None or right is None or fragment.source_of(operator) != "%":
         return None
     literal = _literal(fragment, left)
     if literal is None or node.has_error or _inside_string(node):
@@ -53,14 +53,14 @@ def from_percent(fragment: Fragment, node: Node) -> str | None:
 
 
 def from_format(fragment: Fragment, node: Node) -> str | None:
-    """The same for a call of `.format`."""
+    """The f-string that equals the call `node` of `.format`. None if there is none."""
     function = node.child_by_field_name("function")
     arguments = node.child_by_field_name("arguments")
     if function is None or arguments is None or function.type != "attribute":
         return None
     owner = function.child_by_field_name("object")
     method = function.child_by_field_name("attribute")
-    if owner is None or method is None or fragment.said(method) != "format":
+    if owner is None or method is None or fragment.source_of(method) != "format":
         return None
     literal = _literal(fragment, owner)
     if literal is None or node.has_error or _inside_string(node):
@@ -72,7 +72,7 @@ def from_format(fragment: Fragment, node: Node) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class _Hole:
-    """A place for a value. `path` is what follows it (`.name`), `tail` conversion and format."""
+    """A place for a value. `path` follows it (`.name`), `tail` is its conversion and format."""
 
     value: Node
     path: str
@@ -82,7 +82,7 @@ class _Hole:
 def _literal(fragment: Fragment, node: Node) -> _Literal | None:
     if node.type != "string":
         return None
-    text = fragment.said(node)
+    text = fragment.source_of(node)
     opening = _OPENING.match(text)
     if opening is None or "\\N{" in text:
         return None
@@ -95,7 +95,7 @@ def _inside_string(node: Node) -> bool:
 
 
 def _percent_values(fragment: Fragment, right: Node) -> dict[str, Node] | None:
-    """The values by key, or by "0", "1", … for those that are taken in order."""
+    """The values by key, or by "0", "1", … if they are used in order."""
     if right.type == "dictionary":
         keyed: dict[str, Node] = {}
         for pair in right.named_children:
@@ -142,7 +142,7 @@ def _percent_pieces(
 
 
 def _percent_tail(fragment: Fragment, found: re.Match[str], value: Node) -> str | None:
-    """What stands behind the value in an f-string: `!r`, `:>10`, `:.2f`."""
+    """The conversion and format in an f-string: `!r`, `:>10`, `:.2f`. None if there is none."""
     flags, width, precision, kind = (found[name] or "" for name in _PARTS)
     if "#" in flags:
         return None
@@ -169,7 +169,7 @@ def _text_tail(flags: str, width: str, precision: str, kind: str) -> str | None:
         return None
     align = ("<" if "-" in flags else ">") if width else ""
     spec = align + width + (f".{precision}" if precision else "")
-    # Without a format `{x}` is `str(x)`; with one, only a string takes it as `%s` does.
+    # Without a format, `{x}` is `str(x)`; with one, only a string is formatted as by `%s`.
     conversion = "" if kind == "s" and not spec else _AS_TEXT[kind]
     return conversion + (f":{spec}" if spec else "")
 
@@ -186,7 +186,7 @@ def _format_values(fragment: Fragment, arguments: Node) -> dict[str, Node] | Non
             value = argument.child_by_field_name("value")
             if name is None or value is None:
                 return None
-            values[fragment.said(name)] = value
+            values[fragment.source_of(name)] = value
         else:
             values[str(number)] = argument
     return values
@@ -224,7 +224,7 @@ def _format_pieces(
 
 
 def _each_used(used: list[str], values: dict[str, Node]) -> bool:
-    """Whether every value is used once, in the order in which it is computed."""
+    """Whether every value is used once, in the order of its evaluation."""
     if used == list(values):
         return True
     simple = all(value.type in _SIMPLE for value in values.values())
@@ -252,8 +252,8 @@ def _assemble(
 
 
 def _value_text(fragment: Fragment, hole: _Hole, quote: str) -> str | None:
-    """The value in braces, or `None` when it cannot stand there before Python 3.12."""
-    text = fragment.said(hole.value)
+    """The value in braces. None if it is not allowed there before Python 3.12."""
+    text = fragment.source_of(hole.value)
     if any(part.type in ("interpolation", "concatenated_string") for part in walk(hole.value)):
         return None
     if quote[0] in text:
@@ -269,7 +269,7 @@ def _value_text(fragment: Fragment, hole: _Hole, quote: str) -> str | None:
 def _other_quotes(fragment: Fragment, value: Node, quote: str) -> str | None:
     """The value with its strings in the other kind of quotes."""
     other = "'" if quote == '"' else '"'
-    text = fragment.said(value)
+    text = fragment.source_of(value)
     pieces: list[str] = []
     place = value.start_byte
     for node in walk(value):

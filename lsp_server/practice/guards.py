@@ -5,13 +5,13 @@
     else:               becomes …
         return None
 
-An `if` is turned where leaving early is the same as falling through to the end: its `else` leaves
-anyway, or it is the last statement of a function or of a loop's body, or nothing follows it but one
-plain `return`. An `else` behind a branch that leaves is taken apart as well. A whole nest falls by
-doing this again from the outside in.
+An `if` is turned if leaving early is the same as falling through to the end: its `else` leaves
+anyway, or it is the last statement of a function or loop body, or only one plain `return` follows.
+An `else` after a branch that leaves is dissolved as well. Repeated from the outside in, this
+flattens a whole nest.
 
-Comments and blank lines move with their statements; lines inside multi-line strings keep their
-indentation, since it is their content.
+Comments and blank lines move with their statements. Lines inside multi-line strings keep their
+indentation, because it is content.
 """
 
 from collections.abc import Iterator
@@ -41,12 +41,12 @@ _OWN_NAMES = word_set(
 _PLAIN_RESULTS = frozenset(
     {"identifier", "true", "false", "none", "null", "undefined", "integer", "float", "number"}
 )
-"""What a `return` may give back for the `return` to be written twice."""
+"""Results whose `return` may be written twice."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Branches:
-    """An `if` in the one shape that can be turned: blocks on lines of their own, no `elif`."""
+    """An `if` that can be turned: blocks on lines of their own, no `elif`."""
 
     node: Node
     condition: Node
@@ -58,7 +58,7 @@ class _Branches:
 
 
 def use_guard_clauses(fragment: Fragment) -> RecipeResult:
-    """Turn every outermost `if` that can be turned. Once more for those inside."""
+    """Turn every outermost `if` that can be turned. Inner ones follow in the next round."""
     edits: list[Edit] = []
     done_until = fragment.start
     for block in walk(fragment.root):
@@ -103,7 +103,7 @@ def _branches(fragment: Fragment, node: Node) -> _Branches | None:
 
 
 def _on_own_lines(fragment: Fragment, block: Node) -> bool:
-    """Whether every statement of the block stands apart from what is around the block."""
+    """Whether the statements of the block stand on lines of their own."""
     statements = statements_of(block)
     if not statements or not fragment.opens_line(statements[0].start_byte):
         return False
@@ -114,12 +114,12 @@ def _on_own_lines(fragment: Fragment, block: Node) -> bool:
 
 
 def _meet(fragment: Fragment, body: Node, clause: Node) -> bool:
-    """Whether nothing but blanks stands between a closing brace and its `else`."""
+    """Whether only blanks stand between a closing brace and its `else`."""
     return not fragment.slice(body.end_byte, clause.start_byte).strip()
 
 
 def _turn(fragment: Fragment, block: Node, branches: _Branches) -> list[Edit]:
-    """The edits that turn one `if`; none when it should stay."""
+    """The edits that turn one `if`. None if it should stay."""
     if not _names_stay_apart(fragment, block, branches):
         return []
     if branches.otherwise is not None:
@@ -150,7 +150,7 @@ def _turn_with_else(fragment: Fragment, branches: _Branches) -> list[Edit]:
 
 
 def _is_worth_it(body: Node) -> bool:
-    """A branch of one simple statement is a guard clause already, or as short as one."""
+    """Whether turning helps: a branch with one simple statement is short enough already."""
     statements = statements_of(body)
     return len(statements) > 1 or any(node.type in COMPOUND for node in statements)
 
@@ -160,7 +160,7 @@ def _height(node: Node) -> int:
 
 
 def _leave(fragment: Fragment, block: Node) -> str:
-    """What does the same at the end of `block` as falling off it; "" when nothing does."""
+    """The statement that equals reaching the end of `block`. "" if there is none."""
     owner = block.parent
     if owner is None or not fragment.holds(owner) or block.has_error:
         return ""
@@ -185,12 +185,12 @@ def _returns_values(function: Node) -> bool:
 
 
 def _plain_return(fragment: Fragment, rest: list[Node]) -> str:
-    """The one plain `return` that follows; writing it twice changes nothing."""
+    """The one plain `return` that follows and may be written twice. "" if there is none."""
     if len(rest) != 1 or rest[0].type != "return_statement" or rest[0].has_error:
         return ""
     result = first_child(rest[0])
     plain = result is None or result.type in _PLAIN_RESULTS
-    return fragment.said(rest[0]) if plain and rest[0].named_child_count < 2 else ""
+    return fragment.source_of(rest[0]) if plain and rest[0].named_child_count < 2 else ""
 
 
 def _semicolon(fragment: Fragment) -> str:
@@ -202,10 +202,10 @@ def _semicolon(fragment: Fragment) -> str:
 
 
 def _names_stay_apart(fragment: Fragment, block: Node, branches: _Branches) -> bool:
-    """Whether the names that a branch declares for itself mean nothing else around it.
+    """Whether the names that a branch declares are not used around it.
 
-    Only blocks in braces have names of their own; taking the braces away must not make two
-    declarations meet, nor hide an outer name from the statements before.
+    Only blocks in braces have names of their own. Removing the braces must not bring two
+    declarations of one name together, nor hide an outer name from earlier statements.
     """
     if fragment.is_python:
         return True
@@ -213,11 +213,13 @@ def _names_stay_apart(fragment: Fragment, block: Node, branches: _Branches) -> b
         if arm is None:
             continue
         declared = {
-            fragment.said(name) for child in statements_of(arm) for name in _declared_names(child)
+            fragment.source_of(name)
+            for child in statements_of(arm)
+            for name in _declared_names(child)
         }
         for node in walk(block.parent or block):
             outside = node.end_byte <= arm.start_byte or node.start_byte >= arm.end_byte
-            if outside and node.type in _OWN_NAMES and fragment.said(node) in declared:
+            if outside and node.type in _OWN_NAMES and fragment.source_of(node) in declared:
                 return False
     return True
 
@@ -235,7 +237,7 @@ def _declared_names(statement: Node) -> Iterator[Node]:
 
 
 def _guard(fragment: Fragment, branches: _Branches, leave: str) -> list[Edit]:
-    """The turned condition, and the line that leaves."""
+    """The negated condition, and the line that leaves."""
     inner = _inner_indent(fragment, branches.body)
     outer = fragment.indent_at(branches.node.start_byte)
     lines = f"{inner}{leave}\n"
@@ -252,7 +254,7 @@ def _turned_condition(fragment: Fragment, branches: _Branches) -> Edit:
 
 
 def _end_of_header(branches: _Branches) -> int:
-    """The last byte that is certainly on the header's last line: the `{` or the condition's end."""
+    """A byte on the last line of the header: the `{` or the condition's end."""
     if branches.body.type == "statement_block":
         return branches.body.start_byte
     return branches.condition.end_byte
@@ -263,7 +265,7 @@ def _inner_indent(fragment: Fragment, block: Node) -> str:
 
 
 def _dedented(fragment: Fragment, branches: _Branches) -> list[Edit]:
-    """The body one level further out, its closing brace gone."""
+    """The body one level further out, without its closing brace."""
     first = fragment.next_line(_end_of_header(branches))
     if branches.body.type == "block":
         end = branches.clause.start_byte if branches.clause else branches.body.end_byte
@@ -276,7 +278,7 @@ def _dedented(fragment: Fragment, branches: _Branches) -> list[Edit]:
 
 
 def _shift(fragment: Fragment, node: Node, body: Node, start: int, end: int) -> list[Edit]:
-    """Edits that give the lines that begin in `[start, end)` the indentation of `node`."""
+    """Edits that give the lines starting in `[start, end)` the indentation of `node`."""
     inner, outer = _inner_indent(fragment, body), fragment.indent_at(node.start_byte)
     kept = _starts_in_literals(fragment, body)
     edits = []
@@ -289,7 +291,7 @@ def _shift(fragment: Fragment, node: Node, body: Node, start: int, end: int) -> 
 
 
 def _starts_in_literals(fragment: Fragment, body: Node) -> frozenset[int]:
-    """The line starts that lie inside a string: blanks there are content."""
+    """The line starts inside a string, where blanks are content."""
     starts = set()
     for node in walk(body):
         if node.type in _LITERALS and node.start_point[0] != node.end_point[0]:
@@ -305,7 +307,7 @@ def _without_line(fragment: Fragment, offset: int) -> Edit:
 
 
 def _without(fragment: Fragment, before: Node, statement: Node) -> Edit:
-    """Take away a statement that can no longer be reached, with the blank lines before it."""
+    """Remove a statement that is no longer reached, with the blank lines before it."""
     start = fragment.next_line(before.end_byte - 1)
     if fragment.slice(start, statement.start_byte).strip():
         start = fragment.line_start(statement.start_byte)
@@ -313,7 +315,7 @@ def _without(fragment: Fragment, before: Node, statement: Node) -> Edit:
 
 
 def _swap(fragment: Fragment, branches: _Branches) -> list[Edit]:
-    """The `else` branch first, as the guard, then the body one level further out."""
+    """The `else` branch first, as the guard, and the body one level further out."""
     assert branches.clause is not None and branches.otherwise is not None
     first = fragment.next_line(_end_of_header(branches))
     moved, gone = _else_lines(fragment, branches)
@@ -322,7 +324,7 @@ def _swap(fragment: Fragment, branches: _Branches) -> list[Edit]:
 
 
 def _else_lines(fragment: Fragment, branches: _Branches) -> tuple[str, Edit]:
-    """The lines of the `else` branch, and the edit that takes it away where it stands."""
+    """The lines of the `else` branch, and the edit that removes it from its place."""
     assert branches.clause is not None and branches.otherwise is not None
     clause, otherwise = branches.clause, branches.otherwise
     if otherwise.type == "block":
@@ -348,12 +350,12 @@ def _comment_lines(fragment: Fragment, block: Node, comments: str) -> str:
 
 
 def _as_lines(text: str) -> str:
-    """With "\\n" as line end, one at the end."""
+    """With "\\n" as line end, and one at the end."""
     return text.replace("\r\n", "\n").rstrip("\n") + "\n"
 
 
 def _drop_else(fragment: Fragment, branches: _Branches) -> list[Edit]:
-    """`else` behind a branch that leaves: its lines one level further out."""
+    """Dissolve an `else` after a branch that leaves: its lines go one level further out."""
     assert branches.clause is not None and branches.otherwise is not None
     clause, otherwise = branches.clause, branches.otherwise
     header = fragment.line_start(clause.start_byte)

@@ -1,8 +1,8 @@
 """Recipe: type hints that follow from defaults and literals.
 
-Parameters get the type of their default, functions the type of what they return where every
-`return` tells it. `None` as a default tells nothing. In JavaScript the types go into JSDoc. A scope
-without a function gets hints at its plain assignments instead.
+Parameters get the type of their default. Functions get the type of their result if every `return`
+shows it. A default of `None` shows no type. In JavaScript the types go into JSDoc. A scope without
+a function gets hints at its plain assignments instead.
 """
 
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ _CLASSES = frozenset({"class_definition"})
 
 
 def add_type_hints(fragment: Fragment) -> RecipeResult:
-    """Write the types that the scope itself tells."""
+    """Add the types that the scope itself shows."""
     functions = list(functions_of(fragment))
     if not (fragment.is_python or fragment.is_typed):
         return RecipeResult.of(jsdoc_for_types(fragment), _NOTHING)
@@ -49,7 +49,7 @@ def _of_parameters(fragment: Fragment, function: Function) -> Iterator[Edit]:
 
 
 def _spaced(fragment: Fragment, name: Node, default: Node) -> Iterator[Edit]:
-    """Blanks around the `=`, as PEP 8 wants them beside an annotation."""
+    """Blanks around the `=`, which PEP 8 asks for beside an annotation."""
     if fragment.slice(name.end_byte, default.start_byte) == "=":
         yield Edit(name.end_byte, default.start_byte, " = ")
 
@@ -68,18 +68,18 @@ def _of_result(fragment: Fragment, function: Function) -> Iterator[Edit]:
 
 
 def _takes_result(fragment: Fragment, node: Node) -> bool:
-    """Not for callbacks, whose type is told from outside, nor where TypeScript forbids it."""
+    """Whether it may have one: not a callback, and not where TypeScript forbids it."""
     if fragment.is_python:
         return True
     if node.type in ("arrow_function", "function_expression"):
         return node.parent is not None and node.parent.type == "variable_declarator"
     name = node.child_by_field_name("name")
-    words = {child.type for child in node.children} | {fragment.said(name) if name else ""}
+    words = {child.type for child in node.children} | {fragment.source_of(name) if name else ""}
     return not words & _UNTYPED_RESULTS
 
 
 def _of_fields(fragment: Fragment) -> Iterator[Edit]:
-    """Fields of TypeScript classes; not `readonly` ones, whose literal type is narrower."""
+    """Fields of TypeScript classes, except `readonly` ones, whose literal type is narrower."""
     for node in walk(fragment.root):
         if node.type != "public_field_definition" or not fragment.holds(node):
             continue
@@ -92,7 +92,7 @@ def _of_fields(fragment: Fragment) -> Iterator[Edit]:
 
 
 def _of_assignments(fragment: Fragment) -> Iterator[Edit]:
-    """The first assignment to each plain name. Not in classes: there a hint makes a field."""
+    """The first assignment to each name. Not in classes, where a hint would make a field."""
     seen: set[str] = set()
     for node in walk(fragment.root):
         if node.type not in ("assignment", "variable_declarator") or not fragment.holds(node):
@@ -101,8 +101,8 @@ def _of_assignments(fragment: Fragment) -> Iterator[Edit]:
         value = node.child_by_field_name("right") or node.child_by_field_name("value")
         if name is None or value is None or name.type != "identifier":
             continue
-        known = fragment.said(name) in seen or node.child_by_field_name("type") is not None
-        seen.add(fragment.said(name))
+        known = fragment.source_of(name) in seen or node.child_by_field_name("type") is not None
+        seen.add(fragment.source_of(name))
         kind = type_of(fragment, value)
         if known or kind in (None, "None", "null"):
             continue
@@ -112,7 +112,7 @@ def _of_assignments(fragment: Fragment) -> Iterator[Edit]:
 
 
 def _is_chained(node: Node) -> bool:
-    """Whether it is a part of `a = b = 1`, which takes no annotation."""
+    """Whether it is part of `a = b = 1`, which cannot have an annotation."""
     right = node.child_by_field_name("right")
     inner = right is not None and right.type == "assignment"
     return inner or (node.parent is not None and node.parent.type == "assignment")

@@ -31,7 +31,7 @@ def _rename_pattern(words: str) -> re.Pattern[str]:
     return re.compile(f"{_LEAD}{words}{_TAIL}", re.I)
 
 
-_OF_IT = _rename_pattern(rf"(?:(?:call|name) it|rename it to) {_NEW}")
+_OF_IT = _rename_pattern(rf"(?:(?:call|name) it|rename (?:it|this|that) to) {_NEW}")
 _RENAME = (
     _rename_pattern(rf"rename {_KIND}{_OLD} (?:to|into|as|->) {_NEW}"),
     _rename_pattern(rf"call {_KIND}{_OLD} {_NEW}"),

@@ -22,12 +22,12 @@ def is_whole(fragment: Fragment, value: Node) -> bool:
     """Whether a value is certain to be an `int`: an integer, `len(…)`, `int(…)`, or a name that
     the scope binds to nothing else."""
     return _is_integer(fragment, value) or (
-        value.type == "identifier" and _is_whole_name(fragment, fragment.said(value))
+        value.type == "identifier" and _is_whole_name(fragment, fragment.source_of(value))
     )
 
 
 def _is_integer(fragment: Fragment, value: Node) -> bool:
-    called = value.type == "call" and fragment.said(value).startswith(("len(", "int("))
+    called = value.type == "call" and fragment.source_of(value).startswith(("len(", "int("))
     return value.type == "integer" or called
 
 
@@ -35,7 +35,7 @@ def _is_whole_name(fragment: Fragment, name: str) -> bool:
     bound = False
     for node in walk(fragment.root):
         above = node.parent
-        if node.type != "identifier" or above is None or fragment.said(node) != name:
+        if node.type != "identifier" or above is None or fragment.source_of(node) != name:
             continue
         target = above.child_by_field_name("left") or above.child_by_field_name("name")
         if target is not None and target.id != node.id:

@@ -1,4 +1,4 @@
-"""The types that follow from literals, as the dialect writes them."""
+"""The types that follow from literals, in the notation of the language."""
 
 from tree_sitter import Node
 
@@ -46,14 +46,14 @@ _COMPARISONS = frozenset({"===", "!==", "==", "!=", "<", ">", "<=", ">=", "in", 
 
 
 def type_of(fragment: Fragment, node: Node) -> str | None:
-    """The type of an expression that tells it by itself; `None` for every other."""
+    """The type of an expression that shows it. None for any other."""
     if fragment.is_python:
         return _in_python(fragment, node)
     return _in_script(fragment, node)
 
 
 def _in_python(fragment: Fragment, node: Node) -> str | None:
-    text = fragment.said(node)
+    text = fragment.source_of(node)
     match node.type:
         case "string":
             prefix = text[: len(text) - len(text.lstrip("rRbBuUfF"))].lower()
@@ -64,11 +64,11 @@ def _in_python(fragment: Fragment, node: Node) -> str | None:
             inner = _in_python(fragment, node.children[1])
             return inner if inner in ("int", "float") else None
         case "comparison_operator" if node.child_count == 3:
-            is_bool = fragment.said(node.children[1]).split()[0] in ("is", "in", "not")
+            is_bool = fragment.source_of(node.children[1]).split()[0] in ("is", "in", "not")
             return "bool" if is_bool else None
         case "call":
             function = node.child_by_field_name("function")
-            return _BUILTINS.get(fragment.said(function)) if function else None
+            return _BUILTINS.get(fragment.source_of(function)) if function else None
         case "dictionary":
             return _dict(fragment, node)
         case "list" | "set" | "tuple":
@@ -97,7 +97,7 @@ def _dict(fragment: Fragment, node: Node) -> str:
 
 
 def _in_script(fragment: Fragment, node: Node) -> str | None:
-    text = fragment.said(node)
+    text = fragment.source_of(node)
     match node.type:
         case "parenthesized_expression" if node.named_child_count == 1:
             return _in_script(fragment, node.named_children[0])
@@ -108,7 +108,7 @@ def _in_script(fragment: Fragment, node: Node) -> str | None:
             return "number" if inner == "number" else None
         case "binary_expression":
             operator = node.child_by_field_name("operator")
-            return "boolean" if operator and fragment.said(operator) in _COMPARISONS else None
+            return "boolean" if operator and fragment.source_of(operator) in _COMPARISONS else None
         case "array":
             kinds = {_in_script(fragment, child) for child in node.named_children}
             kind = kinds.pop() if len(kinds) == 1 else None
@@ -120,8 +120,8 @@ def _in_script(fragment: Fragment, node: Node) -> str | None:
 
 
 def _instance(fragment: Fragment, node: Node) -> str | None:
-    """The class of `new Date()`; generic ones (`new Map()`) do not tell their parameters."""
+    """The class of `new Date()`. None for generic ones such as `new Map()`."""
     constructor = node.child_by_field_name("constructor")
-    name = fragment.said(constructor) if constructor else ""
+    name = fragment.source_of(constructor) if constructor else ""
     generic = ("Map", "Set", "WeakMap", "WeakSet", "Array", "Promise")
     return name if name.isidentifier() and name not in generic else None

@@ -1,6 +1,6 @@
-"""What the grammars call functions, loops, blocks and jumps, and where a block ends.
+"""The grammars' kinds of functions, loops, blocks and jumps, and whether a block's end is reached.
 
-One set of names for all dialects: no kind means different things in two of them.
+One set for all languages, because no kind means different things in two of them.
 """
 
 from tree_sitter import Node

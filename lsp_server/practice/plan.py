@@ -1,9 +1,8 @@
-"""What is to be done in all, after an instruction, a cut and another instruction.
+"""The jobs that follow from a series of instructions, the last of which may redirect a cut attempt.
 
-The new instruction comes last but does not stand alone. An attempt that was cut in the middle has
-left its work half done, a name perhaps with two spellings; so what was asked for before is finished
-first, unless the new instruction takes it back. "Call it z instead" means the name that was renamed
-last. Pure; knows nothing of code.
+A cut attempt leaves its work half done, perhaps a name with two spellings. So earlier instructions
+are finished first, unless the new one takes them back. "Call it z instead" means the name that was
+renamed last. Pure; knows nothing of code.
 """
 
 from collections.abc import Iterable
@@ -19,19 +18,19 @@ from lsp_server.practice.recipe import RecipeName
 from lsp_server.practice.rename import Rename
 
 Job = Rename | RecipeName
-"""One thing to do: a rename, or a recipe that needs no more than its name."""
+"""A rename, or a recipe by its name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to do, in order; sentences about what cannot be; the words that were not understood."""
+    """Jobs in order, sentences about what cannot be done, and words that were not understood."""
 
     before: tuple[Job, ...]
-    """What had been asked for until now."""
+    """The jobs of the earlier instructions."""
     unfinished: tuple[Job, ...]
-    """What of that is still wanted, and may be half done."""
+    """Those of `before` that are still wanted and may be half done."""
     jobs: tuple[Job, ...]
-    """What is asked for now, to be done last."""
+    """The jobs of the new instruction, to be done last."""
     notes: tuple[str, ...]
     unknown: tuple[str, ...]
 
@@ -44,12 +43,12 @@ def make_plan(
     original_names: frozenset[str],
     names_now: frozenset[str],
 ) -> Plan:
-    """The plan for `instruction` after the `earlier` ones, the oldest first.
+    """The plan for `instruction` after the `earlier` ones, oldest first.
 
-    `unfinished`: the attempt before was cut, so that its work may be half done. `original_names`:
-    the names in the scope before the session; a new name that was there already was refused then,
-    and is not another spelling of the old one. `names_now`: those in the scope as it stands; an old
-    name that is there although its rename was finished is another thing of that name.
+    `unfinished`: the last attempt was cut, so its work may be half done. `original_names` are the
+    names in the scope before the session: a rename to one of them was refused, so it is not another
+    spelling of the old name. `names_now` are the names in the scope now: an old name that is there
+    after a finished rename is another thing with that name.
     """
     history = _Jobs(original_names, frozenset() if unfinished else names_now)
     for text in earlier:
@@ -67,18 +66,18 @@ def make_plan(
 
 
 class _Jobs:
-    """Jobs as they add up over several instructions."""
+    """The jobs of several instructions in a row."""
 
-    def __init__(self, original_names: frozenset[str], standing: frozenset[str]) -> None:
+    def __init__(self, original_names: frozenset[str], names_now: frozenset[str]) -> None:
         self._original_names = original_names
-        self._standing = standing
+        self._names_now = names_now
         self.jobs: list[Job] = []
         self.notes: list[str] = []
         self.unknown: tuple[str, ...] = ()
         self.latest: list[Job] = []
 
     def begin(self, instruction: Instruction) -> None:
-        """Add the jobs of one more instruction."""
+        """Add the jobs of the next instruction."""
         self.notes = []
         self.unknown = instruction.unknown
         before, self.latest = self.latest, []
@@ -99,13 +98,13 @@ class _Jobs:
         self.latest = [other for other in self.latest if other != job]
 
     def _is_about(self, step: RenameStep, job: Rename) -> bool:
-        """Whether the step gives another name to what the job renamed."""
+        """Whether the step renames what the job has renamed."""
         if step.old is None:
             return True
-        return step.old in job.names and (step.old == job.new or step.old not in self._standing)
+        return step.old in job.names and (step.old == job.new or step.old not in self._names_now)
 
     def _take_back(self, latest: list[Job], instruction: Instruction) -> None:
-        """Drop what was asked for last; a name that was renamed gets its old spelling back."""
+        """Drop the jobs of the last instruction; a renamed name gets its old spelling back."""
         renamed_anew = any(isinstance(step, RenameStep) for step in instruction.steps)
         for job in latest:
             if isinstance(job, Rename) and renamed_anew:

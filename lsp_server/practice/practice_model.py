@@ -1,7 +1,7 @@
-"""The practice model: a prompt in, an answer out, like any model and always the same.
+"""The practice model: prompt in, answer out, always the same answer for the same prompt.
 
-Reads the prompt that every model gets, does what its six recipes can do, and says in plain words
-what it does not know. Pure and quick; `provider` is what streams the answer.
+Reads the prompt that every model gets, applies its six recipes, and says what it does not know.
+Pure; `provider` streams the answer.
 """
 
 from collections.abc import Callable
@@ -38,14 +38,14 @@ _RECIPES: dict[RecipeName, Callable[[Fragment], RecipeResult]] = {
 }
 
 _MOST_ROUNDS = 100
-"""A recipe works from the outside in, one level at a time; no code is nested as deep as this."""
+"""A recipe works from the outside in, one level a round. No code is nested this deep."""
 
 _ONE_ROUND = frozenset({RecipeName.DOCSTRINGS, RecipeName.TYPE_HINTS, RecipeName.DEBUG_OUTPUT})
-"""Recipes that find everything at once."""
+"""Recipes that need only one round."""
 
 
 def answer(prompt_input: str) -> str:
-    """The whole answer to a prompt: a fenced block, or sentences without any fence."""
+    """The whole answer to a prompt: a fenced block with or without sentences, or only sentences."""
     prompt = parse(prompt_input)
     if prompt is None:
         return HELP
@@ -66,13 +66,13 @@ def answer(prompt_input: str) -> str:
     if plan.unknown or not (plan.jobs or notes):
         what = ", ".join(f"“{words}”" for words in plan.unknown) or "the instruction"
         notes.append(f"I do not know how to do this: {what}. {HELP}")
-    text, said_by_jobs = _carry_out(plan, prompt, language)
-    notes += said_by_jobs
-    said = " ".join(dict.fromkeys(notes))
+    text, job_notes = _carry_out(plan, prompt, language)
+    notes += job_notes
+    sentences = " ".join(dict.fromkeys(notes))
     if text == prompt.current:
-        return said or "There is nothing to change here."
+        return sentences or "There is nothing to change here."
     block = _block(prompt, text)
-    return f"{said}\n\n{block}\n" if said else f"{block}\n"
+    return f"{sentences}\n\n{block}\n" if sentences else f"{block}\n"
 
 
 def _names(text: str, prompt: ParsedPrompt, language: Language) -> frozenset[str]:
@@ -86,11 +86,11 @@ def _block(prompt: ParsedPrompt, text: str) -> str:
 
 
 def _carry_out(plan: Plan, prompt: ParsedPrompt, language: Language) -> tuple[str, list[str]]:
-    """The scope with the plan carried out, and what is to be said about it.
+    """The scope after the plan, and sentences about it.
 
-    What a cut leaves is a piece of an answer over the rest of the original: it may parse and still
-    mean nothing (an `else` under another `if`). So a cut plan is carried out on the original, and
-    what the user changed meanwhile is carried over.
+    A cut leaves part of an answer above the rest of the original: it may parse and still be wrong,
+    such as an `else` under another `if`. So after a cut the plan is applied to the original, and
+    the user's changes are merged into the result.
     """
     if prompt.cut is None:
         return _do_all(plan.jobs, prompt.current, prompt, language)
@@ -120,7 +120,7 @@ def _do_all(
 
 
 def _do(job: Job, text: str, prompt: ParsedPrompt, language: Language) -> tuple[str, str]:
-    """The text after one job, and what is to be said about it."""
+    """The text after one job, and a sentence about it."""
     first_note = ""
     start = text
     errors: int | None = None
@@ -128,14 +128,14 @@ def _do(job: Job, text: str, prompt: ParsedPrompt, language: Language) -> tuple[
         fragment = read_fragment(text, language, prompt.before, prompt.after)
         errors = fragment.errors if errors is None else errors
         try:
-            outcome = _once(job, fragment)
+            result = _once(job, fragment)
         except RecursionError:
-            # Thousands of brackets in one another; nobody wrote that, but it may be sent.
+            # Thousands of nested brackets: nobody writes that, but it may be sent.
             return start, "This is nested too deep for the practice model."
-        outcome, refused = _without_settled(fragment, outcome, prompt.settled, job)
+        result, refused = _without_settled(fragment, result, prompt.settled, job)
         if round_number == 0:
-            first_note = refused or outcome.note
-        changed = fragment.rewrite(outcome.edits)
+            first_note = refused or result.note
+        changed = fragment.rewrite(result.edits)
         if changed == text:
             break
         if read_fragment(changed, language, prompt.before, prompt.after).errors > errors:
@@ -152,14 +152,14 @@ def _once(job: Job, fragment: Fragment) -> RecipeResult:
 
 
 def _without_settled(
-    fragment: Fragment, outcome: RecipeResult, settled: tuple[str, ...], job: Job
+    fragment: Fragment, result: RecipeResult, settled: tuple[str, ...], job: Job
 ) -> tuple[RecipeResult, str]:
-    """The outcome without the edits of what the user has accepted already, and a sentence."""
-    kept = tuple(edit for edit in outcome.edits if not _touches(fragment, edit, settled))
-    if len(kept) == len(outcome.edits):
-        return outcome, ""
+    """The result without edits of text that the user has accepted, and a sentence about it."""
+    kept = tuple(edit for edit in result.edits if not _touches(fragment, edit, settled))
+    if len(kept) == len(result.edits):
+        return result, ""
     if job is RecipeName.GUARD_CLAUSES or isinstance(job, Rename):
-        # Half of it would be wrong code.
+        # Half of such a change would be wrong code.
         return (
             RecipeResult(),
             "I left out what would change the parts that you have accepted already.",
@@ -168,7 +168,7 @@ def _without_settled(
 
 
 def _touches(fragment: Fragment, edit: Edit, settled: tuple[str, ...]) -> bool:
-    """Whether an edit changes something within one of the settled texts."""
+    """Whether an edit changes part of an accepted text."""
     for text in settled:
         data = text.encode("utf-8", "surrogatepass")
         place = fragment.source.find(data, fragment.start) if data.strip() else -1

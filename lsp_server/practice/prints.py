@@ -1,8 +1,8 @@
 """Recipe: remove debug output.
 
-Takes away whole statements that only print for the developer. Prints to a file of the program's
-own (`file=report`) and `console.error`, `.warn` and `.info` are output that someone wants; they
-stay. A block is never left empty.
+Removes whole statements that only print for the developer. Prints to a file of the program
+(`file=report`), `console.error`, `.warn` and `.info` stay: that output is wanted. A block is never
+left empty.
 """
 
 from tree_sitter import Node
@@ -21,15 +21,15 @@ _DEBUGGERS = frozenset({"pdb", "ipdb"})
 _OPEN_BLOCKS = word_set("module statement_block program switch_case switch_default")
 """Blocks that may be empty."""
 
-_GLUE = (b"(", b"[", b"`", b"+", b"-", b"/")
-"""What at the start of a line would continue a statement that has no semicolon."""
+_CONTINUES = (b"(", b"[", b"`", b"+", b"-", b"/")
+"""Characters at the start of a line that continue a statement without a semicolon."""
 
 
 def remove_debug_output(fragment: Fragment) -> RecipeResult:
     """Remove the statements that print for debugging or stop in a debugger."""
-    doomed = [node for node in walk(fragment.root) if _is_debug(fragment, node)]
-    ids = {node.id for node in doomed}
-    edits = [_removal(fragment, node, ids) for node in doomed]
+    removed = [node for node in walk(fragment.root) if _is_debug(fragment, node)]
+    ids = {node.id for node in removed}
+    edits = [_removal(fragment, node, ids) for node in removed]
     return RecipeResult.of(edits, "There is no debug output here.")
 
 
@@ -46,16 +46,16 @@ def _is_debug(fragment: Fragment, node: Node) -> bool:
     if call is None or call.type not in ("call", "call_expression"):
         return False
     function = call.child_by_field_name("function")
-    if function is None or fragment.said(function) not in _PRINTERS:
+    if function is None or fragment.source_of(function) not in _PRINTERS:
         return False
     return not _writes_to_file(fragment, call)
 
 
 def _imports_debugger(fragment: Fragment, node: Node) -> bool:
-    """Whether it is the `import pdb` that only `pdb.set_trace()` on the same line needs."""
+    """Whether it is the `import pdb` of a `pdb.set_trace()` on the same line."""
     if not fragment.is_python or node.named_child_count != 1:
         return False
-    name = fragment.said(node).removeprefix("import").strip()
+    name = fragment.source_of(node).removeprefix("import").strip()
     following = node.next_named_sibling
     return (
         name in _DEBUGGERS
@@ -70,13 +70,16 @@ def _writes_to_file(fragment: Fragment, call: Node) -> bool:
     for argument in arguments.named_children if arguments else ():
         name = argument.child_by_field_name("name")
         value = argument.child_by_field_name("value")
-        if argument.type == "keyword_argument" and name and fragment.said(name) == "file":
-            return value is not None and fragment.said(value) not in ("sys.stderr", "sys.stdout")
+        if argument.type == "keyword_argument" and name and fragment.source_of(name) == "file":
+            return value is not None and fragment.source_of(value) not in (
+                "sys.stderr",
+                "sys.stdout",
+            )
     return False
 
 
-def _removal(fragment: Fragment, node: Node, doomed: set[int]) -> Edit:
-    stand_in = _stand_in(fragment, node, doomed)
+def _removal(fragment: Fragment, node: Node, removed: set[int]) -> Edit:
+    stand_in = _stand_in(fragment, node, removed)
     if stand_in:
         return Edit(node.start_byte, node.end_byte, stand_in)
     start, end = _with_separator(fragment, node)
@@ -89,10 +92,10 @@ def _removal(fragment: Fragment, node: Node, doomed: set[int]) -> Edit:
 
 
 def _whole_lines(fragment: Fragment, start: int, end: int) -> Edit:
-    """Take lines away with one line end; at the scope's last line that is the one before them."""
+    """Remove lines with one line end: at the end of the scope, the one before them."""
     following = fragment.next_line(end)
     if following <= fragment.end and following > end:
-        # The scope's first line has its indentation outside: then the next one's goes instead.
+        # The first line's indentation is outside the scope, so the next line's goes instead.
         if start < fragment.start:
             return Edit(fragment.start, _first_text(fragment, following), "")
         return Edit(start, following, "")
@@ -108,14 +111,14 @@ def _first_text(fragment: Fragment, offset: int) -> int:
 
 
 def _end_of_line(fragment: Fragment, offset: int) -> int:
-    """Where the text of the line ends, its line end not counted."""
+    """The offset of the line end."""
     following = fragment.next_line(offset)
     line = fragment.source[offset:following]
     return offset + len(line.rstrip(b"\r\n"))
 
 
 def _with_separator(fragment: Fragment, node: Node) -> tuple[int, int]:
-    """The node with the `;` and blanks that part it from its neighbours on the line."""
+    """The node with the `;` and blanks that separate it from its neighbours on the line."""
     start, end = node.start_byte, node.end_byte
     if not fragment.is_python:
         return start, end
@@ -129,23 +132,23 @@ def _with_separator(fragment: Fragment, node: Node) -> tuple[int, int]:
     return start, end
 
 
-def _stand_in(fragment: Fragment, node: Node, doomed: set[int]) -> str:
-    """What must stand where the statement stood, so that what is around it stays whole."""
+def _stand_in(fragment: Fragment, node: Node, removed: set[int]) -> str:
+    """What must replace the statement so that the code around it still parses."""
     block = node.parent
     if fragment.is_python:
-        return _python_stand_in(fragment, node, block, doomed)
+        return _python_stand_in(fragment, node, block, removed)
     if block is None or block.type not in _OPEN_BLOCKS:
         return "{}"
-    if _would_be_glued(fragment, node) or _is_whole_and_needed(fragment, node):
+    if _would_join_next(fragment, node) or _is_whole_and_needed(fragment, node):
         return ";"
     return ""
 
 
-def _python_stand_in(fragment: Fragment, node: Node, block: Node | None, doomed: set[int]) -> str:
+def _python_stand_in(fragment: Fragment, node: Node, block: Node | None, removed: set[int]) -> str:
     if block is None:
         return ""
     statements = [child for child in block.named_children if child.type != "comment"]
-    if any(child.id not in doomed for child in statements):
+    if any(child.id not in removed for child in statements):
         return ""
     if block.type == "module" and not fragment.indent_at(fragment.start):
         return ""
@@ -158,7 +161,7 @@ def _python_stand_in(fragment: Fragment, node: Node, block: Node | None, doomed:
 
 
 def _opens_block(fragment: Fragment) -> bool:
-    """Whether the scope is all that the block around it holds, as far as can be seen."""
+    """Whether the scope seems to be the whole content of the block around it."""
     head = fragment.before.rstrip()
     indent = fragment.indent_at(fragment.start)
     following = fragment.after.strip("\r\n").splitlines()[:1]
@@ -166,19 +169,19 @@ def _opens_block(fragment: Fragment) -> bool:
     return not goes_on and (not head or head.endswith(":") or "#" in head.splitlines()[-1])
 
 
-def _would_be_glued(fragment: Fragment, node: Node) -> bool:
-    """Whether the statement before, which has no semicolon, would swallow the one after."""
+def _would_join_next(fragment: Fragment, node: Node) -> bool:
+    """Whether the statement before, without a semicolon, would continue with the one after."""
     before, after = node.prev_named_sibling, node.next_named_sibling
     if before is None or after is None or before.type == "comment":
         return False
     if fragment.source[before.end_byte - 1 : before.end_byte] in (b";", b"}"):
         return False
-    return fragment.source[after.start_byte : after.end_byte].startswith(_GLUE)
+    return fragment.source[after.start_byte : after.end_byte].startswith(_CONTINUES)
 
 
 def _is_whole_and_needed(fragment: Fragment, node: Node) -> bool:
-    """Whether the scope is this statement alone, in a place such as `if (x) …` that needs one."""
-    if fragment.text.strip() != fragment.said(node).strip():
+    """Whether the scope is only this statement, in a place that needs one, such as `if (x) …`."""
+    if fragment.text.strip() != fragment.source_of(node).strip():
         return False
     head = fragment.before.rstrip()
     return bool(head) and not head.endswith(("{", "}", ";", ":", "*/"))

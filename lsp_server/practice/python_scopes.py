@@ -34,7 +34,7 @@ _REDIRECTS = {"global_statement": "global", "nonlocal_statement": "nonlocal"}
 
 
 class PythonRules:
-    """See `bindings.Rules`."""
+    """See `bindings.BindingRules`."""
 
     def is_name(self, node: Node) -> bool:
         above = node.parent
@@ -95,7 +95,8 @@ def _is_field(node: Node, name: str, child: Node) -> bool:
 
 
 def _is_name_in_dotted(dotted: Node, node: Node) -> bool:
-    """Of `a.b` only `a` is looked up; of `import a as b` and `from a import …` nothing is."""
+    """Whether `node` is looked up: the `a` of `a.b`, but not of `import a as b` or `from a import
+    …`."""
     above = dotted.parent
     if above is None or dotted.children[0].id != node.id:
         return False
@@ -105,7 +106,7 @@ def _is_name_in_dotted(dotted: Node, node: Node) -> bool:
 
 
 def _is_pattern(above: Node, below: Node) -> bool:
-    """Whether `above` is a target in which `below` is one of the names or the only one."""
+    """Whether `above` is an assignment target that contains `below`."""
     if above.type == "typed_parameter":
         return not _is_field(above, "type", below)
     if above.type == "dotted_name":
@@ -125,7 +126,7 @@ def _binds_here(above: Node, below: Node) -> bool:
 
 
 def _is_scope_for(above: Node, below: Node, in_default: bool, in_source: bool) -> bool:
-    """Whether what stands in the child `below` of `above` is looked up in `above`."""
+    """Whether names in the child `below` of `above` are looked up in `above`."""
     if above.type in _CALLABLES:
         is_list = _is_field(above, "parameters", below)
         return _is_field(above, "body", below) or (is_list and not in_default)
@@ -137,7 +138,7 @@ def _is_scope_for(above: Node, below: Node, in_default: bool, in_source: bool) -
 
 
 def _is_first_clause(clause: Node) -> bool:
-    """Whether it is the first `for` of its comprehension, whose source is computed outside."""
+    """Whether it is the first `for` of a comprehension, whose source is evaluated outside."""
     above = clause.parent
     clauses = [c for c in above.children if c.type == "for_in_clause"] if above else []
     return bool(clauses) and clauses[0].id == clause.id

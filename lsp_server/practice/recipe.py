@@ -1,8 +1,6 @@
-"""What a recipe is, and what it hands back.
+"""What a recipe is, what it returns, and the list of the six.
 
-A recipe is a pure function from a fragment to edits, or to a sentence that says why there are
-none. This module knows what the recipes are called and what they are good for; how an instruction
-becomes a recipe is `instructions`' business.
+A recipe is a pure function from a fragment to edits, or to a sentence that says why there are none.
 """
 
 from collections.abc import Iterable
@@ -25,7 +23,7 @@ class RecipeName(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """One thing that the practice model can do, as `midstream recipes` prints it."""
+    """One thing that the practice model can do, as printed by `midstream recipes`."""
 
     name: RecipeName
     example: str
@@ -38,7 +36,7 @@ class Recipe:
 class RecipeResult:
     """The edits of one recipe on one fragment.
 
-    `note` is a sentence for the user: why there is nothing to do, or what was left out and why.
+    `note` is a sentence for the user: why there are no edits, or what was left out and why.
     """
 
     edits: tuple[Edit, ...] = ()
@@ -46,9 +44,9 @@ class RecipeResult:
 
     @classmethod
     def of(cls, edits: Iterable[Edit], nothing: str) -> "RecipeResult":
-        """The edits; with `nothing` as the note when there are none."""
-        made = tuple(edits)
-        return cls(made, "" if made else nothing)
+        """The edits, or `nothing` as the note if there are none."""
+        found = tuple(edits)
+        return cls(found, "" if found else nothing)
 
 
 _ALL = "Python, JavaScript, TypeScript"

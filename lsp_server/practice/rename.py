@@ -1,8 +1,8 @@
 """Recipe: rename a name within the scope.
 
-Touches the occurrences that mean the same thing and nothing else: no strings, comments, attributes,
-keys or keyword arguments of other functions. A name that is an attribute of `self` or `this`, and
-no variable, is renamed as that. Refuses, in a sentence, what would change the meaning.
+Changes only occurrences that mean the same thing: no strings, comments, attributes, keys or keyword
+arguments of other functions. A name that is not a variable but an attribute of `self` or `this` is
+renamed as an attribute. Refuses, with a sentence, what would change the meaning.
 """
 
 import keyword
@@ -30,7 +30,7 @@ _MEMBERS = frozenset({"method_definition", "field_definition", "public_field_def
 
 @dataclass(frozen=True, slots=True)
 class Rename:
-    """What is to be renamed. `names` is more than one after a rename that was cut half-way."""
+    """A rename. After a rename that was cut, `names` holds more than one spelling."""
 
     names: frozenset[str]
     new: str
@@ -70,13 +70,13 @@ def rename(fragment: Fragment, wanted: Rename) -> RecipeResult:
 
 
 def _changed(fragment: Fragment, edits: list[Edit]) -> RecipeResult:
-    """The edits that change something: after a cut a part of the names is new already."""
+    """Only the edits that change something: after a cut, part of the names is new already."""
     return RecipeResult.of((e for e in edits if fragment.slice(e.start, e.end) != e.text), "")
 
 
 def _edit(fragment: Fragment, node: Node, new: str) -> Edit | None:
-    """The edit of one occurrence; `None` where the name cannot change by itself."""
-    old, above = fragment.said(node), node.parent
+    """The edit of one occurrence. None if the name cannot change by itself."""
+    old, above = fragment.source_of(node), node.parent
     if old == new or above is None:
         return Edit(node.start_byte, node.end_byte, new)
     text = new
@@ -94,9 +94,9 @@ def _edit(fragment: Fragment, node: Node, new: str) -> Edit | None:
 
 
 def _class_of_attribute(binding: Binding) -> Node | None:
-    """The class of which the name is an attribute as well.
+    """The class that has the name as an attribute too.
 
-    That is so for what a Python class body binds, and for `constructor(private name)`.
+    This applies to names bound in a Python class body and to `constructor(private name)`.
     """
     if binding.scope.type == "class_definition":
         return binding.scope
@@ -123,11 +123,15 @@ def _of_keyword_arguments(fragment: Fragment, binding: Binding, wanted: Rename) 
         arguments = call.child_by_field_name("arguments") if called is not None else None
         if called is None or arguments is None:
             continue
-        if fragment.said(called).removeprefix("self.") != fragment.said(name):
+        if fragment.source_of(called).removeprefix("self.") != fragment.source_of(name):
             continue
         for argument in arguments.named_children:
             key = argument.child_by_field_name("name")
-            if argument.type == "keyword_argument" and key and fragment.said(key) in wanted.names:
+            if (
+                argument.type == "keyword_argument"
+                and key
+                and fragment.source_of(key) in wanted.names
+            ):
                 yield Edit(key.start_byte, key.end_byte, wanted.new)
 
 
@@ -143,7 +147,7 @@ def _rename_attribute(fragment: Fragment, wanted: Rename, old: str) -> RecipeRes
     if not edits:
         return RecipeResult(note=f"There is no name {old} here.")
     taken = wanted.new not in wanted.names and any(
-        fragment.said(node) == wanted.new for node in _members(fragment, fragment.root)
+        fragment.source_of(node) == wanted.new for node in _members(fragment, fragment.root)
     )
     if taken:
         return RecipeResult(note=f"`{wanted.new}` is an attribute here already, so {old} stays.")
@@ -152,7 +156,7 @@ def _rename_attribute(fragment: Fragment, wanted: Rename, old: str) -> RecipeRes
 
 def _of_attributes(fragment: Fragment, within: Node, wanted: Rename) -> Iterator[Edit]:
     for node in _members(fragment, within):
-        if fragment.said(node) in wanted.names:
+        if fragment.source_of(node) in wanted.names:
             yield Edit(node.start_byte, node.end_byte, wanted.new)
 
 
@@ -162,7 +166,7 @@ def _members(fragment: Fragment, within: Node) -> Iterator[Node]:
         if node.type in ("attribute", "member_expression"):
             owner = node.child_by_field_name("object")
             name = node.child_by_field_name("attribute") or node.child_by_field_name("property")
-            if owner is not None and name is not None and fragment.said(owner) in _RECEIVERS:
+            if owner is not None and name is not None and fragment.source_of(owner) in _RECEIVERS:
                 yield name
         elif node.type in _MEMBERS and node.parent is not None and node.parent.type == "class_body":
             name = node.child_by_field_name("name") or node.child_by_field_name("property")

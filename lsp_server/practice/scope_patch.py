@@ -1,4 +1,4 @@
-"""A change of a scope as a unified diff, for scopes that are asked for as a patch."""
+"""Writes the change of a scope as a unified diff, for requests that ask for a patch."""
 
 from lsp_server.edit.diff import diff
 
@@ -7,7 +7,7 @@ _CONTEXT = 3
 
 
 def unified_diff(before: str, after: str) -> str:
-    """The hunks that lead from `before` to `after`, without file names. "" when they are equal."""
+    """The hunks that lead from `before` to `after`, without file names. "" if they are equal."""
     old, new = before.split("\n"), after.split("\n")
     hunks: list[str] = []
     group: list[tuple[int, int, int, int]] = []

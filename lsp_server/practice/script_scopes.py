@@ -1,6 +1,6 @@
 """The rules of names in JavaScript and TypeScript, for `bindings`.
 
-Values and types share one name here: a class is both, and two things of one name are rare.
+Values and types share names here: a class is both, and a value and a type of one name are rare.
 """
 
 from tree_sitter import Node
@@ -60,7 +60,7 @@ _ALWAYS_BINDING = frozenset({"formal_parameters", "import_clause", "namespace_im
 
 
 class ScriptRules:
-    """See `bindings.Rules`."""
+    """See `bindings.BindingRules`."""
 
     def is_name(self, node: Node) -> bool:
         above = node.parent
@@ -71,7 +71,7 @@ class ScriptRules:
         if above.type == "export_specifier":
             return not _is_field(above, "alias", node)
         if above.type.startswith("jsx_") and _is_field(above, "name", node):
-            # <div> is the browser's, <Order> is a name.
+            # <div> is an element of HTML, <Order> a name.
             return (node.text or b"")[:1].isupper()
         return above.type != "nested_type_identifier" or not _is_field(above, "name", node)
 
@@ -145,11 +145,11 @@ def _is_var(above: Node) -> bool:
 
 
 def _is_scope_for(above: Node, below: Node) -> bool:
-    """Whether what stands in the child `below` of `above` is looked up in `above`."""
+    """Whether names in the child `below` of `above` are looked up in `above`."""
     if above.type in _NAMED_OUTSIDE and _is_field(above, "name", below):
         return False
     if above.type in _CALLABLES:
-        # The name of a method may be computed, which happens outside.
+        # The name of a method may be computed, and is evaluated outside.
         is_method = above.type in ("method_definition", "method_signature")
         return not (is_method and _is_field(above, "name", below))
     if above.type in _TYPES:

@@ -1,6 +1,6 @@
-"""What a function's signature and body tell: parameters, defaults, results, exceptions.
+"""Reads a function's signature and body: parameters, defaults, results, exceptions.
 
-Only what stands there. A type is told where it is annotated or where it follows from a literal.
+A type is known only if it is annotated or follows from a literal.
 """
 
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ from lsp_server.practice.node_shapes import BLOCKS, COMPOUND, FUNCTIONS, leaves,
 _RECEIVERS = frozenset({"self", "cls", "this"})
 _BORDERS = FUNCTIONS | {"class_definition", "class_declaration", "class", "lambda"}
 _UNDECIDED = COMPOUND - {"if_statement"}
-"""Statements behind which it is not told whether the end of a function is reached."""
+"""Statements after which it is unknown whether the end of a function is reached."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Parameter:
 
     name: str
     node: Node
-    """What the name is written in: the place for an annotation is behind it."""
+    """The node of the name. An annotation goes behind it."""
     type: str = ""
     default: Node | None = None
     star: str = ""
@@ -53,7 +53,7 @@ class Function:
 
 
 def functions_of(fragment: Fragment) -> Iterator[Function]:
-    """All functions in the scope that have no syntax errors, in the order of the source."""
+    """All functions in the scope without syntax errors, in source order."""
     for node in walk(fragment.root):
         body = node.child_by_field_name("body")
         if node.type not in FUNCTIONS or body is None or not fragment.holds(node):
@@ -69,14 +69,14 @@ def functions_of(fragment: Fragment) -> Iterator[Function]:
             tuple(_parameters(fragment, node)),
             listed,
             body,
-            fragment.said(result).lstrip(": ") if result else "",
+            fragment.source_of(result).lstrip(": ") if result else "",
             any(child.type == "async" for child in node.children),
             yields,
         )
 
 
 def returned(function: Function) -> list[Node | None]:
-    """What the function returns, in order; `None` for a `return` without a value."""
+    """The returned values, in order. None for a `return` without a value."""
     if function.body.type not in BLOCKS:
         return [function.body]
     found: list[Node | None] = []
@@ -88,8 +88,8 @@ def returned(function: Function) -> list[Node | None]:
 
 
 def result_type(fragment: Fragment, function: Function) -> str | None:
-    """The type that follows from what is returned; `None` where that does not tell it."""
-    if function.yields or _is_mere_promise(fragment, function):
+    """The type that follows from the returned values. None if it is not known."""
+    if function.yields or _is_stub(fragment, function):
         return None
     values = returned(function)
     python = fragment.is_python
@@ -113,7 +113,7 @@ def result_type(fragment: Fragment, function: Function) -> str | None:
 
 
 def raised(fragment: Fragment, function: Function) -> dict[str, str]:
-    """The exceptions that the body raises, each with the reason that the source gives."""
+    """The exceptions that the body raises, each with the reason in the source."""
     reasons: dict[str, str] = {}
     for node in walk_within(function.body, _BORDERS):
         if node.type in ("raise_statement", "throw_statement"):
@@ -130,7 +130,7 @@ def _name_of(fragment: Fragment, node: Node) -> str:
         name = node.parent.child_by_field_name("name") or node.parent.child_by_field_name(
             "property"
         )
-    return fragment.said(name).lstrip("#") if name else ""
+    return fragment.source_of(name).lstrip("#") if name else ""
 
 
 def _parameters(fragment: Fragment, function: Node) -> Iterator[Parameter]:
@@ -143,9 +143,9 @@ def _parameters(fragment: Fragment, function: Node) -> Iterator[Parameter]:
 
 
 def _parameter(fragment: Fragment, node: Node) -> Parameter | None:
-    """The parameter that `node` is; `None` for a comment, `*` or `/`."""
+    """The parameter in `node`. None for a comment, `*` or `/`."""
     kind = node.child_by_field_name("type")
-    annotation = fragment.said(kind).lstrip(": ") if kind else ""
+    annotation = fragment.source_of(kind).lstrip(": ") if kind else ""
     default = node.child_by_field_name("value")
     target = (
         node.child_by_field_name("name")
@@ -164,16 +164,16 @@ def _parameter(fragment: Fragment, node: Node) -> Parameter | None:
         return Parameter("", target, annotation, default, star)
     if target.type not in ("identifier", "this"):
         return None
-    return Parameter(fragment.said(target), target, annotation, default, star)
+    return Parameter(fragment.source_of(target), target, annotation, default, star)
 
 
-def _is_mere_promise(fragment: Fragment, function: Function) -> bool:
-    """Whether the body is a stand-in: only a docstring, `...`, `pass` or a raised exception."""
+def _is_stub(fragment: Fragment, function: Function) -> bool:
+    """Whether the body is a stub: only a docstring, `...`, `pass` or a raised exception."""
     if function.body.type not in BLOCKS:
         return False
     return all(
         node.type in ("pass_statement", "raise_statement", "throw_statement")
-        or fragment.said(node) == "..."
+        or fragment.source_of(node) == "..."
         or (
             node.type == "expression_statement"
             and first_child(node) is not None
@@ -185,23 +185,23 @@ def _is_mere_promise(fragment: Fragment, function: Function) -> bool:
 
 def _error_name(fragment: Fragment, error: Node) -> str:
     called = error.child_by_field_name("function") or error.child_by_field_name("constructor")
-    return fragment.said(error if called is None else called)
+    return fragment.source_of(error if called is None else called)
 
 
 def _reason(fragment: Fragment, error: Node, node: Node) -> str:
-    """Its message when that is one plain string, else the condition around it."""
+    """The exception's message if it is one plain string, else the condition around it."""
     arguments = error.child_by_field_name("arguments")
     first = first_child(arguments) if arguments else None
     if first is not None and first.type == "string":
         parts = [child.type for child in first.named_children]
         if parts in (["string_start", "string_content", "string_end"], ["string_fragment"]):
-            return _sentence(fragment.said(first).strip("\"'"))
+            return _sentence(fragment.source_of(first).strip("\"'"))
     for above in ancestors(node):
         if above.type in _BORDERS or above.type == "else_clause":
             break
         condition = above.child_by_field_name("condition")
         if above.type == "if_statement" and condition is not None:
-            text = " ".join(fragment.said(condition).split())
+            text = " ".join(fragment.source_of(condition).split())
             inner = text[1:-1] if condition.type == "parenthesized_expression" else text
             return f"If `{inner}`."
     return ""

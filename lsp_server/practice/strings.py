@@ -1,9 +1,9 @@
 """Recipe: f-strings in Python, template literals in JavaScript and TypeScript.
 
-Only where the result is the same. What is left alone: a `%d` whose value is not known to be a
-whole number (`%d` cuts a float, an f-string refuses it), values that would be computed twice or not
-at all, formats that f-strings do not have, raw backslashes or comments inside a value (not allowed
-in an f-string before Python 3.12), and `+` without a string next to it.
+Only where the result is the same. Unchanged are: a `%d` whose value is not known to be a whole
+number (`%d` truncates a float, an f-string refuses it), values that would be evaluated twice or not
+at all, formats that f-strings lack, backslashes or comments inside a value (not allowed in an
+f-string before Python 3.12), and `+` without a string next to it.
 """
 
 import re
@@ -21,7 +21,7 @@ _OCTAL = re.compile(r"(?<!\\)(?:\\\\)*\\[0-9]")
 
 
 def interpolate_strings(fragment: Fragment) -> RecipeResult:
-    """Turn the outermost formatted strings. Once more for those inside their values."""
+    """Turn the outermost formatted strings. Those inside their values follow in the next round."""
     if fragment.is_python:
         nothing = "There is no % or .format here that is certain to be the same as an f-string."
         return RecipeResult.of(_outermost(_python_edits(fragment)), nothing)
@@ -46,7 +46,7 @@ def _script_edits(fragment: Fragment) -> Iterator[Edit]:
 
 
 def _outermost(edits: Iterator[Edit]) -> Iterator[Edit]:
-    """Those that do not lie within one before; `edits` come in the order of the source."""
+    """The edits that are not inside an earlier one. `edits` are in source order."""
     end = 0
     for edit in edits:
         if edit.start >= end:
@@ -83,7 +83,9 @@ def _from_plus(fragment: Fragment, node: Node) -> str | None:
 def _is_plus(fragment: Fragment, node: Node) -> bool:
     operator = node.child_by_field_name("operator")
     return (
-        node.type == "binary_expression" and operator is not None and fragment.said(operator) == "+"
+        node.type == "binary_expression"
+        and operator is not None
+        and fragment.source_of(operator) == "+"
     )
 
 
@@ -108,12 +110,12 @@ def _operands(fragment: Fragment, node: Node) -> list[Node]:
 
 
 def _piece(fragment: Fragment, node: Node) -> str | None:
-    text = fragment.said(node)
+    text = fragment.source_of(node)
     if node.type == "template_string":
         return text[1:-1]
     if node.type != "string":
         inner = first_child(node) if node.type == "parenthesized_expression" else None
-        return f"${{{text if inner is None else fragment.said(inner)}}}"
+        return f"${{{text if inner is None else fragment.source_of(inner)}}}"
     if _OCTAL.search(text):
         return None
     return _SUBSTITUTION.sub(_escaped, text[1:-1])

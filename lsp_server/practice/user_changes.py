@@ -1,8 +1,7 @@
-"""What the user changed while an answer was coming in, carried over into the next answer.
+"""Merges what the user changed during an answer that was cut into the next answer.
 
-A scope in which an answer was cut is the beginning of that answer and the end of the original,
-and whatever the user did to either. The practice model knows both texts: it answers the same every
-time.
+After a cut the scope is the beginning of the answer, the end of the original, and the user's
+changes to both. The practice model can compute both texts, because it always answers the same.
 """
 
 from lsp_server.edit.diff import diff
@@ -10,9 +9,9 @@ from lsp_server.prompt.parse import ParsedPrompt
 
 
 def with_user_changes(prompt: ParsedPrompt, answered: str, wanted: str) -> str:
-    """`wanted`, the new scope as far as the model goes, with the user's own changes in it.
+    """`wanted`, the model's new scope, with the user's changes merged in.
 
-    `answered` is what the attempt that was cut would have come to. `prompt.cut` must be known.
+    `answered` is the full answer of the attempt that was cut.
     """
     if prompt.cut is None or _came_from_the_model_alone(prompt, answered):
         return wanted
@@ -27,8 +26,8 @@ def with_user_changes(prompt: ParsedPrompt, answered: str, wanted: str) -> str:
 def _came_from_the_model_alone(prompt: ParsedPrompt, answered: str) -> bool:
     """Whether the scope is a beginning of the answer and an end of the original.
 
-    After several cuts there may be a piece of an older answer in between; then the prompt's own
-    word counts.
+    After several cuts, part of an older answer may be in between; then the prompt says whether the
+    user typed.
     """
     head = _shared(prompt.current, answered)
     tail = _shared(prompt.current[::-1], prompt.original[::-1])
@@ -38,6 +37,6 @@ def _came_from_the_model_alone(prompt: ParsedPrompt, answered: str) -> bool:
 
 
 def _shared(one: str, other: str) -> int:
-    """How many code points at the beginning are the same in both."""
+    """The number of equal code points at the beginning of both."""
     pairs = enumerate(zip(one, other, strict=False))
     return next((n for n, (a, b) in pairs if a != b), min(len(one), len(other)))

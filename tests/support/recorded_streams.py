@@ -93,7 +93,6 @@ class SteppedStream:
         self.closed = False
         self.written_ms: float | None = None
         self.first_frame_ms: float | None = None
-        self.frame_read_ms: float | None = None
         self._decoder = decoder
         self._sink = sink
         self._events: deque[ModelEvent] = deque()
