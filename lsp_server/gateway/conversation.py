@@ -253,7 +253,7 @@ class Conversation:
                     if changed and writer.tokens == 0:
                         self._connection.post(writer.still_working())
         finally:
-            # Closing the iterator is what cancels the model behind the provider.
+            # Closing the iterator cancels the model.
             close = getattr(pieces, "aclose", None)
             if close is not None:
                 with contextlib.suppress(ProviderError):

@@ -143,7 +143,7 @@ class Faults:
         )
 
     def malformed(self) -> ProviderError:
-        """What came is not what the API is documented to send."""
+        """The server sent something other than the API's documents say."""
         return self._error(
             f"{self._place} does not answer as the provider {self._upstream.provider} does; "
             "check baseUrl.",
@@ -170,7 +170,7 @@ class Faults:
             program="Azure" if upstream.host.endswith(".azure.com") else self._row.name,
             has_key=upstream.key is not None,
             local=upstream.is_loopback,
-            # Anthropic's client puts the path behind the address by itself.
+            # A maker's client may append the path itself.
             bare=not upstream.row.client_path and urlsplit(upstream.base_url).path in ("", "/"),
             api_path=_API_PATHS.get(upstream.host, "/v1"),
         )

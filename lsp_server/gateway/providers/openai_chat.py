@@ -1,7 +1,7 @@
-"""Chat Completions as a provider: OpenAI and everything that speaks its older API.
+"""The Chat Completions API: OpenAI's older API, which most servers offer.
 
-Ollama, llama.cpp, vLLM, LM Studio, Cerebras, Groq, OpenRouter, Gemini's compatible endpoint and
-many more. Which options one of them takes stands in `gateway.capabilities`.
+Among them are Ollama, llama.cpp, vLLM, LM Studio, Cerebras, Groq, OpenRouter and Gemini's
+compatible endpoint. `gateway/capabilities` lists the options that each accepts.
 """
 
 import asyncio
@@ -33,17 +33,17 @@ _OTHER_LIMIT = {
 
 
 class OpenAIChat(HttpProvider):
-    """One model API of this kind, with its connections."""
+    """One server of the Chat Completions API, with its connections."""
 
     def __init__(self, upstream: Upstream) -> None:
         super().__init__(upstream)
         self._models = ollama.ModelLoads(self.client)
         self._ahead: asyncio.Task[None] | None = None
-        """Lets the server read a prompt that nobody has asked about yet."""
+        """Makes the server read a prompt before an edit needs it."""
 
     async def warm(self, create: ResponseCreate | None) -> None:
-        """Open a connection; let Ollama load the model of `create`, and a server that keeps what
-        it has read read the prompt."""
+        """Open a connection. Let Ollama load the model of `create`, and let a server that caches
+        prompts read the prompt."""
         await self.client.warm()
         if create is not None and self.client.row.name == "Ollama":
             await self._models.load(create.model)
@@ -53,7 +53,7 @@ class OpenAIChat(HttpProvider):
             await self._ahead
 
     async def _read_ahead(self, create: ResponseCreate) -> None:
-        """Ask for one token, for which all of the prompt has to be read."""
+        """Ask for one token, for which the server must read the continuation prompt."""
         with contextlib.suppress(Exception):
             one = replace(create, prefix=None, prediction=None, max_output_tokens=1)
             request = ChatRequest(one, self.client.row, self.refusals)
@@ -64,38 +64,42 @@ class OpenAIChat(HttpProvider):
     async def attempt(self, create: ResponseCreate) -> AsyncGenerator[Piece, None]:
         """One request."""
         if self._ahead is not None:
-            # What has been read of it stays; a server with one slot would finish it first.
+            # The server keeps what it has read; with one slot it would otherwise finish this first.
             self._ahead.cancel()
             self._ahead = None
         if self.client.row.warm is Warm.MODELS:
-            await self.client.sdk()  # To load it takes as long, and is no fault of the server.
+            await (
+                self.client.sdk()
+            )  # Loading our package takes a second, which must not count against the server.
             await self.client.know(KNOW_TIMEOUT_S)
         row = self.client.row
         if row.name == "Ollama":
-            async for told in self._models.waiting(create.model):
-                yield told
+            async for report in self._models.waiting(create.model):
+                yield report
         faults = self.faults(create)
         reads = await self._reads(create)
-        room = ContextWindow(create, reads, faults)
-        room.refuse_what_would_be_cut(row)
-        enough = TokenLimit(create, row, self.refusals, reads)
-        request = ChatRequest(create, row, self.refusals, enough)
-        whole = Continuation(request.prefix or "")
+        window = ContextWindow(create, reads, faults)
+        window.refuse_what_would_be_cut(row)
+        limit = TokenLimit(create, row, self.refusals, reads)
+        request = ChatRequest(create, row, self.refusals, limit)
+        continuation = Continuation(request.prefix or "")
         source = None
         if request.raw:
-            warm = request.fields.get("temperature")
-            limited = replace(create, max_output_tokens=enough.tokens)
-            source = await ollama.continued(self.client, limited, warm, faults, request.judge_raw)
+            temperature = request.fields.get("temperature")
+            limited = replace(create, max_output_tokens=limit.tokens)
+            source = await ollama.continued(
+                self.client, limited, temperature, faults, request.judge_raw
+            )
         if source is None:
             source = await self._chat(request, faults)
         else:
-            whole = Continuation(create.prefix or "")
+            continuation = Continuation(create.prefix or "")
         async with aclosing(source) as pieces:
             async for piece in pieces:
-                for made in whole.feed(enough.noted(room.noted(piece))):
-                    yield made
-        for made in whole.end():
-            yield made
+                for part in continuation.feed(limit.noted(window.noted(piece))):
+                    yield part
+        for part in continuation.end():
+            yield part
         self._models.used(create.model)
 
     async def aclose(self) -> None:
@@ -122,7 +126,7 @@ class OpenAIChat(HttpProvider):
 
 
 class ChatRequest:
-    """One request, and which of its options the server may refuse."""
+    """One request, and the options in it that the server may refuse."""
 
     def __init__(
         self,
@@ -136,19 +140,19 @@ class ChatRequest:
         self._refusals = refusals
         self._sent: set[Option] = set()
         self.raw = self._continues() is Prefix.RAW
-        """Whether the server goes on from a prefix, but not by this kind of request."""
+        """Whether the server continues a prefix only through another kind of request."""
         self._enough = enough or TokenLimit(create, row, refusals, None)
         self._tokens = self._enough.tokens
         self.prefix = self._prefix()
         self.fields = self._fields()
 
     def judge(self, verdict: RefusalReading) -> bool:
-        """Whether a refusal is worth another try."""
+        """Whether a refusal is worth another try with fewer options."""
         sent = frozenset(self._sent)
         return self._refusals.learn(verdict, sent, self._create.model, self._tokens)
 
     def judge_raw(self, verdict: RefusalReading) -> bool:
-        """The same for a request of the other kind, which has this one option."""
+        """The same for the raw request, whose only option is the prefix."""
         return self._refusals.learn(verdict, frozenset({Option.PREFIX}), self._create.model)
 
     def _continues(self) -> Prefix:
@@ -192,22 +196,22 @@ class ChatRequest:
         if create.prompt_cache_key is not None and row.cache_key and self._may(Option.CACHE_KEY):
             fields["prompt_cache_key"] = create.prompt_cache_key
         if self.prefix is not None:
-            begun: Json = {"role": "assistant", "content": self.prefix}
-            fields["messages"].append(begun)
+            answer_start: Json = {"role": "assistant", "content": self.prefix}
+            fields["messages"].append(answer_start)
             match row.continues(create.model):
                 case Prefix.CONTINUE_FINAL:
                     extra.update(add_generation_prompt=False, continue_final_message=True)
                 case Prefix.FLAGGED:
-                    begun["prefix"] = True
+                    answer_start["prefix"] = True
         elif self._predicts():
             fields["prediction"] = {"type": "content", "content": create.prediction}
-        warm = self._temperature("prediction" in fields)
-        if warm is not None and self._may(Option.TEMPERATURE):
-            fields["temperature"] = warm
+        temperature = self._temperature("prediction" in fields)
+        if temperature is not None and self._may(Option.TEMPERATURE):
+            fields["temperature"] = temperature
         return fields
 
     def _temperature(self, predicts: bool) -> float | None:
-        """The profile's own, or the one at which an edit comes out best; None: the server's."""
+        """The profile's temperature, or the best one for an edit. None: the server's default."""
         create, row = self._create, self._row
         if create.temperature is not None:
             return create.temperature
@@ -231,7 +235,7 @@ class ChatRequest:
         return self._may(Option.PREDICTION)
 
     def _may(self, option: Option) -> bool:
-        """Whether an option is asked for; it is remembered that it was."""
+        """Whether to send an option. Notes that it was sent."""
         allowed = self._refusals.allows(option, self._create.model)
         if allowed:
             self._sent.add(option)
@@ -247,7 +251,7 @@ def _messages(create: ResponseCreate) -> list[Json]:
 
 
 def _folded(messages: list[Json]) -> list[Json]:
-    """The same for a model without a system: what that says leads the user's first message."""
+    """Messages for a model without a system role: its text goes into the user's first message."""
     system = "\n\n".join(m["content"] for m in messages if m["role"] == "system")
     rest = [message for message in messages if message["role"] != "system"]
     if not rest or rest[0]["role"] != "user":
