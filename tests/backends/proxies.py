@@ -1,4 +1,4 @@
-"""Scripted proxies for tests: real sockets that let through, ask for a password, refuse, hang."""
+"""Scripted proxies for tests: real sockets that pass traffic, ask for a password, refuse, hang."""
 
 import asyncio
 import contextlib

@@ -1,4 +1,4 @@
-"""What an endpoint may be, and what it tells of itself."""
+"""Which endpoints are valid, and their properties."""
 
 import pytest
 

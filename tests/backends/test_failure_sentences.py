@@ -1,4 +1,4 @@
-"""Each fault has a sentence of its own, in one line, which says what to do."""
+"""Each failure has its own sentence, on one line, which says what to do."""
 
 import pytest
 

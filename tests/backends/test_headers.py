@@ -1,4 +1,4 @@
-"""Facts from headers, in the forms that providers use."""
+"""Facts in headers, in the forms that providers use."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Which proxy and which certificates, decided once for all routes, and who is at fault."""
+"""Which proxy and certificates are used, for all routes alike, and who is at fault."""
 
 import asyncio
 import ssl

@@ -1,4 +1,4 @@
-"""How long it is believed how much a model reads."""
+"""How long the observed context of a model is believed."""
 
 import pytest
 

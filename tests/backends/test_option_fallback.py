@@ -1,4 +1,4 @@
-"""Which option goes when a server refuses a request."""
+"""Which option is left out when a server refuses a request."""
 
 import logging
 

@@ -1,4 +1,4 @@
-"""Delays that grow, and the brake for storms."""
+"""Growing delays, and the brake for many cuts in a row."""
 
 from lsp_server.backends.pacing import Backoff, Brake
 

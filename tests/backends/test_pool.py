@@ -1,4 +1,4 @@
-"""How many sockets there are, when they are renewed, and when a lost one is replaced."""
+"""The number of sockets, when they are renewed, and when a lost one is replaced."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine

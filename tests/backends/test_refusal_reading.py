@@ -1,4 +1,4 @@
-"""What real refusals mean, whatever their shape; `fixtures/refusals` holds them."""
+"""What the real refusals in `fixtures/refusals` mean, whatever their shape."""
 
 import json
 from pathlib import Path

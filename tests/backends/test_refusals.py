@@ -1,5 +1,5 @@
 """Every refusal of `fixtures/refusals` on every route: one true sentence or a second try, and the
-next edit works. One scripted server for each route; a model of its own for each refusal."""
+next edit works. Each route has one scripted server; each refusal has its own model name."""
 
 import json
 from http import HTTPStatus

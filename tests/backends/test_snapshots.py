@@ -1,4 +1,4 @@
-"""Items of an answer that repeat what came before are passed on once, however they are cut."""
+"""Items of an answer that repeat earlier text are passed on once, however they are split."""
 
 from hypothesis import given
 from hypothesis import strategies as st

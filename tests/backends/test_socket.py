@@ -1,4 +1,4 @@
-"""One socket: slices, fragments, and what it tells when it is lost."""
+"""One socket: slices, fragments, and the sentence for its loss."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable

@@ -1,4 +1,4 @@
-"""`wss`: certificates, the cut through TLS, and the way through a proxy."""
+"""`wss`: certificates, a cut over TLS, and a proxy on the route."""
 
 import asyncio
 import contextlib

@@ -1,4 +1,4 @@
-"""Streams over real sockets: the good case, cuts, storms, and every fault of the model's side."""
+"""Streams over real sockets: success, cuts, many cuts in a row, and every failure of a server."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""The decoder against `fixtures/wire`, and the encoder against the contract."""
+"""The decoder against `fixtures/wire`, and the encoder against the protocol."""
 
 import json
 from pathlib import Path

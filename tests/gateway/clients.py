@@ -1,4 +1,4 @@
-"""A gateway for the time of a test, and a raw client of it."""
+"""A gateway that runs during a test, and a raw client for it."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""Who may come in."""
+"""Which requests for a WebSocket are accepted."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The table of what each model API takes."""
+"""The table of what each model API accepts."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""The gateway as our child: started, used, ended, and never left behind."""
+"""The gateway as a child process: started, used, ended, and never left behind."""
 
 import asyncio
 import json

@@ -1,6 +1,6 @@
-"""The gateway with real programs of others: openai-agents, LiteLLM's proxy, llama.cpp.
+"""The gateway with other projects' programs: openai-agents, LiteLLM's proxy, llama.cpp.
 
-They live in environments of their own, which `python -m tests.support.peers install` makes.
+Each has its own environment, which `python -m tests.support.peers install` creates.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""The gateway in front of a model API that does what the test says: cancelling, options, faults."""
+"""The gateway in front of a scripted model API: cancelling, options, faults."""
 
 import asyncio
 import json

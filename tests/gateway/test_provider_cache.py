@@ -1,7 +1,6 @@
-"""The gateway in front of model APIs over HTTP, by the exchanges in `fixtures/providers`.
+"""The gateway in front of HTTP model APIs, with the exchanges in `fixtures/providers`.
 
-Each goes the whole way: an HTTP server plays the recorded answer, and a raw client reads what comes
-out of the gateway's WebSocket.
+An HTTP server plays the recorded answer, and a raw client reads the gateway's WebSocket.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""What clients may send, and what they get when it is wrong."""
+"""What clients may send, and the errors for what they may not."""
 
 import json
 from typing import Any

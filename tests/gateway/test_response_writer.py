@@ -1,4 +1,4 @@
-"""What the events of a response hold beside its text."""
+"""The fields of a response's events other than its text."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""A gateway for many finds the profile that is meant."""
+"""A shared gateway finds the profile that a client names."""
 
 import pytest
 from openai import AsyncOpenAI

@@ -1,4 +1,4 @@
-"""Where a gateway may go, and how it is told."""
+"""Addresses that a gateway may use, and the headers that carry them."""
 
 import pytest
 

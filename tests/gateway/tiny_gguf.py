@@ -1,7 +1,7 @@
 """Writes a language model of half a megabyte with random weights, for the real llama.cpp.
 
-What such a model says is noise; with a grammar that allows one text only, it says that text, token
-by token, and everything but the sense of it is real. The format is GGUF version 3, as described in
+Such a model writes noise. With a grammar that allows only one text it writes that text, token by
+token, and everything but the meaning is real. The format is GGUF version 3, as described in
 `docs/gguf.md` of the ggml project; the architecture is `llama`.
 """
 

@@ -1,10 +1,10 @@
-"""A model API over HTTP with a script: an HTTP/1.1 server that does what a test says.
+"""A scripted model API over HTTP/1.1.
 
     async with UpstreamServer(script) as server:
         ...                          # `server.base_url` goes into a profile
 
-`script` gets each `Exchange`: what was asked, and the answer in its own hands, byte by byte. A
-client that goes away is seen at once (`gone`). Knows nothing of WebSockets.
+`script` gets each `Exchange`: the request, and full control of the answer, byte by byte. It notices
+at once when the client leaves (`gone`). Knows nothing of WebSockets.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""Plain instructions as steps."""
+"""Reading plain instructions as steps."""
 
 import pytest
 from hypothesis import given

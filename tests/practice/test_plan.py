@@ -1,4 +1,4 @@
-"""Instructions that follow on one another, as jobs."""
+"""The jobs of a series of instructions."""
 
 from hypothesis import given
 from hypothesis import strategies as st

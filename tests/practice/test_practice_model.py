@@ -1,4 +1,4 @@
-"""The practice model's answers: the cases of fixtures/practice, and what holds for any text."""
+"""The practice model's answers: the cases of fixtures/practice, and properties of any answer."""
 
 import ast
 from dataclasses import dataclass, field

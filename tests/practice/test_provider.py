@@ -1,4 +1,4 @@
-"""The stream: its tokens and its pace, by a clock that the test moves."""
+"""The stream: its tokens and its pace, with a clock that the test moves."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""What Anthropic's API is asked, through the unmodified package."""
+"""Requests to Anthropic's API, through the unmodified package."""
 
 from lsp_server.gateway.provider_cache import ProviderCache
 from lsp_server.gateway.upstream import Upstream

@@ -1,4 +1,4 @@
-"""What is asked of a server of the user's own before an edit, and how long it is believed."""
+"""What a server nearby is asked before an edit, and how long its answer is believed."""
 
 import pytest
 

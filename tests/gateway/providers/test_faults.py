@@ -1,4 +1,4 @@
-"""What goes wrong with a model API is one typed sentence, and holds nothing of its words."""
+"""Failures of a model API become one typed sentence without the server's words."""
 
 import socket
 

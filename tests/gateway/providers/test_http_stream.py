@@ -1,6 +1,6 @@
-"""What real servers do to a stream beside its documents: how the answer fares, to the last frame.
+"""Answers of real servers that differ from the API's documents, up to the last frame.
 
-Each case is a server of its own and a client of the gateway.
+Each case has its own server and its own client of the gateway.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""Going on from a prefix and loading ahead, with a server that does as Ollama's documents say."""
+"""Continuing from a prefix and loading ahead, with a server that follows Ollama's documents."""
 
 import asyncio
 import json

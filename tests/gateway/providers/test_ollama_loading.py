@@ -1,5 +1,5 @@
-"""A model that Ollama has to load first: for a minute nothing is answered, and who leaves makes it
-stop."""
+"""A model that Ollama must load first: it answers nothing for a minute, and stops loading when the
+client leaves."""
 
 import asyncio
 import json

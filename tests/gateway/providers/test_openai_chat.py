@@ -1,4 +1,4 @@
-"""Which fields a Chat Completions request has, by what the server is known to take."""
+"""The fields of a Chat Completions request, by what the server is known to accept."""
 
 from typing import Any
 

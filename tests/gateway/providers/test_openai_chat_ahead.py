@@ -1,4 +1,4 @@
-"""A prompt is read ahead by a server that keeps what it has read, and left when the edit comes."""
+"""A caching server reads a prompt ahead, and that request is dropped when the edit comes."""
 
 import asyncio
 

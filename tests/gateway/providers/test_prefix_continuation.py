@@ -1,4 +1,4 @@
-"""An answer that goes on from a prefix leaves the gateway whole."""
+"""An answer that continues from a prefix leaves the gateway complete."""
 
 import pytest
 

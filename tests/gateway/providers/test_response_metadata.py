@@ -1,4 +1,4 @@
-"""What passes of a model API's headers."""
+"""Which headers of a model API pass."""
 
 from lsp_server.backends.headers import rate_limits
 from lsp_server.gateway.providers.response_metadata import headers_told

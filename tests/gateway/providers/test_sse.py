@@ -1,4 +1,4 @@
-"""Server-sent events, however they are cut."""
+"""Server-sent events, however they are split into chunks."""
 
 from itertools import pairwise
 

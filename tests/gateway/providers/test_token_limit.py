@@ -1,4 +1,4 @@
-"""Who is told how long an answer can be, and what comes of it when the limit is reached."""
+"""Which models get a limit of output tokens, and what happens when it is reached."""
 
 import asyncio
 from typing import Any
