@@ -141,7 +141,7 @@ def judge(pieces: list[str]) -> tuple[bool, str]:
         return False, "Its answer holds no code, so it could not be used as an edit."
     if not attempt.proven:
         return False, "Its answer does not end as one should, so it would be held back."
-    text = attempt.state(attempt.newest)
+    text = attempt.text_of(attempt.newest)
     gate = make_gate(_BEFORE + _SCOPE, _span(), language_for("python"))
     if not gate.settled(text):
         return False, "Its answer does not parse, so it would be held back."

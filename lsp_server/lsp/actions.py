@@ -107,7 +107,7 @@ def _session_actions(context: ClientContext, driver: Driver, place: Span) -> Ite
     if view.held is not None and (level := view.held.level):
         title = f"Midstream: Show the answer in the whole {level}"
         yield _action(title, f"{REWRITE}.show", CommandName.SHOW, named | {"scope": level})
-    if session.scope_writer.sound and session.attempt.held_text():
+    if session.scope_writer.only_sound and session.attempt.held_text():
         yield _action("Midstream: Show what is held", f"{REWRITE}.show", CommandName.SHOW, named)
     for title, most, instruction in _offered(context, "Redirect"):
         argument = named | {"instruction": instruction}

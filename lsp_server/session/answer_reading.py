@@ -1,8 +1,8 @@
-"""Reads an answer in the form that it comes in, which need not be the one that was asked for.
+"""Reads an answer in the form that it comes in, which may not be the requested one.
 
-Models answer with a diff where the whole text was asked for, and with code where a diff was. What
-begins like a diff is one; the rest shows at the end. Knows the readers and nothing of how they
-read.
+Models answer with a diff where the whole text was requested, and with code where a diff was. An
+answer that begins like a diff is read as one; other mismatches show at its end. Chooses the readers
+and does not know how they read.
 """
 
 import re
@@ -42,11 +42,11 @@ from lsp_server.session.request import Form
 _UNNAMED = frozenset({"import", "statement", "value"})
 _FUNCTIONS = frozenset({"function", "method"})
 _IMPORTS_FIRST = frozenset({"go", "java"})
-"""Languages in which an import may stand only at the beginning of a file."""
+"""Languages that allow imports only at the beginning of a file."""
 
 _WORD = re.compile(r"\w+")
 
-# How lines of a diff begin that are no context.
+# How the lines of a diff begin, other than context.
 _CHANGES = ("+", "-", "@@")
 
 # Longer than any fence that code holds.
@@ -56,9 +56,10 @@ _Reader = ReplyReader | PatchReader | DefinitionsReader
 
 
 class AnswerReading:
-    """Raw text of an answer in, the scope's new text out; grows only, and never raises.
+    """Turns the raw text of an answer into the scope's new text.
 
-    Law: the text does not depend on how the answer was cut into chunks.
+    Invariant: the text only grows, and does not depend on how the answer was cut into chunks. Never
+    raises.
     """
 
     def __init__(
@@ -72,31 +73,30 @@ class AnswerReading:
         language: str = "",
         instruction: str = "",
     ) -> None:
-        """`form` is what was asked for, in words `instruction`; the rest as the readers want it."""
+        """`form` is the requested one. `before` and `after` surround the scope in the document."""
         self._form = form
         self._original = unify(original)
         self._names_of = names
         self._around = {"before": before, "after": after, "language": language}
-        self._beginning = FormDetection(form, self._original, language)
+        self._form_detection = FormDetection(form, self._original, language)
         self._raw: list[str] = []
-        self._begun = ""  # What has come while the form is not known.
-        self._wrapped = False  # It is an object with code in it, which is read when it is whole.
-        self._blocks: SearchReplaceBlocks | None = (
-            None  # Makes hunks of blocks to search for and replace.
-        )
+        self._unread_start = ""  # What came while the form was not known.
+        self._wrapped = False  # It is a JSON object with code, read when complete.
+        self._search_replace: SearchReplaceBlocks | None = None
+        """Turns search-and-replace blocks into hunks."""
         self._reader: _Reader | None = None
         self._instruction = instruction
         self._doubt: Doubt | None = None
-        self._mended: set[Repair] = set()
+        self._repairs: set[Repair] = set()
         self._completed = False
         self.reach: EnclosingReach | None = None
-        """How far an answer reaches above the scope that holds more than it."""
-        self.instead: str | None = None
-        """The scope's new text where the answer, now that it has ended, is only a part of it."""
+        """How far an answer reaches above the scope, where it holds more than the scope."""
+        self.new_scope_text: str | None = None
+        """The scope's new text where it is not `text`: known once the answer has ended."""
         self.staying: tuple[str, ...] = ()
-        """The names that a part does not hold, which so stay as they are."""
+        """Names of the scope that a partial answer does not hold; they stay as they are."""
 
-    # -- reading it --
+    # -- queries --
 
     @property
     def text(self) -> str:
@@ -110,76 +110,76 @@ class AnswerReading:
 
     @property
     def proven(self) -> bool:
-        """Whether `instead`, or else `text`, is the scope's whole new text for certain."""
+        """Whether `new_scope_text`, or else `text`, certainly is all of the scope's new text."""
         return self._reader is not None and self._reader.proven and self._doubt is None
 
     @property
     def refusal(self) -> str | None:
-        """What a completed reply without any code said instead."""
+        """What a complete reply without any code says instead."""
         return None if self._reader is None else self._reader.refusal
 
     @property
     def doubt(self) -> Doubt | None:
-        """Why the answer is no proof although nothing of it was left open, if that is so."""
+        """Why a complete answer is not proven, if that is so."""
         if self._doubt is not None:
             return self._doubt
         return self._reader.doubt if isinstance(self._reader, ReplyReader) else None
 
     @property
     def spent(self) -> bool:
-        """Whether the rest of the reply need not be waited for."""
+        """Whether the stream can be closed: the whole answer has come."""
         return isinstance(self._reader, ReplyReader) and self._reader.may_stop_reading
 
     @property
     def thinks(self) -> bool:
-        """Whether what comes now are a model's thoughts, told as text."""
+        """Whether the model is writing its reasoning as text."""
         return isinstance(self._reader, ReplyReader) and self._reader.is_reasoning
 
     @property
     def chat(self) -> int:
-        """How many code points of text have come where code was asked for, and no code."""
+        """How many code points of prose came, while no code has come."""
         return 0 if self._reader is None else self._reader.chat
 
     @property
     def talk(self) -> int:
-        """How many code points of text have come behind code that may not have been all."""
+        """How many code points of prose came after code that may not have been all."""
         return 0 if self._reader is None else self._reader.talk
 
     @property
     def is_whole(self) -> bool:
-        """Whether the answer is read as all of the scope, so that its text may be raw code."""
+        """Whether the answer is read as the whole scope, so its raw text may be code."""
         return isinstance(self._reader, ReplyReader)
 
     @property
     def skipped(self) -> tuple[str, ...]:
-        """A sentence for each change that was left out."""
+        """One sentence for each change that was left out."""
         reader = self._reader
         return () if reader is None or isinstance(reader, ReplyReader) else reader.skipped
 
     @property
-    def whole(self) -> ReplyReader | None:
-        """What reads the answer as all of the scope, if it is read so."""
+    def reply_reader(self) -> ReplyReader | None:
+        """The reader, where the answer is read as the whole scope."""
         return self._reader if isinstance(self._reader, ReplyReader) else None
 
     @property
-    def mended(self) -> frozenset[Repair]:
-        """What of the answer was not as it should be, so far."""
+    def repairs(self) -> frozenset[Repair]:
+        """What had to be repaired in the answer so far."""
         reader = self._reader
         of_reader = reader.repairs if isinstance(reader, ReplyReader) else ()
-        return frozenset(self._mended).union(of_reader)
+        return frozenset(self._repairs).union(of_reader)
 
     @property
     def needs(self) -> tuple[str, ...]:
-        """The imports of the answer that have no place in the scope and are not in the document."""
+        """Imports of the answer that have no place in the scope and are not in the document."""
         return self._reader.removed_imports if isinstance(self._reader, ReplyReader) else ()
 
-    # -- feeding it --
+    # -- input --
 
     def push(self, chunk: str) -> str:
-        """Take raw model text; return the clean text that became certain."""
+        """Take raw text of the model. Returns the clean text that became certain."""
         self._raw.append(chunk)
         if self._reader is None:
-            self._begun += chunk
+            self._unread_start += chunk
             form = None if self._wrapped else self._shown_form(whole=False)
             if form is None:
                 return ""
@@ -187,7 +187,7 @@ class AnswerReading:
         return self._push(self._reader, chunk)
 
     def finish(self, completed: bool) -> str:
-        """No more will come; `completed`: the model itself said that the reply is whole."""
+        """The reply has ended. `completed`: the model itself ended it."""
         text = ""
         self._completed = completed
         if self._reader is None:
@@ -195,82 +195,96 @@ class AnswerReading:
         reader = self._reader
         if reader is None:
             return text
-        if self._blocks is not None:
-            text += reader.push(self._blocks.finish())
+        if self._search_replace is not None:
+            text += reader.push(self._search_replace.finish())
         text += reader.finish(completed)
         if not text and not reader.text and completed and reader.refusal is not None:
             text += self._read_otherwise(reader)
         if completed and (code := self._unwrapped(reader)) is not None:
-            self._mended.add(Repair.WRAPPING)
+            self._repairs.add(Repair.WRAPPING)
             self._read_anew(code)
         rest = after_reasoning(unify(self.reply), self._original) if completed else ""
         if rest:
-            self._read_behind_thoughts(rest)
+            self._read_after_reasoning(rest)
         if isinstance(self._reader, ReplyReader):
-            if self._reader.restored_wrongly:
-                # The blanks at its lines' ends are meant: it is read once more, as it came.
-                self._reader = self._new_reply_reader(f"{self._instruction} (trailing blanks)")
-                self._reader.push(rest or self.reply)
-                self._reader.finish(completed)
-                self.instead = self._reader.text
-            if (
-                better := self._better(rest) if completed else self._reader.better_block
-            ) is not None:
-                self._read_anew(better)
-            if self._reader.proven:
-                self._read_narrower(self._reader)
-            if self.proven:
-                self._read_part(self.text)
-            answer = self.text if self.instead is None else self.instead
-            asked = not self.proven or mentions_removal(self._instruction)
-            if not asked and emptied(self._original, answer, self._names):
-                self._doubt, self.instead = Doubt.EMPTIED, None
-            elif not asked and not answer.strip() and self._reader.removed_context:
-                self._doubt = Doubt.PART  # Nothing but what stands around the scope.
+            self._finish_rewrite(self._reader, rest, completed)
         return text
 
-    def _better(self, rest: str | None) -> str | None:
-        """A later block of a completed reply that is the answer rather than the first; `rest` is
-        what of it stands behind thoughts."""
-        assert isinstance(self._reader, ReplyReader)
-        if self._reader.better_block is not None:
-            return self._reader.better_block
+    def _finish_rewrite(self, reader: ReplyReader, rest: str | None, completed: bool) -> None:
+        """The reply has ended and was read as the whole scope: check that it is.
+
+        `rest` is what comes after the reasoning, if the reply has any.
+        """
+        if reader.restored_wrongly:
+            # The blanks at its lines' ends are meant: read it again and keep them.
+            reader = self._new_reply_reader(f"{self._instruction} (trailing blanks)")
+            reader.push(rest or self.reply)
+            reader.finish(completed)
+            self._reader, self.new_scope_text = reader, reader.text
+        better = self._better_block(reader, rest) if completed else reader.better_block
+        if better is not None:
+            self._read_anew(better)
+        reader = self.reply_reader or reader
+        if reader.proven:
+            self._read_narrower(reader)
+        if self.proven:
+            self._read_part(self.text)
+        answer = self.text if self.new_scope_text is None else self.new_scope_text
+        if not self.proven or mentions_removal(self._instruction):
+            return
+        if emptied(self._original, answer, self._names):
+            self._doubt, self.new_scope_text = Doubt.EMPTIED, None
+        elif not answer.strip() and self.reply_reader is not None and self.reply_reader.removed_context:
+            self._doubt = Doubt.PART  # It holds nothing but lines around the scope.
+
+    def _better_block(self, reader: ReplyReader, rest: str | None) -> str | None:
+        """A later block of a complete reply that is the answer rather than the first one."""
+        if reader.better_block is not None:
+            return reader.better_block
         code = corrected_code(rest or unify(self.reply), self._original, self._around["language"])
         if code is not None:
-            self._mended.add(Repair.BLOCK)
+            self._repairs.add(Repair.BLOCK)
         return code
 
     def _unwrapped(self, reader: _Reader) -> str | None:
-        """The code of an answer that holds it as a text of JSON, or in a block that says `diff`
-        and is none; None for every other answer."""
+        """The code of an answer that holds it in a JSON string, or in a block that is marked `diff`
+        but is none; else None."""
         reply = "".join(self._raw)
         if self._wrapped:
             return code_in(reply, self._original)
         if not isinstance(reader, PatchReader) or not reader.proven or reader.skipped:
             return None
         code = without_outer_fence(reply)
-        idle = reader.text == self._original and "\n" in code
-        return code if idle and not any(x.startswith(_CHANGES) for x in code.split("\n")) else None
+        changes_nothing = reader.text == self._original and "\n" in code
+        return (
+            code
+            if changes_nothing and not any(x.startswith(_CHANGES) for x in code.split("\n"))
+            else None
+        )
 
     def _read_anew(self, code: str) -> None:
-        """What was given is not the answer, as the reply's end shows: `code` is."""
+        """Read `code` instead: the end of the reply shows that it is the answer."""
         reader = self._new_reply_reader()
         reader.push(f"{_FENCE}\n{code}\n{_FENCE}\n")
         reader.finish(True)
         if reader.proven and reader.text and (reader.text != self.text or not self.proven):
-            self._mended |= self.mended
-            self._reader, self.instead = reader, reader.text
+            self._repairs |= self.repairs
+            self._reader, self.new_scope_text = reader, reader.text
 
     @cached_property
     def unread(self) -> str:
-        """All of a completed reply of which nothing is taken for the scope's new text; "" where
-        something is. To be asked for when the reply has ended."""
+        """All of a complete reply of which nothing can be the scope's new text; else "".
+
+        Only valid once the reply has ended.
+        """
         reader = self._reader
         if reader is None or not self._completed:
             return ""
-        idle = bool(self.skipped) and reader.text.split() == self._original.split()
+        changes_nothing = bool(self.skipped) and reader.text.split() == self._original.split()
         doubtful = self.doubt in (Doubt.MIXED, Doubt.SEVERAL) or not reader.text.strip()
-        if not (idle or (not reader.proven and (doubtful or reader.refusal is not None))):
+        if not (
+            changes_nothing or (not reader.proven and (doubtful or reader.refusal is not None))
+        ):
             return ""
 
         def read(code: str) -> str:
@@ -281,46 +295,48 @@ class AnswerReading:
 
         return _full_text(self.reply, read)
 
-    def _read_behind_thoughts(self, rest: str) -> None:
-        """What came was a draft in thoughts, as their end shows: the answer stands behind it."""
+    def _read_after_reasoning(self, rest: str) -> None:
+        """Read what comes after the reasoning: what came before was a draft."""
         reader = self._new(self._form)
         reader.push(rest)
         reader.finish(True)
         if reader.proven and reader.text:
-            self._mended.add(Repair.THOUGHTS)
+            self._repairs.add(Repair.THOUGHTS)
             if reader.text != self.text:
-                self._reader, self.instead = reader, reader.text
+                self._reader, self.new_scope_text = reader, reader.text
 
     def _push(self, reader: _Reader, chunk: str) -> str:
-        text = reader.push(chunk if self._blocks is None else self._blocks.push(chunk))
+        text = reader.push(
+            chunk if self._search_replace is None else self._search_replace.push(chunk)
+        )
         if isinstance(reader, ReplyReader) and reader.shows_diff:
-            self._mended |= {Repair.FORM, *reader.repairs}
+            self._repairs |= {Repair.FORM, *reader.repairs}
             return self._read_as_diff()
         return text
 
     def _read_as_diff(self) -> str:
-        """The reply is a diff, whatever it began with; no text of it has been given."""
+        """Read the reply as a diff from its beginning; none of its text has been returned yet."""
         reader = PatchReader(self._original, **self._around)
         reader.allow_headless()
-        self._reader, self._blocks = reader, SearchReplaceBlocks()
+        self._reader, self._search_replace = reader, SearchReplaceBlocks()
         return self._push(reader, "".join(self._raw))
 
     # -- which form it is in --
 
     def _shown_form(self, *, whole: bool) -> Form | None:
-        """The form that the beginning shows; None while it may still show another one."""
-        wraps = self._beginning.wraps(self._begun)
+        """The form that the beginning shows; None while it is not certain."""
+        wraps = self._form_detection.wraps(self._unread_start)
         if wraps is not False and not whole:
             self._wrapped = wraps is True
             return None
-        return self._beginning.form(self._begun, whole=whole)
+        return self._form_detection.form(self._unread_start, whole=whole)
 
     def _begin(self, form: Form) -> str:
         if form is not self._form:
-            self._mended.add(Repair.FORM)
+            self._repairs.add(Repair.FORM)
         reader = self._reader = self._new(form)
-        text, self._begun = self._begun, ""
-        self._blocks = SearchReplaceBlocks() if isinstance(reader, PatchReader) else None
+        text, self._unread_start = self._unread_start, ""
+        self._search_replace = SearchReplaceBlocks() if isinstance(reader, PatchReader) else None
         return self._push(reader, text)
 
     def _new(self, form: Form) -> _Reader:
@@ -346,8 +362,10 @@ class AnswerReading:
         return self._names_of(self._original)
 
     def _outside(self) -> Outside | None:
-        """What the document holds beside the scope that an answer may repeat in front of it: only
-        where the scope is a definition, or nothing yet, and not in a function."""
+        """What an answer may repeat of the document in front of the scope.
+
+        Only where the scope is a definition or empty, and not in a function.
+        """
         names = self._names
         around, beside = names.around(), names.beside()
         blank = not self._original.strip()
@@ -366,7 +384,7 @@ class AnswerReading:
     # -- another form at the end --
 
     def _read_otherwise(self, first: _Reader) -> str:
-        """Nothing could be read in the form that was expected: is there one in which it can?"""
+        """Nothing could be read in the expected form: try the others."""
         if isinstance(first, ReplyReader):
             return ""
         answer = "".join(self._raw)
@@ -378,41 +396,41 @@ class AnswerReading:
         for reader in tried:
             text = reader.push(answer) + reader.finish(True)
             if reader.proven and text:
-                self._mended.add(Repair.FORM)
-                self._reader, self._blocks = reader, None
+                self._repairs.add(Repair.FORM)
+                self._reader, self._search_replace = reader, None
                 return text
         return ""
 
-    # -- more than it, or a part of it --
+    # -- more than the scope, or a part of it --
 
     def _read_narrower(self, reader: ReplyReader) -> None:
-        """The answer is complete: does it hold more than the scope?"""
+        """Check whether a complete answer holds more than the scope."""
         before, after = self._names.document()
         if not (before or after):
             before, after = map(unify, (self._around["before"], self._around["after"]))
         around = Around(before, self._original, after)
         wider = narrowed(around, reader.text, self._names)
         if wider is None and reader.answer_with_context:
-            # Of the class around it the header may have been taken off, as it stands above.
+            # The header of the class around it may have been removed, being above the scope.
             found = narrowed(around, dedent(reader.answer_with_context), self._names)
             wider = found if found is not None and found.code is not None else None
         if wider is not None and wider.code is not None:
-            self._mended.add(Repair.WIDER)
+            self._repairs.add(Repair.WIDER)
             self._read_anew(wider.code)
         elif wider is not None:
             lines = 0 if wider.header is None else before.count("\n", wider.header)
-            self._mended.add(Repair.WIDER)
+            self._repairs.add(Repair.WIDER)
             self._doubt, self.reach = Doubt.WIDER, EnclosingReach(lines, under=True)
         elif self._around["language"] not in MARKDOWN:
             self.reach = reach_of(before, self._original, reader.text)
             self._doubt = self._doubt if self.reach is None else Doubt.WIDER
 
     def _read_part(self, answer: str) -> None:
-        """The answer is complete: is it the scope's whole new text?"""
+        """Check whether a complete answer is all of the scope's new text, or place the part."""
         part, gone = self._part(answer)
         if part is PartialAnswer.WHOLE:
             return
-        self._mended.add(Repair.PART)
+        self._repairs.add(Repair.PART)
         if part is PartialAnswer.DEFINITIONS:
             answer = "\n\n".join([answer, *self._others(gone)])
             gone = self._part(answer)[1]
@@ -424,11 +442,11 @@ class AnswerReading:
                 self._doubt = Doubt.PART
                 return
         if found is not None:
-            self.instead, self.staying = found, gone
+            self.new_scope_text, self.staying = found, gone
 
     def _others(self, missing: tuple[str, ...]) -> list[str]:
-        """The other blocks of the reply that hold nothing but definitions of the scope, of which
-        the answer leaves some out."""
+        """Other blocks of the reply with nothing but definitions of the scope, some of them
+        missing in the answer."""
         known = {one.name for one in self._names.known()}
         lead = ReplyContext.of(self._original, self._around["before"], "", "").indent
         found: list[str] = []
@@ -445,8 +463,10 @@ class AnswerReading:
         return part_of(self._original, answer, names, self._instruction)
 
     def _in_definitions(self, answer: str) -> str | None:
-        """The scope with the definitions of the answer; None where these say nothing new: what
-        writes some as they are and leaves out the others says that these go."""
+        """The scope with the answer's definitions; None where they change nothing.
+
+        An answer that repeats some definitions unchanged and leaves out the others removes those.
+        """
         reader = self._new(Form.DEFINITIONS)
         lead = ReplyContext.of(self._original, self._around["before"], "", "").indent
         reader.push(f"{_FENCE}\n{lead}{answer}\n{_FENCE}\n")
@@ -458,9 +478,9 @@ class AnswerReading:
 
 
 def _full_text(reply: str, read: Callable[[str], str]) -> str:
-    """All text of a reply but thoughts, without a fence around all of it.
+    """All text of a reply without reasoning, and without a fence around all of it.
 
-    `read` gives a block in the document's columns. Its result is taken unless it leaves words out.
+    `read` moves a block to the document's columns. Its result is used unless it leaves words out.
     """
     thoughts = Reasoning()
     text = without_outer_fence(

@@ -1,7 +1,7 @@
 """One stream of the model inside a session: from its chunks to the states that could be shown.
 
-Reads the answer, aligns it with the text it rewrites, and remembers when what came. Whether a
-state may be shown, and what the user did meanwhile, is not known here.
+Reads the answer, aligns it with the text that it rewrites, and records when each part came. Does
+not know whether a state may be shown, or what the user does meanwhile.
 """
 
 from bisect import bisect_right
@@ -23,26 +23,26 @@ from lsp_server.session.runaway import Excess, Runaway
 from lsp_server.session.selection_answer import in_selection
 from lsp_server.text.changes import ChangeSet, common_prefix
 
-# So long (milliseconds) a line waits for those that follow it. At 1,000 tokens a second two lines
-# take 20, so only a slow model, or one that pauses, is shown without look-ahead.
+# How long (milliseconds) a line waits for the next ones. At 1,000 tokens a second two lines take
+# 20, so only a slow or pausing model is shown without look-ahead.
 MOST_WAIT_MS = 150.0
-# So long the words of an unfinished line wait for its end. A line of 200 code points takes 60 at
-# 1,000 tokens a second; each time that they are shown is one more edit.
+# How long (milliseconds) the words of an unfinished line wait for its end. A line of 200 code
+# points takes 60 at 1,000 tokens a second. Showing them costs one more edit.
 MOST_WORDS_MS = 60.0
-# At most this many states are tried for one edit, newest first: each costs one parse of the scope.
-# Between two edits about four lines come at 1,000 tokens a second, so this reaches far back.
+# At most this many states are tried for one edit, newest first; each costs one parse of the scope.
+# At 1,000 tokens a second about four lines come between two edits, so this reaches far back.
 MOST_TRIES = 32
 
-# An answer may be so many code points and this many times the scope; models give fewer.
+# An answer may have this many code points plus this many times the scope; models give fewer.
 MOST_ANSWER = 128 * 1024
 MOST_SCOPES = 8
-# After so many more code points it is looked at whether there is any code among them.
+# How many code points come between two checks of whether there is any code among them.
 _PROSE_CHECK_EVERY = 512
 
 _HELD = (Doubt.PART, Doubt.WIDER, Doubt.EMPTIED)
 _LINE_ENDS = ("\n", "\r")
 
-# The state before anything of an answer is shown.
+# The state in which nothing of an answer is shown.
 START = Candidate(0, 0)
 
 
@@ -84,26 +84,26 @@ class Attempt:
         self._last_arrival: float | None = None
         self.shown = START
         self.realigned = False
-        """Whether the states are others than before the answer ended, and nobody knows yet."""
+        """Whether the answer was aligned anew and the scope writer has not followed yet."""
         self.only_selected = False
-        """Whether the answer holds only what the user selected of the scope."""
-        self._completed = False  # The model itself has said that its answer is whole.
-        self._shown_despite_doubt = False  # The user wants to see a part in place of the whole.
-        self._tried = 1  # Every cut before this index has been tried since the last change.
+        """Whether the answer holds only the part of the scope that the user selected."""
+        self._completed = False  # The model itself said that the answer is complete.
+        self._shown_despite_doubt = False  # The user wants to see it for the whole scope.
+        self._tried = 1  # Every state before this index was tried since the last change.
         self.frame_at: float | None = None
         self.edits = 0
-        """How many edits have been proposed for it."""
+        """How many edits were proposed for it."""
         self.wider_level = ""
-        """The level of the ladder for which the held answer can be taken; "" for none."""
+        """The level of the scope for which the held answer can be read; "" for none."""
         self.unchecked: int | None = None
-        """The document's line from which on its last text is shown though no grammar knows it."""
+        """The document's line whose syntax the grammar does not know, shown all the same."""
         self.lost: tuple[str, ...] = ()
-        """The declarations that are gone with it and that no instruction speaks of."""
+        """The declarations that it removes and no instruction mentions."""
 
     # -- the stream --
 
     def push(self, text: str, now: float, read_at: float | None) -> float:
-        """More of the answer. Returns the milliseconds since the chunk before; 0 for the first."""
+        """Take a chunk. Returns the milliseconds since the previous one; 0 for the first."""
         since = now - self._last_arrival if self._last_arrival is not None else 0.0
         self._last_arrival = now
         self.frame_at = read_at
@@ -119,25 +119,25 @@ class Attempt:
         return since
 
     def allow(self, tokens: int) -> None:
-        """The profile itself limits the answer, to so many tokens."""
+        """The profile limits the answer to this many tokens."""
         self._runaway.allow(tokens)
 
     @property
     def spent(self) -> bool:
-        """Whether the whole answer has come, so that the rest need not be waited for."""
+        """Whether the whole answer has come and the stream can be closed."""
         return self._reader.spent
 
     @property
     def excess(self) -> Excess | None:
-        """In which way the answer has run away, if it has."""
+        """How the answer has run away, if it has."""
         return self._runaway.excess or (None if self._most_left else Excess.LENGTH)
 
     def finish(self, completed: bool, now: float) -> None:
-        """No more will come; `completed` tells whether the model said that this was all."""
+        """The stream has ended; `completed` says whether the model itself ended the answer."""
         self._align(self._reader.finish(completed), now)
         self.over, self._completed = True, completed
         self.proven = self._reader.proven
-        instead = self._reader.instead
+        instead = self._reader.new_scope_text
         if instead is None and (part := self._in_selection()) is not None:
             instead, self.proven = part, True
             self.only_selected = self._shown_despite_doubt = True
@@ -148,12 +148,14 @@ class Attempt:
         if self.proven:
             self._aligner.finish()
             self._tried = min(self._tried, max(len(self._aligner.candidates) - MOST_TRIES, 0))
-        elif not completed:  # Nothing more tells where its last whole lines belong.
+        elif not completed:  # Nothing more will tell where its last lines belong.
             self._aligner.stalled()
 
     def _align_anew(self, text: str, now: float) -> None:
-        """What came is not the scope's new text, as was thought; `text` is. It is aligned from the
-        beginning, so all states are others: the pen has to be told (`ScopeWriter.begin_anew`)."""
+        """Align `text`, not what has come, as the scope's new text.
+
+        All states change, so the scope writer has to follow (`ScopeWriter.follow_realignment`).
+        """
         self._aligner = Aligner(self.request.current, self._line_end, self._publish)
         self._aligner.push(text)
         self.shown, self._tried, self.realigned = START, 1, True
@@ -161,25 +163,25 @@ class Attempt:
         self._arrivals = [(self._length, now)]
 
     def _in_selection(self) -> str | None:
-        """The scope with the answer in it, where that is only what the user selected of it."""
+        """The scope's new text, where the answer holds only what the user selected of it."""
         reader = self._reader
         if not reader.is_whole or not (reader.proven or reader.doubt is Doubt.PART):
             return None
         return in_selection(self.request, reader.text, self._lead)
 
     def reread(self, reply: str, now: float) -> None:
-        """Read an answer that came for another scope, all of it."""
+        """Read the complete answer that came for another scope."""
         self.push(reply, now, None)
         self.finish(True, now)
 
     @property
     def is_held(self) -> bool:
-        """Whether the answer is less or more than the scope, and what belongs there not known."""
+        """Whether the answer is less or more than the scope and is held for that."""
         return self.over and self._reader.doubt in _HELD and not self._shown_despite_doubt
 
     @property
     def is_unread(self) -> bool:
-        """Whether nothing of the answer is taken for the scope's new text, for what it is."""
+        """Whether no part of the answer can be read as the scope's new text."""
         return (
             self.over
             and self._completed
@@ -189,8 +191,7 @@ class Attempt:
 
     @property
     def full_text(self) -> str | None:
-        """The scope with all of an answer that has ended and of which nothing is shown; None for
-        every other answer."""
+        """The scope with all of an ended answer of which nothing is shown; else None."""
         if not self.over or not self._completed:
             return None
         if self.is_held or self.is_unread:
@@ -199,10 +200,10 @@ class Attempt:
         hides = self.shown == START and bool(self.held_text())
         if not hides:
             return None
-        return self.state(self.newest) if self.proven else self.raw_state()
+        return self.text_of(self.newest) if self.proven else self.raw_text()
 
     def decide_by_time(self, now: float) -> None:
-        """Time has passed: what has waited long enough is decided by what has come."""
+        """Decide by what has come where the answer has waited long enough for more."""
         arrived = bisect_right(self._arrivals, (self._aligner.latest.answer, float("inf")))
         if self.over or arrived == len(self._arrivals):
             return
@@ -213,7 +214,7 @@ class Attempt:
             self._aligner.show_begun()
 
     def show_by_line(self) -> None:
-        """From now on every line may be shown, whether it parses or not."""
+        """From now on show every line, whether it parses or not."""
         self._publish = Publish.LINE
         if self.is_held or self.is_unread:
             held = self._reader.text if self.is_held else self._reader.unread
@@ -239,12 +240,12 @@ class Attempt:
 
     @property
     def doubt(self) -> Doubt | None:
-        """Why the answer is no proof although nothing of it was left open, if that is so."""
+        """Why a complete answer is not taken as proven, if that is so."""
         return self._reader.doubt
 
     @property
     def reach(self) -> EnclosingReach | None:
-        """How far the answer reaches above the scope, where it holds more than that."""
+        """How far the answer reaches above the scope, where it holds more than the scope."""
         return self._reader.reach
 
     @property
@@ -254,42 +255,42 @@ class Attempt:
 
     @property
     def is_part(self) -> bool:
-        """Whether the answer holds only a part of the scope, and its place is known."""
-        return self._reader.instead is not None
+        """Whether the answer holds only a part of the scope, at a known place."""
+        return self._reader.new_scope_text is not None
 
     @property
-    def skipped(self) -> tuple[str, ...]:
-        """A sentence for each change of the answer that was left out."""
+    def left_out(self) -> tuple[str, ...]:
+        """One sentence for each change of the answer that was left out."""
         return self._reader.skipped
 
     @property
     def needs(self) -> tuple[str, ...]:
-        """The imports of the answer that are left out, for they have no place in the scope."""
+        """The imports of the answer that were left out, having no place in the scope."""
         return self._reader.needs
 
     @property
     def echoed(self) -> tuple[str, ...]:
-        """The lines around the scope that the answer repeated and that were left out, stripped."""
-        return () if self._reader.whole is None else self._reader.whole.removed_context
+        """Lines around the scope that the answer repeated and that were left out, stripped."""
+        return () if self._reader.reply_reader is None else self._reader.reply_reader.removed_context
 
     @property
     def guessed(self) -> tuple[ElisionGuess, ...]:
-        """The lines that were taken for placeholders and could be meant as they stand."""
-        return () if self._reader.whole is None else self._reader.whole.guesses
+        """Lines that were read as placeholders and might be meant literally."""
+        return () if self._reader.reply_reader is None else self._reader.reply_reader.guesses
 
     @property
-    def mended(self) -> frozenset[Repair]:
-        """What of the answer was not as it should be, so far."""
-        return self._reader.mended
+    def repairs(self) -> frozenset[Repair]:
+        """What had to be repaired in the answer so far."""
+        return self._reader.repairs
 
     @property
     def answer(self) -> str:
-        """The clean answer so far, with "\\n" as its line ends."""
+        """The clean answer so far, with "\\n" as line ends."""
         return self._reader.text
 
     @property
     def staying(self) -> tuple[str, ...]:
-        """The names of the scope that an answer does not hold that is only a part of it."""
+        """Names of the scope that a partial answer does not hold."""
         return self._reader.staying
 
     @property
@@ -299,30 +300,30 @@ class Attempt:
 
     @property
     def raw(self) -> Candidate:
-        """Everything that came, over the rest of the original."""
+        """Everything that came, followed by the rest of the original."""
         return self._aligner.raw()
 
-    def state(self, cut: Candidate) -> str:
+    def text_of(self, state: Candidate) -> str:
         """The scope's text in that state."""
-        return self._seam.state(cut)
+        return self._seam.state(state)
 
     @property
     def _seam(self) -> Seam:
         return Seam(self._aligner, self.request.current, self._indentation)
 
-    def raw_state(self) -> str:
+    def raw_text(self) -> str:
         """The scope's text in the state `raw`.
 
-        Half a line of the answer stands on a line of its own, unless the answer was just writing
-        that line of the original anew: so neither is torn.
+        An unfinished line of the answer gets a line of its own, unless the answer was rewriting
+        that line of the original. So neither line is torn.
         """
-        cut, current = self.raw, self.request.current
-        head, rest = self._aligner.text(0, cut.answer), current[cut.original :]
+        state, current = self.raw, self.request.current
+        head, rest = self._aligner.text(0, state.answer), current[state.original :]
         if head.endswith(_LINE_ENDS):
-            return self._seam.state(replace(cut, inside=False, tail=""))
-        line = _line_start(current, cut.original)
-        said, known = head[_line_start(head, len(head)) :], current[line : cut.original]
-        if not (said and rest) or rest[0] in _LINE_ENDS or said == known:
+            return self._seam.state(replace(state, inside=False, tail=""))
+        line = _line_start(current, state.original)
+        begun, known = head[_line_start(head, len(head)) :], current[line : state.original]
+        if not (begun and rest) or rest[0] in _LINE_ENDS or begun == known:
             return head + rest
         newest = self.newest
         following = newest.inside and not newest.tail and newest.original >= line
@@ -332,75 +333,71 @@ class Attempt:
         return f"{head}{self._line_end}{first}{current[line:]}"
 
     def untried(self) -> Iterator[Candidate]:
-        """The states that have come since the last ones were tried, newest first.
+        """The states that came since the last ones were tried, newest first.
 
-        Of those within a line only the newest state is worth a try: where it does not parse, the
-        ends of the lines before it are what may.
+        Of the states within a line only the newest is tried. If it does not parse, the ends of the
+        lines before it may.
         """
         cuts = self._aligner.candidates
-        fresh, self._tried = cuts[self._tried :], len(cuts)
-        worth = (c for i, c in enumerate(reversed(fresh)) if i == 0 or not c.inside)
-        for cut in islice(worth, MOST_TRIES):
-            ahead = cut.answer >= self.shown.answer and cut.original >= self.shown.original
-            if ahead and cut != self.shown:
-                yield cut
+        untried, self._tried = cuts[self._tried :], len(cuts)
+        tried = (c for i, c in enumerate(reversed(untried)) if i == 0 or not c.inside)
+        for state in islice(tried, MOST_TRIES):
+            ahead = state.answer >= self.shown.answer and state.original >= self.shown.original
+            if ahead and state != self.shown:
+                yield state
 
     def states_at_line_ends(self) -> list[Candidate]:
-        """The newest decided state and all those at the ends of lines, newest first.
-
-        The last is the one before anything came.
-        """
+        """The newest decided state and all at ends of lines, newest first. The last is `START`."""
         cuts = self._aligner.candidates
         return [c for i, c in enumerate(reversed(cuts)) if i == 0 or not c.inside or c == START]
 
     @property
     def shows_half_a_line(self) -> bool:
-        """Whether what is shown ends within a line of which not all is known to have come."""
+        """Whether what is shown ends within a line that may be incomplete."""
         if not self.shown.inside or not self.reply.endswith(_LINE_ENDS):
             return self.shown.inside
-        whole = self._aligner.text(0, self._length)
-        line = _line_start(whole, self._length)
+        answer = self._aligner.text(0, self._length)
+        line = _line_start(answer, self._length)
         rest = self.request.current[self.shown.original :].splitlines()
-        shown = whole[line : self.shown.answer] + (rest[0] if rest else "")
-        return line > self.shown.answer or shown != whole[line:]
+        shown = answer[line : self.shown.answer] + (rest[0] if rest else "")
+        return line > self.shown.answer or shown != answer[line:]
 
     def earlier_line_ends(self) -> Iterator[Candidate]:
-        """The states at the ends of lines that are not beyond the shown one, newest first.
-
-        The last is the one before anything came.
-        """
+        """The states at ends of lines up to the shown one, newest first. The last is `START`."""
         ends = (c for c in reversed(self._aligner.candidates) if not c.inside and c != START)
         yield from islice(filter(self.is_before_shown, ends), MOST_TRIES)
         yield START
 
-    def is_decided(self, cut: Candidate) -> bool:
-        """Whether the text of that state can no longer change."""
-        return cut <= self._aligner.latest and cut.original <= self._aligner.latest.original
+    def is_decided(self, state: Candidate) -> bool:
+        """Whether the text of that state is final."""
+        return state <= self._aligner.latest and state.original <= self._aligner.latest.original
 
-    def is_before_shown(self, cut: Candidate) -> bool:
+    def is_before_shown(self, state: Candidate) -> bool:
         """Whether it is the shown state or an earlier one."""
-        return cut.answer <= self.shown.answer and cut.original <= self.shown.original
+        return state.answer <= self.shown.answer and state.original <= self.shown.original
 
     def passes_unchecked(self, unknown: Callable[[str], int | None], candidate: str) -> bool:
-        """Whether the last text is only not known to the grammar: of a proven answer it is shown,
-        and the user is told."""
+        """Whether the last text of a proven answer is refused only for unknown syntax.
+
+        Then it is shown, and the user gets a message.
+        """
         self.unchecked = unknown(candidate) if self.proven else None
         return self.unchecked is not None
 
-    def changes_to(self, cut: Candidate) -> ChangeSet:
-        """What leads from the shown state to a later one."""
-        return self._seam.changes(self.shown, cut)
+    def changes_to(self, state: Candidate) -> ChangeSet:
+        """The changes from the shown state to a later one."""
+        return self._seam.changes(self.shown, state)
 
-    def changes_back_to(self, cut: Candidate) -> ChangeSet:
-        """What leads from the shown state to an earlier one."""
-        return self._seam.changes(cut, self.shown).invert(self.state(cut))
+    def changes_back_to(self, state: Candidate) -> ChangeSet:
+        """The changes from the shown state to an earlier one."""
+        return self._seam.changes(state, self.shown).invert(self.text_of(state))
 
     def retry(self) -> None:
-        """The text around has changed: what was refused may be tried again."""
+        """Try refused states again: the text around the scope has changed."""
         self._tried = max(len(self._aligner.candidates) - MOST_TRIES, 0)
 
     def held_text(self) -> str:
-        """What has come beyond the shown state and is not what stands there anyway."""
+        """What came beyond the shown state, unless the scope goes on with it anyway."""
         if self.is_held:
             return self._reader.text
         if self.is_unread:
@@ -411,13 +408,13 @@ class Attempt:
 
     @property
     def tokens_since_shown(self) -> int:
-        """How many chunks have come with text beyond the shown state."""
+        """How many chunks came with text beyond the shown state."""
         at = bisect_right(self._arrivals, (self.shown.answer, float("inf")))
         return len(self._arrivals) - at
 
-    def held_for(self, cut: Candidate, now: float) -> float:
-        """How long (ms) the first character that `cut` newly shows has waited for it."""
-        new = self._aligner.text(self.shown.answer, cut.answer)
+    def held_for(self, state: Candidate, now: float) -> float:
+        """How long (ms) the first character that `state` newly shows was held."""
+        new = self._aligner.text(self.shown.answer, state.answer)
         old = self.shown.tail + self.request.current[self.shown.original :][: len(new) + 1]
         departure = self.shown.answer + common_prefix(new, old)
         at = bisect_right(self._arrivals, (departure, float("inf")))
@@ -425,11 +422,11 @@ class Attempt:
 
 
 def _indentation_behind(before: str) -> str:
-    """The blanks with which a text ends, where nothing else stands in their line."""
+    """The blanks at the end of a text, if they are all of its last line."""
     line = before[_line_start(before, len(before)) :]
     return line if not line.strip(" \t") else ""
 
 
 def _line_start(text: str, place: int) -> int:
-    """Where the line starts in which the place is."""
+    """Where the line starts that holds the place."""
     return max(text.rfind(end, 0, place) for end in _LINE_ENDS) + 1

@@ -1,8 +1,8 @@
-"""How much time may go into checking what could be shown.
+"""How much time the checks of states may take.
 
-A check of a long scope may cost more than the model takes for the next line. Then not every state
-is checked: the ones that come meanwhile wait for the budget, and the newest of them goes first.
-The clock that measures the checks belongs to whoever makes the gates. All times are milliseconds.
+Checking a long scope may take longer than the model takes for its next line. Then not every state
+is checked: states wait for the budget, and the newest goes first. Whoever makes the gates measures
+the time. All times are milliseconds.
 """
 
 from collections.abc import Callable
@@ -10,32 +10,32 @@ from collections.abc import Callable
 __all__ = ["CheckBudget", "MayCheck", "always"]
 
 SHARE = 0.2
-"""The part of all time that may go into checks."""
+"""The share of all time that checks may take."""
 SAVED_MS = 200.0
 """How much unused budget is kept. Rare checks of a long scope cost more than frequent ones, which
-parse less anew (4 against 23 ms at 5,000 lines, measured), so it must not be short too soon."""
+reparse less (23 against 4 ms at 5,000 lines, measured), so the reserve must not run out quickly."""
 AT_ONCE_MS = 25.0
-"""After so much in one go everybody else has a turn before an older state is tried."""
+"""After this much in one turn, other work goes first before an older state is tried."""
 OWED_MS = 200.0
-"""How much is owed at most after the checks that had to be: a pause of one second."""
+"""The most debt after checks that could not wait: a pause of one second."""
 
 MayCheck = Callable[[], bool]
-"""Whether there is time for one more check now."""
+"""Returns whether there is time for one more check now."""
 
 
 def always() -> bool:
-    """For those who do not count."""
+    """A budget without a limit."""
     return True
 
 
 SETTLING_MS = 100.0
-"""How long the search for a sound state may check: everybody else waits meanwhile."""
+"""How long the search for a sound state may take; all other work waits meanwhile."""
 
 
 class CheckBudget:
-    """The account of one document: a share of the time that passes is earned, checks are paid.
+    """The budget of one document: a share of the passing time is earned, checks are paid from it.
 
-    `spent` tells how long all checks so far have taken.
+    `spent` returns how long all checks so far have taken.
     """
 
     def __init__(self, spent: Callable[[], float]) -> None:
@@ -46,7 +46,7 @@ class CheckBudget:
         self._saved = SAVED_MS
 
     def until(self, bound: float) -> MayCheck:
-        """Whether less than `bound` has gone into checks since now."""
+        """A budget of `bound` from now on."""
         begun = self._spent()
         return lambda: self._spent() - begun < bound
 

@@ -1,8 +1,8 @@
-"""The sessions of one document and the one edit in flight.
+"""The sessions of one document, and the one edit in flight.
 
-Like a session it is without I/O: one door, `handle`. It merges what its sessions want to write
-into one edit at a time, tells that edit's echo from the changes of others, and hands those to
-every session that they concern. To each session the others are just users.
+Like a session it has no I/O and one entry point, `handle`. It merges what its sessions want to
+write into one edit at a time. It tells the echo of that edit from foreign changes, and passes those
+to every session that they concern. To each session, the other sessions are users.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -46,12 +46,12 @@ __all__ = [
     "NamesMaker",
 ]
 
-# -- what happens to a document: a closed union of frozen values --
+# -- events of a document: a closed union of frozen values --
 
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """The user wants an edit of `span`.
+    """The user starts an edit of `span`.
 
     With an `attribution` the model is not asked: the session goes on in review where another one
     was lost, and `attribution.view` is what the span holds.
@@ -66,7 +66,7 @@ class Begun:
 
 @dataclass(frozen=True, slots=True)
 class ForSession:
-    """An event from the model or the user for one session."""
+    """An event of one session, from the model or the user."""
 
     session: str
     event: ev.ModelEvent | ev.UserEvent
@@ -74,7 +74,7 @@ class ForSession:
 
 @dataclass(frozen=True, slots=True)
 class DocumentChanged:
-    """The editor reports changes, each against the text that the one before left."""
+    """The editor reports changes, each against the text after the one before."""
 
     version: int
     changes: tuple[ChangeSet, ...]
@@ -82,7 +82,7 @@ class DocumentChanged:
 
 @dataclass(frozen=True, slots=True)
 class EditAnswered:
-    """The editor answered `ApplyEdit(edit)`; `reason` is its own word for a refusal."""
+    """The editor answered `ApplyEdit(edit)`; `reason` is what it says about a refusal."""
 
     edit: int
     applied: bool
@@ -95,41 +95,41 @@ class DocumentClosed:
 
 
 Input = Begun | ForSession | DocumentChanged | EditAnswered | DocumentClosed | ev.Tick
-"""Everything that can happen to a document."""
+"""Every event of a document."""
 
-# More changes than this in one report are looked at as one.
+# More changes than this in one report are composed into one.
 MANY_CHANGES = 64
-# How much of the document (code points) on either side of a scope an answer may repeat.
+# How much of the document on either side of a scope (code points) an answer may repeat.
 AROUND = 800
 
 _BLANKS = " \t"
 
 LevelOf = Callable[[str, int], str]
-"""The level of the ladder that takes in so many lines above a session's scope; "" for none."""
+"""The level of the scope that adds this many lines above a session's scope; "" for none."""
 LostIn = Callable[[str, str, str], Sequence[str]]
-"""What a scope declared and declares no more: its text before, now, and its first indentation."""
+"""What a scope no longer declares, from its text before, its text now and its indentation."""
 
 NamesMaker = Callable[[str, str, str], DefinitionReader]
-"""Knows the definitions of a scope, from what stands before it, it and what stands behind it."""
+"""Makes the reader of a scope's definitions, from the text before it, its own and the one after."""
 
 
 @dataclass(slots=True)
 class _Entry:
-    """A session, where its scope is in the document, and its gate while that holds."""
+    """A session, where its scope is in the document, and its gate while that one is valid."""
 
     session: Session
     span: Span
     gate: Gate | None = None
     sent: tuple[str, Span] | None = None
-    """The document that the model was told of last, and where the scope was in it."""
+    """The document that the model was sent last, and where the scope was in it."""
 
 
 class DocumentEdits:
-    """All that happens to one document.
+    """The edits of one document.
 
-    Invariant: at most one edit is in flight. `text` is what the editor held when everything that
-    it reported before that edit had happened; reports that come while it is in flight are kept
-    until its fate is known.
+    Invariant: at most one edit is in flight. `text` is the document with everything that the
+    editor reported before that edit was sent. Reports that come while it is in flight are kept
+    until it has landed or was refused.
     """
 
     def __init__(
@@ -144,10 +144,7 @@ class DocumentEdits:
         lost_in: LostIn = lambda before, now, indent: (),
         level_of: LevelOf = lambda session, lines: "",
     ) -> None:
-        """`gate_ms` tells how many milliseconds the gates have taken in all, if anybody counts.
-
-        `make_names` knows the definitions of a scope between two texts.
-        """
+        """`gate_ms` returns how many milliseconds all checks have taken so far."""
         self.text = text
         self.version = version
         self.max_edits_per_second = max_edits_per_second
@@ -163,10 +160,10 @@ class DocumentEdits:
         self._edits = 0
         self._not_before = 0.0
 
-    # -- the door --
+    # -- entry point --
 
     def handle(self, event: Input, now: float) -> tuple[Effect, ...]:
-        """Something happened at `now` (ms). Raises `RequestFailed` as sessions do."""
+        """Process one event at `now` (ms). Raises `RequestFailed` as sessions do."""
         match event:
             case Begun():
                 effects = list(self._begin(event, now))
@@ -178,7 +175,7 @@ class DocumentEdits:
                         inner.resize.span(entry.span),
                         None,
                     )
-                    self._scope_positions.clear()  # It knows the scope as it was before.
+                    self._scope_positions.clear()  # These are positions of the old scope.
             case DocumentChanged(version, changes):
                 self.version = version
                 effects = list(self._changed(changes, now))
@@ -197,28 +194,28 @@ class DocumentEdits:
         effects += self._write_next(now)
         return tuple(effects)
 
-    # -- reading it --
+    # -- queries --
 
     @property
     def sessions(self) -> tuple[Session, ...]:
-        """The sessions that have not ended, as they stand in the document."""
+        """The sessions that have not ended, in document order."""
         return tuple(entry.session for entry in self._ordered())
 
     def view(self, session: str) -> SessionView:
-        """What its watchers may see of a session."""
+        """What clients may see of a session."""
         entry = self._entry(session)
         return view_of(entry.session, entry.span)
 
     def find(self, session: str) -> Session:
-        """The session of that id. Raises `RequestFailed`."""
+        """The session with that id. Raises `RequestFailed` if there is none."""
         return self._entry(session).session
 
     def span_of(self, session: str) -> Span:
-        """Where its scope is in `text`."""
+        """Where the session's scope is in `text`."""
         return self._entry(session).span
 
     def at(self, place: Span) -> Session | None:
-        """The session whose scope covers or touches the place."""
+        """The session whose scope covers the place, or else touches it."""
         touching = None
         for entry in self._ordered():
             if entry.span.overlaps(place) or entry.span == place:
@@ -240,11 +237,14 @@ class DocumentEdits:
         )
 
     def paced_for(self, now: float) -> float:
-        """How many milliseconds the cap on edits still holds the next one back; 0 for none."""
+        """How many milliseconds the limit on edits per second still delays the next edit."""
         return max(self._not_before - now, 0.0) if self._edit_in_flight is None else 0.0
 
     def resize_to(self, session: str, wanted: Span) -> ScopeResize:
-        """What makes a session's scope `wanted`. Raises `RequestFailed` where that cannot be."""
+        """The resize that makes a session's scope `wanted`.
+
+        Raises `RequestFailed` where that is neither wider nor narrower, or holds another session.
+        """
         now = self._entry(session).span
         if not (wanted.contains(now) or now.contains(wanted)):
             raise RequestFailed("`scope`: that is another place, not a wider or narrower one.")
@@ -254,11 +254,11 @@ class DocumentEdits:
         return ScopeResize.between(self.text.text, now, wanted)
 
     def forget(self, session: str) -> None:
-        """The watchers have seen the end of this session."""
+        """Drop the session if it has ended; clients have seen its end."""
         if self._entry(session).session.phase is Phase.ENDED:
             del self._entries[session]
 
-    # -- the user and the model --
+    # -- events of sessions --
 
     def _begin(self, event: Begun, now: float) -> Iterator[Effect]:
         in_review = []
@@ -297,7 +297,7 @@ class DocumentEdits:
         if self._edit_in_flight is not None:
             yield from self._check_overdue(self._edit_in_flight, now)
 
-    # -- the editor --
+    # -- events of the editor --
 
     def _changed(self, changes: tuple[ChangeSet, ...], now: float) -> Iterator[Effect]:
         if self._edit_in_flight is None:
@@ -313,16 +313,13 @@ class DocumentEdits:
             yield from self._resolve(self._edit_in_flight, now)
 
     def _resolve(self, edit_in_flight: EditInFlight, now: float) -> Iterator[Effect]:
-        """Decide the edit in flight, if what has come is enough to."""
-        judged = edit_in_flight.verdict(self.text.text)
-        if judged is None:
+        """Decide whether the edit in flight has landed, if enough was reported to tell."""
+        match = edit_in_flight.verdict(self.text.text)
+        if match is None:
             return
-        yield from (
-            self._landed(edit_in_flight, now)
-            if judged.landed
-            else self._refused(edit_in_flight, now)
-        )
-        yield from self._all_foreign(judged.foreign, now)
+        decided = self._landed if match.landed else self._refused
+        yield from decided(edit_in_flight, now)
+        yield from self._all_foreign(match.foreign, now)
 
     def _landed(self, edit_in_flight: EditInFlight, now: float) -> Iterator[Effect]:
         self._edit_in_flight = None
@@ -350,7 +347,7 @@ class DocumentEdits:
             yield from self._pass_on(self._entry(name), ev.Refused(), now)
 
     def _check_overdue(self, edit_in_flight: EditInFlight, now: float) -> Iterator[Effect]:
-        """Give up an edit that the editor will not settle any more, or say that it is awaited."""
+        """Give up an edit that the editor never settles, or report that its report is missing."""
         line = self.text.line_of(edit_in_flight.sent.changes.changes[0].start) + 1
         ending = all(self._entry(name).session.ends_as is not None for name in edit_in_flight.parts)
         sentence = edit_in_flight.reason_to_give_up(now, line, ending=ending)
@@ -359,31 +356,31 @@ class DocumentEdits:
                 yield Report(name, Level.WARNING, UNREPORTED)
         if sentence is None:
             return
-        judged = match_echo(self.text.text, edit_in_flight.sent.changes, edit_in_flight.reported)
+        match = match_echo(self.text.text, edit_in_flight.sent.changes, edit_in_flight.reported)
         self._edit_in_flight = None
-        if judged is not None and judged.landed:  # It was reported, only never answered.
+        if match is not None and match.landed:  # It was reported, but never answered.
             yield from self._landed(edit_in_flight, now)
         for name in edit_in_flight.parts:
             yield from self._pass_on(self._entry(name), ev.Gone(sentence), now)
-        if judged is not None:
-            yield from self._all_foreign(judged.foreign, now)
+        if match is not None:
+            yield from self._all_foreign(match.foreign, now)
 
     def _all_foreign(self, changes: Sequence[ChangeSet], now: float) -> Iterator[Effect]:
-        """Somebody else changed the document, in as many steps.
+        """Process foreign changes one by one.
 
-        Each by itself, since an undo among them is known by the text between them; but thousands
-        (a name replaced everywhere) as one.
+        An undo among them is recognised by the text between them. But thousands of changes (a name
+        replaced everywhere) are processed as one.
         """
         if len(changes) > MANY_CHANGES:
             changes = (ChangeSet.compose_all(len(self.text), changes),)
-        for one in changes:
-            yield from self._foreign(one, now)
+        for step in changes:
+            yield from self._foreign(step, now)
 
     def _foreign(self, changes: ChangeSet, now: float) -> Iterator[Effect]:
-        """Somebody else changed the document."""
+        """Process one foreign change."""
         changes = refine(changes, self.text.text)
         entries = self._ordered()
-        ends: set[int] = set()  # Where a scope ends, what is typed there belongs to that one.
+        ends: set[int] = set()  # Text typed between two touching scopes belongs to the first.
         shares = []
         for entry in entries:
             takes_start = entry.span.start not in ends
@@ -411,7 +408,7 @@ class DocumentEdits:
         known: Mapping[str, Span],
         text: str,
     ) -> list[ScopeShare]:
-        """The same shares where the document has a text again in which the scopes are known."""
+        """The same shares, corrected where the document has a text again that it had before."""
         if any(entry.session.id not in known for entry in entries):
             return shares
         return [
@@ -422,7 +419,7 @@ class DocumentEdits:
         ]
 
     def _remember_positions(self) -> None:
-        """Remember where the scopes are before the document changes."""
+        """Remember where the scopes are, before the document changes."""
         entries = self._ordered()
         if entries:
             self._scope_positions.add(
@@ -442,7 +439,7 @@ class DocumentEdits:
     # -- writing --
 
     def _write_next(self, now: float) -> Iterator[Effect]:
-        """Write what the sessions have ready, if the editor is free."""
+        """Send what the sessions want to write, if the editor is free."""
         if self._edit_in_flight is not None:
             return
         paced = now < self._not_before
@@ -474,7 +471,7 @@ class DocumentEdits:
         yield sent
 
     def _lost(self, entry: _Entry) -> tuple[str, ...]:
-        """What the scope of a session declared before it began, and declares no more."""
+        """What the scope declared before the session began, and no longer declares."""
         if entry.session.settle_target is not SettleTarget.ANSWER:
             return ()
         text, span = self.text.text, entry.span
@@ -483,7 +480,7 @@ class DocumentEdits:
         return tuple(self._lost_in(entry.session.original, span.text(text), indent))
 
     def _gate_for(self, entry: _Entry, instead: str | None) -> Gate:
-        """The judge of texts that take the place of `instead`, or of what the scope holds."""
+        """The gate for texts that replace `instead`, or (None) what the scope holds."""
         document = self.text.text
         if instead is not None:
             around = document[: entry.span.start], document[entry.span.end :]
@@ -496,7 +493,7 @@ class DocumentEdits:
     # -- inside --
 
     def _ordered(self) -> list[_Entry]:
-        """The seats of sessions that have not ended, as they stand in the document."""
+        """The sessions that have not ended, in document order."""
         entries = [s for s in self._entries.values() if s.session.phase is not Phase.ENDED]
         return sorted(
             entries,

@@ -1,6 +1,4 @@
-"""The one edit of a document that the editor has not yet settled: what came of it, and for how long
-it is waited for.
-"""
+"""The one edit of a document that is neither landed nor refused yet, and how long it may take."""
 
 from dataclasses import dataclass, field
 
@@ -10,14 +8,15 @@ from lsp_server.text.changes import ChangeSet
 
 __all__ = ["ANSWER_BOUND_MS", "REFUSAL_BOUND_MS", "UNREPORTED", "EditInFlight"]
 
-# How long (milliseconds) an editor may take to answer an edit. One that has answered "applied" and
-# reports no change is told about after this time, and waited for: Vim with vim-lsp reports nothing
-# while its user does nothing. Others report by 500 (measured: Neovim 150, eglot 500 when idle).
+# How long (milliseconds) an editor may take to answer an edit. If it answers "applied" and reports
+# no change for this long, the user gets a message and we go on waiting: Vim with vim-lsp reports
+# nothing while its user does nothing. Others report within 500 (measured: Neovim 150, eglot 500
+# when idle).
 ANSWER_BOUND_MS = 10_000.0
 UNREPORTED = (
     "Your editor has not reported Midstream's last edit: press a key in the text, or undo it there."
 )
-# How long (milliseconds) a refusal waits for the change that explains it, before it is final.
+# How long (milliseconds) a refusal waits for the change that explains it before it is final.
 REFUSAL_BOUND_MS = 2_000.0
 
 
@@ -49,7 +48,7 @@ class EditInFlight:
         return True
 
     def verdict(self, before: str) -> EchoMatch | None:
-        """What became of it in the text `before`; `None` while what has come does not decide it."""
+        """Whether it landed in the text `before`; None while that is not certain."""
         if self.answered_at is None or not self.reported:
             return None
         if not self.applied:
@@ -57,9 +56,9 @@ class EditInFlight:
         return match_echo(before, self.sent.changes, self.reported)
 
     def report_is_missing(self, now: float) -> bool:
-        """Whether the editor says that it applied this and reports no change for long; true once.
+        """Whether the editor said "applied" long ago and has reported no change; true once.
 
-        It may report yet, and until then nobody knows: so it is waited for.
+        The report may still come, so we go on waiting.
         """
         if self.user_knows or not self.applied or now - self.sent_at <= ANSWER_BOUND_MS:
             return False
@@ -67,9 +66,9 @@ class EditInFlight:
         return True
 
     def reason_to_give_up(self, now: float, line: int, *, ending: bool) -> str | None:
-        """Why it is given up, in a sentence for the user; `None` while it is still waited for.
+        """Why to give it up, as a sentence for the user; None while we go on waiting.
 
-        `line` (from 1) is where it begins, `ending` says that the user wants its sessions to end.
+        `line` (from 1) is where it begins. `ending`: the user wants its sessions to end.
         """
         if not ending:
             self.ending_at = None

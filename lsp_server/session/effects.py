@@ -1,4 +1,4 @@
-"""Everything a session or its desk may ask for: a closed union of frozen values."""
+"""What a session or its document asks for: a closed union of frozen values."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from lsp_server.text.changes import ChangeSet
 
 
 class Level(StrEnum):
-    """How loudly a sentence is said."""
+    """How serious a message to the user is."""
 
     INFO = "info"
     WARNING = "warning"
@@ -18,7 +18,7 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class OpenStream:
-    """Ask the model. Every opened stream ends, or is closed, exactly once."""
+    """Ask the model. Every opened stream ends or is closed exactly once."""
 
     session: str
     attempt: int
@@ -27,7 +27,7 @@ class OpenStream:
 
 @dataclass(frozen=True, slots=True)
 class CloseStream:
-    """Cut the stream of this attempt at once."""
+    """Close the stream of this attempt at once."""
 
     session: str
     attempt: int
@@ -38,7 +38,7 @@ class ApplyEdit:
     """Ask the editor to change the document, which is at `version`.
 
     `changes` are against the document's text at that version, in code points. `frame_at` is when
-    the frame was read that made this edit possible, in milliseconds.
+    (ms) the frame was read that made this edit possible.
     """
 
     edit: int
@@ -49,7 +49,7 @@ class ApplyEdit:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Something about the session changed that its watchers want to see."""
+    """The session changed in a way that clients show; `sentence` is a further message."""
 
     session: str
     level: Level | None = None

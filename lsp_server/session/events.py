@@ -1,8 +1,7 @@
-"""Everything that can happen to a session: a closed union of frozen values.
+"""Every event of a session: a closed union of frozen values.
 
-Times are not in the events: whoever hands one in says when (`now`, in milliseconds of a clock
-that only goes forward). `attempt` numbers the streams of a session from 1; an event of an older
-attempt is late, whatever the phase, and does nothing.
+Events hold no times: a `Moment` comes with each. `attempt` numbers the streams of a session from 1.
+An event of an older attempt is late in every phase and does nothing.
 """
 
 from collections.abc import Callable
@@ -15,17 +14,17 @@ from lsp_server.session.scope_resize import ScopeResize
 from lsp_server.text.changes import ChangeSet
 from lsp_server.text.span import Span
 
-# -- when it happens --
+# -- when an event happens --
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """When an event happens and what stands around the scope at that time.
+    """When an event happens, and what surrounds the scope at that time.
 
-    `now` is in milliseconds; `before` and `after` are a few lines of the document; `line_end`
-    gives the one that most lines of it have. `language` is the document's LSP language id; `names`
-    tells the definitions of a text that takes the scope's place, `level` the level of the ladder
-    that takes in so many lines above the scope; "" for none.
+    `now` is in milliseconds of a clock that only goes forward. `before` and `after` are a few lines
+    of the document. `line_end` returns the line end of most lines. `language` is the LSP language
+    id. `names` reads the definitions of a text in the scope's place. `level` returns the level of
+    the scope that adds this many lines above it; "" for none.
     """
 
     now: float
@@ -42,10 +41,10 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """The first sign of life of an answer; it comes again when the server tells more of these.
+    """The answer has begun; sent again when the server reports more of these fields.
 
-    `model` is the one that the server says it serves, `service_tier` the class of service that it
-    says it used, `queue_ms` the milliseconds that the request waited there. `None`: not told yet.
+    `model` is the model that the server says it serves, `service_tier` the class of service that it
+    says it used, `queue_ms` how many milliseconds the request waited there. None: not known yet.
     """
 
     attempt: int
@@ -53,14 +52,14 @@ class Started:
     service_tier: str | None = None
     queue_ms: float | None = None
     reading: tuple[int, int] | None = None
-    """Tokens of the prompt that the model has read, and all of them."""
+    """How many tokens of the prompt the model has read, and how many there are."""
     loading: bool = False
-    """The server is loading the model at this moment."""
+    """Whether the server is loading the model now."""
 
 
 @dataclass(frozen=True, slots=True)
 class Delta:
-    """More of the answer, as it came. `read_at` is when its frame was read, in milliseconds."""
+    """More of the answer, as it came. `read_at` is when (ms) its frame was read."""
 
     attempt: int
     text: str
@@ -69,9 +68,9 @@ class Delta:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """The answer has ended. `completed` tells whether the model said that this was all of it.
+    """The answer has ended. `completed` says whether the model itself ended it.
 
-    When it did not, `sentence` says what happened and whose fault it is.
+    Where it did not, `sentence` says what happened and whose fault it is.
     """
 
     attempt: int
@@ -89,22 +88,22 @@ class Failed:
 
 ModelEvent = Started | Delta | Finished | Failed
 
-# -- from the desk, which speaks for the editor --
+# -- from the document, on behalf of the editor --
 
 
 @dataclass(frozen=True, slots=True)
 class Landed:
-    """The editor holds what the session proposed last."""
+    """The editor holds the changes that the session proposed last."""
 
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The editor does not hold what the session proposed last, and will not."""
+    """The editor refused the changes that the session proposed last."""
 
 
 @dataclass(frozen=True, slots=True)
 class ScopeChanged:
-    """Somebody else changed the scope. `changes` are against the scope's text as it was."""
+    """Somebody else changed the scope. `changes` are against the scope's text before them."""
 
     changes: ChangeSet
 
@@ -118,25 +117,25 @@ class Gone:
 
 @dataclass(frozen=True, slots=True)
 class Quiet:
-    """The editor was free, and the session had nothing to propose."""
+    """The editor was free, and the session proposed nothing."""
 
     lost: tuple[str, ...] = ()
-    """Declarations of the scope, as it was before the edit, that it holds no more."""
+    """Declarations that the scope held before the session and no longer holds."""
 
 
-DeskEvent = Landed | Refused | ScopeChanged | Gone | Quiet
+DocumentEvent = Landed | Refused | ScopeChanged | Gone | Quiet
 
 # -- from the user --
-# `token` names the command that waits for an answer; it comes back in an `Answer`.
+# `token` identifies the waiting command; it comes back in an `Answer`.
 
 
 @dataclass(frozen=True, slots=True)
 class Redirected:
-    """A new instruction. `profile` names another model, or leaves it as it is.
+    """A new instruction. `profile` names another model; None keeps the present one.
 
-    `frame` makes the scope wider or narrower. `without` is a piece of the scope (code points from
-    its start) that goes: the comment that the instruction stood in. From `patch_from` lines on the
-    scope is asked for in the form `large`; `None`: in the form of the attempt before.
+    `resize` makes the scope wider or narrower. `without` is a piece of the scope (code points from
+    its start) to remove: the comment that held the instruction. A scope of `patch_from` lines or
+    more is requested in the form `large`; None: in the form of the previous attempt.
     """
 
     token: int
@@ -151,7 +150,7 @@ class Redirected:
 
 @dataclass(frozen=True, slots=True)
 class Cancelled:
-    """Stop, and leave this in the scope."""
+    """Stop, and leave in the scope what `leave` says."""
 
     token: int
     leave: Leave = Leave.VALID
@@ -159,7 +158,7 @@ class Cancelled:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """Keep these hunks, or everything (`None`)."""
+    """Keep these hunks, or everything (None)."""
 
     token: int
     hunks: tuple[str, ...] | None = None
@@ -167,7 +166,7 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Reverted:
-    """Take these hunks back, or everything (`None`)."""
+    """Revert these hunks, or everything (None)."""
 
     token: int
     hunks: tuple[str, ...] | None = None
@@ -175,10 +174,10 @@ class Reverted:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """Show what is held, although it does not parse.
+    """Show held text although it does not parse.
 
-    With a `frame` the scope becomes wider, and the answer that came is read for that one. `asked`
-    is the same frame of the document that the model was told of; the desk knows it.
+    With a `resize` the scope becomes wider, and the held answer is read for that one. `sent_resize`
+    is the same resize in the document that the model was sent; `DocumentEdits` fills it in.
     """
 
     token: int
@@ -188,7 +187,7 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """Go back to the result of that attempt."""
+    """Go back to the result of `attempt`."""
 
     token: int
     attempt: int
@@ -202,4 +201,4 @@ class Tick:
     """Time has passed."""
 
 
-Event = ModelEvent | DeskEvent | UserEvent | Tick
+Event = ModelEvent | DocumentEvent | UserEvent | Tick

@@ -1,4 +1,4 @@
-"""Tells from the beginning of an answer in which form it comes."""
+"""Detects the form of an answer from its beginning."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,20 +9,20 @@ from lsp_server.edit.reply.json_wrapper import begins_wrapped
 from lsp_server.edit.reply.reply_context import MARKDOWN, unify
 from lsp_server.session.request import Form
 
-# So many lines may stand before the code and say nothing of its form, such as the name of a file.
+# This many lines before the code say nothing about its form, such as the name of a file.
 _MOST_WORDS = 2
 
 
 @dataclass(frozen=True)
 class FormDetection:
-    """What was asked for: the form, the scope's text and the LSP language id."""
+    """What is known before the answer: requested form, scope text and LSP language id."""
 
     requested: Form
     original: str
     language: str
 
     def wraps(self, begun: str) -> bool | None:
-        """Whether the answer is an object with code in it; None while that is not known."""
+        """Whether the answer is a JSON object with code in it; None while that is not certain."""
         if self.language in MARKDOWN | DIFF_INFO_STRINGS:
             return False
         text = unify(begun.removesuffix("\r"))
@@ -31,15 +31,15 @@ class FormDetection:
         return begins_wrapped(code, self.original, self.language)
 
     def form(self, begun: str, *, whole: bool) -> Form | None:
-        """The form that the beginning shows; None while it may still show another one.
+        """The form that the beginning shows; None while it is not certain.
 
-        `whole`: no more will come. A verdict on a beginning is the verdict on all that may follow.
+        `whole`: no more will come. A result is final, whatever follows.
         """
         if self.language in MARKDOWN | DIFF_INFO_STRINGS:
             return self.requested
         text = unify(begun if whole else begun.removesuffix("\r"))
         *lines, last = text.split("\n")
-        opened, spoken = False, 0
+        opened, words = False, 0
         for index, line in enumerate(lines):
             fence = read_fence(line)
             if fence is not None and not opened:
@@ -52,8 +52,8 @@ class FormDetection:
                     return Form.PATCH
                 if following is None and line.startswith("--- ") and not whole:
                     return None
-                spoken += 1
-                if opened or line.strip() in self._known or spoken > _MOST_WORDS:
+                words += 1
+                if opened or line.strip() in self._known or words > _MOST_WORDS:
                     return self.requested
         if not whole and (not opened or _may_begin(last, opened)):
             return None
@@ -66,7 +66,7 @@ class FormDetection:
         return frozenset(line.strip() for line in self.original.split("\n"))
 
     def _is_diff(self, line: str, following: str | None) -> bool:
-        """Whether a line begins a diff, and the scope holds none like it."""
+        """Whether a line begins a diff and is not a line of the scope."""
         if line.strip() in self._known:
             return False
         if line.startswith("--- "):
@@ -75,7 +75,7 @@ class FormDetection:
 
 
 def _may_begin(line: str, opened: bool) -> bool:
-    """Whether an unfinished line may become a fence or begin a diff."""
+    """Whether an unfinished line may become a fence or the beginning of a diff."""
     if not line.strip():
         return True
     if not opened and line.lstrip()[:1] in ("`", "~"):

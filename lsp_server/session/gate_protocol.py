@@ -1,7 +1,7 @@
-"""What a session asks before it shows a text: may the scope read like this?
+"""The check that a session makes before it shows a text: may the scope hold this?
 
-The session knows no grammar. Whoever drives it hands in a gate for the scope as the editor holds
-it; `syntax/gate.py` makes them, tests use `OpenGate` or one of their own.
+A session knows no grammar. Its driver passes in a gate for the scope as the editor holds it.
+`syntax/gate.py` makes them; tests use `OpenGate` or one of their own.
 """
 
 from collections.abc import Callable
@@ -15,30 +15,30 @@ __all__ = ["Gate", "GateMaker", "OpenGate"]
 class Gate(Protocol):
     """Judges texts for one scope of one document, both as they were when the gate was made.
 
-    Law: the text that the scope then had is always admitted.
+    Invariant: the text that the scope had then is always admitted.
     """
 
     def admits(self, candidate: str) -> bool:
         """Whether the scope may become `candidate`: no more errors, the same structure outside.
 
-        Quick: asked for each text that is ripe to be shown. Never raises.
+        Fast, since it is called for each text that could be shown. Never raises.
         """
         ...
 
     def settled(self, candidate: str) -> bool:
-        """The same judgement on the last text of an answer. May take longer than `admits`."""
+        """The same for the last text of an answer. May take longer than `admits`."""
         ...
 
     def unknown(self, candidate: str) -> int | None:
-        """For the last text of a proven answer that is refused: the document's line, the first
-        being 1, in which it has what only the grammar does not know. None: it stays refused.
+        """For a refused last text of a proven answer: the document's line (from 1) whose syntax
+        only the grammar does not know. None: the text stays refused.
         """
         ...
 
     def landed(self, candidate: str) -> "Gate":
         """The gate for the same document once the scope holds `candidate`.
 
-        Only after the gate's own edit: any other change of the document takes a new gate.
+        Valid only after the scope's own edit; any other change of the document needs a new gate.
         """
         ...
 
@@ -48,7 +48,7 @@ GateMaker = Callable[[str, Span], Gate]
 
 
 class OpenGate:
-    """A gate that stands open: for files without a grammar, and for showing what does not parse."""
+    """A gate that admits everything."""
 
     __slots__ = ()
 

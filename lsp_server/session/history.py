@@ -1,9 +1,8 @@
-"""What the scope looked like before, so that the user's undo and redo can be told.
+"""The earlier states of a scope, by which the user's undo and redo are recognised.
 
-An editor does not say that a change is an undo. But an undo brings back a text that was there, so
-the states that were there are kept, each with the account that belonged to it: the present one
-whole, of every other only what differs from its neighbour. A text is known again by its length and
-its hash, and compared when its state has been put together.
+An editor does not say that a change is an undo. But an undo restores an earlier text. So every
+state is kept with its attribution: the present one whole, every other as a difference from its
+neighbour. A text is found by its length and hash, and compared once its state has been rebuilt.
 """
 
 from collections.abc import Callable, Iterator
@@ -14,14 +13,14 @@ from lsp_server.edit.hunks import Attribution, Mark
 from lsp_server.errors import RequestFailed
 from lsp_server.text.changes import Change, ChangeSet, common_prefix, common_suffix
 
-# Bounds on the number of states, and on all that is kept of them: code points, and a change or a
-# mark as so many. An hour of edits at full speed stays below both.
+# Bounds on the number of states and on their total size in code points, where a change or a mark
+# counts as `_ITEM`. An hour of edits at full speed stays below both.
 MOST_STATES = 10_000
 MOST_CODE_POINTS = 16_000_000
 _ITEM = 40
-# A change that brings more text than this is kept without it: it stands in the state's text.
+# A change that inserts more text than this is kept without it, since the state's text holds it.
 _LONG = 100
-# Making a scope wider or narrower looks at so many code points of states, the nearest first.
+# Making a scope wider or narrower converts states of this many code points, the nearest first.
 MOST_RESIZED = 20_000_000
 
 _T = TypeVar("_T")
@@ -31,7 +30,7 @@ _Row = tuple["Change | _Long", ...]
 
 @dataclass(frozen=True, slots=True)
 class _Long:
-    """A change of `[start, end)` that brings `length` code points, to be found in the text."""
+    """A change of `[start, end)` that inserts `length` code points, to be read from the text."""
 
     start: int
     end: int
@@ -40,7 +39,7 @@ class _Long:
 
 @dataclass(frozen=True, slots=True)
 class _Swap(Generic[_T]):
-    """Two rows that differ between their first `head` and their last `tail` items."""
+    """The difference of two rows: all between their first `head` and last `tail` items."""
 
     head: int
     tail: int
@@ -49,7 +48,7 @@ class _Swap(Generic[_T]):
 
     @classmethod
     def between(cls, before: tuple[_T, ...], after: tuple[_T, ...]) -> "_Swap[_T]":
-        """What leads from one to the other, and back."""
+        """The difference of two rows."""
         if before is after:
             return cls(len(before), 0, (), ())
         head = common_prefix(before, after)
@@ -57,17 +56,17 @@ class _Swap(Generic[_T]):
         return cls(head, tail, before[head : len(before) - tail], after[head : len(after) - tail])
 
     def forth(self, row: tuple[_T, ...]) -> tuple[_T, ...]:
-        """The row after; `row` is the one before."""
+        """The row after, from `row` before."""
         return (*row[: self.head], *self.after, *row[len(row) - self.tail :])
 
     def back(self, row: tuple[_T, ...]) -> tuple[_T, ...]:
-        """The row before; `row` is the one after."""
+        """The row before, from `row` after."""
         return (*row[: self.head], *self.before, *row[len(row) - self.tail :])
 
 
 @dataclass(frozen=True, slots=True)
 class _Parts:
-    """A state taken apart: its texts, its rows, and an account that holds all the rest."""
+    """A state taken apart into its texts and rows."""
 
     base: str
     view: str
@@ -76,11 +75,11 @@ class _Parts:
 
     @classmethod
     def of(cls, attribution: Attribution) -> "_Parts":
-        """Take it apart."""
+        """Take an attribution apart."""
         return cls(attribution.base, attribution.view, attribution.ours.changes, attribution.marks)
 
-    def attribution(self, books: Attribution) -> Attribution:
-        """Put it together again."""
+    def attribution(self, rest: Attribution) -> Attribution:
+        """Put the attribution together again; `rest` holds its other fields."""
         changes: list[Change] = []
         shift = 0
         for change in self.row:
@@ -91,12 +90,12 @@ class _Parts:
             changes.append(change)
             shift += change.delta
         ours = ChangeSet(len(self.base), tuple(changes))
-        return replace(books, base=self.base, view=self.view, ours=ours, marks=self.marks)
+        return replace(rest, base=self.base, view=self.view, ours=ours, marks=self.marks)
 
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """From one state to the next, in both directions; `ours`: the model made it."""
+    """The difference of a state and the next one; `ours`: a write of the model led to it."""
 
     ours: bool
     base: tuple[ChangeSet, ChangeSet] | None
@@ -106,21 +105,21 @@ class _Step:
 
     @classmethod
     def between(cls, before: Attribution, after: Attribution, *, ours: bool) -> "_Step":
-        """What leads from one state to the other, and back."""
+        """The difference of two states."""
         same = before.base is after.base or before.base == after.base
         row = _Swap[Change | _Long].between(before.ours.changes, after.ours.changes)
         short = replace(row, before=_shortened(row.before), after=_shortened(row.after))
         return cls(
             ours,
-            None if same else _both(before.base, after.base),
-            _both(before.view, after.view),
+            None if same else _there_and_back(before.base, after.base),
+            _there_and_back(before.view, after.view),
             short,
             _Swap.between(before.marks, after.marks),
         )
 
     @property
     def size(self) -> int:
-        """About how many code points it takes to keep."""
+        """About how many code points of memory it takes."""
         texts = [*self.view, *(self.base or ())]
         items = len(self.row.before) + len(self.row.after)
         items += len(self.marks.before) + len(self.marks.after)
@@ -128,7 +127,7 @@ class _Step:
         return brought + _ITEM * items
 
     def forth(self, parts: _Parts) -> _Parts:
-        """The state after; `parts` is the one before."""
+        """The state after, from `parts` before."""
         return _Parts(
             parts.base if self.base is None else self.base[0].apply(parts.base),
             self.view[0].apply(parts.view),
@@ -137,7 +136,7 @@ class _Step:
         )
 
     def back(self, parts: _Parts) -> _Parts:
-        """The state before; `parts` is the one after."""
+        """The state before, from `parts` after."""
         return _Parts(
             parts.base if self.base is None else self.base[1].apply(parts.base),
             self.view[1].apply(parts.view),
@@ -147,7 +146,7 @@ class _Step:
 
 
 @dataclass(frozen=True, slots=True)
-class KnownText:
+class KnownState:
     """A state that the scope has had before. `takes_back`: returning to it removes model text."""
 
     attribution: Attribution
@@ -155,7 +154,7 @@ class KnownText:
 
 
 class History:
-    """The states of one scope in the order in which they came, and which of them is the present."""
+    """The states of one scope in order, and which of them is the present one."""
 
     def __init__(self, attribution: Attribution) -> None:
         self._present = attribution
@@ -166,11 +165,11 @@ class History:
         self._size = 0
 
     def add(self, attribution: Attribution, *, ours: bool) -> None:
-        """A new state; `ours` tells whether the model made it out of the one before."""
+        """Add a state after the present one; `ours`: a write of the model led to it."""
         at = self._at
         self._size -= sum(step.size for step in self._steps[at:])
         del self._steps[at:], self._keys[at + 1 :], self._rest[at + 1 :]
-        self._keep(attribution, ours)
+        self._append(attribution, ours)
         while len(self._keys) > 2 and (
             len(self._keys) > MOST_STATES or self._size > MOST_CODE_POINTS
         ):
@@ -179,7 +178,7 @@ class History:
             self._at -= 1
 
     def amend(self, attribution: Attribution) -> None:
-        """The present state's text is the same, but its account has changed."""
+        """Replace the attribution of the present state; its text stays the same."""
         at = self._at
         before = self._state(at - 1) if at else None
         after = self._state(at + 1) if at < len(self._steps) else None
@@ -190,14 +189,14 @@ class History:
         if after is not None:
             self._replace(at, attribution, after)
 
-    def resize(self, present: Attribution, reframed: Callable[[Attribution], Attribution]) -> None:
-        """The scope has become wider or narrower; `present` is the present state in it.
+    def resize(self, present: Attribution, resized: Callable[[Attribution], Attribution]) -> None:
+        """Convert all states to a wider or narrower scope; `present` is the present one in it.
 
-        Earlier states that reach beyond the new scope are forgotten, and very many.
+        Forgets states that reach beyond the new scope, and those beyond `MOST_RESIZED`.
         """
         at = self._at
-        earlier = list(_fitting(self._states(range(at - 1, -1, -1)), reframed))[::-1]
-        later = list(_fitting(self._states(range(at + 1, len(self._keys))), reframed))
+        earlier = list(_resizable(self._states(range(at - 1, -1, -1)), resized))[::-1]
+        later = list(_resizable(self._states(range(at + 1, len(self._keys))), resized))
         flags = [step.ours for step in self._steps[at - len(earlier) : at + len(later)]]
         states = [*earlier, present, *later]
         self._present, self._at, self._size = states[0], 0, 0
@@ -207,11 +206,11 @@ class History:
             [],
         )
         for state, ours in zip(states[1:], flags, strict=True):
-            self._keep(state, ours)
+            self._append(state, ours)
         self._at, self._present = len(earlier), present
 
-    def go_to(self, view: str) -> KnownText | None:
-        """The nearest state with this text, earlier ones first; it becomes the present."""
+    def go_to(self, view: str) -> KnownState | None:
+        """Make the nearest state with this text the present one, and return it; earlier first."""
         key = _key(view)
         if key not in self._keys:
             return None
@@ -223,12 +222,12 @@ class History:
             if attribution.view == view:
                 back = any(step.ours for step in self._steps[at : self._at])
                 self._at, self._present = at, attribution
-                return KnownText(attribution, back)
+                return KnownState(attribution, back)
         return None
 
-    # -- inside --
+    # -- internals --
 
-    def _keep(self, attribution: Attribution, ours: bool) -> None:
+    def _append(self, attribution: Attribution, ours: bool) -> None:
         step = _Step.between(self._present, attribution, ours=ours)
         self._steps.append(step)
         self._size += step.size
@@ -243,7 +242,7 @@ class History:
         self._steps[at] = step
 
     def _state(self, at: int) -> Attribution:
-        """The state at that place."""
+        """The state with that index."""
         way = range(self._at - 1, at - 1, -1) if at < self._at else range(self._at + 1, at + 1)
         attribution = self._present
         parts = _Parts.of(attribution)
@@ -252,28 +251,28 @@ class History:
         return parts.attribution(self._rest[at])
 
     def _states(self, way: range) -> Iterator[Attribution]:
-        """The states on the way from the present one, one after the other."""
+        """The states on the way from the present one, in that order."""
         parts = _Parts.of(self._present)
         for place in way:
             parts = self._moved(parts, place)
             yield parts.attribution(self._rest[place])
 
     def _moved(self, parts: _Parts, place: int) -> _Parts:
-        """One step from a neighbour of the state at `place` to it."""
+        """The state at `place`, from its neighbour on the side of the present one."""
         if place < self._at:
             return self._steps[place].back(parts)
         return self._steps[place - 1].forth(parts)
 
 
-def _fitting(
-    states: Iterator[Attribution], reframed: Callable[[Attribution], Attribution]
+def _resizable(
+    states: Iterator[Attribution], resized: Callable[[Attribution], Attribution]
 ) -> Iterator[Attribution]:
-    """The states in their new frame, up to the first that does not fit."""
+    """The states in the new scope, up to the first that does not fit."""
     left = MOST_RESIZED
     for state in states:
         left -= len(state.view)
         try:
-            fitting = reframed(state)
+            fitting = resized(state)
         except RequestFailed:
             return
         if left < 0:
@@ -286,17 +285,17 @@ def _key(view: str) -> tuple[int, int]:
 
 
 def _without_differences(attribution: Attribution) -> Attribution:
-    """The account without what is kept as a difference."""
+    """The attribution without the fields that are kept as differences."""
     return replace(attribution, base="", view="", ours=ChangeSet.identity(0), marks=())
 
 
-def _both(before: str, after: str) -> tuple[ChangeSet, ChangeSet]:
+def _there_and_back(before: str, after: str) -> tuple[ChangeSet, ChangeSet]:
     forth = ChangeSet.replace(before, after)
     return forth, forth.invert(before)
 
 
 def _shortened(row: _Row) -> _Row:
-    """The row without the long texts, which stand in the state's own text."""
+    """The row without its long texts, which the state's own text holds."""
     return tuple(
         _Long(c.start, c.end, len(c.text)) if isinstance(c, Change) and len(c.text) > _LONG else c
         for c in row

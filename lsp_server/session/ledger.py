@@ -1,7 +1,7 @@
-"""What a session cost and who worked on it: kept while it runs and read at its end.
+"""What a session cost and which models answered it: recorded while it runs, read at its end.
 
-All times are milliseconds of the clock whose readings the events bring along. Which moment is
-meant by each figure stands in `docs/protocol.md`, "Ledger".
+All times are milliseconds of the clock that comes with the events. `docs/protocol.md`, "Ledger",
+says what each figure measures.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ def percentile(values: Sequence[float], share: float) -> float:
 
 
 def spread(values: Sequence[float]) -> dict[str, float] | None:
-    """The median and the 95th percentile; `None` when nothing was measured."""
+    """The median and the 95th percentile; None if nothing was measured."""
     if not values:
         return None
     return {"p50": round(percentile(values, 0.5), 3), "p95": round(percentile(values, 0.95), 3)}
@@ -23,8 +23,12 @@ def spread(values: Sequence[float]) -> dict[str, float] | None:
 
 @dataclass(frozen=True, slots=True)
 class Answerer:
-    """Who answered an attempt, as far as it is known: the model asked for, the one that the server
-    says it served, the class of service it says it used, and the milliseconds in its queue."""
+    """Who answered an attempt, as far as known.
+
+    `requested` is the requested model, `served` the one that the server says it served,
+    `service_tier` the class of service that it says it used, `queue_ms` the milliseconds in its
+    queue.
+    """
 
     requested: str | None = None
     served: str | None = None
@@ -33,7 +37,7 @@ class Answerer:
 
 
 def answerer_json(answerer: Answerer) -> dict[str, object]:
-    """What the ledger shows of it; what was not told is `None`."""
+    """An answerer as the ledger shows it; what the server did not say is None."""
     queue = answerer.queue_ms
     return {
         "requested": answerer.requested,
@@ -45,7 +49,7 @@ def answerer_json(answerer: Answerer) -> dict[str, object]:
 
 @dataclass(slots=True)
 class Ledger:
-    """The running account of a session's times, edits and tokens."""
+    """Times, edits and tokens of a session so far."""
 
     command_at: float
     request_to_wire: float | None = None
@@ -57,7 +61,7 @@ class Ledger:
     edits: int = 0
     refused: int = 0
     unchecked: int = 0
-    """Answers that were shown though their syntax is not known to the grammar."""
+    """How many answers were shown although the grammar does not know their syntax."""
     chars_inserted: int = 0
     chars_deleted: int = 0
     held: list[float] = field(default_factory=list)
@@ -68,19 +72,19 @@ class Ledger:
     cancelled_at: float | None = None
     answerers: dict[int, Answerer] = field(default_factory=dict)
     reading: tuple[int, int] | None = None
-    """Tokens of the prompt that the model has read, and all of them, as far as it was told."""
+    """How many tokens of the prompt the model has read and how many there are, if known."""
     loading: bool = False
-    """The server was loading the model when it was last heard of."""
+    """Whether the server was loading the model when it last reported."""
 
     def requested(self, attempt: int, model: str) -> None:
-        """The attempt is about to ask for this model."""
+        """The attempt is about to request this model."""
         self.answerers[attempt] = Answerer(model)
         self.reading, self.loading = None, False
 
     def answered(
         self, attempt: int, served: str | None, service_tier: str | None, queue_ms: float | None
     ) -> None:
-        """What the server has told so far of who answers the attempt."""
+        """Record what the server has said so far about who answers the attempt."""
         requested = self.answerer(attempt).requested
         self.answerers[attempt] = Answerer(requested, served, service_tier, queue_ms)
 
@@ -89,21 +93,21 @@ class Ledger:
         return self.answerers.get(attempt, Answerer())
 
     def request_written(self, now: float) -> None:
-        """`response.create` has been written."""
+        """`response.create` was written to the socket."""
         if self.redirected_at is not None:
             self.redirect, self.redirected_at = now - self.redirected_at, None
         elif self.request_to_wire is None:
             self.request_to_wire = now - self.command_at
 
     def token(self, now: float, since_last: float) -> None:
-        """A delta has come, `since_last` milliseconds after the one before (0 for the first)."""
+        """A delta came, `since_last` milliseconds after the previous one (0 for the first)."""
         self.tokens += 1
         self.streamed_ms += since_last
         if self.first_token is None:
             self.first_token = now - self.command_at
 
     def landed(self, now: float, inserted: int, deleted: int) -> None:
-        """An edit is in the document; `inserted` and `deleted` are code points."""
+        """An edit has landed; `inserted` and `deleted` are code points."""
         self.edits += 1
         self.chars_inserted += inserted
         self.chars_deleted += deleted
@@ -112,13 +116,13 @@ class Ledger:
 
     @property
     def tokens_per_second(self) -> float | None:
-        """The rate at which deltas came while they came."""
+        """The rate of deltas between the first and the last one."""
         if self.streamed_ms <= 0 or self.tokens < 2:
             return None
         return (self.tokens - 1) * 1000 / self.streamed_ms
 
     def as_json(self, chars_minimal: int | None) -> dict[str, object]:
-        """The ledger as the contract shows it; what was not measured is `None`."""
+        """The ledger as `docs/protocol.md` describes it; what was not measured is None."""
 
         def ms(value: float | None) -> float | None:
             return None if value is None else round(value, 3)

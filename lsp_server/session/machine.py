@@ -1,11 +1,12 @@
 """One edit session as a state machine: events in, effects out.
 
-It never sleeps, opens a socket or reads a clock, and does not know what a URI, a grammar or a
-setting is. Which event means what in which phase is the table `TRANSITIONS`; every cell is filled
-on purpose, and `ARCHITECTURE.md` shows the same table.
+It never sleeps, opens a socket or reads a clock, and knows no URI, grammar or setting. The table
+`TRANSITIONS` says what each event means in each phase; `ARCHITECTURE.md` shows the same table.
 
-What the session wants to write is not sent by it but asked for (`propose`): the desk asks when
-the editor is free, so an edit is always made from the newest text of everybody.
+A session does not send its edits. `DocumentEdits` calls `propose` when the editor is free, so every
+edit is made from the newest text.
+
+The module is long because the state machine is one thing: a handler for each event, and the table.
 """
 
 import re
@@ -67,18 +68,18 @@ __all__ = [
 
 # A stop is answered after this time at the latest (milliseconds), whatever the editor does.
 CANCEL_BOUND_MS = 2_000.0
-# Text held longer than this (milliseconds) and longer than this (tokens) is told about, once.
+# Held text is reported once, after this time (milliseconds) and this many tokens.
 LONG_HOLD_MS = 1_500.0
 LONG_HOLD_TOKENS = 150
-# Most edits that may land one after the other while neither the model nor the user asks for more:
-# what is to be written takes a few. Whatever goes wrong, there is an end to it in the user's file.
+# At most this many edits land in a row while neither the model nor the user asks for more. A
+# session needs a few; the bound ends a loop in the user's file, whatever its cause.
 MOST_UNREQUESTED_EDITS = 50
 
 _WORDS = re.compile(r"\w+")
 
 
 class Phase(StrEnum):
-    """Where a session is in its life; see the contract, section 4."""
+    """Where a session is in its life; see `docs/protocol.md`."""
 
     STARTING = "starting"
     STREAMING = "streaming"
@@ -98,7 +99,7 @@ class SessionOutcome(StrEnum):
 
 @dataclass(slots=True)
 class WaitingCommand:
-    """A command that is answered when the session has settled, or at `until` (ms)."""
+    """A command that is answered once the session has settled, or at `until` (ms)."""
 
     token: int
     result: Callable[[], Mapping[str, object]]
@@ -108,12 +109,12 @@ class WaitingCommand:
 class Session:
     """One edit from the first instruction to accept or revert.
 
-    Invariant: at most one stream is open and each is closed once; nothing is written after ENDED;
-    a command that raises has changed nothing.
+    Invariants: at most one stream is open, and each is closed once. Nothing is written after
+    ENDED. A command that raises has changed nothing.
 
-    `settle_target` is what is still to be written while it settles, `after` how it ends then. With
-    `ends_when_empty` it ends when nothing of the model's has landed, with `ends_when_decided` when
-    no hunk is open any more.
+    `settle_target` is what a settling session still has to write, `ends_as` how it ends then (None:
+    it goes to review). With `ends_when_empty` it ends if no model text has landed, with
+    `ends_when_decided` once no hunk is open.
     """
 
     def __init__(self, id_: str, scope: str, publish: Publish, now: float) -> None:
@@ -135,9 +136,9 @@ class Session:
         self.held_since: tuple[float, int] | None = None
         self.hold_reported = False
         self.unrequested_edits = 0
-        """How many edits have landed since the model or the user last asked for anything."""
+        """Edits that landed since the model sent more or the user gave a command."""
 
-    # -- reading it --
+    # -- queries --
 
     @property
     def attempt(self) -> Attempt:
@@ -151,12 +152,13 @@ class Session:
 
     @property
     def busy(self) -> bool:
-        """Whether the session may still write of itself."""
+        """Whether the session may still write without a new command."""
         return self.live or self.phase is Phase.SETTLING
 
     @property
     def urgent(self) -> bool:
-        """Whether the cap on edits does not hold: for the first edit of an attempt and the last."""
+        """Whether the limit on edits per second does not apply: for the first edit of an attempt,
+        and while it settles."""
         return self.phase is Phase.SETTLING or not self.attempt.edits
 
     @property
@@ -166,20 +168,20 @@ class Session:
 
     @property
     def remaining(self) -> int:
-        """How many hunks the user has still to decide."""
+        """How many hunks the user has not decided."""
         return sum(h.state is not HunkState.LOCKED for h in self.scope_writer.attribution.hunks())
 
-    # -- the door --
+    # -- entry points --
 
     def begin(self, request: EditRequest, moment: Moment) -> tuple[Effect, ...]:
-        """The first instruction. `request.current` may already differ from the scope's text."""
+        """Start the first attempt. `request.current` may already differ from the scope's text."""
         self.scope_writer.begin_attempt(request.current)
         return tuple(self._open_attempt(request, moment))
 
     def resume(
         self, request: EditRequest, attribution: Attribution, moment: Moment
     ) -> tuple[Effect, ...]:
-        """Go on, in review, where a session was lost: `account` says whose text is whose."""
+        """Go on in review where a session was lost; `attribution` says whose text is whose."""
         self.original = request.original
         self.scope_writer.adopt(attribution)
         self._open_attempt(request, moment)
@@ -189,7 +191,7 @@ class Session:
         return (Report(self.id),)
 
     def handle(self, event: ev.Event, moment: Moment) -> tuple[Effect, ...]:
-        """Something happened. Raises `RequestFailed` when a command cannot be done now."""
+        """Process one event. Raises `RequestFailed` for a command that cannot be done now."""
         late = isinstance(event, ev.Started | ev.Delta | ev.Finished | ev.Failed) and (
             event.attempt != self.attempt.number
         )
@@ -208,9 +210,10 @@ class Session:
     def propose(
         self, gate: GateFor, may_check: MayCheck = always, in_time: MayCheck = always
     ) -> ChangeSet | None:
-        """What the session would write now, if anything. The desk tells later how it went.
+        """The changes that the session would write to its scope now, if any.
 
-        `may_check` is asked before checks that can wait, `in_time` before those that settle.
+        `Landed` or `Refused` follows. `may_check` bounds checks that can wait, `in_time` those made
+        while settling.
         """
         if self.scope_writer.in_flight is not None or not self.busy or self._stuck:
             return None
@@ -249,7 +252,7 @@ class Session:
         since = self.attempt.push(event.text, moment.now, event.read_at)
         self.ledger.token(moment.now, since)
         if self.attempt.spent:
-            # The rest is chatter: who waits for it waits for nothing, and pays for it.
+            # Only prose follows: waiting for it costs time and money and brings nothing.
             self._end_answer(True, moment)
             ending = "finished" if self.attempt.proven else "incomplete"
             return [*self._close_stream(ending), *self._settle(SettleTarget.ANSWER)]
@@ -266,7 +269,7 @@ class Session:
         return self._settle(SettleTarget.ANSWER)
 
     def _end_answer(self, completed: bool, moment: Moment, sentence: str | None = None) -> None:
-        """The answer has ended; say what is true of one that is not as it should be."""
+        """Finish the answer, and set the message for one that is not as it should be."""
         attempt = self.attempt
         attempt.finish(completed, moment.now)
         if attempt.realigned:
@@ -276,7 +279,7 @@ class Session:
         elif sentence:
             self.message = (Level.WARNING, sentence)
         elif attempt.doubt is Doubt.WIDER:
-            pass  # What there is to say is known when nothing of it is shown any more.
+            pass  # The message is set once the session has settled.
         elif not attempt.proven:
             self.message = (Level.WARNING, self._why_unproven(completed))
         elif attempt.guessed:
@@ -289,7 +292,7 @@ class Session:
             self.message = (Level.WARNING, needs(attempt.needs))
 
     def _why_unproven(self, completed: bool) -> str:
-        """What is true of an answer without proof that the model did, or did not, end itself."""
+        """Why the answer is not proven. `completed`: the model itself ended it."""
         if not completed:
             return CUT_OFF
         if self.attempt.doubt is not None:
@@ -336,7 +339,7 @@ class Session:
 
     @property
     def _still_writes_answer(self) -> bool:
-        """Whether what is still to be written is the model's text, not what the user asked for."""
+        """Whether the next write comes from the answer, not from a command of the user."""
         return self.live or self.settle_target is SettleTarget.ANSWER
 
     def _gone(self, event: ev.Gone, moment: Moment) -> list[Effect]:
@@ -345,23 +348,15 @@ class Session:
         return [*effects, *self._end(SessionOutcome.FAILED)]
 
     def _quiet(self, event: ev.Quiet, moment: Moment) -> list[Effect]:
-        """All is written: on to REVIEW, or to the end that was asked for."""
+        """Everything is written: go to REVIEW, or end as requested."""
         if self.ledger.cancelled_at is not None:
             self.ledger.cancel = moment.now - self.ledger.cancelled_at
             self.ledger.cancelled_at = None
         if self._stuck:
             self.scope_writer.give_up()
             self.ends_as, self.message = None, (Level.WARNING, STUCK)
-        if (
-            self.settle_target is SettleTarget.ANSWER
-            and self.attempt.is_held
-            and self.message is None
-        ):
-            self._report_wider_level(moment)
-        known = self.message is not None or self.attempt.is_unread
-        if self.settle_target is SettleTarget.ANSWER and not known and self._has_held_text:
-            self.message = (Level.WARNING, HELD_AT_THE_END)
-        told = self._report_answer(event) if self.settle_target is SettleTarget.ANSWER else []
+        writes_answer = self.settle_target is SettleTarget.ANSWER
+        reports = self._report_answer(event, moment) if writes_answer else []
         if self.settle_target in _ADDS_ANSWER or self.scope_writer.result_of != self.attempt.number:
             self.scope_writer.record_result(self.attempt)
         else:
@@ -370,7 +365,7 @@ class Session:
         if attribution.offers and self.message is None:
             self.message = (Level.INFO, WITHHELD)
         nothing_left = not attribution.ours and not attribution.locked
-        if nothing_left and self.settle_target is SettleTarget.ANSWER and self.message is None:
+        if nothing_left and writes_answer and self.message is None:
             self.message = (Level.INFO, SAME)
         if self.ends_as is None and self.ends_when_empty and nothing_left:
             self.ends_as = SessionOutcome.CANCELLED
@@ -382,7 +377,7 @@ class Session:
             return self._end(self.ends_as)
         self.ends_when_empty = self.ends_when_decided = False
         self.phase = Phase.REVIEW
-        return [*self._answer_all(), *told, Report(self.id)]
+        return [*self._answer_all(), *reports, Report(self.id)]
 
     def _tick(self, event: ev.Tick, moment: Moment) -> list[Effect]:
         due = [w for w in self.waiting if w.until is not None and w.until <= moment.now]
@@ -395,11 +390,11 @@ class Session:
         return effects
 
     # -- from the user --
-    # The latest command wins, but what would write something else than a command that ends the
-    # session is refused.
+    # The latest command wins. But once a command is ending the session, commands that would write
+    # something else are refused.
 
     def _redirect(self, event: ev.Redirected, moment: Moment) -> list[Effect]:
-        """A new attempt with a new instruction."""
+        """Start a new attempt with a new instruction."""
         request = next_request(event, self.attempts, self.scope_writer, self.original)
         if event.resize is not None:
             request = self._resize(event.resize, request)
@@ -417,12 +412,16 @@ class Session:
         return [*effects, Answer(event.token, result)]
 
     def _cancel(self, event: ev.Cancelled, moment: Moment) -> list[Effect]:
-        """Stop, and leave what the user says."""
+        """Stop, and leave in the scope what the command says."""
         self.leave = event.leave
-        if self.phase is Phase.REVIEW and event.leave is Leave.VALID and self.scope_writer.sound:
+        if (
+            self.phase is Phase.REVIEW
+            and event.leave is Leave.VALID
+            and self.scope_writer.only_sound
+        ):
             return [Answer(event.token, self._cancel_result())]
         if event.leave is Leave.RAW and self.live:
-            self.attempt.finish(False, moment.now)  # The reader gives what it had held.
+            self.attempt.finish(False, moment.now)  # Releases what the reader still held.
         effects = self._close_stream("cancelled")
         self.ledger.cancelled_at = moment.now
         settle_target = self._settle_target_of(event.leave)
@@ -444,9 +443,8 @@ class Session:
         if self.phase is Phase.REVIEW:
             return self._end(SessionOutcome.ACCEPTED)
         if self.phase is Phase.SETTLING and self.settle_target is SettleTarget.ANSWER:
-            self.ends_as = (
-                SessionOutcome.ACCEPTED
-            )  # The answer is all there: the rest of it lands first.
+            # The whole answer has come: the rest of it lands first.
+            self.ends_as = SessionOutcome.ACCEPTED
             return []
         effects = self._close_stream("accepted")
         self.ends_as = SessionOutcome.ACCEPTED
@@ -458,9 +456,8 @@ class Session:
         if offers:
             self._refuse_when_ending()
         wanted = [i for i, state in states.items() if state is HunkState.OPEN]
-        if changing := self.scope_writer.being_rewritten(
-            wanted
-        ):  # What they saw would be gone when it lands.
+        # What the user saw would be gone once the edit in flight lands.
+        if changing := self.scope_writer.being_rewritten(wanted):
             raise RequestFailed(
                 f"`hunks`: {changing[0]} is being rewritten; ask again in a moment."
             )
@@ -500,7 +497,7 @@ class Session:
         return self._settle(SettleTarget.NOTHING)
 
     def _decided(self, outcome: SessionOutcome) -> list[Effect]:
-        """Hunks were decided without a write; in review, the last one ends the session."""
+        """Hunks were decided without a write. In review, the last one ends the session."""
         if self.phase is Phase.REVIEW and not self.remaining:
             return self._end(
                 SessionOutcome.ACCEPTED if self.scope_writer.attribution.locked else outcome
@@ -508,7 +505,7 @@ class Session:
         return [*self._answer_all(), Report(self.id)]
 
     def _show(self, event: ev.Shown, moment: Moment) -> list[Effect]:
-        """Show what is held although it does not parse, or take it for a wider scope."""
+        """Show held text although it does not parse, or read it for a wider scope."""
         self._refuse_when_ending()
         if event.resize is not None:
             return self._take_wider(
@@ -519,7 +516,7 @@ class Session:
         self.attempt.show_by_line()
         if self.attempt.realigned:
             self.scope_writer.follow_realignment(self.attempt)
-        self.scope_writer.sound = False
+        self.scope_writer.only_sound = False
         self.hold_reported = True
         answer = Answer(event.token, {"session": self.id})
         return [
@@ -567,7 +564,7 @@ class Session:
             raise RequestFailed("`scope`: that is no wider than the code that is being edited.")
 
     def _restore(self, event: ev.Restored, moment: Moment) -> list[Effect]:
-        """Back to an earlier attempt's result."""
+        """Go back to the result of an earlier attempt."""
         if event.attempt not in [number for number, _ in self.scope_writer.attribution.results]:
             raise RequestFailed(
                 f"`attempt`: this session has no result of attempt {event.attempt}."
@@ -592,16 +589,16 @@ class Session:
         self.waiting.append(WaitingCommand(event.token, lambda: result))
         return [*effects, *self._settle(SettleTarget.RESULT)]
 
-    def _resize(self, frame: ScopeResize, request: EditRequest) -> EditRequest:
-        """Make the scope wider or narrower; the request then asks for all of it."""
-        given_up = frame.given_up(self.original)
-        if given_up != frame.given_up(self.scope_writer.attribution.base):
+    def _resize(self, resize: ScopeResize, request: EditRequest) -> EditRequest:
+        """Make the scope wider or narrower. Returns the request for the new scope."""
+        given_up = resize.given_up(self.original)
+        if given_up != resize.given_up(self.scope_writer.attribution.base):
             raise RequestFailed("`scope`: what you typed reaches beyond it.")
-        self.scope_writer.resize(frame)
-        self.original = frame.around(self.original)
-        current = frame.around(request.current)
-        cut = None if request.cut is None else min(max(request.cut + frame.by, 0), len(current))
-        selected = frame.part(request.selected, self.original)
+        self.scope_writer.resize(resize)
+        self.original = resize.around(self.original)
+        current = resize.around(request.current)
+        cut = None if request.cut is None else min(max(request.cut + resize.by, 0), len(current))
+        selected = resize.part(request.selected, self.original)
         return replace(request, original=self.original, current=current, cut=cut, selected=selected)
 
     def _settle_target_of(self, leave: Leave) -> SettleTarget:
@@ -611,7 +608,7 @@ class Session:
             case Leave.ORIGINAL:
                 return SettleTarget.BASE
             case Leave.VALID:
-                settled = self.scope_writer.sound and not self.scope_writer.may_owe_base(
+                settled = self.scope_writer.only_sound and not self.scope_writer.may_owe_base(
                     self.attempt
                 )
                 return SettleTarget.NOTHING if settled else SettleTarget.VALID
@@ -626,26 +623,26 @@ class Session:
         return {id_: known[id_] for id_ in ids}
 
     def _refuse_when_ending(self) -> None:
-        """What would write something else than the command that ends the session."""
+        """Raises `RequestFailed` while a command is ending the session."""
         if self.ends_as is not None:
             raise RequestFailed(
                 f"Session {self.id} is about to end ({self.ends_as}); redirect it to go on."
             )
 
-    # -- moves --
+    # -- steps that handlers share --
 
     def _open_attempt(self, request: EditRequest, moment: Moment) -> list[Effect]:
-        """A new attempt."""
+        """Open the stream of a new attempt."""
         number = len(self.attempts) + 1
         self.attempts.append(Attempt(number, request, self.publish, moment))
-        self.scope_writer.sound = self.publish is Publish.SYNTAX
+        self.scope_writer.only_sound = self.publish is Publish.SYNTAX
         self.phase = Phase.STARTING
         self.message = None
         self.hold_reported, self.held_since = False, None
         return [OpenStream(self.id, number, request), Report(self.id)]
 
     def _close_stream(self, ending: str) -> list[Effect]:
-        """Close the stream that is open, if one is; remember how the attempt ended."""
+        """Close the stream if one is open, and record how the attempt ended."""
         self.endings.setdefault(self.attempt.number, ending)
         if not self.live:
             return []
@@ -656,18 +653,18 @@ class Session:
         return [CloseStream(self.id, self.attempt.number)]
 
     def _settle(self, settle_target: SettleTarget) -> list[Effect]:
-        """From here on only `goal` is written."""
+        """From here on only `settle_target` is written."""
         self.phase = Phase.SETTLING
         self.settle_target = settle_target
         return [Report(self.id)]
 
     def _end(self, outcome: SessionOutcome) -> list[Effect]:
-        """Nothing is written any more."""
+        """End the session: nothing more is written."""
         self.phase, self.outcome = Phase.ENDED, outcome
         return [*self._answer_all(), Report(self.id)]
 
     def _answer_when_written(self, token: int) -> None:
-        """Answer this command with how many hunks are open, once all is written."""
+        """Answer this command with the number of open hunks once everything is written."""
 
         def result() -> Mapping[str, object]:
             over = self.phase is Phase.ENDED
@@ -676,23 +673,27 @@ class Session:
         self.waiting.append(WaitingCommand(token, result))
 
     def _cancel_result(self) -> Mapping[str, object]:
-        """The answer to a cancel: what the last one leaves in the scope."""
+        """The answer to a cancel: what the latest one leaves in the scope."""
         return {"session": self.id, "left": self.leave.value}
 
     def _answer_all(self) -> list[Effect]:
-        """Answer every command that waits."""
+        """Answer every waiting command."""
         waiting, self.waiting = self.waiting, []
         return [Answer(w.token, w.result()) for w in waiting]
 
-    # -- inside --
+    # -- what to report --
 
     @property
     def _stuck(self) -> bool:
-        """Whether more has been written than can be needed, so that something is wrong."""
+        """Whether more edits landed than can be needed, so that something must be wrong."""
         return self.unrequested_edits >= MOST_UNREQUESTED_EDITS
 
-    def _report_answer(self, event: ev.Quiet) -> list[Effect]:
-        """What is to be said of an answer that is written; what is only for the log comes back."""
+    def _report_answer(self, event: ev.Quiet, moment: Moment) -> list[Effect]:
+        """Add to the message what a written answer calls for. Returns what is only for the log."""
+        if self.attempt.is_held and self.message is None:
+            self._report_wider_level(moment)
+        if self.message is None and not self.attempt.is_unread and self._has_held_text:
+            self.message = (Level.WARNING, HELD_AT_THE_END)
         self._report_unchecked()
         self._report_left_out()
         self._report_lost(event.lost)
@@ -700,48 +701,48 @@ class Session:
         return [Report(self.id, Level.INFO, repeated(echoed))] if echoed else []
 
     def _report_wider_level(self, moment: Moment) -> None:
-        """Say of an answer that holds more than the scope which level has all of it."""
+        """Report which level of the scope holds all of an answer that is more than the scope."""
         if (reach := self.attempt.reach) is not None:
             self.attempt.wider_level = moment.level(reach.lines)
-            words = wider(self.attempt.wider_level, under=reach.under)
-            self.message = (Level.WARNING, words)
+            sentence = wider(self.attempt.wider_level, under=reach.under)
+            self.message = (Level.WARNING, sentence)
 
     def _report_unchecked(self) -> None:
-        """Say in which line of the document the grammar could not follow."""
+        """Report the line of the document that the grammar does not know."""
         line = self.attempt.unchecked
         if line is not None and not self._has_held_text:
             self.ledger.unchecked += 1
-            words = self.message[1] if self.message is not None else ""
-            self.message = (Level.WARNING, f"{words} {unchecked(line)}".lstrip())
+            before = self.message[1] if self.message is not None else ""
+            self.message = (Level.WARNING, f"{before} {unchecked(line)}".lstrip())
 
     def _report_left_out(self) -> None:
-        """Say at the end of what there is to say how many hunks of a patch fitted nowhere."""
-        if not self.attempt.skipped:
+        """Report how many hunks of a patch found no place."""
+        if not self.attempt.left_out:
             return
-        level, said = self.message or (Level.WARNING, "")
-        words = left_out(self.attempt.skipped)
-        if words not in said:
-            self.message = (level, f"{said} {words}".lstrip())
+        level, before = self.message or (Level.WARNING, "")
+        sentence = left_out(self.attempt.left_out)
+        if sentence not in before:
+            self.message = (level, f"{before} {sentence}".lstrip())
 
     def _report_lost(self, lost: Sequence[str]) -> None:
-        """Say which declarations are gone that no instruction speaks of."""
-        said = frozenset(
+        """Report which declarations are gone that no instruction mentions."""
+        mentioned = frozenset(
             word for a in self.attempts for word in _WORDS.findall(a.request.instruction)
         )
-        names = tuple(name for name in lost if not said.issuperset(_WORDS.findall(name)))
+        names = tuple(name for name in lost if not mentioned.issuperset(_WORDS.findall(name)))
         self.attempt.lost = names
         if names:
-            level, words = self.message or (Level.WARNING, "")
+            level, before = self.message or (Level.WARNING, "")
             level = Level.WARNING if level is Level.INFO else level
-            self.message = (level, f"{words} {gone(names)}".lstrip())
+            self.message = (level, f"{before} {gone(names)}".lstrip())
 
     @property
     def _has_held_text(self) -> bool:
-        """Whether text has come that is not shown."""
+        """Whether the answer holds text that is not shown."""
         return bool(self.attempt.held_text())
 
     def _reports_hold(self, now: float) -> bool:
-        """Whether text has been held long enough to say so; true once for an attempt."""
+        """Whether to report held text now; true at most once for an attempt."""
         if self.hold_reported:
             return False
         shown = self.attempt.shown.answer
@@ -755,9 +756,9 @@ class Session:
         return self.hold_reported
 
 
-# What happens without that the model or the user asks for more to be written.
+# Events by which neither the model nor the user asks for more to be written.
 _UNREQUESTED = (ev.Landed, ev.Refused, ev.ScopeChanged, ev.Quiet, ev.Tick)
-# What may bring more of the answer into the scope, so that its result is another one after.
+# Targets that may bring more of the answer into the scope, which changes its result.
 _ADDS_ANSWER = (SettleTarget.ANSWER, SettleTarget.RAW, SettleTarget.VALID)
 
 
@@ -809,5 +810,5 @@ TRANSITIONS: dict[Phase, dict[type, Handler | Cell]] = {
         (ev.Redirected, ev.Cancelled, ev.Accepted, ev.Reverted, ev.Shown, ev.Restored), Cell.OVER
     ),
 }
-"""What each event means in each phase. Every cell is filled; `tests/session/test_machine.py` sees
-to it, and `ARCHITECTURE.md` draws it."""
+"""What each event means in each phase. `tests/session/test_machine.py` checks that every cell is
+filled, and `ARCHITECTURE.md` shows the table."""

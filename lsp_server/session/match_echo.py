@@ -1,8 +1,8 @@
-"""Which of the changes that an editor reports is the edit that we asked for.
+"""Finds the echo of our edit among the changes that an editor reports.
 
-The editor's answer alone proves nothing: Neovim says `applied: true` for an edit that it dropped
-because its buffer had moved on (measured, 0.7.2 and 0.11.4). So a "yes" is believed when the
-changes that follow contain the edit; a "no" always is.
+The editor's answer alone proves nothing: Neovim answers `applied: true` for an edit that it dropped
+because its buffer had changed (measured, 0.7.2 and 0.11.4). So a "yes" counts only if the reported
+changes contain the edit; a "no" always counts.
 """
 
 from collections.abc import Sequence
@@ -13,9 +13,9 @@ from rapidfuzz.distance import Indel
 from lsp_server.edit.diff import diff
 from lsp_server.text.changes import Change, ChangeSet
 
-# So many changes are looked at one by one: ours is among the first, whatever follows it.
+# This many changes are compared one by one: ours is among the first.
 _FIRST = 64
-# Beyond this many code points two texts are compared by their lengths only.
+# Texts longer than this (code points) are compared by their lengths only.
 _FAR = 20_000
 
 
@@ -28,13 +28,13 @@ class EchoMatch:
 
 
 def match_echo(before: str, ours: ChangeSet, came: Sequence[ChangeSet]) -> EchoMatch | None:
-    """Judge the changes `came` of the text `before`, to which the editor says it applied `ours`.
+    """Find `ours` in the changes `came` of the text `before`; the editor says that it applied it.
 
-    Ours is the first part of what came that leads to the text we wanted: editors put several
-    changes into one notification. Where nothing fits to the letter (an editor that sends whole
-    documents, or normalises line ends), ours is in it when the text that came out is nearer to
-    what we wanted than to what was there. What the changes that came delete in any case is left out
-    of that comparison. `None` while nothing has come.
+    Ours are the first changes that together lead to the wanted text: editors put several changes
+    into one notification. Where none lead exactly there (an editor that sends whole documents or
+    normalises line ends), ours has landed if the new text is nearer to the wanted one than to
+    `before`. That comparison leaves out what the reported changes delete anyway. None while nothing
+    was reported.
     """
     if not came:
         return None
@@ -53,9 +53,9 @@ def match_echo(before: str, ours: ChangeSet, came: Sequence[ChangeSet]) -> EchoM
 
 
 def _not_done_by(others: ChangeSet, ours: ChangeSet) -> ChangeSet:
-    """What of `ours` is not in `others` (of the same text) in any case.
+    """The part of `ours` that `others` (of the same text) do not do as well.
 
-    What both delete tells nothing: it is gone whether ours landed or not.
+    What both delete proves nothing: it is gone whether ours landed or not.
     """
     left: list[Change] = []
     for change in ours.changes:

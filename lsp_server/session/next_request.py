@@ -51,12 +51,12 @@ def next_request(
 
 
 def _lines_of(span: Span, text: str) -> str:
-    """The whole lines that the piece of the text is in: half a line says nothing to a model."""
+    """The whole lines that hold the piece of the text; a model needs whole lines."""
     return text[line_around(text, span.start)[0] : line_around(text, span.end)[1]]
 
 
 def _without(spans: Sequence[Span], gone: Span | None) -> list[Span]:
-    """What is left of the pieces when `gone` goes."""
+    """What is left of the pieces without `gone`."""
     if gone is None:
         return list(spans)
     left = [Span(s.start, min(s.end, max(s.start, gone.start))) for s in spans]

@@ -1,4 +1,4 @@
-"""What a change of the document means for one scope in it."""
+"""The part of a document's change that falls into one scope."""
 
 from dataclasses import dataclass
 
@@ -6,16 +6,16 @@ from lsp_server.edit.diff import diff
 from lsp_server.text.changes import Change, ChangeSet
 from lsp_server.text.span import Span
 
-# A replacement of more than this many code points is looked into: a formatter or a reload from
-# disk replaces everything and changes little.
+# A replacement of more than this many code points is reduced to a diff: a formatter or a reload
+# from disk replaces everything and changes little.
 _LARGE = 40
 
 
 @dataclass(frozen=True, slots=True)
 class ScopeShare:
-    """Where the scope is afterwards, and what changed in it (against its text before).
+    """Where the scope is after a change, and what changed in it (against its text before).
 
-    `gone` says that the change took the whole scope away.
+    `gone`: the change deleted the whole scope.
     """
 
     span: Span
@@ -24,10 +24,10 @@ class ScopeShare:
 
 
 def refine(changes: ChangeSet, text: str) -> ChangeSet:
-    """The same change, with what every replacement leaves as it is taken out of it.
+    """The same changes, without the text that a replacement leaves as it is.
 
-    Editors replace more than what differs: Neovim reports a new line as a replacement of the line
-    end before it (measured, 0.7.2 and 0.11.4), and that line was not touched.
+    Editors replace more than what differs: Neovim reports a new line as a replacement of the
+    previous line end (measured, 0.7.2 and 0.11.4), though that line was not touched.
     """
     fine: list[Change] = []
     for change in changes.changes:
@@ -43,9 +43,9 @@ def refine(changes: ChangeSet, text: str) -> ChangeSet:
 def share_of(changes: ChangeSet, scope: Span, *, takes_start: bool) -> ScopeShare:
     """The part of `changes` that falls into `scope`.
 
-    What is typed at either edge belongs to the scope, so that it moves along with what the model
-    writes there; with `takes_start=False` (another scope ends there) only at its end. A change
-    across an edge is split; the text that it brings stays outside.
+    Text typed at either edge belongs to the scope, so it moves with what the model writes there.
+    With `takes_start=False` (another scope ends there) that holds only for its end. A change across
+    an edge is split, and its inserted text stays outside.
     """
     before = 0
     inside: list[Change] = []

@@ -1,7 +1,6 @@
-"""What is asked of the model, and the few words that steer a session.
+"""What a session requests from the model.
 
-Pure values. How they are put into a prompt is `prompt.compose`'s business; what a URI, a socket
-or a setting is, nothing here knows.
+Pure values that know no URI, socket or setting. `prompt.compose` puts them into a prompt.
 """
 
 from dataclasses import dataclass
@@ -21,8 +20,8 @@ class Keep(StrEnum):
 
 
 class Form(StrEnum):
-    """The form of the answer: the scope's whole new text, a unified diff of it, or only the
-    definitions in it that change, each written whole."""
+    """The form of the answer: the scope's whole new text, a unified diff of it, or only its changed
+    definitions, each written whole."""
 
     REWRITE = "rewrite"
     PATCH = "patch"
@@ -30,7 +29,7 @@ class Form(StrEnum):
 
 
 def form_for(scope: str, patch_from: int, large: Form = Form.PATCH) -> Form:
-    """The form to ask for: `large` for a scope of `patch_from` lines or more."""
+    """The form to request: `large` for a scope of `patch_from` lines or more."""
     return large if len(split_lines(scope)) >= patch_from else Form.REWRITE
 
 
@@ -38,7 +37,7 @@ def form_for(scope: str, patch_from: int, large: Form = Form.PATCH) -> Form:
 class EditRequest:
     """Everything that an attempt tells the model about the scope and what happened to it.
 
-    Never changes; a redirect makes a new one. All texts are as the editor holds them, line ends
+    Immutable; a redirect makes a new one. All texts are as the editor holds them, line ends
     included. `cut` is in code points of `current`.
     """
 
@@ -51,16 +50,16 @@ class EditRequest:
     profile: str
     """The name of the profile that answers."""
     earlier: tuple[str, ...] = ()
-    """The instructions of the attempts before, oldest first."""
+    """The instructions of the earlier attempts, oldest first."""
     cut: int | None = None
-    """How far in `current` the attempt before had come when it was cut; `None`: it had ended."""
+    """How far in `current` the previous attempt had come when it was cut; None: it had ended."""
     typed: tuple[str, ...] = ()
-    """What the user typed in the scope since the session began."""
+    """What the user has typed in the scope since the session began."""
     settled: tuple[str, ...] = ()
-    """The lines of hunks that the user has accepted already: to be left as they are."""
+    """The lines of hunks that the user has accepted, which must stay as they are."""
     withheld: tuple[str, ...] = ()
-    """Lines that the user changed while the attempt before would have changed them too."""
+    """Lines that both the user and the previous attempt wanted to change."""
     form: Form = Form.REWRITE
     selected: Span | None = None
-    """What of `original` the user selected, in whole lines, where that is not all of it; empty for
-    a bare cursor in its line."""
+    """The part of `original` that the user selected, in whole lines; None: all of it. Empty for a
+    cursor without a selection."""

@@ -1,8 +1,8 @@
-"""Whether an answer has run away: longer than its scope can need, the same lines over and over, or
-a long text where code was asked for.
+"""Detects runaway answers: longer than the scope can need, the same lines over and over, or long
+prose instead of code.
 
-Judged by the raw text as it comes. What the scope holds as often, and what the instruction names
-a number for, is never too much. Pure; the cost of each line is bounded.
+Judges the raw text as it comes. Repetition that the scope has as well, or that the instruction asks
+for by a number, is never a runaway. Pure; the cost of each line is bounded.
 """
 
 import re
@@ -14,30 +14,30 @@ from types import MappingProxyType
 from lsp_server.edit.reply.prose import is_sentence
 from lsp_server.session.request import EditRequest
 
-# An answer may have so many code points, and so many for each of its scope and of the instruction.
-# Four code points are a token of code or so.
-_LEAST, _OF_SCOPE, _OF_WISH = 8_000, 3, 4
-# More for lines that are new in their form, and for all where nothing stands yet: then the scope
-# says nothing of how much is wanted. A model that has run away seldom writes anything new.
-_OF_NEW, _NEW_COSTS = 16_000, 4
-# So many bytes of UTF-8 are a token at least, where all of an answer is looked at.
+# How many code points an answer may have: a constant, plus a multiple of those of the scope and of
+# the instruction. A token of code is about four code points.
+_FOR_ALL, _PER_SCOPE, _PER_INSTRUCTION = 8_000, 3, 4
+# More for lines whose form is new, and for every line if the scope is empty and so says nothing
+# about the wanted size. A runaway model seldom writes anything new.
+_FOR_NEW, _NEW_COSTS = 16_000, 4
+# A token has at least this many bytes of UTF-8, on average over an answer.
 _BYTES_OF_TOKEN = 3
-# A profile's own limit is one of tokens, and none holds more code points than these.
+# A profile's own limit counts tokens; a token holds at most this many code points.
 _LONGEST_TOKEN = 8
-# For each thing that the instruction gives the number of, and each place left open in the scope.
-_OF_EACH, _OF_STUB = 80, 1_000
+# More for each thing that the instruction gives a number of, and for each stub in the scope.
+_PER_THING, _PER_STUB = 80, 1_000
 
-# The longest cycle of lines that is looked for; how often it comes, and how many lines that are.
+# The longest detected cycle of lines; how often it must repeat, and how many lines it must fill.
 _LONGEST_CYCLE = 64
 _REPEATS, _LINES = 6, 96
-# So many code points of sentences, or times as many of code, count as much as so many lines: a
-# paragraph is one line.
-_REPEATED, _OF_CODE = 1_500, 3
-# Within a line: so many code points at its end are a cycle of at most so many.
+# This many code points of sentences (of code: `_CODE_FACTOR` times as many) count like `_LINES`,
+# since a paragraph is one line.
+_REPEATED, _CODE_FACTOR = 1_500, 3
+# Within a line: this many code points at its end repeat with a period of at most this many.
 _TAIL, _LONGEST_PERIOD = 4_000, 400
-_LOOK_EVERY = 1_000
+_CHECK_EVERY = 1_000
 
-# So many code points of text without any code, and so many for each of the scope.
+# How many code points of prose may come without code, and how many more for each of the scope.
 _WORDS, _WORDS_OF_SCOPE = 3_000, 2
 
 _NUMBER = re.compile(r"(?<![\w.])\d{1,3}(?:(?=[x\u00d7]\d)|(?!\.?\w))|(?<=\d[x\u00d7])\d{1,3}\b")
@@ -45,7 +45,7 @@ _THINGS = re.compile(r"(?<![\w.,])(\d,?\d{3})(?= (?:[a-z-]+ )?[a-z]+s\b)")
 _IN_WORDS = re.compile(r"\b(dozen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred)")
 _SIZES = {"dozen": 12, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60}
 _SIZES |= {"seventy": 70, "eighty": 80, "ninety": 90, "hundred": 100}
-_MOST_ASKED = 1_000
+_MOST_THINGS = 1_000
 _STUB = re.compile(
     r"^[ \t]*(?:pass|\.\.\.|raise NotImplementedError.*)[ \t]*$|\{[ \t]*\}|\b(?:TODO|FIXME)\b"
     r"|\b(?:todo|unimplemented)!\(|(?i:not (?:yet )?implemented)",
@@ -55,7 +55,7 @@ _DIGITS = re.compile(r"\d+")
 
 
 class Excess(Enum):
-    """In which way an answer has run away."""
+    """How an answer has run away."""
 
     LENGTH = auto()
     REPEATS = auto()
@@ -91,23 +91,23 @@ class Runaway:
         self._scope = max(request.original, request.current, key=len)
         self._count = _count_in(request.instruction)
         self._most_left = most_for(self._scope, request.instruction, self._count)
-        self._most_new_left = _OF_NEW if self._scope.strip() else 0
+        self._most_new_left = _FOR_NEW if self._scope.strip() else 0
         self._most_left -= self._most_new_left
-        self._forms: set[int] = set()
+        self._seen_forms: set[int] = set()
         self._thinks = False
         self._cycles = Cycles()
-        self._known: dict[int, int] = {}  # how many lines of the scope are a cycle, by its length
+        self._cycle_lines_of_scope: dict[int, int] = {}  # by length of the cycle
         self._line: list[str] = []
-        self._length = 0  # of that line
-        self._looked = 0
+        self._length = 0  # of the present line
+        self._checked = 0
         self.excess: Excess | None = None
 
     def allow(self, tokens: int) -> None:
-        """The profile allows so many tokens, which takes the place of what the scope can need."""
+        """The profile allows this many tokens: use that instead of what the scope can need."""
         self._most_left, self._most_new_left = tokens * _LONGEST_TOKEN, 0
 
     def push(self, text: str, *, thinks: bool = False) -> None:
-        """More of the raw answer; what it `thinks` counts only where it repeats itself."""
+        """Take more of the raw answer. Reasoning (`thinks`) counts only if it repeats itself."""
         self._thinks = thinks
         first, *others = text.split("\n")
         self._extend(first)
@@ -116,8 +116,10 @@ class Runaway:
             self._extend(piece)
 
     def check_prose(self, chat: int, talk: int = 0, *, whole: bool = True) -> None:
-        """So many code points of text have come, and no code that was asked for; or so many as
-        `talk` behind some. Where the `whole` scope is asked for, it may be code in the raw."""
+        """Judge prose: `chat` code points came without any code, `talk` after some.
+
+        With `whole` the whole scope was requested, and the prose may be code without a fence.
+        """
         most = _WORDS + (_WORDS_OF_SCOPE * len(self._scope) if whole else 0)
         if chat > most:
             self.excess = self.excess or Excess.WORDS
@@ -128,9 +130,9 @@ class Runaway:
         self._line.append(piece)
         self._length += len(piece)
         self._spend(len(piece))
-        if self._length - self._looked < _LOOK_EVERY or self._length < _TAIL:
+        if self._length - self._checked < _CHECK_EVERY or self._length < _TAIL:
             return
-        self._looked = self._length
+        self._checked = self._length
         self._line = ["".join(self._line)]
         tail = self._line[0][-_TAIL:]
         period = _period_of(tail)
@@ -138,22 +140,22 @@ class Runaway:
             self.excess = self.excess or Excess.REPEATS
 
     def _close_line(self) -> None:
-        line, self._line, self._length, self._looked = "".join(self._line), [], 0, 0
+        line, self._line, self._length, self._checked = "".join(self._line), [], 0, 0
         self._spend(1)
         form = _DIGITS.sub("0", line)
-        if self._most_new_left > 0 and hash(form) not in self._forms:
-            self._forms.add(hash(form))
+        if self._most_new_left > 0 and hash(form) not in self._seen_forms:
+            self._seen_forms.add(hash(form))
             less = min(len(line) - len(line) // _NEW_COSTS, self._most_new_left)
             self._most_left += less
             self._most_new_left -= less
-        # Thoughts that count how often they come are the same thoughts.
+        # Reasoning that only counts itself up is the same reasoning.
         found = self._cycles.push(form if self._thinks else line)
         if found is None:
             return
         cycle, lines = found
-        if cycle not in self._known:
-            self._known[cycle] = longest_cycle(self._scope, cycle)
-        if lines > 2 * self._known[cycle] and lines > 2 * self._count * cycle:
+        if cycle not in self._cycle_lines_of_scope:
+            self._cycle_lines_of_scope[cycle] = longest_cycle(self._scope, cycle)
+        if lines > 2 * self._cycle_lines_of_scope[cycle] and lines > 2 * self._count * cycle:
             self.excess = self.excess or Excess.REPEATS
 
     def _spend(self, length: int) -> None:
@@ -163,7 +165,7 @@ class Runaway:
 
 
 class Cycles:
-    """Finds lines that come in a cycle."""
+    """Finds lines that repeat in a cycle."""
 
     def __init__(self) -> None:
         self._recent: deque[str] = deque(maxlen=_LONGEST_CYCLE)  # the newest first
@@ -171,10 +173,10 @@ class Cycles:
         self._sizes = [0] * _LONGEST_CYCLE  # of those runs, as `_REPEATED` counts them
 
     def push(self, line: str) -> tuple[int, int] | None:
-        """One more line. The shortest cycle that comes often enough, and how many lines it fills;
-        both in lines."""
+        """Take a line. Returns the shortest cycle that repeats often enough, and how many lines it
+        fills; both in lines."""
         line = line.rstrip()
-        size = len(line) if is_sentence(line) else len(line) // _OF_CODE
+        size = len(line) if is_sentence(line) else len(line) // _CODE_FACTOR
         found = None
         runs, sizes = self._runs, self._sizes
         for index, earlier in enumerate(self._recent):
@@ -192,25 +194,29 @@ class Cycles:
         return found
 
 
-def most_for(scope: str, instruction: str, asked: int = 0) -> int:
-    """How many code points the answer for a scope may have; `asked`: the number of things in the
-    instruction, if it gives one."""
-    own = _OF_SCOPE * len(scope) + _OF_WISH * len(instruction)
+def most_for(scope: str, instruction: str, count: int = 0) -> int:
+    """How many code points the answer for a scope may have.
+
+    `count` is the number of things that the instruction names, 0 for none.
+    """
+    own = _PER_SCOPE * len(scope) + _PER_INSTRUCTION * len(instruction)
     stubs = sum(1 for _ in _STUB.finditer(scope))
-    return _LEAST + _OF_NEW + own + _OF_EACH * min(asked, _MOST_ASKED) + _OF_STUB * stubs
+    return _FOR_ALL + _FOR_NEW + own + _PER_THING * min(count, _MOST_THINGS) + _PER_STUB * stubs
 
 
 def most_tokens_for(request: EditRequest) -> int:
-    """How many tokens the answer to a request may have: the same as `most_for`, in tokens. The
-    scope fits in once even where each of its bytes is one."""
+    """How many tokens the answer to a request may have: `most_for` in tokens.
+
+    The scope always fits in once, even if each of its bytes is a token.
+    """
     scope = max(request.original, request.current, key=len)
     most = most_for(scope, request.instruction, _count_in(request.instruction))
-    more = _OF_SCOPE * (len(scope.encode("utf-8", "surrogatepass")) - len(scope))
+    more = _PER_SCOPE * (len(scope.encode("utf-8", "surrogatepass")) - len(scope))
     return (most + more) // _BYTES_OF_TOKEN
 
 
 def longest_cycle(text: str, cycle: int) -> int:
-    """How many lines in a row of the text repeat themselves every `cycle` lines."""
+    """How many lines in a row of the text repeat every `cycle` lines."""
     lines = [line.rstrip() for line in text.splitlines()]
     longest = run = 0
     for index in range(cycle, len(lines)):
@@ -220,15 +226,15 @@ def longest_cycle(text: str, cycle: int) -> int:
 
 
 def _count_in(instruction: str) -> int:
-    """The largest number of things that the instruction gives."""
-    said = [int(number) for number in _NUMBER.findall(instruction)]
-    said += [int(number.replace(",", "")) for number in _THINGS.findall(instruction)]
-    said += [_SIZES[word] for word in _IN_WORDS.findall(instruction.lower())]
-    return max(said, default=0)
+    """The largest number of things that the instruction names; 0 for none."""
+    numbers = [int(number) for number in _NUMBER.findall(instruction)]
+    numbers += [int(number.replace(",", "")) for number in _THINGS.findall(instruction)]
+    numbers += [_SIZES[word] for word in _IN_WORDS.findall(instruction.lower())]
+    return max(numbers, default=0)
 
 
 def _period_of(text: str) -> int:
-    """After how many code points the text repeats itself, up to its end; 0: it does not."""
+    """The period (code points) with which the text repeats up to its end; 0: it does not."""
     for period in range(1, _LONGEST_PERIOD + 1):
         if text[period:] == text[:-period]:
             return period

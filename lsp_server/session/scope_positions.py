@@ -1,27 +1,26 @@
-"""Where the scopes were in the texts that the document had before.
+"""Where the scopes were in the earlier texts of the document.
 
-When a deletion across the edge of a scope is undone, the text that comes back says nothing of
-where the edge ran through it; and an editor that sends whole documents leaves open which of two
-equal places a change was made at. But an undo brings back a text that was there before, to the
-letter, and then the scopes are where they were in it.
+When a deletion across the edge of a scope is undone, the restored text does not say where the edge
+was. An editor that sends whole documents does not say at which of two equal places a change was
+made. But an undo restores an earlier text exactly, and then the scopes are where they were in it.
 """
 
 from collections.abc import Mapping
 
 from lsp_server.text.span import Span
 
-# Of each text only its length and its hash are kept, so this is small.
+# Only the length and hash of each text are kept, so this takes little memory.
 MOST_TEXTS = 10_000
 
 
 class ScopePositions:
-    """The texts of one document, the latest last, each with the spans of the sessions in it."""
+    """The earlier texts of one document, latest last, each with the spans of its sessions."""
 
     def __init__(self) -> None:
         self._spans: dict[tuple[int, int], Mapping[str, Span]] = {}
 
     def add(self, text: str, spans: Mapping[str, Span]) -> None:
-        """The document is about to change from `text`, in which the sessions are at `spans`."""
+        """Record where the sessions are in `text`, which is about to change."""
         key = len(text), hash(text)
         self._spans.pop(key, None)
         self._spans[key] = spans
@@ -29,9 +28,9 @@ class ScopePositions:
             del self._spans[next(iter(self._spans))]
 
     def find(self, text: str) -> Mapping[str, Span]:
-        """Where the sessions were when the document last had this text; empty if it never had."""
+        """Where the sessions were when the document last had this text; empty if it never did."""
         return self._spans.get((len(text), hash(text)), {})
 
     def clear(self) -> None:
-        """No session is left to be found again."""
+        """Forget all texts."""
         self._spans.clear()

@@ -1,4 +1,4 @@
-"""A scope made wider or narrower while its session lives. Pure."""
+"""Makes a scope wider or narrower while its session lives. Pure."""
 
 from dataclasses import dataclass, replace
 
@@ -10,10 +10,10 @@ from lsp_server.text.span import Span
 
 @dataclass(frozen=True, slots=True)
 class ScopeResize:
-    """From a scope to another rung of its ladder.
+    """The step from a scope to another level of it.
 
-    `add_before` and `add_after` are text of the document that the scope takes in, `cut_before` and
-    `cut_after` how many code points it gives up.
+    `add_before` and `add_after` are text of the document that the scope takes in. `cut_before` and
+    `cut_after` are how many code points it gives up.
     """
 
     add_before: str = ""
@@ -23,7 +23,7 @@ class ScopeResize:
 
     @classmethod
     def between(cls, document: str, now: Span, wanted: Span) -> "ScopeResize":
-        """From the scope `now` to the scope `wanted` of the same document."""
+        """The step from the scope `now` to the scope `wanted` of the same document."""
         return cls(
             document[wanted.start : now.start],
             document[now.end : wanted.end],
@@ -32,7 +32,10 @@ class ScopeResize:
         )
 
     def as_of(self, then: tuple[str, Span], now: tuple[str, Span]) -> "ScopeResize":
-        """The same frame in an earlier text of the document; each with where the scope is in it."""
+        """The same step in an earlier text of the document.
+
+        `then` and `now` are texts of the document, each with the scope's place in it.
+        """
         (old, place), (new, here) = then, now
         before, after = old[: place.start], old[place.end :]
         if not before.endswith(self.add_before):
@@ -49,31 +52,33 @@ class ScopeResize:
         return replace(self, add_before=before, add_after=after)
 
     def around(self, text: str) -> str:
-        """The scope's text in the new frame."""
+        """The text of the resized scope, from its present `text`."""
         return self.add_before + text[self.cut_before : len(text) - self.cut_after] + self.add_after
 
     def span(self, scope: Span) -> Span:
-        """Where the scope then is in the document."""
+        """Where the resized scope is in the document."""
         start = scope.start + self.cut_before - len(self.add_before)
         return Span(start, scope.end - self.cut_after + len(self.add_after))
 
     @property
     def widens(self) -> bool:
-        """Whether the scope takes in something, and gives up nothing."""
+        """Whether the scope takes in something and gives up nothing."""
         return bool(self.add_before or self.add_after) and not (self.cut_before or self.cut_after)
 
     @property
     def by(self) -> int:
-        """How many code points further on a place of the scope then is, from the scope's start."""
+        """By how many code points a place of the scope moves, counted from the scope's start."""
         return len(self.add_before) - self.cut_before
 
     def given_up(self, text: str) -> tuple[str, str]:
-        """What the scope, holding `text`, gives up before and behind it."""
+        """What a scope with this text gives up at its start and at its end."""
         return text[: self.cut_before], text[len(text) - self.cut_after :]
 
     def part(self, span: Span | None, text: str) -> Span | None:
-        """A piece of the scope as one of what the scope then is, which holds `text`; None where
-        that is all of it, or none."""
+        """A piece of the scope as a piece of the resized scope, which holds `text`.
+
+        None where that is all of it or nothing.
+        """
         if span is None:
             return None
         start, end = max(span.start + self.by, 0), min(span.end + self.by, len(text))
@@ -82,16 +87,16 @@ class ScopeResize:
         return None if left == Span(0, len(text)) else left
 
     def moved(self, span: Span) -> Span:
-        """A piece of the scope, counted from where the scope then starts.
+        """A piece of the scope, counted from the start of the resized scope.
 
-        Raises `RequestFailed` where it is not in it any more.
+        Raises `RequestFailed` where it begins before that.
         """
         if span.start + self.by < 0:
             raise RequestFailed("`scope`: what has been changed already reaches beyond it.")
         return span.shift(self.by)
 
     def changes(self, changes: ChangeSet) -> ChangeSet:
-        """Changes of the scope's text as changes of what it then is.
+        """Changes of the scope's text as changes of the resized scope's text.
 
         Raises `RequestFailed` where they reach into what the scope gives up.
         """

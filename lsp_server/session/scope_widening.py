@@ -1,7 +1,7 @@
-"""Takes an answer that is held for a wider scope than it was asked for, without asking again.
+"""Reads a held answer for a wider scope, without a new request to the model.
 
-The same reply is read once more, as the answer to the same instruction for the wider scope. What
-the user typed since the model was asked, in the scope or around it, stays theirs.
+The same reply is read again as the answer to the same instruction for the wider scope. What the
+user has typed since the request, in the scope or around it, stays theirs.
 """
 
 from dataclasses import replace
@@ -42,7 +42,7 @@ def read_wider(
     if begins and begun and not in_front_of(again.answer):
         again = read(_block(in_front_of(wide) + again.answer))
     elif reach is not None and not begins and not again.is_part and above >= reach.lines:
-        before, own, after = _around(held, sent, reach)
+        before, own, after = _split_wider(held, sent, reach)
         part = replace(request, original=own, current=own)
         around = unify(moment.before) + before, after + unify(moment.after)
         there = read(held.reply, part, replace(moment, before=around[0], after=around[1]))
@@ -58,8 +58,8 @@ def _is_sound(again: Attempt) -> bool:
     return again.proven and not again.is_held and not again.refusal
 
 
-def _around(held: Attempt, sent: ScopeResize, reach: EnclosingReach) -> tuple[str, str, str]:
-    """The wider scope in three: before the lines that the answer stands for, those, and behind."""
+def _split_wider(held: Attempt, sent: ScopeResize, reach: EnclosingReach) -> tuple[str, str, str]:
+    """The wider scope in three parts: the lines that the answer replaces, and those around them."""
     head, tail = unify(sent.add_before).split("\n"), unify(sent.add_after).split("\n")
     at = len(head) - 1 - reach.lines
     header = head[at]
@@ -72,6 +72,6 @@ def _around(held: Attempt, sent: ScopeResize, reach: EnclosingReach) -> tuple[st
 
 
 def _block(text: str) -> str:
-    """The text as the only block of a reply."""
+    """A reply with the text as its only block."""
     fence = "`" * 60
     return f"{fence}\n{text}\n{fence}\n"

@@ -1,8 +1,8 @@
-"""What a session would write next, and the books of what it has written.
+"""What a session writes next into its scope, and the record of what it has written.
 
-The pen holds the account (whose text is whose), the mirror (how the model's text reads in what the
-user sees), the states that the scope has been in, and the one proposal whose fate is not known
-yet. Phases, streams and commands are the machine's business.
+A `ScopeWriter` holds the attribution (whose text is whose), the shadow copy (the model's text and
+how it reads in what the user sees), the earlier states of the scope, and the one edit in flight. It
+knows no phases, streams or commands; those belong to `machine`.
 """
 
 from collections.abc import Callable, Iterable
@@ -18,39 +18,42 @@ from lsp_server.errors import ContractError, RequestFailed
 from lsp_server.session.attempt import START, Attempt
 from lsp_server.session.check_budget import MayCheck, always
 from lsp_server.session.gate_protocol import Gate
-from lsp_server.session.history import History, KnownText
+from lsp_server.session.history import History, KnownState
 from lsp_server.session.scope_edit import ScopeEdit, alters
 from lsp_server.session.scope_resize import ScopeResize
 from lsp_server.session.settle_target import SettleTarget
 from lsp_server.text.changes import Change, ChangeSet
 
 GateFor = Callable[[str | None], Gate]
-"""Makes the judge of texts that would take the place of the given one (`None`: the present)."""
+"""Makes the gate for texts that would replace the given one (None: the present text)."""
 
-# So many of the newest states are checked one by one before the steps grow.
+# This many of the newest states are checked one by one before the steps grow.
 _NEWEST_TRIES = 8
 
 
 class ScopeWriter:
-    """What stands in a scope, and what is to be written into it next.
+    """The text of one scope, and what is written into it next.
 
-    Invariant: `account.view == mirror.view`, the scope as the editor holds it whenever nothing is
-    in flight.
+    Invariant: `attribution.view == shadow_copy.view`. That is the scope as the editor holds it
+    while nothing is in flight.
+
+    `taking_back` and `offers_to_show` are ids of hunks that the user wants reverted or shown, not
+    written yet. `restoring_attempt` is the attempt whose result the user wants back.
     """
 
     def __init__(self, scope: str, *, only_sound: bool) -> None:
         self.attribution = Attribution.begin(scope)
         self.shadow_copy = ShadowCopy.begin(scope)
         self.in_flight: ScopeEdit | None = None
-        self.sound = only_sound
-        """Whether only states that parse may be shown."""
+        self.only_sound = only_sound
+        """Whether only versions that the gate admits may be shown."""
         self.taking_back: tuple[str, ...] = ()
         self.offers_to_show: tuple[str, ...] = ()
         self.restoring_attempt = 0
         self.result_of = 0
-        """The attempt whose result has been remembered last."""
+        """The attempt whose result was recorded last."""
         self._history = History(self.attribution)
-        self._exact = True  # The private copy is the attempt's shown state, to the letter.
+        self._exact = True  # The private copy equals the attempt's shown state.
         self._from_base = False  # The attempt rewrites the base, not what the user saw.
 
     @property
@@ -58,19 +61,19 @@ class ScopeWriter:
         """The scope as the editor holds it."""
         return self.attribution.view
 
-    # -- what happened --
+    # -- what has happened --
 
     def set_edges(self, edges: LineEdges) -> None:
-        """How the scope stands in the lines of its document just now."""
+        """Set how the scope lies in the lines of its document now."""
         if self.shadow_copy.edges != edges:
             self.shadow_copy = replace(self.shadow_copy, edges=edges)
         if self.attribution.edges != edges:
             self.attribution = replace(self.attribution, edges=edges)
 
     def landed(self, attempt: Attempt, now: float) -> tuple[ScopeEdit, float | None]:
-        """The editor holds the proposal.
+        """The edit in flight has landed.
 
-        Returns what it was, and for text of the answer how long its first character was held (ms).
+        Returns it and, for text of the answer, how long its first character was held (ms).
         """
         edit = self.take_in_flight()
         held: float | None = None
@@ -78,12 +81,12 @@ class ScopeWriter:
         self.shadow_copy = edit.recorded_in_copy(self.shadow_copy)
         if edit.write is None:
             self.taking_back = tuple(i for i in self.taking_back if i not in edit.taking_back)
-            if edit.offer is not None:  # The user has accepted it already.
+            if edit.offer is not None:  # The user accepted it before it was shown.
                 self.offers_to_show = tuple(i for i in self.offers_to_show if i != edit.offer)
                 self.attribution = self.attribution.without_offers((edit.offer,))
                 self._lock_at(edit.changes)
         elif edit.candidate is None:
-            self._exact = self.shadow_copy.copy == attempt.state(attempt.shown)
+            self._exact = self.shadow_copy.copy == attempt.text_of(attempt.shown)
         else:
             held = attempt.held_for(edit.candidate, now)
             self._record_shown(
@@ -98,14 +101,14 @@ class ScopeWriter:
         return edit, held
 
     def take_in_flight(self) -> ScopeEdit:
-        """The proposal's fate is known."""
+        """Remove and return the edit in flight: it has landed or was refused."""
         edit, self.in_flight = self.in_flight, None
         if edit is None:
             raise ContractError("An edit came back that this session never proposed.")
         return edit
 
-    def typed(self, changes: ChangeSet) -> KnownText | None:
-        """Somebody else changed the scope. Returns the earlier state that this brought back."""
+    def typed(self, changes: ChangeSet) -> KnownState | None:
+        """Somebody else changed the scope. Returns the earlier state that this restored, if any."""
         unwanted = [hunk.span for hunk in self.attribution.hunks() if hunk.id in self.taking_back]
         attribution = self.attribution.typed_in(changes)
         found = self._history.go_to(attribution.view)
@@ -114,8 +117,8 @@ class ScopeWriter:
             self.attribution = attribution
             self._history.add(attribution, ours=False)
         else:
-            # What the user has decided since stays decided, also where it was several hunks.
-            # Of a deleted one nothing is left that tells where it was.
+            # What the user has accepted since stays accepted, even where it was several hunks then.
+            # A deletion leaves no text that would tell its place.
             locked = [mark.span for mark in attribution.locked if not mark.span.empty]
             again = found.attribution.locking(
                 hunk.id
@@ -134,17 +137,17 @@ class ScopeWriter:
         return found
 
     def adopt(self, attribution: Attribution) -> None:
-        """The scope holds what a session wrote that was lost; its account goes on from here."""
+        """Continue with the attribution of a session that was lost."""
         self.attribution = attribution.tidied()
         self.shadow_copy = ShadowCopy.begin(self.view)
-        self.result_of = 1  # What came of its first attempt stands in the account.
+        self.result_of = 1  # The attribution holds the result of its first attempt.
         self._history = History(Attribution.begin(attribution.base))
         self._history.add(self.attribution, ours=True)
 
     def begin_attempt(self, base: str, *, from_base: bool = False) -> None:
-        """A new attempt rewrites `base`; what is in flight counts as landed.
+        """Start an attempt that rewrites `base`. An edit in flight counts as landed.
 
-        With `from_base` that is the scope as it would be without the model: it comes back first.
+        `from_base`: `base` is the scope without the model's changes, and it comes back first.
         """
         self._from_base = from_base
         if (edit := self.in_flight) is not None:
@@ -157,43 +160,46 @@ class ScopeWriter:
         self.offers_to_show = ()
 
     def follow_realignment(self, attempt: Attempt) -> None:
-        """The states of the attempt are others now; what is shown stands on its way to them."""
+        """The attempt was aligned anew: its earlier states no longer count."""
         attempt.realigned = False
         if self.in_flight is not None:
             self.in_flight = replace(self.in_flight, candidate=None)
-        self._exact = self.shadow_copy.copy == attempt.state(attempt.shown)
+        self._exact = self.shadow_copy.copy == attempt.text_of(attempt.shown)
 
-    def resize(self, frame: ScopeResize) -> None:
-        """The scope becomes wider or narrower; an attempt must begin right after.
+    def resize(self, resize: ScopeResize) -> None:
+        """Make the scope wider or narrower; an attempt must begin right after.
 
-        Raises `RequestFailed` where that would leave something out that has been changed.
+        Raises `RequestFailed` where the new scope would leave out something that has been changed.
         """
         edit = self.in_flight
         if edit is not None:
-            edit = replace(edit, changes=frame.changes(edit.changes), write=None)
+            edit = replace(edit, changes=resize.changes(edit.changes), write=None)
             edit = replace(edit, candidate=None, wanted_and_extra=None)
-        end = len(self.view) - frame.cut_after
+        end = len(self.view) - resize.cut_after
         theirs = [*self.attribution.typed, *(mark.span for mark in self.attribution.locked)]
-        if any(s.start < frame.cut_before or s.end > end for s in theirs):
+        if any(s.start < resize.cut_before or s.end > end for s in theirs):
             raise RequestFailed("`scope`: what you typed or accepted reaches beyond it.")
-        self.attribution = _resized(self.attribution, frame)
+        self.attribution = _resized(self.attribution, resize)
         self.shadow_copy = ShadowCopy.begin(self.view)
         self.in_flight = edit
-        self._history.resize(self.attribution, lambda attribution: _resized(attribution, frame))
+        self._history.resize(self.attribution, lambda attribution: _resized(attribution, resize))
 
-    def widen(self, frame: ScopeResize, asked: ScopeResize, attempt: Attempt) -> None:
-        """The scope becomes wider, and `attempt` is what has been read for it; nothing is in
-        flight. `asked` is the frame that the model knows. What the user typed stays theirs."""
-        attribution = _resized(self.attribution, frame)
+    def widen(self, resize: ScopeResize, sent: ScopeResize, attempt: Attempt) -> None:
+        """Make the scope wider for `attempt`, which was read for it; nothing is in flight.
+
+        `sent` is the same resize in the document that the model was sent. What the user typed stays
+        theirs.
+        """
+        attribution = _resized(self.attribution, resize)
         self.attribution = attribution.without_offers(i for i, _ in attribution.offers)
-        then, now = (asked.add_before, asked.add_after), (frame.add_before, frame.add_after)
+        then, now = (sent.add_before, sent.add_after), (resize.add_before, resize.add_after)
         self.shadow_copy = self.shadow_copy.widened(then, now)
-        self._history.resize(self.attribution, lambda attribution: _resized(attribution, frame))
-        self._exact = self.shadow_copy.copy == attempt.state(attempt.shown)
+        self._history.resize(self.attribution, lambda attribution: _resized(attribution, resize))
+        self._exact = self.shadow_copy.copy == attempt.text_of(attempt.shown)
         attempt.realigned = False
 
     def being_rewritten(self, ids: Iterable[str]) -> list[str]:
-        """Those of these hunks that the edit in flight changes, and not only grows at an edge."""
+        """Those of these hunks that the edit in flight alters, not only extends at an edge."""
         if self.in_flight is None:
             return []
         wanted, changes = set(ids), self.in_flight.changes.changes
@@ -212,7 +218,7 @@ class ScopeWriter:
         self._history.amend(self.attribution)
 
     def _lock_at(self, written: ChangeSet) -> None:
-        """Lock the hunks in which this has just been written."""
+        """Lock the hunks that this write has just changed."""
         places = list(written.after_spans())
         self.lock(
             hunk.id
@@ -227,7 +233,7 @@ class ScopeWriter:
         self._history.amend(self.attribution)
 
     def record_result(self, attempt: Attempt) -> None:
-        """The answer is in: tidy the hunks, offer what was withheld, remember the result."""
+        """The answer is written: tidy the hunks, offer what was withheld, keep the result."""
         self.result_of = attempt.number
         self._from_base = False
         self.attribution = self.attribution.tidied().remembering(attempt.number)
@@ -253,45 +259,47 @@ class ScopeWriter:
         self.attribution = replace(self.attribution, results=(*others, (number, result)))
 
     def tidy(self) -> None:
-        """What the user decided has been written: tidy the hunks."""
+        """The user's decisions are written: tidy the hunks."""
         self.attribution = self.attribution.tidied()
         self._history.amend(self.attribution)
 
     def may_owe_base(self, attempt: Attempt) -> bool:
-        """Whether the base that the attempt was to start from may not be back yet."""
+        """Whether the base that the attempt starts from may not be back yet."""
         pending = self.in_flight is not None or not self._exact
         return self._from_base and pending and attempt.shown == START
 
     def give_up(self) -> None:
-        """What the user decided and is not written yet stays as it is."""
+        """Drop the user's decisions that are not written yet."""
         self.taking_back = self.offers_to_show = ()
 
     # -- what to write next --
 
     def write_start(self, attempt: Attempt) -> ChangeSet | None:
-        """Before an answer comes: what leads to the text that it rewrites, if anything does."""
+        """Before an answer comes: the changes to the text that it rewrites, if any are needed."""
         if self._exact:
             return None
-        return self._propose_answer(attempt, attempt.shown, self._write(attempt, attempt.shown))
+        return self._propose_answer(
+            attempt, attempt.shown, self._shadow_write(attempt, attempt.shown)
+        )
 
     def write_answer(
         self, attempt: Attempt, gate: GateFor, may_check: MayCheck = always
     ) -> ChangeSet | None:
-        """The newest state of the answer that may be shown.
+        """The changes to the newest state of the answer that may be shown.
 
-        Where the time for checks is short, what has come waits for more of it, and older states
-        are given up for newer ones. The end of an answer waits for nothing: it is checked in any
-        case, and `may_check` bounds the search for an earlier state.
+        When time for checks is short, states wait, and newer ones replace older ones. The end of an
+        answer does not wait: it is always checked, and `may_check` bounds the search for an earlier
+        state.
         """
-        if not (attempt.over or not self.sound or may_check()):
+        if not (attempt.over or not self.only_sound or may_check()):
             return None
-        for cut in attempt.untried():
-            write = self._write(attempt, cut)
+        for state in attempt.untried():
+            write = self._shadow_write(attempt, state)
             if self._changes_nothing(write.shown):
-                self._record_unwritten(attempt, cut, write)
+                self._record_unwritten(attempt, state, write)
                 return None
-            if not self.sound or self._fits(attempt, cut, write, gate(None)):
-                return self._propose_answer(attempt, cut, write)
+            if not self.only_sound or self._admits(attempt, state, write, gate(None)):
+                return self._propose_answer(attempt, state, write)
             if not may_check():
                 return None
         return None
@@ -303,7 +311,7 @@ class ScopeWriter:
         gate: GateFor,
         in_time: MayCheck = always,
     ) -> ChangeSet | None:
-        """What is still to be written for `goal`; `in_time` bounds the search for a sound state."""
+        """The next changes for `settle_target`; `in_time` bounds the search for a sound state."""
         match settle_target:
             case SettleTarget.NOTHING:
                 return None
@@ -314,19 +322,19 @@ class ScopeWriter:
                     or self._to_line_end(attempt, gate)
                 )
             case SettleTarget.RAW:
-                wanted = diff(self.shadow_copy.copy, attempt.raw_state())
+                wanted = diff(self.shadow_copy.copy, attempt.raw_text())
                 return self._propose_state(attempt, attempt.raw, wanted, settle_target)
             case SettleTarget.VALID:
-                if self.may_owe_base(attempt):  # They wanted the earlier answer gone in any case.
+                if self.may_owe_base(attempt):  # The user wanted the earlier answer gone.
                     return self._propose_for_user(attempt, self.attribution.reverting())
-                if self.sound:
+                if self.only_sound:
                     return None
-                cut = self._newest_sound(attempt, gate, in_time)
+                state = self._newest_sound(attempt, gate, in_time)
                 return (
                     None
-                    if cut is None
+                    if state is None
                     else self._propose_state(
-                        attempt, cut, self._changes_back(attempt, cut), settle_target
+                        attempt, state, self._changes_back(attempt, state), settle_target
                     )
                 )
             case SettleTarget.BASE:
@@ -342,7 +350,7 @@ class ScopeWriter:
                 assert_never(settle_target)
 
     def revert_hunks(self, attempt: Attempt) -> ChangeSet | None:
-        """What takes back the hunks that the user does not want."""
+        """The changes that revert the hunks in `taking_back`."""
         if not self.taking_back:
             return None
         unwanted = self.attribution.reverting(self.taking_back)
@@ -352,7 +360,7 @@ class ScopeWriter:
         return changes
 
     def show_offers(self, attempt: Attempt) -> ChangeSet | None:
-        """What shows the withheld hunks that the user wants to see, one after the other."""
+        """The changes that show the next withheld hunk that the user wants."""
         while self.offers_to_show:
             name = self.offers_to_show[0]
             offer = self.attribution.offer(name)
@@ -363,65 +371,68 @@ class ScopeWriter:
         return None
 
     def write_start_of_empty_answer(self, attempt: Attempt) -> ChangeSet | None:
-        """As `starting`, for an answer that ended before any of it could be shown."""
+        """As `write_start`, for an answer of which nothing could be shown."""
         if self._exact or attempt.newest.answer or attempt.proven:
             return None
         return self.write_start(attempt)
 
     def _to_line_end(self, attempt: Attempt, gate: GateFor) -> ChangeSet | None:
-        """Nothing more of the answer can be shown, and what is shown ends within a line: half of
-        the model's, half of the user's own. Back to where a line of the answer ends."""
-        if not self.sound or not attempt.shows_half_a_line or self.in_flight is not None:
+        """The changes back to the end of a line of the answer, where what is shown ends within one.
+
+        Such a line would be half the model's and half the user's. Only once no more of the answer
+        can be shown.
+        """
+        if not self.only_sound or not attempt.shows_half_a_line or self.in_flight is not None:
             return None
-        judge = gate(None)
-        for cut in attempt.earlier_line_ends():
-            if cut == START or self._is_sound(attempt, cut, judge):
-                write = self.shadow_copy.write(self._changes_back(attempt, cut), cut.answer)
-                return self._propose_answer(attempt, cut, write)
+        present = gate(None)
+        for state in attempt.earlier_line_ends():
+            if state == START or self._is_sound(attempt, state, present):
+                write = self.shadow_copy.write(self._changes_back(attempt, state), state.answer)
+                return self._propose_answer(attempt, state, write)
         return None
 
     # -- inside --
 
-    def _changes_to(self, attempt: Attempt, cut: Candidate) -> ChangeSet:
-        """What leads from the private copy to the state `cut`."""
-        if self._exact and cut.answer >= attempt.shown.answer:
-            return attempt.changes_to(cut)
-        return diff(self.shadow_copy.copy, attempt.state(cut))
+    def _changes_to(self, attempt: Attempt, state: Candidate) -> ChangeSet:
+        """The changes of the private copy that lead to `state`."""
+        if self._exact and state.answer >= attempt.shown.answer:
+            return attempt.changes_to(state)
+        return diff(self.shadow_copy.copy, attempt.text_of(state))
 
-    def _fits(self, attempt: Attempt, cut: Candidate, write: ShadowWrite, judge: Gate) -> bool:
-        """Whether the scope may be written so; of an answer that is over, as its last state."""
+    def _admits(self, attempt: Attempt, state: Candidate, write: ShadowWrite, gate: Gate) -> bool:
+        """Whether the gate admits this write. It may admit more as the last text of an answer."""
         candidate = write.shown.apply(self.view)
-        if not attempt.over or cut != attempt.newest:
-            return judge.admits(candidate)
-        return judge.settled(candidate) or attempt.passes_unchecked(judge.unknown, candidate)
+        if not attempt.over or state != attempt.newest:
+            return gate.admits(candidate)
+        return gate.settled(candidate) or attempt.passes_unchecked(gate.unknown, candidate)
 
-    def _write(self, attempt: Attempt, cut: Candidate) -> ShadowWrite:
-        return self.shadow_copy.write(self._changes_to(attempt, cut), cut.answer)
+    def _shadow_write(self, attempt: Attempt, state: Candidate) -> ShadowWrite:
+        return self.shadow_copy.write(self._changes_to(attempt, state), state.answer)
 
     def _changes_nothing(self, changes: ChangeSet) -> bool:
-        """Whether what the user sees stays as it is.
+        """Whether what the user sees stays the same.
 
-        Such an edit must not leave: an editor that makes nothing of it never reports it.
+        Such an edit must not be sent: an editor may never report it.
         """
         as_long = changes.length_after == changes.length
         return as_long and changes.apply(self.view) == self.view
 
-    def _record_unwritten(self, attempt: Attempt, cut: Candidate, write: ShadowWrite) -> None:
-        """The scope shows that state already, without an edit."""
+    def _record_unwritten(self, attempt: Attempt, state: Candidate, write: ShadowWrite) -> None:
+        """Record that the scope shows that state already, without an edit."""
         self.shadow_copy = self.shadow_copy.landed(write)
-        self._record_shown(attempt, cut, write)
+        self._record_shown(attempt, state, write)
 
     def _record_shown(
-        self, attempt: Attempt, cut: Candidate, write: ShadowWrite, *, raw: bool = False
+        self, attempt: Attempt, state: Candidate, write: ShadowWrite, *, raw: bool = False
     ) -> None:
-        attempt.shown = cut
-        # All that came may stand on a line of its own, which no state of the answer has.
-        self._exact = not write.withheld and not raw and attempt.is_decided(cut)
+        attempt.shown = state
+        # Raw text may have a line of its own, which no state of the answer has.
+        self._exact = not write.withheld and not raw and attempt.is_decided(state)
 
     def _propose_answer(
-        self, attempt: Attempt, cut: Candidate, write: ShadowWrite
+        self, attempt: Attempt, state: Candidate, write: ShadowWrite
     ) -> ChangeSet | None:
-        edit = ScopeEdit.from_answer(self.attribution, write, attempt.number, cut)
+        edit = ScopeEdit.from_answer(self.attribution, write, attempt.number, state)
         if self._changes_nothing(edit.changes):
             self.attribution = (
                 edit.recorded_in_attribution(self.attribution)
@@ -429,23 +440,23 @@ class ScopeWriter:
                 else self.attribution
             )
             self.shadow_copy = edit.recorded_in_copy(self.shadow_copy)
-            self._record_shown(attempt, cut, write)
+            self._record_shown(attempt, state, write)
             return None
         self.in_flight = edit
         return edit.changes
 
-    def _changes_back(self, attempt: Attempt, cut: Candidate) -> ChangeSet:
-        """What leads from the private copy to the state `cut`, also to an earlier one."""
-        if self._exact and attempt.is_before_shown(cut):
-            return attempt.changes_back_to(cut)
-        return diff(self.shadow_copy.copy, attempt.state(cut))
+    def _changes_back(self, attempt: Attempt, state: Candidate) -> ChangeSet:
+        """The changes of the private copy that lead to `state`, which may be an earlier one."""
+        if self._exact and attempt.is_before_shown(state):
+            return attempt.changes_back_to(state)
+        return diff(self.shadow_copy.copy, attempt.text_of(state))
 
     def _propose_state(
-        self, attempt: Attempt, cut: Candidate, wanted: ChangeSet, settle_target: SettleTarget
+        self, attempt: Attempt, state: Candidate, wanted: ChangeSet, settle_target: SettleTarget
     ) -> ChangeSet | None:
-        """Straight to a state, whether it parses or not, also back to an earlier one."""
-        write = self.shadow_copy.write(wanted, cut.answer)
-        changes = self._propose_answer(attempt, cut, write)
+        """Propose a state, whether it parses or not; it may be an earlier one."""
+        write = self.shadow_copy.write(wanted, state.answer)
+        changes = self._propose_answer(attempt, state, write)
         if self.in_flight is not None:
             self.in_flight = replace(self.in_flight, settle_target=settle_target)
         elif settle_target is SettleTarget.RAW:
@@ -460,7 +471,7 @@ class ScopeWriter:
         taking_back: tuple[str, ...] = (),
         offer: str | None = None,
     ) -> ChangeSet | None:
-        """A write that is not the answer's, and which hunks it decides."""
+        """Propose an edit that the user asked for, and which hunks it decides."""
         edit = ScopeEdit.for_user(self.attribution, changes, attempt.number, taking_back, offer)
         if self._changes_nothing(edit.changes):
             self.attribution = (
@@ -473,25 +484,25 @@ class ScopeWriter:
         return edit.changes
 
     def _newest_sound(self, attempt: Attempt, gate: GateFor, in_time: MayCheck) -> Candidate | None:
-        """The newest state no worse than the text without the model; `None`: the present."""
-        judge = gate(self.attribution.base)
-        if judge.admits(self.view):
+        """The newest state that parses no worse than the base; None: the present text does."""
+        base_gate = gate(self.attribution.base)
+        if base_gate.admits(self.view):
             return None
         states = attempt.states_at_line_ends()
 
         def is_sound(place: int) -> bool:
-            return self._is_sound(attempt, states[place], judge)
+            return self._is_sound(attempt, states[place], base_gate)
 
         return states[_newest_sound(len(states), is_sound, in_time)]
 
-    def _is_sound(self, attempt: Attempt, cut: Candidate, judge: Gate) -> bool:
-        write = self.shadow_copy.write(self._changes_back(attempt, cut), cut.answer)
-        return judge.admits(write.shown.apply(self.view))
+    def _is_sound(self, attempt: Attempt, state: Candidate, gate: Gate) -> bool:
+        write = self.shadow_copy.write(self._changes_back(attempt, state), state.answer)
+        return gate.admits(write.shown.apply(self.view))
 
 
-def _resized(attribution: Attribution, frame: ScopeResize) -> Attribution:
-    """The account of the scope in its new frame. Raises `RequestFailed` where it does not fit."""
-    return attribution.reframed(frame.around, frame.moved, frame.changes)
+def _resized(attribution: Attribution, resize: ScopeResize) -> Attribution:
+    """The attribution of the resized scope. Raises `RequestFailed` where it does not fit."""
+    return attribution.reframed(resize.around, resize.moved, resize.changes)
 
 
 def _newest_sound(count: int, is_sound: Callable[[int], bool], in_time: MayCheck) -> int:

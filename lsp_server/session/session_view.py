@@ -1,4 +1,4 @@
-"""What a session shows of itself to its watchers: one value, made when somebody looks."""
+"""What clients see of a session: one value, made on request."""
 
 from dataclasses import dataclass
 
@@ -10,23 +10,23 @@ from lsp_server.session.ledger import Answerer
 from lsp_server.session.machine import Phase, Session, SessionOutcome
 from lsp_server.text.span import Span
 
-# Texts longer than this (code points) are not compared for `charsMinimal`: it is quadratic.
+# Longer texts (code points) are not compared for `charsMinimal`, which takes quadratic time.
 _FAR = 60_000
 
 
 @dataclass(frozen=True, slots=True)
 class HeldText:
-    """Text that has come and is not shown, and where it would stand in the document."""
+    """Text that came and is not shown, and where it would be in the document."""
 
     offset: int
     text: str
     level: str = ""
-    """The level of the ladder for which it can be taken, where it is more than the scope."""
+    """The level of the scope for which it can be read, where it is more than the scope."""
 
 
 @dataclass(frozen=True, slots=True)
 class SessionView:
-    """A session at one moment. Spans and offsets are code points of the document.
+    """A session at one moment. Spans and offsets are in code points of the document.
 
     `hunks` are against the scope: add `scope.start`.
     """
@@ -45,13 +45,13 @@ class SessionView:
     tokens: int
     tokens_per_second: float | None
     reading: tuple[int, int] | None = None
-    """Tokens of the prompt that were read, and all of them, while nothing else has come."""
+    """How many tokens of the prompt were read, and how many there are, until the first delta."""
     loading: bool = False
-    """The server is loading the model."""
+    """Whether the server is loading the model."""
 
 
 def view_of(session: Session, scope: Span) -> SessionView:
-    """The session as it is now; `scope` is where it stands in the document."""
+    """The session as it is now; `scope` is where its scope is in the document."""
     attempt = session.attempt
     held = attempt.held_text() if session.phase is not Phase.ENDED else ""
     shadow_copy, attribution = session.scope_writer.shadow_copy, session.scope_writer.attribution
@@ -79,10 +79,10 @@ def view_of(session: Session, scope: Span) -> SessionView:
 
 
 def ledger_of(session: Session) -> dict[str, object]:
-    """The session's ledger, with the least character change from before to after."""
+    """The session's ledger, with the smallest number of changed characters as `charsMinimal`."""
     attribution = session.scope_writer.attribution
     near = len(attribution.base) + len(attribution.view) <= _FAR
     figures = session.ledger.as_json(
         minimal_churn(attribution.base, attribution.view) if near else None
     )
-    return {**figures, "mended": counted(attempt.mended for attempt in session.attempts)}
+    return {**figures, "mended": counted(attempt.repairs for attempt in session.attempts)}

@@ -82,7 +82,7 @@ def test_blanks_at_line_ends_are_put_back_unless_the_answer_keeps_others() -> No
         reading = AnswerReading(Form.REWRITE, original, NoDefinitions.of, language="python")
         reading.push(f"```\n{answer}\n```\n")
         reading.finish(completed=True)
-        assert (reading.instead or reading.text) == wanted
+        assert (reading.new_scope_text or reading.text) == wanted
         assert reading.proven
 
 

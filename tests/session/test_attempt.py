@@ -28,7 +28,7 @@ def test_the_states_do_not_depend_on_the_chunks(chunks: list[str]) -> None:
         each.finish(True, 0.0)
     assert one.states_at_line_ends() == other.states_at_line_ends()
     assert one.proven
-    assert one.state(one.newest) == one.answer == ANSWER[4:-5]
+    assert one.text_of(one.newest) == one.answer == ANSWER[4:-5]
 
 
 @given(st.integers(0, len(ANSWER)))
@@ -37,7 +37,7 @@ def test_a_cut_anywhere_keeps_the_rest_of_the_original(cut: int) -> None:
     one.push(ANSWER[:cut], 0.0, None)
     one.finish(False, 0.0)
     for state in one.states_at_line_ends():
-        assert one.state(state).count("\n") == LINES.count("\n")
+        assert one.text_of(state).count("\n") == LINES.count("\n")
 
 
 def test_every_state_is_tried_once_and_again_after_a_change() -> None:
@@ -62,7 +62,7 @@ def test_a_line_waits_for_those_behind_it_only_so_long() -> None:
     assert one.newest == before
     one.decide_by_time(100.0 + MOST_WAIT_MS)
     assert one.newest.answer > before.answer
-    assert "line 12 34 56\n" in one.state(one.newest)
+    assert "line 12 34 56\n" in one.text_of(one.newest)
 
 
 def test_the_words_of_a_new_line_are_shown_before_its_end_by_a_slow_model_only() -> None:
@@ -71,9 +71,9 @@ def test_the_words_of_a_new_line_are_shown_before_its_end_by_a_slow_model_only()
         fast.push(piece, number * 1.0, None)
         slow.push(piece, number * (MOST_WORDS_MS / 2 + 1), None)
     assert not fast.newest.inside
-    assert slow.state(slow.newest).startswith("line 0\nsomething quite\nline 1\n")
+    assert slow.text_of(slow.newest).startswith("line 0\nsomething quite\nline 1\n")
     new = slow.newest
-    assert slow.raw_state().startswith("line 0\nsomething quite new here\nline 1\n")
+    assert slow.raw_text().startswith("line 0\nsomething quite new here\nline 1\n")
     slow.shown = new
     assert slow.held_text() == " new here"
     for one in (fast, slow):

@@ -29,7 +29,7 @@ from tests.support.rig import BracketGate, Rig, fingerprint
 LINES = "".join(f"line {number}\n" for number in range(8))
 EVENTS: tuple[type, ...] = (
     *get_args(ev.ModelEvent),
-    *get_args(ev.DeskEvent),
+    *get_args(ev.DocumentEvent),
     *get_args(ev.UserEvent),
     ev.Tick,
 )

@@ -158,7 +158,7 @@ def test_of_a_long_answer_few_states_are_checked_for_the_newest_sound_one(bad: i
     one.push("```\n" + "".join(answer), 0.0, None)
     assert scope_writer.write_answer(one, gate) is not None
     scope_writer.landed(one, 0.0)
-    sound = (one.state(cut) for cut in one.states_at_line_ends() if "((" not in one.state(cut))
+    sound = (one.text_of(cut) for cut in one.states_at_line_ends() if "((" not in one.text_of(cut))
     judge = Brittle("((")
     changes = scope_writer.write_settle_target(SettleTarget.VALID, one, lambda _: judge)
     assert changes is not None

@@ -454,7 +454,7 @@ class Interleaving:
         ):
             return
         brackets = "given gate brackets" in self._given
-        if brackets and session.scope_writer.sound and session.message is not None:
+        if brackets and session.scope_writer.only_sound and session.message is not None:
             return
         ends = {line[len(line.rstrip("\r\n")) :] for line in split_lines(self.document)} - {""}
         answer = attempt.answer

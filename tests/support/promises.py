@@ -235,7 +235,7 @@ class Watch:
 
     def _check_errors(self, session: Session) -> None:
         edit = session.scope_writer.in_flight
-        if edit is None or edit.write is None or not session.scope_writer.sound:
+        if edit is None or edit.write is None or not session.scope_writer.only_sound:
             return
         if edit.candidate is None or not edit.candidate.answer:
             return

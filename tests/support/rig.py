@@ -121,7 +121,7 @@ def fingerprint(session: Session) -> tuple[object, ...]:
             scope_writer.attribution,
             scope_writer.shadow_copy,
             scope_writer.in_flight,
-            scope_writer.sound,
+            scope_writer.only_sound,
             scope_writer._exact,
         ),
         (scope_writer.taking_back, scope_writer.offers_to_show, scope_writer.restoring_attempt),

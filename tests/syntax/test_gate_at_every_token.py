@@ -112,7 +112,7 @@ class Document:
                 else:
                     attempt.push(token, float(number), None)
                 for cut in attempt.untried():
-                    candidate = attempt.state(cut)
+                    candidate = attempt.text_of(cut)
                     last = attempt.over and cut == attempt.newest
                     if gate.settled(candidate) if last else gate.admits(candidate):
                         gate, text, attempt.shown = gate.landed(candidate), candidate, cut
@@ -148,13 +148,11 @@ def test_cut_at_every_token(name: str, form: str) -> None:
     for attempt, text in document.shown(f"{fence}\n{document.answer}\n{fence}\n"):
         assert document.errors_with(text) <= document.errors
         cut = attempt.shown
-        answered = attempt.state(cut)[: cut.answer]
+        said = attempt.text_of(cut)[: cut.answer]
         rest = document.present[cut.original :]
-        assert text == attempt.state(cut) and text.endswith(rest)
-        assert not text[
-            len(answered) : len(text) - len(rest)
-        ].strip()  # The first line's indentation.
-        assert document.written(document.answer).startswith(answered)
+        assert text == attempt.text_of(cut) and text.endswith(rest)
+        assert not text[len(said) : len(text) - len(rest)].strip()  # The first line's indentation.
+        assert document.written(document.answer).startswith(said)
         assert document.form.line_end == "\n" or "\n" not in text.replace("\r\n", "")
         if attempt.proven:
             assert text == document.written(document.answer)
