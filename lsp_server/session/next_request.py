@@ -17,7 +17,7 @@ __all__ = ["next_request"]
 def next_request(
     event: ev.Redirected, attempts: Sequence[Attempt], scope_writer: ScopeWriter, original: str
 ) -> EditRequest:
-    """What the next attempt asks for. `original` is the scope as it was when the session began."""
+    """The request of the next attempt. `original` is the scope as it was before the session."""
     last = attempts[-1]
     seen, shadow_copy = scope_writer.view, scope_writer.shadow_copy
     if (edit := scope_writer.in_flight) is not None:  # It counts as landed.
@@ -26,10 +26,9 @@ def next_request(
             shadow_copy = edit.recorded_in_copy(shadow_copy)
     cut = shadow_copy.shown_at(shadow_copy.frontier)
     if event.without is not None:
-        flown = edit.changes if edit is not None else ChangeSet.identity(len(scope_writer.view))
-        start = flown.map_offset(event.without.start, after=True)
-        end = flown.map_offset(event.without.end, after=False)
-        end = max(start, end)
+        changes = edit.changes if edit is not None else ChangeSet.identity(len(scope_writer.view))
+        start = changes.map_offset(event.without.start, after=True)
+        end = max(start, changes.map_offset(event.without.end, after=False))
         seen = seen[:start] + seen[end:]
         cut -= max(min(cut, end) - start, 0)
     kept = event.keep is Keep.LANDED
