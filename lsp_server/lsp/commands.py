@@ -28,7 +28,7 @@ from lsp_server.lsp.reply_form import form_of
 from lsp_server.lsp.server_state import ServerState
 from lsp_server.lsp.settings_loading import READING
 from lsp_server.lsp.tree_reader import Response
-from lsp_server.prompt.marking import marked
+from lsp_server.prompt.marking import lines_to_mark
 from lsp_server.session import events as ev
 from lsp_server.session.document_edits import Begun
 from lsp_server.session.ledger import answerer_json
@@ -202,7 +202,7 @@ def first_request(
         text,
         profile.name,
         form=form_of(driver, profile, found.span, text, patch_from),
-        selected=marked(document, found.span, selection),
+        selected=lines_to_mark(document, found.span, selection),
     )
 
 

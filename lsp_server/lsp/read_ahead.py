@@ -14,7 +14,7 @@ from lsp_server.lsp.reply_form import form_of
 from lsp_server.lsp.session_ids import SessionIds
 from lsp_server.lsp.session_record import SessionRecord
 from lsp_server.lsp.workspace import Workspace
-from lsp_server.prompt.marking import marked
+from lsp_server.prompt.marking import lines_to_mark
 from lsp_server.session.request import EditRequest
 from lsp_server.settings import Profile, Provider, ReadAhead
 from lsp_server.syntax.scope import ScopeLevel, find_scope
@@ -62,7 +62,7 @@ class ReadAheadTrigger:
         form = form_of(driver, profile, scope, code, context.settings.patch_from_lines)
         try:
             self._workspace.refuse_ignored(driver.document.uri)
-            part = marked(text, scope, selection)
+            part = lines_to_mark(text, scope, selection)
             request = EditRequest("", code, code, profile.name, form=form, selected=part)
             # A record of its own: the session may begin before the search for secrets is over.
             record = SessionRecord(self._ids.coming)

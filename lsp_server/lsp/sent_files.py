@@ -30,11 +30,11 @@ class SentFiles:
         """The prompt for an attempt. It begins with the file as it was sent before, if it was."""
         key = (uri, profile.name)
         if (text := self._texts.get(key)) is not None:
-            told = file_prefix.SentFile(text, diff(text, place.as_begun(request)))
-            place = replace(place, told=told)
+            sent = file_prefix.SentFile(text, diff(text, place.original_document(request)))
+            place = replace(place, sent_file=sent)
         prompt = compose(request, place, context_tokens)
-        if prompt.told:
-            self._texts[key] = prompt.told
+        if prompt.sent_document:
+            self._texts[key] = prompt.sent_document
         return prompt
 
     def forget(self, uri: str) -> None:

@@ -1,32 +1,32 @@
-"""What the model is asked: an edit request and its place in, instructions and input out.
+"""Writes the prompt of one attempt from its request and the place of its scope.
 
-Pure: the same request gives the same bytes. The order is by how seldom a part changes, so that a
-provider's prefix cache answers for as much as it can: the instructions (always the same), the
-project's rules, the file (`prompt.piece` keeps its bytes the same from edit to edit), what has
-changed in it since, what else is in it; then the selected code as it was when the session began,
-what has happened to it, and the new instruction last. `prompt.parse` reads the same input back.
+Pure: the same request gives the same bytes. Parts that seldom change come first, for the provider's
+prefix cache: the instructions (always the same), the project's rules, the file (`file_prefix` keeps
+its bytes the same from edit to edit), what has changed in it since, the rest of it; then the
+selected code as it was before the session, what has happened to it, and the new instruction last.
+`prompt.parse` reads the same input back.
 
-What a file, rule or message says is kept from being read as the instruction by three things: it
-stands in a fence that it cannot close (`prompt.sections`), the instruction comes after all of it,
-and the system's part says so. The words are few, because small models follow few words.
+Three things keep a model from reading a file, rule or message as the instruction: the text is in a
+fence that it cannot close (`prompt.sections`), the instruction comes last, and the system prompt
+says so. The prompt is short, because small models follow few words.
 
-Knows nothing of models, sockets or editors.
+Knows no models, sockets or editors.
 """
 
 from dataclasses import dataclass
 
 from lsp_server.prompt.budget import first_lines, tokens_of
-from lsp_server.prompt.context import Elsewhere, standing_in
+from lsp_server.prompt.context import RestOfFile, enclosing_section
 from lsp_server.prompt.file_prefix import (
     FilePrefix,
     SentFile,
-    is_most,
+    is_most_of_file,
     outside,
-    told_again,
-    whole,
+    sent_again,
+    whole_file,
     window,
 )
-from lsp_server.prompt.marking import part
+from lsp_server.prompt.marking import selection_section
 from lsp_server.prompt.sections import (
     INSTRUCTION,
     fence_for,
@@ -40,33 +40,33 @@ from lsp_server.text.lines import Text
 from lsp_server.text.span import Span
 
 _RULES_SHARE = 0.25
-"""The part of the context that the project's rules may take; the code needs the rest."""
+"""The share of the context that the project's rules may take; the code needs the rest."""
 
 _CONTEXT_SHARE = 0.35
-"""The part of what is left that goes to the rest of the file, when not all of it can be sent."""
+"""The share of the remaining tokens for the rest of the file, if it cannot be sent whole."""
 
-# Texts in which blocks of code are usual, and what their answers' fences are at least.
+# Languages in which fenced blocks are usual, and the shortest fence of an answer in them.
 _MARKDOWN = frozenset({"markdown", "mdx", "quarto"})
 _LONGER_FENCE = "`" * 4
 
-_TOKENS_OF_FRAME = 120
-"""Kept for the words around rules, file and scope, which are not counted one by one."""
+_TOKENS_OF_HEADINGS = 120
+"""Reserved for the headings of the sections, which are not counted one by one."""
 
 _TOKENS_OF_REDIRECT = 400
-"""Kept from the first attempt on for what a redirect tells beside the scope as it stands, so that
-it has the same lines of the file in its prompt."""
+"""Reserved from the first attempt on for what a redirect adds to the present scope, so its prompt
+shows the same lines of the file."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    """What is said of an answer in one form."""
+    """What the prompt says about an answer in one form."""
 
     system: str
-    """What it holds, in the system's part."""
-    asked: str
-    """The sentence that ends a prompt; `{}` stands for what opens the answer's block."""
+    """What the answer holds, for the system prompt."""
+    sentence: str
+    """The sentence that ends the prompt; `{}` is replaced by the opening of the answer's block."""
     info: str | None = None
-    """What its fence names; `None` for the language of the file."""
+    """The info string of its fence; None for the language of the file."""
 
 
 ANSWERS = {
@@ -91,7 +91,7 @@ ANSWERS = {
         "a {} block, and keep their other lines as they are.",
     ),
 }
-"""One row for each form; no two asked sentences begin alike."""
+"""One row for each form; no two sentences begin alike, since `parse` tells forms by them."""
 
 _SYSTEM = """\
 You edit code. Answer with one fenced code block that holds {}. Change only what is asked; keep \
@@ -105,7 +105,7 @@ class PromptPlace:
     """Where the scope is. `scope` is in code points of `document`."""
 
     path: str
-    """The file's path as the model may see it, such as "shop/orders.py"."""
+    """The file's path as sent to the model, such as "shop/orders.py"."""
     language: str
     """The LSP language id, such as "python"."""
     document: str
@@ -113,26 +113,26 @@ class PromptPlace:
     diagnostics: tuple[str, ...] = ()
     """Messages that the editor shows for the scope, one sentence each."""
     rules: str = ""
-    """The project's own rules for whoever writes its code."""
+    """The project's own rules for its code."""
     tree: DocumentTree | None = None
-    """The tree of `document`, where there is a grammar for it."""
-    told: SentFile | None = None
-    """The file as the prompt before has told it, where it did so whole."""
+    """The tree of `document`, if there is a grammar for it."""
+    sent_file: SentFile | None = None
+    """The file as the previous prompt sent it, if it sent all of it."""
 
-    def as_begun(self, request: EditRequest) -> str:
-        """The document with the scope as it was when the session began."""
+    def original_document(self, request: EditRequest) -> str:
+        """The document with the scope as it was before the session."""
         before, after = self.document[: self.scope.start], self.document[self.scope.end :]
         return before + request.original + after
 
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """What is sent: `instructions` is the system's part, `input` the user's."""
+    """What is sent: `instructions` is the system prompt, `input` the user's message."""
 
     instructions: str
     input: str
-    told: str = ""
-    """The file as `input` tells it, where that is all of it; to be told so again."""
+    sent_document: str = ""
+    """The file as `input` holds it, if it holds all of it; the next prompt sends it again."""
 
     @property
     def tokens(self) -> int:
@@ -143,37 +143,39 @@ class Prompt:
 def compose(request: EditRequest, place: PromptPlace, context_tokens: int) -> Prompt:
     """The prompt for one attempt.
 
-    `context_tokens` is how much the model can hold, its answer included. The scope, what happened
-    and the instruction are never shortened; the file and the rules give way to them.
+    `context_tokens` is the model's context, its answer included. The scope, the events of the
+    session and the instruction are never shortened; the file and the rules get what is left.
     """
-    document = place.as_begun(request)
+    document = place.original_document(request)
     scope = Span(place.scope.start, place.scope.start + len(request.original))
     instructions = _SYSTEM.format(ANSWERS[request.form].system)
-    lead = _lead(document, scope)
+    lead = _first_indentation(document, scope)
     selected = _selected(document, scope, lead, place)
-    if marks := part(document, scope, request.selected, lead or "", place.language):
+    if marks := selection_section(document, scope, request.selected, lead or "", place.language):
         selected += f"\n\n{marks}"
-    happened = _happened(request, place, lead or "")
+    happened = _session_so_far(request, place, lead or "")
     size = tokens_of(request.original)
-    fixed = tokens_of(instructions) + tokens_of(selected) + _TOKENS_OF_FRAME
+    fixed = tokens_of(instructions) + tokens_of(selected) + _TOKENS_OF_HEADINGS
     happens = max(tokens_of(happened), size + _TOKENS_OF_REDIRECT)
-    # The answer is of about the scope's size.
+    # The answer has about the size of the scope.
     room = context_tokens - fixed - size - happens
-    if room < 0:  # What is kept for a redirect is no reason to leave out what fits now.
+    if room < 0:  # Then use what was reserved for a redirect.
         room = max(0, context_tokens - fixed - size - tokens_of(happened))
     rules = first_lines(place.rules, min(int(context_tokens * _RULES_SHARE), room))
     room -= tokens_of(rules)
     file, rest = _file(document, scope, place, room, context_tokens)
-    parts = [_rules(rules), file.words, rest, selected, happened]
-    return Prompt(instructions, "\n\n".join(part for part in parts if part), file.whole)
+    parts = [_rules(rules), file.sections, rest, selected, happened]
+    return Prompt(instructions, "\n\n".join(part for part in parts if part), file.document)
 
 
 def opening_of(request: EditRequest, language: str) -> str:
-    """What opens the block of an answer: a fence that nothing of the scope can close, and what it
-    names. Without a line end."""
+    """The opening line of an answer's block, without a line end.
+
+    The scope cannot close its fence.
+    """
     info = ANSWERS[request.form].info
     fence = fence_for(request.original, request.current)
-    if language in _MARKDOWN:  # Its own blocks need fences too, and three backticks are usual.
+    if language in _MARKDOWN:  # Its own blocks usually have fences of three backticks.
         fence = max(fence, _LONGER_FENCE, key=len)
     return fence + (info_of(language) if info is None else info)
 
@@ -185,18 +187,18 @@ def _rules(rules: str) -> str:
 def _file(
     document: str, scope: Span, place: PromptPlace, room: int, context_tokens: int
 ) -> tuple[FilePrefix, str]:
-    """What is told of the file in `room` tokens, and what of the rest of it that leaves out."""
+    """What is sent of the file in `room` tokens, and the sections on the rest of it."""
     path, language = place.path, place.language
-    if place.told is not None:
-        again = told_again(place.told, path, language, room)
+    if place.sent_file is not None:
+        again = sent_again(place.sent_file, path, language, room)
         if again is not None:
             return again, ""
-    most = is_most(document, scope)
+    most = is_most_of_file(document, scope)
     if tokens_of(document) <= room and not most:
-        return whole(document, path, language), ""
-    inside = standing_in(place.tree, place.scope)
+        return whole_file(document, path, language), ""
+    inside = enclosing_section(place.tree, place.scope)
     room -= tokens_of(inside)
-    others = Elsewhere(place.tree, place.scope)
+    others = RestOfFile(place.tree, place.scope)
 
     def shown_in(tokens: int) -> FilePrefix:
         if most:
@@ -205,16 +207,16 @@ def _file(
 
     for_others = max(0, int(room * _CONTEXT_SHARE))
     piece = shown_in(room - for_others)
-    # What the others do not need goes to the lines around, which then show some of them.
+    # What those sections do not need goes to the lines around the scope, which may replace some.
     piece = shown_in(room - tokens_of(others.text(piece.shown, for_others)))
     rest = others.text(piece.shown, for_others)
     piece = shown_in(room - tokens_of(rest))
     return piece, "\n\n".join(part for part in (inside, rest) if part)
 
 
-def _lead(document: str, scope: Span) -> str | None:
-    """The first line's own indentation, where the scope begins behind it; `None` where it begins
-    elsewhere in its line."""
+def _first_indentation(document: str, scope: Span) -> str | None:
+    """The indentation of the scope's first line, if only that precedes the scope in it; else
+    None."""
     text = Text(document)
     lead = document[text.line_span(text.line_of(scope.start)).start : scope.start]
     first = document[scope.start : scope.end][:1]
@@ -222,7 +224,7 @@ def _lead(document: str, scope: Span) -> str | None:
 
 
 def _selected(document: str, scope: Span, lead: str | None, place: PromptPlace) -> str:
-    """The scope as it was, where it is, and with the indentation that its first line has."""
+    """The section of the scope as it was, with its place and its first indentation."""
     text = Text(document)
     first, last = text.line_of(scope.start), text.line_of(scope.end)
     rest = f" in {quoted(place.path)}, lines {first + 1}-{last + 1}"
@@ -232,8 +234,8 @@ def _selected(document: str, scope: Span, lead: str | None, place: PromptPlace) 
     return section("selected", code, rest=rest, language=place.language)
 
 
-def _happened(request: EditRequest, place: PromptPlace, lead: str) -> str:
-    """Everything after the scope: diagnostics, what this session has seen, the instruction."""
+def _session_so_far(request: EditRequest, place: PromptPlace, lead: str) -> str:
+    """Everything after the scope: diagnostics, the events of the session, the instruction."""
     language = place.language
     parts = [
         _listed("problem", place.diagnostics),
@@ -243,7 +245,7 @@ def _happened(request: EditRequest, place: PromptPlace, lead: str) -> str:
         _listed("withheld", request.withheld, language),
         _listed("settled", request.settled, language),
         _earlier(request),
-        _asked(request, language),
+        _instruction(request, language),
     ]
     return "\n\n".join(part for part in parts if part)
 
@@ -253,7 +255,7 @@ def _listed(name: str, contents: tuple[str, ...], language: str = "") -> str:
 
 
 def _now(request: EditRequest, language: str, lead: str) -> str:
-    """The scope as it stands, where that is no longer the scope as it was."""
+    """The section of the present scope, if it has changed."""
     if request.current == request.original:
         return ""
     rest = "" if request.cut is None else ", partly rewritten already"
@@ -261,7 +263,7 @@ def _now(request: EditRequest, language: str, lead: str) -> str:
 
 
 def _earlier(request: EditRequest) -> str:
-    """The instructions before; where the attempt was cut, they are not done yet."""
+    """The earlier instructions. If the last attempt was cut, they are still to be done."""
     if not request.earlier:
         return ""
     rest = "; do them too, unless the new one takes them back" if request.cut is not None else ""
@@ -269,14 +271,14 @@ def _earlier(request: EditRequest) -> str:
 
 
 def _cut(request: EditRequest) -> str:
-    """How far the answer before had come: a place, no text."""
+    """How far the previous answer had come, as a place."""
     if request.cut is None:
         return ""
     line = 1 + Text(request.current).line_of(request.cut)
     return section("cut", rest=f" in its line {line}, at character {request.cut} of it")
 
 
-def _asked(request: EditRequest, language: str) -> str:
-    """The instruction, word for word, and the sentence that ends the prompt."""
-    sentence = ANSWERS[request.form].asked.format(opening_of(request, language))
+def _instruction(request: EditRequest, language: str) -> str:
+    """The instruction as the user wrote it, and the sentence that ends the prompt."""
+    sentence = ANSWERS[request.form].sentence.format(opening_of(request, language))
     return f"{INSTRUCTION}{request.instruction}\n\n{sentence}"

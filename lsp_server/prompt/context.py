@@ -1,8 +1,8 @@
-"""What of the rest of a file a model is told, when the file is too long to be sent whole.
+"""Sections on the rest of a file that is too long to be sent whole.
 
-Where the scope stands; what the file imports; the definitions of what the scope uses; the
-signatures of the others. Only of what the lines around the scope do not show already. What is
-nearest to the scope comes first when there is not room for all, and stands in the file's order.
+They hold the signatures around the scope, the imports, the definitions that the scope uses, and the
+signatures of all others, but nothing that the lines around the scope show already. If not all of it
+fits, what is nearest to the scope is chosen. The file's order is kept.
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,16 +15,16 @@ from lsp_server.syntax.tree import DocumentTree
 from lsp_server.text.span import Span
 
 Piece = tuple[Span, str]
-"""Where something stands in the file, and what of it is sent."""
+"""A place in the file, and what is sent of it."""
 
 _LONGEST_DEFINITION = 400
-"""Tokens; of a longer definition the signature says enough."""
+"""Tokens; of a longer definition only the signature is sent."""
 _SHARES = {"imports": 0.3, "definitions": 0.6, "outline": 1.0}
-"""How much of what is left each part may take, in this order."""
+"""The share of the remaining tokens that each part may take, in this order."""
 
 
-def standing_in(tree: DocumentTree | None, scope: Span) -> str:
-    """The signatures of the declarations around a scope, the outermost first; "" for none."""
+def enclosing_section(tree: DocumentTree | None, scope: Span) -> str:
+    """The section with the signatures around a scope, the outermost first; "" for none."""
     if tree is None:
         return ""
     around = [
@@ -37,8 +37,8 @@ def standing_in(tree: DocumentTree | None, scope: Span) -> str:
     return section("enclosing", "\n".join(around))
 
 
-class Elsewhere:
-    """What lies around a scope in its file, read once and written for as much room as there is."""
+class RestOfFile:
+    """The rest of a scope's file: read once, then written for any number of tokens."""
 
     def __init__(self, tree: DocumentTree | None, scope: Span) -> None:
         self._scope = scope
@@ -49,9 +49,9 @@ class Elsewhere:
         entries = outline(tree.text, None, tree, (scope.start, named))
         own = {e.name for e in entries if scope.start <= e.span.start < scope.end}
         used = named - own
-        defined = _short(tree, definitions(tree, entries, used, scope.start))
-        whole = {(span.start, span.end) for span, _ in defined}
-        others = [e for e in entries if (e.span.start, e.span.end) not in whole]
+        defined = _sendable(tree, definitions(tree, entries, used, scope.start))
+        sent = {(span.start, span.end) for span, _ in defined}
+        others = [e for e in entries if (e.span.start, e.span.end) not in sent]
         imported = imports(tree.text, None, tree)
         self._parts = (
             ("imports", [(s, s.text(tree.text)) for s in imported]),
@@ -60,7 +60,7 @@ class Elsewhere:
         )
 
     def text(self, shown: Span, tokens: int) -> str:
-        """What begins outside of `shown` (code points), in at most about `tokens`."""
+        """The sections on what begins outside `shown` (code points), in about `tokens` at most."""
         left = tokens
         parts = []
         for name, pieces in self._parts:
@@ -72,8 +72,8 @@ class Elsewhere:
         return "\n\n".join(parts)
 
 
-def _short(tree: DocumentTree, spans: Iterable[Span]) -> list[Piece]:
-    """The definitions that are short enough to be sent, each from the beginning of its line."""
+def _sendable(tree: DocumentTree, spans: Iterable[Span]) -> list[Piece]:
+    """The definitions that are short enough to send, each from the start of its line."""
     pieces = []
     for span in spans:
         line = tree.text.rfind("\n", 0, span.start) + 1
@@ -92,7 +92,7 @@ def _signatures(entries: Iterable[OutlineEntry]) -> list[Piece]:
 
 
 def _nearest(pieces: Sequence[Piece], scope: Span, tokens: int) -> list[str]:
-    """As many pieces as fit, those nearest to the scope, in the order of the file."""
+    """The pieces nearest to the scope that fit, in the order of the file."""
     by_distance = sorted(
         range(len(pieces)), key=lambda index: abs(pieces[index][0].start - scope.start)
     )

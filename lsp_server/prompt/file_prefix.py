@@ -1,10 +1,10 @@
-"""Which text of the file a prompt begins with, and how it says what has changed in it since.
+"""The text of the file with which a prompt begins, and what has changed in it since.
 
-A model's server reads the same beginning once: what of a prompt is the same as in the one before
-costs no time. So the file stands first, and as it was when it was first told: what has changed in
-it since, an accepted edit above the scope for example, follows as a few lines, until that is so
-much that the file is better told anew. A file that is too long is told as a window around the
-scope that begins at one of few places, for the same reason.
+A model server caches the beginning of a prompt, so a beginning that equals the previous prompt's
+costs no time. So the file comes first, as it was when it was first sent. What has changed since,
+such as an accepted edit above the scope, follows as a few lines, until it is so much that sending
+the file anew is better. A file that is too long is sent as a window around the scope. For the same
+reason, windows begin at one of few places.
 """
 
 from collections.abc import Iterable, Sequence
@@ -16,25 +16,24 @@ from lsp_server.text.changes import Change, ChangeSet
 from lsp_server.text.lines import Text
 from lsp_server.text.span import Span
 
-_MOST_CHANGED = 0.125
-"""The part of the file's tokens that the changes since it was told may take."""
+_MOST_CHANGED_SHARE = 0.125
+"""The share of the file's tokens that the changes since it was sent may take."""
 _FEW_CHANGED = 120
-"""Tokens of changes that are always worth less than to read a file anew."""
+"""This many tokens of changes always cost less than sending the file anew."""
 _LARGE = 600
-"""Tokens of a scope that is not told twice where it is more than half of its file."""
+"""A scope of more tokens is not sent twice if it is more than half of its file."""
 _LEAST_AROUND = 0.3
-"""The part of a window that is not the scope's own, at least."""
+"""The smallest share of a window for lines around the scope."""
 _STEPS = 8
-"""A window begins at one of so many places in a text that fills the whole context."""
+"""In a text that fills the whole context, windows begin at one of this many places."""
 _CODE_POINTS_PER_TOKEN = 3.5
 
 
 @dataclass(frozen=True, slots=True)
 class SentFile:
-    """The file as an earlier prompt has told it whole.
+    """The file as an earlier prompt sent it, all of it.
 
-    `changes` lead from there to the file as it is now, with the scope as it was when its session
-    began.
+    `changes` lead from there to the present file, with the scope as it was before its session.
     """
 
     document: str
@@ -43,8 +42,11 @@ class SentFile:
 
 @dataclass(frozen=True, slots=True)
 class ChangedLines:
-    """Whole lines that have changed: numbers `first` to `last` (from 1, both in it) of the file as
-    it was told, and what stands there now, without the end of its last line."""
+    """Whole lines that have changed.
+
+    `first` to `last` (from 1, inclusive) are lines of the file as it was sent. `text` is what they
+    are now, without the last line end.
+    """
 
     first: int
     last: int
@@ -53,18 +55,18 @@ class ChangedLines:
 
 @dataclass(frozen=True, slots=True)
 class FilePrefix:
-    """What of a file is told. `shown` is in code points of the file as it is now."""
+    """What is sent of a file. `shown` is in code points of the present file."""
 
     shown: Span
-    words: str
-    """The sections that say it; empty for nothing."""
-    whole: str = ""
-    """The file as it is told, where that is all of it."""
+    sections: str
+    """The text of its sections; empty for none."""
+    document: str = ""
+    """The file as it is sent, if all of it is."""
 
 
-def told_again(told: SentFile, path: str, language: str, tokens: int) -> FilePrefix | None:
-    """The file as it was told and what has changed since, if that fits and is worth it."""
-    size = tokens_of(told.document)
+def sent_again(sent: SentFile, path: str, language: str, tokens: int) -> FilePrefix | None:
+    """The file as it was sent before, and what has changed since; None if that is too much."""
+    size = tokens_of(sent.document)
     since = [
         section(
             "since",
@@ -72,26 +74,26 @@ def told_again(told: SentFile, path: str, language: str, tokens: int) -> FilePre
             rest=f", lines {region.first}-{region.last} are now",
             language=language,
         )
-        for region in regions(told)
+        for region in regions(sent)
     ]
-    changed = sum(tokens_of(words) for words in since)
-    if changed > max(_FEW_CHANGED, size * _MOST_CHANGED) or size + changed > tokens:
+    changed = sum(tokens_of(lines) for lines in since)
+    if changed > max(_FEW_CHANGED, size * _MOST_CHANGED_SHARE) or size + changed > tokens:
         return None
-    words = "\n\n".join([_file(told.document, path, language), *since])
-    return FilePrefix(Span(0, told.changes.length_after), words, told.document)
+    sections = "\n\n".join([_file(sent.document, path, language), *since])
+    return FilePrefix(Span(0, sent.changes.length_after), sections, sent.document)
 
 
-def whole(document: str, path: str, language: str) -> FilePrefix:
-    """All of the file as it is."""
+def whole_file(document: str, path: str, language: str) -> FilePrefix:
+    """All of the present file."""
     return FilePrefix(Span(0, len(document)), _file(document, path, language), document)
 
 
 def window(
     document: str, scope: Span, path: str, language: str, tokens: int, context_tokens: int
 ) -> FilePrefix:
-    """The scope's own lines and those around it that fit into `tokens`.
+    """The scope's own lines and those around it, in `tokens`.
 
-    Of a scope that takes most of them only the lines around it: it is told once more below.
+    If the scope takes most of them, only the lines around it: the scope itself follows later.
     """
     text = Text(document)
     own = lines_of(text, scope)
@@ -99,7 +101,7 @@ def window(
     if left < tokens * _LEAST_AROUND:
         return outside(document, scope, language, tokens)
     before, _ = around(document[: own.start], document[own.end :], left)
-    first = _stepped(text, own.start - len(before), own.start, context_tokens)
+    first = _window_start(text, own.start - len(before), own.start, context_tokens)
     left -= tokens_of(document[first : own.start])
     _, after = around("", document[own.end :], left)
     shown = Span(first, own.end + len(after))
@@ -108,7 +110,7 @@ def window(
 
 
 def outside(document: str, scope: Span, language: str, tokens: int) -> FilePrefix:
-    """The lines above and below the scope, without its own; of a line that it shares, the rest."""
+    """The text above and below the scope, without the scope itself."""
     own = lines_of(Text(document), scope)
     before, after = around(document[: own.start], document[own.end :], max(0, tokens))
     lead, tail = document[own.start : scope.start], document[scope.end : own.end]
@@ -122,11 +124,10 @@ def outside(document: str, scope: Span, language: str, tokens: int) -> FilePrefi
     return FilePrefix(shown, "\n\n".join(parts))
 
 
-def is_most(document: str, scope: Span) -> bool:
-    """Whether a scope is all of its file, or so large and so much of it, that it is not told twice.
+def is_most_of_file(document: str, scope: Span) -> bool:
+    """Whether a scope is all of its file, or so large a part that it is not sent twice.
 
-    A small model that is shown a text twice is more likely to write it a third time as it is,
-    though a bug in it is to be mended.
+    A small model that sees a text twice is more likely to repeat it unchanged, bugs included.
     """
     if not document[: scope.start].strip("\r\n") and not document[scope.end :].strip("\r\n"):
         return True
@@ -135,17 +136,17 @@ def is_most(document: str, scope: Span) -> bool:
 
 
 def lines_of(text: Text, span: Span) -> Span:
-    """The whole lines that a span is in, with the end of the last one."""
+    """The whole lines that hold a span, with the last line end."""
     first, last = text.line_of(span.start), text.line_of(span.end)
     return Span(text.line_span(first).start, text.line_span(last, with_end=True).end)
 
 
-def regions(told: SentFile) -> list[ChangedLines]:
-    """The changed lines, in order; lines between two regions are as they were told."""
-    text = Text(told.document)
+def regions(sent: SentFile) -> list[ChangedLines]:
+    """The changed lines in order; lines between two regions are as they were sent."""
+    text = Text(sent.document)
     found: list[ChangedLines] = []
     group: list[Change] = []
-    for change in told.changes.changes:
+    for change in sent.changes.changes:
         if group and text.line_of(change.start) > text.line_of(group[-1].end) + 1:
             found.append(_region(text, group))
             group = []
@@ -154,7 +155,7 @@ def regions(told: SentFile) -> list[ChangedLines]:
 
 
 def with_regions(document: str, changed: Iterable[ChangedLines]) -> str:
-    """The file as it is now, from how it was told. Regions that are not there are passed over."""
+    """The present file, from the one that was sent. Ignores regions outside of it."""
     text = Text(document)
     parts: list[str] = []
     done = 0
@@ -182,9 +183,11 @@ def _region(text: Text, group: Sequence[Change]) -> ChangedLines:
     return ChangedLines(first + 1, last + 1, inside.apply(text.text[start:end]))
 
 
-def _stepped(text: Text, first: int, own: int, context_tokens: int) -> int:
-    """Where a window begins that could begin at `first` and must not behind `own`: at a place that
-    depends on the file alone, so that windows around places near each other begin alike."""
+def _window_start(text: Text, first: int, own: int, context_tokens: int) -> int:
+    """Where a window begins, at or after `first` and at most at `own`.
+
+    The place depends on the file alone, so windows around nearby places begin alike.
+    """
     step = max(1, int(context_tokens * _CODE_POINTS_PER_TOKEN / _STEPS))
     for place in range(-(-first // step) * step, own + 1, step):
         line = text.line_of(place)

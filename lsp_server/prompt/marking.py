@@ -1,20 +1,20 @@
-"""Which part of a scope the user selected, where the scope is more than that.
+"""The part of a scope that the user selected, if the scope is more than that.
 
-In whole lines: half of a line could be half of a secret, which nothing would know for one.
+In whole lines: half a line could be half a secret, which the search for secrets would not find.
 """
 
 from lsp_server.prompt.sections import section
 from lsp_server.text.lines import Text
 from lsp_server.text.span import Span
 
-__all__ = ["lines_of_part", "marked", "part"]
+__all__ = ["lines_of_part", "lines_to_mark", "selection_section"]
 
 
-def marked(document: str, scope: Span, selection: Span) -> Span | None:
-    """What of a scope is told as the selection, from the scope's start on; None for nothing.
+def lines_to_mark(document: str, scope: Span, selection: Span) -> Span | None:
+    """What to send as the selection, counted from the scope's start; None for nothing.
 
-    All in code points; the two are places in `document`. A bare cursor is told by its place, but
-    not in the scope's first line: there it means all of it.
+    All in code points; `scope` and `selection` are places in `document`. A cursor without a
+    selection is an empty span, unless it is in the scope's first line: there it means all of it.
     """
     code = scope.text(document)
     start = min(max(selection.start - scope.start, 0), len(code))
@@ -24,23 +24,27 @@ def marked(document: str, scope: Span, selection: Span) -> Span | None:
         text = Text(code)
         line = text.line_of(start)
         place = text.line_span(line)
-        told = line > 0 and selection.empty and place.text(code).strip()
-        return Span(place.start, place.start) if told else None
+        is_cursor = line > 0 and selection.empty and place.text(code).strip()
+        return Span(place.start, place.start) if is_cursor else None
     start += len(inside) - len(inside.lstrip())
     lines = lines_of_part(code, Span(start, start + len(inside.strip())))
     return None if lines.text(code).strip() == code.strip() else lines
 
 
 def lines_of_part(code: str, place: Span) -> Span:
-    """The whole lines of the scope that a part of it is in, without the end of the last one."""
+    """The whole lines of the scope that hold a part of it, without the last line end."""
     text = Text(code)
     first, last = text.line_of(place.start), text.line_of(place.end)
     return Span(text.line_span(first).start, text.line_span(last).end)
 
 
-def part(document: str, scope: Span, selected: Span | None, lead: str, language: str) -> str:
-    """The section that says what of the scope was selected; "" for none. `lead` is the indentation
-    of the scope's first line."""
+def selection_section(
+    document: str, scope: Span, selected: Span | None, lead: str, language: str
+) -> str:
+    """The section that shows what was selected of the scope; "" for none.
+
+    `lead` is the indentation of the scope's first line.
+    """
     if selected is None:
         return ""
     code = scope.text(document)

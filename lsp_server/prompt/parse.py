@@ -1,8 +1,8 @@
-"""Reads the prompt that `prompt.compose` wrote, exactly.
+"""Reads a prompt that `prompt.compose` wrote.
 
-The practice model needs it: it gets the same message as every other model and has no other way to
-know the scope. The round trip is also the proof that nothing in a file, a rule or a message can
-pass for words of the prompt: what this can tell apart, a model can.
+The practice model needs it: it gets the same message as every other model and knows the scope only
+from there. The round trip also proves that nothing in a file, a rule or a message can pass for
+words of the prompt.
 """
 
 import json
@@ -26,11 +26,10 @@ _CUT = re.compile(r"at character (\d{1,9}) of it\Z")
 
 @dataclass(frozen=True, slots=True)
 class ParsedPrompt:
-    """What a prompt says; the fields mean what they mean in `EditRequest` and `Place`.
+    """What a prompt says; the fields mean the same as in `EditRequest` and `PromptPlace`.
 
-    `before` and `after` are the text of the file around the scope, as far as it found room in the
-    prompt. `before` ends at the scope's first character, so its last line is the scope's own
-    indentation.
+    `before` and `after` are the text of the file around the scope, as far as the prompt holds it.
+    `before` ends at the scope's first character, so its last line is the scope's indentation.
     """
 
     path: str
@@ -52,15 +51,15 @@ class ParsedPrompt:
 
 
 def parse(text: str) -> ParsedPrompt | None:
-    """The prompt that `text` is, or `None` when `compose` did not write it. Never raises."""
+    """The prompt in `text`, or None if `compose` did not write it. Never raises."""
     sections = list(read_sections(text))
     parts = {name: list(group) for name, group in groupby(sections, lambda part: part.name)}
     selected, instruction = parts.get("selected"), parts.get("instruction")
     if not selected or not instruction or not selected[0].contents:
         return None
-    place, asked = _PLACE.match(selected[0].rest), _asked(instruction[0].rest)
+    place, request = _PLACE.match(selected[0].rest), _instruction(instruction[0].rest)
     path = _string(place[1]) if place is not None else None
-    if place is None or path is None or asked is None:
+    if place is None or path is None or request is None:
         return None
     code = selected[0].contents[0]
     lead = code[: len(code) - len(code.lstrip())] if place[3] is None else ""
@@ -76,7 +75,7 @@ def parse(text: str) -> ParsedPrompt | None:
         language=selected[0].info,
         original=original,
         current=original if now is None else now.removeprefix(lead),
-        instruction=asked[0],
+        instruction=request[0],
         before=file[:start] if file else (_first(parts, "above") or "") + lead,
         after=file[start + len(original) :] if file else _first(parts, "below") or "",
         rules=_first(parts, "rules") or "",
@@ -86,7 +85,7 @@ def parse(text: str) -> ParsedPrompt | None:
         typed=_all(parts, "typed"),
         settled=_all(parts, "settled"),
         withheld=_all(parts, "withheld"),
-        form=asked[1],
+        form=request[1],
         selected=_selected(parts, int(place[2]), original, lead),
     )
 
@@ -94,42 +93,44 @@ def parse(text: str) -> ParsedPrompt | None:
 def _selected(
     parts: dict[str, list[PromptSection]], line: int, original: str, lead: str
 ) -> Span | None:
-    """What of the scope was selected, in whole lines; empty for a cursor, which is told by its line
-    alone. `line` is the scope's first one."""
+    """The selected part of the scope, in whole lines; an empty span at its line for a cursor.
+
+    `line` is the number of the scope's first line.
+    """
     found = next((parts[name][0] for name in ("part", "cursor") if name in parts), None)
-    told = _LINES.match(found.rest) if found is not None else None
-    if found is None or told is None or not found.contents:
+    lines = _LINES.match(found.rest) if found is not None else None
+    if found is None or lines is None or not found.contents:
         return None
     text = Text(original)
-    first = int(told[1]) - line
+    first = int(lines[1]) - line
     if not 0 <= first < text.line_count:
         return None
     start = text.line_span(first).start
     if found.name == "cursor":
         return Span(start, start)
-    words = found.contents[0] if first else found.contents[0].removeprefix(lead)
-    return Span(start, min(start + len(words), len(original)))
+    part = found.contents[0] if first else found.contents[0].removeprefix(lead)
+    return Span(start, min(start + len(part), len(original)))
 
 
-def _asked(rest: str) -> tuple[str, Form] | None:
-    """The instruction, and the form that the sentence behind it asks for."""
+def _instruction(rest: str) -> tuple[str, Form] | None:
+    """The instruction, and the form that the sentence after it requests."""
     instruction, parted, sentence = rest.rpartition("\n\n")
     for form, answer in ANSWERS.items():
-        if parted and sentence.startswith(answer.asked.partition("{}")[0]):
+        if parted and sentence.startswith(answer.sentence.partition("{}")[0]):
             return instruction, form
     return None
 
 
 def _file(parts: dict[str, list[PromptSection]]) -> tuple[str, int]:
-    """The text of the file as far as it is told, as it is now, and the number of its first line."""
-    told = _first(parts, "file") or ""
+    """The present text of the file, as far as the prompt holds it, and its first line's number."""
+    sent = _first(parts, "file") or ""
     line = _LINE.search(parts["file"][0].rest) if "file" in parts else None
     changed = []
     for part in parts.get("since", ()):
         lines = _REGION.match(part.rest)
         if lines is not None and part.contents:
             changed.append(ChangedLines(int(lines[1]), int(lines[2]), part.contents[0]))
-    return with_regions(told, changed), int(line[1]) if line is not None else 1
+    return with_regions(sent, changed), int(line[1]) if line is not None else 1
 
 
 def _offset(file: str, line: int, column: int) -> int:
@@ -148,7 +149,7 @@ def _all(parts: dict[str, list[PromptSection]], name: str) -> tuple[str, ...]:
 
 
 def _string(literal: str) -> str | None:
-    """The text of a JSON string, or `None` when it is none."""
+    """The text of a JSON string, or None for anything else."""
     try:
         value = json.loads(literal)
     except ValueError:

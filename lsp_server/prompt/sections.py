@@ -1,14 +1,13 @@
-"""The sections of the prompt: words of ours, and below them what others wrote, in fences.
+"""The sections of the prompt: a heading of ours each, then text of others in fences.
 
-A section is a line of words, and one Markdown fence for each text that belongs to it. A fence is
-longer than any run of backticks in its text, so no text can close its own: whatever a file, a rule
-or a message of a compiler says, fences and our own words included, it stays inside. Whoever reads
-from the beginning on knows at each place whether it is words or material. The instruction is the
-only part without a fence, and the last: what follows its words is the instruction, up to the
-sentence that ends every prompt.
+A section is a line with its heading, and one Markdown fence for each text that belongs to it. A
+fence is longer than any run of backticks in its text, so no text can close its fence. Whatever a
+file, a rule or a compiler message says, even fences or our own headings, stays inside. So a reader
+from the beginning always knows what is heading and what is material. The instruction is the only
+part without a fence, and the last: it ends with the sentence that ends every prompt.
 
-Nothing here depends on more than the section itself: one that stays the same is the same bytes in
-the next prompt, which a provider's prefix cache needs.
+The bytes of a section depend on that section alone. So an unchanged section is the same in the next
+prompt, as a provider's prefix cache requires.
 """
 
 import json
@@ -41,33 +40,33 @@ HEADINGS = {
     "earlier": "Earlier instructions, oldest first",
     "cut": "The rewriting stopped",
 }
-"""How the line above the material begins, by the section's name. None begins like another."""
+"""How the heading of each section begins. None begins like another."""
 
 INSTRUCTION = "Change the selected code: "
 
 
 @dataclass(frozen=True, slots=True)
 class PromptSection:
-    """One section as it was read: its name, what follows its first words, and its texts."""
+    """One section as it was read: its name, the rest of its heading, and its texts."""
 
     name: str
     rest: str
     contents: tuple[str, ...]
     info: str = ""
-    """The language that the first of its fences names."""
+    """The language that its first fence names."""
 
 
 def section(name: str, *contents: str, rest: str = "", language: str = "") -> str:
-    """The words of a section and its texts, each in a fence. Ends without a newline.
+    """A section: its heading, and its texts, each in a fence. Ends without a newline.
 
-    `rest` must end neither in a colon nor in a dot, and hold no line end.
+    `rest` must not end with a colon or a dot, and must not hold a line end.
     """
     blocks = [fenced(content, language) for content in contents]
     return "\n".join([f"{HEADINGS[name]}{rest}{':' if blocks else '.'}", *blocks])
 
 
 def quoted(text: str) -> str:
-    """A text of one line that stands among our words, such as a path: as a JSON string."""
+    """A text of one line within a heading, such as a path, as a JSON string."""
     return json.dumps(text, ensure_ascii=False)
 
 
@@ -78,32 +77,32 @@ def fenced(code: str, language: str = "") -> str:
 
 
 def info_of(language: str) -> str:
-    """How a fence names a language: nothing that could end the line."""
+    """The language for the opening line of a fence, without anything that could end that line."""
     return _NO_INFO.sub("", language)
 
 
 def fence_for(*texts: str) -> str:
     """The shortest Markdown fence that is longer than any run of backticks in `texts`."""
 
-    def stand_there(count: int) -> bool:
+    def occurs(count: int) -> bool:
         return any("`" * count in text for text in texts)
 
-    if not stand_there(_SHORTEST_FENCE):
+    if not occurs(_SHORTEST_FENCE):
         return "`" * _SHORTEST_FENCE
-    # By halves: a text of any length, and of nothing else, is looked through a few dozen times.
+    # Bisect: even a long text of nothing but backticks is searched only a few dozen times.
     low, high = _SHORTEST_FENCE, 2 * _SHORTEST_FENCE
-    while stand_there(high):
+    while occurs(high):
         low, high = high, 2 * high
     while high - low > 1:
         middle = (low + high) // 2
-        low, high = (middle, high) if stand_there(middle) else (low, middle)
+        low, high = (middle, high) if occurs(middle) else (low, middle)
     return "`" * high
 
 
 def read_sections(text: str) -> Iterator[PromptSection]:
-    """The sections of a prompt in order, the instruction last with what follows its words.
+    """The sections of a prompt in order; the last is the instruction with all that follows it.
 
-    Ends where no section begins.
+    Stops where no section begins.
     """
     place = 0
     while not text.startswith(INSTRUCTION, place):
@@ -119,12 +118,12 @@ def read_sections(text: str) -> Iterator[PromptSection]:
 
 
 def _name_of(line: str) -> str | None:
-    names = (name for name, words in HEADINGS.items() if line.startswith(words))
+    names = (name for name, heading in HEADINGS.items() if line.startswith(heading))
     return next(names, None) if line.endswith((":", ".")) else None
 
 
 def _read_fences(text: str, place: int) -> tuple[int, str, list[str]]:
-    """Where the fences end that begin at `place`, the first one's language, and what is in them."""
+    """Where the fences that begin at `place` end, the first one's language, and their texts."""
     contents: list[str] = []
     info = ""
     while opening := _FENCE.match(text, place):

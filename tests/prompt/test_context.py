@@ -2,7 +2,7 @@
 
 from lsp_server.prompt.budget import tokens_of
 from lsp_server.prompt.compose import PromptPlace, compose
-from lsp_server.prompt.context import Elsewhere, standing_in
+from lsp_server.prompt.context import RestOfFile, enclosing_section
 from lsp_server.prompt.parse import parse
 from lsp_server.session.request import EditRequest
 from lsp_server.syntax.languages import language_for
@@ -43,9 +43,9 @@ def _prompt(context_tokens: int, tree: DocumentTree | None = None) -> str:
 
 
 def test_where_the_scope_stands() -> None:
-    assert "class Cart:\ndef total(self, items):" in standing_in(_tree(), _scope())
-    assert standing_in(None, _scope()) == ""
-    assert standing_in(_tree(), Span(0, 9)) == ""
+    assert "class Cart:\ndef total(self, items):" in enclosing_section(_tree(), _scope())
+    assert enclosing_section(None, _scope()) == ""
+    assert enclosing_section(_tree(), Span(0, 9)) == ""
 
 
 def test_a_short_budget_says_what_matters() -> None:
@@ -73,7 +73,7 @@ def test_without_a_grammar_there_are_only_the_lines_around() -> None:
 
 
 def test_only_what_is_not_shown() -> None:
-    elsewhere = Elsewhere(_tree(), _scope())
+    elsewhere = RestOfFile(_tree(), _scope())
     everything = Span(0, len(_FILE))
     assert elsewhere.text(everything, 10_000) == ""
     nothing = Span(_scope().start, _scope().start)

@@ -21,13 +21,17 @@ def _asked(
     start = document.index(f"def {function}(")
     end = document.index("\n\n", start)
     code = document[start:end]
-    told = SentFile(before.told, diff(before.told, document)) if before and before.told else None
-    place = PromptPlace("areas.py", "python", document, Span(start, end), told=told)
+    told = (
+        SentFile(before.sent_document, diff(before.sent_document, document))
+        if before and before.sent_document
+        else None
+    )
+    place = PromptPlace("areas.py", "python", document, Span(start, end), sent_file=told)
     prompt = compose(EditRequest("add types", code, code, "p"), place, context_tokens)
     parsed = parse(prompt.input)
     assert parsed is not None
     assert parsed.original == code
-    if prompt.told:
+    if prompt.sent_document:
         assert parsed.before + code + parsed.after == document
     return prompt
 
@@ -51,7 +55,7 @@ def test_so_does_one_below_what_has_changed() -> None:
     now = now.replace("def area_9(a, b):", '@cache\ndef area_9(a, b):\n    """Nine."""')
     now = now.replace("def area_30(a, b):\n    return a * 30 + b\n\n\n", "")
     second = _asked(now, "area_50", first)
-    assert second.told == first.told
+    assert second.sent_document == first.sent_document
     assert _new(second, first) < 250
     third = _asked(now, "area_51", second)
     assert _new(third, second) < 80
@@ -61,7 +65,7 @@ def test_a_file_that_has_changed_much_is_told_anew() -> None:
     first = _asked(_FILE, "area_7")
     now = _FILE.replace("return a * ", "return b * ")
     second = _asked(now, "area_7", first)
-    assert second.told == now
+    assert second.sent_document == now
     assert "Changed since then" not in second.input
 
 
@@ -69,7 +73,7 @@ def test_windows_around_places_near_each_other_begin_alike() -> None:
     file = "".join(_FILE.replace("area", name) for name in ("one", "two", "area", "three"))
     first = _asked(file, "area_30", context_tokens=3_000)
     second = _asked(file, "area_33", first, context_tokens=3_000)
-    assert not first.told
+    assert not first.sent_document
     assert "from line " in first.input
     assert _new(second, first) < tokens_of(first.input) / 2
 

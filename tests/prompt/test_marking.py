@@ -3,7 +3,7 @@
 import pytest
 
 from lsp_server.prompt.compose import PromptPlace, compose
-from lsp_server.prompt.marking import marked
+from lsp_server.prompt.marking import lines_to_mark
 from lsp_server.session.request import EditRequest
 from lsp_server.text.span import Span
 
@@ -15,7 +15,7 @@ PLACE = Span(len(BEFORE), len(BEFORE) + len(SCOPE))
 
 def told(start: int, end: int) -> str:
     """What is said of that selection, with what the prompt says of none taken away."""
-    selected = marked(TEXT, PLACE, Span(start, end))
+    selected = lines_to_mark(TEXT, PLACE, Span(start, end))
     place = PromptPlace("a.py", "python", TEXT, PLACE)
     request = EditRequest("do it", SCOPE, SCOPE, "p")
     plain = compose(request, place, 32_000).input

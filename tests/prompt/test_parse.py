@@ -108,7 +108,7 @@ def _around(place: PromptPlace) -> str:
 def test_the_prompt_can_be_read_back_exactly(request: EditRequest, place: PromptPlace) -> None:
     assume(_around(place).strip("\r\n"))
     prompt = compose(request, place, 32_000)
-    assert prompt.told == place.as_begun(request)
+    assert prompt.sent_document == place.original_document(request)
     assert parse(prompt.input) == _read(request, place)
 
 
@@ -118,14 +118,14 @@ def test_what_has_changed_since_can_be_read_back(
 ) -> None:
     """However the file was told before, it is read as it is now."""
     assume(_around(place).strip("\r\n"))
-    now = place.as_begun(request)
+    now = place.original_document(request)
     pieces = data.draw(st.lists(st.integers(0, len(now)), max_size=4).map(sorted))
     old = now
     for at in reversed(pieces):
         old = old[:at] + earlier + old[at + data.draw(st.integers(0, 9)) :]
     told = SentFile(old, diff(old, now))
-    prompt = compose(request, replace(place, told=told), 32_000)
-    assert prompt.told in (old, now)
+    prompt = compose(request, replace(place, sent_file=told), 32_000)
+    assert prompt.sent_document in (old, now)
     assert parse(prompt.input) == _read(request, place)
 
 

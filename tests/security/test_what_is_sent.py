@@ -40,7 +40,7 @@ PLACE = PromptPlace(
     tree=_tree(_TEXT),
 )
 WHOLE = replace(
-    PLACE, told=SentFile(f"{_TEXT}# more\n", ChangeSet.replace(f"{_TEXT}# more\n", _TEXT))
+    PLACE, sent_file=SentFile(f"{_TEXT}# more\n", ChangeSet.replace(f"{_TEXT}# more\n", _TEXT))
 )
 REQUEST = EditRequest(
     "call it amount",
@@ -114,7 +114,7 @@ def test_outside_of_the_fences_stand_only_the_path_numbers_and_the_instruction()
         diagnostics=("another",),
         rules="another rule\n",
         tree=_tree(text),
-        told=None,
+        sent_file=None,
     )
     request = EditRequest(
         "do something else",
@@ -128,7 +128,7 @@ def test_outside_of_the_fences_stand_only_the_path_numbers_and_the_instruction()
         withheld=("else",),
         selected=Span(0, 1),
     )
-    for place, budget in ((PLACE, BUDGET), (replace(PLACE, told=None), 32_000)):
+    for place, budget in ((PLACE, BUDGET), (replace(PLACE, sent_file=None), 32_000)):
         assert words(request, other, budget) == words(REQUEST, place, budget)
 
 

@@ -58,7 +58,7 @@ def test_all_words_of_a_request_are_known(words: str) -> None:
 
 @pytest.mark.parametrize("form", Form)
 def test_all_sentences_of_a_request_are_known(form: Form) -> None:
-    assert RequestFragments(PLACE).is_dropped(ANSWERS[form].asked.format("```python"))
+    assert RequestFragments(PLACE).is_dropped(ANSWERS[form].sentence.format("```python"))
 
 
 @pytest.mark.parametrize(
