@@ -153,18 +153,18 @@ def compose(request: EditRequest, place: PromptPlace, context_tokens: int) -> Pr
     selected = _selected(document, scope, lead, place)
     if marks := selection_section(document, scope, request.selected, lead or "", place.language):
         selected += f"\n\n{marks}"
-    happened = _session_so_far(request, place, lead or "")
+    session_so_far = _session_so_far(request, place, lead or "")
     size = tokens_of(request.original)
     fixed = tokens_of(instructions) + tokens_of(selected) + _TOKENS_OF_HEADINGS
-    happens = max(tokens_of(happened), size + _TOKENS_OF_REDIRECT)
+    for_session = max(tokens_of(session_so_far), size + _TOKENS_OF_REDIRECT)
     # The answer has about the size of the scope.
-    room = context_tokens - fixed - size - happens
-    if room < 0:  # Then use what was reserved for a redirect.
-        room = max(0, context_tokens - fixed - size - tokens_of(happened))
-    rules = first_lines(place.rules, min(int(context_tokens * _RULES_SHARE), room))
-    room -= tokens_of(rules)
-    file, rest = _file(document, scope, place, room, context_tokens)
-    parts = [_rules(rules), file.sections, rest, selected, happened]
+    tokens_left = context_tokens - fixed - size - for_session
+    if tokens_left < 0:  # Then use what was reserved for a redirect.
+        tokens_left = max(0, context_tokens - fixed - size - tokens_of(session_so_far))
+    rules = first_lines(place.rules, min(int(context_tokens * _RULES_SHARE), tokens_left))
+    tokens_left -= tokens_of(rules)
+    file, rest = _file(document, scope, place, tokens_left, context_tokens)
+    parts = [_rules(rules), file.sections, rest, selected, session_so_far]
     return Prompt(instructions, "\n\n".join(part for part in parts if part), file.document)
 
 
@@ -185,19 +185,19 @@ def _rules(rules: str) -> str:
 
 
 def _file(
-    document: str, scope: Span, place: PromptPlace, room: int, context_tokens: int
+    document: str, scope: Span, place: PromptPlace, tokens_left: int, context_tokens: int
 ) -> tuple[FilePrefix, str]:
-    """What is sent of the file in `room` tokens, and the sections on the rest of it."""
+    """What is sent of the file in `tokens_left` tokens, and the sections on the rest of it."""
     path, language = place.path, place.language
     if place.sent_file is not None:
-        again = sent_again(place.sent_file, path, language, room)
+        again = sent_again(place.sent_file, path, language, tokens_left)
         if again is not None:
             return again, ""
     most = is_most_of_file(document, scope)
-    if tokens_of(document) <= room and not most:
+    if tokens_of(document) <= tokens_left and not most:
         return whole_file(document, path, language), ""
     inside = enclosing_section(place.tree, place.scope)
-    room -= tokens_of(inside)
+    tokens_left -= tokens_of(inside)
     others = RestOfFile(place.tree, place.scope)
 
     def shown_in(tokens: int) -> FilePrefix:
@@ -205,12 +205,12 @@ def _file(
             return outside(document, scope, language, tokens)
         return window(document, scope, path, language, tokens, context_tokens)
 
-    for_others = max(0, int(room * _CONTEXT_SHARE))
-    piece = shown_in(room - for_others)
+    for_others = max(0, int(tokens_left * _CONTEXT_SHARE))
+    piece = shown_in(tokens_left - for_others)
     # What those sections do not need goes to the lines around the scope, which may replace some.
-    piece = shown_in(room - tokens_of(others.text(piece.shown, for_others)))
+    piece = shown_in(tokens_left - tokens_of(others.text(piece.shown, for_others)))
     rest = others.text(piece.shown, for_others)
-    piece = shown_in(room - tokens_of(rest))
+    piece = shown_in(tokens_left - tokens_of(rest))
     return piece, "\n\n".join(part for part in (inside, rest) if part)
 
 

@@ -180,7 +180,7 @@ class AnswerReading:
         self._raw.append(chunk)
         if self._reader is None:
             self._unread_start += chunk
-            form = None if self._wrapped else self._shown_form(whole=False)
+            form = None if self._wrapped else self._shown_form(ended=False)
             if form is None:
                 return ""
             return self._begin(form)
@@ -191,7 +191,7 @@ class AnswerReading:
         text = ""
         self._completed = completed
         if self._reader is None:
-            text = self._begin(self._shown_form(whole=True) or self._form)
+            text = self._begin(self._shown_form(ended=True) or self._form)
         reader = self._reader
         if reader is None:
             return text
@@ -323,13 +323,13 @@ class AnswerReading:
 
     # -- which form it is in --
 
-    def _shown_form(self, *, whole: bool) -> Form | None:
+    def _shown_form(self, *, ended: bool) -> Form | None:
         """The form that the beginning shows; None while it is not certain."""
         wraps = self._form_detection.wraps(self._unread_start)
-        if wraps is not False and not whole:
+        if wraps is not False and not ended:
             self._wrapped = wraps is True
             return None
-        return self._form_detection.form(self._unread_start, whole=whole)
+        return self._form_detection.form(self._unread_start, ended=ended)
 
     def _begin(self, form: Form) -> str:
         if form is not self._form:

@@ -30,14 +30,14 @@ class FormDetection:
         code = rest if read_fence(first) is not None else text
         return begins_wrapped(code, self.original, self.language)
 
-    def form(self, begun: str, *, whole: bool) -> Form | None:
+    def form(self, begun: str, *, ended: bool) -> Form | None:
         """The form that the beginning shows; None while it is not certain.
 
-        `whole`: no more will come. A result is final, whatever follows.
+        `ended`: no more will come. A result is final, whatever follows.
         """
         if self.language in MARKDOWN | DIFF_INFO_STRINGS:
             return self.requested
-        text = unify(begun if whole else begun.removesuffix("\r"))
+        text = unify(begun if ended else begun.removesuffix("\r"))
         *lines, last = text.split("\n")
         opened, words = False, 0
         for index, line in enumerate(lines):
@@ -50,14 +50,14 @@ class FormDetection:
                 following = lines[index + 1] if index + 1 < len(lines) else None
                 if self._is_diff(line, following):
                     return Form.PATCH
-                if following is None and line.startswith("--- ") and not whole:
+                if following is None and line.startswith("--- ") and not ended:
                     return None
                 words += 1
                 if opened or line.strip() in self._known or words > _MOST_WORDS:
                     return self.requested
-        if not whole and (not opened or _may_begin(last, opened)):
+        if not ended and (not opened or _may_begin(last, opened)):
             return None
-        if whole and self._is_diff(last, None):
+        if ended and self._is_diff(last, None):
             return Form.PATCH
         return self.requested
 
