@@ -1,4 +1,4 @@
-"""Token estimates, and which lines fit into how many."""
+"""Token estimates, and which lines fit into how many tokens."""
 
 import re
 import time
@@ -53,7 +53,7 @@ def test_never_more_than_the_budget(before: str, after: str, tokens: int) -> Non
 
 
 def _fit(lines: list[str], tokens: int) -> int:
-    """How many of the lines, from the first on, fit: counted one by one, for every text."""
+    """How many of the first lines fit, counted one by one."""
     return max(n for n in range(len(lines) + 1) if tokens_of("".join(lines[:n])) <= max(0, tokens))
 
 

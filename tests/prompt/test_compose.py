@@ -1,4 +1,4 @@
-"""The prompt: what stands in it, in which order, and what gives way to the budget."""
+"""The prompt: what it holds, in which order, and what is shortened for the budget."""
 
 import re
 from dataclasses import replace
@@ -130,7 +130,7 @@ def test_each_form_has_words_of_its_own_and_asks_for_the_least_change(form: Form
     ],
 )
 def test_what_material_says_stays_inside_of_a_fence(said: str) -> None:
-    """In every place in which somebody else's words can stand."""
+    """In every place that can hold text of others."""
     scope = f"{_SCOPE}\n{said}"
     place = replace(
         _PLACE,

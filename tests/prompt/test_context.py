@@ -1,4 +1,4 @@
-"""What a model is told of a file that is too long to be sent whole."""
+"""What is sent of a file that is too long to be sent whole."""
 
 from lsp_server.prompt.budget import tokens_of
 from lsp_server.prompt.compose import PromptPlace, compose

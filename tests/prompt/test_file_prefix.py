@@ -1,4 +1,4 @@
-"""The file's bytes at the beginning of a prompt: the same for as many edits as can be."""
+"""The file at the beginning of a prompt keeps its bytes over as many edits as possible."""
 
 import pytest
 
@@ -37,7 +37,7 @@ def _asked(
 
 
 def _new(prompt: Prompt, before: Prompt) -> int:
-    """Tokens that a server has not read with the prompt before."""
+    """How many tokens a server has not cached from the previous prompt."""
     assert prompt.instructions == before.instructions
     return tokens_of(prompt.input[common_prefix(prompt.input, before.input) :])
 
@@ -49,7 +49,7 @@ def test_another_function_costs_no_more_than_itself() -> None:
 
 
 def test_so_does_one_below_what_has_changed() -> None:
-    """An accepted edit above, another below, lines more and lines less: a few lines tell it."""
+    """An accepted edit above, another below, added and removed lines take a few lines."""
     first = _asked(_FILE, "area_7")
     now = _FILE.replace("def area_7(a, b):", "def area_7(a: int, b: int) -> int:")
     now = now.replace("def area_9(a, b):", '@cache\ndef area_9(a, b):\n    """Nine."""')

@@ -1,4 +1,4 @@
-"""What of a scope the user selected is told, where the scope is more than that."""
+"""The prompt marks what the user selected, if the scope is more than that."""
 
 import pytest
 
@@ -14,7 +14,7 @@ PLACE = Span(len(BEFORE), len(BEFORE) + len(SCOPE))
 
 
 def told(start: int, end: int) -> str:
-    """What is said of that selection, with what the prompt says of none taken away."""
+    """What the prompt adds for that selection."""
     selected = lines_to_mark(TEXT, PLACE, Span(start, end))
     place = PromptPlace("a.py", "python", TEXT, PLACE)
     request = EditRequest("do it", SCOPE, SCOPE, "p")
@@ -51,7 +51,7 @@ def of(piece: str) -> tuple[int, int]:
             "The user's cursor is in this line of it, line 7:\n"
             "```python\n    return sum(items)\n```",
         ),
-        # All of it, as it is, with blanks around, or but for a piece of its ends.
+        # All of the scope: exactly, with blanks around, or without a piece of its ends.
         (of(SCOPE), ""),
         ((PLACE.start - 2, PLACE.end + 1), ""),
         (of(SCOPE[4:-1]), ""),

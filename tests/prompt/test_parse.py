@@ -1,4 +1,4 @@
-"""What `compose` writes, `parse` reads back, whatever the user's texts contain."""
+"""`parse` reads back what `compose` writes, whatever the user's texts contain."""
 
 from dataclasses import replace
 
@@ -70,7 +70,7 @@ def places(draw: st.DrawFn, scope: str = "x") -> PromptPlace:
 
 
 def _read(request: EditRequest, place: PromptPlace) -> ParsedPrompt:
-    """What has to come back where the whole file found room."""
+    """What `parse` returns for a prompt with the whole file."""
     return ParsedPrompt(
         path=place.path,
         language=place.language,
@@ -100,7 +100,7 @@ def _told(selected: Span | None, code: str) -> Span | None:
 
 
 def _around(place: PromptPlace) -> str:
-    """The file without the scope; where that is but line ends, the scope alone is told."""
+    """The file without the scope; if only line ends are left, the prompt holds the scope alone."""
     return place.document[: place.scope.start] + place.document[place.scope.end :]
 
 
@@ -116,7 +116,7 @@ def test_the_prompt_can_be_read_back_exactly(request: EditRequest, place: Prompt
 def test_what_has_changed_since_can_be_read_back(
     request: EditRequest, place: PromptPlace, earlier: str, data: st.DataObject
 ) -> None:
-    """However the file was told before, it is read as it is now."""
+    """Whatever file was sent before, `parse` returns the present one."""
     assume(_around(place).strip("\r\n"))
     now = place.original_document(request)
     pieces = data.draw(st.lists(st.integers(0, len(now)), max_size=4).map(sorted))

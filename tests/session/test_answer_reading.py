@@ -1,4 +1,4 @@
-"""An answer is read in the form that it comes in, whatever was asked for."""
+"""An answer is read in the form that it comes in, whatever form was requested."""
 
 import pytest
 
@@ -34,7 +34,7 @@ def names(scope: str) -> DefinitionReader:
 
 @pytest.mark.parametrize(
     ("form", "answer"),
-    # One function where the whole was asked for may mean that the others go.
+    # One function where the whole was requested may mean that the others go.
     [(f, a) for f in Form for a in ANSWERS if (f, a) != (Form.REWRITE, "one definition")],
 )
 @pytest.mark.parametrize("step", [1, 5, 10**6])

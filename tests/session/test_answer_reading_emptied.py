@@ -22,7 +22,7 @@ class A {
 
 
 def reading(answer: str, instruction: str = "Add one.") -> AnswerReading:
-    """The answer to an edit of the class, read to its end."""
+    """A complete answer to an edit of the class."""
     language = language_for("typescript", "a.ts")
     assert language is not None
     found = AnswerReading(
@@ -39,7 +39,7 @@ def reading(answer: str, instruction: str = "Add one.") -> AnswerReading:
 
 
 def with_body(body: str) -> str:
-    """The class with that for the body of its first method, and a change in the second."""
+    """The class with this body in its first method, and a change in the second."""
     start, end = CLASS.index("{\n    one"), CLASS.index("\n\n  b()")
     return CLASS[:start] + body + CLASS[end:].replace("three(this)", "three(this) + 1")
 

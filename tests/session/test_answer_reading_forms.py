@@ -1,4 +1,4 @@
-"""Answers in another form than asked for, wherever in the reply it begins."""
+"""Answers in another form than requested, wherever in the reply it begins."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What an answer writes in front of its scope and the document holds does not stand there twice."""
+"""What an answer repeats of the document in front of its scope is not written twice."""
 
 import pytest
 
@@ -99,12 +99,12 @@ def test_what_the_document_holds_is_not_written_twice(
 @pytest.mark.parametrize(
     ("text", "language", "scope", "lead", "told"),
     [
-        # Where an import may stand, one that the document does not hold is the answer's.
+        # Where an import is allowed, a new one belongs to the answer.
         (PYTHON, "python", LAST, "import re\n\n\n", False),
         (PYTHON, "python", LAST, "from os import name\n\n", False),
         (RUST, "rust", SHOW, "use std::fmt::Display;\n\n", False),
         (JS, "javascript", JS[JS.index("export") : -1], 'import { sep } from "path";\n\n', False),
-        # Where none may, it is left out.
+        # Elsewhere it is left out.
         (RUST, "rust", METHOD, "use std::env;\n\n", True),
         (PYTHON, "python", "def size(self):\n        return len(os.name)", "import re\n\n", True),
         (GO, "go", GO_SHOW, 'import "errors"\n\n', True),

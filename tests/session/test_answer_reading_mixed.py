@@ -1,4 +1,4 @@
-"""Answers in which lines that look like code stand in front of a block: the block is the answer."""
+"""Answers with lines that look like code in front of a block: the block is the answer."""
 
 import pytest
 

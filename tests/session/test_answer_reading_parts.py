@@ -1,4 +1,4 @@
-"""An answer that holds only a part of what was asked for takes the place of that part alone."""
+"""An answer that holds only a part of the scope replaces only that part."""
 
 import pytest
 
@@ -73,7 +73,7 @@ def shop(wish: str, code: str, scope: str = SHOP.rstrip("\n")) -> Read:
     ("text", "language", "wish", "code", "wanted", "staying"),
     [
         (SHOP, "python", "treat None as 0", NEW_TOTAL, SHOP.replace(TOTAL, NEW_TOTAL), "save"),
-        # What the instruction speaks of need not go.
+        # The instruction mentions what is left out.
         (
             SHOP,
             "python",
@@ -82,7 +82,7 @@ def shop(wish: str, code: str, scope: str = SHOP.rstrip("\n")) -> Read:
             SHOP.replace(TOTAL, NEW_TOTAL),
             "subtotal",
         ),
-        # A member of a class, by itself and in its class; with a new one behind it.
+        # A member of a class, alone and in its class; with a new one after it.
         (CART, "java", "use a builder", NEW_TEXT, CART.replace(OLD_TEXT, NEW_TEXT), "size"),
         (
             CART,
@@ -160,7 +160,7 @@ def test_a_member_without_its_header_does_not_take_its_place() -> None:
 
 
 def test_statements_between_two_known_lines_go_between_them() -> None:
-    """The columns are those of the answer; the two lines say which they are in the file."""
+    """The columns are those of the answer; two lines tell those of the file."""
     code = (
         "amount = subtotal(items)\nif discount is None:\n    discount = 0\n"
         "return amount * (1 - discount)"

@@ -1,4 +1,4 @@
-"""An answer that holds more than its scope takes the place of the scope alone."""
+"""An answer that holds more than its scope replaces only the scope."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Code that comes wrapped in something else is read for what it is."""
+"""Code that comes wrapped in something else is unwrapped."""
 
 import json
 
@@ -35,9 +35,9 @@ def read(reply: str, scope: str = SLUG, text: str = TEXT, language: str = "pytho
         json.dumps({"explanation": "It strips the text.", "new_code": NEW}, indent=2),
         json.dumps({"edits": [{"file": "a.py", "text": NEW}]}),
         f"```json\n{json.dumps({'code': NEW})}\n```\n",
-        # Not escaped as it should be.
+        # Escaped wrongly.
         json.dumps({"code": NEW}).replace("\\n", "\n"),
-        # A block that says `diff` and is none.
+        # A block that is marked `diff` but is none.
         f"```diff\n{NEW}\n```\n",
     ],
 )

@@ -1,4 +1,4 @@
-"""Sessions that a person would tell about: `fixtures/sessions`, see the README there."""
+"""Whole sessions as scripts: `fixtures/sessions`, see the README there."""
 
 from pathlib import Path
 

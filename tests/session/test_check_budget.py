@@ -1,4 +1,4 @@
-"""How much time may go into checks: a clock and a bill, both made up here."""
+"""How much time checks may take, with a clock and costs that the tests set."""
 
 from lsp_server.session.check_budget import (
     AT_ONCE_MS,
@@ -21,7 +21,7 @@ class Bill:
 
 
 def run(cost: float, every: float, until: float) -> tuple[int, float]:
-    """Checks wanted each `every` ms: how many were made, and what they cost of all time."""
+    """With a check wanted each `every` ms: how many were made, and their share of all time."""
     bill = Bill()
     check_budget = CheckBudget(bill)
     made = 0

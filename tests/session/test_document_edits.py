@@ -1,4 +1,4 @@
-"""One document: one edit in flight, whose change is whose, who is told."""
+"""One document: one edit in flight, whose change is whose, and which sessions learn of it."""
 
 import pytest
 
@@ -92,7 +92,7 @@ def test_an_edit_that_is_never_settled_is_given_up(word: str, bound: float) -> N
 def test_an_editor_that_reports_nothing_while_it_is_idle_is_waited_for() -> None:
     rig = Rig.open(LINES, manners=Manners(answers_first=True), max_edits_per_second=1000.0)
     rig.run(f'begin s1 1:1-4:7 "one"\n{WRITES}')
-    rig.run("editor takes\neditor reports")  # It says "applied", and does not yet tell of it.
+    rig.run("editor takes\neditor reports")  # It says "applied" and has reported no change yet.
     rig.run('model s1 "ne three\\n```\\n"\nmodel s1 finishes')
     rig.run(f"tick {ANSWER_BOUND_MS + 1}\ntick {3 * ANSWER_BOUND_MS}")
     assert rig.said == [("s1", "warning", UNREPORTED)]
@@ -167,7 +167,7 @@ WRITTEN = ChangeSet.of(len(BASE), [Change(0, 4, "LINE"), Change(12, 16, "LINE")]
 
 
 def resumed() -> DocumentEdits:
-    """What the model wrote is in the document, and the user has typed `mine` into the base."""
+    """The model's text is in the document, and the user has typed `mine` into the base."""
     view = WRITTEN.apply(BASE)
     document_edits = DocumentEdits(Text(f"line 0\n{view}\nline 3\n"), 7, open_gate)
     request = EditRequest("shout", "line 1\nline 2", view, "practice")
@@ -218,7 +218,7 @@ def test_an_undo_of_what_a_lost_session_wrote_is_known() -> None:
 
 
 def test_a_name_replaced_in_thousands_of_lines_is_one_change() -> None:
-    """Each report of it by itself would take quadratic time, and would be as many states."""
+    """Processed one by one, the changes would take quadratic time and make as many states."""
     count = 3_000
     text = "".join(f"foo {number}\n" for number in range(count))
     document_edits = DocumentEdits(Text(text), 1, lambda document, scope: OpenGate())

@@ -1,4 +1,4 @@
-"""The edit in flight: when it is decided, and when it is given up."""
+"""The edit in flight: when it has landed or was refused, and when it is given up."""
 
 from lsp_server.session.edit_in_flight import ANSWER_BOUND_MS, REFUSAL_BOUND_MS, EditInFlight
 from lsp_server.session.effects import ApplyEdit

@@ -23,7 +23,7 @@ from tests.support.streams import Stream, all_streams
 PLAIN = all_streams()
 PATCHES = [stream.as_patch() for stream in PLAIN]
 STREAMS = PLAIN + PATCHES
-# The user's own line: a character of their own, so that it is known wherever it goes.
+# The user's line: its character occurs nowhere else, so it is found wherever it goes.
 TYPED = "\u4e00"
 
 EDITORS = ("quick", "slow", "silent", "typing")
@@ -34,7 +34,7 @@ def by_name(stream: Stream) -> str:
 
 
 def played(stream: Stream, count: int, editor: str, publish: Publish = Publish.SYNTAX) -> Rig:
-    """The first `count` tokens have come."""
+    """A session of which the first `count` tokens have come."""
     rig = stream.rig(Manners(answers_first=count % 2 == 1, batches=count % 3 == 0), publish)
     for number, token in enumerate(stream.tokens[:count]):
         if editor == "typing" and number == count // 2:
@@ -52,7 +52,7 @@ def played(stream: Stream, count: int, editor: str, publish: Publish = Publish.S
 
 
 def type_below(rig: Rig) -> None:
-    """The user writes a word at the end of the scope's last line but one."""
+    """The user types a word at the end of the scope's second to last line."""
     text = Text(rig.editor.text)
     end = rig.document_edits.span_of("s1").end
     place = text.line_span(max(text.line_of(min(end, len(text))) - 1, 0)).end
@@ -61,7 +61,7 @@ def type_below(rig: Rig) -> None:
 
 
 def rest_of(stream: Stream, answer: str) -> list[str]:
-    """The lines of the original that an answer cut there can know nothing of."""
+    """The lines of the original that an answer cut there has not reached."""
     lines = split_lines(stream.scope.text(stream.document))
     said = [line.strip() for line in answer.split("\n")]
     reached = 0
@@ -73,7 +73,7 @@ def rest_of(stream: Stream, answer: str) -> list[str]:
 
 
 def at_rest(rig: Rig) -> None:
-    """The cancel is answered, and nothing more is written, whatever still comes."""
+    """The cancel is answered, and nothing is written after that, whatever still comes."""
     assert any("left" in answer for answer in rig.answers.values()), "no answer"
     edits, text = rig.edits, rig.editor.text
     for late in (ev.Delta(1, "late\n"), ev.Finished(1)):
@@ -83,7 +83,7 @@ def at_rest(rig: Rig) -> None:
 
 
 def assert_left(stream: Stream, rig: Rig, leave: Leave, *, typed: bool) -> None:
-    """What the scope holds is what was asked for."""
+    """The scope holds what the command says."""
     session = rig.document_edits.find("s1")
     scope_writer, text = session.scope_writer, rig.editor.text
     assert (TYPED in text) == typed
@@ -166,7 +166,7 @@ def test_the_whole_stream_is_the_answer(stream: Stream) -> None:
 @pytest.mark.parametrize("keep", ("landed", "none"))
 @pytest.mark.parametrize("stream", STREAMS, ids=by_name)
 def test_redirected_at_every_third_token(stream: Stream, keep: str) -> None:
-    """The new answer repeats what has landed, and not one edit is made for that."""
+    """The new answer repeats what has landed, which takes no edit."""
     for count in range(0, len(stream.tokens) + 1, 3):
         rig = played(stream, count, "slow" if count % 2 else "quick")
         rig.step(f'redirect s1 {keep} "the same"')

@@ -1,4 +1,4 @@
-"""Undo and redo are told by the texts that come back."""
+"""Undo and redo are recognised by the texts that they restore."""
 
 import pytest
 from hypothesis import given
@@ -13,7 +13,7 @@ from tests.support.strategies import changes_of
 
 
 def three_states() -> tuple[History, Attribution, Attribution, Attribution]:
-    """The original, what the model made of it, what the user made of that."""
+    """The original, the text after the model's write, and the text after the user typed."""
     first = Attribution.begin("ab")
     second = first.written(ChangeSet.of(2, [Change(1, 1, "X")]))
     third = second.typed_in(ChangeSet.of(3, [Change(3, 3, "y")]))
@@ -79,7 +79,7 @@ def test_it_stays_small(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @st.composite
 def rows_of_states(draw: st.DrawFn) -> list[tuple[Attribution, bool]]:
-    """What becomes of a scope, by the model and by the user, with hunks that are locked."""
+    """A scope changed by the model and the user, with locked hunks."""
     attribution = Attribution.begin("".join(f"line {number}\n" for number in range(9)))
     row = [(attribution, False)]
     for _ in range(draw(st.integers(1, 12))):
@@ -121,7 +121,7 @@ def test_every_state_comes_back_as_it_was(
 
 
 def test_a_long_scope_is_undone_edit_by_edit() -> None:
-    """What a stream made of ten thousand lines goes back to the original, and is kept small."""
+    """The states of a stream over ten thousand lines lead back to the original and stay small."""
     text = "".join(f"line {number} {'x' * 60}\n" for number in range(10_000))
     states = History(attribution := Attribution.begin(text))
     views = [text]
@@ -142,10 +142,10 @@ def test_a_long_scope_is_undone_edit_by_edit() -> None:
 
 def test_a_scope_made_wider_knows_its_earlier_states() -> None:
     states, first, second, third = three_states()
-    frame = ScopeResize(add_before="<", add_after=">")
+    resize = ScopeResize(add_before="<", add_after=">")
 
     def wider(attribution: Attribution) -> Attribution:
-        return attribution.reframed(frame.around, frame.moved, frame.changes)
+        return attribution.reframed(resize.around, resize.moved, resize.changes)
 
     states.go_to("aXb")
     states.resize(wider(second), wider)
@@ -165,13 +165,13 @@ def test_states_that_reach_beyond_a_narrower_scope_are_forgotten() -> None:
     states = History(first)
     states.add(second, ours=True)
     states.add(third, ours=True)
-    frame = ScopeResize(cut_before=4)
+    resize = ScopeResize(cut_before=4)
 
     def narrower(attribution: Attribution) -> Attribution:
-        return attribution.reframed(frame.around, frame.moved, frame.changes)
+        return attribution.reframed(resize.around, resize.moved, resize.changes)
 
     states.resize(narrower(third), narrower)
-    # Between it and the first there was one that had changed what is no longer in the scope.
+    # A state between it and the first had changed text that is no longer in the scope.
     assert states.go_to("two\n") is None
     assert states.go_to("TWO\n") is None
     states.add(narrower(first), ours=False)

@@ -15,7 +15,7 @@ from tests.support.rig import Rig
 
 _SEEDS = int(os.environ.get("MIDSTREAM_SEEDS", "1500"))
 _FROM = int(os.environ.get("MIDSTREAM_SEED_FROM", "0"))
-# So that several processes can share the work.
+# Several processes can share the work.
 _SHARDS = 16
 
 
@@ -33,7 +33,7 @@ def test_no_interleaving_breaks_a_promise(shard: int, kind: str) -> None:
 
 
 def test_a_run_can_be_repeated_from_its_script() -> None:
-    """What a failing seed prints is all that is needed."""
+    """The output of a failing seed is a complete script."""
     for seed in range(40):
         run = Interleaving(seed)
         run.run()

@@ -1,4 +1,4 @@
-"""The table of the session, cell by cell, and what each command does in each phase."""
+"""The table of transitions cell by cell, and what each command does in each phase."""
 
 from typing import get_args
 
@@ -51,7 +51,7 @@ def begun(text: str = LINES[:-1], publish: Publish = Publish.SYNTAX) -> Session:
 
 
 def write(session: Session) -> bool:
-    """Let it write what it has, and let that land."""
+    """Let the session write its next edit, and let it land. Returns whether there was one."""
     changes = session.propose(lambda instead: OpenGate())
     if changes is None:
         return False
@@ -68,7 +68,7 @@ def settled(session: Session) -> list[Effect]:
 
 
 def in_phase(phase: Phase) -> Session:
-    """A session in that phase, with two hunks landed where that can be."""
+    """A session in that phase, with two landed hunks if the phase allows."""
     session = begun()
     if phase is Phase.STARTING:
         return session

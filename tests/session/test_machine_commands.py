@@ -1,4 +1,4 @@
-"""What the user asks for while something else of theirs is still being written."""
+"""Commands that come while another command is still being written."""
 
 import json
 
@@ -16,14 +16,14 @@ ANSWER = r'model s1 "```\none\nTWO\nthree\nfour\nfive\nSIX\nseven\n```\n"'
 
 
 class Unwatched(Watch):
-    """Looks at nothing."""
+    """Checks nothing."""
 
     def check(self) -> None:
         pass
 
 
 def in_review() -> Rig:
-    """Two hunks, h1 and h2, wait for the user."""
+    """A session in review with two open hunks, h1 and h2."""
     rig = Rig.open(TEXT)
     rig.run(f'begin s1 1:1-7:6 "go"\n{ANSWER}\nmodel s1 finishes\nsettle')
     assert [hunk.id for hunk in rig.document_edits.find("s1").scope_writer.attribution.hunks()] == [
@@ -54,10 +54,10 @@ def test_accepting_what_is_complete_waits_for_the_rest_of_it() -> None:
     assert rig.editor.text == TEXT.replace("two", "TWO").replace("six", "SIX")
 
 
-def reframed(rig: Rig, place: str) -> None:
-    """Redirect s1 to another rung, which is at `place`."""
-    frame = rig.document_edits.resize_to("s1", rig.span(place, Text(rig.editor.text)))
-    event = Redirected(99, "narrower", resize=frame)
+def resized(rig: Rig, place: str) -> None:
+    """Redirect s1 to another level of the scope, at `place`."""
+    resize = rig.document_edits.resize_to("s1", rig.span(place, Text(rig.editor.text)))
+    event = Redirected(99, "narrower", resize=resize)
     for effect in rig.document_edits.handle(ForSession("s1", event), rig.now):
         rig._perform(effect)
 
@@ -65,7 +65,7 @@ def reframed(rig: Rig, place: str) -> None:
 def test_a_scope_is_narrowed_while_it_streams() -> None:
     rig = Rig.open(TEXT)
     rig.run('begin s1 1:1-7:6 "go"\nmodel s1 "```\\none\\n"')
-    reframed(rig, "5:1-6:4")
+    resized(rig, "5:1-6:4")
     request = rig.document_edits.find("s1").attempt.request
     assert (request.original, request.current, request.cut) == ("five\nsix", "five\nsix", 0)
     rig.run(r'model s1 "```\nfive\nSIX\n```\n"')
@@ -78,27 +78,29 @@ def test_an_undo_after_a_wider_redirect_gives_the_original_back() -> None:
     rig.run('begin s1 4:1-5:5 "go"\nmodel s1 "```\\nFOUR\\nfive\\n```\\n"')
     rig.run("model s1 finishes\nsettle")
     assert rig.editor.text == TEXT.replace("four", "FOUR")
-    reframed(rig, "2:1-7:6")
+    resized(rig, "2:1-7:6")
     rig.run("user undoes\nsettle\nrevert s1\nsettle")
     assert rig.editor.text == TEXT
 
 
 def test_a_stream_over_a_very_long_scope_is_undone_to_the_last_edit() -> None:
-    """However many undos: the text is the original's again, and a revert doubles nothing."""
+    """After many undos the text is the original again, and a revert doubles nothing."""
     count, undos = 4_000, 16
     lines = [f"line {number} {'x' * 80}\n" for number in range(count)]
     text = "".join(lines)
     rig = Rig.open(text, max_edits_per_second=1000.0)
     rig.watch = Unwatched(
         rig.editor, rig.document_edits
-    )  # To follow each character would take minutes.
+    )  # Checking each character would take minutes.
     rig.run(f'begin s1 1:1-{count}:{len(lines[-1])} "go"\nmodel s1 "```\\n"')
     for line in lines[:undos]:
         rig.run(f"model s1 {json.dumps(line.replace('line', 'LINE'))}")
         rig.run("tick 300\neditor takes\neditor reports\neditor reports")
     rig.run("cancel s1 valid\nsettle")
     session = rig.document_edits.find("s1")
-    assert rig.edits > 12  # Of whole texts, four million code points would not keep as many.
+    assert (
+        rig.edits > 12
+    )  # As whole texts, this many would take more than four million code points.
     for _ in range(rig.edits):
         rig.run("user undoes\neditor reports")
     assert rig.editor.text == text
@@ -159,7 +161,7 @@ def test_what_a_cancel_leaves_is_written_before_anything_else(command: str) -> N
 
 
 def test_a_cancel_waits_for_what_the_user_has_just_accepted() -> None:
-    """Answered at its bound, it would promise that nothing is written, and the offer would be."""
+    """An answer at its bound would promise that nothing more is written, but the offer is."""
     rig = Rig.open("one = 1\ntwo = 2\nthree = 3\nfour = 4\n")
     rig.run('begin s1 1:1-4:9 "tens"\nuser 2:8 "!"\nsettle')
     rig.run(r'model s1 "```\none = 10\ntwo = 20\nthree = 3\nfour = 4\n```"')

@@ -1,4 +1,4 @@
-"""Whose change was it? The claim must never take one for the other."""
+"""Our echo is never taken for a foreign change, nor the other way round."""
 
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,4 +1,4 @@
-"""What a change of the document means for the scopes in it."""
+"""The part of a document's change that falls into each scope."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,7 +13,7 @@ SCOPE = Span(5, 10)
 
 
 def shared(start: int, end: int, text: str, *, takes_start: bool = True) -> tuple[str, str, bool]:
-    """The scope as it reads by its span and by the change in it, and whether it is gone."""
+    """The scope's text by its new span, its text by the change in it, and whether it is gone."""
     changes = ChangeSet.of(len(TEXT), [Change(start, end, text)])
     part = share_of(changes, SCOPE, takes_start=takes_start)
     return part.span.text(changes.apply(TEXT)), part.inside.apply(SCOPE.text(TEXT)), part.gone
@@ -32,7 +32,7 @@ def test_span_and_change_say_the_same(data: st.DataObject) -> None:
 
 @given(st.data())
 def test_no_change_belongs_to_two_neighbours(data: st.DataObject) -> None:
-    """Touching scopes touch afterwards and share nothing."""
+    """Touching scopes still touch afterwards and do not overlap."""
     text = data.draw(texts())
     a, b, c = sorted(data.draw(st.lists(st.integers(0, len(text)), min_size=3, max_size=3)))
     changes = data.draw(changes_of(len(text)))

@@ -1,4 +1,4 @@
-"""What a request says of itself."""
+"""What a request holds after a redirect."""
 
 from lsp_server.session.request import Form, form_for
 from tests.support.rig import Rig

@@ -1,4 +1,4 @@
-"""When an answer has run away, and when it only looks so."""
+"""When an answer has run away, and when it only looks as if it had."""
 
 import json
 

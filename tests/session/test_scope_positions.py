@@ -1,4 +1,4 @@
-"""Where the scopes were."""
+"""Where the scopes were in earlier texts."""
 
 from lsp_server.session import scope_positions
 from lsp_server.session.scope_positions import ScopePositions
@@ -25,7 +25,7 @@ def test_it_stays_small() -> None:
 
 
 def test_a_long_document_costs_no_more_than_a_short_one() -> None:
-    """Each of a hundred undos finds its place again, in a text of megabytes."""
+    """In a text of megabytes, each of a hundred undos finds the scope's place again."""
     found = ScopePositions()
     texts = ["x" * 4_000_000 + str(number) for number in range(3)]
     for number, text in enumerate(texts):

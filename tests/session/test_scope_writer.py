@@ -1,4 +1,4 @@
-"""What is written next, and the books of what was written."""
+"""What is written next, and how it is recorded once it has landed."""
 
 import pytest
 
@@ -82,13 +82,13 @@ def test_going_back_to_the_base_is_one_write() -> None:
 
 
 class Counting(OpenGate):
-    """Refuses all, and counts."""
+    """Refuses everything, and counts the checks."""
 
     def __init__(self) -> None:
-        self.asked = 0
+        self.checks = 0
 
     def admits(self, candidate: str) -> bool:
-        self.asked += 1
+        self.checks += 1
         return False
 
     def settled(self, candidate: str) -> bool:
@@ -96,7 +96,7 @@ class Counting(OpenGate):
 
 
 class OnlyTheLast(OpenGate):
-    """Refuses all but the last text of an answer."""
+    """Refuses everything but the last text of an answer."""
 
     def admits(self, candidate: str) -> bool:
         return False
@@ -118,32 +118,32 @@ def test_without_time_for_checks_what_has_come_waits_and_the_newest_goes_first()
     scope_writer.begin_attempt(LINES)
     one.push("```\nline 0!\nline 1\nline 2\nline 3!\nline 4\nline 5\n", 0.0, None)
     assert scope_writer.write_answer(one, lambda _: shut, lambda: False) is None
-    assert shut.asked == 0
+    assert shut.checks == 0
     time_for = iter([True, False])
     assert scope_writer.write_answer(one, lambda _: shut, lambda: next(time_for)) is None
-    assert shut.asked == 1
+    assert shut.checks == 1
     assert scope_writer.write_answer(one, lambda _: shut, lambda: True) is None
-    assert shut.asked == 1  # The older states have been given up.
+    assert shut.checks == 1  # Older states are dropped.
     one.finish(False, 1.0)
     assert scope_writer.write_answer(one, lambda _: shut, lambda: False) is None
-    assert shut.asked == 1
+    assert shut.checks == 1
     one.retry()
     assert scope_writer.write_answer(one, lambda _: shut, lambda: False) is None
-    assert shut.asked == 2  # The end of an answer waits for nothing, the states before it do.
+    assert shut.checks == 2  # The end of an answer does not wait; earlier states do.
     one.retry()
     assert scope_writer.write_answer(one, lambda _: shut) is None
-    assert shut.asked > 4
+    assert shut.checks > 4
 
 
 class Brittle(OpenGate):
-    """Nothing that holds `bad` parses; counts what is asked."""
+    """Refuses every text that holds `bad`, and counts the checks."""
 
     def __init__(self, bad: str) -> None:
         self.bad = bad
-        self.asked = 0
+        self.checks = 0
 
     def admits(self, candidate: str) -> bool:
-        self.asked += 1
+        self.checks += 1
         return self.bad not in candidate
 
 
@@ -163,7 +163,7 @@ def test_of_a_long_answer_few_states_are_checked_for_the_newest_sound_one(bad: i
     changes = scope_writer.write_settle_target(SettleTarget.VALID, one, lambda _: judge)
     assert changes is not None
     assert changes.apply(scope_writer.view) == next(sound)
-    assert judge.asked < 30
+    assert judge.checks < 30
     scope_writer.landed(one, 0.0)
     assert scope_writer.write_settle_target(SettleTarget.VALID, one, lambda _: judge) is None
 

@@ -1,4 +1,4 @@
-"""Where an answer ends that cannot be shown to its end, no half of a line stays."""
+"""An answer that cannot be shown to its end never leaves half a line."""
 
 import pytest
 
@@ -53,7 +53,7 @@ def test_a_whole_answer_leaves_whole_lines(case: Case) -> None:
 
 
 def test_half_a_line_was_shown_before() -> None:
-    """Or there would be nothing to take back."""
+    """Otherwise there would be nothing to take back."""
     shown = [stream(case, SETTING).states for case in HALVES]
     assert sum(bool(states) for states in shown) >= 3
 

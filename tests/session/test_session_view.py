@@ -1,4 +1,4 @@
-"""What a session shows of itself."""
+"""What clients see of a session."""
 
 from lsp_server.session.session_view import ledger_of
 from tests.support.rig import Rig

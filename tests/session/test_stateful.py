@@ -1,4 +1,4 @@
-"""The same rig as the drawn interleavings, but drawn by Hypothesis, which makes a failure small."""
+"""Interleavings drawn by Hypothesis, which shrinks a failure."""
 
 import json
 
