@@ -41,10 +41,10 @@ _TESTS_OF_SEVERAL = {
     "test_real_model.py": "benchmarks/real_model and fixtures/real_model",
     "backends/test_tls.py": "pool and socket, against a server with a certificate",
     "lsp/test_answers.py": "the whole server, by the answers of fixtures/answers",
-    "session/test_interleavings.py": "machine and desk, under drawn interleavings",
-    "session/test_stateful.py": "machine and desk, as a Hypothesis state machine",
-    "session/test_cases.py": "machine and desk, by the cases of fixtures/sessions",
-    "session/test_every_token.py": "machine and desk, by the streams of fixtures/streams",
+    "session/test_interleavings.py": "machine and document_edits, under drawn interleavings",
+    "session/test_stateful.py": "machine and document_edits, as a Hypothesis state machine",
+    "session/test_cases.py": "machine and document_edits, by the cases of fixtures/sessions",
+    "session/test_every_token.py": "machine and document_edits, by the streams of fixtures/streams",
     "syntax/test_containment.py": "gate, skeleton and surroundings, by fixtures/containment",
 }
 """Test modules that do not stand for one module, and what they are about."""

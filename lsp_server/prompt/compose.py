@@ -58,7 +58,7 @@ shows the same lines of the file."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Answer:
+class _FormSentences:
     """What the prompt says about an answer in one form."""
 
     system: str
@@ -70,11 +70,11 @@ class _Answer:
 
 
 ANSWERS = {
-    Form.REWRITE: _Answer(
+    Form.REWRITE: _FormSentences(
         "the new text of the selected code, complete, and nothing else",
         "Answer with the whole selected code in a {} block, and keep its other lines as they are.",
     ),
-    Form.PATCH: _Answer(
+    Form.PATCH: _FormSentences(
         "a unified diff of the selected code, with three lines of context in each hunk and the "
         "hunks in the order of the code, and nothing else. Line 1 is the first line of the "
         "selected code; the numbers after @@ may be left out",
@@ -82,7 +82,7 @@ ANSWERS = {
         "as they are.",
         "diff",
     ),
-    Form.DEFINITIONS: _Answer(
+    Form.DEFINITIONS: _FormSentences(
         "only the definitions (functions, methods, classes, constants) of the selected code that "
         "change or are new, each written whole, in the order of the code, and nothing else. Write "
         "a method inside the header of its class. What you do not write stays. To delete a "

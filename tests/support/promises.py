@@ -90,7 +90,7 @@ class Watch:
     # -- what happens --
 
     def begun(self, session: str, span: Span) -> None:
-        """A session has begun over that span of the desk's text."""
+        """A session has begun over that span of the document's text."""
         there = self._as_the_document_sees_it()
         inside = [
             number

@@ -1,4 +1,4 @@
-"""A desk, a fake editor and a scripted model, moved by a script; every step checks the promises.
+"""One document, a fake editor and a scripted model, moved by a script; every step checks the promises.
 
 A script is lines of words, the same in fixtures, in the interleavings that are drawn, and in what a
 failing one prints:
@@ -451,7 +451,7 @@ class Rig:
         waiting = self.editor.outbox or self.editor.asked
         unsettled = (self._unanswered or self.watch.gave_up) and self.document_edits.writers
         if not (waiting or self.closed or unsettled):
-            assert self.document_edits.text.text == self.editor.text, "desk and editor differ"
+            assert self.document_edits.text.text == self.editor.text, "document and editor differ"
 
     def _perform(self, effect: Effect) -> None:
         match effect:
@@ -489,7 +489,7 @@ class Rig:
         return self._last_token
 
     def scope(self, name: str) -> str:
-        """The scope's text as the desk has it."""
+        """The scope's text as `DocumentEdits` has it."""
         return self.document_edits.span_of(name).text(self.document_edits.text.text)
 
 

@@ -13,9 +13,9 @@ from lsp_server.session.machine import TRANSITIONS, Cell, Handler, Phase
 from lsp_server.settings import describe
 from tests.support.architecture import PACKAGES, ROOT
 
-_SPEAKERS: dict[str, tuple[type, ...]] = {
+_SENDERS: dict[str, tuple[type, ...]] = {
     "model": (ev.Started, ev.Delta, ev.Finished, ev.Failed),
-    "desk": (ev.Landed, ev.Refused, ev.ScopeChanged, ev.Gone, ev.Quiet),
+    "document": (ev.Landed, ev.Refused, ev.ScopeChanged, ev.Gone, ev.Quiet),
     "user": (ev.Redirected, ev.Cancelled, ev.Accepted, ev.Reverted, ev.Shown, ev.Restored),
     "clock": (ev.Tick,),
 }
@@ -43,11 +43,11 @@ def rules() -> str:
 def phases() -> str:
     """Phase by event, from the machine itself."""
     rows = []
-    for speaker, kinds in _SPEAKERS.items():
+    for sender, kinds in _SENDERS.items():
         for kind in kinds:
             cells = [_cell(TRANSITIONS[phase][kind]) for phase in Phase]
-            rows.append((speaker, f"`{kind.__name__}`", *cells))
-    known = {kind for kinds in _SPEAKERS.values() for kind in kinds}
+            rows.append((sender, f"`{kind.__name__}`", *cells))
+    known = {kind for kinds in _SENDERS.values() for kind in kinds}
     for row in TRANSITIONS.values():
         if set(row) != known:
             raise AssertionError("There is an event that this table does not show.")
