@@ -317,7 +317,7 @@ class SyntaxGate:
 
 
 ScopeGate = SyntaxGate | _BothGates | _NoGate
-"""Every gate of a grammar. mypy checks it against the `Gate` of a session where `lsp` hands it in."""
+"""Every gate of a grammar; mypy checks it against a session's `Gate` where `lsp` passes it in."""
 
 
 def _skeleton(

@@ -1,4 +1,4 @@
-"""One document, a fake editor and a scripted model, moved by a script; every step checks the promises.
+"""One document, a fake editor and a scripted model, driven by a script; each step is checked.
 
 A script is lines of words, the same in fixtures, in the interleavings that are drawn, and in what a
 failing one prints:
