@@ -9,6 +9,7 @@ import socket
 from urllib.parse import urlsplit
 
 from lsp_server.errors import SettingsError
+from lsp_server.wording import setting
 
 PRIVATE = tuple(
     ipaddress.ip_network(network)
@@ -78,13 +79,13 @@ def checked_address(url: str) -> str:
     try:
         found = socket.getaddrinfo(host, parts.port or 80, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
-        raise SettingsError(f"There is no host `{host}` in your network.") from None
+        raise SettingsError(f"Your network has no host `{host}`.") from None
     hosts = sorted((str(entry[4][0]) for entry in found), key=lambda host: ":" in host)
     strange = next((h for h in hosts if not is_loopback(h) and not is_private(h)), None)
     if strange is not None or not hosts:
         raise SettingsError(
-            f"`{host}` leads to {strange}, which is no private address, so nothing is sent there "
-            "unencrypted; `allow_insecure` is only for your own network."
+            f"`{host}` leads to {strange}, which isn't a private address, so nothing is sent there "
+            f"unencrypted. {setting('allow_insecure')} is only for your own network."
         )
     number = f"[{hosts[0]}]" if ":" in hosts[0] else hosts[0]
     netloc = number + (f":{parts.port}" if parts.port else "")

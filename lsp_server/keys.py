@@ -13,6 +13,7 @@ from pathlib import Path
 
 from lsp_server.errors import SettingsError
 from lsp_server.settings.model import Profile
+from lsp_server.wording import GIVE_KEY
 
 COMMAND_TIMEOUT = 10.0
 """Seconds that a key command may take. A password manager may ask the user to unlock it."""
@@ -32,7 +33,7 @@ def resolve_key(
     and where. May block for `timeout` seconds, so call it from a thread, not from the event loop.
     """
     if memory_keys and (handed := memory_keys.get(profile.name)):
-        return _clean(handed, profile, "handed over by the editor")
+        return _clean(handed, profile, "from your editor")
     if profile.api_key_env is not None:
         return _from_environment(profile, profile.api_key_env, environ)
     if profile.api_key_command is not None:
@@ -46,8 +47,8 @@ def _from_environment(profile: Profile, name: str, environ: Mapping[str, str] | 
     value = (os.environ if environ is None else environ).get(name, "")
     if not value.strip():
         raise SettingsError(
-            f"The profile `{profile.name}` has no key: the environment variable {name} is not set "
-            "where the server runs."
+            f"The profile `{profile.name}` has no key: the environment variable {name} isn't set "
+            f"where the server runs. To give it one, {GIVE_KEY}."
         )
     return _clean(value, profile, f"in the environment variable {name}")
 
@@ -62,7 +63,7 @@ def _from_command(profile: Profile, command: tuple[str, ...], timeout: float) ->
     program = shutil.which(command[0], path=path) if command else None
     if program is None or not Path(program).is_absolute():
         raise SettingsError(
-            f"The key command of the profile `{profile.name}` cannot be found: it must be on the "
+            f"The key command of the profile `{profile.name}` wasn't found. It must be on the "
             "PATH, or an absolute path."
         )
     try:
@@ -76,11 +77,11 @@ def _from_command(profile: Profile, command: tuple[str, ...], timeout: float) ->
         )
     except subprocess.TimeoutExpired:
         raise SettingsError(
-            f"The key command of the profile `{profile.name}` gave no answer in {timeout:g} s."
+            f"The key command of the profile `{profile.name}` took more than {timeout:g} s."
         ) from None
     except (OSError, ValueError):
         raise SettingsError(
-            f"The key command of the profile `{profile.name}` could not be run."
+            f"The key command of the profile `{profile.name}` couldn't be run."
         ) from None
     if done.returncode != 0:
         raise SettingsError(
@@ -98,17 +99,17 @@ def _from_keyring(profile: Profile, entry: str) -> str:
         value = importlib.import_module("keyring").get_password(service, user or profile.name)
     except ImportError:
         raise SettingsError(
-            f"The profile `{profile.name}` keeps its key in the keyring, for which the Python "
-            "package `keyring` must be installed beside Midstream."
+            f"The profile `{profile.name}` keeps its key in the keyring, which needs the Python "
+            "package `keyring`. Install it beside Midstream."
         ) from None
     except Exception:  # Its backends raise anything, and the text may contain the key.
         raise SettingsError(
-            f"The keyring could not be read for the profile `{profile.name}`."
+            f"The keyring couldn't be read for the profile `{profile.name}`."
         ) from None
     if not value:
         raise SettingsError(
             f"The profile `{profile.name}` has no key: the keyring has no entry `{service}` for "
-            f"`{user or profile.name}`."
+            f"`{user or profile.name}`. To give it one, {GIVE_KEY}."
         )
     return _clean(str(value), profile, "in the keyring")
 
@@ -117,5 +118,8 @@ def _clean(value: str, profile: Profile, where: str) -> str:
     """A key that fits into a header, which allows neither blanks nor line ends."""
     key = value.strip()
     if not key or not key.isascii() or any(c.isspace() or not c.isprintable() for c in key):
-        raise SettingsError(f"The key of the profile `{profile.name}` {where} is not a usable key.")
+        raise SettingsError(
+            f"The key of the profile `{profile.name}` {where} can't be used: it must be printable "
+            "ASCII without blanks."
+        )
     return key

@@ -66,8 +66,10 @@ class Wording:
 
     def _phrase(self, found: re.Match[str]) -> str:
         name, argument = found["name"], found["of"] or ""
+        if name == "setting" and self.settings is None:
+            return (found["start"] or "") + self._spelling(argument)
         if name == "setting":
-            phrase = self._setting(argument)
+            phrase = self._in_words(argument)
         elif name in self.phrases:
             phrase = self.phrases[name].format(self._argument(argument))
         else:
@@ -75,9 +77,11 @@ class Wording:
         start = found["start"]
         return phrase if start is None else start + phrase[:1].upper() + phrase[1:]
 
-    def _setting(self, name: str) -> str:
-        if self.settings is not None:
-            return self.settings.get(name, f"the {name.replace('_', ' ')}")
+    def _in_words(self, name: str) -> str:
+        assert self.settings is not None
+        return self.settings.get(name, f"the {name.replace('_', ' ')}")
+
+    def _spelling(self, name: str) -> str:
         head, *others = name.split("_")
         return head + "".join(map(str.capitalize, others)) if self.json else name
 
@@ -94,11 +98,11 @@ VSCODE = Wording(
             "redirect": "redirect",
             "revert": "revert",
             "accept": "accept",
-            "give_key": "run Midstream: Enter a Key for a Profile…",
-            "check_key": "enter it again with Midstream: Enter a Key for a Profile…",
-            "other_profile": "choose another one with Midstream: Switch Profile…",
-            "doctor": "Midstream: Run Doctor",
-            "log": "the log (Midstream: Show Log)",
+            "give_key": 'run "Midstream: Enter a Key for a Profile…"',
+            "check_key": 'enter it again with "Midstream: Enter a Key for a Profile…"',
+            "other_profile": 'choose another profile ("Midstream: Switch Profile…")',
+            "doctor": '"Midstream: Run Doctor"',
+            "log": 'the log ("Midstream: Show Log")',
             "user_settings": "your user settings",
         }
     ),
@@ -130,7 +134,7 @@ TERMINAL = Wording(
             "accept": "press Enter",
             "give_key": "set api_key_env in the profile",
             "check_key": "check api_key_env, api_key_command or api_keyring in the profile",
-            "other_profile": "name another one with --profile",
+            "other_profile": "choose another --profile",
             "doctor": "`midstream doctor`",
             "log": "the log (MIDSTREAM_LOG=info)",
             "user_settings": "your own config.toml",

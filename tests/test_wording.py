@@ -60,9 +60,9 @@ def test_the_command_line_reads_neither_ids_nor_names_in_camel_case() -> None:
 def test_the_commands_named_to_visual_studio_code_are_its_own() -> None:
     titles = {f"{c['category']}: {c['title']}" for c in _MANIFEST["contributes"]["commands"]}
     named = {
-        found[0]
+        found[1]
         for phrase in VSCODE.phrases.values()
-        for found in re.finditer(r"Midstream: [^()]+", phrase)
+        for found in re.finditer(r'"(Midstream: [^"]+)"', phrase)
     }
     assert named and named <= titles, named - titles
 

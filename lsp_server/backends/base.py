@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from lsp_server.addresses import host_of, is_loopback, is_plain, is_private
 from lsp_server.errors import SettingsError
 from lsp_server.session.events import ModelEvent
+from lsp_server.wording import GIVE_KEY, setting
 
 Sink = Callable[[ModelEvent], None]
 
@@ -80,19 +81,18 @@ class Endpoint:
             sound = False
         if not sound:
             raise SettingsError(
-                "The url of a profile must look like wss://host/v1/responses "
-                "(or ws:// for a server on this machine)."
+                f"{setting('url')} in a profile must look like wss://host/v1/responses (or ws:// "
+                "for a server on this machine)."
             )
         if parts.username is not None or parts.password is not None:
             raise SettingsError(
-                "The url of a profile must not hold a name or password; "
-                "give the key by apiKeyEnv, apiKeyCommand or apiKeyring."
+                f"{setting('url')} in a profile must not contain a name or password. To give the "
+                f"profile a key, {GIVE_KEY}."
             )
         in_network = self.allow_insecure and is_private(parts.hostname or "")
         if parts.scheme == "ws" and not (self.is_loopback or in_network):
             raise SettingsError(
-                f"The url {self.place} is not encrypted; "
-                "beyond this machine only wss:// is allowed."
+                f"{self.place} isn't encrypted. Outside this machine only wss:// is allowed."
             )
 
     @property

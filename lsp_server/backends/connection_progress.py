@@ -10,6 +10,7 @@ from enum import IntEnum
 from socket import gaierror
 
 from lsp_server.backends.network_route import Proxy
+from lsp_server.wording import setting
 
 CERTIFICATE = "upstream_certificate"
 PROXY = "upstream_proxy"
@@ -39,7 +40,7 @@ class ConnectionStage(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class ConnectionProgress:
-    """One attempt to reach `place`. `address` is the setting that names it (`url`, `baseUrl`);
+    """One attempt to reach `place`. `address` is the setting that names it (a slot of `wording`);
     `seconds` is the timeout of each stage."""
 
     place: str
@@ -65,82 +66,82 @@ class ConnectionProgress:
         the server."""
         if status == 407:
             return (
-                f"A proxy on the way to {self.place} asks for a name and password (407); they "
-                "belong into HTTPS_PROXY, before the host: http://NAME:PASSWORD@host:port."
+                f"A proxy in front of {self.place} asks for a name and password (407). Put them "
+                "into HTTPS_PROXY, before the host: http://NAME:PASSWORD@host:port."
             )
         if self.proxy is None or status not in NO_WEBSOCKET:
             return None
         return (
-            f"No WebSocket came about with {self.place} ({status}): the server refuses it, or the "
-            f"proxy {self.proxy.place} lets none through. Check the {self.address} and the key; "
-            "ask who runs the proxy, or reach the model by a provider, over HTTP."
+            f"No WebSocket to {self.place} ({status}): the server refuses it, or the proxy "
+            f"{self.proxy.place} blocks it. Check {self.address} in the profile and the key, ask "
+            f"the proxy's administrator, or reach the model over HTTP with {setting('provider')} "
+            "in the profile."
         )
 
     def _of_proxy(self, proxy: Proxy, error: BaseException, status: int | None) -> str:
-        named = f"The proxy {proxy.place}, which {proxy.source} names,"
+        named = f"The proxy {proxy.place} (from {proxy.source})"
         if status == 407:
             return (
-                f"{named} asks for a name and password (407), or does not take those it was given; "
-                f"they belong into {proxy.source}, before the host: http://NAME:PASSWORD@host:port."
+                f"{named} asks for a name and password (407) or rejects the ones it got. Put them "
+                f"into {proxy.source}, before the host: http://NAME:PASSWORD@host:port."
             )
         if status in (502, 503, 504):
             return (
-                f"{named} could not reach {self.place} ({status}); check {self.address}, or ask "
-                "who runs the proxy."
+                f"{named} couldn't reach {self.place} ({status}). Check {self.address} in the "
+                "profile, or ask the proxy's administrator."
             )
         if status is not None:
             return (
-                f"{named} does not let us through to {self.place} ({status}); ask who runs it, or "
-                "put the host into NO_PROXY if it can be reached without."
+                f"{named} doesn't allow connections to {self.place} ({status}). Ask its "
+                "administrator, or put the host into NO_PROXY if it can be reached directly."
             )
         chain = list(chained(error))
         if any(isinstance(e, gaierror) for e in chain):
-            return f"The host of the proxy that {proxy.source} names is not known; correct it."
+            return f"The host of the proxy in {proxy.source} isn't known. Correct it."
         if is_timeout(chain):
             return (
-                f"{named} did not open the way to {self.place} within {self.seconds:g} s; ask who "
-                f"runs it, or correct {proxy.source}."
+                f"{named} didn't connect to {self.place} within {self.seconds:g} s. Ask its "
+                f"administrator, or correct {proxy.source}."
             )
         if any(isinstance(e, ssl.SSLCertVerificationError) for e in chain):
             return (
-                f"The certificate of the proxy {proxy.place} could not be verified; point "
-                "SSL_CERT_FILE to its authority."
+                f"The certificate of the proxy {proxy.place} couldn't be verified. Set "
+                "SSL_CERT_FILE to its certificate authority."
             )
         if any(isinstance(e, ConnectionRefusedError) for e in chain):
-            return f"{named} does not answer; start it, or correct or unset {proxy.source}."
+            return f"{named} doesn't answer. Start it, or correct or unset {proxy.source}."
         if proxy.encrypted and _reason(chain) in (*_NO_TLS, *_NO_TLS_EITHER):
-            return f"{named} does not speak TLS; it most likely has to begin with http:// there."
+            return f"{named} doesn't speak TLS. Its address probably has to begin with http://."
         return (
-            f"{named} does not answer as a proxy does or refused the way to {self.place}; "
-            f"correct {proxy.source}, or ask who runs it."
+            f"{named} doesn't answer like a proxy, or refused the connection to {self.place}. "
+            f"Correct {proxy.source}, or ask its administrator."
         )
 
     def _of_network(self, error: BaseException) -> tuple[str, str]:
         chain = list(chained(error))
-        check = f"check the {self.address} of the profile"
+        check = f"check {self.address} in the profile"
         if any(isinstance(e, gaierror) for e in chain):
-            return f"The host of {self.place} is not known; {check} and your network.", UNREACHABLE
+            sentence = f"The host of {self.place} isn't known. Check {self.address} in the profile."
+            return sentence, UNREACHABLE
         if is_timeout(chain):
             return (
-                f"{self.place} could not be reached within {self.seconds:g} s; check your network, "
-                "and set HTTPS_PROXY if it has a proxy.",
+                f"{self.place} couldn't be reached within {self.seconds:g} s. Check your network. "
+                "If it has a proxy, set HTTPS_PROXY.",
                 TIMEOUT,
             )
         if any(isinstance(e, ConnectionRefusedError) for e in chain):
-            sentence = f"Nothing answers at {self.place}; start that server or {check}."
+            sentence = f"Nothing answers at {self.place}. Start that server or {check}."
             return sentence, UNREACHABLE
-        sentence = (
-            f"This machine's network has no way to {self.place}; check the network, or {check}."
-        )
+        sentence = f"Your network has no route to {self.place}. Check the network, or {check}."
         return sentence, UNREACHABLE
 
     def _of_tls(self, error: BaseException) -> tuple[str, str]:
         chain = list(chained(error))
-        way = f" by way of the proxy {self.proxy.place}" if self.proxy is not None else ""
+        way = f" through the proxy {self.proxy.place}" if self.proxy is not None else ""
         if is_timeout(chain):
             return (
-                f"What answers at {self.place}{way} takes connections and says nothing: no TLS "
-                f"within {self.seconds:g} s; check the {self.address} and its port.",
+                f"The server at {self.place}{way} accepts connections but says nothing: no TLS "
+                f"within {self.seconds:g} s. Check {self.address} in the profile, and its port.",
                 TIMEOUT,
             )
         for one in chain:
@@ -148,13 +149,15 @@ class ConnectionProgress:
                 return self._of_certificate(getattr(one, "verify_code", 0)), CERTIFICATE
         if _reason(chain) in (*_NO_TLS, *_NO_TLS_EITHER):
             return (
-                f"What answers at {self.place}{way} does not speak TLS; check the scheme and port "
-                f"of the {self.address}.",
+                f"The server at {self.place}{way} doesn't speak TLS. Check the scheme and the "
+                f"port of {self.address} in the profile.",
                 CERTIFICATE,
             )
         return (
-            f"What answers at {self.place}{way} ended the connection while TLS began; check the "
-            f"{self.address} and its port, or ask who runs the server or a firewall in between.",
+            f"The server at {self.place}{way} closed the connection during the TLS handshake. "
+            "Check "
+            f"{self.address} in the profile and its port, or ask the administrator of the server "
+            "or of a firewall in between.",
             CERTIFICATE,
         )
 
@@ -162,20 +165,22 @@ class ConnectionProgress:
         whose = f"The certificate of {self.place}"
         if code == _EXPIRED:
             return (
-                f"{whose} has expired: who runs that server has to renew it, or the clock of this "
+                f"{whose} has expired. Its administrator must renew it, or the clock of this "
                 "machine is wrong."
             )
         if code == _NOT_YET:
-            return f"{whose} is not valid yet: the clock of this machine may be wrong."
+            return f"{whose} isn't valid yet. The clock of this machine may be wrong."
         if code in (_OTHER_NAME, _OTHER_ADDRESS):
             return (
-                f"{whose} is for another name; check the {self.address}, or ask who runs that "
-                "server."
+                f"{whose} is for another name. Check {self.address} in the profile, or ask the "
+                "server's administrator."
             )
-        opened = f" The proxy {self.proxy.place} may open what is encrypted." if self.proxy else ""
+        opened = (
+            f" The proxy {self.proxy.place} may be decrypting the traffic." if self.proxy else ""
+        )
         return (
-            f"{whose} could not be verified; if your company has its own authority, "
-            f"point SSL_CERT_FILE to it.{opened}"
+            f"{whose} couldn't be verified. If your company has its own certificate authority, set "
+            f"SSL_CERT_FILE to it.{opened}"
         )
 
 

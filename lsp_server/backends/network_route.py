@@ -105,12 +105,12 @@ def _proxy(text: str, source: str, socks: bool) -> Proxy:
         for part in (parts.username, parts.password):
             unquote(part or "", errors="strict")
     except ValueError:
-        raise RouteError(_unusable(source, "holds no address of a proxy")) from None
+        raise RouteError(_unusable(source, "isn't the address of a proxy")) from None
     if scheme not in _SCHEMES:
-        what = "names a kind of proxy that Midstream does not speak"
+        what = "names a kind of proxy that Midstream doesn't support"
         raise RouteError(_unusable(source, what))
     if not parts.hostname:
-        raise RouteError(_unusable(source, "holds no address of a proxy"))
+        raise RouteError(_unusable(source, "isn't the address of a proxy"))
     if scheme in _SOCKS:
         _need_socks(source)
         # The proxy resolves the host: a local look-up would reveal where the connection goes.
@@ -123,7 +123,7 @@ def _proxy(text: str, source: str, socks: bool) -> Proxy:
 
 def _unusable(source: str, what: str) -> str:
     return (
-        f"{source} {what}, and nothing is sent around a proxy; it has to look like "
+        f"{source} {what}, and Midstream sends nothing around a proxy. It must look like "
         f"http://host:port or socks5://host:port. Correct {source} or unset it."
     )
 
@@ -134,8 +134,8 @@ def _need_socks(source: str) -> None:
         python = f'"{sys.executable}"' if " " in sys.executable else sys.executable
         names = " ".join(f'"{name}"' for name in missing)
         raise RouteError(
-            f"{source} names a SOCKS proxy, for which a package is missing, and nothing is sent "
-            f"around a proxy. Install it: {python} -m pip install {names}"
+            f"{source} names a SOCKS proxy, which needs another Python package. Install it: "
+            f"{python} -m pip install {names}"
         )
 
 
@@ -158,13 +158,13 @@ def _load_file(context: ssl.SSLContext, file: Path) -> None:
         context.load_verify_locations(cafile=file)
         return
     except FileNotFoundError:
-        what = "is not there"
+        what = "doesn't exist"
     except ssl.SSLError:
-        what = "holds no certificates in PEM form, or a broken one"
+        what = "holds no certificates in PEM form, or is broken"
     except (OSError, ValueError):
-        what = "cannot be read"
+        what = "can't be read"
     if file.is_dir():
-        what = f"is a folder, for which {CERT_DIR} is meant"
+        what = f"is a folder; use {CERT_DIR} for it"
     raise RouteError(_no_trust(CERT_FILE, file, what))
 
 
@@ -175,18 +175,18 @@ def _load_folders(context: ssl.SSLContext, folders: list[Path]) -> None:
         try:
             names = [path.name for path in folder.iterdir()]
         except FileNotFoundError:
-            faults.append((folder, "is not there"))
+            faults.append((folder, "doesn't exist"))
         except NotADirectoryError:
-            faults.append((folder, f"is no folder; for a file there is {CERT_FILE}"))
+            faults.append((folder, f"isn't a folder; use {CERT_FILE} for a file"))
         except (OSError, ValueError):
-            faults.append((folder, "cannot be read"))
+            faults.append((folder, "can't be read"))
         else:
             if any(_HASHED.fullmatch(name) for name in names):
                 context.load_verify_locations(capath=folder)
                 return _load_rest(context, folders[folders.index(folder) + 1 :])
-            what = "holds no certificate under its hash (`openssl rehash` makes the names)"
+            what = "holds no certificate named by its hash (run `openssl rehash`)"
             faults.append((folder, what))
-    folder, what = faults[0] if faults else (Path(os.environ.get(CERT_DIR, "")), "is no path")
+    folder, what = faults[0] if faults else (Path(os.environ.get(CERT_DIR, "")), "isn't a path")
     raise RouteError(_no_trust(CERT_DIR, folder, what))
 
 
@@ -198,6 +198,7 @@ def _load_rest(context: ssl.SSLContext, folders: list[Path]) -> None:
 
 def _no_trust(variable: str, path: Path, what: str) -> str:
     return (
-        f"{path}, which the environment variable {variable} names, {what}, so no server's "
-        f"certificate can be checked. Correct {variable} or unset it, and start your editor anew."
+        f"{path}, which the environment variable {variable} names, {what}, so Midstream can't "
+        f"check any server's certificate. Correct {variable} or unset it, and restart your "
+        "editor."
     )

@@ -45,7 +45,7 @@ class Option(StrEnum):
     TIER = "service_tier"
     EFFORT = "reasoning effort"
     LIMIT_NAME = "the usual name of the token limit"
-    LIMIT = "a token limit of ours"
+    LIMIT = "Midstream's token limit"
     SYSTEM = "a system message"
     TEMPERATURE = "temperature"
 
@@ -162,7 +162,7 @@ class Refusals:
 
     def _log_left_out(self, options: Iterable[Option], model: str) -> None:
         log.warning(
-            "%s refused %s for %s; this is left out from now on.",
+            "%s refused %s for %s. Midstream leaves it out from now on.",
             self._place,
             " and ".join(sorted(options)),
             model,
@@ -174,7 +174,7 @@ class Refusals:
             return False
         self._caps[model] = cap
         log.warning(
-            "%s allows %s only %d tokens for an answer; no more are asked for from now on.",
+            "%s allows %s only %d tokens for an answer. Midstream asks for no more from now on.",
             self._place,
             model,
             cap,

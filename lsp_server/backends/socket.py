@@ -44,6 +44,7 @@ from lsp_server.backends.refusal_reading import verdict_of
 from lsp_server.backends.refusal_sentences import Party, sentence_of
 from lsp_server.backends.refusals import BY_STATUS, RefusalKind
 from lsp_server.backends.wire import MAX_FRAME_BYTES
+from lsp_server.wording import setting
 
 SLICE_MS = 2.0
 """How long frames are processed before the event loop gets its turn."""
@@ -276,7 +277,7 @@ async def dial(endpoint: Endpoint, tls: ssl.SSLContext | None) -> ModelSocket:
         return await _opened(endpoint, None if proxy is None else proxy.url, make, options)
     except (OSError, WebSocketException, EOFError, ImportError, ValueError) as error:
         stage = sockets[-1].stage if sockets else ConnectionStage.REACH
-        attempt = ConnectionProgress(endpoint.place, proxy, "url", seconds)
+        attempt = ConnectionProgress(endpoint.place, proxy, setting("url"), seconds)
         raise DialError(_refusal(error, stage, attempt, bool(endpoint.headers))) from error
 
 
@@ -316,7 +317,7 @@ def _refusal(
         words = attempt.refusing_websockets(status)
         # A page may come from a proxy, so it says nothing about the server.
         if words is None or verdict.kind not in (*BY_STATUS, RefusalKind.PAGE):
-            who = f"the model's server at {place}"
+            who = f"the model server at {place}"
             words = sentence_of(verdict, Party(who, "the model", has_key=has_key))
             if status == 426 or verdict.kind in (RefusalKind.REFUSED, RefusalKind.UNKNOWN):
                 words = failure_sentences.no_websocket(status, place)

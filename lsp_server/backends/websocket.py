@@ -68,7 +68,7 @@ class WebSocketBackend:
         self._wall = wall
         self._streams: set[WebSocketStream] = set()
         self._status = ConnectionStatus(self.pool.state)
-        self.refusals = Refusals("The model's server")
+        self.refusals = Refusals("The model server")
         """Options that the server was found not to accept."""
         self.found_reads = ObservedLimit(self.clock)
 
@@ -334,7 +334,7 @@ class WebSocketStream:
         now = self._backend.clock.time()
         if self._load_until is None:
             self._load_until = now + LOAD_TIMEOUT_S
-            log.info("The model's server is loading its model; asking again until it has.")
+            log.info("The model server is loading its model. Midstream asks again until it has.")
         if now > self._load_until:
             return False
         self._drop_socket()
@@ -375,7 +375,8 @@ class WebSocketStream:
             self._sink(event)
         except Exception as error:
             # An error of one session must not end the connection of another.
-            context = {"message": "A session failed on a model event.", "exception": error}
+            message = "A session failed on an event from the model."
+            context = {"message": message, "exception": error}
             asyncio.get_running_loop().call_exception_handler(context)
             self.close()
 

@@ -124,7 +124,7 @@ class ResponseDecoder:
         own: bool = False,
         has_key: bool = True,
     ) -> None:
-        self._party = Party("the model's server", model, has_key=has_key)
+        self._party = Party("the model server", model, has_key=has_key)
         self._snapshots = Snapshots()
         self._thought = self._called = False
         self._attempt = attempt
@@ -157,7 +157,7 @@ class ResponseDecoder:
             return self._fail(failure_sentences.enormous_frame(MAX_FRAME_BYTES))
         event = parse_object(frame)
         if event is None:
-            return self._strange(frame, "a frame that is no JSON object")
+            return self._strange(frame, "a frame that isn't a JSON object")
         kind = event.get("type")
         if not isinstance(kind, str):
             return self._strange(frame, "a frame without a type")
@@ -177,9 +177,7 @@ class ResponseDecoder:
 
     def _created(self, event: Json) -> tuple[ModelEvent, ...]:
         if self._started:
-            return self._fail(
-                failure_sentences.malformed("a second answer in the middle of the first")
-            )
+            return self._fail(failure_sentences.malformed("a second answer during the first"))
         self._started = True
         self._learn(event)
         return ()
@@ -204,7 +202,7 @@ class ResponseDecoder:
     def _delta(self, event: Json) -> tuple[ModelEvent, ...]:
         text = event.get("delta")
         if not isinstance(text, str):
-            return self._fail(failure_sentences.malformed("a piece of text that is no text"))
+            return self._fail(failure_sentences.malformed("a piece of text that isn't text"))
         if not self._started:
             return self._fail(failure_sentences.malformed("text before it began an answer"))
         part = part_of(event)
@@ -229,7 +227,7 @@ class ResponseDecoder:
         if received.strip().startswith(full_text.strip()):
             return ()
         return self._fail(
-            failure_sentences.malformed("pieces of text that do not add up to its answer")
+            failure_sentences.malformed("pieces of text that don't add up to its answer")
         )
 
     def _refusal(self, _event: Json) -> tuple[ModelEvent, ...]:
@@ -238,9 +236,7 @@ class ResponseDecoder:
 
     def _completed(self, event: Json) -> tuple[ModelEvent, ...]:
         if not self._started:
-            return self._fail(
-                failure_sentences.malformed("the end of an answer that it had not begun")
-            )
+            return self._fail(failure_sentences.malformed("the end of an answer it hadn't begun"))
         # Some gateways send this event for every end, so its status counts.
         status = member(event, "response").get("status")
         if status == "incomplete":

@@ -38,19 +38,19 @@ class Authenticator:
         host = headers.get("host", "")
         if is_loopback(self.host) and not is_loopback(_name(host)):
             return HandshakeRefusal(
-                403, "This gateway serves this machine only; the Host is another."
+                403, "This gateway serves this machine only, but the Host header names another one."
             )
         origin = headers.get("origin")
         if origin is not None and origin != f"http://{host}":
-            return HandshakeRefusal(403, "Web pages may not use this gateway.")
+            return HandshakeRefusal(403, "Web pages can't use this gateway.")
         if path.partition("?")[0] != PATH:
-            return HandshakeRefusal(404, f"There is only one path here: {PATH}.")
+            return HandshakeRefusal(404, f"The only path here is {PATH}.")
         scheme, _, given = headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not hmac.compare_digest(
             given.strip().encode("utf-8", "replace"), self.token.encode()
         ):
             return HandshakeRefusal(
-                401, "The gateway's token is missing or wrong (Authorization: Bearer)."
+                401, "The gateway's token is missing or wrong. Send it as Authorization: Bearer."
             )
         return None
 

@@ -19,6 +19,7 @@ from lsp_server.backends.base import Endpoint
 from lsp_server.errors import BackendError
 from lsp_server.gateway.upstream import Upstream
 from lsp_server.provider_table import CLIENT_VARIABLES
+from lsp_server.wording import LOG
 
 START_TIMEOUT_S = 20.0
 END_TIMEOUT_S = 5.0
@@ -104,9 +105,7 @@ class GatewayChild:
             self._url = str(json.loads(line)["url"])
         except (TimeoutError, ValueError, KeyError, TypeError):
             await self._end()
-            raise BackendError(
-                "The gateway process did not start; the server's log says why."
-            ) from None
+            raise BackendError(f"The gateway didn't start. See {LOG}.") from None
 
     async def _end(self) -> None:
         """Close its standard input, which ends it. Kill it if it has not ended in time."""

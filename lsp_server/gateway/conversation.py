@@ -26,7 +26,7 @@ from lsp_server.gateway.request_protocol import (
     parse,
 )
 from lsp_server.gateway.response_writer import ResponseWriter
-from lsp_server.wording import TERMINAL
+from lsp_server.wording import LOG, OTHER_PROFILE, TERMINAL
 
 MAX_QUEUED = 64
 """Requests that may wait on one socket."""
@@ -146,12 +146,18 @@ class Conversation:
     def _refusal_of(self, queued: QueuedRequest) -> str | None:
         """Why a request cannot be queued. None counts its bytes: it can."""
         if self._queue.full():
-            return f"More than {MAX_QUEUED} requests wait on this socket."
+            return (
+                f"More than {MAX_QUEUED} requests are waiting on this socket. Wait for "
+                "answers first."
+            )
         if not self._queue.empty() and self._queued_bytes + queued.size > MAX_QUEUED_BYTES:
             most = MAX_QUEUED_BYTES // 2**20
-            return f"Requests of more than {most} MiB together wait on this socket."
+            return (
+                f"Requests of more than {most} MiB are waiting on this socket. Wait for "
+                "answers first."
+            )
         if not self._take(queued.size):
-            return "This gateway holds as much as it can; ask again when some answers have ended."
+            return "The gateway is out of room. Try again when some answers have ended."
         return None
 
     def _take(self, size: int) -> bool:
@@ -191,7 +197,7 @@ class Conversation:
             return _unknown(queued.create)
         if latest.size + queued.size > MAX_CONVERSATION_BYTES:
             most = MAX_CONVERSATION_BYTES // 2**20
-            sentence = f"The conversation is longer than {most} MiB; begin a new one."
+            sentence = f"The conversation is longer than {most} MiB. Begin a new one."
             code = "context_length_exceeded"
             return Fault(400, code, sentence, "input", queued.create.stream_id)
         return None
@@ -211,7 +217,7 @@ class Conversation:
             post(*self._failed(error, create, writer))
         except Exception:
             log.exception("A provider failed in a way that it should not.")
-            sentence = "The gateway failed by its own fault; see its log."
+            sentence = f"The gateway failed. This is a bug: see {LOG}."
             post(*self._failed(ProviderError(sentence), create, writer))
         else:
             report = writer.report
@@ -270,8 +276,8 @@ class Conversation:
         """
         if writer.length + len(piece) > MAX_ANSWER:
             raise ProviderError(
-                f"The model's answer is longer than {MAX_ANSWER // 2**20} million characters and "
-                "was cut off; choose a smaller scope, or another profile.",
+                f"The answer has more than {MAX_ANSWER // 2**20} million characters and was cut "
+                f"off. Choose a smaller scope, or {OTHER_PROFILE}.",
                 "answer_too_long",
             )
         self._begin(writer)
@@ -305,7 +311,7 @@ def _unknown(create: ResponseCreate) -> Fault:
     return Fault(
         400,
         "previous_response_not_found",
-        "This socket does not hold that response; send the whole input without it.",
+        "This socket doesn't hold that response. Send all the input without it.",
         "previous_response_id",
         create.stream_id,
     )

@@ -26,7 +26,7 @@ MAX_FRAME_BYTES = 16 * 2**20
 MAX_CONNECTIONS = 256
 """Sockets of clients that have authenticated."""
 
-FULL = f"This gateway has {MAX_CONNECTIONS} clients already; try again when some have left."
+FULL = f"This gateway has {MAX_CONNECTIONS} clients, which is its limit. Try again later."
 
 # At debug level it would print the request's headers, the token among them, so that level is off.
 _quiet = logging.getLogger("lsp_server.gateway.gateway_server.websockets")
@@ -104,9 +104,7 @@ class Gateway:
     def _judge_upstream(self, headers: Mapping[str, str]) -> HandshakeRefusal | None:
         """Why the model that the handshake names may not be used."""
         if self._upstreams is None and PROVIDER_HEADER in headers:
-            return HandshakeRefusal(
-                403, "This gateway takes its models from its own settings only."
-            )
+            return HandshakeRefusal(403, "This gateway offers only the models of its own settings.")
         try:
             upstream_of(headers)
         except SettingsError as error:

@@ -31,8 +31,8 @@ GRACE_S = 2.0
 """Seconds that closing may take after the parent is gone."""
 
 BEYOND = (
-    "This gateway listens beyond this machine, and unencrypted: whoever has its token can use your "
-    "models. Put a server in front that speaks wss://."
+    "This gateway listens outside this machine, unencrypted. Anyone with its token can use "
+    "your models. Put a server with wss:// in front."
 )
 
 
@@ -42,13 +42,13 @@ def read_token(path: Path) -> str:
         token = path.read_text("utf-8").partition("\n")[0].strip()
         shared = os.name == "posix" and path.stat().st_mode & 0o077
     except (OSError, UnicodeError):
-        raise SettingsError(f"The token file {path} cannot be read.") from None
+        raise SettingsError(f"The token file {path} can't be read.") from None
     if len(token) < _SHORTEST_TOKEN or not token.isascii():
         raise SettingsError(
-            f"The token in {path} must be at least {_SHORTEST_TOKEN} plain characters."
+            f"The token in {path} must have at least {_SHORTEST_TOKEN} ASCII characters."
         )
     if shared:
-        raise SettingsError(f"Others can read the token file {path}; run: chmod 600 {path}")
+        raise SettingsError(f"Other users can read the token file {path}. Run: chmod 600 {path}")
     return token
 
 
@@ -101,7 +101,7 @@ def serve_forever(
         # The loop's message repeats the address. For an unknown host name `errno` is negative.
         known = (error.errno or 0) > 0
         why = os.strerror(error.errno or 0) if known else error.strerror or str(error)
-        print(f"Cannot listen on {host}:{port}: {why}.", file=sys.stderr)
+        print(f"Can't listen on {host}:{port}: {why}.", file=sys.stderr)
         return 2
     return 0
 

@@ -148,7 +148,10 @@ class Steer:
                 "error": {
                     "type": "invalid_request_error",
                     "code": "steering_not_supported",
-                    "message": "This server does not steer; close the socket and ask anew.",
+                    "message": (
+                        "This server can't redirect a running response. Close the socket and "
+                        "ask again."
+                    ),
                 },
                 "steer": {
                     "previous_response_id": self.previous_response_id,
@@ -165,9 +168,9 @@ def parse(frame: str | bytes) -> ResponseCreate | Steer | Fault | None:
     try:
         event = orjson.loads(frame)
     except ValueError:
-        return Fault(400, "invalid_json", "The frame is not JSON.")
+        return Fault(400, "invalid_json", "The frame isn't JSON.")
     if not isinstance(event, dict) or not isinstance(event.get("type"), str):
-        return Fault(400, "invalid_event", "The frame is not an object with a type.", "type")
+        return Fault(400, "invalid_event", "The frame isn't an object with a `type`.", "type")
     if event["type"] == "response.steer":
         return Steer(str(event.get("previous_response_id", "")), event.get("input", ""))
     return _parse_create(event) if event["type"] == "response.create" else None
@@ -191,7 +194,7 @@ def _parse_create(event: Json) -> ResponseCreate | Fault:
         return _wrong("previous_response_id", "a string", stream_id)
     limit = event.get("max_output_tokens")
     if limit is not None and (not isinstance(limit, int) or limit < 1):
-        return _wrong("max_output_tokens", "a number above 0", stream_id)
+        return _wrong("max_output_tokens", "an integer greater than 0", stream_id)
     generate = event.get("generate") is not False
     if generate and not messages and previous is None:
         return _wrong("input", "given", stream_id)

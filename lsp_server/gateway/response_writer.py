@@ -12,7 +12,7 @@ import orjson
 
 from lsp_server.gateway.request_protocol import Json, ResponseCreate, ServerReport, TokenUsage
 
-DECLINED = "The model declined to answer."
+DECLINED = "The model refused to answer."
 
 
 class ResponseWriter:

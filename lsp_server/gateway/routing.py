@@ -76,7 +76,7 @@ class Routing:
             if route.model == wanted:
                 return route
         names = ", ".join(route.name for route in self._routes)
-        sentence = f"This gateway has no such model. Ask for one of its profiles: {names}."
+        sentence = f"This gateway has no such model. Its models are: {names}."
         raise ProviderError(sentence, "model_not_found", 404)
 
     def _provider(self, route: Route) -> ModelProvider:

@@ -13,6 +13,7 @@ from urllib.parse import quote, unquote, urlsplit
 from lsp_server.addresses import host_of, is_loopback, is_plain, is_private
 from lsp_server.errors import SettingsError
 from lsp_server.provider_table import Provider, ProviderRow
+from lsp_server.wording import setting
 
 PROVIDER_HEADER = "midstream-provider"
 BASE_URL_HEADER = "midstream-base-url"
@@ -55,8 +56,9 @@ class Upstream:
     def __post_init__(self) -> None:
         known = [provider.value for provider in Provider if provider.row.base_url]
         if self.provider not in known:
-            known_names = ", ".join(known)
-            raise SettingsError(f"There is no provider {self.provider!r}; there is: {known_names}.")
+            raise SettingsError(
+                f"There is no provider {self.provider!r}. The providers are: {', '.join(known)}."
+            )
         url = (self.base_url or self.row.base_url).rstrip("/")
         object.__setattr__(self, "base_url", url)
         try:
@@ -65,12 +67,13 @@ class Upstream:
         except ValueError:
             sound = False
         if not sound or parts.username is not None or parts.password is not None:
-            raise SettingsError("The baseUrl of a profile must look like https://host/v1.")
+            raise SettingsError(
+                f"{setting('base_url')} in a profile must look like https://host/v1."
+            )
         in_network = self.allow_insecure and is_private(parts.hostname or "")
         if parts.scheme == "http" and not (is_loopback(parts.hostname or "") or in_network):
             raise SettingsError(
-                f"The baseUrl {self.place} is not encrypted; beyond this machine only https:// is "
-                "allowed."
+                f"{self.place} isn't encrypted. Outside this machine only https:// is allowed."
             )
 
     @property

@@ -234,7 +234,11 @@ class AnswerReading:
             return
         if emptied(self._original, answer, self._names):
             self._doubt, self.new_scope_text = Doubt.EMPTIED, None
-        elif not answer.strip() and self.reply_reader is not None and self.reply_reader.removed_context:
+        elif (
+            not answer.strip()
+            and self.reply_reader is not None
+            and self.reply_reader.removed_context
+        ):
             self._doubt = Doubt.PART  # It holds nothing but lines around the scope.
 
     def _better_block(self, reader: ReplyReader, rest: str | None) -> str | None:

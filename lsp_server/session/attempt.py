@@ -271,7 +271,9 @@ class Attempt:
     @property
     def echoed(self) -> tuple[str, ...]:
         """Lines around the scope that the answer repeated and that were left out, stripped."""
-        return () if self._reader.reply_reader is None else self._reader.reply_reader.removed_context
+        return (
+            () if self._reader.reply_reader is None else self._reader.reply_reader.removed_context
+        )
 
     @property
     def guessed(self) -> tuple[ElisionGuess, ...]:

@@ -128,7 +128,7 @@ def test_a_file_of_certificates_that_is_of_no_use_is_named(
     empty.touch()
     other.write_bytes(b"-----BEGIN CERTIFICATE-----\nnonsense\n-----END CERTIFICATE-----\n")
     wanted = {
-        tmp_path / "gone.pem": "is not there",
+        tmp_path / "gone.pem": "doesn't exist",
         empty: "holds no certificates",
         other: "holds no certificates",
         tmp_path: "is a folder",
@@ -148,7 +148,7 @@ def test_folders_of_certificates_are_of_use_if_one_of_them_is(
     gone, good = tmp_path / "gone", tmp_path / "good"
     good.mkdir()
     monkeypatch.setenv("SSL_CERT_DIR", f"{gone}:{good}")
-    with pytest.raises(RouteError, match=rf"{gone}, .* SSL_CERT_DIR names, is not there"):
+    with pytest.raises(RouteError, match=rf"{gone}, .* SSL_CERT_DIR names, doesn't exist"):
         trust()
     (good / "0123abcd.0").write_bytes(certificate[0].read_bytes())
     assert trust() is not None
@@ -190,12 +190,12 @@ ROUTES = pytest.mark.parametrize("route", [by_websocket, by_http])
     ("answer", "words"),
     [
         (b"HTTP/1.1 407 No\r\nProxy-Authenticate: Basic\r\nContent-Length: 0\r\n\r\n", "(407)"),
-        (b"HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n", "does not let us through"),
-        (b"HTTP/1.1 405 No\r\nContent-Length: 0\r\n\r\n", "does not let us through"),
-        (b"HTTP/1.1 502 Bad\r\nContent-Length: 0\r\n\r\n", "could not reach"),
-        (b"<html>a page</html>\r\n\r\n", "does not answer as a proxy does"),
-        (b"", "does not answer as a proxy does"),
-        (None, "did not open the way"),
+        (b"HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n", "doesn't allow connections to"),
+        (b"HTTP/1.1 405 No\r\nContent-Length: 0\r\n\r\n", "doesn't allow connections to"),
+        (b"HTTP/1.1 502 Bad\r\nContent-Length: 0\r\n\r\n", "couldn't reach"),
+        (b"<html>a page</html>\r\n\r\n", "doesn't answer like a proxy"),
+        (b"", "doesn't answer like a proxy"),
+        (None, "didn't connect to"),
     ],
 )
 def test_a_proxy_that_lets_nobody_through_is_named_without_its_password(
@@ -207,7 +207,7 @@ def test_a_proxy_that_lets_nobody_through_is_named_without_its_password(
             return proxy.port, await route(WSS)
 
     port, sentence = asyncio.run(test())
-    assert sentence.startswith(f"The proxy http://127.0.0.1:{port}, which HTTPS_PROXY names, ")
+    assert sentence.startswith(f"The proxy http://127.0.0.1:{port} (from HTTPS_PROXY) ")
     assert words in sentence
     assert SECRET not in sentence
 
@@ -216,8 +216,12 @@ def test_a_proxy_that_lets_nobody_through_is_named_without_its_password(
 @pytest.mark.parametrize(
     ("name", "scheme", "words"),
     [
-        ("HTTPS_PROXY", "https", "does not speak TLS; it most likely has to begin with http://"),
-        ("ALL_PROXY", "socks5", "does not answer as a proxy does"),
+        (
+            "HTTPS_PROXY",
+            "https",
+            "doesn't speak TLS. Its address probably has to begin with http://",
+        ),
+        ("ALL_PROXY", "socks5", "doesn't answer like a proxy"),
     ],
 )
 def test_a_proxy_of_another_kind_than_its_variable_says(
@@ -242,7 +246,7 @@ def test_a_proxy_of_another_kind_than_its_variable_says(
     ("answer", "words"),
     [
         (b"", ("hung up",)),
-        (b"SSH-2.0-x\r\n\r\n", ("is not a WebSocket server", "does not speak HTTP; check")),
+        (b"SSH-2.0-x\r\n\r\n", ("isn't a WebSocket server", "doesn't speak HTTP. Check")),
         (b"HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n", ("is overloaded (503)",)),
     ],
 )
@@ -276,7 +280,7 @@ def test_a_server_that_takes_the_connection_and_gives_no_answer(
 def test_a_proxy_that_is_not_there(route: Route, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:1")
     sentence = asyncio.run(_bounded(route(WSS)))
-    assert "The proxy http://127.0.0.1:1, which ALL_PROXY names, does not answer" in sentence
+    assert "The proxy http://127.0.0.1:1 (from ALL_PROXY) doesn't answer" in sentence
 
 
 async def _bounded(told: Awaitable[str]) -> str:
@@ -287,7 +291,8 @@ async def _bounded(told: Awaitable[str]) -> str:
 @ROUTES
 @pytest.mark.parametrize("proxied", [False, True])
 @pytest.mark.parametrize(
-    ("mute", "words"), [(True, "takes connections and says nothing"), (False, "does not speak TLS")]
+    ("mute", "words"),
+    [(True, "accepts connections but says nothing"), (False, "doesn't speak TLS")],
 )
 def test_a_port_without_tls(
     route: Route, proxied: bool, mute: bool, words: str, monkeypatch: pytest.MonkeyPatch
@@ -314,7 +319,7 @@ def test_a_port_without_tls(
                 monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{proxy.port}")
                 url = WSS
             sentence = await _bounded(route(url))
-            assert (f"by way of the proxy http://127.0.0.1:{proxy.port}" in sentence) is proxied
+            assert (f"through the proxy http://127.0.0.1:{proxy.port}" in sentence) is proxied
             over.set()
         return sentence
 
@@ -324,7 +329,7 @@ def test_a_port_without_tls(
 @ROUTES
 @pytest.mark.parametrize(
     ("host", "known", "words"),
-    [("127.0.0.1", True, "is for another name"), ("localhost", False, "could not be verified")],
+    [("127.0.0.1", True, "is for another name"), ("localhost", False, "couldn't be verified")],
 )
 def test_a_certificate_that_is_not_believed(
     route: Route,
@@ -349,4 +354,4 @@ def test_http_names_the_variable_of_its_certificates(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "gone.pem"))
-    assert "SSL_CERT_FILE names, is not there" in asyncio.run(by_http(WSS))
+    assert "SSL_CERT_FILE names, doesn't exist" in asyncio.run(by_http(WSS))

@@ -71,7 +71,7 @@ def test_a_prefix_that_makes_a_server_fail_is_learnt_too() -> None:
     refusals, sent = Refusals("https://x"), SENT | {Option.PREFIX}
     assert refusals.learn(refused(500, {"error": {"message": "Internal error"}}), sent, "m")
     assert not refusals.allows(Option.PREFIX, "m") and left(refusals) == SENT
-    assert not refusals.learn(refused(500, "again"), SENT, "m"), "Then it is its own fault."
+    assert not refusals.learn(refused(500, "again"), SENT, "m"), "Then it is the server's fault."
 
 
 @pytest.mark.parametrize(

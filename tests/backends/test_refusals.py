@@ -18,6 +18,7 @@ from lsp_server.gateway.provider_cache import ProviderCache
 from lsp_server.gateway.providers import http_provider
 from lsp_server.gateway.upstream import Upstream
 from lsp_server.session.events import Failed, Finished
+from lsp_server.wording import setting
 from tests.backends.servers import (
     Collector,
     FakeServer,
@@ -195,7 +196,7 @@ def test_an_option_that_a_web_socket_refuses_is_left_out_from_then_on(
 
     with caplog.at_level("WARNING"):
         run(test())
-    assert "left out from now on" in caplog.text
+    assert "leaves it out from now on" in caplog.text
 
 
 @pytest.mark.parametrize(
@@ -372,7 +373,7 @@ def test_a_key_that_stays_wrong_is_shown_twice_and_no_more() -> None:
     async def test() -> None:
         async with serving(refusing) as server, connected(server.endpoint()) as backend:
             end = await ended(backend, ModelRequest("m", "Rewrite.", "x"))
-            assert isinstance(end, Failed) and "does not accept" in end.sentence
+            assert isinstance(end, Failed) and "rejected the key" in end.sentence
             assert len(server.creates) == 2
 
     run(test())
@@ -413,7 +414,7 @@ def test_an_address_without_its_path_is_told_with_it(status: int, body: Any) -> 
         ):
             await ask(connection)
             error = error_of(await answer(connection))
-            assert "add /v1 to baseUrl" in error["message"]
+            assert f"Add /v1 to {setting('base_url')}" in error["message"]
 
     run(test())
 
@@ -422,9 +423,9 @@ def test_an_address_without_its_path_is_told_with_it(status: int, body: Any) -> 
     ("status", "body", "words"),
     [
         (403, {"error": {"code": "unsupported_country_region_territory"}}, "country or region"),
-        (429, {"error": {"code": "insufficient_quota"}}, "no credit"),
+        (429, {"error": {"code": "insufficient_quota"}}, "enough credit"),
         (403, "<html><title>Access denied</title></html>", "web page"),
-        (403, {"error": {"code": "nothing_known"}}, "forbids access"),
+        (403, {"error": {"code": "nothing_known"}}, "denies this key access"),
     ],
 )
 def test_a_refused_upgrade_says_what_its_body_means(status: int, body: Any, words: str) -> None:

@@ -146,7 +146,7 @@ def test_an_unknown_host_has_its_own_sentence() -> None:
         endpoint = Endpoint("wss://midstream.invalid/v1/responses", connect_timeout_ms=5000)
         with pytest.raises(DialError) as error:
             await dial(endpoint, None)
-        assert f"The host of {endpoint.place} is not known" in error.value.refusal.sentence
+        assert f"The host of {endpoint.place} isn't known" in error.value.refusal.sentence
 
     with pytest.MonkeyPatch.context() as patch:
         for name in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"):

@@ -90,7 +90,7 @@ def test_a_certificate_of_an_unknown_authority_is_refused(
             backend.open(1, REQUEST, sink)
             end = await sink.end()
             assert isinstance(end, Failed)
-            assert f"certificate of {endpoint.place} could not be verified" in end.sentence
+            assert f"certificate of {endpoint.place} couldn't be verified" in end.sentence
             await backend.aclose()
 
     asyncio.run(test())

@@ -160,8 +160,8 @@ def test_an_endless_answer_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
             {"status": "incomplete", "incomplete_details": {"reason": "max_output_tokens"}},
             "token limit",
         ),
-        ({"status": "incomplete"}, "before it was complete"),
-        ({"status": "failed", "error": {"code": "server_error"}}, "by its own fault"),
+        ({"status": "incomplete"}, "too early"),
+        ({"status": "failed", "error": {"code": "server_error"}}, "which is the server's fault"),
         ({"status": "cancelled"}, "reported an error"),
     ],
 )

@@ -184,7 +184,7 @@ def test_an_option_that_is_refused_is_left_out_and_it_is_no_error(
         assert bodies[-1]["messages"][-1]["role"] == "user"
 
     run(test())
-    assert "left out from now on" in caplog.text
+    assert "leaves it out from now on" in caplog.text
     assert KEY not in caplog.text
 
 

@@ -78,7 +78,7 @@ def test_beyond_this_machine_it_warns_and_forgets_the_makers_variables(
         taken.listen()
         port = taken.getsockname()[1]
         assert serve_forever("0.0.0.0", port, token="t", provider=Scripted) == 2
-    assert "beyond this machine" in capsys.readouterr().err
+    assert "outside this machine" in capsys.readouterr().err
     assert "OPENAI_API_KEY" not in os.environ
 
 
@@ -126,7 +126,7 @@ def test_an_address_in_use_is_one_sentence_and_exit_code_2(
         code = serve_forever(port=port, token="t", provider=lambda: Scripted())
     assert code == 2
     why = os.strerror(errno.EADDRINUSE)
-    assert capsys.readouterr().err == f"Cannot listen on 127.0.0.1:{port}: {why}.\n"
+    assert capsys.readouterr().err == f"Can't listen on 127.0.0.1:{port}: {why}.\n"
 
 
 def test_the_process_loads_nothing_heavy() -> None:

@@ -24,7 +24,7 @@ def missing_package(name: str) -> str | None:
         return None
     python = f'"{sys.executable}"' if " " in sys.executable else sys.executable
     command = f'{python} -m pip install "{row.requirement}"'
-    return f"The provider {name} needs the package {row.package}. Install it: {command}"
+    return f"The provider {name} needs the Python package {row.package}. Install it: {command}"
 
 
 def make_provider(name: str, **options: Any) -> ModelProvider:
@@ -34,6 +34,8 @@ def make_provider(name: str, **options: Any) -> ModelProvider:
     """
     known = [provider.value for provider in Provider]
     if name not in known:
-        raise SettingsError(f"There is no provider named {name!r}; there is: {', '.join(known)}.")
+        raise SettingsError(
+            f"There is no provider {name!r}. The providers are: {', '.join(known)}."
+        )
     module, _, factory = Provider(name).row.factory.partition(":")
     return cast(ModelProvider, getattr(import_module(module), factory)(**options))

@@ -20,8 +20,9 @@ from lsp_server.gateway.providers.bounded_body import BodyTooLarge, Packed
 from lsp_server.gateway.providers.request_progress import fault_of
 from lsp_server.gateway.providers.response_metadata import headers_told
 from lsp_server.gateway.upstream import Upstream
+from lsp_server.wording import OTHER_PROFILE, setting
 
-_AGAIN = "send the instruction again"
+_AGAIN = "Send the instruction again"
 
 _API_PATHS = {
     "api.groq.com": "/openai/v1",
@@ -107,8 +108,8 @@ class Faults:
             return self.too_long()
         if any(isinstance(e, Packed) for e in chain):
             return self._error(
-                f"{self._place} packs its answers, which it was asked not to do; switch that off "
-                "there, or check baseUrl.",
+                f"{self._place} compresses its answers although Midstream asked it not to. Turn "
+                f"that off there, or check {setting('base_url')} in the profile.",
                 "upstream_malformed",
                 502,
             )
@@ -117,27 +118,25 @@ class Faults:
         if any(isinstance(e, ConnectionRefusedError) for e in chain):
             return self._error(self._nobody(), UNREACHABLE, 502)
         if any("Timeout" in type(e).__name__ for e in chain):
-            what = "fell silent in the middle of the answer" if begun else "did not answer in time"
-            return self._error(f"{self._place} {what}; {_AGAIN}.", "upstream_timeout", 504)
+            what = "fell silent during the answer" if begun else "didn't answer in time"
+            return self._error(f"{self._place} {what}. {_AGAIN}.", "upstream_timeout", 504)
         if begun:
             return self.cut()
         return self._error(
-            f"The connection to {self._place} did not come about; {_AGAIN}.",
+            f"Midstream couldn't connect to {self._place}. {_AGAIN}.",
             UNREACHABLE,
             502,
         )
 
     def cut(self) -> ProviderError:
         """The stream ended before the answer did."""
-        return self._error(
-            f"{self._place} broke off in the middle of the answer; {_AGAIN}.", CUT, 502
-        )
+        return self._error(f"{self._place} broke off during the answer. {_AGAIN}.", CUT, 502)
 
     def too_long(self) -> ProviderError:
         """The answer exceeds every bound."""
         return self._error(
-            f"{self._place} sends more than any answer is long, so it was cut off; check baseUrl, "
-            "or choose another profile.",
+            f"{self._place} sent far more than an answer needs and was cut off. Check "
+            f"{setting('base_url')} in the profile, or {OTHER_PROFILE}.",
             "upstream_too_long",
             502,
         )
@@ -145,16 +144,19 @@ class Faults:
     def malformed(self) -> ProviderError:
         """The server sent something other than the API's documents say."""
         return self._error(
-            f"{self._place} does not answer as the provider {self._upstream.provider} does; "
-            "check baseUrl.",
+            f"{self._place} doesn't answer like the provider {self._upstream.provider}. Check "
+            f"{setting('base_url')} in the profile.",
             "upstream_malformed",
             502,
         )
 
     def _nobody(self) -> str:
         if self._upstream.is_loopback and self._row.port is not None:
-            return f"Nothing answers at {self._place}: is {self._row.name} running?"
-        return f"Nothing answers at {self._place}: start that server or check baseUrl."
+            return f"Nothing answers at {self._place}. Is {self._row.name} running?"
+        return (
+            f"Nothing answers at {self._place}. Start that server, or check {setting('base_url')} "
+            "in the profile."
+        )
 
     def _error(
         self, sentence: str, code: str, status: int, headers: Mapping[str, str] | None = None

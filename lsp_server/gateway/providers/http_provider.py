@@ -60,7 +60,7 @@ class HttpProvider(ABC):
     def _loads(self, error: ProviderError) -> bool:
         """Whether the server is near and loading its model, so that waiting helps."""
         if _is(error, RefusalKind.LOADING) and self.client.upstream.is_near:
-            log.info("%s is loading its model; asking again.", self.client.upstream.place)
+            log.info("%s is loading its model. Midstream asks again.", self.client.upstream.place)
             return True
         return False
 

@@ -19,6 +19,7 @@ from lsp_server.backends.connection_progress import (
 from lsp_server.backends.network_route import Proxy, proxy_of, trust
 from lsp_server.gateway.model_provider import ProviderError
 from lsp_server.gateway.upstream import Upstream
+from lsp_server.wording import setting
 
 CONNECT_TIMEOUT_S = 15.0
 """Seconds for each step: reaching the proxy or the server, the proxy's answer, TLS."""
@@ -94,7 +95,7 @@ def fault_of(upstream: Upstream, error: BaseException) -> ProviderError | None:
         proxy, stage = progress.proxy, progress.stage
     if proxy is None and any(isinstance(e, ConnectionRefusedError) for e in chain):
         return None
-    attempt = ConnectionProgress(upstream.place, proxy, "baseUrl", CONNECT_TIMEOUT_S)
+    attempt = ConnectionProgress(upstream.place, proxy, setting("base_url"), CONNECT_TIMEOUT_S)
     known = attempt.fault(stage, error, _status_of(chain))
     if known is None:
         unanswered = progress is not None and not progress.answered and stage is ConnectionStage.ASK
@@ -123,14 +124,18 @@ def _no_http(upstream: Upstream, chain: list[BaseException]) -> ProviderError | 
         return None
     if type(broken).__name__ == "ReadError" or "disconnected" in str(broken):
         return ProviderError(
-            f"{upstream.place} took the request and hung up without an answer; send the "
-            "instruction again, or look into that server's log.",
+            f"{upstream.place} accepted the request and hung up without an answer. Send the "
+            "instruction again, or look at that server's log.",
             UNREACHABLE,
             502,
         )
     plain = upstream.base_url.startswith("http:")
-    what = "if it speaks TLS, its baseUrl begins with https://" if plain else "check baseUrl"
-    sentence = f"What answers at {upstream.place} does not speak HTTP; {what}."
+    what = (
+        f"If it speaks TLS, {setting('base_url')} must begin with https://"
+        if plain
+        else f"Check {setting('base_url')} in the profile"
+    )
+    sentence = f"The server at {upstream.place} doesn't speak HTTP. {what}."
     return ProviderError(sentence, "upstream_malformed", 502)
 
 

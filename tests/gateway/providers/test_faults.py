@@ -8,6 +8,7 @@ from lsp_server.gateway.capabilities import capabilities_of
 from lsp_server.gateway.model_provider import ProviderError
 from lsp_server.gateway.providers.faults import Faults
 from lsp_server.gateway.upstream import Upstream
+from lsp_server.wording import GIVE_KEY, setting
 
 SECRET = "sk-test-0123456789"
 
@@ -32,12 +33,12 @@ def error(**fields: object) -> dict[str, object]:
         (400, error(message="model: fine. Unknown name `top`"), "invalid_prompt", "refused"),
         (429, error(code="insufficient_quota"), "insufficient_quota", "credit"),
         (429, error(), "rate_limit_exceeded", "rate limit"),
-        (401, error(), "invalid_api_key", "does not accept this profile's key"),
-        (403, error(), "access_denied", "forbids"),
-        (404, "<html>", "not_found", "baseUrl"),
+        (401, error(), "invalid_api_key", "rejected the key of this profile"),
+        (403, error(), "access_denied", "denies"),
+        (404, "<html>", "not_found", setting("base_url")),
         (307, "", "redirected", "redirects"),
         (400, error(), "invalid_prompt", "refused"),
-        (500, error(), "server_error", "its own fault"),
+        (500, error(), "server_error", "the server's fault"),
         (529, error(), "server_is_overloaded", "overloaded"),
     ],
 )
@@ -52,7 +53,7 @@ def sound(fault: ProviderError) -> None:
 
 
 def test_a_key_that_is_missing_is_asked_for() -> None:
-    assert "apiKeyEnv" in str(faults(key=None).of_status(401, ""))
+    assert GIVE_KEY in str(faults(key=None).of_status(401, ""))
 
 
 def test_a_model_that_ollama_lacks_is_told_with_the_remedy() -> None:
@@ -79,11 +80,11 @@ class ReadTimeout(Exception):
     [
         (ConnectionRefusedError(), False, "Nothing answers at"),
         (ExceptionGroup("all", [ConnectionRefusedError()]), False, "Nothing answers at"),
-        (socket.gaierror(), False, "is not known"),
-        (ReadTimeout(), False, "did not answer in time"),
+        (socket.gaierror(), False, "isn't known"),
+        (ReadTimeout(), False, "didn't answer in time"),
         (ReadTimeout(), True, "fell silent"),
         (ConnectionResetError(), True, "broke off"),
-        (ConnectionResetError(), False, "did not come about"),
+        (ConnectionResetError(), False, "couldn't connect to"),
     ],
 )
 def test_connections(error: Exception, begun: bool, words: str) -> None:
@@ -94,7 +95,7 @@ def test_connections(error: Exception, begun: bool, words: str) -> None:
 
 def test_a_local_server_that_does_not_run_is_asked_after_by_name() -> None:
     fault = faults("http://127.0.0.1:11434/v1").of_exception(ConnectionRefusedError(), False)
-    assert str(fault) == "Nothing answers at http://127.0.0.1:11434: is Ollama running?"
+    assert str(fault) == "Nothing answers at http://127.0.0.1:11434. Is Ollama running?"
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ import pytest
 
 from lsp_server.gateway.providers import bounded_body
 from lsp_server.gateway.providers.bounded_body import Packed, Unpacker
+from lsp_server.wording import setting
 from tests.gateway.clients import Json
 from tests.gateway.through_gateway import answered
 from tests.gateway.upstream_server import Exchange, Script, chat_chunk, sse
@@ -120,12 +121,12 @@ def test_a_server_that_is_gone_after_the_end_has_given_the_whole_answer(tail: li
 def test_a_server_that_is_gone_in_the_middle_of_a_line_has_not() -> None:
     events = answered(told(*chunks(CODE, finish=None), 'data: {"choi', end="drop"))
     assert text_of(events) == CODE
-    assert "broke off in the middle" in fault_of(events)
+    assert "broke off during" in fault_of(events)
 
 
 def test_a_server_that_ends_without_an_end() -> None:
     events = answered(told(*chunks(CODE, finish=None)))
-    assert "broke off in the middle" in fault_of(events)
+    assert "broke off during" in fault_of(events)
 
 
 def test_a_server_that_packs_although_nobody_asked_it_to() -> None:
@@ -155,7 +156,7 @@ def test_members_of_nothing_without_an_end(monkeypatch: pytest.MonkeyPatch) -> N
     data = [gzip.compress(b"") * 100] * 100
     for status in (200, 500):
         events = answered(told(*data, status=status, headers={"Content-Encoding": "gzip"}))
-        assert ("more than any answer" if status == 200 else "(500)") in fault_of(events)
+        assert ("more than an answer" if status == 200 else "(500)") in fault_of(events)
 
 
 def test_an_answer_in_two_members() -> None:
@@ -226,12 +227,12 @@ THOUGHTS: dict[str, list[Json]] = {
 @pytest.mark.parametrize("provider", THOUGHTS)
 def test_an_answer_of_thoughts_alone_is_told_with_the_remedy(provider: str) -> None:
     sentence = fault_of(answered(told(*map(sse, THOUGHTS[provider])), provider))
-    assert "only thought" in sentence and "reasoningEffort" in sentence
+    assert "only thought" in sentence and setting("reasoning_effort") in sentence
 
 
 def test_thoughts_that_use_up_the_limit_are_told() -> None:
     cut = [THOUGHTS["openai-chat"][0], chat_chunk(finish="length")]
-    assert "maxOutputTokens" in fault_of(answered(told(*map(sse, cut))))
+    assert setting("max_output_tokens") in fault_of(answered(told(*map(sse, cut))))
 
 
 @pytest.mark.parametrize("noise", ["{}", ": ping", "ping", "null", "[PING]", '{"type": "ping"}'])
@@ -273,8 +274,8 @@ def test_an_answer_in_one_piece_is_taken(provider: str) -> None:
         ("the request exceeds the available context size", "longer than"),
         ({"message": "maximum context length is 4096 tokens"}, "longer than"),
         ({"code": "429", "message": "slow down"}, "rate limit"),
-        ("something else", "failed by its own fault"),
-        ([1], "failed by its own fault"),
+        ("something else", "which is the server's fault"),
+        ([1], "which is the server's fault"),
     ],
 )
 def test_an_error_inside_the_stream_says_what_it_is(error: object, words: str) -> None:
@@ -300,7 +301,7 @@ def test_a_page_in_html_instead_of_a_stream() -> None:
         await exchange.send("<html>\ndata\n</html>\n\n")
         await exchange.finish()
 
-    assert "check baseUrl" in fault_of(answered(script))
+    assert setting("base_url") in fault_of(answered(script))
 
 
 # -- Responses over HTTP -----------------------------------------------------------------------

@@ -11,6 +11,7 @@ from lsp_server.gateway.provider_cache import ProviderCache
 from lsp_server.gateway.providers.token_limit import TokenLimit
 from lsp_server.gateway.request_protocol import Json, ResponseCreate
 from lsp_server.gateway.upstream import Upstream
+from lsp_server.wording import setting
 from tests.gateway.clients import answer, ask, client, run, running
 from tests.gateway.providers.test_openai_chat import fields, row_of
 from tests.gateway.upstream_server import Exchange, UpstreamServer, chat
@@ -107,7 +108,7 @@ def test_what_our_limit_cut_is_said_to_be_so() -> None:
         assert [one["max_tokens"] for one in asked] == [700]
         reason = last["response"]["incomplete_details"]["reason"]
         assert reason == failure_sentences.SCOPE_LIMIT
-        assert "maxOutputTokens" in failure_sentences.incomplete(reason)
+        assert setting("max_output_tokens") in failure_sentences.incomplete(reason)
         async with UpstreamServer(cut({"content": "half"}), owner="llamacpp") as server:
             last, _ = await edited(server, max_output_tokens=900)
         assert last["response"]["incomplete_details"]["reason"] == "max_output_tokens"
