@@ -82,17 +82,17 @@ class AnswerFilter:
         if self._unmasker.strange:
             shown = _listed(self._unmasker.strange)
             found["strange"] = (
-                f"The model garbled a placeholder: put the right secret where {shown} stands."
+                "The model garbled a placeholder for a secret. Put the right secret in place of "
+                f"{shown}."
             )
         if min(self._more.values(), default=0) < 0:
             found["lost"] = (
-                "The answer leaves out a secret of your code (it was masked); "
-                "accept only if that is meant."
+                "The answer drops a secret of your code, which was masked. Accept it only if you "
+                "want that."
             )
         if max(self._more.values(), default=0) > 0:
             found["doubled"] = (
-                "The answer holds a secret of your code more often than before; "
-                "accept only if that is meant."
+                "The answer repeats a secret of your code. Accept it only if you want that."
             )
         return found
 
@@ -102,20 +102,20 @@ class AnswerFilter:
         if self._invisible_filter is not None and self._invisible_filter.refused:
             shown = _listed(map(name_of, self._invisible_filter.refused))
             found["invisible"] = (
-                f"The answer has invisible characters, which are left out: {shown}."
+                f"The answer had invisible characters, which were removed: {shown}."
             )
         if self._invisible_filter is not None and self._invisible_filter.replaced:
             shown = _listed(map(name_of, self._invisible_filter.replaced))
             found["blanks"] = (
-                "The answer has characters that only look like a blank or a line end; "
-                f"ordinary ones stand in their place: {shown}."
+                "The answer had characters that only look like a blank or a line end. They were "
+                f"replaced by ordinary ones: {shown}."
             )
         if self._names is not None and self._names.alike:
             alike = self._names.alike.items()
             shown = _listed([f"`{visible(name)}` with {name_of(sign)}" for name, sign in alike])
             found["alike"] = (
-                f"The answer has names that look like others and are not: {shown}; "
-                "accept only if that is meant."
+                f"The answer has names that look like other names: {shown}. Accept it only if you "
+                "want that."
             )
         return found
 

@@ -97,8 +97,8 @@ def regular(path: str) -> os.stat_result | None:
     kind = status.st_mode
     if stat.S_ISREG(kind) or _is_null(status):
         return status
-    what = "a folder" if stat.S_ISDIR(kind) else "no regular file"
-    raise Unreadable(f"cannot be read (it is {what})", "move it away", path)
+    what = "a folder" if stat.S_ISDIR(kind) else "not a regular file"
+    raise Unreadable(f"can't be read (it is {what})", "move it away", path)
 
 
 def read_bounded(path: str, most: int = MOST_BYTES) -> bytes:
@@ -112,7 +112,7 @@ def read_bounded(path: str, most: int = MOST_BYTES) -> bytes:
             if _is_null(status):
                 return b""
             if not stat.S_ISREG(status.st_mode):
-                raise Unreadable("cannot be read (it is no regular file)", "move it away", path)
+                raise Unreadable("can't be read (it isn't a regular file)", "move it away", path)
             data = file.read(most + 1)
     except OSError as error:
         raise _failed(path, error) from None
@@ -137,8 +137,8 @@ def _behind(path: str) -> os.stat_result:
     try:
         return os.stat(path)
     except (FileNotFoundError, NotADirectoryError):
-        words = "cannot be read (it is a link that leads nowhere)"
-        raise Unreadable(words, "mend the link, or remove it", path) from None
+        words = "can't be read (it is a broken link)"
+        raise Unreadable(words, "fix the link, or remove it", path) from None
 
 
 def _stamp(status: os.stat_result) -> Stamp:
@@ -160,4 +160,4 @@ def _is_null(status: os.stat_result) -> bool:
 
 def _failed(path: str, error: Exception) -> Unreadable:
     reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
-    return Unreadable(f"cannot be read ({reason})", "make it readable, or remove it", path)
+    return Unreadable(f"can't be read ({reason})", "make it readable, or remove it", path)

@@ -27,10 +27,10 @@ class Saying:
 def refusal_by(saying: Saying, leads: str) -> IgnoreRefusal:
     """The refusal for one rule. `leads` names the link that leads to the path, or is empty."""
     if saying.by == ".git":
-        what = "it lies in `.git`, where git keeps what is its own"
+        what = "it is in `.git`"
     else:
-        line = f" (in its line {saying.line})" if saying.line else ""
-        what = f"{saying.by} says so{line}"
+        line = f" (line {saying.line})" if saying.line else ""
+        what = f"{saying.by}{line} excludes it"
     return IgnoreRefusal(
         saying.by, f"This file is never sent to a model: {leads}{what}.", saying.line
     )

@@ -54,7 +54,7 @@ class ReadBudget:
         self._seen[path] = size
         if len(self._seen) > _MOST_FILES or sum(self._seen.values()) > _MOST_BYTES:
             most = f"{_MOST_FILES} files and {_MOST_BYTES:,} bytes"
-            words = f"and what counts beside it have more than {most}"
+            words = f"and the files it includes have more than {most}"
             raise Unreadable(words, "shorten git's configuration", path)
 
 
@@ -174,7 +174,7 @@ class ConfigReader:
             return
         left.count(path, file.size)
         if depth > _MOST_DEPTH:
-            raise Unreadable("is included over and over", "shorten git's configuration", path)
+            raise Unreadable("is included too often", "shorten git's configuration", path)
         for key, value in file.entries:
             if not key.startswith("include"):
                 yield _Entry(key, value, sure)
@@ -242,7 +242,7 @@ def _parameters(text: str) -> list[tuple[str, str]]:
     try:
         words = shlex.split(text)
     except ValueError:
-        raise Unreadable("cannot be read", "unset it", "GIT_CONFIG_PARAMETERS") from None
+        raise Unreadable("can't be read", "unset it", "GIT_CONFIG_PARAMETERS") from None
     pairs = (word.partition("=") for word in words)
     return [(key, value if equals else "true") for key, equals, value in pairs]
 

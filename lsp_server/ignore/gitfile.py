@@ -77,7 +77,7 @@ def _checked(text: str) -> bool:
     """Whether the file has continued lines. Raises `Unreadable` if reading takes too long."""
     joined = "\\\n" in text
     if joined and len(text) > _MOST_JOINED:
-        words = f"is larger than {_MOST_JOINED:,} bytes and has lines that go on in the next"
+        words = f"is larger than {_MOST_JOINED:,} bytes and has lines that continue on the next"
         raise Unreadable(words, "shorten it, or join these lines")
     if text.count("[") > _MOST_SECTIONS:
         raise Unreadable(f"has more than {_MOST_SECTIONS:,} sections", "shorten it")
@@ -87,7 +87,7 @@ def _checked(text: str) -> bool:
 
 
 def _too_many_lines() -> Unreadable:
-    words = f"has more than {_MOST_STEPS:,} lines that may speak of ignoring"
+    words = f"has more than {_MOST_STEPS:,} lines that may be about ignoring"
     return Unreadable(words, "shorten it")
 
 

@@ -189,7 +189,7 @@ def _class(pattern: bytes, at: int, folded: bool) -> tuple[bytes, int]:
         elif byte == 0x5B and pattern[at + 1 : at + 2] == b":":  # [:
             end = pattern.find(b"]", at + 2)
             if end < 0:
-                raise Malformed("a `[` is not closed")
+                raise Malformed("a `[` isn't closed")
             if end - 1 >= at + 2 and pattern[end - 1] == 0x3A:
                 _named(table, pattern[at + 2 : end - 1], folded)
                 at, byte = end, 0
@@ -207,7 +207,7 @@ def _class(pattern: bytes, at: int, folded: bool) -> tuple[bytes, int]:
 
 def _byte(pattern: bytes, at: int) -> int:
     if at >= len(pattern):
-        raise Malformed("a `[` is not closed")
+        raise Malformed("a `[` isn't closed")
     return pattern[at]
 
 

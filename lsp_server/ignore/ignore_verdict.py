@@ -20,6 +20,7 @@ from lsp_server.ignore.repository import Repository, workspace_above
 from lsp_server.ignore.rule_list import MOST_RULES, MatchBudget, RuleList
 from lsp_server.ignore.unreadable import Unreadable
 from lsp_server.settings import WORKSPACE_FILE, workspace_ignore
+from lsp_server.wording import DOCTOR
 
 GIT_FILE, OWN_FILE, SETTING = ".gitignore", ".midstreamignore", "the setting `ignore`"
 _OF_GIT = (".git", "git~1")
@@ -56,7 +57,7 @@ class _Budget:
         counts, sizes = zip(*self._seen.values(), strict=True)
         if sum(counts) > MOST_RULES or sum(sizes) > MOST_BYTES:
             most = f"{MOST_RULES:,} rules or {MOST_BYTES:,} bytes"
-            words = f"and the other ignore files of this file have more than {most}"
+            words = f"and the other ignore files for this file have more than {most}"
             raise Unreadable(words, "shorten them", path)
 
 
@@ -104,8 +105,8 @@ class Ignore:
         except Unreadable as error:
             tops = [absolute(str(root)) for root in roots]
             name = SETTING if error.path == SETTING else shown(error.path, tops)
-            words = f"{name} {error.what}, so it is not known what must stay here"
-            sentence = f"This file is not sent to a model: {words}; {error.remedy}."
+            words = f"{name} {error.what}, and it may exclude this file"
+            sentence = f"This file isn't sent to a model: {words}. To change that, {error.remedy}."
             return IgnoreRefusal(name, sentence)
         return None
 
@@ -160,7 +161,7 @@ class Ignore:
         if self._settings is None or self._settings[:2] != (patterns, folded):
             raw = [pattern.encode("utf-8", "surrogateescape") for pattern in patterns]
             if sum(map(len, raw)) > MOST_BYTES:
-                raise Unreadable(f"holds more than {MOST_BYTES:,} bytes", "shorten it", SETTING)
+                raise Unreadable(f"has more than {MOST_BYTES:,} bytes", "shorten it", SETTING)
             try:
                 rules = RuleList.parse(b"\n".join(raw), folded=folded, strict=True)
             except Unreadable as error:
@@ -366,7 +367,7 @@ def _workspace_rules(data: bytes, *, folded: bool) -> RuleList:
     """Parse the settings file of a workspace. Raises `Unreadable`."""
     settings = workspace_ignore(data)
     if settings.ignore_fault is not None:
-        words = "does not say in a way that can be read what must stay here"
-        raise Unreadable(words, "mend it as `midstream doctor` says in its folder")
+        words = "has an ignore setting that can't be read"
+        raise Unreadable(words, f"run {DOCTOR} in its folder and fix it")
     raw = b"\n".join(pattern.encode("utf-8", "surrogateescape") for pattern in settings.ignore)
     return RuleList.parse(raw, folded=folded, strict=True)

@@ -34,7 +34,7 @@ class PathWalk:
         """Split a path. Raises `Unreadable` if it is too deep to be judged in time."""
         anchor, *names = PurePath(path).parts
         if len(names) > MOST_FOLDERS:
-            raise Unreadable(f"lies under more than {MOST_FOLDERS} folders", "move it up", path)
+            raise Unreadable(f"is more than {MOST_FOLDERS} folders deep", "move it up", path)
         folders = [anchor]
         for name in names[:-1]:
             folders.append(beside(folders[-1], name))
@@ -90,7 +90,7 @@ def ways(path: str) -> tuple[str, ...]:
             continue
         links += 1
         if links > _MOST_LINKS:
-            raise Unreadable("is a link that leads in a circle", "mend the link", path)
+            raise Unreadable("is a link in a circle", "fix the link", path)
         anchor, rest = _split(target)
         here = anchor or here
         pending.extend(reversed(rest))
@@ -106,8 +106,8 @@ def _target(path: str) -> str | None:
             return None
         return os.readlink(path).removeprefix("\\\\?\\")
     except OSError as error:
-        reason = error.strerror or "it cannot be followed"
-        raise Unreadable(f"is a link that cannot be read ({reason})", "mend it", path) from None
+        reason = error.strerror or "it can't be followed"
+        raise Unreadable(f"is a link that can't be read ({reason})", "fix it", path) from None
 
 
 def _split(target: str) -> tuple[str, Sequence[str]]:

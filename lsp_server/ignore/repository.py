@@ -89,4 +89,4 @@ def _kind(path: str, look: Callable[[str], os.stat_result]) -> int | None:
 
 def _closed(path: str, error: Exception) -> Unreadable:
     reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
-    return Unreadable(f"cannot be looked at ({reason})", "change its permissions", path)
+    return Unreadable(f"can't be read ({reason})", "change its permissions", path)

@@ -55,8 +55,8 @@ class MatchBudget:
         self.left -= units
         if self.left < 0:
             raise Unreadable(
-                "has more patterns with wildcards than can be tried in time",
-                "shorten it, or write them as plain names",
+                "has too many patterns with wildcards",
+                "shorten it, or use plain names",
             )
 
 
@@ -151,7 +151,7 @@ class RuleList:
         """Parse the rules of a file. Raises `Unreadable`."""
         if data[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in data:
             raise Unreadable(
-                "is in UTF-16 or holds zero bytes, which git does not read either",
+                "is in UTF-16 or has zero bytes, which git doesn't read either",
                 "save it as UTF-8",
             )
         if data.count(b"\n") > MOST_LINES:
@@ -216,7 +216,7 @@ class RuleList:
         pattern = pattern[:-1] if folders else pattern
         if len(self._tried) >= MOST_TRIED:
             most = f"{MOST_TRIED:,} rules with wildcards"
-            raise Unreadable(f"has more than {most}", "shorten it, or write them as plain names")
+            raise Unreadable(f"has more than {most}", "shorten it, or use plain names")
         if len(_WILDCARD.findall(pattern)) > MOST_STARS:
             most = f"{MOST_STARS} wildcards"
             raise Unreadable(f"has a rule with more than {most} in line {number}", "shorten it")
@@ -227,7 +227,7 @@ class RuleList:
             try:
                 tried.read()
             except Malformed as error:
-                raise Unreadable(f"cannot be read in line {number}: {error}", "mend it") from None
+                raise Unreadable(f"can't be read in line {number}: {error}", "fix it") from None
         self._tried.append(tried)
         return negative
 

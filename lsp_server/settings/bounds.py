@@ -48,9 +48,9 @@ def toml_fault(content: str) -> str | None:
             depth += 1 if sign in "[{" else -1
             if depth > MOST_DEPTH:
                 return "is nested too deeply"
-        return f"holds more than {MOST_KEYS} keys and tables"
+        return f"has more than {MOST_KEYS} keys and tables"
     if any(part.count(".") > MOST_DOTS for part in _PARTS.split(bare)):
-        return f"holds a key with more than {MOST_DOTS} dots"
+        return f"has a key with more than {MOST_DOTS} dots"
     return None
 
 
@@ -68,7 +68,7 @@ def values_fault(value: object) -> str | None:
             if entries > MOST_ENTRIES:
                 return f"must not have more than {MOST_ENTRIES} entries"
             if depth >= MOST_DEPTH:
-                return f"must not nest more than {MOST_DEPTH} deep"
+                return f"must not be nested more than {MOST_DEPTH} deep"
             inner = one.values() if isinstance(one, dict) else one
             todo += [(item, depth + 1) for item in inner]
             if isinstance(one, dict):

@@ -105,21 +105,20 @@ def _profiles(work: SettingsDraft) -> tuple[dict[str, Profile], dict[str, str]]:
     if exposed and (same := twins(work.profiles)) is not None:
         first, other = (shown(name) for name in same)
         work.lose_place(
-            f"The profiles `{first}` and `{other}` have the same name but for capitals or blanks; "
-            "make them one, or rename one. Until then no profile with a `provider` can be used "
-            "that has no address of its own"
+            f"The profiles `{first}` and `{other}` differ only in capitals or blanks. Merge them, "
+            "or rename one. Until then no profile can be used that has a `provider` and no address"
         )
     for name, draft in drafts.items():
         if not name.strip():
             draft.faults.append("a profile must have a name")
         if (flaw := draft.settle(name)) is not None:
-            work.tell(f"{flaw[0].upper()}{flaw[1:]}; the profile `{shown(name)}` cannot be used")
+            work.tell(f"{flaw[0].upper()}{flaw[1:]}; the profile `{shown(name)}` can't be used")
         if draft.faults:
             unusable[name] = draft.refusal(shown(name))
         elif work.profiles_fault is not None and name != PRACTICE:
             unusable[name] = work.profiles_fault
         elif work.place_fault is not None and draft.goes_to_maker:
-            unusable[name] = f"The profile `{shown(name)}` cannot be used: {work.place_fault}"
+            unusable[name] = f"The profile `{shown(name)}` can't be used: {work.place_fault}"
         else:
             profiles[name] = draft.profile(name)
     return profiles, unusable
@@ -154,17 +153,17 @@ def _choice_fault(
     if work.profiles_fault is not None:
         return work.profiles_fault
     sentence = _no_profile(name, source, profiles, unusable)
-    return work.tell(f"{closed(sentence)} No edit begins until it names one that is there")
+    return work.tell(f"{closed(sentence)} No edit starts until you name an existing profile")
 
 
 def _no_profile(
     name: str, source: Source, profiles: Mapping[str, Profile], unusable: Mapping[str, str]
 ) -> str:
     if name in unusable:
-        return f"The profile `{shown(name)}`, which {source.called} asks for, cannot be used"
+        return f"The profile `{shown(name)}`, which {source.called} asks for, can't be used"
     guess = values.near(name, [*profiles, *unusable])
     hint = f"; did you mean `{shown(guess)}`?" if guess else ""
-    return f"`profile` in {source.called} names `{shown(name)}`, which is not there{hint}"
+    return f"`profile` in {source.called} names `{shown(name)}`, which doesn't exist{hint}"
 
 
 def _prompts(work: SettingsDraft) -> tuple[dict[str, str], dict[str, str]]:
@@ -177,8 +176,8 @@ def _prompts(work: SettingsDraft) -> tuple[dict[str, str], dict[str, str]]:
             continue  # An editor repeats what the user has.
         if alike(name) in work.spoken_for:
             work.tell(
-                f"`prompts.{shown(name)}` in {source.called} has the name of a prompt that you "
-                "have already; it is left out, and yours stays as it is"
+                f"`prompts.{shown(name)}` in {source.called} has the name of a prompt of yours. "
+                "It is ignored, and yours stays"
             )
         else:
             brought[name] = instruction
@@ -190,7 +189,7 @@ def _bounded(sentences: Sequence[str]) -> tuple[Problem, ...]:
     """The problems, and how many more there are than are told."""
     told = [Problem(sentence) for sentence in sentences[:MOST_PROBLEMS]]
     if (more := len(sentences) - MOST_PROBLEMS) > 0:
-        told.append(Problem(f"{more} more things are wrong in the settings."))
+        told.append(Problem(f"The settings have {more} more faults."))
     return tuple(told)
 
 

@@ -65,8 +65,8 @@ class Source:
         names = [key for key in PROFILE_KEYS if key.name in KEY_SOURCES]
         env, command, keyring = (f"`{self.spelling(key)}`" for key in names)
         return (
-            f"{self.named(spelling)} {why} and is refused: a key never stands in settings; say "
-            f"where it comes from with {env}, {command} or {keyring}"
+            f"{self.named(spelling)} {why} and is rejected. Never put a key into settings. Name "
+            f"its place with {env}, {command} or {keyring}"
         )
 
     def unknown(self, name: str, where: str, guess: str | None) -> str:
@@ -76,7 +76,7 @@ class Source:
             return self.secret(where + name, "is a key itself")
         hint = f"; did you mean `{where}{guess}`?" if guess else ""
         seen = "…" if values.looks_like_key(name) else shown(name)
-        return f"{self.named(where + seen)} is not a setting{hint}"
+        return f"{self.named(where + seen)} isn't a setting{hint}"
 
 
 def closed(fault: str) -> str:
@@ -87,8 +87,7 @@ def closed(fault: str) -> str:
 def stray(named: str) -> str:
     """That a place, or a key's source, belongs to no profile; without the full stop."""
     return (
-        f"{named} speaks of where a model or a key is, but belongs to no profile that can be used; "
-        "put it under `[profiles.NAME]` (in JSON: into `profiles.NAME`), by its right name, or "
-        "take it out. Until then no profile with a `provider` can be used that has no address of "
-        "its own"
+        f"{named} names the place of a model or of a key, but belongs to no profile. Put it "
+        "under `[profiles.NAME]` (in JSON: into `profiles.NAME`) with its right name, or "
+        "remove it. Until then no profile can be used that has a `provider` and no address"
     )

@@ -84,14 +84,14 @@ def _parsed(layer: Layer, read: Callable[[], str | None], name: str) -> Source:
             return Source(layer, tomllib.loads(content), name)
     except tomllib.TOMLDecodeError as error:
         reason, line = _reason(str(error))
-        fault = f"is not valid TOML{line}: {reason}"
+        fault = f"isn't valid TOML{line}: {reason}"
     except UnicodeDecodeError:
-        fault = "is not in UTF-8"
+        fault = "isn't in UTF-8"
     except RecursionError:
         fault = "is nested too deeply"
     except (OSError, ValueError) as error:
         reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
-        fault = f"cannot be read ({reason})"
+        fault = f"can't be read ({reason})"
     return Source(layer, None, name, fault)
 
 
@@ -103,7 +103,7 @@ def _content(path: Path) -> str | None:
         _check_missing(path)
         return None
     if not stat.S_ISREG(mode):
-        raise ValueError("it is not a file")
+        raise ValueError("it isn't a file")
     with path.open("rb") as file:
         content = file.read(MOST_BYTES + 1)
     return _text(content)
@@ -121,9 +121,9 @@ def _check_missing(path: Path) -> None:
     for part in (path, *path.parents):
         if os.path.lexists(part):
             if part.is_symlink() and not part.exists():
-                raise ValueError(f"{shown(part.name)} is a link that leads nowhere")
+                raise ValueError(f"{shown(part.name)} is a broken link")
             if not part.is_dir():
-                raise ValueError(f"{shown(part.name)} is not a folder")
+                raise ValueError(f"{shown(part.name)} isn't a folder")
             return
 
 

@@ -23,6 +23,7 @@ from lsp_server.settings.schema import (
     PROFILE_KEYS,
     Key,
 )
+from lsp_server.wording import DOCTOR
 
 
 @dataclass(slots=True)
@@ -67,7 +68,7 @@ def read_profile(source: Source, name: str, value: object, where: str) -> ReadPr
         if foreign:
             read.faults.append(
                 f"{source.named(where[:-1])} is the built-in practice model, which has no address "
-                "and no key; give a profile of another name to the model"
+                "and no key. Use another name for your profile"
             )
     return read
 
@@ -123,8 +124,8 @@ class ProfileDraft:
         if not lost or ADDRESS_KEYS & later.table.keys() or provider is Provider.PRACTICE:
             return
         later.faults.append(
-            f"{later.where['provider']} names another provider without an address, while "
-            f"{self.where[lost[0]]} names one; give the address there as well, also where it is "
+            f"{later.where['provider']} names another provider without an address, "
+            f"but {self.where[lost[0]]} names one. Name the address there too, even if it is "
             "the provider's own"
         )
 
@@ -164,9 +165,9 @@ class ProfileDraft:
     def refusal(self, name: str) -> str:
         """Why it cannot be used: the first fault, and how many more there are."""
         first, *more = self.faults
-        sentence = f"The profile `{name}` cannot be used: {closed(first)}"
+        sentence = f"The profile `{name}` can't be used: {closed(first)}"
         if more:
-            sentence += f" `midstream doctor` names {len(more)} more."
+            sentence += f" Run {DOCTOR} to see {len(more)} more."
         return sentence
 
 
@@ -175,22 +176,20 @@ def _flaw(name: str, table: Mapping[str, Any]) -> str | None:
     if name == PRACTICE:
         return None
     if values.looks_like_address(name):
-        return (
-            f"the profile `{name}` is called by an address, which belongs into `url` or `base_url`"
-        )
+        return f"the profile `{name}` has an address as its name; put that into `url` or `base_url`"
     said = f"the profile `{name}` has"
     if "url" in table and "provider" in table:
-        return f"{said} both `url` and `provider`, of which it can have one"
+        return f"{said} both `url` and `provider`; keep one of them"
     if "url" not in table and "provider" not in table:
-        return f"{said} neither `url` nor `provider`; one of them says where the model is"
+        return f"{said} neither `url` nor `provider`; one of them must say where the model is"
     if "base_url" in table and "provider" not in table:
-        return f"{said} a base address, which only goes with `provider`"
+        return f"{said} a base address without a `provider`"
     if "base_url" in table and table["provider"] is Provider.PRACTICE:
         return f"{said} a base address, but its provider is the built-in practice model"
     if len(KEY_SOURCES & table.keys()) > 1:
-        return f"{said} more than one place where its key comes from"
+        return f"{said} more than one source for its key"
     if "model" not in table and table.get("provider") is not Provider.PRACTICE:
-        return f"{said} no `model`; give the name that the server knows it by"
+        return f"{said} no `model`; name it as its server does"
     return None
 
 
@@ -208,19 +207,20 @@ def _way(table: Mapping[str, Any], where: Mapping[str, str]) -> str | None:
     begin = where.get(key, f"`{key}`")
     if host in ("0.0.0.0", "::"):
         return (
-            f"{begin} must be an address that one can go to: a server that listens on {host} is "
-            f"at 127.0.0.1 for this machine; from another one use `{secure}://…` (TLS) or `ssh -L`"
+            f"{begin} must be an address that can be reached: a server that listens on {host} is "
+            "at "
+            f"127.0.0.1 on this machine; from another machine use `{secure}://…` (TLS) or `ssh -L`"
         )
     if not table.get(PERMISSION):
         return (
-            f"{begin} must be an address `{secure}://…` (TLS): {host} is not this machine, and "
-            f"what goes there over `{plain}://` can be read on its way. In your own network you "
-            "may set `allow_insecure = true` in this profile; or use `ssh -L` and an address of "
-            "this machine"
+            f"{begin} must be an address `{secure}://…` (TLS): {host} is another machine, and "
+            f"others can read what goes there over `{plain}://`. In your own network you can set "
+            "`allow_insecure = true` in this profile. Or use `ssh -L` and an address of this "
+            "machine"
         )
     if is_address(host) and not is_private(host):
         return (
-            f"{begin} must be an address `{secure}://…` (TLS): {host} is no private address, and "
-            f"`allow_insecure` is only for those ({PRIVATE_WORDS}); or use `ssh -L`"
+            f"{begin} must be an address `{secure}://…` (TLS): {host} isn't a private address, and "
+            f"`allow_insecure` is only for those ({PRIVATE_WORDS}). Or use `ssh -L`"
         )
     return None

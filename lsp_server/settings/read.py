@@ -22,11 +22,12 @@ from lsp_server.settings.misplaced import alike
 from lsp_server.settings.model import Loaded, Settings
 from lsp_server.settings.profiles import ProfileDraft, read_profile
 from lsp_server.settings.schema import COMPOSITE_KEYS, KEYS, Key
+from lsp_server.wording import USER_SETTINGS
 
 _TRUSTED = "trusted"
 """In `initializationOptions` beside the settings: whether the user trusts the workspace."""
 _CHOOSING = ("profile", "profiles")
-_UNSENT = "Until that is mended no code is sent to a model"
+_UNSENT = "Until that is fixed, no code is sent to a model"
 
 
 def resolve(sources: Sequence[Source]) -> Loaded:
@@ -121,7 +122,7 @@ class _LayerReader:
             work.ignore_fault = work.ignore_fault or closed(f"{fault}. {_UNSENT}")
             work.tell(f"{fault}. {_UNSENT}")
         elif not trusted:
-            work.tell(f"{fault}; it is left out")
+            work.tell(f"{fault}; it is ignored")
         elif key.name in ("profile", "profiles"):
             sentence = work.tell(fault)
             if key.name == "profiles" or isinstance(value, dict):
@@ -131,9 +132,9 @@ class _LayerReader:
         elif key.safe is not None:
             work.plain[key.name] = key.safe
             in_force = str(key.safe).lower()
-            work.tell(f"{fault}; `{in_force}` is in force")
+            work.tell(f"{fault}; `{in_force}` is used instead")
         else:
-            work.tell(f"{fault}; it is left out")
+            work.tell(f"{fault}; it is ignored")
 
     def _unknown(self, name: str, value: object, known: Mapping[str, Key]) -> None:
         if name == _TRUSTED and self._layer is Layer.INITIALIZATION:
@@ -164,9 +165,8 @@ class _LayerReader:
                 work.ignore_added.append(pattern)
             elif pattern not in work.ignore:
                 work.tell(
-                    f"`ignore` in {self._source.called} may only add files; `{shown(pattern)}` is "
-                    "left out. Only your own config.toml and initializationOptions can take some "
-                    "out"
+                    f"`ignore` in {self._source.called} may only add files, so `{shown(pattern)}` "
+                    f"is ignored. Only {USER_SETTINGS} can take files out"
                 )
 
     def _take_prompts(self, key: Key, value: object) -> None:
@@ -177,7 +177,7 @@ class _LayerReader:
             try:
                 read |= values.named_texts(value if name is None else {name: instruction})
             except values.WrongValueError as wrong:
-                self._work.tell(f"{self._source.named(key.name)} {wrong}; it is left out")
+                self._work.tell(f"{self._source.named(key.name)} {wrong}; it is ignored")
             self._check_prompt(key.name if name is None else str(name), instruction)
         for name, instruction in read.items():
             if not self._layer.trusted:
@@ -214,25 +214,24 @@ class _LayerReader:
             if self._layer.trusted:
                 work.profiles.setdefault(str(name), ProfileDraft()).add(read)
                 for fault in read.faults:
-                    work.tell(f"{fault}; the profile `{shown(name)}` cannot be used")
+                    work.tell(f"{fault}; the profile `{shown(name)}` can't be used")
                 continue
             for fault in read.faults:
-                work.tell(f"{fault}; it is left out")
+                work.tell(f"{fault}; it is ignored")
             in_force = work.profiles.get(str(name), ProfileDraft()).table
             if any(in_force.get(k) != v for k, v in read.table.items()):
                 self._not_allowed(key)
 
     def _misplaced(self, path: str) -> str:
         return (
-            f"{self._source.named(path)} seems to name files that are not to be sent, but is not a "
-            "setting there: that is `ignore`, at the top, above all that is in brackets"
+            f"{self._source.named(path)} seems to name files that must not be sent, but it isn't a "
+            "setting. Use `ignore`, at the top, above everything in brackets"
         )
 
     def _not_allowed(self, key: Key) -> None:
         self._work.tell(
-            f"{self._source.named(self._source.spelling(key))} is left out: it is taken only from "
-            "your own config.toml and from initializationOptions, because a workspace must not "
-            "decide where code is sent"
+            f"{self._source.named(self._source.spelling(key))} is ignored: only {USER_SETTINGS} "
+            "can set it, because a workspace must not decide where code is sent"
         )
 
 

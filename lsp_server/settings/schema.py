@@ -28,7 +28,7 @@ class Key:
     safe: object = None
     """What is in force when the user's own value cannot be read; None where what was in force
     before does no harm."""
-    refused: str = "what was in force stays"
+    refused: str = "the value before stays"
     """What becomes of it when a value cannot be read, in words."""
 
     @property
@@ -53,7 +53,7 @@ KEYS: tuple[Key, ...] = (
         values.one_of(Publish),
         "`syntax`",
         _choice(Publish),
-        "when text is shown: `syntax` shows only states that parse",
+        "when text is shown: `syntax` shows only versions that parse",
         from_workspace=True,
         safe=Publish.SYNTAX,
         refused="`syntax`",
@@ -63,15 +63,16 @@ KEYS: tuple[Key, ...] = (
         values.number(0.1, 1000),
         "25",
         "number",
-        "cap on edits sent to one document; the first edit of an attempt is exempt",
+        "most edits per second in one document; the first edit of an attempt is exempt",
         from_workspace=True,
     ),
     Key(
         "patch_from_lines",
         values.whole(1, 1_000_000),
         "250",
-        "whole number",
-        "scopes of this many lines and more are asked for as a patch, or in the profile's `form`",
+        "integer",
+        "for scopes of this many lines or more, the model is asked for a patch, or for what "
+        "the profile's `form` says",
         from_workspace=True,
     ),
     Key(
@@ -79,7 +80,7 @@ KEYS: tuple[Key, ...] = (
         values.one_of(Leave),
         "`valid`",
         _choice(Leave),
-        "what a cancel leaves in the scope",
+        "what Stop leaves in the scope",
         from_workspace=True,
         safe=Leave.VALID,
         refused="`valid`",
@@ -89,7 +90,7 @@ KEYS: tuple[Key, ...] = (
         values.yes_or_no,
         "true",
         "true or false",
-        "whether what looks like a secret is masked before it is sent",
+        "whether secrets are masked before code is sent",
         safe=True,
         refused="true",
     ),
@@ -98,7 +99,8 @@ KEYS: tuple[Key, ...] = (
         values.yes_or_no,
         "true",
         "true or false",
-        "whether invisible characters in an answer are left out, if the file holds none like them",
+        "whether invisible characters are removed from an answer, unless the file has the same "
+        "ones",
         safe=True,
         refused="true",
     ),
@@ -107,15 +109,15 @@ KEYS: tuple[Key, ...] = (
         values.one_of(ReadAhead),
         "`local`",
         _choice(ReadAhead),
-        "whether selected code may be sent before an edit is started, so that the model has read "
-        "it: `local` only to a model at an address of this machine",
+        "whether selected code may be sent before you start an edit, to make the answer "
+        "faster: `local` only to a model on this machine",
         safe=ReadAhead.NEVER,
         refused="`never`",
     ),
 )
 """The settings that hold one value each."""
 
-_UNUSABLE = "the profile cannot be used"
+_UNUSABLE = "the profile can't be used"
 
 COMPOSITE_KEYS: tuple[Key, ...] = (
     Key(
@@ -124,16 +126,22 @@ COMPOSITE_KEYS: tuple[Key, ...] = (
         "`practice`",
         "name of a profile",
         "the profile in use",
-        refused="no edit begins without naming a profile",
+        refused="no edit starts without naming a profile",
     ),
-    Key("profiles", values.named_texts, "`practice`", "table of profiles", "name to profile"),
+    Key(
+        "profiles",
+        values.named_texts,
+        "`practice`",
+        "table of profiles",
+        "the models you use, by name",
+    ),
     Key(
         "prompts",
         values.named_texts,
         "some",
         "table: name to instruction",
-        "offered as code actions; an empty instruction takes a prompt of that name away; a "
-        "workspace's never takes the place of yours",
+        "instructions by name, offered as code actions; an empty one removes the prompt of "
+        "that name; a workspace's never replaces yours",
         from_workspace=True,
         refused="the others stay",
     ),
@@ -142,8 +150,8 @@ COMPOSITE_KEYS: tuple[Key, ...] = (
         values.texts,
         "none",
         "list of globs, or one",
-        "files never sent to a model, beside `.gitignore` and `.midstreamignore`; "
-        "a workspace can only add to it",
+        "files that are never sent to a model, in addition to `.gitignore` and "
+        "`.midstreamignore`; a workspace can only add some",
         from_workspace=True,
         refused="no file is sent",
     ),
@@ -156,69 +164,71 @@ PROFILE_KEYS: tuple[Key, ...] = (
         values.socket_url,
         "",
         "`wss://…`",
-        "a Responses WebSocket server; plain `ws://` only to this machine, and where "
-        "`allow_insecure` lets it",
+        "a Responses WebSocket server; plain `ws://` only on this machine, or with "
+        "`allow_insecure`",
     ),
     Key(
         "provider",
         values.one_of(Provider),
         "",
         _choice(Provider),
-        "instead of `url`: a model API that is reached through the gateway",
+        "instead of `url`: a model API that Midstream reaches through its gateway",
     ),
     Key(
         "base_url",
         values.http_url,
         "the provider's own",
         "`https://…`",
-        "where the provider's API is; plain `http://` only to this machine, and where "
-        "`allow_insecure` lets it",
+        "the address of the provider's API; plain `http://` only on this machine, or with "
+        "`allow_insecure`",
     ),
     Key(
         "allow_insecure",
         values.yes_or_no,
         "false",
         "true or false",
-        "whether plain `http://` or `ws://` may go to a private address of your own network",
+        "whether plain `http://` or `ws://` may go to a private address in your own network",
     ),
-    Key("model", values.word, "", "text", "the model's name, as the server knows it"),
+    Key("model", values.word, "", "string", "the name of the model on its server"),
     Key(
         "form",
         values.one_of(LargeForm),
         "`auto`",
         _choice(LargeForm),
-        "how scopes of `patchFromLines` lines and more are asked for; `auto`: a model at an "
-        "address of this machine is asked for the definitions that change, every other for a patch",
+        "what the model is asked for in scopes of `patchFromLines` lines or more; `auto`: the "
+        "definitions that change if the model is on this machine, else a patch",
     ),
-    Key("reasoning_effort", values.word, "the model's own", "text", "how long the model thinks"),
-    Key("service_tier", values.word, "the server's own", "text", "the server's class of service"),
+    Key("reasoning_effort", values.word, "the model's own", "string", "how long the model thinks"),
+    Key(
+        "service_tier", values.word, "the server's own", "string", "the service tier of the server"
+    ),
     Key(
         "max_output_tokens",
         values.whole(1, 10_000_000),
-        "by the scope's size where the model is known not to think, else the model's own",
-        "whole number",
-        "cap on the tokens of one attempt; it takes the place of any limit by the scope's size",
+        "by the size of the scope if the model is known not to think, else the model's own",
+        "integer",
+        "most tokens of one attempt; replaces the limit by the size of the scope",
     ),
     Key(
         "temperature",
         values.number(0, 2),
-        "0 where the model is known to take it",
+        "0 if the model is known to accept it",
         "number",
-        "how freely the model chooses its words; 0 gives the likeliest answer",
+        "how random the answer is; 0 gives the most likely one",
     ),
     Key(
         "context_tokens",
         values.whole(1000, 100_000_000),
         "the model's own",
-        "whole number",
-        "how many tokens the model takes in",
+        "integer",
+        "how many tokens the model can read",
     ),
     Key(
         "idle_timeout",
         values.number(1, 3600),
         "30",
         "seconds",
-        "silence after which an attempt is given up",
+        "silence after which Midstream gives up an attempt",
     ),
     Key("role", values.one_of(Role), "", _choice(Role), "what the profile is good for"),
     Key(
@@ -232,15 +242,15 @@ PROFILE_KEYS: tuple[Key, ...] = (
         "api_key_command",
         values.command,
         "",
-        "list of texts, or one line",
-        "a command that prints the key; run without a shell",
+        "list of strings, or one line",
+        "a command that prints the key; it runs without a shell",
     ),
     Key(
         "api_keyring",
         values.keyring_entry,
         "",
         "`service` or `service/user`",
-        "the entry of the system's keyring that holds the key",
+        "the entry of the system keyring that holds the key",
     ),
 )
 """The settings of one profile, `profiles.NAME.…`."""

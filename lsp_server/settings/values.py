@@ -71,9 +71,9 @@ def looks_like_address(text: str) -> bool:
 def text(value: object) -> str:
     """A text that is not empty and does not look like a key."""
     if not isinstance(value, str) or not value.strip():
-        raise WrongValueError("must be a text that is not empty")
+        raise WrongValueError("must be a non-empty string")
     if _SECRET_START.match(value):
-        raise SecretError("holds what looks like a key")
+        raise SecretError("contains what looks like a key")
     return value
 
 
@@ -82,7 +82,7 @@ def word(value: object) -> str:
     place, and without it another place would count."""
     read = text(value)
     if looks_like_address(read):
-        raise WrongValueError("must be a name; an address belongs into `base_url` or `url`")
+        raise WrongValueError("must be a name; put an address into `base_url` or `url`")
     return read
 
 
@@ -115,7 +115,7 @@ def whole(low: int, high: int) -> Callable[[object], int]:
         if isinstance(value, float) and value.is_integer():  # Some editors know no other number.
             value = int(value)
         if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-            raise WrongValueError(f"must be a whole number from {low} to {high}")
+            raise WrongValueError(f"must be an integer from {low} to {high}")
         return value
 
     return read
@@ -143,9 +143,9 @@ def texts(value: object) -> tuple[str, ...]:
     if isinstance(value, str):
         value = [value]
     if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
-        raise WrongValueError("must be a list of texts")
+        raise WrongValueError("must be a list of strings")
     if any("\ud800" <= c <= "\udfff" for text in value for c in text):
-        raise WrongValueError("must be texts in Unicode; one has half a character (a surrogate)")
+        raise WrongValueError("must be Unicode text; one string has half a character (a surrogate)")
     return tuple(text for text in value if text.strip())
 
 
@@ -154,9 +154,9 @@ def named_texts(value: object) -> Mapping[str, str]:
     if value == []:  # What an empty table is in the JSON of some editors.
         return {}
     if not isinstance(value, dict) or not all(isinstance(v, str) for v in value.values()):
-        raise WrongValueError("must be a table of names with a text each")
+        raise WrongValueError("must be a table of names and strings")
     if any(not isinstance(k, str) or not k.strip() for k in value):
-        raise WrongValueError("must not have an empty name")
+        raise WrongValueError("must not contain an empty name")
     return value
 
 
@@ -179,7 +179,7 @@ def http_url(value: object) -> str:
 def environment_name(value: object) -> str:
     """The name of an environment variable, and never what such a variable holds."""
     if isinstance(value, str) and looks_like_key(value):
-        raise SecretError("holds what looks like a key")
+        raise SecretError("contains what looks like a key")
     if not isinstance(value, str) or not _ENVIRONMENT_NAME.fullmatch(value):
         raise WrongValueError("must be the name of an environment variable")
     return value
@@ -188,7 +188,7 @@ def environment_name(value: object) -> str:
 def keyring_entry(value: object) -> str:
     """`service` or `service/user` in the system's keyring."""
     if isinstance(value, str) and any(looks_like_key(part) for part in value.split("/")):
-        raise SecretError("holds what looks like a key")
+        raise SecretError("contains what looks like a key")
     if not isinstance(value, str) or not value.partition("/")[0].strip():
         raise WrongValueError("must be `service` or `service/user`")
     return value
@@ -200,15 +200,15 @@ def command(value: object) -> tuple[str, ...]:
         try:
             words = split_command(value)
         except ValueError:
-            raise WrongValueError("must be a command with its quotes closed") from None
+            raise WrongValueError("must be a command whose quotes are closed") from None
     elif isinstance(value, list) and all(isinstance(word, str) for word in value):
         words = tuple(value)
     else:
         words = ()
     if not words or not words[0].strip():
-        raise WrongValueError("must be a command: a list of texts, or one line")
+        raise WrongValueError("must be a command: a list of strings, or one line")
     if any(_SECRET_START.match(word) for word in words):
-        raise SecretError("holds what looks like a key")
+        raise SecretError("contains what looks like a key")
     return words
 
 
@@ -241,7 +241,7 @@ def _url(value: object, *, secure: str, plain: str) -> str:
     except ValueError:
         raise wrong from None
     if _holds_secret(parts):
-        raise SecretError("holds a user name, a password or what looks like a key")
+        raise SecretError("contains a user name, a password or what looks like a key")
     if not host or parts.scheme not in (secure, plain):
         raise wrong
     return value

@@ -17,7 +17,7 @@ def test_secrets_come_back_and_the_invisible_stays_out() -> None:
     text = "".join(inlet.push(character) for character in masked + "x\u202e = 1\u200b\n")
     assert text + inlet.finish() == f"token = '{secret}'\nx = 1\n"
     assert inlet.sentences["invisible"] == (
-        "The answer has invisible characters, which are left out: U+202E RIGHT-TO-LEFT OVERRIDE, "
+        "The answer had invisible characters, which were removed: U+202E RIGHT-TO-LEFT OVERRIDE, "
         "U+200B ZERO WIDTH SPACE."
     )
 
@@ -49,8 +49,8 @@ def test_a_placeholder_that_the_model_garbled_is_told() -> None:
     said = "".join(map(inlet.push, text)) + inlet.finish()
     assert said == text.replace("MIDSTREAM_SECRET_1_", "gh" + "p_" + made(36))
     assert inlet.sentences == {
-        "strange": "The model garbled a placeholder: put the right secret where "
-        "MIDSTREAM_SECRET_1, MIDSTREAM_SECRET_7_ stands."
+        "strange": "The model garbled a placeholder for a secret. Put the right secret in place of "
+        "MIDSTREAM_SECRET_1, MIDSTREAM_SECRET_7_."
     }
 
 
@@ -134,10 +134,10 @@ def test_what_only_looks_like_another_character_is_told() -> None:
     text = "".join(inlet.push(character) for character in "x =\u00a0аdmin\ry = 1\r\n5\r")
     assert text + inlet.finish() == "x = аdmin\ny = 1\r\n5\n"
     assert inlet.sentences == {
-        "blanks": "The answer has characters that only look like a blank or a line end; ordinary "
-        "ones stand in their place: U+00A0 NO-BREAK SPACE, U+000D.",
-        "alike": "The answer has names that look like others and are not: `аdmin` with U+0430 "
-        "CYRILLIC SMALL LETTER A; accept only if that is meant.",
+        "blanks": "The answer had characters that only look like a blank or a line end. They "
+        "were replaced by ordinary ones: U+00A0 NO-BREAK SPACE, U+000D.",
+        "alike": "The answer has names that look like other names: `аdmin` with U+0430 "
+        "CYRILLIC SMALL LETTER A. Accept it only if you want that.",
     }
 
 

@@ -18,7 +18,7 @@ class Counted:
     def __call__(self, data: bytes) -> bytes:
         self.times += 1
         if data == b"bad":
-            raise Unreadable("is bad", "mend it")
+            raise Unreadable("is bad", "fix it")
         return data.upper()
 
 

@@ -154,8 +154,8 @@ def test_what_cannot_be_read_closes_its_folder_and_no_other(root: Path) -> None:
     found = refusal(root / "deep" / "a.py", root)
     assert found is not None and found.by == "deep/.midstreamignore"
     assert found.sentence == (
-        "This file is not sent to a model: deep/.midstreamignore cannot be read (it is a folder), "
-        "so it is not known what must stay here; move it away."
+        "This file isn't sent to a model: deep/.midstreamignore can't be read (it is a folder), "
+        "and it may exclude this file. To change that, move it away."
     )
     assert by(root / "a.py", root) is None
 

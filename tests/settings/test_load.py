@@ -52,12 +52,12 @@ def test_windows_editors_write_a_mark_and_their_own_line_ends(tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("content", "needle"),
     [
-        (b"publish = 'line'\nx ==\n", ".midstream.toml is not valid TOML in line 2: invalid value"),
-        (b"x = [1,", ".midstream.toml is not valid TOML at its end: "),
-        (b"x = 1\nx = 2\n", "is not valid TOML"),
-        (b"\xff\xfe\x00", "is not in UTF-8"),
+        (b"publish = 'line'\nx ==\n", ".midstream.toml isn't valid TOML in line 2: invalid value"),
+        (b"x = [1,", ".midstream.toml isn't valid TOML at its end: "),
+        (b"x = 1\nx = 2\n", "isn't valid TOML"),
+        (b"\xff\xfe\x00", "isn't in UTF-8"),
         (b"x = " + b"[" * 60_000, "is nested too deeply"),
-        (b"x = " + b"[" * 39 + b"]" * 38, "is not valid TOML"),
+        (b"x = " + b"[" * 39 + b"]" * 38, "isn't valid TOML"),
         (b"#" * 65_537, "is larger than"),
     ],
 )
@@ -72,18 +72,18 @@ def test_a_broken_file_is_a_sentence(tmp_path: Path, content: bytes, needle: str
 def test_a_folder_of_that_name(tmp_path: Path) -> None:
     (tmp_path / ".midstream.toml").mkdir()
     (problem,) = load(workspace=tmp_path, user=tmp_path / "none").problems
-    assert "it is not a file" in problem.sentence
+    assert "it isn't a file" in problem.sentence
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
 def test_a_pipe_of_that_name_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / ".midstream.toml")
     (problem,) = load(workspace=tmp_path, user=tmp_path / "none").problems
-    assert "it is not a file" in problem.sentence
+    assert "it isn't a file" in problem.sentence
 
 
 def test_a_problem_in_the_users_file_names_its_path(tmp_path: Path) -> None:
     path = tmp_path / "config.toml"
     path.write_text("pubish = 1\n")
     (problem,) = load(user=path).problems
-    assert problem.sentence == (f"`pubish` in {path} is not a setting; did you mean `publish`?")
+    assert problem.sentence == (f"`pubish` in {path} isn't a setting; did you mean `publish`?")

@@ -109,11 +109,11 @@ def test_a_whole_profile() -> None:
 @pytest.mark.parametrize(
     ("source", "needle"),
     [
-        (user(publsh="line"), "`publsh` in config.toml is not a setting; did you mean `publish`?"),
-        (user(zzz=1), "`zzz` in config.toml is not a setting."),
+        (user(publsh="line"), "`publsh` in config.toml isn't a setting; did you mean `publish`?"),
+        (user(zzz=1), "`zzz` in config.toml isn't a setting."),
         (
             options(patch_from_lines=3),
-            "`patch_from_lines` in initializationOptions is not a setting; "
+            "`patch_from_lines` in initializationOptions isn't a setting; "
             "did you mean `patchFromLines`?",
         ),
         (user(patchFromLines=3), "did you mean `patch_from_lines`?"),
@@ -127,9 +127,9 @@ def test_a_whole_profile() -> None:
         (user(max_edits_per_second=float("nan")), "must be a number from 0.1 to 1000"),
         (user(max_edits_per_second=10**400), "must be a number from 0.1 to 1000"),
         (user(max_edits_per_second=float("-inf")), "must be a number from 0.1 to 1000"),
-        (user(patch_from_lines=float("inf")), "must be a whole number"),
-        (user(patch_from_lines="many"), "`patch_from_lines` in config.toml must be a whole number"),
-        (user(patch_from_lines=10**400), "must be a whole number"),
+        (user(patch_from_lines=float("inf")), "must be an integer"),
+        (user(patch_from_lines="many"), "`patch_from_lines` in config.toml must be an integer"),
+        (user(patch_from_lines=10**400), "must be an integer"),
         (user(redact_secrets="no"), "must be true or false"),
         (user(prompts={"a": 3}), "`prompts` in config.toml must be a table of names"),
         (user(prompts=[1]), "`prompts` in config.toml must be a table of names"),
@@ -152,7 +152,7 @@ def test_what_is_wrong_is_named_and_the_default_stays(source: Source, needle: st
         ({"url": "wss://a.example"}, "has no `model`"),
         ({**FAST, "provider": "anthropic"}, "has both `url` and `provider`"),
         ({**FAST, "base_url": "https://a.example"}, "has a base address"),
-        ({**FAST, "api_key_env": "A", "api_keyring": "b"}, "has more than one place"),
+        ({**FAST, "api_key_env": "A", "api_keyring": "b"}, "has more than one source"),
     ],
 )
 def test_a_profile_that_makes_no_sense_cannot_be_used(
@@ -184,7 +184,7 @@ def test_a_profile_that_makes_no_sense_cannot_be_used(
         ("role", "slow", "must be one of fast, deep"),
         ("api_key_env", "NOT A NAME", "must be the name of an environment variable"),
         ("api_key_command", [], "must be a command"),
-        ("api_key_command", "pass 'open", "must be a command with its quotes closed"),
+        ("api_key_command", "pass 'open", "must be a command whose quotes are closed"),
         ("api_key_command", ["pass", 3], "must be a command"),
         ("api_keyring", "/user", "must be `service` or `service/user`"),
     ],
@@ -242,7 +242,7 @@ SECRET = "sk-proj-abcDEF0123456789abcdef"
 def test_a_key_itself_is_refused_and_never_repeated(layer: Layer, table: dict[str, str]) -> None:
     loaded = resolve([Source(layer, {"profiles": {"p": {**table}}, "apiKey": SECRET})])
     sentences = [problem.sentence for problem in loaded.problems]
-    assert any("a key never stands in settings" in sentence for sentence in sentences)
+    assert any("Never put a key into settings" in sentence for sentence in sentences)
     assert not any(SECRET in sentence for sentence in sentences)
     assert SECRET not in repr(loaded.settings)
 
@@ -280,7 +280,7 @@ def test_a_workspace_cannot_send_anything_anywhere(layer: Layer) -> None:
     assert loaded.settings.requested_profile == "mine"
     sentences = " ".join(problem.sentence for problem in loaded.problems)
     assert "`profiles` in" in sentences
-    assert "may only add files; `!*.pem`" in sentences
+    assert "may only add files, so `!*.pem`" in sentences
     assert ("`redactSecrets` in" if layer.json else "`redact_secrets` in") in sentences
     assert len(loaded.problems) == 3
 
