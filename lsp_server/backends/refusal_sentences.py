@@ -170,8 +170,8 @@ def _path(party: Party) -> str:
         return f"add {party.api_path} to {setting('base_url')} in the profile"
     if party.provider == Provider.OPENAI_RESPONSES:
         return (
-            f'{_check(party)}, or set {setting("provider")} to "{Provider.OPENAI_CHAT}" if the server '
-            "has no Responses API"
+            f'{_check(party)}, or set {setting("provider")} to "{Provider.OPENAI_CHAT}" if the '
+            "server has no Responses API"
         )
     return _check(party)
 

@@ -165,7 +165,7 @@ class SmallEditor:
     async def edit(
         self, buffer: Buffer, selection: Span, instruction: str, **more: str
     ) -> EditorSession:
-        """Begin a session over what is selected. Raises `ServerProcessError` where that is refused."""
+        """Begin a session over the selection. Raises `ServerProcessError` if that is refused."""
         original = buffer.text
         answer = await self._command(
             "midstream.edit",

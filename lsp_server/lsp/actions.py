@@ -108,7 +108,7 @@ def _session_actions(context: ClientContext, driver: Driver, place: Span) -> Ite
         title = f"Midstream: Show the answer in the whole {level}"
         yield _action(title, f"{REWRITE}.show", CommandName.SHOW, named | {"scope": level})
     if session.scope_writer.only_sound and session.attempt.held_text():
-        yield _action("Midstream: Show what is held", f"{REWRITE}.show", CommandName.SHOW, named)
+        yield _action("Midstream: Show the held text", f"{REWRITE}.show", CommandName.SHOW, named)
     for title, most, instruction in _offered(context, "Redirect"):
         argument = named | {"instruction": instruction}
         yield _action(title, f"{REWRITE}.redirect", CommandName.REDIRECT, argument, most)
@@ -155,7 +155,8 @@ def _fixes(context: ClientContext, about: Json, uri: str, range_: Json) -> Itera
     if len(shown) > MOST_FIXES:
         context.client.tell_once(
             MessageType.INFO,
-            f"A place has {len(shown):,} diagnostics; a fix is offered for {MOST_FIXES} of them.",
+            f"There are {len(shown):,} diagnostics here. Midstream offers a fix for {MOST_FIXES} "
+            "of them.",
         )
     for diagnostic in shown[:MOST_FIXES]:
         fix = _cut(f"Fix: {_message(diagnostic)}", LONGEST_MESSAGE)
@@ -210,8 +211,8 @@ def _offered(context: ClientContext, verb: str) -> Iterator[tuple[str, int, str]
         if count >= MOST_PROMPTS or size > MOST_PROMPT_TEXT:
             context.client.tell_once(
                 MessageType.WARNING,
-                f"The setting `prompts` holds {len(prompts):,} prompts; the first {count:,} are "
-                f"offered: at most {MOST_PROMPTS}, with {MOST_PROMPT_TEXT:,} characters in all.",
+                f"The setting `prompts` has {len(prompts):,} prompts. Midstream offers the first "
+                f"{count:,}: at most {MOST_PROMPTS}, with {MOST_PROMPT_TEXT:,} characters in all.",
             )
             return
         if name in foreign:

@@ -98,8 +98,8 @@ class EditorClient:
         try:
             self._send({"jsonrpc": "2.0", "id": id_, "method": method, "params": params})
         except Exception:
-            log.exception("The request %s could not be sent.", method)
-            self._deliver(id_, Reply(error=ReplyError(CONNECTION_LOST, "It could not be sent.")))
+            log.exception("The request %s couldn't be sent.", method)
+            self._deliver(id_, Reply(error=ReplyError(CONNECTION_LOST, "It couldn't be sent.")))
         return id_
 
     def request(self, method: str, params: object) -> "asyncio.Future[Reply]":
@@ -121,7 +121,7 @@ class EditorClient:
         try:
             self._send({"jsonrpc": "2.0", "method": method, "params": params})
         except Exception:
-            log.exception("The notification %s could not be sent.", method)
+            log.exception("The notification %s couldn't be sent.", method)
 
     def show_message(self, level: MessageType, text: str) -> None:
         """`window/showMessage`: a message for the user to see."""
@@ -147,7 +147,7 @@ class EditorClient:
         """An answer has arrived. A missing `result` counts as null, `"error": null` as no error."""
         id_ = message.get("id")
         if not isinstance(id_, str) or id_ not in self._open:
-            log.warning("The editor answered a request that is not open.")
+            log.warning("The editor answered a request that isn't open.")
             return
         error = message.get("error")
         if error is None:
@@ -166,7 +166,7 @@ class EditorClient:
 
     def lost(self) -> None:
         """The connection is gone: every open request is answered with an error."""
-        gone = Reply(error=ReplyError(CONNECTION_LOST, "The editor has closed the connection."))
+        gone = Reply(error=ReplyError(CONNECTION_LOST, "The editor closed the connection."))
         for id_ in tuple(self._open):
             self._deliver(id_, gone)
 
@@ -177,4 +177,4 @@ class EditorClient:
         try:
             on_reply(reply)
         except Exception:
-            log.exception("An answer of the editor could not be worked on.")
+            log.exception("An answer from the editor couldn't be processed.")

@@ -15,10 +15,10 @@ from typing import Any
 from lsp_server.lsp.convert import Json
 from lsp_server.lsp.json_rpc import NOT_INITIALIZED, REQUEST_FAILED
 
-FIRST = "The conversation begins with `initialize`; the connection is closed."
+FIRST = "The first message must be `initialize`. The connection is closed."
 NO_TOKEN = (
-    "The token is missing or wrong: give it as `initializationOptions.token`. `midstream serve` "
-    "has printed it at its start, or it is in the file of --token-file."
+    "The token is missing or wrong. Send it as `initializationOptions.token`. `midstream "
+    "serve` printed it when it started, or it is in the file of --token-file."
 )
 
 

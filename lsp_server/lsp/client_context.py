@@ -59,7 +59,9 @@ class ClientContext:
             raise RequestFailed(str(error)) from None
         if profile is None:
             known = ", ".join(f"`{known}`" for known in self.settings.profiles)
-            raise NoSuchProfile(f"`profile`: there is no profile `{name}`; there is {known}.")
+            raise NoSuchProfile(
+                f"`profile`: there is no profile `{name}`. The profiles are {known}."
+            )
         return profile
 
     def requested_model(self, profile: str) -> str:

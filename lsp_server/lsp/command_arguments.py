@@ -18,9 +18,9 @@ class CommandArguments:
         for name in raw:
             if name not in known:
                 raise InvalidParams(
-                    f"`{name}` is not known here; there is {', '.join(f'`{k}`' for k in known)}."
+                    f"`{name}` is unknown. The fields are {', '.join(f'`{k}`' for k in known)}."
                     if known
-                    else f"`{name}` is not known here; this command takes no fields."
+                    else f"`{name}` is unknown. This command takes no fields."
                 )
         self._raw = {name: value for name, value in raw.items() if value is not None}
 
@@ -38,7 +38,7 @@ class CommandArguments:
         """A string that is not blank."""
         value = self.raw(name)
         if not isinstance(value, str) or not value.strip():
-            raise InvalidParams(f"`{name}` must be a text that is not blank.")
+            raise InvalidParams(f"`{name}` must be a non-empty string.")
         return value
 
     def optional_text(self, name: str) -> str | None:
@@ -59,7 +59,7 @@ class CommandArguments:
         """An integer."""
         value = self.raw(name)
         if isinstance(value, bool) or not isinstance(value, int):
-            raise InvalidParams(f"`{name}` must be a whole number.")
+            raise InvalidParams(f"`{name}` must be an integer.")
         return value
 
     def texts(self, name: str) -> tuple[str, ...] | None:
@@ -69,7 +69,7 @@ class CommandArguments:
         value = self._raw[name]
         fits = isinstance(value, list) and bool(value) and all(isinstance(v, str) for v in value)
         if not fits:
-            raise InvalidParams(f"`{name}` must be a list of texts that is not empty.")
+            raise InvalidParams(f"`{name}` must be a non-empty list of strings.")
         assert isinstance(value, list)
         return tuple(dict.fromkeys(value))
 
@@ -82,6 +82,6 @@ class CommandArguments:
         for item in value:
             message = item.get("message") if isinstance(item, dict) else None
             if not isinstance(message, str):
-                raise InvalidParams(f"`{name}`: each diagnostic must have a text as `message`.")
+                raise InvalidParams(f"`{name}`: each diagnostic must have a string `message`.")
             messages.append(message)
         return tuple(messages)

@@ -36,7 +36,7 @@ def session_of(
     uri = args.optional_text("uri")
     place = None
     if uri is None and (args.has("range") or args.has("position")):
-        raise InvalidParams("`uri` is missing: it says in which document the place is.")
+        raise InvalidParams("`uri` is missing: it names the document of the place.")
     if uri is not None:
         driver = drivers.of(uri)
         text = driver.document.text
@@ -66,7 +66,7 @@ def hunks_of(
     known = {f"h{number}" for number in range(1, session.scope_writer.attribution.next_id)}
     for id_ in hunks or ():
         if id_ not in known:
-            raise InvalidParams(f"`hunks`: there has never been a hunk `{id_}` in this session.")
+            raise InvalidParams(f"`hunks`: this session never had a hunk `{id_}`.")
     return driver, session, hunks
 
 

@@ -97,7 +97,7 @@ def edit(state: ServerState, raw: Json) -> Response:
     profile = profile_of(state.context, args)
     if args.has("version") and args.number("version") != driver.document.version:
         raise RequestFailed(
-            f"`version`: the document is at {driver.document.version} by now; ask again."
+            f"The document has changed (it is at version {driver.document.version}). Try again."
         )
     _refuse_what_cannot_be_edited(state, driver, profile)
 
@@ -128,9 +128,9 @@ def _edit_comment(
     profile = profile_of(state.context, args)
     found = instruction_comment(text, selection, driver.language, driver.tree())
     if found is None:
-        raise RequestFailed("`range`: there is no comment with `ms:` here.")
+        raise RequestFailed("There is no `ms:` comment here.")
     if isinstance(found, InstructionTooLong):
-        raise RequestFailed(f"`range`: {found.sentence}")
+        raise RequestFailed(f"{found.sentence}")
     spans = (
         (session, driver.document_edits.span_of(session.id))
         for session in driver.document_edits.sessions
@@ -328,7 +328,7 @@ def restore(state: ServerState, raw: Json) -> Awaitable[Json]:
     driver, session = session_of(state.context, state.drivers, args)
     if not 1 <= number <= len(session.attempts):
         raise InvalidParams(
-            f"`attempt` must be from 1 to {len(session.attempts)}: so many has this session had."
+            f"`attempt` must be from 1 to {len(session.attempts)}: the session had that many."
         )
     return answered(driver, session, lambda token: ev.Restored(token, number))
 
@@ -399,8 +399,8 @@ def _refuse_what_cannot_be_edited(state: ServerState, driver: Driver, profile: P
     """Raises `RequestFailed` if no edit can be applied, or if the code must not be sent there."""
     if not state.context.can_apply_edits:
         raise RequestFailed(
-            "This editor does not let a server change documents (workspace/applyEdit), so there "
-            "is no way to show an edit."
+            "This editor doesn't let a server change documents (workspace/applyEdit), so Midstream "
+            "can't show an edit."
         )
     state.workspace.refuse_ignored(driver.document.uri)
     state.models.refuse_unusable(profile)

@@ -37,13 +37,13 @@ def uri_from(value: object, field: str = "uri") -> SplitResult:
     Raises `InvalidParams` for what is no URI, and for a `file:` URI that no system can have.
     """
     if not isinstance(value, str):
-        raise InvalidParams(f"`{field}` must be a text.")
+        raise InvalidParams(f"`{field}` must be a string.")
     try:
         parts = urlsplit(value)
         if parts.scheme == "file" and b"\0" in os.fsencode(unquote(parts.path)):
             raise ValueError
     except ValueError:
-        raise InvalidParams(f"`{field}` is not a URI that can be read.") from None
+        raise InvalidParams(f"`{field}` isn't a readable URI.") from None
     return parts
 
 
@@ -96,7 +96,7 @@ def change_from(text: Text, content_change: object, encoding: Encoding) -> Chang
     table = _object(content_change, "contentChanges")
     new = table.get("text")
     if not isinstance(new, str):
-        raise InvalidParams("`contentChanges.text` must be a text.")
+        raise InvalidParams("`contentChanges.text` must be a string.")
     if table.get("range") is None:
         return ChangeSet.replace(text.text, new)
     span = span_from(text, table["range"], encoding, "contentChanges.range")
@@ -176,7 +176,7 @@ def _position(value: object, field: str) -> Position:
 
 def _count(value: object, field: str) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise InvalidParams(f"`{field}` must be a whole number, zero or more.")
+        raise InvalidParams(f"`{field}` must be an integer of 0 or more.")
     return value
 
 

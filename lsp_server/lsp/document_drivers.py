@@ -75,7 +75,7 @@ class DocumentDrivers:
         document = self.documents.get(uri)
         if document is None:
             uri_from(uri)
-            raise RequestFailed("`uri`: the editor has not opened this document here.")
+            raise RequestFailed("The editor hasn't opened this document with Midstream.")
         return self._drivers[document.uri]
 
     def drop_waiting(self, uri: str | None) -> bool:
@@ -106,7 +106,7 @@ class DocumentDrivers:
                 if found.id == session:
                     return driver, found
             if self.ids.has_given(session):
-                raise RequestFailed(f"`session`: session {session} has ended; start a new edit.")
+                raise RequestFailed(f"This edit ({session}) has ended. Start a new one.")
             raise InvalidParams(f"`session`: there is no session `{session}`.")
         if uri is not None:
             here = self.of(uri)
@@ -114,5 +114,5 @@ class DocumentDrivers:
                 return here, at
             live = [pair for pair in live if pair[0] is here] or live
         if not live:
-            raise RequestFailed("There is no edit under way; select some code and start one.")
+            raise RequestFailed("There is no edit here. Select some code and start one.")
         return live[0]

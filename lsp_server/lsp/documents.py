@@ -67,9 +67,9 @@ class Documents:
         uri = _uri(table)
         text = table.get("text")
         if not isinstance(text, str):
-            raise InvalidParams("`textDocument.text` must be a text.")
+            raise InvalidParams("`textDocument.text` must be a string.")
         if uri in self._documents:
-            log.warning("The editor opened a document that was open already.")
+            log.warning("The editor opened a document that was already open.")
         language_id = table.get("languageId")
         document = Document(
             uri,
@@ -89,7 +89,7 @@ class Documents:
         table = _item(params)
         before = self.get(_uri(table))
         if before is None:
-            log.warning("The editor changed a document that is not open; that is left out.")
+            log.warning("The editor changed a document that isn't open. Midstream ignores that.")
             return None
         content_changes = params.get("contentChanges") if isinstance(params, dict) else None
         changes, text = convert.changes_from(before.text, content_changes, self.encoding)
@@ -104,7 +104,7 @@ class Documents:
         """`textDocument/didClose`: the document in its last state; `None` if it was not open."""
         document = self.get(_uri(_item(params)))
         if document is None:
-            log.warning("The editor closed a document that is not open.")
+            log.warning("The editor closed a document that isn't open.")
             return None
         del self._documents[document.uri]
         self._spellings.pop(_plain(document.uri), None)
@@ -126,7 +126,7 @@ def _item(params: object) -> convert.Json:
 def _uri(table: convert.Json) -> str:
     uri = table.get("uri")
     if not isinstance(uri, str) or not uri:
-        raise InvalidParams("`textDocument.uri` must be a text that is not empty.")
+        raise InvalidParams("`textDocument.uri` must be a non-empty string.")
     convert.uri_from(uri, "textDocument.uri")
     return uri
 
@@ -135,7 +135,7 @@ def _version(value: object, otherwise: int) -> int:
     """The editor's version, or the last one if it gave none. Never a version of our own."""
     if isinstance(value, int) and not isinstance(value, bool):
         return value
-    log.warning("The editor gave no version for a document.")
+    log.warning("The editor sent no version for a document.")
     return otherwise
 
 

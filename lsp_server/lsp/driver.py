@@ -52,6 +52,7 @@ from lsp_server.syntax.member_definitions import MemberDefinitions
 from lsp_server.syntax.tree import DocumentTree
 from lsp_server.text.changes import ChangeSet
 from lsp_server.text.span import Span
+from lsp_server.wording import LOG
 
 log = logging.getLogger(__name__)
 
@@ -59,13 +60,13 @@ TICK_MS = 50.0
 """The time between two ticks while a session is busy or an edit is in flight, in milliseconds."""
 
 OUR_MISTAKE = (
-    "Midstream made a mistake of its own, so its edits in this document have ended. What is in "
-    "the file stays; the log has the details."
+    "Midstream failed, so its edits in this document have ended. Your file stays as you "
+    f"see it. This is a bug: please report it with {LOG}."
 )
 
 TOO_COSTLY = (
-    "This file takes its grammar too long, so Midstream reads it by lines and indentation: edits "
-    "in it are not checked for syntax. Shorter files, or shorter lines, can be checked."
+    "This file takes too long to parse. Midstream reads it by lines and indentation and "
+    "doesn't check the syntax of its edits. Shorter files or lines can be checked."
 )
 
 Result = Mapping[str, object]

@@ -93,25 +93,25 @@ class Framer:
                 return None
             del found
             buffer.clear()
-            return Garbage("Bytes came from the editor that are no message.")
+            return Garbage("The editor sent bytes that aren't a message.")
         header, end = bytes(buffer[: found.start()]), found.end()
         del found
         del buffer[:end]
         lengths = list(_LENGTH.finditer(header))
         if not lengths:
-            return Garbage("A message came from the editor without a usable Content-Length.")
+            return Garbage("The editor sent a message without a usable Content-Length.")
         length = lengths[-1]  # What comes before it may be the rest of something else.
         self._need = int(length[1])
         if (garbage := self._checked()) is not None:
             return garbage
         if _LINES_BEFORE.fullmatch(header, 0, length.start()) is None:
-            return Garbage("Bytes came from the editor that belong to no message.")
+            return Garbage("The editor sent bytes that belong to no message.")
         return None
 
     def _checked(self) -> Garbage | None:
         if self._need is not None and self._need > MAX_BODY:
             self._need = None
-            return Garbage("A message came from the editor that says it is impossibly long.")
+            return Garbage("The editor sent a message with an impossible length.")
         return None
 
 
@@ -164,7 +164,7 @@ class StrictFramer(Framer):
         self._over = True
         self._need = None
         self._buffer.clear()
-        return Garbage("Bytes came that are no message of an editor; the connection is closed.")
+        return Garbage("These bytes aren't a message of an editor. The connection is closed.")
 
 
 def _may_begin(line: bytes) -> bool:

@@ -32,6 +32,7 @@ from lsp_server.lsp.client import EditorClient
 from lsp_server.lsp.convert import Json, check_roots
 from lsp_server.lsp.message_queue import MessageQueue
 from lsp_server.lsp.recording import Recorder
+from lsp_server.wording import LOG
 
 log = logging.getLogger(__name__)
 
@@ -144,18 +145,20 @@ class MidstreamProtocol(LanguageServerProtocol):
         if method is None and "id" in message:
             self.client.receive(message)
         elif not isinstance(method, str):
-            self._send_error(None, INVALID_REQUEST, "`method` must be a text.")
+            self._send_error(None, INVALID_REQUEST, "`method` must be a string.")
         elif "id" not in message:
             self._notification(method, message)
         elif isinstance(message["id"], str | int) and not isinstance(message["id"], bool):
             self._request(message["id"], method, message)
         else:
-            self._send_error(None, INVALID_REQUEST, "`id` must be a number or a text.")
+            self._send_error(None, INVALID_REQUEST, "`id` must be a number or a string.")
 
     def _notification(self, method: str, message: Json) -> None:
         outside = method != types.EXIT and (self._shutdown or not self._begun)
         if outside or method == types.INITIALIZE:
-            log.warning("%s came outside of the conversation and is left out.", method)
+            log.warning(
+                "%s came before `initialize` or after `shutdown`. Midstream ignores it.", method
+            )
             return
         try:
             if (raw := self._raw_notifications.get(method)) is not None:
@@ -164,11 +167,11 @@ class MidstreamProtocol(LanguageServerProtocol):
             handler = self._get_handler(method)
             params = self._structured(method, message)
         except JsonRpcMethodNotFound:
-            log.debug("Nobody here listens to %s.", method)
+            log.debug("Midstream doesn't handle %s.", method)
         except MidstreamError as error:
-            log.warning("%s is left out: %s", method, error)
+            log.warning("%s is ignored: %s", method, error)
         except Exception:
-            log.exception("%s could not be worked on.", method)
+            log.exception("%s couldn't be processed.", method)
         else:
             self._execute_handler(
                 f"notification {method}", handler, self._check_handler_result, (params,)
@@ -179,10 +182,10 @@ class MidstreamProtocol(LanguageServerProtocol):
             self._send_error(id_, INVALID_REQUEST, "The server is shutting down.")
             return
         if not self._begun and method != types.INITIALIZE:
-            self._send_error(id_, NOT_INITIALIZED, "The conversation begins with `initialize`.")
+            self._send_error(id_, NOT_INITIALIZED, "The first message must be `initialize`.")
             return
         if self._begun and method == types.INITIALIZE:
-            self._send_error(id_, INVALID_REQUEST, "`initialize` comes only once.")
+            self._send_error(id_, INVALID_REQUEST, "`initialize` can be sent only once.")
             return
         try:
             # A request for a method that is a notification gets an answer too, after it was
@@ -237,7 +240,7 @@ class MidstreamProtocol(LanguageServerProtocol):
             try:
                 return self._typed({**message, "params": params}, types.InitializeRequest)
             except InvalidParams as error:
-                log.warning("Not all of `initialize` could be read: %s", error)
+                log.warning("Parts of `initialize` couldn't be read: %s", error)
                 last = error
         raise last
 
@@ -254,7 +257,7 @@ class MidstreamProtocol(LanguageServerProtocol):
 
     def _execute_command(self, params: object) -> object:
         if not isinstance(params, dict) or not isinstance(params.get("command"), str):
-            raise InvalidParams("`command` must be a text.")
+            raise InvalidParams("`command` must be a string.")
         name = params["command"]
         handler = self._raw_commands.get(name)
         if handler is None:
@@ -307,7 +310,7 @@ class MidstreamProtocol(LanguageServerProtocol):
 
     def _check_handler_result(self, future: Any) -> None:
         if not future.cancelled() and (error := future.exception()) is not None:
-            log.error("A notification could not be worked on.", exc_info=error)
+            log.error("A notification couldn't be processed.", exc_info=error)
 
     def _send_outcome(self, id_: Id, method: str, future: Any) -> None:
         if future.cancelled():
@@ -337,9 +340,9 @@ class MidstreamProtocol(LanguageServerProtocol):
             case JsonRpcException():
                 self._send_error(id_, error.code, error.message)
                 return
-        log.error("%s could not be worked on.", method, exc_info=error)
+        log.error("%s couldn't be processed.", method, exc_info=error)
         self._send_error(
-            id_, INTERNAL_ERROR, "Midstream made a mistake of its own; its log has the details."
+            id_, INTERNAL_ERROR, f"Midstream failed. This is a bug: please report it with {LOG}."
         )
 
     def _send_error(self, id_: Id | None, code: int, sentence: str) -> None:
@@ -361,7 +364,7 @@ class MidstreamProtocol(LanguageServerProtocol):
     def _plain(self, value: object) -> object:
         """JSON for LSP's own types, which pygls's features return."""
         if not hasattr(type(value), "__attrs_attrs__"):
-            raise TypeError(f"{type(value).__name__} is no JSON.")
+            raise TypeError(f"{type(value).__name__} isn't JSON.")
         return self._converter.unstructure(value)
 
     # -- pygls's own calls, led through here -------------------------------------------------------
@@ -422,5 +425,5 @@ def _field_sentence(error: Exception, method: str) -> str:
             expected = reason.partition("expected ")[2].split(" ")[0]
             return f"`{field}` in the parameters of {method} must be of type {expected}."
         if field:
-            return f"`{field}` in the parameters of {method} is not what it should be."
-    return f"The parameters of {method} are not what they should be."
+            return f"`{field}` in the parameters of {method} is invalid."
+    return f"The parameters of {method} are invalid."

@@ -17,9 +17,9 @@ from lsp_server.addresses import is_loopback
 from lsp_server.errors import SettingsError
 
 BEYOND = (
-    "it listens beyond this machine, and unencrypted: whoever can see the connection reads your "
-    "code, and whoever has the token reads and writes your open files and can have programs run "
-    "as you (`apiKeyCommand`)."
+    "it listens outside this machine, unencrypted. Anyone who sees the connection reads "
+    "your code. Anyone with the token reads and writes your open files and can run "
+    "programs as you (`apiKeyCommand`)."
 )
 _BACKLOG = 16
 _NOT_HERE = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
@@ -102,7 +102,7 @@ def open_port(host: str, port: int, token: str, *, remote: bool = False) -> Clie
         for one in listening:
             one.close()
         why = getattr(fault, "strerror", None) or str(fault)
-        raise SettingsError(f"It cannot listen on {where}: {why}.")
+        raise SettingsError(f"Can't listen on {where}: {why}.")
     chosen = listening[0].getsockname()[1]
     return ClientListener(
         tuple(listening), f"{where.rpartition(':')[0]}:{chosen}", token, remote=beyond
@@ -114,8 +114,8 @@ def _addresses(host: str, port: int, where: str) -> list[tuple[int, str]]:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or "that is no name of a host"
-        raise SettingsError(f"It cannot listen on {where}: {why}.") from None
+        why = getattr(error, "strerror", None) or "that isn't a host name"
+        raise SettingsError(f"Can't listen on {where}: {why}.") from None
     return list(dict.fromkeys((int(family), str(place[0])) for family, *_, place in found))
 
 
@@ -146,7 +146,7 @@ def open_socket(place: str) -> ClientListener:
         raise SettingsError("--socket: this system has no Unix sockets; use --stdio or --tcp.")
     path = Path(place).absolute() if place else None
     if path is None or not path.name or "\0" in place:
-        raise SettingsError("--socket needs the path of a file that is to be made.")
+        raise SettingsError("--socket needs the path of the file to create.")
     _refuse_folder(path.parent)
     _remove_stale(path)
     made = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -157,7 +157,7 @@ def open_socket(place: str) -> ClientListener:
     except (OSError, ValueError) as error:
         made.close()
         why = getattr(error, "strerror", None) or str(error)
-        raise SettingsError(f"--socket: it cannot listen on {path}: {why}.") from None
+        raise SettingsError(f"--socket: can't listen on {path}: {why}.") from None
     finally:
         os.umask(before)
     return ClientListener((made,), str(path), path=path, _made=_identity(path))
@@ -170,15 +170,16 @@ def _refuse_folder(folder: Path) -> None:
         real = folder.resolve(strict=True)
         states = [(at, at.stat()) for at in (real, *real.parents)]
     except (OSError, RuntimeError):
-        raise SettingsError(f"--socket: there is no folder {folder}; make it first.") from None
+        raise SettingsError(f"--socket: there is no folder {folder}. Create it first.") from None
     if not stat.S_ISDIR(states[0][1].st_mode):
-        raise SettingsError(f"--socket: {folder} is no folder.")
+        raise SettingsError(f"--socket: {folder} isn't a folder.")
     for at, state in states:
         shared = state.st_mode & 0o022 and not state.st_mode & stat.S_ISVTX
         foreign = at == real and state.st_uid not in (0, os.geteuid())
         if shared or foreign:
             raise SettingsError(
-                f"--socket: others can change the folder {at}; use one of your own (`chmod go-w`)."
+                f"--socket: other users can change the folder {at}. Use one of your own "
+                "(`chmod go-w`)."
             )
 
 
@@ -189,16 +190,18 @@ def _remove_stale(path: Path) -> None:
     except FileNotFoundError:
         return
     except OSError as error:
-        raise SettingsError(f"--socket: {path} cannot be used: {error.strerror}.") from None
+        raise SettingsError(f"--socket: can't use {path}: {error.strerror}.") from None
     if not stat.S_ISSOCK(state.st_mode):
-        raise SettingsError(f"--socket: {path} is there already and is no socket; use another.")
+        raise SettingsError(f"--socket: {path} exists and isn't a socket. Use another path.")
     if state.st_uid != os.geteuid():
-        raise SettingsError(f"--socket: {path} is somebody else's socket; use another.")
+        raise SettingsError(f"--socket: {path} is another user's socket. Use another path.")
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
         probe.setblocking(False)
         fault = probe.connect_ex(str(path))
     if fault not in (errno.ECONNREFUSED, errno.ENOENT):
-        raise SettingsError(f"--socket: another program listens on {path}; end it or use another.")
+        raise SettingsError(
+            f"--socket: another program listens on {path}. Stop it, or use another path."
+        )
     path.unlink(missing_ok=True)
 
 

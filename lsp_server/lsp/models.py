@@ -23,6 +23,7 @@ from lsp_server.prompt.compose import Prompt, opening_of
 from lsp_server.session.request import EditRequest, Form
 from lsp_server.session.runaway import most_tokens_for
 from lsp_server.settings import Profile, Provider, Settings
+from lsp_server.wording import setting
 
 DETOUR_S = 600.0
 """How long a profile uses HTTP before its WebSocket is tried again, in seconds."""
@@ -179,10 +180,10 @@ class Models:
             return False
         self._detours[profile] = asyncio.get_running_loop().time() + DETOUR_S
         self.on_detour(
-            f"No WebSocket gets through to {host_of(base)}, most likely because of a proxy or a "
-            f"firewall in between, so the profile `{profile.name}` goes on over HTTP. To have it "
-            f"so from the start, replace its url by provider = {_OVER_HTTP.value!r} and "
-            f"base_url = {base!r}."
+            f"No WebSocket reaches {host_of(base)}, probably because of a proxy or a firewall. The "
+            f"profile `{profile.name}` now uses HTTP instead. To use HTTP from the start, replace "
+            f"{setting('url')} in the profile by {setting('provider')} = {_OVER_HTTP.value!r} and "
+            f"{setting('base_url')} = {base!r}."
         )
         return True
 
@@ -209,7 +210,7 @@ def place_of(profile: Profile) -> str:
         return host_of(profile.place)
     assert profile.provider is not None, "A profile has a url or a provider."
     row = profile.provider.row
-    return f"{host_of(row.base_url)}: {row.maker}'s own address, because no base_url is set"
+    return f"{host_of(row.base_url)}: {row.maker}'s own address, because the profile sets no other"
 
 
 def address_of(profile: Profile) -> str:
@@ -233,7 +234,7 @@ def proxy_before(profile: Profile) -> str | None:
     if place.startswith(("https:", "wss:")):
         trust()
     proxy = proxy_of(place)
-    return None if proxy is None else f"by way of the proxy {proxy.place} ({proxy.source})"
+    return None if proxy is None else f"through the proxy {proxy.place} ({proxy.source})"
 
 
 def warning_of(profile: Profile) -> str | None:
@@ -241,8 +242,8 @@ def warning_of(profile: Profile) -> str | None:
     if not profile.insecure:
         return None
     return (
-        f"What is sent to {host_of(profile.place or '')} can be read in your network, for it is "
-        "not encrypted (allow_insecure)."
+        f"Others in your network can read what is sent to {host_of(profile.place or '')}, "
+        f"because it isn't encrypted ({setting('allow_insecure')})."
     )
 
 

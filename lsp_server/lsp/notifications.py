@@ -65,7 +65,7 @@ class Notifications:
         """An internal error ended these sessions."""
         for state in (record.notified for record in records):
             if state.progress is not None:
-                state.progress.end("Ended by a mistake of Midstream.")
+                state.progress.end("Midstream failed.")
             if state.body is not None:
                 message = _message_json(self._context.client, Level.ERROR, OUR_MISTAKE)
                 end = {"phase": Phase.ENDED.value, "outcome": SessionOutcome.FAILED.value}
@@ -292,7 +292,7 @@ def _who(answerer: Answerer, answers: str = "answers") -> str:
     """Which model answers and how, as far as the server has told."""
     requested, served = answerer.requested, answerer.served
     if served is None:
-        return f", {requested} is asked" if requested else ""
+        return f", asking {requested}" if requested else ""
     instead = f" instead of {requested}" if is_another(answerer) else ""
     tier = f", service tier {answerer.service_tier}" if answerer.service_tier else ""
     queue = answerer.queue_ms
@@ -322,7 +322,7 @@ def _how_it_ended(view: SessionView) -> str:
         case SessionOutcome.REVERTED:
             return "Reverted."
         case SessionOutcome.CANCELLED:
-            return "Stopped; nothing was changed."
+            return "Stopped. Nothing was changed."
         case SessionOutcome.FAILED:
             return "Failed."
         case None:

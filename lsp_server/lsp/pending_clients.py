@@ -85,7 +85,7 @@ class PendingClients:
         """Disconnect the client. Logged once: a page that tries for hours must not fill the log."""
         if not self._told:
             self._told = True
-            log.warning("A client was refused (and the next ones without a word): %s", reason)
+            log.warning("A client was refused, and maybe more after it: %s", reason)
         pending_client.leave()
 
 
@@ -132,4 +132,4 @@ class PendingClient(asyncio.Protocol):
         self.transport.close()
 
     def _late(self) -> None:
-        self._keeper.refuse(self, f"It proved nothing within {PROOF_SECONDS:g} seconds.")
+        self._keeper.refuse(self, f"It didn't authenticate within {PROOF_SECONDS:g} seconds.")

@@ -35,8 +35,8 @@ class ProfileConsent:
     def _ask(self, profile: Profile, present: str) -> None:
         yes, no = f"Use {profile.name}", f"Keep {present}"
         question = (
-            f"This workspace asks for your profile `{profile.name}` (model {profile.model}), "
-            f"to which the code that you edit would be sent. In use is `{present}`."
+            f"This workspace asks for your profile `{profile.name}` (model {profile.model}). The "
+            f"code you edit would be sent there. The profile in use is `{present}`."
         )
 
         def answered(reply: Reply) -> None:

@@ -41,14 +41,14 @@ class RulesFiles:
                 return ""
             refusal = self._ignore.refusal(path, (*roots, root), patterns)
             if refusal is not None:
-                log.info("%s is left out. %s", name, refusal.sentence)
+                log.info("%s is ignored. %s", name, refusal.sentence)
                 return ""
             # Read the path that was checked: the link may lead elsewhere by now.
             return self._file_cache.read(real) or ""
         except Unreadable as error:
-            log.info("%s is left out: it %s.", name, error.what)
+            log.info("%s is ignored: it %s.", name, error.what)
         except (OSError, ValueError) as error:
-            log.info("%s is left out: %s", name, error)
+            log.info("%s is ignored: %s", name, error)
         return ""
 
 

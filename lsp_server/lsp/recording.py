@@ -313,8 +313,8 @@ def _new_file(path: Path) -> int:
         except FileExistsError:
             continue
         except OSError as error:
-            raise SettingsError(f"--record: {place} cannot be written: {error.strerror}.") from None
-    raise SettingsError(f"--record: there are a thousand recordings beside {path} already.")
+            raise SettingsError(f"--record: can't write {place}: {error.strerror}.") from None
+    raise SettingsError(f"--record: there are a thousand recordings beside {path}. Delete some.")
 
 
 # -- without texts ---------------------------------------------------------------------------------

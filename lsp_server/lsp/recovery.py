@@ -39,9 +39,9 @@ MOST_SHOWN = 4_000
 
 REVERT, KEEP = "Revert to the original", "Keep"
 SHOW, FORGET = "Show the original", "Forget it"
-ASK = "An edit of Midstream's here was left undecided. Take its changes back?"
-ASK_ABOUT_MANY = "{} edits of Midstream's here were left undecided. Take their changes back?"
-LOST = "An edit of Midstream's here was left undecided; its place is not certain any more."
+ASK = "A Midstream edit in this file is still undecided. Take its changes back?"
+ASK_ABOUT_MANY = "{} Midstream edits in this file are still undecided. Take their changes back?"
+LOST = "A Midstream edit in this file is still undecided, but its place can't be found any more."
 
 
 class Recovery:
@@ -162,7 +162,7 @@ class Recovery:
             try:
                 name = self._resumed(driver, left)
             except MidstreamError as error:
-                log.warning("An undecided edit could not be offered back: %s", error)
+                log.warning("An undecided edit couldn't be offered again: %s", error)
                 name = None
             if name is not None:
                 resumed.append(name)
@@ -185,7 +185,7 @@ class Recovery:
             return None
         attribution = attribution_of(state, span.text(text))
         if not attribution.ours:
-            log.info("An edit that was left undecided is not in the document.")
+            log.info("The text of an undecided edit isn't in the document.")
             left.drop()
             return None
         settings = self._context.settings
@@ -228,7 +228,7 @@ class Recovery:
             try:
                 answer = driver.command(session, event)
             except MidstreamError as error:
-                log.info("An undecided edit was decided otherwise: %s", error)
+                log.info("An undecided edit couldn't be decided: %s", error)
                 continue
             # Nobody awaits the answer. Fetching the exception keeps asyncio from logging it.
             answer.add_done_callback(lambda done: done.cancelled() or done.exception())

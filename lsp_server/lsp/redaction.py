@@ -29,13 +29,13 @@ _CONTEXT = 2000
 """How far (code points) around each end of the scope to look for a secret that it cuts in two."""
 
 _TOO_MANY = (
-    f"What would be sent holds more than {MOST_SECRETS:,} secrets, so nothing was sent. "
-    "Select less, or move them into a file of their own."
+    f"The request has more than {MOST_SECRETS:,} secrets, so nothing was sent. Select less "
+    "code, or move the secrets to another file."
 )
 
 _TOO_MANY_HERE = (
-    f"This file holds more than {MOST_SECRETS:,} lines of keys and other long secrets, so nothing "
-    "of it was sent. Move them into a file of their own."
+    f"This file has more than {MOST_SECRETS:,} lines of keys and other long secrets, so "
+    "nothing was sent. Move them to another file."
 )
 
 Sink = Callable[[ev.ModelEvent], None]

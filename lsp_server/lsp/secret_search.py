@@ -13,6 +13,7 @@ from contextlib import suppress
 
 from lsp_server.backends.base import ModelRequest, Stream
 from lsp_server.errors import MidstreamError
+from lsp_server.wording import LOG
 
 log = logging.getLogger(__name__)
 
@@ -22,8 +23,8 @@ DOCUMENT_SHARE = 4
 """So many code points of the document take as long as one code point of the request."""
 
 MISTAKE = (
-    "What would be sent could not be searched for secrets, by a mistake of Midstream, so nothing "
-    "was sent; its log has the details."
+    "Midstream failed to search the request for secrets, so nothing was sent. This is a "
+    f"bug: please report it with {LOG}."
 )
 
 Work = Callable[[], ModelRequest]
@@ -106,7 +107,7 @@ class SecretSearches:
             except MidstreamError as error:
                 outcome = str(error)
             except Exception:
-                log.exception("A text could not be searched for secrets.")
+                log.exception("A text couldn't be searched for secrets.")
                 outcome = MISTAKE
             with suppress(RuntimeError):  # The loop is closed, so the result is not needed.
                 loop.call_soon_threadsafe(finish, outcome)

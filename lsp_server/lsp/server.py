@@ -141,7 +141,7 @@ class Server(BaseServer):
     def _progress_cancelled(self, params: object) -> None:
         token = params.get("token") if isinstance(params, dict) else None
         if isinstance(token, bool) or not isinstance(token, str | int):
-            raise InvalidParams("`token` must be a text or a whole number.")
+            raise InvalidParams("`token` must be a string or an integer.")
         self.server_state.notifications.cancelled(token)
 
     def _configuration_changed(self, params: object) -> None:
@@ -189,7 +189,9 @@ class Server(BaseServer):
     def _keys(self, params: object) -> None:
         """`midstream/keys`: API keys by profile."""
         if not isinstance(params, dict) or not all(isinstance(key, str) for key in params.values()):
-            raise InvalidParams("`midstream/keys` takes one object: profile names to keys.")
+            raise InvalidParams(
+                "`midstream/keys` takes one object that maps profile names to keys."
+            )
         self.server_state.take_keys(params)
         if self.server_state.context.settings.profile in params:
             self.server_state.warm()

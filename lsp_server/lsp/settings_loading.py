@@ -18,14 +18,15 @@ from lsp_server.ignore import Ignore, Unreadable
 from lsp_server.lsp.client import EditorClient, MessageType
 from lsp_server.settings import READ_S, Loaded, Problem, Settings
 from lsp_server.settings.schema import COMPOSITE_KEYS, KEYS
+from lsp_server.wording import DOCTOR, LOG
 
 log = logging.getLogger(__name__)
 
-READING = "The settings are being read."
+READING = "Midstream is reading the settings."
 """The sentence of the status meanwhile."""
 
-_LATE = "could not be read in {:.0f} seconds"
-_MISTAKE = "could not be read, by a mistake of Midstream; its log has the details"
+_LATE = "couldn't be read in {:.0f} seconds"
+_MISTAKE = f"couldn't be read, which is a bug: please report it with {LOG}"
 
 _NEAR = 75
 """From this similarity on, in percent, a name is a misspelt `trusted`."""
@@ -83,7 +84,7 @@ class SettingsLoading:
             try:
                 loaded = with_sound_patterns(read())
             except Exception:
-                log.exception("The settings could not be read.")
+                log.exception("The settings couldn't be read.")
                 loaded = _without(unread, _MISTAKE)
             with suppress(RuntimeError):  # The loop is closed, so the result is not needed.
                 loop.call_soon_threadsafe(done, loaded)
@@ -115,7 +116,7 @@ def message_of(sentences: Sequence[str]) -> str:
     shown = " ".join(sentences[:_SHOWN])
     if (more := len(sentences) - _SHOWN) <= 0:
         return shown
-    return f"{shown} And {more} more; the log and `midstream doctor` have them all."
+    return f"{shown} There are {more} more: see {LOG}, or run {DOCTOR}."
 
 
 def trusts(options: object) -> bool:
@@ -153,8 +154,8 @@ def _without(unread: Callable[[str], Loaded], fault: str) -> Loaded:
     try:
         return unread(fault)
     except Exception:
-        log.exception("The settings could not be read without their files.")
-        sentence = f"The settings {fault}. Until then no code is sent to a model."
+        log.exception("The settings couldn't be read without their files.")
+        sentence = f"The settings {fault}. Until then, no code is sent to a model."
         return Loaded(Settings().refusing(sentence), (Problem(sentence),))
 
 
@@ -171,5 +172,5 @@ def _pattern_fault(settings: Settings) -> str | None:
     try:
         Ignore().settings_rules(settings.ignore, folded=False)
     except Unreadable as error:
-        return f"{str(error)[:1].upper()}{str(error)[1:]} Until then no code is sent to a model."
+        return f"{str(error)[:1].upper()}{str(error)[1:]} Until then, no code is sent to a model."
     return None

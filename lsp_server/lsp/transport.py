@@ -110,7 +110,7 @@ def _run(
             try:
                 await asyncio.wait_for(closing(), CLOSING_TIME)
             except Exception:
-                log.exception("Not everything could be put away.")
+                log.exception("Not everything could be closed.")
         await inbox.close()
         return 1 if server.protocol.exit_code is None else server.protocol.exit_code
 
@@ -168,7 +168,7 @@ class Inbox(asyncio.Protocol):
     def eof_received(self) -> bool:
         """The editor sends no more. What is left is not answered."""
         if not self._framer.empty:
-            log.warning("The editor ended in the middle of a message.")
+            log.warning("The editor ended during a message.")
         self._protocol.over()
         return True  # `close` closes the writing side of a connection.
 
@@ -192,7 +192,7 @@ class Inbox(asyncio.Protocol):
             try:
                 await asyncio.wait_for(self._flushed.wait(), FLUSH_TIME)
             except TimeoutError:
-                log.warning("The editor did not read the last messages.")
+                log.warning("The editor didn't read the last messages.")
         if self._transport is not None:
             self._transport.close()
 
@@ -202,7 +202,7 @@ class Inbox(asyncio.Protocol):
             return
         head = self._framer.recover(body)
         if head is None or not self._protocol.receive(head):
-            self._reject("A message came from the editor that is not valid JSON.")
+            self._reject("The editor sent a message that isn't valid JSON.")
 
     def _reject(self, reason: str) -> None:
         """Report malformed bytes once: a flood of them must not cause a flood of answers. On a
@@ -242,7 +242,7 @@ class ThreadWriter:
                     while view:
                         view = view[os.write(descriptor, view) :]
             except OSError:
-                log.warning("The editor does not read any more.")
+                log.warning("The editor doesn't read any more.")
             finally:
                 os.close(descriptor)
                 _tell(loop, lost)
@@ -266,7 +266,7 @@ def _read_in_thread(descriptor: int, inbox: Inbox) -> None:
             while data := os.read(descriptor, READ_SIZE):
                 _tell(loop, inbox.data_received, data)
         except OSError:
-            log.warning("The editor cannot be read any more.")
+            log.warning("The editor can't be read any more.")
         _tell(loop, inbox.eof_received)
 
     threading.Thread(target=work, name="midstream-reader", daemon=True).start()

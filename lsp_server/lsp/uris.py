@@ -60,8 +60,8 @@ def _with_archives(path: str) -> Iterator[str]:
 
 def _unknown() -> RequestFailed:
     return RequestFailed(
-        "`uri` is no address that can be read, so it cannot be told whether this file may be "
-        "sent to a model; save it under another name."
+        "The address of this file can't be read, so Midstream can't tell whether the file may "
+        "be sent to a model. Save it under another name."
     )
 
 

@@ -4,111 +4,111 @@ from collections.abc import Sequence
 
 from lsp_server.edit.reply import Doubt
 from lsp_server.edit.reply.elision import ElisionGuess
+from lsp_server.wording import ACCEPT, REDIRECT, REVERT, SHOW, show_in
 
-ONLY_SELECTED = "The answer holds only what you selected; the rest of the code stays as it is."
+ONLY_SELECTED = "The answer has only what you selected. The code around it stays as it is."
 
 # Sentences of up to a hundred characters or so: longer ones stop Neovim with "Press ENTER".
-CUT_OFF = (
-    "The answer broke off; the rest of your code stays as it was. Redirect to go on from here."
-)
+CUT_OFF = f"The answer broke off. The rest of your code stays as it was. {REDIRECT} to continue."
 NO_CODE = (
-    "The model's answer holds no code for the selection; your code stays as it was. Redirect to "
-    "ask again."
+    f"The answer has no code for the selection. Your code stays as it was. {REDIRECT} to ask again."
 )
 NOT_WHOLE = (
-    "The model's answer ended inside a block of code; the rest of your code stays as it was. "
-    "Redirect to go on."
+    "The answer ended inside a code block. The rest of your code stays as it was. "
+    f"{REDIRECT} to continue."
 )
-SAME = "The model's answer is the same as your code. Redirect to ask in other words."
+SAME = f"The answer is the same as your code. {REDIRECT} and say it in other words."
 DOUBTS = {
-    Doubt.SEVERAL: "The model sent several blocks of code, and the first is not the one most like "
-    "yours. The rest of your code stays as it was: redirect to ask for one, or midstream.show.",
-    Doubt.PART: "The answer is only a piece of the selection, and where it belongs is not certain. "
-    "Your code stays as it was: redirect to ask for the whole, or midstream.show.",
-    Doubt.EMPTIED: "The answer leaves the body of a function empty, which you did not ask for. "
-    "Your code stays as it was: redirect to ask for the whole, or midstream.show.",
-    Doubt.MIXED: "The model mixed words and code, so where its code begins is not certain. The "
-    "rest of your code stays as it was: redirect to ask for the code alone, or midstream.show.",
+    Doubt.SEVERAL: "The model sent several code blocks, and it isn't clear which one is meant. The "
+    f"rest of your code stays as it was. To see the answer, {SHOW}; or {REDIRECT} to ask for one.",
+    Doubt.PART: "The answer is only a part of the selection, and its place in it isn't clear. Your "
+    f"code stays as it was. To see the answer, {SHOW}; or {REDIRECT} to ask for all of it.",
+    Doubt.EMPTIED: "The answer empties the body of a function, which you didn't ask for. Your code "
+    f"stays as it was. To see the answer, {SHOW}; or {REDIRECT} to ask for all of it.",
+    Doubt.MIXED: "The answer mixes words and code, and it isn't clear where the code begins. The "
+    f"rest of your code stays as it was. To see the answer, {SHOW}; or {REDIRECT} to ask for code.",
 }
 HELD_AT_THE_END = (
-    "The rest of the answer does not fit here and is held back: midstream.show, redirect or revert."
+    f"The rest doesn't fit here and isn't shown. To see it, {SHOW}; or {REDIRECT} or {REVERT}."
 )
-HELD_LONG = "What the model sends does not parse yet and is held back; midstream.show shows it."
-STUCK = "Midstream did not get to what was asked for and stopped. What you see stays."
-RESUMED = "Midstream was ended in the middle of this edit: accept, revert, or redirect to go on."
-WITHHELD = "The model would also change lines that you touched: accept or revert those changes."
+HELD_LONG = f"The text so far doesn't parse and isn't shown yet. To see it, {SHOW}."
+STUCK = "Midstream couldn't finish this edit. Your file stays as you see it."
+RESUMED = f"Midstream ended during this edit. To decide on it, {ACCEPT}, {REVERT} or {REDIRECT}."
+WITHHELD = f"The model also wants to change lines you edited. {ACCEPT} or {REVERT} those changes."
 
 # So many names are told.
 _MOST_NAMED = 3
 
 
 def left_out(skipped: Sequence[str]) -> str:
-    """What the user is told of changes that were left out; there must be one."""
+    """The sentence about changes that were left out, each with its own; there must be one."""
     one = len(skipped) == 1
-    how_many = "One" if one else f"{len(skipped)}"
+    changes = "One change doesn't" if one else f"{len(skipped)} changes don't"
     return (
-        f"{how_many} of the model's changes did not fit and {'was' if one else 'were'} left out. "
-        f"{skipped[0]} Redirect to ask for {'it' if one else 'them'} again."
+        f"{changes} fit and {'was' if one else 'were'} left out. {skipped[0]} {REDIRECT} to ask "
+        f"for {'it' if one else 'them'} again."
     )
 
 
 def gone(names: Sequence[str]) -> str:
-    """What the user is told of declarations that the answer leaves out; there must be one."""
+    """The sentence about declarations that the answer drops; there must be one."""
     them = "it" if len(names) == 1 else "them"
     return (
-        f"The answer leaves out {_listed(names)}, which you did not ask for: revert, or redirect "
-        f"to bring {them} back."
+        f"The answer drops {_listed(names)}, which you didn't ask for. {REVERT}, or {REDIRECT} to "
+        f"bring {them} back."
     )
 
 
 def stays(names: Sequence[str]) -> str:
-    """What the user is told where the answer holds only some definitions; the others are named."""
+    """The sentence about an answer with only some definitions of the scope; names the others."""
     rest = "stays as it is" if len(names) == 1 else "stay as they are"
-    return f"The answer holds only a part of the selection: {_listed(names)} {rest}."
+    return f"The answer covers only part of the selection. {_listed(names)} {rest}."
 
 
 def wider(level: str, *, under: bool) -> str:
-    """What the user is told of an answer that holds more than the scope. `under`: the scope stands
-    under the line that it begins with, else right behind it. `level`: the one that has it all."""
+    """The sentence about an answer that covers more than the scope.
+
+    `under`: the scope stands under the line with which the answer begins, else right behind it.
+    `level`: the one that covers the whole answer; "" for none.
+    """
     if not under:
         what = "also changes the line above the selection"
     elif level in ("", "file"):
         what = "also changes lines around the selection"
     else:
         what = f"changes the whole {level}, not only the selection"
-    way = f"midstream.show with scope {level}, or redirect"
-    if not level:
-        way = "select all of it and ask again, or midstream.show"
-    return f"The answer {what}. Your code stays as it was: {way}."
+    if level:
+        way = f"To see it, {show_in(level)}; or {REDIRECT}."
+    else:
+        way = f"Select all of it and ask again; or, to see it, {SHOW}."
+    return f"The answer {what}. Your code stays as it was. {way}"
 
 
 def unchecked(line: int) -> str:
-    """What the user is told of an answer that is shown though the grammar does not know it."""
-    return (
-        f"Line {line} could not be checked: its syntax is not known here. It is shown as it came."
-    )
+    """The sentence about an answer that is shown although the grammar doesn't know its syntax."""
+    return f"Line {line} is shown unchecked: Midstream doesn't know its syntax."
 
 
 def needs(imports: Sequence[str]) -> str:
-    """What the user is told of imports that have no place in the selection."""
+    """The sentence about imports that have no place in the selection."""
     it = "it" if len(imports) == 1 else "them"
-    return f"The new code needs {_listed(imports)}: add {it} to the imports of the file."
+    return f"The new code needs {_listed(imports)}. Add {it} to the imports of the file."
 
 
 def repeated(lines: Sequence[str]) -> str:
-    """What the log says of lines around the selection that an answer repeated."""
-    were = "is" if len(lines) == 1 else "are"
-    return f"The answer repeats what stands beside the selection; {_listed(lines)} {were} left out."
+    """The line of the log about lines around the selection that an answer repeated."""
+    were = "was" if len(lines) == 1 else "were"
+    return f"The answer repeated code around the selection. {_listed(lines)} {were} left out."
 
 
 def stands_for(guesses: Sequence[ElisionGuess]) -> str:
-    """What the user is told of lines that were taken for placeholders; there must be one."""
+    """The sentence about lines that were taken for placeholders; there must be one."""
     first = guesses[0]
     lines, stay = ("line", "stays") if first.count == 1 else (f"{first.count} lines", "stay")
     more = f" There are {len(guesses) - 1} more like it." if len(guesses) > 1 else ""
     return (
-        f"The answer has `{first.line}` in the place of your {lines}, which {stay}.{more} Redirect "
-        "if that was to go."
+        f"The answer has `{first.line}` in place of your {lines}, which {stay}.{more} {REDIRECT} "
+        "if you want to delete that."
     )
 
 

@@ -247,10 +247,13 @@ class DocumentEdits:
         """
         now = self._entry(session).span
         if not (wanted.contains(now) or now.contains(wanted)):
-            raise RequestFailed("`scope`: that is another place, not a wider or narrower one.")
+            raise RequestFailed("The new scope must contain the old one, or lie inside it.")
         for entry in self._ordered():
             if entry.session.id != session and entry.span.overlaps(wanted):
-                raise RequestFailed(f"`scope`: session {entry.session.id} is at work in it.")
+                raise RequestFailed(
+                    f"Another edit ({entry.session.id}) is in progress there. Accept or "
+                    "revert it first."
+                )
         return ScopeResize.between(self.text.text, now, wanted)
 
     def forget(self, session: str) -> None:
@@ -267,7 +270,7 @@ class DocumentEdits:
                 continue
             if entry.session.busy:
                 raise RequestFailed(
-                    f"Session {entry.session.id} is still writing there; stop or redirect it first."
+                    f"Session {entry.session.id} is still writing there. Stop or redirect it first."
                 )
             in_review.append(entry)
         for entry in in_review:
@@ -396,7 +399,7 @@ class DocumentEdits:
             entry.span = part.span
             _set_edges(entry, entries, after.text)
             if part.gone:
-                gone = ev.Gone("The code that was being edited has been deleted.")
+                gone = ev.Gone("The code of this edit was deleted, so the edit has ended.")
                 yield from self._pass_on(entry, gone, now)
             elif part.inside:
                 yield from self._pass_on(entry, ev.ScopeChanged(part.inside), now)
@@ -504,7 +507,7 @@ class DocumentEdits:
         try:
             return self._entries[session]
         except KeyError:
-            raise RequestFailed(f"`session`: there is no session {session} any more.") from None
+            raise RequestFailed(f"The edit {session} has ended. Start a new one.") from None
 
     def _moment(self, session: str, span: Span, now: float) -> Moment:
         text = self.text.text

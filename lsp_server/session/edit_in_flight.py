@@ -14,7 +14,8 @@ __all__ = ["ANSWER_BOUND_MS", "REFUSAL_BOUND_MS", "UNREPORTED", "EditInFlight"]
 # when idle).
 ANSWER_BOUND_MS = 10_000.0
 UNREPORTED = (
-    "Your editor has not reported Midstream's last edit: press a key in the text, or undo it there."
+    "Your editor hasn't reported Midstream's last edit. Type something in the file, or "
+    "undo the edit."
 )
 # How long (milliseconds) a refusal waits for the change that explains it before it is final.
 REFUSAL_BOUND_MS = 2_000.0
@@ -79,20 +80,20 @@ class EditInFlight:
             if not late or self.ending_at is None or now - self.ending_at <= REFUSAL_BOUND_MS:
                 return None
             return (
-                f"Your editor never reported the edit at line {line}, so this session has ended. "
-                "Undo takes it back."
+                f"Your editor never reported the edit at line {line}, so Midstream has ended it. "
+                "Undo removes it."
             )
         if self.answered_at is not None:
             if now - self.answered_at <= REFUSAL_BOUND_MS:
                 return None
             reason = f" ({self.reason})" if self.reason else ""
             return (
-                f"The editor refuses to change this document{reason}. "
-                "Is it read-only, or closed? Nothing more was written."
+                f"Your editor refused to change this document{reason}. Is it read-only, or closed? "
+                "Nothing more was written."
             )
         if now - self.sent_at <= ANSWER_BOUND_MS:
             return None
         return (
-            f"Your editor did not answer the edit at line {line}, so this session has ended. "
-            "Undo takes it back."
+            f"Your editor didn't answer the edit at line {line}, so Midstream has ended it. Undo "
+            "removes it."
         )

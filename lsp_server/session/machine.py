@@ -54,6 +54,7 @@ from lsp_server.session.scope_widening import read_wider
 from lsp_server.session.scope_writer import GateFor, ScopeWriter
 from lsp_server.session.settle_target import SettleTarget
 from lsp_server.text.changes import ChangeSet
+from lsp_server.wording import REDIRECT
 
 __all__ = [
     "CANCEL_BOUND_MS",
@@ -199,7 +200,7 @@ class Session:
         if late or cell is Cell.LATE:
             return ()
         if cell is Cell.OVER:
-            raise RequestFailed("This edit has ended already; start a new one.")
+            raise RequestFailed("This edit has ended. Start a new one.")
         if isinstance(cell, Cell):
             raise ContractError(f"{type(event).__name__} cannot happen in {self.phase}.")
         effects = tuple(cell(self, event, moment))
@@ -331,9 +332,11 @@ class Session:
         found = self.scope_writer.typed(event.changes)
         self.attempt.retry()
         if found is None and had_text and not self.scope_writer.view:
-            return self._gone(ev.Gone("The code that was being edited has been deleted."), moment)
+            return self._gone(
+                ev.Gone("The code of this edit was deleted, so the edit has ended."), moment
+            )
         if found is not None and found.takes_back and self.busy and self._still_writes_answer:
-            self.message = (Level.INFO, "The edit was undone, so the model was stopped.")
+            self.message = (Level.INFO, "You undid the edit, so the model was stopped.")
             return [*self._close_stream("undone"), *self._settle(SettleTarget.NOTHING)]
         return [Report(self.id)]
 
@@ -457,10 +460,8 @@ class Session:
             self._refuse_when_ending()
         wanted = [i for i, state in states.items() if state is HunkState.OPEN]
         # What the user saw would be gone once the edit in flight lands.
-        if changing := self.scope_writer.being_rewritten(wanted):
-            raise RequestFailed(
-                f"`hunks`: {changing[0]} is being rewritten; ask again in a moment."
-            )
+        if self.scope_writer.being_rewritten(wanted):
+            raise RequestFailed("This change is being rewritten. Try again in a moment.")
         self.scope_writer.lock(wanted)
         self._answer_when_written(token)
         if not offers:
@@ -482,10 +483,8 @@ class Session:
 
     def _revert_hunks(self, ids: tuple[str, ...], token: int) -> list[Effect]:
         states = self._states_of(ids)
-        if locked := [i for i, state in states.items() if state is HunkState.LOCKED]:
-            raise RequestFailed(
-                f"`hunks`: {locked[0]} has been accepted already; the editor's undo takes it back."
-            )
+        if HunkState.LOCKED in states.values():
+            raise RequestFailed("This change was accepted. Use the editor's undo to remove it.")
         self.scope_writer.drop_offers(ids)
         self._answer_when_written(token)
         self.scope_writer.taking_back += tuple(i for i, s in states.items() if s is HunkState.OPEN)
@@ -512,7 +511,7 @@ class Session:
                 event.token, event.resize, event.sent_resize or event.resize, moment
             )
         if self.phase is Phase.SETTLING and self.settle_target is not SettleTarget.ANSWER:
-            raise RequestFailed(f"Session {self.id} is still being written; ask again in a moment.")
+            raise RequestFailed("The answer is still being written. Try again in a moment.")
         self.attempt.show_by_line()
         if self.attempt.realigned:
             self.scope_writer.follow_realignment(self.attempt)
@@ -552,29 +551,27 @@ class Session:
     def _refuse_wider(self, resize: ScopeResize) -> None:
         """Raises `RequestFailed` where no answer can be taken for the wider scope now."""
         if self.live:
-            raise RequestFailed("`scope`: the answer is still coming; ask again when it has ended.")
+            raise RequestFailed("The answer is still arriving. Try again when it has ended.")
         other_target = self.settle_target is not SettleTarget.ANSWER
         if self.phase is Phase.SETTLING and (
             other_target or self.scope_writer.in_flight is not None
         ):
-            raise RequestFailed(f"Session {self.id} is still being written; ask again in a moment.")
+            raise RequestFailed("The answer is still being written. Try again in a moment.")
         if not self.attempt.held_text():
-            raise RequestFailed("`scope`: nothing is held that could be taken for a wider scope.")
+            raise RequestFailed("No text is held that could be shown in a wider scope.")
         if not resize.widens:
-            raise RequestFailed("`scope`: that is no wider than the code that is being edited.")
+            raise RequestFailed("The new scope must be wider than this edit.")
 
     def _restore(self, event: ev.Restored, moment: Moment) -> list[Effect]:
         """Go back to the result of an earlier attempt."""
         if event.attempt not in [number for number, _ in self.scope_writer.attribution.results]:
-            raise RequestFailed(
-                f"`attempt`: this session has no result of attempt {event.attempt}."
-            )
+            raise RequestFailed(f"Attempt {event.attempt} of this edit has no result.")
         self._refuse_when_ending()
         if self.phase is Phase.SETTLING and self.settle_target in (
             SettleTarget.RAW,
             SettleTarget.VALID,
         ):
-            raise RequestFailed(f"Session {self.id} is still being written; ask again in a moment.")
+            raise RequestFailed("The answer is still being written. Try again in a moment.")
         attempt = self.attempt
         if (
             event.attempt == attempt.number
@@ -593,7 +590,9 @@ class Session:
         """Make the scope wider or narrower. Returns the request for the new scope."""
         given_up = resize.given_up(self.original)
         if given_up != resize.given_up(self.scope_writer.attribution.base):
-            raise RequestFailed("`scope`: what you typed reaches beyond it.")
+            raise RequestFailed(
+                "You typed outside the new scope. Revert the edit and start a new one."
+            )
         self.scope_writer.resize(resize)
         self.original = resize.around(self.original)
         current = resize.around(request.current)
@@ -619,14 +618,14 @@ class Session:
         known = {hunk.id: hunk.state for hunk in self.scope_writer.attribution.hunks()}
         for id_ in ids:
             if id_ not in known:
-                raise RequestFailed(f"`hunks`: there is no hunk {id_} in this session now.")
+                raise RequestFailed("This change is gone. The answer has changed since.")
         return {id_: known[id_] for id_ in ids}
 
     def _refuse_when_ending(self) -> None:
         """Raises `RequestFailed` while a command is ending the session."""
         if self.ends_as is not None:
             raise RequestFailed(
-                f"Session {self.id} is about to end ({self.ends_as}); redirect it to go on."
+                f"This edit is about to end ({self.ends_as}). To keep it going, {REDIRECT}."
             )
 
     # -- steps that handlers share --

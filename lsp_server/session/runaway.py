@@ -13,6 +13,7 @@ from types import MappingProxyType
 
 from lsp_server.edit.reply.prose import is_sentence
 from lsp_server.session.request import EditRequest
+from lsp_server.wording import REDIRECT
 
 # How many code points an answer may have: a constant, plus a multiple of those of the scope and of
 # the instruction. A token of code is about four code points.
@@ -64,20 +65,20 @@ class Excess(Enum):
 
 
 RUNS_ON = (
-    "The answer ran on far beyond what code of this size needs, so it was stopped. What has landed "
-    "stays; ask for less at a time, or select more code."
+    "The answer was much longer than code of this size needs, so it was stopped. What you "
+    "see stays. Ask for less at a time, or select more code."
 )
 REPEATS = (
-    "The model wrote the same lines over and over, so it was stopped. What has landed stays; "
-    "redirect to ask again, or choose another model."
+    f"The model repeated the same lines, so it was stopped. What you see stays. {REDIRECT} "
+    "to ask again, or choose another model."
 )
 WORDS = (
-    "The model wrote a long text and no code, so it was stopped; your code stays as it is. "
-    "Redirect to ask again, or choose another model."
+    "The model wrote a long text without code, so it was stopped. Your code stays as it "
+    f"is. {REDIRECT} to ask again, or choose another model."
 )
 TALK = (
-    "The model went on with a long text behind its code, so it was stopped. What has landed "
-    "stays; redirect to ask again, or choose another model."
+    "The model wrote a long text after its code, so it was stopped. What you see stays. "
+    f"{REDIRECT} to ask again, or choose another model."
 )
 SENTENCES: Mapping[Excess, str] = MappingProxyType(
     {Excess.LENGTH: RUNS_ON, Excess.REPEATS: REPEATS, Excess.WORDS: WORDS, Excess.TALK: TALK}

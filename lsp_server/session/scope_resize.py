@@ -92,7 +92,9 @@ class ScopeResize:
         Raises `RequestFailed` where it begins before that.
         """
         if span.start + self.by < 0:
-            raise RequestFailed("`scope`: what has been changed already reaches beyond it.")
+            raise RequestFailed(
+                "You can't narrow this edit further. Revert it and start a new one."
+            )
         return span.shift(self.by)
 
     def changes(self, changes: ChangeSet) -> ChangeSet:
@@ -102,6 +104,8 @@ class ScopeResize:
         """
         end = changes.length - self.cut_after
         if any(c.start < self.cut_before or c.end > end for c in changes.changes):
-            raise RequestFailed("`scope`: what has been changed already reaches beyond it.")
+            raise RequestFailed(
+                "You can't narrow this edit further. Revert it and start a new one."
+            )
         length = changes.length + self.by + len(self.add_after) - self.cut_after
         return changes.shifted(self.by, length)

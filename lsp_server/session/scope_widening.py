@@ -14,6 +14,7 @@ from lsp_server.session.attempt import Attempt
 from lsp_server.session.events import Moment
 from lsp_server.session.request import EditRequest
 from lsp_server.session.scope_resize import ScopeResize
+from lsp_server.wording import REDIRECT
 
 __all__ = ["read_wider"]
 
@@ -48,9 +49,7 @@ def read_wider(
         there = read(held.reply, part, replace(moment, before=around[0], after=around[1]))
         again, begins = read(_block(before + there.answer + after)), _is_sound(there)
     if not (begins or again.is_part) or not _is_sound(again):
-        raise RequestFailed(
-            "`scope`: the answer is none for that scope; try another one, or redirect."
-        )
+        raise RequestFailed(f"The answer doesn't fit that scope. Try another one, or {REDIRECT}.")
     return again
 
 

@@ -178,7 +178,10 @@ class ScopeWriter:
         end = len(self.view) - resize.cut_after
         theirs = [*self.attribution.typed, *(mark.span for mark in self.attribution.locked)]
         if any(s.start < resize.cut_before or s.end > end for s in theirs):
-            raise RequestFailed("`scope`: what you typed or accepted reaches beyond it.")
+            raise RequestFailed(
+                "You typed or accepted code outside the new scope. Revert the edit and "
+                "start a new one."
+            )
         self.attribution = _resized(self.attribution, resize)
         self.shadow_copy = ShadowCopy.begin(self.view)
         self.in_flight = edit

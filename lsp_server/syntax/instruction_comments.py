@@ -29,8 +29,8 @@ _LONGEST_OPENER = 200
 _MOST_MARKS = 200
 """How many `ms:` are tried; most are words in a text."""
 TOO_LONG = (
-    f"This comment with `ms:` is longer than {LONGEST:,} characters, so it is not read. Make it "
-    "shorter, or select the code and say it in an instruction."
+    f"This `ms:` comment has more than {LONGEST:,} characters and isn't read. Shorten it, "
+    "or select the code and enter the instruction."
 )
 
 _MARK = re.compile("[mM](?<!\\w[mM])[sSſ]:")

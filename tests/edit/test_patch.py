@@ -337,7 +337,7 @@ def test_what_is_skipped_is_said_with_its_number_and_line() -> None:
     reader = PatchReader(ORIGINAL)
     outcome = read(reader, ["@@ -1 +1 @@\n-line 1\n+one\n@@ -7,2 +7 @@\n-line seven\n"])
     assert outcome.skipped == (
-        "Change 2 of the patch (line 7) is left out: its lines are not in the code.",
+        "Change 2 of the patch (line 7) was left out: its lines aren't in the code.",
     )
     assert outcome.text == ORIGINAL.replace("line 1", "one")
 

@@ -283,7 +283,7 @@ def test_a_second_edit_over_a_running_one_is_refused(neovim: Start, model: Scrip
         editor.command("midstream.edit", argument)
     assert refused.value.code == -32803
     assert refused.value.message == (
-        f"Session {session} is still writing there; stop or redirect it first."
+        f"Session {session} is still writing there. Stop or redirect it first."
     )
     assert model.idle
     finish(editor, answer)

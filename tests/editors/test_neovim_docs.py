@@ -54,7 +54,7 @@ def test_the_commands_in_your_own_words(neovim: Start) -> None:
     editor.ex("MidstreamRevert")
     editor.wait_for(lambda: editor.text == NESTED)
     editor.ex("MidstreamAccept")
-    editor.wait_for(lambda: "no edit under way" in editor.messages)
+    editor.wait_for(lambda: "no edit here" in editor.messages)
 
 
 def test_one_undo_for_a_stream(neovim: Start) -> None:

@@ -141,7 +141,7 @@ def test_redirects_before_the_first_token_and_after_a_failure(
     second.say(FENCE, *lines_of(ANSWER)[:4])
     editor.wait_for(lambda: LANDED in editor.text)
     second.fail("server_error")
-    assert "its own fault" in ended(editor, attempt=2)
+    assert "the server's fault" in ended(editor, attempt=2)
     assert editor.phase(session) == "review" and parses(editor.text)
     editor.command("midstream.redirect", {"instruction": "Try again."})
     third = model.next()

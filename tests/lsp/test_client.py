@@ -118,7 +118,7 @@ def test_a_callback_that_raises_harms_nobody(caplog: pytest.LogCaptureFixture) -
     wire = Wire()
     wire.client.call("x", None, lambda reply: [][1])
     wire.answer(result=1)
-    assert "could not be worked on" in caplog.text
+    assert "couldn't be processed" in caplog.text
 
 
 def test_sentences_for_the_user_and_for_the_log() -> None:

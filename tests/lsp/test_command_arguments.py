@@ -14,7 +14,7 @@ class Word(StrEnum):
 
 
 def test_a_field_that_is_not_known_is_refused_with_those_that_are() -> None:
-    with pytest.raises(InvalidParams, match=r"`c` is not known here; there is `a`, `b`\."):
+    with pytest.raises(InvalidParams, match=r"`c` is unknown. The fields are `a`, `b`\."):
         CommandArguments({"a": 1, "c": None}, ("a", "b"))
     with pytest.raises(InvalidParams, match="takes no fields"):
         CommandArguments({"a": 1}, ())
@@ -45,7 +45,7 @@ def test_a_choice_is_one_of_its_words(value: object) -> None:
 
 @pytest.mark.parametrize("value", ["1", 1.0, True, []])
 def test_a_number_is_whole(value: object) -> None:
-    with pytest.raises(InvalidParams, match="`a` must be a whole number"):
+    with pytest.raises(InvalidParams, match="`a` must be an integer"):
         CommandArguments({"a": value}, ("a",)).number("a")
 
 

@@ -123,10 +123,10 @@ def test_lone_surrogates_go_in_and_out() -> None:
 @pytest.mark.parametrize(
     ("how", "code", "sentence"),
     [
-        ("params", codes.INVALID_PARAMS, "`x` must be a text."),
+        ("params", codes.INVALID_PARAMS, "`x` must be a string."),
         ("failed", codes.REQUEST_FAILED, "Not now."),
-        ("contract", codes.INTERNAL_ERROR, "Midstream made a mistake of its own"),
-        ("bug", codes.INTERNAL_ERROR, "Midstream made a mistake of its own"),
+        ("contract", codes.INTERNAL_ERROR, "Midstream failed"),
+        ("bug", codes.INTERNAL_ERROR, "Midstream failed"),
     ],
 )
 def test_what_a_command_raises_becomes_a_sentence(
@@ -203,8 +203,8 @@ def test_the_argument_comes_as_it_is() -> None:
 @pytest.mark.parametrize(
     ("params", "sentence"),
     [
-        (None, "`command` must be a text."),
-        ({"command": 3}, "`command` must be a text."),
+        (None, "`command` must be a string."),
+        ({"command": 3}, "`command` must be a string."),
         ({"command": "echo.ehco"}, "There is no command `echo.ehco`. Did you mean `echo.echo`?"),
         ({"command": "zzz"}, "There is no command `zzz`."),
         ({"command": "echo.echo", "arguments": {}}, "`arguments` of `echo.echo` must be one"),

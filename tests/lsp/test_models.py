@@ -59,8 +59,8 @@ def goes_on(stage: Stage, session: str) -> None:
 # -- faults ------------------------------------------------------------------------------------
 
 FAULTS: list[tuple[str, Callable[[Asked], None], str, str]] = [
-    ("drop", lambda asked: asked.drop(), "error", "dropped in the middle"),
-    ("failed", lambda asked: asked.fail("server_error"), "error", "its own fault"),
+    ("drop", lambda asked: asked.drop(), "error", "dropped during"),
+    ("failed", lambda asked: asked.fail("server_error"), "error", "the server's fault"),
     ("incomplete", lambda a: a.incomplete("max_output_tokens"), "warning", "maxOutputTokens"),
     (
         "error",
@@ -76,7 +76,7 @@ FAULTS: list[tuple[str, Callable[[Asked], None], str, str]] = [
     ),
     ("nonsense", lambda asked: asked.send("response.created", response=3), "error", "its fault"),
     ("refused", lambda asked: _refuses(asked), "warning", "refused to do this"),
-    ("no fence", lambda asked: asked.finish(), "warning", "ended inside a block"),
+    ("no fence", lambda asked: asked.finish(), "warning", "ended inside a code block"),
 ]
 
 

@@ -240,7 +240,7 @@ def test_sentences_are_shown_to_clients_without_the_notification(plain_stage: St
     stage.client.wait_for(lambda: shown(stage))
     (message,) = shown(stage)
     assert message["type"] == 1
-    assert "failed by its own fault" in message["message"]
+    assert "which is the server's fault" in message["message"]
 
 
 def test_sentences_are_not_shown_twice_to_clients_with_it(open_stage: Stage) -> None:
@@ -249,7 +249,7 @@ def test_sentences_are_not_shown_twice_to_clients_with_it(open_stage: Stage) -> 
     stage.asked().fail("server_error")
     body = stage.reach(session, "review")
     assert body["message"]["level"] == "error"
-    assert "failed by its own fault" in body["message"]["text"]
+    assert "which is the server's fault" in body["message"]["text"]
     stage.client.command("midstream.status", {})
     assert shown(stage) == []
 
@@ -436,7 +436,7 @@ def test_the_clients_cancel_button_is_stop(plain_stage: Stage) -> None:
 
 @pytest.mark.parametrize(
     ("end", "words"),
-    [("fail", "failed by its own fault"), ("stop", "nothing was changed"), ("close", "closed")],
+    [("fail", "which is the server's fault"), ("stop", "Nothing was changed"), ("close", "closed")],
 )
 def test_the_end_says_how_it_ended(plain_stage: Stage, end: str, words: str) -> None:
     stage = plain_stage

@@ -244,7 +244,7 @@ def test_a_client_that_can_ask_nothing_gets_a_sentence_and_the_lenses(servers: S
         assert phases(client) == ["review"]
         assert questions(client) == []
         (sentence,) = sentences(client)
-        assert "accept, revert, or redirect" in sentence
+        assert "To decide on it" in sentence
         lenses = client.request("textDocument/codeLens", {"textDocument": {"uri": URI}})
         assert "Revert change" in [lens["command"]["title"] for lens in lenses]
 

@@ -113,5 +113,5 @@ def test_invisible_characters_are_told_once() -> None:
     text, told = _answered(Redaction(), "a\u202eb", "c\u202e", "MIDSTREAM_SEC")
     assert text == "abcMIDSTREAM_SEC"
     assert told == [
-        "The answer has invisible characters, which are left out: U+202E RIGHT-TO-LEFT OVERRIDE."
+        "The answer had invisible characters, which were removed: U+202E RIGHT-TO-LEFT OVERRIDE."
     ]

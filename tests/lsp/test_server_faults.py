@@ -124,7 +124,7 @@ def test_never_there_until_it_is(tmp_path: Path) -> None:
     with process(tmp_path, absent) as stage:
         begin(stage)
         session = stage.edit(URI, SCOPE)
-        faulty(stage, session, "Nothing answers at", str(port), "start that server")
+        faulty(stage, session, "Nothing answers at", str(port), "Start that server")
         assert stage.client.text(URI) == TEXT
         again = stage.client.command("midstream.redirect", {"instruction": "again"})
         stage.client.wait_for(lambda: stage.last(session)["attempt"] == again["attempt"])
@@ -137,9 +137,9 @@ def test_never_there_until_it_is(tmp_path: Path) -> None:
     ("status", "words"),
     [
         (401, ("asks for a key", "(401)", "apiKeyEnv")),
-        (403, ("forbids access", "(403)")),
+        (403, ("denies this key access", "(403)")),
         (429, ("rate limit", "(429)", "wait 7 s")),
-        (500, ("failed by its own fault", "(500)")),
+        (500, ("which is the server's fault", "(500)")),
     ],
 )
 def test_refused_at_the_upgrade(
@@ -181,7 +181,7 @@ def test_an_upgrade_that_never_comes(stage: Stage, monkeypatch: pytest.MonkeyPat
     stage.model.stall()
     begin(stage)
     session = stage.edit(URI, SCOPE)
-    faulty(stage, session, "did not open the connection within 0.5 s")
+    faulty(stage, session, "didn't open the connection within 0.5 s")
     stage.model.go_on()
     goes_on(stage, session)
 
@@ -194,27 +194,31 @@ def _error(code: str, **more: object) -> Callable[[Asked], None]:
 
 
 FAULTS: dict[str, tuple[Callable[[Asked], None], str, tuple[str, ...]]] = {
-    "dropped": (lambda a: a.drop(), "error", ("dropped in the middle",)),
+    "dropped": (lambda a: a.drop(), "error", ("dropped during",)),
     "closed": (lambda a: a.close(1012), "error", ("is restarting",)),
-    "malformed": (lambda a: a.send_frame("{" + SECRET), "error", ("no JSON object", "its fault")),
+    "malformed": (
+        lambda a: a.send_frame("{" + SECRET),
+        "error",
+        ("isn't a JSON object", "its fault"),
+    ),
     "nonsense": (
         lambda a: a.send("response.output_text.delta", delta=3),
         "error",
-        ("text that is no text",),
+        ("text that isn't text",),
     ),
-    "no websocket": (lambda a: a.send_bytes(b"\xff" * 40), "error", ("broke the WebSocket",)),
+    "no websocket": (lambda a: a.send_bytes(b"\xff" * 40), "error", ("violated the WebSocket",)),
     "enormous": (
         lambda a: a.send_frame('{"type": "x", "pad": "' + "x" * (16 * 2**20) + '"}'),
         "error",
         ("more than 16 MiB",),
     ),
-    "failed": (lambda a: a.fail("server_error"), "error", ("its own fault",)),
-    "quota": (_error("insufficient_quota", status=429), "error", ("no credit",)),
+    "failed": (lambda a: a.fail("server_error"), "error", ("the server's fault",)),
+    "quota": (_error("insufficient_quota", status=429), "error", ("enough credit",)),
     "overloaded": (_error("slow_down"), "error", ("overloaded",)),
     "too old": (_error("websocket_connection_limit_reached"), "error", ("age limit",)),
     "token limit": (lambda a: a.incomplete("max_output_tokens"), "warning", ("maxOutputTokens",)),
     "filtered": (lambda a: a.incomplete("content_filter"), "warning", ("content filter",)),
-    "no end": (lambda a: a.finish(), "warning", ("ended inside a block",)),
+    "no end": (lambda a: a.finish(), "warning", ("ended inside a code block",)),
 }
 
 

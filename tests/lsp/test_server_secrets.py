@@ -214,7 +214,7 @@ def test_a_secret_that_the_answer_leaves_out_is_told(stage: Stage, patch_from: i
 
     stage.client.wait_for(told)
     assert told() == [
-        "The answer leaves out a secret of your code (it was masked); accept only if that is meant."
+        "The answer drops a secret of your code, which was masked. Accept it only if you want that."
     ]
 
 

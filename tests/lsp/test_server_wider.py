@@ -230,8 +230,8 @@ def test_what_cannot_be_taken_is_refused_in_a_sentence(stage: Stage) -> None:
     session, _ = held(stage, PYTHON)
     named = {"session": session}
     for scope, said in [
-        ("smallest", "no wider"),
-        ("selection", "no wider"),
+        ("smallest", "must be wider"),
+        ("selection", "must be wider"),
         ("planet", "must be one of"),
     ]:
         assert said in str(stage.refused("midstream.show", {**named, "scope": scope}))
@@ -240,17 +240,17 @@ def test_what_cannot_be_taken_is_refused_in_a_sentence(stage: Stage) -> None:
     stage.holds(URI, PYTHON.taken)
     stage.reach(session, "review")
     nothing = stage.refused("midstream.show", {**named, "scope": "file"})
-    assert "nothing is held" in str(nothing)
+    assert "No text is held" in str(nothing)
     stage.client.command("midstream.redirect", {**named, "instruction": "go on"})
     stage.asked().say("def total(")
     coming = stage.refused("midstream.show", {**named, "scope": "file"})
-    assert "still coming" in str(coming)
+    assert "still arriving" in str(coming)
 
 
 def test_an_answer_that_is_none_for_the_scope_changes_nothing(stage: Stage) -> None:
     case = Case("python", PYTHON.marked, "return sum(items))", "", "")
     session, _ = held(stage, case)
     refused = stage.refused("midstream.show", {"session": session, "scope": "function"})
-    assert "the answer is none for that scope" in str(refused)
+    assert "doesn't fit that scope" in str(refused)
     assert stage.client.text(URI) == case.text
     assert stage.last(session)["held"]["text"] == "return sum(items))"

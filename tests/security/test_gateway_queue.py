@@ -15,7 +15,7 @@ from tests.gateway.clients import TOKEN, answer, ask, client, run, running
 from tests.gateway.scripted import Scripted, Waiting
 from tests.security.test_bombs import DEADLINE_S, MEGABYTE, MOST_BYTES, gateway, most_held
 
-FULL = "This gateway holds as much as it can; ask again when some answers have ended."
+FULL = "The gateway is out of room. Try again when some answers have ended."
 
 
 def create(text: str) -> str:

@@ -70,7 +70,7 @@ def at(root: Path) -> dict[str, Any]:
 def a_rule_above_the_opened_folder(tmp: Path) -> Opened:
     file(repository(tmp / "w") / ".gitignore", "secret.py\n")
     secret = file(tmp / "w/sub/secret.py")
-    return Opened(secret.as_uri(), at(tmp / "w/sub"), ".gitignore says so (in its line 1)")
+    return Opened(secret.as_uri(), at(tmp / "w/sub"), ".gitignore (line 1) excludes it")
 
 
 def a_rule_above_without_a_repository(tmp: Path) -> Opened:
@@ -143,7 +143,7 @@ def the_setting_of_a_folder_that_is_not_open(tmp: Path) -> Opened:
 def a_setting_of_the_second_folder_that_cannot_be_read(tmp: Path) -> Opened:
     file(tmp / "b/.midstream.toml", "ignore = [1]\n")
     folders = [{"uri": (tmp / name).as_uri(), "name": name} for name in ("a", "b")]
-    return Opened(file(tmp / "b/secret.py").as_uri(), {"workspaceFolders": folders}, "mend it")
+    return Opened(file(tmp / "b/secret.py").as_uri(), {"workspaceFolders": folders}, "fix it")
 
 
 def a_byte_order_mark(tmp: Path) -> Opened:
@@ -277,7 +277,7 @@ def a_working_tree_whose_repository_cannot_be_looked_at(tmp: Path) -> Opened:
     file(tmp / "main/.git/worktrees/w/commondir", "../..\n")
     (tmp / "main/.git/objects").symlink_to("objects")
     file(tmp / "w/.git", f"gitdir: {tmp}/main/.git/worktrees/w\n")
-    return Opened(file(tmp / "w/secret.py").as_uri(), at(tmp / "w"), "cannot be looked at")
+    return Opened(file(tmp / "w/secret.py").as_uri(), at(tmp / "w"), "can't be read")
 
 
 def a_pipe_for_a_repository(tmp: Path) -> Opened:

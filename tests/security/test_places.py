@@ -127,7 +127,7 @@ def test_a_profile_with_a_fault_is_refused_with_its_key(wrong: str, provider: st
     named = {line.partition(" ")[0] for line in wrong.splitlines()}
     assert any(f"`profiles.lan.{key}`" in settings.unusable["lan"] for key in named)
     for name in (None, "lan"):
-        with pytest.raises(SettingsError, match="The profile `lan` cannot be used"):
+        with pytest.raises(SettingsError, match="The profile `lan` can't be used"):
             settings.in_use() if name is None else settings.called(name)
 
 
@@ -135,7 +135,7 @@ def test_a_profile_with_a_fault_is_refused_with_its_key(wrong: str, provider: st
 def test_a_profile_that_is_called_by_an_address_is_not_its_makers(name: str) -> None:
     profiles = {name: {"provider": "openai-chat", "model": "m"}}
     settings = resolve([Source(Layer.USER_FILE, {"profile": name, "profiles": profiles})]).settings
-    with pytest.raises(SettingsError, match="is called by an address"):
+    with pytest.raises(SettingsError, match="has an address as its name"):
         settings.in_use()
 
 
@@ -182,8 +182,8 @@ LOST_PROFILES: dict[str, dict[str, object]] = {
     "beside the profiles": {"base_url": HERE},
     "of a name in capitals": {"X": {"base_url": HERE}},
     "of a name with a blank": {"x ": {"base_url": HERE}},
-    "of another name": {"other": {"base_url": HERE}},
-    "of another name, misspelt": {"other": {"endpoint": HERE}},
+    "another name": {"other": {"base_url": HERE}},
+    "another name, misspelt": {"other": {"endpoint": HERE}},
     "of a profile within one": {"other": {**MAKER, "x": {"base_url": HERE}}},
     "a key's source alone": {"other": {"api_key_env": "K2"}},
     "of the practice model": {"practice": {"base_url": HERE}},
@@ -211,7 +211,7 @@ def test_a_place_that_is_no_profiles_takes_every_makers_away(lost: str, layer: L
         profiles = {**mine, **wrong.get("profiles", {})}
         loaded = resolve([Source(layer, {"profile": "x", **wrong, "profiles": profiles})])
     settings = loaded.settings
-    with pytest.raises(SettingsError, match=r"The profile `x` cannot be used: .*`"):
+    with pytest.raises(SettingsError, match=r"The profile `x` can't be used: .*`"):
         settings.in_use()
     assert {"own", "p"} <= settings.profiles.keys()
     sentence = settings.unusable["x"].partition(": ")[2]
@@ -292,7 +292,7 @@ def test_an_edit_of_the_command_line_sends_nothing_anywhere(home: Path, attack: 
             process = started(home, *words, extra=proxied(heard))
             out, err = process.communicate(timeout=60)
             assert process.returncode == 2, (words, out, err)
-            assert "The profile `lan` cannot be used" in out + err
+            assert "The profile `lan` can't be used" in out + err
             assert KEY not in out + err
         assert heard.heard == []
     assert file.read_text() == CODE
@@ -348,14 +348,14 @@ GOOD = {"url": "wss://models.example/v1", "model": "m"}
 @pytest.mark.parametrize(
     ("layers", "needle"),
     [
-        ([(Layer.USER_FILE, {"profile": "fats"})], "names `fats`, which is not there"),
-        ([(Layer.USER_FILE, {"profile": 3})], "`profile` in config.toml must be a text"),
+        ([(Layer.USER_FILE, {"profile": "fats"})], "names `fats`, which doesn't exist"),
+        ([(Layer.USER_FILE, {"profile": 3})], "`profile` in config.toml must be a"),
         ([(Layer.USER_FILE, {"profile": {"fast": GOOD}})], "`profile` in config.toml must be"),
-        ([(Layer.USER_FILE, {"profil": "good"})], "`profil` in config.toml is not a setting"),
-        ([(Layer.INITIALIZATION, {"profile": "lan"})], "names `lan`, which is not there"),
+        ([(Layer.USER_FILE, {"profil": "good"})], "`profil` in config.toml isn't a setting"),
+        ([(Layer.INITIALIZATION, {"profile": "lan"})], "names `lan`, which doesn't exist"),
         ([(Layer.INITIALIZATION, {"profile": ["good"]})], "`profile` in initializationOptions"),
         ([(Layer.INITIALIZATION, 7)], "initializationOptions must be a table"),
-        ([(Layer.INITIALIZATION, {"profiles": {"good": {"modle": "n"}}})], "`good` cannot be used"),
+        ([(Layer.INITIALIZATION, {"profiles": {"good": {"modle": "n"}}})], "`good` can't be used"),
         ([(Layer.INITIALIZATION, {"profiles": 5})], "`profiles` in initializationOptions must be"),
         ([(Layer.INITIALIZATION, {"profiles": {"good": 5}})], "must be a table of settings"),
     ],
@@ -407,7 +407,7 @@ def test_a_workspace_cannot_make_the_users_profiles_unusable(
 def test_a_role_is_not_handed_to_the_next_profile(bad: dict[str, object]) -> None:
     profiles = {"mine": bad, "theirs": {**GOOD, "role": "deep"}}
     settings = resolve([Source(Layer.USER_FILE, {"profiles": profiles})]).settings
-    with pytest.raises(SettingsError, match="The profile `mine` cannot be used"):
+    with pytest.raises(SettingsError, match="The profile `mine` can't be used"):
         settings.called("deep")
     assert settings.called("theirs") is not None
 
@@ -476,7 +476,7 @@ def test_a_name_is_connected_to_where_it_was_looked_at(monkeypatch: pytest.Monke
 
 
 def test_a_host_that_is_nowhere_is_a_sentence() -> None:
-    with pytest.raises(SettingsError, match="There is no host"):
+    with pytest.raises(SettingsError, match="has no host"):
         checked_address("http://nobody-here.invalid/v1")
 
 
@@ -537,13 +537,13 @@ def test_the_doctor_names_the_place_of_every_profile(home: Path) -> None:
     done = midstream(home, "doctor")
     assert done.returncode == 2
     for words in (
-        "api.openai.com: OpenAI's own address, because no base_url is set",
-        "api.anthropic.com: Anthropic's own address, because no base_url is set",
+        "api.openai.com: OpenAI's own address, because the profile sets no other",
+        "api.anthropic.com: Anthropic's own address, because the profile sets no other",
         "at g.example:9",
         "at 10.0.0.1:8000",
-        "What is sent to 10.0.0.1:8000 can be read in your network",
+        "Others in your network can read what is sent to 10.0.0.1:8000",
         "at wss://w.example/v1",
-        "`x`: The profile `x` cannot be used: `profiles.x.base_url`",
+        "`x`: The profile `x` can't be used: `profiles.x.base_url`",
     ):
         assert words in done.stdout, words
 
@@ -554,7 +554,7 @@ def test_the_gateway_says_why_it_is_without_a_profile(
     config = home / "config.toml"
     config.write_text('[profiles.x]\nprovider = "openai-chat"\nmodel = "m"\napi_base = "x"\n')
     assert {route.name for route in routes_of(config)} == {"practice"}
-    assert "The profile `x` cannot be used: `profiles.x.api_base`" in capsys.readouterr().err
+    assert "The profile `x` can't be used: `profiles.x.api_base`" in capsys.readouterr().err
 
 
 URI = "file:///project/a.py"
@@ -570,7 +570,7 @@ def test_the_server_refuses_and_says_it_in_the_status(stage: Stage) -> None:
     for more in ({}, {"profile": "bad"}):
         refused = stage.refused("midstream.edit", {**argument, **more})
         assert refused.code == -32803
-        assert "`profiles.bad.baseURL` in initializationOptions is not a setting" in refused.message
+        assert "`profiles.bad.baseURL` in initializationOptions isn't a setting" in refused.message
     status = stage.client.command("midstream.status", {})
     rows = {row["name"]: row for row in status["profiles"]}
     assert status["profile"] == "bad" and "cannot be used" in status["sentence"]

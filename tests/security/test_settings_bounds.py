@@ -167,11 +167,11 @@ def test_a_disk_that_does_not_answer_is_given_up(
     uri = "file:///project/a.py"
     stage.client.initialize(SESSION)
     status = stage.client.command("midstream.status", {})
-    assert status["sentence"] == "The settings are being read."
+    assert status["sentence"] == "Midstream is reading the settings."
     stage.client.open(uri, "x = 1\n", "python")
     argument = {"uri": uri, "range": stage.client.range_of(uri, "x = 1"), "instruction": "y"}
     refused = stage.refused("midstream.edit", argument)
-    assert refused.code == -32803 and "could not be read in" in refused.message
+    assert refused.code == -32803 and "couldn't be read in" in refused.message
     hung.set()
 
 

@@ -156,12 +156,12 @@ def test_what_is_no_socket_is_left_alone(tmp_path: Path) -> None:
     dangling.symlink_to(tmp_path / "nothing")
     os.mkfifo(tmp_path / "pipe")
     for path in (file, folder, link, dangling, tmp_path / "pipe"):
-        assert "is no socket" in refused(path)
+        assert "isn't a socket" in refused(path)
     assert file.read_text() == "precious"
     assert dangling.is_symlink()
     done = midstream(tmp_path, "serve", "--socket", "file")
     assert (done.returncode, done.stdout) == (2, "")
-    assert "is no socket" in done.stderr
+    assert "isn't a socket" in done.stderr
 
 
 def test_a_stale_socket_is_replaced_and_a_live_one_is_not(tmp_path: Path) -> None:
@@ -210,10 +210,10 @@ def test_a_folder_that_others_can_change_is_refused(tmp_path: Path, mode: int) -
     folder.chmod(mode)
     for path in (folder / "door", inner / "door"):
         if mode & 0o022:
-            assert "others can change the folder" in refused(path)
+            assert "other users can change the folder" in refused(path)
     link = tmp_path / "link"
     link.symlink_to(inner)
-    assert "others can change the folder" in refused(link / "door")
+    assert "other users can change the folder" in refused(link / "door")
     folder.chmod(0o1777)  # As /tmp: nobody can take away what is another's.
     open_socket(str(folder / "door")).close()
 
@@ -225,7 +225,7 @@ def test_a_folder_of_somebody_else_is_refused(tmp_path: Path) -> None:
     user = other_user()
     assert user is not None
     os.chown(folder, user, user)
-    assert "others can change the folder" in refused(folder / "door")
+    assert "other users can change the folder" in refused(folder / "door")
 
 
 @pytest.mark.parametrize("place", ["", "no/such/folder/door", "x" * 300, "a\0b", "/"])

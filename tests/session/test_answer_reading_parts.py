@@ -148,7 +148,7 @@ def test_what_an_answer_means_to_leave_out_goes(
 def test_statements_of_a_definition_do_not_take_its_place(wish: str, code: str, scope: str) -> None:
     found = shop(wish, code, scope)
     assert found.text == SHOP
-    assert "only a piece of the selection" in found.sentence
+    assert "only a part of the selection" in found.sentence
 
 
 def test_a_member_without_its_header_does_not_take_its_place() -> None:

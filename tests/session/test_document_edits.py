@@ -66,7 +66,7 @@ def test_the_cap_holds_edits_back_but_not_the_first_or_the_last() -> None:
 def test_overlap_is_refused_and_touching_is_not() -> None:
     rig = streaming()
     rig.run('begin s2 4:3-5:3 "two"\nbegin s3 4:7-5:7 "three"')
-    assert rig.refusals == ["Session s1 is still writing there; stop or redirect it first."]
+    assert rig.refusals == ["Session s1 is still writing there. Stop or redirect it first."]
     assert [session.id for session in rig.document_edits.sessions] == ["s1", "s3"]
 
 
@@ -284,5 +284,5 @@ def test_a_new_session_over_a_stream_is_refused_and_over_a_review_accepts_it() -
     rig.run('begin s8 6:1-9:13 "on"\nbegin s9 11:1-14:13 "no"')
     assert rig.document_edits.find("s1").outcome is SessionOutcome.ACCEPTED
     assert rig.document_edits.find("s8").phase is Phase.STARTING
-    assert rig.refusals == ["Session s2 is still writing there; stop or redirect it first."]
+    assert rig.refusals == ["Session s2 is still writing there. Stop or redirect it first."]
     assert rig.document_edits.find("s2").phase is Phase.STREAMING

@@ -177,7 +177,7 @@ def test_after_the_end_nothing_happens() -> None:
         assert session.handle(event, NOW) == ()
     assert session.propose(lambda instead: OpenGate()) is None
     for command in COMMANDS:
-        with pytest.raises(RequestFailed, match="ended already"):
+        with pytest.raises(RequestFailed, match="has ended"):
             session.handle(command, NOW)
     assert fingerprint(session) == before
 

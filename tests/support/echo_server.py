@@ -115,7 +115,7 @@ class EchoServer(BaseServer):
 
     def _fail(self, argument: Json) -> Awaitable[Json] | Json:
         error = {
-            "params": InvalidParams("`x` must be a text."),
+            "params": InvalidParams("`x` must be a string."),
             "failed": RequestFailed("Not now."),
             "contract": ContractError("secret of ours"),
             "bug": RuntimeError("secret of the user"),

@@ -16,7 +16,7 @@ failing one prints:
     user 3:5 "x" | user 3:5-3:9 ""           the user types, replaces, deletes
     user undoes | user redoes
     program formats "…" | program reloads "…"    a formatter, or a reload from disk: the new text
-    editor takes | editor refuses            it looks at the edit it was asked for
+    editor takes | editor refused            it looks at the edit it was asked for
     editor takes silently                    it applies it and never answers
     editor reports                           its next message reaches the server
     cancel s1 valid | raw | original

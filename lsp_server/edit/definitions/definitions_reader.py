@@ -27,10 +27,11 @@ from lsp_server.edit.definitions.scope_regions import (
 from lsp_server.edit.reply.character_cleaner import CharacterCleaner
 from lsp_server.edit.reply.placeholder import is_placeholder
 from lsp_server.edit.reply.reply_context import ReplyContext, indent_of, is_blank, names_in
+from lsp_server.wording import REDIRECT
 
 NO_DEFINITION = (
-    "The model answered with code in which no function, class or constant of the selected code "
-    "can be found. Nothing was changed; redirect to ask again."
+    "The answer has no function, class or constant of the selected code. Nothing was "
+    f"changed. {REDIRECT} to ask again."
 )
 _DELETE = re.compile(r"\W{0,6}\s*delete:\s*`?([\w$.:#?!~]+)`?\s*(?:\*/|-->)?\s*", re.IGNORECASE)
 _CLOSERS = frozenset({"}", "};", "},", ")", ");", "end", "{", "})", "});"})
@@ -244,7 +245,9 @@ class DefinitionsReader:
         self._used += 1
         piece.region = region
         if region.start < self._writer.floor:
-            self._skip(region.where, "it does not come in the order of the code")
+            self._skip(
+                region.where, "it comes too late: the definitions must be in the order of the code"
+            )
             piece.dropped = True
             return
         self._flush_waiting(region)
@@ -289,7 +292,9 @@ class DefinitionsReader:
         if says_more and old.rstrip().endswith("{") and not new.rstrip().endswith("{"):
             return False
         if region.inner_end is not None and region.inner_end <= self._writer.floor:
-            self._skip(region.where, "it does not come in the order of the code")
+            self._skip(
+                region.where, "it comes too late: the definitions must be in the order of the code"
+            )
         elif says_more and region.start >= self._writer.floor:
             header = inner
             while header > region.header and is_blank(self._scope.lines[header - 1]):
@@ -317,7 +322,7 @@ class DefinitionsReader:
                 name = piece.candidates[0].definition.name
                 self._skip(
                     name,
-                    "the selected code has several of that name, and which is meant cannot be told",
+                    "the selected code has several definitions of that name",
                 )
                 return
             self._rewrite_at_once(piece, region)
@@ -345,7 +350,7 @@ class DefinitionsReader:
         if kind == "import":
             self._import(piece, shown)
         elif found is None or kind == "statement":
-            self._skip(shown, "it names no definition, so where it belongs cannot be told")
+            self._skip(shown, "it isn't part of a definition, so its place isn't known")
         else:
             self._insert(piece)
 
@@ -353,9 +358,9 @@ class DefinitionsReader:
         """Add an import to those of the scope, if it has any."""
         last = self._scope.imports[-1] if self._scope.imports else None
         if last is None:
-            self._skip(shown, "the imports stand outside of the selected code")
+            self._skip(shown, "the imports are outside the selected code")
         elif last.end < self._writer.floor:
-            self._skip(shown, "it does not come in the order of the code")
+            self._skip(shown, "it comes too late: the definitions must be in the order of the code")
         else:
             self._used += 1
             self._writer.originals(last.end)
@@ -417,12 +422,14 @@ class DefinitionsReader:
         if len(found) != 1:
             self._skip(
                 name,
-                "the selected code has several of that name, and which is meant cannot be told",
+                "the selected code has several definitions of that name",
             )
             return
         region = found[0]
         if region.start < self._writer.floor:
-            self._skip(region.where, "it does not come in the order of the code")
+            self._skip(
+                region.where, "it comes too late: the definitions must be in the order of the code"
+            )
             return
         self._used += 1
         self._flush_waiting(region)
@@ -453,4 +460,4 @@ class DefinitionsReader:
         self._anchor, self._column = region, indent
 
     def _skip(self, what: str, why: str) -> None:
-        self._skipped.append(f"`{what}` is left out: {why}.")
+        self._skipped.append(f"`{what}` was left out: {why}.")

@@ -39,12 +39,14 @@ class MatchGrade(IntEnum):
 class Misfit(Enum):
     """Why a hunk is left out. The values are shown to the user."""
 
-    NOWHERE = "its lines are not in the code"
-    PASSED = "it belongs before a change that has been made already"
-    SEVERAL = "its lines stand in the code more than once, and its number names none of the places"
-    OUTSIDE = "it would change lines outside of the scope"
-    NO_CONTEXT = "it shows no line of the code, and its number names no place"
-    PLACEHOLDER = "it has a placeholder where code should be"
+    NOWHERE = "its lines aren't in the code"
+    PASSED = "it belongs before an earlier change"
+    SEVERAL = (
+        "its lines are in the code more than once, and its line number fits none of the places"
+    )
+    OUTSIDE = "it changes lines outside the scope"
+    NO_CONTEXT = "it has no line of the code, and its line number leads nowhere"
+    PLACEHOLDER = "it has a placeholder instead of code"
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,10 +25,11 @@ from lsp_server.edit.patch.scope_edges import added_lines
 from lsp_server.edit.reply.character_cleaner import CharacterCleaner
 from lsp_server.edit.reply.placeholder import Degree, degree_of, is_bare_dots, is_placeholder
 from lsp_server.edit.reply.reply_context import BLANKS, ReplyContext, is_substantial
+from lsp_server.wording import REDIRECT
 
 NO_PATCH = (
-    "The model answered with code instead of a patch, and where it belongs cannot be told. "
-    "Nothing was changed; redirect to ask again."
+    "The model sent code instead of a patch, and its place isn't clear. Nothing was "
+    f"changed. {REDIRECT} to ask again."
 )
 
 
@@ -225,7 +226,7 @@ class PatchReader:
 
     def _skip(self, hunk: PatchHunk, why: Misfit) -> None:
         line = "" if hunk.header.start is None else f" (line {hunk.header.start})"
-        self._skipped.append(f"Change {self._count} of the patch{line} is left out: {why.value}.")
+        self._skipped.append(f"Change {self._count} of the patch{line} was left out: {why.value}.")
 
     # -- text --------------------------------------------------------------------------------
 

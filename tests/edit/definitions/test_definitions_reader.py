@@ -272,7 +272,7 @@ def test_what_cannot_be_told_apart_is_left_out_with_a_sentence() -> None:
     original = f"class A:\n{method}\n\nclass B:\n{method}"
     reader = read("python", original, "```\ndef m(self):\n    return 2\n```\n")
     assert reader.text in ("", original)
-    assert "several of that name" in reader.skipped[0]
+    assert "several definitions of that name" in reader.skipped[0]
 
 
 def test_what_comes_out_of_order_is_left_out_with_a_sentence() -> None:
