@@ -33,21 +33,23 @@ def parse_lines(text: str) -> tuple[int, int]:
     found = _LINES.fullmatch(text.strip())
     if found is None or int(found[1]) == 0:
         raise SettingsError(
-            f"--lines takes line numbers from 1 on, such as 10-42; `{_shown(text)}` is not that."
+            f"--lines takes line numbers from 1, such as 10-42, not `{_shown(text)}`."
         )
     first = int(found[1])
     last = first if found[2] is None else int(found[2])
     if last < first:
-        raise SettingsError(f"--lines {first}-{last} ends before it begins; {last}-{first}?")
+        raise SettingsError(
+            f"--lines {first}-{last} ends before it begins. Did you mean {last}-{first}?"
+        )
     return first, last
 
 
 def check_instruction(text: str) -> str:
     """The instruction as it was given. Raises `SettingsError` for one that says nothing."""
     if not text.strip():
-        raise SettingsError("-m is empty; say what is to be done, such as -m 'use f-strings'.")
+        raise SettingsError("-m is empty. Say what to do, such as -m 'use f-strings'.")
     if any("\ud800" <= character <= "\udfff" for character in text):
-        raise SettingsError("-m holds bytes that are no text in this terminal's encoding.")
+        raise SettingsError("-m has bytes that aren't text in this terminal's encoding.")
     return text
 
 
@@ -56,11 +58,11 @@ def _sentence(message: str, program: str) -> str:
         names = [_NAMES.get(name, name) for name in found[1].split(", ")]
         return f"`{program}` needs {_listed(names)}."
     if found := _UNRECOGNIZED.fullmatch(message):
-        return f"`{program}` does not take `{_shown(found[1])}`."
+        return f"`{program}` doesn't take `{_shown(found[1])}`."
     if found := _ONE_ARGUMENT.fullmatch(message):
-        return f"{_NAMES.get(found[1], found[1])} needs a value after it."
+        return f"{_NAMES.get(found[1], found[1])} needs a value."
     if found := _NOT_ALLOWED.fullmatch(message):
-        return f"{found[1]} and {found[2]} do not go together; leave one out."
+        return f"{found[1]} and {found[2]} can't be combined. Leave one out."
     return f"`{program}`: {message}."
 
 

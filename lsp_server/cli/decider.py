@@ -19,9 +19,9 @@ class UserDecider:
     def when_stopped(self, session: EditorSession) -> Decision:
         """Enter keeps, `r` reverts, a sentence redirects; so does a second Ctrl-C keep."""
         nothing = session.ended or session.text == session.original
-        keeps = "Enter leaves the file as it is" if nothing else "Enter keeps what is there"
+        keeps = "Enter leaves the file as it is" if nothing else "Enter keeps what you see"
         answer = self._screen.ask(
-            "Stopped. What instead?", f"A sentence redirects, {keeps}, r reverts."
+            "Stopped. What should change?", f"Type an instruction to redirect. {keeps}, r reverts."
         )
         match (answer or "").strip():
             case "":
@@ -38,12 +38,12 @@ class UserDecider:
             return Accept()
         if changed:
             question = "Accept?"
-            answers = "Enter or y writes the file, r reverts, a sentence redirects."
+            answers = "Enter or y writes the file, r reverts. Type an instruction to redirect."
         else:
-            question = "Nothing was changed. What instead?"
-            answers = "A sentence redirects, Enter ends."
+            question = "Nothing was changed. What should change?"
+            answers = "Type an instruction to redirect. Enter ends."
         if session.held:
-            answers = f"{answers} s shows what is held back."
+            answers = f"{answers} s shows the held text."
         while True:
             answer = self._screen.ask(question, answers)
             match "r" if answer is None else answer.strip():

@@ -114,8 +114,8 @@ class Script:
 
 
 async def _show(folder: Path, screen: Screen, interrupts: Interrupts) -> int:
-    screen.say(f"Three edits by the built-in practice model, at {RATE:,} tokens a second, each of")
-    screen.say("them redirected on its way. No key, no network; it works on copies of its files.")
+    screen.say(f"The built-in practice model makes three edits at {RATE:,} tokens a second, each")
+    screen.say("redirected while it streams. No key, no network; your files aren't touched.")
     ledgers: list[tuple[str, Json]] = []
     editor = SmallEditor()
     try:
@@ -127,7 +127,7 @@ async def _show(folder: Path, screen: Screen, interrupts: Interrupts) -> int:
                 screen.say("Stopped.")
                 return 1
             if ledger is None:
-                screen.warn(f"The edit of {example.file} did not come to a good end.")
+                screen.warn(f"The edit of {example.file} failed.")
                 return 1
             ledgers.append((example.file, ledger))
     except asyncio.CancelledError:
@@ -137,7 +137,7 @@ async def _show(folder: Path, screen: Screen, interrupts: Interrupts) -> int:
         interrupts.ignore()
         await editor.aclose()
     screen.say("")
-    screen.say("What it cost, by the server's own ledger (median / 95th percentile):")
+    screen.say("The cost, from the server's ledger (median / 95th percentile):")
     screen.show(table_of(ledgers, screen.width))
     for sentence in _marks([ledger for _, ledger in ledgers]):
         screen.say(sentence)
@@ -156,7 +156,7 @@ async def _begin(editor: SmallEditor, folder: Path, interrupts: Interrupts) -> N
             while (await editor.status())["connection"] != "open":
                 await asyncio.sleep(_WARM_POLL_S)
     except TimeoutError:
-        raise MidstreamError("The practice model did not start; see `midstream doctor`.") from None
+        raise MidstreamError("The practice model didn't start. Run `midstream doctor`.") from None
 
 
 async def _play(
@@ -182,8 +182,8 @@ async def _play(
     ledger = result.session.ledger
     hunks = len(result.session.told.get("hunks", ()))
     screen.say(
-        f"Accepted: {hunks} changes by {ledger['edits']} edits, "
-        f"{ledger['tokens']} tokens at {ledger['tokensPerSecond']:,.0f} a second"
+        f"Accepted: {hunks} changes in {ledger['edits']} edits, {ledger['tokens']} tokens at "
+        f"{ledger['tokensPerSecond']:,.0f} a second"
     )
     return ledger
 
@@ -194,10 +194,9 @@ def _marks(ledgers: Sequence[Json]) -> list[str]:
     slowest = [p95 for ledger in ledgers if (p95 := at_p95(ledger, "frameToEdit")) is not None]
     return [
         "",
-        f"Streamed at {min(rates):,.0f} tokens/s or more (the mark: {MARK_RATE}).",
-        f"New text was on its way to the editor {max(slowest, default=0):.1f} ms after the frame "
-        f"that made it showable,",
-        f"at the 95th percentile, redirects included (the mark: {MARK_FRAME_TO_EDIT} ms).",
+        f"Streamed at {min(rates):,.0f} tokens/s or more (target: {MARK_RATE}).",
+        f"Text went to the editor {max(slowest, default=0):.1f} ms after its frame was received,",
+        f"at the 95th percentile, redirects included (target: {MARK_FRAME_TO_EDIT} ms).",
     ]
 
 
@@ -236,12 +235,12 @@ async def _photograph(folder: Path, picture: Path, interrupts: Interrupts) -> in
     finally:
         await editor.aclose()
     if camera.best is None:
-        raise MidstreamError("The stream was too short for a picture; try once more.")
+        raise MidstreamError("The stream was too short for a picture. Try again.")
     try:
         picture.write_text(_svg(camera.best), "utf-8")
     except OSError as error:
-        raise SettingsError(f"--svg: `{picture}` cannot be written: {error.strerror}.") from None
-    print(f"{picture} is written.")
+        raise SettingsError(f"--svg: can't write `{picture}`: {error.strerror}.") from None
+    print(f"Wrote {picture}.")
     return 0
 
 

@@ -118,7 +118,10 @@ def settings_for(found: Sequence[FoundServer], services: Sequence[Service]) -> l
     lines: list[str] = []
     names = [*(one.server.profile for one in found), *(service.profile for service in services)]
     if names:
-        lines += [f'# profile = "{names[0]}"  # to use it; above all that is in brackets', ""]
+        lines += [
+            f'# profile = "{names[0]}"  # uses it; put this line above everything in brackets',
+            "",
+        ]
     for one in found:
         model = one.models[0] if one.models else None
         lines += _profile(one.server.profile, _chat(one.base_url), model)
@@ -129,7 +132,7 @@ def settings_for(found: Sequence[FoundServer], services: Sequence[Service]) -> l
 
 
 def _profile(name: str, place: Sequence[str], model: str | None) -> list[str]:
-    known = "" if model else "  # the name of a model that you have there"
+    known = "" if model else "   # the name of a model you have there"
     quoted = json.dumps(model or "", ensure_ascii=False)
     return [f"[profiles.{name}]", *place, f"model = {quoted}{known}", ""]
 

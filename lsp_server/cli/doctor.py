@@ -37,9 +37,9 @@ from lsp_server.wording import TERMINAL, WORDINGS, Wording
 
 _PACKAGES = ("pygls", "lsprotocol", "websockets", "tree-sitter", "rapidfuzz", "orjson", "rich")
 _EDITORS = {
-    "nvim": "Neovim: set flags.debounce_text_changes = 0, or a stream has 7 edits a second.",
+    "nvim": "Neovim: set flags.debounce_text_changes = 0, or text appears only 7 times a second.",
     "code": "VS Code: install the extension, midstream.vsix.",
-    "hx": "Helix: name midstream in languages.toml beside the language's own server.",
+    "hx": "Helix: add midstream in languages.toml beside the language's own server.",
     "emacs": "Emacs: with eglot, set eglot-confirm-server-initiated-edits to nil.",
 }
 
@@ -81,9 +81,9 @@ def run(chosen: argparse.Namespace) -> int:
     say("Packages", f"{', '.join(_version(name) for name in _PACKAGES)}.")
     _settings(root, loaded, say)
     if chosen.editor:
-        say("", "Your editor's own settings are read too.")
+        say("", "The settings of your editor are included.")
         if not trusts(editor.initialization):
-            say("", "It does not trust this workspace, of which nothing is read.")
+            say("", "Your editor doesn't trust this workspace, so nothing in it is read.")
     works = asyncio.run(_profiles(loaded, editor.keys, vars(chosen)["try"], say))
     say("Network", *surroundings())
     _discoveries(loaded, say)
@@ -140,15 +140,20 @@ def _version(package: str) -> str:
 def _settings(root: Path, loaded: Loaded, say: Say) -> None:
     sentences = []
     for path, whose in ((user_file(), "yours"), (root / WORKSPACE_FILE, "of this workspace")):
-        found = "is read" if path.is_file() else "is not there, which is fine"
+        found = "is read" if path.is_file() else "doesn't exist, which is fine"
         sentences.append(f"{path} ({whose}) {found}.")
     sentences += [f"WRONG: {problem.sentence}" for problem in loaded.problems]
     if loaded.settings.ignore_fault is not None:
-        sentences.append("No edit begins: it is not known which files must never be sent.")
+        sentences.append(
+            "No edit starts, because Midstream doesn't know which files must not be sent."
+        )
     say("Settings", *sentences)
     if loaded.settings.requested_profile is not None:
         wish = loaded.settings.requested_profile
-        say("", f"This workspace asks for the profile `{wish}`; it is used only if you agree.")
+        say(
+            "",
+            f"This workspace asks for the profile `{wish}`. Midstream uses it only if you agree.",
+        )
 
 
 # -- profiles --
@@ -174,7 +179,7 @@ async def _profiles(loaded: Loaded, kept: frozenset[str], trying: bool, say: Say
     finally:
         await models.aclose()
     if not trying:
-        say("", "No code was sent, and nothing left this machine; --try asks each for a tiny edit.")
+        say("", "Nothing was sent to a model. --try asks each one for a tiny edit.")
     return works
 
 
@@ -202,14 +207,14 @@ async def _judge(
         if key is not None:
             sentences.append(f"Its key is there ({_source(profile)}).")
         elif profile.url is not None:
-            sentences.append("It is used without a key; none is named in the settings.")
+            sentences.append("It is used without a key, because the settings name none.")
     look = await asyncio.to_thread(look_at, profile)
     if look is not None:
         sentences += look.sentences
         if not look.fine:
             return False, sentences
     if profile.name in kept:
-        return True, [*sentences, *(["It was not tried."] if trying else [])]
+        return True, [*sentences, *(["It wasn't tried."] if trying else [])]
     if not trying:
         return True, sentences
     models.on_detour = sentences.append
@@ -226,7 +231,7 @@ def _where(profile: Profile) -> str:
     if profile.provider is Provider.PRACTICE:
         return f"model {profile.model}, built in."
     place = place_of(profile)
-    return f"model {profile.model} by {profile.provider} through the gateway, at {place}."
+    return f"model {profile.model} with {profile.provider} through the gateway, at {place}."
 
 
 def _source(profile: Profile) -> str:
@@ -271,11 +276,11 @@ def _discoveries(loaded: Loaded, say: Say) -> None:
 def _grammars(say: Say) -> None:
     loaded = [language.name for language in all_languages() if language.available]
     missing = [language for language in all_languages() if not language.available]
-    say("Grammars", f"{len(loaded)} load: {', '.join(loaded)}.")
+    say("Grammars", f"{len(loaded)} work: {', '.join(loaded)}.")
     broken = [language.name for language in missing if not language.extra]
     extra = [language.name for language in missing if language.extra]
     if broken:
-        say("", f"These do not: {', '.join(broken)}. Their files are edited by lines.")
+        say("", f"These don't load, and their files are edited by lines: {', '.join(broken)}.")
     if extra:
         say("", f"Edited by lines until you run pip install '.[languages]': {', '.join(extra)}.")
 
@@ -283,6 +288,8 @@ def _grammars(say: Say) -> None:
 def _editors(say: Say) -> None:
     found = [hint for program, hint in _EDITORS.items() if shutil.which(program)]
     if not shutil.which("midstream"):
-        found.append("`midstream` is not on the PATH: editors need the whole path of the program.")
+        found.append(
+            "`midstream` isn't on the PATH. Give your editor the full path of the program."
+        )
     say("Editors", *(found or ["Run `midstream serve` from any LSP client."]))
-    say("", "docs/editors.md has the settings for each.")
+    say("", "docs/editors.md has the settings for each editor.")

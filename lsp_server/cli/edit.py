@@ -35,7 +35,7 @@ def run(chosen: argparse.Namespace) -> int:
     can_ask = sys.stdin is not None and sys.stdin.isatty() and stream.isatty()
     if not (can_ask or chosen.yes):
         raise SettingsError(
-            "There is no terminal here to ask whether to accept the edit; add --yes."
+            "There is no terminal to ask you whether to accept the edit. Add --yes."
         )
     with Interrupts() as interrupts:
         screen = Screen(stream, interrupts)
@@ -54,7 +54,7 @@ async def _edit(job: Job, screen: Screen, hand: Decider, interrupts: Interrupts,
         interrupts.ignore()
         return _finish(job, result, screen, json)
     except asyncio.CancelledError:
-        screen.warn("Stopped before anything was changed.")
+        screen.warn("Stopped. Nothing was changed.")
         return FAILED
     finally:
         interrupts.ignore()
@@ -67,9 +67,9 @@ def _finish(job: Job, result: Result, screen: Screen, json: bool) -> int:
     code, outcome = FAILED, _outcome_of(result)
     try:
         if result.text is None:
-            screen.say(f"`{job.file.name}` is as it was.")
+            screen.say(f"`{job.file.name}` is unchanged.")
         elif job.file.write(result.text):
-            screen.say(f"Accepted: `{job.file.name}` is written.", "bold green")
+            screen.say(f"Accepted: `{job.file.name}` was written.", "bold green")
             code = DONE
         else:
             screen.say(f"Nothing was changed in `{job.file.name}`.")
@@ -112,7 +112,7 @@ def check_scope(name: str | None) -> str | None:
 
     known = [level.value for level in ScopeLevel]
     if name is not None and name not in known:
-        raise SettingsError(f"--scope must be one of {', '.join(known)}; not `{name}`.")
+        raise SettingsError(f"--scope must be one of {', '.join(known)}, not `{name}`.")
     return name
 
 
@@ -122,7 +122,7 @@ def span_of_lines(file: SourceFile, lines: tuple[int, int]) -> Span:
     first, last = lines
     if last > count:
         has = "1 line" if count == 1 else f"{count} lines"
-        raise SettingsError(f"`{file.name}` has {has}; --lines {first}-{last} goes beyond them.")
+        raise SettingsError(f"`{file.name}` has {has}, so --lines {first}-{last} is too far.")
     text = Text(file.text)
     return Span(text.line_span(first - 1).start, text.line_span(last - 1).end)
 

@@ -152,7 +152,7 @@ class EditFlow:
     async def _redirect(self, session: EditorSession, instruction: str) -> None:
         self._asked.append(instruction)
         if not self._screen.live:
-            self._screen.say(f"Changed my mind: {instruction}")
+            self._screen.say(f"Redirected: {instruction}")
         await self._editor.redirect(session, instruction)
 
     async def _until_decided(self, job: Job, session: EditorSession) -> Decision:
@@ -215,7 +215,9 @@ class EditFlow:
         if hidden := sorted(invisible_in(session.text)):
             names = ", ".join(name_of(character) for character in hidden[:_MOST_NAMED])
             more = f" and {len(hidden) - _MOST_NAMED} others" if hidden[_MOST_NAMED:] else ""
-            self._screen.say(f"The code has characters that nobody sees: {names}{more}.", "yellow")
+            self._screen.say(
+                f"The code has characters that are invisible: {names}{more}.", "yellow"
+            )
 
     def _interrupted(self) -> None:
         self._stops += 1

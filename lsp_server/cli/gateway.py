@@ -37,17 +37,17 @@ def routes_of(user: Path | None = None) -> list[Route]:
         print(TERMINAL.render(problem.sentence), file=sys.stderr)
     routes = []
     for sentence in dict.fromkeys(loaded.settings.unusable.values()):
-        print(TERMINAL.render(f"Without it: {sentence}"), file=sys.stderr)
+        print(TERMINAL.render(f"Left out: {sentence}"), file=sys.stderr)
     for profile in loaded.settings.profiles.values():
         if profile.provider is None:
-            why = "it has a url, so it is reached without a gateway."
-            print(f"Without the profile {profile.name}: {why}", file=sys.stderr)
+            why = "it has a url and needs no gateway."
+            print(f"Left out: profile {profile.name}, because {why}", file=sys.stderr)
             continue
         try:
             routes.append(_route(profile))
         except SettingsError as error:
             sentence = TERMINAL.render(str(error))
-            print(f"Without the profile {profile.name}: {sentence}", file=sys.stderr)
+            print(f"Left out: profile {profile.name}. {sentence}", file=sys.stderr)
     return routes
 
 

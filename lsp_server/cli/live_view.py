@@ -143,7 +143,7 @@ def _asked(instructions: Sequence[str]) -> Iterable[Text]:
         last = index + 1 == len(instructions)
         words = visible(" ".join(instruction.split()))
         line = Text(no_wrap=True, overflow="ellipsis")
-        line.append("Changed my mind: " if index else "", style="bold yellow" if last else "dim")
+        line.append("Redirected: " if index else "", style="bold yellow" if last else "dim")
         yield line.append(words, style="bold" if last else "dim")
     if instructions:
         yield Text("")

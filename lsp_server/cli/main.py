@@ -99,8 +99,8 @@ def _run(given: list[str]) -> int:
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EIO, errno.EDQUOT):
             return _our_mistake()
-        reason = (error.strerror or "the device fails").lower()
-        print(f"midstream: the output cannot be written ({reason}).", file=sys.stderr)
+        reason = (error.strerror or "the device failed").lower()
+        print(f"midstream: the output can't be written ({reason}).", file=sys.stderr)
         return FAILED
     except Exception:
         return _our_mistake()
@@ -109,7 +109,8 @@ def _run(given: list[str]) -> int:
 def _our_mistake() -> int:
     log.info("The command failed.", exc_info=True)
     print(
-        "midstream: Midstream made a mistake of its own; MIDSTREAM_LOG=info shows the details.",
+        "midstream: Midstream failed. This is a bug: MIDSTREAM_LOG=info shows the details for "
+        "a report.",
         file=sys.stderr,
     )
     return FAILED
@@ -121,8 +122,8 @@ def _unknown(word: str, words: list[str]) -> str:
     shown = word if len(word) <= 40 else word[:39] + "…"
     guess = near(word, words)
     if guess is not None:
-        return f"There is no `midstream {shown}`; did you mean `midstream {guess}`?"
-    return f"There is no `midstream {shown}`; there is {', '.join(words)}."
+        return f"There is no `midstream {shown}`. Did you mean `midstream {guess}`?"
+    return f"There is no `midstream {shown}`. The commands are {', '.join(words)}."
 
 
 # -- the words --
@@ -131,7 +132,7 @@ def _unknown(word: str, words: list[str]) -> str:
 def _parser() -> tuple[Parser, tuple[str, ...]]:
     parser = Parser(
         prog="midstream",
-        description="Edits that can be interrupted and redirected while they stream.",
+        description="AI edits you can stop and redirect while they stream.",
         epilog="Exit codes: 0 done, 1 the edit failed or was reverted, 2 wrong use or settings.",
     )
     parser.add_argument("--version", action="version", version=f"midstream {__version__}")
@@ -147,62 +148,72 @@ def _parser() -> tuple[Parser, tuple[str, ...]]:
     serve = word("serve", _serve, "the language server, for editors")
     _add_serve(serve)
 
-    edit = word("edit", _edit, "edit a file without an editor, and watch it stream")
+    edit = word("edit", _edit, "edit a file in the terminal and watch the edit stream")
     _add_place(edit)
-    edit.add_argument("--yes", action="store_true", help="accept a sound answer without a question")
+    edit.add_argument("--yes", action="store_true", help="accept a complete answer without asking")
     edit.add_argument("--json", action="store_true", help="print only the ledger, as JSON")
 
-    demo = word("demo", _demo, "watch three edits, each redirected on its way")
+    demo = word("demo", _demo, "watch three edits, each redirected while it streams")
     demo.add_argument("--svg", metavar="FILE", help="save a picture of the live view instead")
 
     prompt = word("prompt", _prompt, "print exactly what would be sent to the model")
     _add_place(prompt)
 
-    doctor = word("doctor", _doctor, "what works here, and why something does not")
-    doctor.add_argument("--try", action="store_true", help="one tiny edit with each profile")
+    doctor = word("doctor", _doctor, "check what works here, and explain what doesn't")
     doctor.add_argument(
-        "--editor", action="store_true", help="with an editor's settings, JSON on standard input"
+        "--try", action="store_true", help="ask the model of each profile for a tiny edit"
+    )
+    doctor.add_argument(
+        "--editor",
+        action="store_true",
+        help="read an editor's settings as JSON from standard input",
     )
 
-    gateway = word("gateway", _gateway, "a Responses WebSocket server in front of model APIs")
+    gateway = word("gateway", _gateway, "serve model APIs over the Responses WebSocket protocol")
     gateway.add_argument(
         "--listen", default="127.0.0.1:0", metavar="HOST:PORT", help="default: a free local port"
     )
     gateway.add_argument(
-        "--token-file", metavar="FILE", help="holds the token; default: one is made up and printed"
+        "--token-file", metavar="FILE", help="file with the token; default: print a new one"
     )
 
-    word("recipes", _recipes, "what the practice model can do")
+    word("recipes", _recipes, "list what the practice model can do")
     return parser, tuple(words.choices)
 
 
 def _add_serve(parser: Parser) -> None:
     way = parser.add_mutually_exclusive_group()
-    way.add_argument("--stdio", action="store_true", help="standard input and output; the default")
+    way.add_argument("--stdio", action="store_true", help="standard input and output (default)")
     way.add_argument(
         "--socket", metavar="PATH", help="a Unix socket, for one client of the same user"
     )
     way.add_argument(
         "--tcp",
         metavar="HOST:PORT",
-        help="a port of this machine, for one client that sends the token as "
-        "initializationOptions.token",
+        help=(
+            "a port of this machine, for one client that sends the token as "
+            "initializationOptions.token"
+        ),
     )
     parser.add_argument(
         "--token-file",
         metavar="FILE",
-        help="with --tcp: holds the token; default: one is made up and printed",
+        help="with --tcp: file with the token; default: print a new one",
     )
     parser.add_argument(
         "--allow-remote",
         action="store_true",
-        help="with --tcp: let HOST be reached from other machines. Nothing is encrypted: who sees "
-        "the connection reads your code, and who has the token can have programs run as you",
+        help=(
+            "with --tcp: let other machines connect to HOST. Nothing is encrypted: anyone who sees "
+            "the connection reads your code, and anyone with the token can run programs as you"
+        ),
     )
     parser.add_argument("--no-journal", action="store_true", help=argparse.SUPPRESS)
-    parser.add_argument("--record", metavar="FILE", help="write down all that happens for a report")
+    parser.add_argument("--record", metavar="FILE", help="record everything, for a bug report")
     parser.add_argument(
-        "--record-redact", action="store_true", help="with other letters in place of all texts"
+        "--record-redact",
+        action="store_true",
+        help="replace all letters and digits in the recording",
     )
 
 
@@ -213,7 +224,7 @@ def _add_place(parser: Parser) -> None:
     parser.add_argument(
         "--scope", help="smallest (default), statement, block, function, class, file, selection"
     )
-    parser.add_argument("--profile", help="the model to use, by its name in the settings")
+    parser.add_argument("--profile", help="the profile to use, by its name in the settings")
 
 
 def _serve(chosen: argparse.Namespace) -> int:

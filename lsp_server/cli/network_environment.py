@@ -17,18 +17,18 @@ def surroundings() -> list[str]:
         for scheme in ("https", "wss"):
             if (proxy := proxy_of(f"{scheme}://{_ELSEWHERE}")) is not None:
                 sentences.append(
-                    f"What goes to {scheme}:// goes by the proxy {proxy.place} ({proxy.source})."
+                    f"Connections to {scheme}:// use the proxy {proxy.place} ({proxy.source})."
                 )
         if sentences and (around := getproxies().get("no")):
-            sentences.append(f"Not by it: {around} (NO_PROXY).")
+            sentences.append(f"Without the proxy: {around} (NO_PROXY).")
         trust()
     except RouteError as error:
         return [*sentences, str(error)]
     sentences += [
-        f"Certificates are read from {value} ({name})."
+        f"Certificates come from {value} ({name})."
         for name in (CERT_FILE, CERT_DIR)
         if (value := os.environ.get(name))
     ]
     if not sentences:
-        return ["No proxy is in use, and the system's own certificates are trusted."]
-    return [*sentences, "Servers on this machine are always asked directly: docs/proxies.md."]
+        return ["No proxy is in use. The system's certificates are trusted."]
+    return [*sentences, "Servers on this machine are reached without a proxy: docs/proxies.md."]

@@ -54,11 +54,11 @@ def _said(model: str, body: bytes) -> tuple[str, ...]:
         return ()
     names = sorted({str(entry["id"]).removeprefix("models/") for entry in entries})
     if model.removeprefix("models/") in names:
-        return (f"{model} is among the {len(names)} models that it lists.",)
+        return (f"{model} is one of the {len(names)} models it offers.",)
     close: list[str] = []
     while len(close) < _MOST_NEAR and (one := near(model, names)) is not None:
         names.remove(one)
         close.append(one)
     more = f" Near it: {', '.join(close)}." if close else ""
     count = len(names) + len(close)
-    return (f"{model} is not among the {count} models that it lists.{more}",)
+    return (f"{model} isn't one of the {count} models it offers.{more}",)

@@ -61,7 +61,7 @@ def run(chosen: argparse.Namespace) -> int:
     instructions, input_ = tokens_of(asked.instructions), tokens_of(asked.input)
     # A file's bytes must not steer a terminal; whoever reads a pipe gets them as they are.
     shown = visible_lines if sys.stdout.isatty() else str
-    print(f"--- to the profile {profile.name}, beside what follows")
+    print(f"--- to the profile {profile.name}, in addition to what follows")
     print(shown(orjson.dumps(frame).decode()))
     print(f"--- instructions, about {instructions:,} tokens")
     print(shown(asked.instructions))

@@ -10,6 +10,6 @@ def run() -> int:
         print(f'  "{recipe.example}"')
         print(f"      {recipe.summary}")
         print(f"      {recipe.languages}\n")
-    print("Other plain words do too, several in one sentence, and a redirect. Try:")
+    print("Other words work too, as do several wishes in one sentence, and a redirect. Try:")
     print('  midstream edit FILE --lines A-B -m "use f-strings and remove the debug prints"')
     return 0

@@ -141,7 +141,7 @@ class Screen:
                 self.console.print()
                 return None
             except UnicodeDecodeError:
-                self.warn("That was no text in this terminal's encoding; once more, please.")
+                self.warn("That isn't text in this terminal's encoding. Please try again.")
 
     def drop_keys(self) -> None:
         """Forget what was typed and not asked for: it was not meant for the shell."""

@@ -45,13 +45,13 @@ def _door(chosen: argparse.Namespace) -> tuple[ClientListener | None, dict[str, 
     token = secrets.token_urlsafe(24) if given is None else given
     door = open_port(host, port, token, remote=chosen.allow_remote)
     if door.remote:
-        print(f"Beware: {BEYOND}", file=sys.stderr)
+        print(f"Warning: {BEYOND}", file=sys.stderr)
     return door, {"tcp": door.place, **({"token": token} if given is None else {})}
 
 
 def _serve(chosen: argparse.Namespace, door: ClientListener | None, line: dict[str, str]) -> int:
     if door is None and sys.stdin is not None and sys.stdin.isatty():
-        print("Waiting for an editor on standard input; Ctrl-C ends this.", file=sys.stderr)
+        print("Waiting for an editor on standard input. Press Ctrl-C to stop.", file=sys.stderr)
     # Imported here: the LSP's types take a third of a second, and wrong use is told at once.
     from lsp_server.lsp.journal import Journals
     from lsp_server.lsp.recording import Recorder

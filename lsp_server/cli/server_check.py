@@ -16,6 +16,7 @@ from lsp_server.gateway.capabilities import rows
 from lsp_server.gateway.providers.api_clients import reads_of
 from lsp_server.lsp.models import stays_here
 from lsp_server.settings import Profile, Provider
+from lsp_server.wording import setting
 
 ROOMY = 16_384
 """Tokens: room for a file of some thousand lines and the answer. A server that reads less than
@@ -56,7 +57,7 @@ def look_at(profile: Profile) -> ServerCheck | None:
     if listed is None:
         if not listens(host, port):
             return ServerCheck(False, (_nobody(host, port),))
-        return ServerCheck(True, ("Something answers there, but not as an HTTP server does.",))
+        return ServerCheck(True, ("Something answers there, but it isn't an HTTP server.",))
     if (entries := entries_of(listed)) is not None:
         return _of_models(profile, server, entries)
     return _without_list(profile, server, listed)
@@ -92,17 +93,17 @@ class _Server:
 
 
 def _nobody(host: str, port: int) -> str:
-    return f"Nothing answers at {host}:{port}: start that server, or mend the address."
+    return f"Nothing answers at {host}:{port}. Start that server, or correct the address."
 
 
 def _without_list(profile: Profile, server: _Server, listed: HttpAnswer) -> ServerCheck:
     """A server that does not list its models there."""
     if listed.status in (401, 403):
-        return ServerCheck(True, ("It answers, and asks for a key before it lists its models.",))
+        return ServerCheck(True, ("It answers, but needs a key to list its models.",))
     below = ask(server.host, server.port, f"{server.base}/v1/models")
     if not server.base.endswith("/v1") and entries_of(below) is not None:
         key = "url" if profile.url is not None else "base_url"
-        return ServerCheck(False, (f"Its API is below /v1: add /v1 to the {key} of this profile.",))
+        return ServerCheck(False, (f"Its API is at /v1. Add /v1 to {key} in this profile.",))
     if profile.url is None and listed.status == 503:
         return ServerCheck(True, ("It answers, but is still loading its model (503).",))
     return ServerCheck(True, ("It answers, but lists no models.",))
@@ -118,8 +119,8 @@ def _of_models(profile: Profile, server: _Server, entries: list[dict[str, Any]])
         # It has one model and answers with it, whatever it is asked for.
         there = True
     elif not there:
-        get = f"; get it: ollama pull {profile.model}" if kind == "Ollama" else ""
-        sentences.append(f"{profile.model} is not among them{get}.")
+        get = f" : run `ollama pull {profile.model}`" if kind == "Ollama" else ""
+        sentences.append(f"{profile.model} isn't one of them{get}.")
     if kind == "llama.cpp":
         sentences += _of_llama(server)
     room = _room(kind, server, profile.model, entries) if there else None
@@ -131,10 +132,10 @@ def _of_models(profile: Profile, server: _Server, entries: list[dict[str, Any]])
 def _offer(kind: str, names: Sequence[str]) -> str:
     who = kind or "The server"
     if not names:
-        return f"{who} answers, and offers no model yet."
+        return f"{who} answers, but offers no model yet."
     more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
     short = [name if len(name) <= _LONGEST else f"{name[:_LONGEST]}…" for name in names]
-    return f"{who} answers, and offers {', '.join(short[:_MOST_NAMED])}{more}."
+    return f"{who} answers and offers {', '.join(short[:_MOST_NAMED])}{more}."
 
 
 def _is_among(model: str, kind: str, entries: list[dict[str, Any]]) -> bool:
@@ -157,8 +158,8 @@ def _of_llama(server: _Server) -> list[str]:
     if not told or any(guesses is not False for guesses in told):
         return []
     return [
-        "It does not guess ahead, which makes a rewrite quicker, for most of it repeats the "
-        f"prompt: start llama-server with {GUESSES} {REUSES}."
+        "It doesn't use speculative decoding, which makes rewrites faster because they mostly "
+        f"repeat the prompt. Start llama-server with {GUESSES} {REUSES}."
     ]
 
 
@@ -195,14 +196,18 @@ def _of_room(profile: Profile, kind: str, room: tuple[int, bool]) -> list[str]:
     needed = profile.context_tokens or ROOMY
     if tokens >= needed:
         return []
-    whose = "this profile's context_tokens" if profile.context_tokens else "a file of 1,000 lines"
+    whose = (
+        f"this profile's {setting('context_tokens')}"
+        if profile.context_tokens
+        else "a file of 1,000 lines"
+    )
     remedy = {
         "Ollama": f"start it with OLLAMA_CONTEXT_LENGTH={needed}"
-        + ("" if loaded else ", and take num_ctx out of the model's own parameters"),
+        + ("" if loaded else ", and remove num_ctx from the model's parameters"),
         "llama.cpp": f"start llama-server with --ctx-size {needed} for each of its slots (-np)",
         "vLLM": f"start it with --max-model-len {needed}",
         "SGLang": f"start it with --context-length {needed}",
-    }.get(kind, "give it more where it is started")
+    }.get(kind, "give it more when it is started")
     return [
         f"It reads {tokens:,} tokens at once, where {whose} may need {needed:,}: {remedy}, as far "
         "as the memory allows."

@@ -41,7 +41,7 @@ class ServerProcessError(MidstreamError):
 
 
 class ServerLostError(MidstreamError):
-    """The server has ended, or says nothing any more."""
+    "The server ended unexpectedly"
 
 
 class ServerProcess:
@@ -106,7 +106,7 @@ class ServerProcess:
         try:
             return await asyncio.wait_for(future, ANSWER_S)
         except TimeoutError:
-            raise ServerLostError("The server does not answer any more.") from None
+            raise ServerLostError("The server doesn't answer any more.") from None
         finally:
             self._answers.pop(id_, None)
 
@@ -119,8 +119,8 @@ class ServerProcess:
         last = next((line for line in reversed(self._said) if line.strip()), b"")
         words = " ".join(last.decode("utf-8", "replace").split())
         return ServerLostError(
-            "The server has ended unexpectedly"
-            + (f": {words}" if words else "; MIDSTREAM_LOG=debug shows what it does.")
+            "The server ended unexpectedly"
+            + (f": {words}" if words else ". MIDSTREAM_LOG=debug shows more")
         )
 
     async def aclose(self) -> None:
@@ -176,7 +176,7 @@ class ServerProcess:
             result = self._on_request(method, message.get("params"))
             answer: Json = {"jsonrpc": "2.0", "id": message["id"]}
             if result is NotImplemented:
-                sentence = f"This editor does not know `{method}`."
+                sentence = f"This editor doesn't know `{method}`."
                 answer["error"] = {"code": _METHOD_NOT_FOUND, "message": sentence}
             else:
                 answer["result"] = result

@@ -256,7 +256,7 @@ class SmallEditor:
         if method == "workspace/applyEdit":
             return self._apply(params)
         if method == "window/showMessageRequest":
-            self.on_message(f"{params['message']} Name it with --profile to use it.")
+            self.on_message(f"{params['message']} To use it, add --profile.")
             return None
         if method in ("client/registerCapability", "window/workDoneProgress/create"):
             return None
@@ -289,7 +289,7 @@ class SmallEditor:
             document = part["textDocument"]
             buffer = self._buffers.get(document["uri"])
             if buffer is None:
-                return {"applied": False, "failureReason": "The document is not open."}
+                return {"applied": False, "failureReason": "The document isn't open."}
             if document["version"] != buffer.version:
                 return {"applied": False, "failureReason": "The document has changed."}
             wanted.append((buffer, part["edits"]))

@@ -38,22 +38,22 @@ class SourceFile:
             path = Path(name).resolve(strict=True)
             mode = path.stat().st_mode
             if stat.S_ISDIR(mode):
-                raise SettingsError(f"`{name}` is a folder; name a file in it.")
+                raise SettingsError(f"`{name}` is a folder. Name a file in it.")
             if not stat.S_ISREG(mode):
-                raise SettingsError(f"`{name}` is not a regular file; only those can be edited.")
+                raise SettingsError(f"`{name}` isn't a regular file, so it can't be edited.")
             data = path.read_bytes()
         except (FileNotFoundError, NotADirectoryError):
-            raise SettingsError(f"There is no file `{name}`; check the path.") from None
+            raise SettingsError(f"There is no file `{name}`. Check the path.") from None
         except (OSError, RuntimeError, ValueError) as error:
-            raise SettingsError(f"`{name}` cannot be read: {_reason(error)}.") from None
+            raise SettingsError(f"`{name}` can't be read: {_reason(error)}.") from None
         if b"\0" in data:
-            raise SettingsError(f"`{name}` is a binary file; only text in UTF-8 can be edited.")
+            raise SettingsError(f"`{name}` is a binary file. Midstream edits only UTF-8 text.")
         try:
             text = data.removeprefix(codecs.BOM_UTF8).decode("utf-8")
         except UnicodeDecodeError as error:
             line = data.count(b"\n", 0, error.start) + 1
             raise SettingsError(
-                f"`{name}` is not in UTF-8 (see its line {line}); convert it first."
+                f"`{name}` isn't in UTF-8 (see line {line}). Convert it first."
             ) from None
         return cls(name, path, data, text)
 
@@ -69,10 +69,10 @@ class SourceFile:
         """Raises `SettingsError` when it is known beforehand that the result cannot be kept."""
         # The administrator may write everything; a file that nobody should write is left alone.
         if not os.access(self.path, os.W_OK) or not self.path.stat().st_mode & 0o222:
-            raise SettingsError(f"`{self.name}` cannot be written to; change its permissions.")
+            raise SettingsError(f"`{self.name}` can't be written to. Change its permissions.")
         if not os.access(self.path.parent, os.W_OK | os.X_OK):
             raise SettingsError(
-                f"The folder of `{self.name}` cannot be written to; change its permissions."
+                f"The folder of `{self.name}` can't be written to. Change its permissions."
             )
 
     def write(self, text: str) -> bool:
@@ -90,15 +90,15 @@ class SourceFile:
             ) from None
         if now != self.data:
             raise WriteError(
-                f"`{self.name}` was changed on the disk meanwhile and is left as it is; "
-                "start the edit again."
+                f"Another program changed `{self.name}`, so nothing was written. Start "
+                "the edit again."
             )
         if data == self.data:
             return False
         try:
             self._replace(data)
         except OSError as error:
-            raise WriteError(f"`{self.name}` cannot be written: {_reason(error)}.") from None
+            raise WriteError(f"`{self.name}` can't be written: {_reason(error)}.") from None
         return True
 
     def _replace(self, data: bytes) -> None:

@@ -93,7 +93,7 @@ async def try_out(profile: Profile, models: Models) -> TrialResult:
         finally:
             stream.close()
     except TimeoutError:
-        return TrialResult(False, (f"Tried: no whole answer came in {seconds:.0f} s.",))
+        return TrialResult(False, (f"Tried: no complete answer in {seconds:.0f} s.",))
     except MidstreamError as error:
         return TrialResult(False, (f"Tried: {error}",))
     if wrong is not None:
@@ -113,7 +113,7 @@ def _check_budget(profile: Profile, answer: _Answer, began: float, tokens: int) 
         tier += f" (asked for: {asked})"
     first = began if answer.first is None else answer.first
     sentence = (
-        f"Tried: it answers{by}{tier}; the first token came after {(first - began) * 1000:,.0f} ms"
+        f"Tried: it answers{by}{tier}. The first token came after {(first - began) * 1000:,.0f} ms"
     )
     took = answer.last - first
     if tokens >= _LEAST_TOKENS and took > 0:
@@ -138,20 +138,20 @@ def judge(pieces: list[str]) -> tuple[bool, str]:
         attempt.push(piece, 0.0, None)
     attempt.finish(True, 0.0)
     if attempt.refusal is not None:
-        return False, "Its answer holds no code, so it could not be used as an edit."
+        return False, "Its answer has no code, so it can't be used as an edit."
     if not attempt.proven:
-        return False, "Its answer does not end as one should, so it would be held back."
+        return False, "Its answer doesn't end as it should, so it wouldn't be shown."
     text = attempt.text_of(attempt.newest)
     gate = make_gate(_BEFORE + _SCOPE, _span(), language_for("python"))
     if not gate.settled(text):
-        return False, "Its answer does not parse, so it would be held back."
+        return False, "Its answer doesn't parse, so it wouldn't be shown."
     if lost(_SCOPE, text, language_for("python"), ""):
-        return False, "Its answer leaves out the function that it should change."
+        return False, "Its answer drops the function it should change."
     if text == _SCOPE:
-        return True, "Its answer can be used as an edit, but changes nothing of what it should."
+        return True, "Its answer works as an edit, but doesn't change what it should."
     if text != _SCOPE.replace(_OLD, _NEW):
-        return True, "Its answer can be used as an edit, but is not the small change asked for."
-    return True, "Its answer can be used as an edit, and is the small change asked for."
+        return True, "Its answer works as an edit, but changes more than was asked for."
+    return True, "Its answer works as an edit and makes the change that was asked for."
 
 
 def tiny_request(profile: Profile) -> ModelRequest:

@@ -31,7 +31,7 @@ _DECLARATIONS = _CLASSES | word_set(
 )
 _PYTHON_DEFINITIONS = word_set("decorated_definition function_definition class_definition")
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
-_NOTHING = "Everything here is documented already."
+_NOTHING = "Everything here has documentation already."
 
 
 def add_docstrings(fragment: Fragment) -> RecipeResult:

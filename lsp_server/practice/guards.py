@@ -70,7 +70,7 @@ def use_guard_clauses(fragment: Fragment) -> RecipeResult:
                 edits += change
                 done_until = block.end_byte
                 break
-    return RecipeResult.of(edits, "There is no nested if here that a guard clause could replace.")
+    return RecipeResult.of(edits, "There is no nested `if` here that a guard clause could replace.")
 
 
 def _ifs_of(fragment: Fragment, block: Node) -> Iterator[_Branches]:

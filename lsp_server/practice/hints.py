@@ -15,7 +15,7 @@ from lsp_server.practice.literals import type_of
 from lsp_server.practice.recipe import RecipeResult
 from lsp_server.practice.signatures import Function, functions_of, result_type
 
-_NOTHING = "No type follows from a default or a literal here that is not written down already."
+_NOTHING = "No missing type follows from a default or a literal here."
 _UNTYPED_RESULTS = frozenset({"constructor", "set"})
 _CLASSES = frozenset({"class_definition"})
 

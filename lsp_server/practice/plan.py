@@ -122,7 +122,9 @@ class _Jobs:
                 names |= job.names
                 break
         if not names:
-            self.notes.append(f"Say which name is to become `{step.new}`: rename … to {step.new}.")
+            self.notes.append(
+                f"Which name should become `{step.new}`? Say: rename … to {step.new}."
+            )
             return
         spellings = names if step.new in self._original_names else names | {step.new}
         self._add(Rename(spellings, step.new, step.attribute))
@@ -132,4 +134,4 @@ class _Jobs:
         if step.wanted:
             self._add(step.name)
         else:
-            self.notes.append(f"The matter of {step.name.value} is left as it stands.")
+            self.notes.append(f"I left {step.name.value} as it is.")

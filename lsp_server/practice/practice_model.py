@@ -25,8 +25,8 @@ from lsp_server.syntax.language import Language
 
 _KNOWN = "; ".join(f'"{recipe.example}"' for recipe in RECIPES)
 HELP = (
-    f"This is the practice model: it knows {_KNOWN}; "
-    "for anything else choose a real model, see docs/models.md."
+    f"The practice model only knows {_KNOWN}. For anything else, choose a real model: see "
+    "docs/models.md."
 )
 
 _RECIPES: dict[RecipeName, Callable[[Fragment], RecipeResult]] = {
@@ -52,8 +52,8 @@ def answer(prompt_input: str) -> str:
     language = known_language(prompt.language)
     if language is None:
         return (
-            "The practice model works on Python, JavaScript and TypeScript; this is "
-            f"{prompt.language or 'another language'}. {HELP}"
+            "The practice model works on Python, JavaScript and TypeScript, not on "
+            f"{prompt.language or 'this language'}. {HELP}"
         )
     plan = make_plan(
         prompt.earlier,
@@ -65,7 +65,7 @@ def answer(prompt_input: str) -> str:
     notes = list(plan.notes)
     if plan.unknown or not (plan.jobs or notes):
         what = ", ".join(f"“{words}”" for words in plan.unknown) or "the instruction"
-        notes.append(f"I do not know how to do this: {what}. {HELP}")
+        notes.append(f"I don't know how to do this: {what}. {HELP}")
     text, job_notes = _carry_out(plan, prompt, language)
     notes += job_notes
     sentences = " ".join(dict.fromkeys(notes))
@@ -131,7 +131,7 @@ def _do(job: Job, text: str, prompt: ParsedPrompt, language: Language) -> tuple[
             result = _once(job, fragment)
         except RecursionError:
             # Thousands of nested brackets: nobody writes that, but it may be sent.
-            return start, "This is nested too deep for the practice model."
+            return start, "This is nested too deeply for the practice model."
         result, refused = _without_settled(fragment, result, prompt.settled, job)
         if round_number == 0:
             first_note = refused or result.note
@@ -140,7 +140,7 @@ def _do(job: Job, text: str, prompt: ParsedPrompt, language: Language) -> tuple[
             break
         if read_fragment(changed, language, prompt.before, prompt.after).errors > errors:
             what = "the rename" if isinstance(job, Rename) else job.value
-            return start, f"I left out {what}: the result would not have parsed."
+            return start, f"I left out {what}, because the result wouldn't parse."
         text = changed
         if isinstance(job, Rename) or job in _ONE_ROUND:
             break
@@ -162,9 +162,9 @@ def _without_settled(
         # Half of such a change would be wrong code.
         return (
             RecipeResult(),
-            "I left out what would change the parts that you have accepted already.",
+            "I left out changes to the parts you accepted.",
         )
-    return RecipeResult(kept), "What you have accepted already stays as it is."
+    return RecipeResult(kept), "The parts you accepted stay as they are."
 
 
 def _touches(fragment: Fragment, edit: Edit, settled: tuple[str, ...]) -> bool:

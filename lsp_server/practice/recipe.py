@@ -56,19 +56,19 @@ RECIPES: tuple[Recipe, ...] = (
         RecipeName.RENAME,
         "rename total to amount",
         _ALL,
-        "Renames a name where it means the same thing; strings, keys and other names stay.",
+        "Renames a name where it means the same thing. Strings, keys and other names stay.",
     ),
     Recipe(
         RecipeName.DOCSTRINGS,
         "add docstrings",
         _ALL,
-        "Writes a docstring or JSDoc skeleton from the signature where there is none.",
+        "Writes a docstring or JSDoc skeleton from the signature if there is none.",
     ),
     Recipe(
         RecipeName.TYPE_HINTS,
         "add type hints",
         _ALL,
-        "Adds the types that follow from defaults and literals (JavaScript: in JSDoc).",
+        "Adds the types that follow from defaults and literals (JavaScript: as JSDoc).",
     ),
     Recipe(
         RecipeName.STRINGS,
@@ -86,6 +86,6 @@ RECIPES: tuple[Recipe, ...] = (
         RecipeName.GUARD_CLAUSES,
         "turn the nested ifs into guard clauses",
         _ALL,
-        "Flattens nested ifs in functions and loops by leaving early.",
+        "Replaces nested ifs in functions and loops by early exits.",
     ),
 )

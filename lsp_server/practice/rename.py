@@ -49,7 +49,7 @@ def rename(fragment: Fragment, wanted: Rename) -> RecipeResult:
     """Rename every occurrence of one name."""
     old = " or ".join(f"`{name}`" for name in sorted(wanted.names - {wanted.new}) or wanted.names)
     if not is_name(wanted.new, fragment):
-        return RecipeResult(note=f"`{wanted.new}` is not a name in {fragment.language.name}.")
+        return RecipeResult(note=f"`{wanted.new}` isn't a name in {fragment.language.name}.")
     chosen = [] if wanted.attribute else outermost(bindings_of(fragment, wanted.names))
     if not chosen:
         return _rename_attribute(fragment, wanted, old)
@@ -60,7 +60,7 @@ def rename(fragment: Fragment, wanted: Rename) -> RecipeResult:
         for node in binding.occurrences:
             edit = _edit(fragment, node, wanted.new)
             if edit is None:
-                return RecipeResult(note=f"{old} is a part of a dotted import, so it stays.")
+                return RecipeResult(note=f"{old} is part of a dotted import, so it stays.")
             edits.append(edit)
         edits += _of_keyword_arguments(fragment, binding, wanted)
         owner = _class_of_attribute(binding)

@@ -23,9 +23,9 @@ _OCTAL = re.compile(r"(?<!\\)(?:\\\\)*\\[0-9]")
 def interpolate_strings(fragment: Fragment) -> RecipeResult:
     """Turn the outermost formatted strings. Those inside their values follow in the next round."""
     if fragment.is_python:
-        nothing = "There is no % or .format here that is certain to be the same as an f-string."
+        nothing = "No % or .format here is certain to mean the same as an f-string."
         return RecipeResult.of(_outermost(_python_edits(fragment)), nothing)
-    nothing = "There is no string put together with + here that a template literal could replace."
+    nothing = "No string here is joined with + that a template literal could replace."
     return RecipeResult.of(_outermost(_script_edits(fragment)), nothing)
 
 

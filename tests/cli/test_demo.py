@@ -29,17 +29,17 @@ def test_the_demo(home: Path) -> None:
     assert "\x1b" not in done.stdout
     for example in examples():
         assert f"{example.file}: {example.instruction}" in done.stdout
-        assert f"Changed my mind: {example.redirect}" in done.stdout
+        assert f"Redirected: {example.redirect}" in done.stdout
     assert done.stdout.count("Accepted: ") == len(examples())
     assert "frameToEdit" in done.stdout
-    assert "tokens/s or more (the mark: 900)" in done.stdout
+    assert "tokens/s or more (target: 900)" in done.stdout
     _assert_nothing_is_left(home)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals are another matter there")
 def test_the_demo_in_a_terminal_stopped_by_ctrl_c(home: Path) -> None:
     with Terminal([*ARGV, "demo"], environment(home)) as terminal:
-        terminal.wait_for("Changed my mind: ")
+        terminal.wait_for("Redirected: ")
         terminal.type(CTRL_C)
         assert terminal.finish() == 1
         assert "Stopped." in terminal.text
@@ -54,6 +54,6 @@ def test_the_picture(home: Path) -> None:
     ElementTree.fromstring(text)
     words = text.replace("&#160;", " ")
     assert "orders.py" in words
-    assert "Changed my mind:" in words
+    assert "Redirected:" in words
     assert "url(http" not in text
     assert "@font-face" not in text

@@ -31,7 +31,7 @@ def test_without_any_settings(home: Path) -> None:
     for words in (
         "config.toml (yours) is not there, which is fine.",
         "`practice` (in use): model practice, built in.",
-        "No code was sent",
+        "Nothing was sent to a model",
         f"{len(known_languages())} load: Python, JavaScript",
         "docs/editors.md",
     ):
@@ -46,7 +46,7 @@ def test_a_profile_without_its_key(home: Path) -> None:
     done = midstream(home, "doctor", "--try")
     assert done.returncode == 0
     assert "Tried: it answers" in done.stdout
-    assert "Its answer can be used as an edit, and is the small change asked for." in done.stdout
+    assert "Its answer works as an edit and makes the change that was asked for." in done.stdout
 
 
 def test_the_profile_in_use_decides(home: Path) -> None:
@@ -83,7 +83,7 @@ def test_an_editor_hands_over_its_settings(home: Path) -> None:
     }
     done = midstream(home, "doctor", "--editor", given=json.dumps(handed))
     assert "config.toml (yours) is read" in done.stdout
-    assert "Your editor's own settings are read too." in done.stdout
+    assert "The settings of your editor are included." in done.stdout
     assert "`far` (in use): model m at wss://x.invalid/v1" in done.stdout
     assert "Its key is there (your editor keeps it)." in done.stdout
     assert "WRONG: `publish`" in done.stdout
@@ -146,8 +146,8 @@ def test_a_server_of_this_machine_that_is_not_there(home: Path) -> None:
 @pytest.mark.parametrize(
     ("answer", "code", "sentence"),
     [
-        (GOOD, 0, "is the small change asked for."),
-        ("I cannot help with that.", 1, "holds no code"),
+        (GOOD, 0, "makes the change that was asked for."),
+        ("I cannot help with that.", 1, "has no code"),
     ],
 )
 def test_an_answer_is_read_and_not_only_counted(
@@ -194,12 +194,12 @@ def test_the_tier_that_answers_is_told(home: Path, asked: str, served: str, word
     [
         (GOOD, True, "the small change asked for"),
         (GOOD.replace("amount", "result"), True, "changes nothing"),
-        (GOOD.replace("amount = 0", "amount = 1"), True, "is not the small change"),
+        (GOOD.replace("amount = 0", "amount = 1"), True, "changes more than was asked for"),
         (GOOD.replace("(price)", "(price"), False, "does not parse"),
         ("Here:\n\n```sh\nls\n```\n", False, "leaves out"),
-        (GOOD.removesuffix("```\n"), True, "is the small change asked for"),
-        (GOOD[: GOOD.rindex("    return") + 8], False, "does not end as one should"),
-        ("Rename the variable and all is well.", False, "holds no code"),
+        (GOOD.removesuffix("```\n"), True, "makes the change that was asked for"),
+        (GOOD[: GOOD.rindex("    return") + 8], False, "doesn't end as it should"),
+        ("Rename the variable and all is well.", False, "has no code"),
     ],
 )
 def test_what_an_answer_is_good_for(answer: str, fine: bool, words: str) -> None:

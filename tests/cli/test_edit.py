@@ -31,7 +31,7 @@ def test_an_edit_is_written_and_told(home: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert path.read_text() == _RENAMED
     assert "\x1b" not in done.stdout
-    for line in ("a.py: rename tmp to total", "Accepted: `a.py` is written."):
+    for line in ("a.py: rename tmp to total", "Accepted: `a.py` was written."):
         assert line in done.stdout.splitlines()
     assert "  -     tmp = 1\n  -     return tmp\n2 +     total = 1\n" in done.stdout
     assert "tokensPerSecond" in done.stdout
@@ -90,13 +90,13 @@ _REFUSED: list[tuple[list[str], str]] = [
     (["latin.py", "--lines", "1", "-m", "x", "--yes"], "`latin.py` is not in UTF-8"),
     (["a.py", "--lines", "x", "-m", "x", "--yes"], "--lines takes line numbers"),
     (["a.py", "--lines", "3-2", "-m", "x", "--yes"], "--lines 3-2 ends before it begins"),
-    (["a.py", "--lines", "7-8", "-m", "x", "--yes"], "`a.py` has 7 lines; --lines 7-8 goes"),
+    (["a.py", "--lines", "7-8", "-m", "x", "--yes"], "`a.py` has 7 lines, so --lines 7-8 is"),
     (["a.py", "--lines", "1", "-m", " ", "--yes"], "-m is empty"),
     (["a.py", "--lines", "1", "-m", "x", "--scope", "all", "--yes"], "--scope must be one of"),
     (["a.py", "--lines", "1", "-m", "x", "--profile", "no", "--yes"], "--profile: there is no"),
     (["a.py", "--lines", "1", "-m", "x", "--profile", " ", "--yes"], "--profile must be"),
     (["secret.py", "--lines", "1", "-m", "x", "--yes"], "This file is never sent to a model"),
-    (["a.py", "--lines", "1", "-m", "x"], "There is no terminal here to ask"),
+    (["a.py", "--lines", "1", "-m", "x"], "There is no terminal to ask"),
 ]
 
 
@@ -125,8 +125,8 @@ def test_what_the_model_cannot_do(home: Path) -> None:
     path = _file(home)
     done = midstream(home, "edit", "a.py", "--lines", "1-3", "-m", "sing a song", "--yes")
     assert done.returncode == 1
-    assert "I do not know how to do this" in done.stdout
-    assert "`a.py` is as it was." in done.stdout
+    assert "I don't know how to do this" in done.stdout
+    assert "`a.py` is unchanged." in done.stdout
     assert path.read_text() == _CODE
 
 
@@ -160,7 +160,7 @@ def test_another_model_and_a_lost_secret_are_told(home: Path, model: ScriptedMod
     told = [line for line in lines if "cheaper-0" in line or "secret of your code" in line]
     assert len(told) == 3, out
     assert "asked for the model" in told[0] and "answers with cheaper-0" in told[0]
-    assert "leaves out a secret" in told[1]
+    assert "drops a secret" in told[1]
     assert told[2].startswith("models") and "cheaper-0 instead of" in told[2]
 
 
@@ -172,7 +172,7 @@ def test_an_answer_that_breaks_off_is_not_written(home: Path, model: ScriptedMod
     asked.drop()
     out, err = process.communicate(timeout=60)
     assert (process.returncode, err) == (1, "")
-    assert "`a.py` is as it was." in out
+    assert "`a.py` is unchanged." in out
     assert path.read_text() == _CODE
 
 
@@ -182,7 +182,7 @@ def test_an_answer_that_does_not_parse_is_not_written(home: Path, model: Scripte
     model.next().answer("def f(:\n    total = 1\n    return total")
     out, _ = process.communicate(timeout=60)
     assert process.returncode == 1
-    assert "`a.py` is as it was." in out
+    assert "`a.py` is unchanged." in out
     assert path.read_text() == _CODE
 
 
@@ -195,7 +195,7 @@ def test_an_answer_that_loses_a_declaration_is_not_written(
     out, _ = process.communicate(timeout=60)
     assert process.returncode == 1
     assert "leaves out `g`, which you did not ask for" in out
-    assert "`a.py` is as it was." in out
+    assert "`a.py` is unchanged." in out
     assert path.read_text() == _CODE
 
 
@@ -207,7 +207,7 @@ def test_a_file_that_somebody_else_changes_meanwhile(home: Path, model: Scripted
     asked.answer("def f():\n    total = 1\n    return total")
     _, err = process.communicate(timeout=60)
     assert process.returncode == 1
-    assert "was changed on the disk meanwhile" in err
+    assert "Another program changed" in err
     assert path.read_text() == "theirs\n"
 
 
@@ -223,7 +223,7 @@ def test_an_interrupt_without_a_terminal_leaves_the_file_as_it_was(
     asked.wait_cut()
     out, err = process.communicate(timeout=60)
     assert (process.returncode, err) == (1, "")
-    assert "`a.py` is as it was." in out
+    assert "`a.py` is unchanged." in out
     assert path.read_text() == _CODE
 
 

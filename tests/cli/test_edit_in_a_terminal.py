@@ -60,12 +60,12 @@ def test_watching_and_accepting(terminal: Terminal, model: ScriptedModel, path: 
 def test_stopping_and_redirecting(terminal: Terminal, model: ScriptedModel, path: Path) -> None:
     _landed(terminal, model)
     terminal.type(CTRL_C)
-    terminal.wait_for("Stopped. What instead?")
+    terminal.wait_for("Stopped. What should change?")
     terminal.wait_for("> ")
     terminal.type("call it sum\n")
     asked = model.next()
     assert "call it sum" in asked.prompt
-    terminal.wait_for("Changed my mind: call it sum")
+    terminal.wait_for("Redirected: call it sum")
     asked.answer("def f():\n    sum = 1\n    return sum")
     terminal.wait_for("Accept?")
     terminal.wait_for("> ")
@@ -77,7 +77,7 @@ def test_stopping_and_redirecting(terminal: Terminal, model: ScriptedModel, path
 def test_stopping_and_keeping(terminal: Terminal, model: ScriptedModel, path: Path) -> None:
     _landed(terminal, model)
     terminal.type(CTRL_C)
-    terminal.wait_for("What instead?")
+    terminal.wait_for("What should change?")
     terminal.wait_for("> ")
     terminal.type("\n")
     assert terminal.finish() == 0
@@ -87,7 +87,7 @@ def test_stopping_and_keeping(terminal: Terminal, model: ScriptedModel, path: Pa
 def test_a_second_ctrl_c_keeps(terminal: Terminal, model: ScriptedModel, path: Path) -> None:
     _landed(terminal, model)
     terminal.type(CTRL_C)
-    terminal.wait_for("What instead?")
+    terminal.wait_for("What should change?")
     terminal.wait_for("> ")
     terminal.type(CTRL_C)
     assert terminal.finish(again=CTRL_C) == 0
@@ -98,7 +98,7 @@ def test_a_second_ctrl_c_keeps(terminal: Terminal, model: ScriptedModel, path: P
 def test_stopping_and_reverting(terminal: Terminal, model: ScriptedModel, path: Path) -> None:
     _landed(terminal, model)
     terminal.type(CTRL_C)
-    terminal.wait_for("What instead?")
+    terminal.wait_for("What should change?")
     terminal.wait_for("> ")
     terminal.type("r\n")
     assert terminal.finish() == 1
@@ -112,7 +112,7 @@ def test_redirecting_when_nothing_has_landed(
     asked = model.next()
     terminal.wait_for("starting")
     terminal.type(CTRL_C)
-    terminal.wait_for("What instead?")
+    terminal.wait_for("What should change?")
     asked.wait_cut()
     terminal.wait_for("> ")
     terminal.type("something else\n")
@@ -157,7 +157,7 @@ def test_a_follow_up(terminal: Terminal, model: ScriptedModel, path: Path) -> No
 
 def test_what_is_held_can_be_shown(terminal: Terminal, model: ScriptedModel, path: Path) -> None:
     model.next().answer("def f(:\n    total = 1\n    return total")
-    terminal.wait_for("s shows what is held back.")
+    terminal.wait_for("s shows the held text.")
     terminal.wait_for("> ")
     terminal.type("s\n")
     terminal.wait_for("+ def f(:")
@@ -170,7 +170,7 @@ def test_what_is_held_can_be_shown(terminal: Terminal, model: ScriptedModel, pat
 
 def test_a_model_that_fails(terminal: Terminal, model: ScriptedModel, path: Path) -> None:
     model.next().fail("server_error")
-    terminal.wait_for("Nothing was changed. What instead?")
+    terminal.wait_for("Nothing was changed. What should change?")
     terminal.wait_for("> ")
     terminal.type("once more\n")
     model.next().answer("def f():\n    total = 1\n    return total")

@@ -35,8 +35,8 @@ def test_its_models_are_the_profiles_with_a_provider(
     assert {route.name for route in routes} == {"practice", "local"}
     assert local in routes
     said = capsys.readouterr().err
-    assert "Without the profile deep: " in said
-    assert "Without the profile native: it has a url" in said
+    assert "Left out: profile deep. " in said
+    assert "Left out: profile native, because it has a url" in said
     monkeypatch.setenv("A_KEY_FOR_THIS_TEST", "sk-ant-test")
     deep = Route("deep", "c", Upstream("anthropic", "", "sk-ant-test"))
     assert deep in routes_of(file)

@@ -24,8 +24,8 @@ def test_every_figure_has_its_row_and_none_is_cut() -> None:
 
 
 def test_meanings_only_where_there_is_room() -> None:
-    assert "frame read to edit written" in "\n".join(_printed(120, 3))
-    assert "frame read" not in "\n".join(_printed(60, 3))
+    assert "frame received to edit sent" in "\n".join(_printed(120, 3))
+    assert "frame received" not in "\n".join(_printed(60, 3))
 
 
 def test_figures_have_units() -> None:

@@ -52,8 +52,8 @@ def test_a_small_terminal_still_shows_something() -> None:
 
 def test_a_redirect_is_told() -> None:
     drawn = "\n".join(_drawn(_look(instructions=("one", "two", "three\x1b")), 20))
-    assert "Changed my mind: two" in drawn
-    assert "Changed my mind: three␛" in drawn
+    assert "Redirected: two" in drawn
+    assert "Redirected: three␛" in drawn
     assert " one" not in drawn
 
 

@@ -30,10 +30,10 @@ def test_without_a_word_there_is_help(capsys: pytest.CaptureFixture[str]) -> Non
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [
-        ("edti", "There is no `midstream edti`; did you mean `midstream edit`?"),
-        ("Doctor", "There is no `midstream Doctor`; did you mean `midstream doctor`?"),
+        ("edti", "There is no `midstream edti`. Did you mean `midstream edit`?"),
+        ("Doctor", "There is no `midstream Doctor`. Did you mean `midstream doctor`?"),
         ("x" * 99, f"There is no `midstream {'x' * 39}…`; there is {', '.join(_WORDS)}."),
-        ("--tcp", "`midstream` does not take `--tcp`. See `midstream --help`."),
+        ("--tcp", "`midstream` doesn't take `--tcp`. See `midstream --help`."),
     ],
 )
 def test_a_wrong_word(given: str, sentence: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -48,7 +48,7 @@ def test_a_wrong_word(given: str, sentence: str, capsys: pytest.CaptureFixture[s
         (["serve", "--tcp", "127.0.0.1:99999"], "--tcp must look like"),
         (["serve", "--tcp", "1:1", "--stdio"], "--stdio and --tcp do not go together"),
         (["gateway", "--listen", "8765"], "--listen must look like"),
-        (["gateway", "--token-file", "/no/where"], "The token file /no/where cannot be read"),
+        (["gateway", "--token-file", "/no/where"], "The token file /no/where can't be read"),
         (["demo", "--svg", "/no/where/x.svg"], "--svg: there is no folder `/no/where`"),
         (["edit", "a.py", "--lines", "1-2"], "`midstream edit` needs -m."),
     ],
@@ -69,7 +69,7 @@ def test_a_mistake_of_ours_is_a_sentence_too(
     monkeypatch.setattr(cli, "_recipes", broken)
     assert main(["recipes"]) == 1
     said = capsys.readouterr().err
-    assert "Midstream made a mistake of its own" in said
+    assert "Midstream failed" in said
     assert "Traceback" not in said
 
 
@@ -142,7 +142,7 @@ def test_serve_over_a_port_that_is_taken(home: Path) -> None:
         place = f"127.0.0.1:{taken.getsockname()[1]}"
         done = midstream(home, "serve", "--tcp", place)
     assert done.returncode == 2
-    assert done.stderr.startswith(f"midstream: It cannot listen on {place}")
+    assert done.stderr.startswith(f"midstream: Can't listen on {place}")
 
 
 def test_a_log_level_that_does_not_exist(tmp_path: Path) -> None:

@@ -28,9 +28,9 @@ def test_a_proxy_without_its_password(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WSS_PROXY", "socks5://proxy.example")
     monkeypatch.setenv("NO_PROXY", "localhost,.example")
     said = " ".join(surroundings())
-    assert "https:// goes by the proxy http://proxy.example:3128 (ALL_PROXY)." in said
-    assert "wss:// goes by the proxy socks5h://proxy.example:1080 (WSS_PROXY)." in said
-    assert "Not by it: localhost,.example (NO_PROXY)." in said
+    assert "https:// use the proxy http://proxy.example:3128 (ALL_PROXY)." in said
+    assert "wss:// use the proxy socks5h://proxy.example:1080 (WSS_PROXY)." in said
+    assert "Without the proxy: localhost,.example (NO_PROXY)." in said
     assert "hush" not in said
 
 
@@ -38,7 +38,9 @@ def test_a_proxy_without_its_password(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_proxy_that_is_none(odd: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTPS_PROXY", odd)
     (sentence,) = surroundings()
-    assert sentence.startswith("HTTPS_PROXY ") and "nothing is sent around a proxy" in sentence
+    assert (
+        sentence.startswith("HTTPS_PROXY ") and "Midstream sends nothing around a proxy" in sentence
+    )
 
 
 def test_certificates(

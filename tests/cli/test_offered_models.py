@@ -21,12 +21,12 @@ def said(profile: Profile, key: str | None = None) -> str:
 @pytest.mark.parametrize(
     ("model", "words"),
     [
-        ("gemini-3.8-flash", "is among the 3 models"),
+        ("gemini-3.8-flash", "is one of the 3 models"),
         (
             "gemini-3-flash",
-            "is not among the 3 models that it lists. Near it: gemini-3.8-flash, gemini-3.5-flash",
+            "isn't one of the 3 models it offers. Closest: gemini-3.8-flash, gemini-3.5-flash",
         ),
-        ("zzz", "zzz is not among the 3 models that it lists."),
+        ("zzz", "zzz isn't one of the 3 models it offers."),
     ],
 )
 def test_a_model_and_what_is_near_it(model: str, words: str) -> None:

@@ -20,7 +20,7 @@ def test_it_is_what_the_edit_sends(home: Path, model: ScriptedModel) -> None:
     process.communicate(timeout=60)
 
     head, frame, rest = done.stdout.split("\n", 2)
-    assert head == "--- to the profile scripted, beside what follows"
+    assert head == "--- to the profile scripted, in addition to what follows"
     sent = dict(asked.create)
     instructions, prompt = sent.pop("instructions"), asked.prompt
     sent.pop("input")

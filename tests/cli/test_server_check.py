@@ -41,7 +41,7 @@ def llama(n_ctx: int, speculative: bool | None) -> Routes:
 def test_a_llama_server_that_does_not_guess_ahead() -> None:
     fine, said = looked(llama(32_768, speculative=False), "default")
     assert fine, "it answers with its one model, whatever a profile calls it"
-    assert "llama.cpp answers, and offers qwen.gguf." in said
+    assert "llama.cpp answers and offers qwen.gguf." in said
     assert "--spec-type ngram-simple --spec-ngram-simple-size-n 6" in said
     assert "--cache-reuse 256" in said
     assert "--ctx-size" not in said
@@ -65,7 +65,7 @@ def test_a_server_that_reads_too_little() -> None:
     ("told", "words"),
     [
         ({"/api/ps": {"models": [{"name": "q:latest", "context_length": 4096}]}}, "=16384,"),
-        ({"/api/show": {"parameters": "stop x\nnum_ctx 2048"}}, "num_ctx out"),
+        ({"/api/show": {"parameters": "stop x\nnum_ctx 2048"}}, "remove num_ctx"),
         ({"/api/ps": {"models": [{"name": "q:latest", "context_length": 65_536}]}}, None),
         ({"/api/ps": {"models": 7}, "/api/show": {"parameters": "num_ctx many"}}, None),
         ({}, None),
@@ -81,10 +81,10 @@ def test_how_much_ollama_reads(told: Routes, words: str | None) -> None:
 def test_a_model_that_is_not_offered() -> None:
     fine, said = looked({"/v1/models": models("library", "a:7b", "b")}, "coder")
     assert not fine
-    assert "offers a:7b, b. coder is not among them; get it: ollama pull coder." in said
+    assert "offers a:7b, b. coder isn't one of them: run `ollama pull coder`." in said
     fine, said = looked({"/v1/models": models("somebody", *"abcdefghijk")}, "z")
     assert fine, "a router need not list all that it passes on"
-    assert "offers a, b, c, d, e, f, g, h and 3 more. z is not among them." in said
+    assert "offers a, b, c, d, e, f, g, h and 3 more. z isn't one of them." in said
     assert f"offers {'x' * 80}…." in looked({"/v1/models": models("s", "x" * 90_000)}, "m")[1]
     assert "offers no model yet" in looked({"/v1/models": {"data": []}}, "z")[1]
 
@@ -123,7 +123,7 @@ def test_nobody_there_and_somebody_else() -> None:
         assert look_at(secure) == ServerCheck(True)
         plain = Profile("p", "m", url=f"ws://127.0.0.1:{port}/v1/responses")
         look = look_at(plain)
-        assert look is not None and look.fine and "not as an HTTP server" in look.sentences[0]
+        assert look is not None and look.fine and "isn't an HTTP server" in look.sentences[0]
     for profile in (secure, plain):
         look = look_at(profile)
         assert look is not None and not look.fine and f"127.0.0.1:{port}" in look.sentences[0]

@@ -123,12 +123,12 @@ def test_asking_again_changes_nothing(path: Path) -> None:
 
 def test_every_recipe_understands_its_own_example() -> None:
     for recipe in RECIPES:
-        assert "I do not know" not in ask("python", "tmp = 0", recipe.example)
+        assert "I don't know" not in ask("python", "tmp = 0", recipe.example)
 
 
 def test_what_it_does_not_know_it_says_without_a_fence() -> None:
     text = ask("python", "tmp = 0", "make it faster")
-    assert "I do not know how to do this: “make it faster”." in text
+    assert "I don't know how to do this: “make it faster”." in text
     assert HELP in text
     assert "```" not in text
 
