@@ -22,7 +22,7 @@ import {
   type SessionState,
 } from "./core/protocol.js";
 import { busy } from "./core/store.js";
-import { joined, moved, rungOf, step, type Target, target } from "./core/targets.js";
+import { joined, moved, levelOf, step, type Target, target } from "./core/targets.js";
 import { plural, sessionLine } from "./core/words.js";
 import { type Choice, Input, type InputOwner, type Look } from "./input.js";
 import { whyNotEditable } from "./editable.js";
@@ -53,7 +53,7 @@ export class EditFlow implements Disposable, InputOwner {
   private targets: readonly Target[] = [];
   /** Where it is marked what would be edited. */
   private marked: TextDocument | undefined;
-  /** Rungs that the user has gone before the server has told which there are. */
+  /** Levels that the user has gone before the server has told which there are. */
   private early = 0;
   /** While it redirects: which sessions, and the ladder of each where it is known. */
   private redirected: readonly string[] = [];
@@ -240,7 +240,7 @@ export class EditFlow implements Disposable, InputOwner {
       const places = this.targets;
       const answers = await Promise.allSettled(
         places.map((place) => {
-          const scope = rungOf(place);
+          const scope = levelOf(place);
           return this.app.start({ uri, range: place.selection, scope, instruction });
         }),
       );
@@ -363,16 +363,16 @@ export class EditFlow implements Disposable, InputOwner {
     }
   }
 
-  /** Another rung for edits that run: a redirect with the same words. */
+  /** Another level for edits that run: a redirect with the same words. */
   private async rescope(by: 1 | -1): Promise<void> {
     const meant = this.redirected.length > 0 ? this.live() : [this.app.meant()];
     for (const session of meant) {
       if (!session) continue;
       const known = this.ladders.get(session.session) ?? (await this.ladderOf(session));
       const next = step(known, by);
-      if (next.rung === known.rung) continue;
-      if (rungOf(next) === "smallest") {
-        // Where it was begun is on no rung with a name, by which an edit that runs could be told.
+      if (next.level === known.level) continue;
+      if (levelOf(next) === "smallest") {
+        // Where it was begun is on no level with a name, by which an edit that runs could be told.
         this.app.tell("You can't narrow this edit further. Revert it and start a new one.");
         continue;
       }
@@ -380,7 +380,7 @@ export class EditFlow implements Disposable, InputOwner {
       await this.app.run(COMMANDS.redirect, {
         session: session.session,
         instruction: session.instruction,
-        scope: rungOf(next),
+        scope: levelOf(next),
       });
     }
   }
@@ -415,9 +415,9 @@ export class EditFlow implements Disposable, InputOwner {
     if (!first) return "the selection";
     if (this.targets.length > 1) return `${String(this.targets.length)} places`;
     const { start, end } = first.scope.range;
-    const rung = rungOf(first);
+    const level = levelOf(first);
     const kind = first.scope.kind.replaceAll("_", " ");
-    const what = first.rung === first.chosen && kind !== "" ? kind : `the ${rung}`;
+    const what = first.level === first.chosen && kind !== "" ? kind : `the ${level}`;
     return `${what} (${plural(end.line - start.line + 1, "line")})`;
   }
 
@@ -431,9 +431,9 @@ export class EditFlow implements Disposable, InputOwner {
   }
 }
 
-function climb(one: Target, rungs: number): Target {
+function climb(one: Target, levels: number): Target {
   let now = one;
-  for (let i = 0; i < Math.abs(rungs); i++) now = step(now, rungs > 0 ? 1 : -1);
+  for (let i = 0; i < Math.abs(levels); i++) now = step(now, levels > 0 ? 1 : -1);
   return now;
 }
 

@@ -20,7 +20,7 @@ export async function switchProfile(app: App): Promise<void> {
 export async function enterKey(app: App): Promise<void> {
   const profile = await pickProfile(
     app,
-    "Enter the key of which profile?",
+    "Which profile is the key for?",
     (p) => p.name !== "practice",
   );
   if (profile === undefined) return;
@@ -44,7 +44,9 @@ export async function forgetKey(app: App): Promise<void> {
     void window.showInformationMessage("Midstream has no stored keys.");
     return;
   }
-  const profile = await window.showQuickPick(known, { title: "Forget the key of which profile?" });
+  const profile = await window.showQuickPick(known, {
+    title: "Which profile's key should be deleted?",
+  });
   if (profile === undefined) return;
   await app.keys.forget(profile);
   await app.client.sendKeys();

@@ -56,7 +56,7 @@ export type HunkState = (typeof HUNK_STATES)[number];
 export const LEVELS = ["info", "warning", "error"] as const;
 export type Level = (typeof LEVELS)[number];
 
-export const RUNGS = [
+export const SCOPE_LEVELS = [
   "smallest",
   "statement",
   "block",
@@ -65,7 +65,7 @@ export const RUNGS = [
   "file",
   "selection",
 ] as const;
-export type Rung = (typeof RUNGS)[number];
+export type ScopeLevel = (typeof SCOPE_LEVELS)[number];
 
 export interface Scope {
   readonly range: Range;
@@ -87,8 +87,8 @@ export interface Hunk {
 export interface Held {
   readonly position: Position;
   readonly text: string;
-  /** The rung for which it can be taken, where it is more than the scope. */
-  readonly scope?: Rung;
+  /** The level for which it can be taken, where it is more than the scope. */
+  readonly scope?: ScopeLevel;
 }
 
 export interface Model {
@@ -127,9 +127,9 @@ export interface SessionState {
   readonly ledger?: Ledger;
 }
 
-/** A rung of the ladder of scopes with the range that it covers. */
+/** A level of scope with the range that it covers. */
 export interface Step {
-  readonly scope: Rung;
+  readonly scope: ScopeLevel;
   readonly range: Range;
 }
 
@@ -258,7 +258,10 @@ function isHunk(value: unknown): value is Hunk {
 function isHeld(value: unknown): value is Held {
   if (!isObject(value) || !isPosition(value["position"])) return false;
   const { text, scope } = value;
-  return typeof text === "string" && (scope === undefined || RUNGS.some((rung) => rung === scope));
+  return (
+    typeof text === "string" &&
+    (scope === undefined || SCOPE_LEVELS.some((level) => level === scope))
+  );
 }
 
 function isModel(value: unknown): value is Model {

@@ -4,40 +4,40 @@
  */
 
 import { type Change, carryRange, compare, overlaps, same } from "./positions.js";
-import type { Range, Rung, Scope, ScopeAnswer, Step } from "./protocol.js";
+import type { Range, ScopeLevel, Scope, ScopeAnswer, Step } from "./protocol.js";
 
 export interface Target {
   /** What the user has selected. */
   readonly selection: Range;
   readonly scope: Scope;
   readonly ladder: readonly Step[];
-  /** Which rung is chosen, by its place in the ladder. */
-  readonly rung: number;
+  /** Which level is chosen, by its place in the ladder. */
+  readonly level: number;
   /** Which one the server chose: the scope's kind is that of this one. */
   readonly chosen: number;
 }
 
-/** A target at the rung that the server chose. */
+/** A target at the level that the server chose. */
 export function target(selection: Range, answer: ScopeAnswer): Target {
   const first: Step = { scope: "smallest", range: answer.scope.range };
   const told = distinct(answer.ladder);
   const found = told.findIndex((step) => same(step.range, first.range));
-  // A scope that is on no rung is the lowest one: nothing but what is shown may be edited.
+  // A scope that is on no level is the lowest one: nothing but what is shown may be edited.
   const ladder = found < 0 ? [first, ...told] : told;
-  const rung = Math.max(found, 0);
-  return { selection, scope: answer.scope, ladder, rung, chosen: rung };
+  const level = Math.max(found, 0);
+  return { selection, scope: answer.scope, ladder, level, chosen: level };
 }
 
-/** One rung up or down; the same target at either end of the ladder. */
+/** One level up or down; the same target at either end of the ladder. */
 export function step(of: Target, by: 1 | -1): Target {
-  const rung = Math.min(Math.max(of.rung + by, 0), of.ladder.length - 1);
-  const found = of.ladder[rung];
-  return found ? { ...of, rung, scope: { ...of.scope, range: found.range } } : of;
+  const level = Math.min(Math.max(of.level + by, 0), of.ladder.length - 1);
+  const found = of.ladder[level];
+  return found ? { ...of, level, scope: { ...of.scope, range: found.range } } : of;
 }
 
-/** The name of the chosen rung, as the commands want it. */
-export function rungOf(of: Target): Rung {
-  return of.ladder[of.rung]?.scope ?? "smallest";
+/** The name of the chosen level, as the commands want it. */
+export function levelOf(of: Target): ScopeLevel {
+  return of.ladder[of.level]?.scope ?? "smallest";
 }
 
 /** Selections that are to be edited as one because their scopes overlap: joined, in order. */
@@ -64,7 +64,7 @@ export function moved(of: Target, changes: readonly Change[]): Target {
     ...of,
     selection: carry(of.selection),
     scope: { ...of.scope, range: carry(of.scope.range) },
-    ladder: of.ladder.map((rung) => ({ ...rung, range: carry(rung.range) })),
+    ladder: of.ladder.map((level) => ({ ...level, range: carry(level.range) })),
   };
 }
 
@@ -76,7 +76,7 @@ function union(a: Range, b: Range): Range {
 }
 
 /**
- * Rungs that cover the same code are one for the user. "smallest" is a place's own and not a rung's
+ * Levels that cover the same code are one for the user. "smallest" is a place's own and not a level's
  * name: of an edit that runs it is what the edit has, so where there is another name that one is kept.
  */
 function distinct(ladder: readonly Step[]): Step[] {

@@ -1,6 +1,6 @@
 /** The words of the status bar and the input. Plain values in, plain text out. */
 
-import type { Rung, SessionState } from "./protocol.js";
+import type { ScopeLevel, SessionState } from "./protocol.js";
 import { busy } from "./store.js";
 
 export interface StatusWords {
@@ -74,7 +74,7 @@ export function changes(session: SessionState): string {
 }
 
 /** What takes a held answer for more than was selected: "Show in the Whole Function". */
-export function showWider(scope: Rung): string {
+export function showWider(scope: ScopeLevel): string {
   return `Show in the Whole ${scope.charAt(0).toUpperCase()}${scope.slice(1)}`;
 }
 

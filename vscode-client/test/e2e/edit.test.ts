@@ -271,9 +271,9 @@ function title(words: RegExp): Locator {
   return vs.page.locator(".quick-input-title", { hasText: words });
 }
 
-/** Widens the scope by key, rung by rung, until the title says so. */
+/** Widens the scope by key, level by level, until the title says so. */
 async function widenTo(words: RegExp): Promise<void> {
-  for (let rung = 0; rung < 5 && !(await title(words).isVisible()); rung += 1) {
+  for (let level = 0; level < 5 && !(await title(words).isVisible()); level += 1) {
     const before = await title(/./).innerText();
     await vs.press(keyOf("midstream.widen"));
     await until(

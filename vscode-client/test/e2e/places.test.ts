@@ -166,7 +166,7 @@ function isAbout(asked: Asked, name: string): boolean {
   );
 }
 
-async function openWithScope(_rung: string): Promise<void> {
+async function openWithScope(_level: string): Promise<void> {
   await vs.press(keyOf("midstream.promptEdit"));
   await vs.input.waitFor();
   await vs.press(keyOf("midstream.widen"));

@@ -12,7 +12,7 @@ import {
   OUTCOMES,
   PHASES,
   type Phase,
-  RUNGS,
+  SCOPE_LEVELS,
   type ScopeAnswer,
   sessionState,
   type StatusAnswer,
@@ -30,7 +30,7 @@ void test("the two sides use the same words", () => {
   assert.deepEqual(sorted(OUTCOMES), sorted(words.outcomes));
   assert.deepEqual(sorted(HUNK_STATES), sorted(words.hunkStates));
   assert.deepEqual(sorted(LEVELS), sorted(words.levels));
-  assert.deepEqual(sorted(RUNGS), sorted(words.rungs));
+  assert.deepEqual(sorted(SCOPE_LEVELS), sorted(words.rungs));
 });
 
 interface Setting {
@@ -163,7 +163,7 @@ void test("a whole session of the real server is understood", async () => {
       range: range(1, 4, 1, 4),
     })) as ScopeAnswer;
     assert.ok(scope.ladder.length > 1);
-    for (const step of scope.ladder) assert.ok(RUNGS.includes(step.scope));
+    for (const step of scope.ladder) assert.ok(SCOPE_LEVELS.includes(step.scope));
     const begun = (await server.run(COMMANDS.edit, {
       uri: URI,
       range: range(0, 0, 1, 24),

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ScopeAnswer } from "../../src/core/protocol.js";
-import { joined, moved, rungOf, step, target } from "../../src/core/targets.js";
+import { joined, moved, levelOf, step, target } from "../../src/core/targets.js";
 import { range } from "./support.js";
 
 const answer: ScopeAnswer = {
@@ -16,40 +16,40 @@ const answer: ScopeAnswer = {
   ],
 };
 
-void test("the ladder goes up and down rung by rung, and ends at its ends", () => {
+void test("the ladder goes up and down level by level, and ends at its ends", () => {
   let one = target(range(2, 6, 2, 6), answer);
-  assert.equal(rungOf(one), "statement");
+  assert.equal(levelOf(one), "statement");
   const up = [];
   for (let i = 0; i < 5; i++) {
     one = step(one, 1);
-    up.push(rungOf(one));
+    up.push(levelOf(one));
   }
-  // "function" and "class" cover the same here: for the user that is one rung.
+  // "function" and "class" cover the same here: for the user that is one level.
   assert.deepEqual(up, ["block", "function", "file", "file", "file"]);
   assert.deepEqual(one.scope.range, range(0, 0, 9, 0));
   for (let i = 0; i < 9; i++) one = step(one, -1);
-  assert.equal(rungOf(one), "selection");
+  assert.equal(levelOf(one), "selection");
 });
 
-void test("a rung that has a name of its own is called by it, so that an edit can come back to it", () => {
+void test("a level that has a name of its own is called by it, so that an edit can come back to it", () => {
   const [, statement, ...wider] = answer.ladder;
   const smallest = { scope: "smallest", range: answer.scope.range } as const;
   const own = target(range(2, 6, 2, 6), {
     ...answer,
     ladder: [smallest, ...answer.ladder.slice(1)],
   });
-  assert.equal(rungOf(own), statement?.scope);
-  assert.equal(rungOf(step(step(own, 1), -1)), "statement");
+  assert.equal(levelOf(own), statement?.scope);
+  assert.equal(levelOf(step(step(own, 1), -1)), "statement");
   assert.equal(
-    rungOf(target(range(2, 6, 2, 6), { ...answer, ladder: [smallest, ...wider] })),
+    levelOf(target(range(2, 6, 2, 6), { ...answer, ladder: [smallest, ...wider] })),
     "smallest",
   );
 });
 
-void test("a scope that is on no rung of the ladder is edited all the same", () => {
+void test("a scope that is on no level is edited all the same", () => {
   const scope = { ...answer.scope, range: range(2, 4, 3, 8) };
   const one = target(range(2, 6, 3, 2), { ...answer, scope });
-  assert.equal(rungOf(one), "smallest");
+  assert.equal(levelOf(one), "smallest");
   assert.deepEqual(one.scope.range, scope.range);
 });
 
