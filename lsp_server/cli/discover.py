@@ -132,7 +132,7 @@ def settings_for(found: Sequence[FoundServer], services: Sequence[Service]) -> l
 
 
 def _profile(name: str, place: Sequence[str], model: str | None) -> list[str]:
-    known = "" if model else "   # the name of a model you have there"
+    known = "" if model else "  # the name of a model you have there"
     quoted = json.dumps(model or "", ensure_ascii=False)
     return [f"[profiles.{name}]", *place, f"model = {quoted}{known}", ""]
 

@@ -102,7 +102,7 @@ def _without_list(profile: Profile, server: _Server, listed: HttpAnswer) -> Serv
         return ServerCheck(True, ("It answers, but needs a key to list its models.",))
     below = ask(server.host, server.port, f"{server.base}/v1/models")
     if not server.base.endswith("/v1") and entries_of(below) is not None:
-        key = "url" if profile.url is not None else "base_url"
+        key = setting("url") if profile.url is not None else setting("base_url")
         return ServerCheck(False, (f"Its API is at /v1. Add /v1 to {key} in this profile.",))
     if profile.url is None and listed.status == 503:
         return ServerCheck(True, ("It answers, but is still loading its model (503).",))
@@ -119,7 +119,7 @@ def _of_models(profile: Profile, server: _Server, entries: list[dict[str, Any]])
         # It has one model and answers with it, whatever it is asked for.
         there = True
     elif not there:
-        get = f" : run `ollama pull {profile.model}`" if kind == "Ollama" else ""
+        get = f": run `ollama pull {profile.model}`" if kind == "Ollama" else ""
         sentences.append(f"{profile.model} isn't one of them{get}.")
     if kind == "llama.cpp":
         sentences += _of_llama(server)

@@ -92,7 +92,7 @@ def test_a_proxy_that_cannot_be_used_is_never_gone_around(
     url: str, value: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ALL_PROXY", value)
-    with pytest.raises(RouteError, match=r"ALL_PROXY .*nothing is sent around") as error:
+    with pytest.raises(RouteError, match=r"ALL_PROXY .*sends nothing around") as error:
         proxy_of(url)
     assert SECRET not in str(error.value)
 
@@ -153,7 +153,7 @@ def test_folders_of_certificates_are_of_use_if_one_of_them_is(
     (good / "0123abcd.0").write_bytes(certificate[0].read_bytes())
     assert trust() is not None
     monkeypatch.setenv("SSL_CERT_DIR", str(certificate[0]))
-    with pytest.raises(RouteError, match="is no folder"):
+    with pytest.raises(RouteError, match="isn't a folder"):
         trust()
 
 
@@ -238,7 +238,7 @@ def test_a_proxy_of_another_kind_than_its_variable_says(
             return await _bounded(route(WSS))
 
     sentence = asyncio.run(test())
-    assert f"which {name} names, {words}" in sentence
+    assert f"(from {name}) {words}" in sentence
 
 
 @ROUTES

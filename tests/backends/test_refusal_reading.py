@@ -30,7 +30,7 @@ def test_what_it_means(case: dict[str, Any]) -> None:
 
 
 PARTIES = [
-    Party("the model's server", "some-model"),
+    Party("the model server", "some-model"),
     Party("https://x.example", "some-model", "openai-chat", "Ollama", False, True, True),
 ]
 

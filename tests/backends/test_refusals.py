@@ -145,7 +145,7 @@ def test_over_a_web_socket() -> None:
                     assert end.completed and verdict.kind in again, case
                     assert len(asked[str(number)]) == 2, case
                 else:
-                    party = Party("the model's server", str(number))
+                    party = Party("the model server", str(number))
                     assert verdict.kind not in TRIED_AGAIN, case
                     assert end.sentence == sentence_of(verdict, party), case
                 end = await ended(backend, request)

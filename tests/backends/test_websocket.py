@@ -25,6 +25,7 @@ from lsp_server.backends.refusals import RefusalKind
 from lsp_server.backends.websocket import WebSocketBackend
 from lsp_server.errors import BackendError, SettingsError
 from lsp_server.session.events import Delta, Failed, Finished, ModelEvent, Started
+from lsp_server.wording import setting
 from tests.backends.servers import (
     REQUEST,
     TIMEOUT_S,
@@ -292,15 +293,10 @@ def test_nobody_there() -> None:
             backend.open(1, REQUEST, sink)
             assert not sink.events
             place = f"ws://127.0.0.1:{port}"
-            assert (
-                failure(await sink.end())
-                == f"Nothing answers at {place}; start that server or check the url of the profile."
-            )
+            nobody = f"Nothing answers at {place}. Start that server or check {setting('url')}"
+            assert failure(await sink.end()) == f"{nobody} in the profile."
             assert backend.status.state is ConnectionState.FAILED
-            assert (
-                backend.status.sentence
-                == f"Nothing answers at {place}; start that server or check the url of the profile."
-            )
+            assert backend.status.sentence == f"{nobody} in the profile."
             async with serving(well_behaved, port=port):
                 again = Collector()
                 backend.open(2, REQUEST, again)
@@ -467,7 +463,7 @@ async def error(state: FakeServer, connection: ServerConnection, create: Json) -
 
 
 def refusal(kind: RefusalKind, status: int | None = None) -> str:
-    return sentence_of(RefusalReading(kind, status), Party("the model's server", "test-model"))
+    return sentence_of(RefusalReading(kind, status), Party("the model server", "test-model"))
 
 
 FAULTS = {

@@ -29,7 +29,7 @@ def test_without_any_settings(home: Path) -> None:
     done = midstream(home, "doctor")
     assert (done.returncode, done.stderr) == (0, "")
     for words in (
-        "config.toml (yours) is not there, which is fine.",
+        "config.toml (yours) doesn't exist, which is fine.",
         "`practice` (in use): model practice, built in.",
         "Nothing was sent to a model",
         f"{len(known_languages())} load: Python, JavaScript",
@@ -42,7 +42,7 @@ def test_a_profile_without_its_key(home: Path) -> None:
     settle(home, _KEYED)
     done = midstream(home, "doctor")
     assert done.returncode == 0
-    assert "NOT_SET_HERE is not set" in done.stdout
+    assert "NOT_SET_HERE isn't set" in done.stdout
     done = midstream(home, "doctor", "--try")
     assert done.returncode == 0
     assert "Tried: it answers" in done.stdout
@@ -90,7 +90,7 @@ def test_an_editor_hands_over_its_settings(home: Path) -> None:
     handed = {"initializationOptions": {"profile": "far", "profiles": profiles}}
     done = midstream(home, "doctor", "--editor", given=json.dumps(handed))
     assert (done.returncode, done.stderr) == (1, "")
-    assert "NOT_SET_HERE is not set" in done.stdout
+    assert "NOT_SET_HERE isn't set" in done.stdout
 
 
 def test_an_editor_says_where_the_workspace_is(home: Path, tmp_path: Path) -> None:
@@ -192,7 +192,7 @@ def test_the_tier_that_answers_is_told(home: Path, asked: str, served: str, word
 @pytest.mark.parametrize(
     ("answer", "fine", "words"),
     [
-        (GOOD, True, "the small change asked for"),
+        (GOOD, True, "the change that was asked for"),
         (GOOD.replace("amount", "result"), True, "changes nothing"),
         (GOOD.replace("amount = 0", "amount = 1"), True, "changes more than was asked for"),
         (GOOD.replace("(price)", "(price"), False, "does not parse"),

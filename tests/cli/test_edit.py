@@ -87,7 +87,7 @@ _REFUSED: list[tuple[list[str], str]] = [
     (["no.py", "--lines", "1", "-m", "x", "--yes"], "There is no file `no.py`"),
     ([".", "--lines", "1", "-m", "x", "--yes"], "`.` is a folder"),
     (["b.bin", "--lines", "1", "-m", "x", "--yes"], "`b.bin` is a binary file"),
-    (["latin.py", "--lines", "1", "-m", "x", "--yes"], "`latin.py` is not in UTF-8"),
+    (["latin.py", "--lines", "1", "-m", "x", "--yes"], "`latin.py` isn't in UTF-8"),
     (["a.py", "--lines", "x", "-m", "x", "--yes"], "--lines takes line numbers"),
     (["a.py", "--lines", "3-2", "-m", "x", "--yes"], "--lines 3-2 ends before it begins"),
     (["a.py", "--lines", "7-8", "-m", "x", "--yes"], "`a.py` has 7 lines, so --lines 7-8 is"),
@@ -118,7 +118,7 @@ def test_an_instruction_in_no_encoding(home: Path) -> None:
     _file(home)
     done = midstream(home, "edit", "a.py", "--lines", "1", "-m", b"\xff", "--yes")
     assert done.returncode == 2
-    assert done.stderr.startswith("midstream: -m holds bytes that are no text")
+    assert done.stderr.startswith("midstream: -m has bytes that aren't text")
 
 
 def test_what_the_model_cannot_do(home: Path) -> None:
@@ -194,7 +194,7 @@ def test_an_answer_that_loses_a_declaration_is_not_written(
     model.next().answer("def f():\n    tmp = 1\n    return tmp")
     out, _ = process.communicate(timeout=60)
     assert process.returncode == 1
-    assert "leaves out `g`, which you did not ask for" in out
+    assert "drops `g`, which you didn't ask for" in out
     assert "`a.py` is unchanged." in out
     assert path.read_text() == _CODE
 
@@ -237,7 +237,7 @@ def test_a_server_that_dies_is_a_sentence(home: Path, model: ScriptedModel) -> N
     os.kill(int(server), signal.SIGKILL)
     _, err = process.communicate(timeout=60)
     assert process.returncode == 1
-    assert err.startswith("midstream: The server has ended unexpectedly")
+    assert err.startswith("midstream: The server ended unexpectedly")
     assert err.count("\n") == 1
     assert path.read_text() == _CODE
 

@@ -46,7 +46,7 @@ def test_a_wrong_word(given: str, sentence: str, capsys: pytest.CaptureFixture[s
     [
         (["serve", "--tcp", "here"], "--tcp must look like"),
         (["serve", "--tcp", "127.0.0.1:99999"], "--tcp must look like"),
-        (["serve", "--tcp", "1:1", "--stdio"], "--stdio and --tcp do not go together"),
+        (["serve", "--tcp", "1:1", "--stdio"], "--stdio and --tcp can't be combined"),
         (["gateway", "--listen", "8765"], "--listen must look like"),
         (["gateway", "--token-file", "/no/where"], "The token file /no/where can't be read"),
         (["demo", "--svg", "/no/where/x.svg"], "--svg: there is no folder `/no/where`"),

@@ -56,7 +56,7 @@ def test_a_server_that_reads_too_little() -> None:
     said = looked(llama(4096, speculative=True), "qwen.gguf")[1]
     assert "It reads 4,096 tokens at once" in said and "--ctx-size 16384" in said
     said = looked(llama(20_000, speculative=True), "qwen.gguf", context=24_000)[1]
-    assert "this profile's context_tokens may need 24,000" in said
+    assert "may need 24,000" in said
     said = looked({"/v1/models": models("vllm", "m", max_model_len=8192)}, "m")[1]
     assert "--max-model-len 16384" in said
 
@@ -92,8 +92,8 @@ def test_a_model_that_is_not_offered() -> None:
 @pytest.mark.parametrize(
     ("routes", "base", "fine", "words"),
     [
-        ({"/v1/models": models("x", "m")}, "", False, "add /v1 to the base_url"),
-        ({"/v1/models": 401}, "/v1", True, "asks for a key"),
+        ({"/v1/models": models("x", "m")}, "", False, "Add /v1 to"),
+        ({"/v1/models": 401}, "/v1", True, "needs a key"),
         ({"/v1/models": 503}, "/v1", True, "still loading"),
         ({}, "/v1", True, "lists no models"),
         ({"/v1/models": [1]}, "/v1", True, "lists no models"),

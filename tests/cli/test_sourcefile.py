@@ -113,9 +113,9 @@ def test_what_is_no_text_file(tmp_path: Path) -> None:
         "nowhere": "There is no file",
         "latin/x": "There is no file",
         "binary": "is a binary file",
-        "latin": r"is not in UTF-8 \(see its line 2\)",
+        "latin": r"isn't in UTF-8 \(see line 2\)",
         "wide": "is a binary file",
-        "with\0nought": "cannot be read",
+        "with\0nought": "can't be read",
     }.items():
         with pytest.raises(SettingsError, match=words):
             SourceFile.read(str(tmp_path / name))

@@ -129,7 +129,7 @@ def test_an_edit_goes_on_over_http_and_says_so_once(
         return told
 
     told = asyncio.run(test())
-    assert "midstream.invalid" in told[0] and "`work` goes on over HTTP" in told[0]
+    assert "midstream.invalid" in told[0] and "`work` now uses HTTP" in told[0]
     assert told.count(told[0]) == len(told) == 2, "Once for each profile."
 
 

@@ -55,7 +55,7 @@ def test_what_fits_is_applied_and_what_does_not_is_told(stage: Stage) -> None:
     wanted = TEXT.replace("value + 2\n", "value - 2\n")
     stage.holds(URI, wanted.replace("+ 99\n        self.log(result)\n", "+ 99\n"))
     assert body["message"]["level"] == "warning"
-    assert "One of the model's changes did not fit" in body["message"]["text"]
+    assert "One change doesn't fit" in body["message"]["text"]
     assert "Change 2 of the patch (line 200) was left out" in body["message"]["text"]
     assert len(body["hunks"]) == 2
 

@@ -205,7 +205,7 @@ def test_in_any_field(
 def test_what_is_no_uri_is_named(client: RawClient, uri: str) -> None:
     for name in ("scope", "edit", "editComment", "redirect", "cancel"):
         more = {"instruction": "sing"} if name in ("edit", "redirect") else {}
-        with pytest.raises(Failed, match="`uri` is not a URI that can be read") as caught:
+        with pytest.raises(Failed, match="`uri` isn't a readable URI") as caught:
             client.command(f"midstream.{name}", {"uri": uri, "range": PLACE, **more})
         assert caught.value.code == -32602
 

@@ -66,7 +66,7 @@ def test_a_broken_file_is_a_sentence(tmp_path: Path, content: bytes, needle: str
     assert settings == Settings(ignore_fault=problems[0])
     assert len(problems) == 1
     assert needle in problems[0]
-    assert problems[0].endswith("Until that is mended no code is sent to a model.")
+    assert problems[0].endswith("Until that is fixed, no code is sent to a model.")
 
 
 def test_a_folder_of_that_name(tmp_path: Path) -> None:
