@@ -195,7 +195,7 @@ def test_the_tier_that_answers_is_told(home: Path, asked: str, served: str, word
         (GOOD, True, "the change that was asked for"),
         (GOOD.replace("amount", "result"), True, "changes nothing"),
         (GOOD.replace("amount = 0", "amount = 1"), True, "changes more than was asked for"),
-        (GOOD.replace("(price)", "(price"), False, "does not parse"),
+        (GOOD.replace("(price)", "(price"), False, "doesn't parse"),
         ("Here:\n\n```sh\nls\n```\n", False, "leaves out"),
         (GOOD.removesuffix("```\n"), True, "makes the change that was asked for"),
         (GOOD[: GOOD.rindex("    return") + 8], False, "doesn't end as it should"),

@@ -32,7 +32,7 @@ def test_without_a_word_there_is_help(capsys: pytest.CaptureFixture[str]) -> Non
     [
         ("edti", "There is no `midstream edti`. Did you mean `midstream edit`?"),
         ("Doctor", "There is no `midstream Doctor`. Did you mean `midstream doctor`?"),
-        ("x" * 99, f"There is no `midstream {'x' * 39}…`; there is {', '.join(_WORDS)}."),
+        ("x" * 99, f"There is no `midstream {'x' * 39}…`. The commands are {', '.join(_WORDS)}."),
         ("--tcp", "`midstream` doesn't take `--tcp`. See `midstream --help`."),
     ],
 )

@@ -49,4 +49,4 @@ def test_certificates(
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate[0]))
     assert f"read from {certificate[0]} (SSL_CERT_FILE)." in surroundings()[0]
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "gone.pem"))
-    assert "SSL_CERT_FILE names, is not there" in surroundings()[0]
+    assert "SSL_CERT_FILE names, doesn't exist" in surroundings()[0]

@@ -97,7 +97,7 @@ def test_files_that_cannot_be_written_to_are_refused_beforehand(
     file = SourceFile.read(str(path))
     file.refuse_unwritable()
     monkeypatch.setattr(os, "access", lambda place, mode: place != file.path)
-    with pytest.raises(SettingsError, match=r"a\.py` cannot be written to"):
+    with pytest.raises(SettingsError, match=r"a\.py` can't be written to"):
         file.refuse_unwritable()
     monkeypatch.setattr(os, "access", lambda place, mode: place == file.path)
     with pytest.raises(SettingsError, match="The folder of"):

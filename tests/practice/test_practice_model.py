@@ -139,7 +139,7 @@ def test_any_other_prompt_gets_the_same_sentence(text: str) -> None:
 
 
 def test_an_unknown_language_is_named() -> None:
-    assert "this is cobol" in ask("cobol", "tmp = 0", "rename tmp to total")
+    assert "not on cobol" in ask("cobol", "tmp = 0", "rename tmp to total")
 
 
 def test_the_fence_is_longer_than_any_in_the_answer() -> None:
@@ -157,7 +157,7 @@ def test_half_a_rename_is_not_made_around_an_accepted_hunk() -> None:
     scope = "tmp = 0\nuse(tmp)"
     text = ask("python", scope, "rename tmp to total", settled=("use(tmp)",))
     assert block_of(text) is None
-    assert "accepted already" in text
+    assert "the parts you accepted" in text
 
 
 def test_a_patch_is_answered_with_a_diff() -> None:

@@ -186,25 +186,25 @@ def a_line_longer_than_any_path(tmp: Path) -> Opened:
 
 def an_unreadable_one(tmp: Path) -> Opened:
     (tmp / "w/sub/.gitignore").mkdir(parents=True)
-    return Opened(file(tmp / "w/sub/a.py").as_uri(), at(tmp / "w"), "sub/.gitignore cannot be read")
+    return Opened(file(tmp / "w/sub/a.py").as_uri(), at(tmp / "w"), "sub/.gitignore can't be read")
 
 
 def a_pipe(tmp: Path) -> Opened:
     (tmp / "w").mkdir()
     os.mkfifo(tmp / "w/.midstreamignore")
-    return Opened(file(tmp / "w/a.py").as_uri(), at(tmp / "w"), ".midstreamignore cannot be read")
+    return Opened(file(tmp / "w/a.py").as_uri(), at(tmp / "w"), ".midstreamignore can't be read")
 
 
 def a_device(tmp: Path) -> Opened:
     (tmp / "w").mkdir()
     (tmp / "w/.gitignore").symlink_to("/dev/zero")
-    return Opened(file(tmp / "w/a.py").as_uri(), at(tmp / "w"), ".gitignore cannot be read")
+    return Opened(file(tmp / "w/a.py").as_uri(), at(tmp / "w"), ".gitignore can't be read")
 
 
 def a_link_to_nothing(tmp: Path) -> Opened:
     (tmp / "w").mkdir()
     (tmp / "w/.gitignore").symlink_to("gone")
-    return Opened(file(tmp / "w/a.py").as_uri(), at(tmp / "w"), ".gitignore cannot be read")
+    return Opened(file(tmp / "w/a.py").as_uri(), at(tmp / "w"), ".gitignore can't be read")
 
 
 def a_malformed_rule_of_ours(tmp: Path) -> Opened:
@@ -283,7 +283,7 @@ def a_working_tree_whose_repository_cannot_be_looked_at(tmp: Path) -> Opened:
 def a_pipe_for_a_repository(tmp: Path) -> Opened:
     secret = file(tmp / "w/secret.py")
     os.mkfifo(tmp / "w/.git")
-    return Opened(secret.as_uri(), at(tmp / "w"), ".git cannot be read")
+    return Opened(secret.as_uri(), at(tmp / "w"), ".git can't be read")
 
 
 def a_list_of_the_repositorys_choice(tmp: Path) -> Opened:
@@ -476,7 +476,7 @@ def capitals_that_a_repository_makes_fall_out(tmp: Path) -> Opened:
 
 def a_configuration_that_includes_itself(tmp: Path) -> Opened:
     file(repository(tmp / "w") / ".git/config", "[include]\n\tpath = config\n")
-    return Opened(file(tmp / "w/a.py").as_uri(), at(tmp / "w"), "over and over")
+    return Opened(file(tmp / "w/a.py").as_uri(), at(tmp / "w"), "included too often")
 
 
 def what_git_keeps(tmp: Path) -> Opened:

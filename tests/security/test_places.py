@@ -573,7 +573,7 @@ def test_the_server_refuses_and_says_it_in_the_status(stage: Stage) -> None:
         assert "`profiles.bad.baseURL` in initializationOptions isn't a setting" in refused.message
     status = stage.client.command("midstream.status", {})
     rows = {row["name"]: row for row in status["profiles"]}
-    assert status["profile"] == "bad" and "cannot be used" in status["sentence"]
+    assert status["profile"] == "bad" and "can't be used" in status["sentence"]
     assert rows["bad"]["usable"] is False and "baseURL" in rows["bad"]["sentence"]
     assert rows["lan"]["insecure"] is True and "not encrypted" in rows["lan"]["sentence"]
     assert rows["lan"]["place"] == "10.255.255.1:1" and rows["lan"]["local"] is False

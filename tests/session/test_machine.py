@@ -257,7 +257,7 @@ def test_hunks_are_decided_one_by_one() -> None:
     assert Answer(7, {"session": "s1", "remaining": 1}) in session.handle(
         ev.Accepted(7, (first,)), NOW
     )
-    with pytest.raises(RequestFailed, match="accepted already"):
+    with pytest.raises(RequestFailed, match="was accepted"):
         session.handle(ev.Reverted(8, (first,)), NOW)
     with pytest.raises(RequestFailed, match="no hunk h99"):
         session.handle(ev.Accepted(8, ("h99",)), NOW)
