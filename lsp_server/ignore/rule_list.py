@@ -55,7 +55,7 @@ class MatchBudget:
         self.left -= units
         if self.left < 0:
             raise Unreadable(
-                "has too many patterns with wildcards",
+                "has too many patterns with wildcards to try in time",
                 "shorten it, or use plain names",
             )
 

@@ -45,7 +45,8 @@ def test_thousands_of_requests_while_one_runs() -> None:
             sentences = await faults(connection, number - MAX_QUEUED - 1)
             await sending
             assert set(sentences) == {
-                f"More than {MAX_QUEUED} requests are waiting on this socket. Wait for answers first."
+                f"More than {MAX_QUEUED} requests are waiting on this socket. "
+                "Wait for answers first."
             }
 
     run(test(), DEADLINE_S)
