@@ -1,7 +1,7 @@
 """The one sentence for each kind of refusal, on every route.
 
-Each says what happened, whose fault it is and what to do. Built from a `RefusalReading`, the names in
-the user's own settings and figures; nothing that a server wrote is in it.
+Each says what happened, whose fault it is and what to do. Built from a `RefusalReading`, the names
+in the user's own settings, and figures. Nothing that a server wrote is in it.
 """
 
 from dataclasses import dataclass

@@ -6,6 +6,7 @@ import pytest
 
 from lsp_server.lsp import commands
 from lsp_server.lsp.driver import OUR_MISTAKE
+from lsp_server.wording import LSP
 from tests.support.raw_client import Failed, Json, Manner
 from tests.support.stage import SESSION, Stage
 
@@ -214,7 +215,7 @@ def test_a_session_that_a_mistake_of_ours_lost_at_its_beginning_is_refused(
 
     monkeypatch.setattr(stage.process.server.server_state, "ask", broken)
     error = stage.refused("midstream.edit", EDIT)
-    assert (error.code, error.message) == (FAILED, OUR_MISTAKE)
+    assert (error.code, error.message) == (FAILED, LSP.render(OUR_MISTAKE))
     assert stage.client.command("midstream.status", {})["sessions"] == []
 
 
@@ -366,11 +367,11 @@ def test_what_cannot_be_done_now(open_stage: Stage) -> None:
     stage = open_stage
     other = "file:///project/unopened.py"
     for name, argument, words in [
-        ("midstream.edit", EDIT | {"uri": other}, "not opened"),
-        ("midstream.scope", PLACE | {"uri": other}, "not opened"),
-        ("midstream.cancel", {"uri": other}, "not opened"),
-        ("midstream.edit", EDIT | {"version": 0}, "`version`"),
-        ("midstream.edit", EDIT | {"version": 2}, "`version`"),
+        ("midstream.edit", EDIT | {"uri": other}, "hasn't opened"),
+        ("midstream.scope", PLACE | {"uri": other}, "hasn't opened"),
+        ("midstream.cancel", {"uri": other}, "hasn't opened"),
+        ("midstream.edit", EDIT | {"version": 0}, "has changed"),
+        ("midstream.edit", EDIT | {"version": 2}, "has changed"),
         ("midstream.redirect", {"instruction": "x"}, "no edit here"),
         ("midstream.cancel", {}, "no edit here"),
         ("midstream.accept", {}, "no edit here"),
@@ -378,7 +379,7 @@ def test_what_cannot_be_done_now(open_stage: Stage) -> None:
         ("midstream.show", {}, "no edit here"),
         ("midstream.attempts", {}, "no edit here"),
         ("midstream.restore", {"attempt": 1}, "no edit here"),
-        ("midstream.editComment", PLACE, "no comment"),
+        ("midstream.editComment", PLACE, "no `ms:` comment"),
     ]:
         error = stage.refused(name, argument)
         assert error.code == FAILED, (name, argument, error)
@@ -613,7 +614,7 @@ def test_redirect_to_a_rung_that_leaves_out_what_was_changed_is_refused(open_sta
     stage.asked().answer(TOTAL.replace("return 0", "return None"))
     before = stage.reach(session, "review")
     error = stage.refused("midstream.redirect", {"instruction": "less", "scope": "statement"})
-    assert (error.code, "`scope`" in error.message) == (FAILED, True)
+    assert (error.code, "Revert" in error.message) == (FAILED, True)
     assert stage.last(session) == before
     assert stage.model.idle
 
@@ -847,7 +848,7 @@ def test_accept_of_hunks_counts_those_that_are_left(open_stage: Stage) -> None:
     )
     assert set(states) == {first, second}
     error = stage.refused("midstream.revert", {"hunks": [first]})
-    assert (error.code, first in error.message) == (FAILED, True)
+    assert (error.code, "was accepted" in error.message) == (FAILED, True)
     assert stage.client.command("midstream.accept", {"hunks": [second]})["remaining"] == 0
     assert stage.reach(session, "ended")["outcome"] == "accepted"
     stage.holds(uri, NEW_TWO + "\n")
@@ -862,7 +863,7 @@ def test_revert_of_a_hunk_brings_back_what_was_there(open_stage: Stage) -> None:
     }
     stage.holds(uri, TWO.replace("a+b", "a + b"))
     error = stage.refused("midstream.accept", {"hunks": [first]})
-    assert (error.code, first in error.message) == (FAILED, True)
+    assert (error.code, "is gone" in error.message) == (FAILED, True)
     assert stage.client.command("midstream.revert", {"hunks": [second]})["remaining"] == 0
     assert stage.reach(session, "ended")["outcome"] == "reverted"
     stage.holds(uri, TWO)
@@ -1018,7 +1019,7 @@ def test_restore_of_an_attempt_without_a_result_is_refused(open_stage: Stage) ->
     stage.edit(URI, ADD)
     stage.asked()
     error = stage.refused("midstream.restore", {"attempt": 1})
-    assert (error.code, "`attempt`" in error.message) == (FAILED, True)
+    assert (error.code, "Attempt 1" in error.message) == (FAILED, True)
 
 
 def test_status_has_the_fields_of_the_contract(stage: Stage) -> None:

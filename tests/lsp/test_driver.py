@@ -82,7 +82,7 @@ def test_an_editor_that_always_refuses_ends_the_session_with_a_sentence(
     stage.clock.skip(2001)
     body = stage.reach(session, "ended")
     assert (body["outcome"], body["message"]["level"]) == ("failed", "error")
-    assert "refuses" in body["message"]["text"]
+    assert "refused" in body["message"]["text"]
     asked.wait_cut()
     stage.holds(URI, TEXT)
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from lsp_server.lsp import driver, timing
+from lsp_server.wording import LSP
 from tests.support.raw_client import Failed, Json
 from tests.support.stage import SESSION, Stage
 
@@ -223,7 +224,7 @@ def test_after_a_mistake_of_ours_the_session_has_ended_for_everybody(
     asked.say("````\n")
     body = stage.reach(session, "ended")
     assert body["outcome"] == "failed"
-    assert body["message"] == {"level": "error", "text": driver.OUR_MISTAKE}
+    assert body["message"] == {"level": "error", "text": LSP.render(driver.OUR_MISTAKE)}
     asked.wait_cut()
     assert stage.client.command("midstream.status", {})["sessions"] == []
     again = stage.review(URI, ADD, NEW_ADD)
@@ -399,7 +400,7 @@ def test_progress_tells_who_answers_how_and_after_what_wait(plain_stage: Stage) 
         )
 
     stage.client.wait_for(
-        lambda: any("scripted-1 is asked" in v.get("message", "") for _, v in progress(stage))
+        lambda: any("asking scripted-1" in v.get("message", "") for _, v in progress(stage))
     )
     asked.begin()
     tells("starting, 0 tokens, scripted-1 answers")

@@ -52,4 +52,4 @@ def test_the_scope_alone_is_sent_before_anything_is_said(stage: Stage) -> None:
     assert AREA in asked.prompt and "def area_199(" not in asked.prompt
     body = stage.reach(session, "review")
     assert body["attempt"] == 1
-    assert "choose a smaller scope" in body["message"]["text"]
+    assert "hoose a smaller scope" in body["message"]["text"]

@@ -3,6 +3,7 @@
 import pytest
 
 from lsp_server.session.answer_messages import CUT_OFF, HELD_AT_THE_END, NO_CODE, SAME
+from lsp_server.wording import LSP
 from tests.support.stage import Stage
 
 URI = "file:///project/a.py"
@@ -35,7 +36,7 @@ def answered(stage: Stage, reply: str, instruction: str = "tidy this") -> tuple[
 )
 def test_an_answer_that_changes_nothing_is_told(stage: Stage, reply: str, said: str) -> None:
     text, message = answered(stage, reply)
-    assert message == said
+    assert message == LSP.render(said)
     assert "def one():" in text and "def two():" in text and "0a1b2c3d" not in text
     assert "broke off" not in message
     assert "broke off" in CUT_OFF
@@ -56,7 +57,7 @@ def test_a_declaration_that_goes_is_named_unless_the_instruction_names_it(
 ) -> None:
     text, message = answered(stage, "```python\ndef one():\n    return 1\n```\n", instruction)
     assert "def two" not in text
-    assert ("leaves out `two`" in message) is told
+    assert ("drops `two`" in message) is told
 
 
 def test_a_renamed_declaration_is_not_lost(stage: Stage) -> None:

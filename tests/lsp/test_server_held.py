@@ -3,6 +3,7 @@
 import pytest
 
 from lsp_server.session.answer_messages import HELD_AT_THE_END, HELD_LONG
+from lsp_server.wording import LSP
 from tests.support.scripted_model import Asked
 from tests.support.stage import SESSION, Stage
 
@@ -36,12 +37,16 @@ def test_what_fits_is_shown_and_the_rest_is_told_in_one_sentence(stage: Stage) -
     session, _ = held(stage)
     stage.holds(URI, with_scope(FITS))
     body = stage.last(session)
-    assert body["message"] == {"level": "warning", "text": HELD_AT_THE_END}
+    assert body["message"] == {
+        "level": "warning",
+        "text": LSP.render(HELD_AT_THE_END),
+        "show": True,
+    }
     assert "return call(third" in body["held"]["text"]
     told = [new["message"] for new in stage.news(session) if "message" in new]
-    assert {message["text"] for message in told} == {HELD_AT_THE_END}
+    assert {message["text"] for message in told} == {LSP.render(HELD_AT_THE_END)}
     for choice in ("midstream.show", "redirect", "revert"):
-        assert choice in HELD_AT_THE_END
+        assert choice in LSP.render(HELD_AT_THE_END)
 
 
 def test_show_shows_it_all_the_same(stage: Stage) -> None:
@@ -83,7 +88,7 @@ def test_what_would_reach_below_the_scope_is_held(stage: Stage, answer: str) -> 
     text = stage.client.text(URI)
     assert "a + 100" in text and text.endswith(BELOW)
     assert text != with_scope(answer)
-    assert stage.last(session)["message"]["text"] == HELD_AT_THE_END
+    assert stage.last(session)["message"]["text"] == LSP.render(HELD_AT_THE_END)
 
 
 def test_a_long_hold_is_told_once_and_names_the_way_out(stage: Stage) -> None:
@@ -98,7 +103,7 @@ def test_a_long_hold_is_told_once_and_names_the_way_out(stage: Stage) -> None:
 
     def told() -> int:
         messages = (new.get("message", {}) for new in stage.news(session))
-        return sum(message.get("text") == HELD_LONG for message in messages)
+        return sum(message.get("text") == LSP.render(HELD_LONG) for message in messages)
 
     assert told() == 0
     stage.clock.skip(2_000)
@@ -109,7 +114,7 @@ def test_a_long_hold_is_told_once_and_names_the_way_out(stage: Stage) -> None:
     stage.client.command("midstream.show", {"session": session})
     stage.shows(URI, "more_157")
     assert told() == 1
-    assert "midstream.show" in HELD_LONG
+    assert "midstream.show" in LSP.render(HELD_LONG)
     asked.say("    )\n    return first\n````\n")
     asked.finish()
     stage.reach(session, "review")

@@ -9,6 +9,7 @@ from lsp_server.guard.secrets import find_secrets
 from lsp_server.lsp import redaction
 from lsp_server.lsp.secret_search import MISTAKE, SEARCHED_AT_ONCE
 from lsp_server.text.span import Span
+from lsp_server.wording import LSP
 from tests.support.stage import Stage
 
 URI = "file:///project/long.py"
@@ -87,7 +88,9 @@ def test_what_cannot_be_searched_is_not_sent(stage: Stage, held: Held) -> None:
     held.fails = True
     session = begun(stage, held)
     held.may_go_on.set()
-    stage.until(lambda: any(MISTAKE in str(new.get("message")) for new in stage.news(session)))
+    stage.until(
+        lambda: any(LSP.render(MISTAKE) in str(new.get("message")) for new in stage.news(session))
+    )
     assert stage.model.idle
 
 
