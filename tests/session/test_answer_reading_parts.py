@@ -156,7 +156,7 @@ def test_a_member_without_its_header_does_not_take_its_place() -> None:
     scope = OLD_TEXT.strip()
     found = read(CART, scope, "java", "use a builder", code)
     assert found.text == CART
-    assert "only a piece" in found.sentence
+    assert "only a part" in found.sentence
 
 
 def test_statements_between_two_known_lines_go_between_them() -> None:
@@ -193,7 +193,7 @@ def test_a_whole_answer_that_does_not_parse_is_no_piece(
 ) -> None:
     code = scope.replace("amount = ", "amount = call(").replace("return text", "return call(text")
     found = read(text, scope, language, "call it", code)
-    assert "only a piece" not in found.sentence
+    assert "only a part" not in found.sentence
 
 
 @pytest.mark.parametrize("between", ["", "And `save`:\n\n"])

@@ -131,7 +131,7 @@ def test_sessions_are_found_and_forgotten() -> None:
     assert rig.document_edits.find("s1") is found
     rig.run("close")
     rig.document_edits.forget("s1")
-    with pytest.raises(RequestFailed, match="no session s1"):
+    with pytest.raises(RequestFailed, match="edit s1 has ended"):
         rig.document_edits.find("s1")
 
 

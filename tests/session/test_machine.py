@@ -259,7 +259,7 @@ def test_hunks_are_decided_one_by_one() -> None:
     )
     with pytest.raises(RequestFailed, match="was accepted"):
         session.handle(ev.Reverted(8, (first,)), NOW)
-    with pytest.raises(RequestFailed, match="no hunk h99"):
+    with pytest.raises(RequestFailed, match="is gone"):
         session.handle(ev.Accepted(8, ("h99",)), NOW)
     session.handle(ev.Reverted(9, (second,)), NOW)
     settled(session)
