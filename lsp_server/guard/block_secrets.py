@@ -1,7 +1,8 @@
-"""Secrets that reach over several lines, or are told by lines above: keys and Kubernetes' Secrets.
+"""Finds secrets that span several lines or are recognised by lines above: private keys and the
+values of Kubernetes Secrets.
 
-Of each only the lines (or values) themselves, so that the lines of the text stay lines. Knows
-nothing of files.
+Returns only the lines (or values) themselves, so masking keeps the lines of the text. Knows nothing
+of files.
 """
 
 import re
@@ -29,7 +30,7 @@ _KEY_REST = re.compile(
 )
 """The last line of a key, which may be short."""
 _MOST_OF_A_KEY = 20_000
-"""Code points of a private key; one of 16,384 bits has 13,000."""
+"""Code points of a private key. One of 16,384 bits has 13,000."""
 _PUTTY_MAC = re.compile(r"(?m)^Private-(?:MAC|Hash): (?P<secret>[0-9a-f]{40,64})")
 _SECRET_KIND = re.compile(r"kind[\"']?:[ \t]{0,9}[\"']?Secret[\"']?[ \t]{0,9}(?:#|,|\r|\n|\Z)")
 _DATA = re.compile(r"(?m)^(?P<indent>[ \t]{0,20})[\"']?(?:data|stringData)[\"']?:[ \t]{0,9}\{?\r?$")
@@ -39,13 +40,13 @@ _ENTRY = re.compile(
 )
 _BLOCK = re.compile(r":[ \t]{1,9}[|>][-+1-9]{0,2}[ \t]{0,9}(?:#.{0,200})?\Z")
 _MOST_OF_A_SECRET = 20_000
-"""Code points before and behind the line that says that something is a Secret."""
+"""Code points before and after the line that says that something is a Secret."""
 
 
 def private_keys(text: str) -> Iterator[Span]:
-    """The lines between the two lines that every private key in text form has (RFC 7468).
+    """The lines between the BEGIN and END lines of a private key in text form (RFC 7468).
 
-    A key without its last line, as where a scope cuts it, is one up to its last Base64 line.
+    A key without its END line, as where a scope cuts it, extends to its last Base64 line.
     """
     if not any(word in text for word in _KEY_WORDS):
         return
@@ -70,7 +71,7 @@ def private_keys(text: str) -> Iterator[Span]:
 
 
 def values_of_secrets(text: str) -> Iterator[Span]:
-    """The values of `data` and `stringData` in what is `kind: Secret` (Kubernetes)."""
+    """The values of `data` and `stringData` in a Kubernetes object of `kind: Secret`."""
     end = 0
     for kind in _SECRET_KIND.finditer(text):
         if kind.start() < end:
@@ -85,7 +86,7 @@ def values_of_secrets(text: str) -> Iterator[Span]:
 
 
 def _entries(text: str, place: int, end: int, margin: int) -> Iterator[Span]:
-    """The values in a table that is indented by more than `margin`, blocks of lines too."""
+    """The values in a table indented by more than `margin`, including blocks of lines."""
     done = 0
     for line in indented(text, place, end, margin):
         start = text.rfind("\n", 0, line.start) + 1

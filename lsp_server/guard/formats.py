@@ -1,8 +1,7 @@
-"""The forms that secrets have by themselves: in which one of them stands, no name is needed.
+"""Formats by which a secret is recognised on its own, without a name.
 
-Formats with a beginning of their own are in `prefixes`; here are those that are told by more than
-that: addresses, headers, hooks, lines of files in which passwords are kept. Knows nothing of how a
-text is searched.
+`prefixes` has the formats with a fixed beginning. This module has the others: addresses, headers,
+webhooks, lines of files in which passwords are kept. Knows nothing of how a text is searched.
 """
 
 import re
@@ -11,12 +10,12 @@ from lsp_server.guard.pattern_search import SecretPattern
 from lsp_server.guard.value_shapes import is_slug, looks_drawn, looks_random, stands_for_another
 
 
-def _is_no_placeholder(value: str) -> bool:
-    return not stands_for_another(value) and value.lower() not in _SAID_FOR_ANY
+def _may_be_password(value: str) -> bool:
+    return not stands_for_another(value) and value.lower() not in _SAMPLE_PASSWORDS
 
 
-_SAID_FOR_ANY = frozenset(["password", "passwd", "pass", "pwd", "pw", "secret", "token", "key"])
-"""What manuals write in the place of a password."""
+_SAMPLE_PASSWORDS = frozenset(["password", "passwd", "pass", "pwd", "pw", "secret", "token", "key"])
+"""What manuals write in place of a password."""
 
 _CRYPT = (
     r"(?:\$(?:2[abxy]?|[156y]|gy|7|md5|apr1|sha1|argon2(?:id?|d)|scrypt|pbkdf2(?:-sha\d{1,3})?)\$"
@@ -51,7 +50,7 @@ RULES: tuple[SecretPattern, ...] = (
         ),
         ("vsts", "azuredevops", "azure_devops", "dev.azure", "visualstudio"),
     ),
-    # RFC 7519: three parts, of which the first is a JSON object in Base64.
+    # RFC 7519: three parts, the first of them a JSON object in Base64.
     SecretPattern(
         re.compile(
             r"(?<![A-Za-z0-9_-])(?P<secret>eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]{8,}){0,2})"
@@ -65,7 +64,7 @@ RULES: tuple[SecretPattern, ...] = (
         at_hint=True,
     ),
     # Telegram, Discord, Mailchimp, Mapbox, Airtable, Firebase, New Relic, Terraform Cloud: digits
-    # and letters in fixed places.
+    # and letters at fixed positions.
     SecretPattern(
         re.compile(r"(?<![A-Za-z0-9])(?P<secret>\d{8,10}:[\w-]{35})(?![\w-])"),
         (":aa", "telegram", "bot"),
@@ -107,7 +106,7 @@ RULES: tuple[SecretPattern, ...] = (
         lambda value: looks_random(value) and not value.isupper(),
         at_hint=True,
     ),
-    # ClickUp, Zoho, X: digits and letters in fixed places. Infura, Alchemy: the end of an address.
+    # ClickUp, Zoho, X: digits and letters at fixed positions. Infura, Alchemy: the end of a URL.
     SecretPattern(re.compile(r"\b(?P<secret>pk_\d{6,10}_[A-Z0-9]{32})\b"), ("pk_",)),
     SecretPattern(re.compile(r"\b(?P<secret>1000\.[0-9a-f]{32}\.[0-9a-f]{32})\b"), ("1000.",)),
     SecretPattern(
@@ -121,7 +120,7 @@ RULES: tuple[SecretPattern, ...] = (
         ("infura.io", "alchemy"),
         looks_random,
     ),
-    # Hooks: who knows the address may post.
+    # Webhooks: anyone who knows the URL may post.
     SecretPattern(
         re.compile(r"hooks\.slack\.com/(?:services|workflows|triggers)/(?P<secret>[\w/+]{30,})"),
         ("hooks.slack",),
@@ -150,7 +149,7 @@ RULES: tuple[SecretPattern, ...] = (
         ("hooks/", "with/key/", "hc-ping", "pagerduty", "softlayer", "telegram.org", "make.com"),
         looks_random,
     ),
-    # RFC 3986: what stands between the name and the host of an address.
+    # RFC 3986: what stands between the user name and the host of a URL.
     SecretPattern(
         re.compile(
             r"://(?!(?i:user|username|usr|name|login|me):(?i:pass|password|passwd|pwd)@)"
@@ -183,7 +182,7 @@ RULES: tuple[SecretPattern, ...] = (
         lambda value: not stands_for_another(value),
         at_hint=True,
     ),
-    # Twilio, Algolia, Hardhat: what stands behind an identifier that tells.
+    # Twilio, Algolia, Hardhat: what follows an identifier that gives it away.
     SecretPattern(
         re.compile(
             r"AC[0-9a-f]{32}[\"'`]?\s{0,9}[,:]\s{0,9}[\"'`]?(?P<secret>[0-9a-f]{32})\b", re.I
@@ -252,7 +251,7 @@ RULES: tuple[SecretPattern, ...] = (
             r"password[ \t]{1,9}(?P<secret>\S{4,200})"
         ),
         ("login",),
-        _is_no_placeholder,
+        _may_be_password,
     ),
     SecretPattern(
         re.compile(
@@ -260,7 +259,7 @@ RULES: tuple[SecretPattern, ...] = (
             r"(?P<secret>\S{3,200})\r?$"
         ),
         (":5432:", ":*:", ":543"),
-        _is_no_placeholder,
+        _may_be_password,
     ),
     # pppd(8): chap-secrets, pap-secrets.
     SecretPattern(
@@ -271,7 +270,8 @@ RULES: tuple[SecretPattern, ...] = (
         ('" * "', '"\t*\t"'),
         lambda value: not stands_for_another(value),
     ),
-    # htpasswd(1), shadow(5), what is behind a colon or in quotes; and old DES in such a line.
+    # htpasswd(1), shadow(5): a hash behind a colon or in quotes; also old DES hashes in such a
+    # line.
     SecretPattern(
         re.compile(rf"(?P<secret>{_CRYPT})"),
         (

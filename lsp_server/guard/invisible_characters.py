@@ -1,8 +1,8 @@
-"""Which characters of a text nobody sees, and where such a character is spelling all the same.
+"""Knows which characters are invisible, and where such a character is part of correct spelling.
 
-An emoji is often several characters with joiners between; Persian and the Indic scripts write
-joiners between letters. `judge` knows these sequences. What is hidden and stands in none of them
-is a trick or a slip. Knows nothing of answers, titles or terminals.
+An emoji is often several characters with joiners between them; Persian and the Indic scripts write
+joiners between letters. `judge` knows these sequences. A hidden character outside such a sequence
+is a trick or a mistake. Knows nothing of answers, titles or terminals.
 """
 
 import re
@@ -12,13 +12,13 @@ from enum import Enum
 from functools import lru_cache, partial
 
 _BLANKS = "\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
-"""White space that looks like a blank and is none."""
+"""White space that looks like a space but is another character."""
 
 _NO_CHARACTERS = "\ufdd0-\ufdef" + "".join(
     f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0, 0x110000, 0x10000)
 )
 HIDDEN = re.compile(
-    "\r(?!\n)|[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f"  # controls; tab, line feed, form feed are seen
+    "\r(?!\n)|[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f"  # controls that are not layout
     f"{_BLANKS}"
     "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800"
     "\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb"
@@ -26,9 +26,9 @@ HIDDEN = re.compile(
     f"\U000e0000-\U000e0fff{_NO_CHARACTERS}]"
 )
 """Unicode 16: controls, the default-ignorable and format characters that show nothing, letters and
-symbols that are drawn as nothing, strange blanks, non-characters, and the separators U+2028 and
-U+2029, which end a line for some programs and for others do not. The number signs of Arabic (U+0600
-and their like) are format characters that are drawn."""
+symbols that are drawn as nothing, unusual spaces, non-characters, and the separators U+2028 and
+U+2029, which end a line for some programs and not for others. The Arabic number signs (U+0600 and
+similar) are format characters that are drawn, so they are not in it."""
 
 _BLANK = re.compile(f"[{_BLANKS}]")
 
@@ -46,13 +46,13 @@ _EMOJI = re.compile(
     "\u2763\u2764\u2795-\u2797\u27a1\u27b0\u27bf\u2934\u2935\u2b05-\u2b07\u2b1b\u2b1c\u2b50\u2b55"
     "\u3030\u303d\u3297\u3299\U0001f000-\U0001faff]"
 )
-"""Below U+10000 what has the property Emoji; above, the blocks of pictures."""
+"""Below U+10000: characters with the property Emoji. Above: the blocks of pictographs."""
 _BLACK_FLAG = "\U0001f3f4"
 _FLAGS = tuple(
     "".join(chr(0xE0000 + ord(letter)) for letter in region) + "\U000e007f"
     for region in ("gbeng", "gbsct", "gbwls")
 )
-"""Behind a black flag: England, Scotland, Wales. Unicode recommends no others."""
+"""Tag sequences after a black flag: England, Scotland, Wales. Unicode recommends no others."""
 
 _JOINING = frozenset((
     "ADLAM", "ARABIC", "BALINESE", "BATAK", "BENGALI", "BHAIKSUKI", "BRAHMI", "BUGINESE",
@@ -63,7 +63,7 @@ _JOINING = frozenset((
     "PHAGS-PA", "PSALTER", "SAURASHTRA", "SHARADA", "SIDDHAM", "SINHALA", "SOGDIAN", "SUNDANESE",
     "SYLOTI", "SYRIAC", "TAI", "TAKRI", "TAMIL", "TELUGU", "THAI", "TIBETAN", "TIRHUTA",
 ))  # fmt: skip
-"""The first word of the names of letters that change their shape by what stands beside them."""
+"""The first word of the names of letters whose shape depends on their neighbours."""
 _WITHOUT_BLANKS = frozenset(
     (
         "AHOM",
@@ -79,66 +79,66 @@ _WITHOUT_BLANKS = frozenset(
         "THAI",
     )
 )
-"""Scripts that write no blanks between words, and mark by U+200B where a line may be broken (the
+"""Scripts that write no spaces between words and use U+200B to mark where a line may break (the
 classes SA and AK of Unicode's UAX 14). NEW is New Tai Lue."""
-_VIRAMA = 9  # The canonical combining class of signs that take a letter's vowel away.
+_VIRAMA = 9  # The canonical combining class of signs that remove a letter's vowel.
 
 _FRENCH_BLANKS = frozenset("\u00a0\u2009\u202f")
 _BEHIND_BLANK = frozenset("»:;!?%‰€$£°")
 
 
 class Treatment(Enum):
-    """What is to be done about a hidden character."""
+    """What to do with a hidden character."""
 
-    PASSES = "it is spelling"
-    OUT = "it says nothing"
-    BLANK = "it looks like a blank"
-    LINE_END = "it is a line end for some and none for others"
-    WAITS = "what comes next decides"
+    KEEP = "keep"
+    REMOVE = "remove"
+    SPACE = "replace by a space"
+    LINE_FEED = "replace by a line feed"
+    WAIT = "wait for more"
 
 
 def judge(text: str, at: int, before: str, *, ended: bool) -> tuple[Treatment, int]:
-    """What becomes of the hidden character `text[at]`, and for how many code points that holds.
+    """What to do with the hidden character `text[at]`, and for how many code points that holds.
 
-    `before` is the last character that passed, or empty. More of the text may come unless it has
-    `ended`; a sequence waits for at most as many code points as it is long.
+    `before` is the last character that passed, or empty. Unless `ended`, more of the text may come.
+    A sequence waits for at most as many code points as it is long.
     """
     character = text[at]
     if before == _BLACK_FLAG and character >= "\U000e0020":
         return _flag(text, at, ended=ended)
-    if _goes_with(character, before):
-        return Treatment.PASSES, 1
-    wanted = _wanted_behind(character, before)
+    if _is_spelling_after(character, before):
+        return Treatment.KEEP, 1
+    fits = _needed_after(character, before)
     after = text[at + 1 : at + 2]
-    if wanted is None or (not after and ended):
-        return _otherwise(character), 1
+    if fits is None or (not after and ended):
+        return _outside_spelling(character), 1
     if not after:
-        return Treatment.WAITS, 1
-    # What is hidden itself proves nothing: two blanks of Braille would let each other pass.
-    passes = wanted(after) and HIDDEN.match(after) is None
-    return (Treatment.PASSES if passes else _otherwise(character)), 1
+        return Treatment.WAIT, 1
+    # A hidden character proves nothing: two Braille blanks would let each other pass.
+    passes = fits(after) and HIDDEN.match(after) is None
+    return (Treatment.KEEP if passes else _outside_spelling(character)), 1
 
 
-def _otherwise(character: str) -> Treatment:
-    """Its fate where it is not spelling."""
+def _outside_spelling(character: str) -> Treatment:
+    """What to do with a character that is not part of correct spelling."""
     if character == "\r":
-        return Treatment.LINE_END
-    return Treatment.BLANK if _BLANK.match(character) else Treatment.OUT
+        return Treatment.LINE_FEED
+    return Treatment.SPACE if _BLANK.match(character) else Treatment.REMOVE
 
 
 def _flag(text: str, at: int, *, ended: bool) -> tuple[Treatment, int]:
-    """Tags behind a black flag."""
+    """Tags after a black flag."""
     for tags in _FLAGS:
         if text.startswith(tags, at):
-            return Treatment.PASSES, len(tags)
+            return Treatment.KEEP, len(tags)
     coming = text[at : at + len(_FLAGS[0])]
     if not ended and at + len(coming) == len(text) and any(t.startswith(coming) for t in _FLAGS):
-        return Treatment.WAITS, 1
-    return Treatment.OUT, 1
+        return Treatment.WAIT, 1
+    return Treatment.REMOVE, 1
 
 
-def _goes_with(character: str, before: str) -> bool:
-    """Whether it is spelling because of what stands before it, whatever follows."""
+def _is_spelling_after(character: str, before: str) -> bool:
+    """Whether the character before it is enough to make it correct spelling, whatever follows."""
     if not before:
         return False
     if character in (_EMOJI_STYLE, _TEXT_STYLE):
@@ -158,8 +158,8 @@ def _goes_with(character: str, before: str) -> bool:
     return False
 
 
-def _wanted_behind(character: str, before: str) -> Callable[[str], bool] | None:
-    """What has to follow for it to be spelling; None where nothing makes it so."""
+def _needed_after(character: str, before: str) -> Callable[[str], bool] | None:
+    """What has to follow to make it correct spelling; `None` if nothing can."""
     if character == "\r":
         return _is_line_feed
     if character == "\u2800":
@@ -169,10 +169,10 @@ def _wanted_behind(character: str, before: str) -> Callable[[str], bool] | None:
     if character == _ZWJ and before and (before == _EMOJI_STYLE or _is_emoji(before)):
         return _is_emoji
     if _BLANK.match(character):
-        return _wanted_behind_blank(character, before)
+        return _needed_after_blank(character, before)
     script = _script(before)
-    if character == _ZWNJ and (wanted := _wanted_behind_non_joiner(before)) is not None:
-        return wanted
+    if character == _ZWNJ and (fits := _needed_after_non_joiner(before)) is not None:
+        return fits
     joins = character == _ZWJ and script in _JOINING
     breaks = character == _ZWSP and script in _WITHOUT_BLANKS
     if joins or breaks or (character == "\u180e" and script == "MONGOLIAN"):
@@ -180,16 +180,16 @@ def _wanted_behind(character: str, before: str) -> Callable[[str], bool] | None:
     return None
 
 
-def _wanted_behind_non_joiner(before: str) -> Callable[[str], bool] | None:
-    """Persian puts it behind digits and foreign words too (`PDF`, then `ها`): on one side stands a
-    letter of a script that joins, on the other a letter or digit of any."""
+def _needed_after_non_joiner(before: str) -> Callable[[str], bool] | None:
+    """Persian also puts it after digits and foreign words (`PDF`, then `ها`). One side must be a
+    letter of a script that joins, the other a letter or digit of any script."""
     if _script(before) in _JOINING:
         return _is_written
     return _is_joining_letter if before.isalnum() else None
 
 
-def _wanted_behind_blank(character: str, before: str) -> Callable[[str], bool] | None:
-    """`5 %`, `1 000`, `« oui »` have blanks that do not break; Japanese has wide ones."""
+def _needed_after_blank(character: str, before: str) -> Callable[[str], bool] | None:
+    """`5 %`, `1 000` and `« oui »` have no-break spaces; Japanese has wide ones."""
     if character == "\u3000":
         return _is_wide
     if character not in _FRENCH_BLANKS:
@@ -253,7 +253,7 @@ def _is_of(script: str, character: str) -> bool:
 
 @lru_cache(maxsize=1024)
 def _script(character: str) -> str:
-    """The first word of the name of a letter, or of a sign that goes with one; else nothing."""
+    """The first word of the name of a letter or combining mark; empty for other characters."""
     if not character or unicodedata.category(character)[0] not in "LM":
         return ""
     return unicodedata.name(character, "").partition(" ")[0]

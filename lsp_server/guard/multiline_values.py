@@ -1,7 +1,7 @@
-"""Values of several lines that are secrets: behind a telling name, or of a vault.
+"""Finds secret values of several lines: after a telling name, or in an Ansible vault.
 
-A block of YAML, a text between three quotes, a "here document", what `ansible-vault` has encrypted.
-Of each only the lines themselves, so that the lines of the text stay lines. Knows nothing of files.
+A YAML block, a triple-quoted string, a here-document, or what `ansible-vault` has encrypted.
+Returns only the lines themselves, so masking keeps the lines of the text. Knows nothing of files.
 """
 
 import re
@@ -26,25 +26,25 @@ _OPENS = re.compile(
     r"|[=:(][ \t]{0,9}(?:[bBrRuUfF@$]{0,2}(?P<quotes>\"{3}|'{3})\\?"
     r"|<{2,3}[-~]?[ \t]?[\"'\\]?(?P<word>[A-Za-z_]\w{0,30})[\"']?)[ \t]{0,9}\r?\n"
 )
-"""Where a text of several lines begins: a block of YAML, three quotes, a "here document"."""
+"""Where a value of several lines begins: a YAML block, a triple-quoted string, a here-document."""
 _MARKS = ("|", ">", '"""', "'''", "<<")
 _NAMES = re.compile(r"[\w.$-]{2,80}")
 _MOST_BEFORE = 200
-"""Code points of the line in which a text begins that are looked at for its name."""
-_LEAST = 6
-"""Code points of a line by which a text is told to be a secret."""
-_MOST = 20_000
-"""Code points of one text."""
+"""Code points before the value, in its first line, that are searched for its name."""
+_LEAST_TELLING = 6
+"""A line with fewer code points does not show that the value is a secret."""
+_MOST_OF_A_VALUE = 20_000
+"""Code points of one value."""
 _NAMED_ABOVE = re.compile(
     r"name[\"']?[ \t]{0,9}:[ \t]{0,9}[\"']?(?P<name>[\w.-]{2,80})[\"']?[ \t]*\r?\n\Z"
 )
 _NAMED_BY = frozenset({"value", "default"})
-# `(?>`: see `tests/support/patterns.py`; Python 3.11.2 finds less of a line by `(?:`.
+# `(?>`: see `tests/support/patterns.py`; with `(?:` Python 3.11.2 matches less of a line.
 _LINE = re.compile(r"(?P<indent>[ \t]*+)(?P<text>(?>[^\s]++|[ \t]++(?=[^\s]))*+)[ \t]*+(?:\r?\n)?")
 
 
 def vaults(text: str) -> Iterator[Span]:
-    """The lines of what `ansible-vault` has encrypted."""
+    """The lines that `ansible-vault` has encrypted."""
     place = text.find(_VAULT)
     while place >= 0:
         place = text.find("\n", place) + 1 or len(text)
@@ -55,25 +55,25 @@ def vaults(text: str) -> Iterator[Span]:
 
 
 def values_of_lines(text: str) -> Iterator[Span]:
-    """The lines of each text of several lines that has a telling name."""
+    """The lines of each value of several lines that has a telling name."""
     if not any(mark in text for mark in _MARKS):
         return
     done = 0
-    for opened in _OPENS.finditer(text):
-        if opened.start() < done:
+    for opening in _OPENS.finditer(text):
+        if opening.start() < done:
             continue
-        start = text.rfind("\n", max(0, opened.start() - _MOST_BEFORE), opened.start()) + 1
-        trust = _trust(text, start, opened.start())
+        start = text.rfind("\n", max(0, opening.start() - _MOST_BEFORE), opening.start()) + 1
+        trust = _trust(text, start, opening.start())
         if trust is Trust.NONE:
             continue
-        lines = list(_lines(text, start, opened))
+        lines = list(_value_lines(text, start, opening))
         done = lines[-1].end if lines else 0
-        if any(_tells(line.text(text), trust) for line in lines):
+        if any(_is_secret(line.text(text), trust) for line in lines):
             yield from (line for line in lines if _is_piece(line.text(text)))
 
 
 def _trust(text: str, start: int, end: int) -> Trust:
-    """What the names in a line say of the text that begins there; in `value: |` the line above."""
+    """What the names in a line say of its value. For `value: |`, the names in the line above."""
     names = _NAMES.findall(text, start, end)
     if len(names) == 1 and names[0].strip("-") in _NAMED_BY:
         above = _NAMED_ABOVE.search(text, max(0, start - _MOST_BEFORE), start)
@@ -81,20 +81,20 @@ def _trust(text: str, start: int, end: int) -> Trust:
     return max(map(trust_in_code, names[-3:]), default=Trust.NONE)
 
 
-def _lines(text: str, start: int, opened: re.Match[str]) -> Iterator[Span]:
-    """The lines of a text, without the blanks around them."""
-    place, last = opened.end(), min(len(text), opened.end() + _MOST)
-    if (quotes := opened["quotes"]) is not None:
+def _value_lines(text: str, start: int, opening: re.Match[str]) -> Iterator[Span]:
+    """The lines of a value, without the white space around them."""
+    place, last = opening.end(), min(len(text), opening.end() + _MOST_OF_A_VALUE)
+    if (quotes := opening["quotes"]) is not None:
         last = _or_last(text.find(quotes, place, last), last)
-    elif (word := opened["word"]) is not None:
+    elif (word := opening["word"]) is not None:
         end = re.compile(rf"(?m)^[ \t]*{word}\b").search(text, place, last)
         last = end.start() if end else last
-    yield from indented(text, place, last, _column(text, start) if opened["block"] else -1)
+    yield from indented(text, place, last, _column(text, start) if opening["block"] else -1)
 
 
 def indented(text: str, place: int, last: int, margin: int) -> Iterator[Span]:
-    """The lines from `place` on, without the blanks around them and without empty ones, as long as
-    they begin behind the column `margin`."""
+    """The non-empty lines from `place` on, without the white space around them, as long as they are
+    indented by more than `margin`."""
     while place < last:
         line = _LINE.match(text, place, last)
         assert line is not None, "It fits everything."
@@ -105,19 +105,19 @@ def indented(text: str, place: int, last: int, margin: int) -> Iterator[Span]:
         place = max(line.end(), place + 1)
 
 
-def _or_last(found: int, last: int) -> int:
-    return last if found < 0 else found
+def _or_last(offset: int, last: int) -> int:
+    return last if offset < 0 else offset
 
 
 def _column(text: str, start: int) -> int:
-    """Where the name stands in its line, behind the dash of a list."""
+    """The column of the name in its line, after the dash of a list."""
     line = text[start : start + _MOST_BEFORE]
     return len(line) - len(line.lstrip(" \t-"))
 
 
-def _tells(line: str, trust: Trust) -> bool:
-    """Whether a line can be nothing but a secret, under a name that says so much."""
-    if len(line) < _LEAST or not _is_piece(line) or trust is Trust.PIN:
+def _is_secret(line: str, trust: Trust) -> bool:
+    """Whether a line can only be a secret, after a name of this trust."""
+    if len(line) < _LEAST_TELLING or not _is_piece(line) or trust is Trust.PIN:
         return False
     if trust >= Trust.SECRET:
         return not is_slug(line) and looks_chosen(line, quoted=False, letters=False)
@@ -127,5 +127,5 @@ def _tells(line: str, trust: Trust) -> bool:
 
 
 def _is_piece(line: str) -> bool:
-    """Whether a line may be a piece of the same secret: its last one is often short."""
+    """Whether a line may be part of the same secret. The last one is often short."""
     return not (" " in line or line.startswith(("-----", "#!")) or stands_for_another(line))

@@ -1,9 +1,9 @@
-"""Values that are given to something with a telling name, in any syntax that gives values.
+"""Finds values assigned to something with a telling name, in any syntax that assigns values.
 
-The name says how much the value has to say for itself: one that ends in *password* may have what a
-person chose; a *token* or an *api key* has something random; what is only a *key* has something
-that can be nothing else. Knows nothing of files and languages: `name = "…"`, `"name": "…"`,
-`f("name", "…")`, `name: NAME` with `value: …` in the next line are all one to it.
+The name decides how much the value itself must show. A *password* may have what a person chose; a
+*token* or an *api key* has something random; what is only a *key* must have something that can be
+nothing else. Knows nothing of files and languages: `name = "…"`, `"name": "…"`, `f("name", "…")`,
+and `name: NAME` with `value: …` in the next line are all treated alike.
 """
 
 import re
@@ -28,13 +28,13 @@ _STRING = (
     r"|\\[^\r\n]){4,600}+)\""
     r"|'(?P<s5>(?:[^'\\\r\n]|\\[^\r\n]){4,600}+)'|`(?P<s6>[^`\\\r\n]{4,600}+)`)"
 )
-"""A string of most languages, on one line; its text is the last group that matches."""
+"""A string of most languages, on one line. Its text is the last group that matches."""
 _BARE = (
     r"(?P<bare>[^\s\"'`;&,(){}\[\]<>$#|][^\s\"'`;&,(){}\[\]<>$]{3,2000}+)"
     r"(?=[\"'`;&,)}<\s]|\Z|\\[nr\"'])"
 )
 _ENDED = re.compile(r"[\"'`;&,)}<]|[ \t]*(?:[\r\n]|\Z)|[ \t]{1,9}#|[ \t]\w{2,20}=|\\[nr\"']")
-"""What ends a value without quotes where a line goes on in code."""
+"""What ends a value without quotes where the line goes on in code."""
 _LINE = r"(?P<line>[^\s\"'`=<>$\[{(][^\s]{3,2000}+)(?=[ \t]*(?:[\r\n]|\Z)|[ \t]{1,9}[#;])"
 _WRAPPER = re.compile(
     r"(?i)(?:\A|[\w.: ]*?(?:\b|_|::|\.|new ))(?:secret(?:str|string|box|value)?|securestring"
@@ -45,7 +45,7 @@ _WRAPPER = re.compile(
     r"|\[\](?:byte|rune)|utf8|sha256"
     r"|getbytes|chararrayof|secretkey|key|literal|raw)\Z"
 )
-"""Calls that make a value of a literal, so that the literal is what the name has."""
+"""Calls that turn a literal into a value. The literal is then the value of the name."""
 _VALUE = re.compile(
     rf"\s{{0,20}}(?:\(\s{{1,40}}(?=[bru]?[\"'])|\\\r?\n[ \t]{{0,40}}(?=[bru]?[\"']))?(?:"
     rf"(?P<call>(?:new\s{{1,5}})?[\w.:\[\]]{{1,60}}+)\s{{0,5}}\(\s{{0,20}}"
@@ -77,7 +77,7 @@ _LINED = re.compile(
     rf"(?P<tail>[\w.-]{{0,48}}+)[ \t]{{0,20}}(?P<sign>=|:(?=[ \t]))[ \t]{{0,20}}{_LINE}"
 )
 _PAIR = re.compile(r"\w=[^\s,;]{1,100}[ \t]{1,3}\Z")
-"""Pairs with blanks between them, as libpq reads them."""
+"""Pairs separated by spaces, as libpq reads them."""
 _CONFIGURED = re.compile(
     r"(?:\A|--?[\w-]{2,30}[= ][\"']?|[\r\n;?&\"'`{(]|(?<![\w-])--?D?)[ \t]{0,40}(?:(?:export|set"
     r"|ENV|ARG|-|-[eD])[ \t]+|\$env:|\$)?[\w.\[-]*\Z"
@@ -90,9 +90,9 @@ _DECLARED = re.compile(
     r"(?:\A|[\r\n;{(])[ \t]{0,80}(?:(?:#[ \t]{0,4}define|[#:-]|//|export|set|const|let|var|my"
     r"|our)[ \t]{0,9})?\Z"
 )
-"""What comes before a name that a blank separates from its value."""
-_SAID = re.compile(r"(?:\A|\s)[\w.:-]*\Z")
-"""Behind a colon also in prose: `log in with password: …`."""
+"""What comes before a name that a space separates from its value."""
+_IN_PROSE = re.compile(r"(?:\A|\s)[\w.:-]*\Z")
+"""After a colon, also in prose: `log in with password: …`."""
 _OPTION = re.compile(
     r"--?(?P<name>[\w.-]{2,60}+)(?:=|[ \t]{1,3})(?:[\w.-]{1,40}=)?\\{0,3}[\"']?(?!(?:pass|env"
     r"|file|fd):)(?P<secret>[^\s\"'`$<\[({;|&\\-][^\s\"'`;|&\\]{4,300})"
@@ -104,14 +104,14 @@ _NAME = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-$"
 _MOST_BEFORE = 100
 _LEAST = {Trust.KEY: 20, Trust.PIN: 4, Trust.TOKEN: 8, Trust.SECRET: 6, Trust.PASSWORD: 4}
 _MOST_JUDGED = 400
-"""Code points of a value that are looked at. A secret has no order in its first ones either."""
+"""Code points of a value that are examined. A secret is random from its first ones on."""
 _LEAST_BARE = 16
 _LEAST_TIGHT = 6
-"""Code points of a value behind an equals sign without blanks, wherever that stands."""
+"""Code points of a value after an equals sign without spaces, anywhere."""
 _NEEDS_QUOTES = frozenset(
     ["", "(", ",", "|", "or", "is", "to", "default", "!=", "!==", "==", "==="]
 )
-"""What gives a value, or compares with one, only in code, where one without quotes is a name."""
+"""Signs that assign or compare a value only in code, where a value without quotes is a name."""
 _SIGNS = re.compile(r"[^\w ]|_")
 _ESCAPE = re.compile(r"\\[nrt]")
 _SETS = re.compile(
@@ -119,9 +119,9 @@ _SETS = re.compile(
     r"|define|set_?default)\(\s{0,20}"
     r"|\{)[\"'`]?\Z"
 )
-"""Calls whose second argument is the value of what the first one names."""
+"""Calls whose second argument is the value of the name in the first."""
 _DEFINES = re.compile(r"(?i)\bdefine\(\s{0,20}[\"'`]\Z")
-"""The one of them that can do nothing else: PHP's."""
+"""The only one of them with no other meaning: PHP's."""
 _ENCODING = re.compile(
     r"(?i)(?:x-)?(?:utf[-_]?(?:8|16|32)(?:[-_]?(?:sig|mb4|[bl]e))?|latin[-_]?\d{1,2}|"
     r"(?:us-)?ascii|ansi"
@@ -129,7 +129,7 @@ _ENCODING = re.compile(
     r"|gbk?\d{0,5}|euc[-_]\w{2}"
     r"|shift[-_]?jis|koi8[-_]\w|base64(?:url)?|binary|unicode)"
 )
-"""Names of encodings, which methods of a password get: `password.encode("utf-8")`."""
+"""Names of encodings, which methods of a password take: `password.encode("utf-8")`."""
 _FOLDERS = re.compile(r"(?i)(?:\A|[_.])(?:old)?pwd\Z")
 _FOLDER = re.compile(r"[/~.]|[A-Za-z]:[\\/]")
 _CLOSES_TAG = re.compile(r"(?<![=-])>\Z")
@@ -138,7 +138,7 @@ _SIGN_OF_CODE = re.compile(r"[&,()\[\]{}<>$#|;\"'`]")
 
 
 def by_name(text: str, folded: Folded) -> Iterator[Span]:
-    """Values with telling names. `folded` is what `fold` makes of `text`."""
+    """Values with telling names. `folded` is the result of `fold(text)`."""
     done = 0
     for place, end in _anchors(folded):
         if place < done:
@@ -151,20 +151,20 @@ def by_name(text: str, folded: Folded) -> Iterator[Span]:
         if trust is Trust.NONE:
             continue
         before = text[max(0, start - _MOST_BEFORE) : start]
-        if sign and _is_name(text, sign.end(), trust):
-            continue  # `auth=auth=…`: what is given there is given to the last one.
-        span = _line(text, end, before, trust)
+        if sign and _is_chained(text, sign.end(), trust):
+            continue  # `auth=auth=…`: the value belongs to the last one.
+        span = _settings_line(text, end, before, trust)
         if span is None and sign and (value := _VALUE.match(text, sign.end())):
             span = _value(text, sign, value, before, trust)
         if span is None and text[start : start + 1] == "-":
-            span = _option(text, start, trust)
+            span = _option_value(text, start, trust)
         if span is not None and not _is_folder(text, start, end, tail, span):
             done = max(done, span.end)
             yield span
 
 
-def _is_name(text: str, place: int, trust: Trust) -> bool:
-    """Whether a name follows that tells no less and is given something itself."""
+def _is_chained(text: str, place: int, trust: Trust) -> bool:
+    """Whether a name of at least the same trust follows that is assigned a value itself."""
     match = _CHAINED.match(text, place)
     return match is not None and trust_in_code(match["name"]) >= trust
 
@@ -175,7 +175,7 @@ def _is_folder(text: str, start: int, end: int, tail: str, span: Span) -> bool:
 
 
 def _anchors(folded: Folded) -> list[tuple[int, int]]:
-    """Where one of the anchors begins and ends, in order."""
+    """The start and end of each anchor in the text, in order."""
     return sorted(
         (place, place + len(anchor)) for anchor in ANCHORS for place in folded.places(anchor)
     )
@@ -194,58 +194,60 @@ def _value(
     if len(value) < _LEAST[trust] or (match["call"] and not _WRAPPER.match(match["call"])):
         return None
     if group == "bare":
-        told = _is_given_bare(text, sign, match, before, trust)
+        is_secret = _is_given_bare(text, sign, match, before, trust)
     else:
-        told = _is_given_quoted(sign, value, before, trust)
-    return Span(*match.span(group)) if told else None
+        is_secret = _is_given_quoted(sign, value, before, trust)
+    return Span(*match.span(group)) if is_secret else None
 
 
 def _is_given_quoted(sign: re.Match[str], value: str, before: str, trust: Trust) -> bool:
-    how = sign["sign"]
-    if how == "" and not _DECLARED.search(before):
+    sign_text = sign["sign"]
+    if sign_text == "" and not _DECLARED.search(before):
         return trust is Trust.PASSWORD and looks_random(value)
-    if how == ",":
+    if sign_text == ",":
         if not (sign["closer"] or before.endswith(("{", "(:", " :"))):
-            return False  # Behind a variable the next argument says how, and is no value of it.
+            return False  # After a variable, the next argument is an option and not a value of it.
         if not _SETS.search(before):
             return (
                 not is_slug(value)
                 and looks_random(value)
                 and _fits(value, trust, quoted=True, letters=False)
             )
-    letters = how not in (",", "") or _DEFINES.search(before) is not None
+    letters = sign_text not in (",", "") or _DEFINES.search(before) is not None
     return _fits(value, trust, quoted=True, letters=letters)
 
 
 def _is_given_bare(
     text: str, sign: re.Match[str], match: re.Match[str], before: str, trust: Trust
 ) -> bool:
-    how, end = sign["sign"], match.end("bare")
+    sign_text, end = sign["sign"], match.end("bare")
     value = _ESCAPE.split(match["bare"][:_MOST_JUDGED])[0]
-    if how == "" and trust is Trust.PASSWORD and _DECLARED.search(before):
+    if sign_text == "" and trust is Trust.PASSWORD and _DECLARED.search(before):
         return looks_random(value)
-    tight = how == "=" and trust >= Trust.SECRET and text[sign.end() - 2] != " "
+    tight = sign_text == "=" and trust >= Trust.SECRET and text[sign.end() - 2] != " "
     if tight and looks_random(value) and len(value) >= _LEAST_TIGHT:
         return True
-    if before.endswith("://") or how in _NEEDS_QUOTES or not _ENDED.match(text, end):
+    if before.endswith("://") or sign_text in _NEEDS_QUOTES or not _ENDED.match(text, end):
         return False
-    if _CLOSES_TAG.search(how) and not (
-        text[end : end + 1] == "<" and (how[0] in "/<>" or _OPENS_TAG.search(before))
+    if _CLOSES_TAG.search(sign_text) and not (
+        text[end : end + 1] == "<" and (sign_text[0] in "/<>" or _OPENS_TAG.search(before))
     ):
         return False
-    told = (
+    is_secret = (
         _CONFIGURED.search(before) is not None
-        or how.endswith((">", ":-"))
-        or "alue" in how
-        or (how == "=" and _PAIR.search(before) is not None)
-        or (how == ":" and _SAID.search(before) is not None)
-        or (how != ":" and len(value) >= _LEAST_BARE and trust <= Trust.TOKEN)
+        or sign_text.endswith((">", ":-"))
+        or "alue" in sign_text
+        or (sign_text == "=" and _PAIR.search(before) is not None)
+        or (sign_text == ":" and _IN_PROSE.search(before) is not None)
+        or (sign_text != ":" and len(value) >= _LEAST_BARE and trust <= Trust.TOKEN)
     )
-    return told and _fits(value, trust, quoted=False, letters=_is_config(text, sign, match, before))
+    return is_secret and _fits(
+        value, trust, quoted=False, letters=_is_config(text, sign, match, before)
+    )
 
 
-def _line(text: str, end: int, before: str, trust: Trust) -> Span | None:
-    """The rest of a line of settings, whatever signs are in it."""
+def _settings_line(text: str, end: int, before: str, trust: Trust) -> Span | None:
+    """The rest of a line of settings, whatever signs it contains."""
     if not _AT_START.search(before):
         return None
     match = _LINED.match(text, end)
@@ -263,7 +265,7 @@ def _line(text: str, end: int, before: str, trust: Trust) -> Span | None:
     return Span(*match.span("line")) if _fits(value, trust, quoted=False, letters=False) else None
 
 
-def _option(text: str, start: int, trust: Trust) -> Span | None:
+def _option_value(text: str, start: int, trust: Trust) -> Span | None:
     """The value of an option on a command line."""
     match = _OPTION.match(text, start)
     if match is None or match["secret"].isupper():
@@ -318,13 +320,13 @@ def _fits(value: str, trust: Trust, *, quoted: bool, letters: bool) -> bool:
 
 
 def _is_of_one_case(value: str) -> bool:
-    """Whether all words begin alike, as in the name of something."""
+    """Whether all words start in the same case, as in the name of something."""
     begins = [word[0] for word in re.findall("[A-Za-z]+", value)]
     return all(map(str.islower, begins)) or all(map(str.isupper, begins))
 
 
 def _is_salt(value: str) -> bool:
-    """Whether it is of all printable characters, as WordPress makes its keys."""
+    """Whether it mixes all printable characters, as in the keys that WordPress generates."""
     if len(value) < 32:
         return False
     signs = len(_SIGNS.findall(value))

@@ -1,7 +1,8 @@
 """Searches a text for fixed words first, and with patterns only near them.
 
-A prompt is searched anew at each edit, for some hundred things of which it holds next to none. So
-its words are collected once, and what has no word among them costs nothing. Knows no format.
+Each edit searches its prompt again, for some hundred things of which it has almost none. The words
+of the text are therefore collected once, and a rule with no word among them costs nothing. Knows no
+format.
 """
 
 import re
@@ -17,9 +18,11 @@ from lsp_server.text.span import Span
 
 @dataclass(frozen=True, slots=True)
 class SecretPattern:
-    """The group `secret` of the pattern is the secret. `hints` are texts of which a document must
-    hold one (in lower case) for the rule to be worth a try; `fits` is asked about each find. With
-    `at_hint` the pattern begins where a hint does, which is a good deal faster."""
+    """A rule that finds one kind of secret: the group `secret` of the pattern.
+
+    A document must contain one of the `hints` (in lower case) for the rule to be tried. `fits`
+    checks each find. With `at_hint` the pattern begins at a hint, which is much faster.
+    """
 
     pattern: re.Pattern[str]
     hints: tuple[str, ...]
@@ -35,39 +38,39 @@ _STARTS = tuple(
     )
     for start, rest, least, _ in PREFIXED
 )
-"""What a secret begins with, the first word of that, and the pattern of the whole."""
+"""What a secret begins with, the first word of that, and the pattern of the complete secret."""
 
 _MOST_BEFORE = 250
 _MOST_AFTER = 700
-"""Code points on both sides of a hint in which its rule looks for the beginning of a secret."""
+"""Code points before and after a hint in which its rule looks for the start of a secret."""
 
 _SHORT = 6
-"""What begins with fewer characters than that is taken for a secret only if it is no word."""
+"""After a beginning with fewer characters, only what is not made of words is taken for a secret."""
 _GRAM = 4
-"""Letters of the pieces by which it is told that a word is not in a text."""
+"""Letters of the pieces that show quickly that a word is not in a text."""
 
 
 @dataclass(frozen=True, slots=True)
 class Folded:
-    """A text made ready to be searched for fixed words: a byte for each code point, so that the
-    places are the same."""
+    """A text prepared for searching for fixed words: one byte per code point, so offsets are the
+    same."""
 
     exact: bytes
     lower: bytes
     words: tuple[bytes, ...]
     """Each word once, sorted."""
     joined: bytes
-    """The words in lower case, with blanks between them."""
+    """The words in lower case, joined by spaces."""
     grams: frozenset[bytes]
-    """All pieces of those that are four letters long."""
+    """All pieces of `joined` that are four letters long."""
 
     def has_beginning(self, word: bytes) -> bool:
-        """Whether a word of the text begins so."""
+        """Whether a word of the text begins like this."""
         place = bisect_left(self.words, word)
         return place < len(self.words) and self.words[place].startswith(word)
 
     def places(self, word: bytes) -> Iterator[int]:
-        """Where a text stands, in lower case."""
+        """The offsets of a word, which is in lower case."""
         core = _core(word)
         if len(core) >= _GRAM and core[:_GRAM] not in self.grams:
             return
@@ -82,7 +85,7 @@ _ESCAPED = (b"\\n", b"\\r", b"\\t")
 
 
 def fold(text: str) -> Folded:
-    """`text` as bytes; what is not ASCII becomes a question mark."""
+    """`text` as bytes. Non-ASCII characters become question marks."""
     exact = text.encode("ascii", "replace")
     plain = exact
     if b"\\" in plain:
@@ -95,7 +98,7 @@ def fold(text: str) -> Folded:
 
 
 def with_prefix(text: str, folded: Folded) -> Iterator[Span]:
-    """Where something stands that begins as its maker documents."""
+    """The secrets that begin as their makers document."""
     for start, begins, pattern in _STARTS:
         if not folded.has_beginning(begins):
             continue
@@ -129,16 +132,16 @@ def _matches(rule: SecretPattern, text: str, folded: Folded) -> Iterator[re.Matc
     if rule.at_hint:
         yield from filter(None, (rule.pattern.match(text, place) for place in places))
         return
-    for start, end in _near(places, folded.exact):
+    for start, end in _windows(places, folded.exact):
         for match in rule.pattern.finditer(text, start, end):
             if match.end() < end:
                 yield match
-            elif whole := rule.pattern.match(text, match.start()):
-                yield whole  # A long secret goes on behind the piece.
+            elif longer := rule.pattern.match(text, match.start()):
+                yield longer  # A long secret goes on after the window.
 
 
-def _near(places: list[int], text: bytes) -> Iterator[tuple[int, int]]:
-    """The pieces around the places, each character in one of them at most."""
+def _windows(places: list[int], text: bytes) -> Iterator[tuple[int, int]]:
+    """The windows around the offsets. They do not overlap."""
     start = end = -1
     for place in places:
         first = max(0, place - _MOST_BEFORE)

@@ -1,4 +1,4 @@
-"""The keys and tokens whose makers document what they begin with: one table.
+"""A table of the keys and tokens whose makers document what they begin with.
 
 Knows nothing of how a text is searched.
 """
@@ -221,5 +221,5 @@ PREFIXED: tuple[tuple[str, str, int, str], ...] = (
     ("django-insecure-", _WORD + "!@#$%^&*(=+)", 20, "Django: startproject"),
     ("LS0tLS1CRUdJTi", _ALNUM + "+/=", 20, "RFC 7468 in the Base64 of a Kubernetes Secret"),
 )
-"""What a secret begins with, what it goes on with, of how many characters at least, and who says
-so (the documentation of the service; compared with the rules of gitleaks, which is MIT)."""
+"""What a secret begins with, which characters follow, how many at least, and the source (the
+documentation of the service; compared with the rules of gitleaks, which is MIT)."""

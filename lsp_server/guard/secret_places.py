@@ -1,7 +1,7 @@
-"""The places where a manual says that a secret stands: arguments of calls and of commands.
+"""Places where a manual says that a secret stands: arguments of calls and of commands.
 
-What is found there needs neither a form of its own nor a telling name. One table; knows nothing of
-how a text is searched.
+A secret there needs neither a format of its own nor a telling name. One table; knows nothing of how
+a text is searched.
 """
 
 import re
@@ -30,7 +30,7 @@ def _is_given(value: str) -> bool:
 
 
 def _is_password(value: str) -> bool:
-    """For a place that says it, but that other calls of the same name have too."""
+    """For arguments that are passwords, of calls whose name other calls share."""
     return looks_chosen(value, quoted=True)
 
 
@@ -135,7 +135,7 @@ CALLS: tuple[SecretPattern, ...] = (
         ),
         _is_key,
     ),
-    # A comparison the other way round.
+    # A comparison with its sides swapped.
     SecretPattern(
         re.compile(
             r"[\"'](?P<secret>[^\s\"'`]{4,100})[\"'] ?[!=]={1,2} ?[\w.$>-]{0,60}?"
@@ -163,7 +163,7 @@ COMMANDS: tuple[SecretPattern, ...] = (
         ("curl", "http ", "https ", "xh "),
         lambda value: not stands_for_another(value) and not value.startswith("//"),
     ),
-    # The manuals of mysql(1) and mariadb(1): the password stands right behind -p.
+    # The manuals of mysql(1) and mariadb(1): the password follows -p without a space.
     SecretPattern(
         re.compile(
             r"\b(?:mysql|mariadb)(?:[-_]?[a-z]{2,12}){0,2}\b[^\r\n|;&]{0,200}?"
@@ -238,7 +238,7 @@ COMMANDS: tuple[SecretPattern, ...] = (
         ),
         ("smbclient",),
     ),
-    # redis.conf(5), and lines of other files of settings where a blank stands for an equals sign.
+    # redis.conf(5), and lines of other settings files with a space in place of the equals sign.
     SecretPattern(
         re.compile(
             r"(?m)^[ \t]{0,20}(?:requirepass|masterauth|(?:ENV|ARG|SetEnv|setenv|setx"
@@ -303,8 +303,8 @@ COMMANDS: tuple[SecretPattern, ...] = (
         re.compile(r"-pass(?:in|out)?[ \t\"',]{1,9}pass:(?P<secret>[^\s\"'`$<{]{3,200})"),
         ("pass:",),
     ),
-    # The environment of psql, mysql, redis-cli, sshpass, borg and restic, by their manuals, and of
-    # the images `postgres`, `mysql` and `mariadb`: in quotes, in a shell, in YAML.
+    # The environment variables of psql, mysql, redis-cli, sshpass, borg and restic, by their
+    # manuals, and of the images `postgres`, `mysql` and `mariadb`: in quotes, in a shell, in YAML.
     SecretPattern(
         re.compile(
             rf"\b(?:{_VARIABLES})[\"']?\]?[ \t]{{0,9}}[=:,][ \t]{{0,9}}"

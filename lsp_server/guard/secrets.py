@@ -1,11 +1,11 @@
-"""Finds what must not leave the machine: keys, tokens, private keys, passwords in addresses.
+"""Finds what must not leave the machine: keys, tokens, private keys, passwords in URLs.
 
-By the formats that their makers document, so that a find is one for certain or nearly so; by the
-places where a manual says that one stands; by name, where what may be one is given to something
-called a password or a token; and by looks, where a literal can be nothing but random and nothing
-near says that it is a hash. What is found is masked and comes back, so a find too many costs
-nothing but a little of the model's sight. Passwords without a name, a form and a place cannot be
-told from other text and are not found.
+It recognises a secret in four ways. By the formats that makers document, which are certain or
+nearly so. By the places where a manual says that a secret stands. By name, where a possible secret
+is assigned to something called a password or a token. By its looks, where a literal can only be
+random and nothing nearby says that it is a hash. What is found is masked and restored later, so a
+false find only hides a little text from the model. Passwords without a name, a format or a known
+place look like any other text and are not found.
 
 Knows nothing of prompts, sessions or files.
 """
@@ -38,22 +38,22 @@ _HARMLESS = re.compile(
     r"|charset|assert|"
     r"expect|equal|video|watch|signature|\bsig\b|mac\b|cursor|etag|anchor|selector|class"
 )
-"""What says that the random text behind it is no secret."""
+"""Words that show that the random text after them is not a secret."""
 
 
 MOST_SECRETS = 1000
-"""Secrets of one text that are masked. A text with more is a store of them, not code."""
+"""Secrets of one text that are masked. A text with more is a store of secrets, not code."""
 
 
 class TooManySecrets(Exception):
-    """A text holds more secrets than are masked; nothing of it may leave."""
+    """A text has more secrets than can be masked. Nothing of it may leave."""
 
 
 def find_secrets(text: str, most: int | None = None) -> tuple[Span, ...]:
-    """Where the secrets in `text` are, in code points; sorted, disjoint, none across a line end.
+    """The secrets in `text`, in code points: sorted, disjoint, none across a line end.
 
-    Of a private key each line is one, so that the lines of the text stay lines. Raises only
-    `TooManySecrets`, as soon as there are more than `most`.
+    Each line of a private key is a span of its own, so masking keeps the lines of the text. Raises
+    only `TooManySecrets`, as soon as there are more than `most`.
     """
     folded = fold(text)
     places: dict[int, Span] = {}
@@ -78,10 +78,10 @@ def find_secrets(text: str, most: int | None = None) -> tuple[Span, ...]:
 
 
 def find_long_secrets(text: str) -> tuple[Span, ...]:
-    """The lines of all secrets in `text` that reach over many lines, or are told by lines above.
+    """The lines of all secrets in `text` that span several lines or are recognised by lines above.
 
-    A piece of a text may hold the middle of one and nothing that tells. Costs next to nothing
-    where there is none.
+    A piece of a text may contain the middle of such a secret and nothing that reveals it. Costs
+    almost nothing if there is none.
     """
     return tuple(_over_lines(text))
 
@@ -91,7 +91,7 @@ def _over_lines(text: str) -> Iterator[Span]:
 
 
 def _by_looks(text: str) -> Iterator[Span]:
-    """Literals that can be nothing but random, and that nothing near calls a hash or a name."""
+    """Literals that can only be random and that nothing nearby calls a hash or a name."""
     for pattern in (_DRAWN, _SET):
         for match in pattern.finditer(text):
             if not looks_drawn(match["secret"]) or plain_text(match["secret"]):

@@ -1,4 +1,4 @@
-"""Which names tell that their value is a secret, and how much they say of it.
+"""Knows which names suggest that their value is a secret, and how strongly.
 
 Knows nothing of values.
 """
@@ -9,7 +9,7 @@ from functools import lru_cache
 
 
 class Trust(IntEnum):
-    """How much a name says of its value."""
+    """How strongly a name suggests that its value is a secret."""
 
     NONE = 0
     KEY = 1
@@ -38,9 +38,9 @@ _SERVICES = re.findall(
     messagebird finnhub beamer
     """,
 )
-"""Services whose keys have no form of their own."""
+"""Services whose keys have no format of their own."""
 ANCHORS = tuple(word.encode() for word in (*_WORDS, *_SERVICES))
-"""Texts in lower case, one of which a telling name holds."""
+"""Every telling name contains one of these texts, in lower case."""
 
 _PASSWORD = re.compile(
     r"(?:passw(?:or)?d|passwort|passwd|passphrase|passcode|pass_?phrase|(?<![a-z])pass|_pass|pwd"
@@ -96,18 +96,18 @@ _OTHER = re.compile(
     r"|sessions?_?cookie_?name"
     r"|password_?hash(?:er|ing)s?|integrity|checksum|sha\d|md5|fingerprint|thumbprint|etag"
 )
-"""Names that tell of something beside a secret."""
+"""Names that mean something other than a secret."""
 
 _ABOUT = re.compile(
     r"(?:\A|_|-|\.)(?:invalid|wrong|forgot(?:ten)?|missing|incorrect|enter|weak|label|msg"
     r"|message|errors?|hint|title"
     r"|placeholder|type|show|hide|toggle|validate|change|lost|no|is|has|with|without)(?:_|-|\.)"
 )
-"""Names of what is said or done about a password."""
+"""Names of messages and actions about a password."""
 
 
 def trust_in(name: str) -> Trust:
-    """What a name (in lower case) says of the value that it has."""
+    """How strongly a name (in lower case) suggests that its value is a secret."""
     if _PASSWORD.search(name) and not name.endswith(("bypass", "compass")):
         return Trust.NONE if _ABOUT.search(name) else Trust.PASSWORD
     if _OTHER.search(name):
@@ -129,5 +129,5 @@ def trust_in_code(name: str) -> Trust:
 
 
 def snake(name: str) -> str:
-    """A name in lower case, the words of `camelCase` with a sign between them."""
+    """A name in lower case, with the words of `camelCase` separated by underscores."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z][a-z])|(?<=[a-z])(?=[A-Z])", "_", name).lower()

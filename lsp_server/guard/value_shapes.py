@@ -1,6 +1,6 @@
-"""What a value looks like: drawn at random, chosen by a person, or neither.
+"""Decides what a value looks like: random, chosen by a person, or neither.
 
-Knows nothing of names and places; who asks says how much is told by them already.
+Knows nothing of names and places; callers decide how much those already show.
 """
 
 import base64
@@ -12,18 +12,20 @@ from itertools import pairwise
 
 _SIGNS = frozenset("!@#%^&*+?~")
 _LEAST_SHARE = 0.72
-"""Of the most bits that so many characters can have. Words and paths in snake case have less."""
+"""The share of the most bits that a value of this length can have. Words and paths in snake case
+have less."""
 _ENOUGH_BITS = 3.2
-"""Bits for each character, over the characters of the literal itself. Words and paths in snake
-case come to 2.5 to 3.3 and seldom hold a digit; random ones of 16 to 3.5 and more."""
+"""Bits per character, over the characters of the literal itself. Words and paths in snake case have
+2.5 to 3.3 and seldom a digit; random values of 16 characters have 3.5 and more."""
 _LEAST_CHANGES = 0.38
-"""Of the places between two characters, those where small, capital and digit change. Random ones
-have 0.6, names of many words 0.3."""
+"""The share of neighbouring characters that differ in kind (lower case, upper case, digit). Random
+values have 0.6, names of many words 0.3."""
 _LEAST_HEX = 32
 _LEAST_MIXED = 24
 _LEAST_UNNAMED = 20
 _NO_WORD = 16
-"""So many lower-case letters are no word. With capitals among them they are likely a name."""
+"""So many lower-case letters are not a word. With upper-case letters among them it is probably a
+name."""
 
 _PATH = re.compile(r"[A-Za-z_$@][\w$]*(?:\[[\w\"']{0,40}\])?(?:(?:\.|\?\.|->|::)[A-Za-z_$]\w*)+")
 _EXPRESSION = re.compile(
@@ -31,14 +33,15 @@ _EXPRESSION = re.compile(
     r"|^arn:|^@\w+@$"
     r"|[\w\])]\((?!.*[^\w\s\"'(),.=\[\]-])|\{\w*\}|^\\|^(?:0x)?0*$"
 )
-"""What stands for a value instead of being one: a reference, a template, a call, an address."""
+"""What stands for a value instead of being one: a reference, a template, a call, a URL."""
 _NULLABLE = re.compile(r"[A-Z][A-Za-z]*[!?]")
-"""A type that may be, or must not be, null."""
+"""A type that may be null, or must not be."""
 _PARTS = re.compile(r"[^A-Za-z0-9]+")
 _SLUG = re.compile(r"[A-Za-z0-9 ._/:#|,?&=-]+")
 _SETTING = re.compile(r"[|=&?].*[|=&?]|^[a-z]+(?:\.[a-z]\w*){2,}$")
 _TYPED_ID = re.compile(r"[a-z]{2,8}_[A-Za-z0-9]{14,32}")
-"""Identifiers of services say so what they are of. Their keys that begin so are in `prefixes`."""
+"""Identifiers of services that begin with what they identify. Keys that begin like this are in
+`prefixes`."""
 _MANY = 3
 _CAMEL = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _PLAIN = re.compile(
@@ -78,7 +81,7 @@ _NO_VALUE = frozenset(
         """,
     )
 )
-"""Words that a program writes where a password would stand."""
+"""Words that programs write where a password would stand."""
 _TELLING = re.compile(r"(?i)passw|passphrase|pwd|secret|token|credential|api.?key|private.?key")
 _STOPS = frozenset(
     re.findall(
@@ -93,9 +96,9 @@ _STOPS = frozenset(
 
 
 def looks_random(value: str) -> bool:
-    """Whether it has digits and letters, and no order that one can see.
+    """Whether it has digits and letters and no visible order.
 
-    For a value that something with a telling name has.
+    For the value of something with a telling name.
     """
     if is_credentials(value):
         return True
@@ -106,7 +109,7 @@ def looks_random(value: str) -> bool:
 
 
 def looks_drawn(value: str) -> bool:
-    """Whether it can be nothing but random: for a value of which no name tells what it is."""
+    """Whether it can only be random: for a value without a telling name."""
     if len(value) < _LEAST_UNNAMED or not _has_digit_and_letter(value) or not value.isascii():
         return False
     if _EXPRESSION.search(value) or _PLACEHOLDER.search(value) or is_slug(value):
@@ -116,20 +119,20 @@ def looks_drawn(value: str) -> bool:
     kinds = [
         "d" if c.isdigit() else "U" if c.isupper() else "l" if c.islower() else "" for c in value
     ]
-    told = [kind for kind in kinds if kind]
+    known = [kind for kind in kinds if kind]
     parts = [part for part in _PARTS.split(value) if part]
     if len(parts) >= _MANY and 2 * sum(map(bool, map(_PLAIN.fullmatch, parts))) >= len(parts):
         return False
-    if len(set(told)) < 3 or len(told) < 0.8 * len(value):
+    if len(set(known)) < 3 or len(known) < 0.8 * len(value):
         return False
-    changes = sum(a != b for a, b in pairwise(told))
-    return changes >= _LEAST_CHANGES * len(told) and _bits(value) >= min(
+    changes = sum(a != b for a, b in pairwise(known))
+    return changes >= _LEAST_CHANGES * len(known) and _bits(value) >= min(
         3.9, _LEAST_SHARE * math.log2(len(value))
     )
 
 
 def looks_keyed(value: str) -> bool:
-    """Whether it is of the shape of a key: `looks_drawn`, or long and of hexadecimal digits."""
+    """Whether it has the shape of a key: `looks_drawn`, or long and made of hexadecimal digits."""
     bare = value.replace("-", "")
     if len(bare) >= _LEAST_HEX and re.fullmatch(r"[0-9a-f]+|[0-9A-F]+", bare):
         return looks_random(value)
@@ -139,7 +142,7 @@ def looks_keyed(value: str) -> bool:
 
 
 def looks_lettered(value: str) -> bool:
-    """Whether it is of letters alone, too many and too mixed to be words."""
+    """Whether it is letters only, too many and too mixed to be words."""
     return (
         len(value) >= _LEAST_UNNAMED
         and value.isascii()
@@ -150,10 +153,10 @@ def looks_lettered(value: str) -> bool:
 
 
 def looks_chosen(value: str, *, quoted: bool, letters: bool = True) -> bool:
-    """Whether it may be what a person chose as a password.
+    """Whether a person may have chosen it as a password.
 
-    One of letters alone is taken for a password only if `letters` says that its place allows it,
-    or if no word is so long.
+    A value of letters only counts as a password only if `letters` says that its place allows that,
+    or if it is too long for a word.
     """
     if stands_for_another(value) or _names_algorithm(value):
         return False
@@ -174,7 +177,7 @@ def looks_chosen(value: str, *, quoted: bool, letters: bool = True) -> bool:
 
 
 def stands_for_another(value: str) -> bool:
-    """Whether it is no value but a reference to one, a placeholder, or an expression."""
+    """Whether it is not a value but a reference to one, a placeholder, or an expression."""
     return (
         _EXPRESSION.search(value) is not None
         or _PLACEHOLDER.search(value) is not None
@@ -183,7 +186,7 @@ def stands_for_another(value: str) -> bool:
 
 
 def is_slug(value: str) -> bool:
-    """Whether it is words and small numbers with signs between them, or in capitals and small."""
+    """Whether it is words and small numbers, separated by signs or by changes of case."""
     if not _SLUG.fullmatch(value):
         return False
     parts = [part for part in _PARTS.split(value) if part]
@@ -195,7 +198,7 @@ def is_slug(value: str) -> bool:
 
 
 def is_credentials(value: str) -> bool:
-    """Whether it is the Base64 of `name:password` (RFC 7617), or of a JSON object."""
+    """Whether it is the Base64 of `name:password` (RFC 7617) or of a JSON object."""
     if not 8 <= len(value) <= 4000 or not re.fullmatch(r"[A-Za-z0-9+/]+={0,2}", value):
         return False
     plain = plain_text(value)
@@ -203,7 +206,7 @@ def is_credentials(value: str) -> bool:
 
 
 def plain_text(value: str) -> str:
-    """The printable text that is hidden in Base64, or nothing."""
+    """The printable text that Base64 encodes, or an empty string."""
     try:
         plain = base64.b64decode(value + "=" * (-len(value) % 4)).decode("utf-8")
     except (binascii.Error, ValueError):
@@ -226,7 +229,7 @@ def _is_words(part: str) -> bool:
 
 
 def _is_identifier(value: str) -> bool:
-    """Whether it is the name of something in code, of words long enough to be read."""
+    """Whether it is the name of something in code, made of words long enough to read."""
     if not value.isidentifier():
         return False
     words = _CAMEL.findall(value)
@@ -251,7 +254,8 @@ def _is_chosen_word(value: str) -> bool:
 
 
 def _is_phrase(value: str) -> bool:
-    """Whether it is words that say nothing, or words of which one is written as no word is."""
+    """Whether it is words without common function words, or words one of which is spelled as no
+    word is."""
     words = value.split()
     if len(words) > 24 or value[-1:] in ".:?" or _STOPS & {word.lower() for word in words}:
         return False

@@ -119,7 +119,7 @@ class Redaction:
         sent = SentText(self._sent, patch) if len(masks) else None
         names = LookalikeNames(document) if refuse else None
         answer_filter = AnswerFilter(
-            masks, invisible_in(document), refuse=refuse, asked=sent, names=names
+            masks, invisible_in(document), refuse=refuse, sent=sent, names=names
         )
         warned: set[str] = set()
 
@@ -129,7 +129,7 @@ class Redaction:
                     event = replace(event, text=answer_filter.push(event.text))
                 case ev.Finished(attempt) | ev.Failed(attempt):
                     complete = isinstance(event, ev.Finished) and event.completed
-                    if rest := answer_filter.finish(whole=complete):
+                    if rest := answer_filter.finish(complete=complete):
                         sink(ev.Delta(attempt, rest))
             sink(event)
             for topic, sentence in answer_filter.sentences.items():

@@ -1,20 +1,20 @@
-"""Each documented format, as it stands in code, in a shell and in configuration files."""
+"""Each documented format, as it appears in code, in a shell and in configuration files."""
 
 import re
 
 import pytest
 
 from lsp_server.guard import prefixes
-from tests.guard.test_secrets import found, made
+from tests.guard.test_secrets import found_secrets, random_text
 
 
 @pytest.mark.parametrize(("start", "rest", "least", "whose"), prefixes.PREFIXED)
 def test_every_documented_prefix_is_known(start: str, rest: str, least: int, whose: str) -> None:
     alphabet = "".join(c for c in map(chr, range(33, 127)) if re.match(f"[{rest}]", c))
-    secret = start + made(least, alphabet.replace(".", "").replace("-", "") or alphabet)
-    assert found(f'use("{secret}")\n') == [secret], whose
-    assert found(f"KEY: {secret}\nnext: 1\n") == [secret], whose
-    assert found(f"word{secret}") in ([], [secret]), "a prefix inside of a word is none"
+    secret = start + random_text(least, alphabet.replace(".", "").replace("-", "") or alphabet)
+    assert found_secrets(f'use("{secret}")\n') == [secret], whose
+    assert found_secrets(f"KEY: {secret}\nnext: 1\n") == [secret], whose
+    assert found_secrets(f"word{secret}") in ([], [secret]), "a prefix inside of a word is none"
 
 
 @pytest.mark.parametrize(
@@ -43,12 +43,14 @@ def test_every_documented_prefix_is_known(start: str, rest: str, least: int, who
 )
 @pytest.mark.parametrize("secret", ["swordfish", "Tr0ub4dor+3"])
 def test_where_a_manual_says_that_a_password_stands(before: str, after: str, secret: str) -> None:
-    """There also one of letters alone is one."""
-    assert found(before + secret + after) == [secret]
+    """In such a place even letters alone are a password."""
+    assert found_secrets(before + secret + after) == [secret]
 
 
 def test_letters_alone_that_are_no_word() -> None:
-    assert found('password = "correcthorsebatterystaple"\n') == ["correcthorsebatterystaple"]
+    assert found_secrets('password = "correcthorsebatterystaple"\n') == [
+        "correcthorsebatterystaple"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -80,10 +82,10 @@ def test_letters_alone_that_are_no_word() -> None:
     ],
 )
 def test_where_none_stands(text: str) -> None:
-    assert found(text) == []
+    assert found_secrets(text) == []
 
 
 @pytest.mark.parametrize("word", ["mysql ", "mysql -", "docker login ", "create user "])
 def test_a_megabyte_of_commands_is_read_in_one_pass(word: str) -> None:
-    """Not in one for each: this takes well under a second, the other way for ever."""
-    assert found(word * (2**20 // len(word))) == []
+    """One pass takes well under a second; a pass for each command would never end."""
+    assert found_secrets(word * (2**20 // len(word))) == []

@@ -1,4 +1,4 @@
-"""Each kind of hidden character: where it is spelling it passes, elsewhere it does not."""
+"""Each kind of hidden character passes where it is correct spelling, and only there."""
 
 import unicodedata
 
@@ -13,7 +13,7 @@ _FLAG = "".join(chr(0xE0000 + ord(letter)) for letter in "gbeng") + "\U000e007f"
     ("before", "hidden", "after"),
     [
         ("م", "\u200c", "خ"), ("ش", "\u200d", "ن"),  # Persian
-        ("\u0631\u0651"[-1], "\u200c", "ه"),  # behind a vowel sign
+        ("\u0631\u0651"[-1], "\u200c", "ه"),  # after a vowel sign
         ("\u06f2", "\u200c", "س"), ("F", "\u200c", "ه"), ("ه", "\u200c", "P"), ("2", "\u200c", "م"),
         ("ꦏ", "\u200b", "ꦲ"), ("ᬓ", "\u200b", "ᬲ"), ("ᨠ", "\u200b", "ᨡ"), ("ᦀ", "\u200b", "ᦁ"),
         ("ہ", "\u200c", "ا"), ("ܐ", "\u200d", "ܒ"),  # Urdu, Syriac
@@ -28,14 +28,14 @@ _FLAG = "".join(chr(0xE0000 + ord(letter)) for letter in "gbeng") + "\U000e007f"
     ],
 )  # fmt: skip
 def test_what_is_spelling_between_two(before: str, hidden: str, after: str) -> None:
-    assert judge(hidden + after, 0, before, ended=False) == (Treatment.PASSES, 1)
-    assert judge(hidden, 0, before, ended=False) == (Treatment.WAITS, 1)
+    assert judge(hidden + after, 0, before, ended=False) == (Treatment.KEEP, 1)
+    assert judge(hidden, 0, before, ended=False) == (Treatment.WAIT, 1)
     assert judge(hidden, 0, before, ended=True)[0] in (
-        Treatment.OUT,
-        Treatment.BLANK,
-        Treatment.LINE_END,
+        Treatment.REMOVE,
+        Treatment.SPACE,
+        Treatment.LINE_FEED,
     )
-    assert judge(f"{hidden}~", 0, before, ended=False)[0] is not Treatment.PASSES
+    assert judge(f"{hidden}~", 0, before, ended=False)[0] is not Treatment.KEEP
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def test_what_is_spelling_between_two(before: str, hidden: str, after: str) -> N
 )  # fmt: skip
 def test_what_is_spelling_behind(before: str, hidden: str) -> None:
     for ended in (False, True):
-        assert judge(hidden, 0, before, ended=ended) == (Treatment.PASSES, 1)
+        assert judge(hidden, 0, before, ended=ended) == (Treatment.KEEP, 1)
 
 
 @pytest.mark.parametrize(
@@ -70,30 +70,30 @@ def test_what_is_spelling_behind(before: str, hidden: str) -> None:
 )  # fmt: skip
 def test_what_says_nothing(before: str, hidden: str, after: str) -> None:
     assert HIDDEN.match(hidden)
-    assert judge(f"{hidden}{after}~", 0, before, ended=False) == (Treatment.OUT, 1)
+    assert judge(f"{hidden}{after}~", 0, before, ended=False) == (Treatment.REMOVE, 1)
 
 
 @pytest.mark.parametrize(
     "blank", [c for c in map(chr, range(0x10000)) if unicodedata.category(c) == "Zs" and c != " "]
 )
 def test_a_strange_blank_becomes_a_blank(blank: str) -> None:
-    assert judge(f"{blank}b", 0, "a", ended=False) == (Treatment.BLANK, 1)
+    assert judge(f"{blank}b", 0, "a", ended=False) == (Treatment.SPACE, 1)
 
 
 def test_a_lone_carriage_return_becomes_a_line_end() -> None:
-    assert judge("\rb", 0, "a", ended=False) == (Treatment.LINE_END, 1)
-    assert judge("\r", 0, "a", ended=True) == (Treatment.LINE_END, 1)
+    assert judge("\rb", 0, "a", ended=False) == (Treatment.LINE_FEED, 1)
+    assert judge("\r", 0, "a", ended=True) == (Treatment.LINE_FEED, 1)
 
 
 def test_a_flag_passes_as_a_whole_or_not_at_all() -> None:
     for end in range(1, len(_FLAG)):
-        assert judge(_FLAG[:end], 0, "\U0001f3f4", ended=False) == (Treatment.WAITS, 1)
-        assert judge(_FLAG[:end], 0, "\U0001f3f4", ended=True) == (Treatment.OUT, 1)
-    assert judge(_FLAG, 0, "\U0001f3f4", ended=False) == (Treatment.PASSES, len(_FLAG))
+        assert judge(_FLAG[:end], 0, "\U0001f3f4", ended=False) == (Treatment.WAIT, 1)
+        assert judge(_FLAG[:end], 0, "\U0001f3f4", ended=True) == (Treatment.REMOVE, 1)
+    assert judge(_FLAG, 0, "\U0001f3f4", ended=False) == (Treatment.KEEP, len(_FLAG))
 
 
 def test_all_that_unicode_calls_ignorable_or_control_is_hidden() -> None:
-    """But tab, line feed, form feed, and the number signs of Arabic and Kaithi, which are drawn."""
+    """Except tab, line feed, form feed, and the Arabic and Kaithi number signs, which are drawn."""
     drawn = {*range(0x600, 0x606), 0x6DD, 0x70F, 0x890, 0x891, 0x8E2, 0x110BD, 0x110CD}
     for code in range(0x110000):
         character = chr(code)

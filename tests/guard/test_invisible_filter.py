@@ -1,4 +1,4 @@
-"""What nobody would see does not come in, and what belongs to an emoji or to the code does."""
+"""Invisible characters do not get in; those that belong to an emoji or to the code do."""
 
 import re
 from itertools import pairwise
@@ -86,7 +86,7 @@ def test_what_a_text_holds_out_of_place_is_what_a_sieve_takes_out(text: str) -> 
     found = invisible_in(text)
     if _LONG_RUN.search(text) is None:
         assert found == taken
-    else:  # What stands far behind the last character that is seen counts as spelling.
+    else:  # A character far from the last visible one counts as correct spelling.
         assert found <= taken
         assert found or not taken
 
@@ -149,7 +149,7 @@ def test_what_the_file_holds_may_come_back(hidden: str) -> None:
 
 @pytest.mark.parametrize("spelling", ["❤\ufe0f", _FAMILY, "می\u200cخواهم", "葛\U000e0100", "a\r\n"])
 def test_spelling_in_the_file_opens_no_door(spelling: str) -> None:
-    """A file with an emoji in it is no leave to put a variation selector into a name."""
+    """An emoji in the file does not allow a variation selector in a name."""
     assert invisible_in(spelling) == frozenset()
     hidden = {"\ufe0f", "\u200d", "\u200c", "\U000e0100"} & set(spelling)
     for character in hidden:
@@ -164,7 +164,7 @@ def test_no_control_character_reaches_a_terminal(text: str) -> None:
 
 
 def test_what_nobody_sees_is_shown() -> None:
-    """All that a line could hide, and nothing that is spelling."""
+    """Everything that a line could hide gets a symbol; correct spelling stays."""
     hidden = "\u061c\u200b\u00ad\u200d\u2060\ufeff\u3164\u2800\U000e0041\ufe0f"
     assert visible(f"a{hidden}b") == f"a{'�' * len(hidden)}b"
     assert visible("\x1b[2J ü\u202e\x7f a\u00a0b") == "␛[2J ü\ufffd␡ a␣b"

@@ -1,4 +1,4 @@
-"""Names that look like others are told; names of one script, and of the file itself, are not."""
+"""Names that look like others are reported; names of one script, and names of the file, are not."""
 
 from itertools import pairwise
 
@@ -11,7 +11,7 @@ from lsp_server.guard.lookalikes import LONGEST, LookalikeNames, is_mixed, skele
 _FILE = "def admin(role1, café, copy, user_id, ключ):\n    return file\n"
 
 
-def found(text: str, document: str = _FILE) -> dict[str, str]:
+def found_names(text: str, document: str = _FILE) -> dict[str, str]:
     names = LookalikeNames(document)
     names.push(text)
     names.finish()
@@ -28,8 +28,8 @@ def found(text: str, document: str = _FILE) -> dict[str, str]:
     ],
 )  # fmt: skip
 def test_a_name_that_looks_like_another_is_found(word: str, sign: str) -> None:
-    assert found(f"x = {word} + 1\n") == {word: sign}
-    assert found(f"x = {word}") == {word: sign}
+    assert found_names(f"x = {word} + 1\n") == {word: sign}
+    assert found_names(f"x = {word}") == {word: sign}
 
 
 @pytest.mark.parametrize(
@@ -38,22 +38,22 @@ def test_a_name_that_looks_like_another_is_found(word: str, sign: str) -> None:
      "变量x", "변수x", "ﬀ", "x²", "café", "ключ", "# сор и ссора", "αβγ", "a" * 9 + "é", "שלום"],
 )  # fmt: skip
 def test_an_honest_name_is_not(text: str) -> None:
-    assert found(text) == {}
+    assert found_names(text) == {}
 
 
 def test_what_the_file_does_itself_is_no_news() -> None:
-    assert found("ρ_y = 1", "ρ_x = 0") == {}
-    assert found("rоle", "rоle = 1") == {}
+    assert found_names("ρ_y = 1", "ρ_x = 0") == {}
+    assert found_names("rоle", "rоle = 1") == {}
 
 
 def test_what_is_nothing_but_hidden_is_like_nothing() -> None:
-    assert found("a \u200d b", "") == {}
-    assert found("a \u200d b", "x = \ufe0f") == {}
+    assert found_names("a \u200d b", "") == {}
+    assert found_names("a \u200d b", "x = \ufe0f") == {}
 
 
 def test_the_bounds() -> None:
-    assert found("а" + "x" * LONGEST) == {}
-    assert len(found(" ".join(f"аdmin{n}" for n in range(50)))) == 3
+    assert found_names("а" + "x" * LONGEST) == {}
+    assert len(found_names(" ".join(f"аdmin{n}" for n in range(50)))) == 3
 
 
 @given(
@@ -69,7 +69,7 @@ def test_the_result_does_not_depend_on_the_chunks(pieces: list[str], data: st.Da
     for start, end in pairwise([0, *cuts, len(text)]):
         names.push(text[start:end])
     names.finish()
-    assert names.alike == found(text, "ao oa a_o é")
+    assert names.alike == found_names(text, "ao oa a_o é")
 
 
 def test_skeletons() -> None:

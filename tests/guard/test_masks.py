@@ -10,15 +10,15 @@ from hypothesis import strategies as st
 from lsp_server.guard.masks import Masks, Unmasker
 from lsp_server.guard.secrets import find_secrets
 from lsp_server.text.span import Span
-from tests.guard.test_secrets import made
+from tests.guard.test_secrets import random_text
 
-_TOKEN = "gh" + "p_" + made(36)
-_OTHER = "xox" + "b-" + made(24)
+_TOKEN = "gh" + "p_" + random_text(36)
+_OTHER = "xox" + "b-" + random_text(24)
 _PIECES = [
     _TOKEN,
     _OTHER,
     "redis://:pw1@host",
-    "password = '" + made(18) + "'",
+    "password = '" + random_text(18) + "'",
     "MIDSTREAM_SECRET_1_",
     "MIDSTREAM_SECRET_2",
     "MIDSTREAM_",
@@ -77,7 +77,7 @@ def test_the_same_code_gives_the_same_prompt() -> None:
 
 def test_a_piece_is_recognised_by_the_whole_that_was_learned() -> None:
     masks = Masks(find_secrets)
-    literal = made(18)
+    literal = random_text(18)
     masks.learn(f"password = '{literal}'")
     assert find_secrets(f"'{literal}'") == ()
     assert literal not in masks.mask(f"'{literal}'")
@@ -128,9 +128,9 @@ def test_a_part_of_what_was_searched_is_masked_as_there() -> None:
 
 
 def test_many_known_secrets_cost_no_pass_over_the_text_each() -> None:
-    """One alternation of all of them took half a minute; the deadline is far above a pass."""
+    """One alternation of all of them took half a minute. The deadline is far above one pass."""
     masks = Masks(lambda text: ())
-    secrets = [made(14, seed=seed) for seed in range(8000)]
+    secrets = [random_text(14, seed=seed) for seed in range(8000)]
     masks.learn(
         "\n".join(secrets), lambda text: [Span(at * 15, at * 15 + 14) for at in range(8000)]
     )

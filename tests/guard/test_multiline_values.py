@@ -1,15 +1,15 @@
-"""Secrets of several lines: all of their lines are masked, and texts that are none stay."""
+"""Secrets of several lines: every line is masked, and texts that are not secret stay."""
 
 import time
 
 import pytest
 
 from lsp_server.guard.secrets import find_long_secrets
-from tests.guard.test_secrets import found, made
+from tests.guard.test_secrets import found_secrets, random_text
 
 HEX = "0123456789abcdef"
-ONE, TWO, REST = made(24), made(24, seed=2), "aB3"
-VAULT = [made(80, HEX), made(80, HEX, seed=2), made(12, HEX)]
+ONE, TWO, REST = random_text(24), random_text(24, seed=2), "aB3"
+VAULT = [random_text(80, HEX), random_text(80, HEX, seed=2), random_text(12, HEX)]
 
 BLOCKS = {
     "YAML": "password: |\n  {}\n  {}\n  {}\nnext: x\n",
@@ -29,7 +29,7 @@ BLOCKS = {
 @pytest.mark.parametrize("block", BLOCKS.values(), ids=list(BLOCKS))
 def test_every_line_of_a_secret(block: str) -> None:
     text = block.format(ONE, TWO, REST)
-    assert found(text) == [ONE, TWO, REST]
+    assert found_secrets(text) == [ONE, TWO, REST]
     assert [span.text(text) for span in find_long_secrets(text)] == [ONE, TWO, REST]
 
 
@@ -40,7 +40,7 @@ def test_every_line_of_a_secret(block: str) -> None:
 def test_a_vault_of_ansible(before: str) -> None:
     indent = "  " if before.startswith("x") else ""
     text = before + "".join(f"{indent}{line}\n" for line in VAULT) + "other: 1\n"
-    assert found(text) == VAULT
+    assert found_secrets(text) == VAULT
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_what_is_no_secret(text: str) -> None:
     "piece", ["password: |\n", 'password = """\n', "password = <<A\n", "$ANSIBLE_VAULT;"]
 )
 def test_beginnings_without_an_end_take_no_time(piece: str) -> None:
-    """Each of them looked at to its end would take minutes."""
+    """Searching each of them to the end would take minutes."""
     begun = time.process_time()
     assert find_long_secrets(piece * 20_000) == ()
     assert time.process_time() - begun < 20

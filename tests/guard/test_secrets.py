@@ -1,6 +1,6 @@
 """Which texts are taken for secrets, and which are not.
 
-No secret stands here in one piece: programs that look for leaked ones would find them.
+No secret is written here in one piece: programs that look for leaked secrets would find it.
 """
 
 import random
@@ -16,45 +16,53 @@ _LETTERS = string.ascii_letters + string.digits
 _BASE64 = _LETTERS + "+/"
 
 
-def made(count: int, of: str = _LETTERS, seed: int = 7) -> str:
-    """`count` characters without order, always the same ones."""
+def random_text(count: int, of: str = _LETTERS, seed: int = 7) -> str:
+    """`count` random characters, the same ones for the same seed."""
     return "".join(random.Random(seed).choices(of, k=count))
 
 
-def found(text: str) -> list[str]:
+def found_secrets(text: str) -> list[str]:
     return [span.text(text) for span in find_secrets(text)]
 
 
 @pytest.mark.parametrize(
     ("before", "secret", "after"),
     [
-        ("aws_secret_access_key = ", made(40, _BASE64), "\n"),
-        ('"SecretAccessKey": "', made(40, _BASE64), '"'),
+        ("aws_secret_access_key = ", random_text(40, _BASE64), "\n"),
+        ('"SecretAccessKey": "', random_text(40, _BASE64), '"'),
         (
             "DefaultEndpointsProtocol=https;AccountName=x;AccountKey=",
-            made(86, _BASE64) + "==",
+            random_text(86, _BASE64) + "==",
             ";E=1",
         ),
-        ("https://x.example/a?se=1&sig=", made(43) + "%3D", ""),
-        ("secret: ", "abc" + "8Q~" + made(33), "\n"),
+        ("https://x.example/a?se=1&sig=", random_text(43) + "%3D", ""),
+        ("secret: ", "abc" + "8Q~" + random_text(33), "\n"),
         ("define( 'DB_PASSWORD', '", "home" + "stead", "' );\n"),
         ("env:\n  - value: ", "k9" + "Lw2Zq8Xv", "\n    name: DB_PASSWORD\n"),
-        ("cookie ", "eyJ" + made(20) + "." + "eyJ" + made(30) + "." + made(40), " end"),
-        ("bot ", "123456789" + ":AA" + made(33), " end"),
-        ("discord.login('", "M" + made(24) + "." + made(6) + "." + made(30), "')"),
-        ("https://hooks.slack.com/services/", "T0123456/B0123456/" + made(24), ""),
-        ("https://discord.com/api/webhooks/123/", made(68), "')"),
+        (
+            "cookie ",
+            "eyJ" + random_text(20) + "." + "eyJ" + random_text(30) + "." + random_text(40),
+            " end",
+        ),
+        ("bot ", "123456789" + ":AA" + random_text(33), " end"),
+        (
+            "discord.login('",
+            "M" + random_text(24) + "." + random_text(6) + "." + random_text(30),
+            "')",
+        ),
+        ("https://hooks.slack.com/services/", "T0123456/B0123456/" + random_text(24), ""),
+        ("https://discord.com/api/webhooks/123/", random_text(68), "')"),
         ("postgres://admin:", "hunter2!", "@db.example/x"),
         ("redis://:", "p4ss", "@localhost:6379"),
         ("amqps://user.name:", "x" * 40, "@host"),
-        ('"Authorization": "Bearer ', made(30), '"'),
-        ("Authorization: Basic ", made(16) + "==", "\r\n"),
-        ("//registry.example/:_authToken=", made(36), "\n"),
+        ('"Authorization": "Bearer ', random_text(30), '"'),
+        ("Authorization: Basic ", random_text(16) + "==", "\r\n"),
+        ("//registry.example/:_authToken=", random_text(36), "\n"),
         ("DB_PASSWORD = '", "c0rrect-h0rse-b4ttery", "'"),
-        ("const apiKey: string = `", made(24), "`;"),
-        ("client_secret=", made(32), "\n"),
-        ('{"access_token": "', made(40), '"}'),
-        ("token := r'", made(24), "'"),
+        ("const apiKey: string = `", random_text(24), "`;"),
+        ("client_secret=", random_text(32), "\n"),
+        ('{"access_token": "', random_text(40), '"}'),
+        ("token := r'", random_text(24), "'"),
         ("DB_PASSWORD=", "hunter2", "\n"),
         ("  - MYSQL_ROOT_PASSWORD=", "p4ssw0rd", "\n  - X=1\n"),
         ("db:\n  password: ", "hunter2", "\r\n  user: bob\r\n"),
@@ -63,19 +71,19 @@ def found(text: str) -> list[str]:
         ('  master_password = "', "Sup3rS3cret!", '"\n}\n'),
         ('{"db": {"user": "x", "pass": "', "s3cr3t!", '"}}'),
         ("Server=tcp:x;User ID=z;Password=", "Hunter2!x9", ";Encrypt=True"),
-        ("export SECRET_KEY_BASE=", made(64), "  # of production\n"),
-        ('curl -H "X-Api-Key: ', made(20), '" https://x.example'),
+        ("export SECRET_KEY_BASE=", random_text(64), "  # of production\n"),
+        ('curl -H "X-Api-Key: ', random_text(20), '" https://x.example'),
         ("curl -s -u admin:", "S3cret99", " https://x.example"),
         ("machine x.example login y password ", "hunter2x9", "\n"),
         ("<Password>", "hunter2", "</Password>"),
         ("Log in as bob with password: ", "hunter2", "\n"),
-        ('<add key="apiKey" value="', made(20), '"/>'),
-        ("data:\n  tls.key: ", "LS0tLS1CRUdJTi" + made(60, _BASE64), "\n"),
+        ('<add key="apiKey" value="', random_text(20), '"/>'),
+        ("data:\n  tls.key: ", "LS0tLS1CRUdJTi" + random_text(60, _BASE64), "\n"),
         ('user.setPassword("', "hunter2", '");'),
     ],
 )
 def test_what_is_a_secret(before: str, secret: str, after: str) -> None:
-    assert found(before + secret + after) == [secret]
+    assert found_secrets(before + secret + after) == [secret]
 
 
 @pytest.mark.parametrize(
@@ -117,11 +125,13 @@ def test_what_is_a_secret(before: str, secret: str, after: str) -> None:
     ],
 )
 def test_what_is_not(text: str) -> None:
-    assert found(text) == []
+    assert found_secrets(text) == []
 
 
 def _key(lines: int, end: str, label: str = "RSA PRIVATE KEY") -> tuple[str, list[str]]:
-    body = [made(64, _BASE64, seed) for seed in range(lines - 1)] + [made(30, _BASE64) + "=="]
+    body = [random_text(64, _BASE64, seed) for seed in range(lines - 1)] + [
+        random_text(30, _BASE64) + "=="
+    ]
     head, tail = f"-----BEGIN {label}-----", f"-----END {label}-----"
     return end.join([head, *body, tail]), body
 
@@ -132,24 +142,24 @@ def _key(lines: int, end: str, label: str = "RSA PRIVATE KEY") -> tuple[str, lis
 )
 def test_the_lines_of_a_private_key(label: str, end: str) -> None:
     text, body = _key(12, end, label)
-    assert found(f"x = '''{text}'''\ny = 1\n") == body
+    assert found_secrets(f"x = '''{text}'''\ny = 1\n") == body
 
 
 def test_a_private_key_that_the_scope_cuts() -> None:
     text, body = _key(6, "\n")
     cut = text[: text.index(body[4])]
-    assert found(cut + "\nreturn somethingElseEntirely(1)\n") == body[:4]
+    assert found_secrets(cut + "\nreturn somethingElseEntirely(1)\n") == body[:4]
 
 
 def test_private_keys_alone() -> None:
     text, body = _key(6, "\n")
-    whole = f"token = '{made(36)}'\n{text}\n"
+    whole = f"token = '{random_text(36)}'\n{text}\n"
     assert [span.text(whole) for span in find_long_secrets(whole)] == body
 
 
 def test_spans_are_sorted_disjoint_and_within_lines() -> None:
     key, _ = _key(5, "\n")
-    secret = "gh" + "p_" + made(36)
+    secret = "gh" + "p_" + random_text(36)
     text = f"{key}\ntoken = '{secret}'\nhttps://u:{secret}@host/\n"
     spans = find_secrets(text)
     assert all(a.end <= b.start for a, b in pairwise(spans))
@@ -173,13 +183,13 @@ def test_spans_are_sorted_disjoint_and_within_lines() -> None:
     ids=lambda text: text[:20],
 )
 def test_a_megabyte_that_looks_like_many_beginnings_is_read_in_one_pass(text: str) -> None:
-    # A search that begins anew at each of them would take minutes.
-    assert found(text) == []
+    # A search that starts again at each of them would take minutes.
+    assert found_secrets(text) == []
 
 
 def test_letters_that_grow_in_lower_case_shift_nothing() -> None:
-    text = "İ" * 50 + "\npassword = '" + made(20) + "'\n"
-    assert found(text) == [made(20)]
+    text = "İ" * 50 + "\npassword = '" + random_text(20) + "'\n"
+    assert found_secrets(text) == [random_text(20)]
 
 
 @pytest.mark.parametrize("length", [300, 700, 1500])
@@ -194,6 +204,8 @@ def test_letters_that_grow_in_lower_case_shift_nothing() -> None:
     ],
 )
 def test_a_long_secret_is_masked_to_its_end(before: str, start: str, length: int) -> None:
-    secret = start + made(length) + ("." + made(43) if start.startswith("eyJ") else "")
+    secret = (
+        start + random_text(length) + ("." + random_text(43) if start.startswith("eyJ") else "")
+    )
     quote = "'" if before.endswith("'") else ""
-    assert found(f"x = 1\n{before}{secret}{quote}\ny = 2\n") == [secret]
+    assert found_secrets(f"x = 1\n{before}{secret}{quote}\ny = 2\n") == [secret]

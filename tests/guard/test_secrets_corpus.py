@@ -1,6 +1,6 @@
-"""The corpus of `fixtures/secrets`: what is a secret there is masked whole, and nothing else is.
+"""The corpus of `fixtures/secrets`: every secret in it is masked completely, and nothing else is.
 
-And beside it `detect-secrets`: what it finds we find, with no more false alarms.
+Compares with `detect-secrets`: we find what it finds, with no more false alarms.
 """
 
 from pathlib import Path

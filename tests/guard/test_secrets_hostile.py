@@ -1,8 +1,8 @@
-"""Texts that are made to keep the search busy: all are read in one pass.
+"""Texts made to keep the search busy: each is read in one pass.
 
-Each is a beginning of something that is looked for, over and over, followed by what its patterns
-go on with. A search that begins anew at each of them would take minutes; the deadline is some
-hundred times what one pass takes.
+Each repeats the beginning of something that is searched for, followed by what its patterns continue
+with. A search that starts again at each of them would take minutes. The deadline is some hundred
+times one pass.
 """
 
 import time
@@ -89,7 +89,7 @@ def test_half_a_megabyte_of_one_thing(unit: str) -> None:
 
 
 def test_every_rule_has_hints_that_are_words_of_it() -> None:
-    """A rule whose hints are in no text that it finds something in would never run."""
+    """A rule would never run if none of its hints occurred in a text that it matches."""
     rules: tuple[SecretPattern, ...] = (*RULES, *CALLS, *COMMANDS)
     assert all(rule.hints and all(hint == hint.lower() for hint in rule.hints) for rule in rules)
     assert all("secret" in rule.pattern.groupindex for rule in rules)

@@ -1,4 +1,4 @@
-"""What a name says of its value."""
+"""How strongly a name suggests that its value is a secret."""
 
 import pytest
 

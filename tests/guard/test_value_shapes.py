@@ -1,4 +1,4 @@
-"""What a value looks like by itself."""
+"""What a value looks like on its own."""
 
 import pytest
 

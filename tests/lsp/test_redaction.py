@@ -9,10 +9,10 @@ from lsp_server.errors import RequestFailed
 from lsp_server.lsp.redaction import Redaction
 from lsp_server.session import events as ev
 from lsp_server.text.span import Span
-from tests.guard.test_secrets import made
+from tests.guard.test_secrets import random_text
 
-_SECRET = "gh" + "p_" + made(36)
-_CODE = f"password = '{made(18)}'\ntoken = '{_SECRET}'\n"
+_SECRET = "gh" + "p_" + random_text(36)
+_CODE = f"password = '{random_text(18)}'\ntoken = '{_SECRET}'\n"
 
 
 def _request(text: str) -> ModelRequest:
@@ -35,7 +35,7 @@ def test_there_and_back() -> None:
     redaction = Redaction()
     asked = redaction.masked(_CODE, Span(0, len(_CODE)), _request(_CODE), redact=True)
     assert _SECRET not in asked.input
-    assert made(18) not in asked.input
+    assert random_text(18) not in asked.input
     assert _answered(redaction, *asked.input) == (_CODE, [])
     assert _answered(Redaction(), asked.input) == (asked.input, [])
 
@@ -55,7 +55,7 @@ def test_what_else_a_request_holds_is_masked_or_left_out() -> None:
 
 
 def test_a_secret_that_the_scope_cuts_out_of_its_line() -> None:
-    literal = f"'{made(18)}'"
+    literal = f"'{random_text(18)}'"
     start = _CODE.index(literal)
     asked = Redaction().masked(
         _CODE, Span(start, start + len(literal)), _request(literal), redact=True
@@ -64,20 +64,20 @@ def test_a_secret_that_the_scope_cuts_out_of_its_line() -> None:
 
 
 def test_the_middle_of_a_private_key_whose_beginning_is_far_away() -> None:
-    body = "\n".join(made(64, seed=seed) for seed in range(60))
+    body = "\n".join(random_text(64, seed=seed) for seed in range(60))
     label = "RSA PRIVATE KEY"
     code = "def f():\n    return 1\n"
     document = f"-----BEGIN {label}-----\n{body}\n-----END {label}-----\n{code}"
     scope = Span(len(document) - len(code), len(document))
     near = document[-900:]
     asked = Redaction().masked(document, scope, _request(near), redact=True)
-    assert made(64, seed=58) in near
-    assert made(64, seed=58) not in asked.input
+    assert random_text(64, seed=58) in near
+    assert random_text(64, seed=58) not in asked.input
     assert code in asked.input
 
 
 def test_more_secrets_than_are_masked_are_not_sent() -> None:
-    document = "".join(f"password_{at} = '{made(14, seed=at)}'\n" for at in range(1100))
+    document = "".join(f"password_{at} = '{random_text(14, seed=at)}'\n" for at in range(1100))
     with pytest.raises(RequestFailed, match="more than 1,000 secrets"):
         Redaction().masked(document, Span(0, len(document)), _request(document), redact=True)
 

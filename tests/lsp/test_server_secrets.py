@@ -4,16 +4,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.guard.test_secrets import made
+from tests.guard.test_secrets import random_text
 from tests.support.stage import Stage
 
 URI = "file:///project/deploy.py"
-GITHUB = "gh" + "p_" + made(36, seed=1)
-SLACK = "xox" + "b-" + made(30, seed=2)
-AWS = made(40, seed=3)
-NAMED = made(22, seed=4)
+GITHUB = "gh" + "p_" + random_text(36, seed=1)
+SLACK = "xox" + "b-" + random_text(30, seed=2)
+AWS = random_text(40, seed=3)
+NAMED = random_text(22, seed=4)
 AWS_LINE = f"aws_secret_access_key = {AWS}"
-PEM = [made(64, seed=seed) for seed in range(20, 26)]
+PEM = [random_text(64, seed=seed) for seed in range(20, 26)]
 SCOPE = f'''def deploy():
     password = "{NAMED}"
     clone("https://robot:{GITHUB}@host.example/x.git")
