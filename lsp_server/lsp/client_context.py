@@ -54,7 +54,7 @@ class ClientContext:
         name. Raises `RequestFailed` for an unusable profile and `NoSuchProfile` for an unknown one.
         """
         try:
-            profile = self.settings.in_use() if name is None else self.settings.called(name)
+            profile = self.settings.in_use() if name is None else self.settings.profile_named(name)
         except SettingsError as error:
             raise RequestFailed(str(error)) from None
         if profile is None:

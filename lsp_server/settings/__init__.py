@@ -1,4 +1,4 @@
-"""The user's settings, parsed once at the border.
+"""Loads and validates the user's settings.
 
 loaded = load(workspace=root, initialization=options)
 loaded.settings.publish            always usable

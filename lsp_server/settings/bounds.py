@@ -1,33 +1,33 @@
-"""How much settings may hold, so that nobody's file can keep the server busy.
+"""Size limits for settings. They stop a file that somebody else wrote from keeping the server busy.
 
-Each bound is far above what a person writes. TOML is looked through before it is parsed, because
-the time that the standard parser takes grows with the square of a key's dots.
+Each limit is far above what a person writes. TOML is checked before it is parsed, because the
+standard parser's time grows with the square of a key's dots.
 """
 
 import re
 
 MOST_BYTES = 65_536
-"""Of a settings file."""
+"""Bytes of a settings file."""
 MOST_KEYS = 2_000
-"""In a settings file: keys and tables."""
+"""Keys and tables in a settings file."""
 MOST_DOTS = 8
-"""In one key, or the name of one table."""
+"""Dots in one key or table name."""
 MOST_DEPTH = 40
-"""How deep arrays and tables may stand in each other."""
+"""How deep arrays and tables may be nested."""
 MOST_ENTRIES = 5_000
-"""Keys and elements of lists in one layer of settings."""
+"""Keys and list elements in one layer of settings."""
 MOST_TEXT = 262_144
-"""Code points in the settings that an editor sends, keys included."""
+"""Code points in the settings that an editor sends, including keys."""
 MOST_PROBLEMS = 100
-"""Sentences about one set of settings; how many more there are stands in the last one."""
+"""Problems reported about one set of settings. The last one says how many more there are."""
 MOST_NAME = 60
-"""Code points of a name that a sentence repeats."""
+"""Code points of a name that a message repeats."""
 READ_S = 5.0
-"""Seconds that reading all settings may take, a network's disk included."""
+"""Seconds that reading all settings may take, also from a network disk."""
 
-# Strings and comments, each taken to its end in one step: an unclosed one ends with its line, as
-# it does for the parser, and nothing is ever tried twice. `(?>`: Python 3.11.2 does not find the
-# end of a string by `(?:` (`tests/support/patterns.py`).
+# Strings and comments. Each is matched to its end in one step: an unclosed one ends with its line,
+# as it does for the parser, and the pattern never backtracks. `(?>`: Python 3.11.2 does not find
+# the end of a string by `(?:` (`tests/support/patterns.py`).
 _OPAQUE = re.compile(
     r'"""(?>[^"\\]|\\.|"(?!""))*+(?:"{3,5})?'
     r"|'''(?>[^']|'(?!''))*+(?:'{3,5})?"
@@ -40,7 +40,7 @@ _PARTS = re.compile(r"[=\n,{}\[\]]")
 
 
 def toml_fault(content: str) -> str | None:
-    """What is too much about a TOML text, to follow its name; None for nothing."""
+    """Which limit a TOML text exceeds, worded to follow its name; `None` if none."""
     bare = _OPAQUE.sub("_", content)
     if bare.count("=") + bare.count("[") + bare.count("{") > MOST_KEYS:
         depth = 0
@@ -55,31 +55,30 @@ def toml_fault(content: str) -> str | None:
 
 
 def values_fault(value: object) -> str | None:
-    """What is too much about settings once they are parsed, to follow their name; None for
-    nothing."""
+    """Which limit the parsed settings exceed, worded to follow their name; `None` if none."""
     entries = text = 0
     todo: list[tuple[object, int]] = [(value, 0)]
     while todo:
-        one, depth = todo.pop()
-        if isinstance(one, str):
-            text += len(one)
-        elif isinstance(one, dict | list):
-            entries += len(one)
+        item, depth = todo.pop()
+        if isinstance(item, str):
+            text += len(item)
+        elif isinstance(item, dict | list):
+            entries += len(item)
             if entries > MOST_ENTRIES:
                 return f"must not have more than {MOST_ENTRIES} entries"
             if depth >= MOST_DEPTH:
                 return f"must not be nested more than {MOST_DEPTH} deep"
-            inner = one.values() if isinstance(one, dict) else one
-            todo += [(item, depth + 1) for item in inner]
-            if isinstance(one, dict):
-                text += sum(len(str(key)) for key in one)
+            inner = item.values() if isinstance(item, dict) else item
+            todo += [(value, depth + 1) for value in inner]
+            if isinstance(item, dict):
+                text += sum(len(str(key)) for key in item)
         if text > MOST_TEXT:
             return f"must not have more than {MOST_TEXT} characters"
     return None
 
 
 def shown(name: object) -> str:
-    """A name as a sentence may repeat it: not endless, on one line, and all of it to be seen."""
+    """A name for use in a message: shortened, on one line, with every character visible."""
     text = str(name)
     text = text if len(text) <= MOST_NAME else text[: MOST_NAME - 1] + "…"
     return "".join(c if c.isprintable() else f"\\u{{{ord(c):x}}}" for c in text)

@@ -1,4 +1,4 @@
-"""Where settings come from, how keys are spelled there, and the sentences about what is wrong.
+"""Where settings come from, how keys are spelled there, and the messages about what is wrong.
 
 Knows nothing of what the settings mean.
 """
@@ -17,7 +17,7 @@ NAMES_OF_A_KEY = frozenset(
 
 
 class Layer(Enum):
-    """Where settings can come from, in the order in which the later wins."""
+    """The sources of settings. A later one overrides an earlier one."""
 
     USER_FILE = "config.toml"
     WORKSPACE_FILE = ".midstream.toml"
@@ -37,9 +37,9 @@ class Layer(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The values of one layer. `name` is how sentences call it; None stands for the layer's own.
+    """The values of one layer. `name` is its name in messages; `None` means the layer's own.
 
-    `fault` says, to follow the name, why there are no values although there should be some.
+    `fault` says why there are no values although there should be. It is worded to follow the name.
     """
 
     layer: Layer
@@ -49,19 +49,19 @@ class Source:
 
     @property
     def called(self) -> str:
-        """The name for sentences."""
+        """The name for messages."""
         return self.name or self.layer.value
 
     def spelling(self, key: Key) -> str:
-        """A key as it is written here."""
+        """A key in the spelling of this layer."""
         return key.json_name if self.layer.json else key.name
 
     def named(self, spelling: str) -> str:
-        """A key and its place, as a sentence begins."""
+        """A key and where it is, as a message begins."""
         return f"`{spelling}` in {self.called}"
 
     def secret(self, spelling: str, why: str) -> str:
-        """That a value is a key itself; without the full stop."""
+        """The message for a value that is itself an API key, without the full stop."""
         names = [key for key in PROFILE_KEYS if key.name in KEY_SOURCES]
         env, command, keyring = (f"`{self.spelling(key)}`" for key in names)
         return (
@@ -70,7 +70,7 @@ class Source:
         )
 
     def unknown(self, name: str, where: str, guess: str | None) -> str:
-        """That a key is not known; without the full stop."""
+        """The message for an unknown key, without the full stop."""
         plain = name.replace("_", "").replace("-", "").lower()
         if plain in NAMES_OF_A_KEY:
             return self.secret(where + name, "is a key itself")
@@ -80,12 +80,12 @@ class Source:
 
 
 def closed(fault: str) -> str:
-    """A fault as a whole sentence."""
+    """A fault as a complete sentence."""
     return fault if fault.endswith("?") else f"{fault}."
 
 
 def stray(named: str) -> str:
-    """That a place, or a key's source, belongs to no profile; without the full stop."""
+    """The message for an address or key source that belongs to no profile, without full stop."""
     return (
         f"{named} names the place of a model or of a key, but belongs to no profile. Put it "
         "under `[profiles.NAME]` (in JSON: into `profiles.NAME`) with its right name, or "

@@ -1,6 +1,6 @@
-"""Finds the two settings files and reads them. The only part of the settings that touches a disk.
+"""Finds the two settings files and reads them. The only module of the package that reads files.
 
-Nothing that stands in a file, or that a file turns out to be, raises: it becomes a sentence.
+Nothing in a file, and no kind of file, raises an exception: it becomes a problem in the result.
 """
 
 import os
@@ -21,12 +21,12 @@ WORKSPACE_FILE = ".midstream.toml"
 
 
 def user_file() -> Path:
-    """The user's settings file, in the platform's own configuration folder."""
+    """The user's settings file, in the platform's configuration folder."""
     return Path(platformdirs.user_config_dir("midstream", appauthor=False)) / "config.toml"
 
 
 def state_folder() -> Path:
-    """Where the server keeps what is to outlive it, in the platform's own folder for that."""
+    """The platform's folder for data that the server keeps across runs."""
     return Path(platformdirs.user_state_dir("midstream", appauthor=False))
 
 
@@ -37,24 +37,24 @@ def load(
     configuration: object = None,
     user: Path | None = None,
 ) -> Loaded:
-    """The settings from all four places; a file that is not there is no problem.
+    """The settings from all four sources. A missing file is not a problem.
 
-    `workspace` is the workspace's root folder. `initialization` and `configuration` are JSON as
-    the editor sent it, None for nothing. `user` stands for `user_file()` when it is not given.
+    `workspace` is the workspace's root folder. `initialization` and `configuration` are JSON as the
+    editor sent it, `None` for nothing. `user` replaces `user_file()`.
     """
     sources = [
         Source(Layer.INITIALIZATION, initialization),
         Source(Layer.CONFIGURATION, configuration),
-        _file(Layer.USER_FILE, user or user_file()),
+        _file_source(Layer.USER_FILE, user or user_file()),
     ]
     if workspace is not None:
-        sources.append(_file(Layer.WORKSPACE_FILE, workspace / WORKSPACE_FILE))
+        sources.append(_file_source(Layer.WORKSPACE_FILE, workspace / WORKSPACE_FILE))
     return resolve(sources)
 
 
 def unread(fault: str, initialization: object = None, configuration: object = None) -> Loaded:
-    """The settings where the files could not even be looked at: those of the editor, and `fault`,
-    which follows the name of the user's file."""
+    """The settings if the files could not be read: only those of the editor, and `fault`, worded to
+    follow the name of the user's file."""
     return resolve(
         [
             Source(Layer.INITIALIZATION, initialization),
@@ -65,17 +65,19 @@ def unread(fault: str, initialization: object = None, configuration: object = No
 
 
 def workspace_ignore(data: bytes) -> Settings:
-    """What the bytes of a workspace's file say of ignoring: `ignore` and `ignore_fault`."""
-    return resolve([_parsed(Layer.WORKSPACE_FILE, lambda: _text(data), WORKSPACE_FILE)]).settings
+    """What the bytes of a workspace's file say about ignoring: `ignore` and `ignore_fault`."""
+    return resolve(
+        [_parsed_source(Layer.WORKSPACE_FILE, lambda: _text(data), WORKSPACE_FILE)]
+    ).settings
 
 
-def _file(layer: Layer, path: Path) -> Source:
-    """A settings file as a layer; one that is not there says nothing."""
+def _file_source(layer: Layer, path: Path) -> Source:
+    """A settings file as a layer. A missing one has no values."""
     name = str(path) if layer is Layer.USER_FILE else WORKSPACE_FILE
-    return _parsed(layer, lambda: _content(path), name)
+    return _parsed_source(layer, lambda: _content(path), name)
 
 
-def _parsed(layer: Layer, read: Callable[[], str | None], name: str) -> Source:
+def _parsed_source(layer: Layer, read: Callable[[], str | None], name: str) -> Source:
     try:
         content = read()
         if content is None:
@@ -96,7 +98,7 @@ def _parsed(layer: Layer, read: Callable[[], str | None], name: str) -> Source:
 
 
 def _content(path: Path) -> str | None:
-    """The text of a file. A repository may hold a pipe or a device of that name: never open one."""
+    """The text of a file. Never opens a pipe or device: a repository may have one by that name."""
     try:
         mode = path.stat().st_mode
     except (FileNotFoundError, NotADirectoryError):
@@ -116,8 +118,8 @@ def _text(content: bytes) -> str:
 
 
 def _check_missing(path: Path) -> None:
-    """A file is not there if its folder, or one above, has none of that name. Raises `ValueError`
-    where a link leads nowhere or a folder is none: somebody's settings were to be found there."""
+    """A file is missing if its folder, or a folder above, has no such name. Raises `ValueError` if
+    a link leads nowhere or a folder is not one: somebody meant to have settings there."""
     for part in (path, *path.parents):
         if os.path.lexists(part):
             if part.is_symlink() and not part.exists():

@@ -1,7 +1,8 @@
-"""What stands in a wrong place but tells where code may go, or which files must stay here.
+"""Finds misplaced keys that say where code may be sent or which files must not be sent.
 
-A line too high or in a wrong table, an address belongs to nobody, and the profile that it was
-meant for would go to its maker's own. So would go a file whose pattern nobody reads. Pure.
+An address one line too high or in the wrong table belongs to no profile, and the profile that it
+was meant for would then send code to the provider's own address. An unread ignore pattern would
+likewise let a file be sent. Pure.
 """
 
 import re
@@ -17,7 +18,7 @@ from lsp_server.settings.layers import NAMES_OF_A_KEY
 from lsp_server.settings.schema import KEY_SOURCES, PROFILE_KEYS
 
 _CLOSE = 85
-"""Of 100: how alike a name must be to count as a misspelt one. Below, it is only told."""
+"""Of 100: how similar a name must be to count as a misspelling. Below this it is only reported."""
 _LONG = 60
 """Code points. No setting's name is half as long."""
 
@@ -47,14 +48,14 @@ _FILE_WORDS = frozenset(
     | {"share", "read", "touch", "the", "to", "from", "model", "models", "do", "rule", "rules"}
     | {"ai", "edit", "open", "include"}
 )
-_OF_FILES = frozenset("*?/.")
+_GLOB_SIGNS = frozenset("*?/.")
 _SECRET_WORDS = frozenset({"secret", "secrets"})
 _HOST_AND_PORT = re.compile(r"\s*(?:[\w.\-]+|\[[0-9A-Fa-f:.]+\]):[0-9]{1,5}\s*")
 
 
 @dataclass(frozen=True, slots=True)
 class MisplacedKey:
-    """A key at some depth: `path` is the way to it, dots between, as a sentence may show it."""
+    """A key at any depth. `path` leads to it, separated by dots, as a message may show it."""
 
     path: str
     name: str
@@ -62,22 +63,23 @@ class MisplacedKey:
 
 
 def entries(name: str, value: object, before: str = "") -> Iterator[MisplacedKey]:
-    """A key and all that are in its value, tables and lists alike."""
-    todo: list[MisplacedKey] = [MisplacedKey(before + _seen(name), name, value)]
+    """A key and all keys in its value, in tables and in lists."""
+    todo: list[MisplacedKey] = [MisplacedKey(before + _shown_name(name), name, value)]
     while todo:
-        one = todo.pop()
-        yield one
-        if isinstance(one.value, dict):
+        entry = todo.pop()
+        yield entry
+        if isinstance(entry.value, dict):
             todo += [
-                MisplacedKey(f"{one.path}.{_seen(str(k))}", str(k), v) for k, v in one.value.items()
+                MisplacedKey(f"{entry.path}.{_shown_name(str(k))}", str(k), v)
+                for k, v in entry.value.items()
             ]
-        elif isinstance(one.value, list):
-            inner = [v for v in one.value if isinstance(v, dict | list)]
-            todo += [MisplacedKey(one.path, "", v) for v in inner]
+        elif isinstance(entry.value, list):
+            inner = [v for v in entry.value if isinstance(v, dict | list)]
+            todo += [MisplacedKey(entry.path, "", v) for v in inner]
 
 
 def place_in(name: str, value: object, before: str = "") -> str | None:
-    """The way to the first thing in an unknown key that speaks of a place or of a key's source."""
+    """The path of the first entry of an unknown key that names an address or a key source."""
     for entry in entries(name, value, before):
         if entry.value is not None and (_names_place(entry.name) or holds_address(entry.value)):
             return entry.path
@@ -85,32 +87,33 @@ def place_in(name: str, value: object, before: str = "") -> str | None:
 
 
 def ignoring_in(name: str, value: object, before: str = "") -> str | None:
-    """The way to the first thing in an unknown key that speaks of files not to be sent."""
+    """The path of the first entry of an unknown key that names files not to be sent."""
     for entry in entries(name, value, before):
-        if _says_something(entry.value) and (
-            _names_ignoring(entry.name) or (_is_globs(entry.value) and _hints_at_it(entry.name))
+        if _has_value(entry.value) and (
+            _names_ignoring(entry.name)
+            or (_is_globs(entry.value) and _may_name_ignoring(entry.name))
         ):
             return entry.path
     return None
 
 
 def place_prompt(name: str, value: object) -> bool:
-    """Whether a prompt is a place, or a key's source, that stands in the wrong table."""
+    """Whether a prompt is an address or a key source in the wrong table."""
     if not isinstance(value, str):
         return value is not None and place_in(name, value) is not None
     if not value.strip():
         return False
-    own = {key.name.replace("_", "") for key in PROFILE_KEYS if "_" in key.name}
-    alone = len(value.split()) == 1
-    exact = folded(name) in own and folded(name) in _PLACE_NAMES
-    return exact or holds_address(value) or (alone and _names_place(name))
+    compound_keys = {key.name.replace("_", "") for key in PROFILE_KEYS if "_" in key.name}
+    single_word = len(value.split()) == 1
+    exact = folded(name) in compound_keys and folded(name) in _PLACE_NAMES
+    return exact or holds_address(value) or (single_word and _names_place(name))
 
 
 def ignoring_prompt(name: str, value: object) -> bool:
-    """Whether a prompt is an `ignore` that stands in the wrong table.
+    """Whether a prompt is an `ignore` in the wrong table.
 
-    An instruction is a sentence and its name a few words: only the name itself and the words
-    for the same count, the less usual ones where the text is a single word, as a pattern is.
+    An instruction is a sentence and its name a few words. So only `ignore` and synonyms count, the
+    less usual ones only if the text is a single word, as a pattern is.
     """
     if not isinstance(value, str):
         return ignoring_in(name, value) is not None
@@ -120,18 +123,18 @@ def ignoring_prompt(name: str, value: object) -> bool:
 
 
 def is_profile(value: object) -> bool:
-    """Whether a table has at least one key that a profile has, in either spelling."""
+    """Whether a table has at least one key of a profile, in either spelling."""
     known = {key.name for key in PROFILE_KEYS} | {key.json_name for key in PROFILE_KEYS}
     return isinstance(value, dict) and bool(known & value.keys())
 
 
 def close(name: str, meant: str) -> bool:
-    """Whether `name` is `meant` but for a slip of the finger."""
+    """Whether `name` is `meant` separated from a typing mistake."""
     return len(name) <= _LONG and fuzz.ratio(folded(name), meant) >= _CLOSE
 
 
 def holds_address(value: object) -> bool:
-    """Whether a text is an address as a whole, or a list has one."""
+    """Whether a text is an address and nothing else, or a list contains one."""
     texts = value if isinstance(value, list) else [value]
     return any(
         isinstance(text, str)
@@ -141,18 +144,18 @@ def holds_address(value: object) -> bool:
 
 
 def folded(name: str) -> str:
-    """A key's name without what spellings differ in: case, `_`, `-`, blanks."""
-    plain = unicodedata.normalize("NFKC", name).casefold()
-    return "".join(c for c in plain if c.isalnum())
+    """A key's name without the differences between spellings: case, `_`, `-`, spaces."""
+    folded_name = unicodedata.normalize("NFKC", name).casefold()
+    return "".join(c for c in folded_name if c.isalnum())
 
 
 def alike(name: str) -> str:
-    """A name without what a reader may overlook: case, blanks, what cannot be seen."""
-    plain = unicodedata.normalize("NFKC", name).casefold()
-    return "".join(c for c in plain if c.isprintable() and not c.isspace())
+    """A name without what a reader may overlook: case, white space, invisible characters."""
+    folded_name = unicodedata.normalize("NFKC", name).casefold()
+    return "".join(c for c in folded_name if c.isprintable() and not c.isspace())
 
 
-def twins(names: Mapping[str, object]) -> tuple[str, str] | None:
+def confusable_names(names: Mapping[str, object]) -> tuple[str, str] | None:
     """The first two names that a reader would take for the same."""
     seen: dict[str, str] = {}
     for name in names:
@@ -162,49 +165,54 @@ def twins(names: Mapping[str, object]) -> tuple[str, str] | None:
 
 
 def _names_place(name: str) -> bool:
-    """Whether a key's name is one for a place or a key's source, or close to one."""
-    plain = folded(name)
-    if not plain or len(name) > _LONG:
+    """Whether a key's name means an address or a key source, or is close to such a name."""
+    folded_name = folded(name)
+    if not folded_name or len(name) > _LONG:
         return False
-    if plain in _PLACE_WORDS or plain in NAMES_OF_A_KEY or _words(name)[-1] in _PLACE_WORDS:
+    if (
+        folded_name in _PLACE_WORDS
+        or folded_name in NAMES_OF_A_KEY
+        or _words(name)[-1] in _PLACE_WORDS
+    ):
         return True
     return (
-        process.extractOne(plain, _PLACE_NAMES, scorer=fuzz.ratio, score_cutoff=_CLOSE) is not None
+        process.extractOne(folded_name, _PLACE_NAMES, scorer=fuzz.ratio, score_cutoff=_CLOSE)
+        is not None
     )
 
 
 def _names_ignoring(name: str) -> bool:
-    """Whether a key's name says that files are left out, and nothing else than that."""
+    """Whether a key's name says only that files are left out."""
     if not name or len(name) > _LONG:
         return False
     words = set(_words(name))
     if words & _IGNORE_WORDS and words <= _IGNORE_WORDS | _FILE_WORDS | _SECRET_WORDS:
         return True
-    plain = folded(name)
-    return plain in _IGNORE_WORDS or fuzz.ratio(plain, "ignore") >= 80
+    folded_name = folded(name)
+    return folded_name in _IGNORE_WORDS or fuzz.ratio(folded_name, "ignore") >= 80
 
 
-def _hints_at_it(name: str) -> bool:
-    """Whether one word of a key's name does: enough for a list of files."""
+def _may_name_ignoring(name: str) -> bool:
+    """Whether one word of a key's name says so. That is enough for a list of files."""
     words = set(_words(name)) if name and len(name) <= _LONG else set()
     return bool(words & _IGNORE_WORDS or (words & _SECRET_WORDS and words & _FILE_WORDS))
 
 
 def _is_globs(value: object) -> bool:
-    """Whether it is a list that may be one of files."""
+    """Whether it is a list that may contain files."""
     texts = value if isinstance(value, list) else []
-    return any(isinstance(text, str) and _OF_FILES & set(text) for text in texts)
+    return any(isinstance(text, str) and _GLOB_SIGNS & set(text) for text in texts)
 
 
 def _words(name: str) -> list[str]:
-    """The words of a name in snake, kebab or camel case; never empty."""
-    apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", unicodedata.normalize("NFKC", name))
-    return [word for word in re.split(r"[\W_]+", apart.casefold()) if word] or [""]
+    """The words of a name in snake, kebab or camel case. Never empty."""
+    separated = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", unicodedata.normalize("NFKC", name))
+    return [word for word in re.split(r"[\W_]+", separated.casefold()) if word] or [""]
 
 
-def _seen(name: str) -> str:
+def _shown_name(name: str) -> str:
     return "…" if values.looks_like_key(name) else shown(name)
 
 
-def _says_something(value: object) -> bool:
+def _has_value(value: object) -> bool:
     return value is not None and value is not False and value not in ("", [], {})

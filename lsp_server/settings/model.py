@@ -1,7 +1,7 @@
-"""What the settings are once they are read: plain values that the rest of the server can trust.
+"""The validated settings: plain values that the rest of the server can trust.
 
-Knows nothing of files, JSON or the editor; `read.py` makes these, everybody else only reads them.
-No key is ever held here, only the place where one comes from.
+Knows nothing of files, JSON or the editor. `read.py` builds them; everything else only reads them.
+They never contain an API key, only the source of one.
 """
 
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ from lsp_server.errors import ContractError, SettingsError
 from lsp_server.provider_table import Provider
 
 PRACTICE = Provider.PRACTICE.value
-"""The name of the profile that always exists and needs neither key nor network."""
+"""The name of the profile that always exists and needs neither a key nor a network."""
 
 DEFAULT_PROMPTS: Mapping[str, str] = MappingProxyType(
     {
@@ -27,11 +27,11 @@ DEFAULT_PROMPTS: Mapping[str, str] = MappingProxyType(
         "Remove debug prints": "Remove the debug prints.",
     }
 )
-"""Offered as code actions until the user's settings say otherwise: name to instruction."""
+"""Offered as code actions unless the user's settings say otherwise: name to instruction."""
 
 
 class LargeForm(StrEnum):
-    """In which form a scope of `patch_from_lines` lines and more is asked for."""
+    """The form of answer requested for a scope of `patch_from_lines` lines and more."""
 
     AUTO = "auto"
     REWRITE = "rewrite"
@@ -47,7 +47,7 @@ class Role(StrEnum):
 
 
 class ReadAhead(StrEnum):
-    """To which models selected code may be sent before an edit is started."""
+    """Which models may receive selected code before an edit starts."""
 
     NEVER = "never"
     LOCAL = "local"
@@ -56,12 +56,12 @@ class ReadAhead(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A named model: where it is, what it is called, where its key comes from.
+    """A named model: its address, its name there, and the source of its API key.
 
-    Exactly one of `url` and `provider` is set; `base_url` only beside `provider`. At most one of
-    the three key sources is set; none means that the place asks for no key. A place that is not
-    encrypted is on this machine, or `allow_insecure` is set: then it is a private address, or a
-    name that has to lead to one.
+    Exactly one of `url` and `provider` is set, and `base_url` only with `provider`. At most one of
+    the three key sources is set; without one, the server needs no key. An unencrypted address is on
+    this machine unless `allow_insecure` is set: then it is a private address, or a name that must
+    resolve to one.
     """
 
     name: str
@@ -76,7 +76,7 @@ class Profile:
     temperature: float | None = None
     context_tokens: int | None = None
     idle_timeout: float = 30.0
-    """Seconds of silence after which an attempt is given up."""
+    """Seconds of silence after which an attempt fails."""
     role: Role | None = None
     form: LargeForm = LargeForm.AUTO
     api_key_env: str | None = None
@@ -90,12 +90,12 @@ class Profile:
 
     @property
     def place(self) -> str | None:
-        """The address that the settings name, if they name one."""
+        """The address in the settings, if there is one."""
         return self.url or self.base_url
 
     @property
     def insecure(self) -> bool:
-        """Whether what is sent to it can be read on its way through the user's own network."""
+        """Whether the user's own network can read what is sent to it."""
         place = self.place
         if place is None or not is_plain(place):
             return False
@@ -107,55 +107,55 @@ PRACTICE_PROFILE = Profile(PRACTICE, model=PRACTICE, provider=Provider.PRACTICE)
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """All settings, in force. Built by `read.resolve`; the defaults stand here.
+    """All settings in force, with their defaults. Built by `read.resolve`.
 
-    What cannot be used is never stood in for by something else that sends code elsewhere: a
-    profile with a fault is in `unusable` and not in `profiles`, and one that was chosen wrongly
-    leaves a `choice_fault`.
+    A value that cannot be used is never replaced by another that sends code elsewhere: a faulty
+    profile is in `unusable` and not in `profiles`, and a faulty choice of profile sets
+    `choice_fault`.
     """
 
     profile: str = PRACTICE
-    """The name that was chosen; "" for a choice that cannot be read."""
+    """The chosen name; "" for a choice that cannot be read."""
     choice_fault: str | None = None
-    """Why there is no profile in use: the sentence that an edit is refused with."""
+    """Why no profile is in use: the message with which an edit is refused."""
     requested_profile: str | None = None
     """A profile that the workspace names. It exists, but the user has not agreed to it yet."""
     profiles: Mapping[str, Profile] = field(
         default_factory=lambda: MappingProxyType({PRACTICE: PRACTICE_PROFILE})
     )
-    """Those that can be used."""
+    """The usable profiles."""
     unusable: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    """Those that cannot: name to the sentence that says why, and what to change."""
+    """The other profiles: name to a sentence that says why, and what to change."""
     roles: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    """For each role the first profile that has it, also if that cannot be used."""
+    """For each role the first profile that has it, even if it cannot be used."""
     profiles_fault: str | None = None
-    """Why it is not known which profiles there are, where that is so."""
+    """Why it is unknown which profiles exist, if it is."""
     publish: Publish = Publish.SYNTAX
     max_edits_per_second: float = 25.0
     patch_from_lines: int = 250
     cancel_leaves: Leave = Leave.VALID
     prompts: Mapping[str, str] = field(default_factory=lambda: DEFAULT_PROMPTS)
     workspace_prompts: frozenset[str] = frozenset()
-    """The names of those prompts that the workspace has brought."""
+    """The names of the prompts that come from the workspace."""
     ignore: tuple[str, ...] = ()
-    """Patterns in the syntax of `.gitignore`, to be read after those of the ignore files. What a
-    workspace added stands last and never begins with `!`."""
+    """Patterns in `.gitignore` syntax, applied after those of the ignore files. The patterns that a
+    workspace adds come last and never begin with `!`."""
     ignore_fault: str | None = None
-    """Why it is not known which files are to be ignored; while it is not, none may be sent."""
+    """Why it is unknown which files to ignore. Until that is fixed, no file may be sent."""
     redact_secrets: bool = True
     refuse_invisible: bool = True
     read_ahead: ReadAhead = ReadAhead.LOCAL
 
     @property
     def current(self) -> Profile | None:
-        """The profile in use; None when what was chosen cannot be used."""
+        """The profile in use; `None` if the chosen one cannot be used."""
         return None if self.choice_fault else self.profiles.get(self.profile)
 
-    def called(self, name: str) -> Profile | None:
-        """The profile of that name or, where none is called so, the first with that role.
+    def profile_named(self, name: str) -> Profile | None:
+        """The profile of that name, else the first with that role.
 
-        None when there is none. Raises `SettingsError` for one that cannot be used: another one
-        never takes its place.
+        `None` if there is none. Raises `SettingsError` for one that cannot be used: no other
+        profile ever replaces it.
         """
         if name not in self.profiles and name not in self.unusable:
             name = self.roles.get(name, name)
@@ -167,13 +167,13 @@ class Settings:
         return found
 
     def in_use(self) -> Profile:
-        """The profile in use. Raises `SettingsError` when there is none that can be used."""
+        """The profile in use. Raises `SettingsError` if no usable one is chosen."""
         if (profile := self.current) is None:
             raise SettingsError(self.choice_fault or f"There is no profile `{self.profile}`.")
         return profile
 
     def refusing(self, fault: str) -> "Settings":
-        """The same settings with something wrong in `ignore`."""
+        """The same settings with a fault in `ignore`."""
         return self if self.ignore_fault else replace(self, ignore_fault=fault)
 
     def using(self, profile: str) -> "Settings":
@@ -185,14 +185,14 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is wrong in somebody's settings; the sentence is shown to the user."""
+    """One thing that is wrong in the settings. The sentence is shown to the user."""
 
     sentence: str
 
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What came of reading: settings that can be used in any case, and what was wrong."""
+    """The result of reading: settings that are always usable, and what was wrong."""
 
     settings: Settings
     problems: tuple[Problem, ...] = ()

@@ -1,7 +1,8 @@
-"""From what the user's layers say of a profile to one that can be used, or to why none can.
+"""Combines what the user's layers say of a profile into a usable one, or the reason why there is
+none.
 
-Whatever is wrong with a profile, all of it cannot be used: without the value that was refused it
-would be another profile, at another place. Pure, like `read`.
+Any fault makes the complete profile unusable: without the refused value it would be another
+profile, at another address. Pure, like `read`.
 """
 
 from collections.abc import Iterator, Mapping
@@ -33,16 +34,16 @@ class ReadProfiles:
     table: dict[str, Any] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
     where: dict[str, str] = field(default_factory=dict)
-    """For each value the key and its place, as a sentence begins."""
+    """For each value, its key and where it is, as a message begins."""
     unreadable: set[str] = field(default_factory=set)
-    """The keys that it speaks of without a value that can be read."""
+    """The keys that are present but have no readable value."""
     misplaced: dict[str, bool] = field(default_factory=dict)
-    """What speaks of a place under a name that is none, as a sentence about it; with whether it
-    stands in a table of its own, so that it may be meant for another profile."""
+    """Sentences about addresses under an unknown key. True if it is in a table of its own, so it
+    may be meant for another profile."""
 
 
 def read_profile(source: Source, name: str, value: object, where: str) -> ReadProfiles:
-    """A profile as a layer has it; `where` is what stands before its keys in a sentence."""
+    """A profile as one layer has it. `where` precedes its keys in messages."""
     read = ReadProfiles()
     if not isinstance(value, dict):
         read.faults.append(f"{source.named(where[:-1])} must be a table of settings")
@@ -88,7 +89,7 @@ def _read_value(source: Source, key: Key, value: object, where: str, read: ReadP
 
 @dataclass(slots=True)
 class ProfileDraft:
-    """A profile in the making, from all of the user's layers."""
+    """A profile under construction, from all of the user's layers."""
 
     table: dict[str, Any] = field(default_factory=dict)
     where: dict[str, str] = field(default_factory=dict)
@@ -97,11 +98,11 @@ class ProfileDraft:
     misplaced: dict[str, bool] = field(default_factory=dict)
 
     def add(self, later: ReadProfiles) -> None:
-        """A later layer.
+        """Add a later layer.
 
-        One that names another place takes the earlier key source away with the earlier place, and
-        the permission that was given for it: a key goes only where it was meant to go. A later
-        key source replaces the earlier one.
+        If it names another place, it removes the earlier place with its key source and its
+        permission: a key only goes where it was meant to go. A later key source replaces an earlier
+        one.
         """
         dropped: frozenset[str] = frozenset()
         places = PLACE_KEYS & later.table.keys()
@@ -117,8 +118,8 @@ class ProfileDraft:
         self.misplaced |= later.misplaced
 
     def _check_moved(self, later: ReadProfiles) -> None:
-        """Another provider without an address takes the earlier address away: what was to go to
-        the user's own server must not go to a maker for that."""
+        """Another provider without an address would remove the earlier address. What was meant for
+        the user's own server must not go to the provider instead."""
         lost = sorted(ADDRESS_KEYS & self.table.keys())
         provider = later.table.get("provider")
         if not lost or ADDRESS_KEYS & later.table.keys() or provider is Provider.PRACTICE:
@@ -129,33 +130,35 @@ class ProfileDraft:
             "the provider's own"
         )
 
-    def astray(self) -> Iterator[str]:
-        """Sentences about what it says of a place that another profile may have been meant by."""
-        spoken = self.table.keys() | self.unreadable
-        whole = "provider" in spoken or {"url", "model"} <= spoken
-        yield from (sentence for sentence, apart in self.misplaced.items() if apart or not whole)
-        if not whole:
+    def misplaced_sentences(self) -> Iterator[str]:
+        """Sentences about its addresses and key sources that may be meant for another profile."""
+        mentioned = self.table.keys() | self.unreadable
+        complete = "provider" in mentioned or {"url", "model"} <= mentioned
+        yield from (
+            sentence for sentence, separate in self.misplaced.items() if separate or not complete
+        )
+        if not complete:
             for key in PROFILE_KEYS:
-                if key.name in (ADDRESS_KEYS | KEY_SOURCES) & spoken:
+                if key.name in (ADDRESS_KEYS | KEY_SOURCES) & mentioned:
                     yield stray(self.where.get(key.name, f"`{key.name}`"))
 
-    def settle(self, name: str) -> str | None:
-        """Look at it as a whole; the fault that only shows there, which is noted."""
+    def check_complete(self, name: str) -> str | None:
+        """Check the complete profile. Records and returns the fault that only shows there."""
         if self.faults:
             return None
-        wrong = _flaw(name, self.table) or _way(self.table, self.where)
-        if wrong is not None:
-            self.faults.append(wrong)
-        return wrong
+        fault = _combination_fault(name, self.table) or _unencrypted_fault(self.table, self.where)
+        if fault is not None:
+            self.faults.append(fault)
+        return fault
 
     @property
     def goes_to_maker(self) -> bool:
-        """Whether it has a model's maker for its place, because no address is given."""
+        """Whether it sends to the provider's own address, because no address is given."""
         provider = self.table.get("provider")
         return provider not in (None, Provider.PRACTICE) and not ADDRESS_KEYS & self.table.keys()
 
     def profile(self, name: str) -> Profile:
-        """The profile, where there is no fault."""
+        """The profile, if there is no fault."""
         table = self.table
         if name == PRACTICE or table.get("provider") is Provider.PRACTICE:
             built_in = {"model": PRACTICE_PROFILE.model, "provider": Provider.PRACTICE}
@@ -171,8 +174,8 @@ class ProfileDraft:
         return sentence
 
 
-def _flaw(name: str, table: Mapping[str, Any]) -> str | None:
-    """What is wrong with a profile as a whole; without the full stop."""
+def _combination_fault(name: str, table: Mapping[str, Any]) -> str | None:
+    """What is wrong with a profile as a combination of values, without the full stop."""
     if name == PRACTICE:
         return None
     if values.looks_like_address(name):
@@ -193,8 +196,8 @@ def _flaw(name: str, table: Mapping[str, Any]) -> str | None:
     return None
 
 
-def _way(table: Mapping[str, Any], where: Mapping[str, str]) -> str | None:
-    """What is wrong with the way to the place, where it is not encrypted."""
+def _unencrypted_fault(table: Mapping[str, Any], where: Mapping[str, str]) -> str | None:
+    """What is wrong with an unencrypted address."""
     key = "url" if "url" in table else "base_url"
     address = table.get(key)
     if address is None or not is_plain(address):

@@ -1,15 +1,14 @@
-"""From what files and editors hold to `Settings`: the only door through which settings come in.
+"""Turns the contents of files and editor settings into `Settings`. All settings pass through here.
 
-Pure: it is given the values of each layer and gives back settings that can be used in any case,
-with one sentence for each thing that is wrong. It never raises for what somebody wrote.
+Pure: it takes the values of each layer and returns settings that are always usable, with one
+sentence for each thing that is wrong. It never raises for bad input.
 
 A cloned repository must not be able to send code or keys anywhere, or to run anything. So the
-layers that a repository can write (`.midstream.toml`, and an editor's configuration, which
-editors mix from the user's and the workspace's) set only what is harmless.
+layers that a repository can write (`.midstream.toml`, and an editor's configuration, in which
+editors mix the user's and the workspace's) set only harmless values.
 
-What is wrong never makes the settings less careful: a profile with a fault cannot be used, a
-choice that cannot be read is no choice, and while it is not known what is to be ignored no file
-may be sent.
+A fault never makes the settings less careful: a faulty profile cannot be used, a choice that cannot
+be read is no choice, and no file may be sent while it is unknown what to ignore.
 """
 
 from collections.abc import Mapping, Sequence
@@ -25,37 +24,37 @@ from lsp_server.settings.schema import COMPOSITE_KEYS, KEYS, Key
 from lsp_server.wording import USER_SETTINGS
 
 _TRUSTED = "trusted"
-"""In `initializationOptions` beside the settings: whether the user trusts the workspace."""
+"""Sent in `initializationOptions` with the settings: whether the user trusts the workspace."""
 _CHOOSING = ("profile", "profiles")
 _UNSENT = "Until that is fixed, no code is sent to a model"
 
 
 def resolve(sources: Sequence[Source]) -> Loaded:
-    """Settings from all layers, the later over the earlier, in `Layer`'s own order."""
-    work = SettingsDraft()
+    """The settings from all layers, in the order of `Layer`; later ones override earlier ones."""
+    draft = SettingsDraft()
     order = list(Layer)
     for source in sorted(sources, key=lambda s: order.index(s.layer)):
-        _LayerReader(work, source).read()
-    return finished(work)
+        _LayerReader(draft, source).read()
+    return finished(draft)
 
 
 class _LayerReader:
-    """Reads one layer into the work."""
+    """Reads one layer into the draft."""
 
-    def __init__(self, work: SettingsDraft, source: Source) -> None:
-        self._work = work
+    def __init__(self, draft: SettingsDraft, source: Source) -> None:
+        self._draft = draft
         self._source = source
         self._layer = source.layer
 
     def read(self) -> None:
-        """Take over every value that is right and allowed."""
+        """Take every value that is valid and allowed."""
         source, table = self._source, self._source.values
         if source.fault is not None:
             self._lost(source.fault)
-        if table is None or table == []:  # What an empty table is in the JSON of some editors.
+        if table is None or table == []:  # Some editors write an empty table so in JSON.
             return
-        if self._layer is Layer.CONFIGURATION and table in ("", False):  # 0 is False here.
-            return  # Some editors answer so for a section that nobody has set.
+        if self._layer is Layer.CONFIGURATION and table in ("", False):  # 0 equals False here.
+            return  # Some editors answer this for a section that nobody has set.
         if not isinstance(table, dict):
             self._lost("must be a table of settings")
             return
@@ -71,13 +70,13 @@ class _LayerReader:
                 self._take(key, value)
 
     def _lost(self, fault: str) -> None:
-        """Nothing of the layer can be read, so neither can what it says to protect the user."""
-        work = self._work
-        sentence = work.tell(f"{self._source.called} {fault}. {_UNSENT}")
-        work.ignore_fault = work.ignore_fault or sentence
+        """The layer cannot be read, and neither can the settings in it that protect the user."""
+        draft = self._draft
+        sentence = draft.report(f"{self._source.called} {fault}. {_UNSENT}")
+        draft.ignore_fault = draft.ignore_fault or sentence
         if self._layer.trusted:
-            work.profiles_fault = work.profiles_fault or sentence
-            work.choice = Choice("", self._source, sentence)
+            draft.profiles_fault = draft.profiles_fault or sentence
+            draft.choice = Choice("", self._source, sentence)
 
     def _take(self, key: Key, value: object) -> None:
         if key.name == "profiles":
@@ -91,20 +90,21 @@ class _LayerReader:
             return
         match key.name:
             case "profile" if self._layer.trusted:
-                self._work.choice = Choice(str(read), self._source)
+                self._draft.choice = Choice(str(read), self._source)
             case "profile":
-                self._work.requested = (str(read), self._source)
+                self._draft.requested = (str(read), self._source)
             case "ignore" if isinstance(read, tuple):
                 self._take_ignore(read)
             case name if not (key.from_workspace or self._layer.trusted):
-                in_force = self._work.plain.get(name, getattr(Settings(), name))
+                in_force = self._draft.plain.get(name, getattr(Settings(), name))
                 if read != in_force:
                     self._not_allowed(key)
             case name:
-                self._work.plain[name] = read
+                self._draft.plain[name] = read
 
     def _value(self, key: Key, value: object) -> object:
-        """The value of a key; None after a sentence, with what the fault leads to."""
+        """The value of a key. For a faulty one, reports it, applies the consequences and returns
+        `None`."""
         spelling = self._source.spelling(key)
         try:
             return key.reader(value)
@@ -116,25 +116,25 @@ class _LayerReader:
         return None
 
     def _refused(self, key: Key, fault: str, value: object) -> None:
-        """A value for `key` cannot be read: from here on the safe thing is in force."""
-        work, trusted = self._work, self._layer.trusted
+        """A value for `key` cannot be read: use the safe value from here on."""
+        draft, trusted = self._draft, self._layer.trusted
         if key.name == "ignore":
-            work.ignore_fault = work.ignore_fault or closed(f"{fault}. {_UNSENT}")
-            work.tell(f"{fault}. {_UNSENT}")
+            draft.ignore_fault = draft.ignore_fault or closed(f"{fault}. {_UNSENT}")
+            draft.report(f"{fault}. {_UNSENT}")
         elif not trusted:
-            work.tell(f"{fault}; it is ignored")
+            draft.report(f"{fault}; it is ignored")
         elif key.name in ("profile", "profiles"):
-            sentence = work.tell(fault)
+            sentence = draft.report(fault)
             if key.name == "profiles" or isinstance(value, dict):
-                work.profiles_fault = work.profiles_fault or sentence
+                draft.profiles_fault = draft.profiles_fault or sentence
             if key.name == "profile":
-                work.choice = Choice("", self._source, sentence)
+                draft.choice = Choice("", self._source, sentence)
         elif key.safe is not None:
-            work.plain[key.name] = key.safe
+            draft.plain[key.name] = key.safe
             in_force = str(key.safe).lower()
-            work.tell(f"{fault}; `{in_force}` is used instead")
+            draft.report(f"{fault}; `{in_force}` is used instead")
         else:
-            work.tell(f"{fault}; it is ignored")
+            draft.report(f"{fault}; it is ignored")
 
     def _unknown(self, name: str, value: object, known: Mapping[str, Key]) -> None:
         if name == _TRUSTED and self._layer is Layer.INITIALIZATION:
@@ -149,56 +149,56 @@ class _LayerReader:
             hint = f" (did you mean `{one}`?)"
             self._refused(_key(one), self._source.unknown(name, "", None) + hint, value)
         elif place is None or misplaced.folded(name) in NAMES_OF_A_KEY:
-            self._work.tell(self._source.unknown(name, "", guess))
+            self._draft.report(self._source.unknown(name, "", guess))
             if trusted and meant is not None and meant.safe is not None:
-                self._work.plain[meant.name] = meant.safe
+                self._draft.plain[meant.name] = meant.safe
         if place is not None:
-            self._work.lose_place(stray(self._source.named(place)))
+            self._draft.report_place(stray(self._source.named(place)))
 
     def _take_ignore(self, patterns: tuple[str, ...]) -> None:
-        work = self._work
+        draft = self._draft
         if self._layer.trusted:
-            work.ignore = patterns
+            draft.ignore = patterns
             return
         for pattern in patterns:
             if not pattern.lstrip().startswith("!"):
-                work.ignore_added.append(pattern)
-            elif pattern not in work.ignore:
-                work.tell(
+                draft.ignore_added.append(pattern)
+            elif pattern not in draft.ignore:
+                draft.report(
                     f"`ignore` in {self._source.called} may only add files, so `{shown(pattern)}` "
                     f"is ignored. Only {USER_SETTINGS} can take files out"
                 )
 
     def _take_prompts(self, key: Key, value: object) -> None:
-        """Each by itself: one that cannot be read takes no other with it."""
+        """Take each prompt separately: one that cannot be read does not affect the others."""
         read: dict[str, str] = {}
         table = {} if value == [] else value
         for name, instruction in table.items() if isinstance(table, dict) else ((None, value),):
             try:
                 read |= values.named_texts(value if name is None else {name: instruction})
             except values.WrongValueError as wrong:
-                self._work.tell(f"{self._source.named(key.name)} {wrong}; it is ignored")
+                self._draft.report(f"{self._source.named(key.name)} {wrong}; it is ignored")
             self._check_prompt(key.name if name is None else str(name), instruction)
         for name, instruction in read.items():
             if not self._layer.trusted:
-                self._work.brought.append((self._source, name, instruction))
+                self._draft.workspace_prompts.append((self._source, name, instruction))
                 continue
-            self._work.prompts.pop(name, None)
-            self._work.spoken_for.add(alike(name))
+            self._draft.prompts.pop(name, None)
+            self._draft.defined_prompts.add(alike(name))
             if instruction.strip():
-                self._work.prompts[name] = instruction
+                self._draft.prompts[name] = instruction
 
     def _check_prompt(self, name: str, instruction: object) -> None:
-        """What was to stand elsewhere, and became a prompt by the brackets above it."""
+        """Check for a setting that became a prompt because it is below the wrong table header."""
         path = f"prompts.{shown(name)}"
         if misplaced.ignoring_prompt(name, instruction):
             self._refused(_key("ignore"), self._misplaced(path), instruction)
         if self._layer.trusted and misplaced.place_prompt(name, instruction):
-            self._work.lose_place(stray(self._source.named(path)))
+            self._draft.report_place(stray(self._source.named(path)))
 
     def _take_profiles(self, value: object) -> None:
         key = _key("profiles")
-        source, work = self._source, self._work
+        source, draft = self._source, self._draft
         if not isinstance(value, dict):
             if value != []:
                 fault = f"{source.named(source.spelling(key))} must be a table of profiles"
@@ -212,13 +212,13 @@ class _LayerReader:
             if (path := _ignoring(str(name), table, where)) is not None:
                 self._refused(_key("ignore"), self._misplaced(path), table)
             if self._layer.trusted:
-                work.profiles.setdefault(str(name), ProfileDraft()).add(read)
+                draft.profiles.setdefault(str(name), ProfileDraft()).add(read)
                 for fault in read.faults:
-                    work.tell(f"{fault}; the profile `{shown(name)}` can't be used")
+                    draft.report(f"{fault}; the profile `{shown(name)}` can't be used")
                 continue
             for fault in read.faults:
-                work.tell(f"{fault}; it is ignored")
-            in_force = work.profiles.get(str(name), ProfileDraft()).table
+                draft.report(f"{fault}; it is ignored")
+            in_force = draft.profiles.get(str(name), ProfileDraft()).table
             if any(in_force.get(k) != v for k, v in read.table.items()):
                 self._not_allowed(key)
 
@@ -229,7 +229,7 @@ class _LayerReader:
         )
 
     def _not_allowed(self, key: Key) -> None:
-        self._work.tell(
+        self._draft.report(
             f"{self._source.named(self._source.spelling(key))} is ignored: only {USER_SETTINGS} "
             "can set it, because a workspace must not decide where code is sent"
         )
@@ -240,7 +240,7 @@ def _key(name: str) -> Key:
 
 
 def _ignoring(name: str, table: object, where: str) -> str | None:
-    """The way to what speaks of ignoring in a profile; the name of a real profile does not."""
+    """The path of an entry about ignoring in a profile. A real profile's name does not count."""
     if not misplaced.is_profile(table):
         return misplaced.ignoring_in(name, table, where[: -len(shown(name)) - 1])
     inner = table.items() if isinstance(table, dict) else ()

@@ -1,7 +1,7 @@
 """The list of all settings: name, default, type, meaning, and who may set them.
 
-The documentation, `midstream doctor` and the reader all work from this one list, so that none of
-them can know a key that the others do not.
+The documentation, `midstream doctor` and the reader all use this one list, so they know the same
+keys.
 """
 
 from collections.abc import Callable
@@ -16,7 +16,7 @@ from lsp_server.settings.model import LargeForm, ReadAhead, Role
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One setting. `name` is as in TOML; `reader` raises `values.WrongValueError`."""
+    """One setting. `name` is its name in TOML. `reader` raises `values.WrongValueError`."""
 
     name: str
     reader: Callable[[object], object]
@@ -24,16 +24,16 @@ class Key:
     type: str
     meaning: str
     from_workspace: bool = False
-    """Whether a workspace, which somebody else may have written, is allowed to set it."""
+    """Whether a workspace may set it, which somebody else may have written."""
     safe: object = None
-    """What is in force when the user's own value cannot be read; None where what was in force
-    before does no harm."""
+    """The value in force if the user's own cannot be read; `None` if the previous value does no
+    harm."""
     refused: str = "the value before stays"
-    """What becomes of it when a value cannot be read, in words."""
+    """What happens to it if a value cannot be read, in words."""
 
     @property
     def json_name(self) -> str:
-        """The name as in JSON."""
+        """The name in JSON."""
         return camel_case(self.name)
 
 
@@ -68,7 +68,7 @@ KEYS: tuple[Key, ...] = (
     ),
     Key(
         "patch_from_lines",
-        values.whole(1, 1_000_000),
+        values.whole_number(1, 1_000_000),
         "250",
         "integer",
         "for scopes of this many lines or more, the model is asked for a patch, or for what "
@@ -115,7 +115,7 @@ KEYS: tuple[Key, ...] = (
         refused="`never`",
     ),
 )
-"""The settings that hold one value each."""
+"""The settings with a single value each."""
 
 _UNUSABLE = "the profile can't be used"
 
@@ -156,7 +156,7 @@ COMPOSITE_KEYS: tuple[Key, ...] = (
         refused="no file is sent",
     ),
 )
-"""The settings that the layers do not just replace; `read.py` has a rule for each."""
+"""The settings that layers do not simply override. `read.py` has a rule for each."""
 
 PROFILE_KEYS: tuple[Key, ...] = (
     Key(
@@ -204,7 +204,7 @@ PROFILE_KEYS: tuple[Key, ...] = (
     ),
     Key(
         "max_output_tokens",
-        values.whole(1, 10_000_000),
+        values.whole_number(1, 10_000_000),
         "by the size of the scope if the model is known not to think, else the model's own",
         "integer",
         "most tokens of one attempt; replaces the limit by the size of the scope",
@@ -218,7 +218,7 @@ PROFILE_KEYS: tuple[Key, ...] = (
     ),
     Key(
         "context_tokens",
-        values.whole(1000, 100_000_000),
+        values.whole_number(1000, 100_000_000),
         "the model's own",
         "integer",
         "how many tokens the model can read",
@@ -275,7 +275,7 @@ class SettingRow:
 
 
 def describe() -> tuple[SettingRow, ...]:
-    """All settings, in the order in which a person would want to read them."""
+    """All settings, in the order of the documentation."""
     profile, profiles, *others = COMPOSITE_KEYS
     return (
         _row("", profile),

@@ -1,7 +1,8 @@
-"""How one value of the settings is read: from whatever TOML or JSON holds to a value with a type.
+"""Reads single values of the settings: from any TOML or JSON value to a typed one.
 
-A reader takes any object and gives the value, or raises `WrongValueError` with what it should have
-been ("must be …"). Knows no key and no file, and never repeats a text that looks like a secret.
+A reader takes any object and returns the value, or raises `WrongValueError` with what it should
+have been ("must be …"). Knows no keys and no files, and never repeats a text that looks like a
+secret.
 """
 
 import os
@@ -32,19 +33,20 @@ _ADDRESS = re.compile(
     r"|(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?::[0-9]{1,5})?(?:/\S*)?"
     r"|[\w\-]+(?:\.[\w\-]+)*\.[A-Za-z][\w\-]+/v[0-9]\w*(?:/\S*)?)\s*"
 )
-"""With a scheme, a port and a path, as numbers, or with the path of an API. `model:7` is none."""
+"""With a scheme, with a port and a path, in numbers, or with the path of an API. `model:7` is not
+an address."""
 
 
 class WrongValueError(ValueError):
-    """The value is not what it should be; the text goes on after the name of the key."""
+    """The value is not what it should be. The text is worded to follow the name of the key."""
 
 
 class SecretError(WrongValueError):
-    """The value is itself a key, or looks like one, so that it must not be in any file."""
+    """The value is an API key or looks like one, so it must not be in any file."""
 
 
 def near(name: str, names: list[str]) -> str | None:
-    """The one of `names` that was probably meant by `name`; of a long one nobody can tell."""
+    """The one of `names` that was probably meant by `name`; `None` for a very long one."""
     if len(name) > _LONG:
         return None
     found = process.extractOne(name.lower(), {n: n.lower() for n in names}, score_cutoff=70)
@@ -52,24 +54,24 @@ def near(name: str, names: list[str]) -> str | None:
 
 
 def looks_like_key(text: str) -> bool:
-    """Whether `text` is probably a key itself and not the name of something."""
+    """Whether `text` is probably an API key and not the name of something."""
     if _SECRET_START.match(text):
         return True
     if len(text) < _SECRET_LENGTH or re.search(r"[^A-Za-z0-9_\-.+=]", text):
         return False
     kinds = (r"[a-z]", r"[A-Z]", r"[0-9]")
     present = sum(re.search(kind, text) is not None for kind in kinds)
-    # Variables are upper case, services lower case with few digits; keys are well mixed.
+    # Variables are upper case, services lower case with few digits; API keys are well mixed.
     return present == 3 or (present == 2 and len(re.findall(r"[0-9]", text)) * 5 >= len(text))
 
 
 def looks_like_address(text: str) -> bool:
-    """Whether `text` as a whole is an address that one can go to."""
+    """Whether `text` is an address and nothing else."""
     return _ADDRESS.fullmatch(text) is not None
 
 
 def text(value: object) -> str:
-    """A text that is not empty and does not look like a key."""
+    """A text that is not empty and does not look like an API key."""
     if not isinstance(value, str) or not value.strip():
         raise WrongValueError("must be a non-empty string")
     if _SECRET_START.match(value):
@@ -78,8 +80,8 @@ def text(value: object) -> str:
 
 
 def word(value: object) -> str:
-    """The same, of what has to be the name of something. One that is an address was to be the
-    place, and without it another place would count."""
+    """The same for a name. Refuses an address: it was meant as the place, and without it another
+    place would be used."""
     read = text(value)
     if looks_like_address(read):
         raise WrongValueError("must be a name; put an address into `base_url` or `url`")
@@ -100,7 +102,7 @@ def number(low: float, high: float) -> Callable[[object], float]:
         if (
             isinstance(value, bool)
             or not isinstance(value, int | float)
-            or not low <= value <= high  # Nor does a number that is none.
+            or not low <= value <= high  # False for NaN as well.
         ):
             raise WrongValueError(f"must be a number from {low:g} to {high:g}")
         return float(value)
@@ -108,11 +110,11 @@ def number(low: float, high: float) -> Callable[[object], float]:
     return read
 
 
-def whole(low: int, high: int) -> Callable[[object], int]:
+def whole_number(low: int, high: int) -> Callable[[object], int]:
     """A reader of whole numbers from `low` to `high`."""
 
     def read(value: object) -> int:
-        if isinstance(value, float) and value.is_integer():  # Some editors know no other number.
+        if isinstance(value, float) and value.is_integer():  # Some editors have no integers.
             value = int(value)
         if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
             raise WrongValueError(f"must be an integer from {low} to {high}")
@@ -139,7 +141,7 @@ def one_of(kind: type[E]) -> Callable[[object], E]:
 
 
 def texts(value: object) -> tuple[str, ...]:
-    """A list of texts, or a single one; blank ones say nothing."""
+    """A list of texts, or a single one. Blank ones are dropped."""
     if isinstance(value, str):
         value = [value]
     if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
@@ -150,8 +152,8 @@ def texts(value: object) -> tuple[str, ...]:
 
 
 def named_texts(value: object) -> Mapping[str, str]:
-    """Names with a text each; an empty text is allowed."""
-    if value == []:  # What an empty table is in the JSON of some editors.
+    """Names with a text each. A text may be empty."""
+    if value == []:  # Some editors write an empty table so in JSON.
         return {}
     if not isinstance(value, dict) or not all(isinstance(v, str) for v in value.values()):
         raise WrongValueError("must be a table of names and strings")
@@ -169,7 +171,7 @@ def socket_url(value: object) -> str:
 
 
 def http_url(value: object) -> str:
-    """The address of an HTTP model API, to which paths are added."""
+    """The address of an HTTP model API, to which paths are appended."""
     url = _url(value, secure="https", plain="http")
     if "?" in url or "#" in url:
         raise WrongValueError("must be an address without `?` and `#`")
@@ -177,7 +179,7 @@ def http_url(value: object) -> str:
 
 
 def environment_name(value: object) -> str:
-    """The name of an environment variable, and never what such a variable holds."""
+    """The name of an environment variable, never its value."""
     if isinstance(value, str) and looks_like_key(value):
         raise SecretError("contains what looks like a key")
     if not isinstance(value, str) or not _ENVIRONMENT_NAME.fullmatch(value):
@@ -195,7 +197,7 @@ def keyring_entry(value: object) -> str:
 
 
 def command(value: object) -> tuple[str, ...]:
-    """A program with its arguments, as a list or in one line that is split like a shell's."""
+    """A program with its arguments, as a list or in one line that is split as a shell does."""
     if isinstance(value, str):
         try:
             words = split_command(value)
@@ -213,10 +215,10 @@ def command(value: object) -> tuple[str, ...]:
 
 
 def split_command(line: str, *, windows: bool = os.name == "nt") -> tuple[str, ...]:
-    """The words of a command line; nothing is ever expanded.
+    """The words of a command line. Nothing is expanded.
 
-    On Windows a backslash is a part of a path and escapes nothing. Raises `ValueError` for a
-    quote that is not closed.
+    On Windows a backslash is part of a path and escapes nothing. Raises `ValueError` for an
+    unclosed quote.
     """
     lexer = shlex.shlex(line, posix=True, punctuation_chars=False)
     lexer.whitespace_split = True
@@ -227,7 +229,7 @@ def split_command(line: str, *, windows: bool = os.name == "nt") -> tuple[str, .
 
 
 def _url(value: object, *, secure: str, plain: str) -> str:
-    """An address that holds no key. Where it may lead unencrypted is for the profile to say."""
+    """An address without an API key in it. The profile decides whether it may be unencrypted."""
     wrong = WrongValueError(
         f"must be an address `{secure}://…` (or `{plain}://…` to this machine, or with "
         "`allow_insecure = true` to a private address of your own network)"
@@ -237,7 +239,7 @@ def _url(value: object, *, secure: str, plain: str) -> str:
     try:
         parts = urlsplit(value)
         host = parts.hostname
-        _ = parts.port  # Reading it is what checks it.
+        _ = parts.port  # Reading it checks it.
     except ValueError:
         raise wrong from None
     if _holds_secret(parts):

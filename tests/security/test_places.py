@@ -128,7 +128,7 @@ def test_a_profile_with_a_fault_is_refused_with_its_key(wrong: str, provider: st
     assert any(f"`profiles.lan.{key}`" in settings.unusable["lan"] for key in named)
     for name in (None, "lan"):
         with pytest.raises(SettingsError, match="The profile `lan` can't be used"):
-            settings.in_use() if name is None else settings.called(name)
+            settings.in_use() if name is None else settings.profile_named(name)
 
 
 @pytest.mark.parametrize("name", ["http://192.168.1.20:11434/v1", "gpu-box:8000/v1"])
@@ -408,8 +408,8 @@ def test_a_role_is_not_handed_to_the_next_profile(bad: dict[str, object]) -> Non
     profiles = {"mine": bad, "theirs": {**GOOD, "role": "deep"}}
     settings = resolve([Source(Layer.USER_FILE, {"profiles": profiles})]).settings
     with pytest.raises(SettingsError, match="The profile `mine` can't be used"):
-        settings.called("deep")
-    assert settings.called("theirs") is not None
+        settings.profile_named("deep")
+    assert settings.profile_named("theirs") is not None
 
 
 # -- plain addresses -------------------------------------------------------------------------------

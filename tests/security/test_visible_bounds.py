@@ -59,7 +59,7 @@ def test_placeholders_that_a_model_makes_up() -> None:
     unmasker = Unmasker(masks)
     unmasker.push("".join(f"midstream_secret_{n} " for n in range(50_000)))
     unmasker.finish()
-    assert len(unmasker.strange) == 3
+    assert len(unmasker.garbled) == 3
 
 
 def test_an_answer_of_many_kinds_of_hidden_characters() -> None:

@@ -1,4 +1,4 @@
-"""Settings from files: what can be found there, and what can lie there instead."""
+"""Settings from files: what may be in them, and what may be in their place."""
 
 import os
 from pathlib import Path

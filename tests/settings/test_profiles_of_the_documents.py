@@ -1,4 +1,4 @@
-"""Every profile that the documents offer for pasting is one that can be used as it stands."""
+"""Every profile that the documentation offers for pasting can be used as it is."""
 
 import re
 import tomllib
@@ -15,11 +15,11 @@ _CATALOGUE = (ROOT / "docs" / "models.md").read_text("utf-8")
 
 
 def blocks() -> list[tuple[str, str]]:
-    """Each block of settings in the documents, with the name of its document."""
+    """Each block of settings in the documentation, with the name of its document."""
     found = []
     for document in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))):
         for block in _BLOCK.findall(document.read_text("utf-8")):
-            # Editors and build tools have blocks of their own.
+            # Blocks for editors and build tools do not count.
             if "profiles" in block and "language" not in block:
                 found.append((document.name, block))
     return found
@@ -40,7 +40,7 @@ def test_the_documents_offer_profiles() -> None:
 
 
 def test_every_profile_says_when_it_was_checked_against_what() -> None:
-    """A day and a document, or that it was not checked; those of a company's own servers aside."""
+    """A date and a document, or that it was not checked. A company's own servers are exempt."""
     offered = _CATALOGUE.partition("## Profiles to paste")[2].partition("### A company's own")[0]
     heads = re.findall(r"^\[profiles\.[^\n]*", offered, re.M)
     assert len(heads) > 15

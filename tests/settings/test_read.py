@@ -1,4 +1,4 @@
-"""Settings from values: who may set what, what wins, and the sentence for each thing wrong."""
+"""Settings from values: who may set what, what overrides what, and the message for each fault."""
 
 import pytest
 from hypothesis import given
@@ -198,7 +198,7 @@ def test_a_wrong_value_in_a_profile(name: str, value: object, needle: str) -> No
     assert "p" not in loaded.settings.profiles
     assert f"`profiles.p.{name}` in config.toml must be" in loaded.settings.unusable["p"]
     with pytest.raises(SettingsError, match="can't be used"):
-        loaded.settings.called("p")
+        loaded.settings.profile_named("p")
 
 
 @pytest.mark.parametrize(
@@ -388,7 +388,7 @@ def test_a_profile_is_called_by_its_name_or_its_role() -> None:
     settings = resolve([user(profiles=profiles)]).settings
 
     def called(name: str) -> str | None:
-        profile = settings.called(name)
+        profile = settings.profile_named(name)
         return None if profile is None else profile.name
 
     assert (called("spark"), called("fast"), called("deep")) == ("spark", "spark", "thinker")

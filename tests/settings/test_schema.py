@@ -1,4 +1,4 @@
-"""The list of settings is complete and says what is so."""
+"""The list of settings is complete and correct."""
 
 from dataclasses import fields
 

@@ -1,4 +1,4 @@
-"""What the platforms differ in, and what is taken for a key."""
+"""Differences between platforms, and what is taken for an API key."""
 
 import pytest
 
