@@ -1,6 +1,6 @@
-"""Reads the command line; every mistake becomes one sentence that says what to change.
+"""Parses the command line. Every mistake becomes one sentence that says what to change.
 
-Knows the shape of the arguments, not what they are used for: no file is opened here.
+Knows the form of the arguments, not what they are used for. Opens no files.
 """
 
 import argparse
@@ -18,18 +18,18 @@ _NAMES = {"-m/--message": "-m"}
 
 
 class Parser(argparse.ArgumentParser):
-    """`argparse`, with sentences for mistakes and without guesses at abbreviations."""
+    """`argparse` with sentences for mistakes and without abbreviations."""
 
     def __init__(self, **kwargs: object) -> None:
         super().__init__(**{"allow_abbrev": False, **kwargs})  # type: ignore[arg-type]
 
     def error(self, message: str) -> NoReturn:
-        """Raises `SettingsError`; argparse would print the usage and end the process."""
+        """Raises `SettingsError`. argparse would print the usage and exit."""
         raise SettingsError(f"{_sentence(message, self.prog)} See `{self.prog} --help`.")
 
 
 def parse_lines(text: str) -> tuple[int, int]:
-    """The first and the last line, counted from 1, of `A-B` or `A`. Raises `SettingsError`."""
+    """The first and the last line, from 1, of `A-B` or `A`. Raises `SettingsError`."""
     found = _LINES.fullmatch(text.strip())
     if found is None or int(found[1]) == 0:
         raise SettingsError(
@@ -45,7 +45,7 @@ def parse_lines(text: str) -> tuple[int, int]:
 
 
 def check_instruction(text: str) -> str:
-    """The instruction as it was given. Raises `SettingsError` for one that says nothing."""
+    """The instruction, unchanged. Raises `SettingsError` for a blank one."""
     if not text.strip():
         raise SettingsError("-m is empty. Say what to do, such as -m 'use f-strings'.")
     if any("\ud800" <= character <= "\udfff" for character in text):
@@ -71,6 +71,6 @@ def _listed(names: list[str]) -> str:
 
 
 def _shown(text: str) -> str:
-    """What was typed, short enough for a sentence."""
+    """The user's input, short enough for a sentence."""
     line = " ".join(text.split())
     return line if len(line) <= 40 else line[:39] + "…"

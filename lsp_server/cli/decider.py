@@ -1,4 +1,4 @@
-"""Who decides during an edit: a person at a terminal, or nobody."""
+"""Makes the decisions during an edit: a user at a terminal, or defaults without one."""
 
 from lsp_server.cli.edit_flow import Accept, Decision, Redirect, Revert, Show
 from lsp_server.cli.screen import Screen
@@ -6,18 +6,18 @@ from lsp_server.cli.small_editor import EditorSession
 
 
 class UserDecider:
-    """Somebody at a terminal. With `yes` they are only asked when something went wrong."""
+    """Asks the user at a terminal. With `yes` only if something went wrong."""
 
     def __init__(self, screen: Screen, yes: bool) -> None:
         self._screen = screen
         self._yes = yes
 
     def while_streaming(self, session: EditorSession) -> Redirect | None:
-        """A person presses Ctrl-C instead."""
+        """Never: a user presses Ctrl-C instead."""
         return None
 
     def when_stopped(self, session: EditorSession) -> Decision:
-        """Enter keeps, `r` reverts, a sentence redirects; so does a second Ctrl-C keep."""
+        """Enter keeps, `r` reverts, a sentence redirects. A second Ctrl-C keeps too."""
         nothing = session.ended or session.text == session.original
         keeps = "Enter leaves the file as it is" if nothing else "Enter keeps what you see"
         answer = self._screen.ask(
@@ -58,16 +58,16 @@ class UserDecider:
 
 
 class NoDecider:
-    """There is no terminal: a sound answer is accepted, everything else is not."""
+    """Decides without a terminal: accepts a sound answer and nothing else."""
 
     def while_streaming(self, session: EditorSession) -> Redirect | None:
-        """Nobody is there to change their mind."""
+        """Never: nobody can send a redirect."""
         return None
 
     def when_stopped(self, session: EditorSession) -> Decision:
-        """Nobody can be asked what to keep."""
+        """Revert: nobody can be asked what to keep."""
         return Revert()
 
     def in_review(self, session: EditorSession, sound: bool) -> Decision:
-        """All or nothing."""
+        """Accept a sound answer with changes; revert everything else."""
         return Accept() if sound and session.text != session.original else Revert()

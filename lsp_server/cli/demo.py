@@ -1,7 +1,7 @@
-"""`midstream demo`: `midstream edit` on files that the package ships, with a script for a hand.
+"""`midstream demo`: `midstream edit` on files from the package, with scripted decisions.
 
-Works on copies in a temporary folder, with the built-in practice model, whatever the settings say:
-no key, no network, no question.
+Works on copies in a temporary folder with the built-in practice model, whatever the settings say.
+Needs no API key and no network, and asks nothing.
 """
 
 import argparse
@@ -32,11 +32,11 @@ from lsp_server.text.lines import Text
 from lsp_server.text.span import Span
 
 RATE = 1000
-"""Tokens a second of the practice model."""
+"""Tokens per second of the practice model."""
 MARK_RATE = 900
-"""Tokens a second that the demo should reach."""
+"""Tokens per second that the demo should reach."""
 MARK_FRAME_TO_EDIT = 50
-"""Milliseconds that an edit may take from the frame which made it possible."""
+"""Milliseconds from the frame that makes an edit possible to the edit."""
 
 _OPTIONS: Json = {
     "profile": PRACTICE,
@@ -53,7 +53,7 @@ _WARM_S = 15.0
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One edit of the demo, as `examples/demo.toml` has it. Lines are counted from 1."""
+    """One edit of the demo, from `examples/demo.toml`. Lines are counted from 1."""
 
     file: str
     lines: tuple[int, int]
@@ -64,7 +64,7 @@ class Example:
 
 
 def examples() -> tuple[Example, ...]:
-    """All of them, in their order."""
+    """All examples, in order."""
     raw = tomllib.loads((_folder() / "demo.toml").read_text("utf-8"))["example"]
     return tuple(
         Example(e["file"], tuple(e["lines"]), e["instruction"], e["redirect"], e["redirect_after"])
@@ -73,7 +73,7 @@ def examples() -> tuple[Example, ...]:
 
 
 def run(chosen: argparse.Namespace) -> int:
-    """`midstream demo`; returns the exit code. Raises `MidstreamError`."""
+    """Run `midstream demo`; returns the exit code. Raises `MidstreamError`."""
     picture = None if chosen.svg is None else Path(chosen.svg)
     if picture is not None and not picture.parent.is_dir():
         raise SettingsError(f"--svg: there is no folder `{picture.parent}`.")
@@ -86,7 +86,7 @@ def run(chosen: argparse.Namespace) -> int:
 
 
 class Script:
-    """A hand that changes its mind once and is then content."""
+    """Scripted decisions: one redirect, then accept."""
 
     def __init__(self, example: Example) -> None:
         self._example = example
@@ -94,19 +94,19 @@ class Script:
         self.stopped = False
 
     def while_streaming(self, session: EditorSession) -> Redirect | None:
-        """Redirect when enough tokens have come."""
+        """Redirect once enough tokens have arrived."""
         if self._redirected or session.tokens < self._example.redirect_after:
             return None
         self._redirected = True
         return Redirect(self._example.redirect)
 
     def when_stopped(self, session: EditorSession) -> Decision:
-        """Whoever presses Ctrl-C has seen enough."""
+        """Ctrl-C ends the demo."""
         self.stopped = True
         return Revert()
 
     def in_review(self, session: EditorSession, sound: bool) -> Decision:
-        """Content with what is sound."""
+        """Accept a sound answer."""
         return Accept() if sound else Revert()
 
 
@@ -145,7 +145,7 @@ async def _show(folder: Path, screen: Screen, interrupts: Interrupts) -> int:
 
 
 async def _begin(editor: SmallEditor, folder: Path, interrupts: Interrupts) -> None:
-    """Start the server and let it connect, as it has in an editor that is open for a while."""
+    """Start the server and let it connect, as in an editor that has been open for a while."""
     task, loop = asyncio.current_task(), asyncio.get_running_loop()
     assert task is not None
     interrupts.handle(lambda: loop.call_soon_threadsafe(task.cancel))
@@ -167,7 +167,7 @@ async def _play(
     screen: Screen,
     interrupts: Interrupts,
 ) -> Json | None:
-    """One example; its ledger, or None when it was not accepted."""
+    """Run one example. Returns its ledger, or `None` if the edit was not accepted."""
     copy = folder / example.file
     copy.write_bytes((_folder() / example.file).read_bytes())
     file = SourceFile.read(str(copy))
@@ -189,7 +189,7 @@ async def _play(
 
 
 def _marks(ledgers: Sequence[Json]) -> list[str]:
-    """The figures that Midstream promises, beside what was measured."""
+    """The figures that Midstream promises, next to the measured ones."""
     rates = [float(ledger["tokensPerSecond"] or 0) for ledger in ledgers]
     slowest = [p95 for ledger in ledgers if (p95 := at_p95(ledger, "frameToEdit")) is not None]
     return [
@@ -204,7 +204,7 @@ def _marks(ledgers: Sequence[Json]) -> list[str]:
 
 
 class Camera(Screen):
-    """A screen that nobody sees: it keeps the look of the moment that is worth a picture."""
+    """An invisible screen that keeps the best snapshot for the picture."""
 
     def __init__(self, interrupts: Interrupts) -> None:
         super().__init__(io.StringIO(), interrupts)
@@ -212,11 +212,11 @@ class Camera(Screen):
         self._looking: Callable[[], SessionSnapshot] | None = None
 
     def watch(self, look: Callable[[], SessionSnapshot], keep: bool = False) -> None:
-        """Begin to look."""
+        """Start taking snapshots."""
         self._looking = look
 
     def changed(self) -> None:
-        """In the middle of the stream after the redirect, the later the better."""
+        """Prefer the latest snapshot during the stream after the redirect, but before its end."""
         look = None if self._looking is None else self._looking()
         if look is not None and look.attempt == 2 and look.phase == "streaming":
             before_the_end = look.place < 0.8 * len(look.after)
@@ -225,7 +225,7 @@ class Camera(Screen):
 
 
 async def _photograph(folder: Path, picture: Path, interrupts: Interrupts) -> int:
-    """The first example once more, and a picture of its live view."""
+    """Run the first example again and save a picture of its live view."""
     example = examples()[0]
     camera = Camera(interrupts)
     editor = SmallEditor()
@@ -245,7 +245,7 @@ async def _photograph(folder: Path, picture: Path, interrupts: Interrupts) -> in
 
 
 def _svg(look: SessionSnapshot) -> str:
-    """The frame as a picture that loads nothing from anywhere."""
+    """The live view as an SVG that loads nothing from elsewhere."""
     console = Console(
         record=True, width=100, file=io.StringIO(), force_terminal=True, color_system="truecolor"
     )

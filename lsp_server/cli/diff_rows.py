@@ -1,6 +1,6 @@
-"""What a changed text looks like, row by row: the lines as they are, and those that are gone.
+"""Shows a changed text as rows: the current lines and the deleted ones.
 
-Pure: two texts in, rows out. Knows no terminal and no colour.
+Pure: two texts in, rows out. Knows nothing of terminals and colours.
 """
 
 from collections.abc import Iterator, Sequence
@@ -14,11 +14,11 @@ from lsp_server.guard.invisible_filter import visible_lines
 from lsp_server.text.lines import split_lines
 
 TAB = 4
-"""Columns from one tab stop to the next."""
+"""Columns between tab stops."""
 
 
 class RowKind(Enum):
-    """Whether a line was there before and is there now."""
+    """Whether a line is in the old text, in the new text, or in both."""
 
     SAME = " "
     INSERTED = "+"
@@ -28,10 +28,10 @@ class RowKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class DiffRow:
-    """One line. `number` is that of the line as it is now, from 1; None for one that is gone.
+    """One line. `number` is its number in the new text, from 1; `None` for a deleted line.
 
-    `pieces` are its text in order, each with whether just this piece is new (or gone). `end` is
-    where the line ends in the text that is there now (code points, without the line end).
+    `pieces` are its text in order, each with whether it is inserted (or deleted). `end` is where
+    the line ends in the new text (code points, without the line end).
     """
 
     kind: RowKind
@@ -41,18 +41,18 @@ class DiffRow:
 
     @property
     def text(self) -> str:
-        """The whole line."""
+        """The complete line."""
         return "".join(text for text, _ in self.pieces)
 
 
 @lru_cache(maxsize=4)  # Between two edits only the figures around the rows change.
 def rows_of(before: str, after: str, first_line: int) -> tuple[DiffRow, ...]:
-    """All lines of both texts; `first_line` is the number of the first one of `after`."""
+    """All lines of both texts. `first_line` is the number of the first line of `after`."""
     return tuple(_rows(before, after, first_line))
 
 
 def shortened(rows: Sequence[DiffRow], around: int) -> Iterator[DiffRow]:
-    """Only what is changed with `around` lines on either side; the rest is one row each time."""
+    """Only the changed lines with `around` lines before and after. Each gap becomes one row."""
     changed = [i for i, row in enumerate(rows) if row.kind is not RowKind.SAME]
     near = {n for i in changed for n in range(i - around, i + around + 1)}
     left_out = 0
@@ -101,7 +101,7 @@ def _rows(before: str, after: str, first_line: int) -> Iterator[DiffRow]:
 
 
 def _whole_words(text: str, start: int, end: int) -> tuple[int, int]:
-    """A change grown to the words that it begins and ends in: half a word is hard to read."""
+    """Extend a change to complete words. Half a word is hard to read."""
     if start == end:
         return start, end
     while start and _in_word(text[start - 1]) and _in_word(text[start]):
@@ -118,8 +118,8 @@ def _in_word(character: str) -> bool:
 def _pieces(
     line: str, offset: int, marks: Sequence[tuple[int, int]]
 ) -> tuple[tuple[str, bool], ...]:
-    """A line cut where marked text begins and ends; tabs are expanded over the whole line."""
-    # Made visible as a whole: what is spelling must not be cut. It stays as long as it is.
+    """A line split where marked text starts and ends. Tabs are expanded over the complete line."""
+    # Make the complete line visible first: a cut could split correct spelling. The length stays.
     shown = visible_lines(line.rstrip("\r\n"))
     length = len(shown)
     cuts = {0, length}
@@ -141,7 +141,7 @@ def _shown(line: str) -> str:
 
 
 def _expanded(text: str, column: int) -> tuple[str, int]:
-    """Tabs as blanks, in a piece that begins at `column`; and the column where it ends."""
+    """Expand the tabs of a piece that starts at `column`. Also returns the column where it ends."""
     if "\t" not in text:
         return text, column + len(text)
     out = ""

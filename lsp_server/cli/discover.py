@@ -1,8 +1,8 @@
-"""Finds the models that a user of this machine could use at once, for `midstream doctor`.
+"""Finds models that a user of this machine could use immediately, for `midstream doctor`.
 
-Looks at the ports on which local model servers listen by default, on this machine only and without
-a proxy, and at the names of environment variables. Asks for lists of models and for nothing else;
-no code is sent anywhere and no key is read, only whether one is there.
+Checks the default ports of local model servers, only on this machine and without a proxy, and the
+names of environment variables. Requests only lists of models. Sends no code, and reads no API key,
+only whether there is one.
 """
 
 import json
@@ -19,7 +19,7 @@ _MOST_MODELS = 8
 
 @dataclass(frozen=True, slots=True)
 class LocalServer:
-    """A kind of model server, and where one listens unless it is told otherwise."""
+    """A kind of model server, and the address where it listens by default."""
 
     name: str
     profile: str
@@ -33,27 +33,27 @@ LOCAL_SERVERS = (
     LocalServer("vLLM", "vllm", 8000),
     LocalServer("SGLang", "sglang", 30000),
 )
-"""Default ports by each one's own documentation. All of them list their models at /v1/models."""
+"""Default ports according to each server's documentation. All list their models at /v1/models."""
 
 
 @dataclass(frozen=True, slots=True)
 class FoundServer:
-    """A server that answers, and what its models are called."""
+    """A server that answers, and the names of its models."""
 
     server: LocalServer
     models: tuple[str, ...]
 
     @property
     def base_url(self) -> str:
-        """Where its API is, as in a profile."""
+        """The address of its API, as in a profile."""
         return f"http://127.0.0.1:{self.server.port}/v1"
 
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """A hosted service, the variable that its own documentation keeps its key in, and a profile.
+    """A hosted service, the variable in which its documentation keeps the API key, and a profile.
 
-    `place` are the lines of the profile that say where it is.
+    `place` are the lines of the profile with its address.
     """
 
     name: str
@@ -105,15 +105,15 @@ def local_servers(servers: Sequence[LocalServer] = LOCAL_SERVERS) -> list[FoundS
 
 
 def keys_present(environ: Mapping[str, str] | None = None) -> list[Service]:
-    """The services for which a key is in the environment."""
+    """The services with an API key in the environment."""
     known = os.environ if environ is None else environ
     return [service for service in SERVICES if known.get(service.variable, "").strip()]
 
 
 def settings_for(found: Sequence[FoundServer], services: Sequence[Service]) -> list[str]:
-    """Lines for the user's `config.toml`: a profile for each; a model's name where it is known.
+    """Lines for the user's `config.toml`: a profile for each; with the model's name if it is known.
 
-    Which one is used stays for the user to choose: the line for it is there, as a comment.
+    The user still chooses which one to use: that line is a comment.
     """
     lines: list[str] = []
     names = [*(one.server.profile for one in found), *(service.profile for service in services)]
@@ -138,6 +138,6 @@ def _profile(name: str, place: Sequence[str], model: str | None) -> list[str]:
 
 
 def _models_of(server: LocalServer) -> tuple[str, ...] | None:
-    """What the models of a server are called; `None` if nothing answers like a model server."""
+    """The names of a server's models; `None` if nothing there answers like a model server."""
     entries = entries_of(ask("127.0.0.1", server.port, "/v1/models"))
     return None if entries is None else tuple(entry["id"] for entry in entries)[:_MOST_MODELS]

@@ -1,9 +1,9 @@
-"""`midstream doctor`: what works here, and why something does not, in sentences.
+"""`midstream doctor`: what works here, and why something does not.
 
-Reads the same settings as the server would in this folder, says how the servers on this machine are
-and which models there are that no profile uses yet. Only `--try` goes to a model, and only with it
-anything leaves the machine; no key is ever printed. An editor hands over the settings that it gives
-the server, and for which profiles it keeps a key, but never a key.
+Reads the settings that the server would read in this folder, checks the servers on this machine and
+lists the models that no profile uses yet. Only `--try` sends anything to a model elsewhere. No API
+key is ever printed. An editor can pass the settings that it gives the server, and the names of the
+profiles for which it keeps a key, but never a key.
 """
 
 import argparse
@@ -45,28 +45,28 @@ _EDITORS = {
 
 
 Say = Callable[..., None]
-"""Prints a heading, and sentences beside it."""
+"""Prints a heading with sentences beside it."""
 
 _MOST_BYTES = 10_000_000
-"""Bytes on standard input. Settings that are larger are something else."""
+"""Bytes of standard input. Longer input is not settings."""
 
 
 @dataclass(frozen=True, slots=True)
 class FromEditor:
-    """What an editor has handed over; its settings are JSON, as in the LSP."""
+    """What an editor has passed. Its settings are JSON, as in the LSP."""
 
     initialization: object = None
     configuration: object = None
     keys: frozenset[str] = frozenset()
-    """The profiles whose keys the editor keeps."""
+    """The profiles whose API keys the editor keeps."""
     folder: str = ""
     """The workspace's folder; empty for the working directory."""
     wording: str = ""
-    """How sentences name what the user can do; empty for the command line's way."""
+    """The wording for actions in sentences; empty for the command line's."""
 
 
 def run(chosen: argparse.Namespace) -> int:
-    """Print everything; 0 if the profile in use works, else 1; 2 for wrong settings."""
+    """Print everything. Returns 0 if the profile in use works, else 1; 2 for wrong settings."""
     editor = _handed_over(sys.stdin.buffer.read(_MOST_BYTES)) if chosen.editor else FromEditor()
     say = partial(_say, WORDINGS.get(editor.wording, TERMINAL))
     root = root_of(Path.cwd() / editor.folder / WORKSPACE_FILE)
@@ -95,7 +95,7 @@ def run(chosen: argparse.Namespace) -> int:
 
 
 def _handed_over(given: bytes) -> FromEditor:
-    """Raises `SettingsError` for what no editor of ours hands over."""
+    """Parse the editor's input. Raises `SettingsError` if it does not have the expected form."""
     try:
         read = orjson.loads(given)
     except orjson.JSONDecodeError:
@@ -160,7 +160,7 @@ def _settings(root: Path, loaded: Loaded, say: Say) -> None:
 
 
 async def _profiles(loaded: Loaded, kept: frozenset[str], trying: bool, say: Say) -> bool:
-    """Say how each profile is; whether the one in use works."""
+    """Report on each profile. Returns whether the one in use works."""
     works = False
     models = Models()
     trying = trying and loaded.settings.ignore_fault is None
@@ -186,7 +186,7 @@ async def _profiles(loaded: Loaded, kept: frozenset[str], trying: bool, say: Say
 async def _judge(
     profile: Profile, models: Models, kept: frozenset[str], trying: bool
 ) -> tuple[bool, list[str]]:
-    """Whether it can be used as far as one can tell, and what there is to say."""
+    """Whether the profile can be used, as far as can be determined, and what to report."""
     sentences = [_where(profile)]
     if (warning := warning_of(profile)) is not None:
         sentences.append(warning)
@@ -246,7 +246,7 @@ def _source(profile: Profile) -> str:
 
 
 def _discoveries(loaded: Loaded, say: Say) -> None:
-    """Say which local servers answer and which keys are there, with the settings to paste."""
+    """Report local servers and API keys in the environment, with settings to paste."""
     found, services = local_servers(), keys_present()
     sentences = []
     for one in found:

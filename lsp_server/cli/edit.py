@@ -1,6 +1,6 @@
-"""`midstream edit`: the main job without an editor, from the command line to the written file.
+"""`midstream edit`: one edit without an editor, from the command line to the written file.
 
-A client of the language server: everything that an edit is happens there.
+A client of the language server, which does all the editing.
 """
 
 import argparse
@@ -24,11 +24,11 @@ from lsp_server.text.lines import Text, split_lines
 from lsp_server.text.span import Span
 
 DONE, FAILED = 0, 1
-"""The exit codes; wrong use is a `SettingsError`."""
+"""The exit codes. Wrong use raises `SettingsError`."""
 
 
 def run(chosen: argparse.Namespace) -> int:
-    """`midstream edit`; returns the exit code. Raises `MidstreamError`."""
+    """Run `midstream edit`; returns the exit code. Raises `MidstreamError`."""
     job = job_from(chosen)
     job.file.refuse_unwritable()
     stream = sys.stderr if chosen.json else sys.stdout
@@ -63,7 +63,7 @@ async def _edit(job: Job, screen: Screen, hand: Decider, interrupts: Interrupts,
 
 
 def _finish(job: Job, result: Result, screen: Screen, json: bool) -> int:
-    """Write the file, say what came of it, print the ledger."""
+    """Write the file, report the outcome, print the ledger."""
     code, outcome = FAILED, _outcome_of(result)
     try:
         if result.text is None:
@@ -86,14 +86,14 @@ def _finish(job: Job, result: Result, screen: Screen, json: bool) -> int:
 
 
 def _outcome_of(result: Result) -> str:
-    """The session's own word. What failed is taken back here, which is not why it ended."""
+    """The session's own outcome. A failed edit is reverted here, but it ended because it failed."""
     told = result.session.told
     failed = (told.get("message") or {}).get("level") == "error" and result.text is None
     return "failed" if failed else str(told.get("outcome") or "failed")
 
 
 def job_from(chosen: argparse.Namespace) -> Job:
-    """The job that a command line names. Raises `SettingsError`."""
+    """The job that the command line describes. Raises `SettingsError`."""
     lines = parse_lines(chosen.lines)
     instruction = check_instruction(chosen.message)
     file = SourceFile.read(chosen.file)
@@ -107,7 +107,7 @@ def job_from(chosen: argparse.Namespace) -> Job:
 
 
 def check_scope(name: str | None) -> str | None:
-    """The name of a rung. Raises `SettingsError`."""
+    """The name of a scope level. Raises `SettingsError`."""
     from lsp_server.syntax.scope import ScopeLevel
 
     known = [level.value for level in ScopeLevel]
@@ -128,7 +128,7 @@ def span_of_lines(file: SourceFile, lines: tuple[int, int]) -> Span:
 
 
 def root_of(path: Path) -> Path:
-    """The workspace of a file: the nearest folder above it with `.git` or settings of ours."""
+    """The workspace of a file: the nearest folder above it with `.git` or Midstream's settings."""
     if (above := workspace_above(path)) is not None:
         return above
     here = Path.cwd()

@@ -1,7 +1,7 @@
-"""Leads one edit from its instruction to a decision: who is asked what, and when.
+"""Runs one edit from its instruction to the decision.
 
-An editor does the work, a screen shows it and a hand decides; the demo differs from
-`midstream edit` in nothing but the hand. Writes no file.
+An editor makes the changes, a screen shows them and a decider decides. The demo differs from
+`midstream edit` only in its decider. Writes no files.
 """
 
 import asyncio
@@ -22,15 +22,15 @@ from lsp_server.guard.invisible_filter import invisible_in, name_of
 from lsp_server.text.span import Span
 
 _OPTIONS = {"profile": "--profile", "scope": "--scope", "range": "--lines", "instruction": "-m"}
-"""What a field of `midstream.edit` is called on the command line."""
+"""The command line's names for fields of `midstream.edit`."""
 _MOST_NAMED = 8
 _FIELD = re.compile(r"`(\w+)`(?! in )")
-"""A field at the beginning of a sentence; one "in" something is a key of the settings."""
+"""A field at the beginning of a sentence. One followed by "in" is a key of the settings."""
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What is to be done: `more` goes to `midstream.edit` as it is (`scope`, `profile`)."""
+    """What to do. `options` go to `midstream.edit` unchanged (`scope`, `profile`)."""
 
     file: SourceFile
     selection: Span
@@ -64,28 +64,28 @@ Decision = Redirect | Accept | Revert | Show
 
 
 class Decider(Protocol):
-    """Whoever sits at the keyboard."""
+    """Decides about an edit."""
 
     def while_streaming(self, session: EditorSession) -> Redirect | None:
-        """Asked again and again: whether to redirect now."""
+        """Called repeatedly: whether to redirect now."""
 
     def when_stopped(self, session: EditorSession) -> Decision:
-        """Asked after Ctrl-C, when everything has settled."""
+        """Called after Ctrl-C, when the session has settled."""
 
     def in_review(self, session: EditorSession, sound: bool) -> Decision:
-        """Asked when the model has come to its end; `sound` if that was a good one."""
+        """Called when the model has finished. `sound` is whether its answer is complete."""
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """How it ended. `text` is the whole document where the changes were accepted, else None."""
+    """How it ended. `text` is the complete document if the changes were accepted, else `None`."""
 
     text: str | None
     session: EditorSession
 
 
 class EditFlow:
-    """Conducts one job after the other. `keep` leaves the last picture of each on the screen."""
+    """Runs jobs one after the other. `keep` leaves the last picture of each on the screen."""
 
     def __init__(
         self,
@@ -104,7 +104,7 @@ class EditFlow:
         self._asked: list[str] = []
 
     async def conduct(self, job: Job) -> Result:
-        """Do the job. Raises `SettingsError` when it cannot be begun, and `MidstreamError`."""
+        """Run the job. Raises `SettingsError` if it cannot start, and `MidstreamError`."""
         buffer = self._editor.open(job.file.given, job.file.text)
         session = await self._begin(job, job.instruction, buffer)
         while True:
@@ -142,7 +142,8 @@ class EditFlow:
         return session
 
     async def _begin_again(self, job: Job, instruction: str, buffer: Buffer) -> EditorSession:
-        """A redirect of a session that ended before anything came: what was asked still counts."""
+        """Redirect a session that ended before anything arrived: the earlier instructions still
+        count."""
         first, *others = self._asked
         session = await self._begin(job, first, buffer)
         for wish in (*others, instruction):
@@ -156,7 +157,7 @@ class EditFlow:
         await self._editor.redirect(session, instruction)
 
     async def _until_decided(self, job: Job, session: EditorSession) -> Decision:
-        """Watch until nothing more happens by itself, then ask."""
+        """Watch until nothing more happens on its own, then ask."""
         self._stops = 0
         loop = asyncio.get_running_loop()
         self._interrupts.handle(lambda: loop.call_soon_threadsafe(self._interrupted))
@@ -171,7 +172,7 @@ class EditFlow:
         return await self._decision(job, session)
 
     async def _watch(self, session: EditorSession) -> None:
-        """Until everything has settled: by itself, or because it was stopped."""
+        """Wait until the session has settled, on its own or because it was stopped."""
         wish: Redirect | None = None
 
         def something() -> bool:
@@ -211,7 +212,7 @@ class EditFlow:
         return self._hand.in_review(session, sound)
 
     def _name_hidden(self, session: EditorSession) -> None:
-        """What the code holds that is shown only as a picture of it."""
+        """Name the hidden characters of the code, which the view replaces by symbols."""
         if hidden := sorted(invisible_in(session.text)):
             names = ", ".join(name_of(character) for character in hidden[:_MOST_NAMED])
             more = f" and {len(hidden) - _MOST_NAMED} others" if hidden[_MOST_NAMED:] else ""
@@ -224,7 +225,7 @@ class EditFlow:
         self._editor.nudge()
 
     def _look(self, job: Job, session: EditorSession) -> SessionSnapshot:
-        """With the whole of the lines that the scope begins and ends in."""
+        """A snapshot that includes the complete first and last line of the scope."""
         text = session.buffer.text
         first = text.line_of(session.before)
         start = text.line_span(first).start
@@ -251,7 +252,7 @@ class EditFlow:
 
 
 def own_words(sentence: str) -> str:
-    """A sentence of the server's that begins with a field, as one about the command line."""
+    """A sentence of the server with the command line's name for the field at its start."""
     found = _FIELD.match(sentence)
     option = None if found is None else _OPTIONS.get(found[1])
     return sentence if found is None or option is None else option + sentence[found.end() :]

@@ -1,7 +1,7 @@
-"""`midstream gateway`: the gateway by itself, for a team or for other programs.
+"""`midstream gateway`: the gateway on its own, for a team or for other programs.
 
-Its models are the profiles of the user's own settings that have a `provider`; of a workspace
-nothing is read. Keys are fetched once, when it starts.
+Its models are the profiles with a `provider` in the user's own settings. Reads nothing from a
+workspace. Fetches the API keys once, at the start.
 """
 
 import argparse
@@ -28,9 +28,9 @@ def run(chosen: argparse.Namespace) -> int:
 
 
 def routes_of(user: Path | None = None) -> list[Route]:
-    """One for each usable profile; why another is not, is said on the error output.
+    """One route for each usable profile. Reports on standard error why another is unusable.
 
-    `user` stands for the user's own settings file.
+    `user` replaces the user's settings file.
     """
     loaded = load(user=user)
     for problem in loaded.problems:

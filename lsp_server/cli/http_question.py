@@ -1,7 +1,7 @@
-"""One short question over HTTP to a server on this machine, for `midstream doctor`.
+"""Sends one short HTTP request to a server on this machine, for `midstream doctor`.
 
-Goes to loopback addresses only, without a proxy and without a key, so nothing leaves the machine.
-Never raises, and takes little time whatever the other side does.
+Connects only to loopback addresses, without a proxy and without an API key, so nothing leaves the
+machine. Never raises, and takes little time whatever the other side does.
 """
 
 import contextlib
@@ -19,19 +19,19 @@ _MOST_BYTES = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class HttpAnswer:
-    """What came back: the HTTP status, and the JSON of the body (None: it is none)."""
+    """The HTTP status, and the body as JSON (`None` if it is not JSON)."""
 
     status: int
     body: Any = None
 
 
 def ask(host: str, port: int, path: str, given: object = None) -> HttpAnswer | None:
-    """GET `path`, or POST `given` as JSON; None where nothing answers as an HTTP server does."""
+    """GET `path`, or POST `given` as JSON. `None` if nothing answers like an HTTP server."""
     connection = http.client.HTTPConnection(host, port, timeout=TIMEOUT_S)
     hang_up = None
     try:
         connection.connect()
-        # The time-out is for each read; a server that sends byte by byte is left all the same.
+        # The timeout applies to each read. This also cuts off a server that sends byte by byte.
         hang_up = threading.Timer(TIMEOUT_S, _shut, [connection.sock])
         hang_up.start()
         headers = {"Accept": "application/json", "Content-Type": "application/json"}
@@ -48,7 +48,7 @@ def ask(host: str, port: int, path: str, given: object = None) -> HttpAnswer | N
 
 
 def listens(host: str, port: int) -> bool:
-    """Whether something takes connections there, whatever it speaks."""
+    """Whether something accepts connections there, whatever its protocol."""
     try:
         with socket.create_connection((host, port), timeout=TIMEOUT_S):
             return True
@@ -57,7 +57,7 @@ def listens(host: str, port: int) -> bool:
 
 
 def entries_of(answer: HttpAnswer | None) -> list[dict[str, Any]] | None:
-    """The entries of a list of models; None where the answer is none."""
+    """The entries of a list of models; `None` if the answer is not one."""
     if answer is None or answer.status != 200 or not isinstance(answer.body, dict):
         return None
     listed = answer.body.get("data")

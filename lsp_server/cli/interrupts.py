@@ -1,6 +1,6 @@
-"""Ctrl-C as an event, so that it means "stop" and not an exception at an unknown place.
+"""Turns Ctrl-C into an event, so it means "stop" and is not an exception at an arbitrary place.
 
-Uses `signal.signal` only, which all three systems have. Knows nothing of what is being stopped.
+Uses only `signal.signal`, which works on all three systems. Knows nothing of what is stopped.
 """
 
 import signal
@@ -13,8 +13,8 @@ from types import FrameType, TracebackType
 class Interrupts:
     """While entered, Ctrl-C calls the handler, in the main thread between two instructions.
 
-    One that comes while there is no handler waits for the next one. Where there is no signal to
-    be had (another thread, or a parent that switched Ctrl-C off) none ever comes.
+    Without a handler it waits for the next one. If signals are not available (another thread, or a
+    parent that disabled Ctrl-C), none ever comes.
     """
 
     def __init__(self) -> None:
@@ -23,18 +23,18 @@ class Interrupts:
         self._before: object = None
 
     def handle(self, handler: Callable[[], object]) -> None:
-        """From here on Ctrl-C calls `handler`; one that has waited does so at once."""
+        """From now on Ctrl-C calls `handler`. One that has waited does so immediately."""
         self._handler = handler
         if self._waiting:
             self._waiting = False
             handler()
 
     def hold(self) -> None:
-        """From here on Ctrl-C waits for the next handler, or the next question."""
+        """From now on Ctrl-C waits for the next handler or the next question."""
         self._handler = None
 
     def ignore(self) -> None:
-        """From here on Ctrl-C does nothing: what is under way ends soon, and must."""
+        """From now on Ctrl-C does nothing: what is running ends soon, and must."""
         self._waiting = False
         self._handler = lambda: None
 
@@ -56,7 +56,7 @@ class Interrupts:
 
     @contextmanager
     def raising(self) -> Iterator[None]:
-        """Inside, Ctrl-C raises `KeyboardInterrupt`: for a question that waits for the terminal."""
+        """Inside, Ctrl-C raises `KeyboardInterrupt`: for a question that waits for input."""
         if self._before is None:
             yield
             return

@@ -1,4 +1,4 @@
-"""The ledger of a session as a table for people. What is measured stands in `docs/protocol.md`."""
+"""Shows the ledger of a session as a table. `docs/protocol.md` says what is measured."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -35,11 +35,11 @@ _GAP = "   "
 
 
 def table_of(ledgers: Sequence[tuple[str, Mapping[str, object]]], width: int) -> RenderableType:
-    """One row for each figure, one column for each ledger, headed by its name if there are more;
-    below, the models that answered, and what had to be mended in how many answers.
+    """One row for each figure, one column for each ledger, with its name as heading if there are
+    several. Below it the models that answered, and what was repaired in how many answers.
 
-    Times that have a spread are the median and, behind it, the 95th percentile. What the figures
-    mean is left out where `width` columns do not hold it.
+    Times with a spread are the median and the 95th percentile. The meanings are left out if they do
+    not fit into `width` columns.
     """
     columns = [[figure(key, ledger.get(key)) for key in _MEANINGS] for _, ledger in ledgers]
     headed = len(ledgers) > 1
@@ -74,7 +74,7 @@ def figure(key: str, value: object) -> str:
 
 
 def _models(ledgers: Sequence[tuple[str, Mapping[str, object]]], *, headed: bool) -> Iterator[Text]:
-    """Who answered, a line for each; the same again and again only once."""
+    """The models that answered, one line each, without repetitions."""
     answered: dict[str, dict[str, None]] = {}
     for name, ledger in ledgers:
         attempts = ledger.get("models")
@@ -91,7 +91,7 @@ def _models(ledgers: Sequence[tuple[str, Mapping[str, object]]], *, headed: bool
 
 
 def _mended(ledgers: Sequence[tuple[str, Mapping[str, object]]], *, headed: bool) -> Iterator[Text]:
-    """What had to be mended in the answers, a line for each ledger in which there is any."""
+    """What was repaired in the answers, one line for each ledger that has any."""
     before = "mended"
     for name, ledger in ledgers:
         kinds = ledger.get("mended")
@@ -116,7 +116,7 @@ def _model(attempt: Json) -> str:
 
 
 def model_words(asked: object, served: object) -> str:
-    """Who answers; with the model asked for, where that is another."""
+    """The model that answered; also the requested one if it is another."""
     name = visible(str(served or asked or ""))
     if isinstance(asked, str) and isinstance(served, str) and not same_model(asked, served):
         name += f" instead of {visible(asked)}"

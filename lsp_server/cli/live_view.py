@@ -1,7 +1,7 @@
-"""The live view: one session as a picture of text and colour, drawn anew whenever it is wanted.
+"""The live view: a session as coloured text, drawn again whenever it changes.
 
-`Look` is all that it knows; `frame` makes a picture of it that fits a terminal, `listing` a record
-of the changes in full. Knows no server and no terminal.
+Knows only `SessionSnapshot`. `frame` draws a picture that fits a terminal, `listing` the complete
+changes. Knows nothing of servers and terminals.
 """
 
 from collections.abc import Iterable, Sequence
@@ -21,11 +21,11 @@ CONTEXT = 3
 _LEAST_ROWS = 3
 _FRAME_ROWS = 2
 _MARGIN = 3
-"""Columns beside the line number: two blanks and the sign of what became of the line."""
+"""Columns beside the line number: two spaces and the sign for what happened to the line."""
 _LEAST_COLUMNS = 20
 _GOES_ON = "↪"
 _AHEAD = 0.7
-"""Where in the window the place of writing is kept, from its top (0) to its bottom (1)."""
+"""Where the window keeps the writing position, from its top (0) to its bottom (1)."""
 
 _LINE_STYLES = {
     RowKind.SAME: "",
@@ -66,7 +66,7 @@ class SessionSnapshot:
 
 
 def frame(look: SessionSnapshot, height: int) -> RenderableType:
-    """The picture, at most `height` lines high, with the place of writing inside."""
+    """The picture, at most `height` lines high, with the writing position inside."""
     asked = list(_asked(look.instructions))
     room = max(height - _FRAME_ROWS - len(asked), _LEAST_ROWS)
     shown = _window(look, room)
@@ -84,10 +84,10 @@ def frame(look: SessionSnapshot, height: int) -> RenderableType:
 
 
 def listing(look: SessionSnapshot, columns: int | None = None) -> list[Text]:
-    """All changes with a few lines around them: what somebody has to see who decides.
+    """All changes with a few lines around them, for the user's decision.
 
-    Nothing is cut off. A line that is wider than `columns` goes on in rows that say so: nobody can
-    make the end of a line look like a line of its own.
+    Nothing is cut off. A line wider than `columns` continues in rows that are marked as such: the
+    end of a line can never look like a line of its own.
     """
     width = _width_of(look.rows)
     lines = _lines(shortened(look.rows, CONTEXT), width, overflow="ignore")
@@ -97,7 +97,7 @@ def listing(look: SessionSnapshot, columns: int | None = None) -> list[Text]:
 
 
 def _folded(line: Text, margin: int, columns: int) -> Iterable[Text]:
-    """A line as rows of at most `columns`, the first `margin` of which are not the line's."""
+    """A line as rows of at most `columns`, of which the first `margin` columns hold no text."""
     room = max(columns - margin, _LEAST_COLUMNS)
     places, used = [], 0
     for place, character in enumerate(line.plain[margin:], margin):
@@ -133,7 +133,7 @@ def status(look: SessionSnapshot) -> Text:
 
 
 def plain(lines: Iterable[Text]) -> Iterable[str]:
-    """The same without colours, for what is no terminal."""
+    """The lines without colours, for output that is not a terminal."""
     return (line.plain.rstrip() for line in lines)
 
 
@@ -150,7 +150,7 @@ def _asked(instructions: Sequence[str]) -> Iterable[Text]:
 
 
 def _window(look: SessionSnapshot, room: int) -> Sequence[DiffRow]:
-    """The rows to be shown: all, or as many as fit around the place of writing."""
+    """The rows to show: all, or as many as fit around the writing position."""
     rows = look.rows
     if len(rows) <= room:
         return rows

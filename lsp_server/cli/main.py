@@ -1,6 +1,6 @@
-"""The command line: which words there are, and who does what they say.
+"""The command line: which commands there are, and which module runs each.
 
-Everything else is imported when a word needs it, so that each answers as soon as it can.
+Imports everything else only when a command needs it, so each starts as fast as it can.
 """
 
 import argparse
@@ -26,25 +26,25 @@ LOG_LEVELS = {
     "debug": logging.DEBUG,
     "trace": 5,  # `lsp.event_log.TRACE`: that module is loaded only when a server starts.
 }
-"""What `MIDSTREAM_LOG` may name; docs/troubleshooting.md says what each shows."""
+"""The values of `MIDSTREAM_LOG`; docs/troubleshooting.md says what each shows."""
 
 log = logging.getLogger(__name__)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """`midstream`. Returns the exit code. Never raises, whatever is given or happens."""
+    """Run `midstream`. Returns the exit code. Never raises, whatever the input."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     _start_logging(os.environ.get("MIDSTREAM_LOG", ""))
     log.debug("Midstream %s, Python %s on %s", __version__, sys.version.split()[0], sys.platform)
     for stream in (sys.stdout, sys.stderr):
-        # What an old terminal cannot show must not end an edit.
+        # A character that an old terminal cannot show must not end an edit.
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
     try:
         code = _run(given)
         sys.stdout.flush()
     except BrokenPipeError:
-        # Whoever read our output has gone; at its end Python would complain about it again.
+        # The reader of our output has gone; Python would complain about that again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return FAILED
     except KeyboardInterrupt:
@@ -53,9 +53,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _start_logging(wanted: str) -> None:
-    """Log to standard error from the level on that `MIDSTREAM_LOG` names; warnings by default.
+    """Log to standard error from the level in `MIDSTREAM_LOG` on; warnings by default.
 
-    Only our own loggers: those of the model makers' packages would show requests and answers.
+    Only our own loggers: those of the providers' packages would show requests and answers.
     """
     logging.basicConfig(
         stream=sys.stderr,

@@ -1,5 +1,5 @@
-"""What of this machine's surroundings decides how a model elsewhere is reached: proxies and
-certificates, as `backends.way` takes them. Shows nothing that could hold a password."""
+"""Reports the proxies and certificates of this machine that decide how a model elsewhere is
+reached, as `backends.way` uses them. Shows nothing that could contain a password."""
 
 import os
 from urllib.request import getproxies

@@ -1,7 +1,7 @@
-"""Which models a server elsewhere offers: what helps where an edit with a profile has failed.
+"""Lists the models of a server elsewhere: it helps if an edit with a profile has failed.
 
-Asks by the gateway's own client, and so by the same proxies and certificates as an edit does, with
-the profile's key. Only for `midstream doctor --try`.
+Uses the gateway's own client, so the same proxies and certificates as an edit, with the profile's
+API key. Only for `midstream doctor --try`.
 """
 
 import asyncio
@@ -22,8 +22,8 @@ _MOST_NEAR = 3
 
 
 async def offered(profile: Profile, key: str | None) -> tuple[str, ...]:
-    """Whether the profile's model is among those of its server. Never raises; nothing to say where
-    there is no list, or none in the form of OpenAI's."""
+    """Whether the profile's model is among those of its server. Never raises. Empty if there is no
+    list, or none in OpenAI's form."""
     if profile.provider is not None and not profile.provider.row.lists_models:
         return ()
     try:
@@ -42,7 +42,7 @@ async def offered(profile: Profile, key: str | None) -> tuple[str, ...]:
 
 
 def _http(place: str) -> str:
-    """The address of the HTTP API beside a WebSocket's."""
+    """The address of the HTTP API that belongs to a WebSocket's."""
     scheme, mark, rest = place.partition("://")
     plain = {"wss": "https", "ws": "http"}.get(scheme)
     return f"{plain}{mark}{rest.rstrip('/').removesuffix('/responses')}" if plain else place

@@ -1,6 +1,6 @@
-"""`midstream prompt`: exactly what an edit would send to the model, and nothing is sent.
+"""`midstream prompt`: prints exactly what an edit would send to the model, and sends nothing.
 
-The same code composes it as in the server; here its parts are only printed.
+The same code builds it as in the server.
 """
 
 import argparse
@@ -24,7 +24,7 @@ from lsp_server.syntax.scope import ScopeLevel, find_scope
 from lsp_server.wording import TERMINAL
 
 _SESSION = "s1"
-"""The first session of a server, as which `midstream edit` would run."""
+"""The first session of a server; `midstream edit` would run as this."""
 
 
 def run(chosen: argparse.Namespace) -> int:
@@ -59,7 +59,7 @@ def run(chosen: argparse.Namespace) -> int:
     for part in ("instructions", "input"):
         frame.pop(part, None)
     instructions, input_ = tokens_of(asked.instructions), tokens_of(asked.input)
-    # A file's bytes must not steer a terminal; whoever reads a pipe gets them as they are.
+    # A file's bytes must not control a terminal. A pipe gets them unchanged.
     shown = visible_lines if sys.stdout.isatty() else str
     print(f"--- to the profile {profile.name}, in addition to what follows")
     print(shown(orjson.dumps(frame).decode()))
@@ -72,6 +72,6 @@ def run(chosen: argparse.Namespace) -> int:
 
 
 def _tell(message: Json) -> None:
-    """What a server would tell its editor: here, what is wrong in the settings."""
+    """Show what a server would send to its editor: here, problems in the settings."""
     if message.get("method") == "window/showMessage":
         print(f"midstream: {visible(message['params']['message'])}", file=sys.stderr)

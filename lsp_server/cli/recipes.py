@@ -4,7 +4,7 @@ from lsp_server.practice import RECIPES
 
 
 def run() -> int:
-    """Print them; returns the exit code."""
+    """Print the recipes; returns the exit code."""
     print("The practice model is built in and needs no key and no network. It knows:\n")
     for recipe in RECIPES:
         print(f'  "{recipe.example}"')

@@ -1,7 +1,7 @@
-"""What the user sees and is asked: a live view in a terminal, plain lines anywhere else.
+"""Shows output and asks the user: a live view in a terminal, plain lines elsewhere.
 
-Knows no session, only pictures and sentences. Nothing but the ledger ever goes to standard output
-when that was asked for as JSON.
+Knows nothing of sessions, only pictures and sentences. If the ledger was requested as JSON, nothing
+else goes to standard output.
 """
 
 import asyncio
@@ -19,14 +19,14 @@ from lsp_server.guard.invisible_filter import visible
 from lsp_server.wording import TERMINAL
 
 FRAME_S = 0.05
-"""The least time between two pictures, in seconds: the terminal's work must not slow the edits."""
+"""The least time between two pictures, in seconds: drawing must not slow down the edits."""
 _LEAST_HEIGHT = 8
 _PLAIN_WIDTH = 120
-"""Columns of tables where there is no terminal."""
+"""Columns of tables if there is no terminal."""
 
 
 class Screen:
-    """Prints to `stream`. `live` is whether that is a terminal which can show a live view."""
+    """Prints to `stream`. `live` is whether that is a terminal that can show a live view."""
 
     def __init__(self, stream: TextIO, interrupts: Interrupts, most_rows: int = 1000) -> None:
         terminal = stream.isatty()
@@ -49,7 +49,7 @@ class Screen:
     # -- sentences --
 
     def say(self, sentence: str, style: str = "") -> None:
-        """One sentence on lines of its own."""
+        """Print one sentence on lines of its own."""
         shown = visible(TERMINAL.render(sentence))
         if self.live:
             self.console.print(shown, style=style, soft_wrap=self._view is None)
@@ -57,14 +57,14 @@ class Screen:
             self.console.out(shown, highlight=False)
 
     def warn(self, sentence: str) -> None:
-        """A sentence about something that is wrong; to standard error where nobody watches."""
+        """Print a sentence about a problem; to standard error if there is no live view."""
         if self.live:
             self.say(sentence, "yellow")
         else:
             print(f"midstream: {visible(TERMINAL.render(sentence))}", file=sys.stderr)
 
     def show(self, picture: RenderableType) -> None:
-        """Anything that `rich` can print."""
+        """Print anything that `rich` can print."""
         if self.live:
             self.console.print(picture)
             return
@@ -75,11 +75,11 @@ class Screen:
 
     @property
     def width(self) -> int:
-        """Columns there are for a picture."""
+        """Columns available for a picture."""
         return self.console.width
 
     def changes(self, look: SessionSnapshot) -> None:
-        """The record of what was changed, whole: somebody decides by it."""
+        """The complete list of changes: the user decides by it."""
         if self.live:
             for line in listing(look, self.width):
                 self.console.print(line, soft_wrap=True)
@@ -90,7 +90,7 @@ class Screen:
     # -- the live view --
 
     def watch(self, look: Callable[[], SessionSnapshot], keep: bool = False) -> None:
-        """Begin to show what `look` returns; `keep` leaves the last picture where it is."""
+        """Start to show what `look` returns. `keep` leaves the last picture on the screen."""
         self._look = look
         if self.live:
             self._view = Live(
@@ -105,12 +105,12 @@ class Screen:
             self._draw()
 
     def changed(self) -> None:
-        """There is something new to be shown: now, or soon."""
+        """There is something new to show: now, or soon."""
         if self._view is not None and self._alarm is None:
             self._alarm = asyncio.get_running_loop().call_later(FRAME_S, self._draw)
 
     def unwatch(self) -> None:
-        """Show the last picture, and end the view."""
+        """Show the last picture and end the view."""
         if self._view is not None:
             self._draw()
             self._view.stop()
@@ -118,7 +118,7 @@ class Screen:
         self._look = None
 
     def abandon(self) -> None:
-        """End the view as it is: something went wrong."""
+        """End the view as it is, after an error."""
         self._stop_alarm()
         if self._view is not None:
             view, self._view = self._view, None
@@ -127,9 +127,9 @@ class Screen:
     # -- questions --
 
     def ask(self, question: str, answers: str) -> str | None:
-        """A line that the user types; None for the end of the input or Ctrl-C.
+        """A line that the user types; `None` for the end of the input or Ctrl-C.
 
-        The event loop stands still meanwhile: nothing can happen that would not wait.
+        Blocks the event loop meanwhile: nothing happens then that could not wait.
         """
         while True:
             self.console.print(question, style="bold", soft_wrap=True)
@@ -144,7 +144,7 @@ class Screen:
                 self.warn("That isn't text in this terminal's encoding. Please try again.")
 
     def drop_keys(self) -> None:
-        """Forget what was typed and not asked for: it was not meant for the shell."""
+        """Discard unread keystrokes: they were not meant for the shell."""
         if self.live:
             with suppress(ImportError, OSError):
                 import termios
@@ -167,9 +167,9 @@ class Screen:
 
 
 def _read_line(output: object) -> str:
-    """One line from the terminal, with its own editing keys where there are some.
+    """One line from the terminal, with its own line editing if available.
 
-    Bytes that are no text come as lone surrogates, which nobody could send on.
+    Undecodable bytes arrive as lone surrogates, which cannot be sent on.
     """
     if output is sys.stdout:
         with suppress(ImportError):

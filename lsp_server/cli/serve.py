@@ -1,4 +1,4 @@
-"""`midstream serve`: the language server, over standard input and output or through a door."""
+"""`midstream serve`: the language server, over standard input and output or a listener."""
 
 import argparse
 import json
@@ -12,14 +12,15 @@ from lsp_server.lsp.listeners import BEYOND, ClientListener, open_port, open_soc
 
 
 def run(chosen: argparse.Namespace) -> int:
-    """Serve until the editor goes. Raises `SettingsError` for wrong arguments."""
+    """Serve until the editor disconnects. Raises `SettingsError` for wrong arguments."""
     for option in ("token_file", "allow_remote"):
         if getattr(chosen, option) and chosen.tcp is None:
             raise SettingsError(f"--{option.replace('_', '-')} needs --tcp HOST:PORT.")
     if chosen.record_redact and chosen.record is None:
         raise SettingsError("--record-redact needs --record FILE.")
     if chosen.socket is not None and sys.platform != "win32":
-        # From the first moment on its file goes with the process; the loop has a way of its own.
+        # From the start, the socket's file is removed with the process. The event loop does this in
+        # its own way.
         for number in (signal.SIGTERM, signal.SIGHUP):
             if signal.getsignal(number) is not signal.SIG_IGN:  # As `nohup` wants it.
                 signal.signal(number, signal.default_int_handler)
@@ -32,7 +33,7 @@ def run(chosen: argparse.Namespace) -> int:
 
 
 def _door(chosen: argparse.Namespace) -> tuple[ClientListener | None, dict[str, str]]:
-    """What is listened on, and how clients find it; nothing for standard input and output."""
+    """The listener and the way for clients to find it; nothing for standard input and output."""
     if chosen.socket is not None:
         door = open_socket(chosen.socket)
         return door, {"socket": door.place}
@@ -52,7 +53,7 @@ def _door(chosen: argparse.Namespace) -> tuple[ClientListener | None, dict[str, 
 def _serve(chosen: argparse.Namespace, door: ClientListener | None, line: dict[str, str]) -> int:
     if door is None and sys.stdin is not None and sys.stdin.isatty():
         print("Waiting for an editor on standard input. Press Ctrl-C to stop.", file=sys.stderr)
-    # Imported here: the LSP's types take a third of a second, and wrong use is told at once.
+    # Imported here: LSP's types take a third of a second, and wrong use is reported immediately.
     from lsp_server.lsp.journal import Journals
     from lsp_server.lsp.recording import Recorder
     from lsp_server.lsp.server import Server

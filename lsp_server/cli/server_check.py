@@ -1,8 +1,8 @@
-"""How the server of a profile on this machine is, without sending it any code.
+"""Checks the server of a profile on this machine, without sending it any code.
 
-Asks for its list of models, and what two kinds of servers tell of themselves beyond that: llama.cpp
-whether it guesses ahead, Ollama how much it reads. Nothing leaves the machine; a place elsewhere is
-not asked at all.
+Requests its list of models, and more from two kinds of servers: from llama.cpp whether it uses
+speculative decoding, from Ollama how much context it reads. Nothing leaves the machine; a server
+elsewhere is not contacted.
 """
 
 from collections.abc import Sequence
@@ -19,31 +19,31 @@ from lsp_server.settings import Profile, Provider
 from lsp_server.wording import setting
 
 ROOMY = 16_384
-"""Tokens: room for a file of some thousand lines and the answer. A server that reads less than
-this, or than the profile's own `context_tokens`, is told of."""
+"""Tokens: enough for a file of about a thousand lines and the answer. A server that reads less than
+this, or than the profile's own `context_tokens`, is reported."""
 
 GUESSES = "--spec-type ngram-simple --spec-ngram-simple-size-n 6 --spec-ngram-simple-size-m 24"
-"""llama.cpp's options (common/arg.cpp): what an answer repeats of the prompt is guessed ahead."""
+"""llama.cpp's options (common/arg.cpp) to predict what an answer repeats of the prompt."""
 REUSES = "--cache-reuse 256"
-"""Pieces that only moved in the prompt are not read again (common/arg.cpp)."""
+"""Parts that only moved within the prompt are not read again (common/arg.cpp)."""
 
 _MOST_NAMED = 8
 _LONGEST = 80
 """Code points of a model's name that are shown."""
 _REFUSES_OTHERS = ("Ollama", "vLLM", "SGLang")
-"""Servers that list all that they offer, and refuse a model that is not among it."""
+"""Servers that list everything they offer and refuse any other model."""
 
 
 @dataclass(frozen=True, slots=True)
 class ServerCheck:
-    """What was seen: whether an edit can work as far as one can tell, and sentences about it."""
+    """The result: whether an edit can work, as far as can be determined, and sentences about it."""
 
     fine: bool
     sentences: tuple[str, ...] = ()
 
 
 def look_at(profile: Profile) -> ServerCheck | None:
-    """How the server of a profile is; None for a place that is not on this machine."""
+    """Check the server of a profile; `None` for an address that is not on this machine."""
     if profile.provider is Provider.PRACTICE or not stays_here(profile) or profile.place is None:
         return None
     parts = urlsplit(profile.place)
@@ -64,7 +64,7 @@ def look_at(profile: Profile) -> ServerCheck | None:
 
 
 def _base(profile: Profile, path: str) -> str:
-    """The path below which the list of models is."""
+    """The path under which the list of models is."""
     path = path.rstrip("/")
     if profile.url is not None:
         return path.removesuffix("/responses")
@@ -80,14 +80,14 @@ class _Server:
 
     @property
     def root(self) -> str:
-        """The path of what is not below `/v1`."""
+        """The path of what is not under `/v1`."""
         return self.base.removesuffix("/v1")
 
     def get(self, path: str) -> HttpAnswer | None:
         return ask(self.host, self.port, self.base + path)
 
     def own(self, path: str, given: object = None) -> Any:
-        """The JSON at a path of the server's own API; None where it has none."""
+        """The JSON at a path of the server's own API; `None` if there is none."""
         answer = ask(self.host, self.port, self.root + path, given)
         return answer.body if answer is not None and answer.status == 200 else None
 
@@ -97,7 +97,7 @@ def _nobody(host: str, port: int) -> str:
 
 
 def _without_list(profile: Profile, server: _Server, listed: HttpAnswer) -> ServerCheck:
-    """A server that does not list its models there."""
+    """The result for a server that does not list its models there."""
     if listed.status in (401, 403):
         return ServerCheck(True, ("It answers, but needs a key to list its models.",))
     below = ask(server.host, server.port, f"{server.base}/v1/models")
@@ -116,7 +116,7 @@ def _of_models(profile: Profile, server: _Server, entries: list[dict[str, Any]])
     there = _is_among(profile.model, kind, entries)
     sentences = [_offer(kind, names)]
     if not there and kind == "llama.cpp" and len(names) == 1:
-        # It has one model and answers with it, whatever it is asked for.
+        # It has one model and answers with it, whatever is requested.
         there = True
     elif not there:
         get = f": run `ollama pull {profile.model}`" if kind == "Ollama" else ""
@@ -152,7 +152,7 @@ def _names(entry: dict[str, Any]) -> set[str]:
 
 
 def _of_llama(server: _Server) -> list[str]:
-    """A hint for a llama.cpp that says that it does not guess ahead."""
+    """A hint for a llama.cpp that reports no speculative decoding."""
     slots = server.own("/slots")
     told = [slot.get("speculative") for slot in slots or () if isinstance(slot, dict)]
     if not told or any(guesses is not False for guesses in told):
@@ -166,7 +166,8 @@ def _of_llama(server: _Server) -> list[str]:
 def _room(
     kind: str, server: _Server, model: str, entries: list[dict[str, Any]]
 ) -> tuple[int, bool] | None:
-    """How many tokens the server reads for this model, and whether it has it loaded so."""
+    """How many tokens the server reads for this model, and whether it has loaded the model that
+    way."""
     if kind == "Ollama":
         return _room_of_ollama(server, model)
     entry = next((e for e in entries if model in _names(e)), entries[0])

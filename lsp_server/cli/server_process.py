@@ -1,7 +1,7 @@
-"""The language server as a child process, and the JSON-RPC conversation with it over its pipes.
+"""The language server as a child process, and the JSON-RPC connection over its pipes.
 
-The client's side of the LSP's base protocol, nothing else: documents and edits are the `editor`'s.
-The server ends when its standard input does, so it never outlives this process.
+Only the client side of the LSP's base protocol: `small_editor` handles documents and edits. The
+server ends when its standard input does, so it never outlives this process.
 """
 
 import asyncio
@@ -22,9 +22,9 @@ from lsp_server.lsp.convert import Json
 from lsp_server.lsp.framing import Framer, Garbage
 
 ANSWER_S = 20.0
-"""Seconds after which a server that does not answer is taken for dead."""
+"""Seconds after which a server that does not answer is considered dead."""
 END_S = 6.0
-"""Seconds that the server may take to put everything away."""
+"""Seconds that the server may take to shut down."""
 _READ_SIZE = 256 * 1024
 _METHOD_NOT_FOUND = -32601
 
@@ -41,14 +41,14 @@ class ServerProcessError(MidstreamError):
 
 
 class ServerLostError(MidstreamError):
-    "The server ended unexpectedly"
+    """The server has ended, or no longer answers."""
 
 
 class ServerProcess:
-    """One conversation. Requests of the server go to `on_request`, whose result is the answer.
+    """One connection. Requests from the server go to `on_request`, whose result is the answer.
 
-    `NotImplemented` as a result is answered with "no such method". Everything that comes is
-    handled in the order of arrival, at once.
+    If the result is `NotImplemented`, the answer is "no such method". Messages are handled in the
+    order of arrival, immediately.
     """
 
     def __init__(
@@ -72,9 +72,9 @@ class ServerProcess:
     async def start(
         cls, on_request: RequestHandler, on_notification: NotificationHandler
     ) -> "ServerProcess":
-        """Start a server out of reach of the terminal's Ctrl-C, and of the folder we are in.
+        """Start a server detached from the terminal's Ctrl-C and from the current folder.
 
-        Its log is shown only to who asks for one by MIDSTREAM_LOG: it would tear the live view.
+        Its log is shown only if MIDSTREAM_LOG asks for it: it would disrupt the live view.
         """
         process = await asyncio.create_subprocess_exec(
             sys.executable,
@@ -82,7 +82,7 @@ class ServerProcess:
             "-m",
             "lsp_server",
             "serve",
-            "--no-journal",  # The file is written at the end, so there is nothing to take back.
+            "--no-journal",  # The file is written at the end, so there is nothing to revert.
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=None if os.environ.get("MIDSTREAM_LOG") else subprocess.PIPE,
@@ -93,11 +93,12 @@ class ServerProcess:
 
     @property
     def gone(self) -> bool:
-        """Whether the server can say nothing any more."""
+        """Whether the server can no longer send anything."""
         return self._gone
 
     async def request(self, method: str, params: object = None) -> Any:
-        """Ask. Raises `ServerProcessError` for an error, `ServerLostError` for no answer at all."""
+        """Send a request. Raises `ServerProcessError` for an error, `ServerLostError` without an
+        answer."""
         if self._gone:
             raise self.lost_error()
         id_ = next(self._numbers)
@@ -111,11 +112,11 @@ class ServerProcess:
             self._answers.pop(id_, None)
 
     def notify(self, method: str, params: object = None) -> None:
-        """Tell."""
+        """Send a notification."""
         self._send({"jsonrpc": "2.0", "method": method, "params": params})
 
     def lost_error(self) -> ServerLostError:
-        """What there is to say about a server that ended by itself."""
+        """The error for a server that ended by itself."""
         last = next((line for line in reversed(self._said) if line.strip()), b"")
         words = " ".join(last.decode("utf-8", "replace").split())
         return ServerLostError(
@@ -124,7 +125,7 @@ class ServerProcess:
         )
 
     async def aclose(self) -> None:
-        """End the server and wait until it has; one that does not end is killed."""
+        """End the server and wait for it; kill one that does not end."""
         with contextlib.suppress(MidstreamError):
             await self.request("shutdown")
             self.notify("exit")

@@ -1,7 +1,7 @@
-"""The smallest editor there is: it holds documents, applies the server's edits, sends commands.
+"""A minimal editor: it holds documents, applies the server's edits and sends commands.
 
-A client like every other: it knows of the server what `docs/protocol.md` says, nothing more.
-Nobody types in it, so its scope stays between the two ends of the file that no edit may touch.
+A client like any other: it relies only on `docs/protocol.md`. Nobody types in it, so the scope
+stays between the two ends of the file that no edit may touch.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ from lsp_server.text.span import Span
 from lsp_server.wording import TERMINAL
 
 ENCODING = Encoding.UTF32
-"""Columns are code points, as they are in Python."""
+"""Columns are code points, as in Python."""
 
 _OVER = ("review", "ended")
 _WARNING = 2
@@ -29,7 +29,7 @@ _WARNING = 2
 
 @dataclass(slots=True)
 class Buffer:
-    """A document that is open. `place` is the end of what was written last (code points)."""
+    """An open document. `place` is the end of the last written text (code points)."""
 
     uri: str
     version: int
@@ -39,10 +39,10 @@ class Buffer:
 
 @dataclass(slots=True)
 class EditorSession:
-    """One session as the server's notifications tell it.
+    """One session as the server's notifications describe it.
 
-    `scope` was asked for; `before` and `after` are how many code points of the document stand on
-    either side of it.
+    `scope` was requested; `before` and `after` are the code points of the document on either side
+    of it.
     """
 
     id: str
@@ -53,33 +53,33 @@ class EditorSession:
     after: int
     original: str
     version: int
-    """That of the document when the session began."""
+    """The version of the document when the session began."""
     attempt: int = 1
-    """The attempt that was asked for last; what is told of older ones does not count."""
+    """The attempt that was requested last. Reports about older ones do not count."""
     told: Json = field(default_factory=dict)
     ledger: Json | None = None
     sentences: dict[tuple[int, str], None] = field(default_factory=dict)
-    """What the server said, each with the attempt that it was about, in order and once."""
+    """The server's sentences, each with its attempt, in order and without repetitions."""
 
     @property
     def text(self) -> str:
-        """What the scope holds now."""
+        """The current text of the scope."""
         text = self.buffer.text.text
         return text[self.before : len(text) - self.after]
 
     @property
     def phase(self) -> str:
-        """The phase of the attempt that was asked for last."""
+        """The phase of the attempt that was requested last."""
         return str(self.told.get("phase", "starting")) if self._current else "starting"
 
     @property
     def settled(self) -> bool:
-        """Whether nothing more will happen by itself."""
+        """Whether nothing more will happen on its own."""
         return self.phase in _OVER
 
     @property
     def ended(self) -> bool:
-        """Whether the session takes no more commands."""
+        """Whether the session accepts no more commands."""
         return self.phase == "ended"
 
     @property
@@ -89,12 +89,12 @@ class EditorSession:
 
     @property
     def tokens(self) -> int:
-        """How many have come, of all attempts."""
+        """How many tokens have arrived, over all attempts."""
         return int(self.told.get("tokens") or 0)
 
     @property
     def model(self) -> str:
-        """Who answers: what the server says it serves, until then what was asked for."""
+        """The model that the server reports; until then the requested one."""
         told = self.told.get("model") or {}
         return model_words(told.get("requested"), told.get("served"))
 
@@ -115,7 +115,7 @@ class EditorSession:
 
 
 class SmallEditor:
-    """One editor with one server. `on_message` gets the sentences that the server says."""
+    """One editor with one server. `on_message` gets the server's sentences."""
 
     def __init__(self, on_message: Callable[[str], None] = lambda sentence: None) -> None:
         self.on_message = on_message
@@ -127,7 +127,7 @@ class SmallEditor:
         self._server_process: ServerProcess | None = None
 
     async def start(self, root: Path, options: Mapping[str, object] | None = None) -> None:
-        """Start the server for a workspace; `options` are `initializationOptions`."""
+        """Start the server for a workspace. `options` are `initializationOptions`."""
         self._server_process = await ServerProcess.start(self._asked, self._told)
         uri = root.as_uri()
         await self._server_process.request(
@@ -153,7 +153,7 @@ class SmallEditor:
             await self._server_process.aclose()
 
     def open(self, path: Path, text: str) -> Buffer:
-        """Open a document; the server finds out its language by itself."""
+        """Open a document. The server determines its language."""
         buffer = Buffer(path.as_uri(), 1, Text(text))
         self._buffers[buffer.uri] = buffer
         item = {"uri": buffer.uri, "languageId": "", "version": 1, "text": text}
@@ -165,7 +165,7 @@ class SmallEditor:
     async def edit(
         self, buffer: Buffer, selection: Span, instruction: str, **more: str
     ) -> EditorSession:
-        """Begin a session over the selection. Raises `ServerProcessError` if that is refused."""
+        """Begin a session for the selection. Raises `ServerProcessError` if it is refused."""
         original = buffer.text
         answer = await self._command(
             "midstream.edit",
@@ -194,21 +194,21 @@ class SmallEditor:
         return session
 
     async def redirect(self, session: EditorSession, instruction: str) -> None:
-        """A new instruction."""
+        """Send a new instruction."""
         argument = {"session": session.id, "instruction": instruction}
         answer = await self._command("midstream.redirect", argument)
         session.attempt = answer["attempt"]
 
     async def cancel(self, session: EditorSession) -> None:
-        """Stop; what has landed stays."""
+        """Stop. What has landed stays."""
         await self._command("midstream.cancel", {"session": session.id})
 
     async def accept(self, session: EditorSession) -> None:
-        """Keep everything, and end the session."""
+        """Keep everything and end the session."""
         await self._command("midstream.accept", {"session": session.id})
 
     async def revert(self, session: EditorSession) -> None:
-        """Take everything back, and end the session."""
+        """Undo everything and end the session."""
         await self._command("midstream.revert", {"session": session.id})
 
     async def show(self, session: EditorSession) -> None:
@@ -216,19 +216,19 @@ class SmallEditor:
         await self._command("midstream.show", {"session": session.id})
 
     async def sound(self, session: EditorSession) -> bool:
-        """Whether the model's last answer came to its end and lost no declaration on the way."""
+        """Whether the model's last answer is complete and lost no declaration."""
         answer = await self._command("midstream.attempts", {"session": session.id})
         last = answer["attempts"][-1]
         return bool(last["outcome"] == "finished" and not last["lost"])
 
     async def status(self) -> Json:
-        """`midstream.status`."""
+        """The answer to `midstream.status`."""
         return await self._command("midstream.status", {})
 
     # -- waiting --
 
     async def until(self, predicate: Callable[[], object]) -> None:
-        """Wait until something is so that can come by a message or by `nudge`."""
+        """Wait until `predicate` holds. A message or `nudge` checks it again."""
         while not predicate():
             if self._server.gone:
                 raise self._server.lost_error()
@@ -236,7 +236,7 @@ class SmallEditor:
             await self._news.wait()
 
     def nudge(self) -> None:
-        """Let `until` look again."""
+        """Make `until` check again."""
         self._news.set()
 
     # -- inside --
@@ -278,12 +278,12 @@ class SmallEditor:
         if told:
             session.told = told
             session.ledger = told.get("ledger") or session.ledger
-            # Some stand beside the state, in one notification only.
+            # A message beside the state comes in one notification only.
             if isinstance(message := told.get("message"), dict):
                 session.sentences[int(told.get("attempt", 1)), str(message["text"])] = None
 
     def _apply(self, params: Json) -> Json:
-        """All or nothing, and only for the version that the document has."""
+        """Apply all of it or nothing, and only to the current version of the document."""
         wanted: list[tuple[Buffer, list[Json]]] = []
         for part in params["edit"]["documentChanges"]:
             document = part["textDocument"]

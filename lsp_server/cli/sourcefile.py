@@ -1,7 +1,7 @@
-"""A file on the disk that is to be edited: read as text and written back byte for byte.
+"""A file to edit: read as text and written back byte for byte.
 
 Only UTF-8, with or without a byte order mark. Line ends are never translated. Knows nothing of
-edits; what it refuses is said in one sentence.
+edits; every refusal is one sentence.
 """
 
 import codecs
@@ -17,23 +17,23 @@ from lsp_server.errors import MidstreamError, SettingsError
 
 
 class WriteError(MidstreamError):
-    """The result could not be written; the file is as it was."""
+    """The result could not be written. The file is unchanged."""
 
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """A file as it was read. `text` is without the byte order mark, `data` is every byte."""
+    """A file as it was read. `text` has no byte order mark, `data` is every byte."""
 
     name: str
-    """The name as the user gave it, for sentences."""
+    """The name as the user gave it, for messages."""
     path: Path
-    """Where it really is: absolute, without links, so that a link stays a link."""
+    """The real path: absolute, without links. So a link stays a link."""
     data: bytes
     text: str
 
     @classmethod
     def read(cls, name: str) -> "SourceFile":
-        """Read a file. Raises `SettingsError` for whatever is no file with text."""
+        """Read a file. Raises `SettingsError` if it is not a text file."""
         try:
             path = Path(name).resolve(strict=True)
             mode = path.stat().st_mode
@@ -59,15 +59,15 @@ class SourceFile:
 
     @property
     def given(self) -> Path:
-        """The file as the user named it, absolute: ignore rules may speak of a link to it."""
+        """The file as the user named it, absolute: ignore rules may apply to a link to it."""
         plain = Path(os.path.abspath(self.name))  # noqa: PTH100 - links are to stay
         if plain == self.path or plain.resolve() == self.path:
             return plain
-        return Path.cwd() / self.name  # A `..` behind a link leads elsewhere than it looks.
+        return Path.cwd() / self.name  # A `..` after a link does not lead where it seems to.
 
     def refuse_unwritable(self) -> None:
-        """Raises `SettingsError` when it is known beforehand that the result cannot be kept."""
-        # The administrator may write everything; a file that nobody should write is left alone.
+        """Raises `SettingsError` if it is known beforehand that the result cannot be written."""
+        # An administrator may write everything, but a file without write permission is left alone.
         if not os.access(self.path, os.W_OK) or not self.path.stat().st_mode & 0o222:
             raise SettingsError(f"`{self.name}` can't be written to. Change its permissions.")
         if not os.access(self.path.parent, os.W_OK | os.X_OK):
@@ -76,9 +76,9 @@ class SourceFile:
             )
 
     def write(self, text: str) -> bool:
-        """Put `text` in the file's place, in one step; False when nothing had to be written.
+        """Replace the file's content by `text` in one step; False if nothing had to be written.
 
-        Raises `WriteError` when the file is not what was read, or cannot be replaced.
+        Raises `WriteError` if the file is not what was read, or cannot be replaced.
         """
         mark = codecs.BOM_UTF8 if self.data.startswith(codecs.BOM_UTF8) else b""
         data = mark + text.encode("utf-8")
@@ -102,7 +102,7 @@ class SourceFile:
         return True
 
     def _replace(self, data: bytes) -> None:
-        """A whole new file beside it takes its place: nobody ever sees half of it."""
+        """Write a new file beside it and rename that: nobody ever sees half of it."""
         descriptor, name = tempfile.mkstemp(
             dir=self.path.parent, prefix=f".{self.path.name[:100]}.", suffix=".midstream"
         )
@@ -122,7 +122,7 @@ class SourceFile:
 
 
 def _copy_owner(old: Path, new: Path) -> None:
-    """As far as the system lets us: only root may give files away."""
+    """As far as the system allows: only root may give files away."""
     if hasattr(os, "chown"):
         before = old.stat()
         if (before.st_uid, before.st_gid) != (os.getuid(), os.getgid()):
@@ -132,5 +132,5 @@ def _copy_owner(old: Path, new: Path) -> None:
 
 
 def _reason(error: Exception) -> str:
-    """The system's words, without the path that they repeat."""
+    """The system's message, without the path that it repeats."""
     return (error.strerror if isinstance(error, OSError) else None) or str(error)

@@ -1,7 +1,8 @@
-"""One real edit of nobody's code with a profile: does an answer come, how fast, is it an edit?
+"""Tries one small real edit of built-in code with a profile: does an answer come, how fast, is it
+usable?
 
-The answer goes the product's own way: the session's reader and aligner, and the gate that says
-whether it may be shown. So what is said here of a model holds for edits in an editor.
+The answer is processed as in a session: by its reader and aligner, and by the gate that says
+whether it may be shown. So the result holds for edits in an editor.
 """
 
 import asyncio
@@ -23,7 +24,7 @@ from lsp_server.syntax.lost_declarations import lost
 from lsp_server.text.span import Span
 
 TRY_S = 60.0
-"""Seconds that one round trip may take, handshake and thinking included."""
+"""Seconds that one round trip may take, including handshake and thinking."""
 LOCAL_TRY_S = 180.0
 """The same for a model on this machine, which may have to be loaded first."""
 
@@ -39,12 +40,12 @@ def add_up(prices):
 _WISH = f"rename {_OLD} to {_NEW}"
 
 _LEAST_TOKENS = 8
-"""Fewer tell nothing of a rate."""
+"""Fewer tokens do not give a rate."""
 
 
 @dataclass(frozen=True, slots=True)
 class TrialResult:
-    """Whether the profile can be used for edits, and what there is to say of the try."""
+    """Whether the profile can be used for edits, and what to report."""
 
     fine: bool
     sentences: tuple[str, ...]
@@ -52,7 +53,7 @@ class TrialResult:
 
 @dataclass(slots=True)
 class _Answer:
-    """What came of one stream, and when, in seconds of the loop's clock."""
+    """The result of one stream, with times in seconds of the loop's clock."""
 
     over: "asyncio.Future[str | None]"
     pieces: list[str] = field(default_factory=list)
@@ -82,7 +83,7 @@ class _Answer:
 
 
 async def try_out(profile: Profile, models: Models) -> TrialResult:
-    """Ask for one tiny edit. Never raises."""
+    """Request one small edit. Never raises."""
     loop = asyncio.get_running_loop()
     began, answer = loop.time(), _Answer(loop.create_future())
     seconds = LOCAL_TRY_S if stays_here(profile) else TRY_S
@@ -105,7 +106,7 @@ async def try_out(profile: Profile, models: Models) -> TrialResult:
 
 
 def _check_budget(profile: Profile, answer: _Answer, began: float, tokens: int) -> str:
-    """Who answered, and how fast."""
+    """Which model answered, and how fast."""
     by = f" by {answer.served}" if answer.served and answer.served != profile.model else ""
     tier = f", service tier {answer.tier}" if answer.tier else ""
     asked = profile.service_tier
@@ -122,12 +123,12 @@ def _check_budget(profile: Profile, answer: _Answer, began: float, tokens: int) 
 
 
 def _tier(name: str) -> str:
-    """A tier under one name: OpenAI's `fast` was called `priority`, and may still answer so."""
+    """One name for a tier: OpenAI's `fast` was called `priority`, and answers may still say so."""
     return "fast" if name == "priority" else name
 
 
 def judge(pieces: list[str]) -> tuple[bool, str]:
-    """Whether an answer to the tiny request can be used as an edit, and the sentence for it."""
+    """Whether an answer to the small request can be used as an edit, and the sentence for it."""
     attempt = Attempt(
         1,
         _request(""),
@@ -155,7 +156,7 @@ def judge(pieces: list[str]) -> tuple[bool, str]:
 
 
 def tiny_request(profile: Profile) -> ModelRequest:
-    """What is asked: nobody's code, with all that an edit asks of the model's server."""
+    """The request: none of the user's code, but everything that an edit requires of the server."""
     request = _request(profile.name)
     place = PromptPlace("prices.py", "python", _BEFORE + _SCOPE, _span())
     prompt = compose(request, place, profile.context_tokens or DEFAULT_CONTEXT_TOKENS)
