@@ -80,7 +80,7 @@ def run(chosen: argparse.Namespace) -> int:
     with Interrupts() as interrupts, tempfile.TemporaryDirectory(prefix="midstream-demo-") as name:
         folder = Path(name).resolve()
         if picture is not None:
-            return asyncio.run(_photograph(folder, picture, interrupts))
+            return asyncio.run(_save_picture(folder, picture, interrupts))
         screen = Screen(sys.stdout, interrupts, _PICTURE_ROWS)
         return asyncio.run(_show(folder, screen, interrupts))
 
@@ -119,10 +119,10 @@ async def _show(folder: Path, screen: Screen, interrupts: Interrupts) -> int:
     ledgers: list[tuple[str, Json]] = []
     editor = SmallEditor()
     try:
-        await _begin(editor, folder, interrupts)
+        await _start(editor, folder, interrupts)
         for example in examples():
             script = Script(example)
-            ledger = await _play(example, script, folder, editor, screen, interrupts)
+            ledger = await _run_example(example, script, folder, editor, screen, interrupts)
             if script.stopped:
                 screen.say("Stopped.")
                 return 1
@@ -144,7 +144,7 @@ async def _show(folder: Path, screen: Screen, interrupts: Interrupts) -> int:
     return 0
 
 
-async def _begin(editor: SmallEditor, folder: Path, interrupts: Interrupts) -> None:
+async def _start(editor: SmallEditor, folder: Path, interrupts: Interrupts) -> None:
     """Start the server and let it connect, as in an editor that has been open for a while."""
     task, loop = asyncio.current_task(), asyncio.get_running_loop()
     assert task is not None
@@ -159,7 +159,7 @@ async def _begin(editor: SmallEditor, folder: Path, interrupts: Interrupts) -> N
         raise MidstreamError("The practice model didn't start. Run `midstream doctor`.") from None
 
 
-async def _play(
+async def _run_example(
     example: Example,
     script: Script,
     folder: Path,
@@ -175,12 +175,12 @@ async def _play(
     selection = Span(text.line_span(first - 1).start, text.line_span(last - 1).end)
     screen.say("")
     edit_flow = EditFlow(editor, screen, script, interrupts, keep=True)
-    result = await edit_flow.conduct(Job(file, selection, example.instruction))
+    result = await edit_flow.run(Job(file, selection, example.instruction))
     if result.text is None or result.session.ledger is None:
         return None
     file.write(result.text)
     ledger = result.session.ledger
-    hunks = len(result.session.told.get("hunks", ()))
+    hunks = len(result.session.state.get("hunks", ()))
     screen.say(
         f"Accepted: {hunks} changes in {ledger['edits']} edits, {ledger['tokens']} tokens at "
         f"{ledger['tokensPerSecond']:,.0f} a second"
@@ -209,29 +209,29 @@ class Camera(Screen):
     def __init__(self, interrupts: Interrupts) -> None:
         super().__init__(io.StringIO(), interrupts)
         self.best: SessionSnapshot | None = None
-        self._looking: Callable[[], SessionSnapshot] | None = None
+        self._take_snapshot: Callable[[], SessionSnapshot] | None = None
 
-    def watch(self, look: Callable[[], SessionSnapshot], keep: bool = False) -> None:
+    def watch(self, take_snapshot: Callable[[], SessionSnapshot], keep: bool = False) -> None:
         """Start taking snapshots."""
-        self._looking = look
+        self._take_snapshot = take_snapshot
 
     def changed(self) -> None:
         """Prefer the latest snapshot during the stream after the redirect, but before its end."""
-        look = None if self._looking is None else self._looking()
-        if look is not None and look.attempt == 2 and look.phase == "streaming":
-            before_the_end = look.place < 0.8 * len(look.after)
-            if self.best is None or (before_the_end and look.edits > self.best.edits):
-                self.best = look
+        snapshot = None if self._take_snapshot is None else self._take_snapshot()
+        if snapshot is not None and snapshot.attempt == 2 and snapshot.phase == "streaming":
+            before_the_end = snapshot.place < 0.8 * len(snapshot.after)
+            if self.best is None or (before_the_end and snapshot.edits > self.best.edits):
+                self.best = snapshot
 
 
-async def _photograph(folder: Path, picture: Path, interrupts: Interrupts) -> int:
+async def _save_picture(folder: Path, picture: Path, interrupts: Interrupts) -> int:
     """Run the first example again and save a picture of its live view."""
     example = examples()[0]
     camera = Camera(interrupts)
     editor = SmallEditor()
     try:
-        await _begin(editor, folder, interrupts)
-        await _play(example, Script(example), folder, editor, camera, interrupts)
+        await _start(editor, folder, interrupts)
+        await _run_example(example, Script(example), folder, editor, camera, interrupts)
     finally:
         await editor.aclose()
     if camera.best is None:
@@ -244,12 +244,12 @@ async def _photograph(folder: Path, picture: Path, interrupts: Interrupts) -> in
     return 0
 
 
-def _svg(look: SessionSnapshot) -> str:
+def _svg(snapshot: SessionSnapshot) -> str:
     """The live view as an SVG that loads nothing from elsewhere."""
     console = Console(
         record=True, width=100, file=io.StringIO(), force_terminal=True, color_system="truecolor"
     )
-    console.print(frame(look, 34))
+    console.print(frame(snapshot, 34))
     svg = console.export_svg(title="midstream demo", unique_id="midstream")
     svg = re.sub(r"\s*@font-face \{.*?\}", "", svg, flags=re.DOTALL)
     svg = svg.replace("<svg ", '<svg xml:space="preserve" ', 1)

@@ -76,19 +76,19 @@ def _gap(count: int, row: DiffRow) -> DiffRow:
 def _rows(before: str, after: str, first_line: int) -> Iterator[DiffRow]:
     old, new = split_lines(before), split_lines(after)
     changes = diff(before, after)
-    gone = [_whole_words(before, c.start, c.end) for c in changes.changes]
-    came = [_whole_words(after, start, end) for start, end in changes.after_spans()]
+    deleted = [_whole_words(before, c.start, c.end) for c in changes.changes]
+    inserted = [_whole_words(after, start, end) for start, end in changes.after_spans()]
     old_at = new_at = 0
     old_offset = new_offset = 0
-    plain_old, plain_new = ([line.rstrip("\r\n") for line in lines] for lines in (old, new))
-    for o, n in [*equal_lines(plain_old, plain_new), (len(old), len(new))]:
+    bare_old, bare_new = ([line.rstrip("\r\n") for line in lines] for lines in (old, new))
+    for o, n in [*equal_lines(bare_old, bare_new), (len(old), len(new))]:
         for line in old[old_at:o]:
-            yield DiffRow(RowKind.DELETED, None, _pieces(line, old_offset, gone), new_offset)
+            yield DiffRow(RowKind.DELETED, None, _pieces(line, old_offset, deleted), new_offset)
             old_offset += len(line)
         for index in range(new_at, n):
             line = new[index]
             end = new_offset + len(line.rstrip("\r\n"))
-            pieces = _pieces(line, new_offset, came)
+            pieces = _pieces(line, new_offset, inserted)
             yield DiffRow(RowKind.INSERTED, first_line + index, pieces, end)
             new_offset += len(line)
         if n < len(new):

@@ -116,15 +116,15 @@ def settings_for(found: Sequence[FoundServer], services: Sequence[Service]) -> l
     The user still chooses which one to use: that line is a comment.
     """
     lines: list[str] = []
-    names = [*(one.server.profile for one in found), *(service.profile for service in services)]
+    names = [*(local.server.profile for local in found), *(service.profile for service in services)]
     if names:
         lines += [
             f'# profile = "{names[0]}"  # uses it; put this line above everything in brackets',
             "",
         ]
-    for one in found:
-        model = one.models[0] if one.models else None
-        lines += _profile(one.server.profile, _chat(one.base_url), model)
+    for local in found:
+        model = local.models[0] if local.models else None
+        lines += _profile(local.server.profile, _chat(local.base_url), model)
     for service in services:
         key = f'api_key_env = "{service.variable}"'
         lines += _profile(service.profile, (*service.place, key), None)

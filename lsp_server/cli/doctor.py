@@ -24,7 +24,7 @@ from lsp_server.cli.discover import keys_present, local_servers, settings_for
 from lsp_server.cli.edit import root_of
 from lsp_server.cli.network_environment import surroundings
 from lsp_server.cli.offered_models import offered
-from lsp_server.cli.server_check import look_at
+from lsp_server.cli.server_check import check_server
 from lsp_server.cli.trial import try_out
 from lsp_server.errors import MidstreamError, SettingsError
 from lsp_server.guard.invisible_filter import visible
@@ -67,7 +67,7 @@ class FromEditor:
 
 def run(chosen: argparse.Namespace) -> int:
     """Print everything. Returns 0 if the profile in use works, else 1; 2 for wrong settings."""
-    editor = _handed_over(sys.stdin.buffer.read(_MOST_BYTES)) if chosen.editor else FromEditor()
+    editor = _parse_input(sys.stdin.buffer.read(_MOST_BYTES)) if chosen.editor else FromEditor()
     say = partial(_say, WORDINGS.get(editor.wording, TERMINAL))
     root = root_of(Path.cwd() / editor.folder / WORKSPACE_FILE)
     loaded = with_sound_patterns(
@@ -94,10 +94,10 @@ def run(chosen: argparse.Namespace) -> int:
     return 0 if works else 1
 
 
-def _handed_over(given: bytes) -> FromEditor:
+def _parse_input(data: bytes) -> FromEditor:
     """Parse the editor's input. Raises `SettingsError` if it does not have the expected form."""
     try:
-        read = orjson.loads(given)
+        read = orjson.loads(data)
     except orjson.JSONDecodeError:
         read = None
     match read:
@@ -149,24 +149,27 @@ def _settings(root: Path, loaded: Loaded, say: Say) -> None:
         )
     say("Settings", *sentences)
     if loaded.settings.requested_profile is not None:
-        wish = loaded.settings.requested_profile
+        requested = loaded.settings.requested_profile
         say(
             "",
-            f"This workspace asks for the profile `{wish}`. Midstream uses it only if you agree.",
+            f"This workspace asks for the profile `{requested}`. "
+            "Midstream uses it only if you agree.",
         )
 
 
 # -- profiles --
 
 
-async def _profiles(loaded: Loaded, kept: frozenset[str], trying: bool, say: Say) -> bool:
+async def _profiles(
+    loaded: Loaded, editor_keys: frozenset[str], try_models: bool, say: Say
+) -> bool:
     """Report on each profile. Returns whether the one in use works."""
     works = False
     models = Models()
-    trying = trying and loaded.settings.ignore_fault is None
+    try_models = try_models and loaded.settings.ignore_fault is None
     try:
         for profile in loaded.settings.profiles.values():
-            fine, sentences = await _judge(profile, models, kept, trying)
+            fine, sentences = await _judge(profile, models, editor_keys, try_models)
             in_use = profile == loaded.settings.current
             works |= fine and in_use
             name = f"`{profile.name}`{' (in use)' if in_use else ''}"
@@ -178,13 +181,13 @@ async def _profiles(loaded: Loaded, kept: frozenset[str], trying: bool, say: Say
             say("", f"No profile is in use: {fault}")
     finally:
         await models.aclose()
-    if not trying:
+    if not try_models:
         say("", "Nothing was sent to a model. --try asks each one for a tiny edit.")
     return works
 
 
 async def _judge(
-    profile: Profile, models: Models, kept: frozenset[str], trying: bool
+    profile: Profile, models: Models, editor_keys: frozenset[str], try_models: bool
 ) -> tuple[bool, list[str]]:
     """Whether the profile can be used, as far as can be determined, and what to report."""
     sentences = [_where(profile)]
@@ -196,7 +199,7 @@ async def _judge(
             sentences.append(f"It is reached {proxy}.")
     except MidstreamError as error:
         return False, [*sentences, str(error)]
-    if profile.name in kept:
+    if profile.name in editor_keys:
         sentences.append("Its key is there (your editor keeps it).")
     else:
         try:
@@ -208,19 +211,19 @@ async def _judge(
             sentences.append(f"Its key is there ({_source(profile)}).")
         elif profile.url is not None:
             sentences.append("It is used without a key, because the settings name none.")
-    look = await asyncio.to_thread(look_at, profile)
-    if look is not None:
-        sentences += look.sentences
-        if not look.fine:
+    check = await asyncio.to_thread(check_server, profile)
+    if check is not None:
+        sentences += check.sentences
+        if not check.fine:
             return False, sentences
-    if profile.name in kept:
-        return True, [*sentences, *(["It wasn't tried."] if trying else [])]
-    if not trying:
+    if profile.name in editor_keys:
+        return True, [*sentences, *(["It wasn't tried."] if try_models else [])]
+    if not try_models:
         return True, sentences
     models.on_detour = sentences.append
     outcome = await try_out(profile, models)
     sentences += outcome.sentences
-    if look is None and not outcome.fine:
+    if check is None and not outcome.fine:
         sentences += await offered(profile, key)
     return outcome.fine, sentences
 
@@ -249,9 +252,9 @@ def _discoveries(loaded: Loaded, say: Say) -> None:
     """Report local servers and API keys in the environment, with settings to paste."""
     found, services = local_servers(), keys_present()
     sentences = []
-    for one in found:
-        models = f"with {', '.join(one.models)}" if one.models else "without a model yet"
-        sentences.append(f"{one.server.name} answers at {one.base_url}, {models}.")
+    for local in found:
+        models = f"with {', '.join(local.models)}" if local.models else "without a model yet"
+        sentences.append(f"{local.server.name} answers at {local.base_url}, {models}.")
     sentences += [f"{service.variable} is set: a key for {service.name}." for service in services]
     if not sentences:
         sentences = [
@@ -262,7 +265,7 @@ def _discoveries(loaded: Loaded, say: Say) -> None:
     profiles = loaded.settings.profiles.values()
     used = {profile.base_url for profile in profiles} | {p.api_key_env for p in profiles}
     lines = settings_for(
-        [one for one in found if one.base_url not in used],
+        [local for local in found if local.base_url not in used],
         [service for service in services if service.variable not in used],
     )
     if lines:

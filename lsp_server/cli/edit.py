@@ -39,18 +39,20 @@ def run(chosen: argparse.Namespace) -> int:
         )
     with Interrupts() as interrupts:
         screen = Screen(stream, interrupts)
-        hand = UserDecider(screen, chosen.yes) if can_ask else NoDecider()
-        return asyncio.run(_edit(job, screen, hand, interrupts, chosen.json))
+        decider = UserDecider(screen, chosen.yes) if can_ask else NoDecider()
+        return asyncio.run(_edit(job, screen, decider, interrupts, chosen.json))
 
 
-async def _edit(job: Job, screen: Screen, hand: Decider, interrupts: Interrupts, json: bool) -> int:
+async def _edit(
+    job: Job, screen: Screen, decider: Decider, interrupts: Interrupts, json: bool
+) -> int:
     task, loop = asyncio.current_task(), asyncio.get_running_loop()
     assert task is not None
     interrupts.handle(lambda: loop.call_soon_threadsafe(task.cancel))
     editor = SmallEditor(screen.warn)
     try:
         await editor.start(root_of(job.file.path))
-        result = await EditFlow(editor, screen, hand, interrupts).conduct(job)
+        result = await EditFlow(editor, screen, decider, interrupts).run(job)
         interrupts.ignore()
         return _finish(job, result, screen, json)
     except asyncio.CancelledError:
@@ -78,8 +80,8 @@ def _finish(job: Job, result: Result, screen: Screen, json: bool) -> int:
         outcome = "failed"
     ledger = result.session.ledger or {}
     if json:
-        told = {"outcome": outcome, **ledger}
-        print(orjson.dumps(told, option=orjson.OPT_INDENT_2).decode())
+        report = {"outcome": outcome, **ledger}
+        print(orjson.dumps(report, option=orjson.OPT_INDENT_2).decode())
     elif any(figure for name, figure in ledger.items() if name != "models"):
         screen.show(table_of([(job.file.name, ledger)], screen.width))
     return code
@@ -87,9 +89,9 @@ def _finish(job: Job, result: Result, screen: Screen, json: bool) -> int:
 
 def _outcome_of(result: Result) -> str:
     """The session's own outcome. A failed edit is reverted here, but it ended because it failed."""
-    told = result.session.told
-    failed = (told.get("message") or {}).get("level") == "error" and result.text is None
-    return "failed" if failed else str(told.get("outcome") or "failed")
+    state = result.session.state
+    failed = (state.get("message") or {}).get("level") == "error" and result.text is None
+    return "failed" if failed else str(state.get("outcome") or "failed")
 
 
 def job_from(chosen: argparse.Namespace) -> Job:
@@ -97,12 +99,12 @@ def job_from(chosen: argparse.Namespace) -> Job:
     lines = parse_lines(chosen.lines)
     instruction = check_instruction(chosen.message)
     file = SourceFile.read(chosen.file)
-    more = {"scope": check_scope(chosen.scope), "profile": chosen.profile}
+    options = {"scope": check_scope(chosen.scope), "profile": chosen.profile}
     return Job(
         file,
         span_of_lines(file, lines),
         instruction,
-        {name: value for name, value in more.items() if value is not None},
+        {name: value for name, value in options.items() if value is not None},
     )
 
 

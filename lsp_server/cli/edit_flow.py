@@ -35,7 +35,7 @@ class Job:
     file: SourceFile
     selection: Span
     instruction: str
-    more: Mapping[str, str] = field(default_factory=dict)
+    options: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,19 +91,19 @@ class EditFlow:
         self,
         editor: SmallEditor,
         screen: Screen,
-        hand: Decider,
+        decider: Decider,
         interrupts: Interrupts,
         keep: bool = False,
     ) -> None:
         self._editor = editor
         self._screen = screen
-        self._hand = hand
+        self._decider = decider
         self._interrupts = interrupts
         self._keep = keep
         self._stops = 0
-        self._asked: list[str] = []
+        self._instructions: list[str] = []
 
-    async def conduct(self, job: Job) -> Result:
+    async def run(self, job: Job) -> Result:
         """Run the job. Raises `SettingsError` if it cannot start, and `MidstreamError`."""
         buffer = self._editor.open(job.file.given, job.file.text)
         session = await self._begin(job, job.instruction, buffer)
@@ -132,9 +132,9 @@ class EditFlow:
         await self._editor.until(lambda: session.ended)
 
     async def _begin(self, job: Job, instruction: str, buffer: Buffer) -> EditorSession:
-        self._asked = [instruction]
+        self._instructions = [instruction]
         try:
-            session = await self._editor.edit(buffer, job.selection, instruction, **job.more)
+            session = await self._editor.edit(buffer, job.selection, instruction, **job.options)
         except ServerProcessError as error:
             raise SettingsError(own_words(str(error))) from None
         if not self._screen.live:
@@ -144,14 +144,14 @@ class EditFlow:
     async def _begin_again(self, job: Job, instruction: str, buffer: Buffer) -> EditorSession:
         """Redirect a session that ended before anything arrived: the earlier instructions still
         count."""
-        first, *others = self._asked
+        first, *others = self._instructions
         session = await self._begin(job, first, buffer)
-        for wish in (*others, instruction):
-            await self._redirect(session, wish)
+        for later in (*others, instruction):
+            await self._redirect(session, later)
         return session
 
     async def _redirect(self, session: EditorSession, instruction: str) -> None:
-        self._asked.append(instruction)
+        self._instructions.append(instruction)
         if not self._screen.live:
             self._screen.say(f"Redirected: {instruction}")
         await self._editor.redirect(session, instruction)
@@ -162,7 +162,7 @@ class EditFlow:
         loop = asyncio.get_running_loop()
         self._interrupts.handle(lambda: loop.call_soon_threadsafe(self._interrupted))
         self._editor.on_change = self._screen.changed
-        self._screen.watch(lambda: self._look(job, session), self._keep)
+        self._screen.watch(lambda: self._snapshot(job, session), self._keep)
         try:
             await self._watch(session)
             self._screen.unwatch()
@@ -173,33 +173,33 @@ class EditFlow:
 
     async def _watch(self, session: EditorSession) -> None:
         """Wait until the session has settled, on its own or because it was stopped."""
-        wish: Redirect | None = None
+        redirect: Redirect | None = None
 
-        def something() -> bool:
-            nonlocal wish
+        def must_act() -> bool:
+            nonlocal redirect
             if session.settled or self._stops:
                 return True
-            wish = self._hand.while_streaming(session)
-            return wish is not None
+            redirect = self._decider.while_streaming(session)
+            return redirect is not None
 
         while True:
-            await self._editor.until(something)
+            await self._editor.until(must_act)
             if self._stops:
                 with suppress(
                     ServerProcessError
                 ):  # It may have ended by itself at the same moment.
                     await self._editor.cancel(session)
                 await self._editor.until(lambda: session.settled)
-            if session.settled or wish is None:
+            if session.settled or redirect is None:
                 return
-            await self._redirect(session, wish.instruction)
-            wish = None
+            await self._redirect(session, redirect.instruction)
+            redirect = None
 
     async def _decision(self, job: Job, session: EditorSession) -> Decision:
         failed = session.ended and not self._stops
         sound = not session.ended and not session.held and await self._editor.sound(session)
         if not self._keep:
-            self._screen.changes(self._look(job, session))
+            self._screen.changes(self._snapshot(job, session))
             self._name_hidden(session)
         for sentence in session.messages if not self._stops else ():
             self._screen.say(sentence, "yellow")
@@ -208,8 +208,8 @@ class EditFlow:
         if self._stops > 1:
             return Accept()
         if self._stops:
-            return self._hand.when_stopped(session)
-        return self._hand.in_review(session, sound)
+            return self._decider.when_stopped(session)
+        return self._decider.in_review(session, sound)
 
     def _name_hidden(self, session: EditorSession) -> None:
         """Name the hidden characters of the code, which the view replaces by symbols."""
@@ -224,7 +224,7 @@ class EditFlow:
         self._stops += 1
         self._editor.nudge()
 
-    def _look(self, job: Job, session: EditorSession) -> SessionSnapshot:
+    def _snapshot(self, job: Job, session: EditorSession) -> SessionSnapshot:
         """A snapshot that includes the complete first and last line of the scope."""
         text = session.buffer.text
         first = text.line_of(session.before)
@@ -232,7 +232,7 @@ class EditFlow:
         behind = len(text) - session.after
         end = text.line_span(text.line_of(behind)).end
         lead, tail = text.text[start : session.before], text.text[behind:end]
-        rate = session.told.get("tokensPerSecond")
+        rate = session.state.get("tokensPerSecond")
         return SessionSnapshot(
             title=f"{job.file.path.name}, line {first + 1} on",
             first_line=first + 1,
@@ -245,7 +245,7 @@ class EditFlow:
             tokens_per_second=float(rate) if rate else None,
             edits=session.edits,
             held=len(session.held),
-            instructions=tuple(self._asked),
+            instructions=tuple(self._instructions),
             model=session.model,
             hint="" if session.settled or self._keep else "Ctrl-C stops",
         )

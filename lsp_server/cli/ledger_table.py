@@ -45,8 +45,8 @@ def table_of(ledgers: Sequence[tuple[str, Mapping[str, object]]], width: int) ->
     headed = len(ledgers) > 1
     names = [visible(name) if headed else "" for name, _ in ledgers]
     widths = [max(map(len, [name, *c])) for name, c in zip(names, columns, strict=True)]
-    taken = sum(len(_GAP) + w for w in (max(map(len, _MEANINGS)), *widths))
-    explained = taken + max(map(len, _MEANINGS.values())) <= width
+    used = sum(len(_GAP) + w for w in (max(map(len, _MEANINGS)), *widths))
+    explained = used + max(map(len, _MEANINGS.values())) <= width
     table = Table(box=None, pad_edge=False, padding=(0, len(_GAP), 0, 0))
     table.show_header = headed
     table.add_column("", style="bold", no_wrap=True)
@@ -57,7 +57,7 @@ def table_of(ledgers: Sequence[tuple[str, Mapping[str, object]]], width: int) ->
     for index, key in enumerate(_MEANINGS):
         figures = [column[index] for column in columns]
         table.add_row(key, *figures, *([_MEANINGS[key]] if explained else []))
-    return Group(table, *_models(ledgers, headed=headed), *_mended(ledgers, headed=headed))
+    return Group(table, *_models(ledgers, headed=headed), *_repairs(ledgers, headed=headed))
 
 
 def figure(key: str, value: object) -> str:
@@ -90,7 +90,9 @@ def _models(ledgers: Sequence[tuple[str, Mapping[str, object]]], *, headed: bool
         before = ""
 
 
-def _mended(ledgers: Sequence[tuple[str, Mapping[str, object]]], *, headed: bool) -> Iterator[Text]:
+def _repairs(
+    ledgers: Sequence[tuple[str, Mapping[str, object]]], *, headed: bool
+) -> Iterator[Text]:
     """What was repaired in the answers, one line for each ledger that has any."""
     before = "mended"
     for name, ledger in ledgers:
@@ -115,11 +117,11 @@ def _model(attempt: Json) -> str:
     return words
 
 
-def model_words(asked: object, served: object) -> str:
+def model_words(requested: object, served: object) -> str:
     """The model that answered; also the requested one if it is another."""
-    name = visible(str(served or asked or ""))
-    if isinstance(asked, str) and isinstance(served, str) and not same_model(asked, served):
-        name += f" instead of {visible(asked)}"
+    name = visible(str(served or requested or ""))
+    if isinstance(requested, str) and isinstance(served, str) and not same_model(requested, served):
+        name += f" instead of {visible(requested)}"
     return name
 
 

@@ -65,32 +65,32 @@ class SessionSnapshot:
         object.__setattr__(self, "rows", rows_of(self.before, self.after, self.first_line))
 
 
-def frame(look: SessionSnapshot, height: int) -> RenderableType:
+def frame(snapshot: SessionSnapshot, height: int) -> RenderableType:
     """The picture, at most `height` lines high, with the writing position inside."""
-    asked = list(_asked(look.instructions))
-    room = max(height - _FRAME_ROWS - len(asked), _LEAST_ROWS)
-    shown = _window(look, room)
-    lines = [*asked, *_lines(shown, _width_of(look.rows))]
+    instruction_lines = list(_instruction_lines(snapshot.instructions))
+    available = max(height - _FRAME_ROWS - len(instruction_lines), _LEAST_ROWS)
+    shown = _window(snapshot, available)
+    lines = [*instruction_lines, *_lines(shown, _width_of(snapshot.rows))]
     return Panel(
         Group(*lines),
         box=box.ROUNDED,
-        title=Text(f" {visible(look.title)} ", style="bold not dim"),
+        title=Text(f" {visible(snapshot.title)} ", style="bold not dim"),
         title_align="left",
-        subtitle=status(look),
+        subtitle=status(snapshot),
         subtitle_align="left",
         border_style="dim",
         padding=(0, 1),
     )
 
 
-def listing(look: SessionSnapshot, columns: int | None = None) -> list[Text]:
+def listing(snapshot: SessionSnapshot, columns: int | None = None) -> list[Text]:
     """All changes with a few lines around them, for the user's decision.
 
     Nothing is cut off. A line wider than `columns` continues in rows that are marked as such: the
     end of a line can never look like a line of its own.
     """
-    width = _width_of(look.rows)
-    lines = _lines(shortened(look.rows, CONTEXT), width, overflow="ignore")
+    width = _width_of(snapshot.rows)
+    lines = _lines(shortened(snapshot.rows, CONTEXT), width, overflow="ignore")
     if columns is None:
         return list(lines)
     return [row for line in lines for row in _folded(line, width + _MARGIN, columns)]
@@ -98,11 +98,11 @@ def listing(look: SessionSnapshot, columns: int | None = None) -> list[Text]:
 
 def _folded(line: Text, margin: int, columns: int) -> Iterable[Text]:
     """A line as rows of at most `columns`, of which the first `margin` columns hold no text."""
-    room = max(columns - margin, _LEAST_COLUMNS)
+    available = max(columns - margin, _LEAST_COLUMNS)
     places, used = [], 0
     for place, character in enumerate(line.plain[margin:], margin):
         wide = get_character_cell_size(character)
-        if used + wide > room:
+        if used + wide > available:
             places.append(place)
             used = 0
         used += wide
@@ -112,23 +112,23 @@ def _folded(line: Text, margin: int, columns: int) -> Iterable[Text]:
         yield Text(f"{_GOES_ON:>{margin - 1}} ", "dim", no_wrap=True, overflow="ignore") + other
 
 
-def status(look: SessionSnapshot) -> Text:
+def status(snapshot: SessionSnapshot) -> Text:
     """Phase, tokens, rate, edits."""
     line = Text(" ")
-    line.append(look.phase, style=_PHASE_STYLES.get(look.phase, "bold green not dim"))
+    line.append(snapshot.phase, style=_PHASE_STYLES.get(snapshot.phase, "bold green not dim"))
     facts = []
-    if look.attempt > 1:
-        facts.append(f"attempt {look.attempt}")
-    facts.append(f"{look.tokens:,} tokens")
-    if look.tokens_per_second:
-        facts.append(f"{look.tokens_per_second:,.0f} tokens/s")
-    facts.append("1 edit" if look.edits == 1 else f"{look.edits:,} edits")
-    if look.held:
-        facts.append(f"{look.held:,} characters held")
-    if look.model:
-        facts.append(visible(look.model))
-    if look.hint:
-        facts.append(look.hint)
+    if snapshot.attempt > 1:
+        facts.append(f"attempt {snapshot.attempt}")
+    facts.append(f"{snapshot.tokens:,} tokens")
+    if snapshot.tokens_per_second:
+        facts.append(f"{snapshot.tokens_per_second:,.0f} tokens/s")
+    facts.append("1 edit" if snapshot.edits == 1 else f"{snapshot.edits:,} edits")
+    if snapshot.held:
+        facts.append(f"{snapshot.held:,} characters held")
+    if snapshot.model:
+        facts.append(visible(snapshot.model))
+    if snapshot.hint:
+        facts.append(snapshot.hint)
     return line.append(f" · {' · '.join(facts)} ", style="not dim")
 
 
@@ -137,7 +137,7 @@ def plain(lines: Iterable[Text]) -> Iterable[str]:
     return (line.plain.rstrip() for line in lines)
 
 
-def _asked(instructions: Sequence[str]) -> Iterable[Text]:
+def _instruction_lines(instructions: Sequence[str]) -> Iterable[Text]:
     """The instruction in force, and the one before it."""
     for index, instruction in list(enumerate(instructions))[-2:]:
         last = index + 1 == len(instructions)
@@ -149,21 +149,21 @@ def _asked(instructions: Sequence[str]) -> Iterable[Text]:
         yield Text("")
 
 
-def _window(look: SessionSnapshot, room: int) -> Sequence[DiffRow]:
+def _window(snapshot: SessionSnapshot, available: int) -> Sequence[DiffRow]:
     """The rows to show: all, or as many as fit around the writing position."""
-    rows = look.rows
-    if len(rows) <= room:
+    rows = snapshot.rows
+    if len(rows) <= available:
         return rows
     writing = next(
         (
             i
             for i, row in enumerate(rows)
-            if row.kind is not RowKind.DELETED and row.end >= look.place
+            if row.kind is not RowKind.DELETED and row.end >= snapshot.place
         ),
         len(rows) - 1,
     )
-    first = min(max(writing - int(room * _AHEAD), 0), len(rows) - room)
-    return rows[first : first + room]
+    first = min(max(writing - int(available * _AHEAD), 0), len(rows) - available)
+    return rows[first : first + available]
 
 
 def _width_of(rows: Sequence[DiffRow]) -> int:

@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run `midstream`. Returns the exit code. Never raises, whatever the input."""
-    given = list(sys.argv[1:] if arguments is None else arguments)
+    argv = list(sys.argv[1:] if arguments is None else arguments)
     _start_logging(os.environ.get("MIDSTREAM_LOG", ""))
     log.debug("Midstream %s, Python %s on %s", __version__, sys.version.split()[0], sys.platform)
     for stream in (sys.stdout, sys.stderr):
@@ -41,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
     try:
-        code = _run(given)
+        code = _run(argv)
         sys.stdout.flush()
     except BrokenPipeError:
         # The reader of our output has gone; Python would complain about that again at exit.
@@ -73,15 +73,15 @@ def _start_logging(wanted: str) -> None:
     logging.getLogger("lsp_server").setLevel(LOG_LEVELS.get(name, logging.WARNING))
 
 
-def _run(given: list[str]) -> int:
+def _run(argv: list[str]) -> int:
     parser, words = _parser()
     try:
-        if not given:
+        if not argv:
             parser.print_help(sys.stderr)
             return WRONG_USE
-        if not given[0].startswith("-") and given[0] not in words:
-            raise SettingsError(_unknown(given[0], list(words)))
-        chosen = parser.parse_args(given)
+        if not argv[0].startswith("-") and argv[0] not in words:
+            raise SettingsError(_unknown(argv[0], list(words)))
+        chosen = parser.parse_args(argv)
         run: Callable[[argparse.Namespace], int] = chosen.run
         return run(chosen)
     except SystemExit as end:  # argparse has printed its help, or the version.
@@ -141,9 +141,9 @@ def _parser() -> tuple[Parser, tuple[str, ...]]:
     )
 
     def word(name: str, run: Callable[[argparse.Namespace], int], about: str) -> Parser:
-        made = words.add_parser(name, help=about, description=f"{about[0].upper()}{about[1:]}.")
-        made.set_defaults(run=run)
-        return made
+        command = words.add_parser(name, help=about, description=f"{about[0].upper()}{about[1:]}.")
+        command.set_defaults(run=run)
+        return command
 
     serve = word("serve", _serve, "the language server, for editors")
     _add_serve(serve)

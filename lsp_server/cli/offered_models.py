@@ -38,7 +38,7 @@ async def offered(profile: Profile, key: str | None) -> tuple[str, ...]:
         url = f"{client.upstream.base_url}/models"
         body = await client.fetch("GET", url, LIST_S, headers=headers)
     await client.aclose()
-    return _said(profile.model, body)
+    return _sentences(profile.model, body)
 
 
 def _http(place: str) -> str:
@@ -48,7 +48,7 @@ def _http(place: str) -> str:
     return f"{plain}{mark}{rest.rstrip('/').removesuffix('/responses')}" if plain else place
 
 
-def _said(model: str, body: bytes) -> tuple[str, ...]:
+def _sentences(model: str, body: bytes) -> tuple[str, ...]:
     entries = entries_of(HttpAnswer(200, parse_object(body)))
     if not entries:
         return ()
@@ -56,9 +56,9 @@ def _said(model: str, body: bytes) -> tuple[str, ...]:
     if model.removeprefix("models/") in names:
         return (f"{model} is one of the {len(names)} models it offers.",)
     close: list[str] = []
-    while len(close) < _MOST_NEAR and (one := near(model, names)) is not None:
-        names.remove(one)
-        close.append(one)
+    while len(close) < _MOST_NEAR and (similar := near(model, names)) is not None:
+        names.remove(similar)
+        close.append(similar)
     more = f" Near it: {', '.join(close)}." if close else ""
     count = len(names) + len(close)
     return (f"{model} isn't one of the {count} models it offers.{more}",)

@@ -42,31 +42,31 @@ def run(chosen: argparse.Namespace) -> int:
         "text": job.file.text,
     }
     driver = server_state.drivers.open({"textDocument": item})
-    level = ScopeLevel(job.more.get("scope", ScopeLevel.SMALLEST))
+    level = ScopeLevel(job.options.get("scope", ScopeLevel.SMALLEST))
     scope = find_scope(job.file.text, job.selection, driver.language, level, driver.tree())
     try:
-        profile = context.profile(job.more.get("profile"))
+        profile = context.profile(job.options.get("profile"))
         server_state.workspace.refuse_ignored(driver.document.uri)
     except (InvalidParams, RequestFailed) as error:
         raise SettingsError(own_words(str(error))) from None
     patch_from = context.settings.patch_from_lines
     request = first_request(driver, scope, job.instruction, profile, patch_from, job.selection)
-    profile, work, _ = server_state.requests.request_for(
+    profile, make_request, _ = server_state.requests.request_for(
         driver, SessionRecord(_SESSION), scope.span, request
     )
-    asked = work()
-    frame = orjson.loads(encode_create(asked))
+    model_request = make_request()
+    frame = orjson.loads(encode_create(model_request))
     for part in ("instructions", "input"):
         frame.pop(part, None)
-    instructions, input_ = tokens_of(asked.instructions), tokens_of(asked.input)
+    instructions, input_ = tokens_of(model_request.instructions), tokens_of(model_request.input)
     # A file's bytes must not control a terminal. A pipe gets them unchanged.
     shown = visible_lines if sys.stdout.isatty() else str
     print(f"--- to the profile {profile.name}, in addition to what follows")
     print(shown(orjson.dumps(frame).decode()))
     print(f"--- instructions, about {instructions:,} tokens")
-    print(shown(asked.instructions))
+    print(shown(model_request.instructions))
     print(f"--- input, about {input_:,} tokens")
-    print(shown(asked.input))
+    print(shown(model_request.input))
     print(f"--- about {instructions + input_:,} tokens")
     return 0
 

@@ -43,7 +43,7 @@ class Screen:
         self._interrupts = interrupts
         self._most_rows = most_rows
         self._view: Live | None = None
-        self._look: Callable[[], SessionSnapshot] | None = None
+        self._take_snapshot: Callable[[], SessionSnapshot] | None = None
         self._alarm: asyncio.TimerHandle | None = None
 
     # -- sentences --
@@ -78,20 +78,20 @@ class Screen:
         """Columns available for a picture."""
         return self.console.width
 
-    def changes(self, look: SessionSnapshot) -> None:
+    def changes(self, snapshot: SessionSnapshot) -> None:
         """The complete list of changes: the user decides by it."""
         if self.live:
-            for line in listing(look, self.width):
+            for line in listing(snapshot, self.width):
                 self.console.print(line, soft_wrap=True)
         else:
-            for text in plain(listing(look)):
+            for text in plain(listing(snapshot)):
                 self.console.out(text, highlight=False)
 
     # -- the live view --
 
-    def watch(self, look: Callable[[], SessionSnapshot], keep: bool = False) -> None:
-        """Start to show what `look` returns. `keep` leaves the last picture on the screen."""
-        self._look = look
+    def watch(self, take_snapshot: Callable[[], SessionSnapshot], keep: bool = False) -> None:
+        """Start to show snapshots. `keep` leaves the last picture on the screen."""
+        self._take_snapshot = take_snapshot
         if self.live:
             self._view = Live(
                 console=self.console,
@@ -115,7 +115,7 @@ class Screen:
             self._draw()
             self._view.stop()
             self._view = None
-        self._look = None
+        self._take_snapshot = None
 
     def abandon(self) -> None:
         """End the view as it is, after an error."""
@@ -155,10 +155,10 @@ class Screen:
 
     def _draw(self) -> None:
         self._stop_alarm()
-        if self._view is None or self._look is None:
+        if self._view is None or self._take_snapshot is None:
             return
         height = max(min(self.console.size.height - 1, self._most_rows), _LEAST_HEIGHT)
-        self._view.update(frame(self._look(), height), refresh=True)
+        self._view.update(frame(self._take_snapshot(), height), refresh=True)
 
     def _stop_alarm(self) -> None:
         if self._alarm is not None:

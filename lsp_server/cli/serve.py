@@ -24,34 +24,36 @@ def run(chosen: argparse.Namespace) -> int:
         for number in (signal.SIGTERM, signal.SIGHUP):
             if signal.getsignal(number) is not signal.SIG_IGN:  # As `nohup` wants it.
                 signal.signal(number, signal.default_int_handler)
-    door, line = _door(chosen)
+    listener, line = _open_listener(chosen)
     try:
-        return _serve(chosen, door, line)
+        return _serve(chosen, listener, line)
     finally:
-        if door is not None:
-            door.close()
+        if listener is not None:
+            listener.close()
 
 
-def _door(chosen: argparse.Namespace) -> tuple[ClientListener | None, dict[str, str]]:
+def _open_listener(chosen: argparse.Namespace) -> tuple[ClientListener | None, dict[str, str]]:
     """The listener and the way for clients to find it; nothing for standard input and output."""
     if chosen.socket is not None:
-        door = open_socket(chosen.socket)
-        return door, {"socket": door.place}
+        listener = open_socket(chosen.socket)
+        return listener, {"socket": listener.place}
     if chosen.tcp is None:
         return None, {}
     from lsp_server.gateway.process import parse_listen, read_token
 
     host, port = parse_listen(chosen.tcp, "--tcp")
-    given = read_token(Path(chosen.token_file)) if chosen.token_file else None
-    token = secrets.token_urlsafe(24) if given is None else given
-    door = open_port(host, port, token, remote=chosen.allow_remote)
-    if door.remote:
+    configured = read_token(Path(chosen.token_file)) if chosen.token_file else None
+    token = secrets.token_urlsafe(24) if configured is None else configured
+    listener = open_port(host, port, token, remote=chosen.allow_remote)
+    if listener.remote:
         print(f"Warning: {BEYOND}", file=sys.stderr)
-    return door, {"tcp": door.place, **({"token": token} if given is None else {})}
+    return listener, {"tcp": listener.place, **({"token": token} if configured is None else {})}
 
 
-def _serve(chosen: argparse.Namespace, door: ClientListener | None, line: dict[str, str]) -> int:
-    if door is None and sys.stdin is not None and sys.stdin.isatty():
+def _serve(
+    chosen: argparse.Namespace, listener: ClientListener | None, line: dict[str, str]
+) -> int:
+    if listener is None and sys.stdin is not None and sys.stdin.isatty():
         print("Waiting for an editor on standard input. Press Ctrl-C to stop.", file=sys.stderr)
     # Imported here: LSP's types take a third of a second, and wrong use is reported immediately.
     from lsp_server.lsp.journal import Journals
@@ -64,7 +66,7 @@ def _serve(chosen: argparse.Namespace, door: ClientListener | None, line: dict[s
         recorder = Recorder(Path(chosen.record), redact=chosen.record_redact)
     journals = None if chosen.no_journal else Journals(state_folder() / "sessions")
     server = Server(journals, recorder)
-    if door is None:
+    if listener is None:
         return server.serve_stdio()
     print(json.dumps(line), flush=True)
-    return server.serve_at(door)
+    return server.serve_at(listener)

@@ -42,7 +42,7 @@ class ServerCheck:
     sentences: tuple[str, ...] = ()
 
 
-def look_at(profile: Profile) -> ServerCheck | None:
+def check_server(profile: Profile) -> ServerCheck | None:
     """Check the server of a profile; `None` for an address that is not on this machine."""
     if profile.provider is Provider.PRACTICE or not stays_here(profile) or profile.place is None:
         return None
@@ -50,17 +50,17 @@ def look_at(profile: Profile) -> ServerCheck | None:
     host, plain = parts.hostname or "", is_plain(profile.place)
     port = parts.port or (80 if plain else 443)
     if not plain:
-        there = listens(host, port)
-        return ServerCheck(there, () if there else (_nobody(host, port),))
+        answers = listens(host, port)
+        return ServerCheck(answers, () if answers else (_unreachable(host, port),))
     server = _Server(host, port, _base(profile, parts.path))
     listed = server.get("/models")
     if listed is None:
         if not listens(host, port):
-            return ServerCheck(False, (_nobody(host, port),))
+            return ServerCheck(False, (_unreachable(host, port),))
         return ServerCheck(True, ("Something answers there, but it isn't an HTTP server.",))
     if (entries := entries_of(listed)) is not None:
-        return _of_models(profile, server, entries)
-    return _without_list(profile, server, listed)
+        return _check_models(profile, server, entries)
+    return _check_without_list(profile, server, listed)
 
 
 def _base(profile: Profile, path: str) -> str:
@@ -92,11 +92,11 @@ class _Server:
         return answer.body if answer is not None and answer.status == 200 else None
 
 
-def _nobody(host: str, port: int) -> str:
+def _unreachable(host: str, port: int) -> str:
     return f"Nothing answers at {host}:{port}. Start that server, or correct the address."
 
 
-def _without_list(profile: Profile, server: _Server, listed: HttpAnswer) -> ServerCheck:
+def _check_without_list(profile: Profile, server: _Server, listed: HttpAnswer) -> ServerCheck:
     """The result for a server that does not list its models there."""
     if listed.status in (401, 403):
         return ServerCheck(True, ("It answers, but needs a key to list its models.",))
@@ -109,33 +109,33 @@ def _without_list(profile: Profile, server: _Server, listed: HttpAnswer) -> Serv
     return ServerCheck(True, ("It answers, but lists no models.",))
 
 
-def _of_models(profile: Profile, server: _Server, entries: list[dict[str, Any]]) -> ServerCheck:
+def _check_models(profile: Profile, server: _Server, entries: list[dict[str, Any]]) -> ServerCheck:
     owner = entries[0].get("owned_by") if entries else None
     kind = next((row.name for row in rows() if row.owner and row.owner == owner), "")
     names = [str(entry["id"]) for entry in entries]
-    there = _is_among(profile.model, kind, entries)
+    is_listed = _is_among(profile.model, kind, entries)
     sentences = [_offer(kind, names)]
-    if not there and kind == "llama.cpp" and len(names) == 1:
+    if not is_listed and kind == "llama.cpp" and len(names) == 1:
         # It has one model and answers with it, whatever is requested.
-        there = True
-    elif not there:
+        is_listed = True
+    elif not is_listed:
         get = f": run `ollama pull {profile.model}`" if kind == "Ollama" else ""
         sentences.append(f"{profile.model} isn't one of them{get}.")
     if kind == "llama.cpp":
-        sentences += _of_llama(server)
-    room = _room(kind, server, profile.model, entries) if there else None
-    if room is not None:
-        sentences += _of_room(profile, kind, room)
-    return ServerCheck(there or kind not in _REFUSES_OTHERS, tuple(sentences))
+        sentences += _llama_advice(server)
+    context = _context_size(kind, server, profile.model, entries) if is_listed else None
+    if context is not None:
+        sentences += _context_advice(profile, kind, context)
+    return ServerCheck(is_listed or kind not in _REFUSES_OTHERS, tuple(sentences))
 
 
 def _offer(kind: str, names: Sequence[str]) -> str:
     who = kind or "The server"
     if not names:
         return f"{who} answers, but offers no model yet."
-    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+    more_text = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
     short = [name if len(name) <= _LONGEST else f"{name[:_LONGEST]}…" for name in names]
-    return f"{who} answers and offers {', '.join(short[:_MOST_NAMED])}{more}."
+    return f"{who} answers and offers {', '.join(short[:_MOST_NAMED])}{more_text}."
 
 
 def _is_among(model: str, kind: str, entries: list[dict[str, Any]]) -> bool:
@@ -147,15 +147,15 @@ def _is_among(model: str, kind: str, entries: list[dict[str, Any]]) -> bool:
 
 def _names(entry: dict[str, Any]) -> set[str]:
     aliases = entry.get("aliases")
-    more = {str(alias) for alias in aliases} if isinstance(aliases, list) else set()
-    return {str(entry["id"]), *more}
+    alias_names = {str(alias) for alias in aliases} if isinstance(aliases, list) else set()
+    return {str(entry["id"]), *alias_names}
 
 
-def _of_llama(server: _Server) -> list[str]:
+def _llama_advice(server: _Server) -> list[str]:
     """A hint for a llama.cpp that reports no speculative decoding."""
     slots = server.own("/slots")
-    told = [slot.get("speculative") for slot in slots or () if isinstance(slot, dict)]
-    if not told or any(guesses is not False for guesses in told):
+    reported = [slot.get("speculative") for slot in slots or () if isinstance(slot, dict)]
+    if not reported or any(guesses is not False for guesses in reported):
         return []
     return [
         "It doesn't use speculative decoding, which makes rewrites faster because they mostly "
@@ -163,19 +163,19 @@ def _of_llama(server: _Server) -> list[str]:
     ]
 
 
-def _room(
+def _context_size(
     kind: str, server: _Server, model: str, entries: list[dict[str, Any]]
 ) -> tuple[int, bool] | None:
     """How many tokens the server reads for this model, and whether it has loaded the model that
     way."""
     if kind == "Ollama":
-        return _room_of_ollama(server, model)
+        return _context_size_of_ollama(server, model)
     entry = next((e for e in entries if model in _names(e)), entries[0])
-    told = reads_of([entry]).get("")
-    return None if told is None else (told, True)
+    reported = reads_of([entry]).get("")
+    return None if reported is None else (reported, True)
 
 
-def _room_of_ollama(server: _Server, model: str) -> tuple[int, bool] | None:
+def _context_size_of_ollama(server: _Server, model: str) -> tuple[int, bool] | None:
     loaded = server.own("/api/ps")
     models = loaded.get("models") if isinstance(loaded, dict) else None
     for entry in models if isinstance(models, list) else ():
@@ -191,9 +191,9 @@ def _room_of_ollama(server: _Server, model: str) -> tuple[int, bool] | None:
     return None
 
 
-def _of_room(profile: Profile, kind: str, room: tuple[int, bool]) -> list[str]:
+def _context_advice(profile: Profile, kind: str, context: tuple[int, bool]) -> list[str]:
     """What to do about a server that reads less than a file needs."""
-    tokens, loaded = room
+    tokens, loaded = context
     needed = profile.context_tokens or ROOMY
     if tokens >= needed:
         return []

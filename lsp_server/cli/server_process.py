@@ -63,7 +63,7 @@ class ServerProcess:
         self._numbers = count(1)
         self._answers: dict[object, asyncio.Future[Any]] = {}
         self._gone = False
-        self._said: deque[bytes] = deque(maxlen=50)
+        self._stderr_lines: deque[bytes] = deque(maxlen=50)
         self._tasks = [asyncio.create_task(self._read())]
         if process.stderr is not None:
             self._tasks.append(asyncio.create_task(self._listen(process.stderr)))
@@ -117,7 +117,7 @@ class ServerProcess:
 
     def lost_error(self) -> ServerLostError:
         """The error for a server that ended by itself."""
-        last = next((line for line in reversed(self._said) if line.strip()), b"")
+        last = next((line for line in reversed(self._stderr_lines) if line.strip()), b"")
         words = " ".join(last.decode("utf-8", "replace").split())
         return ServerLostError(
             "The server ended unexpectedly"
@@ -165,7 +165,7 @@ class ServerProcess:
 
     async def _listen(self, stderr: asyncio.StreamReader) -> None:
         while data := await stderr.read(_READ_SIZE):
-            self._said.extend(data.splitlines())
+            self._stderr_lines.extend(data.splitlines())
 
     def _take(self, message: Json) -> None:
         method = message.get("method")

@@ -23,7 +23,7 @@ from lsp_server.wording import TERMINAL
 ENCODING = Encoding.UTF32
 """Columns are code points, as in Python."""
 
-_OVER = ("review", "ended")
+_SETTLED_PHASES = ("review", "ended")
 _WARNING = 2
 
 
@@ -56,7 +56,7 @@ class EditorSession:
     """The version of the document when the session began."""
     attempt: int = 1
     """The attempt that was requested last. Reports about older ones do not count."""
-    told: Json = field(default_factory=dict)
+    state: Json = field(default_factory=dict)
     ledger: Json | None = None
     sentences: dict[tuple[int, str], None] = field(default_factory=dict)
     """The server's sentences, each with its attempt, in order and without repetitions."""
@@ -70,12 +70,12 @@ class EditorSession:
     @property
     def phase(self) -> str:
         """The phase of the attempt that was requested last."""
-        return str(self.told.get("phase", "starting")) if self._current else "starting"
+        return str(self.state.get("phase", "starting")) if self._current else "starting"
 
     @property
     def settled(self) -> bool:
         """Whether nothing more will happen on its own."""
-        return self.phase in _OVER
+        return self.phase in _SETTLED_PHASES
 
     @property
     def ended(self) -> bool:
@@ -90,13 +90,13 @@ class EditorSession:
     @property
     def tokens(self) -> int:
         """How many tokens have arrived, over all attempts."""
-        return int(self.told.get("tokens") or 0)
+        return int(self.state.get("tokens") or 0)
 
     @property
     def model(self) -> str:
         """The model that the server reports; until then the requested one."""
-        told = self.told.get("model") or {}
-        return model_words(told.get("requested"), told.get("served"))
+        model = self.state.get("model") or {}
+        return model_words(model.get("requested"), model.get("served"))
 
     @property
     def messages(self) -> list[str]:
@@ -106,12 +106,12 @@ class EditorSession:
     @property
     def held(self) -> str:
         """What the model has sent and the server does not show yet."""
-        held = self.told.get("held")
+        held = self.state.get("held")
         return str(held["text"]) if self._current and isinstance(held, dict) else ""
 
     @property
     def _current(self) -> bool:
-        return int(self.told.get("attempt", 1)) >= self.attempt
+        return int(self.state.get("attempt", 1)) >= self.attempt
 
 
 class SmallEditor:
@@ -120,15 +120,15 @@ class SmallEditor:
     def __init__(self, on_message: Callable[[str], None] = lambda sentence: None) -> None:
         self.on_message = on_message
         self.on_change: Callable[[], None] = lambda: None
-        self._news = asyncio.Event()
+        self._changed = asyncio.Event()
         self._buffers: dict[str, Buffer] = {}
         self._sessions: dict[str, EditorSession] = {}
-        self._early: dict[str, Json] = {}
+        self._early_states: dict[str, Json] = {}
         self._server_process: ServerProcess | None = None
 
     async def start(self, root: Path, options: Mapping[str, object] | None = None) -> None:
         """Start the server for a workspace. `options` are `initializationOptions`."""
-        self._server_process = await ServerProcess.start(self._asked, self._told)
+        self._server_process = await ServerProcess.start(self._on_request, self._on_notification)
         uri = root.as_uri()
         await self._server_process.request(
             "initialize",
@@ -163,7 +163,7 @@ class SmallEditor:
     # -- commands --
 
     async def edit(
-        self, buffer: Buffer, selection: Span, instruction: str, **more: str
+        self, buffer: Buffer, selection: Span, instruction: str, **options: str
     ) -> EditorSession:
         """Begin a session for the selection. Raises `ServerProcessError` if it is refused."""
         original = buffer.text
@@ -174,7 +174,7 @@ class SmallEditor:
                 "range": convert.range_of(original, selection, ENCODING),
                 "instruction": instruction,
                 "version": buffer.version,
-                **more,
+                **options,
             },
         )
         scope = answer["scope"]
@@ -190,7 +190,7 @@ class SmallEditor:
             version=buffer.version,
         )
         self._sessions[session.id] = session
-        self._note(session, self._early.pop(session.id, {}))
+        self._update(session, self._early_states.pop(session.id, {}))
         return session
 
     async def redirect(self, session: EditorSession, instruction: str) -> None:
@@ -232,12 +232,12 @@ class SmallEditor:
         while not predicate():
             if self._server.gone:
                 raise self._server.lost_error()
-            self._news.clear()
-            await self._news.wait()
+            self._changed.clear()
+            await self._changed.wait()
 
     def nudge(self) -> None:
         """Make `until` check again."""
-        self._news.set()
+        self._changed.set()
 
     # -- inside --
 
@@ -252,7 +252,7 @@ class SmallEditor:
         assert isinstance(answer, dict)
         return answer
 
-    def _asked(self, method: str, params: Json) -> object:
+    def _on_request(self, method: str, params: Json) -> object:
         if method == "workspace/applyEdit":
             return self._apply(params)
         if method == "window/showMessageRequest":
@@ -262,29 +262,29 @@ class SmallEditor:
             return None
         return NotImplemented
 
-    def _told(self, method: str, params: Json) -> None:
+    def _on_notification(self, method: str, params: Json) -> None:
         if method == "midstream/session":
             session = self._sessions.get(params["session"])
             if session is None:
-                self._early[params["session"]] = params
+                self._early_states[params["session"]] = params
             else:
-                self._note(session, params)
+                self._update(session, params)
         elif method == "window/showMessage" and params["type"] <= _WARNING:
             self.on_message(params["message"])
-        self._news.set()
+        self._changed.set()
         self.on_change()
 
-    def _note(self, session: EditorSession, told: Json) -> None:
-        if told:
-            session.told = told
-            session.ledger = told.get("ledger") or session.ledger
+    def _update(self, session: EditorSession, state: Json) -> None:
+        if state:
+            session.state = state
+            session.ledger = state.get("ledger") or session.ledger
             # A message beside the state comes in one notification only.
-            if isinstance(message := told.get("message"), dict):
-                session.sentences[int(told.get("attempt", 1)), str(message["text"])] = None
+            if isinstance(message := state.get("message"), dict):
+                session.sentences[int(state.get("attempt", 1)), str(message["text"])] = None
 
     def _apply(self, params: Json) -> Json:
         """Apply all of it or nothing, and only to the current version of the document."""
-        wanted: list[tuple[Buffer, list[Json]]] = []
+        targets: list[tuple[Buffer, list[Json]]] = []
         for part in params["edit"]["documentChanges"]:
             document = part["textDocument"]
             buffer = self._buffers.get(document["uri"])
@@ -292,8 +292,8 @@ class SmallEditor:
                 return {"applied": False, "failureReason": "The document isn't open."}
             if document["version"] != buffer.version:
                 return {"applied": False, "failureReason": "The document has changed."}
-            wanted.append((buffer, part["edits"]))
-        for buffer, edits in wanted:
+            targets.append((buffer, part["edits"]))
+        for buffer, edits in targets:
             self._change(buffer, edits)
         self.on_change()
         return {"applied": True}

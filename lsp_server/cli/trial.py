@@ -37,7 +37,7 @@ def add_up(prices):
         {_OLD} += math.ceil(price)
     return {_OLD}
 """
-_WISH = f"rename {_OLD} to {_NEW}"
+_INSTRUCTION = f"rename {_OLD} to {_NEW}"
 
 _LEAST_TOKENS = 8
 """Fewer tokens do not give a rate."""
@@ -55,7 +55,7 @@ class TrialResult:
 class _Answer:
     """The result of one stream, with times in seconds of the loop's clock."""
 
-    over: "asyncio.Future[str | None]"
+    result: "asyncio.Future[str | None]"
     pieces: list[str] = field(default_factory=list)
     first: float | None = None
     last: float = 0.0
@@ -72,14 +72,14 @@ class _Answer:
                 self.first = self.last if self.first is None else self.first
                 self.pieces.append(event.text)
             case ev.Finished():
-                whole = None if event.completed else event.sentence or "The answer broke off."
-                self._end(whole)
+                fault = None if event.completed else event.sentence or "The answer broke off."
+                self._end(fault)
             case ev.Failed():
                 self._end(event.sentence)
 
-    def _end(self, wrong: str | None) -> None:
-        if not self.over.done():
-            self.over.set_result(wrong)
+    def _end(self, fault: str | None) -> None:
+        if not self.result.done():
+            self.result.set_result(fault)
 
 
 async def try_out(profile: Profile, models: Models) -> TrialResult:
@@ -90,28 +90,28 @@ async def try_out(profile: Profile, models: Models) -> TrialResult:
     try:
         stream = models.backend(profile).open(1, tiny_request(profile), answer.take)
         try:
-            wrong = await asyncio.wait_for(answer.over, seconds)
+            fault = await asyncio.wait_for(answer.result, seconds)
         finally:
             stream.close()
     except TimeoutError:
         return TrialResult(False, (f"Tried: no complete answer in {seconds:.0f} s.",))
     except MidstreamError as error:
         return TrialResult(False, (f"Tried: {error}",))
-    if wrong is not None:
-        return TrialResult(False, (f"Tried: {wrong}",))
+    if fault is not None:
+        return TrialResult(False, (f"Tried: {fault}",))
     usage = models.status(profile).usage
     tokens = max(len(answer.pieces), usage.output_tokens - usage.reasoning_tokens if usage else 0)
     fine, sentence = judge(answer.pieces)
-    return TrialResult(fine, (_check_budget(profile, answer, began, tokens), sentence))
+    return TrialResult(fine, (_speed_sentence(profile, answer, began, tokens), sentence))
 
 
-def _check_budget(profile: Profile, answer: _Answer, began: float, tokens: int) -> str:
+def _speed_sentence(profile: Profile, answer: _Answer, began: float, tokens: int) -> str:
     """Which model answered, and how fast."""
     by = f" by {answer.served}" if answer.served and answer.served != profile.model else ""
     tier = f", service tier {answer.tier}" if answer.tier else ""
-    asked = profile.service_tier
-    if tier and asked is not None and _tier(answer.tier) != _tier(asked):
-        tier += f" (asked for: {asked})"
+    requested = profile.service_tier
+    if tier and requested is not None and _tier(answer.tier) != _tier(requested):
+        tier += f" (asked for: {requested})"
     first = began if answer.first is None else answer.first
     sentence = (
         f"Tried: it answers{by}{tier}. The first token came after {(first - began) * 1000:,.0f} ms"
@@ -164,7 +164,7 @@ def tiny_request(profile: Profile) -> ModelRequest:
 
 
 def _request(profile: str) -> EditRequest:
-    return EditRequest(_WISH, _SCOPE, _SCOPE, profile)
+    return EditRequest(_INSTRUCTION, _SCOPE, _SCOPE, profile)
 
 
 def _span() -> Span:

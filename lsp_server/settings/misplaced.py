@@ -129,7 +129,7 @@ def is_profile(value: object) -> bool:
 
 
 def close(name: str, meant: str) -> bool:
-    """Whether `name` is `meant` separated from a typing mistake."""
+    """Whether `name` is `meant` apart from a typing mistake."""
     return len(name) <= _LONG and fuzz.ratio(folded(name), meant) >= _CLOSE
 
 

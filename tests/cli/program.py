@@ -1,4 +1,4 @@
-"""`midstream` as a process, with settings of its own and nobody at a terminal."""
+"""`midstream` as a process, with its own settings and without a terminal."""
 
 import os
 import subprocess
@@ -8,12 +8,12 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 60.0
-"""Seconds after which a process is a failed test. Never a measure of anything."""
+"""Seconds after which a process counts as a failed test. Never a measurement."""
 ARGV = (sys.executable, "-P", "-m", "lsp_server")
 
 
 def environment(home: Path) -> dict[str, str]:
-    """Ours, with `home` for the user's home and settings folder on every system."""
+    """Our environment, with `home` as the user's home and settings folder on every system."""
     return {
         "PATH": os.environ["PATH"],
         "PYTHONPATH": str(ROOT),
@@ -24,14 +24,14 @@ def environment(home: Path) -> dict[str, str]:
 
 
 def temporary(home: Path) -> Path:
-    """Where its temporary files go."""
+    """The folder for its temporary files."""
     folder = home / "tmp"
     folder.mkdir(exist_ok=True)
     return folder
 
 
 def processes(home: Path) -> list[str]:
-    """The command lines of all processes that were started with this home, where /proc is."""
+    """The command lines of all processes started with this home, on systems with /proc."""
     found = []
     for path in Path("/proc").glob("[0-9]*"):
         try:
@@ -52,7 +52,7 @@ def settle(home: Path, config: str) -> None:
 def midstream(
     home: Path, *words: str | bytes | Path, cwd: Path | None = None, given: str = ""
 ) -> "subprocess.CompletedProcess[str]":
-    """Run `midstream` with these words until it ends; `given` is its standard input."""
+    """Run `midstream` with these arguments until it ends. `given` is its standard input."""
     return subprocess.run(
         [*ARGV, *words],
         cwd=cwd or home,
@@ -68,7 +68,7 @@ def midstream(
 def started(
     home: Path, *words: str | Path, extra: Sequence[tuple[str, str]] = ()
 ) -> "subprocess.Popen[str]":
-    """Start `midstream` with these words; its output is to be read, its input is empty."""
+    """Start `midstream` with these arguments. Its output can be read; its input is empty."""
     return subprocess.Popen(
         [*ARGV, *words],
         cwd=home,

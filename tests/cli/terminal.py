@@ -1,6 +1,6 @@
-"""A program in a pseudo-terminal, as a person would have it: type, press Ctrl-C, wait for words.
+"""A program in a pseudo-terminal, used as a person would: type, press Ctrl-C, wait for words.
 
-Linux and macOS only. Every wait has an end and then shows what came; nothing sleeps.
+Linux and macOS only. Every wait has a deadline and then shows the output; nothing sleeps.
 """
 
 import fcntl
@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from types import TracebackType
 
 PATIENCE = 30.0
-"""Seconds after which a wait is a failed test. Never a measure of anything."""
+"""Seconds after which a wait counts as a failed test. Never a measurement."""
 CTRL_C = "\x03"
 CTRL_D = "\x04"
 
@@ -23,7 +23,7 @@ _CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b\][^\x07]*\x07|\x1b[=>()][A-B
 
 
 class Terminal:
-    """One program in a terminal of its own."""
+    """One program in its own terminal."""
 
     def __init__(
         self, argv: Sequence[str], env: Mapping[str, str], rows: int = 40, columns: int = 100
@@ -57,7 +57,7 @@ class Terminal:
 
     @property
     def text(self) -> str:
-        """All that came, without colours and movements."""
+        """All output so far, without colours and cursor movements."""
         return _CONTROL.sub("", self.raw)
 
     def type(self, keys: str) -> None:
@@ -65,7 +65,7 @@ class Terminal:
         os.write(self._master, keys.encode())
 
     def wait_for(self, words: str) -> None:
-        """Until `words` come, after those that were waited for last."""
+        """Wait until `words` appear after those of the previous wait."""
         deadline = time.monotonic() + PATIENCE
         while (found := self.text.find(words, self._read_up_to)) < 0:
             if not self._read(deadline):
@@ -73,10 +73,10 @@ class Terminal:
         self._read_up_to = found + len(words)
 
     def finish(self, again: str = "") -> int:
-        """Until the program has ended; its exit code.
+        """Wait until the program has ended; returns its exit code.
 
-        `again` is pressed whenever nothing comes for a while. CPython looks for signals before it
-        waits for a key, so a Ctrl-C that comes just between the two is seen at the next key.
+        `again` is typed whenever there is no output for a while. CPython checks for signals before
+        it waits for a keystroke, so a Ctrl-C just between the two is noticed at the next keystroke.
         """
         deadline = time.monotonic() + PATIENCE
         while self._read(deadline, again):
@@ -84,7 +84,7 @@ class Terminal:
         return self.process.wait(PATIENCE)
 
     def _read(self, deadline: float, again: str = "") -> bool:
-        """Take what has come; False at the end of the output. Waits for at most the patience."""
+        """Read available output; False at its end. Waits no longer than `PATIENCE`."""
         ready: list[int] = []
         while not ready and time.monotonic() < deadline:
             wait = min(deadline - time.monotonic(), 2.0 if again else PATIENCE)
@@ -95,7 +95,7 @@ class Terminal:
             raise AssertionError(f"Nothing comes any more. This did:\n{self.text[-3000:]}")
         try:
             data = os.read(self._master, 65536)
-        except OSError:  # Linux says so when nobody holds the other end any more.
+        except OSError:  # On Linux: nobody has the other end open any more.
             return False
         self.raw += data.decode("utf-8", "replace")
         return bool(data)

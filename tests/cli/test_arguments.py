@@ -1,4 +1,4 @@
-"""The command line's mistakes and their sentences."""
+"""Mistakes on the command line and their messages."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""`midstream demo`: what it says, and that nothing of it stays."""
+"""`midstream demo`: its output, and that it leaves nothing behind."""
 
 import sys
 from pathlib import Path
@@ -21,7 +21,7 @@ def _assert_nothing_is_left(home: Path) -> None:
 
 
 def test_the_demo(home: Path) -> None:
-    # The user's own settings, however wild, do not matter.
+    # The user's own settings do not matter, whatever they are.
     settle(home, 'profile = "mine"\nignore = ["*"]\n[profiles.mine]\nurl = "wss://x.invalid/v1"\n'
            'model = "m"\n')  # fmt: skip
     done = midstream(home, "demo")

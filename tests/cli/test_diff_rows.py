@@ -1,4 +1,4 @@
-"""Rows of a changed text."""
+"""The rows of a changed text."""
 
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,4 +1,4 @@
-"""What `midstream doctor` finds on this machine, against real servers on free ports."""
+"""What `midstream doctor` finds on this machine, with real servers on free ports."""
 
 import contextlib
 import socket

@@ -1,4 +1,4 @@
-"""`midstream doctor`: what works, what does not, and never a key."""
+"""`midstream doctor`: what works and what does not, and never an API key."""
 
 import json
 import socket
@@ -129,7 +129,7 @@ def test_trying_a_model_that_refuses(home: Path, model: ScriptedModel) -> None:
 
 
 def test_a_server_of_this_machine_that_is_not_there(home: Path) -> None:
-    """It is said without `--try`, and decides the exit code."""
+    """It is reported without `--try`, and decides the exit code."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
     settle(
@@ -154,10 +154,10 @@ def test_an_answer_is_read_and_not_only_counted(
     home: Path, model: ScriptedModel, answer: str, code: int, sentence: str
 ) -> None:
     with started(home, "doctor", "--try") as program:
-        asked = model.next()
-        asked.begin()
-        asked.say(*(answer[at : at + 9] for at in range(0, len(answer), 9)))
-        asked.finish()
+        request = model.next()
+        request.begin()
+        request.say(*(answer[at : at + 9] for at in range(0, len(answer), 9)))
+        request.finish()
         out, _ = program.communicate(timeout=PATIENCE)
     assert program.returncode == code
     assert "Tried: it answers" in out and "tokens a second" in out
@@ -165,22 +165,22 @@ def test_an_answer_is_read_and_not_only_counted(
 
 
 @pytest.mark.parametrize(
-    ("asked", "served", "words"),
+    ("requested", "served", "words"),
     [
         ("fast", "priority", "service tier priority;"),
         ("ultrafast", "default", "service tier default (asked for: ultrafast);"),
     ],
 )
-def test_the_tier_that_answers_is_told(home: Path, asked: str, served: str, words: str) -> None:
+def test_the_tier_that_answers_is_told(home: Path, requested: str, served: str, words: str) -> None:
     with ScriptedModel() as model:
         settle(
             home,
             f'profile = "p"\n[profiles.p]\nurl = "{model.url}"\nmodel = "m"\n'
-            f'service_tier = "{asked}"\n',
+            f'service_tier = "{requested}"\n',
         )
         with started(home, "doctor", "--try") as program:
             ask = model.next()
-            assert ask.create["service_tier"] == asked
+            assert ask.create["service_tier"] == requested
             ask.begun = True
             ask.send("response.created", response={"model": "m", "service_tier": served})
             ask.say(GOOD)
@@ -208,7 +208,7 @@ def test_what_an_answer_is_good_for(answer: str, fine: bool, words: str) -> None
 
 
 def test_the_try_asks_for_what_an_edit_asks_for() -> None:
-    """Or it would not show what a server makes of a prefix, a prediction and a limit."""
-    asked = tiny_request(Profile("p", "m", provider=Provider.OPENAI_CHAT))
-    assert (asked.prefix, asked.prediction is not None) == ("```python\n", True)
-    assert asked.enough is not None
+    """Otherwise it would not show how a server handles a prefix, a prediction and a limit."""
+    request = tiny_request(Profile("p", "m", provider=Provider.OPENAI_CHAT))
+    assert (request.prefix, request.prediction is not None) == ("```python\n", True)
+    assert request.enough is not None

@@ -1,4 +1,4 @@
-"""`midstream edit` as a process without a terminal: what is written, said and refused."""
+"""`midstream edit` as a process without a terminal: what it writes, prints and refuses."""
 
 import json
 import os
@@ -62,8 +62,8 @@ def test_an_edit_that_failed_says_so_and_has_no_figures_to_show(
     done = midstream(home, *words)
     assert done.returncode == 1
     assert "tokensPerSecond" not in done.stdout
-    told = json.loads(midstream(home, *words, "--json").stdout)
-    assert told["outcome"] == "failed"
+    report = json.loads(midstream(home, *words, "--json").stdout)
+    assert report["outcome"] == "failed"
 
 
 @pytest.mark.parametrize(
@@ -146,30 +146,30 @@ _WORDS = ("edit", "a.py", "--lines", "1-3", "-m", "do it", "--yes")
 
 
 def test_another_model_and_a_lost_secret_are_told(home: Path, model: ScriptedModel) -> None:
-    """Neither is the last thing that the server says."""
+    """Neither is the server's last message."""
     secret = "gh" + "p_" + "0123456789abcdefghijABCDEFGHIJ012345"
     path = _file(home, f'def f():\n    return "{secret}"\n'.encode())
     process = started(home, "edit", "a.py", "--lines", "1-2", "-m", "x", "--yes")
-    asked = model.next()
-    asked.begin(served="cheaper-0")
-    asked.answer("def f():\n    return None")
+    request = model.next()
+    request.begin(served="cheaper-0")
+    request.answer("def f():\n    return None")
     out, err = process.communicate(timeout=60)
     assert (process.returncode, err) == (0, "")
     assert path.read_text() == "def f():\n    return None\n"
     lines = out.splitlines()
-    told = [line for line in lines if "cheaper-0" in line or "secret of your code" in line]
-    assert len(told) == 3, out
-    assert "asked for the model" in told[0] and "answers with cheaper-0" in told[0]
-    assert "drops a secret" in told[1]
-    assert told[2].startswith("models") and "cheaper-0 instead of" in told[2]
+    warned = [line for line in lines if "cheaper-0" in line or "secret of your code" in line]
+    assert len(warned) == 3, out
+    assert "asked for the model" in warned[0] and "answers with cheaper-0" in warned[0]
+    assert "drops a secret" in warned[1]
+    assert warned[2].startswith("models") and "cheaper-0 instead of" in warned[2]
 
 
 def test_an_answer_that_breaks_off_is_not_written(home: Path, model: ScriptedModel) -> None:
     path = _file(home)
     process = started(home, *_WORDS)
-    asked = model.next()
-    asked.say("```python\ndef f():\n    total = 1\n    return total\n")
-    asked.drop()
+    request = model.next()
+    request.say("```python\ndef f():\n    total = 1\n    return total\n")
+    request.drop()
     out, err = process.communicate(timeout=60)
     assert (process.returncode, err) == (1, "")
     assert "`a.py` is unchanged." in out
@@ -202,9 +202,9 @@ def test_an_answer_that_loses_a_declaration_is_not_written(
 def test_a_file_that_somebody_else_changes_meanwhile(home: Path, model: ScriptedModel) -> None:
     path = _file(home)
     process = started(home, *_WORDS)
-    asked = model.next()
+    request = model.next()
     path.write_text("theirs\n")
-    asked.answer("def f():\n    total = 1\n    return total")
+    request.answer("def f():\n    total = 1\n    return total")
     _, err = process.communicate(timeout=60)
     assert process.returncode == 1
     assert "Another program changed" in err
@@ -217,10 +217,10 @@ def test_an_interrupt_without_a_terminal_leaves_the_file_as_it_was(
 ) -> None:
     path = _file(home)
     process = started(home, *_WORDS)
-    asked = model.next()
-    asked.say("```python\ndef f():\n    total = 1\n    return total\n")
+    request = model.next()
+    request.say("```python\ndef f():\n    total = 1\n    return total\n")
     process.send_signal(signal.SIGINT)
-    asked.wait_cut()
+    request.wait_cut()
     out, err = process.communicate(timeout=60)
     assert (process.returncode, err) == (1, "")
     assert "`a.py` is unchanged." in out

@@ -1,4 +1,4 @@
-"""`midstream edit` in a pseudo-terminal: the live view, Ctrl-C, and what is asked."""
+"""`midstream edit` in a pseudo-terminal: the live view, Ctrl-C, and the questions."""
 
 import sys
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ _WHOLE = _CODE.replace("tmp", "total")
 
 @pytest.fixture
 def path(home: Path) -> Path:
-    """The file that is edited."""
+    """The file to edit."""
     path = home / "a.py"
     path.write_text(_CODE)
     return path
@@ -29,16 +29,16 @@ def path(home: Path) -> Path:
 
 @pytest.fixture
 def terminal(home: Path, path: Path, model: ScriptedModel) -> Iterator[Terminal]:
-    """`midstream edit` at work, its model waiting for words."""
+    """`midstream edit` running, its model waiting for text."""
     argv = [*ARGV, "edit", str(path), "--lines", "1-3", "-m", "rename tmp to total"]
-    with Terminal(argv, environment(home)) as made:
-        yield made
+    with Terminal(argv, environment(home)) as running:
+        yield running
 
 
 def _landed(terminal: Terminal, model: ScriptedModel) -> None:
-    """The first line of the answer can be seen."""
-    asked = model.next()
-    asked.say("````python\ndef f():\n    total = 1\n    return tmp\n")
+    """Wait until the first line of the answer is visible."""
+    request = model.next()
+    request.say("````python\ndef f():\n    total = 1\n    return tmp\n")
     terminal.wait_for("+     total = 1")
 
 
@@ -63,10 +63,10 @@ def test_stopping_and_redirecting(terminal: Terminal, model: ScriptedModel, path
     terminal.wait_for("Stopped. What should change?")
     terminal.wait_for("> ")
     terminal.type("call it sum\n")
-    asked = model.next()
-    assert "call it sum" in asked.prompt
+    request = model.next()
+    assert "call it sum" in request.prompt
     terminal.wait_for("Redirected: call it sum")
-    asked.answer("def f():\n    sum = 1\n    return sum")
+    request.answer("def f():\n    sum = 1\n    return sum")
     terminal.wait_for("Accept?")
     terminal.wait_for("> ")
     terminal.type("y\n")
@@ -109,18 +109,18 @@ def test_stopping_and_reverting(terminal: Terminal, model: ScriptedModel, path: 
 def test_redirecting_when_nothing_has_landed(
     terminal: Terminal, model: ScriptedModel, path: Path
 ) -> None:
-    asked = model.next()
+    request = model.next()
     terminal.wait_for("starting")
     terminal.type(CTRL_C)
     terminal.wait_for("What should change?")
-    asked.wait_cut()
+    request.wait_cut()
     terminal.wait_for("> ")
     terminal.type("something else\n")
-    model.next()  # The session had ended: it is begun again with what was asked first …
-    asked = model.next()  # … and redirected at once, so that both count.
-    assert "something else" in asked.prompt
-    assert "rename tmp to total" in asked.prompt
-    asked.answer("def f():\n    total = 1\n    return total")
+    model.next()  # The session had ended: it starts again with the first instruction …
+    request = model.next()  # … and is redirected immediately, so both count.
+    assert "something else" in request.prompt
+    assert "rename tmp to total" in request.prompt
+    request.answer("def f():\n    total = 1\n    return total")
     terminal.wait_for("Accept?")
     terminal.wait_for("> ")
     terminal.type("\n")
@@ -144,7 +144,7 @@ def test_a_follow_up(terminal: Terminal, model: ScriptedModel, path: Path) -> No
     terminal.wait_for("Accept?")
     terminal.wait_for("> ")
     terminal.type("x\n")
-    terminal.wait_for("Accept?")  # One letter is not an instruction.
+    terminal.wait_for("Accept?")  # A single letter is not an instruction.
     terminal.wait_for("> ")
     terminal.type("return it at once\n")
     model.next().answer("def f():\n    return 1")
@@ -194,7 +194,7 @@ def test_ctrl_c_before_anything_has_begun(home: Path, path: Path) -> None:
 def test_a_model_cannot_play_with_the_terminal(
     home: Path, model: ScriptedModel, path: Path
 ) -> None:
-    # What the file holds itself is not taken out of an answer.
+    # A character that the file itself has is not removed from an answer.
     path.write_text('def f():\n    tmp = "\x1b\x07"\n    return tmp\n')
     argv = [*ARGV, "edit", str(path), "--lines", "1-3", "-m", "rename tmp to total"]
     with Terminal(argv, environment(home)) as terminal:

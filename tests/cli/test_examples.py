@@ -1,4 +1,4 @@
-"""The examples that the package ships for `midstream demo`."""
+"""The examples that the package contains for `midstream demo`."""
 
 import ast
 import tomllib
@@ -39,7 +39,7 @@ def test_an_example_is_long_enough_and_its_redirect_changes_it_again(
     after = example["redirect_after"]
     assert isinstance(after, int) and 100 <= after <= len(tokens_of(reply)) - 100
 
-    # As if the first answer had landed down to its middle, over the rest of the original.
+    # As if half of the first answer had landed over the original.
     block = _block(reply)
     landed, rest = block[: len(block) // 2], original[len(original) // 2 :]
     request = EditRequest(

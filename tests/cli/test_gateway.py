@@ -1,4 +1,4 @@
-"""`midstream gateway` serves the profiles of the user's settings."""
+"""`midstream gateway` serves the profiles in the user's settings."""
 
 from pathlib import Path
 
@@ -34,9 +34,9 @@ def test_its_models_are_the_profiles_with_a_provider(
     routes = routes_of(file)
     assert {route.name for route in routes} == {"practice", "local"}
     assert local in routes
-    said = capsys.readouterr().err
-    assert "Left out: profile deep. " in said
-    assert "Left out: profile native, because it has a url" in said
+    output = capsys.readouterr().err
+    assert "Left out: profile deep. " in output
+    assert "Left out: profile native, because it has a url" in output
     monkeypatch.setenv("A_KEY_FOR_THIS_TEST", "sk-ant-test")
     deep = Route("deep", "c", Upstream("anthropic", "", "sk-ant-test"))
     assert deep in routes_of(file)

@@ -1,4 +1,4 @@
-"""Ctrl-C as an event: none is lost, none comes where it must not."""
+"""Ctrl-C as an event: none is lost, and none arrives where it must not."""
 
 import signal
 

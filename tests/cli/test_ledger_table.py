@@ -1,4 +1,4 @@
-"""The ledger for people."""
+"""The ledger as a table."""
 
 from rich.console import Console
 

@@ -1,4 +1,4 @@
-"""The live view as a picture."""
+"""Pictures of the live view."""
 
 from dataclasses import replace
 

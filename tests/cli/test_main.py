@@ -1,4 +1,4 @@
-"""The command line as a process: which words there are, wrong use, a reader that goes away."""
+"""The command line as a process: its commands, wrong use, a reader that goes away."""
 
 import os
 import socket
@@ -23,8 +23,8 @@ def test_every_word_has_its_help(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_without_a_word_there_is_help(capsys: pytest.CaptureFixture[str]) -> None:
     assert main([]) == 2
-    said = capsys.readouterr().err
-    assert all(f"    {word} " in said for word in _WORDS)
+    output = capsys.readouterr().err
+    assert all(f"    {word} " in output for word in _WORDS)
 
 
 @pytest.mark.parametrize(
@@ -55,9 +55,9 @@ def test_a_wrong_word(given: str, sentence: str, capsys: pytest.CaptureFixture[s
 )
 def test_wrong_use(given: list[str], start: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(given) == 2
-    said = capsys.readouterr().err
-    assert said.startswith(f"midstream: {start}")
-    assert said.count("\n") == 1
+    output = capsys.readouterr().err
+    assert output.startswith(f"midstream: {start}")
+    assert output.count("\n") == 1
 
 
 def test_a_mistake_of_ours_is_a_sentence_too(
@@ -68,9 +68,9 @@ def test_a_mistake_of_ours_is_a_sentence_too(
 
     monkeypatch.setattr(cli, "_recipes", broken)
     assert main(["recipes"]) == 1
-    said = capsys.readouterr().err
-    assert "Midstream failed" in said
-    assert "Traceback" not in said
+    output = capsys.readouterr().err
+    assert "Midstream failed" in output
+    assert "Traceback" not in output
 
 
 def test_ctrl_c_is_not_a_traceback(

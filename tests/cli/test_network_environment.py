@@ -1,4 +1,4 @@
-"""What `midstream doctor` says of proxies and certificates."""
+"""What `midstream doctor` reports about proxies and certificates."""
 
 from pathlib import Path
 
@@ -17,7 +17,7 @@ def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_nothing_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
-    # Plain addresses are never asked through a proxy, so this one is not in use.
+    # Unencrypted addresses never go through a proxy, so this one is not in use.
     monkeypatch.setenv("HTTP_PROXY", "http://proxy.example:3128")
     (sentence,) = surroundings()
     assert "No proxy is in use" in sentence
@@ -27,11 +27,11 @@ def test_a_proxy_without_its_password(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ALL_PROXY", "http://me:hush@proxy.example:3128")
     monkeypatch.setenv("WSS_PROXY", "socks5://proxy.example")
     monkeypatch.setenv("NO_PROXY", "localhost,.example")
-    said = " ".join(surroundings())
-    assert "https:// use the proxy http://proxy.example:3128 (ALL_PROXY)." in said
-    assert "wss:// use the proxy socks5h://proxy.example:1080 (WSS_PROXY)." in said
-    assert "Without the proxy: localhost,.example (NO_PROXY)." in said
-    assert "hush" not in said
+    output = " ".join(surroundings())
+    assert "https:// use the proxy http://proxy.example:3128 (ALL_PROXY)." in output
+    assert "wss:// use the proxy socks5h://proxy.example:1080 (WSS_PROXY)." in output
+    assert "Without the proxy: localhost,.example (NO_PROXY)." in output
+    assert "hush" not in output
 
 
 @pytest.mark.parametrize("odd", ["http://[", "http://x:port", "://"])

@@ -1,4 +1,4 @@
-"""The list of models of a server elsewhere, as the doctor tells of it after a failed edit."""
+"""The list of models of a server elsewhere, which the doctor reports after a failed edit."""
 
 import asyncio
 from collections.abc import Mapping

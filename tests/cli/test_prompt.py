@@ -15,14 +15,14 @@ def test_it_is_what_the_edit_sends(home: Path, model: ScriptedModel) -> None:
     done = midstream(home, "prompt", *words)
     assert (done.returncode, done.stderr) == (0, "")
     process = started(home, "edit", *words, "--yes")
-    asked = model.next()
-    asked.fail("server_error")
+    request = model.next()
+    request.fail("server_error")
     process.communicate(timeout=60)
 
     head, frame, rest = done.stdout.split("\n", 2)
     assert head == "--- to the profile scripted, in addition to what follows"
-    sent = dict(asked.create)
-    instructions, prompt = sent.pop("instructions"), asked.prompt
+    sent = dict(request.create)
+    instructions, prompt = sent.pop("instructions"), request.prompt
     sent.pop("input")
     assert json.loads(frame) == sent
     assert f" tokens\n{instructions}\n--- input, about " in rest

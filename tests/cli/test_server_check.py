@@ -1,4 +1,4 @@
-"""What `midstream doctor` says of servers on this machine, against real ones on free ports."""
+"""What `midstream doctor` reports about servers on this machine, with real ones on free ports."""
 
 import socket
 from collections.abc import Mapping
@@ -6,16 +6,16 @@ from typing import Any
 
 import pytest
 
-from lsp_server.cli.server_check import ServerCheck, look_at
+from lsp_server.cli.server_check import ServerCheck, check_server
 from lsp_server.settings import Profile, Provider
 from tests.support.json_server import Routes, serving
 
 
-def looked(
+def checked(
     routes: Routes, model: str, *, base: str = "/v1", context: int | None = None
 ) -> tuple[bool, str]:
     with serving(routes) as port:
-        look = look_at(
+        check = check_server(
             Profile(
                 "p",
                 model,
@@ -24,8 +24,8 @@ def looked(
                 context_tokens=context,
             )
         )
-    assert look is not None
-    return look.fine, " ".join(look.sentences)
+    assert check is not None
+    return check.fine, " ".join(check.sentences)
 
 
 def models(owner: str, *names: str, **more: Any) -> Any:
@@ -39,26 +39,26 @@ def llama(n_ctx: int, speculative: bool | None) -> Routes:
 
 
 def test_a_llama_server_that_does_not_guess_ahead() -> None:
-    fine, said = looked(llama(32_768, speculative=False), "default")
+    fine, sentences = checked(llama(32_768, speculative=False), "default")
     assert fine, "it answers with its one model, whatever a profile calls it"
-    assert "llama.cpp answers and offers qwen.gguf." in said
-    assert "--spec-type ngram-simple --spec-ngram-simple-size-n 6" in said
-    assert "--cache-reuse 256" in said
-    assert "--ctx-size" not in said
+    assert "llama.cpp answers and offers qwen.gguf." in sentences
+    assert "--spec-type ngram-simple --spec-ngram-simple-size-n 6" in sentences
+    assert "--cache-reuse 256" in sentences
+    assert "--ctx-size" not in sentences
 
 
 @pytest.mark.parametrize("speculative", [True, None])
 def test_a_llama_server_that_guesses_or_does_not_tell(speculative: bool | None) -> None:
-    assert "--spec-type" not in looked(llama(32_768, speculative), "qwen.gguf")[1]
+    assert "--spec-type" not in checked(llama(32_768, speculative), "qwen.gguf")[1]
 
 
 def test_a_server_that_reads_too_little() -> None:
-    said = looked(llama(4096, speculative=True), "qwen.gguf")[1]
-    assert "It reads 4,096 tokens at once" in said and "--ctx-size 16384" in said
-    said = looked(llama(20_000, speculative=True), "qwen.gguf", context=24_000)[1]
-    assert "may need 24,000" in said
-    said = looked({"/v1/models": models("vllm", "m", max_model_len=8192)}, "m")[1]
-    assert "--max-model-len 16384" in said
+    sentences = checked(llama(4096, speculative=True), "qwen.gguf")[1]
+    assert "It reads 4,096 tokens at once" in sentences and "--ctx-size 16384" in sentences
+    sentences = checked(llama(20_000, speculative=True), "qwen.gguf", context=24_000)[1]
+    assert "may need 24,000" in sentences
+    sentences = checked({"/v1/models": models("vllm", "m", max_model_len=8192)}, "m")[1]
+    assert "--max-model-len 16384" in sentences
 
 
 @pytest.mark.parametrize(
@@ -72,21 +72,21 @@ def test_a_server_that_reads_too_little() -> None:
     ],
 )
 def test_how_much_ollama_reads(told: Routes, words: str | None) -> None:
-    fine, said = looked({"/v1/models": models("library", "q:latest"), **told}, "q")
+    fine, sentences = checked({"/v1/models": models("library", "q:latest"), **told}, "q")
     assert fine
-    assert ("OLLAMA_CONTEXT_LENGTH" in said) == (words is not None)
-    assert words is None or words in said
+    assert ("OLLAMA_CONTEXT_LENGTH" in sentences) == (words is not None)
+    assert words is None or words in sentences
 
 
 def test_a_model_that_is_not_offered() -> None:
-    fine, said = looked({"/v1/models": models("library", "a:7b", "b")}, "coder")
+    fine, sentences = checked({"/v1/models": models("library", "a:7b", "b")}, "coder")
     assert not fine
-    assert "offers a:7b, b. coder isn't one of them: run `ollama pull coder`." in said
-    fine, said = looked({"/v1/models": models("somebody", *"abcdefghijk")}, "z")
+    assert "offers a:7b, b. coder isn't one of them: run `ollama pull coder`." in sentences
+    fine, sentences = checked({"/v1/models": models("somebody", *"abcdefghijk")}, "z")
     assert fine, "a router need not list all that it passes on"
-    assert "offers a, b, c, d, e, f, g, h and 3 more. z isn't one of them." in said
-    assert f"offers {'x' * 80}…." in looked({"/v1/models": models("s", "x" * 90_000)}, "m")[1]
-    assert "offers no model yet" in looked({"/v1/models": {"data": []}}, "z")[1]
+    assert "offers a, b, c, d, e, f, g, h and 3 more. z isn't one of them." in sentences
+    assert f"offers {'x' * 80}…." in checked({"/v1/models": models("s", "x" * 90_000)}, "m")[1]
+    assert "offers no model yet" in checked({"/v1/models": {"data": []}}, "z")[1]
 
 
 @pytest.mark.parametrize(
@@ -100,8 +100,8 @@ def test_a_model_that_is_not_offered() -> None:
     ],
 )
 def test_a_server_without_a_list(routes: Routes, base: str, fine: bool, words: str) -> None:
-    assert looked(routes, "m", base=base)[0] is fine
-    assert words in looked(routes, "m", base=base)[1]
+    assert checked(routes, "m", base=base)[0] is fine
+    assert words in checked(routes, "m", base=base)[1]
 
 
 def test_where_the_list_is() -> None:
@@ -111,8 +111,8 @@ def test_where_the_list_is() -> None:
             Profile("p", "m", url=f"ws://127.0.0.1:{port}/v1/responses", api_key_env="PATH"),
             Profile("p", "m", provider=Provider.ANTHROPIC, base_url=f"http://127.0.0.1:{port}"),
         ):
-            look = look_at(profile)
-            assert look is not None and "offers m." in look.sentences[0]
+            check = check_server(profile)
+            assert check is not None and "offers m." in check.sentences[0]
     assert heads and not any("Authorization" in head for head in heads), "no key is sent"
 
 
@@ -120,13 +120,13 @@ def test_nobody_there_and_somebody_else() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         port = listening.getsockname()[1]
         secure = Profile("p", "m", url=f"wss://127.0.0.1:{port}/v1/responses")
-        assert look_at(secure) == ServerCheck(True)
+        assert check_server(secure) == ServerCheck(True)
         plain = Profile("p", "m", url=f"ws://127.0.0.1:{port}/v1/responses")
-        look = look_at(plain)
-        assert look is not None and look.fine and "isn't an HTTP server" in look.sentences[0]
+        check = check_server(plain)
+        assert check is not None and check.fine and "isn't an HTTP server" in check.sentences[0]
     for profile in (secure, plain):
-        look = look_at(profile)
-        assert look is not None and not look.fine and f"127.0.0.1:{port}" in look.sentences[0]
+        check = check_server(profile)
+        assert check is not None and not check.fine and f"127.0.0.1:{port}" in check.sentences[0]
 
 
 @pytest.mark.parametrize(
@@ -143,4 +143,4 @@ def test_nothing_elsewhere_is_asked(profile: Profile, monkeypatch: pytest.Monkey
         raise AssertionError("a connection is opened")
 
     monkeypatch.setattr(socket.socket, "connect", connect)
-    assert look_at(profile) is None
+    assert check_server(profile) is None

@@ -1,4 +1,4 @@
-"""The smallest editor, against the real server as its child."""
+"""The minimal editor with a real server as its child process."""
 
 import asyncio
 from pathlib import Path
@@ -26,8 +26,8 @@ def test_a_session_from_edit_to_accept(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
 
     async def conversation() -> None:
-        said: list[str] = []
-        editor = SmallEditor(said.append)
+        messages: list[str] = []
+        editor = SmallEditor(messages.append)
         try:
             await editor.start(tmp_path, {"publsh": 1})
             buffer = editor.open(tmp_path / "a.py", _CODE)
@@ -48,7 +48,7 @@ def test_a_session_from_edit_to_accept(tmp_path: Path, monkeypatch: pytest.Monke
             await editor.until(lambda: session.ended)
             assert session.ledger is not None
             assert buffer.text.text == _CODE.replace("tmp", "total")
-            assert any("`publsh`" in sentence for sentence in said)
+            assert any("`publsh`" in sentence for sentence in messages)
         finally:
             await editor.aclose()
 
@@ -68,18 +68,18 @@ def test_edits_are_applied_whole_and_only_to_their_version(tmp_path: Path) -> No
     other = (tmp_path / "b.py").as_uri()
     changes = (Change(1, 3, "X"), Change(5, 5, "!"))
     params = _edit(buffer.uri, 1, buffer.text, *changes)
-    assert editor._asked("workspace/applyEdit", params) == {"applied": True}
+    assert editor._on_request("workspace/applyEdit", params) == {"applied": True}
     assert (buffer.text.text, buffer.version, buffer.place) == ("aXcd!\n", 2, 5)
-    method, told = sent[-1]
+    method, params = sent[-1]
     assert method == "textDocument/didChange"
     changed, after = convert.changes_from(
-        Text("ab\U0001f600cd\n"), told["contentChanges"], ENCODING
+        Text("ab\U0001f600cd\n"), params["contentChanges"], ENCODING
     )
     assert after.text == "aXcd!\n"
     assert len(changed) == 2
     for uri, version in ((buffer.uri, 1), (buffer.uri, 3), (other, 2)):
-        refused = editor._asked("workspace/applyEdit", _edit(uri, version, buffer.text))
+        refused = editor._on_request("workspace/applyEdit", _edit(uri, version, buffer.text))
         assert isinstance(refused, dict)
         assert refused["applied"] is False
     assert buffer.text.text == "aXcd!\n"
-    assert editor._asked("window/unheardOf", {}) is NotImplemented
+    assert editor._on_request("window/unheardOf", {}) is NotImplemented

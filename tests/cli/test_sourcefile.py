@@ -1,4 +1,4 @@
-"""Files in and out, byte for byte."""
+"""Reading and writing files, byte for byte."""
 
 import os
 import stat

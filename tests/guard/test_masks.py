@@ -113,18 +113,18 @@ def test_a_short_password_that_is_cut_from_its_name_is_masked_where_nothing_name
 
 
 def test_a_part_of_what_was_searched_is_masked_as_there() -> None:
-    asked: list[str] = []
+    searched: list[str] = []
 
     def find(text: str) -> tuple[Span, ...]:
-        asked.append(text)
+        searched.append(text)
         return find_secrets(text)
 
     masks = Masks(find)
-    whole = f"a = '{_TOKEN}'\nb = '{_OTHER}'\n"
-    masked = masks.mask(whole)
-    assert masks.mask(whole[2:], whole) == masked[2:]
-    assert masks.mask(whole) == masked
-    assert asked == [whole]
+    context = f"a = '{_TOKEN}'\nb = '{_OTHER}'\n"
+    masked = masks.mask(context)
+    assert masks.mask(context[2:], context) == masked[2:]
+    assert masks.mask(context) == masked
+    assert searched == [context]
 
 
 def test_many_known_secrets_cost_no_pass_over_the_text_each() -> None:

@@ -153,8 +153,8 @@ def test_a_private_key_that_the_scope_cuts() -> None:
 
 def test_private_keys_alone() -> None:
     text, body = _key(6, "\n")
-    whole = f"token = '{random_text(36)}'\n{text}\n"
-    assert [span.text(whole) for span in find_long_secrets(whole)] == body
+    context = f"token = '{random_text(36)}'\n{text}\n"
+    assert [span.text(context) for span in find_long_secrets(context)] == body
 
 
 def test_spans_are_sorted_disjoint_and_within_lines() -> None:

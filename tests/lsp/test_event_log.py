@@ -1,4 +1,4 @@
-"""The event log: what one edit with a redirect writes, and that no code is in it unless asked for."""
+"""The event log: what one edit with a redirect writes; no code is in it unless asked for."""
 
 import logging
 import re
