@@ -381,7 +381,7 @@ class AnswerReading:
         return Outside.of(
             () if blank else (first, *(text for _, text in beside)),
             (text for one, text in beside if one.kind == "import"),
-            apart=apart or any(one.kind != "module" for one in around),
+            forbids_imports=apart or any(one.kind != "module" for one in around),
             is_import=lambda text: getattr(names.begun(text), "kind", "") == "import",
         )
 
@@ -488,7 +488,7 @@ def _full_text(reply: str, read: Callable[[str], str]) -> str:
     """
     thoughts = Reasoning()
     text = without_outer_fence(
-        "\n".join(x for x in unify(reply).split("\n") if not thoughts.hold(x))
+        "\n".join(x for x in unify(reply).split("\n") if not thoughts.is_reasoning_line(x))
     )
     block = read(text)
     has_all_words = Counter(_WORD.findall(block)) == Counter(_WORD.findall(text))

@@ -62,7 +62,7 @@ class DefinitionBlocks:
             if fence is None or fence.info or not self._closes(fence, self._fence):
                 return self._code(line)
             self._fence, self.closed = None, True
-        elif not self._bare and self._thoughts.hold(line):
+        elif not self._bare and self._thoughts.is_reasoning_line(line):
             pass
         elif fence is not None:
             # Behind code without a fence, it closes that code or opens the next block.

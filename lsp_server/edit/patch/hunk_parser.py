@@ -132,7 +132,7 @@ class HunkParser:
             self._line_outside(line)
 
     def _line_outside(self, line: str) -> None:
-        if self._thoughts.hold(line):
+        if self._thoughts.is_reasoning_line(line):
             return
         if (fence := read_fence(line)) is not None:
             self._fence, self._holds_diff = fence, True

@@ -29,7 +29,12 @@ block wins over lines that merely looked like code.
 
 from lsp_server.edit.reply.diff_detection import begins_diff
 from lsp_server.edit.reply.fence import SHORTEST_FENCE, Fence, Glued, read_fence, read_glued
-from lsp_server.edit.reply.fenced_block import FencedBlock, best_of, outweighs, stands_up_to
+from lsp_server.edit.reply.fenced_block import (
+    FencedBlock,
+    best_of,
+    is_much_more_similar,
+    is_nearly_as_similar,
+)
 from lsp_server.edit.reply.fenced_lines import FencedLines
 from lsp_server.edit.reply.json_wrapper import begins_wrapped
 from lsp_server.edit.reply.prose import is_sentence
@@ -65,19 +70,19 @@ class AnswerExtractor(FencedLines):
         return self._state is UnfencedState.THINKING
 
     @property
-    def chat(self) -> int:
+    def prose_without_code(self) -> int:
         """The number of code points of text received without a block or a line that looks like
         code.
 
         It is 0 where the scope may be prose. The cost is linear in the length of the text.
         """
         begun = self._blocks or self._chosen_block is not None or self._open_block is not None
-        if self._state is not UnfencedState.OPENING or begun or not self._likeness.tells:
+        if self._state is not UnfencedState.OPENING or begun or not self._likeness.is_comparable:
             return 0
         return sum(map(len, self._preamble)) + sum(map(len, self._line))
 
     @property
-    def talk(self) -> int:
+    def prose_since_block(self) -> int:
         """The number of code points of text received since the last block.
 
         It is 0 unless blocks have come, none of them convinced, and a better one may follow.
@@ -131,7 +136,7 @@ class AnswerExtractor(FencedLines):
         at_edge = at_edge or (self._state is UnfencedState.FENCED and not self._begun)
         if tag is None and self._state not in (UnfencedState.THINKING, UnfencedState.CLOSED):
             tag = self._request_fragments.wrapper(line) if at_edge else None
-            tag = tag or self._request_fragments.about(line)
+            tag = tag or self._request_fragments.prose_tag(line)
             if tag is not None:
                 self.repairs.add(Repair.WRAPPING)
         if tag is not None:
@@ -197,7 +202,7 @@ class AnswerExtractor(FencedLines):
             self._opening_text(line)
 
     def _glued(self, line: str) -> Glued | None:
-        return read_glued(line, self._likeness.is_likely, self._likeness.knows)
+        return read_glued(line, self._likeness.is_likely, self._likeness.has_name)
 
     def _open_glued(self, glued: Glued) -> None:
         """Handle an opening fence that has code after it on the same line."""
@@ -298,8 +303,8 @@ class AnswerExtractor(FencedLines):
         Lines that equal the document are held back: if a block follows, they were a quotation.
         """
         self._state = UnfencedState.RAW
-        kept = self._likeness.tells and not self._in_scope and not self._context.blank
-        self._block = FencedBlock(self._context, self._likeness, kept=kept, eager=eager)
+        held_back = self._likeness.is_comparable and not self._in_scope and not self._context.blank
+        self._block = FencedBlock(self._context, self._likeness, held_back=held_back, eager=eager)
         for line in lines:
             self._raw_line(line)
 
@@ -309,7 +314,7 @@ class AnswerExtractor(FencedLines):
         self._end_text()
         block.finish()
         self.repairs.add(Repair.CHAT if fence.info else Repair.FENCE)
-        if block.kept:
+        if block.held_back:
             self._blocks.append(block)
             self._quoted_block = None if fence.info else block
         else:
@@ -323,7 +328,7 @@ class AnswerExtractor(FencedLines):
             self._fence_marks = ""
             self.repairs.add(Repair.FENCE)
         self._end_text()
-        if self._block.kept:
+        if self._block.held_back:
             self._release(self._block)
 
     # --- the end of the reply ---
@@ -340,7 +345,7 @@ class AnswerExtractor(FencedLines):
                 self._waiting = []
                 if self._breaks_off():
                     self._end_text()
-                    if self._block.kept:
+                    if self._block.held_back:
                         self._release(self._block)
                     self._state = UnfencedState.CLOSED
                 elif self._begun or self._language_line is not None:
@@ -358,7 +363,7 @@ class AnswerExtractor(FencedLines):
     def _breaks_off(self) -> bool:
         """Whether the only block is just a beginning of the scope."""
         alone = not self._blocks and self._chosen_block is None and self._begun
-        return alone and self._block.breaks_off
+        return alone and self._block.stops_midway
 
     def _settle_closed_block(self) -> None:
         if self.closed:
@@ -374,13 +379,15 @@ class AnswerExtractor(FencedLines):
         self._state = UnfencedState.CLOSED
         if chosen is None:
             return
-        is_rewrite = chosen.outlines and chosen.begins_alike
+        is_rewrite = chosen.is_full_rewrite and chosen.begins_alike
         if self._chosen_is_raw:
             rivals = [
-                b for b in blocks if b.speaks_anew and (not is_rewrite or stands_up_to(b, chosen))
+                b
+                for b in blocks
+                if b.says_something_new and (not is_rewrite or is_nearly_as_similar(b, chosen))
             ]
         else:
-            rivals = [b for b in blocks if outweighs(b, chosen)]
+            rivals = [b for b in blocks if is_much_more_similar(b, chosen)]
         if rivals:
             self.repairs.add(Repair.CHAT if self._chosen_is_raw else Repair.BLOCK)
             self.doubt, self.better_block = Doubt.SEVERAL, "".join(best_of(rivals).pieces)

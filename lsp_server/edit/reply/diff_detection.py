@@ -54,7 +54,7 @@ class DiffSigns:
         """Whether lines with a sign have come that may be changes."""
         return self._announced or bool(self._old or self._new) or self._last.startswith(_OLD_NAME)
 
-    def may_sign(self, beginning: str) -> bool:
+    def may_be_change(self, beginning: str) -> bool:
         """Whether a line with this beginning may be a change, or begin a diff."""
         return beginning[:1] in _SIGNS and not self._own
 
@@ -65,22 +65,22 @@ class DiffSigns:
             return
         if text in self._lines:
             self._alike += 1
-        elif self._heads(line):
+        elif self._is_header(line):
             self.sure = True
-        elif self.may_sign(line):
-            self._sign(line)
+        elif self.may_be_change(line):
+            self._count_change(line)
         else:
             self._other += 1
         self._last = line
         self.sure = self.sure or bool(self._old and self._new)
 
-    def _heads(self, line: str) -> bool:
+    def _is_header(self, line: str) -> bool:
         """Whether the line, together with the one before it, can only be the header of a diff."""
         if line.startswith(_NEW_NAME) and self._last.startswith(_OLD_NAME):
             return True
         return begins_diff(line)
 
-    def _sign(self, line: str) -> None:
+    def _count_change(self, line: str) -> None:
         if line[0] == "-" and line[1:].strip() in self._lines:
             self._old += 1
             self._other += line[1:].rstrip() not in self._written

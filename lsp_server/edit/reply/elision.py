@@ -241,7 +241,7 @@ class Elision(LineFilter):
             self._fill(*found)
 
     def _give_up(self, search: "PlaceholderSearch", at_end: bool) -> None:
-        if search.stays(at_end):
+        if search.is_comment(at_end):
             self._take_back(search)
             return
         self._fill(*search.give_up(at_end))

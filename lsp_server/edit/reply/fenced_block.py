@@ -32,19 +32,19 @@ class FencedBlock:
         context: ReplyContext,
         likeness: CodeLikeness,
         *,
-        kept: bool,
+        held_back: bool,
         eager: bool,
         announced: bool = False,
     ) -> None:
         """Start an empty block.
 
-        `kept`: its text waits. `eager`: the reply begins with it, so the beginning of a line may
-        convince. `announced`: its fence marks it as a diff.
+        `held_back`: its text waits. `eager`: the reply begins with it, so the beginning of a line
+        may convince. `announced`: its fence marks it as a diff.
         """
         self._likeness = likeness
-        self._before, self._scope, _ = context.written
+        self._before, self._scope, _ = context.parts
         self._scope_lines = context.stripped_lines
-        self._document, self._at = context.written_lines, context.written_at
+        self._document, self._at = context.known_lines, context.known_index
         self._position: int | None = None  # index in `_document` after the last line
         self._started_in_scope = False
         self._begins_with_it = False  # it has the scope's own first line
@@ -56,11 +56,11 @@ class FencedBlock:
         self._resembles = False
         self._line_start = ""  # the beginning of the current line, as long as needed
         self._shown_early = False  # the beginning of a line has shown that this is the answer
-        self.kept = kept
+        self.held_back = held_back
         self.demoted = False  # it is under the heading of another section of the request
         self._text = OpenLiteral()
         self._signs = DiffSigns(context, announced=announced)
-        self.sealed = False  # it must be unwrapped first, or is a diff: it cannot convince
+        self.cannot_convince = False  # it is a diff, or must be unwrapped first
         self._balance = 0  # opening brackets minus closing brackets
         self._most_open = max(0, balance_of(context.original))
         self._cuts_text = context.cuts_text
@@ -78,23 +78,23 @@ class FencedBlock:
     def convinces(self) -> bool:
         """Whether the block is surely the answer: like the original, and no mere quotation."""
         worth_it = self.differs or (self._eager and self._count >= _MOST_QUOTED)
-        closed = self.demoted or self.sealed or self._signs.maybe
+        closed = self.demoted or self.cannot_convince or self._signs.maybe
         return worth_it and self._resembles and not closed
 
-    def departs(self, piece: str) -> bool:
+    def convinces_early(self, piece: str) -> bool:
         """Take the next piece of the current line; return whether it already shows the answer.
 
         It does if the block has resembled the scope and the line can no longer become the
         document's next line. In the first line, it does if the line begins as the scope does.
         """
-        off = self.demoted or self.sealed or self._signs.maybe
+        off = self.demoted or self.cannot_convince or self._signs.maybe
         if not self._eager or off or self._shown_early or not self._scope:
             return False
         goes_on = self._next
         if len(self._line_start) <= len(goes_on):
             self._line_start = (self._line_start + piece).lstrip()[: len(goes_on) + 1]
         head = self._line_start.rstrip()
-        if self._signs.may_sign(head):
+        if self._signs.may_be_change(head):
             return False
         if goes_on.startswith(head):
             return False
@@ -157,14 +157,14 @@ class FencedBlock:
         literal counts only if the scope itself does not begin or end within one.
         """
         in_text = self._text.open and not self._cuts_text
-        return in_text or self._balance > self._most_open or self.breaks_off
+        return in_text or self._balance > self._most_open or self.stops_midway
 
     def text_ends_with(self, lines: list[str]) -> bool:
         """Whether the block ends within a multi-line literal and `lines` close it."""
         return not self._cuts_text and self._text.closed_by(lines)
 
     @property
-    def speaks_anew(self) -> bool:
+    def says_something_new(self) -> bool:
         """Whether the block says something about the scope that the document does not have yet."""
         return self.differs and (self._resembles or not self._scope_lines)
 
@@ -179,7 +179,7 @@ class FencedBlock:
         return bool(self._count) and not self.differs and not self._matches
 
     @property
-    def breaks_off(self) -> bool:
+    def stops_midway(self) -> bool:
         """Whether the block stops in the middle of the scope.
 
         Its last line is a line of the scope, or the beginning of one, and it has none of the lines
@@ -194,12 +194,12 @@ class FencedBlock:
         return bool(goes_on) and self._lines_seen.isdisjoint(goes_on)
 
     @property
-    def likeness(self) -> float:
+    def similarity(self) -> float:
         """How similar the block and the scope are, from 0 to 1."""
         return self._matches / max(self._count, len(self._scope), 1)
 
     @property
-    def outlines(self) -> bool:
+    def is_full_rewrite(self) -> bool:
         """Whether the block is a new version of the entire scope, beginning with its first line."""
         return self.differs and self._begins_with_it and self.covers
 
@@ -223,15 +223,15 @@ def best_of(blocks: list[FencedBlock]) -> FencedBlock:
     worth = [block for block in worth if not block.demoted] or worth
     if not worth:
         return min(blocks, key=lambda block: block.empty)
-    most = max(block.likeness for block in worth)
-    return next(block for block in worth if block.likeness * _MUCH_MORE >= most)
+    most = max(block.similarity for block in worth)
+    return next(block for block in worth if block.similarity * _MUCH_MORE >= most)
 
 
-def outweighs(later: FencedBlock, chosen: FencedBlock) -> bool:
+def is_much_more_similar(later: FencedBlock, chosen: FencedBlock) -> bool:
     """Whether a later block resembles the scope much more than the chosen one."""
-    return later.outlines and later.likeness > _MUCH_MORE * chosen.likeness
+    return later.is_full_rewrite and later.similarity > _MUCH_MORE * chosen.similarity
 
 
-def stands_up_to(later: FencedBlock, chosen: FencedBlock) -> bool:
+def is_nearly_as_similar(later: FencedBlock, chosen: FencedBlock) -> bool:
     """Whether a block is not much less similar to the scope than the raw lines before it."""
-    return later.likeness * _MUCH_MORE >= chosen.likeness
+    return later.similarity * _MUCH_MORE >= chosen.similarity

@@ -50,7 +50,7 @@ class FencedLines(UnfencedLines):
         # Lines of PAUSED: what may have closed the block, and all after it.
         self._paused: list[str] = []
         # The block of FENCED or RAW.
-        self._block = FencedBlock(context, self._likeness, kept=False, eager=False)
+        self._block = FencedBlock(context, self._likeness, held_back=False, eager=False)
         self._last_line = ""  # the last line written of it
         self._has_output = False  # any text has been passed on
         self.shows_diff = False  # the reply proved to be a diff before any text was passed on
@@ -69,9 +69,9 @@ class FencedLines(UnfencedLines):
         self._fence_marks = text[len(bare) :]
         if not bare:
             return
-        if self._block.kept:
+        if self._block.held_back:
             self._block.pieces.append(bare)
-            if self._block.departs(bare.lstrip("\n")):
+            if self._block.convinces_early(bare.lstrip("\n")):
                 self._release(self._block)
         else:
             self._has_output = True
@@ -81,7 +81,7 @@ class FencedLines(UnfencedLines):
         """Write the fence marks held at the end of the block's last line."""
         run, self._fence_marks = self._fence_marks, ""
         if run:
-            (self._block.pieces if self._block.kept else self._output).append(run)
+            (self._block.pieces if self._block.held_back else self._output).append(run)
 
     @abstractmethod
     def _opening_line(self, line: str) -> None:
@@ -99,17 +99,17 @@ class FencedLines(UnfencedLines):
         # A block has to show that it is the answer. For a scope of prose the first block has to
         # only if other text precedes it.
         first = not self._has_prose and not self._blocks and self._chosen_block is None
-        at_once = self._context.blank or (first and not self._likeness.tells)
+        at_once = self._context.blank or (first and not self._likeness.is_comparable)
         sealed = self._is_foreign(fence)
         announced = fence.info.lower() in DIFF_INFO_STRINGS and self._reads_diffs
-        kept = not at_once or self._chosen_block is not None or sealed or announced
+        held_back = not at_once or self._chosen_block is not None or sealed or announced
         self._block = FencedBlock(
-            self._context, self._likeness, kept=kept, eager=first, announced=announced
+            self._context, self._likeness, held_back=held_back, eager=first, announced=announced
         )
         self._block.demoted = (
             self._heading is RequestSection.OTHER or self._chosen_block is not None
         )
-        self._block.sealed = sealed
+        self._block.cannot_convince = sealed
         self._heading = None
 
     def _is_foreign(self, fence: Fence) -> bool:
@@ -142,7 +142,7 @@ class FencedLines(UnfencedLines):
             at_start and self._request_fragments.heading(line)
         ):
             self._heading, self._at_block_start = self._request_fragments.heading(line), at_start
-        elif not at_start and self._begun and self._request_fragments.ends(line):
+        elif not at_start and self._begun and self._request_fragments.ends_answer(line):
             self._close_block()
             if self._state is not UnfencedState.CLOSED:
                 self._heading = RequestSection.OTHER
@@ -176,7 +176,7 @@ class FencedLines(UnfencedLines):
     def _is_wrapper(self) -> bool:
         """Whether the block is only marked as text and wraps the block with the code."""
         text = self._markdown or bool(self._original_fences)
-        return self._block.kept and self._fence.holds_markdown and not text
+        return self._block.held_back and self._fence.holds_markdown and not text
 
     def _is_short(self, fence: Fence) -> bool:
         """Whether the fence is shorter than the block's opening fence and otherwise like it."""
@@ -255,21 +255,21 @@ class FencedLines(UnfencedLines):
         if self._state is UnfencedState.RAW and self._likeness.leads_to_code(line):
             return  # It says nothing about the lines around it.
         self._block.take(line)
-        if self._block.kept and self._block.is_diff:
+        if self._block.held_back and self._block.is_diff:
             self._switch_to_diff()
-        elif self._block.kept and self._block.convinces:
+        elif self._block.held_back and self._block.convinces:
             self._release(self._block)
 
     def _switch_to_diff(self) -> None:
         """Leave the reply to the reader of diffs, unless text was passed on already."""
-        self._block.sealed = True
+        self._block.cannot_convince = True
         if not self._has_output and self._reads_diffs:
             self.shows_diff = True
             self._state = UnfencedState.CLOSED
 
     def _release(self, block: FencedBlock) -> None:
         """Pass on what is held of the block. From now on its text passes at once."""
-        block.kept = False
+        block.held_back = False
         self._has_output = self._has_output or bool(block.pieces)
         self._output.extend(block.pieces)
 
@@ -352,15 +352,15 @@ class FencedLines(UnfencedLines):
             block.take(self._language_line)
         self._language_line = None
         block.finish()
-        if block.sealed and not block.is_diff:
+        if block.cannot_convince and not block.is_diff:
             block = self._block = self._unwrapped(block)
-        elif block.kept and block.is_diff:
+        elif block.held_back and block.is_diff:
             self._switch_to_diff()
             if self.shows_diff:
                 return
-        if block.kept and block.convinces and block.covers:
+        if block.held_back and block.convinces and block.covers:
             self._release(block)
-        if not block.kept and self._begun and self._chosen_block is None:
+        if not block.held_back and self._begun and self._chosen_block is None:
             if block.covers or self._context.blank:
                 self._finish_with_proof()
                 return
@@ -377,7 +377,7 @@ class FencedLines(UnfencedLines):
         if code is None:
             return block
         self.repairs.add(Repair.WRAPPING)
-        inner = FencedBlock(self._context, self._likeness, kept=True, eager=False)
+        inner = FencedBlock(self._context, self._likeness, held_back=True, eager=False)
         inner.demoted = block.demoted
         inner.pieces.append(code.strip("\n"))
         for line in code.strip("\n").split("\n"):

@@ -14,7 +14,7 @@ _GROUP = re.compile(r"[({]([^(){}]*)[)}]")
 _LISTED = re.compile(r"((?:from \S+ )?(?:import|use|using)(?: type| static)? )(.*?)( from \S+)?")
 
 
-def brings(statement: str) -> frozenset[str]:
+def single_imports(statement: str) -> frozenset[str]:
     """The single imports of the statement."""
     # A line end separates the names of a group as a comma does.
     text = re.sub(r"[\n;]+", " , ", statement.strip().rstrip(";")).replace("'", '"')
@@ -48,8 +48,8 @@ def _names(text: str) -> list[str]:
     return [name.strip() for name in text.split(",") if name.strip()]
 
 
-def holds(statements: Iterable[str], statement: str) -> bool:
+def covers(statements: Iterable[str], statement: str) -> bool:
     """Whether `statements` import everything that `statement` imports."""
-    known = frozenset[str]().union(*map(brings, statements))
-    wanted = brings(statement)
+    known = frozenset[str]().union(*map(single_imports, statements))
+    wanted = single_imports(statement)
     return bool(wanted) and wanted <= known

@@ -14,7 +14,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from lsp_server.edit.reply.import_names import holds
+from lsp_server.edit.reply.import_names import covers
 from lsp_server.edit.reply.line_filter import LineFilter
 from lsp_server.edit.reply.reply_context import BLANKS, ReplyContext, balance_of, is_blank
 
@@ -38,7 +38,7 @@ class Outside:
     statements: tuple[tuple[str, ...], ...]
     """The lines of each statement, stripped; no blank ones."""
     imports: tuple[str, ...]
-    apart: bool
+    forbids_imports: bool
     """Whether the scope is at a place where no import is allowed."""
     is_import: Callable[[str], bool]
     """Whether a statement of the answer is an import."""
@@ -49,12 +49,14 @@ class Outside:
         texts: Iterable[str],
         imports: Iterable[str],
         *,
-        apart: bool,
+        forbids_imports: bool,
         is_import: Callable[[str], bool],
     ) -> "Outside":
         """Build it from the texts of statements, including imports."""
         lines = (tuple(t.strip() for t in text.split("\n") if not is_blank(t)) for text in texts)
-        return cls(tuple(each for each in lines if each), tuple(imports), apart, is_import)
+        return cls(
+            tuple(each for each in lines if each), tuple(imports), forbids_imports, is_import
+        )
 
 
 class LeadingContext(LineFilter):
@@ -174,9 +176,9 @@ class LeadingContext(LineFilter):
             self.repeats = self.repeats or once is None
             self._drop()
         elif balance_of(text) <= 0 and self._imports(run[0]) and known.is_import(text):
-            if holds(known.imports, text):
+            if covers(known.imports, text):
                 self._drop()
-            elif known.apart:
+            elif known.forbids_imports:
                 self.removed_imports.append(" ".join(run))
                 self._drop()
             else:

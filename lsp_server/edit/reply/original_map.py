@@ -59,7 +59,9 @@ class OriginalMap:
         before = self.preceding(cursor)
         if before < 0 or self.following(cursor - 1) >= len(self.lines):
             return False
-        return self.lines[before].strip() == previous.strip() or self.alike(previous, before)
+        return self.lines[before].strip() == previous.strip() or self.is_changed_version(
+            previous, before
+        )
 
     def is_after(self, cursor: int, previous: str) -> bool:
         """Whether the line before `cursor` equals `previous`, including its column."""
@@ -87,26 +89,26 @@ class OriginalMap:
         """
         if self._place_of(line, cursor) is not None:
             return self.skips_to_own(line, cursor, fewest)
-        place = self.like(line, cursor)
+        place = self.surely_changed_from(line, cursor)
         return place is not None and self.count(cursor, place) >= fewest
 
-    def like(self, line: str, cursor: int) -> int | None:
+    def surely_changed_from(self, line: str, cursor: int) -> int | None:
         """The first place from `cursor` on of a line that surely became `line`; None for none."""
         place = self.following(cursor - 1)
         while place < len(self.lines) and not self.exhausted:
-            if self.alike(line, place, SURELY_ALIKE) and self._surely(line, place):
+            if self.is_changed_version(line, place, SURELY_ALIKE) and self._surely(line, place):
                 return place
             place = self.following(place)
         return None
 
-    def like_any(self, lines: Sequence[str], start: int) -> tuple[int, int] | None:
+    def first_changed(self, lines: Sequence[str], start: int) -> tuple[int, int] | None:
         """The index of the first line that is a changed one from `start` on, and its place."""
         for index, line in enumerate(lines):
             if is_blank(line):
                 continue
             place = self.following(start - 1)
             while place < len(self.lines) and not self.exhausted:
-                if self.alike(line, place, SURELY_ALIKE):
+                if self.is_changed_version(line, place, SURELY_ALIKE):
                     return index, place
                 place = self.following(place)
         return None
@@ -148,7 +150,7 @@ class OriginalMap:
         """Whether no more comparisons are allowed."""
         return self._comparisons <= 0
 
-    def alike(self, line: str, place: int, likeness: float = _ALIKE) -> bool:
+    def is_changed_version(self, line: str, place: int, likeness: float = _ALIKE) -> bool:
         """Whether the line is a changed version of the original's line at `place`.
 
         It must be in the same column, and be similar or share the first name and all other names of
@@ -179,7 +181,7 @@ class OriginalMap:
             place = following if same else self._place_of(line, cursor)
             if place is not None and self._confirmed(cursor, place, seen, index):
                 cursor = place + 1
-            elif self.alike(line, following):
+            elif self.is_changed_version(line, following):
                 cursor = following + 1
         return cursor
 

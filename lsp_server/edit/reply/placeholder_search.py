@@ -101,7 +101,7 @@ class PlaceholderSearch:
         """Whether the line is an empty body that belongs to the placeholder."""
         return self._undecided and not self.stubs and is_stub(line)
 
-    def stays(self, at_end: bool) -> bool:
+    def is_comment(self, at_end: bool) -> bool:
         """Whether the placeholder is an ordinary comment, now that no line can prove it."""
         if self.doubtful:
             return self._undecided and not at_end
@@ -110,7 +110,7 @@ class PlaceholderSearch:
         if self.placed or is_marked(self.placeholder) or not new:
             return False
         # Only new code follows the sentence: it would have to stand for more than that.
-        return self._original.like_any(self._lines, self._start) is None and new * 2 >= missing
+        return self._original.first_changed(self._lines, self._start) is None and new * 2 >= missing
 
     def refuted_by(self, line: str) -> bool:
         """Whether the next line `line` shows that the placeholder is an ordinary comment."""
@@ -164,7 +164,7 @@ class PlaceholderSearch:
 
     def _find_alike(self) -> int:
         """The place that the first changed line has in the original; the end if there is none."""
-        found = self._original.like_any(self._lines, self._start)
+        found = self._original.first_changed(self._lines, self._start)
         if found is None:
             return len(self._original.lines)
         self._anchor, place = found
@@ -176,7 +176,7 @@ class PlaceholderSearch:
             if is_blank(line):
                 continue
             before = self._original.preceding(place)
-            if before < self._start or not self._original.alike(line, before):
+            if before < self._start or not self._original.is_changed_version(line, before):
                 break
             place = before
         return place, self._lines

@@ -128,7 +128,7 @@ def _first_of(lines: Iterable[str]) -> Iterator[str]:
         yield line
 
 
-def lies_in_code(context: ReplyContext) -> bool:
+def is_within_code(context: ReplyContext) -> bool:
     """Whether a Markdown scope is within a block of code, judged by the fences around it.
 
     Front matter between two lines of dashes at the beginning of a file is code as well.
@@ -166,7 +166,7 @@ class CodeLikeness:
         self._holds_text = text or bool(fences_of(context.lines))
 
     @property
-    def tells(self) -> bool:
+    def is_comparable(self) -> bool:
         """Whether blocks can be compared with the scope, which is not so if it is prose."""
         return bool(self._names) and not self.is_prose
 
@@ -213,7 +213,7 @@ class CodeLikeness:
         begins = begins and _CODE_MARKS.isdisjoint(line)
         return self.is_chat(line) or (begins and plain_share(line) == 1 and not self.is_prose)
 
-    def knows(self, word: str) -> bool:
+    def has_name(self, word: str) -> bool:
         """Whether the scope has the name."""
         return word in self._names
 

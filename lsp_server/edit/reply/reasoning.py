@@ -55,7 +55,7 @@ class Reasoning:
     def __init__(self) -> None:
         self._until = ""
 
-    def hold(self, line: str) -> bool:
+    def is_reasoning_line(self, line: str) -> bool:
         """Whether the line belongs to reasoning, including the line that closes it."""
         if not self._until and (tag := opening_of(line)) is not None:
             self._until, line = REASONING_MARKS[tag], line.lstrip().removeprefix(tag)

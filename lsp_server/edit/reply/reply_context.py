@@ -193,7 +193,7 @@ class ReplyContext:
         return any(run in line and line.strip() != run for line in self.lines)
 
     @cached_property
-    def written(self) -> tuple[list[str], list[str], list[str]]:
+    def parts(self) -> tuple[list[str], list[str], list[str]]:
         """The known lines above the scope, in it and below it, stripped; no blank ones."""
         above, below = self.before.rpartition("\n")[0], self.after.partition("\n")[2]
         above_, own, below_ = (
@@ -203,15 +203,15 @@ class ReplyContext:
         return above_, own, below_
 
     @cached_property
-    def written_lines(self) -> list[str]:
-        """All lines of `written`, in document order."""
-        above, own, below = self.written
+    def known_lines(self) -> list[str]:
+        """All lines of `parts`, in document order."""
+        above, own, below = self.parts
         return [*above, *own, *below]
 
     @cached_property
-    def written_at(self) -> dict[str, int]:
-        """The first index of each line in `written_lines`."""
-        lines = self.written_lines
+    def known_index(self) -> dict[str, int]:
+        """The first index of each line in `known_lines`."""
+        lines = self.known_lines
         return {line: index for index, line in reversed(list(enumerate(lines)))}
 
     @cached_property

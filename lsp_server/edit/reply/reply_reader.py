@@ -201,7 +201,7 @@ class ReplyReader:
     @property
     def chat(self) -> int:
         """The number of code points received where code was expected and none has come."""
-        return self._extractor.chat
+        return self._extractor.prose_without_code
 
     @property
     def talk(self) -> int:
@@ -209,7 +209,7 @@ class ReplyReader:
 
         It is 0 unless blocks have come, none of them convinced, and a better one may follow.
         """
-        return self._extractor.talk
+        return self._extractor.prose_since_block
 
     @property
     def refusal(self) -> str | None:

@@ -101,14 +101,14 @@ class RequestFragments:
         self._nearby_text = f"{context.before}\n{context.original}\n{context.after}"
         self.wrapped = ""  # the name of the open tag around the answer
 
-    def _is_ours(self, line: str) -> bool:
+    def _is_not_in_file(self, line: str) -> bool:
         """Whether the known part of the file does not have the text."""
         return line not in self._nearby_text
 
     def tag(self, line: str) -> Tag | None:
         """The tag of the request on this line, or None."""
         found = _TAG.fullmatch(line.strip())
-        if found is None or not self._is_ours(line.strip()):
+        if found is None or not self._is_not_in_file(line.strip()):
             return None
         section = RequestSection.SCOPE if found[2] == _SCOPE else RequestSection.OTHER
         return Tag(section, bool(found[1]))
@@ -121,7 +121,7 @@ class RequestFragments:
         self.wrapped = "" if found[1] else found[2]
         return Tag(RequestSection.SCOPE, bool(found[1]))
 
-    def about(self, line: str) -> Tag | None:
+    def prose_tag(self, line: str) -> Tag | None:
         """The tag around prose about the answer on this line; None if the file has tags."""
         found = _ABOUT.fullmatch(line.strip())
         if found is None or "</" in self._nearby_text:
@@ -131,13 +131,13 @@ class RequestFragments:
     def heading(self, line: str) -> RequestSection | None:
         """The section of a request below this heading; None if the line is no heading."""
         text = line.strip()
-        if not text.endswith(":") or not self._is_ours(text):
+        if not text.endswith(":") or not self._is_not_in_file(text):
             return None
         if text.startswith(_ABOVE_SCOPE):
             return RequestSection.SCOPE
         return RequestSection.OTHER if text.startswith(_ABOVE_OTHERS) else None
 
-    def ends(self, line: str) -> bool:
+    def ends_answer(self, line: str) -> bool:
         """Whether the line, after code, begins another section of a repeated request."""
         text = line.strip()
         if self.heading(text) is not RequestSection.OTHER:
@@ -147,7 +147,7 @@ class RequestFragments:
     def is_dropped(self, line: str) -> bool:
         """Whether a line within code is surely a piece of the request."""
         text = line.strip()
-        return text.startswith(_ONLY_OURS) and self._is_ours(text)
+        return text.startswith(_ONLY_OURS) and self._is_not_in_file(text)
 
     def may_be(self, beginning: str) -> bool:
         """Whether a line with this beginning could still be a tag, or a piece that is dropped."""

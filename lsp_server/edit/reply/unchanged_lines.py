@@ -16,8 +16,8 @@ from lsp_server.edit.reply.reply_context import ReplyContext, is_blank
 class UnchangedLines(LineFilter):
     """Takes lines of an answer and returns unchanged ones with the bytes of the original."""
 
-    def __init__(self, context: ReplyContext, meant: bool = False) -> None:
-        """`meant`: the instruction may ask for other bytes."""
+    def __init__(self, context: ReplyContext, bytes_intended: bool = False) -> None:
+        """`bytes_intended`: the instruction may ask for other bytes."""
         super().__init__()
         self._indent = context.indent
         self._lines = context.document_lines
@@ -25,7 +25,7 @@ class UnchangedLines(LineFilter):
         self._places: dict[str, list[int]] = {}
         # Lines, decomposed, that a model may not repeat byte for byte.
         self._fragile_lines: list[str] = []
-        if not meant:
+        if not bytes_intended:
             for index, line in enumerate(self._lines):
                 self._places.setdefault(_key(line), []).append(index)
             self._fragile_lines = [

@@ -14,7 +14,7 @@ from enum import Enum, auto
 from lsp_server.edit.reply.diff_detection import DIFF_INFO_STRINGS
 from lsp_server.edit.reply.fence import Fence, fences_of, may_be_fence, read_fence
 from lsp_server.edit.reply.line_filter import LineFilter
-from lsp_server.edit.reply.prose import CodeLikeness, lies_in_code, may_be_sentence, reads_as_text
+from lsp_server.edit.reply.prose import CodeLikeness, is_within_code, may_be_sentence, reads_as_text
 from lsp_server.edit.reply.reply_context import BLANKS, MARKDOWN, PROSE, ReplyContext, is_blank
 from lsp_server.edit.reply.request_fragments import RequestFragments
 
@@ -54,7 +54,7 @@ class UnfencedLines(LineFilter):
         super().__init__()
         self._context = context
         self._original_fences = fences_of(context.lines)
-        self._markdown = language in MARKDOWN and not context.blank and not lies_in_code(context)
+        self._markdown = language in MARKDOWN and not context.blank and not is_within_code(context)
         self._is_text = self._markdown and reads_as_text(context.lines)
         self._likeness = CodeLikeness(context, self._markdown, language in PROSE)
         self._request_fragments = RequestFragments(context)
@@ -83,7 +83,7 @@ class UnfencedLines(LineFilter):
     def _raw_line(self, line: str) -> None:
         if self._request_fragments.is_dropped(line):
             return
-        if self._request_fragments.ends(line):
+        if self._request_fragments.ends_answer(line):
             self._finish_raw()
             return
         fence = read_fence(line)

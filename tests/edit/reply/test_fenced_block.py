@@ -1,6 +1,6 @@
 """Blocks of a reply, weighed."""
 
-from lsp_server.edit.reply.fenced_block import FencedBlock, best_of, outweighs
+from lsp_server.edit.reply.fenced_block import FencedBlock, best_of, is_much_more_similar
 from lsp_server.edit.reply.prose import CodeLikeness
 from lsp_server.edit.reply.reply_context import ReplyContext
 
@@ -13,9 +13,9 @@ PLACE = ReplyContext.of(SCOPE, "import math\n\n\n", "\n\n\nlabel = 1\n", "")
 
 def block(text: str) -> FencedBlock:
     """A block that is over, with these lines."""
-    made = FencedBlock(PLACE, CodeLikeness(PLACE), kept=True, eager=True)
+    made = FencedBlock(PLACE, CodeLikeness(PLACE), held_back=True, eager=True)
     for line in text.split("\n"):
-        made.departs(line)
+        made.convinces_early(line)
         made.take(line)
     made.finish()
     return made
@@ -35,13 +35,13 @@ def test_what_stands_around_the_scope_is_a_neighbourhood() -> None:
 
 
 def test_a_line_that_leaves_the_document_shows_the_answer_before_its_end() -> None:
-    made = FencedBlock(PLACE, CodeLikeness(PLACE), kept=True, eager=True)
-    assert not made.departs("def area(s")
-    assert made.departs("elf")
-    made = FencedBlock(PLACE, CodeLikeness(PLACE), kept=True, eager=True)
-    assert not made.departs("import math")
+    made = FencedBlock(PLACE, CodeLikeness(PLACE), held_back=True, eager=True)
+    assert not made.convinces_early("def area(s")
+    assert made.convinces_early("elf")
+    made = FencedBlock(PLACE, CodeLikeness(PLACE), held_back=True, eager=True)
+    assert not made.convinces_early("import math")
     made.take("import math")
-    assert not made.departs("from")
+    assert not made.convinces_early("from")
 
 
 def test_the_first_block_counts_unless_another_is_much_more_alike() -> None:
@@ -50,4 +50,4 @@ def test_the_first_block_counts_unless_another_is_much_more_alike() -> None:
     assert best_of([shell, whole]) is whole
     assert best_of([whole, other]) is whole
     assert best_of([block(SCOPE), other]) is other
-    assert outweighs(whole, shell) and not outweighs(other, whole)
+    assert is_much_more_similar(whole, shell) and not is_much_more_similar(other, whole)

@@ -30,4 +30,4 @@ def test_thoughts_are_no_answer(tag: str) -> None:
 def test_a_line_may_hold_all_of_them() -> None:
     thoughts = Reasoning()
     lines = ["<think>so</think>", "a", "Thinking...", "b", "...done thinking.", "c"]
-    assert [line for line in lines if not thoughts.hold(line)] == ["a", "c"]
+    assert [line for line in lines if not thoughts.is_reasoning_line(line)] == ["a", "c"]
