@@ -10,7 +10,7 @@ from tests.edit.cases import load_cases as load
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a reader says once its reply has ended."""
+    """The result of a reader after its reply has ended."""
 
     text: str
     proven: bool
@@ -18,7 +18,7 @@ class Outcome:
 
 
 class ReplyCase(Case):
-    """One reply with the scope that it answers for."""
+    """A reply and the scope that it answers for."""
 
     def reader(self) -> ReplyReader:
         """A new reader for this case."""
@@ -31,12 +31,12 @@ class ReplyCase(Case):
         )
 
     def read(self, chunks: Iterable[str], completed: bool | None = None) -> Outcome:
-        """The outcome of these chunks; checks that the text only grows by what is returned."""
+        """The outcome of these chunks. Checks that the text grows only by what is returned."""
         return read(self.reader(), chunks, self.completed if completed is None else completed)
 
 
 def read(reader: ReplyReader, chunks: Iterable[str], completed: bool) -> Outcome:
-    """Run a reader to its end; checks that the text only grows by what is returned."""
+    """Run a reader to its end. Checks that the text grows only by what is returned."""
     grown = ""
     for chunk in chunks:
         grown += reader.push(chunk)
@@ -47,5 +47,5 @@ def read(reader: ReplyReader, chunks: Iterable[str], completed: bool) -> Outcome
 
 
 def load_cases() -> list[ReplyCase]:
-    """Every case, by name."""
+    """All cases, by name."""
     return load(ReplyCase, FIXTURES / "replies")

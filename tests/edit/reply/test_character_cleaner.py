@@ -1,4 +1,4 @@
-"""The characters of a reply."""
+"""Line ends and characters of a reply."""
 
 import pytest
 

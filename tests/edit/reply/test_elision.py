@@ -1,4 +1,4 @@
-"""Left-out lines put back."""
+"""Replacing placeholders with the original's lines."""
 
 import pytest
 from hypothesis import given
@@ -11,30 +11,30 @@ ORIGINAL = "a(1)\nb(2)\n\nc(3)\nd(4)\n\nc(3)\ne(5)"
 
 
 def filled(answer: str, original: str = ORIGINAL, language: str = "") -> str:
-    """The answer with its placeholders filled out."""
+    """The answer with its placeholders filled."""
     stage = Elision(ReplyContext.of(original, "", "", ""), language)
     return stage.push(answer) + stage.end(sure=True, line_ended=True)
 
 
-def test_up_to_the_next_line() -> None:
+def test_a_placeholder_stands_for_the_lines_up_to_the_next_match() -> None:
     assert filled("a(1)\n# ... unchanged\ne(6)") == "a(1)\nb(2)\n\nc(3)\nd(4)\n\nc(3)\ne(6)"
 
 
-def test_of_several_places_the_lines_after_tell() -> None:
+def test_the_lines_after_it_tell_several_places_apart() -> None:
     assert filled("# ... unchanged\nc(3)\nd(0)") == "a(1)\nb(2)\n\nc(3)\nd(0)"
     assert filled("# ... unchanged\nc(3)\ne(5)") == ORIGINAL
 
 
-def test_blank_lines_around_it_are_the_originals() -> None:
+def test_blank_lines_around_a_placeholder_are_the_originals() -> None:
     assert filled("a(1)\n\n# ...\n\ne(5)") == ORIGINAL
 
 
-def test_all_at_the_end() -> None:
+def test_a_placeholder_at_the_end_stands_for_all_remaining_lines() -> None:
     assert filled("a(0)\n# ... unchanged") == ORIGINAL.replace("a(1)", "a(0)")
     assert filled("# ... unchanged") == ORIGINAL
 
 
-def test_new_lines_come_after_what_is_left() -> None:
+def test_new_lines_come_after_the_remaining_lines() -> None:
     assert filled("# ... unchanged\n\nnew()") == ORIGINAL + "\n\nnew()"
 
 
@@ -104,9 +104,9 @@ def test_a_comment_in_no_known_language_is_one_where_many_lines_are_missing() ->
     stage = Elision(ReplyContext.of(ORIGINAL, "", "", ""), "")
     assert stage.push("a(1)\n# mbetet njësoj si më parë\ne(5)") + stage.end(True, True) == ORIGINAL
     assert stage.guesses == [ElisionGuess("# mbetet njësoj si më parë", 4)]
-    asked = Elision(ReplyContext.of(ORIGINAL, "", "", ""), "", may_guess=False)
+    stage = Elision(ReplyContext.of(ORIGINAL, "", "", ""), "", may_guess=False)
     answer = "a(1)\n# these are gone\ne(5)"
-    assert asked.push(answer) + asked.end(True, True) == answer
+    assert stage.push(answer) + stage.end(True, True) == answer
     for answer in ("a(1)\nb(2)\n# one more\nd(4)\n\nc(3)\ne(5)", "a(1)\n# TODO again\ne(5)"):
         assert filled(answer) == answer
 
@@ -137,7 +137,7 @@ def test_an_english_comment_stands_for_lines_only_where_nothing_else_is_left_of_
     )
 
 
-def test_a_comment_goes_on_as_soon_as_it_can_stand_for_nothing() -> None:
+def test_a_comment_passes_as_soon_as_it_can_stand_for_nothing() -> None:
     stage = Elision(ReplyContext.of(NESTED, "", "", ""), "python")
     assert stage.push("def f(a):\n    b = a\n    # All of these") == "def f(a):\n    b = a"
     assert stage.push("\n    # Many items are ") == "\n    # All of these\n    # Many items are "
@@ -154,14 +154,14 @@ CLASS = (
 
 
 @pytest.mark.parametrize("stub", ["pass", "...", "# Existing implementation\n        pass"])
-def test_a_body_that_is_left_out_stays(stub: str) -> None:
+def test_an_omitted_body_is_restored(stub: str) -> None:
     head, body = "class A:\n    def a(self):\n        ", "one()\n        return two()"
     for tail in ("\n\n    def b(self):\n        y()", ""):
         assert filled(head + stub + tail, CLASS, "python").startswith(head + body)
         assert filled(head + stub + tail, CLASS, "python").endswith(tail)
 
 
-def test_a_body_that_was_empty_or_is_asked_to_be_stays_so() -> None:
+def test_a_body_stays_empty_if_it_was_or_if_the_instruction_says_so() -> None:
     answer = "def a():\n    pass\n\ndef b(x):\n    ..."
     assert filled(answer, answer.replace("(x)", "()"), "python") == answer
     stage = Elision(
@@ -185,7 +185,7 @@ def test_a_search_holds_and_a_cut_drops_it() -> None:
 
 
 @given(st.integers(0, 7), st.integers(0, 7))
-def test_a_planted_placeholder_is_undone(first: int, second: int) -> None:
+def test_any_placeholder_is_filled(first: int, second: int) -> None:
     lines = [f"line_{index}({index * 77})" for index in range(8)]
     start, end = sorted((first, second))
     answer = [*lines[:start], "// ... existing code ...", *lines[end:]]

@@ -1,4 +1,4 @@
-"""Answers for a piece of a line."""
+"""Answers for a scope within a line."""
 
 import pytest
 
@@ -6,8 +6,8 @@ from lsp_server.edit.reply.inline_answer import InlineAnswer
 from lsp_server.edit.reply.reply_context import ReplyContext
 
 
-def inner(answer: str, original: str, before: str = "x = ", after: str = "\ny = 2\n") -> str:
-    """What of the answer stands for the scope; it comes at once, and letter by letter."""
+def fitted(answer: str, original: str, before: str = "x = ", after: str = "\ny = 2\n") -> str:
+    """The answer, fitted into the scope; the same in one piece and letter by letter."""
     texts = set()
     for pieces in ([answer], list(answer)):
         stage = InlineAnswer(ReplyContext.of(original, before, after, ""), "python")
@@ -26,8 +26,8 @@ def inner(answer: str, original: str, before: str = "x = ", after: str = "\ny = 
         ('"a.example.com"', "b.example.com", '"b.example.com"'),
     ],
 )
-def test_a_text_gets_its_quotes(original: str, answer: str, wanted: str) -> None:
-    assert inner(answer, original) == wanted
+def test_a_string_gets_its_quotes(original: str, answer: str, wanted: str) -> None:
+    assert fitted(answer, original) == wanted
 
 
 @pytest.mark.parametrize(
@@ -35,22 +35,22 @@ def test_a_text_gets_its_quotes(original: str, answer: str, wanted: str) -> None
     ['"bye"', "'bye'", 'f"bye"', "None", "greet()", "GREETING", "5", "y", "[a]", "one\ntwo", "a.b"],
 )
 def test_code_stays_code(answer: str) -> None:
-    assert inner(answer, '"hello"') == answer
+    assert fitted(answer, '"hello"') == answer
 
 
-def test_where_code_is_known_what_is_none_is_a_text() -> None:
+def test_an_answer_that_is_no_sound_code_becomes_a_string() -> None:
     stage = InlineAnswer(
         ReplyContext.of('"hello"', "x = ", "\n", ""), "", lambda text: " " not in text
     )
     assert stage.push("not me") + stage.end(sure=True, line_ended=True) == '"not me"'
 
 
-def test_a_call_stands_for_its_argument() -> None:
-    assert inner("compute(a, b)", "a", "x = compute(", ") + 1\n") == "a, b"
-    assert inner("self.go(b)", "a", "    x = 1 + self.go(", ")\n") == "b"
-    # What is the same within is wrapped once more, and another call is another call.
-    assert inner("compute(a)", "a", "x = compute(", ") + 1\n") == "compute(a)"
-    assert inner("other(b)", "a", "x = compute(", ") + 1\n") == "other(b)"
+def test_a_call_is_reduced_to_its_argument() -> None:
+    assert fitted("compute(a, b)", "a", "x = compute(", ") + 1\n") == "a, b"
+    assert fitted("self.go(b)", "a", "    x = 1 + self.go(", ")\n") == "b"
+    # An unchanged argument is wrapped once more, and a different call is not removed.
+    assert fitted("compute(a)", "a", "x = compute(", ") + 1\n") == "compute(a)"
+    assert fitted("other(b)", "a", "x = compute(", ") + 1\n") == "other(b)"
 
 
 def test_other_answers_flow_at_once_and_a_cut_drops_what_waits() -> None:

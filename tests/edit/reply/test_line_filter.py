@@ -1,4 +1,4 @@
-"""The frame of every stage, with a stage that takes out lines of dashes."""
+"""The base class of the stages, tested with a stage that removes lines of dashes."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,7 +7,7 @@ from lsp_server.edit.reply.line_filter import LONGEST_HELD, LineFilter
 
 
 class Dashless(LineFilter):
-    """Takes out lines that are dashes only."""
+    """Removes lines that have only dashes."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -35,7 +35,7 @@ def test_a_line_flows_once_it_is_decided() -> None:
     assert stage.seen == ["--ab"]
 
 
-def test_what_is_held_at_a_cut_is_dropped() -> None:
+def test_text_held_at_a_cut_is_dropped() -> None:
     stage = Dashless()
     assert stage.push("a\n--") == "a"
     assert stage.end(sure=False, line_ended=False) == ""
@@ -51,5 +51,5 @@ def test_no_line_is_held_for_long() -> None:
 def test_chunks_do_not_matter(chunks: list[str]) -> None:
     by_chunk, at_once = Dashless(), Dashless()
     text = "".join(map(by_chunk.push, chunks)) + by_chunk.end(sure=True, line_ended=True)
-    whole = at_once.push("".join(chunks)) + at_once.end(sure=True, line_ended=True)
-    assert text == whole
+    text_at_once = at_once.push("".join(chunks)) + at_once.end(sure=True, line_ended=True)
+    assert text == text_at_once

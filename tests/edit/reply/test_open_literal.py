@@ -1,16 +1,16 @@
-"""Whether code stands within a text of several lines."""
+"""Telling whether code ends within a multi-line literal."""
 
 import pytest
 
 from lsp_server.edit.reply.open_literal import OpenLiteral
 
 
-def opened(*lines: str) -> OpenLiteral:
-    """What is known of the text behind these lines."""
-    text = OpenLiteral()
+def literal_after(*lines: str) -> OpenLiteral:
+    """The state after these lines."""
+    literal = OpenLiteral()
     for line in lines:
-        text.take(line)
-    return text
+        literal.take(line)
+    return literal
 
 
 @pytest.mark.parametrize(
@@ -25,17 +25,17 @@ def opened(*lines: str) -> OpenLiteral:
         ('const P: &str = r#"', '"#;'),
     ],
 )
-def test_a_text_goes_on_until_it_is_closed(opens: str, closes: str) -> None:
-    text = opened("x = 1", opens)
-    assert text.open
-    assert not text.closed_by(["```", "run", "```"])
-    assert text.closed_by(["```", closes])
-    assert text.open
-    assert not opened("x = 1", opens, closes).open
+def test_a_literal_is_open_until_it_is_closed(opens: str, closes: str) -> None:
+    literal = literal_after("x = 1", opens)
+    assert literal.open
+    assert not literal.closed_by(["```", "run", "```"])
+    assert literal.closed_by(["```", closes])
+    assert literal.open
+    assert not literal_after("x = 1", opens, closes).open
 
 
 @pytest.mark.parametrize(
     "line", ["x = '\"'", r"x = '\"'", "x = `a`", "ls src/*", "/* a */", 'x = """a"""', "```sh"]
 )
-def test_what_opens_none(line: str) -> None:
-    assert not opened(line).open
+def test_lines_that_open_no_literal(line: str) -> None:
+    assert not literal_after(line).open

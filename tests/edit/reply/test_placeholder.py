@@ -1,4 +1,4 @@
-"""Lines that stand for others."""
+"""Recognising placeholders."""
 
 import pytest
 
@@ -63,7 +63,7 @@ def test_no_placeholders(line: str) -> None:
     assert not is_placeholder(line)
 
 
-def test_an_ordinary_line_is_told_by_its_beginning() -> None:
+def test_an_ordinary_line_is_recognised_by_its_beginning() -> None:
     for line in ("x", "    return", "# a = 1", "// f(x) + 1", "/* a[0] = b", "..r", ".foo"):
         assert not may_be_placeholder(line), line
 

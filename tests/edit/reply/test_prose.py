@@ -1,4 +1,4 @@
-"""Code or chat."""
+"""Telling code from chat."""
 
 import time
 
@@ -53,11 +53,11 @@ def test_an_insertion_point_is_like_its_neighbours() -> None:
     assert likeness.is_code("shop.close()")
 
 
-def test_a_scope_of_one_endless_line_is_judged_by_its_beginning() -> None:
+def test_a_scope_of_one_very_long_line_is_judged_by_its_beginning() -> None:
     code = ReplyContext.of("x = " + "a + " * 2_500_000, "", "", "")
     text = ReplyContext.of("This is what I have to say. " * 400_000, "", "", "")
     began = time.thread_time()
     assert not CodeLikeness(code).is_prose and CodeLikeness(code).resembles("x = a + b")
     assert CodeLikeness(text).is_prose and reads_as_text(text.lines)
     assert not reads_as_text(code.lines) and not is_sentence(code.original)
-    assert time.thread_time() - began < 2  # All words of both take more than ten seconds.
+    assert time.thread_time() - began < 2  # Reading all words of both takes more than ten seconds.

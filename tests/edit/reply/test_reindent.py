@@ -1,4 +1,4 @@
-"""The columns of an answer."""
+"""Moving an answer to the document's columns."""
 
 import pytest
 
@@ -30,11 +30,11 @@ FUNCTION = "def f():\n        return 1"
         "\tdef f():\n\t\treturn 2",
     ],
 )
-def test_every_way_to_send_it_is_the_same_text(answer: str) -> None:
+def test_every_indentation_gives_the_same_text(answer: str) -> None:
     assert indented(FUNCTION, answer) == "def f():\n        return 2"
 
 
-def test_the_first_line_goes_on_at_once() -> None:
+def test_the_first_line_passes_at_once() -> None:
     indenter = Indenter(ReplyContext.of(FUNCTION, "", "", "    "))
     assert indenter.push("  ") == ""
     assert indenter.push("  de") == "de"
@@ -48,7 +48,7 @@ def test_lines_left_of_the_first_stay_left_of_the_scope() -> None:
     assert indented("a()\n    b()", "      a()\n    x()\n  y()") == "a()\n  x()\ny()"
 
 
-def test_after_an_echo_the_first_line_shows_its_column() -> None:
+def test_after_repeated_lines_the_first_line_shows_its_column() -> None:
     assert indented("a()\n    b()", "a()\n    c()", shows=True) == "a()\n        c()"
 
 

@@ -1,4 +1,4 @@
-"""What had to be mended, counted by kind."""
+"""Counting repairs by kind."""
 
 from lsp_server.edit.reply import ReplyReader
 from lsp_server.edit.reply.repairs import Repair, counted
@@ -11,7 +11,7 @@ def test_a_kind_counts_once_for_an_answer() -> None:
     assert counted([]) == {}
 
 
-def test_a_reader_tells_what_it_mends() -> None:
+def test_a_reader_lists_its_repairs() -> None:
     reader = ReplyReader("x = 1")
     reader.push("<think>\nhm\n</think>\n```\nx = 2\n```<|im_end|>\n")
     reader.finish(completed=True)

@@ -1,4 +1,4 @@
-"""What is left of the request and of the wire in a reply."""
+"""Pieces of the request and end tokens in a reply."""
 
 import pytest
 
@@ -9,7 +9,7 @@ from lsp_server.prompt.compose import ANSWERS
 from lsp_server.prompt.sections import HEADINGS
 from lsp_server.session.request import Form
 
-PLACE = ReplyContext.of("x = 1", "", "", "")
+CONTEXT = ReplyContext.of("x = 1", "", "", "")
 
 
 @pytest.mark.parametrize(
@@ -25,10 +25,10 @@ PLACE = ReplyContext.of("x = 1", "", "", "")
     ],
 )
 def test_tags(line: str, tag: Tag | None) -> None:
-    assert RequestFragments(PLACE).tag(line) == tag
+    assert RequestFragments(CONTEXT).tag(line) == tag
     assert RequestFragments(ReplyContext.of(line, "", "", "")).tag(line) is None
     if tag is not None:
-        assert all(RequestFragments(PLACE).may_be(line[:end]) for end in range(len(line)))
+        assert all(RequestFragments(CONTEXT).may_be(line[:end]) for end in range(len(line)))
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ def test_tags(line: str, tag: Tag | None) -> None:
     ],
 )
 def test_headings(line: str, section: RequestSection | None) -> None:
-    assert RequestFragments(PLACE).heading(line) is section
+    assert RequestFragments(CONTEXT).heading(line) is section
 
 
 @pytest.mark.parametrize("words", sorted(HEADINGS.values()))
@@ -52,13 +52,13 @@ def test_all_words_of_a_request_are_known(words: str) -> None:
         if words == HEADINGS["cut"]
         else ' in "a.py", lines 1-2:'
     )
-    known = RequestFragments(PLACE)
+    known = RequestFragments(CONTEXT)
     assert known.heading(words + place) or known.is_dropped(words + place)
 
 
 @pytest.mark.parametrize("form", Form)
 def test_all_sentences_of_a_request_are_known(form: Form) -> None:
-    assert RequestFragments(PLACE).is_dropped(ANSWERS[form].sentence.format("```python"))
+    assert RequestFragments(CONTEXT).is_dropped(ANSWERS[form].sentence.format("```python"))
 
 
 @pytest.mark.parametrize(
@@ -86,14 +86,14 @@ def test_no_line_of_the_request_is_text(line: str, reply: str) -> None:
     new = "SELECT a, c\nFROM t\nWHERE b = 1;"
     for step in (1, 1000):
         reader = ReplyReader("SELECT a\nFROM t\nWHERE b = 1;", language="sql")
-        said = reply.format(new=new, line=line)
-        for at in range(0, len(said), step):
-            reader.push(said[at : at + step])
+        text = reply.format(new=new, line=line)
+        for at in range(0, len(text), step):
+            reader.push(text[at : at + step])
         reader.finish(True)
         assert (reader.text, reader.proven) == (new, True)
 
 
-def test_a_line_of_the_request_that_the_file_holds_is_text() -> None:
+def test_a_line_of_the_request_that_the_file_has_is_text() -> None:
     original = "What stands there now:\nx\nProblems that the editor shows there:\ny"
     reader = ReplyReader(original, language="plaintext")
     reader.push(f"```\n{original}!\n```\n")
@@ -102,7 +102,7 @@ def test_a_line_of_the_request_that_the_file_holds_is_text() -> None:
 
 
 def turn(original: str, *pieces: str, completed: bool = True) -> str:
-    """What a turn leaves of these pieces."""
+    """The text that `Turn` returns for these pieces."""
     reader = Turn(ReplyContext.of(original, "", "", ""))
     return "".join(reader.push(piece) for piece in pieces) + reader.end(completed)
 
@@ -126,5 +126,5 @@ def test_the_end_of_a_turn_is_no_text(reply: str, left: str) -> None:
     assert left.startswith(turn("x = 1", *reply, completed=False))
 
 
-def test_a_token_that_the_file_holds_is_text() -> None:
+def test_a_token_that_the_file_has_is_text() -> None:
     assert turn("END = '<|im_end|>'", "y\n<|im_end|>\nz") == "y\n<|im_end|>\nz"

@@ -1,4 +1,4 @@
-"""What follows an answer: when nothing more of it is to be expected."""
+"""Text after an answer, and when to stop waiting for more."""
 
 import pytest
 
@@ -26,14 +26,14 @@ PROSE = "This keeps every other line as it was and only renames the argument of 
     ],
 )
 def test_prose_that_announces_nothing_is_an_end(text: str, over: bool) -> None:
-    whole, small = TrailingProse(), TrailingProse()
-    whole.push(text)
+    at_once, by_character = TrailingProse(), TrailingProse()
+    at_once.push(text)
     for character in text:
-        small.push(character)
-    assert whole.over == small.over == over
+        by_character.push(character)
+    assert at_once.over == by_character.over == over
 
 
-def test_the_closing_fence_alone_is_no_end_and_prose_behind_it_is() -> None:
+def test_the_closing_fence_alone_is_no_end_and_prose_after_it_is() -> None:
     reader = ReplyReader("x = 1")
     reader.push("```\nx = 2\n```\n")
     assert reader.proven and not reader.may_stop_reading
@@ -41,7 +41,7 @@ def test_the_closing_fence_alone_is_no_end_and_prose_behind_it_is() -> None:
     assert reader.may_stop_reading
 
 
-def test_prose_behind_an_import_alone_is_no_end() -> None:
+def test_prose_after_an_import_alone_is_no_end() -> None:
     reader = ReplyReader("def area(s):\n    return s.w * s.h")
     reader.push(f"```python\nimport math\n```\n{PROSE}\n{PROSE}\n")
     assert not reader.may_stop_reading
@@ -49,7 +49,7 @@ def test_prose_behind_an_import_alone_is_no_end() -> None:
     assert reader.may_stop_reading
 
 
-def test_how_long_a_text_without_code_is() -> None:
+def test_the_length_of_a_text_without_code() -> None:
     code, text = ReplyReader("def area(s):\n    return s.w"), ReplyReader("All is well. I am here.")
     for reader in (code, text):
         reader.push(PROSE * 3)
@@ -59,7 +59,7 @@ def test_how_long_a_text_without_code_is() -> None:
     assert code.chat == 0
 
 
-def test_thoughts_are_no_chat() -> None:
+def test_reasoning_is_no_chat() -> None:
     reader = ReplyReader("def area(s):\n    return s.w")
     reader.push(f"<think>\n{PROSE}\n{PROSE}\n")
     assert reader.is_reasoning and reader.chat == 0

@@ -1,4 +1,4 @@
-"""Unchanged lines have the original's bytes."""
+"""Restoring the original's bytes in unchanged lines."""
 
 from unicodedata import normalize
 
@@ -9,25 +9,27 @@ TWO = normalize("NFD", "é")
 ORIGINAL = f"def f():  \n        a = 'caf{TWO}'\n    \n        b = 1\t\n        return a"
 
 
-def kept(answer: str, original: str = ORIGINAL, meant: bool = False) -> str:
-    """The answer, which comes at once, and letter by letter."""
+def restored(answer: str, original: str = ORIGINAL, bytes_intended: bool = False) -> str:
+    """The answer after the stage, the same in one piece and letter by letter."""
     texts = set()
     for pieces in ([answer], list(answer)):
-        stage = UnchangedLines(ReplyContext.of(original, "", "", "    "), meant)
+        stage = UnchangedLines(ReplyContext.of(original, "", "", "    "), bytes_intended)
         texts.add("".join(map(stage.push, pieces)) + stage.end(sure=True, line_ended=True))
     assert len(texts) == 1
     return texts.pop()
 
 
-def test_blanks_and_forms_of_letters_are_the_originals() -> None:
+def test_white_space_and_accents_are_the_originals() -> None:
     answer = "def f():\n        a = 'café'\n\n        b = 1\n        return a"
-    assert kept(answer) == ORIGINAL
-    assert kept(answer.replace("return a", "return b")) == ORIGINAL.replace("return a", "return b")
+    assert restored(answer) == ORIGINAL
+    assert restored(answer.replace("return a", "return b")) == ORIGINAL.replace(
+        "return a", "return b"
+    )
 
 
-def test_an_answer_that_has_blanks_elsewhere_means_what_it_leaves_out() -> None:
+def test_an_answer_with_white_space_elsewhere_drops_it_on_purpose() -> None:
     original = "one  \ntwo  \n  \nthree  "
-    assert kept("one  \ntwo\n\nthree", original) == "one  \ntwo\n\nthree"
+    assert restored("one  \ntwo\n\nthree", original) == "one  \ntwo\n\nthree"
     stage = UnchangedLines(ReplyContext.of(original, "", "", ""))
     assert stage.push("one\ntwo  ") + stage.end(sure=True, line_ended=True) == "one  \ntwo  "
     assert stage.restored_wrongly
@@ -35,18 +37,18 @@ def test_an_answer_that_has_blanks_elsewhere_means_what_it_leaves_out() -> None:
 
 def test_changed_lines_are_the_answers() -> None:
     answer = "def f():\n        a = 'cafés'\n\n        b = 2\n        return a"
-    assert kept(answer) == answer.replace("def f():", "def f():  ")
+    assert restored(answer) == answer.replace("def f():", "def f():  ")
 
 
-def test_what_is_asked_for_is_left() -> None:
+def test_intended_changes_stay() -> None:
     answer = "def f():\n        a = 'café'\n        b = 1"
-    assert kept(answer, meant=True) == answer
+    assert restored(answer, bytes_intended=True) == answer
 
 
 def test_blanks_at_a_lines_end_may_be_new() -> None:
-    assert kept("one  \ntwo", "one\ntwo  ") == "one  \ntwo  "
-    assert kept("one\ntwé  ", "one\ntwé") == "one\ntwé  "
-    assert kept("}\nx\n}  ", "}\nx\n}  \ny  ") == "}\nx\n}  "
+    assert restored("one  \ntwo", "one\ntwo  ") == "one  \ntwo  "
+    assert restored("one\ntwé  ", "one\ntwé") == "one\ntwé  "
+    assert restored("}\nx\n}  ", "}\nx\n}  \ny  ") == "}\nx\n}  "
 
 
 def test_other_lines_flow_at_once() -> None:
