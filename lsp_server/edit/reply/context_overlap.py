@@ -73,7 +73,7 @@ class LeadingOverlap(LineFilter):
             self._prefix = ""
         self._searching = True
         self._keeps_blanks = context.blank or context.original[:1] == "\n"
-        self.found = False  # entire lines were removed
+        self.has_removed = False  # entire lines were removed
         self.removed_lines: list[str] = []  # the removed lines, stripped
         self.completed_line = False  # the answer completed the scope's first line
 
@@ -152,19 +152,19 @@ class LeadingOverlap(LineFilter):
             following, column = later[0].strip(), indent_of(later[0])
         blanks = len(rest) - len(later)
         self._run = [line.strip() for line in run if not is_blank(line)]
-        self.found = bool(run) and self._is_echo(run, blanks, following, column)
-        if self.found:
+        self.has_removed = bool(run) and self._is_repeated(run, blanks, following, column)
+        if self.has_removed:
             self.removed_lines = self._run
             self.repairs.add(Repair.ECHO)
             rest = [*rest[:blanks][self._context.blanks_above :], *later]
             held = rest if self._context.blank else later
         for line in held if self._keeps_blanks else without_leading_blanks(held):
-            if self.found:
+            if self.has_removed:
                 self._first(line)
             else:
                 self._put(line)
 
-    def _is_echo(self, run: list[str], blanks: int, following: str | None, column: str) -> bool:
+    def _is_repeated(self, run: list[str], blanks: int, following: str | None, column: str) -> bool:
         """Whether the lines `run` repeat the context.
 
         `blanks` is the number of blank lines between the run and `following`.
@@ -281,7 +281,7 @@ class TrailingOverlap(LineFilter):
         self._last_written = line if line.strip() else self._last_written
 
     def _text_ended(self) -> None:
-        run = self._echo()
+        run = self._repeated_at_end()
         if run:
             self._drop(run)
         blanks = _blanks_at_end(self._held)
@@ -333,7 +333,7 @@ class TrailingOverlap(LineFilter):
             self._flowed_line_ended(line)
         self._held = self._held[index:]
 
-    def _echo(self) -> int:
+    def _repeated_at_end(self) -> int:
         """The number of held non-blank lines that repeat the lines below the scope."""
         size = max(self._sizes)
         run = self._neighbours[:size]
@@ -406,8 +406,8 @@ class LineRest:
     passes at once.
     """
 
-    def __init__(self, context: ReplyContext, head: LeadingOverlap) -> None:
-        self._leading_overlap = head
+    def __init__(self, context: ReplyContext, leading: LeadingOverlap) -> None:
+        self._leading_overlap = leading
         # With the white space before it, which is outside of the scope, too.
         self._rest = context.after.partition("\n")[0].rstrip()
         if len(self._rest) > _LONGEST_REST or context.original.endswith(self._rest):

@@ -111,7 +111,7 @@ class LeadingContext(LineFilter):
             self.removed_imports = []
         self._stop()
 
-    def _known(self) -> Outside | None:
+    def _load_outside(self) -> Outside | None:
         if not self._has_outside:
             self._has_outside, self._outside = True, self._get_outside()
         return self._outside
@@ -128,19 +128,19 @@ class LeadingContext(LineFilter):
                 return self._context.first != text
             if text.startswith(self._context.first):
                 return False
-        known = self._known()
-        if known is None:
+        outside = self._load_outside()
+        if outside is None:
             return False
-        return self._is_in_statement(known, text) or self._may_import(text) or self._names(text)
+        return self._is_in_statement(outside, text) or self._may_import(text) or self._names(text)
 
-    def _is_in_statement(self, known: Outside, text: str) -> bool:
+    def _is_in_statement(self, outside: Outside, text: str) -> bool:
         run = [line.strip() for line in self._statement if not is_blank(line)]
         at = len(run)
         return any(
             len(each) > at
             and list(each[:at]) == run
             and (each[at].startswith(text) or each[at] == text.rstrip())
-            for each in known.statements
+            for each in outside.statements
         )
 
     def _may_import(self, text: str) -> bool:
@@ -163,28 +163,30 @@ class LeadingContext(LineFilter):
 
     def _judge(self) -> None:
         """Decide about the current statement, to which a line was added, if it is complete."""
-        known = self._outside
+        outside = self._outside
         run = [line.strip() for line in self._statement if not is_blank(line)]
         at_start, self._at_start = self._at_start, False
         text = "\n".join(run)
-        if known is None:
+        if outside is None:
             return
         once = next((word for word in _ONCE if run[0].startswith(word)), None)
-        held = tuple(run) in known.statements
-        held = held or bool(once and any(each[0].startswith(once) for each in known.statements))
-        if held or (at_start and _FILE_NAME.fullmatch(text)):
+        in_document = tuple(run) in outside.statements
+        in_document = in_document or bool(
+            once and any(each[0].startswith(once) for each in outside.statements)
+        )
+        if in_document or (at_start and _FILE_NAME.fullmatch(text)):
             self.repeats = self.repeats or once is None
             self._drop()
-        elif balance_of(text) <= 0 and self._imports(run[0]) and known.is_import(text):
-            if covers(known.imports, text):
+        elif balance_of(text) <= 0 and self._imports(run[0]) and outside.is_import(text):
+            if covers(outside.imports, text):
                 self._drop()
-            elif known.forbids_imports:
+            elif outside.forbids_imports:
                 self.removed_imports.append(" ".join(run))
                 self._drop()
             else:
                 self._kept += [*self._blanks, *self._statement] if self._kept else self._statement
                 self._statement, self._blanks = [], []
-        elif not self._is_in_statement(known, "") and balance_of(text) <= 0:
+        elif not self._is_in_statement(outside, "") and balance_of(text) <= 0:
             self._stop()
 
     def _drop(self) -> None:

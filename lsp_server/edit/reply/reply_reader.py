@@ -275,8 +275,8 @@ class ReplyReader:
         self._finished = True
         sure, ended = self._extractor.proven, self._extractor.line_ended
         text = ""
-        for copy_artifacts in self._copy_artifacts:
-            text = copy_artifacts.push(text) + copy_artifacts.end(sure, ended)
+        for stage in self._copy_artifacts:
+            text = stage.push(text) + stage.end(sure, ended)
         text = self._through_context_stages(text)
         text += self._conclude_context_stages(sure, ended)
         return text
@@ -292,8 +292,8 @@ class ReplyReader:
 
     def _repeats_above(self) -> bool:
         """Whether the answer has repeated the text above the scope."""
-        return self._leading_overlap.found or self._leading_context.repeats
+        return self._leading_overlap.has_removed or self._leading_context.repeats
 
     def _tell_indenter(self) -> None:
-        if self._leading_overlap.found:
+        if self._leading_overlap.has_removed:
             self._indenter.first_line_shows_its_column()
