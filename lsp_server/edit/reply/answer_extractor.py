@@ -192,7 +192,7 @@ class AnswerExtractor(FencedLines):
             self._thinking_line(line)
         elif self._state is UnfencedState.AFTER or is_blank(line):
             self._preamble.append(line)
-        elif (rest := self._behind_thoughts(line)) is not None:
+        elif (rest := self._after_reasoning(line)) is not None:
             # The reasoning was opened before the reply began.
             self.repairs.add(Repair.THOUGHTS)
             self._preamble, self._has_prose = [], False
@@ -212,7 +212,7 @@ class AnswerExtractor(FencedLines):
         if glued.closes and self._state is UnfencedState.FENCED:
             self._fenced_line(glued.fence.mark * glued.fence.length)
 
-    def _behind_thoughts(self, line: str) -> str | None:
+    def _after_reasoning(self, line: str) -> str | None:
         return None if line.strip() in self._context.original else after_closing_mark(line)
 
     def _opening_text(self, line: str) -> None:
