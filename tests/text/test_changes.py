@@ -124,6 +124,20 @@ def test_replacing_is_exact_and_never_splits_a_line_end(before: str, after: str)
             assert before[max(place - 1, 0) : place + 1] != "\r\n" or place == 0
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("a\r", "a\r\n"), ("a\r\n", "a\rb"), ("\na", "\r\na"), ("b\r\n", "\n"), ("a\nb", "\r\nb")],
+)
+def test_half_a_line_end_is_replaced_as_a_whole(before: str, after: str) -> None:
+    (change,) = ChangeSet.replace(before, after).changes
+    for text, start, end in (
+        (before, change.start, change.end),
+        (after, change.start, change.start + len(change.text)),
+    ):
+        assert text[max(start - 1, 0) : start + 1] != "\r\n"
+        assert text[max(end - 1, 0) : end + 1] != "\r\n"
+
+
 def test_ties_go_to_the_one_that_is_first() -> None:
     a = ChangeSet.of(2, [Change(1, 1, "A")])
     b = ChangeSet.of(2, [Change(1, 1, "B")])

@@ -5,11 +5,14 @@ import time
 from bisect import bisect_right
 from unittest.mock import patch
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lsp_server.errors import ContractError
 from lsp_server.text import lines
 from lsp_server.text.lines import Encoding, Position, Text, line_end_of, split_lines
+from lsp_server.text.span import Span
 from tests.support.strategies import changes_of, texts
 
 ENCODINGS = st.sampled_from(Encoding)
@@ -114,3 +117,32 @@ def test_the_commonest_line_end_is_told() -> None:
     assert line_end_of("") == "\n"
     assert line_end_of("a\r\nb\r\nc\n") == "\r\n"
     assert line_end_of("a\rb") == "\r"
+
+
+def test_texts_are_equal_by_what_they_hold() -> None:
+    assert Text("a\nb") == Text("a\nb")
+    assert Text("a") != Text("b")
+    assert Text("a") != "a"
+    assert len({Text("a"), Text("a"), Text("b")}) == 2
+    assert repr(Text("secret\n")) == "Text(7 code points)"
+
+
+@pytest.mark.parametrize("offset", [-1, 3])
+def test_an_offset_outside_of_the_text_has_no_line(offset: int) -> None:
+    with pytest.raises(ContractError, match="outside of 2 code points"):
+        Text("a\n").line_of(offset)
+    assert Text("a\n").line_of(2) == 1
+
+
+@pytest.mark.parametrize("line", [-1, 2])
+def test_a_line_that_is_not_there_has_no_range(line: int) -> None:
+    with pytest.raises(IndexError):
+        Text("a\n").line_span(line)
+
+
+@pytest.mark.parametrize(("end", "without"), [("\n", 1), ("\r", 1), ("\r\n", 1)])
+def test_a_line_is_given_with_its_end_or_without(end: str, without: int) -> None:
+    text = Text(f"a{end}b")
+    assert text.line_span(0) == Span(0, without)
+    assert text.line_span(0, with_end=True) == Span(0, 1 + len(end))
+    assert text.line_span(1) == text.line_span(1, with_end=True) == Span(1 + len(end), 2 + len(end))
