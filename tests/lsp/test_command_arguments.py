@@ -33,7 +33,7 @@ def test_null_is_as_good_as_nothing() -> None:
 
 @pytest.mark.parametrize("value", ["", " \t\n", 3, [], {}, True])
 def test_a_text_is_not_blank(value: object) -> None:
-    with pytest.raises(InvalidParams, match="`a` must be a text"):
+    with pytest.raises(InvalidParams, match="`a` must be a non-empty string"):
         CommandArguments({"a": value}, ("a",)).text("a")
 
 
@@ -51,7 +51,7 @@ def test_a_number_is_whole(value: object) -> None:
 
 @pytest.mark.parametrize("value", [[], "x", [1], ["x", None], {}, 0])
 def test_texts_are_a_list_that_is_not_empty(value: object) -> None:
-    with pytest.raises(InvalidParams, match="`a` must be a list of texts"):
+    with pytest.raises(InvalidParams, match="`a` must be a non-empty list of strings"):
         CommandArguments({"a": value}, ("a",)).texts("a")
 
 
