@@ -74,7 +74,12 @@ FAULTS: list[tuple[str, Callable[[Asked], None], str, str]] = [
         "error",
         "credit",
     ),
-    ("nonsense", lambda asked: asked.send("response.created", response=3), "error", "its fault"),
+    (
+        "nonsense",
+        lambda asked: asked.send("response.created", response=3),
+        "error",
+        "the server's fault",
+    ),
     ("refused", lambda asked: _refuses(asked), "warning", "refused to do this"),
     ("no fence", lambda asked: asked.finish(), "warning", "ended inside a code block"),
 ]

@@ -138,7 +138,7 @@ def test_never_there_until_it_is(tmp_path: Path) -> None:
     [
         (401, ("asks for a key", "(401)", "apiKeyEnv")),
         (403, ("denies this key access", "(403)")),
-        (429, ("rate limit", "(429)", "wait 7 s")),
+        (429, ("rate limit", "(429)", "Wait 7 s")),
         (500, ("which is the server's fault", "(500)")),
     ],
 )
@@ -199,7 +199,7 @@ FAULTS: dict[str, tuple[Callable[[Asked], None], str, tuple[str, ...]]] = {
     "malformed": (
         lambda a: a.send_frame("{" + SECRET),
         "error",
-        ("isn't a JSON object", "its fault"),
+        ("isn't a JSON object", "the server's fault"),
     ),
     "nonsense": (
         lambda a: a.send("response.output_text.delta", delta=3),
