@@ -496,7 +496,7 @@ class ScopeWriter:
         def is_sound(place: int) -> bool:
             return self._is_sound(attempt, states[place], base_gate)
 
-        return states[_newest_sound(len(states), is_sound, in_time)]
+        return states[newest_sound(len(states), is_sound, in_time)]
 
     def _is_sound(self, attempt: Attempt, state: Candidate, gate: Gate) -> bool:
         write = self.shadow_copy.write(self._changes_back(attempt, state), state.answer)
@@ -508,7 +508,7 @@ def _resized(attribution: Attribution, resize: ScopeResize) -> Attribution:
     return attribution.reframed(resize.around, resize.moved, resize.changes)
 
 
-def _newest_sound(count: int, is_sound: Callable[[int], bool], in_time: MayCheck) -> int:
+def newest_sound(count: int, is_sound: Callable[[int], bool], in_time: MayCheck) -> int:
     """The index of the newest sound state among `count`; 0 is the newest, the last is sound.
 
     A long answer has too many states to check them all. What is open at one place mostly stays open

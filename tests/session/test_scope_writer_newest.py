@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lsp_server.session.newest import newest_sound
+from lsp_server.session.scope_writer import newest_sound
 
 
 @given(st.data(), st.integers(1, 5_000))
