@@ -286,9 +286,9 @@ def _dependencies() -> dict[str, str]:
 
 def test_every_dependency_has_its_reason() -> None:
     text = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
-    section = text.partition("## What we lean on")[2].partition("\n## ")[0]
+    section = text.partition("## Dependencies")[2].partition("\n## ")[0]
     missing = [name for name in _dependencies() if f"`{name}`" not in section]
-    assert not missing, f'not in ARCHITECTURE.md, "What we lean on": {missing}'
+    assert not missing, f'not in ARCHITECTURE.md, "Dependencies": {missing}'
 
 
 def test_every_dependency_is_used() -> None:
