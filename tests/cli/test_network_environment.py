@@ -47,6 +47,6 @@ def test_certificates(
     certificate: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate[0]))
-    assert f"read from {certificate[0]} (SSL_CERT_FILE)." in surroundings()[0]
+    assert f"come from {certificate[0]} (SSL_CERT_FILE)." in surroundings()[0]
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "gone.pem"))
     assert "SSL_CERT_FILE names, doesn't exist" in surroundings()[0]
