@@ -62,5 +62,5 @@ def test_what_is_ignored_is_so_for_the_command_line_too(home: Path) -> None:
     for name in ("sub/deep/a.py", "link.py"):
         done = midstream(home, "prompt", name, "-m", "x", "--lines", "1")
         assert (done.returncode, done.stdout) == (2, "")
-        assert ".gitignore (line 1) excludes it" in done.stderr
+        assert ".gitignore (line 2) excludes it" in done.stderr
     assert midstream(home, "prompt", "b.py", "-m", "x", "--lines", "1").returncode == 0
