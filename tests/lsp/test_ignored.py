@@ -31,5 +31,5 @@ def test_every_path_that_an_address_may_mean_is_judged(tmp_path: Path) -> None:
 
 
 def test_an_address_that_cannot_be_read_stays_here(tmp_path: Path) -> None:
-    with pytest.raises(RequestFailed, match="no address"):
+    with pytest.raises(RequestFailed, match="address of this file can't be read"):
         refusal_of(Ignore({"HOME": "/nowhere"}), "file://[/a.py", [tmp_path], ())
