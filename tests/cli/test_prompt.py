@@ -59,8 +59,8 @@ def test_what_is_ignored_is_so_for_the_command_line_too(home: Path) -> None:
     (home / "sub/deep/a.py").write_text(_CODE)
     (home / "b.py").write_text(_CODE)
     (home / "link.py").symlink_to("b.py")
-    for name in ("sub/deep/a.py", "link.py"):
+    for line, name in enumerate(("sub/deep/a.py", "link.py"), 1):
         done = midstream(home, "prompt", name, "-m", "x", "--lines", "1")
         assert (done.returncode, done.stdout) == (2, "")
-        assert ".gitignore (line 2) excludes it" in done.stderr
+        assert f".gitignore (line {line}) excludes it" in done.stderr
     assert midstream(home, "prompt", "b.py", "-m", "x", "--lines", "1").returncode == 0
