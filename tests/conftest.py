@@ -3,7 +3,8 @@
 `ci` draws the same examples each time, so that a failure there belongs to the change that is
 checked; `dev` and `deep` draw new ones.
 
-`--update-fixtures` writes anew what the fixtures expect; look at the difference before you keep it.
+`--update-fixtures` renews the files in `fixtures/` that are written by the tests, and leaves those
+that a person wrote. Each `fixtures/*/README.md` says which are which.
 """
 
 import os
@@ -49,5 +50,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--update-fixtures",
         action="store_true",
-        help="write fixtures/sessions/*/after.txt from what happens now",
+        help=(
+            "renew the expected results in fixtures/ that are written by the tests you run; each"
+            " fixtures/*/README.md names them. Read the difference before you keep it"
+        ),
     )
+
+
+@pytest.fixture
+def update_fixtures(request: pytest.FixtureRequest) -> bool:
+    """Whether a test should write its result to `fixtures/` before it compares the two."""
+    return bool(request.config.getoption("--update-fixtures"))

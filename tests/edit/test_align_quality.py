@@ -25,13 +25,13 @@ _MOVED = (
 )
 
 
-def test_the_figures_are_no_worse_than_those_pinned(request: pytest.FixtureRequest) -> None:
+def test_the_figures_are_no_worse_than_those_pinned(update_fixtures: bool) -> None:
     text = PINNED.read_text("utf-8") if PINNED.exists() else ""
     now = {case.name: case.figures() for case in _CASES}
     comparison = Comparison(read_figures(text), now)
     if worse := comparison.worse:
         pytest.fail(f"{comparison.table()}\n{_WORSE.format(names=', '.join(worse))}", pytrace=False)
-    if request.config.getoption("--update-fixtures"):
+    if update_fixtures:
         text = written(now)
         PINNED.write_text(text, encoding="utf-8", newline="\n")
     if text != written(now):

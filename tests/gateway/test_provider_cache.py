@@ -3,7 +3,6 @@
 An HTTP server plays the recorded answer, and a raw client reads the gateway's WebSocket.
 """
 
-import asyncio
 import json
 from pathlib import Path
 
@@ -59,9 +58,12 @@ def _shown(says: str, events: list[Json]) -> str:
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_recorded_exchanges(case: Path) -> None:
+def test_recorded_exchanges(case: Path, update_fixtures: bool) -> None:
     async def test() -> None:
-        assert await played(case) == (case / "events.txt").read_text("utf-8")
+        path, events = case / "events.txt", await played(case)
+        if update_fixtures:
+            path.write_text(events, "utf-8", newline="\n")
+        assert events == path.read_text("utf-8")
 
     run(test())
 
@@ -82,11 +84,6 @@ def test_one_provider_for_all_sockets_of_a_model_and_none_after_the_last() -> No
                 assert anew is not first
 
     run(test())
-
-
-if __name__ == "__main__":
-    for folder in CASES:
-        (folder / "events.txt").write_text(asyncio.run(played(folder)), "utf-8")
 
 
 @pytest.mark.parametrize(

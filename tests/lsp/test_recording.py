@@ -142,7 +142,7 @@ def record(scene: Callable[[Scene], None], path: Path, *more: str, **options: An
 
 @pytest.mark.parametrize("name", SCENES)
 def test_a_recording_of_a_real_server_replays_to_the_same_bytes(
-    name: str, tmp_path: Path, request: pytest.FixtureRequest
+    name: str, tmp_path: Path, update_fixtures: bool
 ) -> None:
     path = tmp_path / f"{name}.jsonl"
     text = record(SCENES[name], path)
@@ -152,7 +152,7 @@ def test_a_recording_of_a_real_server_replays_to_the_same_bytes(
     assert replayed.edits == replayed.recorded_edits
     assert replayed.told == replayed.recorded_told
     assert list(replayed.documents.values()) == [text]
-    if request.config.getoption("--update-fixtures"):
+    if update_fixtures:
         RECORDINGS.mkdir(parents=True, exist_ok=True)
         (RECORDINGS / path.name).write_bytes(path.read_bytes())
 

@@ -16,10 +16,10 @@ def _read(path: Path) -> str:
 
 
 @pytest.mark.parametrize("folder", _CASES, ids=lambda folder: folder.name)
-def test_case(folder: Path, request: pytest.FixtureRequest) -> None:
+def test_case(folder: Path, update_fixtures: bool) -> None:
     rig = Rig.play(_read(folder / "before.txt"), _read(folder / "script.txt"))
     after = folder / "after.txt"
-    if request.config.getoption("--update-fixtures"):
+    if update_fixtures:
         after.write_bytes(rig.editor.text.encode())
     assert rig.editor.text == _read(after)
 
