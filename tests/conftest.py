@@ -3,8 +3,8 @@
 `ci` draws the same examples each time, so that a failure there belongs to the change that is
 checked; `dev` and `deep` draw new ones.
 
-`--update-fixtures` renews the files in `fixtures/` that are written by the tests, and leaves those
-that a person wrote. Each `fixtures/*/README.md` says which are which.
+`--update-fixtures` renews the files in `fixtures/` that the tests write, and leaves those that are
+edited by hand. Each `fixtures/*/README.md` says which are which.
 """
 
 import os

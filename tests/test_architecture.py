@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from lsp_server.settings import describe
-from lsp_server.syntax.languages import all_languages
+from lsp_server.syntax.languages import all_languages, language_for
 from tests.support import tables
 from tests.support.architecture import (
     IMPURE_MODULES,
@@ -39,7 +39,7 @@ _TESTS_OF_SEVERAL = {
     "test_workflows.py": ".github/workflows",
     "test_interrupt_benchmarks.py": "benchmarks/interrupt.py, endurance.py, and their two sides",
     "test_words.py": "all that users and readers meet",
-    "test_real_model.py": "benchmarks/real_model and fixtures/real_model",
+    "test_real_model.py": "benchmarks/real_model and fixtures/real-model",
     "backends/test_tls.py": "pool and socket, against a server with a certificate",
     "lsp/test_answers.py": "the whole server, by the answers of fixtures/answers",
     "session/test_interleavings.py": "machine and document_edits, under drawn interleavings",
@@ -49,6 +49,8 @@ _TESTS_OF_SEVERAL = {
     "syntax/test_containment.py": "gate, skeleton and surroundings, by fixtures/containment",
 }
 """Test modules that do not stand for one module, and what they are about."""
+
+FIXTURES = ROOT / "fixtures"
 
 _NOT_UTF16 = "Only `text` and `lsp` convert columns; all other code counts code points."
 
@@ -185,6 +187,48 @@ def test_no_two_public_classes_have_the_same_name() -> None:
                 places.setdefault(node.name, []).append(module)
     twice = {name: modules for name, modules in places.items() if len(modules) > 1}
     assert not twice, f"give one of them another name, or both one home: {twice}"
+
+
+_FIXTURE_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+)*")
+_LANGUAGE_IN = {
+    "align/*.txt": r"^language: (\S+)$",
+    "answers/*/case.json": r'"language": "([^"]+)"',
+    "streams/*.txt": r"^# ([^,]+), ",
+}
+"""Cases whose name begins with the language, and where they say what it is."""
+
+
+def test_names_of_fixtures_are_lower_case_with_hyphens() -> None:
+    """Except the files of `real-model`, which are named as in a project."""
+    paths = [path for path in FIXTURES.rglob("*") if path.name != "README.md"]
+    assert paths
+    strays = [
+        str(path.relative_to(ROOT))
+        for path in paths
+        if not _FIXTURE_NAME.fullmatch(path.name) and path.parent.parent != FIXTURES / "real-model"
+    ]
+    assert not strays, f"write them in lower case with hyphens: {strays}"
+
+
+def test_fixtures_of_a_language_are_named_by_its_id() -> None:
+    strays = []
+    for pattern in ("containment/*/", "languages/*.txt", "real-model/*/", "scopes/*/"):
+        for path in FIXTURES.glob(pattern):
+            language = language_for(path.stem)
+            if language is not None and path.stem not in (language.id, "vue"):  # Vue has an id.
+                strays.append(f"{path.relative_to(ROOT)} is {language.id}")
+    for pattern, line in _LANGUAGE_IN.items():
+        for path in FIXTURES.glob(pattern):
+            found = re.search(line, path.read_text("utf-8"), re.MULTILINE)
+            name = path.parent.name if path.name == "case.json" else path.stem
+            if found is None or not name.startswith(f"{found[1]}-"):
+                strays.append(f"{path.relative_to(ROOT)} is {found and found[1]}")
+    assert not strays, f"give them the id in the Language Server Protocol: {strays}"
+
+
+def test_each_kind_of_fixture_says_whether_tests_renew_it() -> None:
+    for folder in FIXTURES.glob("*/"):
+        assert "--update-fixtures" in (folder / "README.md").read_text("utf-8"), folder.name
 
 
 # -- modules and their tests --

@@ -1,6 +1,6 @@
-"""The tasks of `fixtures/real_model`: files as they were, wishes, and solutions that tell.
+"""The tasks of `fixtures/real-model`: files as they were, wishes, and solutions that tell.
 
-The format stands in `fixtures/real_model/README.md`. This module reads it and knows nothing of
+The format stands in `fixtures/real-model/README.md`. This module reads it and knows nothing of
 models, prompts or grading.
 """
 
@@ -13,7 +13,7 @@ from pathlib import Path
 
 __all__ = ["FOLDER", "Kind", "Malformed", "Redirect", "Solution", "Task", "draw", "read_tasks"]
 
-FOLDER = Path(__file__).resolve().parents[2] / "fixtures" / "real_model"
+FOLDER = Path(__file__).resolve().parents[2] / "fixtures" / "real-model"
 
 _LANGUAGES = {
     ".c": "c",

@@ -67,7 +67,7 @@ class Stream:
         after = reader.push("".join(self.tokens)) + reader.finish(True)
         answer = f"```diff\n{unified_diff(before, after)}\n```\n"
         tokens = tuple(_TOKEN.findall(answer))
-        return replace(self, name=f"{self.name}_as_patch", tokens=tokens, form=Form.PATCH)
+        return replace(self, name=f"{self.name}-as-patch", tokens=tokens, form=Form.PATCH)
 
     def errors(self, text: str) -> int:
         """How many syntax errors the whole text has."""

@@ -142,7 +142,7 @@ _FIXTURES = {
         ⟫function go() {
         }»
         """,
-    "containment/phpcode/string_left_open.txt": """\
+    "containment/phpcode/string-left-open.txt": """\
         A string that stays open.
         === document
         «f(1);»
@@ -151,7 +151,7 @@ _FIXTURES = {
         f("1);
         === refused
         """,
-    "containment/phpcode/statement_becomes_two.txt": """\
+    "containment/phpcode/statement-becomes-two.txt": """\
         A statement becomes two.
         === document
         «f(1);»
