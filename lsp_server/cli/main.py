@@ -14,7 +14,7 @@ from lsp_server import __version__
 from lsp_server.cli.arguments import Parser
 from lsp_server.errors import ContractError, MidstreamError, SettingsError
 from lsp_server.guard.invisible_filter import visible
-from lsp_server.wording import TERMINAL
+from lsp_server.wording import LSP, TERMINAL
 
 DONE, FAILED, WRONG_USE = 0, 1, 2
 """The exit codes: done; the edit failed or was reverted; wrong use or wrong settings."""
@@ -29,6 +29,18 @@ LOG_LEVELS = {
 """The values of `MIDSTREAM_LOG`; docs/troubleshooting.md says what each shows."""
 
 log = logging.getLogger(__name__)
+
+
+class LogFormatter(logging.Formatter):
+    """Fills in the slots of sentences, also in a traceback, as the protocol names things.
+
+    The event log is left alone: it has rendered its sentences, and the rest of it is code.
+    """
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One record as text."""
+        text = super().format(record)
+        return text if record.name == "lsp_server.events" else LSP.render(text)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -57,12 +69,13 @@ def _start_logging(wanted: str) -> None:
 
     Only our own loggers: those of the providers' packages would show requests and answers.
     """
-    logging.basicConfig(
-        stream=sys.stderr,
-        level=logging.WARNING,
-        format="%(asctime)s.%(msecs)03d %(levelname)s %(name)s: %(message)s",
-        datefmt="%H:%M:%S",
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        LogFormatter(
+            "%(asctime)s.%(msecs)03d %(levelname)s %(name)s: %(message)s", datefmt="%H:%M:%S"
+        )
     )
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
     name = wanted.strip().lower() or "warning"
     if name not in LOG_LEVELS:
         print(

@@ -18,7 +18,9 @@ class ClientContext:
     def __init__(self, client: EditorClient, timing: Timing) -> None:
         self.client = client
         self.timing = timing
-        self.event_log = EventLog(self._send_trace)
+        self.event_log = EventLog(
+            self._send_trace, lambda sentence: client.wording.render(sentence)
+        )
         self.capabilities: Json = {}
         """What the client declared in `initialize`."""
         self.encoding = Encoding.UTF16

@@ -61,11 +61,15 @@ class TraceValue(StrEnum):
 class EventLog:
     """The log of one server, for all its documents.
 
-    `send_trace` sends `$/logTrace` with a line and, for `verbose`, its text.
+    `send_trace` sends `$/logTrace` with a line and, for `verbose`, its text. `render` fills in the
+    slots of a sentence (`lsp_server.wording`).
     """
 
-    def __init__(self, send_trace: Callable[[str, str | None], None]) -> None:
+    def __init__(
+        self, send_trace: Callable[[str, str | None], None], render: Callable[[str], str]
+    ) -> None:
         self.trace = TraceValue.OFF
+        self.render = render
         self._send_trace = send_trace
 
     def set_trace(self, value: object) -> None:
@@ -105,12 +109,12 @@ class DocumentLog:
             self._began = now
         # The clock ticks twenty times a second: a line for each tick would hide everything else.
         if self._log.enabled and not isinstance(event, ev.Tick):
-            self._write("<", describe_input(event), now)
+            self._write("<", describe_input(event, self._log.render), now)
 
     def performed(self, effect: Effect, now: float) -> None:
         """`effect` was asked for."""
         if self._log.enabled:
-            self._write(">", describe_effect(effect), now)
+            self._write(">", describe_effect(effect, self._log.render), now)
 
     def settled(self, sessions: Iterable[Session], now: float) -> None:
         """An event has been handled. `sessions` are those of the document that have not ended."""
@@ -135,13 +139,13 @@ class DocumentLog:
         self._log.write(f"{sign} {self._name} {line}{since}", text)
 
 
-def describe_input(event: Input) -> Line:
-    """What came in."""
+def describe_input(event: Input, render: Callable[[str], str]) -> Line:
+    """What came in. `render` fills in the slots of a sentence; code is never rendered."""
     match event:
         case Begun(session, span, request):
             return _begun(session, span.end - span.start, request.instruction, request.profile)
         case ForSession(session, inner):
-            return _for_session(session, inner)
+            return _for_session(session, inner, render)
         case DocumentChanged(version, changes):
             sizes = ", ".join(_sizes(change) for change in changes) or "nothing"
             return f"didChange: version {version}, {sizes}", _texts(changes)
@@ -156,8 +160,8 @@ def describe_input(event: Input) -> Line:
             assert_never(event)
 
 
-def describe_effect(effect: Effect) -> Line:
-    """What goes out."""
+def describe_effect(effect: Effect, render: Callable[[str], str]) -> Line:
+    """What goes out; `render` as in `describe_input`."""
     match effect:
         case OpenStream(session, attempt, request):
             line = f"{session}/{attempt} open stream: {request.form} of {_chars(request.current)}"
@@ -167,7 +171,7 @@ def describe_effect(effect: Effect) -> Line:
         case ApplyEdit(edit, version, changes):
             return f"edit {edit}: version {version}, {_sizes(changes)}", _texts((changes,))
         case Report(session, level, sentence):
-            return f"{session} report{f': {level}' if level else ''}", sentence
+            return f"{session} report{f': {level}' if level else ''}", sentence and render(sentence)
         case Answer(token, result):
             return f"answer to command {token}: {', '.join(result) or 'empty'}", None
         case _:
@@ -179,7 +183,9 @@ def _begun(session: str, scope: int, instruction: str, profile: str) -> Line:
     return f"{line}, profile {profile}", instruction
 
 
-def _for_session(session: str, event: ev.ModelEvent | ev.UserEvent) -> Line:
+def _for_session(
+    session: str, event: ev.ModelEvent | ev.UserEvent, render: Callable[[str], str]
+) -> Line:
     match event:
         case ev.Started(attempt, model):
             return f"{session}/{attempt} started: model {model or 'unknown'}", None
@@ -187,9 +193,9 @@ def _for_session(session: str, event: ev.ModelEvent | ev.UserEvent) -> Line:
             return f"{session}/{attempt} delta: {_chars(text)}", text
         case ev.Finished(attempt, completed, sentence):
             how = "complete" if completed else "incomplete"
-            return f"{session}/{attempt} finished: {how}", sentence
+            return f"{session}/{attempt} finished: {how}", sentence and render(sentence)
         case ev.Failed(attempt, sentence):
-            return f"{session}/{attempt} failed", sentence
+            return f"{session}/{attempt} failed", render(sentence)
         case _:
             return _command(session, event)
 

@@ -1,5 +1,6 @@
 """The command line as a process: its commands, wrong use, a reader that goes away."""
 
+import logging
 import os
 import socket
 import subprocess
@@ -9,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from lsp_server.cli import main as cli
-from lsp_server.cli.main import main
+from lsp_server.cli.main import LogFormatter, main
+from lsp_server.errors import RequestFailed
+from lsp_server.wording import DOCTOR
 from tests.cli.program import ARGV, PATIENCE, environment, midstream, started
 
 _WORDS = ("serve", "edit", "demo", "prompt", "doctor", "gateway", "recipes")
@@ -159,3 +162,20 @@ def test_a_log_level_that_does_not_exist(tmp_path: Path) -> None:
         "midstream: MIDSTREAM_LOG is 'loud', which is no log level. "
         "Use one of: error, warning, info, debug, trace.\n"
     )
+
+
+def test_the_log_has_no_slots(caplog: pytest.LogCaptureFixture) -> None:
+    log = logging.getLogger("lsp_server.lsp.server")
+    try:
+        raise RequestFailed(f"Run {DOCTOR}.")
+    except RequestFailed as error:
+        log.warning("It is ignored: %s", error, exc_info=True)
+    text = LogFormatter("%(message)s").format(caplog.records[0])
+    lines = text.splitlines()
+    assert lines[0] == "It is ignored: Run `midstream doctor`."
+    assert lines[-1].endswith("RequestFailed: Run `midstream doctor`.")
+
+
+def test_the_log_leaves_code_as_it_is(caplog: pytest.LogCaptureFixture) -> None:
+    logging.getLogger("lsp_server.events").warning("> a.py edit 1 %s", DOCTOR)
+    assert LogFormatter("%(message)s").format(caplog.records[0]) == f"> a.py edit 1 {DOCTOR}"

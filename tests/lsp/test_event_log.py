@@ -6,7 +6,12 @@ import re
 import pytest
 
 from lsp_server.cli.main import LOG_LEVELS
-from lsp_server.lsp.event_log import TRACE
+from lsp_server.lsp.event_log import TRACE, describe_effect, describe_input
+from lsp_server.session.document_edits import ForSession
+from lsp_server.session.effects import ApplyEdit, Report
+from lsp_server.session.events import Failed, Finished
+from lsp_server.text.changes import Change, ChangeSet
+from lsp_server.wording import LSP, SHOW
 from tests.support.stage import SESSION, Stage
 
 URI = "file:///project/secret_plan.py"
@@ -107,3 +112,15 @@ def test_the_log_has_the_same_lines(
 def test_the_level_of_the_command_line_is_that_of_the_log() -> None:
     assert LOG_LEVELS["trace"] == TRACE < logging.DEBUG
     assert logging.getLevelName(TRACE) == "TRACE"
+
+
+def test_sentences_are_rendered_and_code_is_not() -> None:
+    sentence = f"To see it, {SHOW}."
+    described = [
+        describe_effect(Report("s1", None, sentence), LSP.render),
+        describe_input(ForSession("s1", Finished(1, False, sentence)), LSP.render),
+        describe_input(ForSession("s1", Failed(1, sentence)), LSP.render),
+    ]
+    assert [text for _, text in described] == ["To see it, run midstream.show."] * 3
+    code = ApplyEdit(1, 1, ChangeSet(0, (Change(0, 0, SHOW),)))
+    assert describe_effect(code, LSP.render)[1] == f"0-0: {SHOW}"
