@@ -20,15 +20,15 @@ __all__ = ["IndentedLines"]
 
 _TAB = 8
 _MOST_LINES = 4_000
-"""How many lines are read for one selection; lines further away belong to nothing."""
+"""How many lines are read for one selection. Lines further away belong to nothing."""
 _MOST_SIBLINGS = 500
 """How many lines of one indentation are read on either side of a place."""
 _MOST_HEADS = 2_000
 """How many lines in all are read for what they open and close; the others are single lines."""
 _LONGEST_TEXT = 200
-"""A string or a comment has at most so many lines; a longer one is a mistake about its end."""
+"""The most lines of one string or comment. If it seems longer, its end was misread."""
 _WITHIN = 1 << 20
-"""The column of a line within such a text: under whatever stands there."""
+"""The column of a line within a string or comment: deeper than any other line."""
 _PAIRS = (
     (re.compile(r'"""'), '"""'),
     (re.compile(r"'''"), "'''"),
@@ -41,39 +41,43 @@ _PAIRS = (
     (re.compile(r"^\s*\(\*"), "*)"),
     (re.compile(r"^\s*\{-"), "-}"),
 )
-"""What begins and ends a text of several lines."""
+"""What begins and ends a string or comment of several lines."""
 _LAST = re.compile(r">{7}(?: |$)|#\s*(?:endif|endregion)\b")
-"""The last of those: what is indented below it is under what stands above the first."""
+"""The last of those: lines that are indented below it belong to the line above the first."""
 _MAY_BEGIN = re.compile(r'"""|\'\'\'|```|/\*|<!--|<!\[|@["\']|\(\*|\{-|<<')
 _HERE = re.compile(r"<<[-~]?\s?([\"']?)([A-Za-z_]\w*)\1")
-"""What begins a text that ends with a line of that word alone."""
+"""The start of a here-document, which ends with a line of that word alone."""
 _MARGINAL = re.compile(
     r"#\s*(?:if|ifdef|ifndef|el\w+|endif|pragma|define|undef|region|endregion)\b"
     r"|(?:<{7}|>{7}|\|{7}|={7})(?: |$)"
 )
-"""What stands at the margin whatever is around it."""
+"""Lines that are at the margin in any context."""
 
 LineRange = tuple[int, int]
-"""The first and the last line, both counted in."""
+"""The first and the last line, both included."""
 
 
 class IndentedLines:
-    """A text as lines under lines. All spans are in code points, without blank ends."""
+    """A text as a tree of lines. All spans are in code points, without blank ends."""
 
     def __init__(self, text: str) -> None:
         self.text = text
         self.lines = Text(text)
-        self._columns: dict[int, int | None] = {}  # Of lines that were looked at; `None`: blank.
-        self._texts: dict[int, int] = {}  # From a line within a text to the one where it begins,
+        self._columns: dict[int, int | None] = {}  # Of the lines read so far; `None`: blank.
+        self._texts: dict[
+            int, int
+        ] = {}  # From a line within a string or comment to the line where it begins,
         self._read = (0, 0)  # for these lines.
-        self._rows: dict[int, tuple[list[int], list[LineBlock]]] = {}  # By each of the siblings.
+        self._rows: dict[
+            int, tuple[list[int], list[LineBlock]]
+        ] = {}  # By the number of each sibling.
         self._heads = 0
 
     def selected(self, selection: Span) -> Span:
         """The whole lines that `selection` touches.
 
-        Several whole lines that hold only a part of what opens, goes on with and closes a block
-        are taken with the rest of it.
+        If they hold only some of the lines that open, continue and close a block, the rest of that
+        block is included.
         """
         lines = self._range(selection)
         content = self._span(lines)
@@ -82,11 +86,11 @@ class IndentedLines:
         return content
 
     def statement(self, selection: Span) -> Span:
-        """The lines, with all that is indented under them and what they open and close."""
+        """The lines, with everything indented under them and everything they open or close."""
         return self._span(self._whole(self._range(selection)))
 
     def block(self, selection: Span) -> Span:
-        """The lines around that are indented as much or more; at the margin, the paragraph."""
+        """The surrounding lines of the same or deeper indentation; at the margin, the paragraph."""
         first, last = self._range(selection)
         within = self._within(first, last)
         if within is not None:
@@ -103,10 +107,10 @@ class IndentedLines:
         return self._span(self._whole((first, last), known=True))
 
     def enclosing(self, selection: Span) -> Span | None:
-        """The nearest line above that is indented less, with all that is under it.
+        """The nearest line above with less indentation, with everything under it.
 
-        Or the block of lines at the same column that these are part of. At the margin the lines
-        themselves, if anything is under them. Else None.
+        Or the block of lines at the same column that contains these lines. At the margin, the lines
+        themselves if anything is under them. Otherwise None.
         """
         lines = self._whole(self._range(selection))
         around = self._around(lines)
@@ -115,7 +119,7 @@ class IndentedLines:
         return self._span(lines) if lines[1] > lines[0] else None
 
     def outermost(self, selection: Span) -> Span | None:
-        """The outermost block that `selection` is in, other than its own lines."""
+        """The outermost block around `selection`, other than its own lines."""
         found = None
         around = self._around(self._whole(self._range(selection)), outermost=True)
         while around is not None:
@@ -123,7 +127,7 @@ class IndentedLines:
         return None if found is None else self._span(found)
 
     def indent_at(self, place: int) -> int:
-        """How far the line of `place` is indented, in columns."""
+        """The indentation of the line at `place`, in columns."""
         return self._indent(self.lines.line_of(place))
 
     # -- lines -------------------------------------------------------------------------------
@@ -134,7 +138,7 @@ class IndentedLines:
         return self.lines.line_of(selection.start), self.lines.line_of(last)
 
     def _span(self, lines: LineRange) -> Span:
-        """The text of some lines without blank ends."""
+        """The span of some lines without blank ends."""
         start = self.lines.line_span(lines[0]).start
         return trim(self.text, Span(start, self.lines.line_span(lines[1]).end))
 
@@ -142,7 +146,7 @@ class IndentedLines:
         return self.lines.line_span(line).text(self.text)
 
     def _indent(self, line: int) -> int:
-        """How far a line is indented, in columns."""
+        """The indentation of a line, in columns."""
         return self._column(line) or 0
 
     def _column(self, line: int) -> int | None:
@@ -154,7 +158,7 @@ class IndentedLines:
         return self._columns[line]
 
     def _margin(self, first: int, last: int) -> int:
-        """The least indentation of some lines, blank ones left out."""
+        """The least indentation of some lines, ignoring blank ones."""
         columns = (self._column(i) for i in range(first, min(last, first + _MOST_LINES) + 1))
         return min((column for column in columns if column is not None), default=0)
 
@@ -172,7 +176,7 @@ class IndentedLines:
         return None
 
     def _header(self, line: int) -> int | None:
-        """The nearest line above that is indented less."""
+        """The nearest line above with less indentation."""
         indent = self._indent(line)
         above = self._next(line, -1)
         while above is not None and (self._indent(above) >= indent or self._is_marginal(above)):
@@ -180,13 +184,13 @@ class IndentedLines:
         return above
 
     def _is_marginal(self, line: int) -> bool:
-        """Whether the line stands at the margin whatever is around it."""
+        """Whether the line is at the margin in any context."""
         return self._indent(line) == 0 and _MARGINAL.match(self._line(line)) is not None
 
     # -- blocks ------------------------------------------------------------------------------
 
     def _whole(self, lines: LineRange, *, known: bool = False) -> LineRange:
-        """Some lines with what is under them, and what they open, go on with or close.
+        """Some lines with everything under them and everything they open, continue or close.
 
         With `known`, only as far as lines have been read already.
         """
@@ -203,7 +207,7 @@ class IndentedLines:
         return start, end
 
     def _cuts(self, lines: LineRange) -> bool:
-        """Whether of a block's own lines some are among these and some are not."""
+        """Whether these lines contain some of a block's own lines, but not all."""
         found = self._row(*lines)
         if found is None:
             return False
@@ -212,7 +216,7 @@ class IndentedLines:
         return any(not first <= index <= last for block in touched for index in block.own)
 
     def _within(self, first: int, last: int) -> LineRange | None:
-        """What stands between two own lines of the block that these lines are in, if of one."""
+        """The lines between two own lines of the block that these lines are in, if any."""
         found = self._row(first, last)
         path = [] if found is None else path_to(found[1], found[2])
         if found is None or len(path) < 2:
@@ -223,7 +227,7 @@ class IndentedLines:
         return row[start + 1], self._end(row, end - 1)
 
     def _around(self, lines: LineRange, *, outermost: bool = False) -> LineRange | None:
-        """The next block that holds these lines and more, or the last before the margin."""
+        """The next larger block that contains these lines, or the last before the margin."""
         found = self._row(*lines)
         if found is not None:
             row, blocks, first, last = found
@@ -241,7 +245,7 @@ class IndentedLines:
     ) -> tuple[list[int], list[LineBlock], int, int] | None:
         """The lines at the margin of some lines, their blocks, and the first and last of them.
 
-        None for blank lines, and for those that too many have been read before.
+        None for blank lines, and when too many lines have been read.
         """
         self._read_texts(first, last)
         first = self._texts.get(first, first)
@@ -263,7 +267,7 @@ class IndentedLines:
         return row, blocks, highest, lowest
 
     def _siblings(self, line: int, margin: int) -> tuple[list[int], list[LineBlock]]:
-        """The lines at `margin` around one of them, with no line between that is indented less."""
+        """The lines at `margin` around one of them, up to the first line with less indentation."""
         if line in self._rows:
             return self._rows[line]
         above = [line]
@@ -280,7 +284,7 @@ class IndentedLines:
         return read
 
     def _passed(self, line: int, step: int, margin: int) -> int:
-        """The next line at `margin` up or down, counted from 1; 0 where none is before another."""
+        """The next line at `margin` up or down, counted from 1; 0 if one with less is first."""
         beside = self._next(line, step)
         while beside is not None:
             column = self._indent(beside)
@@ -292,7 +296,7 @@ class IndentedLines:
         return 0
 
     def _described(self, row: list[int]) -> Sequence[Sibling]:
-        """What is known of each of these lines."""
+        """Describe each of these lines."""
         made = []
         for index, line in enumerate(row):
             end = self._end(row, index)
@@ -303,7 +307,7 @@ class IndentedLines:
         return made
 
     def _net(self, first: int, last: int) -> int:
-        """Brackets opened less brackets closed, in some lines."""
+        """Opened brackets minus closed brackets, in some lines."""
         return sum(head_of(self._line(line)).balance for line in range(first, last + 1))
 
     def _end(self, row: list[int], index: int) -> int:
@@ -319,7 +323,8 @@ class IndentedLines:
     # -- texts of several lines --------------------------------------------------------------
 
     def _read_texts(self, first: int, last: int) -> None:
-        """Find the texts of several lines around some lines; what is in them has no column."""
+        """Find the strings and comments of several lines near some lines; lines in them have no
+        column."""
         if self._read[0] <= first and last < self._read[1]:
             return
         line = max(first - _LONGEST_TEXT, 0)
@@ -338,17 +343,19 @@ class IndentedLines:
 
 
 class _Ends:
-    """The ends of the strings and comments that begin in some lines; reads a line a few times."""
+    """The ends of the strings and comments that begin in some lines. Reads a line a few times."""
 
     def __init__(self, lines: Sequence[str], first: int) -> None:
         """`first` is the number of the first line."""
         self._lines = lines
         self._first = first
-        self._holding: dict[str, list[int]] = {}  # by closer: the lines that hold it
-        self._alone: dict[str, list[int]] | None = None  # by word: the lines of it alone
+        self._holding: dict[str, list[int]] = {}  # By closer: the lines that contain it.
+        self._alone: dict[str, list[int]] | None = (
+            None  # By word: the lines that contain nothing else.
+        )
 
     def of(self, number: int) -> int | None:
-        """The line in which the text ends that begins in that line; None if none does."""
+        """The last line of the string or comment that begins in that line; None without one."""
         line = self._lines[number - self._first]
         closer = _left_open(line)
         if closer is not None:
@@ -375,7 +382,7 @@ class _Ends:
 
 
 def _left_open(line: str) -> str | None:
-    """What ends the text that begins in this line and does not end in it."""
+    """The closer of the string or comment that this line begins and does not end."""
     for opener, closer in _PAIRS:
         found = opener.search(line)
         while found is not None:

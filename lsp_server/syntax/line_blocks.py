@@ -1,6 +1,6 @@
 """Which lines of one indentation belong together, in a language without a grammar.
 
-`if`, `else` and `end` stand at one column, and so do a header and the brace below it, a start tag
+`if`, `else` and `end` are at one column, and so are a header and the brace below it, a start tag
 and its end tag. `group` makes blocks of such lines: a block has *own* lines, which open, continue
 and close it, and may have other blocks between them. Of deeper lines it knows only how many there
 are.
@@ -14,17 +14,17 @@ from lsp_server.syntax.line_heads import MEMBERS, OPENERS, LineHead, follows
 __all__ = ["LineBlock", "Sibling", "blocks_of", "path_to", "wraps"]
 
 _CASES = frozenset({"cases", "data", "fun", "function", "match", "newtype", "try", "type", "with"})
-"""What has a row of `| Pattern` below it."""
+"""Words whose line may have rows of `| Pattern` below it."""
 _MOST_BLOCKS = 200
-"""In how many blocks above a line the opening that it closes is searched, nested ones left out."""
+"""How many blocks above a line are searched for the one that it closes, without nested ones."""
 _MOST_REMARKS = 5
 """How many comments may be between the first two lines of an SQL statement."""
 _LABELS = frozenset({"private", "protected", "public", "published"})
 """Labels that are alone on their line in a class, before a row of members."""
 _SWITCHES = frozenset({"evaluate", "match", "select", "switch"})
-"""What has a row of `case` below it, each a part of it."""
+"""Words whose line may have rows of `case` below it, each a part of its block."""
 _WRAPS = ("\\", " &", " _", " ^", " `")
-"""How a line ends that continues in the next one, in various languages."""
+"""The ends of lines that continue on the next line, in various languages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,18 +33,18 @@ class Sibling:
 
     head: LineHead
     end: str
-    """The last line that is not blank, of those that belong to it."""
+    """The text of its last line that is not blank."""
     deep: bool
     """Whether anything is indented under it."""
     gap: bool
-    """Whether a blank line stands in front of it."""
+    """Whether a blank line precedes it."""
     net: Callable[[], int]
-    """Brackets opened less brackets closed, in the line and under it."""
+    """Opened brackets minus closed brackets, in the line and under it."""
 
 
 @dataclass(slots=True)
 class LineBlock:
-    """Some siblings that belong together, by their indexes."""
+    """Siblings that belong together, by their indexes."""
 
     first: int
     last: int
@@ -56,15 +56,15 @@ class LineBlock:
     opened: list[str]
     deep: bool
     quotes: int
-    """How many `$$` stand in its own lines, which SQL quotes a text with."""
+    """How many `$$`, which quote a text in SQL, its own lines contain."""
     sql: bool = False
     closed: bool = False
-    """Whether its end has come."""
+    """Whether its last line has been added."""
     children: list["LineBlock"] = field(default_factory=list)
 
 
 def blocks_of(siblings: Sequence[Sibling]) -> list[LineBlock]:
-    """The blocks that the siblings are, in order."""
+    """The blocks of the siblings, in order."""
     rows = _Rows(siblings)
     for index in range(len(siblings)):
         rows.add(index)
@@ -72,7 +72,7 @@ def blocks_of(siblings: Sequence[Sibling]) -> list[LineBlock]:
 
 
 def path_to(blocks: Sequence[LineBlock], index: int) -> list[LineBlock]:
-    """The blocks that hold a sibling, from the outermost down to the one whose own it is."""
+    """The blocks that contain a sibling, from the outermost to the one that it opens or continues."""
     path: list[LineBlock] = []
     while True:
         around = next((block for block in blocks if block.first <= index <= block.last), None)
@@ -85,7 +85,7 @@ def path_to(blocks: Sequence[LineBlock], index: int) -> list[LineBlock]:
 
 
 def wraps(line: str) -> bool:
-    """Whether the line goes on in the next one. Two backslashes end a line in LaTeX."""
+    """Whether the line continues on the next one. Two backslashes end a line in LaTeX."""
     end = line.rstrip()
     return end.endswith(_WRAPS) and not end.endswith("\\\\")
 
@@ -112,14 +112,14 @@ def _is_section(head: LineHead) -> bool:
 
 
 class _Rows:
-    """The blocks so far, while one line after the other comes."""
+    """The blocks so far, built line by line."""
 
     def __init__(self, siblings: Sequence[Sibling]) -> None:
         self._siblings = siblings
         self.blocks: list[LineBlock] = []
 
     def add(self, index: int) -> None:
-        """Put the next sibling where it belongs."""
+        """Add the next sibling to its block."""
         at = self._place(index) if self.blocks else None
         sibling = self._siblings[index]
         head = sibling.head
@@ -180,7 +180,7 @@ class _Rows:
         return above.head.adorns and not above.deep and sibling.head.ends is None
 
     def _in_sql(self, block: LineBlock, above: Sibling, sibling: Sibling) -> bool:
-        """Whether a statement of SQL goes on: it has no `;` yet, or holds a text with one."""
+        """Whether an SQL statement continues: it has no `;` yet, or is within a quoted text."""
         if block.quotes % 2 == 1:
             return True
         end = above.end.rstrip()
@@ -194,7 +194,7 @@ class _Rows:
         return end.endswith(",") or (block.word == "with" and end == ")" and sibling.head.is_sql)
 
     def _is_sql(self, index: int) -> bool:
-        """Whether a statement of SQL begins here."""
+        """Whether an SQL statement begins here."""
         head = self._siblings[index].head
         if not head.is_sql:
             return False
@@ -206,7 +206,7 @@ class _Rows:
         return False
 
     def _bracketed(self) -> int | None:
-        """The block that a bracket at the start of a line closes."""
+        """The block that is closed by a bracket at the start of a line."""
         last = len(self.blocks) - 1
         block = self.blocks[last]
         if block.balance > 0:
@@ -220,7 +220,7 @@ class _Rows:
         return sum(self._siblings[index].net() for index in range(block.first, block.last + 1))
 
     def _ended(self, head: LineHead, ended: frozenset[str]) -> int | None:
-        """The block that a word ends."""
+        """The block that one of the words ends."""
         if ended:
             at = self._latest(
                 lambda block: (
@@ -239,7 +239,7 @@ class _Rows:
         return None if ended else self._opener(head)
 
     def _opener(self, head: LineHead) -> int | None:
-        """The last block that begins with a word which a bare `end` answers, if it is open."""
+        """The last open block that a bare `end` can close."""
         return self._latest(
             lambda block: (
                 not block.closed
@@ -252,7 +252,7 @@ class _Rows:
         )
 
     def _is_part(self, block: LineBlock) -> bool:
-        """Whether a block is only a part of one that begins above it."""
+        """Whether a block is part of another one that begins above it."""
         if block.word in _LABELS and self._siblings[block.first].head.is_label:
             return True
         if block.word != "case":
@@ -264,7 +264,7 @@ class _Rows:
         )
 
     def _goes_on(self, sibling: Sibling) -> bool:
-        """Whether a line goes on with the last block, which has no end yet."""
+        """Whether a line continues the last block, which has no end yet."""
         head, block = sibling.head, self.blocks[-1]
         above = self._siblings[block.last]
         razor = block.mark == "@" and not head.mark and above.end.rstrip().endswith("}")
@@ -292,7 +292,7 @@ class _Rows:
         return any("<<<<<<<" in block.opened for block in self.blocks)
 
     def _merge(self, at: int, index: int) -> None:
-        """Make a sibling the block's own, and what stands in between its children."""
+        """Make a sibling an own line of the block; the blocks in between become its children."""
         block, sibling = self.blocks[at], self._siblings[index]
         head = sibling.head
         for child in self.blocks[at + 1 :]:
@@ -324,12 +324,12 @@ class _Rows:
 
 
 def _alike(block: LineBlock, head: LineHead) -> bool:
-    """Whether a bare `end` is written as the block is; Julia's macros have an `@` of their own."""
+    """Whether a bare `end` has the same mark as the block; Julia's macros have their own `@`."""
     return block.mark == head.mark or (block.mark == "@" and not head.mark)
 
 
 def _named(block: LineBlock, ended: frozenset[str]) -> bool:
-    """Whether one of the words stands in the block's own lines; `ifdef` stands for `if`."""
+    """Whether the block's own lines contain one of the words; `ifdef` counts as `if`."""
     if not ended.isdisjoint(block.words):
         return True
     return "if" in ended and any(word.startswith("if") for word in block.words)

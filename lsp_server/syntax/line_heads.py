@@ -2,8 +2,8 @@
 
 Many languages end a block with `end`, `fi`, `#endif`, `{% endif %}`, `</div>` or a bracket, and
 continue one with `else` or `catch`. The words are few and mostly the same everywhere, so one table
-holds them, whatever they are wrapped in. Reads one line at a time; `line_blocks.py` decides what
-belongs together.
+has them, whatever mark they have. Reads one line at a time; `line_blocks.py` decides what belongs
+together.
 """
 
 import re
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 __all__ = ["ANY", "LineHead", "follows", "head_of"]
 
 _MOST = 400
-"""So many code points of a line are looked at."""
+"""The most code points of a line that are read."""
 
 _LEAD = re.compile(
     r"""(?P<mark> \{%[-+~]? | \{\{\{?[-~]? | <%[-_=]? | <\?(?:php\b|=)? | </?\#
@@ -28,7 +28,7 @@ _CONFLICT = re.compile(r"(<{7}|>{7})(?: |$)")
 
 
 def _words(words: str) -> frozenset[str]:
-    """Words, written with blanks between them."""
+    """A set of words, given with blanks between them."""
     return frozenset(words.split())
 
 
@@ -44,7 +44,7 @@ _COMMENT = re.compile(r"//|/\*|\*|#(?!\w)|--|;|%(?!\s*\w+\s)|<!--|\(\*|\{-|'|REM
 _ALONE = re.compile(r"(?:\{|begin|then|do|is|of|loop|in|where)(?:\s+(?://|#|--|/\*|%).*)?", re.I)
 
 ANY: frozenset[str] = frozenset()
-"""What a bare `end` closes: whatever is open."""
+"""What a bare `end` closes: any open block."""
 
 _IF = frozenset({"if", "unless"})
 _ELSE = _IF | _words(
@@ -71,7 +71,7 @@ _FOLLOWS = {
     "begin": _ROUTINE,
     **dict.fromkeys(("var", "const", "label"), frozenset({"function", "procedure"})),
 }
-"""From a word that goes on with a block to the words, one of which the block begins with."""
+"""For each word that continues a block: the words that such a block can begin with."""
 
 _ENDS = {
     "fi": _IF,
@@ -93,10 +93,10 @@ _BLOCKS = _words(
     switch synchronized table task template testset traverse try type unless until verbatim while
     with select_case autoescape spaceless component slot push once auth guest isset empty"""
 )
-"""What `endX` and `end X` may be made of; else `endpoint` closed something."""
+"""What may follow `end` in `endX` and `end X`. Without this list `endpoint` would close a block."""
 
 MEMBERS = frozenset({"case", "default", "when", "otherwise", "else", "elseif", "elsif"})
-"""Parts of a block that go on to the next one; a bare `end` is never theirs."""
+"""Parts of a block that extend to the next part. A bare `end` never closes one of them."""
 
 OPENERS = _words(
     """abstract architecture begin block case class contract def define defmodule do entity enum
@@ -104,7 +104,7 @@ OPENERS = _words(
     namespace package procedure process program property protocol quote range receive repeat
     select struct sub subroutine switch task template try type unless until while with"""
 )
-"""What begins a block that a bare `end` ends."""
+"""Words that begin a block which a bare `end` closes."""
 
 _VERBS = _words(
     """alter create delete drop explain grant insert merge replace revoke select truncate update
@@ -115,35 +115,35 @@ _CLAUSES = _words(
     materialized offset on order outer procedure references returning right schema set sequence
     table trigger type union unique using user values view where"""
 )
-"""What says that a line which begins with a verb is SQL: in it, or at the next line's start."""
+"""Words which show that a line with a verb is SQL: in that line, or at the start of the next."""
 
 
 @dataclass(frozen=True, slots=True)
 class LineHead:
-    """What one line says of the block that it is part of."""
+    """What one line says about its block."""
 
     text: str
     """The line without white space at its ends."""
     mark: str
-    """What the first word is wrapped in: `{%`, `@`, `#`; "" for none."""
+    """What marks the first word: `{%`, `@`, `#`; "" for none."""
     word: str
-    """The first word in lower case; "" where the line begins with none."""
+    """The first word in lower case; "" if the line does not begin with a word."""
     rest: str
-    """What stands behind that word."""
+    """The text after that word."""
     closing: bool
-    """Whether a slash makes it the end of what it names: `{{/if}}`."""
+    """Whether a slash marks the end of what it names: `{{/if}}`."""
     words: frozenset[str]
     """All words of the line in lower case."""
     balance: int
-    """Brackets opened less brackets closed, strings left out."""
+    """Opened brackets minus closed brackets, without those in strings."""
     opened: tuple[str, ...]
     """Tags and environments that the line opens and does not close."""
     closed: str
-    """The tag or environment that the line begins by closing; "" for none."""
+    """The tag or environment that is closed at the start of the line; "" for none."""
 
     @property
     def bare(self) -> str:
-        """The line without what its beginning is wrapped in."""
+        """The line without the mark at its beginning."""
         if self.mark not in ("<%", "<?"):
             return self.text
         return self.text.removeprefix("<?php").removeprefix(self.mark).lstrip(" -_=")
@@ -154,7 +154,7 @@ class LineHead:
 
     @property
     def adorns(self) -> bool:
-        """Whether the line is nothing but an annotation of what stands below it."""
+        """Whether the line is only an annotation of the line below it."""
         return _ADORNS.fullmatch(self.text) is not None
 
     @property
@@ -164,37 +164,38 @@ class LineHead:
 
     @property
     def led(self) -> bool:
-        """Whether the line begins with an operator that has its left side on the line above."""
+        """Whether the line begins with an operator whose left side is on the line above."""
         return _LED.match(self.text) is not None
 
     @property
     def is_call(self) -> bool:
-        """Whether the line calls a member of what ends above: `.padding()`."""
+        """Whether the line calls a member of the expression that ends above: `.padding()`."""
         return _CALL.match(self.text) is not None and not self.text.endswith(";")
 
     @property
     def alone(self) -> bool:
-        """Whether the line only opens what the line above announces: `{`, `begin`, `then`."""
+        """Whether the line only opens the block of the line above: `{`, `begin`, `then`."""
         return _ALONE.fullmatch(self.text) is not None
 
     @property
     def is_label(self) -> bool:
-        """Whether the line holds nothing but its first word, and perhaps a colon."""
+        """Whether the line is only one word, perhaps with a colon."""
         return bool(self.word) and not self.mark and self.rest.strip() in ("", ":")
 
     @property
     def assigned(self) -> bool:
-        """Whether the first word is a name that is given a value, or the like."""
+        """Whether the first word is a name that is assigned a value, or similar."""
         return not self.mark and _ASSIGNED.match(self.rest) is not None
 
     @property
     def reopens(self) -> bool:
-        """Whether the line, though it ends something, goes on: `} else {`, `end else begin`."""
+        """Whether the line ends one part and begins another: `} else {`, `end else begin`."""
         return self.balance > 0 or bool(self.words & {"else", "elsif", "elseif", "catch", "rescue"})
 
     @property
     def ends(self) -> frozenset[str] | None:
-        """Words, one of which stands in what this line ends; `ANY`; None if it ends nothing."""
+        """The words that the block which this line ends can begin with; `ANY`; None if it ends
+        none."""
         word = self.word
         if self.closing:
             return frozenset({word})
@@ -218,17 +219,17 @@ class LineHead:
 
     @property
     def is_sql(self) -> bool:
-        """Whether the line may begin a statement of SQL: `verbs` is true of its first word."""
+        """Whether the line may begin an SQL statement: `verbs` is true of its first word."""
         first = self.text[: len(self.word)]
         return not self.mark and self.word in _VERBS and (first.isupper() or first.islower())
 
     def is_clause(self, *, at_start: bool) -> bool:
-        """Whether a word of SQL's clauses stands in the line, or at its start."""
+        """Whether the line contains a word that begins an SQL clause, or starts with one."""
         return self.word in _CLAUSES if at_start else bool(self.words & _CLAUSES)
 
 
 def head_of(line: str) -> LineHead:
-    """What the line says. Costs as much as its first 400 code points."""
+    """Read a line. Costs as much as its first 400 code points."""
     text = line.strip().lstrip("\ufeff")
     seen = text[:_MOST]
     lead = _LEAD.match(seen)
@@ -277,7 +278,7 @@ def _pairs(text: str) -> tuple[tuple[str, ...], str]:
 
 
 def follows(head: LineHead, words: frozenset[str] | set[str]) -> bool:
-    """Whether the line goes on with a block that has these words."""
+    """Whether the line continues a block that has these words."""
     if head.assigned:
         return False
     wanted = _FOLLOWS.get(head.word)

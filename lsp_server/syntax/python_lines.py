@@ -2,8 +2,8 @@
 
 Indentation that matches no open level, a header without a body, a `try` without a handler, and
 misplaced words: `return` outside of a function, `break` outside of a loop, `await` outside of an
-`async def`. Goes by logical lines, as Python does; the tree only tells a word from a piece of a
-string. All numbers except columns are bytes.
+`async def`. Reads logical lines, as Python does; the tree only distinguishes a word from a part of
+a string. All numbers except columns are bytes.
 """
 
 import re
@@ -15,8 +15,8 @@ from tree_sitter import Node
 
 __all__ = ["errors_in_lines"]
 
-# The groups of a possessive repetition are atomic: Python 3.11.2, which Debian 12 has, goes on from
-# the wrong place behind others (`tests/support/patterns.py`).
+# The groups of a possessive repetition are atomic: after others, Python 3.11.2 (Debian 12)
+# continues at the wrong place (`tests/support/patterns.py`).
 _STRINGS = rb"""
     \"\"\" (?> [^"\\]++ | \\. | "(?!"") )*+ (?: \"\"\" | \Z )
   | ''' (?> [^'\\]++ | \\. | '(?!'') )*+ (?: ''' | \Z )
@@ -24,7 +24,7 @@ _STRINGS = rb"""
   | ' (?> [^'\\\n]++ | \\(?:\r\n|.) )*+ '?
 """
 _COMMENT = rb"\#[^\n]*+"
-# What stands between brackets, line ends among it; each level of nesting stands in the one outside.
+# The text between brackets, with its line ends. Each level of nesting contains the next pattern.
 _INNER = rb"(?> [^\"'\#()\[\]{}]++ | " + _STRINGS + rb" | " + _COMMENT + rb" )*+"
 for _ in range(4):
     _INNER = (
@@ -73,7 +73,7 @@ _JOINING = b" \t\f\\\r\n"
 """What may follow the last word of a continued line, up to the first word of the next one."""
 _NEXT_IMPORT = re.compile(rb"\\\r?\n[ \t]*(?:from|import)\b")
 _WANTING = re.compile(rb"(?:[-=+*/%&|^<>.~@!]|\b(?:and|or|not|in|is|if|else|lambda|import))\Z")
-"""How an unfinished line ends; the lines of these words end so too and are complete."""
+"""How an unfinished line ends. Complete lines that end so match one of the next three."""
 _COMPLETE = b"..."
 _NUMBER = re.compile(rb"(?<![\w)\]}.])\d[\d_]*\.\Z")
 _ALL = re.compile(rb"\bimport\s*\*\Z")
@@ -83,44 +83,44 @@ _MARK = b"\xef\xbb\xbf"
 
 
 class _LogicalLine(NamedTuple):
-    """A logical line that is neither blank nor a comment alone."""
+    """A logical line that is not blank and not only a comment."""
 
     start: int
     """Where its first word starts."""
     end: int
     indent: bytes
     word: bytes
-    """The letters that it begins with."""
+    """The letters at its beginning."""
     rest: bytes
     """The text after the word, without the colon of a header and what follows it."""
     header: bool
-    """Whether it ends in a colon, so that a block has to follow."""
+    """Whether it ends in a colon, so a block must follow."""
 
 
 @dataclass(slots=True)
 class _IndentLevel:
-    """A row of statements, and what is around it."""
+    """A level of indentation: its statements and what is around them."""
 
     indent: bytes
     column: int
     """As Python counts it: a tab leads to the next multiple of eight."""
     narrow: int
-    """The same with tabs of one column: where the two disagree, so do editors."""
+    """The same with tabs of one column. If the two disagree, so do editors."""
     function: bytes | None = None
-    """`def`, `async` or `class`, whichever is nearest; None at the top."""
+    """`def`, `async` or `class`, whichever is nearest; None at the top level."""
     gives: set[bytes] = field(default_factory=set)
-    """Which of `return` with a value and `yield` that function has."""
+    """Which of `return` with a value and `yield` that function contains."""
     loop: bool = False
     match: bool = False
     """Whether its statements are the cases of a `match`."""
     trying: bool = False
-    """The statement before is a `try` that handles nothing yet."""
+    """Whether the statement before is a `try` without a handler so far."""
     closed: bool = False
-    """The statement before takes all that is left: a bare `except`, or a case of a mere name."""
+    """Whether the statement before catches everything: a bare `except`, or a case of a name."""
 
 
 def errors_in_lines(root: Node, source: bytes, look_at_the_time: Callable[[], None]) -> int:
-    """How many there are in `source`, whose tree is at `root`.
+    """The number of errors in `source`, whose tree is at `root`.
 
     Finds nothing after a bracket that stays open. `look_at_the_time` may raise.
     """
@@ -130,17 +130,17 @@ def errors_in_lines(root: Node, source: bytes, look_at_the_time: Callable[[], No
 
 @dataclass(slots=True)
 class _OpenRows:
-    """The rows of statements that are open at the line that is being read."""
+    """The open levels at the line that is being read."""
 
     root: Node
     source: bytes
     found: int = 0
     levels: list[_IndentLevel] = field(default_factory=lambda: [_IndentLevel(b"", 0, 0)])
     header: _LogicalLine | None = None
-    """The line before, where it is one that a block has to follow."""
+    """The previous line, if a block must follow it."""
 
     def read(self, look_at_the_time: Callable[[], None]) -> int:
-        """Read all lines; how many errors there are."""
+        """Read all lines. Returns the number of errors."""
         words = _WORDS.finditer(self.source)
         word = next(words, None)
         level = self.levels[-1]
@@ -157,13 +157,13 @@ class _OpenRows:
                     self._judge(level, word)
                 word = next(words, None)
             self.header = line if line.header else None
-            # To the grammar a line goes on behind its end, a blank one and a comment.
+            # For the grammar a line continues after its end, a blank line and a comment.
             self.found += _wants_more(line)
         self.found += self.header is not None
         return self.found + sum(level.trying for level in self.levels)
 
     def _judge(self, level: _IndentLevel, match: re.Match[bytes]) -> None:
-        """Whether the word may stand in a line of this row, and beside those of its function."""
+        """Check that the word is allowed in a line of this level, and in its function."""
         word = match[0]
         if not _lets(level, word):
             self.found += _is_out_of_place(self.root, match.start(), word)
@@ -174,7 +174,7 @@ class _OpenRows:
             self.found += word == b"yield" and _FROM.match(self.source, match.end()) is not None
             before = len(level.gives)
             level.gives.add(word)
-            self.found += before == 1 < len(level.gives)  # A generator returns nothing.
+            self.found += before == 1 < len(level.gives)  # An async generator returns no value.
 
     # -- where a line stands --
 
@@ -191,7 +191,7 @@ class _OpenRows:
             self.found += level.trying
             self.levels.pop()
             if self.levels[-1].column < column:
-                self.found += 1  # It meets no level that is open.
+                self.found += 1  # It matches no open level.
                 level.trying = level.closed = False
                 level.indent, level.column, level.narrow = line.indent, column, narrow
                 self.levels.append(level)
@@ -200,7 +200,7 @@ class _OpenRows:
         self.found += narrow != level.narrow
 
     def _opened(self, indent: bytes, column: int, narrow: int) -> _IndentLevel:
-        """The level that begins behind the header."""
+        """The level that begins after the header."""
         outer, header = self.levels[-1], self.header
         level = _IndentLevel(indent, column, narrow, outer.function, outer.gives, outer.loop)
         if header is None:
@@ -219,7 +219,7 @@ class _OpenRows:
     # -- what it may follow --
 
     def _follow(self, level: _IndentLevel, line: _LogicalLine) -> None:
-        """What the statement before in the same row asks of this one, and it of its place."""
+        """Check the line against the statement before it at the same level."""
         word = line.word
         if word in (b"from", b"import"):
             rest = line.rest.rstrip(_JOINING)
@@ -237,7 +237,7 @@ class _OpenRows:
 
 
 def _wants_more(line: _LogicalLine) -> bool:
-    """Whether the line ends where none can: behind an operator or a word that needs another."""
+    """Whether the line ends too early: with an operator, or a word that needs another."""
     end = line.rest.rstrip(_JOINING)
     if _WANTING.search(end) is None:
         return False
@@ -245,7 +245,7 @@ def _wants_more(line: _LogicalLine) -> bool:
 
 
 def _lets(level: _IndentLevel, word: bytes) -> bool:
-    """Whether the word may stand in a statement of this row."""
+    """Whether the word is allowed in a statement of this level."""
     if word in (b"return", b"yield"):
         return level.function in (b"def", b"async")
     if word in (b"break", b"continue"):
@@ -283,13 +283,13 @@ def _lines(source: bytes) -> Iterator[_LogicalLine]:
 
 
 def _odd_line(source: bytes, place: int) -> _LogicalLine | None:
-    """A logical line that is a notebook's own, or whose brackets nest deep; None for an open one.
+    """A logical line that only notebooks have, or with deeply nested brackets.
 
-    A notebook's line ends where its letters do.
+    None if a bracket stays open. A notebook's line ends where its letters do.
     """
     blank = _BLANK.match(source, place)
     start = _START.match(source, place if blank is None else blank.end())
-    assert start is not None  # Both match nothing, too.
+    assert start is not None  # Both patterns match an empty text, too.
     first = start.end(1)
     if source[first : first + 1] in (b"!", b"%"):
         end = source.find(b"\n", first) + 1 or len(source)
@@ -304,7 +304,7 @@ def _odd_line(source: bytes, place: int) -> _LogicalLine | None:
 
 
 def _line_end(source: bytes, place: int) -> int | None:
-    """Where the logical line ends, its line end included; None if a bracket stays open."""
+    """The end of the logical line, including its line end; None if a bracket stays open."""
     depth = 0
     for match in _TOKEN.finditer(source, place):
         kind = match[0][:1]
@@ -318,18 +318,18 @@ def _line_end(source: bytes, place: int) -> int | None:
 
 
 def _statement(root: Node, place: int, word: bytes) -> Node | None:
-    """What the word at `place` begins; None where it is a piece of a string or a name."""
+    """The statement that the word at `place` begins; None if it is part of a string or a name."""
     token = root.descendant_for_byte_range(place, place + len(word))
     if token is None:
         return None
     if token.type == word.decode():
-        # A word that is all of its statement is no token of its own.
+        # A statement that is only this word has no separate token for it.
         return token if token.named_child_count or token.is_named else token.parent
     return token if token.type == f"{word.decode()}_statement" else None
 
 
 def _is_out_of_place(root: Node, place: int, word: bytes) -> bool:
-    """Whether the word at `place` is one, and nothing on its own line lets it stand there."""
+    """Whether `place` has that word as a word, and nothing on its own line allows it there."""
     node = _statement(root, place, word)
     if node is None:
         return False
@@ -347,7 +347,7 @@ def _is_out_of_place(root: Node, place: int, word: bytes) -> bool:
 
 
 def _lets_itself(node: Node, word: bytes) -> bool:
-    """Whether a statement on one line lets this word stand in its body."""
+    """Whether a statement on one line allows this word in its body."""
     if node.type == "function_definition":
         first = node.child(0)
         own = first is not None and first.type == "async"
