@@ -89,9 +89,9 @@ vsix: $(VENV)/.ready-to-test $(CLIENT)/node_modules/.ready ## the VS Code extens
 coverage: $(VENV)/.ready-to-test ## which branches the tests do not reach
 	@mkdir -p build/coverage
 	@$(BIN)/coverage erase
-	@$(BIN)/coverage run -m pytest --numprocesses $(JOBS) $(TESTS)
-	@$(BIN)/coverage combine --quiet
-	@$(BIN)/coverage report $(if $(SHOWN),--include '$(SHOWN)')
+	@$(BIN)/coverage run -m pytest --numprocesses $(JOBS) $(TESTS); status=$$?; \
+	  $(BIN)/coverage combine --quiet && \
+	  $(BIN)/coverage report $(if $(SHOWN),--include '$(SHOWN)') && exit $$status
 
 # TAG=v1.2.3 must fit the version; DIRTY=1 tries it with a work tree that is not committed. The .vsix
 # keeps the modes and times of its files, so both are set.
