@@ -168,5 +168,5 @@ def test_a_cancel_waits_for_what_the_user_has_just_accepted() -> None:
     rig.run("model s1 finishes\nsettle\nexpect hunks s1 h1=open h2=withheld")
     rig.run("accept s1 h2\ncancel s1 valid\ntick 2500")
     assert not any("left" in answer for answer in rig.answers.values())
-    rig.run('editor refused\nuser 4:9 "!"\nsettle\nexpect left s1 valid')
+    rig.run('editor refuses\nuser 4:9 "!"\nsettle\nexpect left s1 valid')
     assert "two = 20" in rig.editor.text

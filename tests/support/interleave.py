@@ -228,7 +228,7 @@ class Interleaving:
             if kind < 0.004:
                 self.rig.step("editor takes silently")
             else:
-                self.rig.step("editor refused" if kind < 0.08 else "editor takes")
+                self.rig.step("editor refuses" if kind < 0.08 else "editor takes")
         elif self.rig.editor.outbox:
             self.rig.step("editor reports")
 

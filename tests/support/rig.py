@@ -16,7 +16,7 @@ failing one prints:
     user 3:5 "x" | user 3:5-3:9 ""           the user types, replaces, deletes
     user undoes | user redoes
     program formats "…" | program reloads "…"    a formatter, or a reload from disk: the new text
-    editor takes | editor refused            it looks at the edit it was asked for
+    editor takes | editor refuses            it looks at the edit it was asked for
     editor takes silently                    it applies it and never answers
     editor reports                           its next message reaches the server
     cancel s1 valid | raw | original
@@ -309,7 +309,9 @@ class Rig:
             said = self.editor.report()
             if said is not None:
                 self._hand(said)
-        elif self.editor.asked:
+            return
+        assert what in ("takes", "refuses"), f"the editor cannot {what}"
+        if self.editor.asked:
             self._unanswered = self._unanswered or how == "silently"
             # With nothing in flight, the server has given this edit up before it is taken.
             given_up = self._unanswered or not self.document_edits.writers
