@@ -1,11 +1,11 @@
-"""How long big sound files take to be read, and whether they keep their grammar.
+"""How long large valid files take to parse, and whether they keep their grammar.
 
     python -m benchmarks.big [--lines 10000 30000 50000] [--only LANGUAGE]
 
 Each text is made, opened in a real server over pipes, and a scope is asked for: that waits for the
 first parse. Then a line is typed at the top and the scope asked for again, an edit begun and
-stopped. Meanwhile `midstream.status` is asked for all the time; its worst is that of the whole. All
-times are milliseconds, from bytes handed over to bytes read. The bounds are those of
+stopped. Meanwhile `midstream.status` is asked for all the time; the table shows its worst time. All
+times are milliseconds, from bytes written to bytes read. The bounds are those of
 `benchmarks.hostile`.
 """
 
@@ -25,12 +25,12 @@ from benchmarks.shapes import SOUND, sound
 
 LINES = (10_000, 30_000, 50_000)
 ANSWERING_S = 1.0
-"""Seconds that an answer comes before it is stopped."""
+"""Seconds that an answer streams before it is stopped."""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What one text led to (ms)."""
+    """The measurements of one text (ms)."""
 
     language: str
     lines: int
@@ -46,7 +46,7 @@ class Found:
 
     @property
     def met(self) -> bool:
-        """Whether the bounds are held and the grammar kept."""
+        """Whether the bounds are met and the grammar is kept."""
         return self.grammar and self.status <= STATUS_MS and self.stop <= STOP_MS
 
     def row(self) -> str:
@@ -120,7 +120,7 @@ HEAD = ("scope", "typed", "edit", "stop", "status")
 
 
 async def run(languages: Sequence[str], sizes: Sequence[int]) -> bool:
-    """All of them, one after the other; whether every bound was held and every grammar kept."""
+    """Measure all, one by one. Returns whether every bound was met and every grammar kept."""
     print(f"{'milliseconds':<12}{'lines':>8}{'kB':>8}" + "".join(f"{name:>10}" for name in HEAD))
     met = True
     async with model() as url:

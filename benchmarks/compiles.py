@@ -1,13 +1,13 @@
-"""Whether Python itself takes what the editor shows: real commits, streamed, and compiled.
+"""Whether Python itself compiles what the editor shows: real commits, streamed.
 
     python -m benchmarks.compiles CHECKOUT... [--edits 300] [--cuts 2] [--rate 1000]
 
 As `benchmarks.quality`, for Python alone and with another judge: each state of a file that compiled
-before is handed to `compile()`, which is no part of the gate and minds more than a grammar does.
-Each answer is streamed to its end, and again until the connection drops at drawn tokens, so what
-stays after a cut is among the states; a stop leaves one that was shown. Files and answers that do
-not compile by themselves (Python 2, newer syntax than this Python's) are left out and counted.
-Every state that does not compile is named.
+before goes to `compile()`, which is independent of the gate and stricter than a grammar. Each
+answer is streamed to its end, and again until the connection drops at drawn tokens, so what stays
+after a cut is among the states; a stop leaves one that was shown. Files and answers that do not
+compile by themselves (Python 2, newer syntax than this Python's) are left out and counted. Every
+state that does not compile is named.
 """
 
 import argparse

@@ -3,10 +3,10 @@
     python -m benchmarks.edits [--lines 1000 5000 20000 50000 100000] [--only LANGUAGE] [--laps 8]
 
 Each text is made and opened in a real server over pipes. The first edit is asked for `--pause`
-seconds after that, the later ones each after a key at the top of the file, with no pause. Times are
-milliseconds, from the command's bytes handed over to its answer's read; `later` is the median and
-the worst of the laps. `MiB` is the most memory that the server held at any time (VmHWM, Linux). The
-model is asked and says nothing.
+seconds after that, the later ones each after a keystroke at the top of the file, with no pause.
+Times are milliseconds, from writing the command's bytes to reading its answer's; `later` is the
+median and the worst of the laps. `MiB` is the most memory that the server held at any time (VmHWM,
+Linux). The model is asked and says nothing.
 """
 
 import argparse
@@ -70,7 +70,7 @@ async def measure(language: str, lines: int, laps: int, pause: float) -> Found:
 async def _use(
     editor: Editor, model: Model, language: str, text: str, uri: str, laps: int, pause: float
 ) -> list[float]:
-    """Open the file, edit and stop, then again after each key; the times to the answers."""
+    """Open the file, edit and stop, then again after each keystroke; the times to the answers."""
     lines, piece = text.count("\n"), SOUND[language].count("\n")
     line = lines // piece // 2 * piece + 2
     editor.open(uri, text, language)

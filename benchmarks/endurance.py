@@ -1,4 +1,4 @@
-"""What is left behind: a storm of redirects, hundreds of edits, and hours of doing nothing.
+"""What remains in memory and sockets after many redirects, hundreds of edits, and hours of idling.
 
     python -m benchmarks.endurance [--edits 500] [--storms 20] [--idle 10]
 
@@ -46,7 +46,7 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Storm:
-    """What came of one storm."""
+    """The measurements of one storm."""
 
     opened: int
     streams: int
@@ -55,7 +55,7 @@ class Storm:
 
 
 def state_of(pid: int) -> State:
-    """How a process stands."""
+    """The state of a process."""
     place = Path("/proc") / str(pid)
     pages = int((place / "statm").read_text("ascii").split()[1])
     # Behind the name, which may hold anything: user and system time are the 12th and 13th field.
@@ -88,7 +88,7 @@ class Course:
         self._model = model
 
     def state(self) -> State:
-        """How the server stands."""
+        """The state of the server."""
         return state_of(self._editor.process.pid)
 
     async def storm(self) -> Storm:
@@ -178,7 +178,7 @@ class Course:
 
 
 async def run(edits: int, storms: int, seconds: float) -> list[str]:
-    """All of it; the lines to print."""
+    """Run everything. Returns the lines to print."""
     lines = []
     async with Model().listening() as model:
         options = {"profile": "bench", "profiles": {"bench": {"url": model.url, "model": "bench"}}}
@@ -214,7 +214,7 @@ async def run(edits: int, storms: int, seconds: float) -> list[str]:
 
 
 def report_storms(storms: Sequence[Storm]) -> list[str]:
-    """What the storms came to."""
+    """The results of the storms."""
     if not storms:
         return []
     return [

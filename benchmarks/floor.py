@@ -1,11 +1,11 @@
-"""The least that any program of this kind must do: read frames, write edits, close sockets.
+"""The minimum that any such program must do: read frames, write edits, close sockets.
 
     python -m benchmarks.floor URL
 
 A loop over standard input and output that understands just enough of the protocol for
 `benchmarks.interrupt`: no reader, no aligner, no gate, no session. Each line of the answer that is
 complete becomes an edit; one is in flight at a time; a cancel closes the socket, a redirect writes
-its request on the spare. What the real server takes longer than this is the price of what it does.
+its request on the spare. The difference to the real server is the cost of what that does.
 """
 
 import asyncio
@@ -132,7 +132,7 @@ class Floor:
 
 
 async def run(url: str) -> None:
-    """Until the editor hangs up."""
+    """Run until the editor closes the connection."""
     loop = asyncio.get_running_loop()
     reader = asyncio.StreamReader()
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)

@@ -1,4 +1,4 @@
-"""What the gateway costs: a token's way from a model's HTTP stream into a WebSocket frame.
+"""What the gateway costs: the delay of a token from a model's HTTP stream to a WebSocket frame.
 
     python -m benchmarks.gateway
 
@@ -66,7 +66,7 @@ async def _model(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
 
 
 async def _gone(reader: asyncio.StreamReader) -> None:
-    """Until the client closes; tells when."""
+    """Wait until the client closes. Returns when."""
     with contextlib.suppress(ConnectionError):
         if await reader.read(1):
             return

@@ -1,14 +1,14 @@
-"""How long a status and a stop take while the server deals with text that is made to stop it.
+"""How long a status and a stop take while the server reads hostile text.
 
     python -m benchmarks.hostile [--seed 1] [--drawn 24] [--only WORD]
 
 Each input is given to a real server over pipes: the folder is opened, the document, then a scope,
 code actions and an edit are asked for, a model answers, and the edit is stopped. Meanwhile
-`midstream.status` is asked for all the time. The first row is a harmless file in the same run.
-All times are milliseconds, from bytes handed over to bytes read, the start of the server left out.
-"its work" is the most that the server's threads had of the processor between a question and its
-answer (on Linux): what a machine with nothing else to do would have made of "its max" at most.
-The bounds are 200 ms for a status and 250 ms for a stop.
+`midstream.status` is asked for all the time. The first row is a harmless file in the same run. All
+times are milliseconds, from bytes handed over to bytes read, the start of the server left out. "its
+work" is the most that the server's threads had of the processor between a question and its answer
+(on Linux): what an idle machine would have made of "its max" at most. The bounds are 200 ms for a
+status and 250 ms for a stop.
 """
 
 import argparse
@@ -238,7 +238,7 @@ async def measure(
         env = dict.fromkeys(("HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "APPDATA"), place)
         env["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path)
         at = now()
-        with contextlib.suppress(TimeoutError):  # Then nothing was answered, which is told.
+        with contextlib.suppress(TimeoutError):  # Then nothing was answered; the table shows that.
             async with Editor.started(server(), options, env, root.as_uri()) as editor:
                 started = now() - at
                 for number, (one, what) in enumerate(zip(inputs, found, strict=True)):
@@ -266,7 +266,7 @@ async def ask_all_the_time(editor: Editor, found: Latencies) -> None:
 
 
 def processor_of(pid: int) -> float | None:
-    """The milliseconds that a process has had of the processor; None where that is not told."""
+    """The milliseconds that a process has had of the processor; None if the system does not say."""
     if sys.platform != "linux":
         return None
     try:  # The clock of a process is named by its number (clock_getcpuclockid).

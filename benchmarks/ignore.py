@@ -1,8 +1,8 @@
-"""What it costs to know that a file may be sent, and whether git says the same.
+"""How long it takes to decide whether a file may be sent, and whether git agrees.
 
-Draws workspaces in a folder that is thrown away: an ordinary `.gitignore`, hostile ones at every
-bound, a file that lies deep. Prints for each how long the first verdict takes and a later one, and
-of how many drawn paths git and we do not say the same (git is run here, never by the server).
+Draws workspaces in a temporary folder: an ordinary `.gitignore`, hostile ones at every limit, a
+deeply nested file. Prints for each how long the first and a later verdict take, and for how many
+drawn paths git disagrees (git is run here, never by the server).
 
     python -m benchmarks.ignore [--paths N] [--rounds N]
 """
@@ -24,7 +24,7 @@ from tests.support.git_rules import differences, draw
 
 _FOLDERS = "src/app/models/base"
 Case = Callable[[Path], Path]
-"""Fills a workspace; the file that is to be judged."""
+"""Fills a workspace and returns the file to judge."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -61,7 +61,7 @@ def measure(case: Case, root: Path, rounds: int) -> str:
 
 
 def compare(paths: int) -> tuple[int, int]:
-    """How many drawn paths git judges otherwise, and how many were asked about."""
+    """How many drawn paths git judges differently, and how many were drawn."""
     different = asked = seed = 0
     while asked < paths:
         with tempfile.TemporaryDirectory(prefix="midstream-ignore-") as folder:

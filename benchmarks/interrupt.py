@@ -1,4 +1,4 @@
-"""How fast a stop and a redirect are, beside a bare loop that does the least there is to do.
+"""How fast a stop and a redirect are, compared with a loop that does the bare minimum.
 
     python -m benchmarks.interrupt [--rounds 200] [--rate 1000]
 
@@ -13,9 +13,9 @@ bytes read:
 - cancel, answer: to its answer; cancel, close: to the close of the socket, seen by the model;
 - redirect, request: the redirect written to `response.create` read by the model;
 - frame, edit: the first frame of the new answer that makes text publishable, to its edit read.
-  Which frame that is, is worked out afterwards with the desk alone, from the text that was there.
+  Which frame that is, is computed afterwards from the text that was there (`DocumentEdits`).
 
-One run on one machine: compare what stands side by side, not figures of different machines.
+One run on one machine: compare figures of one run, not of different machines.
 """
 
 import argparse

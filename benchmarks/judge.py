@@ -1,7 +1,7 @@
 """An independent judge of what the editor showed: whole files, parsed from nothing.
 
 Shares no code with the gate that it checks. It knows a document as it was before an edit, and
-tells of each later one whether it has more syntax errors and whether anything outside the scope
+decides for each later one whether it has more syntax errors and whether anything outside the scope
 reads differently.
 """
 

@@ -2,10 +2,10 @@
 
     python -m benchmarks.latency [--sessions 40] [--rate 1000]
 
-Prints distributions in milliseconds, taken from the ledgers that the server itself keeps (what each
-figure means stands in docs/protocol.md), and the time from the start of the process to the answer
-to `initialize`. Half of the sessions are redirected in mid-stream, a quarter cancelled. One run on
-one machine: compare runs side by side, not across machines.
+Prints distributions in milliseconds, taken from the ledgers that the server itself keeps
+(docs/protocol.md explains each figure), and the time from the start of the process to the answer to
+`initialize`. Half of the sessions are redirected in mid-stream, a quarter cancelled. One run on one
+machine: compare runs side by side, not across machines.
 """
 
 import argparse

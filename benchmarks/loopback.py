@@ -63,7 +63,7 @@ class Answering:
         await self.send({"type": "response.completed", "response": self._response("completed")})
 
     async def send(self, event: Json) -> None:
-        """One frame; nobody may listen any more."""
+        """Send one frame, even if the client has gone."""
         with contextlib.suppress(ConnectionClosed):
             await self.connection.send(orjson.dumps(event), text=True)
 
@@ -80,9 +80,9 @@ class Model:
         """Handshakes so far."""
         self.open: set[ServerConnection] = set()
         self.refuses = False
-        """Whether whoever knocks is told that the server has failed (503)."""
+        """Whether new connections are refused with status 503."""
         self.refused = 0
-        """How many were told so."""
+        """How many were refused."""
         self._asked: asyncio.Queue[Answering] = asyncio.Queue()
         self._changed = asyncio.Condition()
 
@@ -118,7 +118,7 @@ class Model:
             await self._changed.wait_for(lambda: len(self.open) == count)
 
     def drop(self) -> None:
-        """The network is gone: every socket breaks without a word."""
+        """Simulate a lost network: break every socket without a close frame."""
         for connection in list(self.open):
             connection.transport.abort()
 

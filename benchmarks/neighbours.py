@@ -2,10 +2,10 @@
 
     python -m benchmarks.neighbours CHECKOUT... [--functions 12] [--languages go,rust]
 
-Each CHECKOUT is a git checkout or a bare git directory of any project. Of its newest commit so
-many functions are drawn. For each of them the answer is the function as it is, with a changed
-line, and with a changed header; around it stand the two lines above, the two lines below, both or
-none, just as the file holds them. It goes through the real reader, gate, session and desk. An
+Each CHECKOUT is a git checkout or a bare git directory of any project. Of its newest commit so many
+functions are drawn. For each of them the answer is the function as it is, with a changed line, and
+with a changed header; around it stand the two lines above, the two lines below, both or none, just
+as the file holds them. It goes through the real reader, gate, session and `DocumentEdits`. An
 answer is right if the file ends with the function as it was meant and everything else as it was.
 """
 
@@ -160,7 +160,7 @@ def _try(case: Case, right: Counter[tuple[str, str]], all_: Counter[tuple[str, s
 
 
 def _outcome(case: Case, code: str) -> tuple[str, str]:
-    """The document in the end, and what the user was told."""
+    """The final document, and the message that the user saw."""
 
     def gate(document: str, scope: Span) -> Gate:
         return make_gate(document, scope, case.language)

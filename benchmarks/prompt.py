@@ -1,8 +1,8 @@
-"""How long it takes to build a prompt of 100,000 tokens, masks included.
+"""How long it takes to build a prompt of 100,000 tokens, including masks.
 
-The file is the package's own source code, one module after the other, in two lengths: one that fits
-into the prompt whole, and one of which the prompt has room for half. The tree is parsed before, as
-in an editor. Prints the distribution over the places that are asked about.
+The file is the package's own source code, one module after the other, in two lengths: one fits into
+the prompt, and of the other one half does. The tree is parsed before, as in an editor. Prints the
+distribution over the places that are asked about.
 
     python -m benchmarks.prompt [--rounds N]
 """

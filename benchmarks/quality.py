@@ -1,4 +1,4 @@
-"""How good the streaming is: real commits, streamed through the real thing.
+"""How good the streaming is: real commits, streamed through the real server code.
 
     python -m benchmarks.quality CHECKOUT... [--commits 60] [--rate 1000] [--languages go,rust]
 
@@ -201,7 +201,7 @@ def _measure(case: Case, setting: Setting, table: dict[str, Figures]) -> tuple[O
 
 
 def fate_of(case: Case, outcome: Outcome, judge: Judge) -> tuple[Fate, str | None]:
-    """What became of an answer, and why, unless it stands there exactly."""
+    """What became of an answer, and why, unless the file has exactly the answer."""
     last = outcome.states[-1] if outcome.states else case.document
     head, tail = case.document[: case.scope.start], case.document[case.scope.end :]
     wanted = head + case.answer + tail

@@ -4,7 +4,7 @@
 
 Streams the same real edits as `benchmarks.quality` (simulated clock, an editor that takes no time,
 no cap on edits) once for each rate. With `--beside`, the product of another checkout is measured by
-this same benchmark, and its figures stand in the rows above.
+this same benchmark, and its figures are in the rows above.
 """
 
 import argparse

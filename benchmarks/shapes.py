@@ -1,4 +1,4 @@
-"""Texts that nobody writes and a repository or a model may hold all the same; and long sound ones.
+"""Texts that nobody writes but a repository or a model may contain; and long valid ones.
 
 Each shape is a small text that is repeated, or a rule that grows one. They are drawn from a seed
 over all grammars; the same seed draws the same texts. Knows nothing of what is measured.

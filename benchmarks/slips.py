@@ -1,4 +1,4 @@
-"""How often code that is broken by one token is taken for syntax that a grammar does not know.
+"""How often code that one token breaks is taken for syntax that a grammar does not know.
 
     python -m benchmarks.slips CHECKOUT... [--edits 40] [--slips 2] [--tell]
 

@@ -1,4 +1,4 @@
-"""One answer, streamed through the real reader, aligner, gate, session and desk.
+"""One answer, streamed through the real reader, aligner, gate, session and `DocumentEdits`.
 
 Time is simulated: the answer comes in tokens at a steady rate, the editor is a perfect one that
 takes so many milliseconds for an edit, and nothing sleeps. Only the cost of the code itself is
@@ -130,7 +130,7 @@ def stream(case: Case, setting: Setting, *, cut: int | None = None) -> Outcome:
     document_edits = DocumentEdits(
         Text(case.document), 1, gate, setting.cap, case.language.id, spent
     )
-    request = EditRequest(_wish(case), case.original, case.original, "benchmark")
+    request = EditRequest(_instruction(case), case.original, case.original, "benchmark")
     document_edits.handle(Begun(_SESSION, case.scope, request, Publish.SYNTAX), 0.0)
     session = document_edits.find(_SESSION)
     waiting, since = 0, 0.0
@@ -152,7 +152,7 @@ def _waiting(attempt: Attempt) -> int:
     return attempt.tokens_since_shown if attempt.held_text() else 0
 
 
-def _wish(case: Case) -> str:
+def _instruction(case: Case) -> str:
     """What a user would say: blanks at the ends of lines go only where that is asked for."""
     blanks = {line.rstrip() for line in case.original.split("\n") if line != line.rstrip()}
     answer = set(case.answer.split("\n"))
@@ -162,7 +162,7 @@ def _wish(case: Case) -> str:
 def _course(
     case: Case, document_edits: DocumentEdits, setting: Setting, outcome: Outcome, cut: int | None
 ) -> Iterator[tuple[float, list[ApplyEdit]]]:
-    """All that happens, in its order: the time, and the edits that the desk asked for then."""
+    """All events in order: the time, and the edits that `DocumentEdits` requested then."""
     order = count()
     agenda: list[tuple[float, int, ForSession | ApplyEdit | None]] = []
     sent = reply(case)

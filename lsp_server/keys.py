@@ -28,7 +28,7 @@ def resolve_key(
 ) -> str | None:
     """The API key of `profile`; `None` if the profile needs none.
 
-    `memory_keys` are keys that the client handed over in memory, by profile; they come first.
+    `memory_keys` are keys that the client sent, kept in memory, by profile; they come first.
     `environ` replaces the process's environment. Raises `SettingsError` that says what is missing
     and where. May block for `timeout` seconds, so call it from a thread, not from the event loop.
     """

@@ -27,7 +27,7 @@ CHECK_KEY = _slot("check_key")
 """Corrects the key of the profile."""
 OTHER_PROFILE = _slot("other_profile")
 DOCTOR = _slot("doctor")
-"""The name of the doctor, to stand after "run"."""
+"""The name of the doctor, as it follows "run"."""
 LOG = _slot("log")
 """The log of the server, as a noun."""
 USER_SETTINGS = _slot("user_settings")

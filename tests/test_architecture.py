@@ -255,7 +255,7 @@ def test_every_package_has_its_tests() -> None:
     assert not missing, f"no folder and no module of tests for {missing}"
 
 
-def test_every_test_module_mirrors_a_module() -> None:
+def test_every_test_module_belongs_to_a_module() -> None:
     """`test_pool.py` is about `pool`, and so is `test_pool_under_load.py`."""
     strangers = []
     for path in TESTS.rglob("test_*.py"):

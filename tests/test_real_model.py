@@ -15,7 +15,7 @@ from benchmarks.real_model.arms import ARMS, Unreadable
 from benchmarks.real_model.engine import MODELS
 from benchmarks.real_model.grade import Grade, grade, lacking, lines_that_stand
 from benchmarks.real_model.offline import read_reply
-from benchmarks.real_model.product import Told
+from benchmarks.real_model.product import EditResult
 from benchmarks.real_model.relay import Exchange, Reading
 from benchmarks.real_model.run import bench
 from benchmarks.real_model.scaffold import errors, leaked, soundness
@@ -37,7 +37,7 @@ _HERE = [task for task in _TASKS if not lacking(task.language)]
 _ONE_EACH = list({task.language: task for task in reversed(_HERE)}.values())
 
 # A tag of one of these prompts, or a fence; none of the files has either.
-_SCAFFOLDING = re.compile(r"\s*(</?[a-z]+-[0-9a-f]{8}>|(`{3,}|~{3,})\w*)\s*")
+_PROMPT_LINES = re.compile(r"\s*(</?[a-z]+-[0-9a-f]{8}>|(`{3,}|~{3,})\w*)\s*")
 
 Row = dict[str, Any]
 
@@ -74,7 +74,7 @@ def test_large_scopes_are_large() -> None:
         assert (250 <= selected <= 400) == (task.kind is Kind.LARGE), task.name
 
 
-def test_a_wish_changes_something_and_leaves_something() -> None:
+def test_an_instruction_changes_something_and_leaves_something() -> None:
     for task in _TASKS:
         assert all(right.text != task.text for right in task.right), task.name
         assert lines_that_stand(task), task.name
@@ -231,9 +231,11 @@ _PROMPTS = _rows(_REPLIES / "prompts.jsonl")
 @pytest.mark.parametrize("row", _EVERYDAY, ids=lambda row: row["task"])
 def test_a_kept_reply_to_a_task_becomes_what_it_says(row: Row) -> None:
     task = _named(row["task"])
-    read = read_reply(task.text, task.start, task.end, task.language, task.wish, row["reply"])
-    told = Told(read.text, sentences=[read.sentence] if read.sentence else [])
-    sound = soundness(task, told)
+    read = read_reply(
+        task.text, task.start, task.end, task.language, task.instruction, row["reply"]
+    )
+    result = EditResult(read.text, sentences=[read.sentence] if read.sentence else [])
+    sound = soundness(task, result)
     assert (sound["parses"], sound["outside"], sound["silent"]) == (True, True, False)
     assert leaked(task, read.text, []) == []
     if "scope" in row:  # Graded when it was kept: the task's check passed.
@@ -249,7 +251,7 @@ def test_whatever_a_prompt_leads_to_the_file_stays_sound(row: Row) -> None:
     assert read.text.endswith(text[end:])
     assert errors(read.text, language) <= errors(text, language)
     new = set(read.text.splitlines()) - set(text.splitlines())
-    assert [line for line in new if _SCAFFOLDING.fullmatch(line)] == []
+    assert [line for line in new if _PROMPT_LINES.fullmatch(line)] == []
     assert declared(text, language) <= declared(read.text, language), "None asks for less."
     if row["prompt"] == "file first":  # One clean block.
         block = row["reply"].strip().partition("\n")[2].rpartition("\n")[0].strip("\n")

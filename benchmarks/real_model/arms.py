@@ -38,8 +38,12 @@ def _said(system: str, user: str) -> list[dict[str, str]]:
     return [{"role": "system", "content": system}, {"role": "user", "content": user}]
 
 
-def _wish(task: Task) -> str:
-    return task.wish if task.redirect is None else f"{task.wish}; then: {task.redirect.wish}"
+def _instruction(task: Task) -> str:
+    return (
+        task.instruction
+        if task.redirect is None
+        else f"{task.instruction}; then: {task.redirect.instruction}"
+    )
 
 
 def _scope(task: Task) -> str:
@@ -57,7 +61,12 @@ def _lead(task: Task) -> str:
 
 def _plain(task: Task) -> list[dict[str, str]]:
     code = f"```{task.language}\n{_scope(task)}\n```"
-    return [{"role": "user", "content": f"{_wish(task)}\n\n{code}\n\nGive me the whole new code."}]
+    return [
+        {
+            "role": "user",
+            "content": f"{_instruction(task)}\n\n{code}\n\nGive me the whole new code.",
+        }
+    ]
 
 
 def _longest(task: Task, reply: str) -> str:
@@ -87,13 +96,13 @@ def _placed(task: Task, code: str) -> str:
 
 
 def _zed(task: Task) -> list[dict[str, str]]:
-    """The document with the section marked in it, the section once more, and the wish."""
+    """The document with the section marked in it, the section once more, and the instruction."""
     before, after = task.text[: task.start], task.text[task.end :]
     scope = task.text[task.start : task.end]
     user = (
         f"This is a file in {task.language}:\n\n<file>\n{before}{_MARK_BEGIN}\n{scope}\n{_MARK_END}"
         f"{after}\n</file>\n\nOne section of it is marked and has to be rewritten as asked:\n\n"
-        f"<wish>\n{_wish(task)}\n</wish>\n\nOnce more the section:\n\n"
+        f"<wish>\n{_instruction(task)}\n</wish>\n\nOnce more the section:\n\n"
         f"{_MARK_BEGIN}\n{_scope(task)}\n"
         f"{_MARK_END}\n\nChange only what the wish needs. Reply with the rewritten section alone, "
         "indented as it was, without the marks and without a word about it. Begin with ```."
@@ -115,7 +124,7 @@ def _zed_read(task: Task, reply: str) -> str:
 
 
 def _continue(task: Task) -> list[dict[str, str]]:
-    """What stands before, what stands behind, the code between, the wish; a block is asked for."""
+    """The text before, the text after, the code between and the instruction; asks for a block."""
     before, after = task.text[: task.start].rstrip(), task.text[task.end :].strip("\n")
     parts = ["A part of a file is to be rewritten."]
     for title, code in (
@@ -126,8 +135,8 @@ def _continue(task: Task) -> list[dict[str, str]]:
         if code:
             parts.append(f"{title}:\n```{task.language}\n{code}\n```")
     parts.append(
-        f'What is asked for: "{_wish(task)}"\nReply with one code block that holds the rewritten '
-        "code and nothing of what stands around it. Explain nothing."
+        f'What is asked for: "{_instruction(task)}"\nReply with one code block that holds the '
+        "rewritten code and nothing of what stands around it. Explain nothing."
     )
     return [{"role": "user", "content": "\n\n".join(parts)}]
 
@@ -151,19 +160,19 @@ def _aider_whole(task: Task) -> list[dict[str, str]]:
         "changes: its name on a line of its own, below it a fenced block with the whole new file. "
         "Leave nothing out and never write that the rest is unchanged."
     )
-    return _said(system, f"{_file(task)}\n\n{_wish_at(task)}")
+    return _said(system, f"{_file(task)}\n\n{_instruction_at(task)}")
 
 
 def _file(task: Task) -> str:
     return f"{task.file}\n```\n{task.text}```"
 
 
-def _wish_at(task: Task) -> str:
-    """The wish; what is selected is told by its lines, as a user would."""
+def _instruction_at(task: Task) -> str:
+    """The instruction, with the selection given by its lines, as a user would."""
     first = task.text.count("\n", 0, task.start) + 1
     last = task.text.count("\n", 0, task.end) + 1
     begins = task.text[task.start : task.end].lstrip().partition("\n")[0].strip()
-    return f"In {task.file}, lines {first} to {last} (`{begins}`): {_wish(task)}"
+    return f"In {task.file}, lines {first} to {last} (`{begins}`): {_instruction(task)}"
 
 
 def _aider_whole_read(task: Task, reply: str) -> str:
@@ -181,7 +190,7 @@ def _aider_diff(task: Task) -> list[dict[str, str]]:
         "the lines that take their place\n>>>>>>> REPLACE\n```\n\nKeep each edit short, with just "
         "enough lines to be found once."
     )
-    return _said(system, f"{_file(task)}\n\n{_wish_at(task)}")
+    return _said(system, f"{_file(task)}\n\n{_instruction_at(task)}")
 
 
 def _aider_diff_read(task: Task, reply: str) -> str:

@@ -46,27 +46,29 @@ async def measure(model: Model) -> str:
     async with bench(model, remembering=True) as running:
         uri = running.product.open(task)
         text = task.text
-        for title, number, wish in (
+        for title, number, instruction in (
             ("first edit in the file", 15, "rename found to count"),
             ("same function again", 15, "rename value to number"),
             ("another function below", 22, "rename found to count"),
             ("a function above, after accepting", 6, "rename found to count"),
         ):
-            text, row = await _step(running, uri, _at(task, text, number), title, wish)
+            text, row = await _step(running, uri, _at(task, text, number), title, instruction)
             rows.append(row)
         redirect = Redirect("no, call it total", 0.4)
-        last = replace(_at(task, text, 26), wish="rename found to count", redirect=redirect)
+        last = replace(_at(task, text, 26), instruction="rename found to count", redirect=redirect)
         running.relay.exchanges.clear()
         await running.product.edit_here(uri, last)
         rows.append(_row("a redirect", running))
     return "\n".join(rows)
 
 
-async def _step(running: Bench, uri: str, task: Task, title: str, wish: str) -> tuple[str, str]:
+async def _step(
+    running: Bench, uri: str, task: Task, title: str, instruction: str
+) -> tuple[str, str]:
     """One edit, accepted; the file's text afterwards and a row of the table."""
     running.relay.exchanges.clear()
-    told = await running.product.edit_here(uri, replace(task, wish=wish))
-    return told.text, _row(title, running)
+    result = await running.product.edit_here(uri, replace(task, instruction=instruction))
+    return result.text, _row(title, running)
 
 
 def _row(title: str, running: Bench) -> str:

@@ -1,4 +1,4 @@
-"""Grades what became of a task's file: was the wish done, and what was lost on the way.
+"""Grades the result of a task: was the instruction carried out, and what was lost on the way.
 
     python -m benchmarks.real_model.grade [PART OF A NAME...]
 

@@ -49,7 +49,7 @@ def _task(name: str, row: dict[str, Any]) -> Task:
         text=text,
         start=start,
         end=len(text.rstrip()),
-        wish=f"fix the bug in {entry}",
+        instruction=f"fix the bug in {entry}",
         redirect=None,
         look="",
         run=_tests(name, row),

@@ -1,4 +1,4 @@
-"""One raw reply through the reader, the aligner, the gate and the desk, in this process.
+"""One raw reply through the reader, aligner, gate and `DocumentEdits`, in this process.
 
 It comes in small pieces, to an editor that applies each edit at once. Knows no model and no tasks.
 """
@@ -35,16 +35,16 @@ _BEAT_MS = 50.0
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """What a reply became: the whole document, and what the user is told (nothing: "")."""
+    """What a reply became: the whole document, and the message to the user ("" for none)."""
 
     text: str
     sentence: str
 
 
 class _Editing:
-    """A desk and an editor that keep in step."""
+    """A `DocumentEdits` and an editor that applies every edit."""
 
-    def __init__(self, text: str, scope: Span, language: str, wish: str) -> None:
+    def __init__(self, text: str, scope: Span, language: str, instruction: str) -> None:
         grammar = language_for(language)
         self.text = Text(text)
         self._version, self._now = 1, 0.0
@@ -66,7 +66,7 @@ class _Editing:
             lost_in=lambda before, now, indent: lost(before, now, grammar, indent),
         )
         held = text[scope.start : scope.end]
-        request = EditRequest(wish, held, held, "kept")
+        request = EditRequest(instruction, held, held, "kept")
         self.take(self.document_edits.handle(Begun(_SESSION, scope, request, Publish.SYNTAX), 0.0))
 
     def say(self, event: ForSession | ev.Tick) -> None:
@@ -87,10 +87,12 @@ class _Editing:
             waiting += [effect for effect in more if isinstance(effect, ApplyEdit)]
 
 
-def read_reply(text: str, start: int, end: int, language: str, wish: str, reply: str) -> Read:
+def read_reply(
+    text: str, start: int, end: int, language: str, instruction: str, reply: str
+) -> Read:
     """What becomes of `text` when a model that was asked for its piece from `start` to `end`
     (code points) ends with this reply."""
-    editing = _Editing(text, Span(start, end), language, wish)
+    editing = _Editing(text, Span(start, end), language, instruction)
     for at in range(0, len(reply), _PIECE):
         editing.say(ForSession(_SESSION, ev.Delta(1, reply[at : at + _PIECE], 0.0)))
     editing.say(ForSession(_SESSION, ev.Finished(1)))

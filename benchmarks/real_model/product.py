@@ -1,7 +1,7 @@
-"""The product as an editor has it: the language server as a process, an edit from wish to accept.
+"""The product as an editor has it: the language server as a process, an edit to its accept.
 
-What comes of an edit is the document's text, how the session ended, and the sentences that were
-told. Knows nothing of grading.
+What comes of an edit is the document's text, how the session ended, and the sentences that
+were shown. Knows nothing of grading.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ from benchmarks.real_model.relay import Relay
 from benchmarks.real_model.tasks import Task
 from lsp_server.session.answer_messages import SAME
 
-__all__ = ["Product", "Told"]
+__all__ = ["EditResult", "Product"]
 
 _PATIENCE_S = 300.0
 """Seconds after which an edit that is still being written is stopped, as a user would."""
@@ -25,7 +25,7 @@ _STOPPING_S = 20.0
 
 
 @dataclass(slots=True)
-class Told:
+class EditResult:
     """What became of one edit."""
 
     text: str
@@ -50,8 +50,8 @@ class _Watching(Editor):
             return await super()._receive(message, read)
         news = message["params"]
         self.newest[news["session"]] = news
-        if told := news.get("message"):
-            self.messages.setdefault(news["session"], []).append(told)
+        if text := news.get("message"):
+            self.messages.setdefault(news["session"], []).append(text)
         return await self._tell()
 
     async def until_resting(self, session: str, attempt: int, seconds: float) -> Json:
@@ -113,7 +113,7 @@ class Product:
         self._editor.close(uri)
         return _offsets(task.text, answer["scope"]["range"])
 
-    async def edit(self, task: Task) -> Told:
+    async def edit(self, task: Task) -> EditResult:
         """One edit in a document of its own."""
         uri = self.open(task)
         try:
@@ -121,22 +121,22 @@ class Product:
         finally:
             self._editor.close(uri)
 
-    async def edit_here(self, uri: str, task: Task) -> Told:
+    async def edit_here(self, uri: str, task: Task) -> EditResult:
         """One edit of an open document that holds the task's text; a redirect where it has one."""
-        session = await self._begin(uri, task, task.wish)
+        session = await self._begin(uri, task, task.instruction)
         attempt = 1
         if task.redirect is not None:
             await self._until_share(task, session)
-            wish = {"session": session, "instruction": task.redirect.wish}
-            attempt = (await self._editor.command("midstream.redirect", wish))["attempt"]
+            argument = {"session": session, "instruction": task.redirect.instruction}
+            attempt = (await self._editor.command("midstream.redirect", argument))["attempt"]
         return await self._finish(task.text, uri, session, attempt)
 
-    async def again(self, task: Task) -> Told:
-        """The same without a redirect: stop, undo, and ask once more with both wishes."""
+    async def again(self, task: Task) -> EditResult:
+        """The same without a redirect: stop, undo, and ask once more with both instructions."""
         assert task.redirect is not None
         uri = self.open(task)
         try:
-            session = await self._begin(uri, task, task.wish)
+            session = await self._begin(uri, task, task.instruction)
             await self._until_share(task, session)
             phase = self._editor.newest.get(session, {}).get("phase")
             undo = {"session": session}
@@ -144,7 +144,7 @@ class Product:
                 await self._editor.command("midstream.revert", undo)
             elif phase != "ended":
                 await self._editor.command("midstream.cancel", {**undo, "leave": "original"})
-            both = f"{task.wish}; then: {task.redirect.wish}"
+            both = f"{task.instruction}; then: {task.redirect.instruction}"
             session = await self._begin(uri, task, both)
             return await self._finish(task.text, uri, session, 1)
         finally:
@@ -152,9 +152,11 @@ class Product:
 
     # -- steps ---------------------------------------------------------------------------------
 
-    async def _begin(self, uri: str, task: Task, wish: str) -> str:
+    async def _begin(self, uri: str, task: Task, instruction: str) -> str:
         argument = {"uri": uri, "range": _range(task.text, task.start, task.end)}
-        answer = await self._editor.command("midstream.edit", {**argument, "instruction": wish})
+        answer = await self._editor.command(
+            "midstream.edit", {**argument, "instruction": instruction}
+        )
         return str(answer["session"])
 
     async def _until_share(self, task: Task, session: str) -> None:
@@ -167,7 +169,7 @@ class Product:
         for waiting in late:
             waiting.cancel()
 
-    async def _finish(self, before: str, uri: str, session: str, attempt: int) -> Told:
+    async def _finish(self, before: str, uri: str, session: str, attempt: int) -> EditResult:
         editor = self._editor
         stopped = False
         try:
@@ -177,25 +179,25 @@ class Product:
             await editor.command("midstream.cancel", {"session": session})
             news = await editor.until_resting(session, attempt, _STOPPING_S)
         messages = editor.messages.get(session, [])
-        told = Told(editor.texts[uri], sentences=_once(messages))
+        result = EditResult(editor.texts[uri], sentences=_once(messages))
         if news["phase"] == "review":
             await editor.command("midstream.accept", {"session": session})
-            told.text = editor.texts[uri]
+            result.text = editor.texts[uri]
         if stopped:
-            told.ended = "stopped"
+            result.ended = "stopped"
         elif any(message["level"] == "error" for message in messages):
-            told.ended = "failed"
-        elif SAME in told.sentences:
-            told.ended = "same"
-        elif told.text == before or (news.get("held") or {}).get("text", "").strip():
-            told.ended = "held"
+            result.ended = "failed"
+        elif SAME in result.sentences:
+            result.ended = "same"
+        elif result.text == before or (news.get("held") or {}).get("text", "").strip():
+            result.ended = "held"
         elif news["phase"] == "ended" and news.get("outcome") == "failed":
-            told.ended = "failed"
-        return told
+            result.ended = "failed"
+        return result
 
 
 def _once(messages: list[Json]) -> list[str]:
-    """The sentences, each once: the news repeats what it has told."""
+    """The sentences, each once: the news repeats earlier ones."""
     return list(dict.fromkeys(message["text"] for message in messages))
 
 

@@ -1,4 +1,4 @@
-"""Between whoever asks and the model's server: keeps each request and each raw reply.
+"""A relay between a client and the model server: keeps each request and each raw reply.
 
 With an `upstream` port it passes bytes on as they come. Without one it answers from `kept`, replies
 of an earlier run in their order: then no model is needed, and what is judged is only how a reply is
@@ -35,7 +35,7 @@ class Exchange:
     finish: str | None = None
     """None where the answer was cut before its end."""
     fault: str = ""
-    """What a server that refused had to say."""
+    """What a server that refused said."""
     sent: int = 0
     """Tokens of the prompt; `uncached` of them had to be read. 0 if the server did not say."""
     uncached: int = 0
@@ -52,7 +52,7 @@ class Exchange:
         return len(last["content"]) if last["role"] == "assistant" else 0
 
     def kept(self) -> Json:
-        """As it stands in a file of results."""
+        """As it is written to a file of results."""
         fields: Json = {name: getattr(self, name) for name in self.__slots__}
         digest = hashlib.sha256(orjson.dumps(self.request)).hexdigest()
         return {**fields, "digest": digest}

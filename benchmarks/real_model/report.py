@@ -1,4 +1,4 @@
-"""Tables of what came: each arm by itself, and beside the product on the tasks that both passed."""
+"""Tables of the results: each arm alone, and next to the product on the tasks that both passed."""
 
 from collections.abc import Sequence
 from statistics import median

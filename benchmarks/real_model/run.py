@@ -18,7 +18,7 @@ from benchmarks.loopback import Json
 from benchmarks.real_model.arms import ARMS, Unreadable
 from benchmarks.real_model.engine import BUILD, Model, llama_server
 from benchmarks.real_model.grade import Lacking, grade
-from benchmarks.real_model.product import Product, Told
+from benchmarks.real_model.product import EditResult, Product
 from benchmarks.real_model.relay import Relay
 from benchmarks.real_model.scaffold import leaked, soundness
 from benchmarks.real_model.tasks import Task
@@ -59,16 +59,16 @@ class Bench:
         try:
             if arm in PRODUCT_ARMS:
                 doing = self.product.edit(task) if arm == "product" else self.product.again(task)
-                told = await doing
+                result = await doing
             else:
                 scoped = await self._scoped(task)
-                told = await self._other(arm, scoped)
+                result = await self._other(arm, scoped)
         except (RuntimeError, TimeoutError) as error:
-            told = Told(task.text, "failed", [str(error) or "it took too long"])
+            result = EditResult(task.text, "failed", [str(error) or "it took too long"])
         ms = (time.perf_counter() - began) * 1000
         line: Json = {"suite": suite, "arm": arm, "task": task.name, "model": self.model.name}
         line |= {"ms": ms, "exchanges": [exchange.kept() for exchange in self.relay.exchanges]}
-        return line | await asyncio.to_thread(graded, task, told, line["exchanges"])
+        return line | await asyncio.to_thread(graded, task, result, line["exchanges"])
 
     async def _scoped(self, task: Task) -> Task:
         """For the other arms a bare cursor stands for what the product would rewrite."""
@@ -77,30 +77,30 @@ class Bench:
         start, end = await self.product.scope(task)
         return replace(task, start=start, end=end)
 
-    async def _other(self, name: str, task: Task) -> Told:
+    async def _other(self, name: str, task: Task) -> EditResult:
         arm = ARMS[name]
         most = _FEWEST_TOKENS + len(task.text) // 2
         request = {"model": self.model.name, "messages": arm.messages(task), "temperature": 0}
         exchange = await self.relay.ask({**request, "max_tokens": most})
         if exchange.fault:
-            return Told(task.text, "failed", [exchange.fault])
+            return EditResult(task.text, "failed", [exchange.fault])
         try:
-            return Told(arm.read(task, exchange.reply))
+            return EditResult(arm.read(task, exchange.reply))
         except Unreadable as error:
-            return Told(task.text, "held", [str(error)])
+            return EditResult(task.text, "held", [str(error)])
 
 
-def graded(task: Task, told: Told, exchanges: Sequence[Json]) -> Json:
+def graded(task: Task, result: EditResult, exchanges: Sequence[Json]) -> Json:
     """What the text is worth, as fields of a line."""
-    found: Json = {"text": told.text, "ended": told.ended, "sentences": told.sentences}
-    found["leaked"] = leaked(task, told.text, [exchange["request"] for exchange in exchanges])
-    found |= soundness(task, told)
+    found: Json = {"text": result.text, "ended": result.ended, "sentences": result.sentences}
+    found["leaked"] = leaked(task, result.text, [exchange["request"] for exchange in exchanges])
+    found |= soundness(task, result)
     try:
-        given = grade(task, told.text)
+        given = grade(task, result.text)
     except Lacking as error:
         return found | {"passed": None, "why": str(error), "lost": 0, "excess": 0}
     # Some tests of other people do not see their own bug; a file as it was is never right.
-    changed = told.text != task.text
+    changed = result.text != task.text
     found |= {"passed": given.passed and changed, "lost": given.lines_lost, "excess": given.excess}
     return found | {"why": given.why}
 

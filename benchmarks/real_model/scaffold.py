@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from benchmarks.loopback import Json
-from benchmarks.real_model.product import Told
+from benchmarks.real_model.product import EditResult
 from benchmarks.real_model.sight import declared, nodes, tree
 from benchmarks.real_model.tasks import Task
 
@@ -37,12 +37,12 @@ def _lines(text: str) -> set[str]:
     return {line.strip() for line in text.splitlines() if line.strip()}
 
 
-def soundness(task: Task, told: Told) -> Json:
+def soundness(task: Task, result: EditResult) -> Json:
     """Whether the file parses no worse than before, is the same outside, and what it lost.
 
     At a cursor each arm chooses by itself what to change, so nothing is outside.
     """
-    text = told.text
+    text = result.text
     if task.language in _WITHOUT_GRAMMAR:
         return {"parses": True, "outside": True, "undeclared": [], "silent": False}
     before, after = task.text[: task.start].rstrip(), task.text[task.end :].lstrip()
@@ -54,7 +54,7 @@ def soundness(task: Task, told: Told) -> Json:
     for right in task.right:
         gone &= declared(task.text, task.language) & declared(right.text, task.language)
     found["undeclared"] = sorted(gone)
-    found["silent"] = bool(gone) and not told.sentences
+    found["silent"] = bool(gone) and not result.sentences
     return found
 
 

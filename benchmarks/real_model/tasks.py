@@ -1,7 +1,7 @@
-"""The tasks of `fixtures/real-model`: files as they were, wishes, and solutions that tell.
+"""The tasks of `fixtures/real-model`: files, instructions, and right and wrong solutions.
 
-The format stands in `fixtures/real-model/README.md`. This module reads it and knows nothing of
-models, prompts or grading.
+The format is described in `fixtures/real-model/README.md`. This module reads it and knows nothing
+of models, prompts or grading.
 """
 
 import random
@@ -45,15 +45,15 @@ class Kind(StrEnum):
     """What a task is there for."""
 
     EVERYDAY = "everyday"
-    REDIRECT = "redirect"  # The wish changes while the answer streams.
+    REDIRECT = "redirect"  # The instruction changes while the answer streams.
     LARGE = "large"  # 250 to 400 lines are selected, and one or two places change.
 
 
 @dataclass(frozen=True, slots=True)
 class Redirect:
-    """A second wish, said when the share `after` (0 to 1) of the first answer has come."""
+    """A second instruction, said when the share `after` (0 to 1) of the first answer has come."""
 
-    wish: str
+    instruction: str
     after: float
 
 
@@ -67,7 +67,7 @@ class Solution:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One edit: a file, what is selected of it, what is wished, and how to know that it was done.
+    """One edit: a file, the selection in it, the instruction, and how to know that it was done.
 
     `start` and `end` count code points; they are the same for a bare cursor. `look` is a script
     that asserts on the text; `run` is a body in the file's own language that calls it.
@@ -80,7 +80,7 @@ class Task:
     text: str
     start: int
     end: int
-    wish: str
+    instruction: str
     redirect: Redirect | None
     look: str
     run: str
@@ -144,7 +144,7 @@ def _task(name: str, source: Path, text: str, block: str) -> Task:
         text=text,
         start=start,
         end=end,
-        wish=fields["wish"],
+        instruction=fields["instruction"],
         redirect=redirect,
         look=scripts.get("look", ""),
         run=scripts.get("run", ""),

@@ -186,8 +186,8 @@ class ConnectionProgress:
 
 def _reason(chain: list[BaseException]) -> str:
     """OpenSSL's reason for the failure, if TLS failed."""
-    told = (str(getattr(e, "reason", "")) for e in chain if isinstance(e, ssl.SSLError))
-    return next(told, "")
+    reasons = (str(getattr(e, "reason", "")) for e in chain if isinstance(e, ssl.SSLError))
+    return next(reasons, "")
 
 
 def is_timeout(chain: list[BaseException]) -> bool:

@@ -73,7 +73,7 @@ def no_upgrade(place: str) -> str:
 
 
 def hung_up(place: str) -> str:
-    """The connection was ended where the answer to the upgrade was expected."""
+    """The connection ended before the answer to the upgrade."""
     return (
         f"The server at {place} hung up instead of opening a WebSocket. {_AGAIN}, or check "
         f"{setting('url')} in the profile."
@@ -139,7 +139,7 @@ def only_thoughts(model: str, cut: bool = False) -> str:
 
 
 def only_a_call(model: str) -> str:
-    """The model asked for a tool, of which there are none."""
+    """The model called a tool, but there are no tools."""
     return (
         f"{model} called a tool instead of answering, although it was offered none. {_AGAIN}, "
         "reword it, or choose another model."
@@ -147,4 +147,4 @@ def only_a_call(model: str) -> str:
 
 
 SWALLOWED = frozenset({dropped(None), broken_websocket()})
-"""How the loss of a connection is told that something on the way has cut."""
+"""The sentence for a connection that was cut on the way."""

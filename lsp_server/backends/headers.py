@@ -60,8 +60,8 @@ def rate_limits(headers: Headers, now: float) -> tuple[RateLimit, ...]:
 
 def queue_ms(headers: Headers, otherwise: float | None = None) -> float | None:
     """Milliseconds that the request waited for the model, as the server or our gateway says."""
-    told = number(headers.get("x-queue-time-ms"))
-    return otherwise if told is None or told < 0 else told
+    waited = number(headers.get("x-queue-time-ms"))
+    return otherwise if waited is None or waited < 0 else waited
 
 
 def retry_after(headers: Headers) -> float | None:

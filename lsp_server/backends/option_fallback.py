@@ -132,8 +132,8 @@ class Refusals:
             and verdict.over is not None
             and tokens is not None
         ):
-            room = tokens - verdict.over
-            return room >= _SMALLEST and self._learn_cap(room, tokens, model)
+            left = tokens - verdict.over
+            return left >= _SMALLEST and self._learn_cap(left, tokens, model)
         dropped = _options_to_leave_out(verdict, sent)
         if not dropped:
             return False

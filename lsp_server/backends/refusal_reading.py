@@ -171,8 +171,8 @@ def _output_limit(found: RefusalReading) -> int | None:
         return None
     for pattern, left in _SHARED:
         if shared := re.search(pattern, text):
-            room, used = _number(shared[left[0]]), _number(shared[left[1]])
-            return room - used if room > used else None
+            limit, used = _number(shared[left[0]]), _number(shared[left[1]])
+            return limit - used if limit > used else None
     if not re.search(_OUTPUT, text) and not re.search(r"maximum tokens you requested", text):
         return None
     for pattern in _CAPS:

@@ -33,11 +33,11 @@ class Party:
 
 
 def sentence_of(verdict: RefusalReading, party: Party) -> str:
-    """What to tell the user."""
+    """The sentence for the user."""
     kind = verdict.kind
     if kind is RefusalKind.KEY and not party.has_key:
         kind = RefusalKind.NO_KEY
-    told = _SENTENCES[kind].format(
+    sentence = _SENTENCES[kind].format(
         who=party.who,
         model=party.model,
         number=f" ({verdict.status})" if verdict.status is not None else "",
@@ -63,7 +63,7 @@ def sentence_of(verdict: RefusalReading, party: Party) -> str:
         sign_in=" (ollama signin)" if party.program == "Ollama" else "",
         where="where it runs" if party.local else "there",
     )
-    return _capital(told) if told.startswith("the ") else told
+    return _capital(sentence) if sentence.startswith("the ") else sentence
 
 
 _SENTENCES = {
@@ -157,7 +157,7 @@ def _wait(verdict: RefusalReading) -> str:
 
 
 def _later(verdict: RefusalReading) -> str:
-    """The same where it may be a matter of days."""
+    """The same if it may take days."""
     return "Wait until it is renewed" if verdict.wait is None else f"Wait {verdict.wait}"
 
 

@@ -1,6 +1,6 @@
 """The kinds of refusal and how each is recognised: one table for every route.
 
-The first row that fits decides, so specific rows stand before general ones. A row checks the
+The first row that fits decides, so specific rows come before general ones. A row checks the
 status, codes and whole phrases, because one word is not enough: "billing" is in Gemini's everyday
 rate limit too. The phrases are from the makers' documents and from users' reports;
 `fixtures/refusals` has a body for each. Pure.
@@ -336,7 +336,7 @@ RULES: tuple[RefusalRule, ...] = (
         r"|too large for model|prompt_too_long|max_prompt_tokens|available context"
         r"|longer than the (maximum|model)|too many total|>=? ?n_ctx|exceeds? the context"
         r"|token window|\d tokens, but this model"
-        # No room is left for an answer.
+        # No tokens are left for an answer.
         r"|tokens must be at least \d+, got -",
         r"context_(length|window)_exceeded|exceed_context_size_error|request_too_large"
         r"|string_above_max_length|max_tokens_exceeded|prompt_too_long",

@@ -376,10 +376,10 @@ class ResponseDecoder:
         )
         self._merge_limits(header_facts.rate_limits(headers, self._wall()))
 
-    def _served(self, *told: object) -> str | None:
+    def _served(self, *claims: object) -> str | None:
         """The model that answers. Of several claims the one that is a difference counts: a
         server that reroutes may go on repeating the name that was asked for."""
-        candidates = (*told, self._upgrade_model, self.facts.served)
+        candidates = (*claims, self._upgrade_model, self.facts.served)
         names = [sound_text(name) for name in candidates if isinstance(name, str) and name]
         for name in names:
             if not header_facts.same_model(self._model, name):

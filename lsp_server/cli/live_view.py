@@ -97,7 +97,7 @@ def listing(snapshot: SessionSnapshot, columns: int | None = None) -> list[Text]
 
 
 def _folded(line: Text, margin: int, columns: int) -> Iterable[Text]:
-    """A line as rows of at most `columns`, of which the first `margin` columns hold no text."""
+    """A line as rows of at most `columns`, with no text in the first `margin` columns."""
     available = max(columns - margin, _LEAST_COLUMNS)
     places, used = [], 0
     for place, character in enumerate(line.plain[margin:], margin):

@@ -64,7 +64,7 @@ class Hunk:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Keeps the id of a hunk with the range that it stands in."""
+    """Keeps the id of a hunk with its range."""
 
     id: str
     span: Span

@@ -112,11 +112,11 @@ _THINKS = (
     r"(^|[^a-z])(r1|qwq|o\d|gpt-oss)([^a-z]|$)|think|reason|magistral"
     r"|qwen-?3(?!.*(coder|instruct))"
 )
-"""Models that think unless told otherwise. The model cards of Qwen3 (`DO NOT use greedy decoding`)
+"""Models that think unless asked not to. The model cards of Qwen3 (`DO NOT use greedy decoding`)
 and DeepSeek-R1 (0.5 to 0.7, `to prevent endless repetitions`) warn against temperature 0."""
 
 _THINKS_UNSEEN = r"gemini-2\.5|deepseek-(v[4-9]|flash|pro)|(^|[^a-z])(glm|kimi|minimax|nemotron)"
-"""Models that accept temperature 0 and still think unless told otherwise."""
+"""Models that accept temperature 0 and still think unless asked not to."""
 
 _CONTINUING_CLAUDE = r"(.*[/.])?claude-(3.*|(opus|sonnet|haiku)-4(-[0-5])?([-@]\d{8})?)"
 

@@ -1,9 +1,9 @@
 """The gateway as a process: where it listens, how it gets its token, when it ends.
 
-Started by hand, it takes its token from a file, or makes one up and prints it. Started by Midstream
-(`--token-stdin`), it reads the token from the first line of standard input and ends when that input
-ends. This happens however its parent dies, on every system, without signals. Only in this mode may
-clients name a model in their handshake.
+Started by a user, it takes its token from a file, or makes one up and prints it. Started by
+Midstream (`--token-stdin`), it reads the token from the first line of standard input and ends when
+that input ends. This happens however its parent dies, on every system, without signals. Only in
+this mode may clients name a model in their handshake.
 """
 
 import argparse

@@ -149,7 +149,7 @@ RULES: tuple[SecretPattern, ...] = (
         ("hooks/", "with/key/", "hc-ping", "pagerduty", "softlayer", "telegram.org", "make.com"),
         looks_random,
     ),
-    # RFC 3986: what stands between the user name and the host of a URL.
+    # RFC 3986: what is between the user name and the host of a URL.
     SecretPattern(
         re.compile(
             r"://(?!(?i:user|username|usr|name|login|me):(?i:pass|password|passwd|pwd)@)"

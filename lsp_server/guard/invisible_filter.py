@@ -73,7 +73,7 @@ def _is_out_of_place(text: str, at: int) -> bool:
     """Whether `text[at]` is hidden and not part of correct spelling, judged from the last visible
     character before it.
 
-    False if too many hidden characters stand between.
+    False if too many hidden characters are between.
     """
     start = at
     while start > 0 and HIDDEN.match(text, start - 1) is not None:

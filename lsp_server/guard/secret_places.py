@@ -1,4 +1,4 @@
-"""Places where a manual says that a secret stands: arguments of calls and of commands.
+"""Places where a manual puts a secret: arguments of calls and of commands.
 
 A secret there needs neither a format of its own nor a telling name. One table; knows nothing of how
 a text is searched.

@@ -81,7 +81,7 @@ _NO_VALUE = frozenset(
         """,
     )
 )
-"""Words that programs write where a password would stand."""
+"""Words that programs write in place of a password."""
 _TELLING = re.compile(r"(?i)passw|passphrase|pwd|secret|token|credential|api.?key|private.?key")
 _STOPS = frozenset(
     re.findall(

@@ -273,7 +273,7 @@ def _fits(part: Part, name: bytes) -> bool:
 
 
 def _stands(chunk: Chunk, name: bytes, at: int) -> bool:
-    """Whether a chunk matches at a place that has room for it."""
+    """Whether a chunk matches at a place with enough characters left."""
     if isinstance(chunk, bytes):
         return name.startswith(chunk, at)
     return all(table[name[at + index]] for index, table in enumerate(chunk))

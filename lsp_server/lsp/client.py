@@ -81,7 +81,7 @@ class EditorClient:
         self._send = send
         self._open: dict[str, Callable[[Reply], None]] = {}
         self._numbers = count(1)
-        self._told: set[str] = set()
+        self._shown_once: set[str] = set()
         self.wording: Wording = LSP
         """How messages name what the user of this client can do."""
 
@@ -129,8 +129,8 @@ class EditorClient:
 
     def tell_once(self, level: MessageType, text: str) -> None:
         """Show a message only the first time, if it would come again and again."""
-        if text not in self._told:
-            self._told.add(text)
+        if text not in self._shown_once:
+            self._shown_once.add(text)
             self.show_message(level, text)
 
     def log(self, level: MessageType, text: str) -> None:

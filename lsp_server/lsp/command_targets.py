@@ -76,7 +76,7 @@ def answered(
     event: Callable[[int], ev.UserEvent],
     scope_kind: str | None = None,
 ) -> Awaitable[Json]:
-    """Hand the event to the session now, in the order of arrival; its answer may come later.
+    """Pass the event to the session now, in the order of arrival; its answer may come later.
 
     `scope_kind` is the kind of the scope once the session has accepted the event.
     """

@@ -1,6 +1,6 @@
 """The commands of `workspace/executeCommand`.
 
-Each reads its one JSON object, hands an event to a session and returns the session's answer. All
+Each reads its one JSON object, passes an event to a session and returns the session's answer. All
 raise `InvalidParams` and `RequestFailed` with sentences for the user.
 """
 

@@ -159,7 +159,7 @@ def _inside_line_end(text: Text, offset: int) -> int:
     return int(offset > 0 and text.text[offset - 1 : offset + 1] == "\r\n")
 
 
-# -- the border --------------------------------------------------------------------------------
+# -- columns of the editor ----------------------------------------------------------------------
 
 
 def _offset(text: Text, position: Position, encoding: Encoding) -> int:

@@ -201,7 +201,7 @@ class Driver:
         event: Callable[[int], ev.UserEvent],
         scope_kind: str | None = None,
     ) -> asyncio.Future[Result]:
-        """Hand a user's command to a session; the future is its answer.
+        """Pass a user's command to a session; the future is its answer.
 
         `event` makes the event from the token that names the answer. `scope_kind` is the kind of
         the scope once the session has accepted the event; None leaves it. Raises `RequestFailed`.
@@ -270,7 +270,7 @@ class Driver:
             raise RequestFailed(f"`session`: there is no session {session} any more.") from None
 
     def forget(self, session: str) -> None:
-        """A session has ended and the editor has been told."""
+        """A session has ended and the editor was notified."""
         self._drop_record(session)
         self.document_edits.forget(session)
 
@@ -310,7 +310,7 @@ class Driver:
 
     def tree(self) -> DocumentTree | None:
         """The tree of the text of `document_edits`."""
-        return self._reader.tree_at_hand(self.document_edits.text.text)
+        return self._reader.ready_tree(self.document_edits.text.text)
 
     def when_read(self, place: Span, work: Work, *, sooner: bool = False) -> Response:
         """What `work` returns for `place`; an awaitable while the document is still being parsed.

@@ -115,7 +115,7 @@ class Journals:
     def __init__(self, folder: Path, wall: Callable[[], float] = time.time) -> None:
         self._folder = folder
         self._wall = wall
-        self._told = False
+        self._warned = False
 
     def begin(self, entry: JournalEntry) -> Journal | None:
         """A journal for a new session; `None` if there can be none."""
@@ -125,8 +125,8 @@ class Journals:
             path = self._folder / f"{os.getpid()}-{secrets.token_hex(8)}{_SUFFIX}"
             return Journal(path, _written(path, content), entry, len(content))
         except OSError as error:
-            if not self._told:
-                self._told = True
+            if not self._warned:
+                self._warned = True
                 reason = error.strerror or str(error)
                 log.warning("No journal can be kept in %s (%s).", self._folder, reason)
             return None

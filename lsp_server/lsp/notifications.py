@@ -31,7 +31,7 @@ NOTIFY_MS = 100.0
 _LIVE = (Phase.STARTING, Phase.STREAMING)
 
 Ended = Callable[[Driver, Session, Json], None]
-"""Called with the ledger when a session has ended and the editor has been told."""
+"""Called with the ledger when a session has ended and the editor was notified."""
 
 
 class Notifications:
@@ -42,14 +42,14 @@ class Notifications:
         self._drivers = drivers
         self._ended = ended
         self._known_models: set[tuple[str, str | None, str | None]] = set()
-        """Profile, requested model and answering model, where the user knows that they differ."""
+        """Profile, requested model and answering model, if the user knows that they differ."""
 
     def reported(self, driver: Driver, report: Report) -> None:
         """Something about a session has changed: tell the editor now, or with the next news."""
         try:
             session = driver.document_edits.find(report.session)
         except MidstreamError:
-            return  # An earlier report of the same event told its end.
+            return  # An earlier report of the same event showed its end.
         record = driver.record(report.session)
         state = record.notified
         if report.level is not None and report.sentence is not None:
@@ -125,7 +125,7 @@ class Notifications:
     def _tell_sentence(
         self, driver: Driver, record: SessionRecord, level: Level, sentence: str
     ) -> None:
-        """Tell a sentence that is not the session's own message. Nothing repeats it."""
+        """Show a sentence that is not the session's own message. Nothing repeats it."""
         if not self._knows_sessions:
             self._show(level, sentence)
             return
@@ -144,7 +144,7 @@ class Notifications:
     def _compare_models(self, driver: Driver, record: SessionRecord, session: Session) -> None:
         """Warn if another model answers than the requested one.
 
-        Deployment names and aliases always differ, so this is told once for each profile and pair.
+        Deployment names and aliases always differ, so this is said once for each profile and pair.
         """
         if (models := self._unknown_model(session)) is None:
             return
@@ -279,7 +279,7 @@ def _progress_words(view: SessionView) -> str:
 
 
 def _status(view: SessionView) -> str | None:
-    """What the model server does before it answers, if it tells."""
+    """What the model server does before it answers, if it says so."""
     if view.loading:
         return f"loading {view.answerer.requested}"
     if view.reading is None:
@@ -289,7 +289,7 @@ def _status(view: SessionView) -> str | None:
 
 
 def _who(answerer: Answerer, answers: str = "answers") -> str:
-    """Which model answers and how, as far as the server has told."""
+    """Which model answers and how, as far as the server has said."""
     requested, served = answerer.requested, answerer.served
     if served is None:
         return f", asking {requested}" if requested else ""

@@ -41,7 +41,7 @@ class PendingClients:
         self._host = host
         self._pending_clients: list[PendingClient] = []
         self._taken = False
-        self._told = False
+        self._warned = False
 
     def greet(self) -> "PendingClient":
         """A client is connecting."""
@@ -83,8 +83,8 @@ class PendingClients:
 
     def refuse(self, pending_client: "PendingClient", reason: str) -> None:
         """Disconnect the client. Logged once: a page that tries for hours must not fill the log."""
-        if not self._told:
-            self._told = True
+        if not self._warned:
+            self._warned = True
             log.warning("A client was refused, and maybe more after it: %s", reason)
         pending_client.leave()
 

@@ -230,8 +230,8 @@ def plain_settings(settings: Settings) -> Json:
 
 def _plain_profile(profile: Profile) -> Json:
     values = {f.name: getattr(profile, f.name) for f in fields(profile) if f.name not in _PLACES}
-    told = {_camel(n): _plain(v) for n, v in values.items() if v is not None and n != "provider"}
-    return {"url": _NOWHERE, **told}
+    plain = {_camel(n): _plain(v) for n, v in values.items() if v is not None and n != "provider"}
+    return {"url": _NOWHERE, **plain}
 
 
 def _plain(value: Any) -> object:

@@ -80,7 +80,7 @@ class ServerState:
 
     @property
     def _uses_threads(self) -> bool:
-        """Not where another function loads the settings: it has them at hand."""
+        """Not where another function loads the settings: that one has them already."""
         return self.off_loop and self.load is load
 
     def begin(self, params: Json, encoding: Encoding) -> None:
@@ -198,7 +198,7 @@ class ServerState:
         self.context.client.show_message(MessageType.ERROR, OUR_MISTAKE)
 
     def _ended(self, driver: Driver, session: Session, ledger: Json) -> None:
-        """A session has ended and the editor has been told."""
+        """A session has ended and the editor was notified."""
         self.last_ledger = ledger
         self.recovery.ended(driver, session)
         driver.forget(session.id)

@@ -76,7 +76,7 @@ class TreeReader:
             self._came = None
         return tree
 
-    def tree_at_hand(self, text: str) -> DocumentTree | None:
+    def ready_tree(self, text: str) -> DocumentTree | None:
         """The tree of `text`, or the stand-in by which a request was answered."""
         if self._stand_in is not None and self._stand_in.text == text:
             return self._stand_in

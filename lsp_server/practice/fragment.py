@@ -124,7 +124,7 @@ class Fragment:
         return self.slice(start, start + len(line) - len(line.lstrip(b" \t")))
 
     def opens_line(self, offset: int) -> bool:
-        """Whether only white space stands before `offset` on its line."""
+        """Whether only white space precedes `offset` on its line."""
         if offset == self.start and _last_line(self.before).strip():
             return False
         return not self.source[self.line_start(offset) : offset].strip()
@@ -187,13 +187,13 @@ def walk(node: Node) -> Iterator[Node]:
         waiting.extend(reversed(current.children))
 
 
-def walk_within(node: Node, borders: frozenset[str]) -> Iterator[Node]:
-    """The descendants of the node, but not those of a descendant whose kind is in `borders`."""
+def walk_within(node: Node, boundaries: frozenset[str]) -> Iterator[Node]:
+    """The descendants of the node, but not those of a descendant whose kind is in `boundaries`."""
     waiting = list(reversed(node.children))
     while waiting:
         current = waiting.pop()
         yield current
-        if current.type not in borders:
+        if current.type not in boundaries:
             waiting.extend(reversed(current.children))
 
 

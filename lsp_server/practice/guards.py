@@ -103,7 +103,7 @@ def _branches(fragment: Fragment, node: Node) -> _Branches | None:
 
 
 def _on_own_lines(fragment: Fragment, block: Node) -> bool:
-    """Whether the statements of the block stand on lines of their own."""
+    """Whether the statements of the block are on lines of their own."""
     statements = statements_of(block)
     if not statements or not fragment.opens_line(statements[0].start_byte):
         return False
@@ -114,7 +114,7 @@ def _on_own_lines(fragment: Fragment, block: Node) -> bool:
 
 
 def _meet(fragment: Fragment, body: Node, clause: Node) -> bool:
-    """Whether only blanks stand between a closing brace and its `else`."""
+    """Whether only blanks are between a closing brace and its `else`."""
     return not fragment.slice(body.end_byte, clause.start_byte).strip()
 
 

@@ -2,7 +2,7 @@
 
 An instruction is cut into clauses. A clause is understood only when every word of it is: the
 recipe's own words, and small words that change nothing. So "add docstrings in French" is not taken
-for "add docstrings"; a clause that is not understood is handed back word for word.
+for "add docstrings"; a clause that is not understood is returned word for word.
 
 Knows nothing of code; whether a name exists is for the recipe to find out.
 """
@@ -59,7 +59,7 @@ _TAKE_AWAY = "remove delete drop strip clear clean rid"
 
 @dataclass(frozen=True, slots=True)
 class _Wording:
-    """How a recipe is asked for: its key, and the words that may stand around the key."""
+    """How a recipe is asked for: its key, and the words that may be around the key."""
 
     name: RecipeName
     key: re.Pattern[str]

@@ -19,7 +19,7 @@ from lsp_server.practice.literals import type_of
 from lsp_server.practice.node_shapes import BLOCKS, COMPOUND, FUNCTIONS, leaves, statements_of
 
 _RECEIVERS = frozenset({"self", "cls", "this"})
-_BORDERS = FUNCTIONS | {"class_definition", "class_declaration", "class", "lambda"}
+_NESTED = FUNCTIONS | {"class_definition", "class_declaration", "class", "lambda"}
 _UNDECIDED = COMPOUND - {"if_statement"}
 """Statements after which it is unknown whether the end of a function is reached."""
 
@@ -62,7 +62,7 @@ def functions_of(fragment: Fragment) -> Iterator[Function]:
             continue
         listed = node.child_by_field_name("parameters")
         result = node.child_by_field_name("return_type")
-        yields = any(n.type in ("yield", "yield_expression") for n in walk_within(body, _BORDERS))
+        yields = any(n.type in ("yield", "yield_expression") for n in walk_within(body, _NESTED))
         yield Function(
             node,
             _name_of(fragment, node),
@@ -80,7 +80,7 @@ def returned(function: Function) -> list[Node | None]:
     if function.body.type not in BLOCKS:
         return [function.body]
     found: list[Node | None] = []
-    for node in walk_within(function.body, _BORDERS):
+    for node in walk_within(function.body, _NESTED):
         if node.type == "return_statement":
             values = [child for child in node.named_children if child.type != "comment"]
             found.append(values[0] if values else None)
@@ -115,7 +115,7 @@ def result_type(fragment: Fragment, function: Function) -> str | None:
 def raised(fragment: Fragment, function: Function) -> dict[str, str]:
     """The exceptions that the body raises, each with the reason in the source."""
     reasons: dict[str, str] = {}
-    for node in walk_within(function.body, _BORDERS):
+    for node in walk_within(function.body, _NESTED):
         if node.type in ("raise_statement", "throw_statement"):
             error = first_child(node)
             name = _error_name(fragment, error) if error else ""
@@ -197,7 +197,7 @@ def _reason(fragment: Fragment, error: Node, node: Node) -> str:
         if parts in (["string_start", "string_content", "string_end"], ["string_fragment"]):
             return _sentence(fragment.source_of(first).strip("\"'"))
     for above in ancestors(node):
-        if above.type in _BORDERS or above.type == "else_clause":
+        if above.type in _NESTED or above.type == "else_clause":
             break
         condition = above.child_by_field_name("condition")
         if above.type == "if_statement" and condition is not None:

@@ -57,7 +57,7 @@ def _outermost(edits: Iterator[Edit]) -> Iterator[Edit]:
 def _from_plus(fragment: Fragment, node: Node) -> str | None:
     """The template literal that is the same as a chain of `+`; None where there is none.
 
-    `+` adds numbers until it meets a string, so what stands before the first string stays an
+    `+` adds numbers until it meets a string, so everything before the first string stays an
     expression of its own: `a + b + "x"` becomes `${a + b}x`.
     """
     if not _is_plus(fragment, node) or node.has_error or _part_of_chain(fragment, node):

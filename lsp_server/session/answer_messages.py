@@ -36,7 +36,7 @@ STUCK = "Midstream couldn't finish this edit. Your file stays as you see it."
 RESUMED = f"Midstream ended during this edit. To decide on it, {ACCEPT}, {REVERT} or {REDIRECT}."
 WITHHELD = f"The model also wants to change lines you edited. {ACCEPT} or {REVERT} those changes."
 
-# So many names are told.
+# The most names in one message.
 _MOST_NAMED = 3
 
 
@@ -68,7 +68,7 @@ def stays(names: Sequence[str]) -> str:
 def wider(level: str, *, under: bool) -> str:
     """The sentence about an answer that covers more than the scope.
 
-    `under`: the scope stands under the line with which the answer begins, else right behind it.
+    `under`: the scope is below the first line of the answer, else right behind it.
     `level`: the one that covers the whole answer; "" for none.
     """
     if not under:

@@ -277,7 +277,7 @@ class AnswerReading:
 
     @cached_property
     def unread(self) -> str:
-        """All of a complete reply of which nothing can be the scope's new text; else "".
+        """A complete reply, all of it, if nothing in it can be the scope's new text; else "".
 
         Only valid once the reply has ended.
         """

@@ -191,7 +191,7 @@ class Attempt:
 
     @property
     def full_text(self) -> str | None:
-        """The scope with all of an ended answer of which nothing is shown; else None."""
+        """The scope with all of an ended answer, if nothing of it is shown; else None."""
         if not self.over or not self._completed:
             return None
         if self.is_held or self.is_unread:
@@ -203,7 +203,7 @@ class Attempt:
         return self.text_of(self.newest) if self.proven else self.raw_text()
 
     def decide_by_time(self, now: float) -> None:
-        """Decide by what has come where the answer has waited long enough for more."""
+        """Decide by the text so far if the answer has waited long enough for more."""
         arrived = bisect_right(self._arrivals, (self._aligner.latest.answer, float("inf")))
         if self.over or arrived == len(self._arrivals):
             return
@@ -430,5 +430,5 @@ def _indentation_behind(before: str) -> str:
 
 
 def _line_start(text: str, place: int) -> int:
-    """Where the line starts that holds the place."""
+    """The start of the line that contains the place."""
     return max(text.rfind(end, 0, place) for end in _LINE_ENDS) + 1

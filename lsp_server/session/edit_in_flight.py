@@ -37,7 +37,7 @@ class EditInFlight:
     reason: str | None = None
     reported: list[ChangeSet] = field(default_factory=list)
     user_knows: bool = False
-    """Whether the user was told that the report is missing."""
+    """Whether the user saw the message that the report is missing."""
     ending_at: float | None = None
     """Since when (ms) the user has wanted its sessions to end."""
 

@@ -374,7 +374,7 @@ class ScopeWriter:
         return None
 
     def write_start_of_empty_answer(self, attempt: Attempt) -> ChangeSet | None:
-        """As `write_start`, for an answer of which nothing could be shown."""
+        """As `write_start`, for an answer that could not be shown at all."""
         if self._exact or attempt.newest.answer or attempt.proven:
             return None
         return self.write_start(attempt)

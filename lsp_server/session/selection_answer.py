@@ -1,6 +1,6 @@
 """Places an answer that holds only the part of the scope that the user selected.
 
-A model that is told which part was selected may write that part alone, though all of the scope was
+A model that knows which part was selected may write that part alone, though all of the scope was
 requested. Read as the whole scope, it would replace everything else.
 """
 

@@ -17,7 +17,7 @@ class Declarations:
     imports: Mapping[str, tuple[str, ...]]
     """Kinds of nodes that import; with words, only those whose text starts with one of them."""
     imports_behind: Mapping[str, str] = field(default_factory=dict)
-    """Kinds of nodes that import where this word stands right behind their first `=`."""
+    """Kinds of nodes that import if this word follows their first `=`."""
     through: Kinds = frozenset()
     """Other nodes that may hold declarations, beside bodies, carriers and entries."""
     surroundings: tuple[tuple[str, str], ...] = (("", ""),)
@@ -47,7 +47,7 @@ class NoDeclarations:
 
 
 CLASS_NAME = "Midstream_"
-"""The name of a class that is put around a method that stands alone."""
+"""The name of the class that is put around a lone method."""
 IN_CLASS = (f"class {CLASS_NAME} {{\n", "\n}")
 """A class around a method, for `Declarations.surroundings`."""
 

@@ -35,7 +35,7 @@ from lsp_server.text.span import Span
 
 __all__ = ["ScopeGate", "SyntaxGate", "make_gate"]
 
-_ERROR_ROOM = 64
+_ERROR_GROWTH = 64
 """By how many bytes, at least, the text under ERROR nodes may grow.
 
 Most files with errors have macros that the grammar does not know. A longer name in such a macro is
@@ -189,7 +189,7 @@ class SyntaxGate:
             return False
         try:
             reading = self._read(candidate)
-            if self._allows(self._base, reading) and not self._mends_a_part(reading):
+            if self._allows(self._base, reading) and not self._fixes_only_a_part(reading):
                 return True
         except TooCostly:
             pass
@@ -264,13 +264,13 @@ class SyntaxGate:
             return False
         if base.surroundings.broken:
             return self._bears_comparison(base, new)
-        if new.errors.length > base.errors.length + max(base.errors.length, _ERROR_ROOM):
+        if new.errors.length > base.errors.length + max(base.errors.length, _ERROR_GROWTH):
             return False
         if base.surroundings.kept_by(new.surroundings):
             return True
         return goes_on(base.seen, new.seen, self._context.language)
 
-    def _mends_a_part(self, new: ScopeParse) -> bool:
+    def _fixes_only_a_part(self, new: ScopeParse) -> bool:
         """Whether `new` has fewer errors than the present text, but still some in the scope.
 
         In the middle of an answer that says little: an open string hides the errors after it, a

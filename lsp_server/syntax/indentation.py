@@ -64,13 +64,11 @@ class IndentedLines:
         self.text = text
         self.lines = Text(text)
         self._columns: dict[int, int | None] = {}  # Of the lines read so far; `None`: blank.
-        self._texts: dict[
-            int, int
-        ] = {}  # From a line within a string or comment to the line where it begins,
-        self._read = (0, 0)  # for these lines.
-        self._rows: dict[
-            int, tuple[list[int], list[LineBlock]]
-        ] = {}  # By the number of each sibling.
+        # From a line within a string or comment to the line where it begins, for `_read`.
+        self._texts: dict[int, int] = {}
+        self._read = (0, 0)
+        # By the number of each sibling.
+        self._rows: dict[int, tuple[list[int], list[LineBlock]]] = {}
         self._heads = 0
 
     def selected(self, selection: Span) -> Span:
@@ -350,9 +348,8 @@ class _Ends:
         self._lines = lines
         self._first = first
         self._holding: dict[str, list[int]] = {}  # By closer: the lines that contain it.
-        self._alone: dict[str, list[int]] | None = (
-            None  # By word: the lines that contain nothing else.
-        )
+        # By word: the lines that contain nothing else.
+        self._alone: dict[str, list[int]] | None = None
 
     def of(self, number: int) -> int | None:
         """The last line of the string or comment that begins in that line; None without one."""

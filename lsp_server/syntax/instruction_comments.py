@@ -1,4 +1,4 @@
-"""Instructions that stand in the code: a comment `ms: <instruction>`.
+"""Instructions in the code: a comment `ms: <instruction>`.
 
 Such a comment is about the unit below it, or about the unit around it if it follows code on its
 line or is the last thing in its block. The comment is part of the scope: the edit removes it, and a
@@ -36,7 +36,7 @@ TOO_LONG = (
 _MARK = re.compile("[mM](?<!\\w[mM])[sSſ]:")
 """`ms:` in any case; that it begins with a letter takes a fifth of the time."""
 _OPENER = re.compile(r"[^\w\s\"'`]+")
-"""What may stand between the start of a comment and `ms:`: marks, no words and no quotes."""
+"""What may be between the start of a comment and `ms:`: marks, no words and no quotes."""
 _OPENERS = re.compile(
     r"(?<!\S)(?:#+|//+|--+|;+|%+|/\*+|<!--+|\(\*+|\{-+|--\[=*\[|rem|')$", re.IGNORECASE
 )

@@ -40,7 +40,7 @@ class Language:
     aliases: tuple[str, ...] = field(default=(), compare=False, repr=False)
     """Other ids that editors send for the same grammar (Vim file types, Helix and Emacs names)."""
     own_names: frozenset[str] = field(default=frozenset(), compare=False, repr=False)
-    """Aliases that a model should be told instead of `id`: Vue is not HTML."""
+    """Aliases that a prompt should use instead of `id`: Vue is not HTML."""
     endings: tuple[str, ...] = field(default=(), compare=False, repr=False)
     """File name endings, lower case, with the dot."""
     file_names: tuple[str, ...] = field(default=(), compare=False, repr=False)
@@ -75,7 +75,7 @@ class Language:
     `language_for` does not know the language."""
     nesting: Nesting = field(default=Nesting(), compare=False, repr=False)
     """How deep a text may nest."""
-    mended: Callable[[bytes], bytes] | None = field(default=None, compare=False, repr=False)
+    rewritten: Callable[[bytes], bytes] | None = field(default=None, compare=False, repr=False)
     """Rewrites sound text that the grammar does not take, in the same length. None: no need."""
     silent_errors: "Callable[[tree_sitter.Node, bytes, Language], int] | None" = field(
         default=None, compare=False, repr=False
@@ -103,7 +103,7 @@ class Language:
         return _can_load(self.module, self.factory)
 
     def parse(self, source: bytes, old_tree: tree_sitter.Tree | None = None) -> tree_sitter.Tree:
-        """Parse UTF-8 `source`, starting from `old_tree`, which has been told of all edits since.
+        """Parse UTF-8 `source`, starting from `old_tree`, which was adjusted to all edits since.
 
         Holds the interpreter's lock for as long as it runs. Raises `TooCostly` when `watch` ends
         it; otherwise it never fails, on any bytes.
@@ -135,8 +135,8 @@ class Language:
     ) -> tuple[tree_sitter.Parser, bytes, tree_sitter.Tree | None]:
         """A parser, the source that the grammar can take, and the old tree if it still fits."""
         sound = shallow(source, self.nesting)
-        if self.mended is not None:
-            sound = self.mended(sound)
+        if self.rewritten is not None:
+            sound = self.rewritten(sound)
         old = old_tree if sound is source or sound == source else None
         return tree_sitter.Parser(self.grammar), sound, old
 

@@ -72,7 +72,7 @@ def blocks_of(siblings: Sequence[Sibling]) -> list[LineBlock]:
 
 
 def path_to(blocks: Sequence[LineBlock], index: int) -> list[LineBlock]:
-    """The blocks that contain a sibling, from the outermost to the one that it opens or continues."""
+    """The blocks that contain a sibling, the outermost first, the one with it as own line last."""
     path: list[LineBlock] = []
     while True:
         around = next((block for block in blocks if block.first <= index <= block.last), None)

@@ -45,7 +45,7 @@ class Definition:
     name: str
     signature: str
     path: tuple[str, ...]
-    """The names of what it stands in, the outermost first."""
+    """The names of what contains it, the outermost first."""
     span: Span
     """With its decorators, attributes and the comments right above."""
     header: int
@@ -58,7 +58,7 @@ class MemberDefinitions:
     """The definitions of one scope, and those that are written for it. Never raises."""
 
     def __init__(self, language: Language, before: str, scope: str, after: str) -> None:
-        """`scope` stands between `before` and `after`; all with "\\n" as line ends."""
+        """`scope` is between `before` and `after`; all with "\\n" as line ends."""
         self._language = language
         self._document = before + scope + after
         self._scope = Span(len(before), len(before) + len(scope))
@@ -89,7 +89,7 @@ class MemberDefinitions:
         return self._found
 
     def around(self) -> Sequence[Definition]:
-        """The definitions that the scope stands in, the outermost first; in the document."""
+        """The definitions around the scope, the outermost first, in the document."""
         return [one for one in self._everything() if self._holds_scope(one)]
 
     def beside(self) -> Sequence[tuple[Definition, str]]:
@@ -147,7 +147,7 @@ class MemberDefinitions:
         return None
 
     def is_complete(self, text: str) -> bool:
-        """Whether `text` is sound code as it stands, or as a member of a class."""
+        """Whether `text` is valid code alone, or as a member of a class."""
         for head, tail in self._shells:
             tree = DocumentTree(self._language, head + text + tail)
             if tree.readable and not count_errors(tree.root):

@@ -43,7 +43,7 @@ def lacks_a_token(
     """
     if language.text.takes_any_token:
         return False
-    for number, text in enumerate(_mended(source, tokens[:_MOST_PLACES], language)):
+    for number, text in enumerate(_completions(source, tokens[:_MOST_PLACES], language)):
         if number >= _MOST_READINGS:
             return False
         if passes(text):
@@ -51,7 +51,7 @@ def lacks_a_token(
     return False
 
 
-def _mended(source: bytes, tokens: Sequence[Node], language: Language) -> Iterator[bytes]:
+def _completions(source: bytes, tokens: Sequence[Node], language: Language) -> Iterator[bytes]:
     """The text with one token added, or a cut one completed; the likeliest first."""
     kinds = _kinds(language)
     places = list(_places(tokens))

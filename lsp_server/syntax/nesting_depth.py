@@ -33,7 +33,7 @@ class Nesting:
 def shallow(source: bytes, nesting: Nesting) -> bytes:
     """`source` as the grammar may be given it; the same except for deep texts.
 
-    What would open more levels becomes a word of the same length, so that places stay true.
+    Whatever would open more levels becomes a word of the same length, so that places stay true.
     """
     if nesting.levels is None:
         return source
@@ -53,7 +53,7 @@ _ANGLES = re.compile(rb"<{%d}" % _MOST_OPEN)
 def is_too_deep(source: bytes, nesting: Nesting) -> bool:
     """Whether more is open somewhere in `source` than the grammar can bear.
 
-    Counts brackets wherever they stand, also in strings. Goes by whole texts, so it takes some
+    Counts brackets everywhere, also in strings. Goes by whole texts, so it takes some
     microseconds for a page of code.
     """
     if not nesting.ambiguous:

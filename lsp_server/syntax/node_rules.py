@@ -94,9 +94,9 @@ class NodeRules:
     holes: Kinds = frozenset()
     """Code inside an atom: interpolations."""
     repeats: Kinds = frozenset()
-    """Clauses of which a selection may take several neighbours from any parent."""
+    """Clauses that a selection may take several of from any parent, if they are neighbours."""
     wrappers: Kinds = frozenset()
-    """Nodes that only make a comment possible where it stands: `{/* … */}` in JSX."""
+    """Nodes that only allow a comment at that place: `{/* … */}` in JSX."""
     transparent: Kinds = frozenset()
     """Nodes that come and go without a meaning of their own: a heading in Markdown regroups what
     follows it into a section."""

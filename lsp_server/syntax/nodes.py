@@ -117,7 +117,7 @@ class Nodes:
         return loose and parent.type in self.rules.loose and self.starts_line(self.span(node))
 
     def starts_line(self, span: Span) -> bool:
-        """Whether only white space stands before `span` on its line."""
+        """Whether only white space precedes `span` on its line."""
         line = self.lines.line_span(self.lines.line_of(span.start))
         return blank(self.text[line.start : span.start])
 

@@ -24,15 +24,15 @@ from lsp_server.text.span import Span
 __all__ = ["OutlineEntry", "OutlineReader", "enclosing", "imports", "outline", "reader_of"]
 
 _TAIL = re.compile(r"\s*(?:\{|;|=|\bend)\s*$")
-"""What may stand between a signature and its body."""
+"""What may be between a signature and its body."""
 _TAILS = ("{", ";", "=", "end")
 _BODY = "function_body"
 """A body in Kotlin, a block or an expression with its `=`."""
 _WORD = re.compile(r"[^\W\d]\w*")
 _HEAD = re.compile(r"(?:func\s*\([^)\n]*\))?([^(=:{<\n]*)")
-"""What stands in front of parameters, types and values; behind a receiver in Go."""
+"""What comes before parameters, types and values; behind a receiver in Go."""
 _LATEST_IMPORT = 40
-"""Code points behind a `=` in which a word that imports may stand."""
+"""Code points behind a `=` that may contain a word that imports."""
 _SIGNATURE_LIMIT = 300
 """Longer signatures, in code points, are cut and end in `…`."""
 
@@ -145,7 +145,7 @@ class OutlineReader:
                 waiting.extend((child, depth, in_class) for child in children)
 
     def _begins_with(self, node: Node, names: frozenset[str]) -> bool:
-        """Whether one of these names stands where the node names what it declares."""
+        """Whether the node declares one of these names."""
         start = self._tree.offset_of(node.start_byte)
         head = _HEAD.match(self._tree.text, start, start + _SIGNATURE_LIMIT)
         return head is not None and not names.isdisjoint(_WORD.findall(head[1]))
@@ -209,7 +209,7 @@ class OutlineReader:
         return None
 
     def _is_bare_type(self, node: Node) -> bool:
-        """Whether the node only mentions a type: `struct room r;` declares no `struct room`."""
+        """Whether the node only mentions a type: `struct item i;` declares no `struct item`."""
         return node.type.endswith("_specifier") and node.child_by_field_name("body") is None
 
     def entry(self, node: Node, core: Node, depth: int, *, in_class: bool) -> OutlineEntry:
@@ -241,7 +241,7 @@ class OutlineReader:
         return "" if named is None else self._line(self._tree.span_of(named))
 
     def _signature(self, node: Node, core: Node) -> str:
-        """What stands before the body, without decorators and comments before it."""
+        """The text before the body, without decorators and comments before it."""
         rules = self.units.rules
         parts = core.children  # Asked for once: each asking makes them anew.
         start = self._header_byte(node, core, parts)

@@ -28,11 +28,11 @@ __all__ = [
 ]
 
 BLANK = b" \t\r\n\f\v"
-"""What may stand between a scope and its neighbours without belonging to either."""
+"""What may be between a scope and its neighbours without belonging to either."""
 
 
 def is_roomy(node: Node, language: Language) -> bool:
-    """Whether `node` holds a row of members, any of which may come or go."""
+    """Whether `node` is a list of members that can be added and removed."""
     return node.type in language.nodes.rows
 
 

@@ -176,7 +176,7 @@ class _OpenRows:
             level.gives.add(word)
             self.found += before == 1 < len(level.gives)  # An async generator returns no value.
 
-    # -- where a line stands --
+    # -- the level of a line --
 
     def _place(self, line: _LogicalLine) -> None:
         """Open or leave the levels that the line's indentation opens or leaves."""

@@ -19,7 +19,7 @@ _BEGINNING = re.compile(
     rb"\s*(?:(?:else|elif|elsif|elseif|except|finally|catch|rescue|ensure|then|end|fi|done|esac|until"
     rb"|and|or)\b|&&|\|\||[=,)\]}]|\.(?![\w.]*\s*[{,:])|[*/%+](?![*/+\w]))"
 )
-"""How a text begins that goes on with what stands before it. In CSS a dot begins a rule."""
+"""How a text begins that continues the text before it. In CSS a dot begins a rule."""
 _DECORATED = re.compile(rb"(?:\A|\n)[ \t]*@[\w.]+(?:\([^()]*\))?\s*\Z")
 _GROUP = re.compile(rb"^[ \t]*#[ \t]*(if|endif)", re.MULTILINE)
 _C_COMMENT = ("/*", "*/")
@@ -65,7 +65,7 @@ def is_debris(language: Language, text: bytes, lines: list[tuple[int, int]]) -> 
 
 
 def _stays_open(language: Language, bare: bytes) -> bool:
-    """Whether the text goes on with what stands before it, or asks for more behind it."""
+    """Whether the text continues the text before it, or needs more after it."""
     rules = language.text
     if not rules.markup:
         if _DANGLING.search(bare) or _DECORATED.search(bare):
@@ -98,7 +98,7 @@ def _splits_a_group(bare: bytes) -> bool:
 
 
 def _bare(language: Language, text: bytes) -> bytes:
-    """The text with what stands in quotes and comments blanked, in the same length."""
+    """The text with quotes and comments blanked, in the same length."""
     if language.text.markup:
         return text
     quoted = _QUOTED.sub(lambda m: m[0][:1] + b" " * (len(m[0]) - 2) + m[0][-1:], text)

@@ -113,8 +113,8 @@ class ParseContext:
         """A copy of the tree of `base`, edited for how `scope` differs from its text."""
         old_scope = base.scope
         same = _common_head(old_scope, scope)
-        room = min(len(old_scope), len(scope)) - same
-        tail = _common_head(old_scope[::-1][:room], scope[::-1][:room])
+        rest = min(len(old_scope), len(scope)) - same
+        tail = _common_head(old_scope[::-1][:rest], scope[::-1][:rest])
         start = len(self.head) + same
         old_end = len(self.head) + len(old_scope) - tail
         new_end = len(self.head) + len(scope) - tail

@@ -17,7 +17,7 @@ class TextRules:
 
     # -- what kind of language it is --
     operands: bool = True
-    """Whether operands stand in expressions. Where not, the tree around a scope must not change."""
+    """Whether operands are in expressions. Where not, the tree around a scope must not change."""
     markup: bool = False
     """Whether a file is text between marks, as in HTML and Markdown."""
     angled: bool = False
@@ -25,7 +25,7 @@ class TextRules:
     lone_tags: bool = False
     """Whether a line may be one tag, or begin with `>`."""
     free_words: bool = False
-    """Whether words stand without marks between them, and marks without words."""
+    """Whether words follow each other without marks between them, and marks without words."""
     word_blocks: bool = False
     """Whether words do what brackets do in other languages."""
     keywords: bool = True
@@ -52,7 +52,7 @@ class TextRules:
 
     # -- strings, comments, words --
     never: bytes = b""
-    """A pattern for marks that stand nowhere but in strings and comments."""
+    """A pattern for marks that occur only in strings and comments."""
     quotes_pair: bool = False
     """Whether a double quote is always half of a string."""
     triple_quotes: bool = False

@@ -119,7 +119,7 @@ class Units(Nodes):
     def next_unit(self, unit: Unit, *, gap: bool) -> Unit | None:
         """The statement or member below a comment or attribute, with its attributes, in that body.
 
-        `gap` says whether blank lines may stand in between. None at the end of a body.
+        `gap` says whether blank lines may be in between. None at the end of a body.
         """
         place, attributes = unit.span.end, None
         for _ in range(_MOST_COMMENTS):
@@ -156,7 +156,7 @@ class Units(Nodes):
         return below if below.node.type in self.rules.attributes else self._completed(below)
 
     def _after_attribute(self, attribute: Unit) -> Unit:
-        """An attribute that stands before a declaration, with the declaration."""
+        """An attribute before a declaration, with the declaration."""
         below = self.next_unit(attribute, gap=True)
         return attribute if below is None else _from(attribute.span, below)
 

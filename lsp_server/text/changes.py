@@ -1,6 +1,6 @@
 """Changes of a text, as values: apply, invert and compose them, or rebase one over another.
 
-A change doesn't record who made it. The invariants stand at the methods, and
+A change doesn't record who made it. The methods state the invariants, and
 `tests/text/test_changes.py` checks them on drawn changes.
 """
 
@@ -322,7 +322,7 @@ def _composed(one: ChangeSet, then: ChangeSet) -> Iterator[Change]:
 
 
 def _composed_in_places(one: ChangeSet, then: ChangeSet) -> Iterator[Change]:
-    """Like `_composed`, for many changes of which `then` touches few. Copies the others."""
+    """Like `_composed`, for many changes, when `then` touches few of them. Copies the others."""
     changes = one.changes
     shifts = [0, *accumulate(change.delta for change in changes)]
     starts = [change.start + shift for change, shift in zip(changes, shifts, strict=False)]

@@ -148,10 +148,10 @@ class Text:
         """The text after `changes`. Updates the line index instead of rebuilding it."""
         after = Text(changes.apply(self.text))
         if changes and "_lines" in self.__dict__:
-            after.__dict__["_lines"] = self._mended(changes, after.text)
+            after.__dict__["_lines"] = self._updated_index(changes, after.text)
         return after
 
-    def _mended(self, changes: ChangeSet, after: str) -> "_Index":
+    def _updated_index(self, changes: ChangeSet, after: str) -> "_Index":
         """The line starts of `after`, reading only the lines from the first to the last change.
 
         Reads one more line on either side, because a "\\r" and a "\\n" may have met or parted.

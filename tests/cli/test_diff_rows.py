@@ -31,7 +31,7 @@ def test_new_and_lost_lines() -> None:
     assert _drawn(rows_of("a", "a\nb", 1)) == [" a", "+[b]"]
 
 
-def test_tabs_and_what_could_steer_a_terminal() -> None:
+def test_tabs_and_control_characters() -> None:
     assert _drawn(rows_of("\tx\x1b[0m\n", "\tx\x1b[0m\n", 1)) == ["     x␛[0m"]
     assert _drawn(rows_of("ab\tc\n", "ab\td\n", 1)) == ["-ab  [c]", "+ab  [d]"]
 

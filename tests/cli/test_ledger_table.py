@@ -23,7 +23,7 @@ def test_every_figure_has_its_row_and_none_is_cut() -> None:
         assert "…" not in text
 
 
-def test_meanings_only_where_there_is_room() -> None:
+def test_meanings_only_if_they_fit() -> None:
     assert "frame received to edit sent" in "\n".join(_printed(120, 3))
     assert "frame received" not in "\n".join(_printed(60, 3))
 
@@ -62,7 +62,7 @@ def test_each_model_that_answered_is_named_once() -> None:
     ]
 
 
-def test_what_had_to_be_mended_is_told_where_there_is_any() -> None:
+def test_repairs_are_counted_if_there_are_any() -> None:
     console = Console(width=100, no_color=True)
     with console.capture() as captured:
         console.print(table_of([("", {"mended": {"fence": 2, "echo": 1}})], 100))

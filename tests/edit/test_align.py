@@ -1,4 +1,4 @@
-"""The laws of the aligner, drawn; then what it decides, case by case."""
+"""The invariants of the aligner on drawn texts; then its decisions, case by case."""
 
 import re
 from itertools import pairwise
@@ -106,7 +106,7 @@ def shown(aligner: Aligner) -> list[str]:
     return [s for i, s in enumerate(states) if i == 0 or s != states[i - 1]]
 
 
-# -- laws ----------------------------------------------------------------------------------------
+# -- invariants -----------------------------------------------------------------------------------
 
 
 @given(chunked_edits(), st.sampled_from(Publish), st.sets(st.integers(0, 12)))

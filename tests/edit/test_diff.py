@@ -1,4 +1,4 @@
-"""The laws of the diff, drawn; then what people see of it."""
+"""The invariants of the diff on drawn texts; then what users see of it."""
 
 import pytest
 from hypothesis import given
@@ -19,7 +19,7 @@ def described(before: str, after: str) -> list[tuple[str, str]]:
     return [(before[c.start : c.end], c.text) for c in diff(before, after).changes]
 
 
-# -- laws ----------------------------------------------------------------------------------------
+# -- invariants -----------------------------------------------------------------------------------
 
 
 @given(TEXTS, TEXTS)

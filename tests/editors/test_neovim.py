@@ -110,7 +110,7 @@ def test_a_model_that_breaks_off_leaves_the_file_whole(neovim: Start, model: Scr
     assert editor.phase(session) == "review"
 
 
-# -- steering --
+# -- redirecting --
 
 
 def test_the_cancel_of_the_progress_is_stop(neovim: Start, model: ScriptedModel) -> None:

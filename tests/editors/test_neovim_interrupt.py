@@ -1,5 +1,5 @@
-"""Stop and steer in a real Neovim: at any token, over unchanged text, to another model, in several
-places of one file, and around hunks that the user has decided already."""
+"""Stop and redirect in a real Neovim: at any token, over unchanged text, to another model, in
+several places of one file, and around hunks that the user has decided already."""
 
 import pytest
 

@@ -143,7 +143,7 @@ def test_only_the_kinds_that_are_asked_for(
     assert ("Midstream: Tidy" in titles(actions(open_stage, **context))) is offered
 
 
-def test_a_live_session_can_be_steered_where_it_is(open_stage: Stage) -> None:
+def test_a_live_session_can_be_redirected_in_place(open_stage: Stage) -> None:
     stage = open_stage
     session = stage.edit(URI, ADD)
     stage.asked()

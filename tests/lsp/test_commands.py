@@ -87,7 +87,7 @@ def test_scope_tells_the_scope_and_all_levels_and_changes_nothing(open_stage: St
     ("scope", "lines"),
     [("smallest", (10, 10)), ("function", (8, 11)), ("class", (7, 14)), ("file", (0, 14))],
 )
-def test_scope_takes_a_rung(open_stage: Stage, scope: str, lines: tuple[int, int]) -> None:
+def test_scope_takes_a_level(open_stage: Stage, scope: str, lines: tuple[int, int]) -> None:
     place = {"uri": URI, "range": open_stage.client.range_of(URI, "sum(lines)")}
     found = open_stage.client.command("midstream.scope", {**place, "scope": scope})["scope"]
     assert (found["range"]["start"]["line"], found["range"]["end"]["line"]) == lines
@@ -570,7 +570,7 @@ def test_redirect_while_it_settles_counts_the_edit_in_flight_as_landed(open_stag
     stage.holds(URI, "# top\n" + TEXT.replace("return a+b", "# SUM\n    return a + b"))
 
 
-def test_redirect_to_a_wider_rung_while_it_streams(open_stage: Stage) -> None:
+def test_redirect_to_a_wider_level_while_it_streams(open_stage: Stage) -> None:
     stage = open_stage
     session = stage.edit(URI, "return sum(lines)")
     stage.asked().say("````\nreturn sum(")
@@ -588,7 +588,7 @@ def test_redirect_to_a_wider_rung_while_it_streams(open_stage: Stage) -> None:
     stage.holds(URI, TEXT)
 
 
-def test_redirect_to_a_wider_rung_in_review_and_back_to_a_narrower_one(open_stage: Stage) -> None:
+def test_redirect_to_a_wider_level_in_review_and_back_to_a_narrower_one(open_stage: Stage) -> None:
     stage = open_stage
     session = stage.review(URI, "return sum(lines)", "return sum(list(lines))")
     stage.client.command("midstream.redirect", {"instruction": "more", "scope": "function"})
@@ -604,7 +604,7 @@ def test_redirect_to_a_wider_rung_in_review_and_back_to_a_narrower_one(open_stag
     stage.holds(URI, TEXT.replace("sum(lines)", "sum(lines) + 0"))
 
 
-def test_redirect_to_a_rung_that_leaves_out_what_was_changed_is_refused(open_stage: Stage) -> None:
+def test_redirect_to_a_level_that_leaves_out_what_was_changed_is_refused(open_stage: Stage) -> None:
     stage = open_stage
     place = stage.client.range_of(URI, "return sum(lines)")
     session = stage.client.command(
@@ -619,7 +619,7 @@ def test_redirect_to_a_rung_that_leaves_out_what_was_changed_is_refused(open_sta
     assert stage.model.idle
 
 
-def test_redirect_to_a_rung_where_another_session_is_at_work_is_refused(open_stage: Stage) -> None:
+def test_redirect_to_a_level_where_another_session_is_at_work_is_refused(open_stage: Stage) -> None:
     stage = open_stage
     other = stage.edit(URI, 'print("closed")')
     stage.edit(URI, "return sum(lines)")

@@ -104,7 +104,7 @@ def test_a_file_that_is_never_sent_is_not_read_ahead(stage: Stage, tmp_path: Pat
         stage.model.read_ahead.get_nowait()
 
 
-def test_an_editor_that_takes_no_edits_needs_no_foresight(stage: Stage) -> None:
+def test_nothing_is_read_ahead_for_an_editor_that_takes_no_edits(stage: Stage) -> None:
     stage.begin({**SESSION, "workspace": {}})
     stage.client.open(URI, TEXT, "python")
     ready(stage)
@@ -113,18 +113,18 @@ def test_an_editor_that_takes_no_edits_needs_no_foresight(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize(
-    ("wish", "here", "reads"),
+    ("setting", "here", "reads"),
     [
         *(("never", True, False), ("local", True, True), ("local", False, False)),
         *(("always", False, True), ("sometimes", True, False)),
     ],
 )
 def test_reading_ahead_is_for_this_machine_unless_the_user_says_more(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch, wish: str, here: bool, reads: bool
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, setting: str, here: bool, reads: bool
 ) -> None:
     if not here:  # The model of the test is on this machine; what is asked is what follows.
         monkeypatch.setattr("lsp_server.lsp.read_ahead.stays_here", lambda profile: False)
-    stage.begin(initializationOptions={"readAhead": wish})
+    stage.begin(initializationOptions={"readAhead": setting})
     stage.client.open(URI, TEXT, "python")
     ready(stage)
     ask(stage)

@@ -117,7 +117,7 @@ def test_an_unknown_key_or_wrong_value_is_told_once_and_the_default_stays(stage:
     assert (settings.publish, settings.max_edits_per_second) == ("syntax", 25.0)
 
 
-def test_a_broken_file_is_told_and_nothing_is_sent_until_it_is_mended(
+def test_a_broken_file_is_reported_and_nothing_is_sent_until_it_is_fixed(
     stage: Stage, config: Path
 ) -> None:
     config.parent.mkdir()

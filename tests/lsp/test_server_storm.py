@@ -106,7 +106,7 @@ def test_a_storm_of_redirects_shows_only_the_last_answer(served: Stage) -> None:
     served.holds(URI, TEXT)
 
 
-def test_eight_sessions_in_one_file_are_steered_one_by_one(served: Stage) -> None:
+def test_eight_sessions_in_one_file_are_redirected_one_by_one(served: Stage) -> None:
     """One is redirected, one stopped, one taken back; the others go on as if they were alone."""
     client, uri = served.client, "file:///project/eight.py"
     before = [f"def f{number}(x):\n    return x+{number}" for number in range(8)]

@@ -241,7 +241,7 @@ def long(monkeypatch: pytest.MonkeyPatch) -> Scene:
 
 def name_at(scene: Scene, place: Span) -> Json:
     """What the tree at hand has there, and whether it is one of an earlier text."""
-    tree = scene.reader.tree_at_hand(scene.text)
+    tree = scene.reader.ready_tree(scene.text)
     assert tree is not None
     node = tree.path(place)[-1]
     return {"text": tree.span_of(node).text(scene.text), "stands in": tree.stands_in}
@@ -256,7 +256,7 @@ def test_a_key_elsewhere_in_a_long_text_is_not_waited_for(long: Scene) -> None:
     assert long.looks == looks, "Nothing was parsed."
     long.timing.waiting[-1]()
     assert long.looks > looks, "It is read when it has been answered."
-    tree = long.reader.tree_at_hand(long.text)
+    tree = long.reader.ready_tree(long.text)
     assert tree is not None
     assert not tree.stands_in
 

@@ -82,7 +82,7 @@ def test_the_fence_is_longer_than_any_in_the_scope() -> None:
     assert opening_of(request, "python") == "`````python"
 
 
-def test_the_nearest_lines_are_kept_when_room_is_short() -> None:
+def test_the_nearest_lines_are_kept_when_the_limit_is_short() -> None:
     before = "".join(f"far_{n} = {n}\n" for n in range(400))
     after = "".join(f"\nlater_{n} = {n}" for n in range(400))
     place = PromptPlace(

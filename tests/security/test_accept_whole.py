@@ -1,4 +1,4 @@
-"""What the command line asks to accept is on the screen, all of it; nothing steers the screen."""
+"""What the command line asks to accept is on the screen, all of it; nothing controls the screen."""
 
 import re
 import sys
@@ -95,7 +95,7 @@ def test_hidden_characters_are_shown_and_named_before_the_question(
     assert path.read_text("utf-8") == _CODE.replace("s =", "text =")
 
 
-def test_no_name_and_no_instruction_steers_the_terminal(
+def test_no_name_and_no_instruction_controls_the_terminal(
     tmp_path: Path, model: ScriptedModel
 ) -> None:
     path = tmp_path / f"a{_ESCAPES}{_TRICKS}.py"
@@ -110,7 +110,7 @@ def test_no_name_and_no_instruction_steers_the_terminal(
             assert escape not in screen.raw
 
 
-def test_what_would_be_sent_does_not_steer_the_terminal(
+def test_what_would_be_sent_does_not_control_the_terminal(
     tmp_path: Path, model: ScriptedModel
 ) -> None:
     path = tmp_path / "a.py"

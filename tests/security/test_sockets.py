@@ -1,4 +1,4 @@
-"""A model's server on a WebSocket that sends packed, endless or enormous things, bytes by hand."""
+"""A model server on a WebSocket that sends compressed, endless or huge messages as raw bytes."""
 
 import asyncio
 import base64

@@ -60,17 +60,17 @@ NEW_TEXT = """\
 OLD_TEXT = CART[CART.index("    public String text") : CART.rindex("\n}")]
 
 
-def read(text: str, scope: str, language: str, wish: str, code: str) -> Read:
+def read(text: str, scope: str, language: str, instruction: str, code: str) -> Read:
     start = text.index(scope)
-    return read_reply(text, start, start + len(scope), language, wish, f"```\n{code}\n```\n")
+    return read_reply(text, start, start + len(scope), language, instruction, f"```\n{code}\n```\n")
 
 
-def shop(wish: str, code: str, scope: str = SHOP.rstrip("\n")) -> Read:
-    return read(SHOP, scope, "python", wish, code)
+def shop(instruction: str, code: str, scope: str = SHOP.rstrip("\n")) -> Read:
+    return read(SHOP, scope, "python", instruction, code)
 
 
 @pytest.mark.parametrize(
-    ("text", "language", "wish", "code", "wanted", "staying"),
+    ("text", "language", "instruction", "code", "wanted", "staying"),
     [
         (SHOP, "python", "treat None as 0", NEW_TOTAL, SHOP.replace(TOTAL, NEW_TOTAL), "save"),
         # The instruction mentions what is left out.
@@ -103,16 +103,16 @@ def shop(wish: str, code: str, scope: str = SHOP.rstrip("\n")) -> Read:
     ],
 )
 def test_some_definitions_leave_the_others(
-    text: str, language: str, wish: str, code: str, wanted: str, staying: str
+    text: str, language: str, instruction: str, code: str, wanted: str, staying: str
 ) -> None:
-    found = read(text, text.rstrip("\n"), language, wish, code)
+    found = read(text, text.rstrip("\n"), language, instruction, code)
     assert found.text == wanted
     assert f"`{staying}`" in found.sentence
     assert "stay as they are" in found.sentence
 
 
 @pytest.mark.parametrize(
-    ("wish", "gone", "renamed"),
+    ("instruction", "gone", "renamed"),
     [
         ("remove the unused `save`", ["save"], {}),
         ("inline subtotal", ["subtotal"], {"subtotal(items)": "sum(item.price for item in items)"}),
@@ -122,17 +122,17 @@ def test_some_definitions_leave_the_others(
     ],
 )
 def test_what_an_answer_means_to_leave_out_goes(
-    wish: str, gone: list[str], renamed: dict[str, str]
+    instruction: str, gone: list[str], renamed: dict[str, str]
 ) -> None:
     pieces = SHOP.rstrip("\n").split("\n\n\n")
     code = "\n\n\n".join(p for p in pieces if not any(f"def {name}(" in p for name in gone))
     for old, new in renamed.items():
         code = code.replace(old, new)
-    assert shop(wish, code).text == code + "\n"
+    assert shop(instruction, code).text == code + "\n"
 
 
 @pytest.mark.parametrize(
-    ("wish", "code", "scope"),
+    ("instruction", "code", "scope"),
     [
         ("treat None as 0", "if discount is None:\n    discount = 0", TOTAL),
         ("Add a docstring", "return amount * (1 - discount)", TOTAL),
@@ -145,8 +145,10 @@ def test_what_an_answer_means_to_leave_out_goes(
         ("convert the result to a float", "return float(amount)", TOTAL),
     ],
 )
-def test_statements_of_a_definition_do_not_take_its_place(wish: str, code: str, scope: str) -> None:
-    found = shop(wish, code, scope)
+def test_statements_of_a_definition_do_not_take_its_place(
+    instruction: str, code: str, scope: str
+) -> None:
+    found = shop(instruction, code, scope)
     assert found.text == SHOP
     assert "only a part of the selection" in found.sentence
 
@@ -173,15 +175,15 @@ def test_statements_between_two_known_lines_go_between_them() -> None:
 
 
 @pytest.mark.parametrize(
-    ("wish", "code"),
+    ("instruction", "code"),
     [
         ("turn it into a constant", "TOTAL = 12"),
         ("make total a lambda", "total = lambda items, discount: subtotal(items) * (1 - discount)"),
         ("replace this function with a call of Cart", "amount = Cart(items).total(discount)"),
     ],
 )
-def test_a_definition_becomes_what_is_asked_for(wish: str, code: str) -> None:
-    assert shop(wish, code, TOTAL).text == SHOP.replace(TOTAL, code)
+def test_a_definition_becomes_what_is_asked_for(instruction: str, code: str) -> None:
+    assert shop(instruction, code, TOTAL).text == SHOP.replace(TOTAL, code)
 
 
 @pytest.mark.parametrize(

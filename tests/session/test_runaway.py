@@ -50,9 +50,11 @@ def test_what_the_scope_holds_as_often_is_no_runaway() -> None:
     assert verdict(scope + "    0,\n" * 700, scope) is Excess.REPEATS
 
 
-@pytest.mark.parametrize(("wish", "excess"), [("add 120 zeros", None), ("v1.120", Excess.REPEATS)])
-def test_what_the_instruction_counts_is_no_runaway(wish: str, excess: Excess | None) -> None:
-    assert verdict("    0,\n" * 130, instruction=wish) is excess
+@pytest.mark.parametrize(
+    ("instruction", "excess"), [("add 120 zeros", None), ("v1.120", Excess.REPEATS)]
+)
+def test_what_the_instruction_counts_is_no_runaway(instruction: str, excess: Excess | None) -> None:
+    assert verdict("    0,\n" * 130, instruction=instruction) is excess
 
 
 def test_the_length_goes_by_the_scope_and_thoughts_are_not_counted() -> None:
@@ -82,7 +84,7 @@ def test_an_answer_that_says_new_things_may_be_long_whatever_little_stands_there
     assert verdict(counted, scope, "write the tests") is Excess.LENGTH
 
 
-def test_each_place_left_open_makes_room_for_what_fills_it() -> None:
+def test_each_placeholder_allows_more_lines() -> None:
     scope = "".join(f"def f{n}():\n    raise NotImplementedError\n\n" for n in range(9))
     body = "".join(f"    x{n} = g{n}(1)\n    if x{n} is None:\n        return\n" for n in range(20))
     answer = "".join(f"def f{n}():\n{body}\n" for n in range(9))
@@ -91,7 +93,7 @@ def test_each_place_left_open_makes_room_for_what_fills_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("wish", "row", "times"),
+    ("instruction", "row", "times"),
     [
         ("fill it with zeros", "    [" + "0, " * 32 + "],\n", 32),
         ("draw an empty room", "#" + " " * 60 + "#\n", 50),
@@ -100,9 +102,11 @@ def test_each_place_left_open_makes_room_for_what_fills_it() -> None:
         ("1000 empty records", "  {},\n", 1000),
     ],
 )
-def test_rows_alike_that_were_asked_for_are_no_runaway(wish: str, row: str, times: int) -> None:
-    assert verdict("```\n" + row * times, instruction=wish) is None
-    assert verdict("```\n" + row * 3000, instruction=wish) is Excess.REPEATS
+def test_rows_alike_that_were_asked_for_are_no_runaway(
+    instruction: str, row: str, times: int
+) -> None:
+    assert verdict("```\n" + row * times, instruction=instruction) is None
+    assert verdict("```\n" + row * 3000, instruction=instruction) is Excess.REPEATS
 
 
 def test_a_sentence_over_and_over_in_one_line_is_a_runaway() -> None:

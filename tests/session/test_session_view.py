@@ -39,7 +39,7 @@ def test_the_ledger_counts_the_least_change() -> None:
     assert shown["edits"] == rig.edits == 1
 
 
-def test_the_ledger_counts_the_answers_that_had_to_be_mended() -> None:
+def test_the_ledger_counts_the_answers_that_were_repaired() -> None:
     rig = Rig.open(LINES)
     answer = LINES.replace("line 3", "new 3").replace("\n", "\\n")
     rig.run(

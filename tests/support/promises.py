@@ -1,8 +1,8 @@
 """The promises of the contract, watched from outside while something runs.
 
 The watch follows each character by the number that the fake editor gave it, so it does not rest on
-what the server believes. What it reads of the server is named: the session's account and mirror for
-the books, the edit in flight for the count of errors.
+what the server believes. From the server it reads only the session's view and its copy of the text,
+and the edit in flight for the count of errors.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""Hypothesis strategies that every room shares: odd texts, changes, chunkings."""
+"""Hypothesis strategies that all packages share: odd texts, changes, chunkings."""
 
 import itertools
 from collections.abc import Sequence

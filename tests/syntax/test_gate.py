@@ -232,7 +232,7 @@ def test_landing_the_present_text_changes_nothing() -> None:
     assert gate.landed(source.present) is gate
 
 
-def test_broken_text_that_was_shown_is_the_baseline_and_can_be_mended() -> None:
+def test_broken_text_that_was_shown_is_the_baseline_and_can_be_fixed() -> None:
     document, scope = marked("def f():\n    «return 1»\n\n\ndef g():\n    return 2\n")
     gate = syntax_gate(document, scope, "python")
     assert not gate.admits("return call(")
@@ -243,13 +243,13 @@ def test_broken_text_that_was_shown_is_the_baseline_and_can_be_mended() -> None:
     assert not shown.landed("return call(1)").admits("return call(")
 
 
-def test_only_the_last_text_of_an_answer_may_mend_a_part() -> None:
+def test_only_the_last_text_of_an_answer_may_fix_a_part() -> None:
     """Around it all is broken, so a state in between with fewer errors has them by chance."""
     document = "x = (\n\n\ndef f():\n    return ((\n\n\ndef g():\n    return [[\n"
     start = document.index("return ((")
     gate = syntax_gate(document, Span(start, start + 9), "python")
-    mended = document.replace("return ((", "return 1")
-    assert gate.blind and 0 < errors(mended, "python") < errors(document, "python")
+    fixed = document.replace("return ((", "return 1")
+    assert gate.blind and 0 < errors(fixed, "python") < errors(document, "python")
     assert not gate.admits("return 1")
     assert gate.settled("return 1")
     assert gate.landed("return 1").admits("return 2")
@@ -269,7 +269,7 @@ fn send(socket: Socket) {{
 """
 
 
-def test_errors_that_an_open_string_hides_are_not_mended() -> None:
+def test_errors_that_an_open_string_hides_are_not_fixed() -> None:
     """Where a state in between has fewer errors, the answer's end may have all of them again."""
     gate = syntax_gate(ODD_FILE, Span(0, len(ODD_FILE)), "rust")
     hiding = OPEN_STRING + ODD_FILE
@@ -288,7 +288,7 @@ def test_what_the_grammar_does_not_know_may_go_and_come_again() -> None:
     assert gate.admits(moved)
 
 
-def test_an_error_outside_does_not_keep_one_in_the_scope_from_being_mended() -> None:
+def test_an_error_outside_does_not_keep_one_in_the_scope_from_being_fixed() -> None:
     head = "fn first(socket: Socket) {\n" + ODD_MACRO + "}\n\n"
     tail = "\n\nfn last(socket: Socket) {\n" + ODD_MACRO + "}\n"
     scope = "fn broken() {\n    let a = 1 +;\n}"

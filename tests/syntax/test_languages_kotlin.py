@@ -34,4 +34,4 @@ def test_a_class_in_one_line_of_kotlin_is_no_error(text: str) -> None:
     ],
 )
 def test_what_is_taken_already_stays(text: bytes) -> None:
-    assert KOTLIN.mended is not None and KOTLIN.mended(text) == text
+    assert KOTLIN.rewritten is not None and KOTLIN.rewritten(text) == text

@@ -1,4 +1,4 @@
-"""The laws of `ChangeSet`, drawn."""
+"""The invariants of `ChangeSet`, on drawn changes."""
 
 import pytest
 from hypothesis import given

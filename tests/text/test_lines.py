@@ -69,7 +69,7 @@ def test_any_position_is_clamped_by_the_rule_of_lsp(
 
 
 @given(st.data(), texts())
-def test_the_index_is_mended_as_if_it_were_new(data: st.DataObject, text: str) -> None:
+def test_an_updated_index_equals_a_new_one(data: st.DataObject, text: str) -> None:
     document = Text(text)
     assert document.line_count
     for _ in range(3):
@@ -81,7 +81,7 @@ def test_the_index_is_mended_as_if_it_were_new(data: st.DataObject, text: str) -
 
 
 @given(st.data(), st.lists(texts(6), min_size=4, max_size=30))
-def test_an_index_in_many_chunks_is_mended_too(data: st.DataObject, pieces: list[str]) -> None:
+def test_an_updated_index_in_many_chunks_is_right(data: st.DataObject, pieces: list[str]) -> None:
     with patch.object(lines, "_CHUNK", 2), patch.object(lines, "_BLOCK", 5):
         document = Text("\n".join(pieces))
         assert document.line_count >= len(pieces)

@@ -283,7 +283,7 @@ class DefinitionsReader:
         return [*piece.front, *kept]
 
     def _enter(self, piece: _Piece, region: DefinitionRegion) -> bool:
-        """Enter a class, of which the answer may contain only some members; whether that works."""
+        """Enter a class; the answer may contain only some members. Returns whether that works."""
         inner = region.inner_start or region.end
         old = "\n".join(self._scope.lines[region.header : inner])
         new = "\n".join(piece.lines)

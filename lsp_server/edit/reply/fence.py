@@ -23,7 +23,7 @@ _ATTRIBUTES = re.compile(
 )
 # The beginnings of a comment line: a fence at its end is part of the comment.
 _COMMENT_MARKS = ("/", "#", "*", "--", "%", ";", "|", "'", "<!--")
-# Shorter names cannot be told from the beginning of a word.
+# Shorter names cannot be distinguished from the beginning of a word.
 _SHORTEST_NAME = 2
 _WORD = re.compile(r"[A-Za-z][\w+#-]*")
 # Info strings of texts that may contain fences themselves.

@@ -44,7 +44,7 @@ def _pattern(stems: str, phrases: str) -> re.Pattern[str]:
 
 
 _LEFT, _STAYS = _pattern(_REST, _REST_PHRASES), _pattern(_SAME, _SAME_PHRASES)
-# The longest text (code points) in which one of the words leaves no room for another meaning.
+# The longest text (code points) in which one of the words can have no other meaning.
 _SHORT = 24
 
 

@@ -38,5 +38,5 @@ class Repair(StrEnum):
 
 def counted(answers: Iterable[Iterable[Repair]]) -> dict[str, int]:
     """The number of answers with each kind that occurs, the most common kind first."""
-    counts = Counter(mend.value for mended in answers for mend in frozenset(mended))
+    counts = Counter(repair.value for repairs in answers for repair in frozenset(repairs))
     return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))

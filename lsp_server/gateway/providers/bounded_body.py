@@ -129,8 +129,8 @@ def bounding(httpx: ModuleType) -> Callable[[Any], Awaitable[None]]:
 
 def _coding(headers: Any) -> str | None:
     """How a body is compressed. None if it is not."""
-    told = headers.get("content-encoding", "").lower().split(",")
-    codings = [coding.strip() for coding in told if coding.strip() not in ("", "identity")]
+    listed = headers.get("content-encoding", "").lower().split(",")
+    codings = [coding.strip() for coding in listed if coding.strip() not in ("", "identity")]
     return "+".join(codings) or None
 
 

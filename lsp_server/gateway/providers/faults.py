@@ -18,7 +18,7 @@ from lsp_server.gateway.capabilities import Capabilities
 from lsp_server.gateway.model_provider import ProviderError
 from lsp_server.gateway.providers.bounded_body import BodyTooLarge, Packed
 from lsp_server.gateway.providers.request_progress import fault_of
-from lsp_server.gateway.providers.response_metadata import headers_told
+from lsp_server.gateway.providers.response_metadata import header_facts
 from lsp_server.gateway.upstream import Upstream
 from lsp_server.wording import OTHER_PROFILE, setting
 
@@ -65,9 +65,9 @@ class Faults:
         self, status: int, body: object, headers: Mapping[str, str] | None = None
     ) -> ProviderError:
         """The answer was an HTTP error. `body` is its JSON, its text or its bytes."""
-        told = headers_told(headers or {}, time.time())
+        facts = header_facts(headers or {}, time.time())
         verdict = verdict_of(status, body, {n.lower(): v for n, v in (headers or {}).items()})
-        return self.of_verdict(verdict, told)
+        return self.of_verdict(verdict, facts)
 
     def of_event(self, error: Mapping[str, object]) -> ProviderError:
         """The stream itself reported a failure."""

@@ -17,7 +17,7 @@ from lsp_server.gateway.model_provider import ProviderError
 from lsp_server.gateway.providers.bounded_body import BodyTooLarge
 from lsp_server.gateway.providers.faults import Faults
 from lsp_server.gateway.providers.read_chat import event_in
-from lsp_server.gateway.providers.response_metadata import headers_told
+from lsp_server.gateway.providers.response_metadata import header_facts
 from lsp_server.gateway.providers.sse import EventTooLong, SseDecoder
 from lsp_server.gateway.request_protocol import Piece, ServerReport
 
@@ -108,7 +108,7 @@ async def streamed(
     progress = AnswerProgress()
     try:
         async with send() as response:
-            yield ServerReport(headers=headers_told(dict(response.headers.items()), time.time()))
+            yield ServerReport(headers=header_facts(dict(response.headers.items()), time.time()))
             begun = True
             chunks = getattr(response, "http_response", response).aiter_bytes()
             async for piece in _pieces(chunks, reader, decoder or SseDecoder(), progress):

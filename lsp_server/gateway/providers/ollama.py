@@ -19,7 +19,7 @@ from lsp_server.gateway.model_provider import ProviderError
 from lsp_server.gateway.providers.api_clients import ApiClient
 from lsp_server.gateway.providers.faults import Faults
 from lsp_server.gateway.providers.http_stream import Judge, streamed
-from lsp_server.gateway.providers.read_chat import count, told_text
+from lsp_server.gateway.providers.read_chat import count, name_in
 from lsp_server.gateway.providers.sse import MAX_EVENT_BYTES, EventTooLong
 from lsp_server.gateway.request_protocol import (
     Json,
@@ -33,7 +33,7 @@ _SHOW_TIMEOUT_S = 10.0
 _LOOK_TIMEOUT_S = 1.0
 
 _QUIET_S = 0.5
-"""Seconds of loading before the client is told."""
+"""Seconds of loading before the client gets a report."""
 
 _SIGN_OF_LIFE_S = 5.0
 
@@ -252,7 +252,7 @@ class GenerateReader:
                 input=count(line, "prompt_eval_count"), output=count(line, "eval_count")
             )
             cut = "max_output_tokens" if line.get("done_reason") == "length" else None
-            model = told_text(line.get("model"))
+            model = name_in(line.get("model"))
             pieces.append(ServerReport(model=model, usage=usage, incomplete=cut))
         return pieces or [ServerReport()]
 

@@ -73,7 +73,7 @@ class ChatReader:
         return self._faults.cut() if self._known else self._faults.malformed()
 
     def _facts(self, chunk: Json) -> list[Piece]:
-        model, tier = told_text(chunk.get("model")), told_text(chunk.get("service_tier"))
+        model, tier = name_in(chunk.get("model")), name_in(chunk.get("service_tier"))
         usage, times = _usage(chunk.get("usage")), chunk.get("time_info")
         if usage is None and times is None and model == self._model and tier in (None, self._tier):
             return []
@@ -143,7 +143,7 @@ def error_in(parent: Json) -> Json:
     return error if isinstance(error, dict) else {"message": error}
 
 
-def told_text(value: object) -> str | None:
+def name_in(value: object) -> str | None:
     """A name from a server, cut if it is absurdly long. None if `value` is not a name."""
     return sound_text(value[:_LONGEST_NAME]) if isinstance(value, str) and value else None
 

@@ -6,7 +6,7 @@ The format is that of the types of the `anthropic` package (`raw_message_stream_
 
 from lsp_server.gateway.model_provider import ProviderError
 from lsp_server.gateway.providers.faults import Faults
-from lsp_server.gateway.providers.read_chat import count, error_in, event_in, no_event, told_text
+from lsp_server.gateway.providers.read_chat import count, error_in, event_in, name_in, no_event
 from lsp_server.gateway.request_protocol import Json, Piece, ServerReport, TokenUsage
 
 _INCOMPLETE = {
@@ -73,8 +73,8 @@ class MessagesReader:
         fresh = count(usage, "input_tokens")
         self._used = TokenUsage(input=fresh + cached + written, cached=cached)
         return ServerReport(
-            model=told_text(message.get("model")),
-            service_tier=told_text(usage.get("service_tier")),
+            model=name_in(message.get("model")),
+            service_tier=name_in(usage.get("service_tier")),
         )
 
     def _ended(self, event: Json, end: Json) -> ServerReport:

@@ -7,7 +7,7 @@ same events as on the WebSocket. Only text and facts are passed on.
 from lsp_server.backends.snapshots import Snapshots
 from lsp_server.gateway.model_provider import ProviderError
 from lsp_server.gateway.providers.faults import Faults
-from lsp_server.gateway.providers.read_chat import count, error_in, event_in, no_event, told_text
+from lsp_server.gateway.providers.read_chat import count, error_in, event_in, name_in, no_event
 from lsp_server.gateway.request_protocol import Json, Piece, ServerReport, TokenUsage
 
 _MOST_ITEMS = 1000
@@ -147,8 +147,8 @@ def _report_of(response: Json, incomplete: str | None = None) -> ServerReport:
             reasoning=count(usage.get("output_tokens_details"), "reasoning_tokens"),
         )
     return ServerReport(
-        model=told_text(response.get("model")),
-        service_tier=told_text(response.get("service_tier")),
+        model=name_in(response.get("model")),
+        service_tier=name_in(response.get("service_tier")),
         usage=used,
         incomplete=incomplete,
     )

@@ -17,7 +17,7 @@ _NAME = re.compile(r"x-ratelimit-(limit|remaining|reset)-[a-z-]{1,40}")
 _VALUE = re.compile(r"\d{1,15}(\.\d{1,9})?|(\d{1,9}(\.\d{1,9})?(ms|s|m|h|d)){1,5}")
 
 
-def headers_told(headers: Mapping[str, str], now: float) -> dict[str, str]:
+def header_facts(headers: Mapping[str, str], now: float) -> dict[str, str]:
     """Rate limits and `retry-after`, with lower-case names. `now` is in seconds since 1970."""
     known: dict[str, str] = {}
     for given, value in headers.items():

@@ -40,8 +40,8 @@ class TokenLimit:
         own = _own(create, row) if refusals.allows(Option.LIMIT, create.model) else None
         if own is not None and reads is not None:
             sent = len(create.instructions) + sum(len(m.text) for m in create.messages)
-            room = reads - sent // _CHARS_PER_TOKEN
-            own = min(own, room) if room >= _usual(own) else None
+            available = reads - sent // _CHARS_PER_TOKEN
+            own = min(own, available) if available >= _usual(own) else None
         self.is_ours = own is not None
         """Whether the limit is ours, not the profile's."""
         wanted = create.max_output_tokens if own is None else own

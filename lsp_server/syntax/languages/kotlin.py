@@ -91,6 +91,6 @@ KOTLIN = Language(
     ),
     text=TextRules(quotes_pair=True),
     nesting=Nesting(ambiguous=True, nests_comments=True),
-    mended=_with_semicolons,
+    rewritten=_with_semicolons,
     silent_errors=_open_comments,
 )

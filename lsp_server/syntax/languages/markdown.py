@@ -14,7 +14,7 @@ from lsp_server.syntax.text_rules import TextRules
 __all__ = ["MARKDOWN"]
 
 _NESTING = Nesting(
-    # Each level takes a character at the line's beginning: 254 of them have room.
+    # Each level takes a character at the line's beginning: 254 of them fit.
     levels=re.compile(rb"(?<![^\r\n])([ \t>*+.)0-9-]{200})([ \t>*+.)0-9-]+)")
 )
 _FENCE_NAME = re.compile(rb"[`~]{3,}[ \t]*(?:\{[ \t]*\.?)?([^\s{},`]+)")

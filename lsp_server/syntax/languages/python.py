@@ -15,7 +15,7 @@ from lsp_server.syntax.text_rules import TextRules
 __all__ = ["PYTHON"]
 
 _NESTING = Nesting(
-    # Levels begin in ever higher columns: 510 of them have room.
+    # Levels begin in ever higher columns: 510 of them fit.
     levels=re.compile(rb"(?m)^([ \t\f]{480})([ \t\f]+)")
 )
 

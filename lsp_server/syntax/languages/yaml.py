@@ -11,7 +11,7 @@ from lsp_server.syntax.text_rules import TextRules
 __all__ = ["YAML"]
 
 _NESTING = Nesting(
-    # Levels begin in ever higher columns, two at most in one: 253 of them have room.
+    # Levels begin in ever higher columns, two at most in one: 253 of them fit.
     levels=re.compile(rb"(?<![ \t?:-])([ \t?:-]{100})([ \t?:-]+)")
 )
 YAML = Language(

@@ -128,7 +128,7 @@ def test_lines_do_not_depend_on_how_they_were_cut() -> None:
     ]
 
 
-async def asked_of_one_with_room(server: UpstreamServer, code: str) -> dict[str, Any]:
+async def request_to_server_with_context(server: UpstreamServer, code: str) -> dict[str, Any]:
     """The last event of an answer about `code`."""
     upstream = Upstream("openai-chat", server.base_url)
     async with (
@@ -139,7 +139,7 @@ async def asked_of_one_with_room(server: UpstreamServer, code: str) -> dict[str,
         return (await answer(connection))[-1]
 
 
-def with_room(tokens: int) -> UpstreamServer:
+def with_context(tokens: int) -> UpstreamServer:
     async def script(exchange: Exchange) -> None:
         if exchange.path == "/v1/chat/completions":
             await chat("fine")(exchange)
@@ -153,12 +153,12 @@ def with_room(tokens: int) -> UpstreamServer:
 
 def test_what_ollama_would_cut_is_refused_with_how_much_it_reads() -> None:
     async def test() -> None:
-        async with with_room(4096) as server:
-            last = await asked_of_one_with_room(server, "x = 1\n" * 4_000)
+        async with with_context(4096) as server:
+            last = await request_to_server_with_context(server, "x = 1\n" * 4_000)
             assert last["error"]["code"] == "context_length_exceeded"
             assert last["error"]["limit"] == 4096
             assert not server.asked
-            last = await asked_of_one_with_room(server, "x = 1\n" * 100)
+            last = await request_to_server_with_context(server, "x = 1\n" * 100)
             assert last["response"]["midstream"] == {"reads": 4096}
 
     run(test())
@@ -166,8 +166,8 @@ def test_what_ollama_would_cut_is_refused_with_how_much_it_reads() -> None:
 
 def test_a_prompt_that_was_cut_is_told() -> None:
     async def test() -> None:
-        async with with_room(0) as server:  # It does not tell, and reads 11 tokens of all this.
-            last = await asked_of_one_with_room(server, "x = 1\n" * 4_000)
+        async with with_context(0) as server:  # It does not tell, and reads 11 tokens of all this.
+            last = await request_to_server_with_context(server, "x = 1\n" * 4_000)
             assert last["type"] == "response.incomplete"
             assert last["response"]["incomplete_details"] == {"reason": "prompt_cut"}
 

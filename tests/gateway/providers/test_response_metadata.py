@@ -1,13 +1,13 @@
 """Which headers of a model API pass."""
 
 from lsp_server.backends.headers import rate_limits
-from lsp_server.gateway.providers.response_metadata import headers_told
+from lsp_server.gateway.providers.response_metadata import header_facts
 
 NOW = 1_700_000_000.0
 
 
 def test_rate_limits_pass_in_one_spelling() -> None:
-    told = headers_told(
+    told = header_facts(
         {
             "X-RateLimit-Limit-Requests": "60",
             "x-ratelimit-remaining-requests": "59",
@@ -28,7 +28,7 @@ def test_rate_limits_pass_in_one_spelling() -> None:
 
 
 def test_nothing_passes_that_could_hold_a_key() -> None:
-    told = headers_told(
+    told = header_facts(
         {
             "authorization": "Bearer sk-1",
             "set-cookie": "a=b",
