@@ -137,7 +137,7 @@ def test_an_answer_that_is_not_shown_is_named_with_the_reason(
     assert len(found["inexact"]) == 1
 
 
-def test_what_the_reader_or_the_session_makes_of_an_answer_is_told_apart() -> None:
+def test_what_the_reader_or_the_session_makes_of_an_answer_is_distinguished() -> None:
     known = case_of("edit", python(), BEFORE, AFTER)
     assert known is not None
     judge = Judge(python(), BEFORE, known.scope)

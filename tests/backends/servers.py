@@ -170,7 +170,7 @@ class Collector:
 
 
 class ManualClock:
-    """A clock that stands still until it is told. Seconds."""
+    """A clock that only a test advances. Seconds."""
 
     def __init__(self) -> None:
         self.now = 1000.0

@@ -230,7 +230,7 @@ def test_an_overloaded_server_is_tried_again_with_growing_delays() -> None:
     run(test)
 
 
-def test_who_waits_is_told_when_two_handshakes_fail_in_the_same_turn(
+def test_who_waits_is_notified_when_two_handshakes_fail_in_the_same_turn(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """As they do where a server accepts and never says a word: both have the same time."""

@@ -312,7 +312,7 @@ def test_over_a_web_socket_it_costs_the_next_edit_nothing_either() -> None:
     run(test())
 
 
-def test_a_system_message_that_is_refused_is_told_by_the_user() -> None:
+def test_a_refused_system_message_is_sent_in_the_user_message() -> None:
     async def no_system(exchange: Exchange) -> None:
         first, *_ = exchange.json["messages"]
         if first["role"] == "system":
@@ -379,7 +379,7 @@ def test_a_key_that_stays_wrong_is_shown_twice_and_no_more() -> None:
     run(test())
 
 
-def test_a_request_that_is_too_big_for_one_message_is_told_so() -> None:
+def test_a_request_that_is_too_big_for_one_message_is_reported() -> None:
     async def too_big(state: FakeServer, connection: ServerConnection, create: Json) -> None:
         await connection.close(1009)
 
@@ -402,7 +402,7 @@ def test_a_request_that_is_too_big_for_one_message_is_told_so() -> None:
         (200, {"error": "Unexpected endpoint or method. (POST /chat/completions)"}),
     ],
 )
-def test_an_address_without_its_path_is_told_with_it(status: int, body: Any) -> None:
+def test_an_address_without_its_path_is_reported_with_it(status: int, body: Any) -> None:
     async def nothing(exchange: Exchange) -> None:
         await exchange.refuse(status, body)
 

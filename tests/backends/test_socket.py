@@ -116,7 +116,7 @@ def test_frames_wait_for_a_listener() -> None:
     asyncio.run(test())
 
 
-def test_a_loss_without_a_listener_is_told_to_the_next_one() -> None:
+def test_a_loss_without_a_listener_is_reported_to_the_next_one() -> None:
     async def test() -> None:
         async with serving(fragments) as server, dialled(server) as socket:
             await server.until(lambda s: s.opened == 1)

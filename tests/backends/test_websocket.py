@@ -520,7 +520,7 @@ def test_an_incomplete_answer_is_an_end_without_proof() -> None:
     run(test())
 
 
-def test_the_wrong_model_is_told() -> None:
+def test_the_wrong_model_is_reported() -> None:
     async def other(state: FakeServer, connection: ServerConnection, create: Json) -> None:
         for frame in (created("other-model"), delta("a"), completed("other-model")):
             await connection.send(frame)

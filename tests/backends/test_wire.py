@@ -181,7 +181,7 @@ def test_an_end_that_says_of_itself_that_it_is_none(response: object, end: str) 
     assert end in (event.sentence or "")
 
 
-def test_what_is_told_beside_the_text_can_be_told_on() -> None:
+def test_what_is_reported_beside_the_text_can_be_passed_on() -> None:
     reader = decoder()
     headers = {"x-ratelimit-limit-\ud800": "5", "openai-model": "gpt-\udc00"}
     told = {"service_tier": "\ud83d", "headers": headers}

@@ -171,7 +171,9 @@ def test_an_answer_is_read_and_not_only_counted(
         ("ultrafast", "default", "service tier default (asked for: ultrafast);"),
     ],
 )
-def test_the_tier_that_answers_is_told(home: Path, requested: str, served: str, words: str) -> None:
+def test_the_tier_that_answers_is_reported(
+    home: Path, requested: str, served: str, words: str
+) -> None:
     with ScriptedModel() as model:
         settle(
             home,

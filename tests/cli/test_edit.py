@@ -25,7 +25,7 @@ def _file(home: Path, data: bytes = _CODE.encode(), name: str = "a.py") -> Path:
     return path
 
 
-def test_an_edit_is_written_and_told(home: Path) -> None:
+def test_an_edit_is_written_and_reported(home: Path) -> None:
     path = _file(home)
     done = midstream(home, "edit", "a.py", "--lines", "1-3", "-m", "rename tmp to total", "--yes")
     assert (done.returncode, done.stderr) == (0, "")
@@ -130,7 +130,7 @@ def test_what_the_model_cannot_do(home: Path) -> None:
     assert path.read_text() == _CODE
 
 
-def test_a_setting_that_is_wrong_is_told_and_left_out(home: Path) -> None:
+def test_a_setting_that_is_wrong_is_reported_and_left_out(home: Path) -> None:
     path = _file(home)
     (home / ".midstream.toml").write_text('publish = "sometimes"\n')
     done = midstream(home, "edit", "a.py", "--lines", "1-3", "-m", "rename tmp to total", "--yes")
@@ -145,7 +145,7 @@ def test_a_setting_that_is_wrong_is_told_and_left_out(home: Path) -> None:
 _WORDS = ("edit", "a.py", "--lines", "1-3", "-m", "do it", "--yes")
 
 
-def test_another_model_and_a_lost_secret_are_told(home: Path, model: ScriptedModel) -> None:
+def test_another_model_and_a_lost_secret_are_reported(home: Path, model: ScriptedModel) -> None:
     """Neither is the server's last message."""
     secret = "gh" + "p_" + "0123456789abcdefghijABCDEFGHIJ012345"
     path = _file(home, f'def f():\n    return "{secret}"\n'.encode())

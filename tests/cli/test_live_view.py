@@ -50,7 +50,7 @@ def test_a_small_terminal_still_shows_something() -> None:
     assert len(_drawn(_look(), 1)) == 7
 
 
-def test_a_redirect_is_told() -> None:
+def test_a_redirect_is_reported() -> None:
     drawn = "\n".join(_drawn(_look(instructions=("one", "two", "three\x1b")), 20))
     assert "Redirected: two" in drawn
     assert "Redirected: three␛" in drawn

@@ -344,7 +344,9 @@ def test_a_model_that_thinks_is_alive(monkeypatch: pytest.MonkeyPatch) -> None:
     run(test())
 
 
-def test_a_server_is_alive_before_it_has_told_its_model(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_is_alive_before_it_has_reported_its_model(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr("lsp_server.gateway.conversation.SIGN_OF_LIFE_S", -1.0)
 
     async def test() -> None:

@@ -19,7 +19,7 @@ def read(frames: list[bytes]) -> list[dict[str, Any]]:
     return [json.loads(frame) for frame in frames]
 
 
-def test_what_was_told_is_in_the_response_and_its_headers_beside_it() -> None:
+def test_what_was_reported_is_in_the_response_and_its_headers_beside_it() -> None:
     made = writer()
     made.learn(ServerReport(model="served", headers=LIMITS))
     made.learn(ServerReport(service_tier="flex", usage=TokenUsage(9, 4, 3, 1)))
@@ -35,7 +35,7 @@ def test_what_was_told_is_in_the_response_and_its_headers_beside_it() -> None:
     assert response.usage.input_tokens_details.cached_tokens == 4
 
 
-def test_nothing_is_made_up_for_a_server_that_told_no_usage() -> None:
+def test_nothing_is_made_up_for_a_server_that_reported_no_usage() -> None:
     made = writer()
     made.learn(ServerReport(model="served"))
     response = read(made.end_without_text())[-1]["response"]

@@ -27,7 +27,7 @@ def test_by_the_name_of_a_profile_or_by_its_model(asked: str, sent: str) -> None
     run(test())
 
 
-def test_an_unknown_model_is_told_what_there_is() -> None:
+def test_an_unknown_model_is_answered_with_the_list() -> None:
     async def test() -> None:
         routes = Routing([Route("practice", "practice", None)])
         async with running(routes) as gateway, client(gateway) as connection:

@@ -97,7 +97,7 @@ def test_a_word_that_is_also_a_password_is_masked_only_as_one() -> None:
 
 
 @pytest.mark.parametrize("chosen", ["hunter2", "too-short-8", "release-2024"])
-def test_what_only_its_name_tells_is_masked_where_it_is_told(chosen: str) -> None:
+def test_secrets_known_by_name_are_masked_where_they_are_recognised(chosen: str) -> None:
     masks = Masks(find_secrets)
     text = f'password = "{chosen}"\nvalue = load("{chosen}")  # {chosen}\n'
     masked = text.replace(f'= "{chosen}"', '= "MIDSTREAM_SECRET_1_"')

@@ -42,7 +42,7 @@ def test_a_file_that_names_none(tmp_path: Path, words: str) -> None:
 
 @pytest.mark.parametrize("where", [".git", "real/commondir", "real/objects"])
 @pytest.mark.parametrize("how", ["long", "circle", "pipe"])
-def test_what_cannot_be_told_is_not_taken_for_none(tmp_path: Path, where: str, how: str) -> None:
+def test_what_cannot_be_known_is_not_taken_for_none(tmp_path: Path, where: str, how: str) -> None:
     make(tmp_path / "real")
     (tmp_path / ".git").write_text("gitdir: real\n")
     path = tmp_path / where

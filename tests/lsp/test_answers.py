@@ -1,4 +1,4 @@
-"""Answers as models really send them: the file is right, or the user is told."""
+"""Answers as models really send them: the file is right, or a message says why not."""
 
 import json
 from collections.abc import Iterator
@@ -91,7 +91,7 @@ def _send(asked: Asked, answer: Answer) -> None:
     ids=[answer.name for answer in ANSWERS],
     indirect=["stage"],
 )
-def test_the_file_is_right_or_the_user_is_told(stage: Stage, answer: Answer) -> None:
+def test_the_file_is_right_or_a_message_says_why_not(stage: Stage, answer: Answer) -> None:
     client, uri, options = stage.client, _uri(answer), answer.options
     client.open(uri, answer.before, options["language"])
     argument = {

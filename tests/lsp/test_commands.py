@@ -439,7 +439,7 @@ def test_an_ended_session_says_so(open_stage: Stage) -> None:
         assert "ended" in error.message
 
 
-def test_an_editor_without_apply_edit_is_told(stage: Stage) -> None:
+def test_an_editor_without_apply_edit_gets_a_message(stage: Stage) -> None:
     stage.begin({"workspace": {}, **SESSION})
     stage.client.open(URI, TEXT, "python")
     error = stage.refused("midstream.edit", EDIT)

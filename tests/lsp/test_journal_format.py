@@ -55,7 +55,7 @@ def test_cut_off_anywhere_the_last_whole_line_counts(
     assert entry_in(content[:cut]) == expected
 
 
-def test_a_text_that_has_not_changed_is_not_told_again() -> None:
+def test_a_text_that_has_not_changed_is_not_written_again() -> None:
     line = line_of(replace(STATE, base="one!\n", ours=ChangeSet.identity(5)), STATE)
     assert b"before" not in line
     assert b"original" not in line

@@ -32,7 +32,7 @@ KEY = "sk-test-0123456789abcdefghijklmnop"
 
 
 def begin(stage: Stage, **profiles: Json) -> None:
-    """Shake hands with more profiles at hand, and open `URI`."""
+    """Initialize with more profiles, and open `URI`."""
     stage.begin(initializationOptions={"profiles": profiles})
     stage.client.open(URI, TEXT, "python")
 
@@ -268,7 +268,7 @@ def test_model_request_takes_everything_over() -> None:
     assert (asked.max_output_tokens, asked.prompt_cache_key) == (7, "k")
 
 
-def test_only_our_own_gateway_is_told_what_an_answer_may_repeat() -> None:
+def test_only_our_own_gateway_knows_what_an_answer_may_repeat() -> None:
     prompt = Prompt("be brief", "code")
     request = EditRequest("do", "a\nb\nc\n", "A\nb\nc\n", "p", cut=3)
     local = Profile("p", "m", provider=Provider.OPENAI_CHAT)

@@ -1,4 +1,4 @@
-"""What the editor is told of a session: notification, progress, sentences."""
+"""What the editor learns about a session: notification, progress, sentences."""
 
 import re
 from itertools import pairwise
@@ -64,7 +64,9 @@ def shown(stage: Stage) -> list[Json]:
 # -- the notification --------------------------------------------------------------------------
 
 
-def test_each_phase_is_told_in_its_order_with_the_fields_of_the_contract(open_stage: Stage) -> None:
+def test_each_phase_is_reported_in_its_order_with_the_fields_of_the_contract(
+    open_stage: Stage,
+) -> None:
     stage = open_stage
     session = stage.review(URI, ADD, NEW_ADD, instruction="add spaces")
     stage.client.command("midstream.accept", {})
@@ -162,7 +164,7 @@ def test_at_most_ten_notifications_a_second_while_it_streams(
     assert all(gap >= 99 for gap in gaps)
 
 
-def test_what_is_held_is_told_for_a_preview(open_stage: Stage) -> None:
+def test_what_is_held_is_reported_for_a_preview(open_stage: Stage) -> None:
     stage = open_stage
     session = stage.edit(URI, ADD)
     asked = stage.asked()
@@ -173,7 +175,7 @@ def test_what_is_held_is_told_for_a_preview(open_stage: Stage) -> None:
     assert "total = (" in held["text"]
 
 
-def test_a_long_hold_is_told_once_and_names_the_command(open_stage: Stage) -> None:
+def test_a_long_hold_is_reported_once_and_names_the_command(open_stage: Stage) -> None:
     stage = open_stage
     session = stage.edit(URI, ADD)
     asked = stage.asked()
@@ -256,7 +258,7 @@ def test_sentences_are_not_shown_twice_to_clients_with_it(open_stage: Stage) -> 
 
 
 @pytest.mark.parametrize("knows", [True, False])
-def test_another_model_than_asked_for_is_told(stage: Stage, knows: bool) -> None:
+def test_another_model_than_asked_for_is_reported(stage: Stage, knows: bool) -> None:
     stage.begin(SESSION if knows else PLAIN)
     stage.client.open(URI, TEXT, "python")
     session = stage.edit(URI, ADD)
@@ -278,7 +280,7 @@ def test_another_model_than_asked_for_is_told(stage: Stage, knows: bool) -> None
     assert "cheaper-0" in sentence
 
 
-def test_another_model_is_told_also_when_only_the_end_says_so(open_stage: Stage) -> None:
+def test_another_model_is_reported_also_when_only_the_end_says_so(open_stage: Stage) -> None:
     stage = open_stage
     session = stage.edit(URI, ADD)
     asked = stage.asked()
@@ -293,7 +295,7 @@ def test_another_model_is_told_also_when_only_the_end_says_so(open_stage: Stage)
     assert stage.last(session)["model"] == {"requested": "scripted-1", "served": "cheaper-0"}
 
 
-def test_another_model_in_the_headers_is_told(stage: Stage) -> None:
+def test_another_model_in_the_headers_is_reported(stage: Stage) -> None:
     stage.model.served_header = "cheaper-0"
     stage.begin()
     stage.client.open(URI, TEXT, "python")
@@ -306,7 +308,9 @@ def test_another_model_in_the_headers_is_told(stage: Stage) -> None:
     )
 
 
-def test_another_model_is_told_at_once(open_stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_model_is_reported_at_once(
+    open_stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Other news of an answer wait for their turn; with this much patience, for ever."""
     monkeypatch.setattr("lsp_server.lsp.notifications.NOTIFY_MS", 1e9)
     stage = open_stage
@@ -322,7 +326,7 @@ def test_another_model_is_told_at_once(open_stage: Stage, monkeypatch: pytest.Mo
     assert told["model"] == {"requested": "scripted-1", "served": "cheaper-0"}
 
 
-def test_the_same_other_model_is_told_once_for_its_profile(open_stage: Stage) -> None:
+def test_the_same_other_model_is_reported_once_for_its_profile(open_stage: Stage) -> None:
     stage = open_stage
 
     def edited(served: str) -> list[str]:

@@ -336,7 +336,7 @@ def test_a_second_recording_stands_beside_the_first(tmp_path: Path) -> None:
     assert sorted(p.name for p in tmp_path.iterdir()) == ["r-2.jsonl", "r.jsonl"]
 
 
-def test_where_nothing_can_be_written_is_told(tmp_path: Path) -> None:
+def test_where_nothing_can_be_written_is_reported(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"--record: can't write"):
         Recorder(tmp_path / "none" / "r.jsonl")
 

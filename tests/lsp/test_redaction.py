@@ -109,7 +109,7 @@ def test_the_user_may_send_everything() -> None:
     assert _answered(redaction, "MIDSTREAM_SECRET_1_") == ("MIDSTREAM_SECRET_1_", [])
 
 
-def test_invisible_characters_are_told_once() -> None:
+def test_invisible_characters_are_reported_once() -> None:
     text, told = _answered(Redaction(), "a\u202eb", "c\u202e", "MIDSTREAM_SEC")
     assert text == "abcMIDSTREAM_SEC"
     assert told == [

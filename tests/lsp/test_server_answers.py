@@ -34,7 +34,7 @@ def answered(stage: Stage, reply: str, instruction: str = "tidy this") -> tuple[
         ("def one():\n    return 1\nbecomes:\n```python\nx = 1\n```\n", HELD_AT_THE_END),
     ],
 )
-def test_an_answer_that_changes_nothing_is_told(stage: Stage, reply: str, said: str) -> None:
+def test_an_answer_that_changes_nothing_is_reported(stage: Stage, reply: str, said: str) -> None:
     text, message = answered(stage, reply)
     assert message == LSP.render(said)
     assert "def one():" in text and "def two():" in text and "0a1b2c3d" not in text

@@ -72,7 +72,7 @@ def served(tmp_path: Path, model: ScriptedModel) -> Iterator[Stage]:
 
 
 def begin(stage: Stage, **profile: Any) -> None:
-    """Shake hands and open the file; `profile` is added to the scripted model's."""
+    """Initialize and open the file; `profile` is added to the scripted model's."""
     scripted = {"url": stage.model.url, "model": "scripted-1", **profile}
     stage.begin(initializationOptions={"profiles": {"scripted": scripted}})
     stage.client.open(URI, TEXT, "python")
@@ -256,7 +256,7 @@ def test_silence_beyond_the_idle_timeout(served: Stage, model: ScriptedModel) ->
     goes_on(served, session)
 
 
-def test_another_model_than_asked_for_is_told_and_the_edit_goes_on(
+def test_another_model_than_asked_for_is_reported_and_the_edit_goes_on(
     served: Stage, model: ScriptedModel
 ) -> None:
     begin(served)

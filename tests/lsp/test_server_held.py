@@ -1,4 +1,4 @@
-"""Answers that do not fit, through a real server: what fits is shown, the rest is held and told."""
+"""Answers that do not fit, through a real server: what fits is shown, the rest held."""
 
 import pytest
 
@@ -33,7 +33,7 @@ def with_scope(scope: str) -> str:
     return TEXT.replace(SCOPE, scope)
 
 
-def test_what_fits_is_shown_and_the_rest_is_told_in_one_sentence(stage: Stage) -> None:
+def test_what_fits_is_shown_and_the_rest_is_reported_in_one_sentence(stage: Stage) -> None:
     session, _ = held(stage)
     stage.holds(URI, with_scope(FITS))
     body = stage.last(session)
@@ -91,7 +91,7 @@ def test_what_would_reach_below_the_scope_is_held(stage: Stage, answer: str) -> 
     assert stage.last(session)["message"]["text"] == LSP.render(HELD_AT_THE_END)
 
 
-def test_a_long_hold_is_told_once_and_names_the_way_out(stage: Stage) -> None:
+def test_a_long_hold_is_reported_once_and_names_the_way_out(stage: Stage) -> None:
     stage.begin(SESSION)
     stage.client.open(URI, TEXT, "python")
     session = stage.edit(URI, "first = a", scope="function")

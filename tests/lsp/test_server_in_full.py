@@ -88,7 +88,7 @@ def test_it_is_restored_in_full_also_after_another_attempt(stage: Stage, name: s
     stage.client.wait_for(lambda: lines_of(scope_of(stage)) == lines_of(new))
 
 
-def test_the_attempt_at_hand_is_restored_in_full_too(stage: Stage) -> None:
+def test_the_attempt_current_is_restored_in_full_too(stage: Stage) -> None:
     stage.begin()
     stage.client.open(URI, TEXT, "python")
     session, _ = replied(stage, REPLIES["words"])

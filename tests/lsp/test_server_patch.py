@@ -38,7 +38,7 @@ def test_the_practice_model_edits_a_scope_of_five_hundred_lines_by_a_patch(tmp_p
         assert client.finish() == 0
 
 
-def test_what_fits_is_applied_and_what_does_not_is_told(stage: Stage) -> None:
+def test_what_fits_is_applied_and_what_does_not_is_reported(stage: Stage) -> None:
     stage.begin()
     stage.client.open(URI, TEXT, "python")
     session = stage.edit(URI, "class Large", scope="class")

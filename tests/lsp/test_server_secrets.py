@@ -180,7 +180,7 @@ def test_invisible_characters_stay_out_of_lines_patches_and_what_is_shown(
     stage.holds(URI, text.replace("1", "call(3"))
 
 
-def test_invisible_characters_stay_out_and_are_told(stage: Stage) -> None:
+def test_invisible_characters_stay_out_and_are_reported(stage: Stage) -> None:
     stage.begin()
     stage.client.open(URI, "def f():\n    return 1\n", "python")
     session = stage.edit(URI, "def f", scope="function")
@@ -192,7 +192,7 @@ def test_invisible_characters_stay_out_and_are_told(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize("patch_from", [1000, 1])
-def test_a_secret_that_the_answer_leaves_out_is_told(stage: Stage, patch_from: int) -> None:
+def test_a_secret_that_the_answer_leaves_out_is_reported(stage: Stage, patch_from: int) -> None:
     """The user may not see it go: what goes stands in the diff, but nobody reads a key."""
     text = f'def login():\n    key = "{GITHUB}"\n    return key\n'
     stage.begin(initializationOptions={"patchFromLines": patch_from})
@@ -218,7 +218,7 @@ def test_a_secret_that_the_answer_leaves_out_is_told(stage: Stage, patch_from: i
     ]
 
 
-def test_a_secret_that_stays_is_not_told_of(stage: Stage) -> None:
+def test_a_secret_that_stays_is_not_reported(stage: Stage) -> None:
     text = f'def login():\n    key = "{GITHUB}"\n    return key\n'
     stage.begin()
     stage.client.open(URI, text, "python")

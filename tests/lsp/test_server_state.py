@@ -101,7 +101,7 @@ def test_the_workspace_is_found_however_the_client_says_it(
     assert stage.process.server.server_state.context.settings.publish == "token"
 
 
-def test_an_unknown_key_or_wrong_value_is_told_once_and_the_default_stays(stage: Stage) -> None:
+def test_an_unknown_key_or_wrong_value_is_reported_once_and_the_default_stays(stage: Stage) -> None:
     wrong = {"publihs": "line", "maxEditsPerSecond": "many"}
     configures(stage, wrong)
     stage.begin(CONFIGURES, initializationOptions={"publish": "sometimes", **wrong})

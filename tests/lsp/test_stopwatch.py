@@ -7,7 +7,7 @@ from lsp_server.session.gate_protocol import Gate
 
 
 class Picky:
-    """Admits what it is told to."""
+    """Admits what the test allows."""
 
     def __init__(self, wanted: str) -> None:
         self.wanted = wanted

@@ -59,7 +59,7 @@ def test_an_edit_goes_out_and_comes_back(manner: Manner) -> None:
         (Manner.LIE, {"applied": True, "reason": None, "error": False}),
     ],
 )
-def test_every_way_to_refuse_is_told(manner: Manner, outcome: dict[str, Any]) -> None:
+def test_every_way_to_refuse_is_reported(manner: Manner, outcome: dict[str, Any]) -> None:
     with RawClient.start(ECHO) as client:
         client.initialize()
         client.manner = manner

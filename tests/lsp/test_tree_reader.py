@@ -240,7 +240,7 @@ def long(monkeypatch: pytest.MonkeyPatch) -> Scene:
 
 
 def name_at(scene: Scene, place: Span) -> Json:
-    """What the tree at hand has there, and whether it is one of an earlier text."""
+    """What the current tree has there, and whether it is one of an earlier text."""
     tree = scene.reader.ready_tree(scene.text)
     assert tree is not None
     node = tree.path(place)[-1]

@@ -33,7 +33,7 @@ def test_renames_of_what_was_renamed_last(text: str) -> None:
     assert understand(text).steps == (RenameStep(None, "total"),)
 
 
-def test_attributes_are_told_by_their_receiver() -> None:
+def test_attributes_are_recognised_by_their_receiver() -> None:
     assert understand("rename self.a to self.b").steps == (RenameStep("a", "b", True),)
     assert understand("rename the field a to b").steps == (RenameStep("a", "b", True),)
 

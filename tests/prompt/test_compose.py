@@ -97,7 +97,7 @@ def test_the_nearest_lines_are_kept_when_the_limit_is_short() -> None:
     assert prompt.tokens <= 1500
 
 
-def test_the_indentation_before_the_scope_is_always_told() -> None:
+def test_the_indentation_before_the_scope_is_always_in_the_prompt() -> None:
     document = "if x:\n    y = 1\n"
     request = EditRequest("do it", "y = 1", "y = 1", "practice")
     text = compose(request, PromptPlace("a.py", "python", document, Span(10, 15)), 0).input

@@ -61,7 +61,7 @@ def test_so_does_one_below_what_has_changed() -> None:
     assert _new(third, second) < 80
 
 
-def test_a_file_that_has_changed_much_is_told_anew() -> None:
+def test_a_file_that_has_changed_much_is_sent_again() -> None:
     first = _asked(_FILE, "area_7")
     now = _FILE.replace("return a * ", "return b * ")
     second = _asked(now, "area_7", first)
@@ -87,7 +87,7 @@ def test_windows_around_places_near_each_other_begin_alike() -> None:
     ],
     ids=["large, most of it", "small, all of it", "small, all but line ends"],
 )
-def test_a_scope_that_is_most_of_its_file_is_told_once(code: str, before: str, after: str) -> None:
+def test_a_scope_that_is_most_of_its_file_is_sent_once(code: str, before: str, after: str) -> None:
     document = before + code + after
     start = document.index(code)
     place = PromptPlace("areas.py", "python", document, Span(start, start + len(code)))

@@ -60,5 +60,5 @@ def of(piece: str) -> tuple[int, int]:
         ((TEXT.index("\n\n    return") + 1,) * 2, ""),
     ],
 )
-def test_the_part_that_was_selected_is_told(selection: tuple[int, int], said: str) -> None:
+def test_the_part_that_was_selected_is_in_the_prompt(selection: tuple[int, int], said: str) -> None:
     assert told(*selection) == said

@@ -143,7 +143,7 @@ def asked(
 
 
 def sentence(events: list[Json]) -> str:
-    """What the user is told."""
+    """The message to the user."""
     last = events[-1]
     error = last["error"] if last["type"] == "error" else last["response"]["error"]
     return str(error["message"])

@@ -123,7 +123,9 @@ def test_a_storm_of_settings_is_read_twice_and_a_stop_overtakes_it(
     assert stage.process.server.server_state.context.settings.publish is Publish.LINE
 
 
-def test_a_mistake_is_not_told_as_slowness(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_mistake_is_not_reported_as_slowness(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def broken(**places: object) -> object:
         raise ZeroDivisionError
 

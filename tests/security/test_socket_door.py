@@ -74,7 +74,7 @@ except ConnectionError:  # They hang up on what has not been read.
 
 
 def as_other(path: Path, data: bytes) -> str:
-    """What another user of this machine is told there."""
+    """The answer that another user of this machine gets there."""
     user = other_user()
     assert user is not None
     code = _KNOCK.format(user=user, path=str(path), data=data)
@@ -229,7 +229,7 @@ def test_a_folder_of_somebody_else_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("place", ["", "no/such/folder/door", "x" * 300, "a\0b", "/"])
-def test_a_place_that_cannot_be_is_told(place: str, tmp_path: Path) -> None:
+def test_a_place_that_cannot_be_is_reported(place: str, tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="--socket"):
         open_socket(place if not place or place[0] == "/" else f"{tmp_path}/{place}")
 

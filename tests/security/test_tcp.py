@@ -116,7 +116,7 @@ def test_a_request_in_pieces_ends_at_its_first_byte(server: Behind) -> None:
     assert server.serves(server.said["token"]) == [1, 2]
 
 
-def test_a_first_message_that_proves_nothing_is_told_why(server: Behind) -> None:
+def test_a_first_message_that_proves_nothing_is_answered_with_the_reason(server: Behind) -> None:
     token = server.said["token"]
     wrong: list[object] = [None, "", token[:-1], token + "x", token.upper(), [token], {"a": token}]
     wrong += [True, 1, "ö", "\ud800"]

@@ -138,7 +138,7 @@ def test_any_number_of_diagnostics(stage: Stage) -> None:
     assert len([s for s in said if "5,000 diagnostics" in s]) == 1
 
 
-def test_a_comment_that_is_too_long_is_told_once_and_refused(stage: Stage) -> None:
+def test_a_comment_that_is_too_long_is_reported_once_and_refused(stage: Stage) -> None:
     stage.begin()
     text = "# ms: " + "word " * 4_000 + "\nx = 1\n"
     for _ in range(2):

@@ -110,7 +110,7 @@ def test_what_the_document_holds_is_not_written_twice(
         (GO, "go", GO_SHOW, 'import "errors"\n\n', True),
     ],
 )
-def test_a_new_import_stays_or_is_told(
+def test_a_new_import_stays_or_is_reported(
     text: str, language: str, scope: str, lead: str, told: bool
 ) -> None:
     found = read(text, scope, language, lead + scope.replace("return", "return  "))

@@ -125,7 +125,7 @@ def test_only_what_stands_for_the_scope_is_taken(
         (JAVA, "java", "count++;", NEW_PUT.replace("Item item", "Item item, int by")),
     ],
 )
-def test_a_change_outside_of_the_scope_is_told(
+def test_a_change_outside_of_the_scope_is_reported(
     text: str, language: str, scope: str, code: str
 ) -> None:
     found = read(text, language, scope, code)

@@ -47,7 +47,7 @@ def test_it_is_given_up_at_its_bounds() -> None:
     )
 
 
-def test_one_that_was_applied_is_waited_for_and_that_is_told_once() -> None:
+def test_one_that_was_applied_is_waited_for_and_that_is_reported_once() -> None:
     one = edit_in_flight()
     one.answered(7, True, None, 1001.0)
     late = 1001.0 + ANSWER_BOUND_MS

@@ -21,7 +21,7 @@ def test_what_was_not_measured_is_none() -> None:
     assert shown["tokens"] == 0
 
 
-def test_a_session_told_in_numbers() -> None:
+def test_a_session_in_numbers() -> None:
     ledger = Ledger(100.0)
     ledger.request_written(103.0)
     for number in range(5):

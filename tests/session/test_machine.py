@@ -320,7 +320,7 @@ def test_a_fault_of_the_model_leaves_it_in_review(
     assert session.scope_writer.view == LINES[:-1].replace("line 0", "line 0!")
 
 
-def test_a_long_hold_is_told_once() -> None:
+def test_a_long_hold_is_reported_once() -> None:
     session = begun("f(1)\ng(2)\nh(3)")
 
     def gate(instead: str | None) -> BracketGate:
@@ -336,7 +336,7 @@ def test_a_long_hold_is_told_once() -> None:
     assert [report.sentence for report in told] == [HELD_LONG]
 
 
-def test_lines_around_the_scope_that_an_answer_repeats_are_told_once_in_the_log() -> None:
+def test_lines_around_the_scope_that_an_answer_repeats_are_reported_once_in_the_log() -> None:
     session = Session("s1", "one()", Publish.SYNTAX, 0.0)
     moment = Moment(0.0, "above()\n", "\nbelow()\n")
     session.begin(EditRequest("change it", "one()", "one()", "practice"), moment)
@@ -352,7 +352,7 @@ def test_lines_around_the_scope_that_an_answer_repeats_are_told_once_in_the_log(
     assert session.message is None
 
 
-def test_a_comment_that_stands_for_lines_is_told() -> None:
+def test_a_comment_that_stands_for_lines_is_reported() -> None:
     text = "one()\ntwo()\nthree()\nfour()\nfive()"
     session = begun(text)
     session.handle(ev.Delta(1, "```\none(1)\n# mar an gcéanna\nfive(5)\n```\n"), NOW)

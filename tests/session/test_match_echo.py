@@ -21,7 +21,7 @@ def test_nothing_has_come_yet() -> None:
 
 
 @given(st.data())
-def test_ours_and_what_follows_it_is_told_to_the_letter(data: st.DataObject) -> None:
+def test_ours_and_what_follows_it_is_distinguished_to_the_letter(data: st.DataObject) -> None:
     before = data.draw(texts())
     ours = data.draw(changes_of(len(before)))
     after = data.draw(changes_of(ours.length_after))

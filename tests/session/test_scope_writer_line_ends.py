@@ -75,7 +75,7 @@ UNKNOWN = case_of(
 )
 
 
-def test_what_only_the_grammar_does_not_know_is_shown_and_told() -> None:
+def test_what_only_the_grammar_does_not_know_is_shown_and_reported() -> None:
     outcome = stream(UNKNOWN, SETTING)
     assert outcome.states[-1] == answered(UNKNOWN)
     assert outcome.message.startswith("Line 3 is shown unchecked")

@@ -211,7 +211,7 @@ def test_addresses_that_are_right(url: str) -> None:
     assert loaded.settings.profiles["p"].url == url
 
 
-def test_what_follows_from_one_mistake_is_not_told_twice() -> None:
+def test_what_follows_from_one_mistake_is_not_reported_twice() -> None:
     table = {"url": "http://models.example", "model": "m"}
     for more in ({}, {"profile": "p"}):
         loaded = resolve([user(profiles={"p": table}, **more)])

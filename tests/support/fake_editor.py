@@ -119,7 +119,7 @@ class FakeEditor:
         """Another program changes the text: a formatter, or with `whole` a reload from disk.
 
         A reload is reported as one replacement of everything. Which characters are still the same
-        is told by comparing the texts, there being no other way.
+        is decided by comparing the texts: there is no other way.
         """
         fine = diff(self.text, text)
         if fine:

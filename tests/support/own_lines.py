@@ -40,7 +40,7 @@ def missing_lines(before: list[str], after: str, firsts: list[int] | None) -> li
     """Those of the lines that are no lines of `after` any more.
 
     `firsts` is where scopes start: what stands there has the indentation in front of it as well.
-    With `None` the indentation of no line counts: whose it is cannot be told.
+    With `None` the indentation of no line counts: whose it is is unknown.
     """
     there: set[str] = set()
     start = 0

@@ -61,7 +61,7 @@ class _Watched:
 
 
 class Watch:
-    """Told of everything that happens; raises `AssertionError` where a promise does not hold."""
+    """Observes everything that happens; raises `AssertionError` where a promise does not hold."""
 
     def __init__(self, editor: FakeEditor, document_edits: DocumentEdits) -> None:
         self.editor = editor
@@ -73,7 +73,7 @@ class Watch:
         self.removed: set[int] = set()
         """What the user ever took away, undo of the server's edits left out."""
         self.rewritten = False
-        """Another program has changed the text, so that places are told by comparing only."""
+        """Another program has changed the text, so only a comparison finds the places."""
         self._released: set[int] = set()
         self._runs: set[tuple[int, int]] = set()
         self._opened: set[str] = set()  # Lines that were all the user's when they typed them.
@@ -252,7 +252,7 @@ class Watch:
         for name in writers:
             watched = self._watched[name]
             if self._by_text and (self.removed or self._undone):
-                return  # Which of two equal line ends at the edge is gone cannot be told.
+                return  # Which of two equal line ends at the edge is gone is unknown.
             if watched.blurred:
                 return
             start = max((places[n] + 1 for n in watched.head if n in places), default=0)
@@ -437,7 +437,7 @@ class Watch:
 
     @property
     def _by_text(self) -> bool:
-        """Whether who wrote which of two equal characters cannot be told.
+        """Whether it is unknown who wrote which of two equal characters.
 
         So it is where whole documents are sent, and where the editor says "applied" of an edit
         that it dropped: then only the text tells, and a typed line end looks like the model's.

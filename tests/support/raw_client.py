@@ -126,7 +126,7 @@ class RawClient:
     # -- talking -----------------------------------------------------------------------------
 
     def initialize(self, capabilities: Json | None = None, **params: Any) -> Json:
-        """Shake hands; what is given as `params` goes over what is usual. Returns the result."""
+        """Initialize; `params` override the usual ones. Returns the result."""
         usual = {
             "processId": os.getpid(),
             "rootUri": None,

@@ -51,7 +51,7 @@ class Replayed:
 
     @property
     def told(self) -> list[Json]:
-        """What watchers were told, without its figures."""
+        """What watchers received, without its figures."""
         return [_without_figures(body) for body in _params(self.sent, "midstream/session")]
 
     @property

@@ -25,7 +25,7 @@ from tests.support.raw_client import Failed, Json, RawClient
 from tests.support.scripted_model import Asked, ScriptedModel
 
 SESSION: Json = {"experimental": {"midstream": {"session": True}}}
-"""What a client declares that wants to be told everything."""
+"""The capabilities of a client that wants every notification."""
 
 PATIENCE = 20.0
 
@@ -123,7 +123,7 @@ class Stage:
     # -- the editor --
 
     def begin(self, capabilities: Json | None = None, **params: Any) -> Json:
-        """Shake hands, with the scripted model as the profile in use."""
+        """Initialize, with the scripted model as the profile in use."""
         given = params.pop("initializationOptions", {})
         profiles = {
             "scripted": {"url": self.model.url, "model": "scripted-1"},
@@ -163,7 +163,7 @@ class Stage:
             self.client.command("midstream.status", {})
         raise AssertionError("It was never so.")
 
-    # -- what the editor is told --
+    # -- what the editor receives --
 
     def news(self, session: str) -> list[Json]:
         """All notifications about a session."""
@@ -175,7 +175,7 @@ class Stage:
         return (self.news(session) or [{}])[-1]
 
     def reach(self, session: str, phase: str) -> Json:
-        """Wait for a phase; the notification that told it last."""
+        """Wait for a phase; the last notification with it."""
         self.client.wait_for(lambda: self.last(session).get("phase") == phase)
         return self.last(session)
 

@@ -1,4 +1,4 @@
-"""What is left of a scope and of the user's own lines is told by the lines."""
+"""What is left of a scope and of the user's own lines is known from the lines."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Regular expressions that the older Pythons read wrongly are told from all others."""
+"""Regular expressions that the older Pythons read wrongly are distinguished from all others."""
 
 import re
 

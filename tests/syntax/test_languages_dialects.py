@@ -1,4 +1,4 @@
-"""JSON with comments and headers of C++, told by name and text."""
+"""JSON with comments and headers of C++, recognised by name and text."""
 
 import pytest
 

@@ -121,7 +121,7 @@ def test_texts_with_next_to_nothing_in_them(language: Language | None, text: str
             assert scope.span.end <= len(text)
 
 
-def test_a_tree_that_is_at_hand_is_used() -> None:
+def test_a_tree_that_is_current_is_used() -> None:
     python = language_for("python")
     assert python is not None
     tree = DocumentTree(python, "x = 1\n")

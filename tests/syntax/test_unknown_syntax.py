@@ -100,7 +100,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("name", "text", "answer", "line"), SHOWN)
-def test_what_is_only_unknown_is_told_with_its_line(
+def test_what_is_only_unknown_is_reported_with_its_line(
     name: str, text: str, answer: str, line: int
 ) -> None:
     gate = make_gate(*marked(text), grammar(name))

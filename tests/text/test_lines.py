@@ -105,7 +105,7 @@ def test_lines_are_found_whatever_is_asked_for_first(text: str) -> None:
         assert [document.line_span(n).start for n in reversed(range(len(starts)))] == starts[::-1]
 
 
-def test_places_in_a_text_of_nothing_but_line_ends_are_told_at_once() -> None:
+def test_places_in_a_text_of_nothing_but_line_ends_are_found_at_once() -> None:
     document = Text("\r" * 10_000_000)
     began = time.thread_time()
     assert document.position(9_999_999, Encoding.UTF16) == Position(9_999_999, 0)
@@ -113,7 +113,7 @@ def test_places_in_a_text_of_nothing_but_line_ends_are_told_at_once() -> None:
     assert time.thread_time() - began < 0.6  # To find all lines takes two seconds.
 
 
-def test_the_commonest_line_end_is_told() -> None:
+def test_the_commonest_line_end_is_found() -> None:
     assert line_end_of("") == "\n"
     assert line_end_of("a\r\nb\r\nc\n") == "\r\n"
     assert line_end_of("a\rb") == "\r"

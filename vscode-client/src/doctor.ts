@@ -1,6 +1,6 @@
 /**
  * What `midstream doctor` says, in a document that can be read, searched and copied, and that asks for
- * no saving. The doctor is told the settings that the server gets, and for which profiles there is a
+ * no saving. The doctor gets the settings that the server gets, and for which profiles there is a
  * key, but no key.
  */
 

@@ -53,9 +53,9 @@ export class EditFlow implements Disposable, InputOwner {
   private targets: readonly Target[] = [];
   /** Where it is marked what would be edited. */
   private marked: TextDocument | undefined;
-  /** Levels that the user has gone before the server has told which there are. */
+  /** Levels that the user has gone before the server has said which there are. */
   private early = 0;
-  /** While it redirects: which sessions, and the ladder of each where it is known. */
+  /** While it redirects: which sessions, and the levels of each where they are known. */
   private redirected: readonly string[] = [];
   private readonly ladders = new Map<string, Target>();
   /** The line belongs to edits that are about to begin. */

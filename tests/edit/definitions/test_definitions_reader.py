@@ -267,7 +267,7 @@ def test_a_definition_takes_the_place_of_its_namesake(case: str, step: int) -> N
     assert reader.skipped == ()
 
 
-def test_what_cannot_be_told_apart_is_left_out_with_a_sentence() -> None:
+def test_what_cannot_be_distinguished_is_left_out_with_a_sentence() -> None:
     method = "    def m(self):\n        return 1\n"
     original = f"class A:\n{method}\n\nclass B:\n{method}"
     reader = read("python", original, "```\ndef m(self):\n    return 2\n```\n")

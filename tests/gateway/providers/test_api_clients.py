@@ -37,7 +37,7 @@ def test_an_edit_does_not_wait_long_for_the_list_of_models(
     run(test())
 
 
-def test_what_a_server_told_is_believed_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_a_server_reported_is_believed_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
     async def test() -> None:
         async with UpstreamServer(chat("fine"), owner="vllm", max_model_len=900) as server:
             known = ApiClient(Upstream("openai-chat", server.base_url))

@@ -56,7 +56,7 @@ def test_a_key_that_is_missing_is_asked_for() -> None:
     assert GIVE_KEY in str(faults(key=None).of_status(401, ""))
 
 
-def test_a_model_that_ollama_lacks_is_told_with_the_remedy() -> None:
+def test_a_model_that_ollama_lacks_is_reported_with_the_remedy() -> None:
     fault = faults("http://127.0.0.1:11434/v1").of_status(404, {"error": "model 'x' not found"})
     assert "ollama pull some-model" in str(fault)
 

@@ -169,7 +169,7 @@ def test_an_answer_in_two_members() -> None:
     [b"\xff\xff\xff", b"\x1f\x8b\x07rubbish", gzip.compress(b"a") + b"\x1f\x8b??"],
     ids=["no head", "no method", "rubbish behind"],  # What is packed holds the time of day.
 )
-def test_what_is_not_packed_is_told(data: bytes) -> None:
+def test_what_is_not_packed_is_reported(data: bytes) -> None:
     for size in (1, len(data)):
         with pytest.raises(Packed):
             unpacked(data, size)
@@ -199,7 +199,7 @@ def test_fields_of_the_wrong_kind_are_passed_over() -> None:
     assert whole(answered(told(*(sse(one) for one in odd), *chunks(CODE))))
 
 
-def test_an_answer_of_tool_calls_alone_is_told() -> None:
+def test_an_answer_of_tool_calls_alone_is_reported() -> None:
     call = chat_chunk() | {
         "choices": [{"index": 0, "delta": {"tool_calls": [{"index": 0}]}, "finish_reason": None}]
     }
@@ -225,12 +225,12 @@ THOUGHTS: dict[str, list[Json]] = {
 
 
 @pytest.mark.parametrize("provider", THOUGHTS)
-def test_an_answer_of_thoughts_alone_is_told_with_the_remedy(provider: str) -> None:
+def test_an_answer_of_thoughts_alone_is_reported_with_the_remedy(provider: str) -> None:
     sentence = fault_of(answered(told(*map(sse, THOUGHTS[provider])), provider))
     assert "only thought" in sentence and setting("reasoning_effort") in sentence
 
 
-def test_thoughts_that_use_up_the_limit_are_told() -> None:
+def test_thoughts_that_use_up_the_limit_are_reported() -> None:
     cut = [THOUGHTS["openai-chat"][0], chat_chunk(finish="length")]
     assert setting("max_output_tokens") in fault_of(answered(told(*map(sse, cut))))
 
@@ -241,7 +241,7 @@ def test_what_is_only_a_sign_of_life_is_skipped(noise: str) -> None:
     assert whole(answered(told(sse(noise), first, sse(noise), *rest)))
 
 
-def test_items_that_repeat_all_text_so_far_are_told_once() -> None:
+def test_items_that_repeat_all_text_so_far_are_reported_once() -> None:
     def item(number: int, *texts: str) -> list[str]:
         kind = "response.output_text.delta"
         return [sse({"type": kind, "output_index": number, "delta": text}) for text in texts]

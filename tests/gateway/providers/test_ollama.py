@@ -164,7 +164,7 @@ def test_what_ollama_would_cut_is_refused_with_how_much_it_reads() -> None:
     run(test())
 
 
-def test_a_prompt_that_was_cut_is_told() -> None:
+def test_a_prompt_that_was_cut_is_reported() -> None:
     async def test() -> None:
         async with with_context(0) as server:  # It does not tell, and reads 11 tokens of all this.
             last = await request_to_server_with_context(server, "x = 1\n" * 4_000)

@@ -41,7 +41,7 @@ async def until(condition: Callable[[], object]) -> None:
         await asyncio.sleep(0.001)
 
 
-def test_a_load_is_told_and_goes_on_when_the_one_who_waited_leaves(
+def test_a_load_is_reported_and_goes_on_when_the_client_leaves(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("lsp_server.gateway.providers.ollama._QUIET_S", 0.01)

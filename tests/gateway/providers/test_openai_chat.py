@@ -71,7 +71,7 @@ def test_a_model_that_thinks_or_is_not_known_has_its_own_temperature(url: str, m
     assert fields(row_of(url), model, temperature=0.7)["temperature"] == 0.7
 
 
-def test_one_that_is_told_to_think_has_its_own_temperature() -> None:
+def test_one_that_is_asked_to_think_has_its_own_temperature() -> None:
     assert "temperature" not in fields(GROQ, "m", reasoning_effort="high")
     assert fields(GROQ, "m", reasoning_effort="none")["temperature"] == 0.0
 

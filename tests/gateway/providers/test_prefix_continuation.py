@@ -35,6 +35,6 @@ def test_an_answer_of_nothing_is_the_prefix() -> None:
     assert fed(PREFIX, "````pyth") == PREFIX + "````pyth"
 
 
-def test_what_is_told_is_not_held_up() -> None:
+def test_what_is_reported_is_not_held_up() -> None:
     told = ServerReport(model="m")
     assert Continuation(PREFIX).feed(told) == [told]

@@ -35,7 +35,7 @@ LOCAL = "http://127.0.0.1:8080/v1"
         ("https://example.org/v1", "m", {}),
     ],
 )
-def test_a_model_that_does_not_think_is_told_how_much_is_enough(
+def test_a_model_that_does_not_think_is_given_how_much_is_enough(
     url: str, model: str, limit: Json
 ) -> None:
     asked = fields(row_of(url), model, enough=700)

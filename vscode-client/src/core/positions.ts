@@ -34,7 +34,7 @@ export function overlaps(a: Range, b: Range): boolean {
   return compare(a.start, b.end) < 0 && compare(b.start, a.end) < 0;
 }
 
-/** Whether `inner` lies in `outer`; the borders count. */
+/** Whether `inner` lies in `outer`; the edges count. */
 export function covers(outer: Range, inner: Range): boolean {
   return compare(outer.start, inner.start) <= 0 && compare(inner.end, outer.end) <= 0;
 }

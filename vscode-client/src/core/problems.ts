@@ -33,7 +33,7 @@ export function fresh(problems: readonly Problem[], scope: Range, before: Known)
 const QUOTED = 60;
 
 /**
- * The instruction that asks the model to mend them: which line it is, what stands there, and what is
+ * The instruction that asks the model to fix them: which line it is, its text, and what is
  * wrong with it. `textOf` gives the text of a line, counted from 0.
  */
 export function instruction(

@@ -150,7 +150,7 @@ export interface Attempt {
   /** The model asked for, and the one that the server says it served. */
   readonly requested: string | null;
   readonly model: string | null;
-  /** The class of service really used, and the milliseconds in its queue, where told. */
+  /** The class of service really used, and the milliseconds in its queue, where known. */
   readonly serviceTier: string | null;
   readonly queueMs: number | null;
   readonly outcome: string;

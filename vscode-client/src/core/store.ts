@@ -26,7 +26,7 @@ export class SessionStore {
   private readonly sessions = new Map<string, SessionState>();
   private readonly past = new Map<string, Past[]>();
 
-  /** A notification has come. An ended session is told a last time and then forgotten. */
+  /** A notification has come. An ended session is shown a last time and then forgotten. */
   received(state: SessionState): Update {
     const before = this.sessions.get(state.session);
     const now = this.toPresent(state);

@@ -1,5 +1,5 @@
 /**
- * What an edit is asked for: one or several places of a document, each with its ladder of scopes.
+ * What an edit is asked for: one or several places of a document, each with its levels of scopes.
  * Several cursors make several edits, unless they mean the same code.
  */
 
@@ -11,7 +11,7 @@ export interface Target {
   readonly selection: Range;
   readonly scope: Scope;
   readonly ladder: readonly Step[];
-  /** Which level is chosen, by its place in the ladder. */
+  /** Which level is chosen, by its place in the levels. */
   readonly level: number;
   /** Which one the server chose: the scope's kind is that of this one. */
   readonly chosen: number;
@@ -28,7 +28,7 @@ export function target(selection: Range, answer: ScopeAnswer): Target {
   return { selection, scope: answer.scope, ladder, level, chosen: level };
 }
 
-/** One level up or down; the same target at either end of the ladder. */
+/** One level up or down; the same target at either end of the levels. */
 export function step(of: Target, by: 1 | -1): Target {
   const level = Math.min(Math.max(of.level + by, 0), of.ladder.length - 1);
   const found = of.ladder[level];
@@ -57,7 +57,7 @@ export function joined(targets: readonly Target[]): Range[] | undefined {
   return groups.map((group) => group.map((one) => one.selection).reduce(union));
 }
 
-/** The target after its document has changed. Its ladder is asked for anew with the edit. */
+/** The target after its document has changed. Its levels are requested again with the edit. */
 export function moved(of: Target, changes: readonly Change[]): Target {
   const carry = (range: Range): Range => carryRange(range, changes, true);
   return {

@@ -13,7 +13,7 @@ export interface StatusWords {
 /** What the server does, before any session. */
 export type Health = "starting" | "running" | "stopped" | "failed";
 
-/** The status bar's words: the session at hand if there is one, else the profile. */
+/** The status bar's words: the current session if there is one, else the profile. */
 export function statusWords(
   health: Health,
   profile: string,
