@@ -1,4 +1,4 @@
-"""A second try for the few tests that a busy machine may have spoilt.
+"""Run the few failed tests once more: a busy machine may have made them fail.
 
 Most tests drive real editors, servers and processes, and wait for what these do. `make test` calls
 this where some have failed: `python -m tests.support.again STATUS`, with pytest's exit status. Few
@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 MOST = 3
-"""So many tests of a run may need a second try."""
+"""The most tests of a run that are run again."""
 
 _FAILED = Path(".pytest_cache/v/cache/lastfailed")
 """Where pytest keeps the names of those that failed, as the keys of an object."""

@@ -53,7 +53,7 @@ class Beside:
             self._end()
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """Tell what it said."""
+        """Print its output."""
         self._output.seek(0)
         terminalreporter.section(self._command)
         terminalreporter.write(self._output.read().decode("utf-8", "replace"))

@@ -37,7 +37,7 @@ _DRAWN = re.compile(r"‹(?:(\w+) (\d+)|(uuid)|b64 (.*?))›")
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A text, and where in it secrets stand (in code points; none in a harmless one)."""
+    """A text, and the places of its secrets (in code points; none in a harmless one)."""
 
     name: str
     file: str
@@ -56,7 +56,7 @@ def cases(part: str, kind: str) -> tuple[Case, ...]:
 
 
 def masked(case: Case, found: Sequence[Span]) -> bool:
-    """Whether no character of the case's secrets is left to be read."""
+    """Whether no character of the case's secrets can be read."""
     return all(
         any(span.start <= secret.start and secret.end <= span.end for span in found)
         for secret in case.secrets

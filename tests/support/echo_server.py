@@ -1,4 +1,4 @@
-"""The smallest server on our protocol: what the tests of protocol and transport talk to.
+"""The smallest server with our protocol, for the tests of protocol and transport.
 
 `python -m tests.support.echo_server [--tcp]`; with `--tcp` the port is its first line of output,
 and the token is `TOKEN`.
@@ -24,7 +24,7 @@ TOKEN = "the token of the echo server"
 
 
 class EchoServer(BaseServer):
-    """Says back what it hears."""
+    """Returns what it receives."""
 
     def __init__(self) -> None:
         super().__init__("echo", "1")

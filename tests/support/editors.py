@@ -24,13 +24,13 @@ _VSCODE = Path(__file__).parents[2] / "vscode-client" / "test" / "e2e" / "editor
 
 @dataclass(frozen=True, slots=True)
 class Editor:
-    """One editor; `program` is None where it is not to be found."""
+    """One editor; `program` is None if it is not found."""
 
     name: str
     program: Path | None
     version: str
     remedy: str
-    """How to get it, where it is missing."""
+    """How to get it if it is missing."""
 
 
 def editors() -> tuple[Editor, ...]:

@@ -58,7 +58,7 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """What takes a change back, what is there then, and whose change it was."""
+    """The change that undoes a change, the text after that, and the author."""
 
     changes: ChangeSet
     after: Characters
@@ -137,7 +137,7 @@ class FakeEditor:
     # -- what it says --
 
     def report(self) -> DocumentChanged | EditAnswered | None:
-        """The next thing that it tells the server."""
+        """The next report to the server."""
         if not self.outbox:
             return None
         said = self.outbox.popleft()

@@ -76,7 +76,7 @@ def draw(folder: Path, seed: int, paths: int) -> Drawn:
 
 
 def by_git(drawn: Drawn) -> dict[str, tuple[str, int] | None]:
-    """What git says of each path: the file and the line that ignore it."""
+    """For each path, the file and the line that ignore it according to git."""
     done = subprocess.run(
         ["git", "check-ignore", "--no-index", "--verbose", "--non-matching", "-z", "--stdin"],
         cwd=drawn.top,
@@ -97,7 +97,7 @@ def by_git(drawn: Drawn) -> dict[str, tuple[str, int] | None]:
 
 
 def by_us(drawn: Drawn) -> dict[str, tuple[str, int] | None]:
-    """What we say of each path."""
+    """The same according to us."""
     ignore = Ignore(drawn.environ)
     found: dict[str, tuple[str, int] | None] = {}
     for path in drawn.paths:
@@ -111,7 +111,7 @@ def by_us(drawn: Drawn) -> dict[str, tuple[str, int] | None]:
 
 
 def differences(drawn: Drawn) -> list[str]:
-    """A line for each path of which git and we do not say the same."""
+    """A line for each path that git and we judge differently."""
     theirs, ours = by_git(drawn), by_us(drawn)
     return [
         f"{path!r}: git {theirs[path]}, we {ours[path]}"

@@ -309,7 +309,7 @@ class Interleaving:
         return character
 
     def _anywhere(self, text: str) -> int:
-        """A place to type at, often where the model is writing or where the last key was."""
+        """A place to type at, often where the model is writing or at the last keystroke."""
         draw = self.dice
         kind = draw.random()
         place = draw.randint(0, len(text))
@@ -391,7 +391,7 @@ class Interleaving:
             self._begin_again()
 
     def _accept_step(self) -> None:
-        """Accept a hunk, where one can be found of a session whose edit is in flight."""
+        """Accept a hunk of a session whose edit is in flight, if there is one."""
         sessions = self.rig.document_edits.sessions
         flying = [s for s in sessions if s.scope_writer.in_flight is not None] or list(sessions)
         found = [
@@ -414,7 +414,7 @@ class Interleaving:
     # -- checking --
 
     def _finish(self) -> None:
-        """Let everything come to rest; then what must hold at rest."""
+        """Let everything come to rest; then check what must hold."""
         rig, draw = self.rig, self.dice
         if draw.random() < 0.05:
             rig.step("close")
@@ -437,7 +437,7 @@ class Interleaving:
             assert session.phase is Phase.ENDED, session.phase
 
     def _check_result(self, session: Session) -> None:
-        """What an attempt leaves when the user has not typed."""
+        """Check the result of an attempt when the user has not typed."""
         words = {step.split()[0] for step in self.rig.steps}
         if self._typing or words & {"accept", "revert", "show", "restore"}:
             return

@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 Routes = Mapping[str, Any]
-"""What is answered by path: JSON, bytes as they are, an HTTP status, or that and one of both."""
+"""The answer by path: JSON, bytes as they are, an HTTP status, or a status with one of both."""
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""A server behind a port or a socket, as a process, and clients that knock with bare bytes."""
+"""A server behind a port or a socket, as a process, and clients that send bare bytes."""
 
 import contextlib
 import json
@@ -36,12 +36,12 @@ def messages(data: bytes) -> list[dict[str, Any]]:
 
 @dataclass(slots=True)
 class Behind:
-    """A server that waits behind a door; `said` is the line with which it began."""
+    """A running server; `said` is its first line of output."""
 
     process: "subprocess.Popen[str]"
     said: dict[str, str]
     marker: Path
-    """There once a program has run that `frames` name."""
+    """Exists once the program that `frames` name has run."""
 
     @property
     def port(self) -> int:
@@ -76,7 +76,7 @@ class Behind:
         }
 
     def frames(self, token: object = None) -> bytes:
-        """All that makes a server run that program, if it listens to it."""
+        """Everything that makes a server run that program, if it accepts the client."""
         opened = {"uri": "file:///a.py", "languageId": "python", "version": 1, "text": "x = 1\n"}
         return frame(
             self.first(token),
@@ -89,7 +89,7 @@ class Behind:
         )
 
     def said_to(self, data: bytes) -> bytes:
-        """All that is answered to these bytes before the server hangs up."""
+        """The answer to these bytes until the server closes the connection."""
         with self.connect() as client:
             with contextlib.suppress(BrokenPipeError, ConnectionResetError):
                 client.sendall(data)
@@ -108,7 +108,7 @@ class Behind:
 
 
 def drained(client: socket.socket) -> bytes:
-    """What comes until the other side hangs up."""
+    """The bytes until the other side closes the connection."""
     data = b""
     with contextlib.suppress(ConnectionResetError):
         while piece := client.recv(65536):

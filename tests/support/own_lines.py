@@ -37,7 +37,7 @@ def opened_lines(
 
 
 def missing_lines(before: list[str], after: str, firsts: list[int] | None) -> list[str]:
-    """Those of the lines that are no lines of `after` any more.
+    """The lines that are not in `after` any more.
 
     `firsts` is where scopes start: what stands there has the indentation in front of it as well.
     With `None` the indentation of no line counts: whose it is is unknown.

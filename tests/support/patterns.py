@@ -44,7 +44,7 @@ def _within(value: object) -> Iterator["re.Pattern[Any]"]:
 
 
 def is_read_alike(pattern: "str | bytes", flags: int = 0) -> bool:
-    """Whether all Pythons that we run on find the same by it."""
+    """Whether all supported Pythons find the same with it."""
     return _is_sound(_parser.parse(pattern, flags))
 
 

@@ -1,5 +1,5 @@
 /**
- * Makes what is drawn readable. A change is exact to the character, and what is held to the character
+ * Makes what is drawn readable. A change is exact to a character, and what is held to the character
  * too, but people read words and lines.
  */
 
