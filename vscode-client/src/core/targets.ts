@@ -1,5 +1,5 @@
 /**
- * What an edit is asked for: one or several places of a document, each with its levels of scopes.
+ * What an edit is asked for: one or several places of a document, each with its scope levels.
  * Several cursors make several edits, unless they mean the same code.
  */
 
@@ -11,7 +11,7 @@ export interface Target {
   readonly selection: Range;
   readonly scope: Scope;
   readonly ladder: readonly Step[];
-  /** Which level is chosen, by its place in the levels. */
+  /** Which level is chosen, by its index in the levels. */
   readonly level: number;
   /** Which one the server chose: the scope's kind is that of this one. */
   readonly chosen: number;
@@ -28,7 +28,7 @@ export function target(selection: Range, answer: ScopeAnswer): Target {
   return { selection, scope: answer.scope, ladder, level, chosen: level };
 }
 
-/** One level up or down; the same target at either end of the levels. */
+/** One level up or down; the same target at either end of the list. */
 export function step(of: Target, by: 1 | -1): Target {
   const level = Math.min(Math.max(of.level + by, 0), of.ladder.length - 1);
   const found = of.ladder[level];
