@@ -47,7 +47,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run `midstream`. Returns the exit code. Never raises, whatever the input."""
     argv = list(sys.argv[1:] if arguments is None else arguments)
     _start_logging(os.environ.get("MIDSTREAM_LOG", ""))
-    log.debug("Midstream %s, Python %s on %s", __version__, sys.version.split()[0], sys.platform)
     for stream in (sys.stdout, sys.stderr):
         # A character that an old terminal cannot show must not end an edit.
         if hasattr(stream, "reconfigure"):
@@ -87,6 +86,7 @@ def _start_logging(wanted: str) -> None:
 
 
 def _run(argv: list[str]) -> int:
+    log.debug("Midstream %s, Python %s on %s", __version__, sys.version.split()[0], sys.platform)
     parser, words = _parser()
     try:
         if not argv:

@@ -59,6 +59,6 @@ def _sentences(model: str, body: bytes) -> tuple[str, ...]:
     while len(close) < _MOST_NEAR and (similar := near(model, names)) is not None:
         names.remove(similar)
         close.append(similar)
-    more = f" Near it: {', '.join(close)}." if close else ""
+    more = f" Closest: {', '.join(close)}." if close else ""
     count = len(names) + len(close)
     return (f"{model} isn't one of the {count} models it offers.{more}",)

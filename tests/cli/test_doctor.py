@@ -32,7 +32,7 @@ def test_without_any_settings(home: Path) -> None:
         "config.toml (yours) doesn't exist, which is fine.",
         "`practice` (in use): model practice, built in.",
         "Nothing was sent to a model",
-        f"{len(known_languages())} load: Python, JavaScript",
+        f"{len(known_languages())} work: Python, JavaScript",
         "docs/editors.md",
     ):
         assert words in done.stdout
@@ -167,8 +167,8 @@ def test_an_answer_is_read_and_not_only_counted(
 @pytest.mark.parametrize(
     ("requested", "served", "words"),
     [
-        ("fast", "priority", "service tier priority;"),
-        ("ultrafast", "default", "service tier default (asked for: ultrafast);"),
+        ("fast", "priority", "service tier priority."),
+        ("ultrafast", "default", "service tier default (asked for: ultrafast)."),
     ],
 )
 def test_the_tier_that_answers_is_reported(
@@ -195,10 +195,10 @@ def test_the_tier_that_answers_is_reported(
     ("answer", "fine", "words"),
     [
         (GOOD, True, "the change that was asked for"),
-        (GOOD.replace("amount", "result"), True, "changes nothing"),
+        (GOOD.replace("amount", "result"), True, "doesn't change what it should"),
         (GOOD.replace("amount = 0", "amount = 1"), True, "changes more than was asked for"),
         (GOOD.replace("(price)", "(price"), False, "doesn't parse"),
-        ("Here:\n\n```sh\nls\n```\n", False, "leaves out"),
+        ("Here:\n\n```sh\nls\n```\n", False, "drops the function"),
         (GOOD.removesuffix("```\n"), True, "makes the change that was asked for"),
         (GOOD[: GOOD.rindex("    return") + 8], False, "doesn't end as it should"),
         ("Rename the variable and all is well.", False, "has no code"),

@@ -102,7 +102,7 @@ def test_stopping_and_reverting(terminal: Terminal, model: ScriptedModel, path: 
     terminal.wait_for("> ")
     terminal.type("r\n")
     assert terminal.finish() == 1
-    assert "is as it was." in terminal.text
+    assert "is unchanged." in terminal.text
     assert path.read_text() == _CODE
 
 

@@ -114,7 +114,7 @@ def test_no_record_is_left_after_an_internal_error(
 
     monkeypatch.setattr(driver_of(stage).document_edits, "handle", broken)
     argument = {"uri": URI, "range": stage.client.range_of(URI, OTHER), "instruction": "x"}
-    assert "mistake of its own" in stage.refused("midstream.edit", argument).message
+    assert "This is a bug" in stage.refused("midstream.edit", argument).message
     assert stage.reach(session, "ended")["outcome"] == "failed"
     assert records(stage) == {}
     assert kept_under(stage.process.server.server_state, session) == []
@@ -154,7 +154,7 @@ def test_a_refused_redirect_leaves_the_kind_of_the_scope(open_stage: Stage) -> N
     other = stage.edit(URI, OTHER)
     stage.asked()
     wider = {"session": session, "instruction": "x", "scope": "file"}
-    assert f"session {other} is at work" in stage.refused("midstream.redirect", wider).message
+    assert f"Another edit ({other})" in stage.refused("midstream.redirect", wider).message
     assert records(stage)[session].scope_kind == "function_definition"
 
 

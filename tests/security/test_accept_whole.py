@@ -87,7 +87,7 @@ def test_hidden_characters_are_shown_and_named_before_the_question(
         screen.wait_for("> ")
         shown = unfolded(screen.text.partition("Accept?")[0])
         assert f'text = "{"�" * len(_TRICKS)}"' in shown
-        assert "nobody sees" in shown
+        assert "that are invisible" in shown
         assert "U+202E RIGHT-TO-LEFT OVERRIDE" in shown.replace("\n", "")
         assert not set(_TRICKS) & set(screen.raw)
         screen.type("\n")

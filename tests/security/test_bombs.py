@@ -240,7 +240,7 @@ def test_an_answer_without_an_end(packed: bool) -> None:
         if packed
         else endless(200, event * 50)
     )
-    assert "longer than 2 million characters" in sentence(asked(posts))
+    assert "more than 2 million characters" in sentence(asked(posts))
 
 
 @pytest.mark.parametrize("what", ["packed", "endless", "a line without an end"])

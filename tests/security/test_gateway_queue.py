@@ -111,7 +111,7 @@ def test_more_sockets_than_there_may_be() -> None:
             with pytest.raises(InvalidStatus) as refused:
                 await connect(served.url, additional_headers=headers).__aenter__()
             assert refused.value.response.status_code == 503
-            assert b"clients already" in (refused.value.response.body or b"")
+            assert b"which is its limit" in (refused.value.response.body or b"")
             connections.pop().transport.abort()
             while True:
                 try:

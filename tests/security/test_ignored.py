@@ -132,12 +132,12 @@ def the_setting_of_the_second_folder(tmp: Path) -> Opened:
     file(tmp / "b/.midstream.toml", 'ignore = ["/secret.py"]\n')
     folders = [{"uri": (tmp / name).as_uri(), "name": name} for name in ("a", "b")]
     secret = file(tmp / "b/secret.py").as_uri()
-    return Opened(secret, {"workspaceFolders": folders}, ".midstream.toml says so")
+    return Opened(secret, {"workspaceFolders": folders}, ".midstream.toml excludes it")
 
 
 def the_setting_of_a_folder_that_is_not_open(tmp: Path) -> Opened:
     file(tmp / "w/.midstream.toml", 'ignore = ["sub/*.py"]\n')
-    return Opened(file(tmp / "w/sub/secret.py").as_uri(), {}, ".midstream.toml says so")
+    return Opened(file(tmp / "w/sub/secret.py").as_uri(), {}, ".midstream.toml excludes it")
 
 
 def a_setting_of_the_second_folder_that_cannot_be_read(tmp: Path) -> Opened:
@@ -438,11 +438,11 @@ def an_address_in_an_encoded_address(tmp: Path) -> Opened:
 
 
 def an_address_in_an_address_without_end(tmp: Path) -> Opened:
-    return Opened(f"{'jar:' * 50}{(tmp / 'a.zip').as_uri()}!/in.py", at(tmp), "no address")
+    return Opened(f"{'jar:' * 50}{(tmp / 'a.zip').as_uri()}!/in.py", at(tmp), "can't be read")
 
 
 def archives_in_archives_without_end(tmp: Path) -> Opened:
-    return Opened(f"zipfile://{tmp}/{'a::' * 50}in.py", at(tmp), "no address")
+    return Opened(f"zipfile://{tmp}/{'a::' * 50}in.py", at(tmp), "can't be read")
 
 
 def taken_back_below_an_ignored_folder(tmp: Path) -> Opened:

@@ -432,7 +432,7 @@ def test_the_users_own_network_needs_a_permission(host: str) -> None:
     profile = lan(f"http://{host}:8000/v1", allow_insecure=True).profiles["lan"]
     assert profile.insecure and not stays_here(profile)
     assert f"{host}:8000" in place_of(profile)
-    assert "not encrypted" in (warning_of(profile) or "")
+    assert "isn't encrypted" in (warning_of(profile) or "")
 
 
 @pytest.mark.parametrize(
@@ -575,7 +575,7 @@ def test_the_server_refuses_and_says_it_in_the_status(stage: Stage) -> None:
     rows = {row["name"]: row for row in status["profiles"]}
     assert status["profile"] == "bad" and "can't be used" in status["sentence"]
     assert rows["bad"]["usable"] is False and "baseURL" in rows["bad"]["sentence"]
-    assert rows["lan"]["insecure"] is True and "not encrypted" in rows["lan"]["sentence"]
+    assert rows["lan"]["insecure"] is True and "isn't encrypted" in rows["lan"]["sentence"]
     assert rows["lan"]["place"] == "10.255.255.1:1" and rows["lan"]["local"] is False
     session = stage.edit(URI, "def add", profile="scripted")
     stage.asked()

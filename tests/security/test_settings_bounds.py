@@ -143,7 +143,7 @@ def test_what_comes_first_waits_for_the_settings(stage: Stage, tmp_path: Path) -
     stage.client.notify("initialized", {})
     stage.client.open(uri, "x = 1\n", "python")
     argument = {"uri": uri, "range": stage.client.range_of(uri, "x = 1"), "instruction": "y"}
-    assert "the setting `ignore` says so" in stage.refused("midstream.edit", argument).message
+    assert "the setting `ignore` excludes it" in stage.refused("midstream.edit", argument).message
     assert server_state.context.settings.ignore == ("*.py",)
 
 

@@ -166,7 +166,7 @@ def test_nothing_after_the_first_client_and_no_way_back_after_rubbish(server: Be
         client.sendall(frame({"jsonrpc": "2.0", "id": 5, "method": "midstream.status"}))
         rest = drained(client)
         assert b'"id":5' not in rest
-        assert b"no message of an editor" in rest
+        assert b"aren't a message of an editor" in rest
     assert server.process.wait(PATIENCE) == 1
 
 

@@ -69,7 +69,7 @@ def test_code_that_is_shorter_or_ends_before_the_last_line_is_not(piece: str) ->
     reading.push(f"```toml\n{piece}```\n")
     reading.finish(True)
     assert reading.text == ""
-    assert reading.refusal is not None and "where it belongs" in reading.refusal
+    assert reading.refusal is not None and "its place isn't clear" in reading.refusal
 
 
 def test_blanks_at_line_ends_are_put_back_unless_the_answer_keeps_others() -> None:

@@ -121,7 +121,7 @@ def test_a_new_import_stays_or_is_reported(
 def test_an_answer_of_nothing_else_is_not_emptied() -> None:
     found = read(PYTHON, LAST, "python", "import os\nimport os")
     assert found.text == PYTHON
-    assert "only a piece" in found.sentence
+    assert "only a part" in found.sentence
 
 
 def test_in_a_function_an_import_is_its_own() -> None:
