@@ -244,6 +244,15 @@ def test_every_module_says_what_it_is_for() -> None:
     assert not silent, f"no docstring: {silent}"
 
 
+def test_no_module_name_occurs_twice() -> None:
+    places: dict[str, list[str]] = {}
+    for name, path in module_files():
+        if not path.stem.startswith("__"):
+            places.setdefault(path.stem, []).append(name)
+    doubles = {stem: names for stem, names in places.items() if len(names) > 1}
+    assert not doubles, f"give each its own name: {doubles}"
+
+
 def test_every_package_has_its_tests() -> None:
     missing = []
     for name, path in module_files():

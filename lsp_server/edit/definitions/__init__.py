@@ -1,5 +1,10 @@
 """Reads answers that contain only the changed definitions, each of them complete."""
 
+from lsp_server.edit.definitions.definition_protocol import (
+    DefinitionLike,
+    DefinitionReader,
+    NoDefinitions,
+)
 from lsp_server.edit.definitions.definitions_reader import DefinitionsReader
 from lsp_server.edit.definitions.emptied_bodies import emptied
 from lsp_server.edit.definitions.enclosing_line import (
@@ -8,11 +13,6 @@ from lsp_server.edit.definitions.enclosing_line import (
     in_front_of,
     lines_under,
     reach_of,
-)
-from lsp_server.edit.definitions.language_names import (
-    DefinitionLike,
-    DefinitionReader,
-    NoDefinitions,
 )
 from lsp_server.edit.definitions.partial_answer import (
     PartialAnswer,

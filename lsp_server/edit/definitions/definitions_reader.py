@@ -16,8 +16,12 @@ import re
 from dataclasses import dataclass, field
 
 from lsp_server.edit.definitions.definition_blocks import DefinitionBlocks
+from lsp_server.edit.definitions.definition_protocol import (
+    UNNAMED,
+    DefinitionLike,
+    DefinitionReader,
+)
 from lsp_server.edit.definitions.definitions_writer import DefinitionsWriter, Rewriting
-from lsp_server.edit.definitions.language_names import UNNAMED, DefinitionLike, DefinitionReader
 from lsp_server.edit.definitions.scope_regions import (
     DefinitionRegion,
     ScopeRegions,

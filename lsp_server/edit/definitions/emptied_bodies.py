@@ -7,7 +7,7 @@ Written into the file, that would delete the body. Goes by names and by the end 
 import re
 from collections.abc import Sequence
 
-from lsp_server.edit.definitions.language_names import DefinitionLike, DefinitionReader
+from lsp_server.edit.definitions.definition_protocol import DefinitionLike, DefinitionReader
 
 __all__ = ["emptied"]
 

@@ -13,7 +13,11 @@ from enum import Enum, auto
 
 from rapidfuzz import fuzz
 
-from lsp_server.edit.definitions.language_names import UNNAMED, DefinitionLike, DefinitionReader
+from lsp_server.edit.definitions.definition_protocol import (
+    UNNAMED,
+    DefinitionLike,
+    DefinitionReader,
+)
 from lsp_server.edit.reply.fence import blocks_of
 from lsp_server.edit.reply.json_wrapper import without_outer_fence
 from lsp_server.edit.reply.reply_context import indent_of, is_blank, unify

@@ -11,7 +11,11 @@ from itertools import accumulate, takewhile
 
 from rapidfuzz import fuzz
 
-from lsp_server.edit.definitions.language_names import UNNAMED, DefinitionLike, DefinitionReader
+from lsp_server.edit.definitions.definition_protocol import (
+    UNNAMED,
+    DefinitionLike,
+    DefinitionReader,
+)
 from lsp_server.edit.reply.reply_context import ReplyContext, indent_of, is_blank
 
 _FUNCTIONS = frozenset({"function", "method"})

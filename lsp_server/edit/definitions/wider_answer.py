@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lsp_server.edit.definitions.language_names import DefinitionLike, DefinitionReader
+from lsp_server.edit.definitions.definition_protocol import DefinitionLike, DefinitionReader
 from lsp_server.edit.definitions.partial_answer import CONTROL
 from lsp_server.edit.reply.placeholder import is_placeholder
 from lsp_server.edit.reply.reply_context import is_blank
