@@ -83,7 +83,7 @@ def _measure(place: Path, chosen: argparse.Namespace, figures: Figures) -> str:
             states = stream(case, setting).states
             figures.exact += bool(states) and states[-1] == whole
             _note(figures, case, f"{place} {case.name}", states)
-            for cut, left in _cuts(case, setting, draw, chosen.candidates):
+            for cut, left in _cuts(case, setting, draw, chosen.cuts):
                 figures.after_cuts += len(left)
                 _note(figures, case, f"{place} {case.name}, cut behind token {cut}", left)
         return f"{place} at {repository.head[:12]}"

@@ -33,7 +33,7 @@ def test_a_redo_gives_the_models_text_back_and_a_redirect_goes_on(
     shown = editor.text
     editor.keys("u")
     answer.wait_cut()
-    assert "undone" in ended(editor)
+    assert "You undid the edit" in ended(editor)
     assert (editor.text, editor.phase(session)) == (FILE, "review")
     editor.wait_for(lambda: (FIRST, "Midstream 0 changes · Accept") in editor.lenses())
     editor.keys("<C-r>")
