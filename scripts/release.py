@@ -175,7 +175,7 @@ def check_installed(wheel: Path, lock: Path, version: str) -> None:
         if told != f"midstream {version}":
             raise Refused(f"The installed wheel says of itself: {told}")
         demo = _run([program, "demo"], cwd=home)
-        if "Changed my mind: " not in demo or "Accepted: " not in demo:
+        if "Redirected: " not in demo or "Accepted: " not in demo:
             raise Refused(f"The demo of the installed wheel did not go to its end:\n{demo}")
 
 
