@@ -36,7 +36,7 @@ class Package:
         return module == self.name or module.startswith(f"{self.name}.")
 
 
-_CORE = ("errors", "wording", "text", "edit", "syntax", "session", "prompt", "guard")
+_CORE = (*("errors", "wording", "text", "edit", "syntax", "imports", "session", "prompt", "guard"),)
 _BELOW_LSP = (
     *_CORE,
     "choices",
@@ -44,6 +44,7 @@ _BELOW_LSP = (
     "provider_table",
     "settings",
     "ignore",
+    "context",
     "keys",
     "backends",
     "gateway",
@@ -102,6 +103,13 @@ PACKAGES = (
         "`syntax` parses documents. It knows no edit and no session.",
     ),
     Package(
+        "imports",
+        "import statements: what they import, and where a new one belongs",
+        ("errors", "text", "syntax"),
+        ("tree_sitter",),
+        "`imports` reads and places import statements. It reads no files.",
+    ),
+    Package(
         "session",
         "the state machine of one edit, and all edits of one document",
         ("errors", "wording", "choices", "text", "edit"),
@@ -136,6 +144,16 @@ PACKAGES = (
         ("errors", "wording", "settings"),
         (),
         "`ignore` reads ignore rules and runs no program. It knows no editor.",
+    ),
+    Package(
+        "context",
+        "what an edit needs to see beyond its file: the index, definitions, callers, mentions, rules",
+        (
+            *("errors", "wording", "text", "syntax", "imports", "prompt", "settings", "ignore"),
+            "launch",
+        ),
+        ("tree_sitter",),
+        "`context` finds pieces of files. It knows no session, editor or model.",
     ),
     Package(
         "keys",

@@ -1,0 +1,1 @@
+"""Finds what an edit needs to see beyond its file."""
