@@ -1,41 +1,53 @@
-"""What the import statements of a document say."""
+"""The import statements of a document."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import replace
 
-from lsp_server.text.span import Span
+from tree_sitter import Node
+
+from lsp_server.errors import TooCostly
+from lsp_server.imports.import_nodes import import_nodes, surroundings_of
+from lsp_server.imports.imported import ImportedName, ImportStatement, Surroundings
+from lsp_server.imports.readers import READERS
+from lsp_server.imports.statement_text import StatementText
+from lsp_server.syntax.tree import DocumentTree
+
+__all__ = [
+    "ImportStatement",
+    "ImportedName",
+    "Surroundings",
+    "import_statements",
+    "read_imports",
+    "reads_imports",
+]
 
 
-@dataclass(frozen=True, slots=True)
-class ImportedName:
-    """One name that a statement imports, and the name that it has in the document."""
-
-    name: str
-    alias: str = ""
-    """The name in the document, where it differs."""
-
-    @property
-    def local(self) -> str:
-        """The name in the document."""
-        return self.alias or self.name
+def reads_imports(language_id: str) -> bool:
+    """Whether import statements of the language are read."""
+    return language_id in READERS
 
 
-@dataclass(frozen=True, slots=True)
-class ImportStatement:
-    """One imported module. A statement with several modules gives one of these for each."""
+def import_statements(tree: DocumentTree) -> tuple[ImportStatement, ...]:
+    """All import statements of a document in order, also those in functions.
 
-    span: Span
-    """The whole statement, in code points of the document."""
-    module: str
-    """As written, with leading dots: "a.b", "..models", "./x.js", "crate::shop::money",
-    "money.h"."""
-    names: tuple[ImportedName, ...] = ()
-    """What is imported from the module; empty where the module itself is."""
-    alias: str = ""
-    """The name of the module itself in the document, where it differs."""
-    wildcard: bool = False
-    """Whether everything in the module is imported."""
-    local: bool = False
-    """Whether the form itself means a file of the project: `#include "x.h"`, `require_relative`,
-    `mod x;`."""
-    type_only: bool = False
-    """Whether only types are imported (TypeScript)."""
+    Re-exports count (`export … from`, `pub use`), and so do `require("x")` and `import("x")`. Empty
+    if the language has none, and for a text that takes too long to parse or to read. Never raises.
+    """
+    try:
+        found = [each for _, imported in read_imports(tree) for each in imported]
+    except TooCostly:
+        return ()
+    return tuple(found)
+
+
+def read_imports(tree: DocumentTree) -> Iterator[tuple[Node, tuple[ImportStatement, ...]]]:
+    """Each statement that imports, with what it imports, in order. Raises `TooCostly`."""
+    reader = READERS.get(tree.language.id)
+    if reader is None or not tree.readable:
+        return
+    source = StatementText(tree)
+    for node in import_nodes(tree):
+        imported = tuple(reader.read(node, source))
+        if imported:
+            surroundings = surroundings_of(node, source)
+            yield node, tuple(replace(each, surroundings=surroundings) for each in imported)
